@@ -1,0 +1,1 @@
+"""Ways to deliver a parcel to an organisation. Nothing in here imports the gateway."""

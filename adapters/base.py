@@ -1,0 +1,95 @@
+"""The adapter contract: what a way of delivery is given, what it gives back, and how it may fail.
+
+It promises nothing itself. An adapter promises that `send` returns a receipt only after the peer took
+responsibility for the parcel, and that it raises nothing but `TryLater` and `Refused`; the gateway counts
+anything else as `TryLater`. A third party ships an adapter as its own package, registered under the
+entry-point group `inbeeld.adapters`, and needs only this module.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict
+
+
+class TryLater(Exception):  # noqa: N818 - reads as the answer it is
+    """The peer cannot take the parcel now; `after` is how long it asked us to wait, if it said so."""
+
+    def __init__(self, reason: str, after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.after = after
+
+
+class Refused(Exception):  # noqa: N818
+    """The peer will not take this parcel, now or later; a person must look (the parcel is held)."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Options(BaseModel):
+    """Base of an adapter's own settings: `[organisation.options]` in organisations.toml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Ciphertext with the non-personal facts an adapter needs; it never holds personal data.
+
+    `delivery_id` is the idempotency key: the same at every try. `ciphertext` is ASCII armour for
+    `application/pgp-encrypted`, DER for `application/pkcs7-mime`, and a compact or JSON serialisation
+    for `application/jose`. `reply_to` is the address at which the organisation's report is accepted.
+    """
+
+    delivery_id: str
+    kenmerk: str
+    organisation_id: str
+    media_type: str
+    ciphertext: bytes
+    due_at: datetime
+    reply_to: str | None = None
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the peer said when it took the parcel, as proof: no personal data, at most 500 characters."""
+
+    peer: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the gateway lends to an adapter: who we are, where files of the working directory are, and
+    shared parts (`parts["relay"]` is an `adapters.relay.Relay`)."""
+
+    domain: str
+    sender: str
+    directory: Path
+    parts: dict[str, Any] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Adapter(Protocol):
+    """One way to deliver a parcel."""
+
+    name: ClassVar[str]
+    Options: ClassVar[type[Options]]
+
+    async def send(self, parcel: Parcel) -> Receipt:
+        """Deliver the parcel; raise `TryLater` or `Refused`, nothing else."""
+        ...
+
+    async def probe(self) -> None:
+        """Return if the peer is reachable and trusted; raise as `send` does, without sending anything."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections; the adapter may be used again after it."""
+        ...

@@ -1,0 +1,1 @@
+"""The rules of a handover: pure, no I/O, no clock, no settings."""

@@ -1,0 +1,1 @@
+"""Who may say what: senders, proof of origin, tokens."""

@@ -1,0 +1,1 @@
+"""Mail comes in: SMTP with TLS, limits, sealing, and one commit for many."""

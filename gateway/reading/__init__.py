@@ -1,0 +1,1 @@
+"""Bytes in, a Reading out: pure, no I/O."""

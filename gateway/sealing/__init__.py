@@ -1,0 +1,1 @@
+"""Sealing: `box` at rest, the other formats towards an organisation."""

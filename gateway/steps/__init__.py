@@ -1,0 +1,1 @@
+"""The stages of a referral; each takes rows from the store, does its work and commits one move."""

@@ -1,0 +1,1 @@
+"""Everything that is kept: tables, and the only code that writes them."""
