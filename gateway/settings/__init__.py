@@ -1,0 +1,212 @@
+"""The configuration as one typed object: what stands in `config/*.toml` of a working directory.
+
+It promises that a wrong file gives a `ConfigError` which names the file, the key and the remedy, that
+unknown keys are refused, and that nothing is read but the files named here. The remedy of a key is its
+`description` in `sections`. What needs more than the files (the gazetteer, adapters, keys) is checked in `wiring`.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from gateway.errors import ConfigError, Problem
+from gateway.settings.sections import (
+    Alarm,
+    Delivery,
+    Gate,
+    Gateway,
+    Limits,
+    OrganisationEntry,
+    PracticeEntry,
+    Section,
+    Smtp,
+    Web,
+)
+
+CONFIG_BYTES = 1_000_000
+"""The largest configuration file that is read, in bytes."""
+
+S = TypeVar("S", bound=Section)
+
+
+class Settings(Section):
+    """Everything that is configured, with the working directory it came from."""
+
+    directory: Path
+    gateway: Gateway
+    smtp: Smtp
+    gate: Gate
+    delivery: Delivery
+    web: Web
+    alarm: Alarm
+    limits: Limits
+    organisations: tuple[OrganisationEntry, ...]
+    practices: tuple[PracticeEntry, ...]
+
+    def path(self, name: Path) -> Path:
+        """Where a configured path is: relative ones are below the working directory."""
+        return name if name.is_absolute() else self.directory / name
+
+    def key_path(self, name: Path) -> Path:
+        """Where a configured key is: relative ones are below `keys_dir`."""
+        return name if name.is_absolute() else self.path(self.gateway.keys_dir) / name
+
+    @property
+    def config_dir(self) -> Path:
+        """The folder of the configuration files."""
+        return self.directory / "config"
+
+    @property
+    def data_dir(self) -> Path:
+        """The folder of what is kept."""
+        return self.path(self.gateway.data_dir)
+
+
+SECTIONS: Mapping[str, type[Section]] = {
+    "gateway": Gateway,
+    "smtp": Smtp,
+    "gate": Gate,
+    "delivery": Delivery,
+    "web": Web,
+    "alarm": Alarm,
+    "limits": Limits,
+}
+
+
+def load(directory: Path) -> Settings:
+    """The settings of a working directory; raises `ConfigError` with every problem found."""
+    directory = directory.resolve()
+    problems: list[Problem] = []
+    main = read_toml(directory, "inbeeld.toml")
+    for name in main.keys() - SECTIONS.keys():
+        problems.append(Problem("config/inbeeld.toml", name, "is not known", f"Known are {_known(SECTIONS)}"))
+    values: dict[str, Any] = {
+        name: _section(kind, main.get(name, {}), "config/inbeeld.toml", name, problems)
+        for name, kind in SECTIONS.items()
+    }
+    for file, noun, kind in (
+        ("organisations.toml", "organisation", OrganisationEntry),
+        ("practices.toml", "practice", PracticeEntry),
+    ):
+        values[noun + "s"] = _entries(kind, read_toml(directory, file), f"config/{file}", noun, problems)
+    if not problems:
+        settings = Settings(directory=directory, **values)
+        problems.extend(_across(settings))
+    if problems:
+        raise ConfigError(*problems)
+    return settings
+
+
+def read_toml(directory: Path, name: str) -> dict[str, Any]:
+    """One file of `config/` as plain values; raises `ConfigError`."""
+    path, shown = directory / "config" / name, f"config/{name}"
+    try:
+        if path.stat().st_size > CONFIG_BYTES:
+            raise ConfigError(Problem(shown, "file", "is larger than 1 MB", "Split or shorten it"))
+        return tomllib.loads(path.read_bytes().decode())
+    except FileNotFoundError:
+        remedy = (
+            f"Run 'inbeeld init DIR' for a complete set, or name the directory with --dir (now {directory})"
+        )
+        raise ConfigError(Problem(shown, "file", "is missing", remedy)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        remedy = "Make it a readable text file in UTF-8"
+        raise ConfigError(Problem(shown, "file", f"can't be read ({type(error).__name__})", remedy)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(Problem(shown, "file", f"is not TOML: {error}", "Mend that line")) from None
+
+
+def problems_of(error: ValidationError, kind: type[BaseModel], file: str, prefix: str) -> list[Problem]:
+    """A pydantic error as problems; the remedy is the description of the key."""
+    found = []
+    for item in error.errors():
+        names = [str(part) for part in item["loc"]]
+        what = item["msg"].removeprefix("Value error, ")
+        if not names and ": " in what:
+            name, _, what = what.partition(": ")
+            names = [name]
+        field = kind.model_fields.get(names[0]) if names else None
+        match item["type"]:
+            case "extra_forbidden":
+                what, remedy = "is not known", f"Known are {_known(kind.model_fields)}"
+            case "missing":
+                what, remedy = "is missing", (field and field.description) or "Add it"
+            case _:
+                remedy = (field and field.description) or "Mend it"
+        found.append(Problem(file, ".".join([prefix, *names]), what, remedy))
+    return found
+
+
+def _known(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _section(kind: type[S], value: Any, file: str, key: str, problems: list[Problem]) -> S | None:
+    try:
+        return kind.model_validate(value)
+    except ValidationError as error:
+        problems.extend(problems_of(error, kind, file, key))
+        return None
+
+
+def _entries(
+    kind: type[S], table: dict[str, Any], file: str, noun: str, problems: list[Problem]
+) -> tuple[S, ...]:
+    for name in table.keys() - {noun}:
+        problems.append(Problem(file, name, "is not known", f"Every entry starts with [[{noun}]]"))
+    rows = table.get(noun, [])
+    if not isinstance(rows, list):
+        problems.append(Problem(file, noun, "is not a list", f"Write [[{noun}]] with double brackets"))
+        return ()
+    found = [
+        _section(kind, row, file, f"{noun} {_name(row, number)}", problems)
+        for number, row in enumerate(rows, 1)
+    ]
+    return tuple(entry for entry in found if entry is not None)
+
+
+def _name(row: Any, number: int) -> str:
+    return str(row["id"]) if isinstance(row, dict) and "id" in row else f"number {number}"
+
+
+def _across(settings: Settings) -> list[Problem]:
+    """What no single section can see: names that are used twice, or nowhere."""
+    found = []
+    if settings.gateway.address.rpartition("@")[2] != settings.gateway.domain:
+        found.append(
+            Problem(
+                "config/inbeeld.toml", "gateway.address", "is not at gateway.domain", "Make the two agree"
+            )
+        )
+    if settings.gate.proof == "front" and not (settings.gate.front_id and settings.smtp.trusted_relays):
+        remedy = "Set gate.front_id and smtp.trusted_relays, or choose another proof"
+        found.append(Problem("config/inbeeld.toml", "gate.proof", "is front without a front server", remedy))
+    organisations = {organisation.id for organisation in settings.organisations}
+    for entry in settings.organisations:
+        if entry.backup and (entry.backup not in organisations or entry.backup == entry.id):
+            key = f"organisation {entry.id}.backup"
+            found.append(
+                Problem("config/organisations.toml", key, "names no other organisation", "Use another's id")
+            )
+    for file, noun, names in (
+        ("organisations.toml", "organisation", [entry.id for entry in settings.organisations]),
+        ("practices.toml", "practice", [entry.id for entry in settings.practices]),
+        (
+            "practices.toml",
+            "practice domain",
+            [name for entry in settings.practices for name in entry.domains],
+        ),
+        (
+            "practices.toml",
+            "practice address",
+            [name for entry in settings.practices for name in entry.addresses],
+        ),
+    ):
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            found.append(
+                Problem(f"config/{file}", f"{noun} {name}", "stands there twice", "Remove one of the two")
+            )
+    return found

@@ -1,0 +1,65 @@
+"""The kinds of value a setting can be; each refuses what it is not, in words that follow the key's name."""
+
+import ipaddress
+import re
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import phonenumbers
+from pydantic import AfterValidator, Field
+
+
+def _listen(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if not colon or not host or not port.isdecimal() or int(port) > 65535:
+        raise ValueError("is not HOST:PORT")
+    return value
+
+
+def _address(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}", value):
+        raise ValueError("is not a mail address (the local part may hold no +)")
+    return value.lower()
+
+
+def _domain(value: str) -> str:
+    try:
+        name = value.encode("idna").decode().lower()
+    except UnicodeError:
+        raise ValueError("is not a domain name") from None
+    if not re.fullmatch(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", name):
+        raise ValueError("is not a domain name")
+    return name
+
+
+def _timezone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("is not a known time zone") from None
+    return value
+
+
+def _phone(value: str) -> str:
+    try:
+        number = phonenumbers.parse(value, "NL")
+    except phonenumbers.NumberParseException:
+        raise ValueError("is not a telephone number") from None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _fingerprint(value: str) -> str:
+    plain = re.sub(r"[\s:]", "", value).removeprefix("sha256")
+    if not re.fullmatch(r"[0-9A-Fa-f]{64}", plain):
+        raise ValueError("is not a SHA-256 fingerprint of 64 hexadecimal digits")
+    return plain.lower()
+
+
+Listen = Annotated[str, AfterValidator(_listen)]
+Address = Annotated[str, AfterValidator(_address)]
+Domain = Annotated[str, AfterValidator(_domain)]
+Phone = Annotated[str, AfterValidator(_phone)]
+Sha256 = Annotated[str, AfterValidator(_fingerprint)]
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+Timezone = Annotated[str, AfterValidator(_timezone)]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -1,0 +1,147 @@
+"""The sections of the configuration, key by key; a key's `description` is the remedy shown for it."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from gateway.settings.formats import Address, Domain, Identifier, Listen, Network, Phone, Sha256, Timezone
+
+
+class Section(BaseModel):
+    """Base of every section: unknown keys are refused, values don't change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Gateway(Section):
+    """`[gateway]`: who we are and where things are kept."""
+
+    domain: Domain = Field(description="Set it to the domain name of this gateway")
+    address: Address = Field(description="Set it to the one address to which practices send, at `domain`")
+    data_dir: Path = Field(Path("data"), description="Name a folder below the working directory")
+    database_url: str = Field(
+        "",
+        pattern=r"^(|postgresql\+psycopg://\S+)$",
+        description="Leave it empty for SQLite in data_dir, or write postgresql+psycopg://…",
+    )
+    keys_dir: Path = Field(Path("keys"), description="Name a folder below the working directory")
+    language: Literal["nl", "en"] = Field("nl", description="Choose nl or en")
+    timezone: Timezone = Field("Europe/Amsterdam", description="Use a name such as Europe/Amsterdam")
+
+
+class Smtp(Section):
+    """`[smtp]`: where mail comes in."""
+
+    listen: Listen = Field("0.0.0.0:2525", description="Write HOST:PORT; port 0 takes any free port")
+    tls_cert: Path = Field(description="Name the PEM file of our TLS certificate, with its chain")
+    tls_key: Path = Field(description="Name the PEM file of its private key (mode 0600)")
+    require_tls: bool = Field(True, description="Keep it true; false is for listening on loopback only")
+    trusted_relays: tuple[Network, ...] = Field(
+        (), description="List networks of our own front servers, such as 10.0.0.5/32; never 0.0.0.0/0"
+    )
+    client_ca: Path | None = Field(
+        None,
+        description='With proof "client": name the PEM file of authorities whose certificates we ask for',
+    )
+
+    @model_validator(mode="after")
+    def _plain_only_at_home(self) -> "Smtp":
+        host = self.listen.rpartition(":")[0].strip("[]")
+        if not self.require_tls and host not in {"127.0.0.1", "::1", "localhost"}:
+            raise ValueError("require_tls: is false while we listen beyond loopback")
+        if any(net.prefixlen == 0 for net in self.trusted_relays):
+            raise ValueError("trusted_relays: holds the whole internet")
+        return self
+
+
+class Gate(Section):
+    """`[gate]`: how a practice proves that a mail is its own."""
+
+    proof: Literal["self", "front", "client"] = Field("self", description="Choose self, front or client")
+    front_id: str = Field("", description='With proof "front": the authserv-id your front server writes')
+
+
+class Delivery(Section):
+    """`[delivery]`: how mail leaves."""
+
+    relay: Listen = Field(description="Write HOST:PORT of the mail relay, such as smtp.example:587")
+    tls: str = Field(
+        "verify",
+        pattern=r"^(verify|pinned:[0-9A-Fa-f:]{64,95})$",
+        description="Choose verify, or pinned:<SHA-256 of the relay's certificate>",
+    )
+    ca_file: Path | None = Field(None, description="Name a PEM file with the relay's certificate authority")
+    username: str = Field("", description="Leave it empty where the relay asks no login")
+    password_file: Path | None = Field(None, description="Name a file (mode 0600) that holds the password")
+
+
+class Web(Section):
+    """`[web]`: where pages, API, health and metrics are served."""
+
+    listen: Listen = Field("127.0.0.1:8443", description="Write HOST:PORT; port 0 takes any free port")
+
+
+class Alarm(Section):
+    """`[alarm]`: who is told when something needs a person."""
+
+    to: tuple[Address, ...] = Field((), description="List the administrators' mail addresses")
+
+
+class Limits(Section):
+    """`[limits]`: what is refused (DESIGN chapter 10); the names are those of `gateway.intake.limits`."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+class OrganisationEntry(Section):
+    """`[[organisation]]`: one that takes handovers."""
+
+    id: Identifier = Field(description="Use small letters, digits and dashes, at most 40")
+    name: str = Field(min_length=1, max_length=100, description="Write the name as the referrer knows it")
+    serves: tuple[str, ...] = Field(
+        min_length=1, description="List names from the gazetteer in config/wijken"
+    )
+    adapter: str = Field(description="Name an installed adapter, such as mail")
+    format: Literal["openpgp", "smime", "jwe"] = Field(description="Choose openpgp, smime or jwe")
+    key: Path = Field(description="Name the organisation's public key file below keys_dir")
+    fingerprint: str = Field(
+        pattern=r"^[0-9A-Za-z:_ -]{32,120}$",
+        description="Write the whole fingerprint, compared with the organisation by telephone",
+    )
+    pathway: Identifier = Field("almere", description="Name a file of config/pathways without .toml")
+    backup: Identifier | None = Field(
+        None, description="Name the id of another organisation, or leave it out"
+    )
+    domains: tuple[Domain, ...] = Field((), description="List the domains from which it answers by mail")
+    closed: tuple[str, ...] = Field((), description="List its own closed days as YYYY-MM-DD")
+    contact_persons: dict[str, str] = Field(
+        default_factory=dict, description='Write wijk = "name of the contact person"'
+    )
+    options: dict[str, Any] = Field(default_factory=dict, description="See the adapter's own options")
+
+
+class PracticeEntry(Section):
+    """`[[practice]]`: one that may refer."""
+
+    id: Identifier = Field(description="Use small letters, digits and dashes, at most 40")
+    name: str = Field(min_length=1, max_length=100, description="Write the name as organisations know it")
+    domains: tuple[Domain, ...] = Field((), description="List the practice's own mail domains")
+    addresses: tuple[Address, ...] = Field((), description="List single addresses at shared mail domains")
+    phones: tuple[Phone, ...] = Field((), description="List its own numbers, such as 036-5300000")
+    feedback: Literal["in_beeld", "dat_en_stop", "vervolgstap", "uitkomst", "geaggregeerd"] | None = Field(
+        None, description="Choose a feedback profile, or leave it to the pathway"
+    )
+    certificates: tuple[Sha256, ...] = Field(
+        (), description='With proof "client": SHA-256 fingerprints of its client certificates'
+    )
+    login: str | None = Field(None, description='With proof "client": its SMTP AUTH user name')
+    password_hash: str | None = Field(
+        None, pattern=r"^\$argon2id\$", description="Make it with: inbeeld practices password"
+    )
+
+    @model_validator(mode="after")
+    def _reachable(self) -> "PracticeEntry":
+        if not self.domains and not self.addresses:
+            raise ValueError("domains: names no domain, and addresses no address")
+        return self
