@@ -2,7 +2,7 @@
 
 It promises that a wrong file gives a `ConfigError` which names the file, the key and the remedy, that
 unknown keys are refused, and that nothing is read but the files named here. The remedy of a key is its
-`description` in `sections`. What needs more than the files (the gazetteer, adapters, keys) is checked in `wiring`.
+`description` in `sections`. What needs more than the files (gazetteer, adapters, keys) is checked in `wiring`.
 """
 
 import tomllib

@@ -1,7 +1,24 @@
-"""The inbox: mails as they were accepted, sealed, until they are received."""
+"""The inbox: mails as they were accepted, sealed, until they are received.
 
-from dataclasses import dataclass
-from datetime import datetime
+It promises that a mail sent again (same digest) is kept once, that a claimed mail comes back when its worker
+is lost, and that its content is destroyed in the very transaction that says what became of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, col, func, select
+
+from gateway.errors import CannotKeep, LostRace
+from gateway.store.engine import Store, rows_changed
+from gateway.store.tables import InboxRow
+
+LEASE = timedelta(minutes=2)
+"""How long a worker may be busy with one mail before another takes it over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +30,89 @@ class Kept:
     digest: str
     sealed: bytes
     size: int
+
+
+def insert(store: Store, mails: Sequence[Kept]) -> None:
+    """Keep the mails in one transaction; one that is there already stays. Raises `CannotKeep`."""
+    dialect = sqlite if store.sqlite else postgresql
+    statement = dialect.insert(InboxRow).on_conflict_do_nothing(index_elements=["digest"])
+    try:
+        with store.write() as session:
+            session.connection().execute(statement, [asdict(mail) | {"attempt": 0} for mail in mails])
+    except (SQLAlchemyError, OSError) as error:
+        # The statement's parameters hold the sealed mail; only the kind of error may be told.
+        raise CannotKeep(f"the store did not take the mail ({type(error).__name__})") from None
+
+
+def claim(store: Store, now: datetime, lease: str, limit: int) -> list[InboxRow]:
+    """Take the oldest waiting mails that nobody works on, for `LEASE`."""
+    with store.write() as session:
+        rows = session.exec(
+            select(InboxRow)
+            .where(col(InboxRow.outcome).is_(None))
+            .where(or_(col(InboxRow.next_at).is_(None), col(InboxRow.next_at) <= now))
+            .order_by(col(InboxRow.received_at))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for row in rows:
+            row.lease, row.next_at, row.attempt = lease, now + LEASE, row.attempt + 1
+            session.add(row)
+        return list(rows)
+
+
+def finish(session: Session, row: InboxRow, outcome: str, case_id: str | None, *, keep: bool = False) -> None:
+    """Say what became of a claimed mail and destroy its content, unless a person must still read it.
+
+    Raises `LostRace` if another worker has taken the mail over.
+    """
+    values: dict[str, object] = {"outcome": outcome, "case_id": case_id, "lease": None, "next_at": None}
+    if not keep:
+        values["sealed"] = None
+    _change(session, row, values)
+
+
+def put_back(store: Store, row: InboxRow, next_at: datetime) -> None:
+    """Let a claimed mail wait until `next_at`."""
+    with store.write() as session:
+        _change(session, row, {"lease": None, "next_at": next_at})
+
+
+def reopen(session: Session, row: InboxRow) -> None:
+    """Let a quarantined mail be received again."""
+    changed = rows_changed(
+        session,
+        update(InboxRow)
+        .where(
+            col(InboxRow.id) == row.id,
+            col(InboxRow.outcome) == "quarantine",
+            col(InboxRow.sealed).is_not(None),
+        )
+        .values(outcome=None, next_at=None, lease=None, attempt=0),
+    )
+    if changed != 1:
+        raise LostRace
+
+
+def release(store: Store, lease: str) -> None:
+    """Give back every mail of a lease at once: the worker stops."""
+    with store.write() as session:
+        session.execute(update(InboxRow).where(col(InboxRow.lease) == lease).values(lease=None, next_at=None))
+
+
+def waiting(session: Session) -> int:
+    """How many mails wait to be received."""
+    return session.exec(
+        select(func.count()).select_from(InboxRow).where(col(InboxRow.outcome).is_(None))
+    ).one()
+
+
+def _change(session: Session, row: InboxRow, values: dict[str, object]) -> None:
+    changed = rows_changed(
+        session,
+        update(InboxRow)
+        .where(col(InboxRow.id) == row.id, col(InboxRow.lease) == row.lease, col(InboxRow.outcome).is_(None))
+        .values(**values),
+    )
+    if changed != 1:
+        raise LostRace

@@ -1,0 +1,121 @@
+"""The audit trail: append-only events in a hash chain, written in the transaction of what they tell.
+
+It promises that `verify` finds any event that was changed, removed from the middle, added or reordered, and
+any count that does not reconcile (promise P8). `data` holds ids and closed codes, never what stood in a mail.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import rfc8785
+from sqlalchemy import func, text
+from sqlmodel import Session, col, select
+
+from gateway.store.tables import CaseRow, EventRow, InboxRow
+
+CHAIN_LOCK = 0x1BEE1D
+"""PostgreSQL advisory lock: one writer at a time appends to the chain. SQLite has one writer anyway."""
+
+START = "0" * 64
+OUTCOMES = ("case", "addition", "question", "quarantine", "ignored")
+
+
+def append(
+    session: Session,
+    kind: str,
+    *,
+    now: datetime,
+    actor: str,
+    case_id: str | None = None,
+    inbox_id: str | None = None,
+    **data: Any,
+) -> None:
+    """Add one event to the chain, to be committed with the move it tells."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
+    last = session.exec(
+        select(EventRow.seq, EventRow.hash).order_by(col(EventRow.seq).desc()).limit(1)
+    ).first()
+    seq, before = last or (0, START)
+    row = EventRow(
+        seq=seq + 1,
+        at=now,
+        kind=kind,
+        actor=actor,
+        case_id=case_id,
+        inbox_id=inbox_id,
+        data=rfc8785.dumps(data).decode(),
+        hash="",
+    )
+    row.hash = _hash(before, row)
+    session.add(row)
+    # The next append in this transaction must see this one.
+    session.flush()
+
+
+def of_case(session: Session, case_id: str) -> list[EventRow]:
+    """The events of one case, oldest first."""
+    return list(session.exec(select(EventRow).where(EventRow.case_id == case_id).order_by(col(EventRow.seq))))
+
+
+def export(session: Session) -> Iterator[EventRow]:
+    """Every event, oldest first, without holding them all in memory."""
+    yield from session.exec(select(EventRow).order_by(col(EventRow.seq)).execution_options(yield_per=500))
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What `verify` found: `faults` is empty when all is well."""
+
+    events: int
+    head: str
+    mails: dict[str, int]
+    cases: int
+    faults: tuple[str, ...]
+
+
+def verify(session: Session) -> Verification:
+    """Recompute the chain and reconcile the counts: every accepted mail ends as exactly one outcome."""
+    faults: list[str] = []
+    before, expected = START, 1
+    moves: dict[str, int] = {}
+    for row in export(session):
+        if row.seq != expected:
+            faults.append(f"event {expected}: missing (the next one is {row.seq})")
+        if row.hash != _hash(before, row):
+            faults.append(f"event {row.seq}: does not fit the chain")
+        before, expected = row.hash, row.seq + 1
+        if row.case_id and row.kind.startswith("case."):
+            moves[row.case_id] = moves.get(row.case_id, 0) + 1
+    counts = session.exec(select(InboxRow.outcome, func.count()).group_by(col(InboxRow.outcome))).all()
+    mails = {outcome or "waiting": number for outcome, number in counts}
+    faults.extend(
+        f"mails: outcome {name} is not one of ours" for name in mails.keys() - {*OUTCOMES, "waiting"}
+    )
+    cases = 0
+    for case_id, version in session.exec(select(CaseRow.id, CaseRow.version)):
+        cases += 1
+        if moves.pop(case_id, 0) != version:
+            faults.append(f"case {case_id}: its moves and its events do not reconcile")
+    faults.extend(f"case {case_id}: has events but no row" for case_id in moves)
+    born = sum(mails.get(outcome, 0) for outcome in ("case", "question", "quarantine"))
+    if born != cases:
+        faults.append(f"mails: {born} made a case, but there are {cases} cases")
+    return Verification(expected - 1, before, mails, cases, tuple(faults))
+
+
+def _hash(before: str, row: EventRow) -> str:
+    content: dict[str, str | int | None] = {
+        "before": before,
+        "seq": row.seq,
+        "at": row.at.isoformat(),
+        "kind": row.kind,
+        "actor": row.actor,
+        "case": row.case_id,
+        "inbox": row.inbox_id,
+        "data": row.data,
+    }
+    return hashlib.sha256(rfc8785.dumps(content)).hexdigest()

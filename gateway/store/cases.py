@@ -1,0 +1,87 @@
+"""Cases: born with their first event, moved by compare-and-set.
+
+It promises that a move and its event are one transaction, that two workers can't both make it, and that
+`states.TRANSITIONS` is asked every time.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from gateway.domain.case import normalise_kenmerk
+from gateway.domain.states import Event, State, move
+from gateway.errors import LostRace, NotFound
+from gateway.store import audit
+from gateway.store.engine import rows_changed
+from gateway.store.tables import CaseRow
+
+
+def start(session: Session, case: CaseRow, *, actor: str, inbox_id: str, **data: Any) -> None:
+    """Add a case in its first state (received), with its first event."""
+    session.add(case)
+    session.flush()
+    audit.append(
+        session,
+        "case.received",
+        now=case.updated_at,
+        actor=actor,
+        case_id=case.id,
+        inbox_id=inbox_id,
+        kenmerk=case.kenmerk,
+        practice=case.practice_id,
+        **data,
+    )
+
+
+def advance(
+    session: Session,
+    case: CaseRow,
+    event: Event,
+    *,
+    now: datetime,
+    actor: str,
+    changes: dict[str, Any] | None = None,
+    **data: Any,
+) -> None:
+    """Move a case and write the event; `changes` are further columns that change with it.
+
+    Raises `NotAllowed` if the table has no such move, `LostRace` if the case moved since it was read.
+    """
+    state = move(State(case.state), event)
+    values = {"state": str(state), "version": case.version + 1, "updated_at": now, **(changes or {})}
+    changed = rows_changed(
+        session,
+        update(CaseRow)
+        .where(col(CaseRow.id) == case.id, col(CaseRow.version) == case.version)
+        .values(**values),
+    )
+    if changed != 1:
+        raise LostRace
+    session.refresh(case)
+    audit.append(session, f"case.{event}", now=now, actor=actor, case_id=case.id, state=str(state), **data)
+
+
+def by_kenmerk(session: Session, text: str) -> CaseRow:
+    """The case of a kenmerk as a person types it; raises `NotFound`."""
+    kenmerk = normalise_kenmerk(text)
+    case = session.exec(select(CaseRow).where(CaseRow.kenmerk == kenmerk)).first() if kenmerk else None
+    if case is None:
+        raise NotFound("There is no case with that kenmerk; 'inbeeld cases list' shows them all")
+    return case
+
+
+def by_id(session: Session, case_id: str) -> CaseRow:
+    """The case of an id; raises `NotFound`."""
+    case = session.get(CaseRow, case_id)
+    if case is None:
+        raise NotFound("There is no case with that id")
+    return case
+
+
+def by_message(session: Session, message_mac: str, practice_id: str) -> CaseRow | None:
+    """The case that a mail with this keyed Message-ID started, if the same practice sent it."""
+    return session.exec(
+        select(CaseRow).where(CaseRow.message_mac == message_mac, CaseRow.practice_id == practice_id)
+    ).first()

@@ -1,0 +1,104 @@
+"""The database: SQLite in one file, or PostgreSQL.
+
+It promises that a committed write survives power loss (SQLite WAL with `synchronous=FULL`, PostgreSQL
+`synchronous_commit=on`), that writers in one process take turns on SQLite instead of failing, and that
+deleted bytes are overwritten in the file (`secure_delete`). The file is readable by its owner alone.
+"""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy import Connection, CursorResult, Engine, Update, create_engine, event
+from sqlmodel import Session
+
+BUSY_MS = 10_000
+"""How long a writer waits for another process on SQLite, in milliseconds."""
+
+IMMEDIATE = {"begin": "BEGIN IMMEDIATE"}
+
+
+class Store:
+    """One database, open for reading and writing."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.sqlite = url.startswith("sqlite")
+        self.engine = _sqlite(url) if self.sqlite else _postgresql(url)
+        self._writing = self.engine.execution_options(**IMMEDIATE) if self.sqlite else self.engine
+        self._turn = threading.Lock()
+
+    @classmethod
+    def at(cls, directory: Path) -> "Store":
+        """SQLite in `inbeeld.db` of a directory, which is made if it is not there (mode 0700)."""
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = directory / "inbeeld.db"
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        return cls(f"sqlite:///{path}")
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: committed when the block ends, rolled back when it raises."""
+        with (
+            self._turn if self.sqlite else nullcontext(),
+            Session(self._writing, expire_on_commit=False) as session,
+        ):
+            yield session
+            session.commit()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One consistent view, not for writing."""
+        with Session(self.engine) as session:
+            yield session
+
+    def truncate_log(self) -> None:
+        """Move SQLite's write-ahead log into the file and empty it: deleted bytes are then gone from both."""
+        if self.sqlite:
+            with self._turn, self.engine.connect() as connection:
+                connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def rows_changed(session: Session, statement: Update) -> int:
+    """Carry out an update and say how many rows it changed: the answer of a compare-and-set."""
+    return cast(CursorResult[Any], session.execute(statement)).rowcount
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: sqlite3.Connection, _record: Any) -> None:
+        # The driver's own implicit BEGIN comes too late for a transaction that reads before it writes.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "secure_delete=ON",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_MS}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+    return engine
+
+
+def _postgresql(url: str) -> Engine:
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=10,
+        connect_args={"options": "-c synchronous_commit=on -c timezone=UTC", "application_name": "inbeeld"},
+    )

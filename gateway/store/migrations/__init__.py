@@ -1,0 +1,1 @@
+"""Alembic migrations: the only code that changes the shape of a database."""

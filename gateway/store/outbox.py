@@ -1,0 +1,146 @@
+"""The outbox: what waits to leave, what was sent, what is held.
+
+It promises that a row is leased by one worker at a time and comes back when that worker is lost, that its id
+stays the same at every try, and that a row is put there once for one purpose, however often it is asked.
+"""
+
+import json
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import or_, update
+from sqlmodel import Session, col, select
+
+from gateway.errors import LostRace, NotFound
+from gateway.store.engine import Store, rows_changed
+from gateway.store.tables import OutboxRow
+
+LEASE = timedelta(minutes=5)
+"""How long a worker may be busy with one delivery before another takes it over."""
+
+
+class Status(StrEnum):
+    """Where a row stands."""
+
+    READY = "ready"
+    HELD = "held"
+    SENT = "sent"
+    DROPPED = "dropped"
+
+
+def put(session: Session, row: OutboxRow) -> bool:
+    """Add a row unless one of the same purpose (`once`) is there; says whether it was added."""
+    if session.exec(select(OutboxRow.id).where(OutboxRow.once == row.once)).first():
+        return False
+    session.add(row)
+    session.flush()
+    return True
+
+
+def message(case_id: str, kind: str, code: str, now: datetime, once: str = "", **params: Any) -> OutboxRow:
+    """A row that says something from the catalogue (`kind` reply or notice); `params` are not personal."""
+    return OutboxRow(
+        id=uuid.uuid4().hex,
+        once=f"{case_id}:{kind}:{code}:{once}",
+        case_id=case_id,
+        kind=kind,
+        code=code,
+        status=Status.READY,
+        params=json.dumps(params, sort_keys=True),
+        created_at=now,
+        next_at=now,
+    )
+
+
+def claim(store: Store, now: datetime, lease: str, limit: int) -> list[OutboxRow]:
+    """Take the rows that are due and that nobody works on, for `LEASE`."""
+    with store.write() as session:
+        rows = session.exec(
+            select(OutboxRow)
+            .where(col(OutboxRow.status) == Status.READY, col(OutboxRow.next_at) <= now)
+            .order_by(col(OutboxRow.next_at))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for row in rows:
+            row.lease, row.next_at, row.attempt = lease, now + LEASE, row.attempt + 1
+            session.add(row)
+        return list(rows)
+
+
+def settle(session: Session, row: OutboxRow, status: Status, **values: Any) -> None:
+    """Record what became of a leased row; raises `LostRace` if the lease was lost."""
+    changed = rows_changed(
+        session,
+        update(OutboxRow)
+        .where(
+            col(OutboxRow.id) == row.id,
+            col(OutboxRow.lease) == row.lease,
+            col(OutboxRow.status) == Status.READY,
+        )
+        .values(status=status, lease=None, **values),
+    )
+    if changed != 1:
+        raise LostRace
+
+
+def release(store: Store, lease: str, now: datetime) -> None:
+    """Give back every row of a lease at once: the worker stops."""
+    with store.write() as session:
+        session.execute(
+            update(OutboxRow)
+            .where(col(OutboxRow.lease) == lease, col(OutboxRow.status) == Status.READY)
+            .values(lease=None, next_at=now)
+        )
+
+
+def by_id(session: Session, row_id: str) -> OutboxRow:
+    """The row of an id; raises `NotFound`."""
+    row = session.get(OutboxRow, row_id)
+    if row is None:
+        raise NotFound("There is no delivery with that id; 'inbeeld queue list' shows them all")
+    return row
+
+
+def of_case(session: Session, case_id: str) -> list[OutboxRow]:
+    """Every row of one case, oldest first."""
+    return list(
+        session.exec(
+            select(OutboxRow).where(OutboxRow.case_id == case_id).order_by(col(OutboxRow.created_at))
+        )
+    )
+
+
+def unfinished(session: Session, statuses: Sequence[Status] = (Status.READY, Status.HELD)) -> list[OutboxRow]:
+    """Every row that has not left yet."""
+    return list(
+        session.exec(
+            select(OutboxRow).where(col(OutboxRow.status).in_(statuses)).order_by(col(OutboxRow.created_at))
+        )
+    )
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next ready row is due."""
+    return session.exec(
+        select(OutboxRow.next_at)
+        .where(col(OutboxRow.status) == Status.READY)
+        .order_by(col(OutboxRow.next_at))
+        .limit(1)
+    ).first()
+
+
+def drop_handovers(session: Session, case_id: str, reason: str) -> None:
+    """Take the handovers of a case that have not left out of the queue, with their ciphertext."""
+    session.execute(
+        update(OutboxRow)
+        .where(
+            col(OutboxRow.case_id) == case_id,
+            col(OutboxRow.kind) == "handover",
+            or_(col(OutboxRow.status) == Status.READY, col(OutboxRow.status) == Status.HELD),
+        )
+        .values(status=Status.DROPPED, lease=None, sealed=None, reason=reason)
+    )

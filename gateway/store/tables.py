@@ -1,0 +1,124 @@
+"""The tables. No column holds a name, telephone number, subject or text of a mail in clear.
+
+Times are aware UTC. Blobs named `sealed…` or `…_key` are ciphertext made by `gateway.sealing`; a row's id
+is bound into them, so a blob moved to another row does not open.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+WAITING = "outcome IS NULL"
+OPEN = "fired_at IS NULL AND met_at IS NULL"
+
+
+class InboxRow(SQLModel, table=True):
+    """One accepted mail; `outcome` is null while it waits, then one of the words of promise P8."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        Index("inbox_waiting", "received_at", sqlite_where=text(WAITING), postgresql_where=text(WAITING)),
+    )
+
+    id: str = Field(primary_key=True)
+    received_at: datetime
+    digest: str = Field(unique=True)
+    size: int
+    sealed: bytes | None = None
+    outcome: str | None = Field(default=None, index=True)
+    case_id: str | None = Field(default=None, index=True)
+    attempt: int = 0
+    next_at: datetime | None = None
+    lease: str | None = None
+
+
+class CaseRow(SQLModel, table=True):
+    """One handover. `version` counts its moves and guards each of them (compare-and-set)."""
+
+    __tablename__ = "cases"
+
+    id: str = Field(primary_key=True)
+    kenmerk: str = Field(unique=True)
+    state: str = Field(index=True)
+    version: int = 1
+    practice_id: str | None = None
+    organisation_id: str | None = None
+    wijk: str | None = None
+    received_at: datetime
+    updated_at: datetime
+    pathway: str = "{}"
+    urgent: bool = False
+    reason: str | None = None
+    fields_key: bytes | None = None
+    sealed_fields: bytes | None = None
+    thread_key: bytes | None = None
+    sealed_thread: bytes | None = None
+    message_mac: str | None = Field(default=None, index=True)
+    phone_mac: str | None = Field(default=None, index=True)
+
+
+class OutboxRow(SQLModel, table=True):
+    """One delivery that waits, leaves or is held; its id is the delivery id, the same at every try.
+
+    `kind` is handover, reply or notice; `code` names the wording of a reply or notice. `once` makes a second
+    row for the same purpose impossible.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("outbox_due", "status", "next_at"),)
+
+    id: str = Field(primary_key=True)
+    once: str = Field(unique=True)
+    case_id: str = Field(index=True)
+    kind: str
+    code: str
+    organisation_id: str | None = None
+    status: str
+    media_type: str | None = None
+    sealed: bytes | None = None
+    params: str = "{}"
+    created_at: datetime
+    next_at: datetime
+    attempt: int = 0
+    lease: str | None = None
+    reason: str | None = None
+    alarmed_at: datetime | None = None
+    sent_at: datetime | None = None
+    receipt_peer: str | None = None
+    receipt_text: str | None = None
+
+
+class ClockRow(SQLModel, table=True):
+    """One promise as data: due, then fired or met. While `paused_from` is set it does not fire."""
+
+    __tablename__ = "clocks"
+    __table_args__ = (
+        UniqueConstraint("case_id", "kind"),
+        Index("clocks_due", "due_at", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: str = Field(index=True)
+    kind: str
+    due_at: datetime
+    notify_at: datetime
+    fired_at: datetime | None = None
+    met_at: datetime | None = None
+    paused_from: datetime | None = None
+
+
+class EventRow(SQLModel, table=True):
+    """One append-only fact. `hash` covers the row and the hash before it, so that no row can be changed,
+    taken out or put in between unnoticed. `data` is canonical JSON of ids and closed codes."""
+
+    __tablename__ = "events"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime
+    kind: str
+    actor: str
+    case_id: str | None = Field(default=None, index=True)
+    inbox_id: str | None = None
+    data: str = "{}"
+    hash: str
