@@ -1,0 +1,98 @@
+"""The log: named events, one method each, as JSON lines on standard error.
+
+It promises that nothing which came from a mail is written: a method takes ids, counts and closed codes only,
+and the logs of libraries that print what they handle are silenced.
+"""
+
+import logging
+import sys
+from typing import Any, TextIO
+
+import structlog
+
+SILENCED = (
+    "mail.log",
+    "gnupg",
+    "aiosmtplib",
+    "sqlalchemy",
+    "apscheduler",
+    "asyncio",
+    "uvicorn",
+    "mailparser",
+)
+
+
+def silence_libraries() -> None:
+    """Keep libraries from writing what they handle; our own events tell what an operator needs."""
+    for name in SILENCED:
+        logger = logging.getLogger(name)
+        logger.addHandler(logging.NullHandler())
+        logger.propagate = False
+    # A handler of last resort would print a warning with its arguments.
+    logging.lastResort = None
+
+
+class Log:
+    """Writes events; `stream` is standard error unless a test wants it elsewhere."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._log = structlog.wrap_logger(
+            structlog.PrintLogger(stream or sys.stderr),
+            processors=[
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+
+    def accepted(self, id: str, size: int) -> None:
+        """A mail was kept and answered with 250."""
+        self._log.info("mail.accepted", mail=id, bytes=size)
+
+    def refused(self, code: int, reason: str) -> None:
+        """A client was refused; `reason` is a closed code."""
+        self._log.info("smtp.refused", code=code, reason=reason)
+
+    def limit(self, name: str) -> None:
+        """A client ran into a limit of DESIGN chapter 10."""
+        self._log.warning("smtp.limit", limit=name)
+
+    def received(self, mail: str, outcome: str, case: str | None, code: str | None) -> None:
+        """It was decided what a mail is."""
+        self._log.info("mail.received", mail=mail, outcome=outcome, case=case, code=code)
+
+    def delivered(self, delivery: str, case: str, kind: str, attempt: int) -> None:
+        """A delivery was taken by its peer."""
+        self._log.info("delivery.sent", delivery=delivery, case=case, kind=kind, attempt=attempt)
+
+    def postponed(self, delivery: str, case: str, reason: str, attempt: int) -> None:
+        """A delivery will be tried again."""
+        self._log.warning("delivery.postponed", delivery=delivery, case=case, reason=reason, attempt=attempt)
+
+    def reported(self, case: str, report: str, channel: str, moved: bool) -> None:
+        """Somebody reported something on a case."""
+        self._log.info("case.reported", case=case, report=report, channel=channel, moved=moved)
+
+    def fired(self, case: str, clock: str) -> None:
+        """A clock was due."""
+        self._log.warning("clock.fired", case=case, clock=clock)
+
+    def alarm(self, code: str, **ids: Any) -> None:
+        """Something needs a person."""
+        self._log.error("alarm", code=code, **ids)
+
+    def failed(self, step: str, error: BaseException, **ids: Any) -> None:
+        """A step failed in a way nobody foresaw. Its text may hold content: only its place is told."""
+        trace, place = error.__traceback__, ""
+        while trace:
+            place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        self._log.error("step.failed", step=step, error=type(error).__name__, place=place, **ids)
+
+    def started(self, **what: Any) -> None:
+        """The gateway runs."""
+        self._log.info("gateway.started", **what)
+
+    def stopped(self) -> None:
+        """The gateway has stopped cleanly."""
+        self._log.info("gateway.stopped")
