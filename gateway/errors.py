@@ -1,7 +1,8 @@
 """Every error the gateway raises on purpose.
 
     InbeeldError
-    ├── ConfigError          file, key and remedy of each wrong setting
+    ├── ConfigError          file, key and remedy of a wrong setting
+    ├── ConfigErrors         all of them at once
     ├── CannotKeep           a mail could not be stored; the client is told to come back (451)
     ├── SealError            nothing may leave: no valid key, or the engine failed
     │   └── KeyUnusable      missing, expired, revoked, sign-only, wrong fingerprint, ambiguous, unreadable
@@ -13,7 +14,7 @@
 The docstring of an error is its default message.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 
 class InbeeldError(Exception):
@@ -23,25 +24,20 @@ class InbeeldError(Exception):
         super().__init__(message or (type(self).__doc__ or "").strip())
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One wrong setting: where it stands, what is wrong with it, what to do."""
-
-    file: str
-    key: str
-    what: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.key}: {self.what}. {self.remedy}"
-
-
 class ConfigError(InbeeldError):
     """The configuration is not right."""
 
-    def __init__(self, *problems: Problem) -> None:
-        super().__init__("\n".join(map(str, problems)))
-        self.problems = problems
+    def __init__(self, file: str, key: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{file}: {key}: {problem}. {remedy}")
+        self.file, self.key, self.problem, self.remedy = file, key, problem, remedy
+
+
+class ConfigErrors(InbeeldError):
+    """Several things in the configuration are not right; one line tells each."""
+
+    def __init__(self, errors: Sequence[ConfigError]) -> None:
+        super().__init__("\n".join(map(str, errors)))
+        self.errors = tuple(errors)
 
 
 class CannotKeep(InbeeldError):

@@ -1,6 +1,6 @@
 """The configuration as one typed object: what stands in `config/*.toml` of a working directory.
 
-It promises that a wrong file gives a `ConfigError` which names the file, the key and the remedy, that
+It promises that a wrong file gives errors which name the file, the key and the remedy, that
 unknown keys are refused, and that nothing is read but the files named here. The remedy of a key is its
 `description` in `sections`. What needs more than the files (gazetteer, adapters, keys) is checked in `wiring`.
 """
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from gateway.errors import ConfigError, Problem
+from gateway.errors import ConfigError, ConfigErrors
 from gateway.settings.sections import (
     Alarm,
     Delivery,
@@ -77,12 +77,14 @@ SECTIONS: Mapping[str, type[Section]] = {
 
 
 def load(directory: Path) -> Settings:
-    """The settings of a working directory; raises `ConfigError` with every problem found."""
+    """The settings of a working directory; raises `ConfigErrors` with every problem found."""
     directory = directory.resolve()
-    problems: list[Problem] = []
+    problems: list[ConfigError] = []
     main = read_toml(directory, "inbeeld.toml")
     for name in main.keys() - SECTIONS.keys():
-        problems.append(Problem("config/inbeeld.toml", name, "is not known", f"Known are {_known(SECTIONS)}"))
+        problems.append(
+            ConfigError("config/inbeeld.toml", name, "is not known", f"Known are {_known(SECTIONS)}")
+        )
     values: dict[str, Any] = {
         name: _section(kind, main.get(name, {}), "config/inbeeld.toml", name, problems)
         for name, kind in SECTIONS.items()
@@ -96,7 +98,7 @@ def load(directory: Path) -> Settings:
         settings = Settings(directory=directory, **values)
         problems.extend(_across(settings))
     if problems:
-        raise ConfigError(*problems)
+        raise ConfigErrors(problems)
     return settings
 
 
@@ -105,21 +107,21 @@ def read_toml(directory: Path, name: str) -> dict[str, Any]:
     path, shown = directory / "config" / name, f"config/{name}"
     try:
         if path.stat().st_size > CONFIG_BYTES:
-            raise ConfigError(Problem(shown, "file", "is larger than 1 MB", "Split or shorten it"))
+            raise ConfigError(shown, "file", "is larger than 1 MB", "Split or shorten it")
         return tomllib.loads(path.read_bytes().decode())
     except FileNotFoundError:
         remedy = (
             f"Run 'inbeeld init DIR' for a complete set, or name the directory with --dir (now {directory})"
         )
-        raise ConfigError(Problem(shown, "file", "is missing", remedy)) from None
+        raise ConfigError(shown, "file", "is missing", remedy) from None
     except (OSError, UnicodeDecodeError) as error:
         remedy = "Make it a readable text file in UTF-8"
-        raise ConfigError(Problem(shown, "file", f"can't be read ({type(error).__name__})", remedy)) from None
+        raise ConfigError(shown, "file", f"can't be read ({type(error).__name__})", remedy) from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(Problem(shown, "file", f"is not TOML: {error}", "Mend that line")) from None
+        raise ConfigError(shown, "file", f"is not TOML: {error}", "Mend that line") from None
 
 
-def problems_of(error: ValidationError, kind: type[BaseModel], file: str, prefix: str) -> list[Problem]:
+def problems_of(error: ValidationError, kind: type[BaseModel], file: str, prefix: str) -> list[ConfigError]:
     """A pydantic error as problems; the remedy is the description of the key."""
     found = []
     for item in error.errors():
@@ -136,7 +138,7 @@ def problems_of(error: ValidationError, kind: type[BaseModel], file: str, prefix
                 what, remedy = "is missing", (field and field.description) or "Add it"
             case _:
                 remedy = (field and field.description) or "Mend it"
-        found.append(Problem(file, ".".join([prefix, *names]), what, remedy))
+        found.append(ConfigError(file, ".".join([prefix, *names]), what, remedy))
     return found
 
 
@@ -144,7 +146,7 @@ def _known(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
 
 
-def _section(kind: type[S], value: Any, file: str, key: str, problems: list[Problem]) -> S | None:
+def _section(kind: type[S], value: Any, file: str, key: str, problems: list[ConfigError]) -> S | None:
     try:
         return kind.model_validate(value)
     except ValidationError as error:
@@ -153,13 +155,13 @@ def _section(kind: type[S], value: Any, file: str, key: str, problems: list[Prob
 
 
 def _entries(
-    kind: type[S], table: dict[str, Any], file: str, noun: str, problems: list[Problem]
+    kind: type[S], table: dict[str, Any], file: str, noun: str, problems: list[ConfigError]
 ) -> tuple[S, ...]:
     for name in table.keys() - {noun}:
-        problems.append(Problem(file, name, "is not known", f"Every entry starts with [[{noun}]]"))
+        problems.append(ConfigError(file, name, "is not known", f"Every entry starts with [[{noun}]]"))
     rows = table.get(noun, [])
     if not isinstance(rows, list):
-        problems.append(Problem(file, noun, "is not a list", f"Write [[{noun}]] with double brackets"))
+        problems.append(ConfigError(file, noun, "is not a list", f"Write [[{noun}]] with double brackets"))
         return ()
     found = [
         _section(kind, row, file, f"{noun} {_name(row, number)}", problems)
@@ -172,24 +174,28 @@ def _name(row: Any, number: int) -> str:
     return str(row["id"]) if isinstance(row, dict) and "id" in row else f"number {number}"
 
 
-def _across(settings: Settings) -> list[Problem]:
+def _across(settings: Settings) -> list[ConfigError]:
     """What no single section can see: names that are used twice, or nowhere."""
     found = []
     if settings.gateway.address.rpartition("@")[2] != settings.gateway.domain:
         found.append(
-            Problem(
+            ConfigError(
                 "config/inbeeld.toml", "gateway.address", "is not at gateway.domain", "Make the two agree"
             )
         )
     if settings.gate.proof == "front" and not (settings.gate.front_id and settings.smtp.trusted_relays):
         remedy = "Set gate.front_id and smtp.trusted_relays, or choose another proof"
-        found.append(Problem("config/inbeeld.toml", "gate.proof", "is front without a front server", remedy))
+        found.append(
+            ConfigError("config/inbeeld.toml", "gate.proof", "is front without a front server", remedy)
+        )
     organisations = {organisation.id for organisation in settings.organisations}
     for entry in settings.organisations:
         if entry.backup and (entry.backup not in organisations or entry.backup == entry.id):
             key = f"organisation {entry.id}.backup"
             found.append(
-                Problem("config/organisations.toml", key, "names no other organisation", "Use another's id")
+                ConfigError(
+                    "config/organisations.toml", key, "names no other organisation", "Use another's id"
+                )
             )
     for file, noun, names in (
         ("organisations.toml", "organisation", [entry.id for entry in settings.organisations]),
@@ -207,6 +213,6 @@ def _across(settings: Settings) -> list[Problem]:
     ):
         for name in sorted({name for name in names if names.count(name) > 1}):
             found.append(
-                Problem(f"config/{file}", f"{noun} {name}", "stands there twice", "Remove one of the two")
+                ConfigError(f"config/{file}", f"{noun} {name}", "stands there twice", "Remove one of the two")
             )
     return found

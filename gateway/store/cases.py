@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from gateway.domain.case import normalise_kenmerk
+from gateway.domain.case import kenmerk_of
 from gateway.domain.states import Event, State, move
 from gateway.errors import LostRace, NotFound
 from gateway.store import audit
@@ -65,7 +65,7 @@ def advance(
 
 def by_kenmerk(session: Session, text: str) -> CaseRow:
     """The case of a kenmerk as a person types it; raises `NotFound`."""
-    kenmerk = normalise_kenmerk(text)
+    kenmerk = kenmerk_of(text)
     case = session.exec(select(CaseRow).where(CaseRow.kenmerk == kenmerk)).first() if kenmerk else None
     if case is None:
         raise NotFound("There is no case with that kenmerk; 'inbeeld cases list' shows them all")
