@@ -1,0 +1,99 @@
+"""The referral that a case is about, and the kenmerk by which people speak of it.
+
+It promises that a Referral never shows itself in a log or a traceback, and that a kenmerk says nothing
+about the patient, the order or the number of cases.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from stdnum.iso7064 import mod_37_36
+
+from gateway.errors import OpenError
+
+ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no I, L, O and U, so that nothing is misread."""
+
+_RANDOM_CHARACTERS: Final = 7
+_SLIPS: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
+_CANONICAL: Final = re.compile(rf"IB-[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Referral:
+    """The fields an organisation needs. Phones are E.164; `wijk` is a name of the gazetteer."""
+
+    name: str
+    phone: str
+    other_phones: tuple[str, ...]
+    wijk: str
+
+    def __repr__(self) -> str:
+        return "Referral(…)"
+
+    def to_json(self) -> bytes:
+        """The same referral always gives the same bytes (UTF-8, sorted keys)."""
+        fields = {
+            "name": self.name,
+            "phone": self.phone,
+            "other_phones": list(self.other_phones),
+            "wijk": self.wijk,
+        }
+        return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "Referral":
+        """Raises `OpenError`, without a word of the content, if these are not the bytes of `to_json`."""
+        try:
+            fields = json.loads(data)
+            name, phone, wijk = fields["name"], fields["phone"], fields["wijk"]
+            others = fields["other_phones"]
+            extra = fields.keys() - {"name", "phone", "other_phones", "wijk"}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise OpenError("these bytes are not a referral") from None
+        texts = (name, phone, wijk)
+        if (
+            extra
+            or not isinstance(others, list)
+            or not all(isinstance(text, str) for text in (*texts, *others))
+        ):
+            raise OpenError("these bytes are not a referral")
+        return cls(name=name, phone=phone, other_phones=tuple(others), wijk=wijk)
+
+
+def new_kenmerk(random_bytes: Callable[[int], bytes]) -> str:
+    """A new public reference such as "IB-7K3F-9QXM": 35 random bits and a check character.
+
+    `random_bytes` is `secrets.token_bytes` or its like. Two cases may, once in 10¹⁰, draw the same one: the
+    store's unique index tells, and the caller draws again.
+    """
+    number = int.from_bytes(random_bytes(5), "big")
+    body = "".join(ALPHABET[number >> 5 * place & 31] for place in range(_RANDOM_CHARACTERS))
+    return _written(body + mod_37_36.calc_check_digit(body, ALPHABET))
+
+
+def is_kenmerk(text: str) -> bool:
+    """Whether the text is a kenmerk exactly as the gateway writes it, check character included."""
+    return _CANONICAL.fullmatch(text) is not None and kenmerk_of(text) == text
+
+
+def kenmerk_of(typed: str) -> str | None:
+    """The kenmerk a person meant, or None.
+
+    Forgives lower case, spaces, dashes and dots, a missing "IB", and O/0, I/1 and L/1. The check character
+    (ISO 7064, hybrid system, modulus 33 and 32) tells every single wrong character.
+    """
+    letters = re.sub(r"[\s.\-\u2010-\u2015_\[\]]", "", typed).upper().translate(_SLIPS)
+    length = _RANDOM_CHARACTERS + 1
+    if len(letters) == length + 2 and letters.startswith("1B"):
+        letters = letters[2:]
+    if len(letters) != length or not set(letters) <= set(ALPHABET):
+        return None
+    return _written(letters) if mod_37_36.is_valid(letters, ALPHABET) else None
+
+
+def _written(letters: str) -> str:
+    return f"IB-{letters[:4]}-{letters[4:]}"

@@ -1,0 +1,79 @@
+"""The closed codes that go with an event, and the words other systems use for our states.
+
+It promises that what an organisation says reaches a referrer only as one of these codes, never as free text.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from gateway.domain.states import State
+
+
+class DeclineReason(StrEnum):
+    """Why an organisation does not take a referral."""
+
+    CAPACITY = "capacity"
+    AREA = "area"
+    NOT_APPROPRIATE = "not_appropriate"
+    DUPLICATE = "duplicate"
+    PATIENT_DECLINED = "patient_declined"
+
+
+REROUTES: Final = frozenset({DeclineReason.CAPACITY, DeclineReason.AREA, DeclineReason.NOT_APPROPRIATE})
+"""The reasons after which somebody else should call; after the others nobody needs to."""
+
+
+class StopOutcome(StrEnum):
+    """How support ended."""
+
+    COMPLETED = "completed"
+    REFERRED_ON = "referred_on"
+    PATIENT_STOPPED = "patient_stopped"
+    LOST_CONTACT = "lost_contact"
+    MOVED = "moved"
+    NO_NEED = "no_need"
+    OTHER = "other"
+
+
+class NextStep(StrEnum):
+    """What comes after contact, for places that agreed to tell it (feedback `vervolgstap`)."""
+
+    INTAKE = "intake"
+    BUDGET_HELP = "budget_help"
+    DEBT_COUNSELLING = "debt_counselling"
+    WELFARE = "welfare"
+    NO_FOLLOW_UP = "no_follow_up"
+
+
+class DayPart(StrEnum):
+    """When a call was tried."""
+
+    OCHTEND = "ochtend"
+    MIDDAG = "middag"
+    AVOND = "avond"
+
+
+FHIR_TASK_STATUS: Final[Mapping[State, str]] = MappingProxyType(
+    {
+        State.RECEIVED: "requested",
+        State.NEEDS_INFO: "requested",
+        State.QUARANTINED: "requested",
+        State.ROUTED: "requested",
+        State.DELIVERED: "requested",
+        State.COLLECTED: "accepted",
+        State.ATTEMPTED: "in-progress",
+        State.CONTACTED: "in-progress",
+        State.INTAKE_PLANNED: "in-progress",
+        State.NO_SHOW: "in-progress",
+        State.IN_SUPPORT: "in-progress",
+        State.STOPPED: "completed",
+        State.DECLINED: "rejected",
+        State.UNREACHABLE: "failed",
+        State.WITHDRAWN: "cancelled",
+        State.RETURNED: "failed",
+        State.CLOSED: "completed",
+    }
+)
+"""State -> code of HL7 FHIR R4 `TaskStatus`, for export."""

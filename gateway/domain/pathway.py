@@ -1,0 +1,261 @@
+"""A pathway (zorgpad): one place's agreements as data, parsed from a file in `config/pathways/`.
+
+It promises that a wrong file is refused with file, key and remedy, and that what `to_json` wrote, `from_json`
+reads back equal: the policy is copied into the case, so that editing a file never rewrites a running promise.
+"""
+
+from collections.abc import Mapping
+from datetime import date, time
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from gateway.domain.states import Event
+from gateway.errors import ConfigError
+
+
+class Feedback(StrEnum):
+    """What the referrer hears after the handover, beside the questions that only they can answer."""
+
+    IN_BEELD = "in_beeld"
+    """That the patient is in beeld; nothing after it."""
+    DAT_EN_STOP = "dat_en_stop"
+    """Also that support has stopped: THAT, not WHAT (Utrecht)."""
+    VERVOLGSTAP = "vervolgstap"
+    """Also the coded next step (Maastricht)."""
+    UITKOMST = "uitkomst"
+    """Also always a coded outcome (Den Haag)."""
+    GEAGGREGEERD = "geaggregeerd"
+    """Nothing per patient, figures overall (Rotterdam)."""
+
+
+class Recipient(StrEnum):
+    """Who can be told that a clock went off."""
+
+    TEAM = "team"
+    """The organisation's team, at the address that gets the referrals."""
+    LEAD = "lead"
+    """The organisation's team leader."""
+    BACKUP = "backup"
+    REFERRER = "referrer"
+    ADMINISTRATOR = "administrator"
+
+
+class Count(StrEnum):
+    """How days are counted."""
+
+    CALENDAR = "calendar"
+    WORKING = "working"
+
+
+Weekday = Literal["ma", "di", "wo", "do", "vr", "za", "zo"]
+WEEKDAYS: tuple[Weekday, ...] = ("ma", "di", "wo", "do", "vr", "za", "zo")
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Days = Annotated[int, Field(ge=1, le=3660)]
+ClockEvents = Annotated[tuple[Event, ...], Field(min_length=1)]
+Tell = tuple[Recipient, ...]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class Term(_Part):
+    """A length of time in whole days."""
+
+    days: Days
+    count: Count = Count.CALENDAR
+
+
+class Contact(Term):
+    """The promise itself; `tell` are those who hear that it was broken."""
+
+    days: Days = 3
+    tell: Tell = (Recipient.ADMINISTRATOR, Recipient.TEAM, Recipient.REFERRER)
+    urgent: Term | None = None
+    """The term of a referral marked as urgent; without it an urgent one has the ordinary term."""
+
+
+class Reminder(_Part):
+    """A notice before the deadline, at a fraction of the term."""
+
+    at: Annotated[float, Field(gt=0, lt=1)]
+    tell: Tell
+
+
+class Collect(Term):
+    """By when the organisation must have taken the referral in."""
+
+    days: Days = 1
+    count: Count = Count.WORKING
+    tell: Tell = (Recipient.TEAM, Recipient.ADMINISTRATOR)
+
+
+class Backup(Term):
+    """How long after the broken promise the backup organisation takes over."""
+
+    enabled: bool = True
+    days: Days = 1
+    count: Count = Count.WORKING
+    tell: Tell = (Recipient.TEAM, Recipient.BACKUP, Recipient.ADMINISTRATOR)
+
+
+class Extra(Term):
+    """A further clock from the day of receipt, met by one of the events `met_by` (Oss: 14 days)."""
+
+    kind: Code
+    met_by: ClockEvents
+    tell: Tell = (Recipient.TEAM, Recipient.ADMINISTRATOR)
+
+
+class Hours(_Part):
+    """When people may be disturbed: local time, the same on each open day."""
+
+    days: Annotated[tuple[Weekday, ...], Field(min_length=1)] = ("ma", "di", "wo", "do", "vr")
+    opens: time = time(9)
+    closes: time = time(17)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.opens >= self.closes or self.opens.tzinfo or self.closes.tzinfo:
+            raise ValueError("opens must be earlier than closes, both plain local times")
+        return self
+
+
+class Closed(_Part):
+    """Days without work beside the weekly ones: the Dutch public holidays, more or fewer of them."""
+
+    public: bool = True
+    bevrijdingsdag: Literal["never", "lustrum", "always"] = "lustrum"
+    without: tuple[str, ...] = ()
+    """Public holidays on which people do work, by their Dutch name ("Goede vrijdag")."""
+    days: tuple[date, ...] = ()
+
+
+class Unreachable(_Part):
+    """When an organisation may say that a patient can't be reached: tries, and on how many days."""
+
+    attempts: Annotated[int, Field(ge=1, le=20)] = 3
+    days: Annotated[int, Field(ge=1, le=20)] = 2
+
+
+class Question(_Part):
+    """What happens when the referrer leaves a question unanswered (working days after it was asked)."""
+
+    remind: Days = 2
+    give_up: Days = 5
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.remind >= self.give_up:
+            raise ValueError("remind must come before give_up")
+        return self
+
+
+class Retention(_Part):
+    """How long what is still sealed is kept, in calendar days."""
+
+    parcel_days: Annotated[int, Field(ge=0, le=365)] = 7
+    """A delivered parcel, after the organisation acknowledged it."""
+    quarantine_days: Days = 14
+    closed_days: Days = 30
+    """A case's own key, after the case ended."""
+    ceiling_days: Days = 365
+    """Any case, after its receipt."""
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("is not the name of a time zone, such as Europe/Amsterdam") from None
+    return name
+
+
+def _words(words: tuple[str, ...]) -> tuple[str, ...]:
+    if any(not word.strip() or word != word.strip().lower() for word in words):
+        raise ValueError("words must be lower case and not empty")
+    return words
+
+
+class Pathway(_Part):
+    """One place's agreements. Every key has a default, which is Almere's agreement, but its name and title."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+    title: Annotated[str, Field(min_length=1, max_length=120)]
+    timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Amsterdam"
+    feedback: Feedback = Feedback.IN_BEELD
+    receipt: bool = True
+    status: bool = True
+    consent: bool = False
+    contact_person: bool = False
+    urgent_words: Annotated[tuple[str, ...], AfterValidator(_words)] = (
+        "spoed",
+        "crisis",
+        "huisuitzetting",
+        "afsluiting",
+    )
+    suppress_below: Annotated[int, Field(ge=1, le=100)] = 5
+    copyable_note: bool = False
+    registration_hint: Annotated[str, Field(max_length=80)] = ""
+    meeting_weeks: Annotated[int, Field(ge=0, le=52)] = 0
+    contact: Contact = Contact()
+    collect: Collect = Collect()
+    warn: Reminder = Reminder(at=0.67, tell=(Recipient.TEAM,))
+    urge: Reminder = Reminder(at=0.90, tell=(Recipient.LEAD, Recipient.ADMINISTRATOR))
+    backup: Backup = Backup()
+    clock: tuple[Extra, ...] = ()
+    hours: Hours = Hours()
+    closed: Closed = Closed()
+    unreachable: Unreachable = Unreachable()
+    question: Question = Question()
+    retention: Retention = Retention()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.warn.at >= self.urge.at:
+            raise ValueError("warn.at must be smaller than urge.at")
+        kinds = [extra.kind for extra in self.clock]
+        if len(set(kinds)) != len(kinds) or set(kinds) & KINDS:
+            raise ValueError("each clock needs a kind of its own, not one of the gateway's")
+        return self
+
+    def to_json(self) -> str:
+        """The policy as it is copied into a case, defaults included."""
+        return self.model_dump_json()
+
+    @classmethod
+    def from_json(cls, text: str) -> "Pathway":
+        """The policy a case was started with; raises `ConfigError` if it isn't one."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise _refusal("the case's copy of its pathway", error) from None
+
+    @classmethod
+    def parse(cls, file: str, table: Mapping[str, Any]) -> "Pathway":
+        """The pathway in a parsed TOML table; raises `ConfigError` naming `file`, the key and the remedy."""
+        try:
+            return cls.model_validate(dict(table))
+        except ValidationError as error:
+            raise _refusal(file, error) from None
+
+
+KINDS = frozenset({"collect", "warn", "urge", "contact", "backup", "retire", "remind", "give_up"})
+"""The kinds of clock the gateway itself has."""
+
+
+def _refusal(file: str, error: ValidationError) -> ConfigError:
+    """Our error for the first thing pydantic found wrong; the file's own values are no patient data."""
+    first = error.errors(include_url=False)[0]
+    key = ".".join(map(str, first["loc"])) or "(whole file)"
+    problem = first["msg"].removeprefix("Value error, ")
+    remedy = "See the comments in config/pathways/almere.toml, where every key is explained"
+    if first["type"] == "extra_forbidden":
+        problem = "there is no such key"
+        remedy = "Remove it, or correct its spelling; config/pathways/almere.toml has every key"
+    elif first["type"] == "missing":
+        problem, remedy = "is missing", "Add it; config/pathways/almere.toml shows how"
+    return ConfigError(file, key, problem, remedy)

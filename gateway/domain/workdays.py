@@ -1,0 +1,102 @@
+"""When people work: open days, opening hours and holidays of one pathway and one organisation.
+
+It promises moments in aware UTC. Local times that DST skips count as the moment just as long after the gap
+("02:30" becomes 03:30), local times that come twice as the first of the two.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from gateway.domain.pathway import WEEKDAYS, Closed, Pathway
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Workdays:
+    """The open days and hours of `pathway`; `closed` are the organisation's own closed days beside them."""
+
+    pathway: Pathway
+    closed: frozenset[date] = frozenset()
+
+    def is_open(self, day: date) -> bool:
+        """Whether people work on this local date."""
+        rules = self.pathway.closed
+        if WEEKDAYS[day.weekday()] not in self.pathway.hours.days:
+            return False
+        return day not in self.closed and day not in rules.days and day not in holidays_of(day.year, rules)
+
+    def local(self, moment: datetime) -> datetime:
+        """The moment on the clock of the place."""
+        return moment.astimezone(ZoneInfo(self.pathway.timezone))
+
+    def at(self, day: date, wall: time) -> datetime:
+        """The moment, in UTC, at which the clock of the place shows `wall` on that day (rule: see above)."""
+        plain = wall.replace(tzinfo=None, fold=0)
+        return datetime.combine(day, plain, ZoneInfo(self.pathway.timezone)).astimezone(UTC)
+
+    def opening(self, day: date) -> datetime:
+        """When work starts on that day, if it is an open one."""
+        return self.at(day, self.pathway.hours.opens)
+
+    def closing(self, day: date) -> datetime:
+        """When work ends on that day, if it is an open one; people are not disturbed at that moment itself."""
+        return self.at(day, self.pathway.hours.closes)
+
+    def next_moment(self, moment: datetime) -> datetime:
+        """The moment itself if people work then, else the next opening."""
+        day = self.local(moment).date()
+        if self.is_open(day) and moment < self.closing(day):
+            return max(moment, self.opening(day))
+        return self.opening(self.open_day_after(day))
+
+    def open_day_after(self, day: date, number: int = 1) -> date:
+        """The `number`-th open day after `day`."""
+        while number:
+            day += _DAY
+            number -= self.is_open(day)
+        return day
+
+    def last_open_day(self, before: datetime) -> date:
+        """The last open day whose work starts before the moment."""
+        day = self.local(before).date()
+        while not (self.is_open(day) and self.opening(day) < before):
+            day -= _DAY
+        return day
+
+    def after(self, start: datetime, days: int) -> datetime:
+        """`days` working days after `start`, at the same time of day.
+
+        Counting begins when people next work: mail that comes after hours counts as come at the opening of
+        the next open day. The day on which counting begins is not itself counted.
+        """
+        begin = self.next_moment(start)
+        wall = self.local(begin)
+        return self.at(self.open_day_after(wall.date(), days), wall.time())
+
+
+@lru_cache(maxsize=64)
+def holidays_of(year: int, rules: Closed) -> frozenset[date]:
+    """The public holidays of the Netherlands in a year under these rules (Bevrijdingsdag: 5 May)."""
+    if not rules.public:
+        found: dict[date, str] = {}
+    else:
+        found = dict(holidays.country_holidays("NL", years=year, language="nl"))
+    skipped = {name.casefold() for name in rules.without}
+    kept = {day for day, name in found.items() if name.casefold() not in skipped}
+    liberation = date(year, 5, 5)
+    if rules.bevrijdingsdag == "always" or (rules.bevrijdingsdag == "lustrum" and year % 5 == 0):
+        kept.add(liberation)
+    elif rules.bevrijdingsdag == "never":
+        kept.discard(liberation)
+    return frozenset(kept)
+
+
+def later(moment: datetime, days: int, workdays: Workdays) -> datetime:
+    """`days` calendar days later at the same local time of day (so 71 or 73 hours over a DST change)."""
+    wall = workdays.local(moment)
+    return workdays.at(wall.date() + timedelta(days=days), wall.time())
