@@ -1,0 +1,128 @@
+"""The header of a raw mail, as far as the gate needs it: its fields in order, and the one From address.
+
+It promises to raise nothing, whatever the bytes, and to prefer None to a guess: two From fields, two
+addresses, a group, a quoted local part or a header that parsers could read in two ways give no address.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gateway.gate.domains import fold_domain
+
+_FIELD = re.compile(rb"([\x21-\x39\x3b-\x7e]+)[ \t]*:(.*)", re.DOTALL)
+_ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bq]\?[^?\s]*\?=", re.IGNORECASE)
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ADDRESS = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@([^\s@<>()\[\]\\\",:;]+)")
+_NAMED = re.compile(r"[^<>@,;:\\\"()]*<([^<>]*)>\s*")
+_MAX_LOCAL_PART = 64
+_MAX_FROM = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One header field: its name in lower case, its value unfolded, and where its bytes stand in the mail."""
+
+    name: str
+    value: bytes
+    start: int
+    end: int
+
+
+def fields(raw: bytes) -> list[Field] | None:
+    """The header fields from the top down; None if a line is neither a field nor a continuation, or holds a
+    bare CR, at which parsers do not agree."""
+    found: list[tuple[str, list[bytes], int]] = []
+    ends: list[int] = []
+    for line, start, end in _lines(raw):
+        if b"\r" in line:
+            return None
+        if line[:1] in (b" ", b"\t"):
+            if not found:
+                return None
+            found[-1][1].append(line)
+            ends[-1] = end
+        elif match := _FIELD.fullmatch(line):
+            found.append((match[1].decode("ascii").lower(), [match[2]], start))
+            ends.append(end)
+        else:
+            return None
+    return [
+        Field(name, b"".join(value), start, end)
+        for (name, value, start), end in zip(found, ends, strict=True)
+    ]
+
+
+def _lines(raw: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Each line of the header without its end, with the offsets of its first byte and of the next line."""
+    start = 0
+    while start < len(raw):
+        newline = raw.find(b"\n", start)
+        end = len(raw) if newline < 0 else newline + 1
+        line = raw[start:end].rstrip(b"\n").removesuffix(b"\r")
+        if not line:
+            return
+        yield line, start, end
+        start = end
+
+
+def from_address(raw: bytes) -> str | None:
+    """The one address of the one From field, folded, or None (RFC 5322 section 3.6.2)."""
+    header = fields(raw)
+    if header is None:
+        return None
+    values = [field.value for field in header if field.name == "from"]
+    if len(values) != 1 or len(values[0]) > _MAX_FROM:
+        return None
+    return one_address(values[0].decode("utf-8", "replace"))
+
+
+def one_address(value: str) -> str | None:
+    """The one address in `Name <address>` or `address`, folded, or None; a display name counts for naught."""
+    if any(char < " " and char != "\t" for char in value):
+        return None
+    bare = _without_comments_and_quotes(value)
+    if bare is None:
+        return None
+    bare = _ENCODED_WORD.sub(" ", bare).strip()
+    named = _NAMED.fullmatch(bare)
+    return fold_address(named[1] if named else bare)
+
+
+def fold_address(address: str) -> str | None:
+    """A bare address in lower case with its domain folded, or None if it is no plain address."""
+    match = _ADDRESS.fullmatch(address)
+    if match is None or len(match[1]) > _MAX_LOCAL_PART:
+        return None
+    domain = fold_domain(match[2])
+    return f"{match[1].lower()}@{domain}" if domain else None
+
+
+def domain_of(address: str) -> str:
+    """The domain of a folded address."""
+    return address.rpartition("@")[2]
+
+
+def _without_comments_and_quotes(value: str) -> str | None:
+    """The value with a space for each comment and quoted string, so that nothing grows together; None if
+    one of them is not closed."""
+    kept: list[str] = []
+    depth, quoted, escaped = 0, False, False
+    for char in value:
+        if escaped:
+            escaped = False
+        elif char == "\\" and (depth or quoted):
+            escaped = True
+        elif quoted:
+            quoted = char != '"'
+        elif char == "(":
+            depth += 1
+            kept.append(" ")
+        elif depth:
+            depth -= char == ")"
+        elif char == '"':
+            quoted = True
+            kept.append(" ")
+        else:
+            kept.append(char)
+    return None if depth or quoted or escaped else "".join(kept)

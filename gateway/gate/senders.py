@@ -1,0 +1,132 @@
+"""The practices that may send, and whose address an address is.
+
+It promises that only an exact domain or an exact address makes a practice: never a suffix, a subdomain, a
+look-alike or a display name. What merely resembles a practice is told to the administrator; it admits nobody.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from gateway.errors import ConfigError
+from gateway.gate.domains import fold_domain, organisational
+from gateway.gate.header import domain_of, fold_address, one_address
+
+# Anyone can have an address here, so a whole domain of these is never a practice's.
+_FREE_MAIL = (
+    "gmail.com googlemail.com hotmail.com hotmail.nl outlook.com outlook.nl live.com live.nl msn.com "
+    "yahoo.com yahoo.nl icloud.com me.com mac.com aol.com gmx.com gmx.net gmx.de proton.me protonmail.com "
+    "mail.com zoho.com ziggo.nl kpnmail.nl kpnplanet.nl planet.nl hetnet.nl home.nl upcmail.nl chello.nl "
+    "xs4all.nl casema.nl quicknet.nl zeelandnet.nl telfort.nl tele2.nl solcon.nl caiway.nl"
+)
+FREE_MAIL = frozenset(_FREE_MAIL.split())
+_NEAR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """A registered sender. `phones` are E.164 and never taken for a patient's; `certificates` are SHA-256
+    fingerprints of client certificates (64 hex digits); `login` is its name for SMTP AUTH."""
+
+    id: str
+    name: str
+    domains: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    phones: frozenset[str] = frozenset()
+    certificates: frozenset[str] = frozenset()
+    login: str | None = None
+    feedback: str = "in_beeld"
+
+
+class Senders:
+    """The allow-list. Raises ConfigError for an entry that is no address or domain, that would let in
+    strangers, or that two practices claim."""
+
+    def __init__(self, practices: Iterable[Practice]) -> None:
+        self.practices = tuple(practices)
+        self._by_domain: dict[str, Practice] = {}
+        self._by_address: dict[str, Practice] = {}
+        for practice in self.practices:
+            for domain in practice.domains:
+                self._claim(self._by_domain, _registrable(practice, domain), practice)
+            for address in practice.addresses:
+                self._claim(self._by_address, _address(practice, address), practice)
+
+    @staticmethod
+    def _claim(claims: dict[str, Practice], entry: str, practice: Practice) -> None:
+        owner = claims.setdefault(entry, practice)
+        if owner.id != practice.id:
+            raise _wrong(practice, f"{entry} is also of practice {owner.id}", "Give it to one practice.")
+
+    def practice_of(self, address: str) -> Practice | None:
+        """The practice whose address this is; `address` may have a display name, and must be one address.
+
+        An exactly registered address beats a registered domain.
+        """
+        folded = one_address(address)
+        if folded is None:
+            return None
+        return self._by_address.get(folded) or self._by_domain.get(domain_of(folded))
+
+    def near_misses(self, address: str) -> tuple[str, ...]:
+        """Ids of the practices an unknown address resembles, nearest first, for the administrator's eyes:
+        a colleague at a known domain, a subdomain, a look-alike domain, or a familiar free-mail name."""
+        folded = one_address(address)
+        if folded is None or self.practice_of(folded):
+            return ()
+        scores = {p.id: score for p in self.practices if (score := _resemblance(folded, p)) is not None}
+        return tuple(sorted(scores, key=lambda id_: (scores[id_], id_)))
+
+
+def _resemblance(address: str, practice: Practice) -> int | None:
+    """How near the address is: 0 has the same owner, 1 looks alike, 2 is a familiar name; or None."""
+    local, _, domain = address.rpartition("@")
+    known = {fold_address(entry) or "" for entry in practice.addresses}
+    domains = {fold_domain(entry) or "" for entry in practice.domains} | {domain_of(entry) for entry in known}
+    if domain in FREE_MAIL:
+        names = {entry.partition("@")[0] for entry in known} | {
+            _label(entry) for entry in domains - FREE_MAIL
+        }
+        return 2 if any(_alike(_letters(local), _letters(name)) for name in names) else None
+    owners = {organisational(entry) for entry in domains - FREE_MAIL} - {None}
+    if organisational(domain) in owners:
+        return 0
+    return 1 if any(_alike(_label(domain), _label(entry)) for entry in domains - FREE_MAIL) else None
+
+
+def _label(domain: str) -> str:
+    """The registered name without its suffix: `praktijk` of `post.praktijk.nl`."""
+    return (organisational(domain) or domain).partition(".")[0]
+
+
+def _letters(name: str) -> str:
+    return "".join(char for char in name if char.isalnum())
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether a person could take one for the other: a slip or two, in a name long enough to tell."""
+    if min(len(one), len(other)) < 5:
+        return one == other and bool(one)
+    slips = DamerauLevenshtein.distance(one, other, score_cutoff=_NEAR)
+    return slips <= _NEAR or (one in other or other in one)
+
+
+def _registrable(practice: Practice, entry: str) -> str:
+    domain = fold_domain(entry)
+    if domain is None:
+        raise _wrong(practice, f"{entry!r} is no domain", "Write it as praktijk.nl, without @ or wildcard.")
+    if domain in FREE_MAIL or organisational(domain) is None:
+        raise _wrong(practice, f"anyone can have an address at {domain}", "List the addresses themselves.")
+    return domain
+
+
+def _address(practice: Practice, entry: str) -> str:
+    address = fold_address(entry)
+    if address is None:
+        raise _wrong(practice, f"{entry!r} is no address", "Write it as naam@praktijk.nl, without a name.")
+    return address
+
+
+def _wrong(practice: Practice, problem: str, remedy: str) -> ConfigError:
+    return ConfigError("practices.toml", f"practice {practice.id}", problem, remedy)
