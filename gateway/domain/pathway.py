@@ -181,7 +181,7 @@ def _words(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Pathway(_Part):
-    """One place's agreements. Every key has a default, which is Almere's agreement, but its name and title."""
+    """One place's agreements. Every key but name and title has a default: Almere's agreement."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
     title: Annotated[str, Field(min_length=1, max_length=120)]

@@ -14,7 +14,7 @@ NO_ROUTE: Final = "no_route"
 AMBIGUOUS_ROUTE: Final = "ambiguous_route"
 
 
-class NoRoute(InbeeldError):  # noqa: N818 - reads as the answer it is
+class NoRoute(InbeeldError):
     """No organisation can be chosen; `code` is `no_route` or `ambiguous_route`."""
 
     def __init__(self, code: str, organisations: tuple[str, ...] = ()) -> None:

@@ -44,7 +44,7 @@ class Workdays:
         return self.at(day, self.pathway.hours.opens)
 
     def closing(self, day: date) -> datetime:
-        """When work ends on that day, if it is an open one; people are not disturbed at that moment itself."""
+        """When work ends on that day, if it is an open one; that moment itself is no longer work."""
         return self.at(day, self.pathway.hours.closes)
 
     def next_moment(self, moment: datetime) -> datetime:

@@ -1,0 +1,106 @@
+"""Whose turn it was: pauses and the attribution of time, computed from a case's events.
+
+It promises that nothing is lost or counted twice: the parts add up to the whole to the microsecond, and
+replaying the same events, or events that were only echoes, gives the same answer.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from gateway.domain.pathway import Pathway
+from gateway.domain.states import IN_CONTACT, TRANSITIONS, Event, State
+from gateway.domain.workdays import Workdays
+
+
+class Moment(NamedTuple):
+    """An event of a case and when it was recorded (aware UTC)."""
+
+    at: datetime
+    event: Event
+
+
+class Stretch(NamedTuple):
+    """A case was in `state` from `begin` until `end`."""
+
+    state: State
+    begin: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """How long each party had the turn, until contact; `total` is their exact sum."""
+
+    gateway: timedelta = timedelta(0)
+    not_collected: timedelta = timedelta(0)
+    organisation: timedelta = timedelta(0)
+    referrer: timedelta = timedelta(0)
+
+    @property
+    def total(self) -> timedelta:
+        return self.gateway + self.not_collected + self.organisation + self.referrer
+
+
+_HOLDER = {
+    State.RECEIVED: "gateway",
+    State.QUARANTINED: "gateway",
+    State.NEEDS_INFO: "referrer",
+    State.ROUTED: "gateway",
+    State.DELIVERED: "not_collected",
+    State.COLLECTED: "organisation",
+    State.ATTEMPTED: "organisation",
+    State.UNREACHABLE: "organisation",
+    State.DECLINED: "gateway",
+}
+"""Who has the turn in a state. Once there was contact, or the case ended, nobody is waited for."""
+
+
+def stretches(received_at: datetime, events: Iterable[Moment], until: datetime) -> Iterator[Stretch]:
+    """The states of a case in order, from its receipt until `until`, without gaps.
+
+    Events must be in the order in which they were recorded; those that the table knows no move for (echoes)
+    change nothing. Should the clock of a machine have gone back, a stretch is empty rather than negative.
+    """
+    state, begin = State.RECEIVED, received_at
+    for at, event in events:
+        target = TRANSITIONS.get((state, event))
+        if target is None:
+            continue
+        end = max(begin, min(at, until))
+        yield Stretch(state, begin, end)
+        state, begin = target, end
+    yield Stretch(state, begin, max(begin, until))
+
+
+def paused_time(received_at: datetime, events: Iterable[Moment], until: datetime) -> timedelta:
+    """How long the referrer had the turn (`needs_info`), until `until`."""
+    return attribution(received_at, events, until).referrer
+
+
+def attribution(received_at: datetime, events: Iterable[Moment], until: datetime) -> Attribution:
+    """How long each had the turn from receipt until contact, the end of the case, or `until`.
+
+    Contact that was taken back is no contact: the time it seemed to be there is the organisation's.
+    """
+    parts = dict.fromkeys(("gateway", "not_collected", "organisation", "referrer"), timedelta(0))
+    in_contact = timedelta(0)
+    for state, begin, end in stretches(received_at, events, until):
+        if state in IN_CONTACT:
+            in_contact += end - begin
+            continue
+        if state is State.COLLECTED:
+            parts["organisation"] += in_contact
+        in_contact = timedelta(0)
+        if holder := _HOLDER.get(state):
+            parts[holder] += end - begin
+    return Attribution(**parts)
+
+
+def tried_enough(attempts: Iterable[datetime], pathway: Pathway) -> bool:
+    """Whether the patient may be called unreachable: enough tries, on enough different local days."""
+    workdays = Workdays(pathway)
+    days: list[date] = [workdays.local(moment).date() for moment in attempts]
+    rule = pathway.unreachable
+    return len(days) >= rule.attempts and len(set(days)) >= rule.days
