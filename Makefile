@@ -1,0 +1,50 @@
+# make demo, make test: each sets up what it needs. Nothing but python3, make and Debian's packages is assumed.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: setup demo test lint types layers check-unused tests bench lock clean help
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup: $(READY) ## make .venv with the command inbeeld in it
+
+$(READY): requirements-dev.txt pyproject.toml deploy/setup.sh
+	@PYTHON="$(PYTHON)" sh deploy/setup.sh
+	@touch $@
+
+demo: setup ## show one referral from the GP's mail to "in beeld", for real, on this machine
+	@$(BIN)/inbeeld demo --once
+
+test: setup lint types layers check-unused tests ## everything that must pass
+
+lint: setup ## style
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/ruff check -q .
+
+types: setup ## mypy --strict
+	@$(BIN)/mypy
+
+layers: setup ## imports point down
+	@$(BIN)/lint-imports --no-logo
+
+check-unused: setup ## no unused, missing or misplaced dependency
+	@$(BIN)/deptry gateway adapters
+
+tests: setup ## the tests, with coverage
+	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-report=html:build/coverage
+
+bench: setup ## figures, side by side in one run, and build/bench.json
+	@mkdir -p build
+	@$(BIN)/python -m tests.bench
+
+lock: ## resolve the dependencies anew (needs uv)
+	uv pip compile -q --generate-hashes --universal --no-header --no-emit-index-url --python-version 3.11 \
+	  --extra postgres pyproject.toml -o requirements.txt
+	uv pip compile -q --generate-hashes --universal --no-header --no-emit-index-url --python-version 3.11 \
+	  --extra postgres --extra dev pyproject.toml -o requirements-dev.txt
+
+clean: ## remove what was made
+	rm -rf .venv build dist .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
