@@ -1,0 +1,281 @@
+"""The gazetteer: gemeenten, stadsdelen and wijken, and how people write them.
+
+A name found in a text is either one entry, or several that fit ("Centrum"): then somebody must be asked.
+A misspelling counts only when it can mean no other entry. Pure: it is made from the texts of the CSV
+files, never from files.
+"""
+
+import csv
+import io
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
+
+LEVELS = ("gemeente", "stadsdeel", "wijk")
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_LONGEST = 5
+_ENDINGS = (
+    ("wijk", "wijk"),
+    ("wyk", "wijk"),
+    ("wijck", "wijk"),
+    ("wik", "wijk"),
+    ("buurt", "buurt"),
+    ("buurd", "buurt"),
+    ("buurdt", "buurt"),
+    ("kwartier", "kwartier"),
+    ("quartier", "kwartier"),
+    ("kwatier", "kwartier"),
+)
+_ARTICLES = frozenset({"de", "het", "t", "den"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A gazetteer entry."""
+
+    name: str
+    level: str
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Entries named at text[start:end]; more than one means it fits several."""
+
+    names: tuple[str, ...]
+    start: int
+    end: int
+    ordinary: bool = False
+    """The word also is an ordinary Dutch word or a surname's part: believe it only where a wijk belongs."""
+    misspelt: bool = False
+
+
+def key(text: str) -> str:
+    """Letters and digits alone, without case, accents, blanks or the difference of ij and y."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in plain if c.isalnum()).replace("ij", "y")
+
+
+def stem(word: str) -> tuple[str, str]:
+    """A key without its ending, and which kind that ending names ("" if none)."""
+    for ending, kind in _ENDINGS:
+        spelt = ending.replace("ij", "y")
+        if word.endswith(spelt) and len(word) > len(spelt):
+            return word[: -len(spelt)], kind
+    return word, ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """Places by name, and what people call them."""
+
+    places: dict[str, Place]
+    _keys: dict[str, tuple[str, ...]] = field(repr=False)
+    _ordinary: frozenset[str] = field(repr=False)
+    _stems: dict[str, tuple[str, ...]] = field(repr=False)
+    _kinds: dict[str, tuple[str, ...]] = field(repr=False)
+    _whole: tuple[str, ...] = field(repr=False)
+    _partial: dict[str, tuple[str, ...]] = field(repr=False)
+    _postcodes: dict[str, str] = field(repr=False)
+
+    @classmethod
+    def parse(cls, wijken: Iterable[str], postcodes: Iterable[str]) -> "Gazetteer":
+        """From the texts of CSV files (`level,name,parent,aliases` and `pc4,name`); files add up.
+
+        Raises ValueError naming the file's number and line.
+        """
+        places: dict[str, Place] = {}
+        spellings: dict[str, set[str]] = defaultdict(set)
+        ordinary: set[str] = set()
+        for where, row in _rows(wijken, ("level", "name", "parent", "aliases")):
+            place = Place(row["name"].strip(), row["level"].strip(), row["parent"].strip() or None)
+            _check(place, places, where)
+            places[place.name] = place
+            aliases = [alias.strip() for alias in (row["aliases"] or "").split("|") if alias.strip()]
+            for spelling in (place.name, *aliases):
+                spellings[key(spelling)].add(place.name)
+                if _is_ordinary(spelling, place.name):
+                    ordinary.add(key(spelling))
+        codes: dict[str, str] = {}
+        for where, row in _rows(postcodes, ("pc4", "name")):
+            pc4, name = row["pc4"].strip(), row["name"].strip()
+            if not re.fullmatch(r"[1-9][0-9]{3}", pc4):
+                raise ValueError(f"{where}: a pc4 is four digits")
+            if name not in places:
+                raise ValueError(f"{where}: {name} is not in the gazetteer")
+            if codes.setdefault(pc4, name) != name:
+                raise ValueError(f"{where}: {pc4} has two names")
+        keys = {spelling: tuple(sorted(names)) for spelling, names in spellings.items()}
+        kinds: dict[str, list[str]] = defaultdict(list)
+        for spelling in keys:
+            base, kind = stem(spelling)
+            kinds[kind].append(base)
+        return cls(
+            places,
+            keys,
+            frozenset(ordinary),
+            _by_stem(keys),
+            {kind: tuple(bases) for kind, bases in kinds.items()},
+            tuple(spelling for spelling in keys if spelling not in ordinary),
+            _by_part(places, keys),
+            codes,
+        )
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every canonical name."""
+        return frozenset(self.places)
+
+    def ancestry(self, name: str) -> tuple[str, ...]:
+        """The place and all it lies in, most specific first. KeyError if unknown."""
+        place = self.places[name]
+        return (name,) if place.parent is None else (name, *self.ancestry(place.parent))
+
+    def postcode(self, pc4: str) -> str | None:
+        """The place of a postcode's four digits, None if it isn't listed."""
+        return self._postcodes.get(pc4)
+
+    def is_gemeente(self, name: str) -> bool:
+        """Whether the name only says which municipality."""
+        return self.places[name].level == "gemeente"
+
+    def exact(self, text: str) -> Mention | None:
+        """The entries a whole value names, spelt right (or by an alias, or only in part)."""
+        word = key(text)
+        for table in (self._keys, self._partial):
+            if names := table.get(word):
+                return Mention(names, 0, len(text), ordinary=word in self._ordinary or table is self._partial)
+        return None
+
+    def misspelt(self, text: str) -> Mention | None:
+        """The one entry a whole value can mean with a typing slip or the wrong ending, else None."""
+        word = key(text)
+        if not 4 <= len(word) <= 40 or word in self._keys:
+            return None
+        slip = self._slip(word)
+        return Mention(slip, 0, len(text), misspelt=True) if slip else None
+
+    def find(self, text: str) -> list[Mention]:
+        """Every entry named in a text, longest names first, none overlapping; in order of place."""
+        words = [(found.start(), found.end(), key(found[0])) for found in _WORD.finditer(text)]
+        found: list[Mention] = []
+        at = 0
+        while at < len(words):
+            mention = self._at(text, words, at)
+            if mention is None:
+                at += 1
+                continue
+            found.append(mention)
+            while at < len(words) and words[at][0] < mention.end:
+                at += 1
+        return found
+
+    def _at(self, text: str, words: list[tuple[int, int, str]], at: int) -> Mention | None:
+        start, end, word = words[at]
+        runs = [(end, word)]
+        for following in words[at + 1 : at + _LONGEST]:
+            gap = text[runs[-1][0] : following[0]]
+            if len(gap) > 3 or gap.strip(" -\u2013(\u2019'"):
+                break
+            runs.append((following[1], runs[-1][1] + following[2]))
+        for stop, run in reversed(runs):
+            if names := self._keys.get(run):
+                return Mention(names, start, stop, ordinary=run in self._ordinary)
+        if names := self._partial.get(word):
+            return Mention(names, start, end, ordinary=True)
+        # "Striphelden buurd", "columbus kwatier": the ending stands apart.
+        if len(runs) > 1 and (apart := words[at + 1][2]) and stem("x" + apart) == ("x", stem("x" + apart)[1]):
+            end, word = runs[1]
+        elif not stem(word)[1] and (len(word) < 7 or text[start].islower()):
+            return None
+        slip = self._slip(word)
+        return Mention(slip, start, end, misspelt=True) if slip else None
+
+    def _slip(self, word: str) -> tuple[str, ...]:
+        base, kind = stem(word)
+        if not kind:
+            return self._nearest(word, self._whole, len(word) - 1)
+        return self._stems.get(base) or self._nearest(base, self._kinds.get(kind, ()), len(base))
+
+    def _nearest(self, word: str, known: Sequence[str], length: int) -> tuple[str, ...]:
+        allowed = 0 if length < 4 else 1 if length < 8 else 2
+        best: dict[str, int] = {}
+        if not allowed:
+            return ()
+        for each, distance, _ in extract(word, known, scorer=OSA.distance, score_cutoff=allowed, limit=5):
+            for name in self._stems.get(each, ()) or self._keys.get(each, ()):
+                best[name] = min(int(distance), best.get(name, 9))
+        least = min(best.values(), default=0)
+        nearest = tuple(name for name, distance in best.items() if distance == least)
+        return nearest if len(nearest) == 1 else ()
+
+
+def _rows(texts: Iterable[str], columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
+    for number, text in enumerate(texts, 1):
+        reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
+        try:
+            if tuple(reader.fieldnames or ()) != columns:
+                raise ValueError(f"file {number}, line 1: the columns must be {','.join(columns)}")
+            for row in reader:
+                where = f"file {number}, line {reader.line_num}"
+                if None in row or any(value is None for value in row.values()):
+                    raise ValueError(f"{where}: {len(columns)} columns expected")
+                yield where, row
+        except csv.Error as broken:
+            raise ValueError(f"file {number}, line {reader.line_num}: {broken}") from None
+
+
+def _check(place: Place, places: dict[str, Place], where: str) -> None:
+    if place.level not in LEVELS:
+        raise ValueError(f"{where}: level is one of {', '.join(LEVELS)}")
+    if not key(place.name):
+        raise ValueError(f"{where}: the name is empty")
+    if place.name in places:
+        raise ValueError(f"{where}: {place.name} stands there twice; canonical names must be unique")
+    if place.level == "gemeente" and place.parent is not None:
+        raise ValueError(f"{where}: a gemeente has no parent")
+    if place.level != "gemeente" and place.parent not in places:
+        raise ValueError(f"{where}: the parent of {place.name} must stand above it")
+
+
+def _is_ordinary(spelling: str, name: str) -> bool:
+    """Whether a spelling is a word that prose and surnames use as well: "Haven", "Duin", "De Velden"."""
+    words = [word for word in _WORD.findall(spelling.casefold()) if word not in _ARTICLES]
+    if len(words) != 1 or stem(key(words[0]))[1]:
+        return False
+    if spelling.isupper():
+        return False
+    shortened = key(spelling) != key(name) and key(words[0]) in key(name)
+    return shortened or len(words[0]) <= 6 or len(_WORD.findall(spelling)) > 1
+
+
+def _by_stem(keys: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    stems: dict[str, set[str]] = defaultdict(set)
+    for spelling, names in keys.items():
+        base, kind = stem(spelling)
+        if kind:
+            stems[base].update(names)
+    return {base: tuple(sorted(names)) for base, names in stems.items()}
+
+
+def _by_part(places: dict[str, Place], keys: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """First and last words that several names share and that are no name themselves: "Centrum", "Noord"."""
+    parts: dict[str, set[str]] = defaultdict(set)
+    for name in places:
+        words = [word for word in _WORD.findall(name)]
+        if len(words) < 2:
+            continue
+        for part in {key(words[0]), key(words[-1])}:
+            if part not in _ARTICLES:
+                parts[part].add(name)
+    return {
+        part: tuple(sorted(names))
+        for part, names in parts.items()
+        # Where one name is the group of the others ("Tussen de Vaarten"), its first word says nothing.
+        if len(names) > 1 and part not in keys and not any(places[name].parent in names for name in names)
+    }
