@@ -1,0 +1,55 @@
+"""How an external program (gpg, openssl) is run on content: through pipes, with a deadline.
+
+It promises that content never stands in a file or in an argument, that a program which hangs is killed,
+that nothing of the environment but PATH reaches it, and that no failure carries what went in or out.
+"""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+class EngineError(Exception):
+    """The program is not installed, was killed or did not answer in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a program ended. `errors` may quote content: look for fixed words in it, never show it."""
+
+    code: int
+    output: bytes = field(repr=False)
+    errors: bytes = field(repr=False)
+
+    def said(self, status: str) -> bool:
+        """Whether gpg wrote this word on its status lines (GnuPG doc/DETAILS; `--status-fd 2`)."""
+        start = f"[GNUPG:] {status}".encode()
+        return any(line == start or line.startswith(start + b" ") for line in self.errors.splitlines())
+
+
+def run(
+    command: Sequence[str | Path], content: bytes, *, seconds: float = 20.0, descriptors: Sequence[int] = ()
+) -> Finished:
+    """Run `command` with `content` on its standard input; `descriptors` stay open in it."""
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
+    try:
+        done = subprocess.run(
+            command,
+            input=content,
+            capture_output=True,
+            timeout=seconds,
+            env=environment,
+            pass_fds=descriptors,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise EngineError(f"{command[0]} is not installed") from None
+    except subprocess.TimeoutExpired:
+        raise EngineError(f"{command[0]} did not answer within {seconds:g} s") from None
+    except OSError as error:
+        raise EngineError(f"{command[0]} can't be run: {type(error).__name__}") from None
+    if done.returncode < 0:
+        raise EngineError(f"{command[0]} was killed by signal {-done.returncode}")
+    return Finished(done.returncode, done.stdout, done.stderr)

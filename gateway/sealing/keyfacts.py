@@ -1,0 +1,182 @@
+"""What is known of an organisation's key, what can be wrong with it, and what a sealer promises.
+
+Every format reads a key file into a `ReadKey`; `PinnedFile` gives it out only after all checks, again at
+every call: the file is read anew, its hash decides whether the parsed form may be reused, the pinned
+fingerprint is compared, and the dates are held against `now`. So a key that was swapped, withdrawn or
+has expired since the last message is refused at this one.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+from gateway.errors import KeyUnusable, SealError
+from gateway.sealing.keyfiles import FileTooLargeError, read_limited
+
+
+class Problem(StrEnum):
+    """Why nothing may be sealed to a key: the closed set of `SealError.code`."""
+
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    SIGN_ONLY = "sign_only"
+    WRONG_FINGERPRINT = "wrong_fingerprint"
+    SEVERAL_KEYS = "several_keys"
+    PRIVATE_KEY_PRESENT = "private_key_present"
+    TOO_LARGE = "too_large"
+    ENGINE_ERROR = "engine_error"
+    NOT_YET_VALID = "not_yet_valid"
+    WEAK = "weak"
+    SIGNER = "signer"
+
+
+# What an administrator reads: what is wrong, and what to do next.
+EXPLAINED = {
+    Problem.MISSING: "the key file is not there; import the key with: inbeeld keys import",
+    Problem.UNREADABLE: "the file holds no key of this format; ask the organisation to send it again",
+    Problem.EXPIRED: "the key has expired; ask the organisation for a new or extended one",
+    Problem.REVOKED: "the key was withdrawn by its owner; ask the organisation for a new one",
+    Problem.SIGN_ONLY: "the key can sign but can't encrypt; ask the organisation for an encryption key",
+    Problem.WRONG_FINGERPRINT: "the key is not the one whose fingerprint was agreed; compare it by phone",
+    Problem.SEVERAL_KEYS: "the file holds more than one key; keep exactly the one that was agreed",
+    Problem.PRIVATE_KEY_PRESENT: "the file holds a private key; ask for the public one, and for a new pair",
+    Problem.TOO_LARGE: "the key file is larger than 64 kB; export the key without photos and old signatures",
+    Problem.ENGINE_ERROR: "the encryption program failed or gave a wrong result; see: inbeeld check",
+    Problem.NOT_YET_VALID: "the key is not valid yet; check the clock of this machine and the key's dates",
+    Problem.WEAK: "the key is too short to be safe; ask the organisation for a new one",
+    Problem.SIGNER: "the gateway's own signing certificate is not valid now; make a new one",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """What can be shown of a key. `fingerprint` is full; `key_ids` are the parts messages are sealed to."""
+
+    format: str
+    fingerprint: str
+    algorithm: str
+    expires_at: datetime | None
+    key_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Ciphertext with the media type an adapter needs (see `adapters.base.Parcel`)."""
+
+    media_type: str
+    ciphertext: bytes
+
+
+class Sealer(Protocol):
+    """Seals to one organisation's pinned key. Safe to use from several threads."""
+
+    def check(self, now: datetime) -> KeyFacts:
+        """The facts of a key that may be used at `now`; raises `KeyUnusable` and nothing else."""
+        ...
+
+    def seal(self, entity: bytes, now: datetime) -> Sealed:
+        """Check as above, then seal `entity`; raises `KeyUnusable` or `SealError` and nothing else."""
+        ...
+
+    def close(self) -> None:
+        """Give back what it holds; the sealer may not be used after it."""
+        ...
+
+
+_Material = TypeVar("_Material")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadKey(Generic[_Material]):
+    """A parsed key file: its facts, its first moment, a `problem` no date can mend, and the key itself."""
+
+    facts: KeyFacts
+    valid_from: datetime | None
+    problem: Problem | None
+    material: _Material
+
+
+def unusable(problem: Problem, name: str = "") -> KeyUnusable:
+    """The error for a key that can't be used; `name` is the key file's."""
+    return KeyUnusable(problem.value, f"{name}: {EXPLAINED[problem]}" if name else EXPLAINED[problem])
+
+
+def failed(problem: Problem = Problem.ENGINE_ERROR) -> SealError:
+    """The error for a key that was fine and a sealing that was not."""
+    return SealError(problem.value, EXPLAINED[problem])
+
+
+class PinnedFile(Generic[_Material]):
+    """A key file with the fingerprint agreed with its owner; `fingerprint=None` only to look at a new key."""
+
+    def __init__(
+        self, path: Path, fingerprint: str | None, read: Callable[[bytes], ReadKey[_Material]]
+    ) -> None:
+        self._path = path
+        self._pin = None if fingerprint is None else plain(fingerprint)
+        self._read = read
+        self._parsed: tuple[bytes, ReadKey[_Material]] | None = None
+
+    def current(self, now: datetime) -> ReadKey[_Material]:
+        """The key if it may be used at `now`; raises `KeyUnusable`."""
+        if now.tzinfo is None:
+            raise ValueError("now must be aware")
+        key = self._parse(self._content())
+        # The pin comes first: what else a stranger's key may lack is of no interest.
+        if self._pin is not None and plain(key.facts.fingerprint) != self._pin:
+            raise unusable(Problem.WRONG_FINGERPRINT, self._path.name)
+        if key.problem is not None:
+            raise unusable(key.problem, self._path.name)
+        if key.valid_from is not None and now < key.valid_from:
+            raise unusable(Problem.NOT_YET_VALID, self._path.name)
+        if key.facts.expires_at is not None and now >= key.facts.expires_at:
+            raise unusable(Problem.EXPIRED, self._path.name)
+        return key
+
+    def _content(self) -> bytes:
+        try:
+            return read_limited(self._path)
+        except FileNotFoundError:
+            raise unusable(Problem.MISSING, self._path.name) from None
+        except FileTooLargeError:
+            raise unusable(Problem.TOO_LARGE, self._path.name) from None
+        except OSError:
+            raise unusable(Problem.UNREADABLE, self._path.name) from None
+
+    def _parse(self, content: bytes) -> ReadKey[_Material]:
+        digest = hashlib.sha256(content).digest()
+        # Read once: another thread may replace the pair at any moment, but never half of it.
+        parsed = self._parsed
+        if parsed is None or parsed[0] != digest:
+            try:
+                parsed = (digest, self._read(content))
+            except KeyUnusable as error:
+                raise unusable(Problem(error.code), self._path.name) from None
+            self._parsed = parsed
+        return parsed[1]
+
+
+def plain(fingerprint: str) -> str:
+    """A fingerprint as compared: hexadecimal without spaces and colons, or a JWK thumbprint as it is."""
+    bare = re.sub(r"[\s:]", "", fingerprint)
+    return bare.upper() if re.fullmatch(r"[0-9A-Fa-f]+", bare) and len(bare) != _THUMBPRINT_SIZE else bare
+
+
+# A JWK thumbprint (RFC 7638, SHA-256) is 43 base64url characters, where the case of a letter counts.
+_THUMBPRINT_SIZE = 43
+
+
+def assure_sealed(entity: bytes, ciphertext: bytes) -> None:
+    """Refuse an output in which any longer line of the input stands in clear: a last look, in any format.
+
+    This is what would catch an engine that answers with the plaintext labelled as encrypted.
+    """
+    if not ciphertext or any(len(line) >= 12 and line in ciphertext for line in entity.splitlines()):
+        raise failed()

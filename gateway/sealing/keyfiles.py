@@ -1,0 +1,87 @@
+"""Key files on disk: how the gateway's own keys are written and how any key file is read.
+
+It promises that a private file appears whole or not at all, readable by its owner only, and never over
+another; that a private file which others may read is refused; and that reading stops at 64 kB.
+"""
+
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from gateway.errors import ConfigError
+
+# No key, certificate or revocation list we use comes near this; a larger file is a mistake or an attack.
+LIMIT = 64 * 1024
+
+
+class FileTooLargeError(ValueError):
+    """The key file is larger than 64 kB."""
+
+
+def write_private(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Write a new file of `mode`, synced to disk, in one step; an existing file is never replaced."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            # The umask may have taken bits away; the mode asked for is the mode given.
+            os.fchmod(file.fileno(), mode)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        # A hard link fails where a rename would overwrite somebody's key.
+        os.link(draft, path)
+    except FileExistsError:
+        raise ConfigError(
+            str(path), "key file", "it exists already", "Move it away first if it must be replaced"
+        ) from None
+    finally:
+        draft.unlink(missing_ok=True)
+    _sync_directory(path.parent)
+
+
+def write_public(path: Path, content: bytes) -> None:
+    """Write a new file that others may read; the same promises otherwise."""
+    write_private(path, content, mode=0o644)
+
+
+def read_private(path: Path) -> bytes:
+    """The content of one of the gateway's private files; `ConfigError` if it is missing or not private."""
+    try:
+        with path.open("rb") as file:
+            facts = os.fstat(file.fileno())
+            if stat.S_IMODE(facts.st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+                raise ConfigError(
+                    str(path), "private key", "others on this machine may read it", f"Run: chmod 600 {path}"
+                )
+            content = file.read(LIMIT + 1)
+    except OSError as error:
+        raise ConfigError(
+            str(path), "private key", f"it can't be read ({_reason(error)})", "See keys/README.md"
+        ) from None
+    if len(content) > LIMIT:
+        raise ConfigError(str(path), "private key", "it is larger than 64 kB", "See keys/README.md")
+    return content
+
+
+def read_limited(path: Path) -> bytes:
+    """The content of a public key file; `OSError` as the system gives it, `FileTooLargeError` above 64 kB."""
+    with path.open("rb") as file:
+        content = file.read(LIMIT + 1)
+    if len(content) > LIMIT:
+        raise FileTooLargeError
+    return content
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()

@@ -1,0 +1,105 @@
+"""The Dutch text an organisation reads, at language level B1.
+
+It promises one fact a line, the deadline in local time, and how to report back; it holds the patient's
+data and therefore exists only inside a sealed payload.
+"""
+
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+_DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
+_MONTHS = (
+    *("januari", "februari", "maart", "april", "mei", "juni"),
+    *("juli", "augustus", "september", "oktober", "november", "december"),
+)
+
+# The first word of the answer is the report (DESIGN chapter 7); the right side says when to use it.
+REPORTS = (
+    ("IN BEELD", "u hebt de patiënt gesproken, of de patiënt belde u"),
+    ("NIET BEREIKT", "u hebt gebeld, maar kreeg de patiënt niet te pakken"),
+    ("AFSPRAAK", "u hebt een afspraak met de patiënt gemaakt"),
+    ("GESTART", "de ondersteuning is begonnen"),
+    ("GESTOPT", "de ondersteuning is gestopt"),
+    ("VOL", "u hebt nu geen plaats"),
+    ("VERKEERD GEBIED", "de patiënt woont buiten uw gebied"),
+    ("GEEN BEHOEFTE", "de patiënt wil geen hulp"),
+)
+
+
+class Referral(Protocol):
+    """What the letter tells."""
+
+    @property
+    def kenmerk(self) -> str: ...
+    @property
+    def naam(self) -> str: ...
+    @property
+    def telefoon(self) -> str: ...
+    @property
+    def overige_telefoons(self) -> tuple[str, ...]: ...
+    @property
+    def wijk(self) -> str: ...
+    @property
+    def praktijk(self) -> str: ...
+    @property
+    def ontvangen(self) -> datetime: ...
+    @property
+    def uiterlijk(self) -> datetime: ...
+    @property
+    def spoed(self) -> bool: ...
+    @property
+    def note(self) -> str | None: ...
+
+
+def letter(referral: Referral, timezone: ZoneInfo, *, by_mail: bool) -> str:
+    """The text; `by_mail` adds how to report by answering the mail."""
+    facts = [
+        ("Naam", referral.naam),
+        ("Telefoon", referral.telefoon),
+        *(("Ook", phone) for phone in referral.overige_telefoons),
+        ("Wijk", referral.wijk),
+        ("Verwezen door", referral.praktijk),
+        ("Ontvangen", _moment(referral.ontvangen, timezone)),
+        ("Kenmerk", referral.kenmerk),
+    ]
+    if referral.note is not None:
+        facts.append(("Opmerking", referral.note))
+    urgent = ["LET OP: dit is een aanmelding met spoed.", ""] if referral.spoed else []
+    lines = [
+        "Nieuwe aanmelding",
+        "",
+        *urgent,
+        *(f"{label + ':':<15}{value}" for label, value in facts),
+        "",
+        f"Neem uiterlijk {_moment(referral.uiterlijk, timezone)} contact op met de patiënt.",
+        "",
+        *(_by_mail() if by_mail else _by_inbox()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _by_mail() -> list[str]:
+    return [
+        "Laat daarna weten hoe het ging: beantwoord deze mail en begin uw antwoord met",
+        "een van deze woorden:",
+        "",
+        *(f"  {word:<17}{meaning}" for word, meaning in REPORTS),
+        "",
+        "Schrijf verder niets over de patiënt in uw antwoord. De verwijzer krijgt alleen",
+        "een vast bericht te zien, nooit uw eigen tekst.",
+    ]
+
+
+def _by_inbox() -> list[str]:
+    return [
+        "Meld daarna hoe het ging, in de beveiligde postbus of vanuit uw eigen systeem.",
+        "De verwijzer krijgt alleen een vast bericht te zien, nooit uw eigen tekst.",
+    ]
+
+
+def _moment(value: datetime, timezone: ZoneInfo) -> str:
+    local = value.astimezone(timezone)
+    return (
+        f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year} om {local:%H.%M} uur"
+    )

@@ -1,0 +1,111 @@
+"""The sealed payload: what an organisation gets to read about one referral, the same in every format.
+
+It promises exactly the fields listed in `Aanmelding` and nothing else of the mail, as a short Dutch text
+for people (`letter`) and as `aanmelding.json` for programs: canonical JSON (RFC 8785) that satisfies the
+published schema `aanmelding.schema.json`. An error about a value never shows the value.
+"""
+
+import secrets
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from importlib import resources
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+import rfc8785
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from gateway.errors import OpenError
+from gateway.sealing.letter import letter
+
+SCHEMA: Final = "urn:inbeeld:aanmelding:1"
+FILE_NAME = "aanmelding.json"
+
+# No control characters and no line or paragraph separators: a value stays on its own line of the text.
+Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$")]
+Phone = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{5,14}$")]
+
+
+def _whole_second(value: datetime) -> datetime:
+    return value.astimezone(UTC).replace(microsecond=0)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_whole_second)]
+
+
+class Aanmelding(BaseModel):
+    """One referral as the organisation receives it. Phones are E.164, moments aware and whole seconds.
+
+    `opmerking` (`note`) is reserved: the gateway sends none until a pathway asks for one.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        # A validation error must not repeat what it was given: it may be a patient's name.
+        hide_input_in_errors=True,
+        alias_generator=to_camel,
+        populate_by_name=True,
+    )
+
+    schema_id: Literal["urn:inbeeld:aanmelding:1"] = Field(default=SCHEMA, alias="schema")
+    kenmerk: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{2,39}$")]
+    naam: Line
+    telefoon: Phone
+    overige_telefoons: Annotated[tuple[Phone, ...], Field(max_length=10)] = ()
+    wijk: Line
+    praktijk: Line
+    ontvangen: Moment
+    uiterlijk: Moment
+    spoed: bool = False
+    note: Annotated[Line | None, Field(alias="opmerking")] = None
+    tekst: Annotated[str, Field(max_length=4000)] | None = None
+
+    def __repr__(self) -> str:
+        return f"Aanmelding({self.kenmerk})"
+
+    __str__ = __repr__
+
+    def to_json(self) -> bytes:
+        """`aanmelding.json`: canonical, UTF-8, members without a value left out."""
+        return rfc8785.dumps(self.model_dump(mode="json", by_alias=True, exclude_none=True))
+
+    @classmethod
+    def from_json(cls, content: bytes) -> "Aanmelding":
+        """Read `aanmelding.json`; `OpenError` if it does not satisfy the schema."""
+        try:
+            return cls.model_validate_json(content)
+        except ValidationError:
+            raise OpenError("the content is no aanmelding of a version known here") from None
+
+
+def as_mime(aanmelding: Aanmelding, timezone: ZoneInfo) -> bytes:
+    """The MIME entity to seal for mail: readable text, then `aanmelding.json`; CRLF, 7-bit, no subject.
+
+    The entity names no subject, sender or recipient: the outer headers carry those, without content.
+    """
+    mail = EmailMessage(policy=SMTP)
+    mail.set_content(letter(aanmelding, timezone, by_mail=True), cte="quoted-printable")
+    mail.add_attachment(
+        aanmelding.to_json(), maintype="application", subtype="json", filename=FILE_NAME, cte="base64"
+    )
+    mail.set_boundary(f"inbeeld-{secrets.token_hex(12)}")
+    return mail.as_bytes()
+
+
+def as_json(aanmelding: Aanmelding, timezone: ZoneInfo) -> bytes:
+    """The content to seal as JWE: `aanmelding.json` with the readable text in the member `tekst`."""
+    text = letter(aanmelding, timezone, by_mail=False)
+    return aanmelding.model_copy(update={"tekst": text}).to_json()
+
+
+def schema() -> bytes:
+    """The published JSON Schema (draft 2020-12) of `aanmelding.json`."""
+    return resources.files(__package__).joinpath("aanmelding.schema.json").read_bytes()
+
+
+def as_object(aanmelding: Aanmelding) -> dict[str, Any]:
+    """The members of `aanmelding.json` as plain values, for programs that show them."""
+    return aanmelding.model_dump(mode="json", by_alias=True, exclude_none=True)
