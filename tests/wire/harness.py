@@ -1,0 +1,216 @@
+"""A listener on a real socket with a real committer, and the client's side of a dialogue."""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import AsyncIterator
+
+import trustme
+
+from gateway.gate.envelope import Envelope, unpack
+from gateway.intake.committer import Committer
+from gateway.intake.keeper import Keeper
+from gateway.intake.limits import Limits
+from gateway.intake.listener import Listener, tls_context
+from gateway.store.inbox import Kept
+
+NOW = datetime(2026, 3, 28, 9, 30, tzinfo=UTC)
+OURS = "aanmelding@handover.example"
+GP = "huisarts@praktijk.example"
+MAIL = b"From: huisarts@praktijk.example\r\nSubject: proef\r\n\r\nDit is een proef.\r\n"
+PATIENCE = 20
+
+
+@dataclass
+class Recorder:
+    """The events of one listener."""
+
+    accepted_ids: list[str] = field(default_factory=list)
+    refusals: list[tuple[int, str]] = field(default_factory=list)
+    limits: list[str] = field(default_factory=list)
+    failures: list[tuple[str, str]] = field(default_factory=list)
+
+    def accepted(self, id: str, size: int) -> None:
+        self.accepted_ids.append(id)
+
+    def refused(self, code: int, reason: str) -> None:
+        self.refusals.append((code, reason))
+
+    def limit(self, name: str) -> None:
+        self.limits.append(name)
+
+    def failed(self, step: str, kind: str) -> None:
+        self.failures.append((step, kind))
+
+
+class Inbox:
+    """The store's side: one row per digest. `insert` is replaced by tests that want trouble."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Kept] = {}
+
+    def insert(self, batch: Sequence[Kept]) -> None:
+        for kept in batch:
+            self.rows.setdefault(kept.digest, kept)
+
+    def mails(self) -> list[tuple[Envelope, bytes]]:
+        return [unseal(kept) for kept in self.rows.values()]
+
+
+def seal(plaintext: bytes, context: str) -> bytes:
+    """Stands for the box: bound to its context, and nothing of the mail is readable in it."""
+    return context.encode() + b"\0" + bytes(byte ^ 0x5A for byte in plaintext)
+
+
+def unseal(kept: Kept) -> tuple[Envelope, bytes]:
+    context, _, sealed = kept.sealed.partition(b"\0")
+    assert context == f"inbox:{kept.id}".encode()
+    return unpack(bytes(byte ^ 0x5A for byte in sealed))
+
+
+class Client:
+    """One connection to the listener; every read gives up after `PATIENCE` seconds."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    async def line(self) -> bytes:
+        return await asyncio.wait_for(self.reader.readline(), PATIENCE)
+
+    async def reply(self) -> str:
+        """A whole reply, its lines joined by newlines; empty at the end of the connection."""
+        lines: list[str] = []
+        while True:
+            line = (await self.line()).decode("ascii")
+            if line:
+                assert line.endswith("\r\n")
+            lines.append(line.rstrip("\r\n"))
+            if line[3:4] != "-":
+                return "\n".join(lines)
+
+    def send(self, data: bytes) -> None:
+        self.writer.write(data)
+
+    async def ask(self, command: str | bytes) -> str:
+        self.send(command.encode() + b"\r\n" if isinstance(command, str) else command)
+        return await self.reply()
+
+    async def rest(self) -> bytes:
+        """Everything until the connection ends, however it ends."""
+        received = b""
+        try:
+            while chunk := await asyncio.wait_for(self.reader.read(65536), PATIENCE):
+                received += chunk
+        except ConnectionError:
+            pass
+        return received
+
+    async def hello(self) -> str:
+        assert (await self.reply()).startswith("220 ")
+        return await self.ask("EHLO client.example")
+
+    async def starttls(self, context: ssl.SSLContext) -> None:
+        assert (await self.ask("STARTTLS")).startswith("220 ")
+        await self.writer.start_tls(context, server_hostname="localhost")
+
+    async def transaction(self, sender: str = GP, recipient: str = OURS) -> None:
+        """MAIL, RCPT and DATA up to the 354."""
+        assert (await self.ask(f"MAIL FROM:<{sender}>")).startswith("250 ")
+        assert (await self.ask(f"RCPT TO:<{recipient}>")).startswith("250 ")
+        assert (await self.ask("DATA")).startswith("354 ")
+
+    async def mail(self, content: bytes = MAIL) -> str:
+        """A whole transaction; the answer to the final dot. The content must be dot-stuffed already."""
+        await self.transaction()
+        return await self.ask(content + b".\r\n")
+
+    def reset(self) -> None:
+        """Go away with a TCP reset."""
+        self.writer.transport.abort()
+
+
+@dataclass
+class Post:
+    """Everything a wire test touches."""
+
+    listener: Listener
+    inbox: Inbox
+    events: Recorder
+    committer: Committer
+    address: tuple[str, int]
+    woken: list[None]
+
+    async def connect(self) -> Client:
+        return Client(*await asyncio.open_connection(*self.address))
+
+
+@asynccontextmanager
+async def post(
+    *,
+    limits: Limits | None = None,
+    insert: Callable[[Sequence[Kept]], None] | None = None,
+    trusted: bool = True,
+    tls: ssl.SSLContext | None = None,
+    check_login: Callable[[str, str], Awaitable[bool]] | None = None,
+    seal: Callable[[bytes, str], bytes] = seal,
+    max_waiting: int = 1024,
+) -> AsyncIterator[Post]:
+    """A running listener; `trusted` makes loopback a trusted relay, so that no STARTTLS is needed."""
+    inbox, events, woken = Inbox(), Recorder(), []
+    committer = Committer(insert or inbox.insert, max_waiting=max_waiting)
+    keeper = Keeper(
+        committer=committer,
+        seal=seal,
+        digest_key=b"k" * 32,
+        now=lambda: NOW,
+        events=events,
+        on_kept=lambda: woken.append(None),
+    )
+    listener = Listener(
+        host="127.0.0.1",
+        port=0,
+        hostname="mx.handover.example",
+        accepts=lambda address: address.lower() == OURS,
+        keeper=keeper,
+        events=events,
+        limits=limits,
+        tls=tls,
+        trusted_relays=["127.0.0.0/8"] if trusted else [],
+        check_login=check_login,
+    )
+    address = await listener.start()
+    try:
+        yield Post(listener, inbox, events, committer, address, woken)
+    finally:
+        await listener.stop(0)
+        await committer.close()
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """Both sides' TLS contexts, from one trial CA."""
+
+    server: ssl.SSLContext
+    client: ssl.SSLContext
+    client_with_certificate: ssl.SSLContext
+
+
+def certificates(directory: Path) -> Certificates:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(directory / "ca.pem")
+    server = authority.issue_cert("localhost")
+    server.cert_chain_pems[0].write_to_path(directory / "server.pem")
+    server.private_key_pem.write_to_path(directory / "server.key")
+    plain, own = ssl.create_default_context(), ssl.create_default_context()
+    for context in (plain, own):
+        authority.configure_trust(context)
+    authority.issue_cert("front@handover.example").configure_cert(own)
+    return Certificates(
+        server=tls_context(directory / "server.pem", directory / "server.key", directory / "ca.pem"),
+        client=plain,
+        client_with_certificate=own,
+    )
