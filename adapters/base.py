@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from pydantic import BaseModel, ConfigDict
 
 
-class TryLater(Exception):  # noqa: N818 - reads as the answer it is
+class TryLater(Exception):
     """The peer cannot take the parcel now; `after` is how long it asked us to wait, if it said so."""
 
     def __init__(self, reason: str, after: timedelta | None = None) -> None:
@@ -23,7 +23,7 @@ class TryLater(Exception):  # noqa: N818 - reads as the answer it is
         self.after = after
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """The peer will not take this parcel, now or later; a person must look (the parcel is held)."""
 
     def __init__(self, reason: str) -> None:
