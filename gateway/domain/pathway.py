@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from gateway.domain.refusal import refusal
 from gateway.domain.states import Event
-from gateway.errors import ConfigError
 
 
 class Feedback(StrEnum):
@@ -228,34 +228,23 @@ class Pathway(_Part):
 
     @classmethod
     def from_json(cls, text: str) -> "Pathway":
-        """The policy a case was started with; raises `ConfigError` if it isn't one."""
+        """The policy a case was started with; raises `ConfigErrors` if it isn't one."""
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            raise _refusal("the case's copy of its pathway", error) from None
+            raise refusal("the case's copy of its pathway", error, _EXAMPLE) from None
 
     @classmethod
     def parse(cls, file: str, table: Mapping[str, Any]) -> "Pathway":
-        """The pathway in a parsed TOML table; raises `ConfigError` naming `file`, the key and the remedy."""
+        """The pathway in a parsed TOML table; raises `ConfigErrors` with every fault: file, key, remedy."""
         try:
             return cls.model_validate(dict(table))
         except ValidationError as error:
-            raise _refusal(file, error) from None
+            raise refusal(file, error, _EXAMPLE) from None
 
 
 KINDS = frozenset({"collect", "warn", "urge", "contact", "backup", "retire", "remind", "give_up"})
 """The kinds of clock the gateway itself has."""
 
 
-def _refusal(file: str, error: ValidationError) -> ConfigError:
-    """Our error for the first thing pydantic found wrong; the file's own values are no patient data."""
-    first = error.errors(include_url=False)[0]
-    key = ".".join(map(str, first["loc"])) or "(whole file)"
-    problem = first["msg"].removeprefix("Value error, ")
-    remedy = "See the comments in config/pathways/almere.toml, where every key is explained"
-    if first["type"] == "extra_forbidden":
-        problem = "there is no such key"
-        remedy = "Remove it, or correct its spelling; config/pathways/almere.toml has every key"
-    elif first["type"] == "missing":
-        problem, remedy = "is missing", "Add it; config/pathways/almere.toml shows how"
-    return ConfigError(file, key, problem, remedy)
+_EXAMPLE = "config/pathways/almere.toml"

@@ -1,0 +1,145 @@
+"""Which messages there are, and what each may say beside its own words.
+
+It promises that no placeholder stands for anything of the patient: every one comes from configuration, a
+closed code, the kenmerk or a clock, and a test holds the set of them fixed.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class Code(StrEnum):
+    """Every message the gateway can send."""
+
+    RECEIPT = "receipt"
+    RECEIPT_PERSON = "receipt_person"
+    RECEIPT_ONLY = "receipt_only"
+    IN_BEELD = "in_beeld"
+    NEXT_STEP = "next_step"
+    INTAKE_PLANNED = "intake_planned"
+    NO_SHOW = "no_show"
+    IN_SUPPORT = "in_support"
+    STOPPED = "stopped"
+    STOPPED_OUTCOME = "stopped_outcome"
+    QUESTION = "question"
+    REMINDER_QUESTION = "reminder_question"
+    GIVEN_UP = "given_up"
+    UNREACHABLE = "unreachable"
+    DECLINED_REROUTED = "declined_rerouted"
+    NOT_CONTINUED = "not_continued"
+    NOT_CONTINUED_REASON = "not_continued_reason"
+    RETURNED = "returned"
+    WITHDRAWAL_ASKED = "withdrawal_asked"
+    WITHDRAWN = "withdrawn"
+    WITHDRAWAL_LATE = "withdrawal_late"
+    OVERDUE_REFERRER = "overdue_referrer"
+    CORRECTED = "corrected"
+    CORRECTED_OTHER = "corrected_other"
+    DUPLICATE = "duplicate"
+    STATUS = "status"
+    STATUS_DONE = "status_done"
+    THANKS = "thanks"
+    QUARANTINED = "quarantined"
+    NOTE = "note"
+    NOTE_HINT = "note_hint"
+    ORG_WARN = "org_warn"
+    ORG_URGE = "org_urge"
+    ORG_OVERDUE = "org_overdue"
+    ORG_NOT_COLLECTED = "org_not_collected"
+    ORG_CLOCK = "org_clock"
+    ORG_TAKEN_OVER = "org_taken_over"
+    ORG_BACKUP = "org_backup"
+    ORG_WITHDRAWN = "org_withdrawn"
+    ORG_DUPLICATE = "org_duplicate"
+    REPORT_UNCLEAR = "report_unclear"
+    REPORT_THANKS = "report_thanks"
+    ADMIN_DIGEST = "admin_digest"
+
+
+class Ask(StrEnum):
+    """What the referrer can be asked, in the reader's words for problems, and what they are told with it."""
+
+    SEVERAL_PATIENTS = "several_patients"
+    UNREADABLE = "unreadable"
+    MISSING_NAME = "missing_name"
+    AMBIGUOUS_NAME = "ambiguous_name"
+    MISSING_PHONE = "missing_phone"
+    INVALID_PHONE = "invalid_phone"
+    AMBIGUOUS_PHONE = "ambiguous_phone"
+    MISSING_WIJK = "missing_wijk"
+    UNKNOWN_WIJK = "unknown_wijk"
+    AMBIGUOUS_WIJK = "ambiguous_wijk"
+    MISSING_CONSENT = "missing_consent"
+    BSN_PRESENT = "bsn_present"
+
+
+class ItemKind(StrEnum):
+    """What a line of the administrator's digest is about."""
+
+    COLLECT = "collect"
+    WARN = "warn"
+    URGE = "urge"
+    CONTACT = "contact"
+    BACKUP = "backup"
+    CLOCK = "clock"
+    GIVE_UP = "give_up"
+    HELD = "held"
+    NO_ROUTE = "no_route"
+    RETURNED = "returned"
+    QUARANTINED = "quarantined"
+    KEY_EXPIRES = "key_expires"
+
+
+_SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "receipt": "kenmerk organisation date practice link",
+        "receipt_person": "kenmerk organisation date practice link contact_person",
+        "receipt_only": "kenmerk organisation date practice link",
+        "in_beeld": "kenmerk organisation date practice link",
+        "next_step": "kenmerk organisation practice link next_step",
+        "intake_planned": "kenmerk organisation practice link",
+        "no_show": "kenmerk organisation practice link",
+        "in_support": "kenmerk organisation practice link",
+        "stopped": "kenmerk organisation practice link",
+        "stopped_outcome": "kenmerk organisation practice link outcome",
+        "question": "kenmerk practice questions example",
+        "reminder_question": "kenmerk practice questions example date",
+        "given_up": "kenmerk practice",
+        "unreachable": "kenmerk organisation practice link",
+        "declined_rerouted": "kenmerk organisation backup date practice link",
+        "not_continued": "kenmerk organisation practice",
+        "not_continued_reason": "kenmerk organisation practice reason",
+        "returned": "kenmerk practice",
+        "withdrawal_asked": "kenmerk organisation practice",
+        "withdrawn": "kenmerk practice",
+        "withdrawal_late": "kenmerk organisation practice",
+        "overdue_referrer": "kenmerk organisation date practice link",
+        "corrected": "kenmerk organisation practice",
+        "corrected_other": "kenmerk organisation practice",
+        "duplicate": "kenmerk organisation practice",
+        "status": "kenmerk organisation date practice link state",
+        "status_done": "kenmerk organisation practice link state",
+        "thanks": "kenmerk practice",
+        "quarantined": "",
+        "note": "kenmerk organisation date",
+        "note_hint": "kenmerk organisation date hint",
+        "org_warn": "kenmerk organisation date link",
+        "org_urge": "kenmerk organisation date link",
+        "org_overdue": "kenmerk organisation date link",
+        "org_not_collected": "kenmerk organisation date link",
+        "org_clock": "kenmerk organisation date link",
+        "org_taken_over": "kenmerk organisation backup",
+        "org_backup": "kenmerk organisation date",
+        "org_withdrawn": "kenmerk organisation",
+        "org_duplicate": "kenmerk organisation",
+        "report_unclear": "kenmerk organisation link",
+        "report_thanks": "kenmerk organisation",
+        "admin_digest": "items count link",
+    }
+)
+PLACEHOLDERS: Final[Mapping[Code, frozenset[str]]] = MappingProxyType(
+    {Code(code): frozenset(names.split()) for code, names in _SUPPLIED.items()}
+)
+"""The placeholders each message is given."""

@@ -1,0 +1,23 @@
+"""How a wrong configuration file of the domain is refused: every fault with file, key and remedy."""
+
+from pydantic import ValidationError
+
+from gateway.errors import ConfigError, ConfigErrors
+
+
+def refusal(file: str, error: ValidationError, example: str) -> ConfigErrors:
+    """Our error for all that pydantic found wrong in `file`; `example` is a file that shows every key."""
+    return ConfigErrors([_fault(file, dict(each), example) for each in error.errors(include_url=False)])
+
+
+def _fault(file: str, detail: dict[str, object], example: str) -> ConfigError:
+    loc = detail["loc"]
+    key = ".".join(map(str, loc if isinstance(loc, tuple) else ())) or "file"
+    match detail["type"]:
+        case "extra_forbidden":
+            return ConfigError(file, key, "is not known", f"Correct its spelling or remove it; see {example}")
+        case "missing":
+            return ConfigError(file, key, "is missing", f"Add it as in {example}")
+        case _:
+            problem = str(detail["msg"]).removeprefix("Value error, ")
+            return ConfigError(file, key, problem[:1].lower() + problem[1:], f"{example} explains this key")
