@@ -37,7 +37,7 @@ _ENCRYPT = (
     *UNLOCKED,
     *("--no-keyring", "--no-encrypt-to", "--trust-model", "always"),
     *("--cipher-algo", "AES256", "--compress-algo", "none"),
-    *("--armor", "--no-emit-version", "--no-comments", "--encrypt"),
+    *("--armor", "--no-emit-version", "--no-comments"),
 )
 
 
@@ -49,10 +49,10 @@ class OpenPgpSealer:
     ) -> None:
         self._gpg = gpg
         self._home = gpg_home_root
+        self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._key = PinnedFile(
             key_file, fingerprint, lambda content: read_certificate(content, gpg, self._home)
         )
-        self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def check(self, now: datetime) -> KeyFacts:
         """See `Sealer.check`."""
@@ -75,13 +75,13 @@ class OpenPgpSealer:
         """Nothing is held between two calls."""
 
     def _encrypted(self, entity: bytes, certificate: bytes) -> bytes:
-        with _as_descriptor(certificate) as descriptor:
-            recipient = ("--recipient-file", f"/proc/self/fd/{descriptor}")
-            command = (self._gpg, "--homedir", self._home, *_ENCRYPT[:-1], *recipient, _ENCRYPT[-1])
-            try:
+        try:
+            with _as_descriptor(certificate) as descriptor:
+                recipient = ("--recipient-file", f"/proc/self/fd/{descriptor}")
+                command = (self._gpg, "--homedir", self._home, *_ENCRYPT, *recipient, "--encrypt")
                 done = run(command, entity, descriptors=(descriptor,))
-            except EngineError:
-                raise failed() from None
+        except (EngineError, OSError):
+            raise failed() from None
         if done.code != 0 or not done.said("END_ENCRYPTION") or not done.output:
             # gpg goes by the system's clock: it may find a key expired which `now` did not.
             raise unusable(Problem.EXPIRED) if done.said("KEYEXPIRED") else failed()
@@ -130,17 +130,17 @@ def generate(
         "%commit",
     ]
     clock = ("--faked-system-time", f"{_stamp(created)}!") if created else ()
-    with temporary_home(home) as place:
-        command = (gpg, "--homedir", place, *QUIET, *OFFLINE, *clock)
-        try:
+    try:
+        with temporary_home(home) as place:
+            command = (gpg, "--homedir", place, *QUIET, *OFFLINE, *clock)
             run((*command, "--full-generate-key"), "\n".join(recipe).encode(), seconds=60)
             public = run((*command, "--armor", "--export"), b"").output
             private = run((*command, "--armor", "--export-secret-keys"), b"").output
-        except EngineError as error:
-            raise SealError(Problem.ENGINE_ERROR.value, str(error)) from None
-        if not public or not private:
-            raise failed()
-        facts = read_certificate(public, gpg, place).facts
+    except (EngineError, OSError) as error:
+        raise SealError(Problem.ENGINE_ERROR.value, str(error)) from None
+    if not public or not private:
+        raise failed()
+    facts = read_certificate(public, gpg, home).facts
     return public.decode("ascii"), private.decode("ascii"), facts.fingerprint
 
 

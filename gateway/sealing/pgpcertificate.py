@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gateway.sealing import packets
 from gateway.sealing.engine import EngineError, run
-from gateway.sealing.gpghome import OFFLINE, QUIET, UNLOCKED
+from gateway.sealing.gpghome import OFFLINE, QUIET, UNLOCKED, temporary_home
 from gateway.sealing.keyfacts import KeyFacts, Problem, ReadKey, unusable
 from gateway.sealing.packets import NotPackets, Tag
 
@@ -47,8 +47,11 @@ class _Key:
         return self.validity in ("r", "i", "d")
 
 
-def read_certificate(content: bytes, gpg: str, home: Path) -> ReadKey[bytes]:
-    """Read a key file; the material is the binary certificate. Raises `KeyUnusable`."""
+def read_certificate(content: bytes, gpg: str, root: Path) -> ReadKey[bytes]:
+    """Read a key file; the material is the binary certificate. Raises `KeyUnusable`.
+
+    gpg works in a home of its own below `root`: with an expired key it insists on writing a trust database.
+    """
     try:
         binary = packets.bare(content)
         tags = [packet.tag for packet in packets.parse(binary)]
@@ -60,7 +63,7 @@ def read_certificate(content: bytes, gpg: str, home: Path) -> ReadKey[bytes]:
         raise unusable(Problem.UNREADABLE)
     if tags.count(Tag.PUBLIC_KEY) > 1:
         raise unusable(Problem.SEVERAL_KEYS)
-    primary, *subkeys = _listed(binary, gpg, home)
+    primary, *subkeys = _listed(binary, gpg, root)
     return _judged(primary, subkeys, binary)
 
 
@@ -92,12 +95,13 @@ def _judged(primary: _Key, subkeys: list[_Key], binary: bytes) -> ReadKey[bytes]
     return ReadKey(facts, max(primary.created, min(starts, default=primary.created)), problem, binary)
 
 
-def _listed(binary: bytes, gpg: str, home: Path) -> list[_Key]:
+def _listed(binary: bytes, gpg: str, root: Path) -> list[_Key]:
     """What gpg makes of the certificate, after it checked every self-signature: primary key first."""
-    options = (*QUIET, *OFFLINE, *UNLOCKED, "--no-keyring", "--trust-model", "always", "--with-colons")
+    options = (*QUIET, *OFFLINE, *UNLOCKED, "--no-keyring", "--with-colons")
     try:
-        shown = run((gpg, "--homedir", home, *options, "--show-keys"), binary)
-    except EngineError:
+        with temporary_home(root) as home:
+            shown = run((gpg, "--homedir", home, *options, "--show-keys"), binary)
+    except (EngineError, OSError):
         raise unusable(Problem.ENGINE_ERROR) from None
     if shown.code != 0 or not shown.output:
         raise unusable(Problem.UNREADABLE)
