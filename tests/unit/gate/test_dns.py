@@ -1,0 +1,117 @@
+"""The real resolver against a real server on a loopback socket."""
+
+import socket
+import threading
+
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rrset
+import pytest
+
+from gateway.gate.dns import Dns, DnsTrouble
+
+ZONE = {
+    ("praktijk.example.", "TXT"): ['"v=spf1 " "-all"'],
+    ("praktijk.example.", "A"): ["192.0.2.1", "192.0.2.2"],
+    ("praktijk.example.", "AAAA"): ["2001:db8::1"],
+    ("praktijk.example.", "MX"): ["10 mx.praktijk.example."],
+    ("1.2.0.192.in-addr.arpa.", "PTR"): ["mail.praktijk.example."],
+    ("alias.example.", "CNAME"): ["praktijk.example."],
+}
+
+
+class Server:
+    """Answers from ZONE over UDP, keeping the questions; `kapot.example` is SERVFAIL, `stil` says nothing."""
+
+    def __init__(self):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.questions = []
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        while (packet := self.socket.recvfrom(4096))[0] != b"stop":
+            query = dns.message.from_wire(packet[0])
+            name, kind = (
+                query.question[0].name.to_text().lower(),
+                dns.rdatatype.to_text(query.question[0].rdtype),
+            )
+            self.questions.append((name, kind))
+            if name != "stil.example.":
+                self.socket.sendto(self.answer(query, name, kind).to_wire(), packet[1])
+
+    def answer(self, query, name, kind):
+        response = dns.message.make_response(query)
+        response.flags |= dns.flags.RA
+        if (name, "CNAME") in ZONE:
+            target = ZONE[name, "CNAME"][0]
+            response.answer.append(dns.rrset.from_text(name, 60, "IN", "CNAME", target))
+            name = target
+        if name == "kapot.example.":
+            response.set_rcode(dns.rcode.SERVFAIL)
+        elif (name, kind) in ZONE:
+            response.answer.append(dns.rrset.from_text(name, 60, "IN", kind, *ZONE[name, kind]))
+        elif name not in {known for known, _ in ZONE}:
+            response.set_rcode(dns.rcode.NXDOMAIN)
+        return response
+
+    def stop(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.sendto(b"stop", ("127.0.0.1", self.port))
+        self.thread.join()
+        self.socket.close()
+
+
+@pytest.fixture
+def server():
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def resolver(server):
+    return Dns(("127.0.0.1",), port=server.port)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "records"),
+    [
+        ("praktijk.example", "TXT", (b"v=spf1 -all",)),
+        ("PRAKTIJK.example.", "A", ("192.0.2.1", "192.0.2.2")),
+        ("praktijk.example", "AAAA", ("2001:db8::1",)),
+        ("praktijk.example", "MX", ((10, "mx.praktijk.example"),)),
+        ("1.2.0.192.in-addr.arpa", "PTR", ("mail.praktijk.example",)),
+        ("alias.example", "TXT", (b"v=spf1 -all",)),
+        ("mail.praktijk.example", "A", ()),
+        ("alias.example", "PTR", ()),
+        ("a..example", "A", ()),
+        ("a" * 64 + ".example", "A", ()),
+        ("a." * 200, "A", ()),
+    ],
+)
+def test_gives_records_in_plain_form_or_none(resolver, name, kind, records):
+    assert resolver.look_up(name, kind, 5) == records
+
+
+@pytest.mark.parametrize("name", ["kapot.example", "stil.example"])
+def test_trouble_is_not_an_empty_answer(resolver, name):
+    with pytest.raises(DnsTrouble):
+        resolver.look_up(name, "TXT", 0.2)
+
+
+def test_a_server_that_is_not_there_is_trouble():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    with pytest.raises(DnsTrouble):
+        Dns(("127.0.0.1",), port=port).look_up("praktijk.example", "TXT", 0.2)
+
+
+def test_an_answer_is_kept_for_its_time_to_live(server, resolver):
+    for _ in range(3):
+        resolver.look_up("praktijk.example", "TXT", 5)
+    assert server.questions == [("praktijk.example.", "TXT")]
