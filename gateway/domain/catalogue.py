@@ -16,7 +16,6 @@ from gateway.domain.refusal import refusal
 from gateway.domain.states import State
 from gateway.errors import ConfigError, ConfigErrors
 
-
 EXAMPLES: Final = ("name", "phone", "wijk", "consent")
 """The fields a question shows an example of."""
 

@@ -10,7 +10,15 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from gateway.domain.refusal import refusal
 from gateway.domain.states import Event
@@ -52,6 +60,20 @@ class Count(StrEnum):
 
 Weekday = Literal["ma", "di", "wo", "do", "vr", "za", "zo"]
 WEEKDAYS: tuple[Weekday, ...] = ("ma", "di", "wo", "do", "vr", "za", "zo")
+HOLIDAYS = (
+    "Nieuwjaarsdag",
+    "Goede vrijdag",
+    "Eerste paasdag",
+    "Tweede paasdag",
+    "Koningsdag",
+    "Hemelvaartsdag",
+    "Eerste pinksterdag",
+    "Tweede pinksterdag",
+    "Eerste kerstdag",
+    "Tweede kerstdag",
+)
+"""The Dutch public holidays, as the package holidays names them; Bevrijdingsdag has a rule of its own."""
+
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Days = Annotated[int, Field(ge=1, le=3660)]
 ClockEvents = Annotated[tuple[Event, ...], Field(min_length=1)]
@@ -132,6 +154,13 @@ class Closed(_Part):
     without: tuple[str, ...] = ()
     """Public holidays on which people do work, by their Dutch name ("Goede vrijdag")."""
     days: tuple[date, ...] = ()
+
+    @field_validator("without")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := [name for name in names if name not in HOLIDAYS]:
+            raise ValueError(f"{unknown[0]!r} is not one of {', '.join(HOLIDAYS)}")
+        return names
 
 
 class Unreachable(_Part):

@@ -7,11 +7,12 @@ None, and then the organisation is asked again. "In beeld" is held to the strict
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
-from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from gateway.domain.codes import DayPart, DeclineReason
 from gateway.domain.states import CONTACT, Event
@@ -27,27 +28,23 @@ class Report:
 
 
 _PHRASES: Final = (
-    (Report(Event.CONTACTED), "in beeld; inbeeld; in beeld gebracht; patient in beeld; client in beeld"),
-    (Report(Event.CONTACTED), "contact gehad; contact gelegd; contact gemaakt; contact geweest; wel bereikt"),
-    (Report(Event.CONTACTED), "gesproken; bereikt; telefonisch gesproken; telefonisch bereikt; in contact"),
-    (Report(Event.CONTACTED), "contacted; reached; in touch"),
-    (Report(Event.SELF_CONTACT), "zelf gebeld; patient belde; client belde; heeft zelf gebeld; belde zelf"),
-    (Report(Event.SELF_CONTACT), "patient heeft gebeld; client heeft gebeld; zelf contact opgenomen"),
+    (Report(Event.CONTACTED), "in beeld; inbeeld; in beeld gebracht"),
+    (Report(Event.CONTACTED), "contact gehad; contact gelegd; contact geweest; contact gemaakt; wel bereikt"),
+    (Report(Event.CONTACTED), "gesproken; bereikt; telefonisch gesproken; telefonisch bereikt; reached"),
+    (Report(Event.SELF_CONTACT), "patient belde; client belde; patient belde zelf; client belde zelf"),
+    (Report(Event.SELF_CONTACT), "patient heeft gebeld; patient heeft zelf gebeld; client heeft zelf gebeld"),
     (Report(Event.ATTEMPTED), "niet bereikt; nog niet bereikt; niet bereikbaar; geen gehoor; geen contact"),
     (Report(Event.ATTEMPTED), "niet opgenomen; neemt niet op; voicemail; voicemail ingesproken; not reached"),
-    (Report(Event.ATTEMPTED), "niet gesproken; nog niet gesproken; nog geen contact; no answer"),
-    (Report(Event.INTAKE_PLANNED), "afspraak; afspraak gemaakt; afspraak gepland; afspraak staat; intake"),
-    (Report(Event.INTAKE_PLANNED), "intake gepland; kennismaking gepland; kennismaking; appointment"),
+    (Report(Event.ATTEMPTED), "niet gesproken; nog niet gesproken; nog geen contact; niet kunnen bereiken"),
+    (Report(Event.INTAKE_PLANNED), "afspraak; afspraak gemaakt; afspraak gepland; intake gepland"),
+    (Report(Event.INTAKE_PLANNED), "kennismaking gepland; intake afgesproken; appointment"),
     (Report(Event.NO_SHOW), "niet verschenen; niet gekomen; no show; noshow; niet op afspraak"),
-    (Report(Event.NO_SHOW), "niet komen opdagen; afspraak gemist"),
-    (
-        Report(Event.IN_SUPPORT),
-        "gestart; begonnen; begeleiding gestart; hulp gestart; traject gestart; started",
-    ),
+    (Report(Event.NO_SHOW), "niet komen opdagen; niet op komen dagen; afspraak gemist"),
+    (Report(Event.IN_SUPPORT), "gestart; begeleiding gestart; hulp gestart; traject gestart; started"),
     (Report(Event.STOPPED), "gestopt; beeindigd; afgerond; afgesloten; begeleiding gestopt; traject gestopt"),
     (Report(Event.STOPPED), "begeleiding afgerond; traject afgerond; hulp gestopt; stopped"),
-    (Report(Event.DECLINED, DeclineReason.CAPACITY), "vol; wij zitten vol; geen plek; geen plaats"),
-    (Report(Event.DECLINED, DeclineReason.CAPACITY), "geen capaciteit; we zitten vol; wachtlijst; full"),
+    (Report(Event.DECLINED, DeclineReason.CAPACITY), "vol; wij zitten vol; we zitten vol; geen capaciteit"),
+    (Report(Event.DECLINED, DeclineReason.CAPACITY), "geen plek; geen plaats; full"),
     (
         Report(Event.DECLINED, DeclineReason.AREA),
         "verkeerd gebied; verkeerde wijk; ander gebied; andere wijk",
@@ -59,19 +56,39 @@ _PHRASES: Final = (
     (Report(Event.DECLINED, DeclineReason.PATIENT_DECLINED), "geen behoefte; wil geen hulp; geen hulp nodig"),
     (Report(Event.DECLINED, DeclineReason.PATIENT_DECLINED), "patient wil niet; client wil niet; no need"),
     (Report(Event.DECLINED, DeclineReason.DUPLICATE), "dubbel; al bekend; reeds bekend; al in traject"),
-    (Report(Event.DECLINED, DeclineReason.NOT_APPROPRIATE), "niet passend; niet geschikt; past niet"),
+    (Report(Event.DECLINED, DeclineReason.NOT_APPROPRIATE), "niet passend; niet geschikt"),
     (Report(Event.WITHDRAWAL_CONFIRMED), "gezien; gelezen; intrekking gezien; seen"),
-    (Report(Event.CORRECTED), "vergissing; foutje; fout; correctie; rechtzetting; toch niet; mistake"),
+    (Report(Event.CORRECTED), "vergissing; foutje; correctie; rechtzetting; toch niet in beeld; mistake"),
     (Report(Event.COLLECTED), "ontvangen; opgehaald; geopend; aanmelding ontvangen; received"),
 )
 _QUOTE: Final = re.compile(r"^\s*[>|]")
 _GREETING: Final = re.compile(
-    r"^(?:(?:beste|geachte)\b[^,.!:]{0,60}[,.!:]?|(?:goede\s?(?:dag|morgen|middag|avond)|hallo|hoi|dag)[\s,.!]*)$"
+    r"^\s*(?:(?:beste|geachte)\b[^,.!:]{0,60}(?:[,.!:]|$)"
+    r"|(?:goede\s?(?:dag|morgen|middag|avond)|hallo|hoi|dag)\b(?:[^,.!:]{0,40}[,.!:]|\s*$))\s*"
 )
-_NEGATION: Final = frozenset(
-    "niet geen nog nooit noch nee mis mislukt zonder hoop wil gaan not no never yet".split()
+_OPENERS: Final = frozenset(
+    {"ja", "de", "deze", "patient", "patiente", "client", "cliente", "mevrouw", "meneer", "mw", "dhr", "is"}
+    | {"ik", "we", "wij", "heb", "hebben", "status", "melding", "aanmelding", "inmiddels", "nu"}
 )
-_UNSURE: Final = frozenset("misschien waarschijnlijk bijna eerder maybe als zodra wanneer".split())
+"""Words that may stand before a report without changing it."""
+
+_NOT: Final = frozenset(
+    {"niet", "nee", "nooit", "noch", "mislukt", "not", "no", "never", "yet", "zonder", "tevergeefs"}
+)
+_NOT_EVEN: Final = frozenset({"contact", "gehoor", "reactie", "antwoord", "idee", "sprake"})
+"""With "geen" before it, each of these denies contact; "geen afspraak" does not."""
+
+_UNSURE: Final = frozenset(
+    {"misschien", "waarschijnlijk", "bijna", "zodra", "wanneer", "hopelijk", "hoop", "maybe", "voicemail"}
+    | {"probeer", "proberen", "geprobeerd", "poging", "antwoordapparaat", "bellen", "maken", "plannen"}
+    | {"volgt", "verzet", "afgezegd", "geannuleerd", "gemist", "verkeerd", "verkeerde"}
+)
+_CALM: Final = frozenset(
+    {"met", "de", "patient", "patiente", "client", "cliente", "mevrouw", "meneer", "mw", "dhr", "vandaag"}
+    | {"gisteren", "om", "uur", "telefonisch", "op", "is", "zojuist", "net"}
+)
+"""What may follow words for contact that are not the agreed ones; "gesproken met de huisarts" is none."""
+
 _DAY_PARTS: Final[Mapping[str, DayPart]] = MappingProxyType(
     {
         "ochtend": DayPart.OCHTEND,
@@ -97,13 +114,16 @@ def _phrases() -> Iterator[tuple[tuple[str, ...], Report]]:
 
 _BY_WORDS: Final = dict(_phrases())
 _LONGEST: Final = max(map(len, _BY_WORDS))
+_IMPLY_CONTACT: Final = CONTACT | {Event.INTAKE_PLANNED, Event.IN_SUPPORT}
+_AGREED: Final = frozenset({("in", "beeld"), ("inbeeld",), ("in", "beeld", "gebracht")})
 
 
 def report_in(text: str) -> Report | None:
-    """The report in the text of an answer: that of its first line which is not empty, quoted or a greeting."""
+    """The report in the text of an answer: that of its first line beyond blanks, quotes and a greeting."""
     for line in text.splitlines():
-        if line.strip() and not _QUOTE.match(line) and not _GREETING.match(_folded(line)):
-            return report_of(line)
+        rest = _GREETING.sub("", _folded(line), count=1)
+        if rest.strip() and not _QUOTE.match(line):
+            return report_of(rest)
     return None
 
 
@@ -111,44 +131,54 @@ def report_of(first_line: str) -> Report | None:
     """The report with which this line begins, or None if it is not wholly clear.
 
     The longest phrase that the line begins with decides; slips of the pen are forgiven in words of five
-    letters or more. A question is no report, nor is contact with any word of doubt in the same line.
+    letters or more, but of the words for contact only in "in beeld". A question is no report; nor is contact,
+    or what implies it, with a word of denial or doubt in the same line.
     """
     if "?" in first_line or len(first_line) > 1000:
         return None
     words = re.findall(r"[a-z]+", _folded(first_line))
-    report, used = _beginning(words)
-    if report is None:
+    phrase, rest = _beginning(words)
+    if not phrase:
         return None
-    rest = set(words[used:])
-    positive = report.event in CONTACT or report.event in (Event.INTAKE_PLANNED, Event.IN_SUPPORT)
-    if positive and rest & (_NEGATION | _UNSURE):
+    report = _BY_WORDS[phrase]
+    if report.event in _IMPLY_CONTACT and _is_doubtful(phrase, rest):
         return None
     parts = {_DAY_PARTS[word] for word in rest if word in _DAY_PARTS}
     if report.event is Event.ATTEMPTED and len(parts) == 1:
-        return Report(report.event, report.reason, parts.pop())
+        return replace(report, day_part=parts.pop())
     return report
 
 
-def _beginning(words: list[str]) -> tuple[Report | None, int]:
-    """The report of the longest phrase at the beginning, and how many words it took."""
-    for length in range(min(_LONGEST, len(words)), 0, -1):
-        begin = tuple(words[:length])
-        if begin in _BY_WORDS:
-            return _BY_WORDS[begin], length
-        near = {report for phrase, report in _BY_WORDS.items() if _is_slip(phrase, begin)}
-        if len(near) == 1:
-            return near.pop(), length
-        if near:
-            return None, 0
-    return None, 0
+def _is_doubtful(phrase: tuple[str, ...], rest: list[str]) -> bool:
+    """Whether what follows the phrase takes away that there was contact with the patient."""
+    denied = any(first == "geen" and second in _NOT_EVEN for first, second in pairwise(rest))
+    if denied or set(rest) & (_NOT | _UNSURE):
+        return True
+    loose = _BY_WORDS[phrase].event in CONTACT and phrase not in _AGREED
+    return loose and not set(rest) <= _CALM | _DAY_PARTS.keys()
+
+
+def _beginning(words: list[str]) -> tuple[tuple[str, ...], list[str]]:
+    """The longest phrase the line begins with, perhaps after openers, and the words after it."""
+    for skipped in range(min(5, len(words))):
+        for length in range(min(_LONGEST, len(words) - skipped), 0, -1):
+            begin = tuple(words[skipped : skipped + length])
+            near = [begin] if begin in _BY_WORDS else [each for each in _BY_WORDS if _is_slip(each, begin)]
+            if len({_BY_WORDS[phrase] for phrase in near}) == 1:
+                return near[0], words[skipped + length :]
+            if near:
+                return (), []
+        if words[skipped] not in _OPENERS:
+            break
+    return (), []
 
 
 def _is_slip(phrase: tuple[str, ...], typed: tuple[str, ...]) -> bool:
-    """Whether `typed` is the phrase with a slip: short words exactly, longer ones nearly."""
-    if len(phrase) != len(typed):
+    """Whether `typed` is the phrase with slips of the pen: one in a word, two in a long one."""
+    if len(phrase) != len(typed) or (_BY_WORDS[phrase].event in CONTACT and phrase not in _AGREED):
         return False
     return all(
-        meant == written or (min(len(meant), len(written)) >= 5 and fuzz.ratio(meant, written) >= 80)
+        meant == written or (len(meant) >= 5 and OSA.distance(meant, written) <= (1 if len(meant) < 8 else 2))
         for meant, written in zip(phrase, typed, strict=True)
     )
 

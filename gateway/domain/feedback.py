@@ -1,0 +1,65 @@
+"""What the referrer is told when something happens: the feedback profiles of the pathways.
+
+It promises THAT, never WHAT: an answer is one of the messages in `messages.Code`. What only the referrer can
+solve (a number that doesn't answer, a referral nobody takes) is told under every profile.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from gateway.domain.codes import REROUTES, DeclineReason
+from gateway.domain.messages import Code
+from gateway.domain.pathway import Feedback
+from gateway.domain.states import CONTACT, Event
+
+_ALWAYS: Final = {
+    Event.UNREACHABLE: Code.UNREACHABLE,
+    Event.RETURNED: Code.RETURNED,
+    Event.WITHDRAWAL_CONFIRMED: Code.WITHDRAWN,
+}
+_IN_BEELD: Final = _ALWAYS | dict.fromkeys(CONTACT, Code.IN_BEELD)
+_STEPS: Final = _IN_BEELD | {
+    Event.INTAKE_PLANNED: Code.INTAKE_PLANNED,
+    Event.NO_SHOW: Code.NO_SHOW,
+    Event.IN_SUPPORT: Code.IN_SUPPORT,
+    Event.STOPPED: Code.STOPPED,
+}
+TOLD: Final[Mapping[Feedback, Mapping[Event, Code]]] = MappingProxyType(
+    {
+        Feedback.IN_BEELD: _IN_BEELD,
+        Feedback.DAT_EN_STOP: _IN_BEELD | {Event.STOPPED: Code.STOPPED},
+        Feedback.VERVOLGSTAP: _STEPS,
+        Feedback.UITKOMST: _STEPS | {Event.STOPPED: Code.STOPPED_OUTCOME},
+        Feedback.GEAGGREGEERD: _ALWAYS,
+    }
+)
+"""Profile -> event -> message. Refusals and corrections depend on more and stand in the functions below."""
+
+
+def answer(event: Event, feedback: Feedback) -> Code | None:
+    """The message for the referrer after this event, if the profile tells it."""
+    return TOLD[feedback].get(event)
+
+
+def answer_to_refusal(reason: DeclineReason, feedback: Feedback, *, has_backup: bool) -> Code | None:
+    """The message after an organisation declined: only if it changes who will call.
+
+    Without a backup, nothing yet: the beheerder finds another organisation, or the case is returned and the
+    referrer is told then.
+    """
+    if reason in REROUTES:
+        return Code.DECLINED_REROUTED if has_backup and feedback is not Feedback.GEAGGREGEERD else None
+    if feedback is Feedback.GEAGGREGEERD:
+        return None
+    return Code.NOT_CONTINUED_REASON if feedback is Feedback.UITKOMST else Code.NOT_CONTINUED
+
+
+def answer_to_correction(told: Code | None) -> Code | None:
+    """The message after a report was taken back, given the message that report had led to.
+
+    Who was told nothing, is told nothing now.
+    """
+    if told is Code.IN_BEELD:
+        return Code.CORRECTED
+    return Code.CORRECTED_OTHER if told is not None else None
