@@ -33,13 +33,15 @@ class Act:
     """What to do with one transaction.
 
     `reply` is the SMTP answer `at` that point, None drops the connection there. `keep` says whether a message
-    that was sent whole is kept. With `wait` the answer comes only after `MailPeer.release()`.
+    that was sent whole is kept. With `wait` the answer comes only after `MailPeer.release()`. With `only`,
+    an act at RCPT concerns that one recipient.
     """
 
     at: Literal["mail", "rcpt", "data"]
     reply: str | None
     keep: bool = False
     wait: bool = False
+    only: str | None = None
 
 
 TAKEN = Act("data", "250 2.0.0 Ok: queued as 4CK7XQ0Z1", keep=True)
@@ -143,6 +145,11 @@ class MailPeer:
             await self._arrived.wait_for(enough)
         return list(self.messages)
 
+    async def wait_alone(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109
+        """Return once every client has gone; TimeoutError if one stays."""
+        async with asyncio.timeout(timeout):
+            await asyncio.gather(*(line.ended for line in self._lines))
+
     async def __aenter__(self) -> "MailPeer":
         await self.start()
         return self
@@ -186,7 +193,8 @@ class MailPeer:
     async def handle_RCPT(  # noqa: N802
         self, server: "_Line", session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        answer = await self._answer(server, "rcpt")
+        concerned = server.act.only in (None, address)
+        answer = await self._answer(server, "rcpt") if concerned else "250 2.1.5 Ok"
         if answer.startswith("2"):
             envelope.rcpt_tos.append(address)
         return answer
