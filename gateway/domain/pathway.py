@@ -103,8 +103,15 @@ class Contact(Term):
 class Reminder(_Part):
     """A notice before the deadline, at a fraction of the term."""
 
-    at: Annotated[float, Field(gt=0, lt=1)]
-    tell: Tell
+    at: Annotated[float, Field(gt=0, lt=1)] = 0.67
+    tell: Tell = (Recipient.TEAM,)
+
+
+class LastReminder(Reminder):
+    """The notice shortly before the deadline."""
+
+    at: Annotated[float, Field(gt=0, lt=1)] = 0.90
+    tell: Tell = (Recipient.LEAD, Recipient.ADMINISTRATOR)
 
 
 class Collect(Term):
@@ -232,8 +239,8 @@ class Pathway(_Part):
     meeting_weeks: Annotated[int, Field(ge=0, le=52)] = 0
     contact: Contact = Contact()
     collect: Collect = Collect()
-    warn: Reminder = Reminder(at=0.67, tell=(Recipient.TEAM,))
-    urge: Reminder = Reminder(at=0.90, tell=(Recipient.LEAD, Recipient.ADMINISTRATOR))
+    warn: Reminder = Reminder()
+    urge: LastReminder = LastReminder()
     backup: Backup = Backup()
     clock: tuple[Extra, ...] = ()
     hours: Hours = Hours()
