@@ -45,7 +45,8 @@ def fields(raw: bytes) -> list[Field] | None:
         elif match := _FIELD.fullmatch(line):
             found.append((match[1].decode("ascii").lower(), [match[2]], start))
             ends.append(end)
-        else:
+        elif start > 0 or not line.startswith(b"From "):
+            # The line that a mailbox file puts above a mail is no field, and everyone skips it there.
             return None
     return [
         Field(name, b"".join(value), start, end)

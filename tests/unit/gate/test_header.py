@@ -97,6 +97,14 @@ def test_a_header_that_could_be_read_twice_has_no_author(header):
     assert from_address(header.encode() + b"\r\ntekst\r\n") is None
 
 
+def test_the_first_line_of_a_mailbox_file_is_no_author():
+    line = b"From evil@elders.example Sun Nov 22 12:00:00 2026\r\n"
+    rest = b"From: balie@filmwijk.example\r\n\r\n"
+    assert from_address(line + rest) == GP
+    assert from_address(b"Subject: x\r\n" + line + rest) is None
+    assert from_address(b"From : evil@elders.example\r\n" + rest) is None
+
+
 def test_reads_folded_fields_in_order_with_their_place():
     raw = b"A: 1\r\nFrom: Balie\r\n <balie@filmwijk.example>\r\n\r\nFrom: x@y.example\r\n"
     header = fields(raw)
