@@ -36,7 +36,7 @@ class Practice:
     phones: frozenset[str] = frozenset()
     certificates: frozenset[str] = frozenset()
     login: str | None = None
-    feedback: str = "in_beeld"
+    feedback: str | None = None
 
 
 class Senders:
@@ -58,6 +58,10 @@ class Senders:
         owner = claims.setdefault(entry, practice)
         if owner.id != practice.id:
             raise _wrong(practice, f"{entry} is also of practice {owner.id}", "Give it to one practice.")
+
+    def by_id(self, practice_id: str) -> Practice | None:
+        """The practice of an id."""
+        return next((practice for practice in self.practices if practice.id == practice_id), None)
 
     def practice_of(self, address: str) -> Practice | None:
         """The practice whose address this is; `address` may have a display name, and must be one address.

@@ -1,49 +1,63 @@
 """Makes the handover of a case: chooses the organisation and seals the referral for it.
 
 It promises to fail closed (P3): whatever keeps the referral from being sealed to exactly one organisation's
-valid key gives a row that is *held* with the reason, for a person to mend and to try again. Nothing that
-leaves this step holds a byte of the referral in clear.
+valid key gives an outbox row that is *held* with the reason, on the board with its clock running, for a
+person to mend and to try again. No row of it holds a byte of the referral in clear.
 """
 
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlmodel import Session
+
 from gateway.domain.case import Referral
+from gateway.domain.clock import ClockRow, contact_due, plan
+from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.route import NoRoute, Organisation, Route, choose
+from gateway.domain.states import Event
 from gateway.errors import SealError
+from gateway.gate.senders import Practice
 from gateway.reading.wijken import Gazetteer
 from gateway.sealing.keyring import Sealer
 from gateway.sealing.payload import Aanmelding, as_json, as_mime
+from gateway.store import audit, cases, clocks, outbox
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, OutboxRow
 
 
 @dataclass(frozen=True, slots=True)
-class Sealing:
-    """What `Handover.seal` gives: ciphertext, or the closed code why there is none."""
+class Prepared:
+    """A handover before it is committed. `problem` is the closed code for which it will be held."""
 
+    pathway: Pathway
+    due_at: datetime
+    clocks: tuple[ClockRow, ...]
+    organisation: Organisation | None = None
     media_type: str | None = None
     ciphertext: bytes | None = None
     problem: str | None = None
 
 
 class Handover:
-    """Knows the organisations, what they serve, and their keys."""
+    """Knows the organisations, what they serve, what was agreed with them, and their keys."""
 
     def __init__(
         self,
         organisations: Mapping[str, Organisation],
         sealers: Mapping[str, Sealer],
+        pathways: Mapping[str, Pathway],
         gazetteer: Gazetteer,
-        practices: Mapping[str, str],
+        practices: Mapping[str, Practice],
         timezone: ZoneInfo,
+        default_pathway: Pathway,
     ) -> None:
         self.organisations = organisations
-        self._sealers, self._gazetteer = sealers, gazetteer
+        self._sealers, self._pathways, self._gazetteer = sealers, pathways, gazetteer
         self._practices, self._timezone = practices, timezone
+        self.default_pathway = default_pathway
 
     def route(self, wijk: str) -> Route:
         """Who serves a place of the gazetteer; raises `NoRoute`."""
@@ -53,41 +67,108 @@ class Handover:
             raise NoRoute("no_route") from None
         return choose(ancestry, self.organisations.values())
 
+    def pathway_of(self, organisation: Organisation) -> Pathway:
+        """What was agreed with an organisation."""
+        return self._pathways[organisation.pathway]
+
+    def prepare(
+        self,
+        case: CaseRow,
+        referral: Referral,
+        now: datetime,
+        *,
+        paused: timedelta = timedelta(0),
+        organisation: Organisation | None = None,
+    ) -> Prepared:
+        """Choose the organisation (unless one is given), count the deadlines and seal. Nothing is written."""
+        problem = None
+        if organisation is None:
+            try:
+                organisation = self.route(referral.wijk).organisation
+            except NoRoute as error:
+                problem = error.code
+        pathway = self.pathway_of(organisation) if organisation else self.default_pathway
+        practice = self._practices[case.practice_id or ""]
+        if practice.feedback:
+            pathway = pathway.model_copy(update={"feedback": Feedback(practice.feedback)})
+        closed = organisation.closed_days if organisation else frozenset()
+        due_at = contact_due(case.received_at, pathway, closed, paused=paused, urgent=case.urgent)
+        rows = plan(case.received_at, pathway, closed, paused=paused, urgent=case.urgent)
+        if organisation is None:
+            return Prepared(pathway, due_at, rows, problem=problem)
+        try:
+            media_type, ciphertext = self.seal(case, referral, organisation, due_at, now)
+        except SealError as error:
+            return Prepared(pathway, due_at, rows, organisation, problem=error.code)
+        return Prepared(pathway, due_at, rows, organisation, media_type, ciphertext)
+
     def seal(
         self, case: CaseRow, referral: Referral, organisation: Organisation, due_at: datetime, now: datetime
-    ) -> Sealing:
-        """The referral as ciphertext for the organisation's key, or why that can't be."""
+    ) -> tuple[str, bytes]:
+        """The referral as (media type, ciphertext) for the organisation's key; raises `SealError`."""
         content = Aanmelding(
             kenmerk=case.kenmerk,
             naam=referral.name,
             telefoon=referral.phone,
             overige_telefoons=referral.other_phones,
             wijk=referral.wijk,
-            praktijk=self._practices[case.practice_id or ""],
+            praktijk=self._practices[case.practice_id or ""].name,
             ontvangen=case.received_at,
             uiterlijk=due_at,
             spoed=case.urgent,
         )
         compose = as_json if organisation.format == "jwe" else as_mime
-        try:
-            sealed = self._sealers[organisation.id].seal(compose(content, self._timezone), now)
-        except SealError as error:
-            return Sealing(problem=error.code)
-        return Sealing(sealed.media_type, sealed.ciphertext)
+        sealed = self._sealers[organisation.id].seal(compose(content, self._timezone), now)
+        return sealed.media_type, sealed.ciphertext
 
-    def row(self, case: CaseRow, organisation_id: str | None, sealing: Sealing, now: datetime) -> OutboxRow:
-        """The outbox row of a handover: ready with ciphertext, or held with the reason."""
-        return OutboxRow(
+    def commit(
+        self,
+        session: Session,
+        case: CaseRow,
+        prepared: Prepared,
+        now: datetime,
+        actor: str,
+        event: Event = Event.ROUTED,
+    ) -> OutboxRow:
+        """Write the handover: the move, its clocks and its outbox row, in the caller's transaction."""
+        organisation = prepared.organisation
+        clocks.plan(session, case.id, prepared.clocks)
+        if organisation is not None:
+            changes = {"organisation_id": organisation.id, "pathway": prepared.pathway.to_json()}
+            cases.advance(
+                session,
+                case,
+                event,
+                now=now,
+                actor=actor,
+                changes=changes,
+                organisation=organisation.id,
+                due=prepared.due_at.isoformat(),
+            )
+        row = OutboxRow(
             id=uuid.uuid4().hex,
-            once=f"{case.id}:handover:{organisation_id or ''}",
+            # Every turn of a case is a purpose of its own: version tells them apart.
+            once=f"{case.id}:handover:{case.version}",
             case_id=case.id,
             kind="handover",
             code="handover",
-            organisation_id=organisation_id,
-            status=Status.HELD if sealing.problem else Status.READY,
-            reason=sealing.problem,
-            media_type=sealing.media_type,
-            sealed=sealing.ciphertext,
+            organisation_id=organisation.id if organisation else None,
+            status=Status.HELD if prepared.problem else Status.READY,
+            reason=prepared.problem,
+            media_type=prepared.media_type,
+            sealed=prepared.ciphertext,
             created_at=now,
             next_at=now,
         )
+        outbox.put(session, row)
+        if prepared.problem:
+            audit.append(
+                session,
+                "delivery.held",
+                now=now,
+                actor=actor,
+                case_id=case.id,
+                delivery=row.id,
+                reason=prepared.problem,
+            )
+        return row

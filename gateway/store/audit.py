@@ -14,6 +14,8 @@ import rfc8785
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
+from gateway.domain.states import Event
+from gateway.domain.turns import Moment
 from gateway.store.tables import CaseRow, EventRow, InboxRow
 
 CHAIN_LOCK = 0x1BEE1D
@@ -59,6 +61,15 @@ def append(
 def of_case(session: Session, case_id: str) -> list[EventRow]:
     """The events of one case, oldest first."""
     return list(session.exec(select(EventRow).where(EventRow.case_id == case_id).order_by(col(EventRow.seq))))
+
+
+def moments(session: Session, case_id: str) -> list[Moment]:
+    """The moves of one case, oldest first, as the domain counts time with them."""
+    return [
+        Moment(row.at, Event(row.kind.removeprefix("case.")))
+        for row in of_case(session, case_id)
+        if row.kind.startswith("case.") and row.kind != "case.received"
+    ]
 
 
 def export(session: Session) -> Iterator[EventRow]:

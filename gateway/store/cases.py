@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
 from gateway.domain.case import kenmerk_of
@@ -59,8 +60,27 @@ def advance(
     )
     if changed != 1:
         raise LostRace
-    session.refresh(case)
+    _now_is(case, values)
     audit.append(session, f"case.{event}", now=now, actor=actor, case_id=case.id, state=str(state), **data)
+
+
+def change(session: Session, case: CaseRow, changes: dict[str, Any]) -> None:
+    """Change columns that are no move; raises `LostRace` if the case moved since it was read."""
+    changed = rows_changed(
+        session,
+        update(CaseRow)
+        .where(col(CaseRow.id) == case.id, col(CaseRow.version) == case.version)
+        .values(**changes),
+    )
+    if changed != 1:
+        raise LostRace
+    _now_is(case, changes)
+
+
+def _now_is(case: CaseRow, values: dict[str, Any]) -> None:
+    """Let the row in memory say what the database says, without writing it a second time."""
+    for column, value in values.items():
+        set_committed_value(case, column, value)
 
 
 def by_kenmerk(session: Session, text: str) -> CaseRow:

@@ -6,17 +6,35 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from gateway.domain.clock import ClockRow as Planned
+from gateway.domain.clock import Kind
 from gateway.errors import LostRace
 from gateway.store.engine import rows_changed
 from gateway.store.tables import ClockRow
 
 
-def start(session: Session, case_id: str, rows: Iterable[tuple[str, datetime, datetime]]) -> None:
-    """Start the clocks of a case; each is (kind, due_at, notify_at)."""
-    session.add_all(
-        ClockRow(case_id=case_id, kind=kind, due_at=due_at, notify_at=notify_at)
-        for kind, due_at, notify_at in rows
-    )
+def plan(session: Session, case_id: str, rows: Iterable[Planned]) -> None:
+    """Start the clocks of a case, or move those it has; what has fired or was met stays as it is."""
+    known = {row.kind: row for row in of_case(session, case_id)}
+    for planned in rows:
+        row = known.get(planned.kind) or ClockRow(case_id=case_id, kind=planned.kind, due_at=planned.due_at)
+        if row.fired_at is None and row.met_at is None:
+            row.due_at, row.notify_at, row.paused_from = planned.due_at, planned.notify_at, None
+            row.tell = " ".join(planned.tell)
+            session.add(row)
+    session.flush()
+
+
+def pause(session: Session, case_id: str, deadline: datetime, now: datetime) -> None:
+    """Let every running clock of a case stand still; a first question starts with a paused contact clock."""
+    rows = of_case(session, case_id)
+    if not any(row.kind == Kind.CONTACT for row in rows):
+        rows.append(ClockRow(case_id=case_id, kind=Kind.CONTACT, due_at=deadline))
+    for row in rows:
+        if row.fired_at is None and row.met_at is None and row.kind != Kind.RETIRE:
+            row.paused_from = now
+            session.add(row)
+    session.flush()
 
 
 def due(session: Session, now: datetime, limit: int) -> list[ClockRow]:
@@ -72,6 +90,15 @@ def meet(session: Session, case_id: str, kinds: Iterable[str], now: datetime) ->
             col(ClockRow.met_at).is_(None),
         )
         .values(met_at=now)
+    )
+
+
+def reopen(session: Session, case_id: str, kinds: Iterable[str]) -> None:
+    """Take back that clocks of a case were met."""
+    session.execute(
+        update(ClockRow)
+        .where(col(ClockRow.case_id) == case_id, col(ClockRow.kind).in_(list(kinds)))
+        .values(met_at=None)
     )
 
 

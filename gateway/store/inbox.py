@@ -94,6 +94,29 @@ def reopen(session: Session, row: InboxRow) -> None:
         raise LostRace
 
 
+def of_case(session: Session, case_id: str) -> InboxRow | None:
+    """The quarantined mail of a case."""
+    return session.exec(
+        select(InboxRow).where(InboxRow.case_id == case_id, InboxRow.outcome == "quarantine")
+    ).first()
+
+
+def quarantined(session: Session, before: datetime) -> list[InboxRow]:
+    """The quarantined mails that were received before a moment and still have their content."""
+    return list(
+        session.exec(
+            select(InboxRow)
+            .where(InboxRow.outcome == "quarantine", col(InboxRow.received_at) < before)
+            .where(col(InboxRow.sealed).is_not(None))
+        )
+    )
+
+
+def destroy(session: Session, row: InboxRow) -> None:
+    """Destroy the content of a mail whose outcome is known."""
+    session.execute(update(InboxRow).where(col(InboxRow.id) == row.id).values(sealed=None))
+
+
 def release(store: Store, lease: str) -> None:
     """Give back every mail of a lease at once: the worker stops."""
     with store.write() as session:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import or_, update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from gateway.errors import LostRace, NotFound
 from gateway.store.engine import Store, rows_changed
@@ -53,6 +53,13 @@ def message(case_id: str, kind: str, code: str, now: datetime, once: str = "", *
         created_at=now,
         next_at=now,
     )
+
+
+def notice(case_id: str, code: str, now: datetime, organisation_id: str, **params: Any) -> OutboxRow:
+    """A content-free notice to an organisation; `params` are not personal."""
+    row = message(case_id, "notice", code, now, once=organisation_id, **params)
+    row.organisation_id = organisation_id
+    return row
 
 
 def claim(store: Store, now: datetime, lease: str, limit: int) -> list[OutboxRow]:
@@ -121,6 +128,16 @@ def unfinished(session: Session, statuses: Sequence[Status] = (Status.READY, Sta
             select(OutboxRow).where(col(OutboxRow.status).in_(statuses)).order_by(col(OutboxRow.created_at))
         )
     )
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many rows have not left, by status."""
+    found = session.exec(
+        select(OutboxRow.status, func.count())
+        .where(col(OutboxRow.status).in_([Status.READY, Status.HELD]))
+        .group_by(col(OutboxRow.status))
+    ).all()
+    return {Status.READY: 0, Status.HELD: 0} | dict(found)
 
 
 def next_due(session: Session) -> datetime | None:

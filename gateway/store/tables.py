@@ -90,7 +90,8 @@ class OutboxRow(SQLModel, table=True):
 
 
 class ClockRow(SQLModel, table=True):
-    """One promise as data: due, then fired or met. While `paused_from` is set it does not fire."""
+    """One promise as data: due, then fired or met. While `paused_from` is set it does not fire. `tell` names who hears
+    of it, separated by blanks, from `notify_at` on."""
 
     __tablename__ = "clocks"
     __table_args__ = (
@@ -102,7 +103,8 @@ class ClockRow(SQLModel, table=True):
     case_id: str = Field(index=True)
     kind: str
     due_at: datetime
-    notify_at: datetime
+    notify_at: datetime | None = None
+    tell: str = ""
     fired_at: datetime | None = None
     met_at: datetime | None = None
     paused_from: datetime | None = None

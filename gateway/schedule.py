@@ -1,0 +1,149 @@
+"""Runs the steps: which one, when, and in which thread.
+
+It promises that the same code runs whether the gateway serves or `inbeeld tick` asks once, that a step starts
+at once when there is work for it and within a second when the work came from another process or became due,
+and that stopping finishes what is under way and hands back what is not.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from gateway.log import Log
+from gateway.metrics import Metrics
+from gateway.steps.deadlines import Deadlines
+from gateway.steps.dispatch import Dispatch
+from gateway.steps.receive import Receive
+from gateway.steps.retire import Retire
+from gateway.store import inbox, outbox
+from gateway.store.engine import Store
+
+THREADS = 4
+"""How many mails are received side by side in one process."""
+
+BATCH = 16
+RETIRE_EVERY = timedelta(hours=1)
+
+
+def utc_now() -> datetime:
+    """The time by the machine's clock."""
+    return datetime.now(UTC)
+
+
+class Schedule:
+    """The worker's heart. `now` gives the time, so that a test or a `tick` can set it."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        receive: Receive,
+        dispatch: Dispatch,
+        deadlines: Deadlines,
+        retire: Retire,
+        log: Log,
+        metrics: Metrics,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store, self._receive, self._dispatch = store, receive, dispatch
+        self._deadlines, self._retire = deadlines, retire
+        self._log, self._metrics, self._now = log, metrics, now
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="inbeeld-receive")
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._mail, self._parcel = asyncio.Event(), asyncio.Event()
+        self._loops: list[asyncio.Task[None]] = []
+        self._stopping = False
+        self.lease = uuid.uuid4().hex
+
+    def mail_came(self) -> None:
+        """A mail was kept: receive it now."""
+        self._mail.set()
+
+    def start(self) -> None:
+        """Start every loop, in the running event loop."""
+        self._loops = [
+            asyncio.create_task(self._loop("receive", self._mail, self._receive_batch)),
+            asyncio.create_task(self._loop("dispatch", self._parcel, self._dispatch_batch)),
+        ]
+        every = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+        self._scheduler.add_job(self._sweep, "interval", seconds=1, **every)
+        self._scheduler.add_job(
+            self._clean, "interval", seconds=RETIRE_EVERY.total_seconds(), next_run_time=self._now(), **every
+        )
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Finish what is under way, hand back the rest."""
+        self._stopping = True
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        self._mail.set()
+        self._parcel.set()
+        await asyncio.gather(*self._loops)
+        await asyncio.to_thread(self._threads.shutdown)
+        await asyncio.to_thread(inbox.release, self._store, self.lease)
+        await asyncio.to_thread(self._dispatch.hand_back, self._now())
+
+    async def drain(self) -> dict[str, int]:
+        """Run every step until nothing is due any more; gives what was done."""
+        done = {"received": 0, "fired": 0, "dispatched": 0}
+        while True:
+            counts = {
+                "received": await self._receive_batch(),
+                "fired": await asyncio.to_thread(self._deadlines.run, self._now()),
+                "dispatched": await self._dispatch_batch(),
+            }
+            if not any(counts.values()):
+                break
+            done = {name: done[name] + count for name, count in counts.items()}
+        await self._clean()
+        return done
+
+    async def _loop(self, name: str, event: asyncio.Event, step: Callable[[], Awaitable[int]]) -> None:
+        while not self._stopping:
+            event.clear()
+            try:
+                if await step():
+                    event.set()
+            except Exception as error:  # noqa: BLE001 - a database that is away for a while must not stop the worker
+                self._log.failed(name, error)
+            await event.wait()
+
+    async def _receive_batch(self) -> int:
+        now = self._now()
+        loop = asyncio.get_running_loop()
+        rows = await loop.run_in_executor(self._threads, inbox.claim, self._store, now, self.lease, BATCH)
+        tasks = [loop.run_in_executor(self._threads, self._receive.run, row, now) for row in rows]
+        for task in asyncio.as_completed(tasks):
+            await task
+            self._parcel.set()
+        return len(rows)
+
+    async def _dispatch_batch(self) -> int:
+        return await self._dispatch.run(self._now())
+
+    async def _sweep(self) -> None:
+        """Fire due clocks, and look for work that another process left or that became due."""
+        try:
+            await asyncio.to_thread(self._deadlines.run, self._now())
+            await asyncio.to_thread(self._measure)
+        except Exception as error:  # noqa: BLE001 - the next sweep tries again
+            self._log.failed("deadlines", error)
+        self._mail.set()
+        self._parcel.set()
+
+    async def _clean(self) -> None:
+        try:
+            await asyncio.to_thread(self._retire.run, self._now())
+        except Exception as error:  # noqa: BLE001 - the next round tries again
+            self._log.failed("retire", error)
+
+    def _measure(self) -> None:
+        with self._store.read() as session:
+            self._metrics.waiting.set(inbox.waiting(session))
+            for status, number in outbox.counts(session).items():
+                self._metrics.unsent.labels(status).set(number)

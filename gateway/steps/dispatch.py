@@ -1,0 +1,213 @@
+"""Dispatches what waits in the outbox: leases rows, sends them, and records receipt, retry or hold.
+
+It promises that no transaction is open while a peer is spoken to, that a row keeps its delivery id at every
+try, that an unknown failure is temporary and bounded, and that what can't be delivered is held and never
+dropped.
+"""
+
+import asyncio
+import random
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from adapters.base import Adapter, Parcel, Receipt, Refused, TryLater
+from adapters.relay import Relay
+from gateway.domain.clock import Kind
+from gateway.domain.states import Event, State, is_echo
+from gateway.errors import InbeeldError, LostRace
+from gateway.log import Log
+from gateway.metrics import Metrics
+from gateway.steps.reply import Reply
+from gateway.store import audit, cases, clocks, outbox
+from gateway.store.engine import Store
+from gateway.store.outbox import Status
+from gateway.store.tables import CaseRow, OutboxRow
+
+BATCH = 32
+"""How many rows are leased and sent at a time."""
+
+WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=10), timedelta(minutes=20))
+THEN = timedelta(hours=1)
+JITTER = 0.1
+ALARM_AFTER = timedelta(hours=1)
+GIVE_UP_AFTER = timedelta(days=5)
+"""When a message that is no handover is held; a handover is held when its deadline has passed."""
+
+ACTOR = "gateway"
+TEXT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A leased row with its case, the case's contact deadline, and until when it is tried."""
+
+    row: OutboxRow
+    case: CaseRow
+    due_at: datetime
+    until: datetime
+
+
+class Dispatch:
+    """The step. `notices` gives the address at which an organisation reads notices."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        adapters: Mapping[str, Adapter],
+        relay: Relay,
+        reply: Reply,
+        notices: Mapping[str, str],
+        log: Log,
+        metrics: Metrics,
+        chance: random.Random | None = None,
+    ) -> None:
+        self._store, self._adapters, self._relay, self._reply = store, adapters, relay, reply
+        self._notices, self._log, self._metrics = notices, log, metrics
+        self._chance = chance or random.SystemRandom()
+        self.lease = uuid.uuid4().hex
+
+    async def run(self, now: datetime) -> int:
+        """Send what is due, at most `BATCH` rows; gives how many were tried."""
+        rows = await asyncio.to_thread(outbox.claim, self._store, now, self.lease, BATCH)
+        await asyncio.gather(*(self._one(row, now) for row in rows))
+        return len(rows)
+
+    def hand_back(self, now: datetime) -> None:
+        """Give back what was leased: the worker stops."""
+        outbox.release(self._store, self.lease, now)
+
+    async def _one(self, row: OutboxRow, now: datetime) -> None:
+        try:
+            job = await asyncio.to_thread(self._job, row)
+            try:
+                receipt = await self._send(job, now)
+            except Refused as refusal:
+                await asyncio.to_thread(self._hold, job, refusal.reason, now)
+            except TryLater as later:
+                await asyncio.to_thread(self._postpone, job, later.reason, later.after, now)
+            except InbeeldError as error:
+                # Our own trouble (a thread that was destroyed, a text that is missing): a person must look.
+                await asyncio.to_thread(self._hold, job, type(error).__name__, now)
+            except Exception as error:  # noqa: BLE001 - unknown failures are temporary and bounded
+                self._log.failed("dispatch", error, delivery=row.id)
+                await asyncio.to_thread(self._postpone, job, "unexpected", None, now)
+            else:
+                await asyncio.to_thread(self._sent, job, receipt, now)
+        except LostRace:
+            return
+
+    def _job(self, row: OutboxRow) -> Job:
+        with self._store.read() as session:
+            case = cases.by_id(session, row.case_id)
+            contact = [clock for clock in clocks.of_case(session, row.case_id) if clock.kind == Kind.CONTACT]
+        due_at = contact[0].due_at if contact else row.created_at + GIVE_UP_AFTER
+        if row.kind != "handover":
+            return Job(row, case, due_at, row.created_at + GIVE_UP_AFTER)
+        # A parcel that was made late (for a backup, with a repaired key) still gets a day.
+        return Job(row, case, due_at, max(due_at, row.created_at + timedelta(days=1)))
+
+    async def _send(self, job: Job, now: datetime) -> Receipt:
+        row, case = job.row, job.case
+        if row.kind == "reply":
+            address, mail = await asyncio.to_thread(self._reply.to_referrer, case, row, now)
+            return await self._relay.send("", [address], mail)
+        organisation_id = row.organisation_id or ""
+        if row.kind == "notice":
+            address = self._notices.get(organisation_id, "")
+            if not address:
+                raise Refused("no_notice_address")
+            mail = await asyncio.to_thread(self._reply.to_organisation, case, row, address, now)
+            return await self._relay.send("", [address], mail)
+        if row.sealed is None or row.media_type is None:
+            raise Refused("no_ciphertext")
+        if organisation_id not in self._adapters:
+            raise Refused("organisation_not_configured")
+        parcel = Parcel(
+            delivery_id=row.id,
+            kenmerk=case.kenmerk,
+            organisation_id=organisation_id,
+            media_type=row.media_type,
+            ciphertext=row.sealed,
+            due_at=job.due_at,
+            reply_to=self._reply.report_address(case, organisation_id),
+            urgent=case.urgent,
+        )
+        return await self._adapters[organisation_id].send(parcel)
+
+    def _sent(self, job: Job, receipt: Receipt, now: datetime) -> None:
+        row = job.row
+        with self._store.write() as session:
+            outbox.settle(
+                session,
+                row,
+                Status.SENT,
+                sent_at=now,
+                sealed=None,
+                reason=None,
+                receipt_peer=receipt.peer[:TEXT],
+                receipt_text=receipt.text[:TEXT],
+            )
+            case = cases.by_id(session, row.case_id)
+            if row.kind == "handover" and not is_echo(State(case.state), Event.DELIVERED):
+                cases.advance(session, case, Event.DELIVERED, now=now, actor=ACTOR, delivery=row.id)
+            else:
+                audit.append(
+                    session,
+                    "delivery.sent",
+                    now=now,
+                    actor=ACTOR,
+                    case_id=row.case_id,
+                    delivery=row.id,
+                    what=f"{row.kind}.{row.code}",
+                )
+        self._metrics.deliveries.labels(row.kind, "sent").inc()
+        self._log.delivered(row.id, row.case_id, row.kind, row.attempt)
+
+    def _postpone(self, job: Job, reason: str, after: timedelta | None, now: datetime) -> None:
+        row = job.row
+        wait = WAITS[row.attempt - 1] if row.attempt <= len(WAITS) else THEN
+        wait = max(wait * (1 + JITTER * self._chance.random()), after or timedelta(0))
+        if now + wait > job.until:
+            self._hold(job, reason, now)
+            return
+        alarming = row.alarmed_at is None and now >= row.created_at + ALARM_AFTER
+        with self._store.write() as session:
+            alarmed_at = now if alarming else row.alarmed_at
+            outbox.settle(
+                session, row, Status.READY, next_at=now + wait, reason=reason[:TEXT], alarmed_at=alarmed_at
+            )
+            if alarming:
+                self._event(session, row, "delivery.late", reason, now)
+        self._metrics.deliveries.labels(row.kind, "later").inc()
+        self._log.postponed(row.id, row.case_id, reason, row.attempt)
+        if alarming:
+            self._alarm("delivery_late", row, reason)
+
+    def _hold(self, job: Job, reason: str, now: datetime) -> None:
+        row = job.row
+        with self._store.write() as session:
+            outbox.settle(session, row, Status.HELD, reason=reason[:TEXT], alarmed_at=now)
+            self._event(session, row, "delivery.held", reason, now)
+        self._metrics.deliveries.labels(row.kind, "held").inc()
+        self._alarm("held", row, reason)
+
+    def _event(self, session: Session, row: OutboxRow, kind: str, reason: str, now: datetime) -> None:
+        audit.append(
+            session,
+            kind,
+            now=now,
+            actor=ACTOR,
+            case_id=row.case_id,
+            delivery=row.id,
+            reason=reason[:TEXT],
+            attempt=row.attempt,
+        )
+
+    def _alarm(self, code: str, row: OutboxRow, reason: str) -> None:
+        self._metrics.alarms.labels(code).inc()
+        self._log.alarm(code, delivery=row.id, case=row.case_id, kind=row.kind, reason=reason[:TEXT])

@@ -1,0 +1,199 @@
+"""Receives a mail from the inbox: opens it in memory, asks who sent it, reads it, and makes its one move.
+
+It promises that every mail ends as exactly one of case, addition, question, quarantine or ignored (P8),
+that its content is destroyed in the transaction that says so (all but a quarantined mail, which a person
+must still read), and that the deadline counts from the moment the mail was kept (P10).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.domain.states import Event, State
+from gateway.errors import LostRace, NotFound, OpenError
+from gateway.gate.authenticity import Strategy
+from gateway.gate.envelope import Envelope, unpack
+from gateway.gate.marks import Marks
+from gateway.gate.senders import Practice, Senders
+from gateway.gate.tokens import Tokens
+from gateway.log import Log
+from gateway.metrics import Metrics
+from gateway.reading.automatic import why_automatic
+from gateway.reading.message import Message, parse_head
+from gateway.reading.reader import Reading, Verdict
+from gateway.sealing.box import Keychain
+from gateway.steps.admit import ACTOR, Admit, new_case
+from gateway.steps.readers import Readers, Unreadable
+from gateway.store import audit, cases, inbox
+from gateway.store.engine import Store
+from gateway.store.tables import CaseRow, InboxRow
+
+WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+"""How long a mail waits when its proof can't be had now; after the last it is set aside for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One claimed mail, opened in memory."""
+
+    row: InboxRow
+    envelope: Envelope
+    raw: bytes
+    head: Message
+
+
+class Receive:
+    """The step; one object serves every worker thread."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        keychain: Keychain,
+        senders: Senders,
+        proof: Strategy,
+        readers: Readers,
+        tokens: Tokens,
+        marks: Marks,
+        admit: Admit,
+        log: Log,
+        metrics: Metrics,
+    ) -> None:
+        self._store, self._keychain = store, keychain
+        self._senders, self._proof, self._tokens, self._marks = senders, proof, tokens, marks
+        self._readers, self._admit = readers, admit
+        self._log, self._metrics = log, metrics
+
+    def run(self, row: InboxRow, now: datetime) -> None:
+        """Make the one move of a claimed mail. A lost race is no error: another worker made it."""
+        try:
+            self._receive(row, now)
+        except LostRace:
+            return
+        except Exception as error:  # noqa: BLE001
+            # Whatever it was, the mail is not lost: it comes back later, and in the end to a person.
+            self._log.failed("receive", error, mail=row.id)
+            self._later(row, "step_failed", now)
+
+    def _receive(self, row: InboxRow, now: datetime) -> None:
+        try:
+            envelope, raw = unpack(self._keychain.open(row.sealed or b"", f"inbox:{row.id}"))
+        except OpenError:
+            self._quarantine(row, "cannot_open", now)
+            return
+        mail = Mail(row, envelope, raw, parse_head(raw))
+        if row.case_id is not None:
+            self._released(mail, row.case_id, now)
+            return
+        code = why_automatic(mail.head) if envelope.mail_from else "null-return-path"
+        if code:
+            self._end(row, "ignored", now, code)
+            return
+        proof = self._proof.prove(envelope, raw, row.received_at)
+        if proof.result == "temporary":
+            self._later(row, proof.code, now)
+            return
+        practice = self._senders.practice_of(proof.address) if proof.address else None
+        if practice is None:
+            self._quarantine(row, "unknown_sender" if proof.address else proof.code, now)
+            return
+        self._from(mail, practice, now)
+
+    def _from(self, mail: Mail, practice: Practice, now: datetime) -> None:
+        """A mail of a proven practice: it belongs to a case, or starts one."""
+        claims = self._tokens.thread_claims(" ".join((*mail.head.references, mail.head.in_reply_to or "")))
+        own = next((claim for claim in claims if self._tokens.confirms(claim, practice.id)), None)
+        if claims and own is None:
+            # A token of another practice's thread proves that this one should not be there.
+            self._quarantine(mail.row, "other_thread", now)
+            return
+        with self._store.read() as session:
+            case = None
+            if own is not None:
+                case = cases.by_kenmerk(session, own.case)
+            elif mail.head.message_id:
+                case = cases.by_message(session, self._marks.message(mail.head.message_id), practice.id)
+        if case is None:
+            self._start(mail, practice, None, now)
+        elif own is not None and case.state in (State.NEEDS_INFO, State.UNREACHABLE):
+            self._complete(mail, practice, case, now)
+        else:
+            # The same mail in other bytes, as some servers send it after a fault, or a word of thanks.
+            self._end(mail.row, "addition", now, None if own else "repeated", case)
+
+    def _released(self, mail: Mail, case_id: str, now: datetime) -> None:
+        """A mail that a beheerder let in, for a practice the beheerder named."""
+        with self._store.read() as session:
+            case = cases.by_id(session, case_id)
+        practice = self._senders.by_id(case.practice_id or "")
+        if practice is None:
+            raise NotFound("The practice of a released mail is not configured any more")
+        self._start(mail, practice, case, now)
+
+    def _start(self, mail: Mail, practice: Practice, case: CaseRow | None, now: datetime) -> None:
+        reading = self._read(mail, practice, None, now)
+        if reading is None:
+            return
+        if reading.verdict is Verdict.IGNORE and case is None:
+            self._end(mail.row, "ignored", now, "automatic")
+            return
+        outcome, case = self._admit.start(mail.row, mail.head, practice, reading, case, now)
+        self._tell(mail.row, outcome, case, None)
+
+    def _complete(self, mail: Mail, practice: Practice, case: CaseRow, now: datetime) -> None:
+        known = self._admit.known(case)
+        reading = self._read(mail, practice, known, now)
+        if reading is None:
+            return
+        if reading == known:
+            self._end(mail.row, "addition", now, "nothing_new", case)
+            return
+        self._admit.complete(mail.row, mail.head, practice, reading, case, now)
+        self._tell(mail.row, "addition", case, "info_given")
+
+    def _read(self, mail: Mail, practice: Practice, known: Reading | None, now: datetime) -> Reading | None:
+        """The reading, or None when the mail was set aside because it can't be read."""
+        try:
+            return self._readers.read(mail.raw, practice.phones, known=known)
+        except Unreadable as error:
+            if mail.row.case_id is not None:
+                raise
+            self._quarantine(mail.row, error.code, now)
+            return None
+
+    def _later(self, row: InboxRow, code: str, now: datetime) -> None:
+        if row.attempt > len(WAITS):
+            self._quarantine(row, code, now)
+        else:
+            inbox.put_back(self._store, row, now + WAITS[row.attempt - 1])
+
+    def _end(
+        self, row: InboxRow, outcome: str, now: datetime, code: str | None, case: CaseRow | None = None
+    ) -> None:
+        """Record an outcome that moves no case."""
+        case_id = case.id if case else None
+        with self._store.write() as session:
+            inbox.finish(session, row, outcome, case_id)
+            audit.append(
+                session, f"mail.{outcome}", now=now, actor=ACTOR, case_id=case_id, inbox_id=row.id, code=code
+            )
+        self._tell(row, outcome, case, code)
+
+    def _quarantine(self, row: InboxRow, code: str, now: datetime) -> None:
+        """Set the mail aside, sealed as it came, for a person."""
+        with self._store.write() as session:
+            if row.case_id is not None:
+                # It was released before and still can't be received: back to where it came from.
+                case = cases.by_id(session, row.case_id)
+                cases.advance(session, case, Event.QUARANTINED, now=now, actor=ACTOR, code=code)
+            else:
+                case = new_case(row, None, now)
+                case.reason = code
+                cases.start(session, case, actor=ACTOR, inbox_id=row.id)
+                cases.advance(session, case, Event.QUARANTINED, now=now, actor=ACTOR, code=code)
+            inbox.finish(session, row, "quarantine", case.id, keep=True)
+        self._log.alarm("quarantined", case=case.id, reason=code)
+        self._tell(row, "quarantine", case, code)
+
+    def _tell(self, row: InboxRow, outcome: str, case: CaseRow | None, code: str | None) -> None:
+        self._metrics.received.labels(outcome).inc()
+        self._log.received(row.id, outcome, case.id if case else None, code)
