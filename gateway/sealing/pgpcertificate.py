@@ -97,7 +97,8 @@ def _judged(primary: _Key, subkeys: list[_Key], binary: bytes) -> ReadKey[bytes]
 
 def _listed(binary: bytes, gpg: str, root: Path) -> list[_Key]:
     """What gpg makes of the certificate, after it checked every self-signature: primary key first."""
-    options = (*QUIET, *OFFLINE, *UNLOCKED, "--no-keyring", "--with-colons")
+    # What is dated in the future is listed whole, so that it can be told from what is broken.
+    options = (*QUIET, *OFFLINE, *UNLOCKED, "--no-keyring", "--ignore-time-conflict", "--with-colons")
     try:
         with temporary_home(root) as home:
             shown = run((gpg, "--homedir", home, *options, "--show-keys"), binary)
