@@ -7,7 +7,7 @@ so that who sent a mail is as unreadable at rest as the mail itself.
 
 import json
 import struct
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 
 from gateway.errors import OpenError
 
@@ -43,7 +43,8 @@ _NAMES = {field.name for field in fields(Envelope)}
 
 def pack(envelope: Envelope, raw: bytes) -> bytes:
     """The envelope and the mail as one blob: magic, length (4 bytes, big-endian), JSON header, raw bytes."""
-    header = json.dumps(asdict(envelope), separators=(",", ":"), sort_keys=True).encode("ascii")
+    values = {name: getattr(envelope, name) for name in _NAMES}
+    header = json.dumps(values, separators=(",", ":"), sort_keys=True).encode("ascii")
     if len(header) > _MAX_HEADER:
         raise OpenError("the envelope is too large to pack")
     return b"".join((_MAGIC, _LENGTH.pack(len(header)), header, raw))

@@ -152,7 +152,9 @@ class Conversation(SMTP):
         if reply is not None:
             transport.write(reply.line)
             self.reception.events.refused(reply.code, reply.reason)
+        # Ends whatever still waits for bytes of this client, and frees what it has sent.
         self._reader.discard()
+        self._reader.feed_eof()
         if self.tls_version is None and reply is not None and transport.can_write_eof():
             # Closing a socket with unread bytes resets it, and the client would never see why.
             transport.write_eof()
@@ -251,8 +253,9 @@ class Conversation(SMTP):
 
     async def send(self, line: bytes) -> None:
         """Bytes in one write, waiting when the client doesn't read its answers."""
-        self._writer.write(line)
-        await self._writer.drain()
+        if not self._leaving:
+            self._writer.write(line)
+            await self._writer.drain()
 
     async def push(self, status: str | bytes) -> None:
         """A reply that aiosmtpd made (only its AUTH dialogue does)."""
@@ -332,7 +335,7 @@ class Conversation(SMTP):
         try:
             await method(argument)
         except (ConnectionError, EOFError):
-            self.abort()
+            self.leave()
         except Exception as error:  # noqa: BLE001
             # Its text may hold what the client sent, so only its class is told, and only to our own side.
             self.reception.events.failed("session", type(error).__name__)

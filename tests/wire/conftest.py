@@ -1,6 +1,5 @@
 """What every wire test may ask for."""
 
-import asyncio
 from pathlib import Path
 
 import pytest

@@ -1,13 +1,14 @@
 """A listener on a real socket with a real committer, and the client's side of a dialogue."""
 
 import asyncio
+import socket
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import AsyncIterator
 
 import trustme
 
@@ -72,6 +73,13 @@ def unseal(kept: Kept) -> tuple[Envelope, bytes]:
     return unpack(bytes(byte ^ 0x5A for byte in sealed))
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    """Let the loop turn until the condition holds; fails after `PATIENCE` seconds."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0)
+
+
 class Client:
     """One connection to the listener; every read gives up after `PATIENCE` seconds."""
 
@@ -130,6 +138,9 @@ class Client:
 
     def reset(self) -> None:
         """Go away with a TCP reset."""
+        linger = struct.pack("ii", 1, 0)
+        if not self.writer.transport.is_closing():
+            self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.writer.transport.abort()
 
 
@@ -143,9 +154,11 @@ class Post:
     committer: Committer
     address: tuple[str, int]
     woken: list[None]
+    clients: list[Client] = field(default_factory=list)
 
     async def connect(self) -> Client:
-        return Client(*await asyncio.open_connection(*self.address))
+        self.clients.append(Client(*await asyncio.open_connection(*self.address)))
+        return self.clients[-1]
 
 
 @asynccontextmanager
@@ -183,9 +196,12 @@ async def post(
         check_login=check_login,
     )
     address = await listener.start()
+    office = Post(listener, inbox, events, committer, address, woken)
     try:
-        yield Post(listener, inbox, events, committer, address, woken)
+        yield office
     finally:
+        for client in office.clients:
+            client.reset()
         await listener.stop(0)
         await committer.close()
 

@@ -1,10 +1,5 @@
 """The way of one mail over a real socket, from the greeting to the committed row."""
 
-import hashlib
-import ssl
-
-import pytest
-
 from tests.wire.harness import GP, MAIL, NOW, OURS, Certificates, post
 
 
