@@ -7,7 +7,14 @@ from gateway.errors import ConfigError, ConfigErrors
 
 def refusal(file: str, error: ValidationError, example: str) -> ConfigErrors:
     """Our error for all that pydantic found wrong in `file`; `example` is a file that shows every key."""
-    return ConfigErrors([_fault(file, dict(each), example) for each in error.errors(include_url=False)])
+    details = error.errors(include_url=False)
+    # A list with one wrong entry is also reported as too short: the entry says it better.
+    inner = [each for each in details if not any(_is_within(other["loc"], each["loc"]) for other in details)]
+    return ConfigErrors([_fault(file, dict(each), example) for each in inner])
+
+
+def _is_within(inner: tuple[int | str, ...], outer: tuple[int | str, ...]) -> bool:
+    return len(inner) > len(outer) and inner[: len(outer)] == outer
 
 
 def _fault(file: str, detail: dict[str, object], example: str) -> ConfigError:
