@@ -70,6 +70,7 @@ _TRACE = frozenset(
     {"authentication-results", "delivered-to", "dkim-filter", "dmarc-filter", "received", "received-spf"}
     | {"return-path"}
 )
+_MAX_RESULTS = 4_000
 
 
 class Front:
@@ -77,10 +78,11 @@ class Front:
 
     Only fields with its authserv-id count, and only those in the block that it put on top itself: above the
     second Received field and above the sender's own fields. The front must remove fields that claim its name
-    from what it accepts (RFC 8601 section 5); as a second line, every DMARC result must agree, and a DMARC
-    pass beside SPF and DKIM results of which none passed is not believed.
+    from what it accepts (RFC 8601 section 5); as a second line, every DMARC result must agree, a DMARC pass
+    beside SPF and DKIM results of which none passed is not believed, and one unreadable field spoils all.
 
-    Codes: dmarc, dkim, spf (proven); from, not_trusted, no_result, dmarc_fail, not_aligned, temperror.
+    Codes: dmarc, dkim, spf (proven); from, not_trusted, unreadable, no_result, dmarc_fail, not_aligned;
+    temperror (temporary, though the same mail read again says the same).
     """
 
     def __init__(self, front_id: str) -> None:
@@ -94,8 +96,14 @@ class Front:
             return Proof("unproven", "front", "from")
         if not envelope.trusted_relay:
             return Proof("unproven", "front", "not_trusted")
-        verdicts = [_results(item) for item in self._own(fields(raw) or [])]
-        result, code = _weigh([verdict for verdict in verdicts if verdict], domain_of(address))
+        verdicts = []
+        for item in _block(fields(raw) or []):
+            read = _read(item)
+            if read is None:
+                return Proof("unproven", "front", "unreadable")
+            if self._is_ours(read) and read.results:
+                verdicts.append(read.results)
+        result, code = _weigh(verdicts, domain_of(address))
         return Proof(result, "front", code, address if result == "proven" else None)
 
     def strip(self, raw: bytes, *, trusted: bool) -> bytes:
@@ -104,7 +112,7 @@ class Front:
         header = fields(raw)
         if header is None:
             return raw
-        own = {item.start for item in self._own(header)} if trusted else set()
+        own = {item.start for item in _block(header) if self._is_ours(_read(item))} if trusted else set()
         kept, position = [], 0
         for item in header:
             if item.name == "authentication-results" and item.start not in own:
@@ -112,23 +120,24 @@ class Front:
                 position = item.end
         return b"".join([*kept, raw[position:]])
 
-    def _own(self, header: list[Field]) -> list[Field]:
-        """The Authentication-Results fields that the front itself put there."""
-        own: list[Field] = []
-        received = 0
-        for item in header:
-            received += item.name == "received"
-            if received > 1 or not (item.name in _TRACE or item.name.startswith("x-")):
-                break
-            if item.name == "authentication-results" and _authserv_id(item) == self._front_id:
-                own.append(item)
-        return own
+    def _is_ours(self, read: authres.AuthenticationResultsHeader | None) -> bool:
+        return read is not None and bool(read.authserv_id) and read.authserv_id.lower() == self._front_id
 
 
-_MAX_RESULTS = 10_000
+def _block(header: list[Field]) -> list[Field]:
+    """The Authentication-Results fields that stand where the front puts its own."""
+    found: list[Field] = []
+    received = 0
+    for item in header:
+        received += item.name == "received"
+        if received > 1 or not (item.name in _TRACE or item.name.startswith("x-")):
+            break
+        if item.name == "authentication-results":
+            found.append(item)
+    return found
 
 
-def _parsed(item: Field) -> authres.AuthenticationResultsHeader | None:
+def _read(item: Field) -> authres.AuthenticationResultsHeader | None:
     """The field as `authres` reads it, or None if it can't; it takes square time and recurses on comments."""
     if len(item.value) > _MAX_RESULTS or not item.value.isascii():
         return None
@@ -138,27 +147,18 @@ def _parsed(item: Field) -> authres.AuthenticationResultsHeader | None:
         return None
 
 
-def _authserv_id(item: Field) -> str | None:
-    parsed = _parsed(item)
-    return parsed.authserv_id.lower() if parsed and parsed.authserv_id else None
-
-
-def _results(item: Field) -> list[authres.AuthenticationResult]:
-    parsed = _parsed(item)
-    return parsed.results if parsed else []
-
-
 def _weigh(verdicts: list[list[authres.AuthenticationResult]], domain: str) -> tuple[Result, str]:
     """Weigh the front's fields, topmost first, each as the list of its results, for a From domain."""
     if not verdicts:
         return "unproven", "no_result"
     by_method = {name: [_of(name, results) for results in verdicts] for name in ("dmarc", "dkim", "spf")}
-    dmarc = [one for results in by_method["dmarc"] for one in results if one.result != "none"]
+    dmarc = [one for results in by_method["dmarc"] for one in results]
     # A field that stands lower may be the sender's, so for these the topmost field that has any counts.
     dkim, spf = (next(filter(None, by_method[name]), []) for name in ("dkim", "spf"))
     if any(one.result == "temperror" for one in dmarc):
         return "temporary", "temperror"
-    if dmarc:
+    # "none" is what a front says of a domain without a policy.
+    if any(one.result != "none" for one in dmarc):
         agreed = all(one.result == "pass" and fold_domain(one.header_from or "") == domain for one in dmarc)
         backed = not (dkim or spf) or any(one.result == "pass" for one in (*dkim, *spf))
         return ("proven", "dmarc") if agreed and backed else ("unproven", "dmarc_fail")

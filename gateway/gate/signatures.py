@@ -39,7 +39,7 @@ def signers(
     now: datetime,
     *,
     wanted: Callable[[str], bool],
-    most: int = 5,
+    most: int = 3,
     seconds: float = 5.0,
 ) -> Signers:
     """Verify the topmost `most` signatures of domains that are `wanted`; others cost nothing.

@@ -28,6 +28,7 @@ CODES = {
         "from",
         "not_trusted",
         "no_result",
+        "unreadable",
         "dmarc_fail",
         "not_aligned",
         "temperror",

@@ -71,11 +71,12 @@ def test_a_pass_for_the_from_domain_proves_its_address(make_mail, now, found, co
         ("spf=softfail smtp.mailfrom=filmwijk.example", "not_aligned"),
         ("spf=pass smtp.mailfrom=filmwijk.example; spf=fail smtp.mailfrom=filmwijk.example", "not_aligned"),
         ("spf=fail (sprekend; dmarc=pass header.from=filmwijk.example)", "not_aligned"),
-        ("spf=fail (é; dmarc=pass header.from=filmwijk.example)", "no_result"),
-        ("spf=fail (\x01; dmarc=pass header.from=filmwijk.example)", "no_result"),
+        ("spf=fail (é; dmarc=pass header.from=filmwijk.example)", "unreadable"),
+        ("spf=fail (\x01; dmarc=pass header.from=filmwijk.example)", "unreadable"),
+        ("dkim=pass header.d=" + "a" * 4_000, "unreadable"),
         ("iprev=pass policy.iprev=192.0.2.1", "not_aligned"),
         ("auth=pass smtp.auth=balie", "not_aligned"),
-        ("dmarc", "no_result"),
+        ("dmarc", "unreadable"),
     ],
 )
 def test_anything_else_proves_nothing(make_mail, now, found, code):
@@ -121,6 +122,8 @@ def test_what_the_front_put_on_top_counts(make_mail, now, above):
         (RECEIVED, "Subject: eerder", PASS),
         (results("dmarc=fail header.from=filmwijk.example"), RECEIVED, PASS),
         (RECEIVED, PASS, results("dmarc=fail header.from=filmwijk.example")),
+        (results("dmarc=none"), results("dkim=pass header.d=filmwijk.example"), PASS),
+        (results("dkim=fail é"), PASS),
         (results("spf=fail smtp.mailfrom=elders.example; dkim=none"), PASS, RECEIVED),
         (
             results("spf=fail smtp.mailfrom=elders.example"),
