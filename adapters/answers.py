@@ -115,6 +115,9 @@ def _lost(error: OSError, step: Step) -> Reason:
         return Reason.ANSWER_LOST
     if isinstance(error, TimeoutError):
         return Reason.TIMEOUT
+    if step is Step.TLS:
+        # A server that wants another TLS than ours often just hangs up.
+        return Reason.TLS_FAILED
     return Reason.UNREACHABLE if step is Step.CONNECT else Reason.LOST
 
 

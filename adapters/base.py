@@ -1,9 +1,37 @@
 """The adapter contract: what a way of delivery is given, what it gives back, and how it may fail.
 
-It promises nothing itself. An adapter promises that `send` returns a receipt only after the peer took
-responsibility for the parcel, and that it raises nothing but `TryLater` and `Refused`; the gateway counts
-anything else as `TryLater`. A third party ships an adapter as its own package, registered under the
-entry-point group `inbeeld.adapters`, and needs only this module.
+It promises nothing itself. An adapter promises:
+
+- `send` returns a receipt only after the peer took responsibility for the parcel;
+- it raises nothing but `TryLater` (the gateway tries again, with the same `delivery_id`) and `Refused` (the
+  parcel is held, a person must look); the gateway counts anything else as `TryLater`;
+- a reason starts with a closed code of its own (`relay_busy`, `mailbox_full`), and neither reasons nor
+  receipts repeat what a peer wrote in words, or anything of the ciphertext;
+- many `send`s may run at once in one event loop, each may be cancelled, and after `close` it works again;
+- it never sends a parcel that isn't ciphertext (`adapters.ciphertext.check` tells).
+
+A third party ships an adapter as its own package, which needs only this module. With the class
+
+    class PostduifOptions(Options):
+        loft: str
+
+    class PostduifAdapter:
+        name: ClassVar[str] = "postduif"
+        Options: ClassVar[type[PostduifOptions]] = PostduifOptions
+
+        def __init__(self, options: PostduifOptions, context: Context) -> None: ...
+        async def send(self, parcel: Parcel) -> Receipt: ...
+        async def probe(self) -> None: ...
+        async def close(self) -> None: ...
+
+in its module `postduif`, and in its pyproject.toml
+
+    [project.entry-points."inbeeld.adapters"]
+    postduif = "postduif:PostduifAdapter"
+
+`pip install inbeeld-postduif` beside the gateway is enough: organisations.toml may then say
+`adapter = "postduif"`, and `[organisation.options]` holds what `PostduifOptions` asks for. Nothing may happen
+at import. `tests/contract/adapters/test_contract.py` is the suite to hold it to.
 """
 
 from dataclasses import dataclass, field
@@ -77,7 +105,7 @@ class Context:
 
 @runtime_checkable
 class Adapter(Protocol):
-    """One way to deliver a parcel."""
+    """One way to deliver a parcel, made as `Class(options, context)`."""
 
     name: ClassVar[str]
     Options: ClassVar[type[Options]]

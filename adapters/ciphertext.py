@@ -20,7 +20,7 @@ SMIME = "application/pkcs7-mime"
 JOSE = "application/jose"
 
 _ARMOUR = re.compile(
-    rb"-----BEGIN PGP MESSAGE-----\r?\n(?:Version: [^\r\n]*\r?\n)?\r?\n"
+    rb"-----BEGIN PGP MESSAGE-----\r?\n(?:Version: [\x20-\x7e]*\r?\n)?\r?\n"
     rb"(?P<body>(?:[A-Za-z0-9+/=]+\r?\n)+?)(?:=[A-Za-z0-9+/]{4}\r?\n)?"
     rb"-----END PGP MESSAGE-----\s*"
 )

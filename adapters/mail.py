@@ -90,12 +90,12 @@ class MailAdapter:
         ciphertext.check(parcel.media_type, parcel.ciphertext)
         if not _DELIVERY_ID.fullmatch(parcel.delivery_id) or not _KENMERK.fullmatch(parcel.kenmerk):
             raise Refused("parcel_malformed")
-        message = _BODIES[parcel.media_type](parcel)
         try:
+            message = _BODIES[parcel.media_type](parcel)
             self._address(message, parcel)
+            return message.as_bytes()
         except ValueError:
             raise Refused("parcel_malformed") from None
-        return message.as_bytes()
 
     def _address(self, message: EmailMessage, parcel: Parcel) -> None:
         """Put on the outside whatever a stranger may read."""

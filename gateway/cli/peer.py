@@ -81,6 +81,7 @@ class MailPeer:
         self._login = login
         self._script: deque[Act] = deque()
         self._arrived = asyncio.Condition()
+        self._held = asyncio.Event()
         self._released = asyncio.Event()
         self._lines: set[_Line] = set()
         self._server: asyncio.Server | None = None
@@ -145,6 +146,11 @@ class MailPeer:
             await self._arrived.wait_for(enough)
         return list(self.messages)
 
+    async def wait_held(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109
+        """Return once an act with `wait` holds an answer back."""
+        async with asyncio.timeout(timeout):
+            await self._held.wait()
+
     async def wait_alone(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109
         """Return once every client has gone; TimeoutError if one stays."""
         async with asyncio.timeout(timeout):
@@ -202,6 +208,7 @@ class MailPeer:
     async def handle_DATA(self, server: "_Line", session: Session, envelope: Envelope) -> str:  # noqa: N802
         act = server.act
         if act.wait:
+            self._held.set()
             await self._released.wait()
         if act.keep or act.at != "data":
             sender = envelope.mail_from or ""
@@ -214,6 +221,10 @@ class MailPeer:
                 self.messages.append(message)
                 self._arrived.notify_all()
         return await self._answer(server, "data")
+
+    async def handle_exception(self, error: Exception) -> str:
+        """Without it aiosmtpd logs the trace of every client that breaks off its handshake."""
+        return "421 4.3.0 Closing"
 
     async def _answer(self, line: "_Line", at: Literal["mail", "rcpt", "data"]) -> str:
         act = line.act

@@ -74,7 +74,7 @@ def make_parcel(media_type: str = "application/jose", **overrides: Any) -> Parce
         "kenmerk": "K7Q2-9F3M",
         "organisation_id": "de-schoor",
         "media_type": media_type,
-        "ciphertext": CIPHERTEXT[media_type],
+        "ciphertext": CIPHERTEXT.get(media_type, CIPHERTEXT["application/jose"]),
         "due_at": DUE,
         "reply_to": "antwoord+t0ken@gateway.example",
     }

@@ -1,0 +1,451 @@
+"""The relay against a real SMTP peer over real TLS."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvloop
+
+from adapters.base import Refused, TryLater
+from adapters.relay import Relay, RelayOptions
+from gateway.cli.peer import (
+    ANSWER_LOST,
+    BUSY,
+    CONTENT_REFUSED,
+    DROPPED,
+    GREYLISTED,
+    NO_SUCH_USER,
+    SLOW,
+    Act,
+    MailPeer,
+)
+from tests.contract.adapters.wire import Certificates, make_certificates, relay_options
+
+FROM, TO = "aanmelding@gateway.example", "aanmeldingen@organisatie.example"
+MESSAGE = b"Subject: versleuteld\r\n\r\n.een\r\n..twee\r\n.\r\ndrie\r\n"
+GOSSIP = "Fatima Voorbeeld, fatima@patient.example, 0612345678"
+
+
+@pytest.fixture
+async def peer(certificates: Certificates) -> AsyncIterator[MailPeer]:
+    async with MailPeer(certificates.cert, certificates.key) as running:
+        yield running
+
+
+@pytest.fixture
+async def make_relay(peer: MailPeer, certificates: Certificates) -> AsyncIterator[Callable[..., Relay]]:
+    made: list[Relay] = []
+
+    def make(**overrides: Any) -> Relay:
+        made.append(Relay(relay_options(peer, certificates, **overrides)))
+        return made[-1]
+
+    yield make
+    for relay in made:
+        await relay.close()
+
+
+async def reason_of(attempt: Any, kind: type[Exception] = TryLater) -> str:
+    with pytest.raises(kind) as caught:
+        await attempt
+    assert type(caught.value.reason) is str
+    return str(caught.value.reason)
+
+
+async def test_a_message_arrives_as_it_was_given(peer: MailPeer, make_relay: Callable[..., Relay]) -> None:
+    receipt = await make_relay().send(FROM, [TO, "tweede@organisatie.example"], MESSAGE)
+    [message] = peer.messages
+    assert (message.envelope_from, message.recipients) == (FROM, (TO, "tweede@organisatie.example"))
+    assert message.content == MESSAGE
+    assert message.tls == "TLSv1.3"
+    assert receipt.peer == f"127.0.0.1:{peer.port}"
+    assert receipt.text == "250 2.0.0 queued as 4CK7XQ0Z1 TLSv1.3"
+
+
+async def test_the_null_return_path(peer: MailPeer, make_relay: Callable[..., Relay]) -> None:
+    await make_relay().send("", [TO], MESSAGE)
+    assert peer.messages[0].envelope_from == ""
+
+
+async def test_eight_bits_and_other_alphabets_pass(peer: MailPeer, make_relay: Callable[..., Relay]) -> None:
+    content = "Subject: é\r\n\r\nçelik\r\n".encode()
+    await make_relay().send(FROM, ["zoë@organisatie.example"], content)
+    assert peer.messages[0].content == content
+    assert peer.messages[0].recipients == ("zoë@organisatie.example",)
+
+
+@pytest.mark.parametrize(
+    ("recipient", "content", "reason"),
+    [(TO, "é\r\n".encode(), "relay_no_8bitmime"), ("zoë@a.example", MESSAGE, "relay_no_smtputf8")],
+)
+async def test_what_the_relay_cannot_carry_is_refused(
+    certificates: Certificates, recipient: str, content: bytes, reason: str
+) -> None:
+    async def bare(peer: MailPeer, *hook: Any) -> list[str]:
+        hook[1].host_name = "gateway.example"
+        return [line for line in hook[-1] if "8BITMIME" not in line and "SMTPUTF8" not in line]
+
+    bare_peer = type(
+        "BarePeer", (MailPeer,), {"handle_EHLO": lambda self, a, b, c, d, e: bare(self, a, b, e)}
+    )
+    async with bare_peer(certificates.cert, certificates.key) as peer:
+        relay = Relay(relay_options(peer, certificates))
+        assert await reason_of(relay.send(FROM, [recipient], content), Refused) == reason
+        await relay.close()
+    assert peer.messages == []
+
+
+@pytest.mark.parametrize(
+    "recipients",
+    [
+        [],
+        [""],
+        ["geen-adres"],
+        ["a@b.example>\r\nRCPT TO:<dief@c.example"],
+        ["a@b.example\nDATA"],
+        ["a@b.example, dief@c.example"],
+        ["Naam <a@b.example>"],
+        ['"a b"@c.example'],
+        ["a\x00@b.example"],
+        [TO, "a" * 250 + "@b.example"],
+    ],
+)
+async def test_an_address_that_could_break_out_is_never_said(
+    peer: MailPeer, make_relay: Callable[..., Relay], recipients: list[str]
+) -> None:
+    relay = make_relay()
+    assert await reason_of(relay.send(FROM, recipients, MESSAGE), Refused) == "relay_address"
+    assert peer.opened == 0
+
+
+@pytest.mark.parametrize(
+    ("act", "kind", "reason"),
+    [
+        (BUSY, TryLater, "relay_busy 451 4.3.0"),
+        (GREYLISTED, TryLater, "relay_busy 450 4.2.0"),
+        (NO_SUCH_USER, Refused, "relay_refused 550 5.1.1"),
+        (CONTENT_REFUSED, Refused, "relay_refused 550 5.7.1"),
+        (ANSWER_LOST, TryLater, "relay_answer_lost"),
+        (DROPPED, TryLater, "relay_connection_lost"),
+        (Act("rcpt", None), TryLater, "relay_connection_lost"),
+        (Act("mail", "530 5.7.0 Authentication required"), TryLater, "relay_login 530 5.7.0"),
+        (Act("mail", "552 5.3.4 Too big"), Refused, "relay_refused 552 5.3.4"),
+        (Act("mail", "421 4.3.2 Shutting down"), TryLater, "relay_busy 421 4.3.2"),
+        (Act("mail", f"550 {GOSSIP}"), Refused, "relay_refused 550"),
+        (Act("rcpt", f"450 4.1.1 <{GOSSIP}>"), TryLater, "relay_busy 450 4.1.1"),
+        (Act("data", f"554 5.6.0 {GOSSIP}"), Refused, "relay_refused 554 5.6.0"),
+        (Act("data", f"999 {GOSSIP}"), TryLater, "relay_protocol"),
+        (Act("data", GOSSIP), TryLater, "relay_protocol"),
+    ],
+)
+async def test_every_answer_has_one_meaning(
+    peer: MailPeer, make_relay: Callable[..., Relay], act: Act, kind: type[Exception], reason: str
+) -> None:
+    relay = make_relay()
+    peer.next(act)
+    assert await reason_of(relay.send(FROM, [TO], MESSAGE), kind) == reason
+    # One call never offers a message twice, and the next message is not in its way.
+    assert len(peer.messages) == (1 if act.keep else 0)
+    await relay.send(FROM, [TO], MESSAGE)
+    assert peer.messages[-1].content == MESSAGE
+
+
+async def test_the_receipt_repeats_no_text(peer: MailPeer, make_relay: Callable[..., Relay]) -> None:
+    peer.next(Act("data", f"250 2.6.0 {GOSSIP} queued as fatima@patient.example", keep=True))
+    assert (await make_relay().send(FROM, [TO], MESSAGE)).text == "250 2.6.0 TLSv1.3"
+
+
+async def test_all_recipients_or_none(peer: MailPeer, make_relay: Callable[..., Relay]) -> None:
+    peer.next(Act("rcpt", "550 5.1.1 Unknown", only="weg@organisatie.example"))
+    reason = await reason_of(make_relay().send(FROM, [TO, "weg@organisatie.example"], MESSAGE), Refused)
+    assert reason == "relay_refused 550 5.1.1"
+    assert peer.messages == []
+
+
+async def test_connections_are_kept_and_bounded(peer: MailPeer, make_relay: Callable[..., Relay]) -> None:
+    relay = make_relay(connections=3)
+    for _ in range(5):
+        await relay.send(FROM, [TO], MESSAGE)
+    assert peer.opened == 1
+    await asyncio.gather(*(relay.send(FROM, [TO], MESSAGE) for _ in range(30)))
+    assert peer.opened <= 3
+    assert len(peer.messages) == 35
+
+
+async def test_a_connection_ends_after_its_share(peer: MailPeer, make_relay: Callable[..., Relay]) -> None:
+    relay = make_relay(messages_per_connection=2)
+    for _ in range(5):
+        await relay.send(FROM, [TO], MESSAGE)
+    assert peer.opened == 3
+
+
+async def test_an_idle_connection_is_left(peer: MailPeer, make_relay: Callable[..., Relay]) -> None:
+    relay = make_relay(idle=0.01)
+    await relay.send(FROM, [TO], MESSAGE)
+    await peer.wait_alone()
+    await relay.send(FROM, [TO], MESSAGE)
+    assert peer.opened == 2
+
+
+@pytest.mark.parametrize("goodbye", [DROPPED, Act("mail", "421 4.4.2 Timed out"), Act("rcpt", None)])
+async def test_a_dead_kept_connection_is_replaced_unseen(
+    peer: MailPeer, make_relay: Callable[..., Relay], goodbye: Act
+) -> None:
+    relay = make_relay()
+    await relay.send(FROM, [TO], MESSAGE)
+    peer.next(goodbye)
+    await relay.send(FROM, [TO], MESSAGE)
+    assert (peer.opened, len(peer.messages)) == (2, 2)
+    # Only once: a relay that hangs up on every connection is asked again later.
+    peer.next(goodbye, goodbye)
+    with pytest.raises(TryLater):
+        await relay.send(FROM, [TO], MESSAGE)
+    assert len(peer.messages) == 2
+
+
+async def test_the_relay_restarts(peer: MailPeer, make_relay: Callable[..., Relay]) -> None:
+    relay = make_relay()
+    await relay.send(FROM, [TO], MESSAGE)
+    await peer.hang_up()
+    await relay.send(FROM, [TO], MESSAGE)
+    assert len(peer.messages) == 2
+
+
+async def test_nothing_is_sent_twice_once_content_was_sent(
+    peer: MailPeer, make_relay: Callable[..., Relay]
+) -> None:
+    relay = make_relay()
+    await relay.send(FROM, [TO], MESSAGE)
+    peer.next(ANSWER_LOST)
+    assert await reason_of(relay.send(FROM, [TO], MESSAGE)) == "relay_answer_lost"
+    assert len(peer.messages) == 2
+
+
+async def test_a_cancelled_send_gives_back_its_place(
+    peer: MailPeer, make_relay: Callable[..., Relay]
+) -> None:
+    relay = make_relay(connections=1)
+    peer.next(SLOW)
+    sending = asyncio.create_task(relay.send(FROM, [TO], MESSAGE))
+    await peer.wait_held()
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    await peer.wait_alone()
+    peer.release()
+    await relay.send(FROM, [TO], MESSAGE)
+    assert peer.opened == 2
+
+
+async def test_close_lets_a_running_send_finish(peer: MailPeer, make_relay: Callable[..., Relay]) -> None:
+    relay = make_relay()
+    peer.next(SLOW)
+    sending = asyncio.create_task(relay.send(FROM, [TO], MESSAGE))
+    await peer.wait_held()
+    await relay.close()
+    peer.release()
+    assert (await sending).text.startswith("250")
+    await peer.wait_alone()
+    await relay.send(FROM, [TO], MESSAGE)
+    assert peer.opened == 2
+
+
+async def test_a_slow_relay_is_given_up(peer: MailPeer, make_relay: Callable[..., Relay]) -> None:
+    peer.next(SLOW)
+    relay = make_relay(answer_timeout=0.05)
+    assert await reason_of(relay.send(FROM, [TO], MESSAGE)) == "relay_answer_lost"
+
+
+async def test_the_probe_connects_anew_and_leaves(peer: MailPeer, make_relay: Callable[..., Relay]) -> None:
+    relay = make_relay()
+    await relay.probe()
+    await peer.wait_alone()
+    await relay.send(FROM, [TO], MESSAGE)
+    await relay.probe()
+    assert (peer.opened, len(peer.messages)) == (3, 1)
+
+
+async def test_tls_from_the_first_byte(certificates: Certificates) -> None:
+    async with MailPeer(certificates.cert, certificates.key, implicit_tls=True) as peer:
+        relay = Relay(relay_options(peer, certificates, implicit_tls=True))
+        await relay.send(FROM, [TO], MESSAGE)
+        await relay.close()
+    assert peer.messages[0].tls == "TLSv1.3"
+
+
+def test_port_465_means_tls_from_the_first_byte() -> None:
+    assert Relay(RelayOptions(host="a.example", port=465, helo="b.example"))._implicit
+    assert not Relay(RelayOptions(host="a.example", port=587, helo="b.example"))._implicit
+
+
+async def test_no_starttls_no_mail(certificates: Certificates) -> None:
+    async with MailPeer(certificates.cert, certificates.key, starttls=False) as peer:
+        relay = Relay(relay_options(peer, certificates))
+        assert await reason_of(relay.send(FROM, [TO], MESSAGE)) == "relay_tls_missing"
+        assert await reason_of(relay.probe()) == "relay_tls_missing"
+        await peer.wait_alone()
+    assert peer.messages == []
+
+
+@pytest.fixture
+def trouble(tmp_path: Path) -> Callable[..., Certificates]:
+    def make(name: str, *names: str, **options: Any) -> Certificates:
+        directory = tmp_path / name
+        directory.mkdir()
+        return make_certificates(directory, *names, **options)
+
+    return make
+
+
+@pytest.mark.parametrize("implicit", [False, True])
+@pytest.mark.parametrize("fault", ["other_authority", "other_name", "expired", "other_pin"])
+async def test_an_unproven_certificate_gets_no_mail(
+    certificates: Certificates, trouble: Callable[..., Certificates], fault: str, implicit: bool
+) -> None:
+    overrides: dict[str, Any] = {"implicit_tls": implicit, "username": "gateway", "password": "geheim"}
+    shown = certificates
+    if fault == "other_authority":
+        overrides["ca_file"] = trouble("other").ca
+    elif fault == "other_name":
+        shown = trouble("named", "elsewhere.example")
+    elif fault == "expired":
+        shown = trouble("old", not_after=datetime(2020, 1, 1, tzinfo=UTC))
+    else:
+        overrides["tls"] = f"pinned:{trouble('pin').sha256}"
+    async with MailPeer(shown.cert, shown.key, implicit_tls=implicit) as peer:
+        relay = Relay(relay_options(peer, shown, **overrides))
+        assert await reason_of(relay.send(FROM, [TO], MESSAGE)) == "relay_untrusted"
+        assert await reason_of(relay.probe()) == "relay_untrusted"
+        await relay.close()
+        await peer.wait_alone()
+    assert peer.messages == []
+
+
+@pytest.mark.parametrize("implicit", [False, True])
+async def test_a_pin_trusts_one_certificate_whatever_else_it_says(
+    trouble: Callable[..., Certificates], implicit: bool
+) -> None:
+    odd = trouble("odd", "elsewhere.example", not_after=datetime(2020, 1, 1, tzinfo=UTC))
+    async with MailPeer(odd.cert, odd.key, implicit_tls=implicit) as peer:
+        pin = ":".join(odd.sha256[at : at + 2].upper() for at in range(0, 64, 2))
+        relay = Relay(relay_options(peer, odd, tls=f"pinned:{pin}", ca_file=None, implicit_tls=implicit))
+        await relay.send(FROM, [TO], MESSAGE)
+        await relay.close()
+    assert len(peer.messages) == 1
+
+
+async def test_old_tls_is_not_spoken(certificates: Certificates) -> None:
+    peer = MailPeer(certificates.cert, certificates.key)
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
+        peer.tls_context.minimum_version = ssl.TLSVersion.TLSv1_1
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
+        peer.tls_context.maximum_version = ssl.TLSVersion.TLSv1_1
+    peer.tls_context.set_ciphers("ALL:@SECLEVEL=0")
+    async with peer:
+        relay = Relay(relay_options(peer, certificates))
+        assert await reason_of(relay.send(FROM, [TO], MESSAGE)) == "relay_tls_failed"
+        await peer.wait_alone()
+    assert peer.messages == []
+
+
+async def test_login(certificates: Certificates) -> None:
+    async with MailPeer(certificates.cert, certificates.key, login=("gateway", "geheim")) as peer:
+        good = Relay(relay_options(peer, certificates, username="gateway", password="geheim"))
+        wrong = Relay(relay_options(peer, certificates, username="gateway", password="mis"))
+        absent = Relay(relay_options(peer, certificates))
+        await good.send(FROM, [TO], MESSAGE)
+        await good.probe()
+        assert await reason_of(wrong.send(FROM, [TO], MESSAGE)) == "relay_login 535 5.7.8"
+        assert await reason_of(wrong.probe()) == "relay_login 535 5.7.8"
+        assert await reason_of(absent.send(FROM, [TO], MESSAGE)) == "relay_login 530 5.7.0"
+        for relay in (good, wrong, absent):
+            await relay.close()
+    assert len(peer.messages) == 1
+
+
+def test_options_keep_the_password_to_themselves() -> None:
+    options = RelayOptions(host="a.example", helo="b.example", username="gateway", password="geheim")
+    assert "geheim" not in repr(options)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"tls": "none"},
+        {"tls": "pinned:abc"},
+        {"tls": "pinned:" + "g" * 64},
+        {"helo": "a b"},
+        {"helo": "a\r\nMAIL"},
+        {"username": "gateway"},
+        {"connections": 0},
+        {"port": 70000},
+        {"unknown": 1},
+    ],
+)
+def test_wrong_options_are_told(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):
+        RelayOptions(**({"host": "a.example", "helo": "b.example"} | wrong))
+
+
+async def test_a_ca_file_that_cannot_be_read_can_be_repaired(
+    peer: MailPeer, make_relay: Callable[..., Relay], certificates: Certificates, tmp_path: Path
+) -> None:
+    ca_file = tmp_path / "later.pem"
+    relay = make_relay(ca_file=ca_file)
+    assert await reason_of(relay.probe()) == "relay_ca_file"
+    ca_file.write_text("no certificate")
+    assert await reason_of(relay.send(FROM, [TO], MESSAGE)) == "relay_ca_file"
+    ca_file.write_bytes(certificates.ca.read_bytes())
+    await relay.send(FROM, [TO], MESSAGE)
+
+
+async def test_nobody_listens(peer: MailPeer, make_relay: Callable[..., Relay]) -> None:
+    relay = make_relay()
+    await peer.stop()
+    assert await reason_of(relay.send(FROM, [TO], MESSAGE)) == "relay_unreachable"
+
+
+@pytest.mark.parametrize(
+    ("greeting", "reason"),
+    [
+        (b"", "relay_timeout"),
+        (b"554 5.3.2 " + GOSSIP.encode() + b"\r\n", "relay_unavailable 554 5.3.2"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "relay_protocol"),
+        (b"220 " + b"x" * 100_000, "relay_protocol"),
+        (b"220 hi\r\n250 only helo\r\n", "relay_timeout"),
+    ],
+)
+async def test_something_that_is_no_relay(greeting: bytes, reason: str) -> None:
+    ended = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(greeting)
+        await reader.read()
+        writer.close()
+        ended.set()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    relay = Relay(RelayOptions(host="127.0.0.1", port=port, helo="gateway.example", timeout=0.05))
+    assert await reason_of(relay.send(FROM, [TO], MESSAGE)) == reason
+    await ended.wait()
+    server.close()
+    await server.wait_closed()
+
+
+def test_it_works_in_the_fast_loop_too(certificates: Certificates) -> None:
+    async def main() -> int:
+        async with MailPeer(certificates.cert, certificates.key) as peer:
+            relay = Relay(relay_options(peer, certificates))
+            await relay.probe()
+            await asyncio.gather(*(relay.send(FROM, [TO], MESSAGE) for _ in range(20)))
+            await peer.hang_up()
+            await relay.send(FROM, [TO], MESSAGE)
+            await relay.close()
+            return len(peer.messages)
+
+    assert uvloop.run(main()) == 21
