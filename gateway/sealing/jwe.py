@@ -32,6 +32,8 @@ MEDIA_TYPE = "application/jose"
 ALG = "ECDH-ES+A256KW"
 ENC = "A256GCM"
 _CURVE = "P-256"
+# joserfc opens no more than 64 kB of base64url; what the other side could not open is not sealed.
+_LARGEST = 48 * 1024
 # Private members of EC, RSA and symmetric keys (RFC 7518 section 6).
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _DERIVING = frozenset({"deriveKey", "deriveBits"})
@@ -50,6 +52,8 @@ class JweSealer:
     def seal(self, entity: bytes, now: datetime) -> Sealed:
         """A JWE in compact serialisation (RFC 7516 section 7.1). See `Sealer.seal`."""
         key = self._key.current(now)
+        if len(entity) > _LARGEST:
+            raise failed()
         header = {"alg": ALG, "enc": ENC, "kid": key.facts.fingerprint, "cty": "json"}
         try:
             token = jwe.encrypt_compact(header, entity, key.material, registry=_registry()).encode("ascii")

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from email.message import Message
+from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Protocol
 
@@ -27,6 +28,7 @@ _DEEPEST = 4
 # A mail of 10 MiB may hold compressed data; what it unfolds to is bounded (DESIGN chapter 10).
 _LARGEST = 32 * 1024 * 1024
 _PKCS7 = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+_PGP = re.compile(rb"application/pgp-encrypted", re.IGNORECASE)
 _FIELD = re.compile(rb"[^\r\n]+(?:\r?\n[ \t][^\r\n]*)*\r?\n?")
 
 
@@ -65,9 +67,12 @@ class PgpOpener:
             *("--trust-model", "always", "--pinentry-mode", "error"),
             *("--max-output", str(_LARGEST), "--decrypt"),
         )
-        # The exit code also complains of a signature nobody here can check, so the status lines decide.
         if not done.said("DECRYPTION_OKAY") or not done.said("GOODMDC") or done.said("DECRYPTION_FAILED"):
             raise OpenError("an OpenPGP message does not open with this key")
+        # The exit code also complains of a signature nobody here can check, so that alone is no reason.
+        # When the limit is reached gpg cuts the output off, and tells so in words only.
+        if done.code != 0 and (not done.said("ERRSIG") or b"handle plaintext failed" in done.errors):
+            raise OpenError("an OpenPGP message is too large or damaged")
         return done.output
 
     def close(self) -> None:
@@ -128,7 +133,7 @@ def open_mail(raw: bytes, openers: Sequence[Opener]) -> bytes:
     Raises `OpenError` if it is encrypted and no opener opens it.
     """
     for _ in range(_DEEPEST):
-        inner = _inside(email.message_from_bytes(raw), openers)
+        inner = _inside(_parsed(raw), openers)
         if inner is None:
             return raw
         raw = _rejoined(raw, inner)
@@ -136,12 +141,25 @@ def open_mail(raw: bytes, openers: Sequence[Opener]) -> bytes:
 
 
 def is_encrypted(raw: bytes) -> bool:
-    """Whether `open_mail` would need a key for this mail."""
-    mail = email.message_from_bytes(raw)
-    if _pgp_message(mail) is not None:
+    """Whether `open_mail` would need a key for this mail, or would find it damaged."""
+    try:
+        mail = _parsed(raw)
+        if _pgp_message(mail) is not None:
+            return True
+        der = _pkcs7(mail)
+        return der is not None and _cms_type(der) != "signed_data"
+    except OpenError:
         return True
-    der = _pkcs7(mail)
-    return der is not None and _cms_type(der) != "signed_data"
+
+
+def _parsed(raw: bytes) -> Message:
+    """The mail; its parts only if OpenPGP may be among them, since taking parts apart is what costs."""
+    if _PGP.search(raw) is None:
+        return BytesHeaderParser().parsebytes(raw)
+    try:
+        return email.message_from_bytes(raw)
+    except RecursionError:
+        raise OpenError("a mail has too many layers of parts") from None
 
 
 def _inside(mail: Message, openers: Sequence[Opener]) -> bytes | None:
@@ -168,33 +186,39 @@ def _opened(ciphertext: bytes, kind: str, openers: Sequence[Opener]) -> bytes:
 
 
 def _pgp_message(mail: Message) -> bytes | None:
-    """The message in PGP/MIME (RFC 3156 section 4), also where Exchange renamed it multipart/mixed."""
-    if not mail.is_multipart():
-        return None
-    parts = mail.get_payload()
-    if not isinstance(parts, list):
-        return None
-    kinds = [part.get_content_type() for part in parts if isinstance(part, Message)]
-    if "application/pgp-encrypted" not in kinds[:2]:
-        return None
-    for part in parts[kinds.index("application/pgp-encrypted") + 1 :]:
-        if isinstance(part, Message) and part.get_content_type() == "application/octet-stream":
-            return _decoded(part)
-    return None
+    """The message in PGP/MIME (RFC 3156 section 4), also where Exchange renamed it multipart/mixed.
+
+    None if this is no such mail; nothing (and then it won't open) if it claims to be one and is not.
+    """
+    payload = mail.get_payload()
+    parts = [part for part in payload if isinstance(part, Message)] if isinstance(payload, list) else []
+    kinds = [part.get_content_type() for part in parts]
+    if "application/pgp-encrypted" in kinds[:2]:
+        for part in parts[kinds.index("application/pgp-encrypted") + 1 :]:
+            if part.get_content_type() == "application/octet-stream":
+                return _decoded(part)
+    return b"" if mail.get_content_type() == "multipart/encrypted" else None
 
 
 def _pkcs7(mail: Message) -> bytes | None:
     """The CMS object of an S/MIME mail; some programs call it application/octet-stream, named .p7m."""
-    name = (mail.get_filename() or "").lower()
     kind = mail.get_content_type()
-    if kind in _PKCS7 or (kind == "application/octet-stream" and name.endswith(".p7m")):
+    if kind in _PKCS7 or (kind == "application/octet-stream" and _file_name(mail).endswith(".p7m")):
         return _decoded(mail)
     return None
 
 
-def _decoded(part: Message) -> bytes | None:
+def _file_name(part: Message) -> str:
+    try:
+        return (part.get_filename() or "").lower()
+    # A name in an unknown character set is no name.
+    except (LookupError, ValueError):
+        return ""
+
+
+def _decoded(part: Message) -> bytes:
     content = part.get_payload(decode=True)
-    return content if isinstance(content, bytes) and content else None
+    return content if isinstance(content, bytes) else b""
 
 
 def _cms_type(der: bytes) -> str:
