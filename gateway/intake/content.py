@@ -80,20 +80,28 @@ class Content:
         return replies.TOO_MANY_HOPS if hops > limits.received_hops else None
 
     def unstuffed(self) -> bytes:
-        """The mail without the dots that transparency added (RFC 5321 section 4.5.2)."""
+        """The mail without the dots that transparency added (RFC 5321 section 4.5.2); to be called once.
+
+        The buffer is overwritten, its share of the memory stays taken until `wipe`.
+        """
         if b"\r\n." in self._buffer:
             stuffed = self._buffer
             self._buffer = stuffed.replace(b"\r\n.", b"\r\n")
             _zero(stuffed)
         with memoryview(self._buffer) as view:
-            return bytes(view[2:])
+            raw = bytes(view[2:])
+        self._forget()
+        return raw
 
     def wipe(self) -> None:
         """Overwrite and free what was received, and give its share of the memory back."""
-        _zero(self._buffer)
-        self._buffer = bytearray()
+        self._forget()
         self._memory.give(self._taken)
         self._taken = 0
+
+    def _forget(self) -> None:
+        _zero(self._buffer)
+        self._buffer = bytearray()
 
 
 def _zero(buffer: bytearray) -> None:

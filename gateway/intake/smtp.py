@@ -86,30 +86,35 @@ class Smtp(Conversation):
         elif context is None:
             await self.answer(replies.NO_TLS)
         else:
-            self.busy = True
             await self.send(replies.START_TLS.line)
-            # From here to the new transport no turn of the loop may pass: what was sent in clear ends here.
-            self._reader.discard()
-            try:
-                transport = await self.loop.start_tls(
-                    self._writer.transport,
-                    self,
-                    context,
-                    server_side=True,
-                    ssl_handshake_timeout=self.reception.limits.handshake_s,
-                )
-            except (OSError, ssl.SSLError) as error:
-                if isinstance(error, TimeoutError) or "taking longer" in str(error):
+            await self._handshake(context)
+
+    async def _handshake(self, context: ssl.SSLContext) -> None:
+        self.busy = True
+        end = self.loop.time() + self.reception.limits.handshake_s
+        transport = None
+        # From here to the new transport no turn of the loop may pass: what was sent in clear ends here.
+        self._reader.discard()
+        try:
+            transport = await self.loop.start_tls(
+                self._writer.transport,
+                self,
+                context,
+                server_side=True,
+                ssl_handshake_timeout=self.reception.limits.handshake_s,
+            )
+        except (OSError, ssl.SSLError):
+            # asyncio doesn't tell the protocol of a connection that died in its handshake; uvloop does.
+            self.abort()
+            self.connection_lost(None)
+        finally:
+            self.busy = False
+            if transport is None:
+                if self.loop.time() >= end:
                     self.reception.events.limit("handshake_s")
                 self.reception.events.refused(replies.NO_TLS.code, "handshake")
-                # Neither event loop tells the protocol of a connection that died in its handshake.
-                self.abort()
-                self.connection_lost(None)
-                return
-            finally:
-                self.busy = False
-            if transport is not None:
-                self._secured(transport)
+        if transport is not None:
+            self._secured(transport)
 
     def _secured(self, transport: asyncio.Transport) -> None:
         self.transport = transport

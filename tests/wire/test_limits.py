@@ -183,6 +183,8 @@ async def test_long_commands() -> None:
 async def test_an_idle_client_and_one_that_drips_a_command() -> None:
     async with post(limits=limited(idle_s=0.1)) as office:
         idle, dripping = await office.connect(), await office.connect()
+        for client in (idle, dripping):
+            assert (await client.reply()).startswith("220 ")
 
         async def drip() -> None:
             while True:
@@ -191,7 +193,6 @@ async def test_an_idle_client_and_one_that_drips_a_command() -> None:
 
         task = asyncio.create_task(drip())
         for client in (idle, dripping):
-            assert (await client.reply()).startswith("220 ")
             assert (await client.reply()).startswith("421 4.4.2 ")
             assert await client.rest() == b""
         task.cancel()

@@ -84,11 +84,22 @@ def test_wiping_leaves_nothing() -> None:
     content.feed(b"geheim\r\n..\r\n.\r\n")
     buffer = content._buffer
     assert content.unstuffed() == b"geheim\r\n.\r\n"
-    second = content._buffer
-    content.wipe()
+    assert buffer
     assert not any(buffer)
-    assert not any(second)
+    assert content._buffer == b""
+    assert memory.used > 0
+    content.wipe()
+    content.wipe()
     assert memory.used == 0
+
+
+def test_wiping_a_refused_mail_leaves_nothing() -> None:
+    content = Content(LIMITS, Memory(10**6), LONG_LINE)
+    content.feed(b"geheim\0\r\n.\r\n")
+    buffer = content._buffer
+    content.wipe()
+    assert buffer
+    assert not any(buffer)
 
 
 def test_a_flood_is_held_in_a_few_bytes() -> None:
