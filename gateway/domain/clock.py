@@ -106,10 +106,12 @@ def plan(
         _row(Kind.CONTACT, contact_at, pathway.contact.tell, workdays),
         ClockRow(Kind.RETIRE, later(received_at, pathway.retention.ceiling_days, workdays)),
     ]
-    for kind, reminder, share in ((Kind.WARN, pathway.warn, 0.0), (Kind.URGE, pathway.urge, 0.5)):
-        moment = _reminder(start, contact_at, reminder.at, share, workdays)
-        if moment is not None:
-            rows.append(_row(kind, moment, reminder.tell, workdays))
+    warn_at = _reminder(start, contact_at, pathway.warn.at, 0.0, workdays)
+    urge_at = _reminder(start, contact_at, pathway.urge.at, 0.5, workdays)
+    if warn_at and urge_at:
+        rows.append(_row(Kind.WARN, warn_at, pathway.warn.tell, workdays))
+        # On a last open day the middle of the day may come before an ordinary warning.
+        rows.append(_row(Kind.URGE, max(warn_at, urge_at), pathway.urge.tell, workdays))
     if pathway.backup.enabled:
         rows.append(
             _row(Kind.BACKUP, _end(contact_at, pathway.backup, workdays), pathway.backup.tell, workdays)

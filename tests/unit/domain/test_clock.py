@@ -1,0 +1,180 @@
+"""The plan of a case: every clock, over weekends, holidays, changes of the clock and pauses."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.domain.clock import (
+    ClockRow,
+    Kind,
+    contact_due,
+    met_by,
+    next_working_moment,
+    plan,
+    question_plan,
+    retire_due,
+)
+from gateway.domain.pathway import Count, Pathway, Recipient
+from gateway.domain.states import Event
+from gateway.domain.workdays import Workdays
+
+from .moments import ALMERE, at, local, moments, pathway
+
+WORKING = pathway(contact={"days": 3, "count": "working"})
+CLOSED = (date(2026, 11, 23), date(2027, 3, 25))
+pathways = st.sampled_from([ALMERE, WORKING, pathway(contact={"days": 1}), pathway(warn={"at": 0.1})])
+pauses = st.timedeltas(timedelta(0), timedelta(days=12))
+
+
+def rows(received: str, agreed: Pathway = ALMERE, **more: object) -> dict[str, ClockRow]:
+    return {row.kind: row for row in plan(at(received), agreed, **more)}  # type: ignore[arg-type]
+
+
+def test_an_ordinary_tuesday() -> None:
+    planned = rows("2026-11-17 11:00")
+    assert {kind: local(row.due_at) for kind, row in planned.items()} == {
+        "collect": "Wed 2026-11-18 11:00",
+        "warn": "Thu 2026-11-19 11:14",
+        "urge": "Fri 2026-11-20 09:00",
+        "contact": "Fri 2026-11-20 11:00",
+        "backup": "Mon 2026-11-23 11:00",
+        "retire": "Wed 2027-11-17 11:00",
+    }
+    assert planned["retire"].notify_at is None
+
+
+def test_thursday_before_easter() -> None:
+    """Closed from Good Friday to Easter Monday: the warning comes at once, the breach on Easter Sunday."""
+    planned = rows("2027-03-25 16:30")
+    assert local(planned["contact"].due_at) == "Sun 2027-03-28 16:30"
+    assert local(planned["contact"].notify_at) == "Tue 2027-03-30 09:00"
+    assert local(planned["warn"].due_at) == "Thu 2027-03-25 16:30"
+    assert local(planned["urge"].due_at) == "Thu 2027-03-25 16:30"
+    assert local(planned["backup"].due_at) == "Wed 2027-03-31 09:00"
+
+
+def test_the_warning_comes_on_the_last_open_day_before() -> None:
+    planned = rows("2026-11-19 08:00")
+    assert local(planned["contact"].due_at) == "Sun 2026-11-22 08:00"
+    assert local(planned["warn"].due_at) == "Fri 2026-11-20 09:00"
+    assert local(planned["urge"].due_at) == "Fri 2026-11-20 13:00"
+
+
+def test_the_warning_respects_the_organisation_s_closed_days() -> None:
+    planned = rows("2026-11-18 10:00", closed=[date(2026, 11, 20)])
+    assert local(planned["contact"].due_at) == "Sat 2026-11-21 10:00"
+    assert local(planned["warn"].due_at) == "Thu 2026-11-19 09:00"
+
+
+def test_nobody_can_be_warned_between_evening_and_a_closed_deadline() -> None:
+    planned = rows("2027-03-25 18:00")
+    assert local(planned["contact"].due_at) == "Sun 2027-03-28 18:00"
+    assert not {"warn", "urge"} & planned.keys()
+
+
+def test_working_days() -> None:
+    assert local(contact_due(at("2026-12-23 10:00"), WORKING)) == "Tue 2026-12-29 10:00"
+    assert local(contact_due(at("2026-11-20 20:00"), WORKING)) == "Thu 2026-11-26 09:00"
+
+
+@given(moments, pathways, pauses, st.booleans())
+def test_every_plan_holds_its_promises(
+    received: datetime, agreed: Pathway, paused: timedelta, urgent: bool
+) -> None:
+    workdays = Workdays(agreed, frozenset(CLOSED))
+    found = plan(received, agreed, CLOSED, paused=paused, urgent=urgent)
+    planned = {row.kind: row for row in found}
+    due = planned["contact"].due_at
+    assert len(planned) == len(found)
+    assert [row.due_at for row in found] == sorted(row.due_at for row in found)
+    assert due == contact_due(received, agreed, CLOSED, paused=paused, urgent=urgent)
+    assert received + paused < due
+    for row in found:
+        assert row.due_at >= received
+        if row.notify_at is None:
+            assert not row.tell
+        else:
+            assert row.notify_at >= row.due_at
+            assert row.notify_at == workdays.next_moment(row.notify_at)
+            assert row.notify_at == workdays.next_moment(row.due_at)
+    for kind in {"warn", "urge"} & planned.keys():
+        assert received + paused <= planned[kind].due_at < due
+        assert planned[kind].notify_at == planned[kind].due_at
+    assert ("warn" in planned) == ("urge" in planned)
+    if "warn" in planned:
+        assert planned["warn"].due_at <= planned["urge"].due_at
+    assert planned["collect"].due_at <= due < planned["backup"].due_at
+
+
+@given(moments, pathways, pauses, pauses)
+def test_a_longer_pause_is_never_an_earlier_deadline(
+    received: datetime, agreed: Pathway, pause: timedelta, more: timedelta
+) -> None:
+    shorter = contact_due(received, agreed, paused=pause)
+    longer = contact_due(received, agreed, paused=pause + more)
+    # Times that the clocks skip or repeat are at most an hour off.
+    assert longer >= shorter - timedelta(hours=1)
+
+
+@given(moments, st.integers(1, 4))
+def test_a_closed_deadline_is_warned_about_while_it_is_open(received: datetime, days: int) -> None:
+    agreed = pathway(contact={"days": days})
+    workdays = Workdays(agreed)
+    planned = {row.kind: row for row in plan(received, agreed)}
+    due = planned["contact"].due_at
+    first = workdays.next_moment(received)
+    # Whoever had a working moment between receipt and deadline is warned in one.
+    assert ("warn" in planned) == (first < due)
+
+
+def test_urgent_has_its_own_term_only_where_agreed() -> None:
+    agreed = pathway(contact={"days": 5, "count": "working", "urgent": {"days": 1, "count": "working"}})
+    received = at("2026-11-17 11:00")
+    assert local(contact_due(received, agreed, urgent=True)) == "Wed 2026-11-18 11:00"
+    assert local(contact_due(received, agreed)) == "Tue 2026-11-24 11:00"
+    assert contact_due(received, ALMERE, urgent=True) == contact_due(received, ALMERE)
+
+
+@given(moments)
+def test_urgent_is_never_later(received: datetime) -> None:
+    agreed = pathway(contact={"days": 3, "urgent": {"days": 2, "count": Count.WORKING}})
+    assert contact_due(received, agreed, urgent=True) <= contact_due(received, agreed)
+
+
+def test_a_further_clock_runs_from_receipt() -> None:
+    agreed = pathway(clock=[{"kind": "conversation", "days": 14, "met_by": ["in_support"]}])
+    planned = rows("2026-11-17 11:00", agreed)
+    assert local(planned["conversation"].due_at) == "Tue 2026-12-01 11:00"
+    assert met_by("conversation", agreed) == {Event.IN_SUPPORT}
+
+
+def test_without_a_backup_there_is_no_such_clock() -> None:
+    assert "backup" not in rows("2026-11-17 11:00", pathway(backup={"enabled": False}))
+
+
+@pytest.mark.parametrize("kind", ["contact", "warn", "urge", "backup"])
+def test_only_contact_meets_the_promise(kind: str) -> None:
+    assert met_by(kind, ALMERE) == {Event.CONTACTED, Event.SELF_CONTACT}
+
+
+def test_every_kind_says_what_meets_it() -> None:
+    assert all(met_by(kind, ALMERE) for kind in Kind)
+    assert Event.DELIVERED not in met_by(Kind.COLLECT, ALMERE)
+    assert Event.ATTEMPTED in met_by(Kind.COLLECT, ALMERE)
+
+
+def test_a_question_is_reminded_of_and_then_given_up() -> None:
+    remind, give_up = question_plan(at("2026-12-23 16:00"), ALMERE)
+    assert (remind.kind, local(remind.due_at)) == ("remind", "Mon 2026-12-28 16:00")
+    assert (give_up.kind, local(give_up.due_at)) == ("give_up", "Thu 2026-12-31 16:00")
+    assert remind.tell == (Recipient.REFERRER,)
+
+
+def test_retirement_counts_from_the_end() -> None:
+    assert local(retire_due(at("2027-03-01 12:00"), ALMERE)) == "Wed 2027-03-31 12:00"
+
+
+def test_next_working_moment_knows_closed_days() -> None:
+    assert local(next_working_moment(at("2026-11-21 12:00"), ALMERE, CLOSED)) == "Tue 2026-11-24 09:00"
