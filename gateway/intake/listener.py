@@ -14,7 +14,7 @@ from pathlib import Path
 from gateway.intake.content import long_line
 from gateway.intake.keeper import Events, Keeper
 from gateway.intake.limits import Connections, Limits, Memory
-from gateway.intake.session import Reception
+from gateway.intake.reception import Reception
 from gateway.intake.smtp import Smtp
 
 

@@ -6,11 +6,7 @@ fixed 451 and a content-free event; every reply is one write. Built on aiosmtpd'
 """
 
 import asyncio
-import re
-import ssl
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address
 from types import MappingProxyType
 from typing import Any
 
@@ -18,41 +14,13 @@ from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as Transaction
 
 from gateway.intake import replies
-from gateway.intake.content import Content
 from gateway.intake.inflow import BadLine, Inflow, LineTooLong
-from gateway.intake.keeper import Events, Keeper
-from gateway.intake.limits import Connections, Limits, Memory
+from gateway.intake.patience import Patience
+from gateway.intake.reception import Reception
 from gateway.intake.replies import Reply
 
 # Browsers and proxies that are made to talk to a mail server (cross-protocol attacks).
 _NOT_SMTP = {b"GET", b"POST", b"PUT", b"HEAD", b"OPTIONS", b"CONNECT", b"HOST:", b"USER-AGENT:"}
-
-
-@dataclass(frozen=True, slots=True)
-class Reception:
-    """What all connections of one listener share."""
-
-    hostname: str
-    limits: Limits
-    accepts: Callable[[str], bool]
-    keeper: Keeper
-    events: Events
-    tls: ssl.SSLContext | None
-    require_tls: bool
-    trusted_relays: tuple[IPv4Network | IPv6Network, ...]
-    check_login: Callable[[str, str], Awaitable[bool]] | None
-    connections: Connections
-    memory: Memory
-    long_line: re.Pattern[bytes]
-    open: "set[Conversation]"
-
-    def trusts(self, peer_ip: str) -> bool:
-        """Whether this address is one of our own front servers."""
-        if not self.trusted_relays:
-            return False
-        address = ip_address(peer_ip)
-        mapped = getattr(address, "ipv4_mapped", None)
-        return any((mapped or address) in network for network in self.trusted_relays)
 
 
 class Conversation(SMTP):
@@ -61,6 +29,7 @@ class Conversation(SMTP):
     commands: Mapping[bytes, str] = MappingProxyType({})
     before_tls: frozenset[bytes] = frozenset()
     idle_commands: frozenset[bytes] = frozenset()
+    patience: Patience
     _reader: Inflow
     _closed: "asyncio.Future[None]"
     _writer: asyncio.StreamWriter
@@ -85,10 +54,8 @@ class Conversation(SMTP):
         self.peer_ip = ""
         self.trusted = False
         self.tls_version: str | None = None
-        self.client_certificate: str | None = None
         # `busy` is true while we, not the client, are the one to wait for.
         self.busy = False
-        self.content: Content | None = None
         self._original_transport = None
         self._tls_protocol = None
         self._handle_hooks = {}
@@ -97,9 +64,6 @@ class Conversation(SMTP):
         self._inside = False
         self._leaving = False
         self._stopping = False
-        self._period = 0.0
-        self._session_end = self._idle_end = self._data_end = self._rate_end = 0.0
-        self._rate_seen = 0
 
     # Coming and going
 
@@ -172,7 +136,7 @@ class Conversation(SMTP):
     @property
     def in_transaction(self) -> bool:
         """Whether a mail is on its way in."""
-        return self.busy or self.content is not None or self.envelope.mail_from is not None
+        return self.busy or self.patience.content is not None or self.envelope.mail_from is not None
 
     @property
     def gone(self) -> "asyncio.Future[None]":
@@ -185,58 +149,22 @@ class Conversation(SMTP):
         if self._inside:
             self._writer.transport.abort()
 
-    # Time: one timer that looks often enough, instead of one that is set anew for every command
+    # Time
 
     def _reset_timeout(self, duration: float | None = None) -> None:
-        limits, now = self.reception.limits, self.loop.time()
-        self._period = min(limits.idle_s, limits.data_s, limits.session_s, limits.data_rate_s)
-        self._session_end = now + limits.session_s
-        self._idle_end = now + limits.idle_s
-        self._timeout_handle = self.loop.call_at(now + self._period, self._look_at_clock)
+        # One timer that looks often enough, instead of one that is set anew for every command.
+        now = self.loop.time()
+        self.patience = Patience(self.reception.limits, now)
+        self._timeout_handle = self.loop.call_at(self.patience.next_look(now), self._look_at_clock)
 
     def _look_at_clock(self) -> None:
-        limits, now = self.reception.limits, self.loop.time()
-        late = self._late(now)
+        now = self.loop.time()
+        late = None if self.busy else self.patience.ended(now)
         if late is not None:
             self.reception.events.limit(late)
             self.leave(replies.TOO_SLOW)
-            return
-        ends = [self._session_end, *((self._data_end, self._rate_end) if self.content else (self._idle_end,))]
-        if self.busy:
-            ends = [now + limits.idle_s]
-        self._timeout_handle = self.loop.call_at(min(now + self._period, *ends), self._look_at_clock)
-
-    def _late(self, now: float) -> str | None:
-        limits = self.reception.limits
-        if self.busy:
-            return None
-        if now >= self._session_end:
-            return "session_s"
-        if self.content is None:
-            return "idle_s" if now >= self._idle_end else None
-        if now >= self._data_end:
-            return "data_s"
-        if now >= self._rate_end:
-            if self.content.received - self._rate_seen < limits.data_rate * limits.data_rate_s:
-                return "data_rate"
-            self._start_rate(now, self.content)
-        return None
-
-    def _start_rate(self, now: float, content: Content) -> None:
-        self._rate_end = now + self.reception.limits.data_rate_s
-        self._rate_seen = content.received
-
-    def start_content(self, content: Content) -> None:
-        """From now on the clock for DATA runs."""
-        now = self.loop.time()
-        self.content = content
-        self._data_end = now + self.reception.limits.data_s
-        self._start_rate(now, content)
-
-    def end_content(self) -> None:
-        """The content is complete or given up: the clock for commands runs again."""
-        self.content = None
-        self._idle_end = self.loop.time() + self.reception.limits.idle_s
+        else:
+            self._timeout_handle = self.loop.call_at(self.patience.next_look(now), self._look_at_clock)
 
     # The command loop
 
@@ -302,7 +230,7 @@ class Conversation(SMTP):
         else:
             if line is None:
                 return False
-            self._idle_end = self.loop.time() + limits.idle_s
+            self.patience.heard(self.loop.time())
             await self._obey(line)
         if self._stopping and not self.in_transaction:
             self.leave(replies.STOPPING)

@@ -1,29 +1,25 @@
-"""The SMTP commands (RFC 5321), with STARTTLS, AUTH, SIZE, 8BITMIME, SMTPUTF8, PIPELINING.
+"""The commands of a mail transaction (RFC 5321), with SIZE, 8BITMIME, SMTPUTF8 and PIPELINING.
 
 Promises: 250 to the final dot only after the commit; 451 when it could not be kept, never a 5xx for our own
-trouble; only configured recipients; nothing a client sent before TLS counts after it.
+trouble; only configured recipients.
 """
 
 import asyncio
-import hashlib
-import ssl
-from typing import Any
-
-from aiosmtpd.smtp import AuthResult, LoginPassword, _AuthMechAttr
 
 from gateway.errors import CannotKeep
 from gateway.gate.envelope import Envelope
 from gateway.intake import replies
 from gateway.intake.address import is_address, parse_path
 from gateway.intake.content import Content
+from gateway.intake.identity import Identified
+from gateway.intake.reception import Reception
 from gateway.intake.replies import Reply
-from gateway.intake.session import Conversation, Reception
 
 _BODIES = {"7BIT", "8BITMIME"}
 _MAX_HELLO = 255
 
 
-class Smtp(Conversation):
+class Smtp(Identified):
     """One connection that speaks SMTP."""
 
     commands = {
@@ -38,12 +34,6 @@ class Smtp(Conversation):
     def __init__(self, reception: Reception, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(reception, loop)
         self.smtputf8 = False
-        self.login: str | None = None
-        self._login_failures = 0
-        self._auth_methods = {
-            "PLAIN": _AuthMechAttr(self.auth_PLAIN, True),
-            "LOGIN": _AuthMechAttr(self.auth_LOGIN, True),
-        }
 
     # Hello
 
@@ -54,7 +44,7 @@ class Smtp(Conversation):
             offers = [f"SIZE {reception.limits.message_bytes}", "8BITMIME", "SMTPUTF8", "PIPELINING"]
             if reception.tls is not None and self.tls_version is None:
                 offers.append("STARTTLS")
-            if self._may_login:
+            if self.may_login:
                 offers.append("AUTH PLAIN LOGIN")
             offers.append("ENHANCEDSTATUSCODES")
             lines = [f"250-{self.hostname}", *(f"250-{offer}" for offer in offers[:-1]), f"250 {offers[-1]}"]
@@ -73,109 +63,6 @@ class Smtp(Conversation):
         self.session.extended_smtp = extended
         self.session.host_name = hostname
         return True
-
-    # TLS
-
-    async def smtp_STARTTLS(self, argument: str) -> None:  # noqa: N802
-        """RFC 3207. What the client has said and sent so far is forgotten."""
-        context = self.reception.tls
-        if argument:
-            await self.answer(replies.BAD_SYNTAX)
-        elif self.tls_version is not None:
-            await self.answer(replies.TLS_ALREADY)
-        elif context is None:
-            await self.answer(replies.NO_TLS)
-        else:
-            await self.send(replies.START_TLS.line)
-            await self._handshake(context)
-
-    async def _handshake(self, context: ssl.SSLContext) -> None:
-        self.busy = True
-        end = self.loop.time() + self.reception.limits.handshake_s
-        transport = None
-        # From here to the new transport no turn of the loop may pass: what was sent in clear ends here.
-        self._reader.discard()
-        try:
-            transport = await self.loop.start_tls(
-                self._writer.transport,
-                self,
-                context,
-                server_side=True,
-                ssl_handshake_timeout=self.reception.limits.handshake_s,
-            )
-        except (OSError, ssl.SSLError):
-            # asyncio doesn't tell the protocol of a connection that died in its handshake; uvloop does.
-            self.abort()
-            self.connection_lost(None)
-        finally:
-            self.busy = False
-            if transport is None:
-                if self.loop.time() >= end:
-                    self.reception.events.limit("handshake_s")
-                self.reception.events.refused(replies.NO_TLS.code, "handshake")
-        if transport is not None:
-            self._secured(transport)
-
-    def _secured(self, transport: asyncio.Transport) -> None:
-        self.transport = transport
-        self._reader.switch(transport)
-        self._writer._transport = transport  # type: ignore[attr-defined]
-        self._replace_writer(self._writer)  # type: ignore[attr-defined]
-        tls = transport.get_extra_info("ssl_object")
-        self.tls_version = tls.version()
-        certificate = tls.getpeercert(binary_form=True)
-        self.client_certificate = hashlib.sha256(certificate).hexdigest() if certificate else None
-        self.session = self._create_session()
-        self.reset()
-
-    # Login
-
-    @property
-    def _may_login(self) -> bool:
-        return self.reception.check_login is not None and self.tls_version is not None
-
-    async def smtp_AUTH(self, argument: str) -> None:  # noqa: N802
-        """RFC 4954 with PLAIN and LOGIN; the dialogue is aiosmtpd's, the judgement `check_login`'s."""
-        if self.reception.check_login is None:
-            await self.answer(replies.NOT_OFFERED)
-        elif self.tls_version is None:
-            await self.answer(replies.TLS_FOR_LOGIN)
-        elif self.login is not None or self.envelope.mail_from is not None:
-            await self.answer(replies.BAD_SEQUENCE)
-        else:
-            mechanism, _, initial = argument.partition(" ")
-            await super().smtp_AUTH(f"{mechanism.upper()} {initial}".strip())
-            if self._login_failures >= self.reception.limits.login_failures:
-                self.reception.events.limit("login_failures")
-                self.leave(replies.TOO_MANY_LOGINS)
-
-    def _authenticate(self, mechanism: str, auth_data: Any) -> AuthResult:
-        return AuthResult(success=False, handled=False, auth_data=auth_data)
-
-    async def auth_PLAIN(self, _: Any, args: list[str]) -> AuthResult:  # noqa: N802
-        """RFC 4616."""
-        return await self._judge(await super().auth_PLAIN(_, args))
-
-    async def auth_LOGIN(self, _: Any, args: list[str]) -> AuthResult:  # noqa: N802
-        """The older dialogue that Outlook still uses."""
-        return await self._judge(await super().auth_LOGIN(_, args))
-
-    async def _judge(self, result: AuthResult) -> AuthResult:
-        pair, check = result.auth_data, self.reception.check_login
-        if isinstance(pair, LoginPassword) and check is not None:
-            self.busy = True
-            try:
-                name, password = pair.login.decode("utf-8"), pair.password.decode("utf-8")
-                if await check(name, password):
-                    self.login = name
-                    return AuthResult(success=True)
-            except UnicodeDecodeError:
-                # Not a name of ours, then: the same answer as for a wrong password.
-                result = AuthResult(success=False, handled=False)
-            finally:
-                self.busy = False
-        self._login_failures += 1
-        return AuthResult(success=False, handled=result.handled)
 
     # The transaction
 
@@ -202,7 +89,7 @@ class Smtp(Conversation):
         size = parameters.pop("SIZE", "0") or ""
         if not (size.isascii() and size.isdigit() and len(size) <= 20):
             return replies.BAD_SYNTAX
-        if self._may_login:
+        if self.may_login:
             # RFC 4954 section 5: who the client says submitted it. We believe only what it proved.
             parameters.pop("AUTH", None)
         if parameters:
@@ -260,11 +147,11 @@ class Smtp(Conversation):
             try:
                 await self._receive(content)
             finally:
-                self.end_content()
+                self.patience.end_content(self.loop.time())
 
     async def _receive(self, content: Content) -> None:
         complete = self._reader.collect(content)
-        self.start_content(content)
+        self.patience.start_content(content, self.loop.time())
         try:
             await self.send(replies.GO_AHEAD.line)
             await complete
