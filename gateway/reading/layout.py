@@ -1,0 +1,263 @@
+"""Labels, tables and paragraphs: a passage's lines as blocks of (what it is, text).
+
+A label is a short phrase made of known words only ("Tel. mobiel", "Naam van de patiënt"). Its value may
+stand behind it, after an inline label in the same line, in the next cell, below it, or in a table's
+column. `Block.record` numbers the rows of a table that lists several people.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gateway.reading.words import FILLER, LABEL_ORDER, LABELS, PATIENT, RELATIVES, SENDERS, plain
+
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_BULLET = re.compile(r"\A[ \t]*(?:[-*•·▪◦–+]|\(?\d{1,2}[.)])[ \t]+(?=\S)")
+_CELLS = re.compile(r"[ \t]*[|\t;][ \t]*|[ ]{2,}")
+_RULER = re.compile(r"[-+=|_ \t]{3,}")
+_SEPARATED = re.compile(r"([^:=|\t\n]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[:=|\t]|[ ]{2,}|[ ][-–—][ ])[ \t]*(.*)$", re.DOTALL)
+_INLINE = re.compile(
+    r"(?<![\w@./-])((?:[^\W\d_]{1,22}\.?(?:/[^\W\d_]{1,22})?[ .]{0,2}){1,4}?|06(?:[- ]?(?:nummer|nr))?)[ ]?[:=](?![/\d]*//)[ \t]*"
+)
+# Labels that need no colon at the start of a line; anything else is prose.
+_BARE = re.compile(
+    r"(wijk|woonwijk|buurt|stadsdeel|tel(?:efoon)?(?:nummer|nr)?|mob(?:iel)?|naam|postcode|pc|adres|bsn|geb(?:oren|\.?dat(?:um)?)?"
+    r"|wonend(?:e)?(?: te| in)?|woont(?: in| te)?|woonplaats)\b[. ]*[ ](.*)$",
+    re.IGNORECASE,
+)
+_END = tuple(".!?:;,)")
+_WRAPPED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of text with the label it stands under: a field of `words.LABELS`, "relative", "sender" or "".
+
+    `line` orders the blocks; `alone` says the block is a short line by itself.
+    """
+
+    label: str
+    text: str
+    line: int
+    phrase: str = ""
+    record: int = 0
+    paragraph: int = 0
+
+
+def label_of(phrase: str) -> str | None:
+    """Which field a phrase asks for, None if it is no label."""
+    if len(phrase) > 45:
+        return None
+    words = _WORD.findall(plain(phrase))
+    if not 0 < len(words) <= 6:
+        return None
+    strong = [word for word in words if word not in FILLER and word not in PATIENT]
+    if not strong:
+        return "name" if any(word in PATIENT for word in words) and len(words) <= 3 else None
+    if any(word in RELATIVES for word in words):
+        return "relative" if _known(strong) else None
+    if any(word in SENDERS for word in words):
+        return "sender" if _known(strong) else None
+    if not _known(strong):
+        return None
+    fields = [field for field in LABEL_ORDER if any(word in LABELS[field] for word in strong)]
+    if len(strong) == 1 and strong[0] in {"f", "mail", "e", "med", "dat"} and len(words) > 1:
+        return None
+    return fields[0] if fields else None
+
+
+def _known(words: list[str]) -> bool:
+    return all(any(word in LABELS[field] for field in LABELS) or word in RELATIVES | SENDERS for word in words)
+
+
+def blocks(lines: list[str]) -> list[Block]:
+    """The blocks of joined lines, in order."""
+    return list(_labelled(_tables(lines)))
+
+
+def joined(lines: list[str]) -> list[str]:
+    """Hard-wrapped prose put together again; lines of lists and tables stay apart."""
+    done: list[str] = []
+    for line in lines:
+        line = line.rstrip()
+        before = done[-1] if done else ""
+        wraps = (
+            len(before) >= _WRAPPED
+            and line.strip()
+            and not before.endswith(_END[:4])
+            and "\t" not in before + line
+            and "|" not in before + line
+            and not re.search(r"\S {3,}\S", before + line)
+            and not _BULLET.match(line)
+            and not _starts_with_label(line)
+        )
+        if wraps and (line.strip()[:1].islower() or not before.endswith(_END)) and len(before) < 4000:
+            done[-1] = f"{before} {line.strip()}"
+        else:
+            done.append(line.strip(" "))
+    return done
+
+
+def _starts_with_label(line: str) -> bool:
+    found = _SEPARATED.match(_BULLET.sub("", line, count=1).strip())
+    return found is not None and label_of(found[1]) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    number: int
+    label: str | None = None
+    phrase: str = ""
+    record: int = 0
+
+
+def _tables(lines: list[str]) -> list[_Line]:
+    """Rows under a row of labels become labelled lines, numbered per row."""
+    done: list[_Line] = []
+    at = 0
+    while at < len(lines):
+        heads = _heads(lines[at])
+        rows: list[list[str]] = []
+        following = at + 1
+        while heads and following < len(lines):
+            if _RULER.fullmatch(lines[following]) or (not lines[following].strip() and not rows):
+                following += 1
+                continue
+            cells = _cells(lines[following])
+            if len(cells) < 2 or len(cells) > len(heads) or label_of(cells[0]):
+                break
+            rows.append(cells)
+            following += 1
+        if not rows:
+            done.append(_Line(lines[at], at))
+            at += 1
+            continue
+        for record, cells in enumerate(rows, 1):
+            for (label, phrase), cell in zip(heads, cells, strict=False):
+                done.append(_Line(cell, at, label or "remarks", phrase, record if len(rows) > 1 else 0))
+        done.append(_Line("", following))
+        at = following
+    return _columns_below(done)
+
+
+def _cells(line: str) -> list[str]:
+    text = line.strip(" ").strip("|").strip(" ")
+    splitter = r"[ ]*\|[ ]*" if "|" in text else r"[ ]*\t[ ]*" if "\t" in text else r"[ ]*;[ ]*" if ";" in text else r"[ ]{2,}"
+    return [cell.strip() for cell in re.split(splitter, text)]
+
+
+def _heads(line: str) -> list[tuple[str | None, str]]:
+    cells = _cells(line)
+    if len(cells) < 2 or any(re.search(r"\d{3}", cell) for cell in cells):
+        return []
+    heads = [(label_of(cell.strip(" :.*")), cell) for cell in cells]
+    known = [label for label, _ in heads if label]
+    wanted = {"name", "first", "last", "phone", "wijk", "postcode", "address"}
+    unknown_ok = all(len(cell) <= 25 for cell in cells)
+    return heads if len(known) >= 2 and len(known) * 2 >= len(cells) and unknown_ok and wanted & set(known) else []
+
+
+def _columns_below(lines: list[_Line]) -> list[_Line]:
+    """A run of labels alone on their lines, followed by as many values: a table that lost its columns."""
+    done: list[_Line] = []
+    at = 0
+    while at < len(lines):
+        run = at
+        while run < len(lines) and lines[run].label is None and _is_bare_label(lines[run].text):
+            run += 1
+        count = run - at
+        values = lines[run : run + count]
+        if count >= 2 and len(values) == count and all(v.text.strip() and not _is_bare_label(v.text) for v in values):
+            for head, value in zip(lines[at:run], values, strict=True):
+                phrase = head.text.strip(" :.*")
+                done.append(_Line(value.text, value.number, label_of(phrase), phrase))
+            at = run + count
+            continue
+        done.append(lines[at])
+        at += 1
+    return done
+
+
+def _is_bare_label(text: str) -> bool:
+    text = _BULLET.sub("", text, count=1).strip()
+    if re.search(r"[:=\t].", text):
+        return False
+    return 0 < len(text) <= 45 and label_of(text.strip(" :.*")) is not None and not re.search(r"\d{4}", text)
+
+
+def _labelled(lines: list[_Line]) -> Iterator[Block]:
+    paragraph = 0
+    waiting: tuple[str, str] | None = None
+    for line in lines:
+        text = line.text.strip()
+        if not text:
+            paragraph += 1
+            continue
+        if line.label is not None:
+            yield Block(line.label, text, line.number, line.phrase, line.record, paragraph)
+            continue
+        text = _BULLET.sub("", text, count=1)
+        pieces = list(_pieces(text))
+        if waiting and pieces and not pieces[0][0]:
+            yield Block(waiting[0], text, line.number, waiting[1], 0, paragraph)
+            waiting = None
+            continue
+        waiting = None
+        for label, phrase, value in pieces:
+            if value or not label:
+                yield Block(label, value, line.number, phrase, 0, paragraph)
+        if pieces and pieces[-1][0] and not pieces[-1][2]:
+            waiting = pieces[-1][:2]
+
+
+def _pieces(text: str) -> Iterator[tuple[str, str, str]]:
+    """(label, phrase, value) of a line: its own label, labels further on, and prose in between."""
+    bare = text.strip(" :.*\t|")
+    if _is_bare_label(text) and (label := label_of(bare)) and (text.rstrip()[-1:] in ":\t|" or label_of(bare)):
+        yield label, bare, ""
+        return
+    first = _SEPARATED.match(text)
+    start = 0
+    label, phrase = "", ""
+    if first and (known := label_of(first[1])):
+        label, phrase, start = known, first[1], first.start(2)
+    elif (found := _BARE.match(text)) and (known := label_of(found[1])):
+        label, phrase, start = known, found[1], found.start(2)
+    for found in _INLINE.finditer(text, start):
+        inner = _tail_label(found[1])
+        if inner is None:
+            continue
+        begin = found.start(1) + found[1].rindex(inner[1])
+        before = text[start:begin].rstrip()
+        # In the midst of a sentence ("haar Belgische gsm: …") what stands before says whose it is.
+        if before and not label and before[-1] not in ",;.|/?!()-–":
+            continue
+        if label or text[start:begin].strip(" ,;|/"):
+            yield label, phrase, text[start:begin].strip(" ,;|\t")
+        label, phrase, start = inner[0], inner[1], found.end()
+    rest = text[start:].strip(" \t|")
+    cells = [cell for cell in rest.split("\t") if cell.strip()] if "\t" in rest else [rest]
+    if len(cells) >= 3:
+        yield label, phrase, cells[0].strip()
+        at = 1
+        while at < len(cells):
+            inner_label = label_of(cells[at].strip(" :."))
+            if inner_label and at + 1 < len(cells):
+                yield inner_label, cells[at], cells[at + 1].strip()
+                at += 2
+            else:
+                yield "", "", cells[at].strip()
+                at += 1
+        return
+    yield label, phrase, rest
+
+
+def _tail_label(phrase: str) -> tuple[str, str] | None:
+    """The longest end of a phrase that is a label: in "bellen? Naam" only "Naam" is one."""
+    words = list(re.finditer(r"\S+", phrase))
+    for word in words:
+        tail = phrase[word.start() :].strip()
+        if label := label_of(tail.strip(" .")):
+            return label, tail
+    return None

@@ -1,0 +1,298 @@
+"""People's names as they are written: where they begin, where they end, and which two are one person.
+
+A name is initials, given names, tussenvoegsels and surnames, nothing else: letters, hyphens, apostrophes
+and full stops, at most `LENGTH` characters and `WORDS` words. Whatever isn't plainly a name is no name.
+"""
+
+import re
+from dataclasses import dataclass
+
+from gateway.reading.words import COMMON, GREETINGS, NAMESAKES, PARTICLES, RELATIVES, SALUTATIONS, TITLES, plain
+
+LENGTH, WORDS = 60, 8
+
+_LETTERS = r"[^\W\d_](?:[^\W\d_]|['’`´](?=[^\W\d_])|\u0300-\u036f)*"
+_TOKEN = re.compile(
+    rf"(?P<initials>(?:(?:[^\W\d_]|Ph|Th|Ch|Chr|St|Fr|Jr|IJ|Tj|Sj|Yv|Kh|Sh)\.[ ]?(?=[^\W\d_.'’]|[^\w\s]|$|\s)){{1,8}})"
+    rf"|(?P<nick>\([^\W\d_]{{2,20}}\)(?=[ ][^\W\d_'’]))|(?P<hyphen>[-–](?=[\s\w]))|(?P<amp>&)|(?P<word>['’‘`]?{_LETTERS}(?:-{_LETTERS})*\.?)|(?P<stop>\S)"
+)
+_AND = frozenset({"en", "and"})
+_PREPOSITIONS = frozenset({"aan", "bij", "onder", "over", "uit", "voor", "tot", "in", "op", "te"})
+_AFTER_GIVEN = frozenset({"in", "op", "aan", "te", "uit", "bij", "onder"})
+_SURNAME_FIRST = re.compile(
+    r"(?P<last>[^\W\d_][^,\d:;()]{0,40}?)\s*,\s*(?P<rest>(?:[^\W\d_]\.[ ]?){1,6}|[^\W\d_]{1,4}(?=\s|$)|(?P<given>[^\W\d_]{2,20}))"
+    r"(?P<infix>(?:\s+(?:van|de|der|den|het|'t|’t|ten|ter|te|op|in|von|la|le|el|al|du|d'))*)\s*(?=$|[,;(|\t]|\s(?:geb|tel|bsn|\d))"
+)
+_INFIX_FIRST = re.compile(
+    r"(?P<last>[^\W\d_][^,\d:;()]{0,40}?)\s*,\s*(?P<infix>(?:(?:van|de|der|den|het|'t|’t|ten|ter|te|op|in|von|la|le|el|al|du)\s*)+)"
+    r"(?:,\s*|\s+)(?P<rest>(?:[^\W\d_]\.[ ]?){1,6}|[^\W\d_]{2,20})\s*(?=$|[,;(|\t])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name at text[start:end]; `salutation` says "mw." or its like stood before it."""
+
+    text: str
+    start: int
+    end: int
+    salutation: bool = False
+    words: int = 1
+    """How many of its words are more than a tussenvoegsel."""
+    capitals: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    start: int
+    end: int
+    plain: str
+
+
+def _tokens(text: str, start: int, count: int = WORDS * 3) -> list[_Token]:
+    found: list[_Token] = []
+    for match in _TOKEN.finditer(text, start):
+        kind = match.lastgroup or "stop"
+        word = match[0].rstrip() if kind == "initials" else match[0]
+        found.append(_Token(kind, word, match.start(), match.start() + len(word), plain(word)))
+        if kind == "stop" or len(found) >= count:
+            break
+    return found
+
+
+def _kind(token: _Token) -> str:
+    """initials, salutation, title, particle, capital, lower, and, hyphen, stop."""
+    if token.kind in {"initials", "hyphen", "stop", "nick"}:
+        return token.kind
+    if token.kind == "amp":
+        return "and"
+    word = token.plain.rstrip(".")
+    if word in SALUTATIONS and not (token.text.isupper() and len(token.text) <= 2 and word not in {"mw", "hr"}):
+        return "salutation"
+    if word in TITLES and token.text.endswith("."):
+        return "title"
+    if word in _AND:
+        return "and"
+    if word in PARTICLES or token.plain in PARTICLES:
+        return "particle"
+    if token.text.endswith(".") and len(word) > 3:
+        return "last"
+    if token.text[:1] in "'’‘`":
+        return "capital" if token.text[1:2].isupper() else "particle"
+    if token.text[0].isupper() or token.text[0] != token.text[0].lower():
+        return "capital"
+    # d'Hondt, l'Ami: the capital stands behind the apostrophe. Scripts without case count as capitals.
+    if re.match(r"[a-z]{1,2}['’`][^\W\d_]", token.text) and token.text.split(token.text[1 if token.text[1] in "'’`" else 2])[1][:1].isupper():
+        return "capital"
+    return "capital" if token.text.lower() == token.text.upper() else "lower"
+
+
+def name_at(text: str, start: int = 0, *, lower: bool = False, salutation: bool = False) -> Name | None:
+    """The name beginning at text[start:], after salutations and titles; None if none begins there.
+
+    `lower` also takes surnames in lower case, up to a word that can't be one.
+    """
+    tokens = _tokens(text, start)
+    at = 0
+    addressed = salutation
+    while at < len(tokens):
+        kind = _kind(tokens[at])
+        following = _kind(tokens[at + 1]) if at + 1 < len(tokens) else ""
+        if kind == "salutation" or (kind == "title" and tokens[at].plain != "mr"):
+            addressed = addressed or kind == "salutation"
+        elif not (kind == "and" and addressed and following == "salutation"):
+            if kind == "particle" and tokens[at].plain in {"de", "den", "het"} and following == "salutation":
+                at += 1
+                continue
+            if kind == "stop" and tokens[at].text in "/." and addressed and following == "salutation":
+                at += 1
+                continue
+            break
+        at += 1
+    return _grown(text, tokens[at:], lower=lower, addressed=addressed)
+
+
+def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> Name | None:
+    taken: list[_Token] = []
+    surname = full = 0
+    lowered = False
+    at = 0
+    while at < len(tokens) and len(taken) < WORDS + 3:
+        token = tokens[at]
+        kind = _kind(token)
+        if at and token.start - tokens[at - 1].end > 2 or "\n" in text[(tokens[at - 1].end if at else token.start) : token.start]:
+            break
+        if kind == "initials":
+            if surname and not (taken and _kind(taken[-1]) == "and"):
+                break
+            full += 1
+        elif kind in {"capital", "last"}:
+            word = token.plain.rstrip(".")
+            if word in COMMON and not _is_surname_here(tokens, at, taken, named=addressed or lower):
+                break
+            if len(word) == 1 and not taken and not (at + 1 < len(tokens)):
+                break
+            surname += 1
+            full += 1
+            if kind == "last" or (token.text.endswith(".") and len(word) > 4):
+                taken.append(token)
+                break
+        elif kind == "particle":
+            if not _leads_on(tokens, at, lower=lower) or (surname and not _joins(tokens, at)):
+                break
+        elif kind == "nick":
+            # "J.P. (Jan) de Boer": the name is complete without it.
+            if not taken or _kind(taken[-1]) != "initials":
+                break
+            at += 1
+            continue
+        elif kind == "salutation":
+            # "dhr. P. de Boer en mw. A. Smit"
+            if not taken or _kind(taken[-1]) != "and":
+                break
+            at += 1
+            continue
+        elif kind == "hyphen":
+            if not taken or not surname or not _leads_on(tokens, at, lower=lower or lowered):
+                break
+        elif kind == "and":
+            if not taken or not _couple(tokens, at, surname):
+                break
+        elif kind == "lower":
+            after_particle = bool(taken) and _kind(taken[-1]) in {"particle", "hyphen"}
+            if token.plain.rstrip(".") in COMMON or token.plain in RELATIVES or not (lower or after_particle and addressed):
+                break
+            surname += 1
+            full += 1
+            lowered = True
+        else:
+            break
+        taken.append(token)
+        at += 1
+    while taken and (_kind(taken[-1]) in {"particle", "hyphen", "and"}):
+        taken.pop()
+    # A single letter is no surname.
+    if not taken or not surname or len(taken) > WORDS + 2:
+        return None
+    start, end = taken[0].start, taken[-1].end
+    written = taken[0].text
+    for before, token in zip(taken, taken[1:], strict=False):
+        written += ("" if before.end == token.start else " ") + token.text
+    if written.endswith(".") and taken[-1].kind != "initials":
+        written, end = written[:-1], end - 1
+    if len(written) > LENGTH or len(re.sub(r"\W", "", written)) < 2:
+        return None
+    return Name(written, start, end, addressed, full, not lowered)
+
+
+def _is_surname_here(tokens: list[_Token], at: int, taken: list[_Token], *, named: bool) -> bool:
+    """A word like "Jong", "Best" or "Post" right behind initials or a tussenvoegsel is a surname.
+
+    Where a name must stand (`named`), the common words that also are names are names in front as well.
+    """
+    if not tokens[at].text[:1].isupper() or tokens[at].text.isupper():
+        return False
+    if named and tokens[at].plain in NAMESAKES:
+        return True
+    if not taken:
+        return False
+    before = _kind(taken[-1])
+    return before == "initials" or (before == "particle" and len(taken) > 0 and taken[-1].text.islower())
+
+
+def _leads_on(tokens: list[_Token], at: int, *, lower: bool) -> bool:
+    """Whether tussenvoegsels or a hyphen are followed by a surname."""
+    for token in tokens[at + 1 : at + 5]:
+        kind = _kind(token)
+        if kind in {"capital", "last"}:
+            return True
+        if kind == "lower":
+            return token.plain.rstrip(".") not in COMMON and (lower or _kind(tokens[at]) == "hyphen" or at == 0)
+        if kind not in {"particle", "hyphen"}:
+            return False
+    return False
+
+
+def _joins(tokens: list[_Token], at: int) -> bool:
+    """Whether tussenvoegsels behind a given name belong to it: "Jan op den Kamp", not "Jan uit Haven"."""
+    word = tokens[at].plain
+    if word not in _PREPOSITIONS or _kind(tokens[at - 1]) in {"particle", "initials"}:
+        return True
+    article = tokens[at + 1] if at + 1 < len(tokens) else None
+    articles = {"den", "'t", "’t", "ten", "der"} | ({"de", "het"} if word in {"in", "op", "aan"} else set())
+    return word in _AFTER_GIVEN and article is not None and article.text in articles
+
+
+def _couple(tokens: list[_Token], at: int, surname: int) -> bool:
+    """"Jan en Marie de Wit", "P. de Boer en A. Smit": two people named as one."""
+    following = [_kind(token) for token in tokens[at + 1 : at + 4]]
+    if not following:
+        return False
+    if following[0] == "salutation":
+        return following[1:2] in (["initials"], ["capital"], ["particle"])
+    return following[0] == "initials" or (following[0] == "capital" and tokens[at + 1].plain not in COMMON)
+
+
+def value_name(value: str) -> Name | None:
+    """The name in a label's value: "Berg, J. van der", "dhr. A. Yilmaz, 06-…", "de vries"."""
+    value = value.strip(" \t,;:|\"“”")
+    salutation = re.match(r"(?:(?:de )?(?:dhr|mw|mevr|mevrouw|heer|hr|fam)\b\.?\s*(?:/|en)?\s*)*", value, re.IGNORECASE)
+    bare = value[salutation.end() :] if salutation else value
+    for pattern in (_INFIX_FIRST, _SURNAME_FIRST):
+        turned = pattern.match(bare)
+        if turned and _plausible_turn(turned):
+            rest = turned["rest"].strip()
+            joined = " ".join(part for part in (rest, turned["infix"].strip(), turned["last"].strip()) if part)
+            name = name_at(joined, lower=True)
+            if name and name.end >= len(joined) - 1:
+                return Name(name.text, 0, len(value), True, name.words)
+    return name_at(value, lower=True)
+
+
+def _plausible_turn(turned: re.Match[str]) -> bool:
+    rest, last = turned["rest"].strip(), turned["last"].strip()
+    if plain(rest).strip(".") in COMMON or plain(rest) in SALUTATIONS or plain(last) in COMMON:
+        return False
+    words = last.split()
+    return len(words) <= 4 and (words[0].isupper() or words[-1][:1].isupper() or rest[:1].islower()) and rest[:1].isupper()
+
+
+def key_words(name: str) -> list[str]:
+    """A name's words without tussenvoegsels, plain, initials as single letters."""
+    spaced = re.sub(r"\.(?=\S)", ". ", name)
+    words = [word.strip(".,'’") for word in re.split(r"[\s\-–]+", plain(spaced)) if word.strip(".,'’")]
+    return [word for word in words if word not in PARTICLES or len(word) == 1]
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two forms can be one person's name: a shared surname, and first names that don't contradict."""
+    a, b = key_words(one), key_words(other)
+    if not a or not b:
+        return False
+    if a == b:
+        return True
+    shared = [word for word in a if word in b and len(word) > 1]
+    if not shared:
+        return False
+    first_a, first_b = a[0], b[0]
+    if first_a in shared or first_b in shared:
+        return True
+    return first_a[0] == first_b[0] and (a[-1] in b or b[-1] in a)
+
+
+def fuller(one: str, other: str) -> str:
+    """Of two forms of one name the one that says more."""
+    def weight(name: str) -> tuple[int, int]:
+        words = key_words(name)
+        return (sum(len(word) > 1 for word in words), sum(len(word) for word in words))
+
+    return other if weight(other) > weight(one) else one
+
+
+def is_greeting(line: str) -> bool:
+    """Whether a line opens a letter: the name in it is the reader's."""
+    words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", plain(line[:60]))
+    return bool(words) and words[0] in GREETINGS and len(words) <= 7

@@ -1,0 +1,278 @@
+"""Which wijk a passage names as the patient's.
+
+A label's value counts for more than "woont in …", that for more than a name that just stands there. Names
+of organisations, streets, other people's homes and places the patient has left don't count. What names
+several is ambiguous; a neighbourhood the gazetteer doesn't have is unknown, unless its stadsdeel or
+postcode is there too.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from gateway.reading.layout import Block
+from gateway.reading.wijken import Gazetteer, Mention, key, stem
+from gateway.reading.words import ORGANISATIONS, RELATIVES, SENDERS, plain
+
+_POSTCODE = re.compile(r"(?<![\w.,-])([1-9]\d{3})[ ]?([A-Za-z]{2})(?![\w])")
+_PC4 = re.compile(r"(?<![\w.,-])([1-9]\d{3})(?![\w-])")
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_LIVES = re.compile(
+    r"(?:\bwoon(?:t|de|achtig|plaats|adres)?\b|\bwonen(?:de?)?\b|\bwonend[e]?\b|\bverblij(?:ft|vend)\b|\bverhuisd naar\b"
+    r"|\blives?\b|\bliving\b|\bwijk\b|\bbuurt\b|\bstadsdeel\b|\badres\b|\bin\b|\buit\b|\bte\b|\bop\b|\bnaar\b|\bis\b|\bnu\b)"
+    r"(?:[ :,]{1,3}(?:nu|momenteel|thans|tijdelijk|sinds \w+|hier|al \w+|nog|bij zijn \w+|bij haar \w+|samen|alleen|in|te|op|de|het|wijk|buurt"
+    r"|stadsdeel|almere|is|woont|weer|vlakbij|ergens|the|district|stadje|'t)){0,6}[ :,(]{0,3}$"
+)
+_LEFT = re.compile(
+    r"\b(?:niet(?: meer| langer)?|geen|voorheen|vroeger|eerst|eerder|voormalig\w*|oude? (?:adres|wijk)|dus niet|i\.?p\.?v\.?|in plaats van"
+    r"|verhuisd? (?:van|uit|vanuit)|(?:komt|kwam|weg|vertrokken|afkomstig|kom) (?:van|uit|vanuit)|was(?: eerst)?|woonde|stond|no longer|moved from)"
+    r"(?: (?:de|het|in|uit|van|op|wijk|meer|almere)){0,4}\s*$"
+)
+_VAN_NAAR = re.compile(r"\b(?:van|uit|vanuit) (?:de |het )?$")
+_OTHERS_HOME = re.compile(
+    rf"\b(?:{'|'.join(sorted(w for w in RELATIVES if len(w) > 2 and '-' not in w))})\b(?: \w+){{0,2}} (?:die |dat )?(?:woont|wonen|woonachtig|uit|wonend)\b[^.]{{0,25}}$"
+)
+_OR = re.compile(r"\s*(?:,?\s*(?:of|or|dan wel|danwel|ofwel|en/of)\s+(?:in |de |het |misschien |toch |anders )*|\s?/\s?|\?\s*)", re.IGNORECASE)
+_UNKNOWN_KINDS = re.compile(r"(?:wijk|wyk|buurt|kwartier|dorp|park|hof|veld|plas(?:sen)?|polder|oord)$")
+_NO_NAME = frozenset(
+    """woonwijk achterstandswijk volkswijk nieuwbouwwijk krachtwijk prachtwijk aandachtswijk buurt wijk eigenwijk probleemwijk
+    stadswijk tuinwijk arbeiderswijk villawijk nieuwbouwbuurt woonbuurt volksbuurt woonpark bungalowpark vakantiepark hofje
+    achterbuurt onbekend nvt idem zie bijlage volgt niet geen nog weet naam almere nederland""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The wijk a passage gives, or the problem that it doesn't: `unknown_wijk`, `ambiguous_wijk`, or neither."""
+
+    name: str | None = None
+    problem: str | None = None
+    labelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    names: tuple[str, ...]
+    weight: int
+    """3 labelled, 2 "woont in", 1 named."""
+    alternative: bool = False
+
+
+def where(blocks: Iterable[Block], gazetteer: Gazetteer, taken: dict[int, list[tuple[int, int]]]) -> Where:
+    """The wijk of a passage; `taken` gives, per block's place in the list, spans that are people's names."""
+    found: list[_Found] = []
+    codes: list[tuple[str | None, int]] = []
+    unknown = 0
+    for at, block in enumerate(blocks):
+        if block.label in {"ids", "remarks", "sender", "relative"}:
+            continue
+        for mention, weight, alternative in _mentions(block, gazetteer, taken.get(at, [])):
+            found.append(_Found(mention.names, weight, alternative))
+        codes.extend(_postcodes(block, gazetteer))
+        unknown = max(unknown, _unknown(block, gazetteer, taken.get(at, [])))
+    return _choose(found, codes, unknown, gazetteer)
+
+
+def _choose(
+    found: list[_Found], codes: list[tuple[str | None, int]], unknown: int, gazetteer: Gazetteer
+) -> Where:
+    places = [name for name, _ in codes if name]
+    code = places[0] if places and len(set(places)) == 1 else None
+    best = max((each.weight for each in found), default=0)
+    if best and best < unknown and not any(each.weight == best and _is_wide(each, gazetteer) for each in found):
+        best = 0
+    chosen = [each for each in found if each.weight == best] if best else []
+    labelled = best == 3 or (not chosen and any(weight == 3 for _, weight in codes))
+    names = _narrowed([each for each in chosen], [each for each in found if each.weight], code, gazetteer)
+    if len(names) == 1 and not gazetteer.is_gemeente(names[0]):
+        if unknown > 1 and gazetteer.places[names[0]].level == "wijk" and best < 3 and unknown >= best:
+            return Where(None, "ambiguous_wijk")
+        return Where(names[0], labelled=labelled)
+    if len(names) > 1:
+        return Where(None, "ambiguous_wijk")
+    if code:
+        return Where(code, labelled=labelled)
+    if len(set(places)) > 1:
+        return Where(None, "ambiguous_wijk")
+    if unknown or any(name is None for name, _ in codes):
+        return Where(None, "unknown_wijk")
+    return Where()
+
+
+def _is_wide(found: _Found, gazetteer: Gazetteer) -> bool:
+    return len(found.names) == 1 and gazetteer.places[found.names[0]].level == "stadsdeel"
+
+
+def _narrowed(
+    chosen: list[_Found], all_found: list[_Found], code: str | None, gazetteer: Gazetteer
+) -> list[str]:
+    """The names left once groups give way to their parts, and doubtful ones to what surrounds them."""
+    sure = {each.names[0] for each in chosen if len(each.names) == 1}
+    # "woont Almere Poort, Duin": what lies inside the chosen place says it more exactly.
+    inner = {each.names[0] for each in all_found if len(each.names) == 1}
+    sure |= {name for name in inner if any(wide in gazetteer.ancestry(name)[1:] for wide in sure)}
+    around = {each.names[0] for each in all_found if len(each.names) == 1} | ({code} if code else set())
+    around = {name for name in around if not gazetteer.is_gemeente(name)}
+    doubtful: set[str] = set()
+    for each in chosen:
+        if len(each.names) > 1:
+            inside = [n for n in each.names if any(a in gazetteer.ancestry(n)[1:] for a in around)]
+            if len(inside) == 1:
+                sure.add(inside[0])
+            else:
+                doubtful.update(each.names)
+    specific = {n for n in sure if not any(n in gazetteer.ancestry(other)[1:] for other in sure if other != n)}
+    if doubtful and any(each.alternative for each in chosen) is False:
+        specific -= {n for n in specific if any(n in gazetteer.ancestry(d)[1:] for d in doubtful)}
+    return sorted(specific | doubtful)
+
+
+def _mentions(
+    block: Block, gazetteer: Gazetteer, taken: list[tuple[int, int]]
+) -> Iterator[tuple[Mention, int, bool]]:
+    text = block.text
+    low = plain(text) if len(plain(text)) == len(text) else text.lower()
+    labelled = block.label in {"wijk", "address", "postcode"}
+    whole = _whole_value(block, gazetteer) if block.label == "wijk" else None
+    if whole:
+        yield whole, 3, False
+        return
+    mentions = [m for m in gazetteer.find(text) if not any(a < m.end and m.start < b for a, b in taken)]
+    for at, mention in enumerate(mentions):
+        lead = low[max(0, mention.start - 90) : mention.start]
+        tail = low[mention.end : mention.end + 60]
+        sentence = re.split(r"[.!?](?=\s)|\n", lead)[-1]
+        if _is_elsewhere(sentence, tail, low[mention.start : mention.end]):
+            continue
+        lives = _LIVES.search(sentence) is not None
+        alone = _stands_alone(text, mention)
+        if mention.ordinary and not (labelled or _believable(text, mention, sentence, alone=alone)):
+            continue
+        weight = 3 if labelled and block.label == "wijk" else 2 if lives or labelled else 1
+        follows = at + 1 < len(mentions) and _OR.fullmatch(text[mention.end : mentions[at + 1].start])
+        if follows or (at and _OR.fullmatch(text[mentions[at - 1].end : mention.start])):
+            weight = max(weight, 2)
+        yield mention, weight, bool(follows)
+
+
+def _whole_value(block: Block, gazetteer: Gazetteer) -> Mention | None:
+    """A label's value that names one thing, spelt right or wrong: "Filmwyk", "in de Gouwen", "almere haven"."""
+    value = re.split(r"[.,;(|\t]|\s[-–]\s", block.text, maxsplit=1)[0].strip(" '\"“”!?")
+    value = re.sub(r"^(?:(?:in|te|op|wijk|is|de wijk|:|is de) )+", "", value, flags=re.IGNORECASE)
+    rest = block.text[len(value) :]
+    if len(value) > 40 or _OR.search(value) or gazetteer.find(rest):
+        return None
+    exact = gazetteer.exact(value)
+    return exact if exact and len(exact.names) == 1 and not gazetteer.is_gemeente(exact.names[0]) else gazetteer.misspelt(value)
+
+
+def _is_elsewhere(lead: str, tail: str, word: str) -> bool:
+    """Whether the name belongs to an organisation, somebody else's home, or a place the patient has left."""
+    if _LEFT.search(lead) or _OTHERS_HOME.search(lead):
+        return True
+    if _VAN_NAAR.search(lead) and re.match(r"[^.]{0,30}\bnaar\b", tail):
+        return True
+    if re.match(r"\s*\(?(?:oud\b|oude adres|voorheen|vorig)", tail):
+        return True
+    words = _WORD.findall(lead)[-3:]
+    for at, each in enumerate(words):
+        between = words[at + 1 :]
+        if _organisation(each) and not any(w in {"woont", "wonend", "uit", "wijk"} for w in between):
+            if between in ([], ["de"], ["het"], ["in"], ["in", "de"], ["in", "het"], ["van"], ["van", "de"], ["'t"]) or len(between) == 1:
+                return True
+    if word == "almere buiten" and re.match(r" (?:kantoor|werk|school|de\b|het\b|spreekuur|deze)", tail):
+        return True
+    return re.match(r"(?:plein|laan|straat|weg|park|pad|dreef|centrum|school)\b", tail) is not None
+
+
+def _organisation(word: str) -> bool:
+    return (
+        word in ORGANISATIONS
+        or word in SENDERS
+        or word.endswith(("praktijk", "centrum", "apotheek", "wijkteam", "school", "huisartsen"))
+    )
+
+
+def _stands_alone(text: str, mention: Mention) -> bool:
+    """Whether the name is a chunk by itself between commas, brackets or line ends."""
+    before, behind = text[: mention.start].rstrip(), text[mention.end :].lstrip()
+    return (not before or before[-1] in ",;(/-–|:\n") and (not behind or behind[0] in ",;.)/-–|\n!")
+
+
+def _believable(text: str, mention: Mention, lead: str, *, alone: bool) -> bool:
+    """Whether an ordinary word ("Haven", "in de gouwen", "Centrum") is meant as a place here."""
+    word = text[mention.start : mention.end]
+    if alone and (word[:1].isupper() or text.strip(" .!") == word):
+        return True
+    if word.casefold() == "almere":
+        return True
+    if not _LIVES.search(lead):
+        return False
+    tail = text[mention.end : mention.end + 20]
+    article = re.search(r"\b(?:de|het) $", lead) is not None
+    if len(mention.names) > 1:
+        return not re.match(r"\s+voor\b", tail)
+    canonical_article = mention.names[0].lower().startswith(("de ", "het ")) or word.lower().startswith(("de ", "het "))
+    if word[:1].islower() and not canonical_article:
+        return re.search(r"\b(?:wijk|woont in|wonend in|woonachtig in|stadsdeel|almere) ?$", lead) is not None and not re.match(
+            r"\s+[a-z]", tail
+        )
+    return not article or canonical_article
+
+
+def _postcodes(block: Block, gazetteer: Gazetteer) -> Iterator[tuple[str | None, int]]:
+    weight = 3 if block.label in {"postcode", "wijk"} else 2
+    for found in _POSTCODE.finditer(block.text):
+        letters = found[2]
+        if letters.islower() and gazetteer.postcode(found[1]) is None and block.label not in {"postcode", "address", "wijk"}:
+            continue
+        lead = plain(block.text[max(0, found.start() - 60) : found.start()])
+        if any(_organisation(word) for word in _WORD.findall(lead)[-4:]) or _LEFT.search(lead):
+            continue
+        yield gazetteer.postcode(found[1]), weight
+    if block.label in {"postcode", "wijk"} and not _POSTCODE.search(block.text):
+        for found in _PC4.finditer(block.text[:40]):
+            yield gazetteer.postcode(found[1]), weight
+    elif block.label == "":
+        for found in re.finditer(r"(?i)\b(?:pc|postcode)\W{0,3}([1-9]\d{3})(?![\w-])", block.text):
+            yield gazetteer.postcode(found[1]), weight
+
+
+def _unknown(block: Block, gazetteer: Gazetteer, taken: list[tuple[int, int]]) -> int:
+    """How sure it is that a neighbourhood is named that the gazetteer hasn't: 3 labelled, 2 in prose, 0 not."""
+    text = block.text
+    if block.label == "wijk" and not gazetteer.find(text):
+        value = re.split(r"[,;(|\t]|\.\s", text, maxsplit=1)[0].strip()
+        words = [w for w in _WORD.findall(plain(value)) if w not in {"in", "de", "het", "wijk", "buurt"}]
+        named = words and not any(w in _NO_NAME or w.isdigit() for w in words) and len(words) <= 4
+        return 3 if named and not _POSTCODE.search(value) and not _doubt(value) else 0
+    if block.label:
+        return 0
+    for found in re.finditer(
+        r"\b(?:woont|woonachtig|wonend|wonende|wijk|buurt|lives|uit|in)\b(?: nu| tijdelijk| sinds kort| momenteel)?(?: in| te)?(?: de| het)?(?: wijk| buurt)?[ :]+"
+        r"([^\W\d_][\w'’-]+(?: (?:wijk|buurt|kwartier))?)",
+        text,
+    ):
+        word = found[1]
+        if any(a < found.end(1) and found.start(1) < b for a, b in taken) or gazetteer.find(word):
+            continue
+        spelt = key(word)
+        if spelt in _NO_NAME or plain(word) in SENDERS | ORGANISATIONS:
+            continue
+        if stem(spelt)[1] and len(spelt) > 6 and not spelt.endswith("woonwyk"):
+            return 2
+        strong = found[0].lower().startswith(("woon", "wonend", "lives", "wijk"))
+        if strong and word[:1].isupper() and not gazetteer.find(text[found.start(1) : found.end(1) + 30]):
+            return 2
+    alone = text.strip(" .!")
+    if re.fullmatch(r"[^\W\d_]{3,20} ?(?:wijk|buurt|kwartier)", alone, re.IGNORECASE) and not gazetteer.find(alone):
+        return 2
+    for chunk in re.split(r"[,;\n]", text):
+        chunk = chunk.strip(" .!")
+        if re.fullmatch(r"[A-Z][^\W\d_]{3,20} ?(?:wijk|buurt|kwartier)", chunk) and not gazetteer.find(chunk) and key(chunk) not in _NO_NAME:
+            return 2
+    return 0
+
+
+def _doubt(value: str) -> bool:
+    return re.search(r"\?|weet|onbekend|volgt|nog niet|geen", value.lower()) is not None

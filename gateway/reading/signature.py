@@ -1,0 +1,181 @@
+"""Which lines of a passage speak about the sender: signature, letterhead, disclaimer.
+
+Numbers, names and wijken in those lines are never the patient's. A line is set aside when it stands below
+a closing formula, a "-- " line or the sender's own name, or in a paragraph that reads as an
+organisation's letterhead. Something labelled as the patient's below the closing is still read.
+"""
+
+import re
+from collections.abc import Iterable
+
+from gateway.reading.layout import label_of
+from gateway.reading.words import ORGANISATIONS, PROFESSIONS, SALUTATIONS, SENDERS, plain
+
+_CLOSING_WORDS = (
+    r"(?:met |mede namens |alvast |hoogachtend|m\.?v\.?g\.?\b|v\.?r\.? ?gr|vr\.? gr|vriendelijke? gr|hartelijke? gr"
+    r"|collegiale gr|warme gr|groet|gr\b|grtjs|grtn|grt\b|grz\b|gtz\b|mvrgr|mvgr|kind(?:est)? regards|best regards|regards"
+    r"|warm regards|many thanks|sincerely|yours|cheers|best wishes|liefs|namens\b|fijne (?:dag|avond|middag|week)|bgv\b)"
+)
+_CLOSING = re.compile(
+    rf"(?:(?:alvast )?(?:(?:hartelijk |vriendelijk |heel erg )?dank(?:jewel| ?je| ?u)?(?: wel| u| je)?|bedankt|thanks)"
+    rf"[\w ]{{0,25}}[,.!]?[ ]+(?:en )?)?"
+    rf"(?:met (?:\w+ )?(?:vriendelijke|hartelijke|collegiale|warme|beste|vr\.?|vriendlijke|vriendelijk|hoogachting)\b"
+    rf"|met (?:\w+ )?groet|(?:de )?(?:vriendelijke|hartelijke|collegiale|warme)[ ,en]+(?:\w+ )?groet|hoogachtend|m\.?v\.?g\.?\b"
+    rf"|v\.?r\.? ?gr\b|vr\.? gr|mvrgr|mvgr|vriendelijke? gr|groet(?:en|jes)?\b|gr\.?(?=$|[ ,.])|grtjs|grtn|grt\b|grz\b"
+    rf"|kind(?:est)? regards|(?:with )?(?:best|warm) regards|regards\b|sincerely|yours (?:truly|sincerely)|best wishes"
+    rf"|cheers\b|liefs\b|namens\b|mede namens)",
+    re.IGNORECASE,
+)
+_INLINE_CLOSING = re.compile(
+    r"(?:(?<=[.!?;)])|(?<=[.!?;)] )|(?<=, )|(?<= [-–] )|(?<=\w )(?=gr\.? \w+$))[ ]*"
+    r"(?:gr|groet(?:en|jes)?|grtjs|grt|mvg|m\.v\.g|vr\.? ?gr|met vriendelijke groet(?:en)?|vriendelijke groet(?:en)?|dank en groet)"
+    r"\b[.,]?(?: [\w'’.,()/-]+){0,8}\s*$",
+    re.IGNORECASE,
+)
+_DEVICE = re.compile(
+    r"(?:verstuurd|verzonden|sent|envoy\S|gesendet|get outlook|outlook voor|download)\b.{0,80}"
+    r"(?:iphone|ipad|android|galaxy|samsung|telefoon|mobiel|outlook|mail|phone|blackberry|tablet|app\b|downloaden)",
+    re.IGNORECASE,
+)
+_DISCLAIMER = re.compile(
+    r"(?:dit|deze|de) (?:e-?mail|bericht|informatie|mail|inhoud)\S*.{0,60}(?:bestemd|vertrouwelijk|geadresseerde)|disclaimer"
+    r"|this (?:e-?mail|message).{0,60}(?:confidential|intended)|denk aan het milieu|please consider the environment"
+    r"|(?:bericht|mail) is beveiligd|beveiligd (?:verzonden|verstuurd|bericht|mailen)|zivver|zorgmail",
+    re.IGNORECASE,
+)
+_CONTACT = re.compile(
+    r"\d{4} ?[A-Z]{2}\b|(?:\+31|\b0)[\d \-()./]{8,}|\b(?:www|https?|agb|kvk|iban|btw)\b|@[\w-]+\.|\bpostbus\b",
+    re.IGNORECASE,
+)
+_PROSE = re.compile(
+    r"\b(?:is|zijn|heeft|hebben|woont|wonen|meld|meldt|wil|graag|kunt|kan|belt|bellen|ik|wij|we|hij|zij|ze|u|jullie|voor|patient\w*)\b"
+)
+_REOPENS = re.compile(r"(?:p\.?s\.?|n\.?b\.?|naschrift|toevoeging|vergeten|o ja|oh ja)\b", re.IGNORECASE)
+_NAME_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+
+
+def name_words(names: Iterable[str]) -> frozenset[str]:
+    """The words of people's names that tell them apart (three letters or more)."""
+    return frozenset(word for name in names for word in _NAME_WORD.findall(plain(name)) if len(word) >= 3)
+
+
+def body(lines: list[str], sender: frozenset[str]) -> list[str]:
+    """The lines that can speak about the patient; lines set aside become empty, so that places stay."""
+    kept = [_without_closing(line) for line in lines]
+    end = _end(kept, sender)
+    for at in range(end, len(kept)):
+        kept[at] = kept[at] if _speaks_of_patient(kept, at, end) else ""
+    for first, last in _paragraphs(kept):
+        if _is_letterhead(kept[first:last], sender):
+            kept[first:last] = [""] * (last - first)
+    for at, line in enumerate(kept):
+        if line and (_DISCLAIMER.search(line) or _DEVICE.match(line.strip())):
+            kept[at] = ""
+    return kept
+
+
+def _without_closing(line: str) -> str:
+    if len(line) > 3000:
+        return line
+    found = _INLINE_CLOSING.search(line, max(0, len(line) - 120))
+    return line[: found.start()] if found and found.start() > 0 else line
+
+
+def _end(lines: list[str], sender: frozenset[str]) -> int:
+    """Where the signature begins, the number of lines if there is none."""
+    seen = False
+    for at, line in enumerate(lines):
+        text = line.strip()
+        if not text:
+            continue
+        if text in {"--", "-- ", "—"}:
+            return at
+        if len(text) <= 90 and (_CLOSING.match(text) or _DEVICE.match(text)) and not _has_data(text):
+            return at
+        if seen and is_senders(text, sender) and not _labels_below(lines, at + 1):
+            return at
+        seen = True
+    return len(lines)
+
+
+def _has_data(text: str) -> bool:
+    """A closing line that carries more than a closing: "Groet, mw. Jansen 06-… Filmwijk" is not one."""
+    words = _NAME_WORD.findall(plain(text))
+    return any(word in SALUTATIONS for word in words[2:]) and any(c.isdigit() for c in text)
+
+
+def is_senders(text: str, sender: frozenset[str]) -> bool:
+    """Whether a short line is the sender's name, or a name with a profession behind it."""
+    if len(text) > 70 or any(c.isdigit() for c in text) or "?" in text or "!" in text:
+        return False
+    words = _NAME_WORD.findall(plain(text))
+    if not words or len(words) > 9:
+        return False
+    professional = [word for word in words if word in PROFESSIONS or word in SENDERS or word in ORGANISATIONS]
+    hits = [word for word in words if word in sender]
+    rest = [word for word in words if word not in sender and word not in professional and len(word) > 3]
+    if hits and (not rest or (professional and len(rest) <= 4)):
+        return words[0] not in {"beste", "dag", "hoi", "hallo", "geachte", "lieve", "goedemorgen", "goedemiddag"}
+    after_comma = re.split(r"[,|/(–]| - ", plain(text), maxsplit=1)
+    if len(after_comma) == 2 and not _PROSE.search(plain(text)) and not _patient_words(words):
+        second = _NAME_WORD.findall(after_comma[1])
+        return bool(second) and second[0] in PROFESSIONS
+    return bool(professional) and len(professional) == len(words)
+
+
+def _patient_words(words: list[str]) -> bool:
+    return any(word in SALUTATIONS or word.startswith(("patient", "client")) for word in words)
+
+
+def _labels_below(lines: list[str], start: int) -> bool:
+    return any(_patient_label(line) for line in lines[start : start + 40])
+
+
+def _patient_label(line: str) -> bool:
+    before, colon, value = line.partition(":")
+    return bool(colon and value.strip()) and label_of(before.strip(" -*•\t")) in {"name", "wijk", "last"}
+
+
+def _speaks_of_patient(lines: list[str], at: int, end: int) -> bool:
+    """Below the closing: a postscript, or a paragraph with the patient's own labels."""
+    first = at
+    while first > end and lines[first - 1].strip():
+        first -= 1
+    if _REOPENS.match(lines[first].strip()):
+        return True
+    last = at
+    while last < len(lines) and lines[last].strip():
+        last += 1
+    labels = [_patient_label(line) for line in lines[first:last]]
+    return first > end and sum(labels) >= 1 and not any(is_senders(line, frozenset()) for line in lines[first:last])
+
+
+def _paragraphs(lines: list[str]) -> list[tuple[int, int]]:
+    found = []
+    start = None
+    for at, line in enumerate([*lines, ""]):
+        if line.strip() and start is None:
+            start = at
+        elif not line.strip() and start is not None:
+            found.append((start, at))
+            start = None
+    return found
+
+
+def _is_letterhead(lines: list[str], sender: frozenset[str]) -> bool:
+    """A paragraph naming an organisation with its address or numbers, and nothing a person would say."""
+    text = plain("\n".join(lines))
+    words = _NAME_WORD.findall(text)
+    if len(text) > 700 or _patient_words(words):
+        return False
+    if any(_patient_label(line) or label_of(re.split(r"[:\t]| {2,}", line)[0].strip(" .-*•")) == "name" for line in lines):
+        return False
+    organisation = any(word in ORGANISATIONS or word in SENDERS or _compound(word) for word in words)
+    own = any(is_senders(line.strip(), sender) for line in lines[:3])
+    if not (organisation or own) or not _CONTACT.search(text):
+        return False
+    return not _PROSE.search(text)
+
+
+def _compound(word: str) -> bool:
+    return word.endswith(("praktijk", "centrum", "huisartsen", "apotheek", "zorggroep")) or word.startswith("huisarts")
