@@ -121,7 +121,10 @@ _AGREED: Final = frozenset({("in", "beeld"), ("inbeeld",), ("in", "beeld", "gebr
 def report_in(text: str) -> Report | None:
     """The report in the text of an answer: that of its first line beyond blanks, quotes and a greeting."""
     for line in text.splitlines():
-        rest = _GREETING.sub("", _folded(line), count=1)
+        rest, greetings = _GREETING.subn("", _folded(line), count=1)
+        # "Geachte heer, mevrouw," leaves a word that is still the greeting.
+        if greetings and set(_words(rest)) <= _OPENERS:
+            continue
         if rest.strip() and not _QUOTE.match(line):
             return report_of(rest)
     return None
@@ -136,8 +139,7 @@ def report_of(first_line: str) -> Report | None:
     """
     if "?" in first_line or len(first_line) > 1000:
         return None
-    words = re.findall(r"[a-z]+", _folded(first_line))
-    phrase, rest = _beginning(words)
+    phrase, rest = _beginning(_words(_folded(first_line)))
     if not phrase:
         return None
     report = _BY_WORDS[phrase]
@@ -178,9 +180,13 @@ def _is_slip(phrase: tuple[str, ...], typed: tuple[str, ...]) -> bool:
     if len(phrase) != len(typed) or (_BY_WORDS[phrase].event in CONTACT and phrase not in _AGREED):
         return False
     return all(
-        meant == written or (len(meant) >= 5 and OSA.distance(meant, written) <= (1 if len(meant) < 8 else 2))
+        meant == written or (len(meant) >= 5 and OSA.distance(meant, written) <= (1 if len(meant) < 7 else 2))
         for meant, written in zip(phrase, typed, strict=True)
     )
+
+
+def _words(folded: str) -> list[str]:
+    return re.findall(r"[a-z]+", folded)
 
 
 def _folded(text: str) -> str:

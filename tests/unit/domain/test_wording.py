@@ -1,0 +1,131 @@
+"""What people read: every message in both languages."""
+
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from gateway.domain.catalogue import Catalogue
+from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
+from gateway.domain.messages import PLACEHOLDERS, Ask, Code, ItemKind
+from gateway.domain.states import State
+from gateway.domain.wording import Item, Params, Wording
+from gateway.errors import NotFound
+
+FOLDER = Path(__file__).parents[3] / "config" / "wording"
+WORDING = Wording(
+    {
+        name: Catalogue.parse(name, tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8")))
+        for name in ("nl", "en")
+    }
+)
+DUE = datetime(2027, 3, 28, 14, 5, tzinfo=UTC)
+FULL = Params(
+    kenmerk="IB-7K3F-9QXM",
+    organisation="De Schoor",
+    backup="Humanitas",
+    practice="Gezondheidscentrum Filmwijk",
+    contact_person="K. de Bruin",
+    link="https://handover.example/s/abc",
+    hint="ICPC Z01",
+    date=DUE,
+    state=State.COLLECTED,
+    outcome=StopOutcome.COMPLETED,
+    next_step=NextStep.INTAKE,
+    reason=DeclineReason.CAPACITY,
+    problems=("missing_phone",),
+    items=(Item(ItemKind.HELD, DUE, "IB-7K3F-9QXM", "De Schoor"),),
+)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("code", Code)
+def test_every_message_is_whole(code: Code, language: str) -> None:
+    text = WORDING.render(code, language, FULL)
+    assert text.body.endswith("InBeeld\n")
+    assert "\n" not in text.subject_hint
+    assert not {"{", "}"} & set(text.subject_hint + text.body)
+    assert "kenmerk" not in PLACEHOLDERS[code] or FULL.kenmerk in text.subject_hint + text.body
+
+
+def test_dates_are_local_and_dutch() -> None:
+    assert WORDING.date(DUE, "nl") == "zondag 28 maart om 16.05 uur"
+    assert WORDING.date(DUE, "en") == "Sunday 28 March at 16:05"
+
+
+def test_in_beeld_says_so() -> None:
+    assert "De patiënt is in beeld." in WORDING.render(Code.IN_BEELD, "nl", FULL).body
+
+
+@pytest.mark.parametrize("code", sorted(set(Code) - {Code.IN_BEELD, Code.CORRECTED}))
+def test_no_other_message_claims_it(code: Code) -> None:
+    """P4: only the one message says that the patient is in beeld (a status tells its state's own words)."""
+    for language in ("nl", "en"):
+        assert "is in beeld" not in WORDING.render(code, language, FULL).body.lower()
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_status_says_in_beeld_only_after_contact(state: State) -> None:
+    contacted = {State.CONTACTED, State.INTAKE_PLANNED, State.NO_SHOW, State.IN_SUPPORT}
+    assert ("in beeld" in WORDING.word(state, "nl")) is (state in contacted)
+
+
+def test_a_question_names_the_fields_and_shows_how_to_answer() -> None:
+    params = Params(kenmerk="IB-7K3F-9QXM", problems=("unknown_wijk", "bsn_present", "missing_name"))
+    body = WORDING.render("question", "nl", params).body
+    assert body.index("Hoe heet de patiënt?") < body.index("We kennen deze wijk niet.")
+    assert "Naam: mevrouw V. Voorbeeld" in body
+    assert "Wijk: Filmwijk" in body
+    assert "Telefoon:" not in body
+    assert "burgerservicenummer" in body
+
+
+@pytest.mark.parametrize("ask", Ask)
+def test_every_problem_of_the_reader_can_be_asked(ask: Ask) -> None:
+    if ask is not Ask.BSN_PRESENT:
+        body = WORDING.render("question", "nl", Params(kenmerk="IB-7K3F-9QXM", problems=(ask,))).body
+        assert WORDING.catalogue("nl").asks[ask] in body
+
+
+def test_an_unknown_problem_asks_for_everything() -> None:
+    body = WORDING.render("question", "nl", Params(kenmerk="IB-7K3F-9QXM", problems=("nieuw",))).body
+    assert "nieuw" not in body
+    assert all(field in body for field in ("Naam:", "Telefoon:", "Wijk:"))
+
+
+def test_consent_has_its_own_question() -> None:
+    body = WORDING.render(
+        "question", "nl", Params(kenmerk="IB-7K3F-9QXM", problems=("missing_consent",))
+    ).body
+    assert "Toestemming: ja" in body
+
+
+def test_what_is_missing_is_an_error_that_names_no_value() -> None:
+    with pytest.raises(ValueError, match="needs organisation"):
+        WORDING.render(Code.IN_BEELD, "nl", Params(kenmerk="IB-7K3F-9QXM"))
+
+
+@pytest.mark.parametrize(("code", "language"), [("hello", "nl"), ("receipt", "fy")])
+def test_unknown_codes_and_languages_are_not_found(code: str, language: str) -> None:
+    with pytest.raises(NotFound):
+        WORDING.render(code, language, FULL)
+
+
+def test_a_name_from_the_configuration_can_not_break_out() -> None:
+    params = Params(kenmerk="IB-7K3F-9QXM", organisation="De\r\nSchoor {kenmerk}")
+    text = WORDING.render(Code.REPORT_THANKS, "nl", params)
+    assert "\r" not in text.body
+    body = WORDING.render(Code.STOPPED, "nl", params).body
+    assert "De Schoor {kenmerk} is gestopt" in body
+
+
+def test_the_digest_has_a_line_for_each_item() -> None:
+    items = tuple(Item(kind, DUE, "IB-7K3F-9QXM", "De Schoor") for kind in ItemKind)
+    text = WORDING.render(Code.ADMIN_DIGEST, "nl", Params(items=items))
+    assert text.subject_hint == f"InBeeld: {len(items)} meldingen"
+    assert text.body.count("zondag 28 maart") == len(items)
+
+
+def test_the_neutral_subject() -> None:
+    assert WORDING.neutral_subject("IB-7K3F-9QXM", "nl") == "uw aanmelding [IB-7K3F-9QXM]"
