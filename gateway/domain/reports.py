@@ -165,7 +165,8 @@ def _beginning(words: list[str]) -> tuple[tuple[str, ...], list[str]]:
     for skipped in range(min(5, len(words))):
         for length in range(min(_LONGEST, len(words) - skipped), 0, -1):
             begin = tuple(words[skipped : skipped + length])
-            near = [begin] if begin in _BY_WORDS else [each for each in _BY_WORDS if _is_slip(each, begin)]
+            slips = {phrase: count for phrase in _BY_WORDS if (count := _slips(phrase, begin)) is not None}
+            near = [phrase for phrase, count in slips.items() if count == min(slips.values())]
             if len({_BY_WORDS[phrase] for phrase in near}) == 1:
                 return near[0], words[skipped + length :]
             if near:
@@ -175,14 +176,19 @@ def _beginning(words: list[str]) -> tuple[tuple[str, ...], list[str]]:
     return (), []
 
 
-def _is_slip(phrase: tuple[str, ...], typed: tuple[str, ...]) -> bool:
-    """Whether `typed` is the phrase with slips of the pen: one in a word, two in a long one."""
-    if len(phrase) != len(typed) or (_BY_WORDS[phrase].event in CONTACT and phrase not in _AGREED):
-        return False
-    return all(
-        meant == written or (len(meant) >= 5 and OSA.distance(meant, written) <= (1 if len(meant) < 7 else 2))
-        for meant, written in zip(phrase, typed, strict=True)
-    )
+def _slips(phrase: tuple[str, ...], typed: tuple[str, ...]) -> int | None:
+    """How many slips of the pen make `typed` of the phrase; None if that is too many for one of its words."""
+    if len(phrase) != len(typed):
+        return None
+    exact = _BY_WORDS[phrase].event in CONTACT and phrase not in _AGREED
+    total = 0
+    for meant, written in zip(phrase, typed, strict=True):
+        allowed = 0 if exact or len(meant) < 5 else 1 if len(meant) < 7 else 2
+        slips = OSA.distance(meant, written, score_cutoff=allowed)
+        if slips > allowed:
+            return None
+        total += slips
+    return total
 
 
 def _words(folded: str) -> list[str]:
