@@ -139,7 +139,7 @@ def _block(header: list[Field]) -> list[Field]:
 
 def _read(item: Field) -> authres.AuthenticationResultsHeader | None:
     """The field as `authres` reads it, or None if it can't; it takes square time and recurses on comments."""
-    if len(item.value) > _MAX_RESULTS or not item.value.isascii():
+    if len(item.value) > _MAX_RESULTS:
         return None
     try:
         return authres.all_features().parse_value(item.value.decode("ascii").strip())

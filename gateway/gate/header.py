@@ -126,4 +126,4 @@ def _without_comments_and_quotes(value: str) -> str | None:
             kept.append(" ")
         else:
             kept.append(char)
-    return None if depth or quoted or escaped else "".join(kept)
+    return None if depth or quoted else "".join(kept)

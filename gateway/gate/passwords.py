@@ -31,7 +31,7 @@ class Passwords:
             right = self._hasher.verify(kept or self._nobody, password)
         except (VerificationError, InvalidHashError, UnicodeError):
             return False
-        return right and bool(kept) and bool(password)
+        return right and bool(kept)
 
     def outdated(self, kept: str) -> bool:
         """Whether the hash was made with other costs, and should be made anew at the next right password."""

@@ -22,11 +22,8 @@ class _Query(spf.query):  # type: ignore[misc]
 
     def dns(self, name: str, qtype: Kind, cnames: Any = None, ignore_void: bool = False) -> list[Any]:
         """The records as `pyspf` wants them; it counts the empty answers (RFC 7208 section 4.6.4)."""
-        name = str(name).lower().removesuffix(".")
-        if not all(0 < len(label) < 64 for label in name.split(".")):
-            return []
         try:
-            records = self._resolver.look_up(name, qtype, self._seconds)
+            records = self._resolver.look_up(str(name).lower().removesuffix("."), qtype, self._seconds)
         except DnsTrouble:
             raise spf.TempError("DNS") from None
         if not records and not ignore_void:

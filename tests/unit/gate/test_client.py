@@ -29,6 +29,7 @@ CLIENT = Client(SENDERS)
         ({"login": "fw"}, "balie@elders.example", "unproven", "unknown_sender"),
         ({"login": "fw"}, "balie@filmwijk.example, x@haven.example", "unproven", "from"),
         ({}, "balie@filmwijk.example", "unproven", "no_credentials"),
+        ({}, "balie@kaal.example", "unproven", "no_credentials"),
         ({"login": ""}, "balie@kaal.example", "unproven", "no_credentials"),
         ({"trusted_relay": True}, "balie@filmwijk.example", "unproven", "no_credentials"),
     ],

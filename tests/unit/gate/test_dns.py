@@ -94,7 +94,8 @@ def resolver(server):
     ],
 )
 def test_gives_records_in_plain_form_or_none(resolver, name, kind, records):
-    assert resolver.look_up(name, kind, 5) == records
+    # A server may turn the order of its records at will.
+    assert sorted(resolver.look_up(name, kind, 5)) == sorted(records)
 
 
 @pytest.mark.parametrize("name", ["kapot.example", "stil.example"])

@@ -23,6 +23,7 @@ from gateway.gate.domains import aligned, fold_domain, organisational
         ("a_b.example", None),
         ("a b.example", None),
         ("a" * 64 + ".example", None),
+        ("a." * 126 + "nl", None),
         ("", None),
     ],
 )
@@ -58,6 +59,7 @@ def test_the_owner_is_one_label_below_the_public_suffix(domain, owner):
         ("praktijk.nl", "nl", False, False),
         ("praktijk.nl", "evilpraktijk.nl", False, False),
         ("praktijk.co.uk", "co.uk", False, False),
+        ("co.uk", "org.uk", False, False),
         ("one.github.io", "two.github.io", False, False),
     ],
 )

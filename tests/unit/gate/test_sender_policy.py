@@ -96,8 +96,15 @@ def test_trouble_is_temporary_whatever_comes_after_it():
 
 
 def test_the_explanation_is_not_looked_up():
-    names = zone(a_example=[{"TXT": "v=spf1 -all exp=b.example"}], b_example=["TIMEOUT"])
-    assert spf_result(names, peer_ip="192.0.2.10", mail_from="x@a.example", helo="h.example") == "fail"
+    names, asked = zone(a_example=[{"TXT": "v=spf1 -all exp=b.example"}]), []
+
+    class Watched:
+        def look_up(self, name, kind, seconds):
+            asked.append(name)
+            return names.look_up(name, kind, seconds)
+
+    assert spf_result(Watched(), peer_ip="192.0.2.10", mail_from="x@a.example", helo="h.example") == "fail"
+    assert asked == ["a.example"]
 
 
 @given(st.text(max_size=60), st.text(max_size=40), st.text(max_size=30), st.text(max_size=60))

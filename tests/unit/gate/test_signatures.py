@@ -125,6 +125,12 @@ def test_a_signature_of_another_kind_is_not_counted(rsa_key, check, extra):
     assert check(sign_with(private, extra), record).passed == ()
 
 
+def test_a_signature_of_the_start_of_the_body_is_not_counted(rsa_key, check):
+    """Whoever has the mail could add to it (RFC 6376 section 8.2)."""
+    private, record = rsa_key
+    assert check(sign(private, length=True), record).passed == ()
+
+
 def test_a_signature_expires_at_its_time(rsa_key, check):
     private, record = rsa_key
     raw = sign_with(private, {b"x": b"%d" % FAR_OFF})
