@@ -28,14 +28,15 @@ _CARE: Final = re.compile(
 )
 _HARMLESS: Final = """
 a aan aangemeld aangemelde aanmelden aanmelding aanmeldingen administratie advies afspraak als andere b
-begeleiding belasting bericht betreft bij budget budgethulp client clienten contact de debt deze dit door
-doorst doorsturen doorverwijzing dubbele een eigen en er extra financieel financiele for fw fwd gaarne
-geld geldhulp geldproblematiek geldproblemen geldzaken geldzorgen gesprek graag handover help het huisarts
-huisartsenpraktijk hulp hulpvraag i in inkomen is kan lasten maatschappelijk met naar new nieuw nieuwe nog
-of om onderwerp op opnemen over overdracht pat patient patiente patienten praktijk problematiek problemen
-pt re referral rekeningen s schuld schulden schuldenproblematiek schuldhulp schuldhulpverlening
-schuldsanering spoed tav te the toeleiding uit uw van vanuit verwijsbrief verwijzen verwijzing verzoek via
-voor vraag vragen warme welzijn welzijnswerk wens werk with your zorg zorgen
+begeleiding belasting bericht betreft beveiligd bij budget budgethulp client clienten compleet contact de
+debt deze dit door doorst doorsturen doorverwijzing dubbele een eigen en er extra financieel financiele
+for fw fwd gaarne geld geldhulp geldproblematiek geldproblemen geldzaken geldzorgen gesprek graag handover
+help het huisarts huisartsenpraktijk hulp hulpvraag i in inkomen is kan lasten lijst maatschappelijk met
+naar new niet nieuw nieuwe nog of om onderwerp op opnemen over overdracht pat patient patiente patienten
+praktijk problematiek problemen pt re referral rekeningen s schuld schulden schuldenproblematiek
+schuldhulp schuldhulpverlening schuldsanering spoed tav te the toeleiding uit uw van vanuit verwijsbrief
+verwijzen verwijzing verzoek via voor vraag vragen warme welzijn welzijnswerk wens werk with your zorg
+zorgen
 """
 HARMLESS: Final = frozenset(_HARMLESS.split())
 """Words that say nothing about who it is; only used to tell names from other words."""

@@ -1,6 +1,7 @@
 """Catalogues: complete, equal in both languages, and closed to anything of the patient."""
 
 import copy
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -84,3 +85,11 @@ def test_a_wrong_text_is_refused_with_its_key(path: str, value: Any) -> None:
 def test_a_municipality_may_write_its_own_words() -> None:
     catalogue = Catalogue.parse("nl.toml", changed("texts.thanks.body", "Fijn! {{Groet}} {kenmerk}"))
     assert catalogue.texts[Code.THANKS].body == "Fijn! {{Groet}} {kenmerk}"
+
+
+def test_the_file_says_which_placeholders_each_text_has() -> None:
+    """Who edits the file needs nothing but the file."""
+    text = (FOLDER / "nl.toml").read_text(encoding="utf-8")
+    said = dict(re.findall(r"^\[texts\.(\w+)\] +# (.*)$", text, re.MULTILINE))
+    wanted = {code.value: set(names) for code, names in PLACEHOLDERS.items()}
+    assert {code: set(names.replace("(geen)", "").split()) for code, names in said.items()} == wanted

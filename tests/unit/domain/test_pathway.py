@@ -19,7 +19,7 @@ def read(file: Path) -> Pathway:
 
 
 def test_every_place_of_the_report_has_a_pathway() -> None:
-    names = "almere denhaag gemeente losser maastricht oss rotterdam utrecht"
+    names = "almere den-haag gemeente losser maastricht oss rotterdam utrecht"
     assert [file.stem for file in FILES] == names.split()
 
 
@@ -60,7 +60,7 @@ def test_the_agreements_of_the_places() -> None:
     assert places["rotterdam"].feedback is Feedback.GEAGGREGEERD
     assert Recipient.REFERRER not in places["rotterdam"].contact.tell
     assert [extra.days for extra in places["oss"].clock] == [14]
-    assert places["denhaag"].registration_hint == "ICPC Z01"
+    assert places["den-haag"].registration_hint == "ICPC Z01"
     assert places["gemeente"].contact.count is Count.WORKING
 
 
