@@ -60,19 +60,42 @@ def test_states_are_in_exactly_one_stage() -> None:
     assert sorted(stages) == sorted(State)
 
 
-@given(st.lists(st.sampled_from(Event), max_size=30))
-def test_in_beeld_is_true(events: list[Event]) -> None:
-    """However events come: who is in contact was reported so, and no correction took that back since."""
+@given(st.data(), st.integers(1, 30))
+def test_in_beeld_is_true(data: st.DataObject, steps: int) -> None:
+    """However a case walks: who is in contact was reported so, and no correction took that back since."""
     state, standing = S.RECEIVED, False
-    for event in events:
-        if (state, event) not in TRANSITIONS:
-            continue
+    for _ in range(steps):
+        if not (possible := allowed(state)):
+            break
+        event = data.draw(st.sampled_from(possible))
         was, state = state, move(state, event)
         if event in CONTACT:
             standing = True
         elif was is S.CONTACTED and event is E.CORRECTED:
             standing = False
         assert not (state in IN_CONTACT and not standing)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "back"),
+    [
+        (S.ATTEMPTED, S.COLLECTED),
+        (S.CONTACTED, S.COLLECTED),
+        (S.DECLINED, S.COLLECTED),
+        (S.UNREACHABLE, S.COLLECTED),
+        (S.INTAKE_PLANNED, S.CONTACTED),
+        (S.NO_SHOW, S.CONTACTED),
+        (S.IN_SUPPORT, S.CONTACTED),
+        (S.STOPPED, S.CONTACTED),
+    ],
+)
+def test_a_correction_leads_back_to_what_is_certain(wrong: State, back: State) -> None:
+    assert move(wrong, E.CORRECTED) is back
+
+
+def test_only_reports_can_be_taken_back() -> None:
+    reported = {S.ATTEMPTED, S.DECLINED, S.UNREACHABLE, S.STOPPED} | IN_CONTACT
+    assert {state for state in State if E.CORRECTED in allowed(state)} == reported
 
 
 @given(st.sampled_from(State), st.sampled_from(Event))
