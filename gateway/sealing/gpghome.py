@@ -14,6 +14,7 @@ from gateway.sealing.engine import EngineError, run
 
 # A socket's path may have 108 bytes (unix(7)); gpg's longest name and our own suffix take about 40.
 _LONGEST_ROOT = 64
+_PREFIX = "ib-"
 
 QUIET = ("--batch", "--no-tty", "--no-options", "--status-fd", "2", "--no-auto-check-trustdb")
 # Nothing about a key is ever fetched: what counts is the file the administrator put there.
@@ -30,11 +31,26 @@ def temporary_home(root: Path) -> Iterator[Path]:
         root = Path(tempfile.gettempdir())
     else:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    home = Path(tempfile.mkdtemp(prefix="ib-", dir=root))
+    home = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=root))
     try:
         yield home
     finally:
-        # Without gpgconf no agent was started either; a lost agent ends by itself when its home is gone.
-        with suppress(EngineError):
-            run(("gpgconf", "--homedir", home, "--kill", "all"), b"", seconds=10)
-        shutil.rmtree(home, ignore_errors=True)
+        _remove(home)
+
+
+def remove_leftovers(root: Path) -> int:
+    """Remove homes that a killed process left below `root`, with any key in them; returns how many.
+
+    To be called once at start, before anything is sealed or opened, by the one process that uses `root`.
+    """
+    homes = list(root.glob(f"{_PREFIX}*")) if root.is_dir() else []
+    for home in homes:
+        _remove(home)
+    return len(homes)
+
+
+def _remove(home: Path) -> None:
+    # Without gpgconf no agent was started either; a lost agent ends by itself when its home is gone.
+    with suppress(EngineError):
+        run(("gpgconf", "--homedir", home, "--kill", "all"), b"", seconds=10)
+    shutil.rmtree(home, ignore_errors=True)

@@ -20,7 +20,7 @@ from gateway.sealing.keyfiles import FileTooLargeError, read_limited
 
 
 class Problem(StrEnum):
-    """Why nothing may be sealed to a key: the closed set of `SealError.code`."""
+    """Why nothing may be sealed: the closed set of `SealError.code`."""
 
     MISSING = "missing"
     UNREADABLE = "unreadable"
@@ -35,6 +35,7 @@ class Problem(StrEnum):
     NOT_YET_VALID = "not_yet_valid"
     WEAK = "weak"
     SIGNER = "signer"
+    CONTENT = "content"
 
 
 # What an administrator reads: what is wrong, and what to do next.
@@ -52,6 +53,7 @@ EXPLAINED = {
     Problem.NOT_YET_VALID: "the key is not valid yet; check the clock of this machine and the key's dates",
     Problem.WEAK: "the key is too short to be safe; ask the organisation for a new one",
     Problem.SIGNER: "the gateway's own signing certificate is not valid now; make a new one",
+    Problem.CONTENT: "the referral does not fit what is sent to an organisation; look at these fields",
 }
 
 

@@ -6,7 +6,7 @@ to a full fingerprint; `inspect` looks at a key that is not pinned yet, for the 
 
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, assert_never
 
 from gateway.errors import ConfigError
 from gateway.sealing.jwe import JweSealer
@@ -47,6 +47,8 @@ def sealer_for(
             return SmimeSealer(key_file, fingerprint, signer)
         case "jwe":
             return JweSealer(key_file, fingerprint)
+        case _:
+            assert_never(format)
 
 
 def inspect(format: Format, key_file: Path, now: datetime, *, gpg_home_root: Path) -> KeyFacts:
@@ -61,3 +63,5 @@ def inspect(format: Format, key_file: Path, now: datetime, *, gpg_home_root: Pat
             return SmimeSealer(key_file, None, None).check(now)
         case "jwe":
             return JweSealer(key_file, None).check(now)
+        case _:
+            assert_never(format)

@@ -10,14 +10,24 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from importlib import resources
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
 import rfc8785
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
-from gateway.errors import OpenError
+from gateway.errors import OpenError, SealError
+from gateway.sealing.keyfacts import EXPLAINED, Problem
 from gateway.sealing.letter import letter
 
 SCHEMA: Final = "urn:inbeeld:aanmelding:1"
@@ -38,6 +48,7 @@ Moment = Annotated[AwareDatetime, AfterValidator(_whole_second)]
 class Aanmelding(BaseModel):
     """One referral as the organisation receives it. Phones are E.164, moments aware and whole seconds.
 
+    Values that do not fit are a `SealError` with code `content`, which names the fields and shows no value.
     `opmerking` (`note`) is reserved: the gateway sends none until a pathway asks for one.
     """
 
@@ -63,6 +74,17 @@ class Aanmelding(BaseModel):
     note: Annotated[Line | None, Field(alias="opmerking")] = None
     tekst: Annotated[str, Field(max_length=4000)] | None = None
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _fits(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return handler(values)
+        except ValidationError as error:
+            fields = ", ".join(
+                sorted({str(problem["loc"][0]) for problem in error.errors() if problem["loc"]})
+            )
+        raise SealError(Problem.CONTENT.value, f"{EXPLAINED[Problem.CONTENT]}: {fields}")
+
     def __repr__(self) -> str:
         return f"Aanmelding({self.kenmerk})"
 
@@ -77,7 +99,7 @@ class Aanmelding(BaseModel):
         """Read `aanmelding.json`; `OpenError` if it does not satisfy the schema."""
         try:
             return cls.model_validate_json(content)
-        except ValidationError:
+        except (SealError, ValidationError):
             raise OpenError("the content is no aanmelding of a version known here") from None
 
 

@@ -15,7 +15,16 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7EnvelopeBuilder
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.ciphers import algorithms
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization.pkcs7 import (
+    PKCS7EnvelopeBuilder,
+    PKCS7Options,
+    PKCS7SignatureBuilder,
+)
 from joserfc import jwe
 
 from gateway.errors import ConfigError, KeyUnusable, SealError
@@ -307,6 +316,38 @@ def test_a_library_going_wrong_seals_nothing(
         sealer.seal(ENTITY, NOW)
     assert refused.value.code == Problem.ENGINE_ERROR.value
     place.is_clean(refused.value)
+
+
+def enveloped_wrongly(how: str, certificate: x509.Certificate) -> bytes:
+    """What an S/MIME library could give instead of AES-256 for this certificate alone."""
+    stranger = x509.load_pem_x509_certificate(made("smime", serial=1).public)
+    builder = (
+        PKCS7EnvelopeBuilder()
+        .set_data(b"x")
+        .set_content_encryption_algorithm(algorithms.AES128 if how == "weak cipher" else algorithms.AES256)
+    )
+    if how != "stranger":
+        builder = builder.add_recipient(certificate)
+    if how in ("stranger", "a reader more"):
+        builder = builder.add_recipient(stranger)
+    if how == "only signed":
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        signed = PKCS7SignatureBuilder().set_data(b"x").add_signer(signer().certificate, key, hashes.SHA256())
+        return signed.sign(Encoding.DER, [])
+    return builder.encrypt(Encoding.DER, [PKCS7Options.Binary])
+
+
+@pytest.mark.parametrize("how", ["stranger", "a reader more", "weak cipher", "only signed"])
+def test_an_envelope_of_another_kind_is_not_let_out(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial = made("smime")
+    wrong = enveloped_wrongly(how, x509.load_pem_x509_certificate(trial.public))
+    sealer = Place("smime", tmp_path).sealer(trial)
+    monkeypatch.setattr(PKCS7EnvelopeBuilder, "encrypt", lambda *_: wrong)
+    with pytest.raises(SealError) as refused:
+        sealer.seal(ENTITY, NOW)
+    assert refused.value.code == Problem.ENGINE_ERROR.value
 
 
 def test_smime_needs_a_signer_that_is_valid_now(tmp_path: Path) -> None:

@@ -5,12 +5,13 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import ConfigError, OpenError
 from gateway.sealing import box
 from gateway.sealing.casekey import CaseKey, wrap_context
+from tests.unit.sealing.trial_keys import EXAMPLES
 
 KEY = box.generate()
 OTHER = box.generate()
@@ -18,6 +19,7 @@ CHAIN = box.Keychain([KEY])
 SECRET = b"Sjoukje Kanarie-van Dam"
 
 
+@EXAMPLES
 @given(st.binary(max_size=2000), st.text(min_size=1, max_size=40))
 def test_what_is_sealed_opens_in_its_context_only(content: bytes, context: str) -> None:
     blob = box.seal(content, KEY.public, context)
@@ -26,6 +28,7 @@ def test_what_is_sealed_opens_in_its_context_only(content: bytes, context: str) 
         CHAIN.open(blob, context + "x")
 
 
+@EXAMPLES
 @given(st.data())
 def test_no_changed_byte_goes_unseen(data: st.DataObject) -> None:
     blob = bytearray(box.seal(SECRET, KEY.public, "inbox:1"))
@@ -35,12 +38,14 @@ def test_no_changed_byte_goes_unseen(data: st.DataObject) -> None:
         CHAIN.open(bytes(blob), "inbox:1")
 
 
+@EXAMPLES
 @given(st.binary(max_size=1300))
 def test_whatever_is_no_blob_is_an_open_error(junk: bytes) -> None:
     with pytest.raises(OpenError):
         CHAIN.open(junk, "inbox:1")
 
 
+@EXAMPLES
 @given(st.integers(0, 1200))
 def test_a_cut_blob_does_not_open(size: int) -> None:
     blob = box.seal(SECRET, KEY.public, "inbox:1")
@@ -160,8 +165,8 @@ def test_no_key_shows_itself() -> None:
     assert "seed" not in secret
 
 
+@EXAMPLES
 @given(st.binary(max_size=500))
-@settings(max_examples=30)
 def test_a_case_key_seals_wraps_and_unwraps(content: bytes) -> None:
     key = CaseKey.new()
     blob = key.seal(content, "case:1:fields")
@@ -174,6 +179,7 @@ def test_a_case_key_seals_wraps_and_unwraps(content: bytes) -> None:
         CaseKey.unwrap(wrapped, CHAIN, "case:2")
 
 
+@EXAMPLES
 @given(st.binary(max_size=60))
 def test_a_case_key_opens_no_junk(junk: bytes) -> None:
     with pytest.raises(OpenError):

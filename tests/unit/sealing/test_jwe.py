@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 from gateway.errors import KeyUnusable, OpenError, SealError
 from gateway.sealing import jwe
 from gateway.sealing.jwe import JweSealer, open_compact, read_jwk
-from tests.unit.sealing.trial_keys import DAY, NOW
+from tests.unit.sealing.trial_keys import DAY, EXAMPLES, NOW
 
 PUBLIC, PRIVATE, THUMBPRINT = jwe.generate(NOW + DAY)
 MEMBERS = json.loads(PUBLIC)
@@ -84,6 +84,7 @@ def test_a_jwk_may_say_less_or_stand_in_a_set(tmp_path: Path, document: dict[str
     assert JweSealer(tmp_path / "key", THUMBPRINT).check(NOW).algorithm == "P-256"
 
 
+@EXAMPLES
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),
@@ -108,6 +109,7 @@ def test_only_the_pinned_algorithms_open() -> None:
             open_compact(token.encode(), PRIVATE)
 
 
+@EXAMPLES
 @given(data=st.data())
 def test_no_changed_character_goes_unseen(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

@@ -18,7 +18,7 @@ from gateway.errors import ConfigError, OpenError
 from gateway.sealing import openpgp
 from gateway.sealing.opening import Opener, PgpOpener, SmimeOpener, is_encrypted, open_mail
 from gateway.sealing.packets import bare, parse
-from tests.unit.sealing.trial_keys import DAY, NOW, Gpg, Trial, certificate, need
+from tests.unit.sealing.trial_keys import DAY, EXAMPLES, NOW, Gpg, Trial, certificate, need
 
 OUTER = (
     b"From: Praktijk Filmwijk <info@praktijk.example>\r\n"
@@ -270,6 +270,7 @@ def test_any_other_mail_comes_back_as_it_is(raw: bytes) -> None:
     assert open_mail(raw, []) == raw
 
 
+@EXAMPLES
 @given(st.binary(max_size=400) | st.binary(max_size=400).map(lambda tail: OUTER + tail))
 def test_any_bytes_come_back_or_are_an_open_error(raw: bytes) -> None:
     try:

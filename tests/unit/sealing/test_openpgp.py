@@ -9,7 +9,7 @@ import pytest
 
 from gateway.errors import KeyUnusable, SealError
 from gateway.sealing import engine, openpgp, packets
-from gateway.sealing.gpghome import temporary_home
+from gateway.sealing.gpghome import remove_leftovers, temporary_home
 from gateway.sealing.openpgp import OpenPgpSealer
 from tests.unit.sealing.trial_keys import DAY, NOW, Gpg, need
 
@@ -134,6 +134,15 @@ def test_the_home_may_have_a_long_path_and_is_private(tmp_path: Path) -> None:
         assert len(str(place)) < 80
         assert stat.S_IMODE(place.stat().st_mode) == 0o700
     assert not place.exists()
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+    assert remove_leftovers(tmp_path / "nergens") == 0
+    with temporary_home(tmp_path) as place:
+        (place / "private-keys-v1.d").mkdir()
+        (tmp_path / "ander").mkdir()
+        assert remove_leftovers(tmp_path) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["ander"]
 
 
 def test_a_program_that_hangs_is_killed() -> None:

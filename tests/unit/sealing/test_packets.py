@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.sealing.packets import NotPackets, Packet, bare, parse, recipients
+from tests.unit.sealing.trial_keys import EXAMPLES
 
 SESSION_KEY = b"\x03" + bytes.fromhex("0123456789ABCDEF") + b"\x12rest"
 SEALED = b"\x01" + b"ciphertext"
@@ -44,6 +45,7 @@ def armoured(binary: bytes, kind: str = "MESSAGE") -> bytes:
 GOOD = new(1, SESSION_KEY) + new(18, SEALED)
 
 
+@EXAMPLES
 @given(
     st.lists(st.tuples(st.sampled_from([old, new, partial]), st.integers(1, 15), st.binary(max_size=9000)))
 )
@@ -57,12 +59,14 @@ def test_what_was_written_is_read(written: list[tuple[object, int, bytes]]) -> N
         assert parse(stream) == [Packet(tag, body) for _, tag, body in written]
 
 
+@EXAMPLES
 @given(st.integers(0, len(GOOD) - 1))
 def test_a_cut_message_is_refused(size: int) -> None:
     with pytest.raises(NotPackets):
         recipients(armoured(GOOD[:size]))
 
 
+@EXAMPLES
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(junk: bytes) -> None:
     for read in (parse, bare, recipients):

@@ -18,10 +18,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from hypothesis import settings
 from joserfc.jwk import ECKey
 
 from gateway.sealing import jwe
 from gateway.sealing.smimesigner import SmimeSigner
+
+# How many invented inputs a property meets; without a time limit, since a busy machine proves nothing.
+EXAMPLES = settings(max_examples=40, deadline=None)
 
 # gpg goes by the machine's clock, so trial keys do too; whole seconds, as in its packets.
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -57,7 +61,7 @@ class Gpg:
     """gpg in a short-lived home, driven as a person would."""
 
     def __init__(self) -> None:
-        self.home = Path(tempfile.mkdtemp(prefix="ib-"))
+        self.home = Path(tempfile.mkdtemp(prefix="trial-"))
 
     def __call__(self, *arguments: str, content: bytes = b"") -> bytes:
         command = ["gpg", "--homedir", str(self.home), "--batch", "--no-tty", "--yes", "--pinentry-mode"]
