@@ -6,6 +6,7 @@ and the logs of libraries that print what they handle are silenced.
 
 import logging
 import sys
+from io import TextIOBase
 from typing import Any, TextIO
 
 import structlog
@@ -32,12 +33,20 @@ def silence_libraries() -> None:
     logging.lastResort = None
 
 
-class Log:
-    """Writes events; `stream` is standard error unless a test wants it elsewhere."""
+class Nowhere(TextIOBase):
+    """A stream that keeps nothing, for commands whose output is their answer."""
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def write(self, _: str) -> int:
+        """Let it go."""
+        return 0
+
+
+class Log:
+    """Writes events; `stream` is standard error unless somebody wants it elsewhere."""
+
+    def __init__(self, stream: TextIO | TextIOBase | None = None) -> None:
         self._log = structlog.wrap_logger(
-            structlog.PrintLogger(stream or sys.stderr),
+            structlog.WriteLogger(stream or sys.stderr),
             processors=[
                 structlog.processors.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -85,7 +94,8 @@ class Log:
         """A step failed in a way nobody foresaw. Its text may hold content: only its place is told."""
         trace, place = error.__traceback__, ""
         while trace:
-            place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
+            if "/gateway/" in trace.tb_frame.f_code.co_filename or not place:
+                place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
             trace = trace.tb_next
         self._log.error("step.failed", step=step, error=type(error).__name__, place=place, **ids)
 

@@ -109,7 +109,7 @@ class Schedule:
             try:
                 if await step():
                     event.set()
-            except Exception as error:  # noqa: BLE001 - a database that is away for a while must not stop the worker
+            except Exception as error:  # noqa: BLE001 - a database that is away must not stop us
                 self._log.failed(name, error)
             await event.wait()
 

@@ -2,7 +2,7 @@
 
 It promises that a wrong file gives errors which name the file, the key and the remedy, that
 unknown keys are refused, and that nothing is read but the files named here. The remedy of a key is its
-`description` in `sections`. What needs more than the files (gazetteer, adapters, keys) is checked in `wiring`.
+`description` in `sections`. What needs more (gazetteer, adapters, keys) is checked in `wiring`.
 """
 
 import tomllib
@@ -28,6 +28,8 @@ from gateway.settings.sections import (
 
 CONFIG_BYTES = 1_000_000
 """The largest configuration file that is read, in bytes."""
+
+__all__ = ["OrganisationEntry", "PracticeEntry", "Settings", "load", "problems_of", "read_toml"]
 
 S = TypeVar("S", bound=Section)
 

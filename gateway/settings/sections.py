@@ -114,6 +114,8 @@ class OrganisationEntry(Section):
         None, description="Name the id of another organisation, or leave it out"
     )
     domains: tuple[Domain, ...] = Field((), description="List the domains from which it answers by mail")
+    team: Address | None = Field(None, description="Write the address that reads notices about its referrals")
+    lead: Address | None = Field(None, description="Write the team leader's address, told when it gets late")
     closed: tuple[str, ...] = Field((), description="List its own closed days as YYYY-MM-DD")
     contact_persons: dict[str, str] = Field(
         default_factory=dict, description='Write wijk = "name of the contact person"'

@@ -73,7 +73,7 @@ class Reroute:
         return True
 
     def to(self, session: Session, case: CaseRow, organisation_id: str, now: datetime, actor: str) -> None:
-        """Hand the case to a named organisation. Raises `NotFound`, `OpenError` after contact, `NotAllowed`."""
+        """Hand the case to an organisation; raises `NotFound`, `NotAllowed`, or `OpenError` after contact."""
         organisation = self._handover.organisations.get(organisation_id)
         if organisation is None:
             raise NotFound("There is no organisation with that id in config/organisations.toml")

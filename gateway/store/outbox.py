@@ -14,12 +14,16 @@ from typing import Any
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, func, select
 
+from gateway.domain.case import kenmerk_of
 from gateway.errors import LostRace, NotFound
 from gateway.store.engine import Store, rows_changed
-from gateway.store.tables import OutboxRow
+from gateway.store.tables import CaseRow, OutboxRow
 
 LEASE = timedelta(minutes=5)
 """How long a worker may be busy with one delivery before another takes it over."""
+
+
+ID_LETTERS = 6
 
 
 class Status(StrEnum):
@@ -110,6 +114,45 @@ def by_id(session: Session, row_id: str) -> OutboxRow:
     if row is None:
         raise NotFound("There is no delivery with that id; 'inbeeld queue list' shows them all")
     return row
+
+
+def resume(session: Session, row: OutboxRow, now: datetime, **values: Any) -> None:
+    """Make a held row ready again, its tries counted anew; raises `LostRace` if it is not held any more."""
+    changed = rows_changed(
+        session,
+        update(OutboxRow)
+        .where(col(OutboxRow.id) == row.id, col(OutboxRow.status) == Status.HELD)
+        .values(
+            status=Status.READY,
+            next_at=now,
+            created_at=now,
+            attempt=0,
+            lease=None,
+            reason=None,
+            alarmed_at=None,
+            **values,
+        ),
+    )
+    if changed != 1:
+        raise LostRace
+
+
+def explain(session: Session, row: OutboxRow, reason: str) -> None:
+    """Record why a held row can't leave now."""
+    session.execute(update(OutboxRow).where(col(OutboxRow.id) == row.id).values(reason=reason))
+
+
+def select_rows(session: Session, which: str | None, statuses: Sequence[Status]) -> list[OutboxRow]:
+    """The rows a person means by a kenmerk or the beginning of an id; all of them for None."""
+    rows = unfinished(session, statuses)
+    if which is None:
+        return rows
+    if kenmerk := kenmerk_of(which):
+        case = session.exec(select(CaseRow.id).where(CaseRow.kenmerk == kenmerk)).first()
+        return [row for row in rows if row.case_id == case]
+    if len(which) < ID_LETTERS:
+        raise NotFound("Name a kenmerk, at least six letters of an id, or --all")
+    return [row for row in rows if row.id.startswith(which)]
 
 
 def of_case(session: Session, case_id: str) -> list[OutboxRow]:

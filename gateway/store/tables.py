@@ -90,8 +90,10 @@ class OutboxRow(SQLModel, table=True):
 
 
 class ClockRow(SQLModel, table=True):
-    """One promise as data: due, then fired or met. While `paused_from` is set it does not fire. `tell` names who hears
-    of it, separated by blanks, from `notify_at` on."""
+    """One promise as data: due, then fired or met. While `paused_from` is set it does not fire.
+
+    `tell` names who hears of it, separated by blanks, from `notify_at` on.
+    """
 
     __tablename__ = "clocks"
     __table_args__ = (

@@ -1,0 +1,189 @@
+"""`cases`: what runs, what happened to one case, and reports on it."""
+
+from typing import Annotated, Any
+
+import typer
+from sqlmodel import Session, col, select
+
+from gateway.cli.voice import Json, Now, local, say, shared, show_json, table
+from gateway.domain.clock import Kind
+from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
+from gateway.domain.states import ENDED, IN_CONTACT, REPORTS, Event, State, allowed
+from gateway.domain.turns import attribution
+from gateway.errors import NotAllowed
+from gateway.steps.settle import Report
+from gateway.store import audit, cases, clocks, outbox
+from gateway.store.tables import CaseRow, ClockRow
+
+app = typer.Typer(help="What runs, what happened, and reports on it.", no_args_is_help=True)
+
+Kenmerk = Annotated[str, typer.Argument(help="The case's reference, such as IB-7K3F-9QXM.")]
+
+
+@app.command("list")
+def list_cases(
+    context: typer.Context,
+    state: Annotated[State | None, typer.Option(help="Only cases in this state.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that have ended.")] = False,
+    now: Now = None,
+    json: Json = False,
+) -> None:
+    """Show the cases, those with the nearest deadline first."""
+    gateway = shared(context).gateway(now)
+    with gateway.store.read() as session:
+        rows = [
+            _summary(session, case, gateway.now()) for case in session.exec(_selection(state, everything))
+        ]
+    rows.sort(key=lambda row: (row["due"] is None, row["due"], row["kenmerk"]))
+    if json:
+        show_json(rows)
+        return
+    table(
+        ("KENMERK", "STATE", "CONTACT BY", "", "PRACTICE", "ORGANISATION", "WIJK", "NOTE"),
+        (
+            (
+                row["kenmerk"],
+                row["state"],
+                local(row["due"], gateway.timezone),
+                "OVERDUE" if row["overdue"] else "",
+                row["practice"],
+                row["organisation"],
+                row["wijk"],
+                ", ".join(filter(None, [row["reason"], *(f"held: {reason}" for reason in row["held"])])),
+            )
+            for row in rows
+        ),
+    )
+
+
+@app.command("show")
+def show(context: typer.Context, kenmerk: Kenmerk, now: Now = None, json: Json = False) -> None:
+    """Show everything about one case but the patient: events, clocks, deliveries, whose time it took."""
+    gateway = shared(context).gateway(now)
+    moment = gateway.now()
+    with gateway.store.read() as session:
+        case = cases.by_kenmerk(session, kenmerk)
+        found = _summary(session, case, moment)
+        events = audit.of_case(session, case.id)
+        times = attribution(case.received_at, audit.moments(session, case.id), moment)
+        rows = clocks.of_case(session, case.id)
+        deliveries = outbox.of_case(session, case.id)
+    found |= {
+        "events": [row.model_dump(include={"seq", "at", "kind", "actor", "data"}) for row in events],
+        "clocks": [row.model_dump(exclude={"id", "case_id"}) for row in rows],
+        "deliveries": [row.model_dump(exclude={"sealed", "once", "case_id", "lease"}) for row in deliveries],
+        "time": {
+            name: getattr(times, name).total_seconds()
+            for name in ("gateway", "not_collected", "organisation", "referrer")
+        },
+        "allowed": [str(event) for event in allowed(State(case.state)) if event in REPORTS],
+    }
+    if json:
+        show_json(found)
+        return
+    zone = gateway.timezone
+    marks = [word for word, true in (("OVERDUE", found["overdue"]), ("SPOED", case.urgent)) if true]
+    say("  ".join([case.kenmerk, case.state, *marks]))
+    whose = {"practice": case.practice_id, "organisation": case.organisation_id, "wijk": case.wijk}
+    say(", ".join(f"{name} {value or '-'}" for name, value in whose.items()))
+    say(f"received {local(case.received_at, zone)}, contact by {local(found['due'], zone) or '-'}")
+    say("\nevents")
+    table(
+        ("", "AT", "WHAT", "WHO", "FACTS"), (("", local(e.at, zone), e.kind, e.actor, e.data) for e in events)
+    )
+    say("\nclocks")
+    table(
+        ("", "CLOCK", "DUE", "FIRED", "MET", "PAUSED SINCE"),
+        (
+            ("", c.kind, *(local(at, zone) for at in (c.due_at, c.fired_at, c.met_at, c.paused_from)))
+            for c in rows
+        ),
+    )
+    say("\ndeliveries")
+    table(
+        ("", "WHAT", "STATUS", "TRIES", "NEXT", "SENT", "REASON OR RECEIPT"),
+        (
+            (
+                "",
+                f"{d.kind} {d.code}" if d.kind != d.code else d.kind,
+                d.status,
+                d.attempt,
+                local(d.next_at, zone) if d.status == outbox.Status.READY else "",
+                local(d.sent_at, zone),
+                d.reason or d.receipt_text,
+            )
+            for d in deliveries
+        ),
+    )
+    say("\ntime until contact")
+    for name, seconds in found["time"].items():
+        say(f"  {name.replace('_', ' '):14}{seconds / 3600:8.1f} hours")
+
+
+@app.command("report")
+def report(
+    context: typer.Context,
+    kenmerk: Kenmerk,
+    event: Annotated[Event, typer.Argument(help=f"One of: {', '.join(sorted(REPORTS))}.", metavar="EVENT")],
+    reason: Annotated[DeclineReason | None, typer.Option(help="With declined.")] = None,
+    day_part: Annotated[DayPart | None, typer.Option(help="With attempted.")] = None,
+    outcome: Annotated[StopOutcome | None, typer.Option(help="With stopped.")] = None,
+    next_step: Annotated[NextStep | None, typer.Option(help="With contacted or later.")] = None,
+    now: Now = None,
+    json: Json = False,
+) -> None:
+    """Report what an organisation told, such as: contacted. Said twice, it changes nothing."""
+    gateway = shared(context).gateway(now)
+    with gateway.store.read() as session:
+        case = cases.by_kenmerk(session, kenmerk)
+    what = Report(event, reason, day_part, outcome, next_step)
+    try:
+        moved = gateway.settle.report(case.id, what, gateway.now(), "beheerder", "cli")
+    except NotAllowed as error:
+        possible = [str(one) for one in allowed(State(case.state)) if one in REPORTS]
+        hint = f"possible now: {', '.join(possible)}" if possible else "nothing can be reported on it now"
+        raise NotAllowed(f"{error}; {hint}") from None
+    with gateway.store.read() as session:
+        state = cases.by_kenmerk(session, kenmerk).state
+    if json:
+        show_json({"kenmerk": case.kenmerk, "moved": moved, "state": state})
+    elif moved:
+        say(f"{case.kenmerk} is now {state}")
+    else:
+        say(f"{case.kenmerk} was {state} already; nothing changed")
+
+
+def _selection(state: State | None, everything: bool) -> Any:
+    query = select(CaseRow)
+    if state is not None:
+        return query.where(CaseRow.state == state)
+    if everything:
+        return query
+    # What needs a person stays in sight, also when nobody works on it.
+    hidden = [*(ENDED - {State.DECLINED, State.UNREACHABLE, State.RETURNED}), *IN_CONTACT]
+    return query.where(col(CaseRow.state).not_in([str(one) for one in hidden]))
+
+
+def _summary(session: Session, case: CaseRow, now: Any) -> dict[str, Any]:
+    contact = session.exec(
+        select(ClockRow).where(ClockRow.case_id == case.id, ClockRow.kind == Kind.CONTACT)
+    ).first()
+    running = contact is not None and contact.met_at is None and contact.paused_from is None
+    held = [
+        row.reason or "held" for row in outbox.of_case(session, case.id) if row.status == outbox.Status.HELD
+    ]
+    return {
+        "kenmerk": case.kenmerk,
+        "state": case.state,
+        "practice": case.practice_id,
+        "organisation": case.organisation_id,
+        "wijk": case.wijk,
+        "received": case.received_at,
+        "due": contact.due_at if contact else None,
+        "paused": bool(contact and contact.paused_from),
+        "overdue": bool(running and contact and contact.due_at < now),
+        "late": bool(contact and contact.met_at and contact.met_at > contact.due_at),
+        "urgent": case.urgent,
+        "reason": case.reason,
+        "held": held,
+    }

@@ -1,0 +1,135 @@
+"""`check`: would the gateway work? Configuration, keys, certificates, database, relay and adapters."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+from cryptography import x509
+
+from adapters.base import Refused, TryLater
+from gateway.cli.voice import Json, Shared, local, say, shared, show_json
+from gateway.errors import ConfigError, InbeeldError, SealError
+from gateway.sealing.keyfacts import EXPLAINED, Problem
+from gateway.wiring import Gateway
+
+SOON = timedelta(days=60)
+"""A date that comes within this time is worth a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the check: `level` is ok, warning or error."""
+
+    level: str
+    what: str
+    told: str
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("check")(check)
+
+
+def check(
+    context: typer.Context,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not reach out to relay and peers.")] = False,
+    json: Json = False,
+) -> None:
+    """Check everything that can be checked without a mail. Exit code 1 if something is wrong."""
+    findings = asyncio.run(_check(shared(context), offline))
+    if json:
+        show_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            say(f"{finding.level:8} {finding.what}: {finding.told}")
+    if any(finding.level == "error" for finding in findings):
+        raise typer.Exit(1)
+
+
+async def _check(call: Shared, offline: bool) -> list[Finding]:
+    gateway = call.gateway()
+    known = gateway.agreements
+    now = gateway.now()
+    counts = f"{len(known.practices)} practices, {len(known.organisations)} organisations"
+    findings = [Finding("ok", "configuration", counts)]
+    if not known.practices or not known.organisations:
+        findings.append(Finding("warning", "configuration", "nobody can refer, or nobody takes referrals"))
+    if not gateway.settings.alarm.to:
+        findings.append(
+            Finding("warning", "alarm.to", "nobody is told when something needs a person; name an address")
+        )
+    findings.append(
+        _try("intake key", lambda: f"{gateway.keys.public().key_id}, opens what it sealed", gateway)
+    )
+    findings.append(_certificate(gateway, now))
+    findings.extend(_keys(gateway, now))
+    try:
+        if not offline:
+            findings.append(await _probe("relay", gateway.settings.delivery.relay, gateway.relay.probe))
+            for id_, adapter in gateway.adapters.items():
+                if adapter.name != "mail":
+                    findings.append(await _probe(f"organisation {id_}", adapter.name, adapter.probe))
+    finally:
+        await gateway.close()
+    return findings
+
+
+def _try(what: str, told: Callable[[], str], gateway: Gateway) -> Finding:
+    try:
+        public, chain = gateway.keys.public(), gateway.keys.keychain()
+        if public.key_id not in chain.key_ids:
+            return Finding("error", what, "intake.pub and intake.key are no pair; see keys/README.md")
+        for name in ("digest", "tokens", "marks"):
+            gateway.keys.secret(name)
+        return Finding("ok", what, told())
+    except InbeeldError as error:
+        return Finding("error", what, str(error))
+
+
+def _certificate(gateway: Gateway, now: datetime) -> Finding:
+    path = gateway.settings.path(gateway.settings.smtp.tls_cert)
+    what = f"TLS certificate {path.name}"
+    try:
+        ends = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
+        gateway.web_server()
+    except (OSError, ValueError, ConfigError) as error:
+        return Finding(
+            "error", what, f"can't be used ({type(error).__name__}); see smtp.tls_cert and smtp.tls_key"
+        )
+    return _dated(what, ends, now, gateway)
+
+
+def _keys(gateway: Gateway, now: datetime) -> list[Finding]:
+    findings = []
+    for id_, sealer in gateway.sealers.items():
+        what = f"key of {id_}"
+        try:
+            facts = sealer.check(now)
+        except SealError as error:
+            told = EXPLAINED[Problem(error.code)] if error.code in set(Problem) else str(error)
+            findings.append(Finding("error", what, f"{error.code}: {told}; its referrals are held"))
+            continue
+        shown = f"{facts.algorithm} {facts.fingerprint}"
+        findings.append(_dated(what, facts.expires_at, now, gateway, shown))
+    return findings
+
+
+def _dated(what: str, ends: datetime | None, now: datetime, gateway: Gateway, shown: str = "") -> Finding:
+    before = f"{shown}, " if shown else ""
+    if ends is None:
+        return Finding("ok", what, f"{before}does not expire")
+    told = f"{before}valid until {local(ends, gateway.timezone)}"
+    if ends <= now:
+        return Finding("error", what, f"{before}expired on {local(ends, gateway.timezone)}")
+    return Finding("warning" if ends - now < SOON else "ok", what, told)
+
+
+async def _probe(what: str, where: str, probe: Callable[[], Awaitable[None]]) -> Finding:
+    try:
+        await probe()
+    except (TryLater, Refused) as trouble:
+        return Finding("error", what, f"{where}: {trouble.reason}")
+    return Finding("ok", what, f"{where}: reached over trusted TLS")

@@ -1,0 +1,85 @@
+"""`init DIR`: a complete trial set, so that the gateway runs before anything was configured."""
+
+import shutil
+import tempfile
+from datetime import timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.trial import Authority
+from gateway.cli.voice import say, utc_now
+from gateway.errors import ConfigError
+from gateway.sealing import box, openpgp
+from gateway.sealing.keyfiles import write_private, write_public
+from gateway.sealing.smimesigner import SmimeSigner
+from gateway.wiring.keys import Keys
+
+TRIAL_DAYS = 365
+PLACEHOLDER = "0" * 40
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("init")(init)
+
+
+def init(directory: Annotated[Path, typer.Argument(help="A new or empty folder.", metavar="DIR")]) -> None:
+    """Make a working directory: configuration, keys, certificates, a trial practice and organisation.
+
+    Nothing in it is secret to anybody but you, and nobody outside trusts its certificates: replace them, the
+    practice and the organisation by real ones before real mail comes in (the comments in config/ say how).
+    """
+    lay_out(directory)
+    say(f"made {directory}: config/, keys/ and data/")
+    say("next:")
+    say(f"  1. read {directory}/config/*.toml and fill in your relay, practices and organisations")
+    say(f"  2. inbeeld --dir {directory} check")
+    say(f"  3. inbeeld --dir {directory} serve")
+
+
+def lay_out(directory: Path) -> None:
+    """Make the working directory, whole or not at all; raises `ConfigError` if there is something already."""
+    if directory.exists() and any(directory.iterdir()):
+        remedy = "Name a new folder, or empty this one yourself"
+        raise ConfigError(str(directory), "directory", "is not empty", remedy)
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
+    try:
+        _fill(draft)
+        if directory.exists():
+            directory.rmdir()
+        draft.rename(directory)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+def _fill(directory: Path) -> None:
+    with resources.as_file(resources.files("gateway") / "_config") as source:
+        shutil.copytree(source, directory / "config", ignore=shutil.ignore_patterns("__pycache__"))
+    keys = Keys(directory / "keys")
+    now = utc_now()
+    private = box.generate()
+    private.save(keys.intake_private)
+    private.public.save(keys.intake_public)
+    keys.make_secrets()
+    SmimeSigner.generate("aanmelding@handover.example", now).save(keys.smime)
+    authority = Authority.generate(now, timedelta(days=TRIAL_DAYS))
+    authority.save(keys.folder / "tls", ("localhost", "127.0.0.1", "::1", "handover.example"))
+    armour, secret, fingerprint = openpgp.generate(
+        directory / "data" / "gpg",
+        "De Schoor (trial)",
+        "aanmeldingen@deschoor.example",
+        now + timedelta(days=TRIAL_DAYS),
+    )
+    write_public(keys.folder / "organisations" / "de-schoor.asc", armour.encode())
+    # The organisation's private key stands here only because this is a trial: a real one never leaves them.
+    write_private(keys.folder / "trial" / "de-schoor.private.asc", secret.encode())
+    organisations = directory / "config" / "organisations.toml"
+    organisations.write_text(organisations.read_text().replace(PLACEHOLDER, fingerprint))
+    for path in (directory, directory / "config", directory / "keys", directory / "data"):
+        path.mkdir(exist_ok=True)
+        path.chmod(0o700)

@@ -1,0 +1,115 @@
+"""`queue`: what waits to leave, what is held and why, and how to send it after all."""
+
+from typing import Annotated, Any
+
+import typer
+
+from gateway.cli.voice import Json, Now, local, say, shared, show_json, table
+from gateway.errors import InbeeldError
+from gateway.sealing.keyfacts import EXPLAINED
+from gateway.store import cases, outbox
+
+app = typer.Typer(help="What waits to leave, what is held and why.", no_args_is_help=True)
+
+REMEDY = {
+    "no_route": "nobody serves this place; add it to 'serves' of an organisation",
+    "ambiguous_route": "two organisations serve this place; take it from one of them",
+} | {str(code): text for code, text in EXPLAINED.items()}
+
+
+@app.command("list")
+def list_queue(context: typer.Context, now: Now = None, json: Json = False) -> None:
+    """Show what has not left yet."""
+    gateway = shared(context).gateway(now)
+    with gateway.store.read() as session:
+        rows: list[dict[str, Any]] = [
+            {
+                "id": row.id,
+                "kenmerk": cases.by_id(session, row.case_id).kenmerk,
+                "kind": row.kind,
+                "code": row.code,
+                "organisation": row.organisation_id,
+                "status": row.status,
+                "tries": row.attempt,
+                "next": row.next_at,
+                "reason": row.reason,
+                "remedy": REMEDY.get(row.reason or ""),
+            }
+            for row in outbox.unfinished(session)
+        ]
+    if json:
+        show_json(rows)
+        return
+    table(
+        ("ID", "KENMERK", "WHAT", "ORGANISATION", "STATUS", "TRIES", "NEXT", "REASON"),
+        (
+            (
+                row["id"][:8],
+                row["kenmerk"],
+                row["code"],
+                row["organisation"],
+                row["status"],
+                row["tries"],
+                local(row["next"], gateway.timezone) if row["status"] == outbox.Status.READY else "",
+                row["reason"],
+            )
+            for row in rows
+        ),
+    )
+    for reason in sorted({row["reason"] for row in rows if row["remedy"]}):
+        say(f"\n{reason}: {REMEDY[reason]}")
+    if any(row["status"] == outbox.Status.HELD for row in rows):
+        say("\nafter that: inbeeld queue retry KENMERK, or --all")
+
+
+@app.command("retry")
+def retry(
+    context: typer.Context,
+    which: Annotated[str | None, typer.Argument(help="A kenmerk, or the beginning of an id.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Everything that is held.")] = False,
+    now: Now = None,
+    json: Json = False,
+) -> None:
+    """Try what is held again: the organisation is chosen and the referral sealed anew."""
+    gateway = shared(context).gateway(now)
+    with gateway.store.read() as session:
+        rows = outbox.select_rows(session, None if everything else which or "", (outbox.Status.HELD,))
+    results = []
+    for row in rows:
+        try:
+            problem = gateway.again.retry(row.id, gateway.now(), "beheerder")
+        except InbeeldError as error:
+            problem = str(error)
+        results.append({"id": row.id, "status": "held" if problem else "ready", "problem": problem})
+    if json:
+        show_json(results)
+    else:
+        for result in results:
+            problem = result["problem"]
+            shown = (
+                f"still held: {problem}: {REMEDY.get(problem, '')}".rstrip(": ")
+                if problem
+                else "will be sent"
+            )
+            say(f"{str(result['id'])[:8]} {shown}")
+        if not results:
+            say("nothing is held")
+    if any(result["problem"] for result in results):
+        raise typer.Exit(1)
+
+
+@app.command("hold")
+def hold(
+    context: typer.Context,
+    which: Annotated[str, typer.Argument(help="A kenmerk, or the beginning of an id.")],
+    now: Now = None,
+) -> None:
+    """Keep what waits from leaving, until 'queue retry'."""
+    gateway = shared(context).gateway(now)
+    with gateway.store.read() as session:
+        rows = outbox.select_rows(session, which, (outbox.Status.READY,))
+    for row in rows:
+        gateway.again.hold(row.id, gateway.now(), "beheerder")
+        say(f"{row.id[:8]} held")
+    if not rows:
+        say("nothing of it waits")

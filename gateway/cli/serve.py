@@ -1,0 +1,102 @@
+"""`serve` runs the gateway; `tick` runs every due step once; `migrate` brings the database in shape."""
+
+import asyncio
+import signal
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+import uvloop
+
+from gateway.cli.voice import Json, Now, say, shared, show_json
+from gateway.log import Log
+from gateway.store.migrate import migrate
+from gateway.wiring import Gateway
+
+GRACE = 30.0
+"""How long mails on their way in may still take when the gateway stops, in seconds."""
+
+
+class Role(StrEnum):
+    """Which part of the gateway this process is."""
+
+    ALL = "all"
+    INTAKE = "intake"
+    WORKER = "worker"
+    WEB = "web"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(serve)
+    app.command()(tick)
+    app.command("migrate")(bring_in_shape)
+
+
+def serve(
+    context: typer.Context,
+    role: Annotated[Role, typer.Option(help="Which part to run in this process.")] = Role.ALL,
+) -> None:
+    """Run the gateway until it is told to stop (SIGTERM or ctrl-c).
+
+    Prints one line per listener ("smtp HOST:PORT", "web URL"), then "ready". Logs JSON on standard error.
+    """
+    gateway = shared(context).gateway(log=Log())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(gateway, role))
+
+
+async def _serve(gateway: Gateway, role: Role) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    schedule = gateway.schedule() if role in (Role.ALL, Role.WORKER) else None
+    listener = server = None
+    try:
+        if role in (Role.ALL, Role.INTAKE):
+            listener = gateway.listener(schedule.mail_came if schedule else lambda: None)
+            host, port = await listener.start()
+            say(f"smtp {host}:{port}")
+        if role in (Role.ALL, Role.WEB):
+            server = gateway.web_server()
+            say(f"web {await server.start()}")
+        if schedule:
+            schedule.start()
+        gateway.log.started(role=str(role))
+        say("ready")
+        await stop.wait()
+    finally:
+        # Mail stops coming in first, then what came in is finished, then it is handed back.
+        if listener:
+            await listener.stop(GRACE)
+        if schedule:
+            await schedule.stop()
+        if server:
+            await server.stop()
+        await gateway.close()
+        gateway.log.stopped()
+
+
+def tick(context: typer.Context, now: Now = None, json: Json = False) -> None:
+    """Run every due step once and stop: receive, fire clocks, dispatch, retire."""
+    gateway = shared(context).gateway(now, Log())
+    done = asyncio.run(_tick(gateway))
+    if json:
+        show_json(done)
+    else:
+        say(", ".join(f"{number} {name}" for name, number in done.items()))
+
+
+async def _tick(gateway: Gateway) -> dict[str, int]:
+    try:
+        return await gateway.schedule().drain()
+    finally:
+        await gateway.close()
+
+
+def bring_in_shape(context: typer.Context) -> None:
+    """Bring the database to the shape this version needs. Safe to repeat."""
+    gateway = Gateway.at(shared(context).directory)
+    migrate(gateway.store)
+    say("the database is in shape")

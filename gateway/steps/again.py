@@ -1,0 +1,68 @@
+"""Holds a delivery, and tries a held one again: the way back after a person repaired what was wrong.
+
+It promises that a handover is sealed anew for the key as it is now, so that nothing leaves which was made for
+an older key, and that a reply keeps its delivery id.
+"""
+
+from datetime import datetime
+
+from gateway.domain.clock import Kind
+from gateway.domain.states import State
+from gateway.errors import NotAllowed, SealError
+from gateway.steps.casefile import CaseFile
+from gateway.steps.handover import Handover
+from gateway.store import audit, cases, clocks, outbox
+from gateway.store.engine import Store
+from gateway.store.outbox import Status
+
+
+class Again:
+    """The step."""
+
+    def __init__(self, *, store: Store, casefile: CaseFile, handover: Handover) -> None:
+        self._store, self._casefile, self._handover = store, casefile, handover
+
+    def retry(self, row_id: str, now: datetime, actor: str) -> str | None:
+        """Make a held row ready; gives the code of what is still wrong, or None. Raises `InbeeldError`."""
+        with self._store.write() as session:
+            row = outbox.by_id(session, row_id)
+            if row.status != Status.HELD:
+                raise NotAllowed(f"it is {row.status}, not held")
+            case = cases.by_id(session, row.case_id)
+            problem = None
+            if row.kind != "handover":
+                outbox.resume(session, row, now)
+            elif row.organisation_id is None or case.state == State.RECEIVED:
+                prepared = self._handover.prepare(case, self._casefile.referral(case), now)
+                problem = prepared.problem
+                if prepared.organisation is not None:
+                    outbox.drop_handovers(session, case.id, "retried")
+                    self._handover.commit(session, case, prepared, now, actor)
+            else:
+                organisation = self._handover.organisations.get(row.organisation_id)
+                if organisation is None:
+                    raise NotAllowed("its organisation is not configured any more")
+                due_at = next(c.due_at for c in clocks.of_case(session, case.id) if c.kind == Kind.CONTACT)
+                referral = self._casefile.referral(case)
+                try:
+                    media_type, ciphertext = self._handover.seal(case, referral, organisation, due_at, now)
+                except SealError as error:
+                    problem = error.code
+                else:
+                    outbox.resume(session, row, now, media_type=media_type, sealed=ciphertext)
+            if problem is None:
+                audit.append(
+                    session, "delivery.retried", now=now, actor=actor, case_id=case.id, delivery=row.id
+                )
+            elif problem != row.reason:
+                outbox.explain(session, row, problem)
+        return problem
+
+    def hold(self, row_id: str, now: datetime, actor: str) -> None:
+        """Keep a ready row from leaving."""
+        with self._store.write() as session:
+            row = outbox.by_id(session, row_id)
+            if row.lease is not None or row.status != Status.READY:
+                raise NotAllowed("it is being sent or is not waiting; look again")
+            outbox.settle(session, row, Status.HELD, reason="by_hand")
+            audit.append(session, "delivery.held", now=now, actor=actor, case_id=row.case_id, delivery=row.id)

@@ -1,0 +1,295 @@
+"""The mail reader in processes that may be killed.
+
+A mail is bytes from outside, and reading it takes thousands of lines of other people's code. So it happens
+in a few long-lived worker processes of our own, each with a bound on the processor time a mail may take
+(`CPU_SECONDS`), on its memory (`GROWTH`) and on wall time, with no right to write files, without the
+parent's environment, open files or keys. Whatever goes wrong there, the parent sees one thing:
+`Unreadable` with a closed code. The worker is replaced and the next mail is read.
+
+Both sides speak frames: four bytes of length, then that many bytes; the worker answers in JSON, because
+what comes back from it is not to be trusted with pickle.
+"""
+
+import contextlib
+import json
+import os
+import queue
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from gateway.errors import InbeeldError
+from gateway.reading.reader import URGENT_WORDS, Reading, Verdict, complete, read
+from gateway.reading.wijken import Gazetteer
+
+CPU_SECONDS = 2
+WALL_SECONDS = 10.0
+START_SECONDS = 60.0
+GROWTH = 384 * 1024 * 1024
+MAILS = 50_000
+"""After so many mails a worker is replaced, so that nothing can pile up in it."""
+
+_LENGTH = 4
+_REPLY_BYTES = 64 * 1024
+_WARM_UP = (
+    b"Subject: aanmelding\r\nContent-Type: text/html\r\n\r\n<p>Naam: mw. A. Jansen<br>Tel: 06-11111111</p>"
+)
+
+
+class Unreadable(InbeeldError):
+    """The mail could not be read; `code` is timeout, memory, crash or closed."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"The mail could not be read: {code}.")
+        self.code = code
+
+
+class Readers:
+    """A pool of reading processes. Thread-safe; `read` waits for an idle one.
+
+    `wijken` and `postcodes` are the texts of the gazetteer's files, `growth` the bytes of address space a
+    worker may take on top of what it needs to start.
+    """
+
+    def __init__(
+        self,
+        wijken: Iterable[str],
+        postcodes: Iterable[str],
+        *,
+        workers: int = 2,
+        urgent_words: frozenset[str] = URGENT_WORDS,
+        cpu_seconds: int = CPU_SECONDS,
+        wall_seconds: float = WALL_SECONDS,
+        growth: int = GROWTH,
+    ) -> None:
+        start = {
+            "wijken": list(wijken),
+            "postcodes": list(postcodes),
+            "urgent_words": sorted(urgent_words),
+            "cpu_seconds": cpu_seconds,
+            "growth": growth,
+        }
+        # A broken gazetteer must fail here, by name, and not as a worker that won't start.
+        Gazetteer.parse(start["wijken"], start["postcodes"])  # type: ignore[arg-type]
+        self._start = json.dumps(start).encode()
+        self._wall = wall_seconds
+        self._closed = threading.Event()
+        self._idle: queue.SimpleQueue[_Worker | None] = queue.SimpleQueue()
+        self._all: set[_Worker] = set()
+        self._lock = threading.Lock()
+        for _ in range(max(1, workers)):
+            self._idle.put(self._spawn())
+
+    def read(
+        self, raw: bytes, practice_phones: frozenset[str] = frozenset(), known: Reading | None = None
+    ) -> Reading:
+        """What `reader.read` gives, or with `known` what `reader.complete` gives. Raises Unreadable."""
+        worker = self._idle.get()
+        if worker is None or self._closed.is_set():
+            self._idle.put(None)
+            raise Unreadable("closed")
+        asked = {"phones": sorted(practice_phones), "known": None if known is None else asdict(known)}
+        try:
+            answer = worker.ask(json.dumps(asked).encode(), raw, self._wall)
+        except Unreadable as failed:
+            worker = self._replaced(worker)
+            if self._closed.is_set():
+                raise Unreadable("closed") from None
+            raise failed from None
+        else:
+            if worker.asked >= MAILS:
+                worker = self._replaced(worker)
+            return answer
+        finally:
+            self._idle.put(worker)
+
+    def close(self) -> None:
+        """Ends the workers; a mail that is being read ends as Unreadable("closed")."""
+        self._closed.set()
+        with self._lock:
+            for worker in self._all:
+                worker.end()
+            self._all.clear()
+        self._idle.put(None)
+
+    def _spawn(self) -> "_Worker":
+        worker = _Worker(self._start)
+        with self._lock:
+            self._all.add(worker)
+        return worker
+
+    def _replaced(self, worker: "_Worker") -> "_Worker | None":
+        worker.end()
+        with self._lock:
+            self._all.discard(worker)
+        return None if self._closed.is_set() else self._spawn()
+
+
+class _Worker:
+    """The parent's end of one reading process."""
+
+    def __init__(self, start: bytes) -> None:
+        ours, theirs = socket.socketpair()
+        root = str(Path(__file__).resolve().parents[2])
+        self._socket = ours
+        self._ready = False
+        self.asked = 0
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", "from gateway.steps.readers import work; work()"],
+                stdin=theirs,
+                stdout=subprocess.DEVNULL,
+                # A traceback could hold what stands in a mail.
+                stderr=subprocess.DEVNULL,
+                env={"PYTHONPATH": root, "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8", "PATH": os.defpath},
+                cwd="/",
+                close_fds=True,
+            )
+        finally:
+            theirs.close()
+        ours.settimeout(START_SECONDS)
+        with contextlib.suppress(OSError):
+            _send(ours, start)
+
+    def ask(self, asked: bytes, raw: bytes, wall: float) -> Reading:
+        try:
+            if not self._ready:
+                self._socket.settimeout(START_SECONDS)
+                _receive(self._socket, _REPLY_BYTES)
+                self._ready = True
+            deadline = time.monotonic() + wall
+            self._socket.settimeout(wall)
+            _send(self._socket, asked, raw)
+            self._socket.settimeout(max(0.01, deadline - time.monotonic()))
+            answer = _receive(self._socket, _REPLY_BYTES)
+        except TimeoutError:
+            raise Unreadable("timeout") from None
+        except (OSError, EOFError):
+            raise Unreadable(self._why_ended()) from None
+        self.asked += 1
+        return _reading(answer)
+
+    def _why_ended(self) -> str:
+        try:
+            ended = self._process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            return "crash"
+        # The kernel ends a process over its processor time with SIGXCPU, or SIGKILL at the hard limit.
+        return "timeout" if ended in {-signal.SIGXCPU, -signal.SIGKILL} else "crash"
+
+    def end(self) -> None:
+        with contextlib.suppress(OSError):
+            self._process.kill()
+        self._process.wait()
+        # Shutting down first wakes a thread that waits for the answer.
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+
+def _reading(answer: bytes) -> Reading:
+    try:
+        told = json.loads(answer)
+        if "code" in told:
+            raise Unreadable(told["code"] if told["code"] in {"memory", "crash"} else "crash")
+        return known_reading(told)
+    except (ValueError, KeyError, TypeError):
+        raise Unreadable("crash") from None
+
+
+def known_reading(told: dict[str, object]) -> Reading:
+    """A Reading from its own `asdict`. Raises ValueError, KeyError or TypeError if it isn't one."""
+    texts = {name: told[name] for name in ("name", "phone", "wijk")}
+    lists = {name: told[name] for name in ("other_phones", "problems")}
+    if not all(value is None or isinstance(value, str) for value in texts.values()):
+        raise TypeError("text or null expected")
+    if not all(isinstance(value, (list, tuple)) and all(isinstance(v, str) for v in value) for value in lists.values()):
+        raise TypeError("list of text expected")
+    return Reading(
+        Verdict(told["verdict"]),
+        name=texts["name"],  # type: ignore[arg-type]
+        phone=texts["phone"],  # type: ignore[arg-type]
+        other_phones=tuple(lists["other_phones"]),  # type: ignore[arg-type]
+        wijk=texts["wijk"],  # type: ignore[arg-type]
+        problems=tuple(lists["problems"]),  # type: ignore[arg-type]
+        urgent=told["urgent"] is True,
+    )
+
+
+def _send(to: socket.socket, *frames: bytes) -> None:
+    to.sendall(b"".join(len(frame).to_bytes(_LENGTH, "big") + frame for frame in frames))
+
+
+def _receive(source: socket.socket, limit: int | None = None) -> bytes:
+    """One frame. Raises EOFError when the other side is gone or says too much."""
+    size = int.from_bytes(_exactly(source, _LENGTH), "big")
+    if limit is not None and size > limit:
+        raise EOFError
+    return _exactly(source, size)
+
+
+def _exactly(source: socket.socket, size: int) -> bytes:
+    content = bytearray(size)
+    view = memoryview(content)
+    done = 0
+    while done < size:
+        count = source.recv_into(view[done:])
+        if not count:
+            raise EOFError
+        done += count
+    return bytes(content)
+
+
+def work() -> None:
+    """The worker process: reads mails from its standard input, a socket, until that closes."""
+    channel = socket.socket(fileno=os.dup(0))
+    start = json.loads(_receive(channel))
+    gazetteer = Gazetteer.parse(start["wijken"], start["postcodes"])
+    urgent = frozenset(start["urgent_words"])
+    # What the libraries load on first use is loaded before memory is bounded.
+    read(_WARM_UP, gazetteer)
+    _bound_memory(start["growth"])
+    _send(channel, b"{}")
+    while True:
+        try:
+            asked = json.loads(_receive(channel))
+            raw = _receive(channel)
+        except EOFError:
+            return
+        _bound_processor(start["cpu_seconds"])
+        try:
+            phones = frozenset(asked["phones"])
+            if asked["known"] is None:
+                reading = read(raw, gazetteer, phones, urgent)
+            else:
+                reading = complete(raw, gazetteer, phones, known_reading(asked["known"]), urgent)
+        except MemoryError:
+            _send(channel, b'{"code": "memory"}')
+            return
+        except Exception:  # noqa: BLE001
+            # The parent needs the fact alone: the exception's text could hold what stands in the mail.
+            _send(channel, b'{"code": "crash"}')
+            return
+        _send(channel, json.dumps(asdict(reading)).encode())
+
+
+def _bound_memory(growth: int) -> None:
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + growth
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    for kind in (resource.RLIMIT_FSIZE, resource.RLIMIT_CORE):
+        resource.setrlimit(kind, (0, 0))
+
+
+def _bound_processor(seconds: int) -> None:
+    """The processor time this mail may still take; the limit counts from the process's start."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + seconds, hard))

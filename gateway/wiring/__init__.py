@@ -1,0 +1,345 @@
+"""Puts the running gateway together from its settings, and names every part.
+
+It promises that a part gets what its role may hold and no more: the intake has the public intake key and can
+only insert, the worker has the private keys and listens nowhere.
+"""
+
+import asyncio
+import functools
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from adapters.base import Adapter, Context
+from adapters.relay import Relay, RelayOptions
+from gateway.errors import ConfigError
+from gateway.gate.authenticity import Client, Front, Strategy
+from gateway.gate.dns import Dns
+from gateway.gate.marks import Marks
+from gateway.gate.passwords import Passwords
+from gateway.gate.selfcheck import SelfCheck
+from gateway.gate.tokens import Tokens
+from gateway.intake.committer import Committer
+from gateway.intake.keeper import Keeper
+from gateway.intake.limits import Limits
+from gateway.intake.listener import Listener, tls_context
+from gateway.log import Log
+from gateway.metrics import Metrics
+from gateway.schedule import Schedule, utc_now
+from gateway.sealing import box
+from gateway.sealing.keyfiles import read_private
+from gateway.sealing.keyring import Sealer, sealer_for
+from gateway.settings import Settings, load
+from gateway.steps.admit import Admit
+from gateway.steps.again import Again
+from gateway.steps.casefile import CaseFile
+from gateway.steps.deadlines import Deadlines
+from gateway.steps.dispatch import Dispatch
+from gateway.steps.handover import Handover
+from gateway.steps.quarantine import Quarantine
+from gateway.steps.readers import Readers
+from gateway.steps.receive import Receive
+from gateway.steps.reply import Reply
+from gateway.steps.reroute import Reroute
+from gateway.steps.retire import Retire
+from gateway.steps.settle import Settle
+from gateway.store import inbox
+from gateway.store.engine import Store
+from gateway.web.app import web
+from gateway.web.server import WebServer
+from gateway.wiring.agreements import Agreements, agreements
+from gateway.wiring.events import IntakeEvents
+from gateway.wiring.keys import Keys
+
+
+class Gateway:
+    """One gateway of one working directory. Parts are made when they are first asked for, and once."""
+
+    def __init__(
+        self, settings: Settings, *, log: Log | None = None, now: Callable[[], datetime] = utc_now
+    ) -> None:
+        self.settings = settings
+        self.log = log or Log()
+        self.now = now
+        self.metrics = Metrics()
+        self.keys = Keys(settings.path(settings.gateway.keys_dir))
+        self.timezone = ZoneInfo(settings.gateway.timezone)
+
+    @classmethod
+    def at(
+        cls, directory: Path, *, log: Log | None = None, now: Callable[[], datetime] = utc_now
+    ) -> "Gateway":
+        """The gateway of a working directory; raises `ConfigErrors` or `ConfigError`."""
+        return cls(load(directory), log=log, now=now)
+
+    @cached_property
+    def agreements(self) -> Agreements:
+        """What the configuration says, checked as a whole."""
+        return agreements(self.settings)
+
+    @cached_property
+    def store(self) -> Store:
+        """The database; it is not migrated here."""
+        url = self.settings.gateway.database_url
+        return Store(url) if url else Store.at(self.settings.data_dir)
+
+    # Intake
+
+    @cached_property
+    def committer(self) -> Committer:
+        """Many mails, one transaction."""
+        return Committer(functools.partial(inbox.insert, self.store))
+
+    def listener(self, on_kept: Callable[[], None]) -> Listener:
+        """The SMTP listener; `on_kept` is called after each commit."""
+        settings = self.settings
+        events = IntakeEvents(self.log, self.metrics)
+        public = self.keys.public()
+        keeper = Keeper(
+            committer=self.committer,
+            seal=lambda content, context: box.seal(content, public, context),
+            digest_key=self.keys.secret("digest"),
+            now=self.now,
+            events=events,
+            on_kept=on_kept,
+        )
+        host, _, port = settings.smtp.listen.rpartition(":")
+        client_ca = settings.smtp.client_ca
+        logins = {entry.login: entry.password_hash for entry in settings.practices if entry.login}
+        return Listener(
+            host=host.strip("[]"),
+            port=int(port),
+            hostname=settings.gateway.domain,
+            accepts=self.accepts,
+            keeper=keeper,
+            events=events,
+            limits=self._limits(),
+            tls=tls_context(
+                settings.path(settings.smtp.tls_cert),
+                settings.path(settings.smtp.tls_key),
+                settings.path(client_ca) if client_ca else None,
+            ),
+            require_tls=settings.smtp.require_tls,
+            trusted_relays=[str(network) for network in settings.smtp.trusted_relays],
+            check_login=_logins(logins) if logins else None,
+        )
+
+    def accepts(self, address: str) -> bool:
+        """Whether a recipient is ours: the one address, or that address with a report token."""
+        local, _, domain = address.lower().rpartition("@")
+        own, _, own_domain = self.settings.gateway.address.rpartition("@")
+        return domain == own_domain and (local == own or local.startswith(f"{own}+"))
+
+    def _limits(self) -> Limits:
+        given = self.settings.limits.model_dump()
+        known = Limits.__dataclass_fields__
+        for name, value in given.items():
+            if name not in known or not isinstance(value, int | float) or value <= 0:
+                remedy = f"Use a number above 0; known are {', '.join(sorted(known))}"
+                raise ConfigError("config/inbeeld.toml", f"limits.{name}", "is not a limit", remedy)
+        return Limits(**given)
+
+    def web_server(self) -> WebServer:
+        """The HTTPS listener."""
+        settings = self.settings
+        host, _, port = settings.web.listen.rpartition(":")
+        cert, key = settings.path(settings.smtp.tls_cert), settings.path(settings.smtp.tls_key)
+        return WebServer(web(self.store, self.metrics), host.strip("[]"), int(port), cert, key)
+
+    # Worker
+
+    @cached_property
+    def casefile(self) -> CaseFile:
+        """What must stay readable of a case for a while."""
+        return CaseFile(self.keys.public(), self.keys.keychain())
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Tokens in addresses, threads and links."""
+        return Tokens(self.keys.secret("tokens"))
+
+    @cached_property
+    def sealers(self) -> dict[str, Sealer]:
+        """The sealer of every organisation."""
+        return {
+            entry.id: sealer_for(
+                entry.format,
+                self.settings.key_path(entry.key),
+                entry.fingerprint,
+                gpg_home_root=self.settings.data_dir / "gpg",
+                signer=self.keys.signer() if entry.format == "smime" else None,
+            )
+            for entry in self.settings.organisations
+        }
+
+    @cached_property
+    def handover(self) -> Handover:
+        """Routes and seals."""
+        known = self.agreements
+        return Handover(
+            known.organisations,
+            self.sealers,
+            known.pathways,
+            known.gazetteer,
+            known.practices,
+            self.timezone,
+            known.default_pathway,
+        )
+
+    @cached_property
+    def reroute(self) -> Reroute:
+        """Gives a case to another organisation."""
+        return Reroute(casefile=self.casefile, handover=self.handover, log=self.log)
+
+    @cached_property
+    def settle(self) -> Settle:
+        """Takes reports."""
+        return Settle(store=self.store, reroute=self.reroute, log=self.log)
+
+    @cached_property
+    def again(self) -> Again:
+        """Tries again what was held."""
+        return Again(store=self.store, casefile=self.casefile, handover=self.handover)
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        """What a person does with a mail that was set aside."""
+        return Quarantine(store=self.store, keychain=self.keys.keychain(), senders=self.agreements.senders)
+
+    @cached_property
+    def proof(self) -> Strategy:
+        """How a practice proves that a mail is its own."""
+        match self.settings.gate.proof:
+            case "front":
+                return Front(self.settings.gate.front_id)
+            case "client":
+                return Client(self.agreements.senders)
+            case "self":
+                return SelfCheck(Dns())
+
+    @cached_property
+    def readers(self) -> Readers:
+        """The pool of processes that read mails."""
+        return Readers(self.agreements.wijken, self.agreements.postcodes)
+
+    @cached_property
+    def relay(self) -> Relay:
+        """The way out for mail."""
+        delivery = self.settings.delivery
+        host, _, port = delivery.relay.rpartition(":")
+        password = None
+        if delivery.username:
+            if delivery.password_file is None:
+                remedy = "Name a file (mode 0600) that holds the password"
+                raise ConfigError("config/inbeeld.toml", "delivery.password_file", "is missing", remedy)
+            password = read_private(self.settings.path(delivery.password_file)).decode().strip()
+        options = RelayOptions.model_validate(
+            {
+                "host": host.strip("[]"),
+                "port": int(port),
+                "tls": delivery.tls,
+                "ca_file": self.settings.path(delivery.ca_file) if delivery.ca_file else None,
+                "username": delivery.username or None,
+                "password": password,
+                "helo": self.settings.gateway.domain,
+            }
+        )
+        return Relay(options)
+
+    @cached_property
+    def adapters(self) -> dict[str, Adapter]:
+        """The adapter of every organisation."""
+        gateway = self.settings.gateway
+        context = Context(
+            domain=gateway.domain,
+            sender=f"InBeeld <{gateway.address}>",
+            directory=self.settings.directory,
+            parts={"relay": self.relay},
+        )
+        made: dict[str, Adapter] = {}
+        for id_, (kind, options) in self.agreements.adapters.items():
+            made[id_] = kind(options, context)  # type: ignore[call-arg]
+        return made
+
+    def schedule(self) -> Schedule:
+        """The worker: every step, and when it runs."""
+        known = self.agreements
+        language = self.settings.gateway.language
+        reply = Reply(
+            casefile=self.casefile,
+            wording=known.wording,
+            language=language,
+            tokens=self.tokens,
+            address=self.settings.gateway.address,
+            organisations=known.organisations,
+            practices=known.practices,
+        )
+        marks = Marks(self.keys.secret("marks"))
+        admit = Admit(
+            store=self.store,
+            casefile=self.casefile,
+            handover=self.handover,
+            marks=marks,
+            neutral_subject=lambda kenmerk: known.wording.neutral_subject(kenmerk, language),
+            log=self.log,
+        )
+        receive = Receive(
+            store=self.store,
+            keychain=self.keys.keychain(),
+            senders=known.senders,
+            proof=self.proof,
+            readers=self.readers,
+            tokens=self.tokens,
+            marks=marks,
+            admit=admit,
+            log=self.log,
+            metrics=self.metrics,
+        )
+        dispatch = Dispatch(
+            store=self.store,
+            adapters=self.adapters,
+            relay=self.relay,
+            reply=reply,
+            notices={entry.id: entry.team for entry in self.settings.organisations if entry.team},
+            log=self.log,
+            metrics=self.metrics,
+        )
+        days = known.default_pathway.retention.quarantine_days
+        return Schedule(
+            store=self.store,
+            receive=receive,
+            dispatch=dispatch,
+            deadlines=Deadlines(store=self.store, reroute=self.reroute, log=self.log),
+            retire=Retire(store=self.store, keep_quarantined=timedelta(days=days)),
+            log=self.log,
+            metrics=self.metrics,
+            now=self.now,
+        )
+
+    async def close(self) -> None:
+        """Give back everything that was made."""
+        made = self.__dict__
+        if "committer" in made:
+            await self.committer.close()
+        if "readers" in made:
+            await asyncio.to_thread(self.readers.close)
+        if "adapters" in made:
+            for adapter in self.adapters.values():
+                await adapter.close()
+        if "relay" in made:
+            await self.relay.close()
+        if "store" in made:
+            self.store.close()
+
+
+def _logins(hashes: dict[str, str | None]) -> Callable[[str, str], "asyncio.Future[bool]"]:
+    """Checks a login and password of SMTP AUTH, in a thread because the hash is slow on purpose."""
+    passwords = Passwords()
+
+    def check(login: str, password: str) -> "asyncio.Future[bool]":
+        loop = asyncio.get_running_loop()
+        return loop.run_in_executor(None, passwords.matches, hashes.get(login), password)
+
+    return check

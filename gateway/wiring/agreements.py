@@ -1,0 +1,178 @@
+"""From the configuration to what the domain works with: places, pathways, wording, organisations, practices.
+
+It promises that everything which the files say about each other is checked here, with file, key and remedy.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from adapters.base import Adapter
+from gateway.domain.catalogue import Catalogue
+from gateway.domain.pathway import Pathway
+from gateway.domain.route import Organisation
+from gateway.domain.wording import Wording
+from gateway.errors import ConfigError, ConfigErrors
+from gateway.gate.senders import Practice, Senders
+from gateway.reading.wijken import Gazetteer
+from gateway.settings import OrganisationEntry, Settings, problems_of, read_toml
+
+ADAPTERS = "inbeeld.adapters"
+"""The entry-point group by which adapters are found."""
+
+DEFAULT_PATHWAY = "almere"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreements:
+    """What was agreed with whom, checked as a whole."""
+
+    gazetteer: Gazetteer
+    wijken: tuple[str, ...]
+    postcodes: tuple[str, ...]
+    pathways: dict[str, Pathway]
+    wording: Wording
+    organisations: dict[str, Organisation]
+    practices: dict[str, Practice]
+    senders: Senders
+    adapters: dict[str, tuple[type[Adapter], BaseModel]]
+
+    @property
+    def default_pathway(self) -> Pathway:
+        """The agreement that holds before an organisation is chosen."""
+        return self.pathways[DEFAULT_PATHWAY]
+
+
+def agreements(settings: Settings) -> Agreements:
+    """Read and check everything; raises `ConfigErrors` with every problem found."""
+    problems: list[ConfigError] = []
+    wijken, postcodes = (
+        _texts(settings.config_dir, "wijken-*.csv"),
+        _texts(settings.config_dir, "postcodes-*.csv"),
+    )
+    try:
+        gazetteer = Gazetteer.parse(wijken, postcodes)
+    except ValueError as error:
+        remedy = "Mend that line; the columns are level,name,parent,aliases and pc4,name"
+        raise ConfigError("config/wijken", "gazetteer", str(error), remedy) from None
+    pathways = _tables(settings, "pathways", Pathway.parse, problems)
+    catalogues = _tables(settings, "wording", Catalogue.parse, problems)
+    for name, table, key in (
+        (DEFAULT_PATHWAY, pathways, "pathways"),
+        (settings.gateway.language, catalogues, "wording"),
+    ):
+        if name not in table and not problems:
+            remedy = "Copy it from a new 'inbeeld init' directory"
+            problems.append(ConfigError(f"config/{key}/{name}.toml", "file", "is missing", remedy))
+    adapters: dict[str, tuple[type[Adapter], BaseModel]] = {}
+    for entry in settings.organisations:
+        problems.extend(_wrong(entry, gazetteer, pathways))
+        if found := _adapter(entry, problems):
+            adapters[entry.id] = found
+    if problems:
+        raise ConfigErrors(problems)
+    practices = {
+        entry.id: Practice(
+            id=entry.id,
+            name=entry.name,
+            domains=entry.domains,
+            addresses=entry.addresses,
+            phones=frozenset(entry.phones),
+            certificates=frozenset(entry.certificates),
+            login=entry.login,
+            feedback=entry.feedback,
+        )
+        for entry in settings.practices
+    }
+    return Agreements(
+        gazetteer,
+        wijken,
+        postcodes,
+        pathways,
+        Wording(catalogues, settings.gateway.timezone),
+        {entry.id: _organisation(entry) for entry in settings.organisations},
+        practices,
+        Senders(practices.values()),
+        adapters,
+    )
+
+
+def _texts(config: Path, pattern: str) -> tuple[str, ...]:
+    found = sorted((config / "wijken").glob(pattern))
+    if not found:
+        remedy = "Copy it from a new 'inbeeld init' directory"
+        raise ConfigError(f"config/wijken/{pattern}", "file", "is missing", remedy)
+    try:
+        return tuple(path.read_text(encoding="utf-8") for path in found)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"config/wijken/{pattern}", "file", f"can't be read ({type(error).__name__})", "Save it as UTF-8"
+        ) from None
+
+
+def _tables(settings: Settings, folder: str, parse: Any, problems: list[ConfigError]) -> dict[str, Any]:
+    """Every TOML file of a folder, by its name."""
+    found = {}
+    for path in sorted((settings.config_dir / folder).glob("*.toml")):
+        try:
+            found[path.stem] = parse(
+                f"config/{folder}/{path.name}", read_toml(settings.directory, f"{folder}/{path.name}")
+            )
+        except ConfigErrors as several:
+            problems.extend(several.errors)
+        except ConfigError as error:
+            problems.append(error)
+    return found
+
+
+def _wrong(entry: OrganisationEntry, gazetteer: Gazetteer, pathways: dict[str, Pathway]) -> list[ConfigError]:
+    file, key = "config/organisations.toml", f"organisation {entry.id}"
+    found = []
+    for place in (*entry.serves, *entry.contact_persons):
+        if place not in gazetteer.names:
+            remedy = "Use a name as it stands in config/wijken"
+            found.append(ConfigError(file, f"{key}.serves", f"'{place}' is not in the gazetteer", remedy))
+    if entry.pathway not in pathways:
+        remedy = f"Known are {', '.join(sorted(pathways))}"
+        found.append(
+            ConfigError(file, f"{key}.pathway", f"'{entry.pathway}' is not in config/pathways", remedy)
+        )
+    for day in entry.closed:
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            found.append(ConfigError(file, f"{key}.closed", f"'{day}' is not a date", "Write YYYY-MM-DD"))
+    return found
+
+
+def _adapter(entry: OrganisationEntry, problems: list[ConfigError]) -> tuple[type[Adapter], BaseModel] | None:
+    file, key = "config/organisations.toml", f"organisation {entry.id}"
+    installed = {point.name: point for point in entry_points(group=ADAPTERS)}
+    if entry.adapter not in installed:
+        remedy = f"Installed are {', '.join(sorted(installed))}"
+        problems.append(ConfigError(file, f"{key}.adapter", f"'{entry.adapter}' is not installed", remedy))
+        return None
+    kind = installed[entry.adapter].load()
+    try:
+        return kind, kind.Options.model_validate(entry.options)
+    except ValidationError as error:
+        problems.extend(problems_of(error, kind.Options, file, f"{key}.options"))
+        return None
+
+
+def _organisation(entry: OrganisationEntry) -> Organisation:
+    return Organisation(
+        id=entry.id,
+        name=entry.name,
+        serves=entry.serves,
+        adapter=entry.adapter,
+        format=entry.format,
+        pathway=entry.pathway,
+        backup=entry.backup,
+        contact_persons=entry.contact_persons,
+        closed_days=frozenset(date.fromisoformat(day) for day in entry.closed),
+    )

@@ -1,0 +1,67 @@
+"""The gateway's own keys: where each file stands, and who reads it.
+
+The intake role reads `intake.pub` and `digest.secret` only; everything else is the worker's.
+"""
+
+import re
+import secrets
+from pathlib import Path
+
+from gateway.errors import ConfigError
+from gateway.sealing.box import Keychain, PrivateKey, PublicKey
+from gateway.sealing.keyfiles import read_private, write_private
+from gateway.sealing.smimesigner import SmimeSigner
+
+SECRET_BYTES = 32
+
+
+class Keys:
+    """The folder `keys_dir` of a working directory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def intake_public(self) -> Path:
+        """What mail is sealed with."""
+        return self.folder / "intake" / "intake.pub"
+
+    @property
+    def intake_private(self) -> Path:
+        """What opens it; the ones before it, during a rotation, stand beside it as `intake-<id>.key`."""
+        return self.folder / "intake" / "intake.key"
+
+    @property
+    def smime(self) -> Path:
+        """Our certificate and key for signing S/MIME."""
+        return self.folder / "gateway" / "smime.pem"
+
+    def public(self) -> PublicKey:
+        """The intake's public key; raises `ConfigError`."""
+        return PublicKey.load(self.intake_public)
+
+    def keychain(self) -> Keychain:
+        """Every private key that opens what is kept; raises `ConfigError`."""
+        older = sorted(self.intake_private.parent.glob("intake-*.key"))
+        return Keychain(PrivateKey.load(path) for path in (self.intake_private, *older))
+
+    def signer(self) -> SmimeSigner | None:
+        """Our S/MIME signing certificate, if there is one."""
+        return SmimeSigner.load(self.smime) if self.smime.exists() else None
+
+    def secret(self, name: str) -> bytes:
+        """One of the secrets that `make_secrets` made; raises `ConfigError`."""
+        path = self._secret(name)
+        text = read_private(path).strip()
+        if not re.fullmatch(rb"[0-9a-f]{64}", text):
+            remedy = "Restore it from the backup; see keys/README.md"
+            raise ConfigError(str(path), "secret", "is not 64 hexadecimal digits", remedy)
+        return bytes.fromhex(text.decode())
+
+    def make_secrets(self) -> None:
+        """New secrets for digests of mails, for tokens in addresses and links, and for marks of numbers."""
+        for name in ("digest", "tokens", "marks"):
+            write_private(self._secret(name), secrets.token_hex(SECRET_BYTES).encode() + b"\n")
+
+    def _secret(self, name: str) -> Path:
+        return self.folder / "gateway" / f"{name}.secret"
