@@ -12,16 +12,24 @@ from gateway.reading.phones import Whose, dialled, is_service, looks_dialled, ma
 from gateway.reading.phones import _UNSURE as UNSURE
 from gateway.reading.places import Where, where
 from gateway.reading.signature import body
-from gateway.reading.wijken import Gazetteer
+from gateway.reading.wijken import Gazetteer, Mention
 from gateway.reading.words import RELATIVES, plain
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_(\"'“])|\n")
-_ABBREVIATION = re.compile(r"(?:\b(?:tel|mob|nr|dhr|mw|mevr|fam|geb|bijv|evt|aub|dr|pt|pat|vast|telnr|[a-z]))\.$", re.IGNORECASE)
-_CONNECTS = re.compile(r"^[\s,;/&+()–-]*(?:en|of|or|and|en/of|dan wel|ofwel|alsook)?[\s,;/&+()–-]*(?:op|via|nr|tel|mob|nummer)?[\s:.]*$")
-_CONTACT_VIA = re.compile(r"\b(?:bel\w*|bereik\w*|contact\w*|via|loopt|regelt|afspra\w*|aanspreek\w*|woord)\b")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:tel|mob|nr|dhr|mw|mevr|fam|geb|bijv|evt|aub|dr|pt|pat|vast|telnr|[a-z]))\.$", re.IGNORECASE
+)
+_CONNECTS = re.compile(
+    r"^[\s,;/&+()–-]*(?:en|of|or|and|en/of|dan wel|ofwel|alsook)?[\s,;/&+()–-]*(?:op|via|nr|tel|mob|nummer)?[\s:.]*$"
+)
+_CONTACT_VIA = re.compile(
+    r"\b(?:bel\w*|bereik\w*|contact\w*|via|loopt|regelt|afspra\w*|aanspreek\w*|woord)\b"
+)
 _BSN = re.compile(r"(?<![\w+.,-])(?<!\d )\d(?:[ .-]?\d){7,8}(?![\d]|[.,-]\d)")
 _BSN_LABEL = re.compile(r"(?:bsn|burgerservice\w*|sofi\w*)\W*(?:nummer|nr)?\W*(?:is)?\W*$", re.IGNORECASE)
-_NOT_BSN = re.compile(r"(?:tel\w*|mob\w*|nummer|nr|kvk|agb|iban|btw|polis\w*|fax|uzovi|\+|00)[\W]*(?:is)?\W*$", re.IGNORECASE)
+_NOT_BSN = re.compile(
+    r"(?:tel\w*|mob\w*|nummer|nr|kvk|agb|iban|btw|polis\w*|fax|uzovi|\+|00)[\W]*(?:is)?\W*$", re.IGNORECASE
+)
 _COUNTED = re.compile(
     r"\b(?:twee|drie|vier|vijf|zes|2|3|4|5|6|beide|meerdere|enkele|diverse)\s+(?:nieuwe\s+|verschillende\s+)?"
     r"(?:aanmeldingen|patient\w*|client\w*|verwijzingen|personen|mensen|gezinnen|referrals|patients|dames|heren)\b"
@@ -69,13 +77,17 @@ def facts(
     masked = [mask(block.text) for block in found]
     signed = frozenset() if patient_speaks else _signed(whole, spoken)
     runs = [numbers(text) if block.label != "ids" else [] for block, text in zip(found, masked, strict=True)]
-    veiled = [_veiled(block, text, run, gazetteer) for block, text, run in zip(found, masked, runs, strict=True)]
+    mentions = [gazetteer.find(block.text) if block.label not in _NO_PLACES else [] for block in found]
+    veiled = [
+        _veiled(block, text, run, named)
+        for block, text, run, named in zip(found, masked, runs, mentions, strict=True)
+    ]
     everybody = people(found, veiled, frozenset() if patient_speaks else sender)
     called = _numbers(found, masked, runs, signed | not_patients, referrer_speaks=not patient_speaks)
     result = Facts(names=everybody.patients, text="\n".join(block.text for block in found))
     _choose_name(result, everybody)
     _choose_phone(result, called)
-    result.wijk = where(found, gazetteer, everybody.spans)
+    result.wijk = where(found, mentions, gazetteer, everybody.spans)
     result.several = _several(found, everybody, called, result.text)
     return result
 
@@ -83,16 +95,23 @@ def facts(
 def _signed(whole: list[str], spoken: list[str]) -> frozenset[str]:
     """The numbers in lines set aside: wherever they stand again, they are the sender's."""
     aside = [line for line, kept in zip(whole, spoken, strict=True) if line and line != kept]
-    found = [numbers(mask(line.removeprefix(kept) if kept else line)) for line, kept in zip(whole, spoken, strict=True) if line != kept]
+    found = [
+        numbers(mask(line.removeprefix(kept) if kept else line))
+        for line, kept in zip(whole, spoken, strict=True)
+        if line != kept
+    ]
     return frozenset(e164 for run in found for e164, _, _ in run if e164) if aside else frozenset()
 
 
-def _veiled(block: Block, text: str, run: list[tuple[str | None, int, int]], gazetteer: Gazetteer) -> str:
+_NO_PLACES = frozenset({"ids", "remarks", "sender", "relative"})
+
+
+def _veiled(block: Block, text: str, run: list[tuple[str | None, int, int]], named: list[Mention]) -> str:
     """The text with numbers and sure wijken blanked out, so that no name runs into them."""
     veiled = list(text)
     for _, start, end in run:
         veiled[start:end] = "·" * (end - start)
-    for mention in gazetteer.find(block.text):
+    for mention in named:
         if not mention.ordinary and not (mention.misspelt and block.label == "name"):
             veiled[mention.start : mention.end] = "◊" * (mention.end - mention.start)
     return "".join(veiled)
@@ -118,7 +137,11 @@ def _numbers(
             owner = whose(block.label, block.phrase, lead, tail, referrer_speaks=referrer_speaks)
             if previous and owner is Whose.PATIENT and previous[0] >= begin and _CONNECTS.match(plain(lead)):
                 owner = previous[1]
-            if owner is Whose.PATIENT and block.label in {"", "phone"} and _told_of_other(found, at, text[:begin], lead):
+            if (
+                owner is Whose.PATIENT
+                and block.label in {"", "phone"}
+                and _told_of_other(found, at, text[:begin], lead)
+            ):
                 owner = Whose.OTHER
             if e164 is not None and (e164 in known or is_service(e164)):
                 owner = Whose.SENDER
@@ -144,7 +167,12 @@ def _told_of_other(found: list[Block], at: int, before: str, lead: str) -> bool:
     told = before.strip()
     if not told:
         above = found[at - 1] if at else None
-        if above is None or above.paragraph != found[at].paragraph or above.label not in {"", "relative"} or lead.strip():
+        if (
+            above is None
+            or above.paragraph != found[at].paragraph
+            or above.label not in {"", "relative"}
+            or lead.strip()
+        ):
             return False
         if any(c.isdigit() for c in above.text):
             return False
@@ -154,7 +182,11 @@ def _told_of_other(found: list[Block], at: int, before: str, lead: str) -> bool:
     last = plain(sentences[-1]) if sentences else ""
     words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", last)
     named = any(
-        word in RELATIVES and (at_word == 0 or words[at_word - 1] in {"haar", "zijn", "hun", "de", "een", "via", "met", "z'n", "zn"})
+        word in RELATIVES
+        and (
+            at_word == 0
+            or words[at_word - 1] in {"haar", "zijn", "hun", "de", "een", "via", "met", "z'n", "zn"}
+        )
         for at_word, word in enumerate(words)
     )
     return named and _CONTACT_VIA.search(last) is not None and not re.search(r"\bzelf\b", last)
@@ -219,8 +251,10 @@ def _several(found: list[Block], everybody: People, called: list[Line], text: st
             (person.block, person.start, number)
             for number, group in enumerate(groups)
             for person in group
-            if (person.block, person.start) < (line.block, line.start) and person.weight >= (ALONE if person.record else TOLD)
-            or person.weight == ALONE and person.block + 1 == line.block
+            if (person.block, person.start) < (line.block, line.start)
+            and person.weight >= (ALONE if person.record else TOLD)
+            or person.weight == ALONE
+            and person.block + 1 == line.block
         ]
         if before:
             owners.add(max(before)[2])
@@ -232,7 +266,9 @@ def _several(found: list[Block], everybody: People, called: list[Line], text: st
 
 def _listed(found: list[Block], groups: list[list[Person]]) -> bool:
     """Whether the names stand in a list: each at the beginning of a line of its own."""
-    begins = [group for group in groups if any(len(found[p.block].text[: p.start].strip()) <= 12 for p in group)]
+    begins = [
+        group for group in groups if any(len(found[p.block].text[: p.start].strip()) <= 12 for p in group)
+    ]
     lines = {found[p.block].line for group in begins for p in group}
     return len(begins) >= 2 and len(lines) >= 2
 

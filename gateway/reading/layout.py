@@ -15,10 +15,11 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _BULLET = re.compile(r"\A[ \t]*(?:[-*•·▪◦–+]|\(?\d{1,2}[.)])[ \t]+(?=\S)")
 _CELLS = re.compile(r"[ \t]*[|\t;][ \t]*|[ ]{2,}")
 _RULER = re.compile(r"[-+=|_ \t]{3,}")
-_SEPARATED = re.compile(r"([^:=|\t\n]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[:=|\t]|[ ]{2,}|[ ][-–—][ ])[ \t]*(.*)$", re.DOTALL)
-_INLINE = re.compile(
-    r"(?<![\w@./-])((?:[^\W\d_]{1,22}\.?(?:/[^\W\d_]{1,22})?[ .]{0,2}){1,4}?|06(?:[- ]?(?:nummer|nr))?)[ ]?[:=](?![/\d]*//)[ \t]*"
+_SEPARATED = re.compile(
+    r"([^:=|\t\n]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[:=|\t]|[ ]{2,}|[ ][-–—][ ])[ \t]*(.*)$", re.DOTALL
 )
+_COLON = re.compile(r"[ ]?[:=](?!//)[ \t]*")
+_BEFORE_COLON = re.compile(r"(?<![\w@./-])(?:[^\W\d_]{1,22}(?:[/-][^\W\d_]{1,22})?\.?[ .]{0,2}){1,4}$|06[- ]?(?:nummer|nr)$")
 # Labels that need no colon at the start of a line; anything else is prose.
 _BARE = re.compile(
     r"(wijk|woonwijk|buurt|stadsdeel|tel(?:efoon)?(?:nummer|nr)?|mob(?:iel)?|naam|postcode|pc|adres|bsn|geb(?:oren|\.?dat(?:um)?)?"
@@ -67,7 +68,9 @@ def label_of(phrase: str) -> str | None:
 
 
 def _known(words: list[str]) -> bool:
-    return all(any(word in LABELS[field] for field in LABELS) or word in RELATIVES | SENDERS for word in words)
+    return all(
+        any(word in LABELS[field] for field in LABELS) or word in RELATIVES | SENDERS for word in words
+    )
 
 
 def blocks(lines: list[str]) -> list[Block]:
@@ -143,7 +146,15 @@ def _tables(lines: list[str]) -> list[_Line]:
 
 def _cells(line: str) -> list[str]:
     text = line.strip(" ").strip("|").strip(" ")
-    splitter = r"[ ]*\|[ ]*" if "|" in text else r"[ ]*\t[ ]*" if "\t" in text else r"[ ]*;[ ]*" if ";" in text else r"[ ]{2,}"
+    splitter = (
+        r"[ ]*\|[ ]*"
+        if "|" in text
+        else r"[ ]*\t[ ]*"
+        if "\t" in text
+        else r"[ ]*;[ ]*"
+        if ";" in text
+        else r"[ ]{2,}"
+    )
     return [cell.strip() for cell in re.split(splitter, text)]
 
 
@@ -155,7 +166,11 @@ def _heads(line: str) -> list[tuple[str | None, str]]:
     known = [label for label, _ in heads if label]
     wanted = {"name", "first", "last", "phone", "wijk", "postcode", "address"}
     unknown_ok = all(len(cell) <= 25 for cell in cells)
-    return heads if len(known) >= 2 and len(known) * 2 >= len(cells) and unknown_ok and wanted & set(known) else []
+    return (
+        heads
+        if len(known) >= 2 and len(known) * 2 >= len(cells) and unknown_ok and wanted & set(known)
+        else []
+    )
 
 
 def _columns_below(lines: list[_Line]) -> list[_Line]:
@@ -168,7 +183,11 @@ def _columns_below(lines: list[_Line]) -> list[_Line]:
             run += 1
         count = run - at
         values = lines[run : run + count]
-        if count >= 2 and len(values) == count and all(v.text.strip() and not _is_bare_label(v.text) for v in values):
+        if (
+            count >= 2
+            and len(values) == count
+            and all(v.text.strip() and not _is_bare_label(v.text) for v in values)
+        ):
             for head, value in zip(lines[at:run], values, strict=True):
                 phrase = head.text.strip(" :.*")
                 done.append(_Line(value.text, value.number, label_of(phrase), phrase))
@@ -214,7 +233,11 @@ def _labelled(lines: list[_Line]) -> Iterator[Block]:
 def _pieces(text: str) -> Iterator[tuple[str, str, str]]:
     """(label, phrase, value) of a line: its own label, labels further on, and prose in between."""
     bare = text.strip(" :.*\t|")
-    if _is_bare_label(text) and (label := label_of(bare)) and (text.rstrip()[-1:] in ":\t|" or label_of(bare)):
+    if (
+        _is_bare_label(text)
+        and (label := label_of(bare))
+        and (text.rstrip()[-1:] in ":\t|" or label_of(bare))
+    ):
         yield label, bare, ""
         return
     first = _SEPARATED.match(text)
@@ -224,11 +247,12 @@ def _pieces(text: str) -> Iterator[tuple[str, str, str]]:
         label, phrase, start = known, first[1], first.start(2)
     elif (found := _BARE.match(text)) and (known := label_of(found[1])):
         label, phrase, start = known, found[1], found.start(2)
-    for found in _INLINE.finditer(text, start):
-        inner = _tail_label(found[1])
+    for found in _COLON.finditer(text, start):
+        phrased = _BEFORE_COLON.search(text, max(start, found.start() - 60), found.start())
+        inner = _tail_label(phrased[0]) if phrased else None
         if inner is None:
             continue
-        begin = found.start(1) + found[1].rindex(inner[1])
+        begin = found.start() - len(phrased[0]) + phrased[0].rindex(inner[1]) if phrased else start
         before = text[start:begin].rstrip()
         # In the midst of a sentence ("haar Belgische gsm: …") what stands before says whose it is.
         if before and not label and before[-1] not in ",;.|/?!()-–":

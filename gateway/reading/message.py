@@ -20,11 +20,17 @@ from gateway.reading.mime import Part, characters, guarded, header, parse_header
 MAILS_INSIDE = 3
 TEXTS = 20
 
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?")
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?"
+)
+# The one form nearly every header has; whatever differs is left to the standard library.
+_SIMPLE = re.compile(r"\s*(?:\"([^\"\\<>=?@]{0,100})\"|([\w '-]{0,100}))\s*<([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,250})>\s*", re.ASCII)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,400}>")
 _UUENCODED = re.compile(r"^begin [0-7]{3} .*?(?:^end\s*?$|\Z)", re.MULTILINE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]{1,2000}>")
-_PLAIN_STUB = re.compile(r"(?i)html[- ]?(?:e-?mail|mail|format|bericht|message|compatible)|view (?:this|it) in")
+_PLAIN_STUB = re.compile(
+    r"(?i)html[- ]?(?:e-?mail|mail|format|bericht|message|compatible)|view (?:this|it) in"
+)
 _REGISTRY = HeaderRegistry()
 
 
@@ -127,6 +133,10 @@ def _addresses(values: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...
     addresses: list[str] = []
     names: list[str] = []
     for value in values[:10]:
+        if (simple := _SIMPLE.fullmatch(value)) and _ADDRESS.fullmatch(simple[3]):
+            names.extend(name for name in ((simple[1] or simple[2] or "").strip(),) if name)
+            addresses.append(simple[3].lower())
+            continue
         found = guarded(lambda value=value: _REGISTRY("to", value[:8000]).addresses, ())  # type: ignore[misc]
         for each in found:
             if name := guarded(lambda each=each: str(each.display_name), ""):  # type: ignore[misc]

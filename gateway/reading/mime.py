@@ -33,7 +33,9 @@ _CHARSETS = {
     "": "utf-8",
 }
 # Codecs of Python that aren't character sets of mail, or that blow up a few bytes into many.
-_NOT_TEXT = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
+_NOT_TEXT = frozenset(
+    {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
+)
 
 T = TypeVar("T")
 
@@ -71,7 +73,9 @@ class Part:
         """The body with its transfer encoding undone, as it stands where that is broken."""
         entity = Headers(policy=policy.compat32)
         encoding = header(self.headers, "content-transfer-encoding").strip().lower()
-        entity["Content-Transfer-Encoding"] = encoding if encoding in {"base64", "quoted-printable"} else "8bit"
+        entity["Content-Transfer-Encoding"] = (
+            encoding if encoding in {"base64", "quoted-printable"} else "8bit"
+        )
         # Twice the limit, because an encoding only ever shrinks when it is undone.
         body = self.body if limit is None else self.body[: 4 * limit]
         entity.set_payload(body.decode("ascii", "surrogateescape"))
@@ -82,7 +86,11 @@ class Part:
         """The decoded characters of a text part, at most `TEXT_BYTES` bytes' worth."""
         content = self.content(TEXT_BYTES)
         charset = self.parameter("charset")
-        if not charset and self.content_type == "text/html" and (found := _META_CHARSET.search(content[:2048])):
+        if (
+            not charset
+            and self.content_type == "text/html"
+            and (found := _META_CHARSET.search(content[:2048]))
+        ):
             charset = found[1].decode("ascii")
         return characters(content, charset)
 

@@ -7,7 +7,16 @@ and full stops, at most `LENGTH` characters and `WORDS` words. Whatever isn't pl
 import re
 from dataclasses import dataclass
 
-from gateway.reading.words import COMMON, GREETINGS, NAMESAKES, PARTICLES, RELATIVES, SALUTATIONS, TITLES, plain
+from gateway.reading.words import (
+    COMMON,
+    GREETINGS,
+    NAMESAKES,
+    PARTICLES,
+    RELATIVES,
+    SALUTATIONS,
+    TITLES,
+    plain,
+)
 
 LENGTH, WORDS = 60, 8
 
@@ -70,7 +79,9 @@ def _kind(token: _Token) -> str:
     if token.kind == "amp":
         return "and"
     word = token.plain.rstrip(".")
-    if word in SALUTATIONS and not (token.text.isupper() and len(token.text) <= 2 and word not in {"mw", "hr"}):
+    if word in SALUTATIONS and not (
+        token.text.isupper() and len(token.text) <= 2 and word not in {"mw", "hr"}
+    ):
         return "salutation"
     if word in TITLES and token.text.endswith("."):
         return "title"
@@ -85,7 +96,10 @@ def _kind(token: _Token) -> str:
     if token.text[0].isupper() or token.text[0] != token.text[0].lower():
         return "capital"
     # d'Hondt, l'Ami: the capital stands behind the apostrophe. Scripts without case count as capitals.
-    if re.match(r"[a-z]{1,2}['’`][^\W\d_]", token.text) and token.text.split(token.text[1 if token.text[1] in "'’`" else 2])[1][:1].isupper():
+    if (
+        re.match(r"[a-z]{1,2}['’`][^\W\d_]", token.text)
+        and token.text.split(token.text[1 if token.text[1] in "'’`" else 2])[1][:1].isupper()
+    ):
         return "capital"
     return "capital" if token.text.lower() == token.text.upper() else "lower"
 
@@ -123,7 +137,11 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
     while at < len(tokens) and len(taken) < WORDS + 3:
         token = tokens[at]
         kind = _kind(token)
-        if at and token.start - tokens[at - 1].end > 2 or "\n" in text[(tokens[at - 1].end if at else token.start) : token.start]:
+        if (
+            at
+            and token.start - tokens[at - 1].end > 2
+            or "\n" in text[(tokens[at - 1].end if at else token.start) : token.start]
+        ):
             break
         if kind == "initials":
             if surname and not (taken and _kind(taken[-1]) == "and"):
@@ -163,7 +181,11 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
                 break
         elif kind == "lower":
             after_particle = bool(taken) and _kind(taken[-1]) in {"particle", "hyphen"}
-            if token.plain.rstrip(".") in COMMON or token.plain in RELATIVES or not (lower or after_particle and addressed):
+            if (
+                token.plain.rstrip(".") in COMMON
+                or token.plain in RELATIVES
+                or not (lower or after_particle and addressed)
+            ):
                 break
             surname += 1
             full += 1
@@ -210,7 +232,9 @@ def _leads_on(tokens: list[_Token], at: int, *, lower: bool) -> bool:
         if kind in {"capital", "last"}:
             return True
         if kind == "lower":
-            return token.plain.rstrip(".") not in COMMON and (lower or _kind(tokens[at]) == "hyphen" or at == 0)
+            return token.plain.rstrip(".") not in COMMON and (
+                lower or _kind(tokens[at]) == "hyphen" or at == 0
+            )
         if kind not in {"particle", "hyphen"}:
             return False
     return False
@@ -227,7 +251,7 @@ def _joins(tokens: list[_Token], at: int) -> bool:
 
 
 def _couple(tokens: list[_Token], at: int, surname: int) -> bool:
-    """"Jan en Marie de Wit", "P. de Boer en A. Smit": two people named as one."""
+    """ "Jan en Marie de Wit", "P. de Boer en A. Smit": two people named as one."""
     following = [_kind(token) for token in tokens[at + 1 : at + 4]]
     if not following:
         return False
@@ -238,14 +262,18 @@ def _couple(tokens: list[_Token], at: int, surname: int) -> bool:
 
 def value_name(value: str) -> Name | None:
     """The name in a label's value: "Berg, J. van der", "dhr. A. Yilmaz, 06-…", "de vries"."""
-    value = value.strip(" \t,;:|\"“”")
-    salutation = re.match(r"(?:(?:de )?(?:dhr|mw|mevr|mevrouw|heer|hr|fam)\b\.?\s*(?:/|en)?\s*)*", value, re.IGNORECASE)
+    value = value.strip(' \t,;:|"“”')
+    salutation = re.match(
+        r"(?:(?:de )?(?:dhr|mw|mevr|mevrouw|heer|hr|fam)\b\.?\s*(?:/|en)?\s*)*", value, re.IGNORECASE
+    )
     bare = value[salutation.end() :] if salutation else value
     for pattern in (_INFIX_FIRST, _SURNAME_FIRST):
         turned = pattern.match(bare)
         if turned and _plausible_turn(turned):
             rest = turned["rest"].strip()
-            joined = " ".join(part for part in (rest, turned["infix"].strip(), turned["last"].strip()) if part)
+            joined = " ".join(
+                part for part in (rest, turned["infix"].strip(), turned["last"].strip()) if part
+            )
             name = name_at(joined, lower=True)
             if name and name.end >= len(joined) - 1:
                 return Name(name.text, 0, len(value), True, name.words)
@@ -257,7 +285,11 @@ def _plausible_turn(turned: re.Match[str]) -> bool:
     if plain(rest).strip(".") in COMMON or plain(rest) in SALUTATIONS or plain(last) in COMMON:
         return False
     words = last.split()
-    return len(words) <= 4 and (words[0].isupper() or words[-1][:1].isupper() or rest[:1].islower()) and rest[:1].isupper()
+    return (
+        len(words) <= 4
+        and (words[0].isupper() or words[-1][:1].isupper() or rest[:1].islower())
+        and rest[:1].isupper()
+    )
 
 
 def key_words(name: str) -> list[str]:
@@ -285,6 +317,7 @@ def same_person(one: str, other: str) -> bool:
 
 def fuller(one: str, other: str) -> str:
     """Of two forms of one name the one that says more."""
+
     def weight(name: str) -> tuple[int, int]:
         words = key_words(name)
         return (sum(len(word) > 1 for word in words), sum(len(word) for word in words))

@@ -44,8 +44,25 @@ _AFTER = re.compile(
     r"|durft|redt|maakt|werkt|verloor|dreigt|in verband|i\.?v\.?m|met (?:geld|schuld|financi)|op de lijst|op te nemen|jaar|\bj\b)"
 )
 _ABOUT_BEFORE = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_BY = frozenset({"door", "namens", "via", "van dokter", "collega", "dank", "afzender", "getekend", "t.a.v", "tav", "cc", "aan"})
-_ROLE_BEHIND = re.compile(r"\s*[,(–-]\s*(?:(?:de|een|zijn|haar|hun|haar/zijn|is|als|mijn|onze|als) ){0,2}([a-z][a-z-]+)")
+_BY = frozenset(
+    {
+        "door",
+        "namens",
+        "via",
+        "van dokter",
+        "collega",
+        "dank",
+        "afzender",
+        "getekend",
+        "t.a.v",
+        "tav",
+        "cc",
+        "aan",
+    }
+)
+_ROLE_BEHIND = re.compile(
+    r"\s*[,(–-]\s*(?:(?:de|een|zijn|haar|hun|haar/zijn|is|als|mijn|onze|als) ){0,2}([a-z][a-z-]+)"
+)
 _LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\s*(?=,|\(|\+|·|0\d|\d|◊)")
 
 
@@ -88,7 +105,9 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Pe
         if block.label == "name":
             if (found := _labelled(block, masked[at])) and not _is_sender(found.text, sender):
                 everybody.add(found, LABELLED, at, block.record)
-                _scan(everybody, at, block, masked[at], found.end, sender, lowercase=lowercase, weight_cap=MERE)
+                _scan(
+                    everybody, at, block, masked[at], found.end, sender, lowercase=lowercase, weight_cap=MERE
+                )
                 continue
         elif block.label:
             continue
@@ -114,10 +133,16 @@ def _join(everybody: People, blocks: list[Block], parts: dict[str, str]) -> None
     infix = parts.get("infix", "")
     if infix and plain(last).startswith(plain(infix) + " "):
         infix = ""
-    written = " ".join(part for part in (parts.get("first", ""), infix, last) if part and plain(part) not in {"-", "nvt", "geen"})
+    written = " ".join(
+        part
+        for part in (parts.get("first", ""), infix, last)
+        if part and plain(part) not in {"-", "nvt", "geen"}
+    )
     if (found := value_name(written)) and len(found.text) >= len(written) - 12:
         at = next(i for i, block in enumerate(blocks) if block.label == "last")
-        everybody.patients = [p for p in everybody.patients if p.weight < LABELLED or same_person(p.name, found.text)]
+        everybody.patients = [
+            p for p in everybody.patients if p.weight < LABELLED or same_person(p.name, found.text)
+        ]
         everybody.patients.insert(0, Person(found.text, LABELLED, at, 0, 0, blocks[at].record))
 
 
@@ -142,7 +167,11 @@ def _scan(
         if _covered(everybody, at, saluted.start()):
             continue
         found = name_at(text, saluted.start(), lower=True)
-        if found is None or found.start - saluted.end() > 25 or (not found.capitals and not _lower_ok(text, found, lowercase)):
+        if (
+            found is None
+            or found.start - saluted.end() > 25
+            or (not found.capitals and not _lower_ok(text, found, lowercase))
+        ):
             continue
         other = _is_other(text, saluted.start(), found.end) or _is_sender(found.text, sender)
         everybody.add(found, 0 if other else min(ADDRESSED, weight_cap), at, block.record)
@@ -167,21 +196,37 @@ def _scan(
 
 
 def _telegram(
-    everybody: People, at: int, block: Block, text: str, start: int, sender: frozenset[str], *, lowercase: bool
+    everybody: People,
+    at: int,
+    block: Block,
+    text: str,
+    start: int,
+    sender: frozenset[str],
+    *,
+    lowercase: bool,
 ) -> None:
-    """"Jansen, 06-…, Filmwijk" and "jan de boer 06-… filmwijk": a bare name in front of a number."""
-    if any(person.block == at and person.weight > MERE for person in everybody.patients) or "·" not in text + "·" * (not block.text):
+    """ "Jansen, 06-…, Filmwijk" and "jan de boer 06-… filmwijk": a bare name in front of a number."""
+    if any(
+        person.block == at and person.weight > MERE for person in everybody.patients
+    ) or "·" not in text + "·" * (not block.text):
         return
     head = text[start:].lstrip()
     offset = len(text) - len(head)
     found = None
-    if re.match(r"[A-ZÀ-Þ][^\W\d_'’-]*(?:[-'’][^\W\d_]+)*\s*[,(·]", head) or re.match(r"(?:[Vv]an|[Dd]e|[Dd]en|[Tt]er|[Ee]l) [^,·]{2,25}[,(·]", head):
+    if re.match(r"[A-ZÀ-Þ][^\W\d_'’-]*(?:[-'’][^\W\d_]+)*\s*[,(·]", head) or re.match(
+        r"(?:[Vv]an|[Dd]e|[Dd]en|[Tt]er|[Ee]l) [^,·]{2,25}[,(·]", head
+    ):
         found = name_at(text, offset)
     elif lowercase and (line := _LOWER_TELEGRAM.match(head)):
         candidate = name_at(text, offset, lower=True)
         if candidate and candidate.end >= offset + line.end(1) and candidate.words >= 2:
             found = candidate
-    if found and found.start == offset and "·" in text[found.end : found.end + 60] and re.match(r"\s*[,(·◊]", text[found.end :]):
+    if (
+        found
+        and found.start == offset
+        and "·" in text[found.end : found.end + 60]
+        and re.match(r"\s*[,(·◊]", text[found.end :])
+    ):
         weight = 0 if _is_sender(found.text, sender) or _is_other(text, found.start, found.end) else ALONE
         everybody.add(found, weight, at, block.record)
 
@@ -207,14 +252,25 @@ def _is_other(text: str, start: int, end: int) -> bool:
     before = plain(text[max(0, start - 60) : start])
     sentence = re.split(r"(?<=[.!?]) |\n", before)[-1]
     words = _ABOUT_BEFORE.findall(sentence)[-4:]
-    while words and (words[-1] in SALUTATIONS or words[-1] in {"is", "heet", "genaamd", "de", "het", "nl", "namelijk", "een"}):
+    while words and (
+        words[-1] in SALUTATIONS
+        or words[-1] in {"is", "heet", "genaamd", "de", "het", "nl", "namelijk", "een"}
+    ):
         words.pop()
     if words:
         last = words[-1]
         if last in {"spreekuur", "inloopspreekuur"}:
             return False
-        if last in RELATIVES or last in PROFESSIONS or last in SENDERS or last in ORGANISATIONS or last in TITLES:
-            patient_before = last in {"familie", "kind"} and text[:start].rstrip().lower().endswith(("familie",))
+        if (
+            last in RELATIVES
+            or last in PROFESSIONS
+            or last in SENDERS
+            or last in ORGANISATIONS
+            or last in TITLES
+        ):
+            patient_before = last in {"familie", "kind"} and text[:start].rstrip().lower().endswith(
+                ("familie",)
+            )
             return not patient_before
         if last in _BY and last != "aan":
             return True
@@ -224,7 +280,11 @@ def _is_other(text: str, start: int, end: int) -> bool:
     if role is None:
         return False
     word = role[1]
-    return word in PROFESSIONS or (word in RELATIVES and word not in {"alleenstaande"}) or (word in SENDERS and word != "spoed")
+    return (
+        word in PROFESSIONS
+        or (word in RELATIVES and word not in {"alleenstaande"})
+        or (word in SENDERS and word != "spoed")
+    )
 
 
 def _is_sender(name: str, sender: frozenset[str]) -> bool:
@@ -243,7 +303,11 @@ def _may_begin(text: str, start: int) -> bool:
     if re.match(r"[a-z]{1,2}['’][A-ZÀ-Þ]", text[start : start + 4]):
         return True
     word = re.match(r"[^\W\d_]+", text[start : start + 12])
-    return bool(word and word[0] in PARTICLES) and character.lower() != character.upper() or character.lower() == character.upper()
+    return (
+        bool(word and word[0] in PARTICLES)
+        and character.lower() != character.upper()
+        or character.lower() == character.upper()
+    )
 
 
 def _word_end(text: str, start: int) -> int:

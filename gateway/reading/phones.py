@@ -31,7 +31,10 @@ _IDENTIFIER = re.compile(
     r"(?:[- ]?(?:code|nr|nummer|datum|dat))?\.?[ ]?[:=]?[ ]?(?P<value>[A-Z]{0,4}[-]?\d[\d. /-]{3,24})",
     re.IGNORECASE,
 )
-_AMOUNT = re.compile(r"(?:€|eur|euro)\s?\d[\d.,]*|\d[\d.]*,\d\d\b|\d[\d.]*\s?(?:euro|eur|mg|mcg|ml|kg|jaar|uur)\b", re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"(?:€|eur|euro)\s?\d[\d.,]*|\d[\d.]*,\d\d\b|\d[\d.]*\s?(?:euro|eur|mg|mcg|ml|kg|jaar|uur)\b",
+    re.IGNORECASE,
+)
 _TIME = re.compile(r"(?<!\d)[0-2]?\d[:.][0-5]\d(?=\s?(?:uur|u\b|h\b|-|–|tot))|\d{1,2}:\d{2}")
 _WEB = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+")
 
@@ -150,7 +153,9 @@ def _trimmed(text: str, groups: list[tuple[str, int, int]]) -> list[tuple[str, i
     """Without letters that only looked like digits: groups of no digit at either end."""
     while groups and not any(c.isdigit() or c == "+" for c in groups[-1][0]):
         groups = groups[:-1]
-    while groups and not any(c.isdigit() or c == "+" for c in groups[0][0]) and groups[0][0] not in {"o", "O"}:
+    while (
+        groups and not any(c.isdigit() or c == "+" for c in groups[0][0]) and groups[0][0] not in {"o", "O"}
+    ):
         groups = groups[1:]
     if groups and re.match(r"[^\W\d]", text[groups[-1][2] : groups[-1][2] + 1]):
         return groups[:-1]
@@ -244,7 +249,10 @@ def looks_dialled(text: str, label: str, lead: str) -> bool:
         return 5 <= len(digits) <= 17
     if text.lstrip("( ").startswith(("0", "+", "o", "O")) and 8 <= len(digits) <= 15:
         return True
-    called = re.search(r"(?:nummer|nr|tel\w*|bel\w*|mobiel\w*|bereik\w*|gsm|op)\W{0,6}(?:is|op|nu)?\W{0,4}$", plain(lead[-40:]))
+    called = re.search(
+        r"(?:nummer|nr|tel\w*|bel\w*|mobiel\w*|bereik\w*|gsm|op)\W{0,6}(?:is|op|nu)?\W{0,4}$",
+        plain(lead[-40:]),
+    )
     return called is not None and 6 <= len(digits) <= 15
 
 
@@ -258,13 +266,20 @@ def whose(label: str, phrase: str, lead: str, tail: str, *, referrer_speaks: boo
     if referrer_speaks and _FROM_REFERRER.search(before[-160:]):
         return Whose.SENDER
     owner = _TAIL_OWNER.match(behind[:120])
-    if owner and (kind := _kind(owner["owner"], "van")) and _closes(behind[owner.end() :], owner["owner"], behind):
+    if (
+        owner
+        and (kind := _kind(owner["owner"], "van"))
+        and _closes(behind[owner.end() :], owner["owner"], behind)
+    ):
         return kind
     if (kind := _before(before, referrer_speaks=referrer_speaks)) is not None:
         return kind
     if _WRONG.search(before[-50:]) and not _RIGHT.search(before[-50:]):
         return Whose.OLD
-    if re.match(r"[\s(,–-]{0,4}(?:(?:is|nummer|nr|dit|het|oud|oude) ?){0,3}(?:niet meer|oud\b|oude|vervallen|klopt niet|werkt niet|afgesloten|buiten gebruik)", behind):
+    if re.match(
+        r"[\s(,–-]{0,4}(?:(?:is|nummer|nr|dit|het|oud|oude) ?){0,3}(?:niet meer|oud\b|oude|vervallen|klopt niet|werkt niet|afgesloten|buiten gebruik)",
+        behind,
+    ):
         return Whose.OLD
     return Whose.PATIENT
 
@@ -284,7 +299,8 @@ def _closes(rest: str, owner: str, behind: str) -> bool:
     if behind.lstrip().startswith("("):
         return True
     return re.match(
-        r"(?:'s)?(?: [a-z][\w-]+){0,2}\s*(?:[).,;:/!]|$)|\s+(?:neemt|staat|is bereik|kan|gebruikt|beheert|heeft|regelt|mag|pakt)", rest
+        r"(?:'s)?(?: [a-z][\w-]+){0,2}\s*(?:[).,;:/!]|$)|\s+(?:neemt|staat|is bereik|kan|gebruikt|beheert|heeft|regelt|mag|pakt)",
+        rest,
     ) is not None and bool(owner)
 
 
@@ -307,7 +323,7 @@ def _before(before: str, *, referrer_speaks: bool) -> Whose | None:
 
 
 def _owned(words: list[str]) -> bool:
-    """"de dochter van mevrouw": the one before "van" is meant."""
+    """ "de dochter van mevrouw": the one before "van" is meant."""
     return len(words) >= 2 and _kind(words[-2], "van") is Whose.OTHER
 
 
@@ -315,8 +331,23 @@ def _only_told(words: list[str], at: int) -> bool:
     """A relative who is only part of the story: "alleenstaande moeder van drie", "gescheiden van zijn vrouw"."""
     behind = words[at + 1 : at + 3]
     before = words[max(0, at - 4) : at]
-    if behind[:1] == ["van"] and len(behind) > 1 and (behind[1].isdigit() or behind[1] in {"drie", "twee", "vier", "een", "vijf"}):
+    if (
+        behind[:1] == ["van"]
+        and len(behind) > 1
+        and (behind[1].isdigit() or behind[1] in {"drie", "twee", "vier", "een", "vijf"})
+    ):
         return True
     return any(
-        word in {"alleenstaande", "alleenstaand", "gescheiden", "overleden", "weggegaan", "verlaten", "scheiding", "geen"} for word in before
+        word
+        in {
+            "alleenstaande",
+            "alleenstaand",
+            "gescheiden",
+            "overleden",
+            "weggegaan",
+            "verlaten",
+            "scheiding",
+            "geen",
+        }
+        for word in before
     ) or any(word in {"overleden", "weggegaan", "weg", "spreekuur"} for word in words[at + 1 : at + 5])

@@ -7,7 +7,7 @@ postcode is there too.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.reading.layout import Block
@@ -32,7 +32,10 @@ _VAN_NAAR = re.compile(r"\b(?:van|uit|vanuit) (?:de |het )?$")
 _OTHERS_HOME = re.compile(
     rf"\b(?:{'|'.join(sorted(w for w in RELATIVES if len(w) > 2 and '-' not in w))})\b(?: \w+){{0,2}} (?:die |dat )?(?:woont|wonen|woonachtig|uit|wonend)\b[^.]{{0,25}}$"
 )
-_OR = re.compile(r"\s*(?:,?\s*(?:of|or|dan wel|danwel|ofwel|en/of)\s+(?:in |de |het |misschien |toch |anders )*|\s?/\s?|\?\s*)", re.IGNORECASE)
+_OR = re.compile(
+    r"\s*(?:,?\s*(?:of|or|dan wel|danwel|ofwel|en/of)\s+(?:in |de |het |misschien |toch |anders )*|\s?/\s?|\?\s*)",
+    re.IGNORECASE,
+)
 _UNKNOWN_KINDS = re.compile(r"(?:wijk|wyk|buurt|kwartier|dorp|park|hof|veld|plas(?:sen)?|polder|oord)$")
 _NO_NAME = frozenset(
     """woonwijk achterstandswijk volkswijk nieuwbouwwijk krachtwijk prachtwijk aandachtswijk buurt wijk eigenwijk probleemwijk
@@ -58,15 +61,24 @@ class _Found:
     alternative: bool = False
 
 
-def where(blocks: Iterable[Block], gazetteer: Gazetteer, taken: dict[int, list[tuple[int, int]]]) -> Where:
-    """The wijk of a passage; `taken` gives, per block's place in the list, spans that are people's names."""
+def where(
+    blocks: list[Block],
+    named: list[list[Mention]],
+    gazetteer: Gazetteer,
+    taken: dict[int, list[tuple[int, int]]],
+) -> Where:
+    """The wijk of a passage.
+
+    `named` are the gazetteer's names in each block; `taken` gives, per block's place in the list, the spans
+    that are people's names.
+    """
     found: list[_Found] = []
     codes: list[tuple[str | None, int]] = []
     unknown = 0
     for at, block in enumerate(blocks):
         if block.label in {"ids", "remarks", "sender", "relative"}:
             continue
-        for mention, weight, alternative in _mentions(block, gazetteer, taken.get(at, [])):
+        for mention, weight, alternative in _mentions(block, named[at], gazetteer, taken.get(at, [])):
             found.append(_Found(mention.names, weight, alternative))
         codes.extend(_postcodes(block, gazetteer))
         unknown = max(unknown, _unknown(block, gazetteer, taken.get(at, [])))
@@ -79,7 +91,11 @@ def _choose(
     places = [name for name, _ in codes if name]
     code = places[0] if places and len(set(places)) == 1 else None
     best = max((each.weight for each in found), default=0)
-    if best and best < unknown and not any(each.weight == best and _is_wide(each, gazetteer) for each in found):
+    if (
+        best
+        and best < unknown
+        and not any(each.weight == best and _is_wide(each, gazetteer) for each in found)
+    ):
         best = 0
     chosen = [each for each in found if each.weight == best] if best else []
     labelled = best == 3 or (not chosen and any(weight == 3 for _, weight in codes))
@@ -121,15 +137,19 @@ def _narrowed(
                 sure.add(inside[0])
             else:
                 doubtful.update(each.names)
-    specific = {n for n in sure if not any(n in gazetteer.ancestry(other)[1:] for other in sure if other != n)}
+    specific = {
+        n for n in sure if not any(n in gazetteer.ancestry(other)[1:] for other in sure if other != n)
+    }
     if doubtful and any(each.alternative for each in chosen) is False:
         specific -= {n for n in specific if any(n in gazetteer.ancestry(d)[1:] for d in doubtful)}
     return sorted(specific | doubtful)
 
 
 def _mentions(
-    block: Block, gazetteer: Gazetteer, taken: list[tuple[int, int]]
+    block: Block, named: list[Mention], gazetteer: Gazetteer, taken: list[tuple[int, int]]
 ) -> Iterator[tuple[Mention, int, bool]]:
+    if not named and block.label != "wijk":
+        return
     text = block.text
     low = plain(text) if len(plain(text)) == len(text) else text.lower()
     labelled = block.label in {"wijk", "address", "postcode"}
@@ -137,7 +157,7 @@ def _mentions(
     if whole:
         yield whole, 3, False
         return
-    mentions = [m for m in gazetteer.find(text) if not any(a < m.end and m.start < b for a, b in taken)]
+    mentions = [m for m in named if not any(a < m.end and m.start < b for a, b in taken)]
     for at, mention in enumerate(mentions):
         lead = low[max(0, mention.start - 90) : mention.start]
         tail = low[mention.end : mention.end + 60]
@@ -163,7 +183,11 @@ def _whole_value(block: Block, gazetteer: Gazetteer) -> Mention | None:
     if len(value) > 40 or _OR.search(value) or gazetteer.find(rest):
         return None
     exact = gazetteer.exact(value)
-    return exact if exact and len(exact.names) == 1 and not gazetteer.is_gemeente(exact.names[0]) else gazetteer.misspelt(value)
+    return (
+        exact
+        if exact and len(exact.names) == 1 and not gazetteer.is_gemeente(exact.names[0])
+        else gazetteer.misspelt(value)
+    )
 
 
 def _is_elsewhere(lead: str, tail: str, word: str) -> bool:
@@ -178,7 +202,11 @@ def _is_elsewhere(lead: str, tail: str, word: str) -> bool:
     for at, each in enumerate(words):
         between = words[at + 1 :]
         if _organisation(each) and not any(w in {"woont", "wonend", "uit", "wijk"} for w in between):
-            if between in ([], ["de"], ["het"], ["in"], ["in", "de"], ["in", "het"], ["van"], ["van", "de"], ["'t"]) or len(between) == 1:
+            if (
+                between
+                in ([], ["de"], ["het"], ["in"], ["in", "de"], ["in", "het"], ["van"], ["van", "de"], ["'t"])
+                or len(between) == 1
+            ):
                 return True
     if word == "almere buiten" and re.match(r" (?:kantoor|werk|school|de\b|het\b|spreekuur|deze)", tail):
         return True
@@ -212,11 +240,13 @@ def _believable(text: str, mention: Mention, lead: str, *, alone: bool) -> bool:
     article = re.search(r"\b(?:de|het) $", lead) is not None
     if len(mention.names) > 1:
         return not re.match(r"\s+voor\b", tail)
-    canonical_article = mention.names[0].lower().startswith(("de ", "het ")) or word.lower().startswith(("de ", "het "))
+    canonical_article = mention.names[0].lower().startswith(("de ", "het ")) or word.lower().startswith(
+        ("de ", "het ")
+    )
     if word[:1].islower() and not canonical_article:
-        return re.search(r"\b(?:wijk|woont in|wonend in|woonachtig in|stadsdeel|almere) ?$", lead) is not None and not re.match(
-            r"\s+[a-z]", tail
-        )
+        return re.search(
+            r"\b(?:wijk|woont in|wonend in|woonachtig in|stadsdeel|almere) ?$", lead
+        ) is not None and not re.match(r"\s+[a-z]", tail)
     return not article or canonical_article
 
 
@@ -224,7 +254,11 @@ def _postcodes(block: Block, gazetteer: Gazetteer) -> Iterator[tuple[str | None,
     weight = 3 if block.label in {"postcode", "wijk"} else 2
     for found in _POSTCODE.finditer(block.text):
         letters = found[2]
-        if letters.islower() and gazetteer.postcode(found[1]) is None and block.label not in {"postcode", "address", "wijk"}:
+        if (
+            letters.islower()
+            and gazetteer.postcode(found[1]) is None
+            and block.label not in {"postcode", "address", "wijk"}
+        ):
             continue
         lead = plain(block.text[max(0, found.start() - 60) : found.start()])
         if any(_organisation(word) for word in _WORD.findall(lead)[-4:]) or _LEFT.search(lead):
@@ -265,11 +299,17 @@ def _unknown(block: Block, gazetteer: Gazetteer, taken: list[tuple[int, int]]) -
         if strong and word[:1].isupper() and not gazetteer.find(text[found.start(1) : found.end(1) + 30]):
             return 2
     alone = text.strip(" .!")
-    if re.fullmatch(r"[^\W\d_]{3,20} ?(?:wijk|buurt|kwartier)", alone, re.IGNORECASE) and not gazetteer.find(alone):
+    if re.fullmatch(r"[^\W\d_]{3,20} ?(?:wijk|buurt|kwartier)", alone, re.IGNORECASE) and not gazetteer.find(
+        alone
+    ):
         return 2
     for chunk in re.split(r"[,;\n]", text):
         chunk = chunk.strip(" .!")
-        if re.fullmatch(r"[A-Z][^\W\d_]{3,20} ?(?:wijk|buurt|kwartier)", chunk) and not gazetteer.find(chunk) and key(chunk) not in _NO_NAME:
+        if (
+            re.fullmatch(r"[A-Z][^\W\d_]{3,20} ?(?:wijk|buurt|kwartier)", chunk)
+            and not gazetteer.find(chunk)
+            and key(chunk) not in _NO_NAME
+        ):
             return 2
     return 0
 

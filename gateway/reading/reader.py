@@ -95,7 +95,9 @@ def complete(
     own = _own_lines(message)
     said = facts(own, name_words(message.from_names), gazetteer, practice_phones)
     if said.several:
-        return Reading(Verdict.INCOMPLETE, problems=("several_patients", *_bsn_of(known)), urgent=known.urgent)
+        return Reading(
+            Verdict.INCOMPLETE, problems=("several_patients", *_bsn_of(known)), urgent=known.urgent
+        )
     name = said.name if said.weight >= TOLD or (said.name and known.name is None) else None
     if name is None and known.name is None and not said.name_conflict:
         name = _bare_name(own, message)
@@ -107,10 +109,15 @@ def complete(
     phones = tuple(said.phones)
     problems = {code for code in known.problems if code.endswith(("_phone", "_wijk"))}
     merged = Facts(
-        name=fuller(known.name, name) if known.name and name and same_person(known.name, name) else name or known.name,
+        name=fuller(known.name, name)
+        if known.name and name and same_person(known.name, name)
+        else name or known.name,
         phones=list(phones or (() if said.phone_problem else _phones_of(known))),
-        phone_problem=said.phone_problem or next((c for c in problems if c in _PHONE_DOUBTS and not phones), None),
-        wijk=place if place != Where() else Where(known.wijk, next((c for c in problems if c in _WIJK_DOUBTS), None)),
+        phone_problem=said.phone_problem
+        or next((c for c in problems if c in _PHONE_DOUBTS and not phones), None),
+        wijk=place
+        if place != Where()
+        else Where(known.wijk, next((c for c in problems if c in _WIJK_DOUBTS), None)),
     )
     done = _finished(merged)
     return replace(
@@ -141,7 +148,12 @@ def _told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str
     # A mail's later texts (after an attachment, or a list's footer) are its own as well.
     own = [part for part in parts if part.own]
     older = [part for part in parts if not part.own]
-    older += [_from_inside(inner, part) for inner in message.inside for text in inner.texts for part in passages(text)]
+    older += [
+        _from_inside(inner, part)
+        for inner in message.inside
+        for text in inner.texts
+        for part in passages(text)
+    ]
     own_lines = [line for part in own for line in (*part.lines, "")]
     told = [facts(own_lines, sender, gazetteer, practice_phones, subject="" if older_subject else subject)]
     subjects = [subject] if older_subject else []
@@ -164,7 +176,11 @@ def _from_inside(inner: Message, part: Passage) -> Passage:
 
 
 def _older(
-    part: Passage, message: Message, sender: frozenset[str], gazetteer: Gazetteer, practice_phones: frozenset[str]
+    part: Passage,
+    message: Message,
+    sender: frozenset[str],
+    gazetteer: Gazetteer,
+    practice_phones: frozenset[str],
 ) -> Facts:
     author = name_words([part.author]) | (sender if not part.author else frozenset())
     found = facts(part.lines, author, gazetteer, practice_phones)
@@ -173,7 +189,9 @@ def _older(
     own = facts(part.lines, frozenset(), gazetteer, practice_phones, patient_speaks=True)
     written = name_at(part.author) or value_name(part.author)
     named = own.name if own.name and written and same_person(own.name, written.text) else None
-    return replace_name(own, fuller(written.text, named) if written and named else written.text if written else None)
+    return replace_name(
+        own, fuller(written.text, named) if written and named else written.text if written else None
+    )
 
 
 def replace_name(found: Facts, name: str | None) -> Facts:
@@ -193,7 +211,13 @@ def _patient_wrote(part: Passage, found: Facts, message: Message, sender: frozen
     text = plain("\n".join(part.lines))
     words = set(re.findall(r"[^\W\d_]+", text))
     tail = set(re.findall(r"[^\W\d_]+", plain("\n".join([line for line in part.lines if line.strip()][-6:]))))
-    if _FOR_ANOTHER.search(text) or tail & (PROFESSIONS | ORGANISATIONS) - {"post", "school", "team", "sociaal", "station"}:
+    if _FOR_ANOTHER.search(text) or tail & (PROFESSIONS | ORGANISATIONS) - {
+        "post",
+        "school",
+        "team",
+        "sociaal",
+        "station",
+    }:
         return False
     written = name_at(part.author) or value_name(part.author)
     return written is not None and bool(_FIRST_PERSON.search(text)) and len(words) >= 3
@@ -213,7 +237,11 @@ def _merged(told: list[Facts]) -> Reading:
     """Per field the newest passage that speaks of it."""
     if told and told[0].several:
         return Reading(Verdict.INCOMPLETE, problems=("several_patients",))
-    spoken = [each for each in told if each.name or each.phones or each.phone_problem or each.wijk != Where() or each.several]
+    spoken = [
+        each
+        for each in told
+        if each.name or each.phones or each.phone_problem or each.wijk != Where() or each.several
+    ]
     if any(each.several for each in told) and not _settled(told):
         return Reading(Verdict.INCOMPLETE, problems=("several_patients",))
     merged = Facts()
@@ -264,7 +292,9 @@ def _finished(merged: Facts) -> Reading:
 
 
 def _own_lines(message: Message) -> list[str]:
-    return [line for text in message.texts for part in passages(text) if part.own for line in (*part.lines, "")]
+    return [
+        line for text in message.texts for part in passages(text) if part.own for line in (*part.lines, "")
+    ]
 
 
 def _bare_lines(lines: Iterable[str], message: Message) -> list[str]:
@@ -277,7 +307,11 @@ def _bare_name(lines: list[str], message: Message) -> str | None:
     """A name that is all an answer's line holds, where a name was asked for."""
     for line in _bare_lines(lines, message)[:2]:
         found = value_name(line)
-        if found and found.end >= len(line) - 1 and not any(w in COMMON for w in plain(line).split()[:1] if not found.salutation):
+        if (
+            found
+            and found.end >= len(line) - 1
+            and not any(w in COMMON for w in plain(line).split()[:1] if not found.salutation)
+        ):
             return found.text
     return None
 
@@ -299,11 +333,17 @@ def _bare_wijk(lines: list[str], gazetteer: Gazetteer) -> Where:
 
 
 def _bsn_in(message: Message) -> bool:
-    texts = [message.subject, *message.texts, *(t for inner in message.inside for t in (inner.subject, *inner.texts))]
+    texts = [
+        message.subject,
+        *message.texts,
+        *(t for inner in message.inside for t in (inner.subject, *inner.texts)),
+    ]
     return any(has_bsn(clean(text)) for text in texts if any(c.isdigit() for c in text))
 
 
 def _is_urgent(text: str, urgent_words: frozenset[str]) -> bool:
     words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", plain(text))
     wanted = {plain(word) for word in urgent_words}
-    return any(word in wanted and not (at and words[at - 1] in {"geen", "niet"}) for at, word in enumerate(words))
+    return any(
+        word in wanted and not (at and words[at - 1] in {"geen", "niet"}) for at, word in enumerate(words)
+    )

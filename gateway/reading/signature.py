@@ -115,7 +115,16 @@ def is_senders(text: str, sender: frozenset[str]) -> bool:
     hits = [word for word in words if word in sender]
     rest = [word for word in words if word not in sender and word not in professional and len(word) > 3]
     if hits and (not rest or (professional and len(rest) <= 4)):
-        return words[0] not in {"beste", "dag", "hoi", "hallo", "geachte", "lieve", "goedemorgen", "goedemiddag"}
+        return words[0] not in {
+            "beste",
+            "dag",
+            "hoi",
+            "hallo",
+            "geachte",
+            "lieve",
+            "goedemorgen",
+            "goedemiddag",
+        }
     after_comma = re.split(r"[,|/(–]| - ", plain(text), maxsplit=1)
     if len(after_comma) == 2 and not _PROSE.search(plain(text)) and not _patient_words(words):
         second = _NAME_WORD.findall(after_comma[1])
@@ -147,7 +156,11 @@ def _speaks_of_patient(lines: list[str], at: int, end: int) -> bool:
     while last < len(lines) and lines[last].strip():
         last += 1
     labels = [_patient_label(line) for line in lines[first:last]]
-    return first > end and sum(labels) >= 1 and not any(is_senders(line, frozenset()) for line in lines[first:last])
+    return (
+        first > end
+        and sum(labels) >= 1
+        and not any(is_senders(line, frozenset()) for line in lines[first:last])
+    )
 
 
 def _paragraphs(lines: list[str]) -> list[tuple[int, int]]:
@@ -168,7 +181,10 @@ def _is_letterhead(lines: list[str], sender: frozenset[str]) -> bool:
     words = _NAME_WORD.findall(text)
     if len(text) > 700 or _patient_words(words):
         return False
-    if any(_patient_label(line) or label_of(re.split(r"[:\t]| {2,}", line)[0].strip(" .-*•")) == "name" for line in lines):
+    if any(
+        _patient_label(line) or label_of(re.split(r"[:\t]| {2,}", line)[0].strip(" .-*•")) == "name"
+        for line in lines
+    ):
         return False
     organisation = any(word in ORGANISATIONS or word in SENDERS or _compound(word) for word in words)
     own = any(is_senders(line.strip(), sender) for line in lines[:3])
@@ -178,4 +194,6 @@ def _is_letterhead(lines: list[str], sender: frozenset[str]) -> bool:
 
 
 def _compound(word: str) -> bool:
-    return word.endswith(("praktijk", "centrum", "huisartsen", "apotheek", "zorggroep")) or word.startswith("huisarts")
+    return word.endswith(("praktijk", "centrum", "huisartsen", "apotheek", "zorggroep")) or word.startswith(
+        "huisarts"
+    )

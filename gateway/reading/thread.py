@@ -17,11 +17,15 @@ TEXT_CHARACTERS = 60_000
 LINE_CHARACTERS = 2_000
 
 _QUOTE = re.compile(r"[ \t]?((?:>[ \t]?){1,40})")
-_LINKS = re.compile(r"<(?:tel|mailto|https?|callto|sms|sip):[^<>\n]{0,1500}>|\[cid:[^\]\n]{0,200}\]", re.IGNORECASE)
+_LINKS = re.compile(
+    r"<(?:tel|mailto|https?|callto|sms|sip):[^<>\n]{0,1500}>|\[cid:[^\]\n]{0,200}\]", re.IGNORECASE
+)
 _MARKDOWN_LINK = re.compile(r"\[([^\]\n]{1,200})\]\((?:tel|mailto|https?):[^)\n]{0,500}\)")
 _BOLD = re.compile(r"(?<![\w*])\*{1,2}([^*\n]{1,120}?)\*{1,2}(?![\w*])")
 _IMAGE = re.compile(r"\[(?:logo|image|afbeelding)[^\]\n]{0,100}\]", re.IGNORECASE)
-_INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x202A, 0x202C, 0x2060, 0xFEFF, 0xFFFC])
+_INVISIBLE = dict.fromkeys(
+    [0x00AD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x202A, 0x202C, 0x2060, 0xFEFF, 0xFFFC]
+)
 _DASHES = {0x2010: "-", 0x2011: "-", 0x2012: "-", 0x2212: "-"}
 _MARKER = re.compile(
     r"(?:[-_=*]{2,}|begin)\s{0,3}(?:van\s)?(?:het\s)?"
@@ -36,7 +40,10 @@ _HEADER = re.compile(
     r"|objet|antwoord aan|reply-to|belangrijk|importance|prioriteit|beantwoorden)\s?:\s*(.*)$",
     re.IGNORECASE,
 )
-_FROM, _SUBJECT = frozenset({"van", "from", "von", "de"}), frozenset({"onderwerp", "subject", "betreff", "objet"})
+_FROM, _SUBJECT = (
+    frozenset({"van", "from", "von", "de"}),
+    frozenset({"onderwerp", "subject", "betreff", "objet"}),
+)
 _ATTRIBUTION = re.compile(
     r"(?:(?:op|on|am|le)\b.{3,300}?\b(?:schreef|geschreven|wrote|schrieb|a \S{1,3}crit)\b.{0,200}"
     r"|.{2,150}\b(?:schreef|wrote|schrieb) (?:op|on|am|het volgende)\b.{0,150})\s?:?$",
@@ -60,7 +67,11 @@ class Passage:
 def clean(text: str) -> str:
     """A text with one kind of blank, no invisible characters, no link targets, no bold marks."""
     text = unicodedata.normalize("NFC", text[:TEXT_CHARACTERS]).translate(_INVISIBLE).translate(_DASHES)
-    text = "".join(" " if c != " " and unicodedata.category(c) == "Zs" else c for c in text) if not text.isascii() else text
+    text = (
+        "".join(" " if c != " " and unicodedata.category(c) == "Zs" else c for c in text)
+        if not text.isascii()
+        else text
+    )
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     if "<" in text:
         text = _LINKS.sub("", text)
@@ -117,9 +128,7 @@ def _opening(lines: list[tuple[int, str]], at: int) -> tuple[int, Passage, bool]
     return _attribution(lines, at)
 
 
-def _header_block(
-    lines: list[tuple[int, str]], at: int, depth: int, *, least: int
-) -> tuple[int, Passage]:
+def _header_block(lines: list[tuple[int, str]], at: int, depth: int, *, least: int) -> tuple[int, Passage]:
     """A block of at least that many header lines, with the sender's among them; else nothing is consumed."""
     start = at
     while at < len(lines) and at < start + 3 and not lines[at][1].strip():
@@ -127,7 +136,9 @@ def _header_block(
     found: dict[str, str] = {}
     while at < len(lines) and lines[at][0] == depth and (header := _HEADER.match(lines[at][1].strip())):
         name = header[1].lower()
-        found.setdefault("from" if name in _FROM else "subject" if name in _SUBJECT else name, header[2].strip())
+        found.setdefault(
+            "from" if name in _FROM else "subject" if name in _SUBJECT else name, header[2].strip()
+        )
         at += 1
     if len(found) < least or "from" not in found:
         return start, Passage()
@@ -136,10 +147,13 @@ def _header_block(
 
 
 def _attribution(lines: list[tuple[int, str]], at: int) -> tuple[int, Passage, bool] | None:
-    """"Op maandag schreef X <x@y>:", perhaps over three lines."""
+    """ "Op maandag schreef X <x@y>:", perhaps over three lines."""
     depth, line = lines[at]
     words = plain(line[:400])
-    if not (words.startswith(("op ", "on ", "am ", "le ")) or any(w in words for w in ("schreef op", "wrote on", "schreef het"))):
+    if not (
+        words.startswith(("op ", "on ", "am ", "le "))
+        or any(w in words for w in ("schreef op", "wrote on", "schreef het"))
+    ):
         return None
     joined = ""
     for end in range(at, min(at + 3, len(lines))):

@@ -18,11 +18,12 @@ from rapidfuzz.process import extract
 
 LEVELS = ("gemeente", "stadsdeel", "wijk")
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_BETWEEN = re.compile(r"[^a-z0-9]+")
 _LONGEST = 5
+# Spellings as `key` gives them, "ij" as "y".
 _ENDINGS = (
-    ("wijk", "wijk"),
     ("wyk", "wijk"),
-    ("wijck", "wijk"),
+    ("wyck", "wijk"),
     ("wik", "wijk"),
     ("buurt", "buurt"),
     ("buurd", "buurt"),
@@ -31,6 +32,7 @@ _ENDINGS = (
     ("quartier", "kwartier"),
     ("kwatier", "kwartier"),
 )
+_SPELT = tuple(spelt for spelt, _ in _ENDINGS)
 _ARTICLES = frozenset({"de", "het", "t", "den"})
 
 
@@ -57,14 +59,17 @@ class Mention:
 
 def key(text: str) -> str:
     """Letters and digits alone, without case, accents, blanks or the difference of ij and y."""
+    if text.isascii():
+        return _BETWEEN.sub("", text.lower()).replace("ij", "y")
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in plain if c.isalnum()).replace("ij", "y")
 
 
 def stem(word: str) -> tuple[str, str]:
     """A key without its ending, and which kind that ending names ("" if none)."""
-    for ending, kind in _ENDINGS:
-        spelt = ending.replace("ij", "y")
+    if not word.endswith(_SPELT):
+        return word, ""
+    for spelt, kind in _ENDINGS:
         if word.endswith(spelt) and len(word) > len(spelt):
             return word[: -len(spelt)], kind
     return word, ""

@@ -9,9 +9,9 @@ import unicodedata
 
 def plain(text: str) -> str:
     """Lower case without accents."""
-    return "".join(
-        c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c)
-    )
+    if text.isascii():
+        return text.lower()
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
 
 
 def _words(text: str) -> frozenset[str]:

@@ -144,7 +144,7 @@ class _Worker:
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", "from gateway.steps.readers import work; work()"],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 # A traceback could hold what stands in a mail.
                 stderr=subprocess.DEVNULL,
@@ -213,7 +213,7 @@ def known_reading(told: dict[str, object]) -> Reading:
     if not all(isinstance(value, (list, tuple)) and all(isinstance(v, str) for v in value) for value in lists.values()):
         raise TypeError("list of text expected")
     return Reading(
-        Verdict(told["verdict"]),
+        Verdict(str(told["verdict"])),
         name=texts["name"],  # type: ignore[arg-type]
         phone=texts["phone"],  # type: ignore[arg-type]
         other_phones=tuple(lists["other_phones"]),  # type: ignore[arg-type]
