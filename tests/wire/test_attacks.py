@@ -116,6 +116,8 @@ async def test_a_client_that_goes_after_the_dot_has_its_mail_kept_and_its_retry_
         # The listener has noticed, and the commit is still under way.
         await asyncio.wait_for(asyncio.wait([connection.gone]), 10)
         assert inbox.rows == {}
+        assert office.events.accepted_ids == []
+        assert office.woken == []
         may_go.set()
         again = await office.connect()
         await again.hello()
@@ -283,6 +285,9 @@ async def test_a_client_that_never_reads_its_answers_is_no_longer_read() -> None
             open = office.listener.reception.open
             await until(lambda: any(connection._paused for connection in open))
             (connection,) = open
+            # Were the flood still being read, its answers would pile up now.
+            for _ in range(2000):
+                await asyncio.sleep(0)
             assert connection.transport is not None
             assert connection.transport.get_write_buffer_size() < 1_000_000
             assert not sending.done()

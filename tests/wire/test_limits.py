@@ -79,6 +79,7 @@ async def test_a_mail_that_loops_is_refused() -> None:
         assert (await client.mail(hop.replace(b"Received:", b"rEcEiVeD :") * 51 + MAIL)).startswith("554 ")
         # In the body they are only text.
         assert (await client.mail(MAIL + hop * 51)).startswith("250 ")
+        assert (await client.mail(b"\r\n" + hop * 51 + MAIL)).startswith("250 ")
         assert office.events.limits == ["received_hops"] * 2
 
 
