@@ -83,7 +83,7 @@ def facts(
         for block, text, run, named in zip(found, masked, runs, mentions, strict=True)
     ]
     everybody = people(found, veiled, frozenset() if patient_speaks else sender)
-    called = _numbers(found, masked, runs, signed | not_patients, referrer_speaks=not patient_speaks)
+    called = _numbers(found, _with_patient(masked, everybody), runs, signed | not_patients, referrer_speaks=not patient_speaks)
     result = Facts(names=everybody.patients, text="\n".join(block.text for block in found))
     _choose_name(result, everybody)
     _choose_phone(result, called)
@@ -117,6 +117,24 @@ def _veiled(block: Block, text: str, run: list[tuple[str | None, int, int]], nam
     return "".join(veiled)
 
 
+# "schulden bij Zilveren Kruis (071-…)": the patient's own name is in lower case here.
+_OF_OTHERS = re.compile(
+    r"\b(?:bij|aan|van|door|with) (?:de |het )?(?:[A-ZÀ-Þ][\w&'’-]* ?){1,4}[(,:]?\s*(?:tel\.?:?|nr\.?:?)?\s*$"
+)
+
+
+def _with_patient(masked: list[str], everybody: People) -> list[str]:
+    """The texts with the names of whoever may be the patient as "pt", in as many characters."""
+    texts = list(masked)
+    for person in everybody.patients:
+        if person.weight >= ALONE and person.end > person.start:
+            text = texts[person.block]
+            texts[person.block] = (
+                text[: person.start] + "pt".ljust(person.end - person.start) + text[person.end :]
+            )
+    return texts
+
+
 def _numbers(
     found: list[Block],
     masked: list[str],
@@ -134,7 +152,10 @@ def _numbers(
             lead = text[max(begin, previous[0] if previous else 0) : start]
             until = runs[at][index + 1][1] if index + 1 < len(runs[at]) else len(text)
             tail = re.split(r"(?<=[.!?])\s", text[end:until], maxsplit=1)[0][:200]
-            owner = whose(block.label, block.phrase, lead, tail, referrer_speaks=referrer_speaks)
+            more = index + 1 < len(runs[at]) and len(tail) == until - end
+            owner = whose(block.label, lead, tail, referrer_speaks=referrer_speaks, more=more)
+            if owner is Whose.PATIENT and _OF_OTHERS.search(lead):
+                owner = Whose.OTHER
             if previous and owner is Whose.PATIENT and previous[0] >= begin and _CONNECTS.match(plain(lead)):
                 owner = previous[1]
             if (

@@ -88,11 +88,14 @@ def _kind(token: _Token) -> str:
     if word in _AND:
         return "and"
     if word in PARTICLES or token.plain in PARTICLES:
-        return "particle"
+        # "meld … aan. Ze": there a sentence ends.
+        return "stop" if token.text.endswith(".") and len(word) > 2 else "particle"
     if token.text.endswith(".") and len(word) > 3:
         return "last"
     if token.text[:1] in "'’‘`":
         return "capital" if token.text[1:2].isupper() else "particle"
+    if re.match(r"[a-z]{1,3}-[^\W\d_]", token.text) and token.text.partition("-")[2][:1].isupper():
+        return "capital"
     if token.text[0].isupper() or token.text[0] != token.text[0].lower():
         return "capital"
     # d'Hondt, l'Ami: the capital stands behind the apostrophe. Scripts without case count as capitals.
@@ -159,7 +162,7 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
                 taken.append(token)
                 break
         elif kind == "particle":
-            if not _leads_on(tokens, at, lower=lower) or (surname and not _joins(tokens, at)):
+            if not _leads_on(tokens, at, lower=lower) or not _joins(tokens, at, taken):
                 break
         elif kind == "nick":
             # "J.P. (Jan) de Boer": the name is complete without it.
@@ -240,10 +243,10 @@ def _leads_on(tokens: list[_Token], at: int, *, lower: bool) -> bool:
     return False
 
 
-def _joins(tokens: list[_Token], at: int) -> bool:
-    """Whether tussenvoegsels behind a given name belong to it: "Jan op den Kamp", not "Jan uit Haven"."""
+def _joins(tokens: list[_Token], at: int, taken: list[_Token]) -> bool:
+    """Whether tussenvoegsels belong to the name: "Jan op den Kamp", not "Jan uit Haven" or "voor Jan"."""
     word = tokens[at].plain
-    if word not in _PREPOSITIONS or _kind(tokens[at - 1]) in {"particle", "initials"}:
+    if word not in _PREPOSITIONS or (taken and _kind(taken[-1]) in {"particle", "initials"}):
         return True
     article = tokens[at + 1] if at + 1 < len(tokens) else None
     articles = {"den", "'t", "’t", "ten", "der"} | ({"de", "het"} if word in {"in", "op", "aan"} else set())

@@ -63,6 +63,7 @@ _BY = frozenset(
 _ROLE_BEHIND = re.compile(
     r"\s*[,(–-]\s*(?:(?:de|een|zijn|haar|hun|haar/zijn|is|als|mijn|onze|als) ){0,2}([a-z][a-z-]+)"
 )
+_NEVER_FIRST = frozenset({"aan", "bij", "onder", "over", "uit", "voor", "tot", "in", "op", "te", "en", "y", "s", "l", "d"})
 _LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\s*(?=,|\(|\+|·|0\d|\d|◊)")
 
 
@@ -100,7 +101,7 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Pe
         if block.label in {"ids", "remarks", "sender", "relative"}:
             continue
         if block.label in {"first", "infix", "last"}:
-            parts.setdefault(block.label, block.text.strip(" ,;."))
+            parts.setdefault(block.label, block.text.strip(" ,;"))
             continue
         if block.label == "name":
             if (found := _labelled(block, masked[at])) and not _is_sender(found.text, sender):
@@ -303,11 +304,9 @@ def _may_begin(text: str, start: int) -> bool:
     if re.match(r"[a-z]{1,2}['’][A-ZÀ-Þ]", text[start : start + 4]):
         return True
     word = re.match(r"[^\W\d_]+", text[start : start + 12])
-    return (
-        bool(word and word[0] in PARTICLES)
-        and character.lower() != character.upper()
-        or character.lower() == character.upper()
-    )
+    if word and word[0] in _NEVER_FIRST:
+        return False
+    return bool(word and word[0] in PARTICLES) or character.lower() == character.upper()
 
 
 def _word_end(text: str, start: int) -> int:

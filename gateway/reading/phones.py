@@ -68,8 +68,8 @@ _WRONG = re.compile(
 )
 _RIGHT = re.compile(r"\b(?:juiste?|nieuwe?|correcte?|goede|moet zijn|wordt|nu|ipv|in plaats)\b")
 _TAIL_OWNER = re.compile(
-    r"^[\s,(=\-–:/]{0,4}(?:(?:dit|dat|het|deze|nr|nummer|tel|telefoon|telefoonnummer|is|van|v|v\.|t\.n\.v|tnv|haar|zijn|hun|de|een|mijn|onze"
-    r"|z'n|d'r|via|bij|mobiel|thuis|vast|naam|op|belongs|to|his|her|the|number|of) ?\.?){0,8}"
+    r"^[\s,(=\-–:/]{0,4}(?:(?:dit|dat|het|deze|nr|nummer|tel|telefoon|telefoonnummer|is|van|v|tnv|haar|zijn|hun|de|een|mijn|onze"
+    r"|z'n|d'r|via|bij|mobiel|thuis|vast|naam|belongs|to|his|her|the|number)\b\.? ?){0,8}"
     r"(?P<owner>[a-z][\w'-]*)"
 )
 
@@ -256,8 +256,11 @@ def looks_dialled(text: str, label: str, lead: str) -> bool:
     return called is not None and 6 <= len(digits) <= 15
 
 
-def whose(label: str, phrase: str, lead: str, tail: str, *, referrer_speaks: bool) -> Whose:
-    """Whose number stands between `lead` and `tail` (its own sentence, up to the numbers beside it)."""
+def whose(label: str, lead: str, tail: str, *, referrer_speaks: bool, more: bool = False) -> Whose:
+    """Whose number stands between `lead` and `tail` (its own sentence, up to the numbers beside it).
+
+    `more` says another number ends the tail: then what it says may be about that one.
+    """
     before, behind = plain(lead), plain(tail)
     if label == "relative":
         return Whose.OTHER
@@ -269,7 +272,7 @@ def whose(label: str, phrase: str, lead: str, tail: str, *, referrer_speaks: boo
     if (
         owner
         and (kind := _kind(owner["owner"], "van"))
-        and _closes(behind[owner.end() :], owner["owner"], behind)
+        and _closes(behind, owner.end(), more=more)
     ):
         return kind
     if (kind := _before(before, referrer_speaks=referrer_speaks)) is not None:
@@ -294,14 +297,20 @@ def _kind(word: str, before: str) -> Whose | None:
     return None
 
 
-def _closes(rest: str, owner: str, behind: str) -> bool:
+def _closes(behind: str, end: int, *, more: bool) -> bool:
     """Whether an owner behind a number is all that is said there, or is said to be the one who answers."""
+    rest = behind[end:]
+    if more:
+        return re.match(r"(?:'s)?\s*(?:[)/;]|,| en\b| of\b)", rest) is not None
     if behind.lstrip().startswith("("):
         return True
-    return re.match(
-        r"(?:'s)?(?: [a-z][\w-]+){0,2}\s*(?:[).,;:/!]|$)|\s+(?:neemt|staat|is bereik|kan|gebruikt|beheert|heeft|regelt|mag|pakt)",
-        rest,
-    ) is not None and bool(owner)
+    return _ANSWERS.match(rest) is not None
+
+
+_ANSWERS = re.compile(
+    r"(?:'s)?(?: [a-z][\w-]+){0,2}\s*(?:[).,;:/!]|$)"
+    r"|\s+(?:neemt|staat|is bereik|kan|gebruikt|beheert|heeft|regelt|mag|pakt)"
+)
 
 
 def _before(before: str, *, referrer_speaks: bool) -> Whose | None:
@@ -310,21 +319,28 @@ def _before(before: str, *, referrer_speaks: bool) -> Whose | None:
     for at in range(len(words) - 1, -1, -1):
         word = words[at]
         previous = words[at - 1] if at else ""
-        kind = _kind(word, previous or "van")
+        if not previous and len(words) <= 2 and word != "familie":
+            # "Vrouw 06-…": at the very beginning the bare word is a label.
+            previous = "van"
+        kind = _kind(word, previous)
         if kind is Whose.OTHER and not _only_told(words, at):
             return kind
         if kind is Whose.SENDER and referrer_speaks and not _only_told(words, at):
             return kind
-        if word in _SELF and not (at and previous in {"van", "v"} and _owned(words[:at])):
-            return None
         if word in _SELF:
-            return Whose.OTHER
+            return Whose.OTHER if _owned(words[:at]) else None
     return None
 
 
+_LINKING = frozenset({"van", "v", "is", "de", "heet", "genaamd", "een", "het", ","})
+
+
 def _owned(words: list[str]) -> bool:
-    """ "de dochter van mevrouw": the one before "van" is meant."""
-    return len(words) >= 2 and _kind(words[-2], "van") is Whose.OTHER
+    """"de dochter van mevrouw", "bewindvoerder is de heer": a relative stands before and is meant."""
+    at = len(words) - 1
+    while at >= 0 and (words[at] in _SELF or words[at] in _LINKING):
+        at -= 1
+    return 0 <= at < len(words) - 1 and _kind(words[at], "van") is Whose.OTHER
 
 
 def _only_told(words: list[str], at: int) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from gateway.reading.layout import Block
 from gateway.reading.wijken import Gazetteer, Mention, key, stem
-from gateway.reading.words import ORGANISATIONS, RELATIVES, SENDERS, plain
+from gateway.reading.words import BARE_RELATIVES, ORGANISATIONS, RELATIVES, SENDERS, plain
 
 _POSTCODE = re.compile(r"(?<![\w.,-])([1-9]\d{3})[ ]?([A-Za-z]{2})(?![\w])")
 _PC4 = re.compile(r"(?<![\w.,-])([1-9]\d{3})(?![\w-])")
@@ -30,7 +30,9 @@ _LEFT = re.compile(
 )
 _VAN_NAAR = re.compile(r"\b(?:van|uit|vanuit) (?:de |het )?$")
 _OTHERS_HOME = re.compile(
-    rf"\b(?:{'|'.join(sorted(w for w in RELATIVES if len(w) > 2 and '-' not in w))})\b(?: \w+){{0,2}} (?:die |dat )?(?:woont|wonen|woonachtig|uit|wonend)\b[^.]{{0,25}}$"
+    rf"(?:\b(?:{'|'.join(sorted(w for w in RELATIVES - BARE_RELATIVES if '-' not in w))})"
+    r"|\b(?:haar|zijn|hun) (?:man|vrouw|moeder|vader|ouders|familie))\b"
+    rf"(?: \w+){{0,2}} (?:die |dat )?(?:woont|wonen|woonachtig|uit|wonend)\b[^.]{{0,25}}$"
 )
 _OR = re.compile(
     r"\s*(?:,?\s*(?:of|or|dan wel|danwel|ofwel|en/of)\s+(?:in |de |het |misschien |toch |anders )*|\s?/\s?|\?\s*)",
@@ -217,7 +219,8 @@ def _organisation(word: str) -> bool:
     return (
         word in ORGANISATIONS
         or word in SENDERS
-        or word.endswith(("praktijk", "centrum", "apotheek", "wijkteam", "school", "huisartsen"))
+        or word.endswith(("praktijk", "apotheek", "wijkteam", "school", "huisartsen"))
+        or (word.endswith("centrum") and word not in {"centrum", "stadscentrum", "havencentrum"})
     )
 
 

@@ -51,6 +51,7 @@ _PROSE = re.compile(
     r"\b(?:is|zijn|heeft|hebben|woont|wonen|meld|meldt|wil|graag|kunt|kan|belt|bellen|ik|wij|we|hij|zij|ze|u|jullie|voor|patient\w*)\b"
 )
 _REOPENS = re.compile(r"(?:p\.?s\.?|n\.?b\.?|naschrift|toevoeging|vergeten|o ja|oh ja)\b", re.IGNORECASE)
+_RULER = re.compile(r"[-=_*~ ]{3,}")
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
@@ -167,9 +168,10 @@ def _paragraphs(lines: list[str]) -> list[tuple[int, int]]:
     found = []
     start = None
     for at, line in enumerate([*lines, ""]):
-        if line.strip() and start is None:
+        blank = not line.strip() or _RULER.fullmatch(line.strip()) is not None
+        if not blank and start is None:
             start = at
-        elif not line.strip() and start is not None:
+        elif blank and start is not None:
             found.append((start, at))
             start = None
     return found
@@ -188,9 +190,15 @@ def _is_letterhead(lines: list[str], sender: frozenset[str]) -> bool:
         return False
     organisation = any(word in ORGANISATIONS or word in SENDERS or _compound(word) for word in words)
     own = any(is_senders(line.strip(), sender) for line in lines[:3])
-    if not (organisation or own) or not _CONTACT.search(text):
+    if not (organisation or own) or not _CONTACT.search(text) or any(_is_sentence(line) for line in lines):
         return False
     return not _PROSE.search(text)
+
+
+def _is_sentence(line: str) -> bool:
+    """Six words or more, most of them in lower case: somebody is telling something."""
+    words = _NAME_WORD.findall(line)
+    return len(words) >= 6 and sum(word[0].islower() for word in words) * 2 > len(words)
 
 
 def _compound(word: str) -> bool:
