@@ -1,5 +1,6 @@
 """The fail-closed matrix, continued: the key is good, and what encrypts with it goes wrong."""
 
+import json
 import os
 import traceback
 from pathlib import Path
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import (
     PKCS7SignatureBuilder,
 )
 from joserfc import jwe
+from joserfc.jwk import ECKey
 
 from gateway.errors import KeyUnusable, SealError
 from gateway.sealing.keyring import Problem
@@ -43,6 +45,7 @@ GPG_GOES_WRONG = {
         ' echo "[GNUPG:] END_ENCRYPTION" >&2'
     ),
     "adds a reader": ('"$GPG" --batch --homedir "$2" --trust-model always --armor -f "$STRANGER" "$@"'),
+    "adds a reader behind": '"$GPG" "$@" -f "$STRANGER"',
     "adds a line": 'cat > /dev/null; echo extra; echo x | "$GPG" "$@"',
 }
 
@@ -153,6 +156,27 @@ def test_an_envelope_of_another_kind_is_not_let_out(
     wrong = enveloped_wrongly(how, x509.load_pem_x509_certificate(trial.public))
     sealer = Place("smime", tmp_path).sealer(trial)
     monkeypatch.setattr(PKCS7EnvelopeBuilder, "encrypt", lambda *_: wrong)
+    with pytest.raises(SealError) as refused:
+        sealer.seal(ENTITY, NOW)
+    assert refused.value.code == Problem.ENGINE_ERROR.value
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"alg": "ECDH-ES", "enc": "A256GCM"},
+        {"alg": "ECDH-ES+A256KW", "enc": "A128GCM"},
+        {"alg": "ECDH-ES+A256KW", "enc": "A256GCM", "kid": "iemand-anders"},
+    ],
+)
+def test_a_token_of_another_kind_is_not_let_out(
+    header: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial = made("jwe")
+    named = {"kid": trial.fingerprint} | header
+    token = jwe.encrypt_compact(named, b"x", ECKey.import_key(json.loads(trial.public)))
+    sealer = Place("jwe", tmp_path).sealer(trial)
+    monkeypatch.setattr(jwe, "encrypt_compact", lambda *_, **__: token)
     with pytest.raises(SealError) as refused:
         sealer.seal(ENTITY, NOW)
     assert refused.value.code == Problem.ENGINE_ERROR.value

@@ -178,6 +178,40 @@ def test_the_private_key_must_be_private_and_usable(tmp_path: Path) -> None:
         PgpOpener(path, tmp_path / "h", gpg="/nergens/gpg").open(b"x")
 
 
+@pytest.mark.parametrize(
+    ("said", "opens"),
+    [
+        ("DECRYPTION_OKAY GOODMDC", True),
+        ("DECRYPTION_OKAY GOODMDC ERRSIG", True),
+        ("DECRYPTION_OKAY", False),
+        ("GOODMDC", False),
+        ("DECRYPTION_OKAY GOODMDC DECRYPTION_FAILED", False),
+        ("DECRYPTION_OKAY GOODMDC ERRSIG CUT", False),
+        ("DECRYPTION_OKAY GOODMDC NOTHING", False),
+    ],
+)
+def test_only_what_gpg_vouches_for_is_taken(said: str, opens: bool, tmp_path: Path) -> None:
+    """A gpg that says these words, and ends with 2 if it says more than the first two."""
+    lines = [f"echo '[GNUPG:] {word}' >&2" for word in said.split()]
+    if "CUT" in said:
+        lines.append("echo 'gpg: handle plaintext failed: Provided object is too large' >&2")
+    code = 2 if len(said.split()) > 2 else 0
+    fake = tmp_path / "gpg"
+    script = ["#!/bin/sh", "cat", "echo '[GNUPG:] IMPORT_OK 1' >&2", *lines, f"exit {code}"]
+    fake.write_text("\n".join(script))
+    fake.chmod(0o755)
+    key = tmp_path / "key"
+    key.write_bytes(b"sleutel")
+    key.chmod(0o600)
+    opener = PgpOpener(key, tmp_path / "h", gpg=str(fake))
+    if opens:
+        assert opener.open(ENTITY) == ENTITY
+    else:
+        with pytest.raises(OpenError):
+            opener.open(ENTITY)
+    opener.close()
+
+
 @pytest.mark.parametrize("cipher", ["-aes128", "-aes256", "-des3", "-aes-256-gcm"])
 def test_smime_opens_with_old_and_new_ciphers(smime: Smime, cipher: str) -> None:
     raw = OUTER + smime.encrypt(ENTITY, cipher)
