@@ -21,6 +21,7 @@ from gateway.steps.receive import Receive
 from gateway.steps.retire import Retire
 from gateway.store import inbox, outbox
 from gateway.store.engine import Store
+from gateway.store.worker import WorkerLock, take_over
 
 THREADS = 4
 """How many mails are received side by side in one process."""
@@ -47,10 +48,11 @@ class Schedule:
         retire: Retire,
         log: Log,
         metrics: Metrics,
+        lock: WorkerLock,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store, self._receive, self._dispatch = store, receive, dispatch
-        self._deadlines, self._retire = deadlines, retire
+        self._deadlines, self._retire, self._lock = deadlines, retire, lock
         self._log, self._metrics, self._now = log, metrics, now
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="inbeeld-receive")
         self._scheduler = AsyncIOScheduler(timezone=UTC)
@@ -65,6 +67,7 @@ class Schedule:
 
     def start(self) -> None:
         """Start every loop, in the running event loop."""
+        self._take_over()
         self._loops = [
             asyncio.create_task(self._loop("receive", self._mail, self._receive_batch)),
             asyncio.create_task(self._loop("dispatch", self._parcel, self._dispatch_batch)),
@@ -87,9 +90,11 @@ class Schedule:
         await asyncio.to_thread(self._threads.shutdown)
         await asyncio.to_thread(inbox.release, self._store, self.lease)
         await asyncio.to_thread(self._dispatch.hand_back, self._now())
+        self._lock.release()
 
     async def drain(self) -> dict[str, int]:
         """Run every step until nothing is due any more; gives what was done."""
+        self._take_over()
         done = {"received": 0, "fired": 0, "dispatched": 0}
         while True:
             counts = {
@@ -102,6 +107,11 @@ class Schedule:
             done = {name: done[name] + count for name, count in counts.items()}
         await self._clean()
         return done
+
+    def _take_over(self) -> None:
+        """What a killed worker left is ours, if nobody else is there."""
+        if self._lock.acquire():
+            take_over(self._store, self._now())
 
     async def _loop(self, name: str, event: asyncio.Event, step: Callable[[], Awaitable[int]]) -> None:
         while not self._stopping:

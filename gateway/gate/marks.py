@@ -33,6 +33,10 @@ class Marks:
         """The mark to keep for a Message-ID."""
         return self._marks("message", message_id)[0]
 
+    def sender(self, address: str) -> str:
+        """The mark to count a sender's mails by."""
+        return self._marks("sender", address)[0]
+
     def _marks(self, kind: str, value: str) -> tuple[str, ...]:
         content = f"inbeeld {kind} 1\0{value}".encode()
         return tuple(hmac.digest(key, content, "sha256").hex() for key in self._keys)

@@ -8,6 +8,7 @@ the mail are one transaction (P9).
 import secrets
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -31,6 +32,19 @@ from gateway.store.tables import CaseRow, InboxRow
 ACTOR = "gateway"
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail of a proven practice with what was read in it. `sender` is the proven address."""
+
+    row: InboxRow
+    head: Message
+    sender: str
+    practice: Practice
+    reading: Reading
+    answer: bool
+    """Whether it may be answered now (see `gateway.gate.caps`)."""
+
+
 class Admit:
     """The step; `neutral_subject(kenmerk)` is what stands for a subject that may hold patient data."""
 
@@ -51,18 +65,11 @@ class Admit:
         """What was read for a case so far."""
         return self._casefile.reading(case)
 
-    def start(
-        self,
-        row: InboxRow,
-        head: Message,
-        practice: Practice,
-        reading: Reading,
-        released: CaseRow | None,
-        now: datetime,
-    ) -> tuple[str, CaseRow]:
+    def start(self, letter: Letter, released: CaseRow | None, now: datetime) -> tuple[str, CaseRow]:
         """A first mail: the outcome ("case" or "question") and its case."""
-        case = released or new_case(row, practice.id, now)
-        personal = self._personal(case, head, reading)
+        row, reading = letter.row, letter.reading
+        case = released or new_case(row, letter.practice.id, now)
+        personal = self._personal(case, letter)
         for column, value in personal.items():
             setattr(case, column, value)
         complete = reading.verdict is Verdict.REFERRAL
@@ -74,62 +81,65 @@ class Admit:
             else:
                 cases.change(session, case, personal)
             if prepared:
-                self._hand_over(session, case, prepared, now)
+                self._hand_over(session, case, prepared, letter.answer, now)
             else:
-                self._ask(session, case, reading, now)
+                self._ask(session, case, letter, now)
             inbox.finish(session, row, outcome, case.id)
         self._alarm(case, prepared)
         return outcome, case
 
-    def complete(
-        self, row: InboxRow, head: Message, practice: Practice, reading: Reading, case: CaseRow, now: datetime
-    ) -> None:
+    def complete(self, letter: Letter, case: CaseRow, now: datetime) -> None:
         """An answer in the thread of a case that waits for one."""
-        prepared = None
-        personal = self._personal(case, head, reading)
+        prepared, reading = None, letter.reading
+        personal = self._personal(case, letter)
         if reading.verdict is Verdict.REFERRAL:
             fresh = replace_columns(case, personal)
             prepared = self._handover.prepare(
                 fresh, referral_of(reading), now, paused=self._paused(case, now)
             )
-        actor = f"referrer:{practice.id}"
+        actor = f"referrer:{letter.practice.id}"
         with self._store.write() as session:
             cases.advance(session, case, Event.INFO_GIVEN, now=now, actor=actor, changes=personal)
             clocks.meet(session, case.id, (Kind.REMIND, Kind.GIVE_UP), now)
             if prepared:
-                self._hand_over(session, case, prepared, now)
+                self._hand_over(session, case, prepared, letter.answer, now)
             else:
-                self._ask(session, case, reading, now)
-            inbox.finish(session, row, "addition", case.id)
+                self._ask(session, case, letter, now)
+            inbox.finish(session, letter.row, "addition", case.id)
         self._alarm(case, prepared)
 
-    def _hand_over(self, session: Session, case: CaseRow, prepared: Prepared, now: datetime) -> None:
+    def _hand_over(
+        self, session: Session, case: CaseRow, prepared: Prepared, answer: bool, now: datetime
+    ) -> None:
         self._handover.commit(session, case, prepared, now, ACTOR)
-        if prepared.organisation and prepared.pathway.receipt:
+        if prepared.organisation and prepared.pathway.receipt and answer:
             code = "receipt" if prepared.pathway.feedback != "geaggregeerd" else "receipt_only"
             outbox.put(session, outbox.message(case.id, "reply", code, now, date=prepared.due_at.isoformat()))
 
-    def _ask(self, session: Session, case: CaseRow, reading: Reading, now: datetime) -> None:
+    def _ask(self, session: Session, case: CaseRow, letter: Letter, now: datetime) -> None:
         """Give the turn to the referrer: the question, its clocks, and a contact clock that stands still."""
         pathway = self._handover.default_pathway
-        problems = list(reading.problems)
+        problems = list(letter.reading.problems)
         cases.advance(session, case, Event.NEEDS_INFO, now=now, actor=ACTOR, problems=problems)
         deadline = contact_due(case.received_at, pathway, urgent=case.urgent)
         clocks.pause(session, case.id, deadline, now)
         clocks.plan(session, case.id, question_plan(now, pathway))
-        row = outbox.message(case.id, "reply", "question", now, once=str(case.version), problems=problems)
-        outbox.put(session, row)
+        if letter.answer:
+            row = outbox.message(case.id, "reply", "question", now, once=str(case.version), problems=problems)
+            outbox.put(session, row)
 
-    def _personal(self, case: CaseRow, head: Message, reading: Reading) -> dict[str, object]:
+    def _personal(self, case: CaseRow, letter: Letter) -> dict[str, object]:
         """The columns of a case row that come from what was read: sealed, or keyed marks, or no secret."""
+        head, reading = letter.head, letter.reading
         subject = reply_subject(
             head.subject,
             self._neutral_subject(case.kenmerk),
             name=reading.name,
             others=[value for value in (reading.phone, *reading.other_phones, reading.wijk) if value],
+            harmless=[letter.practice.name, *(one.name for one in self._handover.organisations.values())],
         )
         thread = Thread(
-            address=head.from_addresses[0],
+            address=letter.sender,
             subject=subject,
             message_id=head.message_id or "",
             references=head.references,

@@ -5,13 +5,16 @@ that its content is destroyed in the transaction that says so (all but a quarant
 must still read), and that the deadline counts from the moment the mail was kept (P10).
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gateway.domain.states import Event, State
 from gateway.errors import LostRace, NotFound, OpenError
 from gateway.gate.authenticity import Strategy
+from gateway.gate.caps import Caps
 from gateway.gate.envelope import Envelope, unpack
+from gateway.gate.header import from_address
 from gateway.gate.marks import Marks
 from gateway.gate.senders import Practice, Senders
 from gateway.gate.tokens import Tokens
@@ -21,7 +24,9 @@ from gateway.reading.automatic import why_automatic
 from gateway.reading.message import Message, parse_head
 from gateway.reading.reader import Reading, Verdict
 from gateway.sealing.box import Keychain
-from gateway.steps.admit import ACTOR, Admit, new_case
+from gateway.sealing.openers import Opener
+from gateway.sealing.opening import open_mail
+from gateway.steps.admit import ACTOR, Admit, Letter, new_case
 from gateway.steps.readers import Readers, Unreadable
 from gateway.store import audit, cases, inbox
 from gateway.store.engine import Store
@@ -39,6 +44,9 @@ class Mail:
     envelope: Envelope
     raw: bytes
     head: Message
+    sender: str = ""
+    answer: bool = True
+    """Whether it may be answered: neither unproven mail nor a storm is."""
 
 
 class Receive:
@@ -55,12 +63,14 @@ class Receive:
         tokens: Tokens,
         marks: Marks,
         admit: Admit,
+        openers: Sequence[Opener],
+        caps: Caps,
         log: Log,
         metrics: Metrics,
     ) -> None:
         self._store, self._keychain = store, keychain
         self._senders, self._proof, self._tokens, self._marks = senders, proof, tokens, marks
-        self._readers, self._admit = readers, admit
+        self._readers, self._admit, self._openers, self._caps = readers, admit, openers, caps
         self._log, self._metrics = log, metrics
 
     def run(self, row: InboxRow, now: datetime) -> None:
@@ -93,10 +103,35 @@ class Receive:
             self._later(row, proof.code, now)
             return
         practice = self._senders.practice_of(proof.address) if proof.address else None
-        if practice is None:
+        if proof.address is None or practice is None:
             self._quarantine(row, "unknown_sender" if proof.address else proof.code, now)
             return
-        self._from(mail, practice, now)
+        self._from(self._counted(mail, proof.address, practice, now), practice, now)
+
+    def _counted(self, mail: Mail, sender: str, practice: Practice, now: datetime) -> Mail:
+        """The mail with its proven sender, and whether that sender may still be answered."""
+        row = mail.row
+        row.practice_id, row.sender_mac = practice.id, self._marks.sender(sender)
+        with self._store.read() as session:
+            before = inbox.counts(session, practice.id, row.sender_mac, self._caps.since(now))
+        counts = [number + 1 for number in before]
+        caps = (self._caps.per_sender, self._caps.per_practice)
+        # The alarm rings for the mail that crosses a cap, not for each one after it.
+        crossing = any(number == cap + 1 for number, cap in zip(counts, caps, strict=True))
+        decision = self._caps.decide(counts[0], counts[1], now, last_alarm=None if crossing else now)
+        if decision.alarm:
+            with self._store.write() as session:
+                audit.append(
+                    session,
+                    "alarm",
+                    now=now,
+                    actor=ACTOR,
+                    inbox_id=row.id,
+                    code="storm",
+                    practice=practice.id,
+                )
+            self._log.alarm("storm", practice=practice.id, over=decision.over)
+        return replace(mail, sender=sender, answer=decision.answer)
 
     def _from(self, mail: Mail, practice: Practice, now: datetime) -> None:
         """A mail of a proven practice: it belongs to a case, or starts one."""
@@ -109,7 +144,11 @@ class Receive:
         with self._store.read() as session:
             case = None
             if own is not None:
-                case = cases.by_kenmerk(session, own.case)
+                # Our token on a case that is not there any more: a person must look.
+                case = cases.find(session, own.case)
+                if case is None:
+                    self._quarantine(mail.row, "other_thread", now)
+                    return
             elif mail.head.message_id:
                 case = cases.by_message(session, self._marks.message(mail.head.message_id), practice.id)
         if case is None:
@@ -124,10 +163,10 @@ class Receive:
         """A mail that a beheerder let in, for a practice the beheerder named."""
         with self._store.read() as session:
             case = cases.by_id(session, case_id)
-        practice = self._senders.by_id(case.practice_id or "")
-        if practice is None:
+        practice, sender = self._senders.by_id(case.practice_id or ""), from_address(mail.raw)
+        if practice is None or sender is None:
             raise NotFound("The practice of a released mail is not configured any more")
-        self._start(mail, practice, case, now)
+        self._start(replace(mail, sender=sender), practice, case, now)
 
     def _start(self, mail: Mail, practice: Practice, case: CaseRow | None, now: datetime) -> None:
         reading = self._read(mail, practice, None, now)
@@ -136,7 +175,8 @@ class Receive:
         if reading.verdict is Verdict.IGNORE and case is None:
             self._end(mail.row, "ignored", now, "automatic")
             return
-        outcome, case = self._admit.start(mail.row, mail.head, practice, reading, case, now)
+        letter = Letter(mail.row, mail.head, mail.sender, practice, reading, mail.answer)
+        outcome, case = self._admit.start(letter, case, now)
         self._tell(mail.row, outcome, case, None)
 
     def _complete(self, mail: Mail, practice: Practice, case: CaseRow, now: datetime) -> None:
@@ -147,18 +187,19 @@ class Receive:
         if reading == known:
             self._end(mail.row, "addition", now, "nothing_new", case)
             return
-        self._admit.complete(mail.row, mail.head, practice, reading, case, now)
+        letter = Letter(mail.row, mail.head, mail.sender, practice, reading, mail.answer)
+        self._admit.complete(letter, case, now)
         self._tell(mail.row, "addition", case, "info_given")
 
     def _read(self, mail: Mail, practice: Practice, known: Reading | None, now: datetime) -> Reading | None:
-        """The reading, or None when the mail was set aside because it can't be read."""
+        """The reading, or None when the mail was set aside because it can't be opened or read."""
         try:
-            return self._readers.read(mail.raw, practice.phones, known=known)
+            return self._readers.read(open_mail(mail.raw, self._openers), practice.phones, known=known)
+        except OpenError:
+            self._quarantine(mail.row, "cannot_decrypt", now)
         except Unreadable as error:
-            if mail.row.case_id is not None:
-                raise
-            self._quarantine(mail.row, error.code, now)
-            return None
+            self._quarantine(mail.row, f"unreadable_{error.code}", now)
+        return None
 
     def _later(self, row: InboxRow, code: str, now: datetime) -> None:
         if row.attempt > len(WAITS):

@@ -83,10 +83,15 @@ def _now_is(case: CaseRow, values: dict[str, Any]) -> None:
         set_committed_value(case, column, value)
 
 
+def find(session: Session, text: str) -> CaseRow | None:
+    """The case of a kenmerk as a person types it, if there is one."""
+    kenmerk = kenmerk_of(text)
+    return session.exec(select(CaseRow).where(CaseRow.kenmerk == kenmerk)).first() if kenmerk else None
+
+
 def by_kenmerk(session: Session, text: str) -> CaseRow:
     """The case of a kenmerk as a person types it; raises `NotFound`."""
-    kenmerk = kenmerk_of(text)
-    case = session.exec(select(CaseRow).where(CaseRow.kenmerk == kenmerk)).first() if kenmerk else None
+    case = find(session, text)
     if case is None:
         raise NotFound("There is no case with that kenmerk; 'inbeeld cases list' shows them all")
     return case

@@ -66,7 +66,14 @@ def finish(session: Session, row: InboxRow, outcome: str, case_id: str | None, *
 
     Raises `LostRace` if another worker has taken the mail over.
     """
-    values: dict[str, object] = {"outcome": outcome, "case_id": case_id, "lease": None, "next_at": None}
+    values: dict[str, object] = {
+        "outcome": outcome,
+        "case_id": case_id,
+        "practice_id": row.practice_id,
+        "sender_mac": row.sender_mac,
+        "lease": None,
+        "next_at": None,
+    }
     if not keep:
         values["sealed"] = None
     _change(session, row, values)
@@ -121,6 +128,17 @@ def release(store: Store, lease: str) -> None:
     """Give back every mail of a lease at once: the worker stops."""
     with store.write() as session:
         session.execute(update(InboxRow).where(col(InboxRow.lease) == lease).values(lease=None, next_at=None))
+
+
+def counts(session: Session, practice_id: str, sender_mac: str, since: datetime) -> tuple[int, int]:
+    """How many mails came from this sender and from this practice since a moment."""
+    numbers = [
+        session.exec(
+            select(func.count()).select_from(InboxRow).where(own, col(InboxRow.received_at) > since)
+        ).one()
+        for own in (col(InboxRow.sender_mac) == sender_mac, col(InboxRow.practice_id) == practice_id)
+    ]
+    return numbers[0], numbers[1]
 
 
 def waiting(session: Session) -> int:

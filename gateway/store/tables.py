@@ -19,6 +19,8 @@ class InboxRow(SQLModel, table=True):
     __tablename__ = "inbox"
     __table_args__ = (
         Index("inbox_waiting", "received_at", sqlite_where=text(WAITING), postgresql_where=text(WAITING)),
+        Index("inbox_practice", "practice_id", "received_at"),
+        Index("inbox_sender", "sender_mac", "received_at"),
     )
 
     id: str = Field(primary_key=True)
@@ -28,6 +30,8 @@ class InboxRow(SQLModel, table=True):
     sealed: bytes | None = None
     outcome: str | None = Field(default=None, index=True)
     case_id: str | None = Field(default=None, index=True)
+    practice_id: str | None = None
+    sender_mac: str | None = None
     attempt: int = 0
     next_at: datetime | None = None
     lease: str | None = None

@@ -16,6 +16,7 @@ from adapters.base import Adapter, Context
 from adapters.relay import Relay, RelayOptions
 from gateway.errors import ConfigError
 from gateway.gate.authenticity import Client, Front, Strategy
+from gateway.gate.caps import Caps
 from gateway.gate.dns import Dns
 from gateway.gate.marks import Marks
 from gateway.gate.passwords import Passwords
@@ -31,6 +32,7 @@ from gateway.schedule import Schedule, utc_now
 from gateway.sealing import box
 from gateway.sealing.keyfiles import read_private
 from gateway.sealing.keyring import Sealer, sealer_for
+from gateway.sealing.openers import Opener, PgpOpener, SmimeOpener
 from gateway.settings import Settings, load
 from gateway.steps.admit import Admit
 from gateway.steps.again import Again
@@ -47,6 +49,7 @@ from gateway.steps.retire import Retire
 from gateway.steps.settle import Settle
 from gateway.store import inbox
 from gateway.store.engine import Store
+from gateway.store.worker import WorkerLock
 from gateway.web.app import web
 from gateway.web.server import WebServer
 from gateway.wiring.agreements import Agreements, agreements
@@ -220,6 +223,17 @@ class Gateway:
                 return SelfCheck(Dns())
 
     @cached_property
+    def openers(self) -> list[Opener]:
+        """The private keys that open mail which practices encrypted to us, for as far as there are any."""
+        home = self.settings.data_dir / "gpg"
+        found: list[Opener] = []
+        if self.keys.mail_openpgp.exists():
+            found.append(PgpOpener(self.keys.mail_openpgp, home))
+        if self.keys.mail_smime.exists():
+            found.append(SmimeOpener(self.keys.mail_smime, self.keys.mail_smime))
+        return found
+
+    @cached_property
     def readers(self) -> Readers:
         """The pool of processes that read mails."""
         return Readers(self.agreements.wijken, self.agreements.postcodes)
@@ -294,6 +308,8 @@ class Gateway:
             tokens=self.tokens,
             marks=marks,
             admit=admit,
+            openers=self.openers,
+            caps=Caps(),
             log=self.log,
             metrics=self.metrics,
         )
@@ -315,6 +331,7 @@ class Gateway:
             retire=Retire(store=self.store, keep_quarantined=timedelta(days=days)),
             log=self.log,
             metrics=self.metrics,
+            lock=WorkerLock(self.settings.data_dir / "worker.lock" if self.store.sqlite else None),
             now=self.now,
         )
 
@@ -330,6 +347,9 @@ class Gateway:
                 await adapter.close()
         if "relay" in made:
             await self.relay.close()
+        if "openers" in made:
+            for opener in self.openers:
+                await asyncio.to_thread(opener.close)
         if "store" in made:
             self.store.close()
 

@@ -36,6 +36,16 @@ class Keys:
         """Our certificate and key for signing S/MIME."""
         return self.folder / "gateway" / "smime.pem"
 
+    @property
+    def mail_openpgp(self) -> Path:
+        """Our OpenPGP private key, for practices that encrypt their mail to us."""
+        return self.folder / "gateway" / "mail.private.asc"
+
+    @property
+    def mail_smime(self) -> Path:
+        """Our S/MIME certificate and key for the same purpose."""
+        return self.folder / "gateway" / "mail.pem"
+
     def public(self) -> PublicKey:
         """The intake's public key; raises `ConfigError`."""
         return PublicKey.load(self.intake_public)

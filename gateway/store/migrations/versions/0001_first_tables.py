@@ -91,6 +91,8 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("case_id", sa.String(), nullable=True),
+        sa.Column("practice_id", sa.String(), nullable=True),
+        sa.Column("sender_mac", sa.String(), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("next_at", UTCDateTime(), nullable=True),
         sa.Column("lease", sa.String(), nullable=True),
@@ -98,6 +100,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest"),
     )
     with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.create_index("inbox_practice", ["practice_id", "received_at"], unique=False)
+        batch_op.create_index("inbox_sender", ["sender_mac", "received_at"], unique=False)
         batch_op.create_index(
             "inbox_waiting",
             ["received_at"],
