@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
@@ -14,11 +14,12 @@ from gateway.cli.voice import say, utc_now
 from gateway.errors import ConfigError
 from gateway.sealing import box, openpgp
 from gateway.sealing.keyfiles import write_private, write_public
-from gateway.sealing.smimesigner import SmimeSigner
+from gateway.sealing.smimesigner import SmimeSigner, generate_recipient
 from gateway.wiring.keys import Keys
 
 TRIAL_DAYS = 365
 PLACEHOLDER = "0" * 40
+ADDRESS = "aanmelding@handover.example"
 
 
 def register(app: typer.Typer) -> None:
@@ -66,7 +67,7 @@ def _fill(directory: Path) -> None:
     private.save(keys.intake_private)
     private.public.save(keys.intake_public)
     keys.make_secrets()
-    SmimeSigner.generate("aanmelding@handover.example", now).save(keys.smime)
+    _own_mail_keys(keys, directory / "data" / "gpg", now)
     authority = Authority.generate(now, timedelta(days=TRIAL_DAYS))
     authority.save(keys.folder / "tls", ("localhost", "127.0.0.1", "::1", "handover.example"))
     armour, secret, fingerprint = openpgp.generate(
@@ -83,3 +84,18 @@ def _fill(directory: Path) -> None:
     for path in (directory, directory / "config", directory / "keys", directory / "data"):
         path.mkdir(exist_ok=True)
         path.chmod(0o700)
+    for path in (directory / "config").rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+def _own_mail_keys(keys: Keys, gpg: Path, now: datetime) -> None:
+    """What we sign S/MIME with, and what practices may encrypt their mail to."""
+    ends = now + timedelta(days=TRIAL_DAYS)
+    folder = keys.smime.parent
+    SmimeSigner.generate(ADDRESS, now).save(keys.smime)
+    public, private, _ = openpgp.generate(gpg, "InBeeld (trial)", ADDRESS, ends)
+    write_public(folder / "mail.asc", public.encode())
+    write_private(keys.mail_openpgp, private.encode())
+    certificate, key, _ = generate_recipient(ADDRESS, now, ends)
+    write_public(keys.mail_smime[0], certificate)
+    write_private(keys.mail_smime[1], key)

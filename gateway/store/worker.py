@@ -1,8 +1,8 @@
 """Whether this process is the only worker on a SQLite database.
 
 Its lock goes with the process, also when that is killed. So whoever gets it knows that every lease in the
-database belongs to a worker that is gone, and may take the work over at once instead of waiting for the leases
-to end. On PostgreSQL there may be many workers, and leases end by time.
+database belongs to a worker that is gone, and may take the work over at once instead of waiting for the
+leases to end. On PostgreSQL there may be many workers, and leases end by time.
 """
 
 import fcntl

@@ -30,6 +30,7 @@ from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.schedule import Schedule, utc_now
 from gateway.sealing import box
+from gateway.sealing.gpghome import remove_leftovers
 from gateway.sealing.keyfiles import read_private
 from gateway.sealing.keyring import Sealer, sealer_for
 from gateway.sealing.openers import Opener, PgpOpener, SmimeOpener
@@ -229,8 +230,9 @@ class Gateway:
         found: list[Opener] = []
         if self.keys.mail_openpgp.exists():
             found.append(PgpOpener(self.keys.mail_openpgp, home))
-        if self.keys.mail_smime.exists():
-            found.append(SmimeOpener(self.keys.mail_smime, self.keys.mail_smime))
+        certificate, key = self.keys.mail_smime
+        if key.exists():
+            found.append(SmimeOpener(certificate, key))
         return found
 
     @cached_property
@@ -276,6 +278,14 @@ class Gateway:
         for id_, (kind, options) in self.agreements.adapters.items():
             made[id_] = kind(options, context)  # type: ignore[call-arg]
         return made
+
+    @cached_property
+    def lock(self) -> WorkerLock:
+        """Tells whether this is the only worker; then what a killed one left behind is removed."""
+        lock = WorkerLock(self.settings.data_dir / "worker.lock" if self.store.sqlite else None)
+        if lock.acquire():
+            remove_leftovers(self.settings.data_dir / "gpg")
+        return lock
 
     def schedule(self) -> Schedule:
         """The worker: every step, and when it runs."""
@@ -331,7 +341,7 @@ class Gateway:
             retire=Retire(store=self.store, keep_quarantined=timedelta(days=days)),
             log=self.log,
             metrics=self.metrics,
-            lock=WorkerLock(self.settings.data_dir / "worker.lock" if self.store.sqlite else None),
+            lock=self.lock,
             now=self.now,
         )
 

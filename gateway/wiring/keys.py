@@ -42,9 +42,9 @@ class Keys:
         return self.folder / "gateway" / "mail.private.asc"
 
     @property
-    def mail_smime(self) -> Path:
-        """Our S/MIME certificate and key for the same purpose."""
-        return self.folder / "gateway" / "mail.pem"
+    def mail_smime(self) -> tuple[Path, Path]:
+        """Our S/MIME certificate and private key for the same purpose."""
+        return self.folder / "gateway" / "mail.pem", self.folder / "gateway" / "mail.key"
 
     def public(self) -> PublicKey:
         """The intake's public key; raises `ConfigError`."""
