@@ -13,7 +13,7 @@ from gateway.reading.phones import _UNSURE as UNSURE
 from gateway.reading.places import Where, where
 from gateway.reading.signature import body
 from gateway.reading.wijken import Gazetteer, Mention
-from gateway.reading.words import RELATIVES, plain
+from gateway.reading.words import BARE_RELATIVES, RELATIVES, plain
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_(\"'“])|\n")
 _ABBREVIATION = re.compile(
@@ -83,7 +83,13 @@ def facts(
         for block, text, run, named in zip(found, masked, runs, mentions, strict=True)
     ]
     everybody = people(found, veiled, frozenset() if patient_speaks else sender)
-    called = _numbers(found, _with_patient(masked, everybody), runs, signed | not_patients, referrer_speaks=not patient_speaks)
+    called = _numbers(
+        found,
+        _with_patient(masked, everybody),
+        runs,
+        signed | not_patients,
+        referrer_speaks=not patient_speaks,
+    )
     result = Facts(names=everybody.patients, text="\n".join(block.text for block in found))
     _choose_name(result, everybody)
     _choose_phone(result, called)
@@ -181,6 +187,9 @@ def _sentence_start(text: str, position: int) -> int:
     return start
 
 
+_POSSESSIVES = frozenset({"haar", "zijn", "hun", "de", "een", "via", "met", "z'n", "zn"})
+
+
 def _told_of_other(found: list[Block], at: int, before: str, lead: str) -> bool:
     """Whether the sentence before says that contact goes through somebody else, and this one doesn't undo it."""
     if re.search(r"\b(?:patient\w*|zelf|mevrouw|meneer|mw|dhr|client\w*)\b", plain(lead)):
@@ -204,10 +213,8 @@ def _told_of_other(found: list[Block], at: int, before: str, lead: str) -> bool:
     words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", last)
     named = any(
         word in RELATIVES
-        and (
-            at_word == 0
-            or words[at_word - 1] in {"haar", "zijn", "hun", "de", "een", "via", "met", "z'n", "zn"}
-        )
+        and (words[at_word - 1] in _POSSESSIVES if at_word else True)
+        and (word not in BARE_RELATIVES or (at_word > 0 and words[at_word - 1] in {"haar", "zijn", "hun"}))
         for at_word, word in enumerate(words)
     )
     return named and _CONTACT_VIA.search(last) is not None and not re.search(r"\bzelf\b", last)
@@ -296,7 +303,10 @@ def _listed(found: list[Block], groups: list[list[Person]]) -> bool:
 
 def has_bsn(text: str) -> bool:
     """Whether a citizen service number stands in the text: labelled or nine digits, and the 11-proef holds."""
+    called = [(start, end) for e164, start, end in numbers(mask(text)) if e164 and end - start > 9]
     for found in _BSN.finditer(text):
+        if any(start < found.end() and found.start() < end for start, end in called):
+            continue
         digits = "".join(c for c in found[0] if c.isdigit())
         lead = text[max(0, found.start() - 24) : found.start()]
         labelled = _BSN_LABEL.search(lead) is not None

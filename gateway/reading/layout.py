@@ -19,7 +19,9 @@ _SEPARATED = re.compile(
     r"([^:=|\t\n]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[:=|\t]|[ ]{2,}|[ ][-–—][ ])[ \t]*(.*)$", re.DOTALL
 )
 _COLON = re.compile(r"[ ]?[:=](?!//)[ \t]*")
-_BEFORE_COLON = re.compile(r"(?<![\w@./-])(?:[^\W\d_]{1,22}(?:[/-][^\W\d_]{1,22})?\.?[ .]{0,2}){1,4}$|06[- ]?(?:nummer|nr)$")
+_BEFORE_COLON = re.compile(
+    r"(?<![\w@./-])(?:[^\W\d_]{1,22}(?:[/-][^\W\d_]{1,22})?\.?[ .]{0,2}){1,4}$|06[- ]?(?:nummer|nr)$"
+)
 # Labels that need no colon at the start of a line; anything else is prose.
 _BARE = re.compile(
     r"(wijk|woonwijk|buurt|stadsdeel|tel(?:efoon)?(?:nummer|nr)?|mob(?:iel)?|naam|postcode|pc|adres|bsn|geb(?:oren|\.?dat(?:um)?)?"
@@ -86,7 +88,7 @@ def joined(lines: list[str]) -> list[str]:
         before = done[-1] if done else ""
         wraps = (
             len(before) >= _WRAPPED
-            and line.strip()
+            and line.strip()[:1].isalnum()
             and not before.endswith(_END[:4])
             and "\t" not in before + line
             and "|" not in before + line

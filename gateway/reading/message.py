@@ -24,7 +24,10 @@ _ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?"
 )
 # The one form nearly every header has; whatever differs is left to the standard library.
-_SIMPLE = re.compile(r"\s*(?:\"([^\"\\<>=?@]{0,100})\"|([\w '-]{0,100}))\s*<([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,250})>\s*", re.ASCII)
+_SIMPLE = re.compile(
+    r"\s*(?:\"([^\"\\<>=?@]{0,100})\"|([\w '-]{0,100}))\s*<([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,250})>\s*",
+    re.ASCII,
+)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,400}>")
 _UUENCODED = re.compile(r"^begin [0-7]{3} .*?(?:^end\s*?$|\Z)", re.MULTILINE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]{1,2000}>")

@@ -188,6 +188,8 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
                 token.plain.rstrip(".") in COMMON
                 or token.plain in RELATIVES
                 or not (lower or after_particle and addressed)
+                # "De Jong belde": behind a capital a word in lower case is no surname.
+                or (surname and not lowered and not after_particle)
             ):
                 break
             surname += 1

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from gateway.reading.layout import Block
 from gateway.reading.names import Name, is_greeting, key_words, name_at, same_person, value_name
 from gateway.reading.words import (
+    BARE_RELATIVES,
     COMMON,
     ORGANISATIONS,
     PARTICLES,
@@ -34,14 +35,16 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _BEFORE = re.compile(
     r"(?:\b(?:meld\w*|aanmeld\w*|aangemeld|verwijs\w*|verwijz\w*|bel|bellen|belt|benader\w*|contact\w*|opnemen met|neem\w*|voor|spreekuur|betreft|betreffende|inzake"
     r"|patient\w*|pt|client\w*|genaamd|heet|heten|naam(?: is)?|naam van de patient|nieuwe|graag|hulp aan|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
-    r"|call|refer\w*|patient is|named|name is|contact with|for|bij dezen|begeleiden|helpen|help)\b|:|^)"
+    r"|call|refer\w*|patient is|named|name is|contact with|for|bij dezen|begeleiden|helpen|help"
+    r"|(?:zouden|zou|kunnen|kunt|kun|kan|willen|wil|wilt) (?:jullie|u|je|jij|iemand|men))\b|:|^)"
     r"(?:[ ,:-]{1,3}(?:ik|u|wij|we|graag|hierbij|bij u|even|ook|vandaag|gisteren|aan|met|van|de|een|onze|mijn|deze|patient\w*|client\w*|man|vrouw|is|dan|op|jullie|je"
     r"|contact|bellen|pt|nieuwe|voor|hulp|aanmelding|verwijzing|opnemen|te|aanmelden|dat|nl|namelijk|om|it)){0,6}[ ,:(–-]{0,3}$"
 )
 _AFTER = re.compile(
     r"\s*(?:[,(–-]\s*)?(?:·|\+|\d|\(?\d|tel\b|tel\.|telefoon|nr\b|nummer|mob|geb\b|geb\.|geboren|bsn|uit\b|woont|woonachtig|wonend|heeft\b|wil\b|is\b|zit\b|zoekt|kan\b|aan\b|aan$"
     r"|aanmeld\w*|komt|kampt|krijgt|vraagt|bereikbaar|te bereiken|gebeld|bellen|verwijz\w*|doorverwijz\w*|leeft|verblijft|lives|needs|has\b|wants|◊|pc\b|postcode|wijk\b|graag|stemt|gaf|loopt"
-    r"|durft|redt|maakt|werkt|verloor|dreigt|in verband|i\.?v\.?m|met (?:geld|schuld|financi)|op de lijst|op te nemen|jaar|\bj\b)"
+    r"|durft|redt|maakt|werkt|verloor|dreigt|in verband|i\.?v\.?m|met (?:geld|schuld|financi)|op de lijst|op te nemen|jaar|\bj\b|kunnen\b|zou\b|moet\b"
+    r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|kwam|vertelde|gaf aan|zegt|staat\b|ontvangt|slaapt|spreekt)"
 )
 _ABOUT_BEFORE = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _BY = frozenset(
@@ -63,7 +66,16 @@ _BY = frozenset(
 _ROLE_BEHIND = re.compile(
     r"\s*[,(–-]\s*(?:(?:de|een|zijn|haar|hun|haar/zijn|is|als|mijn|onze|als) ){0,2}([a-z][a-z-]+)"
 )
-_NEVER_FIRST = frozenset({"aan", "bij", "onder", "over", "uit", "voor", "tot", "in", "op", "te", "en", "y", "s", "l", "d"})
+_NEVER_FIRST = frozenset(
+    {"aan", "bij", "onder", "over", "uit", "voor", "tot", "in", "op", "te", "en", "y", "s", "l", "d"}
+)
+_CALLED = re.compile(r"(?i:\b(?:heet|genaamd|naam is|name is|named))[ :]+(?=[A-ZÀ-Þ])")
+_OPENING = re.compile(r"\s*(?:[a-zà-ÿA-Z ]{3,30}:\s+)?")
+_ONE_SURNAME = re.compile(
+    r"(?:[A-ZÀ-Þ][^\W\d_'’-]*(?:[-'’][^\W\d_]+)*|(?:[Vv]an|[Dd]e|[Dd]en|[Tt]er|[Ee]l) [^,·]{2,25})\s*[,(·]"
+)
+_BOUNDARY = re.compile(r"\s*[,(·◊]")
+_LOWER_ALONE = re.compile(r"(?:[a-zà-ÿ'’-]{2,20}[ ]){1,4}[a-zà-ÿ'’-]{2,20}")
 _LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\s*(?=,|\(|\+|·|0\d|\d|◊)")
 
 
@@ -112,7 +124,7 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Pe
                 continue
         elif block.label:
             continue
-        if is_greeting(block.text) and len(block.text) < 60:
+        if is_greeting(block.text) and not _past_greeting(masked[at]):
             continue
         _scan(everybody, at, block, masked[at], _past_greeting(masked[at]), sender, lowercase=lowercase)
     if "last" in parts:
@@ -206,30 +218,37 @@ def _telegram(
     *,
     lowercase: bool,
 ) -> None:
-    """ "Jansen, 06-…, Filmwijk" and "jan de boer 06-… filmwijk": a bare name in front of a number."""
-    if any(
-        person.block == at and person.weight > MERE for person in everybody.patients
-    ) or "·" not in text + "·" * (not block.text):
+    """Bare names: "Jansen, 06-…, Filmwijk", "jan de boer 06-… filmwijk", "de patiënt heet Thijs"."""
+    if any(person.block == at and person.weight > MERE for person in everybody.patients):
         return
-    head = text[start:].lstrip()
-    offset = len(text) - len(head)
-    found = None
-    if re.match(r"[A-ZÀ-Þ][^\W\d_'’-]*(?:[-'’][^\W\d_]+)*\s*[,(·]", head) or re.match(
-        r"(?:[Vv]an|[Dd]e|[Dd]en|[Tt]er|[Ee]l) [^,·]{2,25}[,(·]", head
-    ):
+    if called := _CALLED.search(text, start):
+        found, weight = name_at(text, called.end()), TOLD
+        if found is None or found.start != called.end():
+            return
+    else:
+        found, weight = _bare(text, start, lowercase=lowercase), ALONE
+    if found:
+        other = _is_sender(found.text, sender) or _is_other(text, found.start, found.end)
+        everybody.add(found, 0 if other else weight, at, block.record)
+
+
+def _bare(text: str, start: int, *, lowercase: bool) -> Name | None:
+    """A name at the head of a line, before a comma, a number or a wijk; in a text without capitals also alone."""
+    opening = _OPENING.match(text, start)
+    offset = opening.end() if opening else start
+    head = text[offset:]
+    if _ONE_SURNAME.match(head) and "·" in head[:90]:
         found = name_at(text, offset)
-    elif lowercase and (line := _LOWER_TELEGRAM.match(head)):
-        candidate = name_at(text, offset, lower=True)
-        if candidate and candidate.end >= offset + line.end(1) and candidate.words >= 2:
-            found = candidate
-    if (
-        found
-        and found.start == offset
-        and "·" in text[found.end : found.end + 60]
-        and re.match(r"\s*[,(·◊]", text[found.end :])
-    ):
-        weight = 0 if _is_sender(found.text, sender) or _is_other(text, found.start, found.end) else ALONE
-        everybody.add(found, weight, at, block.record)
+        return found if found and found.start == offset and _BOUNDARY.match(text, found.end) else None
+    if not lowercase or not (_LOWER_TELEGRAM.match(head) or _LOWER_ALONE.fullmatch(head.rstrip(" .,"))):
+        return None
+    found = name_at(text, offset, lower=True)
+    if found is None or found.start != offset or found.words < 2:
+        return None
+    ends = not text[found.end :].strip(" .,") or (
+        "·" in text[found.end : found.end + 60] and _BOUNDARY.match(text, found.end)
+    )
+    return found if ends else None
 
 
 def _weight(text: str, found: Name) -> int:
@@ -281,10 +300,11 @@ def _is_other(text: str, start: int, end: int) -> bool:
     if role is None:
         return False
     word = role[1]
+    possessive = re.search(r"\b(?:zijn|haar|hun|mijn) $", plain(text[end : end + 60])[: role.start(1)])
     return (
         word in PROFESSIONS
-        or (word in RELATIVES and word not in {"alleenstaande"})
-        or (word in SENDERS and word != "spoed")
+        or (word in RELATIVES and (word not in BARE_RELATIVES or possessive is not None))
+        or word in SENDERS
     )
 
 

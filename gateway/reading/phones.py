@@ -269,11 +269,7 @@ def whose(label: str, lead: str, tail: str, *, referrer_speaks: bool, more: bool
     if referrer_speaks and _FROM_REFERRER.search(before[-160:]):
         return Whose.SENDER
     owner = _TAIL_OWNER.match(behind[:120])
-    if (
-        owner
-        and (kind := _kind(owner["owner"], "van"))
-        and _closes(behind, owner.end(), more=more)
-    ):
+    if owner and (kind := _kind(owner["owner"], "van")) and _closes(behind, owner.end(), more=more):
         return kind
     if (kind := _before(before, referrer_speaks=referrer_speaks)) is not None:
         return kind
@@ -336,7 +332,7 @@ _LINKING = frozenset({"van", "v", "is", "de", "heet", "genaamd", "een", "het", "
 
 
 def _owned(words: list[str]) -> bool:
-    """"de dochter van mevrouw", "bewindvoerder is de heer": a relative stands before and is meant."""
+    """ "de dochter van mevrouw", "bewindvoerder is de heer": a relative stands before and is meant."""
     at = len(words) - 1
     while at >= 0 and (words[at] in _SELF or words[at] in _LINKING):
         at -= 1

@@ -25,7 +25,7 @@ _LIVES = re.compile(
 )
 _LEFT = re.compile(
     r"\b(?:niet(?: meer| langer)?|geen|voorheen|vroeger|eerst|eerder|voormalig\w*|oude? (?:adres|wijk)|dus niet|i\.?p\.?v\.?|in plaats van"
-    r"|verhuisd? (?:van|uit|vanuit)|(?:komt|kwam|weg|vertrokken|afkomstig|kom) (?:van|uit|vanuit)|was(?: eerst)?|woonde|stond|no longer|moved from)"
+    r"|verhuisd? (?:van|uit|vanuit)|(?:weg|vertrokken) (?:van|uit|vanuit)|was(?: eerst)?|woonde|stond|no longer|moved from)"
     r"(?: (?:de|het|in|uit|van|op|wijk|meer|almere)){0,4}\s*$"
 )
 _VAN_NAAR = re.compile(r"\b(?:van|uit|vanuit) (?:de |het )?$")
@@ -168,6 +168,8 @@ def _mentions(
             continue
         lives = _LIVES.search(sentence) is not None
         alone = _stands_alone(text, mention)
+        if len(mention.names) > 1 and _part_of_another(text[: mention.start]):
+            continue
         if mention.ordinary and not (labelled or _believable(text, mention, sentence, alone=alone)):
             continue
         weight = 3 if labelled and block.label == "wijk" else 2 if lives or labelled else 1
@@ -200,7 +202,7 @@ def _is_elsewhere(lead: str, tail: str, word: str) -> bool:
         return True
     if re.match(r"\s*\(?(?:oud\b|oude adres|voorheen|vorig)", tail):
         return True
-    words = _WORD.findall(lead)[-3:]
+    words = _WORD.findall(re.split(r"[,;(|\t\d]", lead)[-1])[-3:]
     for at, each in enumerate(words):
         between = words[at + 1 :]
         if _organisation(each) and not any(w in {"woont", "wonend", "uit", "wijk"} for w in between):
@@ -224,16 +226,29 @@ def _organisation(word: str) -> bool:
     )
 
 
+def _part_of_another(lead: str) -> bool:
+    """ "Amsterdam Zuid": a name of which only the last word is known is another place."""
+    before = re.search(r"([^\W\d_][\w'’-]*)[ -]$", lead)
+    return (
+        before is not None
+        and before[1][:1].isupper()
+        and before[1].lower() not in {"in", "wijk", "buurt", "almere", "de", "het", "te", "woont"}
+    )
+
+
 def _stands_alone(text: str, mention: Mention) -> bool:
     """Whether the name is a chunk by itself between commas, brackets or line ends."""
     before, behind = text[: mention.start].rstrip(), text[mention.end :].lstrip()
-    return (not before or before[-1] in ",;(/-–|:\n") and (not behind or behind[0] in ",;.)/-–|\n!")
+    return (not before or before[-1] in ",;(/-–|:\n" or before[-1].isdigit()) and (
+        not behind or behind[0] in ",;.)/-–|\n!"
+    )
 
 
 def _believable(text: str, mention: Mention, lead: str, *, alone: bool) -> bool:
     """Whether an ordinary word ("Haven", "in de gouwen", "Centrum") is meant as a place here."""
     word = text[mention.start : mention.end]
-    if alone and (word[:1].isupper() or text.strip(" .!") == word):
+    article_inside = word.lower().startswith(("de ", "het "))
+    if alone and (word[:1].isupper() or article_inside or text.strip(" .!") == word):
         return True
     if word.casefold() == "almere":
         return True
@@ -264,7 +279,9 @@ def _postcodes(block: Block, gazetteer: Gazetteer) -> Iterator[tuple[str | None,
         ):
             continue
         lead = plain(block.text[max(0, found.start() - 60) : found.start()])
-        if any(_organisation(word) for word in _WORD.findall(lead)[-4:]) or _LEFT.search(lead):
+        if any(
+            _organisation(word) for word in _WORD.findall(re.split(r"\d[\d -]{7,}", lead)[-1])[-4:]
+        ) or _LEFT.search(lead):
             continue
         yield gazetteer.postcode(found[1]), weight
     if block.label in {"postcode", "wijk"} and not _POSTCODE.search(block.text):
@@ -278,7 +295,9 @@ def _postcodes(block: Block, gazetteer: Gazetteer) -> Iterator[tuple[str | None,
 def _unknown(block: Block, gazetteer: Gazetteer, taken: list[tuple[int, int]]) -> int:
     """How sure it is that a neighbourhood is named that the gazetteer hasn't: 3 labelled, 2 in prose, 0 not."""
     text = block.text
-    if block.label == "wijk" and not gazetteer.find(text):
+    if block.label == "wijk" and all(
+        len(each.names) > 1 and _part_of_another(text[: each.start]) for each in gazetteer.find(text)
+    ):
         value = re.split(r"[,;(|\t]|\.\s", text, maxsplit=1)[0].strip()
         words = [w for w in _WORD.findall(plain(value)) if w not in {"in", "de", "het", "wijk", "buurt"}]
         named = words and not any(w in _NO_NAME or w.isdigit() for w in words) and len(words) <= 4

@@ -198,7 +198,8 @@ def _is_letterhead(lines: list[str], sender: frozenset[str]) -> bool:
 def _is_sentence(line: str) -> bool:
     """Six words or more, most of them in lower case: somebody is telling something."""
     words = _NAME_WORD.findall(line)
-    return len(words) >= 6 and sum(word[0].islower() for word in words) * 2 > len(words)
+    lower = sum(word[0].islower() for word in words)
+    return len(words) >= 6 and (lower * 2 > len(words) or (line.rstrip()[-1:] in ".!?" and lower >= 2))
 
 
 def _compound(word: str) -> bool:

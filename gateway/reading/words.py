@@ -27,7 +27,7 @@ PATIENT = _words(
 FILLER = _words(
     """van de het der den een v d en of te op in via uw zijn haar je volledige eigen nieuwe onze ons bij
     voor the of full huidige actuele juiste correcte goede evt eventueel privé prive ook s 's is 1 2 3
-    indien bekend graag"""
+    indien bekend graag gegevens contactinformatie"""
 )
 
 LABELS: dict[str, frozenset[str]] = {
