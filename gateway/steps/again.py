@@ -45,11 +45,11 @@ class Again:
                 due_at = next(c.due_at for c in clocks.of_case(session, case.id) if c.kind == Kind.CONTACT)
                 referral = self._casefile.referral(case)
                 try:
-                    media_type, ciphertext = self._handover.seal(case, referral, organisation, due_at, now)
+                    ciphertext = self._handover.seal(case, referral, organisation, due_at, now)
                 except SealError as error:
                     problem = error.code
                 else:
-                    outbox.resume(session, row, now, media_type=media_type, sealed=ciphertext)
+                    outbox.resume(session, row, now, **ciphertext.columns())
             if problem is None:
                 audit.append(
                     session, "delivery.retried", now=now, actor=actor, case_id=case.id, delivery=row.id

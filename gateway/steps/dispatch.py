@@ -18,9 +18,11 @@ from adapters.base import Adapter, Parcel, Receipt, Refused, TryLater
 from adapters.relay import Relay
 from gateway.domain.clock import Kind
 from gateway.domain.states import Event, State, is_echo
-from gateway.errors import InbeeldError, LostRace
+from gateway.errors import InbeeldError, LostRace, SealError
 from gateway.log import Log
 from gateway.metrics import Metrics
+from gateway.steps.casefile import CaseFile
+from gateway.steps.handover import Ciphertext, Handover
 from gateway.steps.reply import Reply
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.engine import Store
@@ -61,12 +63,15 @@ class Dispatch:
         adapters: Mapping[str, Adapter],
         relay: Relay,
         reply: Reply,
+        handover: Handover,
+        casefile: CaseFile,
         notices: Mapping[str, str],
         log: Log,
         metrics: Metrics,
         chance: random.Random | None = None,
     ) -> None:
         self._store, self._adapters, self._relay, self._reply = store, adapters, relay, reply
+        self._handover, self._casefile = handover, casefile
         self._notices, self._log, self._metrics = notices, log, metrics
         self._chance = chance or random.SystemRandom()
         self.lease = uuid.uuid4().hex
@@ -90,6 +95,8 @@ class Dispatch:
                 await asyncio.to_thread(self._hold, job, refusal.reason, now)
             except TryLater as later:
                 await asyncio.to_thread(self._postpone, job, later.reason, later.after, now)
+            except SealError as error:
+                await asyncio.to_thread(self._hold, job, error.code, now)
             except InbeeldError as error:
                 # Our own trouble (a thread that was destroyed, a text that is missing): a person must look.
                 await asyncio.to_thread(self._hold, job, type(error).__name__, now)
@@ -123,21 +130,31 @@ class Dispatch:
                 raise Refused("no_notice_address")
             mail = await asyncio.to_thread(self._reply.to_organisation, case, row, address, now)
             return await self._relay.send("", [address], mail)
-        if row.sealed is None or row.media_type is None:
-            raise Refused("no_ciphertext")
         if organisation_id not in self._adapters:
             raise Refused("organisation_not_configured")
+        ciphertext = await asyncio.to_thread(self._ciphertext, job, now)
         parcel = Parcel(
             delivery_id=row.id,
             kenmerk=case.kenmerk,
             organisation_id=organisation_id,
-            media_type=row.media_type,
-            ciphertext=row.sealed,
+            media_type=ciphertext.media_type,
+            ciphertext=ciphertext.content,
             due_at=job.due_at,
             reply_to=self._reply.report_address(case, organisation_id),
             urgent=case.urgent,
         )
         return await self._adapters[organisation_id].send(parcel)
+
+    def _ciphertext(self, job: Job, now: datetime) -> Ciphertext:
+        """What is sent: sealed for the key as it is at this very moment, anew if the key has changed."""
+        row, organisation_id = job.row, job.row.organisation_id or ""
+        fingerprint = self._handover.key_of(organisation_id, now)
+        if row.sealed is not None and row.media_type is not None and row.sealed_for == fingerprint:
+            return Ciphertext(row.media_type, row.sealed, fingerprint)
+        referral = self._casefile.referral(job.case)
+        return self._handover.seal(
+            job.case, referral, self._handover.organisations[organisation_id], job.due_at, now
+        )
 
     def _sent(self, job: Job, receipt: Receipt, now: datetime) -> None:
         row = job.row

@@ -29,6 +29,19 @@ from gateway.store.tables import CaseRow, OutboxRow
 
 
 @dataclass(frozen=True, slots=True)
+class Ciphertext:
+    """A referral sealed for the key with the fingerprint `sealed_for`."""
+
+    media_type: str
+    content: bytes
+    sealed_for: str
+
+    def columns(self) -> dict[str, object]:
+        """As columns of an outbox row."""
+        return {"media_type": self.media_type, "sealed": self.content, "sealed_for": self.sealed_for}
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A handover before it is committed. `problem` is the closed code for which it will be held."""
 
@@ -36,8 +49,7 @@ class Prepared:
     due_at: datetime
     clocks: tuple[ClockRow, ...]
     organisation: Organisation | None = None
-    media_type: str | None = None
-    ciphertext: bytes | None = None
+    ciphertext: Ciphertext | None = None
     problem: str | None = None
 
 
@@ -97,15 +109,19 @@ class Handover:
         if organisation is None:
             return Prepared(pathway, due_at, rows, problem=problem)
         try:
-            media_type, ciphertext = self.seal(case, referral, organisation, due_at, now)
+            ciphertext = self.seal(case, referral, organisation, due_at, now)
         except SealError as error:
             return Prepared(pathway, due_at, rows, organisation, problem=error.code)
-        return Prepared(pathway, due_at, rows, organisation, media_type, ciphertext)
+        return Prepared(pathway, due_at, rows, organisation, ciphertext)
+
+    def key_of(self, organisation_id: str, now: datetime) -> str:
+        """The fingerprint of an organisation's key as it is now; raises `SealError` if it can't be used."""
+        return self._sealers[organisation_id].check(now).fingerprint
 
     def seal(
         self, case: CaseRow, referral: Referral, organisation: Organisation, due_at: datetime, now: datetime
-    ) -> tuple[str, bytes]:
-        """The referral as (media type, ciphertext) for the organisation's key; raises `SealError`."""
+    ) -> Ciphertext:
+        """The referral, sealed for the organisation's key as it is now; raises `SealError`."""
         content = Aanmelding(
             kenmerk=case.kenmerk,
             naam=referral.name,
@@ -118,8 +134,9 @@ class Handover:
             spoed=case.urgent,
         )
         compose = as_json if organisation.format == "jwe" else as_mime
+        fingerprint = self.key_of(organisation.id, now)
         sealed = self._sealers[organisation.id].seal(compose(content, self._timezone), now)
-        return sealed.media_type, sealed.ciphertext
+        return Ciphertext(sealed.media_type, sealed.ciphertext, fingerprint)
 
     def commit(
         self,
@@ -155,10 +172,9 @@ class Handover:
             organisation_id=organisation.id if organisation else None,
             status=Status.HELD if prepared.problem else Status.READY,
             reason=prepared.problem,
-            media_type=prepared.media_type,
-            sealed=prepared.ciphertext,
             created_at=now,
             next_at=now,
+            **(prepared.ciphertext.columns() if prepared.ciphertext else {}),
         )
         outbox.put(session, row)
         if prepared.problem:

@@ -65,7 +65,7 @@ class CaseRow(SQLModel, table=True):
 class OutboxRow(SQLModel, table=True):
     """One delivery that waits, leaves or is held; its id is the delivery id, the same at every try.
 
-    `kind` is handover, reply or notice; `code` names the wording of a reply or notice. `once` makes a second
+    `sealed_for` is the fingerprint of the key `sealed` is for. `kind` is handover, reply or notice; `code` names the wording of a reply or notice. `once` makes a second
     row for the same purpose impossible.
     """
 
@@ -81,6 +81,7 @@ class OutboxRow(SQLModel, table=True):
     status: str
     media_type: str | None = None
     sealed: bytes | None = None
+    sealed_for: str | None = None
     params: str = "{}"
     created_at: datetime
     next_at: datetime

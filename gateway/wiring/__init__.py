@@ -328,6 +328,8 @@ class Gateway:
             adapters=self.adapters,
             relay=self.relay,
             reply=reply,
+            handover=self.handover,
+            casefile=self.casefile,
             notices={entry.id: entry.team for entry in self.settings.organisations if entry.team},
             log=self.log,
             metrics=self.metrics,
