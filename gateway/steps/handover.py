@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -36,7 +37,7 @@ class Ciphertext:
     content: bytes
     sealed_for: str
 
-    def columns(self) -> dict[str, object]:
+    def columns(self) -> dict[str, Any]:
         """As columns of an outbox row."""
         return {"media_type": self.media_type, "sealed": self.content, "sealed_for": self.sealed_for}
 

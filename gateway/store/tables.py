@@ -65,8 +65,8 @@ class CaseRow(SQLModel, table=True):
 class OutboxRow(SQLModel, table=True):
     """One delivery that waits, leaves or is held; its id is the delivery id, the same at every try.
 
-    `sealed_for` is the fingerprint of the key `sealed` is for. `kind` is handover, reply or notice; `code` names the wording of a reply or notice. `once` makes a second
-    row for the same purpose impossible.
+    `kind` is handover, reply or notice; `code` names the wording of a reply or notice. `once` makes a second
+    row for the same purpose impossible. `sealed_for` is the fingerprint of the key that `sealed` is for.
     """
 
     __tablename__ = "outbox"
