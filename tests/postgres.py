@@ -1,0 +1,126 @@
+"""A real PostgreSQL for tests: one server per session (and per xdist worker), a new database per test.
+
+It listens on a Unix socket in its own folder only, which nobody else may enter. It forgets nothing but power
+loss (`fsync=off`), which no test can make.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.programs import missing, program
+
+OWNERS = ("postgres", "nobody")
+"""Who the server runs as when the tests run as root, which PostgreSQL refuses to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """A running server; its `folder` holds the socket and `data`."""
+
+    folder: Path
+    numbers: Iterator[int]
+
+    @property
+    def data(self) -> Path:
+        """Where every byte it writes stands."""
+        return self.folder / "data"
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The SQLAlchemy URL of a new, empty database, dropped at the end whoever is still connected."""
+        name = f"test_{next(self.numbers)}"
+        self._command(f"CREATE DATABASE {name}")
+        try:
+            yield f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+        finally:
+            self._command(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def checkpoint(self) -> None:
+        """Write everything that is only in memory into `data`."""
+        self._command("CHECKPOINT")
+
+    def _command(self, sql: str) -> None:
+        with psycopg.connect(
+            host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(sql.encode())
+
+
+@contextmanager
+def running() -> Iterator[Postgres]:
+    """A new server, stopped and removed at the end."""
+    newest_first = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+    initdb = program("initdb", "postgresql", newest_first)
+    control = program("pg_ctl", "postgresql", newest_first)
+    # The path of a Unix socket must be short, and pytest's own folders are closed to other users.
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    owner = _owner()
+    if owner:
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    postgres = Postgres(folder, count(1))
+
+    def run(*command: str) -> None:
+        subprocess.run(
+            command,
+            check=True,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            user=owner.pw_uid if owner else None,
+            group=owner.pw_gid if owner else None,
+            extra_groups=[] if owner else None,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC"},
+        )
+
+    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off -c jit=off"
+    try:
+        run(initdb, "-D", str(postgres.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        run(control, "start", "-w", "-D", str(postgres.data), "-l", str(folder / "log"), "-o", options)
+        try:
+            yield postgres
+        finally:
+            run(control, "stop", "-w", "-m", "immediate", "-D", str(postgres.data))
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The server of this session."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def database_url(postgres: Postgres) -> Iterator[str]:
+    """A new, empty database for this test, as `gateway.database_url` names it."""
+    with postgres.database() as url:
+        yield url
+
+
+def _version(folder: Path) -> int:
+    number = folder.parent.name
+    return int(number) if number.isdecimal() else 0
+
+
+def _owner() -> pwd.struct_passwd | None:
+    """Who must run the server; None where that is whoever runs the tests."""
+    if os.geteuid() != 0:
+        return None
+    users = {entry.pw_name: entry for entry in pwd.getpwall()}
+    known = [users[name] for name in OWNERS if name in users]
+    if not known:
+        missing("PostgreSQL can't run as root, and no user postgres is here: install Debian's postgresql")
+    return known[0]
