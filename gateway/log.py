@@ -6,7 +6,7 @@ and the logs of libraries that print what they handle are silenced.
 
 import logging
 import sys
-from io import TextIOBase
+from io import StringIO
 from typing import Any, TextIO
 
 import structlog
@@ -33,18 +33,18 @@ def silence_libraries() -> None:
     logging.lastResort = None
 
 
-class Nowhere(TextIOBase):
+class Nowhere(StringIO):
     """A stream that keeps nothing, for commands whose output is their answer."""
 
-    def write(self, _: str) -> int:
+    def write(self, text: str) -> int:
         """Let it go."""
-        return 0
+        return len(text)
 
 
 class Log:
     """Writes events; `stream` is standard error unless somebody wants it elsewhere."""
 
-    def __init__(self, stream: TextIO | TextIOBase | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None) -> None:
         self._log = structlog.wrap_logger(
             structlog.WriteLogger(stream or sys.stderr),
             processors=[
