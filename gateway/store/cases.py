@@ -1,9 +1,11 @@
 """Cases: born with their first event, moved by compare-and-set.
 
 It promises that a move and its event are one transaction, that two workers can't both make it, and that
-`states.TRANSITIONS` is asked every time.
+`states.TRANSITIONS` is asked every time, and that a move after which an organisation's mailbox need not hold the
+referral any more (contact, another organisation, any end) destroys it there.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +14,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
 from gateway.domain.case import kenmerk_of
-from gateway.domain.states import Event, State, move
+from gateway.domain.states import ENDED, IN_CONTACT, Event, State, move
 from gateway.errors import LostRace, NotFound
-from gateway.store import audit
+from gateway.store import audit, mailbox
 from gateway.store.engine import rows_changed
-from gateway.store.tables import CaseRow
+from gateway.store.tables import CaseRow, ThreadRow
 
 
 def start(session: Session, case: CaseRow, *, actor: str, inbox_id: str, **data: Any) -> None:
@@ -61,6 +63,8 @@ def advance(
     if changed != 1:
         raise LostRace
     _now_is(case, values)
+    if event is Event.REROUTED or state in ENDED | IN_CONTACT:
+        mailbox.destroy(session, case.id)
     audit.append(session, f"case.{event}", now=now, actor=actor, case_id=case.id, state=str(state), **data)
 
 
@@ -106,7 +110,25 @@ def by_id(session: Session, case_id: str) -> CaseRow:
 
 
 def by_message(session: Session, message_mac: str, practice_id: str) -> CaseRow | None:
-    """The case that a mail with this keyed Message-ID started, if the same practice sent it."""
-    return session.exec(
+    """The case that a mail with this keyed Message-ID started or was added to, if the same practice sent it."""
+    case = session.exec(
         select(CaseRow).where(CaseRow.message_mac == message_mac, CaseRow.practice_id == practice_id)
     ).first()
+    if case is None:
+        added = select(ThreadRow.case_id).where(
+            ThreadRow.message_mac == message_mac, ThreadRow.practice_id == practice_id
+        )
+        case_id = session.exec(added).first()
+        case = session.get(CaseRow, case_id) if case_id else None
+    return case
+
+
+def by_phone(session: Session, marks: Sequence[str], states: Iterable[State]) -> list[CaseRow]:
+    """The cases in these states about a number with one of these marks, newest first."""
+    return list(
+        session.exec(
+            select(CaseRow)
+            .where(col(CaseRow.phone_mac).in_(marks), col(CaseRow.state).in_([str(state) for state in states]))
+            .order_by(col(CaseRow.received_at).desc())
+        )
+    )

@@ -11,6 +11,10 @@ from sqlmodel import Field, SQLModel
 
 WAITING = "outcome IS NULL"
 OPEN = "fired_at IS NULL AND met_at IS NULL"
+ALARMING = (
+    "kind IN ('alarm', 'delivery.held', 'delivery.late', 'case.quarantined', 'case.returned', 'mailbox.held')"
+)
+"""The events an administrator is told about."""
 
 
 class InboxRow(SQLModel, table=True):
@@ -62,10 +66,25 @@ class CaseRow(SQLModel, table=True):
     phone_mac: str | None = Field(default=None, index=True)
 
 
+class ThreadRow(SQLModel, table=True):
+    """A further thread of a case: somebody else referred the same patient, and hears what concerns them."""
+
+    __tablename__ = "threads"
+
+    id: str = Field(primary_key=True)
+    case_id: str = Field(index=True)
+    practice_id: str
+    feedback: str
+    message_mac: str | None = Field(default=None, index=True)
+    thread_key: bytes | None = None
+    sealed_thread: bytes | None = None
+    added_at: datetime
+
+
 class OutboxRow(SQLModel, table=True):
     """One delivery that waits, leaves or is held; its id is the delivery id, the same at every try.
 
-    `kind` is handover, reply or notice; `code` names the wording of a reply or notice. `once` makes a second
+    `kind` is handover, reply, notice, or digest (to the administrators, about no case: `case_id` ""); `code` names the wording of a reply or notice. `once` makes a second
     row for the same purpose impossible. `sealed_for` is the fingerprint of the key that `sealed` is for.
     """
 
@@ -122,6 +141,9 @@ class EventRow(SQLModel, table=True):
     taken out or put in between unnoticed. `data` is canonical JSON of ids and closed codes."""
 
     __tablename__ = "events"
+    __table_args__ = (
+        Index("events_alarming", "seq", sqlite_where=text(ALARMING), postgresql_where=text(ALARMING)),
+    )
 
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     at: datetime
@@ -131,3 +153,45 @@ class EventRow(SQLModel, table=True):
     inbox_id: str | None = None
     data: str = "{}"
     hash: str
+
+
+class MailboxRow(SQLModel, table=True):
+    """One sealed referral that waits for an organisation to collect it; its id is the delivery id.
+
+    `lease` is the digest of the lease token that holds it until `visible_at`; `previous` that of a lease
+    which was given back. `lost` counts the leases that ended without a word.
+    """
+
+    __tablename__ = "mailbox"
+    __table_args__ = (Index("mailbox_waiting", "organisation_id", "status", "visible_at"),)
+
+    id: str = Field(primary_key=True)
+    case_id: str = Field(index=True)
+    kenmerk: str
+    organisation_id: str
+    status: str
+    media_type: str
+    sealed: bytes | None = None
+    due_at: datetime
+    urgent: bool = False
+    put_at: datetime
+    visible_at: datetime
+    attempt: int = 0
+    lost: int = 0
+    lease: str | None = None
+    previous: str | None = None
+    settled_at: datetime | None = None
+    destroy_at: datetime | None = None
+
+
+class TokenRow(SQLModel, table=True):
+    """One bearer token of an organisation: only the digest of its secret part is kept."""
+
+    __tablename__ = "tokens"
+
+    id: str = Field(primary_key=True)
+    organisation_id: str = Field(index=True)
+    digest: str
+    created_at: datetime
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None

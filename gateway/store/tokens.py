@@ -1,0 +1,73 @@
+"""Bearer tokens of organisations: shown once when they are made, kept as a digest.
+
+It promises that what is stored is of no use to whoever reads it, and that looking for a token that does not
+exist takes the same steps as looking for one that does. A token holds 256 random bits, so a plain SHA-256 of
+it can't be guessed back and needs no slow hash.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from gateway.errors import NotFound
+from gateway.store.tables import TokenRow
+
+_SHAPE = re.compile(r"inbeeld_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
+_NOBODY = "0" * 64
+_USED_EVERY = timedelta(minutes=1)
+
+
+def make(session: Session, organisation_id: str, now: datetime) -> tuple[TokenRow, str]:
+    """A new token of an organisation: the row that is kept, and the token itself."""
+    id_, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    row = TokenRow(id=id_, organisation_id=organisation_id, digest=_digest(secret), created_at=now)
+    session.add(row)
+    session.flush()
+    return row, f"inbeeld_{id_}_{secret}"
+
+
+def owner(session: Session, token: str) -> TokenRow | None:
+    """The row of a token that is valid, or None."""
+    shape = _SHAPE.fullmatch(token)
+    id_, secret = shape.groups() if shape else ("", "")
+    row = session.get(TokenRow, id_)
+    same = hmac.compare_digest(row.digest if row else _NOBODY, _digest(secret))
+    return row if row is not None and same and row.revoked_at is None else None
+
+
+def is_stale(row: TokenRow, now: datetime) -> bool:
+    """Whether it is worth a write to say that the token was used."""
+    return row.last_used_at is None or now - row.last_used_at >= _USED_EVERY
+
+
+def used(session: Session, row: TokenRow, now: datetime) -> None:
+    """Record that a token was used, to the minute."""
+    session.execute(update(TokenRow).where(col(TokenRow.id) == row.id).values(last_used_at=now))
+
+
+def all_of(session: Session, organisation_id: str | None = None) -> list[TokenRow]:
+    """The tokens of an organisation, or all of them; oldest first."""
+    query = select(TokenRow).order_by(col(TokenRow.created_at))
+    if organisation_id is not None:
+        query = query.where(TokenRow.organisation_id == organisation_id)
+    return list(session.exec(query))
+
+
+def revoke(session: Session, token_id: str, now: datetime) -> TokenRow:
+    """End a token; one that has ended stays as it was. Raises `NotFound`."""
+    row = session.get(TokenRow, token_id)
+    if row is None:
+        raise NotFound("There is no token with that id; 'inbeeld tokens list' shows them all")
+    row.revoked_at = row.revoked_at or now
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
