@@ -1,8 +1,8 @@
 """Cases: born with their first event, moved by compare-and-set.
 
 It promises that a move and its event are one transaction, that two workers can't both make it, and that
-`states.TRANSITIONS` is asked every time, and that a move after which an organisation's mailbox need not hold the
-referral any more (contact, another organisation, any end) destroys it there.
+`states.TRANSITIONS` is asked every time, and that a move after which no mailbox need hold the referral any
+more (contact, another organisation, any end) destroys it there.
 """
 
 from collections.abc import Iterable, Sequence
@@ -128,7 +128,9 @@ def by_phone(session: Session, marks: Sequence[str], states: Iterable[State]) ->
     return list(
         session.exec(
             select(CaseRow)
-            .where(col(CaseRow.phone_mac).in_(marks), col(CaseRow.state).in_([str(state) for state in states]))
+            .where(
+                col(CaseRow.phone_mac).in_(marks), col(CaseRow.state).in_([str(state) for state in states])
+            )
             .order_by(col(CaseRow.received_at).desc())
         )
     )
