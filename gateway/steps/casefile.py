@@ -13,7 +13,7 @@ from gateway.errors import OpenError
 from gateway.reading.reader import Reading, Verdict
 from gateway.sealing import box
 from gateway.sealing.casekey import CaseKey
-from gateway.store.tables import CaseRow
+from gateway.store.tables import CaseRow, ThreadRow
 
 FORGET_FIELDS: dict[str, None] = {"fields_key": None, "sealed_fields": None}
 """The changes to a case row that destroy the referral's fields."""
@@ -44,9 +44,9 @@ class CaseFile:
         content = json.dumps(asdict(reading), ensure_ascii=False).encode()
         return {"fields_key": key.wrap(self._public, context), "sealed_fields": key.seal(content, context)}
 
-    def seal_thread(self, case_id: str, thread: Thread) -> dict[str, bytes]:
-        """The thread, as changes to a case row."""
-        key, context = CaseKey.new(), f"{case_id}:thread"
+    def seal_thread(self, row_id: str, thread: Thread) -> dict[str, bytes]:
+        """The thread, as changes to a case row or thread row of that id."""
+        key, context = CaseKey.new(), f"{row_id}:thread"
         content = json.dumps(asdict(thread), ensure_ascii=False).encode()
         return {"thread_key": key.wrap(self._public, context), "sealed_thread": key.seal(content, context)}
 
@@ -60,9 +60,9 @@ class CaseFile:
         """The referral; raises `OpenError` when it was destroyed or is not complete."""
         return referral_of(self.reading(case))
 
-    def thread(self, case: CaseRow) -> Thread:
+    def thread(self, row: CaseRow | ThreadRow) -> Thread:
         """Where answers go; raises `OpenError` when it was destroyed."""
-        found = json.loads(self._open(case.thread_key, case.sealed_thread, f"{case.id}:thread"))
+        found = json.loads(self._open(row.thread_key, row.sealed_thread, f"{row.id}:thread"))
         return Thread(**found | {"references": tuple(found["references"])})
 
     def _open(self, wrapped: bytes | None, sealed: bytes | None, context: str) -> bytes:

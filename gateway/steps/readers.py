@@ -21,11 +21,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any, TypeVar
 
 from gateway.errors import InbeeldError
+from gateway.reading.answer import own_text
 from gateway.reading.reader import URGENT_WORDS, Reading, Verdict, complete, read
 from gateway.reading.wijken import Gazetteer
 
@@ -35,6 +37,8 @@ START_SECONDS = 60.0
 GROWTH = 384 * 1024 * 1024
 MAILS = 50_000
 """After so many mails a worker is replaced, so that nothing can pile up in it."""
+
+T = TypeVar("T")
 
 _LENGTH = 4
 _REPLY_BYTES = 64 * 1024
@@ -91,13 +95,20 @@ class Readers:
         self, raw: bytes, practice_phones: frozenset[str] = frozenset(), known: Reading | None = None
     ) -> Reading:
         """What `reader.read` gives, or with `known` what `reader.complete` gives. Raises Unreadable."""
+        told = None if known is None else asdict(known)
+        return self._ask({"phones": sorted(practice_phones), "known": told}, raw, _reading)
+
+    def own_text(self, raw: bytes) -> str:
+        """What `answer.own_text` gives. Raises Unreadable."""
+        return self._ask({"own": True}, raw, _own_text)
+
+    def _ask(self, asked: dict[str, Any], raw: bytes, understand: Callable[[bytes], T]) -> T:
         worker = self._idle.get()
         if worker is None or self._closed.is_set():
             self._idle.put(None)
             raise Unreadable("closed")
-        asked = {"phones": sorted(practice_phones), "known": None if known is None else asdict(known)}
         try:
-            answer = worker.ask(json.dumps(asked).encode(), raw, self._wall)
+            answer = understand(worker.ask(json.dumps(asked).encode(), raw, self._wall))
         except Unreadable as failed:
             worker = self._replaced(worker)
             if self._closed.is_set():
@@ -148,7 +159,12 @@ class _Worker:
                 stdout=subprocess.DEVNULL,
                 # A traceback could hold what stands in a mail.
                 stderr=subprocess.DEVNULL,
-                env={"PYTHONPATH": root, "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8", "PATH": os.defpath},
+                env={
+                    "PYTHONPATH": root,
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                    "LANG": "C.UTF-8",
+                    "PATH": os.defpath,
+                },
                 cwd="/",
                 close_fds=True,
             )
@@ -158,7 +174,7 @@ class _Worker:
         with contextlib.suppress(OSError):
             _send(ours, start)
 
-    def ask(self, asked: bytes, raw: bytes, wall: float) -> Reading:
+    def ask(self, asked: bytes, raw: bytes, wall: float) -> bytes:
         try:
             if not self._ready:
                 self._socket.settimeout(START_SECONDS)
@@ -174,7 +190,7 @@ class _Worker:
         except (OSError, EOFError):
             raise Unreadable(self._why_ended()) from None
         self.asked += 1
-        return _reading(answer)
+        return answer
 
     def _why_ended(self) -> str:
         try:
@@ -196,12 +212,26 @@ class _Worker:
 
 def _reading(answer: bytes) -> Reading:
     try:
-        told = json.loads(answer)
-        if "code" in told:
-            raise Unreadable(told["code"] if told["code"] in {"memory", "crash"} else "crash")
-        return known_reading(told)
+        return known_reading(_told(answer))
     except (ValueError, KeyError, TypeError):
         raise Unreadable("crash") from None
+
+
+def _own_text(answer: bytes) -> str:
+    try:
+        text = _told(answer)["own"]
+    except (ValueError, KeyError, TypeError):
+        raise Unreadable("crash") from None
+    if not isinstance(text, str):
+        raise Unreadable("crash")
+    return text
+
+
+def _told(answer: bytes) -> dict[str, object]:
+    told: dict[str, object] = json.loads(answer)
+    if "code" in told:
+        raise Unreadable("memory" if told["code"] == "memory" else "crash")
+    return told
 
 
 def known_reading(told: dict[str, object]) -> Reading:
@@ -210,7 +240,10 @@ def known_reading(told: dict[str, object]) -> Reading:
     lists = {name: told[name] for name in ("other_phones", "problems")}
     if not all(value is None or isinstance(value, str) for value in texts.values()):
         raise TypeError("text or null expected")
-    if not all(isinstance(value, (list, tuple)) and all(isinstance(v, str) for v in value) for value in lists.values()):
+    if not all(
+        isinstance(value, (list, tuple)) and all(isinstance(v, str) for v in value)
+        for value in lists.values()
+    ):
         raise TypeError("list of text expected")
     return Reading(
         Verdict(str(told["verdict"])),
@@ -265,11 +298,7 @@ def work() -> None:
             return
         _bound_processor(start["cpu_seconds"])
         try:
-            phones = frozenset(asked["phones"])
-            if asked["known"] is None:
-                reading = read(raw, gazetteer, phones, urgent)
-            else:
-                reading = complete(raw, gazetteer, phones, known_reading(asked["known"]), urgent)
+            told = _answer(asked, raw, gazetteer, urgent)
         except MemoryError:
             _send(channel, b'{"code": "memory"}')
             return
@@ -277,7 +306,18 @@ def work() -> None:
             # The parent needs the fact alone: the exception's text could hold what stands in the mail.
             _send(channel, b'{"code": "crash"}')
             return
-        _send(channel, json.dumps(asdict(reading)).encode())
+        _send(channel, json.dumps(told).encode())
+
+
+def _answer(
+    asked: dict[str, Any], raw: bytes, gazetteer: Gazetteer, urgent: frozenset[str]
+) -> dict[str, Any]:
+    if "own" in asked:
+        return {"own": own_text(raw)}
+    phones = frozenset(asked["phones"])
+    if asked["known"] is None:
+        return asdict(read(raw, gazetteer, phones, urgent))
+    return asdict(complete(raw, gazetteer, phones, known_reading(asked["known"]), urgent))
 
 
 def _bound_memory(growth: int) -> None:

@@ -110,7 +110,7 @@ def by_id(session: Session, case_id: str) -> CaseRow:
 
 
 def by_message(session: Session, message_mac: str, practice_id: str) -> CaseRow | None:
-    """The case that a mail with this keyed Message-ID started or was added to, if the same practice sent it."""
+    """The case that a mail with this keyed Message-ID started or joined, if the same practice sent it."""
     case = session.exec(
         select(CaseRow).where(CaseRow.message_mac == message_mac, CaseRow.practice_id == practice_id)
     ).first()

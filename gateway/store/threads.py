@@ -1,0 +1,42 @@
+"""Further threads of a case: those of everybody who referred the same patient after the first referrer."""
+
+from typing import Any
+
+from sqlalchemy import delete, update
+from sqlmodel import Session, col, select
+
+from gateway.store.tables import ThreadRow
+
+
+def add(session: Session, row: ThreadRow) -> None:
+    """Add a thread to a case."""
+    session.add(row)
+    session.flush()
+
+
+def of_case(session: Session, case_id: str) -> list[ThreadRow]:
+    """The further threads of a case, oldest first."""
+    return list(
+        session.exec(select(ThreadRow).where(ThreadRow.case_id == case_id).order_by(col(ThreadRow.added_at)))
+    )
+
+
+def of_practice(session: Session, case_id: str, practice_id: str) -> ThreadRow | None:
+    """The newest further thread that a practice has in a case."""
+    rows = [row for row in of_case(session, case_id) if row.practice_id == practice_id]
+    return rows[-1] if rows else None
+
+
+def by_id(session: Session, thread_id: str) -> ThreadRow | None:
+    """The thread of an id, unless it was taken back."""
+    return session.get(ThreadRow, thread_id)
+
+
+def remove(session: Session, row: ThreadRow) -> None:
+    """Take a thread back: nothing is told there any more, and its address is destroyed."""
+    session.execute(delete(ThreadRow).where(col(ThreadRow.id) == row.id))
+
+
+def forget(session: Session, case_id: str, changes: dict[str, Any]) -> None:
+    """Destroy the addresses of a case's further threads."""
+    session.execute(update(ThreadRow).where(col(ThreadRow.case_id) == case_id).values(**changes))
