@@ -1,0 +1,275 @@
+"""The secure mailbox: what an organisation may do with the items in its own queue.
+
+It promises that every look is an audit event, that only an acknowledged item counts as collected, that a
+report made through it is settled like any other, and that whatever is not the organisation's own is
+`NotFound`, whether it exists or not. No transaction is open while somebody waits.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from gateway.domain.codes import DeclineReason
+from gateway.domain.pathway import Pathway
+from gateway.domain.states import CONTACT, Event
+from gateway.errors import LostRace, NotAllowed, NotFound
+from gateway.log import Log
+from gateway.metrics import Metrics
+from gateway.steps.bell import Bell
+from gateway.steps.settle import Report, Settle
+from gateway.store import audit, cases, mailbox
+from gateway.store.engine import Store
+from gateway.store.mailbox import Figures, Leased, Status
+from gateway.store.tables import MailboxRow
+
+GATEWAY = "gateway"
+CHANNEL = "api"
+LOOK_EVERY = 1.0
+"""How often somebody who waits looks for what another process put there, in seconds."""
+
+LISTENERS = 8
+"""How many collectors of one organisation may wait at a time; another gets its answer at once."""
+
+TRIES = 3
+
+
+class LeaseLost(NotAllowed):
+    """The lease has ended, or another collector has the item now."""
+
+
+class HandedOver(NotAllowed):
+    """Another organisation has this case now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of an item, and when."""
+
+    item_id: str
+    kenmerk: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a report did: whether the case moved, and its state now."""
+
+    kenmerk: str
+    moved: bool
+    state: str
+
+
+class Mailbox:
+    """The step."""
+
+    def __init__(self, *, store: Store, settle: Settle, bell: Bell, log: Log, metrics: Metrics) -> None:
+        self._store, self._settle, self._bell = store, settle, bell
+        self._log, self._metrics = log, metrics
+
+    async def collect(self, organisation_id: str, now: datetime, limit: int, wait: float = 0) -> list[Leased]:
+        """Lease what waits; when there is nothing, for at most `wait` seconds until there is."""
+        begin = time.monotonic()
+        if self._bell.listeners(organisation_id) >= LISTENERS:
+            wait = 0
+        with self._bell.listening(organisation_id) as heard:
+            while True:
+                # Cleared before the look: what is put there during it rings again.
+                heard.clear()
+                waited = time.monotonic() - begin
+                moment = now + timedelta(seconds=waited)
+                if found := await asyncio.to_thread(self._lease, organisation_id, moment, limit):
+                    return found
+                if waited >= wait or self._bell.silenced:
+                    return []
+                try:
+                    async with asyncio.timeout(min(LOOK_EVERY, wait - waited)):
+                        await heard.wait()
+                except TimeoutError:
+                    continue
+
+    def acknowledge(self, organisation_id: str, item_id: str, token: str, now: datetime) -> Settled:
+        """The organisation has it: that is the event `collected`. Said twice, the answer is the same."""
+        row = self._own(organisation_id, item_id)
+        if row.status == Status.COLLECTED and row.lease == mailbox.digest(token):
+            return Settled(row.id, row.kenmerk, row.settled_at or now)
+        self._must_hold(row, token, now)
+        try:
+            self._report(row.case_id, Report(Event.COLLECTED), now, organisation_id)
+        except NotAllowed:
+            # The case went another way meanwhile; that they have it is true all the same.
+            self._log.reported(row.case_id, str(Event.COLLECTED), CHANNEL, moved=False)
+        with self._store.write() as session:
+            case = cases.by_id(session, row.case_id)
+            days = Pathway.from_json(case.pathway).retention.parcel_days
+            values: dict[str, object] = {"settled_at": now, "destroy_at": now + timedelta(days=days)}
+            if row.status == Status.DROPPED or not days:
+                values |= {"sealed": None, "destroy_at": None}
+            try:
+                mailbox.settle(session, row, token, Status.COLLECTED, **values)
+            except LostRace:
+                raise LeaseLost from None
+            self._event(session, "mailbox.collected", row, now, organisation_id)
+        return Settled(row.id, row.kenmerk, now)
+
+    def extend(
+        self, organisation_id: str, item_id: str, token: str, seconds: int, now: datetime
+    ) -> MailboxRow:
+        """Let the lease last until `seconds` from now; gives the item as it is then."""
+        row = self._own(organisation_id, item_id)
+        self._must_hold(row, token, now)
+        until = max(row.visible_at, now + timedelta(seconds=seconds))
+        with self._store.write() as session:
+            try:
+                mailbox.extend(session, row, token, until)
+            except LostRace:
+                raise LeaseLost from None
+            self._event(session, "mailbox.extended", row, now, organisation_id)
+        row.visible_at = until
+        return row
+
+    def give_back(self, organisation_id: str, item_id: str, token: str, now: datetime) -> Settled:
+        """The lease ends and the next collector may have the item at once. Said twice: the same answer."""
+        row = self._own(organisation_id, item_id)
+        if row.previous == mailbox.digest(token):
+            return Settled(row.id, row.kenmerk, row.settled_at or now)
+        self._must_hold(row, token, now)
+        with self._store.write() as session:
+            try:
+                mailbox.give_back(session, row, token, now)
+            except LostRace:
+                raise LeaseLost from None
+            self._event(session, "mailbox.given_back", row, now, organisation_id)
+        self._bell.ring(organisation_id)
+        return Settled(row.id, row.kenmerk, now)
+
+    def refuse(
+        self, organisation_id: str, item_id: str, token: str, reason: DeclineReason, now: datetime
+    ) -> Settled:
+        """The organisation does not take it: the report `declined`. Said twice: the same answer."""
+        row = self._own(organisation_id, item_id)
+        if row.status == Status.DECLINED and row.lease == mailbox.digest(token):
+            return Settled(row.id, row.kenmerk, row.settled_at or now)
+        self._must_hold(row, token, now)
+        with self._store.read() as session:
+            current = cases.by_id(session, row.case_id).organisation_id == organisation_id
+        if current:
+            self._report(row.case_id, Report(Event.DECLINED, reason), now, organisation_id)
+        with self._store.write() as session:
+            try:
+                mailbox.settle(session, row, token, Status.DECLINED, settled_at=now, sealed=None)
+            except LostRace:
+                raise LeaseLost from None
+            self._event(session, "mailbox.declined", row, now, organisation_id, reason=str(reason))
+        return Settled(row.id, row.kenmerk, now)
+
+    def report(self, organisation_id: str, kenmerk: str, report: Report, now: datetime) -> Told:
+        """Settle what an organisation reports on a case it got; raises `NotFound` for any other.
+
+        An organisation whose case was taken over may still say that it made contact: that is a fact.
+        """
+        with self._store.read() as session:
+            case = cases.find(session, kenmerk)
+            had = mailbox.was_handed(session, case.id if case else "", organisation_id)
+        if case is None or not had:
+            raise NotFound
+        if case.organisation_id != organisation_id and report.event not in CONTACT:
+            raise HandedOver
+        moved = self._report(case.id, report, now, organisation_id)
+        with self._store.read() as session:
+            return Told(case.kenmerk, moved, cases.by_id(session, case.id).state)
+
+    def figures(self, organisation_id: str, now: datetime) -> Figures:
+        """The organisation's own queue."""
+        with self._store.read() as session:
+            return mailbox.figures(session, organisation_id, now)
+
+    def sweep(self, now: datetime) -> int:
+        """End leases whose collector is lost; gives how many."""
+        with self._store.read() as session:
+            if not mailbox.has_lapsed(session, now):
+                return 0
+        with self._store.write() as session:
+            rows = mailbox.lapse(session, now)
+            self._lapsed(session, rows, now)
+        self._alarm(rows)
+        for organisation_id in {row.organisation_id for row in rows}:
+            self._bell.ring(organisation_id)
+        return len(rows)
+
+    def expire(self, now: datetime) -> int:
+        """Destroy collected ciphertext whose time is over; gives how many."""
+        with self._store.write() as session:
+            return mailbox.expire(session, now)
+
+    def _lease(self, organisation_id: str, now: datetime, limit: int) -> list[Leased]:
+        with self._store.read() as session:
+            if not mailbox.is_waiting(session, organisation_id, now):
+                return []
+        with self._store.write() as session:
+            lost = mailbox.lapse(session, now, organisation_id)
+            self._lapsed(session, lost, now)
+            leased = mailbox.lease(session, organisation_id, now, limit)
+            for item in leased:
+                self._event(
+                    session, "mailbox.leased", item.row, now, organisation_id, attempt=item.row.attempt
+                )
+        self._alarm(lost)
+        return leased
+
+    def _own(self, organisation_id: str, item_id: str) -> MailboxRow:
+        with self._store.read() as session:
+            row = mailbox.find(session, organisation_id, item_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    def _must_hold(self, row: MailboxRow, token: str, now: datetime) -> None:
+        # What was reported through another door may have ended the item while it was leased.
+        ended = row.status == Status.DROPPED and row.lease == mailbox.digest(token)
+        if not ended and not mailbox.holds(row, token, now):
+            raise LeaseLost
+
+    def _report(self, case_id: str, report: Report, now: datetime, organisation_id: str) -> bool:
+        for _ in range(TRIES - 1):
+            try:
+                return self._settle.report(case_id, report, now, actor_of(organisation_id), CHANNEL)
+            except LostRace:
+                # Somebody else moved the case at this very moment: ask the table again.
+                continue
+        return self._settle.report(case_id, report, now, actor_of(organisation_id), CHANNEL)
+
+    def _event(
+        self, session: Session, kind: str, row: MailboxRow, now: datetime, organisation_id: str, **data: Any
+    ) -> None:
+        audit.append(
+            session,
+            kind,
+            now=now,
+            actor=actor_of(organisation_id),
+            case_id=row.case_id,
+            delivery=row.id,
+            **data,
+        )
+
+    def _lapsed(self, session: Session, rows: list[MailboxRow], now: datetime) -> None:
+        for row in rows:
+            ids = {"now": now, "actor": GATEWAY, "case_id": row.case_id, "delivery": row.id}
+            audit.append(session, "mailbox.lease_lost", lost=row.lost, **ids)
+            if row.status == Status.HELD:
+                audit.append(session, "delivery.held", reason=mailbox.LOST_REASON, **ids)
+                audit.append(session, "alarm", code=mailbox.LOST_REASON, **ids)
+
+    def _alarm(self, rows: list[MailboxRow]) -> None:
+        for row in rows:
+            if row.status == Status.HELD:
+                self._metrics.alarms.labels(mailbox.LOST_REASON).inc()
+                self._log.alarm(mailbox.LOST_REASON, delivery=row.id, case=row.case_id)
+
+
+def actor_of(organisation_id: str) -> str:
+    """How the audit trail names an organisation."""
+    return f"organisation:{organisation_id}"
