@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from gateway.domain.codes import REROUTES, DeclineReason
+from gateway.domain.codes import REROUTES, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback
 from gateway.domain.states import CONTACT, Event
@@ -40,6 +40,28 @@ TOLD: Final[Mapping[Feedback, Mapping[Event, Code]]] = MappingProxyType(
 def answer(event: Event, feedback: Feedback) -> Code | None:
     """The message for the referrer after this event, if the profile tells it."""
     return TOLD[feedback].get(event)
+
+
+def answers(
+    event: Event,
+    feedback: Feedback,
+    *,
+    outcome: StopOutcome | None = None,
+    next_step: NextStep | None = None,
+) -> tuple[Code, ...]:
+    """The messages after this event with the codes that were reported with it, in order.
+
+    A next step that was agreed to be told comes after "in beeld", and instead of anything else; an outcome
+    that was not reported can't be told.
+    """
+    code = answer(event, feedback)
+    if code is None:
+        return ()
+    if code is Code.STOPPED_OUTCOME and outcome is None:
+        code = Code.STOPPED
+    if feedback is not Feedback.VERVOLGSTAP or next_step is None or event in _ALWAYS:
+        return (code,)
+    return (code, Code.NEXT_STEP) if event in CONTACT | {Event.STOPPED} else (Code.NEXT_STEP,)
 
 
 def answer_to_refusal(reason: DeclineReason, feedback: Feedback, *, has_backup: bool) -> Code | None:

@@ -27,6 +27,7 @@ class Code(StrEnum):
     REMINDER_QUESTION = "reminder_question"
     GIVEN_UP = "given_up"
     UNREACHABLE = "unreachable"
+    UNREACHABLE_ENDED = "unreachable_ended"
     DECLINED_REROUTED = "declined_rerouted"
     NOT_CONTINUED = "not_continued"
     NOT_CONTINUED_REASON = "not_continued_reason"
@@ -34,6 +35,7 @@ class Code(StrEnum):
     WITHDRAWAL_ASKED = "withdrawal_asked"
     WITHDRAWN = "withdrawn"
     WITHDRAWAL_LATE = "withdrawal_late"
+    WITHDRAWN_SHARED = "withdrawn_shared"
     OVERDUE_REFERRER = "overdue_referrer"
     CORRECTED = "corrected"
     CORRECTED_OTHER = "corrected_other"
@@ -90,6 +92,9 @@ class ItemKind(StrEnum):
     RETURNED = "returned"
     QUARANTINED = "quarantined"
     KEY_EXPIRES = "key_expires"
+    LATE = "late"
+    STORM = "storm"
+    TROUBLE = "trouble"
 
 
 _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
@@ -108,6 +113,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "reminder_question": "kenmerk practice questions example date",
         "given_up": "kenmerk practice",
         "unreachable": "kenmerk organisation practice link",
+        "unreachable_ended": "kenmerk organisation practice",
         "declined_rerouted": "kenmerk organisation backup date practice link",
         "not_continued": "kenmerk organisation practice",
         "not_continued_reason": "kenmerk organisation practice reason",
@@ -118,6 +124,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "overdue_referrer": "kenmerk organisation date practice link",
         "corrected": "kenmerk organisation practice",
         "corrected_other": "kenmerk organisation practice",
+        "withdrawn_shared": "kenmerk organisation practice",
         "duplicate": "kenmerk organisation practice",
         "status": "kenmerk organisation date practice link state",
         "status_done": "kenmerk organisation practice link state",

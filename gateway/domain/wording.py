@@ -4,6 +4,7 @@ It promises that a message consists of the catalogue's words, names from the con
 dates and the words for codes: nothing that came from a mail has a way in.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,6 +55,7 @@ class Params:
     items: tuple[Item, ...] = ()
 
 
+_ABOUT_A_LINK = re.compile(r"\n?\n[^\n]*\{link\}[^\n]*(?=\n|$)")
 _NAMES = ("kenmerk", "organisation", "backup", "practice", "contact_person", "link", "hint")
 _FIELDS = {
     Ask.MISSING_NAME: "name",
@@ -75,11 +77,12 @@ class Wording:
     catalogues: Mapping[str, Catalogue]
     timezone: str = "Europe/Amsterdam"
 
-    def render(self, code: Code | str, language: str, params: Params) -> Text:
-        """The message for a code.
+    def render(self, code: Code | str, language: str, params: Params, *, more: tuple[Code, ...] = ()) -> Text:
+        """The message for a code, with the bodies of `more` below it, above the signature.
 
-        Raises `NotFound` for a code or language there is no text for, and `ValueError` if `params` lacks what
-        the text says (naming the placeholder, not its value).
+        A line about a link is left out where there is none. Raises `NotFound` for a code or language there is
+        no text for, and `ValueError` if `params` lacks what the text says (naming the placeholder, not its
+        value).
         """
         catalogue = self.catalogue(language)
         try:
@@ -88,11 +91,18 @@ class Wording:
             raise NotFound(f"there is no text for {code!r}") from None
         template = catalogue.texts[code]
         values = _Values(self._values(code, catalogue, params))
-        body = template.body.strip("\n").format_map(values)
+        body = "\n\n".join(self._body(each, catalogue, params) for each in (code, *more))
         signature = catalogue.signature.strip("\n")
         return Text(
             template.subject.format_map(values), f"{body}\n\n{signature}\n" if signature else f"{body}\n"
         )
+
+    def _body(self, code: Code, catalogue: Catalogue, params: Params) -> str:
+        body = catalogue.texts[code].body.strip("\n")
+        if not params.link:
+            # With the line goes the empty one before it.
+            body = _ABOUT_A_LINK.sub("", body)
+        return body.format_map(_Values(self._values(code, catalogue, params)))
 
     def catalogue(self, language: str) -> Catalogue:
         """The texts of a language; raises `NotFound`."""
