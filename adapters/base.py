@@ -72,6 +72,7 @@ class Parcel:
     `delivery_id` is the idempotency key: the same at every try. `ciphertext` is ASCII armour for
     `application/pgp-encrypted`, DER for `application/pkcs7-mime`, and a compact or JSON serialisation
     for `application/jose`. `reply_to` is the address at which the organisation's report is accepted.
+    `made_at` is when the parcel was made: the same at every try, too.
     """
 
     delivery_id: str
@@ -82,6 +83,7 @@ class Parcel:
     due_at: datetime
     reply_to: str | None = None
     urgent: bool = False
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

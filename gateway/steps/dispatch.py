@@ -142,6 +142,7 @@ class Dispatch:
             due_at=job.due_at,
             reply_to=self._reply.report_address(case, organisation_id),
             urgent=case.urgent,
+            made_at=row.created_at,
         )
         return await self._adapters[organisation_id].send(parcel)
 

@@ -1,0 +1,130 @@
+"""What the answers and failures of an HTTPS peer mean to us.
+
+It promises that nothing the peer wrote gets further than here, save its status code and a receipt id that
+looks like one: free text may repeat what it was sent. Every failure becomes `TryLater` or `Refused` with a
+reason that starts with a code of `Reason`.
+"""
+
+import json
+import re
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+
+import httpx2
+
+from adapters.base import Refused, TryLater
+
+
+class Reason(StrEnum):
+    """Closed codes; a status code may follow: `signaal_refused 422`."""
+
+    UNREACHABLE = "signaal_unreachable"
+    TIMEOUT = "signaal_timeout"
+    # The content was sent and no answer came: the peer may or may not have it.
+    ANSWER_LOST = "signaal_answer_lost"
+    BUSY = "signaal_busy"
+    PROTOCOL = "signaal_protocol"
+    TLS_FAILED = "signaal_tls_failed"
+    UNEXPECTED = "signaal_unexpected"
+    # With these the parcel is held and a beheerder must look.
+    REFUSED = "signaal_refused"
+    REDIRECT = "signaal_redirect"
+    UNTRUSTED = "signaal_untrusted"
+    NOT_LET_IN = "signaal_certificate_refused"
+    FILES = "signaal_files"
+    # What a peer told of its cases, when asked.
+    SIGNATURE = "signaal_signature"
+    TOO_LARGE = "signaal_too_large"
+
+
+ACCEPTED = frozenset({200, 201, 202})
+KNOWN = 409
+"""Already known: the peer has this delivery from an earlier try."""
+
+LONGEST_WAIT = timedelta(days=1)
+_TEMPORARY = frozenset({408, 425, 429})
+_RECEIPT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}")
+# What a server says in the handshake, or at the first read after it, of a certificate of ours.
+_NOT_LET_IN = re.compile(r"ALERT.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)")
+
+
+def check_status(code: int, retry_after: str | None, now: datetime) -> None:
+    """Return if the peer has what it was sent (200, 201, 202, or 409: already known); raise otherwise."""
+    if code in ACCEPTED or code == KNOWN:
+        return
+    if code in _TEMPORARY or 500 <= code <= 599:
+        raise TryLater(f"{Reason.BUSY} {code}", wait(retry_after, now))
+    if 300 <= code <= 399:
+        raise Refused(f"{Reason.REDIRECT} {code}")
+    if 400 <= code <= 499:
+        raise Refused(f"{Reason.REFUSED} {code}")
+    raise TryLater(f"{Reason.PROTOCOL} {code}")
+
+
+def receipt_text(code: int, content: bytes, tls: str) -> str:
+    """`201 OB-2026-17 TLSv1.3`: status, the receipt id if the answer holds one, the TLS version."""
+    return " ".join(filter(None, [str(code), _receipt_id(content), tls]))
+
+
+def wait(retry_after: str | None, now: datetime) -> timedelta | None:
+    """`Retry-After` (RFC 9110 section 10.2.3: seconds, or a date) as a time from now, at most a day."""
+    if retry_after is None:
+        return None
+    text = retry_after.strip()
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        asked = timedelta(seconds=int(text))
+    else:
+        try:
+            moment = parsedate_to_datetime(text)
+        except (ValueError, TypeError, OverflowError):
+            return None
+        asked = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
+    return min(max(asked, timedelta(0)), LONGEST_WAIT)
+
+
+def translate(error: Exception) -> TryLater | Refused:
+    """Our word for whatever went wrong on the way."""
+    if isinstance(error, TryLater | Refused):
+        return error
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return Refused(Reason.UNTRUSTED.value)
+        if isinstance(cause, ssl.SSLError):
+            refused = _NOT_LET_IN.search(cause.reason or "")
+            return Refused(Reason.NOT_LET_IN.value) if refused else TryLater(Reason.TLS_FAILED.value)
+    for kinds, reason in _REASONS:
+        if isinstance(error, kinds):
+            return TryLater(reason.value)
+    # A class name is safe to tell; the text of an error may not be.
+    return TryLater(f"{Reason.UNEXPECTED} {type(error).__name__}")
+
+
+_REASONS: tuple[tuple[tuple[type[Exception], ...], Reason], ...] = (
+    ((httpx2.ConnectTimeout, httpx2.PoolTimeout), Reason.TIMEOUT),
+    ((httpx2.ConnectError, httpx2.ProxyError), Reason.UNREACHABLE),
+    ((httpx2.TimeoutException, httpx2.NetworkError, httpx2.RemoteProtocolError), Reason.ANSWER_LOST),
+    ((httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL), Reason.PROTOCOL),
+    # Our own limit to a whole exchange; any other trouble with a socket that the library let through.
+    ((TimeoutError, OSError), Reason.ANSWER_LOST),
+)
+
+
+def _receipt_id(content: bytes) -> str:
+    try:
+        found = json.loads(content)["ontvangstbewijs"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ""
+    return found if isinstance(found, str) and _RECEIPT_ID.fullmatch(found) else ""
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what led to it, outermost first."""
+    seen: set[int] = set()
+    found: BaseException | None = error
+    while found is not None and id(found) not in seen:
+        seen.add(id(found))
+        yield found
+        found = found.__cause__ or found.__context__
