@@ -13,11 +13,14 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Connection, CursorResult, Engine, Update, create_engine, event
+from sqlalchemy import Connection, CursorResult, Engine, Update, create_engine, event, text
 from sqlmodel import Session
 
 BUSY_MS = 10_000
 """How long a writer waits for another process on SQLite, in milliseconds."""
+
+SHAPE_LOCK = 0x1BEE1E
+"""PostgreSQL advisory lock of whoever migrates."""
 
 IMMEDIATE = {"begin": "BEGIN IMMEDIATE"}
 
@@ -55,6 +58,14 @@ class Store:
         """One consistent view, not for writing."""
         with Session(self.engine) as session:
             yield session
+
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """One transaction on the bare connection while no other process changes the shape of the database."""
+        with self._writing.begin() as connection:
+            if not self.sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SHAPE_LOCK})
+            yield connection
 
     def truncate_log(self) -> None:
         """Move SQLite's write-ahead log into the file and empty it: deleted bytes are then gone from both."""

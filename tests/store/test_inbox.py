@@ -1,0 +1,204 @@
+"""The inbox: kept once, claimed by one, back when a worker is lost, destroyed with its outcome."""
+
+import threading
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlmodel import select
+
+from gateway.errors import CannotKeep, LostRace
+from gateway.store import inbox
+from gateway.store.engine import Store
+from gateway.store.tables import InboxRow
+from tests.store.rows import DAY, HOUR, MINUTE, NOW, keep, kept, mail_row, make_case
+
+LATER = NOW + HOUR
+
+
+def claim(store: Store, lease: str = "w1", limit: int = 10, now=LATER) -> list[InboxRow]:
+    return inbox.claim(store, now, lease, limit)
+
+
+def test_a_retry_is_kept_once(store: Store) -> None:
+    inbox.insert(store, [kept("m1")])
+    inbox.insert(store, [kept("other-id", digest="digest-m1"), kept("m2")])
+    with store.read() as session:
+        assert set(session.exec(select(InboxRow.id))) == {"m1", "m2"}
+
+
+def test_the_same_mail_twice_in_one_transaction_is_kept_once(store: Store) -> None:
+    inbox.insert(store, [kept("m1"), kept("again", digest="digest-m1")])
+    assert [row.id for row in claim(store)] == ["m1"]
+
+
+def test_what_cannot_be_kept_is_told_without_its_content(empty: Store) -> None:
+    with pytest.raises(CannotKeep) as caught:
+        inbox.insert(empty, [kept("m1", sealed=b"SECRET")])
+    assert "SECRET" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_batch_is_kept_whole_or_not_at_all(store: Store) -> None:
+    inbox.insert(store, [kept("m1")])
+    with pytest.raises(CannotKeep):
+        inbox.insert(store, [kept("m2"), kept("m1", digest="not the same mail")])
+    assert [row.id for row in claim(store)] == ["m1"]
+
+
+def test_the_oldest_come_first(store: Store) -> None:
+    keep(store, "a", "b", "c")
+    assert [row.id for row in claim(store, limit=2)] == ["a", "b"]
+    assert [row.id for row in claim(store, limit=2)] == ["c"]
+
+
+def test_a_claimed_mail_is_nobody_elses_until_its_lease_ends(store: Store) -> None:
+    keep(store, "m1")
+    assert [row.attempt for row in claim(store, "w1")] == [1]
+    assert claim(store, "w2", now=LATER + inbox.LEASE - MINUTE) == []
+    (row,) = claim(store, "w2", now=LATER + inbox.LEASE)
+    assert (row.lease, row.attempt) == ("w2", 2)
+
+
+def test_who_lost_the_lease_cannot_finish(store: Store) -> None:
+    keep(store, "m1")
+    (lost,) = claim(store, "w1")
+    claim(store, "w2", now=LATER + inbox.LEASE)
+    with pytest.raises(LostRace), store.write() as session:
+        inbox.finish(session, lost, "ignored", None)
+    assert mail_row(store, "m1").outcome is None
+    assert mail_row(store, "m1").sealed is not None
+
+
+def test_a_mail_is_finished_once(store: Store) -> None:
+    keep(store, "m1")
+    (row,) = claim(store)
+    with store.write() as session:
+        inbox.finish(session, row, "ignored", None)
+    with pytest.raises(LostRace), store.write() as session:
+        inbox.finish(session, row, "quarantine", None)
+    assert mail_row(store, "m1").outcome == "ignored"
+
+
+def test_finishing_destroys_the_content(store: Store) -> None:
+    keep(store, "m1", "m2")
+    first, second = claim(store)
+    first.practice_id = "filmwijk"
+    with store.write() as session:
+        inbox.finish(session, first, "case", "c1")
+        inbox.finish(session, second, "quarantine", "c2", keep=True)
+    assert mail_row(store, "m1").sealed is None
+    assert mail_row(store, "m1").practice_id == "filmwijk"
+    assert mail_row(store, "m2").sealed is not None
+    assert claim(store, now=LATER + DAY) == []
+
+
+def test_a_failed_transaction_destroys_nothing(store: Store) -> None:
+    keep(store, "m1")
+    (row,) = claim(store)
+
+    def half() -> None:
+        with store.write() as session:
+            inbox.finish(session, row, "case", "c1")
+            raise OperationalError("the disk is full", None, Exception())
+
+    with pytest.raises(OperationalError):
+        half()
+    assert mail_row(store, "m1").sealed is not None
+    assert mail_row(store, "m1").outcome is None
+
+
+def test_put_back_waits_and_keeps_count(store: Store) -> None:
+    keep(store, "m1")
+    (row,) = claim(store)
+    inbox.put_back(store, row, LATER + 5 * MINUTE)
+    assert claim(store, now=LATER + 4 * MINUTE) == []
+    assert [again.attempt for again in claim(store, now=LATER + 5 * MINUTE)] == [2]
+
+
+def test_a_stopping_worker_gives_back_its_own_mails_only(store: Store) -> None:
+    keep(store, "a", "b")
+    claim(store, "w1", limit=1)
+    claim(store, "w2", limit=1)
+    inbox.release(store, "w1")
+    assert [row.id for row in claim(store, "w3")] == ["a"]
+
+
+def test_a_quarantined_mail_can_be_received_again(store: Store) -> None:
+    keep(store, "m1")
+    (row,) = claim(store)
+    with store.write() as session:
+        inbox.finish(session, row, "quarantine", "c1", keep=True)
+    with store.write() as session:
+        inbox.reopen(session, row)
+    (again,) = claim(store)
+    assert (again.id, again.attempt, again.case_id) == ("m1", 1, "c1")
+
+
+@pytest.mark.parametrize("outcome", ["case", "quarantine"])
+def test_only_a_quarantined_mail_with_content_is_reopened(store: Store, outcome: str) -> None:
+    keep(store, "m1")
+    (row,) = claim(store)
+    with store.write() as session:
+        inbox.finish(session, row, outcome, "c1", keep=outcome == "case")
+    with pytest.raises(LostRace), store.write() as session:
+        inbox.reopen(session, row)
+
+
+def test_old_quarantine_is_found_until_it_is_destroyed(store: Store) -> None:
+    keep(store, "m1", "m2")
+    for row in claim(store):
+        with store.write() as session:
+            inbox.finish(session, row, "quarantine", f"case of {row.id}", keep=True)
+    with store.write() as session:
+        (old,) = inbox.quarantined(session, before=NOW + MINUTE)
+        assert old.id == "m1"
+        assert inbox.of_case(session, "case of m1") is old
+        inbox.destroy(session, old)
+    with store.read() as session:
+        assert inbox.quarantined(session, before=NOW + MINUTE) == []
+
+
+def test_storms_are_counted_per_sender_and_per_practice(store: Store) -> None:
+    keep(store, "a", "b", "c")
+    for row, sender in zip(claim(store), ("s1", "s1", "s2"), strict=True):
+        row.practice_id, row.sender_mac = "filmwijk", sender
+        with store.write() as session:
+            inbox.finish(session, row, "ignored", None)
+    with store.read() as session:
+        assert inbox.counts(session, "filmwijk", "s1", NOW - MINUTE) == (2, 3)
+        assert inbox.counts(session, "filmwijk", "s1", NOW) == (1, 2)
+        assert inbox.counts(session, "another", "s3", NOW - MINUTE) == (0, 0)
+        assert inbox.waiting(session) == 0
+
+
+def test_the_state_of_a_mail_waiting_is_counted(store: Store) -> None:
+    make_case(store)
+    keep(store, "a", "b")
+    with store.read() as session:
+        assert inbox.waiting(session) == 2
+
+
+def test_two_workers_never_get_the_same_mail(store: Store) -> None:
+    names = [f"m{number}" for number in range(20)]
+    keep(store, *names)
+    start, taken = threading.Barrier(2), []
+
+    def work(lease: str) -> None:
+        start.wait()
+        while rows := claim(store, lease, limit=3):
+            taken.extend(row.id for row in rows)
+
+    workers = [threading.Thread(target=work, args=(lease,)) for lease in ("w1", "w2")]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(20)
+    assert sorted(taken) == sorted(names)
+
+
+def test_a_row_that_another_is_taking_is_skipped_not_waited_for(on_postgresql: Store) -> None:
+    keep(on_postgresql, "a", "b")
+    with on_postgresql.write() as session:
+        session.execute(text("SELECT id FROM inbox WHERE id = 'a' FOR UPDATE"))
+        assert [row.id for row in claim(on_postgresql)] == ["b"]

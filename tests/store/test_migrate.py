@@ -1,0 +1,76 @@
+"""Migrations: they make what the tables say, are safe to repeat, and never touch a newer database."""
+
+import subprocess
+import sys
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlmodel import SQLModel
+
+from gateway.errors import InbeeldError
+from gateway.store import tables
+from gateway.store.engine import Store
+from gateway.store.migrate import is_current, migrate
+from tests.store.rows import keep, mail_row
+
+
+def test_migrations_make_what_the_tables_say(store: Store) -> None:
+    assert tables.InboxRow.__tablename__ == "inbox"
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_the_partial_indexes_are_used(store: Store) -> None:
+    with store.engine.connect() as connection:
+        if store.sqlite:
+            sql = "SELECT sql FROM sqlite_master WHERE type = 'index'"
+        else:
+            sql = "SELECT indexdef FROM pg_indexes"
+        found = [row[0] or "" for row in connection.execute(text(sql))]
+    for name in ("inbox_waiting", "clocks_due"):
+        assert any(name in line and "WHERE" in line for line in found), name
+
+
+def test_an_empty_database_is_not_current_and_then_it_is(empty: Store) -> None:
+    assert not is_current(empty)
+    migrate(empty)
+    assert is_current(empty)
+
+
+def test_migrating_again_changes_nothing(store: Store) -> None:
+    keep(store, "m1")
+    migrate(store)
+    assert mail_row(store, "m1").id == "m1"
+
+
+def test_a_database_of_a_newer_version_is_refused_clearly(store: Store) -> None:
+    keep(store, "m1")
+    with store.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(InbeeldError) as caught:
+        migrate(store)
+    assert str(caught.value) == (
+        "database: shape: is '9999', which this version does not know. "
+        "Install the version of inbeeld that made it, or restore a backup from before"
+    )
+    assert not is_current(store)
+    assert mail_row(store, "m1").id == "m1"
+
+
+def test_two_that_migrate_at_once_both_succeed(empty: Store) -> None:
+    code = (
+        "import sys; from gateway.store.engine import Store; from gateway.store.migrate import migrate; "
+        "sys.stdin.read(); migrate(Store(sys.argv[1]))"
+    )
+    both = [
+        subprocess.Popen([sys.executable, "-c", code, empty.url], stdin=subprocess.PIPE) for _ in range(2)
+    ]
+    for one in both:
+        # The end of the input starts them together, after the slow imports.
+        assert one.stdin is not None
+        one.stdin.close()
+    assert [one.wait(60) for one in both] == [0, 0]
+    assert is_current(empty)
