@@ -12,6 +12,7 @@ from gateway.store import cases, outbox
 app = typer.Typer(help="What waits to leave, what is held and why.", no_args_is_help=True)
 
 REMEDY = {
+    "bounced": "it came back undelivered; check the address, then try again",
     "no_route": "nobody serves this place; add it to 'serves' of an organisation",
     "ambiguous_route": "two organisations serve this place; take it from one of them",
 } | {str(code): text for code, text in EXPLAINED.items()}

@@ -21,6 +21,7 @@ from gateway.gate.tokens import Tokens
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.reading.automatic import why_automatic
+from gateway.reading.bounce import bounced
 from gateway.reading.message import Message, parse_head
 from gateway.reading.reader import Reading, Verdict
 from gateway.sealing.box import Keychain
@@ -28,7 +29,7 @@ from gateway.sealing.openers import Opener
 from gateway.sealing.opening import open_mail
 from gateway.steps.admit import ACTOR, Admit, Letter, new_case
 from gateway.steps.readers import Readers, Unreadable
-from gateway.store import audit, cases, inbox
+from gateway.store import audit, cases, inbox, outbox
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, InboxRow
 
@@ -65,13 +66,14 @@ class Receive:
         admit: Admit,
         openers: Sequence[Opener],
         caps: Caps,
+        domain: str,
         log: Log,
         metrics: Metrics,
     ) -> None:
         self._store, self._keychain = store, keychain
         self._senders, self._proof, self._tokens, self._marks = senders, proof, tokens, marks
         self._readers, self._admit, self._openers, self._caps = readers, admit, openers, caps
-        self._log, self._metrics = log, metrics
+        self._domain, self._log, self._metrics = domain, log, metrics
 
     def run(self, row: InboxRow, now: datetime) -> None:
         """Make the one move of a claimed mail. A lost race is no error: another worker made it."""
@@ -96,7 +98,7 @@ class Receive:
             return
         code = why_automatic(mail.head) if envelope.mail_from else "null-return-path"
         if code:
-            self._end(row, "ignored", now, code)
+            self._automatic(mail, code, now)
             return
         proof = self._proof.prove(envelope, raw, row.received_at)
         if proof.result == "temporary":
@@ -132,6 +134,26 @@ class Receive:
                 )
             self._log.alarm("storm", practice=practice.id, over=decision.over)
         return replace(mail, sender=sender, answer=decision.answer)
+
+    def _automatic(self, mail: Mail, code: str, now: datetime) -> None:
+        """Ignore what a machine sent; but a delivery that it returns is held, so that a person looks."""
+        for delivery in bounced(mail.raw, self._domain):
+            with self._store.write() as session:
+                row = outbox.bounce(session, delivery)
+                if row is not None:
+                    audit.append(
+                        session,
+                        "delivery.held",
+                        now=now,
+                        actor=ACTOR,
+                        case_id=row.case_id,
+                        inbox_id=mail.row.id,
+                        delivery=row.id,
+                        reason="bounced",
+                    )
+            if row is not None:
+                self._log.alarm("held", delivery=row.id, case=row.case_id, kind=row.kind, reason="bounced")
+        self._end(mail.row, "ignored", now, code)
 
     def _from(self, mail: Mail, practice: Practice, now: datetime) -> None:
         """A mail of a proven practice: it belongs to a case, or starts one."""

@@ -6,7 +6,7 @@ stays the same at every try, and that a row is put there once for one purpose, h
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -24,6 +24,7 @@ LEASE = timedelta(minutes=5)
 
 
 ID_LETTERS = 6
+DIGEST = "digest:"
 
 
 class Status(StrEnum):
@@ -137,6 +138,20 @@ def resume(session: Session, row: OutboxRow, now: datetime, **values: Any) -> No
         raise LostRace
 
 
+def bounce(session: Session, row_id: str) -> OutboxRow | None:
+    """Hold a row that was sent and came back; None if there is no such row, or it is not sent."""
+    row = session.get(OutboxRow, row_id)
+    if row is None or row.status != Status.SENT:
+        return None
+    changed = rows_changed(
+        session,
+        update(OutboxRow)
+        .where(col(OutboxRow.id) == row.id, col(OutboxRow.status) == Status.SENT)
+        .values(status=Status.HELD, reason="bounced", lease=None),
+    )
+    return row if changed == 1 else None
+
+
 def explain(session: Session, row: OutboxRow, reason: str) -> None:
     """Record why a held row can't leave now."""
     session.execute(update(OutboxRow).where(col(OutboxRow.id) == row.id).values(reason=reason))
@@ -147,8 +162,9 @@ def select_rows(session: Session, which: str | None, statuses: Sequence[Status])
     rows = unfinished(session, statuses)
     if which is None:
         return rows
-    if kenmerk := kenmerk_of(which):
-        case = session.exec(select(CaseRow.id).where(CaseRow.kenmerk == kenmerk)).first()
+    # The beginning of an id may look like a kenmerk, so that only a case which is there decides.
+    case = session.exec(select(CaseRow.id).where(CaseRow.kenmerk == kenmerk_of(which))).first()
+    if case is not None:
         return [row for row in rows if row.case_id == case]
     if len(which) < ID_LETTERS:
         raise NotFound("Name a kenmerk, at least six letters of an id, or --all")
@@ -204,3 +220,48 @@ def drop_handovers(session: Session, case_id: str, reason: str) -> None:
         )
         .values(status=Status.DROPPED, lease=None, sealed=None, reason=reason)
     )
+
+
+def drop_reminders(session: Session, case_id: str, clocks: Collection[str]) -> None:
+    """Take back what has not left yet about clocks that no longer matter (`params` names the clock)."""
+    for row in of_case(session, case_id):
+        waits = row.status == Status.READY and row.lease is None
+        if waits and row.kind != "handover" and json.loads(row.params).get("clock") in clocks:
+            _drop(session, row, "no_longer_true")
+
+
+def take_back(session: Session, case_id: str, code: str, thread: str = "") -> bool:
+    """Take back the newest message with this code in this thread; says whether it surely never left."""
+    rows = [
+        row
+        for row in of_case(session, case_id)
+        if (row.kind, row.code) == ("reply", code) and json.loads(row.params).get("thread", "") == thread
+    ]
+    if not rows:
+        return True
+    return rows[-1].status in (Status.READY, Status.HELD) and _drop(session, rows[-1], "taken_back")
+
+
+def _drop(session: Session, row: OutboxRow, reason: str) -> bool:
+    """Drop a row that nobody is sending; says whether it was dropped."""
+    changed = rows_changed(
+        session,
+        update(OutboxRow)
+        .where(
+            col(OutboxRow.id) == row.id,
+            col(OutboxRow.lease).is_(None),
+            col(OutboxRow.status).in_([Status.READY, Status.HELD]),
+        )
+        .values(status=Status.DROPPED, sealed=None, reason=reason),
+    )
+    return changed == 1
+
+
+def newest_digest(session: Session) -> OutboxRow | None:
+    """The last digest that was made for the administrators; their `once` count up."""
+    return session.exec(
+        select(OutboxRow)
+        .where(col(OutboxRow.once) >= DIGEST, col(OutboxRow.once) < f"{DIGEST}~")
+        .order_by(col(OutboxRow.once).desc())
+        .limit(1)
+    ).first()

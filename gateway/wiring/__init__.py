@@ -320,6 +320,7 @@ class Gateway:
             admit=admit,
             openers=self.openers,
             caps=Caps(),
+            domain=self.settings.gateway.domain,
             log=self.log,
             metrics=self.metrics,
         )
