@@ -10,7 +10,7 @@ import re
 from gateway.reading.message import Message
 
 _BULK = frozenset({"bulk", "list", "junk", "auto_reply", "auto-reply"})
-_LIST_HEADERS = ("list-id", "list-unsubscribe", "list-post", "list-help", "feedback-id", "x-feedback-id")
+_LIST_HEADERS = ("list-id", "list-unsubscribe", "list-post", "list-help", "x-mlserver", "x-mailing-list", "feedback-id", "x-feedback-id")
 _AUTOREPLY_HEADERS = (
     "x-autoreply",
     "x-autorespond",

@@ -32,11 +32,11 @@ _IDENTIFIER = re.compile(
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(
-    r"(?:€|eur|euro)\s?\d[\d.,]*|\d[\d.]*,\d\d\b|\d[\d.]*\s?(?:euro|eur|mg|mcg|ml|kg|jaar|uur)\b",
+    r"(?:€|eur|euro)\s?\d[\d.,]{0,12}|(?<![\d.-])\d[\d.]{0,9},\d\d\b|(?<![\d.-])\d[\d.]{0,9}\s?(?:euro|eur|mg|mcg|ml|kg|jaar|uur)\b",
     re.IGNORECASE,
 )
 _TIME = re.compile(r"(?<!\d)[0-2]?\d[:.][0-5]\d(?=\s?(?:uur|u\b|h\b|-|–|tot))|\d{1,2}:\d{2}")
-_WEB = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+")
+_WEB = re.compile(r"(?:https?://|www\.)\S+|(?<![^\s<(:])[^\s@<>:]{1,80}@[^\s@<>]{1,200}")
 
 _WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[.!?;](?=\s|$)|,")
 _POSSESSIVE = frozenset(
@@ -273,7 +273,8 @@ def whose(label: str, lead: str, tail: str, *, referrer_speaks: bool, more: bool
         return kind
     if (kind := _before(before, referrer_speaks=referrer_speaks)) is not None:
         return kind
-    if _WRONG.search(before[-50:]) and not _RIGHT.search(before[-50:]):
+    clause = re.split(r"[,;:]| maar | maar$|\ben\b", before[-50:])[-1]
+    if _WRONG.search(clause) and not _RIGHT.search(clause):
         return Whose.OLD
     if re.match(
         r"[\s(,–-]{0,4}(?:(?:is|nummer|nr|dit|het|oud|oude) ?){0,3}(?:niet meer|oud\b|oude|vervallen|klopt niet|werkt niet|afgesloten|buiten gebruik)",

@@ -15,7 +15,7 @@ from gateway.reading.message import Message, parse
 from gateway.reading.names import fuller, name_at, same_person, value_name
 from gateway.reading.places import Where
 from gateway.reading.signature import is_senders, name_words
-from gateway.reading.thread import Passage, clean, passages
+from gateway.reading.thread import LINE_CHARACTERS, Passage, clean, passages
 from gateway.reading.wijken import Gazetteer
 from gateway.reading.words import COMMON, ORGANISATIONS, PROFESSIONS, plain
 
@@ -25,6 +25,7 @@ _OLDER_SUBJECT = re.compile(
     r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:(?:re|antw|aw|sv|fw|fwd|wg|doorst|doorgest|doorgestuurd|tr|vs)\s?(?:\[\d\])?\s?\.?:\s*)+",
     re.IGNORECASE,
 )
+_DIGITS = re.compile(r"\d(?:[ .-]?\d){7}")
 _FIRST_PERSON = re.compile(r"\b(?:ik|mijn|mij|i|my)\b")
 _FOR_ANOTHER = re.compile(
     r"\bmijn (?:moeder|vader|zoon|dochter|man|vrouw|partner|broer|zus|buurman|buurvrouw|oma|opa|patient\w*|client\w*|cliente)\b"
@@ -307,6 +308,8 @@ def _bare_name(lines: list[str], message: Message) -> str | None:
     """A name that is all an answer's line holds, where a name was asked for."""
     for line in _bare_lines(lines, message)[:2]:
         found = value_name(line)
+        if found and found.words == 1 and not found.salutation and (len(found.text) < 4 or not found.capitals):
+            continue
         if (
             found
             and found.end >= len(line) - 1
@@ -338,7 +341,8 @@ def _bsn_in(message: Message) -> bool:
         *message.texts,
         *(t for inner in message.inside for t in (inner.subject, *inner.texts)),
     ]
-    return any(has_bsn(clean(text)) for text in texts if any(c.isdigit() for c in text))
+    lines = (line for text in texts for line in clean(text).split("\n"))
+    return any(has_bsn(line[:LINE_CHARACTERS]) for line in lines if _DIGITS.search(line))
 
 
 def _is_urgent(text: str, urgent_words: frozenset[str]) -> bool:

@@ -202,6 +202,7 @@ COMMON = (
         verstuurd verzonden sent samsung galaxy ontvangen bevestiging meld aangemelde spoedlijn agb kvk iban
         dd mg mcg dr drs mevr dhr mvr hr fam patientgegevens clientgegevens gegevens episodelijst medicatie medicijnen verwijzer diagnose
         vertrouwelijk disclaimer client cliente clienten overdracht warme overdracht intake nvt geen idee ntb n.v.t. nnb
+        ok oke okay okee akkoord helder duidelijk begrepen gedaan toegevoegd excuus excuses super fijn mooi perfect top doei
         volgen volgt zsm z.s.m. svp s.v.p. a.u.b. onbekende weigert liever telefonisch op te vragen zie boven beneden"""
     )
     | MONTHS_DAYS
