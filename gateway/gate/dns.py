@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 import dns.exception
 import dns.name
+import dns.nameserver
 import dns.rdata
 import dns.resolver
 
@@ -32,18 +33,17 @@ class Resolver(Protocol):
 
 
 class Dns:
-    """The system's resolver, or the given servers, with a cache that keeps every answer as long as it says
+    """The system's resolver, or the given servers (address and port), with a cache that keeps every answer as long as it says
     (its TTL, also for "no such name"). May be shared by threads. Raises ConfigError if there is no server."""
 
-    def __init__(self, servers: tuple[str, ...] = (), *, port: int = 53, cached_names: int = 5_000) -> None:
+    def __init__(self, servers: tuple[tuple[str, int], ...] = (), *, cached_names: int = 5_000) -> None:
         try:
             self._resolver = dns.resolver.Resolver(configure=not servers)
         except dns.resolver.NoResolverConfiguration:
             remedy = "Name a DNS server there."
             raise ConfigError("/etc/resolv.conf", "nameserver", "no DNS server is known", remedy) from None
         if servers:
-            self._resolver.nameservers = list(servers)
-        self._resolver.port = port
+            self._resolver.nameservers = [dns.nameserver.Do53Nameserver(*server) for server in servers]
         self._resolver.cache = dns.resolver.LRUCache(cached_names)
 
     def look_up(self, name: str, kind: Kind, seconds: float) -> tuple[Record, ...]:

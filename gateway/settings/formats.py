@@ -6,7 +6,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 
 def _listen(value: str) -> str:
@@ -48,6 +48,16 @@ def _phone(value: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def _server(value: str) -> tuple[str, int]:
+    address, colon, port = value.rpartition(":") if value.count(":") == 1 else (value, "", "53")
+    try:
+        ipaddress.ip_address(address)
+        number = int(port)
+    except ValueError:
+        raise ValueError(f"'{value}' is not an address, or ADDRESS:PORT") from None
+    return address, number
+
+
 def _fingerprint(value: str) -> str:
     plain = re.sub(r"[\s:]", "", value).removeprefix("sha256")
     if not re.fullmatch(r"[0-9A-Fa-f]{64}", plain):
@@ -62,4 +72,5 @@ Phone = Annotated[str, AfterValidator(_phone)]
 Sha256 = Annotated[str, AfterValidator(_fingerprint)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Timezone = Annotated[str, AfterValidator(_timezone)]
+Server = Annotated[tuple[str, int], BeforeValidator(_server)]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

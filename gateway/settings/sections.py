@@ -1,11 +1,12 @@
 """The sections of the configuration, key by key; a key's `description` is the remedy shown for it."""
 
+import ipaddress
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from gateway.settings.formats import Address, Domain, Identifier, Listen, Network, Phone, Sha256, Timezone
+from gateway.settings.formats import Address, Domain, Identifier, Listen, Network, Phone, Server, Sha256, Timezone
 
 
 class Section(BaseModel):
@@ -59,6 +60,9 @@ class Gate(Section):
     """`[gate]`: how a practice proves that a mail is its own."""
 
     proof: Literal["self", "front", "client"] = Field("self", description="Choose self, front or client")
+    dns_servers: tuple[Server, ...] = Field(
+        (), description="List addresses of validating DNS servers, or leave it empty for the system's own"
+    )
     front_id: str = Field("", description='With proof "front": the authserv-id your front server writes')
 
 
@@ -80,6 +84,16 @@ class Web(Section):
     """`[web]`: where pages, API, health and metrics are served."""
 
     listen: Listen = Field("127.0.0.1:8443", description="Write HOST:PORT; port 0 takes any free port")
+    client_ca: Path | None = Field(
+        None, description="Name the PEM file of authorities whose client certificates organisations may show"
+    )
+    requests_per_minute: int = Field(
+        300, ge=1, le=100_000, description="Write how many requests one token or certificate may make"
+    )
+    metrics_from: tuple[Network, ...] = Field(
+        (ipaddress.IPv4Network("127.0.0.0/8"), ipaddress.IPv6Network("::1/128")),
+        description="List the networks that may read /metrics, such as 10.0.0.5/32",
+    )
 
 
 class Alarm(Section):
@@ -116,6 +130,9 @@ class OrganisationEntry(Section):
     domains: tuple[Domain, ...] = Field((), description="List the domains from which it answers by mail")
     team: Address | None = Field(None, description="Write the address that reads notices about its referrals")
     lead: Address | None = Field(None, description="Write the team leader's address, told when it gets late")
+    client_certificates: tuple[Sha256, ...] = Field(
+        (), description="List the SHA-256 fingerprints of the certificates with which it uses the API"
+    )
     closed: tuple[str, ...] = Field((), description="List its own closed days as YYYY-MM-DD")
     contact_persons: dict[str, str] = Field(
         default_factory=dict, description='Write wijk = "name of the contact person"'

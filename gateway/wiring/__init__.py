@@ -37,10 +37,12 @@ from gateway.sealing.openers import Opener, PgpOpener, SmimeOpener
 from gateway.settings import Settings, load
 from gateway.steps.admit import Admit
 from gateway.steps.again import Again
+from gateway.steps.bell import Bell
 from gateway.steps.casefile import CaseFile
 from gateway.steps.deadlines import Deadlines
 from gateway.steps.dispatch import Dispatch
 from gateway.steps.handover import Handover
+from gateway.steps.mailbox import Mailbox
 from gateway.steps.quarantine import Quarantine
 from gateway.steps.readers import Readers
 from gateway.steps.receive import Receive
@@ -48,10 +50,14 @@ from gateway.steps.reply import Reply
 from gateway.steps.reroute import Reroute
 from gateway.steps.retire import Retire
 from gateway.steps.settle import Settle
+from gateway.steps.shelf import Shelf
 from gateway.store import inbox
 from gateway.store.engine import Store
 from gateway.store.worker import WorkerLock
-from gateway.web.app import web
+from gateway.web.access import Access
+from gateway.web.api import Api
+from gateway.web.app import api_routes, web
+from gateway.web.health import health_routes
 from gateway.web.server import WebServer
 from gateway.wiring.agreements import Agreements, agreements
 from gateway.wiring.events import IntakeEvents
@@ -149,8 +155,45 @@ class Gateway:
         """The HTTPS listener."""
         settings = self.settings
         host, _, port = settings.web.listen.rpartition(":")
-        cert, key = settings.path(settings.smtp.tls_cert), settings.path(settings.smtp.tls_key)
-        return WebServer(web(self.store, self.metrics), host.strip("[]"), int(port), cert, key)
+        client_ca = settings.web.client_ca
+        routes = [
+            *health_routes(self.store, self.metrics, settings.web.metrics_from),
+            *api_routes(Api(self.mailbox, self.now).operations(), self.access),
+        ]
+        return WebServer(
+            web(routes, self.log),
+            host.strip("[]"),
+            int(port),
+            settings.path(settings.smtp.tls_cert),
+            settings.path(settings.smtp.tls_key),
+            client_ca=settings.path(client_ca) if client_ca else None,
+            on_stop=self.bell.silence,
+        )
+
+    @cached_property
+    def access(self) -> Access:
+        """Recognises organisations that use the API."""
+        entries = self.settings.organisations
+        return Access(
+            store=self.store,
+            organisations=frozenset(entry.id for entry in entries),
+            certificates={sha256: entry.id for entry in entries for sha256 in entry.client_certificates},
+            per_minute=self.settings.web.requests_per_minute,
+            now=self.now,
+            log=self.log,
+        )
+
+    @cached_property
+    def bell(self) -> Bell:
+        """Wakes collectors that wait."""
+        return Bell()
+
+    @cached_property
+    def mailbox(self) -> Mailbox:
+        """What organisations do with their mailbox."""
+        return Mailbox(
+            store=self.store, settle=self.settle, bell=self.bell, log=self.log, metrics=self.metrics
+        )
 
     # Worker
 
@@ -221,7 +264,7 @@ class Gateway:
             case "client":
                 return Client(self.agreements.senders)
             case "self":
-                return SelfCheck(Dns())
+                return SelfCheck(Dns(self.settings.gate.dns_servers))
 
     @cached_property
     def openers(self) -> list[Opener]:
@@ -272,7 +315,10 @@ class Gateway:
             domain=gateway.domain,
             sender=f"InBeeld <{gateway.address}>",
             directory=self.settings.directory,
-            parts={"relay": self.relay},
+            parts={
+                "relay": self.relay,
+                "mailbox": Shelf(store=self.store, bell=self.bell, now=self.now),
+            },
         )
         made: dict[str, Adapter] = {}
         for id_, (kind, options) in self.agreements.adapters.items():
@@ -341,6 +387,7 @@ class Gateway:
             receive=receive,
             dispatch=dispatch,
             deadlines=Deadlines(store=self.store, reroute=self.reroute, log=self.log),
+            mailbox=self.mailbox,
             retire=Retire(store=self.store, keep_quarantined=timedelta(days=days)),
             log=self.log,
             metrics=self.metrics,

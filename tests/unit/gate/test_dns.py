@@ -74,7 +74,7 @@ def server():
 
 @pytest.fixture
 def resolver(server):
-    return Dns(("127.0.0.1",), port=server.port)
+    return Dns((("127.0.0.1", server.port),))
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_server_that_is_not_there_is_trouble():
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     with pytest.raises(DnsTrouble):
-        Dns(("127.0.0.1",), port=port).look_up("praktijk.example", "TXT", 0.2)
+        Dns((("127.0.0.1", port),)).look_up("praktijk.example", "TXT", 0.2)
 
 
 def test_an_answer_is_kept_for_its_time_to_live(server, resolver):
