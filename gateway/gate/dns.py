@@ -33,8 +33,9 @@ class Resolver(Protocol):
 
 
 class Dns:
-    """The system's resolver, or the given servers (address and port), with a cache that keeps every answer as long as it says
-    (its TTL, also for "no such name"). May be shared by threads. Raises ConfigError if there is no server."""
+    """The system's resolver, or the given servers (address and port), with a cache that keeps every answer as
+    long as it says (its TTL, also for "no such name"). May be shared by threads. Raises ConfigError if there
+    is no server."""
 
     def __init__(self, servers: tuple[tuple[str, int], ...] = (), *, cached_names: int = 5_000) -> None:
         try:

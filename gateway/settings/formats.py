@@ -49,7 +49,7 @@ def _phone(value: str) -> str:
 
 
 def _server(value: str) -> tuple[str, int]:
-    address, colon, port = value.rpartition(":") if value.count(":") == 1 else (value, "", "53")
+    address, port = value.split(":") if value.count(":") == 1 else (value, "53")
     try:
         ipaddress.ip_address(address)
         number = int(port)

@@ -6,7 +6,17 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from gateway.settings.formats import Address, Domain, Identifier, Listen, Network, Phone, Server, Sha256, Timezone
+from gateway.settings.formats import (
+    Address,
+    Domain,
+    Identifier,
+    Listen,
+    Network,
+    Phone,
+    Server,
+    Sha256,
+    Timezone,
+)
 
 
 class Section(BaseModel):
