@@ -66,6 +66,10 @@ class Log:
         """A client ran into a limit of DESIGN chapter 10."""
         self._log.warning("smtp.limit", limit=name)
 
+    def web_refused(self, reason: str) -> None:
+        """A caller of the API was refused; `reason` is a closed code."""
+        self._log.info("web.refused", reason=reason)
+
     def received(self, mail: str, outcome: str, case: str | None, code: str | None) -> None:
         """It was decided what a mail is."""
         self._log.info("mail.received", mail=mail, outcome=outcome, case=case, code=code)

@@ -17,6 +17,7 @@ from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.steps.deadlines import Deadlines
 from gateway.steps.dispatch import Dispatch
+from gateway.steps.mailbox import Mailbox
 from gateway.steps.receive import Receive
 from gateway.steps.retire import Retire
 from gateway.store import inbox, outbox
@@ -45,6 +46,7 @@ class Schedule:
         receive: Receive,
         dispatch: Dispatch,
         deadlines: Deadlines,
+        mailbox: Mailbox,
         retire: Retire,
         log: Log,
         metrics: Metrics,
@@ -52,7 +54,7 @@ class Schedule:
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store, self._receive, self._dispatch = store, receive, dispatch
-        self._deadlines, self._retire, self._lock = deadlines, retire, lock
+        self._deadlines, self._mailbox, self._retire, self._lock = deadlines, mailbox, retire, lock
         self._log, self._metrics, self._now = log, metrics, now
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="inbeeld-receive")
         self._scheduler = AsyncIOScheduler(timezone=UTC)
@@ -96,6 +98,7 @@ class Schedule:
         """Run every step until nothing is due any more; gives what was done."""
         self._take_over()
         done = {"received": 0, "fired": 0, "dispatched": 0}
+        await asyncio.to_thread(self._mailbox.sweep, self._now())
         while True:
             counts = {
                 "received": await self._receive_batch(),
@@ -140,6 +143,7 @@ class Schedule:
         """Fire due clocks, and look for work that another process left or that became due."""
         try:
             await asyncio.to_thread(self._deadlines.run, self._now())
+            await asyncio.to_thread(self._mailbox.sweep, self._now())
             await asyncio.to_thread(self._measure)
         except Exception as error:  # noqa: BLE001 - the next sweep tries again
             self._log.failed("deadlines", error)
@@ -148,6 +152,7 @@ class Schedule:
 
     async def _clean(self) -> None:
         try:
+            await asyncio.to_thread(self._mailbox.expire, self._now())
             await asyncio.to_thread(self._retire.run, self._now())
         except Exception as error:  # noqa: BLE001 - the next round tries again
             self._log.failed("retire", error)

@@ -10,7 +10,20 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
-from gateway.cli import audit, cases, check, demo, init, parse, practices, quarantine, queue, route, serve
+from gateway.cli import (
+    audit,
+    cases,
+    check,
+    demo,
+    init,
+    parse,
+    practices,
+    quarantine,
+    queue,
+    route,
+    serve,
+    tokens,
+)
 from gateway.cli.voice import Shared, complain
 from gateway.errors import InbeeldError
 from gateway.log import silence_libraries
@@ -55,6 +68,7 @@ app.add_typer(cases.app, name="cases")
 app.add_typer(queue.app, name="queue")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(practices.app, name="practices")
+app.add_typer(tokens.app, name="tokens")
 app.add_typer(audit.app, name="audit")
 
 

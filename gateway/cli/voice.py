@@ -46,9 +46,9 @@ def shared(context: typer.Context) -> Shared:
     return found if isinstance(found, Shared) else Shared(Path())
 
 
-def say(line: str = "") -> None:
-    """One line on standard output, at once."""
-    typer.echo(line)
+def say(line: str = "", *, err: bool = False) -> None:
+    """One line on standard output, at once; with `err` on standard error, for what is beside the answer."""
+    typer.echo(line, err=err)
     sys.stdout.flush()
 
 

@@ -1,7 +1,7 @@
 """A bell per organisation: rung when something was put in its mailbox, heard by whoever waits for that.
 
-It is for one process and one event loop only; who waits must also look into the store now and then, because
-another process may have put it there.
+It may be rung from any thread. It is for one process only: who waits must also look into the store now and
+then, because another process may have put it there.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ class Bell:
     """Rings for those who wait; nothing is kept for those who come later."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._waiting: dict[str, dict[asyncio.Event, asyncio.AbstractEventLoop]] = {}
         self.silenced = False
 
     @contextmanager
@@ -22,12 +22,12 @@ class Bell:
         heard = asyncio.Event()
         if self.silenced:
             heard.set()
-        listeners = self._waiting.setdefault(organisation_id, set())
-        listeners.add(heard)
+        listeners = self._waiting.setdefault(organisation_id, {})
+        listeners[heard] = asyncio.get_running_loop()
         try:
             yield heard
         finally:
-            listeners.discard(heard)
+            listeners.pop(heard, None)
             if not listeners:
                 self._waiting.pop(organisation_id, None)
 
@@ -37,8 +37,8 @@ class Bell:
 
     def ring(self, organisation_id: str) -> None:
         """Wake everybody who waits for this organisation."""
-        for heard in self._waiting.get(organisation_id, ()):
-            heard.set()
+        for heard, loop in list(self._waiting.get(organisation_id, {}).items()):
+            loop.call_soon_threadsafe(heard.set)
 
     def silence(self) -> None:
         """Wake everybody, and let nobody wait any more: the process stops."""

@@ -6,6 +6,7 @@ report made through it is settled like any other, and that whatever is not the o
 """
 
 import asyncio
+import functools
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from sqlmodel import Session
 
 from gateway.domain.codes import DeclineReason
 from gateway.domain.pathway import Pathway
-from gateway.domain.states import CONTACT, Event
+from gateway.domain.states import CONTACT, REPORTS, Event, State, allowed
 from gateway.errors import LostRace, NotAllowed, NotFound
 from gateway.log import Log
 from gateway.metrics import Metrics
@@ -43,6 +44,14 @@ class LeaseLost(NotAllowed):
 
 class HandedOver(NotAllowed):
     """Another organisation has this case now."""
+
+
+class NotNow(NotAllowed):
+    """The case does not allow that report now; `possible` lists what it does allow."""
+
+    def __init__(self, possible: tuple[Event, ...]) -> None:
+        super().__init__()
+        self.possible = possible
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +108,7 @@ class Mailbox:
         self._must_hold(row, token, now)
         try:
             self._report(row.case_id, Report(Event.COLLECTED), now, organisation_id)
-        except NotAllowed:
+        except NotNow:
             # The case went another way meanwhile; that they have it is true all the same.
             self._log.reported(row.case_id, str(Event.COLLECTED), CHANNEL, moved=False)
         with self._store.write() as session:
@@ -234,13 +243,19 @@ class Mailbox:
             raise LeaseLost
 
     def _report(self, case_id: str, report: Report, now: datetime, organisation_id: str) -> bool:
-        for _ in range(TRIES - 1):
+        tries = 0
+        while True:
             try:
                 return self._settle.report(case_id, report, now, actor_of(organisation_id), CHANNEL)
             except LostRace:
                 # Somebody else moved the case at this very moment: ask the table again.
-                continue
-        return self._settle.report(case_id, report, now, actor_of(organisation_id), CHANNEL)
+                tries += 1
+                if tries == TRIES:
+                    raise
+            except NotAllowed:
+                with self._store.read() as session:
+                    state = State(cases.by_id(session, case_id).state)
+                raise NotNow(tuple(event for event in allowed(state) if event in REPORTS)) from None
 
     def _event(
         self, session: Session, kind: str, row: MailboxRow, now: datetime, organisation_id: str, **data: Any
@@ -257,11 +272,13 @@ class Mailbox:
 
     def _lapsed(self, session: Session, rows: list[MailboxRow], now: datetime) -> None:
         for row in rows:
-            ids = {"now": now, "actor": GATEWAY, "case_id": row.case_id, "delivery": row.id}
-            audit.append(session, "mailbox.lease_lost", lost=row.lost, **ids)
+            event = functools.partial(
+                audit.append, session, now=now, actor=GATEWAY, case_id=row.case_id, delivery=row.id
+            )
+            event("mailbox.lease_lost", lost=row.lost)
             if row.status == Status.HELD:
-                audit.append(session, "delivery.held", reason=mailbox.LOST_REASON, **ids)
-                audit.append(session, "alarm", code=mailbox.LOST_REASON, **ids)
+                event("delivery.held", reason=mailbox.LOST_REASON)
+                event("alarm", code=mailbox.LOST_REASON)
 
     def _alarm(self, rows: list[MailboxRow]) -> None:
         for row in rows:

@@ -1,36 +1,133 @@
-"""What is served over HTTP: for now whether the gateway lives, whether it is ready, and its figures."""
+"""What is served over HTTP, put together: routes, limits, headers, and what is said when it goes wrong.
 
+It promises that every answer of the API, also to what does not exist or breaks, is a problem in the form of
+`problems` and carries the strict headers, and that no request is written to a log.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.metrics import Metrics
-from gateway.store.engine import Store
-from gateway.store.migrate import is_current
+from gateway.log import Log
+from gateway.web import problems
+from gateway.web.access import Access
+from gateway.web.openapi import VERSION, describe
+from gateway.web.operations import Operation
+from gateway.web.problems import Kind, Problem, answer
+
+BODY = 1024 * 1024
+"""The largest request body of any route, in bytes; the API itself takes much less."""
+
+HEADERS = {
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""On every answer that does not say otherwise itself."""
+
+_BY_STATUS: dict[int, Kind] = {
+    404: problems.NOT_FOUND,
+    405: problems.WRONG_METHOD,
+    413: problems.TOO_LARGE,
+}
 
 
-def web(store: Store, metrics: Metrics) -> Starlette:
-    """The application."""
+def web(routes: Sequence[BaseRoute], log: Log) -> Starlette:
+    """The application with these routes."""
 
-    async def healthz(_: Request) -> Response:
-        return PlainTextResponse("ok\n")
+    async def told(_: Request, error: Exception) -> Response:
+        return answer(error if isinstance(error, Problem) else Problem(problems.BROKEN))
 
-    async def readyz(_: Request) -> Response:
-        try:
-            ready = await run_in_threadpool(is_current, store)
-        except Exception:  # noqa: BLE001 - whatever keeps the database from answering, we are not ready
-            ready = False
-        return JSONResponse({"ready": ready}, status_code=200 if ready else 503)
+    async def by_status(_: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        headers = error.headers if isinstance(error, HTTPException) else None
+        return answer(Problem(_BY_STATUS.get(status, problems.NO_JSON), headers=headers))
 
-    async def figures(_: Request) -> Response:
-        return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    async def away(_: Request, error: Exception) -> Response:
+        # The text of a database error may hold what was sent.
+        log.failed("web", error)
+        return answer(Problem(problems.BUSY, headers={"Retry-After": "60"}))
 
-    return Starlette(
-        routes=[
-            Route("/healthz", healthz),
-            Route("/readyz", readyz),
-            Route("/metrics", figures),
-        ]
+    handlers: dict[Any, Any] = {Problem: told, HTTPException: by_status, SQLAlchemyError: away}
+    app = Starlette(
+        routes=list(routes),
+        exception_handlers=handlers,
+        middleware=[
+            Middleware(Headers),
+            Middleware(Contained, log=log),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=BODY),
+        ],
     )
+    app.router.redirect_slashes = False
+    return app
+
+
+def api_routes(operations: Iterable[Operation], access: Access) -> list[Route]:
+    """The routes of the API, and its description at `/v1/openapi.json`."""
+    known = tuple(operations)
+    document = describe(known)
+
+    async def description(_: Request) -> Response:
+        return JSONResponse(document, headers={"API-Version": VERSION})
+
+    return [*(one.route(access) for one in known), Route("/v1/openapi.json", description, name="openapi")]
+
+
+class Headers:
+    """Adds `HEADERS`, and the version of the API to what stands below `/v1`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        wanted = HEADERS | ({"API-Version": VERSION} if scope["path"].startswith("/v1/") else {})
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = list(message.get("headers", []))
+                present = {name.lower() for name, _ in given}
+                more = [(name.lower().encode(), value.encode()) for name, value in wanted.items()]
+                message["headers"] = given + [pair for pair in more if pair[0] not in present]
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+class Contained:
+    """Whatever nobody foresaw ends here: the caller gets a plain problem, the log the place, no text."""
+
+    def __init__(self, app: ASGIApp, log: Log) -> None:
+        self._app, self._log = app, log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:  # noqa: BLE001 - uvicorn would log its text
+            self._log.failed("web", error)
+            if scope["type"] == "http" and not started:
+                await answer(Problem(problems.BROKEN))(scope, receive, send)

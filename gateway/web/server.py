@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
+
+from gateway.web.connection import Connection
 
 
 class _Server(uvicorn.Server):
@@ -19,14 +21,33 @@ class _Server(uvicorn.Server):
 
 
 class WebServer:
-    """One HTTPS listener."""
+    """One HTTPS listener; `on_stop` is called first when it stops, so that nobody waits for nothing.
 
-    def __init__(self, app: ASGIApp, host: str, port: int, cert: Path, key: Path) -> None:
-        self._host, self._port = host, port
+    With `client_ca` clients may show a certificate of these authorities; none has to.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        host: str,
+        port: int,
+        cert: Path,
+        key: Path,
+        *,
+        client_ca: Path | None = None,
+        on_stop: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._host, self._port, self._on_stop = host, port, on_stop
         config = uvicorn.Config(
             app,
             ssl_certfile=cert,
             ssl_keyfile=key,
+            ssl_ca_certs=str(client_ca) if client_ca else None,
+            ssl_cert_reqs=ssl.CERT_OPTIONAL if client_ca else ssl.CERT_NONE,
+            http=Connection,
+            ws="none",
+            # Who asks is who is connected: no header of a proxy is believed.
+            proxy_headers=False,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -50,6 +71,7 @@ class WebServer:
 
     async def stop(self) -> None:
         """Finish running requests, for at most five seconds."""
+        self._on_stop()
         self._server.should_exit = True
         if self._task is not None:
             await self._task

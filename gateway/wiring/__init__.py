@@ -199,8 +199,9 @@ class Gateway:
 
     @cached_property
     def casefile(self) -> CaseFile:
-        """What must stay readable of a case for a while."""
-        return CaseFile(self.keys.public(), self.keys.keychain())
+        """What must stay readable of a case for a while; the web role has no key that opens it."""
+        readable = self.keys.intake_private.exists()
+        return CaseFile(self.keys.public(), self.keys.keychain() if readable else box.Keychain(()))
 
     @cached_property
     def tokens(self) -> Tokens:

@@ -1,0 +1,83 @@
+"""`tokens`: with what organisations sign in to the mailbox API."""
+
+from typing import Annotated
+
+import typer
+
+from gateway.cli.voice import Json, local, say, shared, show_json, table
+from gateway.errors import NotFound
+from gateway.store import audit, tokens
+
+app = typer.Typer(help="What organisations sign in to the API with.", no_args_is_help=True)
+
+ACTOR = "beheerder"
+
+
+@app.command("new")
+def new(
+    context: typer.Context,
+    organisation: Annotated[str, typer.Argument(help="The organisation's id.")],
+    json: Json = False,
+) -> None:
+    """Make a token for an organisation. It is shown once; only its digest is kept."""
+    gateway = shared(context).gateway()
+    known = [entry.id for entry in gateway.settings.organisations]
+    if organisation not in known:
+        raise NotFound(f"There is no organisation '{organisation}'; known are {', '.join(sorted(known))}")
+    now = gateway.now()
+    with gateway.store.write() as session:
+        row, token = tokens.make(session, organisation, now)
+        audit.append(session, "token.made", now=now, actor=ACTOR, token=row.id, organisation=organisation)
+    if json:
+        show_json({"id": row.id, "organisation": organisation, "token": token})
+        return
+    say(token)
+    say(f"token {row.id} of {organisation}, shown once: hand it over by telephone or in person", err=True)
+    say(f"it ends with: inbeeld tokens revoke {row.id}", err=True)
+
+
+@app.command("list")
+def list_tokens(
+    context: typer.Context,
+    organisation: Annotated[str | None, typer.Argument(help="Only this organisation's.")] = None,
+    json: Json = False,
+) -> None:
+    """Show which tokens there are, and when each was last used."""
+    gateway = shared(context).gateway()
+    with gateway.store.read() as session:
+        rows = tokens.all_of(session, organisation)
+    if json:
+        show_json([row.model_dump(exclude={"digest"}) for row in rows])
+        return
+    zone = gateway.timezone
+    table(
+        ("ID", "ORGANISATION", "MADE", "LAST USED", "REVOKED"),
+        (
+            (
+                row.id,
+                row.organisation_id,
+                *(local(at, zone) for at in (row.created_at, row.last_used_at, row.revoked_at)),
+            )
+            for row in rows
+        ),
+    )
+
+
+@app.command("revoke")
+def revoke(
+    context: typer.Context,
+    token: Annotated[str, typer.Argument(help="The token's id, as 'tokens list' shows it.")],
+    json: Json = False,
+) -> None:
+    """End a token at once, also for a gateway that is running."""
+    gateway = shared(context).gateway()
+    now = gateway.now()
+    with gateway.store.write() as session:
+        row = tokens.revoke(session, token, now)
+        audit.append(
+            session, "token.revoked", now=now, actor=ACTOR, token=row.id, organisation=row.organisation_id
+        )
+    if json:
+        show_json({"id": row.id, "organisation": row.organisation_id, "revoked_at": row.revoked_at})
+    else:
+        say(f"token {row.id} of {row.organisation_id} has ended")

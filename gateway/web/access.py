@@ -1,0 +1,83 @@
+"""Who is asking: an organisation, by its bearer token (RFC 6750) or its pinned client certificate.
+
+It promises that nobody is told why they were not recognised, and that nobody asks more often than was agreed.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from starlette.requests import Request
+
+from gateway.log import Log
+from gateway.store import tokens
+from gateway.store.engine import Store
+from gateway.web import problems
+from gateway.web.problems import Problem
+from gateway.web.rate import Rate
+
+FAILURES_PER_MINUTE = 30
+"""How often one address may fail before it is only told to wait."""
+
+CERTIFICATE = "client_certificate"
+"""Where the connection's state holds the SHA-256 fingerprint of the client's certificate."""
+
+
+class Access:
+    """Recognises organisations. `certificates` maps SHA-256 fingerprints (hex) to organisations."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        organisations: frozenset[str],
+        certificates: Mapping[str, str],
+        per_minute: int,
+        now: Callable[[], datetime],
+        log: Log,
+        tick: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store, self._organisations, self._certificates = store, organisations, certificates
+        self._now, self._log, self._tick = now, log, tick
+        self._rate, self._failures = Rate(per_minute), Rate(FAILURES_PER_MINUTE)
+
+    async def organisation(self, request: Request) -> str:
+        """The organisation that asks; raises `Problem`."""
+        found = await self._found(request)
+        if found is None:
+            address = request.client.host if request.client else ""
+            if wait := self._failures.wait(address, self._tick()):
+                self._log.web_refused("failures")
+                raise Problem(problems.TOO_OFTEN, headers={"Retry-After": str(wait)})
+            self._log.web_refused("unknown")
+            raise Problem(problems.NOT_SIGNED_IN, headers={"WWW-Authenticate": "Bearer"})
+        organisation, credential = found
+        if wait := self._rate.wait(credential, self._tick()):
+            self._log.web_refused("rate")
+            raise Problem(problems.TOO_OFTEN, headers={"Retry-After": str(wait)})
+        return organisation
+
+    async def _found(self, request: Request) -> tuple[str, str] | None:
+        """The organisation with what it showed; a token goes before a certificate."""
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        if kind:
+            found = (
+                await asyncio.to_thread(self._of_token, token.strip()) if kind.lower() == "bearer" else None
+            )
+        else:
+            fingerprint = request.scope.get("state", {}).get(CERTIFICATE, "")
+            owner = self._certificates.get(fingerprint)
+            found = (owner, fingerprint) if owner else None
+        return found if found and found[0] in self._organisations else None
+
+    def _of_token(self, token: str) -> tuple[str, str] | None:
+        now = self._now()
+        with self._store.read() as session:
+            row = tokens.owner(session, token)
+        if row is None:
+            return None
+        if tokens.is_stale(row, now):
+            with self._store.write() as session:
+                tokens.used(session, row, now)
+        return row.organisation_id, row.id

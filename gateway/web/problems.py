@@ -1,0 +1,143 @@
+"""Problems as every API tells them (RFC 9457): a Dutch title, what went wrong, and what to do.
+
+It promises that nothing of what was sent is repeated, and that every kind of problem stands in this file.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse, Response
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of problem; `remedy` is what the caller can do."""
+
+    slug: str
+    status: int
+    title: str
+    remedy: str
+
+    @property
+    def type(self) -> str:
+        """The URI that names it; it is a name, not a page."""
+        return f"urn:inbeeld:probleem:{self.slug}"
+
+
+NO_JSON = Kind("geen-json", 400, "Geen JSON", "Stuur een JSON-object volgens /v1/openapi.json.")
+NOT_SIGNED_IN = Kind(
+    "niet-aangemeld",
+    401,
+    "Niet aangemeld",
+    "Stuur uw token mee in de kop 'Authorization: Bearer …', of gebruik uw clientcertificaat.",
+)
+NOT_FOUND = Kind(
+    "niet-gevonden",
+    404,
+    "Niet gevonden",
+    "Controleer het adres en het kenmerk; u ziet alleen wat voor uw organisatie bestemd is.",
+)
+WRONG_METHOD = Kind(
+    "verkeerde-methode", 405, "Methode niet toegestaan", "Gebruik de methode die in de kop Allow staat."
+)
+LEASE_LOST = Kind(
+    "lease-verlopen",
+    409,
+    "De afhaling is verlopen",
+    "Haal opnieuw op met POST /v1/afhalingen. Verwerkte u het bericht al, bevestig dan de nieuwe afhaling.",
+)
+NOT_NOW = Kind(
+    "past-niet",
+    409,
+    "Deze status past nu niet bij de aanmelding",
+    "Meld een van de statussen in 'mogelijk', of neem contact op met de beheerder.",
+)
+HANDED_OVER = Kind(
+    "overgedragen",
+    409,
+    "Een andere organisatie heeft deze aanmelding nu",
+    "U hoeft niets te doen. Had u toch contact met de patiënt, meld dan 'in_beeld'.",
+)
+TOO_LARGE = Kind("te-groot", 413, "Het verzoek is te groot", "Stuur hooguit 16 kB.")
+WRONG_MEDIA_TYPE = Kind(
+    "verkeerd-mediatype", 415, "Verkeerd mediatype", "Stuur JSON met 'Content-Type: application/json'."
+)
+INVALID = Kind(
+    "ongeldig", 422, "Het verzoek klopt niet", "Verbeter de velden in 'fouten'; zie /v1/openapi.json."
+)
+TOO_OFTEN = Kind("te-vaak", 429, "Te veel verzoeken", "Wacht het aantal seconden in de kop Retry-After.")
+BROKEN = Kind(
+    "storing", 500, "Er ging iets mis", "Probeer het later opnieuw; blijft het, bel dan de beheerder."
+)
+BUSY = Kind("even-niet", 503, "Nu even niet", "Probeer het over een minuut opnieuw; er is niets veranderd.")
+
+KINDS: Final[Mapping[int, tuple[Kind, ...]]] = MappingProxyType(
+    {
+        400: (NO_JSON,),
+        401: (NOT_SIGNED_IN,),
+        404: (NOT_FOUND,),
+        405: (WRONG_METHOD,),
+        409: (LEASE_LOST, NOT_NOW, HANDED_OVER),
+        413: (TOO_LARGE,),
+        415: (WRONG_MEDIA_TYPE,),
+        422: (INVALID,),
+        429: (TOO_OFTEN,),
+        500: (BROKEN,),
+        503: (BUSY,),
+    }
+)
+"""Every kind there is, by its status."""
+
+
+class Fault(BaseModel):
+    """One field that is not right."""
+
+    model_config = ConfigDict(title="Fout")
+
+    veld: str = Field(description="De naam van het veld; leeg als het om het geheel gaat.")
+    melding: str = Field(description="Wat er niet klopt.")
+    toegestaan: list[str] | None = Field(None, description="Wat er wel mag staan.")
+
+
+class ProblemBody(BaseModel):
+    """What is answered when something went wrong (RFC 9457)."""
+
+    model_config = ConfigDict(title="Probleem")
+
+    type: str = Field(description="De naam van het soort probleem.")
+    title: str
+    status: int
+    detail: str | None = None
+    wat_te_doen: str = Field(alias="watTeDoen", description="Wat u kunt doen.")
+    fouten: list[Fault] | None = None
+    mogelijk: list[str] | None = Field(None, description="De statussen die nu wel gemeld kunnen worden.")
+
+
+class Problem(Exception):
+    """Ends a request with a problem; `headers` go with the answer."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(kind.slug)
+        self.kind, self.detail, self.headers, self.members = kind, detail, dict(headers or {}), members
+
+
+def answer(problem: Problem) -> Response:
+    """The problem as a response."""
+    kind = problem.kind
+    body: dict[str, Any] = {"type": kind.type, "title": kind.title, "status": kind.status}
+    if problem.detail:
+        body["detail"] = problem.detail
+    body |= {"watTeDoen": kind.remedy, **problem.members}
+    return JSONResponse(body, kind.status, problem.headers, media_type=MEDIA_TYPE)
