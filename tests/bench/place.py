@@ -1,0 +1,147 @@
+"""A gateway to measure: a trial working directory with many practices, served as its own process.
+
+It promises that every process it starts ends with its block, and that nothing of what it measures stands in
+the gateway itself: memory and processor time come from /proc.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.cli.init import lay_out
+
+ADDRESS = "aanmelding@handover.example"
+FRONT = "mx.handover.example"
+PRACTICES = 20
+STOP_SECONDS = 60.0
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def practice(number: int) -> str:
+    """The mail domain of one of the practices, counted round."""
+    return f"praktijk{number % PRACTICES}.example"
+
+
+def make(directory: Path, relay_port: int = 587) -> Path:
+    """A working directory whose relay is on this machine; all ports are free ones."""
+    lay_out(directory)
+    config = directory / "config"
+    text = (config / "inbeeld.toml").read_text()
+    for before, after in (
+        ('listen = "127.0.0.1:2525"', 'listen = "127.0.0.1:0"'),
+        ('listen = "127.0.0.1:8443"', 'listen = "127.0.0.1:0"'),
+        ('relay = "localhost:587"', f'relay = "localhost:{relay_port}"'),
+        ('# ca_file = "keys/tls/ca.pem"', 'ca_file = "keys/tls/ca.pem"'),
+    ):
+        if before not in text:
+            raise ValueError(f"config/inbeeld.toml has no line {before}")
+        text = text.replace(before, after)
+    (config / "inbeeld.toml").write_text(text)
+    with (config / "practices.toml").open("a") as file:
+        for number in range(PRACTICES):
+            file.write(f'\n[[practice]]\nid = "p{number}"\nname = "Praktijk {number}"\n')
+            file.write(f'domains = ["{practice(number)}"]\nphones = []\n')
+    return directory
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a process tree has used: seconds of processor time and MiB of memory."""
+
+    own: float
+    ended: float
+    readers: float
+    memory: float
+    peak: float
+    reader_memory: tuple[float, ...]
+
+
+class Serving:
+    """A running `inbeeld serve`."""
+
+    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
+        self.process, self.port = process, port
+
+    def use(self) -> Use:
+        """What it has used until now; its reading processes apart, gpg under `ended`."""
+        pid = self.process.pid
+        times = _times(pid)
+        readers = [child for child in _children(pid) if "gateway.steps.readers" in _command(child)]
+        return Use(
+            own=times[0] + times[1],
+            ended=times[2] + times[3],
+            readers=sum(sum(_times(child)[:2]) for child in readers),
+            memory=_mebibytes(pid, "VmRSS"),
+            peak=_mebibytes(pid, "VmHWM"),
+            reader_memory=tuple(_mebibytes(child, "VmRSS") for child in readers),
+        )
+
+
+@contextlib.contextmanager
+def serving(directory: Path, role: str = "all") -> Iterator[Serving]:
+    """`inbeeld serve --role …`, ready to take mail; its log goes to serve.log in the working directory."""
+    command = [sys.executable, "-m", "gateway", "--dir", str(directory), "serve", "--role", role]
+    with (directory / "serve.log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+    try:
+        yield Serving(process, port_of(process))
+    finally:
+        stop(process)
+
+
+def stop(process: "subprocess.Popen[str]") -> None:
+    """End a process that was started here, and wait for it."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe:
+            pipe.close()
+
+
+def port_of(process: "subprocess.Popen[str]") -> int:
+    """The SMTP port that a starting process prints, once it is ready."""
+    port = 0
+    for line in process.stdout or ():
+        word, _, rest = line.strip().partition(" ")
+        if word == "smtp":
+            port = int(rest.rpartition(":")[2])
+        if word == "ready":
+            return port
+    raise RuntimeError("a server did not start; see serve.log in its working directory")
+
+
+def _times(pid: int) -> list[float]:
+    """utime, stime, cutime, cstime in seconds (proc(5))."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return [int(ticks) / TICKS for ticks in fields[11:15]]
+
+
+def _children(pid: int) -> list[int]:
+    return [
+        int(word)
+        for path in Path(f"/proc/{pid}/task").glob("*/children")
+        for word in path.read_text().split()
+    ]
+
+
+def _command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
+
+
+def _mebibytes(pid: int, field: str) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(field + ":"):
+            return int(line.split()[1]) / 1024
+    return 0.0
