@@ -10,7 +10,16 @@ import re
 from gateway.reading.message import Message
 
 _BULK = frozenset({"bulk", "list", "junk", "auto_reply", "auto-reply"})
-_LIST_HEADERS = ("list-id", "list-unsubscribe", "list-post", "list-help", "x-mlserver", "x-mailing-list", "feedback-id", "x-feedback-id")
+_LIST_HEADERS = (
+    "list-id",
+    "list-unsubscribe",
+    "list-post",
+    "list-help",
+    "x-mlserver",
+    "x-mailing-list",
+    "feedback-id",
+    "x-feedback-id",
+)
 _AUTOREPLY_HEADERS = (
     "x-autoreply",
     "x-autorespond",
@@ -24,7 +33,8 @@ _DAEMON = re.compile(r"(?:mailer-daemon|postmaster|double-bounce|mail-daemon|bou
 _REPORT = re.compile(r"multipart/report\b")
 _OUT_OF_OFFICE = re.compile(
     r"(?:re: ?|antw: ?|aw: ?)?(?:"
-    r"automatisch(?:e)? (?:antwoord|beantwoording|reactie|bericht)|auto(?:matic)?[- ]?(?:reply|response|antwoord)"
+    r"automatisch(?:e)? (?:antwoord|beantwoording|reactie|bericht)|auto(?:matic)?[- ]?(?:reply"
+    r"|response|antwoord)"
     r"|auto:|autoreply|afwezigheids(?:bericht|melding|assistent)|afwezig\b|out of (?:the )?office|ooo\b"
     r"|(?:ik ben )?(?:met|op) vakantie\b|buiten kantoor|niet aanwezig|abwesenheit|automatische antwort"
     r"|r[ée]ponse automatique|vacation (?:reply|notice)"
@@ -38,7 +48,8 @@ _RECEIPT = re.compile(
     re.IGNORECASE,
 )
 _BOUNCE = re.compile(
-    r"(?:undeliver(?:able|ed)|delivery (?:status notification|failure|has failed)|mail delivery (?:failed|failure)"
+    r"(?:undeliver(?:able|ed)|delivery (?:status notification|failure|has failed)"
+    r"|mail delivery (?:failed|failure)"
     r"|returned mail|failure notice|onbestelbaar|niet (?:te bestellen|bezorgd)|bericht niet bezorgd"
     r"|mislukte bezorging|delayed mail|warning: (?:message|could not))",
     re.IGNORECASE,
@@ -49,8 +60,10 @@ _MEETING = re.compile(
     re.IGNORECASE,
 )
 _MACHINE_WROTE = re.compile(
-    r"dit (?:is een|bericht is|e-?mail ?bericht is) automatisch (?:gegenereerd|verzonden|verstuurd|aangemaakt|bericht)"
-    r"|this is an automat(?:ed|ic(?:ally)?)|deze (?:e-?)?mail is automatisch (?:gegenereerd|verzonden|verstuurd)",
+    r"dit (?:is een|bericht is|e-?mail ?bericht is) automatisch (?:gegenereerd|verzonden|verstuurd"
+    r"|aangemaakt|bericht)"
+    r"|this is an automat(?:ed|ic(?:ally)?)|deze (?:e-?)?mail is automatisch (?:gegenereerd|verzonden"
+    r"|verstuurd)",
     re.IGNORECASE,
 )
 

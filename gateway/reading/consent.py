@@ -10,14 +10,16 @@ from gateway.reading.words import plain
 
 _STATED = re.compile(
     r"\btoestemming\s?(?::\s?)?(?:ja|gegeven|verkregen|gekregen|akkoord|aanwezig|mondeling|schriftelijk)\b"
-    r"|\b(?:geeft|gaf|gegeven|verleent|verleend|heb|hebben|heeft|met|kreeg|gekregen|verkregen|is)\b[^.!?;]{0,60}\btoestemming\b"
+    r"|\b(?:geeft|gaf|gegeven|verleent|verleend|heb|hebben|heeft|met|kreeg|gekregen|verkregen"
+    r"|is)\b[^.!?;]{0,60}\btoestemming\b"
     r"|\btoestemming\b[^.!?;]{0,40}\b(?:gegeven|verleend|verkregen|gekregen|gaf|geeft)\b"
     r"|\b(?:is|gaat|was|ging|zijn|ben)\b[^.!?;]{0,40}\bakkoord\b|\bakkoord\s?:\s?ja\b"
     r"|\bgeeft aan dat\b[^.!?;]{0,80}\bmag\b|\b(?:stemt|stemde) (?:hier)?(?:mee )?(?:in|toe)\b"
     r"|\bvindt? het goed\b|\bvond het goed\b|\bwil graag (?:gebeld|benaderd)\b|\bconsents?\b"
 )
 _TAKEN_AWAY = re.compile(
-    r"\b(?:geen|niet|nog|nooit|zonder|weigert|nee|not|no|without|vragen|vraag|nagaan|of|als|indien|mits|zodra|"
+    r"\b(?:geen|niet|nog|nooit|zonder|weigert|nee|not|no|without|vragen|vraag|nagaan|of|als|indien"
+    r"|mits|zodra|"
     r"moet|onbekend|ingetrokken)\b"
 )
 _SENTENCE = re.compile(r"[^.!?;\n]+[.!?;\n]?")

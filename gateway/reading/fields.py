@@ -8,8 +8,8 @@ from stdnum.nl import bsn
 from gateway.reading.layout import Block, blocks, joined
 from gateway.reading.names import fuller, same_person
 from gateway.reading.people import ADDRESSED, ALONE, LABELLED, MERE, TOLD, People, Person, people
-from gateway.reading.phones import Whose, dialled, is_service, looks_dialled, mask, numbers, whose
 from gateway.reading.phones import _UNSURE as UNSURE
+from gateway.reading.phones import Whose, dialled, is_service, looks_dialled, mask, numbers, whose
 from gateway.reading.places import Where, where
 from gateway.reading.signature import body
 from gateway.reading.wijken import Gazetteer, Mention
@@ -20,7 +20,8 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:tel|mob|nr|dhr|mw|mevr|fam|geb|bijv|evt|aub|dr|pt|pat|vast|telnr|[a-z]))\.$", re.IGNORECASE
 )
 _CONNECTS = re.compile(
-    r"^[\s,;/&+()–-]*(?:en|of|or|and|en/of|dan wel|ofwel|alsook)?[\s,;/&+()–-]*(?:op|via|nr|tel|mob|nummer)?[\s:.]*$"
+    r"^[\s,;/&+()–-]*(?:en|of|or|and|en/of|dan wel|ofwel|alsook)?[\s,;/&+()–-]*(?:op|via|nr|tel|mob"
+    r"|nummer)?[\s:.]*$"
 )
 _CONTACT_VIA = re.compile(
     r"\b(?:bel\w*|bereik\w*|contact\w*|via|loopt|regelt|afspra\w*|aanspreek\w*|woord)\b"
@@ -32,7 +33,8 @@ _NOT_BSN = re.compile(
 )
 _COUNTED = re.compile(
     r"\b(?:twee|drie|vier|vijf|zes|2|3|4|5|6|beide|meerdere|enkele|diverse)\s+(?:nieuwe\s+|verschillende\s+)?"
-    r"(?:aanmeldingen|patient\w*|client\w*|verwijzingen|personen|mensen|gezinnen|referrals|patients|dames|heren)\b"
+    r"(?:aanmeldingen|patient\w*|client\w*|verwijzingen|personen|mensen|gezinnen|referrals|patients"
+    r"|dames|heren)\b"
 )
 
 
@@ -279,10 +281,11 @@ def _several(found: list[Block], everybody: People, called: list[Line], text: st
             (person.block, person.start, number)
             for number, group in enumerate(groups)
             for person in group
-            if (person.block, person.start) < (line.block, line.start)
-            and person.weight >= (ALONE if person.record else TOLD)
-            or person.weight == ALONE
-            and person.block + 1 == line.block
+            if (
+                (person.block, person.start) < (line.block, line.start)
+                and person.weight >= (ALONE if person.record else TOLD)
+            )
+            or (person.weight == ALONE and person.block + 1 == line.block)
         ]
         if before:
             owners.add(max(before)[2])

@@ -24,7 +24,8 @@ _BEFORE_COLON = re.compile(
 )
 # Labels that need no colon at the start of a line; anything else is prose.
 _BARE = re.compile(
-    r"(wijk|woonwijk|buurt|stadsdeel|tel(?:efoon)?(?:nummer|nr)?|mob(?:iel)?|naam|postcode|pc|adres|bsn|geb(?:oren|\.?dat(?:um)?)?"
+    r"(wijk|woonwijk|buurt|stadsdeel|tel(?:efoon)?(?:nummer|nr)?|mob(?:iel)?|naam|postcode|pc|adres"
+    r"|bsn|geb(?:oren|\.?dat(?:um)?)?"
     r"|wonend(?:e)?(?: te| in)?|woont(?: in| te)?|woonplaats)\b[. ]*[ ](.*)$",
     re.IGNORECASE,
 )

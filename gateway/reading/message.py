@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.header import decode_header
-from email.headerregistry import HeaderRegistry
+from email.headerregistry import Address, HeaderRegistry
 from email.message import Message as Headers
 from email.utils import parsedate_to_datetime
+from functools import partial
 from types import MappingProxyType
 
 from gateway.reading.mime import Part, characters, guarded, header, parse_headers, split_head, tree
@@ -89,9 +90,11 @@ def parse_head(raw: bytes) -> Message:
 
 def _message(part: Part, problems: tuple[str, ...], inside: int) -> Message:
     headers = part.headers
-    values: dict[str, tuple[str, ...]] = {}
-    for name, value in guarded(headers.items, []):
-        values[name.lower()] = (*values.get(name.lower(), ()), str(value))
+    gathered: dict[str, list[str]] = {}
+    pairs: list[tuple[str, str]] = guarded(headers.items, [])
+    for name, value in pairs:
+        gathered.setdefault(name.lower(), []).append(str(value))
+    values = {name: tuple(each) for name, each in gathered.items()}
     from_addresses, from_names = _addresses(values.get("from", ()))
     senders, _ = _addresses(values.get("sender", ()))
     to_addresses, to_names = _addresses((*values.get("to", ()), *values.get("cc", ())))
@@ -140,14 +143,18 @@ def _addresses(values: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...
             names.extend(name for name in ((simple[1] or simple[2] or "").strip(),) if name)
             addresses.append(simple[3].lower())
             continue
-        found = guarded(lambda value=value: _REGISTRY("to", value[:8000]).addresses, ())  # type: ignore[misc]
-        for each in found:
-            if name := guarded(lambda each=each: str(each.display_name), ""):  # type: ignore[misc]
-                names.append(name)
-            spec = guarded(lambda each=each: str(each.addr_spec), "")  # type: ignore[misc]
+        for each in guarded(partial(_parsed, value[:8000]), ()):
+            if name := guarded(partial(getattr, each, "display_name"), ""):
+                names.append(str(name))
+            spec = str(guarded(partial(getattr, each, "addr_spec"), ""))
             if _ADDRESS.fullmatch(spec):
                 addresses.append(spec.lower())
     return tuple(addresses), tuple(names)
+
+
+def _parsed(value: str) -> tuple[Address, ...]:
+    header = _REGISTRY("to", value)
+    return tuple(getattr(header, "addresses", ()))
 
 
 def _first_id(value: str) -> str | None:

@@ -79,7 +79,7 @@ class Part:
         # Twice the limit, because an encoding only ever shrinks when it is undone.
         body = self.body if limit is None else self.body[: 4 * limit]
         entity.set_payload(body.decode("ascii", "surrogateescape"))
-        content = guarded(lambda: entity.get_payload(decode=True), body)
+        content: object = guarded(lambda: entity.get_payload(decode=True), None)
         return (content if isinstance(content, bytes) else body)[:limit]
 
     def text(self) -> str:

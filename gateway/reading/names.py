@@ -4,6 +4,7 @@ A name is initials, given names, tussenvoegsels and surnames, nothing else: lett
 and full stops, at most `LENGTH` characters and `WORDS` words. Whatever isn't plainly a name is no name.
 """
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -22,18 +23,23 @@ LENGTH, WORDS = 60, 8
 
 _LETTERS = r"[^\W\d_](?:[^\W\d_]|['’`´](?=[^\W\d_])|\u0300-\u036f)*"
 _TOKEN = re.compile(
-    rf"(?P<initials>(?:(?:[^\W\d_]|Ph|Th|Ch|Chr|St|Fr|Jr|IJ|Tj|Sj|Yv|Kh|Sh)\.[ ]?(?=[^\W\d_.'’]|[^\w\s]|$|\s)){{1,8}})"
-    rf"|(?P<nick>\([^\W\d_]{{2,20}}\)(?=[ ][^\W\d_'’]))|(?P<hyphen>[-–](?=[\s\w]))|(?P<amp>&)|(?P<word>['’‘`]?{_LETTERS}(?:-{_LETTERS})*\.?)|(?P<stop>\S)"
+    rf"(?P<initials>(?:(?:[^\W\d_]|Ph|Th|Ch|Chr|St|Fr|Jr|IJ|Tj|Sj|Yv|Kh|Sh)\.[ ]?(?=[^\W\d_.'’]"
+    rf"|[^\w\s]|$|\s)){{1,8}})"
+    rf"|(?P<nick>\([^\W\d_]{{2,20}}\)(?=[ ][^\W\d_'’]))|(?P<hyphen>[-–](?=[\s\w]))|(?P<amp>&)"
+    rf"|(?P<word>['’‘`]?{_LETTERS}(?:-{_LETTERS})*\.?)|(?P<stop>\S)"
 )
 _AND = frozenset({"en", "and"})
 _PREPOSITIONS = frozenset({"aan", "bij", "onder", "over", "uit", "voor", "tot", "in", "op", "te"})
 _AFTER_GIVEN = frozenset({"in", "op", "aan", "te", "uit", "bij", "onder"})
 _SURNAME_FIRST = re.compile(
-    r"(?P<last>[^\W\d_][^,\d:;()]{0,40}?)\s*,\s*(?P<rest>(?:[^\W\d_]\.[ ]?){1,6}|[^\W\d_]{1,4}(?=\s|$)|(?P<given>[^\W\d_]{2,20}))"
-    r"(?P<infix>(?:\s+(?:van|de|der|den|het|'t|’t|ten|ter|te|op|in|von|la|le|el|al|du|d'))*)\s*(?=$|[,;(|\t]|\s(?:geb|tel|bsn|\d))"
+    r"(?P<last>[^\W\d_][^,\d:;()]{0,40}?)\s*,\s*(?P<rest>(?:[^\W\d_]\.[ ]?){1,6}|[^\W\d_]{1,4}(?=\s"
+    r"|$)|(?P<given>[^\W\d_]{2,20}))"
+    r"(?P<infix>(?:\s+(?:van|de|der|den|het|'t|’t|ten|ter|te|op|in|von|la|le|el|al|du|d'))*)\s*(?=$"
+    r"|[,;(|\t]|\s(?:geb|tel|bsn|\d))"
 )
 _INFIX_FIRST = re.compile(
-    r"(?P<last>[^\W\d_][^,\d:;()]{0,40}?)\s*,\s*(?P<infix>(?:(?:van|de|der|den|het|'t|’t|ten|ter|te|op|in|von|la|le|el|al|du)\s*)+)"
+    r"(?P<last>[^\W\d_][^,\d:;()]{0,40}?)\s*,\s*(?P<infix>(?:(?:van|de|der|den|het|'t|’t|ten|ter|te"
+    r"|op|in|von|la|le|el|al|du)\s*)+)"
     r"(?:,\s*|\s+)(?P<rest>(?:[^\W\d_]\.[ ]?){1,6}|[^\W\d_]{2,20})\s*(?=$|[,;(|\t])",
     re.IGNORECASE,
 )
@@ -140,11 +146,9 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
     while at < len(tokens) and len(taken) < WORDS + 3:
         token = tokens[at]
         kind = _kind(token)
-        if (
-            at
-            and token.start - tokens[at - 1].end > 2
-            or "\n" in text[(tokens[at - 1].end if at else token.start) : token.start]
-        ):
+        if (at and token.start - tokens[at - 1].end > 2) or "\n" in text[
+            (tokens[at - 1].end if at else token.start) : token.start
+        ]:
             break
         if kind == "initials":
             if surname and not (taken and _kind(taken[-1]) == "and"):
@@ -187,7 +191,7 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
             if (
                 token.plain.rstrip(".") in COMMON
                 or token.plain in RELATIVES
-                or not (lower or after_particle and addressed)
+                or not (lower or (after_particle and addressed))
                 # "De Jong belde": behind a capital a word in lower case is no surname.
                 or (surname and not lowered and not after_particle)
             ):
@@ -206,7 +210,7 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
         return None
     start, end = taken[0].start, taken[-1].end
     written = taken[0].text
-    for before, token in zip(taken, taken[1:], strict=False):
+    for before, token in itertools.pairwise(taken):
         written += ("" if before.end == token.start else " ") + token.text
     if written.endswith(".") and taken[-1].kind != "initials":
         written, end = written[:-1], end - 1

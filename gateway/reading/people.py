@@ -27,24 +27,33 @@ from gateway.reading.words import (
 LABELLED, ADDRESSED, TOLD, ALONE, MERE = 5, 4, 3, 2, 1
 
 _SALUTED = re.compile(
-    r"(?<![\w@])(?:de heer|dhr|mw|mevr|mevrouw|mvr|mvw|mej|hr|heer|meneer|mijnheer|mnr|fam|familie|echtpaar|gezin|mister|mr|mrs|ms|miss)\b\.?",
+    r"(?<![\w@])(?:de heer|dhr|mw|mevr|mevrouw|mvr|mvw|mej|hr|heer|meneer|mijnheer|mnr|fam|familie"
+    r"|echtpaar|gezin|mister|mr|mrs|ms|miss)\b\.?",
     re.IGNORECASE,
 )
 _START = re.compile(r"(?<![\w'’@.-])(?:['’]?[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _BEFORE = re.compile(
-    r"(?:\b(?:meld\w*|aanmeld\w*|aangemeld|verwijs\w*|verwijz\w*|bel|bellen|belt|benader\w*|contact\w*|opnemen met|neem\w*|voor|spreekuur|betreft|betreffende|inzake"
-    r"|patient\w*|pt|client\w*|genaamd|heet|heten|naam(?: is)?|naam van de patient|nieuwe|graag|hulp aan|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
+    r"(?:\b(?:meld\w*|aanmeld\w*|aangemeld|verwijs\w*|verwijz\w*|bel|bellen|belt|benader\w*"
+    r"|contact\w*|opnemen met|neem\w*|voor|spreekuur|betreft|betreffende|inzake"
+    r"|patient\w*|pt|client\w*|genaamd|heet|heten|naam(?: is)?|naam van de patient|nieuwe|graag"
+    r"|hulp aan|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
     r"|call|refer\w*|patient is|named|name is|contact with|for|bij dezen|begeleiden|helpen|help"
     r"|(?:zouden|zou|kunnen|kunt|kun|kan|willen|wil|wilt) (?:jullie|u|je|jij|iemand|men))\b|:|^)"
-    r"(?:[ ,:-]{1,3}(?:ik|u|wij|we|graag|hierbij|bij u|even|ook|vandaag|gisteren|aan|met|van|de|een|onze|mijn|deze|patient\w*|client\w*|man|vrouw|is|dan|op|jullie|je"
-    r"|contact|bellen|pt|nieuwe|voor|hulp|aanmelding|verwijzing|opnemen|te|aanmelden|dat|nl|namelijk|om|it)){0,6}[ ,:(–-]{0,3}$"
+    r"(?:[ ,:-]{1,3}(?:ik|u|wij|we|graag|hierbij|bij u|even|ook|vandaag|gisteren|aan|met|van|de|een"
+    r"|onze|mijn|deze|patient\w*|client\w*|man|vrouw|is|dan|op|jullie|je"
+    r"|contact|bellen|pt|nieuwe|voor|hulp|aanmelding|verwijzing|opnemen|te|aanmelden|dat|nl|namelijk"
+    r"|om|it)){0,6}[ ,:(–-]{0,3}$"
 )
 _AFTER = re.compile(
-    r"\s*(?:[,(–-]\s*)?(?:·|\+|\d|\(?\d|tel\b|tel\.|telefoon|nr\b|nummer|mob|geb\b|geb\.|geboren|bsn|uit\b|woont|woonachtig|wonend|heeft\b|wil\b|is\b|zit\b|zoekt|kan\b|aan\b|aan$"
-    r"|aanmeld\w*|komt|kampt|krijgt|vraagt|bereikbaar|te bereiken|gebeld|bellen|verwijz\w*|doorverwijz\w*|leeft|verblijft|lives|needs|has\b|wants|◊|pc\b|postcode|wijk\b|graag|stemt|gaf|loopt"
-    r"|durft|redt|maakt|werkt|verloor|dreigt|in verband|i\.?v\.?m|met (?:geld|schuld|financi)|op de lijst|op te nemen|jaar|\bj\b|kunnen\b|zou\b|moet\b"
-    r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|kwam|vertelde|gaf aan|zegt|staat\b|ontvangt|slaapt|spreekt)"
+    r"\s*(?:[,(–-]\s*)?(?:·|\+|\d|\(?\d|tel\b|tel\.|telefoon|nr\b|nummer|mob|geb\b|geb\.|geboren|bsn"
+    r"|uit\b|woont|woonachtig|wonend|heeft\b|wil\b|is\b|zit\b|zoekt|kan\b|aan\b|aan$"
+    r"|aanmeld\w*|komt|kampt|krijgt|vraagt|bereikbaar|te bereiken|gebeld|bellen|verwijz\w*"
+    r"|doorverwijz\w*|leeft|verblijft|lives|needs|has\b|wants|◊|pc\b|postcode|wijk\b|graag|stemt|gaf|loopt"
+    r"|durft|redt|maakt|werkt|verloor|dreigt|in verband|i\.?v\.?m|met (?:geld|schuld|financi)"
+    r"|op de lijst|op te nemen|jaar|\bj\b|kunnen\b|zou\b|moet\b"
+    r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|kwam|vertelde|gaf aan|zegt"
+    r"|staat\b|ontvangt|slaapt|spreekt)"
 )
 _ABOUT_BEFORE = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _BY = frozenset(

@@ -26,13 +26,16 @@ _SHORT_DATE = re.compile(r"(?<!\d)(?:0?[1-9]|[12]\d|3[01])[-/](?:0?[1-9]|1[0-2])
 _POSTCODE = re.compile(r"(?<!\d)[1-9]\d{3}[ ]?[A-Z]{2}(?![A-Za-z])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}[ ]?[A-Z]{4}[ ]?(?:\d[ ]?){8,12}")
 _IDENTIFIER = re.compile(
-    r"\b(?:agb|kvk|k\.v\.k|btw|big|polis\w*|bsn|b\.s\.n|sofi\w*|burgerservice\w*|dossier\w*|kenmerk|referentie|ref|uzovi|client(?:nummer|nr)"
-    r"|cli.ntnummer|pati.ntn\w*|patnr|iban|rekening\w*|factuur\w*|zaak\w*|vergadering-id|meeting id|id|geb\w*)"
+    r"\b(?:agb|kvk|k\.v\.k|btw|big|polis\w*|bsn|b\.s\.n|sofi\w*|burgerservice\w*|dossier\w*|kenmerk"
+    r"|referentie|ref|uzovi|client(?:nummer|nr)"
+    r"|cli.ntnummer|pati.ntn\w*|patnr|iban|rekening\w*|factuur\w*|zaak\w*|vergadering-id|meeting id"
+    r"|id|geb\w*)"
     r"(?:[- ]?(?:code|nr|nummer|datum|dat))?\.?[ ]?[:=]?[ ]?(?P<value>[A-Z]{0,4}[-]?\d[\d. /-]{3,24})",
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(
-    r"(?:€|eur|euro)\s?\d[\d.,]{0,12}|(?<![\d.-])\d[\d.]{0,9},\d\d\b|(?<![\d.-])\d[\d.]{0,9}\s?(?:euro|eur|mg|mcg|ml|kg|jaar|uur)\b",
+    r"(?:€|eur|euro)\s?\d[\d.,]{0,12}|(?<![\d.-])\d[\d.]{0,9},\d\d\b"
+    r"|(?<![\d.-])\d[\d.]{0,9}\s?(?:euro|eur|mg|mcg|ml|kg|jaar|uur)\b",
     re.IGNORECASE,
 )
 _TIME = re.compile(r"(?<!\d)[0-2]?\d[:.][0-5]\d(?=\s?(?:uur|u\b|h\b|-|–|tot))|\d{1,2}:\d{2}")
@@ -40,35 +43,93 @@ _WEB = re.compile(r"(?:https?://|www\.)\S+|(?<![^\s<(:])[^\s@<>:]{1,80}@[^\s@<>]
 
 _WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[.!?;](?=\s|$)|,")
 _POSSESSIVE = frozenset(
-    """haar zijn hun z'n d'r mijn via met de een diens van aan bij uw tel telefoon nummer nr mobiel dhr
-    haar/zijn zijn/haar onze the his her their of""".split()
+    [
+        "haar",
+        "zijn",
+        "hun",
+        "z'n",
+        "d'r",
+        "mijn",
+        "via",
+        "met",
+        "de",
+        "een",
+        "diens",
+        "van",
+        "aan",
+        "bij",
+        "uw",
+        "tel",
+        "telefoon",
+        "nummer",
+        "nr",
+        "mobiel",
+        "dhr",
+        "haar/zijn",
+        "zijn/haar",
+        "onze",
+        "the",
+        "his",
+        "her",
+        "their",
+        "of",
+    ]
 )
 _SELF = frozenset(
-    """zelf patient patiente pat pt pte client cliente mevrouw mw mevr meneer dhr heer betrokkene hemzelf
-    haarzelf hijzelf zijzelf eigen hem haarself self""".split()
+    [
+        "zelf",
+        "patient",
+        "patiente",
+        "pat",
+        "pt",
+        "pte",
+        "client",
+        "cliente",
+        "mevrouw",
+        "mw",
+        "mevr",
+        "meneer",
+        "dhr",
+        "heer",
+        "betrokkene",
+        "hemzelf",
+        "haarzelf",
+        "hijzelf",
+        "zijzelf",
+        "eigen",
+        "hem",
+        "haarself",
+        "self",
+    ]
 )
 _FROM_REFERRER = re.compile(
     r"\b(?:mij|me|ons|onszelf)\b(?! bekend)(?: \w+){0,2} (?:bel|bereik|op\b|via\b|tel|onder\b|overleg)\w*"
-    r"|\b(?:bel|bellen|belt|bereik|bereiken|bereikt|terugbellen|contacten|mail|mailen|contact)\b(?: \w+){0,2} (?:mij|me|ons|met mij|met ons)\b"
+    r"|\b(?:bel|bellen|belt|bereik|bereiken|bereikt|terugbellen|contacten|mail|mailen"
+    r"|contact)\b(?: \w+){0,2} (?:mij|me|ons|met mij|met ons)\b"
     r"|\b(?:ik|wij|we) (?:ben|zijn|zit)\b[^.]{0,40}\b(?:bereik|te bellen)\w*"
     r"|\bben ik\b[^.]{0,40}\b(?:bereik|te bellen)\w*"
-    r"|\b(?:mijn|ons|onze|my|our) (?:(?:directe|mobiele|eigen|vaste|rechtstreekse|privé|prive|06|06-|werk) ?){0,2}"
+    r"|\b(?:mijn|ons|onze|my|our) (?:(?:directe|mobiele|eigen|vaste|rechtstreekse|privé|prive|06|06-"
+    r"|werk) ?){0,2}"
     r"(?:nummer|telefoon\w*|tel|mobiel\w*|nr|06|doorkies\w*|spoed\w*|number|phone|praktijk\w*|lijn)\b"
     r"|\b(?:bij|voor|heeft u|hebt u|met|mocht u) (?:\w+ ){0,2}(?:vragen|overleg|onduidelijk\w*|spoed)\b"
     r"|\bvragen\?|\boverleg(?:gen)? (?:met|kan|mag)\b|\bterug ?te? ?bellen\b(?! met)|\bcall me\b|\breach me\b"
 )
 _UNSURE = re.compile(
-    r"\b(?:een daarvan|1 daarvan|een van (?:beide|de twee|deze)|(?:weet|zie|kan) (?:ik )?niet(?: \w+){0,3} (?:welk|wie)|geen idee welk"
-    r"|welk\w* (?:van|nummer)(?: \w+){0,4} (?:klopt|juist|is)|niet (?:zeker|duidelijk) (?:welk|van wie|of)|onbekend welk"
+    r"\b(?:een daarvan|1 daarvan|een van (?:beide|de twee|deze)|(?:weet|zie"
+    r"|kan) (?:ik )?niet(?: \w+){0,3} (?:welk|wie)|geen idee welk"
+    r"|welk\w* (?:van|nummer)(?: \w+){0,4} (?:klopt|juist|is)|niet (?:zeker|duidelijk) (?:welk"
+    r"|van wie|of)|onbekend welk"
     r"|welk nummer|van wie (?:dit|het|welk)|not sure (?:which|whose))"
 )
 _WRONG = re.compile(
-    r"\b(?:niet meer|oude|oud|vorige|vorig|vervallen|verkeerde?|onjuiste?|foutieve?|afgesloten|klopt niet|werkt niet|buiten gebruik"
+    r"\b(?:niet meer|oude|oud|vorige|vorig|vervallen|verkeerde?|onjuiste?|foutieve?|afgesloten"
+    r"|klopt niet|werkt niet|buiten gebruik"
     r"|niet in gebruik|geblokkeerd|niet het|is niet)\b"
 )
 _RIGHT = re.compile(r"\b(?:juiste?|nieuwe?|correcte?|goede|moet zijn|wordt|nu|ipv|in plaats)\b")
 _TAIL_OWNER = re.compile(
-    r"^[\s,(=\-–:/]{0,4}(?:(?:dit|dat|het|deze|nr|nummer|tel|telefoon|telefoonnummer|is|van|v|tnv|haar|zijn|hun|de|een|mijn|onze"
+    r"^[\s,(=\-–:/]{0,4}(?:(?:dit|dat|het|deze|nr|nummer|tel|telefoon|telefoonnummer|is|van|v|tnv"
+    r"|haar|zijn|hun|de|een|mijn|onze"
     r"|z'n|d'r|via|bij|mobiel|thuis|vast|naam|belongs|to|his|her|the|number)\b\.? ?){0,8}"
     r"(?P<owner>[a-z][\w'-]*)"
 )
@@ -277,7 +338,8 @@ def whose(label: str, lead: str, tail: str, *, referrer_speaks: bool, more: bool
     if _WRONG.search(clause) and not _RIGHT.search(clause):
         return Whose.OLD
     if re.match(
-        r"[\s(,–-]{0,4}(?:(?:is|nummer|nr|dit|het|oud|oude) ?){0,3}(?:niet meer|oud\b|oude|vervallen|klopt niet|werkt niet|afgesloten|buiten gebruik)",
+        r"[\s(,–-]{0,4}(?:(?:is|nummer|nr|dit|het|oud|oude) ?){0,3}(?:niet meer|oud\b|oude|vervallen"
+        r"|klopt niet|werkt niet|afgesloten|buiten gebruik)",
         behind,
     ):
         return Whose.OLD

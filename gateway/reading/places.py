@@ -18,14 +18,19 @@ _POSTCODE = re.compile(r"(?<![\w.,-])([1-9]\d{3})[ ]?([A-Za-z]{2})(?![\w])")
 _PC4 = re.compile(r"(?<![\w.,-])([1-9]\d{3})(?![\w-])")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _LIVES = re.compile(
-    r"(?:\bwoon(?:t|de|achtig|plaats|adres)?\b|\bwonen(?:de?)?\b|\bwonend[e]?\b|\bverblij(?:ft|vend)\b|\bverhuisd naar\b"
-    r"|\blives?\b|\bliving\b|\bwijk\b|\bbuurt\b|\bstadsdeel\b|\badres\b|\bin\b|\buit\b|\bte\b|\bop\b|\bnaar\b|\bis\b|\bnu\b)"
-    r"(?:[ :,]{1,3}(?:nu|momenteel|thans|tijdelijk|sinds \w+|hier|al \w+|nog|bij zijn \w+|bij haar \w+|samen|alleen|in|te|op|de|het|wijk|buurt"
+    r"(?:\bwoon(?:t|de|achtig|plaats|adres)?\b|\bwonen(?:de?)?\b|\bwonend[e]?\b|\bverblij(?:ft"
+    r"|vend)\b|\bverhuisd naar\b"
+    r"|\blives?\b|\bliving\b|\bwijk\b|\bbuurt\b|\bstadsdeel\b|\badres\b|\bin\b|\buit\b|\bte\b|\bop\b"
+    r"|\bnaar\b|\bis\b|\bnu\b)"
+    r"(?:[ :,]{1,3}(?:nu|momenteel|thans|tijdelijk|sinds \w+|hier|al \w+|nog|bij zijn \w+"
+    r"|bij haar \w+|samen|alleen|in|te|op|de|het|wijk|buurt"
     r"|stadsdeel|almere|is|woont|weer|vlakbij|ergens|the|district|stadje|'t)){0,6}[ :,(]{0,3}$"
 )
 _LEFT = re.compile(
-    r"\b(?:niet(?: meer| langer)?|geen|voorheen|vroeger|eerst|eerder|voormalig\w*|oude? (?:adres|wijk)|dus niet|i\.?p\.?v\.?|in plaats van"
-    r"|verhuisd? (?:van|uit|vanuit)|(?:weg|vertrokken) (?:van|uit|vanuit)|was(?: eerst)?|woonde|stond|no longer|moved from)"
+    r"\b(?:niet(?: meer| langer)?|geen|voorheen|vroeger|eerst|eerder|voormalig\w*|oude? (?:adres"
+    r"|wijk)|dus niet|i\.?p\.?v\.?|in plaats van"
+    r"|verhuisd? (?:van|uit|vanuit)|(?:weg|vertrokken) (?:van|uit|vanuit)|was(?: eerst)?|woonde|stond"
+    r"|no longer|moved from)"
     r"(?: (?:de|het|in|uit|van|op|wijk|meer|almere)){0,4}\s*$"
 )
 _VAN_NAAR = re.compile(r"\b(?:van|uit|vanuit) (?:de |het )?$")
@@ -35,14 +40,50 @@ _OTHERS_HOME = re.compile(
     rf"(?: \w+){{0,2}} (?:die |dat )?(?:woont|wonen|woonachtig|uit|wonend)\b[^.]{{0,25}}$"
 )
 _OR = re.compile(
-    r"\s*(?:,?\s*(?:of|or|dan wel|danwel|ofwel|en/of)\s+(?:in |de |het |misschien |toch |anders )*|\s?/\s?|\?\s*)",
+    r"\s*(?:,?\s*(?:of|or|dan wel|danwel|ofwel|en/of)\s+(?:in |de |het |misschien |toch |anders )*"
+    r"|\s?/\s?|\?\s*)",
     re.IGNORECASE,
 )
 _UNKNOWN_KINDS = re.compile(r"(?:wijk|wyk|buurt|kwartier|dorp|park|hof|veld|plas(?:sen)?|polder|oord)$")
 _NO_NAME = frozenset(
-    """woonwijk achterstandswijk volkswijk nieuwbouwwijk krachtwijk prachtwijk aandachtswijk buurt wijk eigenwijk probleemwijk
-    stadswijk tuinwijk arbeiderswijk villawijk nieuwbouwbuurt woonbuurt volksbuurt woonpark bungalowpark vakantiepark hofje
-    achterbuurt onbekend nvt idem zie bijlage volgt niet geen nog weet naam almere nederland""".split()
+    [
+        "woonwijk",
+        "achterstandswijk",
+        "volkswijk",
+        "nieuwbouwwijk",
+        "krachtwijk",
+        "prachtwijk",
+        "aandachtswijk",
+        "buurt",
+        "wijk",
+        "eigenwijk",
+        "probleemwijk",
+        "stadswijk",
+        "tuinwijk",
+        "arbeiderswijk",
+        "villawijk",
+        "nieuwbouwbuurt",
+        "woonbuurt",
+        "volksbuurt",
+        "woonpark",
+        "bungalowpark",
+        "vakantiepark",
+        "hofje",
+        "achterbuurt",
+        "onbekend",
+        "nvt",
+        "idem",
+        "zie",
+        "bijlage",
+        "volgt",
+        "niet",
+        "geen",
+        "nog",
+        "weet",
+        "naam",
+        "almere",
+        "nederland",
+    ]
 )
 
 
@@ -101,7 +142,7 @@ def _choose(
         best = 0
     chosen = [each for each in found if each.weight == best] if best else []
     labelled = best == 3 or (not chosen and any(weight == 3 for _, weight in codes))
-    names = _narrowed([each for each in chosen], [each for each in found if each.weight], code, gazetteer)
+    names = _narrowed(list(chosen), [each for each in found if each.weight], code, gazetteer)
     if len(names) == 1 and not gazetteer.is_gemeente(names[0]):
         if unknown > 1 and gazetteer.places[names[0]].level == "wijk" and best < 3 and unknown >= best:
             return Where(None, "ambiguous_wijk")
@@ -305,7 +346,8 @@ def _unknown(block: Block, gazetteer: Gazetteer, taken: list[tuple[int, int]]) -
     if block.label:
         return 0
     for found in re.finditer(
-        r"\b(?:woont|woonachtig|wonend|wonende|wijk|buurt|lives|uit|in)\b(?: nu| tijdelijk| sinds kort| momenteel)?(?: in| te)?(?: de| het)?(?: wijk| buurt)?[ :]+"
+        r"\b(?:woont|woonachtig|wonend|wonende|wijk|buurt|lives|uit|in)\b(?: nu| tijdelijk"
+        r"| sinds kort| momenteel)?(?: in| te)?(?: de| het)?(?: wijk| buurt)?[ :]+"
         r"([^\W\d_][\w'’-]+(?: (?:wijk|buurt|kwartier))?)",
         text,
     ):

@@ -22,15 +22,18 @@ from gateway.reading.words import COMMON, ORGANISATIONS, PROFESSIONS, plain
 URGENT_WORDS = frozenset({"spoed", "crisis", "huisuitzetting", "afsluiting"})
 
 _OLDER_SUBJECT = re.compile(
-    r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:(?:re|antw|aw|sv|fw|fwd|wg|doorst|doorgest|doorgestuurd|tr|vs)\s?(?:\[\d\])?\s?\.?:\s*)+",
+    r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:(?:re|antw|aw|sv|fw|fwd|wg|doorst|doorgest|doorgestuurd|tr"
+    r"|vs)\s?(?:\[\d\])?\s?\.?:\s*)+",
     re.IGNORECASE,
 )
 _DIGITS = re.compile(r"\d(?:[ .-]?\d){7}")
 _FIRST_PERSON = re.compile(r"\b(?:ik|mijn|mij|i|my)\b")
 _FOR_ANOTHER = re.compile(
-    r"\bmijn (?:moeder|vader|zoon|dochter|man|vrouw|partner|broer|zus|buurman|buurvrouw|oma|opa|patient\w*|client\w*|cliente)\b"
+    r"\bmijn (?:moeder|vader|zoon|dochter|man|vrouw|partner|broer|zus|buurman|buurvrouw|oma|opa"
+    r"|patient\w*|client\w*|cliente)\b"
     r"[^.]{0,60}\b(?:schuld|hulp|help|geld|aanmeld)\w*"
-    r"|\b(?:ik kom bij|ik begeleid|onze client|mijn client|wij begeleiden|ik ben (?:de )?(?:begeleid|bewindvoer|wijkverpleeg|casemanager))"
+    r"|\b(?:ik kom bij|ik begeleid|onze client|mijn client|wij begeleiden|ik ben (?:de )?(?:begeleid"
+    r"|bewindvoer|wijkverpleeg|casemanager))"
 )
 
 
@@ -308,7 +311,12 @@ def _bare_name(lines: list[str], message: Message) -> str | None:
     """A name that is all an answer's line holds, where a name was asked for."""
     for line in _bare_lines(lines, message)[:2]:
         found = value_name(line)
-        if found and found.words == 1 and not found.salutation and (len(found.text) < 4 or not found.capitals):
+        if (
+            found
+            and found.words == 1
+            and not found.salutation
+            and (len(found.text) < 4 or not found.capitals)
+        ):
             continue
         if (
             found

@@ -12,43 +12,57 @@ from gateway.reading.layout import label_of
 from gateway.reading.words import ORGANISATIONS, PROFESSIONS, SALUTATIONS, SENDERS, plain
 
 _CLOSING_WORDS = (
-    r"(?:met |mede namens |alvast |hoogachtend|m\.?v\.?g\.?\b|v\.?r\.? ?gr|vr\.? gr|vriendelijke? gr|hartelijke? gr"
-    r"|collegiale gr|warme gr|groet|gr\b|grtjs|grtn|grt\b|grz\b|gtz\b|mvrgr|mvgr|kind(?:est)? regards|best regards|regards"
-    r"|warm regards|many thanks|sincerely|yours|cheers|best wishes|liefs|namens\b|fijne (?:dag|avond|middag|week)|bgv\b)"
+    r"(?:met |mede namens |alvast |hoogachtend|m\.?v\.?g\.?\b|v\.?r\.? ?gr|vr\.? gr|vriendelijke? gr"
+    r"|hartelijke? gr"
+    r"|collegiale gr|warme gr|groet|gr\b|grtjs|grtn|grt\b|grz\b|gtz\b|mvrgr|mvgr|kind(?:est)? regards"
+    r"|best regards|regards"
+    r"|warm regards|many thanks|sincerely|yours|cheers|best wishes|liefs|namens\b|fijne (?:dag|avond"
+    r"|middag|week)|bgv\b)"
 )
 _CLOSING = re.compile(
-    rf"(?:(?:alvast )?(?:(?:hartelijk |vriendelijk |heel erg )?dank(?:jewel| ?je| ?u)?(?: wel| u| je)?|bedankt|thanks)"
-    rf"[\w ]{{0,25}}[,.!]?[ ]+(?:en )?)?"
-    rf"(?:met (?:\w+ )?(?:vriendelijke|hartelijke|collegiale|warme|beste|vr\.?|vriendlijke|vriendelijk|hoogachting)\b"
-    rf"|met (?:\w+ )?groet|(?:de )?(?:vriendelijke|hartelijke|collegiale|warme)[ ,en]+(?:\w+ )?groet|hoogachtend|m\.?v\.?g\.?\b"
-    rf"|v\.?r\.? ?gr\b|vr\.? gr|mvrgr|mvgr|vriendelijke? gr|groet(?:en|jes)?\b|gr\.?(?=$|[ ,.])|grtjs|grtn|grt\b|grz\b"
-    rf"|kind(?:est)? regards|(?:with )?(?:best|warm) regards|regards\b|sincerely|yours (?:truly|sincerely)|best wishes"
-    rf"|cheers\b|liefs\b|namens\b|mede namens)",
+    r"(?:(?:alvast )?(?:(?:hartelijk |vriendelijk |heel erg )?dank(?:jewel| ?je| ?u)?(?: wel| u| je)?"
+    r"|bedankt|thanks)"
+    r"[\w ]{0,25}[,.!]?[ ]+(?:en )?)?"
+    r"(?:met (?:\w+ )?(?:vriendelijke|hartelijke|collegiale|warme|beste|vr\.?|vriendlijke|vriendelijk"
+    r"|hoogachting)\b"
+    r"|met (?:\w+ )?groet|(?:de )?(?:vriendelijke|hartelijke|collegiale|warme)[ ,en]+(?:\w+ )?groet"
+    r"|hoogachtend|m\.?v\.?g\.?\b"
+    r"|v\.?r\.? ?gr\b|vr\.? gr|mvrgr|mvgr|vriendelijke? gr|groet(?:en|jes)?\b|gr\.?(?=$|[ ,.])|grtjs"
+    r"|grtn|grt\b|grz\b"
+    r"|kind(?:est)? regards|(?:with )?(?:best|warm) regards|regards\b|sincerely|yours (?:truly"
+    r"|sincerely)|best wishes"
+    r"|cheers\b|liefs\b|namens\b|mede namens)",
     re.IGNORECASE,
 )
 _INLINE_CLOSING = re.compile(
     r"(?:(?<=[.!?;)])|(?<=[.!?;)] )|(?<=, )|(?<= [-–] )|(?<=\w )(?=gr\.? \w+$))[ ]*"
-    r"(?:gr|groet(?:en|jes)?|grtjs|grt|mvg|m\.v\.g|vr\.? ?gr|met vriendelijke groet(?:en)?|vriendelijke groet(?:en)?|dank en groet)"
+    r"(?:gr|groet(?:en|jes)?|grtjs|grt|mvg|m\.v\.g|vr\.? ?gr|met vriendelijke groet(?:en)?"
+    r"|vriendelijke groet(?:en)?|dank en groet)"
     r"\b[.,]?(?: [\w'’.,()/-]+){0,8}\s*$",
     re.IGNORECASE,
 )
 _DEVICE = re.compile(
     r"(?:verstuurd|verzonden|sent|envoy\S|gesendet|get outlook|outlook voor|download)\b.{0,80}"
-    r"(?:iphone|ipad|android|galaxy|samsung|telefoon|mobiel|outlook|mail|phone|blackberry|tablet|app\b|downloaden)",
+    r"(?:iphone|ipad|android|galaxy|samsung|telefoon|mobiel|outlook|mail|phone|blackberry|tablet"
+    r"|app\b|downloaden)",
     re.IGNORECASE,
 )
 _DISCLAIMER = re.compile(
-    r"(?:dit|deze|de) (?:e-?mail|bericht|informatie|mail|inhoud)\S*.{0,60}(?:bestemd|vertrouwelijk|geadresseerde)|disclaimer"
-    r"|this (?:e-?mail|message).{0,60}(?:confidential|intended)|denk aan het milieu|please consider the environment"
+    r"(?:dit|deze|de) (?:e-?mail|bericht|informatie|mail|inhoud)\S*.{0,60}(?:bestemd|vertrouwelijk"
+    r"|geadresseerde)|disclaimer"
+    r"|this (?:e-?mail|message).{0,60}(?:confidential|intended)|denk aan het milieu"
+    r"|please consider the environment"
     r"|(?:bericht|mail) is beveiligd|beveiligd (?:verzonden|verstuurd|bericht|mailen)|zivver|zorgmail",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(
-    r"\d{4} ?[A-Z]{2}\b|(?:\+31|\b0)[\d \-()./]{8,}|\b(?:www|https?|agb|kvk|iban|btw)\b|@[\w-]+\.|\bpostbus\b",
+    r"\d{4} ?[A-Z]{2}\b|(?:\+31|\b0)[\d \-()./]{8,}|\b(?:www|https?|agb|kvk|iban|btw)\b|@[\w-]+\."
+    r"|\bpostbus\b",
     re.IGNORECASE,
 )
 _PROSE = re.compile(
-    r"\b(?:is|zijn|heeft|hebben|woont|wonen|meld|meldt|wil|graag|kunt|kan|belt|bellen|ik|wij|we|hij|zij|ze|u|jullie|voor|patient\w*)\b"
+    r"\b(?:is|zijn|heeft|hebben|woont|wonen|meld|meldt|wil|graag|kunt|kan|belt|bellen|ik|wij|we|hij"
+    r"|zij|ze|u|jullie|voor|patient\w*)\b"
 )
 _REOPENS = re.compile(r"(?:p\.?s\.?|n\.?b\.?|naschrift|toevoeging|vergeten|o ja|oh ja)\b", re.IGNORECASE)
 _RULER = re.compile(r"[-=_*~ ]{3,}")

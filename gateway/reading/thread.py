@@ -29,14 +29,17 @@ _INVISIBLE = dict.fromkeys(
 _DASHES = {0x2010: "-", 0x2011: "-", 0x2012: "-", 0x2212: "-"}
 _MARKER = re.compile(
     r"(?:[-_=*]{2,}|begin)\s{0,3}(?:van\s)?(?:het\s)?"
-    r"(?:forwarded message|doorgestuurd(?:e)? (?:bericht|e-?mail)|original message|oorspronkelijk(?:e)? (?:bericht|e-?mail)"
-    r"|origineel bericht|weitergeleitete nachricht|urspr\S{1,3}ngliche nachricht|originalnachricht|message transf\S{1,3}r\S{1,3}"
+    r"(?:forwarded message|doorgestuurd(?:e)? (?:bericht|e-?mail)|original message"
+    r"|oorspronkelijk(?:e)? (?:bericht|e-?mail)"
+    r"|origineel bericht|weitergeleitete nachricht|urspr\S{1,3}ngliche nachricht|originalnachricht"
+    r"|message transf\S{1,3}r\S{1,3}"
     r"|uw bericht|doorgestuurd)"
     r"\s{0,3}(?:[-_=*]{2,}|:)?$",
     re.IGNORECASE,
 )
 _HEADER = re.compile(
-    r"(van|from|von|de|verzonden|sent|gesendet|datum|date|verstuurd|aan|to|an|cc|kopie|onderwerp|subject|betreff"
+    r"(van|from|von|de|verzonden|sent|gesendet|datum|date|verstuurd|aan|to|an|cc|kopie|onderwerp"
+    r"|subject|betreff"
     r"|objet|antwoord aan|reply-to|belangrijk|importance|prioriteit|beantwoorden)\s?:\s*(.*)$",
     re.IGNORECASE,
 )

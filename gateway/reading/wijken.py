@@ -272,7 +272,7 @@ def _by_part(places: dict[str, Place], keys: dict[str, tuple[str, ...]]) -> dict
     """First and last words that several names share and that are no name themselves: "Centrum", "Noord"."""
     parts: dict[str, set[str]] = defaultdict(set)
     for name in places:
-        words = [word for word in _WORD.findall(name)]
+        words = list(_WORD.findall(name))
         if len(words) < 2:
             continue
         for part in {key(words[0]), key(words[-1])}:

@@ -147,48 +147,69 @@ COMMON = (
         """aan aangemeld aangezien aanmelden aanmelding aanmeldingen aanmeldpunt aanstaande aanvraag achterstand
         achterstanden actie actueel adres advies afgelopen afspraak afspraken afwezig al alleen alleenstaand
         alleenstaande alles als alsjeblieft alstublieft altijd alvast ander andere anders antwoord attentie
-        aub avond beetje begeleiding beide beiden bekend bel belang belangrijk belast belasting belastingdienst
+        aub avond beetje begeleiding beide beiden bekend bel belang belangrijk belast belasting
+        belastingdienst
         belastingschuld bellen belt ben bent bereikbaar bereiken bericht beschikbaar best beste beter
-        betalen betaling betalingsachterstand betalingsachterstanden betreft bewind bezig bij bijgaand bijgevoegd
-        bijlage bijstand bijvoorbeeld bijzonderheden binnen blijft boete boetes boven bovengenoemd bovengenoemde
+        betalen betaling betalingsachterstand betalingsachterstanden betreft bewind bezig bij bijgaand
+        bijgevoegd
+        bijlage bijstand bijvoorbeeld bijzonderheden binnen blijft boete boetes boven bovengenoemd
+        bovengenoemde
         bovenstaand bovenstaande brief brieven bsn buiten buren budget buurt centrale centrum cjib collega
         collega's collegae collegiale contact contacten contactpersoon consult controle correctie coulance cq
-        daar daarbij daarna daarnaast daarom daarvoor dag dagen dan dank dankjewel dankuwel dat data de deze dezelfde
+        daar daarbij daarna daarnaast daarom daarvoor dag dagen dan dank dankjewel dankuwel dat data de
+        deze dezelfde
         deurwaarder deurwaarders die dienst dient dit diverse doch doel doen doet door doorgestuurd
         dossier dringend dus duo echter een eens eerder eerst eerste eigen eind einde elke en enige er erg
         ernstig ernstige even eventueel extra
-        familie fax financieel financiele financien formulier fw fwd gaan gaarne gaat geachte gebeld gebruikt geeft geen gegevens
-        geholpen geld geldproblemen geldzaken geldzorgen geldhulp gemeente gemeld genoemd genoemde geriatrie gesproken
+        familie fax financieel financiele financien formulier fw fwd gaan gaarne gaat geachte gebeld
+        gebruikt geeft geen gegevens
+        geholpen geld geldproblemen geldzaken geldzorgen geldhulp gemeente gemeld genoemd genoemde
+        geriatrie gesproken
         gesprek getrouwd gevraagd geweest gezin gezondheid gezien gisteren goed goede goedemiddag goedemorgen
         graag grote groot gr groet groeten groetjes gsm haar had half hallo hand hartelijk hartelijke hebben
         heb hebt heeft heel heer helaas help helpen helemaal heel herhaling heren het hem hen hier hierbij
         hij hoe hoeft hoge hoi hoog hoop hoor hopelijk houdt huidige huis huisarts huisartsen hulp hulpvraag
-        hun huur huurachterstand huurschuld ie ieder iemand ik in incasso incassobureau inclusief indien info informatie
-        inkomen inmiddels inwoner inzake is ivm ja jaar je jij jong jonge jou jouw juist juiste jullie kaart kan kent
+        hun huur huurachterstand huurschuld ie ieder iemand ik in incasso incassobureau inclusief indien
+        info informatie
+        inkomen inmiddels inwoner inzake is ivm ja jaar je jij jong jonge jou jouw juist juiste jullie
+        kaart kan kent
         kind kinderen kinds klacht klachten klopt komt komen kort kortom krijgen krijgt kun kunnen kunt laatst
         laatste lang langdurig langer langere laten let letop lijkt lijst lijstje loopt los maak maakt maand
         maanden maar maandag mail man mee meer meld melding melden meldt mens mensen met mevrouw meneer mij
-        mijn min misschien mobiel mobiele moeder moeite moet moeten momenteel morgen mogelijk mw na naam naar naast
+        mijn min misschien mobiel mobiele moeder moeite moet moeten momenteel morgen mogelijk mw na naam
+        naar naast
         nadere namens nieuw nieuwe niemand niet niets nog nogmaals nooit noemt nou nr nu nummer of ofwel om
         omdat onbekend onder onderstaand onderstaande onderwerp ongeveer ons onze ook op opgenomen oplopende
         opmerking opnieuw oproep oud oude ouder ouders over overig overige overleg overzicht p.s. partner
-        patient patiente patienten pat pt pte per persoon plaats poh praktijk praten prettig prima probleem problemen
+        patient patiente patienten pat pt pte per persoon plaats poh praktijk praten prettig prima probleem
+        problemen
         problematisch problematische ps re reden reeds regelmatig rekening rekeningen reactie rond ruim samen
         sinds sms snel spoed spoedig spreekt spreekuur sociaal sociale sorry staat straks stad stadsdeel
-        stelt steeds stress schaamt schulden schuld schuldhulp schuldhulpverlening schuldenproblematiek schuldsanering tegen
-        tel tele telefoon telefonisch telefoonnummer telt terug terugbellen ten tenminste tevens tijdelijk toch
+        stelt steeds stress schaamt schulden schuld schuldhulp schuldhulpverlening schuldenproblematiek
+        schuldsanering tegen
+        tel tele telefoon telefonisch telefoonnummer telt terug terugbellen ten tenminste tevens tijdelijk
+        toch
         toe toelichting toestemming toeslagen tot totaal tussen twee tweede u uit uitkering uitleg uitnodigen
         uur uw urgent vaak van vanaf vandaag vanmiddag vanmorgen vanochtend vanuit vanwege vast vaste veel
-        verder verhuisd verkeerde verwijs verwijst verwijzing verzoek via vindt vader voelt voldoende volgens volgende volgt voor vooral
+        verder verhuisd verkeerde verwijs verwijst verwijzing verzoek via vindt vader voelt voldoende
+        volgens volgende volgt voor vooral
         vooraf voorheen voorkeur vorige vraag vraagt vragen vrij vriendelijk vriendelijke vriendelijkst vrouw
-        waar waarvoor waarschijnlijk waren was wat week weer weet weinig wel welke wens wenst wie wij wijk wil willen
-        wilt wist woon woonachtig wonend wonende woont woonplaats word worden wordt wouw zag zal zaken zat ze zeer zei zelf
-        zeg zegt zes zich zie ziet zij zijn zit zo zodat zodra zoekt zoals zoon zonder zorg zorgen zorgverzekeraar zou
-        zouden zover zullen zus zzp zzp'er geboren geb geboortedatum leeftijd jarig jarige weduwe weduwnaar gescheiden
-        werkloos ontslagen failliet wia ww wao wajong iva bijstandsuitkering ziektewet burn-out burnout depressie verslaving
-        and are asap at attached be been by call can concerning could contact debt debts for from fyi good greetings
-        has have he hello her hereby hi his i in is it kind kindly lives living me morning my name of on one our
-        patient phone please regarding regards referral referring she some thank thanks that the their them there
+        waar waarvoor waarschijnlijk waren was wat week weer weet weinig wel welke wens wenst wie wij wijk
+        wil willen
+        wilt wist woon woonachtig wonend wonende woont woonplaats word worden wordt wouw zag zal zaken zat
+        ze zeer zei zelf
+        zeg zegt zes zich zie ziet zij zijn zit zo zodat zodra zoekt zoals zoon zonder zorg zorgen
+        zorgverzekeraar zou
+        zouden zover zullen zus zzp zzp'er geboren geb geboortedatum leeftijd jarig jarige weduwe weduwnaar
+        gescheiden
+        werkloos ontslagen failliet wia ww wao wajong iva bijstandsuitkering ziektewet burn-out burnout
+        depressie verslaving
+        and are asap at attached be been by call can concerning could contact debt debts for from fyi good
+        greetings
+        has have he hello her hereby hi his i in is it kind kindly lives living me morning my name of on
+        one our
+        patient phone please regarding regards referral referring she some thank thanks that the their them
+        there
         this to us urgent was we who will with would you your
         aangeven bespreken besproken bespreking akkoord instemming stemt toegestemd geinformeerd heeft's
         bijv o.a. i.v.m. o.b.v. d.d. t.a.v. c.q. e.d. enz etc m.b.t. n.a.v. i.o.m. t.n.v. m.v.g. a.s. incl
@@ -197,12 +218,16 @@ COMMON = (
         flevoland nederland nederlands nederlandse turks turkse marokkaans marokkaanse pools poolse
         engels engelse arabisch arabische duits duitse frans franse spaans spaanse syrisch syrische
         surinaams surinaamse antilliaans antilliaanse portugees portugese roemeens roemeense bulgaars
-        bulgaarse oekraiens oekraiense afghaans afghaanse eritrees eritrese somalisch somalische belgisch belgische
+        bulgaarse oekraiens oekraiense afghaans afghaanse eritrees eritrese somalisch somalische belgisch
+        belgische
         tigrinya engelstalig whatsapp maatschappelijk onbereikbaar bewindvoerder tolk outlook iphone android
         verstuurd verzonden sent samsung galaxy ontvangen bevestiging meld aangemelde spoedlijn agb kvk iban
-        dd mg mcg dr drs mevr dhr mvr hr fam patientgegevens clientgegevens gegevens episodelijst medicatie medicijnen verwijzer diagnose
-        vertrouwelijk disclaimer client cliente clienten overdracht warme overdracht intake nvt geen idee ntb n.v.t. nnb
-        ok oke okay okee akkoord helder duidelijk begrepen gedaan toegevoegd excuus excuses super fijn mooi perfect top doei
+        dd mg mcg dr drs mevr dhr mvr hr fam patientgegevens clientgegevens gegevens episodelijst medicatie
+        medicijnen verwijzer diagnose
+        vertrouwelijk disclaimer client cliente clienten overdracht warme overdracht intake nvt geen idee
+        ntb n.v.t. nnb
+        ok oke okay okee akkoord helder duidelijk begrepen gedaan toegevoegd excuus excuses super fijn mooi
+        perfect top doei
         volgen volgt zsm z.s.m. svp s.v.p. a.u.b. onbekende weigert liever telefonisch op te vragen zie boven beneden"""
     )
     | MONTHS_DAYS

@@ -34,22 +34,30 @@ WIJKLESS = known(name="Iris Blok", phone="+31623456791", problems=("missing_wijk
 COMPLETE = Reading(Verdict.REFERRAL, "Iris Blok", "+31623456791", (), "Danswijk")
 
 
-@pytest.mark.parametrize("text", ["06-23456791", "06 23 45 67 91\n\nGr Joke", "Sorry! 0623456791.", "+31623456791"])
+@pytest.mark.parametrize(
+    "text", ["06-23456791", "06 23 45 67 91\n\nGr Joke", "Sorry! 0623456791.", "+31623456791"]
+)
 def test_a_bare_number_is_enough(text: str, almere: Gazetteer) -> None:
     assert complete(answer(text), almere, frozenset(), PHONELESS) == COMPLETE
 
 
-@pytest.mark.parametrize("text", ["Danswijk", "danswyk", "Dat is Danswijk.", "Ze woont in de Danswijk\n\nJoke", "wijk: Danswijk"])
+@pytest.mark.parametrize(
+    "text", ["Danswijk", "danswyk", "Dat is Danswijk.", "Ze woont in de Danswijk\n\nJoke", "wijk: Danswijk"]
+)
 def test_a_bare_wijk_is_enough(text: str, almere: Gazetteer) -> None:
     assert complete(answer(text), almere, frozenset(), WIJKLESS) == COMPLETE
 
 
-@pytest.mark.parametrize(("text", "place"), [("Haven", "Almere Haven"), ("de gouwen", "De Gouwen"), ("1353 AB", "Almere Haven")])
+@pytest.mark.parametrize(
+    ("text", "place"), [("Haven", "Almere Haven"), ("de gouwen", "De Gouwen"), ("1353 AB", "Almere Haven")]
+)
 def test_short_forms_of_a_wijk(text: str, place: str, almere: Gazetteer) -> None:
     assert complete(answer(text), almere, frozenset(), WIJKLESS).wijk == place
 
 
-@pytest.mark.parametrize("text", ["Iris Blok", "mw. Iris Blok", "iris blok\n\ngr joke", "Naam: Iris Blok", "Ze heet Iris Blok."])
+@pytest.mark.parametrize(
+    "text", ["Iris Blok", "mw. Iris Blok", "iris blok\n\ngr joke", "Naam: Iris Blok", "Ze heet Iris Blok."]
+)
 def test_a_bare_name_is_enough(text: str, almere: Gazetteer) -> None:
     reading = complete(answer(text), almere, frozenset(), NAMELESS)
     assert reading.name is not None
@@ -57,7 +65,9 @@ def test_a_bare_name_is_enough(text: str, almere: Gazetteer) -> None:
     assert reading.verdict is Verdict.REFERRAL
 
 
-@pytest.mark.parametrize("text", ["Dank u wel!", "", "Ik zoek het op.\n\nGroet,\nJoke Terpstra\n06-20000001", "Ok\n\nJoke"])
+@pytest.mark.parametrize(
+    "text", ["Dank u wel!", "", "Ik zoek het op.\n\nGroet,\nJoke Terpstra\n06-20000001", "Ok\n\nJoke"]
+)
 @pytest.mark.parametrize("before", [PHONELESS, WIJKLESS, NAMELESS, COMPLETE])
 def test_a_reply_that_adds_nothing_changes_nothing(text: str, before: Reading, almere: Gazetteer) -> None:
     assert complete(answer(text), almere, frozenset(), before) == before

@@ -93,7 +93,9 @@ def test_the_mails_of_cpython(almere: Gazetteer) -> None:
 
 
 def nested(depth: int) -> bytes:
-    opening = b"".join(b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (n, n + 1) for n in range(depth))
+    opening = b"".join(
+        b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (n, n + 1) for n in range(depth)
+    )
     return b"Content-Type: multipart/mixed; boundary=b0\r\n\r\n" + opening + b"--b%d\r\n\r\nhallo" % depth
 
 
@@ -107,7 +109,7 @@ HOSTILE = {
     "no-header": b"\r\n\r\nhallo",
     "message-id-empty": b"Message-ID: <>\r\nFrom: a@b.example\r\n\r\nhallo",
     "address-newline": b"From: =?utf-8?q?a=0d=0aBcc:_x?= <a@b.example>\r\n\r\nhallo",
-    "address-broken": b"From: <<a@b>, \"x, ((((\r\nTo: @@@;;;:\r\n\r\nhallo",
+    "address-broken": b'From: <<a@b>, "x, ((((\r\nTo: @@@;;;:\r\n\r\nhallo',
     "charset-unknown": b"Content-Type: text/plain; charset=klingon\r\n\r\nhallo",
     "charset-odd": b"Content-Type: text/plain; charset=unicode_escape\r\n\r\n\\u0041",
     "charset-idna": b"Content-Type: text/plain; charset=idna\r\n\r\nxn--a" + b"-" * 5000,
@@ -230,7 +232,9 @@ def mutated(raw: bytes, dice: random.Random) -> bytes:
         elif kind == 2:
             content[at:at] = content[at : at + dice.randint(1, 200)]
         elif kind == 3:
-            content[at:at] = dice.choice([b"\r\n\r\n", b"--", b"\x00", b"=", b"<", b"Content-Type: text/html\r\n", b"\xff\xfe"])
+            content[at:at] = dice.choice(
+                [b"\r\n\r\n", b"--", b"\x00", b"=", b"<", b"Content-Type: text/html\r\n", b"\xff\xfe"]
+            )
         else:
             del content[at:]
     return bytes(content)
