@@ -1,0 +1,127 @@
+"""How well and how fast mails are read: precision and recall per field, time per mail, memory of the worst.
+
+`measure` gives the figures, `table` prints them. Precision is how many of the values given are right,
+recall how many of the values there are were given; a wrong value counts against both.
+"""
+
+import json
+import statistics
+import time
+import tracemalloc
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from gateway.reading.reader import Reading, read
+from gateway.reading.wijken import Gazetteer
+
+ROOT = Path(__file__).parents[2]
+CORPUS = ROOT / "tests" / "corpus"
+TORTURE = ROOT.parent / "shared" / "corpus" / "torture"
+FIELDS = ("verdict", "name", "phone", "other_phones", "wijk", "problems")
+ROUNDS = 5
+
+
+def measure(corpus: Path = CORPUS, torture: Path = TORTURE) -> dict[str, Any]:
+    """Figures over a folder of mails with their readings beside them, and one of broken mails."""
+    folder = ROOT / "config" / "wijken"
+    gazetteer = Gazetteer.parse(
+        [(folder / "wijken-almere.csv").read_text()], [(folder / "postcodes-almere.csv").read_text()]
+    )
+    mails = [
+        (path.read_bytes(), json.loads(path.with_suffix(".json").read_text())) for path in _mails(corpus)
+    ]
+    pairs = [(_given(read(raw, gazetteer)), _expected(told)) for raw, told in mails]
+    times = _times([raw for raw, _ in mails], gazetteer)
+    worst, step = _largest_step([path.read_bytes() for path in _mails(torture)], gazetteer)
+    return {
+        "mails": len(mails),
+        "right": sum(given == told for given, told in pairs),
+        "fields": {name: _precision_recall(pairs, name) for name in FIELDS},
+        "wrong_phones": sum(given["phone"] - told["phone"] != set() for given, told in pairs),
+        "ms_median": round(statistics.median(times) * 1000, 2),
+        "ms_p99": round(sorted(times)[int(len(times) * 0.99)] * 1000, 2) if times else 0.0,
+        "torture_mails": worst,
+        "torture_largest_step_kib": step // 1024,
+    }
+
+
+def table(figures: dict[str, Any]) -> str:
+    """The figures as text."""
+    lines = [f"{'field':<14}{'precision':>10}{'recall':>10}{'values':>10}"]
+    for name, each in figures["fields"].items():
+        lines.append(f"{name:<14}{each['precision']:>10.3f}{each['recall']:>10.3f}{each['values']:>10}")
+    lines += [
+        f"{figures['right']} of {figures['mails']} mails right in every field, {figures['wrong_phones']} wrong numbers",
+        f"{figures['ms_median']} ms a mail (median), {figures['ms_p99']} ms (99th percentile), one process",
+        f"largest memory step of {figures['torture_mails']} torture mails: {figures['torture_largest_step_kib']} KiB",
+    ]
+    return "\n".join(lines)
+
+
+def _mails(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.eml")) if folder.is_dir() else []
+
+
+def _given(reading: Reading) -> dict[str, set[str]]:
+    return {
+        "verdict": {str(reading.verdict)},
+        "name": _values([reading.name]),
+        "phone": _values([reading.phone]),
+        "other_phones": set(reading.other_phones),
+        "wijk": _values([reading.wijk]),
+        "problems": set(reading.problems),
+    }
+
+
+def _expected(told: dict[str, Any]) -> dict[str, set[str]]:
+    return {
+        name: set(told[name]) if isinstance(told[name], list) else _values([told[name]]) for name in FIELDS
+    }
+
+
+def _values(given: Iterable[str | None]) -> set[str]:
+    return {value for value in given if value is not None}
+
+
+def _precision_recall(
+    pairs: list[tuple[dict[str, set[str]], dict[str, set[str]]]], name: str
+) -> dict[str, float]:
+    given = sum(len(one[name]) for one, _ in pairs)
+    wanted = sum(len(other[name]) for _, other in pairs)
+    right = sum(len(one[name] & other[name]) for one, other in pairs)
+    return {
+        "precision": right / given if given else 1.0,
+        "recall": right / wanted if wanted else 1.0,
+        "values": wanted,
+    }
+
+
+def _times(mails: list[bytes], gazetteer: Gazetteer) -> list[float]:
+    times = []
+    for raw in mails * ROUNDS:
+        began = time.process_time()
+        read(raw, gazetteer)
+        times.append(time.process_time() - began)
+    return times
+
+
+def _largest_step(mails: list[bytes], gazetteer: Gazetteer) -> tuple[int, int]:
+    """How many mails, and the most bytes any of them made Python hold on top of what it held before."""
+    largest = 0
+    tracemalloc.start()
+    try:
+        for raw in mails:
+            tracemalloc.reset_peak()
+            before, _ = tracemalloc.get_traced_memory()
+            read(raw, gazetteer)
+            largest = max(largest, tracemalloc.get_traced_memory()[1] - before)
+    finally:
+        tracemalloc.stop()
+    return len(mails), largest
+
+
+if __name__ == "__main__":
+    found = measure()
+    print(table(found))
+    print(json.dumps(found))
