@@ -1,5 +1,85 @@
 """What every test may ask for."""
 
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.cli.peer import MailPeer
+from gateway.settings import load
+from gateway.steps.readers import Readers
+from gateway.wiring.agreements import agreements
 from tests.postgres import database_url, postgres
+from tests.programs import program
+from tests.story.place import Place, Town, make_place
 
 __all__ = ["database_url", "postgres"]
+
+Opens = Callable[[bytes], bytes]
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A working directory to be copied: making keys takes longer than most stories."""
+    program("gpg", "gnupg")
+    directory = tmp_path_factory.mktemp("template") / "gateway"
+    make_place(directory)
+    return Place(directory)
+
+
+@pytest.fixture
+def place(template: Place, tmp_path: Path) -> Place:
+    """A working directory of this test alone."""
+    return template.copy(tmp_path / "gateway")
+
+
+@pytest.fixture
+async def peer(place: Place) -> AsyncIterator[MailPeer]:
+    """The mail server of the practice and of the organisation; `place` sends through it."""
+    async with place.peer() as server:
+        place.relay(server)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def readers(template: Place) -> Iterator[Readers]:
+    """Processes that read mails, for all gateways of this session."""
+    known = agreements(load(template.directory))
+    pool = Readers(known.wijken, known.postcodes, workers=1)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, place: Place) -> str:
+    """Where `place` keeps everything: each story is told on both."""
+    if request.param == "postgresql":
+        place.database(request.getfixturevalue("database_url"))
+    return str(request.param)
+
+
+@pytest.fixture
+async def town(engine: str, place: Place, peer: MailPeer, readers: Readers) -> AsyncIterator[Town]:
+    """A gateway in this process whose clock the test sets."""
+    made = Town(place, peer, readers)
+    await made.open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture(scope="session")
+def opens(template: Place) -> Iterator[Opens]:
+    """Plain gpg with the private keys of the organisations: what it opens, an organisation can read."""
+    gpg = program("gpg", "gnupg")
+    with tempfile.TemporaryDirectory(prefix="org-", dir="/tmp", ignore_cleanup_errors=True) as home:
+
+        def run(*words: str, content: bytes = b"") -> bytes:
+            command = [gpg, "--homedir", home, "--batch", "--quiet", "--pinentry-mode", "loopback", *words]
+            return subprocess.run(command, input=content, capture_output=True, check=True).stdout
+
+        for key in sorted((template.directory / "keys" / "trial").glob("*.private.asc")):
+            run("--import", str(key))
+        yield lambda armour: run("--decrypt", content=armour)
+        subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], check=True)

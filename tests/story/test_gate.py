@@ -1,0 +1,127 @@
+"""Who is let in, who is set aside, and who is never answered."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.invented import OTHER_PRACTICE, PATIENT, make_answer, make_mail
+from tests.moments import MONDAY
+from tests.story.place import Town, kinds
+
+
+async def test_the_same_mail_sent_again_is_one_case(town: Town) -> None:
+    mail = make_mail()
+    await town.send(mail, mail)
+    await town.post(mail)
+    assert town.mailboxes() == {"case": 1}
+    assert len(town.handovers) == 1
+
+
+async def test_the_same_mail_in_other_bytes_is_one_case(town: Town) -> None:
+    mail = make_mail()
+    await town.post(mail)
+    again = make_mail(message_id=mail["Message-ID"], headers={"X-Tried": "twice"})
+    await town.post(again)
+    assert town.mailboxes() == {"case": 1, "addition": 1}
+    assert len(town.mails) == 2
+
+
+@pytest.mark.parametrize(
+    ("reason", "sender", "proof"),
+    [
+        ("unknown_sender", "huisarts@onbekend.example", "dmarc=pass"),
+        ("unknown_sender", "m.deboer@huisartsenpraktijk-filmwijk.example.net", "dmarc=pass"),
+        (None, "m.deboer@huisartsenpraktijk-filmwijk.example", "dmarc=fail"),
+        (None, "m.deboer@huisartsenpraktijk-filmwijk.example", None),
+    ],
+)
+async def test_unknown_and_unproven_senders_are_set_aside_unanswered(
+    town: Town, reason: str | None, sender: str, proof: str | None
+) -> None:
+    await town.post(make_mail(sender=sender, proof=proof))
+    (row,) = town.json("quarantine", "list")
+    assert reason is None or row["reason"] == reason
+    assert town.mailboxes() == {"quarantine": 1}
+    assert town.mails == []
+    assert town.journal.alarms() == ["quarantined"]
+
+
+async def test_a_proof_by_anybody_else_counts_for_nothing(town: Town) -> None:
+    forged = {"Authentication-Results": "mx.elders.example; dmarc=pass header.from=huisartsen.example"}
+    await town.post(make_mail(proof=None, headers=forged))
+    assert town.mailboxes() == {"quarantine": 1}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto-Submitted": "auto-replied"},
+        {"List-Id": "<nieuwsbrief.filmwijk.example>"},
+        {"Precedence": "bulk"},
+        {"X-InBeeld-Loop": "handover.example"},
+    ],
+)
+async def test_automatic_mail_is_ignored(town: Town, headers: dict[str, str]) -> None:
+    await town.post(make_mail(headers=headers))
+    assert town.mailboxes() == {"ignored": 1}
+    assert town.mails == []
+
+
+async def test_a_bounce_is_ignored(town: Town) -> None:
+    await town.send(make_mail(), null_path=True)
+    await town.work()
+    assert town.mailboxes() == {"ignored": 1}
+    assert town.mails == []
+
+
+async def test_another_practice_in_the_thread_is_set_aside(town: Town) -> None:
+    await town.post(make_mail(text=f"Graag contact met {PATIENT.name} in de {PATIENT.wijk}.\n"))
+    (question,) = town.mails
+    stranger = make_answer(question["Message-ID"], "06-11223344", sender=f"balie@{OTHER_PRACTICE}")
+    await town.post(stranger)
+    assert town.mailboxes() == {"question": 1, "quarantine": 1}
+    assert [row["reason"] for row in town.json("quarantine", "list")] == ["other_thread"]
+    assert town.handovers == []
+    assert len(town.mails) == 1, "whoever sent it hears nothing"
+
+
+async def test_a_released_mail_goes_on_as_if_it_had_been_proven(town: Town) -> None:
+    mail = make_mail(proof="dmarc=fail")
+    await town.post(mail)
+    (row,) = town.json("quarantine", "list")
+    town.now += timedelta(hours=5)
+    assert PATIENT.name in town.inbeeld("quarantine", "show", row["kenmerk"])
+    town.inbeeld("quarantine", "release", row["kenmerk"])
+    await town.work()
+    case = town.the_case()
+    assert case["state"] == "delivered"
+    assert case["received"] == MONDAY.isoformat()
+    assert case["due"] == (MONDAY + timedelta(days=3)).isoformat(), "its clock began when it came"
+    assert [event["kind"] for event in case["events"]][:4] == [
+        "case.received",
+        "case.quarantined",
+        "quarantine.shown",
+        "case.released",
+    ]
+    assert kinds(town.answers(mail)) == ["receipt"]
+    assert town.mailboxes() == {"case": 1}
+
+
+async def test_a_stranger_can_be_let_in_for_a_named_practice_only(town: Town) -> None:
+    await town.post(make_mail(sender="invaller@elders.example"))
+    (row,) = town.json("quarantine", "list")
+    assert "--practice" in town.inbeeld("quarantine", "release", row["kenmerk"], code=1)
+    town.inbeeld("quarantine", "release", row["kenmerk"], "--practice", "filmwijk")
+    await town.work()
+    assert town.the_case()["practice"] == "filmwijk"
+    assert len(town.handovers) == 1
+
+
+async def test_a_refused_mail_is_destroyed(town: Town) -> None:
+    await town.post(make_mail(proof=None))
+    (row,) = town.json("quarantine", "list")
+    town.inbeeld("quarantine", "refuse", row["kenmerk"])
+    assert town.the_case()["state"] == "closed"
+    assert "closed, not quarantined" in town.inbeeld("quarantine", "show", row["kenmerk"], code=1)
+    assert town.mails == []
+    assert town.mailboxes() == {"quarantine": 1}

@@ -1,0 +1,41 @@
+"""One referral from the GP's mail to "in beeld", and what must not happen on the way."""
+
+from tests.conftest import Opens
+from tests.invented import PATIENT, REMARK, make_mail
+from tests.story.place import Town, kinds
+
+
+async def test_the_whole_walk(town: Town, opens: Opens) -> None:
+    mail = make_mail()
+    (answer,) = await town.send(mail)
+    assert answer.startswith("2.0.0 kept ")
+    assert town.mailboxes() == {"waiting": 1}, "250 means kept: it is there before anything works on it"
+
+    await town.work()
+    case = town.the_case()
+    assert (case["state"], case["organisation"], case["wijk"]) == ("delivered", "de-schoor", PATIENT.wijk)
+
+    (handover,) = town.handovers
+    assert handover.received.tls.startswith("TLSv1.")
+    assert handover.received.recipients == ("aanmeldingen@deschoor.example",)
+    opened = opens(handover.armour)
+    assert PATIENT.name.encode() in opened
+    assert REMARK.encode() not in opened
+    assert case["kenmerk"] in handover["Subject"]
+
+    (receipt,) = town.answers(mail)
+    assert kinds([receipt]) == ["receipt"]
+    assert receipt.received.envelope_from == ""
+    assert receipt["To"] == f"m.deboer@{mail['From'].rpartition('@')[2].strip('>')}"
+    assert receipt["References"] == mail["Message-ID"]
+    assert receipt["Auto-Submitted"] == "auto-replied"
+    assert receipt["Subject"] == "Re: aanmelding geldzorgen"
+    assert "De Schoor neemt uiterlijk donderdag" in receipt.text
+
+    assert "contacted" in town.inbeeld("cases", "report", case["kenmerk"], "contacted")
+    await town.work()
+    assert kinds(town.answers(mail)) == ["receipt", "in_beeld"]
+    assert town.json("cases", "report", case["kenmerk"], "contacted")["moved"] is False
+    await town.work()
+    assert len(town.mails) == 3, "the second report told nobody anything"
+    assert town.mailboxes() == {"case": 1}
