@@ -306,20 +306,24 @@ def _listed(found: list[Block], groups: list[list[Person]]) -> bool:
 
 def has_bsn(text: str) -> bool:
     """Whether a citizen service number stands in the text: labelled or nine digits, and the 11-proef holds."""
-    called = [(start, end) for e164, start, end in numbers(mask(text)) if e164 and end - start > 9]
     for found in _BSN.finditer(text):
-        if any(start < found.end() and found.start() < end for start, end in called):
-            continue
         digits = "".join(c for c in found[0] if c.isdigit())
         lead = text[max(0, found.start() - 24) : found.start()]
         labelled = _BSN_LABEL.search(lead) is not None
-        if not labelled and (len(digits) != 9 or _NOT_BSN.search(lead) or digits.startswith("06")):
+        if not labelled and (len(digits) != 9 or _NOT_BSN.search(lead)):
             continue
-        if not labelled and digits.startswith("6") and dialled(digits) and len(found[0]) > 9:
-            continue
-        if bsn.is_valid(digits.zfill(9)):
+        if bsn.is_valid(digits.zfill(9)) and (labelled or not _is_dialled(text, found)):
             return True
     return False
+
+
+def _is_dialled(text: str, found: re.Match[str]) -> bool:
+    """Whether the digits are (part of) a phone number as somebody writes one: with blanks or marks in it."""
+    return any(
+        start < found.end() and found.start() < end
+        for e164, start, end in numbers(mask(text))
+        if e164 and (end - start > 9 or text[start] in "0+")
+    )
 
 
 __all__ = ["ADDRESSED", "ALONE", "LABELLED", "MERE", "TOLD", "Facts", "facts", "has_bsn"]

@@ -48,6 +48,9 @@ class Block:
     paragraph: int = 0
 
 
+_LABEL_WORDS: frozenset[str] = frozenset().union(*LABELS.values(), RELATIVES, SENDERS)
+
+
 def label_of(phrase: str) -> str | None:
     """Which field a phrase asks for, None if it is no label."""
     if len(phrase) > 45:
@@ -71,9 +74,7 @@ def label_of(phrase: str) -> str | None:
 
 
 def _known(words: list[str]) -> bool:
-    return all(
-        any(word in LABELS[field] for field in LABELS) or word in RELATIVES | SENDERS for word in words
-    )
+    return all(word in _LABEL_WORDS for word in words)
 
 
 def blocks(lines: list[str]) -> list[Block]:

@@ -26,9 +26,10 @@ _ADDRESS = re.compile(
 )
 # The one form nearly every header has; whatever differs is left to the standard library.
 _SIMPLE = re.compile(
-    r"\s*(?:\"([^\"\\<>=?@]{0,100})\"|([\w '-]{0,100}))\s*<([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,250})>\s*",
+    r"\s*(?:\"([^\"\\]{0,100})\"|([\w '-]{0,100}))\s*<([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,250})>\s*",
     re.ASCII,
 )
+_BARE = re.compile(r"\s*([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,250})\s*", re.ASCII)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,400}>")
 _UUENCODED = re.compile(r"^begin [0-7]{3} .*?(?:^end\s*?$|\Z)", re.MULTILINE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]{1,2000}>")
@@ -139,11 +140,16 @@ def _addresses(values: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...
     addresses: list[str] = []
     names: list[str] = []
     for value in values[:10]:
-        if (simple := _SIMPLE.fullmatch(value)) and _ADDRESS.fullmatch(simple[3]):
+        if (bare := _BARE.fullmatch(value)) and _ADDRESS.fullmatch(bare[1]):
+            addresses.append(bare[1].lower())
+            continue
+        # An encoded word isn't decoded inside quotes (RFC 2047, 5), but mail programs do it: not simple.
+        if "=?" not in value and (simple := _SIMPLE.fullmatch(value)) and _ADDRESS.fullmatch(simple[3]):
             names.extend(name for name in ((simple[1] or simple[2] or "").strip(),) if name)
             addresses.append(simple[3].lower())
             continue
-        for each in guarded(partial(_parsed, value[:8000]), ()):
+        found: tuple[Address, ...] = guarded(partial(_parsed, value[:8000]), ())
+        for each in found:
             if name := guarded(partial(getattr, each, "display_name"), ""):
                 names.append(str(name))
             spec = str(guarded(partial(getattr, each, "addr_spec"), ""))

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email import policy
+from email.errors import MessageError
 from email.message import Message as Headers
 from email.parser import HeaderParser
 from typing import TypeVar
@@ -101,8 +102,6 @@ def guarded(attempt: Callable[[], T], default: T) -> T:
     It is known to raise IndexError, ValueError, LookupError, TypeError, AttributeError and its own
     MessageError on hostile input; none of these says anything but "broken".
     """
-    from email.errors import MessageError
-
     try:
         return attempt()
     except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError):

@@ -15,7 +15,7 @@ from gateway.reading.message import Message, parse
 from gateway.reading.names import fuller, name_at, same_person, value_name
 from gateway.reading.places import Where
 from gateway.reading.signature import is_senders, name_words
-from gateway.reading.thread import LINE_CHARACTERS, Passage, clean, passages
+from gateway.reading.thread import LINE_CHARACTERS, TEXT_CHARACTERS, Passage, clean, passages
 from gateway.reading.wijken import Gazetteer
 from gateway.reading.words import COMMON, ORGANISATIONS, PROFESSIONS, plain
 
@@ -26,7 +26,7 @@ _OLDER_SUBJECT = re.compile(
     r"|vs)\s?(?:\[\d\])?\s?\.?:\s*)+",
     re.IGNORECASE,
 )
-_DIGITS = re.compile(r"\d(?:[ .-]?\d){7}")
+_DIGITS = re.compile(r"\d(?:\D?\d){7}")
 _FIRST_PERSON = re.compile(r"\b(?:ik|mijn|mij|i|my)\b")
 _FOR_ANOTHER = re.compile(
     r"\bmijn (?:moeder|vader|zoon|dochter|man|vrouw|partner|broer|zus|buurman|buurvrouw|oma|opa"
@@ -349,8 +349,8 @@ def _bsn_in(message: Message) -> bool:
         *message.texts,
         *(t for inner in message.inside for t in (inner.subject, *inner.texts)),
     ]
-    lines = (line for text in texts for line in clean(text).split("\n"))
-    return any(has_bsn(line[:LINE_CHARACTERS]) for line in lines if _DIGITS.search(line))
+    lines = (line[:LINE_CHARACTERS] for text in texts for line in text[:TEXT_CHARACTERS].split("\n"))
+    return any(has_bsn(clean(line)) for line in lines if _DIGITS.search(line))
 
 
 def _is_urgent(text: str, urgent_words: frozenset[str]) -> bool:
