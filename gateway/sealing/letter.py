@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+import phonenumbers
+
 _DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 _MONTHS = (
     *("januari", "februari", "maart", "april", "mei", "juni"),
@@ -52,12 +54,23 @@ class Referral(Protocol):
     def note(self) -> str | None: ...
 
 
+def _dialled(number: str) -> str:
+    """A number as one dials it in the Netherlands, with its E.164 form behind it."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    dutch = parsed.country_code == 31
+    form = phonenumbers.PhoneNumberFormat.NATIONAL if dutch else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return f"{phonenumbers.format_number(parsed, form)} ({number})"
+
+
 def letter(referral: Referral, timezone: ZoneInfo, *, by_mail: bool) -> str:
     """The text; `by_mail` adds how to report by answering the mail."""
     facts = [
         ("Naam", referral.naam),
-        ("Telefoon", referral.telefoon),
-        *(("Ook", phone) for phone in referral.overige_telefoons),
+        ("Telefoon", _dialled(referral.telefoon)),
+        *(("Ook", _dialled(phone)) for phone in referral.overige_telefoons),
         ("Wijk", referral.wijk),
         ("Verwezen door", referral.praktijk),
         ("Ontvangen", _moment(referral.ontvangen, timezone)),
