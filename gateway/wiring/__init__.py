@@ -13,8 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from adapters.base import Adapter, Context
-from adapters.relay import Relay, RelayOptions
-from gateway.errors import ConfigError
+from adapters.relay import Relay
 from gateway.gate.authenticity import Client, Front, Strategy
 from gateway.gate.caps import Caps
 from gateway.gate.dns import Dns
@@ -24,14 +23,12 @@ from gateway.gate.selfcheck import SelfCheck
 from gateway.gate.tokens import Tokens
 from gateway.intake.committer import Committer
 from gateway.intake.keeper import Keeper
-from gateway.intake.limits import Limits
-from gateway.intake.listener import Listener, tls_context
+from gateway.intake.listener import Listener
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.schedule import Schedule, utc_now
 from gateway.sealing import box
 from gateway.sealing.gpghome import remove_leftovers
-from gateway.sealing.keyfiles import read_private
 from gateway.sealing.keyring import Sealer, sealer_for
 from gateway.sealing.openers import Opener, PgpOpener, SmimeOpener
 from gateway.settings import Settings, load
@@ -62,6 +59,7 @@ from gateway.web.server import WebServer
 from gateway.wiring.agreements import Agreements, agreements
 from gateway.wiring.events import IntakeEvents
 from gateway.wiring.keys import Keys
+from gateway.wiring.network import limits_of, relay_options, server_tls
 
 
 class Gateway:
@@ -116,7 +114,6 @@ class Gateway:
             on_kept=on_kept,
         )
         host, _, port = settings.smtp.listen.rpartition(":")
-        client_ca = settings.smtp.client_ca
         logins = {entry.login: entry.password_hash for entry in settings.practices if entry.login}
         return Listener(
             host=host.strip("[]"),
@@ -125,12 +122,8 @@ class Gateway:
             accepts=self.accepts,
             keeper=keeper,
             events=events,
-            limits=self._limits(),
-            tls=tls_context(
-                settings.path(settings.smtp.tls_cert),
-                settings.path(settings.smtp.tls_key),
-                settings.path(client_ca) if client_ca else None,
-            ),
+            limits=limits_of(settings),
+            tls=server_tls(settings),
             require_tls=settings.smtp.require_tls,
             trusted_relays=[str(network) for network in settings.smtp.trusted_relays],
             check_login=_logins(logins) if logins else None,
@@ -141,15 +134,6 @@ class Gateway:
         local, _, domain = address.lower().rpartition("@")
         own, _, own_domain = self.settings.gateway.address.rpartition("@")
         return domain == own_domain and (local == own or local.startswith(f"{own}+"))
-
-    def _limits(self) -> Limits:
-        given = self.settings.limits.model_dump()
-        known = Limits.__dataclass_fields__
-        for name, value in given.items():
-            if name not in known or not isinstance(value, int | float) or value <= 0:
-                remedy = f"Use a number above 0; known are {', '.join(sorted(known))}"
-                raise ConfigError("config/inbeeld.toml", f"limits.{name}", "is not a limit", remedy)
-        return Limits(**given)
 
     def web_server(self) -> WebServer:
         """The HTTPS listener."""
@@ -287,26 +271,7 @@ class Gateway:
     @cached_property
     def relay(self) -> Relay:
         """The way out for mail."""
-        delivery = self.settings.delivery
-        host, _, port = delivery.relay.rpartition(":")
-        password = None
-        if delivery.username:
-            if delivery.password_file is None:
-                remedy = "Name a file (mode 0600) that holds the password"
-                raise ConfigError("config/inbeeld.toml", "delivery.password_file", "is missing", remedy)
-            password = read_private(self.settings.path(delivery.password_file)).decode().strip()
-        options = RelayOptions.model_validate(
-            {
-                "host": host.strip("[]"),
-                "port": int(port),
-                "tls": delivery.tls,
-                "ca_file": self.settings.path(delivery.ca_file) if delivery.ca_file else None,
-                "username": delivery.username or None,
-                "password": password,
-                "helo": self.settings.gateway.domain,
-            }
-        )
-        return Relay(options)
+        return Relay(relay_options(self.settings))
 
     @cached_property
     def adapters(self) -> dict[str, Adapter]:
