@@ -29,6 +29,8 @@ _AUTOREPLY_HEADERS = (
     "x-failed-recipients",
     "x-vacation",
 )
+# The last one stands in everything we send ourselves.
+_LOOP_HEADERS = ("x-ms-exchange-inbox-rules-loop", "x-loop", "x-inbeeld-loop")
 _DAEMON = re.compile(r"(?:mailer-daemon|postmaster|double-bounce|mail-daemon|bounces?)(?:[+=-][^@]*)?@")
 _REPORT = re.compile(r"multipart/report\b")
 _OUT_OF_OFFICE = re.compile(
@@ -101,7 +103,7 @@ def _by_header(message: Message) -> str | None:
     if suppress in {"all"} and not message.header("x-ms-exchange-organization-authas"):
         # Outlook's own people set no such header; programs that answer set "All".
         return "auto-response-suppress"
-    if message.header("x-ms-exchange-inbox-rules-loop") or message.header("x-loop"):
+    if any(message.header(name) for name in _LOOP_HEADERS):
         return "loop"
     if any(_DAEMON.match(address) for address in message.from_addresses):
         return "daemon"
