@@ -14,6 +14,7 @@ from gateway.cli import (
     audit,
     cases,
     check,
+    collect,
     demo,
     init,
     parse,
@@ -64,6 +65,7 @@ serve.register(app)
 check.register(app)
 parse.register(app)
 route.register(app)
+collect.register(app)
 app.add_typer(cases.app, name="cases")
 app.add_typer(queue.app, name="queue")
 app.add_typer(quarantine.app, name="quarantine")

@@ -1,0 +1,227 @@
+"""`collect`: the organisation's side of the secure mailbox, in one command.
+
+It promises that an item is acknowledged only after it was printed or stands on disk, whole; that a file of a
+patient is readable by its owner alone; and that it needs nothing of a gateway's configuration.
+"""
+
+import os
+import secrets
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import typer
+
+from gateway.cli.mailboxclient import LONGEST_WAIT, Item, MailboxClient, MailboxError
+from gateway.cli.unsealing import Unsealing
+from gateway.cli.voice import Json, complain, say, show_json
+from gateway.domain.case import kenmerk_of
+from gateway.errors import ConfigError, OpenError
+from gateway.sealing.keyfiles import read_private
+from gateway.sealing.letter import letter
+from gateway.sealing.payload import Aanmelding
+
+AT_A_TIME = 10
+PAUSES = (1, 2, 5, 10, 30, 60)
+"""Seconds between two tries of `--watch` when the gateway is away."""
+
+HERE = ZoneInfo("Europe/Amsterdam")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("collect")(collect)
+
+
+def collect(
+    url: Annotated[str, typer.Option(help="The gateway, such as https://handover.example.")],
+    token_file: Annotated[
+        Path | None, typer.Option(help="A file (mode 0600) with the token the administrator gave you.")
+    ] = None,
+    certificate: Annotated[
+        Path | None, typer.Option(help="A client certificate with its key (PEM), in place of a token.")
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            help="Your private key (mode 0600): a JWK, an armoured OpenPGP key without passphrase, or PEM "
+            "with certificate and key; or the word gpg, for your own keyring."
+        ),
+    ] = None,
+    ca_file: Annotated[
+        Path | None,
+        typer.Option(help="The authority of the gateway's certificate, if it is not a public one."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write a file for each referral into this folder (mode 0600).")
+    ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on until ctrl-c; new ones come at once.")
+    ] = False,
+    report: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="KENMERK STATUS", help="Report instead, such as: IB-7K3F-9QXM contacted."),
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="With declined, such as capacity.")] = None,
+    day_part: Annotated[str | None, typer.Option(help="With attempted, such as ochtend.")] = None,
+    outcome: Annotated[str | None, typer.Option(help="With stopped, such as completed.")] = None,
+    next_step: Annotated[str | None, typer.Option(help="With contacted or later, such as intake.")] = None,
+    json: Json = False,
+) -> None:
+    """Collect referrals from a gateway's mailbox: fetch, decrypt, keep, acknowledge.
+
+    Prints readable text, or JSON lines with --json. What was not kept here whole is not acknowledged, and
+    comes back after five minutes.
+    """
+    token = _token(token_file) if token_file else None
+    if token is None and certificate is None:
+        raise typer.BadParameter("name one of --token-file and --certificate")
+    with MailboxClient(_https(url), token=token, certificate=certificate, ca_file=ca_file) as client:
+        if report:
+            codes = {"reden": reason, "dagdeel": day_part, "uitkomst": outcome, "vervolgstap": next_step}
+            _report(client, report, codes, json)
+            return
+        if key is None:
+            raise typer.BadParameter("name your private key with --key")
+        with Unsealing(key) as unsealing:
+            collector = Collector(client, unsealing, out, json)
+            if watch:
+                _watch(collector)
+            else:
+                while collector.round(wait=0):
+                    pass
+    collector.summary()
+
+
+class Collector:
+    """Fetches, opens, keeps and acknowledges; counts what went well and what did not."""
+
+    def __init__(self, client: MailboxClient, unsealing: Unsealing, out: Path | None, json: bool) -> None:
+        self._client, self._unsealing, self._out, self._json = client, unsealing, out, json
+        self.kept = self.failed = 0
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def round(self, wait: int) -> int:
+        """Collect once; gives how many items there were."""
+        items = self._client.collect(AT_A_TIME, wait)
+        for item in items:
+            self._one(item)
+        return len(items)
+
+    def summary(self) -> None:
+        """What was done, beside the answer; exit code 1 if anything was left."""
+        say(f"{self.kept} collected" + (f", {self.failed} not" if self.failed else ""), err=True)
+        if self.failed:
+            raise typer.Exit(1)
+
+    def _one(self, item: Item) -> None:
+        try:
+            aanmelding = self._unsealing.open(item)
+        except OpenError as error:
+            self.failed += 1
+            complain(
+                f"{item.kenmerk} was not opened (try {item.attempt}): {error}. It comes back in a few "
+                "minutes; after five tries the gateway's administrator is alarmed"
+            )
+            return
+        where = self._keep(item, aanmelding)
+        try:
+            self._client.acknowledge(item)
+        except MailboxError as error:
+            # It is kept here, so nothing is lost: it comes once more, under the same name.
+            self.failed += 1
+            complain(f"{item.kenmerk} is kept, but the gateway does not know it yet: {error}")
+            return
+        self.kept += 1
+        say(f"{item.kenmerk} collected{where}", err=True)
+
+    def _keep(self, item: Item, aanmelding: Aanmelding) -> str:
+        if self._json:
+            content = aanmelding.to_json() + b"\n"
+        else:
+            content = letter(aanmelding, HERE, by_mail=False).encode()
+        if self._out is None:
+            sys.stdout.buffer.write(content if self._json else content + b"\n")
+            sys.stdout.flush()
+            return ""
+        path = self._out / f"{item.kenmerk}-{item.id[:8]}.{'json' if self._json else 'txt'}"
+        write_whole(path, content)
+        return f" into {path.name}"
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file of mode 0600 in one step, on disk when this returns; one of the same name is replaced."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        remedy = "Make room or choose another folder; nothing was acknowledged"
+        what = f"can't be written ({(error.strerror or type(error).__name__).lower()})"
+        raise ConfigError(str(path.parent), "--out", what, remedy) from None
+
+
+def _watch(collector: Collector) -> None:
+    away = 0
+    say("waiting for referrals; stop with ctrl-c", err=True)
+    try:
+        while True:
+            try:
+                collector.round(wait=LONGEST_WAIT)
+                away = 0
+            except MailboxError as error:
+                if not error.passing:
+                    raise
+                pause = PAUSES[min(away, len(PAUSES) - 1)]
+                complain(f"{error}; next try in {pause} s")
+                away += 1
+                time.sleep(pause)
+    except KeyboardInterrupt:
+        say("", err=True)
+
+
+def _report(client: MailboxClient, report: tuple[str, str], codes: dict[str, str | None], json: bool) -> None:
+    typed, status = report
+    kenmerk = kenmerk_of(typed)
+    if kenmerk is None:
+        raise typer.BadParameter("is not a kenmerk such as IB-7K3F-9QXM", param_hint="--report")
+    found = client.report(kenmerk, status, codes)
+    if json:
+        show_json(found)
+    elif found.get("gewijzigd"):
+        say(f"{found.get('kenmerk')} is now {found.get('toestand')}")
+    else:
+        say(f"{found.get('kenmerk')} was {found.get('toestand')} already; nothing changed")
+
+
+def _token(path: Path) -> str:
+    try:
+        token = read_private(path).decode("ascii").split()
+    except UnicodeDecodeError:
+        token = []
+    if not token:
+        raise ConfigError(str(path), "--token-file", "holds no token", "Put the token in it, alone")
+    return token[0]
+
+
+def _https(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname:
+        raise typer.BadParameter("is not an address such as https://handover.example", param_hint="--url")
+    return url
