@@ -44,6 +44,7 @@ ACCEPTED = frozenset({200, 201, 202})
 KNOWN = 409
 """Already known: the peer has this delivery from an earlier try."""
 
+_WAITING = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
 LONGEST_WAIT = timedelta(days=1)
 _TEMPORARY = frozenset({408, 425, 429})
 _RECEIPT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}")
@@ -92,7 +93,8 @@ def translate(error: Exception) -> TryLater | Refused:
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return Refused(Reason.UNTRUSTED.value)
-        if isinstance(cause, ssl.SSLError):
+        # That TLS waits for bytes says nothing of what it waited for.
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, _WAITING):
             refused = _NOT_LET_IN.search(cause.reason or "")
             return Refused(Reason.NOT_LET_IN.value) if refused else TryLater(Reason.TLS_FAILED.value)
     for kinds, reason in _REASONS:
