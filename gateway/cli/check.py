@@ -14,6 +14,7 @@ from gateway.cli.voice import Json, Shared, local, say, shared, show_json
 from gateway.errors import ConfigError, InbeeldError, SealError
 from gateway.sealing.keyfacts import EXPLAINED, Problem
 from gateway.wiring import Gateway
+from gateway.wiring.network import authorities, limits_of, relay_options, server_tls
 
 SOON = timedelta(days=60)
 """A date that comes within this time is worth a warning."""
@@ -61,13 +62,13 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
         findings.append(
             Finding("warning", "alarm.to", "nobody is told when something needs a person; name an address")
         )
-    findings.append(
-        _try("intake key", lambda: f"{gateway.keys.public().key_id}, opens what it sealed", gateway)
-    )
+    findings.append(_intake_key(gateway))
     findings.append(_certificate(gateway, now))
     findings.extend(_keys(gateway, now))
+    made = _made(gateway)
+    findings.extend(made)
     try:
-        if not offline:
+        if not offline and not made:
             findings.append(await _probe("relay", gateway.settings.delivery.relay, gateway.relay.probe))
             for id_, adapter in gateway.adapters.items():
                 if adapter.name != "mail":
@@ -77,29 +78,45 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
     return findings
 
 
-def _try(what: str, told: Callable[[], str], gateway: Gateway) -> Finding:
+def _intake_key(gateway: Gateway) -> Finding:
+    what = "intake key"
     try:
         public, chain = gateway.keys.public(), gateway.keys.keychain()
         if public.key_id not in chain.key_ids:
             return Finding("error", what, "intake.pub and intake.key are no pair; see keys/README.md")
         for name in ("digest", "tokens", "marks"):
             gateway.keys.secret(name)
-        return Finding("ok", what, told())
     except InbeeldError as error:
         return Finding("error", what, str(error))
+    return Finding("ok", what, f"{public.key_id}, opens what it sealed")
 
 
 def _certificate(gateway: Gateway, now: datetime) -> Finding:
     path = gateway.settings.path(gateway.settings.smtp.tls_cert)
     what = f"TLS certificate {path.name}"
     try:
-        ends = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
-        gateway.web_server()
-    except (OSError, ValueError, ConfigError) as error:
-        return Finding(
-            "error", what, f"can't be used ({type(error).__name__}); see smtp.tls_cert and smtp.tls_key"
-        )
+        server_tls(gateway.settings)
+    except ConfigError as error:
+        return Finding("error", what, str(error))
+    ends = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
     return _dated(what, ends, now, gateway)
+
+
+def _made(gateway: Gateway) -> list[Finding]:
+    """What is wrong with the parts that would be made when the gateway starts."""
+    client_ca = gateway.settings.web.client_ca
+    parts: dict[str, Callable[[], object]] = {
+        "limits": lambda: limits_of(gateway.settings),
+        "web": lambda: authorities(gateway.settings, "web.client_ca", client_ca) if client_ca else None,
+        "relay": lambda: relay_options(gateway.settings),
+    }
+    findings: list[Finding] = []
+    for what, make in parts.items():
+        try:
+            make()
+        except InbeeldError as error:
+            findings.extend(Finding("error", what, line) for line in str(error).splitlines())
+    return findings
 
 
 def _keys(gateway: Gateway, now: datetime) -> list[Finding]:

@@ -10,7 +10,9 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
+from gateway.errors import ConfigError
 from gateway.log import Log, Nowhere
 from gateway.schedule import utc_now
 from gateway.store.migrate import is_current, migrate
@@ -35,8 +37,14 @@ class Shared:
         if now is not None:
             moment = moment_of(now, gateway.timezone)
             gateway.now = lambda: moment
-        if not is_current(gateway.store):
-            migrate(gateway.store)
+        try:
+            if not is_current(gateway.store):
+                migrate(gateway.store)
+        except (SQLAlchemyError, OSError) as error:
+            # The database's own words may repeat the password that stands in its address.
+            what = f"the database can't be used ({type(error).__name__})"
+            remedy = "Is it there, is there room, and is it ours? For PostgreSQL: is it running?"
+            raise ConfigError("config/inbeeld.toml", "gateway.database_url", what, remedy) from None
         return gateway
 
 

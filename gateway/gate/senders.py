@@ -57,7 +57,7 @@ class Senders:
     def _claim(claims: dict[str, Practice], entry: str, practice: Practice) -> None:
         owner = claims.setdefault(entry, practice)
         if owner.id != practice.id:
-            raise _wrong(practice, f"{entry} is also of practice {owner.id}", "Give it to one practice.")
+            raise _wrong(practice, f"{entry} is also of practice {owner.id}", "Give it to one practice")
 
     def by_id(self, practice_id: str) -> Practice | None:
         """The practice of an id."""
@@ -119,18 +119,18 @@ def _alike(one: str, other: str) -> bool:
 def _registrable(practice: Practice, entry: str) -> str:
     domain = fold_domain(entry)
     if domain is None:
-        raise _wrong(practice, f"{entry!r} is no domain", "Write it as praktijk.nl, without @ or wildcard.")
+        raise _wrong(practice, f"{entry!r} is no domain", "Write it as praktijk.nl, without @ or wildcard")
     if domain in FREE_MAIL or organisational(domain) is None:
-        raise _wrong(practice, f"anyone can have an address at {domain}", "List the addresses themselves.")
+        raise _wrong(practice, f"anyone can have an address at {domain}", "List the addresses themselves")
     return domain
 
 
 def _address(practice: Practice, entry: str) -> str:
     address = fold_address(entry)
     if address is None:
-        raise _wrong(practice, f"{entry!r} is no address", "Write it as naam@praktijk.nl, without a name.")
+        raise _wrong(practice, f"{entry!r} is no address", "Write it as naam@praktijk.nl, without a name")
     return address
 
 
 def _wrong(practice: Practice, problem: str, remedy: str) -> ConfigError:
-    return ConfigError("practices.toml", f"practice {practice.id}", problem, remedy)
+    return ConfigError("config/practices.toml", f"practice {practice.id}", problem, remedy)

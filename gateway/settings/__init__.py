@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.settings.sections import (
@@ -127,21 +128,45 @@ def problems_of(error: ValidationError, kind: type[BaseModel], file: str, prefix
     """A pydantic error as problems; the remedy is the description of the key."""
     found = []
     for item in error.errors():
-        names = [str(part) for part in item["loc"]]
-        what = item["msg"].removeprefix("Value error, ")
+        names = [f"entry {part + 1}" if isinstance(part, int) else part for part in item["loc"]]
+        what = _in_words(item)
         if not names and ": " in what:
             name, _, what = what.partition(": ")
             names = [name]
         field = kind.model_fields.get(names[0]) if names else None
         match item["type"]:
             case "extra_forbidden":
-                what, remedy = "is not known", f"Known are {_known(kind.model_fields)}"
-            case "missing":
-                what, remedy = "is missing", (field and field.description) or "Add it"
+                remedy = f"Known are {_known(kind.model_fields)}"
+            case "model_type":
+                remedy = f"Write it as a section of its own: [{prefix}]"
             case _:
-                remedy = (field and field.description) or "Mend it"
-        found.append(ConfigError(file, ".".join([prefix, *names]), what, remedy))
+                remedy = (field and field.description) or "See the comments in a new 'inbeeld init' directory"
+        found.append(ConfigError(file, ".".join([prefix, *names]).replace(".entry", " entry"), what, remedy))
     return found
+
+
+_WORDS = {
+    "extra_forbidden": "is not known",
+    "missing": "is missing",
+    "model_type": "is not a section",
+    "string_pattern_mismatch": "is not of the right form",
+    "string_type": "is not a text in quotes",
+    "string_too_short": "is empty",
+    "path_type": "is not a text in quotes",
+    "bool_type": "is neither true nor false",
+    "bool_parsing": "is neither true nor false",
+    "tuple_type": "is not a list in brackets",
+    "dict_type": "is not a table in braces",
+    "too_short": "is empty",
+}
+"""What pydantic's kinds of error say about a key; the others have their own text."""
+
+
+def _in_words(item: ErrorDetails) -> str:
+    if item["type"] == "literal_error":
+        return f"can't be '{item['input']}'"
+    plain = item["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return _WORDS.get(item["type"], plain)
 
 
 def _known(names: Iterable[str]) -> str:
@@ -211,6 +236,17 @@ def _across(settings: Settings) -> list[ConfigError]:
             "practices.toml",
             "practice address",
             [name for entry in settings.practices for name in entry.addresses],
+        ),
+        ("practices.toml", "practice login", [entry.login for entry in settings.practices if entry.login]),
+        (
+            "practices.toml",
+            "practice certificate",
+            [name for entry in settings.practices for name in entry.certificates],
+        ),
+        (
+            "organisations.toml",
+            "organisation certificate",
+            [name for entry in settings.organisations for name in entry.client_certificates],
         ),
     ):
         for name in sorted({name for name in names if names.count(name) > 1}):

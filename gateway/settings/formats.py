@@ -65,6 +65,13 @@ def _fingerprint(value: str) -> str:
     return plain.lower()
 
 
+def _network(value: object) -> object:
+    try:
+        return ipaddress.ip_network(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("is not a network") from None
+
+
 Listen = Annotated[str, AfterValidator(_listen)]
 Address = Annotated[str, AfterValidator(_address)]
 Domain = Annotated[str, AfterValidator(_domain)]
@@ -73,4 +80,4 @@ Sha256 = Annotated[str, AfterValidator(_fingerprint)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Server = Annotated[tuple[str, int], BeforeValidator(_server)]
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Network = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, BeforeValidator(_network)]

@@ -50,17 +50,15 @@ class Agreements:
 def agreements(settings: Settings) -> Agreements:
     """Read and check everything; raises `ConfigErrors` with every problem found."""
     problems: list[ConfigError] = []
-    wijken, postcodes = (
-        _texts(settings.config_dir, "wijken-*.csv"),
-        _texts(settings.config_dir, "postcodes-*.csv"),
-    )
-    try:
-        gazetteer = Gazetteer.parse(wijken, postcodes)
-    except ValueError as error:
-        remedy = "Mend that line; the columns are level,name,parent,aliases and pc4,name"
-        raise ConfigError("config/wijken", "gazetteer", str(error), remedy) from None
+    wijken = _texts(settings.config_dir, "wijken-*.csv")
+    postcodes = _texts(settings.config_dir, "postcodes-*.csv")
+    gazetteer = _gazetteer(wijken, postcodes)
     pathways = _tables(settings, "pathways", Pathway.parse, problems)
     catalogues = _tables(settings, "wording", Catalogue.parse, problems)
+    for name, pathway in pathways.items():
+        if pathway.name != name:
+            what = f"is '{pathway.name}', which is not the file's own name"
+            problems.append(ConfigError(f"config/pathways/{name}.toml", "name", what, "Make the two agree"))
     for name, table, key in (
         (DEFAULT_PATHWAY, pathways, "pathways"),
         (settings.gateway.language, catalogues, "wording"),
@@ -90,8 +88,8 @@ def agreements(settings: Settings) -> Agreements:
     }
     return Agreements(
         gazetteer,
-        wijken,
-        postcodes,
+        tuple(wijken.values()),
+        tuple(postcodes.values()),
         pathways,
         Wording(catalogues, settings.gateway.timezone),
         {entry.id: _organisation(entry) for entry in settings.organisations},
@@ -101,17 +99,35 @@ def agreements(settings: Settings) -> Agreements:
     )
 
 
-def _texts(config: Path, pattern: str) -> tuple[str, ...]:
+def _texts(config: Path, pattern: str) -> dict[str, str]:
+    """The texts of the files of that kind, by the name that a person is shown."""
     found = sorted((config / "wijken").glob(pattern))
     if not found:
         remedy = "Copy it from a new 'inbeeld init' directory"
         raise ConfigError(f"config/wijken/{pattern}", "file", "is missing", remedy)
+    texts = {}
+    for path in found:
+        name = f"config/wijken/{path.name}"
+        try:
+            texts[name] = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            what = f"can't be read ({type(error).__name__})"
+            raise ConfigError(name, "file", what, "Make it a readable text file in UTF-8") from None
+    return texts
+
+
+def _gazetteer(wijken: dict[str, str], postcodes: dict[str, str]) -> Gazetteer:
+    """The gazetteer; a mistake in one of its files is told with that file's name and line."""
     try:
-        return tuple(path.read_text(encoding="utf-8") for path in found)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"config/wijken/{pattern}", "file", f"can't be read ({type(error).__name__})", "Save it as UTF-8"
-        ) from None
+        files = wijken
+        Gazetteer.parse(wijken.values(), ())
+        files = postcodes
+        return Gazetteer.parse(wijken.values(), postcodes.values())
+    except ValueError as error:
+        # "file 2, line 7: the name is empty": files are counted in the order in which they were given.
+        place, _, what = str(error).partition(": ")
+        number, _, line = place.removeprefix("file ").partition(", ")
+        raise ConfigError([*files][int(number) - 1], line, what, "Mend that line") from None
 
 
 def _tables(settings: Settings, folder: str, parse: Any, problems: list[ConfigError]) -> dict[str, Any]:
@@ -132,10 +148,11 @@ def _tables(settings: Settings, folder: str, parse: Any, problems: list[ConfigEr
 def _wrong(entry: OrganisationEntry, gazetteer: Gazetteer, pathways: dict[str, Pathway]) -> list[ConfigError]:
     file, key = "config/organisations.toml", f"organisation {entry.id}"
     found = []
-    for place in (*entry.serves, *entry.contact_persons):
-        if place not in gazetteer.names:
-            remedy = "Use a name as it stands in config/wijken"
-            found.append(ConfigError(file, f"{key}.serves", f"'{place}' is not in the gazetteer", remedy))
+    for name, places in (("serves", entry.serves), ("contact_persons", tuple(entry.contact_persons))):
+        for place in places:
+            if place not in gazetteer.names:
+                remedy = "Use a name as it stands in config/wijken"
+                found.append(ConfigError(file, f"{key}.{name}", f"'{place}' is not in the gazetteer", remedy))
     if entry.pathway not in pathways:
         remedy = f"Known are {', '.join(sorted(pathways))}"
         found.append(
