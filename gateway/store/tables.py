@@ -196,3 +196,18 @@ class TokenRow(SQLModel, table=True):
     created_at: datetime
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
+
+
+class KeyRow(SQLModel, table=True):
+    """What was done with a key: an intake key that was destroyed, or a warning before a key expires.
+
+    `id` is a kind and what tells the key apart, such as ``intake:<key id>``; `warned_days` is the last step
+    (days before `expires_at`) of which the administrators were told.
+    """
+
+    __tablename__ = "keys"
+
+    id: str = Field(primary_key=True)
+    destroyed_at: datetime | None = None
+    expires_at: datetime | None = None
+    warned_days: int | None = None
