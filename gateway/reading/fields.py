@@ -3,13 +3,12 @@
 import re
 from dataclasses import dataclass, field
 
-from stdnum.nl import bsn
-
+from gateway.reading.alike import fuller, same_person
+from gateway.reading.evidence import ADDRESSED, ALONE, LABELLED, TOLD
 from gateway.reading.layout import Block, blocks, joined
-from gateway.reading.names import fuller, same_person
-from gateway.reading.people import ADDRESSED, ALONE, LABELLED, MERE, TOLD, People, Person, people
-from gateway.reading.phones import _UNSURE as UNSURE
-from gateway.reading.phones import Whose, dialled, is_service, looks_dialled, mask, numbers, whose
+from gateway.reading.owners import UNSURE, Whose, whose
+from gateway.reading.people import People, Person, people
+from gateway.reading.phones import is_service, looks_dialled, mask, numbers
 from gateway.reading.places import Where, where
 from gateway.reading.signature import body
 from gateway.reading.wijken import Gazetteer, Mention
@@ -25,11 +24,6 @@ _CONNECTS = re.compile(
 )
 _CONTACT_VIA = re.compile(
     r"\b(?:bel\w*|bereik\w*|contact\w*|via|loopt|regelt|afspra\w*|aanspreek\w*|woord)\b"
-)
-_BSN = re.compile(r"(?<![\w+.,-])(?<!\d )\d(?:[ .-]?\d){7,8}(?![\d]|[.,-]\d)")
-_BSN_LABEL = re.compile(r"(?:bsn|burgerservice\w*|sofi\w*)\W*(?:nummer|nr)?\W*(?:is)?\W*$", re.IGNORECASE)
-_NOT_BSN = re.compile(
-    r"(?:tel\w*|mob\w*|nummer|nr|kvk|agb|iban|btw|polis\w*|fax|uzovi|\+|00)[\W]*(?:is)?\W*$", re.IGNORECASE
 )
 _COUNTED = re.compile(
     r"\b(?:twee|drie|vier|vijf|zes|2|3|4|5|6|beide|meerdere|enkele|diverse)\s+(?:nieuwe\s+|verschillende\s+)?"
@@ -302,28 +296,3 @@ def _listed(found: list[Block], groups: list[list[Person]]) -> bool:
     ]
     lines = {found[p.block].line for group in begins for p in group}
     return len(begins) >= 2 and len(lines) >= 2
-
-
-def has_bsn(text: str) -> bool:
-    """Whether a citizen service number stands in the text: labelled or nine digits, and the 11-proef holds."""
-    for found in _BSN.finditer(text):
-        digits = "".join(c for c in found[0] if c.isdigit())
-        lead = text[max(0, found.start() - 24) : found.start()]
-        labelled = _BSN_LABEL.search(lead) is not None
-        if not labelled and (len(digits) != 9 or _NOT_BSN.search(lead)):
-            continue
-        if bsn.is_valid(digits.zfill(9)) and (labelled or not _is_dialled(text, found)):
-            return True
-    return False
-
-
-def _is_dialled(text: str, found: re.Match[str]) -> bool:
-    """Whether the digits are (part of) a phone number as somebody writes one: with blanks or marks in it."""
-    return any(
-        start < found.end() and found.start() < end
-        for e164, start, end in numbers(mask(text))
-        if e164 and (end - start > 9 or text[start] in "0+")
-    )
-
-
-__all__ = ["ADDRESSED", "ALONE", "LABELLED", "MERE", "TOLD", "Facts", "facts", "has_bsn"]

@@ -301,39 +301,6 @@ def _plausible_turn(turned: re.Match[str]) -> bool:
     )
 
 
-def key_words(name: str) -> list[str]:
-    """A name's words without tussenvoegsels, plain, initials as single letters."""
-    spaced = re.sub(r"\.(?=\S)", ". ", name)
-    words = [word.strip(".,'’") for word in re.split(r"[\s\-–]+", plain(spaced)) if word.strip(".,'’")]
-    return [word for word in words if word not in PARTICLES or len(word) == 1]
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two forms can be one person's name: a shared surname, and first names that don't contradict."""
-    a, b = key_words(one), key_words(other)
-    if not a or not b:
-        return False
-    if a == b:
-        return True
-    shared = [word for word in a if word in b and len(word) > 1]
-    if not shared:
-        return False
-    first_a, first_b = a[0], b[0]
-    if first_a in shared or first_b in shared:
-        return True
-    return first_a[0] == first_b[0] and (a[-1] in b or b[-1] in a)
-
-
-def fuller(one: str, other: str) -> str:
-    """Of two forms of one name the one that says more."""
-
-    def weight(name: str) -> tuple[int, int]:
-        words = key_words(name)
-        return (sum(len(word) > 1 for word in words), sum(len(word) for word in words))
-
-    return other if weight(other) > weight(one) else one
-
-
 def is_greeting(line: str) -> bool:
     """Whether a line opens a letter: the name in it is the reader's."""
     words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", plain(line[:60]))

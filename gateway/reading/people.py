@@ -9,22 +9,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from gateway.reading.alike import same_person
+from gateway.reading.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD, is_other, is_sender, weight_of
 from gateway.reading.layout import Block
-from gateway.reading.names import Name, is_greeting, key_words, name_at, same_person, value_name
-from gateway.reading.words import (
-    BARE_RELATIVES,
-    COMMON,
-    ORGANISATIONS,
-    PARTICLES,
-    PROFESSIONS,
-    RELATIVES,
-    SALUTATIONS,
-    SENDERS,
-    TITLES,
-    plain,
-)
-
-LABELLED, ADDRESSED, TOLD, ALONE, MERE = 5, 4, 3, 2, 1
+from gateway.reading.names import Name, is_greeting, name_at, value_name
+from gateway.reading.words import COMMON, PARTICLES, RELATIVES, SENDERS, plain
 
 _SALUTED = re.compile(
     r"(?<![\w@])(?:de heer|dhr|mw|mevr|mevrouw|mvr|mvw|mej|hr|heer|meneer|mijnheer|mnr|fam|familie"
@@ -33,48 +22,6 @@ _SALUTED = re.compile(
 )
 _START = re.compile(r"(?<![\w'’@.-])(?:['’]?[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_BEFORE = re.compile(
-    r"(?:\b(?:meld\w*|aanmeld\w*|aangemeld|verwijs\w*|verwijz\w*|bel|bellen|belt|benader\w*"
-    r"|contact\w*|opnemen met|neem\w*|voor|spreekuur|betreft|betreffende|inzake"
-    r"|patient\w*|pt|client\w*|genaamd|heet|heten|naam(?: is)?|naam van de patient|nieuwe|graag"
-    r"|hulp aan|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
-    r"|call|refer\w*|patient is|named|name is|contact with|for|bij dezen|begeleiden|helpen|help"
-    r"|(?:zouden|zou|kunnen|kunt|kun|kan|willen|wil|wilt) (?:jullie|u|je|jij|iemand|men))\b|:|^)"
-    r"(?:[ ,:-]{1,3}(?:ik|u|wij|we|graag|hierbij|bij u|even|ook|vandaag|gisteren|aan|met|van|de|een"
-    r"|onze|mijn|deze|patient\w*|client\w*|man|vrouw|is|dan|op|jullie|je"
-    r"|contact|bellen|pt|nieuwe|voor|hulp|aanmelding|verwijzing|opnemen|te|aanmelden|dat|nl|namelijk"
-    r"|om|it)){0,6}[ ,:(–-]{0,3}$"
-)
-_AFTER = re.compile(
-    r"\s*(?:[,(–-]\s*)?(?:·|\+|\d|\(?\d|tel\b|tel\.|telefoon|nr\b|nummer|mob|geb\b|geb\.|geboren|bsn"
-    r"|uit\b|woont|woonachtig|wonend|heeft\b|wil\b|is\b|zit\b|zoekt|kan\b|aan\b|aan$"
-    r"|aanmeld\w*|komt|kampt|krijgt|vraagt|bereikbaar|te bereiken|gebeld|bellen|verwijz\w*"
-    r"|doorverwijz\w*|leeft|verblijft|lives|needs|has\b|wants|◊|pc\b|postcode|wijk\b|graag|stemt|gaf|loopt"
-    r"|durft|redt|maakt|werkt|verloor|dreigt|in verband|i\.?v\.?m|met (?:geld|schuld|financi)"
-    r"|op de lijst|op te nemen|jaar|\bj\b|kunnen\b|zou\b|moet\b"
-    r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|kwam|vertelde|gaf aan|zegt"
-    r"|staat\b|ontvangt|slaapt|spreekt)"
-)
-_ABOUT_BEFORE = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_BY = frozenset(
-    {
-        "door",
-        "namens",
-        "via",
-        "van dokter",
-        "collega",
-        "dank",
-        "afzender",
-        "getekend",
-        "t.a.v",
-        "tav",
-        "cc",
-        "aan",
-    }
-)
-_ROLE_BEHIND = re.compile(
-    r"\s*[,(–-]\s*(?:(?:de|een|zijn|haar|hun|haar/zijn|is|als|mijn|onze|als) ){0,2}([a-z][a-z-]+)"
-)
 _NEVER_FIRST = frozenset(
     {"aan", "bij", "onder", "over", "uit", "voor", "tot", "in", "op", "te", "en", "y", "s", "l", "d"}
 )
@@ -125,7 +72,7 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Pe
             parts.setdefault(block.label, block.text.strip(" ,;"))
             continue
         if block.label == "name":
-            if (found := _labelled(block, masked[at])) and not _is_sender(found.text, sender):
+            if (found := _labelled(block, masked[at])) and not is_sender(found.text, sender):
                 everybody.add(found, LABELLED, at, block.record)
                 _scan(
                     everybody, at, block, masked[at], found.end, sender, lowercase=lowercase, weight_cap=MERE
@@ -195,7 +142,7 @@ def _scan(
             or (not found.capitals and not _lower_ok(text, found, lowercase))
         ):
             continue
-        other = _is_other(text, saluted.start(), found.end) or _is_sender(found.text, sender)
+        other = is_other(text, saluted.start(), found.end) or is_sender(found.text, sender)
         everybody.add(found, 0 if other else min(ADDRESSED, weight_cap), at, block.record)
     position = start
     while (begin := _START.search(text, position)) is not None:
@@ -209,8 +156,8 @@ def _scan(
         position = max(position, found.end)
         if found.start != begin.start() or found.words < 2 or _covered(everybody, at, found.end - 1):
             continue
-        weight = _weight(text, found)
-        if _is_other(text, found.start, found.end) or _is_sender(found.text, sender):
+        weight = weight_of(text, found)
+        if is_other(text, found.start, found.end) or is_sender(found.text, sender):
             weight = 0
         everybody.add(found, min(weight, weight_cap), at, block.record)
     if not start or weight_cap == LABELLED:
@@ -237,7 +184,7 @@ def _telegram(
     else:
         found, weight = _bare(text, start, lowercase=lowercase), ALONE
     if found:
-        other = _is_sender(found.text, sender) or _is_other(text, found.start, found.end)
+        other = is_sender(found.text, sender) or is_other(text, found.start, found.end)
         everybody.add(found, 0 if other else weight, at, block.record)
 
 
@@ -258,68 +205,6 @@ def _bare(text: str, start: int, *, lowercase: bool) -> Name | None:
         "·" in text[found.end : found.end + 60] and _BOUNDARY.match(text, found.end)
     )
     return found if ends else None
-
-
-def _weight(text: str, found: Name) -> int:
-    before = plain(text[max(0, found.start - 80) : found.start])
-    sentence = re.split(r"(?<=[.!?]) |\n", before)[-1]
-    behind = plain(text[found.end : found.end + 40])
-    if _AFTER.match(behind):
-        return TOLD
-    alone = not text[found.end :].strip(" .,;:!()") and not text[: found.start].strip(" -*•\t\"'“")
-    if alone:
-        return ALONE
-    if _BEFORE.search(sentence) and sentence.strip():
-        return TOLD
-    if not sentence.strip() and re.match(r"\s*[,(·◊\t|–-]", text[found.end :]):
-        return TOLD if "·" in text or "◊" in text else ALONE
-    return MERE
-
-
-def _is_other(text: str, start: int, end: int) -> bool:
-    """Whether a relative's, a professional's or an addressed person's name stands there."""
-    before = plain(text[max(0, start - 60) : start])
-    sentence = re.split(r"(?<=[.!?]) |\n", before)[-1]
-    words = _ABOUT_BEFORE.findall(sentence)[-4:]
-    while words and (
-        words[-1] in SALUTATIONS
-        or words[-1] in {"is", "heet", "genaamd", "de", "het", "nl", "namelijk", "een"}
-    ):
-        words.pop()
-    if words:
-        last = words[-1]
-        if last in {"spreekuur", "inloopspreekuur"}:
-            return False
-        if (
-            last in RELATIVES
-            or last in PROFESSIONS
-            or last in SENDERS
-            or last in ORGANISATIONS
-            or last in TITLES
-        ):
-            patient_before = last in {"familie", "kind"} and text[:start].rstrip().lower().endswith(
-                ("familie",)
-            )
-            return not patient_before
-        if last in _BY and last != "aan":
-            return True
-        if last.endswith(("praktijk", "centrum", "artsen", "apotheek")):
-            return True
-    role = _ROLE_BEHIND.match(plain(text[end : end + 60]))
-    if role is None:
-        return False
-    word = role[1]
-    possessive = re.search(r"\b(?:zijn|haar|hun|mijn) $", plain(text[end : end + 60])[: role.start(1)])
-    return (
-        word in PROFESSIONS
-        or (word in RELATIVES and (word not in BARE_RELATIVES or possessive is not None))
-        or word in SENDERS
-    )
-
-
-def _is_sender(name: str, sender: frozenset[str]) -> bool:
-    words = [word for word in key_words(name) if len(word) >= 3]
-    return bool(words) and all(word in sender for word in words)
 
 
 def _covered(everybody: People, block: int, position: int) -> bool:

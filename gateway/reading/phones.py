@@ -1,19 +1,16 @@
-"""Phone numbers in a text: which stand there, and whose each one is.
+"""Phone numbers in a text: which stand there.
 
-A number is E.164 or it is none: a digit too many or too few is reported as broken, never repaired. Whose
-it is comes from the words of its own clause, of its label, and of what stands right behind it; a number
-that could be a relative's, the referrer's or an organisation's is never called the patient's.
+A number is E.164 or it is none: a digit too many or too few is reported as broken, never repaired; dates,
+postcodes, amounts and identifiers are no numbers.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from gateway.reading.words import BARE_RELATIVES, RELATIVES, SENDERS, plain
+from gateway.reading.words import plain
 
 # Digits with what people put between them; an "o", "O", "l" or "I" among digits is a slip for 0 and 1.
 _RUN = re.compile(r"(?<![\w@.,€$#:])(?:\+ ?|\(\+?)?[\doO](?:[\d oOlI().+/_-]|[ ]?[–—][ ]?|&nbsp;){4,60}")
@@ -22,7 +19,6 @@ _DATE = re.compile(
     r"(?<![\d])(?:0?[1-9]|[12]\d|3[01])(?P<s>[-/. ])(?:0?[1-9]|1[0-2])(?P=s)(?:19|20)\d\d(?!\d)"
     r"|(?<!\d)(?:19|20)\d\d-[01]\d-[0-3]\d(?!\d)"
 )
-_SHORT_DATE = re.compile(r"(?<!\d)(?:0?[1-9]|[12]\d|3[01])[-/](?:0?[1-9]|1[0-2])(?:[-/]\d\d)?(?![\d-])")
 _POSTCODE = re.compile(r"(?<!\d)[1-9]\d{3}[ ]?[A-Z]{2}(?![A-Za-z])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}[ ]?[A-Z]{4}[ ]?(?:\d[ ]?){8,12}")
 _IDENTIFIER = re.compile(
@@ -40,120 +36,6 @@ _AMOUNT = re.compile(
 )
 _TIME = re.compile(r"(?<!\d)[0-2]?\d[:.][0-5]\d(?=\s?(?:uur|u\b|h\b|-|–|tot))|\d{1,2}:\d{2}")
 _WEB = re.compile(r"(?:https?://|www\.)\S+|(?<![^\s<(:])[^\s@<>:]{1,80}@[^\s@<>]{1,200}")
-
-_WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[.!?;](?=\s|$)|,")
-_POSSESSIVE = frozenset(
-    [
-        "haar",
-        "zijn",
-        "hun",
-        "z'n",
-        "d'r",
-        "mijn",
-        "via",
-        "met",
-        "de",
-        "een",
-        "diens",
-        "van",
-        "aan",
-        "bij",
-        "uw",
-        "tel",
-        "telefoon",
-        "nummer",
-        "nr",
-        "mobiel",
-        "dhr",
-        "haar/zijn",
-        "zijn/haar",
-        "onze",
-        "the",
-        "his",
-        "her",
-        "their",
-        "of",
-    ]
-)
-_SELF = frozenset(
-    [
-        "zelf",
-        "patient",
-        "patiente",
-        "pat",
-        "pt",
-        "pte",
-        "client",
-        "cliente",
-        "mevrouw",
-        "mw",
-        "mevr",
-        "meneer",
-        "dhr",
-        "heer",
-        "betrokkene",
-        "hemzelf",
-        "haarzelf",
-        "hijzelf",
-        "zijzelf",
-        "eigen",
-        "hem",
-        "haarself",
-        "self",
-    ]
-)
-_FROM_REFERRER = re.compile(
-    r"\b(?:mij|me|ons|onszelf)\b(?! bekend)(?: \w+){0,2} (?:bel|bereik|op\b|via\b|tel|onder\b|overleg)\w*"
-    r"|\b(?:bel|bellen|belt|bereik|bereiken|bereikt|terugbellen|contacten|mail|mailen"
-    r"|contact)\b(?: \w+){0,2} (?:mij|me|ons|met mij|met ons)\b"
-    r"|\b(?:ik|wij|we) (?:ben|zijn|zit)\b[^.]{0,40}\b(?:bereik|te bellen)\w*"
-    r"|\bben ik\b[^.]{0,40}\b(?:bereik|te bellen)\w*"
-    r"|\b(?:mijn|ons|onze|my|our) (?:(?:directe|mobiele|eigen|vaste|rechtstreekse|privé|prive|06|06-"
-    r"|werk) ?){0,2}"
-    r"(?:nummer|telefoon\w*|tel|mobiel\w*|nr|06|doorkies\w*|spoed\w*|number|phone|praktijk\w*|lijn)\b"
-    r"|\b(?:bij|voor|heeft u|hebt u|met|mocht u) (?:\w+ ){0,2}(?:vragen|overleg|onduidelijk\w*|spoed)\b"
-    r"|\bvragen\?|\boverleg(?:gen)? (?:met|kan|mag)\b|\bterug ?te? ?bellen\b(?! met)|\bcall me\b|\breach me\b"
-)
-_UNSURE = re.compile(
-    r"\b(?:een daarvan|1 daarvan|een van (?:beide|de twee|deze)|(?:weet|zie"
-    r"|kan) (?:ik )?niet(?: \w+){0,3} (?:welk|wie)|geen idee welk"
-    r"|welk\w* (?:van|nummer)(?: \w+){0,4} (?:klopt|juist|is)|niet (?:zeker|duidelijk) (?:welk"
-    r"|van wie|of)|onbekend welk"
-    r"|welk nummer|van wie (?:dit|het|welk)|not sure (?:which|whose))"
-)
-_WRONG = re.compile(
-    r"\b(?:niet meer|oude|oud|vorige|vorig|vervallen|verkeerde?|onjuiste?|foutieve?|afgesloten"
-    r"|klopt niet|werkt niet|buiten gebruik"
-    r"|niet in gebruik|geblokkeerd|niet het|is niet)\b"
-)
-_RIGHT = re.compile(r"\b(?:juiste?|nieuwe?|correcte?|goede|moet zijn|wordt|nu|ipv|in plaats)\b")
-_TAIL_OWNER = re.compile(
-    r"^[\s,(=\-–:/]{0,4}(?:(?:dit|dat|het|deze|nr|nummer|tel|telefoon|telefoonnummer|is|van|v|tnv"
-    r"|haar|zijn|hun|de|een|mijn|onze"
-    r"|z'n|d'r|via|bij|mobiel|thuis|vast|naam|belongs|to|his|her|the|number)\b\.? ?){0,8}"
-    r"(?P<owner>[a-z][\w'-]*)"
-)
-
-
-class Whose(StrEnum):
-    """To whom a number belongs, as far as the text says."""
-
-    PATIENT = "patient"
-    OTHER = "other"
-    SENDER = "sender"
-    UNSURE = "unsure"
-    OLD = "old"
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number at text[start:end]; `e164` is None for one that can't be dialled."""
-
-    e164: str | None
-    start: int
-    end: int
-    whose: Whose = Whose.PATIENT
-    service: bool = False
 
 
 def mask(text: str) -> str:
@@ -315,114 +197,3 @@ def looks_dialled(text: str, label: str, lead: str) -> bool:
         plain(lead[-40:]),
     )
     return called is not None and 6 <= len(digits) <= 15
-
-
-def whose(label: str, lead: str, tail: str, *, referrer_speaks: bool, more: bool = False) -> Whose:
-    """Whose number stands between `lead` and `tail` (its own sentence, up to the numbers beside it).
-
-    `more` says another number ends the tail: then what it says may be about that one.
-    """
-    before, behind = plain(lead), plain(tail)
-    if label == "relative":
-        return Whose.OTHER
-    if label == "sender":
-        return Whose.SENDER
-    if referrer_speaks and _FROM_REFERRER.search(before[-160:]):
-        return Whose.SENDER
-    owner = _TAIL_OWNER.match(behind[:120])
-    if owner and (kind := _kind(owner["owner"], "van")) and _closes(behind, owner.end(), more=more):
-        return kind
-    if (kind := _before(before, referrer_speaks=referrer_speaks)) is not None:
-        return kind
-    clause = re.split(r"[,;:]| maar | maar$|\ben\b", before[-50:])[-1]
-    if _WRONG.search(clause) and not _RIGHT.search(clause):
-        return Whose.OLD
-    if re.match(
-        r"[\s(,–-]{0,4}(?:(?:is|nummer|nr|dit|het|oud|oude) ?){0,3}(?:niet meer|oud\b|oude|vervallen"
-        r"|klopt niet|werkt niet|afgesloten|buiten gebruik)",
-        behind,
-    ):
-        return Whose.OLD
-    return Whose.PATIENT
-
-
-def _kind(word: str, before: str) -> Whose | None:
-    stem = word.removesuffix("'s").removesuffix("s") if word not in RELATIVES else word
-    for form in (word, stem):
-        if form in RELATIVES and (form not in BARE_RELATIVES or before in _POSSESSIVE):
-            return Whose.OTHER
-        if form in SENDERS:
-            return Whose.SENDER
-    return None
-
-
-def _closes(behind: str, end: int, *, more: bool) -> bool:
-    """Whether an owner behind a number is all that is said there, or is said to be the one who answers."""
-    rest = behind[end:]
-    if more:
-        return re.match(r"(?:'s)?\s*(?:[)/;]|,| en\b| of\b)", rest) is not None
-    if behind.lstrip().startswith("("):
-        return True
-    return _ANSWERS.match(rest) is not None
-
-
-_ANSWERS = re.compile(
-    r"(?:'s)?(?: [a-z][\w-]+){0,2}\s*(?:[).,;:/!]|$)"
-    r"|\s+(?:neemt|staat|is bereik|kan|gebruikt|beheert|heeft|regelt|mag|pakt)"
-)
-
-
-def _before(before: str, *, referrer_speaks: bool) -> Whose | None:
-    """The last person named before a number in its sentence decides: a relative, the practice, or the patient."""
-    words = _WORDS.findall(before[-220:])
-    for at in range(len(words) - 1, -1, -1):
-        word = words[at]
-        previous = words[at - 1] if at else ""
-        if not previous and len(words) <= 2 and word != "familie":
-            # "Vrouw 06-…": at the very beginning the bare word is a label.
-            previous = "van"
-        kind = _kind(word, previous)
-        if kind is Whose.OTHER and not _only_told(words, at):
-            return kind
-        if kind is Whose.SENDER and referrer_speaks and not _only_told(words, at):
-            return kind
-        if word in _SELF:
-            return Whose.OTHER if _owned(words[:at]) else None
-    return None
-
-
-_LINKING = frozenset({"van", "v", "is", "de", "heet", "genaamd", "een", "het", ","})
-
-
-def _owned(words: list[str]) -> bool:
-    """ "de dochter van mevrouw", "bewindvoerder is de heer": a relative stands before and is meant."""
-    at = len(words) - 1
-    while at >= 0 and (words[at] in _SELF or words[at] in _LINKING):
-        at -= 1
-    return 0 <= at < len(words) - 1 and _kind(words[at], "van") is Whose.OTHER
-
-
-def _only_told(words: list[str], at: int) -> bool:
-    """A relative who is only part of the story: "alleenstaande moeder van drie", "gescheiden van zijn vrouw"."""
-    behind = words[at + 1 : at + 3]
-    before = words[max(0, at - 4) : at]
-    if (
-        behind[:1] == ["van"]
-        and len(behind) > 1
-        and (behind[1].isdigit() or behind[1] in {"drie", "twee", "vier", "een", "vijf"})
-    ):
-        return True
-    return any(
-        word
-        in {
-            "alleenstaande",
-            "alleenstaand",
-            "gescheiden",
-            "overleden",
-            "weggegaan",
-            "verlaten",
-            "scheiding",
-            "geen",
-        }
-        for word in before
-    ) or any(word in {"overleden", "weggegaan", "weg", "spreekuur"} for word in words[at + 1 : at + 5])

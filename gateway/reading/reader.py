@@ -9,10 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from gateway.reading.alike import fuller, same_person
 from gateway.reading.automatic import why_automatic
-from gateway.reading.fields import TOLD, Facts, facts, has_bsn
+from gateway.reading.bsn import has_bsn
+from gateway.reading.evidence import TOLD
+from gateway.reading.fields import Facts, facts
 from gateway.reading.message import Message, parse
-from gateway.reading.names import fuller, name_at, same_person, value_name
+from gateway.reading.names import name_at, value_name
 from gateway.reading.places import Where
 from gateway.reading.signature import is_senders, name_words
 from gateway.reading.thread import LINE_CHARACTERS, TEXT_CHARACTERS, Passage, clean, passages

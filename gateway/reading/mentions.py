@@ -1,0 +1,166 @@
+"""Which names of the gazetteer in a block are where the patient lives, and how sure that is.
+
+Names of organisations, streets, other people's homes and places the patient has left don't count, nor do
+ordinary words ("haven", "in de velden") where no wijk is meant.
+"""
+
+import re
+from collections.abc import Iterator
+
+from gateway.reading.layout import Block
+from gateway.reading.wijken import Gazetteer, Mention
+from gateway.reading.words import BARE_RELATIVES, ORGANISATIONS, RELATIVES, SENDERS, plain
+
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_LIVES = re.compile(
+    r"(?:\bwoon(?:t|de|achtig|plaats|adres)?\b|\bwonen(?:de?)?\b|\bwonend[e]?\b|\bverblij(?:ft"
+    r"|vend)\b|\bverhuisd naar\b"
+    r"|\blives?\b|\bliving\b|\bwijk\b|\bbuurt\b|\bstadsdeel\b|\badres\b|\bin\b|\buit\b|\bte\b|\bop\b"
+    r"|\bnaar\b|\bis\b|\bnu\b)"
+    r"(?:[ :,]{1,3}(?:nu|momenteel|thans|tijdelijk|sinds \w+|hier|al \w+|nog|bij zijn \w+"
+    r"|bij haar \w+|samen|alleen|in|te|op|de|het|wijk|buurt"
+    r"|stadsdeel|almere|is|woont|weer|vlakbij|ergens|the|district|stadje|'t)){0,6}[ :,(]{0,3}$"
+)
+
+LEFT = re.compile(
+    r"\b(?:niet(?: meer| langer)?|geen|voorheen|vroeger|eerst|eerder|voormalig\w*|oude? (?:adres"
+    r"|wijk)|dus niet|i\.?p\.?v\.?|in plaats van"
+    r"|verhuisd? (?:van|uit|vanuit)|(?:weg|vertrokken) (?:van|uit|vanuit)|was(?: eerst)?|woonde|stond"
+    r"|no longer|moved from)"
+    r"(?: (?:de|het|in|uit|van|op|wijk|meer|almere)){0,4}\s*$"
+)
+
+_VAN_NAAR = re.compile(r"\b(?:van|uit|vanuit) (?:de |het )?$")
+
+_OTHERS_HOME = re.compile(
+    rf"(?:\b(?:{'|'.join(sorted(w for w in RELATIVES - BARE_RELATIVES if '-' not in w))})"
+    r"|\b(?:haar|zijn|hun) (?:man|vrouw|moeder|vader|ouders|familie))\b"
+    rf"(?: \w+){{0,2}} (?:die |dat )?(?:woont|wonen|woonachtig|uit|wonend)\b[^.]{{0,25}}$"
+)
+
+OR = re.compile(
+    r"\s*(?:,?\s*(?:of|or|dan wel|danwel|ofwel|en/of)\s+(?:in |de |het |misschien |toch |anders )*"
+    r"|\s?/\s?|\?\s*)",
+    re.IGNORECASE,
+)
+
+
+def mentions(
+    block: Block, named: list[Mention], gazetteer: Gazetteer, taken: list[tuple[int, int]]
+) -> Iterator[tuple[Mention, int, bool]]:
+    if not named and block.label != "wijk":
+        return
+    text = block.text
+    low = plain(text) if len(plain(text)) == len(text) else text.lower()
+    labelled = block.label in {"wijk", "address", "postcode"}
+    whole = _whole_value(block, gazetteer) if block.label == "wijk" else None
+    if whole:
+        yield whole, 3, False
+        return
+    mentions = [m for m in named if not any(a < m.end and m.start < b for a, b in taken)]
+    for at, mention in enumerate(mentions):
+        lead = low[max(0, mention.start - 90) : mention.start]
+        tail = low[mention.end : mention.end + 60]
+        sentence = re.split(r"[.!?](?=\s)|\n", lead)[-1]
+        if _is_elsewhere(sentence, tail, low[mention.start : mention.end]):
+            continue
+        lives = _LIVES.search(sentence) is not None
+        alone = _stands_alone(text, mention)
+        if len(mention.names) > 1 and part_of_another(text[: mention.start]):
+            continue
+        if mention.ordinary and not (labelled or _believable(text, mention, sentence, alone=alone)):
+            continue
+        weight = 3 if labelled and block.label == "wijk" else 2 if lives or labelled else 1
+        follows = at + 1 < len(mentions) and OR.fullmatch(text[mention.end : mentions[at + 1].start])
+        if follows or (at and OR.fullmatch(text[mentions[at - 1].end : mention.start])):
+            weight = max(weight, 2)
+        yield mention, weight, bool(follows)
+
+
+def _whole_value(block: Block, gazetteer: Gazetteer) -> Mention | None:
+    """A label's value that names one thing, spelt right or wrong: "Filmwyk", "in de Gouwen", "almere haven"."""
+    value = re.split(r"[.,;(|\t]|\s[-–]\s", block.text, maxsplit=1)[0].strip(" '\"“”!?")
+    value = re.sub(r"^(?:(?:in|te|op|wijk|is|de wijk|:|is de) )+", "", value, flags=re.IGNORECASE)
+    rest = block.text[len(value) :]
+    if len(value) > 40 or OR.search(value) or gazetteer.find(rest):
+        return None
+    exact = gazetteer.exact(value)
+    return (
+        exact
+        if exact and len(exact.names) == 1 and not gazetteer.is_gemeente(exact.names[0])
+        else gazetteer.misspelt(value)
+    )
+
+
+def _is_elsewhere(lead: str, tail: str, word: str) -> bool:
+    """Whether the name belongs to an organisation, somebody else's home, or a place the patient has left."""
+    if LEFT.search(lead) or _OTHERS_HOME.search(lead):
+        return True
+    if _VAN_NAAR.search(lead) and re.match(r"[^.]{0,30}\bnaar\b", tail):
+        return True
+    if re.match(r"\s*\(?(?:oud\b|oude adres|voorheen|vorig)", tail):
+        return True
+    words = _WORD.findall(re.split(r"[,;(|\t\d]", lead)[-1])[-3:]
+    for at, each in enumerate(words):
+        between = words[at + 1 :]
+        if organisation(each) and not any(w in {"woont", "wonend", "uit", "wijk"} for w in between):
+            if (
+                between
+                in ([], ["de"], ["het"], ["in"], ["in", "de"], ["in", "het"], ["van"], ["van", "de"], ["'t"])
+                or len(between) == 1
+            ):
+                return True
+    if word == "almere buiten" and re.match(r" (?:kantoor|werk|school|de\b|het\b|spreekuur|deze)", tail):
+        return True
+    return re.match(r"(?:plein|laan|straat|weg|park|pad|dreef|centrum|school)\b", tail) is not None
+
+
+def organisation(word: str) -> bool:
+    return (
+        word in ORGANISATIONS
+        or word in SENDERS
+        or word.endswith(("praktijk", "apotheek", "wijkteam", "school", "huisartsen"))
+        or (word.endswith("centrum") and word not in {"centrum", "stadscentrum", "havencentrum"})
+    )
+
+
+def part_of_another(lead: str) -> bool:
+    """ "Amsterdam Zuid": a name of which only the last word is known is another place."""
+    before = re.search(r"([^\W\d_][\w'’-]*)[ -]$", lead)
+    return (
+        before is not None
+        and before[1][:1].isupper()
+        and before[1].lower() not in {"in", "wijk", "buurt", "almere", "de", "het", "te", "woont"}
+    )
+
+
+def _stands_alone(text: str, mention: Mention) -> bool:
+    """Whether the name is a chunk by itself between commas, brackets or line ends."""
+    before, behind = text[: mention.start].rstrip(), text[mention.end :].lstrip()
+    return (not before or before[-1] in ",;(/-–|:\n" or before[-1].isdigit()) and (
+        not behind or behind[0] in ",;.)/-–|\n!"
+    )
+
+
+def _believable(text: str, mention: Mention, lead: str, *, alone: bool) -> bool:
+    """Whether an ordinary word ("Haven", "in de gouwen", "Centrum") is meant as a place here."""
+    word = text[mention.start : mention.end]
+    article_inside = word.lower().startswith(("de ", "het "))
+    if alone and (word[:1].isupper() or article_inside or text.strip(" .!") == word):
+        return True
+    if word.casefold() == "almere":
+        return True
+    if not _LIVES.search(lead):
+        return False
+    tail = text[mention.end : mention.end + 20]
+    article = re.search(r"\b(?:de|het) $", lead) is not None
+    if len(mention.names) > 1:
+        return not re.match(r"\s+voor\b", tail)
+    canonical_article = mention.names[0].lower().startswith(("de ", "het ")) or word.lower().startswith(
+        ("de ", "het ")
+    )
+    if word[:1].islower() and not canonical_article:
+        return re.search(
+            r"\b(?:wijk|woont in|wonend in|woonachtig in|stadsdeel|almere) ?$", lead
+        ) is not None and not re.match(r"\s+[a-z]", tail)
+    return not article or canonical_article
