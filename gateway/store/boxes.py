@@ -16,7 +16,7 @@ from gateway.errors import CannotKeep, OpenError
 from gateway.sealing.box import key_id_of
 from gateway.sealing.casekey import wrap_context
 from gateway.store.engine import rows_changed
-from gateway.store.tables import CaseRow, InboxRow, KeyRow, ThreadRow
+from gateway.store.tables import CaseRow, InboxRow, DestroyedKeyRow, ThreadRow
 
 ID_AT, ID_SIZE = 2, 8
 """Where the key id stands in a blob, counted from 1, and its size (see `gateway.sealing.box`)."""
@@ -93,9 +93,8 @@ def destroy(session: Session, key_id: str, now: datetime) -> int:
         tables = ", ".join(sorted({str(place.table.__tablename__) for place in PLACES}))
         session.execute(text(f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE"))
     needed = counts(session).get(key_id, 0)
-    id_ = _row_id(key_id)
-    if not needed and session.get(KeyRow, id_) is None:
-        session.add(KeyRow(id=id_, destroyed_at=now))
+    if not needed and session.get(DestroyedKeyRow, key_id) is None:
+        session.add(DestroyedKeyRow(id=key_id, destroyed_at=now))
         session.flush()
     return needed
 
@@ -106,17 +105,13 @@ def refuse_destroyed(session: Session, blobs: Iterable[bytes | None]) -> None:
     ids = set()
     for blob in blobs:
         try:
-            ids |= {_row_id(key_id_of(blob))} if blob else set()
+            ids |= {key_id_of(blob)} if blob else set()
         except OpenError:
             # What is no blob of ours needs no key of ours.
             continue
     if not ids:
         return
-    if session.execute(select(KeyRow.id).where(col(KeyRow.id).in_(ids))).first():  # type: ignore[call-overload]
+    if session.execute(select(DestroyedKeyRow.id).where(col(DestroyedKeyRow.id).in_(ids))).first():  # type: ignore[call-overload]
         raise CannotKeep(
             "It was sealed for an intake key that is no more; this process needs the new intake.pub"
         )
-
-
-def _row_id(key_id: str) -> str:
-    return f"intake:{key_id}"

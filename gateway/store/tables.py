@@ -198,16 +198,10 @@ class TokenRow(SQLModel, table=True):
     revoked_at: datetime | None = None
 
 
-class KeyRow(SQLModel, table=True):
-    """What was done with a key: an intake key that was destroyed, or a warning before a key expires.
+class DestroyedKeyRow(SQLModel, table=True):
+    """An intake key that is no more: nothing may be sealed for it again."""
 
-    `id` is a kind and what tells the key apart, such as ``intake:<key id>``; `warned_days` is the last step
-    (days before `expires_at`) of which the administrators were told.
-    """
-
-    __tablename__ = "keys"
+    __tablename__ = "destroyed_keys"
 
     id: str = Field(primary_key=True)
-    destroyed_at: datetime | None = None
-    expires_at: datetime | None = None
-    warned_days: int | None = None
+    destroyed_at: datetime

@@ -68,6 +68,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_clocks_case_id"), ["case_id"], unique=False)
 
     op.create_table(
+        "destroyed_keys",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("destroyed_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "events",
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at", UTCDateTime(), nullable=False),
@@ -123,14 +129,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_inbox_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_inbox_outcome"), ["outcome"], unique=False)
 
-    op.create_table(
-        "keys",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("destroyed_at", UTCDateTime(), nullable=True),
-        sa.Column("expires_at", UTCDateTime(), nullable=True),
-        sa.Column("warned_days", sa.Integer(), nullable=True),
-        sa.PrimaryKeyConstraint("id"),
-    )
     op.create_table(
         "mailbox",
         sa.Column("id", sa.String(), nullable=False),
