@@ -14,30 +14,18 @@ from gateway.reading.automatic import why_automatic
 from gateway.reading.bsn import has_bsn
 from gateway.reading.evidence import TOLD
 from gateway.reading.fields import Facts, facts
+from gateway.reading.gather import told
 from gateway.reading.message import Message, parse
-from gateway.reading.names import name_at, value_name
+from gateway.reading.names import value_name
 from gateway.reading.places import Where
 from gateway.reading.signature import is_senders, name_words
-from gateway.reading.thread import LINE_CHARACTERS, TEXT_CHARACTERS, Passage, clean, passages
+from gateway.reading.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean, passages
 from gateway.reading.wijken import Gazetteer
-from gateway.reading.words import COMMON, ORGANISATIONS, PROFESSIONS, plain
+from gateway.reading.words import COMMON, plain
 
 URGENT_WORDS = frozenset({"spoed", "crisis", "huisuitzetting", "afsluiting"})
 
-_OLDER_SUBJECT = re.compile(
-    r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:(?:re|antw|aw|sv|fw|fwd|wg|doorst|doorgest|doorgestuurd|tr"
-    r"|vs)\s?(?:\[\d\])?\s?\.?:\s*)+",
-    re.IGNORECASE,
-)
 _DIGITS = re.compile(r"\d(?:\D?\d){7}")
-_FIRST_PERSON = re.compile(r"\b(?:ik|mijn|mij|i|my)\b")
-_FOR_ANOTHER = re.compile(
-    r"\bmijn (?:moeder|vader|zoon|dochter|man|vrouw|partner|broer|zus|buurman|buurvrouw|oma|opa"
-    r"|patient\w*|client\w*|cliente)\b"
-    r"[^.]{0,60}\b(?:schuld|hulp|help|geld|aanmeld)\w*"
-    r"|\b(?:ik kom bij|ik begeleid|onze client|mijn client|wij begeleiden|ik ben (?:de )?(?:begeleid"
-    r"|bewindvoer|wijkverpleeg|casemanager))"
-)
 
 
 class Verdict(StrEnum):
@@ -76,12 +64,12 @@ def read(
     message = parse(raw)
     if why_automatic(message):
         return Reading(Verdict.IGNORE)
-    told = _told(message, gazetteer, practice_phones)
-    merged = _merged(told)
+    said = told(message, gazetteer, practice_phones)
+    merged = _merged(said)
     return replace(
         merged,
         problems=(*merged.problems, *(("bsn_present",) if _bsn_in(message) else ())),
-        urgent=_is_urgent(told[0].text, urgent_words) if told else False,
+        urgent=_is_urgent(said[0].text, urgent_words),
     )
 
 
@@ -146,110 +134,16 @@ def _bsn_of(known: Reading) -> tuple[str, ...]:
     return ("bsn_present",) if "bsn_present" in known.problems else ()
 
 
-def _told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]) -> list[Facts]:
-    """The facts of every passage, newest first."""
-    older_subject = _OLDER_SUBJECT.match(message.subject)
-    subject = clean(message.subject[older_subject.end() :] if older_subject else message.subject)
-    sender = name_words(message.from_names)
-    parts = [part for text in message.texts for part in passages(text)]
-    # A mail's later texts (after an attachment, or a list's footer) are its own as well.
-    own = [part for part in parts if part.own]
-    older = [part for part in parts if not part.own]
-    older += [
-        _from_inside(inner, part)
-        for inner in message.inside
-        for text in inner.texts
-        for part in passages(text)
-    ]
-    own_lines = [line for part in own for line in (*part.lines, "")]
-    told = [facts(own_lines, sender, gazetteer, practice_phones, subject="" if older_subject else subject)]
-    subjects = [subject] if older_subject else []
-    for part in older:
-        if _is_ours(part, message):
-            continue
-        told.append(_older(part, message, sender, gazetteer, practice_phones))
-        subjects.append(_OLDER_SUBJECT.sub("", clean(part.subject), count=1))
-    for each in dict.fromkeys(s for s in subjects if s):
-        told.append(facts([], sender, gazetteer, practice_phones, subject=each))
-    return told
-
-
-def _from_inside(inner: Message, part: Passage) -> Passage:
-    if not part.own:
-        return part
-    name = inner.from_names[0] if inner.from_names else ""
-    address = inner.from_addresses[0] if inner.from_addresses else ""
-    return Passage(part.lines, name, address, inner.subject)
-
-
-def _older(
-    part: Passage,
-    message: Message,
-    sender: frozenset[str],
-    gazetteer: Gazetteer,
-    practice_phones: frozenset[str],
-) -> Facts:
-    author = name_words([part.author]) | (sender if not part.author else frozenset())
-    found = facts(part.lines, author, gazetteer, practice_phones)
-    if not _patient_wrote(part, found, message, sender):
-        return found
-    own = facts(part.lines, frozenset(), gazetteer, practice_phones, patient_speaks=True)
-    written = name_at(part.author) or value_name(part.author)
-    named = own.name if own.name and written and same_person(own.name, written.text) else None
-    return replace_name(
-        own, fuller(written.text, named) if written and named else written.text if written else None
-    )
-
-
-def replace_name(found: Facts, name: str | None) -> Facts:
-    """The same facts under the writer's own name."""
-    found.name, found.weight, found.name_conflict, found.names = name, TOLD + 1, False, []
-    found.several = False
-    return found
-
-
-def _patient_wrote(part: Passage, found: Facts, message: Message, sender: frozenset[str]) -> bool:
-    """Whether the patient is the author: an outsider who speaks of themself and signs as nobody's employee."""
-    if not part.author or found.weight >= TOLD or name_words([part.author]) & sender:
-        return False
-    domains = {address.rpartition("@")[2] for address in message.from_addresses}
-    if part.address.rpartition("@")[2] in domains:
-        return False
-    text = plain("\n".join(part.lines))
-    words = set(re.findall(r"[^\W\d_]+", text))
-    tail = set(re.findall(r"[^\W\d_]+", plain("\n".join([line for line in part.lines if line.strip()][-6:]))))
-    if _FOR_ANOTHER.search(text) or tail & (PROFESSIONS | ORGANISATIONS) - {
-        "post",
-        "school",
-        "team",
-        "sociaal",
-        "station",
-    }:
-        return False
-    written = name_at(part.author) or value_name(part.author)
-    return written is not None and bool(_FIRST_PERSON.search(text)) and len(words) >= 3
-
-
-def _is_ours(part: Passage, message: Message) -> bool:
-    """Whether the gateway itself wrote a passage: nothing in a question is an answer."""
-    domains = {address.rpartition("@")[2] for address in message.from_addresses}
-    ours = {address for address in message.to_addresses if address.rpartition("@")[2] not in domains}
-    if part.address:
-        return part.address in ours
-    names = {plain(name) for name in message.to_names} | {address.partition("@")[0] for address in ours}
-    return bool(part.author) and plain(part.author) in names
-
-
-def _merged(told: list[Facts]) -> Reading:
+def _merged(gathered: list[Facts]) -> Reading:
     """Per field the newest passage that speaks of it."""
-    if told and told[0].several:
+    if gathered and gathered[0].several:
         return Reading(Verdict.INCOMPLETE, problems=("several_patients",))
     spoken = [
         each
-        for each in told
+        for each in gathered
         if each.name or each.phones or each.phone_problem or each.wijk != Where() or each.several
     ]
-    if any(each.several for each in told) and not _settled(told):
+    if any(each.several for each in gathered) and not _settled(gathered):
         return Reading(Verdict.INCOMPLETE, problems=("several_patients",))
     merged = Facts()
     for each in sorted(spoken, key=lambda f: f.weight < TOLD):
@@ -257,7 +151,7 @@ def _merged(told: list[Facts]) -> Reading:
             merged.name = each.name
         elif merged.name and each.name and same_person(merged.name, each.name):
             merged.name = fuller(merged.name, each.name)
-    if told and told[0].name_conflict:
+    if gathered and gathered[0].name_conflict:
         merged.name = None
     relative = False
     for each in spoken:
@@ -274,9 +168,9 @@ def _merged(told: list[Facts]) -> Reading:
     return _finished(merged)
 
 
-def _settled(told: list[Facts]) -> bool:
+def _settled(gathered: list[Facts]) -> bool:
     """Whether newer text names one patient completely, so that an older list doesn't matter."""
-    first = told[0]
+    first = gathered[0]
     return bool(first.name and first.phones and first.wijk.name)
 
 

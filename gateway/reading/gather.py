@@ -1,0 +1,129 @@
+"""What each passage of a mail says, newest first.
+
+The gateway's own questions are left out: nothing in a question is an answer. Where a practice forwards what
+a patient wrote, the writer is the patient and their signature is theirs.
+"""
+
+import re
+
+from gateway.reading.alike import fuller, same_person
+from gateway.reading.evidence import ADDRESSED, TOLD
+from gateway.reading.fields import Facts, facts
+from gateway.reading.message import Message
+from gateway.reading.names import name_at, value_name
+from gateway.reading.signature import name_words
+from gateway.reading.thread import Passage, clean, passages
+from gateway.reading.wijken import Gazetteer
+from gateway.reading.words import ORGANISATIONS, PROFESSIONS, plain
+
+_OLDER_SUBJECT = re.compile(
+    r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:(?:re|antw|aw|sv|fw|fwd|wg|doorst|doorgest|doorgestuurd|tr"
+    r"|vs)\s?(?:\[\d\])?\s?\.?:\s*)+",
+    re.IGNORECASE,
+)
+
+_FIRST_PERSON = re.compile(r"\b(?:ik|mijn|mij|i|my)\b")
+
+_FOR_ANOTHER = re.compile(
+    r"\bmijn (?:moeder|vader|zoon|dochter|man|vrouw|partner|broer|zus|buurman|buurvrouw|oma|opa"
+    r"|patient\w*|client\w*|cliente)\b"
+    r"[^.]{0,60}\b(?:schuld|hulp|help|geld|aanmeld)\w*"
+    r"|\b(?:ik kom bij|ik begeleid|onze client|mijn client|wij begeleiden|ik ben (?:de )?(?:begeleid"
+    r"|bewindvoer|wijkverpleeg|casemanager))"
+)
+
+
+def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]) -> list[Facts]:
+    """The facts of every passage, newest first."""
+    older_subject = _OLDER_SUBJECT.match(message.subject)
+    subject = clean(message.subject[older_subject.end() :] if older_subject else message.subject)
+    sender = name_words(message.from_names)
+    parts = [part for text in message.texts for part in passages(text)]
+    # A mail's later texts (after an attachment, or a list's footer) are its own as well.
+    own = [part for part in parts if part.own]
+    older = [part for part in parts if not part.own]
+    older += [
+        _from_inside(inner, part)
+        for inner in message.inside
+        for text in inner.texts
+        for part in passages(text)
+    ]
+    own_lines = [line for part in own for line in (*part.lines, "")]
+    gathered = [
+        facts(own_lines, sender, gazetteer, practice_phones, subject="" if older_subject else subject)
+    ]
+    subjects = [subject] if older_subject else []
+    for part in older:
+        if _is_ours(part, message):
+            continue
+        gathered.append(_older(part, message, sender, gazetteer, practice_phones))
+        subjects.append(_OLDER_SUBJECT.sub("", clean(part.subject), count=1))
+    for each in dict.fromkeys(s for s in subjects if s):
+        gathered.append(facts([], sender, gazetteer, practice_phones, subject=each))
+    return gathered
+
+
+def _from_inside(inner: Message, part: Passage) -> Passage:
+    if not part.own:
+        return part
+    name = inner.from_names[0] if inner.from_names else ""
+    address = inner.from_addresses[0] if inner.from_addresses else ""
+    return Passage(part.lines, name, address, inner.subject)
+
+
+def _older(
+    part: Passage,
+    message: Message,
+    sender: frozenset[str],
+    gazetteer: Gazetteer,
+    practice_phones: frozenset[str],
+) -> Facts:
+    author = name_words([part.author]) | (sender if not part.author else frozenset())
+    found = facts(part.lines, author, gazetteer, practice_phones)
+    if not _patient_wrote(part, found, message, sender):
+        return found
+    own = facts(part.lines, frozenset(), gazetteer, practice_phones, patient_speaks=True)
+    written = name_at(part.author) or value_name(part.author)
+    named = own.name if own.name and written and same_person(own.name, written.text) else None
+    return _renamed(
+        own, fuller(written.text, named) if written and named else written.text if written else None
+    )
+
+
+def _renamed(found: Facts, name: str | None) -> Facts:
+    """The same facts under the writer's own name."""
+    found.name, found.weight, found.name_conflict = name, ADDRESSED, False
+    found.several = False
+    return found
+
+
+def _patient_wrote(part: Passage, found: Facts, message: Message, sender: frozenset[str]) -> bool:
+    """Whether the patient is the author: an outsider who speaks of themself and signs as nobody's employee."""
+    if not part.author or found.weight >= TOLD or name_words([part.author]) & sender:
+        return False
+    domains = {address.rpartition("@")[2] for address in message.from_addresses}
+    if part.address.rpartition("@")[2] in domains:
+        return False
+    text = plain("\n".join(part.lines))
+    words = set(re.findall(r"[^\W\d_]+", text))
+    tail = set(re.findall(r"[^\W\d_]+", plain("\n".join([line for line in part.lines if line.strip()][-6:]))))
+    if _FOR_ANOTHER.search(text) or tail & (PROFESSIONS | ORGANISATIONS) - {
+        "post",
+        "school",
+        "team",
+        "sociaal",
+        "station",
+    }:
+        return False
+    written = name_at(part.author) or value_name(part.author)
+    return written is not None and bool(_FIRST_PERSON.search(text)) and len(words) >= 3
+
+
+def _is_ours(part: Passage, message: Message) -> bool:
+    """Whether the gateway itself wrote a passage: nothing in a question is an answer."""
+    domains = {address.rpartition("@")[2] for address in message.from_addresses}
+    ours = {address for address in message.to_addresses if address.rpartition("@")[2] not in domains}
+    if part.address:
+        return part.address in ours
+    names = {plain(name) for name in message.to_names} | {address.partition("@")[0] for address in ours}
+    return bool(part.author) and plain(part.author) in names
