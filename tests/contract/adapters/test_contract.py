@@ -1,10 +1,12 @@
 """What every adapter promises, asked of each of them."""
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from email import message_from_bytes
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,13 @@ from tests.contract.adapters.wire import (
     make_parcel,
     relay_options,
 )
+from tests.contract.signaal.stage import Stage, make_stage
+
+
+@functools.cache
+def signaal_stage(folder: Path) -> Stage:
+    folder.mkdir()
+    return make_stage(folder)
 
 
 @dataclass
@@ -33,6 +42,7 @@ class Bench:
     script: Callable[..., None]
     lose_peer: Callable[[], Any] | None = None
     regain_peer: Callable[[], Any] | None = None
+    takes: tuple[str, ...] = MEDIA_TYPES
 
 
 async def _mail(certificates: Certificates, stack: AsyncExitStack) -> Bench:
@@ -51,12 +61,28 @@ async def _mail(certificates: Certificates, stack: AsyncExitStack) -> Bench:
     )
 
 
+async def _signaal(certificates: Certificates, stack: AsyncExitStack) -> Bench:
+    stage = signaal_stage(certificates.ca.parent / "signaal")
+    peer = await stack.enter_async_context(stage.municipality())
+    adapter = stage.adapter(peer)
+    stack.push_async_callback(adapter.close)
+    acts = {"take": "ok", "later": "503", "refuse": "refuse", "lose": "lose"}
+    return Bench(
+        adapter,
+        lambda: list(peer.desk.kept),
+        lambda *words: peer.next(*(acts[word] for word in words)),
+        peer.stop,
+        peer.start,
+        ("application/jose",),
+    )
+
+
 async def _memory(certificates: Certificates, stack: AsyncExitStack) -> Bench:
     adapter = MemoryAdapter(MemoryOptions(), make_context())
     return Bench(adapter, lambda: list(adapter.taken), adapter.next)
 
 
-@pytest.fixture(params=[_mail, _memory], ids=["mail", "memory"])
+@pytest.fixture(params=[_mail, _memory, _signaal], ids=["mail", "memory", "signaal"])
 async def bench(request: pytest.FixtureRequest, certificates: Certificates) -> AsyncIterator[Bench]:
     async with AsyncExitStack() as stack:
         yield await request.param(certificates, stack)
@@ -70,6 +96,11 @@ def test_it_has_the_shape_of_an_adapter(bench: Bench) -> None:
 
 @pytest.mark.parametrize("media_type", MEDIA_TYPES)
 async def test_a_receipt_means_the_peer_has_it(bench: Bench, media_type: str) -> None:
+    if media_type not in bench.takes:
+        with pytest.raises(Refused):
+            await bench.adapter.send(make_parcel(media_type))
+        assert bench.arrived() == []
+        return
     receipt = await bench.adapter.send(make_parcel(media_type))
     assert bench.arrived() == ["0193-d1"]
     assert isinstance(receipt, Receipt)

@@ -19,6 +19,7 @@ from gateway.cli.peer import MailPeer
 
 DUE = datetime(2026, 11, 25, 13, 5, tzinfo=UTC)
 SECRET = b"Naam: Fatima Voorbeeld\r\nTelefoon: 0612345678\r\n"
+ORGANISATION_KEY = jwk.ECKey.generate_key("P-256")
 MEDIA_TYPES = ("application/pgp-encrypted", "application/pkcs7-mime", "application/jose")
 
 
@@ -111,10 +112,8 @@ def _smime() -> bytes:
 
 def _jwe() -> bytes:
     algorithms = ["ECDH-ES+A256KW", "A256GCM"]
-    key = jwk.ECKey.generate_key("P-256")
-    return jwe.encrypt_compact(
-        {"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}, SECRET, key, algorithms=algorithms
-    ).encode()
+    header = {"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}
+    return jwe.encrypt_compact(header, SECRET, ORGANISATION_KEY, algorithms=algorithms).encode()
 
 
 CIPHERTEXT = dict(zip(MEDIA_TYPES, (_pgp(), _smime(), _jwe()), strict=True))

@@ -18,7 +18,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from adapters.base import Context, Parcel
 from adapters.signaal import SignaalAdapter, SignaalOptions
-from tests.contract.adapters.wire import make_context, make_parcel
+from tests.contract.adapters.wire import ORGANISATION_KEY, make_context, make_parcel
 from tests.peers.municipality.desk import Desk
 from tests.peers.municipality.endpoint import Municipality
 
@@ -86,7 +86,7 @@ def make_stage(folder: Path) -> Stage:
         leaf = issuer.issue_cert(host, common_name=host)
         leaf.cert_chain_pems[0].write_to_path(str(folder / f"{name}.pem"))
         _private(folder / f"{name}.key", leaf.private_key_pem.bytes())
-    own, signing, status = ECKey.generate_key("P-256"), RSAKey.generate_key(2048), RSAKey.generate_key(2048)
+    own, signing, status = ORGANISATION_KEY, RSAKey.generate_key(2048), RSAKey.generate_key(2048)
     _private(folder / "municipality.private.jwk", json.dumps(own.as_dict(private=True)).encode())
     (folder / "signing.jwk").write_text(json.dumps(signing.as_dict(private=False)))
     (folder / "status.jwk").write_text(json.dumps(status.as_dict(private=False)))
