@@ -26,5 +26,5 @@ def _fault(file: str, detail: dict[str, object], example: str) -> ConfigError:
         case "missing":
             return ConfigError(file, key, "is missing", f"Add it as in {example}")
         case _:
-            problem = str(detail["msg"]).removeprefix("Value error, ")
+            problem = str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input ")
             return ConfigError(file, key, problem[:1].lower() + problem[1:], f"{example} explains this key")

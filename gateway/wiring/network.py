@@ -76,7 +76,8 @@ def relay_options(settings: Settings) -> RelayOptions:
         if delivery.password_file is None:
             remedy = "Name a file (mode 0600) that holds the password"
             raise ConfigError(FILE, "delivery.password_file", "is missing", remedy)
-        password = read_private(settings.path(delivery.password_file)).decode().strip()
+        path = _readable(settings, "delivery.password_file", delivery.password_file)
+        password = read_private(path).decode().strip()
     try:
         parse_pin(delivery.tls)
     except ValueError as error:
