@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from gateway.log import Log
 from gateway.metrics import Metrics
+from gateway.steps.alarms import Alarms
 from gateway.steps.deadlines import Deadlines
 from gateway.steps.dispatch import Dispatch
 from gateway.steps.mailbox import Mailbox
@@ -48,12 +49,14 @@ class Schedule:
         deadlines: Deadlines,
         mailbox: Mailbox,
         retire: Retire,
+        alarms: Alarms | None = None,
         log: Log,
         metrics: Metrics,
         lock: WorkerLock,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store, self._receive, self._dispatch = store, receive, dispatch
+        self._alarms = alarms
         self._deadlines, self._mailbox, self._retire, self._lock = deadlines, mailbox, retire, lock
         self._log, self._metrics, self._now = log, metrics, now
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="inbeeld-receive")
@@ -103,11 +106,12 @@ class Schedule:
             counts = {
                 "received": await self._receive_batch(),
                 "fired": await asyncio.to_thread(self._deadlines.run, self._now()),
+                "alarmed": await asyncio.to_thread(self._alarm),
                 "dispatched": await self._dispatch_batch(),
             }
             if not any(counts.values()):
                 break
-            done = {name: done[name] + count for name, count in counts.items()}
+            done = {name: done[name] + counts[name] for name in done}
         await self._clean()
         return done
 
@@ -143,6 +147,7 @@ class Schedule:
         """Fire due clocks, and look for work that another process left or that became due."""
         try:
             await asyncio.to_thread(self._deadlines.run, self._now())
+            await asyncio.to_thread(self._alarm)
             await asyncio.to_thread(self._mailbox.sweep, self._now())
             await asyncio.to_thread(self._measure)
         except Exception as error:  # noqa: BLE001 - the next sweep tries again
@@ -154,8 +159,13 @@ class Schedule:
         try:
             await asyncio.to_thread(self._mailbox.expire, self._now())
             await asyncio.to_thread(self._retire.run, self._now())
+            if self._alarms:
+                await asyncio.to_thread(self._alarms.check_keys, self._now())
         except Exception as error:  # noqa: BLE001 - the next round tries again
             self._log.failed("retire", error)
+
+    def _alarm(self) -> int:
+        return int(self._alarms.run(self._now())) if self._alarms else 0
 
     def _measure(self) -> None:
         with self._store.read() as session:

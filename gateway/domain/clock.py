@@ -26,6 +26,8 @@ class Kind(StrEnum):
     RETIRE = "retire"
     REMIND = "remind"
     GIVE_UP = "give_up"
+    REROUTE = "reroute"
+    """Due at once, where a role without keys left it to the worker to find the next organisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ _MET: dict[str, frozenset[Event]] = {
     Kind.RETIRE: frozenset({Event.CLOSED}),
     Kind.REMIND: _DONE | {Event.INFO_GIVEN},
     Kind.GIVE_UP: _DONE | {Event.INFO_GIVEN},
+    Kind.REROUTE: _DONE | {Event.REROUTED},
 }
 
 

@@ -279,7 +279,9 @@ class Pathway(_Part):
             raise refusal(file, error, _EXAMPLE) from None
 
 
-KINDS = frozenset({"collect", "warn", "urge", "contact", "backup", "retire", "remind", "give_up"})
+KINDS = frozenset(
+    {"collect", "warn", "urge", "contact", "backup", "retire", "remind", "give_up", "reroute"}
+)
 """The kinds of clock the gateway itself has."""
 
 

@@ -94,6 +94,11 @@ class Web(Section):
     """`[web]`: where pages, API, health and metrics are served."""
 
     listen: Listen = Field("127.0.0.1:8443", description="Write HOST:PORT; port 0 takes any free port")
+    public_url: str = Field(
+        "",
+        pattern=r"^(|https://[A-Za-z0-9.:\[\]-]{1,200})$",
+        description="Write where people find our pages, such as https://handover.example, or leave it empty",
+    )
     client_ca: Path | None = Field(
         None, description="Name the PEM file of authorities whose client certificates organisations may show"
     )
@@ -173,4 +178,6 @@ class PracticeEntry(Section):
     def _reachable(self) -> "PracticeEntry":
         if not self.domains and not self.addresses:
             raise ValueError("domains: names no domain, and addresses no address")
+        if self.login and not self.password_hash:
+            raise ValueError("password_hash: is missing beside the login")
         return self

@@ -8,7 +8,7 @@ the mail are one transaction (P9).
 import secrets
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -19,30 +19,23 @@ from gateway.domain.states import Event, State
 from gateway.domain.subject import reply_subject
 from gateway.domain.turns import paused_time
 from gateway.gate.marks import Marks
-from gateway.gate.senders import Practice
 from gateway.log import Log
-from gateway.reading.message import Message
+from gateway.reading.consent import answers_yes, states_consent
 from gateway.reading.reader import Reading, Verdict
-from gateway.steps.casefile import CaseFile, Thread, referral_of
+from gateway.steps.casefile import CaseFile, referral_of
 from gateway.steps.handover import Handover, Prepared
+from gateway.steps.letter import Letter, thread_of
+from gateway.steps.telling import receipt, turn
+from gateway.steps.twins import Twins
 from gateway.store import audit, cases, clocks, inbox, outbox
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, InboxRow
 
 ACTOR = "gateway"
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A mail of a proven practice with what was read in it. `sender` is the proven address."""
-
-    row: InboxRow
-    head: Message
-    sender: str
-    practice: Practice
-    reading: Reading
-    answer: bool
-    """Whether it may be answered now (see `gateway.gate.caps`)."""
+ASK = "missing_consent"
+CONSENT = "consent.stated"
+REMARKS = frozenset({"bsn_present"})
+"""Problems of a reading that ask nothing."""
 
 
 class Admit:
@@ -56,10 +49,12 @@ class Admit:
         handover: Handover,
         marks: Marks,
         neutral_subject: Callable[[str], str],
+        twins: Twins,
         log: Log,
     ) -> None:
         self._store, self._casefile, self._handover = store, casefile, handover
         self._marks, self._neutral_subject, self._log = marks, neutral_subject, log
+        self._twins = twins
 
     def known(self, case: CaseRow) -> Reading:
         """What was read for a case so far."""
@@ -67,8 +62,14 @@ class Admit:
 
     def start(self, letter: Letter, released: CaseRow | None, now: datetime) -> tuple[str, CaseRow]:
         """A first mail: the outcome ("case" or "question") and its case."""
-        row, reading = letter.row, letter.reading
+        row = letter.row
         case = released or new_case(row, letter.practice.id, now)
+        twin = self._twins.find(letter) if released is None else None
+        if twin is not None:
+            self._twins.join(letter, twin, self._subject(twin, letter), now)
+            return "addition", twin
+        letter, consent = self._with_consent(letter, case)
+        reading = letter.reading
         personal = self._personal(case, letter)
         for column, value in personal.items():
             setattr(case, column, value)
@@ -80,6 +81,7 @@ class Admit:
                 cases.start(session, case, actor=ACTOR, inbox_id=row.id)
             else:
                 cases.change(session, case, personal)
+            self._record(session, case, letter, consent, now)
             if prepared:
                 self._hand_over(session, case, prepared, letter.answer, now)
             else:
@@ -88,33 +90,88 @@ class Admit:
         self._alarm(case, prepared)
         return outcome, case
 
-    def complete(self, letter: Letter, case: CaseRow, now: datetime) -> None:
-        """An answer in the thread of a case that waits for one."""
+    def complete(self, letter: Letter, case: CaseRow, now: datetime) -> bool:
+        """An answer in the thread of a case that waits for one; says whether it told anything new."""
+        letter, consent = self._with_consent(letter, case)
         prepared, reading = None, letter.reading
+        if reading == letter.known:
+            return False
         personal = self._personal(case, letter)
         if reading.verdict is Verdict.REFERRAL:
             fresh = replace_columns(case, personal)
+            # A better number goes to whoever could not reach the patient.
+            again = case.organisation_id if case.state == State.UNREACHABLE else None
             prepared = self._handover.prepare(
-                fresh, referral_of(reading), now, paused=self._paused(case, now)
+                fresh,
+                referral_of(reading),
+                now,
+                paused=self._paused(case, now),
+                organisation=self._handover.organisations.get(again or ""),
             )
         actor = f"referrer:{letter.practice.id}"
         with self._store.write() as session:
             cases.advance(session, case, Event.INFO_GIVEN, now=now, actor=actor, changes=personal)
             clocks.meet(session, case.id, (Kind.REMIND, Kind.GIVE_UP), now)
+            outbox.drop_reminders(session, case.id, (Kind.REMIND,))
+            self._record(session, case, letter, consent, now)
             if prepared:
                 self._hand_over(session, case, prepared, letter.answer, now)
             else:
                 self._ask(session, case, letter, now)
             inbox.finish(session, letter.row, "addition", case.id)
         self._alarm(case, prepared)
+        return True
+
+    def _with_consent(self, letter: Letter, case: CaseRow) -> tuple[Letter, bool]:
+        """The letter, its reading with the question for consent where that must still be asked; and whether
+        this mail states consent."""
+        reading = letter.reading
+        asked = letter.known is not None and ASK in letter.known.problems
+        others = tuple(problem for problem in reading.problems if problem != ASK)
+        open_ = any(problem not in REMARKS for problem in others)
+        if reading.verdict is Verdict.IGNORE or not self._handover.asks_consent(reading.wijk):
+            wanted, stated = False, False
+        else:
+            with self._store.read() as session:
+                before = any(row.kind == CONSENT for row in audit.of_case(session, case.id))
+            stated = not before and (answers_yes if asked else states_consent)(letter.said())
+            wanted = reading.wijk is not None and not before and not stated
+        problems = (*others, ASK) if wanted else others
+        if reading.verdict is not Verdict.IGNORE:
+            verdict = Verdict.INCOMPLETE if wanted or open_ else Verdict.REFERRAL
+            reading = replace(reading, verdict=verdict, problems=problems)
+        return replace(letter, reading=reading), stated
+
+    @staticmethod
+    def _record(session: Session, case: CaseRow, letter: Letter, consent: bool, now: datetime) -> None:
+        """Keep who stated the patient's consent, when and how."""
+        if consent:
+            audit.append(
+                session,
+                CONSENT,
+                now=now,
+                actor=f"referrer:{letter.practice.id}",
+                case_id=case.id,
+                inbox_id=letter.row.id,
+                practice=letter.practice.id,
+                how="answer" if letter.known else "mail",
+                received=letter.row.received_at.isoformat(),
+            )
 
     def _hand_over(
         self, session: Session, case: CaseRow, prepared: Prepared, answer: bool, now: datetime
     ) -> None:
         self._handover.commit(session, case, prepared, now, ACTOR)
-        if prepared.organisation and prepared.pathway.receipt and answer:
-            code = "receipt" if prepared.pathway.feedback != "geaggregeerd" else "receipt_only"
-            outbox.put(session, outbox.message(case.id, "reply", code, now, date=prepared.due_at.isoformat()))
+        if prepared.organisation and answer:
+            receipt(
+                session,
+                case,
+                prepared.pathway,
+                prepared.due_at,
+                now,
+                contact_person=prepared.contact_person,
+                once=turn(audit.moments(session, case.id)),
+            )
 
     def _ask(self, session: Session, case: CaseRow, letter: Letter, now: datetime) -> None:
         """Give the turn to the referrer: the question, its clocks, and a contact clock that stands still."""
@@ -123,38 +180,37 @@ class Admit:
         cases.advance(session, case, Event.NEEDS_INFO, now=now, actor=ACTOR, problems=problems)
         deadline = contact_due(case.received_at, pathway, urgent=case.urgent)
         clocks.pause(session, case.id, deadline, now)
-        clocks.plan(session, case.id, question_plan(now, pathway))
+        clocks.restart(session, case.id, question_plan(now, pathway))
         if letter.answer:
             row = outbox.message(case.id, "reply", "question", now, once=str(case.version), problems=problems)
             outbox.put(session, row)
 
     def _personal(self, case: CaseRow, letter: Letter) -> dict[str, object]:
         """The columns of a case row that come from what was read: sealed, or keyed marks, or no secret."""
-        head, reading = letter.head, letter.reading
-        subject = reply_subject(
-            head.subject,
-            self._neutral_subject(case.kenmerk),
-            name=reading.name,
-            others=[value for value in (reading.phone, *reading.other_phones, reading.wijk) if value],
-            harmless=[letter.practice.name, *(one.name for one in self._handover.organisations.values())],
-        )
-        thread = Thread(
-            address=letter.sender,
-            subject=subject,
-            message_id=head.message_id or "",
-            references=head.references,
-        )
+        reading = letter.reading
         changes: dict[str, object] = {
             "wijk": reading.wijk,
             "urgent": case.urgent or reading.urgent,
             "phone_mac": self._marks.phone(reading.phone) if reading.phone else None,
         }
-        if case.message_mac is None and head.message_id:
-            changes["message_mac"] = self._marks.message(head.message_id)
+        if case.message_mac is None and letter.head.message_id:
+            changes["message_mac"] = self._marks.message(letter.head.message_id)
+        thread = thread_of(letter, self._subject(case, letter))
         return (
             changes
             | self._casefile.seal_fields(case.id, reading)
             | self._casefile.seal_thread(case.id, thread)
+        )
+
+    def _subject(self, case: CaseRow, letter: Letter) -> str:
+        """The subject of what is answered to a letter."""
+        head, reading = letter.head, letter.reading
+        return reply_subject(
+            head.subject,
+            self._neutral_subject(case.kenmerk),
+            name=reading.name,
+            others=[value for value in (reading.phone, *reading.other_phones, reading.wijk) if value],
+            harmless=[letter.practice.name, *(one.name for one in self._handover.organisations.values())],
         )
 
     def _paused(self, case: CaseRow, now: datetime) -> timedelta:

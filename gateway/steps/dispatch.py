@@ -6,28 +6,32 @@ dropped.
 """
 
 import asyncio
+import json
 import random
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from sqlmodel import Session
 
 from adapters.base import Adapter, Parcel, Receipt, Refused, TryLater
 from adapters.relay import Relay
 from gateway.domain.clock import Kind
+from gateway.domain.pathway import Recipient
 from gateway.domain.states import Event, State, is_echo
 from gateway.errors import InbeeldError, LostRace, SealError
 from gateway.log import Log
 from gateway.metrics import Metrics
+from gateway.steps.alarms import items_of
 from gateway.steps.casefile import CaseFile
 from gateway.steps.handover import Ciphertext, Handover
 from gateway.steps.reply import Reply
-from gateway.store import audit, cases, clocks, outbox
+from gateway.store import audit, cases, clocks, outbox, threads
 from gateway.store.engine import Store
 from gateway.store.outbox import Status
-from gateway.store.tables import CaseRow, OutboxRow
+from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 
 BATCH = 32
 """How many rows are leased and sent at a time."""
@@ -41,6 +45,8 @@ GIVE_UP_AFTER = timedelta(days=5)
 
 ACTOR = "gateway"
 TEXT = 500
+NO_CASE = CaseRow(id="", kenmerk="", state="", received_at=datetime.min, updated_at=datetime.min)
+"""Stands where a message is about no case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +57,12 @@ class Job:
     case: CaseRow
     due_at: datetime
     until: datetime
+    thread: ThreadRow | None = None
 
 
 class Dispatch:
-    """The step. `notices` gives the address at which an organisation reads notices."""
+    """The step. `notices` gives the address at which an organisation reads notices, `leads` that of its team
+    leader, `administrators` those who get the digest."""
 
     def __init__(
         self,
@@ -66,13 +74,16 @@ class Dispatch:
         handover: Handover,
         casefile: CaseFile,
         notices: Mapping[str, str],
+        leads: Mapping[str, str] = MappingProxyType({}),
+        administrators: tuple[str, ...] = (),
         log: Log,
         metrics: Metrics,
         chance: random.Random | None = None,
     ) -> None:
         self._store, self._adapters, self._relay, self._reply = store, adapters, relay, reply
         self._handover, self._casefile = handover, casefile
-        self._notices, self._log, self._metrics = notices, log, metrics
+        self._notices, self._leads, self._administrators = notices, leads, administrators
+        self._log, self._metrics = log, metrics
         self._chance = chance or random.SystemRandom()
         self.lease = uuid.uuid4().hex
 
@@ -109,27 +120,37 @@ class Dispatch:
             return
 
     def _job(self, row: OutboxRow) -> Job:
+        if row.kind == "digest":
+            return Job(row, NO_CASE, row.created_at, row.created_at + GIVE_UP_AFTER)
         with self._store.read() as session:
             case = cases.by_id(session, row.case_id)
+            thread_id = json.loads(row.params).get("thread")
+            thread = threads.by_id(session, thread_id) if thread_id else None
             contact = [clock for clock in clocks.of_case(session, row.case_id) if clock.kind == Kind.CONTACT]
         due_at = contact[0].due_at if contact else row.created_at + GIVE_UP_AFTER
         if row.kind != "handover":
-            return Job(row, case, due_at, row.created_at + GIVE_UP_AFTER)
+            return Job(row, case, due_at, max(row.next_at, row.created_at) + GIVE_UP_AFTER, thread)
         # A parcel that was made late (for a backup, with a repaired key) still gets a day.
         return Job(row, case, due_at, max(due_at, row.created_at + timedelta(days=1)))
 
     async def _send(self, job: Job, now: datetime) -> Receipt:
         row, case = job.row, job.case
         if row.kind == "reply":
-            address, mail = await asyncio.to_thread(self._reply.to_referrer, case, row, now)
+            address, mail = await asyncio.to_thread(self._reply.to_referrer, case, row, now, job.thread)
             return await self._relay.send("", [address], mail)
+        if row.kind == "digest":
+            if not self._administrators:
+                raise Refused("no_alarm_address")
+            mail = self._reply.to_administrators(self._administrators, items_of(row), row.id, now)
+            return await self._relay.send("", list(self._administrators), mail)
         organisation_id = row.organisation_id or ""
         if row.kind == "notice":
-            address = self._notices.get(organisation_id, "")
-            if not address:
+            addresses = self._readers(row)
+            if not addresses:
                 raise Refused("no_notice_address")
-            mail = await asyncio.to_thread(self._reply.to_organisation, case, row, address, now)
-            return await self._relay.send("", [address], mail)
+            to = ", ".join(addresses)
+            mail = await asyncio.to_thread(self._reply.to_organisation, case, row, to, now)
+            return await self._relay.send("", addresses, mail)
         if organisation_id not in self._adapters:
             raise Refused("organisation_not_configured")
         ciphertext = await asyncio.to_thread(self._ciphertext, job, now)
@@ -145,6 +166,15 @@ class Dispatch:
             made_at=row.created_at,
         )
         return await self._adapters[organisation_id].send(parcel)
+
+    def _readers(self, row: OutboxRow) -> list[str]:
+        """Who reads a notice: the team, its leader, or both; the team where no leader is known."""
+        organisation_id = row.organisation_id or ""
+        wanted = json.loads(row.params).get("to", [Recipient.TEAM])
+        team = self._notices.get(organisation_id, "")
+        lead = self._leads.get(organisation_id, team)
+        found = [{Recipient.TEAM: team, Recipient.LEAD: lead}.get(who, "") for who in wanted]
+        return list(dict.fromkeys(address for address in found if address))
 
     def _ciphertext(self, job: Job, now: datetime) -> Ciphertext:
         """What is sent: sealed for the key as it is at this very moment, anew if the key has changed."""
@@ -170,7 +200,7 @@ class Dispatch:
                 receipt_peer=receipt.peer[:TEXT],
                 receipt_text=receipt.text[:TEXT],
             )
-            case = cases.by_id(session, row.case_id)
+            case = cases.by_id(session, row.case_id) if row.case_id else NO_CASE
             if row.kind == "handover" and not is_echo(State(case.state), Event.DELIVERED):
                 cases.advance(session, case, Event.DELIVERED, now=now, actor=ACTOR, delivery=row.id)
             else:
@@ -179,7 +209,7 @@ class Dispatch:
                     "delivery.sent",
                     now=now,
                     actor=ACTOR,
-                    case_id=row.case_id,
+                    case_id=row.case_id or None,
                     delivery=row.id,
                     what=f"{row.kind}.{row.code}",
                 )
@@ -199,7 +229,8 @@ class Dispatch:
             outbox.settle(
                 session, row, Status.READY, next_at=now + wait, reason=reason[:TEXT], alarmed_at=alarmed_at
             )
-            if alarming:
+            # A digest that can't leave is no news for the next digest.
+            if alarming and row.kind != "digest":
                 self._event(session, row, "delivery.late", reason, now)
         self._metrics.deliveries.labels(row.kind, "later").inc()
         self._log.postponed(row.id, row.case_id, reason, row.attempt)
@@ -220,7 +251,7 @@ class Dispatch:
             kind,
             now=now,
             actor=ACTOR,
-            case_id=row.case_id,
+            case_id=row.case_id or None,
             delivery=row.id,
             reason=reason[:TEXT],
             attempt=row.attempt,

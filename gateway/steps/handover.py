@@ -17,7 +17,7 @@ from sqlmodel import Session
 from gateway.domain.case import Referral
 from gateway.domain.clock import ClockRow, contact_due, plan
 from gateway.domain.pathway import Feedback, Pathway
-from gateway.domain.route import NoRoute, Organisation, Route, choose
+from gateway.domain.route import NoRoute, Organisation, Route, choose, contact_person
 from gateway.domain.states import Event
 from gateway.errors import SealError
 from gateway.gate.senders import Practice
@@ -51,6 +51,7 @@ class Prepared:
     clocks: tuple[ClockRow, ...]
     organisation: Organisation | None = None
     ciphertext: Ciphertext | None = None
+    contact_person: str | None = None
     problem: str | None = None
 
 
@@ -84,6 +85,20 @@ class Handover:
         """What was agreed with an organisation."""
         return self._pathways[organisation.pathway]
 
+    def asks_consent(self, wijk: str | None) -> bool:
+        """Whether consent must be stated before a referral from this place; for None, whether it might."""
+        if wijk is None:
+            return any(self.pathway_of(each).consent for each in self.organisations.values())
+        try:
+            return self.pathway_of(self.route(wijk).organisation).consent
+        except NoRoute:
+            return False
+
+    def feedback_of(self, practice_id: str, pathway: Pathway) -> Feedback:
+        """What a practice hears under an agreement."""
+        own = self._practices[practice_id].feedback
+        return Feedback(own) if own else pathway.feedback
+
     def prepare(
         self,
         case: CaseRow,
@@ -101,9 +116,8 @@ class Handover:
             except NoRoute as error:
                 problem = error.code
         pathway = self.pathway_of(organisation) if organisation else self.default_pathway
-        practice = self._practices[case.practice_id or ""]
-        if practice.feedback:
-            pathway = pathway.model_copy(update={"feedback": Feedback(practice.feedback)})
+        feedback = self.feedback_of(case.practice_id or "", pathway)
+        pathway = pathway.model_copy(update={"feedback": feedback})
         closed = organisation.closed_days if organisation else frozenset()
         due_at = contact_due(case.received_at, pathway, closed, paused=paused, urgent=case.urgent)
         rows = plan(case.received_at, pathway, closed, paused=paused, urgent=case.urgent)
@@ -113,7 +127,14 @@ class Handover:
             ciphertext = self.seal(case, referral, organisation, due_at, now)
         except SealError as error:
             return Prepared(pathway, due_at, rows, organisation, problem=error.code)
-        return Prepared(pathway, due_at, rows, organisation, ciphertext)
+        person = contact_person(organisation, self._ancestry(referral.wijk))
+        return Prepared(pathway, due_at, rows, organisation, ciphertext, person)
+
+    def _ancestry(self, wijk: str) -> tuple[str, ...]:
+        try:
+            return self._gazetteer.ancestry(wijk)
+        except KeyError:
+            return ()
 
     def key_of(self, organisation_id: str, now: datetime) -> str:
         """The fingerprint of an organisation's key as it is now; raises `SealError` if it can't be used."""

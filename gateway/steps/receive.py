@@ -5,19 +5,19 @@ that its content is destroyed in the transaction that says so (all but a quarant
 must still read), and that the deadline counts from the moment the mail was kept (P10).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gateway.domain.states import Event, State
 from gateway.errors import LostRace, NotFound, OpenError
-from gateway.gate.authenticity import Strategy
+from gateway.gate.authenticity import Proof, Strategy
 from gateway.gate.caps import Caps
 from gateway.gate.envelope import Envelope, unpack
 from gateway.gate.header import from_address
 from gateway.gate.marks import Marks
 from gateway.gate.senders import Practice, Senders
-from gateway.gate.tokens import Tokens
+from gateway.gate.tokens import Claim, Tokens
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.reading.automatic import why_automatic
@@ -27,8 +27,11 @@ from gateway.reading.reader import Reading, Verdict
 from gateway.sealing.box import Keychain
 from gateway.sealing.openers import Opener
 from gateway.sealing.opening import open_mail
-from gateway.steps.admit import ACTOR, Admit, Letter, new_case
+from gateway.steps.admit import ACTOR, Admit, new_case
+from gateway.steps.conversation import Conversation
+from gateway.steps.letter import Letter
 from gateway.steps.readers import Readers, Unreadable
+from gateway.steps.reports import Refusal, Reports
 from gateway.store import audit, cases, inbox, outbox
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, InboxRow
@@ -66,6 +69,8 @@ class Receive:
         admit: Admit,
         openers: Sequence[Opener],
         caps: Caps,
+        reports: Reports,
+        conversation: Conversation,
         domain: str,
         log: Log,
         metrics: Metrics,
@@ -73,6 +78,7 @@ class Receive:
         self._store, self._keychain = store, keychain
         self._senders, self._proof, self._tokens, self._marks = senders, proof, tokens, marks
         self._readers, self._admit, self._openers, self._caps = readers, admit, openers, caps
+        self._reports, self._conversation = reports, conversation
         self._domain, self._log, self._metrics = domain, log, metrics
 
     def run(self, row: InboxRow, now: datetime) -> None:
@@ -103,6 +109,10 @@ class Receive:
         proof = self._proof.prove(envelope, raw, row.received_at)
         if proof.result == "temporary":
             self._later(row, proof.code, now)
+            return
+        claim = self._reports.claim(envelope.rcpt_tos)
+        if claim is not None:
+            self._report(mail, claim, proof, now)
             return
         practice = self._senders.practice_of(proof.address) if proof.address else None
         if proof.address is None or practice is None:
@@ -175,11 +185,35 @@ class Receive:
                 case = cases.by_message(session, self._marks.message(mail.head.message_id), practice.id)
         if case is None:
             self._start(mail, practice, None, now)
-        elif own is not None and case.state in (State.NEEDS_INFO, State.UNREACHABLE):
-            self._complete(mail, practice, case, now)
+        elif own is not None:
+            self._answer(mail, practice, case, now)
         else:
-            # The same mail in other bytes, as some servers send it after a fault, or a word of thanks.
-            self._end(mail.row, "addition", now, None if own else "repeated", case)
+            # The same mail in other bytes, as some servers send it after a fault.
+            self._end(mail.row, "addition", now, "repeated", case)
+
+    def _answer(self, mail: Mail, practice: Practice, case: CaseRow, now: datetime) -> None:
+        """An answer in a thread of ours: a request, what we asked for, or a word of thanks."""
+        text = self._own_text(mail, now)
+        if text is None:
+            return
+        asked = self._conversation.take(mail.row, practice.id, text, case, now, answer=mail.answer)
+        if asked is not None:
+            self._tell(mail.row, "addition", case, asked)
+        elif case.state in (State.NEEDS_INFO, State.UNREACHABLE):
+            self._complete(mail, practice, case, text, now)
+        else:
+            self._end(mail.row, "addition", now, None, case)
+
+    def _report(self, mail: Mail, claim: Claim, proof: Proof, now: datetime) -> None:
+        """An organisation's answer to a referral or a notice."""
+        text = self._own_text(mail, now)
+        if text is None:
+            return
+        taken = self._reports.take(mail.row, claim, proof, text, now)
+        if isinstance(taken, Refusal):
+            self._quarantine(mail.row, taken.code, now)
+        else:
+            self._tell(mail.row, "addition", taken, "report")
 
     def _released(self, mail: Mail, case_id: str, now: datetime) -> None:
         """A mail that a beheerder let in, for a practice the beheerder named."""
@@ -197,21 +231,34 @@ class Receive:
         if reading.verdict is Verdict.IGNORE and case is None:
             self._end(mail.row, "ignored", now, "automatic")
             return
-        letter = Letter(mail.row, mail.head, mail.sender, practice, reading, mail.answer)
+        letter = Letter(mail.row, mail.head, mail.sender, practice, reading, mail.answer, self._said(mail))
         outcome, case = self._admit.start(letter, case, now)
         self._tell(mail.row, outcome, case, None)
 
-    def _complete(self, mail: Mail, practice: Practice, case: CaseRow, now: datetime) -> None:
+    def _complete(self, mail: Mail, practice: Practice, case: CaseRow, text: str, now: datetime) -> None:
         known = self._admit.known(case)
         reading = self._read(mail, practice, known, now)
         if reading is None:
             return
-        if reading == known:
+        letter = Letter(mail.row, mail.head, mail.sender, practice, reading, mail.answer, lambda: text, known)
+        if self._admit.complete(letter, case, now):
+            self._tell(mail.row, "addition", case, "info_given")
+        else:
             self._end(mail.row, "addition", now, "nothing_new", case)
-            return
-        letter = Letter(mail.row, mail.head, mail.sender, practice, reading, mail.answer)
-        self._admit.complete(letter, case, now)
-        self._tell(mail.row, "addition", case, "info_given")
+
+    def _said(self, mail: Mail) -> Callable[[], str]:
+        """What gives the mail's own text, for the agreements that look for a word in it."""
+        return lambda: self._readers.own_text(open_mail(mail.raw, self._openers))
+
+    def _own_text(self, mail: Mail, now: datetime) -> str | None:
+        """The mail's own text, or None when the mail was set aside because it can't be opened or read."""
+        try:
+            return self._said(mail)()
+        except OpenError:
+            self._quarantine(mail.row, "cannot_decrypt", now)
+        except Unreadable as error:
+            self._quarantine(mail.row, f"unreadable_{error.code}", now)
+        return None
 
     def _read(self, mail: Mail, practice: Practice, known: Reading | None, now: datetime) -> Reading | None:
         """The reading, or None when the mail was set aside because it can't be opened or read."""

@@ -7,26 +7,34 @@ dates (P5), that an answer stands in the referrer's thread, and that no mail pro
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
-from gateway.domain.pathway import Pathway
+from gateway.domain.messages import Code
 from gateway.domain.route import Organisation
+from gateway.domain.states import State
 from gateway.domain.wording import Item, Params, Text, Wording
 from gateway.gate.senders import Practice
 from gateway.gate.tokens import Tokens
 from gateway.steps.casefile import CaseFile
-from gateway.store.tables import CaseRow, OutboxRow
+from gateway.steps.headers import WIRE
+from gateway.steps.telling import policy
+from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
+
+CONFIRM, STATUS = "/melden/", "/status/"
+"""Where the pages behind our links stand; what follows is the capability."""
+
+LINK = timedelta(days=120)
+"""How long such a link works."""
 
 REFERENCES = 20
 """How many earlier Message-IDs an answer names at most: the first and the last ones (RFC 5322 3.6.4)."""
 
 
 class Reply:
-    """Makes mails; `address` is ours, `notices` tells where each organisation reads notices."""
+    """Makes mails; `address` is ours, `base_url` that of our pages ("" where there are none to point to)."""
 
     def __init__(
         self,
@@ -38,22 +46,35 @@ class Reply:
         address: str,
         organisations: Mapping[str, Organisation],
         practices: Mapping[str, Practice],
+        base_url: str = "",
     ) -> None:
         self._casefile, self._wording, self._language, self._tokens = casefile, wording, language, tokens
         self._address, self._domain = address, address.rpartition("@")[2]
-        self._organisations, self._practices = organisations, practices
+        self._organisations, self._practices, self._base_url = organisations, practices, base_url
 
-    def text(self, case: CaseRow, row: OutboxRow) -> Text:
+    def text(
+        self, case: CaseRow, row: OutboxRow, now: datetime | None = None, practice_id: str | None = None
+    ) -> Text:
         """The words of a reply or notice; raises `NotFound` or `ValueError` if the catalogue has none."""
-        return self._wording.render(row.code, self._language, self._params(case, row))
+        more = tuple(Code(code) for code in json.loads(row.params).get("more", ()))
+        practice = practice_id or case.practice_id or ""
+        params = self._params(case, row, practice, now or row.created_at)
+        return self._wording.render(row.code, self._language, params, more=more)
 
-    def to_referrer(self, case: CaseRow, row: OutboxRow, now: datetime) -> tuple[str, bytes]:
-        """The recipient and the mail, in the thread of the referral; raises `OpenError` after closure."""
-        thread = self._casefile.thread(case)
-        mail = self._mail(thread.address, thread.subject, self.text(case, row), now)
+    def to_referrer(
+        self, case: CaseRow, row: OutboxRow, now: datetime, further: ThreadRow | None = None
+    ) -> tuple[str, bytes]:
+        """The recipient and the mail, in the thread of the referral or in a `further` one.
+
+        Raises `OpenError` after closure.
+        """
+        whose = further or case
+        thread = self._casefile.thread(whose)
+        text = self.text(case, row, now, whose.practice_id)
+        mail = self._mail(thread.address, thread.subject, text, now)
         # The serial is the delivery id, so that a second try is recognisably the same mail.
         mail["Message-ID"] = self._tokens.thread_id(
-            case.kenmerk, case.practice_id or "none", row.id, self._domain
+            case.kenmerk, whose.practice_id or "none", row.id, self._domain
         )
         if thread.message_id:
             mail["In-Reply-To"] = thread.message_id
@@ -63,7 +84,7 @@ class Reply:
 
     def to_organisation(self, case: CaseRow, row: OutboxRow, address: str, now: datetime) -> bytes:
         """A content-free notice; an answer to it is a report on the case."""
-        text = self.text(case, row)
+        text = self.text(case, row, now)
         mail = self._mail(address, text.subject_hint, text, now)
         mail["Message-ID"] = f"<{row.id}@{self._domain}>"
         mail["Reply-To"] = self.report_address(case, row.organisation_id or "")
@@ -73,7 +94,8 @@ class Reply:
         self, addresses: tuple[str, ...], items: tuple[Item, ...], id_: str, now: datetime
     ) -> bytes:
         """The digest of what needs a person."""
-        text = self._wording.render("admin_digest", self._language, Params(items=items))
+        link = f"{self._base_url}/" if self._base_url else ""
+        text = self._wording.render(Code.ADMIN_DIGEST, self._language, Params(items=items, link=link))
         mail = self._mail(", ".join(addresses), text.subject_hint, text, now)
         mail["Message-ID"] = f"<{id_}@{self._domain}>"
         return mail.as_bytes()
@@ -82,8 +104,21 @@ class Reply:
         """The address at which this organisation's answer is a report on this case."""
         return self._tokens.reply_address(self._address, case.kenmerk, organisation_id)
 
+    def report_link(self, case: CaseRow, organisation_id: str, now: datetime) -> str:
+        """The page at which this organisation can report on this case; "" where we serve no pages."""
+        if not self._base_url:
+            return ""
+        link = self._tokens.link("confirm", case.kenmerk, organisation_id, now + LINK)
+        return f"{self._base_url}{CONFIRM}{link}"
+
+    def status_link(self, case: CaseRow, practice_id: str, now: datetime) -> str:
+        """The page at which a referrer sees how it stands; "" where there is none or it was not agreed."""
+        if not self._base_url or not practice_id or not policy(case).status:
+            return ""
+        return f"{self._base_url}{STATUS}{self._tokens.link('status', case.kenmerk, practice_id, now + LINK)}"
+
     def _mail(self, to: str, subject: str, text: Text, now: datetime) -> EmailMessage:
-        mail = EmailMessage(policy=SMTP)
+        mail = EmailMessage(policy=WIRE)
         mail["From"] = f"InBeeld <{self._address}>"
         mail["To"] = to
         mail["Subject"] = subject
@@ -95,21 +130,26 @@ class Reply:
         mail.set_content(text.body, cte="quoted-printable")
         return mail
 
-    def _params(self, case: CaseRow, row: OutboxRow) -> Params:
+    def _params(self, case: CaseRow, row: OutboxRow, practice_id: str, now: datetime) -> Params:
         given = json.loads(row.params)
         organisation = self._organisations.get(
             given.get("organisation") or row.organisation_id or case.organisation_id or ""
         )
         backup = self._organisations.get(given.get("backup", ""))
-        practice = self._practices.get(case.practice_id or "")
-        hint = Pathway.from_json(case.pathway).registration_hint if case.pathway != "{}" else ""
+        practice = self._practices.get(practice_id)
+        notice = row.kind == "notice" and row.organisation_id is not None
         return Params(
             kenmerk=case.kenmerk,
             organisation=organisation.name if organisation else "",
             backup=backup.name if backup else "",
             practice=practice.name if practice else "",
-            hint=hint,
+            contact_person=given.get("contact_person", ""),
+            link=self.report_link(case, row.organisation_id or "", now)
+            if notice
+            else self.status_link(case, practice_id, now),
+            hint=policy(case).registration_hint,
             date=datetime.fromisoformat(given["date"]) if "date" in given else None,
+            state=State(case.state),
             problems=tuple(given.get("problems", ())),
             outcome=StopOutcome(given["outcome"]) if "outcome" in given else None,
             next_step=NextStep(given["next_step"]) if "next_step" in given else None,

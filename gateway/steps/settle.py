@@ -1,7 +1,8 @@
 """Settles what an organisation reports, whatever the channel: the one way a case moves after its handover.
 
 It promises that "in beeld" is told only after a contact event and once (P4), that a report said twice or too
-late changes nothing, and that contact destroys the referral's fields in the same transaction (P6).
+late changes nothing, that contact destroys the referral's fields in the same transaction (P6), and that who
+was told something wrong is told so when it is taken back, and nobody else.
 """
 
 from dataclasses import dataclass
@@ -9,19 +10,27 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from gateway.domain.clock import ClockRow as Planned
-from gateway.domain.clock import Kind, met_by, retire_due
+from gateway.domain.clock import Kind, met_by, question_plan
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
-from gateway.domain.pathway import Feedback, Pathway
+from gateway.domain.pathway import Pathway
 from gateway.domain.states import CONTACT, ENDED, REPORTS, Event, State, is_echo, recorded
 from gateway.domain.turns import tried_enough
 from gateway.errors import NotAllowed
 from gateway.log import Log
 from gateway.steps.casefile import FORGET_FIELDS
-from gateway.steps.reroute import Reroute
+from gateway.steps.correct import correct
+from gateway.steps.ending import end
+from gateway.steps.reroute import Reroute, ask_for_reroute
+from gateway.steps.telling import say_after, turn
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
+
+ORGANISATION = "organisation:"
+"""How the actor begins who reports for an organisation; its id follows."""
+
+DONE = CONTACT | {Event.STOPPED, Event.WITHDRAWAL_CONFIRMED}
+"""After these nobody needs the referral's fields from us any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +54,20 @@ class Report:
         return {name: str(code) for name, code in given.items() if code is not None}
 
 
-class Settle:
-    """The step."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A report with who said it, when and how."""
 
-    def __init__(self, *, store: Store, reroute: Reroute, log: Log) -> None:
+    report: Report
+    now: datetime
+    actor: str
+    channel: str
+
+
+class Settle:
+    """The step. Without `reroute` (a role that holds no keys) the worker finds the next organisation."""
+
+    def __init__(self, *, store: Store, reroute: Reroute | None, log: Log) -> None:
         self._store, self._reroute, self._log = store, reroute, log
 
     def report(self, case_id: str, report: Report, now: datetime, actor: str, channel: str) -> bool:
@@ -57,119 +76,114 @@ class Settle:
             raise NotAllowed(f"'{report.event}' is nothing an organisation reports")
         if report.event is Event.DECLINED and report.reason is None:
             raise NotAllowed(f"'declined' needs a reason: {', '.join(DeclineReason)}")
+        said = Said(report, now, actor, channel)
         with self._store.write() as session:
             case = cases.by_id(session, case_id)
-            moved = not is_echo(State(case.state), report.event)
-            if moved:
-                for event in recorded(State(case.state), report.event):
-                    self._record(session, case, event, report, now, actor, channel)
-            elif report.event in REPORTS:
+            unheard = self._unheard(case, said)
+            if unheard:
                 audit.append(
                     session,
-                    "report.repeated",
+                    unheard,
                     now=now,
                     actor=actor,
                     case_id=case.id,
                     report=str(report.event),
                     channel=channel,
                 )
+            elif report.event is Event.CORRECTED:
+                correct(session, case, now, actor, channel)
+            else:
+                self._settle(session, case, said)
+        moved = unheard is None
         self._log.reported(case_id, str(report.event), channel, moved)
         return moved
 
-    def _record(
-        self,
-        session: Session,
-        case: CaseRow,
-        event: Event,
-        report: Report,
-        now: datetime,
-        actor: str,
-        channel: str,
-    ) -> None:
+    @staticmethod
+    def _unheard(case: CaseRow, said: Said) -> str | None:
+        """The name of the audit event of a report that moves nothing."""
+        event = said.report.event
+        if is_echo(State(case.state), event):
+            return "report.repeated"
+        organisation = said.actor.removeprefix(ORGANISATION)
+        former = organisation not in (said.actor, case.organisation_id)
+        # Who had the case before may still have spoken with the patient; for the rest it is somebody else's.
+        return "report.superseded" if former and event not in CONTACT else None
+
+    def _settle(self, session: Session, case: CaseRow, said: Said) -> None:
+        event = said.report.event
+        events = recorded(State(case.state), event)
+        for each in events:
+            implied = {"implied": str(event)} if each is not event else {}
+            self._record(session, case, each, said, implied)
         pathway = Pathway.from_json(case.pathway)
+        if event is Event.ATTEMPTED and tried_enough(_tries(session, case), pathway):
+            self._record(session, case, Event.UNREACHABLE, said, {})
+
+    def _record(
+        self, session: Session, case: CaseRow, event: Event, said: Said, implied: dict[str, str]
+    ) -> None:
+        pathway, now = Pathway.from_json(case.pathway), said.now
         if event is Event.UNREACHABLE:
-            tries = [at for at, kind in audit.moments(session, case.id) if kind is Event.ATTEMPTED]
+            tries, rule = _tries(session, case), pathway.unreachable
             if not tried_enough(tries, pathway):
-                rule = pathway.unreachable
                 raise NotAllowed(
                     f"'unreachable' needs {rule.attempts} reported attempts on {rule.days} different days; "
                     f"there are {len(tries)}"
                 )
-        forget = (
-            FORGET_FIELDS if event in CONTACT or event in (Event.STOPPED, Event.WITHDRAWAL_CONFIRMED) else {}
-        )
-        before = State(case.state)
         cases.advance(
             session,
             case,
             event,
             now=now,
-            actor=actor,
-            changes=dict(forget),
-            channel=channel,
-            **report.codes(),
+            actor=said.actor,
+            changes=dict(FORGET_FIELDS) if event in DONE else {},
+            channel=said.channel,
+            **(implied or said.report.codes()),
         )
         self._clocks(session, case, event, pathway, now)
         if event in CONTACT:
             outbox.drop_handovers(session, case.id, "contact_made")
         if event is Event.DECLINED and case.state == State.DECLINED:
-            self._reroute.after_decline(session, case, report.reason, now)
+            self._decline(session, case, said)
+            return
+        # Declining after contact is the end of support (see the transition table).
+        told = Event.STOPPED if event is Event.DECLINED else event
+        report = said.report
+        say_after(
+            session,
+            case,
+            told,
+            now,
+            outcome=report.outcome,
+            next_step=report.next_step,
+            once=turn(audit.moments(session, case.id)),
+        )
+
+    def _decline(self, session: Session, case: CaseRow, said: Said) -> None:
+        if self._reroute is not None:
+            self._reroute.after_decline(session, case, said.report.reason, said.now)
         else:
-            self._tell(session, case, event, report, pathway.feedback, before, now)
+            ask_for_reroute(session, case, said.now)
 
     def _clocks(self, session: Session, case: CaseRow, event: Event, pathway: Pathway, now: datetime) -> None:
         kinds = [clock.kind for clock in clocks.of_case(session, case.id)]
-        clocks.meet(session, case.id, [kind for kind in kinds if event in met_by(kind, pathway)], now)
-        if event is Event.CORRECTED and case.state == State.COLLECTED:
-            # Contact was taken back: the promise is open again, with the deadline it had.
-            clocks.reopen(session, case.id, [kind for kind in kinds if CONTACT & met_by(kind, pathway)])
-        elif State(case.state) in ENDED and case.state != State.UNREACHABLE:
-            ended = [kind for kind in kinds if kind != Kind.RETIRE]
-            clocks.meet(session, case.id, ended, now)
-            clocks.plan(session, case.id, [Planned(Kind.RETIRE, retire_due(now, pathway))])
-
-    def _tell(
-        self,
-        session: Session,
-        case: CaseRow,
-        event: Event,
-        report: Report,
-        feedback: Feedback,
-        before: State,
-        now: datetime,
-    ) -> None:
-        """Queue what the referrer hears of a move, by the feedback profile that was agreed."""
-        code, params = _answer(event, report, feedback, before)
-        if code is None:
-            return
-        # A correction makes a new truth that may be told again; without one, nothing is told twice.
-        corrections = [kind for _, kind in audit.moments(session, case.id) if kind is Event.CORRECTED]
-        once = str(len(corrections) or "")
-        outbox.put(session, outbox.message(case.id, "reply", code, now, once=once, **params))
+        met = [kind for kind in kinds if event in met_by(kind, pathway)]
+        if event is Event.UNREACHABLE:
+            clocks.restart(session, case.id, question_plan(now, pathway))
+        else:
+            met += [Kind.REMIND, Kind.GIVE_UP]
+        clocks.meet(session, case.id, met, now)
+        outbox.drop_reminders(session, case.id, met)
+        if State(case.state) in ENDED and case.state != State.UNREACHABLE:
+            end(session, case, now)
 
 
-def _answer(
-    event: Event, report: Report, feedback: Feedback, before: State
-) -> tuple[str | None, dict[str, str]]:
-    """The code of the answer to the referrer, with its closed codes; None when nothing is told."""
-    if event is Event.UNREACHABLE:
-        # A question to the referrer, not feedback: nobody else can tell whether the number is right.
-        return "unreachable", {}
-    if feedback is Feedback.GEAGGREGEERD:
-        return None, {}
-    if event in CONTACT:
-        return "in_beeld", {}
-    if event is Event.CORRECTED:
-        return ("corrected", {}) if before is State.CONTACTED else (None, {})
-    if feedback is Feedback.IN_BEELD:
-        return None, {}
-    if event is Event.STOPPED and feedback is Feedback.UITKOMST and report.outcome:
-        return "stopped_outcome", {"outcome": str(report.outcome)}
-    if event is Event.STOPPED:
-        return "stopped", {}
-    if feedback is Feedback.VERVOLGSTAP and report.next_step:
-        return "next_step", {"next_step": str(report.next_step)}
-    if feedback in (Feedback.VERVOLGSTAP, Feedback.UITKOMST):
-        told = {Event.INTAKE_PLANNED, Event.NO_SHOW, Event.IN_SUPPORT}
-        return (str(event), {}) if event in told else (None, {})
-    return None, {}
+def _tries(session: Session, case: CaseRow) -> list[datetime]:
+    """When it was tried to reach the patient, since the case was last handed over."""
+    tries: list[datetime] = []
+    for at, event in audit.moments(session, case.id):
+        if event in (Event.ROUTED, Event.REROUTED):
+            tries = []
+        if event is Event.ATTEMPTED:
+            tries.append(at)
+    return tries

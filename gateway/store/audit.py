@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from gateway.domain.states import Event
 from gateway.domain.turns import Moment
-from gateway.store.tables import CaseRow, EventRow, InboxRow
+from gateway.store.tables import ALARMING, CaseRow, EventRow, InboxRow
 
 CHAIN_LOCK = 0x1BEE1D
 """PostgreSQL advisory lock: one writer at a time appends to the chain. SQLite has one writer anyway."""
@@ -70,6 +70,21 @@ def moments(session: Session, case_id: str) -> list[Moment]:
         for row in of_case(session, case_id)
         if row.kind.startswith("case.") and row.kind != "case.received"
     ]
+
+
+def alarming(session: Session, after: int, limit: int, since: datetime | None = None) -> list[EventRow]:
+    """The events after that number which need a person, oldest first; none from before `since`."""
+    query = select(EventRow).where(text(ALARMING), col(EventRow.seq) > after)
+    if since is not None:
+        query = query.where(col(EventRow.at) >= since)
+    return list(session.exec(query.order_by(col(EventRow.seq)).limit(limit)))
+
+
+def alarmed(session: Session, data: dict[str, Any]) -> bool:
+    """Whether an alarm with exactly these facts was recorded before."""
+    same = EventRow.data == rfc8785.dumps(data).decode()
+    query = select(EventRow.seq).where(text(ALARMING), EventRow.kind == "alarm", same)
+    return session.exec(query.limit(1)).first() is not None
 
 
 def export(session: Session) -> Iterator[EventRow]:

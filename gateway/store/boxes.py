@@ -16,7 +16,7 @@ from gateway.errors import CannotKeep, OpenError
 from gateway.sealing.box import key_id_of
 from gateway.sealing.casekey import wrap_context
 from gateway.store.engine import rows_changed
-from gateway.store.tables import CaseRow, InboxRow, DestroyedKeyRow, ThreadRow
+from gateway.store.tables import CaseRow, DestroyedKeyRow, InboxRow, ThreadRow
 
 ID_AT, ID_SIZE = 2, 8
 """Where the key id stands in a blob, counted from 1, and its size (see `gateway.sealing.box`)."""

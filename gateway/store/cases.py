@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from gateway.domain.case import kenmerk_of
 from gateway.domain.states import ENDED, IN_CONTACT, Event, State, move
 from gateway.errors import LostRace, NotFound
-from gateway.store import audit, mailbox
+from gateway.store import audit, boxes, mailbox
 from gateway.store.engine import rows_changed
 from gateway.store.tables import CaseRow, ThreadRow
 
@@ -25,6 +25,7 @@ def start(session: Session, case: CaseRow, *, actor: str, inbox_id: str, **data:
     """Add a case in its first state (received), with its first event."""
     session.add(case)
     session.flush()
+    boxes.refuse_destroyed(session, (case.fields_key, case.thread_key))
     audit.append(
         session,
         "case.received",
@@ -62,6 +63,7 @@ def advance(
     )
     if changed != 1:
         raise LostRace
+    boxes.refuse_destroyed(session, (values.get("fields_key"), values.get("thread_key")))
     _now_is(case, values)
     if event is Event.REROUTED or state in ENDED | IN_CONTACT:
         mailbox.destroy(session, case.id)

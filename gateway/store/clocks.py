@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import and_, or_, true, update
 from sqlmodel import Session, col, select
 
 from gateway.domain.clock import ClockRow as Planned
@@ -25,6 +25,17 @@ def plan(session: Session, case_id: str, rows: Iterable[Planned]) -> None:
     session.flush()
 
 
+def restart(session: Session, case_id: str, rows: Iterable[Planned]) -> None:
+    """Start clocks of a case anew, also those that fired or were met before: a new turn begins."""
+    fresh = list(rows)
+    session.execute(
+        update(ClockRow)
+        .where(col(ClockRow.case_id) == case_id, col(ClockRow.kind).in_([row.kind for row in fresh]))
+        .values(fired_at=None, met_at=None, paused_from=None)
+    )
+    plan(session, case_id, fresh)
+
+
 def pause(session: Session, case_id: str, deadline: datetime, now: datetime) -> None:
     """Let every running clock of a case stand still; a first question starts with a paused contact clock."""
     rows = of_case(session, case_id)
@@ -37,8 +48,21 @@ def pause(session: Session, case_id: str, deadline: datetime, now: datetime) -> 
     session.flush()
 
 
-def due(session: Session, now: datetime, limit: int) -> list[ClockRow]:
-    """The clocks that are due and run, in the order in which they became due."""
+def due(
+    session: Session, now: datetime, limit: int, after: tuple[datetime, int] | None = None
+) -> list[ClockRow]:
+    """The clocks that are due and run, in the order in which they became due.
+
+    `after` is (due_at, id) of the last one that was seen: those that come after it.
+    """
+    later = (
+        or_(
+            col(ClockRow.due_at) > after[0],
+            and_(col(ClockRow.due_at) == after[0], col(ClockRow.id) > after[1]),
+        )
+        if after
+        else true()
+    )
     return list(
         session.exec(
             select(ClockRow)
@@ -47,6 +71,7 @@ def due(session: Session, now: datetime, limit: int) -> list[ClockRow]:
                 col(ClockRow.met_at).is_(None),
                 col(ClockRow.paused_from).is_(None),
                 col(ClockRow.due_at) <= now,
+                later,
             )
             .order_by(col(ClockRow.due_at), col(ClockRow.id))
             .limit(limit)

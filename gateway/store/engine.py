@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Connection, CursorResult, Engine, Update, create_engine, event, text
+from sqlalchemy import Connection, CursorResult, Engine, Insert, Update, create_engine, event, text
 from sqlmodel import Session
 
 BUSY_MS = 10_000
@@ -76,6 +76,16 @@ class Store:
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+
+def prepared(session: Session, statement: Insert | Update, values: dict[str, Any]) -> int:
+    """Carry out a statement that was built once, with these values; says how many rows it changed.
+
+    What every mail passes through is built once, on tables and not on mapped classes: that costs a tenth of
+    building it each time. Objects of the session are written first, and are not told of the change.
+    """
+    session.flush()
+    return session.connection().execute(statement, values).rowcount
 
 
 def rows_changed(session: Session, statement: Update) -> int:

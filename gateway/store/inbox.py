@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, func, select
 
 from gateway.errors import CannotKeep, LostRace
+from gateway.store import boxes
 from gateway.store.engine import Store, rows_changed
 from gateway.store.tables import InboxRow
 
@@ -39,6 +40,7 @@ def insert(store: Store, mails: Sequence[Kept]) -> None:
     try:
         with store.write() as session:
             session.connection().execute(statement, [asdict(mail) | {"attempt": 0} for mail in mails])
+            boxes.refuse_destroyed(session, [mail.sealed for mail in mails])
     except (SQLAlchemyError, OSError) as error:
         # The statement's parameters hold the sealed mail; only the kind of error may be told.
         raise CannotKeep(f"the store did not take the mail ({type(error).__name__})") from None

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
+from gateway.store import boxes
 from gateway.store.tables import ThreadRow
 
 
@@ -12,6 +13,7 @@ def add(session: Session, row: ThreadRow) -> None:
     """Add a thread to a case."""
     session.add(row)
     session.flush()
+    boxes.refuse_destroyed(session, (row.thread_key,))
 
 
 def of_case(session: Session, case_id: str) -> list[ThreadRow]:

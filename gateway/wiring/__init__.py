@@ -34,8 +34,10 @@ from gateway.sealing.openers import Opener, PgpOpener, SmimeOpener
 from gateway.settings import Settings, load
 from gateway.steps.admit import Admit
 from gateway.steps.again import Again
+from gateway.steps.alarms import Alarms
 from gateway.steps.bell import Bell
 from gateway.steps.casefile import CaseFile
+from gateway.steps.conversation import Conversation
 from gateway.steps.deadlines import Deadlines
 from gateway.steps.dispatch import Dispatch
 from gateway.steps.handover import Handover
@@ -44,10 +46,12 @@ from gateway.steps.quarantine import Quarantine
 from gateway.steps.readers import Readers
 from gateway.steps.receive import Receive
 from gateway.steps.reply import Reply
+from gateway.steps.reports import Reports
 from gateway.steps.reroute import Reroute
 from gateway.steps.retire import Retire
 from gateway.steps.settle import Settle
 from gateway.steps.shelf import Shelf
+from gateway.steps.twins import Twins
 from gateway.store import inbox
 from gateway.store.engine import Store
 from gateway.store.worker import WorkerLock
@@ -228,7 +232,9 @@ class Gateway:
     @cached_property
     def settle(self) -> Settle:
         """Takes reports."""
-        return Settle(store=self.store, reroute=self.reroute, log=self.log)
+        # Without the keys to what is kept, the worker finds the next organisation.
+        reroute = self.reroute if self.keys.intake_private.exists() else None
+        return Settle(store=self.store, reroute=reroute, log=self.log)
 
     @cached_property
     def again(self) -> Again:
@@ -266,7 +272,9 @@ class Gateway:
     @cached_property
     def readers(self) -> Readers:
         """The pool of processes that read mails."""
-        return Readers(self.agreements.wijken, self.agreements.postcodes)
+        known = self.agreements
+        urgent = frozenset(word for pathway in known.pathways.values() for word in pathway.urgent_words)
+        return Readers(known.wijken, known.postcodes, urgent_words=urgent)
 
     @cached_property
     def relay(self) -> Relay:
@@ -292,6 +300,13 @@ class Gateway:
         return made
 
     @cached_property
+    def alarms(self) -> Alarms:
+        """Tells the administrators what needs them."""
+        known = self.agreements
+        names = {entry.id: entry.name for entry in (*self.settings.organisations, *self.settings.practices)}
+        return Alarms(store=self.store, sealers=self.sealers, names=names, pathway=known.default_pathway)
+
+    @cached_property
     def lock(self) -> WorkerLock:
         """Tells whether this is the only worker; then what a killed one left behind is removed."""
         lock = WorkerLock(self.settings.data_dir / "worker.lock" if self.store.sqlite else None)
@@ -311,6 +326,7 @@ class Gateway:
             address=self.settings.gateway.address,
             organisations=known.organisations,
             practices=known.practices,
+            base_url=self.settings.web.public_url,
         )
         marks = Marks(self.keys.secret("marks"))
         admit = Admit(
@@ -319,6 +335,7 @@ class Gateway:
             handover=self.handover,
             marks=marks,
             neutral_subject=lambda kenmerk: known.wording.neutral_subject(kenmerk, language),
+            twins=Twins(store=self.store, casefile=self.casefile, handover=self.handover, marks=marks),
             log=self.log,
         )
         receive = Receive(
@@ -332,6 +349,13 @@ class Gateway:
             admit=admit,
             openers=self.openers,
             caps=Caps(),
+            reports=Reports(
+                store=self.store,
+                settle=self.settle,
+                tokens=self.tokens,
+                domains={entry.id: entry.domains for entry in self.settings.organisations},
+            ),
+            conversation=Conversation(store=self.store),
             domain=self.settings.gateway.domain,
             log=self.log,
             metrics=self.metrics,
@@ -344,6 +368,8 @@ class Gateway:
             handover=self.handover,
             casefile=self.casefile,
             notices={entry.id: entry.team for entry in self.settings.organisations if entry.team},
+            leads={entry.id: entry.lead for entry in self.settings.organisations if entry.lead},
+            administrators=self.settings.alarm.to,
             log=self.log,
             metrics=self.metrics,
         )
@@ -354,6 +380,7 @@ class Gateway:
             dispatch=dispatch,
             deadlines=Deadlines(store=self.store, reroute=self.reroute, log=self.log),
             mailbox=self.mailbox,
+            alarms=self.alarms if self.settings.alarm.to else None,
             retire=Retire(store=self.store, keep_quarantined=timedelta(days=days)),
             log=self.log,
             metrics=self.metrics,

@@ -1,0 +1,99 @@
+"""Takes back a report that was wrong, with everything that followed from it.
+
+It promises that the case is where it was before, that its promises run again with the deadlines they had,
+and that only those are told who were told something wrong.
+"""
+
+import json
+from datetime import datetime
+
+from sqlmodel import Session
+
+from gateway.domain.clock import ClockRow, Kind, met_by
+from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
+from gateway.domain.feedback import answer_to_correction, answer_to_refusal, answers
+from gateway.domain.messages import Code
+from gateway.domain.states import REPORTS, Event, State
+from gateway.domain.workdays import Workdays, later
+from gateway.errors import NotAllowed
+from gateway.steps.telling import Party, parties, policy, say
+from gateway.store import audit, cases, clocks, outbox
+from gateway.store.tables import CaseRow, EventRow
+
+_QUESTIONS = frozenset({Kind.REMIND, Kind.GIVE_UP, Kind.RETIRE})
+
+
+def correct(session: Session, case: CaseRow, now: datetime, actor: str, channel: str) -> None:
+    """Take back the last report, or the last two if one report made both; raises `NotAllowed`."""
+    standing = _standing(audit.of_case(session, case.id))
+    if not standing:
+        raise NotAllowed("nothing was reported on it that could be taken back")
+    wrong = [standing.pop()]
+    if standing and _data(standing[-1]).get("implied") == str(_event(wrong[0])):
+        wrong.append(standing.pop())
+    for _ in wrong:
+        cases.advance(session, case, Event.CORRECTED, now=now, actor=actor, channel=channel)
+    _run_again(session, case, {_event(row) for row in standing})
+    serial = str(case.version)
+    for party in parties(session, case):
+        told = [code for row in wrong for code in _told(row, party) if _left(session, case, code, party)]
+        first = Code.IN_BEELD if Code.IN_BEELD in told else next(iter(told), None)
+        if code := answer_to_correction(first):
+            say(session, case, party, code, now, once=serial)
+
+
+def _standing(events: list[EventRow]) -> list[EventRow]:
+    """The reports of a case that were not taken back, oldest first."""
+    stack: list[EventRow] = []
+    for row in events:
+        if not row.kind.startswith("case."):
+            continue
+        event = _event(row)
+        if event is Event.CORRECTED:
+            if stack:
+                stack.pop()
+        elif event in REPORTS:
+            stack.append(row)
+    return stack
+
+
+def _run_again(session: Session, case: CaseRow, standing: set[Event]) -> None:
+    """Let every clock run that nothing which still stands has met."""
+    pathway = policy(case)
+    kinds = [row.kind for row in clocks.of_case(session, case.id) if row.kind not in _QUESTIONS]
+    clocks.reopen(session, case.id, [kind for kind in kinds if not standing & met_by(kind, pathway)])
+    clocks.meet(session, case.id, (Kind.REMIND, Kind.GIVE_UP), case.updated_at)
+    # Retention counts from the end of a case, and this one has not ended after all.
+    retire = later(case.received_at, pathway.retention.ceiling_days, Workdays(pathway))
+    clocks.plan(session, case.id, [ClockRow(Kind.RETIRE, retire)])
+
+
+def _told(row: EventRow, party: Party) -> tuple[Code, ...]:
+    """What a party was told after an event."""
+    event, data = _event(row), _data(row)
+    if event is Event.DECLINED:
+        if data.get("state") != State.DECLINED:
+            event = Event.STOPPED
+        else:
+            code = answer_to_refusal(DeclineReason(data["reason"]), party.feedback, has_backup=False)
+            return (code,) if code else ()
+    return answers(
+        event,
+        party.feedback,
+        outcome=StopOutcome(data["outcome"]) if "outcome" in data else None,
+        next_step=NextStep(data["next_step"]) if "next_step" in data else None,
+    )
+
+
+def _left(session: Session, case: CaseRow, code: Code, party: Party) -> bool:
+    """Whether a message has left, or may have; one that has not is taken back unsaid."""
+    return not outbox.take_back(session, case.id, str(code), party.thread)
+
+
+def _event(row: EventRow) -> Event:
+    return Event(row.kind.removeprefix("case."))
+
+
+def _data(row: EventRow) -> dict[str, str]:
+    found: dict[str, str] = json.loads(row.data)
+    return found

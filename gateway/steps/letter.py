@@ -1,0 +1,37 @@
+"""A mail of a proven practice, opened and read, on its way to a case."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gateway.gate.senders import Practice
+from gateway.reading.message import Message
+from gateway.reading.reader import Reading
+from gateway.steps.casefile import Thread
+from gateway.store.tables import InboxRow
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail of a proven practice with what was read in it. `sender` is the proven address."""
+
+    row: InboxRow
+    head: Message
+    sender: str
+    practice: Practice
+    reading: Reading
+    answer: bool
+    """Whether it may be answered now (see `gateway.gate.caps`)."""
+    said: Callable[[], str] = field(repr=False)
+    """Gives the mail's own text, in memory only."""
+    known: Reading | None = None
+    """What was known before, for an answer in the thread of a case."""
+
+
+def thread_of(letter: Letter, subject: str) -> Thread:
+    """Where it is answered; `subject` is one that may be sent back."""
+    return Thread(
+        address=letter.sender,
+        subject=subject,
+        message_id=letter.head.message_id or "",
+        references=letter.head.references,
+    )
