@@ -1,4 +1,4 @@
-"""Whether a citizen service number (BSN) stands in a text: a fact that is told, never a value that is kept."""
+"""Whether a citizen service number (BSN) stands in a text: told as a fact, never kept as a value."""
 
 import re
 
@@ -16,7 +16,7 @@ _NOT_BSN = re.compile(
 
 
 def has_bsn(text: str) -> bool:
-    """Whether a citizen service number stands in the text: labelled or nine digits, and the 11-proef holds."""
+    """Whether a citizen service number stands there: labelled or nine digits, and the 11-proef holds."""
     for found in _BSN.finditer(text):
         digits = "".join(c for c in found[0] if c.isdigit())
         lead = text[max(0, found.start() - 24) : found.start()]

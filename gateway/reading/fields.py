@@ -66,7 +66,7 @@ def facts(
     subject: str = "",
     patient_speaks: bool = False,
 ) -> Facts:
-    """The facts of a passage. `sender` holds its author's name words, `not_patients` known practice numbers."""
+    """The facts of a passage. `sender`: its author's name words; `not_patients`: known practice numbers."""
     whole = joined(lines)
     spoken = whole if patient_speaks else body(whole, sender)
     found = [*([Block("", subject, -1, "", 0, -1)] if subject else []), *blocks(spoken)]
@@ -187,7 +187,7 @@ _POSSESSIVES = frozenset({"haar", "zijn", "hun", "de", "een", "via", "met", "z'n
 
 
 def _told_of_other(found: list[Block], at: int, before: str, lead: str) -> bool:
-    """Whether the sentence before says that contact goes through somebody else, and this one doesn't undo it."""
+    """Whether the sentence before says that contact goes through another, and this one doesn't undo it."""
     if re.search(r"\b(?:patient\w*|zelf|mevrouw|meneer|mw|dhr|client\w*)\b", plain(lead)):
         return False
     told = before.strip()

@@ -98,7 +98,7 @@ def _renamed(found: Facts, name: str | None) -> Facts:
 
 
 def _patient_wrote(part: Passage, found: Facts, message: Message, sender: frozenset[str]) -> bool:
-    """Whether the patient is the author: an outsider who speaks of themself and signs as nobody's employee."""
+    """Whether the patient is the author: an outsider who speaks of themself and signs for nobody."""
     if not part.author or found.weight >= TOLD or name_words([part.author]) & sender:
         return False
     domains = {address.rpartition("@")[2] for address in message.from_addresses}

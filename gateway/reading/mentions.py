@@ -78,7 +78,7 @@ def mentions(
 
 
 def _whole_value(block: Block, gazetteer: Gazetteer) -> Mention | None:
-    """A label's value that names one thing, spelt right or wrong: "Filmwyk", "in de Gouwen", "almere haven"."""
+    """A label's value that names one thing, right or wrong: "Filmwyk", "in de Gouwen", "almere haven"."""
     value = re.split(r"[.,;(|\t]|\s[-–]\s", block.text, maxsplit=1)[0].strip(" '\"“”!?")
     value = re.sub(r"^(?:(?:in|te|op|wijk|is|de wijk|:|is de) )+", "", value, flags=re.IGNORECASE)
     rest = block.text[len(value) :]
@@ -103,13 +103,10 @@ def _is_elsewhere(lead: str, tail: str, word: str) -> bool:
     words = _WORD.findall(re.split(r"[,;(|\t\d]", lead)[-1])[-3:]
     for at, each in enumerate(words):
         between = words[at + 1 :]
-        if organisation(each) and not any(w in {"woont", "wonend", "uit", "wijk"} for w in between):
-            if (
-                between
-                in ([], ["de"], ["het"], ["in"], ["in", "de"], ["in", "het"], ["van"], ["van", "de"], ["'t"])
-                or len(between) == 1
-            ):
-                return True
+        # "praktijk Muziekwijk", "team in de Molenbuurt": at most a preposition and an article lie between.
+        near = len(between) <= 1 or (len(between) == 2 and between[1] in {"de", "het", "'t"})
+        if organisation(each) and near and not {"woont", "wonend", "uit", "wijk"} & set(between):
+            return True
     if word == "almere buiten" and re.match(r" (?:kantoor|werk|school|de\b|het\b|spreekuur|deze)", tail):
         return True
     return re.match(r"(?:plein|laan|straat|weg|park|pad|dreef|centrum|school)\b", tail) is not None

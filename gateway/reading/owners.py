@@ -176,7 +176,7 @@ _ANSWERS = re.compile(
 
 
 def _before(before: str, *, referrer_speaks: bool) -> Whose | None:
-    """The last person named before a number in its sentence decides: a relative, the practice, or the patient."""
+    """The last person named before a number decides: a relative, the practice, or the patient (None)."""
     words = _WORDS.findall(before[-220:])
     for at in range(len(words) - 1, -1, -1):
         word = words[at]
@@ -206,7 +206,7 @@ def _owned(words: list[str]) -> bool:
 
 
 def _only_told(words: list[str], at: int) -> bool:
-    """A relative who is only part of the story: "alleenstaande moeder van drie", "gescheiden van zijn vrouw"."""
+    """A relative who is but part of the story: "alleenstaande moeder van drie", "gescheiden van …"."""
     behind = words[at + 1 : at + 3]
     before = words[max(0, at - 4) : at]
     if (

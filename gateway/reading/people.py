@@ -189,7 +189,7 @@ def _telegram(
 
 
 def _bare(text: str, start: int, *, lowercase: bool) -> Name | None:
-    """A name at the head of a line, before a comma, a number or a wijk; in a text without capitals also alone."""
+    """A name at a line's head, before a comma, a number or a wijk; without capitals also a line by itself."""
     opening = _OPENING.match(text, start)
     offset = opening.end() if opening else start
     head = text[offset:]

@@ -81,15 +81,22 @@ def _in_run(text: str, run: re.Match[str]) -> Iterator[tuple[str | None, int, in
         last = groups[-1]
         if len(groups) > 1 and len(last[0]) <= 2 and re.match(r" [a-z]{3}", text[last[2] : last[2] + 4]):
             whole = _split(groups[:-1])
-    if whole is None and len(groups[0][0]) <= 4 and groups[0][0][0] not in "0oO+" and len(groups) > 1:
-        # "Sluitershof 18 06-12345678": a house number, an age or a list's number comes first.
-        if groups[1][0][0] in "0oO+" and text[groups[0][2] : groups[1][1]].isspace():
-            whole = _split(groups[1:])
+    if whole is None and _begins_with_another(text, groups):
+        whole = _split(groups[1:])
     if whole is None:
         whole = []
         for piece in _parted(text, groups):
             whole.extend(_split(piece) or [(None, piece[0][1], piece[-1][2])])
     yield from whole
+
+
+def _begins_with_another(text: str, groups: list[tuple[str, int, int]]) -> bool:
+    """ "Sluitershof 18 06-12345678": a house number, an age or a list's number comes first."""
+    if len(groups) < 2:
+        return False
+    (first, _, end), (second, start, _) = groups[:2]
+    apart = text[end:start].isspace() and second[0] in "0oO+"
+    return apart and len(first) <= 4 and first[0] not in "0oO+"
 
 
 def _trimmed(text: str, groups: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
@@ -140,7 +147,7 @@ def _parted(text: str, groups: list[tuple[str, int, int]]) -> Iterator[list[tupl
 
 
 def dialled(digits: str) -> str | None:
-    """E.164 of digits as typed (with + or 00, with or without trunk zero), None if there is no such number."""
+    """E.164 of digits as typed (+ or 00, with or without trunk zero), None if there is no such number."""
     if digits.startswith("+"):
         international = digits
     elif digits.startswith("00"):

@@ -63,7 +63,7 @@ _NO_NAME = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The wijk a passage gives, or the problem that it doesn't: `unknown_wijk`, `ambiguous_wijk`, or neither."""
+    """The wijk a passage gives, or its problem: `unknown_wijk`, `ambiguous_wijk`, or neither."""
 
     name: str | None = None
     problem: str | None = None
@@ -187,7 +187,7 @@ def _postcodes(block: Block, gazetteer: Gazetteer) -> Iterator[tuple[str | None,
 
 
 def _unknown(block: Block, gazetteer: Gazetteer, taken: list[tuple[int, int]]) -> int:
-    """How sure it is that a neighbourhood is named that the gazetteer hasn't: 3 labelled, 2 in prose, 0 not."""
+    """How surely a neighbourhood is named that the gazetteer hasn't: 3 labelled, 2 in prose, 0 not."""
     text = block.text
     if block.label == "wijk" and all(
         len(each.names) > 1 and part_of_another(text[: each.start]) for each in gazetteer.find(text)

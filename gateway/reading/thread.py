@@ -116,7 +116,7 @@ def _depth(line: str) -> tuple[int, str]:
 
 
 def _opening(lines: list[tuple[int, str]], at: int) -> tuple[int, Passage, bool] | None:
-    """A new passage beginning here: the line after its opening, the passage, and whether it lies one deeper."""
+    """A passage beginning here: the line after its opening, the passage, whether it lies one deeper."""
     depth, line = lines[at]
     stripped = line.strip()
     if not stripped:

@@ -38,7 +38,8 @@ LABELS: dict[str, frozenset[str]] = {
     "phone": _words(
         """tel telefoon telefoonnummer telefoonnr telefoonnummers telnr telnummer teln telno nummer nr nrs
         mobiel mobielnummer mob mobielnr gsm gsmnr gsmnummer phone telephone mobile cell number 06-nr 06nr
-        06-nummer 06nummer bereikbaar whatsapp app vast vaste thuis thuisnummer overdag avonds contactnummer contact
+        06-nummer 06nummer bereikbaar whatsapp app vast vaste thuis thuisnummer overdag avonds
+        contactnummer contact
         telefonisch foon contactgegevens phonenumber"""
     ),
     "wijk": _words(
@@ -104,7 +105,8 @@ ORGANISATIONS = _words(
 )
 
 PROFESSIONS = _words(
-    """huisarts huisartsen arts basisarts aios haio poh poh-ggz poh-s pohs pohggz praktijkondersteuner assistente assistent
+    """huisarts huisartsen arts basisarts aios haio poh poh-ggz poh-s pohs pohggz praktijkondersteuner
+    assistente assistent
     doktersassistente doktersassistent praktijkmanager waarnemer waarnemend verpleegkundige
     wijkverpleegkundige verpleegkundig specialist praktijkverpleegkundige physician ondersteuner balie
     receptioniste receptie secretaresse secretariaat psycholoog casemanager diëtist dietist fysiotherapeut
@@ -132,8 +134,10 @@ MONTHS_DAYS = _words(
 )
 # Common words that also are given names or surnames: names only where a name must stand.
 NAMESAKES = _words(
-    """ben wil will post best lang groot kort jong jonge mei hoop goed hand huis kind man do goede oud oude vrij
-    juli augustus may april mens klein kaart wit bel loop boete snel week dank zwart vroom even school kerk arts"""
+    """ben wil will post best lang groot kort jong jonge mei hoop goed hand huis kind man do goede oud
+    oude vrij
+    juli augustus may april mens klein kaart wit bel loop boete snel week dank zwart vroom even school
+    kerk arts"""
 )
 
 GREETINGS = _words(
@@ -144,7 +148,8 @@ GREETINGS = _words(
 # Words that stand with a capital at the start of a sentence, or beside a name, and are no names.
 COMMON = (
     _words(
-        """aan aangemeld aangezien aanmelden aanmelding aanmeldingen aanmeldpunt aanstaande aanvraag achterstand
+        """aan aangemeld aangezien aanmelden aanmelding aanmeldingen aanmeldpunt aanstaande aanvraag
+        achterstand
         achterstanden actie actueel adres advies afgelopen afspraak afspraken afwezig al alleen alleenstaand
         alleenstaande alles als alsjeblieft alstublieft altijd alvast ander andere anders antwoord attentie
         aub avond beetje begeleiding beide beiden bekend bel belang belangrijk belast belasting
@@ -228,7 +233,8 @@ COMMON = (
         ntb n.v.t. nnb
         ok oke okay okee akkoord helder duidelijk begrepen gedaan toegevoegd excuus excuses super fijn mooi
         perfect top doei
-        volgen volgt zsm z.s.m. svp s.v.p. a.u.b. onbekende weigert liever telefonisch op te vragen zie boven beneden"""
+        volgen volgt zsm z.s.m. svp s.v.p. a.u.b. onbekende weigert liever telefonisch op te vragen zie
+        boven beneden"""
     )
     | MONTHS_DAYS
     | GREETINGS

@@ -52,9 +52,9 @@ def table(figures: dict[str, Any]) -> str:
     for name, each in figures["fields"].items():
         lines.append(f"{name:<14}{each['precision']:>10.3f}{each['recall']:>10.3f}{each['values']:>10}")
     lines += [
-        f"{figures['right']} of {figures['mails']} mails right in every field, {figures['wrong_phones']} wrong numbers",
+        f"{figures['right']} of {figures['mails']} mails right, {figures['wrong_phones']} wrong numbers",
         f"{figures['ms_median']} ms a mail (median), {figures['ms_p99']} ms (99th percentile), one process",
-        f"largest memory step of {figures['torture_mails']} torture mails: {figures['torture_largest_step_kib']} KiB",
+        f"{figures['torture_largest_step_kib']} KiB: largest step of {figures['torture_mails']} torture mails",
     ]
     return "\n".join(lines)
 

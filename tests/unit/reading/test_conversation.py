@@ -120,7 +120,10 @@ def test_haste_is_remembered_and_added(almere: Gazetteer) -> None:
 
 
 def test_haste_is_the_referrers_own_word(almere: Gazetteer) -> None:
-    quoted = "Zie onder.\n\nOp ma 3 mrt 2025 om 10:00 schreef Iris Blok <iris@thuispost.example>:\n\n> spoed, crisis, 06-23456791"
+    quoted = (
+        "Zie onder.\n\nOp ma 3 mrt 2025 om 10:00 schreef Iris Blok <iris@thuispost.example>:\n\n"
+        "> spoed, crisis, 06-23456791"
+    )
     assert not read(Case("quoted", quoted, subject="Fwd: hulp").raw(), almere).urgent
 
 

@@ -116,10 +116,12 @@ HOSTILE = {
     "base64-broken": b"Content-Transfer-Encoding: base64\r\n\r\n====A=B%%%",
     "qp-broken": b"Content-Transfer-Encoding: quoted-printable\r\n\r\n=ZZ=\r\n=",
     "uuencode": b"\r\nbegin 644 x\r\n#0V%T\r\n`\r\nend\r\n",
-    "tnef": b"Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\n\r\neJ8+Ig==",
+    "tnef": b"Content-Type: application/ms-tnef; name=winmail.dat\r\n"
+    b"Content-Transfer-Encoding: base64\r\n\r\neJ8+Ig==",
     "boundary-none": b"Content-Type: multipart/mixed\r\n\r\nhallo",
     "boundary-missing": b"Content-Type: multipart/mixed; boundary=x\r\n\r\nhallo",
-    "boundary-double": b"Content-Type: multipart/mixed; boundary=x; boundary=y\r\n\r\n--x\r\n\r\na\r\n--y\r\n\r\nb",
+    "boundary-double": b"Content-Type: multipart/mixed; boundary=x; boundary=y\r\n\r\n"
+    b"--x\r\n\r\na\r\n--y\r\n\r\nb",
     "boundary-long": b"Content-Type: multipart/mixed; boundary=" + b"x" * 5000 + b"\r\n\r\nhallo",
     "deep": nested(3000),
     "inside": mails_inside(3000),
@@ -148,8 +150,10 @@ HOSTILE = {
     "html-nul": b"Content-Type: text/html\r\n\r\n<p>\x00hallo",
     "html-empty": b"Content-Type: text/html\r\n\r\n<!-- -->",
     "html-entity": b"Content-Type: text/html\r\n\r\n" + b"&#99999999999;&amp" * 10_000,
-    "html-colspan": b'Content-Type: text/html\r\n\r\n<table><tr><td colspan="999999999" rowspan="999999999">x</table>',
-    "html-padding": b'Content-Type: text/html\r\n\r\n<p style="padding-left:99999999em;margin:9999999em">x</p>',
+    "html-colspan": b"Content-Type: text/html\r\n\r\n"
+    b'<table><tr><td colspan="999999999" rowspan="999999999">x</table>',
+    "html-padding": b"Content-Type: text/html\r\n\r\n"
+    b'<p style="padding-left:99999999em;margin:9999999em">x</p>',
 }
 
 
