@@ -9,16 +9,27 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from gateway.domain.case import kenmerk_of
 from gateway.domain.states import ENDED, IN_CONTACT, Event, State, move
 from gateway.errors import LostRace, NotFound
 from gateway.store import audit, boxes, mailbox
-from gateway.store.engine import rows_changed
+from gateway.store.engine import prepared
 from gateway.store.tables import CaseRow, ThreadRow
+
+_CASES = SQLModel.metadata.tables["cases"]
+_CHANGE = update(_CASES).where(
+    _CASES.c.id == bindparam("this_id"), _CASES.c.version == bindparam("this_version")
+)
+_BY_MESSAGE = select(CaseRow).where(
+    col(CaseRow.message_mac) == bindparam("message"), col(CaseRow.practice_id) == bindparam("practice")
+)
+_BY_THREAD = select(ThreadRow.case_id).where(
+    col(ThreadRow.message_mac) == bindparam("message"), col(ThreadRow.practice_id) == bindparam("practice")
+)
 
 
 def start(session: Session, case: CaseRow, *, actor: str, inbox_id: str, **data: Any) -> None:
@@ -55,13 +66,7 @@ def advance(
     """
     state = move(State(case.state), event)
     values = {"state": str(state), "version": case.version + 1, "updated_at": now, **(changes or {})}
-    changed = rows_changed(
-        session,
-        update(CaseRow)
-        .where(col(CaseRow.id) == case.id, col(CaseRow.version) == case.version)
-        .values(**values),
-    )
-    if changed != 1:
+    if prepared(session, _CHANGE, {"this_id": case.id, "this_version": case.version, **values}) != 1:
         raise LostRace
     boxes.refuse_destroyed(session, (values.get("fields_key"), values.get("thread_key")))
     _now_is(case, values)
@@ -72,13 +77,7 @@ def advance(
 
 def change(session: Session, case: CaseRow, changes: dict[str, Any]) -> None:
     """Change columns that are no move; raises `LostRace` if the case moved since it was read."""
-    changed = rows_changed(
-        session,
-        update(CaseRow)
-        .where(col(CaseRow.id) == case.id, col(CaseRow.version) == case.version)
-        .values(**changes),
-    )
-    if changed != 1:
+    if prepared(session, _CHANGE, {"this_id": case.id, "this_version": case.version, **changes}) != 1:
         raise LostRace
     _now_is(case, changes)
 
@@ -113,14 +112,10 @@ def by_id(session: Session, case_id: str) -> CaseRow:
 
 def by_message(session: Session, message_mac: str, practice_id: str) -> CaseRow | None:
     """The case that a mail with this keyed Message-ID started or joined, if the same practice sent it."""
-    case = session.exec(
-        select(CaseRow).where(CaseRow.message_mac == message_mac, CaseRow.practice_id == practice_id)
-    ).first()
+    which = {"message": message_mac, "practice": practice_id}
+    case = session.exec(_BY_MESSAGE, params=which).first()
     if case is None:
-        added = select(ThreadRow.case_id).where(
-            ThreadRow.message_mac == message_mac, ThreadRow.practice_id == practice_id
-        )
-        case_id = session.exec(added).first()
+        case_id = session.exec(_BY_THREAD, params=which).first()
         case = session.get(CaseRow, case_id) if case_id else None
     return case
 

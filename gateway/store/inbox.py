@@ -8,15 +8,27 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, update
+from sqlalchemy import bindparam, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, SQLModel, col, func, select
 
 from gateway.errors import CannotKeep, LostRace
 from gateway.store import boxes
-from gateway.store.engine import Store, rows_changed
+from gateway.store.engine import Store, prepared, rows_changed
 from gateway.store.tables import InboxRow
+
+_INBOX = SQLModel.metadata.tables["inbox"]
+_CHANGE = update(_INBOX).where(
+    _INBOX.c.id == bindparam("this_id"),
+    _INBOX.c.lease == bindparam("this_lease"),
+    _INBOX.c.outcome.is_(None),
+)
+_SINCE = col(InboxRow.received_at) > bindparam("since")
+_COUNTS = select(
+    select(func.count()).where(col(InboxRow.sender_mac) == bindparam("sender"), _SINCE).scalar_subquery(),
+    select(func.count()).where(col(InboxRow.practice_id) == bindparam("practice"), _SINCE).scalar_subquery(),
+)
 
 LEASE = timedelta(minutes=2)
 """How long a worker may be busy with one mail before another takes it over."""
@@ -134,13 +146,9 @@ def release(store: Store, lease: str) -> None:
 
 def counts(session: Session, practice_id: str, sender_mac: str, since: datetime) -> tuple[int, int]:
     """How many mails came from this sender and from this practice since a moment."""
-    numbers = [
-        session.exec(
-            select(func.count()).select_from(InboxRow).where(own, col(InboxRow.received_at) > since)
-        ).one()
-        for own in (col(InboxRow.sender_mac) == sender_mac, col(InboxRow.practice_id) == practice_id)
-    ]
-    return numbers[0], numbers[1]
+    which = {"sender": sender_mac, "practice": practice_id, "since": since}
+    of_sender, of_practice = session.connection().execute(_COUNTS, which).one()
+    return of_sender, of_practice
 
 
 def waiting(session: Session) -> int:
@@ -151,11 +159,5 @@ def waiting(session: Session) -> int:
 
 
 def _change(session: Session, row: InboxRow, values: dict[str, object]) -> None:
-    changed = rows_changed(
-        session,
-        update(InboxRow)
-        .where(col(InboxRow.id) == row.id, col(InboxRow.lease) == row.lease, col(InboxRow.outcome).is_(None))
-        .values(**values),
-    )
-    if changed != 1:
+    if prepared(session, _CHANGE, {"this_id": row.id, "this_lease": row.lease, **values}) != 1:
         raise LostRace
