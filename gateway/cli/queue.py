@@ -26,7 +26,7 @@ def list_queue(context: typer.Context, now: Now = None, json: Json = False) -> N
         rows: list[dict[str, Any]] = [
             {
                 "id": row.id,
-                "kenmerk": cases.by_id(session, row.case_id).kenmerk,
+                "kenmerk": cases.by_id(session, row.case_id).kenmerk if row.case_id else None,
                 "kind": row.kind,
                 "code": row.code,
                 "organisation": row.organisation_id,

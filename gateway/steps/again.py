@@ -28,6 +28,9 @@ class Again:
             row = outbox.by_id(session, row_id)
             if row.status != Status.HELD:
                 raise NotAllowed(f"it is {row.status}, not held")
+            if row.kind == "digest":
+                outbox.resume(session, row, now)
+                return None
             case = cases.by_id(session, row.case_id)
             problem = None
             if row.kind != "handover":
@@ -65,4 +68,6 @@ class Again:
             if row.lease is not None or row.status != Status.READY:
                 raise NotAllowed("it is being sent or is not waiting; look again")
             outbox.settle(session, row, Status.HELD, reason="by_hand")
-            audit.append(session, "delivery.held", now=now, actor=actor, case_id=row.case_id, delivery=row.id)
+            audit.append(
+                session, "delivery.held", now=now, actor=actor, case_id=row.case_id or None, delivery=row.id
+            )
