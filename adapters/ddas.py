@@ -5,15 +5,27 @@ refused with the words that are; and that "in beeld" follows from a contact atte
 was reached, never from a result. Nothing here knows the gateway: events and codes are its words, as text.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StrictBool,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 PARTNER: Final = "Overige"
 """Our own `signaalpartner.type`: a general practice is none of the types that the law names."""
@@ -125,27 +137,65 @@ RESULTS: Final[Mapping[Eindresultaat, tuple[Meaning | None, Meaning | None]]] = 
 )
 
 
-# A day as ISO 8601 writes it, and not a number that could be one.
-_Day = Annotated[date, Field(strict=True)]
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+C = TypeVar("C", bound=StrEnum)
+
+
+def _reader(known: type[C]) -> PlainValidator:
+    """Reads a code; an unknown one is refused with the list, and what was sent is not repeated."""
+
+    def read(value: Any) -> C:
+        if isinstance(value, str) and value in set(known):
+            return known(value)
+        raise PydanticCustomError(
+            "onbekende_code", "is geen bekende code", {"toegestaan": list(map(str, known))}
+        )
+
+    return PlainValidator(read)
+
+
+def _schema(known: type[StrEnum], says: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": list(map(str, known)), "description": says})
+
+
+_Soort = Annotated[Contactsoort, _reader(Contactsoort), _schema(Contactsoort, "Hoe contact is gezocht.")]
+_Dagdeel = Annotated[Dagdeel, _reader(Dagdeel), _schema(Dagdeel, "Wanneer op die dag.")]
+_Status = Annotated[
+    Signaalstatus, _reader(Signaalstatus), _schema(Signaalstatus, "Waar het signaal staat zonder zaak.")
+]
+_Resultaat = Annotated[
+    Eindresultaat, _reader(Eindresultaat), _schema(Eindresultaat, "Hoe de zaak is geëindigd.")
+]
+
+
+def _day(value: Any) -> date:
+    """A day as RFC 3339 writes it; a number or a moment is none."""
+    with suppress(ValueError):
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            return date.fromisoformat(value)
+    raise PydanticCustomError("eigen", "is geen dag zoals 2026-11-22")
+
+
+_Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Contactpoging(_Strict):
     """One attempt; `datum` is the local day on which it was made."""
 
-    soort: Contactsoort
+    soort: _Soort
     bereikt: StrictBool
     datum: _Day
-    dagdeel: Dagdeel | None = None
+    dagdeel: _Dagdeel | None = None
 
     @model_validator(mode="after")
     def _can_reach(self) -> "Contactpoging":
         if self.bereikt and CONTACT[self.soort][0] is None:
-            raise ValueError(
-                f"{self.soort} kan de inwoner niet bereiken; meld het gesprek zelf als contactpoging"
+            raise PydanticCustomError(
+                "eigen", "zo wordt niemand bereikt; meld het gesprek dat volgde als contactpoging"
             )
         return self
 
@@ -157,13 +207,15 @@ class Statusbericht(_Strict):
     ID: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
     datum_opgepakt: _Day | None = None
     contactpogingen: Annotated[tuple[Contactpoging, ...], Field(max_length=50)] = ()
-    status: Signaalstatus | None = None
-    resultaat: Eindresultaat | None = None
+    status: _Status | None = None
+    resultaat: _Resultaat | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> "Statusbericht":
         if not (self.contactpogingen or self.datum_opgepakt or self.status or self.resultaat):
-            raise ValueError("meldt niets: geef contactpogingen, datum_opgepakt, status of resultaat")
+            raise PydanticCustomError(
+                "eigen", "meldt niets; geef contactpogingen, datum_opgepakt, status of resultaat"
+            )
         return self
 
 

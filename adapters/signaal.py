@@ -213,7 +213,7 @@ def _statuses(content: bytes) -> Polled:
     read: list[Statusbericht] = []
     for item in items:
         try:
-            read.append(Statusbericht.model_validate_json(json.dumps(item)))
+            read.append(Statusbericht.model_validate(item))
         except ValidationError:
             continue
     return Polled(tuple(read), len(items) - len(read))

@@ -86,6 +86,10 @@ class Log:
         """Somebody reported something on a case."""
         self._log.info("case.reported", case=case, report=report, channel=channel, moved=moved)
 
+    def unfit_status(self, organisation: str, error: str) -> None:
+        """A receiver told something of a signaal that doesn't fit; `error` is a class of ours."""
+        self._log.warning("signaal.status_unfit", organisation=organisation, error=error)
+
     def fired(self, case: str, clock: str) -> None:
         """A clock was due."""
         self._log.warning("clock.fired", case=case, clock=clock)

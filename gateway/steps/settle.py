@@ -5,8 +5,9 @@ late changes nothing, that contact destroys the referral's fields in the same tr
 was told something wrong is told so when it is taken back, and nobody else.
 """
 
+import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 
 from sqlmodel import Session
 
@@ -42,6 +43,8 @@ class Report:
     day_part: DayPart | None = None
     outcome: StopOutcome | None = None
     next_step: NextStep | None = None
+    on: date | None = None
+    """The local day on which it happened, where that was told; the clock counts when it was reported."""
 
     def codes(self) -> dict[str, str]:
         """The codes that were given, for the audit event."""
@@ -50,6 +53,7 @@ class Report:
             "day_part": self.day_part,
             "outcome": self.outcome,
             "next_step": self.next_step,
+            "on": self.on,
         }
         return {name: str(code) for name, code in given.items() if code is not None}
 
@@ -62,6 +66,11 @@ class Said:
     now: datetime
     actor: str
     channel: str
+    once: str | None = None
+
+    def marks(self) -> dict[str, str]:
+        """What the audit event says of the channel."""
+        return {"channel": self.channel} | ({"once": self.once} if self.once else {})
 
 
 class Settle:
@@ -70,15 +79,29 @@ class Settle:
     def __init__(self, *, store: Store, reroute: Reroute | None, log: Log) -> None:
         self._store, self._reroute, self._log = store, reroute, log
 
-    def report(self, case_id: str, report: Report, now: datetime, actor: str, channel: str) -> bool:
-        """Record a report; says whether the case moved. Raises `NotAllowed`, `NotFound` or `LostRace`."""
+    def report(
+        self,
+        case_id: str,
+        report: Report,
+        now: datetime,
+        actor: str,
+        channel: str,
+        *,
+        once: str | None = None,
+    ) -> bool:
+        """Record a report; says whether the case moved. Raises `NotAllowed`, `NotFound` or `LostRace`.
+
+        With `once`, a name for this fact of this case, it is recorded the first time only.
+        """
         if report.event not in REPORTS:
             raise NotAllowed(f"'{report.event}' is nothing an organisation reports")
         if report.event is Event.DECLINED and report.reason is None:
             raise NotAllowed(f"'declined' needs a reason: {', '.join(DeclineReason)}")
-        said = Said(report, now, actor, channel)
+        said = Said(report, now, actor, channel, once)
         with self._store.write() as session:
             case = cases.by_id(session, case_id)
+            if once is not None and once in audit.said(session, case_id):
+                return False
             unheard = self._unheard(case, said)
             if unheard:
                 audit.append(
@@ -88,7 +111,7 @@ class Settle:
                     actor=actor,
                     case_id=case.id,
                     report=str(report.event),
-                    channel=channel,
+                    **said.marks(),
                 )
             elif report.event is Event.CORRECTED:
                 correct(session, case, now, actor, channel)
@@ -137,7 +160,7 @@ class Settle:
             now=now,
             actor=said.actor,
             changes=dict(FORGET_FIELDS) if event in DONE else {},
-            channel=said.channel,
+            **said.marks(),
             **(implied or said.report.codes()),
         )
         self._clocks(session, case, event, pathway, now)
@@ -181,9 +204,11 @@ class Settle:
 def _tries(session: Session, case: CaseRow) -> list[datetime]:
     """When it was tried to reach the patient, since the case was last handed over."""
     tries: list[datetime] = []
-    for at, event in audit.moments(session, case.id):
-        if event in (Event.ROUTED, Event.REROUTED):
+    for row in audit.of_case(session, case.id):
+        if row.kind in (f"case.{Event.ROUTED}", f"case.{Event.REROUTED}"):
             tries = []
-        if event is Event.ATTEMPTED:
-            tries.append(at)
+        if row.kind == f"case.{Event.ATTEMPTED}":
+            day = json.loads(row.data).get("on")
+            # Noon is on the same day in all of Europe.
+            tries.append(datetime.combine(date.fromisoformat(day), time(12), UTC) if day else row.at)
     return tries

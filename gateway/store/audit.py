@@ -5,6 +5,7 @@ any count that does not reconcile (promise P8). `data` holds ids and closed code
 """
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +13,16 @@ from typing import Any
 
 import rfc8785
 from sqlalchemy import func, text
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from gateway.domain.states import Event
 from gateway.domain.turns import Moment
+from gateway.store.engine import prepared
 from gateway.store.tables import ALARMING, CaseRow, EventRow, InboxRow
+
+_EVENTS = SQLModel.metadata.tables["events"]
+_LAST = select(_EVENTS.c.seq, _EVENTS.c.hash).order_by(_EVENTS.c.seq.desc()).limit(1)
+_ADD = _EVENTS.insert()
 
 CHAIN_LOCK = 0x1BEE1D
 """PostgreSQL advisory lock: one writer at a time appends to the chain. SQLite has one writer anyway."""
@@ -38,9 +44,7 @@ def append(
     """Add one event to the chain, to be committed with the move it tells."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
-    last = session.exec(
-        select(EventRow.seq, EventRow.hash).order_by(col(EventRow.seq).desc()).limit(1)
-    ).first()
+    last = session.connection().execute(_LAST).first()
     seq, before = last or (0, START)
     row = EventRow(
         seq=seq + 1,
@@ -53,9 +57,7 @@ def append(
         hash="",
     )
     row.hash = _hash(before, row)
-    session.add(row)
-    # The next append in this transaction must see this one.
-    session.flush()
+    prepared(session, _ADD, row.model_dump())
 
 
 def of_case(session: Session, case_id: str) -> list[EventRow]:
@@ -70,6 +72,13 @@ def moments(session: Session, case_id: str) -> list[Moment]:
         for row in of_case(session, case_id)
         if row.kind.startswith("case.") and row.kind != "case.received"
     ]
+
+
+def said(session: Session, case_id: str) -> frozenset[str]:
+    """The names of the facts of a case that are recorded once, however often they are told."""
+    return frozenset(
+        name for row in of_case(session, case_id) if (name := json.loads(row.data).get("once")) is not None
+    )
 
 
 def alarming(session: Session, after: int, limit: int, since: datetime | None = None) -> list[EventRow]:
