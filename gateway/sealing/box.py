@@ -26,6 +26,7 @@ from gateway.sealing.keyfiles import (
     FileTooLargeError,
     read_limited,
     read_private,
+    replace_public,
     write_private,
     write_public,
 )
@@ -55,9 +56,10 @@ class PublicKey:
         key_id = hashlib.sha256(mlkem_raw + x25519_raw).hexdigest()[: 2 * _ID_SIZE]
         return cls(key_id, mlkem_raw, x25519_raw, key)
 
-    def save(self, path: Path) -> None:
-        """Write the key as a new JSON file, mode 0644."""
-        write_public(path, _document("public", self.key_id, mlkem768=self._mlkem, x25519=self._x25519))
+    def save(self, path: Path, *, replace: bool = False) -> None:
+        """Write the key as a JSON file, mode 0644: a new one, or in the place of another in one step."""
+        content = _document("public", self.key_id, mlkem768=self._mlkem, x25519=self._x25519)
+        (replace_public if replace else write_public)(path, content)
 
     @classmethod
     def load(cls, path: Path) -> "PublicKey":
@@ -126,10 +128,16 @@ def key_id_of(blob: bytes) -> str:
 
 
 class Keychain:
-    """The private keys a role holds: the present one and, while a rotation runs, the one before."""
+    """The private keys a role holds: the present one and, while a rotation runs, the one before.
 
-    def __init__(self, keys: Iterable[PrivateKey]) -> None:
+    With `look_again` a key that came after this keychain was made is found too, when it is first needed.
+    """
+
+    def __init__(
+        self, keys: Iterable[PrivateKey], look_again: Callable[[], Iterable[PrivateKey]] = tuple
+    ) -> None:
         self._keys = {key.key_id: key for key in keys}
+        self._look_again = look_again
 
     @property
     def key_ids(self) -> frozenset[str]:
@@ -138,13 +146,19 @@ class Keychain:
 
     def open(self, blob: bytes, context: str) -> bytes:
         """The plaintext; `OpenError` if the key is not here, or the blob or its context was changed."""
-        key = self._keys.get(key_id_of(blob))
+        key = self._find(key_id_of(blob))
         if key is None:
             raise OpenError(f"sealed for key {key_id_of(blob)}, which is not in this keychain")
         try:
             return _suite().decrypt(blob[_HEAD_SIZE:], key._hpke, _info(blob[:_HEAD_SIZE], context))
         except (InvalidTag, ValueError):
             raise OpenError("a sealed blob was damaged or belongs to another place") from None
+
+    def _find(self, key_id: str) -> PrivateKey | None:
+        if key_id not in self._keys:
+            # A new mapping in one step: other threads read the old one meanwhile.
+            self._keys = self._keys | {key.key_id: key for key in self._look_again()}
+        return self._keys.get(key_id)
 
 
 def reseal(blob: bytes, keychain: Keychain, new_public: PublicKey, context: str) -> bytes:
@@ -194,5 +208,5 @@ def _not_a_key(path: Path, half: str) -> ConfigError:
         str(path),
         f"{half} key",
         f"it is missing or is not a whole {half} key of InBeeld",
-        "Restore it from the backup, or make a new pair with: inbeeld keys generate",
+        "Restore it from the backup; see keys/README.md",
     )

@@ -1,12 +1,14 @@
-"""Key files on disk: how the gateway's own keys are written and how any key file is read.
+"""Key files on disk: how they are written and how any key file is read.
 
-It promises that a private file appears whole or not at all, readable by its owner only, and never over
+It promises that a file appears whole or not at all, a private one readable by its owner only and never over
 another; that a private file which others may read is refused; and that reading stops at 64 kB.
 """
 
 import os
 import secrets
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.errors import ConfigError
@@ -21,30 +23,27 @@ class FileTooLargeError(ValueError):
 
 def write_private(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Write a new file of `mode`, synced to disk, in one step; an existing file is never replaced."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            # The umask may have taken bits away; the mode asked for is the mode given.
-            os.fchmod(file.fileno(), mode)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        # A hard link fails where a rename would overwrite somebody's key.
-        os.link(draft, path)
-    except FileExistsError:
-        raise ConfigError(
-            str(path), "key file", "it exists already", "Move it away first if it must be replaced"
-        ) from None
-    finally:
-        draft.unlink(missing_ok=True)
-    _sync_directory(path.parent)
+    with _draft(path, content, mode) as draft:
+        try:
+            # A hard link fails where a rename would overwrite somebody's key.
+            os.link(draft, path)
+        except FileExistsError:
+            raise ConfigError(
+                str(path), "key file", "it exists already", "Move it away first if it must be replaced"
+            ) from None
+    sync_folder(path.parent)
 
 
 def write_public(path: Path, content: bytes) -> None:
     """Write a new file that others may read; the same promises otherwise."""
     write_private(path, content, mode=0o644)
+
+
+def replace_public(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write a file that others may read, in one step, also in the place of another."""
+    with _draft(path, content, mode) as draft:
+        draft.replace(path)
+    sync_folder(path.parent)
 
 
 def read_private(path: Path) -> bytes:
@@ -75,7 +74,26 @@ def read_limited(path: Path) -> bytes:
     return content
 
 
-def _sync_directory(directory: Path) -> None:
+@contextmanager
+def _draft(path: Path, content: bytes, mode: int) -> Iterator[Path]:
+    """A file with the content beside `path`, synced to disk, and gone afterwards unless it was renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            # The umask may have taken bits away; the mode asked for is the mode given.
+            os.fchmod(file.fileno(), mode)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def sync_folder(directory: Path) -> None:
+    """Make what was made, renamed or removed in a folder survive power loss."""
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -42,7 +42,7 @@ def sealer_for(
                     str(key_file),
                     "format",
                     "S/MIME needs the gateway's own signing certificate",
-                    "Make one with: inbeeld keys generate smime",
+                    "Make one with: inbeeld keys generate signer FOLDER",
                 )
             return SmimeSealer(key_file, fingerprint, signer)
         case "jwe":

@@ -149,5 +149,5 @@ def _not_a_pair(path: Path) -> ConfigError:
         str(path),
         "signing certificate",
         "it does not hold one RSA private key and its certificate, unencrypted PEM",
-        "Make a new pair with: inbeeld keys generate smime",
+        "Make a new pair with: inbeeld keys generate signer FOLDER",
     )

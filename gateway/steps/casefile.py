@@ -6,6 +6,7 @@ whoever clears `fields_key` or `thread_key` of a case row has destroyed that con
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
 from gateway.domain.case import Referral
@@ -33,22 +34,22 @@ class Thread:
 
 
 class CaseFile:
-    """Seals with the intake's public key; opens with the private keys, which only the worker role has."""
+    """Seals with the intake's public key as it is now; opens with the private keys, which only the worker role has."""
 
-    def __init__(self, public: box.PublicKey, keychain: box.Keychain) -> None:
+    def __init__(self, public: Callable[[], box.PublicKey], keychain: box.Keychain) -> None:
         self._public, self._keychain = public, keychain
 
     def seal_fields(self, case_id: str, reading: Reading) -> dict[str, bytes]:
         """What was read, as changes to a case row."""
         key, context = CaseKey.new(), f"{case_id}:fields"
         content = json.dumps(asdict(reading), ensure_ascii=False).encode()
-        return {"fields_key": key.wrap(self._public, context), "sealed_fields": key.seal(content, context)}
+        return {"fields_key": key.wrap(self._public(), context), "sealed_fields": key.seal(content, context)}
 
     def seal_thread(self, row_id: str, thread: Thread) -> dict[str, bytes]:
         """The thread, as changes to a case row or thread row of that id."""
         key, context = CaseKey.new(), f"{row_id}:thread"
         content = json.dumps(asdict(thread), ensure_ascii=False).encode()
-        return {"thread_key": key.wrap(self._public, context), "sealed_thread": key.seal(content, context)}
+        return {"thread_key": key.wrap(self._public(), context), "sealed_thread": key.seal(content, context)}
 
     def reading(self, case: CaseRow) -> Reading:
         """What was read; raises `OpenError` when it was destroyed."""

@@ -31,6 +31,7 @@ from gateway.sealing import box
 from gateway.sealing.gpghome import remove_leftovers
 from gateway.sealing.keyring import Sealer, sealer_for
 from gateway.sealing.openers import Opener, PgpOpener, SmimeOpener
+from gateway.sealing.present import PresentKey
 from gateway.settings import Settings, load
 from gateway.steps.admit import Admit
 from gateway.steps.again import Again
@@ -97,6 +98,11 @@ class Gateway:
         url = self.settings.gateway.database_url
         return Store(url) if url else Store.at(self.settings.data_dir)
 
+    @cached_property
+    def present(self) -> PresentKey:
+        """The intake's public key, also after a rotation."""
+        return PresentKey(self.keys.intake_public)
+
     # Intake
 
     @cached_property
@@ -108,10 +114,10 @@ class Gateway:
         """The SMTP listener; `on_kept` is called after each commit."""
         settings = self.settings
         events = IntakeEvents(self.log, self.metrics)
-        public = self.keys.public()
+        public = self.present
         keeper = Keeper(
             committer=self.committer,
-            seal=lambda content, context: box.seal(content, public, context),
+            seal=lambda content, context: box.seal(content, public(), context),
             digest_key=self.keys.secret("digest"),
             now=self.now,
             events=events,
@@ -189,7 +195,7 @@ class Gateway:
     def casefile(self) -> CaseFile:
         """What must stay readable of a case for a while; the web role has no key that opens it."""
         readable = self.keys.intake_private.exists()
-        return CaseFile(self.keys.public(), self.keys.keychain() if readable else box.Keychain(()))
+        return CaseFile(self.present, self.keys.keychain() if readable else box.Keychain(()))
 
     @cached_property
     def tokens(self) -> Tokens:

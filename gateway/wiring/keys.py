@@ -51,9 +51,8 @@ class Keys:
         return PublicKey.load(self.intake_public)
 
     def keychain(self) -> Keychain:
-        """Every private key that opens what is kept; raises `ConfigError`."""
-        older = sorted(self.intake_private.parent.glob("intake-*.key"))
-        return Keychain(PrivateKey.load(path) for path in (self.intake_private, *older))
+        """Every private key that opens what is kept, also one that comes later; raises `ConfigError`."""
+        return Keychain(self._private(), self._private)
 
     def signer(self) -> SmimeSigner | None:
         """Our S/MIME signing certificate, if there is one."""
@@ -68,10 +67,18 @@ class Keys:
             raise ConfigError(str(path), "secret", "is not 64 hexadecimal digits", remedy)
         return bytes.fromhex(text.decode())
 
+    @property
+    def others(self) -> list[Path]:
+        """Private intake keys beside the present one: the one to come, and those before it."""
+        return sorted(self.intake_private.parent.glob("intake-*.key"))
+
     def make_secrets(self) -> None:
         """New secrets for digests of mails, for tokens in addresses and links, and for marks of numbers."""
         for name in ("digest", "tokens", "marks"):
             write_private(self._secret(name), secrets.token_hex(SECRET_BYTES).encode() + b"\n")
+
+    def _private(self) -> list[PrivateKey]:
+        return [PrivateKey.load(path) for path in (self.intake_private, *self.others)]
 
     def _secret(self, name: str) -> Path:
         return self.folder / "gateway" / f"{name}.secret"
