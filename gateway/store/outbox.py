@@ -11,13 +11,21 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import or_, update
-from sqlmodel import Session, col, func, select
+from sqlalchemy import bindparam, or_, update
+from sqlmodel import Session, SQLModel, col, func, select
 
 from gateway.domain.case import kenmerk_of
 from gateway.errors import LostRace, NotFound
-from gateway.store.engine import Store, rows_changed
+from gateway.store.engine import Store, prepared, rows_changed
 from gateway.store.tables import CaseRow, OutboxRow
+
+_OUTBOX = SQLModel.metadata.tables["outbox"]
+_ONCE = select(OutboxRow.id).where(col(OutboxRow.once) == bindparam("this_once"))
+_SETTLE = update(_OUTBOX).where(
+    _OUTBOX.c.id == bindparam("this_id"),
+    _OUTBOX.c.lease == bindparam("this_lease"),
+    _OUTBOX.c.status == bindparam("this_status"),
+)
 
 LEASE = timedelta(minutes=5)
 """How long a worker may be busy with one delivery before another takes it over."""
@@ -38,7 +46,7 @@ class Status(StrEnum):
 
 def put(session: Session, row: OutboxRow) -> bool:
     """Add a row unless one of the same purpose (`once`) is there; says whether it was added."""
-    if session.exec(select(OutboxRow.id).where(OutboxRow.once == row.once)).first():
+    if session.connection().execute(_ONCE, {"this_once": row.once}).first():
         return False
     session.add(row)
     session.flush()
@@ -85,17 +93,8 @@ def claim(store: Store, now: datetime, lease: str, limit: int) -> list[OutboxRow
 
 def settle(session: Session, row: OutboxRow, status: Status, **values: Any) -> None:
     """Record what became of a leased row; raises `LostRace` if the lease was lost."""
-    changed = rows_changed(
-        session,
-        update(OutboxRow)
-        .where(
-            col(OutboxRow.id) == row.id,
-            col(OutboxRow.lease) == row.lease,
-            col(OutboxRow.status) == Status.READY,
-        )
-        .values(status=status, lease=None, **values),
-    )
-    if changed != 1:
+    which = {"this_id": row.id, "this_lease": row.lease, "this_status": Status.READY}
+    if prepared(session, _SETTLE, {**which, "status": status, "lease": None, **values}) != 1:
         raise LostRace
 
 
