@@ -15,6 +15,7 @@ REF = "#/components/schemas/{model}"
 
 _PATHS = {
     "berichtId": "Het berichtId van de afhaling.",
+    "ID": "De ID van het signaal.",
     "kenmerk": "Het kenmerk van de aanmelding, zoals IB-7K3F-9QXM.",
 }
 

@@ -5,7 +5,7 @@ kind, size and shape, and that whatever goes wrong is answered as a problem.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPMethod
 from typing import Any
@@ -33,6 +33,9 @@ _SAID = {
     "string_type": "is geen tekst",
     "string_pattern_mismatch": "heeft niet de juiste vorm",
     "model_type": "is geen object",
+    "bool_type": "is niet true of false",
+    "tuple_type": "is geen lijst",
+    "too_long": "is te lang",
 }
 """pydantic's kinds of error in Dutch; our own speak for themselves."""
 
@@ -47,11 +50,16 @@ class Call:
 
 
 Answer = Callable[[Call], Awaitable[Any]]
+Proof = Callable[[str, bytes, Mapping[str, str]], None]
+"""Checks the content an organisation sent, with the headers that came with it; raises `Problem`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`answers` gives what `gives` says; `statuses` are the problems beside those of every operation."""
+    """`answers` gives what `gives` says; `statuses` are the problems beside those of every operation.
+
+    `proves`, where there is one, sees the content before it is read.
+    """
 
     name: str
     method: HTTPMethod
@@ -62,6 +70,7 @@ class Operation:
     gives: Any
     takes: type[BaseModel] | None = None
     statuses: Sequence[int] = field(default=())
+    proves: Proof | None = None
 
     def problems(self) -> tuple[int, ...]:
         """The statuses of every problem this operation can end with."""
@@ -74,19 +83,21 @@ class Operation:
 
         async def endpoint(request: Request) -> Response:
             organisation = await access.organisation(request)
-            body = await self._body(request)
+            body = await self._body(request, organisation)
             found = await self.answers(Call(organisation, dict(request.path_params), body))
             return Response(adapter.dump_json(found, by_alias=True), media_type=JSON)
 
         return Route(self.path, endpoint, methods=[self.method], name=self.name)
 
-    async def _body(self, request: Request) -> BaseModel | None:
+    async def _body(self, request: Request, organisation: str) -> BaseModel | None:
         if self.takes is None:
             return None
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != JSON:
             raise Problem(problems.WRONG_MEDIA_TYPE)
         content = await _read(request)
+        if self.proves is not None:
+            self.proves(organisation, content, request.headers)
         try:
             # The standard parser first: what it can't read is no JSON, whatever the model would say of it.
             parsed = json.loads(content)
@@ -115,7 +126,7 @@ def _faults(error: ValidationError, model: type[BaseModel]) -> list[dict[str, An
         context = item.get("ctx", {})
         unknown = item["type"] == "extra_forbidden"
         place = [] if unknown else [str(part) for part in item["loc"]]
-        own = item["msg"] if item["type"] in ("onbekende_code", "reden") else "is ongeldig"
+        own = item["msg"] if item["type"] in ("onbekende_code", "reden", "eigen") else "is ongeldig"
         fault: dict[str, Any] = {
             "veld": context.get("veld") or ".".join(place),
             "melding": _SAID.get(item["type"], own),

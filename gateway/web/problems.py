@@ -63,6 +63,18 @@ HANDED_OVER = Kind(
     "Een andere organisatie heeft deze aanmelding nu",
     "U hoeft niets te doen. Had u toch contact met de patiënt, meld dan 'in_beeld'.",
 )
+BAD_SIGNATURE = Kind(
+    "handtekening",
+    403,
+    "De handtekening klopt niet",
+    "Teken precies de verzonden bytes met PS256 en uw afgesproken sleutel, los, in de kop Signaal-Signature.",
+)
+CONTACT_FIRST = Kind(
+    "eerst-contactpoging",
+    409,
+    "Dit resultaat past nog niet",
+    "Meld eerst de contactpogingen waaruit het volgt: een met 'bereikt': true, of genoeg zonder.",
+)
 TOO_LARGE = Kind("te-groot", 413, "Het verzoek is te groot", "Stuur hooguit 16 kB.")
 WRONG_MEDIA_TYPE = Kind(
     "verkeerd-mediatype", 415, "Verkeerd mediatype", "Stuur JSON met 'Content-Type: application/json'."
@@ -80,9 +92,10 @@ KINDS: Final[Mapping[int, tuple[Kind, ...]]] = MappingProxyType(
     {
         400: (NO_JSON,),
         401: (NOT_SIGNED_IN,),
+        403: (BAD_SIGNATURE,),
         404: (NOT_FOUND,),
         405: (WRONG_METHOD,),
-        409: (LEASE_LOST, NOT_NOW, HANDED_OVER),
+        409: (LEASE_LOST, NOT_NOW, HANDED_OVER, CONTACT_FIRST),
         413: (TOO_LARGE,),
         415: (WRONG_MEDIA_TYPE,),
         422: (INVALID,),
