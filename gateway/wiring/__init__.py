@@ -32,7 +32,7 @@ from gateway.sealing.gpghome import remove_leftovers
 from gateway.sealing.keyring import Sealer, sealer_for
 from gateway.sealing.openers import Opener, PgpOpener, SmimeOpener
 from gateway.sealing.present import PresentKey
-from gateway.settings import Settings, load
+from gateway.settings import OrganisationEntry, Settings, load
 from gateway.steps.admit import Admit
 from gateway.steps.again import Again
 from gateway.steps.alarms import Alarms
@@ -64,6 +64,7 @@ from gateway.web.server import WebServer
 from gateway.wiring.agreements import Agreements, agreements
 from gateway.wiring.events import IntakeEvents
 from gateway.wiring.keys import Keys
+from gateway.wiring.sealers import Entries, PresentSealer
 from gateway.wiring.network import limits_of, relay_options, server_tls
 
 
@@ -79,6 +80,7 @@ class Gateway:
         self.metrics = Metrics()
         self.keys = Keys(settings.path(settings.gateway.keys_dir))
         self.timezone = ZoneInfo(settings.gateway.timezone)
+        self.entries = Entries(settings)
 
     @classmethod
     def at(
@@ -205,15 +207,18 @@ class Gateway:
     @cached_property
     def sealers(self) -> dict[str, Sealer]:
         """The sealer of every organisation."""
-        return {
-            entry.id: sealer_for(
+
+        def make(entry: OrganisationEntry) -> Sealer:
+            return sealer_for(
                 entry.format,
                 self.settings.key_path(entry.key),
                 entry.fingerprint,
                 gpg_home_root=self.settings.data_dir / "gpg",
                 signer=self.keys.signer() if entry.format == "smime" else None,
             )
-            for entry in self.settings.organisations
+
+        return {
+            entry.id: PresentSealer(entry.id, self.entries, make) for entry in self.settings.organisations
         }
 
     @cached_property
