@@ -54,7 +54,7 @@ def table(figures: dict[str, Any]) -> str:
     lines += [
         f"{figures['right']} of {figures['mails']} mails right, {figures['wrong_phones']} wrong numbers",
         f"{figures['ms_median']} ms a mail (median), {figures['ms_p99']} ms (99th percentile), one process",
-        f"{figures['torture_largest_step_kib']} KiB: largest step of {figures['torture_mails']} torture mails",
+        f"{figures['torture_largest_step_kib']} KiB: step of {figures['torture_mails']} torture mails",
     ]
     return "\n".join(lines)
 

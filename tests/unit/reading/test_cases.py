@@ -4,7 +4,8 @@ import pytest
 
 from gateway.reading.reader import read
 from gateway.reading.wijken import Gazetteer
-from tests.unit.reading.cases import CASES, Case
+from tests.unit.reading.case import Case
+from tests.unit.reading.cases import CASES
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])

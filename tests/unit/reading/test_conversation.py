@@ -4,7 +4,7 @@ import pytest
 
 from gateway.reading.reader import Reading, Verdict, complete, read
 from gateway.reading.wijken import Gazetteer
-from tests.unit.reading.cases import Case
+from tests.unit.reading.case import Case
 
 QUESTION = """
 

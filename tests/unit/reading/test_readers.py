@@ -14,7 +14,7 @@ import pytest
 from gateway.reading.reader import Reading, Verdict, read
 from gateway.reading.wijken import Gazetteer
 from gateway.steps.readers import Readers, Unreadable, known_reading
-from tests.unit.reading.cases import Case
+from tests.unit.reading.case import Case
 from tests.unit.reading.conftest import almere_texts
 
 CORPUS = Path(__file__).parents[2] / "corpus"
@@ -119,7 +119,7 @@ def test_a_worker_has_nothing_of_its_parent(readers: Readers, monkeypatch: pytes
         pool.read(PLAIN)
         proc = Path("/proc") / str(processes(pool)[0].pid)
         assert b"secret" not in (proc / "environ").read_bytes()
-        opened = {os.readlink(each).split(":")[0] for each in (proc / "fd").iterdir()}
+        opened = {str(each.readlink()).split(":")[0] for each in (proc / "fd").iterdir()}
         assert opened <= {"socket", "/dev/null"}
     finally:
         pool.close()

@@ -52,7 +52,7 @@ def sane(reading: Reading, gazetteer: Gazetteer) -> None:
         assert phone[1:].isascii()
         assert phone[1:].isdigit()
         assert 8 <= len(phone) <= 16
-    assert len(set((reading.phone, *reading.other_phones))) == 1 + len(reading.other_phones)
+    assert len({reading.phone, *reading.other_phones}) == 1 + len(reading.other_phones)
 
 
 def survives(raw: bytes, gazetteer: Gazetteer) -> Reading:
