@@ -64,8 +64,8 @@ from gateway.web.server import WebServer
 from gateway.wiring.agreements import Agreements, agreements
 from gateway.wiring.events import IntakeEvents
 from gateway.wiring.keys import Keys
-from gateway.wiring.sealers import Entries, PresentSealer
 from gateway.wiring.network import limits_of, relay_options, server_tls
+from gateway.wiring.sealers import Entries, PresentSealer
 
 
 class Gateway:
