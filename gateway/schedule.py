@@ -21,6 +21,7 @@ from gateway.steps.dispatch import Dispatch
 from gateway.steps.mailbox import Mailbox
 from gateway.steps.receive import Receive
 from gateway.steps.retire import Retire
+from gateway.steps.signalen import AskAround
 from gateway.store import inbox, outbox
 from gateway.store.engine import Store
 from gateway.store.worker import WorkerLock, take_over
@@ -30,6 +31,8 @@ THREADS = 4
 
 BATCH = 16
 RETIRE_EVERY = timedelta(hours=1)
+POLL_EVERY = timedelta(seconds=15)
+"""How often it is looked whom to ask; how often each is asked, its options say."""
 
 
 def utc_now() -> datetime:
@@ -49,6 +52,7 @@ class Schedule:
         deadlines: Deadlines,
         mailbox: Mailbox,
         retire: Retire,
+        ask: AskAround,
         alarms: Alarms | None = None,
         log: Log,
         metrics: Metrics,
@@ -56,7 +60,7 @@ class Schedule:
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store, self._receive, self._dispatch = store, receive, dispatch
-        self._alarms = alarms
+        self._alarms, self._ask = alarms, ask
         self._deadlines, self._mailbox, self._retire, self._lock = deadlines, mailbox, retire, lock
         self._log, self._metrics, self._now = log, metrics, now
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="inbeeld-receive")
@@ -82,6 +86,7 @@ class Schedule:
         self._scheduler.add_job(
             self._clean, "interval", seconds=RETIRE_EVERY.total_seconds(), next_run_time=self._now(), **every
         )
+        self._scheduler.add_job(self._poll, "interval", seconds=POLL_EVERY.total_seconds(), **every)
         self._scheduler.start()
 
     async def stop(self) -> None:
@@ -102,6 +107,7 @@ class Schedule:
         self._take_over()
         done = {"received": 0, "fired": 0, "dispatched": 0}
         await asyncio.to_thread(self._mailbox.sweep, self._now())
+        await self._poll()
         while True:
             counts = {
                 "received": await self._receive_batch(),
@@ -154,6 +160,13 @@ class Schedule:
             self._log.failed("deadlines", error)
         self._mail.set()
         self._parcel.set()
+
+    async def _poll(self) -> None:
+        """Ask the receivers that want to be asked, each at its own pace."""
+        try:
+            await self._ask.run(self._now())
+        except Exception as error:  # noqa: BLE001 - the next round asks again
+            self._log.failed("poll", error)
 
     async def _clean(self) -> None:
         try:

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from adapters.base import Refused, TryLater
@@ -57,7 +57,6 @@ class Taken:
     state: str
 
 
-@runtime_checkable
 class Teller(Protocol):
     """A receiver that can be asked, and whose signature can be checked: an adapter that speaks DDAS."""
 
@@ -72,6 +71,10 @@ class Teller(Protocol):
 
     def verify(self, body: bytes, value: str | None) -> None:
         """Return if the receiver signed these bytes; ValueError if not, `Refused` if that can't be told."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections."""
         ...
 
 

@@ -58,8 +58,8 @@ class SignaalApi:
                 HTTPMethod.POST,
                 "/v1/signalen/{ID}/statussen",
                 "Meld wat er met een signaal is gebeurd",
-                "Contactpogingen en resultaat in de woorden van DDAS. Stuur in de kop `Signaal-Signature` een "
-                "losse PS256-handtekening over de inhoud mee. U mag elke keer de hele lijst van pogingen "
+                "Contactpogingen en resultaat in de woorden van DDAS. Stuur in de kop `Signaal-Signature` "
+                "een losse PS256-handtekening over de inhoud mee. U mag elke keer de hele lijst van pogingen "
                 "sturen: wat al bekend is, verandert niets.",
                 self._take,
                 Verwerkt,
@@ -88,7 +88,7 @@ class SignaalApi:
 
     async def _take(self, call: Call) -> Verwerkt:
         status: Statusbericht = call.body
-        if status.ID != call.path["ID"]:
+        if call.path["ID"] != status.ID:
             raise _invalid("ID", "is een ander signaal dan dat in het adres")
         try:
             taken = await asyncio.to_thread(

@@ -51,6 +51,7 @@ from gateway.steps.reports import Reports
 from gateway.steps.reroute import Reroute
 from gateway.steps.retire import Retire
 from gateway.steps.settle import Settle
+from gateway.steps.signalen import AskAround, Signalen, Teller
 from gateway.steps.shelf import Shelf
 from gateway.steps.twins import Twins
 from gateway.store import inbox
@@ -60,7 +61,9 @@ from gateway.web.access import Access
 from gateway.web.api import Api
 from gateway.web.app import api_routes, web
 from gateway.web.health import health_routes
+from gateway.web.operations import Operation
 from gateway.web.server import WebServer
+from gateway.web.signalen import SignaalApi
 from gateway.wiring.agreements import Agreements, agreements
 from gateway.wiring.events import IntakeEvents
 from gateway.wiring.keys import Keys
@@ -154,7 +157,7 @@ class Gateway:
         client_ca = settings.web.client_ca
         routes = [
             *health_routes(self.store, self.metrics, settings.web.metrics_from),
-            *api_routes(Api(self.mailbox, self.now).operations(), self.access),
+            *api_routes(self._operations(), self.access),
         ]
         return WebServer(
             web(routes, self.log),
@@ -165,6 +168,29 @@ class Gateway:
             client_ca=settings.path(client_ca) if client_ca else None,
             on_stop=self.bell.silence,
         )
+
+    def _operations(self) -> tuple[Operation, ...]:
+        """What organisations may do over HTTP."""
+        return (
+            *Api(self.mailbox, self.now).operations(),
+            *SignaalApi(self.signalen, self.tellers, self.now, self.log).operations(),
+        )
+
+    @cached_property
+    def signalen(self) -> Signalen:
+        """Takes what receivers tell of their signalen."""
+        return Signalen(store=self.store, settle=self.settle, timezone=self.timezone)
+
+    @cached_property
+    def tellers(self) -> dict[str, Teller]:
+        """The receivers that tell of their signalen; they are given nothing to send with."""
+        gateway = self.settings.gateway
+        context = Context(gateway.domain, gateway.address, self.settings.directory)
+        found: dict[str, Teller] = {}
+        for id_, (kind, options) in self.agreements.adapters.items():
+            if hasattr(kind, "poll"):
+                found[id_] = kind(options, context)  # type: ignore[call-arg]
+        return found
 
     @cached_property
     def access(self) -> Access:
@@ -393,6 +419,7 @@ class Gateway:
             mailbox=self.mailbox,
             alarms=self.alarms if self.settings.alarm.to else None,
             retire=Retire(store=self.store, keep_quarantined=timedelta(days=days)),
+            ask=AskAround(signalen=self.signalen, tellers=self.tellers, log=self.log),
             log=self.log,
             metrics=self.metrics,
             lock=self.lock,
@@ -409,6 +436,9 @@ class Gateway:
         if "adapters" in made:
             for adapter in self.adapters.values():
                 await adapter.close()
+        if "tellers" in made:
+            for teller in self.tellers.values():
+                await teller.close()
         if "relay" in made:
             await self.relay.close()
         if "openers" in made:
