@@ -6,6 +6,7 @@ go), and that whatever goes wrong is a `MailboxError` that says what to do.
 
 import base64
 import ssl
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +78,9 @@ class MailboxClient:
 
     def report(self, kenmerk: str, status: str, codes: Mapping[str, str | None]) -> dict[str, Any]:
         """Report on a case; gives the gateway's answer."""
-        body = {"status": status} | {name: code for name, code in codes.items() if code is not None}
+        # A name of its own makes it harmless to send the report twice.
+        body = {"status": status, "meldingId": uuid.uuid4().hex}
+        body |= {name: code for name, code in codes.items() if code is not None}
         found = self._post(f"/v1/aanmeldingen/{kenmerk}/statussen", body)
         if not isinstance(found, dict):
             raise MailboxError("the gateway's answer is not understood; is this inbeeld too old?")

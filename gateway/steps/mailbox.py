@@ -175,10 +175,13 @@ class Mailbox:
             self._event(session, "mailbox.declined", row, now, organisation_id, reason=str(reason))
         return Settled(row.id, row.kenmerk, now)
 
-    def report(self, organisation_id: str, kenmerk: str, report: Report, now: datetime) -> Told:
+    def report(
+        self, organisation_id: str, kenmerk: str, report: Report, now: datetime, name: str | None = None
+    ) -> Told:
         """Settle what an organisation reports on a case it got; raises `NotFound` for any other.
 
-        An organisation whose case was taken over may still say that it made contact: that is a fact.
+        An organisation whose case was taken over may still say that it made contact: that is a fact. A report
+        with the same `name` is recorded once.
         """
         with self._store.read() as session:
             case = cases.find(session, kenmerk)
@@ -187,7 +190,9 @@ class Mailbox:
             raise NotFound
         if case.organisation_id != organisation_id and report.event not in CONTACT:
             raise HandedOver
-        moved = self._report(case.id, report, now, organisation_id)
+        # What the organisation calls it is its own text, so only a digest is kept.
+        once = f"{organisation_id}:{mailbox.digest(name)[:16]}" if name else None
+        moved = self._report(case.id, report, now, organisation_id, once)
         with self._store.read() as session:
             return Told(case.kenmerk, moved, cases.by_id(session, case.id).state)
 
@@ -242,11 +247,14 @@ class Mailbox:
         if not ended and not mailbox.holds(row, token, now):
             raise LeaseLost
 
-    def _report(self, case_id: str, report: Report, now: datetime, organisation_id: str) -> bool:
+    def _report(
+        self, case_id: str, report: Report, now: datetime, organisation_id: str, once: str | None = None
+    ) -> bool:
         tries = 0
+        actor = actor_of(organisation_id)
         while True:
             try:
-                return self._settle.report(case_id, report, now, actor_of(organisation_id), CHANNEL)
+                return self._settle.report(case_id, report, now, actor, CHANNEL, once=once)
             except LostRace:
                 # Somebody else moved the case at this very moment: ask the table again.
                 tries += 1

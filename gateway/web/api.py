@@ -155,7 +155,12 @@ class Api:
         said: Status = call.body
         report = Report(said.status, said.reden, said.dagdeel, said.uitkomst, said.vervolgstap)
         told = await self._guarded(
-            self._mailbox.report, call.organisation, call.path["kenmerk"], report, self._now()
+            self._mailbox.report,
+            call.organisation,
+            call.path["kenmerk"],
+            report,
+            self._now(),
+            said.melding_id,
         )
         return Gemeld(
             kenmerk=told.kenmerk, status=str(said.status), gewijzigd=told.moved, toestand=told.state

@@ -123,6 +123,11 @@ class Status(Model):
     dagdeel: DayPartWord | None = None
     uitkomst: OutcomeWord | None = None
     vervolgstap: NextStepWord | None = None
+    melding_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")] | None = Field(
+        None,
+        description="Uw eigen naam voor deze melding. Stuurt u haar met dezelfde naam nog eens, dan telt zij "
+        "eenmaal; zonder naam telt elke belpoging.",
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
