@@ -51,8 +51,8 @@ from gateway.steps.reports import Reports
 from gateway.steps.reroute import Reroute
 from gateway.steps.retire import Retire
 from gateway.steps.settle import Settle
-from gateway.steps.signalen import AskAround, Signalen, Teller
 from gateway.steps.shelf import Shelf
+from gateway.steps.signalen import AskAround, Signalen, Teller
 from gateway.steps.twins import Twins
 from gateway.store import inbox
 from gateway.store.engine import Store
@@ -189,7 +189,7 @@ class Gateway:
         found: dict[str, Teller] = {}
         for id_, (kind, options) in self.agreements.adapters.items():
             if hasattr(kind, "poll"):
-                found[id_] = kind(options, context)  # type: ignore[call-arg]
+                found[id_] = kind(options, context)  # type: ignore[call-arg, assignment]
         return found
 
     @cached_property
