@@ -16,11 +16,13 @@ from gateway.cli import (
     check,
     collect,
     demo,
+    handing,
     init,
     parse,
     practices,
     quarantine,
     queue,
+    report,
     route,
     serve,
     tokens,
@@ -66,6 +68,8 @@ check.register(app)
 parse.register(app)
 route.register(app)
 collect.register(app)
+report.register(app)
+handing.register(cases.app)
 app.add_typer(cases.app, name="cases")
 app.add_typer(queue.app, name="queue")
 app.add_typer(quarantine.app, name="quarantine")
