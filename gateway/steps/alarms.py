@@ -8,8 +8,9 @@ people work.
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlmodel import Session
@@ -39,12 +40,20 @@ _CLOCKS = frozenset({Kind.COLLECT, Kind.WARN, Kind.URGE, Kind.CONTACT, Kind.BACK
 
 
 class Alarms:
-    """The step. `names` gives the name of an organisation or practice; `pathway` says when people work."""
+    """The step. `names` gives the name of an organisation or practice, and of our own keys; `pathway` says
+    when people work; `own` tells when each of our own keys and certificates ends."""
 
     def __init__(
-        self, *, store: Store, sealers: Mapping[str, Sealer], names: Mapping[str, str], pathway: Pathway
+        self,
+        *,
+        store: Store,
+        sealers: Mapping[str, Sealer],
+        names: Mapping[str, str],
+        pathway: Pathway,
+        own: Mapping[str, Callable[[datetime], datetime | None]] = MappingProxyType({}),
     ) -> None:
         self._store, self._sealers, self._names, self._pathway = store, sealers, names, pathway
+        self._own = own
 
     def run(self, now: datetime) -> bool:
         """Make a digest if there is something to tell and it is time; says whether one was made."""
@@ -68,19 +77,23 @@ class Alarms:
             except KeyUnusable:
                 # It is told when something can't be sent with it, and by 'inbeeld check'.
                 continue
-            if expires is None:
-                continue
-            passed = [days for days in KEY_DAYS if expires - now <= timedelta(days=days)]
-            if passed:
-                facts: dict[str, Any] = {
-                    "code": "key_expires",
-                    "organisation": organisation,
-                    "expires": expires.isoformat(),
-                    "days": min(passed),
-                }
-                with self._store.write() as session:
-                    if not audit.alarmed(session, facts):
-                        audit.append(session, "alarm", now=now, actor="gateway", **facts)
+            self._note(organisation, expires, now)
+        for name, ends in self._own.items():
+            self._note(name, ends(now), now)
+
+    def _note(self, organisation: str, expires: datetime | None, now: datetime) -> None:
+        step = step_passed(expires, now)
+        if expires is None or step is None:
+            return
+        facts: dict[str, Any] = {
+            "code": "key_expires",
+            "organisation": organisation,
+            "expires": expires.isoformat(),
+            "days": step,
+        }
+        with self._store.write() as session:
+            if not audit.alarmed(session, facts):
+                audit.append(session, "alarm", now=now, actor="gateway", **facts)
 
     def _due(self, session: Session, now: datetime) -> bool:
         last = outbox.newest_digest(session)
@@ -120,6 +133,12 @@ class Alarms:
             "kenmerk": kenmerk,
             "organisation": self._names.get(organisation, organisation or "-"),
         }
+
+
+def step_passed(expires: datetime | None, now: datetime) -> int | None:
+    """The last of `KEY_DAYS` that has passed for a key that ends then, None before the first."""
+    passed = [days for days in KEY_DAYS if expires is not None and expires - now <= timedelta(days=days)]
+    return min(passed, default=None)
 
 
 def items_of(row: OutboxRow) -> tuple[Item, ...]:

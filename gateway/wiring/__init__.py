@@ -66,6 +66,7 @@ from gateway.web.server import WebServer
 from gateway.web.signalen import SignaalApi
 from gateway.wiring.agreements import Agreements, agreements
 from gateway.wiring.events import IntakeEvents
+from gateway.wiring.inventory import Inventory
 from gateway.wiring.keys import Keys
 from gateway.wiring.network import limits_of, relay_options, server_tls
 from gateway.wiring.sealers import Entries, PresentSealer
@@ -248,6 +249,11 @@ class Gateway:
         }
 
     @cached_property
+    def inventory(self) -> Inventory:
+        """Every key there is, to be shown and watched."""
+        return Inventory(self.settings, self.keys, self.sealers)
+
+    @cached_property
     def handover(self) -> Handover:
         """Routes and seals."""
         known = self.agreements
@@ -341,7 +347,14 @@ class Gateway:
         """Tells the administrators what needs them."""
         known = self.agreements
         names = {entry.id: entry.name for entry in (*self.settings.organisations, *self.settings.practices)}
-        return Alarms(store=self.store, sealers=self.sealers, names=names, pathway=known.default_pathway)
+        own = self.inventory.own_ends()
+        return Alarms(
+            store=self.store,
+            sealers=self.sealers,
+            names=names | {kind: f"InBeeld ({kind})" for kind in own},
+            pathway=known.default_pathway,
+            own=own,
+        )
 
     @cached_property
     def lock(self) -> WorkerLock:

@@ -42,6 +42,11 @@ class Keys:
         return self.folder / "gateway" / "mail.private.asc"
 
     @property
+    def mail_openpgp_public(self) -> Path:
+        """Its public half, for practices."""
+        return self.folder / "gateway" / "mail.asc"
+
+    @property
     def mail_smime(self) -> tuple[Path, Path]:
         """Our S/MIME certificate and private key for the same purpose."""
         return self.folder / "gateway" / "mail.pem", self.folder / "gateway" / "mail.key"
