@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.errors import InvalidHeaderDefect
 from email.header import decode_header
 from email.headerregistry import Address, HeaderRegistry
 from email.message import Message as Headers
@@ -26,15 +27,14 @@ _ADDRESS = re.compile(
 )
 # The one form nearly every header has; whatever differs is left to the standard library.
 _SIMPLE = re.compile(
-    r"\s*(?:\"([^\"\\]{0,100})\"|([\w '-]{0,100}))\s*<([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,250})>\s*",
-    re.ASCII,
+    r"\s*(?:\"([^\"\\]{0,200})\"|([^<>\"(),:;\\]{0,200}))\s*<([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,250})>\s*"
 )
 _BARE = re.compile(r"\s*([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,250})\s*", re.ASCII)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,400}>")
 _UUENCODED = re.compile(r"^begin [0-7]{3} .*?(?:^end\s*?$|\Z)", re.MULTILINE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]{1,2000}>")
 _PLAIN_STUB = re.compile(
-    r"(?i)html[- ]?(?:e-?mail|mail|format|bericht|message|compatible)|view (?:this|it) in"
+    r"(?i)html[- ]?(?:e-?mail|mail|formaat|format|bericht|message|compatible)|view (?:this|it) in"
 )
 _REGISTRY = HeaderRegistry()
 
@@ -143,9 +143,9 @@ def _addresses(values: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...
         if (bare := _BARE.fullmatch(value)) and _ADDRESS.fullmatch(bare[1]):
             addresses.append(bare[1].lower())
             continue
-        # An encoded word isn't decoded inside quotes (RFC 2047, 5), but mail programs do it: not simple.
-        if "=?" not in value and (simple := _SIMPLE.fullmatch(value)) and _ADDRESS.fullmatch(simple[3]):
-            names.extend(name for name in ((simple[1] or simple[2] or "").strip(),) if name)
+        # What stands before the angle brackets is a name, even where it looks like an address.
+        if (simple := _SIMPLE.fullmatch(value)) and _ADDRESS.fullmatch(simple[3]):
+            names.extend(name for name in (decoded(simple[1] or simple[2] or ""),) if name)
             addresses.append(simple[3].lower())
             continue
         found: tuple[Address, ...] = guarded(partial(_parsed, value[:8000]), ())
@@ -160,6 +160,8 @@ def _addresses(values: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...
 
 def _parsed(value: str) -> tuple[Address, ...]:
     header = _REGISTRY("to", value)
+    if any(isinstance(defect, InvalidHeaderDefect) for defect in header.defects):
+        return ()
     return tuple(getattr(header, "addresses", ()))
 
 

@@ -93,7 +93,7 @@ class Part:
             and (found := _META_CHARSET.search(content[:2048]))
         ):
             charset = found[1].decode("ascii")
-        return characters(content, charset)
+        return characters(content, charset, cut=len(content) >= TEXT_BYTES)
 
 
 def guarded(attempt: Callable[[], T], default: T) -> T:
@@ -108,8 +108,11 @@ def guarded(attempt: Callable[[], T], default: T) -> T:
         return default
 
 
-def characters(content: bytes, charset: str) -> str:
-    """Bytes to characters: as labelled, else UTF-8, else windows-1252; never fails."""
+def characters(content: bytes, charset: str, *, cut: bool = False) -> str:
+    """Bytes to characters: as labelled, else UTF-8, else windows-1252; never fails.
+
+    `cut` says that a limit may have gone through the last character.
+    """
     label = charset.strip().strip("'\"").lower()
     for name in (_CHARSETS.get(label, label), "utf-8"):
         if name.replace("-", "_") in _NOT_TEXT:
@@ -117,7 +120,7 @@ def characters(content: bytes, charset: str) -> str:
         try:
             return content.decode(name)
         except (LookupError, ValueError):
-            if name == "utf-8" and (whole := _cut_utf8(content)) is not None:
+            if cut and name == "utf-8" and (whole := _cut_utf8(content)) is not None:
                 return whole
     return content.decode("cp1252", "replace")
 
@@ -137,7 +140,7 @@ def header(headers: Headers, name: str) -> str:
 
 def parse_headers(head: bytes) -> Headers:
     """A header section; raw 8-bit characters are taken as UTF-8, else windows-1252."""
-    text = characters(head[:HEADER_BYTES], "utf-8")
+    text = characters(head[:HEADER_BYTES], "utf-8", cut=len(head) > HEADER_BYTES)
     return guarded(lambda: HeaderParser(policy=policy.compat32).parsestr(text), Headers())
 
 
