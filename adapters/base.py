@@ -30,8 +30,9 @@ in its module `postduif`, and in its pyproject.toml
     postduif = "postduif:PostduifAdapter"
 
 `pip install inbeeld-postduif` beside the gateway is enough: organisations.toml may then say
-`adapter = "postduif"`, and `[organisation.options]` holds what `PostduifOptions` asks for. Nothing may happen
-at import. `tests/contract/adapters/test_contract.py` is the suite to hold it to.
+`adapter = "postduif"`, and `[organisation.options]` holds what `PostduifOptions` asks for. An adapter that
+can't carry every format says which it can: `formats: ClassVar[frozenset[str]] = frozenset({"jwe"})`.
+Nothing may happen at import. `tests/contract/adapters/test_contract.py` is the suite to hold it to.
 """
 
 from dataclasses import dataclass, field

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.receiver import make_receiver
 from gateway.cli.trial import Authority
 from gateway.cli.voice import say, utc_now
 from gateway.errors import ConfigError
@@ -19,6 +20,7 @@ from gateway.wiring.keys import Keys
 
 TRIAL_DAYS = 365
 PLACEHOLDER = "0" * 40
+RECEIVER_PLACEHOLDER = "1" * 43
 ADDRESS = "aanmelding@handover.example"
 
 
@@ -80,7 +82,9 @@ def _fill(directory: Path) -> None:
     # The organisation's private key stands here only because this is a trial: a real one never leaves them.
     write_private(keys.folder / "trial" / "de-schoor.private.asc", secret.encode())
     organisations = directory / "config" / "organisations.toml"
-    organisations.write_text(organisations.read_text().replace(PLACEHOLDER, fingerprint))
+    receiver = make_receiver(keys.folder, authority)
+    text = organisations.read_text().replace(PLACEHOLDER, fingerprint).replace(RECEIVER_PLACEHOLDER, receiver)
+    organisations.write_text(text)
     for path in (directory, directory / "config", directory / "keys", directory / "data"):
         path.mkdir(exist_ok=True)
         path.chmod(0o700)

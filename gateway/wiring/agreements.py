@@ -174,6 +174,10 @@ def _adapter(entry: OrganisationEntry, problems: list[ConfigError]) -> tuple[typ
         problems.append(ConfigError(file, f"{key}.adapter", f"'{entry.adapter}' is not installed", remedy))
         return None
     kind = installed[entry.adapter].load()
+    formats = getattr(kind, "formats", {entry.format})
+    if entry.format not in formats:
+        remedy = f"Adapter '{entry.adapter}' takes {', '.join(sorted(formats))}"
+        problems.append(ConfigError(file, f"{key}.format", f"'{entry.format}' can't be sent so", remedy))
     try:
         return kind, kind.Options.model_validate(entry.options)
     except ValidationError as error:
