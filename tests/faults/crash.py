@@ -1,0 +1,122 @@
+"""Three mails, a crash, and everything that must be true afterwards.
+
+SMTP can't do better than this: when a peer has taken a mail and we die before we recorded it, the mail must
+be sent once more. So every delivery keeps its Message-ID, by which the second copy is recognised; "once"
+means one Message-ID here.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import aiosmtplib
+from sqlmodel import select
+
+from gateway.cli.peer import MailPeer
+from gateway.domain.states import State
+from gateway.store import audit
+from gateway.store.tables import CaseRow, InboxRow, OutboxRow
+from gateway.wiring import Gateway
+from tests.faults.harness import Launcher, Run
+from tests.invented import make_mail, make_patients
+from tests.story.place import Mail, Place, kinds
+
+MAILS = 3
+
+
+class Crash:
+    """One place whose gateway is killed and started again."""
+
+    def __init__(self, launcher: Launcher, place: Place, peer: MailPeer) -> None:
+        self.launcher, self.place, self.peer = launcher, place, peer
+        self.mails = [make_mail(patient) for patient in make_patients(MAILS)]
+        self.kept: set[str] = set()
+
+    async def serve(self, **faults: Any) -> tuple[Run, tuple[str, int]]:
+        """Start a gateway; its address is where mail goes in."""
+        run = await self.launcher.run(self.place.directory, "serve", **faults)
+        return run, await run.ready()
+
+    async def send(self, address: tuple[str, int], mails: Iterable[EmailMessage] | None = None) -> None:
+        """Send what got no 250 yet, as a mail server does: each on a connection of its own."""
+        left = [mail for mail in (mails or self.mails) if mail["Message-ID"] not in self.kept]
+        await asyncio.gather(*(self._one(address, mail) for mail in left))
+
+    async def _one(self, address: tuple[str, int], mail: EmailMessage) -> None:
+        try:
+            (answer,) = await self.place.send(address, mail)
+        except (aiosmtplib.SMTPException, OSError):
+            # No 250: a mail server keeps the mail and comes back.
+            return
+        assert "kept" in answer
+        self.kept.add(mail["Message-ID"])
+
+    async def arrived(self, handovers: int, **answers: int) -> None:
+        """Wait until so many different mails have arrived of each kind."""
+
+        def enough(_: object) -> bool:
+            found = self.arrivals()
+            return found["handover"] >= handovers and all(found[kind] >= n for kind, n in answers.items())
+
+        await self.peer.wait_for(enough, 30)
+
+    def arrivals(self) -> Counter[str]:
+        """How many different mails arrived, by kind; copies have the same Message-ID."""
+        mails = {mail["Message-ID"]: mail for mail in map(Mail, self.peer.messages)}.values()
+        words = ["handover" if mail.encrypted else kinds([mail])[0] for mail in mails]
+        return Counter(words)
+
+    def kenmerken(self) -> list[str]:
+        """The cases that were handed over."""
+        return sorted({mail.kenmerk for mail in map(Mail, self.peer.messages) if mail.encrypted})
+
+    async def report(self, kenmerk: str, **faults: Any) -> Run:
+        """Report contact on a case, as a process of its own."""
+        return await self.launcher.run(
+            self.place.directory, "cases", "report", kenmerk, "contacted", **faults
+        )
+
+    async def finish(self) -> None:
+        """Start a gateway that is left alone, send again what got no 250, report contact, and stop."""
+        run, address = await self.serve()
+        await self.send(address)
+        assert len(self.kept) == MAILS
+        await self.arrived(MAILS, receipt=MAILS)
+        for kenmerk in self.kenmerken():
+            assert await (await self.report(kenmerk)).ended() == 0
+        await self.arrived(MAILS, in_beeld=MAILS)
+        await run.stop()
+
+    def check(self) -> None:
+        """Every mail is exactly one case, delivered and answered exactly once; the audit trail is whole."""
+        assert self.arrivals() == {"handover": MAILS, "receipt": MAILS, "in_beeld": MAILS}
+        assert len(self.kenmerken()) == MAILS
+        arrived = [Mail(message) for message in self.peer.messages]
+        for mail in self.mails:
+            threads = [
+                one for one in map(Mail, self.peer.messages) if one["In-Reply-To"] == mail["Message-ID"]
+            ]
+            once = {one["Message-ID"]: one for one in threads}.values()
+            assert sorted(kinds(once)) == ["in_beeld", "receipt"]
+        gateway = Gateway.at(self.place.directory)
+        with gateway.store.read() as session:
+            found = audit.verify(session)
+            cases = session.exec(select(CaseRow)).all()
+            rows = session.exec(select(OutboxRow)).all()
+            mails = session.exec(select(InboxRow)).all()
+        gateway.store.close()
+        assert found.faults == ()
+        assert found.mails == {"case": MAILS}
+        assert [case.state for case in cases] == [State.CONTACTED] * MAILS
+        assert {(row.status, row.lease, row.sealed) for row in rows} == {("sent", None, None)}
+        assert {(mail.lease, mail.sealed) for mail in mails} == {(None, None)}
+        sent = {f"<{row.id}@handover.example>" for row in rows if row.kind == "handover"}
+        assert {mail["Message-ID"] for mail in arrived if mail.encrypted} == sent
+
+
+def points_of(path: Path) -> set[str]:
+    """The points that a run passed."""
+    return set(path.read_text().splitlines())

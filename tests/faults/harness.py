@@ -1,0 +1,131 @@
+"""The test's side of `tests.faults.launcher`: runs that start fast, and how they ended."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 30.0
+
+
+@dataclass
+class Run:
+    """One command that runs; `errors` is the file that gets its standard error."""
+
+    pid: int
+    launcher: "Launcher"
+    output: asyncio.StreamReader
+    transport: asyncio.ReadTransport
+    errors: Path
+    said: bytes = b""
+
+    async def ready(self) -> tuple[str, int]:
+        """The address at which `serve` listens for mail, once it is ready."""
+        address = None
+        async with asyncio.timeout(PATIENCE):
+            while line := await self.output.readline():
+                self.said += line
+                word, _, rest = line.decode().strip().partition(" ")
+                if word == "smtp":
+                    host, _, port = rest.rpartition(":")
+                    address = (host, int(port))
+                if word == "ready" and address:
+                    return address
+        raise AssertionError(f"it ended before it was ready: {self.errors.read_text()}")
+
+    async def ended(self) -> int:
+        """The exit code, or the number of the signal that ended it as a negative one."""
+        async with asyncio.timeout(PATIENCE):
+            self.said += await self.output.read()
+        self.transport.close()
+        return await asyncio.to_thread(self.launcher.wait, self.pid)
+
+    async def stop(self) -> None:
+        """Tell it to stop, and see that it does so cleanly."""
+        os.kill(self.pid, signal.SIGTERM)
+        assert await self.ended() == 0, self.errors.read_text()
+
+    async def dies(self) -> None:
+        """See that it was killed at the point that was asked for."""
+        assert await self.ended() == -signal.SIGKILL, f"the point was not reached: {self.errors.read_text()}"
+
+
+class Launcher:
+    """The process that forks runs."""
+
+    def __init__(self) -> None:
+        self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.faults.launcher", str(theirs.fileno())],
+                cwd=ROOT,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+            )
+        self._line.settimeout(PATIENCE * 2)
+        assert self._line.recv(64) == b"ready"
+
+    async def run(
+        self,
+        directory: Path,
+        *words: str,
+        die: str | None = None,
+        nth: int = 1,
+        seen: Path | None = None,
+        spoil: Sequence[str] = (),
+        lease: float | None = None,
+        grace: float | None = None,
+        file_size: int | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> Run:
+        """Start `inbeeld --dir DIRECTORY WORDS`.
+
+        `die` is the point at which it is killed when it comes there for the `nth` time, `seen` a file that
+        gets the name of every point it passes. `spoil` names steps that fail, `lease` and `grace` are
+        seconds, `file_size` is the most that a file may hold (a full disk).
+        """
+        request = {
+            "words": ["--dir", str(directory), *words],
+            "cwd": str(directory.parent),
+            "die": die,
+            "nth": nth,
+            "seen": str(seen) if seen else None,
+            "spoil": list(spoil),
+            "lease": lease,
+            "grace": grace,
+            "file_size": file_size,
+            "environment": environment or {},
+        }
+        errors = directory.parent / "stderr"
+        reading, writing = os.pipe()
+        with errors.open("ab") as file:
+            socket.send_fds(self._line, [json.dumps(request).encode()], [writing, file.fileno()])
+        os.close(writing)
+        pid = int(self._line.recv(64))
+        output = asyncio.StreamReader()
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(output), os.fdopen(reading, "rb", 0)
+        )
+        return Run(pid, self, output, transport, errors)
+
+    def wait(self, pid: int) -> int:
+        """How a run ended."""
+        self._line.send(json.dumps({"wait": pid}).encode())
+        return int(self._line.recv(64))
+
+    def __enter__(self) -> "Launcher":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._line.close()
+        self._process.wait(PATIENCE)

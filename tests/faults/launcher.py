@@ -1,0 +1,158 @@
+"""Runs `inbeeld` commands as processes of their own, with faults put in from outside.
+
+The product has no hooks: this process imports it once (which takes longer than most runs), and forks a child
+for every command it is asked for. The child wraps a few functions, so that it can die at a named point as by
+`kill -9`, and then runs the command as `inbeeld` does. Requests come as JSON over a Unix socket, together
+with the descriptors that become the child's standard output and error.
+
+Points have names such as `Admit.start: before commit`, after the function that opened the transaction.
+"""
+
+import contextlib
+import functools
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, NoReturn
+
+from adapters.relay import Relay
+from gateway.cli import app as command_line
+from gateway.cli import serve as serving
+from gateway.intake.session import Conversation
+from gateway.steps.admit import Admit
+from gateway.steps.readers import Readers
+from gateway.store import inbox, outbox
+from gateway.store.engine import Store
+
+
+class Points:
+    """Where a run may die: at `die`, when it comes there for the `nth` time; `seen` gets every point."""
+
+    def __init__(self, die: str | None, nth: int, seen: str | None) -> None:
+        self._die, self._left, self._seen = die, nth, seen
+
+    def reached(self, point: str) -> None:
+        """Die here, if that was asked for."""
+        if self._seen:
+            with open(self._seen, "a") as file:  # noqa: PTH123 - before `pathlib` could matter
+                file.write(f"{point}\n")
+        if point == self._die:
+            self._left -= 1
+            if self._left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def install(points: Points) -> None:
+    """Wrap what the points are named after."""
+    write, send, answer = Store.write, Relay.send, Conversation.answer
+
+    @contextlib.contextmanager
+    def watched(store: Store, name: str) -> Iterator[Any]:
+        with write(store) as session:
+            yield session
+            points.reached(f"{name}: before commit")
+        points.reached(f"{name}: after commit")
+
+    def named_write(store: Store) -> Any:
+        return watched(store, sys._getframe(1).f_code.co_qualname)
+
+    async def watched_send(relay: Relay, envelope_from: str, *arguments: Any) -> Any:
+        kind = "handover" if envelope_from else "reply"
+        points.reached(f"send {kind}: before")
+        receipt = await send(relay, envelope_from, *arguments)
+        points.reached(f"send {kind}: taken, not recorded")
+        return receipt
+
+    async def watched_answer(conversation: Conversation, reply: Any) -> None:
+        kept = reply.text.startswith("2.0.0 kept ")
+        if kept:
+            points.reached("250: committed, not said")
+        await answer(conversation, reply)
+        if kept:
+            points.reached("250: said")
+
+    Store.write = named_write  # type: ignore[method-assign, assignment]
+    Relay.send = watched_send  # type: ignore[method-assign, assignment]
+    Conversation.answer = watched_answer  # type: ignore[method-assign]
+
+
+def tell_everything(*arguments: Any, **_: Any) -> NoReturn:
+    """An error that holds everything there is, as errors of libraries do."""
+    raise ValueError(f"{arguments!r} {[getattr(one, '__dict__', one) for one in arguments]}")
+
+
+def spoil(what: str) -> None:
+    """Let a step fail with an error that holds the content of the mail."""
+
+    def failing(step: object, letter: Any, *_: Any) -> NoReturn:
+        tell_everything(letter.reading.name, letter.reading.phone, letter.head.subject, letter.head.texts)
+
+    def unreadable(readers: Readers, raw: bytes, *_: Any, **__: Any) -> NoReturn:
+        tell_everything(raw, raw.decode("latin-1"))
+
+    if what == "admit":
+        Admit.start = failing  # type: ignore[method-assign, assignment]
+    elif what == "read":
+        Readers.read = unreadable  # type: ignore[method-assign, assignment]
+    else:
+        raise ValueError(what)
+
+
+def child(request: dict[str, Any]) -> NoReturn:
+    """Run the command."""
+    os.environ.update(request["environment"])
+    # What was found out about temporary folders before the fork does not hold for this run.
+    tempfile.tempdir = None
+    os.chdir(request["cwd"])
+    install(Points(request["die"], request["nth"], request["seen"]))
+    for what in request["spoil"]:
+        spoil(what)
+    if seconds := request["lease"]:
+        inbox.LEASE = outbox.LEASE = timedelta(seconds=seconds)
+    if seconds := request["grace"]:
+        serving.GRACE = seconds
+    # One reading process starts twice as fast as two.
+    Readers.__init__ = functools.partialmethod(Readers.__init__, workers=1)  # type: ignore[method-assign]
+    if size := request["file_size"]:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    sys.argv = ["inbeeld", *request["words"]]
+    command_line.run()
+    sys.exit(0)
+
+
+def main() -> None:
+    """Fork a child for each request, and tell how one ended; until the other side closes the socket."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with socket.socket(fileno=int(sys.argv[1])) as line:
+        line.send(b"ready")
+        while True:
+            message, descriptors, *_ = socket.recv_fds(line, 1 << 16, 2)
+            if not message:
+                return
+            request = json.loads(message)
+            if "wait" in request:
+                _, status = os.waitpid(request["wait"], 0)
+                line.send(str(os.waitstatus_to_exitcode(status)).encode())
+                continue
+            pid = os.fork()
+            if pid == 0:
+                signal.signal(signal.SIGINT, signal.SIG_DFL)
+                for target, descriptor in zip((1, 2), descriptors, strict=True):
+                    os.dup2(descriptor, target)
+                    os.close(descriptor)
+                line.close()
+                child(request)
+            for descriptor in descriptors:
+                os.close(descriptor)
+            line.send(str(pid).encode())
+
+
+if __name__ == "__main__":
+    main()
