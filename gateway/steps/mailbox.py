@@ -81,14 +81,13 @@ class Mailbox:
 
     async def collect(self, organisation_id: str, now: datetime, limit: int, wait: float = 0) -> list[Leased]:
         """Lease what waits; when there is nothing, for at most `wait` seconds until there is."""
-        begin = time.monotonic()
+        begin, waited = time.monotonic(), 0.0
         if self._bell.listeners(organisation_id) >= LISTENERS:
             wait = 0
         with self._bell.listening(organisation_id) as heard:
             while True:
                 # Cleared before the look: what is put there during it rings again.
                 heard.clear()
-                waited = time.monotonic() - begin
                 moment = now + timedelta(seconds=waited)
                 if found := await asyncio.to_thread(self._lease, organisation_id, moment, limit):
                     return found
@@ -98,7 +97,9 @@ class Mailbox:
                     async with asyncio.timeout(min(LOOK_EVERY, wait - waited)):
                         await heard.wait()
                 except TimeoutError:
-                    continue
+                    # Somebody in another process may have put something there.
+                    pass
+                waited = time.monotonic() - begin
 
     def acknowledge(self, organisation_id: str, item_id: str, token: str, now: datetime) -> Settled:
         """The organisation has it: that is the event `collected`. Said twice, the answer is the same."""

@@ -1,4 +1,4 @@
-"""A gateway with two organisations that collect themselves, served over real HTTPS, on a clock a test sets."""
+"""A gateway with two organisations that collect themselves, over real HTTPS, on a clock a test sets."""
 
 import json
 import ssl
@@ -120,7 +120,7 @@ class Harbour:
     async def refer(self, wijk: str = "Almere Haven") -> Patient:
         """A general practitioner refers somebody who lives in a wijk."""
         self._patients += 1
-        patient = Patient(name="Ansje Vrolijkstraat", number=f"63110400{self._patients:02}"[:9], wijk=wijk)
+        patient = Patient(name="Ansje Vrolijkstraat", number=f"6311040{self._patients:02}", wijk=wijk)
         await self.town.post(make_mail(patient))
         return patient
 
