@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.bench import postfix
-from tests.bench.place import ADDRESS, make, port_of, serving, stop
+from tests.bench.place import ADDRESS, make, port_of, serving, started, stop
 
 CONNECTIONS = 20
 BYTES = 1024
@@ -80,7 +80,7 @@ def _bare() -> Iterator[int]:
     command = [sys.executable, "-m", "tests.bench.bare"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        yield port_of(process)
+        yield port_of(started(process))
     finally:
         stop(process)
 

@@ -1,6 +1,7 @@
-"""A bare aiosmtpd listener: its own process, a handler that says 250 and keeps nothing. `python -m tests.bench.bare`.
+"""A bare aiosmtpd listener: its own process, with a handler that says 250 and keeps nothing.
 
-It is the most that the library could do: no seal, no disk, no limits. It prints "smtp HOST:PORT", then "ready".
+It is the most that the library could do: no seal, no disk, no limits. `python -m tests.bench.bare` prints
+"smtp HOST:PORT", then "ready".
 """
 
 import asyncio

@@ -64,8 +64,9 @@ class Use:
 class Serving:
     """A running `inbeeld serve`."""
 
-    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
-        self.process, self.port = process, port
+    def __init__(self, process: "subprocess.Popen[str]", said: dict[str, str]) -> None:
+        self.process, self.web = process, said.get("web", "")
+        self.port = port_of(said)
 
     def use(self) -> Use:
         """What it has used until now; its reading processes apart, gpg under `ended`."""
@@ -89,7 +90,7 @@ def serving(directory: Path, role: str = "all") -> Iterator[Serving]:
     with (directory / "serve.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
     try:
-        yield Serving(process, port_of(process))
+        yield Serving(process, started(process))
     finally:
         stop(process)
 
@@ -107,16 +108,20 @@ def stop(process: "subprocess.Popen[str]") -> None:
             pipe.close()
 
 
-def port_of(process: "subprocess.Popen[str]") -> int:
-    """The SMTP port that a starting process prints, once it is ready."""
-    port = 0
+def started(process: "subprocess.Popen[str]") -> dict[str, str]:
+    """What a starting server prints until it is ready: a word and its value on each line."""
+    said: dict[str, str] = {}
     for line in process.stdout or ():
         word, _, rest = line.strip().partition(" ")
-        if word == "smtp":
-            port = int(rest.rpartition(":")[2])
         if word == "ready":
-            return port
+            return said
+        said[word] = rest
     raise RuntimeError("a server did not start; see serve.log in its working directory")
+
+
+def port_of(said: dict[str, str]) -> int:
+    """The SMTP port among what a server printed; 0 without one."""
+    return int(said.get("smtp", ":0").rpartition(":")[2])
 
 
 def _times(pid: int) -> list[float]:

@@ -23,10 +23,10 @@ def measure(directory: Path, mails: int) -> Figures:
     """One run, in a new directory."""
     place = make(directory)
     with _sink(place, mails) as sink, serving(place) as gateway:
-        _send(gateway.port, 0, WARM)
+        send(gateway.port, 0, WARM)
         _ends(sink)
         before = gateway.use()
-        began, accepted = _send(gateway.port, WARM, mails)
+        began, accepted = send(gateway.port, WARM, mails)
         ends = _ends(sink)
         after = gateway.use()
     seconds = ends["handovers"] - began
@@ -62,7 +62,8 @@ def _sink(place: Path, mails: int) -> Iterator["subprocess.Popen[str]"]:
         stop(sink)
 
 
-def _send(port: int, first: int, mails: int) -> tuple[float, float]:
+def send(port: int, first: int, mails: int) -> tuple[float, float]:
+    """Send referrals from a process of its own: when it began, and when the last 250 had come."""
     words = [str(number) for number in (port, first, mails, CONNECTIONS)]
     command = [sys.executable, "-m", "tests.bench.sender", *words]
     told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.split()

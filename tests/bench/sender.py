@@ -1,7 +1,8 @@
-"""A front server that sends referrals: its own process. `python -m tests.bench.sender PORT FIRST MAILS CONNECTIONS`.
+"""A front server that sends referrals: its own process.
 
-Each mail, numbered from FIRST, is another patient of another practice's address. It prints "sent FIRST LAST": when it began and
-when the last 250 had come, by the machine's monotonic clock.
+`python -m tests.bench.sender PORT FIRST MAILS CONNECTIONS`: each mail, numbered from FIRST, is about another
+patient; they come from many addresses of many practices. It prints "sent FIRST LAST": when it began and when
+the last 250 had come, by the machine's monotonic clock.
 """
 
 import asyncio

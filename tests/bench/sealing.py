@@ -1,0 +1,103 @@
+"""Milliseconds per message that sealing and opening take, one after the other in one thread.
+
+The content is a referral of ordinary size. Where pysequoia happens to be installed, its OpenPGP is measured
+beside gpg's; the gateway does not use it.
+"""
+
+import importlib
+import importlib.util
+import statistics
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from gateway.sealing import box, jwe, openpgp
+from gateway.sealing.keyring import sealer_for
+from gateway.sealing.openers import PgpOpener, SmimeOpener
+from gateway.sealing.smimesigner import SmimeSigner, generate_recipient
+
+ADDRESS = "aanmeldingen@organisatie.example"
+CONTENT = b"Naam: Fatima van Bakoli\r\nTelefoon: 06-11000000\r\nWijk: Filmwijk\r\n" * 20
+
+Act = Callable[[], object]
+
+
+def measure(directory: Path, times: int) -> dict[str, float]:
+    """Medians, by what was done."""
+    directory.mkdir()
+    acts = {**_box(), **_jwe(directory), **_smime(directory), **_openpgp(directory)}
+    return {name: _median(act, times) for name, act in acts.items()}
+
+
+def _box() -> dict[str, Act]:
+    private = box.generate()
+    keychain = box.Keychain([private])
+    sealed = box.seal(CONTENT, private.public, "bench")
+    return {
+        "box_seal": partial(box.seal, CONTENT, private.public, "bench"),
+        "box_open": partial(keychain.open, sealed, "bench"),
+    }
+
+
+def _jwe(directory: Path) -> dict[str, Act]:
+    public, private, thumbprint = jwe.generate()
+    file = _written(directory / "key.jwk", public)
+    now = datetime.now(UTC)
+    sealer = sealer_for("jwe", file, thumbprint, gpg_home_root=directory)
+    sealed = sealer.seal(CONTENT, now).ciphertext
+    return {
+        "jwe_seal": partial(sealer.seal, CONTENT, now),
+        "jwe_open": partial(jwe.open_compact, sealed, private),
+    }
+
+
+def _smime(directory: Path) -> dict[str, Act]:
+    now = datetime.now(UTC)
+    public, private, fingerprint = generate_recipient(ADDRESS, now, now + timedelta(days=1))
+    file, key = _written(directory / "smime.pem", public), _written(directory / "smime.key", private)
+    signer = SmimeSigner.generate(ADDRESS, now)
+    sealer = sealer_for("smime", file, fingerprint, gpg_home_root=directory, signer=signer)
+    sealed = sealer.seal(CONTENT, now).ciphertext
+    opener = SmimeOpener(file, key)
+    return {
+        "smime_sign_and_seal": partial(sealer.seal, CONTENT, now),
+        "smime_open": partial(opener.open, sealed),
+    }
+
+
+def _openpgp(directory: Path) -> dict[str, Act]:
+    now = datetime.now(UTC)
+    home = directory / "gpg"
+    public, private, fingerprint = openpgp.generate(home, "Organisatie", ADDRESS, now + timedelta(days=1))
+    file = _written(directory / "key.asc", public.encode())
+    secret = _written(directory / "private.asc", private.encode())
+    sealer = sealer_for("openpgp", file, fingerprint, gpg_home_root=home)
+    sealed = sealer.seal(CONTENT, now).ciphertext
+    opener = PgpOpener(secret, home)
+    acts: dict[str, Act] = {
+        "openpgp_seal": partial(sealer.seal, CONTENT, now),
+        "openpgp_open": partial(opener.open, sealed),
+    }
+    if importlib.util.find_spec("pysequoia"):
+        sequoia = importlib.import_module("pysequoia")
+        certificate = sequoia.Cert.from_bytes(public.encode())
+        acts["openpgp_seal_pysequoia"] = partial(sequoia.encrypt, bytes=CONTENT, recipients=[certificate])
+    return acts
+
+
+def _written(file: Path, content: bytes) -> Path:
+    file.write_bytes(content)
+    file.chmod(0o600)
+    return file
+
+
+def _median(act: Act, times: int) -> float:
+    act()
+    found = []
+    for _ in range(times):
+        began = time.perf_counter()
+        act()
+        found.append((time.perf_counter() - began) * 1000)
+    return statistics.median(found)
