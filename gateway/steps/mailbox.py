@@ -6,6 +6,7 @@ report made through it is settled like any other, and that whatever is not the o
 """
 
 import asyncio
+import contextlib
 import functools
 import time
 from dataclasses import dataclass
@@ -93,12 +94,10 @@ class Mailbox:
                     return found
                 if waited >= wait or self._bell.silenced:
                     return []
-                try:
+                # When nothing rang, another process may still have put something there.
+                with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(min(LOOK_EVERY, wait - waited)):
                         await heard.wait()
-                except TimeoutError:
-                    # Somebody in another process may have put something there.
-                    pass
                 waited = time.monotonic() - begin
 
     def acknowledge(self, organisation_id: str, item_id: str, token: str, now: datetime) -> Settled:

@@ -1,0 +1,75 @@
+"""Waiting for an item: at once when it comes, and no longer than was asked."""
+
+import asyncio
+import time
+
+from tests.contract.mailbox.harbour import HAVEN, POORT, Harbour
+
+
+async def waiting(harbour: Harbour, who: str = HAVEN, number: int = 1) -> None:
+    """Until so many collectors wait."""
+    async with asyncio.timeout(10):
+        while harbour.town.gateway.bell.listeners(who) < number:
+            await asyncio.sleep(0.005)
+
+
+async def test_who_waits_is_woken_at_once(harbour: Harbour) -> None:
+    collector = asyncio.create_task(harbour.collect(wachtSeconden=20))
+    await waiting(harbour)
+    await harbour.refer()
+    begin = time.monotonic()
+    (item,) = await collector
+    # Looking into the store once a second would take longer, on average; the answer is on its way already.
+    assert time.monotonic() - begin < 5
+    assert item["poging"] == 1
+
+
+async def test_one_item_wakes_two_and_one_gets_it(harbour: Harbour) -> None:
+    both = [asyncio.create_task(harbour.collect(wachtSeconden=2)) for _ in range(2)]
+    await waiting(harbour, number=2)
+    await harbour.refer()
+    assert sorted(len(found) for found in await asyncio.gather(*both)) == [0, 1]
+
+
+async def test_what_another_process_put_there_is_found(harbour: Harbour) -> None:
+    collector = asyncio.create_task(harbour.collect(wachtSeconden=20))
+    await waiting(harbour)
+    bell, rings = harbour.town.gateway.bell, []
+    bell.ring = rings.append  # type: ignore[method-assign]
+    await harbour.refer()
+    assert len(await collector) == 1
+    assert rings == [HAVEN]
+
+
+async def test_anothers_item_wakes_nobody(harbour: Harbour) -> None:
+    collector = asyncio.create_task(harbour.collect(wachtSeconden=1))
+    await waiting(harbour)
+    await harbour.refer("Almere Poort")
+    assert await collector == []
+    assert len(await harbour.collect(who=POORT)) == 1
+
+
+async def test_what_is_given_back_wakes_the_next(harbour: Harbour) -> None:
+    await harbour.refer()
+    item = await harbour.leased()
+    collector = asyncio.create_task(harbour.collect(wachtSeconden=20))
+    await waiting(harbour)
+    await harbour.settle(item, "teruggaven")
+    assert [again["berichtId"] for again in await collector] == [item["berichtId"]]
+
+
+async def test_no_more_than_eight_of_one_organisation_wait(harbour: Harbour) -> None:
+    eight = [asyncio.create_task(harbour.collect(wachtSeconden=20)) for _ in range(8)]
+    await waiting(harbour, number=8)
+    assert await harbour.collect(wachtSeconden=20) == []
+    harbour.town.gateway.bell.silence()
+    assert await asyncio.gather(*eight) == [[]] * 8
+
+
+async def test_stopping_lets_nobody_wait(harbour: Harbour) -> None:
+    collector = asyncio.create_task(harbour.collect(wachtSeconden=20))
+    await waiting(harbour)
+    begin = time.monotonic()
+    await harbour.close()
+    assert await collector == []
+    assert time.monotonic() - begin < 5
