@@ -18,6 +18,7 @@ from gateway.cli import (
     demo,
     handing,
     init,
+    keys,
     parse,
     practices,
     quarantine,
@@ -74,6 +75,7 @@ app.add_typer(cases.app, name="cases")
 app.add_typer(queue.app, name="queue")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(practices.app, name="practices")
+app.add_typer(keys.app, name="keys")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(audit.app, name="audit")
 

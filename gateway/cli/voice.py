@@ -82,6 +82,12 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
+def grouped(fingerprint: str) -> str:
+    """A fingerprint in groups of four, as people read it to each other."""
+    bare = fingerprint.replace(" ", "").replace(":", "")
+    return " ".join(bare[at : at + 4] for at in range(0, len(bare), 4))
+
+
 def local(moment: datetime | None, timezone: ZoneInfo) -> str:
     """A moment for people, in the gateway's time zone, to the minute."""
     return moment.astimezone(timezone).strftime("%a %Y-%m-%d %H:%M") if moment else ""
@@ -105,6 +111,7 @@ __all__ = [
     "Now",
     "Shared",
     "complain",
+    "grouped",
     "local",
     "moment_of",
     "say",

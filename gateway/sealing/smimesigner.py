@@ -40,7 +40,7 @@ class SmimeSigner:
 
     def save(self, path: Path) -> None:
         """Write certificate and private key into one new PEM file, mode 0600."""
-        write_private(path, _private_pem(self._key) + self.public_pem)
+        write_private(path, self.private_pem)
 
     @classmethod
     def load(cls, path: Path) -> "SmimeSigner":
@@ -54,6 +54,11 @@ class SmimeSigner:
         if not isinstance(key, rsa.RSAPrivateKey) or key.public_key() != certificate.public_key():
             raise _not_a_pair(path)
         return cls(certificate, key)
+
+    @property
+    def private_pem(self) -> bytes:
+        """Certificate and private key, as `load` reads them."""
+        return _private_pem(self._key) + self.public_pem
 
     @property
     def public_pem(self) -> bytes:

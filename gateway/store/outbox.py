@@ -179,6 +179,16 @@ def of_case(session: Session, case_id: str) -> list[OutboxRow]:
     )
 
 
+def last_handovers(session: Session) -> dict[str, datetime]:
+    """When the last handover to each organisation was sent."""
+    rows = session.exec(
+        select(OutboxRow.organisation_id, func.max(OutboxRow.sent_at))
+        .where(OutboxRow.kind == "handover", col(OutboxRow.sent_at).is_not(None))
+        .group_by(col(OutboxRow.organisation_id))
+    )
+    return {organisation: at for organisation, at in rows if organisation and at}
+
+
 def unfinished(session: Session, statuses: Sequence[Status] = (Status.READY, Status.HELD)) -> list[OutboxRow]:
     """Every row that has not left yet."""
     return list(

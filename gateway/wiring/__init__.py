@@ -346,7 +346,8 @@ class Gateway:
     def alarms(self) -> Alarms:
         """Tells the administrators what needs them."""
         known = self.agreements
-        names = {entry.id: entry.name for entry in (*self.settings.organisations, *self.settings.practices)}
+        names = {entry.id: entry.name for entry in self.settings.organisations}
+        names |= {entry.id: entry.name for entry in self.settings.practices}
         own = self.inventory.own_ends()
         return Alarms(
             store=self.store,

@@ -82,6 +82,10 @@ class Rotation:
         """Step 5."""
         return self._rotate().run(told)
 
+    def left(self) -> dict[str, int]:
+        """How many pieces are still sealed for each other key."""
+        return self._rotate().left()
+
     def finish(self, now: datetime) -> dict[str, int]:
         """Steps 6 and 7 for every old key; gives how many pieces still need each."""
         rotate, present = self._rotate(), self._keys.public().key_id

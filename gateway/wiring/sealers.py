@@ -8,12 +8,14 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
-from gateway.errors import ConfigError, ConfigErrors
+from gateway.errors import ConfigError, ConfigErrors, KeyUnusable
 from gateway.sealing.keyring import KeyFacts, Sealed, Sealer
 from gateway.settings import OrganisationEntry, Settings, load
 
 Version = tuple[int, int, int]
+Answer = TypeVar("Answer")
 
 
 class Entries:
@@ -61,15 +63,26 @@ class PresentSealer:
 
     def check(self, now: datetime) -> KeyFacts:
         """See `Sealer.check`."""
-        return self._sealer().check(now)
+        return self._asked(lambda sealer: sealer.check(now))
 
     def seal(self, entity: bytes, now: datetime) -> Sealed:
         """See `Sealer.seal`."""
-        return self._sealer().seal(entity, now)
+        return self._asked(lambda sealer: sealer.seal(entity, now))
 
     def close(self) -> None:
         """See `Sealer.close`."""
         self._current[1].close()
+
+    def _asked(self, ask: Callable[[Sealer], Answer]) -> Answer:
+        sealer = self._sealer()
+        try:
+            return ask(sealer)
+        except KeyUnusable:
+            fresh = self._sealer()
+            if fresh is sealer:
+                raise
+            # The key was replaced while we looked at it.
+            return ask(fresh)
 
     def _sealer(self) -> Sealer:
         entry = self._entries[self._id]

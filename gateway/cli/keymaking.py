@@ -1,0 +1,195 @@
+"""`keys generate`: new pairs for trials, and our own signing keys.
+
+Every file appears whole or not at all, private ones with mode 0600, none over another; when one of them
+can't be written, none of them is left.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from joserfc.jwk import RSAKey
+
+from gateway.cli.trial import Authority
+from gateway.cli.voice import Json, grouped, say, show_json, utc_now
+from gateway.sealing import jwe, openpgp
+from gateway.sealing.keyfiles import write_private, write_public
+from gateway.sealing.smimesigner import SmimeSigner, generate_recipient
+
+_RSA_SIZE = 3072
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
+
+
+class Kind(StrEnum):
+    """What can be made."""
+
+    JWK = "jwk"
+    OPENPGP = "openpgp"
+    SMIME = "smime"
+    TLS_CLIENT = "tls-client"
+    SIGNAAL = "signaal"
+    SIGNER = "signer"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """For whom a pair is made, and until when."""
+
+    name: str
+    address: str
+    now: datetime
+    expires: datetime
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new pair: contents by file name, the fingerprint of the public half, and what to do with it."""
+
+    public: dict[str, bytes]
+    private: dict[str, bytes]
+    fingerprint: str
+    then: tuple[str, ...]
+
+
+_TO_GATEWAY = "give the public file to the gateway's administrator, who runs: inbeeld keys import"
+_TO_ORGANISATION = "give {public} to whoever checks our signature, and its fingerprint by telephone"
+
+
+def generate(
+    kind: Annotated[Kind, typer.Argument(help="What the pair is for.")],
+    folder: Annotated[Path, typer.Argument(help="Where to write it; made if it is not there.")],
+    name: Annotated[str, typer.Option(help="Names the files, and the owner in the key.")] = "",
+    address: Annotated[str, typer.Option(help="The owner's mail address.")] = "proef@proef.example",
+    days: Annotated[int, typer.Option(min=1, max=3650, help="For how long it may be used.")] = 365,
+    json: Json = False,
+) -> None:
+    """Make a new pair of keys in a folder.
+
+    jwk, openpgp, smime: what an organisation decrypts with, for trials.
+    tls-client: a client certificate for the API or a signaal, with an authority of its own, for trials.
+    signaal: what we sign signalen with.
+    signer: what we sign S/MIME with (keys/gateway/smime.pem).
+    """
+    now = utc_now()
+    owner = name or str(kind)
+    if not _NAME.fullmatch(owner):
+        raise typer.BadParameter("take letters, digits, dots and dashes", param_hint="--name")
+    if not _ADDRESS.fullmatch(address):
+        raise typer.BadParameter("is no mail address", param_hint="--address")
+    made = _MAKERS[kind](Wish(owner, address, now, now + timedelta(days=days), folder))
+    _write(folder, made)
+    public = [str(folder / file) for file in made.public]
+    private = [str(folder / file) for file in made.private]
+    if json:
+        show_json({"kind": kind, "public": public, "private": private, "fingerprint": made.fingerprint})
+        return
+    for path in public:
+        say(f"public   {path}")
+    for path in private:
+        say(f"private  {path}  (mode 0600; it stays with its owner)")
+    say(f"fingerprint  {grouped(made.fingerprint)}")
+    say("next:")
+    for line in made.then:
+        say(f"  {line.format(public=public[0], private=private[0], fingerprint=made.fingerprint)}")
+
+
+def _write(folder: Path, made: Made) -> None:
+    written: list[Path] = []
+    try:
+        for contents, write in ((made.private, write_private), (made.public, write_public)):
+            for file, content in contents.items():
+                write(folder / file, content)
+                written.append(folder / file)
+    except BaseException:
+        for path in written:
+            path.unlink()
+        raise
+
+
+def _jwk(wish: Wish) -> Made:
+    public, private, thumbprint = jwe.generate(wish.expires)
+    return Made(
+        {f"{wish.name}.json": public},
+        {f"{wish.name}.private.json": private},
+        thumbprint,
+        (_TO_GATEWAY, "collect with it: inbeeld collect --help"),
+    )
+
+
+def _openpgp(wish: Wish) -> Made:
+    wish.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    public, private, fingerprint = openpgp.generate(wish.folder, wish.name, wish.address, wish.expires)
+    return Made(
+        {f"{wish.name}.asc": public.encode()},
+        {f"{wish.name}.private.asc": private.encode()},
+        fingerprint,
+        (_TO_GATEWAY, "read with it: gpg --import {private}"),
+    )
+
+
+def _smime(wish: Wish) -> Made:
+    certificate, key, fingerprint = generate_recipient(wish.address, wish.now, wish.expires)
+    return Made(
+        {f"{wish.name}.pem": certificate},
+        {f"{wish.name}.key": key},
+        fingerprint,
+        (_TO_GATEWAY, "read with it: openssl smime -decrypt -recip {public} -inkey {private}"),
+    )
+
+
+def _tls_client(wish: Wish) -> Made:
+    # The authority's key is thrown away: it vouches for this one certificate.
+    authority = Authority.generate(wish.now, wish.expires - wish.now)
+    certificate, key = authority.issue([wish.name], client=True)
+    fingerprint = x509.load_pem_x509_certificate(certificate).fingerprint(hashes.SHA256()).hex()
+    return Made(
+        {
+            f"{wish.name}.pem": certificate,
+            f"{wish.name}-ca.pem": authority.certificate.public_bytes(serialization.Encoding.PEM),
+        },
+        {f"{wish.name}.key": key},
+        fingerprint,
+        (
+            "who is called with it trusts the file that ends in -ca.pem ([web] client_ca at a gateway)",
+            'and names the certificate: client_certificates = ["{fingerprint}"]',
+        ),
+    )
+
+
+def _signaal(wish: Wish) -> Made:
+    key = RSAKey.generate_key(_RSA_SIZE, private=True)
+    return Made(
+        {f"{wish.name}.pem": key.as_pem(private=False)},
+        {f"{wish.name}.key": key.as_pem(private=True)},
+        key.thumbprint(),
+        ('name {private} at the organisation: [organisation.options] signing_key = "…"', _TO_ORGANISATION),
+    )
+
+
+def _signer(wish: Wish) -> Made:
+    signer = SmimeSigner.generate(wish.address, wish.now, wish.expires - wish.now)
+    return Made(
+        {f"{wish.name}.pem": signer.public_pem},
+        {f"{wish.name}.private.pem": signer.private_pem},
+        signer.certificate.fingerprint(hashes.SHA256()).hex().upper(),
+        ("put {private} in the place of keys/gateway/smime.pem and restart the gateway", _TO_ORGANISATION),
+    )
+
+
+_MAKERS: dict[Kind, Callable[[Wish], Made]] = {
+    Kind.JWK: _jwk,
+    Kind.OPENPGP: _openpgp,
+    Kind.SMIME: _smime,
+    Kind.TLS_CLIENT: _tls_client,
+    Kind.SIGNAAL: _signaal,
+    Kind.SIGNER: _signer,
+}
