@@ -7,6 +7,7 @@ from gateway.reading.names import Name
 from gateway.reading.words import (
     BARE_RELATIVES,
     ORGANISATIONS,
+    PROFESSION_ENDINGS,
     PROFESSIONS,
     RELATIVES,
     SALUTATIONS,
@@ -73,12 +74,21 @@ _ROLE_BEHIND = re.compile(
 )
 
 
+_ASIDE = re.compile(r"^\s*\([^)]{0,60}\)")
+_DOTTED = re.compile(r"\b(dr|drs|mw|mevr|dhr|hr|prof|ir|ing|mr|fam|tel|nr)\.")
+
+
+def _without_dots(text: str) -> str:
+    """Abbreviations without their full stops, so that they end no sentence."""
+    return _DOTTED.sub(r"\1 ", text)
+
+
 def weight_of(text: str, found: Name) -> int:
     """How surely a name without "mw." or its like is the patient's: TOLD, ALONE or MERE."""
-    before = plain(text[max(0, found.start - 80) : found.start])
+    before = _without_dots(plain(text[max(0, found.start - 80) : found.start]))
     sentence = re.split(r"(?<=[.!?]) |\n", before)[-1]
     behind = plain(text[found.end : found.end + 40])
-    if _AFTER.match(behind):
+    if _AFTER.match(behind) or _AFTER.match(_ASIDE.sub("", behind)):
         return TOLD
     alone = not text[found.end :].strip(" .,;:!()") and not text[: found.start].strip(" -*•\t\"'“")
     if alone:
@@ -87,12 +97,14 @@ def weight_of(text: str, found: Name) -> int:
         return TOLD
     if not sentence.strip() and re.match(r"\s*[,(·◊\t|–-]", text[found.end :]):
         return TOLD if "·" in text or "◊" in text else ALONE
+    if not sentence.strip() and text[found.end :].startswith(".") and "·" in text:
+        return ALONE
     return MERE
 
 
 def is_other(text: str, start: int, end: int) -> bool:
     """Whether a relative's, a professional's or an addressed person's name stands there."""
-    before = plain(text[max(0, start - 60) : start])
+    before = _without_dots(plain(text[max(0, start - 60) : start]))
     sentence = re.split(r"(?<=[.!?]) |\n", before)[-1]
     words = _ABOUT_BEFORE.findall(sentence)[-4:]
     while words and (
@@ -117,7 +129,7 @@ def is_other(text: str, start: int, end: int) -> bool:
             return not patient_before
         if last in _BY and last != "aan":
             return True
-        if last.endswith(("praktijk", "centrum", "artsen", "apotheek")):
+        if last.endswith(("praktijk", "centrum", "artsen", "apotheek", *PROFESSION_ENDINGS)):
             return True
     role = _ROLE_BEHIND.match(plain(text[end : end + 60]))
     if role is None:

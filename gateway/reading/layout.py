@@ -24,7 +24,7 @@ _BEFORE_COLON = re.compile(
 )
 # Labels that need no colon at the start of a line; anything else is prose.
 _BARE = re.compile(
-    r"(wijk|woonwijk|buurt|stadsdeel|tel(?:efoon)?(?:nummer|nr)?|mob(?:iel)?|naam|postcode|pc|adres"
+    r"(pati[eë]nte?|pat|pt|cli[eë]nte?|wijk|woonwijk|buurt|stadsdeel|tel(?:efoon)?(?:nummer|nr)?|mob(?:iel)?|naam|postcode|pc|adres"
     r"|bsn|geb(?:oren|\.?dat(?:um)?)?"
     r"|wonend(?:e)?(?: te| in)?|woont(?: in| te)?|woonplaats)\b[. ]*[ ](.*)$",
     re.IGNORECASE,
@@ -231,7 +231,9 @@ def _labelled(lines: list[_Line]) -> Iterator[Block]:
             if value or not label:
                 yield Block(label, value, line.number, phrase, 0, paragraph)
         if pieces and pieces[-1][0] and not pieces[-1][2]:
-            waiting = pieces[-1][:2]
+            # "Collega," opens a letter; only with a colon a person's word waits for a value below it.
+            person = pieces[-1][0] in {"sender", "relative"}
+            waiting = pieces[-1][:2] if text.endswith(":") or not person else None
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str, str]]:

@@ -38,6 +38,12 @@ _OTHERS_HOME = re.compile(
     rf"(?: \w+){{0,2}} (?:die |dat )?(?:woont|wonen|woonachtig|uit|wonend)\b[^.]{{0,25}}$"
 )
 
+# "…, HAP Duinzicht, Parkwijk": an organisation's name is followed by where it is.
+_OF_PRACTICE = re.compile(
+    r"(?:^|[,.:] ?)(?:hap|huisartsenpraktijk|huisartspraktijk|praktijk|gezondheidscentrum|apotheek|mc|gc"
+    r"|zorggroep)"
+    r"\b[^,.:]{0,40}, ?(?:te |in )?$"
+)
 OR = re.compile(
     r"\s*(?:,?\s*(?:of|or|dan wel|danwel|ofwel|en/of)\s+(?:in |de |het |misschien |toch |anders )*"
     r"|\s?/\s?|\?\s*)",
@@ -61,7 +67,7 @@ def mentions(
     for at, mention in enumerate(mentions):
         lead = low[max(0, mention.start - 90) : mention.start]
         tail = low[mention.end : mention.end + 60]
-        sentence = re.split(r"[.!?](?=\s)|\n", lead)[-1]
+        sentence = re.split(r"[.!?](?=\s)|\n", lead.replace("i.p.v.", "ipv"))[-1]
         if _is_elsewhere(sentence, tail, low[mention.start : mention.end]):
             continue
         lives = _LIVES.search(sentence) is not None
@@ -107,6 +113,8 @@ def _is_elsewhere(lead: str, tail: str, word: str) -> bool:
         near = len(between) <= 1 or (len(between) == 2 and between[1] in {"de", "het", "'t"})
         if organisation(each) and near and not {"woont", "wonend", "uit", "wijk"} & set(between):
             return True
+    if _OF_PRACTICE.search(lead):
+        return True
     if word == "almere buiten" and re.match(r" (?:kantoor|werk|school|de\b|het\b|spreekuur|deze)", tail):
         return True
     return re.match(r"(?:plein|laan|straat|weg|park|pad|dreef|centrum|school)\b", tail) is not None
@@ -147,9 +155,11 @@ def _believable(text: str, mention: Mention, lead: str, *, alone: bool) -> bool:
         return True
     if word.casefold() == "almere":
         return True
+    tail = text[mention.end : mention.end + 20]
+    if len(mention.names) > 1 and re.match(r"\s+(?:van|in)\s+[A-Z]", tail):
+        return True
     if not _LIVES.search(lead):
         return False
-    tail = text[mention.end : mention.end + 20]
     article = re.search(r"\b(?:de|het) $", lead) is not None
     if len(mention.names) > 1:
         return not re.match(r"\s+voor\b", tail)

@@ -15,6 +15,7 @@ from gateway.reading.words import (
     PARTICLES,
     RELATIVES,
     SALUTATIONS,
+    THING_ENDINGS,
     TITLES,
     plain,
 )
@@ -26,7 +27,7 @@ _TOKEN = re.compile(
     rf"(?P<initials>(?:(?:[^\W\d_]|Ph|Th|Ch|Chr|St|Fr|Jr|IJ|Tj|Sj|Yv|Kh|Sh)\.[ ]?(?=[^\W\d_.'’]"
     rf"|[^\w\s]|$|\s)){{1,8}})"
     rf"|(?P<nick>\([^\W\d_]{{2,20}}\)(?=[ ][^\W\d_'’]))|(?P<hyphen>[-–](?=[\s\w]))|(?P<amp>&)"
-    rf"|(?P<word>['’‘`]?{_LETTERS}(?:-{_LETTERS})*\.?)|(?P<stop>\S)"
+    rf"|(?P<word>[vV]/[dD](?=\s)|['’‘`]?{_LETTERS}(?:-{_LETTERS})*\.?)|(?P<stop>\S)"
 )
 _AND = frozenset({"en", "and"})
 _PREPOSITIONS = frozenset({"aan", "bij", "onder", "over", "uit", "voor", "tot", "in", "op", "te"})
@@ -156,7 +157,9 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
             full += 1
         elif kind in {"capital", "last"}:
             word = token.plain.rstrip(".")
-            if word in COMMON and not _is_surname_here(tokens, at, taken, named=addressed or lower):
+            if (len(word) > 7 and word.endswith(THING_ENDINGS)) or (
+                word in COMMON and not _is_surname_here(tokens, at, taken, named=addressed or lower)
+            ):
                 break
             if len(word) == 1 and not taken and not (at + 1 < len(tokens)):
                 break

@@ -7,7 +7,7 @@ A number that could be a relative's, the referrer's or an organisation's is neve
 import re
 from enum import StrEnum
 
-from gateway.reading.words import BARE_RELATIVES, RELATIVES, SENDERS, plain
+from gateway.reading.words import BARE_RELATIVES, PROFESSION_ENDINGS, RELATIVES, SENDERS, plain
 
 _WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[.!?;](?=\s|$)|,")
 
@@ -156,6 +156,8 @@ def _kind(word: str, before: str) -> Whose | None:
             return Whose.OTHER
         if form in SENDERS:
             return Whose.SENDER
+        if form.endswith(PROFESSION_ENDINGS):
+            return Whose.OTHER
     return None
 
 
@@ -207,6 +209,8 @@ def _owned(words: list[str]) -> bool:
 
 def _only_told(words: list[str], at: int) -> bool:
     """A relative who is but part of the story: "alleenstaande moeder van drie", "gescheiden van …"."""
+    if at and words[at - 1] == "geen":
+        return True
     behind = words[at + 1 : at + 3]
     before = words[max(0, at - 4) : at]
     if (
@@ -225,7 +229,6 @@ def _only_told(words: list[str], at: int) -> bool:
             "weggegaan",
             "verlaten",
             "scheiding",
-            "geen",
         }
         for word in before
     ) or any(word in {"overleden", "weggegaan", "weg", "spreekuur"} for word in words[at + 1 : at + 5])

@@ -75,7 +75,14 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Pe
             if (found := _labelled(block, masked[at])) and not is_sender(found.text, sender):
                 everybody.add(found, LABELLED, at, block.record)
                 _scan(
-                    everybody, at, block, masked[at], found.end, sender, lowercase=lowercase, weight_cap=MERE
+                    everybody,
+                    at,
+                    block,
+                    masked[at],
+                    found.end,
+                    sender,
+                    lowercase=lowercase,
+                    weight_cap=ADDRESSED,
                 )
                 continue
         elif block.label:

@@ -71,7 +71,12 @@ def numbers(masked: str) -> list[tuple[str | None, int, int]]:
 
 
 def _in_run(text: str, run: re.Match[str]) -> Iterator[tuple[str | None, int, int]]:
-    groups = [(g[0], run.start() + g.start(), run.start() + g.end()) for g in _GROUP.finditer(run[0])]
+    groups = [
+        (g[0], run.start() + g.start(), run.start() + g.end())
+        for g in _GROUP.finditer(run[0])
+        # "+48 (0)512 …": the trunk zero in brackets isn't dialled from abroad.
+        if not (g[0] == "0" and g.start() > 1 and run[0][g.start() - 1 : g.end() + 1] == "(0)")
+    ]
     groups = _trimmed(text, groups)
     if not groups or sum(c.isdigit() for g in groups for c in g[0]) < 6:
         return

@@ -44,6 +44,10 @@ _NO_NAME = frozenset(
         "vakantiepark",
         "hofje",
         "achterbuurt",
+        "dakloos",
+        "thuisloos",
+        "zwervend",
+        "briefadres",
         "onbekend",
         "nvt",
         "idem",
@@ -196,7 +200,7 @@ def _unknown(block: Block, gazetteer: Gazetteer, taken: list[tuple[int, int]]) -
         words = [w for w in _WORD.findall(plain(value)) if w not in {"in", "de", "het", "wijk", "buurt"}]
         named = words and not any(w in _NO_NAME or w.isdigit() for w in words) and len(words) <= 4
         return 3 if named and not _POSTCODE.search(value) and not _doubt(value) else 0
-    if block.label:
+    if block.label not in {"", "name"}:
         return 0
     for found in re.finditer(
         r"\b(?:woont|woonachtig|wonend|wonende|wijk|buurt|lives|uit|in)\b(?: nu| tijdelijk"

@@ -148,7 +148,10 @@ def is_senders(text: str, sender: frozenset[str]) -> bool:
 
 
 def _patient_words(words: list[str]) -> bool:
-    return any(word in SALUTATIONS or word.startswith(("patient", "client")) for word in words)
+    return any(
+        word in SALUTATIONS or word in {"pat", "pt", "pte"} or word.startswith(("patient", "client"))
+        for word in words
+    )
 
 
 def _labels_below(lines: list[str], start: int) -> bool:
@@ -217,6 +220,8 @@ def _is_sentence(line: str) -> bool:
 
 
 def _compound(word: str) -> bool:
+    if word in {"centrum", "stadscentrum", "havencentrum"}:
+        return False
     return word.endswith(("praktijk", "centrum", "huisartsen", "apotheek", "zorggroep")) or word.startswith(
         "huisarts"
     )

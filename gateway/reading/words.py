@@ -114,6 +114,54 @@ PROFESSIONS = _words(
     triagist doktersass"""
 )
 
+# "wijkagent", "ouderenadviseur", "gezinscoach": whoever is called so is somebody at work.
+PROFESSION_ENDINGS = (
+    "agent",
+    "werker",
+    "werkster",
+    "consulent",
+    "adviseur",
+    "coach",
+    "begeleider",
+    "begeleidster",
+    "verpleegkundige",
+    "coordinator",
+    "therapeut",
+    "regisseur",
+    "makelaar",
+    "bewaarder",
+    "psycholoog",
+    "psychiater",
+    "bewindvoerder",
+)
+
+# Long words with such an end are things or organisations, also with a capital: "Buurtteam", "Kredietbank".
+THING_ENDINGS = (
+    *PROFESSION_ENDINGS,
+    "praktijk",
+    "centrum",
+    "team",
+    "dienst",
+    "hulpverlening",
+    "bank",
+    "zorg",
+    "hulp",
+    "schulden",
+    "nummer",
+    "gegevens",
+    "problemen",
+    "zorgen",
+    "fonds",
+    "loket",
+    "groep",
+    "aanmelding",
+    "verwijzing",
+    "maatje",
+    "sanering",
+    "maatschappij",
+    "verzekeraar",
+)
+
 SALUTATIONS = _words(
     """mw mevr mevrouw dhr hr heer meneer mr mrs ms miss mijnheer fam familie mej juffrouw mvr mnr
     echtpaar gezin mister madam mevrouw/meneer dhr/mevr"""
