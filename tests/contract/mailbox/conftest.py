@@ -13,8 +13,8 @@ from tests.story.place import Place, Town
 @pytest.fixture
 async def harbour(place: Place, peer: MailPeer, readers: Any) -> AsyncIterator[Harbour]:
     """De Haven and De Poort each have a mailbox; De Poort is the other's backup."""
-    add_organisation(place, HAVEN, "Almere Haven", more=f'backup = "{POORT}"')
-    add_organisation(place, POORT, "Almere Poort")
+    add_organisation(place, HAVEN, "De Werven", more=f'backup = "{POORT}"')
+    add_organisation(place, POORT, "De Hoven")
     town = Town(place, peer, readers)
     await town.open()
     made = Harbour(town)

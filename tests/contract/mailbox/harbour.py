@@ -117,7 +117,7 @@ class Harbour:
         """Report on a case."""
         return await self.ask(f"/v1/aanmeldingen/{kenmerk}/statussen", body, who=who)
 
-    async def refer(self, wijk: str = "Almere Haven") -> Patient:
+    async def refer(self, wijk: str = "De Werven") -> Patient:
         """A general practitioner refers somebody who lives in a wijk."""
         self._patients += 1
         patient = Patient(name="Ansje Vrolijkstraat", number=f"6311040{self._patients:02}", wijk=wijk)

@@ -154,7 +154,7 @@ async def test_contact_destroys_what_waits_and_what_was_collected(harbour: Harbo
 
 async def test_what_was_collected_is_destroyed_after_the_agreed_days(harbour: Harbour) -> None:
     # De Poort has no backup that would get the referral when the promise is broken.
-    await harbour.refer("Almere Poort")
+    await harbour.refer("De Hoven")
     item = await harbour.leased(POORT)
     await harbour.settle(item, "ontvangstbevestigingen", who=POORT)
     await harbour.town.work(days=6, hours=23)
