@@ -21,6 +21,8 @@ from gateway.store.engine import prepared
 from gateway.store.tables import CaseRow, ThreadRow
 
 _CASES = SQLModel.metadata.tables["cases"]
+_COLUMNS = tuple(_CASES.c.keys())
+_ADD = _CASES.insert()
 _CHANGE = update(_CASES).where(
     _CASES.c.id == bindparam("this_id"), _CASES.c.version == bindparam("this_version")
 )
@@ -34,8 +36,7 @@ _BY_THREAD = select(ThreadRow.case_id).where(
 
 def start(session: Session, case: CaseRow, *, actor: str, inbox_id: str, **data: Any) -> None:
     """Add a case in its first state (received), with its first event."""
-    session.add(case)
-    session.flush()
+    prepared(session, _ADD, {name: getattr(case, name) for name in _COLUMNS})
     boxes.refuse_destroyed(session, (case.fields_key, case.thread_key))
     audit.append(
         session,

@@ -3,26 +3,42 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import and_, or_, true, update
-from sqlmodel import Session, col, select
+from sqlalchemy import and_, bindparam, or_, true, update
+from sqlmodel import Session, SQLModel, col, select
 
 from gateway.domain.clock import ClockRow as Planned
 from gateway.domain.clock import Kind
 from gateway.errors import LostRace
-from gateway.store.engine import rows_changed
+from gateway.store.engine import prepared, rows_changed
 from gateway.store.tables import ClockRow
+
+_ADD = SQLModel.metadata.tables["clocks"].insert()
+_OF_CASE = (
+    select(ClockRow).where(col(ClockRow.case_id) == bindparam("this_case")).order_by(col(ClockRow.due_at))
+)
 
 
 def plan(session: Session, case_id: str, rows: Iterable[Planned]) -> None:
     """Start the clocks of a case, or move those it has; what has fired or was met stays as it is."""
     known = {row.kind: row for row in of_case(session, case_id)}
+    new = []
     for planned in rows:
-        row = known.get(planned.kind) or ClockRow(case_id=case_id, kind=planned.kind, due_at=planned.due_at)
-        if row.fired_at is None and row.met_at is None:
-            row.due_at, row.notify_at, row.paused_from = planned.due_at, planned.notify_at, None
-            row.tell = " ".join(planned.tell)
+        row = known.get(planned.kind)
+        values = {
+            "due_at": planned.due_at,
+            "notify_at": planned.notify_at,
+            "paused_from": None,
+            "tell": " ".join(planned.tell),
+        }
+        if row is None:
+            new.append({"case_id": case_id, "kind": planned.kind, **values})
+        elif row.fired_at is None and row.met_at is None:
+            for column, value in values.items():
+                setattr(row, column, value)
             session.add(row)
     session.flush()
+    if new:
+        prepared(session, _ADD, new)
 
 
 def restart(session: Session, case_id: str, rows: Iterable[Planned]) -> None:
@@ -129,6 +145,4 @@ def reopen(session: Session, case_id: str, kinds: Iterable[str]) -> None:
 
 def of_case(session: Session, case_id: str) -> list[ClockRow]:
     """The clocks of one case, soonest first."""
-    return list(
-        session.exec(select(ClockRow).where(ClockRow.case_id == case_id).order_by(col(ClockRow.due_at)))
-    )
+    return list(session.exec(_OF_CASE, params={"this_case": case_id}))

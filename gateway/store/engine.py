@@ -78,7 +78,9 @@ class Store:
         self.engine.dispose()
 
 
-def prepared(session: Session, statement: Insert | Update, values: dict[str, Any]) -> int:
+def prepared(
+    session: Session, statement: Insert | Update, values: dict[str, Any] | list[dict[str, Any]]
+) -> int:
     """Carry out a statement that was built once, with these values; says how many rows it changed.
 
     What every mail passes through is built once, on tables and not on mapped classes: that costs a tenth of
