@@ -1,0 +1,110 @@
+"""Killed at every commit and every send, one life after the other: nothing is lost, nothing is done twice.
+
+Each test is a chain of lives; each life ends as by `kill -9` at the next point, the last one is left alone.
+"""
+
+from pathlib import Path
+
+from gateway.cli.peer import MailPeer
+from tests.faults.crash import MAILS, Crash, points_of
+from tests.faults.harness import Launcher
+from tests.story.place import Place
+
+KEEPING = (
+    "insert: before commit",
+    "insert: after commit",
+    "250: committed, not said",
+    "250: said",
+)
+RECEIVING = (
+    "take_over: before commit",
+    "take_over: after commit",
+    "claim: before commit",
+    "claim: after commit",
+    "Admit.start: before commit",
+    "Admit.start: after commit",
+)
+SENDING = (
+    "send handover: before",
+    "send handover: taken, not recorded",
+    "Dispatch._sent: before commit",
+    "Dispatch._sent: after commit",
+    "send reply: before",
+    "send reply: taken, not recorded",
+)
+REPORTING = ("Settle.report: before commit", "Settle.report: after commit")
+HOUSEKEEPING = ("release", "Mailbox.expire")
+"""Commits that move no mail: a worker that stops, and what runs by the hour."""
+
+
+async def test_there_are_no_other_points(
+    launcher: Launcher, place: Place, peer: MailPeer, tmp_path: Path
+) -> None:
+    crash, seen = Crash(launcher, place, peer), tmp_path / "seen"
+    run, address = await crash.serve(seen=seen)
+    await crash.send(address)
+    await crash.arrived(MAILS, receipt=MAILS)
+    await run.stop()
+    # A new commit on a mail's way belongs in the lists above, so that we are killed there too.
+    found = {point for point in points_of(seen) if not point.startswith(HOUSEKEEPING)}
+    assert found == {*KEEPING, *RECEIVING, *SENDING}
+
+
+async def test_killed_while_mails_come_in(launcher: Launcher, place: Place, peer: MailPeer) -> None:
+    crash = Crash(launcher, place, peer)
+    for point in KEEPING:
+        await crash.dies(point)
+    await crash.finish()
+    crash.check()
+
+
+async def test_killed_while_mails_are_received(launcher: Launcher, place: Place, peer: MailPeer) -> None:
+    crash = Crash(launcher, place, peer)
+    await crash.keep()
+    for point in RECEIVING:
+        await crash.dies(point)
+    await crash.finish()
+    crash.check()
+
+
+async def test_killed_while_handovers_and_receipts_leave(
+    launcher: Launcher, place: Place, peer: MailPeer
+) -> None:
+    crash = Crash(launcher, place, peer)
+    await crash.keep()
+    for point in SENDING:
+        await crash.dies(point)
+    await crash.finish()
+    crash.check()
+
+
+async def test_killed_while_in_beeld_is_reported_and_told(
+    launcher: Launcher, place: Place, peer: MailPeer
+) -> None:
+    crash = Crash(launcher, place, peer)
+    run, address = await crash.serve()
+    await crash.send(address)
+    await crash.arrived(MAILS, receipt=MAILS)
+    await run.stop()
+    for point in REPORTING:
+        for kenmerk in crash.kenmerken():
+            # Once it is recorded, the report says nothing new, but is committed as a repetition.
+            await (await crash.report(kenmerk, die=point)).dies()
+    for point in (point for point in SENDING if "handover" not in point):
+        await crash.dies(point)
+    await crash.finish()
+    crash.check()
+
+
+async def test_killed_on_postgresql(
+    launcher: Launcher, place: Place, peer: MailPeer, database_url: str
+) -> None:
+    """Other workers may live there, so what a dead one held comes back when its lease ends: here at once."""
+    place.database(database_url)
+    crash = Crash(launcher, place, peer)
+    for point in ("250: committed, not said", "Admit.start: after commit"):
+        await crash.dies(point, lease=0.5)
+    for point in ("send handover: taken, not recorded", "Dispatch._sent: before commit"):
+        await crash.dies(point, lease=0.5)
+    await crash.finish()
+    crash.check()
