@@ -199,3 +199,10 @@ def test_a_row_that_another_is_taking_is_skipped_not_waited_for(on_postgresql: S
     with on_postgresql.write() as session:
         session.execute(text("SELECT id FROM outbox WHERE id = :id FOR UPDATE"), {"id": first.id})
         assert [row.id for row in claim(on_postgresql)] == [second.id]
+
+
+def test_what_nobody_leased_can_be_held_by_hand(store: Store) -> None:
+    row = put(store, reply())
+    with store.write() as session:
+        outbox.settle(session, row, Status.HELD, reason="by_hand")
+    assert outbox_row(store, row.id).status == Status.HELD
