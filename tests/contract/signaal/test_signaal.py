@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import ssl
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,12 +16,30 @@ from joserfc.jwk import RSAKey
 
 from adapters.base import Refused, TryLater
 from adapters.signaal import SignaalAdapter
-from tests.contract.signaal.stage import NOW, SECRET, Stage, doorkeeper
+from tests.contract.signaal.stage import NOW, SECRET, Stage, doorkeeper, make_stage
 from tests.peers.municipality.desk import SCHEMA
 from tests.peers.municipality.endpoint import RETRY_AFTER, Municipality
 
 ID = "0193-d1"
 DDAS = Path(__file__).parents[4] / "shared" / "ddas" / "json_schema_Uitwisselmodel-v0.9.json"
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    return make_stage(tmp_path_factory.mktemp("signaal"))
+
+
+@pytest.fixture
+async def peer(stage: Stage) -> AsyncIterator[Municipality]:
+    async with stage.municipality() as municipality:
+        yield municipality
+
+
+@pytest.fixture
+async def adapter(stage: Stage, peer: Municipality) -> AsyncIterator[SignaalAdapter]:
+    adapter = stage.adapter(peer)
+    yield adapter
+    await adapter.close()
 
 
 async def test_the_municipality_gets_and_opens_the_signaal(

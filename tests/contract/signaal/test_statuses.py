@@ -1,0 +1,267 @@
+"""A signaal from the GP's mail to "in beeld", over real HTTPS both ways, and every way in which it may go."""
+
+import asyncio
+import json
+import ssl
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from joserfc.jwk import RSAKey
+
+from adapters.ddas import Contactsoort, Eindresultaat
+from gateway.cli.peer import MailPeer
+from gateway.steps.readers import Readers
+from gateway.store import tokens
+from tests.contract.signaal.poort import RESIDENT, Poort, make_poort
+from tests.invented import REMARK, make_mail
+from tests.peers.municipality.endpoint import sign
+from tests.story.place import Place, kinds
+
+
+@pytest.fixture
+async def poort(place: Place, peer: MailPeer, readers: Readers) -> AsyncIterator[Poort]:
+    async with make_poort(place, peer, readers) as made:
+        yield made
+
+
+async def test_the_whole_walk(poort: Poort) -> None:
+    kept = await poort.refer()
+    inside = json.loads(kept.text)
+    assert (inside["naam"], inside["telefoon"], inside["wijk"]) == (
+        RESIDENT.name,
+        RESIDENT.e164,
+        RESIDENT.wijk,
+    )
+    assert REMARK not in kept.text
+    case = poort.town.the_case()
+    assert (case["state"], case["organisation"]) == ("delivered", "gemeente-poort")
+    assert kept.signaal["kenmerk"] == case["kenmerk"]
+
+    missed = poort.attempt(dagdeel="Ochtend")
+    answer = await poort.tell(kept.signaal["ID"], datum_opgepakt=poort.today, contactpogingen=[missed])
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == {
+        "feiten": [
+            {"gebeurtenis": "collected", "gewijzigd": True},
+            {"gebeurtenis": "attempted", "gewijzigd": True},
+        ],
+        "toestand": "attempted",
+    }
+    # The municipality sends its whole list each time.
+    reached = poort.attempt("Huisbezoek", bereikt=True, dagdeel="Avond")
+    answer = await poort.tell(kept.signaal["ID"], contactpogingen=[missed, reached])
+    assert [fact["gewijzigd"] for fact in answer.json()["feiten"]] == [False, True]
+    assert answer.json()["toestand"] == "contacted"
+    await poort.town.work()
+    again = await poort.tell(kept.signaal["ID"], contactpogingen=[missed, reached])
+    assert [fact["gewijzigd"] for fact in again.json()["feiten"]] == [False, False]
+    await poort.town.work()
+    assert kinds(poort.town.mails) == ["receipt", "in_beeld"]
+    tried = [one for one in poort.town.the_case()["events"] if one["kind"] == "case.attempted"]
+    assert len(tried) == 1
+    assert poort.town.mailboxes() == {"case": 1}
+
+
+async def test_the_database_holds_nothing_in_clear(poort: Poort) -> None:
+    await poort.refer()
+    poort.town.gateway.store.truncate_log()
+    held = b"".join(
+        path.read_bytes() for path in (poort.town.place.directory / "data").rglob("*") if path.is_file()
+    )
+    assert b"gemeente-poort" in held
+    for word in (RESIDENT.name, *RESIDENT.spellings, REMARK):
+        assert word.encode() not in held
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "reason"),
+    [
+        ("500", "ready", "signaal_busy 500"),
+        ("429", "ready", "signaal_busy 429"),
+        ("lose", "ready", "signaal_answer_lost"),
+        ("refuse", "held", "signaal_refused 422"),
+        ("redirect", "held", "signaal_redirect 307"),
+    ],
+)
+async def test_what_the_case_shows_of_a_peer_in_trouble(
+    poort: Poort, answer: str, status: str, reason: str
+) -> None:
+    poort.peer.next(answer)
+    await poort.town.post(make_mail(RESIDENT))
+    (row,) = [row for row in poort.town.json("queue", "list") if row["kind"] == "handover"]
+    assert (row["status"], row["reason"]) == (status, reason)
+    assert poort.town.the_case()["state"] == "routed"
+    if status == "ready":
+        await poort.town.work(minutes=3)
+        assert poort.town.the_case()["state"] == "delivered"
+        assert len(poort.peer.desk.kept) == 1
+    else:
+        assert "held" in poort.town.journal.alarms()
+
+
+async def test_only_what_the_municipality_signed_is_believed(poort: Poort) -> None:
+    kept = await poort.refer()
+    status = {"ID": kept.signaal["ID"], "contactpogingen": [poort.attempt(bereikt=True)]}
+    stranger = RSAKey.generate_key(2048)
+    answer = await poort.post(status, key=stranger)
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:inbeeld:probleem:handtekening")
+    assert poort.town.the_case()["state"] == "delivered"
+
+
+async def test_nobody_is_told_of_another_s_signaal(poort: Poort) -> None:
+    kept = await poort.refer()
+    reached = {"contactpogingen": [poort.attempt(bereikt=True)]}
+    unknown = await poort.tell("0" * 32, **reached)
+    assert unknown.status_code == 404
+    with poort.town.gateway.store.write() as session:
+        _, others = tokens.make(session, "de-schoor", poort.town.now)
+    other = await poort.post({"ID": kept.signaal["ID"], **reached}, token=others)
+    assert (other.status_code, other.json()) == (404, unknown.json())
+    nobody = await poort.post({"ID": kept.signaal["ID"], **reached}, token="inbeeld_none")
+    assert nobody.status_code == 401
+    assert poort.town.the_case()["state"] == "delivered"
+
+
+async def test_a_pinned_certificate_does_as_well_as_a_token(poort: Poort) -> None:
+    kept = await poort.refer()
+    certificate = poort.keys / "client.pem"
+    shown = x509.load_pem_x509_certificate(certificate.read_bytes()).fingerprint(hashes.SHA256()).hex()
+    poort.town.gateway.access._certificates[shown] = "gemeente-poort"  # type: ignore[index]
+    status = {"ID": kept.signaal["ID"], "datum_opgepakt": poort.today}
+    pair = (certificate, poort.keys / "client.key")
+    answer = await poort.post(status, token=None, certificate=pair)
+    assert (answer.status_code, answer.json()["toestand"]) == (200, "collected")
+
+
+@pytest.mark.parametrize(
+    ("status", "veld", "toegestaan"),
+    [
+        ({"resultaat": "Alles komt goed"}, "resultaat", [*map(str, Eindresultaat)]),
+        (
+            {"contactpogingen": [{"soort": "Duif", "bereikt": False, "datum": "2026-11-23"}]},
+            "contactpogingen.0.soort",
+            [*map(str, Contactsoort)],
+        ),
+        (
+            {"contactpogingen": [{"soort": "Mail", "bereikt": "ja", "datum": "2026-11-23"}]},
+            "contactpogingen.0.bereikt",
+            None,
+        ),
+        (
+            {"contactpogingen": [{"soort": "Brief", "bereikt": True, "datum": "2026-11-23"}]},
+            "contactpogingen.0",
+            None,
+        ),
+        ({"datum_opgepakt": 20261123}, "datum_opgepakt", None),
+        ({}, "", None),
+        ({"opmerking": "Mevrouw Fatima Voorbeeld belde"}, "", None),
+    ],
+)
+async def test_unknown_words_are_refused_with_the_list(
+    poort: Poort, status: dict[str, Any], veld: str, toegestaan: list[str] | None
+) -> None:
+    answer = await poort.tell("0" * 32, **status)
+    assert answer.status_code == 422, answer.text
+    (fault,) = answer.json()["fouten"]
+    assert fault["veld"] == veld
+    if toegestaan is not None:
+        assert fault["toegestaan"] == toegestaan
+    for word in ("Duif", "Fatima", "Alles"):
+        assert word not in answer.text
+
+
+async def test_a_status_is_for_the_signaal_in_its_address(poort: Poort) -> None:
+    kept = await poort.refer()
+    body = json.dumps({"ID": "0" * 32, "datum_opgepakt": poort.today}).encode()
+    signed = {"Signaal-Signature": sign(body, poort.status_key), "Content-Type": "application/json"}
+    answer = await asyncio.to_thread(_post, poort, kept.signaal["ID"], body, signed)
+    assert (answer.status_code, answer.json()["fouten"][0]["veld"]) == (422, "ID")
+    wrong = signed | {"Content-Digest": "sha-256=:AAAA:"}
+    assert (await asyncio.to_thread(_post, poort, "0" * 32, body, wrong)).status_code == 403
+
+
+def _post(poort: Poort, ID: str, body: bytes, headers: dict[str, str]) -> httpx2.Response:  # noqa: N803
+    trust = ssl.create_default_context(cafile=poort.keys / "ca.pem")
+    with httpx2.Client(verify=trust, headers={"Authorization": f"Bearer {poort.token}"}) as client:
+        return client.post(f"{poort.web}/v1/signalen/{ID}/statussen", content=body, headers=headers)
+
+
+@pytest.mark.parametrize("days", [1, -1])
+async def test_days_on_which_it_can_not_have_been_are_refused(poort: Poort, days: int) -> None:
+    kept = await poort.refer()
+    day = (poort.town.now + timedelta(days=days)).date().isoformat()
+    attempt = {"soort": "Telefoon", "bereikt": True, "datum": day}
+    answer = await poort.tell(kept.signaal["ID"], contactpogingen=[attempt])
+    assert (answer.status_code, answer.json()["fouten"][0]["veld"]) == (422, "datum")
+    assert poort.town.the_case()["state"] == "delivered"
+
+
+async def test_a_result_of_contact_needs_contact(poort: Poort) -> None:
+    kept = await poort.refer()
+    advice = {"resultaat": str(Eindresultaat.ADVIES)}
+    early = await poort.tell(kept.signaal["ID"], **advice)
+    assert (early.status_code, early.json()["type"]) == (409, "urn:inbeeld:probleem:eerst-contactpoging")
+    assert poort.town.the_case()["state"] == "delivered"
+    reached = poort.attempt("Huisbezoek", bereikt=True)
+    answer = await poort.tell(kept.signaal["ID"], contactpogingen=[reached], **advice)
+    assert answer.json()["toestand"] == "stopped"
+    again = await poort.tell(kept.signaal["ID"], contactpogingen=[reached], **advice)
+    assert not any(fact["gewijzigd"] for fact in again.json()["feiten"])
+
+
+async def test_unreachable_counts_the_days_that_were_told(poort: Poort) -> None:
+    kept = await poort.refer()
+    gone = {"resultaat": str(Eindresultaat.GEEN_CONTACT)}
+    assert (await poort.tell(kept.signaal["ID"], **gone)).status_code == 409
+    first = poort.attempt(dagdeel="Ochtend")
+    poort.town.now += timedelta(days=2)
+    later = [poort.attempt(dagdeel="Middag"), poort.attempt("Huisbezoek", dagdeel="Avond")]
+    # All three are told on the last day, as lists are.
+    answer = await poort.tell(kept.signaal["ID"], contactpogingen=[first, *later], **gone)
+    assert (answer.status_code, answer.json()["toestand"]) == (200, "unreachable"), answer.text
+
+
+async def test_who_had_the_case_before_may_only_tell_of_contact(poort: Poort) -> None:
+    kept = await poort.refer()
+    refused = {"resultaat": str(Eindresultaat.GEEN_INWONER)}
+    await poort.tell(kept.signaal["ID"], **refused)
+    await poort.town.work()
+    assert poort.town.the_case()["organisation"] == "de-schoor"
+    late = await poort.tell(kept.signaal["ID"], contactpogingen=[poort.attempt()])
+    assert late.json()["feiten"] == [{"gebeurtenis": "attempted", "gewijzigd": False}]
+    reached = await poort.tell(kept.signaal["ID"], contactpogingen=[poort.attempt(bereikt=True)])
+    assert reached.json()["toestand"] == "contacted"
+
+
+async def test_a_receiver_that_does_not_call_is_asked(poort: Poort) -> None:
+    place, town = poort.town.place, poort.town
+    asked_at = f'status_url = "{poort.peer.url}/statussen"'
+    place.replace("organisations.toml", f"# {asked_at}", asked_at)
+    await town.restart()
+    kept = await poort.refer()
+    ID = kept.signaal["ID"]  # noqa: N806
+    poort.peer.statuses = [
+        {"ID": ID, "resultaat": "een onbekend woord"},
+        {"ID": "0" * 32, "datum_opgepakt": poort.today},
+        {"ID": ID, "contactpogingen": [poort.attempt(bereikt=True)]},
+    ]
+    await town.work(minutes=10)
+    assert town.the_case()["state"] == "delivered", "it is not asked more often than was agreed"
+    await town.work(minutes=6)
+    assert town.the_case()["state"] == "contacted"
+    assert "signaal_status_unknown" in town.journal.alarms()
+    assert [one["error"] for one in town.journal.events("signaal.status_unfit")] == ["NotFound"]
+    await town.work(minutes=16)
+    assert kinds(town.mails).count("in_beeld") == 1
+    asked = [path for method, path, _ in poort.peer.requests if method == "GET"]
+    assert len(asked) == 3
+    assert "sinds=" not in asked[0]
+    assert all("sinds=" in path for path in asked[1:])
+    await poort.peer.stop()
+    await town.work(minutes=16)
+    assert "signaal_poll" in town.journal.alarms()
