@@ -23,7 +23,8 @@ _OUTBOX = SQLModel.metadata.tables["outbox"]
 _ONCE = select(OutboxRow.id).where(col(OutboxRow.once) == bindparam("this_once"))
 _SETTLE = update(_OUTBOX).where(
     _OUTBOX.c.id == bindparam("this_id"),
-    _OUTBOX.c.lease == bindparam("this_lease"),
+    # A row that a person holds was leased by nobody: NULL must equal NULL.
+    _OUTBOX.c.lease.is_not_distinct_from(bindparam("this_lease")),
     _OUTBOX.c.status == bindparam("this_status"),
 )
 
