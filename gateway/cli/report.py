@@ -73,7 +73,7 @@ def report(
     elif as_csv:
         _print_csv(shown)
     else:
-        head = (by.upper(), *(name.upper().replace("_", " ") for name in COUNTS), "ON TIME", "P50 H", "P90 H")
+        head = (by.upper(), *(name.upper().replace("_", " ") for name in COUNTS), "SHARE", "P50 H", "P90 H")
         table(
             head,
             (

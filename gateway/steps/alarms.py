@@ -123,7 +123,8 @@ class Alarms:
             kenmerk, organisation = case.kenmerk, case.organisation_id or ""
             due = {row.kind: row.due_at for row in clocks.of_case(session, case.id)}
             date = case.received_at if kind is ItemKind.QUARANTINED else due.get(Kind.CONTACT, event.at)
-        if "due" in data:
+        # A clock of the agreement is about the promise, whose deadline is that of contact.
+        if "due" in data and data.get("code") not in _CLOCKS - {Kind.GIVE_UP}:
             date = datetime.fromisoformat(data["due"])
         if "expires" in data:
             date = datetime.fromisoformat(data["expires"])
