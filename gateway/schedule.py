@@ -29,7 +29,7 @@ from gateway.store.worker import WorkerLock, take_over
 THREADS = 4
 """How many mails are received side by side in one process."""
 
-BATCH = 16
+BATCH = 64
 RETIRE_EVERY = timedelta(hours=1)
 POLL_EVERY = timedelta(seconds=15)
 """How often it is looked whom to ask; how often each is asked, its options say."""
@@ -79,7 +79,7 @@ class Schedule:
         self._take_over()
         self._loops = [
             asyncio.create_task(self._loop("receive", self._mail, self._receive_batch)),
-            asyncio.create_task(self._loop("dispatch", self._parcel, self._dispatch_batch)),
+            asyncio.create_task(self._loop("dispatch", self._parcel, self._dispatch_more)),
         ]
         every = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         self._scheduler.add_job(self._sweep, "interval", seconds=1, **every)
@@ -97,6 +97,7 @@ class Schedule:
         self._mail.set()
         self._parcel.set()
         await asyncio.gather(*self._loops)
+        await self._dispatch.finish()
         await asyncio.to_thread(self._threads.shutdown)
         await asyncio.to_thread(inbox.release, self._store, self.lease)
         await asyncio.to_thread(self._dispatch.hand_back, self._now())
@@ -145,6 +146,9 @@ class Schedule:
             await task
             self._parcel.set()
         return len(rows)
+
+    async def _dispatch_more(self) -> int:
+        return await self._dispatch.feed(self._now())
 
     async def _dispatch_batch(self) -> int:
         return await self._dispatch.run(self._now())

@@ -33,8 +33,8 @@ from gateway.store.engine import Store
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 
-BATCH = 32
-"""How many rows are leased and sent at a time."""
+BATCH = 64
+"""How many rows are leased and being sent at most."""
 
 WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=10), timedelta(minutes=20))
 THEN = timedelta(hours=1)
@@ -85,13 +85,40 @@ class Dispatch:
         self._notices, self._leads, self._administrators = notices, leads, administrators
         self._log, self._metrics = log, metrics
         self._chance = chance or random.SystemRandom()
+        self._under_way: set[asyncio.Task[None]] = set()
         self.lease = uuid.uuid4().hex
 
     async def run(self, now: datetime) -> int:
-        """Send what is due, at most `BATCH` rows; gives how many were tried."""
-        rows = await asyncio.to_thread(outbox.claim, self._store, now, self.lease, BATCH)
-        await asyncio.gather(*(self._one(row, now) for row in rows))
+        """Send what is due, at most `BATCH` rows, and wait for all of it; gives how many were tried."""
+        started = await self.feed(now)
+        await self.finish()
+        return started
+
+    async def feed(self, now: datetime) -> int:
+        """Start sending what is due, and return when there is room for more; gives how many were started.
+
+        A peer that is slow keeps its own rows waiting: until half of `BATCH` are such, nobody else's.
+        """
+        room = BATCH - len(self._under_way)
+        rows = await asyncio.to_thread(outbox.claim, self._store, now, self.lease, room)
+        for row in rows:
+            task = asyncio.create_task(self._one(row, now))
+            self._under_way.add(task)
+            task.add_done_callback(self._ended)
+        while len(self._under_way) > BATCH // 2:
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
         return len(rows)
+
+    async def finish(self) -> None:
+        """Wait for everything that is being sent."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._under_way.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            # A store that was away for a moment: the lease ends by itself, and the row comes back.
+            self._log.failed("dispatch", error)
 
     def hand_back(self, now: datetime) -> None:
         """Give back what was leased: the worker stops."""
