@@ -23,7 +23,7 @@ from gateway.settings import OrganisationEntry
 from gateway.store import audit
 from gateway.wiring import Gateway
 
-ENDINGS = {"openpgp": ".asc", "smime": ".pem", "jwe": ".json"}
+ENDINGS = {"openpgp": ".asc", "smime": ".pem", "jwe": ".jwk"}
 FILE = "config/organisations.toml"
 
 
@@ -116,8 +116,15 @@ def _show(gateway: Gateway, entry: OrganisationEntry, facts: KeyFacts) -> None:
 
 def _confirm(facts: KeyFacts, compared: str | None) -> None:
     if compared is None:
-        if not typer.confirm("did they read exactly the new fingerprint?", err=True):
-            raise NotAllowed("Nothing was changed. Don't use this key before the fingerprints are equal")
+        try:
+            equal = typer.confirm("did they read exactly the new fingerprint?", err=True)
+        except typer.Abort:
+            say(err=True)
+            equal = False
+        if not equal:
+            raise NotAllowed(
+                "Nothing was changed: compare the fingerprints first (a script says --yes-compared)"
+            )
     elif plain(compared) != plain(facts.fingerprint):
         found = grouped(facts.fingerprint)
         raise NotAllowed(

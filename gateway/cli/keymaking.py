@@ -118,8 +118,8 @@ def _write(folder: Path, made: Made) -> None:
 def _jwk(wish: Wish) -> Made:
     public, private, thumbprint = jwe.generate(wish.expires)
     return Made(
-        {f"{wish.name}.json": public},
-        {f"{wish.name}.private.json": private},
+        {f"{wish.name}.jwk": public},
+        {f"{wish.name}.private.jwk": private},
         thumbprint,
         (_TO_GATEWAY, "collect with it: inbeeld collect --help"),
     )

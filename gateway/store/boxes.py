@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, func, select, text, update
+from sqlalchemy import ColumnElement, LargeBinary, func, literal_column, select, text, update
 from sqlmodel import Session, SQLModel, col
 
 from gateway.errors import CannotKeep, OpenError
@@ -18,7 +18,8 @@ from gateway.sealing.casekey import wrap_context
 from gateway.store.engine import rows_changed
 from gateway.store.tables import CaseRow, DestroyedKeyRow, InboxRow, ThreadRow
 
-ID_AT, ID_SIZE = 2, 8
+# Written out in SQL: PostgreSQL takes two parameters with the same value for different groups.
+ID_AT, ID_SIZE = literal_column("2"), literal_column("8")
 """Where the key id stands in a blob, counted from 1, and its size (see `gateway.sealing.box`)."""
 
 
