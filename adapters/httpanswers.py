@@ -95,7 +95,7 @@ def translate(error: Exception) -> TryLater | Refused:
             return Refused(Reason.UNTRUSTED.value)
         # That TLS waits for bytes says nothing of what it waited for.
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, _WAITING):
-            refused = _NOT_LET_IN.search(cause.reason or "")
+            refused = _NOT_LET_IN.search(getattr(cause, "reason", None) or "")
             return Refused(Reason.NOT_LET_IN.value) if refused else TryLater(Reason.TLS_FAILED.value)
     for kinds, reason in _REASONS:
         if isinstance(error, kinds):

@@ -1,0 +1,184 @@
+"""The words of DDAS, what they mean to us, and who signed them."""
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from joserfc import jws
+from joserfc.errors import SecurityWarning
+from joserfc.jwk import ECKey, OctKey, RSAKey
+from pydantic import ValidationError
+
+from adapters.ddas import (
+    CONTACT,
+    RESULTS,
+    Contactsoort,
+    Dagdeel,
+    Eindresultaat,
+    Meaning,
+    Signaalstatus,
+    Statusbericht,
+    facts,
+)
+from adapters.signature import BadSignature, digest_fits, digests, read_key, sign, verify
+from gateway.domain.codes import REROUTES, DeclineReason, StopOutcome
+from gateway.domain.states import CONTACT as CONTACT_EVENTS
+from gateway.domain.states import REPORTS, Event
+from tests.peers.municipality.desk import SCHEMA
+
+PUBLISHED = json.loads(SCHEMA.read_bytes())
+STATUS = jsonschema.Draft202012Validator(
+    PUBLISHED["$defs"]["statusbericht"]
+    | {
+        "$defs": PUBLISHED["$defs"],
+        "properties": {
+            **PUBLISHED["$defs"]["statusbericht"]["properties"],
+            "ID": PUBLISHED["properties"]["ID"],
+        },
+    }
+)
+BODY = b'{"ID":"0193-d1"}'
+KEY, OTHER = RSAKey.generate_key(2048), RSAKey.generate_key(2048)
+
+attempts = st.fixed_dictionaries(
+    {
+        "soort": st.sampled_from([*map(str, Contactsoort)]),
+        "bereikt": st.booleans(),
+        "datum": st.dates().map(str),
+    },
+    optional={"dagdeel": st.sampled_from([*map(str, Dagdeel)])},
+)
+statuses = st.fixed_dictionaries(
+    {"ID": st.just("0193-d1")},
+    optional={
+        "datum_opgepakt": st.dates().map(str),
+        "contactpogingen": st.lists(attempts, min_size=1, max_size=6),
+        "status": st.sampled_from([*map(str, Signaalstatus)]),
+        "resultaat": st.sampled_from([*map(str, Eindresultaat)]),
+    },
+)
+
+
+def test_every_word_has_a_meaning_that_the_gateway_knows() -> None:
+    assert CONTACT.keys() == set(Contactsoort)
+    assert RESULTS.keys() == set(Eindresultaat)
+    assert set(map(str, Signaalstatus)) - {Signaalstatus.NOG_NIET} <= set(map(str, Eindresultaat))
+    meanings = [meaning for pair in (*CONTACT.values(), *RESULTS.values()) for meaning in pair if meaning]
+    for meaning in meanings:
+        assert Event(meaning.event) in REPORTS
+        if meaning.event == Event.DECLINED:
+            assert DeclineReason(meaning.code or "")
+        elif meaning.event == Event.STOPPED:
+            assert StopOutcome(meaning.code or "")
+        else:
+            assert meaning.code is None
+
+
+def test_only_reaching_the_patient_is_contact() -> None:
+    reached = {meaning for meaning, _ in CONTACT.values() if meaning}
+    assert {meaning.event for meaning in reached} == {Event.CONTACTED}
+    others = [missed for _, missed in CONTACT.values()] + [
+        one for pair in RESULTS.values() for one in pair if one
+    ]
+    assert not {meaning.event for meaning in others} & CONTACT_EVENTS
+    for soort in (Contactsoort.BRIEF, Contactsoort.KAARTJE, Contactsoort.ADMINISTRATIEF):
+        assert CONTACT[soort][0] is None
+
+
+def test_nobody_else_is_sent_to_somebody_who_died() -> None:
+    before, _ = RESULTS[Eindresultaat.OVERLEDEN]
+    assert before is not None
+    assert before.code not in REROUTES
+
+
+@given(statuses)
+def test_the_model_and_the_published_schema_agree(status: dict[str, Any]) -> None:
+    contradiction = any(
+        attempt["bereikt"] and CONTACT[Contactsoort(attempt["soort"])][0] is None
+        for attempt in status.get("contactpogingen", ())
+    )
+    if len(status) == 1:
+        assert not STATUS.is_valid(status)
+    else:
+        STATUS.validate(status)
+    if len(status) == 1 or contradiction:
+        with pytest.raises(ValidationError):
+            Statusbericht.model_validate(status)
+    else:
+        assert Statusbericht.model_validate(status).ID == "0193-d1"
+
+
+@given(statuses)
+def test_facts_have_names_of_their_own_and_come_in_order(status: dict[str, Any]) -> None:
+    try:
+        read = Statusbericht.model_validate(status)
+    except ValidationError:
+        return
+    told = list(facts(read))
+    assert len({fact.key for fact in told}) == len(told)
+    tried = [fact for fact in told if "/" in fact.key and fact.on]
+    assert [fact.on for fact in tried] == sorted(attempt.datum for attempt in read.contactpogingen)
+    if read.contactpogingen:
+        shorter = read.model_copy(update={"contactpogingen": read.contactpogingen[:-1]})
+        assert {fact.key for fact in facts(shorter)} <= {fact.key for fact in told}
+
+
+def test_the_same_attempt_twice_in_one_list_is_two() -> None:
+    attempt = {"soort": "Telefoon", "bereikt": False, "datum": "2026-11-23"}
+    read = Statusbericht.model_validate({"ID": "a", "contactpogingen": [attempt, attempt]})
+    assert [fact.before for fact in facts(read)] == [Meaning("attempted")] * 2
+    assert len({fact.key for fact in facts(read)}) == 2
+
+
+@given(st.binary(min_size=1, max_size=200))
+def test_what_was_signed_is_believed_and_nothing_else(body: bytes) -> None:
+    value = sign(body, KEY)
+    verify(body, value, KEY)
+    for other, key in ((body + b" ", KEY), (b"", KEY), (body, OTHER)):
+        with pytest.raises(BadSignature):
+            verify(other, value, key)
+
+
+def test_a_signature_over_something_else_is_none() -> None:
+    own = jws.serialize_compact({"alg": "PS256"}, b'{"ID":"another"}', KEY, algorithms=["PS256"])
+    weaker = jws.detach_content(jws.serialize_compact({"alg": "RS256"}, BODY, KEY, algorithms=["RS256"]))
+    secret = OctKey.import_key(b"k" * 32)
+    symmetric = jws.detach_content(
+        jws.serialize_compact({"alg": "HS256"}, BODY, secret, algorithms=["HS256"])
+    )
+    unsigned = "eyJhbGciOiJub25lIn0.."
+    # A whole JWS over other content is valid by itself: it must not speak for ours.
+    for value in (own, weaker, symmetric, unsigned, None, "", "a.b", "....", "é..é"):
+        with pytest.raises(BadSignature):
+            verify(BODY, value, KEY)
+
+
+def test_keys_that_do_not_do() -> None:
+    public = json.dumps(KEY.as_dict(private=False)).encode()
+    assert read_key(public, private=False).thumbprint() == KEY.thumbprint()
+    assert read_key(KEY.as_pem(private=True), private=True).is_private
+    with pytest.warns(SecurityWarning):
+        small = RSAKey.generate_key(1024)
+    with pytest.warns(SecurityWarning), pytest.raises(ValueError, match="bits"):
+        read_key(json.dumps(small.as_dict(private=True)).encode(), private=True)
+    elliptic = json.dumps(ECKey.generate_key("P-256").as_dict(private=True)).encode()
+    for content in (b"", b"{", b"[]", elliptic, b"-----BEGIN PRIVATE KEY-----\n", b"\xff"):
+        with pytest.raises(ValueError, match="holds no RSA key"):
+            read_key(content, private=False)
+    with pytest.raises(ValueError, match="no private key"):
+        read_key(public, private=True)
+
+
+def test_digests() -> None:
+    # RFC 9530 appendix A and RFC 3230 have the same digest in two spellings.
+    content = b'{"hello": "world"}\n'
+    told = digests(content)
+    assert told["Content-Digest"] == "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:"
+    assert told["Digest"] == "SHA-256=RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg="
+    assert digest_fits(content, {name.lower(): value for name, value in told.items()})
+    assert digest_fits(content, {"Accept": "*/*"})
+    for wrong in ({"Digest": told["Digest"][:-2]}, {"Content-Digest": "sha-512=:AAAA:"}, {"digest": "é"}):
+        assert not digest_fits(content, {**told, **wrong} if "digest" not in wrong else wrong)
