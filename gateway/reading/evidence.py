@@ -44,7 +44,7 @@ _AFTER = re.compile(
     r"|uit\b|woont|woonachtig|wonend|heeft\b|wil\b|is\b|zit\b|zoekt|kan\b|aan\b|aan$"
     r"|aanmeld\w*|komt|kampt|krijgt|vraagt|bereikbaar|te bereiken|gebeld|bellen|verwijz\w*"
     r"|doorverwijz\w*|leeft|verblijft|lives|needs|has\b|wants|◊|pc\b|postcode|wijk\b|graag|stemt|gaf|loopt"
-    r"|durft|redt|maakt|werkt|verloor|dreigt|in verband|i\.?v\.?m|met (?:geld|schuld|financi)"
+    r"|durft|redt|maakt|werkt|verloor|dreigt|in verband|i\.?v\.?m|met\b"
     r"|op de lijst|op te nemen|jaar|\bj\b|kunnen\b|zou\b|moet\b"
     r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|kwam|vertelde|gaf aan|zegt"
     r"|staat\b|ontvangt|slaapt|spreekt)"
@@ -75,6 +75,9 @@ _ROLE_BEHIND = re.compile(
 
 
 _ASIDE = re.compile(r"^\s*\([^)]{0,60}\)")
+# "schulden bij …", "volgens …": what follows mostly is an organisation.
+_FROM = re.compile(r"\b(?:bij|volgens|door|tegen)(?: de| het)? $")
+_OF_TEAM = re.compile(r"\s+(?:van|bij|uit) (?:het |de |onze |ons )?(?:[a-z]+ )?([a-z]+)")
 _DOTTED = re.compile(r"\b(dr|drs|mw|mevr|dhr|hr|prof|ir|ing|mr|fam|tel|nr)\.")
 
 
@@ -88,6 +91,8 @@ def weight_of(text: str, found: Name) -> int:
     before = _without_dots(plain(text[max(0, found.start - 80) : found.start]))
     sentence = re.split(r"(?<=[.!?]) |\n", before)[-1]
     behind = plain(text[found.end : found.end + 40])
+    if _FROM.search(sentence):
+        return MERE
     if _AFTER.match(behind) or _AFTER.match(_ASIDE.sub("", behind)):
         return TOLD
     alone = not text[found.end :].strip(" .,;:!()") and not text[: found.start].strip(" -*•\t\"'“")
@@ -131,6 +136,9 @@ def is_other(text: str, start: int, end: int) -> bool:
             return True
         if last.endswith(("praktijk", "centrum", "artsen", "apotheek", *PROFESSION_ENDINGS)):
             return True
+    team = _OF_TEAM.match(plain(text[end : end + 60]))
+    if team and (team[1] in ORGANISATIONS or team[1] in SENDERS):
+        return True
     role = _ROLE_BEHIND.match(plain(text[end : end + 60]))
     if role is None:
         return False

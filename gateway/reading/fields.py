@@ -1,17 +1,18 @@
 """What one passage says of the patient: name, phone numbers, wijk, and what is doubtful about each."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.reading.alike import fuller, same_person
 from gateway.reading.evidence import ADDRESSED, ALONE, LABELLED, TOLD
 from gateway.reading.layout import Block, blocks, joined
+from gateway.reading.names import name_at
 from gateway.reading.owners import UNSURE, Whose, whose
 from gateway.reading.people import People, Person, people
 from gateway.reading.phones import is_service, looks_dialled, mask, numbers
 from gateway.reading.places import Where, where
 from gateway.reading.signature import body
-from gateway.reading.wijken import Gazetteer, Mention
+from gateway.reading.wijken import Gazetteer, Mention, key
 from gateway.reading.words import BARE_RELATIVES, RELATIVES, plain
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_(\"'“])|\n")
@@ -75,7 +76,7 @@ def facts(
     runs = [numbers(text) if block.label != "ids" else [] for block, text in zip(found, masked, strict=True)]
     mentions = [gazetteer.find(block.text) if block.label not in _NO_PLACES else [] for block in found]
     veiled = [
-        _veiled(block, text, run, named)
+        _veiled(block, text, run, named, gazetteer)
         for block, text, run, named in zip(found, masked, runs, mentions, strict=True)
     ]
     everybody = people(found, veiled, frozenset() if patient_speaks else sender)
@@ -88,6 +89,8 @@ def facts(
     )
     result = Facts(names=everybody.patients, text="\n".join(block.text for block in found))
     _choose_name(result, everybody)
+    if not patient_speaks:
+        called = [_reconsidered(line, found, result.name, sender, gazetteer) for line in called]
     _choose_phone(result, called)
     result.wijk = where(found, mentions, gazetteer, everybody.spans)
     result.several = _several(found, everybody, called, result.text)
@@ -108,13 +111,20 @@ def _signed(whole: list[str], spoken: list[str]) -> frozenset[str]:
 _NO_PLACES = frozenset({"ids", "remarks", "sender", "relative"})
 
 
-def _veiled(block: Block, text: str, run: list[tuple[str | None, int, int]], named: list[Mention]) -> str:
+def _veiled(
+    block: Block,
+    text: str,
+    run: list[tuple[str | None, int, int]],
+    named: list[Mention],
+    gazetteer: Gazetteer,
+) -> str:
     """The text with numbers and sure wijken blanked out, so that no name runs into them."""
     veiled = list(text)
     for _, start, end in run:
         veiled[start:end] = "·" * (end - start)
     for mention in named:
-        if not mention.ordinary and not (mention.misspelt and block.label == "name"):
+        wide = len(mention.names) == 1 and gazetteer.is_gemeente(mention.names[0])
+        if wide or (not mention.ordinary and not (mention.misspelt and block.label == "name")):
             veiled[mention.start : mention.end] = "◊" * (mention.end - mention.start)
     return "".join(veiled)
 
@@ -173,6 +183,32 @@ def _numbers(
                 continue
             lines.append(Line(e164, owner, at, start))
     return lines
+
+
+_BEFORE_NUMBER = re.compile(
+    r"[\s,:;|/(+–-]*(?:\b(?:tel|t|m|mob|mobiel|nr|telefoon|nummer)\b[.:]?)?[\s,:;|/(+–-]*$", re.I
+)
+
+
+def _reconsidered(
+    line: Line, found: list[Block], patient: str | None, sender: frozenset[str], gazetteer: Gazetteer
+) -> Line:
+    """A number that stands with another's name, or with the sender's, isn't the patient's after all."""
+    if line.whose is not Whose.PATIENT:
+        return line
+    block = found[line.block]
+    heading = _BEFORE_NUMBER.sub("", block.text[: line.start])
+    if not heading.strip() and line.block and found[line.block - 1].paragraph == block.paragraph:
+        above = found[line.block - 1]
+        heading = above.text.strip(" ,.:") if not above.label else ""
+    words = re.findall(r"[^\W\d_]+", plain(heading))
+    if words and (words[-1] in sender or key(heading) in {word[-len(key(heading)) :] for word in sender}):
+        return replace(line, whose=Whose.SENDER)
+    name = name_at(heading.strip()) if patient and not gazetteer.find(heading) else None
+    whole = name is not None and name.end >= len(heading.strip())
+    if name and whole and patient and not same_person(name.text, patient):
+        return replace(line, whose=Whose.OTHER)
+    return line
 
 
 def _sentence_start(text: str, position: int) -> int:

@@ -37,7 +37,9 @@ def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]
     """The facts of every passage, newest first."""
     older_subject = _OLDER_SUBJECT.match(message.subject)
     subject = clean(message.subject[older_subject.end() :] if older_subject else message.subject)
-    sender = name_words(message.from_names)
+    sender = name_words(message.from_names) | {
+        label for address in message.from_addresses for label in address.rpartition("@")[2].split(".")[:-1]
+    }
     parts = [part for text in message.texts for part in passages(text)]
     # A mail's later texts (after an attachment, or a list's footer) are its own as well.
     own = [part for part in parts if part.own]

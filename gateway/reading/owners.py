@@ -110,6 +110,11 @@ _TAIL_OWNER = re.compile(
 )
 
 
+# "Ik ben op 06-… te bereiken."
+_I_AM = re.compile(r"\b(?:ik|wij|we) (?:ben|zijn|zit|zitten)\b[^.]{0,40}$")
+_REACHED = re.compile(r"\s*(?:\([^)]{0,40}\) ?)?(?:goed |altijd |ook )?(?:te )?(?:bereik|bel)")
+
+
 class Whose(StrEnum):
     """To whom a number belongs, as far as the text says."""
 
@@ -130,7 +135,9 @@ def whose(label: str, lead: str, tail: str, *, referrer_speaks: bool, more: bool
         return Whose.OTHER
     if label == "sender":
         return Whose.SENDER
-    if referrer_speaks and _FROM_REFERRER.search(before[-160:]):
+    if referrer_speaks and (
+        _FROM_REFERRER.search(before[-160:]) or (_I_AM.search(before[-60:]) and _REACHED.match(behind))
+    ):
         return Whose.SENDER
     owner = _TAIL_OWNER.match(behind[:120])
     if owner and (kind := _kind(owner["owner"], "van")) and _closes(behind, owner.end(), more=more):
@@ -196,7 +203,7 @@ def _before(before: str, *, referrer_speaks: bool) -> Whose | None:
     return None
 
 
-_LINKING = frozenset({"van", "v", "is", "de", "heet", "genaamd", "een", "het", ","})
+_LINKING = frozenset({"van", "v", "is", "de", "heet", "genaamd", "een", "het", ",", "."})
 
 
 def _owned(words: list[str]) -> bool:

@@ -78,8 +78,9 @@ def body(lines: list[str], sender: frozenset[str]) -> list[str]:
     """The lines that can speak about the patient; lines set aside become empty, so that places stay."""
     kept = [_without_closing(line) for line in lines]
     end = _end(kept, sender)
+    below = list(kept)
     for at in range(end, len(kept)):
-        kept[at] = kept[at] if _speaks_of_patient(kept, at, end) else ""
+        kept[at] = below[at] if _speaks_of_patient(below, at, end, sender) else ""
     for first, last in _paragraphs(kept):
         if _is_letterhead(kept[first:last], sender):
             kept[first:last] = [""] * (last - first)
@@ -163,7 +164,7 @@ def _patient_label(line: str) -> bool:
     return bool(colon and value.strip()) and label_of(before.strip(" -*•\t")) in {"name", "wijk", "last"}
 
 
-def _speaks_of_patient(lines: list[str], at: int, end: int) -> bool:
+def _speaks_of_patient(lines: list[str], at: int, end: int, sender: frozenset[str]) -> bool:
     """Below the closing: a postscript, or a paragraph with the patient's own labels."""
     first = at
     while first > end and lines[first - 1].strip():
@@ -175,9 +176,7 @@ def _speaks_of_patient(lines: list[str], at: int, end: int) -> bool:
         last += 1
     labels = [_patient_label(line) for line in lines[first:last]]
     return (
-        first > end
-        and sum(labels) >= 1
-        and not any(is_senders(line, frozenset()) for line in lines[first:last])
+        first > end and sum(labels) >= 1 and not any(is_senders(line, sender) for line in lines[first:last])
     )
 
 

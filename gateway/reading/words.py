@@ -26,6 +26,7 @@ PATIENT = _words(
 # What stands before or after a label's own word without changing what it asks.
 FILLER = _words(
     """van de het der den een v d en of te op in via uw zijn haar je volledige eigen nieuwe onze ons bij
+    werk prive
     voor the of full huidige actuele juiste correcte goede evt eventueel privé prive ook s 's is 1 2 3
     indien bekend graag gegevens contactinformatie"""
 )
@@ -76,7 +77,8 @@ RELATIVES = _words(
     hulpverlener hulpverleenster casemanager casemanagers maatje tolk voogd verzorger werkgever
     verhuurder huisgenoot huisgenote kennis vrijwilliger vrijwilligster naaste familie familielid
     wettelijk vertegenwoordiger gemachtigde schuldhulpverlener budgetbeheerder budgetcoach stiefvader
-    stiefmoeder stiefzoon stiefdochter pleegmoeder pleegvader woonbegeleider woonbegeleidster
+    noodcontact noodnummer noodgeval stiefmoeder stiefzoon stiefdochter pleegmoeder pleegvader
+    woonbegeleider woonbegeleidster
     daughter son wife husband mother father sister brother neighbour neighbor friend ma pa mama papa"""
 )
 # These also say who the patient is ("deze man", "mijn vriend belde"): they only count with a possessive.
@@ -89,7 +91,8 @@ SENDERS = _words(
     waarnemend gezondheidscentrum huisartsengroep huisartsenpost huisartsenkring hap apotheek
     verpleegkundige wijkverpleegkundige verpleegkundig specialist ondersteuner afzender ingevuld
     aangemeld spoedlijn spoednummer organisatie instelling
-    medewerker behandelaar psycholoog psychiater fysiotherapeut thuiszorg maatschappelijk werk werker
+    medewerker behandelaar psycholoog psychiater fysiotherapeut thuiszorg maatschappelijk achterwacht
+    dienstdoende
     werkster wijkteam fax collega overleg terugbelnummer doorkiesnummer doorkies intercollegiaal
     praktijknummer praktijktelefoon helpdesk secretariaat aios haio coassistent sociaal gp doctor practice"""
 )
