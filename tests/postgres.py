@@ -50,6 +50,13 @@ class Postgres:
         """Write everything that is only in memory into `data`."""
         self._command("CHECKPOINT")
 
+    def files_of(self, url: str) -> list[Path]:
+        """The folders with the tables of the database of this URL."""
+        name = url.partition("@/")[2].partition("?")[0]
+        with psycopg.connect(host=str(self.folder), user="postgres", dbname=name) as connection:
+            row = connection.execute("SELECT oid FROM pg_database WHERE datname = %s", [name]).fetchone()
+        return [self.data / "base" / str(row[0])] if row else []
+
     def _command(self, sql: str) -> None:
         with psycopg.connect(
             host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
