@@ -1,7 +1,7 @@
 """`keys`: what there is and what may be used, and the change of the intake key."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -80,6 +80,17 @@ def _state(key: Known, now: datetime) -> str:
     return "expires_soon" if step_passed(key.expires_at, now) else "ok"
 
 
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    """Says how far it is, to people."""
+
+    quiet: bool
+
+    def __call__(self, place: str, done: int) -> None:
+        if not self.quiet:
+            say(f"{place}: {done} sealed anew", err=True)
+
+
 def _told(done: dict[str, Any], json: bool, lines: Sequence[str]) -> None:
     if json:
         show_json(done)
@@ -120,7 +131,7 @@ def rotate_intake(
                 raise NotAllowed("No change is running; begin one with: inbeeld keys rotate intake")
             rotation.prepare()
         present = rotation.switch(now)
-        resealed = rotation.reseal(lambda place, done: say(f"{place}: {done} sealed anew", err=True))
+        resealed = rotation.reseal(_Progress(quiet=json))
         destroys = finish or gateway.store.sqlite
         left = rotation.finish(now) if destroys else rotation.left()
     done = {
