@@ -33,7 +33,8 @@ def correct(session: Session, case: CaseRow, now: datetime, actor: str, channel:
         wrong.append(standing.pop())
     for _ in wrong:
         cases.advance(session, case, Event.CORRECTED, now=now, actor=actor, channel=channel)
-    _run_again(session, case, {_event(row) for row in standing})
+    # A correction leads back to a stage in which the organisation has the referral.
+    _run_again(session, case, {Event.COLLECTED, *map(_event, standing)})
     serial = str(case.version)
     for party in parties(session, case):
         told = [code for row in wrong for code in _told(row, party) if _left(session, case, code, party)]

@@ -12,8 +12,11 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from starlette.routing import Route
+
 from adapters.base import Adapter, Context
 from adapters.relay import Relay
+from gateway.domain.states import State
 from gateway.gate.authenticity import Client, Front, Strategy
 from gateway.gate.caps import Caps
 from gateway.gate.dns import Dns
@@ -60,10 +63,12 @@ from gateway.store.worker import WorkerLock
 from gateway.web.access import Access
 from gateway.web.api import Api
 from gateway.web.app import api_routes, web
+from gateway.web.confirm import Confirm
 from gateway.web.health import health_routes
 from gateway.web.operations import Operation
 from gateway.web.server import WebServer
 from gateway.web.signalen import SignaalApi
+from gateway.web.status import StatusPage
 from gateway.wiring.agreements import Agreements, agreements
 from gateway.wiring.events import IntakeEvents
 from gateway.wiring.inventory import Inventory
@@ -159,6 +164,7 @@ class Gateway:
         routes = [
             *health_routes(self.store, self.metrics, settings.web.metrics_from),
             *api_routes(self._operations(), self.access),
+            *self._pages(),
         ]
         return WebServer(
             web(routes, self.log),
@@ -169,6 +175,27 @@ class Gateway:
             client_ca=settings.path(client_ca) if client_ca else None,
             on_stop=self.bell.silence,
         )
+
+    def _pages(self) -> list[Route]:
+        """The public pages behind the links in our mails."""
+        known, language = self.agreements, self.settings.gateway.language
+
+        def date(moment: datetime) -> str:
+            return known.wording.date(moment, language)
+
+        def word(state: State) -> str:
+            return known.wording.word(state, language)
+
+        confirm = Confirm(
+            store=self.store,
+            settle=self.settle,
+            tokens=self.tokens,
+            organisations=known.organisations.keys(),
+            date=date,
+            now=self.now,
+        )
+        status = StatusPage(store=self.store, tokens=self.tokens, date=date, word=word, now=self.now)
+        return [*confirm.routes(), *status.routes()]
 
     def _operations(self) -> tuple[Operation, ...]:
         """What organisations may do over HTTP."""

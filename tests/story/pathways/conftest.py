@@ -53,13 +53,13 @@ def story_opens(eight: Place) -> Iterator[Opens]:
 async def stage(
     request: pytest.FixtureRequest, eight: Place, eight_readers: Readers, story_opens: Opens, tmp_path: Path
 ) -> AsyncIterator[Stage]:
-    """The stage of the place after which the test's file is called."""
+    """The stage of the place after which the test's file is called; else of Almere."""
     place = eight.copy(tmp_path / "gateway")
     async with place.peer() as peer:
         place.relay(peer)
         town = await _open(place, peer, eight_readers)
         name = Path(request.node.fspath).stem.removeprefix("test_").replace("_", "-")
-        yield Stage(town, SETTINGS[name], story_opens)
+        yield Stage(town, SETTINGS.get(name, SETTINGS["almere"]), story_opens)
         await town.close()
 
 

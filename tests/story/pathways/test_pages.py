@@ -1,0 +1,103 @@
+"""The pages behind the links in our mails: looking changes nothing, pressing the button reports."""
+
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from gateway.domain.states import State
+from gateway.web.app import web
+from tests.story.pathways.stage import SECRETS, Stage, referral
+
+MONDAY = "2035-03-05 09:10"
+BASE = "https://handover.example"
+
+
+@pytest.fixture
+async def open_stage(stage: Stage) -> Stage:
+    """A case whose organisation was warned, with links in all mails."""
+    stage.town.place.replace("inbeeld.toml", 'public_url = ""', f'public_url = "{BASE}"')
+    await stage.town.restart()
+    stage.at(MONDAY)
+    await stage.refers(referral(stage.setting))
+    stage.at("2035-03-07 12:00")
+    await stage.happens()
+    return stage
+
+
+def client(stage: Stage) -> TestClient:
+    gateway = stage.town.gateway
+    return TestClient(web(gateway._pages(), gateway.log), base_url=BASE)
+
+
+def link(texts: list[str], word: str) -> str:
+    return re.findall(rf"{BASE}(/{word}/\S+)", "\n".join(texts))[-1]
+
+
+def confirm_link(stage: Stage) -> str:
+    return link([mail.text for mail in stage.town.notices("team@hulp-almere.example")], "melden")
+
+
+async def test_looking_changes_nothing_and_the_button_reports(open_stage: Stage) -> None:
+    stage, page = open_stage, confirm_link(open_stage)
+    with client(stage) as browser:
+        before = stage.town.the_case()["events"]
+        for _ in range(3):
+            shown = browser.get(page)
+            assert shown.status_code == 200
+            assert stage.kenmerk in shown.text
+        assert browser.head(page).status_code == 200
+        assert stage.town.the_case()["events"] == before
+        assert not any(secret in shown.text for secret in SECRETS)
+        assert "set-cookie" not in shown.headers
+        assert shown.headers["referrer-policy"] == "no-referrer"
+        assert "script" not in shown.text
+
+        pressed = browser.post(page, data={"melding": "niet-bereikt", "dagdeel": "ochtend"})
+        assert "Dank u wel." in pressed.text
+        assert stage.state is State.ATTEMPTED
+        assert browser.post(page, data={"melding": "gesproken"}).status_code == 200
+        assert stage.state is State.CONTACTED
+        again = browser.post(page, data={"melding": "gesproken"})
+        assert "Dit was al gemeld." in again.text
+    await stage.happens()
+    assert sum("De patiënt is in beeld." in text for text in stage.told()) == 1
+
+
+async def test_a_link_that_is_not_ours_says_nothing_and_an_old_one_says_so(open_stage: Stage) -> None:
+    stage, page = open_stage, confirm_link(open_stage)
+    with client(stage) as browser:
+        wrong = browser.get(page[:-1] + ("a" if page[-1] != "a" else "b"))
+        assert wrong.status_code == 404
+        assert "IB-" not in wrong.text
+        status = link(stage.told(), "status")
+        swapped = browser.get(page.replace("/melden/", "/status/"))
+        assert swapped.status_code == 404, "a link for one page opens no other"
+        assert browser.post(status, data={"melding": "gesproken"}).status_code == 405
+        stage.at("2035-09-01 12:00")
+        late = browser.post(page, data={"melding": "gesproken"})
+        assert late.status_code == 410
+        assert "verlopen" in late.text
+    assert stage.state is State.DELIVERED
+
+
+@pytest.mark.parametrize("form", [{}, {"melding": "iets anders"}, {"melding": "gestopt"}])
+async def test_a_wrong_form_reports_nothing(open_stage: Stage, form: dict[str, str]) -> None:
+    with client(open_stage) as browser:
+        assert browser.post(confirm_link(open_stage), data=form).status_code in (409, 422)
+    assert open_stage.state is State.DELIVERED
+
+
+async def test_the_referrer_sees_steps_and_dates(open_stage: Stage) -> None:
+    stage = open_stage
+    with client(stage) as browser:
+        page = link(stage.told(), "status")
+        shown = browser.get(page).text
+        assert "afgeleverd bij de organisatie" in shown
+        assert "donderdag 8 maart" in shown
+        await stage.reports("in beeld")
+        await stage.reports("gestart")
+        await stage.reports("gestopt")
+        shown = browser.get(page).text
+        assert "de patiënt is in beeld" in shown
+        assert "afgerond" not in shown, "this practice agreed to hear no more than that"
