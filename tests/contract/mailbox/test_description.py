@@ -1,0 +1,116 @@
+"""The description of the API, and whether what is served keeps to it."""
+
+import asyncio
+import itertools
+from typing import Any
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import load_all_checks, not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from gateway.domain.states import REPORTS
+from gateway.web.openapi import describe
+from tests.contract.mailbox.harbour import HAVEN, Harbour
+
+load_all_checks()
+CHECKS: list[Any] = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+EXAMPLES = 12
+
+
+async def test_what_is_served_keeps_to_the_description(harbour: Harbour) -> None:
+    await harbour.refer()
+    # Nobody is in haste, and nobody waits for what does not come.
+    moments = itertools.count(0, 60)
+    harbour.town.gateway.access._tick = lambda: float(next(moments))
+    harbour.town.gateway.bell.silence()
+    called = await asyncio.to_thread(_try_everything, harbour)
+    assert called == {
+        *(
+            "afhalen",
+            "bevestigen",
+            "verlengen",
+            "teruggeven",
+            "weigeren",
+            "melden",
+            "wachtrij",
+            "signaalstatus",
+        )
+    }
+
+
+def _try_everything(harbour: Harbour) -> set[str]:
+    schema = schemathesis.openapi.from_url(f"{harbour.url}/v1/openapi.json", verify=str(harbour.ca))
+    headers = {"Authorization": f"Bearer {harbour.tokens[HAVEN]}"}
+    called = set()
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        for mode, checks in (
+            (GenerationMode.POSITIVE, CHECKS),
+            (GenerationMode.NEGATIVE, [*CHECKS, negative_data_rejection]),
+        ):
+            if mode is GenerationMode.NEGATIVE and operation.method == "get":
+                continue
+
+            _try(harbour, operation.as_strategy(generation_mode=mode), headers, checks)
+        called.add(operation.definition.raw["operationId"])
+    return called
+
+
+def _try(harbour: Harbour, cases: Any, headers: dict[str, str], checks: list[Any]) -> None:
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=cases)
+    def keeps(case: Any) -> None:
+        case.call_and_validate(
+            base_url=harbour.url, headers=headers, checks=checks, timeout=30, verify=str(harbour.ca)
+        )
+
+    keeps()
+
+
+async def test_the_description_is_whole(harbour: Harbour) -> None:
+    async with harbour.client() as client:
+        document = (await client.get("/v1/openapi.json")).json()
+    assert document["openapi"].startswith("3.1")
+    assert {path for path in document["paths"] if "signalen" not in path} == {
+        "/v1/afhalingen",
+        "/v1/berichten/{berichtId}/ontvangstbevestigingen",
+        "/v1/berichten/{berichtId}/verlengingen",
+        "/v1/berichten/{berichtId}/teruggaven",
+        "/v1/berichten/{berichtId}/weigeringen",
+        "/v1/aanmeldingen/{kenmerk}/statussen",
+        "/v1/wachtrij",
+    }
+    item = document["components"]["schemas"]["Bericht"]["properties"]
+    assert item.keys() >= {
+        *("berichtId", "leaseToken", "zichtbaarTot", "poging", "kenmerk", "uiterlijk", "jwe", "inhoud")
+    }
+    words = document["components"]["schemas"]["Status"]["properties"]["status"]["enum"]
+    assert {str(event) for event in REPORTS} < set(words), "the closed vocabulary, whole"
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            assert {"200", "401", "429", "500", "503"} <= operation["responses"].keys()
+
+
+def test_a_description_without_operations_is_a_description() -> None:
+    assert describe(())["paths"] == {}
