@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.bench import accepts, mailbox, postfix, referrals, sealing, signalen, table
+from tests.bench import accepts, mailbox, parts, postfix, referrals, sealing, signalen, table
 
 ROOT = Path(__file__).parents[2]
 RESULT = ROOT / "build" / "bench.json"
@@ -42,13 +42,15 @@ def _measure(place: Path, figures: dict[str, Any]) -> None:
     else:
         if why := postfix.why_not():
             print(f"\nPostfix: skipped, {why}")
-        mails, rounds = (300, 2) if QUICK else (2000, 5)
+        mails, rounds = (300, 2) if QUICK else (1500, 3)
         figures["accepts"] = accepts.measure(place / "accepts", mails, rounds)
         print(table.accepts(figures["accepts"]))
     figures["referrals"] = referrals.measure(place / "referrals", 100 if QUICK else 1000)
     print(table.referrals(figures["referrals"]))
+    figures["parts"] = parts.measure(place / "parts", 50 if QUICK else 300)
+    print(table.milliseconds("a durable commit, and one mail to the relay", figures["parts"]))
     figures["sealing"] = sealing.measure(place / "sealing", 10 if QUICK else 50)
-    print(table.sealing(figures["sealing"]))
+    print(table.milliseconds("sealing, one message after the other", figures["sealing"]))
     for name, measure in (("mailbox", mailbox.measure), ("signalen", signalen.measure)):
         figures[name] = measure(place / name, 40 if QUICK else 120)
         print(table.rate(name, figures[name]))

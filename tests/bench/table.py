@@ -50,9 +50,9 @@ def referrals(found: Figures) -> str:
     return "\n".join(lines)
 
 
-def sealing(found: Mapping[str, float]) -> str:
+def milliseconds(title: str, found: Mapping[str, float]) -> str:
     """Milliseconds by what was done."""
-    lines = ["\nsealing, ms a message, one after the other"]
+    lines = [f"\n{title} (ms)"]
     lines += [f"  {name.replace('_', ' '):<26}{value:>8.2f}" for name, value in found.items()]
     return "\n".join(lines)
 
