@@ -182,3 +182,14 @@ def test_digests() -> None:
     assert digest_fits(content, {"Accept": "*/*"})
     for wrong in ({"Digest": told["Digest"][:-2]}, {"Content-Digest": "sha-512=:AAAA:"}, {"digest": "é"}):
         assert not digest_fits(content, {**told, **wrong} if "digest" not in wrong else wrong)
+
+
+def test_the_table_stands_in_the_manual() -> None:
+    manual = (SCHEMA.parents[1] / "docs" / "signaal.md").read_text()
+    for table in (CONTACT, RESULTS):
+        for word, pair in table.items():
+            said = [
+                f"`{one.event}`{f' ({one.code})' if one.code else ''}" if one else "not possible"
+                for one in pair
+            ]
+            assert f"\n| {word} | {said[0]} | {said[1]} |\n" in manual, word
