@@ -70,6 +70,9 @@ def label_of(phrase: str) -> str | None:
     fields = [field for field in LABEL_ORDER if any(word in LABELS[field] for word in strong)]
     if len(strong) == 1 and strong[0] in {"f", "mail", "e", "med", "dat"} and len(words) > 1:
         return None
+    if "name" in fields and "ids" not in fields:
+        # "Naam en telefoonnummer": the name comes first in the value.
+        return "name"
     return fields[0] if fields else None
 
 

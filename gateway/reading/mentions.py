@@ -74,13 +74,21 @@ def mentions(
         alone = _stands_alone(text, mention)
         if len(mention.names) > 1 and part_of_another(text[: mention.start]):
             continue
-        if mention.ordinary and not (labelled or _believable(text, mention, sentence, alone=alone)):
+        placed = labelled or (at > 0 and _lies_in(mention, mentions[at - 1], text, gazetteer))
+        if mention.ordinary and not (placed or _believable(text, mention, sentence, alone=alone)):
             continue
         weight = 3 if labelled and block.label == "wijk" else 2 if lives or labelled else 1
         follows = at + 1 < len(mentions) and OR.fullmatch(text[mention.end : mentions[at + 1].start])
         if follows or (at and OR.fullmatch(text[mentions[at - 1].end : mention.start])):
             weight = max(weight, 2)
         yield mention, weight, bool(follows)
+
+
+def _lies_in(mention: Mention, before: Mention, text: str, gazetteer: Gazetteer) -> bool:
+    """ "Almere Haven de Wierden": right behind its own stadsdeel an ordinary word is a wijk."""
+    if len(mention.names) > 1 or text[before.end : mention.start].strip(" ,(-"):
+        return False
+    return before.names[0] in gazetteer.ancestry(mention.names[0])[1:-1]
 
 
 def _whole_value(block: Block, gazetteer: Gazetteer) -> Mention | None:

@@ -21,6 +21,7 @@ _LINKS = re.compile(
     r"<(?:tel|mailto|https?|callto|sms|sip):[^<>\n]{0,1500}>|\[cid:[^\]\n]{0,200}\]", re.IGNORECASE
 )
 _MARKDOWN_LINK = re.compile(r"\[([^\]\n]{1,200})\]\((?:tel|mailto|https?):[^)\n]{0,500}\)")
+_TAGS = re.compile(r"</?[a-zA-Z][^<>@\n]{0,200}>")
 _BOLD = re.compile(r"(?<![\w*])\*{1,2}([^*\n]{1,120}?)\*{1,2}(?![\w*])")
 _IMAGE = re.compile(r"\[(?:logo|image|afbeelding)[^\]\n]{0,100}\]", re.IGNORECASE)
 _INVISIBLE = dict.fromkeys(
@@ -78,6 +79,9 @@ def clean(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     if "<" in text:
         text = _LINKS.sub("", text)
+    if "</" in text:
+        # Some programs put the tags of their HTML into the plain text as well.
+        text = _TAGS.sub("", text)
     if "[" in text:
         text = _IMAGE.sub("", _MARKDOWN_LINK.sub(r"\1", text))
     return _BOLD.sub(r"\1", text) if "*" in text else text

@@ -292,4 +292,5 @@ COMMON = (
     | SENDERS
     | ORGANISATIONS
     | SALUTATIONS
+    | frozenset(word for words in LABELS.values() for word in words if len(word) > 3)
 )
