@@ -1,0 +1,120 @@
+"""What holds for the code as a whole: layers, sizes, docstrings, and that nothing prints."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections import deque
+from pathlib import Path
+
+import pytest
+
+from gateway.domain.states import TRANSITIONS, Event, State
+
+ROOT = Path(__file__).parents[2]
+CODE = sorted(path for folder in ("gateway", "adapters") for path in (ROOT / folder).rglob("*.py"))
+WRITTEN = [path for path in CODE if "versions" not in path.parts]
+LONGEST = 300
+MAY_PRINT = ROOT / "gateway" / "cli"
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def calls_of(path: Path) -> list[str]:
+    calls = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)]
+    return [getattr(call.func, "id", "") for call in calls]
+
+
+def test_every_module_says_what_it_is() -> None:
+    trees = {name_of(path): tree_of(path) for path in CODE}
+    assert [name for name, tree in trees.items() if tree.body and not ast.get_docstring(tree)] == []
+
+
+def test_every_public_class_says_what_it_is() -> None:
+    classes = [
+        (name_of(path), node)
+        for path in CODE
+        for node in tree_of(path).body
+        if isinstance(node, ast.ClassDef)
+    ]
+    public = [(name, node) for name, node in classes if not node.name.startswith("_")]
+    assert [f"{name} {node.name}" for name, node in public if not ast.get_docstring(node)] == []
+
+
+def test_no_file_is_too_long() -> None:
+    lengths = {name_of(path): len(path.read_text().splitlines()) for path in WRITTEN}
+    too_long = {name: length for name, length in lengths.items() if length > LONGEST}
+    assert too_long == {}, "give its second noun a file of its own"
+
+
+def test_only_the_command_line_prints() -> None:
+    assert [
+        name_of(path) for path in CODE if MAY_PRINT not in path.parents and "print" in calls_of(path)
+    ] == []
+
+
+def test_no_error_is_swallowed() -> None:
+    swallowed = []
+    for path in CODE:
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.ExceptHandler):
+                silent = all(isinstance(one, ast.Pass) for one in node.body)
+                if node.type is None or silent:
+                    swallowed.append(f"{name_of(path)}:{node.lineno}")
+    assert swallowed == []
+
+
+def test_names_that_mean_nothing_are_not_used() -> None:
+    empty = {"utils", "util", "helpers", "helper", "manager", "service", "common", "misc"}
+    assert [name_of(path) for path in CODE if path.stem in empty] == []
+
+
+def test_imports_point_down() -> None:
+    command = [sys.executable, "-m", "importlinter.cli", "lint"]
+    program = Path(sys.executable).with_name("lint-imports")
+    if program.exists():
+        command = [str(program), "--no-cache", "--no-logo"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_state_can_be_reached_and_left() -> None:
+    reached, queue = {State.RECEIVED}, deque([State.RECEIVED])
+    while queue:
+        here = queue.popleft()
+        for (state, _), target in TRANSITIONS.items():
+            if state is here and target not in reached:
+                reached.add(target)
+                queue.append(target)
+    assert reached == set(State)
+    stuck = {state for state in State if not any(start is state for start, _ in TRANSITIONS)}
+    assert stuck == {State.CLOSED}
+
+
+def test_every_event_moves_something() -> None:
+    assert {event for _, event in TRANSITIONS} == set(Event) - {Event.RECEIVED}
+
+
+def test_nothing_names_a_place_where_it_was_made() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    if listed.returncode:
+        pytest.skip("this is no checkout")
+    # Put together here, so that this file does not name them itself.
+    places = re.compile("|".join((r"/wor" + r"k/", r"/ro" + r"ot/", r"/ho" + r"me/[a-z]")).encode())
+    guilty = []
+    for name in listed.stdout.decode().split("\0"):
+        path = ROOT / name
+        if (
+            name
+            and path.is_file()
+            and path.suffix not in {".eml", ".bin"}
+            and places.search(path.read_bytes())
+        ):
+            guilty.append(name)
+    assert guilty == []
