@@ -11,6 +11,7 @@ from gateway.cli.peer import MailPeer
 from gateway.settings import load
 from gateway.steps.readers import Readers
 from gateway.wiring.agreements import agreements
+from tests.faults.harness import Launcher
 from tests.postgres import database_url, postgres
 from tests.programs import program
 from tests.story.place import Place, Town, make_place
@@ -67,6 +68,13 @@ async def town(engine: str, place: Place, peer: MailPeer, readers: Readers) -> A
     await made.open()
     yield made
     await made.close()
+
+
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    """Forks processes of the gateway that start fast and die where we want."""
+    with Launcher() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

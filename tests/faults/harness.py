@@ -29,6 +29,12 @@ class Run:
 
     async def ready(self) -> tuple[str, int]:
         """The address at which `serve` listens for mail, once it is ready."""
+        address = await self.started()
+        assert address, "this role does not listen for mail"
+        return address
+
+    async def started(self) -> tuple[str, int] | None:
+        """The same for a role that may not listen for mail."""
         address = None
         async with asyncio.timeout(PATIENCE):
             while line := await self.output.readline():
@@ -37,7 +43,7 @@ class Run:
                 if word == "smtp":
                     host, _, port = rest.rpartition(":")
                     address = (host, int(port))
-                if word == "ready" and address:
+                if word == "ready":
                     return address
         raise AssertionError(f"it ended before it was ready: {self.errors.read_text()}")
 
@@ -50,8 +56,12 @@ class Run:
 
     async def stop(self) -> None:
         """Tell it to stop, and see that it does so cleanly."""
-        os.kill(self.pid, signal.SIGTERM)
+        self.terminate()
         assert await self.ended() == 0, self.errors.read_text()
+
+    def terminate(self) -> None:
+        """Tell it to stop."""
+        os.kill(self.pid, signal.SIGTERM)
 
     async def dies(self) -> None:
         """See that it was killed at the point that was asked for."""

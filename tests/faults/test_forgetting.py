@@ -1,4 +1,4 @@
-"""After contact the gateway itself can't read any more whom it was about, by its keys or from its files (P6)."""
+"""After contact nothing the gateway holds, and no file of it, tells any more whom it was about (P6)."""
 
 import pytest
 from sqlmodel import select

@@ -39,3 +39,32 @@ async def test_the_whole_walk(town: Town, opens: Opens) -> None:
     await town.work()
     assert len(town.mails) == 3, "the second report told nobody anything"
     assert town.mailboxes() == {"case": 1}
+
+
+async def test_no_answer_repeats_anything_of_the_patient(town: Town) -> None:
+    mail = make_mail(subject=f"{PATIENT.name} {PATIENT.phone} {PATIENT.wijk}")
+    await town.post(mail)
+    (case,) = town.cases()
+    for event in ("contacted", "intake_planned", "stopped"):
+        town.inbeeld("cases", "report", case["kenmerk"], event)
+    await town.work()
+    answers = town.answers(mail)
+    assert kinds(answers) == ["receipt", "in_beeld"]
+    for answer in answers:
+        assert answer["Subject"] == f"Re: uw aanmelding [{case['kenmerk']}]"
+        shown = answer["Subject"] + answer.text
+        for secret in (*PATIENT.name.split(), *PATIENT.spellings, PATIENT.wijk):
+            assert secret not in shown
+
+
+async def test_routing_delivery_and_collection_never_say_in_beeld(town: Town) -> None:
+    mail = make_mail()
+    await town.post(mail)
+    (case,) = town.cases()
+    town.inbeeld("cases", "report", case["kenmerk"], "collected")
+    town.inbeeld("cases", "report", case["kenmerk"], "attempted", "--day-part", "ochtend")
+    await town.work()
+    assert kinds(town.answers(mail)) == ["receipt"]
+    town.inbeeld("cases", "report", case["kenmerk"], "self_contact")
+    await town.work()
+    assert kinds(town.answers(mail)) == ["receipt", "in_beeld"]

@@ -1,0 +1,75 @@
+"""`serve` as the process it is: it says where it listens, and hands back what it holds when it stops."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+from sqlmodel import col, select
+
+from gateway.cli.peer import SLOW, MailPeer
+from gateway.store.tables import InboxRow, OutboxRow
+from gateway.wiring import Gateway
+from tests.faults.crash import MAILS, Crash
+from tests.faults.harness import ROOT, Launcher
+from tests.story.place import Place
+
+
+def leases(place: Place) -> list[str]:
+    """What somebody still holds."""
+    gateway = Gateway.at(place.directory)
+    with gateway.store.read() as session:
+        held = [
+            *session.exec(select(InboxRow.lease).where(col(InboxRow.lease).is_not(None))),
+            *session.exec(select(OutboxRow.lease).where(col(OutboxRow.lease).is_not(None))),
+        ]
+    gateway.store.close()
+    return [lease for lease in held if lease]
+
+
+def test_the_command_says_where_it_listens_and_stops_when_told(place: Place) -> None:
+    command = [sys.executable, "-m", "gateway", "--dir", str(place.directory), "serve"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        words = [process.stdout.readline().split() for _ in range(3)]
+        process.send_signal(signal.SIGTERM)
+        rest, log = process.communicate(timeout=30)
+    assert [line[0] for line in words] == ["smtp", "web", "ready"]
+    assert words[0][1].startswith("127.0.0.1:")
+    assert words[1][1].startswith("https://")
+    assert (process.returncode, rest) == (0, "")
+    assert '"event": "gateway.stopped"' in log
+
+
+async def test_what_is_being_sent_is_finished_first(launcher: Launcher, place: Place, peer: MailPeer) -> None:
+    peer.next(*[SLOW] * 2 * MAILS)
+    crash = Crash(launcher, place, peer)
+    run, address = await crash.serve()
+    await crash.send(address)
+    await peer.wait_held(30)
+    run.terminate()
+    peer.release()
+    assert await run.ended() == 0
+    assert leases(place) == []
+    copies = len(peer.messages)
+    assert copies == sum(crash.arrivals().values())
+    await crash.finish()
+    crash.check()
+    assert len(peer.messages) == 3 * MAILS, "nothing was sent twice"
+
+
+@pytest.mark.parametrize("role", ["all", "worker"])
+async def test_a_stop_in_the_middle_hands_back_and_a_start_goes_on(
+    launcher: Launcher, place: Place, peer: MailPeer, role: str
+) -> None:
+    crash = Crash(launcher, place, peer)
+    await crash.keep()
+    run = await launcher.run(place.directory, "serve", "--role", role)
+    await run.started()
+    await run.stop()
+    assert leases(place) == []
+    await crash.finish()
+    crash.check()
+    assert len(peer.messages) == 3 * MAILS, "nothing was sent twice"
