@@ -54,6 +54,28 @@ class Reading:
     urgent: bool = False
 
 
+def known_reading(told: dict[str, object]) -> Reading:
+    """A Reading from its own `asdict`. Raises ValueError, KeyError or TypeError if it isn't one."""
+    texts = {name: told[name] for name in ("name", "phone", "wijk")}
+    lists = {name: told[name] for name in ("other_phones", "problems")}
+    if not all(value is None or isinstance(value, str) for value in texts.values()):
+        raise TypeError("text or null expected")
+    if not all(
+        isinstance(value, (list, tuple)) and all(isinstance(v, str) for v in value)
+        for value in lists.values()
+    ):
+        raise TypeError("list of text expected")
+    return Reading(
+        Verdict(str(told["verdict"])),
+        name=texts["name"],  # type: ignore[arg-type]
+        phone=texts["phone"],  # type: ignore[arg-type]
+        other_phones=tuple(lists["other_phones"]),  # type: ignore[arg-type]
+        wijk=texts["wijk"],  # type: ignore[arg-type]
+        problems=tuple(lists["problems"]),  # type: ignore[arg-type]
+        urgent=told["urgent"] is True,
+    )
+
+
 def read(
     raw: bytes,
     gazetteer: Gazetteer,

@@ -28,7 +28,7 @@ from typing import Any, TypeVar
 
 from gateway.errors import InbeeldError
 from gateway.reading.answer import own_text
-from gateway.reading.reader import URGENT_WORDS, Reading, Verdict, complete, read
+from gateway.reading.reader import URGENT_WORDS, Reading, complete, known_reading, read
 from gateway.reading.wijken import Gazetteer
 
 CPU_SECONDS = 2
@@ -232,28 +232,6 @@ def _told(answer: bytes) -> dict[str, object]:
     if "code" in told:
         raise Unreadable("memory" if told["code"] == "memory" else "crash")
     return told
-
-
-def known_reading(told: dict[str, object]) -> Reading:
-    """A Reading from its own `asdict`. Raises ValueError, KeyError or TypeError if it isn't one."""
-    texts = {name: told[name] for name in ("name", "phone", "wijk")}
-    lists = {name: told[name] for name in ("other_phones", "problems")}
-    if not all(value is None or isinstance(value, str) for value in texts.values()):
-        raise TypeError("text or null expected")
-    if not all(
-        isinstance(value, (list, tuple)) and all(isinstance(v, str) for v in value)
-        for value in lists.values()
-    ):
-        raise TypeError("list of text expected")
-    return Reading(
-        Verdict(str(told["verdict"])),
-        name=texts["name"],  # type: ignore[arg-type]
-        phone=texts["phone"],  # type: ignore[arg-type]
-        other_phones=tuple(lists["other_phones"]),  # type: ignore[arg-type]
-        wijk=texts["wijk"],  # type: ignore[arg-type]
-        problems=tuple(lists["problems"]),  # type: ignore[arg-type]
-        urgent=told["urgent"] is True,
-    )
 
 
 def _send(to: socket.socket, *frames: bytes) -> None:

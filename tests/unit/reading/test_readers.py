@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.reading.reader import Reading, Verdict, read
+from gateway.reading.reader import Reading, Verdict, known_reading, read
 from gateway.reading.wijken import Gazetteer
-from gateway.steps.readers import Readers, Unreadable, known_reading
+from gateway.steps.readers import Readers, Unreadable
 from tests.unit.reading.case import Case
 from tests.unit.reading.conftest import almere_texts
 

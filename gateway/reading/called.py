@@ -1,0 +1,163 @@
+"""The numbers of a passage with their owners, told by their sentence, their line and what stands above."""
+
+import re
+from dataclasses import dataclass, replace
+
+from gateway.reading.alike import same_person
+from gateway.reading.evidence import ALONE
+from gateway.reading.layout import Block
+from gateway.reading.names import name_at
+from gateway.reading.owners import Whose, whose
+from gateway.reading.people import People
+from gateway.reading.phones import is_service, looks_dialled
+from gateway.reading.wijken import Gazetteer, key
+from gateway.reading.words import BARE_RELATIVES, RELATIVES, plain
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_(\"'“])|\n")
+
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:tel|mob|nr|dhr|mw|mevr|fam|geb|bijv|evt|aub|dr|pt|pat|vast|telnr|[a-z]))\.$", re.IGNORECASE
+)
+
+_CONNECTS = re.compile(
+    r"^[\s,;/&+()–-]*(?:en|of|or|and|en/of|dan wel|ofwel|alsook)?[\s,;/&+()–-]*(?:op|via|nr|tel|mob"
+    r"|nummer)?[\s:.]*$"
+)
+
+_CONTACT_VIA = re.compile(
+    r"\b(?:bel\w*|bereik\w*|contact\w*|via|loopt|regelt|afspra\w*|aanspreek\w*|woord)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A number in the passage, whose it is, and in which block."""
+
+    e164: str | None
+    whose: Whose
+    block: int
+    start: int
+
+
+# "schulden bij Zilveren Kruis (071-…)": the patient's own name is in lower case here.
+_OF_OTHERS = re.compile(
+    r"\b(?:bij|aan|van|door|with) (?:de |het )?(?:[A-ZÀ-Þ][\w&'’-]* ?){1,4}[(,:]?\s*(?:tel\.?:?|nr\.?:?)?\s*$"
+)
+
+
+def with_patient(masked: list[str], everybody: People) -> list[str]:
+    """The texts with the names of whoever may be the patient as "pt", in as many characters."""
+    texts = list(masked)
+    for person in everybody.patients:
+        if person.weight >= ALONE and person.end > person.start:
+            text = texts[person.block]
+            texts[person.block] = (
+                text[: person.start] + "pt".ljust(person.end - person.start) + text[person.end :]
+            )
+    return texts
+
+
+def lines_of(
+    found: list[Block],
+    masked: list[str],
+    runs: list[list[tuple[str | None, int, int]]],
+    known: frozenset[str],
+    *,
+    referrer_speaks: bool,
+) -> list[Line]:
+    """Every number found (`runs`, per block) with its owner; `known` are never the patient\'s."""
+    lines: list[Line] = []
+    for at, block in enumerate(found):
+        text = masked[at]
+        previous: tuple[int, Whose] | None = None
+        for index, (e164, start, end) in enumerate(runs[at]):
+            begin = _sentence_start(text, start)
+            lead = text[max(begin, previous[0] if previous else 0) : start]
+            until = runs[at][index + 1][1] if index + 1 < len(runs[at]) else len(text)
+            tail = re.split(r"(?<=[.!?])\s", text[end:until], maxsplit=1)[0][:200]
+            more = index + 1 < len(runs[at]) and len(tail) == until - end
+            owner = whose(block.label, lead, tail, referrer_speaks=referrer_speaks, more=more)
+            if owner is Whose.PATIENT and _OF_OTHERS.search(lead):
+                owner = Whose.OTHER
+            if previous and owner is Whose.PATIENT and previous[0] >= begin and _CONNECTS.match(plain(lead)):
+                owner = previous[1]
+            if (
+                owner is Whose.PATIENT
+                and block.label in {"", "phone"}
+                and _told_of_other(found, at, text[:begin], lead)
+            ):
+                owner = Whose.OTHER
+            if e164 is not None and (e164 in known or is_service(e164)):
+                owner = Whose.SENDER
+            previous = (end, owner)
+            if e164 is None and not looks_dialled(text[start:end], block.label, lead):
+                continue
+            lines.append(Line(e164, owner, at, start))
+    return lines
+
+
+_BEFORE_NUMBER = re.compile(
+    r"[\s,:;|/(+–-]*(?:\b(?:tel|t|m|mob|mobiel|nr|telefoon|nummer)\b[.:]?)?[\s,:;|/(+–-]*$", re.I
+)
+
+
+def reconsidered(
+    line: Line, found: list[Block], patient: str | None, sender: frozenset[str], gazetteer: Gazetteer
+) -> Line:
+    """A number that stands with another's name, or with the sender's, isn't the patient's after all."""
+    if line.whose is not Whose.PATIENT:
+        return line
+    block = found[line.block]
+    heading = _BEFORE_NUMBER.sub("", block.text[: line.start])
+    if not heading.strip() and line.block and found[line.block - 1].paragraph == block.paragraph:
+        above = found[line.block - 1]
+        heading = above.text.strip(" ,.:") if not above.label else ""
+    words = re.findall(r"[^\W\d_]+", plain(heading))
+    if words and (words[-1] in sender or key(heading) in {word[-len(key(heading)) :] for word in sender}):
+        return replace(line, whose=Whose.SENDER)
+    name = name_at(heading.strip()) if patient and not gazetteer.find(heading) else None
+    whole = name is not None and name.end >= len(heading.strip())
+    if name and whole and patient and not same_person(name.text, patient):
+        return replace(line, whose=Whose.OTHER)
+    return line
+
+
+def _sentence_start(text: str, position: int) -> int:
+    start = 0
+    for found in _SENTENCE.finditer(text, 0, position):
+        if not _ABBREVIATION.search(text[max(0, found.start() - 8) : found.start()]):
+            start = found.end()
+    return start
+
+
+_POSSESSIVES = frozenset({"haar", "zijn", "hun", "de", "een", "via", "met", "z'n", "zn"})
+
+
+def _told_of_other(found: list[Block], at: int, before: str, lead: str) -> bool:
+    """Whether the sentence before says that contact goes through another, and this one doesn't undo it."""
+    if re.search(r"\b(?:patient\w*|zelf|mevrouw|meneer|mw|dhr|client\w*)\b", plain(lead)):
+        return False
+    told = before.strip()
+    if not told:
+        above = found[at - 1] if at else None
+        if (
+            above is None
+            or above.paragraph != found[at].paragraph
+            or above.label not in {"", "relative"}
+            or lead.strip()
+        ):
+            return False
+        if any(c.isdigit() for c in above.text):
+            return False
+        words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", plain(above.text))[:3]
+        return any(word in RELATIVES for word in words[:2])
+    sentences = [s for s in _SENTENCE.split(told) if s.strip()]
+    last = plain(sentences[-1]) if sentences else ""
+    words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", last)
+    named = any(
+        word in RELATIVES
+        and (words[at_word - 1] in _POSSESSIVES if at_word else True)
+        and (word not in BARE_RELATIVES or (at_word > 0 and words[at_word - 1] in {"haar", "zijn", "hun"}))
+        for at_word, word in enumerate(words)
+    )
+    return named and _CONTACT_VIA.search(last) is not None and not re.search(r"\bzelf\b", last)
