@@ -13,7 +13,7 @@ from gateway.cli.receiver import make_receiver
 from gateway.cli.trial import Authority
 from gateway.cli.voice import say, utc_now
 from gateway.errors import ConfigError
-from gateway.sealing import box, openpgp
+from gateway.sealing import box, jwe, openpgp
 from gateway.sealing.keyfiles import write_private, write_public
 from gateway.sealing.smimesigner import SmimeSigner, generate_recipient
 from gateway.wiring.keys import Keys
@@ -21,6 +21,7 @@ from gateway.wiring.keys import Keys
 TRIAL_DAYS = 365
 PLACEHOLDER = "0" * 40
 RECEIVER_PLACEHOLDER = "1" * 43
+COLLECTOR_PLACEHOLDER = "2" * 43
 ADDRESS = "aanmelding@handover.example"
 
 
@@ -83,13 +84,27 @@ def _fill(directory: Path) -> None:
     write_private(keys.folder / "trial" / "de-schoor.private.asc", secret.encode())
     organisations = directory / "config" / "organisations.toml"
     receiver = make_receiver(keys.folder, authority)
-    text = organisations.read_text().replace(PLACEHOLDER, fingerprint).replace(RECEIVER_PLACEHOLDER, receiver)
+    text = organisations.read_text()
+    for placeholder, real in (
+        (PLACEHOLDER, fingerprint),
+        (RECEIVER_PLACEHOLDER, receiver),
+        (COLLECTOR_PLACEHOLDER, _collector(keys.folder, now)),
+    ):
+        text = text.replace(placeholder, real)
     organisations.write_text(text)
     for path in (directory, directory / "config", directory / "keys", directory / "data"):
         path.mkdir(exist_ok=True)
         path.chmod(0o700)
     for path in (directory / "config").rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+def _collector(folder: Path, now: datetime) -> str:
+    """The keys of the team that collects its referrals itself; gives the fingerprint."""
+    public, private, thumbprint = jwe.generate(now + timedelta(days=TRIAL_DAYS))
+    write_public(folder / "organisations" / "wijkteam-haven.jwk", public)
+    write_private(folder / "trial" / "wijkteam-haven.private.jwk", private)
+    return thumbprint
 
 
 def _own_mail_keys(keys: Keys, gpg: Path, now: datetime) -> None:

@@ -132,7 +132,7 @@ async def test_a_relay_that_refuses_holds(town: Town, refusal: object) -> None:
 
 
 async def test_without_a_route_it_is_held_until_somebody_serves_the_place(town: Town) -> None:
-    town.place.replace("organisations.toml", 'serves = ["Almere"]', 'serves = ["Almere Haven"]')
+    town.place.replace("organisations.toml", 'serves = ["Almere"]', 'serves = ["Almere Hout"]')
     await town.restart()
     mail = make_mail()
     await town.post(mail)
@@ -143,7 +143,7 @@ async def test_without_a_route_it_is_held_until_somebody_serves_the_place(town: 
     assert town.the_case()["due"], "its clock runs"
     town.inbeeld("queue", "retry", "--all", code=1)
 
-    town.place.replace("organisations.toml", 'serves = ["Almere Haven"]', 'serves = ["Almere"]')
+    town.place.replace("organisations.toml", 'serves = ["Almere Hout"]', 'serves = ["Almere"]')
     await town.restart()
     town.inbeeld("queue", "retry", "--all")
     await town.work()
