@@ -63,7 +63,8 @@ def agreements(settings: Settings) -> Agreements:
         (DEFAULT_PATHWAY, pathways, "pathways"),
         (settings.gateway.language, catalogues, "wording"),
     ):
-        if name not in table and not problems:
+        # A file that is there and wrong has been told about already.
+        if name not in table and not (settings.config_dir / key / f"{name}.toml").exists():
             remedy = "Copy it from a new 'inbeeld init' directory"
             problems.append(ConfigError(f"config/{key}/{name}.toml", "file", "is missing", remedy))
     adapters: dict[str, tuple[type[Adapter], BaseModel]] = {}
@@ -153,7 +154,7 @@ def _wrong(entry: OrganisationEntry, gazetteer: Gazetteer, pathways: dict[str, P
             if place not in gazetteer.names:
                 remedy = "Use a name as it stands in config/wijken"
                 found.append(ConfigError(file, f"{key}.{name}", f"'{place}' is not in the gazetteer", remedy))
-    if entry.pathway not in pathways:
+    if entry.pathway not in pathways and entry.pathway != DEFAULT_PATHWAY:
         remedy = f"Known are {', '.join(sorted(pathways))}"
         found.append(
             ConfigError(file, f"{key}.pathway", f"'{entry.pathway}' is not in config/pathways", remedy)
