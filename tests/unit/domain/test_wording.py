@@ -123,7 +123,7 @@ def test_a_name_from_the_configuration_can_not_break_out() -> None:
 def test_the_digest_has_a_line_for_each_item() -> None:
     items = tuple(Item(kind, DUE, "IB-7K3F-9QXM", "De Schoor") for kind in ItemKind)
     text = WORDING.render(Code.ADMIN_DIGEST, "nl", Params(items=items))
-    assert text.subject_hint == f"InBeeld: {len(items)} meldingen"
+    assert text.subject_hint == f"InBeeld: er is aandacht nodig ({len(items)})"
     assert text.body.count("zondag 28 maart") == len(items)
 
 
