@@ -4,6 +4,7 @@ Every file appears whole or not at all, private ones with mode 0600, none over a
 can't be written, none of them is left.
 """
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ def generate(
     name: Annotated[str, typer.Option(help="Names the files, and the owner in the key.")] = "",
     address: Annotated[str, typer.Option(help="The owner's mail address.")] = "proef@proef.example",
     days: Annotated[int, typer.Option(min=1, max=3650, help="For how long it may be used.")] = 365,
-    json: Json = False,
+    as_json: Json = False,
 ) -> None:
     """Make a new pair of keys in a folder.
 
@@ -89,7 +90,7 @@ def generate(
     _write(folder, made)
     public = [str(folder / file) for file in made.public]
     private = [str(folder / file) for file in made.private]
-    if json:
+    if as_json:
         show_json({"kind": kind, "public": public, "private": private, "fingerprint": made.fingerprint})
         return
     for path in public:
@@ -167,9 +168,10 @@ def _tls_client(wish: Wish) -> Made:
 
 def _signaal(wish: Wish) -> Made:
     key = RSAKey.generate_key(_RSA_SIZE, private=True)
+    public, private = (json.dumps(key.as_dict(private=half)).encode() for half in (False, True))
     return Made(
-        {f"{wish.name}.pem": key.as_pem(private=False)},
-        {f"{wish.name}.key": key.as_pem(private=True)},
+        {f"{wish.name}.jwk": public},
+        {f"{wish.name}.private.jwk": private},
         key.thumbprint(),
         ('name {private} at the organisation: [organisation.options] signing_key = "…"', _TO_ORGANISATION),
     )
