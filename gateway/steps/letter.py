@@ -1,13 +1,27 @@
-"""A mail of a proven practice, opened and read, on its way to a case."""
+"""A mail on its way to a case: as it was opened, and, of a proven practice, as it was read."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.gate.envelope import Envelope
 from gateway.gate.senders import Practice
 from gateway.reading.message import Message
 from gateway.reading.reader import Reading
 from gateway.steps.casefile import Thread
 from gateway.store.tables import InboxRow
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One claimed mail, opened in memory."""
+
+    row: InboxRow
+    envelope: Envelope
+    raw: bytes
+    head: Message
+    sender: str = ""
+    answer: bool = True
+    """Whether it may be answered: neither unproven mail nor a storm is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from gateway.errors import InbeeldError
 from gateway.reading.answer import own_text
 from gateway.reading.reader import URGENT_WORDS, Reading, complete, known_reading, read
 from gateway.reading.wijken import Gazetteer
+from gateway.steps.frames import receive, send
 
 CPU_SECONDS = 2
 WALL_SECONDS = 10.0
@@ -40,7 +41,6 @@ MAILS = 50_000
 
 T = TypeVar("T")
 
-_LENGTH = 4
 _REPLY_BYTES = 64 * 1024
 _WARM_UP = (
     b"Subject: aanmelding\r\nContent-Type: text/html\r\n\r\n<p>Naam: mw. A. Jansen<br>Tel: 06-11111111</p>"
@@ -172,19 +172,19 @@ class _Worker:
             theirs.close()
         ours.settimeout(START_SECONDS)
         with contextlib.suppress(OSError):
-            _send(ours, start)
+            send(ours, start)
 
     def ask(self, asked: bytes, raw: bytes, wall: float) -> bytes:
         try:
             if not self._ready:
                 self._socket.settimeout(START_SECONDS)
-                _receive(self._socket, _REPLY_BYTES)
+                receive(self._socket, _REPLY_BYTES)
                 self._ready = True
             deadline = time.monotonic() + wall
             self._socket.settimeout(wall)
-            _send(self._socket, asked, raw)
+            send(self._socket, asked, raw)
             self._socket.settimeout(max(0.01, deadline - time.monotonic()))
-            answer = _receive(self._socket, _REPLY_BYTES)
+            answer = receive(self._socket, _REPLY_BYTES)
         except TimeoutError:
             raise Unreadable("timeout") from None
         except (OSError, EOFError):
@@ -234,57 +234,33 @@ def _told(answer: bytes) -> dict[str, object]:
     return told
 
 
-def _send(to: socket.socket, *frames: bytes) -> None:
-    to.sendall(b"".join(len(frame).to_bytes(_LENGTH, "big") + frame for frame in frames))
-
-
-def _receive(source: socket.socket, limit: int | None = None) -> bytes:
-    """One frame. Raises EOFError when the other side is gone or says too much."""
-    size = int.from_bytes(_exactly(source, _LENGTH), "big")
-    if limit is not None and size > limit:
-        raise EOFError
-    return _exactly(source, size)
-
-
-def _exactly(source: socket.socket, size: int) -> bytes:
-    content = bytearray(size)
-    view = memoryview(content)
-    done = 0
-    while done < size:
-        count = source.recv_into(view[done:])
-        if not count:
-            raise EOFError
-        done += count
-    return bytes(content)
-
-
 def work() -> None:
     """The worker process: reads mails from its standard input, a socket, until that closes."""
     channel = socket.socket(fileno=os.dup(0))
-    start = json.loads(_receive(channel))
+    start = json.loads(receive(channel))
     gazetteer = Gazetteer.parse(start["wijken"], start["postcodes"])
     urgent = frozenset(start["urgent_words"])
     # What the libraries load on first use is loaded before memory is bounded.
     read(_WARM_UP, gazetteer)
     _bound_memory(start["growth"])
-    _send(channel, b"{}")
+    send(channel, b"{}")
     while True:
         try:
-            asked = json.loads(_receive(channel))
-            raw = _receive(channel)
+            asked = json.loads(receive(channel))
+            raw = receive(channel)
         except EOFError:
             return
         _bound_processor(start["cpu_seconds"])
         try:
             told = _answer(asked, raw, gazetteer, urgent)
         except MemoryError:
-            _send(channel, b'{"code": "memory"}')
+            send(channel, b'{"code": "memory"}')
             return
         except Exception:  # noqa: BLE001
             # The parent needs the fact alone: the exception's text could hold what stands in the mail.
-            _send(channel, b'{"code": "crash"}')
+            send(channel, b'{"code": "crash"}')
             return
-        _send(channel, json.dumps(told).encode())
+        send(channel, json.dumps(told).encode())
 
 
 def _answer(

@@ -6,14 +6,14 @@ must still read), and that the deadline counts from the moment the mail was kept
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gateway.domain.states import Event, State
 from gateway.errors import LostRace, NotFound, OpenError
 from gateway.gate.authenticity import Proof, Strategy
 from gateway.gate.caps import Caps
-from gateway.gate.envelope import Envelope, unpack
+from gateway.gate.envelope import unpack
 from gateway.gate.header import from_address
 from gateway.gate.marks import Marks
 from gateway.gate.senders import Practice, Senders
@@ -22,14 +22,14 @@ from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.reading.automatic import why_automatic
 from gateway.reading.bounce import bounced
-from gateway.reading.message import Message, parse_head
+from gateway.reading.message import parse_head
 from gateway.reading.reader import Reading, Verdict
 from gateway.sealing.box import Keychain
 from gateway.sealing.openers import Opener
 from gateway.sealing.opening import open_mail
 from gateway.steps.admit import ACTOR, Admit, new_case
 from gateway.steps.conversation import Conversation
-from gateway.steps.letter import Letter
+from gateway.steps.letter import Letter, Mail
 from gateway.steps.readers import Readers, Unreadable
 from gateway.steps.reports import Refusal, Reports
 from gateway.store import audit, cases, inbox, outbox
@@ -38,19 +38,6 @@ from gateway.store.tables import CaseRow, InboxRow
 
 WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 """How long a mail waits when its proof can't be had now; after the last it is set aside for a person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """One claimed mail, opened in memory."""
-
-    row: InboxRow
-    envelope: Envelope
-    raw: bytes
-    head: Message
-    sender: str = ""
-    answer: bool = True
-    """Whether it may be answered: neither unproven mail nor a storm is."""
 
 
 class Receive:
