@@ -1,28 +1,38 @@
-"""How the headers of our mails are written on the wire.
+"""How our own mails are written on the wire: headers and one text, ASCII with CRLF.
 
-It promises that a Message-ID in `In-Reply-To` or `References` stands there as it is, however long: the
-standard library encodes what is longer than a line (RFC 2047), which takes the answer out of its thread, and
-Exchange and we ourselves make such long ones.
+It promises that no value breaks out of its header, and that a Message-ID in `In-Reply-To` or `References`
+stands there as it is, however long: encoding one (RFC 2047), as a general composer does with what is longer
+than a line, takes the answer out of its thread, and Exchange and we ourselves make such long ones.
 """
 
-from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
-from email.policy import SMTP, Policy
+import quopri
+from collections.abc import Mapping
+from email.header import Header
+
+CRLF = "\r\n"
+IDS = frozenset({"In-Reply-To", "References"})
 
 
-class MessageIds(UnstructuredHeader, BaseHeader):
-    """A header of Message-IDs, one a line (RFC 5322 section 3.6.4)."""
-
-    def fold(self, *, policy: Policy) -> str:
-        """The header's lines, unencoded."""
-        return f"{self.name}: {f'{policy.linesep} '.join(self.split())}{policy.linesep}"
-
-
-def _registry() -> HeaderRegistry:
-    registry = HeaderRegistry()
-    for name in ("in-reply-to", "references"):
-        registry.map_to_type(name, MessageIds)
-    return registry
+def written(headers: Mapping[str, str], text: str) -> bytes:
+    """The mail; raises `ValueError` for a header that can't be written on one logical line."""
+    lines = [_line(name, value) for name, value in headers.items()]
+    lines += [
+        "MIME-Version: 1.0",
+        'Content-Type: text/plain; charset="utf-8"',
+        "Content-Transfer-Encoding: quoted-printable",
+        "",
+        quopri.encodestring(text.replace("\n", CRLF).encode()).decode("ascii"),
+    ]
+    return CRLF.join(lines).encode("ascii")
 
 
-WIRE = SMTP.clone(header_factory=_registry())
-"""The policy of every mail that stands in a thread."""
+def _line(name: str, value: str) -> str:
+    if not value.isprintable():
+        raise ValueError(f"the header {name} would break")
+    if name in IDS:
+        # One id a line (RFC 5322 section 3.6.4).
+        return f"{name}: {f'{CRLF} '.join(value.split())}"
+    if name == "Subject" or not value.isascii():
+        charset = "us-ascii" if value.isascii() else "utf-8"
+        return f"{name}: {Header(value, charset, header_name=name).encode(linesep=CRLF)}"
+    return f"{name}: {value}"

@@ -8,7 +8,6 @@ dates (P5), that an answer stands in the referrer's thread, and that no mail pro
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 from email.utils import format_datetime
 
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
@@ -19,7 +18,7 @@ from gateway.domain.wording import Item, Params, Text, Wording
 from gateway.gate.senders import Practice
 from gateway.gate.tokens import Tokens
 from gateway.steps.casefile import CaseFile
-from gateway.steps.headers import WIRE
+from gateway.steps.headers import written
 from gateway.steps.telling import policy
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 
@@ -71,24 +70,24 @@ class Reply:
         whose = further or case
         thread = self._casefile.thread(whose)
         text = self.text(case, row, now, whose.practice_id)
-        mail = self._mail(thread.address, thread.subject, text, now)
+        headers = self._headers(thread.address, thread.subject, now)
         # The serial is the delivery id, so that a second try is recognisably the same mail.
-        mail["Message-ID"] = self._tokens.thread_id(
+        headers["Message-ID"] = self._tokens.thread_id(
             case.kenmerk, whose.practice_id or "none", row.id, self._domain
         )
         if thread.message_id:
-            mail["In-Reply-To"] = thread.message_id
+            headers["In-Reply-To"] = thread.message_id
             before = [*thread.references, thread.message_id]
-            mail["References"] = " ".join(before[:1] + before[1:][-REFERENCES + 1 :])
-        return thread.address, mail.as_bytes()
+            headers["References"] = " ".join(before[:1] + before[1:][-REFERENCES + 1 :])
+        return thread.address, written(headers, text.body)
 
     def to_organisation(self, case: CaseRow, row: OutboxRow, address: str, now: datetime) -> bytes:
         """A content-free notice; an answer to it is a report on the case."""
         text = self.text(case, row, now)
-        mail = self._mail(address, text.subject_hint, text, now)
-        mail["Message-ID"] = f"<{row.id}@{self._domain}>"
-        mail["Reply-To"] = self.report_address(case, row.organisation_id or "")
-        return mail.as_bytes()
+        headers = self._headers(address, text.subject_hint, now)
+        headers["Message-ID"] = f"<{row.id}@{self._domain}>"
+        headers["Reply-To"] = self.report_address(case, row.organisation_id or "")
+        return written(headers, text.body)
 
     def to_administrators(
         self, addresses: tuple[str, ...], items: tuple[Item, ...], id_: str, now: datetime
@@ -96,9 +95,9 @@ class Reply:
         """The digest of what needs a person."""
         link = f"{self._base_url}/" if self._base_url else ""
         text = self._wording.render(Code.ADMIN_DIGEST, self._language, Params(items=items, link=link))
-        mail = self._mail(", ".join(addresses), text.subject_hint, text, now)
-        mail["Message-ID"] = f"<{id_}@{self._domain}>"
-        return mail.as_bytes()
+        headers = self._headers(", ".join(addresses), text.subject_hint, now)
+        headers["Message-ID"] = f"<{id_}@{self._domain}>"
+        return written(headers, text.body)
 
     def report_address(self, case: CaseRow, organisation_id: str) -> str:
         """The address at which this organisation's answer is a report on this case."""
@@ -117,18 +116,17 @@ class Reply:
             return ""
         return f"{self._base_url}{STATUS}{self._tokens.link('status', case.kenmerk, practice_id, now + LINK)}"
 
-    def _mail(self, to: str, subject: str, text: Text, now: datetime) -> EmailMessage:
-        mail = EmailMessage(policy=WIRE)
-        mail["From"] = f"InBeeld <{self._address}>"
-        mail["To"] = to
-        mail["Subject"] = subject
-        mail["Date"] = format_datetime(now)
-        # RFC 3834 section 5, and what Exchange wants to hear for the same purpose.
-        mail["Auto-Submitted"] = "auto-replied"
-        mail["X-Auto-Response-Suppress"] = "All"
-        mail["X-InBeeld-Loop"] = self._domain
-        mail.set_content(text.body, cte="quoted-printable")
-        return mail
+    def _headers(self, to: str, subject: str, now: datetime) -> dict[str, str]:
+        return {
+            "From": f"InBeeld <{self._address}>",
+            "To": to,
+            "Subject": subject,
+            "Date": format_datetime(now),
+            # RFC 3834 section 5, and what Exchange wants to hear for the same purpose.
+            "Auto-Submitted": "auto-replied",
+            "X-Auto-Response-Suppress": "All",
+            "X-InBeeld-Loop": self._domain,
+        }
 
     def _params(self, case: CaseRow, row: OutboxRow, practice_id: str, now: datetime) -> Params:
         given = json.loads(row.params)
