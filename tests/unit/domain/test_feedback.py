@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.domain.codes import DeclineReason
-from gateway.domain.feedback import TOLD, answer, answer_to_correction, answer_to_refusal
+from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
+from gateway.domain.feedback import TOLD, answer, answer_to_correction, answer_to_refusal, answers
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback
 from gateway.domain.states import CONTACT, Event
@@ -46,3 +46,18 @@ def test_a_correction_is_told_to_who_was_told_wrong() -> None:
     assert answer_to_correction(Code.IN_BEELD) is Code.CORRECTED
     assert answer_to_correction(Code.STOPPED) is Code.CORRECTED_OTHER
     assert answer_to_correction(None) is None
+
+
+def test_a_next_step_comes_after_in_beeld_and_instead_of_anything_else() -> None:
+    step = {"next_step": NextStep.INTAKE}
+    assert answers(Event.CONTACTED, Feedback.VERVOLGSTAP, **step) == (Code.IN_BEELD, Code.NEXT_STEP)
+    assert answers(Event.IN_SUPPORT, Feedback.VERVOLGSTAP, **step) == (Code.NEXT_STEP,)
+    assert answers(Event.UNREACHABLE, Feedback.VERVOLGSTAP, **step) == (Code.UNREACHABLE,)
+    assert answers(Event.CONTACTED, Feedback.IN_BEELD, **step) == (Code.IN_BEELD,)
+    assert answers(Event.COLLECTED, Feedback.VERVOLGSTAP, **step) == ()
+
+
+def test_an_outcome_that_was_not_reported_is_not_told() -> None:
+    assert answers(Event.STOPPED, Feedback.UITKOMST) == (Code.STOPPED,)
+    told = answers(Event.STOPPED, Feedback.UITKOMST, outcome=StopOutcome.COMPLETED)
+    assert told == (Code.STOPPED_OUTCOME,)
