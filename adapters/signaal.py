@@ -54,21 +54,23 @@ class SignaalOptions(base.Options):
     is the only authority we trust there, `pin` (SHA-256) one certificate. `signing_key` (RSA) signs what we
     send; `status_key` (RSA, public) is the one with which the receiver signs its statuses."""
 
-    url: Https
-    client_cert: Path
-    client_key: Path
-    ca_file: Path
-    signing_key: Path
-    pin: Pin | None = None
-    timeout: Annotated[float, Field(gt=0, le=60)] = 20.0
-    status_key: Path | None = None
-    status_url: Https | None = None
-    status_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    url: Https = Field(description="Write the address at which the receiver takes signalen")
+    client_cert: Path = Field(description="Name the PEM file of the certificate that we show there")
+    client_key: Path = Field(description="Name the PEM file of its private key (mode 0600)")
+    ca_file: Path = Field(description="Name the PEM file of the authority that issued its certificate")
+    signing_key: Path = Field(description="Name the file of our private RSA key, JWK or PEM (mode 0600)")
+    pin: Pin | None = Field(None, description="Write the SHA-256 of its certificate, or leave it out")
+    timeout: Annotated[float, Field(gt=0, le=60)] = Field(20.0, description="Use at most 60 seconds")
+    status_key: Path | None = Field(None, description="Name the file of its public RSA key, JWK or PEM")
+    status_url: Https | None = Field(
+        None, description="Write where it tells what became of them, and set status_key too"
+    )
+    status_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(15, description="Use 1 to 1440 minutes")
 
     @model_validator(mode="after")
     def _polls_signed(self) -> "SignaalOptions":
         if self.status_url and not self.status_key:
-            raise ValueError("status_url needs status_key: a status that nobody signed is not believed")
+            raise ValueError("status_url: needs status_key; a status that nobody signed is not believed")
         return self
 
 
