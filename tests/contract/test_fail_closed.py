@@ -76,7 +76,9 @@ class Wall(Stage):
             "options": self.options,
         }
         path = self.place.directory / "config" / "organisations.toml"
-        path.write_text(tomlkit.dumps({"organisation": [entry]}))
+        text = tomlkit.dumps({"organisation": [entry]})
+        if path.read_text() != text:
+            path.write_text(text)
         self.put(self.trial)
 
     def repair(self) -> None:
