@@ -74,17 +74,26 @@ class MailboxClient:
 
     def acknowledge(self, item: Item) -> None:
         """Say that the item is kept here now."""
-        self._post(f"/v1/berichten/{item.id}/ontvangstbevestigingen", {"leaseToken": item.lease})
+        self._again(f"/v1/berichten/{item.id}/ontvangstbevestigingen", {"leaseToken": item.lease})
 
     def report(self, kenmerk: str, status: str, codes: Mapping[str, str | None]) -> dict[str, Any]:
         """Report on a case; gives the gateway's answer."""
         # A name of its own makes it harmless to send the report twice.
         body = {"status": status, "meldingId": uuid.uuid4().hex}
         body |= {name: code for name, code in codes.items() if code is not None}
-        found = self._post(f"/v1/aanmeldingen/{kenmerk}/statussen", body)
+        found = self._again(f"/v1/aanmeldingen/{kenmerk}/statussen", body)
         if not isinstance(found, dict):
             raise MailboxError("the gateway's answer is not understood; is this inbeeld too old?")
         return found
+
+    def _again(self, path: str, body: dict[str, Any]) -> Any:
+        """What may be said twice, once more when its answer was lost."""
+        try:
+            return self._post(path, body)
+        except MailboxError as error:
+            if not error.passing:
+                raise
+            return self._post(path, body)
 
     def _post(self, path: str, body: dict[str, Any], patience: float = PATIENCE) -> Any:
         try:
