@@ -35,6 +35,7 @@ from gateway.sealing.gpghome import remove_leftovers
 from gateway.sealing.keyring import Sealer, sealer_for
 from gateway.sealing.openers import Opener, PgpOpener, SmimeOpener
 from gateway.sealing.present import PresentKey
+from gateway.sealing.smimesigner import SmimeSigner
 from gateway.settings import OrganisationEntry, Settings, load
 from gateway.steps.admit import Admit
 from gateway.steps.again import Again
@@ -259,6 +260,11 @@ class Gateway:
         return Tokens(self.keys.secret("tokens"))
 
     @cached_property
+    def signer(self) -> SmimeSigner | None:
+        """What we sign S/MIME with; checking an RSA key takes half a second, so it is read once."""
+        return self.keys.signer()
+
+    @cached_property
     def sealers(self) -> dict[str, Sealer]:
         """The sealer of every organisation."""
 
@@ -268,7 +274,7 @@ class Gateway:
                 self.settings.key_path(entry.key),
                 entry.fingerprint,
                 gpg_home_root=self.settings.data_dir / "gpg",
-                signer=self.keys.signer() if entry.format == "smime" else None,
+                signer=self.signer if entry.format == "smime" else None,
             )
 
         return {
