@@ -98,7 +98,8 @@ class Receipt:
 @dataclass(frozen=True, slots=True)
 class Context:
     """What the gateway lends to an adapter: who we are, where files of the working directory are, and
-    shared parts (`parts["relay"]` is an `adapters.relay.Relay`)."""
+    shared parts (`parts["relay"]` is an `adapters.relay.Relay`, `parts["mailbox"]` an
+    `adapters.mailbox.Shelf`)."""
 
     domain: str
     sender: str
