@@ -89,15 +89,17 @@ class Schedule:
         self._scheduler.add_job(self._poll, "interval", seconds=POLL_EVERY.total_seconds(), **every)
         self._scheduler.start()
 
-    async def stop(self) -> None:
-        """Finish what is under way, hand back the rest."""
+    async def stop(self, grace: float = 30.0) -> None:
+        """Finish what is under way, hand back the rest; a slow peer is given `grace` seconds."""
         self._stopping = True
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         self._mail.set()
         self._parcel.set()
+        late = (await asyncio.wait(self._loops, timeout=grace))[1] if self._loops else set()
+        # A loop that is late waits for room among deliveries to slow peers: they have had their time.
+        await self._dispatch.finish(0 if late else grace)
         await asyncio.gather(*self._loops)
-        await self._dispatch.finish()
         await asyncio.to_thread(self._threads.shutdown)
         await asyncio.to_thread(inbox.release, self._store, self.lease)
         await asyncio.to_thread(self._dispatch.hand_back, self._now())

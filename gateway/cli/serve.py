@@ -14,7 +14,7 @@ from gateway.store.migrate import migrate
 from gateway.wiring import Gateway
 
 GRACE = 30.0
-"""How long mails on their way in may still take when the gateway stops, in seconds."""
+"""How long mails on their way in, and those on their way out, may still take at a stop, in seconds."""
 
 
 class Role(StrEnum):
@@ -71,7 +71,7 @@ async def _serve(gateway: Gateway, role: Role) -> None:
         if listener:
             await listener.stop(GRACE)
         if schedule:
-            await schedule.stop()
+            await schedule.stop(GRACE)
         if server:
             await server.stop()
         await gateway.close()

@@ -109,10 +109,12 @@ class Dispatch:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
         return len(rows)
 
-    async def finish(self) -> None:
-        """Wait for everything that is being sent."""
+    async def finish(self, within: float | None = None) -> None:
+        """Wait for everything that is being sent; break off what takes longer than `within` seconds."""
         while self._under_way:
-            await asyncio.wait(self._under_way)
+            _, late = await asyncio.wait(self._under_way, timeout=within)
+            for task in late:
+                task.cancel()
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         self._under_way.discard(task)

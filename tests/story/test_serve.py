@@ -73,3 +73,18 @@ async def test_a_stop_in_the_middle_hands_back_and_a_start_goes_on(
     await crash.finish()
     crash.check()
     assert len(peer.messages) == 3 * MAILS, "nothing was sent twice"
+
+
+async def test_a_peer_that_never_answers_does_not_keep_us_from_stopping(
+    launcher: Launcher, place: Place, peer: MailPeer
+) -> None:
+    peer.next(*[SLOW] * 2 * MAILS)
+    crash = Crash(launcher, place, peer)
+    run, address = await crash.serve(grace=0.5)
+    await crash.send(address)
+    await peer.wait_held(30)
+    await run.stop()
+    assert leases(place) == []
+    peer.release()
+    await crash.finish()
+    crash.check()
