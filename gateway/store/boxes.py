@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, func, literal_column, select, text, update
+from sqlalchemy import ColumnElement, LargeBinary, bindparam, func, literal_column, select, text, update
 from sqlmodel import Session, SQLModel, col
 
 from gateway.errors import CannotKeep, OpenError
@@ -19,7 +19,8 @@ from gateway.store.engine import rows_changed
 from gateway.store.tables import CaseRow, DestroyedKeyRow, InboxRow, ThreadRow
 
 # Written out in SQL: PostgreSQL takes two parameters with the same value for different groups.
-ID_AT, ID_SIZE = literal_column("2"), literal_column("8")
+ID_AT: ColumnElement[int] = literal_column("2")
+ID_SIZE: ColumnElement[int] = literal_column("8")
 """Where the key id stands in a blob, counted from 1, and its size (see `gateway.sealing.box`)."""
 
 
@@ -100,6 +101,11 @@ def destroy(session: Session, key_id: str, now: datetime) -> int:
     return needed
 
 
+_KEY_ID: Any = SQLModel.metadata.tables["destroyed_keys"].c.id
+# Built once: every mail asks it three times.
+_DESTROYED = select(_KEY_ID).where(_KEY_ID.in_(bindparam("ids", expanding=True)))
+
+
 def refuse_destroyed(session: Session, blobs: Iterable[bytes | None]) -> None:
     """Raise `CannotKeep` if one of these is sealed for a destroyed key; to be asked after they were written,
     in the same transaction, so that `destroy` either sees them or is seen here."""
@@ -112,7 +118,7 @@ def refuse_destroyed(session: Session, blobs: Iterable[bytes | None]) -> None:
             continue
     if not ids:
         return
-    if session.execute(select(DestroyedKeyRow.id).where(col(DestroyedKeyRow.id).in_(ids))).first():  # type: ignore[call-overload]
+    if session.connection().execute(_DESTROYED, {"ids": sorted(ids)}).first():
         raise CannotKeep(
             "It was sealed for an intake key that is no more; this process needs the new intake.pub"
         )
