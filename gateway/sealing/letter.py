@@ -65,8 +65,8 @@ def _dialled(number: str) -> str:
     return f"{phonenumbers.format_number(parsed, form)} ({number})"
 
 
-def letter(referral: Referral, timezone: ZoneInfo, *, by_mail: bool) -> str:
-    """The text; `by_mail` adds how to report by answering the mail."""
+def letter(referral: Referral, timezone: ZoneInfo, *, by_mail: bool, link: str = "") -> str:
+    """The text; `by_mail` adds how to report by answering the mail, `link` where else one can."""
     facts = [
         ("Naam", referral.naam),
         ("Telefoon", _dialled(referral.telefoon)),
@@ -88,6 +88,7 @@ def letter(referral: Referral, timezone: ZoneInfo, *, by_mail: bool) -> str:
         f"Neem uiterlijk {_moment(referral.uiterlijk, timezone)} contact op met de patiënt.",
         "",
         *(_by_mail() if by_mail else _by_inbox()),
+        *(["", "Melden kan ook op deze pagina:", link] if link else []),
     ]
     return "\n".join(lines) + "\n"
 

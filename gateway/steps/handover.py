@@ -6,7 +6,7 @@ person to mend and to try again. No row of it holds a byte of the referral in cl
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,11 +67,12 @@ class Handover:
         practices: Mapping[str, Practice],
         timezone: ZoneInfo,
         default_pathway: Pathway,
+        report_link: Callable[[str, str, datetime], str] = lambda *_: "",
     ) -> None:
         self.organisations = organisations
         self._sealers, self._pathways, self._gazetteer = sealers, pathways, gazetteer
         self._practices, self._timezone = practices, timezone
-        self.default_pathway = default_pathway
+        self.default_pathway, self._report_link = default_pathway, report_link
 
     def route(self, wijk: str) -> Route:
         """Who serves a place of the gazetteer; raises `NoRoute`."""
@@ -155,9 +156,10 @@ class Handover:
             uiterlijk=due_at,
             spoed=case.urgent,
         )
+        link = self._report_link(case.kenmerk, organisation.id, now)
         compose = as_json if organisation.format == "jwe" else as_mime
         fingerprint = self.key_of(organisation.id, now)
-        sealed = self._sealers[organisation.id].seal(compose(content, self._timezone), now)
+        sealed = self._sealers[organisation.id].seal(compose(content, self._timezone, link), now)
         return Ciphertext(sealed.media_type, sealed.ciphertext, fingerprint)
 
     def commit(

@@ -7,7 +7,7 @@ dates (P5), that an answer stands in the referrer's thread, and that no mail pro
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.utils import format_datetime
 
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
@@ -19,21 +19,16 @@ from gateway.gate.senders import Practice
 from gateway.gate.tokens import Tokens
 from gateway.steps.casefile import CaseFile
 from gateway.steps.headers import written
+from gateway.steps.links import Links
 from gateway.steps.telling import policy
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
-
-CONFIRM, STATUS = "/melden/", "/status/"
-"""Where the pages behind our links stand; what follows is the capability."""
-
-LINK = timedelta(days=120)
-"""How long such a link works."""
 
 REFERENCES = 20
 """How many earlier Message-IDs an answer names at most: the first and the last ones (RFC 5322 3.6.4)."""
 
 
 class Reply:
-    """Makes mails; `address` is ours, `base_url` that of our pages ("" where there are none to point to)."""
+    """Makes mails; `address` is ours, `links` makes those to our pages."""
 
     def __init__(
         self,
@@ -45,11 +40,12 @@ class Reply:
         address: str,
         organisations: Mapping[str, Organisation],
         practices: Mapping[str, Practice],
-        base_url: str = "",
+        links: Links | None = None,
     ) -> None:
         self._casefile, self._wording, self._language, self._tokens = casefile, wording, language, tokens
         self._address, self._domain = address, address.rpartition("@")[2]
-        self._organisations, self._practices, self._base_url = organisations, practices, base_url
+        self._organisations, self._practices = organisations, practices
+        self._links = links or Links(tokens, "")
 
     def text(
         self, case: CaseRow, row: OutboxRow, now: datetime | None = None, practice_id: str | None = None
@@ -93,7 +89,8 @@ class Reply:
         self, addresses: tuple[str, ...], items: tuple[Item, ...], id_: str, now: datetime
     ) -> bytes:
         """The digest of what needs a person."""
-        link = f"{self._base_url}/" if self._base_url else ""
+        base = self._links.base_url
+        link = f"{base}/" if base else ""
         text = self._wording.render(Code.ADMIN_DIGEST, self._language, Params(items=items, link=link))
         headers = self._headers(", ".join(addresses), text.subject_hint, now)
         headers["Message-ID"] = f"<{id_}@{self._domain}>"
@@ -102,19 +99,6 @@ class Reply:
     def report_address(self, case: CaseRow, organisation_id: str) -> str:
         """The address at which this organisation's answer is a report on this case."""
         return self._tokens.reply_address(self._address, case.kenmerk, organisation_id)
-
-    def report_link(self, case: CaseRow, organisation_id: str, now: datetime) -> str:
-        """The page at which this organisation can report on this case; "" where we serve no pages."""
-        if not self._base_url:
-            return ""
-        link = self._tokens.link("confirm", case.kenmerk, organisation_id, now + LINK)
-        return f"{self._base_url}{CONFIRM}{link}"
-
-    def status_link(self, case: CaseRow, practice_id: str, now: datetime) -> str:
-        """The page at which a referrer sees how it stands; "" where there is none or it was not agreed."""
-        if not self._base_url or not practice_id or not policy(case).status:
-            return ""
-        return f"{self._base_url}{STATUS}{self._tokens.link('status', case.kenmerk, practice_id, now + LINK)}"
 
     def _headers(self, to: str, subject: str, now: datetime) -> dict[str, str]:
         return {
@@ -142,9 +126,9 @@ class Reply:
             backup=backup.name if backup else "",
             practice=practice.name if practice else "",
             contact_person=given.get("contact_person", ""),
-            link=self.report_link(case, row.organisation_id or "", now)
+            link=self._links.report(case.kenmerk, row.organisation_id or "", now)
             if notice
-            else self.status_link(case, practice_id, now),
+            else self._links.status(case, practice_id, now),
             hint=policy(case).registration_hint,
             date=datetime.fromisoformat(given["date"]) if "date" in given else None,
             state=State(case.state),

@@ -6,6 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from gateway.domain.states import State
+from gateway.reading.message import parse
 from gateway.web.app import web
 from tests.story.pathways.stage import SECRETS, Stage, referral
 
@@ -62,6 +63,14 @@ async def test_looking_changes_nothing_and_the_button_reports(open_stage: Stage)
         assert "Dit was al gemeld." in again.text
     await stage.happens()
     assert sum("De patiënt is in beeld." in text for text in stage.told()) == 1
+
+
+async def test_the_referral_itself_holds_the_link_sealed(open_stage: Stage) -> None:
+    (handover,) = open_stage.town.handovers
+    assert b"/melden/" not in handover.received.content
+    opened = parse(open_stage.opens(handover.armour)).texts[0]
+    with client(open_stage) as browser:
+        assert browser.get(link([opened], "melden")).status_code == 200
 
 
 async def test_a_link_that_is_not_ours_says_nothing_and_an_old_one_says_so(open_stage: Stage) -> None:
