@@ -80,6 +80,7 @@ class Launcher:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
             )
+        self._running: set[int] = set()
         self._line.settimeout(PATIENCE * 2)
         assert self._line.recv(64) == b"ready"
 
@@ -120,6 +121,7 @@ class Launcher:
             socket.send_fds(self._line, [json.dumps(request).encode()], [writing, file.fileno()])
         os.close(writing)
         pid = int(self._line.recv(64))
+        self._running.add(pid)
         output = asyncio.StreamReader()
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(output), os.fdopen(reading, "rb", 0)
@@ -129,7 +131,9 @@ class Launcher:
     def wait(self, pid: int) -> int:
         """How a run ended."""
         self._line.send(json.dumps({"wait": pid}).encode())
-        return int(self._line.recv(64))
+        code = int(self._line.recv(64))
+        self._running.discard(pid)
+        return code
 
     def __enter__(self) -> "Launcher":
         return self
@@ -137,5 +141,8 @@ class Launcher:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # What a failed test left behind; nobody waited for it, so its number is still its own.
+        for pid in self._running:
+            os.kill(pid, signal.SIGKILL)
         self._line.close()
         self._process.wait(PATIENCE)

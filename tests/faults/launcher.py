@@ -80,7 +80,7 @@ def install(points: Points) -> None:
 
     Store.write = named_write  # type: ignore[method-assign, assignment]
     Relay.send = watched_send  # type: ignore[method-assign, assignment]
-    Conversation.answer = watched_answer  # type: ignore[method-assign]
+    Conversation.answer = watched_answer  # type: ignore[method-assign, assignment]
 
 
 def tell_everything(*arguments: Any, **_: Any) -> NoReturn:
@@ -119,7 +119,8 @@ def child(request: dict[str, Any]) -> NoReturn:
     if seconds := request["grace"]:
         serving.GRACE = seconds
     # One reading process starts twice as fast as two.
-    Readers.__init__ = functools.partialmethod(Readers.__init__, workers=1)  # type: ignore[method-assign]
+    one = functools.partialmethod(Readers.__init__, workers=1)
+    Readers.__init__ = one  # type: ignore[method-assign, assignment]
     if size := request["file_size"]:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))

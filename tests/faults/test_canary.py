@@ -7,6 +7,7 @@ TMPDIR stand in it, and its output goes there. That folder is searched while the
 import asyncio
 import base64
 import quopri
+from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -151,7 +152,7 @@ async def _turn() -> None:
 
 
 TEXTS = st.sampled_from(["Quintavalle", "Müller-Lüdenscheidt", *PATIENT.spellings])
-ENCODINGS = {
+ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
     "base64": base64.b64encode,
     "quoted-printable": quopri.encodestring,
     "hex": lambda content: content.hex().encode(),

@@ -143,7 +143,7 @@ class Mail:
     @cached_property
     def message(self) -> EmailMessage:
         """Parsed."""
-        return email.message_from_bytes(self.received.content, policy=email.policy.default)  # type: ignore[return-value]
+        return email.message_from_bytes(self.received.content, policy=email.policy.default)
 
     def __getitem__(self, header: str) -> str:
         # The standard library leaves the blank in which a long header is folded.
@@ -163,7 +163,7 @@ class Mail:
     @property
     def armour(self) -> bytes:
         """The ciphertext of a handover."""
-        return bytes(self.message.get_payload(1).get_payload(decode=True))  # type: ignore[union-attr, arg-type]
+        return bytes(self.message.get_payload(1).get_payload(decode=True))  # type: ignore[union-attr]
 
     @property
     def kenmerk(self) -> str:

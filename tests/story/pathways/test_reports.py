@@ -4,7 +4,10 @@ from email.utils import parseaddr
 
 import pytest
 
-from gateway.domain.states import State
+from gateway.domain.codes import DeclineReason
+from gateway.domain.states import Event, State
+from gateway.steps.settle import Report, Settle
+from gateway.store import cases
 from tests.story.pathways.stage import Stage, referral
 
 MONDAY = "2035-03-05 09:10"
@@ -95,6 +98,21 @@ async def test_a_refusal_goes_to_the_backup_with_the_deadline_it_had(stage: Stag
     assert stage.state is State.DELIVERED
     await stage.reports("Gesproken", handover=0)
     assert stage.state is State.CONTACTED
+
+
+async def test_where_there_are_no_keys_the_worker_finds_the_next_organisation(stage: Stage) -> None:
+    stage.at(MONDAY)
+    await stage.refers(referral(stage.setting))
+    gateway = stage.town.gateway
+    with gateway.store.read() as session:
+        case = cases.by_kenmerk(session, stage.kenmerk)
+    keyless = Settle(store=gateway.store, reroute=None, log=gateway.log)
+    refusal = Report(Event.DECLINED, DeclineReason.CAPACITY)
+    assert keyless.report(case.id, refusal, stage.town.now, "organisation:org-almere", "api")
+    assert stage.state is State.DECLINED
+    await stage.happens()
+    assert stage.town.the_case()["organisation"] == "buurtteam"
+    assert stage.state is State.DELIVERED
 
 
 async def test_without_a_backup_a_person_must_look(stage: Stage) -> None:
