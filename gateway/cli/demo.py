@@ -11,10 +11,7 @@ import email
 import email.policy
 import json
 import shutil
-import sys
 import tempfile
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
@@ -27,19 +24,14 @@ import typer
 
 from gateway.cli.init import lay_out
 from gateway.cli.peer import MailPeer, Received
+from gateway.cli.stage import PATIENCE, NotTrueError, Stage, command, configure, must, run, serving
 from gateway.cli.voice import complain, say, table, utc_now
-from gateway.errors import InbeeldError
 from gateway.reading.message import parse
 from gateway.sealing.gpghome import temporary_home
 
 PRACTICE = "huisartsenpraktijk-filmwijk.example"
 NAME, PHONE, WIJK = "Jolanda Verhoeven", "06-11 22 33 44", "Muziekwijk"
 REMARK = "slaapt slecht en gebruikt oxazepam"
-PATIENCE = 30.0
-
-
-class NotTrueError(InbeeldError):
-    """A step of the demo did not happen as it should."""
 
 
 def register(app: typer.Typer) -> None:
@@ -58,21 +50,12 @@ def demo(
         shutil.rmtree(directory, ignore_errors=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """Where the demo plays."""
-
-    directory: Path
-    peer: MailPeer
-    smtp: tuple[str, int]
-
-
 async def _demo(directory: Path, once: bool) -> None:
     lay_out(directory)
     tls = directory / "keys" / "tls"
     async with MailPeer(tls / "server.pem", tls / "server.key", hostname="localhost") as peer:
-        _configure(directory, peer)
-        async with _serving(directory) as smtp:
+        configure(directory, peer)
+        async with serving(directory) as smtp:
             stage = Stage(directory, peer, smtp)
             try:
                 await _story(stage)
@@ -82,64 +65,6 @@ async def _demo(directory: Path, once: bool) -> None:
             if not once:
                 _invite(stage)
                 await _wait_for_signal()
-
-
-def _configure(directory: Path, peer: MailPeer) -> None:
-    """What a person would fill in by hand: our ports and the relay."""
-    path = directory / "config" / "inbeeld.toml"
-    text = path.read_text()
-    for before, after in (
-        ('listen = "127.0.0.1:2525"', 'listen = "127.0.0.1:0"'),
-        ('listen = "127.0.0.1:8443"', 'listen = "127.0.0.1:0"'),
-        ('relay = "localhost:587"', f'relay = "localhost:{peer.port}"'),
-        ('# ca_file = "keys/tls/ca.pem"', 'ca_file = "keys/tls/ca.pem"'),
-    ):
-        _must(before in text, "the configuration has the line to fill in")
-        text = text.replace(before, after)
-    path.write_text(text)
-
-
-@contextlib.asynccontextmanager
-async def _serving(directory: Path) -> AsyncIterator[tuple[str, int]]:
-    """A gateway as its own process; its log goes to gateway.log in the working directory."""
-    with (directory / "gateway.log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            *_command(directory, "serve"), stdout=asyncio.subprocess.PIPE, stderr=log
-        )
-    try:
-        yield await _listening(process)
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
-
-
-async def _listening(process: asyncio.subprocess.Process) -> tuple[str, int]:
-    found = None
-    if process.stdout is None:
-        raise NotTrueError
-    async with asyncio.timeout(PATIENCE):
-        async for line in process.stdout:
-            word, _, rest = line.decode().strip().partition(" ")
-            if word == "smtp":
-                host, _, port = rest.rpartition(":")
-                found = (host, int(port))
-            if word == "ready" and found:
-                return found
-    raise NotTrueError("the gateway did not start")
-
-
-def _command(directory: Path, *words: str) -> list[str]:
-    return [sys.executable, "-m", "gateway", "--dir", str(directory), *words]
-
-
-async def _run(directory: Path, *words: str) -> str:
-    process = await asyncio.create_subprocess_exec(
-        *_command(directory, *words), stdout=asyncio.subprocess.PIPE
-    )
-    output, _ = await process.communicate()
-    _must(process.returncode == 0, f"'inbeeld {' '.join(words)}' succeeds")
-    return output.decode()
 
 
 async def _story(stage: Stage) -> None:
@@ -155,7 +80,7 @@ async def _story(stage: Stage) -> None:
     raw = mail.as_bytes(policy=email.policy.SMTP)
     found = await _parse(stage, raw)
     table(("", "field", "read"), [("", key, found[key]) for key in ("verdict", "name", "phone", "wijk")])
-    _must(
+    must(
         (found["name"], found["phone"], found["wijk"]) == (NAME, "+31611223344", WIJK),
         "it read the right fields",
     )
@@ -170,31 +95,31 @@ async def _story(stage: Stage) -> None:
     opened = await asyncio.to_thread(_decrypt, stage.directory, handover.content)
     text = parse(opened)
     _quote(text.texts[0])
-    _must(NAME in text.texts[0] and WIJK in text.texts[0], "the organisation can read name and wijk")
-    _must(REMARK.encode() not in opened and b"oxazepam" not in opened, "the medical remark went nowhere")
+    must(NAME in text.texts[0] and WIJK in text.texts[0], "the organisation can read name and wijk")
+    must(REMARK.encode() not in opened and b"oxazepam" not in opened, "the medical remark went nowhere")
     say("\n  and aanmelding.json for programs; the GP's medical remark is not in it, it was destroyed")
 
     _chapter("5. the GP has an answer in her thread, with the deadline")
     receipt = await _answer(stage.peer, mail, "neemt uiterlijk")
-    case = json.loads(await _run(stage.directory, "cases", "list", "--json"))[0]
+    case = json.loads(await run(stage.directory, "cases", "list", "--json"))[0]
     due = datetime.fromisoformat(case["due"])
-    _must(timedelta(days=3) - timedelta(hours=2) < due - began < timedelta(days=3, hours=2), "three days")
+    must(timedelta(days=3) - timedelta(hours=2) < due - began < timedelta(days=3, hours=2), "three days")
     _quote(receipt)
     say(f"\n  {case['kenmerk']} is {case['state']}, contact before {due.astimezone():%a %Y-%m-%d %H:%M}")
 
     _chapter("6. the organisation spoke with the patient and reports it")
     say(f"  $ inbeeld cases report {case['kenmerk']} contacted")
-    _quote(await _run(stage.directory, "cases", "report", case["kenmerk"], "contacted"))
+    _quote(await run(stage.directory, "cases", "report", case["kenmerk"], "contacted"))
 
     _chapter('7. the GP reads, in the same thread: "in beeld"')
     _quote(await _answer(stage.peer, mail, "De patiënt is in beeld."))
-    again = json.loads(await _run(stage.directory, "cases", "report", case["kenmerk"], "contacted", "--json"))
-    _must(again["moved"] is False, "a second report changes nothing")
+    again = json.loads(await run(stage.directory, "cases", "report", case["kenmerk"], "contacted", "--json"))
+    must(again["moved"] is False, "a second report changes nothing")
     say("\n  reported once more, nothing changed: the GP hears it once")
 
     _chapter("8. what is left")
-    _quote(await _run(stage.directory, "cases", "show", case["kenmerk"]))
-    _quote(await _run(stage.directory, "audit", "verify"))
+    _quote(await run(stage.directory, "cases", "show", case["kenmerk"]))
+    _quote(await run(stage.directory, "audit", "verify"))
     number = _search(stage.directory)
     say(f"\n  {number} files of the gateway searched: name, number and remark stand in none of them")
 
@@ -233,7 +158,7 @@ async def _send(stage: Stage, mail: EmailMessage) -> str:
 
 async def _parse(stage: Stage, raw: bytes) -> dict[str, str]:
     process = await asyncio.create_subprocess_exec(
-        *_command(stage.directory, "parse", "-"),
+        *command(stage.directory, "parse", "-"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -258,10 +183,10 @@ async def _answer(peer: MailPeer, mail: EmailMessage, words: str) -> str:
 
     messages = await peer.wait_for(lambda found: any(map(match, found)), PATIENCE)
     found = [message for message in messages if match(message)]
-    _must(len(found) == 1, "it was answered once")
+    must(len(found) == 1, "it was answered once")
     head = parse(found[0].content)
-    _must(head.in_reply_to == mail["Message-ID"], "the answer stands in the GP's thread")
-    _must(found[0].envelope_from == "" and head.header("auto-submitted") == "auto-replied", "it is automatic")
+    must(head.in_reply_to == mail["Message-ID"], "the answer stands in the GP's thread")
+    must(found[0].envelope_from == "" and head.header("auto-submitted") == "auto-replied", "it is automatic")
     _clean(found[0].content, "the answer")
     shown = [f"{name}: {head.header(name)}" for name in ("From", "To", "In-Reply-To", "Auto-Submitted")]
     return "\n".join([*shown, f"Subject: {head.subject}", "", head.texts[0]])
@@ -274,7 +199,7 @@ def _decrypt(directory: Path, content: bytes) -> bytes:
         gpg = gnupg.GPG(gnupghome=str(home), options=["--pinentry-mode=loopback"])
         gpg.import_keys((directory / "keys" / "trial" / "de-schoor.private.asc").read_text())
         opened = gpg.decrypt(armour)
-    _must(opened.ok, "gpg opens it with the organisation's key")
+    must(opened.ok, "gpg opens it with the organisation's key")
     return bytes(opened.data)
 
 
@@ -282,7 +207,7 @@ def _clean(content: bytes, where: str) -> None:
     message = parse(content)
     shown = content + message.subject.encode() + "".join(message.texts).encode()
     for secret in _secrets():
-        _must(secret not in shown, f"{where} holds nothing of the patient")
+        must(secret not in shown, f"{where} holds nothing of the patient")
 
 
 def _search(directory: Path) -> int:
@@ -290,7 +215,7 @@ def _search(directory: Path) -> int:
     for path in files:
         content = path.read_bytes()
         for secret in _secrets():
-            _must(secret not in content, f"{path.name} holds nothing of the patient")
+            must(secret not in content, f"{path.name} holds nothing of the patient")
     return len(files)
 
 
@@ -331,8 +256,3 @@ def _chapter(title: str) -> None:
 def _quote(text: str) -> None:
     for line in text.rstrip().splitlines():
         say(f"  | {line}")
-
-
-def _must(true: bool, what: str) -> None:
-    if not true:
-        raise NotTrueError(f"the demo stopped: it is not true that {what}")

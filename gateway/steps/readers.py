@@ -14,7 +14,6 @@ import contextlib
 import json
 import os
 import queue
-import resource
 import signal
 import socket
 import subprocess
@@ -27,8 +26,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.errors import InbeeldError
-from gateway.reading.answer import own_text
-from gateway.reading.reader import URGENT_WORDS, Reading, complete, known_reading, read
+from gateway.reading.reader import URGENT_WORDS, Reading, known_reading
 from gateway.reading.wijken import Gazetteer
 from gateway.steps.frames import receive, send
 
@@ -42,9 +40,6 @@ MAILS = 50_000
 T = TypeVar("T")
 
 _REPLY_BYTES = 64 * 1024
-_WARM_UP = (
-    b"Subject: aanmelding\r\nContent-Type: text/html\r\n\r\n<p>Naam: mw. A. Jansen<br>Tel: 06-11111111</p>"
-)
 
 
 class Unreadable(InbeeldError):
@@ -154,7 +149,7 @@ class _Worker:
         self.asked = 0
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", "from gateway.steps.readers import work; work()"],
+                [sys.executable, "-P", "-c", "from gateway.steps.readingprocess import work; work()"],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 # A traceback could hold what stands in a mail.
@@ -232,58 +227,3 @@ def _told(answer: bytes) -> dict[str, object]:
     if "code" in told:
         raise Unreadable("memory" if told["code"] == "memory" else "crash")
     return told
-
-
-def work() -> None:
-    """The worker process: reads mails from its standard input, a socket, until that closes."""
-    channel = socket.socket(fileno=os.dup(0))
-    start = json.loads(receive(channel))
-    gazetteer = Gazetteer.parse(start["wijken"], start["postcodes"])
-    urgent = frozenset(start["urgent_words"])
-    # What the libraries load on first use is loaded before memory is bounded.
-    read(_WARM_UP, gazetteer)
-    _bound_memory(start["growth"])
-    send(channel, b"{}")
-    while True:
-        try:
-            asked = json.loads(receive(channel))
-            raw = receive(channel)
-        except EOFError:
-            return
-        _bound_processor(start["cpu_seconds"])
-        try:
-            told = _answer(asked, raw, gazetteer, urgent)
-        except MemoryError:
-            send(channel, b'{"code": "memory"}')
-            return
-        except Exception:  # noqa: BLE001
-            # The parent needs the fact alone: the exception's text could hold what stands in the mail.
-            send(channel, b'{"code": "crash"}')
-            return
-        send(channel, json.dumps(told).encode())
-
-
-def _answer(
-    asked: dict[str, Any], raw: bytes, gazetteer: Gazetteer, urgent: frozenset[str]
-) -> dict[str, Any]:
-    if "own" in asked:
-        return {"own": own_text(raw)}
-    phones = frozenset(asked["phones"])
-    if asked["known"] is None:
-        return asdict(read(raw, gazetteer, phones, urgent))
-    return asdict(complete(raw, gazetteer, phones, known_reading(asked["known"]), urgent))
-
-
-def _bound_memory(growth: int) -> None:
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    limit = pages * resource.getpagesize() + growth
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    for kind in (resource.RLIMIT_FSIZE, resource.RLIMIT_CORE):
-        resource.setrlimit(kind, (0, 0))
-
-
-def _bound_processor(seconds: int) -> None:
-    """The processor time this mail may still take; the limit counts from the process's start."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + seconds, hard))
