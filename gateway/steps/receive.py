@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from gateway.domain.states import Event, State
 from gateway.errors import LostRace, NotFound, OpenError
 from gateway.gate.authenticity import Proof, Strategy
-from gateway.gate.caps import Caps
 from gateway.gate.envelope import unpack
 from gateway.gate.header import from_address
 from gateway.gate.marks import Marks
@@ -21,7 +20,6 @@ from gateway.gate.tokens import Claim, Tokens
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.reading.automatic import why_automatic
-from gateway.reading.bounce import bounced
 from gateway.reading.message import parse_head
 from gateway.reading.reader import Reading, Verdict
 from gateway.sealing.box import Keychain
@@ -29,10 +27,11 @@ from gateway.sealing.openers import Opener
 from gateway.sealing.opening import open_mail
 from gateway.steps.admit import ACTOR, Admit, new_case
 from gateway.steps.conversation import Conversation
+from gateway.steps.incoming import Incoming
 from gateway.steps.letter import Letter, Mail
 from gateway.steps.readers import Readers, Unreadable
 from gateway.steps.reports import Refusal, Reports
-from gateway.store import audit, cases, inbox, outbox
+from gateway.store import audit, cases, inbox
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, InboxRow
 
@@ -55,18 +54,17 @@ class Receive:
         marks: Marks,
         admit: Admit,
         openers: Sequence[Opener],
-        caps: Caps,
+        incoming: Incoming,
         reports: Reports,
         conversation: Conversation,
-        domain: str,
         log: Log,
         metrics: Metrics,
     ) -> None:
         self._store, self._keychain = store, keychain
         self._senders, self._proof, self._tokens, self._marks = senders, proof, tokens, marks
-        self._readers, self._admit, self._openers, self._caps = readers, admit, openers, caps
+        self._readers, self._admit, self._openers, self._incoming = readers, admit, openers, incoming
         self._reports, self._conversation = reports, conversation
-        self._domain, self._log, self._metrics = domain, log, metrics
+        self._log, self._metrics = log, metrics
 
     def run(self, row: InboxRow, now: datetime) -> None:
         """Make the one move of a claimed mail. A lost race is no error: another worker made it."""
@@ -91,7 +89,8 @@ class Receive:
             return
         code = why_automatic(mail.head) if envelope.mail_from else "null-return-path"
         if code:
-            self._automatic(mail, code, now)
+            self._incoming.hold_returned(mail, now)
+            self._end(row, "ignored", now, code)
             return
         proof = self._proof.prove(envelope, raw, row.received_at)
         if proof.result == "temporary":
@@ -105,52 +104,7 @@ class Receive:
         if proof.address is None or practice is None:
             self._quarantine(row, "unknown_sender" if proof.address else proof.code, now)
             return
-        self._from(self._counted(mail, proof.address, practice, now), practice, now)
-
-    def _counted(self, mail: Mail, sender: str, practice: Practice, now: datetime) -> Mail:
-        """The mail with its proven sender, and whether that sender may still be answered."""
-        row = mail.row
-        row.practice_id, row.sender_mac = practice.id, self._marks.sender(sender)
-        with self._store.read() as session:
-            before = inbox.counts(session, practice.id, row.sender_mac, self._caps.since(now))
-        counts = [number + 1 for number in before]
-        caps = (self._caps.per_sender, self._caps.per_practice)
-        # The alarm rings for the mail that crosses a cap, not for each one after it.
-        crossing = any(number == cap + 1 for number, cap in zip(counts, caps, strict=True))
-        decision = self._caps.decide(counts[0], counts[1], now, last_alarm=None if crossing else now)
-        if decision.alarm:
-            with self._store.write() as session:
-                audit.append(
-                    session,
-                    "alarm",
-                    now=now,
-                    actor=ACTOR,
-                    inbox_id=row.id,
-                    code="storm",
-                    practice=practice.id,
-                )
-            self._log.alarm("storm", practice=practice.id, over=decision.over)
-        return replace(mail, sender=sender, answer=decision.answer)
-
-    def _automatic(self, mail: Mail, code: str, now: datetime) -> None:
-        """Ignore what a machine sent; but a delivery that it returns is held, so that a person looks."""
-        for delivery in bounced(mail.raw, self._domain):
-            with self._store.write() as session:
-                row = outbox.bounce(session, delivery)
-                if row is not None:
-                    audit.append(
-                        session,
-                        "delivery.held",
-                        now=now,
-                        actor=ACTOR,
-                        case_id=row.case_id,
-                        inbox_id=mail.row.id,
-                        delivery=row.id,
-                        reason="bounced",
-                    )
-            if row is not None:
-                self._log.alarm("held", delivery=row.id, case=row.case_id, kind=row.kind, reason="bounced")
-        self._end(mail.row, "ignored", now, code)
+        self._from(self._incoming.count(mail, proof.address, practice, now), practice, now)
 
     def _from(self, mail: Mail, practice: Practice, now: datetime) -> None:
         """A mail of a proven practice: it belongs to a case, or starts one."""

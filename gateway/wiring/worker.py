@@ -16,6 +16,7 @@ from gateway.steps.alarms import Alarms
 from gateway.steps.conversation import Conversation
 from gateway.steps.deadlines import Deadlines
 from gateway.steps.dispatch import Dispatch
+from gateway.steps.incoming import Incoming
 from gateway.steps.readers import Readers
 from gateway.steps.receive import Receive
 from gateway.steps.reply import Reply
@@ -117,7 +118,13 @@ class Worker(Parts):
             marks=marks,
             admit=admit,
             openers=self.openers,
-            caps=Caps(),
+            incoming=Incoming(
+                store=self.store,
+                marks=marks,
+                caps=Caps(),
+                domain=self.settings.gateway.domain,
+                log=self.log,
+            ),
             reports=Reports(
                 store=self.store,
                 settle=self.settle,
@@ -125,7 +132,6 @@ class Worker(Parts):
                 domains={entry.id: entry.domains for entry in self.settings.organisations},
             ),
             conversation=Conversation(store=self.store),
-            domain=self.settings.gateway.domain,
             log=self.log,
             metrics=self.metrics,
         )
