@@ -151,6 +151,14 @@ def is_other(text: str, start: int, end: int) -> bool:
     )
 
 
+def begins_with_role(name: str) -> bool:
+    """Whether what looks like a given name says who somebody is: "Buurvrouw Corrie", "Wijkagent Piet"."""
+    first, _, rest = plain(name).partition(" ")
+    # "Ma" and "Pa" are names as well.
+    role = first in RELATIVES - {"ma", "pa"} or first in PROFESSIONS or first.endswith(PROFESSION_ENDINGS)
+    return bool(rest) and role
+
+
 def is_sender(name: str, sender: frozenset[str]) -> bool:
     """Whether every word of a name is one of the sender's own."""
     words = [word for word in key_words(name) if len(word) >= 3]

@@ -59,6 +59,8 @@ def label_of(phrase: str) -> str | None:
     if not 0 < len(words) <= 6:
         return None
     strong = [word for word in words if word not in FILLER and word not in PATIENT]
+    if not strong and set(words) <= {"werk", "prive"}:
+        return "phone"
     if not strong:
         return "name" if any(word in PATIENT for word in words) and len(words) <= 3 else None
     if any(word in RELATIVES for word in words):

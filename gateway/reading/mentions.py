@@ -33,7 +33,7 @@ LEFT = re.compile(
 _VAN_NAAR = re.compile(r"\b(?:van|uit|vanuit) (?:de |het )?$")
 
 _OTHERS_HOME = re.compile(
-    rf"(?:\b(?:{'|'.join(sorted(w for w in RELATIVES - BARE_RELATIVES if '-' not in w))})"
+    rf"(?:\b(?:{'|'.join(sorted(RELATIVES - BARE_RELATIVES, key=len, reverse=True))})"
     r"|\b(?:haar|zijn|hun) (?:man|vrouw|moeder|vader|ouders|familie))\b"
     rf"(?: \w+){{0,2}} (?:die |dat )?(?:woont|wonen|woonachtig|uit|wonend)\b[^.]{{0,25}}$"
 )

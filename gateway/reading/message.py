@@ -251,15 +251,23 @@ def unflowed(text: str, *, delsp: bool = False) -> str:
     return "\n".join(lines)
 
 
+_BLOCK_TAGS = ("section", "center", "dl", "dt", "dd", "form", "fieldset", "legend", "details", "summary")
+
+
 def html_text(html: str) -> str:
     """HTML as a person sees it; table cells are parted by tabs."""
     # inscriptis brings lxml: loaded when the first HTML mail comes.
     from inscriptis import get_text
+    from inscriptis.css_profiles import CSS_PROFILES
+    from inscriptis.html_properties import Display
     from inscriptis.model.config import ParserConfig
+    from inscriptis.model.html_element import HtmlElement
     from lxml.etree import LxmlError  # type: ignore[import-untyped]
 
+    # Lists of terms and parts of forms stand on lines of their own, which inscriptis doesn't know.
+    looks = CSS_PROFILES["relaxed"] | {tag: HtmlElement(display=Display.block) for tag in _BLOCK_TAGS}
     try:
-        return str(get_text(html.replace("\x00", ""), ParserConfig(table_cell_separator="\t")))
+        return str(get_text(html.replace("\x00", ""), ParserConfig(css=looks, table_cell_separator="\t")))
     except (LxmlError, ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError):
         return _TAG.sub(" ", html)
 

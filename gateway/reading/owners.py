@@ -100,6 +100,11 @@ _WRONG = re.compile(
     r"|niet in gebruik|geblokkeerd|niet het|is niet)\b"
 )
 
+_OLD_BEHIND = re.compile(
+    r"[\s(,–-]{0,4}(?:(?:is|nummer|nr|dit|het|oud|oude) ?){0,3}(?:niet meer|oud\b|oude|vervallen"
+    r"|klopt niet|werkt niet|afgesloten|buiten gebruik)"
+)
+
 _RIGHT = re.compile(r"\b(?:juiste?|nieuwe?|correcte?|goede|moet zijn|wordt|nu|ipv|in plaats)\b")
 
 _TAIL_OWNER = re.compile(
@@ -147,11 +152,9 @@ def whose(label: str, lead: str, tail: str, *, referrer_speaks: bool, more: bool
     clause = re.split(r"[,;:]| maar | maar$|\ben\b", before[-50:])[-1]
     if _WRONG.search(clause) and not _RIGHT.search(clause):
         return Whose.OLD
-    if re.match(
-        r"[\s(,–-]{0,4}(?:(?:is|nummer|nr|dit|het|oud|oude) ?){0,3}(?:niet meer|oud\b|oude|vervallen"
-        r"|klopt niet|werkt niet|afgesloten|buiten gebruik)",
-        behind,
-    ):
+    old = _OLD_BEHIND.match(behind)
+    # "nieuw 06-… (oude nummer 06-…)": with no end to it, it is said of the next number.
+    if old and (not more or re.search(r"[),;.]|\b(?:nu|nieuw)", behind[old.end() :])):
         return Whose.OLD
     return Whose.PATIENT
 
@@ -207,11 +210,11 @@ _LINKING = frozenset({"van", "v", "is", "de", "heet", "genaamd", "een", "het", "
 
 
 def _owned(words: list[str]) -> bool:
-    """ "de dochter van mevrouw", "bewindvoerder is de heer": a relative stands before and is meant."""
+    """ "de dochter van mevrouw", "bewindvoerder (mw. Bos": a relative stands before and is meant."""
     at = len(words) - 1
     while at >= 0 and (words[at] in _SELF or words[at] in _LINKING):
         at -= 1
-    return 0 <= at < len(words) - 1 and _kind(words[at], "van") is Whose.OTHER
+    return at >= 0 and _kind(words[at], "van") is Whose.OTHER
 
 
 def _only_told(words: list[str], at: int) -> bool:

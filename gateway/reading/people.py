@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gateway.reading.alike import same_person
-from gateway.reading.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD, is_other, is_sender, weight_of
+from gateway.reading.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD, begins_with_role, is_other, is_sender, weight_of
 from gateway.reading.layout import Block
 from gateway.reading.names import Name, is_greeting, name_at, value_name
 from gateway.reading.words import COMMON, PARTICLES, RELATIVES, SENDERS, plain
@@ -164,7 +164,11 @@ def _scan(
         if found.start != begin.start() or found.words < 2 or _covered(everybody, at, found.end - 1):
             continue
         weight = weight_of(text, found)
-        if is_other(text, found.start, found.end) or is_sender(found.text, sender):
+        if (
+            is_other(text, found.start, found.end)
+            or is_sender(found.text, sender)
+            or begins_with_role(found.text)
+        ):
             weight = 0
         everybody.add(found, min(weight, weight_cap), at, block.record)
     if not start or weight_cap == LABELLED:

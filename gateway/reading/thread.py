@@ -156,7 +156,7 @@ def _header_block(lines: list[tuple[int, str]], at: int, depth: int, *, least: i
 def _attribution(lines: list[tuple[int, str]], at: int) -> tuple[int, Passage, bool] | None:
     """ "Op maandag schreef X <x@y>:", perhaps over three lines."""
     depth, line = lines[at]
-    words = plain(line[:400])
+    words = plain(line[:400].strip())
     if not (
         words.startswith(("op ", "on ", "am ", "le "))
         or any(w in words for w in ("schreef op", "wrote on", "schreef het"))
