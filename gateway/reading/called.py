@@ -67,6 +67,7 @@ def lines_of(
 ) -> list[Line]:
     """Every number found (`runs`, per block) with its owner; `known` are never the patient\'s."""
     lines: list[Line] = []
+    spoken_of = _sexes(found)
     for at, block in enumerate(found):
         text = masked[at]
         previous: tuple[int, Whose] | None = None
@@ -87,6 +88,8 @@ def lines_of(
                 and _told_of_other(found, at, text[:begin], lead)
             ):
                 owner = Whose.OTHER
+            if owner is Whose.PATIENT and _pronoun_of_another(lead, spoken_of):
+                owner = Whose.OTHER
             if e164 is not None and (e164 in known or is_service(e164)):
                 owner = Whose.SENDER
             previous = (end, owner)
@@ -94,6 +97,30 @@ def lines_of(
                 continue
             lines.append(Line(e164, owner, at, start))
     return lines
+
+
+_SEXES = {
+    "v": re.compile(r"\b(?:mw|mevr|mevrouw|mvr|patiente|clie?nte)\b"),
+    "m": re.compile(r"\b(?:dhr|de heer|meneer|mnr|mijnheer)\b"),
+}
+_PRONOUN = re.compile(
+    r"\b(?P<sex>hij|zijn|hem|zij|haar)(?: (?:is|heeft|heeft als|op|via|nr|nummer|tel|mobiel|eigen)\b\.?){0,3}"
+    r"\s?[:=(]?\s?$"
+)
+
+
+def _sexes(found: list[Block]) -> set[str]:
+    """The sexes by which a passage's people are addressed."""
+    text = plain(" ".join(block.text + " " + block.phrase for block in found)[:4000])
+    return {sex for sex, words in _SEXES.items() if words.search(text)}
+
+
+def _pronoun_of_another(lead: str, sexes: set[str]) -> bool:
+    """ "Mw. Bos … hij: 06-…": a man's number where only a woman is addressed, or the other way round."""
+    said = _PRONOUN.search(plain(lead[-40:]))
+    if said is None or len(sexes) != 1:
+        return False
+    return ("m" if said["sex"] in {"hij", "zijn", "hem"} else "v") not in sexes
 
 
 _BEFORE_NUMBER = re.compile(

@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateway.reading.words import FILLER, LABEL_ORDER, LABELS, PATIENT, RELATIVES, SENDERS, plain
+from gateway.reading.labels import BULLET, is_bare_label, label_of
+from gateway.reading.sections import Section
 
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_BULLET = re.compile(r"\A[ \t]*(?:[-*•·▪◦–+]|\(?\d{1,2}[.)])[ \t]+(?=\S)")
 _CELLS = re.compile(r"[ \t]*[|\t;][ \t]*|[ ]{2,}")
 _RULER = re.compile(r"[-+=|_ \t]{3,}")
 _SEPARATED = re.compile(
@@ -48,40 +47,6 @@ class Block:
     paragraph: int = 0
 
 
-_LABEL_WORDS: frozenset[str] = frozenset().union(*LABELS.values(), RELATIVES, SENDERS)
-
-
-def label_of(phrase: str) -> str | None:
-    """Which field a phrase asks for, None if it is no label."""
-    if len(phrase) > 45:
-        return None
-    words = _WORD.findall(plain(phrase))
-    if not 0 < len(words) <= 6:
-        return None
-    strong = [word for word in words if word not in FILLER and word not in PATIENT]
-    if not strong and set(words) <= {"werk", "prive"}:
-        return "phone"
-    if not strong:
-        return "name" if any(word in PATIENT for word in words) and len(words) <= 3 else None
-    if any(word in RELATIVES for word in words):
-        return "relative" if _known(strong) else None
-    if any(word in SENDERS for word in words):
-        return "sender" if _known(strong) else None
-    if not _known(strong):
-        return None
-    fields = [field for field in LABEL_ORDER if any(word in LABELS[field] for word in strong)]
-    if len(strong) == 1 and strong[0] in {"f", "mail", "e", "med", "dat"} and len(words) > 1:
-        return None
-    if "name" in fields and "ids" not in fields:
-        # "Naam en telefoonnummer": the name comes first in the value.
-        return "name"
-    return fields[0] if fields else None
-
-
-def _known(words: list[str]) -> bool:
-    return all(word in _LABEL_WORDS for word in words)
-
-
 def blocks(lines: list[str]) -> list[Block]:
     """The blocks of joined lines, in order."""
     return list(_labelled(_tables(lines)))
@@ -100,7 +65,7 @@ def joined(lines: list[str]) -> list[str]:
             and "\t" not in before + line
             and "|" not in before + line
             and not re.search(r"\S {3,}\S", before + line)
-            and not _BULLET.match(line)
+            and not BULLET.match(line)
             and not _starts_with_label(line)
         )
         if wraps and (line.strip()[:1].islower() or not before.endswith(_END)) and len(before) < 4000:
@@ -111,7 +76,7 @@ def joined(lines: list[str]) -> list[str]:
 
 
 def _starts_with_label(line: str) -> bool:
-    found = _SEPARATED.match(_BULLET.sub("", line, count=1).strip())
+    found = _SEPARATED.match(BULLET.sub("", line, count=1).strip())
     return found is not None and label_of(found[1]) is not None
 
 
@@ -188,14 +153,14 @@ def _columns_below(lines: list[_Line]) -> list[_Line]:
     at = 0
     while at < len(lines):
         run = at
-        while run < len(lines) and lines[run].label is None and _is_bare_label(lines[run].text):
+        while run < len(lines) and lines[run].label is None and is_bare_label(lines[run].text):
             run += 1
         count = run - at
         values = lines[run : run + count]
         if (
             count >= 2
             and len(values) == count
-            and all(v.text.strip() and not _is_bare_label(v.text) for v in values)
+            and all(v.text.strip() and not is_bare_label(v.text) for v in values)
         ):
             for head, value in zip(lines[at:run], values, strict=True):
                 phrase = head.text.strip(" :.*")
@@ -207,26 +172,21 @@ def _columns_below(lines: list[_Line]) -> list[_Line]:
     return done
 
 
-def _is_bare_label(text: str) -> bool:
-    text = _BULLET.sub("", text, count=1).strip()
-    if re.search(r"[:=\t].", text):
-        return False
-    return 0 < len(text) <= 45 and label_of(text.strip(" :.*")) is not None and not re.search(r"\d{4}", text)
-
-
 def _labelled(lines: list[_Line]) -> Iterator[Block]:
     paragraph = 0
     waiting: tuple[str, str] | None = None
+    section = Section()
     for line in lines:
         text = line.text.strip()
         if not text:
             paragraph += 1
+            section.pause()
             continue
         if line.label is not None:
             yield Block(line.label, text, line.number, line.phrase, line.record, paragraph)
             continue
-        text = _BULLET.sub("", text, count=1)
-        pieces = list(_pieces(text))
+        text = BULLET.sub("", text, count=1)
+        pieces = [(section.label(*piece), *piece[1:]) for piece in _pieces(text)]
         if waiting and pieces and not pieces[0][0]:
             yield Block(waiting[0], text, line.number, waiting[1], 0, paragraph)
             waiting = None
@@ -236,6 +196,7 @@ def _labelled(lines: list[_Line]) -> Iterator[Block]:
             if value or not label:
                 yield Block(label, value, line.number, phrase, 0, paragraph)
         if pieces and pieces[-1][0] and not pieces[-1][2]:
+            section.open(pieces[-1][0], pieces[-1][1], text)
             # "Collega," opens a letter; only with a colon a person's word waits for a value below it.
             person = pieces[-1][0] in {"sender", "relative"}
             waiting = pieces[-1][:2] if text.endswith(":") or not person else None
@@ -244,11 +205,7 @@ def _labelled(lines: list[_Line]) -> Iterator[Block]:
 def _pieces(text: str) -> Iterator[tuple[str, str, str]]:
     """(label, phrase, value) of a line: its own label, labels further on, and prose in between."""
     bare = text.strip(" :.*\t|")
-    if (
-        _is_bare_label(text)
-        and (label := label_of(bare))
-        and (text.rstrip()[-1:] in ":\t|" or label_of(bare))
-    ):
+    if is_bare_label(text) and (label := label_of(bare)) and (text.rstrip()[-1:] in ":\t|" or label_of(bare)):
         yield label, bare, ""
         return
     first = _SEPARATED.match(text)

@@ -22,6 +22,10 @@ _LIVES = re.compile(
     r"|stadsdeel|almere|is|woont|weer|vlakbij|ergens|the|district|stadje|'t)){0,6}[ :,(]{0,3}$"
 )
 
+_HOME = re.compile(r"\b(?:woont|woonachtig|wonend|wonende|verhuisd naar|lives)\b")
+_HOME_HERE = re.compile(_HOME.pattern + r"[^.]{0,60}$")
+_STAYS = re.compile(r"\b(?:ingeschreven|logeert|verblij\w+|slaapt|briefadres|straks|tijdelijk|staat)\b")
+
 LEFT = re.compile(
     r"\b(?:niet(?: meer| langer)?|geen|voorheen|vroeger|eerst|eerder|voormalig\w*|oude? (?:adres"
     r"|wijk)|dus niet|i\.?p\.?v\.?|in plaats van"
@@ -63,6 +67,7 @@ def mentions(
     if whole:
         yield whole, 3, False
         return
+    at_home = _HOME.search(low) is not None and not _STAYS.search(low)
     mentions = [m for m in named if not any(a < m.end and m.start < b for a, b in taken)]
     for at, mention in enumerate(mentions):
         lead = low[max(0, mention.start - 90) : mention.start]
@@ -78,6 +83,9 @@ def mentions(
         if mention.ordinary and not (placed or _believable(text, mention, sentence, alone=alone)):
             continue
         weight = 3 if labelled and block.label == "wijk" else 2 if lives or labelled else 1
+        if weight == 2 and not labelled and at_home and not _HOME_HERE.search(sentence):
+            # "komt in de Bloemenbuurt, maar woont in de Filmwijk": only the latter is home.
+            weight = 1
         follows = at + 1 < len(mentions) and OR.fullmatch(text[mention.end : mentions[at + 1].start])
         if follows or (at and OR.fullmatch(text[mentions[at - 1].end : mention.start])):
             weight = max(weight, 2)
@@ -160,6 +168,9 @@ def _believable(text: str, mention: Mention, lead: str, *, alone: bool) -> bool:
     word = text[mention.start : mention.end]
     article_inside = word.lower().startswith(("de ", "het "))
     if alone and (word[:1].isupper() or article_inside or text.strip(" .!") == word):
+        return True
+    if alone and re.search(r"(?:,|\d) ?$", lead) and not text[mention.end :].strip(" .!"):
+        # "Jansen, 06-…, haven": the last of a list.
         return True
     if word.casefold() == "almere":
         return True

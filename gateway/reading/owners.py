@@ -154,7 +154,7 @@ def whose(label: str, lead: str, tail: str, *, referrer_speaks: bool, more: bool
         return Whose.OLD
     old = _OLD_BEHIND.match(behind)
     # "nieuw 06-… (oude nummer 06-…)": with no end to it, it is said of the next number.
-    if old and (not more or re.search(r"[),;.]|\b(?:nu|nieuw)", behind[old.end() :])):
+    if old and (not more or re.search(r"[),;.]|\b(?:nu\b|nieuw)", behind[old.end() :])):
         return Whose.OLD
     return Whose.PATIENT
 
@@ -214,7 +214,7 @@ def _owned(words: list[str]) -> bool:
     at = len(words) - 1
     while at >= 0 and (words[at] in _SELF or words[at] in _LINKING):
         at -= 1
-    return at >= 0 and _kind(words[at], "van") is Whose.OTHER
+    return at >= 0 and words[at] != "familie" and _kind(words[at], "van") is Whose.OTHER
 
 
 def _only_told(words: list[str], at: int) -> bool:

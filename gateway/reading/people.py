@@ -10,7 +10,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gateway.reading.alike import same_person
-from gateway.reading.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD, begins_with_role, is_other, is_sender, weight_of
+from gateway.reading.evidence import (
+    ADDRESSED,
+    ALONE,
+    LABELLED,
+    MERE,
+    TOLD,
+    begins_with_role,
+    is_other,
+    is_sender,
+    weight_of,
+)
 from gateway.reading.layout import Block
 from gateway.reading.names import Name, is_greeting, name_at, value_name
 from gateway.reading.words import COMMON, PARTICLES, RELATIVES, SENDERS, plain
@@ -26,6 +36,16 @@ _NEVER_FIRST = frozenset(
     {"aan", "bij", "onder", "over", "uit", "voor", "tot", "in", "op", "te", "en", "y", "s", "l", "d"}
 )
 _CALLED = re.compile(r"(?i:\b(?:heet|genaamd|naam is|name is|named))[ :]+(?=[A-ZÀ-Þ])")
+_TURNED = re.compile(
+    r"([A-ZÀ-Þ][^\W\d_]+(?:[ -][A-ZÀ-Þ][^\W\d_]+){0,2}), "
+    r"(?:[A-ZÀ-Þ]\.){0,5} ?(?:[A-ZÀ-Þ][^\W\d_]+)?(?: [a-z']{1,4}){0,3}"
+)
+# "Kunnen jullie Fatima helpen?"
+_ASKED = re.compile(
+    r"(?i:\b(?:kun|kunt|kunnen|wil|wilt|willen|zou|zouden) (?:je|jij|jullie|u) )"
+    r"(?P<name>[A-ZÀ-Þ][^\W\d_]{2,20})"
+    r"(?= (?:even |graag |misschien |aub |alsjeblieft ){0,2}(?:bellen|helpen|benaderen|opbellen)\b)"
+)
 _OPENING = re.compile(r"\s*(?:[a-zà-ÿA-Z ]{3,30}:\s+)?")
 _ONE_SURNAME = re.compile(
     r"(?:[A-ZÀ-Þ][^\W\d_'’-]*(?:[-'’][^\W\d_]+)*|(?:[Vv]an|[Dd]e|[Dd]en|[Tt]er|[Ee]l) [^,·]{2,25})\s*[,(·]"
@@ -87,12 +107,26 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Pe
                 continue
         elif block.label:
             continue
+        if (turned := _turned(blocks, masked, at)) and not is_sender(turned.text, sender):
+            everybody.add(turned, ALONE, at, block.record)
+            continue
         if is_greeting(block.text) and not _past_greeting(masked[at]):
             continue
         _scan(everybody, at, block, masked[at], _past_greeting(masked[at]), sender, lowercase=lowercase)
     if "last" in parts:
         _join(everybody, blocks, parts)
     return everybody
+
+
+def _turned(blocks: list[Block], masked: list[str], at: int) -> Name | None:
+    """ "Mulder, Bert" on a line by itself, right above a number: the surname came first."""
+    following = masked[at + 1] if at + 1 < len(blocks) else ""
+    near = following and blocks[at + 1].paragraph == blocks[at].paragraph and "·" in following[:25]
+    written = _TURNED.fullmatch(masked[at].strip())
+    if not near or written is None or any(word in COMMON for word in plain(written[1]).split()):
+        return None
+    found = value_name(masked[at])
+    return found if found and found.text.endswith(written[1]) else None
 
 
 def _labelled(block: Block, masked: str) -> Name | None:
@@ -188,7 +222,12 @@ def _telegram(
     """Bare names: "Jansen, 06-…, Filmwijk", "jan de boer 06-… filmwijk", "de patiënt heet Thijs"."""
     if any(person.block == at and person.weight > MERE for person in everybody.patients):
         return
-    if called := _CALLED.search(text, start):
+    asked = _ASKED.search(text, start)
+    if asked and plain(asked["name"]) not in COMMON | RELATIVES:
+        found, weight = name_at(text, asked.start("name")), TOLD
+        if found is None or found.end != asked.end("name"):
+            return
+    elif called := _CALLED.search(text, start):
         found, weight = name_at(text, called.end()), TOLD
         if found is None or found.start != called.end():
             return

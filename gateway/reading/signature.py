@@ -8,7 +8,7 @@ organisation's letterhead. Something labelled as the patient's below the closing
 import re
 from collections.abc import Iterable
 
-from gateway.reading.layout import label_of
+from gateway.reading.labels import label_of
 from gateway.reading.words import ORGANISATIONS, PROFESSIONS, SALUTATIONS, SENDERS, plain
 
 _CLOSING_WORDS = (

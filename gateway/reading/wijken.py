@@ -188,9 +188,19 @@ class Gazetteer:
             if len(gap) > 3 or gap.strip(" -\u2013(\u2019'"):
                 break
             runs.append((following[1], runs[-1][1] + following[2]))
-        for stop, run in reversed(runs):
+        for at_run, (stop, run) in reversed(list(enumerate(runs))):
             if names := self._keys.get(run):
+                if len(names) == 1 and at_run + 1 < len(runs):
+                    # "TDV Zuid": the part of a group that goes by another name.
+                    part = key(names[0]) + runs[at_run + 1][1][len(run) :]
+                    if part in self._keys:
+                        return Mention(self._keys[part], start, runs[at_run + 1][0])
                 return Mention(names, start, stop, ordinary=run in self._ordinary)
+        for stop, run in reversed(runs[2:]):
+            # "tussen de vaarte noord": a slip in a name of several words, that begins alike.
+            alike = tuple(each for each in self._whole if len(each) > 11 and each[:3] == run[:3])
+            if len(run) > 11 and (names := self._nearest(run, alike, len(run))):
+                return Mention(names, start, stop, misspelt=True)
         if names := self._partial.get(word):
             return Mention(names, start, end, ordinary=True)
         # "Striphelden buurd", "columbus kwatier": the ending stands apart.

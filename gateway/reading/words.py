@@ -37,14 +37,16 @@ LABELS: dict[str, frozenset[str]] = {
     "infix": _words("tussenvoegsel tussenvoegsels voorvoegsel voorvoegsels tussenv"),
     "last": _words("achternaam familienaam geslachtsnaam surname lastname"),
     "phone": _words(
-        """tel tlf tlfn tlfnr tfn telf telefoon telefoonnummer telefoonnr telefoonnummers telnr telnummer teln telno nummer nr nrs
+        """tel tlf tlfn tlfnr tfn telf telefoon telefoonnummer telefoonnr telefoonnummers telnr telnummer teln
+        telno nummer nr nrs
         mobiel mobielnummer mob mobielnr gsm gsmnr gsmnummer phone telephone mobile cell number 06-nr 06nr
         06-nummer 06nummer bereikbaar whatsapp app vast vaste thuis thuisnummer overdag avonds
         contactnummer contact
         telefonisch foon contactgegevens phonenumber"""
     ),
     "wijk": _words(
-        """wijk woonwijk buurt woonbuurt stadsdeel woont woonachtig wonend wonende woonplaats woonpl plaats gebied
+        """wijk woonwijk buurt woonbuurt stadsdeel woont woonachtig wonend wonende woonplaats woonpl
+        plaats gebied
         neighbourhood neighborhood area district lives living wijknaam buurtnaam locatie woonlocatie regio
         stadswijk woongebied gemeente"""
     ),

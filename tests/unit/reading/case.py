@@ -27,9 +27,13 @@ class Case:
     ignore: bool = False
     urgent: bool = False
     headers: dict[str, str] = field(default_factory=dict)
+    message: bytes = b""
+    """The whole mail, where the case is about its form."""
 
     def raw(self) -> bytes:
         """The mail's bytes."""
+        if self.message:
+            return self.message
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = self.sender, TO, self.subject
         for name, value in self.headers.items():

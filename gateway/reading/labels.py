@@ -1,0 +1,49 @@
+"""Which field a phrase asks for: a label is a short phrase made of known words only."""
+
+import re
+
+from gateway.reading.words import FILLER, LABEL_ORDER, LABELS, PATIENT, RELATIVES, SENDERS, plain
+
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+BULLET = re.compile(r"\A[ \t]*(?:[-*•·▪◦–+]|\(?\d{1,2}[.)])[ \t]+(?=\S)")
+
+_LABEL_WORDS: frozenset[str] = frozenset().union(*LABELS.values(), RELATIVES, SENDERS)
+
+
+def label_of(phrase: str) -> str | None:
+    """Which field a phrase asks for, None if it is no label."""
+    if len(phrase) > 45:
+        return None
+    words = _WORD.findall(plain(phrase))
+    if not 0 < len(words) <= 6:
+        return None
+    strong = [word for word in words if word not in FILLER and word not in PATIENT]
+    if not strong and set(words) <= {"werk", "prive"}:
+        return "phone"
+    if not strong:
+        return "name" if any(word in PATIENT for word in words) and len(words) <= 3 else None
+    if any(word in RELATIVES for word in words):
+        return "relative" if _known(strong) else None
+    if any(word in SENDERS for word in words):
+        return "sender" if _known(strong) else None
+    if not _known(strong):
+        return None
+    fields = [field for field in LABEL_ORDER if any(word in LABELS[field] for word in strong)]
+    if len(strong) == 1 and strong[0] in {"f", "mail", "e", "med", "dat"} and len(words) > 1:
+        return None
+    if "name" in fields and "ids" not in fields:
+        # "Naam en telefoonnummer": the name comes first in the value.
+        return "name"
+    return fields[0] if fields else None
+
+
+def _known(words: list[str]) -> bool:
+    return all(word in _LABEL_WORDS for word in words)
+
+
+def is_bare_label(text: str) -> bool:
+    """Whether a line is a label and nothing else."""
+    text = BULLET.sub("", text, count=1).strip()
+    if re.search(r"[:=\t].", text):
+        return False
+    return 0 < len(text) <= 45 and label_of(text.strip(" :.*")) is not None and not re.search(r"\d{4}", text)
