@@ -25,6 +25,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationError, 
 from adapters import base, ciphertext, signature
 from adapters.base import Context, Parcel, Receipt, Refused, TryLater
 from adapters.ddas import PARTNER, Statusbericht
+from adapters.hosts import Https
 from adapters.httpanswers import ACCEPTED, Reason, check_status, receipt_text
 from adapters.httpspeer import HttpsPeer, private_file
 
@@ -34,14 +35,6 @@ _KENMERK = re.compile(r"[A-Za-z0-9-]{1,40}")
 STATUS_LIMIT = 1024 * 1024
 
 
-def _https(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme != "https" or not parts.hostname or parts.username or parts.password or parts.fragment:
-        raise ValueError("must be an https:// address without a user name or fragment")
-    return url
-
-
-Https = Annotated[str, AfterValidator(_https)]
 Pin = Annotated[
     str,
     StringConstraints(to_lower=True, pattern=r"^[0-9A-Fa-f:]{64,95}$"),
