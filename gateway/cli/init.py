@@ -111,10 +111,12 @@ def _own_mail_keys(keys: Keys, gpg: Path, now: datetime) -> None:
     """What we sign S/MIME with, and what practices may encrypt their mail to."""
     ends = now + timedelta(days=TRIAL_DAYS)
     folder = keys.smime.parent
-    SmimeSigner.generate(ADDRESS, now).save(keys.smime)
+    # The clock of whoever checks it may be behind ours.
+    begins = now - timedelta(hours=1)
+    SmimeSigner.generate(ADDRESS, begins).save(keys.smime)
     public, private, _ = openpgp.generate(gpg, "InBeeld (trial)", ADDRESS, ends)
     write_public(folder / "mail.asc", public.encode())
     write_private(keys.mail_openpgp, private.encode())
-    certificate, key, _ = generate_recipient(ADDRESS, now, ends)
+    certificate, key, _ = generate_recipient(ADDRESS, begins, ends)
     write_public(keys.mail_smime[0], certificate)
     write_private(keys.mail_smime[1], key)

@@ -279,9 +279,7 @@ class Pathway(_Part):
             raise refusal(file, error, _EXAMPLE) from None
 
 
-KINDS = frozenset(
-    {"collect", "warn", "urge", "contact", "backup", "retire", "remind", "give_up", "reroute"}
-)
+KINDS = frozenset({"collect", "warn", "urge", "contact", "backup", "retire", "remind", "give_up", "reroute"})
 """The kinds of clock the gateway itself has."""
 
 

@@ -34,7 +34,7 @@ class Thread:
 
 
 class CaseFile:
-    """Seals with the intake's public key as it is now; opens with the private keys, which only workers have."""
+    """Seals with the intake's public key as it is now; opens with private keys, which only workers have."""
 
     def __init__(self, public: Callable[[], box.PublicKey], keychain: box.Keychain) -> None:
         self._public, self._keychain = public, keychain

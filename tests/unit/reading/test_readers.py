@@ -96,7 +96,8 @@ def test_memory_is_bounded() -> None:
 def test_a_worker_writes_no_files(tmp_path: Path) -> None:
     ended = in_worker(
         "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        f"readingprocess._bound_memory(64 << 20)\nopen({str(tmp_path / 'x')!r}, 'w', buffering=1).write('x\\n')"
+        "readingprocess._bound_memory(64 << 20)\n"
+        f"open({str(tmp_path / 'x')!r}, 'w', buffering=1).write('x\\n')"
     )
     assert b"File too large" in ended.stderr
 
