@@ -4,10 +4,14 @@ It promises a receipt only when the parcel is kept. Where it is kept is not its 
 it a `Shelf` as `context.parts["mailbox"]`.
 """
 
+from pathlib import Path
 from typing import ClassVar, Protocol
+
+from pydantic import Field, model_validator
 
 from adapters import base, ciphertext
 from adapters.base import Context, Parcel, Receipt
+from adapters.hosts import Https
 
 
 class Shelf(Protocol):
@@ -23,7 +27,26 @@ class Shelf(Protocol):
 
 
 class MailboxOptions(base.Options):
-    """There is nothing to set: the key and the format stand at the organisation itself."""
+    """Nothing must be set. `nudge_url` is told, by a signed webhook without content, that the queue changed;
+    files are named from the working directory."""
+
+    nudge_url: Https | None = Field(
+        None, description="Write the https:// address that is told when its queue changed, or leave it out"
+    )
+    nudge_secret_file: Path | None = Field(
+        None, description="Name a file (mode 0600) that holds whsec_… as Standard Webhooks has it"
+    )
+    nudge_ca_file: Path | None = Field(
+        None, description="Name a PEM file with its certificate authority, where that is not a public one"
+    )
+
+    @model_validator(mode="after")
+    def _signed(self) -> "MailboxOptions":
+        if self.nudge_url and not self.nudge_secret_file:
+            raise ValueError("nudge_secret_file: is missing beside nudge_url")
+        if not self.nudge_url and (self.nudge_secret_file or self.nudge_ca_file):
+            raise ValueError("nudge_url: is missing beside the other nudge keys")
+        return self
 
 
 class MailboxAdapter:

@@ -77,7 +77,7 @@ class Gate(Section):
 
 
 class Delivery(Section):
-    """`[delivery]`: how mail leaves."""
+    """`[delivery]`: how what we send leaves."""
 
     relay: Listen = Field(description="Write HOST:PORT of the mail relay, such as smtp.example:587")
     tls: str = Field(
@@ -88,6 +88,9 @@ class Delivery(Section):
     ca_file: Path | None = Field(None, description="Name a PEM file with the relay's certificate authority")
     username: str = Field("", description="Leave it empty where the relay asks no login")
     password_file: Path | None = Field(None, description="Name a file (mode 0600) that holds the password")
+    nudge_networks: tuple[Network, ...] = Field(
+        (), description="List networks of our own to which a nudge may go, such as 10.0.0.0/8, or none"
+    )
 
 
 class Web(Section):

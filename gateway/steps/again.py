@@ -28,7 +28,7 @@ class Again:
             row = outbox.by_id(session, row_id)
             if row.status != Status.HELD:
                 raise NotAllowed(f"it is {row.status}, not held")
-            if row.kind == "digest":
+            if not row.case_id:
                 outbox.resume(session, row, now)
                 return None
             case = cases.by_id(session, row.case_id)

@@ -2,7 +2,7 @@
 
 It promises that no transaction is open while a peer is spoken to, that a row keeps its delivery id at every
 try, that an unknown failure is temporary and bounded, and that what can't be delivered is held and never
-dropped.
+dropped (but for a nudge, which tells nothing that must be known).
 """
 
 import asyncio
@@ -24,6 +24,7 @@ from gateway.domain.states import Event, State, is_echo
 from gateway.errors import InbeeldError, LostRace, SealError
 from gateway.log import Log
 from gateway.metrics import Metrics
+from gateway.steps import nudge
 from gateway.steps.alarms import items_of
 from gateway.steps.casefile import CaseFile
 from gateway.steps.handover import Ciphertext, Handover
@@ -73,6 +74,7 @@ class Dispatch:
         reply: Reply,
         handover: Handover,
         casefile: CaseFile,
+        nudges: nudge.Nudges,
         notices: Mapping[str, str],
         leads: Mapping[str, str] = MappingProxyType({}),
         administrators: tuple[str, ...] = (),
@@ -81,7 +83,7 @@ class Dispatch:
         chance: random.Random | None = None,
     ) -> None:
         self._store, self._adapters, self._relay, self._reply = store, adapters, relay, reply
-        self._handover, self._casefile = handover, casefile
+        self._handover, self._casefile, self._nudges = handover, casefile, nudges
         self._notices, self._leads, self._administrators = notices, leads, administrators
         self._log, self._metrics = log, metrics
         self._chance = chance or random.SystemRandom()
@@ -149,8 +151,9 @@ class Dispatch:
             return
 
     def _job(self, row: OutboxRow) -> Job:
-        if row.kind == "digest":
-            return Job(row, NO_CASE, row.created_at, row.created_at + GIVE_UP_AFTER)
+        if not row.case_id:
+            lasts = nudge.LASTS if row.kind == nudge.KIND else GIVE_UP_AFTER
+            return Job(row, NO_CASE, row.created_at, row.created_at + lasts)
         with self._store.read() as session:
             case = cases.by_id(session, row.case_id)
             thread_id = json.loads(row.params).get("thread")
@@ -172,6 +175,8 @@ class Dispatch:
                 raise Refused("no_alarm_address")
             mail = self._reply.to_administrators(self._administrators, items_of(row), row.id, now)
             return await self._relay.send("", list(self._administrators), mail)
+        if row.kind == nudge.KIND:
+            return await self._nudges.send(row, now)
         organisation_id = row.organisation_id or ""
         if row.kind == "notice":
             addresses = self._readers(row)
@@ -252,7 +257,7 @@ class Dispatch:
         if now + wait > job.until:
             self._hold(job, reason, now)
             return
-        alarming = row.alarmed_at is None and now >= row.created_at + ALARM_AFTER
+        alarming = row.alarmed_at is None and now >= row.created_at + ALARM_AFTER and row.kind != nudge.KIND
         with self._store.write() as session:
             alarmed_at = now if alarming else row.alarmed_at
             outbox.settle(
@@ -268,11 +273,14 @@ class Dispatch:
 
     def _hold(self, job: Job, reason: str, now: datetime) -> None:
         row = job.row
+        status = Status.DROPPED if row.kind == nudge.KIND else Status.HELD
         with self._store.write() as session:
-            outbox.settle(session, row, Status.HELD, reason=reason[:TEXT], alarmed_at=now)
-            self._event(session, row, "delivery.held", reason, now)
-        self._metrics.deliveries.labels(row.kind, "held").inc()
-        self._alarm("held", row, reason)
+            outbox.settle(session, row, status, reason=reason[:TEXT], alarmed_at=now)
+            kind = "nudge.dropped" if status is Status.DROPPED else "delivery.held"
+            self._event(session, row, kind, reason, now)
+        self._metrics.deliveries.labels(row.kind, str(status)).inc()
+        if status is Status.HELD:
+            self._alarm("held", row, reason)
 
     def _event(self, session: Session, row: OutboxRow, kind: str, reason: str, now: datetime) -> None:
         audit.append(

@@ -4,13 +4,14 @@ It promises that a parcel is kept once per delivery id, and not at all when its 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.base import Parcel, Receipt, Refused, TryLater
 from gateway.errors import LostRace
+from gateway.steps import nudge
 from gateway.steps.bell import Bell
 from gateway.store import mailbox
 from gateway.store.engine import Store
@@ -19,10 +20,12 @@ LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 class Shelf:
-    """Keeps parcels in the store, and rings the organisation's bell."""
+    """Keeps parcels in the store, and rings the organisation's bell; the `nudged` are told elsewhere too."""
 
-    def __init__(self, *, store: Store, bell: Bell, now: Callable[[], datetime]) -> None:
-        self._store, self._bell, self._now = store, bell, now
+    def __init__(
+        self, *, store: Store, bell: Bell, now: Callable[[], datetime], nudged: Collection[str] = ()
+    ) -> None:
+        self._store, self._bell, self._now, self._nudged = store, bell, now, frozenset(nudged)
 
     async def put(self, parcel: Parcel) -> Receipt:
         """Keep a parcel until it is collected."""
@@ -44,18 +47,22 @@ class Shelf:
             raise TryLater("mailbox_away") from None
 
     def _put(self, parcel: Parcel) -> bool:
+        now = self._now()
         with self._store.write() as session:
-            return mailbox.put(
+            new = mailbox.put(
                 session,
                 parcel.delivery_id,
                 parcel.organisation_id,
                 parcel.kenmerk,
-                self._now(),
+                now,
                 media_type=parcel.media_type,
                 sealed=parcel.ciphertext,
                 due_at=parcel.due_at,
                 urgent=parcel.urgent,
             )
+            if new and parcel.organisation_id in self._nudged:
+                nudge.put(session, parcel.organisation_id, now)
+        return new
 
     def _look(self) -> None:
         with self._store.read() as session:

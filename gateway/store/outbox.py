@@ -171,6 +171,17 @@ def select_rows(session: Session, which: str | None, statuses: Sequence[Status])
     return [row for row in rows if row.id.startswith(which)]
 
 
+def waits(session: Session, kind: str, organisation_id: str) -> bool:
+    """Whether a row of this kind waits for an organisation that nobody is sending."""
+    found = select(OutboxRow.id).where(
+        OutboxRow.kind == kind,
+        OutboxRow.organisation_id == organisation_id,
+        OutboxRow.status == Status.READY,
+        col(OutboxRow.lease).is_(None),
+    )
+    return session.exec(found.limit(1)).first() is not None
+
+
 def of_case(session: Session, case_id: str) -> list[OutboxRow]:
     """Every row of one case, oldest first."""
     return list(

@@ -84,9 +84,9 @@ class ThreadRow(SQLModel, table=True):
 class OutboxRow(SQLModel, table=True):
     """One delivery that waits, leaves or is held; its id is the delivery id, the same at every try.
 
-    `kind` is handover, reply, notice, or digest (to the administrators, about no case: `case_id` is "");
-    `code` names the wording of what is no handover. `once` makes a second row for the same purpose
-    impossible. `sealed_for` is the fingerprint of the key that `sealed` is for.
+    `kind` is handover, reply, notice, or, about no case (`case_id` is ""), digest (to the administrators) and
+    nudge (a mailbox has something). `code` names the wording of what is no handover. `once` makes a second
+    row for the same purpose impossible. `sealed_for` is the fingerprint of the key that `sealed` is for.
     """
 
     __tablename__ = "outbox"

@@ -34,6 +34,7 @@ from gateway.wiring.agreements import Agreements, agreements
 from gateway.wiring.inventory import Inventory
 from gateway.wiring.keys import Keys
 from gateway.wiring.network import relay_options
+from gateway.wiring.nudges import nudged
 from gateway.wiring.sealers import Entries, PresentSealer
 
 
@@ -195,7 +196,9 @@ class Parts:
             directory=self.settings.directory,
             parts={
                 "relay": self.relay,
-                "mailbox": Shelf(store=self.store, bell=self.bell, now=self.now),
+                "mailbox": Shelf(
+                    store=self.store, bell=self.bell, now=self.now, nudged=nudged(self.agreements.adapters)
+                ),
             },
         )
         made: dict[str, Adapter] = {}

@@ -17,6 +17,7 @@ from gateway.steps.conversation import Conversation
 from gateway.steps.deadlines import Deadlines
 from gateway.steps.dispatch import Dispatch
 from gateway.steps.incoming import Incoming
+from gateway.steps.nudge import Nudges
 from gateway.steps.readers import Readers
 from gateway.steps.receive import Receive
 from gateway.steps.reply import Reply
@@ -25,6 +26,7 @@ from gateway.steps.retire import Retire
 from gateway.steps.signalen import AskAround
 from gateway.steps.twins import Twins
 from gateway.store.worker import WorkerLock
+from gateway.wiring.nudges import webhooks
 from gateway.wiring.parts import Parts
 
 
@@ -142,6 +144,7 @@ class Worker(Parts):
             reply=reply,
             handover=self.handover,
             casefile=self.casefile,
+            nudges=Nudges(store=self.store, webhooks=webhooks(self.settings, known.adapters)),
             notices={entry.id: entry.team for entry in self.settings.organisations if entry.team},
             leads={entry.id: entry.lead for entry in self.settings.organisations if entry.lead},
             administrators=self.settings.alarm.to,
