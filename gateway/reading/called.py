@@ -11,7 +11,7 @@ from gateway.reading.owners import Whose, whose
 from gateway.reading.people import People
 from gateway.reading.phones import is_service, looks_dialled
 from gateway.reading.wijken import Gazetteer, key
-from gateway.reading.words import BARE_RELATIVES, RELATIVES, plain
+from gateway.reading.words import BARE_RELATIVES, COMMON, ORGANISATIONS, RELATIVES, plain
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_(\"'“])|\n")
 
@@ -78,7 +78,7 @@ def lines_of(
             tail = re.split(r"(?<=[.!?])\s", text[end:until], maxsplit=1)[0][:200]
             more = index + 1 < len(runs[at]) and len(tail) == until - end
             owner = whose(block.label, lead, tail, referrer_speaks=referrer_speaks, more=more)
-            if owner is Whose.PATIENT and _OF_OTHERS.search(lead):
+            if owner is Whose.PATIENT and (_OF_OTHERS.search(lead) or _of_third_party(lead)):
                 owner = Whose.OTHER
             if previous and owner is Whose.PATIENT and previous[0] >= begin and _CONNECTS.match(plain(lead)):
                 owner = previous[1]
@@ -97,6 +97,29 @@ def lines_of(
                 continue
             lines.append(Line(e164, owner, at, start))
     return lines
+
+
+_CHUNK = re.compile(r"([^.,;:(!?]{3,60})[,:( ]{0,3}(?:(?:tel|telefoon|nr|nummer)\b[.:]?)?[\s:]*$")
+_THIRD_PARTY = (
+    "deurwaarder",
+    "deurwaarders",
+    "kantoor",
+    "bureau",
+    "corporatie",
+    "verzekeraar",
+    "advocaat",
+    "notaris",
+    "schuldeiser",
+)
+
+
+def _of_third_party(lead: str) -> bool:
+    """ "Deurwaarder Vos 020-…", "Bewindvoerderskantoor Balans: 036-…": the number's own words say whose."""
+    chunk = _CHUNK.search(plain(lead))
+    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", chunk[1])[:2] if chunk else []
+    if words[:1] and words[0] in _POSSESSIVES - {"via", "met"}:
+        words = words[1:]
+    return bool(words) and (words[0].endswith(_THIRD_PARTY) or words[0] in ORGANISATIONS)
 
 
 _SEXES = {
@@ -123,6 +146,9 @@ def _pronoun_of_another(lead: str, sexes: set[str]) -> bool:
     return ("m" if said["sex"] in {"hij", "zijn", "hem"} else "v") not in sexes
 
 
+# "Mo: 06-…, Said: 06-…": each number has a given name of its own.
+_GIVEN = re.compile(r"[.,;!?] ?([A-ZÀ-Þ][^\W\d_]{1,20}): ?$")
+
 _BEFORE_NUMBER = re.compile(
     r"[\s,:;|/(+–-]*(?:\b(?:tel|t|m|mob|mobiel|nr|telefoon|nummer)\b[.:]?)?[\s,:;|/(+–-]*$", re.I
 )
@@ -142,6 +168,14 @@ def reconsidered(
     words = re.findall(r"[^\W\d_]+", plain(heading))
     if words and (words[-1] in sender or key(heading) in {word[-len(key(heading)) :] for word in sender}):
         return replace(line, whose=Whose.SENDER)
+    given = _GIVEN.search(block.text[: line.start])
+    if (
+        given
+        and plain(given[1]) not in COMMON
+        and not gazetteer.find(given[1])
+        and (patient is None or plain(given[1]) not in re.findall(r"[^\W\d_]+", plain(patient)))
+    ):
+        return replace(line, whose=Whose.OTHER)
     name = name_at(heading.strip()) if patient and not gazetteer.find(heading) else None
     whole = name is not None and name.end >= len(heading.strip())
     if name and whole and patient and not same_person(name.text, patient):
@@ -176,7 +210,8 @@ def _told_of_other(found: list[Block], at: int, before: str, lead: str) -> bool:
             return False
         if any(c.isdigit() for c in above.text):
             return False
-        words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", plain(above.text))[:3]
+        said = _SENTENCE.split(above.text.strip())[-1] if above.line == found[at].line else above.text
+        words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", plain(said))[:3]
         return any(word in RELATIVES for word in words[:2])
     sentences = [s for s in _SENTENCE.split(told) if s.strip()]
     last = plain(sentences[-1]) if sentences else ""

@@ -10,9 +10,10 @@ from gateway.reading.alike import fuller, same_person
 from gateway.reading.evidence import ADDRESSED, TOLD
 from gateway.reading.fields import Facts, facts
 from gateway.reading.message import Message
-from gateway.reading.names import name_at, value_name
+from gateway.reading.names import name_at
 from gateway.reading.signature import name_words
 from gateway.reading.thread import Passage, clean, passages
+from gateway.reading.values import value_name
 from gateway.reading.wijken import Gazetteer
 from gateway.reading.words import ORGANISATIONS, PROFESSIONS, plain
 

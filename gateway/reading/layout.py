@@ -25,7 +25,7 @@ _BEFORE_COLON = re.compile(
 _BARE = re.compile(
     r"(pati[eë]nte?|pat|pt|cli[eë]nte?|wijk|woonwijk|buurt|stadsdeel|tel(?:efoon)?(?:nummer|nr)?|mob(?:iel)?|naam|postcode|pc|adres"
     r"|bsn|geb(?:oren|\.?dat(?:um)?)?"
-    r"|wonend(?:e)?(?: te| in)?|woont(?: in| te)?|woonplaats)\b[. ]*[ ](.*)$",
+    r"|wonend(?:e)?(?: te| in)?|woont(?: in| te)?|woonplaats)\b(?: is\b)?[. ]*[ ](.*)$",
     re.IGNORECASE,
 )
 _END = tuple(".!?:;,)")

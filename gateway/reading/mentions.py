@@ -80,6 +80,8 @@ def mentions(
         if len(mention.names) > 1 and part_of_another(text[: mention.start]):
             continue
         placed = labelled or (at > 0 and _lies_in(mention, mentions[at - 1], text, gazetteer))
+        # "Muziekwijk Noord of Zuid"
+        placed = placed or (at > 0 and OR.fullmatch(text[mentions[at - 1].end : mention.start]) is not None)
         if mention.ordinary and not (placed or _believable(text, mention, sentence, alone=alone)):
             continue
         weight = 3 if labelled and block.label == "wijk" else 2 if lives or labelled else 1
@@ -96,7 +98,7 @@ def _lies_in(mention: Mention, before: Mention, text: str, gazetteer: Gazetteer)
     """ "Almere Haven de Wierden": right behind its own stadsdeel an ordinary word is a wijk."""
     if len(mention.names) > 1 or text[before.end : mention.start].strip(" ,(-"):
         return False
-    return before.names[0] in gazetteer.ancestry(mention.names[0])[1:-1]
+    return before.names[0] in gazetteer.ancestry(mention.names[0])[1:]
 
 
 def _whole_value(block: Block, gazetteer: Gazetteer) -> Mention | None:
@@ -124,7 +126,9 @@ def _is_elsewhere(lead: str, tail: str, word: str) -> bool:
         return True
     words = _WORD.findall(re.split(r"[,;(|\t\d]", lead)[-1])[-3:]
     for at, each in enumerate(words):
-        between = words[at + 1 :]
+        between = [
+            word for word in words[at + 1 :] if word not in {"zit", "ligt", "staat", "is", "gevestigd"}
+        ]
         # "praktijk Muziekwijk", "team in de Molenbuurt": at most a preposition and an article lie between.
         near = len(between) <= 1 or (len(between) == 2 and between[1] in {"de", "het", "'t"})
         if organisation(each) and near and not {"woont", "wonend", "uit", "wijk"} & set(between):

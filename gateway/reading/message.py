@@ -251,6 +251,7 @@ def unflowed(text: str, *, delsp: bool = False) -> str:
     return "\n".join(lines)
 
 
+_STRUCK = re.compile(r"text-decoration(?:-line)?\s{0,3}:\s{0,3}line-through", re.IGNORECASE)
 _BLOCK_TAGS = ("section", "center", "dl", "dt", "dd", "form", "fieldset", "legend", "details", "summary")
 
 
@@ -266,8 +267,11 @@ def html_text(html: str) -> str:
 
     # Lists of terms and parts of forms stand on lines of their own, which inscriptis doesn't know.
     looks = CSS_PROFILES["relaxed"] | {tag: HtmlElement(display=Display.block) for tag in _BLOCK_TAGS}
+    # What the writer has struck through is no longer said.
+    looks |= {tag: HtmlElement(display=Display.none) for tag in ("s", "strike", "del")}
+    html = _STRUCK.sub("display:none", html.replace("\x00", ""))
     try:
-        return str(get_text(html.replace("\x00", ""), ParserConfig(css=looks, table_cell_separator="\t")))
+        return str(get_text(html, ParserConfig(css=looks, table_cell_separator="\t")))
     except (LxmlError, ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError):
         return _TAG.sub(" ", html)
 

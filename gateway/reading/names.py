@@ -32,18 +32,6 @@ _TOKEN = re.compile(
 _AND = frozenset({"en", "and"})
 _PREPOSITIONS = frozenset({"aan", "bij", "onder", "over", "uit", "voor", "tot", "in", "op", "te"})
 _AFTER_GIVEN = frozenset({"in", "op", "aan", "te", "uit", "bij", "onder"})
-_SURNAME_FIRST = re.compile(
-    r"(?P<last>[^\W\d_][^,\d:;()]{0,40}?)\s*,\s*(?P<rest>(?:[^\W\d_]\.[ ]?){1,6}|[^\W\d_]{1,4}(?=\s"
-    r"|$)|(?P<given>[^\W\d_]{2,20}))"
-    r"(?P<infix>(?:\s+(?:van|de|der|den|het|'t|’t|ten|ter|te|op|in|von|la|le|el|al|du|d'))*)\s*(?=$"
-    r"|[,;(|\t]|\s(?:geb|tel|bsn|\d))"
-)
-_INFIX_FIRST = re.compile(
-    r"(?P<last>[^\W\d_][^,\d:;()]{0,40}?)\s*,\s*(?P<infix>(?:(?:van|de|der|den|het|'t|’t|ten|ter|te"
-    r"|op|in|von|la|le|el|al|du)\s*)+)"
-    r"(?:,\s*|\s+)(?P<rest>(?:[^\W\d_]\.[ ]?){1,6}|[^\W\d_]{2,20})\s*(?=$|[,;(|\t])",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,38 +258,6 @@ def _couple(tokens: list[_Token], at: int, surname: int) -> bool:
     if following[0] == "salutation":
         return following[1:2] in (["initials"], ["capital"], ["particle"])
     return following[0] == "initials" or (following[0] == "capital" and tokens[at + 1].plain not in COMMON)
-
-
-def value_name(value: str) -> Name | None:
-    """The name in a label's value: "Berg, J. van der", "dhr. A. Yilmaz, 06-…", "de vries"."""
-    value = value.strip(' \t,;:|"“”')
-    salutation = re.match(
-        r"(?:(?:de )?(?:dhr|mw|mevr|mevrouw|heer|hr|fam)\b\.?\s*(?:/|en)?\s*)*", value, re.IGNORECASE
-    )
-    bare = value[salutation.end() :] if salutation else value
-    for pattern in (_INFIX_FIRST, _SURNAME_FIRST):
-        turned = pattern.match(bare)
-        if turned and _plausible_turn(turned):
-            rest = turned["rest"].strip()
-            joined = " ".join(
-                part for part in (rest, turned["infix"].strip(), turned["last"].strip()) if part
-            )
-            name = name_at(joined, lower=True)
-            if name and name.end >= len(joined) - 1:
-                return Name(name.text, 0, len(value), True, name.words)
-    return name_at(value, lower=True)
-
-
-def _plausible_turn(turned: re.Match[str]) -> bool:
-    rest, last = turned["rest"].strip(), turned["last"].strip()
-    if plain(rest).strip(".") in COMMON or plain(rest) in SALUTATIONS or plain(last) in COMMON:
-        return False
-    words = last.split()
-    return (
-        len(words) <= 4
-        and (words[0].isupper() or words[-1][:1].isupper() or rest[:1].islower())
-        and rest[:1].isupper()
-    )
 
 
 def is_greeting(line: str) -> bool:

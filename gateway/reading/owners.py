@@ -101,7 +101,7 @@ _WRONG = re.compile(
 )
 
 _OLD_BEHIND = re.compile(
-    r"[\s(,–-]{0,4}(?:(?:is|nummer|nr|dit|het|oud|oude) ?){0,3}(?:niet meer|oud\b|oude|vervallen"
+    r"[\s(),–-]{0,4}(?:(?:is|nummer|nr|dit|het|oud|oude) ?){0,3}(?:niet meer|oud\b|oude|vervallen"
     r"|klopt niet|werkt niet|afgesloten|buiten gebruik)"
 )
 
@@ -196,6 +196,9 @@ def _before(before: str, *, referrer_speaks: bool) -> Whose | None:
         if not previous and len(words) <= 2 and word != "familie":
             # "Vrouw 06-…": at the very beginning the bare word is a label.
             previous = "van"
+        if word in _PARENTS and (not previous or previous in {".", "!", "?"}):
+            # A parent begins the sentence without an article: "Vader spreekt Engels, nummer 06-…".
+            previous = "van"
         kind = _kind(word, previous)
         if kind is Whose.OTHER and not _only_told(words, at):
             return kind
@@ -206,6 +209,7 @@ def _before(before: str, *, referrer_speaks: bool) -> Whose | None:
     return None
 
 
+_PARENTS = frozenset({"vader", "moeder", "ouders", "opa", "oma"})
 _LINKING = frozenset({"van", "v", "is", "de", "heet", "genaamd", "een", "het", ",", "."})
 
 

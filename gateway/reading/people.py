@@ -22,7 +22,8 @@ from gateway.reading.evidence import (
     weight_of,
 )
 from gateway.reading.layout import Block
-from gateway.reading.names import Name, is_greeting, name_at, value_name
+from gateway.reading.names import Name, is_greeting, name_at
+from gateway.reading.values import value_name
 from gateway.reading.words import COMMON, PARTICLES, RELATIVES, SENDERS, plain
 
 _SALUTED = re.compile(
@@ -122,7 +123,7 @@ def _turned(blocks: list[Block], masked: list[str], at: int) -> Name | None:
     """ "Mulder, Bert" on a line by itself, right above a number: the surname came first."""
     following = masked[at + 1] if at + 1 < len(blocks) else ""
     near = following and blocks[at + 1].paragraph == blocks[at].paragraph and "·" in following[:25]
-    written = _TURNED.fullmatch(masked[at].strip())
+    written = _TURNED.fullmatch(re.sub(r"\s*\((?:mw|mevr|dhr|m|v)\.?\)$", "", masked[at].strip()))
     if not near or written is None or any(word in COMMON for word in plain(written[1]).split()):
         return None
     found = value_name(masked[at])

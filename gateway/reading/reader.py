@@ -16,10 +16,10 @@ from gateway.reading.evidence import TOLD
 from gateway.reading.fields import Facts, facts
 from gateway.reading.gather import told
 from gateway.reading.message import Message, parse
-from gateway.reading.names import value_name
 from gateway.reading.places import Where
 from gateway.reading.signature import is_senders, name_words
 from gateway.reading.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean, passages
+from gateway.reading.values import value_name
 from gateway.reading.wijken import Gazetteer
 from gateway.reading.words import COMMON, plain
 

@@ -42,7 +42,7 @@ LABELS: dict[str, frozenset[str]] = {
         mobiel mobielnummer mob mobielnr gsm gsmnr gsmnummer phone telephone mobile cell number 06-nr 06nr
         06-nummer 06nummer bereikbaar whatsapp app vast vaste thuis thuisnummer overdag avonds
         contactnummer contact
-        telefonisch foon contactgegevens phonenumber"""
+        telefonisch foon contactgegevens telefoongegevens phonenumber"""
     ),
     "wijk": _words(
         """wijk woonwijk buurt woonbuurt stadsdeel woont woonachtig wonend wonende woonplaats woonpl

@@ -9,6 +9,7 @@ from tests.unit.reading.case import Case
 from tests.unit.reading.further_cases import FURTHER
 from tests.unit.reading.plain_cases import PLAIN
 from tests.unit.reading.raw_cases import RAW
+from tests.unit.reading.second_round_cases import FIFTH
 from tests.unit.reading.third_cases import THIRD
 from tests.unit.reading.whose_cases import WHOSE
 
@@ -234,4 +235,4 @@ AUTOMATIC = [
     Case("auto-not-subject", "Naam: Iris Blok\nTel: 06-23456791\nWijk: Danswijk", "Iris Blok", "+31623456791", "Danswijk", subject="patiënt krijgt geen antwoord, automatisch bellen"),
 ]
 
-CASES = [*LISTS, *NUMBERS, *PROSE, *PLACES, *SEVERAL, *TABLES, *SUBJECTS, *THREADS, *SIGNATURES, *AUTOMATIC, *FURTHER, *THIRD, *WHOSE, *PLAIN, *FOURTH, *RAW]
+CASES = [*LISTS, *NUMBERS, *PROSE, *PLACES, *SEVERAL, *TABLES, *SUBJECTS, *THREADS, *SIGNATURES, *AUTOMATIC, *FURTHER, *THIRD, *WHOSE, *PLAIN, *FOURTH, *RAW, *FIFTH]
