@@ -11,10 +11,12 @@ from cryptography import x509
 
 from adapters.base import Refused, TryLater
 from gateway.cli.voice import Json, Shared, local, say, shared, show_json
+from gateway.domain.pathway import Pathway, Recipient
 from gateway.errors import ConfigError, InbeeldError, SealError
 from gateway.sealing.keyfacts import EXPLAINED, Problem
 from gateway.wiring import Gateway
 from gateway.wiring.network import authorities, limits_of, relay_options, server_tls
+from gateway.wiring.nudges import webhooks
 
 SOON = timedelta(days=60)
 """A date that comes within this time is worth a warning."""
@@ -62,6 +64,7 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
         findings.append(
             Finding("warning", "alarm.to", "nobody is told when something needs a person; name an address")
         )
+    findings.extend(_unread(gateway))
     findings.append(_intake_key(gateway))
     findings.append(_certificate(gateway, now))
     findings.extend(_keys(gateway, now))
@@ -73,9 +76,33 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
             for id_, adapter in gateway.adapters.items():
                 if adapter.name != "mail":
                     findings.append(await _probe(f"organisation {id_}", adapter.name, adapter.probe))
+            for id_, webhook in webhooks(gateway.settings, known.adapters).items():
+                # Nothing is lost without a nudge, so that a receiver which is away is no error.
+                probe = _probe(f"organisation {id_}", "nudge", webhook.probe, away="warning")
+                findings.append(await probe)
     finally:
         await gateway.close()
     return findings
+
+
+def _unread(gateway: Gateway) -> list[Finding]:
+    """The organisations whose pathway tells them of a deadline, while nobody there reads notices."""
+    findings = []
+    for entry in gateway.settings.organisations:
+        told = _told(gateway.agreements.pathways[entry.pathway])
+        nobody = Recipient.TEAM in told or (Recipient.LEAD in told and not entry.lead)
+        if nobody and not entry.team:
+            what = f"organisation {entry.id}.team"
+            remedy = "no address: notices about its referrals would be held; name one in organisations.toml"
+            findings.append(Finding("warning", what, remedy))
+    return findings
+
+
+def _told(pathway: Pathway) -> set[Recipient]:
+    clocks = [pathway.contact.tell, pathway.collect.tell, pathway.warn.tell, pathway.urge.tell]
+    clocks += [pathway.backup.tell] if pathway.backup.enabled else []
+    clocks += [extra.tell for extra in pathway.clock]
+    return {who for tell in clocks for who in tell}
 
 
 def _intake_key(gateway: Gateway) -> Finding:
@@ -109,6 +136,7 @@ def _made(gateway: Gateway) -> list[Finding]:
         "limits": lambda: limits_of(gateway.settings),
         "web": lambda: authorities(gateway.settings, "web.client_ca", client_ca) if client_ca else None,
         "relay": lambda: relay_options(gateway.settings),
+        "nudge": lambda: webhooks(gateway.settings, gateway.agreements.adapters),
     }
     findings: list[Finding] = []
     for what, make in parts.items():
@@ -144,9 +172,12 @@ def _dated(what: str, ends: datetime | None, now: datetime, gateway: Gateway, sh
     return Finding("warning" if ends - now < SOON else "ok", what, told)
 
 
-async def _probe(what: str, where: str, probe: Callable[[], Awaitable[None]]) -> Finding:
+async def _probe(
+    what: str, where: str, probe: Callable[[], Awaitable[None]], *, away: str = "error"
+) -> Finding:
     try:
         await probe()
     except (TryLater, Refused) as trouble:
-        return Finding("error", what, f"{where}: {trouble.reason}")
+        level = away if isinstance(trouble, TryLater) else "error"
+        return Finding(level, what, f"{where}: {trouble.reason}")
     return Finding("ok", what, f"{where}: reached over trusted TLS")

@@ -219,3 +219,20 @@ def test_check_tells_what_it_found(terminal: Terminal) -> None:
     assert answer.code == 0, answer.out
     assert {"level", "what", "told"} == set(answer.json[0])
     assert {finding["level"] for finding in answer.json} <= {"ok", "warning"}
+
+
+def test_check_tells_who_would_not_read_a_notice(terminal: Terminal) -> None:
+    def unread() -> set[str]:
+        found = terminal("check", "--offline", "--json").json
+        return {one["what"] for one in found if one["what"].endswith(".team")}
+
+    config = terminal.directory / "config"
+    file, mine = config / "organisations.toml", "organisation de-schoor.team"
+    assert mine not in unread()
+    file.write_text(file.read_text().replace('\nteam = "aanmeldingen@deschoor.example"', "\n"))
+    assert mine in unread()
+    clocks = ("contact", "collect", "warn", "urge", "backup")
+    nobody = "".join(f"[{clock}]\ntell = []\n" for clock in clocks)
+    (config / "pathways" / "stil.toml").write_text(f'name = "stil"\ntitle = "Stil"\n{nobody}')
+    file.write_text(file.read_text().replace('pathway = "almere"', 'pathway = "stil"'))
+    assert mine not in unread()
