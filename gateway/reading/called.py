@@ -8,7 +8,7 @@ from gateway.reading.evidence import ALONE
 from gateway.reading.layout import Block
 from gateway.reading.names import name_at
 from gateway.reading.owners import Whose, whose
-from gateway.reading.people import People
+from gateway.reading.person import People
 from gateway.reading.phones import is_service, looks_dialled
 from gateway.reading.wijken import Gazetteer, key
 from gateway.reading.words import BARE_RELATIVES, COMMON, ORGANISATIONS, RELATIVES, plain
@@ -41,7 +41,8 @@ class Line:
 
 # "schulden bij Zilveren Kruis (071-…)": the patient's own name is in lower case here.
 _OF_OTHERS = re.compile(
-    r"\b(?:bij|aan|van|door|with) (?:de |het )?(?:[A-ZÀ-Þ][\w&'’-]* ?){1,4}[(,:]?\s*(?:tel\.?:?|nr\.?:?)?\s*$"
+    r"\b(?:bij|aan|van|door|with) (?:de |het )?[A-ZÀ-Þ][\w&'’-]*"
+    r"(?: (?:des|der|de|van|en|[A-ZÀ-Þ][\w&'’-]*)){0,3} ?[(,:]?\s{0,3}(?:(?:tel|nr)\.?:?)?\s{0,3}$"
 )
 
 
@@ -110,11 +111,19 @@ _THIRD_PARTY = (
     "advocaat",
     "notaris",
     "schuldeiser",
+    "gemeente",
+    "belastingdienst",
+    "bank",
 )
 
 
 def _of_third_party(lead: str) -> bool:
     """ "Deurwaarder Vos 020-…", "Bewindvoerderskantoor Balans: 036-…": the number's own words say whose."""
+    opened = lead.rpartition("(")[0] if "(" in lead and ")" not in lead.rpartition("(")[2] else ""
+    if opened:
+        # "een brief van de gemeente (…, tel 036-…": what the bracket tells is said of the word before it.
+        word = re.search(r"([^\W\d_]+) ?$", plain(opened[-40:]))
+        return word is not None and (word[1].endswith(_THIRD_PARTY) or word[1] in ORGANISATIONS)
     chunk = _CHUNK.search(plain(lead))
     words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", chunk[1])[:2] if chunk else []
     if words[:1] and words[0] in _POSSESSIVES - {"via", "met"}:

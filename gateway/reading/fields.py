@@ -8,7 +8,8 @@ from gateway.reading.called import Line, lines_of, reconsidered, with_patient
 from gateway.reading.evidence import ADDRESSED, ALONE, LABELLED, TOLD
 from gateway.reading.layout import Block, blocks, joined
 from gateway.reading.owners import UNSURE, Whose
-from gateway.reading.people import People, Person, people
+from gateway.reading.people import people
+from gateway.reading.person import People, Person
 from gateway.reading.phones import mask, numbers
 from gateway.reading.places import Where, where
 from gateway.reading.signature import body

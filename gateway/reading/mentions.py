@@ -42,6 +42,7 @@ _OTHERS_HOME = re.compile(
     rf"(?: \w+){{0,2}} (?:die |dat )?(?:woont|wonen|woonachtig|uit|wonend)\b[^.]{{0,25}}$"
 )
 
+_OURS = re.compile(r"\b(?:ons|onze) (?!patient|client|pt\b)\w+ (?:in|op|te)(?: de| het)? $")
 # "…, HAP Duinzicht, Parkwijk": an organisation's name is followed by where it is.
 _OF_PRACTICE = re.compile(
     r"(?:^|[,.:] ?)(?:hap|huisartsenpraktijk|huisartspraktijk|praktijk|gezondheidscentrum|apotheek|mc|gc"
@@ -133,7 +134,7 @@ def _is_elsewhere(lead: str, tail: str, word: str) -> bool:
         near = len(between) <= 1 or (len(between) == 2 and between[1] in {"de", "het", "'t"})
         if organisation(each) and near and not {"woont", "wonend", "uit", "wijk"} & set(between):
             return True
-    if _OF_PRACTICE.search(lead):
+    if _OF_PRACTICE.search(lead) or _OURS.search(lead):
         return True
     if word == "almere buiten" and re.match(r" (?:kantoor|werk|school|de\b|het\b|spreekuur|deze)", tail):
         return True

@@ -83,6 +83,8 @@ _FROM_REFERRER = re.compile(
     r"|werk) ?){0,2}"
     r"(?:nummer|telefoon\w*|tel|mobiel\w*|nr|06|doorkies\w*|spoed\w*|number|phone|praktijk\w*|lijn)\b"
     r"|\b(?:bij|voor|heeft u|hebt u|met|mocht u) (?:\w+ ){0,2}(?:vragen|overleg|onduidelijk\w*|spoed)\b"
+    r"|\b(?:ik|wij|we) (?:prob\w+|heb|hebben|bel\w*|wilde\w*|kon\w*) (?:\w+ )?u "
+    r"(?:(?:vandaag|gisteren|net|al) )?(?:te )?(?:bellen|gebeld|bereiken)(?: op| via)? ?$"
     r"|\bvragen\?|\boverleg(?:gen)? (?:met|kan|mag)\b|\bterug ?te? ?bellen\b(?! met)|\bcall me\b|\breach me\b"
 )
 
@@ -98,6 +100,7 @@ _WRONG = re.compile(
     r"\b(?:niet meer|oude|oud|vorige|vorig|vervallen|verkeerde?|onjuiste?|foutieve?|afgesloten"
     r"|klopt niet|werkt niet|buiten gebruik"
     r"|niet in gebruik|geblokkeerd|niet het|is niet)\b"
+    r"|\bniet(?: op| via| naar| bellen op)? ?$"
 )
 
 _OLD_BEHIND = re.compile(
@@ -204,7 +207,8 @@ def _before(before: str, *, referrer_speaks: bool) -> Whose | None:
             return kind
         if kind is Whose.SENDER and referrer_speaks and not _only_told(words, at):
             return kind
-        if word in _SELF:
+        # "Nichtje helpt hem, zij heeft 06-…": only right before the number is "hem" whose number it is.
+        if word in _SELF and not (word == "hem" and at < len(words) - 3):
             return Whose.OTHER if _owned(words[:at]) else None
     return None
 

@@ -7,9 +7,7 @@ relative, a profession or a greeting are other people's.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
-from gateway.reading.alike import same_person
 from gateway.reading.evidence import (
     ADDRESSED,
     ALONE,
@@ -23,6 +21,7 @@ from gateway.reading.evidence import (
 )
 from gateway.reading.layout import Block
 from gateway.reading.names import Name, is_greeting, name_at
+from gateway.reading.person import People, join_fields, with_given
 from gateway.reading.values import value_name
 from gateway.reading.words import COMMON, PARTICLES, RELATIVES, SENDERS, plain
 
@@ -54,31 +53,6 @@ _ONE_SURNAME = re.compile(
 _BOUNDARY = re.compile(r"\s*[,(·◊]")
 _LOWER_ALONE = re.compile(r"(?:[a-zà-ÿ'’-]{2,20}[ ]){1,4}[a-zà-ÿ'’-]{2,20}")
 _LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\s*(?=,|\(|\+|·|0\d|\d|◊)")
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A name found: how surely it is the patient's, and where it stands (block, start, end)."""
-
-    name: str
-    weight: int
-    block: int
-    start: int
-    end: int
-    record: int = 0
-
-
-@dataclass(slots=True)
-class People:
-    """Everybody in a passage: who may be the patient, and where any name stands in each block."""
-
-    patients: list[Person] = field(default_factory=list)
-    spans: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
-
-    def add(self, found: Name, weight: int, block: int, record: int = 0) -> None:
-        self.spans.setdefault(block, []).append((found.start, found.end))
-        if weight:
-            self.patients.append(Person(found.text, weight, block, found.start, found.end, record))
 
 
 def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> People:
@@ -115,7 +89,9 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Pe
             continue
         _scan(everybody, at, block, masked[at], _past_greeting(masked[at]), sender, lowercase=lowercase)
     if "last" in parts:
-        _join(everybody, blocks, parts)
+        join_fields(everybody, blocks, parts)
+    elif given := parts.get("first", ""):
+        with_given(everybody, given)
     return everybody
 
 
@@ -123,7 +99,7 @@ def _turned(blocks: list[Block], masked: list[str], at: int) -> Name | None:
     """ "Mulder, Bert" on a line by itself, right above a number: the surname came first."""
     following = masked[at + 1] if at + 1 < len(blocks) else ""
     near = following and blocks[at + 1].paragraph == blocks[at].paragraph and "·" in following[:25]
-    written = _TURNED.fullmatch(re.sub(r"\s*\((?:mw|mevr|dhr|m|v)\.?\)$", "", masked[at].strip()))
+    written = _TURNED.fullmatch(re.sub(r" ?\((?:mw|mevr|dhr|m|v)\.?\)$", "", masked[at].strip()))
     if not near or written is None or any(word in COMMON for word in plain(written[1]).split()):
         return None
     found = value_name(masked[at])
@@ -136,25 +112,6 @@ def _labelled(block: Block, masked: str) -> Name | None:
         return None
     value = re.split(r"[·◊\t|]", masked, maxsplit=1)[0]
     return value_name(value)
-
-
-def _join(everybody: People, blocks: list[Block], parts: dict[str, str]) -> None:
-    """Separate fields for given name, tussenvoegsel and surname, put together."""
-    last = re.split(r"[,;(\t]", parts["last"])[0].strip()
-    infix = parts.get("infix", "")
-    if infix and plain(last).startswith(plain(infix) + " "):
-        infix = ""
-    written = " ".join(
-        part
-        for part in (parts.get("first", ""), infix, last)
-        if part and plain(part) not in {"-", "nvt", "geen"}
-    )
-    if (found := value_name(written)) and len(found.text) >= len(written) - 12:
-        at = next(i for i, block in enumerate(blocks) if block.label == "last")
-        everybody.patients = [
-            p for p in everybody.patients if p.weight < LABELLED or same_person(p.name, found.text)
-        ]
-        everybody.patients.insert(0, Person(found.text, LABELLED, at, 0, 0, blocks[at].record))
 
 
 def _past_greeting(text: str) -> int:

@@ -23,7 +23,7 @@ _POSTCODE = re.compile(r"(?<!\d)[1-9]\d{3}[ ]?[A-Z]{2}(?![A-Za-z])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}[ ]?[A-Z]{4}[ ]?(?:\d[ ]?){8,12}")
 _IDENTIFIER = re.compile(
     r"\b(?:agb|kvk|k\.v\.k|btw|big|polis\w*|bsn|b\.s\.n|sofi\w*|burgerservice\w*|dossier\w*|kenmerk"
-    r"|referentie|ref|uzovi|client(?:nummer|nr)"
+    r"|referentie|ref|uzovi|(?:client|klant|contract|meter|lid|order|inschrijf|debiteur(?:en)?)(?:nummer|nr)"
     r"|cli.ntnummer|pati.ntn\w*|patnr|iban|rekening\w*|factuur\w*|zaak\w*|vergadering-id|meeting id"
     r"|id|geb\w*)"
     r"(?:[- ]?(?:code|nr|nummer|datum|dat))?\.?[ ]?[:=]?[ ]?(?P<value>[A-Z]{0,4}[-]?\d[\d. /-]{3,24})",

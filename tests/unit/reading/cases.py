@@ -11,6 +11,7 @@ from tests.unit.reading.plain_cases import PLAIN
 from tests.unit.reading.raw_cases import RAW
 from tests.unit.reading.second_round_cases import FIFTH
 from tests.unit.reading.third_cases import THIRD
+from tests.unit.reading.third_round_cases import SIXTH
 from tests.unit.reading.whose_cases import WHOSE
 
 SIGNATURE = """
@@ -235,4 +236,4 @@ AUTOMATIC = [
     Case("auto-not-subject", "Naam: Iris Blok\nTel: 06-23456791\nWijk: Danswijk", "Iris Blok", "+31623456791", "Danswijk", subject="patiënt krijgt geen antwoord, automatisch bellen"),
 ]
 
-CASES = [*LISTS, *NUMBERS, *PROSE, *PLACES, *SEVERAL, *TABLES, *SUBJECTS, *THREADS, *SIGNATURES, *AUTOMATIC, *FURTHER, *THIRD, *WHOSE, *PLAIN, *FOURTH, *RAW, *FIFTH]
+CASES = [*LISTS, *NUMBERS, *PROSE, *PLACES, *SEVERAL, *TABLES, *SUBJECTS, *THREADS, *SIGNATURES, *AUTOMATIC, *FURTHER, *THIRD, *WHOSE, *PLAIN, *FOURTH, *RAW, *FIFTH, *SIXTH]

@@ -1,0 +1,67 @@
+"""A person found in a passage, and a name put together from separate fields."""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from gateway.reading.alike import same_person
+from gateway.reading.evidence import LABELLED
+from gateway.reading.layout import Block
+from gateway.reading.names import Name
+from gateway.reading.values import value_name
+from gateway.reading.words import PARTICLES, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A name found: how surely it is the patient's, and where it stands (block, start, end)."""
+
+    name: str
+    weight: int
+    block: int
+    start: int
+    end: int
+    record: int = 0
+
+
+@dataclass(slots=True)
+class People:
+    """Everybody in a passage: who may be the patient, and where any name stands in each block."""
+
+    patients: list[Person] = field(default_factory=list)
+    spans: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+
+    def add(self, found: Name, weight: int, block: int, record: int = 0) -> None:
+        self.spans.setdefault(block, []).append((found.start, found.end))
+        if weight:
+            self.patients.append(Person(found.text, weight, block, found.start, found.end, record))
+
+
+def join_fields(everybody: People, blocks: list[Block], parts: dict[str, str]) -> None:
+    """Separate fields for given name, tussenvoegsel and surname, put together."""
+    last = re.split(r"[,;(\t]", parts["last"])[0].strip()
+    infix = parts.get("infix", "")
+    if infix and plain(last).startswith(plain(infix) + " "):
+        infix = ""
+    written = " ".join(
+        part
+        for part in (parts.get("first", ""), infix, last)
+        if part and plain(part) not in {"-", "nvt", "geen"}
+    )
+    if (found := value_name(written)) and len(found.text) >= len(written) - 12:
+        at = next(i for i, block in enumerate(blocks) if block.label == "last")
+        everybody.patients = [
+            p for p in everybody.patients if p.weight < LABELLED or same_person(p.name, found.text)
+        ]
+        everybody.patients.insert(0, Person(found.text, LABELLED, at, 0, 0, blocks[at].record))
+
+
+def with_given(everybody: People, given: str) -> None:
+    """ "Naam: Bol" beside "Voornaam: Arie": there the name is only the surname."""
+    named = [person for person in everybody.patients if person.weight == LABELLED]
+    if len(named) != 1 or plain(given) in plain(named[0].name):
+        return
+    surname = [word for word in plain(named[0].name).split() if word not in PARTICLES]
+    found = value_name(f"{given} {named[0].name}")
+    if len(surname) == 1 and found and found.text == f"{given} {named[0].name}":
+        everybody.patients.insert(0, replace(named[0], name=found.text))
+        everybody.patients.remove(named[0])
