@@ -16,7 +16,8 @@ from gateway.reading.words import BARE_RELATIVES, COMMON, ORGANISATIONS, RELATIV
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_(\"'“])|\n")
 
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:tel|mob|nr|dhr|mw|mevr|fam|geb|bijv|evt|aub|dr|pt|pat|vast|telnr|[a-z]))\.$", re.IGNORECASE
+    r"(?:\b(?:tel|mob|nr|dhr|mw|mevr|fam|geb|bijv|evt|aub|dr|drs|mr|ir|ing|prof|pt|pat|vast|telnr|[a-z]))\.$",
+    re.IGNORECASE,
 )
 
 _CONNECTS = re.compile(

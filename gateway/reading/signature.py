@@ -117,6 +117,9 @@ def _end(lines: list[str], sender: frozenset[str]) -> int:
 def _has_data(text: str) -> bool:
     """A closing line that carries more than a closing: "Groet, mw. Jansen 06-… Filmwijk" is not one."""
     words = _NAME_WORD.findall(plain(text))
+    if words[:1] == ["namens"] and any(c.isdigit() for c in text):
+        # "Namens haar zoon meld ik aan: …, 06-…": that opens a mail.
+        return True
     return any(word in SALUTATIONS for word in words[2:]) and any(c.isdigit() for c in text)
 
 

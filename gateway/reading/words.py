@@ -74,7 +74,8 @@ RELATIVES = _words(
     """dochter dochters zoon zoons kind partner partners echtgenoot echtgenote man vrouw vriend vriendin
     moeder vader ouder ouders zus zuster broer schoonzus schoonzoon schoondochter schoonmoeder schoonvader
     zwager oom tante neef nicht neefje nichtje zusje broertje zoontje dochtertje
-    pleegouders opa oma kleinzoon kleindochter buur buurman buurvrouw buren ex expartner
+    advocaat advocate notaris jurist pleegouders
+    opa oma kleinzoon kleindochter buur buurman buurvrouw buren ex expartner
     ex-partner ex-man ex-vrouw exman exvrouw bewindvoerder bewindvoerster bewindvoering curator mentor
     mantelzorger mantelzorgster contactpersoon contactpersonen begeleider begeleidster begeleiding
     hulpverlener hulpverleenster casemanager casemanagers maatje tolk voogd verzorger werkgever

@@ -51,3 +51,22 @@ SIXTH = [
     Case("b3-name-of", "Mw. A. Bol-Smit ook bekend als Annie Bol, Parkwijk, 06-30001003" + SIG, "A. Bol-Smit", "+31630001003", "Parkwijk", sender=EVA),
     Case("b3-name-dr", "Patiënt: dr. ir. A.B. Bol, Parkwijk, 06-30001003" + SIG, "A.B. Bol", "+31630001003", "Parkwijk", sender=EVA),
 ]
+
+JIP = "Jip Molenaar <j.molenaar@hap-oever.example>"
+JIP_SIG = "\n\nGroet,\nJip Molenaar\nHAP De Oever, Oeverpad 2, 1316 AA Almere\n036-5233300"
+SIXTH += [
+    Case("b4-1", "Mw. Betty Groot, 06-40001001, Filmwijk" + JIP_SIG, "Betty Groot", "+31640001001", "Filmwijk", sender=JIP),
+    Case("b4-2", "Dhr. Ed Post (06-40001002) uit de Waterwijk kan zijn huur niet betalen." + JIP_SIG, "Ed Post", "+31640001002", "Waterwijk", sender=JIP),
+    Case("b4-3", "Voor Ineke Vos graag een budgetcoach. Nummer 06-40001003. Zij woont in Vogelhorst." + JIP_SIG, "Ineke Vos", "+31640001003", "Vogelhorst", sender=JIP),
+    Case("b4-4", "Ineke Vos, Vogelhorst. Haar kleindochter Pip (06-40001004) doet de post." + JIP_SIG, "Ineke Vos", None, "Vogelhorst", problems=A, sender=JIP),
+    Case("b4-5", "Ineke Vos, Vogelhorst, 06-40001003. Ik ben zelf bereikbaar op 06-40001005." + JIP_SIG, "Ineke Vos", "+31640001003", "Vogelhorst", sender=JIP),
+    Case("b4-7", "Ineke Vos, Vogelhorst. Haar advocaat mr. Dols, 036-5233301." + JIP_SIG, "Ineke Vos", None, "Vogelhorst", problems=A, sender=JIP),
+    Case("b4-8", "Ineke Vos\nVogelhorst\n06-40001003 (eigen)\n06-40001004 (kleindochter)" + JIP_SIG, "Ineke Vos", "+31640001003", "Vogelhorst", sender=JIP),
+    Case("b4-9", "Patiënt: Ineke Vos\nMantelzorger: Pip Vos\nTelefoon mantelzorger: 06-40001004\nTelefoon patiënt: 06-40001003\nWijk: Vogelhorst", "Ineke Vos", "+31640001003", "Vogelhorst", sender=JIP),
+    Case("b4-10", "Ineke Vos, Vogelhorst. Op verzoek van haar casemanager (Bo, 036-5233302)." + JIP_SIG, "Ineke Vos", None, "Vogelhorst", problems=A, sender=JIP),
+    Case("b4-11", "Ineke Vos, Vogelhorst. Ze heeft een nieuw nummer, maar dat weet ik niet; oude is 06-40001003." + JIP_SIG, "Ineke Vos", None, "Vogelhorst", sender=JIP),
+    Case("b4-12", "Ineke Vos, Vogelhorst. Telefoon afgesloten (was 06-40001003)." + JIP_SIG, "Ineke Vos", None, "Vogelhorst", sender=JIP),
+    Case("b4-13", "Hoi, is mw. Vos (Vogelhorst) al gebeld? Nummer was 06-40001003." + JIP_SIG, "Vos", "+31640001003", "Vogelhorst", sender=JIP),
+    Case("b4-14", "Namens haar zoon meld ik aan: Ineke Vos, 06-40001003, Vogelhorst." + JIP_SIG, "Ineke Vos", "+31640001003", "Vogelhorst", sender=JIP),
+    Case("b4-17", "Ineke Vos, Vogelhorst; haar nr 06-40001003; mijn nr 06-40001005." + JIP_SIG, "Ineke Vos", "+31640001003", "Vogelhorst", sender=JIP),
+]
