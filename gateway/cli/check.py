@@ -21,6 +21,12 @@ from gateway.wiring.nudges import webhooks
 SOON = timedelta(days=60)
 """A date that comes within this time is worth a warning."""
 
+REMEDY = {
+    "nudge_host_forbidden": "nudge_url leads into a private network; correct it, or list that network in "
+    "delivery.nudge_networks",
+}
+"""What to do about a reason that a code alone doesn't tell."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -179,5 +185,5 @@ async def _probe(
         await probe()
     except (TryLater, Refused) as trouble:
         level = away if isinstance(trouble, TryLater) else "error"
-        return Finding(level, what, f"{where}: {trouble.reason}")
+        return Finding(level, what, f"{where}: {REMEDY.get(trouble.reason, trouble.reason)}")
     return Finding("ok", what, f"{where}: reached over trusted TLS")

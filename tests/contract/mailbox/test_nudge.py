@@ -172,6 +172,7 @@ async def test_nothing_goes_where_it_may_not(
     found = json.loads(await asyncio.to_thread(town.inbeeld, "check", "--json", code=1))
     told = {one["what"]: one for one in found if one["told"].startswith("nudge: ")}
     assert told[f"organisation {HAVEN}"]["level"] == "error"
+    assert "delivery.nudge_networks" in told[f"organisation {HAVEN}"]["told"]
     await town.close()
 
 

@@ -169,16 +169,19 @@ async def test_one_forbidden_address_forbids_the_name(receiver: Receiver) -> Non
     assert receiver.greeted == 0
 
 
-async def test_the_address_that_was_looked_at_is_the_one_that_is_called(receiver: Receiver) -> None:
+async def test_the_address_that_was_looked_at_is_the_one_that_is_called(certificates: Certificates) -> None:
     asked = []
 
     async def resolve(host: str, port: int) -> list[str]:
-        # Whoever asks a second time is led elsewhere.
+        # Whoever asks a second time is led elsewhere, and the system knows "localhost" by another address.
         asked.append((host, port))
-        return ["127.0.0.1"] if len(asked) == 1 else ["127.0.0.9"]
+        return ["127.0.0.5"] if len(asked) == 1 else ["127.0.0.1"]
 
-    await webhook(receiver, resolve=resolve).post("msg_1", BODY, NOW)
+    receiver = Receiver(certificates)
+    async with await receiver.open("127.0.0.5"):
+        await webhook(receiver, resolve=resolve).post("msg_1", BODY, NOW)
     assert asked == [("localhost", receiver.port)]
+    assert len(receiver.heard) == 1
 
 
 async def test_a_dead_address_leads_to_the_next(receiver: Receiver) -> None:
