@@ -13,7 +13,18 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.bench import accepts, mailbox, parts, postfix, referrals, sealing, signalen, table
+from tests.bench import (
+    accepts,
+    clocks,
+    mailbox,
+    parts,
+    postfix,
+    reading,
+    referrals,
+    sealing,
+    signalen,
+    table,
+)
 
 ROOT = Path(__file__).parents[2]
 RESULT = ROOT / "build" / "bench.json"
@@ -54,19 +65,12 @@ def _measure(place: Path, figures: dict[str, Any]) -> None:
     for name, measure in (("mailbox", mailbox.measure), ("signalen", signalen.measure)):
         figures[name] = measure(place / name, 40 if QUICK else 120)
         print(table.rate(name, figures[name]))
-    for name in ("reading", "clocks"):
-        _given(name, figures)
-
-
-def _given(name: str, figures: dict[str, Any]) -> None:
-    """The figures of a part that measures itself."""
-    try:
-        part = __import__(f"tests.bench.{name}", fromlist=["measure"])
-    except ModuleNotFoundError:
-        print(f"\n{name}: not measured yet")
-        return
-    figures[name] = part.measure()
-    print(f"\n{name}\n{part.table(figures[name])}")
+    figures["clocks"] = clocks.measure(
+        place / "clocks", 50_000 if QUICK else 1_000_000, 100 if QUICK else 1_000
+    )
+    print(table.clocks(figures["clocks"]))
+    figures["reading"] = reading.measure()
+    print(f"\nreading\n{reading.table(figures['reading'])}")
 
 
 def _machine() -> dict[str, Any]:

@@ -57,6 +57,14 @@ def milliseconds(title: str, found: Mapping[str, float]) -> str:
     return "\n".join(lines)
 
 
+def clocks(found: Mapping[str, float]) -> str:
+    """A sweep that finds nothing, and one that finds much."""
+    return (
+        f"\nclocks: {found['rows']:,.0f} open, none due: {found['sweep_ms']:.2f} ms a sweep; "
+        f"{found['due']:,.0f} of them due: {found['due_s']:.2f} s"
+    )
+
+
 def rate(name: str, found: Mapping[str, float]) -> str:
     """A part with a rate."""
     return f"\n{name}\n" + "\n".join(
