@@ -2,8 +2,8 @@
 `inbeeld check --offline` must say what is wrong: on standard error, or as findings of level error.
 
 A file replaces the good one. `NAME.append` is added to it, `NAME.removed` takes it away, `NAME.mode` gives it
-other permissions, `NAME.grown` makes it that large, and `NAME.edit` replaces its first line by its second,
-once. A line of `expected_error` that ends with … says how a line must begin.
+other permissions, `NAME.grown` makes it that large, `NAME.copied` puts another file of the directory in its
+place, and `NAME.edit` replaces its first line by its second, once. A line of `expected_error` that ends with … says how a line must begin.
 """
 
 import shutil
@@ -39,6 +39,11 @@ def _grown(target: Path, given: Path) -> None:
     target.write_bytes(target.read_bytes().ljust(int(given.read_text()), b"\n"))
 
 
+def _copied(target: Path, given: Path) -> None:
+    (directory,) = [parent for parent in target.parents if (parent / given.read_text().strip()).is_file()]
+    target.write_bytes((directory / given.read_text().strip()).read_bytes())
+
+
 def _edit(target: Path, given: Path) -> None:
     before, after = given.read_text().splitlines()
     text = target.read_text()
@@ -51,6 +56,7 @@ VERBS: dict[str, Callable[[Path, Path], None]] = {
     ".removed": _removed,
     ".mode": _mode,
     ".grown": _grown,
+    ".copied": _copied,
     ".edit": _edit,
 }
 
