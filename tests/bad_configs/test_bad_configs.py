@@ -3,7 +3,8 @@
 
 A file replaces the good one. `NAME.append` is added to it, `NAME.removed` takes it away, `NAME.mode` gives it
 other permissions, `NAME.grown` makes it that large, `NAME.copied` puts another file of the directory in its
-place, and `NAME.edit` replaces its first line by its second, once. A line of `expected_error` that ends with … says how a line must begin.
+place, and `NAME.edit` replaces its first line by its second, once. A line of `expected_error` that ends
+with … says how a line must begin.
 """
 
 import shutil
