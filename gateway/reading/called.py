@@ -10,6 +10,7 @@ from gateway.reading.names import name_at
 from gateway.reading.owners import Whose, whose
 from gateway.reading.person import People
 from gateway.reading.phones import is_service, looks_dialled
+from gateway.reading.strangers import doubtful
 from gateway.reading.wijken import Gazetteer, key
 from gateway.reading.words import BARE_RELATIVES, COMMON, ORGANISATIONS, RELATIVES, plain
 
@@ -92,6 +93,8 @@ def lines_of(
                 owner = Whose.OTHER
             if owner is Whose.PATIENT and _pronoun_of_another(lead, spoken_of):
                 owner = Whose.OTHER
+            if owner is Whose.PATIENT and doubtful(found, masked, at, lead, tail, begin, more=more):
+                owner = Whose.OTHER
             if e164 is not None and (e164 in known or is_service(e164)):
                 owner = Whose.SENDER
             previous = (end, owner)
@@ -159,6 +162,13 @@ def _pronoun_of_another(lead: str, sexes: set[str]) -> bool:
 # "Mo: 06-…, Said: 06-…": each number has a given name of its own.
 _GIVEN = re.compile(r"[.,;!?] ?([A-ZÀ-Þ][^\W\d_]{1,20}): ?$")
 
+# "Bea haar nummer is 06-…", "Tom belde ons met 06-…"
+_HOLDER = re.compile(
+    r"(?<![^\W_])([A-ZÀ-Þ][^\W\d_]{1,20}) (?:(?:haar|zijn|z'n|d'r) (?:nummer|nr|tel|telefoon\w*|mobiel\w*|06)"
+    r"(?: is)?|(?:belde|belt|appte)(?: ons| mij| me| net| vandaag| terug){0,3} (?:met|op|vanaf|via|van))"
+    r"[ :]{0,2}$"
+)
+
 _BEFORE_NUMBER = re.compile(
     r"[\s,:;|/(+–-]*(?:\b(?:tel|t|m|mob|mobiel|nr|telefoon|nummer)\b[.:]?)?[\s,:;|/(+–-]*$", re.I
 )
@@ -178,7 +188,7 @@ def reconsidered(
     words = re.findall(r"[^\W\d_]+", plain(heading))
     if words and (words[-1] in sender or key(heading) in {word[-len(key(heading)) :] for word in sender}):
         return replace(line, whose=Whose.SENDER)
-    given = _GIVEN.search(block.text[: line.start])
+    given = _GIVEN.search(block.text[: line.start]) or _HOLDER.search(block.text[: line.start])
     if (
         given
         and plain(given[1]) not in COMMON

@@ -4,6 +4,7 @@ import re
 
 from gateway.reading.alike import key_words
 from gateway.reading.names import Name
+from gateway.reading.strangers import third_party
 from gateway.reading.words import (
     BARE_RELATIVES,
     ORGANISATIONS,
@@ -107,6 +108,11 @@ def weight_of(text: str, found: Name) -> int:
     return MERE
 
 
+# "Vandaag belde Tom Bos (…) over zijn moeder": who calls isn't who is told of.
+_CALLER = re.compile(r"\b(?:belde|belt|mailde|appte|gebeld door|sprak)\b[^.]{0,12}$")
+_ON_BEHALF = re.compile(r"[^.;]{0,30}\b(?:over|namens|voor) (?:haar|zijn|hun) [a-z]")
+
+
 def is_other(text: str, start: int, end: int) -> bool:
     """Whether a relative's, a professional's or an addressed person's name stands there."""
     before = _without_dots(plain(text[max(0, start - 60) : start]))
@@ -127,15 +133,20 @@ def is_other(text: str, start: int, end: int) -> bool:
             or last in SENDERS
             or last in ORGANISATIONS
             or last in TITLES
+            or third_party(last)
         ):
             patient_before = last in {"familie", "kind"} and text[:start].rstrip().lower().endswith(
                 ("familie",)
             )
             return not patient_before
+        if sentence.rstrip().endswith(":") and any(map(third_party, words[-2:])):
+            return True
         if last in _BY and last != "aan":
             return True
         if last.endswith(("praktijk", "centrum", "artsen", "apotheek", *PROFESSION_ENDINGS)):
             return True
+    if _CALLER.search(sentence) and _ON_BEHALF.match(plain(text[end : end + 60])):
+        return True
     team = _OF_TEAM.match(plain(text[end : end + 60]))
     if team and (team[1] in ORGANISATIONS or team[1] in SENDERS):
         return True

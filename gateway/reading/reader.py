@@ -156,6 +156,14 @@ def _bsn_of(known: Reading) -> tuple[str, ...]:
     return ("bsn_present",) if "bsn_present" in known.problems else ()
 
 
+# "Het nummer hieronder klopt niet", "onderstaand nummer is van zijn ex": older numbers are no answer then.
+_TAKEN_BACK = re.compile(
+    r"\b(?:nummer|telefoonnummer|nr|06)\b[^.!?\n]{0,40}\b(?:klopt (?:\w+ )?niet|niet (?:meer|juist|goed)"
+    r"|onjuist|fout|verkeerd\w*|afgesloten|van (?:haar|zijn|hun|de|een|mij|ons)(?! (?:pat|clie|heer)))\b"
+    r"|\b(?:verkeerde?|foute?|onjuiste?) (?:telefoon)?(?:nummer|nr)\b"
+)
+
+
 def _merged(gathered: list[Facts]) -> Reading:
     """Per field the newest passage that speaks of it."""
     if gathered and gathered[0].several:
@@ -175,8 +183,13 @@ def _merged(gathered: list[Facts]) -> Reading:
             merged.name = fuller(merged.name, each.name)
     if gathered and gathered[0].name_conflict:
         merged.name = None
-    relative = False
-    for each in spoken:
+    relative = (
+        bool(gathered)
+        and not gathered[0].phone_problem
+        and not gathered[0].phones
+        and _TAKEN_BACK.search(plain(gathered[0].text)) is not None
+    )
+    for each in () if relative else spoken:
         if each.phones or each.phone_problem == "invalid_phone":
             merged.phones, merged.phone_problem = each.phones, each.phone_problem
             break
