@@ -23,7 +23,7 @@ NOW = datetime(2026, 3, 28, 9, 30, tzinfo=UTC)
 OURS = "aanmelding@handover.example"
 GP = "huisarts@praktijk.example"
 MAIL = b"From: huisarts@praktijk.example\r\nSubject: proef\r\n\r\nDit is een proef.\r\n"
-PATIENCE = 20
+PATIENCE = 60
 
 
 @dataclass

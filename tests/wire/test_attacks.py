@@ -276,7 +276,10 @@ async def test_a_login_is_in_the_envelope_and_gone_after_a_new_connection(tls: C
 async def test_a_client_that_never_reads_its_answers_is_no_longer_read() -> None:
     async with post(limits=replace(Limits(), strikes=10**9)) as office:
         loop = asyncio.get_running_loop()
-        with socket.create_connection(office.address) as deaf:
+        with socket.socket() as deaf:
+            # A small window, so that what is not read fills soon.
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            deaf.connect(office.address)
             deaf.setblocking(False)
             assert (await loop.sock_recv(deaf, 1000)).startswith(b"220 ")
             flood = b"NOOP\r\n" * 2_000_000

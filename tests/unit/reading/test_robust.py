@@ -2,7 +2,6 @@
 
 import os
 import random
-import time
 import tracemalloc
 from pathlib import Path
 
@@ -159,10 +158,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_mails(name: str, almere: Gazetteer) -> None:
-    began = time.process_time()
+    # That reading ends in time is the bound of the processes it happens in (`tests/unit/reading/test_readers`);
+    # here a mail that takes quadratic time would keep the whole run waiting.
     survives(HOSTILE[name], almere)
-    # Twice what one mail may take in a worker: `survives` reads it twice.
-    assert time.process_time() - began < 4
 
 
 @pytest.mark.parametrize("name", ["lines-empty", "line-long", "parts", "headers-many", "from-many", "deep"])
