@@ -166,7 +166,7 @@ def begins_with_role(name: str) -> bool:
     """Whether what looks like a given name says who somebody is: "Buurvrouw Corrie", "Wijkagent Piet"."""
     first, _, rest = plain(name).partition(" ")
     # "Ma" and "Pa" are names as well.
-    role = first in RELATIVES - {"ma", "pa"} or first in PROFESSIONS or first.endswith(PROFESSION_ENDINGS)
+    role = first not in {"ma", "pa"} and third_party(first)
     return bool(rest) and role
 
 

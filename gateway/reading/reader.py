@@ -211,6 +211,9 @@ def _settled(gathered: list[Facts]) -> bool:
 
 def _finished(merged: Facts) -> Reading:
     problems = []
+    if merged.name and any(character.isdigit() for character in merged.name):
+        # "²" and its like are no digits to a regex, but no letters of a name either.
+        merged.name = None
     if merged.name is None:
         problems.append("missing_name")
     if not merged.phones:

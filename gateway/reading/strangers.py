@@ -19,7 +19,8 @@ from gateway.reading.words import (
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _MORE = re.compile(
-    r"(?:baas|belastingdienst|boss|buurjongen|buurmeisje|caregiver|chef|deurwaarder|deurwaarders"
+    r"(?:huisbaas|woongroep|groepstelefoon|groepswoning|schuldeiser|schuldeisers|pgb-hulp|vroegere|voormalige|teamleider|ikzelf"
+    r"|baas|belastingdienst|boss|buurjongen|buurmeisje|caregiver|chef|deurwaarder|deurwaarders"
     r"|dominee|employer|gastouder|gemeente|gerechtsdeurwaarder|gezinsvoogd|hr|huishoudster|hulp"
     r"|humanitas|hypotheekverstrekker|ib'er|ib-er|imam|incasso|incassobureau|interpreter"
     r"|jeugdbescherming|jeugdzorg|juf|kinderopvang|kraamhulp|kraamzorg|kredietbank|kwintes|landlord"
@@ -65,6 +66,11 @@ _DETERMINERS = re.compile(
 _SAID_BEHIND = re.compile(
     r"[\s,;(–-]{0,3}(?:(?:maar|dit|dat|die|het|nummer|nr) ){0,3}(?:is|van|hoort|=)\b(?P<said>[^.;)]{0,50})"
 )
+_ANSWERED_BY = re.compile(
+    r"\s*(?:krijgt|neemt|spreekt|treft|heeft|bereikt|staat)(?: u| je)? "
+    r"(?:(?:haar|zijn|de|een|hun|met) ){1,2}(?P<who>[a-z-]+)"
+)
+_REFERRER_SELF = re.compile(r"\bikzelf\b|\b(?:ik|wij|we) (?:sta|staan|neem|nemen|ben|zijn)\b[^.;,]{0,40}$")
 _ONLY_SAID = re.compile(r"\s*(?:is|van|=)\b")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_])(?<!mw\. )(?<!dhr\. )(?<!mevr\. )(?<!dr\. )|\n")
 _OTHER_PERSON = re.compile(r"\b(?:mw|mevr|mevrouw|dhr|meneer|heer|dr)\b\.? (?!pt\b)[a-z]{3,}\W*$")
@@ -79,6 +85,10 @@ _ON_BEHALF = re.compile(r"\b(?:over|voor|namens) (?:de |haar |zijn |hun )(?P<who
 _CALLED_US = re.compile(r"\b(?:belde|belt|gebeld|mailde|appte|bellen)\b")
 
 
+_LANDLORD = ("huisbaas", "verhuurder", "buurvrouw", "buurman", "schuldeiser", "werkgever", "baas")
+_LABEL_WORD = re.compile(r"[,;/(] ?(?P<who>[a-z-]+)[ :(]{1,3}$")
+
+
 def third_party(word: str) -> bool:
     """Whether a plain word says who or what somebody other than the patient is."""
     return (
@@ -87,6 +97,7 @@ def third_party(word: str) -> bool:
         or word in PROFESSIONS
         or word in ORGANISATIONS
         or word.endswith(_ENDINGS)
+        or ("-" in word and _MORE.fullmatch(word.rpartition("-")[2]) is not None)
     )
 
 
@@ -105,7 +116,10 @@ def doubtful(
         owner = None
     if owner and any(third_party(word) for word in _WORD.findall(owner["said"])[:5]):
         return True
-    if _ENDED.match(behind):
+    answers = _ANSWERED_BY.match(behind)
+    if answers and third_party(answers["who"]):
+        return True
+    if _ENDED.match(behind) or _REFERRER_SELF.search(said):
         return True
     spoken = _ON_BEHALF.search(behind)
     if spoken and spoken["who"] in RELATIVES and _CALLED_US.search(said):
@@ -125,6 +139,9 @@ def doubtful(
 
 def _named_last(said: str) -> bool:
     """A third party in the number's own sentence, and no return to the patient behind it."""
+    labelled = _LABEL_WORD.search(said)
+    if labelled and third_party(labelled["who"]):
+        return True
     last = None
     for word in _WORD.finditer(said):
         if third_party(word[0]) and (word[0] not in BARE_RELATIVES or _possessed(said, word.start())):
@@ -132,6 +149,8 @@ def _named_last(said: str) -> bool:
     if last is None:
         return False
     rest = said[last.end() :]
+    if last[0].endswith(_LANDLORD) and re.search(r"\b(?:haar|zijn) (?:nummer|nr|tel|mobiel)", rest):
+        return True
     if _OWN.search(rest) or _HERS.search(rest):
         return False
     # "woont bij haar ouders, tel …" tells where the patient is; the subject of the sentence is theirs.
@@ -169,6 +188,11 @@ def _above(found: list[Block], masked: list[str], at: int, said: str) -> bool:
         return True
     if above.label in {"relative", "sender"}:
         return re.search(r"\b[A-ZÀ-Þ]", above.text) is not None
+    through = re.match(
+        r"(?:contact|bellen|bereikbaar|loopt|afspraak|afspraken)[a-z ]{0,20} via ", plain(above.text)
+    )
+    if through and any(third_party(word) for word in _WORD.findall(plain(above.text))):
+        return True
     last = plain(_SENTENCE.split(masked[at - 1].strip())[-1])
     if _OTHER_PERSON.search(last) and _HERS.search(plain(block.phrase)):
         return True
