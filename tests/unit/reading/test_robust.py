@@ -158,7 +158,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_mails(name: str, almere: Gazetteer) -> None:
-    # That reading ends in time is the bound of the processes it happens in (`tests/unit/reading/test_readers`);
+    # That reading ends in time is for the processes it happens in to see (`test_readers`);
     # here a mail that takes quadratic time would keep the whole run waiting.
     survives(HOSTILE[name], almere)
 
