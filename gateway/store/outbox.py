@@ -28,8 +28,9 @@ _SETTLE = update(_OUTBOX).where(
     _OUTBOX.c.status == bindparam("this_status"),
 )
 
-LEASE = timedelta(minutes=5)
-"""How long a worker may be busy with one delivery before another takes it over."""
+LEASE = timedelta(minutes=15)
+"""How long a worker may be busy with one delivery before another takes it over: longer than a relay may think
+about a mail (ten minutes, RFC 5321 section 4.5.3.2.6), so that nothing is sent twice at a time."""
 
 
 ID_LETTERS = 6
