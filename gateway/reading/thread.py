@@ -8,7 +8,6 @@ passage of the same mail, and is read as such.
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gateway.reading.words import plain
@@ -189,9 +188,3 @@ def _who(text: str) -> tuple[str, str]:
     address = _ADDRESS.search(text[:500])
     name = re.split(r"[<\[(]|\bnamens\b|\bmailto\b", text[:200])[0].strip(" \"'\t")
     return ("" if "@" in name else name), address[0].lower() if address else ""
-
-
-def all_lines(parts: list[Passage]) -> Iterator[str]:
-    """Every line of every passage."""
-    for part in parts:
-        yield from part.lines

@@ -143,8 +143,3 @@ def as_json(aanmelding: Aanmelding, timezone: ZoneInfo, link: str = "") -> bytes
 def schema() -> bytes:
     """The published JSON Schema (draft 2020-12) of `aanmelding.json`."""
     return resources.files(__package__).joinpath("aanmelding.schema.json").read_bytes()
-
-
-def as_object(aanmelding: Aanmelding) -> dict[str, Any]:
-    """The members of `aanmelding.json` as plain values, for programs that show them."""
-    return aanmelding.model_dump(mode="json", by_alias=True, exclude_none=True)

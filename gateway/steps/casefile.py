@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 
 from gateway.domain.case import Referral
 from gateway.errors import OpenError
-from gateway.reading.reader import Reading, Verdict
+from gateway.reading.reader import Reading, known_reading
 from gateway.sealing import box
 from gateway.sealing.casekey import CaseKey
 from gateway.store.tables import CaseRow, ThreadRow
@@ -53,9 +53,8 @@ class CaseFile:
 
     def reading(self, case: CaseRow) -> Reading:
         """What was read; raises `OpenError` when it was destroyed."""
-        found = json.loads(self._open(case.fields_key, case.sealed_fields, f"{case.id}:fields"))
-        found |= {name: tuple(found[name]) for name in ("other_phones", "problems")}
-        return Reading(**found | {"verdict": Verdict(found["verdict"])})
+        content = self._open(case.fields_key, case.sealed_fields, f"{case.id}:fields")
+        return known_reading(json.loads(content))
 
     def referral(self, case: CaseRow) -> Referral:
         """The referral; raises `OpenError` when it was destroyed or is not complete."""
