@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 
 WAITING = "outcome IS NULL"
 OPEN = "fired_at IS NULL AND met_at IS NULL"
+AWAITED = "kind = 'contact' AND met_at IS NULL"
 ALARMING = (
     "kind IN ('alarm', 'delivery.held', 'delivery.late', 'case.quarantined', 'case.returned', 'mailbox.held')"
 )
@@ -124,6 +125,7 @@ class ClockRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("case_id", "kind"),
         Index("clocks_due", "due_at", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+        Index("clocks_contact", "due_at", sqlite_where=text(AWAITED), postgresql_where=text(AWAITED)),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from gateway.errors import InbeeldError
-from gateway.store import tables
+from gateway.store import pagetables, tables
 from gateway.store.engine import Store
 from gateway.store.migrate import is_current, migrate
 from tests.store.rows import keep, mail_row
@@ -18,6 +18,7 @@ from tests.store.rows import keep, mail_row
 
 def test_migrations_make_what_the_tables_say(store: Store) -> None:
     assert tables.InboxRow.__tablename__ == "inbox"
+    assert pagetables.UserRow.__tablename__ == "users"
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
         assert compare_metadata(context, SQLModel.metadata) == []

@@ -1,0 +1,169 @@
+"""The tables of the pages: who logs in, and the keys that are made and kept in browsers.
+
+Nothing here opens anything: passwords are argon2 hashes, secrets digests, a private key of a mailbox is
+ciphertext that only its keeper's passphrase opens, and the copy of a mail that was set aside is sealed for the
+beheerders. Times are aware UTC.
+"""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+
+class UserRow(SQLModel, table=True):
+    """Somebody who logs in: a beheerder, or a medewerker of one organisation.
+
+    `login` is an address in small letters. `totp` is sealed by the web role's secret; `totp_step` is the last
+    time step that was used, which no code may repeat. After too many `failures` no factor counts until
+    `locked_until`.
+    """
+
+    __tablename__ = "users"
+
+    id: str = Field(primary_key=True)
+    login: str = Field(unique=True)
+    name: str
+    role: str
+    organisation_id: str | None = Field(default=None, index=True)
+    password_hash: str | None = None
+    totp: bytes | None = None
+    totp_step: int = 0
+    failures: int = 0
+    locked_until: datetime | None = None
+    created_at: datetime
+    last_login_at: datetime | None = None
+    removed_at: datetime | None = None
+
+
+class PasskeyRow(SQLModel, table=True):
+    """One passkey (WebAuthn credential); its id is the credential id in base64url."""
+
+    __tablename__ = "passkeys"
+
+    id: str = Field(primary_key=True)
+    user_id: str = Field(index=True)
+    public_key: bytes
+    sign_count: int = 0
+    label: str
+    created_at: datetime
+    last_used_at: datetime | None = None
+
+
+class RecoveryCodeRow(SQLModel, table=True):
+    """One recovery code, as a digest: it replaces the second factor once."""
+
+    __tablename__ = "recovery_codes"
+
+    id: str = Field(primary_key=True)
+    user_id: str = Field(index=True)
+    used_at: datetime | None = None
+
+
+class InvitationRow(SQLModel, table=True):
+    """A one-time link with which somebody sets up their factors; `user_id` is set once they did.
+
+    `pending` is sealed state of the set-up that runs: a TOTP secret, the challenge of a passkey.
+    """
+
+    __tablename__ = "invitations"
+
+    id: str = Field(primary_key=True)
+    digest: str = Field(unique=True)
+    login: str = Field(index=True)
+    name: str
+    role: str
+    organisation_id: str | None = Field(default=None, index=True)
+    user_id: str | None = None
+    pending: bytes | None = None
+    created_at: datetime
+    created_by: str
+    expires_at: datetime
+    used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class SessionRow(SQLModel, table=True):
+    """One session; its id is the digest of the cookie's secret. `stage` is half after one factor, then full.
+
+    `data` is state of a login that runs, such as a challenge: JSON, nothing secret for long.
+    """
+
+    __tablename__ = "sessions"
+
+    id: str = Field(primary_key=True)
+    user_id: str | None = Field(default=None, index=True)
+    stage: str
+    method: str = ""
+    data: str = "{}"
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime = Field(index=True)
+    revoked_at: datetime | None = None
+
+
+class PairRow(SQLModel, table=True):
+    """A key pair that was made in a browser, without its private part. The id is the RFC 7638 thumbprint.
+
+    `owner` is an organisation's id, or "beheerders". It seals nothing until an administrator binds its
+    fingerprint in the configuration.
+    """
+
+    __tablename__ = "pairs"
+
+    id: str = Field(primary_key=True)
+    owner: str = Field(index=True)
+    public_jwk: str
+    created_at: datetime
+    created_by: str
+    retired_at: datetime | None = None
+
+
+class WrapRow(SQLModel, table=True):
+    """One wrapping of a pair's private key: only its keeper's secret, which never comes here, opens it.
+
+    `kind` is passphrase (of `user_id`), recovery (printed), or handing (given to a colleague, once, until
+    `expires_at`). `wrapped` is JSON: the derivation with its salt and iterations, and the ciphertext.
+    """
+
+    __tablename__ = "wraps"
+
+    id: str = Field(primary_key=True)
+    pair_id: str = Field(index=True)
+    kind: str
+    user_id: str | None = Field(default=None, index=True)
+    wrapped: str
+    created_at: datetime
+    created_by: str
+    expires_at: datetime | None = None
+
+
+class SetAsideRow(SQLModel, table=True):
+    """The copy for the beheerders of a mail that was set aside; its id is that of the mail in the inbox.
+
+    `sealed` is a JWE for the key with the thumbprint `sealed_for`; null while that can't be made, with why.
+    """
+
+    __tablename__ = "set_aside"
+
+    id: str = Field(primary_key=True)
+    case_id: str = Field(index=True)
+    sealed: bytes | None = None
+    sealed_for: str | None = None
+    problem: str | None = None
+    sealed_at: datetime
+
+
+class AllowanceRow(SQLModel, table=True):
+    """A sender that a beheerder allowed for a practice, beside those in the configuration.
+
+    `sender` is a domain or a whole address in small letters.
+    """
+
+    __tablename__ = "allowances"
+
+    id: str = Field(primary_key=True)
+    practice_id: str = Field(index=True)
+    sender: str = Field(index=True)
+    created_at: datetime
+    created_by: str
+    revoked_at: datetime | None = None
