@@ -1,8 +1,8 @@
 """The tables of the pages: who logs in, and the keys that are made and kept in browsers.
 
 Nothing here opens anything: passwords are argon2 hashes, secrets digests, a private key of a mailbox is
-ciphertext that only its keeper's passphrase opens, and the copy of a mail that was set aside is sealed for the
-beheerders. Times are aware UTC.
+ciphertext that only its keeper's passphrase opens, and the copy of a mail that was set aside is sealed for
+the beheerders. Times are aware UTC.
 """
 
 from datetime import datetime

@@ -7,6 +7,7 @@ It promises that every answer of the API, also to what does not exist or breaks,
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from asgi_cross_origin_protection import CrossOriginProtection
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -22,10 +23,24 @@ from gateway.web import problems
 from gateway.web.access import Access
 from gateway.web.openapi import VERSION, describe
 from gateway.web.operations import Operation
+from gateway.web.pages import Pages
 from gateway.web.problems import Kind, Problem, answer
 
 BODY = 1024 * 1024
 """The largest request body of any route, in bytes; the API itself takes much less."""
+
+PUBLIC = frozenset(
+    {
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/v1/openapi.json",
+        "/static",
+        "/melden/{link}",
+        "/status/{link}",
+    }
+)
+"""The paths that need no login; everything else is a `GuardedRoute` or an `ApiRoute`."""
 
 HEADERS = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
@@ -45,21 +60,29 @@ _BY_STATUS: dict[int, Kind] = {
 }
 
 
-def web(routes: Sequence[BaseRoute], log: Log) -> Starlette:
-    """The application with these routes."""
+def web(routes: Sequence[BaseRoute], log: Log, pages: Pages) -> Starlette:
+    """The application with these routes; people see a problem as a page, programs as JSON."""
 
-    async def told(_: Request, error: Exception) -> Response:
-        return answer(error if isinstance(error, Problem) else Problem(problems.BROKEN))
+    def tell(request: Request, problem: Problem) -> Response:
+        wants_page = "text/html" in request.headers.get("accept", "")
+        if request.url.path.startswith("/v1/") or not wants_page:
+            return answer(problem)
+        kind = problem.kind
+        title, remedy = pages.say(kind.title), pages.say(kind.said or kind.remedy)
+        return pages.page("problem.html", kind.status, headers=problem.headers, title=title, remedy=remedy)
 
-    async def by_status(_: Request, error: Exception) -> Response:
+    async def told(request: Request, error: Exception) -> Response:
+        return tell(request, error if isinstance(error, Problem) else Problem(problems.BROKEN))
+
+    async def by_status(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         headers = error.headers if isinstance(error, HTTPException) else None
-        return answer(Problem(_BY_STATUS.get(status, problems.NO_JSON), headers=headers))
+        return tell(request, Problem(_BY_STATUS.get(status, problems.NO_JSON), headers=headers))
 
-    async def away(_: Request, error: Exception) -> Response:
+    async def away(request: Request, error: Exception) -> Response:
         # The text of a database error may hold what was sent.
         log.failed("web", error)
-        return answer(Problem(problems.BUSY, headers={"Retry-After": "60"}))
+        return tell(request, Problem(problems.BUSY, headers={"Retry-After": "60"}))
 
     handlers: dict[Any, Any] = {Problem: told, HTTPException: by_status, SQLAlchemyError: away}
     app = Starlette(
@@ -68,6 +91,7 @@ def web(routes: Sequence[BaseRoute], log: Log) -> Starlette:
         middleware=[
             Middleware(Headers),
             Middleware(Contained, log=log),
+            Middleware(CrossOriginProtection),
             Middleware(RequestBodyLimitMiddleware, max_body_size=BODY),
         ],
     )

@@ -8,7 +8,6 @@ the case.
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -24,10 +23,9 @@ from gateway.steps.settle import ORGANISATION, Report, Settle
 from gateway.store import cases, clocks
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
-from gateway.web.pages import LinkError, opened, page, wrong_link
-
-FORM = 1_000
-"""A form of ours is not longer than this, in bytes."""
+from gateway.web.capability import LinkError, opened, wrong_link
+from gateway.web.forms import form
+from gateway.web.pages import Pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ CHOICES = (
 
 
 class Confirm:
-    """The page; `date(moment)` writes a moment as people do, `organisations` are the ids that exist."""
+    """The page; `organisations` are the ids that exist."""
 
     def __init__(
         self,
@@ -66,11 +64,11 @@ class Confirm:
         settle: Settle,
         tokens: Tokens,
         organisations: Collection[str],
-        date: Callable[[datetime], str],
+        pages: Pages,
         now: Callable[[], datetime],
     ) -> None:
         self._store, self._settle, self._tokens = store, settle, tokens
-        self._organisations, self._date, self._now = organisations, date, now
+        self._organisations, self._pages, self._now = organisations, pages, now
 
     def routes(self) -> list[Route]:
         """What is served."""
@@ -79,10 +77,10 @@ class Confirm:
     async def handle(self, request: Request) -> Response:
         """Show the page, or take what was chosen on it."""
         try:
-            link = opened(request, self._tokens, "confirm", self._now())
+            link = opened(request, self._tokens, "confirm", self._now(), self._pages)
             if request.method != "POST":
                 return await run_in_threadpool(self._show, link, "")
-            given = await _form(request)
+            given = await form(request)
             return await run_in_threadpool(self._take, link, given)
         except LinkError as wrong:
             return wrong.answer
@@ -91,16 +89,16 @@ class Confirm:
         with self._store.read() as session:
             case = cases.find(session, link.case)
             if case is None or link.party not in self._organisations:
-                raise wrong_link()
+                raise wrong_link(self._pages)
             due = {row.kind: row for row in clocks.of_case(session, case.id)}
         open_ = due.get(Kind.CONTACT)
         choices = possible(case)
-        return page(
-            "confirm.html",
+        return self._pages.page(
+            "public/confirm.html",
             status,
             kenmerk=case.kenmerk,
             said=said,
-            date=self._date(open_.due_at) if open_ is not None and open_.met_at is None else "",
+            date=self._pages.date(open_.due_at) if open_ is not None and open_.met_at is None else "",
             choices=choices,
             day_parts=list(DayPart) if any(each.event is Event.ATTEMPTED for each in choices) else [],
         )
@@ -112,7 +110,7 @@ class Confirm:
         with self._store.read() as session:
             case = cases.find(session, link.case)
         if case is None or link.party not in self._organisations:
-            raise wrong_link()
+            raise wrong_link(self._pages)
         part = given.get("dagdeel", "")
         called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
         report = Report(choice.event, choice.reason, called)
@@ -131,13 +129,3 @@ def possible(case: CaseRow) -> list[Choice]:
     """What can be chosen for a case as it is now."""
     state = State(case.state)
     return [each for each in CHOICES if (state, recorded(state, each.event)[0]) in TRANSITIONS]
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a small form; nothing of one that is none, or too large."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    length = request.headers.get("content-length", "")
-    if kind != "application/x-www-form-urlencoded" or not length.isdigit() or int(length) > FORM:
-        return {}
-    body = (await request.body()).decode("utf-8", "replace")
-    return {name: values[0] for name, values in parse_qs(body, max_num_fields=10).items()}

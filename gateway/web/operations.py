@@ -54,6 +54,10 @@ Proof = Callable[[str, bytes, Mapping[str, str]], None]
 """Checks the content an organisation sent, with the headers that came with it; raises `Problem`."""
 
 
+class ApiRoute(Route):
+    """A route that only an organisation's token or certificate reaches."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """`answers` gives what `gives` says; `statuses` are the problems beside those of every operation.
@@ -77,7 +81,7 @@ class Operation:
         body = (400, 413, 415, 422) if self.takes else ()
         return tuple(sorted({401, 429, 500, 503, *body, *self.statuses}))
 
-    def route(self, access: Access) -> Route:
+    def route(self, access: Access) -> "ApiRoute":
         """The route that carries it out."""
         adapter = TypeAdapter(self.gives)
 
@@ -87,7 +91,7 @@ class Operation:
             found = await self.answers(Call(organisation, dict(request.path_params), body))
             return Response(adapter.dump_json(found, by_alias=True), media_type=JSON)
 
-        return Route(self.path, endpoint, methods=[self.method], name=self.name)
+        return ApiRoute(self.path, endpoint, methods=[self.method], name=self.name)
 
     async def _body(self, request: Request, organisation: str) -> BaseModel | None:
         if self.takes is None:

@@ -1,53 +1,99 @@
-"""The public pages behind the links in our mails: what they share.
+"""The pages: templates made into answers, with their policy, their language and the links to what they load.
 
-They promise that a link which we did not make says nothing, that one which has expired says just that, and
-that a page holds no cookie, no script and nothing of the patient.
+They promise that everything a page loads comes from here, that no code stands in a page itself, that whatever
+is shown is escaped, and that a page is kept by nobody.
 """
 
-from datetime import UTC, datetime
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+import secure
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse
 
-from gateway.gate.tokens import Link, Purpose, Tokens
+from gateway.domain.states import State
+from gateway.web.auth import Visitor
+from gateway.web.catalogue import catalogue
 
-_PAGES = Environment(loader=PackageLoader("gateway.web", "templates"), autoescape=True, trim_blocks=True)
-_LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
-_POLICY = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-_HEADERS = {
-    "Content-Security-Policy": _POLICY,
-    "X-Robots-Tag": "noindex, nofollow",
-}
+STATIC = Path(__file__).parent / "static"
 
+POLICY = (
+    secure.ContentSecurityPolicy()
+    .default_src("'none'")
+    .script_src("'self'")
+    .style_src("'self'")
+    .img_src("'self'")
+    .font_src("'self'")
+    .connect_src("'self'")
+    .manifest_src("'self'")
+    .form_action("'self'")
+    .base_uri("'none'")
+    .frame_ancestors("'none'")
+    .header_value
+)
+"""What a page may load: our own files. Nothing inline, no frame, no other place."""
 
-class LinkError(Exception):
-    """The link opens nothing; `answer` is the page that says why."""
-
-    def __init__(self, answer: Response) -> None:
-        super().__init__("this link opens nothing")
-        self.answer = answer
-
-
-def page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page from the templates."""
-    return HTMLResponse(_PAGES.get_template(name).render(values), status_code=status, headers=_HEADERS)
-
-
-def opened(request: Request, tokens: Tokens, purpose: Purpose, now: datetime) -> Link:
-    """What the link in the address opens; raises `LinkError`."""
-    text = request.path_params["link"]
-    link = tokens.parse_link(purpose, text, _LONG_AGO)
-    if link is None:
-        raise wrong_link()
-    if link.expires <= now:
-        said = "Deze link is verlopen. Gebruik de link uit een nieuwere mail, of antwoord op de mail zelf."
-        raise LinkError(page("gone.html", 410, title="Deze link werkt niet meer", text=said))
-    return link
+HEADERS = {"Content-Security-Policy": POLICY, "X-Robots-Tag": "noindex, nofollow"}
 
 
-def wrong_link() -> LinkError:
-    """What a link that is not ours gets to hear: nothing about anything."""
-    said = "Controleer of u de hele link uit de mail heeft gebruikt."
-    return LinkError(page("gone.html", 404, title="Deze link klopt niet", text=said))
+class Pages:
+    """Renders the templates. `date(moment)` writes a moment in full, `word(state)` a state, as people do."""
+
+    def __init__(
+        self,
+        *,
+        language: str,
+        timezone: ZoneInfo,
+        date: Callable[[datetime], str],
+        word: Callable[[State], str],
+    ) -> None:
+        self.language, self.timezone, self.date, self.word = language, timezone, date, word
+        self._texts = catalogue(language)
+        self._templates = Environment(
+            loader=PackageLoader("gateway.web", "templates"),
+            extensions=["jinja2.ext.i18n"],
+            undefined=StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.install_gettext_translations(self._texts, newstyle=True)  # type: ignore[attr-defined]
+        self._templates.globals |= {"asset": asset, "language": language}
+        self._templates.filters |= {"date": date, "moment": self.moment, "word": self._word}
+
+    def page(
+        self,
+        name: str,
+        status: int = 200,
+        *,
+        visitor: Visitor | None = None,
+        headers: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> HTMLResponse:
+        """A page, or a part of one, from the templates."""
+        text = self._templates.get_template(name).render(visitor=visitor, **values)
+        return HTMLResponse(text, status_code=status, headers={**HEADERS, **(headers or {})})
+
+    def say(self, sentence: str, **values: Any) -> str:
+        """A Dutch sentence in the language of the pages, its `%(name)s` filled in."""
+        return self._texts.gettext(sentence) % values
+
+    def moment(self, at: datetime | None) -> str:
+        """A moment in our time zone, short and sortable by eye: 22-11-2026 14:05; nothing for None."""
+        return at.astimezone(self.timezone).strftime("%d-%m-%Y %H:%M") if at else ""
+
+    def _word(self, state: str) -> str:
+        return self.word(State(state))
+
+
+@lru_cache
+def asset(name: str) -> str:
+    """The address of one of our files, which changes when the file does."""
+    path = STATIC / name
+    mark = hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else "missing"
+    return f"/static/{name}?v={mark}"

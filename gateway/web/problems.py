@@ -16,12 +16,13 @@ MEDIA_TYPE: Final = "application/problem+json"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of problem; `remedy` is what the caller can do."""
+    """One kind of problem; `remedy` is what a program's maker can do, `said` what a person can."""
 
     slug: str
     status: int
     title: str
     remedy: str
+    said: str = ""
 
     @property
     def type(self) -> str:
@@ -35,12 +36,14 @@ NOT_SIGNED_IN = Kind(
     401,
     "Niet aangemeld",
     "Stuur uw token mee in de kop 'Authorization: Bearer …', of gebruik uw clientcertificaat.",
+    "Log in en probeer het opnieuw.",
 )
 NOT_FOUND = Kind(
     "niet-gevonden",
     404,
     "Niet gevonden",
     "Controleer het adres en het kenmerk; u ziet alleen wat voor uw organisatie bestemd is.",
+    "Deze pagina is er niet, of is niet voor u bestemd. Controleer het adres.",
 )
 WRONG_METHOD = Kind(
     "verkeerde-methode", 405, "Methode niet toegestaan", "Gebruik de methode die in de kop Allow staat."
@@ -75,14 +78,20 @@ CONTACT_FIRST = Kind(
     "Dit resultaat past nog niet",
     "Meld eerst de contactpogingen waaruit het volgt: een met 'bereikt': true, of genoeg zonder.",
 )
-TOO_LARGE = Kind("te-groot", 413, "Het verzoek is te groot", "Stuur hooguit 16 kB.")
+TOO_LARGE = Kind("te-groot", 413, "Het verzoek is te groot", "Stuur hooguit 16 kB.", "Stuur minder tegelijk.")
 WRONG_MEDIA_TYPE = Kind(
     "verkeerd-mediatype", 415, "Verkeerd mediatype", "Stuur JSON met 'Content-Type: application/json'."
 )
 INVALID = Kind(
     "ongeldig", 422, "Het verzoek klopt niet", "Verbeter de velden in 'fouten'; zie /v1/openapi.json."
 )
-TOO_OFTEN = Kind("te-vaak", 429, "Te veel verzoeken", "Wacht het aantal seconden in de kop Retry-After.")
+TOO_OFTEN = Kind(
+    "te-vaak",
+    429,
+    "Te veel verzoeken",
+    "Wacht het aantal seconden in de kop Retry-After.",
+    "Wacht een minuut en probeer het opnieuw.",
+)
 BROKEN = Kind(
     "storing", 500, "Er ging iets mis", "Probeer het later opnieuw; blijft het, bel dan de beheerder."
 )

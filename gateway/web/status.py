@@ -21,22 +21,22 @@ from gateway.gate.tokens import Link, Tokens
 from gateway.steps.telling import parties, policy
 from gateway.store import audit, cases, clocks
 from gateway.store.engine import Store
-from gateway.web.pages import LinkError, opened, page, wrong_link
+from gateway.web.capability import LinkError, opened, wrong_link
+from gateway.web.pages import Pages
 
 
 class StatusPage:
-    """The page; `date` writes a moment and `word` a state as people do."""
+    """The page."""
 
     def __init__(
         self,
         *,
         store: Store,
         tokens: Tokens,
-        date: Callable[[datetime], str],
-        word: Callable[[State], str],
+        pages: Pages,
         now: Callable[[], datetime],
     ) -> None:
-        self._store, self._tokens, self._date, self._word, self._now = store, tokens, date, word, now
+        self._store, self._tokens, self._pages, self._now = store, tokens, pages, now
 
     def routes(self) -> list[Route]:
         """What is served."""
@@ -45,7 +45,7 @@ class StatusPage:
     async def handle(self, request: Request) -> Response:
         """Show the page."""
         try:
-            link = opened(request, self._tokens, "status", self._now())
+            link = opened(request, self._tokens, "status", self._now(), self._pages)
             return await run_in_threadpool(self._show, link)
         except LinkError as wrong:
             return wrong.answer
@@ -54,24 +54,24 @@ class StatusPage:
         with self._store.read() as session:
             case = cases.find(session, link.case)
             if case is None:
-                raise wrong_link()
+                raise wrong_link(self._pages)
             own = next((each for each in parties(session, case) if each.practice_id == link.party), None)
             if own is None or not policy(case).status or own.feedback is Feedback.GEAGGREGEERD:
-                raise wrong_link()
+                raise wrong_link(self._pages)
             moves = audit.moments(session, case.id)
             due = {row.kind: row.due_at for row in clocks.of_case(session, case.id)}
         steps = list(_steps(moves, own.feedback))
         state = steps[-1][1] if steps else State.RECEIVED
-        text = f"Zo staat het nu: {self._word(state)}."
+        text = f"Zo staat het nu: {self._pages.word(state)}."
         if state in WITH_ORGANISATION and Kind.CONTACT in due:
-            text += f" Er is uiterlijk {self._date(due[Kind.CONTACT])} contact met de patiënt."
+            text += f" Er is uiterlijk {self._pages.date(due[Kind.CONTACT])} contact met de patiënt."
         shown = [(case.received_at, State.RECEIVED), *steps]
         lines: list[dict[str, str]] = []
         for at, each in shown:
-            word = self._word(each)
+            word = self._pages.word(each)
             if not lines or lines[-1]["text"] != word:
-                lines.append({"date": self._date(at), "text": word})
-        return page("status.html", kenmerk=case.kenmerk, now_text=text, steps=lines)
+                lines.append({"date": self._pages.date(at), "text": word})
+        return self._pages.page("public/status.html", kenmerk=case.kenmerk, now_text=text, steps=lines)
 
 
 def _steps(moves: list[Moment], feedback: Feedback) -> Iterator[tuple[datetime, State]]:

@@ -7,11 +7,11 @@ only insert, the worker has the private keys and listens nowhere.
 import asyncio
 
 from gateway.wiring.intake import Intake
-from gateway.wiring.pages import Pages
+from gateway.wiring.pages import WebRole
 from gateway.wiring.worker import Worker
 
 
-class Gateway(Intake, Pages, Worker):
+class Gateway(Intake, WebRole, Worker):
     """One gateway of one working directory, in every role."""
 
     async def close(self) -> None:

@@ -1,24 +1,23 @@
 """The web role: API, pages and health; it opens no mail and no referral."""
 
-from datetime import datetime
 from functools import cached_property
 
-from starlette.routing import Route
+from starlette.routing import BaseRoute
 
-from gateway.domain.states import State
 from gateway.web.access import Access
 from gateway.web.api import Api
 from gateway.web.app import api_routes, web
-from gateway.web.confirm import Confirm
 from gateway.web.health import health_routes
 from gateway.web.operations import Operation
 from gateway.web.server import WebServer
 from gateway.web.signalen import SignaalApi
-from gateway.web.status import StatusPage
-from gateway.wiring.parts import Parts
+from gateway.wiring.accounts import AccountPages
+from gateway.wiring.board import BoardPages
+from gateway.wiring.inboxes import InboxPages
+from gateway.wiring.public import PublicPages
 
 
-class Pages(Parts):
+class WebRole(AccountPages, BoardPages, InboxPages, PublicPages):
     """What is served over HTTPS."""
 
     def web_server(self) -> WebServer:
@@ -26,13 +25,8 @@ class Pages(Parts):
         settings = self.settings
         host, _, port = settings.web.listen.rpartition(":")
         client_ca = settings.web.client_ca
-        routes = [
-            *health_routes(self.store, self.metrics, settings.web.metrics_from),
-            *api_routes(self._operations(), self.access),
-            *self._pages(),
-        ]
         return WebServer(
-            web(routes, self.log),
+            web(self.routes(), self.log, self.pages),
             host.strip("[]"),
             int(port),
             settings.path(settings.smtp.tls_cert),
@@ -41,26 +35,16 @@ class Pages(Parts):
             on_stop=self.bell.silence,
         )
 
-    def _pages(self) -> list[Route]:
-        """The public pages behind the links in our mails."""
-        known, language = self.agreements, self.settings.gateway.language
-
-        def date(moment: datetime) -> str:
-            return known.wording.date(moment, language)
-
-        def word(state: State) -> str:
-            return known.wording.word(state, language)
-
-        confirm = Confirm(
-            store=self.store,
-            settle=self.settle,
-            tokens=self.tokens,
-            organisations=known.organisations.keys(),
-            date=date,
-            now=self.now,
-        )
-        status = StatusPage(store=self.store, tokens=self.tokens, date=date, word=word, now=self.now)
-        return [*confirm.routes(), *status.routes()]
+    def routes(self) -> list[BaseRoute]:
+        """Everything that is served. What is not guarded stands in `gateway.web.app.PUBLIC`."""
+        return [
+            *health_routes(self.store, self.metrics, self.settings.web.metrics_from),
+            *api_routes(self._operations(), self.access),
+            *self.public_routes(),
+            *self.account_routes(),
+            *self.board_routes(),
+            *self.inbox_routes(),
+        ]
 
     def _operations(self) -> tuple[Operation, ...]:
         """What organisations may do over HTTP."""

@@ -30,6 +30,8 @@ from gateway.steps.settle import Settle
 from gateway.steps.shelf import Shelf
 from gateway.steps.signalen import Signalen, Teller
 from gateway.store.engine import Store
+from gateway.web.auth import Auth
+from gateway.web.pages import Pages
 from gateway.wiring.agreements import Agreements, agreements
 from gateway.wiring.inventory import Inventory
 from gateway.wiring.keys import Keys
@@ -47,6 +49,8 @@ class Parts:
         self.settings = settings
         self.log = log or Log()
         self.now = now
+        self.wall: Callable[[], datetime] = utc_now
+        """Sessions and codes count real time, also where `now` is another."""
         self.metrics = Metrics()
         self.keys = Keys(settings.path(settings.gateway.keys_dir))
         self.timezone = ZoneInfo(settings.gateway.timezone)
@@ -67,6 +71,22 @@ class Parts:
         """The database; it is not migrated here."""
         url = self.settings.gateway.database_url
         return Store(url) if url else Store.at(self.settings.data_dir)
+
+    @cached_property
+    def pages(self) -> Pages:
+        """The pages, in the language of this gateway."""
+        wording, language = self.agreements.wording, self.settings.gateway.language
+        return Pages(
+            language=language,
+            timezone=self.timezone,
+            date=lambda moment: wording.date(moment, language),
+            word=lambda state: wording.word(state, language),
+        )
+
+    @cached_property
+    def auth(self) -> Auth:
+        """Finds out who looks at a page."""
+        return Auth(store=self.store, now=self.wall)
 
     @cached_property
     def present(self) -> PresentKey:

@@ -28,7 +28,7 @@ async def open_stage(stage: Stage) -> Stage:
 
 def client(stage: Stage) -> TestClient:
     gateway = stage.town.gateway
-    return TestClient(web(gateway._pages(), gateway.log), base_url=BASE)
+    return TestClient(web(gateway.routes(), gateway.log, gateway.pages), base_url=BASE)
 
 
 def link(texts: list[str], word: str) -> str:

@@ -1,0 +1,114 @@
+"""Sessions: server-side, revocable, short.
+
+They promise that only the digest of a cookie is kept, that a session ends by idleness, by age or when
+somebody ends it, and that a removed user has none.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from gateway.store.pagetables import SessionRow, UserRow
+
+IDLE = timedelta(minutes=30)
+"""A session nobody used for so long has ended."""
+
+LONGEST = timedelta(hours=10)
+"""No session is older: a working day."""
+
+HALFWAY = timedelta(minutes=10)
+"""How long somebody may be between their first and second factor."""
+
+STALE = timedelta(minutes=1)
+"""When a session was last seen is written down this often at most."""
+
+
+class Stage(StrEnum):
+    """How far somebody is."""
+
+    HALF = "half"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A session that lives, and whose it is (nobody's while it is half, in a login by passkey)."""
+
+    session: SessionRow
+    user: UserRow | None
+
+
+def digest(token: str) -> str:
+    """What is kept of a cookie's secret."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def start(
+    session: Session, now: datetime, *, user_id: str | None, stage: Stage, method: str = "", data: str = "{}"
+) -> str:
+    """Begin a session; gives the secret for the cookie, which is kept nowhere."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        SessionRow(
+            id=digest(token),
+            user_id=user_id,
+            stage=stage,
+            method=method,
+            data=data,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + (LONGEST if stage is Stage.FULL else HALFWAY),
+        )
+    )
+    session.flush()
+    return token
+
+
+def find(session: Session, token: str, now: datetime) -> Found | None:
+    """The living session of a cookie."""
+    row = session.get(SessionRow, digest(token)) if token else None
+    if row is None or row.revoked_at is not None or row.expires_at <= now or row.seen_at + IDLE <= now:
+        return None
+    user = session.get(UserRow, row.user_id) if row.user_id else None
+    if user is not None and user.removed_at is not None:
+        return None
+    if row.stage == Stage.FULL and user is None:
+        return None
+    return Found(row, user)
+
+
+def seen(session: Session, row: SessionRow, now: datetime) -> None:
+    """Write down that a session was used."""
+    session.execute(update(SessionRow).where(col(SessionRow.id) == row.id).values(seen_at=now))
+
+
+def is_stale(row: SessionRow, now: datetime) -> bool:
+    """Whether its use is to be written down again."""
+    return row.seen_at + STALE <= now
+
+
+def end(session: Session, session_id: str, now: datetime) -> None:
+    """End one session."""
+    session.execute(
+        update(SessionRow)
+        .where(col(SessionRow.id) == session_id, col(SessionRow.revoked_at).is_(None))
+        .values(revoked_at=now)
+    )
+
+
+def end_all(session: Session, user_id: str, now: datetime, *, but: str | None = None) -> int:
+    """End every session of a user, perhaps but one; gives how many."""
+    rows = session.exec(
+        select(SessionRow).where(SessionRow.user_id == user_id, col(SessionRow.revoked_at).is_(None))
+    ).all()
+    ended = [row for row in rows if row.id != but]
+    for row in ended:
+        row.revoked_at = now
+        session.add(row)
+    session.flush()
+    return len(ended)

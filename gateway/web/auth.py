@@ -1,0 +1,139 @@
+"""Who is looking: the session behind the cookie, and which role a page is for.
+
+It promises that a guarded page is reached only by its role with both factors, that whoever may not see a
+page gets the same answer as if it did not exist, and that what an organisation's colleague asks for is asked
+in the name of that organisation alone.
+"""
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from gateway.store import sessions
+from gateway.store.engine import Store
+from gateway.store.pagetables import SessionRow
+from gateway.store.sessions import Stage
+from gateway.web import problems
+from gateway.web.problems import Problem
+
+COOKIE = "__Host-inbeeld"
+"""The session's cookie: with this prefix a browser takes it only over TLS, for this host and every path."""
+
+LOGIN = "/inloggen"
+
+
+class Role(StrEnum):
+    """What somebody does here."""
+
+    BEHEERDER = "beheerder"
+    MEDEWERKER = "medewerker"
+
+
+EVERYBODY = frozenset(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody who is logged in; `organisation_id` is a medewerker's."""
+
+    user_id: str
+    name: str
+    role: Role
+    organisation_id: str | None
+    session_id: str
+
+    @property
+    def actor(self) -> str:
+        """How the audit trail names them."""
+        return f"user:{self.user_id}"
+
+    @property
+    def owner(self) -> str:
+        """Whose mailbox key they use: their organisation's, or the beheerders' own."""
+        return self.organisation_id or BEHEERDERS
+
+
+BEHEERDERS = "beheerders"
+"""The owner of the mailbox key with which beheerders read what was set aside; no organisation has this id."""
+
+Endpoint = Callable[[Request, Visitor], Awaitable[Response]]
+
+
+class GuardedRoute(Route):
+    """A route that only these roles reach; it is made by `Auth.route`."""
+
+    roles: Collection[Role] = ()
+
+
+class Auth:
+    """Finds the visitor. `now` is the clock of the wall: sessions are short in real time."""
+
+    def __init__(self, *, store: Store, now: Callable[[], datetime]) -> None:
+        self._store, self._now = store, now
+
+    def route(
+        self,
+        path: str,
+        endpoint: Endpoint,
+        *,
+        roles: Collection[Role],
+        methods: Collection[str] = ("GET",),
+        name: str | None = None,
+    ) -> GuardedRoute:
+        """A route for these roles; `endpoint(request, visitor)` answers."""
+
+        async def guarded(request: Request) -> Response:
+            visitor = await self.visitor(request)
+            if visitor is None:
+                return _log_in(request)
+            if visitor.role not in roles:
+                raise Problem(problems.NOT_FOUND)
+            return await endpoint(request, visitor)
+
+        route = GuardedRoute(path, guarded, methods=list(methods), name=name)
+        route.roles = frozenset(roles)
+        return route
+
+    async def visitor(self, request: Request) -> Visitor | None:
+        """Who asks, if they are logged in with both factors."""
+        token = request.cookies.get(COOKIE, "")
+        return await run_in_threadpool(self._visitor, token) if token else None
+
+    def is_alive(self, visitor: Visitor) -> bool:
+        """Whether a visitor's session still lives: asked while a stream is open."""
+        now = self._now()
+        with self._store.read() as session:
+            row = session.get(SessionRow, visitor.session_id)
+            return row is not None and row.revoked_at is None and row.expires_at > now
+
+    def _visitor(self, token: str) -> Visitor | None:
+        now = self._now()
+        with self._store.read() as session:
+            found = sessions.find(session, token, now)
+        if found is None or found.user is None or found.session.stage != Stage.FULL:
+            return None
+        if sessions.is_stale(found.session, now):
+            with self._store.write() as session:
+                sessions.seen(session, found.session, now)
+        user = found.user
+        return Visitor(user.id, user.name, Role(user.role), user.organisation_id, found.session.id)
+
+
+def _log_in(request: Request) -> Response:
+    """Where somebody without a session goes: to the login, and back when they looked for a page."""
+    wants_page = "text/html" in request.headers.get("accept", "")
+    if request.method != "GET" or not wants_page or "hx-request" in request.headers:
+        raise Problem(problems.NOT_SIGNED_IN)
+    return RedirectResponse(f"{LOGIN}?naar={quote(request.url.path, safe='')}", status_code=303)
+
+
+def home(role: Role) -> str:
+    """Where somebody begins."""
+    return "/bord" if role is Role.BEHEERDER else "/postvak"

@@ -1,0 +1,23 @@
+"""Small forms, as a browser posts them."""
+
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+
+FORM = 4_000
+"""A form of ours is not longer than this, in bytes."""
+
+FIELDS = 30
+
+
+async def form(request: Request) -> dict[str, str]:
+    """The fields of a form, each with its first value; nothing of one that is none of ours, or too large."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    length = request.headers.get("content-length", "")
+    if kind != "application/x-www-form-urlencoded" or not length.isdigit() or int(length) > FORM:
+        return {}
+    body = (await request.body()).decode("utf-8", "replace")
+    try:
+        return {name: values[0] for name, values in parse_qs(body, max_num_fields=FIELDS).items()}
+    except ValueError:
+        return {}

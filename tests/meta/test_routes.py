@@ -1,0 +1,53 @@
+"""Every route is guarded, or named public: walked on the gateway as it is served."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from starlette.routing import Mount, Route
+from starlette.testclient import TestClient
+
+from gateway.web.app import PUBLIC, web
+from gateway.web.auth import GuardedRoute
+from gateway.web.operations import ApiRoute
+from gateway.wiring import Gateway
+from tests.story.place import Place
+
+
+@pytest.fixture
+async def gateway(place: Place) -> Gateway:
+    return Gateway.at(place.directory)
+
+
+@pytest.fixture
+async def visitor(gateway: Gateway) -> Iterator[TestClient]:
+    with TestClient(
+        web(gateway.routes(), gateway.log, gateway.pages), base_url="https://handover.example"
+    ) as client:
+        yield client
+
+
+async def test_what_is_not_guarded_is_named_public(gateway: Gateway) -> None:
+    open_ = {route.path for route in gateway.routes() if not isinstance(route, GuardedRoute | ApiRoute)}
+    assert open_ == PUBLIC
+
+
+async def test_nothing_guarded_answers_a_stranger(gateway: Gateway, visitor: TestClient) -> None:
+    tried = 0
+    for route in gateway.routes():
+        if not isinstance(route, Route) or route.path in PUBLIC:
+            continue
+        path = re.sub(r"{[^}]*}", "x", route.path)
+        for method in sorted(route.methods or ()):
+            tried += 1
+            plain = visitor.request(method, path, follow_redirects=False)
+            assert plain.status_code == 401, (method, path)
+            page = visitor.request(method, path, headers={"Accept": "text/html"}, follow_redirects=False)
+            assert page.status_code in (303, 401), (method, path)
+            assert "set-cookie" not in page.headers
+    assert tried > 5
+
+
+async def test_every_guarded_route_names_its_roles(gateway: Gateway) -> None:
+    assert all(route.roles for route in gateway.routes() if isinstance(route, GuardedRoute))
+    assert not [route for route in gateway.routes() if isinstance(route, Mount) and route.path not in PUBLIC]
