@@ -7,7 +7,10 @@ the beheerders. Times are aware UTC.
 
 from datetime import datetime
 
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
+
+UNDONE = "done_at IS NULL"
 
 
 class UserRow(SQLModel, table=True):
@@ -167,3 +170,24 @@ class AllowanceRow(SQLModel, table=True):
     created_at: datetime
     created_by: str
     revoked_at: datetime | None = None
+
+
+class OrderRow(SQLModel, table=True):
+    """Something a beheerder asked for on a page that only the worker can do, because it holds the keys.
+
+    `target` is the organisation or the delivery it is about. `problem` is the code of why it can't be done.
+    """
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        Index("orders_waiting", "ordered_at", sqlite_where=text(UNDONE), postgresql_where=text(UNDONE)),
+    )
+
+    id: str = Field(primary_key=True)
+    kind: str
+    case_id: str = Field(index=True)
+    target: str = ""
+    ordered_at: datetime
+    ordered_by: str
+    done_at: datetime | None = None
+    problem: str | None = None

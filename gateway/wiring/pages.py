@@ -13,11 +13,14 @@ from gateway.web.server import WebServer
 from gateway.web.signalen import SignaalApi
 from gateway.wiring.accounts import AccountPages
 from gateway.wiring.board import BoardPages
+from gateway.wiring.casepages import CasePages
+from gateway.wiring.figurepages import FigurePages
 from gateway.wiring.inboxes import InboxPages
 from gateway.wiring.public import PublicPages
+from gateway.wiring.setaside import SetAsidePages
 
 
-class WebRole(AccountPages, BoardPages, InboxPages, PublicPages):
+class WebRole(AccountPages, BoardPages, CasePages, FigurePages, InboxPages, PublicPages, SetAsidePages):
     """What is served over HTTPS."""
 
     def web_server(self) -> WebServer:
@@ -43,6 +46,9 @@ class WebRole(AccountPages, BoardPages, InboxPages, PublicPages):
             *self.public_routes(),
             *self.account_routes(),
             *self.board_routes(),
+            *self.case_routes(),
+            *self.set_aside_routes(),
+            *self.figure_routes(),
             *self.inbox_routes(),
         ]
 
