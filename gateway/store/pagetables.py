@@ -18,7 +18,7 @@ class UserRow(SQLModel, table=True):
 
     `login` is an address in small letters. `totp` is sealed by the web role's secret; `totp_step` is the last
     time step that was used, which no code may repeat. After too many `failures` no factor counts until
-    `locked_until`.
+    `locked_until`. `subject` is who they are at the OpenID provider, once they came from there.
     """
 
     __tablename__ = "users"
@@ -28,6 +28,7 @@ class UserRow(SQLModel, table=True):
     name: str
     role: str
     organisation_id: str | None = Field(default=None, index=True)
+    subject: str | None = Field(default=None, unique=True)
     password_hash: str | None = None
     totp: bytes | None = None
     totp_step: int = 0
