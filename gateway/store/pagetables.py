@@ -176,18 +176,22 @@ class AllowanceRow(SQLModel, table=True):
 class OrderRow(SQLModel, table=True):
     """Something a beheerder asked for on a page that only the worker can do, because it holds the keys.
 
-    `target` is the organisation or the delivery it is about. `problem` is the code of why it can't be done.
+    `target` is the organisation or the delivery it is about, `version` that of the case as the beheerder saw
+    it. `problem` is the code of why it can't be done. A case has at most one that waits.
     """
 
     __tablename__ = "orders"
     __table_args__ = (
         Index("orders_waiting", "ordered_at", sqlite_where=text(UNDONE), postgresql_where=text(UNDONE)),
+        Index("orders_one", "case_id", unique=True, sqlite_where=text(UNDONE), postgresql_where=text(UNDONE)),
     )
 
     id: str = Field(primary_key=True)
     kind: str
     case_id: str = Field(index=True)
     target: str = ""
+    version: int
+    tries: int = 0
     ordered_at: datetime
     ordered_by: str
     done_at: datetime | None = None

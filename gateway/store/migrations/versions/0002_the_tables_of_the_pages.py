@@ -57,6 +57,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("case_id", sa.String(), nullable=False),
         sa.Column("target", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("ordered_at", UTCDateTime(), nullable=False),
         sa.Column("ordered_by", sa.String(), nullable=False),
         sa.Column("done_at", UTCDateTime(), nullable=True),
@@ -65,6 +67,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_orders_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(
+            "orders_one",
+            ["case_id"],
+            unique=True,
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
         batch_op.create_index(
             "orders_waiting",
             ["ordered_at"],
