@@ -94,6 +94,10 @@ class Log:
         """A clock was due."""
         self._log.warning("clock.fired", case=case, clock=clock)
 
+    def order_ended(self, case: str, order: str, problem: str | None) -> None:
+        """The worker carried out what a beheerder asked for, or could not; both are closed codes."""
+        self._log.info("order.ended", case=case, order=order, problem=problem)
+
     def alarm(self, code: str, **ids: Any) -> None:
         """Something needs a person."""
         self._log.error("alarm", code=code, **ids)

@@ -19,6 +19,7 @@ from gateway.steps.alarms import Alarms
 from gateway.steps.deadlines import Deadlines
 from gateway.steps.dispatch import Dispatch
 from gateway.steps.mailbox import Mailbox
+from gateway.steps.orders import Orders
 from gateway.steps.receive import Receive
 from gateway.steps.retire import Retire
 from gateway.steps.signalen import AskAround
@@ -51,6 +52,7 @@ class Schedule:
         dispatch: Dispatch,
         deadlines: Deadlines,
         mailbox: Mailbox,
+        orders: Orders,
         retire: Retire,
         ask: AskAround,
         alarms: Alarms | None = None,
@@ -60,7 +62,7 @@ class Schedule:
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store, self._receive, self._dispatch = store, receive, dispatch
-        self._alarms, self._ask = alarms, ask
+        self._alarms, self._ask, self._orders = alarms, ask, orders
         self._deadlines, self._mailbox, self._retire, self._lock = deadlines, mailbox, retire, lock
         self._log, self._metrics, self._now = log, metrics, now
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="inbeeld-receive")
@@ -114,6 +116,7 @@ class Schedule:
         while True:
             counts = {
                 "received": await self._receive_batch(),
+                "ordered": await asyncio.to_thread(self._orders.run, self._now()),
                 "fired": await asyncio.to_thread(self._deadlines.run, self._now()),
                 "alarmed": await asyncio.to_thread(self._alarm),
                 "dispatched": await self._dispatch_batch(),
@@ -157,6 +160,10 @@ class Schedule:
 
     async def _sweep(self) -> None:
         """Fire due clocks, and look for work that another process left or that became due."""
+        try:
+            await asyncio.to_thread(self._orders.run, self._now())
+        except Exception as error:  # noqa: BLE001 - the next sweep tries again
+            self._log.failed("orders", error)
         try:
             await asyncio.to_thread(self._deadlines.run, self._now())
             await asyncio.to_thread(self._alarm)

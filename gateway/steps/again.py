@@ -6,6 +6,8 @@ an older key, and that a reply keeps its delivery id.
 
 from datetime import datetime
 
+from sqlmodel import Session
+
 from gateway.domain.clock import Kind
 from gateway.domain.states import State
 from gateway.errors import NotAllowed, SealError
@@ -14,6 +16,9 @@ from gateway.steps.handover import Handover
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.engine import Store
 from gateway.store.outbox import Status
+
+HANDOVER = "handover"
+"""The kind of a row with a referral, which must be sealed anew: that takes the keys."""
 
 
 class Again:
@@ -25,49 +30,55 @@ class Again:
     def retry(self, row_id: str, now: datetime, actor: str) -> str | None:
         """Make a held row ready; gives the code of what is still wrong, or None. Raises `InbeeldError`."""
         with self._store.write() as session:
-            row = outbox.by_id(session, row_id)
-            if row.status != Status.HELD:
-                raise NotAllowed(f"it is {row.status}, not held")
-            if not row.case_id:
-                outbox.resume(session, row, now)
-                return None
-            case = cases.by_id(session, row.case_id)
-            problem = None
-            if row.kind != "handover":
-                outbox.resume(session, row, now)
-            elif row.organisation_id is None or case.state == State.RECEIVED:
-                prepared = self._handover.prepare(case, self._casefile.referral(case), now)
-                problem = prepared.problem
-                if prepared.organisation is not None:
-                    outbox.drop_handovers(session, case.id, "retried")
-                    self._handover.commit(session, case, prepared, now, actor)
+            return self.retry_in(session, row_id, now, actor)
+
+    def retry_in(self, session: Session, row_id: str, now: datetime, actor: str) -> str | None:
+        """The same in the caller's transaction. What is no handover needs no keys."""
+        row = outbox.by_id(session, row_id)
+        if row.status != Status.HELD:
+            raise NotAllowed(f"it is {row.status}, not held")
+        if not row.case_id:
+            outbox.resume(session, row, now)
+            return None
+        case = cases.by_id(session, row.case_id)
+        problem = None
+        if row.kind != HANDOVER:
+            outbox.resume(session, row, now)
+        elif row.organisation_id is None or case.state == State.RECEIVED:
+            prepared = self._handover.prepare(case, self._casefile.referral(case), now)
+            problem = prepared.problem
+            if prepared.organisation is not None:
+                outbox.drop_handovers(session, case.id, "retried")
+                self._handover.commit(session, case, prepared, now, actor)
+        else:
+            organisation = self._handover.organisations.get(row.organisation_id)
+            if organisation is None:
+                raise NotAllowed("its organisation is not configured any more")
+            due_at = next(c.due_at for c in clocks.of_case(session, case.id) if c.kind == Kind.CONTACT)
+            referral = self._casefile.referral(case)
+            try:
+                ciphertext = self._handover.seal(case, referral, organisation, due_at, now)
+            except SealError as error:
+                problem = error.code
             else:
-                organisation = self._handover.organisations.get(row.organisation_id)
-                if organisation is None:
-                    raise NotAllowed("its organisation is not configured any more")
-                due_at = next(c.due_at for c in clocks.of_case(session, case.id) if c.kind == Kind.CONTACT)
-                referral = self._casefile.referral(case)
-                try:
-                    ciphertext = self._handover.seal(case, referral, organisation, due_at, now)
-                except SealError as error:
-                    problem = error.code
-                else:
-                    outbox.resume(session, row, now, **ciphertext.columns())
-            if problem is None:
-                audit.append(
-                    session, "delivery.retried", now=now, actor=actor, case_id=case.id, delivery=row.id
-                )
-            elif problem != row.reason:
-                outbox.explain(session, row, problem)
+                outbox.resume(session, row, now, **ciphertext.columns())
+        if problem is None:
+            audit.append(session, "delivery.retried", now=now, actor=actor, case_id=case.id, delivery=row.id)
+        elif problem != row.reason:
+            outbox.explain(session, row, problem)
         return problem
 
     def hold(self, row_id: str, now: datetime, actor: str) -> None:
         """Keep a ready row from leaving."""
         with self._store.write() as session:
-            row = outbox.by_id(session, row_id)
-            if row.lease is not None or row.status != Status.READY:
-                raise NotAllowed("it is being sent or is not waiting; look again")
-            outbox.settle(session, row, Status.HELD, reason="by_hand")
-            audit.append(
-                session, "delivery.held", now=now, actor=actor, case_id=row.case_id or None, delivery=row.id
-            )
+            self.hold_in(session, row_id, now, actor)
+
+    def hold_in(self, session: Session, row_id: str, now: datetime, actor: str) -> None:
+        """The same in the caller's transaction."""
+        row = outbox.by_id(session, row_id)
+        if row.lease is not None or row.status != Status.READY:
+            raise NotAllowed("it is being sent or is not waiting; look again")
+        outbox.settle(session, row, Status.HELD, reason="by_hand")
+        audit.append(
+            session, "delivery.held", now=now, actor=actor, case_id=row.case_id or None, delivery=row.id
+        )

@@ -59,6 +59,7 @@ class Reroute:
         tell: tuple[Recipient, ...] = TOLD,
         explain: bool = False,
         at: datetime | None = None,
+        actor: str = ACTOR,
     ) -> bool:
         """Hand the case to the backup of its organisation; says whether there was one.
 
@@ -73,7 +74,7 @@ class Reroute:
         if case.fields_key is None:
             # Contact was reported and taken back: the fields are gone, only the first one can still call.
             return False
-        self.to(session, case, backup.id, now, ACTOR)
+        self.to(session, case, backup.id, now, actor)
         self._notify(session, case, first, backup, now, tell, at)
         if explain:
             self._explain(session, case, first, backup, now)

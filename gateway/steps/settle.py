@@ -88,10 +88,12 @@ class Settle:
         channel: str,
         *,
         once: str | None = None,
+        version: int | None = None,
     ) -> bool:
         """Record a report; says whether the case moved. Raises `NotAllowed`, `NotFound` or `LostRace`.
 
-        With `once`, a name for this fact of this case, it is recorded the first time only.
+        With `once`, a name for this fact of this case, it is recorded the first time only. With `version`,
+        that of the case as who reports saw it, only while the case has not moved since.
         """
         if report.event not in REPORTS:
             raise NotAllowed(f"'{report.event}' is nothing an organisation reports")
@@ -99,7 +101,9 @@ class Settle:
             raise NotAllowed(f"'declined' needs a reason: {', '.join(DeclineReason)}")
         said = Said(report, now, actor, channel, once)
         with self._store.write() as session:
-            case = cases.by_id(session, case_id)
+            case = (
+                cases.by_id(session, case_id) if version is None else cases.still(session, case_id, version)
+            )
             if once is not None and once in audit.said(session, case_id):
                 return False
             unheard = self._unheard(case, said)

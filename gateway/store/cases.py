@@ -111,6 +111,15 @@ def by_id(session: Session, case_id: str) -> CaseRow:
     return case
 
 
+def still(session: Session, case_id: str, version: int) -> CaseRow:
+    """The case, locked, if it has not moved since it had that version; raises `LostRace`."""
+    query = select(CaseRow).where(CaseRow.id == case_id, CaseRow.version == version)
+    case = session.exec(query.with_for_update()).first()
+    if case is None:
+        raise LostRace
+    return case
+
+
 def by_message(session: Session, message_mac: str, practice_id: str) -> CaseRow | None:
     """The case that a mail with this keyed Message-ID started or joined, if the same practice sent it."""
     which = {"message": message_mac, "practice": practice_id}

@@ -18,6 +18,7 @@ from gateway.steps.deadlines import Deadlines
 from gateway.steps.dispatch import Dispatch
 from gateway.steps.incoming import Incoming
 from gateway.steps.nudge import Nudges
+from gateway.steps.orders import Orders
 from gateway.steps.readers import Readers
 from gateway.steps.receive import Receive
 from gateway.steps.reply import Reply
@@ -158,6 +159,7 @@ class Worker(Parts):
             dispatch=dispatch,
             deadlines=Deadlines(store=self.store, reroute=self.reroute, log=self.log),
             mailbox=self.mailbox,
+            orders=Orders(store=self.store, again=self.again, reroute=self.reroute, log=self.log),
             alarms=self.alarms if self.settings.alarm.to else None,
             retire=Retire(store=self.store, keep_quarantined=timedelta(days=days)),
             ask=AskAround(signalen=self.signalen, tellers=self.tellers, log=self.log),
