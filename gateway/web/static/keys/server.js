@@ -1,0 +1,27 @@
+// What is asked of the gateway about keys: wraps and public keys, never a secret or a private key.
+
+import { Failure } from "./failure.js";
+
+async function answer(request) {
+  let response;
+  try {
+    response = await request;
+  } catch {
+    throw new Failure("network");
+  }
+  if (response.status === 401) throw new Failure("session");
+  if (response.status === 409) throw new Failure("changed");
+  if (!response.ok) throw new Failure("network");
+  return response.json();
+}
+
+const JSON_ONLY = { Accept: "application/json" };
+
+/** {gebruiker, eigenaar, paren: [{id, openbaar, gebonden, wikkels: [{soort, inhoud}]}]} for who is logged in. */
+export const fetchWraps = () => answer(fetch("/sleutel/wikkels", { headers: JSON_ONLY, cache: "no-store" }));
+
+/** Send a JSON object to one of our own addresses; gives the answer. */
+export function post(path, body) {
+  const headers = { ...JSON_ONLY, "Content-Type": "application/json" };
+  return answer(fetch(path, { method: "POST", headers, body: JSON.stringify(body), redirect: "error" }));
+}

@@ -1,0 +1,121 @@
+// Unlocking: the passphrase is asked once, and the key stays in memory until it is locked.
+//
+// Promises that the unwrapped key can't be exported, that nothing of it is stored anywhere, and that it is
+// dropped by the button, after ten minutes without a touch, and when the page goes.
+
+import { decrypt, keyOf, unwrap } from "./crypto.js";
+import { Failure } from "./failure.js";
+import { say, sayWrong } from "./messages.js";
+import { fetchWraps } from "./server.js";
+
+/** In milliseconds. */
+export const IDLE = 10 * 60 * 1000;
+const TOUCHES = ["keydown", "pointerdown", "pointermove", "scroll"];
+
+/** The keys of one person while they work. `locked` is a promise that ends when the keys were dropped. */
+export class Keyring {
+  #keys;
+  #timer = 0;
+  #done;
+  #stop = new AbortController();
+
+  constructor(keys) {
+    this.#keys = new Map(keys);
+    this.locked = new Promise((done) => (this.#done = done));
+    const { signal } = this.#stop;
+    for (const touch of TOUCHES) {
+      addEventListener(touch, () => this.#wait(), { signal, passive: true, capture: true });
+    }
+    addEventListener("pagehide", () => this.lock(), { signal });
+    this.#wait();
+  }
+
+  /** The text of a JWE; throws Failure, "foreign" when it is for a key that is not here. */
+  async decrypt(jwe) {
+    if (this.isLocked) throw new Failure("none");
+    const key = this.#keys.get(keyOf(jwe));
+    if (!key) throw new Failure("foreign");
+    return decrypt(jwe, key);
+  }
+
+  get isLocked() {
+    return this.#keys.size === 0;
+  }
+
+  /** Drop the keys; the next text needs the passphrase again. */
+  lock() {
+    clearTimeout(this.#timer);
+    this.#stop.abort();
+    this.#keys.clear();
+    this.#done();
+  }
+
+  #wait() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.lock(), IDLE);
+  }
+}
+
+/** The keys that a passphrase opens, of all pairs of the owner; throws Failure "none" or "secret". */
+export async function openAll(passphrase, extractable = false) {
+  const { gebruiker, paren } = await fetchWraps();
+  const opened = [];
+  let tried = 0;
+  for (const { id, wikkels } of paren) {
+    const mine = wikkels.find(({ soort }) => soort === "passphrase");
+    if (!mine) continue;
+    tried += 1;
+    const binding = { pair: id, kind: "passphrase", user: gebruiker };
+    try {
+      opened.push([id, await unwrap(mine.inhoud, passphrase, binding, extractable)]);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+    }
+  }
+  if (!opened.length) throw new Failure(tried ? "secret" : "none");
+  return opened;
+}
+
+/**
+ * Ask the passphrase in the form of `keys/unlock.html` (`root` is its section) until it is right; gives a
+ * `Keyring`. The section shows whether the key is open, with a button that locks it.
+ */
+export function unlock(root) {
+  const form = root.querySelector("form");
+  const field = form.querySelector("input");
+  const shown = root.querySelector("[data-open]");
+  const show = (open) => {
+    form.hidden = open;
+    shown.hidden = !open;
+  };
+  show(false);
+  root.hidden = false;
+  return new Promise((done) => {
+    let busy = false;
+    async function attempt(event) {
+      event.preventDefault();
+      if (busy) return;
+      busy = true;
+      form.setAttribute("aria-busy", "true");
+      say(root, "bezig");
+      const passphrase = field.value;
+      field.value = "";
+      try {
+        const keyring = new Keyring(await openAll(passphrase));
+        form.removeEventListener("submit", attempt);
+        say(root, null);
+        show(true);
+        shown.querySelector("button").onclick = () => keyring.lock();
+        keyring.locked.then(() => show(false));
+        done(keyring);
+      } catch (error) {
+        field.focus();
+        sayWrong(root, error);
+      } finally {
+        busy = false;
+        form.removeAttribute("aria-busy");
+      }
+    }
+    form.addEventListener("submit", attempt);
+  });
+}
