@@ -1,0 +1,207 @@
+"""An OpenID provider (OpenID Connect Core 1.0), such as a municipality's own login: who came from there.
+
+It promises that a login is bound to the browser that began it (state, nonce, PKCE), that only an ID token
+which this provider signed for us counts, that nothing of it is read but who somebody is and how they proved
+it, and that it raises nothing but `ProviderError` with a closed code.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs
+
+import httpx2
+from authlib.common.security import generate_token
+from authlib.integrations.httpx_client import AsyncOAuth2Client
+from authlib.oidc.core import CodeIDToken
+from joserfc import jwt
+from joserfc.jwk import KeySet
+
+ALGORITHMS = ["RS256", "PS256", "ES256"]
+SECONDS = 10.0
+"""How long one exchange with the provider may take."""
+
+ANSWER = 256 * 1024
+"""The largest answer that is read, in bytes."""
+
+FRESH = timedelta(hours=1)
+"""So long the provider's own description and keys are believed."""
+
+QUERY = 4_000
+"""The longest query with which somebody comes back, in characters."""
+
+
+class ProviderError(Exception):
+    """The provider can't be used, or somebody did not come from it; `code` says which, in a closed word."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A login that began: where the browser goes, and what must come back with it."""
+
+    url: str
+    state: str
+    nonce: str
+    verifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who came: their lasting name at the provider, their address if the provider vouches for it, and whether
+    they showed two factors there."""
+
+    subject: str
+    login: str | None
+    two_factors: bool
+
+
+class Provider:
+    """One provider. `issuer` is its URL; `two_factors` are the values of `acr` or `amr` that stand for two
+    factors, beside "mfa" (RFC 8176); `redirect_uri` is where it sends people back to."""
+
+    def __init__(
+        self,
+        *,
+        issuer: str,
+        client_id: str,
+        client_secret: str,
+        redirect_uri: str,
+        two_factors: Collection[str],
+        context: ssl.SSLContext,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._issuer, self._client_id, self._client_secret = issuer, client_id, client_secret
+        self._redirect_uri, self._two_factors = redirect_uri, {"mfa", *two_factors}
+        self._context, self._now = context, now
+        self._known: tuple[datetime, dict[str, Any], KeySet] | None = None
+
+    async def begin(self) -> Begun:
+        """Where to send a browser; raises `ProviderError`."""
+        facts, _ = await self._facts()
+        nonce, verifier = generate_token(32), generate_token(64)
+        async with self._client() as client:
+            url, state = client.create_authorization_url(
+                facts["authorization_endpoint"], nonce=nonce, code_verifier=verifier
+            )
+        return Begun(url, state, nonce, verifier)
+
+    async def finish(self, query: str, begun: Begun) -> Person:
+        """Who came back with this query; raises `ProviderError`."""
+        if len(query) > QUERY:
+            raise ProviderError("no_answer")
+        given = {name: values[0] for name, values in parse_qs(query, max_num_fields=20).items()}
+        if given.get("state") != begun.state:
+            raise ProviderError("other_browser")
+        # RFC 9207: an answer of another provider is not taken for ours.
+        if given.get("iss", self._issuer) != self._issuer or "code" not in given:
+            raise ProviderError("refused_there")
+        facts, keys = await self._facts()
+        answer = await self._exchange(facts["token_endpoint"], given["code"], begun.verifier)
+        return self._person(answer, keys, begun.nonce)
+
+    async def _exchange(self, endpoint: str, code: str, verifier: str) -> Mapping[str, Any]:
+        try:
+            async with asyncio.timeout(SECONDS), self._client() as client:
+                found: Mapping[str, Any] = await client.fetch_token(
+                    endpoint, grant_type="authorization_code", code=code, code_verifier=verifier
+                )
+                return found
+        except Exception:  # noqa: BLE001 - whatever its answer broke, its text is nothing for us
+            raise ProviderError("no_token") from None
+
+    def _person(self, answer: Mapping[str, Any], keys: KeySet, nonce: str) -> Person:
+        try:
+            token = jwt.decode(str(answer["id_token"]), keys, algorithms=ALGORITHMS)
+            claims = CodeIDToken(
+                token.claims,
+                token.header,
+                {"iss": {"value": self._issuer}, "aud": {"value": self._client_id}},
+                {"nonce": nonce, "client_id": self._client_id, "access_token": answer.get("access_token")},
+            )
+            claims.validate(now=int(self._now().timestamp()), leeway=60)
+            subject = str(claims["sub"])
+        except Exception:  # noqa: BLE001 - every way in which a token can be wrong ends the same
+            raise ProviderError("wrong_token") from None
+        # A subject is unique within its provider only (Core 1.0, section 5.7).
+        vouched = claims.get("email_verified") is True and isinstance(claims.get("email"), str)
+        shown = {claims.get("acr"), *(each for each in claims.get("amr") or () if isinstance(each, str))}
+        return Person(
+            f"{self._issuer}|{subject}"[:500],
+            claims["email"].strip().lower()[:254] if vouched else None,
+            bool(shown & self._two_factors),
+        )
+
+    async def _facts(self) -> tuple[dict[str, Any], KeySet]:
+        """The provider's description (OpenID Connect Discovery 1.0) and its keys."""
+        now = self._now()
+        if self._known is None or self._known[0] + FRESH <= now:
+            try:
+                async with asyncio.timeout(SECONDS), httpx2.AsyncClient(**self._options()) as client:
+                    where = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
+                    facts = (await client.get(where)).raise_for_status().json()
+                    ends = [facts[f"{name}_endpoint"] for name in ("authorization", "token")]
+                    safe = all(str(each).startswith("https://") for each in (*ends, facts["jwks_uri"]))
+                    if facts["issuer"] != self._issuer or not safe:
+                        raise ProviderError("other_provider")
+                    found = (await client.get(facts["jwks_uri"])).raise_for_status()
+                    self._known = now, facts, KeySet.import_key_set(found.json())
+            except ProviderError:
+                raise
+            except Exception:  # noqa: BLE001 - away or not a provider: nobody gets in through it
+                raise ProviderError("away") from None
+        _, facts, keys = self._known
+        return facts, keys
+
+    def _client(self) -> AsyncOAuth2Client:
+        return AsyncOAuth2Client(
+            self._client_id,
+            self._client_secret,
+            scope="openid email",
+            redirect_uri=self._redirect_uri,
+            code_challenge_method="S256",
+            **self._options(),
+        )
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            "transport": _Bounded(verify=self._context),
+            "timeout": SECONDS,
+            "follow_redirects": False,
+            # Nothing comes in through the environment: no proxy, no .netrc, no certificate.
+            "trust_env": False,
+        }
+
+
+class _Bounded(httpx2.AsyncHTTPTransport):
+    """Reads no answer further than `ANSWER`."""
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        response = await super().handle_async_request(request)
+        stream = response.stream
+        if not isinstance(stream, httpx2.AsyncByteStream):
+            raise TypeError("an answer that can't be streamed")
+        response.stream = _BoundedStream(stream)
+        return response
+
+
+class _BoundedStream(httpx2.AsyncByteStream):
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        read = 0
+        async for chunk in self._stream:
+            read += len(chunk)
+            if read > ANSWER:
+                raise httpx2.ReadError("the answer is too large")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()

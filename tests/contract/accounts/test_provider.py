@@ -1,0 +1,173 @@
+"""The OpenID provider's client: who really came from there, and every way in which they did not."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+import trustme
+from joserfc.jwk import ECKey
+
+from gateway.web.provider import ANSWER, Begun, Person, Provider, ProviderError
+from tests.peers.provider.desk import CLIENT, SECRET, ProviderPeer, provider, trusting
+
+BACK = "https://handover.example/inloggen/organisatie/terug"
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder, ca = tmp_path_factory.mktemp("provider"), trustme.CA()
+    issued = ca.issue_cert("localhost")
+    issued.private_key_pem.write_to_path(folder / "key.pem")
+    for blob in issued.cert_chain_pems:
+        blob.write_to_path(folder / "cert.pem", append=True)
+    ca.cert_pem.write_to_path(folder / "ca.pem")
+    return folder
+
+
+@pytest.fixture
+async def peer(papers: Path) -> AsyncIterator[ProviderPeer]:
+    async with provider(papers / "cert.pem", papers / "key.pem") as running:
+        yield running
+
+
+@pytest.fixture
+def client(peer: ProviderPeer, papers: Path) -> Provider:
+    return made(peer, papers)
+
+
+def made(peer: ProviderPeer, papers: Path, **other: Any) -> Provider:
+    values: dict[str, Any] = {
+        "issuer": peer.issuer,
+        "client_id": CLIENT,
+        "client_secret": SECRET,
+        "redirect_uri": BACK,
+        "two_factors": ["urn:sterk"],
+        "context": trusting(papers / "ca.pem"),
+        "now": lambda: datetime.now(UTC),
+    }
+    return Provider(**values | other)
+
+
+async def visit(begun: Begun, papers: Path) -> str:
+    """The query with which a browser comes back."""
+    async with httpx2.AsyncClient(verify=trusting(papers / "ca.pem"), trust_env=False) as browser:
+        answer = await browser.get(begun.url)
+    return urlsplit(answer.headers["location"]).query
+
+
+async def walk(client: Provider, papers: Path) -> Person:
+    begun = await client.begin()
+    return await client.finish(await visit(begun, papers), begun)
+
+
+async def test_who_came_is_who_the_provider_says(peer: ProviderPeer, client: Provider, papers: Path) -> None:
+    peer.claims = {"email": "Noor@Gemeente.example", "email_verified": True, "amr": ["pwd", "mfa"]}
+    assert await walk(client, papers) == Person(f"{peer.issuer}|sub-1", "noor@gemeente.example", True)
+    asked = peer.asked[0]
+    assert asked["code_challenge_method"] == "S256"
+    assert asked["redirect_uri"] == BACK
+    assert asked["scope"] == "openid email"
+
+
+@pytest.mark.parametrize(
+    ("claims", "two"),
+    [
+        ({"amr": ["pwd"]}, False),
+        ({}, False),
+        ({"acr": "urn:sterk"}, True),
+        ({"acr": "urn:zwak"}, False),
+        ({"amr": [["mfa"], 7, "hwk"]}, False),
+    ],
+)
+async def test_two_factors_are_what_was_agreed(
+    peer: ProviderPeer, client: Provider, papers: Path, claims: dict[str, Any], two: bool
+) -> None:
+    peer.claims = claims
+    assert (await walk(client, papers)).two_factors is two
+
+
+@pytest.mark.parametrize("verified", [False, "true", None])
+async def test_an_address_nobody_vouches_for_is_no_login(
+    peer: ProviderPeer, client: Provider, papers: Path, verified: Any
+) -> None:
+    peer.claims = {"email": "noor@gemeente.example", "email_verified": verified}
+    assert (await walk(client, papers)).login is None
+
+
+WRONG: dict[str, Callable[[ProviderPeer], None]] = {
+    "of another provider": lambda peer: peer.claims.update(iss="https://elders.example"),
+    "for somebody else": lambda peer: peer.claims.update(aud="ander"),
+    "for many, not authorised": lambda peer: peer.claims.update(aud=[CLIENT, "ander"]),
+    "of another login": lambda peer: peer.claims.update(nonce="oud"),
+    "without nonce": lambda peer: peer.without.add("nonce"),
+    "without subject": lambda peer: peer.without.add("sub"),
+    "without end": lambda peer: peer.without.add("exp"),
+    "expired": lambda peer: peer.claims.update(exp=int(time.time()) - 3600),
+    "signed by another": lambda peer: setattr(peer, "lies", ECKey.generate_key("P-256", {"kid": "k1"})),
+}
+
+
+@pytest.mark.parametrize("lie", WRONG)
+async def test_a_wrong_token_is_refused(peer: ProviderPeer, client: Provider, papers: Path, lie: str) -> None:
+    WRONG[lie](peer)
+    with pytest.raises(ProviderError) as told:
+        await walk(client, papers)
+    assert told.value.code == "wrong_token"
+
+
+async def test_another_browser_and_another_provider_are_refused(
+    peer: ProviderPeer, client: Provider, papers: Path
+) -> None:
+    begun = await client.begin()
+    query = await visit(begun, papers)
+    other = await client.begin()
+    for answer, code in (
+        (query, "other_browser"),
+        (f"state={other.state}&error=access_denied", "refused_there"),
+        (f"state={other.state}&code=x&iss=https://elders.example", "refused_there"),
+        (f"state={other.state}&code=geraden", "no_token"),
+        ("x" * 5_000, "no_answer"),
+        ("", "other_browser"),
+    ):
+        with pytest.raises(ProviderError) as told:
+            await client.finish(answer, other)
+        assert told.value.code == code
+
+
+async def test_a_code_counts_once(peer: ProviderPeer, client: Provider, papers: Path) -> None:
+    begun = await client.begin()
+    query = await visit(begun, papers)
+    await client.finish(query, begun)
+    with pytest.raises(ProviderError, match="no_token"):
+        await client.finish(query, begun)
+
+
+@pytest.mark.parametrize(
+    ("description", "padding", "code"),
+    [
+        ({"issuer": "https://elders.example"}, 0, "other_provider"),
+        ({"token_endpoint": "http://localhost/token"}, 0, "other_provider"),
+        ({"jwks_uri": None}, 0, "other_provider"),
+        ({"authorization_endpoint": 7}, 0, "other_provider"),
+        ({}, ANSWER, "away"),
+    ],
+)
+async def test_a_wrong_description_is_not_believed(
+    peer: ProviderPeer, client: Provider, description: dict[str, Any], padding: int, code: str
+) -> None:
+    peer.description, peer.padding = description, padding
+    with pytest.raises(ProviderError) as told:
+        await client.begin()
+    assert told.value.code == code
+
+
+async def test_a_provider_with_another_certificate_is_away(peer: ProviderPeer, papers: Path) -> None:
+    import ssl
+
+    with pytest.raises(ProviderError, match="away"):
+        await made(peer, papers, context=ssl.create_default_context()).begin()

@@ -1,0 +1,115 @@
+"""The provider: description, keys, authorization and tokens."""
+
+import asyncio
+import hashlib
+import socket
+import ssl
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+import uvicorn
+from joserfc import jwt
+from joserfc.jwk import ECKey
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+CLIENT, SECRET = "inbeeld", "een geheim van twintig tekens"
+
+
+@dataclass
+class ProviderPeer:
+    """The provider. `claims` are added to every ID token, `without` left out; `lies` is a wrong key."""
+
+    issuer: str = ""
+    claims: dict[str, Any] = field(default_factory=dict)
+    without: set[str] = field(default_factory=set)
+    description: dict[str, Any] = field(default_factory=dict)
+    padding: int = 0
+    lies: ECKey | None = None
+    key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256", {"kid": "k1"}))
+    asked: list[dict[str, str]] = field(default_factory=list)
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def app(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Route("/.well-known/openid-configuration", self._describe),
+                Route("/keys", self._keys),
+                Route("/authorize", self._authorize),
+                Route("/token", self._token, methods=["POST"]),
+            ]
+        )
+
+    async def _describe(self, _: Request) -> Response:
+        facts = {
+            "issuer": self.issuer,
+            "authorization_endpoint": f"{self.issuer}/authorize",
+            "token_endpoint": f"{self.issuer}/token",
+            "jwks_uri": f"{self.issuer}/keys",
+            "padding": "x" * self.padding,
+        }
+        return JSONResponse(facts | self.description)
+
+    async def _keys(self, _: Request) -> Response:
+        return JSONResponse({"keys": [self.key.as_dict(private=False)]})
+
+    async def _authorize(self, request: Request) -> Response:
+        given = dict(request.query_params)
+        self.asked.append(given)
+        code = f"code{len(self.codes)}"
+        self.codes[code] = given
+        back = urlencode({"code": code, "state": given["state"], "iss": self.issuer})
+        return RedirectResponse(f"{given['redirect_uri']}?{back}", 303)
+
+    async def _token(self, request: Request) -> Response:
+        given = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
+        asked = self.codes.pop(given.get("code", ""), None)
+        digest = hashlib.sha256(given.get("code_verifier", "").encode()).digest()
+        challenge = urlsafe_b64encode(digest).decode().rstrip("=")
+        basic = request.headers.get("authorization", "").startswith("Basic ")
+        if asked is None or asked["code_challenge"] != challenge or not basic:
+            return JSONResponse({"error": "invalid_grant"}, 400)
+        now = int(time.time())
+        claims = {
+            "iss": self.issuer,
+            "sub": "sub-1",
+            "aud": CLIENT,
+            "iat": now,
+            "exp": now + 300,
+            "nonce": asked["nonce"],
+            **self.claims,
+        }
+        claims = {name: value for name, value in claims.items() if name not in self.without}
+        token = jwt.encode({"alg": "ES256", "kid": "k1"}, claims, self.lies or self.key, algorithms=["ES256"])
+        return JSONResponse({"access_token": "a", "token_type": "Bearer", "id_token": token})
+
+
+@asynccontextmanager
+async def provider(cert: Path, key: Path) -> AsyncIterator[ProviderPeer]:
+    """A running provider on https://localhost with this certificate."""
+    peer = ProviderPeer()
+    listener = socket.create_server(("127.0.0.1", 0))
+    peer.issuer = f"https://localhost:{listener.getsockname()[1]}"
+    config = uvicorn.Config(
+        peer.app(), ssl_certfile=cert, ssl_keyfile=key, log_config=None, lifespan="off", ws="none"
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server._serve(sockets=[listener]))
+    try:
+        yield peer
+    finally:
+        server.should_exit = True
+        await task
+
+
+def trusting(ca: Path) -> ssl.SSLContext:
+    """A context that trusts one authority."""
+    return ssl.create_default_context(cafile=ca)
