@@ -1,0 +1,130 @@
+"""Why something is held or can't be sent yet, in a sentence, and what to do about it.
+
+It promises a sentence and a next step for every code, also for one that nobody foresaw, and that nothing of
+what a peer wrote is repeated: a code, perhaps with the number of an answer.
+"""
+
+from typing import NamedTuple
+
+from gateway.web.pages import Pages
+
+
+class Explained(NamedTuple):
+    """What is wrong, and what to do."""
+
+    what: str
+    remedy: str
+
+
+_ASK_KEY = "Vraag de organisatie om een nieuwe sleutel en voer die in met: inbeeld keys import."
+_COMPARE = "Vraag de sleutel opnieuw en vergelijk de vingerafdruk per telefoon."
+_AGAIN = "Probeer het daarna opnieuw."
+_WAIT = "De gateway probeert het vanzelf opnieuw. Duurt het lang? Bel de beheerder van de andere kant."
+_FILES = "Controleer de bestanden en instellingen met: inbeeld check."
+_RELAY = "Controleer de mailserver in config/inbeeld.toml met: inbeeld check."
+
+_KNOWN: dict[str, Explained] = {
+    "missing": Explained("De sleutel van de organisatie ontbreekt.", _ASK_KEY),
+    "unreadable": Explained("De sleutel van de organisatie is niet leesbaar.", _ASK_KEY),
+    "expired": Explained("De sleutel van de organisatie is verlopen.", _ASK_KEY),
+    "revoked": Explained("De organisatie heeft haar sleutel ingetrokken.", _ASK_KEY),
+    "sign_only": Explained("Met deze sleutel kan niet worden versleuteld.", _ASK_KEY),
+    "weak": Explained("De sleutel van de organisatie is te kort om veilig te zijn.", _ASK_KEY),
+    "too_large": Explained("Het bestand met de sleutel is te groot.", _ASK_KEY),
+    "private_key_present": Explained("In het bestand staat een geheime sleutel.", _ASK_KEY),
+    "wrong_fingerprint": Explained("Dit is niet de sleutel die is afgesproken.", _COMPARE),
+    "several_keys": Explained("In het bestand staat meer dan één sleutel.", _COMPARE),
+    "not_yet_valid": Explained(
+        "De sleutel van de organisatie is nog niet geldig.", "Controleer de klok en de datums van de sleutel."
+    ),
+    "engine_error": Explained("Het versleutelen is niet gelukt.", _FILES),
+    "signer": Explained("Het certificaat waarmee de gateway ondertekent is niet geldig.", _FILES),
+    "content": Explained(
+        "De aanmelding past niet in het bericht aan de organisatie.",
+        "Bel de praktijk en geef de aanmelding terug.",
+    ),
+    "no_route": Explained(
+        "Geen organisatie werkt in deze wijk.",
+        "Kies zelf een organisatie, of voeg de wijk toe in config/organisations.toml.",
+    ),
+    "ambiguous_route": Explained(
+        "Meer dan één organisatie werkt in deze wijk.",
+        "Kies zelf een organisatie, of maak config/organisations.toml duidelijk.",
+    ),
+    "bounced": Explained(
+        "De mail kwam onbestelbaar terug.", "Controleer het adres in de configuratie. " + _AGAIN
+    ),
+    "by_hand": Explained(
+        "Een beheerder heeft de levering stilgezet.", "Probeer het opnieuw als het weer mag."
+    ),
+    "leases_lost": Explained(
+        "De organisatie haalde de aanmelding vaak op, maar bevestigde dat nooit.",
+        "Bel de organisatie: haar programma loopt vast. " + _AGAIN,
+    ),
+    "organisation_not_configured": Explained(
+        "De organisatie staat niet meer in de configuratie.", "Geef de aanmelding aan een andere organisatie."
+    ),
+    "no_alarm_address": Explained(
+        "Er is geen adres voor meldingen aan beheerders.", "Vul alarm.to in config/inbeeld.toml in."
+    ),
+    "no_notice_address": Explained(
+        "De organisatie heeft geen adres voor berichten.", "Vul team in bij de organisatie. " + _AGAIN
+    ),
+    "declined": Explained(
+        "De organisatie neemt de aanmelding niet aan en er is geen achtervang.",
+        "Kies een andere organisatie, of geef de aanmelding terug.",
+    ),
+    "returned": Explained(
+        "De aanmelding is teruggegeven aan de verwijzer.",
+        "Bel de praktijk als u wilt weten wie de patiënt nu helpt.",
+    ),
+    "unexpected": Explained("Het versturen is niet gelukt.", _WAIT),
+}
+_FAMILIES: tuple[tuple[str, Explained], ...] = (
+    ("relay_unreachable", Explained("De mailserver is niet bereikbaar.", _WAIT)),
+    ("relay_timeout", Explained("De mailserver antwoordt te langzaam.", _WAIT)),
+    ("relay_refused", Explained("De mailserver weigert het bericht.", _RELAY)),
+    ("relay_login", Explained("De mailserver weigert onze aanmelding.", _RELAY)),
+    ("relay_tls", Explained("De mailserver biedt geen veilige verbinding.", _RELAY)),
+    ("relay_untrusted", Explained("Het certificaat van de mailserver is niet te vertrouwen.", _RELAY)),
+    ("relay_ca_file", Explained("Het bestand met certificaten voor de mailserver is niet leesbaar.", _RELAY)),
+    ("relay_address", Explained("De mailserver neemt dit adres niet aan.", _RELAY)),
+    ("relay_no_", Explained("De mailserver kan dit bericht niet doorgeven.", _RELAY)),
+    ("relay_", Explained("De mailserver neemt het bericht nu niet aan.", _WAIT)),
+    ("signaal_unreachable", Explained("De ontvanger is niet bereikbaar.", _WAIT)),
+    ("signaal_timeout", Explained("De ontvanger antwoordt te langzaam.", _WAIT)),
+    ("signaal_files", Explained("Een certificaat of sleutel voor deze ontvanger is niet leesbaar.", _FILES)),
+    ("signaal_untrusted", Explained("Het certificaat van de ontvanger is niet te vertrouwen.", _FILES)),
+    ("signaal_certificate", Explained("De ontvanger weigert ons certificaat.", _FILES)),
+    (
+        "signaal_refused",
+        Explained("De ontvanger weigert het bericht.", "Bel de beheerder van de ontvanger. " + _AGAIN),
+    ),
+    ("signaal_", Explained("De ontvanger neemt het bericht nu niet aan.", _WAIT)),
+    ("nudge_", Explained("Het seintje aan het postvak van de organisatie komt niet aan.", _WAIT)),
+    (
+        "parcel_",
+        Explained("Het bericht is niet geschikt om zo te versturen.", _FILES),
+    ),
+)
+_UNFORESEEN = Explained("De levering is niet gelukt.", "Bekijk de aanmelding en probeer het opnieuw.")
+
+
+def explain(reason: str | None) -> Explained:
+    """The Dutch sentences for a code, such as `relay_refused 550`."""
+    code = (reason or "").partition(" ")[0]
+    if code in _KNOWN:
+        return _KNOWN[code]
+    return next((told for begin, told in _FAMILIES if code.startswith(begin)), _UNFORESEEN)
+
+
+def explained(pages: Pages, reason: str | None) -> Explained:
+    """The same in the language of the pages."""
+    what, remedy = explain(reason)
+    return Explained(pages.say(what), pages.say(remedy))
+
+
+def sentences() -> frozenset[str]:
+    """Every sentence there is, for whoever checks that each is translated."""
+    told = (*_KNOWN.values(), *(each for _, each in _FAMILIES), _UNFORESEEN)
+    return frozenset(sentence for each in told for sentence in each)
