@@ -11,6 +11,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 UNDONE = "done_at IS NULL"
+STANDING = "revoked_at IS NULL"
 
 
 class UserRow(SQLModel, table=True):
@@ -144,10 +145,12 @@ class WrapRow(SQLModel, table=True):
 class SetAsideRow(SQLModel, table=True):
     """The copy for the beheerders of a mail that was set aside; its id is that of the mail in the inbox.
 
-    `sealed` is a JWE for the key with the thumbprint `sealed_for`; null while that can't be made, with why.
+    `sealed` is a JWE for the key with the thumbprint `sealed_for`. While it can't be made, `problem` is the
+    code of why; `sealed_for` then says for which key it was tried, or is null when it is not yet known.
     """
 
     __tablename__ = "set_aside"
+    __table_args__ = (Index("set_aside_for", "sealed_for", "problem"),)
 
     id: str = Field(primary_key=True)
     case_id: str = Field(index=True)
@@ -160,14 +163,23 @@ class SetAsideRow(SQLModel, table=True):
 class AllowanceRow(SQLModel, table=True):
     """A sender that a beheerder allowed for a practice, beside those in the configuration.
 
-    `sender` is a domain or a whole address in small letters.
+    `sender` is a domain or a whole address in small letters, and stands for one practice at a time.
     """
 
     __tablename__ = "allowances"
+    __table_args__ = (
+        Index(
+            "allowances_standing",
+            "sender",
+            unique=True,
+            sqlite_where=text(STANDING),
+            postgresql_where=text(STANDING),
+        ),
+    )
 
     id: str = Field(primary_key=True)
     practice_id: str = Field(index=True)
-    sender: str = Field(index=True)
+    sender: str
     created_at: datetime
     created_by: str
     revoked_at: datetime | None = None

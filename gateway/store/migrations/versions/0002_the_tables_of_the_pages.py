@@ -26,8 +26,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("allowances", schema=None) as batch_op:
+        batch_op.create_index(
+            "allowances_standing",
+            ["sender"],
+            unique=True,
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_allowances_practice_id"), ["practice_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_allowances_sender"), ["sender"], unique=False)
 
     op.create_table(
         "invitations",
@@ -148,6 +154,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("set_aside", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_set_aside_case_id"), ["case_id"], unique=False)
+        batch_op.create_index("set_aside_for", ["sealed_for", "problem"], unique=False)
 
     op.create_table(
         "users",
@@ -190,11 +197,31 @@ def upgrade() -> None:
 
     with op.batch_alter_table("clocks", schema=None) as batch_op:
         batch_op.create_index(
+            "clocks_agreed",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text(
+                "met_at IS NULL AND kind NOT IN ('collect', 'warn', 'urge', 'contact', 'backup', 'retire', 'remind', 'give_up', 'reroute')"
+            ),
+            postgresql_where=sa.text(
+                "met_at IS NULL AND kind NOT IN ('collect', 'warn', 'urge', 'contact', 'backup', 'retire', 'remind', 'give_up', 'reroute')"
+            ),
+        )
+        batch_op.create_index(
             "clocks_contact",
             ["due_at"],
             unique=False,
             sqlite_where=sa.text("kind = 'contact' AND met_at IS NULL"),
             postgresql_where=sa.text("kind = 'contact' AND met_at IS NULL"),
+        )
+
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(
+            "outbox_troubled",
+            ["status", "created_at"],
+            unique=False,
+            sqlite_where=sa.text("reason IS NOT NULL AND status IN ('ready', 'held')"),
+            postgresql_where=sa.text("reason IS NOT NULL AND status IN ('ready', 'held')"),
         )
 
 
