@@ -12,6 +12,13 @@ from sqlmodel import Field, SQLModel
 WAITING = "outcome IS NULL"
 OPEN = "fired_at IS NULL AND met_at IS NULL"
 AWAITED = "kind = 'contact' AND met_at IS NULL"
+AGREED = (
+    "met_at IS NULL AND kind NOT IN "
+    "('collect', 'warn', 'urge', 'contact', 'backup', 'retire', 'remind', 'give_up', 'reroute')"
+)
+"""The clocks that a pathway added, as long as nothing met them."""
+TROUBLED = "reason IS NOT NULL AND status IN ('ready', 'held')"
+"""What can't leave: tried in vain, or held."""
 ALARMING = (
     "kind IN ('alarm', 'delivery.held', 'delivery.late', 'case.quarantined', 'case.returned', 'mailbox.held')"
 )
@@ -91,7 +98,16 @@ class OutboxRow(SQLModel, table=True):
     """
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("outbox_due", "status", "next_at"),)
+    __table_args__ = (
+        Index("outbox_due", "status", "next_at"),
+        Index(
+            "outbox_troubled",
+            "status",
+            "created_at",
+            sqlite_where=text(TROUBLED),
+            postgresql_where=text(TROUBLED),
+        ),
+    )
 
     id: str = Field(primary_key=True)
     once: str = Field(unique=True)
@@ -126,6 +142,7 @@ class ClockRow(SQLModel, table=True):
         UniqueConstraint("case_id", "kind"),
         Index("clocks_due", "due_at", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
         Index("clocks_contact", "due_at", sqlite_where=text(AWAITED), postgresql_where=text(AWAITED)),
+        Index("clocks_agreed", "due_at", sqlite_where=text(AGREED), postgresql_where=text(AGREED)),
     )
 
     id: int | None = Field(default=None, primary_key=True)
