@@ -14,8 +14,9 @@ from gateway.cli.voice import Json, Shared, local, say, shared, show_json
 from gateway.domain.pathway import Pathway, Recipient
 from gateway.errors import ConfigError, InbeeldError, SealError
 from gateway.sealing.keyfacts import EXPLAINED, Problem
+from gateway.web.provider import Provider, ProviderError
 from gateway.wiring import Gateway
-from gateway.wiring.network import authorities, limits_of, relay_options, server_tls
+from gateway.wiring.network import authorities, limits_of, oidc_provider, relay_options, server_tls
 from gateway.wiring.nudges import webhooks
 
 SOON = timedelta(days=60)
@@ -86,6 +87,8 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
                 # Nothing is lost without a nudge, so that a receiver which is away is no error.
                 probe = _probe(f"organisation {id_}", "nudge", webhook.probe, away="warning")
                 findings.append(await probe)
+            if provider := oidc_provider(gateway.settings, gateway.wall):
+                findings.append(await _provider(provider))
     finally:
         await gateway.close()
     return findings
@@ -142,6 +145,7 @@ def _made(gateway: Gateway) -> list[Finding]:
         "limits": lambda: limits_of(gateway.settings),
         "web": lambda: authorities(gateway.settings, "web.client_ca", client_ca) if client_ca else None,
         "relay": lambda: relay_options(gateway.settings),
+        "oidc": lambda: oidc_provider(gateway.settings, gateway.wall),
         "nudge": lambda: webhooks(gateway.settings, gateway.agreements.adapters),
     }
     findings: list[Finding] = []
@@ -176,6 +180,15 @@ def _dated(what: str, ends: datetime | None, now: datetime, gateway: Gateway, sh
     if ends <= now:
         return Finding("error", what, f"{before}expired on {local(ends, gateway.timezone)}")
     return Finding("warning" if ends - now < SOON else "ok", what, told)
+
+
+async def _provider(provider: Provider) -> Finding:
+    try:
+        await provider.begin()
+    except ProviderError as error:
+        remedy = "nobody can log in there; see oidc.issuer and oidc.ca_file"
+        return Finding("error", "oidc", f"{error.code}: {remedy}")
+    return Finding("ok", "oidc", "the provider tells how to log in")
 
 
 async def _probe(

@@ -16,10 +16,12 @@ from pydantic_core import ErrorDetails
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.settings.sections import (
     Alarm,
+    Board,
     Delivery,
     Gate,
     Gateway,
     Limits,
+    Oidc,
     OrganisationEntry,
     PracticeEntry,
     Section,
@@ -44,7 +46,9 @@ class Settings(Section):
     gate: Gate
     delivery: Delivery
     web: Web
+    oidc: Oidc
     alarm: Alarm
+    board: Board
     limits: Limits
     organisations: tuple[OrganisationEntry, ...]
     practices: tuple[PracticeEntry, ...]
@@ -74,7 +78,9 @@ SECTIONS: Mapping[str, type[Section]] = {
     "gate": Gate,
     "delivery": Delivery,
     "web": Web,
+    "oidc": Oidc,
     "alarm": Alarm,
+    "board": Board,
     "limits": Limits,
 }
 
@@ -215,6 +221,10 @@ def _across(settings: Settings) -> list[ConfigError]:
         found.append(
             ConfigError("config/inbeeld.toml", "gate.proof", "is front without a front server", remedy)
         )
+    if settings.oidc.issuer and not settings.web.public_url:
+        remedy = "Set web.public_url: the provider sends people back there"
+        what = "is set without web.public_url"
+        found.append(ConfigError("config/inbeeld.toml", "oidc.issuer", what, remedy))
     organisations = {organisation.id for organisation in settings.organisations}
     for entry in settings.organisations:
         if entry.backup and (entry.backup not in organisations or entry.backup == entry.id):

@@ -114,10 +114,59 @@ class Web(Section):
     )
 
 
+class Oidc(Section):
+    """`[oidc]`: a login of others, such as a municipality's own, by OpenID Connect."""
+
+    issuer: str = Field(
+        "",
+        pattern=r"^(|https://[^\s?#]{1,300})$",
+        description="Write the provider's issuer, an https:// address, or leave it empty",
+    )
+    client_id: str = Field("", max_length=200, description="Write the name that the provider gave us")
+    client_secret_file: Path | None = Field(
+        None, description="Name a file (mode 0600) that holds the secret which the provider gave us"
+    )
+    name: str = Field("", max_length=60, description="Write what the login page calls it: Gemeente Almere")
+    two_factors: tuple[str, ...] = Field(
+        (), description="List the values of acr or amr with which the provider tells two factors"
+    )
+    ca_file: Path | None = Field(
+        None, description="Name a PEM file with the provider's certificate authority, if it is no public one"
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Oidc":
+        if self.issuer:
+            for name in ("client_id", "client_secret_file", "name"):
+                if not getattr(self, name):
+                    raise ValueError(f"{name}: is missing beside the issuer")
+        return self
+
+
 class Alarm(Section):
     """`[alarm]`: who is told when something needs a person."""
 
     to: tuple[Address, ...] = Field((), description="List the administrators' mail addresses")
+
+
+class Board(Section):
+    """`[board]`: the beheerders' own mailbox key, for which mails that were set aside are sealed."""
+
+    key: Path | None = Field(
+        None, description="Name the beheerders' public key file below keys_dir: inbeeld keys adopt beheerders"
+    )
+    fingerprint: str | None = Field(
+        None,
+        pattern=r"^[0-9A-Za-z_ -]{43,60}$",
+        description="Write the whole fingerprint that the page Sleutel shows: inbeeld keys adopt beheerders",
+    )
+
+    @model_validator(mode="after")
+    def _both(self) -> "Board":
+        if (self.key is None) != (self.fingerprint is None):
+            missing, there = ("key", "fingerprint") if self.key is None else ("fingerprint", "key")
+            raise ValueError(f"{missing}: is missing beside the {there}")
+        return self
 
 
 class Limits(Section):

@@ -20,6 +20,9 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+BACK = "/inloggen/organisatie/terug"
+"""Where the provider sends people back to."""
+
 ALGORITHMS = ["RS256", "PS256", "ES256"]
 SECONDS = 10.0
 """How long one exchange with the provider may take."""

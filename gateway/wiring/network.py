@@ -4,6 +4,8 @@ It promises that a file which is missing, unreadable or of another kind is told 
 """
 
 import ssl
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from gateway.intake.limits import Limits
 from gateway.intake.listener import tls_context
 from gateway.sealing.keyfiles import read_private
 from gateway.settings import Settings, problems_of
+from gateway.web.provider import BACK, Provider
 
 FILE = "config/inbeeld.toml"
 
@@ -95,6 +98,24 @@ def relay_options(settings: Settings) -> RelayOptions:
         return RelayOptions.model_validate(values)
     except ValidationError as error:
         raise ConfigErrors(problems_of(error, RelayOptions, FILE, "delivery")) from None
+
+
+def oidc_provider(settings: Settings, now: Callable[[], datetime]) -> Provider | None:
+    """The OpenID provider of `[oidc]`, if there is one; raises `ConfigError`."""
+    oidc = settings.oidc
+    if not oidc.issuer or oidc.client_secret_file is None:
+        return None
+    secret = read_private(_readable(settings, "oidc.client_secret_file", oidc.client_secret_file))
+    ca_file = authorities(settings, "oidc.ca_file", oidc.ca_file) if oidc.ca_file else None
+    return Provider(
+        issuer=oidc.issuer,
+        client_id=oidc.client_id,
+        client_secret=secret.decode("ascii", "replace").strip(),
+        redirect_uri=f"{settings.web.public_url}{BACK}",
+        two_factors=oidc.two_factors,
+        context=client_context(None, ca_file),
+        now=now,
+    )
 
 
 def _readable(settings: Settings, key: str, name: Path) -> Path:

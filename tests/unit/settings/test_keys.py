@@ -51,6 +51,18 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "requests_per_minute": (7, 7),
         "metrics_from": (["10.0.0.0/8"], (ip_network("10.0.0.0/8"),)),
     },
+    "oidc": {
+        "issuer": ("https://login.example/x", "https://login.example/x"),
+        "client_id": ("inbeeld", "inbeeld"),
+        "client_secret_file": ("geheim", Path("geheim")),
+        "name": ("Gemeente Voorbeeld", "Gemeente Voorbeeld"),
+        "two_factors": (["urn:sterk"], ("urn:sterk",)),
+        "ca_file": ("ca.pem", Path("ca.pem")),
+    },
+    "board": {
+        "key": ("board/beheerders.jwk", Path("board/beheerders.jwk")),
+        "fingerprint": ("A" * 43, "A" * 43),
+    },
     "alarm": {"to": (["Beheer@overdracht.example"], ("beheer@overdracht.example",))},
     "limits": {},
 }
