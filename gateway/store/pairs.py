@@ -56,6 +56,11 @@ def find(session: Session, owner: str, pair_id: str) -> PairRow | None:
     return row if row is not None and row.owner == owner and row.retired_at is None else None
 
 
+def is_known(session: Session, pair_id: str) -> bool:
+    """Whether anybody ever kept this pair, retired or not."""
+    return session.get(PairRow, pair_id) is not None
+
+
 def put_wrap(
     session: Session,
     pair_id: str,

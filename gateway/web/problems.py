@@ -66,6 +66,13 @@ HANDED_OVER = Kind(
     "Een andere organisatie heeft deze aanmelding nu",
     "U hoeft niets te doen. Had u toch contact met de patiënt, meld dan 'in_beeld'.",
 )
+CHANGED = Kind(
+    "gewijzigd",
+    409,
+    "Er is intussen iets veranderd",
+    "Haal opnieuw op wat er nu is.",
+    "Laad de pagina opnieuw en kijk of het nog nodig is.",
+)
 BAD_SIGNATURE = Kind(
     "handtekening",
     403,
@@ -104,7 +111,7 @@ KINDS: Final[Mapping[int, tuple[Kind, ...]]] = MappingProxyType(
         403: (BAD_SIGNATURE,),
         404: (NOT_FOUND,),
         405: (WRONG_METHOD,),
-        409: (LEASE_LOST, NOT_NOW, HANDED_OVER, CONTACT_FIRST),
+        409: (LEASE_LOST, NOT_NOW, HANDED_OVER, CHANGED, CONTACT_FIRST),
         413: (TOO_LARGE,),
         415: (WRONG_MEDIA_TYPE,),
         422: (INVALID,),

@@ -1,7 +1,8 @@
-"""The pages of organisations' colleagues."""
+"""The pages of organisations' colleagues: their mailbox, and the key that opens it."""
 
 from starlette.routing import BaseRoute
 
+from gateway.web.keypage import KeyPage
 from gateway.wiring.parts import Parts
 
 
@@ -10,4 +11,15 @@ class InboxPages(Parts):
 
     def inbox_routes(self) -> list[BaseRoute]:
         """The routes."""
-        return []
+        keys = KeyPage(
+            store=self.store, pages=self.pages, auth=self.auth, now=self.wall, bound=self.bound_key
+        )
+        return [*keys.routes()]
+
+    def bound_key(self, owner: str) -> str | None:
+        """The fingerprint of the JWK that is sealed for now, as the configuration says at this moment."""
+        try:
+            entry = self.entries[owner]
+        except KeyError:
+            return None
+        return entry.fingerprint if entry.format == "jwe" else None
