@@ -1,4 +1,4 @@
-"""Passwords of practices for SMTP AUTH, kept as Argon2id hashes (RFC 9106).
+"""Passwords of practices (SMTP AUTH) and of people who log in, kept as Argon2id hashes (RFC 9106).
 
 It promises that a wrong password, an unknown login and a damaged hash all give the same answer in about the
 same time, and that checking costs a bounded 19 MiB, so that guessing can't exhaust the machine.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from gateway.store.pagetables import SessionRow, UserRow
@@ -112,3 +112,31 @@ def end_all(session: Session, user_id: str, now: datetime, *, but: str | None = 
         session.add(row)
     session.flush()
     return len(ended)
+
+
+def of_user(session: Session, user_id: str, now: datetime) -> list[SessionRow]:
+    """The living sessions of a user, the one used last first."""
+    query = select(SessionRow).where(
+        SessionRow.user_id == user_id,
+        SessionRow.stage == Stage.FULL,
+        col(SessionRow.revoked_at).is_(None),
+        col(SessionRow.expires_at) > now,
+        col(SessionRow.seen_at) > now - IDLE,
+    )
+    return list(session.exec(query.order_by(col(SessionRow.seen_at).desc())))
+
+
+def remember(session: Session, session_id: str, data: str) -> None:
+    """Keep the state of what runs in a session, in the place of what was kept."""
+    session.execute(update(SessionRow).where(col(SessionRow.id) == session_id).values(data=data))
+
+
+def ended(session: Session, now: datetime) -> bool:
+    """Whether there are sessions whose time is over."""
+    query = select(SessionRow.id).where(col(SessionRow.expires_at) <= now)
+    return session.exec(query.limit(1)).first() is not None
+
+
+def clean(session: Session, now: datetime) -> None:
+    """Forget sessions whose time is over."""
+    session.execute(delete(SessionRow).where(col(SessionRow.expires_at) <= now))

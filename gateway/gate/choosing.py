@@ -1,0 +1,81 @@
+"""Which password somebody may choose (NIST SP 800-63B): long, and not one that is guessed first.
+
+It promises that no kinds of character are asked for, that the login name and what everybody thinks of first
+are refused however they are decorated, and that it is told which of these it is.
+"""
+
+import re
+import unicodedata
+from enum import StrEnum
+
+SHORTEST = 12
+LONGEST = 200
+
+_GUESSES = """
+wachtwoord wachtwoordwachtwoord welkom welkomwelkom geheim geheimgeheim inloggen toegang hallo
+hallohallo password passwordpassword passw pass admin administrator beheerder beheer gebruiker user
+login letmein welcome inbeeld inbeeldinbeeld inbeeldgateway huisarts huisartsenpraktijk
+huisartsenpost gezondheid gezondheidscentrum zorggroep schuldhulp schuldhulpverlening welzijn
+wijkteam buurtteam gemeente almere amsterdam rotterdam utrecht denhaag eindhoven maastricht
+nederland holland januari februari maart april mei juni juli augustus september oktober november
+december lente zomer herfst winter maandag dinsdag woensdag donderdag vrijdag zaterdag zondag
+feyenoord ajax psv voetbal qwerty qwertyuiop qwertyui qwertyqwerty asdfghjkl azerty azertyuiop
+zxcvbnm qazwsxedc iloveyou ikhouvanjou ikhouvanje liefde prinses monkey dragon sunshine computer
+internet test testtest testen temp tijdelijk changeme verander default secret superman batman
+pokemon football baseball abcdefghijkl
+"""
+_FIRST_GUESSES = frozenset(re.findall(r"\w+", _GUESSES))
+"""What is left of them when digits and signs are taken away."""
+
+_ROWS = (
+    "01234567890123456789",
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertyuiopasdfghjklzxcvbnm",
+    "1qaz2wsx3edc4rfv5tgb",
+)
+
+
+_STANDS_FOR = str.maketrans("013457@$", "oieastas")
+
+
+class Weakness(StrEnum):
+    """Why a password is refused."""
+
+    SHORT = "short"
+    LONG = "long"
+    LOGIN = "login"
+    COMMON = "common"
+
+
+def weakness(password: str, *, login: str, name: str) -> Weakness | None:
+    """Why this password is refused for somebody with this login and name, or None."""
+    if len(password) < SHORTEST:
+        return Weakness.SHORT
+    if len(password) > LONGEST:
+        return Weakness.LONG
+    plain = unicodedata.normalize("NFKC", password).casefold()
+    letters = _letters(plain)
+    own = {_letters(part) for part in (login, login.partition("@")[0], name)} - {""}
+    if plain == login or letters in own:
+        return Weakness.LOGIN
+    if letters in _FIRST_GUESSES or _repeats(plain) or _runs(plain):
+        return Weakness.COMMON
+    return None
+
+
+def _letters(text: str) -> str:
+    """Only the letters, with the digits and signs that stand for one read as it."""
+    # At either end they are decoration, whatever they look like.
+    stripped = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", text.casefold())
+    return re.sub(r"[\W\d_]", "", stripped.translate(_STANDS_FOR))
+
+
+def _repeats(plain: str) -> bool:
+    """Whether it is a piece of at most six characters, said again and again."""
+    return any(plain == (plain[:size] * len(plain))[: len(plain)] for size in range(1, 7))
+
+
+def _runs(plain: str) -> bool:
+    """Whether it walks along the keyboard or the alphabet, either way."""
+    bare = re.sub(r"[\W_]", "", plain)
+    return any(bare and (bare in row + row or bare[::-1] in row + row) for row in _ROWS)

@@ -1,0 +1,41 @@
+"""Codes of an authenticator app (TOTP, RFC 6238): six digits, a new one every thirty seconds.
+
+It promises that a code counts for its own time step and the ones beside it, never for a step that was used
+before, and that comparing tells nothing of how much was right.
+"""
+
+import hmac
+import re
+from datetime import datetime
+
+import pyotp
+
+INTERVAL = 30
+"""Seconds that a code lives."""
+
+_CODE = re.compile(r"[0-9]{6}")
+
+
+def new_secret() -> str:
+    """A secret of 160 random bits, in the base32 that people can type into their app."""
+    return pyotp.random_base32()
+
+
+def address(secret: str, login: str, issuer: str) -> str:
+    """What the QR code holds: the `otpauth` address that an app reads."""
+    return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=issuer)
+
+
+def step_of(secret: str, code: str, now: datetime, after: int) -> int | None:
+    """The time step a code is for, if it is right at `now` and its step comes after the step `after`."""
+    typed = re.sub(r"[\s-]", "", code)
+    if not _CODE.fullmatch(typed):
+        return None
+    present = int(now.timestamp()) // INTERVAL
+    made = pyotp.TOTP(secret)
+    right = [
+        step
+        for step in (present - 1, present, present + 1)
+        if hmac.compare_digest(made.generate_otp(step), typed)
+    ]
+    return next((step for step in right if step > after), None)
