@@ -22,6 +22,7 @@ from gateway.steps.mailbox import Mailbox
 from gateway.steps.orders import Orders
 from gateway.steps.receive import Receive
 from gateway.steps.retire import Retire
+from gateway.steps.setaside import SetAside
 from gateway.steps.signalen import AskAround
 from gateway.store import inbox, outbox
 from gateway.store.engine import Store
@@ -55,6 +56,7 @@ class Schedule:
         orders: Orders,
         retire: Retire,
         ask: AskAround,
+        set_aside: SetAside,
         alarms: Alarms | None = None,
         log: Log,
         metrics: Metrics,
@@ -64,6 +66,7 @@ class Schedule:
         self._store, self._receive, self._dispatch = store, receive, dispatch
         self._alarms, self._ask, self._orders = alarms, ask, orders
         self._deadlines, self._mailbox, self._retire, self._lock = deadlines, mailbox, retire, lock
+        self._set_aside = set_aside
         self._log, self._metrics, self._now = log, metrics, now
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="inbeeld-receive")
         self._scheduler = AsyncIOScheduler(timezone=UTC)
@@ -112,12 +115,14 @@ class Schedule:
         self._take_over()
         done = {"received": 0, "fired": 0, "dispatched": 0}
         await asyncio.to_thread(self._mailbox.sweep, self._now())
+        await asyncio.to_thread(self._set_aside.sweep, self._now())
         await self._poll()
         while True:
             counts = {
                 "received": await self._receive_batch(),
                 "ordered": await asyncio.to_thread(self._orders.run, self._now()),
                 "fired": await asyncio.to_thread(self._deadlines.run, self._now()),
+                "sealed": await asyncio.to_thread(self._set_aside.run, self._now()),
                 "alarmed": await asyncio.to_thread(self._alarm),
                 "dispatched": await self._dispatch_batch(),
             }
@@ -165,6 +170,10 @@ class Schedule:
         except Exception as error:  # noqa: BLE001 - the next sweep tries again
             self._log.failed("orders", error)
         try:
+            await asyncio.to_thread(self._set_aside.run, self._now())
+        except Exception as error:  # noqa: BLE001 - the next sweep tries again
+            self._log.failed("set_aside", error)
+        try:
             await asyncio.to_thread(self._deadlines.run, self._now())
             await asyncio.to_thread(self._alarm)
             await asyncio.to_thread(self._mailbox.sweep, self._now())
@@ -185,6 +194,7 @@ class Schedule:
         try:
             await asyncio.to_thread(self._mailbox.expire, self._now())
             await asyncio.to_thread(self._retire.run, self._now())
+            await asyncio.to_thread(self._set_aside.sweep, self._now())
             if self._alarms:
                 await asyncio.to_thread(self._alarms.check_keys, self._now())
         except Exception as error:  # noqa: BLE001 - the next round tries again

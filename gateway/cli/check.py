@@ -75,6 +75,7 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
     findings.append(_intake_key(gateway))
     findings.append(_certificate(gateway, now))
     findings.extend(_keys(gateway, now))
+    findings.append(_board_key(gateway, now))
     made = _made(gateway)
     findings.extend(made)
     try:
@@ -170,6 +171,17 @@ def _keys(gateway: Gateway, now: datetime) -> list[Finding]:
         shown = f"{facts.algorithm} {facts.fingerprint}"
         findings.append(_dated(what, facts.expires_at, now, gateway, shown))
     return findings
+
+
+def _board_key(gateway: Gateway, now: datetime) -> Finding:
+    what = "key of the beheerders"
+    known = next(gateway.board_key.known(now), None)
+    only = "quarantine can be read with 'inbeeld quarantine show' only"
+    if known is None:
+        return Finding("warning", what, f"none is bound in [board], so {only}")
+    if known.problem:
+        return Finding("error", what, f"{known.problem}: {EXPLAINED[Problem(known.problem)]}; {only}")
+    return _dated(what, known.expires_at, now, gateway, f"{known.algorithm} {known.fingerprint}")
 
 
 def _dated(what: str, ends: datetime | None, now: datetime, gateway: Gateway, shown: str = "") -> Finding:

@@ -63,7 +63,8 @@ def _rows(gateway: Gateway, now: datetime) -> list[dict[str, Any]]:
     # What is sealed for a key that is not here can be opened by nobody here.
     lost = [Known("intake", "", "hpke", id_, problem="missing") for id_ in sorted(sealed.keys() - known)]
     rows = []
-    for key in (*inventory.organisations(now), *intake, *lost, *inventory.own(now)):
+    board = gateway.board_key.known(now)
+    for key in (*inventory.organisations(now), *board, *intake, *lost, *inventory.own(now)):
         row = asdict(key) | {"state": _state(key, now), "last_used_at": None, "sealed": None}
         if key.kind == "organisation":
             row["last_used_at"] = used.get(key.owner)

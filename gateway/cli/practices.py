@@ -6,12 +6,14 @@ from typing import Annotated, Any
 import tomlkit
 import typer
 
+from gateway.cli import allowed
 from gateway.cli.voice import Json, say, shared, show_json, table
 from gateway.errors import ConfigError
 from gateway.gate.passwords import Passwords
 from gateway.settings import load
 
 app = typer.Typer(help="Who may refer.", no_args_is_help=True)
+app.add_typer(allowed.app, name="allowed")
 
 
 @app.command("list")

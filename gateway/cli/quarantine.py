@@ -16,9 +16,30 @@ app = typer.Typer(help="Mails that were set aside, for a person to decide on.", 
 WHY = {
     "unknown_sender": "proven, but from no practice in config/practices.toml",
     "cannot_open": "sealed for a key that is not here",
+    "cannot_decrypt": "encrypted, but not with a key of ours",
     "other_thread": "answers a thread of another practice",
     "step_failed": "receiving it failed several times",
+    "from": "its From holds no address, or more than one",
+    "not_trusted": "did not come through the front server",
+    "unreadable": "the front server's findings can't be read",
+    "no_result": "the front server says nothing about it",
+    "dmarc_fail": "the front server found its sender unproven (DMARC)",
+    "dmarc_none": "unproven: no SPF or DKIM of its domain",
+    "dmarc_quarantine": "unproven, and its domain asks to distrust that (DMARC)",
+    "dmarc_reject": "unproven, and its domain asks to refuse that (DMARC)",
+    "not_aligned": "proven for another domain than that in From, or not at all",
+    "temperror": "the front server could not find out",
+    "dns": "its proof could not be looked up",
+    "no_credentials": "came without the practice's login or certificate",
+    "other_practice": "came with the login or certificate of another practice",
+    "unreadable_timeout": "takes too long to read",
+    "unreadable_memory": "takes too much memory to read",
+    "unreadable_crash": "breaks the reader",
+    "unreadable_closed": "the gateway stopped while reading it",
+    "report_token": "a report on a referral with a wrong or old code",
+    "report_domain": "a report from elsewhere than the organisation's domain",
 }
+"""Why a mail is set aside; a report that is unproven has the code of a mail after `report_`."""
 
 
 @app.command("list")
@@ -41,7 +62,7 @@ def list_quarantine(context: typer.Context, json: Json = False) -> None:
                 row["kenmerk"],
                 local(row["received"], gateway.timezone),
                 row["reason"],
-                WHY.get(str(row["reason"])),
+                why(str(row["reason"])),
             )
             for row in rows
         ),
@@ -66,7 +87,7 @@ def show(
     say(f"envelope sender  {_calm(envelope.mail_from) or '<>'}")
     say(f"from             {', '.join(map(_calm, senders)) or '-'}")
     say(f"subject          {_calm(mail.subject)}")
-    near = gateway.agreements.senders.near_misses(senders[0]) if len(senders) == 1 else ()
+    near = gateway.senders.near_misses(senders[0]) if len(senders) == 1 else ()
     if near:
         say(f"resembles        practice {', '.join(near)}")
     say("")
@@ -96,6 +117,12 @@ def refuse(context: typer.Context, kenmerk: Kenmerk, now: Now = None) -> None:
     gateway = shared(context).gateway(now)
     gateway.quarantine.refuse(kenmerk, gateway.now(), "beheerder")
     say(f"{kenmerk} is closed, its content destroyed")
+
+
+def why(code: str) -> str:
+    """A reason in words; the code itself where we have none."""
+    report = code.removeprefix("report_")
+    return WHY.get(code) or (f"a report: {WHY[report]}" if report in WHY else code)
 
 
 def _calm(text: str) -> str:

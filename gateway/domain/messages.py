@@ -92,6 +92,7 @@ class ItemKind(StrEnum):
     RETURNED = "returned"
     QUARANTINED = "quarantined"
     KEY_EXPIRES = "key_expires"
+    BOARD_KEY = "board_key"
     LATE = "late"
     STORM = "storm"
     TROUBLE = "trouble"

@@ -2,9 +2,10 @@
 
 It promises that only an exact domain or an exact address makes a practice: never a suffix, a subdomain, a
 look-alike or a display name. What merely resembles a practice is told to the administrator; it admits nobody.
+A sender that a beheerder allowed counts as if it stood in the configuration, which goes before it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from rapidfuzz.distance import DamerauLevenshtein
@@ -22,6 +23,16 @@ _FREE_MAIL = (
 )
 FREE_MAIL = frozenset(_FREE_MAIL.split())
 _NEAR = 2
+
+UNFIT = {
+    "practice": "there is no such practice in config/practices.toml",
+    "no_sender": "that is no mail address and no domain; write naam@praktijk.nl, or praktijk.nl",
+    "anybody": "anyone can have an address there; allow the address itself, not the domain",
+    "closed": "that is a domain of our own or of an organisation, which never refers",
+    "other_practice": "it is of another practice already",
+    "known": "it is allowed for this practice already",
+}
+"""Why a sender can't be allowed, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +52,16 @@ class Practice:
 
 class Senders:
     """The allow-list. Raises ConfigError for an entry that is no address or domain, that would let in
-    strangers, or that two practices claim."""
+    strangers, or that two practices claim. `allowed(address, domain)` gives the id of the practice for which
+    a beheerder allowed that sender; it is asked anew for each that the configuration does not know."""
 
-    def __init__(self, practices: Iterable[Practice]) -> None:
+    def __init__(
+        self,
+        practices: Iterable[Practice],
+        allowed: Callable[[str, str], str | None] = lambda address, domain: None,
+    ) -> None:
         self.practices = tuple(practices)
+        self._allowed = allowed
         self._by_domain: dict[str, Practice] = {}
         self._by_address: dict[str, Practice] = {}
         for practice in self.practices:
@@ -71,7 +88,40 @@ class Senders:
         folded = one_address(address)
         if folded is None:
             return None
-        return self._by_address.get(folded) or self._by_domain.get(domain_of(folded))
+        return self._owner(folded, domain_of(folded))
+
+    def unfit(self, practice_id: str, sender: str, closed: Collection[str] = ()) -> str | None:
+        """Why a sender can't be allowed for a practice, as a closed code (see `UNFIT`), or None.
+
+        `sender` is an address or a domain; `closed` are the domains that are never a practice's: our own
+        and those of organisations.
+        """
+        address = fold_address(sender)
+        domain = domain_of(address) if address else fold_domain(sender)
+        if self.by_id(practice_id) is None:
+            return "practice"
+        if domain is None:
+            return "no_sender"
+        if organisational(domain) is None or (domain in FREE_MAIL and not address):
+            return "anybody"
+        if organisational(domain) in {organisational(one) for one in closed}:
+            return "closed"
+        owner = self._owner(address or "", domain)
+        neighbours = [
+            p for entry, p in self._by_address.items() if not address and domain_of(entry) == domain
+        ]
+        if any(one.id != practice_id for one in (*neighbours, *([owner] if owner else []))):
+            return "other_practice"
+        return "known" if owner else None
+
+    @staticmethod
+    def folded(sender: str) -> str:
+        """An address or domain in its one spelling; "" if it is neither."""
+        return fold_address(sender) or fold_domain(sender) or ""
+
+    def _owner(self, address: str, domain: str) -> Practice | None:
+        known = self._by_address.get(address) or self._by_domain.get(domain)
+        return known or self.by_id(self._allowed(address, domain) or "")
 
     def near_misses(self, address: str) -> tuple[str, ...]:
         """Ids of the practices an unknown address resembles, nearest first, for the administrator's eyes:

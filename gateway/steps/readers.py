@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.errors import InbeeldError
+from gateway.reading.display import Display, told_display
 from gateway.reading.reader import URGENT_WORDS, Reading, known_reading
 from gateway.reading.wijken import Gazetteer
 from gateway.steps.frames import receive, send
@@ -96,6 +97,10 @@ class Readers:
     def own_text(self, raw: bytes) -> str:
         """What `answer.own_text` gives. Raises Unreadable."""
         return self._ask({"own": True}, raw, _own_text)
+
+    def display(self, raw: bytes) -> Display:
+        """What `display.display` gives. Raises Unreadable."""
+        return self._ask({"display": True}, raw, _display)
 
     def _ask(self, asked: dict[str, Any], raw: bytes, understand: Callable[[bytes], T]) -> T:
         worker = self._idle.get()
@@ -208,6 +213,13 @@ class _Worker:
 def _reading(answer: bytes) -> Reading:
     try:
         return known_reading(_told(answer))
+    except (ValueError, KeyError, TypeError):
+        raise Unreadable("crash") from None
+
+
+def _display(answer: bytes) -> Display:
+    try:
+        return told_display(_told(answer))
     except (ValueError, KeyError, TypeError):
         raise Unreadable("crash") from None
 

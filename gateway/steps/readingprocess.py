@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.reading.answer import own_text
+from gateway.reading.display import display
 from gateway.reading.reader import complete, known_reading, read
 from gateway.reading.wijken import Gazetteer
 from gateway.steps.frames import receive, send
@@ -52,6 +53,8 @@ def _answer(
 ) -> dict[str, Any]:
     if "own" in asked:
         return {"own": own_text(raw)}
+    if "display" in asked:
+        return asdict(display(raw))
     phones = frozenset(asked["phones"])
     if asked["known"] is None:
         return asdict(read(raw, gazetteer, phones, urgent))

@@ -31,7 +31,7 @@ from gateway.steps.incoming import Incoming
 from gateway.steps.letter import Letter, Mail
 from gateway.steps.readers import Readers, Unreadable
 from gateway.steps.reports import Refusal, Reports
-from gateway.store import audit, cases, inbox
+from gateway.store import audit, cases, inbox, setaside
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, InboxRow
 
@@ -242,6 +242,7 @@ class Receive:
                 cases.start(session, case, actor=ACTOR, inbox_id=row.id)
                 cases.advance(session, case, Event.QUARANTINED, now=now, actor=ACTOR, code=code)
             inbox.finish(session, row, "quarantine", case.id, keep=True)
+            setaside.wait(session, row.id, case.id, now)
         self._log.alarm("quarantined", case=case.id, reason=code)
         self._tell(row, "quarantine", case, code)
 

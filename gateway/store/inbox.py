@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, SQLModel, col, func, select
 
 from gateway.errors import CannotKeep, LostRace
-from gateway.store import boxes
+from gateway.store import boxes, setaside
 from gateway.store.engine import Store, prepared, rows_changed
 from gateway.store.tables import InboxRow
 
@@ -113,6 +113,7 @@ def reopen(session: Session, row: InboxRow) -> None:
     )
     if changed != 1:
         raise LostRace
+    setaside.destroy(session, row.id)
 
 
 def of_case(session: Session, case_id: str) -> InboxRow | None:
@@ -134,8 +135,9 @@ def quarantined(session: Session, before: datetime) -> list[InboxRow]:
 
 
 def destroy(session: Session, row: InboxRow) -> None:
-    """Destroy the content of a mail whose outcome is known."""
+    """Destroy the content of a mail whose outcome is known, and the copy for the beheerders."""
     session.execute(update(InboxRow).where(col(InboxRow.id) == row.id).values(sealed=None))
+    setaside.destroy(session, row.id)
 
 
 def release(store: Store, lease: str) -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.base import Adapter, Context
 from adapters.relay import Relay
+from gateway.gate.senders import FREE_MAIL, Senders
 from gateway.gate.tokens import Tokens
 from gateway.log import Log
 from gateway.metrics import Metrics
@@ -19,6 +20,7 @@ from gateway.sealing.present import PresentKey
 from gateway.sealing.smimesigner import SmimeSigner
 from gateway.settings import OrganisationEntry, Settings, load
 from gateway.steps.again import Again
+from gateway.steps.allow import Allow, allowed
 from gateway.steps.bell import Bell
 from gateway.steps.casefile import CaseFile
 from gateway.steps.handover import Handover
@@ -33,6 +35,7 @@ from gateway.store.engine import Store
 from gateway.web.auth import Auth
 from gateway.web.pages import Pages
 from gateway.wiring.agreements import Agreements, agreements
+from gateway.wiring.boardkey import BoardKey
 from gateway.wiring.inventory import Inventory
 from gateway.wiring.keys import Keys
 from gateway.wiring.network import relay_options
@@ -197,9 +200,32 @@ class Parts:
         return Again(store=self.store, casefile=self.casefile, handover=self.handover)
 
     @cached_property
+    def senders(self) -> Senders:
+        """Who may refer: the practices of the configuration, and whom beheerders allowed beside them."""
+        practices = self.agreements.practices.values()
+        return Senders(practices, lambda address, domain: allowed(self.store, address, domain))
+
+    @cached_property
+    def allow(self) -> Allow:
+        """Allows further senders."""
+        entries = self.settings.organisations
+        people = {
+            (address or "").rpartition("@")[2] for entry in entries for address in (entry.team, entry.lead)
+        }
+        closed = {self.settings.gateway.domain, *(domain for entry in entries for domain in entry.domains)}
+        return Allow(store=self.store, senders=self.senders, closed=(closed | people) - FREE_MAIL - {""})
+
+    @cached_property
+    def board_key(self) -> BoardKey:
+        """The key for which mails that were set aside are sealed."""
+        return BoardKey(self.settings)
+
+    @cached_property
     def quarantine(self) -> Quarantine:
-        """What a person does with a mail that was set aside."""
-        return Quarantine(store=self.store, keychain=self.keys.keychain(), senders=self.agreements.senders)
+        """What a person does with a mail that was set aside; the web role has no key that opens it."""
+        readable = self.keys.intake_private.exists()
+        keychain = self.keys.keychain() if readable else box.Keychain(())
+        return Quarantine(store=self.store, keychain=keychain, senders=self.senders, allow=self.allow)
 
     @cached_property
     def relay(self) -> Relay:

@@ -24,9 +24,11 @@ from gateway.steps.receive import Receive
 from gateway.steps.reply import Reply
 from gateway.steps.reports import Reports
 from gateway.steps.retire import Retire
+from gateway.steps.setaside import OWNER, SetAside
 from gateway.steps.signalen import AskAround
 from gateway.steps.twins import Twins
 from gateway.store.worker import WorkerLock
+from gateway.wiring.boardkey import KIND
 from gateway.wiring.nudges import webhooks
 from gateway.wiring.parts import Parts
 
@@ -41,7 +43,7 @@ class Worker(Parts):
             case "front":
                 return Front(self.settings.gate.front_id)
             case "client":
-                return Client(self.agreements.senders)
+                return Client(self.senders)
             case "self":
                 return SelfCheck(Dns(self.settings.gate.dns_servers))
 
@@ -70,11 +72,11 @@ class Worker(Parts):
         known = self.agreements
         names = {entry.id: entry.name for entry in self.settings.organisations}
         names |= {entry.id: entry.name for entry in self.settings.practices}
-        own = self.inventory.own_ends()
+        own = self.inventory.own_ends() | {KIND: self.board_key.ends}
         return Alarms(
             store=self.store,
             sealers=self.sealers,
-            names=names | {kind: f"InBeeld ({kind})" for kind in own},
+            names=names | {kind: f"InBeeld ({kind})" for kind in (*own, OWNER)},
             pathway=known.default_pathway,
             own=own,
         )
@@ -114,7 +116,7 @@ class Worker(Parts):
         receive = Receive(
             store=self.store,
             keychain=self.keys.keychain(),
-            senders=known.senders,
+            senders=self.senders,
             proof=self.proof,
             readers=self.readers,
             tokens=self.tokens,
@@ -162,6 +164,15 @@ class Worker(Parts):
             orders=Orders(store=self.store, again=self.again, reroute=self.reroute, log=self.log),
             alarms=self.alarms if self.settings.alarm.to else None,
             retire=Retire(store=self.store, keep_quarantined=timedelta(days=days)),
+            set_aside=SetAside(
+                store=self.store,
+                keychain=self.keys.keychain(),
+                openers=self.openers,
+                readers=self.readers,
+                senders=self.senders,
+                key=self.board_key,
+                log=self.log,
+            ),
             ask=AskAround(signalen=self.signalen, tellers=self.tellers, log=self.log),
             log=self.log,
             metrics=self.metrics,

@@ -1,0 +1,129 @@
+"""The beheerders' copies of mails that were set aside: ciphertext for their own mailbox key.
+
+They promise that a copy lives no longer than the mail itself (whoever destroys or reopens a mail in `inbox`
+destroys its copy in that transaction), that none is kept for a mail which is quarantined no more, and that
+finding what must be sealed costs what is new, not what exists.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import and_, delete, or_, update
+from sqlmodel import Session, col, select
+
+from gateway.store.engine import rows_changed
+from gateway.store.pagetables import SetAsideRow
+from gateway.store.tables import InboxRow
+
+QUARANTINE = "quarantine"
+
+
+def wait(session: Session, mail_id: str, case_id: str, now: datetime) -> None:
+    """A mail was set aside: its copy is to be made."""
+    session.add(SetAsideRow(id=mail_id, case_id=case_id, sealed_at=now))
+    session.flush()
+
+
+def due(session: Session, fingerprint: str, limit: int) -> list[str]:
+    """The ids of mails whose copy is not for this key, and was not tried for it."""
+    mine = col(SetAsideRow.sealed_for)
+    query = select(SetAsideRow.id).where(or_(mine.is_(None), mine < fingerprint, mine > fingerprint))
+    return list(session.exec(query.limit(limit)))
+
+
+def mail(session: Session, mail_id: str) -> InboxRow | None:
+    """The mail of a copy, if it is quarantined still and nothing was destroyed."""
+    return session.exec(
+        select(InboxRow).where(
+            InboxRow.id == mail_id, InboxRow.outcome == QUARANTINE, col(InboxRow.sealed).is_not(None)
+        )
+    ).first()
+
+
+def keep(session: Session, mail_id: str, sealed: bytes, fingerprint: str, now: datetime) -> None:
+    """Keep a copy, unless its mail is quarantined no more: then nothing is left of it."""
+    _change(session, mail_id, sealed=sealed, sealed_for=fingerprint, problem=None, sealed_at=now)
+
+
+def fail(session: Session, mail_id: str, problem: str, fingerprint: str, now: datetime) -> None:
+    """Say why no copy can be made for this key; the one for an older key stays."""
+    _change(session, mail_id, sealed_for=fingerprint, problem=problem, sealed_at=now)
+
+
+def explain(session: Session, problem: str) -> int:
+    """Say of every mail that has no copy why none can be made now; gives how many did not say so yet."""
+    mine = col(SetAsideRow.problem)
+    return rows_changed(
+        session,
+        update(SetAsideRow)
+        .where(col(SetAsideRow.sealed_for).is_(None), or_(mine.is_(None), mine < problem, mine > problem))
+        .values(problem=problem),
+    )
+
+
+def unexplained(session: Session, problem: str) -> bool:
+    """Whether a mail has no copy and does not say yet that this is why."""
+    mine = col(SetAsideRow.problem)
+    query = select(SetAsideRow.id).where(
+        col(SetAsideRow.sealed_for).is_(None), or_(mine.is_(None), mine < problem, mine > problem)
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
+def missing(session: Session, limit: int) -> list[tuple[str, str]]:
+    """The ids of quarantined mails of which no copy is to be made yet, such as those of before there were
+    copies, with those of their cases."""
+    query = (
+        select(InboxRow.id, col(InboxRow.case_id))
+        .outerjoin(SetAsideRow, col(SetAsideRow.id) == col(InboxRow.id))
+        .where(InboxRow.outcome == QUARANTINE, col(InboxRow.sealed).is_not(None))
+        .where(col(SetAsideRow.id).is_(None), col(InboxRow.case_id).is_not(None))
+    )
+    return [(id_, case_id) for id_, case_id in session.exec(query.limit(limit)) if case_id]
+
+
+def note(session: Session, mail_id: str, case_id: str, now: datetime) -> None:
+    """A mail is to have a copy, if it is quarantined still and has none."""
+    if _is_quarantined(session, mail_id) and session.get(SetAsideRow, mail_id) is None:
+        wait(session, mail_id, case_id, now)
+
+
+def tidy(session: Session, mail_id: str) -> bool:
+    """Whether a mail is quarantined; if not, nothing is left of its copy."""
+    there = _is_quarantined(session, mail_id)
+    if not there:
+        destroy(session, mail_id)
+    return there
+
+
+_STUCK = and_(col(SetAsideRow.sealed_for).is_not(None), col(SetAsideRow.problem).is_not(None))
+
+
+def stuck(session: Session) -> bool:
+    """Whether a mail could not be opened or sealed."""
+    return session.exec(select(SetAsideRow.id).where(_STUCK).limit(1)).first() is not None
+
+
+def again(session: Session) -> int:
+    """Let what could not be opened or sealed be tried once more; gives how many."""
+    return rows_changed(session, update(SetAsideRow).where(_STUCK).values(sealed_for=None))
+
+
+def of_case(session: Session, case_id: str) -> SetAsideRow | None:
+    """The copy of the mail of a case."""
+    return session.exec(select(SetAsideRow).where(SetAsideRow.case_id == case_id)).first()
+
+
+def destroy(session: Session, mail_id: str) -> None:
+    """Destroy the copy of a mail."""
+    session.execute(delete(SetAsideRow).where(col(SetAsideRow.id) == mail_id))
+
+
+def _change(session: Session, mail_id: str, **values: object) -> None:
+    if tidy(session, mail_id):
+        session.execute(update(SetAsideRow).where(col(SetAsideRow.id) == mail_id).values(**values))
+
+
+def _is_quarantined(session: Session, mail_id: str) -> bool:
+    """Asked under a lock: who lets the mail in or throws it out waits for us, and then destroys the copy."""
+    same = select(InboxRow.id).where(InboxRow.id == mail_id, InboxRow.outcome == QUARANTINE)
+    return session.exec(same.where(col(InboxRow.sealed).is_not(None)).with_for_update()).first() is not None
