@@ -25,16 +25,16 @@ _QUESTIONS = frozenset({Kind.REMIND, Kind.GIVE_UP, Kind.RETIRE})
 
 def correct(session: Session, case: CaseRow, now: datetime, actor: str, channel: str) -> None:
     """Take back the last report, or the last two if one report made both; raises `NotAllowed`."""
-    standing = _standing(audit.of_case(session, case.id))
-    if not standing:
+    made = standing(audit.of_case(session, case.id))
+    if not made:
         raise NotAllowed("nothing was reported on it that could be taken back")
-    wrong = [standing.pop()]
-    if standing and _data(standing[-1]).get("implied") == str(_event(wrong[0])):
-        wrong.append(standing.pop())
+    wrong = [made.pop()]
+    if made and _data(made[-1]).get("implied") == str(_event(wrong[0])):
+        wrong.append(made.pop())
     for _ in wrong:
         cases.advance(session, case, Event.CORRECTED, now=now, actor=actor, channel=channel)
     # A correction leads back to a stage in which the organisation has the referral.
-    _run_again(session, case, {Event.COLLECTED, *map(_event, standing)})
+    _run_again(session, case, {Event.COLLECTED, *map(_event, made)})
     serial = str(case.version)
     for party in parties(session, case):
         told = [code for row in wrong for code in _told(row, party) if _left(session, case, code, party)]
@@ -43,7 +43,7 @@ def correct(session: Session, case: CaseRow, now: datetime, actor: str, channel:
             say(session, case, party, code, now, once=serial)
 
 
-def _standing(events: list[EventRow]) -> list[EventRow]:
+def standing(events: list[EventRow]) -> list[EventRow]:
     """The reports of a case that were not taken back, oldest first."""
     stack: list[EventRow] = []
     for row in events:
@@ -58,11 +58,11 @@ def _standing(events: list[EventRow]) -> list[EventRow]:
     return stack
 
 
-def _run_again(session: Session, case: CaseRow, standing: set[Event]) -> None:
+def _run_again(session: Session, case: CaseRow, made: set[Event]) -> None:
     """Let every clock run that nothing which still stands has met."""
     pathway = policy(case)
     kinds = [row.kind for row in clocks.of_case(session, case.id) if row.kind not in _QUESTIONS]
-    clocks.reopen(session, case.id, [kind for kind in kinds if not standing & met_by(kind, pathway)])
+    clocks.reopen(session, case.id, [kind for kind in kinds if not made & met_by(kind, pathway)])
     clocks.meet(session, case.id, (Kind.REMIND, Kind.GIVE_UP), case.updated_at)
     # Retention counts from the end of a case, and this one has not ended after all.
     retire = later(case.received_at, pathway.retention.ceiling_days, Workdays(pathway))

@@ -29,6 +29,8 @@ CHAIN_LOCK = 0x1BEE1D
 
 START = "0" * 64
 OUTCOMES = ("case", "addition", "question", "quarantine", "ignored")
+LOOKS = ("board.case_shown", "inbox.opened", "inbox.shown", "quarantine.shown")
+"""The events of somebody who looked and changed nothing."""
 
 
 def append(
@@ -65,11 +67,28 @@ def of_case(session: Session, case_id: str) -> list[EventRow]:
     return list(session.exec(select(EventRow).where(EventRow.case_id == case_id).order_by(col(EventRow.seq))))
 
 
+def happened(session: Session, case_id: str) -> list[EventRow]:
+    """What happened to one case, oldest first, without who looked at it."""
+    query = select(EventRow).where(EventRow.case_id == case_id, col(EventRow.kind).not_in(LOOKS))
+    return list(session.exec(query.order_by(col(EventRow.seq))))
+
+
+def looks(session: Session, case_id: str, limit: int) -> list[EventRow]:
+    """Who looked at one case, the last ones first."""
+    query = select(EventRow).where(EventRow.case_id == case_id, col(EventRow.kind).in_(LOOKS))
+    return list(session.exec(query.order_by(col(EventRow.seq).desc()).limit(limit)))
+
+
 def moments(session: Session, case_id: str) -> list[Moment]:
     """The moves of one case, oldest first, as the domain counts time with them."""
+    return moves(of_case(session, case_id))
+
+
+def moves(rows: list[EventRow]) -> list[Moment]:
+    """The moves among the events of a case."""
     return [
         Moment(row.at, Event(row.kind.removeprefix("case.")))
-        for row in of_case(session, case_id)
+        for row in rows
         if row.kind.startswith("case.") and row.kind != "case.received"
     ]
 
