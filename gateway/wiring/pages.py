@@ -1,5 +1,6 @@
 """The web role: API, pages and health; it opens no mail and no referral."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from starlette.routing import BaseRoute
@@ -23,20 +24,25 @@ from gateway.wiring.setaside import SetAsidePages
 class WebRole(AccountPages, BoardPages, CasePages, FigurePages, InboxPages, PublicPages, SetAsidePages):
     """What is served over HTTPS."""
 
-    def web_server(self) -> WebServer:
-        """The HTTPS listener."""
+    def web_server(self, extra: Sequence[BaseRoute] = ()) -> WebServer:
+        """The HTTPS listener; `extra` routes are served beside our own, which only the demo asks for."""
         settings = self.settings
         host, _, port = settings.web.listen.rpartition(":")
         client_ca = settings.web.client_ca
         return WebServer(
-            web(self.routes(), self.log, self.pages),
+            web([*self.routes(), *extra], self.log, self.pages),
             host.strip("[]"),
             int(port),
             settings.path(settings.smtp.tls_cert),
             settings.path(settings.smtp.tls_key),
             client_ca=settings.path(client_ca) if client_ca else None,
-            on_stop=self.bell.silence,
+            on_stop=self._silence,
         )
+
+    def _silence(self) -> None:
+        """Let nobody wait any more who would keep the listener from stopping."""
+        self.bell.silence()
+        self.stream.silence()
 
     def routes(self) -> list[BaseRoute]:
         """Everything that is served. What is not guarded stands in `gateway.web.app.PUBLIC`."""

@@ -1,0 +1,44 @@
+"""Which keys and certificates need a person: those that end soon, and those that can't be used.
+
+It promises that they are looked at now and then and not for every page, because reading some of them takes a
+program of its own.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+SOON: Final = timedelta(days=60)
+"""A key that ends within this time is worth a word."""
+
+EVERY: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key. `name` says whose or what it is; `problem` is the code of why it can't be used."""
+
+    id: str
+    name: str
+    expires_at: datetime | None
+    problem: str | None
+
+
+class KeyWatch:
+    """Looks at the keys; `read` gives them all as they are at a moment."""
+
+    def __init__(self, read: Callable[[datetime], Iterable[Key]]) -> None:
+        self._read = read
+        self._turn = threading.Lock()
+        self._found: tuple[datetime, tuple[Key, ...]] | None = None
+
+    def needing(self, now: datetime) -> tuple[Key, ...]:
+        """The keys that need a person, what can't be used first, then what ends soonest."""
+        with self._turn:
+            if self._found is None or abs(now - self._found[0]) >= EVERY:
+                self._found = (now, tuple(self._read(now)))
+            keys = self._found[1]
+        needing = [key for key in keys if key.problem or (key.expires_at and key.expires_at - now <= SOON)]
+        return tuple(sorted(needing, key=lambda key: (key.problem is None, key.expires_at or now, key.name)))

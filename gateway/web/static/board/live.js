@@ -1,0 +1,117 @@
+// Keeps the board as it is now. The server only says that something happened; the part that changes is then
+// fetched and morphed in by htmx, so that focus and scrolling stay. Nobody hears of it, unless something new
+// needs a person. All texts come from the page.
+
+const live = document.getElementById("live");
+const state = document.getElementById("live-state");
+const button = document.getElementById("live-pause");
+const news = document.getElementById("live-news");
+const words = document.getElementById("live-words").dataset;
+const PAUSED = "inbeeld-board-paused";
+const PAUSE_BETWEEN = 2000;
+
+let source = null;
+let busy = false;
+let again = false;
+let stale = false;
+
+const shown = () => Number(document.getElementById("nu-stand").dataset.seq);
+const paused = () => button.getAttribute("aria-pressed") === "true";
+
+function say(name) {
+  if (state.textContent !== words[name]) state.textContent = words[name];
+}
+
+function needs() {
+  const groups = new Map();
+  for (const group of document.querySelectorAll("#nu [data-group]")) {
+    groups.set(group.id, { says: group.dataset.group, items: new Set([...group.querySelectorAll("li")].map((item) => item.id)) });
+  }
+  return groups;
+}
+
+function announce(before, after) {
+  const fresh = [...after].filter(([id, group]) => {
+    const known = before.get(id)?.items ?? new Set();
+    return [...group.items].some((item) => !known.has(item));
+  });
+  if (fresh.length) news.textContent = `${words.new} ${fresh.map(([, group]) => group.says).join(", ")}`;
+}
+
+async function renew() {
+  if (busy) {
+    again = true;
+    return;
+  }
+  busy = true;
+  try {
+    const answer = await fetch(live.dataset.part + location.search, { headers: { "HX-Request": "true" } });
+    if (answer.status === 401 || answer.status === 404) return end();
+    if (answer.ok && !paused() && !document.hidden) {
+      const text = await answer.text();
+      const before = needs();
+      await htmx.swap({ text, swap: "none", sourceElement: document.body, target: document.body });
+      announce(before, needs());
+    }
+  } catch {
+    say("away");
+  } finally {
+    setTimeout(() => {
+      busy = false;
+      if (again) {
+        again = false;
+        if (source) renew();
+      }
+    }, PAUSE_BETWEEN);
+  }
+}
+
+function end() {
+  stop();
+  say("ended");
+  button.hidden = true;
+}
+
+function start() {
+  if (source || paused() || document.hidden) return;
+  source = new EventSource(live.dataset.stream);
+  source.addEventListener("open", () => say("on"));
+  source.addEventListener("stand", (event) => {
+    if (stale || Number(event.data) !== shown()) renew();
+    stale = false;
+  });
+  source.addEventListener("tik", renew);
+  source.addEventListener("error", () => {
+    if (!source) return;
+    if (source.readyState === EventSource.CLOSED) end();
+    else say("away");
+  });
+}
+
+function stop() {
+  source?.close();
+  source = null;
+  // Nobody knows how long: the time that is left must be told anew in any case.
+  stale = true;
+}
+
+function pause(yes) {
+  button.setAttribute("aria-pressed", String(yes));
+  sessionStorage.setItem(PAUSED, yes ? "yes" : "");
+  if (yes) {
+    stop();
+    say("paused");
+  } else {
+    start();
+  }
+}
+
+if (window.htmx && window.EventSource) {
+  live.hidden = false;
+  button.addEventListener("click", () => pause(!paused()));
+  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : start()));
+  // A stream that stays open would keep the page from the browser's memory of pages.
+  window.addEventListener("pagehide", stop);
+  window.addEventListener("pageshow", start);
+  pause(sessionStorage.getItem(PAUSED) === "yes");
+}

@@ -1,0 +1,75 @@
+"""The words of the beheerders' pages for states, turns and time: short, as a column or a label needs them.
+
+What a referrer is told stands in `config/wording`, in sentences that speak to them; these speak of the case.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from gateway.domain.states import State
+from gateway.domain.waiting import Turn, time_left
+from gateway.web.pages import Pages
+
+STATES: Final[dict[State, str]] = {
+    State.RECEIVED: "Ontvangen",
+    State.NEEDS_INFO: "Vraag gesteld",
+    State.QUARANTINED: "In quarantaine",
+    State.ROUTED: "Onderweg",
+    State.DELIVERED: "Afgeleverd",
+    State.COLLECTED: "Opgehaald",
+    State.ATTEMPTED: "Gebeld, niet gesproken",
+    State.CONTACTED: "In beeld",
+    State.INTAKE_PLANNED: "Afspraak gemaakt",
+    State.NO_SHOW: "Niet verschenen",
+    State.IN_SUPPORT: "Begeleiding gestart",
+    State.STOPPED: "Begeleiding gestopt",
+    State.DECLINED: "Niet aangenomen",
+    State.UNREACHABLE: "Niet bereikt",
+    State.WITHDRAWN: "Ingetrokken",
+    State.RETURNED: "Teruggegeven",
+    State.CLOSED: "Gesloten",
+}
+
+TURNS: Final[dict[Turn, str]] = {
+    Turn.GATEWAY: "Gateway",
+    Turn.REFERRER: "Verwijzer",
+    Turn.ORGANISATION: "Organisatie",
+    Turn.ADMINISTRATOR: "Beheerder",
+}
+
+TIMES: Final = (
+    "1 dag",
+    "%(n)s dagen",
+    "%(n)s uur",
+    "1 minuut",
+    "%(n)s minuten",
+    "minder dan een minuut",
+    "%(first)s en %(second)s",
+    "nog %(time)s",
+    "%(time)s te laat",
+)
+"""What the time that is left is put together of."""
+
+
+def time_words(pages: Pages, due_at: datetime, now: datetime) -> str:
+    """How long there is, such as "nog 1 dag en 3 uur" or "2 uur te laat"."""
+    left = time_left(due_at, now)
+    days = _counted(pages, left.days, "1 dag", "%(n)s dagen")
+    hours = pages.say("%(n)s uur", n=left.hours) if left.hours else ""
+    minutes = _counted(pages, left.minutes, "1 minuut", "%(n)s minuten")
+    # Minutes matter only when there are few hours.
+    parts = [part for part in ((days, hours) if days else (hours, minutes)) if part]
+    match parts:
+        case [first, second]:
+            time = pages.say("%(first)s en %(second)s", first=first, second=second)
+        case [only]:
+            time = only
+        case _:
+            time = pages.say("minder dan een minuut")
+    return pages.say("%(time)s te laat" if left.late else "nog %(time)s", time=time)
+
+
+def _counted(pages: Pages, number: int, one: str, several: str) -> str:
+    if not number:
+        return ""
+    return pages.say(one) if number == 1 else pages.say(several, n=number)
