@@ -9,19 +9,18 @@ import asyncio
 import contextlib
 import functools
 import time
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
 
 from gateway.domain.codes import DeclineReason
-from gateway.domain.pathway import Pathway
 from gateway.domain.states import CONTACT, REPORTS, Event, State, allowed
 from gateway.errors import LostRace, NotAllowed, NotFound
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.steps.bell import Bell
+from gateway.steps.collecting import Collector, HandedOver, LeaseLost, NotNow, Settled, Told, actor_of
 from gateway.steps.settle import Report, Settle
 from gateway.store import audit, cases, mailbox
 from gateway.store.engine import Store
@@ -29,7 +28,6 @@ from gateway.store.mailbox import Figures, Leased, Status
 from gateway.store.tables import MailboxRow
 
 GATEWAY = "gateway"
-CHANNEL = "api"
 LOOK_EVERY = 1.0
 """How often somebody who waits looks for what another process put there, in seconds."""
 
@@ -37,40 +35,6 @@ LISTENERS = 8
 """How many collectors of one organisation may wait at a time; another gets its answer at once."""
 
 TRIES = 3
-
-
-class LeaseLost(NotAllowed):
-    """The lease has ended, or another collector has the item now."""
-
-
-class HandedOver(NotAllowed):
-    """Another organisation has this case now."""
-
-
-class NotNow(NotAllowed):
-    """The case does not allow that report now; `possible` lists what it does allow."""
-
-    def __init__(self, possible: tuple[Event, ...]) -> None:
-        super().__init__()
-        self.possible = possible
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What became of an item, and when."""
-
-    item_id: str
-    kenmerk: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a report did: whether the case moved, and its state now."""
-
-    kenmerk: str
-    moved: bool
-    state: str
 
 
 class Mailbox:
@@ -100,28 +64,32 @@ class Mailbox:
                         await heard.wait()
                 waited = time.monotonic() - begin
 
-    def acknowledge(self, organisation_id: str, item_id: str, token: str, now: datetime) -> Settled:
+    def acknowledge(
+        self, organisation_id: str, item_id: str, token: str, now: datetime, by: Collector | None = None
+    ) -> Settled:
         """The organisation has it: that is the event `collected`. Said twice, the answer is the same."""
+        by = by or Collector.program(organisation_id)
         row = self._own(organisation_id, item_id)
         if row.status == Status.COLLECTED and row.lease == mailbox.digest(token):
             return Settled(row.id, row.kenmerk, row.settled_at or now)
         self._must_hold(row, token, now)
         try:
-            self._report(row.case_id, Report(Event.COLLECTED), now, organisation_id)
+            self._report(row.case_id, Report(Event.COLLECTED), now, by)
         except NotNow:
             # The case went another way meanwhile; that they have it is true all the same.
-            self._log.reported(row.case_id, str(Event.COLLECTED), CHANNEL, moved=False)
+            self._log.reported(row.case_id, str(Event.COLLECTED), by.channel, moved=False)
         with self._store.write() as session:
-            case = cases.by_id(session, row.case_id)
-            days = Pathway.from_json(case.pathway).retention.parcel_days
-            values: dict[str, object] = {"settled_at": now, "destroy_at": now + timedelta(days=days)}
-            if row.status == Status.DROPPED or not days:
+            until = by.destroy_at(cases.by_id(session, row.case_id), now)
+            values: dict[str, object] = {"settled_at": now, "destroy_at": until}
+            if row.status == Status.DROPPED or until <= now:
                 values |= {"sealed": None, "destroy_at": None}
             try:
                 mailbox.settle(session, row, token, Status.COLLECTED, **values)
             except LostRace:
                 raise LeaseLost from None
-            self._event(session, "mailbox.collected", row, now, organisation_id)
+            self._event(session, "mailbox.collected", row, now, by.actor)
+            if by.reads_here:
+                self._event(session, "inbox.opened", row, now, by.actor)
         return Settled(row.id, row.kenmerk, now)
 
     def extend(
@@ -136,7 +104,7 @@ class Mailbox:
                 mailbox.extend(session, row, token, until)
             except LostRace:
                 raise LeaseLost from None
-            self._event(session, "mailbox.extended", row, now, organisation_id)
+            self._event(session, "mailbox.extended", row, now, actor_of(organisation_id))
         row.visible_at = until
         return row
 
@@ -151,7 +119,7 @@ class Mailbox:
                 mailbox.give_back(session, row, token, now)
             except LostRace:
                 raise LeaseLost from None
-            self._event(session, "mailbox.given_back", row, now, organisation_id)
+            self._event(session, "mailbox.given_back", row, now, actor_of(organisation_id))
         self._bell.ring(organisation_id)
         return Settled(row.id, row.kenmerk, now)
 
@@ -166,17 +134,25 @@ class Mailbox:
         with self._store.read() as session:
             current = cases.by_id(session, row.case_id).organisation_id == organisation_id
         if current:
-            self._report(row.case_id, Report(Event.DECLINED, reason), now, organisation_id)
+            by = Collector.program(organisation_id)
+            self._report(row.case_id, Report(Event.DECLINED, reason), now, by)
         with self._store.write() as session:
             try:
                 mailbox.settle(session, row, token, Status.DECLINED, settled_at=now, sealed=None)
             except LostRace:
                 raise LeaseLost from None
-            self._event(session, "mailbox.declined", row, now, organisation_id, reason=str(reason))
+            actor = actor_of(organisation_id)
+            self._event(session, "mailbox.declined", row, now, actor, reason=str(reason))
         return Settled(row.id, row.kenmerk, now)
 
     def report(
-        self, organisation_id: str, kenmerk: str, report: Report, now: datetime, name: str | None = None
+        self,
+        organisation_id: str,
+        kenmerk: str,
+        report: Report,
+        now: datetime,
+        name: str | None = None,
+        by: Collector | None = None,
     ) -> Told:
         """Settle what an organisation reports on a case it got; raises `NotFound` for any other.
 
@@ -192,7 +168,7 @@ class Mailbox:
             raise HandedOver
         # What the organisation calls it is its own text, so only a digest is kept.
         once = f"{organisation_id}:{mailbox.digest(name)[:16]}" if name else None
-        moved = self._report(case.id, report, now, organisation_id, once)
+        moved = self._report(case.id, report, now, by or Collector.program(organisation_id), once)
         with self._store.read() as session:
             return Told(case.kenmerk, moved, cases.by_id(session, case.id).state)
 
@@ -228,9 +204,8 @@ class Mailbox:
             self._lapsed(session, lost, now)
             leased = mailbox.lease(session, organisation_id, now, limit)
             for item in leased:
-                self._event(
-                    session, "mailbox.leased", item.row, now, organisation_id, attempt=item.row.attempt
-                )
+                actor = actor_of(organisation_id)
+                self._event(session, "mailbox.leased", item.row, now, actor, attempt=item.row.attempt)
         self._alarm(lost)
         return leased
 
@@ -248,13 +223,14 @@ class Mailbox:
             raise LeaseLost
 
     def _report(
-        self, case_id: str, report: Report, now: datetime, organisation_id: str, once: str | None = None
+        self, case_id: str, report: Report, now: datetime, by: Collector, once: str | None = None
     ) -> bool:
-        tries = 0
-        actor = actor_of(organisation_id)
+        tries, organisation_id = 0, by.organisation_id
         while True:
             try:
-                return self._settle.report(case_id, report, now, actor, CHANNEL, once=once)
+                return self._settle.report(
+                    case_id, report, now, by.actor, by.channel, once=once, organisation_id=organisation_id
+                )
             except LostRace:
                 # Somebody else moved the case at this very moment: ask the table again.
                 tries += 1
@@ -266,17 +242,9 @@ class Mailbox:
                 raise NotNow(tuple(event for event in allowed(state) if event in REPORTS)) from None
 
     def _event(
-        self, session: Session, kind: str, row: MailboxRow, now: datetime, organisation_id: str, **data: Any
+        self, session: Session, kind: str, row: MailboxRow, now: datetime, actor: str, **data: Any
     ) -> None:
-        audit.append(
-            session,
-            kind,
-            now=now,
-            actor=actor_of(organisation_id),
-            case_id=row.case_id,
-            delivery=row.id,
-            **data,
-        )
+        audit.append(session, kind, now=now, actor=actor, case_id=row.case_id, delivery=row.id, **data)
 
     def _lapsed(self, session: Session, rows: list[MailboxRow], now: datetime) -> None:
         for row in rows:
@@ -293,8 +261,3 @@ class Mailbox:
             if row.status == Status.HELD:
                 self._metrics.alarms.labels(mailbox.LOST_REASON).inc()
                 self._log.alarm(mailbox.LOST_REASON, delivery=row.id, case=row.case_id)
-
-
-def actor_of(organisation_id: str) -> str:
-    """How the audit trail names an organisation."""
-    return f"organisation:{organisation_id}"

@@ -67,6 +67,7 @@ class Said:
     actor: str
     channel: str
     once: str | None = None
+    organisation_id: str | None = None
 
     def marks(self) -> dict[str, str]:
         """What the audit event says of the channel."""
@@ -89,17 +90,19 @@ class Settle:
         *,
         once: str | None = None,
         version: int | None = None,
+        organisation_id: str | None = None,
     ) -> bool:
         """Record a report; says whether the case moved. Raises `NotAllowed`, `NotFound` or `LostRace`.
 
         With `once`, a name for this fact of this case, it is recorded the first time only. With `version`,
-        that of the case as who reports saw it, only while the case has not moved since.
+        that of the case as who reports saw it, only while the case has not moved since. `organisation_id`
+        says for whom it is reported where `actor` does not.
         """
         if report.event not in REPORTS:
             raise NotAllowed(f"'{report.event}' is nothing an organisation reports")
         if report.event is Event.DECLINED and report.reason is None:
             raise NotAllowed(f"'declined' needs a reason: {', '.join(DeclineReason)}")
-        said = Said(report, now, actor, channel, once)
+        said = Said(report, now, actor, channel, once, organisation_id)
         with self._store.write() as session:
             case = (
                 cases.by_id(session, case_id) if version is None else cases.still(session, case_id, version)
@@ -131,7 +134,7 @@ class Settle:
         event = said.report.event
         if is_echo(State(case.state), event):
             return "report.repeated"
-        organisation = said.actor.removeprefix(ORGANISATION)
+        organisation = said.organisation_id or said.actor.removeprefix(ORGANISATION)
         former = organisation not in (said.actor, case.organisation_id)
         # Who had the case before may still have spoken with the patient; for the rest it is somebody else's.
         return "report.superseded" if former and event not in CONTACT else None

@@ -118,17 +118,23 @@ def lapse(session: Session, now: datetime, organisation_id: str | None = None) -
     return rows
 
 
-def lease(session: Session, organisation_id: str, now: datetime, limit: int) -> list[Leased]:
-    """Lease what waits for an organisation, what is urgent and due soonest first, for `VISIBLE`."""
+def lease(
+    session: Session, organisation_id: str, now: datetime, limit: int, item_id: str | None = None
+) -> list[Leased]:
+    """Lease what waits for an organisation, what is urgent and due soonest first, for `VISIBLE`.
+
+    With `item_id`, that item only.
+    """
+    query = select(MailboxRow).where(
+        MailboxRow.organisation_id == organisation_id,
+        MailboxRow.status == Status.READY,
+        col(MailboxRow.lease).is_(None),
+        col(MailboxRow.visible_at) <= now,
+    )
+    if item_id is not None:
+        query = query.where(MailboxRow.id == item_id)
     rows = session.exec(
-        select(MailboxRow)
-        .where(
-            MailboxRow.organisation_id == organisation_id,
-            MailboxRow.status == Status.READY,
-            col(MailboxRow.lease).is_(None),
-            col(MailboxRow.visible_at) <= now,
-        )
-        .order_by(col(MailboxRow.urgent).desc(), col(MailboxRow.due_at), col(MailboxRow.put_at))
+        query.order_by(col(MailboxRow.urgent).desc(), col(MailboxRow.due_at), col(MailboxRow.put_at))
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()

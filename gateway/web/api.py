@@ -13,7 +13,8 @@ from http import HTTPMethod
 from typing import Any, TypeVar
 
 from gateway.errors import LostRace, NotFound, OpenError
-from gateway.steps.mailbox import HandedOver, LeaseLost, Mailbox, NotNow, Settled
+from gateway.steps.collecting import HandedOver, LeaseLost, NotNow, Settled
+from gateway.steps.mailbox import Mailbox
 from gateway.steps.settle import Report
 from gateway.store.mailbox import Leased
 from gateway.web import problems

@@ -1,0 +1,151 @@
+"""An organisation's cases as its colleagues see them: ids, states and moments, and where the text is.
+
+It promises that a list is never longer than asked, and that no ciphertext is read for it.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_
+from sqlmodel import Session, col, select
+
+from gateway.domain.clock import Kind
+from gateway.domain.states import State
+from gateway.errors import LostRace
+from gateway.store import mailbox
+from gateway.store.mailbox import Leased, Status
+from gateway.store.pagetables import UserRow
+from gateway.store.tables import CaseRow, ClockRow, EventRow, MailboxRow
+
+JOSE = "application/jose"
+"""What a browser opens by itself."""
+
+OPENED = "inbox.opened"
+"""The event of a text that was opened in a browser for the first time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Where the newest parcel of a case is; `readable` says whether there is ciphertext for a browser."""
+
+    id: str
+    status: Status
+    readable: bool
+    leased_until: datetime | None
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Who opened a text first, and when; the name is empty once they have gone."""
+
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One case."""
+
+    case: CaseRow
+    due_at: datetime | None
+    met_at: datetime | None
+    item: Item | None
+    opening: Opening | None
+
+
+def lines(
+    session: Session,
+    organisation_id: str,
+    states: Collection[State],
+    limit: int,
+    *,
+    latest_first: bool = False,
+) -> list[Line]:
+    """The cases an organisation has in these states: due soonest first, or changed latest first."""
+    contact = and_(col(ClockRow.case_id) == col(CaseRow.id), col(ClockRow.kind) == Kind.CONTACT)
+    order = [col(CaseRow.updated_at).desc()] if latest_first else [col(ClockRow.due_at)]
+    found = session.exec(
+        select(CaseRow, ClockRow.due_at, ClockRow.met_at)
+        .outerjoin(ClockRow, contact)
+        .where(
+            CaseRow.organisation_id == organisation_id,
+            col(CaseRow.state).in_([str(state) for state in states]),
+        )
+        .order_by(*order, col(CaseRow.id))
+        .limit(limit)
+    ).all()
+    return _lines(session, organisation_id, found)
+
+
+def line(session: Session, organisation_id: str, case: CaseRow) -> Line:
+    """One case of the organisation, as in the list."""
+    clock = session.exec(
+        select(ClockRow.due_at, ClockRow.met_at).where(
+            ClockRow.case_id == case.id, ClockRow.kind == Kind.CONTACT
+        )
+    ).first()
+    (found,) = _lines(session, organisation_id, [(case, *(clock or (None, None)))])
+    return found
+
+
+def newest(session: Session, organisation_id: str, case_id: str) -> MailboxRow | None:
+    """The item of a case that was put in this organisation's mailbox last."""
+    return session.exec(
+        select(MailboxRow)
+        .where(MailboxRow.case_id == case_id, MailboxRow.organisation_id == organisation_id)
+        .order_by(col(MailboxRow.put_at).desc(), col(MailboxRow.id))
+        .limit(1)
+    ).first()
+
+
+def take(session: Session, organisation_id: str, item_id: str, now: datetime) -> Leased:
+    """Lease one item that waits; raises `LostRace` if it does not, or if another has it in hand."""
+    for leased in mailbox.lease(session, organisation_id, now, 1, item_id=item_id):
+        return leased
+    raise LostRace
+
+
+def _lines(session: Session, organisation_id: str, found: Iterable[Any]) -> list[Line]:
+    rows = list(found)
+    ids = [case.id for case, _, _ in rows]
+    items, openings = _items(session, organisation_id, ids), _openings(session, ids)
+    return [
+        Line(case, due_at, met_at, items.get(case.id), openings.get(case.id)) for case, due_at, met_at in rows
+    ]
+
+
+def _items(session: Session, organisation_id: str, case_ids: list[str]) -> dict[str, Item]:
+    # The ciphertext itself stays where it is: a list of hundreds would carry megabytes.
+    found = session.exec(
+        select(
+            MailboxRow.case_id,
+            MailboxRow.id,
+            MailboxRow.status,
+            and_(col(MailboxRow.sealed).is_not(None), col(MailboxRow.media_type) == JOSE),
+            MailboxRow.lease,
+            MailboxRow.visible_at,
+            MailboxRow.settled_at,
+        )  # type: ignore[call-overload]
+        .where(col(MailboxRow.case_id).in_(case_ids), MailboxRow.organisation_id == organisation_id)
+        .order_by(col(MailboxRow.put_at), col(MailboxRow.id).desc())
+    ).all()
+    return {
+        case_id: Item(id_, Status(status), bool(readable), visible_at if lease else None, settled_at)
+        for case_id, id_, status, readable, lease, visible_at, settled_at in found
+    }
+
+
+def _openings(session: Session, case_ids: list[str]) -> dict[str, Opening]:
+    events = session.exec(
+        select(EventRow.case_id, EventRow.actor, EventRow.at)
+        .where(col(EventRow.case_id).in_(case_ids), EventRow.kind == OPENED)
+        .order_by(col(EventRow.seq))
+    ).all()
+    users = {actor.removeprefix("user:") for _, actor, _ in events}
+    names = dict(session.exec(select(UserRow.id, UserRow.name).where(col(UserRow.id).in_(users))).all())
+    return {
+        str(case_id): Opening(names.get(actor.removeprefix("user:"), ""), at) for case_id, actor, at in events
+    }
