@@ -161,6 +161,11 @@ class _Counted(EventSourceResponse):
         super().__init__(stream.events(visitor), ping=int(ALIVE), send_timeout=SEND_TIMEOUT)
         self._stream, self._visitor = stream, visitor
 
+    @staticmethod
+    async def _listen_for_exit_signal() -> None:
+        # The library's own way asks the handlers of signals twice a second, for ever. `silence` ends us.
+        await asyncio.Event().wait()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
         with self._stream.counted(self._visitor):
