@@ -19,8 +19,8 @@ $(READY): requirements-dev.txt pyproject.toml deploy/setup.sh
 $(LOOK): deploy/look/package-lock.json deploy/look.sh | $(READY)
 	@sh deploy/look.sh
 
-demo: setup ## show one referral from the GP's mail to "in beeld", for real, on this machine
-	@$(BIN)/inbeeld demo --once
+demo: setup ## a referral from the GP's mail to "in beeld", then the board and an inbox to look at
+	@$(BIN)/inbeeld demo
 
 test: setup lint types layers check-unused tests ## everything that must pass
 

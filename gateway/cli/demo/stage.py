@@ -26,21 +26,6 @@ class Stage:
     smtp: tuple[str, int]
 
 
-def configure(directory: Path, peer: MailPeer) -> None:
-    """What a person would fill in by hand: our ports and the relay."""
-    path = directory / "config" / "inbeeld.toml"
-    text = path.read_text()
-    for before, after in (
-        ('listen = "127.0.0.1:2525"', 'listen = "127.0.0.1:0"'),
-        ('listen = "127.0.0.1:8443"', 'listen = "127.0.0.1:0"'),
-        ('relay = "localhost:587"', f'relay = "localhost:{peer.port}"'),
-        ('# ca_file = "keys/tls/ca.pem"', 'ca_file = "keys/tls/ca.pem"'),
-    ):
-        must(before in text, "the configuration has the line to fill in")
-        text = text.replace(before, after)
-    path.write_text(text)
-
-
 @contextlib.asynccontextmanager
 async def serving(directory: Path) -> AsyncIterator[tuple[str, int]]:
     """A gateway as its own process; its log goes to gateway.log in the working directory."""

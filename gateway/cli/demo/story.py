@@ -1,105 +1,62 @@
-"""`demo`: one referral from the GP's mail to "in beeld", for real, on this machine.
-
-A gateway is started in a temporary working directory as its own process; a real SMTP peer on loopback plays
-the mail servers of the GP and of the organisation. Every step is checked as it is told; a step that is not
-true ends the demo with exit code 1.
-"""
+"""The story that the demo tells first: one referral from the GP's mail to "in beeld", every step checked."""
 
 import asyncio
-import contextlib
 import email
 import email.policy
 import json
 import shutil
 import tempfile
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
 from pathlib import Path
-from typing import Annotated
 
-import aiosmtplib
 import gnupg
-import typer
 
-from gateway.cli.init import lay_out
+from gateway.cli.demo.mail import PATIENT, PRACTICE, REMARK, referral, send
+from gateway.cli.demo.stage import PATIENCE, Stage, command, must, run
 from gateway.cli.peer import MailPeer, Received
-from gateway.cli.stage import PATIENCE, NotTrueError, Stage, command, configure, must, run, serving
-from gateway.cli.voice import complain, say, table, utc_now
+from gateway.cli.voice import say, table, utc_now
 from gateway.reading.message import parse
 from gateway.sealing.gpghome import temporary_home
 
-PRACTICE = "huisartsenpraktijk-filmwijk.example"
-NAME, PHONE, WIJK = "Jolanda Verhoeven", "06-11 22 33 44", "Muziekwijk"
-REMARK = "slaapt slecht en gebruikt oxazepam"
 
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("demo")(demo)
-
-
-def demo(
-    once: Annotated[bool, typer.Option("--once", help="Tell the story, check every step, and stop.")] = False,
-) -> None:
-    """Show one referral from the GP's mail to "in beeld", for real, on this machine."""
-    directory = Path(tempfile.mkdtemp(prefix="inbeeld-demo-"))
-    try:
-        asyncio.run(_demo(directory / "gateway", once))
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
-
-
-async def _demo(directory: Path, once: bool) -> None:
-    lay_out(directory)
-    tls = directory / "keys" / "tls"
-    async with MailPeer(tls / "server.pem", tls / "server.key", hostname="localhost") as peer:
-        configure(directory, peer)
-        async with serving(directory) as smtp:
-            stage = Stage(directory, peer, smtp)
-            try:
-                await _story(stage)
-            except (TimeoutError, NotTrueError) as error:
-                complain((directory / "gateway.log").read_text())
-                raise NotTrueError(str(error) or "the demo stopped: nothing more happened") from None
-            if not once:
-                _invite(stage)
-                await _wait_for_signal()
-
-
-async def _story(stage: Stage) -> None:
-    mail = _referral()
-    _chapter("1. a GP sends one mail, from her own mail program")
+async def tell(stage: Stage) -> None:
+    """Tell it; raises `NotTrueError` at a step that is not true, TimeoutError at one that stays out."""
+    mail = referral(PATIENT, PRACTICE, utc_now(), remark=REMARK)
+    chapter("1. a GP sends one mail, from her own mail program")
     _quote(f"Subject: {mail['Subject']}\n\n{mail.get_content()}")
     began = utc_now()
-    answer = await _send(stage, mail)
+    answer = await send(stage.directory, stage.smtp, mail)
     say(f"\n  over STARTTLS; the gateway answered: {answer}")
     say("  (that answer came after the mail was sealed and committed to disk)")
 
-    _chapter("2. the gateway read it")
+    chapter("2. the gateway read it")
     raw = mail.as_bytes(policy=email.policy.SMTP)
     found = await _parse(stage, raw)
     table(("", "field", "read"), [("", key, found[key]) for key in ("verdict", "name", "phone", "wijk")])
     must(
-        (found["name"], found["phone"], found["wijk"]) == (NAME, "+31611223344", WIJK),
+        (found["name"], found["phone"], found["wijk"]) == (PATIENT.name, "+31611223344", PATIENT.wijk),
         "it read the right fields",
     )
 
-    _chapter("3. the organisation received this, and nobody on the way can read it")
+    chapter("3. the organisation received this, and nobody on the way can read it")
     handover = await _one(stage.peer, "multipart/encrypted")
     _quote("\n".join(handover.content.decode().splitlines()[:34]) + "\n…")
     _clean(handover.content, "the mail on the wire")
     say(f"\n  delivered over {handover.tls}, after the certificate of the relay was verified")
 
-    _chapter("4. the same, opened with the organisation's own key and plain gpg")
+    chapter("4. the same, opened with the organisation's own key and plain gpg")
     opened = await asyncio.to_thread(_decrypt, stage.directory, handover.content)
     text = parse(opened)
     _quote(text.texts[0])
-    must(NAME in text.texts[0] and WIJK in text.texts[0], "the organisation can read name and wijk")
+    must(
+        PATIENT.name in text.texts[0] and PATIENT.wijk in text.texts[0],
+        "the organisation can read name and wijk",
+    )
     must(REMARK.encode() not in opened and b"oxazepam" not in opened, "the medical remark went nowhere")
     say("\n  and aanmelding.json for programs; the GP's medical remark is not in it, it was destroyed")
 
-    _chapter("5. the GP has an answer in her thread, with the deadline")
+    chapter("5. the GP has an answer in her thread, with the deadline")
     receipt = await _answer(stage.peer, mail, "neemt uiterlijk")
     case = json.loads(await run(stage.directory, "cases", "list", "--json"))[0]
     due = datetime.fromisoformat(case["due"])
@@ -107,53 +64,21 @@ async def _story(stage: Stage) -> None:
     _quote(receipt)
     say(f"\n  {case['kenmerk']} is {case['state']}, contact before {due.astimezone():%a %Y-%m-%d %H:%M}")
 
-    _chapter("6. the organisation spoke with the patient and reports it")
+    chapter("6. the organisation spoke with the patient and reports it")
     say(f"  $ inbeeld cases report {case['kenmerk']} contacted")
     _quote(await run(stage.directory, "cases", "report", case["kenmerk"], "contacted"))
 
-    _chapter('7. the GP reads, in the same thread: "in beeld"')
+    chapter('7. the GP reads, in the same thread: "in beeld"')
     _quote(await _answer(stage.peer, mail, "De patiënt is in beeld."))
     again = json.loads(await run(stage.directory, "cases", "report", case["kenmerk"], "contacted", "--json"))
     must(again["moved"] is False, "a second report changes nothing")
     say("\n  reported once more, nothing changed: the GP hears it once")
 
-    _chapter("8. what is left")
+    chapter("8. what is left")
     _quote(await run(stage.directory, "cases", "show", case["kenmerk"]))
     _quote(await run(stage.directory, "audit", "verify"))
     number = _search(stage.directory)
     say(f"\n  {number} files of the gateway searched: name, number and remark stand in none of them")
-
-
-def _referral() -> EmailMessage:
-    mail = EmailMessage()
-    # The GP's own server checked its user and says so, as front servers do (RFC 8601).
-    mail["Authentication-Results"] = f"mx.handover.example; dmarc=pass header.from={PRACTICE}"
-    mail["From"] = f"Marieke de Boer <m.deboer@{PRACTICE}>"
-    mail["To"] = "aanmelding@handover.example"
-    mail["Subject"] = "aanmelding geldzorgen"
-    mail["Date"] = format_datetime(datetime.now(UTC))
-    mail["Message-ID"] = make_msgid(domain=PRACTICE)
-    mail.set_content(
-        "Beste collega,\n\n"
-        f"Graag contact met {NAME}, tel. {PHONE}, woont in de {WIJK}.\n"
-        f"Zij heeft schulden, {REMARK}.\n\n"
-        "Met vriendelijke groet,\nMarieke de Boer, huisarts\n"
-        "Gezondheidscentrum Filmwijk\nT 036-5300000\n"
-    )
-    return mail
-
-
-async def _send(stage: Stage, mail: EmailMessage) -> str:
-    host, port = stage.smtp
-    async with aiosmtplib.SMTP(
-        hostname=host,
-        port=port,
-        start_tls=True,
-        cert_bundle=str(stage.directory / "keys" / "tls" / "ca.pem"),
-        local_hostname=PRACTICE,
-    ) as client:
-        _, answer = await client.send_message(mail)
-    return f"250 {answer}"
 
 
 async def _parse(stage: Stage, raw: bytes) -> dict[str, str]:
@@ -221,35 +146,17 @@ def _search(directory: Path) -> int:
 
 def _secrets() -> list[bytes]:
     return [
-        NAME.encode(),
-        NAME.split()[1].encode(),
-        PHONE.encode(),
+        PATIENT.name.encode(),
+        PATIENT.name.split()[1].encode(),
+        PATIENT.phone.encode(),
         b"611223344",
         b"11223344",
         REMARK.encode(),
     ]
 
 
-def _invite(stage: Stage) -> None:
-    host, port = stage.smtp
-    _chapter("now you")
-    say("  the gateway keeps running; send it a mail of your own from another terminal:")
-    proof = f"Authentication-Results: mx.handover.example; dmarc=pass header.from={PRACTICE}"
-    say(
-        f"  swaks --server {host}:{port} --tls --from u@{PRACTICE} --to aanmelding@handover.example \\\n"
-        f'    --add-header "{proof}" \\\n'
-        '    --body "Naam: Piet Paulusma, tel 06-12345678, wijk Filmwijk"'
-    )
-    say(f"  inbeeld --dir {stage.directory} cases list")
-    say("  ctrl-c ends it")
-
-
-async def _wait_for_signal() -> None:
-    with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.Event().wait()
-
-
-def _chapter(title: str) -> None:
+def chapter(title: str) -> None:
+    """Begin another part."""
     say(f"\n{title}\n{'-' * min(len(title), shutil.get_terminal_size().columns)}")
 
 
