@@ -2,12 +2,44 @@
 
 from starlette.routing import BaseRoute
 
+from gateway.steps.links import Links
+from gateway.steps.reply import Reply
+from gateway.web.caseactions import CaseActions
+from gateway.web.cases import CasePage, case_routes
+from gateway.web.casestory import Stories
 from gateway.wiring.parts import Parts
 
 
 class CasePages(Parts):
     """The page of one case, and what a beheerder may do there."""
 
+    order_patience = 2.0
+    """How many seconds the answer to a press waits until the worker has carried it out."""
+
     def case_routes(self) -> list[BaseRoute]:
         """The routes."""
-        return []
+        known = self.agreements
+        reply = Reply(
+            casefile=self.casefile,
+            wording=known.wording,
+            language=self.settings.gateway.language,
+            tokens=self.tokens,
+            address=self.settings.gateway.address,
+            organisations=known.organisations,
+            practices=known.practices,
+            # A link in a message is for who got it, and for nobody else.
+            links=Links(self.tokens, ""),
+        )
+        stories = Stories(known.organisations, known.practices, reply)
+        page = CasePage(store=self.store, stories=stories, pages=self.pages, now=self.now)
+        actions = CaseActions(
+            store=self.store,
+            stories=stories,
+            settle=self.settle,
+            reroute=self.reroute,
+            again=self.again,
+            pages=self.pages,
+            now=self.now,
+            patience=self.order_patience,
+        )
+        return case_routes(self.auth, page, actions)

@@ -1,0 +1,162 @@
+"""What the page of a case shows, and that it shows no patient."""
+
+from datetime import timedelta
+from itertools import product
+
+from gateway.domain.codes import DayPart
+from gateway.domain.messages import Code
+from gateway.domain.states import Event, State
+from gateway.store import audit, cases, outbox
+from gateway.store.outbox import Status
+from tests.contract.cases.desk import Desk, links, words
+from tests.invented import PATIENT
+
+
+async def test_the_story_of_a_case_is_told_in_words(desk: Desk) -> None:
+    stage = desk.stage
+    case_id = stage.referred(urgent=True)
+    await stage.work()
+    stage.report(case_id, Event.ATTEMPTED, day_part=DayPart.OCHTEND)
+    await stage.work(hours=20)
+    shown = desk.read(case_id)
+    kenmerk = stage.case(case_id).kenmerk
+    assert f"Aanmelding {kenmerk} Gebeld, nog niet bereikt SPOED" in shown
+    for part in (
+        "Praktijk Gezondheidscentrum Filmwijk",
+        "Organisatie De Schoor",
+        "Wijk Filmwijk",
+        "Aan zet de organisatie",
+        "Nog 2 dagen en 4 uur",
+        "Gebeld, niet bereikt door De Schoor dagdeel: ochtend",
+        "Afgeleverd bij de organisatie door InBeeld",
+        "Bij de organisatie 20 uur 100 %",
+        "Openen door de organisatie 24-11-2026 10:00 – 23-11-2026 10:00 –",
+        "Ontvangstbewijs memory: kept 1",
+    ):
+        assert part in shown, (part, shown)
+    for secret in (PATIENT.name, PATIENT.phone, PATIENT.e164, "m.deboer"):
+        assert secret not in shown
+
+
+async def test_a_broken_promise_is_named(desk: Desk) -> None:
+    stage = desk.stage
+    case_id = stage.referred()
+    await stage.work(hours=73)
+    shown = desk.read(case_id)
+    assert "te laat" in shown
+    assert "1 uur te laat" in shown
+    assert "Een klok ging af door InBeeld" in shown
+    stage.report(case_id, Event.CONTACTED, "organisation:buurtteam")
+    assert "1 uur te laat." in desk.read(case_id)
+
+
+async def test_what_was_told_stands_there_as_it_was_told(desk: Desk) -> None:
+    """The first organisation stays the one that a notice of before names."""
+    stage = desk.stage
+    case_id = stage.referred()
+    await stage.work()
+    with stage.store.write() as session:
+        outbox.put(session, outbox.notice(case_id, Code.ORG_WITHDRAWN, stage.now, "de-schoor"))
+        outbox.put(
+            session, outbox.message(case_id, "reply", Code.RECEIPT, stage.now, date=stage.now.isoformat())
+        )
+    await stage.work()
+    stage.now += timedelta(minutes=1)
+    with stage.store.write() as session:
+        case = cases.by_id(session, case_id)
+        stage.gateway.reroute.by_hand(session, case, "buurtteam", stage.now, "beheerder")
+    await stage.work()
+    shown = desk.read(case_id)
+    assert "Ontvangstbevestiging Aan: Gezondheidscentrum Filmwijk Verstuurd" in shown
+    assert "De Schoor neemt uiterlijk" in shown
+    assert "Organisatie Buurtteam" in shown
+    # A link is a capability of who got it.
+    assert "/melden/" not in shown
+    assert "/status/" not in shown
+
+
+async def test_the_look_is_in_the_trail_before_anything_is_shown(desk: Desk) -> None:
+    case_id = desk.stage.referred()
+    shown = desk.read(case_id)
+    last = desk.stage.events(case_id)[-1]
+    assert (last.kind, last.actor, last.data) == ("board.case_shown", "user:anouk", '{"page":"case"}')
+    assert "1 keer bekeken" in shown
+    assert "Bekeken op het bord door Anouk" in shown
+    # Looks are no part of what happened.
+    assert shown.count("Bekeken op het bord") == 1
+
+
+async def test_every_state_has_a_page(desk: Desk) -> None:
+    case_id = desk.stage.referred()
+    for state in State:
+        with desk.stage.store.write() as session:
+            cases.by_id(session, case_id).state = str(state)
+        shown = desk.read(case_id)
+        assert str(state) not in shown.split()
+        assert "Wat u kunt doen" in shown
+
+
+async def test_what_is_stored_is_shown_harmless(desk: Desk) -> None:
+    stage, case_id = desk.stage, desk.stage.referred()
+    evil = "<script>alert(1)</script>\"'>"
+    with stage.store.write() as session:
+        for status, number in ((Status.HELD, 1), (Status.DROPPED, 2), (Status.SENT, 3)):
+            row = outbox.notice(case_id, evil, stage.now, evil)
+            row.once += str(number)
+            row.status, row.reason, row.receipt_peer, row.receipt_text = status, evil, evil, evil
+            row.params = f'{{"thread": "{number}"}}'
+            session.add(row)
+        audit.append(session, evil, now=stage.now, actor=evil, case_id=case_id, code=evil, reason=evil)
+        case = cases.by_id(session, case_id)
+        case.wijk = case.reason = evil
+    page = desk.page(case_id)
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert page.count("<script") == page.count("<script src=") + page.count("<script defer src=")
+
+
+ODD = (
+    "IB-0000-0000",
+    "x",
+    "%00",
+    "%0d%0aSet-Cookie:%20a=b",
+    "..%2f..%2fetc%2fpasswd",
+    "%3Cscript%3E",
+    "IB-" + "A" * 5000,
+    "ſ" * 9,
+    "IB-7K3F-9QX%EF%BC%AD",
+)
+
+
+async def test_an_odd_kenmerk_is_not_found(desk: Desk) -> None:
+    for kenmerk, rest in product(ODD, ("", "/teruggeven", "/melden?melding=contacted", "/dansen")):
+        answer = desk.client.get(f"/zaken/{kenmerk}{rest}")
+        assert answer.status_code == 404
+        assert "set-cookie" not in answer.headers
+        assert "Niet gevonden" in words(answer.text)
+    for kenmerk in ODD:
+        answer = desk.client.post(f"/zaken/{kenmerk}/teruggeven", data={"versie": "1"})
+        assert answer.status_code == 404
+
+
+async def test_a_case_is_found_as_people_write_its_kenmerk(desk: Desk) -> None:
+    case_id = desk.stage.referred()
+    kenmerk = desk.stage.case(case_id).kenmerk
+    answer = desk.client.get(f"/zaken/{kenmerk.lower().replace('-', '')}")
+    assert answer.status_code == 200
+    assert f"/zaken/{kenmerk}/teruggeven" in answer.text
+    assert "teruggeven" in links(answer.text)
+
+
+async def test_only_our_own_notices_are_shown(desk: Desk) -> None:
+    case_id = desk.stage.referred()
+    assert "De melding is verwerkt." in desk.read(case_id, "?gedaan=melden")
+    for forged in ("?gedaan=dansen", "?gedaan=%3Cb%3E", "?gedaan="):
+        assert 'role="status"' not in desk.page(case_id, forged)
+
+
+async def test_a_case_in_quarantine_leads_there(desk: Desk) -> None:
+    case = desk.stage.quarantined()
+    page = desk.page(case.id)
+    assert 'href="/quarantaine"' in page
+    assert "niet bewezen wie de mail stuurde" in page
