@@ -5,13 +5,14 @@ be chosen, that a report sent twice changes nothing, and that the page shows the
 the case.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.domain.clock import Kind
@@ -30,28 +31,89 @@ from gateway.web.pages import Pages
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What can be reported with one button."""
+    """What can be reported: `label` says it, `then` what it leads to."""
 
     word: str
     label: str
+    then: str
     event: Event
     reason: DeclineReason | None = None
 
 
-CHOICES = (
-    Choice("gesproken", "Gesproken: de patiënt is in beeld", Event.CONTACTED),
-    Choice("patient-belde", "De patiënt belde zelf", Event.SELF_CONTACT),
-    Choice("niet-bereikt", "Gebeld, maar niet bereikt", Event.ATTEMPTED),
-    Choice("afspraak", "Er is een afspraak gemaakt", Event.INTAKE_PLANNED),
-    Choice("niet-gekomen", "De patiënt kwam niet op de afspraak", Event.NO_SHOW),
-    Choice("gestart", "De begeleiding is gestart", Event.IN_SUPPORT),
-    Choice("gestopt", "De begeleiding is gestopt", Event.STOPPED),
-    Choice("vol", "Wij hebben nu geen plek", Event.DECLINED, DeclineReason.CAPACITY),
-    Choice("verkeerd-gebied", "De patiënt hoort bij een ander gebied", Event.DECLINED, DeclineReason.AREA),
-    Choice("geen-behoefte", "De patiënt wil geen hulp", Event.DECLINED, DeclineReason.PATIENT_DECLINED),
-    Choice("gezien", "Wij weten dat de aanmelding is ingetrokken", Event.WITHDRAWAL_CONFIRMED),
-    Choice("vergissing", "Onze vorige melding klopte niet", Event.CORRECTED),
+_IN_BEELD = "De klok stopt. De verwijzer hoort hooguit dát er contact was, nooit wat u besprak."
+_NO = "Was er nog geen contact, dan zoeken wij een andere organisatie. U hoeft niets te doen."
+_DONE = "Daarmee is deze aanmelding voor u klaar."
+
+GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
+    {
+        "Contact met de patiënt": (
+            Choice("gesproken", "Gesproken: de patiënt is in beeld", _IN_BEELD, Event.CONTACTED),
+            Choice("patient-belde", "De patiënt belde zelf", _IN_BEELD, Event.SELF_CONTACT),
+            Choice(
+                "niet-bereikt",
+                "Gebeld, maar niet bereikt",
+                "Probeer het op een ander moment nog eens. De afgesproken datum blijft staan.",
+                Event.ATTEMPTED,
+            ),
+        ),
+        "Hoe het verder gaat": (
+            Choice(
+                "afspraak",
+                "Er is een afspraak gemaakt",
+                "Wij leggen vast dat er een afspraak is, niet wanneer.",
+                Event.INTAKE_PLANNED,
+            ),
+            Choice(
+                "niet-gekomen",
+                "De patiënt kwam niet op de afspraak",
+                "Maakt u een nieuwe afspraak, meld die dan ook.",
+                Event.NO_SHOW,
+            ),
+            Choice(
+                "gestart",
+                "De begeleiding is gestart",
+                "Wij leggen vast dat de begeleiding loopt. Meld het ook als die stopt.",
+                Event.IN_SUPPORT,
+            ),
+            Choice("gestopt", "De begeleiding is gestopt", _DONE, Event.STOPPED),
+        ),
+        "Wij kunnen deze patiënt niet helpen": (
+            Choice("vol", "Wij hebben nu geen plek", _NO, Event.DECLINED, DeclineReason.CAPACITY),
+            Choice(
+                "verkeerd-gebied",
+                "De patiënt hoort bij een ander gebied",
+                _NO,
+                Event.DECLINED,
+                DeclineReason.AREA,
+            ),
+            Choice(
+                "geen-behoefte",
+                "De patiënt wil geen hulp",
+                _DONE,
+                Event.DECLINED,
+                DeclineReason.PATIENT_DECLINED,
+            ),
+        ),
+        "Iets anders": (
+            Choice(
+                "gezien",
+                "Wij weten dat de aanmelding is ingetrokken",
+                _DONE,
+                Event.WITHDRAWAL_CONFIRMED,
+            ),
+            Choice(
+                "vergissing",
+                "Onze vorige melding klopte niet",
+                "Uw vorige melding telt niet meer. Wie er bericht van kreeg, hoort dat het niet klopte.",
+                Event.CORRECTED,
+            ),
+        ),
+    }
 )
+"""The title of each group, with what can be chosen in it."""
+
+CHOICES = tuple(choice for group in GROUPS.values() for choice in group)
+_BY_WORD = {choice.word: choice for choice in CHOICES}
 
 
 class Confirm:
@@ -79,50 +141,62 @@ class Confirm:
         try:
             link = opened(request, self._tokens, "confirm", self._now(), self._pages)
             if request.method != "POST":
-                return await run_in_threadpool(self._show, link, "")
+                said = _BY_WORD.get(request.query_params.get("gemeld", ""))
+                return await run_in_threadpool(self._show, link, said=said)
             given = await form(request)
-            return await run_in_threadpool(self._take, link, given)
+            return await run_in_threadpool(self._take, link, given, request.url.path)
         except LinkError as wrong:
             return wrong.answer
 
-    def _show(self, link: Link, said: str, status: int = 200) -> Response:
+    def _show(self, link: Link, wrong: str = "", status: int = 200, said: Choice | None = None) -> Response:
+        case = self._case(link)
         with self._store.read() as session:
-            case = cases.find(session, link.case)
-            if case is None or link.party not in self._organisations:
-                raise wrong_link(self._pages)
             due = {row.kind: row for row in clocks.of_case(session, case.id)}
         open_ = due.get(Kind.CONTACT)
-        choices = possible(case)
+        now = {choice.word for choice in possible(case)}
+        groups = {
+            title: [each for each in group if each.word in now]
+            for title, group in GROUPS.items()
+            if any(each.word in now for each in group)
+        }
         return self._pages.page(
             "public/confirm.html",
             status,
             kenmerk=case.kenmerk,
             said=said,
+            wrong=wrong,
             date=self._pages.date(open_.due_at) if open_ is not None and open_.met_at is None else "",
-            choices=choices,
-            day_parts=list(DayPart) if any(each.event is Event.ATTEMPTED for each in choices) else [],
+            groups=groups,
+            day_parts=list(DayPart),
         )
 
-    def _take(self, link: Link, given: dict[str, str]) -> Response:
-        choice = next((each for each in CHOICES if each.word == given.get("melding")), None)
+    def _take(self, link: Link, given: dict[str, str], path: str) -> Response:
+        say = self._pages.say
+        choice = _BY_WORD.get(given.get("melding", ""))
         if choice is None:
-            return self._show(link, "Kies eerst wat u wilt melden. Er is niets gemeld.", 422)
+            return self._show(link, say("Kies eerst wat u wilt melden. Er is niets gemeld."), 422)
+        part = given.get("dagdeel", "")
+        called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
+        report = Report(choice.event, choice.reason, called)
+        case, actor = self._case(link), f"{ORGANISATION}{link.party}"
+        try:
+            moved = self._settle.report(case.id, report, self._now(), actor, "link")
+        except NotAllowed:
+            return self._show(link, say("Dat kan nu niet gemeld worden. Er is niets veranderd."), 409)
+        except LostRace:
+            return self._show(link, say("Iemand anders was u net voor. Kijk of het nog nodig is."), 409)
+        if not moved:
+            return self._show(link, say("Dit was al gemeld. Er is niets veranderd."))
+        # What was reported stands in the address, so that loading the page again reports nothing again.
+        return RedirectResponse(f"{path}?gemeld={choice.word}", status_code=303)
+
+    def _case(self, link: Link) -> CaseRow:
+        """The case behind the link, of an organisation that we still know; raises `LinkError`."""
         with self._store.read() as session:
             case = cases.find(session, link.case)
         if case is None or link.party not in self._organisations:
             raise wrong_link(self._pages)
-        part = given.get("dagdeel", "")
-        called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
-        report = Report(choice.event, choice.reason, called)
-        try:
-            moved = self._settle.report(case.id, report, self._now(), f"{ORGANISATION}{link.party}", "link")
-        except NotAllowed:
-            return self._show(link, "Dat kan nu niet gemeld worden. Er is niets veranderd.", 409)
-        except LostRace:
-            return self._show(link, "Iemand anders was u net voor. Kijk of het nog nodig is.", 409)
-        if moved:
-            return self._show(link, f"Dank u wel. Gemeld: {choice.label.lower()}.")
-        return self._show(link, "Dit was al gemeld. Er is niets veranderd.")
+        return case
 
 
 def possible(case: CaseRow) -> list[Choice]:

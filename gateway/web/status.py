@@ -60,18 +60,21 @@ class StatusPage:
                 raise wrong_link(self._pages)
             moves = audit.moments(session, case.id)
             due = {row.kind: row.due_at for row in clocks.of_case(session, case.id)}
-        steps = list(_steps(moves, own.feedback))
-        state = steps[-1][1] if steps else State.RECEIVED
-        text = f"Zo staat het nu: {self._pages.word(state)}."
-        if state in WITH_ORGANISATION and Kind.CONTACT in due:
-            text += f" Er is uiterlijk {self._pages.date(due[Kind.CONTACT])} contact met de patiënt."
-        shown = [(case.received_at, State.RECEIVED), *steps]
-        lines: list[dict[str, str]] = []
-        for at, each in shown:
+        steps = [(case.received_at, State.RECEIVED), *_steps(moves, own.feedback)]
+        state = steps[-1][1]
+        lines: list[tuple[datetime, str]] = []
+        for at, each in steps:
             word = self._pages.word(each)
-            if not lines or lines[-1]["text"] != word:
-                lines.append({"date": self._pages.date(at), "text": word})
-        return self._pages.page("public/status.html", kenmerk=case.kenmerk, now_text=text, steps=lines)
+            # Different states may be one to a referrer; the first of them tells since when it is so.
+            if not lines or lines[-1][1] != word:
+                lines.append((at, word))
+        waits = state in WITH_ORGANISATION and Kind.CONTACT in due
+        return self._pages.page(
+            "public/status.html",
+            kenmerk=case.kenmerk,
+            lines=lines,
+            due=self._pages.date(due[Kind.CONTACT]) if waits else "",
+        )
 
 
 def _steps(moves: list[Moment], feedback: Feedback) -> Iterator[tuple[datetime, State]]:
