@@ -101,7 +101,9 @@ class QuarantinePages:
         """One mail: what is known of it without opening it, and what can be done."""
         return await run_in_threadpool(self._mail, _kenmerk(request), visitor)
 
-    def _mail(self, kenmerk: str, visitor: Visitor, wrong: str = "", status: int = 200) -> Response:
+    def _mail(
+        self, kenmerk: str, visitor: Visitor, wrong: str = "", status: int = 200, **given: str
+    ) -> Response:
         with self._store.read() as session:
             case = _found(cases.find(session, kenmerk))
             copy = setaside.of_case(session, case.id)
@@ -127,6 +129,8 @@ class QuarantinePages:
             practices=sorted(self._practices.values(), key=lambda one: one.name),
             reasons=list(Why),
             wrong=wrong,
+            chosen=given.get("practice", ""),
+            typed=given.get("sender", ""),
         )
 
     async def open(self, request: Request, visitor: Visitor) -> Response:
@@ -157,9 +161,9 @@ class QuarantinePages:
         if case.state != State.QUARANTINED or case.version != version:
             return self._mail(kenmerk, visitor, "changed", 409)
         if act != "weigeren" and practice not in self._practices:
-            return self._mail(kenmerk, visitor, "practice", 422)
+            return self._mail(kenmerk, visitor, "practice", 422, sender=sender)
         if act == "toestaan" and (wrong := self._allow.problem(practice, sender)):
-            return self._mail(kenmerk, visitor, wrong, 422)
+            return self._mail(kenmerk, visitor, wrong, 422, practice=practice, sender=sender)
         if given.get("zeker") != "ja":
             return self._pages.page(
                 "quarantine/confirm.html",

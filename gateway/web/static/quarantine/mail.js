@@ -80,7 +80,8 @@ function show(mail) {
   put("senders", mail.senders.map(String).join(", "));
   put("envelope", mail.envelope);
   put("subject", mail.subject);
-  put("date", mail.date.replace("T", " ").slice(0, 16));
+  const date = new Date(mail.date);
+  put("date", Number.isNaN(date.getTime()) ? "" : date.toLocaleString(document.documentElement.lang));
   const files = document.createElement("ul");
   files.append(...list(mail.files.map(described)));
   if (mail.files.length) field("files").replaceChildren(files);
@@ -93,6 +94,7 @@ function show(mail) {
     if (select.selectedIndex < 0) select.selectedIndex = 0;
   }
   if (!sender.value) sender.value = mail.address;
+  form.hidden = true;
   shown.hidden = false;
   shown.querySelector("h3").focus();
 }
@@ -110,6 +112,7 @@ let keyring = null;
 
 async function ready() {
   keyring = await unlock(keys);
+  form.reset();
   form.hidden = false;
   form.querySelector("input").focus();
   await keyring.locked;
