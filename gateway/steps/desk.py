@@ -65,6 +65,11 @@ class Desk:
                 desk.lines(session, organisation_id, GOING_ON, MOST_GOING_ON, latest_first=True),
             )
 
+    def kenmerk(self, by: Collector, typed: str) -> str:
+        """The kenmerk of an own case as a person types it; raises `NotFound`."""
+        with self._store.read() as session:
+            return _own(session, by, typed).kenmerk
+
     def look(self, by: Collector, kenmerk: str, now: datetime) -> Seen:
         """One case, without its text."""
         with self._store.write() as session:

@@ -73,6 +73,18 @@ CHANGED = Kind(
     "Haal opnieuw op wat er nu is.",
     "Laad de pagina opnieuw en kijk of het nog nodig is.",
 )
+TEXT_GONE = Kind(
+    "tekst-weg",
+    409,
+    "De tekst is er niet meer",
+    "Is de patiënt nog niet bereikt, bel dan de beheerder.",
+)
+IN_HAND = Kind(
+    "in-behandeling",
+    409,
+    "Iets of iemand anders haalt dit bericht nu op",
+    "Probeer het over vijf minuten opnieuw.",
+)
 BAD_SIGNATURE = Kind(
     "handtekening",
     403,
@@ -111,7 +123,7 @@ KINDS: Final[Mapping[int, tuple[Kind, ...]]] = MappingProxyType(
         403: (BAD_SIGNATURE,),
         404: (NOT_FOUND,),
         405: (WRONG_METHOD,),
-        409: (LEASE_LOST, NOT_NOW, HANDED_OVER, CHANGED, CONTACT_FIRST),
+        409: (LEASE_LOST, NOT_NOW, HANDED_OVER, CHANGED, TEXT_GONE, IN_HAND, CONTACT_FIRST),
         413: (TOO_LARGE,),
         415: (WRONG_MEDIA_TYPE,),
         422: (INVALID,),

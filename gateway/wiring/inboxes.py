@@ -2,6 +2,8 @@
 
 from starlette.routing import BaseRoute
 
+from gateway.steps.desk import Desk
+from gateway.web.inbox import InboxPage
 from gateway.web.keypage import KeyPage
 from gateway.wiring.parts import Parts
 
@@ -14,7 +16,9 @@ class InboxPages(Parts):
         keys = KeyPage(
             store=self.store, pages=self.pages, auth=self.auth, now=self.wall, bound=self.bound_key
         )
-        return [*keys.routes()]
+        desk = Desk(store=self.store, mailbox=self.mailbox)
+        inbox = InboxPage(desk=desk, pages=self.pages, auth=self.auth, now=self.now)
+        return [*keys.routes(), *inbox.routes()]
 
     def bound_key(self, owner: str) -> str | None:
         """The fingerprint of the JWK that is sealed for now, as the configuration says at this moment."""

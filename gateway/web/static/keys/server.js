@@ -2,6 +2,12 @@
 
 import { Failure } from "./failure.js";
 
+/** What a refusal of the gateway is called here; anything else that is refused is "changed". */
+const REFUSED = {
+  "urn:inbeeld:probleem:tekst-weg": "gone",
+  "urn:inbeeld:probleem:in-behandeling": "leased",
+};
+
 async function answer(request) {
   let response;
   try {
@@ -10,7 +16,10 @@ async function answer(request) {
     throw new Failure("network");
   }
   if (response.status === 401) throw new Failure("session");
-  if (response.status === 409) throw new Failure("changed");
+  if (response.status === 409 || response.status === 404) {
+    const { type } = await response.json();
+    throw new Failure(REFUSED[type] ?? "changed");
+  }
   if (!response.ok) throw new Failure("network");
   return response.json();
 }

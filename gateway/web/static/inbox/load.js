@@ -1,0 +1,24 @@
+// Asks the gateway for one of its own pages, as a document whose parts can be taken over.
+
+import { Failure } from "../keys/failure.js";
+
+/**
+ * The page at an address of ours, or what a form posted to it led to; throws Failure "session" or "network".
+ * A document that comes this way runs no script, and no markup is made of text.
+ */
+export function load(address, fields = null) {
+  return new Promise((done, fail) => {
+    const request = new XMLHttpRequest();
+    request.open(fields ? "POST" : "GET", address);
+    request.responseType = "document";
+    request.setRequestHeader("Accept", "text/html");
+    request.onerror = request.ontimeout = () => fail(new Failure("network"));
+    request.onload = () => {
+      if (request.status >= 400 && request.status !== 401) fail(new Failure("changed"));
+      // Whoever was logged out meanwhile was sent to the login page.
+      else if (!request.responseXML?.getElementById("postvak")) fail(new Failure("session"));
+      else done(request.responseXML);
+    };
+    request.send(fields ? new URLSearchParams(fields) : null);
+  });
+}

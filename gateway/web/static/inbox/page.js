@@ -1,0 +1,157 @@
+// The page /postvak: the list, one opened referral, and what is reported, all in one document.
+//
+// Promises that the text of a referral is only ever in the element #tekst, and that it goes from there when the
+// key is locked, when another referral is chosen, and when the gateway says that it is gone.
+
+import { say, sayWrong } from "../keys/messages.js";
+import { post } from "../keys/server.js";
+import { unlock } from "../keys/unlock.js";
+import { load } from "./load.js";
+import { read, shown } from "./referral.js";
+
+const page = document.getElementById("postvak");
+const unlocking = page.querySelector("[data-ontgrendelen]");
+const here = (id) => document.getElementById(id);
+let keyring = null;
+let wanted = false;
+
+page.addEventListener("click", clicked);
+page.addEventListener("submit", submitted);
+addEventListener("popstate", () => go(location.pathname));
+offer();
+keepUnlocking();
+
+/** Ask the passphrase, and again whenever the key was locked. */
+async function keepUnlocking() {
+  for (;;) {
+    keyring = await unlock(unlocking);
+    if (wanted) open();
+    await keyring.locked;
+    keyring = null;
+    const shows = here("tekst")?.hasChildNodes();
+    forgetText();
+    if (shows) say(here("aanmelding"), "op-slot");
+  }
+}
+
+function clicked(event) {
+  const link = event.target.closest("a");
+  const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+  if (event.target.closest("[data-lezen]")) open();
+  else if (plain && link?.matches("[data-aanmelding], [data-terug]")) {
+    event.preventDefault();
+    history.pushState(null, "", link.pathname);
+    go(link.pathname);
+  } else if (plain && link?.matches("[data-niet]")) {
+    event.preventDefault();
+    attempt(async () => {
+      takeOver(await load(link.pathname));
+      here("aanmelding-kop").focus();
+    });
+  }
+}
+
+function submitted(event) {
+  const form = event.target;
+  if (!form.matches("[data-melden]")) return;
+  event.preventDefault();
+  attempt(async () => {
+    takeOver(await load(form.getAttribute("action"), new FormData(form, event.submitter)));
+    const next = here("zeker-kop") ?? here("bericht");
+    if (next.id === "zeker-kop") next.focus();
+    else next.scrollIntoView({ block: "nearest" });
+  });
+}
+
+/** Show the list, or one case with the list. */
+function go(path) {
+  const before = here("aanmelding").dataset.kenmerk;
+  return attempt(async () => {
+    const found = await load(path);
+    forgetText();
+    takeOver(found);
+    const section = here("aanmelding");
+    if (section.hidden) {
+      (page.querySelector(`[data-aanmelding="${before}"]`) ?? here("postvak-kop")).focus();
+      return;
+    }
+    here("aanmelding-kop").focus();
+    if (keyring && section.dataset.leesbaar === "ja") await open();
+  });
+}
+
+/** Fetch the ciphertext of the case that is shown, open it here, and show it. */
+async function open() {
+  const section = here("aanmelding");
+  const { kenmerk } = section.dataset;
+  wanted = !keyring;
+  if (wanted) {
+    say(section, "eerst-slot");
+    unlocking.querySelector("input").focus();
+    return;
+  }
+  say(section, "openen");
+  try {
+    const { jwe } = await post(`/postvak/${kenmerk}/openen`, {});
+    const referral = read(await keyring.decrypt(jwe), kenmerk);
+    // Meanwhile somebody may have gone on to another case, or locked the key.
+    if (!keyring || section.dataset.kenmerk !== kenmerk) return;
+    here("tekst").replaceChildren(shown(referral, here("tekst-sjabloon"), page.dataset.tijdzone));
+    offer();
+    say(section, "geopend");
+    here("aanmelding-kop").focus();
+    refreshList();
+  } catch (error) {
+    sayWrong(section, error);
+  }
+}
+
+/** The list says from now on who opened it. */
+async function refreshList() {
+  replace("lijst", await load("/postvak"));
+}
+
+/** Put what the gateway answered in the place of what is here; an opened text stays while it may. */
+function takeOver(found) {
+  for (const id of ["lijst", "bericht"]) replace(id, found);
+  const [old, fresh] = [here("aanmelding"), found.getElementById("aanmelding")];
+  const same = fresh.dataset.kenmerk && fresh.dataset.kenmerk === old.dataset.kenmerk;
+  if (same) {
+    for (const id of ["feiten", "melden"]) replace(id, found);
+    old.dataset.leesbaar = fresh.dataset.leesbaar;
+    if (old.dataset.leesbaar !== "ja") forgetText();
+    say(old, null);
+  } else replace("aanmelding", found);
+  offer();
+}
+
+function replace(id, found) {
+  here(id).replaceWith(document.adoptNode(found.getElementById(id)));
+}
+
+function forgetText() {
+  here("tekst")?.replaceChildren();
+  offer();
+}
+
+/** The button that opens is there when there is something to open that is not open. */
+function offer() {
+  const button = page.querySelector("[data-lezen]");
+  if (button) {
+    button.hidden = here("aanmelding").dataset.leesbaar !== "ja" || here("tekst").hasChildNodes();
+  }
+}
+
+/** Do something with the gateway; what goes wrong is told where people look. */
+async function attempt(work) {
+  if (page.hasAttribute("aria-busy")) return;
+  page.setAttribute("aria-busy", "true");
+  try {
+    await work();
+  } catch (error) {
+    const section = here("aanmelding");
+    sayWrong(section.hidden ? unlocking : section, error);
+  } finally {
+    page.removeAttribute("aria-busy");
+  }
+}

@@ -1,0 +1,73 @@
+// A referral as it is inside the JWE (urn:inbeeld:aanmelding:1), read and shown as text and nothing else.
+
+import { Failure } from "../keys/failure.js";
+
+const SCHEMA = "urn:inbeeld:aanmelding:1";
+const PHONE = /^\+[1-9][0-9]{5,14}$/;
+const LONGEST = 200;
+
+/** The fields in the opened text; throws Failure "broken" unless it is a referral about this case. */
+export function read(text, kenmerk) {
+  let given;
+  try {
+    given = JSON.parse(text);
+  } catch {
+    throw new Failure("broken");
+  }
+  if (given?.schema !== SCHEMA || given.kenmerk !== kenmerk) throw new Failure("broken");
+  const line = (name, needed = true) => {
+    const value = given[name];
+    if (value === undefined && !needed) return "";
+    if (typeof value !== "string" || value.length > LONGEST) throw new Failure("broken");
+    return value;
+  };
+  const telefoons = [given.telefoon, ...(given.overigeTelefoons ?? [])];
+  if (telefoons.length > 11 || !telefoons.every((each) => PHONE.test(each))) throw new Failure("broken");
+  return {
+    naam: line("naam"),
+    telefoons,
+    wijk: line("wijk"),
+    praktijk: line("praktijk"),
+    ontvangen: moment(line("ontvangen")),
+    uiterlijk: moment(line("uiterlijk")),
+    spoed: given.spoed === true,
+    opmerking: line("opmerking", false),
+  };
+}
+
+/** The fields in a copy of the page's template; `zone` is the time zone of the moments. */
+export function shown(referral, template, zone) {
+  const part = template.content.cloneNode(true);
+  const when = new Intl.DateTimeFormat(document.documentElement.lang, {
+    dateStyle: "full",
+    timeStyle: "short",
+    timeZone: zone,
+  });
+  for (const place of part.querySelectorAll("[data-veld]")) {
+    const value = referral[place.dataset.veld];
+    if (place.dataset.veld === "telefoons") place.append(...value.map(link));
+    else place.textContent = value instanceof Date ? when.format(value) : value;
+  }
+  for (const place of part.querySelectorAll("[data-alleen]")) {
+    if (!referral[place.dataset.alleen]) place.remove();
+  }
+  return part;
+}
+
+/** A number of the Netherlands as people here write it; any other as it is. */
+export const national = (phone) =>
+  phone.replace(/^\+316(\d{8})$/, "06-$1").replace(/^\+31(\d{9})$/, "0$1");
+
+function link(phone) {
+  const made = document.createElement("a");
+  // It holds a plus and digits only: `read` refuses anything else.
+  made.href = `tel:${phone}`;
+  made.textContent = national(phone);
+  return made;
+}
+
+function moment(text) {
+  const found = new Date(text);
+  if (Number.isNaN(found.getTime())) throw new Failure("broken");
+  return found;
+}
