@@ -57,6 +57,17 @@ def by_login(session: Session, login: str) -> UserRow | None:
     return session.exec(select(UserRow).where(UserRow.login == login, *_living())).first()
 
 
+def of_subject(session: Session, subject: str) -> UserRow | None:
+    """The living account of somebody at the OpenID provider."""
+    return session.exec(select(UserRow).where(UserRow.subject == subject, *_living())).first()
+
+
+def bind(session: Session, user: UserRow, subject: str) -> bool:
+    """Let an account belong to somebody at the OpenID provider; False when it is another's there."""
+    unbound = update(UserRow).where(col(UserRow.id) == user.id, col(UserRow.subject).is_(None))
+    return rows_changed(session, unbound.values(subject=subject)) == 1
+
+
 def find(session: Session, user_id: str, *, locked: bool = False) -> UserRow | None:
     """A living account; `locked` keeps others from changing it while this transaction lasts."""
     query = select(UserRow).where(UserRow.id == user_id, *_living())

@@ -64,6 +64,11 @@ def by_id(session: Session, id_: str, now: datetime) -> InvitationRow | None:
     return session.exec(select(InvitationRow).where(InvitationRow.id == id_, *_open(now))).first()
 
 
+def open_for(session: Session, login: str, now: datetime) -> InvitationRow | None:
+    """The invitation for an address that can still be used; there is one at most."""
+    return session.exec(select(InvitationRow).where(InvitationRow.login == login, *_open(now))).first()
+
+
 def waiting(session: Session, now: datetime, organisation_id: str | None = None) -> list[InvitationRow]:
     """The invitations that can still be used, of an organisation or all of them; the newest first."""
     query = select(InvitationRow).where(*_open(now)).order_by(col(InvitationRow.created_at).desc())
