@@ -102,6 +102,11 @@ class Web(Section):
         pattern=r"^(|https://[A-Za-z0-9.:\[\]-]{1,200})$",
         description="Write where people find our pages, such as https://handover.example, or leave it empty",
     )
+    security_contact: str = Field(
+        "",
+        pattern=r"^(|mailto:[^\s@<>]{1,64}@[A-Za-z0-9.-]{1,253}|https://[A-Za-z0-9.-]{1,253}(:\d{1,5})?(/[!-~]{0,200})?)$",
+        description="Write mailto:ADDRESS or an https:// page for who finds a weakness, or leave it empty",
+    )
     client_ca: Path | None = Field(
         None, description="Name the PEM file of authorities whose client certificates organisations may show"
     )

@@ -38,6 +38,20 @@ PUBLIC = frozenset(
         "/static",
         "/melden/{link}",
         "/status/{link}",
+        "/",
+        "/verwijzen",
+        "/robots.txt",
+        "/.well-known/security.txt",
+        "/inloggen",
+        "/inloggen/code",
+        "/inloggen/passkey/vraag",
+        "/inloggen/passkey",
+        "/uitloggen",
+        "/uitnodiging/{code}",
+        "/uitnodiging/{code}/wachtwoord",
+        "/uitnodiging/{code}/app",
+        "/uitnodiging/{code}/passkey/vraag",
+        "/uitnodiging/{code}/passkey",
     }
 )
 """The paths that need no login; everything else is a `GuardedRoute` or an `ApiRoute`."""

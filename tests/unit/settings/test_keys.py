@@ -47,6 +47,7 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
     "web": {
         "listen": ("127.0.0.1:0", "127.0.0.1:0"),
         "public_url": ("https://overdracht.example", "https://overdracht.example"),
+        "security_contact": ("mailto:lek@overdracht.example", "mailto:lek@overdracht.example"),
         "client_ca": ("ca.pem", Path("ca.pem")),
         "requests_per_minute": (7, 7),
         "metrics_from": (["10.0.0.0/8"], (ip_network("10.0.0.0/8"),)),
