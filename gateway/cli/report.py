@@ -12,8 +12,11 @@ from typing import Annotated, Any
 import typer
 
 from gateway.cli.voice import Json, Now, local, moment_of, say, shared, show_json, table
-from gateway.domain.figures import COUNTS, Row, contact_at, row, suppressed
-from gateway.domain.pathway import Feedback
+from gateway.domain.cells import harmless
+from gateway.domain.disclosure import Shown, limit, overall_only
+from gateway.domain.disclosure import show as disclosed
+from gateway.domain.figures import COUNTS, row
+from gateway.domain.tally import Tally, progress, tally
 from gateway.errors import NotFound
 from gateway.store.figures import Facts, facts
 from gateway.wiring import Gateway
@@ -62,12 +65,16 @@ def report(
         _meeting(gateway, meeting, json=json)
         return
     with gateway.store.read() as session:
-        found = [each for each in facts(session, begin, end) if practice in (None, each.practice)]
-    rows = [row(ALL, found, gateway.now())]
-    for name in sorted({str(getattr(each, by)) for each in found}):
-        rows.append(row(name, [each for each in found if getattr(each, by) == name], gateway.now()))
-    hide = _limit(gateway, found) if suppress or _overall_only(gateway, practice, found) else 0
-    shown = [_shown(each, hide) for each in rows]
+        found = [tally(each) for each in facts(session, begin, end) if practice in (None, each.practice)]
+    groups: dict[str, list[Tally]] = {}
+    for each in found:
+        groups.setdefault(getattr(each, by), []).append(each)
+    rows = [row(name, groups[name], gateway.now()) for name in sorted(groups)]
+    known, names = gateway.agreements, {each.pathway for each in found}
+    hidden = suppress or _overall_only(gateway, practice, names)
+    hide = limit(names, known.pathways, known.default_pathway) if hidden else 0
+    total, (parts,) = disclosed(row(ALL, found, gateway.now()), [rows], COUNTS, hide)
+    shown = [_flat(each) for each in (total, *parts)]
     if json:
         show_json({"by": by, "from": begin, "to": end, "suppressed_below": hide or None, "rows": shown})
     elif as_csv:
@@ -103,42 +110,25 @@ def report(
         )
 
 
-def _shown(figures: Row, hide: int) -> dict[str, Any]:
-    counts: dict[str, Any] = dict(figures.counts)
-    few = bool(hide) and figures.counts["received"] < hide
-    if hide:
-        counts = dict(suppressed(figures.counts, hide))
-    p50, p90 = figures.hours or (None, None)
-    judged = figures.counts["on_time"] + figures.counts["late"]
-    # A share of few, or one that gives a hidden number away, is hidden as well.
-    secret = bool(hide) and (judged < hide or not counts["on_time"].isdigit() or not counts["late"].isdigit())
+def _flat(shown: Shown) -> dict[str, Any]:
     return {
-        "name": figures.name,
-        **counts,
-        "share_on_time": None if secret or figures.share_on_time is None else round(figures.share_on_time, 3),
-        "p50_hours": None if secret else p50,
-        "p90_hours": None if secret else p90,
-        **{f"hours_{party}": None if few else round(spent, 1) for party, spent in figures.time.items()},
+        "name": shown.name,
+        **shown.counts,
+        "share_on_time": shown.share_on_time,
+        "p50_hours": shown.p50_hours,
+        "p90_hours": shown.p90_hours,
+        **{f"hours_{party}": hours for party, hours in shown.time.items()},
     }
 
 
-def _overall_only(gateway: Gateway, practice: str | None, found: list[Facts]) -> bool:
+def _overall_only(gateway: Gateway, practice: str | None, pathways: set[str]) -> bool:
     """Whether these figures are for a practice that agreed to hear nothing per patient."""
     if practice is None:
         return False
     known = gateway.agreements.practices.get(practice)
     if known is None:
         raise NotFound(f"There is no practice '{practice}' in config/practices.toml")
-    pathways = gateway.agreements.pathways
-    agreed = {pathways[each.pathway].feedback for each in found if each.pathway in pathways}
-    return Feedback.GEAGGREGEERD in ({Feedback(known.feedback)} if known.feedback else agreed)
-
-
-def _limit(gateway: Gateway, found: list[Facts]) -> int:
-    """The strictest limit of the pathways that these cases followed."""
-    pathways = gateway.agreements.pathways
-    limits = [pathways[name].suppress_below for name in {each.pathway for each in found} if name in pathways]
-    return max(limits, default=gateway.agreements.default_pathway.suppress_below)
+    return overall_only(known.feedback or "", pathways, gateway.agreements.pathways)
 
 
 def _print_csv(shown: list[dict[str, Any]]) -> None:
@@ -146,12 +136,8 @@ def _print_csv(shown: list[dict[str, Any]]) -> None:
     writer = csv.DictWriter(text, shown[0].keys(), lineterminator="\r\n")
     writer.writeheader()
     # A spreadsheet takes a cell that begins with one of these for a formula.
-    writer.writerows({key: _harmless(value) for key, value in each.items()} for each in shown)
+    writer.writerows({key: harmless(value) for key, value in each.items()} for each in shown)
     sys.stdout.write(text.getvalue())
-
-
-def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t" and value != "-" else value
 
 
 def _percent(share: float | None) -> str:
@@ -168,7 +154,7 @@ def _meeting(gateway: Gateway, name: str, *, json: bool) -> None:
         found = [each for each in facts(session, None, None) if each.pathway == name]
     recent = [each for each in found if _last(each) >= since]
     if json:
-        show_json([asdict(each) | {"contact_at": contact_at(each.moves)} for each in recent])
+        show_json([asdict(each) | {"contact_at": progress(each.moves)[0]} for each in recent])
         return
     say(f"{pathway.title}: {len(recent)} cases since {local(since, gateway.timezone)}")
     table(
@@ -179,7 +165,8 @@ def _meeting(gateway: Gateway, name: str, *, json: bool) -> None:
 
 def _lines(gateway: Gateway, cases: Iterable[Facts]) -> Iterable[tuple[str, ...]]:
     for each in cases:
-        received, contact = (local(at, gateway.timezone) for at in (each.received_at, contact_at(each.moves)))
+        reached, _ = progress(each.moves)
+        received, contact = (local(at, gateway.timezone) for at in (each.received_at, reached))
         yield each.kenmerk, each.practice, each.organisation, each.wijk, received, contact, each.state
 
 

@@ -33,6 +33,9 @@ class State(StrEnum):
     RETURNED = "returned"
     CLOSED = "closed"
 
+    # Enum hashes by name, in Python; equal to its text, a state must hash as that, and it does so in C.
+    __hash__ = str.__hash__
+
 
 class Event(StrEnum):
     """What can happen to a case: the word of the state it leads to, or one of the words below those."""
@@ -68,6 +71,8 @@ class Event(StrEnum):
     """The last report was wrong and is taken back."""
     WITHDRAWAL_CONFIRMED = "withdrawal_confirmed"
     """The organisation knows that the referral was withdrawn."""
+
+    __hash__ = str.__hash__
 
 
 BEFORE_ROUTE: Final = frozenset({State.RECEIVED, State.NEEDS_INFO, State.QUARANTINED})

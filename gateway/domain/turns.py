@@ -57,6 +57,11 @@ _HOLDER = {
 """Who has the turn in a state. Once there was contact, or the case ended, nobody is waited for."""
 
 
+def holder(state: State) -> str | None:
+    """Who has the turn in this state, as `Attribution` names them."""
+    return _HOLDER.get(state)
+
+
 def stretches(received_at: datetime, events: Iterable[Moment], until: datetime) -> Iterator[Stretch]:
     """The states of a case in order, from its receipt until `until`, without gaps.
 

@@ -1,5 +1,6 @@
-"""Figures over many cases: counted once, judged by the deadline, and small numbers hidden."""
+"""Figures over many cases: counted once, judged by the deadline, in a funnel that never widens."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -7,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.figures import COUNTS, contact_at, row, suppressed
-from gateway.domain.states import Event, State
-from gateway.domain.turns import Moment
+from gateway.domain import figures
+from gateway.domain.figures import COUNTS, FUNNEL, Row, quantile
+from gateway.domain.states import TRANSITIONS, Event, State, allowed
+from gateway.domain.tally import PARTIES, progress, tally
+from gateway.domain.turns import Moment, attribution
 
 START = datetime(2035, 3, 5, 9, tzinfo=UTC)
 DUE = START + timedelta(days=3)
@@ -23,10 +26,22 @@ class Case:
     moves: tuple[Moment, ...] = ()
     received_at: datetime = START
     due_at: datetime | None = DUE
+    practice: str = "filmwijk"
+    organisation: str = "haven"
+    wijk: str = "Muziekwijk"
+    pathway: str = "almere"
 
 
 def moves(*events: tuple[Event, float]) -> tuple[Moment, ...]:
     return tuple(Moment(START + timedelta(hours=hours), event) for event, hours in events)
+
+
+def row(name: str, cases: Iterable[Case], now: datetime) -> Row:
+    return figures.row(name, map(tally, cases), now)
+
+
+def contact_at(moved: tuple[Moment, ...]) -> datetime | None:
+    return progress(moved)[0]
 
 
 def reached(hours: float, *later: tuple[Event, float]) -> Case:
@@ -64,13 +79,63 @@ def test_few_cases_have_figures_too(hours: tuple[float, ...]) -> None:
     assert figures.share_on_time == (1.0 if hours else None)
 
 
-@given(st.lists(st.integers(0, 40), min_size=len(COUNTS), max_size=len(COUNTS)), st.integers(2, 10))
-def test_no_small_number_is_shown_or_can_be_worked_out(numbers: list[int], below: int) -> None:
-    counts = dict(zip(COUNTS, numbers, strict=True))
-    shown = suppressed(counts, below)
-    for name, number in counts.items():
-        if 0 < number < below:
-            assert shown[name] == f"<{below}"
-    hidden = [name for name, text in shown.items() if not text.isdigit()]
-    large = [name for name, number in counts.items() if number >= below]
-    assert len(hidden) != 1 or not large, "one hidden number alone follows from the others"
+def test_a_step_that_was_taken_back_is_none() -> None:
+    planned = reached(1, (Event.INTAKE_PLANNED, 2))
+    assert row("all", [planned], DUE).counts["met"] == 1
+    back = reached(1, (Event.INTAKE_PLANNED, 2), (Event.CORRECTED, 3))
+    assert row("all", [back], DUE).counts["met"] == 0
+    assert row("all", [reached(1, (Event.IN_SUPPORT, 2))], DUE).counts["met"] == 1, "support needs no intake"
+    missed = reached(1, (Event.INTAKE_PLANNED, 2), (Event.NO_SHOW, 3), (Event.CORRECTED, 4))
+    assert row("all", [missed], DUE).counts["met"] == 1, "the appointment was there"
+
+
+def test_who_has_the_turn_gets_the_time_that_runs() -> None:
+    waiting = tally(Case(State.DELIVERED, moves((Event.ROUTED, 1), (Event.DELIVERED, 2))))
+    assert waiting.spent == (7200.0, 0.0, 0.0, 0.0)
+    assert waiting.spent_until(START + timedelta(hours=5)) == (7200.0, 10800.0, 0.0, 0.0)
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> Case:
+    """A case that moved as the table allows, at moments that may also go back."""
+    state, moved, at = State.RECEIVED, [], START
+    for _ in range(draw(st.integers(0, 12))):
+        if not (choices := allowed(state)):
+            break
+        event = draw(st.sampled_from(choices))
+        at += timedelta(minutes=draw(st.integers(-5, 3000)))
+        moved.append(Moment(at, event))
+        state = TRANSITIONS[state, event]
+    return Case(state, tuple(moved), due_at=draw(st.sampled_from([DUE, None])))
+
+
+@given(st.lists(stories(), max_size=6), st.integers(0, 400))
+def test_the_funnel_never_widens_and_nobody_is_judged_twice(cases: list[Case], hours: int) -> None:
+    found = row("all", cases, START + timedelta(hours=hours))
+    stages = [found.counts[name] for name in FUNNEL]
+    assert stages == sorted(stages, reverse=True)
+    assert found.counts["received"] == len(cases)
+    assert all(0 <= found.counts[name] <= len(cases) for name in COUNTS)
+    judged = sum(found.counts[name] for name in ("on_time", "late", "waiting"))
+    assert found.counts["contacted"] <= judged <= len(cases)
+    assert found.counts["on_time"] <= found.counts["contacted"]
+
+
+@given(stories(), st.integers(0, 20_000))
+def test_a_tally_knows_the_time_as_the_attribution_does(case: Case, minutes: int) -> None:
+    last = max((at for at, _ in case.moves), default=START)
+    now = max(last, START) + timedelta(minutes=minutes)
+    spent = attribution(START, case.moves, now)
+    expected = [getattr(spent, party).total_seconds() for party in PARTIES]
+    assert list(tally(case).spent_until(now)) == pytest.approx(expected)
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1), st.sampled_from([0.1, 0.5, 0.9, 1.0]))
+def test_a_percentile_is_one_of_the_values_and_enough_of_them_are_not_above_it(
+    values: list[float], share: float
+) -> None:
+    ranked = sorted(values)
+    found = quantile(ranked, share)
+    assert found in values
+    assert sum(value <= found for value in values) >= share * len(values) - 1e-9
+    assert sum(value < found for value in values) < share * len(values) + 1e-9
