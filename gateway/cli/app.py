@@ -27,6 +27,7 @@ from gateway.cli import (
     route,
     serve,
     tokens,
+    users,
 )
 from gateway.cli.voice import Shared, complain
 from gateway.errors import InbeeldError
@@ -77,6 +78,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(practices.app, name="practices")
 app.add_typer(keys.app, name="keys")
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(users.app, name="users")
 app.add_typer(audit.app, name="audit")
 
 

@@ -121,7 +121,7 @@ def _intake_key(gateway: Gateway) -> Finding:
         public, chain = gateway.keys.public(), gateway.keys.keychain()
         if public.key_id not in chain.key_ids:
             return Finding("error", what, "intake.pub and intake.key are no pair; see keys/README.md")
-        for name in ("digest", "tokens", "marks"):
+        for name in ("digest", "tokens", "marks", "sessions"):
             gateway.keys.secret(name)
     except InbeeldError as error:
         return Finding("error", what, str(error))

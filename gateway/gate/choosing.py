@@ -1,4 +1,4 @@
-"""Which password somebody may choose (NIST SP 800-63B): long, and not one that is guessed first.
+"""Which password somebody may choose (NIST SP 800-63B): long, and not one that is guessed first; and a login.
 
 It promises that no kinds of character are asked for, that the login name and what everybody thinks of first
 are refused however they are decorated, and that it is told which of these it is.
@@ -10,6 +10,8 @@ from enum import StrEnum
 
 SHORTEST = 12
 LONGEST = 200
+LONGEST_LOGIN = 254
+LONGEST_NAME = 100
 
 _GUESSES = """
 wachtwoord wachtwoordwachtwoord welkom welkomwelkom geheim geheimgeheim inloggen toegang hallo
@@ -38,6 +40,9 @@ _ROWS = (
 _STANDS_FOR = str.maketrans("013457@$", "oieastas")
 
 
+_LOGIN = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){1,8}")
+
+
 class Weakness(StrEnum):
     """Why a password is refused."""
 
@@ -45,6 +50,18 @@ class Weakness(StrEnum):
     LONG = "long"
     LOGIN = "login"
     COMMON = "common"
+
+
+def login_of(text: str) -> str | None:
+    """The login somebody wrote: a mail address in small letters, or None."""
+    found = text.strip().lower()
+    return found if len(found) <= LONGEST_LOGIN and _LOGIN.fullmatch(found) else None
+
+
+def name_of(text: str) -> str | None:
+    """The name of a person, in one line, or None."""
+    found = " ".join(text.split())
+    return found if 0 < len(found) <= LONGEST_NAME and found.isprintable() else None
 
 
 def weakness(password: str, *, login: str, name: str) -> Weakness | None:

@@ -18,8 +18,8 @@ class UserRow(SQLModel, table=True):
     """Somebody who logs in: a beheerder, or a medewerker of one organisation.
 
     `login` is an address in small letters. `totp` is sealed by the web role's secret; `totp_step` is the last
-    time step that was used, which no code may repeat. After too many `failures` no factor counts until
-    `locked_until`. `subject` is who they are at the OpenID provider, once they came from there.
+    time step that was used, which no code may repeat. After too many `failures` no password or code counts
+    until `locked_until`. `subject` is who they are at the OpenID provider, once they came from there.
     """
 
     __tablename__ = "users"

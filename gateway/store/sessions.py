@@ -5,10 +5,12 @@ somebody ends it, and that a removed user has none.
 """
 
 import hashlib
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
@@ -126,9 +128,20 @@ def of_user(session: Session, user_id: str, now: datetime) -> list[SessionRow]:
     return list(session.exec(query.order_by(col(SessionRow.seen_at).desc())))
 
 
-def remember(session: Session, session_id: str, data: str) -> None:
-    """Keep the state of what runs in a session, in the place of what was kept."""
-    session.execute(update(SessionRow).where(col(SessionRow.id) == session_id).values(data=data))
+def state(row: SessionRow) -> dict[str, Any]:
+    """What runs in a session, such as the challenge of a passkey."""
+    kept: dict[str, Any] = json.loads(row.data)
+    return kept
+
+
+def keep(session: Session, session_id: str, **changes: str | None) -> None:
+    """Keep the state of what runs in a session; None forgets it."""
+    row = session.exec(select(SessionRow).where(SessionRow.id == session_id).with_for_update()).first()
+    if row is not None:
+        kept = {name: value for name, value in (state(row) | changes).items() if value is not None}
+        row.data = json.dumps(kept)
+        session.add(row)
+        session.flush()
 
 
 def ended(session: Session, now: datetime) -> bool:

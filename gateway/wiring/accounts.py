@@ -1,13 +1,94 @@
 """Logging in, and the accounts of those who may."""
 
+from functools import cached_property
+from typing import Any
+
 from starlette.routing import BaseRoute
 
+from gateway.gate.passwords import Passwords
+from gateway.gate.websecret import WebSecret
+from gateway.steps.people import People
+from gateway.web.account import AccountPages as OwnPages
+from gateway.web.account import Own
+from gateway.web.appsetup import AppSetup
+from gateway.web.auth import Role
+from gateway.web.enrolment import Enrolment
+from gateway.web.entrance import Entrance
+from gateway.web.login import LoginPages, Tries
+from gateway.web.ownfactors import OwnFactors
+from gateway.web.proof import Proof
+from gateway.web.users import LOG_OUT, REMOVE, RESET, Users
 from gateway.wiring.parts import Parts
 
 
 class AccountPages(Parts):
     """Logging in, and the accounts of those who may."""
 
+    @cached_property
+    def web_secret(self) -> WebSecret:
+        """What the web role seals and marks with."""
+        return WebSecret(self.keys.secret("sessions"))
+
+    @cached_property
+    def entrance(self) -> Entrance:
+        """Where a login becomes a session."""
+        return Entrance(store=self.store, wall=self.wall, now=self.now)
+
+    @cached_property
+    def tries(self) -> Tries:
+        """Counts tries to log in, by address."""
+        return Tries(self.log)
+
+    @property
+    def found_at(self) -> str:
+        """Where people find our pages, as it stands in links."""
+        port = self.settings.web.listen.rpartition(":")[2]
+        return self.settings.web.public_url or f"https://localhost:{port}"
+
+    @cached_property
+    def people(self) -> People:
+        """Changes accounts."""
+        return People(
+            store=self.store,
+            organisations=self._names.keys(),
+            base=self.found_at,
+            wall=self.wall,
+            now=self.now,
+        )
+
     def account_routes(self) -> list[BaseRoute]:
         """The routes."""
-        return []
+        url = self.settings.web.public_url
+        passwords = Passwords()
+        shared: dict[str, Any] = {"pages": self.pages, "tries": self.tries, "public_url": url}
+        clocks: dict[str, Any] = {"wall": self.wall, "now": self.now}
+        proof = Proof(store=self.store, passwords=passwords, secret=self.web_secret, log=self.log, **clocks)
+        setup = AppSetup(secret=self.web_secret, passwords=passwords, pages=self.pages)
+        own = Own(self.store, self.wall, self.now)
+        enrolment = Enrolment(store=self.store, setup=setup, entrance=self.entrance, **shared, **clocks)
+        return [
+            *LoginPages(entrance=self.entrance, proof=proof, **shared).routes(),
+            *enrolment.routes(),
+            *OwnPages(own=own, auth=self.auth, proof=proof, **shared).routes(),
+            *OwnFactors(own=own, auth=self.auth, setup=setup, **shared).routes(),
+            *self._users("/gebruikers", Role.BEHEERDER, REMOVE, RESET, LOG_OUT).routes(),
+            *self._users("/collegas", Role.MEDEWERKER, REMOVE).routes(),
+        ]
+
+    def _users(self, path: str, role: Role, *acts: str) -> Users:
+        return Users(
+            path=path,
+            role=role,
+            acts=acts,
+            store=self.store,
+            people=self.people,
+            organisations=self._names,
+            auth=self.auth,
+            pages=self.pages,
+            wall=self.wall,
+        )
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """The organisations' names, by id."""
+        return {entry.id: entry.name for entry in self.settings.organisations}

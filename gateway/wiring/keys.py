@@ -1,6 +1,7 @@
 """The gateway's own keys: where each file stands, and who reads it.
 
-The intake role reads `intake.pub` and `digest.secret` only; everything else is the worker's.
+The intake role reads `intake.pub` and `digest.secret` only; the web role reads `tokens.secret` and
+`sessions.secret`; everything else is the worker's.
 """
 
 import re
@@ -78,8 +79,8 @@ class Keys:
         return sorted(self.intake_private.parent.glob("intake-*.key"))
 
     def make_secrets(self) -> None:
-        """New secrets for digests of mails, for tokens in addresses and links, and for marks of numbers."""
-        for name in ("digest", "tokens", "marks"):
+        """New secrets for digests of mails, tokens in addresses and links, marks of numbers, and log-ins."""
+        for name in ("digest", "tokens", "marks", "sessions"):
             write_private(self._secret(name), secrets.token_hex(SECRET_BYTES).encode() + b"\n")
 
     def _private(self) -> list[PrivateKey]:

@@ -163,7 +163,7 @@ class Worker(Parts):
             mailbox=self.mailbox,
             orders=Orders(store=self.store, again=self.again, reroute=self.reroute, log=self.log),
             alarms=self.alarms if self.settings.alarm.to else None,
-            retire=Retire(store=self.store, keep_quarantined=timedelta(days=days)),
+            retire=Retire(store=self.store, keep_quarantined=timedelta(days=days), wall=self.wall),
             set_aside=SetAside(
                 store=self.store,
                 keychain=self.keys.keychain(),

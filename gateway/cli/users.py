@@ -1,0 +1,156 @@
+"""`users`: who may log in to the pages."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from gateway.cli.voice import Json, local, say, shared, show_json, table
+from gateway.errors import NotFound
+from gateway.store import accounts, invitations
+from gateway.store.pagetables import UserRow
+from gateway.wiring import Gateway
+
+app = typer.Typer(help="Who may log in to the pages.", no_args_is_help=True)
+
+ACTOR = "beheerder"
+
+Login = Annotated[str, typer.Argument(help="The person's mail address.")]
+
+
+class Role(StrEnum):
+    """What somebody does."""
+
+    BEHEERDER = "beheerder"
+    MEDEWERKER = "medewerker"
+
+
+@app.command("invite")
+def invite(
+    context: typer.Context,
+    login: Login,
+    name: Annotated[str, typer.Option(help="Their name, as others see it.")],
+    role: Annotated[
+        Role, typer.Option(help="A beheerder sees the board, a medewerker one organisation's inbox.")
+    ],
+    organisation: Annotated[str | None, typer.Option(help="The id of a medewerker's organisation.")] = None,
+    json: Json = False,
+) -> None:
+    """Print a one-time link with which somebody sets up how they log in. It works for 72 hours.
+
+    A newer invitation for the same address ends the one before.
+    """
+    gateway = shared(context).gateway()
+    link = gateway.people.invite(login=login, name=name, role=role, organisation=organisation, by=ACTOR)
+    _tell(gateway, link, json)
+
+
+@app.command("list")
+def list_users(context: typer.Context, json: Json = False) -> None:
+    """Show who may log in, when each last did, and which invitations are still open."""
+    gateway = shared(context).gateway()
+    now = gateway.wall()
+    with gateway.store.read() as session:
+        users = accounts.all_of(session)
+        waiting = invitations.waiting(session, now)
+    rows = [
+        *(
+            _facts(user) | {"state": "locked" if accounts.is_locked(user, now) else "active"}
+            for user in users
+        ),
+        *(
+            {
+                "id": None,
+                "login": row.login,
+                "name": row.name,
+                "role": row.role,
+                "organisation": row.organisation_id,
+                "last_login_at": None,
+                "state": "invited",
+                "invited_until": row.expires_at,
+            }
+            for row in waiting
+        ),
+    ]
+    if json:
+        show_json(rows)
+        return
+    table(
+        ("LOGIN", "NAME", "ROLE", "ORGANISATION", "LAST LOGIN", "STATE"),
+        (
+            (
+                row["login"],
+                row["name"],
+                row["role"],
+                row["organisation"],
+                local(row["last_login_at"], gateway.timezone),
+                row["state"],
+            )
+            for row in rows
+        ),
+    )
+
+
+@app.command("revoke")
+def revoke(context: typer.Context, login: Login, json: Json = False) -> None:
+    """Remove somebody's account for good: sessions, factors, invitations and their way to mailbox keys end."""
+    gateway = shared(context).gateway()
+    with gateway.store.read() as session:
+        user = accounts.by_login(session, login.strip().lower())
+    if user is not None:
+        gateway.people.remove(user.id, ACTOR)
+    elif not gateway.people.withdraw(login, ACTOR):
+        raise NotFound("There is no account or invitation with that login; 'inbeeld users list' shows them")
+    _done(json, user, "removed")
+
+
+@app.command("reset")
+def reset(context: typer.Context, login: Login, json: Json = False) -> None:
+    """Print a new one-time link for somebody who lost their factors: the old ones and every session end.
+
+    Their passphrase for the mailbox key stays as it is. Be sure who asks: call them back.
+    """
+    gateway = shared(context).gateway()
+    _tell(gateway, gateway.people.reset(_found(gateway, login).id, ACTOR), json)
+
+
+@app.command("logout")
+def logout(context: typer.Context, login: Login, json: Json = False) -> None:
+    """End every session of somebody; they can log in again."""
+    gateway = shared(context).gateway()
+    user = _found(gateway, login)
+    gateway.people.log_out(user.id, ACTOR)
+    _done(json, user, "logged out")
+
+
+def _found(gateway: Gateway, login: str) -> UserRow:
+    with gateway.store.read() as session:
+        return accounts.named(session, login)
+
+
+def _facts(user: UserRow) -> dict[str, Any]:
+    return {
+        "id": user.id,
+        "login": user.login,
+        "name": user.name,
+        "role": user.role,
+        "organisation": user.organisation_id,
+        "last_login_at": user.last_login_at,
+    }
+
+
+def _tell(gateway: Gateway, link: str, json: bool) -> None:
+    if json:
+        show_json({"link": link})
+        return
+    say(link)
+    say("shown once, works once, for 72 hours: hand it to that person only", err=True)
+    if not gateway.settings.web.public_url:
+        say("web.public_url is empty: this link works on this machine only", err=True)
+
+
+def _done(json: bool, user: UserRow | None, what: str) -> None:
+    if json:
+        show_json({"id": user.id if user else None, "done": what})
+    else:
+        say(f"{what}, at once" if user else "the invitation opens nothing any more")

@@ -1,0 +1,140 @@
+"""The entrance: where a login, however it went, becomes a session.
+
+Every way in ends here: with a password and an app, with a passkey, or from elsewhere (whoever comes from an
+OpenID provider is let in by `admit`, or by `ask_second` when one factor was shown there). It promises a new
+cookie at every step, that the one before it ends, an audit event for everybody who comes in or goes, and that
+nobody is sent to another place than a page of ours.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match
+
+from gateway.store import accounts, audit, sessions
+from gateway.store.engine import Store
+from gateway.store.sessions import Found, Stage
+from gateway.web import problems
+from gateway.web.auth import COOKIE, LOGIN, GuardedRoute, Role, home
+from gateway.web.problems import Problem
+
+SECOND = "/inloggen/code"
+"""Where the second factor is asked."""
+
+_PLAIN = re.compile(r"(/[A-Za-z0-9._~-]{1,80}){1,6}")
+"""A path that can be no other host, no header and no query."""
+
+STRANGER = "stranger"
+"""How the audit trail names somebody of whom nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Somebody who is in: the secret for their cookie, and what they are."""
+
+    token: str
+    role: Role
+
+
+class Entrance:
+    """Lets people in and out. `wall` counts sessions, `now` is when events happen."""
+
+    def __init__(self, *, store: Store, wall: Callable[[], datetime], now: Callable[[], datetime]) -> None:
+        self._store, self._wall, self._now = store, wall, now
+
+    async def admit(self, request: Request, user_id: str, method: str) -> Response:
+        """Let somebody in who showed both factors, and send them to the page they came for."""
+        wanted = await run_in_threadpool(self.wanted, request)
+        admitted = await run_in_threadpool(self.begin, request, user_id, method)
+        return with_cookie(
+            RedirectResponse(target(request, wanted, admitted.role), status_code=303), admitted.token
+        )
+
+    async def ask_second(self, request: Request, user_id: str, method: str, wanted: str = "") -> Response:
+        """Remember that somebody showed one factor, and ask for the other."""
+        token = await run_in_threadpool(self.halfway, request, user_id, method, naar=wanted)
+        return with_cookie(RedirectResponse(SECOND, status_code=303), token)
+
+    def begin(self, request: Request, user_id: str, method: str) -> Admitted:
+        """A full session for somebody who showed both factors; the session before it ends."""
+        with self._store.write() as session:
+            user = accounts.find(session, user_id)
+            if user is None:
+                raise Problem(problems.NOT_SIGNED_IN)
+            self._end(session, request)
+            token = sessions.start(session, self._wall(), user_id=user_id, stage=Stage.FULL, method=method)
+            accounts.entered(session, user_id, self._wall())
+            audit.append(session, "login.succeeded", now=self._now(), actor=f"user:{user_id}", method=method)
+        return Admitted(token, Role(user.role))
+
+    def halfway(self, request: Request, user_id: str | None, method: str, **state: str) -> str:
+        """A half session; gives the secret for its cookie. The session before it ends."""
+        with self._store.write() as session:
+            self._end(session, request)
+            return sessions.start(
+                session,
+                self._wall(),
+                user_id=user_id,
+                stage=Stage.HALF,
+                method=method,
+                data=json.dumps(state),
+            )
+
+    def found(self, request: Request) -> Found | None:
+        """The living session of a request, half or full."""
+        token = request.cookies.get(COOKIE, "")
+        with self._store.read() as session:
+            return sessions.find(session, token, self._wall())
+
+    def half(self, request: Request) -> Found | None:
+        """The half session of a request."""
+        found = self.found(request)
+        return found if found and found.session.stage == Stage.HALF else None
+
+    def wanted(self, request: Request) -> str:
+        """The page for which somebody began to log in."""
+        half = self.half(request)
+        return str(sessions.state(half.session).get("naar", "")) if half else ""
+
+    def leave(self, request: Request) -> None:
+        """End the session of a request, whichever it is."""
+        found = self.found(request)
+        if found is None:
+            return
+        with self._store.write() as session:
+            sessions.end(session, found.session.id, self._wall())
+            if found.session.stage == Stage.FULL and found.user is not None:
+                audit.append(session, "login.ended", now=self._now(), actor=f"user:{found.user.id}")
+
+    def _end(self, session: object, request: Request) -> None:
+        if before := request.cookies.get(COOKIE, ""):
+            sessions.end(session, sessions.digest(before), self._wall())  # type: ignore[arg-type]
+
+
+def target(request: Request, wanted: str, role: Role) -> str:
+    """The page somebody asked for, if it is one of ours that they may see; else where they begin."""
+    scope = {"type": "http", "method": "GET", "path": wanted, "root_path": "", "headers": []}
+    known = _PLAIN.fullmatch(wanted) and any(
+        isinstance(route, GuardedRoute) and role in route.roles and route.matches(scope)[0] is Match.FULL
+        for route in request.app.routes
+    )
+    return wanted if known else home(role)
+
+
+def with_cookie(response: Response, token: str) -> Response:
+    """The answer, with the session's cookie."""
+    response.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="lax")
+    return response
+
+
+def goodbye() -> Response:
+    """Back to the login, without a cookie."""
+    response = RedirectResponse(LOGIN, status_code=303)
+    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    return response
