@@ -57,9 +57,7 @@ function submitted(event) {
   event.preventDefault();
   attempt(async () => {
     takeOver(await load(form.getAttribute("action"), new FormData(form, event.submitter)));
-    const next = here("zeker-kop") ?? here("bericht");
-    if (next.id === "zeker-kop") next.focus();
-    else next.scrollIntoView({ block: "nearest" });
+    (here("zeker-kop") ?? here("aanmelding-kop")).focus();
   });
 }
 
@@ -100,29 +98,44 @@ async function open() {
     offer();
     say(section, "geopend");
     here("aanmelding-kop").focus();
-    refreshList();
+    await refresh(kenmerk);
   } catch (error) {
     sayWrong(section, error);
   }
 }
 
-/** The list says from now on who opened it. */
-async function refreshList() {
+/** The list says from now on who opened it, and the case that it was. */
+async function refresh(kenmerk) {
   replace("lijst", await load("/postvak"));
+  const line = page.querySelector(`[data-aanmelding="${kenmerk}"]`)?.closest("li");
+  line?.classList.add("line-open");
+  const state = here("feiten").querySelector("[data-stand]");
+  if (line && state) state.textContent = line.querySelector("[data-stand]").textContent;
 }
 
 /** Put what the gateway answered in the place of what is here; an opened text stays while it may. */
 function takeOver(found) {
-  for (const id of ["lijst", "bericht"]) replace(id, found);
+  replace("lijst", found);
   const [old, fresh] = [here("aanmelding"), found.getElementById("aanmelding")];
   const same = fresh.dataset.kenmerk && fresh.dataset.kenmerk === old.dataset.kenmerk;
   if (same) {
     for (const id of ["feiten", "melden"]) replace(id, found);
     old.dataset.leesbaar = fresh.dataset.leesbaar;
     if (old.dataset.leesbaar !== "ja") forgetText();
-    say(old, null);
   } else replace("aanmelding", found);
+  const section = here("aanmelding");
+  page.classList.toggle("two", !section.hidden);
+  tell(section, found.getElementById("bericht"));
   offer();
+}
+
+/** What the gateway said, where it is looked for: an element that was there before is read aloud. */
+function tell(section, { hidden, textContent }) {
+  const general = here("bericht");
+  const place = section.hidden ? general : section.querySelector("[data-melding]");
+  general.hidden = true;
+  place.textContent = textContent.trim();
+  place.hidden = hidden;
 }
 
 function replace(id, found) {

@@ -29,7 +29,6 @@ export function read(text, kenmerk) {
     wijk: line("wijk"),
     praktijk: line("praktijk"),
     ontvangen: moment(line("ontvangen")),
-    uiterlijk: moment(line("uiterlijk")),
     spoed: given.spoed === true,
     opmerking: line("opmerking", false),
   };

@@ -87,6 +87,7 @@ export function unlock(root) {
   const show = (open) => {
     form.hidden = open;
     shown.hidden = !open;
+    root.dataset.staat = open ? "open" : "op-slot";
   };
   show(false);
   root.hidden = false;
