@@ -86,3 +86,67 @@ def test_an_entry_that_would_let_in_strangers_is_refused(practice, part):
     with pytest.raises(ConfigError, match=part.replace("*", r"\*")) as error:
         Senders([HAVEN, practice])
     assert "practice x" in str(error.value)
+
+
+ALLOWED = {"invaller@gmail.com": "haven", "nieuw.example": "filmwijk", "weg@elders.example": "gone"}
+
+
+def _allowed(address, domain):
+    return ALLOWED.get(address) or ALLOWED.get(domain)
+
+
+WITH = Senders([FILMWIJK, HAVEN, CAFE], _allowed)
+
+
+@pytest.mark.parametrize(
+    ("address", "practice"),
+    [
+        ("Invaller <INVALLER@Gmail.com>", HAVEN),
+        ("iemand@nieuw.example", FILMWIJK),
+        ("ander@gmail.com", None),
+        ("iemand@post.nieuw.example", None),
+        ("weg@elders.example", None),
+        ("haven@gmail.com", HAVEN),
+    ],
+)
+def test_who_was_allowed_counts_beside_the_configuration(address, practice):
+    assert WITH.practice_of(address) is practice
+
+
+@pytest.mark.parametrize(
+    ("practice", "sender", "code"),
+    [
+        ("haven", "Nieuw@Elders.example", None),
+        ("haven", "elders.example", None),
+        ("haven", "iemand@gmail.com", None),
+        ("elders", "a@elders.example", "practice"),
+        ("haven", "geen adres", "no_sender"),
+        ("haven", "", "no_sender"),
+        ("haven", "a@b.example, c@d.example", "no_sender"),
+        ("haven", "a@elders.example\r\nBcc: x@y.example", "no_sender"),
+        ("haven", "gmail.com", "anybody"),
+        ("haven", "co.uk", "anybody"),
+        ("haven", "handover.example", "closed"),
+        ("haven", "a@post.handover.example", "closed"),
+        ("haven", "balie@filmwijk-huisartsen.example", "other_practice"),
+        ("haven", "nieuw.example", "other_practice"),
+        ("haven", "balie@haven.nl", "known"),
+        ("haven", "haven.nl", "known"),
+        ("filmwijk", "iemand@nieuw.example", "known"),
+    ],
+)
+def test_who_can_be_allowed(practice, sender, code):
+    assert WITH.unfit(practice, sender, {"handover.example"}) == code
+
+
+def test_a_domain_at_which_another_practice_has_an_address_is_not_to_be_given_away():
+    shared = Practice("shared", "Praktijk Samen", addresses=("balie@samen.example",))
+    assert Senders([HAVEN, shared]).unfit("haven", "samen.example") == "other_practice"
+    assert Senders([HAVEN, shared]).unfit("haven", "ander@samen.example") is None
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_typed_is_one_sender_or_none(text):
+    code, folded = WITH.unfit("haven", text, {"handover.example"}), WITH.folded(text)
+    assert (folded == "") <= (code == "no_sender")
+    assert WITH.folded(folded) == folded

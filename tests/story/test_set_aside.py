@@ -1,0 +1,102 @@
+"""What was set aside, read with the beheerders' own key, and who is allowed from then on."""
+
+import json
+from typing import Any
+
+from sqlmodel import select
+
+from gateway.sealing import jwe
+from gateway.store import cases, setaside
+from gateway.store.pagetables import SetAsideRow
+from tests.invented import PATIENT, make_mail
+from tests.story.boardkey import bind
+from tests.story.place import Town
+
+STRANGER = "invaller@elders.example"
+
+
+def copies(town: Town) -> list[SetAsideRow]:
+    """Every copy there is."""
+    with town.gateway.store.read() as session:
+        return list(session.exec(select(SetAsideRow)))
+
+
+def read(town: Town, kenmerk: str, private: bytes) -> dict[str, Any]:
+    """What a beheerder reads of a mail."""
+    with town.gateway.store.read() as session:
+        row = setaside.of_case(session, cases.by_kenmerk(session, kenmerk).id)
+    assert row is not None
+    assert row.sealed is not None
+    assert PATIENT.name.encode() not in row.sealed
+    return dict(json.loads(jwe.open_compact(row.sealed, private)))
+
+
+def aside(town: Town) -> list[dict[str, Any]]:
+    """What `quarantine list` shows."""
+    return list(town.json("quarantine", "list"))
+
+
+async def test_a_mail_is_read_with_the_key_that_was_bound_meanwhile_and_then_let_in(town: Town) -> None:
+    await town.post(make_mail(sender=STRANGER))
+    (row,) = aside(town)
+    assert [copy.problem for copy in copies(town)] == ["no_key"]
+    private = bind(town.place.directory)
+    await town.work()
+    shown = read(town, row["kenmerk"], private)
+    assert PATIENT.name in shown["text"]
+    assert (shown["address"], shown["code"], shown["practice"]) == (STRANGER, "unknown_sender", "")
+    other = bind(town.place.directory)
+    await town.work()
+    assert read(town, row["kenmerk"], other)["address"] == STRANGER, "it follows a change of the key"
+    town.inbeeld("quarantine", "release", row["kenmerk"], "--practice", "filmwijk")
+    assert copies(town) == []
+    await town.work()
+    assert town.the_case()["state"] == "delivered"
+
+
+async def test_a_sender_who_is_allowed_refers_from_the_next_mail_on_until_it_is_revoked(town: Town) -> None:
+    await town.post(make_mail(sender=STRANGER))
+    assert len(aside(town)) == 1
+    town.inbeeld("practices", "allowed", "add", "filmwijk", STRANGER)
+    await town.post(make_mail(sender=STRANGER, text=f"Anja Oudekerk, 06-22334455, {PATIENT.wijk}"))
+    assert len(aside(town)) == 1, "no restart was needed"
+    assert len(town.handovers) == 1
+    await town.post(make_mail(sender=f"ander@{STRANGER.partition('@')[2]}"))
+    assert len(aside(town)) == 2, "a colleague of theirs was not allowed"
+    await town.post(make_mail(sender=STRANGER, proof="dmarc=fail"))
+    await town.post(make_mail(sender=STRANGER, proof=None))
+    assert [row["reason"] for row in aside(town)][2:] == ["dmarc_fail", "no_result"], (
+        "to be allowed proves naught"
+    )
+    (allowance,) = town.json("practices", "allowed", "list")
+    town.inbeeld("practices", "allowed", "revoke", allowance["id"])
+    await town.post(make_mail(sender=STRANGER))
+    assert len(aside(town)) == 5
+    assert town.json("practices", "allowed", "list") == []
+    assert len(town.handovers) == 1
+    assert town.mailboxes() == {"quarantine": 5, "case": 1}
+
+
+async def test_a_domain_that_is_allowed_stands_for_one_practice(town: Town) -> None:
+    town.inbeeld("practices", "allowed", "add", "filmwijk", "Elders.example")
+    await town.post(make_mail(sender=STRANGER))
+    assert town.the_case()["practice"] == "filmwijk"
+    for sender, told in (
+        ("elders.example", "another practice"),
+        (STRANGER, "another practice"),
+        ("gmail.com", "anyone"),
+        ("deschoor.example", "organisation"),
+        ("iemand@handover.example", "our own"),
+    ):
+        assert told in town.inbeeld("practices", "allowed", "add", "stedenwijk", sender, code=1)
+    assert "is allowed" in town.inbeeld("practices", "allowed", "add", "filmwijk", STRANGER, code=1)
+    assert "no such practice" in town.inbeeld("practices", "allowed", "add", "nergens", "x@y.example", code=1)
+    kinds = [json.loads(line)["kind"] for line in town.inbeeld("audit", "export").splitlines()]
+    assert kinds.count("sender.allowed") == 1
+
+
+async def test_a_domain_at_which_somebody_else_was_allowed_is_not_given_away(town: Town) -> None:
+    town.inbeeld("practices", "allowed", "add", "filmwijk", "a@samen.example")
+    said = town.inbeeld("practices", "allowed", "add", "stedenwijk", "samen.example", code=1)
+    assert "another practice" in said
+    town.inbeeld("practices", "allowed", "add", "stedenwijk", "b@samen.example")
