@@ -1,0 +1,215 @@
+"""The pages that need no login, as people see them: wide, narrow, by keyboard, without JavaScript."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Axe, NewContext
+from tests.browser.site import Site
+from tests.browser.watch import Watch
+from tests.invented import PATIENT, REMARK
+
+THANKS = "Dank u wel. U meldde: {}."
+Opens = Callable[[str], str]
+
+
+@pytest.fixture
+def kenmerk(site: Site) -> str:
+    """Of a referral that reached its organisation."""
+    return site.refers()
+
+
+@pytest.fixture
+def confirm(site: Site, kenmerk: str) -> str:
+    """The link of the organisation that has the case."""
+    organisation = site.json("cases", "show", kenmerk)["organisation"]
+    return site.gateway.links.report(kenmerk, organisation, site.now)
+
+
+@pytest.fixture
+def status(site: Site, kenmerk: str) -> str:
+    """The link that stands in the answer to the referrer."""
+    text = "\n".join(mail.text for mail in site.mails)
+    (link,) = {word for word in text.split() if word.startswith(f"{site.url}/status/")}
+    return link
+
+
+def state(site: Site, kenmerk: str) -> str:
+    return str(site.json("cases", "show", kenmerk)["state"])
+
+
+def test_an_organisation_reports_from_a_telephone(
+    site: Site, phone: Page, axe: Axe, kenmerk: str, confirm: str
+) -> None:
+    answer = phone.goto(confirm)
+    assert answer is not None
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["x-robots-tag"] == "noindex, nofollow"
+    expect(phone.get_by_role("heading", level=1)).to_have_text(f"Aanmelding {kenmerk}")
+    expect(phone.get_by_text("Afgesproken: contact met de patiënt uiterlijk")).to_be_visible()
+    expect(phone.get_by_label("Wanneer belde u?")).to_be_hidden()
+    before = site.json("cases", "show", kenmerk)["events"]
+    axe(phone)
+
+    phone.get_by_label("Gesproken: de patiënt is in beeld").tap()
+    expect(phone.get_by_text("De klok stopt.").first).to_be_visible()
+    axe(phone)
+    assert site.json("cases", "show", kenmerk)["events"] == before, "looking and choosing change nothing"
+    phone.get_by_role("button", name="Melden").tap()
+
+    expect(phone.get_by_role("status")).to_contain_text(THANKS.format("Gesproken: de patiënt is in beeld"))
+    expect(phone.get_by_role("heading", name="Wat er nu gebeurt")).to_be_visible()
+    axe(phone)
+    assert state(site, kenmerk) == "contacted"
+    events = site.json("cases", "show", kenmerk)["events"]
+    phone.reload()
+    assert site.json("cases", "show", kenmerk)["events"] == events, "loading it again reports nothing again"
+    assert phone.context.cookies() == []
+
+
+def test_only_who_was_not_reached_has_a_part_of_the_day(
+    site: Site, page: Page, axe: Axe, kenmerk: str, confirm: str
+) -> None:
+    page.goto(confirm)
+    part = page.get_by_label("Wanneer belde u?")
+    page.get_by_label("Gebeld, maar niet bereikt").check()
+    expect(part).to_be_visible()
+    axe(page)
+    part.select_option("middag")
+    page.get_by_role("button", name="Melden").click()
+    expect(page.get_by_role("status")).to_contain_text(THANKS.format("Gebeld, maar niet bereikt"))
+    expect(page.get_by_role("heading", name="Nog iets melden")).to_be_visible()
+    assert state(site, kenmerk) == "attempted"
+    assert "middag" in str(site.json("cases", "show", kenmerk)["events"])
+
+
+def test_the_keyboard_is_enough_to_report(site: Site, page: Page, kenmerk: str, confirm: str) -> None:
+    page.goto(confirm)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Naar de inhoud")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_label("De patiënt belde zelf")).to_be_checked()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Melden")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text(THANKS.format("De patiënt belde zelf"))
+    assert state(site, kenmerk) == "contacted"
+
+
+def test_reporting_needs_no_javascript(site: Site, context: NewContext, kenmerk: str, confirm: str) -> None:
+    page = context(java_script_enabled=False).new_page()
+    page.goto(confirm)
+    page.get_by_label("Wij hebben nu geen plek").check()
+    page.get_by_role("button", name="Melden").click()
+    expect(page.get_by_role("status")).to_contain_text(THANKS.format("Wij hebben nu geen plek"))
+    assert state(site, kenmerk) == "declined"
+
+
+def test_what_can_not_be_reported_any_more_is_said(
+    site: Site, page: Page, axe: Axe, watch: Watch, kenmerk: str, confirm: str
+) -> None:
+    page.goto(confirm)
+    page.get_by_label("Wij hebben nu geen plek").check()
+    site.inbeeld("cases", "report", kenmerk, "contacted")
+    watch.allow(409)
+    page.get_by_role("button", name="Melden").click()
+    site.inbeeld("cases", "report", kenmerk, "stopped")
+    page.goto(confirm)
+    expect(page.get_by_label("Onze vorige melding klopte niet")).to_be_visible()
+    axe(page)
+
+
+@pytest.mark.parametrize("which", ["melden", "status"])
+def test_a_link_that_is_wrong_says_nothing(
+    site: Site, page: Page, axe: Axe, watch: Watch, kenmerk: str, confirm: str, status: str, which: str
+) -> None:
+    watch.allow(404)
+    right = confirm if which == "melden" else status
+    told = set()
+    other = confirm if which == "status" else status
+    for wrong in (
+        right[:-4] + "AAAA",
+        f"{site.url}/{which}/x",
+        f"{site.url}/{which}/{other.rpartition('/')[2]}",
+    ):
+        answer = page.goto(wrong)
+        assert answer is not None
+        assert answer.status == 404
+        told.add(page.content())
+    assert len(told) == 1, "every wrong link hears the same"
+    assert kenmerk not in told.pop()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Deze link klopt niet")
+    axe(page)
+    assert page.context.cookies() == []
+
+
+def test_a_link_that_has_expired_says_so(
+    site: Site, phone: Page, axe: Axe, watch: Watch, kenmerk: str, confirm: str
+) -> None:
+    watch.allow(410)
+    site.tick(days=150)
+    phone.goto(confirm)
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Deze link werkt niet meer")
+    assert kenmerk not in phone.content()
+    axe(phone)
+
+
+def test_a_referrer_sees_steps_and_the_date(
+    site: Site, page: Page, phone: Page, axe: Axe, kenmerk: str, status: str
+) -> None:
+    for each in (page, phone):
+        each.goto(status)
+        expect(each.get_by_role("heading", level=1)).to_have_text(f"Aanmelding {kenmerk}")
+        expect(each.get_by_text("Er is contact met de patiënt uiterlijk")).to_be_visible()
+        axe(each)
+    site.inbeeld("cases", "report", kenmerk, "contacted")
+    page.reload()
+    expect(page.locator(".timeline li").last).to_contain_text("de patiënt is in beeld")
+    expect(page.get_by_text("Er is contact met de patiënt uiterlijk")).to_have_count(0)
+    shown = page.content()
+    assert not [secret for secret in (PATIENT.name, *PATIENT.spellings, REMARK) if secret in shown]
+    assert page.context.cookies() == []
+
+
+def test_a_practice_learns_how_to_refer(site: Site, page: Page, phone: Page, axe: Axe) -> None:
+    for each in (page, phone):
+        each.goto(f"{site.url}/verwijzen")
+        expect(each.get_by_role("heading", level=1)).to_have_text("Verwijzen met één mail")
+        axe(each)
+    address = site.gateway.settings.gateway.address
+    begin = urlsplit(page.get_by_role("link", name="Begin een mail").get_attribute("href") or "")
+    assert (begin.scheme, unquote(begin.path)) == ("mailto", address)
+    mail = parse_qs(begin.query)
+    assert "\r\nTelefoon: \r\n" in mail["body"][0]
+    assert mail["subject"] == ["Aanmelding hulp bij geldzorgen"]
+    assert page.context.cookies() == []
+
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Kopieer de tekst").click()
+    expect(page.get_by_role("status")).to_have_text("Gekopieerd.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.replace("\r\n", "\n").strip() == (page.locator("#letter").text_content() or "").strip()
+
+    phone.context.clear_permissions()
+    phone.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()); }")
+    phone.get_by_role("button", name="Kopieer de tekst").tap()
+    expect(phone.get_by_role("status")).to_contain_text("De tekst is geselecteerd")
+    assert "Jan Voorbeeld" in phone.evaluate("getSelection().toString()")
+
+
+def test_the_page_for_practices_needs_no_javascript(site: Site, context: NewContext) -> None:
+    page = context(java_script_enabled=False).new_page()
+    page.goto(f"{site.url}/verwijzen")
+    expect(page.get_by_text("Jan Voorbeeld")).to_be_visible()
+    expect(page.get_by_role("button", name="Kopieer de tekst")).to_be_hidden()
+
+
+def test_what_is_not_there_is_told_as_a_page(site: Site, page: Page, axe: Axe, watch: Watch) -> None:
+    watch.allow(404)
+    page.goto(f"{site.url}/bestaat-niet")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Niet gevonden")
+    axe(page)
