@@ -19,6 +19,7 @@ from gateway.steps.alarms import Alarms
 from gateway.steps.deadlines import Deadlines
 from gateway.steps.dispatch import Dispatch
 from gateway.steps.mailbox import Mailbox
+from gateway.steps.oldkeys import OldKeys
 from gateway.steps.orders import Orders
 from gateway.steps.receive import Receive
 from gateway.steps.retire import Retire
@@ -55,6 +56,7 @@ class Schedule:
         mailbox: Mailbox,
         orders: Orders,
         retire: Retire,
+        old_keys: OldKeys,
         ask: AskAround,
         set_aside: SetAside,
         alarms: Alarms | None = None,
@@ -65,6 +67,7 @@ class Schedule:
     ) -> None:
         self._store, self._receive, self._dispatch = store, receive, dispatch
         self._alarms, self._ask, self._orders = alarms, ask, orders
+        self._old_keys = old_keys
         self._deadlines, self._mailbox, self._retire, self._lock = deadlines, mailbox, retire, lock
         self._set_aside = set_aside
         self._log, self._metrics, self._now = log, metrics, now
@@ -193,6 +196,7 @@ class Schedule:
     async def _clean(self) -> None:
         try:
             await asyncio.to_thread(self._mailbox.expire, self._now())
+            await asyncio.to_thread(self._old_keys.run, self._now())
             await asyncio.to_thread(self._retire.run, self._now())
             await asyncio.to_thread(self._set_aside.sweep, self._now())
             if self._alarms:

@@ -59,9 +59,9 @@ def import_key(
     now = gateway.now()
     facts = inspect(wanted, file, now, gpg_home_root=gateway.settings.data_dir / "gpg")  # type: ignore[arg-type]
     if not json:
-        _show(gateway, entry, facts)
-    _confirm(facts, compared)
-    path, old = _store(gateway, entry, facts, file)
+        show_key(gateway, entry, facts)
+    confirm_key(facts, compared)
+    path, old = store_key(gateway, entry, facts, file)
     with gateway.store.write() as session:
         audit.append(
             session,
@@ -102,7 +102,8 @@ def _entry(gateway: Gateway, organisation: str) -> OrganisationEntry:
     return entries[organisation]
 
 
-def _show(gateway: Gateway, entry: OrganisationEntry, facts: KeyFacts) -> None:
+def show_key(gateway: Gateway, entry: OrganisationEntry, facts: KeyFacts) -> None:
+    """Show what is agreed now, and what would be."""
     ends = f"until {local(facts.expires_at, gateway.timezone)}" if facts.expires_at else "without end"
     say(f"{entry.name} ({entry.id}): {facts.format}, {facts.algorithm}, {ends}")
     say(f"  now  {grouped(entry.fingerprint)}")
@@ -114,7 +115,8 @@ def _show(gateway: Gateway, entry: OrganisationEntry, facts: KeyFacts) -> None:
         say("capitals and small letters differ in it")
 
 
-def _confirm(facts: KeyFacts, compared: str | None) -> None:
+def confirm_key(facts: KeyFacts, compared: str | None, script: str = "--yes-compared") -> None:
+    """Go on only when the fingerprint was compared, else `NotAllowed`; `script` is the option for scripts."""
     if compared is None:
         try:
             equal = typer.confirm("did they read exactly the new fingerprint?", err=True)
@@ -122,9 +124,7 @@ def _confirm(facts: KeyFacts, compared: str | None) -> None:
             say(err=True)
             equal = False
         if not equal:
-            raise NotAllowed(
-                "Nothing was changed: compare the fingerprints first (a script says --yes-compared)"
-            )
+            raise NotAllowed(f"Nothing was changed: compare the fingerprints first (a script says {script})")
     elif plain(compared) != plain(facts.fingerprint):
         found = grouped(facts.fingerprint)
         raise NotAllowed(
@@ -132,7 +132,7 @@ def _confirm(facts: KeyFacts, compared: str | None) -> None:
         )
 
 
-def _store(
+def store_key(
     gateway: Gateway, entry: OrganisationEntry, facts: KeyFacts, file: Path
 ) -> tuple[Path, str | None]:
     """Write the key, then what the configuration says of it; gives its name and that of the one before."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli import keyimport, keymaking
+from gateway.cli import keyadopt, keyimport, keymaking
 from gateway.cli.voice import Json, Now, local, say, shared, show_json, table
 from gateway.errors import NotAllowed
 from gateway.sealing.keyfacts import EXPLAINED, Problem
@@ -20,6 +20,7 @@ from gateway.wiring.rotation import Rotation
 app = typer.Typer(help="Keys of organisations, and our own.", no_args_is_help=True)
 app.command("generate")(keymaking.generate)
 app.command("import")(keyimport.import_key)
+app.command("adopt")(keyadopt.adopt)
 
 rotating = typer.Typer(help="Change a key of our own.", no_args_is_help=True)
 app.add_typer(rotating, name="rotate")

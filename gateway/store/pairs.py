@@ -12,9 +12,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import delete
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from gateway.store.pagetables import PairRow, UserRow, WrapRow
+from gateway.store.pagetables import PairRow, SetAsideRow, UserRow, WrapRow
+from gateway.store.tables import MailboxRow, OutboxRow
 
 HANDING = timedelta(days=7)
 """How long a colleague has to use the code they were given."""
@@ -117,12 +118,43 @@ def forget(session: Session, user_id: str) -> None:
     _delete(session, col(WrapRow.user_id) == user_id)
 
 
+def owners_of_several(session: Session) -> list[str]:
+    """Who has more than one pair in use."""
+    return list(
+        session.exec(
+            select(PairRow.owner)
+            .where(col(PairRow.retired_at).is_(None))
+            .group_by(col(PairRow.owner))
+            .having(func.count() > 1)
+        )
+    )
+
+
+def is_needed(session: Session, pair: PairRow) -> bool:
+    """Whether anything that is still there was sealed for it: in the mailbox, on its way, or set aside."""
+    mine = OutboxRow.sealed_for == pair.id
+    waiting = (
+        select(OutboxRow.id)
+        .outerjoin(MailboxRow, col(MailboxRow.id) == col(OutboxRow.id))
+        .where(mine, col(OutboxRow.sealed).is_not(None) | col(MailboxRow.sealed).is_not(None))
+    )
+    aside = select(SetAsideRow.id).where(
+        SetAsideRow.sealed_for == pair.id, col(SetAsideRow.sealed).is_not(None)
+    )
+    return any(session.exec(query.limit(1)).first() is not None for query in (waiting, aside))
+
+
 def retire(session: Session, pair: PairRow, now: datetime) -> None:
     """End a pair: its wraps are deleted, so that nobody reads with it any more."""
     _delete(session, WrapRow.pair_id == pair.id)
     pair.retired_at = now
     session.add(pair)
     session.flush()
+
+
+def has_expired(session: Session, now: datetime) -> bool:
+    """Whether there is a code that nobody used in time."""
+    return session.exec(select(WrapRow.id).where(col(WrapRow.expires_at) <= now).limit(1)).first() is not None
 
 
 def expire(session: Session, now: datetime) -> None:

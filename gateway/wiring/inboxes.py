@@ -14,16 +14,8 @@ class InboxPages(Parts):
     def inbox_routes(self) -> list[BaseRoute]:
         """The routes."""
         keys = KeyPage(
-            store=self.store, pages=self.pages, auth=self.auth, now=self.wall, bound=self.bound_key
+            store=self.store, pages=self.pages, auth=self.auth, now=self.wall, bound=self.bound_keys
         )
         desk = Desk(store=self.store, mailbox=self.mailbox)
         inbox = InboxPage(desk=desk, pages=self.pages, auth=self.auth, now=self.now)
         return [*keys.routes(), *inbox.routes()]
-
-    def bound_key(self, owner: str) -> str | None:
-        """The fingerprint of the JWK that is sealed for now, as the configuration says at this moment."""
-        try:
-            entry = self.entries[owner]
-        except KeyError:
-            return None
-        return entry.fingerprint if entry.format == "jwe" else None

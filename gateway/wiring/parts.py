@@ -36,6 +36,7 @@ from gateway.web.auth import Auth
 from gateway.web.pages import Pages
 from gateway.wiring.agreements import Agreements, agreements
 from gateway.wiring.boardkey import BoardKey
+from gateway.wiring.boundkeys import BoundKeys
 from gateway.wiring.inventory import Inventory
 from gateway.wiring.keys import Keys
 from gateway.wiring.network import relay_options
@@ -219,6 +220,11 @@ class Parts:
     def board_key(self) -> BoardKey:
         """The key for which mails that were set aside are sealed."""
         return BoardKey(self.settings)
+
+    @property
+    def bound_keys(self) -> BoundKeys:
+        """Which keys of browsers are bound."""
+        return BoundKeys(self.entries, self.board_key, self.now)
 
     @cached_property
     def quarantine(self) -> Quarantine:

@@ -18,6 +18,7 @@ from gateway.steps.deadlines import Deadlines
 from gateway.steps.dispatch import Dispatch
 from gateway.steps.incoming import Incoming
 from gateway.steps.nudge import Nudges
+from gateway.steps.oldkeys import OldKeys
 from gateway.steps.orders import Orders
 from gateway.steps.readers import Readers
 from gateway.steps.receive import Receive
@@ -163,6 +164,7 @@ class Worker(Parts):
             mailbox=self.mailbox,
             orders=Orders(store=self.store, again=self.again, reroute=self.reroute, log=self.log),
             alarms=self.alarms if self.settings.alarm.to else None,
+            old_keys=OldKeys(store=self.store, bound=self.bound_keys, wall=self.wall),
             retire=Retire(store=self.store, keep_quarantined=timedelta(days=days), wall=self.wall),
             set_aside=SetAside(
                 store=self.store,

@@ -33,7 +33,7 @@ SENDING = (
     "send reply: taken, not recorded",
 )
 REPORTING = ("Settle.report: before commit", "Settle.report: after commit")
-HOUSEKEEPING = ("release", "Mailbox.expire", "Retire._log_ins")
+HOUSEKEEPING = ("release", "Mailbox.expire", "OldKeys", "Retire._log_ins")
 """Commits that move no mail: a worker that stops, and what runs by the hour."""
 
 

@@ -1,0 +1,146 @@
+"""`keys adopt`: a key that was made in a browser is bound, after it was compared by telephone.
+
+It promises that a browser's key seals nothing before somebody here said that the fingerprints are equal, and
+that key file and fingerprint change together.
+"""
+
+import json as json_text
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import tomlkit
+import typer
+
+from gateway.cli.keyimport import confirm_key, show_key, store_key
+from gateway.cli.voice import Json, grouped, local, say, shared, show_json
+from gateway.errors import NotAllowed, NotFound
+from gateway.sealing.jwe import ALG, read_jwk
+from gateway.sealing.keyfacts import KeyFacts, plain
+from gateway.sealing.keyfiles import replace_public
+from gateway.settings import OrganisationEntry
+from gateway.store import audit, pairs
+from gateway.store.pagetables import PairRow
+from gateway.web.auth import BEHEERDERS
+from gateway.wiring import Gateway
+
+SCRIPT = "FINGERPRINT --yes"
+
+
+def adopt(
+    context: typer.Context,
+    owner: Annotated[str, typer.Argument(help="The organisation's id, or the word beheerders.")],
+    fingerprint: Annotated[
+        str | None, typer.Argument(help="Which of its keys, as the page Sleutel shows it; else the newest.")
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="For scripts: the fingerprint given was compared by phone.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Bind a key that was made on the page Sleutel, once its fingerprint was compared by telephone.
+
+    From then on everything is sealed for it. The key before it stays readable in the browser until nothing
+    is sealed for it any more.
+    """
+    if yes and fingerprint is None:
+        raise typer.BadParameter("name the fingerprint that was compared", param_hint="--yes")
+    gateway = shared(context).gateway()
+    entry = None if owner == BEHEERDERS else _entry(gateway, owner)
+    pair = _pair(gateway, owner, fingerprint)
+    content = _document(pair)
+    facts = read_jwk(content).facts
+    if not json:
+        _show(gateway, entry, pair, facts)
+    confirm_key(facts, fingerprint if yes else None, SCRIPT)
+    before = entry.fingerprint if entry is not None else gateway.settings.board.fingerprint
+    if entry is not None:
+        path, old = _bind(gateway, entry, facts, content)
+    else:
+        path, old = _bind_board(gateway, content, facts), None
+    with gateway.store.write() as session:
+        audit.append(
+            session,
+            "key.adopted",
+            now=gateway.now(),
+            actor="beheerder",
+            owner=owner,
+            fingerprint=facts.fingerprint,
+            before=before,
+        )
+    restart = entry is not None and entry.format != facts.format
+    if json:
+        facts_told = {"owner": owner, "fingerprint": facts.fingerprint, "key": path, "old": old}
+        show_json({**facts_told, "restart": restart})
+        return
+    say(f"wrote {path}" + (f"; the key before it is {old}" if old else ""))
+    if restart:
+        say("restart the gateway: it seals in the old format until then")
+    else:
+        say("a gateway that runs uses it from the next message on")
+
+
+def _entry(gateway: Gateway, owner: str) -> OrganisationEntry:
+    for entry in gateway.settings.organisations:
+        if entry.id == owner:
+            return entry
+    known = ", ".join(sorted([BEHEERDERS, *(entry.id for entry in gateway.settings.organisations)]))
+    raise NotFound(f"There is no '{owner}'; known are {known}")
+
+
+def _pair(gateway: Gateway, owner: str, fingerprint: str | None) -> PairRow:
+    with gateway.store.read() as session:
+        found: Sequence[PairRow] = pairs.in_use(session, owner)
+    if not found:
+        raise NotFound(f"Nobody of '{owner}' has made a key yet: they do that in their browser, page Sleutel")
+    if fingerprint is None:
+        return found[-1]
+    for pair in found:
+        if pair.id == plain(fingerprint):
+            return pair
+    known = "; ".join(grouped(pair.id) for pair in found)
+    raise NotAllowed(f"Nothing was changed: '{owner}' has no key with that fingerprint; there is {known}")
+
+
+def _document(pair: PairRow) -> bytes:
+    """The public key as a file; raises `KeyUnusable` if it is none, whatever the database says."""
+    jwk = json_text.loads(pair.public_jwk)
+    content = json_text.dumps({**jwk, "use": "enc", "alg": ALG, "kid": pair.id}, indent=2).encode() + b"\n"
+    if read_jwk(content).facts.fingerprint != pair.id:
+        raise NotAllowed("Nothing was changed: the key in the database is not the one of this fingerprint")
+    return content
+
+
+def _show(gateway: Gateway, entry: OrganisationEntry | None, pair: PairRow, facts: KeyFacts) -> None:
+    say(f"made in a browser on {local(pair.created_at, gateway.timezone)}")
+    if entry is not None:
+        show_key(gateway, entry, facts)
+        return
+    say(f"beheerders: {facts.format}, {facts.algorithm}")
+    say(f"  now  {grouped(gateway.settings.board.fingerprint or 'none')}")
+    say(f"  new  {grouped(facts.fingerprint)}")
+    say("call whoever made it; let them read theirs from their own screen")
+    say("capitals and small letters differ in it")
+
+
+def _bind(
+    gateway: Gateway, entry: OrganisationEntry, facts: KeyFacts, content: bytes
+) -> tuple[Path, str | None]:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "key.jwk")
+        file.write_bytes(content)
+        return store_key(gateway, entry, facts, file)
+
+
+def _bind_board(gateway: Gateway, content: bytes, facts: KeyFacts) -> Path:
+    """Write the beheerders' key under a name of its own, then what the configuration says of it."""
+    # The file in use stays: whoever reads the configuration at this moment finds the old pair or the new.
+    name = Path("board", f"beheerders-{facts.fingerprint[:8]}.jwk")
+    replace_public(gateway.settings.path(gateway.settings.gateway.keys_dir) / name, content)
+    path = gateway.settings.config_dir / "inbeeld.toml"
+    document = tomlkit.parse(path.read_text(encoding="utf-8"))
+    board = document.setdefault("board", tomlkit.table())
+    board["key"], board["fingerprint"] = name.as_posix(), facts.fingerprint
+    replace_public(path, tomlkit.dumps(document).encode(), mode=path.stat().st_mode & 0o777)
+    return name
