@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 LOOK := gateway/web/static/vendor/theme.css
 
-.PHONY: setup demo test lint types layers check-unused tests bench lock clean help
+.PHONY: setup demo screenshots test lint types layers check-unused tests bench lock clean help
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -39,6 +39,9 @@ check-unused: setup ## no unused, missing or misplaced dependency
 
 tests: setup ## the tests, with coverage
 	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-report=html:build/coverage
+
+screenshots: setup ## pictures of every page, wide and narrow, in build/screenshots
+	@$(BIN)/python -m tests.screenshots
 
 bench: setup ## figures, side by side in one run, and build/bench.json
 	@mkdir -p build

@@ -43,10 +43,8 @@ def browser(template: Place) -> Iterator[Browser]:
 
     A module long: while playwright runs, this thread has an event loop, and no other test could start one.
     """
-    found = shutil.which("chromium") or program("chromium-headless-shell", "chromium-headless-shell")
-    trusted = f"--ignore-certificate-errors-spki-list={_pin(template.tls[0])}"
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", trusted])
+        made = playwright.chromium.launch(executable_path=chromium(), args=arguments(template.tls[0]))
         yield made
         made.close()
 
@@ -99,6 +97,16 @@ def phone(context: NewContext) -> Page:
 def axe() -> Axe:
     """Fails on what is not accessible on a page: `axe(page)`."""
     return accessible
+
+
+def chromium() -> str:
+    """The browser there is."""
+    return shutil.which("chromium") or program("chromium-headless-shell", "chromium-headless-shell")
+
+
+def arguments(certificate: Path) -> list[str]:
+    """What the browser is told at its start: to trust this certificate, as if a known authority signed it."""
+    return ["--no-sandbox", f"--ignore-certificate-errors-spki-list={_pin(certificate)}"]
 
 
 def _pin(certificate: Path) -> str:

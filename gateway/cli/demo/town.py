@@ -9,12 +9,13 @@ import heapq
 import itertools
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Self, TextIO
 
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import col, func, select
 
 from gateway.cli.demo import lives
 from gateway.cli.demo.clock import Clock, next_monday
@@ -28,7 +29,7 @@ from gateway.log import Log
 from gateway.reading.message import parse
 from gateway.steps.settle import Report
 from gateway.store.migrate import migrate
-from gateway.store.tables import CaseRow
+from gateway.store.tables import CaseRow, ClockRow
 from gateway.wiring import Gateway
 
 SPEED = 60
@@ -36,9 +37,6 @@ SPEED = 60
 
 EVERY = 20.0
 """Seconds between new referrals, once people look."""
-
-STEP = 4.0
-"""Hours of the past after which the worker looks what became due, also when nothing else happens."""
 
 Happening = Callable[[], Awaitable[None]]
 
@@ -79,6 +77,17 @@ class Town:
         """An address that logs a user in, as often as it is opened."""
         return f"{self.url}{self._links.path(user_id)}"
 
+    def confirm_path(self, kenmerk: str) -> str:
+        """The page at which the organisation of a case reports, as the mail to it names it."""
+        case = self._case(CaseRow.kenmerk == kenmerk)
+        link = self.gateway.links.report(kenmerk, case.organisation_id or "", self.clock())
+        return link.removeprefix(self.url)
+
+    def status_path(self, kenmerk: str) -> str:
+        """The page at which the practice sees how its case stands, as the mail to it names it."""
+        case = self._case(CaseRow.kenmerk == kenmerk)
+        return self.gateway.links.status(case, case.practice_id or "", self.clock()).removeprefix(self.url)
+
     async def live(self, tell: Callable[[str], None]) -> None:
         """Play the two weeks; `tell` hears of each day."""
         self._remember()
@@ -88,11 +97,10 @@ class Town:
             if int(hour // 24) > today:
                 tell(_diary(today, self._done - said))
                 today, said = int(hour // 24), self._done.copy()
-            self._jump(hour)
+            await self._wait_until(hour)
             await happen()
             await self._schedule.drain()
-        self._jump(lives.NOW)
-        await self._schedule.drain()
+        await self._wait_until(lives.NOW)
         tell(_diary(today, self._done - said))
 
     async def run(self) -> None:
@@ -117,16 +125,25 @@ class Town:
         for hour, address, proof in lives.STRANGERS:
             self._at(hour, self._stranger(address, proof))
         self._at(lives.REFUSED, self._refuse)
-        hour = STEP
-        while hour < lives.NOW:
-            self._at(hour, _nothing)
-            hour += STEP
 
     def _at(self, hour: float, happen: Happening) -> None:
         heapq.heappush(self._past, (hour, next(self._numbers), happen))
 
-    def _jump(self, hour: float) -> None:
-        self.clock.jump(self._begin + timedelta(hours=hour))
+    async def _wait_until(self, hour: float) -> None:
+        """Let time pass: the worker works at every moment at which a clock strikes."""
+        end = self._begin + timedelta(hours=hour)
+        while (strikes := self._next_clock()) and strikes < end:
+            self.clock.jump(strikes)
+            await self._schedule.drain()
+        self.clock.jump(end)
+        await self._schedule.drain()
+
+    def _next_clock(self) -> datetime | None:
+        running = (col(one).is_(None) for one in (ClockRow.fired_at, ClockRow.met_at, ClockRow.paused_from))
+        with self.gateway.store.read() as session:
+            return session.exec(
+                select(func.min(ClockRow.due_at)).where(ClockRow.due_at > self.clock(), *running)
+            ).one()
 
     def _life(self, life: Life) -> Happening:
         async def happen() -> None:
@@ -183,7 +200,7 @@ class Town:
         return happen
 
     def _report(self, case_id: str, report: Report) -> None:
-        case = self._case(case_id)
+        case = self._case(CaseRow.id == case_id)
         now, owner = self.clock(), case.organisation_id or ""
         if owner == HAVEN:
             self.gateway.mailbox.report(owner, case.kenmerk, report, now)
@@ -211,17 +228,13 @@ class Town:
         if found:
             await asyncio.to_thread(self._report, found, lives.CONTACTED)
 
-    def _case(self, case_id: str) -> CaseRow:
+    def _case(self, *which: ColumnElement[bool] | bool) -> CaseRow:
         with self.gateway.store.read() as session:
-            return session.exec(select(CaseRow).where(CaseRow.id == case_id)).one()
+            return session.exec(select(CaseRow).where(*which)).one()
 
     def _case_ids(self) -> set[str]:
         with self.gateway.store.read() as session:
             return set(session.exec(select(CaseRow.id)))
-
-
-async def _nothing() -> None:
-    """Time passes."""
 
 
 def _diary(day: int, done: Counter[str]) -> str:
