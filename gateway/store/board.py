@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, func, literal_column, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, not_, or_, select, text
 from sqlmodel import Session, SQLModel
 
 from gateway.domain.states import State
@@ -21,7 +21,7 @@ from gateway.store.tables import AWAITED, TROUBLED
 PAGE: Final = 50
 """So many cases stand on a page."""
 
-MOST: Final = 1_000
+MOST: Final = 500
 """Nobody is told a larger number than this: beyond it only that there are more."""
 
 FOUND: Final = 50
@@ -37,7 +37,20 @@ _HELD = (
     .where(text(TROUBLED), _OUTBOX.status == str(Status.HELD), _OUTBOX.kind == "handover")
     .scalar_subquery()
 )
-_WAITS = or_(_CLOCKS.paused_from.is_not(None), _CASES.state == str(State.UNREACHABLE))
+_ASKED = (State.NEEDS_INFO, State.UNREACHABLE)
+WAITS = or_(
+    _CASES.state.in_([str(state) for state in _ASKED]),
+    # An answer came that nobody has read yet.
+    and_(_CASES.state == str(State.RECEIVED), _CLOCKS.paused_from.is_not(None)),
+)
+"""That a case waits for its referrer."""
+_SEGMENTS = {
+    False: frozenset(AWAITING) - {*_ASKED},
+    True: frozenset((*_ASKED, State.RECEIVED)),
+}
+"""The states of cases whose clock runs, and of those that wait."""
+_FLEETING = frozenset((*_ASKED, State.RECEIVED, State.ROUTED))
+"""States in which few cases are at a time."""
 _COLUMNS = (
     _CASES.id,
     _CASES.kenmerk,
@@ -111,16 +124,15 @@ def page(session: Session, wanted: Wanted, now: datetime, after: Place | None = 
     """The cases that are wanted, those whose clock runs first, due soonest first."""
     rows: list[Any] = []
     for waits in (False, True):
-        if (after and after.waits and not waits) or (waits and wanted.late):
+        if (after and after.waits and not waits) or len(rows) > PAGE:
             continue
-        query = _narrowed(select(*_COLUMNS).select_from(_TOGETHER).where(_OPEN), wanted, now)
-        query = query.where(_WAITS if waits else ~_WAITS)
+        query = _query(_COLUMNS, wanted, now, waits)
+        if query is None:
+            continue
         if after and after.waits == waits:
             query = query.where(_later(after))
         query = query.order_by(_CLOCKS.due_at, _CLOCKS.id).limit(PAGE + 1 - len(rows))
         rows.extend(session.execute(query))
-        if len(rows) > PAGE:
-            break
     lines = _lines(session, rows[:PAGE])
     last = lines[-1] if len(rows) > PAGE else None
     return Page(lines, Place(last.waits, last.due_at, last.clock_id) if last and last.due_at else None)
@@ -128,13 +140,11 @@ def page(session: Session, wanted: Wanted, now: datetime, after: Place | None = 
 
 def number(session: Session, wanted: Wanted, now: datetime) -> int:
     """How many cases are wanted; at most one more than `MOST`."""
-    some: Select[Any]
+    one: ColumnElement[int] = literal_column("1")
     if wanted == Wanted():
-        some = select(literal_column("1")).select_from(_TABLES["clocks"]).where(_OPEN)
-    else:
-        some = _narrowed(select(literal_column("1")).select_from(_TOGETHER).where(_OPEN), wanted, now)
-    counted: int = session.scalars(select(func.count()).select_from(some.limit(MOST + 1).subquery())).one()
-    return counted
+        return _count(session, select(one).select_from(_TABLES["clocks"]).where(_OPEN))
+    queries = (_query((one,), wanted, now, waits) for waits in (False, True))
+    return min(MOST + 1, sum(_count(session, query) for query in queries if query is not None))
 
 
 def by_kenmerk(session: Session, begin: str) -> tuple[Line, ...]:
@@ -161,11 +171,25 @@ def _begins(begin: str) -> Any:
     return func.substr(_CASES.kenmerk, 1, len(begin)) == begin
 
 
-def _narrowed(query: Select[Any], wanted: Wanted, now: datetime) -> Select[Any]:
+def _query(columns: tuple[Any, ...], wanted: Wanted, now: datetime, waits: bool) -> Select[Any] | None:
+    """The cases that are wanted among those that wait, or don't; None if there can't be any."""
+    if waits and wanted.late:
+        return None
+    states = _SEGMENTS[waits]
+    if wanted.state is not None:
+        states &= {wanted.state}
+    if wanted.turn not in (None, Turn.ADMINISTRATOR):
+        states &= {state for state in AWAITING if whose_turn(state) is wanted.turn}
+    if not states:
+        return None
+    query = select(*columns).select_from(_TOGETHER).where(_OPEN, WAITS if waits else not_(WAITS))
+    if states != _SEGMENTS[False]:
+        # Where many are in a state, the first of them are found sooner by when they are due.
+        state = _CASES.state if states <= _FLEETING else func.coalesce(_CASES.state, "")
+        query = query.where(state.in_(sorted(states)))
     if wanted.late:
-        query = query.where(_CLOCKS.due_at < now, ~_WAITS)
+        query = query.where(_CLOCKS.due_at < now)
     for column, value in (
-        (_CASES.state, wanted.state and str(wanted.state)),
         (_CASES.organisation_id, wanted.organisation),
         (_CASES.practice_id, wanted.practice),
         (_CASES.wijk, wanted.wijk),
@@ -174,13 +198,12 @@ def _narrowed(query: Select[Any], wanted: Wanted, now: datetime) -> Select[Any]:
             query = query.where(column == value)
     if wanted.turn is Turn.ADMINISTRATOR:
         return query.where(_CASES.id.in_(_HELD))
-    if wanted.turn is not None:
-        query = query.where(_CASES.state.in_(_states_of(wanted.turn)), _CASES.id.not_in(_HELD))
-    return query
+    return query.where(_CASES.id.not_in(_HELD)) if wanted.turn else query
 
 
-def _states_of(turn: Turn) -> list[str]:
-    return [str(state) for state in AWAITING if whose_turn(state) is turn]
+def _count(session: Session, query: Select[Any]) -> int:
+    found: int = session.scalars(select(func.count()).select_from(query.limit(MOST + 1).subquery())).one()
+    return found
 
 
 def _later(after: Place) -> Any:
@@ -202,7 +225,7 @@ def _lines(session: Session, rows: Collection[Any]) -> tuple[Line, ...]:
             wijk=row.wijk,
             received_at=row.received_at,
             due_at=row.due_at,
-            waits=row.paused_from is not None or row.state == State.UNREACHABLE,
+            waits=row.state in _ASKED or (row.state == State.RECEIVED and row.paused_from is not None),
             open=row.due_at is not None and row.met_at is None,
             urgent=row.urgent,
             held=row.id in held,
@@ -215,7 +238,7 @@ def _lines(session: Session, rows: Collection[Any]) -> tuple[Line, ...]:
 def _held_among(session: Session, ids: list[str]) -> frozenset[str]:
     if not ids:
         return frozenset()
-    query = select(_OUTBOX.case_id).where(
-        _OUTBOX.case_id.in_(ids), _OUTBOX.status == str(Status.HELD), _OUTBOX.kind == "handover"
-    )
+    held = func.coalesce(_OUTBOX.status, "") == str(Status.HELD)
+    # By the cases: however much is held, the deliveries of these are few.
+    query = select(_OUTBOX.case_id).where(_OUTBOX.case_id.in_(ids), held, _OUTBOX.kind == "handover")
     return frozenset(session.execute(query).scalars())

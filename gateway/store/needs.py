@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, func, literal_column, or_, select, text
+from sqlalchemy import Select, and_, func, literal_column, not_, or_, select, text
 from sqlmodel import Session, SQLModel
 
 from gateway.domain.route import AMBIGUOUS_ROUTE, NO_ROUTE
 from gateway.domain.states import State
-from gateway.store.board import MOST
+from gateway.store.board import MOST, WAITS
 from gateway.store.outbox import Status
-from gateway.store.tables import AGREED, AWAITED, TROUBLED
+from gateway.store.tables import AGREED, ASIDE, AWAITED, TROUBLED
 
 RETURNED_FOR: Final = timedelta(days=7)
 """So long a case that was given back is shown: the referrers were told, nothing more can be done with it."""
@@ -80,13 +80,12 @@ class Failing:
 
 def late(session: Session, now: datetime, limit: int) -> Found:
     """The cases whose contact is overdue while somebody other than the referrer has the turn."""
-    # An organisation that reported it can't reach the patient is not late: the referrer is asked.
-    return _clocks(session, AWAITED, now, limit, _CASES.state != str(State.UNREACHABLE))
+    return _clocks(session, AWAITED, now, limit, not_(WAITS))
 
 
 def agreed(session: Session, now: datetime, limit: int) -> Found:
     """The cases in which something else that the pathway agrees on is overdue."""
-    return _clocks(session, AGREED, now, limit)
+    return _clocks(session, AGREED, now, limit, _CLOCKS.paused_from.is_(None))
 
 
 def held(session: Session, limit: int) -> Found:
@@ -99,8 +98,7 @@ def unroutable(session: Session, now: datetime, limit: int) -> Found:
     return _together(
         (
             _outbox(session, limit, _UNROUTED),
-            # What nobody needs to take on (the patient declined) has lost its fields.
-            _cases(session, State.DECLINED, limit, _CASES.fields_key.is_not(None)),
+            _cases(session, State.DECLINED, limit),
             _cases(session, State.RETURNED, limit, _CASES.updated_at > now - RETURNED_FOR),
         ),
         limit,
@@ -141,7 +139,7 @@ def failing(session: Session) -> list[Failing]:
 
 
 def _clocks(session: Session, index: str, now: datetime, limit: int, *more: Any) -> Found:
-    narrowed = (text(index), _CLOCKS.due_at < now, _CLOCKS.paused_from.is_(None), *more)
+    narrowed = (text(index), _CLOCKS.due_at < now, *more)
     query = (
         select(_CLOCKS.id, _CLOCKS.due_at, _CLOCKS.kind, *_CASE)
         .select_from(_OF_CLOCKS)
@@ -196,7 +194,7 @@ def _of_outbox(condition: str) -> str:
 def _cases(session: Session, state: State, limit: int, *more: Any) -> Found:
     query = (
         select(_CASES.id, _CASES.received_at, *_CASE)
-        .where(_CASES.state == str(state), *more)
+        .where(text(ASIDE), _CASES.state == str(state), *more)
         .order_by(_CASES.received_at, _CASES.id)
     )
     return _found(

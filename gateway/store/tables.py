@@ -17,6 +17,9 @@ AGREED = (
     "('collect', 'warn', 'urge', 'contact', 'backup', 'retire', 'remind', 'give_up', 'reroute')"
 )
 """The clocks that a pathway added, as long as nothing met them."""
+ASIDE = "(state IN ('quarantined', 'returned') OR state = 'declined' AND fields_key IS NOT NULL)"
+"""The cases nobody works on that a person may have to decide about: where nobody needs to take a declined one
+on (the patient wants no help), its fields were destroyed."""
 TROUBLED = "reason IS NOT NULL AND status IN ('ready', 'held')"
 """What can't leave: tried in vain, or held."""
 ALARMING = (
@@ -53,6 +56,16 @@ class CaseRow(SQLModel, table=True):
     """One handover. `version` counts its moves and guards each of them (compare-and-set)."""
 
     __tablename__ = "cases"
+    __table_args__ = (
+        Index(
+            "cases_aside",
+            "state",
+            "received_at",
+            "updated_at",
+            sqlite_where=text(ASIDE),
+            postgresql_where=text(ASIDE),
+        ),
+    )
 
     id: str = Field(primary_key=True)
     kenmerk: str = Field(unique=True)

@@ -334,12 +334,17 @@ def test_a_filter_is_what_the_words_say(
         add(store, number, each, NOW + hours * HOUR, paused=paused)
         if held:
             deliver(store, f"d{number}", number)
+
+    def waits(each: State, paused: bool) -> bool:
+        asked = each in (State.NEEDS_INFO, State.UNREACHABLE)
+        return asked or (each is State.RECEIVED and paused)
+
     expected = [
-        (paused or each is State.UNREACHABLE, hours, number)
+        (waits(each, paused), hours, number)
         for number, (each, hours, paused, held) in enumerate(cases)
         if state in (None, each)
         and turn in (None, whose_turn(each, held))
-        and not (late and (hours >= 0 or paused or each is State.UNREACHABLE))
+        and not (late and (hours >= 0 or waits(each, paused)))
     ]
     wanted = Wanted(state=state, turn=turn, late=late)
     assert shown(store, wanted) == [kenmerk(number) for *_, number in sorted(expected)]

@@ -195,6 +195,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_wraps_pair_id"), ["pair_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_wraps_user_id"), ["user_id"], unique=False)
 
+    with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.create_index(
+            "cases_aside",
+            ["state", "received_at", "updated_at"],
+            unique=False,
+            sqlite_where=sa.text(
+                "(state IN ('quarantined', 'returned') OR state = 'declined' AND fields_key IS NOT NULL)"
+            ),
+            postgresql_where=sa.text(
+                "(state IN ('quarantined', 'returned') OR state = 'declined' AND fields_key IS NOT NULL)"
+            ),
+        )
+
     with op.batch_alter_table("clocks", schema=None) as batch_op:
         batch_op.create_index(
             "clocks_agreed",
