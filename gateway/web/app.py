@@ -46,6 +46,8 @@ PUBLIC = frozenset(
         "/inloggen/code",
         "/inloggen/passkey/vraag",
         "/inloggen/passkey",
+        "/inloggen/organisatie",
+        "/inloggen/organisatie/terug",
         "/uitloggen",
         "/uitnodiging/{code}",
         "/uitnodiging/{code}/wachtwoord",

@@ -50,13 +50,20 @@ class Tries:
 
 
 class LoginPages:
-    """The pages."""
+    """The pages; `elsewhere` is what the login of others is called, where there is one."""
 
     def __init__(
-        self, *, entrance: Entrance, proof: Proof, pages: Pages, tries: Tries, public_url: str
+        self,
+        *,
+        entrance: Entrance,
+        proof: Proof,
+        pages: Pages,
+        tries: Tries,
+        public_url: str,
+        elsewhere: str,
     ) -> None:
         self._entrance, self._proof, self._pages = entrance, proof, pages
-        self._tries, self._public_url = tries, public_url
+        self._tries, self._public_url, self._elsewhere = tries, public_url, elsewhere
 
     def routes(self) -> list[BaseRoute]:
         """What is served, to everybody."""
@@ -154,6 +161,7 @@ class LoginPages:
             login=login,
             wrong=wrong,
             passkeys=relying_party(self._public_url, request) is not None,
+            elsewhere=self._elsewhere,
         )
 
 

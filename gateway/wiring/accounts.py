@@ -12,12 +12,14 @@ from gateway.web.account import AccountPages as OwnPages
 from gateway.web.account import Own
 from gateway.web.appsetup import AppSetup
 from gateway.web.auth import Role
+from gateway.web.elsewhere import Elsewhere
 from gateway.web.enrolment import Enrolment
 from gateway.web.entrance import Entrance
 from gateway.web.login import LoginPages, Tries
 from gateway.web.ownfactors import OwnFactors
 from gateway.web.proof import Proof
 from gateway.web.users import LOG_OUT, REMOVE, RESET, Users
+from gateway.wiring.network import oidc_provider
 from gateway.wiring.parts import Parts
 
 
@@ -67,7 +69,16 @@ class AccountPages(Parts):
         own = Own(self.store, self.wall, self.now)
         enrolment = Enrolment(store=self.store, setup=setup, entrance=self.entrance, **shared, **clocks)
         return [
-            *LoginPages(entrance=self.entrance, proof=proof, **shared).routes(),
+            *LoginPages(entrance=self.entrance, proof=proof, elsewhere=self._elsewhere, **shared).routes(),
+            *Elsewhere(
+                provider=oidc_provider(self.settings, self.wall),
+                store=self.store,
+                entrance=self.entrance,
+                pages=self.pages,
+                tries=self.tries,
+                log=self.log,
+                **clocks,
+            ).routes(),
             *enrolment.routes(),
             *OwnPages(own=own, auth=self.auth, proof=proof, **shared).routes(),
             *OwnFactors(own=own, auth=self.auth, setup=setup, **shared).routes(),
@@ -87,6 +98,11 @@ class AccountPages(Parts):
             pages=self.pages,
             wall=self.wall,
         )
+
+    @property
+    def _elsewhere(self) -> str:
+        """What the login of others is called."""
+        return self.settings.oidc.name if self.settings.oidc.issuer else ""
 
     @cached_property
     def _names(self) -> dict[str, str]:
