@@ -27,8 +27,8 @@ async def test_the_story_of_a_case_is_told_in_words(desk: Desk) -> None:
         "Wijk Filmwijk",
         "Aan zet de organisatie",
         "Nog 2 dagen en 4 uur",
-        "Gebeld, niet bereikt door De Schoor dagdeel: ochtend",
-        "Afgeleverd bij de organisatie door InBeeld",
+        "Gebeld, niet bereikt door De Schoor · dagdeel: ochtend",
+        "Afgeleverd bij de organisatie : De aanmelding zelf, versleuteld door InBeeld",
         "Bij de organisatie 20 uur 100 %",
         "Openen door de organisatie 24-11-2026 10:00 – 23-11-2026 10:00 –",
         "Ontvangstbewijs memory: kept 1",
@@ -45,7 +45,7 @@ async def test_a_broken_promise_is_named(desk: Desk) -> None:
     shown = desk.read(case_id)
     assert "te laat" in shown
     assert "1 uur te laat" in shown
-    assert "Een klok ging af door InBeeld" in shown
+    assert "Een klok ging af : Contact met de patiënt door InBeeld · stond op: 26-11-2026 10:00" in shown
     stage.report(case_id, Event.CONTACTED, "organisation:buurtteam")
     assert "1 uur te laat." in desk.read(case_id)
 

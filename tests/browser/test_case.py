@@ -1,0 +1,135 @@
+"""The page of a case, as a beheerder reads and uses it."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gateway.domain.states import Event
+from gateway.steps.settle import Report
+from gateway.store import cases, outbox
+from gateway.wiring import Gateway
+from tests.browser.conftest import Axe
+from tests.browser.site import Site
+from tests.browser.watch import Watch
+
+NARROW = 360
+
+
+@pytest.fixture(autouse=True)
+def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer to a press waits for no worker: here the test is the worker."""
+    monkeypatch.setattr(Gateway, "order_patience", 0.0)
+
+
+def width_of(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth"))
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Go to a link or button by the tab key alone; it must be there."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent").strip() == name:
+            return
+    raise AssertionError(f"no tab leads to {name}")
+
+
+def test_a_case_is_read_and_a_report_entered(site: Site, page: Page, axe: Axe) -> None:
+    kenmerk = site.refers()
+    site.login(page)
+    page.goto(f"{site.url}/zaken/{kenmerk}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Aanmelding {kenmerk}")
+    expect(page.get_by_role("heading", name="Wat er is gebeurd")).to_be_visible()
+    page.get_by_text("Tekst en bewijs: Ontvangstbevestiging").click()
+    expect(page.get_by_text("Uw aanmelding is goed ontvangen.")).to_be_visible()
+    axe(page)
+    page.get_by_role("link", name="Melding invoeren").click()
+    axe(page)
+    page.get_by_label("Contact gehad: de patiënt is in beeld").check()
+    page.get_by_role("button", name="Verder").click()
+    expect(page.get_by_text("krijgt het bericht: De patiënt is in beeld")).to_be_visible()
+    axe(page)
+    page.get_by_role("button", name="Ja, doen").click()
+    expect(page.get_by_role("status")).to_contain_text("De melding is verwerkt.")
+    expect(page.locator(".lead")).to_contain_text("De patiënt is in beeld")
+    axe(page)
+
+
+def test_who_chose_nothing_is_told(site: Site, page: Page, watch: Watch, axe: Axe) -> None:
+    kenmerk = site.refers()
+    site.login(page)
+    watch.allow(422)
+    page.goto(f"{site.url}/zaken/{kenmerk}/melden")
+    page.get_by_role("button", name="Verder").click()
+    expect(page.get_by_role("alert")).to_contain_text("Kies eerst wat de organisatie heeft gemeld.")
+    axe(page)
+
+
+def test_a_case_goes_to_another_organisation_on_a_telephone(site: Site, phone: Page, axe: Axe) -> None:
+    kenmerk = site.refers()
+    site.login(phone)
+    phone.goto(f"{site.url}/zaken/{kenmerk}")
+    assert width_of(phone) <= NARROW
+    axe(phone)
+    phone.get_by_role("link", name="Overdragen aan een organisatie").click()
+    phone.get_by_label("Buurtteam Almere").check()
+    assert width_of(phone) <= NARROW
+    axe(phone)
+    phone.get_by_role("button", name="Verder").click()
+    assert width_of(phone) <= NARROW
+    axe(phone)
+    phone.get_by_role("button", name="Ja, doen").click()
+    expect(phone.get_by_text("Er loopt een opdracht")).to_be_visible()
+    axe(phone)
+    site.tick()
+    phone.get_by_role("link", name="Kijk opnieuw").click()
+    expect(phone.locator("dl.facts").first).to_contain_text("Buurtteam Almere")
+    assert width_of(phone) <= NARROW
+
+
+def test_a_case_is_given_back_by_keyboard_alone(site: Site, page: Page, axe: Axe) -> None:
+    kenmerk = site.refers()
+    site.login(page)
+    page.goto(f"{site.url}/zaken/{kenmerk}")
+    tab_to(page, "Teruggeven aan de verwijzer")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Teruggeven")
+    axe(page)
+    tab_to(page, "Ja, doen")
+    page.keyboard.press("Enter")
+    expect(page.locator(".lead")).to_contain_text("Teruggegeven aan de verwijzer")
+    assert site.json("cases", "show", kenmerk)["state"] == "returned"
+
+
+def test_a_held_handover_says_what_to_do_and_leaves_after_all(site: Site, page: Page, axe: Axe) -> None:
+    kenmerk = site.refers()
+    gateway = site.gateway
+    with gateway.store.write() as session:
+        case = cases.by_kenmerk(session, kenmerk)
+        (row,) = (each for each in outbox.of_case(session, case.id) if each.kind == "handover")
+        assert outbox.bounce(session, row.id)
+    site.login(page)
+    page.goto(f"{site.url}/zaken/{kenmerk}")
+    expect(page.get_by_text("De overdracht staat stil.")).to_be_visible()
+    axe(page)
+    page.get_by_role("link", name="Opnieuw versturen", exact=True).click()
+    page.get_by_role("button", name="Ja, doen").click()
+    expect(page.get_by_text("Er loopt een opdracht")).to_be_visible()
+    site.tick()
+    page.get_by_role("link", name="Kijk opnieuw").click()
+    expect(page.get_by_text("De overdracht staat stil.")).to_be_hidden()
+    assert len([mail for mail in site.mails if mail.encrypted]) == 2
+
+
+def test_who_comes_too_late_is_told(site: Site, page: Page, watch: Watch, axe: Axe) -> None:
+    kenmerk = site.refers()
+    site.login(page)
+    watch.allow(409)
+    page.goto(f"{site.url}/zaken/{kenmerk}/overdragen?organisatie=buurtteam")
+    with site.gateway.store.read() as session:
+        case = cases.by_kenmerk(session, kenmerk)
+    site.gateway.settle.report(case.id, Report(Event.CONTACTED), site.now, "organisation:de-schoor", "test")
+    page.get_by_role("button", name="Ja, doen").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Er is niets gedaan")
+    axe(page)
+    page.get_by_role("link", name="Bekijk hoe het er nu voor staat").click()
+    expect(page.locator(".lead")).to_contain_text("De patiënt is in beeld")
