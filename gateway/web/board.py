@@ -97,7 +97,9 @@ class Board:
             else:
                 page = board.page(session, what.wanted, now, what.after)
                 lines, following = page.lines, page.next
-                number = counted(self._pages, board.number(session, what.wanted, now))
+                whole = following is None and what.after is None
+                found = len(lines) if whole else board.number(session, what.wanted, now)
+                number = counted(self._pages, found)
         return self._pages.page(
             template,
             visitor=visitor,

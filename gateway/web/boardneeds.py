@@ -146,7 +146,7 @@ class Needs:
 
     def _key(self, key: Key) -> Need:
         if key.problem:
-            what, remedy = explained(self._pages, key.problem)
+            what, remedy = explained(self._pages, f"own_{key.problem}" if key.own else key.problem)
             return Need(key.id, "/gezondheid", key.name, what, remedy=remedy)
         at = self._pages.moment(key.expires_at)
         return Need(key.id, "/gezondheid", key.name, self._pages.say("verloopt op %(at)s", at=at))

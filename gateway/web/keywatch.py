@@ -18,12 +18,14 @@ EVERY: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key. `name` says whose or what it is; `problem` is the code of why it can't be used."""
+    """One key. `name` says whose or what it is; `problem` is the code of why it can't be used; `own` says that
+    it is the gateway's."""
 
     id: str
     name: str
     expires_at: datetime | None
     problem: str | None
+    own: bool = False
 
 
 class KeyWatch:

@@ -21,6 +21,7 @@ _COMPARE = "Vraag de sleutel opnieuw en vergelijk de vingerafdruk per telefoon."
 _AGAIN = "Probeer het daarna opnieuw."
 _WAIT = "De gateway probeert het vanzelf opnieuw. Duurt het lang? Bel de beheerder van de andere kant."
 _FILES = "Controleer de bestanden en instellingen met: inbeeld check."
+_RENEW = "Vernieuw het bestand; zie keys/README.md."
 _RELAY = "Controleer de mailserver in config/inbeeld.toml met: inbeeld check."
 
 _KNOWN: dict[str, Explained] = {
@@ -81,6 +82,8 @@ _KNOWN: dict[str, Explained] = {
     "unexpected": Explained("Het versturen is niet gelukt.", _WAIT),
 }
 _FAMILIES: tuple[tuple[str, Explained], ...] = (
+    ("own_expired", Explained("Dit certificaat of deze sleutel is verlopen.", _RENEW)),
+    ("own_", Explained("Dit certificaat of deze sleutel kan niet worden gebruikt.", _FILES)),
     ("relay_unreachable", Explained("De mailserver is niet bereikbaar.", _WAIT)),
     ("relay_timeout", Explained("De mailserver antwoordt te langzaam.", _WAIT)),
     ("relay_refused", Explained("De mailserver weigert het bericht.", _RELAY)),

@@ -55,4 +55,4 @@ class BoardPages(Parts):
             # The file holds the private key too: a web role of its own may not be able to read it.
             if known.kind != SIGNER or os.access(self.keys.smime, os.R_OK):
                 name = self.pages.say(OWN[known.kind])
-                yield Key(f"eigen-{known.kind}", name, known.expires_at, known.problem)
+                yield Key(f"eigen-{known.kind}", name, known.expires_at, known.problem, own=True)
