@@ -11,7 +11,7 @@ from tests.browser.site import Site
 from tests.browser.watch import Watch
 from tests.invented import PATIENT, REMARK
 
-THANKS = "Dank u wel. U meldde: {}."
+THANKS = "Dank u wel. U meldde: “{}”."
 Opens = Callable[[str], str]
 
 

@@ -1,0 +1,128 @@
+"""What a page says in Dutch, it says in every other language of the catalogues."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment
+
+from gateway.domain.codes import DayPart
+from gateway.web import boardneeds, boardurl, problems, reasons, words
+from gateway.web.catalogue import CATALOGUES, catalogue
+from gateway.web.confirm import CHOICES, GROUPS
+
+WEB = CATALOGUES.parent
+FILES = sorted((CATALOGUES / "en").glob("*.toml"))
+SAID = {"say", "_", "_text"}
+
+FROM_TABLES: dict[str, Callable[[], Iterable[str]]] = {
+    "app.py": lambda: (
+        text
+        for kinds in problems.KINDS.values()
+        for kind in kinds
+        if kind.said or kind.status in (404, 405, 500, 503)
+        for text in (kind.title, kind.said or kind.remedy)
+    ),
+    "board.py": lambda: [*words.STATES.values(), *words.TURNS.values()],
+    "boardneeds.py": lambda: [*boardneeds.TITLES.values(), *boardneeds._DELIVERIES.values()],
+    "inbox.py": lambda: words.STATES.values(),
+    "reasons.py": reasons.sentences,
+    "words.py": lambda: words.TIMES,
+    "board/filters.html": lambda: boardurl.ERRORS.values(),
+    "inbox/referral.html": lambda: DayPart,
+    "public/confirm.html": lambda: [*GROUPS, *(text for each in CHOICES for text in (each.label, each.then))],
+}
+"""Where sentences are said that stand elsewhere, in a table: which these are."""
+
+
+def catalogues() -> dict[str, str]:
+    """Every sentence of the English catalogue; where two files have it, they must agree."""
+    found: dict[str, str] = {}
+    for path in FILES:
+        for dutch, english in tomllib.loads(path.read_text()).items():
+            assert found.setdefault(dutch, english) == english, f"{path.name} has another word for: {dutch}"
+    return found
+
+
+def in_templates() -> Iterator[tuple[str, str | None]]:
+    """Every marked sentence of a template with its file; None stands for one from a table."""
+    environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
+    for path in sorted((WEB / "templates").rglob("*.html")):
+        name = path.relative_to(WEB / "templates").as_posix()
+        for _, function, told in environment.extract_translations(path.read_text()):
+            count = 2 if function == "ngettext" else 1
+            for sentence in (told if isinstance(told, tuple) else (told,))[:count]:
+                yield name, sentence
+
+
+def in_code() -> Iterator[tuple[str, str | None]]:
+    """The same of what code says."""
+    for path in sorted(WEB.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called.lstrip("_") == "counted":
+                yield from (
+                    (path.name, each.value) for each in node.args[2:] if isinstance(each, ast.Constant)
+                )
+            elif called in SAID and not isinstance(node.args[0], ast.Name | ast.Starred):
+                yield from ((path.name, sentence) for sentence in _sentences(node.args[0]))
+            elif called == "say":
+                yield path.name, None
+
+
+def _sentences(node: ast.expr) -> list[str | None]:
+    if isinstance(node, ast.Constant):
+        return [node.value] if isinstance(node.value, str) else []
+    if isinstance(node, ast.IfExp):
+        return [*_sentences(node.body), *_sentences(node.orelse)]
+    return [None]
+
+
+def said() -> dict[str, set[str]]:
+    """Every sentence the pages say, with the files that say it."""
+    found: dict[str, set[str]] = {}
+    for name, sentence in (*in_templates(), *in_code()):
+        if sentence is not None:
+            found.setdefault(sentence, set()).add(name)
+    for name, sentences in FROM_TABLES.items():
+        for sentence in sentences():
+            found.setdefault(str(sentence), set()).add(name)
+    return found
+
+
+def test_every_sentence_has_its_english() -> None:
+    known = catalogues()
+    missing = {sentence: sorted(files) for sentence, files in said().items() if sentence not in known}
+    assert not missing
+
+
+def test_no_english_is_left_over() -> None:
+    spoken = said()
+    assert not [sentence for sentence in catalogues() if sentence not in spoken]
+
+
+def test_every_table_that_is_said_is_known_here() -> None:
+    assert {name for name, sentence in (*in_templates(), *in_code()) if sentence is None} == set(FROM_TABLES)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_what_is_filled_in_is_the_same(path: Path) -> None:
+    hole = re.compile(r"%\(\w+\)s")
+    for dutch, english in tomllib.loads(path.read_text()).items():
+        assert set(hole.findall(dutch)) == set(hole.findall(english)), dutch
+        # A lonely % would be taken for a hole that nothing fits.
+        assert "%" not in hole.sub("", dutch + english), dutch
+        assert english.strip() == english != "", dutch
+
+
+def test_a_sentence_nobody_translated_is_shown_in_dutch() -> None:
+    english = catalogue("en")
+    assert english.gettext("Dit staat nergens.") == "Dit staat nergens."
+    assert english.gettext("Melden") == "Report"
+    assert english.ngettext("%(num)s zaak", "%(num)s zaken", 2) in ("%(num)s zaken", "%(num)s cases")
+    assert catalogue("nl").gettext("Melden") == "Melden"
