@@ -1,13 +1,40 @@
 """Figures and health, as pages."""
 
+from functools import cached_property
+
 from starlette.routing import BaseRoute
 
+from gateway.store.tallies import Tallies
+from gateway.web.figurefilters import By
+from gateway.web.figures import Figures
+from gateway.web.figuresheet import Agreed
 from gateway.wiring.parts import Parts
 
 
 class FigurePages(Parts):
     """Figures and health, as pages."""
 
+    @cached_property
+    def tallies(self) -> Tallies:
+        """What the figures are made of."""
+        return Tallies(self.store)
+
     def figure_routes(self) -> list[BaseRoute]:
         """The routes."""
-        return []
+        known = self.agreements
+        figures = Figures(
+            tallies=self.tallies,
+            agreed=Agreed(
+                known.pathways,
+                known.default_pathway,
+                {entry.id: entry.feedback or "" for entry in self.settings.practices},
+            ),
+            names={
+                By.ORGANISATION: {entry.id: entry.name for entry in self.settings.organisations},
+                By.PRACTICE: {entry.id: entry.name for entry in self.settings.practices},
+            },
+            auth=self.auth,
+            pages=self.pages,
+            now=self.now,
+        )
+        return figures.routes()
