@@ -93,7 +93,7 @@ def list_users(context: typer.Context, json: Json = False) -> None:
 
 @app.command("revoke")
 def revoke(context: typer.Context, login: Login, json: Json = False) -> None:
-    """Remove somebody's account for good: sessions, factors, invitations and their way to mailbox keys end."""
+    """Remove somebody's account for good: sessions, factors, invitations and access to mailbox keys."""
     gateway = shared(context).gateway()
     with gateway.store.read() as session:
         user = accounts.by_login(session, login.strip().lower())
