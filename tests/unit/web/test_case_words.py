@@ -76,14 +76,12 @@ def events_of_cases() -> Iterator[str]:
     """The kinds of the events that the code writes about a case, as far as they stand there in full."""
     for path in CODE:
         for node in ast.walk(tree_of(path)):
-            if not isinstance(node, ast.Call) or getattr(node.func, "attr", "") not in ("append", "_event"):
+            name = getattr(node.func, "attr", "") if isinstance(node, ast.Call) else ""
+            if not isinstance(node, ast.Call) or name not in ("append", "_event"):
                 continue
-            if "case_id" in {word.arg for word in node.keywords} or node.func.attr == "_event":
-                yield from (
-                    one.value
-                    for one in node.args
-                    if isinstance(one, ast.Constant) and isinstance(one.value, str)
-                )
+            if name == "_event" or "case_id" in {word.arg for word in node.keywords}:
+                constants = [one.value for one in node.args if isinstance(one, ast.Constant)]
+                yield from (value for value in constants if isinstance(value, str))
 
 
 def test_every_event_of_a_case_has_words(words: ModuleType) -> None:
