@@ -15,6 +15,7 @@ from typing import Any
 
 from tests.bench import (
     accepts,
+    board,
     clocks,
     mailbox,
     parts,
@@ -69,6 +70,8 @@ def _measure(place: Path, figures: dict[str, Any]) -> None:
         place / "clocks", 50_000 if QUICK else 1_000_000, 100 if QUICK else 1_000
     )
     print(table.clocks(figures["clocks"]))
+    figures["board"] = board.measure(place / "board", 10_000 if QUICK else 100_000, 20 if QUICK else 200)
+    print(board.table(figures["board"]))
     figures["reading"] = reading.measure()
     print(f"\nreading\n{reading.table(figures['reading'])}")
 

@@ -149,6 +149,7 @@ async def test_a_case_that_waits_for_its_referrer_has_no_bar(client: TestClient,
     kenmerk = add(gateway.store, 1, State.NEEDS_INFO, NOW - DAY, paused=True)
     row = read(client).get_element_by_id(f"rij-{kenmerk}")
     assert "wacht op verwijzer" in text(row)
+    assert "uiterlijk" not in text(row)
     assert not list(row.iter("meter"))
 
 

@@ -1,10 +1,13 @@
 """The board's stream: it says that something happened, to few enough, for as long as they may know."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import ssl
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import httpx2
 import pytest
 from sqlalchemy.exc import OperationalError
 from sse_starlette import ServerSentEvent
@@ -16,18 +19,20 @@ from gateway.store.migrate import migrate
 from gateway.store.pagetables import SessionRow, UserRow
 from gateway.store.sessions import Stage
 from gateway.web import problems
-from gateway.web.auth import Auth, Role, Visitor
+from gateway.web.auth import COOKIE, Auth, Role, Visitor
 from gateway.web.problems import Problem
 from gateway.web.stream import EACH, Stream
+from gateway.wiring import Gateway
 from tests.store.rows import NOW
+from tests.story.place import Place
 
 PATIENCE = 30
 LONG = 3600.0
 
 
 @pytest.fixture
-def store(tmp_path: object) -> AsyncIterator[Store]:
-    made = Store.at(tmp_path / "data")  # type: ignore[operator]
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store.at(tmp_path / "data")
     migrate(made)
     yield made
     made.close()
@@ -188,3 +193,28 @@ async def test_a_store_that_is_away_ends_nobodys_stream(
         happen(store)
         monkeypatch.setattr(board, "last_seq", original)
         assert await waiting == ("stand", "1")
+
+
+async def test_a_server_that_stops_ends_streams_and_breaks_none_off(
+    place: Place, store: Store, visitor: Visitor
+) -> None:
+    gateway = Gateway.at(place.directory, log=Log(Nowhere()))
+    gateway.store = store
+    with store.write() as session:
+        token = sessions.start(session, datetime.now(UTC), user_id=visitor.user_id, stage=Stage.FULL)
+    server = gateway.web_server()
+    port = (await server.start()).rpartition(":")[2]
+    trust = ssl.create_default_context(cafile=str(place.directory / "keys" / "tls" / "ca.pem"))
+    headers = {"Cookie": f"{COOKIE}={token}"}
+    url = f"https://localhost:{port}/bord/stroom"
+    async with httpx2.AsyncClient(verify=trust, timeout=PATIENCE) as client:
+        async with client.stream("GET", url, headers=headers) as answer:
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            assert answer.headers["cache-control"] == "no-store"
+            lines = answer.aiter_lines()
+            assert await anext(lines) == "event: stand"
+            stopping = asyncio.create_task(server.stop())
+            # A stream that was broken off would end with an error instead.
+            rest = [line async for line in lines]
+        await asyncio.wait_for(stopping, PATIENCE)
+    assert rest == ["data: 0", ""]
