@@ -1,0 +1,172 @@
+"""What the gateway takes and gives of keys: public points and wraps, each to whose it is."""
+
+import json
+from typing import Any
+
+from sqlmodel import select
+
+from gateway.store import pairs
+from gateway.store.pagetables import PairRow, WrapRow
+from gateway.store.pairs import HANDING, Kind
+from tests.contract.inbox.office import CODE, MadePair, Office, Person, base64url, beside_the_curve, noise
+from tests.contract.mailbox.harbour import HAVEN, POORT
+
+PAIRS, WRAPS = "/sleutel/paren", "/sleutel/wikkels"
+
+
+async def made(person: Person) -> MadePair:
+    """Somebody's first pair."""
+    pair = MadePair.make()
+    answer = await person.send(PAIRS, pair.body(person))
+    assert answer.status_code == 201, answer.text
+    return pair
+
+
+def handed(pair: MadePair, to: Person) -> dict[str, Any]:
+    """A pair handed to a colleague."""
+    wrap = {**pair.wrap(Kind.HANDING, to.user.id, CODE), "voor": to.user.id}
+    return {"paren": [{"paar": pair.id, "wikkels": [wrap]}]}
+
+
+async def kinds(person: Person) -> list[str]:
+    """The wraps somebody gets."""
+    found = (await person.client.get(WRAPS)).json()
+    return [wrap["soort"] for pair in found["paren"] for wrap in pair["wikkels"]]
+
+
+async def test_a_pair_is_kept_with_its_wraps_and_told(office: Office) -> None:
+    sam = office.person()
+    pair = await made(sam)
+    found = (await sam.client.get(WRAPS)).json()
+    assert (found["gebruiker"], found["eigenaar"]) == (sam.user.id, HAVEN)
+    assert [(each["id"], each["openbaar"], each["gebonden"]) for each in found["paren"]] == [
+        (pair.id, pair.jwk, False)
+    ]
+    assert sorted(await kinds(sam)) == ["passphrase", "recovery"]
+    assert [row.actor for row in office.events("key.made")] == [f"user:{sam.user.id}"]
+    assert len(office.events("key.wrapped")) == 2
+    page = await sam.get("/sleutel")
+    assert " ".join(pair.id[at : at + 4] for at in range(0, 43, 4)) in page.text
+    assert "require-trusted-types-for 'script'" in page.headers["content-security-policy"]
+
+
+async def test_nobody_else_gets_the_wraps_or_adds_any(office: Office) -> None:
+    sam, stranger, beheerder = office.person(), office.person("Pol", POORT), office.person("Noor", None)
+    pair = await made(sam)
+    for other in (stranger, beheerder):
+        assert await kinds(other) == []
+        more = {"paren": [{"paar": pair.id, "wikkels": [pair.wrap(Kind.PASSPHRASE, other.user.id)]}]}
+        assert (await other.send(WRAPS, more)).status_code == 404
+        assert pair.id[:4] not in (await other.get("/sleutel")).text
+    assert (await sam.send(WRAPS, handed(pair, stranger))).status_code == 404
+    assert await kinds(stranger) == []
+
+
+async def test_a_colleague_joins_with_what_they_were_handed(office: Office) -> None:
+    sam, bo, col = office.person(), office.person("Bo"), office.person("Col")
+    pair = await made(sam)
+    assert await kinds(bo) == ["recovery"]
+    assert (await bo.send(WRAPS, handed(pair, col))).status_code == 404, "who has no key hands none on"
+    assert (await sam.send(WRAPS, handed(pair, bo))).status_code == 201
+    assert (sorted(await kinds(bo)), await kinds(col)) == (["handing", "recovery"], ["recovery"])
+    assert "Een collega gaf u toegang" in (await bo.get("/sleutel")).text
+    own = {"paren": [{"paar": pair.id, "wikkels": [pair.wrap(Kind.PASSPHRASE, bo.user.id)]}]}
+    assert (await bo.send(WRAPS, own)).status_code == 201
+    assert sorted(await kinds(bo)) == ["passphrase", "recovery"], "the code is used once"
+
+
+async def test_what_was_handed_ends_after_a_week(office: Office) -> None:
+    sam, bo = office.person(), office.person("Bo")
+    pair = await made(sam)
+    await sam.send(WRAPS, handed(pair, bo))
+    gateway = office.harbour.town.gateway
+    later = gateway.wall() + HANDING
+    with gateway.store.read() as session:
+        assert not [wrap for wrap in pairs.wraps(session, [pair.id], later) if wrap.kind == Kind.HANDING]
+        assert pairs.has_expired(session, later)
+    with gateway.store.write() as session:
+        pairs.expire(session, later)
+    assert await kinds(bo) == ["recovery"]
+
+
+async def test_two_colleagues_at_once_make_one_pair(office: Office) -> None:
+    sam, bo = office.person(), office.person("Bo")
+    first = await made(sam)
+    assert (await bo.send(PAIRS, MadePair.make().body(bo))).status_code == 409
+    assert (await sam.send(PAIRS, first.body(sam))).status_code == 409
+    second = MadePair.make()
+    assert (await sam.send(PAIRS, {**second.body(sam), "vervangt": first.id})).status_code == 201
+    assert (await sam.send(PAIRS, {**MadePair.make().body(sam), "vervangt": first.id})).status_code == 409
+
+
+async def test_there_are_not_endless_pairs(office: Office) -> None:
+    sam = office.person()
+    newest = await made(sam)
+    for _ in range(pairs.MOST - 1):
+        pair = MadePair.make()
+        assert (await sam.send(PAIRS, {**pair.body(sam), "vervangt": newest.id})).status_code == 201
+        newest = pair
+    last = {**MadePair.make().body(sam), "vervangt": newest.id}
+    assert (await sam.send(PAIRS, last)).status_code == 409
+
+
+def wrong_bodies(pair: MadePair, person: Person) -> dict[str, dict[str, Any]]:
+    """Bodies that must be refused, by what is wrong with them."""
+    good = pair.body(person)
+    inside = good["wikkels"][0]["inhoud"]
+
+    def wrapped(**changes: Any) -> dict[str, Any]:
+        return {
+            **good,
+            "wikkels": [{**good["wikkels"][0], "inhoud": {**inside, **changes}}, good["wikkels"][1]],
+        }
+
+    return {
+        "the private part": {**good, "openbaar": json.loads(pair.private)},
+        "a member d": {**good, "openbaar": {**pair.jwk, "d": noise(32)}},
+        "beside the curve": {**good, "openbaar": beside_the_curve()},
+        "another curve": {**good, "openbaar": {**pair.jwk, "crv": "P-384"}},
+        "an x too long": {**good, "openbaar": {**pair.jwk, "x": noise(33)}},
+        "another thumbprint": {**good, "id": noise(32)},
+        "too few iterations": wrapped(iterations=599_999),
+        "too many iterations": wrapped(iterations=10_000_001),
+        "iterations as text": wrapped(iterations="600000"),
+        "another derivation": wrapped(kdf="PBKDF2-SHA-1"),
+        "a short salt": wrapped(salt=noise(8)),
+        "a long iv": wrapped(iv=noise(16)),
+        "the key itself": wrapped(ciphertext=base64url(bytes(138))),
+        "a longer ciphertext": wrapped(ciphertext=noise(155)),
+        "no base64url": wrapped(salt="=" * 43),
+        "more than there is": wrapped(passphrase="x"),
+        "one wrap": {**good, "wikkels": good["wikkels"][:1]},
+        "no recovery": {**good, "wikkels": [good["wikkels"][0]] * 2},
+        "a list": {**good, "wikkels": {}},
+    }
+
+
+async def test_only_exactly_the_right_shape_is_taken(office: Office) -> None:
+    sam = office.person()
+    pair = MadePair.make()
+    for wrong, body in wrong_bodies(pair, sam).items():
+        answer = await sam.send(PAIRS, body)
+        assert answer.status_code == 422, wrong
+        # Nothing of what was sent comes back.
+        assert pair.jwk["x"] not in answer.text, wrong
+    big = await sam.client.post(
+        PAIRS, content=b'{"id": "' + b"x" * 20_000, headers={"Content-Type": "application/json"}
+    )
+    assert big.status_code == 413
+    assert (await sam.client.post(PAIRS, data={"id": "x"})).status_code == 415
+    with office.harbour.town.gateway.store.read() as session:
+        assert not session.exec(select(PairRow)).all()
+        assert not session.exec(select(WrapRow)).all()
+
+
+async def test_who_leaves_takes_their_wraps_along(office: Office) -> None:
+    sam, bo = office.person(), office.person("Bo")
+    pair = await made(sam)
+    await sam.send(WRAPS, handed(pair, bo))
+    with office.harbour.town.gateway.store.write() as session:
+        pairs.forget(session, bo.user.id)
+        pairs.forget(session, sam.user.id)
+        assert [wrap.kind for wrap in session.exec(select(WrapRow))] == [Kind.RECOVERY]
