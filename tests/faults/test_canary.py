@@ -6,6 +6,7 @@ TMPDIR stand in it, and its output goes there. That folder is searched while the
 
 import asyncio
 import base64
+import json
 import quopri
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -15,13 +16,18 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlmodel import select
 
 from gateway.cli.peer import BUSY, MailPeer
 from gateway.schedule import utc_now
+from gateway.sealing import jwe
+from gateway.store.pagetables import SetAsideRow
+from gateway.wiring import Gateway
 from tests.faults.canary import Canaries, files
 from tests.faults.harness import Launcher, Run
 from tests.invented import PATIENT, make_answer, make_mail
 from tests.postgres import Postgres
+from tests.story.boardkey import bind
 from tests.story.place import Mail, Place, kinds
 
 SENDER = "x.canarisvogel@huisartsenpraktijk-filmwijk.example"
@@ -67,6 +73,14 @@ class Cage:
         """See that there is no trace, in no file; nor in what it said."""
         assert CANARIES.in_files([self.folder, *self.others]) == {}
 
+    def copy(self) -> bytes | None:
+        """The copy for the beheerders of the only mail that was set aside, once it is there."""
+        gateway = Gateway.at(self.place.directory)
+        with gateway.store.read() as session:
+            found = session.exec(select(SetAsideRow.sealed)).first()
+        gateway.store.close()
+        return found
+
     def logged(self, *events: str) -> int:
         """How many of these events stand in the log."""
         text = (self.folder / "stderr").read_text()
@@ -81,11 +95,15 @@ def cage(launcher: Launcher, place: Place, peer: MailPeer, tmp_path: Path) -> Ca
 
 async def walk(cage: Cage) -> None:
     """One mail of every kind through the whole gateway, with a search at each moment."""
+    private = bind(cage.place.directory)
     cage.peer.next(BUSY, BUSY)
     run, address = await cage.serve()
     await cage.place.send(address, referral(1))
     cage.search()
     await cage.place.send(address, referral(2, proof="dmarc=fail"))
+    while not (copy := cage.copy()):
+        await _turn()
+    assert "zolpiwarin" in json.loads(jwe.open_compact(copy, private))["text"], "beheerders can read it"
     no_phone = f"{PATIENT.name} uit de {PATIENT.wijk}, slaapt slecht."
     await cage.place.send(address, referral(3, text=no_phone))
     found = await cage.peer.wait_for(lambda mails: "question" in kinds(map(Mail, mails)), 30)
