@@ -213,3 +213,10 @@ def test_what_is_not_there_is_told_as_a_page(site: Site, page: Page, axe: Axe, w
     page.goto(f"{site.url}/bestaat-niet")
     expect(page.get_by_role("heading", level=1)).to_have_text("Niet gevonden")
     axe(page)
+
+
+@pytest.mark.parametrize(("role", "path"), [("beheerder", "/bord"), ("medewerker", "/postvak")])
+def test_who_is_logged_in_begins_where_the_work_is(site: Site, page: Page, role: str, path: str) -> None:
+    site.login(page, role)
+    page.goto(f"{site.url}/")
+    assert page.url == site.url + path

@@ -13,6 +13,7 @@ from gateway.domain.codes import DayPart
 from gateway.web import boardneeds, boardurl, problems, reasons, words
 from gateway.web.catalogue import CATALOGUES, catalogue
 from gateway.web.confirm import CHOICES, GROUPS
+from gateway.wiring import board
 
 WEB = CATALOGUES.parent
 FILES = sorted((CATALOGUES / "en").glob("*.toml"))
@@ -23,7 +24,7 @@ FROM_TABLES: dict[str, Callable[[], Iterable[str]]] = {
         text
         for kinds in problems.KINDS.values()
         for kind in kinds
-        if kind.said or kind.status in (404, 405, 500, 503)
+        if kind.said or kind.status in (400, 404, 405, 500, 503)
         for text in (kind.title, kind.said or kind.remedy)
     ),
     "board.py": lambda: [*words.STATES.values(), *words.TURNS.values()],
@@ -31,6 +32,7 @@ FROM_TABLES: dict[str, Callable[[], Iterable[str]]] = {
     "inbox.py": lambda: words.STATES.values(),
     "reasons.py": reasons.sentences,
     "words.py": lambda: words.TIMES,
+    "wiring/board.py": lambda: board.OWN.values(),
     "board/filters.html": lambda: boardurl.ERRORS.values(),
     "inbox/referral.html": lambda: DayPart,
     "public/confirm.html": lambda: [*GROUPS, *(text for each in CHOICES for text in (each.label, each.then))],
@@ -60,19 +62,18 @@ def in_templates() -> Iterator[tuple[str, str | None]]:
 
 def in_code() -> Iterator[tuple[str, str | None]]:
     """The same of what code says."""
-    for path in sorted(WEB.glob("*.py")):
+    for path in (*sorted(WEB.glob("*.py")), *sorted((WEB.parent / "wiring").glob("*.py"))):
+        file = path.relative_to(WEB if path.is_relative_to(WEB) else WEB.parent).as_posix()
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if called.lstrip("_") == "counted":
-                yield from (
-                    (path.name, each.value) for each in node.args[2:] if isinstance(each, ast.Constant)
-                )
+                yield from ((file, each.value) for each in node.args[2:] if isinstance(each, ast.Constant))
             elif called in SAID and not isinstance(node.args[0], ast.Name | ast.Starred):
-                yield from ((path.name, sentence) for sentence in _sentences(node.args[0]))
+                yield from ((file, sentence) for sentence in _sentences(node.args[0]))
             elif called == "say":
-                yield path.name, None
+                yield file, None
 
 
 def _sentences(node: ast.expr) -> list[str | None]:
