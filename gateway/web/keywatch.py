@@ -36,11 +36,16 @@ class KeyWatch:
         self._turn = threading.Lock()
         self._found: tuple[datetime, tuple[Key, ...]] | None = None
 
-    def needing(self, now: datetime) -> tuple[Key, ...]:
-        """The keys that need a person, what can't be used first, then what ends soonest."""
+    def all(self, now: datetime) -> tuple[Key, ...]:
+        """Every key, as it was at the last look."""
         with self._turn:
             if self._found is None or abs(now - self._found[0]) >= EVERY:
                 self._found = (now, tuple(self._read(now)))
-            keys = self._found[1]
-        needing = [key for key in keys if key.problem or (key.expires_at and key.expires_at - now <= SOON)]
+            return self._found[1]
+
+    def needing(self, now: datetime) -> tuple[Key, ...]:
+        """The keys that need a person, what can't be used first, then what ends soonest."""
+        needing = [
+            key for key in self.all(now) if key.problem or (key.expires_at and key.expires_at - now <= SOON)
+        ]
         return tuple(sorted(needing, key=lambda key: (key.problem is None, key.expires_at or now, key.name)))

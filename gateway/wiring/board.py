@@ -30,6 +30,11 @@ class BoardPages(Parts):
         """Tells open boards that something happened."""
         return Stream(store=self.store, auth=self.auth, log=self.log)
 
+    @cached_property
+    def keywatch(self) -> KeyWatch:
+        """Looks at the keys now and then."""
+        return KeyWatch(self._keys_now)
+
     def board_routes(self) -> list[BaseRoute]:
         """The routes."""
         wijken = {name.casefold(): name for name in self.agreements.gazetteer.names}
@@ -40,7 +45,7 @@ class BoardPages(Parts):
             organisations={entry.id: entry.name for entry in self.settings.organisations},
             practices={entry.id: entry.name for entry in self.settings.practices},
             wijk=lambda text: wijken.get(text.casefold()),
-            keys=KeyWatch(self._keys_now),
+            keys=self.keywatch,
             now=self.now,
         )
         return [*board.routes(), *self.stream.routes()]

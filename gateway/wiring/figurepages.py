@@ -8,6 +8,8 @@ from gateway.store.tallies import Tallies
 from gateway.web.figurefilters import By
 from gateway.web.figures import Figures
 from gateway.web.figuresheet import Agreed
+from gateway.web.healthpage import HealthPage
+from gateway.web.keywatch import KeyWatch
 from gateway.wiring.parts import Parts
 
 
@@ -19,8 +21,8 @@ class FigurePages(Parts):
         """What the figures are made of."""
         return Tallies(self.store)
 
-    def figure_routes(self) -> list[BaseRoute]:
-        """The routes."""
+    def figure_routes(self, keys: KeyWatch) -> list[BaseRoute]:
+        """The routes; `keys` are watched for the board too."""
         known = self.agreements
         figures = Figures(
             tallies=self.tallies,
@@ -37,4 +39,13 @@ class FigurePages(Parts):
             pages=self.pages,
             now=self.now,
         )
-        return figures.routes()
+        health = HealthPage(
+            store=self.store,
+            keys=keys,
+            intake_key=lambda: self.present().key_id,
+            organisations={entry.id: (entry.name, entry.adapter) for entry in self.settings.organisations},
+            auth=self.auth,
+            pages=self.pages,
+            now=self.now,
+        )
+        return [*figures.routes(), *health.routes()]

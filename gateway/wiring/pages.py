@@ -54,7 +54,7 @@ class WebRole(AccountPages, BoardPages, CasePages, FigurePages, InboxPages, Publ
             *self.board_routes(),
             *self.case_routes(),
             *self.set_aside_routes(),
-            *self.figure_routes(),
+            *self.figure_routes(self.keywatch),
             *self.inbox_routes(),
         ]
 
