@@ -117,7 +117,7 @@ class Stories:
         asked = orders.of_case(session, case.id)
         watched = clocks.of_case(session, case.id)
         actors = [*(row.actor for row in (*events, *looks)), *(row.ordered_by for row in asked)]
-        users = _users(session, actors)
+        users = self._users(session, actors)
         about = {row.id: row for row in rows}
         times = attribution(case.received_at, audit.moves(events), now)
         sendings = [self._sending(case, row, events, further, asked) for row in rows]
@@ -154,7 +154,7 @@ class Stories:
 
     def line(self, session: Session, row: EventRow) -> Line:
         """One event by itself."""
-        return self._line(row, _users(session, [row.actor]), {})
+        return self._line(row, self._users(session, [row.actor]), {})
 
     def _line(self, row: EventRow, users: Mapping[str, str], about: Mapping[str, OutboxRow]) -> Line:
         facts: dict[str, Any] = json.loads(row.data)
@@ -182,6 +182,17 @@ class Stories:
         if actor.startswith(REFERRER):
             return Who("referrer", self.practice(actor.removeprefix(REFERRER)))
         return Who(actor)
+
+    def _users(self, session: Session, actors: list[str]) -> dict[str, str]:
+        """The names of the users among these actors, a medewerker's with that of the organisation."""
+        ids = {actor.removeprefix(USER) for actor in actors if actor.startswith(USER)}
+        if not ids:
+            return {}
+        query = select(UserRow.id, UserRow.name, UserRow.organisation_id).where(col(UserRow.id).in_(ids))
+        return {
+            id_: f"{name} ({self.organisation(owner)})" if owner else name
+            for id_, name, owner in session.exec(query)
+        }
 
     def _target(self, row: OrderRow) -> str:
         return self.organisation(row.target) if row.kind == orders.Kind.REROUTE else ""
@@ -251,12 +262,3 @@ def _promise(case: CaseRow, rows: list[ClockRow], now: datetime) -> Promise | No
         used=share_used(case.received_at, contact.due_at, until),
         ended=ended,
     )
-
-
-def _users(session: Session, actors: list[str]) -> dict[str, str]:
-    """The names of the users among these actors."""
-    ids = {actor.removeprefix(USER) for actor in actors if actor.startswith(USER)}
-    if not ids:
-        return {}
-    rows = session.exec(select(UserRow.id, UserRow.name).where(col(UserRow.id).in_(ids)))
-    return dict(rows.all())

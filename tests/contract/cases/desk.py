@@ -20,10 +20,10 @@ PAGE = {"Accept": "text/html"}
 class Desk:
     """The browser of one beheerder, without its scripts."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, patience: float = 0.0) -> None:
         self.stage = stage
         gateway = stage.gateway
-        gateway.order_patience = 0
+        gateway.order_patience = patience
         self.client = TestClient(
             web(gateway.routes(), gateway.log, gateway.pages),
             base_url="https://handover.example",

@@ -1,7 +1,11 @@
 """What is pressed on the pages of a case: shown first, done once, in the name of who pressed."""
 
+import pytest
+from sqlmodel import Session
+
 from gateway.domain.codes import DeclineReason
 from gateway.domain.states import Event, State
+from gateway.steps.orders import Orders
 from gateway.store import orders
 from gateway.web.auth import Role
 from tests.contract.cases.desk import Desk, links, words
@@ -287,3 +291,37 @@ async def test_after_a_decline_without_a_way_on_an_organisation_is_chosen(desk: 
     desk.does(case_id, "/overdragen?organisatie=de-schoor")
     await stage.work()
     assert stage.state(case_id) == State.DELIVERED
+
+
+async def test_the_answer_waits_a_moment_for_the_worker(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker is played at the first look whether it is done: so the page that follows tells what came."""
+    stage, case_id = desk.stage, await delivered(desk)
+    gateway = stage.gateway
+    worker = Orders(store=stage.store, again=gateway.again, reroute=gateway.reroute, log=gateway.log)
+    original, looks = orders.has_ended, []
+
+    def look(session: Session, order_id: str) -> bool:
+        looks.append(original(session, order_id))
+        if len(looks) == 1:
+            worker.run(stage.now)
+        return looks[-1]
+
+    monkeypatch.setattr(orders, "has_ended", look)
+    with Desk(stage, patience=60.0) as patient:
+        shown = patient.does(case_id, "/overdragen?organisatie=buurtteam")
+    assert looks == [False, True]
+    assert "Er loopt een opdracht" not in shown
+    assert stage.case(case_id).organisation_id == "buurtteam"
+
+
+async def test_a_refused_order_is_no_success(desk: Desk) -> None:
+    stage, case_id = desk.stage, await delivered(desk)
+    answer = desk.press(case_id, "/overdragen?organisatie=buurtteam")
+    stage.report(case_id, Event.COLLECTED)
+    await stage.work()
+    shown = words(desk.client.get(answer.headers["location"]).text)
+    assert (
+        "De laatste opdracht is niet uitgevoerd : Overdragen aan een andere organisatie (Buurtteam)." in shown
+    )
+    assert "De aanmelding is intussen veranderd. Er is niets gedaan." in shown
+    assert "De opdracht om over te dragen is gegeven." not in shown

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from itertools import product
 
+from sqlalchemy import event
+
 from gateway.domain.codes import DayPart
 from gateway.domain.messages import Code
 from gateway.domain.states import Event, State
@@ -31,7 +33,7 @@ async def test_the_story_of_a_case_is_told_in_words(desk: Desk) -> None:
         "Afgeleverd bij de organisatie : De aanmelding zelf, versleuteld door InBeeld",
         "Bij de organisatie 20 uur 100 %",
         "Openen door de organisatie 24-11-2026 10:00 – 23-11-2026 10:00 –",
-        "Ontvangstbewijs memory: kept 1",
+        "Ontvangstbewijs: memory: kept 1",
     ):
         assert part in shown, (part, shown)
     for secret in (PATIENT.name, PATIENT.phone, PATIENT.e164, "m.deboer"):
@@ -160,3 +162,25 @@ async def test_a_case_in_quarantine_leads_there(desk: Desk) -> None:
     page = desk.page(case.id)
     assert 'href="/quarantaine"' in page
     assert "niet bewezen wie de mail stuurde" in page
+
+
+async def test_a_page_costs_the_same_whatever_happened(desk: Desk) -> None:
+    """Counted in queries: one for each thing that is shown, not one for each event or message."""
+    stage, case_id = desk.stage, desk.stage.referred()
+    await stage.work()
+    asked: list[str] = []
+
+    def count(*arguments: object) -> None:
+        asked.append(str(arguments[2]))
+
+    event.listen(stage.store.engine, "before_cursor_execute", count)
+    desk.page(case_id)
+    few = len(asked)
+    for _ in range(30):
+        stage.report(case_id, Event.ATTEMPTED)
+        stage.report(case_id, Event.CORRECTED)
+        desk.page(case_id)
+    asked.clear()
+    desk.page(case_id)
+    assert len(asked) == few
+    assert few < 25
