@@ -20,7 +20,8 @@ from gateway.wiring.rotation import Rotation
 app = typer.Typer(help="Keys of organisations, and our own.", no_args_is_help=True)
 app.command("generate")(keymaking.generate)
 app.command("import")(keyimport.import_key)
-app.command("adopt")(keyadopt.adopt)
+# A fingerprint may begin with a dash.
+app.command("adopt", context_settings={"ignore_unknown_options": True})(keyadopt.adopt)
 
 rotating = typer.Typer(help="Change a key of our own.", no_args_is_help=True)
 app.add_typer(rotating, name="rotate")

@@ -1,0 +1,131 @@
+"""The key of a mailbox in a real browser: made, bound, handed on, lost and found, changed for another."""
+
+from playwright.sync_api import Page, expect
+
+from gateway.store import pairs
+from tests.browser.conftest import NARROW, Axe, NewContext
+from tests.browser.drawer import HAVEN, PASSPHRASE, SLOW_MS, done, fill, kept, lay_key, unlock, work
+from tests.browser.site import Site
+
+OTHER = "Zeven stille Ooievaars, en één kikker"
+
+
+def test_from_the_first_key_to_the_next(site: Site, page: Page, context: NewContext, axe: Axe) -> None:
+    site.login(page, "medewerker")
+    page.goto(f"{site.url}/sleutel")
+    axe(page)
+    maken = work(page, "maken")
+    fill(maken, wachtzin="aaaaaaaaaaaaaaaa")
+    maken.get_by_role("button", name="Maak de sleutel").click()
+    expect(page.get_by_text("te makkelijk te raden")).to_be_visible()
+    fill(maken, wachtzin=PASSPHRASE)
+    maken.locator("[data-veld=nogmaals]").fill(OTHER)
+    maken.get_by_role("button", name="Maak de sleutel").click()
+    expect(page.get_by_text("De twee wachtzinnen zijn niet gelijk")).to_be_visible()
+    fill(maken, wachtzin=PASSPHRASE)
+    maken.get_by_role("button", name="Maak de sleutel").click()
+    expect(page.locator("#geheim h2")).to_be_focused(timeout=SLOW_MS)
+    axe(page)
+    recovery, fingerprint = kept(page)
+
+    expect(page.get_by_text("nog niet vastgelegd")).to_be_visible()
+    site.inbeeld("keys", "adopt", HAVEN, fingerprint, "--yes")
+    page.reload()
+    expect(page.get_by_text("in gebruik", exact=True)).to_be_visible()
+
+    # A colleague comes in with a code and a passphrase that is made for them, on a telephone.
+    site.user("medewerker", name="Bo de Wit")
+    page.reload()
+    axe(page)
+    fill(work(page, "geven"), huidige=PASSPHRASE)
+    work(page, "geven").get_by_role("button", name="Geef collega toegang").click()
+    (code,) = kept(page)
+    bo = context(**NARROW).new_page()
+    site.login(bo, "medewerker", name="Bo de Wit")
+    bo.goto(f"{site.url}/sleutel")
+    axe(bo)
+    fill(work(bo, "meedoen"), code=code[:-1] + ("0" if code[-1] != "0" else "1"))
+    work(bo, "meedoen").get_by_role("button", name="Maak een wachtzin voor mij").click()
+    work(bo, "meedoen").get_by_role("button", name="Toegang instellen").click()
+    expect(bo.get_by_text("In deze code zit een typefout")).to_be_visible()
+    fill(work(bo, "meedoen"), code=code.lower().replace("-", " "))
+    made = work(bo, "meedoen").locator("output").inner_text()
+    work(bo, "meedoen").get_by_role("button", name="Toegang instellen").click()
+    done(bo)
+    assert len(made.split("-")) == 6
+    expect(work(bo, "meedoen")).to_have_count(0)
+    bo.goto(f"{site.url}/postvak")
+    unlock(bo, made)
+
+    # The next key: the other keeps reading, and comes along with a code.
+    page.reload()
+    page.get_by_text("Maak een nieuwe sleutel (wisselen)").click()
+    fill(work(page, "wisselen"), huidige=PASSPHRASE)
+    work(page, "wisselen").get_by_role("button", name="Maak een nieuwe sleutel").click()
+    second_recovery, second, for_bo = kept(page)
+    assert len({recovery, second_recovery, for_bo, code}) == 4
+    site.inbeeld("keys", "adopt", HAVEN, second, "--yes")
+    bo.goto(f"{site.url}/sleutel")
+    fill(work(bo, "meedoen"), code=for_bo, wachtzin=OTHER)
+    work(bo, "meedoen").get_by_role("button", name="Toegang instellen").click()
+    done(bo)
+    bo.goto(f"{site.url}/postvak")
+    unlock(bo, OTHER)
+    with site.gateway.store.read() as session:
+        assert len(pairs.in_use(session, HAVEN)) == 2
+    # Nothing is sealed for the first one any more, so the hourly round retires it.
+    site.tick()
+    with site.gateway.store.read() as session:
+        (pair,) = pairs.in_use(session, HAVEN)
+        assert pair.id == second.replace(" ", "")
+        assert len(pairs.wraps(session, [pair.id], site.gateway.wall())) == 3
+
+
+def test_a_passphrase_is_changed_and_lost(site: Site, page: Page) -> None:
+    user = site.login(page, "medewerker")
+    lay_key(site, user.id)
+    page.goto(f"{site.url}/sleutel")
+    page.get_by_text("Maak een nieuwe herstelsleutel").click()
+    fill(work(page, "herstelsleutel"), huidige=PASSPHRASE)
+    work(page, "herstelsleutel").get_by_role("button").last.click()
+    (recovery,) = kept(page)
+    page.get_by_text("Kies een andere wachtzin").click()
+    fill(work(page, "veranderen"), huidige="dit was het zeker niet", wachtzin=OTHER)
+    work(page, "veranderen").get_by_role("button", name="Verander mijn wachtzin").click()
+    expect(page.get_by_text("Dat klopt niet.")).to_be_visible(timeout=SLOW_MS)
+    fill(work(page, "veranderen"), huidige=PASSPHRASE, wachtzin=OTHER)
+    work(page, "veranderen").get_by_role("button", name="Verander mijn wachtzin").click()
+    done(page)
+    page.goto(f"{site.url}/postvak")
+    page.get_by_label("Uw wachtzin").fill(PASSPHRASE)
+    page.get_by_role("button", name="Ontgrendelen").click()
+    expect(page.get_by_text("Dat klopt niet.")).to_be_visible(timeout=SLOW_MS)
+    unlock(page, OTHER)
+    page.goto(f"{site.url}/sleutel")
+    page.get_by_text("Gebruik de herstelsleutel").click()
+    fill(work(page, "herstellen"), code=recovery, wachtzin=PASSPHRASE)
+    work(page, "herstellen").get_by_role("button", name="Toegang herstellen").click()
+    done(page)
+    page.goto(f"{site.url}/postvak")
+    unlock(page)
+
+
+def test_who_has_no_access_is_told_where_to_get_it(site: Site, page: Page) -> None:
+    site.login(page, "medewerker")
+    page.goto(f"{site.url}/postvak")
+    page.get_by_label("Uw wachtzin").fill(PASSPHRASE)
+    page.get_by_role("button", name="Ontgrendelen").click()
+    expect(page.get_by_text("U hebt nog geen toegang tot de sleutel.")).to_be_visible()
+
+
+def test_beheerders_have_a_key_of_their_own(site: Site, page: Page) -> None:
+    site.login(page)
+    page.goto(f"{site.url}/sleutel")
+    fill(work(page, "maken"), wachtzin=PASSPHRASE)
+    work(page, "maken").get_by_role("button", name="Maak de sleutel").click()
+    _, fingerprint = kept(page)
+    told = site.inbeeld("keys", "adopt", "beheerders", fingerprint, "--yes")
+    assert "wrote board/beheerders-" in told
+    page.reload()
+    expect(page.get_by_text("in gebruik", exact=True)).to_be_visible()
+    assert fingerprint.replace(" ", "") in site.inbeeld("keys", "list")
