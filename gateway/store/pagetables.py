@@ -146,7 +146,7 @@ class SetAsideRow(SQLModel, table=True):
     """The copy for the beheerders of a mail that was set aside; its id is that of the mail in the inbox.
 
     `sealed` is a JWE for the key with the thumbprint `sealed_for`. While it can't be made, `problem` is the
-    code of why; `sealed_for` then says for which key it was tried, or is null when it is not yet known.
+    code of why; without a copy `sealed_for` then says for which key it was tried, or is null.
     """
 
     __tablename__ = "set_aside"

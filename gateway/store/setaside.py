@@ -7,7 +7,7 @@ finding what must be sealed costs what is new, not what exists.
 
 from datetime import datetime
 
-from sqlalchemy import and_, delete, or_, update
+from sqlalchemy import and_, case, delete, or_, update
 from sqlmodel import Session, col, select
 
 from gateway.store.engine import rows_changed
@@ -24,9 +24,10 @@ def wait(session: Session, mail_id: str, case_id: str, now: datetime) -> None:
 
 
 def due(session: Session, fingerprint: str, limit: int) -> list[str]:
-    """The ids of mails whose copy is not for this key, and was not tried for it."""
+    """The ids of mails whose copy is not for this key, but those of which `fail` said why."""
     mine = col(SetAsideRow.sealed_for)
-    query = select(SetAsideRow.id).where(or_(mine.is_(None), mine < fingerprint, mine > fingerprint))
+    other = and_(col(SetAsideRow.problem).is_(None), or_(mine < fingerprint, mine > fingerprint))
+    query = select(SetAsideRow.id).where(or_(mine.is_(None), other))
     return list(session.exec(query.limit(limit)))
 
 
@@ -45,8 +46,9 @@ def keep(session: Session, mail_id: str, sealed: bytes, fingerprint: str, now: d
 
 
 def fail(session: Session, mail_id: str, problem: str, fingerprint: str, now: datetime) -> None:
-    """Say why no copy can be made for this key; the one for an older key stays."""
-    _change(session, mail_id, sealed_for=fingerprint, problem=problem, sealed_at=now)
+    """Say why no copy can be made for this key; the one for an older key stays, and still says for which."""
+    tried = case((col(SetAsideRow.sealed).is_(None), fingerprint), else_=col(SetAsideRow.sealed_for))
+    _change(session, mail_id, sealed_for=tried, problem=problem, sealed_at=now)
 
 
 def explain(session: Session, problem: str) -> int:
@@ -105,7 +107,8 @@ def stuck(session: Session) -> bool:
 
 def again(session: Session) -> int:
     """Let what could not be opened or sealed be tried once more; gives how many."""
-    return rows_changed(session, update(SetAsideRow).where(_STUCK).values(sealed_for=None))
+    kept = case((col(SetAsideRow.sealed).is_(None), None), else_=col(SetAsideRow.sealed_for))
+    return rows_changed(session, update(SetAsideRow).where(_STUCK).values(sealed_for=kept, problem=None))
 
 
 def of_case(session: Session, case_id: str) -> SetAsideRow | None:

@@ -57,6 +57,23 @@ def test_a_copy_that_fails_is_tried_again_when_asked(store: Store) -> None:
     assert due(store) == [mail_id]
 
 
+def test_a_copy_for_an_older_key_stays_while_no_newer_can_be_made(store: Store) -> None:
+    mail_id = aside(store)
+    with store.write() as session:
+        setaside.keep(session, mail_id, b"jwe", OLD, NOW)
+        setaside.fail(session, mail_id, "cannot_open", KEY, NOW)
+    row = copy(store, mail_id)
+    assert row is not None
+    assert (row.sealed, row.sealed_for, row.problem) == (b"jwe", OLD, "cannot_open")
+    assert due(store) == []
+    with store.write() as session:
+        setaside.again(session)
+    assert due(store) == [mail_id]
+    row = copy(store, mail_id)
+    assert row is not None
+    assert (row.sealed, row.sealed_for, row.problem) == (b"jwe", OLD, None)
+
+
 def test_without_a_key_every_mail_says_why_once(store: Store) -> None:
     first, second = aside(store), aside(store, "c2")
     with store.write() as session:
