@@ -60,11 +60,17 @@ def command(directory: Path, *words: str) -> list[str]:
     return [sys.executable, "-m", "gateway", "--dir", str(directory), *words]
 
 
-async def run(directory: Path, *words: str) -> str:
+async def run(directory: Path, *words: str, given: bytes = b"") -> str:
+    """Run a command in the working directory with this on its standard input; gives what it printed."""
     process = await asyncio.create_subprocess_exec(
-        *command(directory, *words), stdout=asyncio.subprocess.PIPE
+        *command(directory, *words), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
-    output, _ = await process.communicate()
+    try:
+        output, _ = await process.communicate(given)
+    finally:
+        # The demo may be stopped here: nothing of it goes on.
+        if process.returncode is None:
+            process.kill()
     must(process.returncode == 0, f"'inbeeld {' '.join(words)}' succeeds")
     return output.decode()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import gnupg
 
 from gateway.cli.demo.mail import PATIENT, PRACTICE, REMARK, referral, send
-from gateway.cli.demo.stage import PATIENCE, Stage, command, must, run
+from gateway.cli.demo.stage import PATIENCE, Stage, must, run
 from gateway.cli.peer import MailPeer, Received
 from gateway.cli.voice import say, table, utc_now
 from gateway.reading.message import parse
@@ -82,13 +82,7 @@ async def tell(stage: Stage) -> None:
 
 
 async def _parse(stage: Stage, raw: bytes) -> dict[str, str]:
-    process = await asyncio.create_subprocess_exec(
-        *command(stage.directory, "parse", "-"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    output, _ = await process.communicate(raw)
-    found: dict[str, str] = json.loads(output)
+    found: dict[str, str] = json.loads(await run(stage.directory, "parse", "-", given=raw))
     return found
 
 
