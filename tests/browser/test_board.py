@@ -11,7 +11,7 @@ from tests.browser.site import Site
 from tests.browser.watch import Watch
 from tests.invented import Patient
 from tests.store.rows import DAY, HOUR
-from tests.store.test_board import add, deliver
+from tests.store.running import add, deliver
 
 
 def crowd(site: Site) -> None:

@@ -1,6 +1,6 @@
-"""The board's questions: what runs, due soonest first, and what needs a person."""
+"""The cases that run: due soonest first, page by page, narrowed to what is wanted."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,76 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from gateway.domain.clock import Kind
 from gateway.domain.states import State
 from gateway.domain.waiting import AWAITING, Turn, whose_turn
-from gateway.store import audit, board, needs
+from gateway.store import audit, board
 from gateway.store.board import Line, Place, Wanted
 from gateway.store.engine import Store
-from gateway.store.needs import Found
-from gateway.store.tables import CaseRow, ClockRow, OutboxRow
 from tests.store.rows import DAY, HOUR, NOW
-
-LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-
-def kenmerk(number: int) -> str:
-    return f"IB-{LETTERS[number // 32]}{LETTERS[number % 32]}00-0000"
-
-
-def add(
-    store: Store,
-    number: int = 1,
-    state: State = State.DELIVERED,
-    due: datetime | None = NOW + DAY,
-    *,
-    paused: bool = False,
-    met: datetime | None = None,
-    kind: str = Kind.CONTACT,
-    **overrides: Any,
-) -> str:
-    """A case with one clock; gives its kenmerk."""
-    name = f"c{number}"
-    case = CaseRow(
-        **{
-            "id": name,
-            "kenmerk": kenmerk(number),
-            "state": state,
-            "practice_id": "filmwijk",
-            "organisation_id": "de-schoor",
-            "wijk": "Filmwijk",
-            "received_at": NOW - DAY,
-            "updated_at": NOW - DAY,
-        }
-        | overrides
-    )
-    with store.write() as session:
-        session.add(case)
-        if due is not None:
-            paused_from = NOW - HOUR if paused else None
-            session.add(ClockRow(case_id=name, kind=kind, due_at=due, met_at=met, paused_from=paused_from))
-    return kenmerk(number)
-
-
-def deliver(store: Store, name: str, number: int | None = 1, **overrides: Any) -> None:
-    """A row of the outbox, held unless it is told otherwise."""
-    row = OutboxRow(
-        **{
-            "id": name,
-            "once": name,
-            "case_id": f"c{number}" if number else "",
-            "kind": "handover",
-            "code": "handover",
-            "organisation_id": "de-schoor",
-            "status": "held",
-            "reason": "expired",
-            "created_at": NOW,
-            "next_at": NOW,
-        }
-        | overrides
-    )
-    with store.write() as session:
-        session.add(row)
+from tests.store.running import add, deliver, kenmerk
 
 
 def shown(store: Store, wanted: Wanted = Wanted(), after: Place | None = None) -> list[str]:
@@ -94,10 +31,6 @@ def line(store: Store) -> Line:
 def count(store: Store, wanted: Wanted = Wanted()) -> int:
     with store.read() as session:
         return board.number(session, wanted, NOW)
-
-
-def kenmerken(found: Found) -> list[str | None]:
-    return [item.kenmerk for item in found.items]
 
 
 def test_what_is_due_soonest_comes_first_and_who_waits_for_the_referrer_last(store: Store) -> None:
@@ -186,9 +119,6 @@ def test_late_means_that_somebody_is_late(store: Store) -> None:
     add(store, 3, due=NOW)
     late = add(store, 4, due=NOW - timedelta(microseconds=1))
     assert shown(store, Wanted(late=True)) == [late]
-    with store.read() as session:
-        found = needs.late(session, NOW, 10)
-    assert (kenmerken(found), found.number) == ([late], 1)
 
 
 def test_every_case_is_found_under_the_turn_that_is_shown(store: Store) -> None:
@@ -238,77 +168,6 @@ def test_the_newest_event_is_known(store: Store) -> None:
         audit.append(session, "board.tried", now=NOW, actor="gateway")
     with store.read() as session:
         assert board.last_seq(session) == 2
-
-
-def test_what_is_held_is_told_with_its_reason_oldest_first(store: Store) -> None:
-    first, second = add(store, 1), add(store, 2)
-    deliver(store, "young", 2, reason="bounced", kind="reply", created_at=NOW)
-    deliver(store, "old", 1, created_at=NOW - HOUR)
-    deliver(store, "left", 1, status="sent", reason=None)
-    deliver(store, "digest", None, kind="digest", reason="no_alarm_address", organisation_id=None)
-    with store.read() as session:
-        found = needs.held(session, 10)
-        assert needs.unroutable(session, NOW, 10).number == 0
-    assert kenmerken(found) == [first, None, second]
-    assert [(item.what, item.kind) for item in found.items] == [
-        ("expired", "handover"),
-        ("no_alarm_address", "digest"),
-        ("bounced", "reply"),
-    ]
-
-
-def test_what_nobody_takes_is_found_in_every_way(store: Store) -> None:
-    lost = add(store, 1, State.RECEIVED, organisation_id=None)
-    deliver(store, "lost", 1, organisation_id=None, reason="no_route", created_at=NOW - 3 * DAY)
-    declined = add(store, 2, State.DECLINED, met=NOW, fields_key=b"key", received_at=NOW - 2 * DAY)
-    add(store, 3, State.DECLINED, met=NOW)
-    returned = add(store, 4, State.RETURNED, met=NOW, updated_at=NOW - DAY)
-    add(store, 5, State.RETURNED, met=NOW, updated_at=NOW - needs.RETURNED_FOR)
-    with store.read() as session:
-        found = needs.unroutable(session, NOW, 10)
-        assert needs.held(session, 10).number == 0
-        assert kenmerken(needs.unroutable(session, NOW, 2)) == [lost, declined]
-    assert kenmerken(found) == [lost, declined, returned]
-    assert [item.what for item in found.items] == ["no_route", "declined", "returned"]
-    assert found.number == 3
-
-
-def test_quarantine_and_other_agreements(store: Store) -> None:
-    aside = add(store, 1, State.QUARANTINED, due=None)
-    talk = add(store, 2, State.CONTACTED, NOW - DAY, kind="gesprek")
-    add(store, 3, State.CONTACTED, NOW + DAY, kind="gesprek")
-    add(store, 4, State.CONTACTED, NOW - DAY, kind="gesprek", met=NOW)
-    add(store, 5, State.DELIVERED, NOW - DAY, kind=Kind.COLLECT)
-    with store.read() as session:
-        assert kenmerken(needs.quarantined(session, 10)) == [aside]
-        found = needs.agreed(session, NOW, 10)
-    assert kenmerken(found) == [talk]
-    assert found.items[0].what == "gesprek"
-
-
-def test_a_few_are_shown_and_all_are_counted(store: Store) -> None:
-    for each in range(7):
-        add(store, each, State.QUARANTINED, due=None, received_at=NOW - each * HOUR)
-    with store.read() as session:
-        found = needs.quarantined(session, 3)
-    assert kenmerken(found) == [kenmerk(each) for each in (6, 5, 4)]
-    assert found.number == 7
-
-
-def test_peers_that_take_nothing_are_told_once_each(store: Store) -> None:
-    waiting = {"status": "ready", "reason": "signaal_timeout"}
-    deliver(store, "a", created_at=NOW - HOUR, **waiting)
-    deliver(store, "b", created_at=NOW, kind="nudge", status="ready", reason="nudge_timeout")
-    deliver(store, "c", organisation_id="buurtteam", status="ready", reason="relay_busy")
-    deliver(store, "d", organisation_id=None, kind="reply", status="ready", reason="relay_busy")
-    deliver(store, "e", organisation_id=None, kind="digest", status="ready", reason=None)
-    deliver(store, "f")
-    with store.read() as session:
-        found = needs.failing(session)
-    assert [(one.peer, one.reason, one.since, one.waiting) for one in found] == [
-        ("de-schoor", "signaal_timeout", NOW - HOUR, 2),
-        (needs.RELAY, "relay_busy", NOW, 2),
-    ]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -21,7 +21,7 @@ from gateway.web.auth import COOKIE, Role
 from gateway.web.boardurl import ERRORS
 from gateway.wiring import Gateway
 from tests.moments import MONDAY
-from tests.store import test_board as rows
+from tests.store import running
 from tests.store.rows import DAY, HOUR
 from tests.story.place import Place
 
@@ -31,12 +31,12 @@ NOW = MONDAY + 2 * HOUR
 
 def add(store: Store, number: int, state: State = State.DELIVERED, due: Any = NOW + DAY, **more: Any) -> str:
     """A case that came in yesterday; gives its kenmerk."""
-    return rows.add(store, number, state, due, **{"received_at": NOW - DAY, "updated_at": NOW, **more})
+    return running.add(store, number, state, due, **{"received_at": NOW - DAY, "updated_at": NOW, **more})
 
 
 def deliver(store: Store, name: str, number: int, **more: Any) -> None:
     """A row of the outbox, held unless it is told otherwise."""
-    rows.deliver(store, name, number, **{"created_at": NOW, **more})
+    running.deliver(store, name, number, **{"created_at": NOW, **more})
 
 
 @pytest.fixture
