@@ -129,7 +129,7 @@ class Board:
         return Row(
             kenmerk=line.kenmerk,
             time=time,
-            due=self._pages.moment(line.due_at) if used is not None else "",
+            due=say("uiterlijk %(at)s", at=self._pages.moment(line.due_at)) if used is not None else "",
             used=used,
             level=level,
             practice=_name(self._practices, line.practice_id),

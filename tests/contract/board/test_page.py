@@ -142,7 +142,7 @@ async def test_a_running_case_is_told_in_words(client: TestClient, gateway: Gate
     assert cells[2:] == ["Afgeleverd", "Organisatie", "De Schoor", "Gezondheidscentrum Filmwijk", "Filmwijk"]
     (meter,) = row.iter("meter")
     assert meter.get("value") == "47"
-    assert kenmerk in meter.get("aria-label")
+    assert text(row.get_element_by_id(meter.get("aria-labelledby"))) == "nog 1 dag en 3 uur"
 
 
 async def test_a_case_that_waits_for_its_referrer_has_no_bar(client: TestClient, gateway: Gateway) -> None:
