@@ -51,7 +51,7 @@ def kept(page: Page) -> list[str]:
     expect(codes.first).to_be_visible(timeout=SLOW_MS)
     found = codes.all_inner_texts()
     page.get_by_role("button", name="Ik heb het bewaard").click()
-    expect(page.locator("#geheim")).to_be_hidden()
+    expect(page.get_by_role("heading", name="Sleutels die er zijn")).to_be_visible()
     return found
 
 

@@ -1,0 +1,188 @@
+"""The mailbox in a real browser: read, report, by keyboard, on a telephone, and with what is damaged."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlmodel import select
+
+from gateway.sealing import jwe
+from gateway.sealing.jwe import JweSealer
+from gateway.sealing.payload import Aanmelding
+from gateway.store.tables import MailboxRow
+from tests.browser.conftest import Axe, NewContext
+from tests.browser.drawer import HAVEN, PATIENT, SLOW_MS, lay_key, unlock
+from tests.browser.site import Site
+from tests.browser.watch import Watch
+
+OPENED = "De aanmelding is geopend."
+
+
+def opened(page: Page) -> None:
+    """Wait until the text is there."""
+    expect(page.get_by_text(OPENED)).to_be_visible(timeout=SLOW_MS)
+
+
+def test_a_referral_is_read_and_reported(site: Site, page: Page, axe: Axe) -> None:
+    user = site.login(page, "medewerker")
+    lay_key(site, user.id)
+    kenmerk = site.refers(PATIENT)
+    page.goto(f"{site.url}/postvak")
+    expect(page.get_by_text("nog niet geopend")).to_be_visible()
+    axe(page)
+    page.get_by_role("link", name=kenmerk).click()
+    page.get_by_role("button", name="Aanmelding lezen").click()
+    expect(page.get_by_text("Vul eerst uw wachtzin in")).to_be_visible()
+    unlock(page)
+    opened(page)
+    axe(page)
+    expect(page.locator("#tekst")).to_contain_text(PATIENT.name)
+    assert page.url == f"{site.url}/postvak/{kenmerk}"
+    page.get_by_role("button", name="Niet bereikt: middag").click()
+    expect(page.get_by_text("Gemeld: Gebeld, maar niet bereikt.")).to_be_visible()
+    expect(page.locator("#tekst")).to_contain_text(PATIENT.name)
+    page.get_by_role("button", name="Gesproken").click()
+    expect(page.locator("#zeker-kop")).to_be_focused()
+    axe(page)
+    page.get_by_role("link", name="Nee, terug").click()
+    expect(page.locator("#tekst")).to_contain_text(PATIENT.name)
+    page.get_by_role("button", name="Gesproken").click()
+    page.get_by_role("button", name="Ja, melden").click()
+    expect(page.get_by_text("Gemeld: Gesproken")).to_be_visible()
+    expect(page.get_by_text(PATIENT.name)).to_have_count(0)
+    expect(page.locator("#lijst")).to_contain_text("Loopt (1)")
+    page.get_by_role("button", name="De begeleiding is gestart").click()
+    expect(page.get_by_text("Gemeld: De begeleiding is gestart.")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#aanmelding")).to_be_hidden()
+
+
+def test_by_keyboard_alone_on_a_narrow_screen(site: Site, phone: Page, axe: Axe) -> None:
+    user = site.login(phone, "medewerker")
+    lay_key(site, user.id)
+    kenmerk = site.refers(PATIENT)
+    phone.goto(f"{site.url}/postvak")
+    phone.get_by_label("Uw wachtzin").focus()
+    phone.keyboard.type("vier paarse olifanten fluiten")
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_text("Uw sleutel is open.")).to_be_visible(timeout=SLOW_MS)
+    tab_to(phone, kenmerk)
+    phone.keyboard.press("Enter")
+    opened(phone)
+    expect(phone.locator("#aanmelding-kop")).to_be_focused()
+    axe(phone)
+    tab_to(phone, "Niet bereikt: avond")
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_text("Gemeld: Gebeld, maar niet bereikt.")).to_be_visible()
+    expect(phone.locator("#aanmelding-kop")).to_be_focused()
+    phone.keyboard.press("Shift+Tab")
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_role("link", name=kenmerk)).to_be_focused()
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press tab until something with these words has the focus."""
+    for _ in range(40):
+        if page.evaluate("document.activeElement.textContent.trim()") == name:
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"the keyboard does not reach {name}")
+
+
+def test_the_key_locks_itself_and_by_the_button(site: Site, page: Page) -> None:
+    user = site.login(page, "medewerker")
+    lay_key(site, user.id)
+    site.refers(PATIENT)
+    page.clock.install()
+    page.goto(f"{site.url}/postvak")
+    unlock(page)
+    page.locator("[data-aanmelding]").click()
+    opened(page)
+    page.clock.fast_forward(timedelta(minutes=9, seconds=50).total_seconds() * 1000)
+    expect(page.locator("#tekst")).to_contain_text(PATIENT.name)
+    page.clock.fast_forward(11_000)
+    expect(page.get_by_text("Uw sleutel is op slot.")).to_be_visible()
+    expect(page.get_by_text(PATIENT.name)).to_have_count(0)
+    unlock(page)
+    page.get_by_role("button", name="Aanmelding lezen").click()
+    opened(page)
+    page.get_by_role("button", name="Nu op slot doen").click()
+    expect(page.get_by_text(PATIENT.name)).to_have_count(0)
+
+
+def test_what_is_damaged_or_foreign_is_told_and_breaks_nothing(site: Site, page: Page, watch: Watch) -> None:
+    user = site.login(page, "medewerker")
+    lay_key(site, user.id)
+    kenmerk = site.refers(PATIENT)
+    # The browser writes every refused answer on its console.
+    watch.allow(409)
+    page.goto(f"{site.url}/postvak")
+    unlock(page)
+    hostile = "<img src=x onerror=alert(1)> & <b>Jo</b>"
+    for sealed, told in (
+        (foreign(site), "is voor een andere sleutel"),
+        (b"geen.jwe", "is beschadigd en kan niet worden geopend"),
+        (b"x" * 80_000, "is te groot om te openen"),
+        (sealed_for(site, b"[]"), "is beschadigd en kan niet worden geopend"),
+        (sealed_for(site, referral("IB-0000-0000", "Een Ander")), "is beschadigd en kan niet worden geopend"),
+        (sealed_for(site, referral(kenmerk, hostile)), OPENED),
+    ):
+        put(site, sealed)
+        page.goto(f"{site.url}/postvak/{kenmerk}")
+        unlock(page)
+        page.get_by_role("button", name="Aanmelding lezen").click()
+        expect(page.locator("#aanmelding")).to_contain_text(told, timeout=SLOW_MS)
+    expect(page.locator("[data-veld=naam]")).to_have_text(hostile)
+    assert page.locator("#tekst img, #tekst b").count() == 0
+    put(site, None)
+    page.get_by_role("link", name="Terug naar de lijst").click()
+    page.get_by_role("link", name=kenmerk).click()
+    expect(page.get_by_text("De tekst van deze aanmelding is hier niet (meer).")).to_be_visible()
+    expect(page.get_by_role("button", name="Aanmelding lezen")).to_be_hidden()
+    expect(page.get_by_role("button", name="Gesproken")).to_be_visible()
+
+
+def test_it_can_be_reported_without_scripts(site: Site, context: NewContext) -> None:
+    page = context(java_script_enabled=False).new_page()
+    site.login(page, "medewerker")
+    kenmerk = site.refers(PATIENT)
+    page.goto(f"{site.url}/postvak")
+    page.get_by_role("link", name=kenmerk).click()
+    page.get_by_role("button", name="Gesproken").click()
+    page.get_by_role("button", name="Ja, melden").click()
+    expect(page.get_by_text("Gemeld: Gesproken")).to_be_visible()
+
+
+def put(site: Site, sealed: bytes | None) -> None:
+    """Let this be what lies in the mailbox."""
+    with site.gateway.store.write() as session:
+        row = session.exec(select(MailboxRow)).one()
+        row.sealed = sealed
+        session.add(row)
+
+
+def referral(kenmerk: str, name: str) -> bytes:
+    """A referral as it is sealed."""
+    return Aanmelding(
+        kenmerk=kenmerk,
+        naam=name,
+        telefoon=PATIENT.e164,
+        wijk=PATIENT.wijk,
+        praktijk="Filmwijk",
+        ontvangen="2026-11-23T09:00:00Z",  # type: ignore[arg-type]
+        uiterlijk="2026-11-26T09:00:00Z",  # type: ignore[arg-type]
+    ).to_json()
+
+
+def sealed_for(site: Site, content: bytes) -> bytes:
+    """Sealed for the mailbox's own key."""
+    key = site.place.directory / "keys" / "organisations" / f"{HAVEN}.jwk"
+    return JweSealer(key, jwe.read_jwk(key.read_bytes()).facts.fingerprint).seal(content, site.now).ciphertext
+
+
+def foreign(site: Site) -> bytes:
+    """Sealed for somebody else."""
+    public, _, fingerprint = jwe.generate()
+    path = site.place.directory / "elsewhere.jwk"
+    path.write_bytes(public)
+    return JweSealer(path, fingerprint).seal(referral("IB-0000-0000", "Een Ander"), site.now).ciphertext
