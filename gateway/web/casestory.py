@@ -26,7 +26,7 @@ from gateway.store.pagetables import OrderRow, UserRow
 from gateway.store.tables import CaseRow, ClockRow, EventRow, OutboxRow, ThreadRow
 from gateway.web.casechoices import Act, can_hold, can_retry, possible
 
-LOOKS = 50
+LOOKS = 20
 """So many of the last looks at a case are shown."""
 
 USER, ORGANISATION, REFERRER = "user:", "organisation:", "referrer:"

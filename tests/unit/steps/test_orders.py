@@ -212,3 +212,11 @@ async def test_a_report_on_a_case_that_moved_is_not_recorded(stage: Stage) -> No
     with pytest.raises(LostRace):
         stage.gateway.settle.report(case_id, Report(Event.CONTACTED), stage.now, USER, "board", version=seen)
     assert stage.state(case_id) == State.DELIVERED
+
+
+async def test_a_worker_that_serves_looks_for_orders_each_second(stage: Stage) -> None:
+    case_id = stage.referred()
+    row = order(stage, case_id, Kind.REROUTE, "buurtteam")
+    await stage.schedule._sweep()
+    assert ended(stage, row).done_at == stage.now
+    assert stage.case(case_id).organisation_id == "buurtteam"
