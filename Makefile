@@ -40,8 +40,8 @@ check-unused: setup ## no unused, missing or misplaced dependency
 tests: setup ## the tests, with coverage
 	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-report=html:build/coverage
 
-screenshots: setup ## pictures of every page, wide and narrow, in build/screenshots
-	@$(BIN)/python -m tests.screenshots
+screenshots: setup ## pictures of every page in build/screenshots; those of the README in docs/pictures
+	@$(BIN)/python -m tests.screenshots --pictures
 
 bench: setup ## figures, side by side in one run, and build/bench.json
 	@mkdir -p build

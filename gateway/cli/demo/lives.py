@@ -108,7 +108,7 @@ LIVES = (
     Life(day(11, 10.5), "Filmwijk"),
 )
 
-COLLECTED = (day(0, 16), day(1, 16), day(2, 16), day(3, 16), day(7, 16), day(8, 10), day(10, 16))
+COLLECTED = (day(0, 16), day(1, 16), day(2, 16), day(3, 16), day(7, 16), day(8, 10), day(9, 16))
 """When the team of Almere Haven takes in what waits for it."""
 
 STRANGERS = (
