@@ -20,9 +20,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.log import Log
 from gateway.web import problems
-from gateway.web.access import Access
-from gateway.web.openapi import VERSION, describe
-from gateway.web.operations import Operation
+from gateway.web.api.access import Access
+from gateway.web.api.openapi import VERSION, describe
+from gateway.web.api.operations import Operation
 from gateway.web.pages import Pages
 from gateway.web.problems import Kind, Problem, answer
 

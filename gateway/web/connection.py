@@ -11,7 +11,7 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from gateway.web.access import CERTIFICATE
+from gateway.web.api.access import CERTIFICATE
 
 
 class Connection(H11Protocol):

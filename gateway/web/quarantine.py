@@ -26,7 +26,7 @@ from gateway.store.tables import CaseRow
 from gateway.web import problems
 from gateway.web.auth import Auth, GuardedRoute, Role, Visitor
 from gateway.web.forms import FORM, form
-from gateway.web.keypage import TRUSTED
+from gateway.web.inbox.keypage import TRUSTED
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 

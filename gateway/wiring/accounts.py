@@ -8,17 +8,17 @@ from starlette.routing import BaseRoute
 from gateway.gate.passwords import Passwords
 from gateway.gate.websecret import WebSecret
 from gateway.steps.people import People
-from gateway.web.account import AccountPages as OwnPages
-from gateway.web.account import Own
-from gateway.web.appsetup import AppSetup
 from gateway.web.auth import Role
-from gateway.web.elsewhere import Elsewhere
-from gateway.web.enrolment import Enrolment
-from gateway.web.entrance import Entrance
-from gateway.web.login import LoginPages, Tries
-from gateway.web.ownfactors import OwnFactors
-from gateway.web.proof import Proof
-from gateway.web.users import LOG_OUT, REMOVE, RESET, Users
+from gateway.web.login.account import AccountPages as OwnPages
+from gateway.web.login.account import Own
+from gateway.web.login.appsetup import AppSetup
+from gateway.web.login.elsewhere import Elsewhere
+from gateway.web.login.enrolment import Enrolment
+from gateway.web.login.entrance import Entrance
+from gateway.web.login.login import LoginPages, Tries
+from gateway.web.login.ownfactors import OwnFactors
+from gateway.web.login.proof import Proof
+from gateway.web.login.users import LOG_OUT, REMOVE, RESET, Users
 from gateway.wiring.network import oidc_provider
 from gateway.wiring.parts import Parts
 

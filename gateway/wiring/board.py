@@ -7,9 +7,9 @@ from functools import cached_property
 
 from starlette.routing import BaseRoute
 
-from gateway.web.board import Board
-from gateway.web.keywatch import Key, KeyWatch
-from gateway.web.stream import Stream
+from gateway.web.board.keywatch import Key, KeyWatch
+from gateway.web.board.screen import Board
+from gateway.web.board.stream import Stream
 from gateway.wiring.inventory import MAIL_OPENPGP, MAIL_SMIME, SIGNER, TLS
 from gateway.wiring.parts import Parts
 

@@ -4,9 +4,9 @@ from starlette.routing import BaseRoute
 
 from gateway.steps.links import Links
 from gateway.steps.reply import Reply
-from gateway.web.caseactions import CaseActions
-from gateway.web.cases import CasePage, case_routes
-from gateway.web.casestory import Stories
+from gateway.web.cases.actions import CaseActions
+from gateway.web.cases.page import CasePage, case_routes
+from gateway.web.cases.story import Stories
 from gateway.wiring.parts import Parts
 
 

@@ -5,11 +5,11 @@ from functools import cached_property
 from starlette.routing import BaseRoute
 
 from gateway.store.tallies import Tallies
-from gateway.web.figurefilters import By
-from gateway.web.figures import Figures
-from gateway.web.figuresheet import Agreed
-from gateway.web.healthpage import HealthPage
-from gateway.web.keywatch import KeyWatch
+from gateway.web.board.keywatch import KeyWatch
+from gateway.web.figures.filters import By
+from gateway.web.figures.healthpage import HealthPage
+from gateway.web.figures.page import Figures
+from gateway.web.figures.sheet import Agreed
 from gateway.wiring.parts import Parts
 
 

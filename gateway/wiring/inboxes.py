@@ -3,8 +3,8 @@
 from starlette.routing import BaseRoute
 
 from gateway.steps.desk import Desk
-from gateway.web.inbox import InboxPage
-from gateway.web.keypage import KeyPage
+from gateway.web.inbox.keypage import KeyPage
+from gateway.web.inbox.page import InboxPage
 from gateway.wiring.parts import Parts
 
 

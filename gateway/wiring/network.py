@@ -18,7 +18,7 @@ from gateway.intake.limits import Limits
 from gateway.intake.listener import tls_context
 from gateway.sealing.keyfiles import read_private
 from gateway.settings import Settings, problems_of
-from gateway.web.provider import BACK, Provider
+from gateway.web.login.provider import BACK, Provider
 
 FILE = "config/inbeeld.toml"
 

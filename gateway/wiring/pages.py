@@ -5,13 +5,13 @@ from functools import cached_property
 
 from starlette.routing import BaseRoute
 
-from gateway.web.access import Access
-from gateway.web.api import Api
+from gateway.web.api.access import Access
+from gateway.web.api.mailbox import Api
+from gateway.web.api.operations import Operation
+from gateway.web.api.signalen import SignaalApi
 from gateway.web.app import api_routes, web
 from gateway.web.health import health_routes
-from gateway.web.operations import Operation
 from gateway.web.server import WebServer
-from gateway.web.signalen import SignaalApi
 from gateway.wiring.accounts import AccountPages
 from gateway.wiring.board import BoardPages
 from gateway.wiring.casepages import CasePages

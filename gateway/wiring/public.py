@@ -3,11 +3,11 @@
 from starlette.routing import BaseRoute
 
 from gateway.domain.pathway import Term
-from gateway.web.confirm import Confirm
-from gateway.web.practices import Offer, PracticesPage
+from gateway.web.public.confirm import Confirm
+from gateway.web.public.practices import Offer, PracticesPage
+from gateway.web.public.status import StatusPage
+from gateway.web.public.wellknown import WellKnown
 from gateway.web.static import static_routes
-from gateway.web.status import StatusPage
-from gateway.web.wellknown import WellKnown
 from gateway.wiring.parts import Parts
 
 

@@ -7,9 +7,9 @@ import pytest
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
+from gateway.web.api.operations import ApiRoute
 from gateway.web.app import PUBLIC, web
 from gateway.web.auth import GuardedRoute
-from gateway.web.operations import ApiRoute
 from gateway.wiring import Gateway
 from tests.story.place import Place
 

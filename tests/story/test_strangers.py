@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from gateway.reading.reader import Verdict, read
 from gateway.store.migrate import migrate
 from gateway.web.app import web
-from gateway.web.practices import SUBJECT, example
+from gateway.web.public.practices import SUBJECT, example
 from gateway.wiring import Gateway
 from tests.invented import PRACTICE
 from tests.story.place import Place

@@ -18,9 +18,9 @@ from gateway.store.migrate import migrate
 from gateway.store.sessions import Stage
 from gateway.web.app import web
 from gateway.web.auth import COOKIE
-from gateway.web.entrance import STRANGER
-from gateway.web.login import TRIES_PER_MINUTE, Tries
-from gateway.web.proof import TOTP
+from gateway.web.login.entrance import STRANGER
+from gateway.web.login.login import TRIES_PER_MINUTE, Tries
+from gateway.web.login.proof import TOTP
 from gateway.wiring import Gateway
 from tests.story.place import Place
 

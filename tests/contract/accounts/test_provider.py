@@ -12,7 +12,7 @@ import pytest
 import trustme
 from joserfc.jwk import ECKey
 
-from gateway.web.provider import ANSWER, Begun, Person, Provider, ProviderError
+from gateway.web.login.provider import ANSWER, Begun, Person, Provider, ProviderError
 from tests.peers.provider.desk import CLIENT, SECRET, ProviderPeer, provider, trusting
 
 BACK = "https://handover.example/inloggen/organisatie/terug"

@@ -18,7 +18,7 @@ from gateway.store.sessions import Stage
 from gateway.store.tables import EventRow
 from gateway.web.app import web
 from gateway.web.auth import COOKIE, Role
-from gateway.web.boardurl import ERRORS
+from gateway.web.board.filters import ERRORS
 from gateway.wiring import Gateway
 from tests.moments import MONDAY
 from tests.store import running

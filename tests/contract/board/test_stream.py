@@ -20,8 +20,8 @@ from gateway.store.pagetables import SessionRow, UserRow
 from gateway.store.sessions import Stage
 from gateway.web import problems
 from gateway.web.auth import COOKIE, Auth, Role, Visitor
+from gateway.web.board.stream import EACH, Stream
 from gateway.web.problems import Problem
-from gateway.web.stream import EACH, Stream
 from gateway.wiring import Gateway
 from tests.store.rows import NOW
 from tests.story.place import Place

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from gateway.domain.states import State
-from gateway.web.confirm import CHOICES
-from gateway.web.inbox import consequence
+from gateway.web.inbox.page import consequence
+from gateway.web.public.confirm import CHOICES
 from tests.contract.inbox.office import Office
 from tests.contract.mailbox.harbour import POORT
 

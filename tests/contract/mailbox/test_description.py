@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from gateway.domain.states import REPORTS
-from gateway.web.openapi import describe
+from gateway.web.api.openapi import describe
 from tests.contract.mailbox.harbour import HAVEN, Harbour
 
 load_all_checks()

@@ -20,7 +20,7 @@ from gateway.steps.orders import PROBLEMS
 from gateway.store import orders, outbox
 from gateway.store.pagetables import OrderRow
 from gateway.store.tables import CaseRow, OutboxRow
-from gateway.web.casechoices import Act, UnclearError, possible, reportable, wish
+from gateway.web.cases.choices import Act, UnclearError, possible, reportable, wish
 from tests.meta.test_code import CODE, tree_of
 from tests.store.rows import NOW
 

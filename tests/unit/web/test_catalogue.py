@@ -10,9 +10,10 @@ import pytest
 from jinja2 import Environment
 
 from gateway.domain.codes import DayPart
-from gateway.web import boardneeds, boardurl, problems, reasons, words
+from gateway.web import problems, reasons, words
+from gateway.web.board import filters, needs
 from gateway.web.catalogue import CATALOGUES, catalogue
-from gateway.web.confirm import CHOICES, GROUPS
+from gateway.web.public.confirm import CHOICES, GROUPS
 from gateway.wiring import board
 
 WEB = CATALOGUES.parent
@@ -27,13 +28,13 @@ FROM_TABLES: dict[str, Callable[[], Iterable[str]]] = {
         if kind.said or kind.status in (400, 404, 405, 500, 503)
         for text in (kind.title, kind.said or kind.remedy)
     ),
-    "board.py": lambda: [*words.STATES.values(), *words.TURNS.values()],
-    "boardneeds.py": lambda: [*boardneeds.TITLES.values(), *boardneeds._DELIVERIES.values()],
-    "inbox.py": lambda: words.STATES.values(),
+    "board/screen.py": lambda: [*words.STATES.values(), *words.TURNS.values()],
+    "board/needs.py": lambda: [*needs.TITLES.values(), *needs._DELIVERIES.values()],
+    "inbox/page.py": lambda: words.STATES.values(),
     "reasons.py": reasons.sentences,
     "words.py": lambda: words.TIMES,
     "wiring/board.py": lambda: board.OWN.values(),
-    "board/filters.html": lambda: boardurl.ERRORS.values(),
+    "board/filters.html": lambda: filters.ERRORS.values(),
     "inbox/referral.html": lambda: DayPart,
     "public/confirm.html": lambda: [*GROUPS, *(text for each in CHOICES for text in (each.label, each.then))],
 }
@@ -62,7 +63,7 @@ def in_templates() -> Iterator[tuple[str, str | None]]:
 
 def in_code() -> Iterator[tuple[str, str | None]]:
     """The same of what code says."""
-    for path in (*sorted(WEB.glob("*.py")), *sorted((WEB.parent / "wiring").glob("*.py"))):
+    for path in (*sorted(WEB.rglob("*.py")), *sorted((WEB.parent / "wiring").glob("*.py"))):
         file = path.relative_to(WEB if path.is_relative_to(WEB) else WEB.parent).as_posix()
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Call) or not node.args:

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.states import REPORTS, Event
-from gateway.web.models import Status, Weigering
-from gateway.web.vocabulary import DAY_PARTS, NEXT_STEPS, OUTCOMES, REASONS, STATUSES, words
+from gateway.web.api.models import Status, Weigering
+from gateway.web.api.vocabulary import DAY_PARTS, NEXT_STEPS, OUTCOMES, REASONS, STATUSES, words
 
 LEASE = "a" * 32
 

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from gateway.web.problems import Problem
-from gateway.web.wellknown import SECURITY, WellKnown
+from gateway.web.public.wellknown import SECURITY, WellKnown
 
 NOW = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
 

@@ -1,0 +1,156 @@
+"""What the mailbox API takes and gives: the one source of its checks and of its OpenAPI description."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from gateway.domain.states import Event
+from gateway.web.api.vocabulary import (
+    REASONS,
+    DayPartWord,
+    NextStepWord,
+    OutcomeWord,
+    ReasonWord,
+    StatusWord,
+    words,
+)
+
+LONGEST_WAIT = 20
+MOST_ITEMS = 100
+LONGEST_LEASE = 3600
+
+Token = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9_-]{32}$", description="Het leaseToken dat u bij de afhaling kreeg.")
+]
+
+
+class Model(BaseModel):
+    """Base: names in camel case, nothing unknown, no value of one kind taken for another."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        hide_input_in_errors=True,
+        alias_generator=to_camel,
+        populate_by_name=True,
+    )
+
+
+class Given(Model):
+    """Base of what is answered: callers may count on what is there, and must bear that there will be more."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Afhaling(Model):
+    """What to collect."""
+
+    maximum: int = Field(10, ge=1, le=MOST_ITEMS, description="Hoeveel berichten u hooguit wilt.")
+    wacht_seconden: int = Field(
+        0, ge=0, le=LONGEST_WAIT, description="Hoe lang u op een bericht wilt wachten als er nog geen is."
+    )
+
+
+class Inhoud(Given):
+    """Sealed content that is no JWE."""
+
+    mediatype: str = Field(description="application/pgp-encrypted (ASCII) of application/pkcs7-mime (DER).")
+    base64: str = Field(description="De versleutelde inhoud, in base64 (RFC 4648, hoofdstuk 4).")
+
+
+class Bericht(Given):
+    """One leased item."""
+
+    bericht_id: str = Field(description="Het bericht; bij een nieuwe poging hetzelfde.")
+    lease_token: str = Field(description="Bewijst dat u het bericht nu hebt; zonder kan niets ermee.")
+    zichtbaar_tot: datetime = Field(description="Tot dan heeft niemand anders het; daarna komt het terug.")
+    poging: int = Field(
+        description="De hoeveelste keer het opgehaald wordt; na vijf verloren keren stopt het."
+    )
+    kenmerk: str = Field(description="Het kenmerk van de aanmelding; noem het in elk contact.")
+    uiterlijk: datetime = Field(description="Voor dit moment moet er contact zijn met de patiënt.")
+    spoed: bool = Field(description="Of de huisarts om spoed vroeg.")
+    jwe: str | None = Field(
+        description="De aanmelding als JWE (compact, ECDH-ES+A256KW, A256GCM); null bij OpenPGP en S/MIME."
+    )
+    inhoud: Inhoud | None = Field(description="De aanmelding als OpenPGP of S/MIME; null bij JWE.")
+
+
+class Lease(Model):
+    """Proof that the caller has the item."""
+
+    lease_token: Token
+
+
+class Verlenging(Lease):
+    """How much longer the lease should last."""
+
+    seconden: int = Field(
+        300, ge=30, le=LONGEST_LEASE, description="Hoe lang u het bericht vanaf nu nog nodig hebt."
+    )
+
+
+class Weigering(Lease):
+    """Why the organisation does not take it."""
+
+    reden: ReasonWord
+
+
+class Verlengd(Given):
+    """How long the lease lasts now."""
+
+    bericht_id: str
+    zichtbaar_tot: datetime
+
+
+class Afgehandeld(Given):
+    """What became of an item; asked again, the answer is the same."""
+
+    bericht_id: str
+    kenmerk: str
+    tijdstip: datetime
+
+
+class Status(Model):
+    """What an organisation reports on a case."""
+
+    status: StatusWord
+    reden: ReasonWord | None = None
+    dagdeel: DayPartWord | None = None
+    uitkomst: OutcomeWord | None = None
+    vervolgstap: NextStepWord | None = None
+    melding_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")] | None = Field(
+        None,
+        description="Uw eigen naam voor deze melding. Stuurt u haar met dezelfde naam nog eens, dan telt zij "
+        "eenmaal; zonder naam telt elke belpoging.",
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.status is Event.DECLINED and self.reden is None:
+            raise PydanticCustomError(
+                "reden", "bij deze status hoort een reden", {"veld": "reden", "toegestaan": words(REASONS)}
+            )
+        return self
+
+
+class Gemeld(Given):
+    """What a report did."""
+
+    kenmerk: str
+    status: str = Field(description="Wat gemeld werd, als onze eigen code.")
+    gewijzigd: bool = Field(description="Onwaar als dit al bekend was; dan is er niets veranderd.")
+    toestand: str = Field(description="Waar de aanmelding nu is.")
+
+
+class Wachtrij(Given):
+    """The caller's queue."""
+
+    aantal: int = Field(description="Berichten die op afhalen wachten.")
+    in_behandeling: int = Field(description="Berichten die opgehaald zijn en nog niet bevestigd.")
+    oudste: datetime | None = Field(description="Sinds wanneer het oudste wachtende bericht er ligt.")
+    eerste_termijn: datetime | None = Field(description="Wanneer het eerste contact er moet zijn.")

@@ -1,0 +1,140 @@
+"""One operation of the API as data: from it the route is made and the description is written.
+
+It promises that an operation is carried out only for a recognised organisation, with a body of the right
+kind, size and shape, and that whatever goes wrong is answered as a problem.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPMethod
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.web import problems
+from gateway.web.api.access import Access
+from gateway.web.problems import Problem
+
+JSON = "application/json"
+BODY = 16 * 1024
+"""The largest request body, in bytes; what is asked for here fits in one of them."""
+
+_SAID = {
+    "missing": "ontbreekt",
+    "extra_forbidden": "is onbekend",
+    "int_type": "is geen geheel getal",
+    "int_from_float": "is geen geheel getal",
+    "greater_than_equal": "is te klein",
+    "less_than_equal": "is te groot",
+    "string_type": "is geen tekst",
+    "string_pattern_mismatch": "heeft niet de juiste vorm",
+    "model_type": "is geen object",
+    "bool_type": "is niet true of false",
+    "tuple_type": "is geen lijst",
+    "too_long": "is te lang",
+}
+"""pydantic's kinds of error in Dutch; our own speak for themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: who asks, for what in the path, with which body."""
+
+    organisation: str
+    path: dict[str, str]
+    body: Any
+
+
+Answer = Callable[[Call], Awaitable[Any]]
+Proof = Callable[[str, bytes, Mapping[str, str]], None]
+"""Checks the content an organisation sent, with the headers that came with it; raises `Problem`."""
+
+
+class ApiRoute(Route):
+    """A route that only an organisation's token or certificate reaches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`answers` gives what `gives` says; `statuses` are the problems beside those of every operation.
+
+    `proves`, where there is one, sees the content before it is read.
+    """
+
+    name: str
+    method: HTTPMethod
+    path: str
+    summary: str
+    says: str
+    answers: Answer
+    gives: Any
+    takes: type[BaseModel] | None = None
+    statuses: Sequence[int] = field(default=())
+    proves: Proof | None = None
+
+    def problems(self) -> tuple[int, ...]:
+        """The statuses of every problem this operation can end with."""
+        body = (400, 413, 415, 422) if self.takes else ()
+        return tuple(sorted({401, 429, 500, 503, *body, *self.statuses}))
+
+    def route(self, access: Access) -> "ApiRoute":
+        """The route that carries it out."""
+        adapter = TypeAdapter(self.gives)
+
+        async def endpoint(request: Request) -> Response:
+            organisation = await access.organisation(request)
+            body = await self._body(request, organisation)
+            found = await self.answers(Call(organisation, dict(request.path_params), body))
+            return Response(adapter.dump_json(found, by_alias=True), media_type=JSON)
+
+        return ApiRoute(self.path, endpoint, methods=[self.method], name=self.name)
+
+    async def _body(self, request: Request, organisation: str) -> BaseModel | None:
+        if self.takes is None:
+            return None
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != JSON:
+            raise Problem(problems.WRONG_MEDIA_TYPE)
+        content = await _read(request)
+        if self.proves is not None:
+            self.proves(organisation, content, request.headers)
+        try:
+            # The standard parser first: what it can't read is no JSON, whatever the model would say of it.
+            parsed = json.loads(content)
+        except (ValueError, RecursionError):
+            raise Problem(problems.NO_JSON) from None
+        try:
+            return self.takes.model_validate(parsed)
+        except ValidationError as error:
+            raise Problem(problems.INVALID, fouten=_faults(error, self.takes)) from None
+
+
+async def _read(request: Request) -> bytes:
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > BODY:
+            raise Problem(problems.TOO_LARGE)
+    return bytes(content)
+
+
+def _faults(error: ValidationError, model: type[BaseModel]) -> list[dict[str, Any]]:
+    """What is wrong with each field, without a word of what was sent (a name may be content too)."""
+    known = sorted(info.alias or name for name, info in model.model_fields.items())
+    faults = []
+    for item in error.errors(include_url=False, include_input=False):
+        context = item.get("ctx", {})
+        unknown = item["type"] == "extra_forbidden"
+        place = [] if unknown else [str(part) for part in item["loc"]]
+        own = item["msg"] if item["type"] in ("onbekende_code", "reden", "eigen") else "is ongeldig"
+        fault: dict[str, Any] = {
+            "veld": context.get("veld") or ".".join(place),
+            "melding": _SAID.get(item["type"], own),
+        }
+        allowed = known if unknown else context.get("toegestaan")
+        faults.append(fault | ({"toegestaan": allowed} if allowed else {}))
+    return faults

@@ -1,0 +1,1 @@
+"""The board: what needs a beheerder now, and the cases that run."""

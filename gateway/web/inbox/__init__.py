@@ -1,0 +1,1 @@
+"""The mailbox in the browser, and the keys that live there."""

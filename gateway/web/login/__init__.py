@@ -1,0 +1,1 @@
+"""Getting in: invitations, factors, sessions, and the accounts of those who may."""

@@ -1,0 +1,205 @@
+"""The page on which an organisation reports what happened, behind the link in a mail.
+
+It promises that looking changes nothing (mail scanners follow links), that only what the case allows now can
+be chosen, that a report sent twice changes nothing, and that the page shows the kenmerk and nothing else of
+the case.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from gateway.domain.clock import Kind
+from gateway.domain.codes import DayPart, DeclineReason
+from gateway.domain.states import TRANSITIONS, Event, State, recorded
+from gateway.errors import LostRace, NotAllowed
+from gateway.gate.tokens import Link, Tokens
+from gateway.steps.settle import ORGANISATION, Report, Settle
+from gateway.store import cases, clocks
+from gateway.store.engine import Store
+from gateway.store.tables import CaseRow
+from gateway.web.forms import form
+from gateway.web.pages import Pages
+from gateway.web.public.capability import LinkError, opened, wrong_link
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What can be reported: `label` says it, `then` what it leads to."""
+
+    word: str
+    label: str
+    then: str
+    event: Event
+    reason: DeclineReason | None = None
+
+
+_IN_BEELD = "De klok stopt. De verwijzer hoort hooguit dát er contact was, nooit wat u besprak."
+_NO = "Was er nog geen contact, dan zoeken wij een andere organisatie. U hoeft niets te doen."
+_DONE = "Daarmee is deze aanmelding voor u klaar."
+
+GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
+    {
+        "Contact met de patiënt": (
+            Choice("gesproken", "Gesproken: de patiënt is in beeld", _IN_BEELD, Event.CONTACTED),
+            Choice("patient-belde", "De patiënt belde zelf", _IN_BEELD, Event.SELF_CONTACT),
+            Choice(
+                "niet-bereikt",
+                "Gebeld, maar niet bereikt",
+                "Probeer het op een ander moment nog eens. De afgesproken datum blijft staan.",
+                Event.ATTEMPTED,
+            ),
+        ),
+        "Hoe het verder gaat": (
+            Choice(
+                "afspraak",
+                "Er is een afspraak gemaakt",
+                "Wij leggen vast dat er een afspraak is, niet wanneer.",
+                Event.INTAKE_PLANNED,
+            ),
+            Choice(
+                "niet-gekomen",
+                "De patiënt kwam niet op de afspraak",
+                "Maakt u een nieuwe afspraak, meld die dan ook.",
+                Event.NO_SHOW,
+            ),
+            Choice(
+                "gestart",
+                "De begeleiding is gestart",
+                "Wij leggen vast dat de begeleiding loopt. Meld het ook als die stopt.",
+                Event.IN_SUPPORT,
+            ),
+            Choice("gestopt", "De begeleiding is gestopt", _DONE, Event.STOPPED),
+        ),
+        "Wij kunnen deze patiënt niet helpen": (
+            Choice("vol", "Wij hebben nu geen plek", _NO, Event.DECLINED, DeclineReason.CAPACITY),
+            Choice(
+                "verkeerd-gebied",
+                "De patiënt hoort bij een ander gebied",
+                _NO,
+                Event.DECLINED,
+                DeclineReason.AREA,
+            ),
+            Choice(
+                "geen-behoefte",
+                "De patiënt wil geen hulp",
+                _DONE,
+                Event.DECLINED,
+                DeclineReason.PATIENT_DECLINED,
+            ),
+        ),
+        "Iets anders": (
+            Choice(
+                "gezien",
+                "Wij weten dat de aanmelding is ingetrokken",
+                _DONE,
+                Event.WITHDRAWAL_CONFIRMED,
+            ),
+            Choice(
+                "vergissing",
+                "Onze vorige melding klopte niet",
+                "Uw vorige melding telt niet meer. Wie er bericht van kreeg, hoort dat het niet klopte.",
+                Event.CORRECTED,
+            ),
+        ),
+    }
+)
+"""The title of each group, with what can be chosen in it."""
+
+CHOICES = tuple(choice for group in GROUPS.values() for choice in group)
+_BY_WORD = {choice.word: choice for choice in CHOICES}
+
+
+class Confirm:
+    """The page; `organisations` are the ids that exist."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        settle: Settle,
+        tokens: Tokens,
+        organisations: Collection[str],
+        pages: Pages,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store, self._settle, self._tokens = store, settle, tokens
+        self._organisations, self._pages, self._now = organisations, pages, now
+
+    def routes(self) -> list[Route]:
+        """What is served."""
+        return [Route("/melden/{link}", self.handle, methods=["GET", "POST"], name="confirm")]
+
+    async def handle(self, request: Request) -> Response:
+        """Show the page, or take what was chosen on it."""
+        try:
+            link = opened(request, self._tokens, "confirm", self._now(), self._pages)
+            if request.method != "POST":
+                said = _BY_WORD.get(request.query_params.get("gemeld", ""))
+                return await run_in_threadpool(self._show, link, said=said)
+            given = await form(request)
+            return await run_in_threadpool(self._take, link, given, request.url.path)
+        except LinkError as wrong:
+            return wrong.answer
+
+    def _show(self, link: Link, wrong: str = "", status: int = 200, said: Choice | None = None) -> Response:
+        case = self._case(link)
+        with self._store.read() as session:
+            due = {row.kind: row for row in clocks.of_case(session, case.id)}
+        open_ = due.get(Kind.CONTACT)
+        now = {choice.word for choice in possible(case)}
+        groups = {
+            title: [each for each in group if each.word in now]
+            for title, group in GROUPS.items()
+            if any(each.word in now for each in group)
+        }
+        return self._pages.page(
+            "public/confirm.html",
+            status,
+            kenmerk=case.kenmerk,
+            said=said,
+            wrong=wrong,
+            date=self._pages.date(open_.due_at) if open_ is not None and open_.met_at is None else "",
+            groups=groups,
+            day_parts=list(DayPart),
+        )
+
+    def _take(self, link: Link, given: dict[str, str], path: str) -> Response:
+        say = self._pages.say
+        choice = _BY_WORD.get(given.get("melding", ""))
+        if choice is None:
+            return self._show(link, say("Kies eerst wat u wilt melden. Er is niets gemeld."), 422)
+        part = given.get("dagdeel", "")
+        called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
+        report = Report(choice.event, choice.reason, called)
+        case, actor = self._case(link), f"{ORGANISATION}{link.party}"
+        try:
+            moved = self._settle.report(case.id, report, self._now(), actor, "link")
+        except NotAllowed:
+            return self._show(link, say("Dat kan nu niet gemeld worden. Er is niets veranderd."), 409)
+        except LostRace:
+            return self._show(link, say("Iemand anders was u net voor. Kijk of het nog nodig is."), 409)
+        if not moved:
+            return self._show(link, say("Dit was al gemeld. Er is niets veranderd."))
+        # What was reported stands in the address, so that loading the page again reports nothing again.
+        return RedirectResponse(f"{path}?gemeld={choice.word}", status_code=303)
+
+    def _case(self, link: Link) -> CaseRow:
+        """The case behind the link, of an organisation that we still know; raises `LinkError`."""
+        with self._store.read() as session:
+            case = cases.find(session, link.case)
+        if case is None or link.party not in self._organisations:
+            raise wrong_link(self._pages)
+        return case
+
+
+def possible(case: CaseRow) -> list[Choice]:
+    """What can be chosen for a case as it is now."""
+    state = State(case.state)
+    return [each for each in CHOICES if (state, recorded(state, each.event)[0]) in TRANSITIONS]

@@ -1,0 +1,92 @@
+"""The page on which a referrer sees how it stands, behind the link in their answer.
+
+It promises the kenmerk, steps and dates, and no more than the feedback that was agreed: steps after contact
+only where the referrer is told them by mail as well.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.domain.clock import Kind
+from gateway.domain.feedback import answer
+from gateway.domain.pathway import Feedback
+from gateway.domain.states import IN_CONTACT, TRANSITIONS, WITH_ORGANISATION, State
+from gateway.domain.turns import Moment
+from gateway.gate.tokens import Link, Tokens
+from gateway.steps.telling import parties, policy
+from gateway.store import audit, cases, clocks
+from gateway.store.engine import Store
+from gateway.web.pages import Pages
+from gateway.web.public.capability import LinkError, opened, wrong_link
+
+
+class StatusPage:
+    """The page."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        tokens: Tokens,
+        pages: Pages,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store, self._tokens, self._pages, self._now = store, tokens, pages, now
+
+    def routes(self) -> list[Route]:
+        """What is served."""
+        return [Route("/status/{link}", self.handle, methods=["GET"], name="status")]
+
+    async def handle(self, request: Request) -> Response:
+        """Show the page."""
+        try:
+            link = opened(request, self._tokens, "status", self._now(), self._pages)
+            return await run_in_threadpool(self._show, link)
+        except LinkError as wrong:
+            return wrong.answer
+
+    def _show(self, link: Link) -> Response:
+        with self._store.read() as session:
+            case = cases.find(session, link.case)
+            if case is None:
+                raise wrong_link(self._pages)
+            own = next((each for each in parties(session, case) if each.practice_id == link.party), None)
+            if own is None or not policy(case).status or own.feedback is Feedback.GEAGGREGEERD:
+                raise wrong_link(self._pages)
+            moves = audit.moments(session, case.id)
+            due = {row.kind: row.due_at for row in clocks.of_case(session, case.id)}
+        steps = [(case.received_at, State.RECEIVED), *_steps(moves, own.feedback)]
+        state = steps[-1][1]
+        lines: list[tuple[datetime, str]] = []
+        for at, each in steps:
+            word = self._pages.word(each)
+            # Different states may be one to a referrer; the first of them tells since when it is so.
+            if not lines or lines[-1][1] != word:
+                lines.append((at, word))
+        waits = state in WITH_ORGANISATION and Kind.CONTACT in due
+        return self._pages.page(
+            "public/status.html",
+            kenmerk=case.kenmerk,
+            lines=lines,
+            due=self._pages.date(due[Kind.CONTACT]) if waits else "",
+        )
+
+
+def _steps(moves: list[Moment], feedback: Feedback) -> Iterator[tuple[datetime, State]]:
+    """The states a referrer may see, each with when it began."""
+    state = State.RECEIVED
+    for at, event in moves:
+        target = TRANSITIONS.get((state, event))
+        if target is None:
+            continue
+        after_contact = state in IN_CONTACT or state is State.STOPPED
+        state = target
+        # After contact a referrer sees what their profile tells, and a correction, which takes it back.
+        later = after_contact and target in IN_CONTACT | {State.STOPPED, State.CLOSED}
+        if not later or answer(event, feedback) is not None:
+            yield at, target
