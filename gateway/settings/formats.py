@@ -65,6 +65,13 @@ def _fingerprint(value: str) -> str:
     return plain.lower()
 
 
+def _of_an_organisation(value: str) -> str:
+    # The beheerders' own mailbox key has this owner: colleagues of such an organisation would share it.
+    if value == "beheerders":
+        raise ValueError("is the name of the beheerders themselves")
+    return value
+
+
 def _network(value: object) -> object:
     try:
         return ipaddress.ip_network(value) if isinstance(value, str) else value
@@ -78,6 +85,7 @@ Domain = Annotated[str, AfterValidator(_domain)]
 Phone = Annotated[str, AfterValidator(_phone)]
 Sha256 = Annotated[str, AfterValidator(_fingerprint)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+OrganisationId = Annotated[Identifier, AfterValidator(_of_an_organisation)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Server = Annotated[tuple[str, int], BeforeValidator(_server)]
 Network = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, BeforeValidator(_network)]

@@ -183,7 +183,7 @@ class Limits(Section):
 class OrganisationEntry(Section):
     """`[[organisation]]`: one that takes handovers."""
 
-    id: Identifier = Field(description="Use small letters, digits and dashes, at most 40")
+    id: OrganisationId = Field(description="Use small letters, digits and dashes, at most 40; not: beheerders")
     name: str = Field(min_length=1, max_length=100, description="Write the name as the referrer knows it")
     serves: tuple[str, ...] = Field(
         min_length=1, description="List names from the gazetteer in config/wijken"

@@ -59,6 +59,10 @@ class People:
             if accounts.by_login(session, address) is not None:
                 remedy = "'inbeeld users reset' makes a new link for somebody who lost their factors"
                 raise InviteError("exists", f"that login has an account already; {remedy}")
+            waits = invitations.open_for(session, address, self._wall())
+            if waits is not None and (waits.role, waits.organisation_id) != (role, organisation):
+                # A newer invitation takes an older one back, which must not be that of another organisation.
+                raise InviteError("exists", "that login is invited as somebody else; take that back first")
             return self._invited(session, "account.invited", address, person, role, organisation, by)
 
     def reset(self, user_id: str, by: str) -> str:

@@ -125,8 +125,11 @@ def use_step(session: Session, user_id: str, step: int) -> bool:
 
 
 def without_factors(session: Session, user: UserRow, now: datetime) -> None:
-    """Take away every factor of an account, and end its sessions: it waits for a new invitation."""
-    user.password_hash, user.totp, user.totp_step = None, None, 0
+    """Take away every factor of an account, also somebody at a provider, and end its sessions.
+
+    It waits for a new invitation.
+    """
+    user.password_hash, user.totp, user.totp_step, user.subject = None, None, 0, None
     user.failures, user.locked_until = 0, None
     session.add(user)
     factors.forget(session, user.id)
@@ -141,7 +144,7 @@ def remove(session: Session, user: UserRow, now: datetime) -> None:
     invitations.revoke_of(session, user.login, now)
     pairs.forget(session, user.id)
     # The address is free for a new account, which shares nothing with this one.
-    user.login, user.subject, user.removed_at = f"removed:{user.id}", None, now
+    user.login, user.removed_at = f"removed:{user.id}", now
     session.add(user)
     session.flush()
 

@@ -109,7 +109,8 @@ def ways_out(session: Session) -> dict[str, Way]:
     waiting: dict[str, int] = {}
     reasons: dict[str, str] = {}
     for row in outbox.unfinished(session):
-        key = _way(row)
+        if (key := _way(row)) is None:
+            continue
         waiting[key] = waiting.get(key, 0) + 1
         if row.reason:
             reasons[key] = row.reason
@@ -147,10 +148,11 @@ def _failures(session: Session) -> dict[str, tuple[datetime, str]]:
     for event in session.exec(query.order_by(col(EventRow.seq).desc()).limit(LOOK_BACK)):
         facts = json.loads(event.data)
         row = session.get(OutboxRow, facts.get("delivery", ""))
-        if row is not None:
-            found.setdefault(_way(row), (event.at, facts.get("reason", "")))
+        if row is not None and (key := _way(row)) is not None:
+            found.setdefault(key, (event.at, facts.get("reason", "")))
     return found
 
 
-def _way(row: OutboxRow) -> str:
-    return row.organisation_id or "" if row.kind == "handover" else ""
+def _way(row: OutboxRow) -> str | None:
+    """The way out of a row; none for a handover that has no organisation yet, which the board shows."""
+    return row.organisation_id if row.kind == "handover" else ""

@@ -4,7 +4,7 @@ It promises that every answer of the API, also to what does not exist or breaks,
 `problems` and carries the strict headers, and that no request is written to a log.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from asgi_cross_origin_protection import CrossOriginProtection
@@ -106,7 +106,7 @@ def web(routes: Sequence[BaseRoute], log: Log, pages: Pages) -> Starlette:
         exception_handlers=handlers,
         middleware=[
             Middleware(Headers),
-            Middleware(Contained, log=log),
+            Middleware(Contained, log=log, tell=tell),
             Middleware(CrossOriginProtection),
             Middleware(RequestBodyLimitMiddleware, max_body_size=BODY),
         ],
@@ -151,10 +151,10 @@ class Headers:
 
 
 class Contained:
-    """Whatever nobody foresaw ends here: the caller gets a plain problem, the log the place, no text."""
+    """Whatever nobody foresaw ends here: the caller is told so, the log gets the place, no text."""
 
-    def __init__(self, app: ASGIApp, log: Log) -> None:
-        self._app, self._log = app, log
+    def __init__(self, app: ASGIApp, log: Log, tell: Callable[[Request, Problem], Response]) -> None:
+        self._app, self._log, self._tell = app, log, tell
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -170,4 +170,4 @@ class Contained:
         except Exception as error:  # noqa: BLE001 - uvicorn would log its text
             self._log.failed("web", error)
             if scope["type"] == "http" and not started:
-                await answer(Problem(problems.BROKEN))(scope, receive, send)
+                await self._tell(Request(scope), Problem(problems.BROKEN))(scope, receive, send)

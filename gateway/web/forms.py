@@ -18,6 +18,8 @@ async def form(request: Request) -> dict[str, str]:
         return {}
     body = (await request.body()).decode("utf-8", "replace")
     try:
-        return {name: values[0] for name, values in parse_qs(body, max_num_fields=FIELDS).items()}
+        given = {name: values[0] for name, values in parse_qs(body, max_num_fields=FIELDS).items()}
     except ValueError:
         return {}
+    # Nobody types NUL, and PostgreSQL takes it for an error.
+    return {} if any("\0" in value for value in given.values()) else given

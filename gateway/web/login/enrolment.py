@@ -109,12 +109,14 @@ class Enrolment:
     async def passkey(self, request: Request, row: InvitationRow) -> Response:
         """Take the passkey that was made."""
         party, pending = self._party(request), self._setup.opened(PURPOSE, row.id, row.pending)
+        if "challenge" not in pending:
+            # An answer to a question that nobody asked; the empty one is answered easily.
+            raise Problem(problems.NOT_SIGNED_IN)
         try:
-            answer = await answer_of(request)
-            made = party.made(answer, str(pending.get("challenge", "")))
+            made = party.made(await answer_of(request), pending["challenge"])
         except PasskeyError:
             raise Problem(problems.NOT_SIGNED_IN) from None
-        admitted = await run_in_threadpool(self._finish_passkey, request, row, str(pending["user"]), made)
+        admitted = await run_in_threadpool(self._finish_passkey, request, row, pending["user"], made)
         return with_cookie(JSONResponse({"naar": home(admitted.role)}), admitted.token)
 
     def _behind(self, show: Callable[..., object]) -> Callable[..., object]:

@@ -30,6 +30,7 @@ ANSWER = 16_000
 
 _LOCAL = re.compile(r"localhost(:[0-9]{1,5})?")
 _ADDRESS = re.compile(r"[0-9.]+|\[.*")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,1400}")
 
 
 class PasskeyError(Exception):
@@ -134,4 +135,4 @@ async def answer_of(request: Request) -> dict[str, Any]:
 def id_of(answer: dict[str, Any]) -> str:
     """The id of the passkey that is shown."""
     found = answer.get("id")
-    return found if isinstance(found, str) else ""
+    return found if isinstance(found, str) and _ID.fullmatch(found) else ""

@@ -158,7 +158,7 @@ class Users:
             "login": say("Vul een e-mailadres in, zoals naam@organisatie.nl."),
             "name": say("Vul een naam in, van hooguit 100 tekens."),
             "organisation": say("Kies een organisatie uit de lijst."),
-            "exists": say("Dit e-mailadres heeft al een account."),
+            "exists": say("Voor dit e-mailadres is er al een account of een uitnodiging."),
         }[code]
 
     def _page(self, template: str, visitor: Visitor, status: int = 200, **values: Any) -> Response:

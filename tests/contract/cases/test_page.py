@@ -22,7 +22,7 @@ async def test_the_story_of_a_case_is_told_in_words(desk: Desk) -> None:
     await stage.work(hours=20)
     shown = desk.read(case_id)
     kenmerk = stage.case(case_id).kenmerk
-    assert f"Aanmelding {kenmerk} Gebeld, nog niet bereikt SPOED" in shown
+    assert f"Aanmelding {kenmerk} Gebeld, niet bereikt SPOED" in shown
     for part in (
         "Praktijk Gezondheidscentrum Filmwijk",
         "Organisatie De Schoor",
