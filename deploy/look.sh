@@ -37,7 +37,7 @@ rm -rf "$TO"
 mkdir -p "$TO"
 cp "$FROM/@utrecht/component-library-css/dist/html.css" "$TO/components.css"
 cp "$FROM/@utrecht/component-library-css/LICENSE.md" "$TO/components.LICENSE.md"
-cp "$FROM/htmx.org/dist/htmx.min.js" "$FROM/htmx.org/dist/ext/hx-sse.min.js" "$TO"
+cp "$FROM/htmx.org/dist/htmx.min.js" "$TO"
 cp "$FROM/htmx.org/LICENSE" "$TO/htmx.LICENSE.txt"
 cp "$FROM/@nl-design-system-unstable/voorbeeld-design-tokens/LICENSE.md" "$TO/theme.LICENSE.md"
 # Last, because make takes this one for the sign that all are there.

@@ -17,7 +17,6 @@ VENDOR = (
     "components.css",
     "htmx.LICENSE.txt",
     "htmx.min.js",
-    "hx-sse.min.js",
     "theme.LICENSE.md",
     "theme.css",
 )
