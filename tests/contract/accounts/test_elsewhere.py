@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-import trustme
 from sqlmodel import select
 
 from gateway.store import accounts, invitations
@@ -23,17 +22,6 @@ from tests.story.place import Place
 BASE = "https://handover.example"
 LOGIN = "noor@gemeente.example"
 HTML = {"Accept": "text/html"}
-
-
-@pytest.fixture(scope="module")
-def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder, ca = tmp_path_factory.mktemp("elsewhere"), trustme.CA()
-    issued = ca.issue_cert("localhost")
-    issued.private_key_pem.write_to_path(folder / "key.pem")
-    for blob in issued.cert_chain_pems:
-        blob.write_to_path(folder / "cert.pem", append=True)
-    ca.cert_pem.write_to_path(folder / "ca.pem")
-    return folder
 
 
 @pytest.fixture

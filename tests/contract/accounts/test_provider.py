@@ -1,5 +1,6 @@
 """The OpenID provider's client: who really came from there, and every way in which they did not."""
 
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -9,24 +10,12 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-import trustme
 from joserfc.jwk import ECKey
 
 from gateway.web.login.provider import ANSWER, Begun, Person, Provider, ProviderError
 from tests.peers.provider.desk import CLIENT, SECRET, ProviderPeer, provider, trusting
 
 BACK = "https://handover.example/inloggen/organisatie/terug"
-
-
-@pytest.fixture(scope="module")
-def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder, ca = tmp_path_factory.mktemp("provider"), trustme.CA()
-    issued = ca.issue_cert("localhost")
-    issued.private_key_pem.write_to_path(folder / "key.pem")
-    for blob in issued.cert_chain_pems:
-        blob.write_to_path(folder / "cert.pem", append=True)
-    ca.cert_pem.write_to_path(folder / "ca.pem")
-    return folder
 
 
 @pytest.fixture
@@ -167,7 +156,5 @@ async def test_a_wrong_description_is_not_believed(
 
 
 async def test_a_provider_with_another_certificate_is_away(peer: ProviderPeer, papers: Path) -> None:
-    import ssl
-
     with pytest.raises(ProviderError, match="away"):
         await made(peer, papers, context=ssl.create_default_context()).begin()
