@@ -1,7 +1,8 @@
-"""A connection that tells which certificate its client showed.
+"""A connection that tells which certificate its client showed, and does not wait for ever.
 
 uvicorn checks client certificates, but passes nothing of them on; each request of the connection finds the
-SHA-256 fingerprint (hex) in its state.
+SHA-256 fingerprint (hex) in its state. It also waits for the rest of a request as long as a client likes: we
+promise that a connection without a whole request ends after `patience` seconds, however slowly it talks.
 """
 
 import asyncio
@@ -13,14 +14,50 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from gateway.web.api.access import CERTIFICATE
 
+UNFINISHED = ("IDLE", "SEND_BODY")
+"""What h11 calls the states of a client that has more to say: a whole request, or the rest of one."""
+
 
 class Connection(H11Protocol):
     """One connection."""
+
+    patience = 30.0
+    """So many seconds a client may take to send one whole request."""
+
+    _impatience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """See `asyncio.Protocol`."""
         self.app_state: dict[str, Any] = {**self.app_state, CERTIFICATE: _fingerprint(transport)}
         super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """See `asyncio.Protocol`."""
+        super().data_received(data)
+        self._watch()
+
+    def on_response_complete(self) -> None:
+        """See `H11Protocol`: what came while we answered may be the beginning of the next request."""
+        super().on_response_complete()
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See `asyncio.Protocol`."""
+        super().connection_lost(exc)
+        self._rest()
+
+    def _watch(self) -> None:
+        """Let the time run while the client is to say something, and stop it once it has said all."""
+        if repr(self.conn.their_state) not in UNFINISHED:
+            self._rest()
+        elif self._impatience is None and not self.transport.is_closing():
+            self._impatience = self.loop.call_later(self.patience, self.transport.abort)
+
+    def _rest(self) -> None:
+        if self._impatience is not None:
+            self._impatience.cancel()
+            self._impatience = None
 
 
 def _fingerprint(transport: asyncio.Transport) -> str:
