@@ -20,7 +20,7 @@ from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound
 from gateway.gate.senders import Practice
 from gateway.steps.allow import Allow
 from gateway.steps.quarantine import Quarantine, Why
-from gateway.store import cases, quarantine, setaside
+from gateway.store import audit, cases, quarantine, setaside
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
 from gateway.web import problems
@@ -101,11 +101,25 @@ class QuarantinePages:
         """One mail: what is known of it without opening it, and what can be done."""
         return await run_in_threadpool(self._mail, _kenmerk(request), visitor)
 
+    def _look(self, kenmerk: str, visitor: Visitor) -> CaseRow:
+        """The case, after the look stands in the audit trail."""
+        with self._store.write() as session:
+            case = _found(cases.find(session, kenmerk))
+            audit.append(
+                session,
+                "board.case_shown",
+                now=self._now(),
+                actor=visitor.actor,
+                case_id=case.id,
+                page="quarantine",
+            )
+        return case
+
     def _mail(
         self, kenmerk: str, visitor: Visitor, wrong: str = "", status: int = 200, **given: str
     ) -> Response:
+        case = self._look(kenmerk, visitor)
         with self._store.read() as session:
-            case = _found(cases.find(session, kenmerk))
             copy = setaside.of_case(session, case.id)
         if case.state != State.QUARANTINED:
             return self._pages.page(
@@ -165,6 +179,7 @@ class QuarantinePages:
         if act == "toestaan" and (wrong := self._allow.problem(practice, sender)):
             return self._mail(kenmerk, visitor, wrong, 422, practice=practice, sender=sender)
         if given.get("zeker") != "ja":
+            self._look(kenmerk, visitor)
             return self._pages.page(
                 "quarantine/confirm.html",
                 headers=TRUSTED,
