@@ -12,6 +12,7 @@ from gateway.settings.formats import (
     Identifier,
     Listen,
     Network,
+    OrganisationId,
     Phone,
     Server,
     Sha256,
@@ -183,7 +184,9 @@ class Limits(Section):
 class OrganisationEntry(Section):
     """`[[organisation]]`: one that takes handovers."""
 
-    id: OrganisationId = Field(description="Use small letters, digits and dashes, at most 40; not: beheerders")
+    id: OrganisationId = Field(
+        description="Use small letters, digits and dashes, at most 40; not: beheerders"
+    )
     name: str = Field(min_length=1, max_length=100, description="Write the name as the referrer knows it")
     serves: tuple[str, ...] = Field(
         min_length=1, description="List names from the gazetteer in config/wijken"
