@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -167,6 +167,9 @@ class Contained:
 
         try:
             await self._app(scope, receive, watched)
+        except ClientDisconnect:
+            # Whoever goes before the end of their own request hears nothing, and broke nothing of ours.
+            return
         except Exception as error:  # noqa: BLE001 - uvicorn would log its text
             self._log.failed("web", error)
             if scope["type"] == "http" and not started:

@@ -2,14 +2,18 @@
 
 import asyncio
 import contextlib
+import io
 import ssl
 
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from gateway.log import Log
+from gateway.store.migrate import migrate
 from gateway.web import server
 from gateway.web.connection import Connection
 from gateway.web.server import WebServer
+from gateway.wiring import Gateway
 from tests.story.place import Place
 
 WHOLE = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nok"
@@ -49,21 +53,12 @@ async def test_who_never_ends_a_request_is_left(
 
     web = WebServer(app, "127.0.0.1", 0, *place.tls)
     port = int((await web.start()).rpartition(":")[2])
-    trust = ssl.create_default_context(cafile=str(place.directory / "keys" / "tls" / "ca.pem"))
-
-    async def say(what: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        reader, writer = await asyncio.open_connection(
-            "127.0.0.1", port, ssl=trust, server_hostname="localhost"
-        )
-        writer.write(what)
-        return reader, writer
-
     try:
         async with asyncio.timeout(20):
-            patient, other = await say(WHOLE)
+            patient, other = await say(place, port, WHOLE)
             if not said.startswith(WHOLE):
                 await asked.wait()
-            slow, writer = await say(said)
+            slow, writer = await say(place, port, said)
             with contextlib.suppress(ConnectionError):
                 assert (await slow.read()).count(b" 204 ") == said.startswith(WHOLE)
             told.set()
@@ -72,3 +67,32 @@ async def test_who_never_ends_a_request_is_left(
         other.close()
     finally:
         await web.stop()
+
+
+async def test_half_a_form_is_no_failure_of_ours(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "Connection", Hasty)
+    told = io.StringIO()
+    gateway = Gateway.at(place.directory, log=Log(told))
+    migrate(gateway.store)
+    web = gateway.web_server()
+    port = int((await web.start()).rpartition(":")[2])
+    form = b"POST /inloggen HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n"
+    form += b"Content-Type: application/x-www-form-urlencoded\r\n\r\nlogin="
+    try:
+        async with asyncio.timeout(20):
+            slow, writer = await say(place, port, form)
+            with contextlib.suppress(ConnectionError):
+                assert await slow.read() == b""
+            writer.close()
+    finally:
+        await web.stop()
+        await gateway.close()
+    assert told.getvalue() == ""
+
+
+async def say(place: Place, port: int, what: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect, and begin."""
+    trust = ssl.create_default_context(cafile=str(place.directory / "keys" / "tls" / "ca.pem"))
+    reader, writer = await asyncio.open_connection("localhost", port, ssl=trust)
+    writer.write(what)
+    return reader, writer
