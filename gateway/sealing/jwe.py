@@ -96,6 +96,13 @@ def generate(expires: datetime | None = None) -> tuple[bytes, bytes, str]:
     return _document(public | extra), _document(private | extra), thumbprint
 
 
+def ask_compact(question: str, public_jwk: str) -> str:
+    """A short text that only who has the private part of this JWK can say back; raises `KeyUnusable`."""
+    key = read_jwk(public_jwk.encode())
+    header = {"alg": ALG, "enc": ENC, "kid": key.facts.fingerprint}
+    return jwe.encrypt_compact(header, question.encode(), key.material, registry=_registry())
+
+
 def open_compact(token: bytes, private_jwk: bytes) -> bytes:
     """The content of a JWE, for the organisation's side; `OpenError` if it does not open with this key."""
     try:

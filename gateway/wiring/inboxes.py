@@ -2,6 +2,7 @@
 
 from starlette.routing import BaseRoute
 
+from gateway.gate.websecret import WebSecret
 from gateway.steps.desk import Desk
 from gateway.web.inbox.keypage import KeyPage
 from gateway.web.inbox.page import InboxPage
@@ -11,10 +12,15 @@ from gateway.wiring.parts import Parts
 class InboxPages(Parts):
     """The pages of organisations' colleagues."""
 
-    def inbox_routes(self) -> list[BaseRoute]:
-        """The routes."""
+    def inbox_routes(self, secret: WebSecret) -> list[BaseRoute]:
+        """The routes; `secret` is the web role's own."""
         keys = KeyPage(
-            store=self.store, pages=self.pages, auth=self.auth, now=self.wall, bound=self.bound_keys
+            store=self.store,
+            pages=self.pages,
+            auth=self.auth,
+            now=self.wall,
+            bound=self.bound_keys,
+            secret=secret,
         )
         desk = Desk(store=self.store, mailbox=self.mailbox)
         inbox = InboxPage(desk=desk, pages=self.pages, auth=self.auth, now=self.now)

@@ -55,7 +55,7 @@ class WebRole(AccountPages, BoardPages, CasePages, FigurePages, InboxPages, Publ
             *self.case_routes(),
             *self.set_aside_routes(),
             *self.figure_routes(self.keywatch),
-            *self.inbox_routes(),
+            *self.inbox_routes(self.web_secret),
         ]
 
     def _operations(self) -> tuple[Operation, ...]:

@@ -1,10 +1,12 @@
 """The page of the mailbox key: made, opened, handed on and changed in the browser.
 
 It promises that only public keys and wrapped private ones come and go here, that somebody gets the wraps of
-their own mailbox alone, that what is handed on is for one colleague of the same mailbox, by one who has the
-key themselves, and that every change is an audit event.
+their own mailbox alone, that wraps are added only by somebody whose browser has the private key at that
+moment, that what is handed on is for one colleague of the same mailbox, and that every change is an audit
+event.
 """
 
+import hmac
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +19,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
+from gateway.gate.websecret import WebSecret
+from gateway.sealing.jwe import ask_compact
 from gateway.store import audit, pairs
 from gateway.store.engine import Store
 from gateway.store.pagetables import PairRow, UserRow, WrapRow
@@ -30,6 +34,9 @@ from gateway.web.problems import Problem
 PATH = "/sleutel"
 TRUSTED = {"Content-Security-Policy": f"{POLICY}; require-trusted-types-for 'script'; trusted-types 'none'"}
 """On a page that shows what was opened: no script can make markup or code out of text."""
+
+PROOF = "pair"
+"""What the web role's secret marks: the answer of somebody who has a pair's private key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +72,10 @@ class KeyPage:
         auth: Auth,
         now: Callable[[], datetime],
         bound: Callable[[str], str | None],
+        secret: WebSecret,
     ) -> None:
         self._store, self._pages, self._auth, self._now = store, pages, auth, now
-        self._bound = bound
+        self._bound, self._secret = bound, secret
 
     def routes(self) -> list[BaseRoute]:
         """What is served."""
@@ -125,6 +133,7 @@ class KeyPage:
                     "id": row.id,
                     "openbaar": json.loads(row.public_jwk),
                     "gebonden": row.id == bound,
+                    "proef": ask_compact(self._answer(row, visitor), row.public_jwk),
                     "wikkels": [
                         {"soort": wrap.kind, "inhoud": json.loads(wrap.wrapped)}
                         for wrap in found
@@ -156,10 +165,14 @@ class KeyPage:
         with self._store.write() as session:
             for each in more.paren:
                 pair = pairs.find(session, visitor.owner, each.paar)
-                if pair is None:
+                if pair is None or not hmac.compare_digest(each.bewijs, self._answer(pair, visitor)):
                     raise Problem(problems.NOT_FOUND)
                 for wrap in each.wikkels:
                     self._keep(session, pair, wrap, visitor, now)
+
+    def _answer(self, pair: PairRow, visitor: Visitor) -> str:
+        """What is asked of whoever adds wraps: sealed for the pair, so that only its keepers can say it."""
+        return self._secret.mark(PROOF, visitor.session_id, pair.id)
 
     def _keep(self, session: Session, pair: PairRow, wrap: Wrap, visitor: Visitor, now: datetime) -> None:
         keeper = {Kind.PASSPHRASE: visitor.user_id, Kind.RECOVERY: None, Kind.HANDING: wrap.voor}[wrap.soort]

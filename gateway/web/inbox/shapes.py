@@ -113,9 +113,10 @@ class NewPair(_Shape):
 
 
 class PairWraps(_Shape):
-    """More wraps of one pair."""
+    """More wraps of one pair; `bewijs` is the answer that only its private key gives."""
 
     paar: Thumbprint  # type: ignore[valid-type]
+    bewijs: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     wikkels: Annotated[list[Wrap], Field(min_length=1, max_length=20)]
 
 

@@ -120,6 +120,14 @@ class MadePair:
         return {"id": self.id, "openbaar": self.jwk, "wikkels": wraps}
 
 
+async def adding(person: Person, pair: MadePair, *wraps: dict[str, Any]) -> dict[str, Any]:
+    """What adds wraps to a pair, with the answer that a browser with its private key gives."""
+    found = (await person.client.get("/sleutel/wikkels")).json()["paren"]
+    (asked,) = [each["proef"] for each in found if each["id"] == pair.id] or [None]
+    answer = jwe.open_compact(asked.encode(), pair.private).decode() if asked else "0" * 64
+    return {"paren": [{"paar": pair.id, "bewijs": answer, "wikkels": list(wraps)}]}
+
+
 def beside_the_curve() -> dict[str, str]:
     """A point whose x fits and whose y does not."""
     numbers = ec.generate_private_key(ec.SECP256R1()).public_key().public_numbers()

@@ -8,7 +8,16 @@ from sqlmodel import select
 from gateway.store import pairs
 from gateway.store.pagetables import PairRow, WrapRow
 from gateway.store.pairs import HANDING, Kind
-from tests.contract.inbox.office import CODE, MadePair, Office, Person, base64url, beside_the_curve, noise
+from tests.contract.inbox.office import (
+    CODE,
+    MadePair,
+    Office,
+    Person,
+    adding,
+    base64url,
+    beside_the_curve,
+    noise,
+)
 from tests.contract.mailbox.harbour import HAVEN, POORT
 
 PAIRS, WRAPS = "/sleutel/paren", "/sleutel/wikkels"
@@ -22,10 +31,10 @@ async def made(person: Person) -> MadePair:
     return pair
 
 
-def handed(pair: MadePair, to: Person) -> dict[str, Any]:
-    """A pair handed to a colleague."""
+async def hand(person: Person, pair: MadePair, to: Person) -> int:
+    """Hand a pair to a colleague; gives the status of the answer."""
     wrap = {**pair.wrap(Kind.HANDING, to.user.id, CODE), "voor": to.user.id}
-    return {"paren": [{"paar": pair.id, "wikkels": [wrap]}]}
+    return (await person.send(WRAPS, await adding(person, pair, wrap))).status_code
 
 
 async def kinds(person: Person) -> list[str]:
@@ -55,10 +64,10 @@ async def test_nobody_else_gets_the_wraps_or_adds_any(office: Office) -> None:
     pair = await made(sam)
     for other in (stranger, beheerder):
         assert await kinds(other) == []
-        more = {"paren": [{"paar": pair.id, "wikkels": [pair.wrap(Kind.PASSPHRASE, other.user.id)]}]}
+        more = await adding(other, pair, pair.wrap(Kind.PASSPHRASE, other.user.id))
         assert (await other.send(WRAPS, more)).status_code == 404
         assert pair.id[:4] not in (await other.get("/sleutel")).text
-    assert (await sam.send(WRAPS, handed(pair, stranger))).status_code == 404
+    assert await hand(sam, pair, stranger) == 404
     assert await kinds(stranger) == []
 
 
@@ -66,19 +75,39 @@ async def test_a_colleague_joins_with_what_they_were_handed(office: Office) -> N
     sam, bo, col = office.person(), office.person("Bo"), office.person("Col")
     pair = await made(sam)
     assert await kinds(bo) == ["recovery"]
-    assert (await bo.send(WRAPS, handed(pair, col))).status_code == 404, "who has no key hands none on"
-    assert (await sam.send(WRAPS, handed(pair, bo))).status_code == 201
+    assert await hand(bo, pair, col) == 404, "who has no key hands none on"
+    assert await hand(sam, pair, bo) == 201
     assert (sorted(await kinds(bo)), await kinds(col)) == (["handing", "recovery"], ["recovery"])
     assert "Een collega gaf u toegang" in (await bo.get("/sleutel")).text
-    own = {"paren": [{"paar": pair.id, "wikkels": [pair.wrap(Kind.PASSPHRASE, bo.user.id)]}]}
+    own = await adding(bo, pair, pair.wrap(Kind.PASSPHRASE, bo.user.id))
     assert (await bo.send(WRAPS, own)).status_code == 201
     assert sorted(await kinds(bo)) == ["passphrase", "recovery"], "the code is used once"
+
+
+async def test_who_has_no_key_changes_nothing_of_it(office: Office) -> None:
+    sam, bo = office.person(), office.person("Bo")
+    pair, other = await made(sam), MadePair.make()
+    before = (await sam.client.get(WRAPS)).json()["paren"][0]["wikkels"]
+    own, printed = pair.wrap(Kind.PASSPHRASE, bo.user.id), pair.wrap(Kind.RECOVERY, HAVEN)
+    (sams,) = (await adding(sam, pair, printed))["paren"]
+    for body in (
+        {"paren": [{"paar": pair.id, "wikkels": [own]}]},
+        {"paren": [{"paar": pair.id, "bewijs": "0" * 64, "wikkels": [own]}]},
+        # What Sam's browser said counts for Sam's session alone.
+        {"paren": [{**sams, "wikkels": [own]}]},
+        {"paren": [{**sams, "wikkels": [printed]}]},
+        {"paren": [{**sams, "paar": other.id, "wikkels": [own]}]},
+    ):
+        assert (await bo.send(WRAPS, body)).status_code in (404, 422)
+    assert await kinds(bo) == ["recovery"]
+    assert (await sam.client.get(WRAPS)).json()["paren"][0]["wikkels"] == before
+    assert len(office.events("key.wrapped")) == 2
 
 
 async def test_what_was_handed_ends_after_a_week(office: Office) -> None:
     sam, bo = office.person(), office.person("Bo")
     pair = await made(sam)
-    await sam.send(WRAPS, handed(pair, bo))
+    await hand(sam, pair, bo)
     gateway = office.harbour.town.gateway
     later = gateway.wall() + HANDING
     with gateway.store.read() as session:
@@ -165,7 +194,7 @@ async def test_only_exactly_the_right_shape_is_taken(office: Office) -> None:
 async def test_who_leaves_takes_their_wraps_along(office: Office) -> None:
     sam, bo = office.person(), office.person("Bo")
     pair = await made(sam)
-    await sam.send(WRAPS, handed(pair, bo))
+    await hand(sam, pair, bo)
     with office.harbour.town.gateway.store.write() as session:
         pairs.forget(session, bo.user.id)
         pairs.forget(session, sam.user.id)

@@ -4,7 +4,7 @@
 // Promises that a passphrase, a code and a private key are arguments and results of this module only: what
 // goes to `post` is made of thumbprints, public JWKs and wraps.
 
-import { makePair, unwrap, wrap } from "./crypto.js";
+import { decrypt, makePair, unwrap, wrap } from "./crypto.js";
 import { Failure } from "./failure.js";
 import { checkCode, mustBeStrong, newCode } from "./secrets.js";
 import { fetchWraps, post } from "./server.js";
@@ -103,10 +103,20 @@ async function handTo(opened, { id, name }) {
 }
 
 async function keep(opened, secret, kind, user, more = {}) {
+  const asked = new Map((await fetchWraps()).paren.map(({ id, proef }) => [id, proef]));
   const paren = [];
   for (const [pair, privateKey] of opened) {
+    const bewijs = await proven(asked.get(pair), privateKey);
     const inhoud = await wrap(privateKey, secret, { pair, kind, user });
-    paren.push({ paar: pair, wikkels: [{ soort: kind, inhoud, ...more }] });
+    paren.push({ paar: pair, bewijs, wikkels: [{ soort: kind, inhoud, ...more }] });
   }
   await post("/sleutel/wikkels", { paren });
+}
+
+/** The answer that shows that this is the private key of a pair: so nobody is handed a key that is none. */
+async function proven(proef, privateKey) {
+  const answer = await decrypt(proef, privateKey);
+  // Only an answer is ever said back: a referral that was laid here instead stays where it is.
+  if (!/^[0-9a-f]{64}$/.test(answer)) throw new Failure("broken");
+  return answer;
 }
