@@ -114,6 +114,8 @@ def _document(pair: PairRow) -> bytes:
 
 def _show(gateway: Gateway, entry: OrganisationEntry | None, pair: PairRow, facts: KeyFacts) -> None:
     say(f"made in a browser on {local(pair.created_at, gateway.timezone)}")
+    # Whoever could write to the database could have changed both, and nobody would hear it.
+    say("compare what they kept when they made it: the page Sleutel lists what stands in this database")
     if entry is not None:
         show_key(gateway, entry, facts)
         return
