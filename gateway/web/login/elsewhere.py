@@ -18,9 +18,10 @@ from gateway.log import Log
 from gateway.store import accounts, audit, invitations, sessions
 from gateway.store.engine import Store
 from gateway.store.pagetables import UserRow
+from gateway.store.sessions import Stage
 from gateway.web import problems
-from gateway.web.auth import LOGIN
-from gateway.web.login.entrance import STRANGER, Entrance, with_cookie
+from gateway.web.auth import LOGIN, Role
+from gateway.web.login.entrance import STRANGER, Entrance, target, with_cookie
 from gateway.web.login.login import Tries
 from gateway.web.login.provider import BACK, Begun, Person, Provider, ProviderError
 from gateway.web.pages import Pages
@@ -55,6 +56,11 @@ class Elsewhere:
     async def begin(self, request: Request) -> Response:
         """Send the browser to the provider."""
         provider = self._known(request)
+        wanted = request.query_params.get("naar", "")[:200]
+        found = await run_in_threadpool(self._entrance.found, request)
+        if found is not None and found.session.stage == Stage.FULL and found.user is not None:
+            # A link of another site leads here too, and must end nobody's session.
+            return RedirectResponse(target(request, wanted, Role(found.user.role)), status_code=303)
         try:
             begun = await provider.begin()
         except ProviderError as error:
@@ -64,7 +70,7 @@ class Elsewhere:
             request,
             None,
             METHOD,
-            naar=request.query_params.get("naar", "")[:200],
+            naar=wanted,
             state=begun.state,
             nonce=begun.nonce,
             verifier=begun.verifier,
@@ -98,7 +104,8 @@ class Elsewhere:
 
     async def _refused(self, request: Request, error: ProviderError) -> Response:
         # What was begun is not tried a second time.
-        await run_in_threadpool(self._entrance.leave, request)
+        if await run_in_threadpool(self._entrance.half, request) is not None:
+            await run_in_threadpool(self._entrance.leave, request)
         await run_in_threadpool(self._fail, error.code)
         return self._pages.page("login/elsewhere.html", 503 if error.code == "away" else 403, code=error.code)
 

@@ -187,3 +187,15 @@ async def test_a_provider_that_is_away_is_told(
     away = await browser.get("/inloggen/organisatie")
     assert away.status_code == 503
     assert "niet bereikbaar" in away.text
+
+
+async def test_a_link_of_another_site_ends_nobodys_session(
+    gateway: Gateway, browser: httpx2.AsyncClient, papers: Path
+) -> None:
+    invite(gateway)
+    await walk(browser, papers)
+    # Links of other sites bring the cookie along: nothing that a link leads to may end what it stands for.
+    begun = await browser.get("/inloggen/organisatie", params={"naar": "/account"})
+    assert begun.headers["location"] == "/account"
+    assert (await browser.get("/inloggen/organisatie/terug", params={"state": "x"})).status_code == 403
+    assert (await browser.get("/account")).status_code == 200
