@@ -38,12 +38,14 @@ def planted(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 @pytest.fixture
-def complaint(watch: Watch) -> Callable[[], str]:
+def complaint(watch: Watch, page: Page) -> Callable[[], str]:
     """What was seen, which the test then has to answer for."""
 
     def said() -> str:
         with pytest.raises(AssertionError) as failure:
             watch.fine()
+        # A browser tells some things twice: only a page that is gone says no more.
+        page.close()
         watch.seen.clear()
         return str(failure.value)
 

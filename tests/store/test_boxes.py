@@ -22,8 +22,13 @@ OTHERWISE_SEALED = {
     ("threads", "sealed_thread"),
     ("outbox", "sealed"),
     ("mailbox", "sealed"),
+    ("set_aside", "sealed"),
+    ("invitations", "pending"),
+    ("users", "totp"),
+    ("passkeys", "public_key"),
 }
-"""Sealed for the key of the case, or for an organisation: a rotation leaves them alone."""
+"""Sealed for the key of the case, for an organisation or the beheerders, by the web role's own secret, or no
+secret at all: a rotation leaves them alone."""
 
 
 def blob(key: box.PrivateKey, context: str = "inbox:m1") -> bytes:
