@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 LOOK := gateway/web/static/vendor/theme.css
 
-.PHONY: setup demo screenshots test lint types layers check-unused tests bench lock clean help
+.PHONY: setup demo screenshots test lint types layers check-unused tests coverage bench lock clean help
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -37,7 +37,10 @@ layers: setup ## imports point down
 check-unused: setup ## no unused, missing or misplaced dependency
 	@$(BIN)/deptry gateway adapters
 
-tests: setup ## the tests, with coverage
+tests: setup ## the tests
+	@$(BIN)/python -m pytest
+
+coverage: setup ## the tests, and which lines they reach (build/coverage)
 	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-report=html:build/coverage
 
 screenshots: setup ## pictures of every page in build/screenshots; those of the README in docs/pictures

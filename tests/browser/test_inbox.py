@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlmodel import select
 
 from gateway.sealing import jwe
@@ -186,3 +186,20 @@ def foreign(site: Site) -> bytes:
     path = site.place.directory / "elsewhere.jwk"
     path.write_bytes(public)
     return JweSealer(path, fingerprint).seal(referral("IB-0000-0000", "Een Ander"), site.now).ciphertext
+
+
+def test_what_is_chosen_meanwhile_is_shown_after_it(site: Site, page: Page) -> None:
+    kenmerk = site.refers(PATIENT)
+    site.login(page, "medewerker")
+    page.goto(f"{site.url}/postvak/{kenmerk}")
+    held: list[Route] = []
+    page.route(f"{site.url}/postvak", held.append)
+    with page.expect_request(f"{site.url}/postvak"):
+        page.get_by_role("link", name="Terug naar de lijst").click()
+    page.get_by_role("link", name=kenmerk).click()
+    assert page.url.endswith(kenmerk)
+    held[0].continue_()
+    page.unroute_all()
+    expect(page.locator("#aanmelding-kop")).to_be_focused()
+    expect(page.locator("#aanmelding")).to_have_attribute("data-kenmerk", kenmerk)
+    assert page.url.endswith(kenmerk)

@@ -14,6 +14,7 @@ const unlocking = page.querySelector("[data-ontgrendelen]");
 const here = (id) => document.getElementById(id);
 let keyring = null;
 let wanted = false;
+let afterwards = null;
 
 page.addEventListener("click", clicked);
 page.addEventListener("submit", submitted);
@@ -63,6 +64,11 @@ function submitted(event) {
 
 /** Show the list, or one case with the list. */
 function go(path) {
+  if (page.hasAttribute("aria-busy")) {
+    // The address says so already: what was chosen last is shown once this is done.
+    afterwards = path;
+    return null;
+  }
   const before = here("aanmelding").dataset.kenmerk;
   return attempt(async () => {
     const found = await load(path);
@@ -166,5 +172,8 @@ async function attempt(work) {
     sayWrong(section.hidden ? unlocking : section, error);
   } finally {
     page.removeAttribute("aria-busy");
+    const next = afterwards;
+    afterwards = null;
+    if (next) go(next);
   }
 }
