@@ -193,7 +193,7 @@ def test_what_is_chosen_meanwhile_is_shown_after_it(site: Site, page: Page) -> N
     site.login(page, "medewerker")
     page.goto(f"{site.url}/postvak/{kenmerk}")
     held: list[Route] = []
-    page.route(f"{site.url}/postvak", held.append)
+    page.route(f"{site.url}/postvak", lambda route: held.append(route))
     with page.expect_request(f"{site.url}/postvak"):
         page.get_by_role("link", name="Terug naar de lijst").click()
     page.get_by_role("link", name=kenmerk).click()
