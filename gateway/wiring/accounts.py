@@ -58,6 +58,11 @@ class AccountPages(Parts):
             now=self.now,
         )
 
+    @cached_property
+    def _own(self) -> Own:
+        """The account of whoever looks."""
+        return Own(self.store, self.wall, self.now)
+
     def account_routes(self) -> list[BaseRoute]:
         """The routes."""
         url = self.settings.web.public_url
@@ -66,7 +71,6 @@ class AccountPages(Parts):
         clocks: dict[str, Any] = {"wall": self.wall, "now": self.now}
         proof = Proof(store=self.store, passwords=passwords, secret=self.web_secret, log=self.log, **clocks)
         setup = AppSetup(secret=self.web_secret, passwords=passwords, pages=self.pages)
-        own = Own(self.store, self.wall, self.now)
         enrolment = Enrolment(store=self.store, setup=setup, entrance=self.entrance, **shared, **clocks)
         return [
             *LoginPages(entrance=self.entrance, proof=proof, elsewhere=self._elsewhere, **shared).routes(),
@@ -80,8 +84,8 @@ class AccountPages(Parts):
                 **clocks,
             ).routes(),
             *enrolment.routes(),
-            *OwnPages(own=own, auth=self.auth, proof=proof, **shared).routes(),
-            *OwnFactors(own=own, auth=self.auth, setup=setup, **shared).routes(),
+            *OwnPages(own=self._own, auth=self.auth, proof=proof, **shared).routes(),
+            *OwnFactors(own=self._own, auth=self.auth, setup=setup, **shared).routes(),
             *self._users("/gebruikers", Role.BEHEERDER, REMOVE, RESET, LOG_OUT).routes(),
             *self._users("/collegas", Role.MEDEWERKER, REMOVE).routes(),
         ]
@@ -94,6 +98,7 @@ class AccountPages(Parts):
             store=self.store,
             people=self.people,
             organisations=self._names,
+            own=self._own,
             auth=self.auth,
             pages=self.pages,
             wall=self.wall,

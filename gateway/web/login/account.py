@@ -1,12 +1,13 @@
 """One's own account: how one logs in, where one is logged in, and being asked again before anything changes.
 
-It promises that a change of factors wants a factor that was shown in the last ten minutes, and that nobody
-takes away their own last way in.
+It promises that a change of an account, also of somebody else's, wants a factor that was shown in the last
+ten minutes, and that nobody takes away their own last way in.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -17,7 +18,7 @@ from gateway.store import accounts, audit, factors, sessions
 from gateway.store.engine import Store
 from gateway.store.pagetables import SessionRow, UserRow
 from gateway.web import problems
-from gateway.web.auth import EVERYBODY, Auth, Visitor
+from gateway.web.auth import EVERYBODY, Auth, Endpoint, Visitor
 from gateway.web.forms import form
 from gateway.web.login.entrance import target
 from gateway.web.login.login import WRONG, Tries
@@ -28,6 +29,9 @@ from gateway.web.problems import Problem
 
 PATH = "/account"
 AGAIN = "/account/opnieuw"
+CHANGES = (f"{PATH}/", "/gebruikers/", "/collegas/")
+"""Below these paths accounts are changed."""
+
 FRESH = timedelta(minutes=10)
 """So long a factor that was shown is enough for a change."""
 
@@ -60,6 +64,18 @@ class Own:
         proved = sessions.state(row).get("proved")
         last = max(row.created_at, datetime.fromisoformat(proved)) if proved else row.created_at
         return last + FRESH > self.wall()
+
+    def fresh(self, endpoint: Endpoint) -> Endpoint:
+        """A page for whoever showed a factor a short while ago; others are asked, and come back."""
+
+        async def guarded(request: Request, visitor: Visitor) -> Response:
+            if await run_in_threadpool(self.is_fresh, visitor):
+                return await endpoint(request, visitor)
+            if "text/html" not in request.headers.get("accept", ""):
+                raise Problem(problems.NOT_SIGNED_IN)
+            return RedirectResponse(f"{AGAIN}?naar={quote(request.url.path, safe='')}", status_code=303)
+
+        return guarded
 
     def keep(self, visitor: Visitor, **state: str | None) -> None:
         """Keep state in the session."""
@@ -196,6 +212,6 @@ class AccountPages:
 
 
 def _back(request: Request, wanted: str, visitor: Visitor) -> str:
-    """Where a change that was asked for goes on; the overview unless it is a page of the account."""
+    """Where a change that was asked for goes on; the overview unless it is a page that changes an account."""
     where = target(request, wanted, visitor.role)
-    return where if where.startswith(f"{PATH}/") and where != AGAIN else PATH
+    return where if where.startswith(CHANGES) and where != AGAIN else PATH

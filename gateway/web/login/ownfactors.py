@@ -5,9 +5,7 @@ it was proved, that recovery codes are shown until somebody says they have them,
 change.
 """
 
-from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import quote
 
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
@@ -21,7 +19,7 @@ from gateway.store.pagetables import UserRow
 from gateway.web import problems
 from gateway.web.auth import EVERYBODY, Auth, Endpoint, Visitor, home
 from gateway.web.forms import form
-from gateway.web.login.account import AGAIN, PATH, Own
+from gateway.web.login.account import PATH, Own
 from gateway.web.login.appsetup import AppSetup, Chosen, as_bytes, as_text
 from gateway.web.login.login import WRONG, Tries
 from gateway.web.login.passkeys import PasskeyError, answer_of, relying_party
@@ -49,11 +47,11 @@ class OwnFactors:
         """What is served, to everybody who is logged in."""
 
         def both(path: str, endpoint: Endpoint) -> BaseRoute:
-            guarded = self._fresh(endpoint)
+            guarded = self._own.fresh(endpoint)
             return self._auth.route(path, guarded, roles=EVERYBODY, methods=["GET", "POST"])
 
         def post(path: str, endpoint: Endpoint) -> BaseRoute:
-            return self._auth.route(path, self._fresh(endpoint), roles=EVERYBODY, methods=["POST"])
+            return self._auth.route(path, self._own.fresh(endpoint), roles=EVERYBODY, methods=["POST"])
 
         codes = f"{PATH}/herstelcodes"
         return [
@@ -179,19 +177,6 @@ class OwnFactors:
         removed = await run_in_threadpool(self._remove, visitor, id_)
         done = "verwijderd" if removed else "laatste"
         return RedirectResponse(f"{PATH}?klaar={done}", status_code=303)
-
-    def _fresh(self, endpoint: Endpoint) -> Callable[[Request, Visitor], Awaitable[Response]]:
-        """A page for whoever showed a factor a short while ago; others are asked, and come back."""
-
-        async def guarded(request: Request, visitor: Visitor) -> Response:
-            if await run_in_threadpool(self._own.is_fresh, visitor):
-                return await endpoint(request, visitor)
-            if "text/html" not in request.headers.get("accept", ""):
-                raise Problem(problems.NOT_SIGNED_IN)
-            wanted = request.url.path if request.method == "GET" else PATH
-            return RedirectResponse(f"{AGAIN}?naar={quote(wanted, safe='')}", status_code=303)
-
-        return guarded
 
     def _opened(self, visitor: Visitor, purpose: str) -> dict[str, Any]:
         sealed = as_bytes(self._own.state(visitor).get(purpose))

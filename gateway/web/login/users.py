@@ -1,7 +1,8 @@
 """The accounts of others: of everybody for a beheerder, of their own colleagues for a medewerker.
 
 It promises that a medewerker sees and changes colleagues of their own organisation only, that everything is
-asked once more before it is done, that a link is shown once, and that nobody removes themselves.
+asked once more before it is done, of somebody who showed a factor a short while ago, that a link is shown
+once, and that nobody removes themselves.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ from gateway.store.pagetables import InvitationRow, UserRow
 from gateway.web import problems
 from gateway.web.auth import Auth, Role, Visitor
 from gateway.web.forms import form
+from gateway.web.login.account import Own
 from gateway.web.login.login import WRONG
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
@@ -41,13 +43,14 @@ class Users:
         store: Store,
         people: People,
         organisations: Mapping[str, str],
+        own: Own,
         auth: Auth,
         pages: Pages,
         wall: Callable[[], datetime],
     ) -> None:
         self._path, self._role, self._acts = path, role, acts
         self._store, self._people, self._organisations = store, people, organisations
-        self._auth, self._pages, self._wall = auth, pages, wall
+        self._own, self._auth, self._pages, self._wall = own, auth, pages, wall
 
     def routes(self) -> list[BaseRoute]:
         """What is served, to this role."""
@@ -55,9 +58,9 @@ class Users:
         route = self._auth.route
         return [
             route(self._path, self.show, roles=roles),
-            route(f"{self._path}/uitnodigen", self.invite, roles=roles, methods=both),
+            route(f"{self._path}/uitnodigen", self._own.fresh(self.invite), roles=roles, methods=both),
             route(f"{self._path}/uitnodiging/{{id}}", self.take_back, roles=roles, methods=both),
-            route(f"{self._path}/{{id}}/{{act}}", self.change, roles=roles, methods=both),
+            route(f"{self._path}/{{id}}/{{act}}", self._own.fresh(self.change), roles=roles, methods=both),
         ]
 
     async def show(self, request: Request, visitor: Visitor) -> Response:

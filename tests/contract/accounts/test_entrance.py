@@ -331,6 +331,21 @@ async def test_old_logins_are_asked_again_before_anything_changes(house: House) 
     assert first(house.client(), password="negen groene fietsen").status_code == 303
 
 
+async def test_whoever_changes_others_shows_a_factor_again(house: House) -> None:
+    client = house.logged_in()
+    house.later(minutes=10)
+    invited = {"login": "nieuw@handover.example", "naam": "Nieuw"}
+    for answer in (
+        client.get("/gebruikers/uitnodigen"),
+        client.post("/gebruikers/uitnodigen", data=invited),
+    ):
+        assert answer.headers["location"] == "/account/opnieuw?naar=%2Fgebruikers%2Fuitnodigen"
+    assert client.get("/gebruikers").status_code == 200
+    again = {"wachtwoord": PASSWORD, "naar": "/gebruikers/uitnodigen"}
+    assert client.post("/account/opnieuw", data=again).headers["location"] == "/gebruikers/uitnodigen"
+    assert "/uitnodiging/" in client.post("/gebruikers/uitnodigen", data=invited).text
+
+
 @pytest.mark.parametrize(
     "host", ["evil.example", "localhost.evil.example", "localhost:8443@evil.example", "127.0.0.1"]
 )
