@@ -89,8 +89,8 @@ function show(mail) {
   text.textContent = harmless(mail.text) || sentence("leeg");
   remarks.replaceChildren(...list(remarksOn(mail)));
   for (const select of selects) {
-    if (!select.value) select.value = mail.practice || (mail.resembles.length === 1 ? mail.resembles[0] : "");
-    // A practice that is not configured any more leaves the choice open.
+    // A sender who only resembles a practice, or one that is not configured any more, leaves the choice open.
+    if (!select.value) select.value = mail.practice;
     if (select.selectedIndex < 0) select.selectedIndex = 0;
   }
   if (!sender.value) sender.value = mail.address;
