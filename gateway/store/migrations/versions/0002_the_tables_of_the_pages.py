@@ -239,4 +239,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("restore a backup: what was kept must never be dropped by a downgrade")
+    raise RuntimeError("restore a backup: what was kept must never be dropped by a downgrade")
