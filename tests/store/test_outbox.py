@@ -206,3 +206,22 @@ def test_what_nobody_leased_can_be_held_by_hand(store: Store) -> None:
     with store.write() as session:
         outbox.settle(session, row, Status.HELD, reason="by_hand")
     assert outbox_row(store, row.id).status == Status.HELD
+
+
+def test_the_newest_digest_is_found_whatever_the_collation(store: Store) -> None:
+    for serial in (9, 10):
+        digest = OutboxRow(
+            id=f"d{serial}",
+            once=f"{outbox.DIGEST}{serial:012d}",
+            case_id="",
+            kind="digest",
+            code="admin_digest",
+            status=Status.READY,
+            created_at=NOW,
+            next_at=NOW,
+        )
+        put(store, digest)
+    with store.read() as session:
+        newest = outbox.newest_digest(session)
+    assert newest is not None
+    assert newest.id == "d10"
