@@ -40,7 +40,7 @@ class Postgres:
     def database(self) -> Iterator[str]:
         """The SQLAlchemy URL of a new, empty database, dropped at the end whoever is still connected."""
         name = f"test_{next(self.numbers)}"
-        # A linguistic collation, as a database for Dutch has: signs and capitals sort otherwise than bytes do.
+        # A linguistic collation, as a database for Dutch has: signs and capitals sort otherwise than bytes.
         self._command(f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'nl'")
         try:
             yield f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
