@@ -14,7 +14,7 @@ from gateway.web.app import BODY
 from gateway.web.auth import COOKIE, GuardedRoute, Role
 from tests.browser.conftest import WIDE, Axe, NewContext
 from tests.browser.site import Site
-from tests.browser.test_login import enrol, invited, log_in
+from tests.browser.test_login import enrol, following, invited, log_in
 from tests.browser.trap import Trap, other_site
 from tests.browser.watch import Watch
 from tests.invented import Patient
@@ -149,7 +149,7 @@ def test_a_session_that_was_planted_is_nobodys(
         seen.extend(one["value"] for one in victim.context.cookies() if one["value"] not in seen)
 
     victim.on("response", note)
-    log_in(victim, site, app.now())
+    log_in(victim, site, following(app))
     victim.wait_for_url(f"{site.url}/bord")
     (cookie,) = victim.context.cookies()
     assert (cookie["name"], cookie["domain"], cookie["path"]) == (COOKIE, "localhost", "/")

@@ -13,7 +13,7 @@ async def test_a_token_is_shown_once_used_and_ended(harbour: Harbour) -> None:
 
     (listed,) = [row for row in harbour.town.json("tokens", "list", HAVEN) if row["id"] == made["id"]]
     assert listed["last_used_at"] is not None
-    secret = made["token"].rpartition("_")[2]
+    _, _, secret = made["token"].split("_", 2)
     assert secret not in json.dumps(harbour.town.json("tokens", "list"))
     with harbour.town.gateway.store.read() as session:
         row = session.get(TokenRow, made["id"])
