@@ -21,4 +21,9 @@ def quiet_monday(today: datetime) -> datetime:
     return datetime.combine(day, time(10), AMSTERDAM).astimezone(UTC)
 
 
+def written(moment: datetime) -> str:
+    """A moment as the pages write it."""
+    return moment.astimezone(AMSTERDAM).strftime("%d-%m-%Y %H:%M")
+
+
 MONDAY = quiet_monday(datetime.now(UTC))

@@ -12,6 +12,7 @@ from gateway.store import audit, cases, outbox
 from gateway.store.outbox import Status
 from tests.contract.cases.desk import Desk, links, words
 from tests.invented import PATIENT
+from tests.moments import MONDAY, written
 
 
 async def test_the_story_of_a_case_is_told_in_words(desk: Desk) -> None:
@@ -32,7 +33,7 @@ async def test_the_story_of_a_case_is_told_in_words(desk: Desk) -> None:
         "Gebeld, niet bereikt door De Schoor · dagdeel: ochtend",
         "Afgeleverd bij de organisatie : De aanmelding zelf, versleuteld door InBeeld",
         "Bij de organisatie 20 uur 100 %",
-        "Openen door de organisatie 24-11-2026 10:00 – 23-11-2026 10:00 –",
+        f"Openen door de organisatie {written(MONDAY + timedelta(days=1))} – {written(MONDAY)} –",
         "Ontvangstbewijs: memory: kept 1",
     ):
         assert part in shown, (part, shown)
@@ -47,7 +48,8 @@ async def test_a_broken_promise_is_named(desk: Desk) -> None:
     shown = desk.read(case_id)
     assert "te laat" in shown
     assert "1 uur te laat" in shown
-    assert "Een klok ging af : Contact met de patiënt door InBeeld · stond op: 26-11-2026 10:00" in shown
+    due = written(MONDAY + timedelta(days=3))
+    assert f"Een klok ging af : Contact met de patiënt door InBeeld · stond op: {due}" in shown
     stage.report(case_id, Event.CONTACTED, "organisation:buurtteam")
     assert "1 uur te laat." in desk.read(case_id)
 

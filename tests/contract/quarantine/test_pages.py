@@ -14,6 +14,7 @@ from gateway.store.pagetables import AllowanceRow
 from gateway.web.auth import Role
 from tests.contract.quarantine.office import STRANGER, Office
 from tests.invented import PATIENT
+from tests.moments import MONDAY, written
 
 JSON = {"Accept": "application/json"}
 ACTS = ("doorlaten", "toestaan", "weigeren")
@@ -34,13 +35,9 @@ def test_the_list_tells_what_waits_and_nothing_of_it(office: Office) -> None:
     page = office.page("/quarantaine")
     for case in (office.first, office.second):
         assert case.kenmerk in page
-    assert "23-11-2026 10:00" in page
-    assert "07-12-2026 10:00" in page, "when it is destroyed"
+    assert written(MONDAY) in page
+    assert written(MONDAY + timedelta(days=14)) in page, "when it is destroyed"
     assert not [name for name in NAMES if name in page]
-    assert (
-        "sleutel" not in page.lower().replace("sleutel quarantaine", "").partition("quarantaine")[2][:400]
-        or True
-    )
     assert not office.events(office.first)[2:], "to see that something waits is no look at it"
 
 
