@@ -93,6 +93,6 @@ def _invite(town: Town) -> None:
     say(
         f"  swaks --server {host}:{port} --tls --from {address} --to aanmelding@handover.example \\\n"
         f'    --add-header "{proof}" \\\n'
-        '    --body "Naam: Piet Paulusma, tel 06-12345678, wijk De Werven"'
+        '    --body "Naam: Pieternel Zomerdijk, tel 06-12345678, wijk De Werven"'
     )
     say("\n  ctrl-c ends it\nready")

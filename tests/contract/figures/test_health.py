@@ -22,7 +22,7 @@ def test_all_is_well(engine: str, gateway: Gateway, beheerder: TestClient) -> No
     assert facts["database"]["kind"] == ("SQLite" if gateway.store.sqlite else "PostgreSQL")
     assert {key["key"] for key in facts["keys"]} >= {"eigen-tls", "sleutel-wijkteam-haven"}
     page = beheerder.get("/gezondheid").text
-    assert "Alles loopt" in page
+    assert "De werker houdt het bij" in page
     assert gateway.keys.public().key_id in page
     assert "inbeeld audit verify" in page
 
