@@ -6,15 +6,14 @@ With --pictures four of them are written small into docs/pictures, for the READM
 
 import asyncio
 import shutil
-import struct
 import sys
 import tempfile
-import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyotp
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from playwright.async_api import Error as PlaywrightError
 from sqlmodel import select
@@ -25,6 +24,7 @@ from gateway.cli.init import lay_out
 from gateway.cli.peer import MailPeer
 from gateway.store.tables import CaseRow
 from tests.browser.conftest import DUTCH, NARROW, WIDE, arguments, chromium
+from tests.png import first_rows
 
 OUT = Path("build/screenshots")
 PICTURES = Path("docs/pictures")
@@ -104,6 +104,39 @@ class Camera:
         await page.locator("a[data-aanmelding]").first.click()
         await page.locator('a[href^="tel:"]').first.wait_for()
         await self.take(page, "aanmelding")
+        await page.get_by_role("button", name="Gesproken").click()
+        await page.get_by_role("button", name="Ja, melden").wait_for()
+        await self.take(page, "aanmelding-bevestigen")
+        await page.close()
+
+    async def invited(self) -> None:
+        """Everything between an invitation and the second login."""
+        login, password = f"robin.{self.width}@handover.example", "vier paarden in het bad"
+        invite = self.town.gateway.people.invite
+        link = await asyncio.to_thread(
+            invite, login=login, name="Robin Beheer", role="beheerder", organisation=None, by="beheerder"
+        )
+        page = await self.enter(None)
+        await page.goto(link)
+        await self.take(page, "uitnodiging")
+        await page.get_by_role("link", name="Wachtwoord kiezen").click()
+        await self.take(page, "uitnodiging-wachtwoord")
+        await page.get_by_label("Nieuw wachtwoord").fill(password)
+        await page.get_by_label("Nog een keer hetzelfde wachtwoord").fill(password)
+        await page.get_by_role("button", name="Verder").click()
+        await page.get_by_text("Scannen lukt niet").click()
+        await self.take(page, "uitnodiging-app")
+        app = pyotp.TOTP((await page.inner_text("#sleutel")).replace(" ", ""))
+        await page.get_by_label("Code uit de app").fill(app.now())
+        await page.get_by_role("button", name="Controleren").click()
+        await page.locator(".codes code").nth(9).wait_for()
+        await self.take(page, "uitnodiging-herstelcodes")
+        await page.get_by_role("button", name="Uitloggen").click()
+        await page.get_by_label("E-mailadres").fill(login)
+        await page.get_by_label("Wachtwoord").fill(password)
+        await page.get_by_role("button", name="Verder").click()
+        await page.get_by_label("Code").wait_for()
+        await self.take(page, "inloggen-code")
         await page.close()
 
     async def everything(self) -> None:
@@ -113,9 +146,13 @@ class Camera:
         await self.visit(f"/zaken/{a_case(town, 'attempted')}", "zaak", boss)
         await self.visit(f"/zaken/{a_case(town, 'routed')}", "zaak-vastgelopen", boss)
         await self.visit(f"/zaken/{a_case(town, 'attempted')}/melden", "zaak-melden", boss)
+        await self.visit(f"/zaken/{a_case(town, 'attempted')}/overdragen", "zaak-overdragen", boss)
+        await self.visit("/quarantaine/toegestaan", "quarantaine-toegestaan", boss)
         await self.visit("/cijfers", "cijfers", boss)
+        await self.visit("/cijfers/afdruk", "cijfers-afdruk", boss)
         await self.visit("/gezondheid", "gezondheid", boss)
         await self.visit("/gebruikers", "gebruikers", boss)
+        await self.visit("/gebruikers/uitnodigen", "gebruikers-uitnodigen", boss)
         await self.visit("/account", "account", boss)
         await self.visit("/sleutel", "sleutel-beheerder", boss)
         await self.visit("/sleutel", "sleutel", colleague)
@@ -125,32 +162,11 @@ class Camera:
         await self.visit("/niets-hier", "onbekend")
         await self.visit(town.confirm_path(a_case(town, "delivered", HAVEN)), "melden")
         await self.visit(town.status_path(a_case(town, "in_support")), "status")
-        for story in (self.quarantine, self.inbox):
+        for story in (self.quarantine, self.inbox, self.invited):
             try:
                 await story()
             except PlaywrightError as error:
                 self.complaints.append(f"{story.__name__}: {error}")
-
-
-def first_rows(png: bytes, rows: int) -> bytes:
-    """The top of a PNG of a browser (8 bits a colour, not interlaced), compressed as well as it can be."""
-    at, chunks = 8, []
-    while at < len(png):
-        (size,) = struct.unpack(">I", png[at : at + 4])
-        chunks.append((png[at + 4 : at + 8], png[at + 8 : at + 8 + size]))
-        at += size + 12
-    width, height, *rest = struct.unpack(">IIBBBBB", dict(chunks)[b"IHDR"])
-    pixels = zlib.decompress(b"".join(content for kind, content in chunks if kind == b"IDAT"))
-    # A row is coded by the rows before it only, so that those below can be left out.
-    kept = min(rows, height)
-    body = zlib.compress(pixels[: len(pixels) // height * kept], 9)
-    head = struct.pack(">IIBBBBB", width, kept, *rest)
-    made = png[:8]
-    for kind, content in ((b"IHDR", head), (b"IDAT", body), (b"IEND", b"")):
-        made += (
-            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-        )
-    return made
 
 
 def a_case(town: Town, state: str, organisation: str | None = None) -> str:
