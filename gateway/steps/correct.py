@@ -13,7 +13,8 @@ from gateway.domain.clock import ClockRow, Kind, met_by
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
 from gateway.domain.feedback import answer_to_correction, answer_to_refusal, answers
 from gateway.domain.messages import Code
-from gateway.domain.states import REPORTS, Event, State
+from gateway.domain.standing import Reported, standing, take_back
+from gateway.domain.states import Event, State
 from gateway.domain.workdays import Workdays, later
 from gateway.errors import NotAllowed
 from gateway.steps.telling import Party, parties, policy, say
@@ -24,38 +25,41 @@ _QUESTIONS = frozenset({Kind.REMIND, Kind.GIVE_UP, Kind.RETIRE})
 
 
 def correct(session: Session, case: CaseRow, now: datetime, actor: str, channel: str) -> None:
-    """Take back the last report, or the last two if one report made both; raises `NotAllowed`."""
-    made = standing(audit.of_case(session, case.id))
-    if not made:
+    """Take back the last report, with what it brought along; raises `NotAllowed`."""
+    made = reports(audit.of_case(session, case.id))
+    wrong = last_of(made)
+    if not wrong:
         raise NotAllowed("nothing was reported on it that could be taken back")
-    wrong = [made.pop()]
-    if made and _data(made[-1]).get("implied") == str(_event(wrong[0])):
-        wrong.append(made.pop())
-    for _ in wrong:
+    for taken in wrong:
         cases.advance(session, case, Event.CORRECTED, now=now, actor=actor, channel=channel)
+        del made[-len(taken) :]
     # A correction leads back to a stage in which the organisation has the referral.
-    _run_again(session, case, {Event.COLLECTED, *map(_event, made)})
+    _run_again(session, case, {Event.COLLECTED, *(one.event for one in made)})
     serial = str(case.version)
     for party in parties(session, case):
-        told = [code for row in wrong for code in _told(row, party) if _left(session, case, code, party)]
+        # Only the report itself was wrong; what has to be reported again because of it was true.
+        said = [code for taken in wrong for code in _told(taken[0], party)]
+        told = [code for code in said if _left(session, case, code, party)]
         first = Code.IN_BEELD if Code.IN_BEELD in told else next(iter(told), None)
         if code := answer_to_correction(first):
             say(session, case, party, code, now, once=serial)
 
 
-def standing(events: list[EventRow]) -> list[EventRow]:
+def reports(events: list[EventRow]) -> list[Reported[EventRow]]:
     """The reports of a case that were not taken back, oldest first."""
-    stack: list[EventRow] = []
-    for row in events:
-        if not row.kind.startswith("case."):
-            continue
-        event = _event(row)
-        if event is Event.CORRECTED:
-            if stack:
-                stack.pop()
-        elif event in REPORTS:
-            stack.append(row)
-    return stack
+    moves = (row for row in events if row.kind.startswith("case."))
+    return standing(
+        Reported(Event(row.kind.removeprefix("case.")), _data(row).get("implied"), row) for row in moves
+    )
+
+
+def last_of(made: list[Reported[EventRow]]) -> list[list[Reported[EventRow]]]:
+    """What a correction takes back, one list for each move: two where one report made contact too."""
+    left = list(made)
+    wrong = [take_back(left)] if left else []
+    if wrong and left and left[-1].implied == wrong[0][0].event:
+        wrong.append(take_back(left))
+    return wrong
 
 
 def _run_again(session: Session, case: CaseRow, made: set[Event]) -> None:
@@ -69,9 +73,9 @@ def _run_again(session: Session, case: CaseRow, made: set[Event]) -> None:
     clocks.plan(session, case.id, [ClockRow(Kind.RETIRE, retire)])
 
 
-def _told(row: EventRow, party: Party) -> tuple[Code, ...]:
+def _told(one: Reported[EventRow], party: Party) -> tuple[Code, ...]:
     """What a party was told after an event."""
-    event, data = _event(row), _data(row)
+    event, data = one.event, _data(one.row)
     if event is Event.DECLINED:
         if data.get("state") != State.DECLINED:
             event = Event.STOPPED
@@ -89,10 +93,6 @@ def _told(row: EventRow, party: Party) -> tuple[Code, ...]:
 def _left(session: Session, case: CaseRow, code: Code, party: Party) -> bool:
     """Whether a message has left, or may have; one that has not is taken back unsaid."""
     return not outbox.take_back(session, case.id, str(code), party.thread)
-
-
-def _event(row: EventRow) -> Event:
-    return Event(row.kind.removeprefix("case."))
 
 
 def _data(row: EventRow) -> dict[str, str]:

@@ -96,9 +96,11 @@ class Desk:
                 audit.append(session, SHOWN, now=now, actor=by.actor, case_id=item.case_id, **facts)
             return (item.sealed or b"").decode("ascii")
 
-    def report(self, by: Collector, kenmerk: str, report: Report, now: datetime) -> Told:
+    def report(
+        self, by: Collector, kenmerk: str, report: Report, now: datetime, version: int | None = None
+    ) -> Told:
         """See `Mailbox.report`."""
-        return self._mailbox.report(by.organisation_id, kenmerk, report, now, by=by)
+        return self._mailbox.report(by.organisation_id, kenmerk, report, now, by=by, version=version)
 
     def _collect(self, by: Collector, item_id: str, now: datetime) -> None:
         try:

@@ -153,11 +153,12 @@ class Mailbox:
         now: datetime,
         name: str | None = None,
         by: Collector | None = None,
+        version: int | None = None,
     ) -> Told:
         """Settle what an organisation reports on a case it got; raises `NotFound` for any other.
 
         An organisation whose case was taken over may still say that it made contact: that is a fact. A report
-        with the same `name` is recorded once.
+        with the same `name` is recorded once. With `version` it counts only for the case as it was seen.
         """
         with self._store.read() as session:
             case = cases.find(session, kenmerk)
@@ -168,7 +169,7 @@ class Mailbox:
             raise HandedOver
         # What the organisation calls it is its own text, so only a digest is kept.
         once = f"{organisation_id}:{mailbox.digest(name)[:16]}" if name else None
-        moved = self._report(case.id, report, now, by or Collector.program(organisation_id), once)
+        moved = self._report(case.id, report, now, by or Collector.program(organisation_id), once, version)
         with self._store.read() as session:
             return Told(case.kenmerk, moved, cases.by_id(session, case.id).state)
 
@@ -223,18 +224,31 @@ class Mailbox:
             raise LeaseLost
 
     def _report(
-        self, case_id: str, report: Report, now: datetime, by: Collector, once: str | None = None
+        self,
+        case_id: str,
+        report: Report,
+        now: datetime,
+        by: Collector,
+        once: str | None = None,
+        version: int | None = None,
     ) -> bool:
-        tries, organisation_id = 0, by.organisation_id
+        tries = 0
         while True:
             try:
                 return self._settle.report(
-                    case_id, report, now, by.actor, by.channel, once=once, organisation_id=organisation_id
+                    case_id,
+                    report,
+                    now,
+                    by.actor,
+                    by.channel,
+                    once=once,
+                    version=version,
+                    organisation_id=by.organisation_id,
                 )
             except LostRace:
                 # Somebody else moved the case at this very moment: ask the table again.
                 tries += 1
-                if tries == TRIES:
+                if tries == TRIES or version is not None:
                     raise
             except NotAllowed:
                 with self._store.read() as session:

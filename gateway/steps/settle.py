@@ -19,7 +19,7 @@ from gateway.domain.turns import tried_enough
 from gateway.errors import NotAllowed
 from gateway.log import Log
 from gateway.steps.casefile import FORGET_FIELDS
-from gateway.steps.correct import correct
+from gateway.steps.correct import correct, reports
 from gateway.steps.ending import end
 from gateway.steps.reroute import Reroute, ask_for_reroute
 from gateway.steps.telling import say_after, turn
@@ -147,7 +147,7 @@ class Settle:
             self._record(session, case, each, said, implied)
         pathway = Pathway.from_json(case.pathway)
         if event is Event.ATTEMPTED and tried_enough(_tries(session, case), pathway):
-            self._record(session, case, Event.UNREACHABLE, said, {})
+            self._record(session, case, Event.UNREACHABLE, said, {"implied": str(event)})
 
     def _record(
         self, session: Session, case: CaseRow, event: Event, said: Said, implied: dict[str, str]
@@ -209,13 +209,14 @@ class Settle:
 
 
 def _tries(session: Session, case: CaseRow) -> list[datetime]:
-    """When it was tried to reach the patient, since the case was last handed over."""
+    """When it was tried to reach the patient, since the case was last handed over; no try taken back."""
+    events = audit.of_case(session, case.id)
+    handed = (f"case.{Event.ROUTED}", f"case.{Event.REROUTED}")
+    since = max((row.seq for row in events if row.kind in handed), default=0)
     tries: list[datetime] = []
-    for row in audit.of_case(session, case.id):
-        if row.kind in (f"case.{Event.ROUTED}", f"case.{Event.REROUTED}"):
-            tries = []
-        if row.kind == f"case.{Event.ATTEMPTED}":
-            day = json.loads(row.data).get("on")
+    for one in reports(events):
+        if one.event is Event.ATTEMPTED and one.row.seq > since:
+            day = json.loads(one.row.data).get("on")
             # Noon is on the same day in all of Europe.
-            tries.append(datetime.combine(date.fromisoformat(day), time(12), UTC) if day else row.at)
+            tries.append(datetime.combine(date.fromisoformat(day), time(12), UTC) if day else one.row.at)
     return tries

@@ -1,5 +1,6 @@
 """Small forms, as a browser posts them."""
 
+from collections.abc import Mapping
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -8,6 +9,12 @@ FORM = 4_000
 """A form of ours is not longer than this, in bytes."""
 
 FIELDS = 30
+
+
+def version(given: Mapping[str, str]) -> int:
+    """The version of the case that a form was made for; -1, which is none, where it does not say."""
+    typed = given.get("versie", "")[:9]
+    return int(typed) if typed.isascii() and typed.isdigit() else -1
 
 
 async def form(request: Request) -> dict[str, str]:

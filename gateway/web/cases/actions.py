@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway.domain.states import Event
 from gateway.errors import LostRace, NotAllowed, NotFound
 from gateway.steps.again import HANDOVER, Again
-from gateway.steps.correct import standing
+from gateway.steps.correct import last_of, reports
 from gateway.steps.reroute import Reroute
 from gateway.steps.settle import Report, Settle
 from gateway.steps.telling import parties
@@ -40,7 +40,7 @@ from gateway.web.cases.choices import (
 )
 from gateway.web.cases.preview import preview
 from gateway.web.cases.story import Stories
-from gateway.web.forms import form
+from gateway.web.forms import form, version
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 
@@ -138,8 +138,8 @@ class CaseActions:
                 other.id if other else None,
                 others=first is not None and wanted.organisation != first,
             )
-            made = standing(audit.happened(session, case.id)) if wanted.act is Act.CORRECT else []
-            last = stories.line(session, made[-1]) if made else None
+            made = reports(audit.happened(session, case.id)) if wanted.act is Act.CORRECT else []
+            wrong = [stories.line(session, one.row) for move in last_of(made) for one in move]
         named = {
             Act.REROUTE: stories.organisation(wanted.organisation),
             Act.BACKUP: other.name if other else "",
@@ -157,7 +157,7 @@ class CaseActions:
                 for each in told
             ],
             delivery=next((row for row in rows if row.id == wanted.delivery), None),
-            last=last,
+            wrong=wrong,
         )
 
     def _take(
@@ -168,9 +168,8 @@ class CaseActions:
             case = cases.find(session, kenmerk)
         if case is None:
             raise Problem(problems.NOT_FOUND)
-        version = given.get("versie", "")
         try:
-            if not version.isascii() or not version.isdigit() or int(version[:9]) != case.version:
+            if version(given) != case.version:
                 raise LostRace
             order = self._do(case, wish(act, given, case, self._stories.organisations), visitor)
         except LostRace:

@@ -25,7 +25,7 @@ from gateway.store.desk import Line
 from gateway.store.mailbox import Status
 from gateway.web import problems
 from gateway.web.auth import Auth, Role, Visitor
-from gateway.web.forms import form
+from gateway.web.forms import form, version
 from gateway.web.inbox.keypage import TRUSTED
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
@@ -132,7 +132,9 @@ class InboxPage:
         called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
         report = Report(choice.event, choice.reason, called)
         try:
-            told = self._desk.report(_by(visitor), kenmerk, report, self._now())
+            # A correction is the one report that would take back more when it is sent twice.
+            seen_at = version(given) if choice.event is Event.CORRECTED else None
+            told = self._desk.report(_by(visitor), kenmerk, report, self._now(), seen_at)
         except NotFound:
             raise Problem(problems.NOT_FOUND) from None
         except HandedOver:
@@ -165,6 +167,7 @@ class InboxPage:
             to_do=[self._line(line) for line in to_do],
             going_on=[self._line(line) for line in going_on],
             line=self._line(seen.line) if seen else None,
+            version=seen.line.case.version if seen else None,
             former=bool(seen and seen.former),
             choices=self._choices(seen) if seen else [],
             day_parts=list(DayPart),

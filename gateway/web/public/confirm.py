@@ -1,8 +1,8 @@
 """The page on which an organisation reports what happened, behind the link in a mail.
 
 It promises that looking changes nothing (mail scanners follow links), that only what the case allows now can
-be chosen, that a report sent twice changes nothing, and that the page shows the kenmerk and nothing else of
-the case.
+be chosen, that a report sent twice changes nothing, that the page shows the kenmerk and nothing else of the
+case, and that an organisation which had the case before learns nothing of what became of it.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -17,14 +17,14 @@ from starlette.routing import Route
 
 from gateway.domain.clock import Kind
 from gateway.domain.codes import DayPart, DeclineReason
-from gateway.domain.states import TRANSITIONS, Event, State, recorded
+from gateway.domain.states import CONTACT, TRANSITIONS, Event, State, recorded
 from gateway.errors import LostRace, NotAllowed
 from gateway.gate.tokens import Link, Tokens
 from gateway.steps.settle import ORGANISATION, Report, Settle
 from gateway.store import cases, clocks
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
-from gateway.web.forms import form
+from gateway.web.forms import form, version
 from gateway.web.pages import Pages
 from gateway.web.public.capability import LinkError, opened, wrong_link
 
@@ -113,6 +113,9 @@ GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
 """The title of each group, with what can be chosen in it."""
 
 CHOICES = tuple(choice for group in GROUPS.values() for choice in group)
+FORMER = tuple(choice for choice in CHOICES if choice.event in CONTACT)
+"""What an organisation may still report when another one has the case: that it spoke with the patient."""
+
 _BY_WORD = {choice.word: choice for choice in CHOICES}
 
 
@@ -150,10 +153,11 @@ class Confirm:
 
     def _show(self, link: Link, wrong: str = "", status: int = 200, said: Choice | None = None) -> Response:
         case = self._case(link)
+        former = case.organisation_id != link.party
         with self._store.read() as session:
             due = {row.kind: row for row in clocks.of_case(session, case.id)}
         open_ = due.get(Kind.CONTACT)
-        now = {choice.word for choice in possible(case)}
+        now = {choice.word for choice in (FORMER if former else possible(case))}
         groups = {
             title: [each for each in group if each.word in now]
             for title, group in GROUPS.items()
@@ -165,7 +169,9 @@ class Confirm:
             kenmerk=case.kenmerk,
             said=said,
             wrong=wrong,
-            date=self._pages.date(open_.due_at) if open_ is not None and open_.met_at is None else "",
+            former=former,
+            version=case.version,
+            date="" if former or open_ is None or open_.met_at else self._pages.date(open_.due_at),
             groups=groups,
             day_parts=list(DayPart),
         )
@@ -179,13 +185,18 @@ class Confirm:
         called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
         report = Report(choice.event, choice.reason, called)
         case, actor = self._case(link), f"{ORGANISATION}{link.party}"
+        former = case.organisation_id != link.party
+        # A correction is the one report that would take back more when it is sent twice.
+        seen = version(given) if choice.event is Event.CORRECTED else None
         try:
-            moved = self._settle.report(case.id, report, self._now(), actor, "link")
+            if former and choice not in FORMER:
+                raise NotAllowed
+            moved = self._settle.report(case.id, report, self._now(), actor, "link", version=seen)
         except NotAllowed:
             return self._show(link, say("Dat kan nu niet gemeld worden. Er is niets veranderd."), 409)
         except LostRace:
-            return self._show(link, say("Iemand anders was u net voor. Kijk of het nog nodig is."), 409)
-        if not moved:
+            return self._show(link, say("Er is intussen al iets gemeld. Kijk of dit nog nodig is."), 409)
+        if not moved and not former:
             return self._show(link, say("Dit was al gemeld. Er is niets veranderd."))
         # What was reported stands in the address, so that loading the page again reports nothing again.
         return RedirectResponse(f"{path}?gemeld={choice.word}", status_code=303)

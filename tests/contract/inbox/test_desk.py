@@ -1,6 +1,7 @@
 """The browser's side of a mailbox: one queue with programs, own cases only, and reports that name who."""
 
 import json
+import re
 
 import pytest
 
@@ -174,3 +175,18 @@ async def test_cross_site_posts_change_nothing(office: Office) -> None:
 def test_what_is_asked_twice(state: State, word: str, asked: str) -> None:
     (choice,) = (each for each in CHOICES if each.word == word)
     assert consequence(state, choice) == asked
+
+
+async def test_a_mistake_is_taken_back_once_however_often_it_is_pressed(office: Office) -> None:
+    sam, kenmerk = office.person(), await office.refer()
+    for word in ("gesproken", "gestopt"):
+        assert (await sam.report(kenmerk, word, zeker="ja")).status_code == 303
+    asked = await sam.report(kenmerk, "vergissing")
+    (seen,) = re.findall(r'name="versie" value="(\d+)"', asked.text)
+    first = await sam.report(kenmerk, "vergissing", zeker="ja", versie=seen)
+    again = await sam.report(kenmerk, "vergissing", zeker="ja", versie=seen)
+    assert [answer.headers["location"].partition("?")[2] for answer in (first, again)] == [
+        "gemeld=vergissing",
+        "fout=bezet",
+    ]
+    assert len(office.events("case.corrected")) == 1

@@ -65,6 +65,42 @@ async def test_looking_changes_nothing_and_the_button_reports(open_stage: Stage)
     assert sum("De patiënt is in beeld." in text for text in stage.told()) == 1
 
 
+async def test_a_mistake_is_taken_back_once_however_often_it_is_pressed(open_stage: Stage) -> None:
+    stage, page = open_stage, confirm_link(open_stage)
+    with client(stage) as browser:
+        for word in ("gesproken", "gestopt"):
+            browser.post(page, data={"melding": word})
+        (seen,) = re.findall(r'name="versie" value="(\d+)"', browser.get(page).text)
+        mistake = {"melding": "vergissing", "versie": seen}
+        assert "Dank u wel." in browser.post(page, data=mistake).text
+        assert stage.state is State.CONTACTED
+        again = browser.post(page, data=mistake)
+        assert again.status_code == 409
+        assert "Er is intussen al iets gemeld." in again.text
+        assert browser.post(page, data={"melding": "vergissing"}).status_code == 409
+    assert stage.state is State.CONTACTED
+    await stage.happens()
+    assert not any("niet in beeld" in text for text in stage.told())
+
+
+async def test_who_had_it_before_may_report_contact_and_learns_nothing(open_stage: Stage) -> None:
+    stage, page = open_stage, confirm_link(open_stage)
+    stage.town.inbeeld("cases", "reroute", stage.kenmerk, "buurtteam")
+    await stage.happens()
+    with client(stage) as browser:
+        waiting = browser.get(page).text
+        stage.town.inbeeld("cases", "report", stage.kenmerk, "contacted")
+        stage.town.inbeeld("cases", "report", stage.kenmerk, "in_support")
+        assert browser.get(page).text == waiting, "what became of it is not theirs"
+        assert "Een andere organisatie heeft deze aanmelding nu." in waiting
+        assert re.findall(r'name="melding" id="(.+?)"', waiting) == ["gesproken", "patient-belde"]
+        assert "uiterlijk" not in waiting
+        for word in ("niet-bereikt", "vergissing", "gestopt"):
+            assert browser.post(page, data={"melding": word}).status_code == 409
+        assert "Dank u wel." in browser.post(page, data={"melding": "gesproken"}).text
+    assert stage.state is State.IN_SUPPORT
+
+
 async def test_the_referral_itself_holds_the_link_sealed(open_stage: Stage) -> None:
     (handover,) = open_stage.town.handovers
     assert b"/melden/" not in handover.received.content

@@ -1,5 +1,7 @@
 """Settle: "in beeld" is true and told once, contact destroys the fields, and nobody is lost on the way."""
 
+from datetime import timedelta
+
 import pytest
 
 from gateway.domain.codes import DeclineReason, StopOutcome
@@ -159,6 +161,53 @@ async def test_contact_that_was_a_mistake_is_taken_back_and_may_be_told_again(st
     assert stage.told(case) == ["in_beeld", "corrected", "in_beeld"]
     assert len(stage.ear.heard) == 3
     assert stage.whole()
+
+
+async def test_contact_stands_however_often_something_later_is_taken_back(stage: Stage) -> None:
+    case = await delivered(stage)
+    for event in (Event.CONTACTED, Event.INTAKE_PLANNED, Event.NO_SHOW, Event.CORRECTED):
+        stage.report(case, event)
+    assert stage.state(case) == "contacted"
+    # An appointment that is reported anew is the last report again, and contact still stands below it.
+    stage.report(case, Event.INTAKE_PLANNED)
+    stage.report(case, Event.CORRECTED)
+    assert stage.state(case) == "contacted"
+    assert stage.clock(case, "contact").met_at is not None
+    await stage.work()
+    assert stage.told(case).count("in_beeld") == 1
+    stage.report(case, Event.CORRECTED)
+    assert stage.state(case) == "collected"
+    assert stage.clock(case, "contact").met_at is None
+    with pytest.raises(NotAllowed):
+        stage.report(case, Event.CORRECTED)
+
+
+async def test_support_that_implied_contact_can_be_taken_back_step_by_step(stage: Stage) -> None:
+    case = await delivered(stage)
+    for event in (Event.IN_SUPPORT, Event.STOPPED, Event.CORRECTED):
+        stage.report(case, event)
+    assert stage.state(case) == "contacted"
+    stage.report(case, Event.CORRECTED)
+    assert stage.state(case) == "collected"
+    assert stage.clock(case, "contact").met_at is None
+
+
+async def test_an_attempt_that_was_taken_back_is_no_attempt(stage: Stage) -> None:
+    case = await delivered(stage)
+    stage.report(case, Event.ATTEMPTED)
+    stage.report(case, Event.CORRECTED)
+    for hours in (24, 1):
+        stage.now += timedelta(hours=hours)
+        stage.report(case, Event.ATTEMPTED)
+    assert stage.state(case) == "attempted", "two real tries on one day"
+    stage.now += timedelta(hours=20)
+    stage.report(case, Event.ATTEMPTED)
+    assert stage.state(case) == "unreachable"
+    stage.report(case, Event.CORRECTED)
+    assert stage.state(case) == "collected"
+    stage.report(case, Event.COLLECTED)
+    with pytest.raises(NotAllowed):
+        stage.report(case, Event.UNREACHABLE)
 
 
 async def test_support_that_ends_starts_the_retention(stage: Stage) -> None:
