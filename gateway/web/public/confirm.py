@@ -113,6 +113,9 @@ GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
 """The title of each group, with what can be chosen in it."""
 
 CHOICES = tuple(choice for group in GROUPS.values() for choice in group)
+COUNTING = frozenset({Event.ATTEMPTED, Event.CORRECTED})
+"""Sent twice, these would count twice: they are taken only for the case as it was shown."""
+
 FORMER = tuple(choice for choice in CHOICES if choice.event in CONTACT)
 """What an organisation may still report when another one has the case: that it spoke with the patient."""
 
@@ -186,8 +189,7 @@ class Confirm:
         report = Report(choice.event, choice.reason, called)
         case, actor = self._case(link), f"{ORGANISATION}{link.party}"
         former = case.organisation_id != link.party
-        # A correction is the one report that would take back more when it is sent twice.
-        seen = version(given) if choice.event is Event.CORRECTED else None
+        seen = version(given) if choice.event in COUNTING else None
         try:
             if former and choice not in FORMER:
                 raise NotAllowed

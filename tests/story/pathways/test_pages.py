@@ -39,6 +39,12 @@ def confirm_link(stage: Stage) -> str:
     return link([mail.text for mail in stage.town.notices("team@hulp-almere.example")], "melden")
 
 
+def version(page: str) -> str:
+    """The version of the case that a page was made for."""
+    (found,) = re.findall(r'name="versie" value="(\d+)"', page)
+    return found
+
+
 async def test_looking_changes_nothing_and_the_button_reports(open_stage: Stage) -> None:
     stage, page = open_stage, confirm_link(open_stage)
     with client(stage) as browser:
@@ -54,9 +60,12 @@ async def test_looking_changes_nothing_and_the_button_reports(open_stage: Stage)
         assert shown.headers["referrer-policy"] == "no-referrer"
         assert "script" not in shown.text
 
-        pressed = browser.post(page, data={"melding": "niet-bereikt", "dagdeel": "ochtend"})
-        assert "Dank u wel." in pressed.text
+        tried = {"melding": "niet-bereikt", "dagdeel": "ochtend", "versie": version(shown.text)}
+        assert "Dank u wel." in browser.post(page, data=tried).text
         assert stage.state is State.ATTEMPTED
+        assert browser.post(page, data=tried).status_code == 409, "one call is one try"
+        kinds = [event["kind"] for event in stage.town.the_case()["events"]]
+        assert kinds.count("case.attempted") == 1
         assert browser.post(page, data={"melding": "gesproken"}).status_code == 200
         assert stage.state is State.CONTACTED
         again = browser.post(page, data={"melding": "gesproken"})
@@ -70,8 +79,7 @@ async def test_a_mistake_is_taken_back_once_however_often_it_is_pressed(open_sta
     with client(stage) as browser:
         for word in ("gesproken", "gestopt"):
             browser.post(page, data={"melding": word})
-        (seen,) = re.findall(r'name="versie" value="(\d+)"', browser.get(page).text)
-        mistake = {"melding": "vergissing", "versie": seen}
+        mistake = {"melding": "vergissing", "versie": version(browser.get(page).text)}
         assert "Dank u wel." in browser.post(page, data=mistake).text
         assert stage.state is State.CONTACTED
         again = browser.post(page, data=mistake)
