@@ -32,6 +32,22 @@ class Why(StrEnum):
     OTHER = "other"
 
 
+def never_let_in(case: CaseRow) -> str | None:
+    """Why a mail that was set aside can't become a referral ("report", "from"); None if it can.
+
+    The report of an organisation would become a referral of the patient whom it quotes, and a mail without
+    exactly one sender leaves nobody to answer.
+    """
+    reason = case.reason or ""
+    return "report" if reason.startswith("report_") else "from" if reason == "from" else None
+
+
+_INSTEAD = {
+    "report": "it is a report of an organisation: record it with 'inbeeld cases report', then refuse it",
+    "from": "it has no sender, or several: ask the practice to send it again, then refuse the mail",
+}
+
+
 class Quarantine:
     """The step; `actor` is who asks, for the audit trail. `version` is that of the case as they saw it."""
 
@@ -75,10 +91,13 @@ class Quarantine:
     ) -> None:
         """Let the mail in, for a practice: the named one, or the one whose address stands in From.
 
-        With `sender`, that address or domain is allowed for the practice from now on.
+        With `sender`, that address or domain is allowed for the practice from now on. Raises `NotFound`,
+        `LostRace`, or `NotAllowed` (also see `never_let_in`).
         """
         with self._store.read() as session:
-            _, row = self._find(session, kenmerk)
+            case, row = self._find(session, kenmerk)
+        if (why := never_let_in(case)) is not None:
+            raise NotAllowed(_INSTEAD[why])
         practice = self._senders.by_id(practice_id) if practice_id else self._practice(row)
         if practice is None:
             raise NotFound("It is not clear whose mail this is; name the practice with --practice ID")

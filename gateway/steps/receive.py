@@ -147,7 +147,7 @@ class Receive:
 
     def _report(self, mail: Mail, claim: Claim, proof: Proof, now: datetime) -> None:
         """An organisation's answer to a referral or a notice."""
-        text = self._own_text(mail, now)
+        text = self._own_text(mail, now, "report_")
         if text is None:
             return
         taken = self._reports.take(mail.row, claim, proof, text, now)
@@ -191,14 +191,17 @@ class Receive:
         """What gives the mail's own text, for the agreements that look for a word in it."""
         return lambda: self._readers.own_text(open_mail(mail.raw, self._openers))
 
-    def _own_text(self, mail: Mail, now: datetime) -> str | None:
-        """The mail's own text, or None when the mail was set aside because it can't be opened or read."""
+    def _own_text(self, mail: Mail, now: datetime, kind: str = "") -> str | None:
+        """The mail's own text, or None when the mail was set aside because it can't be opened or read.
+
+        `kind` is how the reason begins for which it is set aside then.
+        """
         try:
             return self._said(mail)()
         except OpenError:
-            self._quarantine(mail.row, "cannot_decrypt", now)
+            self._quarantine(mail.row, f"{kind}cannot_decrypt", now)
         except Unreadable as error:
-            self._quarantine(mail.row, f"unreadable_{error.code}", now)
+            self._quarantine(mail.row, f"{kind}unreadable_{error.code}", now)
         return None
 
     def _read(self, mail: Mail, practice: Practice, known: Reading | None, now: datetime) -> Reading | None:
@@ -235,7 +238,10 @@ class Receive:
             if row.case_id is not None:
                 # It was released before and still can't be received: back to where it came from.
                 case = cases.by_id(session, row.case_id)
-                cases.advance(session, case, Event.QUARANTINED, now=now, actor=ACTOR, code=code)
+                again = {"reason": code}
+                cases.advance(
+                    session, case, Event.QUARANTINED, now=now, actor=ACTOR, changes=again, code=code
+                )
             else:
                 case = new_case(row, None, now)
                 case.reason = code

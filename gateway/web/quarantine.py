@@ -19,7 +19,7 @@ from gateway.domain.states import State
 from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound
 from gateway.gate.senders import Practice
 from gateway.steps.allow import Allow
-from gateway.steps.quarantine import Quarantine, Why
+from gateway.steps.quarantine import Quarantine, Why, never_let_in
 from gateway.store import audit, cases, quarantine, setaside
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
@@ -142,6 +142,7 @@ class QuarantinePages:
             destroyed_at=case.received_at + self._keep,
             practices=sorted(self._practices.values(), key=lambda one: one.name),
             reasons=list(Why),
+            never=never_let_in(case),
             wrong=wrong,
             chosen=given.get("practice", ""),
             typed=given.get("sender", ""),
@@ -174,6 +175,8 @@ class QuarantinePages:
             case = _found(cases.find(session, kenmerk))
         if case.state != State.QUARANTINED or case.version != version:
             return self._mail(kenmerk, visitor, "changed", 409)
+        if act != "weigeren" and never_let_in(case):
+            return self._mail(kenmerk, visitor, "never", 409)
         if act != "weigeren" and practice not in self._practices:
             return self._mail(kenmerk, visitor, "practice", 422, sender=sender)
         if act == "toestaan" and (wrong := self._allow.problem(practice, sender)):

@@ -31,7 +31,7 @@ from gateway.sealing import openpgp
 from gateway.store.audit import Verification, verify
 from gateway.store.migrate import migrate
 from gateway.wiring import Gateway
-from tests.invented import GATEWAY, OTHER_PRACTICE, PRACTICE
+from tests.invented import OTHER_PRACTICE, PRACTICE
 from tests.moments import MONDAY
 from tests.story.journal import Journal
 
@@ -129,7 +129,7 @@ class Place:
         async with client:
             for mail in mails:
                 sender = "" if null_path else parseaddr(mail["From"])[1]
-                _, answer = await client.sendmail(sender, [GATEWAY], mail.as_bytes())
+                _, answer = await client.sendmail(sender, [parseaddr(mail["To"])[1]], mail.as_bytes())
                 answers.append(answer)
         return answers
 

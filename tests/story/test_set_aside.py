@@ -8,6 +8,7 @@ from sqlmodel import select
 from gateway.sealing import jwe
 from gateway.store import cases, setaside
 from gateway.store.pagetables import SetAsideRow
+from gateway.store.tables import InboxRow
 from tests.invented import PATIENT, make_mail
 from tests.story.boardkey import bind
 from tests.story.place import Town
@@ -100,3 +101,45 @@ async def test_a_domain_at_which_somebody_else_was_allowed_is_not_given_away(tow
     said = town.inbeeld("practices", "allowed", "add", "stedenwijk", "samen.example", code=1)
     assert "another practice" in said
     town.inbeeld("practices", "allowed", "add", "stedenwijk", "b@samen.example")
+
+
+async def test_a_report_that_is_not_proven_never_becomes_a_referral(town: Town) -> None:
+    await town.post(make_mail())
+    (handover,) = town.handovers
+    case = town.the_case()
+    quoted = f"IN BEELD\n\nNaam: {PATIENT.name}\nTelefoon: {PATIENT.phone}\nWijk: {PATIENT.wijk}\n"
+    report = make_mail(sender=STRANGER, subject="Re: aanmelding", text=quoted)
+    del report["To"]
+    report["To"] = handover["Reply-To"]
+    await town.post(report)
+    (row,) = aside(town)
+    assert row["reason"] == "report_domain"
+    told = town.inbeeld("quarantine", "release", row["kenmerk"], "--practice", "filmwijk", code=1)
+    assert "inbeeld cases report" in told
+    await town.work(hours=2)
+    assert len(town.handovers) == 1
+    town.inbeeld("cases", "report", case["kenmerk"], "contacted")
+    town.inbeeld("quarantine", "refuse", row["kenmerk"])
+    assert aside(town) == []
+
+
+async def test_a_mail_without_one_sender_is_never_let_in_and_keeps_its_reason(town: Town) -> None:
+    mail = make_mail()
+    mail.replace_header("From", f"{mail['From']}, Balie <balie@elders.example>")
+    await town.post(mail)
+    (row,) = aside(town)
+    assert row["reason"] == "from"
+    told = town.inbeeld("quarantine", "release", row["kenmerk"], "--practice", "filmwijk", code=1)
+    assert "ask the practice to send it again" in told
+    assert aside(town) == [row]
+
+
+async def test_a_mail_that_was_let_in_in_vain_comes_back_with_its_reason(town: Town) -> None:
+    await town.post(make_mail(sender=STRANGER))
+    (row,) = aside(town)
+    town.inbeeld("quarantine", "release", row["kenmerk"], "--practice", "filmwijk")
+    with town.gateway.store.write() as session:
+        session.exec(select(InboxRow)).one().sealed = b"damaged"
+    await town.work()
+    (again,) = aside(town)
+    assert (again["kenmerk"], again["reason"]) == (row["kenmerk"], "cannot_open")
