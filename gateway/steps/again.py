@@ -10,9 +10,11 @@ from sqlmodel import Session
 
 from gateway.domain.clock import Kind
 from gateway.domain.states import State
+from gateway.domain.turns import paused_time
 from gateway.errors import NotAllowed, SealError
 from gateway.steps.casefile import CaseFile
 from gateway.steps.handover import Handover
+from gateway.steps.telling import receipt, turn
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.engine import Store
 from gateway.store.outbox import Status
@@ -45,11 +47,23 @@ class Again:
         if row.kind != HANDOVER:
             outbox.resume(session, row, now)
         elif row.organisation_id is None or case.state == State.RECEIVED:
-            prepared = self._handover.prepare(case, self._casefile.referral(case), now)
-            problem = prepared.problem
+            paused = paused_time(case.received_at, audit.moments(session, case.id), now)
+            prepared = self._handover.prepare(case, self._casefile.referral(case), now, paused=paused)
+            problem, nobody = prepared.problem, case.organisation_id is None
             if prepared.organisation is not None:
                 outbox.drop_handovers(session, case.id, "retried")
                 self._handover.commit(session, case, prepared, now, actor)
+                if nobody:
+                    # The referrer has not heard yet who calls, and by when.
+                    receipt(
+                        session,
+                        case,
+                        prepared.pathway,
+                        prepared.due_at,
+                        now,
+                        contact_person=prepared.contact_person,
+                        once=turn(audit.moments(session, case.id)),
+                    )
         else:
             organisation = self._handover.organisations.get(row.organisation_id)
             if organisation is None:

@@ -7,7 +7,8 @@ import pytest
 
 from gateway.cli.peer import ANSWER_LOST, BUSY, CONTENT_REFUSED, NO_SUCH_USER
 from tests.conftest import Opens
-from tests.invented import PATIENT, make_mail
+from tests.invented import PATIENT, make_answer, make_mail
+from tests.moments import MONDAY
 from tests.story.place import Town, kinds
 from tests.unit.sealing.trial_keys import Gpg
 
@@ -149,6 +150,24 @@ async def test_without_a_route_it_is_held_until_somebody_serves_the_place(town: 
     await town.work()
     assert town.the_case()["state"] == "delivered"
     assert len(town.handovers) == 1
+
+
+async def test_what_nobody_served_keeps_its_pause_and_the_referrer_hears_who_calls(town: Town) -> None:
+    town.place.replace("organisations.toml", 'serves = ["Almere"]', 'serves = ["Almere Hout"]')
+    await town.restart()
+    mail = make_mail(text=f"Graag contact met {PATIENT.name} in de {PATIENT.wijk}.\n")
+    await town.post(mail)
+    (question,) = town.answers(mail)
+    town.now += timedelta(hours=2)
+    await town.post(make_answer(question["Message-ID"], f"{PATIENT.phone}\n"))
+    due = (MONDAY + timedelta(days=3, hours=2)).isoformat()
+    assert town.the_case()["due"] == due
+    town.place.replace("organisations.toml", 'serves = ["Almere Hout"]', 'serves = ["Almere"]')
+    await town.restart()
+    town.inbeeld("queue", "retry", "--all")
+    await town.work()
+    assert town.the_case()["due"] == due, "the two hours were the referrer's"
+    assert kinds(town.mails).count("receipt") == 1
 
 
 async def test_what_is_held_by_hand_waits_for_a_person(town: Town) -> None:
