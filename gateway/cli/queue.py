@@ -1,4 +1,4 @@
-"""`queue`: what waits to leave, what is held and why, and how to send it after all."""
+"""`queue`: what waits to leave, what is held and why, and how to send it after all or let it go."""
 
 from typing import Annotated, Any
 
@@ -7,6 +7,7 @@ import typer
 from gateway.cli.voice import Json, Now, local, say, shared, show_json, table
 from gateway.errors import InbeeldError
 from gateway.sealing.keyfacts import EXPLAINED
+from gateway.steps.again import HANDOVER
 from gateway.store import cases, outbox
 
 app = typer.Typer(help="What waits to leave, what is held and why.", no_args_is_help=True)
@@ -61,6 +62,7 @@ def list_queue(context: typer.Context, now: Now = None, json: Json = False) -> N
         say(f"\n{reason}: {REMEDY[reason]}")
     if any(row["status"] == outbox.Status.HELD for row in rows):
         say("\nafter that: inbeeld queue retry KENMERK, or --all")
+        say("a message that nobody needs any more: inbeeld queue dismiss ID")
 
 
 @app.command("retry")
@@ -114,3 +116,22 @@ def hold(
         say(f"{row.id[:8]} held")
     if not rows:
         say("nothing of it waits")
+
+
+@app.command("dismiss")
+def dismiss(
+    context: typer.Context,
+    which: Annotated[str, typer.Argument(help="A kenmerk, or the beginning of an id.")],
+    now: Now = None,
+) -> None:
+    """Let held messages go unsent, when they are not needed or were told otherwise; never a referral."""
+    gateway = shared(context).gateway(now)
+    with gateway.store.read() as session:
+        rows = outbox.select_rows(session, which, (outbox.Status.HELD,))
+    messages = [row for row in rows if row.kind != HANDOVER]
+    for row in messages:
+        gateway.again.dismiss(row.id, gateway.now(), "beheerder")
+        say(f"{row.id[:8]} will not be sent")
+    if not messages:
+        say("no message of it is held" if not rows else "a referral is never let go: 'inbeeld cases return'")
+        raise typer.Exit(1)

@@ -1,7 +1,7 @@
-"""Holds a delivery, and tries a held one again: the way back after a person repaired what was wrong.
+"""Holds a delivery, tries a held one again after a person repaired what was wrong, or lets a message go.
 
 It promises that a handover is sealed anew for the key as it is now, so that nothing leaves which was made for
-an older key, and that a reply keeps its delivery id.
+an older key, that it is never let go, and that a reply keeps its delivery id.
 """
 
 from datetime import datetime
@@ -95,4 +95,21 @@ class Again:
         outbox.settle(session, row, Status.HELD, reason="by_hand")
         audit.append(
             session, "delivery.held", now=now, actor=actor, case_id=row.case_id or None, delivery=row.id
+        )
+
+    def dismiss(self, row_id: str, now: datetime, actor: str) -> None:
+        """Let a held message go unsent: somebody told it otherwise, or it is not needed any more."""
+        with self._store.write() as session:
+            self.dismiss_in(session, row_id, now, actor)
+
+    def dismiss_in(self, session: Session, row_id: str, now: datetime, actor: str) -> None:
+        """The same in the caller's transaction; raises `NotAllowed` for a referral, which never goes so."""
+        row = outbox.by_id(session, row_id)
+        if row.kind == HANDOVER:
+            raise NotAllowed("it is a referral: hand the case over or give it back")
+        if row.status != Status.HELD:
+            raise NotAllowed(f"it is {row.status}, not held")
+        outbox.dismiss(session, row)
+        audit.append(
+            session, "delivery.dismissed", now=now, actor=actor, case_id=row.case_id or None, delivery=row.id
         )

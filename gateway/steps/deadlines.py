@@ -172,7 +172,7 @@ class Deadlines:
         cases.advance(session, case, Event.CLOSED, now=now, actor=ACTOR, changes=forget)
         clocks.meet(session, case.id, [row.kind for row in clocks.of_case(session, case.id)], now)
         threads.forget(session, case.id, dict(FORGET_THREAD) | {"message_mac": None})
-        outbox.drop_handovers(session, case.id, "retention")
+        outbox.drop_unsent(session, case.id, "retention")
 
     def _alarm(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         audit.append(

@@ -24,6 +24,9 @@ RETURNED_FOR: Final = timedelta(days=7)
 RELAY: Final = "relay"
 """The peer of whatever is about no organisation, and of every mail that our own mail server won't take."""
 
+DELIVERY: Final = "levering-"
+"""How the id of an item begins that is a delivery; that of the delivery follows."""
+
 _TABLES = SQLModel.metadata.tables
 _CASES, _CLOCKS, _OUTBOX = _TABLES["cases"].c, _TABLES["clocks"].c, _TABLES["outbox"].c
 _OF_CLOCKS = _TABLES["clocks"].join(_TABLES["cases"], _CLOCKS.case_id == _CASES.id)
@@ -173,7 +176,7 @@ def _outbox(session: Session, limit: int, which: Any) -> Found:
         query,
         limit,
         lambda row: Item(
-            f"levering-{row.id}",
+            f"{DELIVERY}{row.id}",
             row.kenmerk,
             row.created_at,
             row.reason,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import bindparam, or_, update
+from sqlalchemy import Update, bindparam, update
 from sqlmodel import Session, SQLModel, col, func, select
 
 from gateway.domain.case import kenmerk_of
@@ -233,15 +233,24 @@ def next_due(session: Session) -> datetime | None:
 
 def drop_handovers(session: Session, case_id: str, reason: str) -> None:
     """Take the handovers of a case that have not left out of the queue, with their ciphertext."""
-    session.execute(
-        update(OutboxRow)
-        .where(
-            col(OutboxRow.case_id) == case_id,
-            col(OutboxRow.kind) == "handover",
-            or_(col(OutboxRow.status) == Status.READY, col(OutboxRow.status) == Status.HELD),
-        )
-        .values(status=Status.DROPPED, lease=None, sealed=None, reason=reason)
-    )
+    session.execute(_dropping(case_id, reason).where(col(OutboxRow.kind) == "handover"))
+
+
+def drop_unsent(session: Session, case_id: str, reason: str) -> None:
+    """Take everything of a case that has not left out of the queue: nobody can write it any more."""
+    session.execute(_dropping(case_id, reason))
+
+
+def _dropping(case_id: str, reason: str) -> Update:
+    waits = col(OutboxRow.status).in_([Status.READY, Status.HELD])
+    dropped = {"status": Status.DROPPED, "lease": None, "sealed": None, "reason": reason}
+    return update(OutboxRow).where(col(OutboxRow.case_id) == case_id, waits).values(dropped)
+
+
+def dismiss(session: Session, row: OutboxRow) -> None:
+    """Let a held message go unsent; raises `LostRace` if it is not held any more."""
+    if row.status != Status.HELD or not _drop(session, row, "dismissed"):
+        raise LostRace
 
 
 def drop_reminders(session: Session, case_id: str, clocks: Collection[str]) -> None:

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from gateway.store import needs
 from gateway.store.board import MOST
-from gateway.store.needs import RELAY, Failing, Found, Item
+from gateway.store.needs import DELIVERY, RELAY, Failing, Found, Item
 from gateway.web.board.keywatch import Key
 from gateway.web.pages import Pages
 from gateway.web.reasons import explained
@@ -125,6 +125,9 @@ class Needs:
             case "quarantaine":
                 return pages.say("ontvangen %(at)s", at=pages.moment(item.at)), ""
         what, remedy = explained(pages, item.what)
+        if item.kenmerk is None:
+            named = item.id.removeprefix(DELIVERY)[:8]
+            remedy += " " + pages.say("Of laat het vervallen: inbeeld queue dismiss %(id)s.", id=named)
         return what, remedy
 
     def _where(self, key: str, item: Item) -> Iterator[str]:

@@ -32,6 +32,7 @@ from gateway.web.cases.choices import (
     UnclearError,
     Wish,
     backup,
+    can_dismiss,
     can_hold,
     can_retry,
     possible,
@@ -194,6 +195,8 @@ class CaseActions:
                 self._reroute.back(session, case, now, actor)
             elif wanted.act is Act.HOLD:
                 self._again.hold_in(session, wanted.delivery, now, actor)
+            elif wanted.act is Act.DISMISS:
+                self._again.dismiss_in(session, wanted.delivery, now, actor)
             elif row is not None and row.kind != HANDOVER:
                 self._again.retry_in(session, row.id, now, actor)
             else:
@@ -222,7 +225,12 @@ class CaseActions:
         row: OutboxRow | None = next((each for each in rows if each.id == wanted.delivery), None)
         if row is None:
             return False
-        return can_hold(row) if wanted.act is Act.HOLD else can_retry(case, row, asked)
+        match wanted.act:
+            case Act.HOLD:
+                return can_hold(row)
+            case Act.DISMISS:
+                return can_dismiss(row)
+        return can_retry(case, row, asked)
 
     def _refused(self, case: CaseRow, act: Act, visitor: Visitor, why: str) -> Response:
         return self._pages.page("cases/refused.html", 409, visitor=visitor, case=case, act=act, why=why)

@@ -29,9 +29,10 @@ class Act(StrEnum):
     CORRECT = "rechtzetten"
     RETRY = "opnieuw"
     HOLD = "tegenhouden"
+    DISMISS = "vervallen"
 
 
-DELIVERY = frozenset({Act.RETRY, Act.HOLD})
+DELIVERY = frozenset({Act.RETRY, Act.HOLD, Act.DISMISS})
 """These are about one delivery."""
 
 TELLABLE = CONTACT | {Event.INTAKE_PLANNED, Event.IN_SUPPORT, Event.STOPPED}
@@ -99,6 +100,11 @@ def can_hold(row: OutboxRow) -> bool:
     return row.status == Status.READY and row.lease is None
 
 
+def can_dismiss(row: OutboxRow) -> bool:
+    """Whether a delivery may go unsent: a held message, never a referral."""
+    return row.status == Status.HELD and row.kind != HANDOVER
+
+
 def reportable(case: CaseRow) -> tuple[Event, ...]:
     """The reports that move the case now.
 
@@ -122,7 +128,7 @@ def wish(
             if chosen not in organisations:
                 raise UnclearError("organisatie")
             return Wish(act, organisation=chosen)
-        case Act.RETRY | Act.HOLD:
+        case Act.RETRY | Act.HOLD | Act.DISMISS:
             return Wish(act, delivery=given.get("levering", ""))
     return Wish(act)
 

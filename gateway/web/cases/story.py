@@ -14,17 +14,18 @@ from sqlmodel import Session, col, select
 
 from gateway.domain.clock import Kind
 from gateway.domain.route import Organisation
-from gateway.domain.states import ENDED, State
+from gateway.domain.states import CONTACT, State
 from gateway.domain.turns import attribution
 from gateway.domain.waiting import Left, Turn, share_used, time_left, whose_turn
 from gateway.errors import NotFound
 from gateway.gate.senders import Practice
 from gateway.steps.again import HANDOVER
+from gateway.steps.correct import reports
 from gateway.steps.reply import Reply
 from gateway.store import audit, clocks, orders, outbox, threads
 from gateway.store.pagetables import OrderRow, UserRow
 from gateway.store.tables import CaseRow, ClockRow, EventRow, OutboxRow, ThreadRow
-from gateway.web.cases.choices import Act, can_hold, can_retry, possible
+from gateway.web.cases.choices import Act, can_dismiss, can_hold, can_retry, possible
 
 LOOKS = 20
 """So many of the last looks at a case are shown."""
@@ -60,23 +61,29 @@ class Sending:
     text: str
     retry: bool
     hold: bool
+    dismiss: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """The promise of contact. `left` counts until now, or until contact was made; `used` is from 0 to 1."""
+    """The promise of contact. `left` counts until now, or until contact was made; `used` is from 0 to 1.
+
+    `contact_at` is when contact was made that still stands: a case that ends without it meets the clock too.
+    `asked` says that the referrer was asked whether the number is right, and has the turn.
+    """
 
     due_at: datetime
-    met_at: datetime | None
+    contact_at: datetime | None
     paused_from: datetime | None
     left: Left
     used: float
-    ended: bool
+    awaited: bool
+    asked: bool
 
     @property
     def runs(self) -> bool:
         """Whether contact is still awaited, and nobody waits for the referrer."""
-        return self.met_at is None and self.paused_from is None and not self.ended
+        return self.awaited and self.paused_from is None and not self.asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +133,11 @@ class Stories:
             practice=self.practice(case.practice_id),
             practices=tuple(self.practice(row.practice_id) for row in further.values()),
             organisation=self.organisation(case.organisation_id),
-            turn=whose_turn(State(case.state), any(row.status == outbox.Status.HELD for row in rows)),
-            promise=_promise(case, watched, now),
+            turn=whose_turn(
+                State(case.state),
+                any(row.status == outbox.Status.HELD and row.kind == HANDOVER for row in rows),
+            ),
+            promise=_promise(case, events, watched, now),
             lines=[self._line(row, users, about) for row in events],
             looks=[self._line(row, users, about) for row in looks],
             clocks=watched,
@@ -213,7 +223,7 @@ class Stories:
         if row.organisation_id is not None:
             to = Who("organisation", self.organisation(row.organisation_id))
         subject, text = self._text(case, row, events, practice_id) if row.kind != HANDOVER else ("", "")
-        return Sending(row, to, subject, text, can_retry(case, row, asked), can_hold(row))
+        return Sending(row, to, subject, text, *_acts(case, row, asked))
 
     def _text(
         self, case: CaseRow, row: OutboxRow, events: list[EventRow], practice_id: str | None
@@ -225,6 +235,17 @@ class Stories:
         except (NotFound, ValueError):
             return "", ""
         return text.subject_hint, text.body
+
+
+def _is_over(case: CaseRow) -> bool:
+    """Whether nobody waits for contact any more that was not made."""
+    # A declined case that may still go to somebody else has kept the referral's fields.
+    refused = case.state == State.DECLINED and case.fields_key is None
+    return refused or case.state in (State.WITHDRAWN, State.RETURNED, State.CLOSED)
+
+
+def _acts(case: CaseRow, row: OutboxRow, asked: list[OrderRow]) -> tuple[bool, bool, bool]:
+    return can_retry(case, row, asked), can_hold(row), can_dismiss(row)
 
 
 def _as_it_was(case: CaseRow, events: list[EventRow], at: datetime | None) -> CaseRow:
@@ -249,16 +270,18 @@ def _as_it_was(case: CaseRow, events: list[EventRow], at: datetime | None) -> Ca
     )
 
 
-def _promise(case: CaseRow, rows: list[ClockRow], now: datetime) -> Promise | None:
+def _promise(case: CaseRow, events: list[EventRow], rows: list[ClockRow], now: datetime) -> Promise | None:
     contact = next((row for row in rows if row.kind == Kind.CONTACT), None)
     if contact is None:
         return None
-    ended, until = State(case.state) in ENDED, contact.met_at or contact.paused_from or now
+    made = next((one.row.at for one in reports(events) if one.event in CONTACT), None)
+    until = made or contact.paused_from or now
     return Promise(
         due_at=contact.due_at,
-        met_at=contact.met_at,
+        contact_at=made,
         paused_from=contact.paused_from,
         left=time_left(contact.due_at, until),
         used=share_used(case.received_at, contact.due_at, until),
-        ended=ended,
+        awaited=made is None and not _is_over(case),
+        asked=case.state == State.UNREACHABLE,
     )

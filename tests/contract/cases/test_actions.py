@@ -3,6 +3,7 @@
 import pytest
 from sqlmodel import Session
 
+from adapters.base import Refused
 from gateway.domain.codes import DeclineReason
 from gateway.domain.states import Event, State
 from gateway.steps.orders import Orders
@@ -141,6 +142,39 @@ async def test_a_delivery_is_held_and_sent_after_all(desk: Desk) -> None:
     await stage.work()
     assert stage.state(case_id) == State.DELIVERED
     assert actors(desk, case_id, "delivery.held") == actors(desk, case_id, "delivery.retried") == [WHO]
+
+
+async def test_a_message_that_nobody_needs_is_let_go_and_a_referral_never(desk: Desk) -> None:
+    stage, case_id = desk.stage, await delivered(desk)
+    stage.ear.troubles.append(Refused("relay_refused"))
+    stage.report(case_id, Event.CONTACTED)
+    await stage.work()
+    (row,) = [row for row in stage.rows(case_id, "reply") if row.status == "held"]
+    assert "Levering staat stil" in words(desk.client.get("/bord").text)
+    assert "niet meer verstuurd" in desk.read(case_id, f"/vervallen?levering={row.id}")
+    assert "vervallen" in desk.does(case_id, f"/vervallen?levering={row.id}")
+    assert actors(desk, case_id, "delivery.dismissed") == [WHO]
+    assert "Levering staat stil" not in words(desk.client.get("/bord").text)
+    await stage.work(hours=2)
+    assert stage.ear.heard == []
+
+    other = stage.referred()
+    (handover,) = stage.rows(other)
+    desk.does(other, f"/tegenhouden?levering={handover.id}")
+    assert f"vervallen?levering={handover.id}" not in links(desk.page(other))
+    desk.page(other, f"/vervallen?levering={handover.id}", 409)
+
+
+async def test_what_is_held_when_a_case_ends_for_good_is_held_no_more(desk: Desk) -> None:
+    stage, case_id = desk.stage, await delivered(desk)
+    stage.ear.troubles.append(Refused("relay_refused"))
+    for event in (Event.CONTACTED, Event.STOPPED):
+        stage.report(case_id, event)
+        await stage.work()
+    assert "held" in {row.status for row in stage.rows(case_id, "reply")}
+    await stage.work(days=400)
+    assert stage.state(case_id) == State.CLOSED
+    assert {row.status for row in stage.rows(case_id, "reply")} <= {"sent", "dropped"}
 
 
 async def test_a_message_leaves_after_all_without_the_worker(desk: Desk) -> None:

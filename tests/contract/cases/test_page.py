@@ -5,7 +5,7 @@ from itertools import product
 
 from sqlalchemy import event
 
-from gateway.domain.codes import DayPart
+from gateway.domain.codes import DayPart, DeclineReason
 from gateway.domain.messages import Code
 from gateway.domain.states import Event, State
 from gateway.store import audit, cases, outbox
@@ -52,6 +52,51 @@ async def test_a_broken_promise_is_named(desk: Desk) -> None:
     assert f"Een klok ging af : Contact met de patiënt door InBeeld · stond op: {due}" in shown
     stage.report(case_id, Event.CONTACTED, "organisation:buurtteam")
     assert "1 uur te laat." in desk.read(case_id)
+
+
+async def test_contact_is_told_only_where_contact_was(desk: Desk) -> None:
+    stage = desk.stage
+    none, over = "Contact op", "Er wordt niet meer op contact gewacht."
+    case_id = stage.referred()
+    await stage.work()
+    desk.does(case_id, "/teruggeven")
+    await stage.work(days=400)
+    assert stage.state(case_id) == State.CLOSED
+    shown = desk.read(case_id)
+    assert over in shown
+    assert none not in shown
+
+    waiting = stage.referred(phone_mac="another")
+    await stage.work()
+    for organisation in ("de-schoor", "buurtteam"):
+        stage.decline(waiting, DeclineReason.CAPACITY, f"organisation:{organisation}")
+        await stage.work()
+    assert stage.state(waiting) == State.DECLINED
+    shown = desk.read(waiting)
+    assert over not in shown, "a beheerder can still find somebody who calls"
+    assert none not in shown
+
+
+async def test_who_is_waited_for_is_said_once(desk: Desk) -> None:
+    stage = desk.stage
+    case_id = stage.referred()
+    await stage.work()
+    for hours in (0, 24, 1):
+        stage.now += timedelta(hours=hours)
+        stage.report(case_id, Event.ATTEMPTED)
+    shown = desk.read(case_id)
+    assert "Aan zet de verwijzer" in shown
+    assert "De verwijzer is aan zet: klopt het nummer van de patiënt?" in shown
+    assert "Nog " not in shown
+
+    other = stage.referred(phone_mac="another")
+    await stage.work()
+    stage.report(other, Event.ATTEMPTED)
+    with stage.store.write() as session:
+        outbox.put(session, outbox.message(other, "reply", str(Code.RECEIPT), stage.now))
+    (row,) = stage.rows(other, "reply")
+    desk.does(other, f"/tegenhouden?levering={row.id}")
+    assert "Aan zet de organisatie" in desk.read(other), "a message that is held is nobody's turn"
 
 
 async def test_what_was_told_stands_there_as_it_was_told(desk: Desk) -> None:

@@ -162,6 +162,8 @@ def test_the_queue_tells_why_and_how_to_go_on(busy: Busy) -> None:
     assert "will be sent" in terminal("queue", "retry", known["held"], "--now", known["now"]).out
     assert terminal("queue", "retry", "--all").out == "nothing is held\n"
     assert terminal("queue", "hold", row["id"][:8]).out == f"{row['id'][:8]} held\n"
+    refused = terminal("queue", "dismiss", row["id"][:8])
+    assert (refused.code, refused.out) == (1, "a referral is never let go: 'inbeeld cases return'\n")
     assert terminal("queue", "retry", "ab").code == 1
 
 
