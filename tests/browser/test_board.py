@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from playwright.sync_api import Page, expect
 
+from gateway.domain.clock import Kind
 from gateway.domain.states import State
-from gateway.store import sessions
+from gateway.store import audit, clocks, sessions
 from tests.browser.conftest import Axe, NewContext
 from tests.browser.site import Site
 from tests.browser.watch import Watch
@@ -57,6 +58,28 @@ def test_a_case_comes_by_itself_and_nobody_is_told_until_it_needs_somebody(
     expect(page.locator("#live-news")).to_contain_text("Nieuw op het bord: Te laat: 1")
     expect(row).to_contain_text("te laat")
     axe(page)
+
+
+def test_what_comes_below_the_fold_is_told_and_what_moves_up_is_not(site: Site, page: Page) -> None:
+    store, now = site.gateway.store, site.now
+    come = {"received_at": now - 4 * DAY, "updated_at": now - HOUR}
+    for number in range(1, 13):
+        add(store, number, due=now - number * HOUR, **come)
+    open_board(site, page)
+    live(page)
+    group, news = page.locator("#nu-te-laat"), page.locator("#live-news")
+    expect(group).to_have_attribute("data-count", "12")
+    with store.write() as session:
+        clocks.meet(session, "c12", [Kind.CONTACT], now)
+        audit.append(session, "case.contacted", now=now, actor="gateway", case_id="c12")
+    expect(group).to_have_attribute("data-count", "11")
+    assert group.locator("li").count() == 10
+    assert news.text_content() == "", "one less is no news"
+    add(store, 13, due=now - HOUR / 2, urgent=True, **come)
+    with store.write() as session:
+        audit.append(session, "clock.fired", now=now, actor="gateway", case_id="c13")
+    expect(group).to_have_attribute("data-count", "12")
+    expect(news).to_contain_text("Nieuw op het bord: Te laat: 12")
 
 
 def test_focus_and_what_was_opened_stay_when_the_board_changes(site: Site, page: Page) -> None:

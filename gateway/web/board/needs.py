@@ -57,10 +57,11 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One group as it is shown; `number` is a text, `more` the address of its whole list."""
+    """One group as it is shown. `number` says `count` in words; `more` that not all is shown at first."""
 
     key: str
     title: str
+    count: int
     number: str
     needs: tuple[Need, ...]
     more: bool
@@ -103,7 +104,8 @@ class Needs:
         return self._group(key, found.number, lines)
 
     def _group(self, key: str, number: int, lines: tuple[Need, ...]) -> Group:
-        return Group(key, self._pages.say(TITLES[key]), counted(self._pages, number), lines, number > FEW)
+        title, said = self._pages.say(TITLES[key]), counted(self._pages, number)
+        return Group(key, title, number, said, lines, number > FEW)
 
     def _need(self, key: str, item: Item, now: datetime) -> Need:
         told, remedy = self._told(key, item, now)

@@ -25,15 +25,19 @@ function say(name) {
 function needs() {
   const groups = new Map();
   for (const group of document.querySelectorAll("#nu [data-group]")) {
-    groups.set(group.id, { says: group.dataset.group, items: new Set([...group.querySelectorAll("li")].map((item) => item.id)) });
+    const items = new Set([...group.querySelectorAll("li")].map((item) => item.id));
+    groups.set(group.id, { says: group.dataset.group, count: Number(group.dataset.count), items });
   }
   return groups;
 }
 
+// A group may show only its oldest: then its number says whether something came, and what was there all along
+// may move up into sight.
 function announce(before, after) {
   const fresh = [...after].filter(([id, group]) => {
-    const known = before.get(id)?.items ?? new Set();
-    return [...group.items].some((item) => !known.has(item));
+    const known = before.get(id) ?? { count: 0, items: new Set() };
+    const whole = group.items.size === group.count;
+    return group.count > known.count || (whole && [...group.items].some((item) => !known.items.has(item)));
   });
   if (fresh.length) news.textContent = `${words.new} ${fresh.map(([, group]) => group.says).join(", ")}`;
 }
