@@ -20,7 +20,7 @@ from gateway.domain.states import IN_CONTACT, Event, State
 from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound
 from gateway.log import Log
 from gateway.steps.settle import ORGANISATION, Report, Settle
-from gateway.store import audit, cases, outbox
+from gateway.store import audit, cases, outbox, polls
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
 
@@ -140,15 +140,22 @@ class Signalen:
 
 
 class AskAround:
-    """The step that asks every receiver that wants to be asked."""
+    """The step that asks every receiver that wants to be asked.
 
-    def __init__(self, *, signalen: Signalen, tellers: Mapping[str, Teller], log: Log) -> None:
-        self._signalen, self._tellers, self._log = signalen, tellers, log
+    Contact becomes known by what they tell, so one that gives no answer is told of as a delivery is.
+    """
+
+    def __init__(self, *, store: Store, signalen: Signalen, tellers: Mapping[str, Teller], log: Log) -> None:
+        self._store, self._signalen, self._tellers, self._log = store, signalen, tellers, log
         self._due: dict[str, datetime] = {}
         self._asked: dict[str, datetime] = {}
+        self._begun = False
 
     async def run(self, now: datetime) -> int:
         """Ask who is due; gives how many statuses moved a case."""
+        if not self._begun:
+            await asyncio.to_thread(self._begin)
+            self._begun = True
         due = [
             (id_, teller, teller.poll_every)
             for id_, teller in self._tellers.items()
@@ -161,8 +168,9 @@ class AskAround:
         try:
             polled = await teller.poll(self._asked.get(organisation_id))
         except (TryLater, Refused) as trouble:
-            self._log.alarm("signaal_poll", organisation=organisation_id, reason=trouble.reason)
+            await asyncio.to_thread(self._failed, organisation_id, trouble.reason, now)
             return 0
+        await asyncio.to_thread(self._answered, organisation_id, now)
         moved = 0
         complete = True
         for status in polled.statuses:
@@ -182,6 +190,22 @@ class AskAround:
         if complete:
             self._asked[organisation_id] = now - OVERLAP
         return moved
+
+    def _begin(self) -> None:
+        asked = [id_ for id_, teller in self._tellers.items() if teller.poll_every is not None]
+        with self._store.write() as session:
+            polls.forget(session, but=asked)
+
+    def _answered(self, organisation_id: str, now: datetime) -> None:
+        with self._store.write() as session:
+            polls.answered(session, organisation_id, now)
+
+    def _failed(self, organisation_id: str, reason: str, now: datetime) -> None:
+        with self._store.write() as session:
+            if polls.failed(session, organisation_id, reason, now):
+                facts = {"code": "signaal_poll", "organisation": organisation_id}
+                audit.append(session, "alarm", now=now, actor="gateway", **facts)
+        self._log.alarm("signaal_poll", organisation=organisation_id, reason=reason)
 
 
 def _report(meaning: Meaning, fact: Fact) -> Report:

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import case, func, text
 from sqlmodel import Session, col, select
 
-from gateway.store import clocks, figures, outbox
+from gateway.store import clocks, figures, outbox, polls
 from gateway.store.engine import Store
 from gateway.store.migrate import is_current
 from gateway.store.outbox import Status
@@ -115,6 +115,10 @@ def ways_out(session: Session) -> dict[str, Way]:
         if row.reason:
             reasons[key] = row.reason
     failed = _failures(session)
+    for poll in polls.failing(session):
+        if poll.failing_since is not None:
+            failed[poll.id] = (poll.failing_since, poll.reason or "")
+            reasons.setdefault(poll.id, poll.reason or "")
     return {
         key: Way(
             key,

@@ -14,6 +14,7 @@ from sqlmodel import Session, SQLModel
 
 from gateway.domain.route import AMBIGUOUS_ROUTE, NO_ROUTE
 from gateway.domain.states import State
+from gateway.store import polls
 from gateway.store.board import MOST, WAITS
 from gateway.store.outbox import Status
 from gateway.store.tables import AGREED, ASIDE, AWAITED, TROUBLED
@@ -73,7 +74,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """A peer that takes nothing now: an organisation, or `RELAY`. `waiting` deliveries are tried again."""
+    """A peer that fails now: an organisation, or `RELAY`. `waiting` deliveries are tried again.
+
+    Nothing waits for a receiver that takes everything and only gives no answer when it is asked.
+    """
 
     peer: str
     reason: str
@@ -114,7 +118,7 @@ def quarantined(session: Session, limit: int) -> Found:
 
 
 def failing(session: Session) -> list[Failing]:
-    """The peers whose deliveries are tried again and again, those that fail longest first."""
+    """The peers whose deliveries are tried again and again, or that give no answer; the longest first."""
     query = (
         select(
             _OUTBOX.organisation_id,
@@ -138,6 +142,9 @@ def failing(session: Session) -> list[Failing]:
                 peers[peer] = Failing(peer, before.reason, before.since, waiting)
                 continue
         peers[peer] = Failing(peer, row.reason, since, waiting)
+    for poll in polls.failing(session):
+        if poll.id not in peers and poll.failing_since is not None:
+            peers[poll.id] = Failing(poll.id, poll.reason or "", poll.failing_since, 0)
     return sorted(peers.values(), key=lambda one: (one.since, one.peer))
 
 

@@ -208,3 +208,15 @@ class OrderRow(SQLModel, table=True):
     ordered_by: str
     done_at: datetime | None = None
     problem: str | None = None
+
+
+class PollRow(SQLModel, table=True):
+    """How asking a receiver for its statuses goes; `id` is its organisation's, `reason` a code."""
+
+    __tablename__ = "polls"
+
+    id: str = Field(primary_key=True)
+    answered_at: datetime | None = None
+    failing_since: datetime | None = None
+    reason: str | None = None
+    told_at: datetime | None = None

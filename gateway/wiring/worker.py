@@ -175,7 +175,7 @@ class Worker(Parts):
                 key=self.board_key,
                 log=self.log,
             ),
-            ask=AskAround(signalen=self.signalen, tellers=self.tellers, log=self.log),
+            ask=AskAround(store=self.store, signalen=self.signalen, tellers=self.tellers, log=self.log),
             log=self.log,
             metrics=self.metrics,
             lock=self.lock,

@@ -161,10 +161,13 @@ class Needs:
         own = pages.say("Onze mailserver")
         name = own if one.peer == RELAY else self._organisations.get(one.peer, one.peer)
         what, remedy = explained(pages, one.reason)
+        at = pages.moment(one.since)
         waiting = (
-            pages.say("1 bericht wacht sinds %(at)s", at=pages.moment(one.since))
+            pages.say("geeft geen antwoord op onze vragen sinds %(at)s", at=at)
+            if not one.waiting
+            else pages.say("1 bericht wacht sinds %(at)s", at=at)
             if one.waiting == 1
-            else pages.say("%(n)s berichten wachten sinds %(at)s", n=one.waiting, at=pages.moment(one.since))
+            else pages.say("%(n)s berichten wachten sinds %(at)s", n=one.waiting, at=at)
         )
         return Need(f"verbinding-{one.peer}", "/gezondheid", name, what, waiting, remedy)
 
