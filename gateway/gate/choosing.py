@@ -54,8 +54,10 @@ class Weakness(StrEnum):
 
 def login_of(text: str) -> str | None:
     """The login somebody wrote: a mail address in small letters, or None."""
-    found = text.strip().lower()
-    return found if len(found) <= LONGEST_LOGIN and _LOGIN.fullmatch(found) else None
+    found = text.strip()
+    # Some signs have a small letter that is another's: the sign for kelvin would become a plain k.
+    small = found.lower() if found.isascii() else ""
+    return small if len(small) <= LONGEST_LOGIN and _LOGIN.fullmatch(small) else None
 
 
 def name_of(text: str) -> str | None:

@@ -226,6 +226,12 @@ def _across(settings: Settings) -> list[ConfigError]:
         what = "is set without web.public_url"
         found.append(ConfigError("config/inbeeld.toml", "oidc.issuer", what, remedy))
     organisations = {organisation.id for organisation in settings.organisations}
+    for name in settings.oidc.organisations:
+        if name not in organisations:
+            remedy = "Use an id of config/organisations.toml"
+            found.append(
+                ConfigError("config/inbeeld.toml", "oidc.organisations", f"'{name}' is not known", remedy)
+            )
     for entry in settings.organisations:
         if entry.backup and (entry.backup not in organisations or entry.backup == entry.id):
             key = f"organisation {entry.id}.backup"

@@ -133,6 +133,10 @@ class Oidc(Section):
         None, description="Name a file (mode 0600) that holds the secret which the provider gave us"
     )
     name: str = Field("", max_length=60, description="Write what the login page calls it: Gemeente Almere")
+    organisations: tuple[str, ...] = Field(
+        (), description="List the ids of the organisations whose medewerkers log in there, or set beheerders"
+    )
+    beheerders: bool = Field(False, description="Write true if beheerders log in there too")
     two_factors: tuple[str, ...] = Field(
         (), description="List the values of acr or amr with which the provider tells two factors"
     )
@@ -146,6 +150,8 @@ class Oidc(Section):
             for name in ("client_id", "client_secret_file", "name"):
                 if not getattr(self, name):
                     raise ValueError(f"{name}: is missing beside the issuer")
+            if not self.organisations and not self.beheerders:
+                raise ValueError("organisations: is empty, so that nobody may log in there")
         return self
 
 

@@ -62,8 +62,15 @@ def of_subject(session: Session, subject: str) -> UserRow | None:
     return session.exec(select(UserRow).where(UserRow.subject == subject, *_living())).first()
 
 
+def has_factor(session: Session, user: UserRow) -> bool:
+    """Whether there is a way to log in to an account: a password, a passkey, or somebody at the provider."""
+    return bool(user.password_hash or user.subject or factors.passkeys(session, user.id))
+
+
 def bind(session: Session, user: UserRow, subject: str) -> bool:
-    """Let an account belong to somebody at the OpenID provider; False when it is another's there."""
+    """Let an account belong to somebody at the OpenID provider; False when either belongs to another."""
+    if of_subject(session, subject) is not None:
+        return False
     unbound = update(UserRow).where(col(UserRow.id) == user.id, col(UserRow.subject).is_(None))
     return rows_changed(session, unbound.values(subject=subject)) == 1
 

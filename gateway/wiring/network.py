@@ -113,6 +113,8 @@ def oidc_provider(settings: Settings, now: Callable[[], datetime]) -> Provider |
         client_secret=secret.decode("ascii", "replace").strip(),
         redirect_uri=f"{settings.web.public_url}{BACK}",
         two_factors=oidc.two_factors,
+        organisations=oidc.organisations,
+        beheerders=oidc.beheerders,
         context=client_context(None, ca_file),
         now=now,
     )

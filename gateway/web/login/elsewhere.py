@@ -1,8 +1,9 @@
 """Logging in with an account of elsewhere, at an OpenID provider.
 
-It promises that only somebody who was invited comes in, that an account belongs to one person at the provider
-from their first login on, that whoever showed one factor there shows ours too, and that nobody is told more
-than that it did not work.
+It promises that only those come in for whom the configuration lets this provider vouch, that an account is
+opened only to whom it was bound, that by an address nothing is bound but the new account of an invitation,
+which is used up, that whoever showed one factor there shows ours too, and that nobody is told who else has an
+account.
 """
 
 from collections.abc import Callable
@@ -17,11 +18,11 @@ from starlette.routing import BaseRoute, Route
 from gateway.log import Log
 from gateway.store import accounts, audit, invitations, sessions
 from gateway.store.engine import Store
-from gateway.store.pagetables import UserRow
+from gateway.store.pagetables import InvitationRow, UserRow
 from gateway.store.sessions import Stage
 from gateway.web import problems
 from gateway.web.auth import LOGIN, Role
-from gateway.web.login.entrance import STRANGER, Entrance, target, with_cookie
+from gateway.web.login.entrance import STRANGER, Admitted, Entrance, target, with_cookie
 from gateway.web.login.login import Tries
 from gateway.web.login.provider import BACK, Begun, Person, Provider, ProviderError
 from gateway.web.pages import Pages
@@ -87,14 +88,15 @@ class Elsewhere:
                 raise ProviderError("other_browser")
             begun = Begun("", state["state"], state["nonce"], state["verifier"])
             person = await provider.finish(request.url.query, begun)
-            user = await run_in_threadpool(self._account, person)
-            if person.two_factors:
-                return await self._entrance.admit(request, user.id, METHOD)
-            if user.totp is None:
-                raise ProviderError("one_factor")
+            wanted = str(state.get("naar", ""))
+            if not person.two_factors:
+                user_id = await run_in_threadpool(self._halfway, provider, person)
+                return await self._entrance.ask_second(request, user_id, METHOD, wanted)
+            admitted = await run_in_threadpool(self._begin, request, provider, person)
         except ProviderError as error:
             return await self._refused(request, error)
-        return await self._entrance.ask_second(request, user.id, METHOD, str(state.get("naar", "")))
+        there = RedirectResponse(target(request, wanted, admitted.role), status_code=303)
+        return with_cookie(there, admitted.token)
 
     def _known(self, request: Request) -> Provider:
         if self._provider is None:
@@ -114,27 +116,42 @@ class Elsewhere:
         with self._store.write() as session:
             audit.append(session, "login.failed", now=self._now(), actor=STRANGER, method=METHOD, code=code)
 
-    def _account(self, person: Person) -> UserRow:
-        """The account of who came; raises `ProviderError` when there is none for them."""
+    def _begin(self, request: Request, provider: Provider, person: Person) -> Admitted:
+        """Let in who showed two factors there; raises `ProviderError`."""
         with self._store.write() as session:
-            user = accounts.of_subject(session, person.subject)
-            if user is None and person.login is not None:
-                user = accounts.by_login(session, person.login) or self._invited(session, person.login)
-                if user is not None and not accounts.bind(session, user, person.subject):
-                    user = None
-                elif user is not None:
-                    audit.append(session, "account.bound", now=self._now(), actor=f"user:{user.id}")
-            if user is None:
-                raise ProviderError("not_invited")
-            return user
+            user = accounts.of_subject(session, person.subject) or self._enrolled(session, provider, person)
+            _check(provider, user)
+            return self._entrance.begin_in(session, request, user.id, METHOD)
 
-    def _invited(self, session: Session, login: str) -> UserRow | None:
-        row = invitations.open_for(session, login, self._wall())
-        if row is None:
-            return None
+    def _halfway(self, provider: Provider, person: Person) -> str:
+        """The account of who showed one factor there, and has another one here; raises `ProviderError`."""
+        with self._store.read() as session:
+            user = accounts.of_subject(session, person.subject)
+            if user is None:
+                self._invitation(session, provider, person)
+                # Nothing is bound by one factor, and the link would be gone without a way in.
+                raise ProviderError("use_link")
+        _check(provider, user)
+        if user.totp is None:
+            raise ProviderError("one_factor")
+        return user.id
+
+    def _invitation(self, session: Session, provider: Provider, person: Person) -> InvitationRow:
+        """The invitation of somebody who was not here before; raises `ProviderError`."""
+        row = invitations.open_for(session, person.login, self._wall()) if person.login else None
+        if row is None or not provider.vouches_for(row.role, row.organisation_id):
+            raise ProviderError("not_invited")
+        return row
+
+    def _enrolled(self, session: Session, provider: Provider, person: Person) -> UserRow:
+        """A new account, for an invitation that is used up by it; raises `ProviderError`."""
+        row = self._invitation(session, provider, person)
+        if accounts.by_login(session, row.login) is not None:
+            # After a reset whoever holds the link sets up the account, and nobody else.
+            raise ProviderError("use_link")
         id_ = accounts.new_id()
         if not invitations.use(session, row, id_, self._wall()):
-            return None
+            raise ProviderError("not_invited")
         user = accounts.make(
             session,
             id_=id_,
@@ -144,6 +161,7 @@ class Elsewhere:
             organisation_id=row.organisation_id,
             now=self._wall(),
         )
+        accounts.bind(session, user, person.subject)
         audit.append(
             session,
             "account.enrolled",
@@ -153,4 +171,11 @@ class Elsewhere:
             method=METHOD,
             role=row.role,
         )
+        audit.append(session, "account.bound", now=self._now(), actor=f"user:{id_}")
         return user
+
+
+def _check(provider: Provider, user: UserRow) -> None:
+    """Raises `ProviderError` where the provider does not vouch for such an account, or no longer."""
+    if not provider.vouches_for(user.role, user.organisation_id):
+        raise ProviderError("not_vouched_for")

@@ -205,7 +205,7 @@ class Enrolment:
                 organisation_id=row.organisation_id,
                 now=self._wall(),
             )
-        if user.password_hash or factors.passkeys(session, user.id) or user_id not in (None, user.id):
+        if accounts.has_factor(session, user) or user_id not in (None, user.id):
             raise LinkGone
         return user
 

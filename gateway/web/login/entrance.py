@@ -1,9 +1,9 @@
 """The entrance: where a login, however it went, becomes a session.
 
 Every way in ends here: with a password and an app, with a passkey, or from elsewhere (whoever comes from an
-OpenID provider is let in by `admit`, or by `ask_second` when one factor was shown there). It promises a new
-cookie at every step, that the one before it ends, an audit event for everybody who comes in or goes, and that
-nobody is sent to another place than a page of ours.
+OpenID provider is let in by `begin_in`, or by `ask_second` when one factor was shown there). It promises a
+new cookie at every step, that the one before it ends, an audit event for everybody who comes in or goes, and
+that nobody is sent to another place than a page of ours.
 """
 
 import json
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -64,13 +65,17 @@ class Entrance:
     def begin(self, request: Request, user_id: str, method: str) -> Admitted:
         """A full session for somebody who showed both factors; the session before it ends."""
         with self._store.write() as session:
-            user = accounts.find(session, user_id)
-            if user is None:
-                raise Problem(problems.NOT_SIGNED_IN)
-            self._end(session, request)
-            token = sessions.start(session, self._wall(), user_id=user_id, stage=Stage.FULL, method=method)
-            accounts.entered(session, user_id, self._wall())
-            audit.append(session, "login.succeeded", now=self._now(), actor=f"user:{user_id}", method=method)
+            return self.begin_in(session, request, user_id, method)
+
+    def begin_in(self, session: Session, request: Request, user_id: str, method: str) -> Admitted:
+        """The same in a transaction that does more."""
+        user = accounts.find(session, user_id)
+        if user is None:
+            raise Problem(problems.NOT_SIGNED_IN)
+        self._end(session, request)
+        token = sessions.start(session, self._wall(), user_id=user_id, stage=Stage.FULL, method=method)
+        accounts.entered(session, user_id, self._wall())
+        audit.append(session, "login.succeeded", now=self._now(), actor=f"user:{user_id}", method=method)
         return Admitted(token, Role(user.role))
 
     def halfway(self, request: Request, user_id: str | None, method: str, **state: str) -> str:
@@ -112,9 +117,9 @@ class Entrance:
             if found.session.stage == Stage.FULL and found.user is not None:
                 audit.append(session, "login.ended", now=self._now(), actor=f"user:{found.user.id}")
 
-    def _end(self, session: object, request: Request) -> None:
+    def _end(self, session: Session, request: Request) -> None:
         if before := request.cookies.get(COOKIE, ""):
-            sessions.end(session, sessions.digest(before), self._wall())  # type: ignore[arg-type]
+            sessions.end(session, sessions.digest(before), self._wall())
 
 
 def target(request: Request, wanted: str, role: Role) -> str:

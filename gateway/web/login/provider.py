@@ -20,6 +20,9 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from gateway.gate.choosing import login_of
+from gateway.web.auth import Role
+
 BACK = "/inloggen/organisatie/terug"
 """Where the provider sends people back to."""
 
@@ -67,7 +70,8 @@ class Person:
 
 class Provider:
     """One provider. `issuer` is its URL; `two_factors` are the values of `acr` or `amr` that stand for two
-    factors, beside "mfa" (RFC 8176); `redirect_uri` is where it sends people back to."""
+    factors, beside "mfa" (RFC 8176); `redirect_uri` is where it sends people back to. It vouches for
+    medewerkers of these `organisations`, and for `beheerders` or not."""
 
     def __init__(
         self,
@@ -77,13 +81,22 @@ class Provider:
         client_secret: str,
         redirect_uri: str,
         two_factors: Collection[str],
+        organisations: Collection[str],
+        beheerders: bool,
         context: ssl.SSLContext,
         now: Callable[[], datetime],
     ) -> None:
         self._issuer, self._client_id, self._client_secret = issuer, client_id, client_secret
         self._redirect_uri, self._two_factors = redirect_uri, {"mfa", *two_factors}
+        self._organisations, self._beheerders = organisations, beheerders
         self._context, self._now = context, now
         self._known: tuple[datetime, dict[str, Any], KeySet] | None = None
+
+    def vouches_for(self, role: str, organisation_id: str | None) -> bool:
+        """Whether somebody of this role and organisation may come in from there."""
+        if role == Role.BEHEERDER:
+            return self._beheerders
+        return organisation_id in self._organisations
 
     async def begin(self) -> Begun:
         """Where to send a browser; raises `ProviderError`."""
@@ -137,7 +150,7 @@ class Provider:
         shown = {claims.get("acr"), *(each for each in claims.get("amr") or () if isinstance(each, str))}
         return Person(
             f"{self._issuer}|{subject}"[:500],
-            claims["email"].strip().lower()[:254] if vouched else None,
+            login_of(claims["email"]) if vouched else None,
             bool(shown & self._two_factors),
         )
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,7 +9,7 @@ import httpx2
 import pytest
 from sqlmodel import select
 
-from gateway.store import accounts, invitations
+from gateway.store import accounts
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import UserRow
 from gateway.store.tables import EventRow
@@ -38,6 +37,8 @@ async def gateway(place: Place, peer: ProviderPeer, papers: Path) -> AsyncIterat
     place.replace("inbeeld.toml", 'client_id = ""', 'client_id = "inbeeld"')
     place.replace("inbeeld.toml", '# client_secret_file = "keys/oidc', 'client_secret_file = "keys/oidc')
     place.replace("inbeeld.toml", 'calls it.\nname = ""', 'calls it.\nname = "Gemeente <Voorbeeld>"')
+    place.replace("inbeeld.toml", "organisations = []", 'organisations = ["de-schoor"]')
+    place.replace("inbeeld.toml", "beheerders = false", "beheerders = true")
     place.replace("inbeeld.toml", "two_factors = []", 'two_factors = []\nca_file = "ca.pem"')
     (place.directory / "ca.pem").write_bytes((papers / "ca.pem").read_bytes())
     secret = place.directory / "keys" / "oidc-secret"
@@ -56,17 +57,11 @@ async def browser(gateway: Gateway) -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
-def invite(gateway: Gateway, login: str = LOGIN) -> None:
-    with gateway.store.write() as session:
-        invitations.make(
-            session,
-            login=login,
-            name="Noor Voorbeeld",
-            role="beheerder",
-            organisation_id=None,
-            by="test",
-            now=datetime.now(UTC),
-        )
+def invite(gateway: Gateway, login: str = LOGIN, organisation: str | None = None) -> str:
+    """Invite a beheerder, or a medewerker; gives the path of the link."""
+    role = "medewerker" if organisation else "beheerder"
+    given = {"login": login, "name": "Noor Voorbeeld", "role": role, "organisation": organisation}
+    return f"/uitnodiging/{gateway.people.invite(**given, by='test').rpartition('/')[2]}"
 
 
 def users(gateway: Gateway) -> list[UserRow]:
@@ -107,6 +102,7 @@ async def test_who_was_invited_comes_in_and_stays_the_same_person(
     assert (user.login, user.role, user.subject) == (LOGIN, "beheerder", f"{peer.issuer}|sub-1")
     kinds = [kind for kind, _ in events(gateway)]
     assert [kind for kind in kinds if kind.startswith(("account.", "login."))] == [
+        "account.invited",
         "account.enrolled",
         "account.bound",
         "login.succeeded",
@@ -149,6 +145,8 @@ async def test_one_factor_there_asks_ours(
     gateway: Gateway, browser: httpx2.AsyncClient, peer: ProviderPeer, papers: Path
 ) -> None:
     invite(gateway)
+    await walk(browser, papers)
+    browser.cookies.clear()
     peer.claims = {"email": LOGIN, "email_verified": True}
     refused = await walk(browser, papers)
     assert refused.status_code == 403

@@ -36,6 +36,8 @@ def made(peer: ProviderPeer, papers: Path, **other: Any) -> Provider:
         "client_secret": SECRET,
         "redirect_uri": BACK,
         "two_factors": ["urn:sterk"],
+        "organisations": ["de-schoor"],
+        "beheerders": False,
         "context": trusting(papers / "ca.pem"),
         "now": lambda: datetime.now(UTC),
     }
@@ -86,6 +88,27 @@ async def test_an_address_nobody_vouches_for_is_no_login(
 ) -> None:
     peer.claims = {"email": "noor@gemeente.example", "email_verified": verified}
     assert (await walk(client, papers)).login is None
+
+
+@pytest.mark.parametrize("odd", ["\N{KELVIN SIGN}im@gemeente.example", "kim", 7, ["kim@gemeente.example"]])
+async def test_an_address_that_is_no_login_is_none(
+    peer: ProviderPeer, client: Provider, papers: Path, odd: Any
+) -> None:
+    # Small letters of the first would be somebody else's address.
+    peer.claims = {"email": odd, "email_verified": True}
+    assert (await walk(client, papers)).login is None
+
+
+def test_a_provider_vouches_for_whom_it_was_told_to(peer: ProviderPeer, papers: Path) -> None:
+    client = made(peer, papers)
+    assert client.vouches_for("medewerker", "de-schoor")
+    assert not client.vouches_for("medewerker", "wijkteam-haven")
+    assert not client.vouches_for("medewerker", None)
+    assert not client.vouches_for("beheerder", None)
+    other = made(peer, papers, organisations=[], beheerders=True)
+    assert other.vouches_for("beheerder", None)
+    assert not other.vouches_for("medewerker", "de-schoor")
+    assert not other.vouches_for("medewerker", None)
 
 
 WRONG: dict[str, Callable[[ProviderPeer], None]] = {

@@ -107,6 +107,7 @@ def test_only_length_is_asked_of_what_nobody_guesses(password: str) -> None:
         ("a b@c.nl", None),
         ("a@c.nl\nb@d.nl", None),
         ("x" * 65 + "@c.nl", None),
+        ("\N{KELVIN SIGN}im@c.nl", None),
         ("a@" + ".".join(["b" * 60] * 5), None),
     ],
 )

@@ -57,6 +57,8 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "client_id": ("inbeeld", "inbeeld"),
         "client_secret_file": ("geheim", Path("geheim")),
         "name": ("Gemeente Voorbeeld", "Gemeente Voorbeeld"),
+        "organisations": (["buurt-1"], ("buurt-1",)),
+        "beheerders": (True, True),
         "two_factors": (["urn:sterk"], ("urn:sterk",)),
         "ca_file": ("ca.pem", Path("ca.pem")),
     },
