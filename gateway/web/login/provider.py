@@ -40,6 +40,10 @@ QUERY = 4_000
 """The longest query with which somebody comes back, in characters."""
 
 
+SUBJECT = 255
+"""The longest name that somebody has at a provider, in characters (Core 1.0, section 2)."""
+
+
 class ProviderError(Exception):
     """The provider can't be used, or somebody did not come from it; `code` says which, in a closed word."""
 
@@ -142,16 +146,21 @@ class Provider:
                 {"nonce": nonce, "client_id": self._client_id, "access_token": answer.get("access_token")},
             )
             claims.validate(now=int(self._now().timestamp()), leeway=60)
-            subject = str(claims["sub"])
+            return self._read(claims)
         except Exception:  # noqa: BLE001 - every way in which a token can be wrong ends the same
             raise ProviderError("wrong_token") from None
-        # A subject is unique within its provider only (Core 1.0, section 5.7).
-        vouched = claims.get("email_verified") is True and isinstance(claims.get("email"), str)
-        shown = {claims.get("acr"), *(each for each in claims.get("amr") or () if isinstance(each, str))}
+
+    def _read(self, claims: Mapping[str, Any]) -> Person:
+        subject, email, amr = claims["sub"], claims.get("email"), claims.get("amr")
+        if not isinstance(subject, str) or len(subject) > SUBJECT:
+            raise ProviderError("wrong_token")
+        vouched = claims.get("email_verified") is True and isinstance(email, str)
+        shown = [claims.get("acr"), *(amr if isinstance(amr, list) else ())]
         return Person(
-            f"{self._issuer}|{subject}"[:500],
-            login_of(claims["email"]) if vouched else None,
-            bool(shown & self._two_factors),
+            # A subject is unique within its provider only (Core 1.0, section 5.7).
+            f"{self._issuer}|{subject}",
+            login_of(str(email)) if vouched else None,
+            any(isinstance(each, str) and each in self._two_factors for each in shown),
         )
 
     async def _facts(self) -> tuple[dict[str, Any], KeySet]:

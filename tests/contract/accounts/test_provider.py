@@ -73,6 +73,9 @@ async def test_who_came_is_who_the_provider_says(peer: ProviderPeer, client: Pro
         ({"acr": "urn:sterk"}, True),
         ({"acr": "urn:zwak"}, False),
         ({"amr": [["mfa"], 7, "hwk"]}, False),
+        ({"amr": [["pwd"], "mfa"]}, True),
+        ({"acr": ["urn:sterk"]}, False),
+        ({"acr": {"mfa": 1}, "amr": ["mfa"]}, True),
     ],
 )
 async def test_two_factors_are_what_was_agreed(
@@ -118,6 +121,7 @@ WRONG: dict[str, Callable[[ProviderPeer], None]] = {
     "of another login": lambda peer: peer.claims.update(nonce="oud"),
     "without nonce": lambda peer: peer.without.add("nonce"),
     "without subject": lambda peer: peer.without.add("sub"),
+    "with an endless subject": lambda peer: peer.claims.update(sub="x" * 256),
     "without end": lambda peer: peer.without.add("exp"),
     "expired": lambda peer: peer.claims.update(exp=int(time.time()) - 3600),
     "signed by another": lambda peer: setattr(peer, "lies", ECKey.generate_key("P-256", {"kid": "k1"})),
