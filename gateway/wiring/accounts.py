@@ -12,6 +12,7 @@ from gateway.web.auth import Role
 from gateway.web.login.account import AccountPages as OwnPages
 from gateway.web.login.account import Own
 from gateway.web.login.appsetup import AppSetup
+from gateway.web.login.binding import Binding
 from gateway.web.login.elsewhere import Elsewhere
 from gateway.web.login.enrolment import Enrolment
 from gateway.web.login.entrance import Entrance
@@ -71,20 +72,32 @@ class AccountPages(Parts):
         clocks: dict[str, Any] = {"wall": self.wall, "now": self.now}
         proof = Proof(store=self.store, passwords=passwords, secret=self.web_secret, log=self.log, **clocks)
         setup = AppSetup(secret=self.web_secret, passwords=passwords, pages=self.pages)
+        provider = oidc_provider(self.settings, self.wall)
+        binding = Binding(
+            provider=provider,
+            name=self._elsewhere,
+            own=self._own,
+            auth=self.auth,
+            pages=self.pages,
+            log=self.log,
+        )
         enrolment = Enrolment(store=self.store, setup=setup, entrance=self.entrance, **shared, **clocks)
         return [
             *LoginPages(entrance=self.entrance, proof=proof, elsewhere=self._elsewhere, **shared).routes(),
             *Elsewhere(
-                provider=oidc_provider(self.settings, self.wall),
+                provider=provider,
+                binding=binding,
                 store=self.store,
+                auth=self.auth,
                 entrance=self.entrance,
                 pages=self.pages,
                 tries=self.tries,
                 log=self.log,
                 **clocks,
             ).routes(),
+            *binding.routes(),
             *enrolment.routes(),
-            *OwnPages(own=self._own, auth=self.auth, proof=proof, **shared).routes(),
+            *OwnPages(own=self._own, auth=self.auth, proof=proof, offered=binding.offered, **shared).routes(),
             *OwnFactors(own=self._own, auth=self.auth, setup=setup, **shared).routes(),
             *self._users("/gebruikers", Role.BEHEERDER, REMOVE, RESET, LOG_OUT).routes(),
             *self._users("/collegas", Role.MEDEWERKER, REMOVE).routes(),

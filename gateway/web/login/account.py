@@ -62,7 +62,7 @@ class Own:
         """Whether a factor was shown a short while ago."""
         row = self.session(visitor)
         proved = sessions.state(row).get("proved")
-        last = max(row.created_at, datetime.fromisoformat(proved)) if proved else row.created_at
+        last = datetime.fromisoformat(proved) if proved else row.created_at
         return last + FRESH > self.wall()
 
     def fresh(self, endpoint: Endpoint) -> Endpoint:
@@ -88,13 +88,21 @@ class Own:
 
 
 class AccountPages:
-    """The overview, the sessions, and proving oneself again."""
+    """The overview, the sessions, and proving oneself again. `offered` names the provider of an account."""
 
     def __init__(
-        self, *, own: Own, auth: Auth, proof: Proof, pages: Pages, tries: Tries, public_url: str
+        self,
+        *,
+        own: Own,
+        auth: Auth,
+        proof: Proof,
+        pages: Pages,
+        tries: Tries,
+        public_url: str,
+        offered: Callable[[UserRow], str],
     ) -> None:
         self._own, self._auth, self._proof, self._pages = own, auth, proof, pages
-        self._tries, self._public_url = tries, public_url
+        self._tries, self._public_url, self._offered = tries, public_url, offered
 
     def routes(self) -> list[BaseRoute]:
         """What is served, to everybody who is logged in."""
@@ -133,7 +141,7 @@ class AccountPages:
         if not right:
             return await self._again(request, visitor, wanted, wrong=True)
         await run_in_threadpool(self._proved, visitor)
-        return RedirectResponse(_back(request, wanted, visitor), status_code=303)
+        return RedirectResponse(back_to(request, wanted, visitor), status_code=303)
 
     async def ask_passkey(self, request: Request, visitor: Visitor) -> Response:
         """What the browser is to ask for one of one's own passkeys."""
@@ -163,7 +171,7 @@ class AccountPages:
         if shown != visitor.user_id:
             raise Problem(problems.NOT_SIGNED_IN)
         await run_in_threadpool(self._proved, visitor)
-        return JSONResponse({"naar": _back(request, state.get("naar", ""), visitor)})
+        return JSONResponse({"naar": back_to(request, state.get("naar", ""), visitor)})
 
     async def _again(self, request: Request, visitor: Visitor, wanted: str, *, wrong: bool) -> Response:
         user = await run_in_threadpool(self._own.user, visitor)
@@ -173,10 +181,11 @@ class AccountPages:
             WRONG if wrong else 200,
             visitor=visitor,
             here=PATH,
-            wanted=_back(request, wanted, visitor),
+            wanted=back_to(request, wanted, visitor),
             password=user.password_hash is not None,
             login=user.login,
             passkeys=bool(own) and relying_party(self._public_url, request) is not None,
+            elsewhere=self._offered(user) if user.subject else "",
             wrong=wrong,
         )
 
@@ -189,6 +198,7 @@ class AccountPages:
                 "codes": factors.codes_left(session, user.id),
                 "sessions": sessions.of_user(session, user.id, now),
                 "fresh": self._own.is_fresh(visitor),
+                "elsewhere": self._offered(user),
             }
 
     def _passkeys(self, visitor: Visitor) -> list[Any]:
@@ -211,7 +221,7 @@ class AccountPages:
             )
 
 
-def _back(request: Request, wanted: str, visitor: Visitor) -> str:
+def back_to(request: Request, wanted: str, visitor: Visitor) -> str:
     """Where a change that was asked for goes on; the overview unless it is a page that changes an account."""
     where = target(request, wanted, visitor.role)
-    return where if where.startswith(CHANGES) and where != AGAIN else PATH
+    return where if where.startswith(CHANGES) and not where.startswith(AGAIN) else PATH

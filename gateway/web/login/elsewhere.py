@@ -21,7 +21,8 @@ from gateway.store.engine import Store
 from gateway.store.pagetables import InvitationRow, UserRow
 from gateway.store.sessions import Stage
 from gateway.web import problems
-from gateway.web.auth import LOGIN, Role
+from gateway.web.auth import LOGIN, Auth, Role
+from gateway.web.login.binding import Binding
 from gateway.web.login.entrance import STRANGER, Admitted, Entrance, target, with_cookie
 from gateway.web.login.login import Tries
 from gateway.web.login.provider import BACK, Begun, Person, Provider, ProviderError
@@ -39,7 +40,9 @@ class Elsewhere:
         self,
         *,
         provider: Provider | None,
+        binding: Binding,
         store: Store,
+        auth: Auth,
         entrance: Entrance,
         pages: Pages,
         tries: Tries,
@@ -47,7 +50,8 @@ class Elsewhere:
         now: Callable[[], datetime],
         log: Log,
     ) -> None:
-        self._provider, self._store, self._entrance, self._pages = provider, store, entrance, pages
+        self._provider, self._binding, self._store, self._auth = provider, binding, store, auth
+        self._entrance, self._pages = entrance, pages
         self._tries, self._wall, self._now, self._log = tries, wall, now, log
 
     def routes(self) -> list[BaseRoute]:
@@ -81,6 +85,9 @@ class Elsewhere:
     async def back(self, request: Request) -> Response:
         """Take who comes back from there."""
         provider = self._known(request)
+        visitor = await self._auth.visitor(request)
+        if visitor is not None:
+            return await self._binding.back(request, visitor)
         half = await run_in_threadpool(self._entrance.half, request)
         state = sessions.state(half.session) if half and half.session.method == METHOD else {}
         try:
@@ -121,7 +128,9 @@ class Elsewhere:
         with self._store.write() as session:
             user = accounts.of_subject(session, person.subject) or self._enrolled(session, provider, person)
             _check(provider, user)
-            return self._entrance.begin_in(session, request, user.id, METHOD)
+            # Their factors were shown there, perhaps a while before they came here.
+            proved = person.at.isoformat()
+            return self._entrance.begin_in(session, request, user.id, METHOD, proved=proved)
 
     def _halfway(self, provider: Provider, person: Person) -> str:
         """The account of who showed one factor there, and has another one here; raises `ProviderError`."""

@@ -67,13 +67,22 @@ class Entrance:
         with self._store.write() as session:
             return self.begin_in(session, request, user_id, method)
 
-    def begin_in(self, session: Session, request: Request, user_id: str, method: str) -> Admitted:
-        """The same in a transaction that does more."""
+    def begin_in(
+        self, session: Session, request: Request, user_id: str, method: str, **state: str
+    ) -> Admitted:
+        """The same in a transaction that does more; `state` is what the session begins with."""
         user = accounts.find(session, user_id)
         if user is None:
             raise Problem(problems.NOT_SIGNED_IN)
         self._end(session, request)
-        token = sessions.start(session, self._wall(), user_id=user_id, stage=Stage.FULL, method=method)
+        token = sessions.start(
+            session,
+            self._wall(),
+            user_id=user_id,
+            stage=Stage.FULL,
+            method=method,
+            data=json.dumps(state),
+        )
         accounts.entered(session, user_id, self._wall())
         audit.append(session, "login.succeeded", now=self._now(), actor=f"user:{user_id}", method=method)
         return Admitted(token, Role(user.role))

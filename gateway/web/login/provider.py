@@ -1,15 +1,16 @@
 """An OpenID provider (OpenID Connect Core 1.0), such as a municipality's own login: who came from there.
 
 It promises that a login is bound to the browser that began it (state, nonce, PKCE), that only an ID token
-which this provider signed for us counts, that nothing of it is read but who somebody is and how they proved
-it, and that it raises nothing but `ProviderError` with a closed code.
+which this provider signed for us counts, of somebody who logged in there a short while ago, that nothing of
+it is read but who somebody is and how and when they proved it, and that it raises nothing but `ProviderError`
+with a closed code.
 """
 
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -40,6 +41,12 @@ QUERY = 4_000
 """The longest query with which somebody comes back, in characters."""
 
 
+LATELY = timedelta(minutes=10)
+"""Whoever showed their factors at the provider longer ago is asked again there."""
+
+LEEWAY = timedelta(minutes=1)
+"""So far its clock and ours may be apart."""
+
 SUBJECT = 255
 """The longest name that somebody has at a provider, in characters (Core 1.0, section 2)."""
 
@@ -64,12 +71,13 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who came: their lasting name at the provider, their address if the provider vouches for it, and whether
-    they showed two factors there."""
+    """Who came: their lasting name at the provider, their address if the provider vouches for it, whether
+    they showed two factors there, and when they logged in there."""
 
     subject: str
     login: str | None
     two_factors: bool
+    at: datetime
 
 
 class Provider:
@@ -102,13 +110,18 @@ class Provider:
             return self._beheerders
         return organisation_id in self._organisations
 
-    async def begin(self) -> Begun:
-        """Where to send a browser; raises `ProviderError`."""
+    async def begin(self, *, anew: bool = False) -> Begun:
+        """Where to send a browser; `anew` asks also who logged in there just now. Raises `ProviderError`."""
         facts, _ = await self._facts()
         nonce, verifier = generate_token(32), generate_token(64)
         async with self._client() as client:
             url, state = client.create_authorization_url(
-                facts["authorization_endpoint"], nonce=nonce, code_verifier=verifier
+                facts["authorization_endpoint"],
+                nonce=nonce,
+                code_verifier=verifier,
+                # With it a provider must tell when somebody logged in (Core 1.0, section 3.1.2.1).
+                max_age=int(LATELY.total_seconds()),
+                **({"prompt": "login"} if anew else {}),
             )
         return Begun(url, state, nonce, verifier)
 
@@ -145,10 +158,15 @@ class Provider:
                 {"iss": {"value": self._issuer}, "aud": {"value": self._client_id}},
                 {"nonce": nonce, "client_id": self._client_id, "access_token": answer.get("access_token")},
             )
-            claims.validate(now=int(self._now().timestamp()), leeway=60)
-            return self._read(claims)
+            now = self._now()
+            claims.validate(now=int(now.timestamp()), leeway=int(LEEWAY.total_seconds()))
+            person = self._read(claims)
         except Exception:  # noqa: BLE001 - every way in which a token can be wrong ends the same
             raise ProviderError("wrong_token") from None
+        # Not every provider heeds what it was asked.
+        if not now - LATELY - LEEWAY <= person.at <= now + LEEWAY:
+            raise ProviderError("not_lately")
+        return replace(person, at=min(person.at, now))
 
     def _read(self, claims: Mapping[str, Any]) -> Person:
         subject, email, amr = claims["sub"], claims.get("email"), claims.get("amr")
@@ -161,6 +179,7 @@ class Provider:
             f"{self._issuer}|{subject}",
             login_of(str(email)) if vouched else None,
             any(isinstance(each, str) and each in self._two_factors for each in shown),
+            datetime.fromtimestamp(claims["auth_time"], UTC),
         )
 
     async def _facts(self) -> tuple[dict[str, Any], KeySet]:

@@ -1,156 +1,180 @@
-"""Whose account a login at a provider opens: only one that is bound, or that an invitation makes."""
+"""Binding one's own account to the one at a provider, and being asked again there."""
 
 import re
-from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 
 import httpx2
-import pyotp
 import pytest
 
-from gateway.gate.passwords import Passwords
-from gateway.store import accounts
+from gateway.store import accounts, sessions
 from gateway.store.pagetables import UserRow
+from gateway.store.sessions import Stage
+from gateway.web.auth import COOKIE
 from gateway.wiring import Gateway
 from tests.contract.accounts.test_elsewhere import (
-    LOGIN,
     browser,
     events,
     gateway,
     invite,
     peer,
     users,
+    visit,
     walk,
 )
+from tests.contract.accounts.test_vouching import HAVEN, SCHOOR, account
 from tests.peers.provider.desk import ProviderPeer
 
 __all__ = ["browser", "gateway", "peer"]
 
-PASSWORD = "vier paarden in het bad"
-HASH = Passwords().hash(PASSWORD)
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-SCHOOR, HAVEN = "de-schoor", "wijkteam-haven"
+MINUTE = 60
+PASSWORD_PAGE = "/account/wachtwoord"
 
 
-def account(gateway: Gateway, login: str = LOGIN, organisation: str | None = None, **more: str) -> UserRow:
-    """An account with a password and an app."""
+def log_in(gateway: Gateway, browser: httpx2.AsyncClient, user: UserRow) -> None:
+    """Let somebody in with a passkey."""
     with gateway.store.write() as session:
-        user = accounts.make(
-            session,
-            id_=accounts.new_id(),
-            login=login,
-            name="Noor Voorbeeld",
-            role="medewerker" if organisation else "beheerder",
-            organisation_id=organisation,
-            now=datetime.now(UTC),
-        )
-        user.password_hash = HASH
-        user.totp = gateway.web_secret.seal("totp", user.id, SECRET.encode())
-        user.subject = more.get("subject")
-        session.add(user)
-    return user
+        token = sessions.start(session, gateway.wall(), user_id=user.id, stage=Stage.FULL, method="passkey")
+    browser.cookies.set(COOKIE, token)
 
 
-async def set_up(browser: httpx2.AsyncClient, link: str) -> httpx2.Response:
-    """Behind the link of an invitation: a password and an app."""
-    choice = {"wachtwoord": PASSWORD, "nogmaals": PASSWORD}
-    if (chosen := await browser.post(f"{link}/wachtwoord", data=choice)).status_code != 303:
-        return chosen
-    shown = re.search(r'id="sleutel">([^<]+)', (await browser.get(f"{link}/app")).text)
+async def to_bind(browser: httpx2.AsyncClient, papers: Path) -> str:
+    """From the page of one's account to the provider; gives the address to come back with."""
+    assert 'href="/account/organisatie"' in (await browser.get("/account")).text
+    shown = re.search(r'href="(https://localhost[^"]+)"', (await browser.get("/account/organisatie")).text)
     assert shown
-    code = pyotp.TOTP(shown[1].replace(" ", "")).now()
-    return await browser.post(f"{link}/app", data={"code": code})
+    return await visit(unescape(shown[1]), papers)
 
 
-@pytest.mark.parametrize("organisation", [None, SCHOOR])
-async def test_an_address_opens_nobodys_account(
-    gateway: Gateway, browser: httpx2.AsyncClient, papers: Path, organisation: str | None
+async def is_fresh(browser: httpx2.AsyncClient) -> bool:
+    return (await browser.get(PASSWORD_PAGE)).status_code == 200
+
+
+@pytest.mark.parametrize(("amr", "where"), [(["mfa"], "/postvak"), (["pwd"], "/inloggen/code")])
+async def test_an_account_is_bound_from_its_own_session(
+    gateway: Gateway,
+    browser: httpx2.AsyncClient,
+    peer: ProviderPeer,
+    papers: Path,
+    amr: list[str],
+    where: str,
 ) -> None:
-    account(gateway, organisation=organisation)
-    refused = await walk(browser, papers)
-    assert refused.status_code == 403
-    assert LOGIN not in refused.text
-    assert (await browser.get("/account")).headers["location"].startswith("/inloggen?")
+    peer.claims = {"amr": amr}
+    user = account(gateway, organisation=SCHOOR)
+    log_in(gateway, browser, user)
+    bound = await browser.get(await to_bind(browser, papers))
+    assert (bound.status_code, bound.headers["location"]) == (303, "/account?klaar=gekoppeld")
+    assert peer.asked[-1]["prompt"] == "login"
+    assert [row.subject for row in users(gateway)] == [f"{peer.issuer}|sub-1"]
+    assert events(gateway)[-1][0] == "account.bound"
+    assert "Uw account is gekoppeld" in (await browser.get("/account")).text
+    browser.cookies.clear()
+    assert (await walk(browser, papers)).headers["location"] == where
+
+
+async def test_it_is_asked_of_who_showed_a_factor_a_short_while_ago(
+    gateway: Gateway, browser: httpx2.AsyncClient, peer: ProviderPeer, papers: Path
+) -> None:
+    log_in(gateway, browser, account(gateway))
+    back = await to_bind(browser, papers)
+    peer.ahead += 11 * MINUTE
+    # An address that lay about in the browser, used by whoever found it.
+    assert (await browser.get(back)).status_code == 403
+    asked = await browser.get("/account/organisatie")
+    assert asked.headers["location"] == "/account/opnieuw?naar=%2Faccount%2Forganisatie"
     assert [user.subject for user in users(gateway)] == [None]
-    assert events(gateway)[-1] == ("login.failed", {"code": "not_invited", "method": "oidc"})
 
 
-async def test_an_invitation_of_another_organisation_is_not_used_up(
+async def test_an_answer_that_nobody_asked_for_binds_nothing(
     gateway: Gateway, browser: httpx2.AsyncClient, papers: Path
 ) -> None:
-    link = invite(gateway, organisation=HAVEN)
-    assert (await walk(browser, papers)).status_code == 403
-    assert users(gateway) == []
-    assert (await browser.get(link)).status_code == 200
-
-
-async def test_a_medewerker_of_a_named_organisation_comes_in(
-    gateway: Gateway, browser: httpx2.AsyncClient, papers: Path
-) -> None:
-    link = invite(gateway, organisation=SCHOOR)
-    assert (await walk(browser, papers)).headers["location"] == "/postvak"
-    assert [user.organisation_id for user in users(gateway)] == [SCHOOR]
-    assert (await browser.get(link)).status_code == 404
-
-
-async def test_whom_the_provider_no_longer_vouches_for_is_out(
-    gateway: Gateway, browser: httpx2.AsyncClient, peer: ProviderPeer, papers: Path
-) -> None:
-    account(gateway, organisation=HAVEN, subject=f"{peer.issuer}|sub-1")
-    for claims in ({"amr": ["mfa"]}, {}):
-        peer.claims = claims
-        assert (await walk(browser, papers)).status_code == 403
-        assert events(gateway)[-1] == ("login.failed", {"code": "not_vouched_for", "method": "oidc"})
-
-
-async def test_a_look_alike_address_uses_nobodys_invitation(
-    gateway: Gateway, browser: httpx2.AsyncClient, peer: ProviderPeer, papers: Path
-) -> None:
-    invite(gateway, "kim@gemeente.example")
-    peer.claims["email"] = "\N{KELVIN SIGN}im@gemeente.example"
-    assert (await walk(browser, papers)).status_code == 403
-    assert users(gateway) == []
-
-
-async def test_one_factor_there_leaves_the_invitation_as_it_was(
-    gateway: Gateway, browser: httpx2.AsyncClient, peer: ProviderPeer, papers: Path
-) -> None:
-    link = invite(gateway)
-    del peer.claims["amr"]
-    told = await walk(browser, papers)
-    assert told.status_code == 403
-    assert "link van uw uitnodiging" in told.text
-    assert users(gateway) == []
-    assert (await set_up(browser, link)).status_code == 303
-    assert [(user.login, user.subject) for user in users(gateway)] == [(LOGIN, None)]
-
-
-async def test_after_a_reset_only_the_link_opens_the_account(
-    gateway: Gateway, browser: httpx2.AsyncClient, papers: Path
-) -> None:
-    invite(gateway)
-    await walk(browser, papers)
-    (user,) = users(gateway)
-    link = f"/uitnodiging/{gateway.people.reset(user.id, 'test').rpartition('/')[2]}"
-    told = await walk(browser, papers)
-    assert told.status_code == 403
-    assert "link van uw uitnodiging" in told.text
+    user = account(gateway)
+    log_in(gateway, browser, user)
+    back = await to_bind(browser, papers)
+    # Another session of the same person did not ask, and this one asked something else since.
+    log_in(gateway, browser, user)
+    assert (await browser.get(back)).status_code == 403
+    await to_bind(browser, papers)
+    assert (await browser.get(back)).status_code == 403
     assert [user.subject for user in users(gateway)] == [None]
-    assert (await set_up(browser, link)).status_code == 303
+
+
+async def test_nobody_there_has_two_accounts(
+    gateway: Gateway, browser: httpx2.AsyncClient, peer: ProviderPeer, papers: Path
+) -> None:
+    account(gateway, "bo@deschoor.example", SCHOOR, subject=f"{peer.issuer}|sub-1")
+    log_in(gateway, browser, account(gateway))
+    told = await browser.get(await to_bind(browser, papers))
+    assert told.status_code == 403
+    assert "al aan een account" in told.text
     assert (await browser.get("/account")).status_code == 200
-    browser.cookies.clear()
-    assert (await walk(browser, papers)).status_code == 403
 
 
-async def test_a_link_opens_no_account_that_has_a_way_in(
-    gateway: Gateway, browser: httpx2.AsyncClient, papers: Path
+async def test_who_is_reset_meanwhile_is_not_bound(
+    gateway: Gateway, browser: httpx2.AsyncClient, peer: ProviderPeer, papers: Path
+) -> None:
+    user = account(gateway)
+    log_in(gateway, browser, user)
+    back = await to_bind(browser, papers)
+    peer.meanwhile = lambda: gateway.people.reset(user.id, "test")
+    await browser.get(back)
+    with gateway.store.read() as session:
+        row = accounts.find(session, user.id)
+    assert row is not None
+    assert (row.subject, row.password_hash) == (None, None)
+
+
+async def test_it_is_offered_to_nobody_else(gateway: Gateway, browser: httpx2.AsyncClient) -> None:
+    log_in(gateway, browser, account(gateway, organisation=HAVEN))
+    assert "koppel" not in (await browser.get("/account")).text
+    assert (await browser.get("/account/organisatie")).status_code == 404
+    assert (await browser.get("/account/opnieuw/organisatie")).status_code == 404
+
+
+async def test_a_login_there_is_as_fresh_as_it_is_there(
+    gateway: Gateway, browser: httpx2.AsyncClient, peer: ProviderPeer, papers: Path
+) -> None:
+    invite(gateway)
+    peer.claims["auth_time"] = int(gateway.wall().timestamp()) - 9 * MINUTE
+    await walk(browser, papers)
+    assert await is_fresh(browser)
+    peer.ahead += 2 * MINUTE
+    assert not await is_fresh(browser)
+
+
+async def test_who_has_no_other_factor_is_asked_again_there(
+    gateway: Gateway, browser: httpx2.AsyncClient, peer: ProviderPeer, papers: Path
 ) -> None:
     invite(gateway)
     await walk(browser, papers)
-    (user,) = users(gateway)
-    link = f"/uitnodiging/{gateway.people.reset(user.id, 'test').rpartition('/')[2]}"
-    with gateway.store.write() as session:
-        assert accounts.bind(session, user, "https://elders.example|sub-1")
-    browser.cookies.clear()
-    assert (await set_up(browser, link)).status_code == 404
-    assert [user.password_hash for user in users(gateway)] == [None]
+    peer.ahead += 11 * MINUTE
+    sent = await browser.get(PASSWORD_PAGE)
+    asked = await browser.get(sent.headers["location"])
+    assert "Log uit en log opnieuw in" not in asked.text
+    link = re.search(r'href="(/account/opnieuw/organisatie[^"]*)"', asked.text)
+    assert link
+    begun = await browser.get(unescape(link[1]))
+    back = await browser.get(await visit(begun.headers["location"], papers))
+    assert peer.asked[-1]["prompt"] == "login"
+    assert (back.status_code, back.headers["location"]) == (303, PASSWORD_PAGE)
+    assert await is_fresh(browser)
+
+
+async def test_being_asked_again_counts_for_the_same_person(
+    gateway: Gateway, browser: httpx2.AsyncClient, peer: ProviderPeer, papers: Path
+) -> None:
+    invite(gateway)
+    await walk(browser, papers)
+    peer.ahead += 11 * MINUTE
+    peer.claims["sub"] = "sub-2"
+    again = {"naar": "/account/opnieuw/organisatie"}
+    begun = await browser.get("/account/opnieuw/organisatie", params=again)
+    told = await browser.get(await visit(begun.headers["location"], papers))
+    assert told.status_code == 403
+    assert "als iemand anders" in told.text
+    assert not await is_fresh(browser)
+    peer.claims["sub"] = "sub-1"
+    begun = await browser.get("/account/opnieuw/organisatie", params=again)
+    # Nobody is sent round and round.
+    back = await browser.get(await visit(begun.headers["location"], papers))
+    assert back.headers["location"] == "/account"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -45,6 +46,7 @@ async def gateway(place: Place, peer: ProviderPeer, papers: Path) -> AsyncIterat
     secret.touch(mode=0o600)
     secret.write_text(SECRET)
     made = Gateway.at(place.directory)
+    made.wall = lambda: datetime.now(UTC) + timedelta(seconds=peer.ahead)
     migrate(made.store)
     yield made
     await made.close()
@@ -78,8 +80,13 @@ async def there(browser: httpx2.AsyncClient, papers: Path, wanted: str = "") -> 
     """From our login to the provider; gives the address with which it sends the browser back."""
     begun = await browser.get("/inloggen/organisatie", params={"naar": wanted})
     assert begun.status_code == 303
+    return await visit(begun.headers["location"], papers)
+
+
+async def visit(url: str, papers: Path) -> str:
+    """Log in at the provider; gives the address with which it sends the browser back."""
     async with httpx2.AsyncClient(verify=trusting(papers / "ca.pem"), trust_env=False) as outside:
-        return (await outside.get(begun.headers["location"])).headers["location"]
+        return str((await outside.get(url)).headers["location"])
 
 
 async def walk(browser: httpx2.AsyncClient, papers: Path, wanted: str = "") -> httpx2.Response:

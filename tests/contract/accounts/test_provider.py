@@ -3,7 +3,7 @@
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,8 +58,11 @@ async def walk(client: Provider, papers: Path) -> Person:
 
 async def test_who_came_is_who_the_provider_says(peer: ProviderPeer, client: Provider, papers: Path) -> None:
     peer.claims = {"email": "Noor@Gemeente.example", "email_verified": True, "amr": ["pwd", "mfa"]}
-    assert await walk(client, papers) == Person(f"{peer.issuer}|sub-1", "noor@gemeente.example", True)
+    came = await walk(client, papers)
+    assert came == Person(f"{peer.issuer}|sub-1", "noor@gemeente.example", True, came.at)
     asked = peer.asked[0]
+    assert asked["max_age"] == "600"
+    assert "prompt" not in asked
     assert asked["code_challenge_method"] == "S256"
     assert asked["redirect_uri"] == BACK
     assert asked["scope"] == "openid email"
@@ -122,6 +125,8 @@ WRONG: dict[str, Callable[[ProviderPeer], None]] = {
     "without nonce": lambda peer: peer.without.add("nonce"),
     "without subject": lambda peer: peer.without.add("sub"),
     "with an endless subject": lambda peer: peer.claims.update(sub="x" * 256),
+    "without when": lambda peer: peer.without.add("auth_time"),
+    "with a word for when": lambda peer: peer.claims.update(auth_time="zojuist"),
     "without end": lambda peer: peer.without.add("exp"),
     "expired": lambda peer: peer.claims.update(exp=int(time.time()) - 3600),
     "signed by another": lambda peer: setattr(peer, "lies", ECKey.generate_key("P-256", {"kid": "k1"})),
@@ -153,6 +158,31 @@ async def test_another_browser_and_another_provider_are_refused(
         with pytest.raises(ProviderError) as told:
             await client.finish(answer, other)
         assert told.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("seconds", "code"),
+    [(-9 * 3600, "not_lately"), (-700, "not_lately"), (-590, ""), (30, ""), (700, "not_lately")],
+)
+async def test_factors_count_for_a_short_while(
+    peer: ProviderPeer, papers: Path, seconds: int, code: str
+) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    client = made(peer, papers, now=lambda: now)
+    peer.claims["auth_time"] = int(now.timestamp()) + seconds
+    if code:
+        with pytest.raises(ProviderError, match=code):
+            await walk(client, papers)
+    else:
+        # Nobody is fresher than now.
+        assert (await walk(client, papers)).at == now + timedelta(seconds=min(seconds, 0))
+
+
+async def test_who_is_asked_anew_logs_in_there_again(
+    peer: ProviderPeer, client: Provider, papers: Path
+) -> None:
+    await visit(await client.begin(anew=True), papers)
+    assert peer.asked[0]["prompt"] == "login"
 
 
 async def test_a_code_counts_once(peer: ProviderPeer, client: Provider, papers: Path) -> None:

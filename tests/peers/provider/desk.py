@@ -6,7 +6,7 @@ import socket
 import ssl
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,13 +26,16 @@ CLIENT, SECRET = "inbeeld", "een geheim van twintig tekens"
 
 @dataclass
 class ProviderPeer:
-    """The provider. `claims` are added to every ID token, `without` left out; `lies` is a wrong key."""
+    """The provider. `claims` are added to every ID token, `without` left out; `lies` is a wrong key, its
+    clock is `ahead` by so many seconds, and `meanwhile` happens before it answers with a token."""
 
     issuer: str = ""
     claims: dict[str, Any] = field(default_factory=dict)
     without: set[str] = field(default_factory=set)
     description: dict[str, Any] = field(default_factory=dict)
     padding: int = 0
+    ahead: int = 0
+    meanwhile: Callable[[], object] = lambda: None
     lies: ECKey | None = None
     key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256", {"kid": "k1"}))
     asked: list[dict[str, str]] = field(default_factory=list)
@@ -71,13 +74,14 @@ class ProviderPeer:
 
     async def _token(self, request: Request) -> Response:
         given = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
+        self.meanwhile()
         asked = self.codes.pop(given.get("code", ""), None)
         digest = hashlib.sha256(given.get("code_verifier", "").encode()).digest()
         challenge = urlsafe_b64encode(digest).decode().rstrip("=")
         basic = request.headers.get("authorization", "").startswith("Basic ")
         if asked is None or asked["code_challenge"] != challenge or not basic:
             return JSONResponse({"error": "invalid_grant"}, 400)
-        now = int(time.time())
+        now = int(time.time()) + self.ahead
         claims = {
             "iss": self.issuer,
             "sub": "sub-1",
@@ -85,6 +89,7 @@ class ProviderPeer:
             "iat": now,
             "exp": now + 300,
             "nonce": asked["nonce"],
+            **({"auth_time": now} if "max_age" in asked else {}),
             **self.claims,
         }
         claims = {name: value for name, value in claims.items() if name not in self.without}
