@@ -14,7 +14,8 @@ from gateway.cli.voice import Json, Shared, local, say, shared, show_json
 from gateway.domain.pathway import Pathway, Recipient
 from gateway.errors import ConfigError, InbeeldError, SealError
 from gateway.sealing.keyfacts import EXPLAINED, Problem
-from gateway.web.login.provider import Provider, ProviderError
+from gateway.web.login.discovery import ProviderError
+from gateway.web.login.provider import Provider
 from gateway.wiring import Gateway
 from gateway.wiring.network import authorities, limits_of, oidc_provider, relay_options, server_tls
 from gateway.wiring.nudges import webhooks

@@ -20,7 +20,8 @@ from gateway.store.pagetables import SessionRow, UserRow
 from gateway.web import problems
 from gateway.web.auth import EVERYBODY, Auth, Visitor
 from gateway.web.login.account import AGAIN, PATH, Own, back_to
-from gateway.web.login.provider import Begun, Person, Provider, ProviderError
+from gateway.web.login.discovery import ProviderError
+from gateway.web.login.provider import Begun, Person, Provider
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 

@@ -23,9 +23,10 @@ from gateway.store.sessions import Stage
 from gateway.web import problems
 from gateway.web.auth import LOGIN, Auth, Role
 from gateway.web.login.binding import Binding
+from gateway.web.login.discovery import ProviderError
 from gateway.web.login.entrance import STRANGER, Admitted, Entrance, target, with_cookie
 from gateway.web.login.login import Tries
-from gateway.web.login.provider import BACK, Begun, Person, Provider, ProviderError
+from gateway.web.login.provider import BACK, Begun, Person, Provider
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 

@@ -8,35 +8,26 @@ with a closed code.
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
-import httpx2
 from authlib.common.security import generate_token
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
-from joserfc.jwk import KeySet
+from joserfc.errors import InvalidKeyIdError
 
 from gateway.gate.choosing import login_of
 from gateway.web.auth import Role
+from gateway.web.login.discovery import SECONDS, Discovery, ProviderError
 
 BACK = "/inloggen/organisatie/terug"
 """Where the provider sends people back to."""
 
 ALGORITHMS = ["RS256", "PS256", "ES256"]
-SECONDS = 10.0
-"""How long one exchange with the provider may take."""
-
-ANSWER = 256 * 1024
-"""The largest answer that is read, in bytes."""
-
-FRESH = timedelta(hours=1)
-"""So long the provider's own description and keys are believed."""
-
 QUERY = 4_000
 """The longest query with which somebody comes back, in characters."""
 
@@ -49,14 +40,6 @@ LEEWAY = timedelta(minutes=1)
 
 SUBJECT = 255
 """The longest name that somebody has at a provider, in characters (Core 1.0, section 2)."""
-
-
-class ProviderError(Exception):
-    """The provider can't be used, or somebody did not come from it; `code` says which, in a closed word."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +84,7 @@ class Provider:
         self._issuer, self._client_id, self._client_secret = issuer, client_id, client_secret
         self._redirect_uri, self._two_factors = redirect_uri, {"mfa", *two_factors}
         self._organisations, self._beheerders = organisations, beheerders
-        self._context, self._now = context, now
-        self._known: tuple[datetime, dict[str, Any], KeySet] | None = None
+        self._discovery, self._now = Discovery(issuer=issuer, context=context, now=now), now
 
     def vouches_for(self, role: str, organisation_id: str | None) -> bool:
         """Whether somebody of this role and organisation may come in from there."""
@@ -112,7 +94,7 @@ class Provider:
 
     async def begin(self, *, anew: bool = False) -> Begun:
         """Where to send a browser; `anew` asks also who logged in there just now. Raises `ProviderError`."""
-        facts, _ = await self._facts()
+        facts = (await self._discovery.told()).facts
         nonce, verifier = generate_token(32), generate_token(64)
         async with self._client() as client:
             url, state = client.create_authorization_url(
@@ -135,9 +117,9 @@ class Provider:
         # RFC 9207: an answer of another provider is not taken for ours.
         if given.get("iss", self._issuer) != self._issuer or "code" not in given:
             raise ProviderError("refused_there")
-        facts, keys = await self._facts()
+        facts = (await self._discovery.told()).facts
         answer = await self._exchange(facts["token_endpoint"], given["code"], begun.verifier)
-        return self._person(answer, keys, begun.nonce)
+        return await self._person(answer, begun.nonce)
 
     async def _exchange(self, endpoint: str, code: str, verifier: str) -> Mapping[str, Any]:
         try:
@@ -149,9 +131,9 @@ class Provider:
         except Exception:  # noqa: BLE001 - whatever its answer broke, its text is nothing for us
             raise ProviderError("no_token") from None
 
-    def _person(self, answer: Mapping[str, Any], keys: KeySet, nonce: str) -> Person:
+    async def _person(self, answer: Mapping[str, Any], nonce: str) -> Person:
         try:
-            token = jwt.decode(str(answer["id_token"]), keys, algorithms=ALGORITHMS)
+            token = await self._opened(str(answer["id_token"]))
             claims = CodeIDToken(
                 token.claims,
                 token.header,
@@ -161,12 +143,22 @@ class Provider:
             now = self._now()
             claims.validate(now=int(now.timestamp()), leeway=int(LEEWAY.total_seconds()))
             person = self._read(claims)
+        except ProviderError:
+            raise
         except Exception:  # noqa: BLE001 - every way in which a token can be wrong ends the same
             raise ProviderError("wrong_token") from None
         # Not every provider heeds what it was asked.
         if not now - LATELY - LEEWAY <= person.at <= now + LEEWAY:
             raise ProviderError("not_lately")
         return replace(person, at=min(person.at, now))
+
+    async def _opened(self, signed: str) -> jwt.Token:
+        """An ID token with one of the provider's signatures."""
+        try:
+            return jwt.decode(signed, (await self._discovery.told()).keys, algorithms=ALGORITHMS)
+        except InvalidKeyIdError:
+            # A provider changes its keys when it likes.
+            return jwt.decode(signed, (await self._discovery.told_anew()).keys, algorithms=ALGORITHMS)
 
     def _read(self, claims: Mapping[str, Any]) -> Person:
         subject, email, amr = claims["sub"], claims.get("email"), claims.get("amr")
@@ -182,27 +174,6 @@ class Provider:
             datetime.fromtimestamp(claims["auth_time"], UTC),
         )
 
-    async def _facts(self) -> tuple[dict[str, Any], KeySet]:
-        """The provider's description (OpenID Connect Discovery 1.0) and its keys."""
-        now = self._now()
-        if self._known is None or self._known[0] + FRESH <= now:
-            try:
-                async with asyncio.timeout(SECONDS), httpx2.AsyncClient(**self._options()) as client:
-                    where = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
-                    facts = (await client.get(where)).raise_for_status().json()
-                    ends = [facts[f"{name}_endpoint"] for name in ("authorization", "token")]
-                    safe = all(str(each).startswith("https://") for each in (*ends, facts["jwks_uri"]))
-                    if facts["issuer"] != self._issuer or not safe:
-                        raise ProviderError("other_provider")
-                    found = (await client.get(facts["jwks_uri"])).raise_for_status()
-                    self._known = now, facts, KeySet.import_key_set(found.json())
-            except ProviderError:
-                raise
-            except Exception:  # noqa: BLE001 - away or not a provider: nobody gets in through it
-                raise ProviderError("away") from None
-        _, facts, keys = self._known
-        return facts, keys
-
     def _client(self) -> AsyncOAuth2Client:
         return AsyncOAuth2Client(
             self._client_id,
@@ -210,42 +181,5 @@ class Provider:
             scope="openid email",
             redirect_uri=self._redirect_uri,
             code_challenge_method="S256",
-            **self._options(),
+            **self._discovery.options(),
         )
-
-    def _options(self) -> dict[str, Any]:
-        return {
-            "transport": _Bounded(verify=self._context),
-            "timeout": SECONDS,
-            "follow_redirects": False,
-            # Nothing comes in through the environment: no proxy, no .netrc, no certificate.
-            "trust_env": False,
-        }
-
-
-class _Bounded(httpx2.AsyncHTTPTransport):
-    """Reads no answer further than `ANSWER`."""
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        response = await super().handle_async_request(request)
-        stream = response.stream
-        if not isinstance(stream, httpx2.AsyncByteStream):
-            raise TypeError("an answer that can't be streamed")
-        response.stream = _BoundedStream(stream)
-        return response
-
-
-class _BoundedStream(httpx2.AsyncByteStream):
-    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
-        self._stream = stream
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        read = 0
-        async for chunk in self._stream:
-            read += len(chunk)
-            if read > ANSWER:
-                raise httpx2.ReadError("the answer is too large")
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()

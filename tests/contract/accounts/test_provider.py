@@ -12,7 +12,8 @@ import httpx2
 import pytest
 from joserfc.jwk import ECKey
 
-from gateway.web.login.provider import ANSWER, Begun, Person, Provider, ProviderError
+from gateway.web.login.discovery import ANSWER, ProviderError
+from gateway.web.login.provider import Begun, Person, Provider
 from tests.peers.provider.desk import CLIENT, SECRET, ProviderPeer, provider, trusting
 
 BACK = "https://handover.example/inloggen/organisatie/terug"
@@ -183,6 +184,26 @@ async def test_who_is_asked_anew_logs_in_there_again(
 ) -> None:
     await visit(await client.begin(anew=True), papers)
     assert peer.asked[0]["prompt"] == "login"
+
+
+async def test_a_new_key_of_the_provider_is_fetched(
+    peer: ProviderPeer, client: Provider, papers: Path
+) -> None:
+    await walk(client, papers)
+    peer.key = ECKey.generate_key("P-256", {"kid": "k2"})
+    await walk(client, papers)
+    assert peer.keys_given == 2
+
+
+async def test_a_key_that_nobody_knows_is_looked_for_once_a_minute(peer: ProviderPeer, papers: Path) -> None:
+    now = datetime.now(UTC)
+    client = made(peer, papers, now=lambda: now)
+    peer.lies = ECKey.generate_key("P-256", {"kid": "k9"})
+    for later, given in ((0, 2), (0, 2), (59, 2), (1, 3), (0, 3)):
+        now += timedelta(seconds=later)
+        with pytest.raises(ProviderError, match="wrong_token"):
+            await walk(client, papers)
+        assert peer.keys_given == given
 
 
 async def test_a_code_counts_once(peer: ProviderPeer, client: Provider, papers: Path) -> None:

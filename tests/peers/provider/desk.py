@@ -38,6 +38,7 @@ class ProviderPeer:
     meanwhile: Callable[[], object] = lambda: None
     lies: ECKey | None = None
     key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256", {"kid": "k1"}))
+    keys_given: int = 0
     asked: list[dict[str, str]] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -62,6 +63,7 @@ class ProviderPeer:
         return JSONResponse(facts | self.description)
 
     async def _keys(self, _: Request) -> Response:
+        self.keys_given += 1
         return JSONResponse({"keys": [self.key.as_dict(private=False)]})
 
     async def _authorize(self, request: Request) -> Response:
@@ -93,7 +95,8 @@ class ProviderPeer:
             **self.claims,
         }
         claims = {name: value for name, value in claims.items() if name not in self.without}
-        token = jwt.encode({"alg": "ES256", "kid": "k1"}, claims, self.lies or self.key, algorithms=["ES256"])
+        key = self.lies or self.key
+        token = jwt.encode({"alg": "ES256", "kid": key.kid}, claims, key, algorithms=["ES256"])
         return JSONResponse({"access_token": "a", "token_type": "Bearer", "id_token": token})
 
 
