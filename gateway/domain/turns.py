@@ -51,7 +51,8 @@ _HOLDER = {
     State.DELIVERED: "not_collected",
     State.COLLECTED: "organisation",
     State.ATTEMPTED: "organisation",
-    State.UNREACHABLE: "organisation",
+    # The referrer is asked whether the number is right; the organisation has done what it could.
+    State.UNREACHABLE: "referrer",
     State.DECLINED: "gateway",
 }
 """Who has the turn in a state. Once there was contact, or the case ended, nobody is waited for."""
@@ -80,8 +81,13 @@ def stretches(received_at: datetime, events: Iterable[Moment], until: datetime) 
 
 
 def paused_time(received_at: datetime, events: Iterable[Moment], until: datetime) -> timedelta:
-    """How long the referrer had the turn (`needs_info`), until `until`."""
-    return attribution(received_at, events, until).referrer
+    """How long the promise stood still until `until`: while a question kept it from being made.
+
+    That is `needs_info`. In `unreachable` the referrer has the turn too, but by then the term was promised:
+    it gets no longer for whoever did not reach the patient in it; only the organisation's time ends there.
+    """
+    walk = stretches(received_at, events, until)
+    return sum((end - begin for state, begin, end in walk if state is State.NEEDS_INFO), timedelta(0))
 
 
 def attribution(received_at: datetime, events: Iterable[Moment], until: datetime) -> Attribution:

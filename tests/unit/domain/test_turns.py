@@ -48,6 +48,13 @@ def test_two_questions_are_both_pauses() -> None:
     assert paused_time(START, walk, START + 99 * HOUR) == 2 * HOUR
 
 
+def test_who_can_t_be_reached_is_the_referrer_s_turn_and_no_pause() -> None:
+    walk = history(E.ROUTED, E.DELIVERED, E.ATTEMPTED, E.UNREACHABLE, E.INFO_GIVEN, E.ROUTED)
+    parts = attribution(START, walk, START + 99 * HOUR)
+    assert (parts.organisation, parts.referrer) == (HOUR, HOUR)
+    assert paused_time(START, walk, START + 99 * HOUR) == timedelta(0)
+
+
 def test_contact_taken_back_is_the_organisation_s_time() -> None:
     walk = history(E.ROUTED, E.COLLECTED, E.CONTACTED, E.CORRECTED)
     assert attribution(START, walk, START + 6 * HOUR).organisation == 4 * HOUR
@@ -73,7 +80,8 @@ def test_the_parts_add_up_to_the_microsecond(events: list[Moment], until: dateti
         if state in counted or (state in IN_CONTACT and _taken_back([each.state for each in found[place:]])):
             whole += end - begin
     assert parts.total == whole
-    assert parts.referrer == paused_time(START, events, until)
+    asked = sum((end - begin for state, begin, end in found if state is State.UNREACHABLE), timedelta(0))
+    assert parts.referrer == paused_time(START, events, until) + asked
 
 
 def _taken_back(states: list[State]) -> bool:
