@@ -15,10 +15,12 @@ from gateway.cli.voice import Json, Now, local, moment_of, say, shared, show_jso
 from gateway.domain.cells import harmless
 from gateway.domain.disclosure import Shown, limit, overall_only
 from gateway.domain.disclosure import show as disclosed
+from gateway.domain.facts import Facts
 from gateway.domain.figures import COUNTS, row
-from gateway.domain.tally import Tally, progress, tally
+from gateway.domain.reported import progress
+from gateway.domain.tally import Tally, tally
 from gateway.errors import NotFound
-from gateway.store.figures import Facts, facts
+from gateway.store.figures import facts
 from gateway.wiring import Gateway
 
 ALL = "all"
@@ -56,6 +58,7 @@ def report(
 ) -> None:
     """Show how it goes: funnel, share on time, time until contact (median and 90th percentile).
 
+    By organisation a case counts for the one that had it at contact, or at the deadline if that came first.
     Numbers smaller than the pathway's `suppress_below` are hidden with --suppress, and always for a practice
     that agreed to overall figures only (feedback "geaggregeerd").
     """
@@ -65,11 +68,19 @@ def report(
         _meeting(gateway, meeting, json=json)
         return
     with gateway.store.read() as session:
-        found = [tally(each) for each in facts(session, begin, end) if practice in (None, each.practice)]
+        found = [
+            tally(each)
+            for each in facts(session, begin, end)
+            if each.is_referral and practice in (None, each.practice)
+        ]
     groups: dict[str, list[Tally]] = {}
     for each in found:
-        groups.setdefault(getattr(each, by), []).append(each)
-    rows = [row(name, groups[name], gateway.now()) for name in sorted(groups)]
+        for name in each.groups(by):
+            groups.setdefault(name, []).append(each)
+    rows = [
+        row(name, groups[name], gateway.now(), name if by is By.ORGANISATION else None)
+        for name in sorted(groups)
+    ]
     known, names = gateway.agreements, {each.pathway for each in found}
     hidden = suppress or _overall_only(gateway, practice, names)
     hide = limit(names, known.pathways, known.default_pathway) if hidden else 0

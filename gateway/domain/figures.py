@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway.domain.tally import BIT, PARTIES, Tally
+from gateway.domain.holding import PARTIES
+from gateway.domain.tally import BIT, Tally
 
 COUNTS: Final = (
     "received",
@@ -36,7 +37,8 @@ _HOUR = 3600
 @dataclass(frozen=True, slots=True)
 class Row:
     """The figures of one group. `counts` are those of `COUNTS` and `FUNNEL`; `hours` are p50 and p90 until
-    contact, of those who were reached; `time` is the mean of hours that each party had the turn."""
+    contact, of those who were reached; `time` is the mean of hours that each party had the turn, for an
+    organisation over all cases that it had."""
 
     name: str
     counts: Mapping[str, int]
@@ -45,24 +47,30 @@ class Row:
     time: Mapping[str, float]
 
 
-def row(name: str, cases: Iterable[Tally], now: datetime) -> Row:
-    """The figures of these cases at this moment."""
-    known = list(cases)
-    marks = Counter(case.marks for case in known)
-    counts = {"received": len(known)} | {
-        name: sum(number for mark, number in marks.items() if mark & bit) for name, bit in BIT.items()
-    }
-    overdue = sum(1 for case in known if case.marks & BIT["awaited"] and case.is_late(now))
-    counts["on_time"] = counts["contacted"] - counts["contacted_late"]
-    counts["late"] = counts["contacted_late"] + overdue
+def row(name: str, cases: Iterable[Tally], now: datetime, organisation: str | None = None) -> Row:
+    """The figures of these cases at this moment; of one organisation only what belongs to it."""
+    parts = [
+        (case, part) for case in cases for part in case.parts if organisation in (None, part.organisation)
+    ]
+    marks = Counter(part.marks for _, part in parts)
+    counts = {name: sum(number for mark, number in marks.items() if mark & bit) for name, bit in BIT.items()}
+    overdue = sum(
+        1
+        for case, part in parts
+        if part.marks & BIT["awaited"] and case.due_at is not None and case.due_at < now
+    )
+    counts["late"] += overdue
     counts["waiting"] = counts["awaited"] - overdue
     judged = counts["on_time"] + counts["late"]
-    waits = sorted(case.wait for case in known if case.wait is not None)
+    waits = sorted(
+        case.wait for case, part in parts if part.marks & BIT["contacted"] and case.wait is not None
+    )
     time = [0.0] * len(PARTIES)
-    for case in known:
-        for at, seconds in enumerate(case.spent_until(now)):
+    for case, part in parts:
+        for at, seconds in enumerate(case.spent_until(now, part)):
             time[at] += seconds
-    number = max(1, len(known))
+    # An organisation has one part of every case it ever had, also of those that count for another one.
+    number = max(1, counts["received"] if organisation is None else len(parts))
     return Row(
         name,
         {each: counts[each] for each in dict.fromkeys((*COUNTS, *FUNNEL))},

@@ -1,24 +1,29 @@
 """One case as the figures count it: small, and without anything that tells it from another.
 
 Pure. It promises that a tally made once stays right while nothing happens to its case: what still runs is
-added for the moment at which it is looked at. What was reported and taken back counts for nothing.
+added for the moment at which it is looked at. A case counts once in each figure, for one organisation: for
+the one which had it when the promise of contact was kept or broken, not for the one which has it now. What
+was reported and taken back counts for nothing.
 """
 
-from collections.abc import Iterable
+from collections import Counter
 from datetime import datetime
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
-from gateway.domain.states import CONTACT, TRANSITIONS, WITH_ORGANISATION, Event, State
-from gateway.domain.turns import Moment, attribution, holder
-
-PARTIES: Final = ("gateway", "not_collected", "organisation", "referrer")
-"""Who can have the turn."""
+from gateway.domain.codes import REROUTES
+from gateway.domain.facts import Facts
+from gateway.domain.holding import HANDED, NOTHING, PARTIES, Seconds, holdings, judged, reporters, spent
+from gateway.domain.reported import progress
+from gateway.domain.states import WITH_ORGANISATION, Event, State
+from gateway.domain.turns import holder, stretches
 
 MARKS: Final = (
+    "received",
     "routed",
     "collected",
     "contacted",
-    "contacted_late",
+    "on_time",
+    "late",
     "met",
     "awaited",
     "unreachable",
@@ -27,131 +32,111 @@ MARKS: Final = (
     "support",
     "stopped",
 )
-"""What a case can have come to; a tally keeps a bit for each. `met` is a first appointment, or support."""
+"""What a case can have come to; a tally keeps a bit for each. `met` is a first appointment, or support.
+What is `late` stays late; contact that is `awaited` becomes late by the moment at which it is looked at."""
 
 BIT: Final = {name: 1 << place for place, name in enumerate(MARKS)}
 
-_FURTHER = frozenset({Event.INTAKE_PLANNED, Event.IN_SUPPORT})
-_TAKEN: Final = BIT["collected"]
-_BY_EVENT: Final = {
-    Event.ROUTED: BIT["routed"],
-    Event.REROUTED: BIT["routed"],
-    Event.COLLECTED: _TAKEN,
-    Event.ATTEMPTED: _TAKEN,
+_TAKEN: Final = frozenset({Event.COLLECTED, Event.ATTEMPTED, Event.CORRECTED})
+_REPORTED: Final = {
     Event.UNREACHABLE: BIT["unreachable"],
     Event.DECLINED: BIT["declined"],
     Event.INTAKE_PLANNED: BIT["intake"],
     Event.IN_SUPPORT: BIT["support"],
     Event.STOPPED: BIT["stopped"],
 }
-_WITH = frozenset(map(str, WITH_ORGANISATION))
+_RUNNING: Final = WITH_ORGANISATION | {State.RECEIVED}
 
 
-class Facts(Protocol):
-    """What must be known of a case."""
+class Part(NamedTuple):
+    """What of a case belongs to one organisation: `marks` are bits of `BIT`, each of them in one part only.
 
-    @property
-    def state(self) -> State: ...
-    @property
-    def practice(self) -> str: ...
-    @property
-    def organisation(self) -> str: ...
-    @property
-    def wijk(self) -> str: ...
-    @property
-    def pathway(self) -> str: ...
-    @property
-    def received_at(self) -> datetime: ...
-    @property
-    def due_at(self) -> datetime | None: ...
-    @property
-    def moves(self) -> tuple[Moment, ...]: ...
+    `spent` are the seconds that each of `PARTIES` had the turn while it had the case, the first one since
+    receipt. Since the last event of the case it is the turn of number `turn` of them; None: of nobody.
+    """
+
+    organisation: str
+    marks: int
+    spent: Seconds
+    turn: int | None
 
 
 class Tally(NamedTuple):
-    """One case. `marks` are bits of `BIT`; `wait` are the seconds until contact, None without.
-
-    `spent` are the seconds that each of `PARTIES` had the turn until `since`; from then on it is the turn of
-    number `turn` of them, of nobody when that is None.
-    """
+    """One case. `wait` are the seconds until contact, None without; `since` is when it last moved."""
 
     practice: str
-    organisation: str
     wijk: str
     pathway: str
     received_at: datetime
     due_at: datetime | None
-    marks: int
     wait: float | None
-    spent: tuple[float, float, float, float]
-    turn: int | None
+    parts: tuple[Part, ...]
     since: datetime
 
-    def spent_until(self, now: datetime) -> tuple[float, ...]:
-        """The seconds that each of `PARTIES` has had the turn."""
-        if self.turn is None or now <= self.since:
-            return self.spent
-        running = (now - self.since).total_seconds()
-        return tuple(seconds + running * (at == self.turn) for at, seconds in enumerate(self.spent))
+    def groups(self, by: str) -> tuple[str, ...]:
+        """Where it stands in a table by practice, wijk, pathway or organisation: with each that had it."""
+        if by == "organisation":
+            return tuple(part.organisation for part in self.parts)
+        return (getattr(self, by),)
 
-    def is_late(self, now: datetime) -> bool:
-        """Whether contact came after the deadline, or is still awaited after it."""
-        if self.marks & BIT["awaited"]:
-            return self.due_at is not None and self.due_at < now
-        return bool(self.marks & BIT["contacted_late"])
+    def spent_until(self, now: datetime, part: Part) -> Seconds:
+        """The seconds of a part at this moment, of each of `PARTIES`."""
+        if part.turn is None or now <= self.since:
+            return part.spent
+        running = (now - self.since).total_seconds()
+        return tuple(seconds + running * (at == part.turn) for at, seconds in enumerate(part.spent))
 
 
 def tally(case: Facts) -> Tally:
     """The case, counted."""
     reached, met = progress(case.moves)
-    marks = 0
-    for _, event in case.moves:
-        marks |= _BY_EVENT.get(event, 0)
-    if reached is not None:
-        # Whoever spoke with the patient has the referral, whether they acknowledged it or not.
-        late = case.due_at is not None and reached > case.due_at
-        marks |= BIT["contacted"] | _TAKEN
-        marks |= (BIT["contacted_late"] if late else 0) | (BIT["met"] if met else 0)
-    elif case.state in _WITH:
-        marks |= BIT["awaited"]
-    since = max((at for at, _ in case.moves), default=case.received_at)
-    spent = attribution(case.received_at, case.moves, since)
-    party = holder(case.state)
+    held = holdings(case)
+    marks = Counter({judged(case, held, reached): BIT["received"] | _outcome(case, reached, met)})
+    for event, organisation in reporters(case, held).items():
+        marks[organisation] |= _REPORTED.get(event, 0)
+    times = spent(case, held)
+    last, party = held[-1].organisation, holder(case.state)
+    turn = PARTIES.index(party) if party else None
     return Tally(
         case.practice,
-        case.organisation,
         case.wijk,
         case.pathway,
         case.received_at,
         case.due_at,
-        marks,
         (reached - case.received_at).total_seconds() if reached is not None else None,
-        (
-            spent.gateway.total_seconds(),
-            spent.not_collected.total_seconds(),
-            spent.organisation.total_seconds(),
-            spent.referrer.total_seconds(),
+        tuple(
+            Part(each, marks[each], times.get(each, NOTHING), turn if each == last else None)
+            for each in dict.fromkeys((*times, *marks))
         ),
-        PARTIES.index(party) if party else None,
-        max(since, case.received_at),
+        max(case.last_at, case.received_at),
     )
 
 
-def progress(moves: Iterable[Moment]) -> tuple[datetime | None, bool]:
-    """When there was contact that was not taken back, and whether something came of it."""
-    contacts: list[datetime] = []
-    steps = 0
-    state = State.RECEIVED
-    for at, event in moves:
-        if event in CONTACT:
-            contacts.append(at)
-        elif event in _FURTHER:
-            steps += 1
-        elif event is Event.CORRECTED:
-            if state is State.CONTACTED and contacts:
-                contacts.pop()
-                steps = 0
-            elif state in (State.INTAKE_PLANNED, State.IN_SUPPORT) and steps:
-                steps -= 1
-        state = TRANSITIONS.get((state, event), state)
-    return (contacts[0], steps > 0) if contacts else (None, False)
+def _outcome(case: Facts, reached: datetime | None, met: bool) -> int:
+    """What the case has come to, as marks."""
+    events = {event for _, event in case.moves}
+    marks = BIT["routed"] if events & HANDED else 0
+    if reached is not None or events & _TAKEN:
+        # Whoever reports anything has the referral, whether they acknowledged it or not.
+        marks |= BIT["collected"]
+    if reached is not None:
+        late = case.due_at is not None and reached > case.due_at
+        return marks | BIT["contacted"] | BIT["late" if late else "on_time"] | (BIT["met"] if met else 0)
+    if case.paused:
+        return marks
+    if _is_awaited(case.state, case):
+        return marks | BIT["awaited"]
+    return marks | (BIT["late"] if case.due_at is not None and _left(case) > case.due_at else 0)
+
+
+def _left(case: Facts) -> datetime:
+    """When contact was awaited for the last time."""
+    walk = stretches(case.received_at, case.moves, case.last_at)
+    return max((end for state, _, end in walk if _is_awaited(state, case)), default=case.received_at)
+
+
+def _is_awaited(state: State, case: Facts) -> bool:
+    """Whether the patient waits for a call in this state: also while no organisation takes the case."""
+    if state is State.DECLINED:
+        return not case.reasons or case.reasons[-1] in ("", *REROUTES)
+    return state in _RUNNING

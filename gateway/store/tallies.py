@@ -1,4 +1,4 @@
-"""Every case, counted, kept in memory between two looks at the figures.
+"""Every referral, counted, kept in memory between two looks at the figures.
 
 It promises that what it gives is as new as the trail: before each answer it counts anew the cases of which
 something was recorded since, and no other. The first answer costs what there is, the later ones what is new.
@@ -21,7 +21,7 @@ class Tallies:
         self._turn = threading.Lock()
 
     def all(self) -> list[Tally]:
-        """Of every case, those received first at first when they are asked for the first time."""
+        """Of every referral, those received first at first when they are asked for the first time."""
         with self._turn, self._store.read() as session:
             # The number is asked first: what comes in meanwhile is counted now, and once more next time.
             newest = figures.last_event(session)
@@ -30,6 +30,10 @@ class Tallies:
                     cases = figures.facts(session, None, None)
                 else:
                     cases = figures.facts_of(session, figures.touched(session, self._upto, newest))
-                self._known |= {case.kenmerk: tally(case) for case in cases}
+                for case in cases:
+                    if case.is_referral:
+                        self._known[case.kenmerk] = tally(case)
+                    else:
+                        self._known.pop(case.kenmerk, None)
                 self._upto = newest
             return list(self._known.values())

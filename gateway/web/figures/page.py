@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from gateway.domain.facts import NOBODY
 from gateway.store.tallies import Tallies
 from gateway.web import problems
 from gateway.web.auth import Auth, Role, Visitor
@@ -25,8 +26,6 @@ from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 
 PATH = "/cijfers"
-NOBODY = "-"
-"""Stands where a case has no organisation, wijk or practice yet."""
 
 
 class Figures:
@@ -111,7 +110,7 @@ class Figures:
     ) -> tuple[Filters, dict[str, str], dict[By, list[tuple[str, str]]], Sheet | None]:
         """The question, what is wrong with it, what can be chosen, and the answer if nothing is wrong."""
         cases, now, zone = self._tallies.all(), self._now(), self._pages.timezone
-        keys = {by: {getattr(case, ATTRIBUTE[by]) for case in cases} for by in By}
+        keys = {by: {name for case in cases for name in case.groups(ATTRIBUTE[by])} for by in By}
         known = {by: keys[by] | self._names.get(by, {}).keys() for by in By}
         asked, wrong = filters(given, now.astimezone(zone).date(), known, self._pages.say)
         choices = {

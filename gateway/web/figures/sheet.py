@@ -51,7 +51,11 @@ def sheet(cases: Sequence[Tally], asked: Filters, agreed: Agreed, zone: ZoneInfo
     groups: dict[str, list[Tally]] = {}
     attribute = ATTRIBUTE[asked.by]
     for case in found:
-        groups.setdefault(getattr(case, attribute), []).append(case)
+        for name in case.groups(attribute):
+            groups.setdefault(name, []).append(case)
+    one = asked.only.get(By.ORGANISATION)
+    if asked.by is By.ORGANISATION:
+        groups = {name: group for name, group in groups.items() if one in (None, name)}
     points = _over_time(found, asked, zone)
     pathways = {case.pathway for case in found}
     practice = asked.only.get(By.PRACTICE)
@@ -59,12 +63,14 @@ def sheet(cases: Sequence[Tally], asked: Filters, agreed: Agreed, zone: ZoneInfo
         agreed.feedback.get(practice, ""), pathways, agreed.pathways
     )
     below = limit(pathways, agreed.pathways, agreed.default) if asked.few or overall else 0
-    largest = sorted(groups, key=lambda name: (-len(groups[name]), name))
+    rows = [
+        row(name, group, now, name if asked.by is By.ORGANISATION else one) for name, group in groups.items()
+    ]
     total, (by_group, by_point) = show(
-        row(TOTAL, found, now),
+        row(TOTAL, found, now, one),
         [
-            [row(name, groups[name], now) for name in largest],
-            [row(day.isoformat(), part, now) for day, part in points],
+            sorted(rows, key=lambda each: (-each.counts["received"], each.name)),
+            [row(day.isoformat(), part, now, one) for day, part in points],
         ],
         SHOWN,
         below,
@@ -84,7 +90,7 @@ def _asked(cases: Sequence[Tally], asked: Filters, zone: ZoneInfo) -> list[Tally
     ]
     for by, value in asked.only.items():
         attribute = ATTRIBUTE[by]
-        found = [case for case in found if getattr(case, attribute) == value]
+        found = [case for case in found if value in case.groups(attribute)]
     return found
 
 

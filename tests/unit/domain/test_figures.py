@@ -1,52 +1,59 @@
 """Figures over many cases: counted once, judged by the deadline, in a funnel that never widens."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain import figures
+from gateway.domain.facts import NOBODY, Facts
 from gateway.domain.figures import COUNTS, FUNNEL, Row, quantile
+from gateway.domain.holding import HANDED, PARTIES
+from gateway.domain.reported import progress
 from gateway.domain.states import TRANSITIONS, Event, State, allowed
-from gateway.domain.tally import PARTIES, progress, tally
+from gateway.domain.tally import tally
 from gateway.domain.turns import Moment, attribution
 
 START = datetime(2035, 3, 5, 9, tzinfo=UTC)
 DUE = START + timedelta(days=3)
 
 
-@dataclass(frozen=True)
-class Case:
+def make_case(state: State, moved: tuple[Moment, ...] = (), **overrides: Any) -> Facts:
     """One case as the figures see it."""
-
-    state: State
-    moves: tuple[Moment, ...] = ()
-    received_at: datetime = START
-    due_at: datetime | None = DUE
-    practice: str = "filmwijk"
-    organisation: str = "haven"
-    wijk: str = "Muziekwijk"
-    pathway: str = "almere"
+    values: dict[str, Any] = {
+        "kenmerk": "IB-7K3F-9QXM",
+        "practice": "filmwijk",
+        "organisation": "haven",
+        "wijk": "Muziekwijk",
+        "pathway": "almere",
+        "received_at": START,
+        "due_at": DUE,
+        "paused": False,
+        "holders": (),
+        "reasons": (),
+    }
+    return Facts(state=state, moves=moved, **values | overrides)
 
 
 def moves(*events: tuple[Event, float]) -> tuple[Moment, ...]:
     return tuple(Moment(START + timedelta(hours=hours), event) for event, hours in events)
 
 
-def row(name: str, cases: Iterable[Case], now: datetime) -> Row:
-    return figures.row(name, map(tally, cases), now)
+def row(name: str, cases: Iterable[Facts], now: datetime, organisation: str | None = None) -> Row:
+    return figures.row(name, map(tally, cases), now, organisation)
 
 
 def contact_at(moved: tuple[Moment, ...]) -> datetime | None:
     return progress(moved)[0]
 
 
-def reached(hours: float, *later: tuple[Event, float]) -> Case:
+def reached(hours: float, *later: tuple[Event, float]) -> Facts:
     handed = ((Event.ROUTED, 0.0), (Event.DELIVERED, 0.0), (Event.CONTACTED, hours))
-    return Case(State.CONTACTED, moves(*handed, *later))
+    return make_case(State.CONTACTED, moves(*handed, *later))
 
 
 def test_on_time_and_late_go_by_the_deadline() -> None:
@@ -56,7 +63,7 @@ def test_on_time_and_late_go_by_the_deadline() -> None:
 
 
 def test_who_still_waits_is_late_when_the_deadline_has_passed() -> None:
-    waiting = Case(State.DELIVERED, moves((Event.ROUTED, 0), (Event.DELIVERED, 0)))
+    waiting = make_case(State.DELIVERED, moves((Event.ROUTED, 0), (Event.DELIVERED, 0)))
     assert row("all", [waiting], DUE).counts["waiting"] == 1
     assert row("all", [waiting], DUE + timedelta(seconds=1)).counts["late"] == 1
 
@@ -65,6 +72,26 @@ def test_contact_that_was_taken_back_is_none() -> None:
     assert contact_at(reached(1, (Event.CORRECTED, 2)).moves) is None
     again = reached(1, (Event.CORRECTED, 2), (Event.CONTACTED, 5)).moves
     assert contact_at(again) == START + timedelta(hours=5)
+
+
+def test_what_followed_from_contact_goes_with_it() -> None:
+    planned = reached(1, (Event.INTAKE_PLANNED, 2), (Event.NO_SHOW, 3))
+    once = replace(planned, state=State.CONTACTED, moves=planned.moves + moves((Event.CORRECTED, 4)))
+    assert progress(once.moves) == (START + timedelta(hours=1), True)
+    twice = replace(once, state=State.COLLECTED, moves=once.moves + moves((Event.CORRECTED, 5)))
+    counts = row("all", [twice], DUE).counts
+    assert {name for name, number in counts.items() if number} == {
+        "received",
+        "routed",
+        "collected",
+        "waiting",
+    }
+
+
+def test_while_a_question_is_open_nothing_is_late() -> None:
+    asked = make_case(State.NEEDS_INFO, moves((Event.NEEDS_INFO, 100.0)), paused=True)
+    counts = row("all", [asked], DUE + timedelta(days=9)).counts
+    assert (counts["late"], counts["waiting"]) == (0, 0)
 
 
 def test_median_and_ninetieth_percentile() -> None:
@@ -90,13 +117,14 @@ def test_a_step_that_was_taken_back_is_none() -> None:
 
 
 def test_who_has_the_turn_gets_the_time_that_runs() -> None:
-    waiting = tally(Case(State.DELIVERED, moves((Event.ROUTED, 1), (Event.DELIVERED, 2))))
-    assert waiting.spent == (7200.0, 0.0, 0.0, 0.0)
-    assert waiting.spent_until(START + timedelta(hours=5)) == (7200.0, 10800.0, 0.0, 0.0)
+    waiting = tally(make_case(State.DELIVERED, moves((Event.ROUTED, 1), (Event.DELIVERED, 2))))
+    (part,) = waiting.parts
+    assert part.spent == (7200.0, 0.0, 0.0, 0.0)
+    assert waiting.spent_until(START + timedelta(hours=5), part) == (7200.0, 10800.0, 0.0, 0.0)
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> Case:
+def stories(draw: st.DrawFn) -> Facts:
     """A case that moved as the table allows, at moments that may also go back."""
     state, moved, at = State.RECEIVED, [], START
     for _ in range(draw(st.integers(0, 12))):
@@ -106,11 +134,13 @@ def stories(draw: st.DrawFn) -> Case:
         at += timedelta(minutes=draw(st.integers(-5, 3000)))
         moved.append(Moment(at, event))
         state = TRANSITIONS[state, event]
-    return Case(state, tuple(moved), due_at=draw(st.sampled_from([DUE, None])))
+    holders = [draw(st.sampled_from(["haven", "markt", ""])) for _, event in moved if event in HANDED]
+    due_at = draw(st.sampled_from([DUE, None]))
+    return make_case(state, tuple(moved), due_at=due_at, holders=tuple(holders))
 
 
 @given(st.lists(stories(), max_size=6), st.integers(0, 400))
-def test_the_funnel_never_widens_and_nobody_is_judged_twice(cases: list[Case], hours: int) -> None:
+def test_the_funnel_never_widens_and_nobody_is_judged_twice(cases: list[Facts], hours: int) -> None:
     found = row("all", cases, START + timedelta(hours=hours))
     stages = [found.counts[name] for name in FUNNEL]
     assert stages == sorted(stages, reverse=True)
@@ -121,13 +151,28 @@ def test_the_funnel_never_widens_and_nobody_is_judged_twice(cases: list[Case], h
     assert found.counts["on_time"] <= found.counts["contacted"]
 
 
+@given(st.lists(stories(), max_size=6), st.integers(0, 400))
+def test_the_rows_of_organisations_add_up_and_their_funnels_never_widen(
+    cases: list[Facts], hours: int
+) -> None:
+    now = START + timedelta(hours=hours)
+    rows = [row(name, cases, now, name) for name in ("haven", "markt", NOBODY)]
+    for name, number in row("all", cases, now).counts.items():
+        assert sum(each.counts[name] for each in rows) == number
+    for each in rows:
+        stages = [each.counts[name] for name in FUNNEL]
+        assert stages == sorted(stages, reverse=True)
+
+
 @given(stories(), st.integers(0, 20_000))
-def test_a_tally_knows_the_time_as_the_attribution_does(case: Case, minutes: int) -> None:
+def test_a_tally_knows_the_time_as_the_attribution_does(case: Facts, minutes: int) -> None:
     last = max((at for at, _ in case.moves), default=START)
     now = max(last, START) + timedelta(minutes=minutes)
     spent = attribution(START, case.moves, now)
     expected = [getattr(spent, party).total_seconds() for party in PARTIES]
-    assert list(tally(case).spent_until(now)) == pytest.approx(expected)
+    found = tally(case)
+    times = [found.spent_until(now, part) for part in found.parts]
+    assert [sum(each) for each in zip(*times, strict=True)] == pytest.approx(expected)
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1), st.sampled_from([0.1, 0.5, 0.9, 1.0]))

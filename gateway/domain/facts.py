@@ -1,0 +1,48 @@
+"""The facts of a case from which figures are made: ids, codes and moments."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from gateway.domain.states import Event, State
+from gateway.domain.turns import Moment
+
+NOBODY: Final = "-"
+"""Stands where a case has no organisation, wijk or practice yet."""
+
+_SHUT_OUT = frozenset({Event.REFUSED, Event.CLOSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One case. `moves` are its events, oldest first; `paused` while the clock of contact stands still.
+
+    `holders` has the organisation of each handover ("" is not known; then it is `organisation`, which has the
+    case now), `reasons` the coded reason of each refusal.
+    """
+
+    kenmerk: str
+    state: State
+    practice: str
+    organisation: str
+    wijk: str
+    pathway: str
+    received_at: datetime
+    due_at: datetime | None
+    paused: bool
+    moves: tuple[Moment, ...]
+    holders: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+    @property
+    def last_at(self) -> datetime:
+        """When something happened to it for the last time."""
+        return max((at for at, _ in self.moves), default=self.received_at)
+
+    @property
+    def is_referral(self) -> bool:
+        """Whether it was let in: what is in quarantine, or ended there, is nobody's referral."""
+        if self.state is State.CLOSED:
+            last = [event for _, event in self.moves[-2:]]
+            return not (Event.QUARANTINED in last[:1] and _SHUT_OUT.intersection(last[1:]))
+        return self.state is not State.QUARANTINED

@@ -1,0 +1,75 @@
+"""Which organisation had a case when something happened.
+
+Pure. It promises that what was done, or left undone, stands to the account of whoever had the case then, and
+not of whoever has it now.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from gateway.domain.facts import NOBODY, Facts
+from gateway.domain.reported import standing
+from gateway.domain.states import Event
+from gateway.domain.turns import attribution
+
+PARTIES: Final = ("gateway", "not_collected", "organisation", "referrer")
+"""Who can have the turn."""
+
+Seconds = tuple[float, ...]
+"""Of each of `PARTIES`."""
+
+NOTHING: Final[Seconds] = (0.0,) * len(PARTIES)
+HANDED: Final = frozenset({Event.ROUTED, Event.REROUTED})
+
+
+class Holding(NamedTuple):
+    """An organisation has a case since that moment."""
+
+    since: datetime
+    organisation: str
+
+
+def holdings(case: Facts) -> list[Holding]:
+    """Who had the case, one after the other; where no handover was told, whoever has it now had all of it."""
+    told = iter(case.holders)
+    found = [Holding(at, next(told, "") or case.organisation) for at, event in case.moves if event in HANDED]
+    return found or [Holding(case.received_at, case.organisation)]
+
+
+def judged(case: Facts, held: Sequence[Holding], reached: datetime | None) -> str:
+    """For whom the case counts: who had it at contact, or at the end of the term if that came first."""
+    moments = [at for at in (reached, case.due_at) if at is not None]
+    if not moments:
+        return held[-1].organisation
+    return next((each.organisation for each in reversed(held) if each.since <= min(moments)), NOBODY)
+
+
+def reporters(case: Facts, held: Sequence[Holding]) -> dict[Event, str]:
+    """Who had the case when something was reported that still stands, by what it was: the last of them."""
+    stood = set(standing(case.moves))
+    found, number = {}, 0
+    for place, (_, event) in enumerate(case.moves):
+        number += event in HANDED
+        if place in stood:
+            found[event] = held[max(0, number - 1)].organisation
+    return found
+
+
+def spent(case: Facts, held: Sequence[Holding]) -> dict[str, Seconds]:
+    """How long each of `PARTIES` had the turn until the last event, by the organisation that had the case.
+
+    What was before the first handover is with the first organisation: its cases took that time too.
+    """
+    found: dict[str, Seconds] = {}
+    before, end = NOTHING, case.received_at
+    for each, next_at in zip(held, [*(each.since for each in held[1:]), case.last_at], strict=True):
+        end = max(end, next_at)
+        times = attribution(case.received_at, case.moves, end)
+        whole = tuple(getattr(times, party).total_seconds() for party in PARTIES)
+        had = found.get(each.organisation, NOTHING)
+        found[each.organisation] = tuple(
+            known + more - less for known, more, less in zip(had, whole, before, strict=True)
+        )
+        before = whole
+    return found
