@@ -59,14 +59,16 @@ def report(
     """Show how it goes: funnel, share on time, time until contact (median and 90th percentile).
 
     By organisation a case counts for the one that had it at contact, or at the deadline if that came first.
-    Numbers smaller than the pathway's `suppress_below` are hidden with --suppress, and always for a practice
-    that agreed to overall figures only (feedback "geaggregeerd").
+    Numbers smaller than the pathway's `suppress_below` are hidden with --suppress, and always in figures of
+    one practice, or by practice, if one of those agreed to overall figures only (feedback "geaggregeerd").
     """
     gateway = shared(context).gateway(now)
     begin, end = (moment_of(each, gateway.timezone) if each else None for each in (since, until))
     if meeting is not None:
         _meeting(gateway, meeting, json=json)
         return
+    if practice is not None and practice not in gateway.agreements.practices:
+        raise NotFound(f"There is no practice '{practice}' in config/practices.toml")
     with gateway.store.read() as session:
         found = [
             tally(each)
@@ -82,7 +84,9 @@ def report(
         for name in sorted(groups)
     ]
     known, names = gateway.agreements, {each.pathway for each in found}
-    hidden = suppress or _overall_only(gateway, practice, names)
+    feedback = {each.id: each.feedback or "" for each in known.practices.values()}
+    alone = practice is not None or by is By.PRACTICE
+    hidden = suppress or (alone and overall_only(found, feedback, known.pathways))
     hide = limit(names, known.pathways, known.default_pathway) if hidden else 0
     total, (parts,) = disclosed(row(ALL, found, gateway.now()), [rows], COUNTS, hide)
     shown = [_flat(each) for each in (total, *parts)]
@@ -130,16 +134,6 @@ def _flat(shown: Shown) -> dict[str, Any]:
         "p90_hours": shown.p90_hours,
         **{f"hours_{party}": hours for party, hours in shown.time.items()},
     }
-
-
-def _overall_only(gateway: Gateway, practice: str | None, pathways: set[str]) -> bool:
-    """Whether these figures are for a practice that agreed to hear nothing per patient."""
-    if practice is None:
-        return False
-    known = gateway.agreements.practices.get(practice)
-    if known is None:
-        raise NotFound(f"There is no practice '{practice}' in config/practices.toml")
-    return overall_only(known.feedback or "", pathways, gateway.agreements.pathways)
 
 
 def _print_csv(shown: list[dict[str, Any]]) -> None:

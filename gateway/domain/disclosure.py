@@ -3,12 +3,13 @@
 Pure. It promises that a share, a percentile or a mean is hidden wherever one of the numbers behind it is.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.domain.figures import Row
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.suppression import suppressed_tables
+from gateway.domain.tally import Tally
 
 Cell = int | str
 """A number, or what stands for one that is hidden."""
@@ -47,13 +48,16 @@ def _shown(row: Row, counts: Mapping[str, Cell], below: int) -> Shown:
     # A share of few, or one that gives a hidden number away, is hidden as well.
     secret = bool(below) and (judged < below or _is_hidden(counts["on_time"]) or _is_hidden(counts["late"]))
     few = bool(below) and (row.counts["received"] < below or _is_hidden(counts["received"]))
+    # Of few who were reached, a percentile is how long one of them waited.
+    reached = row.counts["contacted"]
+    alone = secret or (bool(below) and (reached < below or _is_hidden(counts.get("contacted", reached))))
     p50, p90 = row.hours or (None, None)
     return Shown(
         row.name,
         counts,
         None if secret or row.share_on_time is None else round(row.share_on_time, 3),
-        None if secret else p50,
-        None if secret else p90,
+        None if alone else p50,
+        None if alone else p90,
         {party: None if few else round(hours, 1) for party, hours in row.time.items()},
     )
 
@@ -68,7 +72,13 @@ def limit(names: Collection[str], pathways: Mapping[str, Pathway], default: Path
     return max(limits, default=default.suppress_below)
 
 
-def overall_only(feedback: str, names: Collection[str], pathways: Mapping[str, Pathway]) -> bool:
-    """Whether a practice agreed to overall figures: by its own `feedback`, or by its cases' pathways."""
-    agreed = {pathways[name].feedback for name in names if name in pathways}
-    return Feedback.GEAGGREGEERD in ({Feedback(feedback)} if feedback else agreed)
+def overall_only(
+    cases: Iterable[Tally], feedback: Mapping[str, str], pathways: Mapping[str, Pathway]
+) -> bool:
+    """Whether a practice of these cases agreed to overall figures: by its own `feedback` if it has one, or by
+    the pathways of its cases. Then nothing small may be told practice by practice."""
+    for practice, name in {(case.practice, case.pathway) for case in cases}:
+        agreed = feedback.get(practice) or (pathways[name].feedback if name in pathways else None)
+        if agreed == Feedback.GEAGGREGEERD:
+            return True
+    return False

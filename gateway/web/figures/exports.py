@@ -28,7 +28,7 @@ def as_csv(
     for kind, by, rows in (
         ("totaal", None, [found.total]),
         (asked.by, asked.by, found.groups),
-        (asked.step, None, found.points),
+        (found.step, None, found.points),
     ):
         for row in rows:
             cells = [str(kind), name(by, row.name), *_numbers(row)]
@@ -46,7 +46,7 @@ def as_json(found: Sheet, asked: Filters) -> dict[str, Any]:
         "suppressed_below": found.below or None,
         "total": _object(found.total),
         "rows": [_object(row) for row in found.groups],
-        "over_time": {"step": asked.step, "rows": [_object(row) for row in found.points]},
+        "over_time": {"step": found.step, "rows": [_object(row) for row in found.points]},
     }
 
 

@@ -140,16 +140,19 @@ def _named(period: Period, today: date) -> tuple[date | None, date | None]:
     return first, _later(first, months) - timedelta(days=1)
 
 
-def steps(first: date, last: date, step: Step) -> list[date]:
-    """The first days of the weeks or months from that of `first` to that of `last`, and of the one after."""
+def steps(first: date, last: date, step: Step) -> tuple[Step, list[date]]:
+    """The first days of the weeks or months from that of `first` to that of `last`, and of the one after.
+
+    Weeks that are too many become months: which of the two they are is given too.
+    """
     if step is Step.WEEK:
         at = first - timedelta(days=first.weekday())
         found = [at + timedelta(weeks=number) for number in range((last - at).days // 7 + 2)]
         if len(found) <= WEEKS + 1:
-            return found
+            return step, found
     at = first.replace(day=1)
     months = (last.year - at.year) * 12 + last.month - at.month
-    return [_later(at, number) for number in range(months + 2)]
+    return Step.MONTH, [_later(at, number) for number in range(months + 2)]
 
 
 def _later(day: date, months: int) -> date:

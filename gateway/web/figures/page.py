@@ -91,7 +91,7 @@ class Figures:
             heads=self._heads(),
             called=lambda key: self._name(asked.by, key),
             named=self._name,
-            point=self._point(asked.step),
+            point=self._point(found.step if found else asked.step),
             now=self._now(),
             periods=list(Period),
             groupings=list(By),

@@ -14,7 +14,7 @@ from gateway.domain.disclosure import Shown, limit, overall_only, show
 from gateway.domain.figures import COUNTS, FUNNEL, row
 from gateway.domain.pathway import Pathway
 from gateway.domain.tally import Tally
-from gateway.web.figures.filters import ATTRIBUTE, By, Filters, midnight, steps
+from gateway.web.figures.filters import ATTRIBUTE, By, Filters, Step, midnight, steps
 
 TOTAL = ""
 SHOWN = tuple(dict.fromkeys((*FUNNEL, *COUNTS)))
@@ -34,13 +34,14 @@ class Agreed:
 class Sheet:
     """The figures. A group is named by its id, a point in time by its first day.
 
-    Numbers smaller than `below` are hidden (0: none); with `overall` because the practice agreed to overall
-    figures only.
+    Time is cut up by `step`. Numbers smaller than `below` are hidden (0: none); with `overall` because a
+    practice that is shown by itself agreed to overall figures only.
     """
 
     total: Shown
     groups: Sequence[Shown]
     points: Sequence[Shown]
+    step: Step
     below: int
     overall: bool
 
@@ -56,12 +57,10 @@ def sheet(cases: Sequence[Tally], asked: Filters, agreed: Agreed, zone: ZoneInfo
     one = asked.only.get(By.ORGANISATION)
     if asked.by is By.ORGANISATION:
         groups = {name: group for name, group in groups.items() if one in (None, name)}
-    points = _over_time(found, asked, zone)
+    step, points = _over_time(found, asked.step, zone)
     pathways = {case.pathway for case in found}
-    practice = asked.only.get(By.PRACTICE)
-    overall = practice is not None and overall_only(
-        agreed.feedback.get(practice, ""), pathways, agreed.pathways
-    )
+    alone = asked.by is By.PRACTICE or By.PRACTICE in asked.only
+    overall = alone and overall_only(found, agreed.feedback, agreed.pathways)
     below = limit(pathways, agreed.pathways, agreed.default) if asked.few or overall else 0
     rows = [
         row(name, group, now, name if asked.by is By.ORGANISATION else one) for name, group in groups.items()
@@ -78,7 +77,7 @@ def sheet(cases: Sequence[Tally], asked: Filters, agreed: Agreed, zone: ZoneInfo
     if below:
         # The order by size would tell what the numbers no longer do.
         by_group = sorted(by_group, key=lambda shown: shown.name)
-    return Sheet(total, by_group, by_point, below, overall)
+    return Sheet(total, by_group, by_point, step, below, overall)
 
 
 def _asked(cases: Sequence[Tally], asked: Filters, zone: ZoneInfo) -> list[Tally]:
@@ -94,14 +93,16 @@ def _asked(cases: Sequence[Tally], asked: Filters, zone: ZoneInfo) -> list[Tally
     return found
 
 
-def _over_time(cases: Sequence[Tally], asked: Filters, zone: ZoneInfo) -> list[tuple[date, list[Tally]]]:
+def _over_time(
+    cases: Sequence[Tally], step: Step, zone: ZoneInfo
+) -> tuple[Step, list[tuple[date, list[Tally]]]]:
     """The cases by the week or month in which they were received, the empty ones in between included."""
     if not cases:
-        return []
+        return step, []
     ends = [each(case.received_at for case in cases).astimezone(zone).date() for each in (min, max)]
-    days = steps(ends[0], ends[1], asked.step)
+    step, days = steps(ends[0], ends[1], step)
     bounds = [midnight(day, zone) for day in days]
     parts: list[list[Tally]] = [[] for _ in days[:-1]]
     for case in cases:
         parts[bisect_right(bounds, case.received_at) - 1].append(case)
-    return list(zip(days[:-1], parts, strict=True))
+    return step, list(zip(days[:-1], parts, strict=True))

@@ -14,6 +14,8 @@ from gateway.wiring import Gateway
 from tests.contract.figures.conftest import visitor
 from tests.moments import MONDAY
 from tests.store.trail import HANDED, make_trail
+from tests.story.place import Place
+from tests.unit.cli.terminal import Terminal
 
 ALL = "?periode=alles"
 
@@ -131,6 +133,57 @@ def test_a_practice_that_agreed_to_overall_figures_gets_no_small_ones(
     assert found["suppressed_below"] == 5
     assert "over het geheel" in beheerder_of_overall.get(f"/cijfers{ALL}&praktijk=filmwijk").text
     assert numbers(beheerder_of_overall, f"{ALL}&praktijk=stedenwijk")["suppressed_below"] is None
+
+
+@pytest.mark.parametrize("more", ["", "&wijk=Filmwijk", "&organisatie=wijkteam-haven"])
+def test_nor_does_it_where_practices_stand_beside_each_other(
+    overall: Gateway, beheerder_of_overall: TestClient, more: str
+) -> None:
+    found = numbers(beheerder_of_overall, f"{ALL}&per=praktijk{more}")
+    assert found["suppressed_below"] == 5
+    assert "over het geheel" in beheerder_of_overall.get(f"/cijfers{ALL}&per=praktijk{more}").text
+    whole = numbers(beheerder_of_overall, f"{ALL}&per=wijk{more}")
+    assert whole["suppressed_below"] is None, "without practices there is nothing of one of them to hide"
+
+
+def test_the_command_hides_the_same(overall: Gateway, place: Place) -> None:
+    report = Terminal(place.directory)
+    for words, below in (
+        (("--by", "practice"), 5),
+        (("--practice", "filmwijk"), 5),
+        (("--by", "wijk"), None),
+    ):
+        assert report("report", *words, "--json").json["suppressed_below"] == below
+    assert "no practice 'onbekend'" in report("report", "--practice", "onbekend").err
+
+
+def test_where_few_were_reached_nobody_is_told_how_long_it_took(
+    gateway: Gateway, beheerder: TestClient
+) -> None:
+    for number in range(7):
+        reached = ((Event.CONTACTED, 100.0),) if number == 0 else ()
+        old = MONDAY - timedelta(days=9)
+        make_trail(gateway.store, f"few{number}", old, *HANDED, *reached, wijk="Literatuurwijk")
+    rows = numbers(beheerder, f"{ALL}&per=wijk&klein=1")["rows"]
+    row = next(row for row in rows if row["name"] == "Literatuurwijk")
+    assert (row["received"], row["on_time"], row["late"]) == (7, 0, 7)
+    assert isinstance(row["contacted"], str), "hidden"
+    assert (row["p50_hours"], row["p90_hours"]) == (None, None)
+
+
+def test_weeks_that_are_too_many_are_called_the_months_they_become(
+    gateway: Gateway, beheerder: TestClient
+) -> None:
+    asked = f"{ALL}&stap=week"
+    assert numbers(beheerder, asked)["over_time"]["step"] == "week"
+    assert "te veel weken" not in beheerder.get(f"/cijfers{asked}").text
+    make_trail(gateway.store, "old", MONDAY - timedelta(days=900), *HANDED)
+    assert numbers(beheerder, asked)["over_time"]["step"] == "maand"
+    assert "\r\nmaand;" in beheerder.get(f"/cijfers.csv{asked}").content.decode()
+    for path in ("/cijfers", "/cijfers/afdruk"):
+        page = beheerder.get(path + asked).text
+        assert "te veel weken" in page
+        assert "week van" not in page
 
 
 def test_a_colleague_of_an_organisation_sees_neither_figures_nor_health(gateway: Gateway) -> None:
