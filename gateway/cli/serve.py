@@ -52,7 +52,7 @@ async def _serve(gateway: Gateway, role: Role) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     schedule = gateway.schedule() if role in (Role.ALL, Role.WORKER) else None
-    listener = server = None
+    listener = server = warming = None
     try:
         if role in (Role.ALL, Role.INTAKE):
             listener = gateway.listener(schedule.mail_came if schedule else lambda: None)
@@ -61,6 +61,7 @@ async def _serve(gateway: Gateway, role: Role) -> None:
         if role in (Role.ALL, Role.WEB):
             server = gateway.web_server()
             say(f"web {await server.start()}")
+            warming = asyncio.create_task(asyncio.to_thread(gateway.warm))
         if schedule:
             schedule.start()
         gateway.log.started(role=str(role))
@@ -74,6 +75,8 @@ async def _serve(gateway: Gateway, role: Role) -> None:
             await schedule.stop(GRACE)
         if server:
             await server.stop()
+        if warming:
+            await warming
         await gateway.close()
         gateway.log.stopped()
 

@@ -32,6 +32,7 @@ FUNNEL: Final = ("received", "collected", "contacted", "met")
 """The stages of a handover that went well; each holds part of the one before."""
 
 _HOUR = 3600
+_AWAITED, _CONTACTED = BIT["awaited"], BIT["contacted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +55,12 @@ def row(name: str, cases: Iterable[Tally], now: datetime, organisation: str | No
     ]
     marks = Counter(part.marks for _, part in parts)
     counts = {name: sum(number for mark, number in marks.items() if mark & bit) for name, bit in BIT.items()}
-    overdue = sum(
-        1
-        for case, part in parts
-        if part.marks & BIT["awaited"] and case.due_at is not None and case.due_at < now
-    )
+    awaited = [case.due_at for case, part in parts if part.marks & _AWAITED and case.due_at is not None]
+    overdue = sum(due_at < now for due_at in awaited)
     counts["late"] += overdue
     counts["waiting"] = counts["awaited"] - overdue
     judged = counts["on_time"] + counts["late"]
-    waits = sorted(
-        case.wait for case, part in parts if part.marks & BIT["contacted"] and case.wait is not None
-    )
+    waits = sorted(case.wait for case, part in parts if part.marks & _CONTACTED and case.wait is not None)
     time = [0.0] * len(PARTIES)
     for case, part in parts:
         for at, seconds in enumerate(case.spent_until(now, part)):

@@ -4,12 +4,12 @@ Pure. It promises that what was done, or left undone, stands to the account of w
 not of whoever has it now.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from gateway.domain.facts import NOBODY, Facts
-from gateway.domain.reported import standing
 from gateway.domain.states import Event
 from gateway.domain.turns import attribution
 
@@ -45,15 +45,17 @@ def judged(case: Facts, held: Sequence[Holding], reached: datetime | None) -> st
     return next((each.organisation for each in reversed(held) if each.since <= min(moments)), NOBODY)
 
 
-def reporters(case: Facts, held: Sequence[Holding]) -> dict[Event, str]:
-    """Who had the case when something was reported that still stands, by what it was: the last of them."""
-    stood = set(standing(case.moves))
-    found, number = {}, 0
-    for place, (_, event) in enumerate(case.moves):
-        number += event in HANDED
-        if place in stood:
-            found[event] = held[max(0, number - 1)].organisation
-    return found
+def reporters(case: Facts, held: Sequence[Holding], stood: Sequence[int]) -> dict[Event, str]:
+    """Who had the case when something was reported that still stands, by what it was: the last of them.
+
+    `stood` are the places of those reports among the moves.
+    """
+    if len(held) == 1:
+        return {case.moves[place].event: held[0].organisation for place in stood}
+    handed = [place for place, (_, event) in enumerate(case.moves) if event in HANDED]
+    return {
+        case.moves[place].event: held[max(0, bisect_right(handed, place) - 1)].organisation for place in stood
+    }
 
 
 def spent(case: Facts, held: Sequence[Holding]) -> dict[str, Seconds]:
@@ -61,15 +63,20 @@ def spent(case: Facts, held: Sequence[Holding]) -> dict[str, Seconds]:
 
     What was before the first handover is with the first organisation: its cases took that time too.
     """
+    if len(held) == 1:
+        return {held[0].organisation: _seconds(case, case.last_at)}
     found: dict[str, Seconds] = {}
     before, end = NOTHING, case.received_at
     for each, next_at in zip(held, [*(each.since for each in held[1:]), case.last_at], strict=True):
         end = max(end, next_at)
-        times = attribution(case.received_at, case.moves, end)
-        whole = tuple(getattr(times, party).total_seconds() for party in PARTIES)
-        had = found.get(each.organisation, NOTHING)
+        whole, had = _seconds(case, end), found.get(each.organisation, NOTHING)
         found[each.organisation] = tuple(
             known + more - less for known, more, less in zip(had, whole, before, strict=True)
         )
         before = whole
     return found
+
+
+def _seconds(case: Facts, until: datetime) -> Seconds:
+    times = attribution(case.received_at, case.moves, until)
+    return tuple(getattr(times, party).total_seconds() for party in PARTIES)

@@ -4,7 +4,7 @@ Pure. It promises that a report which was taken back counts for nothing, and tha
 contact outlives it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from gateway.domain.states import CONTACT, REPORTS, TRANSITIONS, Event, State
@@ -20,18 +20,26 @@ def standing(moves: Sequence[Moment]) -> list[int]:
     state = State.RECEIVED
     for place, (_, event) in enumerate(moves):
         state = TRANSITIONS.get((state, event), state)
-        if event in REPORTS - {Event.CORRECTED}:
-            stack.append(place)
-        elif event is Event.CORRECTED:
+        if event is Event.CORRECTED:
             del stack[-1:]
             if state is State.COLLECTED:
                 # The case is back before contact, however many reports there were after it.
                 stack = [each for each in stack if moves[each].event not in _AFTER_CONTACT]
+        elif event in REPORTS:
+            stack.append(place)
     return stack
 
 
-def progress(moves: Sequence[Moment]) -> tuple[datetime | None, bool]:
-    """When there was contact that was not taken back, and whether something came of it."""
-    stood = [moves[place] for place in standing(moves)]
-    reached = next((at for at, event in stood if event in CONTACT), None)
-    return reached, reached is not None and any(event in _FURTHER for _, event in stood)
+def progress(stood: Iterable[Moment]) -> tuple[datetime | None, bool]:
+    """When there was contact, and whether something came of it, by the reports that stand."""
+    reached, further = None, False
+    for at, event in stood:
+        if event in CONTACT and reached is None:
+            reached = at
+        further = further or event in _FURTHER
+    return reached, further and reached is not None
+
+
+def contact_at(moves: Sequence[Moment]) -> datetime | None:
+    """When there was contact that was not taken back."""
+    return progress(moves[place] for place in standing(moves))[0]

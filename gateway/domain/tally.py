@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from gateway.domain.codes import REROUTES
 from gateway.domain.facts import Facts
 from gateway.domain.holding import HANDED, NOTHING, PARTIES, Seconds, holdings, judged, reporters, spent
-from gateway.domain.reported import progress
+from gateway.domain.reported import progress, standing
 from gateway.domain.states import WITH_ORGANISATION, Event, State
 from gateway.domain.turns import holder, stretches
 
@@ -89,10 +89,11 @@ class Tally(NamedTuple):
 
 def tally(case: Facts) -> Tally:
     """The case, counted."""
-    reached, met = progress(case.moves)
+    stood = standing(case.moves)
+    reached, met = progress(case.moves[place] for place in stood)
     held = holdings(case)
     marks = Counter({judged(case, held, reached): BIT["received"] | _outcome(case, reached, met)})
-    for event, organisation in reporters(case, held).items():
+    for event, organisation in reporters(case, held, stood).items():
         marks[organisation] |= _REPORTED.get(event, 0)
     times = spent(case, held)
     last, party = held[-1].organisation, holder(case.state)

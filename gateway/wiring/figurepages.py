@@ -21,6 +21,13 @@ class FigurePages(Parts):
         """What the figures are made of."""
         return Tallies(self.store)
 
+    def warm(self) -> None:
+        """Count every case before somebody asks for the figures; for a thread of its own."""
+        try:
+            self.tallies.warm()
+        except Exception as error:  # noqa: BLE001 - whoever asks first counts instead, or is told
+            self.log.failed("figures", error)
+
     def figure_routes(self, keys: KeyWatch) -> list[BaseRoute]:
         """The routes; `keys` are watched for the board too."""
         known = self.agreements

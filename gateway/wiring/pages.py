@@ -43,6 +43,7 @@ class WebRole(AccountPages, BoardPages, CasePages, FigurePages, InboxPages, Publ
         """Let nobody wait any more who would keep the listener from stopping."""
         self.bell.silence()
         self.stream.silence()
+        self.tallies.stop()
 
     def routes(self) -> list[BaseRoute]:
         """Everything that is served. What is not guarded stands in `gateway.web.app.PUBLIC`."""

@@ -1,5 +1,7 @@
 """`serve` as the process it is: it says where it listens, and hands back what it holds when it stops."""
 
+import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -8,6 +10,8 @@ import pytest
 from sqlmodel import col, select
 
 from gateway.cli.peer import SLOW, MailPeer
+from gateway.cli.serve import Role, _serve
+from gateway.store.migrate import migrate
 from gateway.store.tables import InboxRow, OutboxRow
 from gateway.wiring import Gateway
 from tests.faults.crash import MAILS, Crash
@@ -41,6 +45,17 @@ def test_the_command_says_where_it_listens_and_stops_when_told(place: Place) -> 
     assert words[1][1].startswith("https://")
     assert (process.returncode, rest) == (0, "")
     assert '"event": "gateway.stopped"' in log
+
+
+async def test_the_figures_are_counted_before_anybody_asks(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway = Gateway.at(place.directory)
+    migrate(gateway.store)
+    # What must happen is what ends it, as a person would: without it the test waits in vain.
+    monkeypatch.setattr(Gateway, "warm", lambda _: os.kill(os.getpid(), signal.SIGTERM))
+    async with asyncio.timeout(30):
+        await _serve(gateway, Role.WEB)
 
 
 async def test_what_is_being_sent_is_finished_first(launcher: Launcher, place: Place, peer: MailPeer) -> None:

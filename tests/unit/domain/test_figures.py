@@ -13,7 +13,7 @@ from gateway.domain import figures
 from gateway.domain.facts import NOBODY, Facts
 from gateway.domain.figures import COUNTS, FUNNEL, Row, quantile
 from gateway.domain.holding import HANDED, PARTIES
-from gateway.domain.reported import progress
+from gateway.domain.reported import contact_at, progress, standing
 from gateway.domain.states import TRANSITIONS, Event, State, allowed
 from gateway.domain.tally import tally
 from gateway.domain.turns import Moment, attribution
@@ -47,10 +47,6 @@ def row(name: str, cases: Iterable[Facts], now: datetime, organisation: str | No
     return figures.row(name, map(tally, cases), now, organisation)
 
 
-def contact_at(moved: tuple[Moment, ...]) -> datetime | None:
-    return progress(moved)[0]
-
-
 def reached(hours: float, *later: tuple[Event, float]) -> Facts:
     handed = ((Event.ROUTED, 0.0), (Event.DELIVERED, 0.0), (Event.CONTACTED, hours))
     return make_case(State.CONTACTED, moves(*handed, *later))
@@ -77,7 +73,8 @@ def test_contact_that_was_taken_back_is_none() -> None:
 def test_what_followed_from_contact_goes_with_it() -> None:
     planned = reached(1, (Event.INTAKE_PLANNED, 2), (Event.NO_SHOW, 3))
     once = replace(planned, state=State.CONTACTED, moves=planned.moves + moves((Event.CORRECTED, 4)))
-    assert progress(once.moves) == (START + timedelta(hours=1), True)
+    stood = [once.moves[place] for place in standing(once.moves)]
+    assert progress(stood) == (START + timedelta(hours=1), True)
     twice = replace(once, state=State.COLLECTED, moves=once.moves + moves((Event.CORRECTED, 5)))
     counts = row("all", [twice], DUE).counts
     assert {name for name, number in counts.items() if number} == {
