@@ -6,7 +6,7 @@ told in words and never guessed at.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -161,8 +161,8 @@ def _later(day: date, months: int) -> date:
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """When a day begins there."""
-    return datetime.combine(day, time(), zone)
+    """When a day begins there, in UTC: many moments are compared with it, and that is slow between zones."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _iso(day: date | None) -> str:
