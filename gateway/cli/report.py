@@ -17,7 +17,6 @@ from gateway.domain.disclosure import Shown, limit, overall_only
 from gateway.domain.disclosure import show as disclosed
 from gateway.domain.facts import Facts
 from gateway.domain.figures import COUNTS, row
-from gateway.domain.reported import contact_at
 from gateway.domain.tally import Tally, tally
 from gateway.errors import NotFound
 from gateway.store.figures import facts
@@ -159,7 +158,7 @@ def _meeting(gateway: Gateway, name: str, *, json: bool) -> None:
         found = [each for each in facts(session, None, None) if each.pathway == name]
     recent = [each for each in found if _last(each) >= since]
     if json:
-        show_json([asdict(each) | {"contact_at": contact_at(each.moves)} for each in recent])
+        show_json([asdict(each) | {"contact_at": each.contact_at(each.stood())} for each in recent])
         return
     say(f"{pathway.title}: {len(recent)} cases since {local(since, gateway.timezone)}")
     table(
@@ -170,7 +169,7 @@ def _meeting(gateway: Gateway, name: str, *, json: bool) -> None:
 
 def _lines(gateway: Gateway, cases: Iterable[Facts]) -> Iterable[tuple[str, ...]]:
     for each in cases:
-        moments = (each.received_at, contact_at(each.moves))
+        moments = (each.received_at, each.contact_at(each.stood()))
         received, contact = (local(at, gateway.timezone) for at in moments)
         yield each.kenmerk, each.practice, each.organisation, each.wijk, received, contact, each.state
 

@@ -1,10 +1,12 @@
 """The facts of a case from which figures are made: ids, codes and moments."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway.domain.states import Event, State
+from gateway.domain.standing import Reported, standing
+from gateway.domain.states import CONTACT, REPORTS, Event, State
 from gateway.domain.turns import Moment
 
 NOBODY: Final = "-"
@@ -38,6 +40,20 @@ class Facts:
     def last_at(self) -> datetime:
         """When something happened to it for the last time."""
         return max((at for at, _ in self.moves), default=self.received_at)
+
+    def stood(self) -> list[int]:
+        """The places, among the moves, of the reports that were not taken back."""
+        told = (
+            # What one call brought along is taken back with it, and nothing that is counted hangs on that.
+            Reported(event, None, place)
+            for place, (_, event) in enumerate(self.moves)
+            if event in REPORTS
+        )
+        return [one.row for one in standing(told)]
+
+    def contact_at(self, stood: Iterable[int]) -> datetime | None:
+        """When there was contact, by the reports that stand."""
+        return next((self.moves[place].at for place in stood if self.moves[place].event in CONTACT), None)
 
     @property
     def is_referral(self) -> bool:

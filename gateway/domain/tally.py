@@ -13,7 +13,6 @@ from typing import Final, NamedTuple
 from gateway.domain.codes import REROUTES
 from gateway.domain.facts import Facts
 from gateway.domain.holding import HANDED, NOTHING, PARTIES, Seconds, holdings, judged, reporters, spent
-from gateway.domain.reported import progress, standing
 from gateway.domain.states import WITH_ORGANISATION, Event, State
 from gateway.domain.turns import holder, stretches
 
@@ -37,6 +36,7 @@ What is `late` stays late; contact that is `awaited` becomes late by the moment 
 
 BIT: Final = {name: 1 << place for place, name in enumerate(MARKS)}
 
+_FURTHER: Final = frozenset({Event.INTAKE_PLANNED, Event.IN_SUPPORT})
 _TAKEN: Final = frozenset({Event.COLLECTED, Event.ATTEMPTED, Event.CORRECTED})
 _REPORTED: Final = {
     Event.UNREACHABLE: BIT["unreachable"],
@@ -89,8 +89,9 @@ class Tally(NamedTuple):
 
 def tally(case: Facts) -> Tally:
     """The case, counted."""
-    stood = standing(case.moves)
-    reached, met = progress(case.moves[place] for place in stood)
+    stood = case.stood()
+    reached = case.contact_at(stood)
+    met = any(case.moves[place].event in _FURTHER for place in stood)
     held = holdings(case)
     marks = Counter({judged(case, held, reached): BIT["received"] | _outcome(case, reached, met)})
     for event, organisation in reporters(case, held, stood).items():

@@ -13,7 +13,6 @@ from gateway.domain import figures
 from gateway.domain.facts import NOBODY, Facts
 from gateway.domain.figures import COUNTS, FUNNEL, Row, quantile
 from gateway.domain.holding import HANDED, PARTIES
-from gateway.domain.reported import contact_at, progress, standing
 from gateway.domain.states import TRANSITIONS, Event, State, allowed
 from gateway.domain.tally import tally
 from gateway.domain.turns import Moment, attribution
@@ -47,6 +46,10 @@ def row(name: str, cases: Iterable[Facts], now: datetime, organisation: str | No
     return figures.row(name, map(tally, cases), now, organisation)
 
 
+def contact_at(case: Facts) -> datetime | None:
+    return case.contact_at(case.stood())
+
+
 def reached(hours: float, *later: tuple[Event, float]) -> Facts:
     handed = ((Event.ROUTED, 0.0), (Event.DELIVERED, 0.0), (Event.CONTACTED, hours))
     return make_case(State.CONTACTED, moves(*handed, *later))
@@ -65,16 +68,15 @@ def test_who_still_waits_is_late_when_the_deadline_has_passed() -> None:
 
 
 def test_contact_that_was_taken_back_is_none() -> None:
-    assert contact_at(reached(1, (Event.CORRECTED, 2)).moves) is None
-    again = reached(1, (Event.CORRECTED, 2), (Event.CONTACTED, 5)).moves
+    assert contact_at(reached(1, (Event.CORRECTED, 2))) is None
+    again = reached(1, (Event.CORRECTED, 2), (Event.CONTACTED, 5))
     assert contact_at(again) == START + timedelta(hours=5)
 
 
 def test_what_followed_from_contact_goes_with_it() -> None:
     planned = reached(1, (Event.INTAKE_PLANNED, 2), (Event.NO_SHOW, 3))
     once = replace(planned, state=State.CONTACTED, moves=planned.moves + moves((Event.CORRECTED, 4)))
-    stood = [once.moves[place] for place in standing(once.moves)]
-    assert progress(stood) == (START + timedelta(hours=1), True)
+    assert row("all", [once], DUE).counts["contacted"] == 1
     twice = replace(once, state=State.COLLECTED, moves=once.moves + moves((Event.CORRECTED, 5)))
     counts = row("all", [twice], DUE).counts
     assert {name for name, number in counts.items() if number} == {
@@ -110,7 +112,7 @@ def test_a_step_that_was_taken_back_is_none() -> None:
     assert row("all", [back], DUE).counts["met"] == 0
     assert row("all", [reached(1, (Event.IN_SUPPORT, 2))], DUE).counts["met"] == 1, "support needs no intake"
     missed = reached(1, (Event.INTAKE_PLANNED, 2), (Event.NO_SHOW, 3), (Event.CORRECTED, 4))
-    assert row("all", [missed], DUE).counts["met"] == 1, "the appointment was there"
+    assert row("all", [missed], DUE).counts["met"] == 0, "the appointment is to be reported again"
 
 
 def test_who_has_the_turn_gets_the_time_that_runs() -> None:
