@@ -19,8 +19,8 @@ _SHUT_OUT = frozenset({Event.REFUSED, Event.CLOSED})
 class Facts:
     """One case. `moves` are its events, oldest first; `paused` while the clock of contact stands still.
 
-    `holders` has the organisation of each handover ("" is not known; then it is `organisation`, which has the
-    case now), `reasons` the coded reason of each refusal.
+    `handed_to` has the organisation of each handover ("" is not known; then it is `organisation`, which has
+    the case now), `reasons` the coded reason of each refusal.
     """
 
     kenmerk: str
@@ -33,7 +33,7 @@ class Facts:
     due_at: datetime | None
     paused: bool
     moves: tuple[Moment, ...]
-    holders: tuple[str, ...]
+    handed_to: tuple[str, ...]
     reasons: tuple[str, ...]
 
     @property

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway.domain.holding import PARTIES
+from gateway.domain.spells import PARTIES
 from gateway.domain.tally import BIT, Tally
 
 COUNTS: Final = (

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from gateway.domain.codes import REROUTES
 from gateway.domain.facts import Facts
-from gateway.domain.holding import HANDED, NOTHING, PARTIES, Seconds, holdings, judged, reporters, spent
+from gateway.domain.spells import HANDED, NOTHING, PARTIES, Seconds, judged, reporters, spells, spent
 from gateway.domain.states import WITH_ORGANISATION, Event, State
 from gateway.domain.turns import holder, stretches
 
@@ -92,12 +92,12 @@ def tally(case: Facts) -> Tally:
     stood = case.stood()
     reached = case.contact_at(stood)
     met = any(case.moves[place].event in _FURTHER for place in stood)
-    held = holdings(case)
-    marks = Counter({judged(case, held, reached): BIT["received"] | _outcome(case, reached, met)})
-    for event, organisation in reporters(case, held, stood).items():
+    course = spells(case)
+    marks = Counter({judged(case, course, reached): BIT["received"] | _outcome(case, reached, met)})
+    for event, organisation in reporters(case, course, stood).items():
         marks[organisation] |= _REPORTED.get(event, 0)
-    times = spent(case, held)
-    last, party = held[-1].organisation, holder(case.state)
+    times = spent(case, course)
+    last, party = course[-1].organisation, holder(case.state)
     turn = PARTIES.index(party) if party else None
     return Tally(
         case.practice,

@@ -85,12 +85,12 @@ def _batch(session: Session, ids: Sequence[str]) -> Iterator[Facts]:
             told.setdefault((case_id, name), []).append(json.loads(data).get(name, ""))
     for id_ in ids:
         if row := rows.get(id_):
-            holders, reasons = (tuple(told.get((id_, name), ())) for name in ("organisation", "reason"))
-            yield _facts(row, clocks.get(id_), tuple(moves[id_]), holders, reasons)
+            handed_to, reasons = (tuple(told.get((id_, name), ())) for name in ("organisation", "reason"))
+            yield _facts(row, clocks.get(id_), tuple(moves[id_]), handed_to, reasons)
 
 
 def _facts(
-    row: Any, clock: Any, moves: tuple[Moment, ...], holders: tuple[str, ...], reasons: tuple[str, ...]
+    row: Any, clock: Any, moves: tuple[Moment, ...], handed_to: tuple[str, ...], reasons: tuple[str, ...]
 ) -> Facts:
     return Facts(
         kenmerk=row.kenmerk,
@@ -103,7 +103,7 @@ def _facts(
         due_at=clock.due_at if clock else None,
         paused=clock is not None and clock.paused_from is not None,
         moves=moves,
-        holders=holders,
+        handed_to=handed_to,
         reasons=reasons,
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from gateway.domain.disclosure import Cell, Shown
 from gateway.domain.figures import FUNNEL
-from gateway.domain.holding import PARTIES
+from gateway.domain.spells import PARTIES
 from gateway.web.figures.charts import MOST, Bars, Columns, bars, columns
 from gateway.web.figures.sheet import Sheet
 

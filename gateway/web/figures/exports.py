@@ -10,7 +10,7 @@ from typing import Any
 
 from gateway.domain.cells import harmless
 from gateway.domain.disclosure import Shown
-from gateway.domain.holding import PARTIES
+from gateway.domain.spells import PARTIES
 from gateway.web.figures.filters import By, Filters
 from gateway.web.figures.sheet import SHOWN, Sheet
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gateway.domain import figures
 from gateway.domain.facts import NOBODY, Facts
 from gateway.domain.figures import COUNTS, FUNNEL, Row, quantile
-from gateway.domain.holding import HANDED, PARTIES
+from gateway.domain.spells import HANDED, PARTIES
 from gateway.domain.states import TRANSITIONS, Event, State, allowed
 from gateway.domain.tally import tally
 from gateway.domain.turns import Moment, attribution
@@ -32,7 +32,7 @@ def make_case(state: State, moved: tuple[Moment, ...] = (), **overrides: Any) ->
         "received_at": START,
         "due_at": DUE,
         "paused": False,
-        "holders": (),
+        "handed_to": (),
         "reasons": (),
     }
     return Facts(state=state, moves=moved, **values | overrides)
@@ -133,9 +133,9 @@ def stories(draw: st.DrawFn) -> Facts:
         at += timedelta(minutes=draw(st.integers(-5, 3000)))
         moved.append(Moment(at, event))
         state = TRANSITIONS[state, event]
-    holders = [draw(st.sampled_from(["haven", "markt", ""])) for _, event in moved if event in HANDED]
+    handed_to = [draw(st.sampled_from(["haven", "markt", ""])) for _, event in moved if event in HANDED]
     due_at = draw(st.sampled_from([DUE, None]))
-    return make_case(state, tuple(moved), due_at=due_at, holders=tuple(holders))
+    return make_case(state, tuple(moved), due_at=due_at, handed_to=tuple(handed_to))
 
 
 @given(st.lists(stories(), max_size=6), st.integers(0, 400))

@@ -23,51 +23,52 @@ NOTHING: Final[Seconds] = (0.0,) * len(PARTIES)
 HANDED: Final = frozenset({Event.ROUTED, Event.REROUTED})
 
 
-class Holding(NamedTuple):
+class Spell(NamedTuple):
     """An organisation has a case since that moment."""
 
     since: datetime
     organisation: str
 
 
-def holdings(case: Facts) -> list[Holding]:
+def spells(case: Facts) -> list[Spell]:
     """Who had the case, one after the other; where no handover was told, whoever has it now had all of it."""
-    told = iter(case.holders)
-    found = [Holding(at, next(told, "") or case.organisation) for at, event in case.moves if event in HANDED]
-    return found or [Holding(case.received_at, case.organisation)]
+    told = iter(case.handed_to)
+    found = [Spell(at, next(told, "") or case.organisation) for at, event in case.moves if event in HANDED]
+    return found or [Spell(case.received_at, case.organisation)]
 
 
-def judged(case: Facts, held: Sequence[Holding], reached: datetime | None) -> str:
+def judged(case: Facts, course: Sequence[Spell], reached: datetime | None) -> str:
     """For whom the case counts: who had it at contact, or at the end of the term if that came first."""
     moments = [at for at in (reached, case.due_at) if at is not None]
     if not moments:
-        return held[-1].organisation
-    return next((each.organisation for each in reversed(held) if each.since <= min(moments)), NOBODY)
+        return course[-1].organisation
+    return next((each.organisation for each in reversed(course) if each.since <= min(moments)), NOBODY)
 
 
-def reporters(case: Facts, held: Sequence[Holding], stood: Sequence[int]) -> dict[Event, str]:
+def reporters(case: Facts, course: Sequence[Spell], stood: Sequence[int]) -> dict[Event, str]:
     """Who had the case when something was reported that still stands, by what it was: the last of them.
 
     `stood` are the places of those reports among the moves.
     """
-    if len(held) == 1:
-        return {case.moves[place].event: held[0].organisation for place in stood}
+    if len(course) == 1:
+        return {case.moves[place].event: course[0].organisation for place in stood}
     handed = [place for place, (_, event) in enumerate(case.moves) if event in HANDED]
     return {
-        case.moves[place].event: held[max(0, bisect_right(handed, place) - 1)].organisation for place in stood
+        case.moves[place].event: course[max(0, bisect_right(handed, place) - 1)].organisation
+        for place in stood
     }
 
 
-def spent(case: Facts, held: Sequence[Holding]) -> dict[str, Seconds]:
+def spent(case: Facts, course: Sequence[Spell]) -> dict[str, Seconds]:
     """How long each of `PARTIES` had the turn until the last event, by the organisation that had the case.
 
     What was before the first handover is with the first organisation: its cases took that time too.
     """
-    if len(held) == 1:
-        return {held[0].organisation: _seconds(case, case.last_at)}
+    if len(course) == 1:
+        return {course[0].organisation: _seconds(case, case.last_at)}
     found: dict[str, Seconds] = {}
     before, end = NOTHING, case.received_at
-    for each, next_at in zip(held, [*(each.since for each in held[1:]), case.last_at], strict=True):
+    for each, next_at in zip(course, [*(each.since for each in course[1:]), case.last_at], strict=True):
         end = max(end, next_at)
         whole, had = _seconds(case, end), found.get(each.organisation, NOTHING)
         found[each.organisation] = tuple(
