@@ -1,6 +1,7 @@
 """`serve` runs the gateway; `tick` runs every due step once; `migrate` brings the database in shape."""
 
 import asyncio
+import resource
 import signal
 from enum import StrEnum
 from typing import Annotated
@@ -15,6 +16,9 @@ from gateway.wiring import Gateway
 
 GRACE = 30.0
 """How long mails on their way in, and those on their way out, may still take at a stop, in seconds."""
+
+FILES = 8192
+"""How many files and connections the process asks the system for; a shell gives 1024."""
 
 
 class Role(StrEnum):
@@ -42,8 +46,17 @@ def serve(
     Prints one line per listener ("smtp HOST:PORT", "web URL"), then "ready". Logs JSON on standard error.
     """
     gateway = shared(context).gateway(log=Log())
+    _make_room()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(gateway, role))
+
+
+def _make_room() -> None:
+    """Let the process open as many files as it may, up to `FILES`: every connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def _serve(gateway: Gateway, role: Role) -> None:

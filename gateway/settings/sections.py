@@ -114,6 +114,12 @@ class Web(Section):
     requests_per_minute: int = Field(
         300, ge=1, le=100_000, description="Write how many requests one token or certificate may make"
     )
+    connections: int = Field(
+        1000, ge=1, le=100_000, description="Write how many connections to the pages and the API may be open"
+    )
+    connections_per_address: int = Field(
+        250, ge=1, le=100_000, description="Write how many of them may come from one address"
+    )
     metrics_from: tuple[Network, ...] = Field(
         (ipaddress.IPv4Network("127.0.0.0/8"), ipaddress.IPv6Network("::1/128")),
         description="List the networks that may read /metrics, such as 10.0.0.5/32",

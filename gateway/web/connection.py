@@ -2,12 +2,14 @@
 
 uvicorn checks client certificates, but passes nothing of them on; each request of the connection finds the
 SHA-256 fingerprint (hex) in its state. It also waits for the rest of a request as long as a client likes: we
-promise that a connection without a whole request ends after `patience` seconds, however slowly it talks.
+promise that a connection without a whole request ends after `patience` seconds, however slowly it talks, and
+that one which takes nothing more of its answer does too.
 """
 
 import asyncio
 import hashlib
 import ssl
+from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -22,9 +24,13 @@ class Connection(H11Protocol):
     """One connection."""
 
     patience = 30.0
-    """So many seconds a client may take to send one whole request."""
+    """So many seconds a client may take to send one whole request, or to take a part of its answer."""
+
+    gone: Callable[[], None] = staticmethod(lambda: None)
+    """Told when the connection is no more."""
 
     _impatience: asyncio.TimerHandle | None = None
+    _stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """See `asyncio.Protocol`."""
@@ -46,6 +52,18 @@ class Connection(H11Protocol):
         """See `asyncio.Protocol`."""
         super().connection_lost(exc)
         self._rest()
+        self._moves()
+        self.gone()
+
+    def pause_writing(self) -> None:
+        """See `asyncio.Protocol`: the client takes less than it is given."""
+        super().pause_writing()
+        self._stalls()
+
+    def resume_writing(self) -> None:
+        """See `asyncio.Protocol`."""
+        super().resume_writing()
+        self._moves()
 
     def _watch(self) -> None:
         """Let the time run while the client is to say something, and stop it once it has said all."""
@@ -58,6 +76,24 @@ class Connection(H11Protocol):
         if self._impatience is not None:
             self._impatience.cancel()
             self._impatience = None
+
+    def _stalls(self) -> None:
+        """Let the time run while an answer waits; what the client took in it gives them as much again."""
+        self._moves()
+        waits = self.transport.get_write_buffer_size()
+
+        def left() -> None:
+            if self.transport.get_write_buffer_size() < waits:
+                self._stalls()
+            else:
+                self.transport.abort()
+
+        self._stalled = self.loop.call_later(self.patience, left)
+
+    def _moves(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
 
 
 def _fingerprint(transport: asyncio.Transport) -> str:

@@ -3,6 +3,7 @@
 It promises bounded memory, and that one caller's haste costs no other anything.
 """
 
+import ipaddress
 import math
 from collections import OrderedDict
 
@@ -26,3 +27,14 @@ class Rate:
         while len(self._buckets) > MOST:
             self._buckets.popitem(last=False)
         return 0 if allowed else max(1, math.ceil((1 - left) / self._per_second))
+
+
+def neighbourhood(host: str) -> str:
+    """Where somebody is: their address, of IPv6 its first half, which one customer has whole."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return ""
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)

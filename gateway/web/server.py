@@ -1,4 +1,4 @@
-"""uvicorn in our own event loop, on a socket whose port is known before the first request."""
+"""uvicorn in our own event loop, behind our own door, on a port that is known before the first request."""
 
 import asyncio
 import contextlib
@@ -11,6 +11,11 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.web.connection import Connection
+from gateway.web.door import Door, Gone
+
+CONNECTIONS = 1000
+CONNECTIONS_PER_ADDRESS = 250
+"""So many at once. An organisation behind one address has them together; a browser keeps six at most."""
 
 
 class _Server(uvicorn.Server):
@@ -23,7 +28,8 @@ class _Server(uvicorn.Server):
 class WebServer:
     """One HTTPS listener; `on_stop` is called first when it stops, so that nobody waits for nothing.
 
-    With `client_ca` clients may show a certificate of these authorities; none has to.
+    With `client_ca` clients may show a certificate of these authorities; none has to. `refused` is told which
+    limit of connections was hit.
     """
 
     def __init__(
@@ -35,6 +41,9 @@ class WebServer:
         key: Path,
         *,
         client_ca: Path | None = None,
+        connections: int = CONNECTIONS,
+        connections_per_address: int = CONNECTIONS_PER_ADDRESS,
+        refused: Callable[[str], None] = lambda _: None,
         on_stop: Callable[[], None] = lambda: None,
     ) -> None:
         self._host, self._port, self._on_stop = host, port, on_stop
@@ -44,7 +53,7 @@ class WebServer:
             ssl_keyfile=key,
             ssl_ca_certs=str(client_ca) if client_ca else None,
             ssl_cert_reqs=ssl.CERT_OPTIONAL if client_ca else ssl.CERT_NONE,
-            http=Connection,
+            http="h11",
             ws="none",
             # Who asks is who is connected: no header of a proxy is believed.
             proxy_headers=False,
@@ -57,15 +66,26 @@ class WebServer:
         config.load()
         if config.ssl is not None:
             config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
-        self._server = _Server(config)
-        self._task: asyncio.Task[None] | None = None
+        self._config, self._server = config, _Server(config)
+        self._limits = {"connections": connections, "connections_per_address": connections_per_address}
+        self._refused = refused
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> str:
         """Listen; gives the address."""
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         listener = socket.create_server((self._host, self._port), family=family, backlog=128)
+        listener.setblocking(False)
         host, port = listener.getsockname()[:2]
-        self._task = asyncio.create_task(self._server.serve(sockets=[listener]))
+        tls = self._config.ssl
+        if tls is None:
+            raise RuntimeError("uvicorn was configured without TLS")
+        door = Door(listener, tls, self._made, refused=self._refused, **self._limits)
+        # It serves what comes through our door, and listens nowhere itself.
+        self._tasks = [
+            asyncio.create_task(self._server.serve(sockets=[])),
+            asyncio.create_task(door.take()),
+        ]
         shown = f"[{host}]" if ":" in host else host
         return f"https://{shown}:{port}"
 
@@ -73,5 +93,14 @@ class WebServer:
         """Finish running requests, for at most five seconds."""
         self._on_stop()
         self._server.should_exit = True
-        if self._task is not None:
-            await self._task
+        if self._tasks:
+            serving, taking = self._tasks
+            taking.cancel()
+            await asyncio.wait([taking])
+            await serving
+
+    def _made(self, gone: Gone) -> Connection:
+        state = self._server.server_state
+        made = Connection(self._config, server_state=state, app_state={})
+        made.gone = gone
+        return made

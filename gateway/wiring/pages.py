@@ -36,6 +36,9 @@ class WebRole(AccountPages, BoardPages, CasePages, FigurePages, InboxPages, Publ
             settings.path(settings.smtp.tls_cert),
             settings.path(settings.smtp.tls_key),
             client_ca=settings.path(client_ca) if client_ca else None,
+            connections=settings.web.connections,
+            connections_per_address=settings.web.connections_per_address,
+            refused=self.log.web_refused,
             on_stop=self._silence,
         )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -56,6 +57,28 @@ async def test_the_figures_are_counted_before_anybody_asks(
     monkeypatch.setattr(Gateway, "warm", lambda _: os.kill(os.getpid(), signal.SIGTERM))
     async with asyncio.timeout(30):
         await _serve(gateway, Role.WEB)
+
+
+def test_connections_do_not_use_up_the_files_of_a_shell(place: Place) -> None:
+    few, most = 256, 4096
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert hard == resource.RLIM_INFINITY or hard >= most
+    command = [sys.executable, "-m", "gateway", "--dir", str(place.directory), "serve", "--role", "web"]
+    with subprocess.Popen(
+        ["sh", "-c", f'ulimit -Sn {few}; ulimit -Hn {most}; exec "$@"', "sh", *command],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout
+        for line in process.stdout:
+            if line == "ready\n":
+                break
+        soft, _ = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    assert soft == most
 
 
 async def test_what_is_being_sent_is_finished_first(launcher: Launcher, place: Place, peer: MailPeer) -> None:

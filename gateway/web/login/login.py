@@ -4,7 +4,6 @@ It promises the same answer to an unknown login, a wrong factor and a locked acc
 tries from one address, and that what somebody typed is shown to nobody, but their login to themselves.
 """
 
-import ipaddress
 import time
 from collections.abc import Callable
 
@@ -24,7 +23,7 @@ from gateway.web.login.passkeys import PasskeyError, answer_of, relying_party
 from gateway.web.login.proof import Proof
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
-from gateway.web.rate import Rate
+from gateway.web.rate import Rate, neighbourhood
 
 TRIES_PER_MINUTE = 60
 """How often somebody at one address may try, whatever they try."""
@@ -44,7 +43,7 @@ class Tries:
     def count(self, request: Request) -> None:
         """Count one; raises `Problem` when there were too many."""
         host = request.client.host if request.client else ""
-        if wait := self._rate.wait(_neighbourhood(host), self._tick()):
+        if wait := self._rate.wait(neighbourhood(host), self._tick()):
             self._log.web_refused("login_rate")
             raise Problem(problems.TOO_OFTEN, headers={"Retry-After": str(wait)})
 
@@ -163,13 +162,3 @@ class LoginPages:
             passkeys=relying_party(self._public_url, request) is not None,
             elsewhere=self._elsewhere,
         )
-
-
-def _neighbourhood(host: str) -> str:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return ""
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
