@@ -19,6 +19,7 @@ from gateway.web.login.entrance import Entrance
 from gateway.web.login.login import LoginPages, Tries
 from gateway.web.login.ownfactors import OwnFactors
 from gateway.web.login.proof import Proof
+from gateway.web.login.room import Room
 from gateway.web.login.users import LOG_OUT, REMOVE, RESET, Users
 from gateway.wiring.network import oidc_provider
 from gateway.wiring.parts import Parts
@@ -67,11 +68,11 @@ class AccountPages(Parts):
     def account_routes(self) -> list[BaseRoute]:
         """The routes."""
         url = self.settings.web.public_url
-        passwords = Passwords()
+        passwords, room = Passwords(), Room()
         shared: dict[str, Any] = {"pages": self.pages, "tries": self.tries, "public_url": url}
         clocks: dict[str, Any] = {"wall": self.wall, "now": self.now}
         proof = Proof(store=self.store, passwords=passwords, secret=self.web_secret, log=self.log, **clocks)
-        setup = AppSetup(secret=self.web_secret, passwords=passwords, pages=self.pages)
+        setup = AppSetup(secret=self.web_secret, passwords=passwords, room=room, pages=self.pages)
         provider = oidc_provider(self.settings, self.wall)
         binding = Binding(
             provider=provider,
@@ -83,7 +84,9 @@ class AccountPages(Parts):
         )
         enrolment = Enrolment(store=self.store, setup=setup, entrance=self.entrance, **shared, **clocks)
         return [
-            *LoginPages(entrance=self.entrance, proof=proof, elsewhere=self._elsewhere, **shared).routes(),
+            *LoginPages(
+                entrance=self.entrance, proof=proof, room=room, elsewhere=self._elsewhere, **shared
+            ).routes(),
             *Elsewhere(
                 provider=provider,
                 binding=binding,
@@ -97,7 +100,9 @@ class AccountPages(Parts):
             ).routes(),
             *binding.routes(),
             *enrolment.routes(),
-            *OwnPages(own=self._own, auth=self.auth, proof=proof, offered=binding.offered, **shared).routes(),
+            *OwnPages(
+                own=self._own, auth=self.auth, proof=proof, room=room, offered=binding.offered, **shared
+            ).routes(),
             *OwnFactors(own=self._own, auth=self.auth, setup=setup, **shared).routes(),
             *self._users("/gebruikers", Role.BEHEERDER, REMOVE, RESET, LOG_OUT).routes(),
             *self._users("/collegas", Role.MEDEWERKER, REMOVE).routes(),

@@ -24,6 +24,7 @@ from gateway.web.login.entrance import target
 from gateway.web.login.login import WRONG, Tries
 from gateway.web.login.passkeys import PasskeyError, answer_of, relying_party
 from gateway.web.login.proof import Proof
+from gateway.web.login.room import Room
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 
@@ -96,12 +97,13 @@ class AccountPages:
         own: Own,
         auth: Auth,
         proof: Proof,
+        room: Room,
         pages: Pages,
         tries: Tries,
         public_url: str,
         offered: Callable[[UserRow], str],
     ) -> None:
-        self._own, self._auth, self._proof, self._pages = own, auth, proof, pages
+        self._own, self._auth, self._proof, self._room, self._pages = own, auth, proof, room, pages
         self._tries, self._public_url, self._offered = tries, public_url, offered
 
     def routes(self) -> list[BaseRoute]:
@@ -137,7 +139,7 @@ class AccountPages:
         self._tries.count(request)
         given = await form(request)
         wanted = given.get("naar", "")
-        right = await run_in_threadpool(self._proof.password_of, visitor.user_id, given.get("wachtwoord", ""))
+        right = await self._room.run(self._proof.password_of, visitor.user_id, given.get("wachtwoord", ""))
         if not right:
             return await self._again(request, visitor, wanted, wrong=True)
         await run_in_threadpool(self._proved, visitor)

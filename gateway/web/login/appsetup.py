@@ -22,6 +22,7 @@ from gateway.store import factors
 from gateway.store.pagetables import UserRow
 from gateway.web.login.passkeys import NAME
 from gateway.web.login.proof import RECOVERY, TOTP
+from gateway.web.login.room import Room
 from gateway.web.pages import Pages
 
 
@@ -41,8 +42,8 @@ class Chosen:
 class AppSetup:
     """Chooses, seals and keeps."""
 
-    def __init__(self, *, secret: WebSecret, passwords: Passwords, pages: Pages) -> None:
-        self._secret, self._passwords, self._pages = secret, passwords, pages
+    def __init__(self, *, secret: WebSecret, passwords: Passwords, room: Room, pages: Pages) -> None:
+        self._secret, self._passwords, self._room, self._pages = secret, passwords, room, pages
 
     def refused(self, password: str, again: str, *, login: str, name: str) -> str | None:
         """Why this password can't be chosen, in words, or None."""
@@ -60,13 +61,13 @@ class AppSetup:
                 return say("Dit wachtwoord is makkelijk te raden. Kies een ander wachtwoord.")
         return None if password == again else say("De twee wachtwoorden zijn niet hetzelfde.")
 
-    def hashed(self, password: str) -> str:
+    async def hashed(self, password: str) -> str:
         """What is kept of a password."""
-        return self._passwords.hash(password)
+        return await self._room.run(self._passwords.hash, password)
 
-    def choose(self, password: str | None) -> Chosen:
+    async def choose(self, password: str | None) -> Chosen:
         """A new secret for an app, perhaps with a new password."""
-        return Chosen(totp.new_secret(), None if password is None else self.hashed(password))
+        return Chosen(totp.new_secret(), None if password is None else await self.hashed(password))
 
     def sealed(self, purpose: str, owner: str, content: dict[str, Any]) -> bytes:
         """State that waits, sealed for its owner."""

@@ -77,7 +77,7 @@ class Enrolment:
         wrong = self._setup.refused(password, given.get("nogmaals", ""), login=row.login, name=row.name)
         if wrong:
             return self._choose(request, row, wrong)
-        chosen = await run_in_threadpool(self._setup.choose, password)
+        chosen = await self._setup.choose(password)
         await run_in_threadpool(
             self._remember, row, {"secret": chosen.secret, "password_hash": chosen.password_hash}
         )

@@ -21,6 +21,7 @@ from gateway.web.forms import form
 from gateway.web.login.entrance import SECOND, Entrance, goodbye, target, with_cookie
 from gateway.web.login.passkeys import PasskeyError, answer_of, relying_party
 from gateway.web.login.proof import Proof
+from gateway.web.login.room import Room
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 from gateway.web.rate import Rate, neighbourhood
@@ -56,12 +57,13 @@ class LoginPages:
         *,
         entrance: Entrance,
         proof: Proof,
+        room: Room,
         pages: Pages,
         tries: Tries,
         public_url: str,
         elsewhere: str,
     ) -> None:
-        self._entrance, self._proof, self._pages = entrance, proof, pages
+        self._entrance, self._proof, self._room, self._pages = entrance, proof, room, pages
         self._tries, self._public_url, self._elsewhere = tries, public_url, elsewhere
 
     def routes(self) -> list[BaseRoute]:
@@ -89,7 +91,7 @@ class LoginPages:
         self._tries.count(request)
         given = await form(request)
         login, wanted = given.get("login", "").strip().lower(), given.get("naar", "")
-        user_id = await run_in_threadpool(self._proof.password, login, given.get("wachtwoord", ""))
+        user_id = await self._room.run(self._proof.password, login, given.get("wachtwoord", ""))
         if user_id is None:
             return self._form(request, wanted=wanted, login=login[:254], wrong=True)
         return await self._entrance.ask_second(request, user_id, "password", wanted)

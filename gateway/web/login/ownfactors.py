@@ -76,7 +76,7 @@ class OwnFactors:
             password = given.get("wachtwoord", "")
             wrong = self._setup.refused(password, given.get("nogmaals", ""), login=user.login, name=user.name)
             if wrong is None:
-                return await run_in_threadpool(self._chosen, visitor, user, password)
+                return await self._chosen(visitor, user, password)
         return self._pages.page(
             "login/password.html", WRONG if wrong else 200, visitor=visitor, here=PATH, user=user, wrong=wrong
         )
@@ -88,7 +88,7 @@ class OwnFactors:
         if "secret" not in pending:
             if user.password_hash is None:
                 return RedirectResponse(f"{PATH}/wachtwoord", status_code=303)
-            pending = await run_in_threadpool(self._begin_app, visitor, None)
+            pending = await self._begin_app(visitor, None)
         chosen = Chosen(pending["secret"], pending["password_hash"])
         wrong = False
         if request.method == "POST":
@@ -185,17 +185,20 @@ class OwnFactors:
     def _sealed(self, visitor: Visitor, purpose: str, content: dict[str, Any]) -> str:
         return as_text(self._setup.sealed(purpose, visitor.session_id, content))
 
-    def _begin_app(self, visitor: Visitor, password: str | None) -> dict[str, Any]:
-        chosen = self._setup.choose(password)
+    async def _begin_app(self, visitor: Visitor, password: str | None) -> dict[str, Any]:
+        chosen = await self._setup.choose(password)
         pending = {"secret": chosen.secret, "password_hash": chosen.password_hash}
-        self._own.keep(visitor, app=self._sealed(visitor, APP, pending))
+        await run_in_threadpool(self._own.keep, visitor, app=self._sealed(visitor, APP, pending))
         return pending
 
-    def _chosen(self, visitor: Visitor, user: UserRow, password: str) -> Response:
+    async def _chosen(self, visitor: Visitor, user: UserRow, password: str) -> Response:
         if user.totp is None:
-            self._begin_app(visitor, password)
+            await self._begin_app(visitor, password)
             return RedirectResponse(f"{PATH}/app", status_code=303)
-        hashed = self._setup.hashed(password)
+        await run_in_threadpool(self._change, visitor, await self._setup.hashed(password))
+        return RedirectResponse(f"{PATH}?klaar=wachtwoord", status_code=303)
+
+    def _change(self, visitor: Visitor, hashed: str) -> None:
         with self._own.store.write() as session:
             kept = self._kept(session, visitor)
             kept.password_hash = hashed
@@ -203,7 +206,6 @@ class OwnFactors:
             # Whoever knew the old one is out.
             sessions.end_all(session, kept.id, self._own.wall(), but=visitor.session_id)
             self._note(session, visitor, "account.password_changed")
-        return RedirectResponse(f"{PATH}?klaar=wachtwoord", status_code=303)
 
     def _finish_app(self, visitor: Visitor, chosen: Chosen, code: str) -> bool:
         with self._own.store.write() as session:

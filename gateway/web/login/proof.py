@@ -7,7 +7,6 @@ A passkey can't be guessed, so it counts also while an account is locked: whoeve
 
 from collections.abc import Callable
 from datetime import datetime
-from threading import BoundedSemaphore
 from typing import Any
 
 from sqlmodel import Session
@@ -27,12 +26,12 @@ TOTP = "totp"
 RECOVERY = "recovery"
 """What the web role's secret is used for."""
 
-AT_ONCE = 4
-"""So many passwords are checked at once: each takes 19 MiB."""
-
 
 class Proof:
-    """Checks factors. `wall` is the clock of codes and locks, `now` is when events happen."""
+    """Checks factors. `wall` is the clock of codes and locks, `now` is when events happen.
+
+    What looks at a password is to be asked where there is room for it.
+    """
 
     def __init__(
         self,
@@ -46,7 +45,6 @@ class Proof:
     ) -> None:
         self._store, self._passwords, self._secret = store, passwords, secret
         self._wall, self._now, self._log = wall, now, log
-        self._room = BoundedSemaphore(AT_ONCE)
 
     def password(self, login: str, password: str) -> str | None:
         """The id of the account with this login and password, if both are right and it has an app too."""
@@ -89,8 +87,7 @@ class Proof:
 
     def _password(self, user: UserRow | None, password: str) -> str | None:
         kept = user.password_hash if user else None
-        with self._room:
-            right = self._passwords.matches(kept, password)
+        right = self._passwords.matches(kept, password)
         with self._store.write() as session:
             # What was checked may have changed meanwhile, or the account may have been locked.
             present = accounts.find(session, user.id if user else "", locked=True)
