@@ -1,8 +1,8 @@
 """Accounts: who may log in, and what their failures cost.
 
 They promise that a login is one living account's, that somebody who was removed has no factor, session, wrap
-or address left, that failures of every factor count together until somebody is really in, and that there is
-always a beheerder.
+or address left, that failures of every factor count together until somebody is really in, those from a device
+of theirs apart from those of strangers, and that there is always a beheerder.
 """
 
 import uuid
@@ -13,9 +13,9 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from gateway.errors import InbeeldError, NotFound
-from gateway.store import factors, invitations, pairs, sessions
+from gateway.store import devices, factors, invitations, pairs, sessions
 from gateway.store.engine import rows_changed
-from gateway.store.pagetables import UserRow
+from gateway.store.pagetables import DeviceRow, UserRow
 
 BEHEERDER = "beheerder"
 
@@ -24,6 +24,9 @@ FAILURES = 10
 
 SHORTEST_LOCK = timedelta(minutes=15)
 LONGEST_LOCK = timedelta(days=1)
+
+Tried = UserRow | DeviceRow
+"""Where failures are counted: with the account, or with a device of its owner."""
 
 
 class LastBeheerder(InbeeldError):
@@ -97,32 +100,39 @@ def all_of(session: Session, organisation_id: str | None = None) -> list[UserRow
     return list(session.exec(query))
 
 
-def is_locked(user: UserRow, now: datetime) -> bool:
-    """Whether no factor of theirs counts now."""
-    return user.locked_until is not None and user.locked_until > now
+def is_locked(tried: Tried, now: datetime) -> bool:
+    """Whether no password or code counts there now."""
+    return tried.locked_until is not None and tried.locked_until > now
 
 
-def failed(session: Session, user: UserRow, now: datetime) -> timedelta | None:
-    """Count a wrong factor of an account that this transaction keeps; gives how long it locks, if it does."""
-    if is_locked(user, now):
+def failed(session: Session, tried: Tried, now: datetime) -> timedelta | None:
+    """Count a wrong factor in a row that this transaction keeps; gives how long it locks, if it does.
+
+    Each whole day without one, and without a lock, halves those before.
+    """
+    if is_locked(tried, now):
         return None
-    user.failures += 1
-    beyond = user.failures - FAILURES
+    last = max(filter(None, (tried.failed_at, tried.locked_until)), default=now)
+    tried.failures = (tried.failures >> max((now - last).days, 0)) + 1
+    tried.failed_at = now
+    beyond = tried.failures - FAILURES
     lock = None if beyond < 0 else min(SHORTEST_LOCK * 2 ** min(beyond, 10), LONGEST_LOCK)
     if lock is not None:
-        user.locked_until = now + lock
-    session.add(user)
+        tried.locked_until = now + lock
+    session.add(tried)
     session.flush()
     return lock
 
 
-def entered(session: Session, user_id: str, now: datetime) -> None:
-    """Somebody is in, with both factors: their failures are forgotten."""
-    session.execute(
-        update(UserRow)
-        .where(col(UserRow.id) == user_id)
-        .values(failures=0, locked_until=None, last_login_at=now)
-    )
+def entered(session: Session, user_id: str, now: datetime, device: str = "") -> str:
+    """Somebody is in, with both factors: their failures are forgotten, from a device of theirs those there.
+
+    Gives the secret by which their device is known from now on.
+    """
+    device, known = devices.used(session, device, user_id, now)
+    forgotten = {} if known else {"failures": 0, "locked_until": None}
+    session.execute(update(UserRow).where(col(UserRow.id) == user_id).values(last_login_at=now, **forgotten))
+    return device
 
 
 def use_step(session: Session, user_id: str, step: int) -> bool:
@@ -140,6 +150,7 @@ def without_factors(session: Session, user: UserRow, now: datetime) -> None:
     user.failures, user.locked_until = 0, None
     session.add(user)
     factors.forget(session, user.id)
+    devices.forget(session, user.id)
     sessions.end_all(session, user.id, now)
 
 

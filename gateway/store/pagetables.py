@@ -18,8 +18,9 @@ class UserRow(SQLModel, table=True):
     """Somebody who logs in: a beheerder, or a medewerker of one organisation.
 
     `login` is an address in small letters. `totp` is sealed by the web role's secret; `totp_step` is the last
-    time step that was used, which no code may repeat. After too many `failures` no password or code counts
-    until `locked_until`. `subject` is who they are at the OpenID provider, once they came from there.
+    time step that was used, which no code may repeat. After too many `failures`, the last at `failed_at`, no
+    password or code counts until `locked_until`, but from a device of theirs. `subject` is who they are at
+    the OpenID provider, once they came from there.
     """
 
     __tablename__ = "users"
@@ -34,10 +35,37 @@ class UserRow(SQLModel, table=True):
     totp: bytes | None = None
     totp_step: int = 0
     failures: int = 0
+    failed_at: datetime | None = None
     locked_until: datetime | None = None
     created_at: datetime
     last_login_at: datetime | None = None
     removed_at: datetime | None = None
+
+
+class DeviceRow(SQLModel, table=True):
+    """A browser in which somebody logged in before; its id is the digest of a cookie's secret.
+
+    Wrong passwords and codes that come from it are counted here, and not with those of strangers.
+    """
+
+    __tablename__ = "devices"
+
+    id: str = Field(primary_key=True)
+    user_id: str = Field(index=True)
+    failures: int = 0
+    failed_at: datetime | None = None
+    locked_until: datetime | None = None
+    used_at: datetime
+
+
+class StrangersRow(SQLModel, table=True):
+    """How often somebody failed to log in since the audit trail was told so, at `told_at`: one row."""
+
+    __tablename__ = "strangers"
+
+    id: int = Field(primary_key=True)
+    failures: int = 0
+    told_at: datetime | None = None
 
 
 class PasskeyRow(SQLModel, table=True):

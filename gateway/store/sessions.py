@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
+from gateway.store.engine import rows_changed
 from gateway.store.pagetables import SessionRow, UserRow
 
 IDLE = timedelta(minutes=30)
@@ -94,13 +95,10 @@ def is_stale(row: SessionRow, now: datetime) -> bool:
     return row.seen_at + STALE <= now
 
 
-def end(session: Session, session_id: str, now: datetime) -> None:
-    """End one session."""
-    session.execute(
-        update(SessionRow)
-        .where(col(SessionRow.id) == session_id, col(SessionRow.revoked_at).is_(None))
-        .values(revoked_at=now)
-    )
+def end(session: Session, session_id: str, now: datetime) -> bool:
+    """End one session; False when it had ended."""
+    living = update(SessionRow).where(col(SessionRow.id) == session_id, col(SessionRow.revoked_at).is_(None))
+    return rows_changed(session, living.values(revoked_at=now)) == 1
 
 
 def end_all(session: Session, user_id: str, now: datetime, *, but: str | None = None) -> int:
@@ -142,6 +140,19 @@ def keep(session: Session, session_id: str, **changes: str | None) -> None:
         row.data = json.dumps(kept)
         session.add(row)
         session.flush()
+
+
+def tried(session: Session, session_id: str) -> int:
+    """Count that a factor is tried again in a session; gives how often that was since one was right."""
+    row = session.exec(select(SessionRow).where(SessionRow.id == session_id).with_for_update()).first()
+    if row is None:
+        return 0
+    kept = state(row)
+    kept["tried"] = kept.get("tried", 0) + 1
+    row.data = json.dumps(kept)
+    session.add(row)
+    session.flush()
+    return int(kept["tried"])
 
 
 def ended(session: Session, now: datetime) -> bool:

@@ -29,12 +29,12 @@ class Rate:
         return 0 if allowed else max(1, math.ceil((1 - left) / self._per_second))
 
 
-def neighbourhood(host: str) -> str:
-    """Where somebody is: their address, of IPv6 its first half, which one customer has whole."""
+def neighbourhood(host: str, bits: int = 64) -> str:
+    """Where somebody is: their address, of IPv6 its first half, which one customer has whole, or less."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
         return ""
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
-        return str(ipaddress.ip_network((address, 64), strict=False))
+        return str(ipaddress.ip_network((address, bits), strict=False))
     return str(address)

@@ -56,6 +56,24 @@ def test_ten_failures_lock_and_each_one_after_it_for_twice_as_long(store: Store)
         assert (user.failures, user.locked_until, user.last_login_at) == (0, None, now)
 
 
+def test_each_calm_day_halves_the_failures(store: Store) -> None:
+    make_user(store)
+    locks = [fail(store, NOW) for _ in range(10)]
+    free = NOW + (locks[-1] or timedelta())
+    # Ten, a moment less than a day later eleven; a whole day after that lock six, and the tenth locks again.
+    assert fail(store, free + timedelta(days=1, seconds=-1)) == timedelta(minutes=30)
+    calm = free + timedelta(days=2, minutes=30)
+    assert [fail(store, calm) for _ in range(4)] == [None] * 4
+    assert fail(store, calm) == timedelta(minutes=15)
+    # The clock went back: nothing is forgotten.
+    with store.write() as session:
+        user = accounts.find(session, "u1")
+        assert user is not None
+        user.locked_until = None
+        session.add(user)
+    assert fail(store, NOW - timedelta(days=3)) == timedelta(minutes=30)
+
+
 def test_failures_at_once_are_all_counted(store: Store) -> None:
     make_user(store)
     with ThreadPoolExecutor(8) as threads:

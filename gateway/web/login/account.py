@@ -1,7 +1,8 @@
 """One's own account: how one logs in, where one is logged in, and being asked again before anything changes.
 
 It promises that a change of an account, also of somebody else's, wants a factor that was shown in the last
-ten minutes, and that nobody takes away their own last way in.
+ten minutes, that nobody takes away their own last way in, and that a session in which a password is guessed
+ends: what strangers guess is counted elsewhere, and asks nothing of whoever is in.
 """
 
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from gateway.store.pagetables import SessionRow, UserRow
 from gateway.web import problems
 from gateway.web.auth import EVERYBODY, Auth, Endpoint, Visitor
 from gateway.web.forms import form
-from gateway.web.login.entrance import target
+from gateway.web.login.entrance import goodbye, target
 from gateway.web.login.login import WRONG, Tries
 from gateway.web.login.passkeys import PasskeyError, answer_of, relying_party
 from gateway.web.login.proof import Proof
@@ -35,6 +36,10 @@ CHANGES = (f"{PATH}/", "/gebruikers/", "/collegas/")
 
 FRESH = timedelta(minutes=10)
 """So long a factor that was shown is enough for a change."""
+
+
+GUESSES = 10
+"""So often a password may be wrong in one session."""
 
 
 class Own:
@@ -137,6 +142,8 @@ class AccountPages:
     async def again(self, request: Request, visitor: Visitor) -> Response:
         """Take the password again."""
         self._tries.count(request)
+        if not await run_in_threadpool(self._may_try, visitor):
+            return goodbye()
         given = await form(request)
         wanted = given.get("naar", "")
         right = await self._room.run(self._proof.password_of, visitor.user_id, given.get("wachtwoord", ""))
@@ -208,7 +215,16 @@ class AccountPages:
             return list(factors.passkeys(session, visitor.user_id))
 
     def _proved(self, visitor: Visitor) -> None:
-        self._own.keep(visitor, proved=self._own.wall().isoformat())
+        self._own.keep(visitor, proved=self._own.wall().isoformat(), tried=None)
+
+    def _may_try(self, visitor: Visitor) -> bool:
+        """Count a password before it is looked at; False when that ended the session."""
+        with self._own.store.write() as session:
+            if sessions.tried(session, visitor.session_id) <= GUESSES:
+                return True
+            if sessions.end(session, visitor.session_id, self._own.wall()):
+                audit.append(session, "login.ended", now=self._own.now(), actor=visitor.actor)
+            return False
 
     def _end_others(self, visitor: Visitor) -> None:
         with self._own.store.write() as session:

@@ -20,7 +20,7 @@ from gateway.web import problems
 from gateway.web.auth import home
 from gateway.web.forms import form
 from gateway.web.login.appsetup import AppSetup, Chosen, as_text
-from gateway.web.login.entrance import Admitted, Entrance, with_cookie
+from gateway.web.login.entrance import Admitted, Entrance, let_in
 from gateway.web.login.login import WRONG, Tries
 from gateway.web.login.ownfactors import CODES
 from gateway.web.login.passkeys import PasskeyError, RelyingParty, answer_of, relying_party
@@ -96,7 +96,7 @@ class Enrolment:
         admitted = await run_in_threadpool(self._finish_app, request, row, chosen, code)
         if admitted is None:
             return self._app(request, row, chosen, wrong=True)
-        return with_cookie(RedirectResponse("/account/herstelcodes", status_code=303), admitted.token)
+        return let_in(RedirectResponse("/account/herstelcodes", status_code=303), admitted)
 
     async def ask_passkey(self, request: Request, row: InvitationRow) -> Response:
         """What the browser is asked to make a passkey with."""
@@ -117,7 +117,7 @@ class Enrolment:
         except PasskeyError:
             raise Problem(problems.NOT_SIGNED_IN) from None
         admitted = await run_in_threadpool(self._finish_passkey, request, row, pending["user"], made)
-        return with_cookie(JSONResponse({"naar": home(admitted.role)}), admitted.token)
+        return let_in(JSONResponse({"naar": home(admitted.role)}), admitted)
 
     def _behind(self, show: Callable[..., object]) -> Callable[..., object]:
         """A page that is there while its link opens something."""

@@ -2,8 +2,8 @@
 
 Every way in ends here: with a password and an app, with a passkey, or from elsewhere (whoever comes from an
 OpenID provider is let in by `begin_in`, or by `ask_second` when one factor was shown there). It promises a
-new cookie at every step, that the one before it ends, an audit event for everybody who comes in or goes, and
-that nobody is sent to another place than a page of ours.
+new cookie at every step, that the one before it ends and begins one other at most, an audit event for everybody
+who comes in or goes, and that nobody is sent to another place than a page of ours.
 """
 
 import json
@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 
-from gateway.store import accounts, audit, sessions
+from gateway.store import accounts, audit, devices, sessions, strangers
 from gateway.store.engine import Store
 from gateway.store.sessions import Found, Stage
 from gateway.web import problems
@@ -31,16 +31,20 @@ SECOND = "/inloggen/code"
 _PLAIN = re.compile(r"(/[A-Za-z0-9._~-]{1,80}){1,6}")
 """A path that can be no other host, no header and no query."""
 
-STRANGER = "stranger"
+STRANGER = strangers.ACTOR
 """How the audit trail names somebody of whom nothing is known."""
+
+DEVICE = "__Host-inbeeld-toestel"
+"""The cookie of a browser in which somebody was in before; it opens nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Somebody who is in: the secret for their cookie, and what they are."""
+    """Somebody who is in: the secrets for their cookies, and what they are."""
 
     token: str
     role: Role
+    device: str
 
 
 class Entrance:
@@ -52,29 +56,37 @@ class Entrance:
     async def admit(self, request: Request, user_id: str, method: str) -> Response:
         """Let somebody in who showed both factors, and send them to the page they came for."""
         wanted = await run_in_threadpool(self.wanted, request)
-        admitted = await run_in_threadpool(self.begin, request, user_id, method)
-        return with_cookie(
-            RedirectResponse(target(request, wanted, admitted.role), status_code=303), admitted.token
-        )
+        admitted = await run_in_threadpool(self.begin, request, user_id, method, half=True)
+        return let_in(RedirectResponse(target(request, wanted, admitted.role), status_code=303), admitted)
 
     async def ask_second(self, request: Request, user_id: str, method: str, wanted: str = "") -> Response:
         """Remember that somebody showed one factor, and ask for the other."""
         token = await run_in_threadpool(self.halfway, request, user_id, method, naar=wanted)
         return with_cookie(RedirectResponse(SECOND, status_code=303), token)
 
-    def begin(self, request: Request, user_id: str, method: str) -> Admitted:
-        """A full session for somebody who showed both factors; the session before it ends."""
+    def begin(self, request: Request, user_id: str, method: str, *, half: bool = False) -> Admitted:
+        """A full session for somebody who showed both factors; the session before it ends.
+
+        With `half` it goes on from a login under way, which must be there still: somebody may have ended it.
+        """
         with self._store.write() as session:
-            return self.begin_in(session, request, user_id, method)
+            return self.begin_in(session, request, user_id, method, half=half)
 
     def begin_in(
-        self, session: Session, request: Request, user_id: str, method: str, **state: str
+        self,
+        session: Session,
+        request: Request,
+        user_id: str,
+        method: str,
+        *,
+        half: bool = False,
+        **state: str,
     ) -> Admitted:
         """The same in a transaction that does more; `state` is what the session begins with."""
         user = accounts.find(session, user_id)
-        if user is None:
+        ended = self._end(session, request)
+        if user is None or (half and ended != Stage.HALF):
             raise Problem(problems.NOT_SIGNED_IN)
-        self._end(session, request)
         token = sessions.start(
             session,
             self._wall(),
@@ -83,9 +95,9 @@ class Entrance:
             method=method,
             data=json.dumps(state),
         )
-        accounts.entered(session, user_id, self._wall())
+        device = accounts.entered(session, user_id, self._wall(), device_of(request))
         audit.append(session, "login.succeeded", now=self._now(), actor=f"user:{user_id}", method=method)
-        return Admitted(token, Role(user.role))
+        return Admitted(token, Role(user.role), device)
 
     def halfway(self, request: Request, user_id: str | None, method: str, **state: str) -> str:
         """A half session; gives the secret for its cookie. The session before it ends."""
@@ -116,19 +128,19 @@ class Entrance:
         half = self.half(request)
         return str(sessions.state(half.session).get("naar", "")) if half else ""
 
-    def leave(self, request: Request) -> None:
-        """End the session of a request, whichever it is."""
-        found = self.found(request)
-        if found is None:
-            return
+    def leave(self, request: Request) -> bool:
+        """End the session of a request, whichever it is; False when there is none, or somebody was first."""
         with self._store.write() as session:
-            sessions.end(session, found.session.id, self._wall())
-            if found.session.stage == Stage.FULL and found.user is not None:
-                audit.append(session, "login.ended", now=self._now(), actor=f"user:{found.user.id}")
+            return self._end(session, request) is not None
 
-    def _end(self, session: Session, request: Request) -> None:
-        if before := request.cookies.get(COOKIE, ""):
-            sessions.end(session, sessions.digest(before), self._wall())
+    def _end(self, session: Session, request: Request) -> Stage | None:
+        """End the session of a request; gives how far it was, if it is this that ended it."""
+        found = sessions.find(session, request.cookies.get(COOKIE, ""), self._wall())
+        if found is None or not sessions.end(session, found.session.id, self._wall()):
+            return None
+        if found.session.stage == Stage.FULL and found.user is not None:
+            audit.append(session, "login.ended", now=self._now(), actor=f"user:{found.user.id}")
+        return Stage(found.session.stage)
 
 
 def target(request: Request, wanted: str, role: Role) -> str:
@@ -145,6 +157,20 @@ def with_cookie(response: Response, token: str) -> Response:
     """The answer, with the session's cookie."""
     response.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="lax")
     return response
+
+
+def let_in(response: Response, admitted: Admitted) -> Response:
+    """The answer, with the cookies of somebody who is in."""
+    year = int(devices.LASTS.total_seconds())
+    response.set_cookie(
+        DEVICE, admitted.device, max_age=year, path="/", secure=True, httponly=True, samesite="lax"
+    )
+    return with_cookie(response, admitted.token)
+
+
+def device_of(request: Request) -> str:
+    """The secret by which a browser is known."""
+    return request.cookies.get(DEVICE, "")
 
 
 def goodbye() -> Response:

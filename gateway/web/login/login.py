@@ -18,7 +18,7 @@ from gateway.store.sessions import Stage
 from gateway.web import problems
 from gateway.web.auth import LOGIN, Role
 from gateway.web.forms import form
-from gateway.web.login.entrance import SECOND, Entrance, goodbye, target, with_cookie
+from gateway.web.login.entrance import SECOND, Entrance, device_of, goodbye, let_in, target, with_cookie
 from gateway.web.login.passkeys import PasskeyError, answer_of, relying_party
 from gateway.web.login.proof import Proof
 from gateway.web.login.room import Room
@@ -33,18 +33,24 @@ WRONG = 422
 """What a form is answered with that shows its mistake."""
 
 
+NETWORK = 4
+"""So much more often somebody may try from a whole network of IPv6."""
+
+
 class Tries:
-    """Counts tries by address; of IPv6 by its first half, which one customer has whole."""
+    """Counts tries by address; of IPv6 by its first half, which one customer has whole, and by network."""
 
     def __init__(
         self, log: Log, per_minute: int = TRIES_PER_MINUTE, tick: Callable[[], float] = time.monotonic
     ):
-        self._log, self._rate, self._tick = log, Rate(per_minute), tick
+        self._log, self._tick = log, tick
+        self._near, self._wide = Rate(per_minute), Rate(per_minute * NETWORK)
 
     def count(self, request: Request) -> None:
         """Count one; raises `Problem` when there were too many."""
         host = request.client.host if request.client else ""
-        if wait := self._rate.wait(neighbourhood(host), self._tick()):
+        now = self._tick()
+        if wait := self._near.wait(neighbourhood(host), now) or self._wide.wait(neighbourhood(host, 48), now):
             self._log.web_refused("login_rate")
             raise Problem(problems.TOO_OFTEN, headers={"Retry-After": str(wait)})
 
@@ -91,7 +97,9 @@ class LoginPages:
         self._tries.count(request)
         given = await form(request)
         login, wanted = given.get("login", "").strip().lower(), given.get("naar", "")
-        user_id = await self._room.run(self._proof.password, login, given.get("wachtwoord", ""))
+        user_id = await self._room.run(
+            self._proof.password, login, given.get("wachtwoord", ""), device_of(request)
+        )
         if user_id is None:
             return self._form(request, wanted=wanted, login=login[:254], wrong=True)
         return await self._entrance.ask_second(request, user_id, "password", wanted)
@@ -110,7 +118,7 @@ class LoginPages:
         if half is None or half.user is None:
             return RedirectResponse(LOGIN, status_code=303)
         code = (await form(request)).get("code", "")
-        proved = await run_in_threadpool(self._proof.code, half.user.id, code)
+        proved = await run_in_threadpool(self._proof.code, half.user.id, code, device_of(request))
         if proved is None:
             return self._pages.page("login/code.html", WRONG, wrong=True)
         return await self._entrance.admit(request, half.user.id, f"{half.session.method}+{proved}")
@@ -137,7 +145,8 @@ class LoginPages:
         if party is None or "challenge" not in state:
             raise Problem(problems.NOT_SIGNED_IN)
         # Whatever comes of it: this question is answered once.
-        await run_in_threadpool(self._entrance.leave, request)
+        if not await run_in_threadpool(self._entrance.leave, request):
+            raise Problem(problems.NOT_SIGNED_IN)
         try:
             answer = await answer_of(request)
         except PasskeyError:
@@ -147,7 +156,7 @@ class LoginPages:
             raise Problem(problems.NOT_SIGNED_IN)
         admitted = await run_in_threadpool(self._entrance.begin, request, user_id, "passkey")
         where = target(request, state.get("naar", ""), admitted.role)
-        return with_cookie(JSONResponse({"naar": where}), admitted.token)
+        return let_in(JSONResponse({"naar": where}), admitted)
 
     async def leave(self, request: Request) -> Response:
         """End the session, and forget the cookie."""

@@ -36,6 +36,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_allowances_practice_id"), ["practice_id"], unique=False)
 
     op.create_table(
+        "devices",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failed_at", UTCDateTime(), nullable=True),
+        sa.Column("locked_until", UTCDateTime(), nullable=True),
+        sa.Column("used_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("devices", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_devices_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "invitations",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
@@ -166,6 +179,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_set_aside_case_id"), ["case_id"], unique=False)
         batch_op.create_index("set_aside_for", ["sealed_for", "problem"], unique=False)
 
+    strangers = op.create_table(
+        "strangers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("told_at", UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.bulk_insert(strangers, [{"id": 1, "failures": 0, "told_at": None}])
+
     op.create_table(
         "users",
         sa.Column("id", sa.String(), nullable=False),
@@ -178,6 +200,7 @@ def upgrade() -> None:
         sa.Column("totp", sa.LargeBinary(), nullable=True),
         sa.Column("totp_step", sa.Integer(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failed_at", UTCDateTime(), nullable=True),
         sa.Column("locked_until", UTCDateTime(), nullable=True),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.Column("last_login_at", UTCDateTime(), nullable=True),
