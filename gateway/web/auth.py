@@ -1,8 +1,8 @@
 """Who is looking: the session behind the cookie, and which role a page is for.
 
 It promises that a guarded page is reached only by its role with both factors, that whoever may not see a
-page gets the same answer as if it did not exist, and that what an organisation's colleague asks for is asked
-in the name of that organisation alone.
+page gets the same answer as if it did not exist, that what an organisation's colleague asks for is asked in
+the name of that organisation alone, and that nobody of an organisation which is there no more is in.
 """
 
 from collections.abc import Awaitable, Callable, Collection
@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from gateway.store import sessions
 from gateway.store.engine import Store
-from gateway.store.pagetables import SessionRow
+from gateway.store.pagetables import SessionRow, UserRow
 from gateway.store.sessions import Stage
 from gateway.web import problems
 from gateway.web.problems import Problem
@@ -73,10 +73,13 @@ class GuardedRoute(Route):
 
 
 class Auth:
-    """Finds the visitor. `now` is the clock of the wall: sessions are short in real time."""
+    """Finds the visitor, of one of these organisations if they are a medewerker.
 
-    def __init__(self, *, store: Store, now: Callable[[], datetime]) -> None:
-        self._store, self._now = store, now
+    `now` is the clock of the wall: sessions are short in real time.
+    """
+
+    def __init__(self, *, store: Store, now: Callable[[], datetime], organisations: Collection[str]) -> None:
+        self._store, self._now, self._organisations = store, now, organisations
 
     def route(
         self,
@@ -114,11 +117,17 @@ class Auth:
             row = session.get(SessionRow, visitor.session_id)
             return row is not None and row.revoked_at is None and row.expires_at > now
 
+    def may_be_in(self, user: UserRow) -> bool:
+        """Whether whoever this is belongs here: a beheerder, or somebody of an organisation that is there."""
+        return user.organisation_id is None or user.organisation_id in self._organisations
+
     def _visitor(self, token: str) -> Visitor | None:
         now = self._now()
         with self._store.read() as session:
             found = sessions.find(session, token, now)
         if found is None or found.user is None or found.session.stage != Stage.FULL:
+            return None
+        if not self.may_be_in(found.user):
             return None
         if sessions.is_stale(found.session, now):
             with self._store.write() as session:

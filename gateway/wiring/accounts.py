@@ -36,7 +36,7 @@ class AccountPages(Parts):
     @cached_property
     def entrance(self) -> Entrance:
         """Where a login becomes a session."""
-        return Entrance(store=self.store, wall=self.wall, now=self.now)
+        return Entrance(store=self.store, auth=self.auth, wall=self.wall, now=self.now)
 
     @cached_property
     def tries(self) -> Tries:

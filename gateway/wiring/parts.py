@@ -90,7 +90,8 @@ class Parts:
     @cached_property
     def auth(self) -> Auth:
         """Finds out who looks at a page."""
-        return Auth(store=self.store, now=self.wall)
+        organisations = frozenset(entry.id for entry in self.settings.organisations)
+        return Auth(store=self.store, now=self.wall, organisations=organisations)
 
     @cached_property
     def present(self) -> PresentKey:

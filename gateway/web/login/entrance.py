@@ -22,7 +22,7 @@ from gateway.store import accounts, audit, devices, sessions, strangers
 from gateway.store.engine import Store
 from gateway.store.sessions import Found, Stage
 from gateway.web import problems
-from gateway.web.auth import COOKIE, LOGIN, GuardedRoute, Role, home
+from gateway.web.auth import COOKIE, LOGIN, Auth, GuardedRoute, Role, home
 from gateway.web.problems import Problem
 
 SECOND = "/inloggen/code"
@@ -50,8 +50,10 @@ class Admitted:
 class Entrance:
     """Lets people in and out. `wall` counts sessions, `now` is when events happen."""
 
-    def __init__(self, *, store: Store, wall: Callable[[], datetime], now: Callable[[], datetime]) -> None:
-        self._store, self._wall, self._now = store, wall, now
+    def __init__(
+        self, *, store: Store, auth: Auth, wall: Callable[[], datetime], now: Callable[[], datetime]
+    ) -> None:
+        self._store, self._auth, self._wall, self._now = store, auth, wall, now
 
     async def admit(self, request: Request, user_id: str, method: str) -> Response:
         """Let somebody in who showed both factors, and send them to the page they came for."""
@@ -85,7 +87,7 @@ class Entrance:
         """The same in a transaction that does more; `state` is what the session begins with."""
         user = accounts.find(session, user_id)
         ended = self._end(session, request)
-        if user is None or (half and ended != Stage.HALF):
+        if user is None or not self._auth.may_be_in(user) or (half and ended != Stage.HALF):
             raise Problem(problems.NOT_SIGNED_IN)
         token = sessions.start(
             session,
@@ -116,7 +118,8 @@ class Entrance:
         """The living session of a request, half or full."""
         token = request.cookies.get(COOKIE, "")
         with self._store.read() as session:
-            return sessions.find(session, token, self._wall())
+            found = sessions.find(session, token, self._wall())
+        return found if found and (found.user is None or self._auth.may_be_in(found.user)) else None
 
     def half(self, request: Request) -> Found | None:
         """The half session of a request."""

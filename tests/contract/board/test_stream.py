@@ -49,7 +49,7 @@ def visitor(store: Store) -> Visitor:
 
 
 def make_stream(store: Store, look: float = 0.01, tick: int = 10**9, alive: float = LONG) -> Stream:
-    auth = Auth(store=store, now=lambda: datetime.now(UTC))
+    auth = Auth(store=store, now=lambda: datetime.now(UTC), organisations=())
     return Stream(store=store, auth=auth, log=Log(Nowhere()), look=look, tick=tick, alive=alive)
 
 
