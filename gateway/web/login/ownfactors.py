@@ -1,10 +1,11 @@
 """Changing how one logs in: password, app, recovery codes, passkeys.
 
 It promises that nothing changes without a factor shown a short while ago, that what is new counts only once
-it was proved, that recovery codes are shown until somebody says they have them, and an event for every
-change.
+it was proved, that recovery codes are shown until somebody says they have them and for ten minutes at most,
+and an event for every change.
 """
 
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -19,7 +20,7 @@ from gateway.store.pagetables import UserRow
 from gateway.web import problems
 from gateway.web.auth import EVERYBODY, Auth, Endpoint, Visitor, home
 from gateway.web.forms import form
-from gateway.web.login.account import PATH, Own
+from gateway.web.login.account import FRESH, PATH, Own
 from gateway.web.login.appsetup import AppSetup, Chosen, as_bytes, as_text
 from gateway.web.login.login import WRONG, Tries
 from gateway.web.login.passkeys import PasskeyError, answer_of, relying_party
@@ -57,7 +58,7 @@ class OwnFactors:
         return [
             both(f"{PATH}/wachtwoord", self.password),
             both(f"{PATH}/app", self.app),
-            self._auth.route(codes, self.show_codes, roles=EVERYBODY),
+            self._auth.route(codes, self._own.fresh(self.show_codes), roles=EVERYBODY),
             self._auth.route(f"{codes}/bewaard", self.have_codes, roles=EVERYBODY, methods=["POST"]),
             post(f"{codes}/nieuw", self.new_codes),
             both(f"{PATH}/passkey", self.new_passkey),
@@ -109,7 +110,7 @@ class OwnFactors:
 
     async def show_codes(self, _: Request, visitor: Visitor) -> Response:
         """Show the new recovery codes, until somebody says they have them."""
-        codes = (await run_in_threadpool(self._opened, visitor, CODES)).get("codes")
+        codes = await run_in_threadpool(self._codes, visitor)
         if not codes:
             return RedirectResponse(PATH, status_code=303)
         return self._pages.page("login/codes.html", visitor=visitor, here=PATH, codes=codes)
@@ -182,6 +183,19 @@ class OwnFactors:
         sealed = as_bytes(self._own.state(visitor).get(purpose))
         return self._setup.opened(purpose, visitor.session_id, sealed)
 
+    def _codes(self, visitor: Visitor) -> list[str]:
+        """The recovery codes that are shown still; those of an enrolment are as old as its session."""
+        kept = self._opened(visitor, CODES)
+        made = kept.get("made")
+        at = datetime.fromisoformat(made) if made else self._own.session(visitor).created_at
+        if kept and at + FRESH <= self._own.wall():
+            self._own.keep(visitor, codes=None)
+            return []
+        return list(kept.get("codes", ()))
+
+    def _seal_codes(self, visitor: Visitor, codes: list[str]) -> str:
+        return self._sealed(visitor, CODES, {"codes": codes, "made": self._own.wall().isoformat()})
+
     def _sealed(self, visitor: Visitor, purpose: str, content: dict[str, Any]) -> str:
         return as_text(self._setup.sealed(purpose, visitor.session_id, content))
 
@@ -213,7 +227,7 @@ class OwnFactors:
             codes = self._setup.keep(session, user, chosen, code, self._own.wall())
             if codes is None:
                 return False
-            sealed = self._sealed(visitor, CODES, {"codes": codes})
+            sealed = self._seal_codes(visitor, codes)
             sessions.keep(session, visitor.session_id, app=None, codes=sealed)
             sessions.end_all(session, user.id, self._own.wall(), but=visitor.session_id)
             self._note(session, visitor, "account.app_changed")
@@ -225,7 +239,7 @@ class OwnFactors:
             if user.totp is None:
                 raise Problem(problems.NOT_FOUND)
             codes = self._setup.new_codes(session, user.id)
-            sealed = self._sealed(visitor, CODES, {"codes": codes})
+            sealed = self._seal_codes(visitor, codes)
             sessions.keep(session, visitor.session_id, codes=sealed)
             self._note(session, visitor, "account.codes_renewed")
 
@@ -265,6 +279,8 @@ class OwnFactors:
             if user.password_hash is None and len(factors.passkeys(session, user.id)) < 2:
                 return False
             factors.remove_passkey(session, user.id, id_)
+            # Whoever has that device may be in with it.
+            sessions.end_all(session, user.id, self._own.wall(), but=visitor.session_id)
             self._note(session, visitor, "account.passkey_removed")
         return True
 
