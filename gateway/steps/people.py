@@ -1,7 +1,8 @@
 """What is done about people's accounts: inviting, removing, resetting, ending sessions.
 
 Asked on the command line or on a page, always the same. It promises one event for each, that a link is told
-once, and that a colleague is a medewerker of an organisation that exists.
+once, that a colleague is a medewerker of an organisation that exists, and that who invites for their own
+organisation learns nothing of another, and takes nothing from it.
 """
 
 from collections.abc import Callable, Collection
@@ -19,9 +20,12 @@ from gateway.store.pagetables import InvitationRow, UserRow
 MEDEWERKER = "medewerker"
 ROLES = (accounts.BEHEERDER, MEDEWERKER)
 
+MOST = 20
+"""So many invitations of one medewerker may wait."""
+
 
 class InviteError(InbeeldError):
-    """Nobody can be invited so; `code` says why: login, name, organisation or exists."""
+    """Nobody can be invited so; `code` says why: login, name, organisation, exists or many."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -43,8 +47,21 @@ class People:
         self._store, self._organisations, self._base = store, organisations, base
         self._wall, self._now = wall, now
 
-    def invite(self, *, login: str, name: str, role: str, organisation: str | None, by: str) -> str:
-        """Invite somebody; gives the link, which is kept nowhere. Raises `InviteError`."""
+    def invite(
+        self,
+        *,
+        login: str,
+        name: str,
+        role: str,
+        organisation: str | None,
+        by: str,
+        colleague: bool = False,
+    ) -> str:
+        """Invite somebody; gives the link, which is kept nowhere. Raises `InviteError`.
+
+        A `colleague` asks for their own organisation: they are told of nobody in another, and a link for
+        somebody who has an account there ends when it is to be used.
+        """
         address, person = login_of(login), name_of(name)
         if address is None:
             raise InviteError("login", "the login is not a mail address")
@@ -56,13 +73,18 @@ class People:
             known = ", ".join(sorted(self._organisations))
             raise InviteError("organisation", f"there is no organisation '{organisation}'; known are {known}")
         with self._store.write() as session:
-            if accounts.by_login(session, address) is not None:
+            user = accounts.by_login(session, address)
+            if user is not None and (not colleague or user.organisation_id == organisation):
                 remedy = "'inbeeld users reset' makes a new link for somebody who lost their factors"
                 raise InviteError("exists", f"that login has an account already; {remedy}")
-            waits = invitations.open_for(session, address, self._wall())
-            if waits is not None and (waits.role, waits.organisation_id) != (role, organisation):
-                # A newer invitation takes an older one back, which must not be that of another organisation.
+            waits = invitations.all_for(session, address, self._wall())
+            others = [row for row in waits if (row.role, row.organisation_id) != (role, organisation)]
+            if others and not colleague:
+                # Somebody has one account: who may see both invitations chooses.
                 raise InviteError("exists", "that login is invited as somebody else; take that back first")
+            again = len(waits) > len(others)
+            if colleague and not again and invitations.number_by(session, by, self._wall()) >= MOST:
+                raise InviteError("many", f"{MOST} invitations wait already; take one back first")
             return self._invited(session, "account.invited", address, person, role, organisation, by)
 
     def reset(self, user_id: str, by: str) -> str:

@@ -159,7 +159,7 @@ def remove(session: Session, user: UserRow, now: datetime) -> None:
     if user.role == BEHEERDER and _others(session, user.id) == 0:
         raise LastBeheerder
     without_factors(session, user, now)
-    invitations.revoke_of(session, user.login, now)
+    invitations.revoke_of(session, user.login, user.organisation_id, now)
     pairs.forget(session, user.id)
     # The address is free for a new account, which shares nothing with this one.
     user.login, user.removed_at = f"removed:{user.id}", now

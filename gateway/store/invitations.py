@@ -1,7 +1,7 @@
 """Invitations: one-time links with which somebody sets up how they log in.
 
 They promise that only the digest of a link is kept, that it ends by use, by age, when somebody takes it back
-or when a newer one is made for the same address, and that it is used once, whoever is first.
+or when its organisation makes a newer one for the same address, and that it is used once, whoever is first.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
 from gateway.store.engine import rows_changed
@@ -33,7 +33,7 @@ def make(
     now: datetime,
 ) -> tuple[InvitationRow, str]:
     """A new invitation, and the code of its link, which is kept nowhere."""
-    revoke_of(session, login, now)
+    revoke_of(session, login, organisation_id, now)
     code = secrets.token_urlsafe(32)
     row = InvitationRow(
         id=uuid.uuid4().hex,
@@ -65,8 +65,19 @@ def by_id(session: Session, id_: str, now: datetime) -> InvitationRow | None:
 
 
 def open_for(session: Session, login: str, now: datetime) -> InvitationRow | None:
-    """The invitation for an address that can still be used; there is one at most."""
-    return session.exec(select(InvitationRow).where(InvitationRow.login == login, *_open(now))).first()
+    """The invitation for an address that can still be used; None when several organisations made one."""
+    found = all_for(session, login, now)
+    return found[0] if len(found) == 1 else None
+
+
+def all_for(session: Session, login: str, now: datetime) -> list[InvitationRow]:
+    """The invitations for an address that can still be used: one of each organisation at most."""
+    return list(session.exec(select(InvitationRow).where(InvitationRow.login == login, *_open(now))))
+
+
+def number_by(session: Session, by: str, now: datetime) -> int:
+    """How many invitations of somebody can still be used."""
+    return session.exec(select(func.count()).where(InvitationRow.created_by == by, *_open(now))).one()
 
 
 def waiting(session: Session, now: datetime, organisation_id: str | None = None) -> list[InvitationRow]:
@@ -99,11 +110,12 @@ def revoke(session: Session, id_: str, now: datetime) -> None:
     )
 
 
-def revoke_of(session: Session, login: str, now: datetime) -> None:
-    """Take back every invitation for an address."""
+def revoke_of(session: Session, login: str, organisation_id: str | None, now: datetime) -> None:
+    """Take back the invitation of an organisation, or of the beheerders, for an address."""
+    own = col(InvitationRow.organisation_id) == organisation_id
     session.execute(
         update(InvitationRow)
-        .where(col(InvitationRow.login) == login, *_open(now))
+        .where(col(InvitationRow.login) == login, own, *_open(now))
         .values(revoked_at=now, pending=None)
     )
 

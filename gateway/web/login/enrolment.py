@@ -154,7 +154,7 @@ class Enrolment:
         """The id of the account that waits for new factors, or one for a new account."""
         with self._store.read() as session:
             user = accounts.by_login(session, row.login)
-        return user.id if user else accounts.new_id()
+        return user.id if user and _is_for(row, user) else accounts.new_id()
 
     def _finish_app(self, request: Request, row: InvitationRow, chosen: Chosen, code: str) -> Admitted | None:
         with self._store.write() as session:
@@ -163,7 +163,7 @@ class Enrolment:
             if codes is None:
                 session.rollback()
                 return None
-            self._used(session, row, user, "password+totp")
+            self._note(session, row, user, "password+totp")
         admitted = self._entrance.begin(request, user.id, "password+totp")
         id_ = sessions.digest(admitted.token)
         sealed = self._setup.sealed(CODES, id_, {"codes": codes})
@@ -189,29 +189,33 @@ class Enrolment:
                 now=now,
             ):
                 raise Problem(problems.NOT_SIGNED_IN)
-            self._used(session, row, user, "passkey")
+            self._note(session, row, user, "passkey")
         return self._entrance.begin(request, user.id, "passkey")
 
     def _account(self, session: Session, row: InvitationRow, user_id: str | None) -> UserRow:
-        """The account of an invitation: a new one, or the one whose factors were taken away."""
+        """The account of an invitation, which is used up: a new one, or one whose factors were taken away."""
         user = accounts.by_login(session, row.login)
+        id_ = user.id if user else user_id or accounts.new_id()
+        # Two who finish at once must not both make the account.
+        if not invitations.use(session, row, id_, self._wall()):
+            raise LinkGone
         if user is None:
             return accounts.make(
                 session,
-                id_=user_id or accounts.new_id(),
+                id_=id_,
                 login=row.login,
                 name=row.name,
                 role=row.role,
                 organisation_id=row.organisation_id,
                 now=self._wall(),
             )
+        if not _is_for(row, user):
+            raise LinkGone
         if accounts.has_factor(session, user) or user_id not in (None, user.id):
             raise LinkGone
         return user
 
-    def _used(self, session: Session, row: InvitationRow, user: UserRow, method: str) -> None:
-        if not invitations.use(session, row, user.id, self._wall()):
-            raise LinkGone
+    def _note(self, session: Session, row: InvitationRow, user: UserRow, method: str) -> None:
         audit.append(
             session,
             "account.enrolled",
@@ -236,6 +240,11 @@ class Enrolment:
             secret=chosen.grouped,
             wrong=wrong,
         )
+
+
+def _is_for(row: InvitationRow, user: UserRow) -> bool:
+    """Whether an account is that of the invitation: another organisation may invite the same address."""
+    return (row.role, row.organisation_id) == (user.role, user.organisation_id)
 
 
 def _link(request: Request) -> str:

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from gateway.errors import NotFound
-from gateway.steps.people import InviteError, People
+from gateway.steps.people import MOST, InviteError, People
 from gateway.store import accounts, invitations
 from gateway.store.accounts import LastBeheerder
 from gateway.store.engine import Store
@@ -85,6 +85,7 @@ class Users:
                 role=role,
                 organisation=organisation,
                 by=visitor.actor,
+                colleague=visitor.role is Role.MEDEWERKER,
             )
         except InviteError as error:
             wrong = {error.code: self._why(error.code)}
@@ -162,6 +163,7 @@ class Users:
             "name": say("Vul een naam in, van hooguit 100 tekens."),
             "organisation": say("Kies een organisatie uit de lijst."),
             "exists": say("Voor dit e-mailadres is er al een account of een uitnodiging."),
+            "many": say("Er staan al %(most)s uitnodigingen van u open. Trek er eerst een in.", most=MOST),
         }[code]
 
     def _page(self, template: str, visitor: Visitor, status: int = 200, **values: Any) -> Response:

@@ -3,15 +3,20 @@
 import hashlib
 import json
 import re
+import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
+import pyotp
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from sqlmodel import Session
 from starlette.routing import Route
 from webauthn.helpers import bytes_to_base64url, encode_cbor
 
-from gateway.store import accounts
+from gateway.steps.people import MOST
+from gateway.store import accounts, factors
 from gateway.store.migrate import migrate
 from gateway.wiring import Gateway
 from tests.contract.accounts.test_entrance import LOGIN, PASSWORD, URL, House, first, house
@@ -35,23 +40,137 @@ async def on_postgresql(place: Place, database_url: str) -> AsyncIterator[House]
     await gateway.close()
 
 
-def link_of(house: House) -> str:
-    """The path of an invitation of De Schoor for Kim."""
+def link_of(house: House, *, colleague: bool = False) -> str:
+    """The path of an invitation of De Schoor for Kim, by a colleague or by a beheerder."""
     given = {"login": "kim@deschoor.example", "name": "Kim", "role": "medewerker", "by": "user:o1"}
-    link = house.gateway.people.invite(**given, organisation=SCHOOR)
+    link = house.gateway.people.invite(**given, organisation=SCHOOR, colleague=colleague)
     return "/uitnodiging/" + link.rpartition("/")[2]
 
 
-async def test_nobody_takes_back_the_invitation_of_another_organisation(house: House) -> None:
+def invited(house: House, by: str, login: str) -> tuple[int, str]:
+    """What a medewerker is told who invites somebody: the status, and the path of the link."""
+    answer = house.logged_in(by).post("/collegas/uitnodigen", data={"naam": "Kim", "login": login})
+    found = re.search(r"/uitnodiging/[\w-]{43}", answer.text)
+    return answer.status_code, found[0] if found else ""
+
+
+async def test_nobody_takes_back_or_keeps_away_the_invitation_of_another_organisation(house: House) -> None:
     house.account("m1", "sam@haven.example", HAVEN)
     house.account("o1", "jo@deschoor.example", SCHOOR)
-    path = link_of(house)
     again = {"naam": "Kim", "login": "kim@deschoor.example"}
-    assert house.logged_in("m1").post("/collegas/uitnodigen", data=again).status_code == 422
-    assert house.client().get(path).status_code == 200
+    first_come = invited(house, "m1", "kim@deschoor.example")[1]
+    path = link_of(house, colleague=True)
+    other = invited(house, "m1", "kim@deschoor.example")[1]
+    assert house.client().get(path).status_code == house.client().get(other).status_code == 200
+    assert house.client().get(first_come).status_code == 404
+    # A beheerder sees both, and takes one back before there is a third.
+    as_beheerder = again | {"organisatie": SCHOOR}
+    assert house.logged_in().post("/gebruikers/uitnodigen", data=as_beheerder).status_code == 422
     # Their own colleagues may make a newer link, which ends the older one.
     assert house.logged_in("o1").post("/collegas/uitnodigen", data=again).status_code == 200
     assert house.client().get(path).status_code == 404
+
+
+def set_up(house: House, path: str) -> int:
+    """Set up a password and an app behind a link; gives the answer to the last step."""
+    client, choice = house.client(), "negen groene fietsen"
+    client.post(f"{path}/wachtwoord", data={"wachtwoord": choice, "nogmaals": choice})
+    (secret,) = re.findall(r'id="sleutel">([^<]+)', client.get(f"{path}/app").text)
+    code = pyotp.TOTP(secret.replace(" ", "")).at(house.now)
+    return client.post(f"{path}/app", data={"code": code}).status_code
+
+
+async def test_a_medewerker_learns_nothing_of_accounts_elsewhere(house: House) -> None:
+    house.account("m1", "sam@haven.example", HAVEN)
+    house.account("o1", "jo@deschoor.example", SCHOOR)
+    tried = ("jo@deschoor.example", LOGIN, "wie@deschoor.example", "sam@haven.example")
+    answers = {login: invited(house, "m1", login) for login in tried}
+    assert [status for status, _ in answers.values()] == [200, 200, 200, 422]
+    # What the link is asked for a passkey names no account of elsewhere, and the last step ends.
+    path = answers["jo@deschoor.example"][1]
+    asked = {house.client().post(f"{path}/passkey/vraag").json()["user"]["id"] for _ in range(2)}
+    assert len(asked) == 2
+    assert set_up(house, path) == set_up(house, answers[LOGIN][1]) == 404
+    assert set_up(house, answers["wie@deschoor.example"][1]) == 303
+
+
+async def test_a_link_is_not_for_an_account_elsewhere_whose_factors_were_taken_away(house: House) -> None:
+    house.account("m1", "sam@haven.example", HAVEN)
+    house.account("o1", "jo@deschoor.example", SCHOOR)
+    _, theirs = invited(house, "m1", "jo@deschoor.example")
+    own = house.gateway.people.reset("o1", "beheerder").partition("/uitnodiging/")[2]
+    assert set_up(house, theirs) == 404
+    assert set_up(house, f"/uitnodiging/{own}") == 303
+
+
+async def test_one_medewerker_has_twenty_invitations_open(house: House) -> None:
+    house.account("m1", "sam@haven.example", HAVEN)
+    house.account("m2", "bo@haven.example", HAVEN)
+    statuses = [invited(house, "m1", f"a{number}@x.example")[0] for number in range(MOST + 1)]
+    assert statuses == [*[200] * MOST, 422]
+    # A newer one for the same person, and those of a colleague, are let be.
+    assert invited(house, "m1", "a1@x.example")[0] == invited(house, "m2", "z@x.example")[0] == 200
+    told = house.logged_in("m1").post("/collegas/uitnodigen", data={"naam": "K", "login": "y@x.example"}).text
+    assert "Er staan al 20 uitnodigingen van u open." in told
+
+
+async def test_two_who_finish_one_invitation_at_once_are_one(
+    on_postgresql: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, both, found = on_postgresql, threading.Barrier(2, timeout=20), accounts.by_login
+    path, client, choice = link_of(house), house.client(), "negen groene fietsen"
+    client.post(f"{path}/wachtwoord", data={"wachtwoord": choice, "nogmaals": choice})
+    (secret,) = re.findall(r'id="sleutel">([^<]+)', client.get(f"{path}/app").text)
+    code = {"code": pyotp.TOTP(secret.replace(" ", "")).at(house.now)}
+
+    def together(session: Session, login: str) -> object:
+        user = found(session, login)
+        both.wait()
+        return user
+
+    monkeypatch.setattr(accounts, "by_login", together)
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(lambda _: house.client().post(f"{path}/app", data=code), range(2)))
+    assert sorted(answer.status_code for answer in answers) == [303, 404]
+    assert "step.failed" not in house.told.getvalue()
+
+
+async def test_who_is_of_an_organisation_that_went_is_out(house: House) -> None:
+    house.account("m1", "sam@haven.example", "weg")
+    client, second = house.logged_in("m1"), house.client()
+    client.headers["accept"] = second.headers["accept"] = "text/html"
+    assert client.get("/postvak").headers["location"].startswith("/inloggen")
+    # The login itself is shown, and leads nowhere.
+    assert client.get("/inloggen").status_code == 200
+    assert first(second, "sam@haven.example").status_code == 303
+    assert second.post("/inloggen/code", data={"code": house.later()}).headers["location"] == "/inloggen"
+    assert second.get("/postvak").status_code == 303
+    assert [kind for kind, _ in house.events()] == []
+
+
+async def test_whoever_has_a_passkey_that_was_removed_is_out(house: House) -> None:
+    with house.gateway.store.write() as session:
+        assert factors.add_passkey(
+            session, id_="abc", user_id="u1", public_key=b"k", sign_count=0, label="Telefoon", now=house.now
+        )
+    thief, noor = house.logged_in(), house.logged_in()
+    gone = {"passkey": "abc", "zeker": "ja"}
+    assert noor.post("/account/passkey/verwijderen", data=gone).headers["location"].endswith("verwijderd")
+    assert (noor.get("/account").status_code, thief.get("/account").status_code) == (200, 303)
+
+
+async def test_recovery_codes_are_shown_for_ten_minutes_to_who_showed_a_factor(house: House) -> None:
+    client, again = house.logged_in(), {"wachtwoord": PASSWORD}
+    house.later(minutes=8)
+    assert client.post("/account/herstelcodes/nieuw").status_code == 303
+    assert "<code>" in client.get("/account/herstelcodes").text
+    house.later(minutes=3)
+    asked = client.get("/account/herstelcodes")
+    assert asked.headers["location"] == "/account/opnieuw?naar=%2Faccount%2Fherstelcodes"
+    client.post("/account/opnieuw", data=again)
+    assert "<code>" in client.get("/account/herstelcodes").text
+    house.later(minutes=7)
+    assert client.get("/account/herstelcodes").headers["location"] == "/account"
 
 
 async def test_a_reset_account_belongs_to_nobody_at_the_provider(house: House) -> None:
