@@ -64,12 +64,6 @@ def by_id(session: Session, id_: str, now: datetime) -> InvitationRow | None:
     return session.exec(select(InvitationRow).where(InvitationRow.id == id_, *_open(now))).first()
 
 
-def open_for(session: Session, login: str, now: datetime) -> InvitationRow | None:
-    """The invitation for an address that can still be used; None when several organisations made one."""
-    found = all_for(session, login, now)
-    return found[0] if len(found) == 1 else None
-
-
 def all_for(session: Session, login: str, now: datetime) -> list[InvitationRow]:
     """The invitations for an address that can still be used: one of each organisation at most."""
     return list(session.exec(select(InvitationRow).where(InvitationRow.login == login, *_open(now))))

@@ -17,12 +17,12 @@ ACTOR = "stranger"
 TELL = timedelta(minutes=1)
 
 
-def failed(session: Session, *, wall: datetime, now: datetime) -> None:
-    """Count a failure; one a minute is an event at `now`, with how many there were since the one before."""
+def failed(session: Session, *, wall: datetime, now: datetime, **how: str) -> None:
+    """Count a failure; one a minute is an event at `now`: `how` it was, and how many since the one before."""
     row = session.exec(select(StrangersRow).with_for_update()).one()
     row.failures += 1
     if row.told_at is None or not row.told_at <= wall < row.told_at + TELL:
-        audit.append(session, "login.failed", now=now, actor=ACTOR, failures=row.failures)
+        audit.append(session, "login.failed", now=now, actor=ACTOR, failures=row.failures, **how)
         row.failures, row.told_at = 0, wall
     session.add(row)
     session.flush()

@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from gateway.log import Log
-from gateway.store import accounts, audit, invitations, sessions
+from gateway.store import accounts, audit, invitations, sessions, strangers
 from gateway.store.engine import Store
 from gateway.store.pagetables import InvitationRow, UserRow
 from gateway.store.sessions import Stage
@@ -24,7 +24,7 @@ from gateway.web import problems
 from gateway.web.auth import LOGIN, Auth, Role
 from gateway.web.login.binding import Binding
 from gateway.web.login.discovery import ProviderError
-from gateway.web.login.entrance import STRANGER, Admitted, Entrance, target, with_cookie
+from gateway.web.login.entrance import Admitted, Entrance, let_in, target, with_cookie
 from gateway.web.login.login import Tries
 from gateway.web.login.provider import BACK, Begun, Person, Provider
 from gateway.web.pages import Pages
@@ -104,7 +104,7 @@ class Elsewhere:
         except ProviderError as error:
             return await self._refused(request, error)
         there = RedirectResponse(target(request, wanted, admitted.role), status_code=303)
-        return with_cookie(there, admitted.token)
+        return let_in(there, admitted)
 
     def _known(self, request: Request) -> Provider:
         if self._provider is None:
@@ -122,7 +122,7 @@ class Elsewhere:
     def _fail(self, code: str) -> None:
         self._log.web_refused(code)
         with self._store.write() as session:
-            audit.append(session, "login.failed", now=self._now(), actor=STRANGER, method=METHOD, code=code)
+            strangers.failed(session, wall=self._wall(), now=self._now(), method=METHOD, code=code)
 
     def _begin(self, request: Request, provider: Provider, person: Person) -> Admitted:
         """Let in who showed two factors there; raises `ProviderError`."""
@@ -131,7 +131,7 @@ class Elsewhere:
             _check(provider, user)
             # Their factors were shown there, perhaps a while before they came here.
             proved = person.at.isoformat()
-            return self._entrance.begin_in(session, request, user.id, METHOD, proved=proved)
+            return self._entrance.begin_in(session, request, user.id, METHOD, half=True, proved=proved)
 
     def _halfway(self, provider: Provider, person: Person) -> str:
         """The account of who showed one factor there, and has another one here; raises `ProviderError`."""
@@ -148,10 +148,12 @@ class Elsewhere:
 
     def _invitation(self, session: Session, provider: Provider, person: Person) -> InvitationRow:
         """The invitation of somebody who was not here before; raises `ProviderError`."""
-        row = invitations.open_for(session, person.login, self._wall()) if person.login else None
-        if row is None or not provider.vouches_for(row.role, row.organisation_id):
-            raise ProviderError("not_invited")
-        return row
+        found = invitations.all_for(session, person.login, self._wall()) if person.login else []
+        rows = [row for row in found if provider.vouches_for(row.role, row.organisation_id)]
+        # Several organisations may invite one address: which of them it is, a link tells.
+        if len(rows) != 1:
+            raise ProviderError("use_link" if rows else "not_invited")
+        return rows[0]
 
     def _enrolled(self, session: Session, provider: Provider, person: Person) -> UserRow:
         """A new account, for an invitation that is used up by it; raises `ProviderError`."""

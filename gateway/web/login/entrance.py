@@ -2,8 +2,8 @@
 
 Every way in ends here: with a password and an app, with a passkey, or from elsewhere (whoever comes from an
 OpenID provider is let in by `begin_in`, or by `ask_second` when one factor was shown there). It promises a
-new cookie at every step, that the one before it ends and begins one other at most, an audit event for everybody
-who comes in or goes, and that nobody is sent to another place than a page of ours.
+new cookie at every step, that the one before it ends and begins one other at most, an audit event for
+everybody who comes in or goes, and that nobody is sent to another place than a page of ours.
 """
 
 import json
@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 
-from gateway.store import accounts, audit, devices, sessions, strangers
+from gateway.store import accounts, audit, devices, sessions
 from gateway.store.engine import Store
 from gateway.store.sessions import Found, Stage
 from gateway.web import problems
@@ -30,9 +30,6 @@ SECOND = "/inloggen/code"
 
 _PLAIN = re.compile(r"(/[A-Za-z0-9._~-]{1,80}){1,6}")
 """A path that can be no other host, no header and no query."""
-
-STRANGER = strangers.ACTOR
-"""How the audit trail names somebody of whom nothing is known."""
 
 DEVICE = "__Host-inbeeld-toestel"
 """The cookie of a browser in which somebody was in before; it opens nothing."""

@@ -130,7 +130,10 @@ async def test_nobody_comes_in_uninvited(
     assert "uitnodiging" in refused.text
     assert LOGIN not in refused.text
     assert users(gateway) == []
-    assert events(gateway)[-1] == ("login.failed", {"code": "not_invited", "method": "oidc"})
+    assert events(gateway)[-1] == (
+        "login.failed",
+        {"code": "not_invited", "failures": 1, "method": "oidc"},
+    )
     # Nor does an invited address that the provider does not vouch for.
     invite(gateway)
     peer.claims = {"email": LOGIN, "email_verified": False, "amr": ["mfa"]}

@@ -13,12 +13,11 @@ from starlette.testclient import TestClient
 
 from gateway.gate.passwords import Passwords
 from gateway.log import Log
-from gateway.store import accounts, audit, invitations, sessions
+from gateway.store import accounts, audit, invitations, sessions, strangers
 from gateway.store.migrate import migrate
 from gateway.store.sessions import Stage
 from gateway.web.app import web
 from gateway.web.auth import COOKIE
-from gateway.web.login.entrance import STRANGER
 from gateway.web.login.login import TRIES_PER_MINUTE, Tries
 from gateway.web.login.proof import TOTP
 from gateway.wiring import Gateway
@@ -122,7 +121,7 @@ async def test_an_unknown_login_a_wrong_password_and_a_lock_are_told_alike(house
     assert PASSWORD not in answers[0].text
     assert "account_locked" in house.told.getvalue()
     assert LOGIN not in house.told.getvalue()
-    assert house.events() == [("login.failed", STRANGER), ("login.locked", STRANGER)]
+    assert house.events() == [("login.failed", strangers.ACTOR), ("login.locked", strangers.ACTOR)]
     house.later(minutes=16)
     assert first(client).headers["location"] == "/inloggen/code"
 

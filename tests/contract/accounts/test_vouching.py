@@ -3,14 +3,18 @@
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pyotp
 import pytest
+from sqlmodel import Session
+from starlette.requests import Request
 
 from gateway.gate.passwords import Passwords
-from gateway.store import accounts
+from gateway.store import accounts, sessions
 from gateway.store.pagetables import UserRow
+from gateway.web.auth import COOKIE
 from gateway.wiring import Gateway
 from tests.contract.accounts.test_elsewhere import (
     LOGIN,
@@ -19,6 +23,7 @@ from tests.contract.accounts.test_elsewhere import (
     gateway,
     invite,
     peer,
+    there,
     users,
     walk,
 )
@@ -72,7 +77,7 @@ async def test_an_address_opens_nobodys_account(
     assert LOGIN not in refused.text
     assert (await browser.get("/account")).headers["location"].startswith("/inloggen?")
     assert [user.subject for user in users(gateway)] == [None]
-    assert events(gateway)[-1] == ("login.failed", {"code": "not_invited", "method": "oidc"})
+    assert events(gateway)[-1] == ("login.failed", {"code": "not_invited", "failures": 1, "method": "oidc"})
 
 
 async def test_an_invitation_of_another_organisation_is_not_used_up(
@@ -93,14 +98,50 @@ async def test_a_medewerker_of_a_named_organisation_comes_in(
     assert (await browser.get(link)).status_code == 404
 
 
+@pytest.mark.parametrize("claims", [{"amr": ["mfa"]}, {}])
 async def test_whom_the_provider_no_longer_vouches_for_is_out(
-    gateway: Gateway, browser: httpx2.AsyncClient, peer: ProviderPeer, papers: Path
+    gateway: Gateway, browser: httpx2.AsyncClient, peer: ProviderPeer, papers: Path, claims: dict[str, object]
 ) -> None:
     account(gateway, organisation=HAVEN, subject=f"{peer.issuer}|sub-1")
-    for claims in ({"amr": ["mfa"]}, {}):
-        peer.claims = claims
-        assert (await walk(browser, papers)).status_code == 403
-        assert events(gateway)[-1] == ("login.failed", {"code": "not_vouched_for", "method": "oidc"})
+    peer.claims = claims
+    assert (await walk(browser, papers)).status_code == 403
+    told = {"code": "not_vouched_for", "failures": 1, "method": "oidc"}
+    assert events(gateway)[-1] == ("login.failed", told)
+
+
+async def test_failures_at_the_provider_are_one_event_a_minute(
+    gateway: Gateway, browser: httpx2.AsyncClient
+) -> None:
+    for _ in range(5):
+        assert (await browser.get("/inloggen/organisatie/terug")).status_code == 403
+    told = {"code": "other_browser", "failures": 1, "method": "oidc"}
+    assert events(gateway) == [("login.failed", told)]
+
+
+async def test_of_two_invitations_the_one_counts_that_the_provider_vouches_for(
+    gateway: Gateway, browser: httpx2.AsyncClient, papers: Path
+) -> None:
+    invite(gateway, organisation=SCHOOR)
+    given = {"login": LOGIN, "name": "N", "role": "medewerker", "by": "user:m1"}
+    gateway.people.invite(**given, organisation=HAVEN, colleague=True)
+    assert (await walk(browser, papers)).headers["location"] == "/postvak"
+    assert [user.organisation_id for user in users(gateway)] == [SCHOOR]
+
+
+async def test_a_login_there_that_was_ended_here_is_none(
+    gateway: Gateway, browser: httpx2.AsyncClient, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account(gateway, subject=f"{gateway.settings.oidc.issuer}|sub-1")
+    back, begin = await there(browser, papers), gateway.entrance.begin_in
+
+    def later(session: Session, request: Request, *args: Any, **more: Any) -> Any:
+        # Somebody was first with the same answer of the provider.
+        assert sessions.end(session, sessions.digest(request.cookies[COOKIE]), datetime.now(UTC))
+        return begin(session, request, *args, **more)
+
+    monkeypatch.setattr(gateway.entrance, "begin_in", later)
+    assert (await browser.get(back)).status_code == 401
+    assert (await browser.get("/account")).status_code == 303
 
 
 async def test_a_look_alike_address_uses_nobodys_invitation(
