@@ -146,12 +146,13 @@ def test_a_session_that_was_planted_is_nobodys(
     seen = [planted]
 
     def note(_: object) -> None:
-        seen.extend(one["value"] for one in victim.context.cookies() if one["value"] not in seen)
+        mine = (one["value"] for one in victim.context.cookies() if one["name"] == COOKIE)
+        seen.extend(value for value in mine if value not in seen)
 
     victim.on("response", note)
     log_in(victim, site, following(app))
     victim.wait_for_url(f"{site.url}/bord")
-    (cookie,) = victim.context.cookies()
+    (cookie,) = (one for one in victim.context.cookies() if one["name"] == COOKIE)
     assert (cookie["name"], cookie["domain"], cookie["path"]) == (COOKIE, "localhost", "/")
     assert (cookie["secure"], cookie["httpOnly"], cookie["expires"]) == (True, True, -1)
     assert cookie["sameSite"] in ("Lax", "Strict")

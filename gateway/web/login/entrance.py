@@ -82,7 +82,8 @@ class Entrance:
         **state: str,
     ) -> Admitted:
         """The same in a transaction that does more; `state` is what the session begins with."""
-        user = accounts.find(session, user_id)
+        # The account first, then the trail: whoever fails meanwhile takes them in the same order.
+        user = accounts.find(session, user_id, locked=True)
         ended = self._end(session, request)
         if user is None or not self._auth.may_be_in(user) or (half and ended != Stage.HALF):
             raise Problem(problems.NOT_SIGNED_IN)
