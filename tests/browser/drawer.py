@@ -18,6 +18,7 @@ HAVEN = "wijkteam-haven"
 PASSPHRASE = "vier paarse olifanten fluiten"
 PATIENT = Patient(wijk="De Werven")
 FEWEST = 600_000
+OPENED = "De aanmelding is geopend."
 SLOW_MS = 60_000
 """A million rounds of hashing take a while on a busy machine."""
 
@@ -65,6 +66,11 @@ def unlock(page: Page, passphrase: str = PASSPHRASE) -> None:
     page.get_by_label("Uw wachtzin").fill(passphrase)
     page.get_by_role("button", name="Ontgrendelen").click()
     expect(page.get_by_text("Uw sleutel is open.")).to_be_visible(timeout=SLOW_MS)
+
+
+def opened(page: Page) -> None:
+    """Wait until the text of a referral is there."""
+    expect(page.get_by_text(OPENED)).to_be_visible(timeout=SLOW_MS)
 
 
 def unwrapped(row: WrapRow, secret: str, user: str) -> ec.EllipticCurvePrivateKey:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 from sqlmodel import select
 
 from gateway.sealing import jwe
@@ -11,16 +11,9 @@ from gateway.sealing.jwe import JweSealer
 from gateway.sealing.payload import Aanmelding
 from gateway.store.tables import MailboxRow
 from tests.browser.conftest import Axe, NewContext
-from tests.browser.drawer import HAVEN, PATIENT, SLOW_MS, lay_key, unlock
+from tests.browser.drawer import HAVEN, OPENED, PATIENT, SLOW_MS, lay_key, opened, unlock
 from tests.browser.site import Site
 from tests.browser.watch import Watch
-
-OPENED = "De aanmelding is geopend."
-
-
-def opened(page: Page) -> None:
-    """Wait until the text is there."""
-    expect(page.get_by_text(OPENED)).to_be_visible(timeout=SLOW_MS)
 
 
 def test_a_referral_is_read_and_reported(site: Site, page: Page, axe: Axe) -> None:
@@ -186,20 +179,3 @@ def foreign(site: Site) -> bytes:
     path = site.place.directory / "elsewhere.jwk"
     path.write_bytes(public)
     return JweSealer(path, fingerprint).seal(referral("IB-0000-0000", "Een Ander"), site.now).ciphertext
-
-
-def test_what_is_chosen_meanwhile_is_shown_after_it(site: Site, page: Page) -> None:
-    kenmerk = site.refers(PATIENT)
-    site.login(page, "medewerker")
-    page.goto(f"{site.url}/postvak/{kenmerk}")
-    held: list[Route] = []
-    page.route(f"{site.url}/postvak", lambda route: held.append(route))
-    with page.expect_request(f"{site.url}/postvak"):
-        page.get_by_role("link", name="Terug naar de lijst").click()
-    page.get_by_role("link", name=kenmerk).click()
-    assert page.url.endswith(kenmerk)
-    held[0].continue_()
-    page.unroute_all()
-    expect(page.locator("#aanmelding-kop")).to_be_focused()
-    expect(page.locator("#aanmelding")).to_have_attribute("data-kenmerk", kenmerk)
-    assert page.url.endswith(kenmerk)

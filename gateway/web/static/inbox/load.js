@@ -2,6 +2,9 @@
 
 import { Failure } from "../keys/failure.js";
 
+/** So long may an answer take, in milliseconds. */
+const PATIENCE = 30_000;
+
 /**
  * The page at an address of ours, or what a form posted to it led to; throws Failure "session" or "network".
  * A document that comes this way runs no script, and no markup is made of text.
@@ -11,6 +14,7 @@ export function load(address, fields = null) {
     const request = new XMLHttpRequest();
     request.open(fields ? "POST" : "GET", address);
     request.responseType = "document";
+    request.timeout = PATIENCE;
     request.setRequestHeader("Accept", "text/html");
     request.onerror = request.ontimeout = () => fail(new Failure("network"));
     request.onload = () => {

@@ -3,6 +3,7 @@
 // Promises that the text of a referral is only ever in the element #tekst, and that it goes from there when the
 // key is locked, when another referral is chosen, and when the gateway says that it is gone.
 
+import { Failure } from "../keys/failure.js";
 import { say, sayWrong } from "../keys/messages.js";
 import { post } from "../keys/server.js";
 import { unlock } from "../keys/unlock.js";
@@ -14,7 +15,8 @@ const unlocking = page.querySelector("[data-ontgrendelen]");
 const here = (id) => document.getElementById(id);
 let keyring = null;
 let wanted = false;
-let afterwards = null;
+let chosen = null;
+const waiting = [];
 
 page.addEventListener("click", clicked);
 page.addEventListener("submit", submitted);
@@ -26,7 +28,7 @@ keepUnlocking();
 async function keepUnlocking() {
   for (;;) {
     keyring = await unlock(unlocking);
-    if (wanted) open();
+    if (wanted) attempt(open);
     await keyring.locked;
     keyring = null;
     const shows = here("tekst")?.hasChildNodes();
@@ -38,7 +40,7 @@ async function keepUnlocking() {
 function clicked(event) {
   const link = event.target.closest("a");
   const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
-  if (event.target.closest("[data-lezen]")) open();
+  if (event.target.closest("[data-lezen]")) attempt(open);
   else if (plain && link?.matches("[data-aanmelding], [data-terug]")) {
     event.preventDefault();
     history.pushState(null, "", link.pathname);
@@ -56,39 +58,49 @@ function submitted(event) {
   const form = event.target;
   if (!form.matches("[data-melden]")) return;
   event.preventDefault();
+  // Pressed twice is meant once; what is pressed while the page is busy has its turn.
+  if (form.hasAttribute("aria-busy")) return;
+  form.setAttribute("aria-busy", "true");
+  const fields = new FormData(form, event.submitter);
   attempt(async () => {
-    takeOver(await load(form.getAttribute("action"), new FormData(form, event.submitter)));
+    try {
+      takeOver(await load(form.getAttribute("action"), fields));
+    } finally {
+      form.removeAttribute("aria-busy");
+    }
+    const { kenmerk } = here("aanmelding").dataset;
+    // Somebody may have gone on meanwhile: the address says again what is shown.
+    if (location.pathname !== `/postvak/${kenmerk}`) history.pushState(null, "", `/postvak/${kenmerk}`);
     (here("zeker-kop") ?? here("aanmelding-kop")).focus();
   });
 }
 
-/** Show the list, or one case with the list. */
+/** Show the list, or one case with the list: of what is chosen while the page is busy the last. */
 function go(path) {
-  if (page.hasAttribute("aria-busy")) {
-    // The address says so already: what was chosen last is shown once this is done.
-    afterwards = path;
-    return null;
-  }
+  chosen = path;
+  attempt(() => (chosen === path ? visit(path) : null));
+}
+
+async function visit(path) {
   const before = here("aanmelding").dataset.kenmerk;
-  return attempt(async () => {
-    const found = await load(path);
-    forgetText();
-    takeOver(found);
-    const section = here("aanmelding");
-    if (section.hidden) {
-      (page.querySelector(`[data-aanmelding="${before}"]`) ?? here("postvak-kop")).focus();
-      return;
-    }
-    here("aanmelding-kop").focus();
-    if (keyring && section.dataset.leesbaar === "ja") await open();
-  });
+  const found = await load(path);
+  forgetText();
+  takeOver(found);
+  const section = here("aanmelding");
+  if (section.hidden) {
+    (page.querySelector(`[data-aanmelding="${before}"]`) ?? here("postvak-kop")).focus();
+    return;
+  }
+  here("aanmelding-kop").focus();
+  if (keyring && section.dataset.leesbaar === "ja") await open();
 }
 
 /** Fetch the ciphertext of the case that is shown, open it here, and show it. */
 async function open() {
   const section = here("aanmelding");
   const { kenmerk } = section.dataset;
-  wanted = !keyring;
+  const ring = keyring;
+  wanted = !ring;
   if (wanted) {
     say(section, "eerst-slot");
     unlocking.querySelector("input").focus();
@@ -97,9 +109,10 @@ async function open() {
   say(section, "openen");
   try {
     const { jwe } = await post(`/postvak/${kenmerk}/openen`, {});
-    const referral = read(await keyring.decrypt(jwe), kenmerk);
-    // Meanwhile somebody may have gone on to another case, or locked the key.
-    if (!keyring || section.dataset.kenmerk !== kenmerk) return;
+    const referral = read(await ring.decrypt(jwe), kenmerk);
+    // Meanwhile another case may stand here, in an element of its own, or the key may have been locked.
+    if (here("aanmelding") !== section) return;
+    if (ring.isLocked) throw new Failure("locked");
     here("tekst").replaceChildren(shown(referral, here("tekst-sjabloon"), page.dataset.tijdzone));
     offer();
     say(section, "geopend");
@@ -161,9 +174,12 @@ function offer() {
   }
 }
 
-/** Do something with the gateway; what goes wrong is told where people look. */
+/** Do something with the gateway, one thing after the other; what goes wrong is told where people look. */
 async function attempt(work) {
-  if (page.hasAttribute("aria-busy")) return;
+  if (page.hasAttribute("aria-busy")) {
+    waiting.push(work);
+    return;
+  }
   page.setAttribute("aria-busy", "true");
   try {
     await work();
@@ -172,8 +188,6 @@ async function attempt(work) {
     sayWrong(section.hidden ? unlocking : section, error);
   } finally {
     page.removeAttribute("aria-busy");
-    const next = afterwards;
-    afterwards = null;
-    if (next) go(next);
+    if (waiting.length) attempt(waiting.shift());
   }
 }

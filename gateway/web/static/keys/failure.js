@@ -2,8 +2,8 @@
 
 export class Failure extends Error {
   /**
-   * `code`: secret, broken, foreign, large, code, weak, unequal, none, network, session, changed, gone or
-   * leased.
+   * `code`: secret, broken, foreign, large, code, weak, unequal, none, locked, network, session, changed,
+   * gone or leased.
    */
   constructor(code) {
     super(code);

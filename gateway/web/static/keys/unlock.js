@@ -30,9 +30,9 @@ export class Keyring {
     this.#wait();
   }
 
-  /** The text of a JWE; throws Failure, "foreign" when it is for a key that is not here. */
+  /** The text of a JWE; throws Failure, "locked", or "foreign" when it is for a key that is not here. */
   async decrypt(jwe) {
-    if (this.isLocked) throw new Failure("none");
+    if (this.isLocked) throw new Failure("locked");
     const key = this.#keys.get(keyOf(jwe));
     if (!key) throw new Failure("foreign");
     return decrypt(jwe, key);

@@ -127,12 +127,13 @@ form.addEventListener("submit", async (event) => {
   const reden = new FormData(form).get("reden");
   button.disabled = true;
   say(form, null);
+  const ring = keyring;
   try {
     const { jwe } = await post(`/quarantaine/${form.dataset.kenmerk}/openen`, { reden });
-    if (!keyring) throw new Failure("none");
-    const mail = read(await keyring.decrypt(jwe));
+    const mail = read(await ring.decrypt(jwe));
     // The key may have been locked while we waited.
-    if (keyring) show(mail);
+    if (ring.isLocked) throw new Failure("locked");
+    show(mail);
   } catch (error) {
     sayWrong(form, error);
   } finally {
