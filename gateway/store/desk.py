@@ -3,7 +3,8 @@
 It promises that a list is never longer than asked, and that no ciphertext is read for it.
 """
 
-from collections.abc import Collection, Iterable
+import json
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -111,7 +112,8 @@ def take(session: Session, organisation_id: str, item_id: str, now: datetime) ->
 def _lines(session: Session, organisation_id: str, found: Iterable[Any]) -> list[Line]:
     rows = list(found)
     ids = [case.id for case, _, _ in rows]
-    items, openings = _items(session, organisation_id, ids), _openings(session, ids)
+    items = _items(session, organisation_id, ids)
+    openings = _openings(session, items)
     return [
         Line(case, due_at, met_at, items.get(case.id), openings.get(case.id)) for case, due_at, met_at in rows
     ]
@@ -138,14 +140,17 @@ def _items(session: Session, organisation_id: str, case_ids: list[str]) -> dict[
     }
 
 
-def _openings(session: Session, case_ids: list[str]) -> dict[str, Opening]:
+def _openings(session: Session, items: Mapping[str, Item]) -> dict[str, Opening]:
     events = session.exec(
-        select(EventRow.case_id, EventRow.actor, EventRow.at)
-        .where(col(EventRow.case_id).in_(case_ids), EventRow.kind == OPENED)
+        select(EventRow.case_id, EventRow.actor, EventRow.at, EventRow.data)
+        .where(col(EventRow.case_id).in_(items), EventRow.kind == OPENED)
         .order_by(col(EventRow.seq))
     ).all()
-    users = {actor.removeprefix("user:") for _, actor, _ in events}
+    first: dict[str, tuple[str, datetime]] = {}
+    for case_id, actor, at, data in events:
+        # Another organisation's colleague may have opened what lay in their own mailbox.
+        if case_id is not None and json.loads(data)["delivery"] == items[case_id].id:
+            first.setdefault(case_id, (actor.removeprefix("user:"), at))
+    users = {user for user, _ in first.values()}
     names = dict(session.exec(select(UserRow.id, UserRow.name).where(col(UserRow.id).in_(users))).all())
-    return {
-        str(case_id): Opening(names.get(actor.removeprefix("user:"), ""), at) for case_id, actor, at in events
-    }
+    return {case_id: Opening(names.get(user, ""), at) for case_id, (user, at) in first.items()}

@@ -139,6 +139,21 @@ async def test_who_had_it_before_may_say_that_there_was_contact(office: Office) 
     )
 
 
+async def test_who_opened_it_elsewhere_is_told_to_nobody_here(office: Office) -> None:
+    sam, pol, kenmerk = office.person(), office.person("Pol", POORT), await office.refer()
+    await sam.send(f"/postvak/{kenmerk}/openen", {})
+    assert "geopend door Sam" in (await sam.get("/postvak")).text
+    await sam.report(kenmerk, "vol", zeker="ja")
+    await office.harbour.town.work()
+    item = await office.harbour.leased(POORT)
+    await office.harbour.settle(item, "ontvangstbevestigingen", who=POORT)
+    page = (await pol.get("/postvak")).text
+    assert kenmerk in page
+    assert "opgehaald door uw systeem" in page
+    assert "geopend door" not in page
+    assert "Sam" not in page
+
+
 async def test_a_kenmerk_is_found_as_people_type_it(office: Office) -> None:
     sam, kenmerk = office.person(), await office.refer()
     found = await sam.get(f"/postvak?kenmerk={kenmerk.lower().replace('-', '%20')}")
