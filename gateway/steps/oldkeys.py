@@ -1,16 +1,19 @@
 """Retires keys of browsers that were replaced, and codes that nobody used.
 
-It promises that a pair is retired only when a newer one of the same owner is bound and nothing that is still
-there was sealed for the old one: until then everybody who holds it reads with it.
+It promises that a pair is retired only when another one of the same owner is bound, and nothing that is still
+there was sealed for the old one: until then everybody who holds it reads with it. A pair that nobody bound
+before it was replaced stays a week, in which it can still be bound.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.store import audit, pairs
 from gateway.store.engine import Store
 
 ACTOR = "gateway"
+SPARE = timedelta(days=7)
+"""How long a pair stays that was replaced before anybody bound it."""
 
 
 class OldKeys:
@@ -36,7 +39,12 @@ class OldKeys:
         with self._store.write() as session:
             found = pairs.in_use(session, owner)
             ids = [pair.id for pair in found]
-            older = found[: ids.index(bound)] if bound in ids else []
+            if bound not in ids:
+                # What seals now is a key of another kind, or can't be read at this moment.
+                return 0
+            made_before = self._wall() - SPARE
+            spare = [pair for pair in pairs.spare(found, bound) if pair.created_at <= made_before]
+            older = [*found[: ids.index(bound)], *spare]
             old = [pair for pair in older if not pairs.is_needed(session, pair)]
             for pair in old:
                 pairs.retire(session, pair, now)

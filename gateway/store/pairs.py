@@ -21,7 +21,7 @@ HANDING = timedelta(days=7)
 """How long a colleague has to use the code they were given."""
 
 MOST = 4
-"""So many pairs of one owner may be in use at a time; whoever rotates oftener has lost sight of them."""
+"""So many pairs may somebody keep at a time; whoever rotates oftener has lost sight of them."""
 
 
 class Kind(StrEnum):
@@ -49,6 +49,12 @@ def in_use(session: Session, owner: str) -> list[PairRow]:
             .order_by(col(PairRow.created_at), col(PairRow.id))
         )
     )
+
+
+def spare(found: Sequence[PairRow], bound: str | None) -> list[PairRow]:
+    """Of the pairs in use those that were replaced before anybody bound them."""
+    ids = [pair.id for pair in found]
+    return list(found[ids.index(bound) + 1 if bound in ids else 0 : -1])
 
 
 def find(session: Session, owner: str, pair_id: str) -> PairRow | None:
@@ -106,6 +112,11 @@ def wraps(session: Session, pair_ids: Sequence[str], now: datetime) -> list[Wrap
 def keeps(session: Session, pair_id: str, user_id: str) -> bool:
     """Whether somebody has the private key of a pair under their own passphrase."""
     return session.exec(select(WrapRow.id).where(*_of(pair_id, Kind.PASSPHRASE, user_id))).first() is not None
+
+
+def is_full(session: Session, found: Sequence[PairRow], user_id: str) -> bool:
+    """Whether somebody keeps as many of these pairs as they may; what a colleague made is not theirs."""
+    return sum(keeps(session, pair.id, user_id) for pair in found) >= MOST
 
 
 def take_handing(session: Session, pair_id: str, user_id: str) -> None:

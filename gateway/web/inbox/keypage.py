@@ -41,7 +41,7 @@ PROOF = "pair"
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody who shares the mailbox, and whether they have its newest key."""
+    """Somebody who shares the mailbox, and whether they have the newest key that the visitor has."""
 
     id: str
     name: str
@@ -51,11 +51,12 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class ShownPair:
-    """A pair as the page shows it."""
+    """A pair as the page shows it; `spare` when it was replaced before anybody bound it."""
 
     id: str
     groups: str
     bound: bool
+    spare: bool
     made_at: datetime
     mine: bool
     handed: bool
@@ -107,16 +108,21 @@ class KeyPage:
             rows = pairs.in_use(session, visitor.owner)
             found = pairs.wraps(session, [row.id for row in rows], now)
             people = pairs.colleagues(session, visitor.organisation_id)
-        newest = rows[-1].id if rows else ""
+            full = pairs.is_full(session, rows, visitor.user_id)
+        spare = pairs.spare(rows, bound)
+        shown = [_shown(row, found, visitor, bound, row in spare) for row in reversed(rows)]
+        # A colleague without the key may have made a newer one, which takes nothing from who has it.
+        kept = next((pair.id for pair in shown if pair.mine), "")
         return self._pages.page(
             "keys/sleutel.html",
             visitor=visitor,
             headers=TRUSTED,
             here=PATH,
             done=done,
-            pairs=[_shown(row, found, visitor, bound) for row in reversed(rows)],
-            colleagues=_colleagues(people, found, newest, visitor),
-            full=len(rows) >= pairs.MOST,
+            pairs=shown,
+            access=next((pair.mine for pair in shown if pair.bound), bool(kept)),
+            colleagues=_colleagues(people, found, kept, visitor),
+            full=full,
         )
 
     def _own(self, visitor: Visitor) -> dict[str, Any]:
@@ -150,7 +156,8 @@ class KeyPage:
             rows = pairs.in_use(session, visitor.owner)
             newest = rows[-1].id if rows else None
             # Two colleagues at once, or a page of yesterday: the second one looks again.
-            if newest != new.vervangt or len(rows) >= pairs.MOST or pairs.is_known(session, new.id):
+            full = pairs.is_full(session, rows, visitor.user_id)
+            if newest != new.vervangt or full or pairs.is_known(session, new.id):
                 raise Problem(problems.CHANGED)
             jwk = new.openbaar.model_dump()
             pair = pairs.add(session, visitor.owner, jwk, new.id, now=now, by=visitor.user_id)
@@ -203,12 +210,15 @@ def grouped(fingerprint: str) -> str:
     return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))
 
 
-def _shown(row: PairRow, found: Sequence[WrapRow], visitor: Visitor, bound: str | None) -> ShownPair:
+def _shown(
+    row: PairRow, found: Sequence[WrapRow], visitor: Visitor, bound: str | None, spare: bool
+) -> ShownPair:
     own = {wrap.kind for wrap in found if (wrap.pair_id, wrap.user_id) == (row.id, visitor.user_id)}
     return ShownPair(
         row.id,
         grouped(row.id),
         row.id == bound,
+        spare,
         row.created_at,
         mine=Kind.PASSPHRASE in own,
         handed=Kind.HANDING in own,
@@ -216,9 +226,9 @@ def _shown(row: PairRow, found: Sequence[WrapRow], visitor: Visitor, bound: str 
 
 
 def _colleagues(
-    people: Sequence[UserRow], found: Sequence[WrapRow], newest: str, visitor: Visitor
+    people: Sequence[UserRow], found: Sequence[WrapRow], kept: str, visitor: Visitor
 ) -> list[Colleague]:
-    by_keeper = {(wrap.user_id, wrap.kind): wrap for wrap in found if wrap.pair_id == newest}
+    by_keeper = {(wrap.user_id, wrap.kind): wrap for wrap in found if wrap.pair_id == kept}
     return [
         Colleague(
             user.id,

@@ -121,9 +121,9 @@ class PairWraps(_Shape):
 
 
 class MoreWraps(_Shape):
-    """More wraps of pairs that are there: kept together or not at all."""
+    """More wraps of pairs that are there: kept together or not at all. Who keeps four may be handed four."""
 
-    paren: Annotated[list[PairWraps], Field(min_length=1, max_length=4)]
+    paren: Annotated[list[PairWraps], Field(min_length=1, max_length=8)]
 
 
 async def read(request: Request, shape: type[M]) -> M:

@@ -1,15 +1,20 @@
 """What the gateway takes and gives of keys: public points and wraps, each to whose it is."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import select
 
+from gateway.cli.browserkeys import keep_pair
+from gateway.steps.oldkeys import SPARE, OldKeys
 from gateway.store import pairs
 from gateway.store.pagetables import PairRow, WrapRow
 from gateway.store.pairs import HANDING, Kind
 from tests.contract.inbox.office import (
     CODE,
+    FEWEST,
+    PASSPHRASE,
     MadePair,
     Office,
     Person,
@@ -29,6 +34,17 @@ async def made(person: Person) -> MadePair:
     answer = await person.send(PAIRS, pair.body(person))
     assert answer.status_code == 201, answer.text
     return pair
+
+
+def lay(office: Office, *people: Person) -> MadePair:
+    """The pair that De Haven's referrals are sealed for, which these people open."""
+    private = office.harbour.key(HAVEN).read_bytes()
+    phrases = {person.user.id: PASSPHRASE for person in people}
+    gateway = office.harbour.town.gateway
+    with gateway.store.write() as session:
+        by = people[0].user.id
+        pair = keep_pair(session, HAVEN, private, phrases, now=gateway.wall(), by=by, iterations=FEWEST)
+        return MadePair(private, pair.id)
 
 
 async def hand(person: Person, pair: MadePair, to: Person) -> int:
@@ -137,6 +153,49 @@ async def test_there_are_not_endless_pairs(office: Office) -> None:
         newest = pair
     last = {**MadePair.make().body(sam), "vervangt": newest.id}
     assert (await sam.send(PAIRS, last)).status_code == 409
+
+
+async def test_who_has_no_key_takes_none_from_who_has(office: Office) -> None:
+    sam, ann, bo = office.person(), office.person("Ann"), office.person("Bo")
+    first = lay(office, sam, ann)
+    newest = first.id
+    for _ in range(pairs.MOST):
+        pair = MadePair.make()
+        assert (await bo.send(PAIRS, {**pair.body(bo), "vervangt": newest})).status_code == 201
+        newest = pair.id
+    assert (await bo.send(PAIRS, {**MadePair.make().body(bo), "vervangt": newest})).status_code == 409
+    page = (await sam.get("/sleutel")).text
+    for name in ("geven", "veranderen", "herstelsleutel", "wisselen", "maken"):
+        assert f'data-werk="{name}"' in page, name
+    assert "Vraag een collega die dat wel heeft" not in page
+    # A new key of Sam's comes with a code for who has the key that Sam has.
+    assert f'<option value="{ann.user.id}" data-heeft="ja">' in page
+    assert page.count('"tag">niet vastgelegd<') == pairs.MOST - 1
+    assert (await sam.send(PAIRS, {**MadePair.make().body(sam), "vervangt": newest})).status_code == 201
+    assert "Vraag een collega die dat wel heeft" in (await bo.get("/sleutel")).text
+
+
+async def test_what_nobody_bound_is_cleared_away_after_a_week(office: Office) -> None:
+    sam = office.person()
+    bound = lay(office, sam)
+    made_here = [bound.id]
+    for _ in range(3):
+        pair = MadePair.make()
+        await sam.send(PAIRS, {**pair.body(sam), "vervangt": made_here[-1]})
+        made_here.append(pair.id)
+    gateway = office.harbour.town.gateway
+    found = gateway.wall()
+
+    def left(bound_now: str | None, after: timedelta) -> list[str]:
+        step = OldKeys(store=gateway.store, bound=lambda _: bound_now, wall=lambda: found + after)
+        step.run(office.harbour.town.now)
+        with gateway.store.read() as session:
+            return [pair.id for pair in pairs.in_use(session, HAVEN)]
+
+    assert left(None, SPARE) == made_here, "which one is bound can't be read"
+    assert left(bound.id, SPARE - timedelta(hours=1)) == made_here
+    assert left(bound.id, SPARE) == [bound.id, made_here[-1]]
+    assert [json.loads(row.data)["pair"] for row in office.events("key.retired")] == made_here[1:3]
 
 
 def wrong_bodies(pair: MadePair, person: Person) -> dict[str, dict[str, Any]]:
