@@ -13,7 +13,7 @@ from typing import Annotated
 import tomlkit
 import typer
 
-from gateway.cli.keyimport import confirm_key, show_key, store_key
+from gateway.cli.keyimport import FILE, confirm_key, show_key, store_key
 from gateway.cli.voice import Json, grouped, local, say, shared, show_json
 from gateway.errors import NotAllowed, NotFound
 from gateway.sealing.jwe import ALG, read_jwk
@@ -54,6 +54,8 @@ def adopt(
     if not json:
         _show(gateway, entry, pair, facts)
     confirm_key(facts, fingerprint if yes else None, SCRIPT)
+    # A call takes a while: whoever made it may have gone on to another key, and this one be cleared away.
+    _pair(gateway, owner, pair.id)
     before = entry.fingerprint if entry is not None else gateway.settings.board.fingerprint
     if entry is not None:
         path, old = _bind(gateway, entry, facts, content)
@@ -83,6 +85,11 @@ def adopt(
 
 def _entry(gateway: Gateway, owner: str) -> OrganisationEntry:
     for entry in gateway.settings.organisations:
+        if entry.id == owner and entry.adapter != "mailbox":
+            raise NotAllowed(
+                f"Nothing was changed: '{owner}' has no mailbox (its adapter is {entry.adapter}), so nobody "
+                f'reads in a browser; take adapter = "mailbox" in {FILE} first, or: inbeeld keys import'
+            )
         if entry.id == owner:
             return entry
     known = ", ".join(sorted([BEHEERDERS, *(entry.id for entry in gateway.settings.organisations)]))

@@ -157,6 +157,9 @@ def store_key(
     table["key"], table["fingerprint"], table["format"] = name.as_posix(), facts.fingerprint, facts.format
     path = gateway.settings.config_dir / "organisations.toml"
     replace_public(path, tomlkit.dumps(document).encode(), mode=path.stat().st_mode & 0o777)
+    if facts.format != entry.format and before.exists():
+        # A gateway that runs seals in the old format, with this file, until it is restarted.
+        return name, entry.key.as_posix()
     shared_with = [other.id for other in gateway.settings.organisations if other.key == entry.key]
     if not before.exists() or shared_with != [entry.id]:
         return name, None

@@ -2,9 +2,11 @@
 
 import pytest
 
+from gateway.cli import keyadopt
 from gateway.cli.browserkeys import keep_pair
 from gateway.sealing import jwe
 from gateway.settings import load
+from gateway.store import pairs
 from tests.moments import MONDAY
 from tests.story.place import Place, Town
 
@@ -57,9 +59,39 @@ def test_nothing_changes_without_it(town: Town) -> None:
     assert entry(town) == before
 
 
-def test_an_organisation_of_another_format_is_told_to_restart(town: Town) -> None:
+def test_who_has_no_mailbox_keeps_the_key_that_is_sealed_for(town: Town) -> None:
     fingerprint = made(town, "de-schoor")
-    assert "restart the gateway" in town.inbeeld("keys", "adopt", "de-schoor", fingerprint, "--yes")
+    config = town.place.directory / "config" / "organisations.toml"
+    before = config.read_bytes()
+    assert "'de-schoor' has no mailbox" in town.inbeeld(
+        "keys", "adopt", "de-schoor", fingerprint, "--yes", code=1
+    )
+    assert config.read_bytes() == before
+
+
+def test_a_mailbox_of_another_format_is_told_to_restart(town: Town) -> None:
+    new = town.json("keys", "generate", "smime", str(town.place.directory / "new"))
+    words = ("--format", "smime", "--yes-compared", new["fingerprint"])
+    town.inbeeld("keys", "import", HAVEN, new["public"][0], *words)
+    before = town.place.directory / "keys" / entry(town)[0]
+    fingerprint = made(town, HAVEN)
+    assert "restart the gateway" in town.inbeeld("keys", "adopt", HAVEN, fingerprint, "--yes")
+    assert before.exists(), "until then a gateway that runs seals with it"
+
+
+def test_a_key_that_went_during_the_call_is_not_bound(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    fingerprint, before = made(town, HAVEN), entry(town)
+
+    def compare(*_: object) -> None:
+        gateway = town._gateway()
+        with gateway.store.write() as session:
+            for pair in pairs.in_use(session, HAVEN):
+                pairs.retire(session, pair, MONDAY)
+        gateway.store.close()
+
+    monkeypatch.setattr(keyadopt, "confirm_key", compare)
+    assert "has made a key yet" in town.inbeeld("keys", "adopt", HAVEN, fingerprint, code=1)
+    assert entry(town) == before
 
 
 def test_the_beheerders_key_is_written_beside_the_comments(town: Town) -> None:
