@@ -1,17 +1,32 @@
 """The key of a mailbox in a real browser: made, bound, handed on, lost and found, changed for another."""
 
 from playwright.sync_api import Page, expect
+from sqlmodel import select
 
 from gateway.store import pairs
+from gateway.store.pagetables import WrapRow
 from tests.browser.conftest import NARROW, Axe, NewContext
-from tests.browser.drawer import HAVEN, PASSPHRASE, SLOW_MS, done, fill, kept, lay_key, unlock, work
+from tests.browser.drawer import (
+    HAVEN,
+    PASSPHRASE,
+    SLOW_MS,
+    done,
+    fill,
+    kept,
+    lay_key,
+    unlock,
+    unwrapped,
+    work,
+)
 from tests.browser.site import Site
 
 OTHER = "Zeven stille Ooievaars, en één kikker"
+NEXT = "negen groene fietsen zwijgen"
 
 
 def test_from_the_first_key_to_the_next(site: Site, page: Page, context: NewContext, axe: Axe) -> None:
-    site.login(page, "medewerker")
+    sam = site.login(page, "medewerker")
+    own = (sam.id, "passphrase")
     page.goto(f"{site.url}/sleutel")
     axe(page)
     maken = work(page, "maken")
@@ -60,7 +75,10 @@ def test_from_the_first_key_to_the_next(site: Site, page: Page, context: NewCont
     # The next key: the other keeps reading, and comes along with a code.
     page.reload()
     page.get_by_text("Maak een nieuwe sleutel (wisselen)").click()
-    fill(work(page, "wisselen"), huidige=PASSPHRASE)
+    fill(work(page, "wisselen"), huidige=PASSPHRASE, wachtzin=PASSPHRASE)
+    work(page, "wisselen").get_by_role("button", name="Maak een nieuwe sleutel").click()
+    expect(page.get_by_text("De nieuwe wachtzin is die van nu.")).to_be_visible()
+    fill(work(page, "wisselen"), huidige=PASSPHRASE, wachtzin=NEXT)
     work(page, "wisselen").get_by_role("button", name="Maak een nieuwe sleutel").click()
     second_recovery, second, for_bo = kept(page)
     assert len({recovery, second_recovery, for_bo, code}) == 4
@@ -71,8 +89,12 @@ def test_from_the_first_key_to_the_next(site: Site, page: Page, context: NewCont
     done(bo)
     bo.goto(f"{site.url}/postvak")
     unlock(bo, OTHER)
+    # The passphrase of before may be known to others: it opens neither pair any more.
     with site.gateway.store.read() as session:
-        assert len(pairs.in_use(session, HAVEN)) == 2
+        rows = [wrap for wrap in session.exec(select(WrapRow)) if (wrap.user_id, wrap.kind) == own]
+        assert len(pairs.in_use(session, HAVEN)) == len(rows) == 2
+        for row in rows:
+            unwrapped(row, NEXT, sam.id)
     # Nothing is sealed for the first one any more, so the hourly round retires it.
     site.tick()
     with site.gateway.store.read() as session:

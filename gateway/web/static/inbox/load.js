@@ -6,7 +6,8 @@ import { Failure } from "../keys/failure.js";
 const PATIENCE = 30_000;
 
 /**
- * The page at an address of ours, or what a form posted to it led to; throws Failure "session" or "network".
+ * The page at an address of ours, or what a form posted to it led to; throws Failure "session", "changed",
+ * "network", or "unsure" when the answer to a form was lost.
  * A document that comes this way runs no script, and no markup is made of text.
  */
 export function load(address, fields = null) {
@@ -16,9 +17,11 @@ export function load(address, fields = null) {
     request.responseType = "document";
     request.timeout = PATIENCE;
     request.setRequestHeader("Accept", "text/html");
-    request.onerror = request.ontimeout = () => fail(new Failure("network"));
+    const lost = () => fail(new Failure(fields ? "unsure" : "network"));
+    request.onerror = request.ontimeout = lost;
     request.onload = () => {
-      if (request.status >= 400 && request.status !== 401) fail(new Failure("changed"));
+      if (request.status >= 500) lost();
+      else if (request.status >= 400 && request.status !== 401) fail(new Failure("changed"));
       // Whoever was logged out meanwhile was sent to the login page.
       else if (!request.responseXML?.getElementById("postvak")) fail(new Failure("session"));
       else done(request.responseXML);

@@ -2,12 +2,20 @@
 
 export class Failure extends Error {
   /**
-   * `code`: secret, broken, foreign, large, code, weak, unequal, none, locked, network, session, changed,
-   * gone or leased.
+   * `code`: secret, broken, foreign, large, code, weak, unequal, same, none, locked, network, unsure,
+   * session, changed, gone or leased.
    */
   constructor(code) {
     super(code);
     this.name = "Failure";
     this.code = code;
+  }
+}
+
+/** Something may have been kept, and not all of it surely. `made` is what must be shown all the same. */
+export class Halfway extends Failure {
+  constructor(made) {
+    super("halfway");
+    this.made = made;
   }
 }

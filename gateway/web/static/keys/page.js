@@ -1,6 +1,6 @@
 // The page /sleutel: its forms, and what they show once. The work itself is in ways.js.
 
-import { Failure } from "./failure.js";
+import { Failure, Halfway } from "./failure.js";
 import { say, sayWrong } from "./messages.js";
 import { newPassphrase } from "./secrets.js";
 import * as ways from "./ways.js";
@@ -16,7 +16,7 @@ const WORK = {
   veranderen: ({ huidige, wachtzin }) => ways.change(huidige, wachtzin),
   herstelsleutel: ({ huidige }) => ways.renewRecovery(huidige),
   geven: ({ huidige }, form) => ways.hand(huidige, chosen(form)),
-  wisselen: ({ huidige }) => ways.rotate(huidige, newest, withKey()),
+  wisselen: ({ huidige, wachtzin }) => ways.rotate(huidige, wachtzin, newest, withKey()),
 };
 
 for (const form of page.querySelectorAll("form[data-werk]")) {
@@ -39,16 +39,25 @@ async function run(form) {
   try {
     if ("nogmaals" in given && given.nogmaals !== given.wachtzin) throw new Failure("unequal");
     const made = await WORK[form.dataset.werk](given, form);
-    for (const field of typed) field.value = "";
-    form.querySelector("[data-gemaakt] output")?.replaceChildren();
+    forget(form);
     if (made) show(made);
     else location.assign("/sleutel?gelukt");
   } catch (error) {
+    if (error instanceof Halfway) {
+      forget(form);
+      show(error.made);
+    }
     sayWrong(page, error);
     page.querySelector("[data-melding]").scrollIntoView({ block: "nearest" });
   } finally {
     page.removeAttribute("aria-busy");
   }
+}
+
+/** Take what was typed, and a passphrase that was made, off the page. */
+function forget(form) {
+  for (const field of form.querySelectorAll("input[data-veld]")) field.value = "";
+  form.querySelector("[data-gemaakt] output")?.replaceChildren();
 }
 
 /** Put a made passphrase in both fields, and show it to be written down. */

@@ -8,29 +8,34 @@ const REFUSED = {
   "urn:inbeeld:probleem:in-behandeling": "leased",
 };
 
-async function answer(request) {
-  let response;
+/** So long may an answer take, in milliseconds. */
+const PATIENCE = 30_000;
+
+/** The answer; throws Failure, and `lost` when there is none: what was asked may be done all the same. */
+async function answer(path, options, lost) {
+  let response, body;
   try {
-    response = await request;
+    response = await fetch(path, { ...options, signal: AbortSignal.timeout(PATIENCE) });
+    body = await response.json();
   } catch {
-    throw new Failure("network");
+    if (response?.status === 401) throw new Failure("session");
+    throw new Failure(lost);
   }
   if (response.status === 401) throw new Failure("session");
-  if (response.status === 409 || response.status === 404) {
-    const { type } = await response.json();
-    throw new Failure(REFUSED[type] ?? "changed");
-  }
-  if (!response.ok) throw new Failure("network");
-  return response.json();
+  if (response.status === 409 || response.status === 404) throw new Failure(REFUSED[body.type] ?? "changed");
+  if (!response.ok) throw new Failure(response.status < 500 ? "network" : lost);
+  return body;
 }
 
 const JSON_ONLY = { Accept: "application/json" };
 
 /** {gebruiker, eigenaar, paren: [{id, openbaar, gebonden, wikkels: [{soort, inhoud}]}]} for who is logged in. */
-export const fetchWraps = () => answer(fetch("/sleutel/wikkels", { headers: JSON_ONLY, cache: "no-store" }));
+export const fetchWraps = () =>
+  answer("/sleutel/wikkels", { headers: JSON_ONLY, cache: "no-store" }, "network");
 
-/** Send a JSON object to one of our own addresses; gives the answer. */
+/** Send a JSON object to one of our own addresses; gives the answer, or throws "unsure" when it was lost. */
 export function post(path, body) {
   const headers = { ...JSON_ONLY, "Content-Type": "application/json" };
-  return answer(fetch(path, { method: "POST", headers, body: JSON.stringify(body), redirect: "error" }));
+  const options = { method: "POST", headers, body: JSON.stringify(body), redirect: "error" };
+  return answer(path, options, "unsure");
 }

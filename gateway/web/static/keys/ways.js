@@ -2,10 +2,11 @@
 // on them here, and sends public keys and wraps back. It gives what must be shown once: codes to keep.
 //
 // Promises that a passphrase, a code and a private key are arguments and results of this module only: what
-// goes to `post` is made of thumbprints, public JWKs and wraps.
+// goes to `post` is made of thumbprints, public JWKs and wraps. And that a code which may count is always
+// given back, in a `Halfway` when the gateway did not say that it kept it.
 
-import { decrypt, makePair, unwrap, wrap } from "./crypto.js";
-import { Failure } from "./failure.js";
+import { decrypt, makePair, tidy, unwrap, wrap } from "./crypto.js";
+import { Failure, Halfway } from "./failure.js";
 import { checkCode, mustBeStrong, newCode } from "./secrets.js";
 import { fetchWraps, post } from "./server.js";
 import { openAll } from "./unlock.js";
@@ -13,7 +14,8 @@ import { openAll } from "./unlock.js";
 /** Make the first pair, or one that replaces `newest`; gives [{kind, value}] to keep. */
 export async function make(passphrase, newest) {
   mustBeStrong(passphrase);
-  return makeFor(await fetchWraps(), passphrase, newest);
+  const { made } = await makeFor(await fetchWraps(), passphrase, newest);
+  return made;
 }
 
 /** A colleague comes in with the code they were given; or somebody who lost their passphrase. */
@@ -34,32 +36,67 @@ export async function recover(code, passphrase) {
 export async function change(current, passphrase) {
   mustBeStrong(passphrase);
   const { gebruiker } = await fetchWraps();
-  await keep(await openAll(current, true), passphrase, "passphrase", gebruiker);
+  await keep(await openAll(current, true), [{ kind: "passphrase", secret: passphrase, user: gebruiker }]);
 }
 
 /** A new recovery key for every pair that one's own passphrase opens. */
 export async function renewRecovery(current) {
   const { eigenaar } = await fetchWraps();
+  const before = await openAll(current, true);
   const code = await newCode();
-  await keep(await openAll(current, true), code, "recovery", eigenaar);
-  return [{ kind: "herstelsleutel", value: code }];
+  const made = [{ kind: "herstelsleutel", value: code }];
+  await surely(made, keep(before, [{ kind: "recovery", secret: code, user: eigenaar }]));
+  return made;
 }
 
 /** A code with which one colleague, {id, name}, gets every pair that one's own passphrase opens. */
 export async function hand(current, colleague) {
-  return [await handTo(await openAll(current, true), colleague)];
+  const before = await openAll(current, true);
+  const made = [await codeFor(colleague)];
+  await surely(made, handTo(before, made[0], colleague));
+  return made;
 }
 
-/** A new pair beside the old ones, a recovery key that opens all, and a code for each colleague. */
-export async function rotate(current, newest, colleagues) {
+/**
+ * A new pair beside the old ones, with a passphrase and a recovery key that open all, and a code for each
+ * colleague: the passphrase of before may be known to others.
+ */
+export async function rotate(current, passphrase, newest, colleagues) {
+  mustBeStrong(passphrase);
+  if (tidy(passphrase) === tidy(current)) throw new Failure("same");
   const before = await openAll(current, true);
-  const kept = await makeFor(await fetchWraps(), current, newest);
-  const all = await openAll(current, true);
-  const { value } = kept.find(({ kind }) => kind === "herstelsleutel");
-  const { eigenaar } = await fetchWraps();
-  await keep(before, value, "recovery", eigenaar);
-  for (const colleague of colleagues) kept.push(await handTo(all, colleague));
-  return kept;
+  const who = await fetchWraps();
+  const { made, code, opened } = await makeFor(who, passphrase, newest);
+  // From here on there is a new pair, so whatever goes wrong, what was made must be shown.
+  const secrets = [
+    { kind: "passphrase", secret: passphrase, user: who.gebruiker },
+    { kind: "recovery", secret: code, user: who.eigenaar },
+  ];
+  await halfway(made, keep(before, secrets));
+  for (const colleague of colleagues) {
+    made.push(await codeFor(colleague));
+    await halfway(made, handTo([...before, opened], made.at(-1), colleague));
+  }
+  return made;
+}
+
+/** Wait for what is sent; throws `Halfway` with what was made when its answer was lost. */
+async function surely(made, sending) {
+  try {
+    await sending;
+  } catch (error) {
+    throw error instanceof Failure && error.code === "unsure" ? new Halfway(made) : error;
+  }
+}
+
+/** The same where something was kept before it: then nothing that goes wrong may hide what was made. */
+async function halfway(made, sending) {
+  try {
+    await sending;
+  } catch (error) {
+    if (!(error instanceof Failure)) reportError(error);
+    throw new Halfway(made);
+  }
 }
 
 async function makeFor({ gebruiker, eigenaar }, passphrase, newest) {
@@ -72,11 +109,12 @@ async function makeFor({ gebruiker, eigenaar }, passphrase, newest) {
     { soort: "recovery", inhoud: printed },
   ];
   const replaces = newest ? { vervangt: newest } : {};
-  await post("/sleutel/paren", { id: pair, openbaar: publicJwk, wikkels, ...replaces });
-  return [
+  const made = [
     { kind: "herstelsleutel", value: code },
     { kind: "vingerafdruk", value: pair.match(/.{1,4}/g).join(" ") },
   ];
+  await surely(made, post("/sleutel/paren", { id: pair, openbaar: publicJwk, wikkels, ...replaces }));
+  return { made, code, opened: [pair, privateKey] };
 }
 
 async function rewrap(code, passphrase, kind) {
@@ -93,22 +131,25 @@ async function rewrap(code, passphrase, kind) {
     }
   }
   if (!opened.length) throw new Failure("secret");
-  await keep(opened, passphrase, "passphrase", gebruiker);
+  await keep(opened, [{ kind: "passphrase", secret: passphrase, user: gebruiker }]);
 }
 
-async function handTo(opened, { id, name }) {
-  const code = await newCode();
-  await keep(opened, code, "handing", id, { voor: id });
-  return { kind: "eenmalige-code", value: code, name };
-}
+const codeFor = async ({ name }) => ({ kind: "eenmalige-code", value: await newCode(), name });
 
-async function keep(opened, secret, kind, user, more = {}) {
+const handTo = (opened, { value }, { id }) =>
+  keep(opened, [{ kind: "handing", secret: value, user: id, more: { voor: id } }]);
+
+/** Wrap every opened pair for each of some secrets, {kind, secret, user}, and have all kept or none. */
+async function keep(opened, secrets) {
   const asked = new Map((await fetchWraps()).paren.map(({ id, proef }) => [id, proef]));
   const paren = [];
   for (const [pair, privateKey] of opened) {
     const bewijs = await proven(asked.get(pair), privateKey);
-    const inhoud = await wrap(privateKey, secret, { pair, kind, user });
-    paren.push({ paar: pair, bewijs, wikkels: [{ soort: kind, inhoud, ...more }] });
+    const wikkels = [];
+    for (const { kind, secret, user, more } of secrets) {
+      wikkels.push({ soort: kind, inhoud: await wrap(privateKey, secret, { pair, kind, user }), ...more });
+    }
+    paren.push({ paar: pair, bewijs, wikkels });
   }
   await post("/sleutel/wikkels", { paren });
 }
