@@ -18,7 +18,7 @@ from gateway.errors import LostRace
 from gateway.store import mailbox
 from gateway.store.mailbox import Leased, Status
 from gateway.store.pagetables import UserRow
-from gateway.store.tables import CaseRow, ClockRow, EventRow, MailboxRow
+from gateway.store.tables import CaseRow, ClockRow, EventRow, MailboxRow, OutboxRow
 
 JOSE = "application/jose"
 """What a browser opens by itself."""
@@ -29,13 +29,17 @@ OPENED = "inbox.opened"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Where the newest parcel of a case is; `readable` says whether there is ciphertext for a browser."""
+    """Where the newest parcel of a case is; `readable` says whether there is ciphertext for a browser.
+
+    `sealed_for` is the fingerprint of the key that opens it, where it is known.
+    """
 
     id: str
     status: Status
     readable: bool
     leased_until: datetime | None
     settled_at: datetime | None
+    sealed_for: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +134,15 @@ def _items(session: Session, organisation_id: str, case_ids: list[str]) -> dict[
             MailboxRow.lease,
             MailboxRow.visible_at,
             MailboxRow.settled_at,
+            OutboxRow.sealed_for,
         )  # type: ignore[call-overload]
+        .outerjoin(OutboxRow, col(OutboxRow.id) == col(MailboxRow.id))
         .where(col(MailboxRow.case_id).in_(case_ids), MailboxRow.organisation_id == organisation_id)
         .order_by(col(MailboxRow.put_at), col(MailboxRow.id).desc())
     ).all()
     return {
-        case_id: Item(id_, Status(status), bool(readable), visible_at if lease else None, settled_at)
-        for case_id, id_, status, readable, lease, visible_at, settled_at in found
+        case_id: Item(id_, Status(status), bool(readable), visible_at if lease else None, settled_at, key)
+        for case_id, id_, status, readable, lease, visible_at, settled_at, key in found
     }
 
 

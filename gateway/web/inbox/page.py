@@ -39,7 +39,8 @@ _BY_WORD = {choice.word: choice for choice in CHOICES}
 
 @dataclass(frozen=True, slots=True)
 class ShownLine:
-    """A case in the list. `text` says where its text is: new, opened, program, in_hand or none."""
+    """A case in the list. `text` says where its text is: new, opened, program, in_hand or none; `sealed_for`
+    which key opens it."""
 
     kenmerk: str
     wijk: str
@@ -51,6 +52,7 @@ class ShownLine:
     text: str
     opened_by: str
     opened_at: datetime | None
+    sealed_for: str
 
     @property
     def readable(self) -> bool:
@@ -196,6 +198,7 @@ class InboxPage:
             _text(line, now),
             line.opening.name if line.opening else "",
             line.opening.at if line.opening else (line.item.settled_at if line.item else None),
+            (line.item.sealed_for or "") if line.item else "",
         )
 
 

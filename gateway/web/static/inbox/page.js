@@ -108,6 +108,9 @@ async function open() {
   }
   say(section, "openen");
   try {
+    // What is asked for counts as collected, so that nobody looks after it any more: not by who can't read it.
+    const { sleutel } = section.dataset;
+    if (sleutel && !ring.has(sleutel)) throw new Failure("other");
     const { jwe } = await post(`/postvak/${kenmerk}/openen`, {});
     const referral = read(await ring.decrypt(jwe), kenmerk);
     // Meanwhile another case may stand here, in an element of its own, or the key may have been locked.
@@ -139,7 +142,7 @@ function takeOver(found) {
   const same = fresh.dataset.kenmerk && fresh.dataset.kenmerk === old.dataset.kenmerk;
   if (same) {
     for (const id of ["feiten", "melden"]) replace(id, found);
-    old.dataset.leesbaar = fresh.dataset.leesbaar;
+    for (const name of ["leesbaar", "sleutel"]) old.dataset[name] = fresh.dataset[name];
     if (old.dataset.leesbaar !== "ja") forgetText();
   } else replace("aanmelding", found);
   const section = here("aanmelding");

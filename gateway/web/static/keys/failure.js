@@ -2,8 +2,8 @@
 
 export class Failure extends Error {
   /**
-   * `code`: secret, broken, foreign, large, code, weak, unequal, same, none, locked, network, unsure,
-   * session, changed, gone or leased.
+   * `code`: secret, broken, foreign, large, code, weak, unequal, same, none, other, locked, network,
+   * unsure, session, changed, gone or leased.
    */
   constructor(code) {
     super(code);

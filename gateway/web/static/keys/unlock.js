@@ -38,6 +38,12 @@ export class Keyring {
     return decrypt(jwe, key);
   }
 
+  /** Whether the key with a thumbprint is here; throws Failure "locked". */
+  has(thumbprint) {
+    if (this.isLocked) throw new Failure("locked");
+    return this.#keys.has(thumbprint);
+  }
+
   get isLocked() {
     return this.#keys.size === 0;
   }
