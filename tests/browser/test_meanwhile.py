@@ -99,6 +99,32 @@ def test_who_gets_no_answer_is_told(site: Site, page: Page) -> None:
     expect(page.locator("#postvak")).not_to_have_attribute("aria-busy", "true")
 
 
+def test_a_report_of_which_the_answer_is_lost_counts_once(site: Site, page: Page) -> None:
+    lay_key(site, site.login(page, "medewerker").id)
+    kenmerk = site.refers(PATIENT)
+    page.goto(f"{site.url}/postvak/{kenmerk}")
+    unlock(page)
+    # Opening moves the case on, and the form with it.
+    page.get_by_role("button", name="Aanmelding lezen").click()
+    opened(page)
+    expect(page.locator("#lijst")).to_contain_text("geopend door")
+    page.evaluate(
+        """() => { const send = XMLHttpRequest.prototype.send;
+        XMLHttpRequest.prototype.send = function (body) {
+          if (body) { XMLHttpRequest.prototype.send = send; this.onload = () => this.onerror(); }
+          return send.call(this, body); }; }"""
+    )
+    button = page.get_by_role("button", name="Niet bereikt: middag")
+    button.click()
+    expect(page.get_by_text("we weten niet of het gelukt is")).to_be_visible()
+    button.click()
+    expect(page.get_by_text("Er is intussen al iets gemeld.")).to_be_visible()
+    assert events(site, kenmerk).count("case.attempted") == 1
+    button.click()
+    expect(page.get_by_text("Gemeld: Gebeld, maar niet bereikt.")).to_be_visible()
+    assert events(site, kenmerk).count("case.attempted") == 2
+
+
 def test_a_key_that_is_locked_meanwhile_opens_nothing(site: Site, page: Page) -> None:
     lay_key(site, site.login(page, "medewerker").id)
     kenmerk = site.refers(PATIENT)

@@ -53,6 +53,7 @@ class ShownLine:
     opened_by: str
     opened_at: datetime | None
     sealed_for: str
+    version: int
 
     @property
     def readable(self) -> bool:
@@ -134,8 +135,9 @@ class InboxPage:
         called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
         report = Report(choice.event, choice.reason, called)
         try:
-            # A correction is the one report that would take back more when it is sent twice.
-            seen_at = version(given) if choice.event is Event.CORRECTED else None
+            # Sent twice, a correction would take back more, and one try would count as two.
+            once = choice.event in (Event.CORRECTED, Event.ATTEMPTED)
+            seen_at = version(given) if once else None
             told = self._desk.report(_by(visitor), kenmerk, report, self._now(), seen_at)
         except NotFound:
             raise Problem(problems.NOT_FOUND) from None
@@ -169,7 +171,6 @@ class InboxPage:
             to_do=[self._line(line) for line in to_do],
             going_on=[self._line(line) for line in going_on],
             line=self._line(seen.line) if seen else None,
-            version=seen.line.case.version if seen else None,
             former=bool(seen and seen.former),
             choices=self._choices(seen) if seen else [],
             day_parts=list(DayPart),
@@ -199,6 +200,7 @@ class InboxPage:
             line.opening.name if line.opening else "",
             line.opening.at if line.opening else (line.item.settled_at if line.item else None),
             (line.item.sealed_for or "") if line.item else "",
+            case.version,
         )
 
 

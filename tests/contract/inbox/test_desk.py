@@ -8,8 +8,14 @@ import pytest
 from gateway.domain.states import State
 from gateway.web.inbox.page import consequence
 from gateway.web.public.confirm import CHOICES
-from tests.contract.inbox.office import Office
+from tests.contract.inbox.office import Office, Person
 from tests.contract.mailbox.harbour import POORT
+
+
+async def seen(person: Person, kenmerk: str) -> str:
+    """The version of a case that somebody's page has in the form of a try."""
+    (found,) = re.findall(r'name="versie" value="(\d+)"', (await person.get(f"/postvak/{kenmerk}")).text)
+    return str(found)
 
 
 async def test_opening_collects_in_the_name_of_the_person(office: Office) -> None:
@@ -70,12 +76,29 @@ async def test_a_text_that_nobody_needs_ends_with_the_ceiling(office: Office) ->
 
 async def test_a_report_names_the_person_and_the_channel(office: Office) -> None:
     sam, kenmerk = office.person(), await office.refer()
-    answer = await sam.report(kenmerk, "niet-bereikt", dagdeel="avond")
+    answer = await sam.report(kenmerk, "niet-bereikt", dagdeel="avond", versie=await seen(sam, kenmerk))
     assert answer.headers["location"] == f"/postvak/{kenmerk}?gemeld=niet-bereikt"
     (row,) = office.events("case.attempted")
     facts = json.loads(row.data)
     assert (row.actor, facts["channel"], facts["day_part"]) == (f"user:{sam.user.id}", "inbox", "avond")
     assert "Gemeld: Gebeld" in (await sam.get(answer.headers["location"])).text
+
+
+async def test_a_try_counts_once_however_often_it_is_sent(office: Office) -> None:
+    sam, kenmerk = office.person(), await office.refer()
+    form = {"dagdeel": "avond", "versie": await seen(sam, kenmerk)}
+    said = [await sam.report(kenmerk, "niet-bereikt", **form) for _ in range(2)]
+    assert [answer.headers["location"].partition("?")[2] for answer in said] == [
+        "gemeld=niet-bereikt",
+        "fout=bezet",
+    ]
+    form["versie"] = await seen(sam, kenmerk)
+    assert (
+        (await sam.report(kenmerk, "niet-bereikt", **form))
+        .headers["location"]
+        .endswith("?gemeld=niet-bereikt")
+    )
+    assert len(office.events("case.attempted")) == 2
 
 
 async def test_what_can_not_be_undone_is_asked_twice(office: Office) -> None:
@@ -197,9 +220,9 @@ async def test_a_mistake_is_taken_back_once_however_often_it_is_pressed(office: 
     for word in ("gesproken", "gestopt"):
         assert (await sam.report(kenmerk, word, zeker="ja")).status_code == 303
     asked = await sam.report(kenmerk, "vergissing")
-    (seen,) = re.findall(r'name="versie" value="(\d+)"', asked.text)
-    first = await sam.report(kenmerk, "vergissing", zeker="ja", versie=seen)
-    again = await sam.report(kenmerk, "vergissing", zeker="ja", versie=seen)
+    (version,) = re.findall(r'name="versie" value="(\d+)"', asked.text)
+    first = await sam.report(kenmerk, "vergissing", zeker="ja", versie=version)
+    again = await sam.report(kenmerk, "vergissing", zeker="ja", versie=version)
     assert [answer.headers["location"].partition("?")[2] for answer in (first, again)] == [
         "gemeld=vergissing",
         "fout=bezet",

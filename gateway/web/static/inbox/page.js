@@ -61,10 +61,11 @@ function submitted(event) {
   // Pressed twice is meant once; what is pressed while the page is busy has its turn.
   if (form.hasAttribute("aria-busy")) return;
   form.setAttribute("aria-busy", "true");
-  const fields = new FormData(form, event.submitter);
+  const { submitter } = event;
   attempt(async () => {
     try {
-      takeOver(await load(form.getAttribute("action"), fields));
+      // Read only now: what goes on may be the opening, which moves the case on.
+      takeOver(await load(form.getAttribute("action"), new FormData(form, submitter)));
     } finally {
       form.removeAttribute("aria-busy");
     }
@@ -126,10 +127,14 @@ async function open() {
   }
 }
 
-/** The list says from now on who opened it, and the case that it was. */
+/** The list says from now on who opened it, and the case that it was; what is reported is so after that. */
 async function refresh(kenmerk) {
   replace("lijst", await load("/postvak"));
-  const line = page.querySelector(`[data-aanmelding="${kenmerk}"]`)?.closest("li");
+  const link = page.querySelector(`[data-aanmelding="${kenmerk}"]`);
+  const line = link?.closest("li");
+  for (const field of here("melden").querySelectorAll("[name=versie]")) {
+    if (link) field.value = link.dataset.versie;
+  }
   line?.classList.add("line-open");
   const state = here("feiten").querySelector("[data-stand]");
   if (line && state) state.textContent = line.querySelector("[data-stand]").textContent;
