@@ -1,7 +1,5 @@
 """The mailbox in a real browser: read, report, by keyboard, on a telephone, and with what is damaged."""
 
-from datetime import timedelta
-
 import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import select
@@ -80,27 +78,6 @@ def tab_to(page: Page, name: str) -> None:
             return
         page.keyboard.press("Tab")
     pytest.fail(f"the keyboard does not reach {name}")
-
-
-def test_the_key_locks_itself_and_by_the_button(site: Site, page: Page) -> None:
-    user = site.login(page, "medewerker")
-    lay_key(site, user.id)
-    site.refers(PATIENT)
-    page.clock.install()
-    page.goto(f"{site.url}/postvak")
-    unlock(page)
-    page.locator("[data-aanmelding]").click()
-    opened(page)
-    page.clock.fast_forward(timedelta(minutes=9, seconds=50).total_seconds() * 1000)
-    expect(page.locator("#tekst")).to_contain_text(PATIENT.name)
-    page.clock.fast_forward(11_000)
-    expect(page.get_by_text("Uw sleutel is op slot.")).to_be_visible()
-    expect(page.get_by_text(PATIENT.name)).to_have_count(0)
-    unlock(page)
-    page.get_by_role("button", name="Aanmelding lezen").click()
-    opened(page)
-    page.get_by_role("button", name="Nu op slot doen").click()
-    expect(page.get_by_text(PATIENT.name)).to_have_count(0)
 
 
 def test_what_is_damaged_or_foreign_is_told_and_breaks_nothing(site: Site, page: Page, watch: Watch) -> None:

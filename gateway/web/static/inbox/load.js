@@ -1,6 +1,7 @@
 // Asks the gateway for one of its own pages, as a document whose parts can be taken over.
 
 import { Failure } from "../keys/failure.js";
+import { loggedOut } from "../keys/server.js";
 
 /** So long may an answer take, in milliseconds. */
 const PATIENCE = 30_000;
@@ -23,7 +24,7 @@ export function load(address, fields = null) {
       if (request.status >= 500) lost();
       else if (request.status >= 400 && request.status !== 401) fail(new Failure("changed"));
       // Whoever was logged out meanwhile was sent to the login page.
-      else if (!request.responseXML?.getElementById("postvak")) fail(new Failure("session"));
+      else if (!request.responseXML?.getElementById("postvak")) fail(loggedOut());
       else done(request.responseXML);
     };
     request.send(fields ? new URLSearchParams(fields) : null);

@@ -1,5 +1,6 @@
 // What is asked of the gateway about keys: wraps and public keys, never a secret or a private key.
 
+import { lockEverywhere } from "./everywhere.js";
 import { Failure } from "./failure.js";
 
 /** What a refusal of the gateway is called here; anything else that is refused is "changed". */
@@ -7,6 +8,12 @@ const REFUSED = {
   "urn:inbeeld:probleem:tekst-weg": "gone",
   "urn:inbeeld:probleem:in-behandeling": "leased",
 };
+
+/** The failure of somebody who is not logged in any more: then no tab keeps an open key. */
+export function loggedOut() {
+  lockEverywhere();
+  return new Failure("session");
+}
 
 /** So long may an answer take, in milliseconds. */
 const PATIENCE = 30_000;
@@ -18,10 +25,10 @@ async function answer(path, options, lost) {
     response = await fetch(path, { ...options, signal: AbortSignal.timeout(PATIENCE) });
     body = await response.json();
   } catch {
-    if (response?.status === 401) throw new Failure("session");
+    if (response?.status === 401) throw loggedOut();
     throw new Failure(lost);
   }
-  if (response.status === 401) throw new Failure("session");
+  if (response.status === 401) throw loggedOut();
   if (response.status === 409 || response.status === 404) throw new Failure(REFUSED[body.type] ?? "changed");
   if (!response.ok) throw new Failure(response.status < 500 ? "network" : lost);
   return body;

@@ -1,9 +1,11 @@
 // Unlocking: the passphrase is asked once, and the key stays in memory until it is locked.
 //
 // Promises that the unwrapped key can't be exported, that nothing of it is stored anywhere, and that it is
-// dropped by the button, after ten minutes without a touch, and when the page goes.
+// dropped by the button, after ten minutes without a touch, when the page goes, and when somebody logs out in
+// any tab of this browser.
 
 import { decrypt, keyOf, unwrap } from "./crypto.js";
+import { whenLocked } from "./everywhere.js";
 import { Failure } from "./failure.js";
 import { say, sayWrong } from "./messages.js";
 import { fetchWraps } from "./server.js";
@@ -16,6 +18,7 @@ const TOUCHES = ["keydown", "pointerdown", "pointermove", "scroll"];
 export class Keyring {
   #keys;
   #timer = 0;
+  #touched = Date.now();
   #done;
   #stop = new AbortController();
 
@@ -24,10 +27,12 @@ export class Keyring {
     this.locked = new Promise((done) => (this.#done = done));
     const { signal } = this.#stop;
     for (const touch of TOUCHES) {
-      addEventListener(touch, () => this.#wait(), { signal, passive: true, capture: true });
+      addEventListener(touch, () => this.#touch(), { signal, passive: true, capture: true });
     }
+    addEventListener("visibilitychange", () => this.#look(), { signal });
+    whenLocked(() => this.lock(), signal);
     addEventListener("pagehide", () => this.lock(), { signal });
-    this.#wait();
+    this.#touch();
   }
 
   /** The text of a JWE; throws Failure, "locked", or "foreign" when it is for a key that is not here. */
@@ -56,9 +61,17 @@ export class Keyring {
     this.#done();
   }
 
-  #wait() {
+  /** Begin to wait anew, unless it was over: a timer stands still while the device sleeps. */
+  #touch() {
+    this.#look();
+    if (this.isLocked) return;
+    this.#touched = Date.now();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.lock(), IDLE);
+  }
+
+  #look() {
+    if (Date.now() - this.#touched >= IDLE) this.lock();
   }
 }
 
