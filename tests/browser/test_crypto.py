@@ -154,3 +154,23 @@ def test_codes_and_passphrases_differ_and_betray_a_typing_error(lab: Page) -> No
     assert all(len(code) == 34 for code in found["codes"])
     # Two letters check the others: one mistake in a thousand is not seen here, but by the key itself.
     assert found["wrong"] <= 5
+
+
+@pytest.mark.parametrize(
+    ("passphrase", "weak"),
+    [
+        ("abc          defg", True),
+        ("  abcdefghijkl  ", True),
+        ("ababababababababab", True),
+        ("abcdefg hijklm", False),
+        (PASSPHRASE, False),
+    ],
+)
+def test_a_passphrase_is_as_strong_as_what_is_left_of_it(lab: Page, passphrase: str, weak: bool) -> None:
+    code = lab.evaluate(
+        """async (passphrase) => {
+        const { mustBeStrong } = await import("/static/keys/secrets.js");
+        try { mustBeStrong(passphrase); } catch (error) { return error.code; } }""",
+        passphrase,
+    )
+    assert code == ("weak" if weak else None)

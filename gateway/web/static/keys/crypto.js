@@ -6,7 +6,7 @@
 
 import { fromBase64url, joined, toBase64url, uint32, utf8 } from "./encoding.js";
 import { Failure } from "./failure.js";
-import { bareCode } from "./secrets.js";
+import { bareCode, tidy } from "./secrets.js";
 
 export { newCode } from "./secrets.js";
 
@@ -144,8 +144,5 @@ async function wrappingKey(secret, kind, salt, iterations, use) {
   const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations };
   return crypto.subtle.deriveKey(how, base, { name: "AES-GCM", length: 256 }, false, [use]);
 }
-
-/** A passphrase as it is meant: keyboards differ in how they write an accent or a space. */
-export const tidy = (passphrase) => passphrase.normalize("NFKC").trim().replace(/\s+/gu, " ");
 
 const bound = ({ pair, kind, user }) => utf8(["inbeeld wrap 1", pair, kind, user].join("\n"));

@@ -51,8 +51,11 @@ export function newPassphrase() {
   return Array.from({ length: WORDS }, () => syllable() + syllable()).join("-");
 }
 
+/** A passphrase as it is meant: keyboards differ in how they write an accent or a space. */
+export const tidy = (passphrase) => passphrase.normalize("NFKC").trim().replace(/\s+/gu, " ");
+
 /** Throws Failure "weak" for a passphrase that is too short or hardly varied. */
 export function mustBeStrong(passphrase) {
-  const letters = passphrase.normalize("NFKC").trim();
+  const letters = tidy(passphrase);
   if ([...letters].length < SHORTEST || new Set(letters).size < 7) throw new Failure("weak");
 }

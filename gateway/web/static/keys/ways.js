@@ -5,9 +5,9 @@
 // goes to `post` is made of thumbprints, public JWKs and wraps. And that a code which may count is always
 // given back, in a `Halfway` when the gateway did not say that it kept it.
 
-import { decrypt, makePair, tidy, unwrap, wrap } from "./crypto.js";
+import { decrypt, makePair, unwrap, wrap } from "./crypto.js";
 import { Failure, Halfway } from "./failure.js";
-import { checkCode, mustBeStrong, newCode } from "./secrets.js";
+import { checkCode, mustBeStrong, newCode, tidy } from "./secrets.js";
 import { fetchWraps, post } from "./server.js";
 import { openAll } from "./unlock.js";
 

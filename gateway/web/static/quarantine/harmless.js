@@ -3,8 +3,7 @@
 // Promises that direction marks, invisible characters and control characters are visible, that everything
 // else stays as it is, and that lines and tabs stay.
 
-const TRICKS =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}]/gu;
+const TRICKS = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** The text with every trick shown as ⟦U+202E⟧. */
 export const harmless = (text) =>
