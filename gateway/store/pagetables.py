@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 
 UNDONE = "done_at IS NULL"
 STANDING = "revoked_at IS NULL"
+NOBODYS = "user_id IS NULL"
 
 
 class UserRow(SQLModel, table=True):
@@ -155,10 +156,22 @@ class WrapRow(SQLModel, table=True):
     """One wrapping of a pair's private key: only its keeper's secret, which never comes here, opens it.
 
     `kind` is passphrase (of `user_id`), recovery (printed), or handing (given to a colleague, once, until
-    `expires_at`). `wrapped` is JSON: the derivation with its salt and iterations, and the ciphertext.
+    `expires_at`). There is one of a kind for a keeper, and one that is printed. `wrapped` is JSON: the
+    derivation with its salt and iterations, and the ciphertext.
     """
 
     __tablename__ = "wraps"
+    __table_args__ = (
+        Index("wraps_kept", "pair_id", "kind", "user_id", unique=True),
+        Index(
+            "wraps_printed",
+            "pair_id",
+            "kind",
+            unique=True,
+            sqlite_where=text(NOBODYS),
+            postgresql_where=text(NOBODYS),
+        ),
+    )
 
     id: str = Field(primary_key=True)
     pair_id: str = Field(index=True)

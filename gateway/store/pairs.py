@@ -1,7 +1,8 @@
 """Key pairs that were made in browsers, and their private parts as wrapped ciphertext.
 
 It promises that nothing here opens anything, that there is one wrap of a kind for one keeper, that a handing
-wrap is found by the colleague it is for and until it ends, and that a retired pair has no wraps left.
+wrap is found by the colleague it is for and until it ends, and that a retired pair has no wraps left. What is
+decided by the pairs there are is decided `alone`.
 """
 
 import json
@@ -11,11 +12,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 from sqlmodel import Session, col, func, select
 
 from gateway.store.pagetables import PairRow, SetAsideRow, UserRow, WrapRow
 from gateway.store.tables import MailboxRow, OutboxRow
+
+PAIRS_LOCK = 0x1BEE1F
+"""PostgreSQL advisory lock: one at a time makes and wraps pairs. SQLite has one writer anyway."""
 
 HANDING = timedelta(days=7)
 """How long a colleague has to use the code they were given."""
@@ -30,6 +34,12 @@ class Kind(StrEnum):
     PASSPHRASE = "passphrase"  # noqa: S105 - the name of a kind, not a secret
     RECOVERY = "recovery"
     HANDING = "handing"
+
+
+def alone(session: Session) -> None:
+    """Let nobody else make or wrap a pair before this transaction ends."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PAIRS_LOCK})
 
 
 def add(session: Session, owner: str, jwk: Mapping[str, str], id_: str, *, now: datetime, by: str) -> PairRow:

@@ -153,6 +153,7 @@ class KeyPage:
     def _keep_pair(self, new: NewPair, visitor: Visitor) -> None:
         now = self._now()
         with self._store.write() as session:
+            pairs.alone(session)
             rows = pairs.in_use(session, visitor.owner)
             newest = rows[-1].id if rows else None
             # Two colleagues at once, or a page of yesterday: the second one looks again.
@@ -170,6 +171,7 @@ class KeyPage:
     def _keep_wraps(self, more: MoreWraps, visitor: Visitor) -> None:
         now = self._now()
         with self._store.write() as session:
+            pairs.alone(session)
             for each in more.paren:
                 pair = pairs.find(session, visitor.owner, each.paar)
                 if pair is None or not hmac.compare_digest(each.bewijs, self._answer(pair, visitor)):

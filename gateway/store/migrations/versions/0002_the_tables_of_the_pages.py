@@ -227,6 +227,14 @@ def upgrade() -> None:
     with op.batch_alter_table("wraps", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_wraps_pair_id"), ["pair_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_wraps_user_id"), ["user_id"], unique=False)
+        batch_op.create_index("wraps_kept", ["pair_id", "kind", "user_id"], unique=True)
+        batch_op.create_index(
+            "wraps_printed",
+            ["pair_id", "kind"],
+            unique=True,
+            sqlite_where=sa.text("user_id IS NULL"),
+            postgresql_where=sa.text("user_id IS NULL"),
+        )
 
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.create_index(
