@@ -87,6 +87,10 @@ class Traffic:
         if response is not None and not exchange.is_file and _has_body(request):
             exchange.body = response.text()
 
+    def posted(self) -> list[tuple[str, str]]:
+        """Every step with the address to which it sent something, in the order in which that was."""
+        return [(each.step, each.path) for each in self.exchanges if each.request.method == "POST"]
+
     def sent(self) -> str:
         """Everything that left the browser, as one text."""
         return "\n\n".join(each.sent() for each in self.exchanges)
