@@ -3,11 +3,15 @@
 from datetime import datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser.drawer import PATIENT, lay_key, opened, unlock
+from gateway.cli.browserkeys import keep_pair
+from gateway.web.auth import BEHEERDERS
+from tests.browser.drawer import FEWEST, PASSPHRASE, PATIENT, lay_key, opened, unlock
 from tests.browser.site import Site
 from tests.browser.watch import Watch
+from tests.invented import make_mail
+from tests.story.boardkey import bind
 
 
 def test_the_key_locks_itself_and_by_the_button(site: Site, page: Page) -> None:
@@ -67,6 +71,26 @@ def test_who_was_logged_out_by_others_has_no_open_key(site: Site, page: Page, wa
     page.get_by_role("link", name="Terug naar de lijst").click()
     expect(page.get_by_text("Uw sleutel is op slot.")).to_be_visible()
     expect(page.get_by_text(PATIENT.name)).to_have_count(0)
+
+
+def test_a_mail_that_was_set_aside_stays_closed_too(site: Site, page: Page) -> None:
+    private, user = bind(site.place.directory), site.login(page)
+    with site.gateway.store.write() as session:
+        phrases = {user.id: PASSPHRASE}
+        keep_pair(session, BEHEERDERS, private, phrases, now=site.now, by=user.id, iterations=FEWEST)
+    site.post(make_mail(sender="invaller@elders.example"))
+    (row,) = site.json("quarantine", "list")
+    page.goto(f"{site.url}/quarantaine/{row['kenmerk']}")
+    unlock(page)
+    held: list[Route] = []
+    page.route("**/openen", lambda route: held.append(route))
+    page.get_by_label("De praktijk belde hierover").check()
+    with page.expect_request("**/openen"):
+        page.get_by_role("button", name="Bekijk de mail").click()
+    page.get_by_role("button", name="Nu op slot doen").click()
+    held[0].continue_()
+    expect(page.locator("#bekijken [data-melding]")).to_contain_text("ging intussen op slot")
+    expect(page.locator("#mail")).to_be_hidden()
 
 
 def reads(site: Site, page: Page, kenmerk: str) -> None:
