@@ -33,21 +33,21 @@ def standing(events: Iterable[Reported[T]]) -> list[Reported[T]]:
     return stack
 
 
-def take_back(stack: list[Reported[T]]) -> list[Reported[T]]:
-    """Take from these reports what one correction takes back; gives that, the last one first.
+def take_back(stack: list[Reported[T]]) -> tuple[list[Reported[T]], list[Reported[T]]]:
+    """Take from these reports what one correction takes back; gives what was wrong, and what to record anew.
 
-    After contact the table leads back to `contacted`, so whatever stood between goes with it: an appointment
-    below a "did not come" that was wrong is to be reported again.
+    After contact the table leads back to `contacted`. What was true and stood between, such as the
+    appointment below a "did not come" that was wrong, goes from the stack too: it is recorded again then.
     """
     if not stack:
-        return []
-    taken = [stack.pop()]
-    if stack and taken[0].event is Event.UNREACHABLE and taken[0].implied == stack[-1].event:
-        taken.append(stack.pop())
+        return [], []
+    wrong, anew = [stack.pop()], list[Reported[T]]()
+    if stack and wrong[0].event is Event.UNREACHABLE and wrong[0].implied == stack[-1].event:
+        wrong.append(stack.pop())
     if in_contact(stack):
         while stack[-1].event not in CONTACT:
-            taken.append(stack.pop())
-    return taken
+            anew.insert(0, stack.pop())
+    return wrong, anew
 
 
 def in_contact(reports: Iterable[Reported[T]]) -> bool:

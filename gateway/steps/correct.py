@@ -5,7 +5,9 @@ and that only those are told who were told something wrong.
 """
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -21,25 +23,30 @@ from gateway.steps.telling import Party, parties, policy, say
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.tables import CaseRow, EventRow
 
+_SAID = ("reason", "day_part", "outcome", "next_step", "on", "implied")
+"""What belongs to a report itself, whoever recorded it and when."""
+
 _QUESTIONS = frozenset({Kind.REMIND, Kind.GIVE_UP, Kind.RETIRE})
 
 
 def correct(session: Session, case: CaseRow, now: datetime, actor: str, channel: str) -> None:
     """Take back the last report, with what it brought along; raises `NotAllowed`."""
-    made = reports(audit.of_case(session, case.id))
-    wrong = last_of(made)
-    if not wrong:
+    last = last_of(reports(audit.of_case(session, case.id)))
+    if not last.moves:
         raise NotAllowed("nothing was reported on it that could be taken back")
-    for taken in wrong:
+    for _ in last.moves:
         cases.advance(session, case, Event.CORRECTED, now=now, actor=actor, channel=channel)
-        del made[-len(taken) :]
+    for one in last.anew:
+        # What stood below it was true: the case comes back to it, and nobody hears it twice.
+        said = {name: fact for name, fact in _data(one.row).items() if name in _SAID}
+        facts: dict[str, Any] = {**said, "channel": channel, "stands": True}
+        cases.advance(session, case, one.event, now=now, actor=actor, **facts)
     # A correction leads back to a stage in which the organisation has the referral.
-    _run_again(session, case, {Event.COLLECTED, *(one.event for one in made)})
+    _run_again(session, case, {Event.COLLECTED, *(one.event for one in (*last.left, *last.anew))})
     serial = str(case.version)
     for party in parties(session, case):
-        # Only the report itself was wrong; what has to be reported again because of it was true.
-        said = [code for taken in wrong for code in _told(taken[0], party)]
-        told = [code for code in said if _left(session, case, code, party)]
+        codes = [code for one in last.wrong for code in _told(one, party)]
+        told = [code for code in codes if _left(session, case, code, party)]
         first = Code.IN_BEELD if Code.IN_BEELD in told else next(iter(told), None)
         if code := answer_to_correction(first):
             say(session, case, party, code, now, once=serial)
@@ -53,13 +60,28 @@ def reports(events: list[EventRow]) -> list[Reported[EventRow]]:
     )
 
 
-def last_of(made: list[Reported[EventRow]]) -> list[list[Reported[EventRow]]]:
-    """What a correction takes back, one list for each move: two where one report made contact too."""
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last report of a case: the moves that take it back, what to record anew, and what is left."""
+
+    moves: list[list[Reported[EventRow]]]
+    anew: list[Reported[EventRow]]
+    left: list[Reported[EventRow]]
+
+    @property
+    def wrong(self) -> list[Reported[EventRow]]:
+        """Everything that was wrong, the last one first."""
+        return [one for move in self.moves for one in move]
+
+
+def last_of(made: list[Reported[EventRow]]) -> Last:
+    """The last report among these: it takes two moves back where it made contact too."""
     left = list(made)
-    wrong = [take_back(left)] if left else []
-    if wrong and left and left[-1].implied == wrong[0][0].event:
-        wrong.append(take_back(left))
-    return wrong
+    wrong, anew = take_back(left)
+    moves = [wrong] if wrong else []
+    if wrong and left and not anew and left[-1].implied == wrong[0].event:
+        moves.append(take_back(left)[0])
+    return Last(moves, anew, left)
 
 
 def _run_again(session: Session, case: CaseRow, made: set[Event]) -> None:

@@ -140,7 +140,7 @@ class CaseActions:
                 others=first is not None and wanted.organisation != first,
             )
             made = reports(audit.happened(session, case.id)) if wanted.act is Act.CORRECT else []
-            wrong = [stories.line(session, one.row) for move in last_of(made) for one in move]
+            wrong = [stories.line(session, one.row) for one in last_of(made).wrong]
         named = {
             Act.REROUTE: stories.organisation(wanted.organisation),
             Act.BACKUP: other.name if other else "",

@@ -112,7 +112,9 @@ def test_a_step_that_was_taken_back_is_none() -> None:
     assert row("all", [back], DUE).counts["met"] == 0
     assert row("all", [reached(1, (Event.IN_SUPPORT, 2))], DUE).counts["met"] == 1, "support needs no intake"
     missed = reached(1, (Event.INTAKE_PLANNED, 2), (Event.NO_SHOW, 3), (Event.CORRECTED, 4))
-    assert row("all", [missed], DUE).counts["met"] == 0, "the appointment is to be reported again"
+    assert row("all", [missed], DUE).counts["met"] == 0, "the appointment is recorded anew, as follows"
+    stands = replace(missed, moves=missed.moves + moves((Event.INTAKE_PLANNED, 4)))
+    assert row("all", [stands], DUE).counts["met"] == 1
 
 
 def test_who_has_the_turn_gets_the_time_that_runs() -> None:

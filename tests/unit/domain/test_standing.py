@@ -23,13 +23,23 @@ def test_a_correction_takes_the_last_report_back() -> None:
     assert words(standing(of(E.ATTEMPTED, E.DECLINED, E.CORRECTED))) == [E.ATTEMPTED]
     assert standing(of(E.CONTACTED, E.CORRECTED)) == []
     assert standing(of(E.CORRECTED)) == []
-    assert take_back([]) == []
+    assert take_back([]) == ([], [])
 
 
 def test_contact_stands_until_it_is_taken_back_itself() -> None:
     after_one = of(E.CONTACTED, E.INTAKE_PLANNED, E.NO_SHOW, E.CORRECTED)
     assert words(standing(after_one)) == [E.CONTACTED]
     assert standing([*after_one, *of(E.CORRECTED)]) == []
+
+
+def test_what_was_true_below_a_mistake_is_to_be_recorded_anew() -> None:
+    stack = of(E.CONTACTED, E.INTAKE_PLANNED, E.IN_SUPPORT, E.STOPPED)
+    wrong, anew = take_back(stack)
+    assert (words(wrong), words(anew), words(stack)) == (
+        [E.STOPPED],
+        [E.INTAKE_PLANNED, E.IN_SUPPORT],
+        [E.CONTACTED],
+    )
 
 
 def test_one_call_that_made_somebody_unreachable_is_taken_back_whole() -> None:

@@ -50,6 +50,8 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "security_contact": ("mailto:lek@overdracht.example", "mailto:lek@overdracht.example"),
         "client_ca": ("ca.pem", Path("ca.pem")),
         "requests_per_minute": (7, 7),
+        "connections": (300, 300),
+        "connections_per_address": (60, 60),
         "metrics_from": (["10.0.0.0/8"], (ip_network("10.0.0.0/8"),)),
     },
     "oidc": {
