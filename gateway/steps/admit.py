@@ -23,9 +23,8 @@ from gateway.log import Log
 from gateway.reading.consent import answers_yes, states_consent
 from gateway.reading.reader import Reading, Verdict
 from gateway.steps.casefile import CaseFile, referral_of
-from gateway.steps.handover import Handover, Prepared
+from gateway.steps.handover import Handover, Prepared, announce
 from gateway.steps.letter import Letter, thread_of
-from gateway.steps.telling import receipt, turn
 from gateway.steps.twins import Twins
 from gateway.store import audit, cases, clocks, inbox, outbox
 from gateway.store.engine import Store
@@ -163,15 +162,7 @@ class Admit:
     ) -> None:
         self._handover.commit(session, case, prepared, now, ACTOR)
         if prepared.organisation and answer:
-            receipt(
-                session,
-                case,
-                prepared.pathway,
-                prepared.due_at,
-                now,
-                contact_person=prepared.contact_person,
-                once=turn(audit.moments(session, case.id)),
-            )
+            announce(session, case, prepared, now)
 
     def _ask(self, session: Session, case: CaseRow, letter: Letter, now: datetime) -> None:
         """Give the turn to the referrer: the question, its clocks, and a contact clock that stands still."""

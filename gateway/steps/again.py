@@ -13,8 +13,7 @@ from gateway.domain.states import State
 from gateway.domain.turns import paused_time
 from gateway.errors import NotAllowed, SealError
 from gateway.steps.casefile import CaseFile
-from gateway.steps.handover import Handover
-from gateway.steps.telling import receipt, turn
+from gateway.steps.handover import Handover, announce
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.engine import Store
 from gateway.store.outbox import Status
@@ -55,15 +54,7 @@ class Again:
                 self._handover.commit(session, case, prepared, now, actor)
                 if nobody:
                     # The referrer has not heard yet who calls, and by when.
-                    receipt(
-                        session,
-                        case,
-                        prepared.pathway,
-                        prepared.due_at,
-                        now,
-                        contact_person=prepared.contact_person,
-                        once=turn(audit.moments(session, case.id)),
-                    )
+                    announce(session, case, prepared, now)
         else:
             organisation = self._handover.organisations.get(row.organisation_id)
             if organisation is None:

@@ -24,6 +24,7 @@ from gateway.gate.senders import Practice
 from gateway.reading.wijken import Gazetteer
 from gateway.sealing.keyring import Sealer
 from gateway.sealing.payload import Aanmelding, as_json, as_mime
+from gateway.steps.telling import receipt, turn
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, OutboxRow
@@ -212,3 +213,16 @@ class Handover:
                 reason=prepared.problem,
             )
         return row
+
+
+def announce(session: Session, case: CaseRow, prepared: Prepared, now: datetime) -> None:
+    """Tell the referrer that it was received: who will call, and by when."""
+    receipt(
+        session,
+        case,
+        prepared.pathway,
+        prepared.due_at,
+        now,
+        contact_person=prepared.contact_person,
+        once=turn(audit.moments(session, case.id)),
+    )
