@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from gateway.cli.peer import MailPeer
 from gateway.settings import load
@@ -19,6 +20,12 @@ from tests.story.place import Place, Town, make_place
 __all__ = ["database_url", "postgres"]
 
 Opens = Callable[[bytes], bytes]
+
+
+def pytest_configure() -> None:
+    """A machine that has more to do fails no test."""
+    settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

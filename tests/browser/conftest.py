@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from gateway.steps.readers import Readers
 from tests.browser.site import Site
@@ -43,6 +43,7 @@ def browser(template: Place) -> Iterator[Browser]:
 
     A module long: while playwright runs, this thread has an event loop, and no other test could start one.
     """
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=chromium(), args=arguments(template.tls[0]))
         yield made

@@ -1,6 +1,8 @@
 """The gateway as people see it: served over real TLS from a thread of its own, beside a clock a test sets."""
 
 import asyncio
+import itertools
+import os
 import socket
 import threading
 from collections.abc import Coroutine
@@ -20,6 +22,10 @@ from tests.invented import PATIENT, Patient, make_mail
 from tests.story.place import Mail, Place, Town
 
 T = TypeVar("T")
+
+# Not one that the system gives to whoever connects, or it is taken again before it listens. Processes that
+# test side by side begin at different places.
+_ports = (20_000 + number % 12_000 for number in itertools.count(os.getpid() * 97))
 
 PATIENCE = 60
 """Seconds until a thing that should happen at once is given up."""
@@ -163,10 +169,13 @@ class Site:
 
 def _choose_port(place: Place) -> int:
     """A free port for the pages: links and passkeys need to know it before the listener has it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = next(port for port in _ports if _is_free(port))
     path = place.directory / "config" / "inbeeld.toml"
     before, web, after = path.read_text().partition("[web]")
     path.write_text(before + web + after.replace(':0"', f':{port}"', 1))
     return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
