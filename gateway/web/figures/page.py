@@ -82,7 +82,7 @@ class Figures:
             visitor=visitor,
             asked=asked,
             wrong=wrong,
-            given={name: value[:20] for name, value in request.query_params.items()},
+            given={name: _typed(request.query_params.get(name, "")) for name in ("van", "tot")},
             choices=choices,
             found=found,
             drawn=charts(found, self._heads(), lambda key: self._name(asked.by, key), _short)
@@ -161,6 +161,14 @@ class Figures:
             "hours_organisation": say("Uren bij de organisatie"),
             "hours_referrer": say("Uren bij de verwijzer"),
         }
+
+
+def _typed(day: str) -> str:
+    """A day as somebody typed it, in the one form that a field for dates takes; nothing when it is no day."""
+    try:
+        return date.fromisoformat(day.strip()).isoformat()
+    except ValueError:
+        return ""
 
 
 def _short(day: str) -> str:

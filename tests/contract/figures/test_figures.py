@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -91,6 +92,18 @@ def test_a_question_that_is_not_right_is_told_in_words(beheerder: TestClient, qu
     assert told.status_code == 422
     assert [each["veld"] for each in told.json()["fouten"]] == [field]
     assert beheerder.get("/cijfers/afdruk" + query).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [("9999-12-31", 'value="9999-12-31"'), ("99991231", 'value="9999-12-31"'), ("morgen", ""), ("", "")],
+)
+def test_a_field_for_a_date_shows_what_was_typed_when_it_is_a_date(
+    beheerder: TestClient, typed: str, shown: str
+) -> None:
+    page = beheerder.get("/cijfers", params={"van": "vandaag", "tot": typed}).text
+    (field,) = re.findall(r'<input type="date" id="tot"[^>]*', page)
+    assert re.findall("value=[^ ]*", field) == ([shown] if shown else [])
 
 
 def test_a_spreadsheet_gets_dutch_cells_and_no_formula(gateway: Gateway, beheerder: TestClient) -> None:
