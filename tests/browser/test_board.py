@@ -8,6 +8,7 @@ from gateway.domain.clock import Kind
 from gateway.domain.states import State
 from gateway.store import audit, clocks, sessions
 from tests.browser.conftest import Axe, NewContext
+from tests.browser.keyboard import tab_to
 from tests.browser.site import Site
 from tests.browser.watch import Watch
 from tests.invented import Patient
@@ -134,7 +135,7 @@ def test_without_scripts_it_is_whole(site: Site, context: NewContext) -> None:
 def test_by_keyboard_alone(site: Site, page: Page) -> None:
     crowd(site)
     open_board(site, page)
-    page.get_by_text("Zoeken en filteren").focus()
+    tab_to(page, page.get_by_text("Zoeken en filteren"))
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     expect(page.get_by_label("Kenmerk")).to_be_focused()

@@ -8,6 +8,7 @@ from gateway.steps.settle import Report
 from gateway.store import cases, outbox
 from gateway.wiring import Gateway
 from tests.browser.conftest import Axe
+from tests.browser.keyboard import tab_to
 from tests.browser.site import Site
 from tests.browser.watch import Watch, fitting
 
@@ -16,15 +17,6 @@ from tests.browser.watch import Watch, fitting
 def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
     """The answer to a press waits for no worker: here the test is the worker."""
     monkeypatch.setattr(Gateway, "order_patience", 0.0)
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Go to a link or button by the tab key alone; it must be there."""
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.textContent").strip() == name:
-            return
-    raise AssertionError(f"no tab leads to {name}")
 
 
 def test_a_case_is_read_and_a_report_entered(site: Site, page: Page, axe: Axe) -> None:
@@ -81,11 +73,11 @@ def test_a_case_is_given_back_by_keyboard_alone(site: Site, page: Page, axe: Axe
     kenmerk = site.refers()
     site.login(page)
     page.goto(f"{site.url}/zaken/{kenmerk}")
-    tab_to(page, "Teruggeven aan de verwijzer")
+    tab_to(page, page.get_by_role("link", name="Teruggeven aan de verwijzer"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Teruggeven")
     axe(page)
-    tab_to(page, "Ja, doen")
+    tab_to(page, page.get_by_role("button", name="Ja, doen"))
     page.keyboard.press("Enter")
     expect(page.locator(".lead")).to_contain_text("Teruggegeven aan de verwijzer")
     assert site.json("cases", "show", kenmerk)["state"] == "returned"

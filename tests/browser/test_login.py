@@ -12,6 +12,7 @@ from gateway.store import audit
 from gateway.web.auth import COOKIE
 from gateway.web.login.entrance import DEVICE
 from tests.browser.conftest import Axe
+from tests.browser.keyboard import tab_to
 from tests.browser.site import Site
 from tests.browser.watch import Watch
 
@@ -189,7 +190,7 @@ def test_by_keyboard_alone(site: Site, page: Page) -> None:
     page.get_by_role("button", name="Ik heb ze bewaard").click()
     leave(page, site)
     keyboard = page.keyboard
-    page.get_by_label("E-mailadres").focus()
+    tab_to(page, page.get_by_label("E-mailadres"))
     keyboard.type(LOGIN)
     keyboard.press("Tab")
     keyboard.type(PASSWORD)

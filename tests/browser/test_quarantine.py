@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Request, expect
 from gateway.cli.browserkeys import keep_pair
 from gateway.store import audit, cases
 from tests.browser.conftest import Axe
+from tests.browser.keyboard import tab_to
 from tests.browser.site import Site
 from tests.browser.watch import Watch, fitting
 from tests.invented import PATIENT, make_mail
@@ -133,7 +134,7 @@ def test_by_keyboard_alone_on_a_telephone(pocket: Desk, axe: Axe) -> None:
     (kenmerk,) = pocket.aside(make_mail(proof="dmarc=fail"))
     page = pocket.page
     pocket.go(f"/{kenmerk}")
-    page.locator("#wachtzin").focus()
+    tab_to(page, page.get_by_label("Uw wachtzin"))
     page.keyboard.type(PASSPHRASE)
     page.keyboard.press("Enter")
     expect(page.locator("#reden-1")).to_be_focused()
@@ -145,12 +146,11 @@ def test_by_keyboard_alone_on_a_telephone(pocket: Desk, axe: Axe) -> None:
         "niet bewezen dat de mail daar echt vandaan komt"
     )
     assert page.locator("#doorlaten-praktijk").input_value() == "filmwijk"
-    refuse = page.get_by_role("button", name="Weigeren")
-    refuse.focus()
+    tab_to(page, page.get_by_role("button", name="Weigeren"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Weet u het zeker?")).to_be_visible()
     axe(page)
-    page.get_by_role("button", name="Ja, weigeren en vernietigen").focus()
+    tab_to(page, page.get_by_role("button", name="Ja, weigeren en vernietigen"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("geweigerd")
     axe(page)
