@@ -14,13 +14,12 @@ from gateway.web.app import BODY
 from gateway.web.auth import COOKIE, GuardedRoute, Role
 from gateway.web.inbox.keypage import TRUSTED
 from gateway.web.pages import POLICY
-from tests.browser.conftest import WIDE, Axe, NewContext
+from tests.browser.conftest import WIDE, NewContext
 from tests.browser.site import Site
 from tests.browser.test_login import enrol, following, invited, log_in
 from tests.browser.trap import Trap, other_site
 from tests.browser.watch import Watch
 from tests.invented import Patient, make_mail
-from tests.story.place import Place
 
 HAVEN, OTHER = "wijkteam-haven", "de-schoor"
 Clients = Callable[..., httpx2.Client]
@@ -285,24 +284,3 @@ def test_one_organisation_never_sees_what_is_anothers(site: Site, client: Client
     seen = site.json("cases", "show", kenmerk)
     assert seen["state"] == "delivered"
     assert not [event for event in seen["events"] if OTHER in event["actor"]]
-
-
-@pytest.fixture
-def hostile(place: Place) -> str:
-    """A name that is code, where a page shows names; it stands in the configuration before the site does."""
-    name = "<img src=x onerror=alert(1)>{{ 7*7 }}<script>alert(2)</script>&lt;b&gt;"
-    place.replace("practices.toml", 'name = "Gezondheidscentrum Filmwijk"', f'name = "{name}"')
-    place.replace("organisations.toml", 'name = "Wijkteam Haven"', f'name = "{name}"')
-    return name
-
-
-def test_names_that_are_code_are_shown_as_they_are(hostile: str, site: Site, page: Page, axe: Axe) -> None:
-    kenmerk = site.refers(Patient(wijk="De Werven"))
-    site.tick(days=4)
-    site.user(Role.MEDEWERKER, HAVEN, hostile)
-    site.login(page, "beheerder", name=hostile)
-    for path in ("/bord", f"/zaken/{kenmerk}", "/gebruikers", "/account"):
-        page.goto(f"{site.url}{path}")
-        assert hostile in page.inner_text("body"), path
-        assert page.locator("img[onerror]").count() == 0
-        axe(page)

@@ -6,6 +6,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
+from gateway.web.login.provider import Begun, Provider
 from tests.browser.conftest import NARROW, WIDE, Axe
 from tests.browser.drawer import PASSPHRASE, PATIENT, SLOW_MS, fill, lay_key, work
 from tests.browser.site import Site
@@ -137,6 +138,26 @@ def test_an_account_of_elsewhere_does_not_work(
         both(page)
     page.goto(f"{site.url}/inloggen")
     expect(page.get_by_role("link", name="Inloggen via Gemeente Voorbeeld")).to_be_visible()
+    both(page)
+    site.login(page)
+    page.goto(f"{site.url}/account")
+    expect(page.get_by_role("link", name="Account koppelen")).to_be_visible()
+    both(page)
+    page.goto(f"{site.url}/account/organisatie")
+    expect(page.get_by_role("link", name="Terug naar uw account")).to_be_visible()
+    both(page)
+
+
+def test_an_account_is_bound_to_one_of_elsewhere(
+    provided: None, site: Site, page: Page, both: Axe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def begin(_: Provider, *, anew: bool = False) -> Begun:
+        return Begun(f"{NOBODY_HERE}/authorize", "state", "nonce", "verifier")
+
+    monkeypatch.setattr(Provider, "begin", begin)
+    site.login(page)
+    page.goto(f"{site.url}/account/organisatie")
+    expect(page.get_by_role("link", name="Verder naar Gemeente Voorbeeld")).to_be_visible()
     both(page)
 
 
