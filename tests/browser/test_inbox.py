@@ -1,6 +1,5 @@
 """The mailbox in a real browser: read, report, by keyboard, on a telephone, and with what is damaged."""
 
-import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
@@ -10,6 +9,7 @@ from gateway.sealing.payload import Aanmelding
 from gateway.store.tables import MailboxRow
 from tests.browser.conftest import Axe, NewContext
 from tests.browser.drawer import HAVEN, OPENED, PATIENT, SLOW_MS, lay_key, opened, unlock
+from tests.browser.keyboard import tab_to
 from tests.browser.site import Site
 from tests.browser.watch import Watch
 
@@ -53,31 +53,22 @@ def test_by_keyboard_alone_on_a_narrow_screen(site: Site, phone: Page, axe: Axe)
     lay_key(site, user.id)
     kenmerk = site.refers(PATIENT)
     phone.goto(f"{site.url}/postvak")
-    phone.get_by_label("Uw wachtzin").focus()
+    tab_to(phone, phone.get_by_label("Uw wachtzin"))
     phone.keyboard.type("vier paarse olifanten fluiten")
     phone.keyboard.press("Enter")
     expect(phone.get_by_text("Uw sleutel is open.")).to_be_visible(timeout=SLOW_MS)
-    tab_to(phone, kenmerk)
+    tab_to(phone, phone.get_by_role("link", name=kenmerk))
     phone.keyboard.press("Enter")
     opened(phone)
     expect(phone.locator("#aanmelding-kop")).to_be_focused()
     axe(phone)
-    tab_to(phone, "Niet bereikt: avond")
+    tab_to(phone, phone.get_by_role("button", name="Niet bereikt: avond"))
     phone.keyboard.press("Enter")
     expect(phone.get_by_text("Gemeld: Gebeld, maar niet bereikt.")).to_be_visible()
     expect(phone.locator("#aanmelding-kop")).to_be_focused()
     phone.keyboard.press("Shift+Tab")
     phone.keyboard.press("Enter")
     expect(phone.get_by_role("link", name=kenmerk)).to_be_focused()
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Press tab until something with these words has the focus."""
-    for _ in range(40):
-        if page.evaluate("document.activeElement.textContent.trim()") == name:
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"the keyboard does not reach {name}")
 
 
 def test_what_is_damaged_or_foreign_is_told_and_breaks_nothing(site: Site, page: Page, watch: Watch) -> None:
