@@ -100,7 +100,7 @@ def test_somebody_is_invited_and_gets_in(site: Site, page: Page, both: Axe, watc
     page.get_by_label("E-mailadres").fill(LOGIN)
     page.get_by_label("Wachtwoord").fill(PASSWORD)
     press(page, "Verder")
-    expect(page.get_by_label("Code")).to_be_visible()
+    expect(page.get_by_label("Code")).to_be_focused()
     both(page)
     page.get_by_label("Code").fill(following(app))
     press(page, "Inloggen")
