@@ -1,7 +1,5 @@
 """What somebody tries who means harm: a colleague elsewhere, whoever holds a link, whoever was reset."""
 
-import hashlib
-import json
 import re
 import threading
 from collections.abc import AsyncIterator
@@ -10,15 +8,14 @@ from urllib.parse import quote
 
 import pyotp
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 from sqlmodel import Session
 from starlette.routing import Route
-from webauthn.helpers import bytes_to_base64url, encode_cbor
 
 from gateway.steps.people import MOST
 from gateway.store import accounts, factors
 from gateway.store.migrate import migrate
 from gateway.wiring import Gateway
+from tests.contract.accounts.device import Device
 from tests.contract.accounts.test_entrance import LOGIN, PASSWORD, URL, House, first, house
 from tests.story.place import Place
 
@@ -184,38 +181,29 @@ async def test_a_reset_account_belongs_to_nobody_at_the_provider(house: House) -
         assert accounts.of_subject(session, "https://provider.example|7") is None
 
 
-def made_by_hand(challenge: str) -> dict[str, object]:
-    """A passkey for a challenge, without any device: nobody vouches for one."""
-    point = ec.generate_private_key(ec.SECP256R1()).public_key().public_numbers()
-    key = encode_cbor({1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(32), -3: point.y.to_bytes(32)})
-    id_ = b"0123456789abcdef"
-    device = hashlib.sha256(b"localhost").digest() + b"\x45" + bytes(20) + len(id_).to_bytes(2) + id_ + key
-    about = {"type": "webauthn.create", "challenge": challenge, "origin": URL}
-    response = {
-        "clientDataJSON": bytes_to_base64url(json.dumps(about).encode()),
-        "attestationObject": bytes_to_base64url(
-            encode_cbor({"fmt": "none", "attStmt": {}, "authData": device})
-        ),
-    }
-    return {
-        "id": bytes_to_base64url(id_),
-        "rawId": bytes_to_base64url(id_),
-        "type": "public-key",
-        "response": response,
-    }
-
-
 async def test_a_passkey_that_nobody_asked_for_is_refused(house: House) -> None:
-    client, path = house.client(), link_of(house)
-    assert client.post(f"{path}/passkey", json=made_by_hand("")).status_code == 401
+    client, path, device = house.client(), link_of(house), Device(URL)
+    assert client.post(f"{path}/passkey", json=device.makes("")).status_code == 401
     choice = {"wachtwoord": "negen groene fietsen", "nogmaals": "negen groene fietsen"}
     assert client.post(f"{path}/wachtwoord", data=choice).status_code == 303
-    assert client.post(f"{path}/passkey", json=made_by_hand("")).status_code == 401
+    assert client.post(f"{path}/passkey", json=device.makes("")).status_code == 401
     # The same answer to a question that was asked is right: what is tested is the question.
     challenge = client.post(f"{path}/passkey/vraag").json()["challenge"]
-    assert client.post(f"{path}/passkey", json=made_by_hand("")).status_code == 401
-    assert client.post(f"{path}/passkey", json=made_by_hand(challenge)).status_code == 200
+    assert client.post(f"{path}/passkey", json=device.makes("")).status_code == 401
+    assert client.post(f"{path}/passkey", json=device.makes(challenge)).status_code == 200
     assert "step.failed" not in house.told.getvalue()
+
+
+async def test_a_passkey_that_knew_nobody_is_one_factor_and_not_two(house: House) -> None:
+    client, path, device = house.client(), link_of(house), Device(URL)
+    for device.verified, status in ((False, 401), (True, 200)):
+        challenge = client.post(f"{path}/passkey/vraag").json()["challenge"]
+        assert client.post(f"{path}/passkey", json=device.makes(challenge)).status_code == status
+    client = house.client()
+    for device.verified, status in ((False, 401), (True, 200)):
+        challenge = client.post("/inloggen/passkey/vraag").json()["challenge"]
+        assert client.post("/inloggen/passkey", json=device.shows(challenge)).status_code == status
+        assert (client.get("/account").status_code == 200) is device.verified
 
 
 async def test_nul_is_the_name_of_nothing(on_postgresql: House) -> None:
