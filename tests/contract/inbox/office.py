@@ -72,10 +72,14 @@ class Office:
         with gateway.store.write() as session:
             session.add(row)
             token = sessions.start(session, gateway.wall(), user_id=row.id, stage=Stage.FULL)
-        client = self.harbour.client()
+        client = self.stranger()
         client.headers["Cookie"] = f"{COOKIE}={token}"
-        self._clients.append(client)
         return Person(row, client)
+
+    def stranger(self) -> httpx2.AsyncClient:
+        """The browser of somebody who is not logged in."""
+        self._clients.append(self.harbour.client())
+        return self._clients[-1]
 
     def events(self, *kinds: str) -> list[EventRow]:
         """The events of these kinds, oldest first."""
