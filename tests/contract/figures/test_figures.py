@@ -42,13 +42,49 @@ def test_the_parts_add_up_to_the_whole(engine: str, beheerder: TestClient) -> No
     }
 
 
-def test_the_page_says_what_the_command_says(gateway: Gateway, beheerder: TestClient) -> None:
-    total = numbers(beheerder)["total"]
+def test_the_page_says_what_the_command_says(gateway: Gateway, place: Place, beheerder: TestClient) -> None:
+    make_trail(gateway.store, "new", MONDAY - timedelta(hours=9), *HANDED)
+    told = Terminal(place.directory)("report", "--json", "--now", MONDAY.isoformat()).json["rows"]
     text = beheerder.get("/cijfers" + ALL).text
-    for part in ("20", f"{total['share_on_time']:.0%}", f"{total['p50_hours']}".replace(".", ",")):
-        assert part in text
+    cards = re.findall(r'<strong class="figure">([^<]+)</strong>', text)
+    for total in (numbers(beheerder)["total"], next(row for row in told if row["name"] == "all")):
+        hours = f"{total['p50_hours']:.1f}".replace(".", ",")
+        assert cards == [
+            str(total["received"]),
+            f"{total['share_on_time']:.0%}",
+            hours,
+            str(total["waiting"]),
+        ]
+    assert len(set(cards)) == len(cards), "no figure stands in the place of another"
     assert "style=" not in text
     assert "IB-" not in text, "no kenmerk stands among figures"
+
+
+def judged(client: TestClient, query: str = ALL) -> tuple[list[str], dict[str, list[str]]]:
+    """The table of what was on time: its columns, and the cells of each row."""
+    text = client.get(f"/cijfers{query}").text
+    _, _, table = text.partition("Zaken en het deel dat op tijd is gesproken")
+    head, _, body = table.partition("</table>")[0].partition("<tbody>")
+    cells = re.compile(r"<t[hd][^>]*>([^<]*)</t[hd]>")
+    rows = [cells.findall(row) for row in body.split("</tr>") if "<td" in row]
+    return cells.findall(head)[1:], {name: values for name, *values in rows}
+
+
+def test_who_has_no_term_is_neither_on_time_nor_late_nor_waiting(
+    gateway: Gateway, beheerder: TestClient
+) -> None:
+    begun = MONDAY - timedelta(days=9)
+    make_trail(gateway.store, "back", begun, *HANDED, (Event.WITHDRAWN, 5.0), wijk="Literatuurwijk")
+    make_trail(gateway.store, "asked", begun, (Event.NEEDS_INFO, 0.1), wijk="Literatuurwijk")
+    make_trail(gateway.store, "late", begun, *HANDED, (Event.CONTACTED, 80.0), wijk="Literatuurwijk")
+    columns, rows = judged(beheerder, f"{ALL}&per=wijk")
+    assert columns == ["Ontvangen", "Op tijd", "Te laat", "Wacht nog", "Zonder termijn", "Deel op tijd"]
+    assert rows["Literatuurwijk"] == ["3", "0", "1", "0", "2", "0%"]
+    for received, on_time, late, waiting, without in (map(int, row[:5]) for row in rows.values()):
+        assert received == on_time + late + waiting + without
+    assert "Zonder termijn zijn de andere zaken:" in beheerder.get(f"/cijfers{ALL}").text
+    # Where small numbers are hidden it would tell what they are.
+    assert "Zonder termijn" not in judged(beheerder, f"{ALL}&per=wijk&klein=1")[0]
 
 
 def test_what_happens_later_counts_at_the_next_look(gateway: Gateway, beheerder: TestClient) -> None:
