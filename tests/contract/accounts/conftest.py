@@ -1,5 +1,6 @@
-"""What the tests of accounts share: the papers of a provider that runs on this machine."""
+"""What the tests of accounts share: the papers of a provider that runs on this machine, and the log."""
 
+import io
 from pathlib import Path
 
 import pytest
@@ -16,3 +17,9 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
         blob.write_to_path(folder / "cert.pem", append=True)
     ca.cert_pem.write_to_path(folder / "ca.pem")
     return folder
+
+
+@pytest.fixture
+def told() -> io.StringIO:
+    """What is logged."""
+    return io.StringIO()

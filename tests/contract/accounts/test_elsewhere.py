@@ -1,5 +1,6 @@
 """Logging in with an account of elsewhere: from our login page to a real provider, and back."""
 
+import io
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ import httpx2
 import pytest
 from sqlmodel import select
 
+from gateway.log import Log
 from gateway.store import accounts
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import UserRow
@@ -32,7 +34,10 @@ async def peer(papers: Path) -> AsyncIterator[ProviderPeer]:
 
 
 @pytest.fixture
-async def gateway(place: Place, peer: ProviderPeer, papers: Path) -> AsyncIterator[Gateway]:
+async def gateway(
+    place: Place, peer: ProviderPeer, papers: Path, told: io.StringIO
+) -> AsyncIterator[Gateway]:
+    """A gateway that takes logins of the provider; whatever a test does, it logs nobody's address."""
     place.replace("inbeeld.toml", 'public_url = ""', f'public_url = "{BASE}"')
     place.replace("inbeeld.toml", 'issuer = ""', f'issuer = "{peer.issuer}"')
     place.replace("inbeeld.toml", 'client_id = ""', 'client_id = "inbeeld"')
@@ -45,11 +50,13 @@ async def gateway(place: Place, peer: ProviderPeer, papers: Path) -> AsyncIterat
     secret = place.directory / "keys" / "oidc-secret"
     secret.touch(mode=0o600)
     secret.write_text(SECRET)
-    made = Gateway.at(place.directory)
+    made = Gateway.at(place.directory, log=Log(told))
     made.wall = lambda: datetime.now(UTC) + timedelta(seconds=peer.ahead)
     migrate(made.store)
     yield made
     await made.close()
+    for address in ("@gemeente.example", "sub-1"):
+        assert address not in told.getvalue()
 
 
 @pytest.fixture
@@ -123,10 +130,11 @@ async def test_who_was_invited_comes_in_and_stays_the_same_person(
 
 
 async def test_nobody_comes_in_uninvited(
-    gateway: Gateway, browser: httpx2.AsyncClient, peer: ProviderPeer, papers: Path
+    gateway: Gateway, browser: httpx2.AsyncClient, peer: ProviderPeer, papers: Path, told: io.StringIO
 ) -> None:
     refused = await walk(browser, papers)
     assert refused.status_code == 403
+    assert "not_invited" in told.getvalue()
     assert "uitnodiging" in refused.text
     assert LOGIN not in refused.text
     assert users(gateway) == []

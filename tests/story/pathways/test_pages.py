@@ -1,6 +1,7 @@
 """The pages behind the links in our mails: looking changes nothing, pressing the button reports."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from starlette.testclient import TestClient
@@ -139,6 +140,36 @@ async def test_a_wrong_form_reports_nothing(open_stage: Stage, form: dict[str, s
     with client(open_stage) as browser:
         assert browser.post(confirm_link(open_stage), data=form).status_code in (409, 422)
     assert open_stage.state is State.DELIVERED
+
+
+async def test_a_link_of_an_organisation_that_went_opens_nothing(open_stage: Stage) -> None:
+    stage, until = open_stage, open_stage.town.now + timedelta(days=1)
+    links = stage.town.gateway.tokens
+    theirs, gone = (
+        f"/melden/{links.link('confirm', stage.kenmerk, id_, until)}"
+        for id_ in (stage.town.the_case()["organisation"], "weggegaan")
+    )
+    with client(stage) as browser:
+        assert browser.get(theirs).status_code == 200
+        for told in (browser.get(gone), browser.post(gone, data={"melding": "gesproken"})):
+            assert told.status_code == 404
+            assert stage.kenmerk not in told.text
+    assert stage.state is State.DELIVERED
+
+
+@pytest.mark.parametrize(("feedback", "status"), [("in_beeld", 200), ("geaggregeerd", 404)])
+async def test_who_agreed_to_overall_figures_sees_no_steps(stage: Stage, feedback: str, status: int) -> None:
+    town = stage.town
+    town.place.replace("pathways/almere.toml", 'feedback = "in_beeld"', f'feedback = "{feedback}"')
+    await town.restart()
+    stage.at(MONDAY)
+    await stage.refers(referral(stage.setting))
+    until = town.now + timedelta(days=1)
+    page = town.gateway.tokens.link("status", stage.kenmerk, stage.setting.practice, until)
+    with client(stage) as browser:
+        told = browser.get(f"/status/{page}")
+    assert told.status_code == status
+    assert (stage.kenmerk in told.text) is (status == 200)
 
 
 async def test_the_referrer_sees_steps_and_dates(open_stage: Stage) -> None:
