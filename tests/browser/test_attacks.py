@@ -241,16 +241,14 @@ def test_who_lies_about_the_host_gets_no_other_answer(client: Clients, site: Sit
 def test_who_sends_too_much_is_told_so_and_nothing_breaks(site: Site, client: Clients) -> None:
     own = {"Sec-Fetch-Site": "same-origin", "Origin": site.url}
     boss = client(Role.BEHEERDER)
-    for path in ("/inloggen", "/gebruikers/uitnodigen", "/sleutel/paren"):
+    for path, status in (("/inloggen", 422), ("/gebruikers/uitnodigen", 422), ("/sleutel/paren", 415)):
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         assert boss.post(path, content=b"a" * (BODY + 1), headers=own | kind).status_code == 413, path
-        # Without a length it is counted as it comes in.
+        # Without a length a form of ours is none.
         pieces = (b"a" * 65536 for _ in range(BODY // 65536 + 1))
-        assert boss.post(path, content=pieces, headers=own | kind).status_code in (400, 411, 413, 415, 422), (
-            path
-        )
+        assert boss.post(path, content=pieces, headers=own | kind).status_code == status, path
         many = "&".join(f"a{number}=b" for number in range(400)).encode()
-        assert boss.post(path, content=many, headers=own | kind).status_code < 500, path
+        assert boss.post(path, content=many, headers=own | kind).status_code == status, path
     for answer in (
         client().get("/inloggen", params={"naar": "/" + "a" * 30_000}),
         boss.get("/bord", params={"organisatie": "a" * 30_000, "wijk": "<b>" * 1000}),

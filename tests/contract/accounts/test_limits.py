@@ -3,8 +3,8 @@
 import pytest
 from starlette.testclient import TestClient
 
-from gateway.web.app import BODY
 from gateway.web.forms import FIELDS, FORM
+from gateway.web.inbox.shapes import LARGEST
 from gateway.web.login.login import TRIES_PER_MINUTE
 from gateway.web.login.passkeys import ANSWER
 from tests.contract.accounts.device import Device
@@ -32,11 +32,17 @@ async def test_a_form_that_does_not_say_how_long_it_is_says_nothing(house: House
     assert house.client().post("/inloggen", content=pieces, headers=FORM_KIND).status_code == 422
 
 
-@pytest.mark.parametrize("path", ["/inloggen", "/uitloggen", "/account/opnieuw"])
-async def test_no_body_is_larger_than_a_mebibyte(house: House, path: str) -> None:
-    client = house.logged_in()
-    assert client.post(path, content=b"a" * BODY, headers=FORM_KIND).status_code != 413
-    assert client.post(path, content=b"a" * (BODY + 1), headers=FORM_KIND).status_code == 413
+@pytest.mark.parametrize(("size", "status"), [(LARGEST, 422), (LARGEST + 1, 413)])
+@pytest.mark.parametrize("path", ["/sleutel/paren", "/sleutel/wikkels"])
+async def test_what_is_sent_of_keys_has_so_many_bytes(
+    house: House, path: str, size: int, status: int
+) -> None:
+    client, kind = house.logged_in(), {"Content-Type": "application/json"}
+    body = b"{}".ljust(size)
+    assert client.post(path, content=body, headers=kind).status_code == status
+    # Without a length it is counted as it comes in.
+    pieces = (body[at : at + 4_096] for at in range(0, size, 4_096))
+    assert client.post(path, content=pieces, headers=kind).status_code == status
 
 
 @pytest.mark.parametrize(("more", "status"), [(0, 200), (1, 401)])

@@ -1,6 +1,7 @@
 """What is answered when something breaks that nobody foresaw: a page for people, a problem for programs."""
 
 import io
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +11,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from gateway.log import Log
-from gateway.web.app import web
+from gateway.web.app import BODY, web
 from gateway.web.pages import Pages
 
 SECRET = "Jan Voorbeeld"
@@ -26,8 +27,12 @@ def client(said: io.StringIO) -> TestClient:
     async def breaks(_: Request) -> Response:
         raise RuntimeError(SECRET)
 
+    async def reads(request: Request) -> Response:
+        return Response(str(len(await request.body())))
+
+    routes = [Route("/stuk", breaks), Route("/v1/stuk", breaks), Route("/lees", reads, methods=["POST"])]
     pages = Pages(language="nl", timezone=ZoneInfo("Europe/Amsterdam"), date=str, word=str)
-    return TestClient(web([Route("/stuk", breaks), Route("/v1/stuk", breaks)], Log(said), pages))
+    return TestClient(web(routes, Log(said), pages))
 
 
 def test_people_get_a_page(client: TestClient, said: io.StringIO) -> None:
@@ -45,3 +50,15 @@ def test_programs_get_a_problem(client: TestClient, said: io.StringIO, path: str
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["title"] == "Er ging iets mis"
     assert SECRET not in answer.text + said.getvalue()
+
+
+def pieces(size: int) -> Iterator[bytes]:
+    """A body that does not say how long it is."""
+    for at in range(0, size, 65_536):
+        yield b"a" * min(65_536, size - at)
+
+
+def test_a_body_is_counted_as_it_comes_in(client: TestClient) -> None:
+    for size, status in ((BODY, 200), (BODY + 1, 413)):
+        assert client.post("/lees", content=b"a" * size).status_code == status
+        assert client.post("/lees", content=pieces(size)).status_code == status
