@@ -57,6 +57,7 @@ async def test_nothing_of_another_organisation_stands_on_any_page(office: Office
     theirs = ("onneschijn", "aanlicht", kept, waiting, pair.id, grouped(pair.id))
 
     pol, shown = office.person("Pol", POORT), set()
+    await made(pol)
     async for path, status, text in seen(office, pol, **ids):
         shown |= {path} if status == 200 else set()
         for canary in theirs:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 from starlette.routing import Route
 
-from gateway.store import accounts, factors
+from gateway.store import accounts, factors, invitations
 from gateway.store.audit import LOOKS
 from gateway.store.pagetables import SessionRow
 from gateway.store.tables import EventRow
@@ -88,11 +88,13 @@ async def test_looking_changes_nothing(office: Office) -> None:
     link = gateway.people.invite(
         login="bo@elders.example", name="Bo", role="medewerker", organisation=HAVEN, by="test"
     )
+    with gateway.store.read() as session:
+        (waiting,) = invitations.waiting(session, gateway.wall())
     known = {
         "kenmerk": (kenmerk, aside),
         "doen": tuple(Act),
         "act": ("verwijderen", "herstellen", "uitloggen"),
-        "id": (kim.user.id,),
+        "id": (kim.user.id, waiting.id),
         "code": (link.rpartition("/")[2],),
         "link": (gateway.tokens.link("confirm", kenmerk, HAVEN, now + timedelta(days=1)),),
     }
