@@ -73,13 +73,14 @@ def judged(client: TestClient, query: str = ALL) -> tuple[list[str], dict[str, l
 def test_who_has_no_term_is_neither_on_time_nor_late_nor_waiting(
     gateway: Gateway, beheerder: TestClient
 ) -> None:
-    begun = MONDAY - timedelta(days=9)
-    make_trail(gateway.store, "back", begun, *HANDED, (Event.WITHDRAWN, 5.0), wijk="Literatuurwijk")
-    make_trail(gateway.store, "asked", begun, (Event.NEEDS_INFO, 0.1), wijk="Literatuurwijk")
-    make_trail(gateway.store, "late", begun, *HANDED, (Event.CONTACTED, 80.0), wijk="Literatuurwijk")
+    begun, there = MONDAY - timedelta(days=9), {"wijk": "Literatuurwijk"}
+    make_trail(gateway.store, "back", begun, *HANDED, (Event.WITHDRAWN, 5.0), **there)
+    make_trail(gateway.store, "asked", begun, (Event.NEEDS_INFO, 0.1), **there)
+    make_trail(gateway.store, "late", begun, *HANDED, (Event.CONTACTED, 80.0), **there)
+    make_trail(gateway.store, "waits", MONDAY - timedelta(hours=9), *HANDED, **there)
     columns, rows = judged(beheerder, f"{ALL}&per=wijk")
     assert columns == ["Ontvangen", "Op tijd", "Te laat", "Wacht nog", "Zonder termijn", "Deel op tijd"]
-    assert rows["Literatuurwijk"] == ["3", "0", "1", "0", "2", "0%"]
+    assert rows["Literatuurwijk"] == ["4", "0", "1", "1", "2", "0%"]
     for received, on_time, late, waiting, without in (map(int, row[:5]) for row in rows.values()):
         assert received == on_time + late + waiting + without
     assert "Zonder termijn zijn de andere zaken:" in beheerder.get(f"/cijfers{ALL}").text
