@@ -61,7 +61,8 @@ def key(text: str) -> str:
     """Letters and digits alone, without case, accents, blanks or the difference of ij and y."""
     if text.isascii():
         return _BETWEEN.sub("", text.lower()).replace("ij", "y")
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    # What looks like a letter (a double-struck P) is that letter first, and then has no case.
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(c for c in plain if c.isalnum()).replace("ij", "y")
 
 
