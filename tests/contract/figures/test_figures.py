@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from lxml import html
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
@@ -260,3 +261,12 @@ def test_a_store_that_is_away_stops_no_start(gateway: Gateway, monkeypatch: pyte
     monkeypatch.setattr(gateway.tallies, "warm", away)
     gateway.warm()
     assert told == ["figures OperationalError"]
+
+
+def test_on_paper_it_says_in_sentences_what_was_asked(beheerder: TestClient) -> None:
+    asked = "?periode=eigen&van=2026-01-01&tot=2026-12-31&wijk=Filmwijk"
+    page = html.fromstring(beheerder.get("/cijfers/afdruk" + asked).text)
+    told = " ".join(page.xpath("string(//main/p)").split())
+    assert told.startswith(
+        "Ontvangen vanaf 01-01-2026. Tot en met 31-12-2026. Alleen wijk: Filmwijk. Stand van "
+    )
