@@ -128,3 +128,13 @@ def test_a_sentence_nobody_translated_is_shown_in_dutch() -> None:
     assert english.gettext("Melden") == "Report"
     assert english.ngettext("%(num)s zaak", "%(num)s zaken", 2) in ("%(num)s zaken", "%(num)s cases")
     assert catalogue("nl").gettext("Melden") == "Melden"
+
+
+GLUED = re.compile(r"\}\}\{% endif %\}\n(?:\{% if [^%]*%\})?\{\{ _\(")
+"""The line end after a block goes when a page is made: what stands before and after it would be one word."""
+
+
+@pytest.mark.parametrize("path", sorted((WEB / "templates").rglob("*.html")), ids=lambda path: path.name)
+def test_sentences_are_not_glued_together(path: Path) -> None:
+    assert GLUED.search("{% if a %}{{ a }}{% endif %}\n{% if b %}{{ _('b') }}"), "it would be seen"
+    assert not GLUED.search(path.read_text())
