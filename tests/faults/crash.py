@@ -1,4 +1,4 @@
-"""Three mails, a crash, and everything that must be true afterwards.
+"""Some mails, a crash, and everything that must be true afterwards.
 
 SMTP can't do better than this: when a peer has taken a mail and we die before we recorded it, the mail must
 be sent once more. So every delivery keeps its Message-ID, by which the second copy is recognised; "once"
@@ -27,6 +27,7 @@ from tests.invented import make_mail, make_patients
 from tests.story.place import Mail, Place, kinds
 
 MAILS = 3
+"""So many mails there are to begin with."""
 
 
 class Crash:
@@ -93,12 +94,14 @@ class Crash:
     async def dies(self, point: str, **faults: Any) -> None:
         """One life that ends at this point; what got no 250 is sent in it."""
         run = await self.launcher.run(self.place.directory, "serve", die=point, **faults)
-        if len(self.kept) < MAILS:
+        if len(self.kept) < len(self.mails):
             await self.send(await run.ready())
         await run.dies()
 
-    async def keep(self) -> None:
-        """Let an intake without a worker keep every mail."""
+    async def keep(self, more: int = 0) -> None:
+        """Let an intake without a worker keep every mail, and so many `more`."""
+        begun = len(self.mails)
+        self.mails += [make_mail(patient) for patient in make_patients(begun + more)[begun:]]
         run, address = await self.serve("--role", "intake")
         await self.send(address)
         await run.stop()
@@ -107,16 +110,20 @@ class Crash:
         """Start a gateway that is left alone, send again what got no 250, report contact, and stop."""
         run, address = await self.serve(**settings)
         await self.send(address)
-        assert len(self.kept) == MAILS
-        await self.arrived(MAILS, receipt=MAILS)
+        assert len(self.kept) == len(self.mails)
+        await self.arrived(len(self.mails), receipt=len(self.mails))
         self.report_all()
-        await self.arrived(MAILS, in_beeld=MAILS)
+        await self.arrived(len(self.mails), in_beeld=len(self.mails))
         await run.stop()
 
     def check(self) -> None:
         """Every mail is exactly one case, delivered and answered exactly once; the audit trail is whole."""
-        assert self.arrivals() == {"handover": MAILS, "receipt": MAILS, "in_beeld": MAILS}
-        assert len(self.kenmerken()) == MAILS
+        assert self.arrivals() == {
+            "handover": len(self.mails),
+            "receipt": len(self.mails),
+            "in_beeld": len(self.mails),
+        }
+        assert len(self.kenmerken()) == len(self.mails)
         arrived = [Mail(message) for message in self.peer.messages]
         for mail in self.mails:
             threads = [
@@ -132,8 +139,8 @@ class Crash:
             mails = session.exec(select(InboxRow)).all()
         gateway.store.close()
         assert found.faults == ()
-        assert found.mails == {"case": MAILS}
-        assert [case.state for case in handed] == [State.CONTACTED] * MAILS
+        assert found.mails == {"case": len(self.mails)}
+        assert [case.state for case in handed] == [State.CONTACTED] * len(self.mails)
         # A handover whose receipt was lost is dropped when contact comes before its second try.
         assert {row.status for row in rows if row.kind == "handover"} <= {"sent", "dropped"}
         assert {row.status for row in rows if row.kind != "handover"} == {"sent"}
