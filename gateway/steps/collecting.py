@@ -76,8 +76,9 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a report did: whether the case moved, and its state now."""
+    """What a report did: whether the case moved, and its state now; `former` if another one has it now."""
 
     kenmerk: str
     moved: bool
     state: str
+    former: bool

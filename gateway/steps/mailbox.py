@@ -165,13 +165,14 @@ class Mailbox:
             had = mailbox.was_handed(session, case.id if case else "", organisation_id)
         if case is None or not had:
             raise NotFound
-        if case.organisation_id != organisation_id and report.event not in CONTACT:
+        former = case.organisation_id != organisation_id
+        if former and report.event not in CONTACT:
             raise HandedOver
         # What the organisation calls it is its own text, so only a digest is kept.
         once = f"{organisation_id}:{mailbox.digest(name)[:16]}" if name else None
         moved = self._report(case.id, report, now, by or Collector.program(organisation_id), once, version)
         with self._store.read() as session:
-            return Told(case.kenmerk, moved, cases.by_id(session, case.id).state)
+            return Told(case.kenmerk, moved, cases.by_id(session, case.id).state, former)
 
     def figures(self, organisation_id: str, now: datetime) -> Figures:
         """The organisation's own queue."""

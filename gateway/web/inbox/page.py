@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from gateway.domain.codes import REROUTES, DayPart
-from gateway.domain.states import CONTACT, ENDED, IN_CONTACT, TRANSITIONS, Event, State, recorded
+from gateway.domain.states import ENDED, IN_CONTACT, TRANSITIONS, Event, State, recorded
 from gateway.errors import LostRace, NotAllowed, NotFound
 from gateway.steps.collecting import Collector, HandedOver
 from gateway.steps.desk import Desk, InHand, Seen, TextGone
@@ -29,7 +29,7 @@ from gateway.web.forms import form, version
 from gateway.web.inbox.keypage import TRUSTED
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
-from gateway.web.public.confirm import CHOICES, Choice, possible
+from gateway.web.public.confirm import CHOICES, COUNTING, FORMER, Choice, possible
 from gateway.web.words import STATES, time_words
 
 PATH = "/postvak"
@@ -129,15 +129,15 @@ class InboxPage:
             return self._back(kenmerk, fout="kies")
         if given.get("zeker") != "ja":
             seen = self._seen(kenmerk, visitor)
-            if choice in self._choices(seen) and (asked := consequence(State(seen.line.case.state), choice)):
+            # Who had it before is asked, and answered, the same whatever became of it.
+            state = State.ROUTED if seen.former else State(seen.line.case.state)
+            if choice in self._choices(seen) and (asked := consequence(state, choice)):
                 return self._show(visitor, seen, asking=choice, asked=asked)
         part = given.get("dagdeel", "")
         called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
         report = Report(choice.event, choice.reason, called)
         try:
-            # Sent twice, a correction would take back more, and one try would count as two.
-            once = choice.event in (Event.CORRECTED, Event.ATTEMPTED)
-            seen_at = version(given) if once else None
+            seen_at = version(given) if choice.event in COUNTING else None
             told = self._desk.report(_by(visitor), kenmerk, report, self._now(), seen_at)
         except NotFound:
             raise Problem(problems.NOT_FOUND) from None
@@ -147,7 +147,7 @@ class InboxPage:
             return self._back(kenmerk, fout="niet-nu")
         except LostRace:
             return self._back(kenmerk, fout="bezet")
-        return self._back(told.kenmerk, **({"gemeld": choice.word} if told.moved else {"al": choice.word}))
+        return self._back(told.kenmerk, **{"gemeld" if told.moved or told.former else "al": choice.word})
 
     def _back(self, kenmerk: str, **said: str) -> Response:
         return _see(f"{PATH}/{kenmerk}?{urlencode(said)}")
@@ -182,8 +182,7 @@ class InboxPage:
         )
 
     def _choices(self, seen: Seen) -> list[Choice]:
-        found = possible(seen.line.case)
-        return [each for each in found if each.event in CONTACT] if seen.former else found
+        return list(FORMER) if seen.former else possible(seen.line.case)
 
     def _line(self, line: Line) -> ShownLine:
         case, now = line.case, self._now()

@@ -83,6 +83,13 @@ async def test_who_passed_a_case_on_sees_nothing_of_what_became_of_it(office: Of
     # A try of theirs is a new version, and nothing else.
     assert without_version((await sam.get(page)).text) == without_version(before)
     assert (await sam.send(text, {})).status_code == 409
+    asked = without_version((await sam.report(kenmerk, "gesproken")).text)
+    assert (await pol.report(kenmerk, "gesproken", zeker="ja")).status_code == 303
+    # That somebody reached the patient is not told either; that they did so themselves still counts.
+    assert without_version((await sam.get(page)).text) == without_version(before)
+    assert without_version((await sam.report(kenmerk, "gesproken")).text) == asked
+    told = await sam.report(kenmerk, "gesproken", zeker="ja")
+    assert told.headers["location"].endswith("?gemeld=gesproken")
 
 
 def without_version(page: str) -> str:
