@@ -25,7 +25,7 @@ from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
 from gateway.web import problems
 from gateway.web.auth import Auth, GuardedRoute, Role, Visitor
-from gateway.web.forms import FORM, form
+from gateway.web.forms import FORM, form, version
 from gateway.web.inbox.keypage import TRUSTED
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
@@ -170,10 +170,10 @@ class QuarantinePages:
 
     def _act(self, kenmerk: str, act: str, given: dict[str, str], visitor: Visitor) -> Response:
         practice, sender = given.get("praktijk", ""), given.get("afzender", "").strip()
-        version = int(given["versie"]) if given.get("versie", "").isdecimal() else -1
+        seen = version(given)
         with self._store.read() as session:
             case = _found(cases.find(session, kenmerk))
-        if case.state != State.QUARANTINED or case.version != version:
+        if case.state != State.QUARANTINED or case.version != seen:
             return self._mail(kenmerk, visitor, "changed", 409)
         if act != "weigeren" and never_let_in(case):
             return self._mail(kenmerk, visitor, "never", 409)
@@ -195,14 +195,14 @@ class QuarantinePages:
             )
         try:
             if act == "weigeren":
-                self._quarantine.refuse(kenmerk, self._now(), visitor.actor, version=version)
+                self._quarantine.refuse(kenmerk, self._now(), visitor.actor, version=seen)
             else:
                 self._quarantine.release(
                     kenmerk,
                     practice,
                     self._now(),
                     visitor.actor,
-                    version=version,
+                    version=seen,
                     sender=sender if act == "toestaan" else None,
                 )
         except (LostRace, NotAllowed, NotFound):
