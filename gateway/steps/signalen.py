@@ -170,7 +170,7 @@ class AskAround:
         except (TryLater, Refused) as trouble:
             await asyncio.to_thread(self._failed, organisation_id, trouble.reason, now)
             return 0
-        await asyncio.to_thread(self._answered, organisation_id, now)
+        await asyncio.to_thread(self._answered, organisation_id)
         moved = 0
         complete = True
         for status in polled.statuses:
@@ -196,9 +196,9 @@ class AskAround:
         with self._store.write() as session:
             polls.forget(session, but=asked)
 
-    def _answered(self, organisation_id: str, now: datetime) -> None:
+    def _answered(self, organisation_id: str) -> None:
         with self._store.write() as session:
-            polls.answered(session, organisation_id, now)
+            polls.answered(session, organisation_id)
 
     def _failed(self, organisation_id: str, reason: str, now: datetime) -> None:
         with self._store.write() as session:

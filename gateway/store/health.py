@@ -116,9 +116,8 @@ def ways_out(session: Session) -> dict[str, Way]:
             reasons[key] = row.reason
     failed = _failures(session)
     for poll in polls.failing(session):
-        if poll.failing_since is not None:
-            failed[poll.id] = (poll.failing_since, poll.reason or "")
-            reasons.setdefault(poll.id, poll.reason or "")
+        failed[poll.id] = (poll.since, poll.reason)
+        reasons.setdefault(poll.id, poll.reason)
     return {
         key: Way(
             key,

@@ -143,8 +143,7 @@ def failing(session: Session) -> list[Failing]:
                 continue
         peers[peer] = Failing(peer, row.reason, since, waiting)
     for poll in polls.failing(session):
-        if poll.id not in peers and poll.failing_since is not None:
-            peers[poll.id] = Failing(poll.id, poll.reason or "", poll.failing_since, 0)
+        peers.setdefault(poll.id, Failing(poll.id, poll.reason, poll.since, 0))
     return sorted(peers.values(), key=lambda one: (one.since, one.peer))
 
 

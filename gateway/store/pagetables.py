@@ -252,12 +252,11 @@ class OrderRow(SQLModel, table=True):
 
 
 class PollRow(SQLModel, table=True):
-    """How asking a receiver for its statuses goes; `id` is its organisation's, `reason` a code."""
+    """A receiver that gives no answer when it is asked; `id` is its organisation's, `reason` a code."""
 
     __tablename__ = "polls"
 
     id: str = Field(primary_key=True)
-    answered_at: datetime | None = None
-    failing_since: datetime | None = None
-    reason: str | None = None
+    since: datetime
+    reason: str
     told_at: datetime | None = None

@@ -14,9 +14,12 @@ from gateway.store.sessions import Stage
 from gateway.web.app import web
 from gateway.web.auth import COOKIE, Role
 from gateway.wiring import Gateway
+from tests.contract.cases.conftest import desk
 from tests.moments import MONDAY
 from tests.store.trail import make_trails
 from tests.story.place import Place
+
+__all__ = ["desk"]
 
 
 def opened(place: Place) -> Gateway:

@@ -1,6 +1,5 @@
 """For whom a case counts, played with the real steps: what was broken stays with whoever broke it."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -9,20 +8,9 @@ from gateway.domain.codes import DeclineReason
 from gateway.domain.states import Event
 from gateway.store import cases
 from tests.contract.cases.desk import Desk
-from tests.story.place import Place
 from tests.unit.steps.stage import Stage
 
 FIRST, BACKUP = "de-schoor", "buurtteam"
-
-
-@pytest.fixture
-async def desk(place: Place) -> AsyncIterator[Desk]:
-    """De Schoor with Buurtteam as its backup, and a beheerder who is logged in."""
-    stage = Stage(place)
-    stage.open()
-    with Desk(stage) as made:
-        yield made
-    await stage.close()
 
 
 @pytest.fixture

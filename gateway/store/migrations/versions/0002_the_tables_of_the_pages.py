@@ -131,9 +131,8 @@ def upgrade() -> None:
     op.create_table(
         "polls",
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("answered_at", UTCDateTime(), nullable=True),
-        sa.Column("failing_since", UTCDateTime(), nullable=True),
-        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("since", UTCDateTime(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
         sa.Column("told_at", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
