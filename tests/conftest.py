@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from gateway.cli.peer import MailPeer
+from gateway.sandbox.pool import Readers
 from gateway.settings import load
-from gateway.steps.readers import Readers
 from gateway.wiring.agreements import agreements
 from tests.faults.harness import Launcher
 from tests.postgres import database_url, postgres

@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from gateway.cli.voice import say, shared
+from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import read
-from gateway.reading.wijken import Gazetteer
 from gateway.settings import load
 from gateway.wiring.agreements import agreements
 

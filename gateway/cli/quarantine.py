@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from gateway.cli.cases import Kenmerk
 from gateway.cli.voice import Json, Now, local, say, shared, show_json, table
 from gateway.domain.states import State
-from gateway.reading.message import parse
+from gateway.reading.mail.message import parse
 from gateway.store.tables import CaseRow
 
 app = typer.Typer(help="Mails that were set aside, for a person to decide on.", no_args_is_help=True)

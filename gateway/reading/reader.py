@@ -9,19 +9,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from gateway.reading.alike import fuller, same_person
-from gateway.reading.automatic import why_automatic
-from gateway.reading.bsn import has_bsn
-from gateway.reading.evidence import TOLD
-from gateway.reading.fields import Facts, facts
-from gateway.reading.gather import told
-from gateway.reading.message import Message, parse
-from gateway.reading.places import Where
-from gateway.reading.signature import is_senders, name_words
-from gateway.reading.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean, passages
-from gateway.reading.values import value_name
-from gateway.reading.wijken import Gazetteer
-from gateway.reading.words import COMMON, plain
+from gateway.reading.mail.automatic import why_automatic
+from gateway.reading.mail.message import Message, parse
+from gateway.reading.mail.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean, passages
+from gateway.reading.patient.alike import fuller, same_person
+from gateway.reading.patient.bsn import has_bsn
+from gateway.reading.patient.evidence import TOLD
+from gateway.reading.patient.fields import Facts, facts
+from gateway.reading.patient.gather import told
+from gateway.reading.patient.places import Where
+from gateway.reading.patient.signature import is_senders, name_words
+from gateway.reading.patient.values import value_name
+from gateway.reading.patient.wijken import Gazetteer
+from gateway.reading.patient.words import COMMON, plain
 
 URGENT_WORDS = frozenset({"spoed", "crisis", "huisuitzetting", "afsluiting"})
 

@@ -20,7 +20,7 @@ from gateway.domain.subject import reply_subject
 from gateway.domain.turns import paused_time
 from gateway.gate.marks import Marks
 from gateway.log import Log
-from gateway.reading.consent import answers_yes, states_consent
+from gateway.reading.mail.consent import answers_yes, states_consent
 from gateway.reading.reader import Reading, Verdict
 from gateway.steps.casefile import CaseFile, referral_of
 from gateway.steps.handover import Handover, Prepared, announce

@@ -21,7 +21,7 @@ from gateway.domain.route import NoRoute, Organisation, Route, choose, contact_p
 from gateway.domain.states import Event
 from gateway.errors import SealError
 from gateway.gate.senders import Practice
-from gateway.reading.wijken import Gazetteer
+from gateway.reading.patient.wijken import Gazetteer
 from gateway.sealing.keyring import Sealer
 from gateway.sealing.payload import Aanmelding, as_json, as_mime
 from gateway.steps.telling import receipt, turn

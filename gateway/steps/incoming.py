@@ -11,7 +11,7 @@ from gateway.gate.caps import Caps
 from gateway.gate.marks import Marks
 from gateway.gate.senders import Practice
 from gateway.log import Log
-from gateway.reading.bounce import bounced
+from gateway.reading.mail.bounce import bounced
 from gateway.steps.letter import Mail
 from gateway.store import audit, inbox, outbox
 from gateway.store.engine import Store

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from gateway.gate.envelope import Envelope
 from gateway.gate.senders import Practice
-from gateway.reading.message import Message
+from gateway.reading.mail.message import Message
 from gateway.reading.reader import Reading
 from gateway.steps.casefile import Thread
 from gateway.store.tables import InboxRow

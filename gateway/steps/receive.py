@@ -19,9 +19,10 @@ from gateway.gate.senders import Practice, Senders
 from gateway.gate.tokens import Claim, Tokens
 from gateway.log import Log
 from gateway.metrics import Metrics
-from gateway.reading.automatic import why_automatic
-from gateway.reading.message import parse_head
+from gateway.reading.mail.automatic import why_automatic
+from gateway.reading.mail.message import parse_head
 from gateway.reading.reader import Reading, Verdict
+from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sealing.box import Keychain
 from gateway.sealing.openers import Opener
 from gateway.sealing.opening import open_mail
@@ -29,7 +30,6 @@ from gateway.steps.admit import ACTOR, Admit, new_case
 from gateway.steps.conversation import Conversation
 from gateway.steps.incoming import Incoming
 from gateway.steps.letter import Letter, Mail
-from gateway.steps.readers import Readers, Unreadable
 from gateway.steps.reports import Refusal, Reports
 from gateway.store import audit, cases, inbox, setaside
 from gateway.store.engine import Store

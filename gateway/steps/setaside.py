@@ -17,13 +17,13 @@ from gateway.gate.envelope import unpack
 from gateway.gate.header import from_address
 from gateway.gate.senders import Senders
 from gateway.log import Log
-from gateway.reading.display import NAME, clipped, display_head
-from gateway.reading.message import parse_head
+from gateway.reading.mail.display import NAME, clipped, display_head
+from gateway.reading.mail.message import parse_head
+from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sealing.box import Keychain
 from gateway.sealing.keyfacts import KeyFacts, Sealer
 from gateway.sealing.openers import Opener
 from gateway.sealing.opening import open_mail
-from gateway.steps.readers import Readers, Unreadable
 from gateway.store import audit, cases, setaside
 from gateway.store.engine import Store
 from gateway.store.tables import InboxRow

@@ -12,7 +12,7 @@ from gateway.domain.messages import Code
 from gateway.domain.route import NoRoute
 from gateway.domain.states import WITH_ORGANISATION
 from gateway.gate.marks import Marks
-from gateway.reading.alike import same_person
+from gateway.reading.patient.alike import same_person
 from gateway.reading.reader import Verdict
 from gateway.steps.casefile import CaseFile
 from gateway.steps.handover import Handover

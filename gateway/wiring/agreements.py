@@ -18,7 +18,7 @@ from gateway.domain.route import Organisation
 from gateway.domain.wording import Wording
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.gate.senders import Practice, Senders
-from gateway.reading.wijken import Gazetteer
+from gateway.reading.patient.wijken import Gazetteer
 from gateway.settings import OrganisationEntry, Settings, problems_of, read_toml
 
 ADAPTERS = "inbeeld.adapters"

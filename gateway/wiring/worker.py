@@ -8,6 +8,7 @@ from gateway.gate.caps import Caps
 from gateway.gate.dns import Dns
 from gateway.gate.marks import Marks
 from gateway.gate.selfcheck import SelfCheck
+from gateway.sandbox.pool import Readers
 from gateway.schedule import Schedule
 from gateway.sealing.gpghome import remove_leftovers
 from gateway.sealing.openers import Opener, PgpOpener, SmimeOpener
@@ -20,7 +21,6 @@ from gateway.steps.incoming import Incoming
 from gateway.steps.nudge import Nudges
 from gateway.steps.oldkeys import OldKeys
 from gateway.steps.orders import Orders
-from gateway.steps.readers import Readers
 from gateway.steps.receive import Receive
 from gateway.steps.reply import Reply
 from gateway.steps.reports import Reports

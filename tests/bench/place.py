@@ -72,7 +72,7 @@ class Serving:
         """What it has used until now; its reading processes apart, gpg under `ended`."""
         pid = self.process.pid
         times = _times(pid)
-        readers = [child for child in _children(pid) if "gateway.steps.readingprocess" in _command(child)]
+        readers = [child for child in _children(pid) if "gateway.sandbox.process" in _command(child)]
         return Use(
             own=times[0] + times[1],
             ended=times[2] + times[3],

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, read
-from gateway.reading.wijken import Gazetteer
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "tests" / "corpus"

@@ -20,7 +20,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from gateway.steps.readers import Readers
+from gateway.sandbox.pool import Readers
 from tests.browser.site import Site
 from tests.browser.watch import Watch, accessible
 from tests.programs import program

@@ -16,7 +16,7 @@ from gateway.cli.demo.mail import PATIENT, PRACTICE, REMARK, referral, send
 from gateway.cli.demo.stage import PATIENCE, Stage, must, run
 from gateway.cli.peer import MailPeer, Received
 from gateway.cli.voice import say, table, utc_now
-from gateway.reading.message import parse
+from gateway.reading.mail.message import parse
 from gateway.sealing.gpghome import temporary_home
 
 

@@ -26,7 +26,7 @@ from gateway.cli.demo.mail import PRACTICES, Practice, mail, patient, referral, 
 from gateway.cli.peer import MailPeer
 from gateway.domain.states import WITH_ORGANISATION
 from gateway.log import Log
-from gateway.reading.message import parse
+from gateway.reading.mail.message import parse
 from gateway.steps.settle import Report
 from gateway.store.migrate import migrate
 from gateway.store.tables import CaseRow, ClockRow

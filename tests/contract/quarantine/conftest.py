@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from gateway.steps.readers import Readers
+from gateway.sandbox.pool import Readers
 from tests.contract.quarantine.office import Office
 from tests.story.place import Place
 

@@ -9,8 +9,8 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from gateway.log import Log
+from gateway.sandbox.pool import Readers
 from gateway.sealing import jwe
-from gateway.steps.readers import Readers
 from gateway.steps.setaside import SetAside
 from gateway.store import audit, cases, sessions
 from gateway.store.engine import Store

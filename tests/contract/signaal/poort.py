@@ -12,7 +12,7 @@ import httpx2
 from joserfc.jwk import RSAKey
 
 from gateway.cli.peer import MailPeer
-from gateway.steps.readers import Readers
+from gateway.sandbox.pool import Readers
 from gateway.store import tokens
 from tests.invented import PATIENT, make_mail
 from tests.moments import AMSTERDAM

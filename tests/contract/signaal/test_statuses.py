@@ -15,7 +15,7 @@ from joserfc.jwk import RSAKey
 
 from adapters.ddas import Contactsoort, Eindresultaat
 from gateway.cli.peer import MailPeer
-from gateway.steps.readers import Readers
+from gateway.sandbox.pool import Readers
 from gateway.store import tokens
 from tests.contract.signaal.poort import RESIDENT, Poort, make_poort
 from tests.invented import REMARK, make_mail

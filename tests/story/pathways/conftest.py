@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.peer import MailPeer
+from gateway.sandbox.pool import Readers
 from gateway.settings import load
-from gateway.steps.readers import Readers
 from gateway.wiring.agreements import agreements
 from tests.conftest import Opens
 from tests.programs import program

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import aiosmtplib
 
 from gateway.domain.states import State
-from gateway.reading.message import parse
+from gateway.reading.mail.message import parse
 from tests.invented import FRONT, GATEWAY, WIRE
 from tests.story.pathways.places import Setting
 from tests.story.place import Mail, Town

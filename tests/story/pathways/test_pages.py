@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from gateway.domain.states import State
-from gateway.reading.message import parse
+from gateway.reading.mail.message import parse
 from gateway.web.app import web
 from tests.story.pathways.stage import SECRETS, Stage, referral
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.reading.wijken import Gazetteer
+from gateway.reading.patient.wijken import Gazetteer
 
 ROOT = Path(__file__).parents[3]
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.reading.bounce import bounced
+from gateway.reading.mail.bounce import bounced
 
 ID = "0123456789abcdef0123456789abcdef"
 

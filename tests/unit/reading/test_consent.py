@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.reading.answer import CHARACTERS, own_text
-from gateway.reading.consent import answers_yes, states_consent
+from gateway.reading.mail.answer import CHARACTERS, own_text
+from gateway.reading.mail.consent import answers_yes, states_consent
 
 STATED = [
     "Patiënte geeft toestemming.",

@@ -2,8 +2,8 @@
 
 import pytest
 
+from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, Verdict, complete, read
-from gateway.reading.wijken import Gazetteer
 from tests.unit.reading.case import Case
 
 QUESTION = """

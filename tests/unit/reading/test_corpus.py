@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, read
-from gateway.reading.wijken import Gazetteer
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 MAILS = sorted(CORPUS.glob("*.eml"))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.reading.display import NAME, SUBJECT, TEXT, clipped, display, told_display
+from gateway.reading.mail.display import NAME, SUBJECT, TEXT, clipped, display, told_display
 from tests.invented import make_mail
 from tests.moments import MONDAY
 

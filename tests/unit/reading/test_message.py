@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.reading.automatic import why_automatic
-from gateway.reading.message import decoded, html_text, parse, unflowed
-from gateway.reading.thread import passages
+from gateway.reading.mail.automatic import why_automatic
+from gateway.reading.mail.message import decoded, html_text, parse, unflowed
+from gateway.reading.mail.thread import passages
 
 
 def mail(*headers: str, body: str = "hallo") -> bytes:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.reading.owners import Whose, whose
-from gateway.reading.phones import dialled, is_service, mask, numbers
+from gateway.reading.patient.owners import Whose, whose
+from gateway.reading.patient.phones import dialled, is_service, mask, numbers
 
 
 def found(text: str) -> list[str | None]:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, Verdict, known_reading, read
-from gateway.reading.wijken import Gazetteer
-from gateway.steps.readers import Readers, Unreadable
+from gateway.sandbox.pool import Readers, Unreadable
 from tests.unit.reading.case import Case
 from tests.unit.reading.conftest import almere_texts
 
@@ -76,7 +76,7 @@ def test_a_stopped_worker_is_killed_in_time() -> None:
 def in_worker(setup: str) -> "subprocess.CompletedProcess[bytes]":
     """Runs a worker's bounds on bad behaviour, in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-c", f"from gateway.steps import readingprocess\n{setup}"],
+        [sys.executable, "-c", f"from gateway.sandbox import process\n{setup}"],
         check=False,
         capture_output=True,
         timeout=30,
@@ -84,19 +84,19 @@ def in_worker(setup: str) -> "subprocess.CompletedProcess[bytes]":
 
 
 def test_processor_time_is_bounded() -> None:
-    ended = in_worker("readingprocess._bound_processor(0)\nwhile True: pass")
+    ended = in_worker("process._bound_processor(0)\nwhile True: pass")
     assert ended.returncode == -signal.SIGXCPU
 
 
 def test_memory_is_bounded() -> None:
-    ended = in_worker("readingprocess._bound_memory(64 << 20)\nb'x' * (200 << 20)")
+    ended = in_worker("process._bound_memory(64 << 20)\nb'x' * (200 << 20)")
     assert b"MemoryError" in ended.stderr
 
 
 def test_a_worker_writes_no_files(tmp_path: Path) -> None:
     ended = in_worker(
         "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "readingprocess._bound_memory(64 << 20)\n"
+        "process._bound_memory(64 << 20)\n"
         f"open({str(tmp_path / 'x')!r}, 'w', buffering=1).write('x\\n')"
     )
     assert b"File too large" in ended.stderr

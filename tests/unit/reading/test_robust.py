@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.reading.automatic import why_automatic
-from gateway.reading.message import parse, parse_head
+from gateway.reading.mail.automatic import why_automatic
+from gateway.reading.mail.message import parse, parse_head
+from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, Verdict, complete, read
-from gateway.reading.wijken import Gazetteer
 from tests.unit.reading.cases import CASES
 
 ROOT = Path(__file__).parents[3]

@@ -2,8 +2,8 @@
 
 import pytest
 
+from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import read
-from gateway.reading.wijken import Gazetteer
 from tests.unit.reading.case import Case
 from tests.unit.reading.stranger_mails import BESIDE_OTHERS, PLAINLY_THEIRS
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.reading.wijken import Gazetteer, key
+from gateway.reading.patient.wijken import Gazetteer, key
 
 HEAD = "level,name,parent,aliases\n"
 SMALL = HEAD + "gemeente,Oss,,\nstadsdeel,Ruwaard,Oss,\nwijk,Kortfoort,Ruwaard,Kortfort|KF\n"

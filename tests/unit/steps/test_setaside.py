@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from gateway.errors import KeyUnusable
-from gateway.reading.display import Display
+from gateway.reading.mail.display import Display
+from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sealing import box, jwe
 from gateway.sealing.jwe import JweSealer
 from gateway.sealing.keyfacts import Sealer
 from gateway.steps.quarantine import Why
-from gateway.steps.readers import Readers, Unreadable
 from gateway.steps.retire import Retire
 from gateway.steps.setaside import SetAside
 from gateway.store import audit, setaside

@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from gateway.reading.alike import same_person
-from gateway.reading.evidence import LABELLED
-from gateway.reading.layout import Block
-from gateway.reading.names import Name
-from gateway.reading.values import value_name
-from gateway.reading.words import PARTICLES, plain
+from gateway.reading.patient.alike import same_person
+from gateway.reading.patient.evidence import LABELLED
+from gateway.reading.patient.layout import Block
+from gateway.reading.patient.names import Name
+from gateway.reading.patient.values import value_name
+from gateway.reading.patient.words import PARTICLES, plain
 
 
 @dataclass(frozen=True, slots=True)

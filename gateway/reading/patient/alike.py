@@ -2,7 +2,7 @@
 
 import re
 
-from gateway.reading.words import PARTICLES, plain
+from gateway.reading.patient.words import PARTICLES, plain
 
 
 def key_words(name: str) -> list[str]:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateway.reading.labels import BULLET, is_bare_label, label_of
-from gateway.reading.sections import Section
+from gateway.reading.patient.labels import BULLET, is_bare_label, label_of
+from gateway.reading.patient.sections import Section
 
 _CELLS = re.compile(r"[ \t]*[|\t;][ \t]*|[ ]{2,}")
 _RULER = re.compile(r"[-+=|_ \t]{3,}")

@@ -6,7 +6,7 @@ takes them away. Who is misread is asked, and can answer "ja".
 
 import re
 
-from gateway.reading.words import plain
+from gateway.reading.patient.words import plain
 
 _STATED = re.compile(
     r"\btoestemming\s?(?::\s?)?(?:ja|gegeven|verkregen|gekregen|akkoord|aanwezig|mondeling|schriftelijk)\b"

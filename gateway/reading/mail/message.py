@@ -17,7 +17,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from types import MappingProxyType
 
-from gateway.reading.mime import Part, characters, guarded, header, parse_headers, split_head, tree
+from gateway.reading.mail.mime import Part, characters, guarded, header, parse_headers, split_head, tree
 
 MAILS_INSIDE = 3
 TEXTS = 20

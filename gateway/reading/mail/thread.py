@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from gateway.reading.words import plain
+from gateway.reading.patient.words import plain
 
 TEXT_CHARACTERS = 60_000
 LINE_CHARACTERS = 2_000

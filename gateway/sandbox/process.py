@@ -8,11 +8,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from gateway.reading.answer import own_text
-from gateway.reading.display import display
+from gateway.reading.mail.answer import own_text
+from gateway.reading.mail.display import display
+from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import complete, known_reading, read
-from gateway.reading.wijken import Gazetteer
-from gateway.steps.frames import receive, send
+from gateway.sandbox.frames import receive, send
 
 _WARM_UP = (
     b"Subject: aanmelding\r\nContent-Type: text/html\r\n\r\n<p>Naam: mw. A. Jansen<br>Tel: 06-11111111</p>"

@@ -7,7 +7,7 @@ person must never end here, so a subject alone counts only where it begins as su
 
 import re
 
-from gateway.reading.message import Message
+from gateway.reading.mail.message import Message
 
 _BULK = frozenset({"bulk", "list", "junk", "auto_reply", "auto-reply"})
 _LIST_HEADERS = (

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from gateway.reading.words import plain
+from gateway.reading.patient.words import plain
 
 # Digits with what people put between them; an "o", "O", "l" or "I" among digits is a slip for 0 and 1.
 _RUN = re.compile(r"(?<![\w@.,€$#:])(?:\+ ?|\(\+?)?[\doO](?:[\d oOlI().+/_-]|[ ]?[–—][ ]?|&nbsp;){4,60}")

@@ -26,10 +26,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.errors import InbeeldError
-from gateway.reading.display import Display, told_display
+from gateway.reading.mail.display import Display, told_display
+from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import URGENT_WORDS, Reading, known_reading
-from gateway.reading.wijken import Gazetteer
-from gateway.steps.frames import receive, send
+from gateway.sandbox.frames import receive, send
 
 CPU_SECONDS = 2
 WALL_SECONDS = 10.0
@@ -154,7 +154,7 @@ class _Worker:
         self.asked = 0
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", "from gateway.steps.readingprocess import work; work()"],
+                [sys.executable, "-P", "-c", "from gateway.sandbox.process import work; work()"],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 # A traceback could hold what stands in a mail.

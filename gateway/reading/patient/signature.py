@@ -8,8 +8,8 @@ organisation's letterhead. Something labelled as the patient's below the closing
 import re
 from collections.abc import Iterable
 
-from gateway.reading.labels import label_of
-from gateway.reading.words import ORGANISATIONS, PROFESSIONS, SALUTATIONS, SENDERS, plain
+from gateway.reading.patient.labels import label_of
+from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, SALUTATIONS, SENDERS, plain
 
 _CLOSING_WORDS = (
     r"(?:met |mede namens |alvast |hoogachtend|m\.?v\.?g\.?\b|v\.?r\.? ?gr|vr\.? gr|vriendelijke? gr"

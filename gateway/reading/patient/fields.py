@@ -3,18 +3,18 @@
 import re
 from dataclasses import dataclass, field
 
-from gateway.reading.alike import fuller, same_person
-from gateway.reading.called import Line, lines_of, reconsidered, with_patient
-from gateway.reading.evidence import ADDRESSED, ALONE, LABELLED, TOLD
-from gateway.reading.layout import Block, blocks, joined
-from gateway.reading.owners import UNSURE, Whose
-from gateway.reading.people import people
-from gateway.reading.person import People, Person
-from gateway.reading.phones import mask, numbers
-from gateway.reading.places import Where, where
-from gateway.reading.signature import body
-from gateway.reading.wijken import Gazetteer, Mention
-from gateway.reading.words import plain
+from gateway.reading.patient.alike import fuller, same_person
+from gateway.reading.patient.called import Line, lines_of, reconsidered, with_patient
+from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, TOLD
+from gateway.reading.patient.layout import Block, blocks, joined
+from gateway.reading.patient.owners import UNSURE, Whose
+from gateway.reading.patient.people import people
+from gateway.reading.patient.person import People, Person
+from gateway.reading.patient.phones import mask, numbers
+from gateway.reading.patient.places import Where, where
+from gateway.reading.patient.signature import body
+from gateway.reading.patient.wijken import Gazetteer, Mention
+from gateway.reading.patient.words import plain
 
 _COUNTED = re.compile(
     r"\b(?:twee|drie|vier|vijf|zes|2|3|4|5|6|beide|meerdere|enkele|diverse)\s+(?:nieuwe\s+|verschillende\s+)?"

@@ -3,8 +3,8 @@
 Pure, for those who look for a word in it (a report, a request, consent); the text is never kept.
 """
 
-from gateway.reading.message import parse
-from gateway.reading.thread import passages
+from gateway.reading.mail.message import parse
+from gateway.reading.mail.thread import passages
 
 CHARACTERS = 4_000
 """More than this of an answer is not looked at: the word that counts stands at its beginning."""

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateway.reading.layout import Block
-from gateway.reading.mentions import LEFT, mentions, organisation, part_of_another
-from gateway.reading.wijken import Gazetteer, Mention, key, stem
-from gateway.reading.words import ORGANISATIONS, SENDERS, plain
+from gateway.reading.patient.layout import Block
+from gateway.reading.patient.mentions import LEFT, mentions, organisation, part_of_another
+from gateway.reading.patient.wijken import Gazetteer, Mention, key, stem
+from gateway.reading.patient.words import ORGANISATIONS, SENDERS, plain
 
 _POSTCODE = re.compile(r"(?<![\w.,-])([1-9]\d{3})[ ]?([A-Za-z]{2})(?![\w])")
 _PC4 = re.compile(r"(?<![\w.,-])([1-9]\d{3})(?![\w-])")

@@ -8,7 +8,7 @@ import itertools
 import re
 from dataclasses import dataclass
 
-from gateway.reading.words import (
+from gateway.reading.patient.words import (
     COMMON,
     GREETINGS,
     NAMESAKES,

@@ -6,16 +6,16 @@ a patient wrote, the writer is the patient and their signature is theirs.
 
 import re
 
-from gateway.reading.alike import fuller, same_person
-from gateway.reading.evidence import ADDRESSED, TOLD
-from gateway.reading.fields import Facts, facts
-from gateway.reading.message import Message
-from gateway.reading.names import name_at
-from gateway.reading.signature import name_words
-from gateway.reading.thread import Passage, clean, passages
-from gateway.reading.values import value_name
-from gateway.reading.wijken import Gazetteer
-from gateway.reading.words import ORGANISATIONS, PROFESSIONS, plain
+from gateway.reading.mail.message import Message
+from gateway.reading.mail.thread import Passage, clean, passages
+from gateway.reading.patient.alike import fuller, same_person
+from gateway.reading.patient.evidence import ADDRESSED, TOLD
+from gateway.reading.patient.fields import Facts, facts
+from gateway.reading.patient.names import name_at
+from gateway.reading.patient.signature import name_words
+from gateway.reading.patient.values import value_name
+from gateway.reading.patient.wijken import Gazetteer
+from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, plain
 
 _OLDER_SUBJECT = re.compile(
     r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:(?:re|antw|aw|sv|fw|fwd|wg|doorst|doorgest|doorgestuurd|tr"

@@ -6,7 +6,7 @@ says "patiënt" itself, or with an empty line after its first field.
 
 import re
 
-from gateway.reading.words import BARE_RELATIVES, PATIENT, plain
+from gateway.reading.patient.words import BARE_RELATIVES, PATIENT, plain
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _PERSONAL = frozenset({"name", "first", "infix", "last", "phone", "address", "postcode"})

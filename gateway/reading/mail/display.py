@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gateway.reading.message import Message, decoded, parse
-from gateway.reading.mime import Part, guarded, tree
+from gateway.reading.mail.message import Message, decoded, parse
+from gateway.reading.mail.mime import Part, guarded, tree
 
 TEXT = 30_000
 SUBJECT = 2_000

@@ -8,7 +8,7 @@ relative, a profession or a greeting are other people's.
 import re
 from collections.abc import Iterable
 
-from gateway.reading.evidence import (
+from gateway.reading.patient.evidence import (
     ADDRESSED,
     ALONE,
     LABELLED,
@@ -19,11 +19,11 @@ from gateway.reading.evidence import (
     is_sender,
     weight_of,
 )
-from gateway.reading.layout import Block
-from gateway.reading.names import Name, is_greeting, name_at
-from gateway.reading.person import People, join_fields, with_given
-from gateway.reading.values import value_name
-from gateway.reading.words import COMMON, PARTICLES, RELATIVES, SENDERS, plain
+from gateway.reading.patient.layout import Block
+from gateway.reading.patient.names import Name, is_greeting, name_at
+from gateway.reading.patient.person import People, join_fields, with_given
+from gateway.reading.patient.values import value_name
+from gateway.reading.patient.words import COMMON, PARTICLES, RELATIVES, SENDERS, plain
 
 _SALUTED = re.compile(
     r"(?<![\w@])(?:de heer|dhr|mw|mevr|mevrouw|mvr|mvw|mej|hr|heer|meneer|mijnheer|mnr|fam|familie"

@@ -2,10 +2,10 @@
 
 import re
 
-from gateway.reading.alike import key_words
-from gateway.reading.names import Name
-from gateway.reading.strangers import third_party
-from gateway.reading.words import (
+from gateway.reading.patient.alike import key_words
+from gateway.reading.patient.names import Name
+from gateway.reading.patient.strangers import third_party
+from gateway.reading.patient.words import (
     BARE_RELATIVES,
     ORGANISATIONS,
     PROFESSION_ENDINGS,

@@ -7,7 +7,7 @@ A number that could be a relative's, the referrer's or an organisation's is neve
 import re
 from enum import StrEnum
 
-from gateway.reading.words import BARE_RELATIVES, PROFESSION_ENDINGS, RELATIVES, SENDERS, plain
+from gateway.reading.patient.words import BARE_RELATIVES, PROFESSION_ENDINGS, RELATIVES, SENDERS, plain
 
 _WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[.!?;](?=\s|$)|,")
 

@@ -3,16 +3,16 @@
 import re
 from dataclasses import dataclass, replace
 
-from gateway.reading.alike import same_person
-from gateway.reading.evidence import ALONE
-from gateway.reading.layout import Block
-from gateway.reading.names import name_at
-from gateway.reading.owners import Whose, whose
-from gateway.reading.person import People
-from gateway.reading.phones import is_service, looks_dialled
-from gateway.reading.strangers import doubtful
-from gateway.reading.wijken import Gazetteer, key
-from gateway.reading.words import BARE_RELATIVES, COMMON, ORGANISATIONS, RELATIVES, plain
+from gateway.reading.patient.alike import same_person
+from gateway.reading.patient.evidence import ALONE
+from gateway.reading.patient.layout import Block
+from gateway.reading.patient.names import name_at
+from gateway.reading.patient.owners import Whose, whose
+from gateway.reading.patient.person import People
+from gateway.reading.patient.phones import is_service, looks_dialled
+from gateway.reading.patient.strangers import doubtful
+from gateway.reading.patient.wijken import Gazetteer, key
+from gateway.reading.patient.words import BARE_RELATIVES, COMMON, ORGANISATIONS, RELATIVES, plain
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_(\"'“])|\n")
 

@@ -2,7 +2,7 @@
 
 import re
 
-from gateway.reading.words import FILLER, LABEL_ORDER, LABELS, PATIENT, RELATIVES, SENDERS, plain
+from gateway.reading.patient.words import FILLER, LABEL_ORDER, LABELS, PATIENT, RELATIVES, SENDERS, plain
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 BULLET = re.compile(r"\A[ \t]*(?:[-*•·▪◦–+]|\(?\d{1,2}[.)])[ \t]+(?=\S)")

@@ -4,7 +4,7 @@ import re
 
 from stdnum.nl import bsn
 
-from gateway.reading.phones import mask, numbers
+from gateway.reading.patient.phones import mask, numbers
 
 _BSN = re.compile(r"(?<![\w+.,-])(?<!\d )\d(?:[ .-]?\d){7,8}(?![\d]|[.,-]\d)")
 

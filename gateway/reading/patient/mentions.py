@@ -7,9 +7,9 @@ ordinary words ("haven", "in de velden") where no wijk is meant.
 import re
 from collections.abc import Iterator
 
-from gateway.reading.layout import Block
-from gateway.reading.wijken import Gazetteer, Mention
-from gateway.reading.words import BARE_RELATIVES, ORGANISATIONS, RELATIVES, SENDERS, plain
+from gateway.reading.patient.layout import Block
+from gateway.reading.patient.wijken import Gazetteer, Mention
+from gateway.reading.patient.words import BARE_RELATIVES, ORGANISATIONS, RELATIVES, SENDERS, plain
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _LIVES = re.compile(

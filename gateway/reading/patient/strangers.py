@@ -7,8 +7,8 @@ decided here.
 
 import re
 
-from gateway.reading.layout import Block
-from gateway.reading.words import (
+from gateway.reading.patient.layout import Block
+from gateway.reading.patient.words import (
     BARE_RELATIVES,
     ORGANISATIONS,
     PROFESSION_ENDINGS,

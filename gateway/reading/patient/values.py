@@ -2,8 +2,8 @@
 
 import re
 
-from gateway.reading.names import Name, name_at
-from gateway.reading.words import COMMON, SALUTATIONS, plain
+from gateway.reading.patient.names import Name, name_at
+from gateway.reading.patient.words import COMMON, SALUTATIONS, plain
 
 _SURNAME_FIRST = re.compile(
     r"(?P<last>[^\W\d_][^,\d:;()]{0,40}?)\s*,\s*(?P<rest>(?:[^\W\d_]\.[ ]?){1,6}|[^\W\d_]{1,4}(?=\s"
