@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.voice import Json, Now, local, say, shared, show_json, table
+from gateway.cli.console import Json, Now, local, say, shared, show_json, table
 
 app = typer.Typer(help="Senders that were allowed beside config/practices.toml.", no_args_is_help=True)
 

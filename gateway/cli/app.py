@@ -9,13 +9,12 @@ from typing import Annotated
 
 import typer
 
-from gateway import __version__
+from gateway import __version__, demo
 from gateway.cli import (
     audit,
     cases,
     check,
     collect,
-    demo,
     handing,
     init,
     keys,
@@ -29,7 +28,7 @@ from gateway.cli import (
     tokens,
     users,
 )
-from gateway.cli.voice import Shared, complain
+from gateway.cli.console import Shared, complain
 from gateway.errors import InbeeldError
 from gateway.log import silence_libraries
 

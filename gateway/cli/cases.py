@@ -5,13 +5,13 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import Session, col, select
 
-from gateway.cli.voice import Json, Now, local, say, shared, show_json, table
+from gateway.cli.console import Json, Now, local, say, shared, show_json, table
+from gateway.domain.attribution import attribution
 from gateway.domain.clock import Kind
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.states import ENDED, IN_CONTACT, REPORTS, Event, State, allowed
-from gateway.domain.turns import attribution
 from gateway.errors import NotAllowed
-from gateway.steps.settle import Report
+from gateway.pipeline.settle import Report
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.tables import CaseRow, ClockRow
 

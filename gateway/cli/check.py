@@ -10,15 +10,15 @@ import typer
 from cryptography import x509
 
 from adapters.base import Refused, TryLater
-from gateway.cli.voice import Json, Shared, local, say, shared, show_json
+from gateway.accounts.oidc_discovery import ProviderError
+from gateway.accounts.oidc_provider import Provider
+from gateway.app import Gateway
+from gateway.app.network import authorities, limits_of, oidc_provider, relay_options, server_tls
+from gateway.app.nudges import webhooks
+from gateway.cli.console import Json, Shared, local, say, shared, show_json
 from gateway.domain.pathway import Pathway, Recipient
 from gateway.errors import ConfigError, InbeeldError, SealError
 from gateway.sealing.keyfacts import EXPLAINED, Problem
-from gateway.web.login.discovery import ProviderError
-from gateway.web.login.provider import Provider
-from gateway.wiring import Gateway
-from gateway.wiring.network import authorities, limits_of, oidc_provider, relay_options, server_tls
-from gateway.wiring.nudges import webhooks
 
 SOON = timedelta(days=60)
 """A date that comes within this time is worth a warning."""

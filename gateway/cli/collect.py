@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from gateway.cli.console import Json, complain, say, show_json
 from gateway.cli.mailboxclient import LONGEST_WAIT, Item, MailboxClient, MailboxError
 from gateway.cli.unsealing import Unsealing
-from gateway.cli.voice import Json, complain, say, show_json
 from gateway.domain.case import kenmerk_of
 from gateway.errors import ConfigError, OpenError
 from gateway.sealing.keyfiles import read_private

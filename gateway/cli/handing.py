@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.cases import Kenmerk
-from gateway.cli.voice import Json, Now, say, shared, show_json
+from gateway.cli.console import Json, Now, say, shared, show_json
 from gateway.errors import NotAllowed
 from gateway.store import cases
 

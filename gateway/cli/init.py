@@ -9,14 +9,14 @@ from typing import Annotated
 
 import typer
 
+from gateway.app.keys import Keys
+from gateway.cli.console import say, utc_now
 from gateway.cli.receiver import make_receiver
 from gateway.cli.trial import Authority
-from gateway.cli.voice import say, utc_now
 from gateway.errors import ConfigError
 from gateway.sealing import box, jwe, openpgp
 from gateway.sealing.keyfiles import write_private, write_public
 from gateway.sealing.smimesigner import SmimeSigner, generate_recipient
-from gateway.wiring.keys import Keys
 
 TRIAL_DAYS = 365
 PLACEHOLDER = "0" * 40

@@ -7,15 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
+from gateway.app import Gateway
+from gateway.app.inventory import Known
+from gateway.app.rotation import Rotation
 from gateway.cli import keyadopt, keyimport, keymaking
-from gateway.cli.voice import Json, Now, local, say, shared, show_json, table
+from gateway.cli.console import Json, Now, local, say, shared, show_json, table
 from gateway.errors import NotAllowed
+from gateway.pipeline.alarms import step_passed
 from gateway.sealing.keyfacts import EXPLAINED, Problem
-from gateway.steps.alarms import step_passed
 from gateway.store import boxes, outbox
-from gateway.wiring import Gateway
-from gateway.wiring.inventory import Known
-from gateway.wiring.rotation import Rotation
 
 app = typer.Typer(help="Keys of organisations, and our own.", no_args_is_help=True)
 app.command("generate")(keymaking.generate)

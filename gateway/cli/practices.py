@@ -7,7 +7,7 @@ import tomlkit
 import typer
 
 from gateway.cli import allowed
-from gateway.cli.voice import Json, say, shared, show_json, table
+from gateway.cli.console import Json, say, shared, show_json, table
 from gateway.errors import ConfigError
 from gateway.gate.passwords import Passwords
 from gateway.settings import load

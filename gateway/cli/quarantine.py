@@ -6,7 +6,7 @@ import typer
 from sqlmodel import col, select
 
 from gateway.cli.cases import Kenmerk
-from gateway.cli.voice import Json, Now, local, say, shared, show_json, table
+from gateway.cli.console import Json, Now, local, say, shared, show_json, table
 from gateway.domain.states import State
 from gateway.reading.mail.message import parse
 from gateway.store.tables import CaseRow

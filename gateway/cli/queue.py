@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.voice import Json, Now, local, say, shared, show_json, table
+from gateway.cli.console import Json, Now, local, say, shared, show_json, table
 from gateway.errors import InbeeldError
+from gateway.pipeline.retry import HANDOVER
 from gateway.sealing.keyfacts import EXPLAINED
-from gateway.steps.again import HANDOVER
 from gateway.store import cases, outbox
 
 app = typer.Typer(help="What waits to leave, what is held and why.", no_args_is_help=True)

@@ -11,16 +11,16 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.voice import Json, Now, local, moment_of, say, shared, show_json, table
-from gateway.domain.cells import harmless
-from gateway.domain.disclosure import Shown, limit, overall_only
-from gateway.domain.disclosure import show as disclosed
-from gateway.domain.facts import Facts
-from gateway.domain.figures import COUNTS, row
-from gateway.domain.tally import Tally, tally
+from gateway.app import Gateway
+from gateway.cli.console import Json, Now, local, moment_of, say, shared, show_json, table
 from gateway.errors import NotFound
-from gateway.store.figures import facts
-from gateway.wiring import Gateway
+from gateway.statistics.cells import harmless
+from gateway.statistics.disclosure import Shown, limit, overall_only
+from gateway.statistics.disclosure import show as disclosed
+from gateway.statistics.facts import Facts
+from gateway.statistics.figures import COUNTS, row
+from gateway.statistics.rows import facts
+from gateway.statistics.tally import Tally, tally
 
 ALL = "all"
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.voice import Json, Now, local, say, shared, show_json
+from gateway.cli.console import Json, Now, local, say, shared, show_json
 from gateway.domain.clock import plan
 from gateway.domain.route import NoRoute
 from gateway.errors import NotFound

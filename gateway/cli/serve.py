@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 import uvloop
 
-from gateway.cli.voice import Json, Now, say, shared, show_json
+from gateway.app import Gateway
+from gateway.cli.console import Json, Now, say, shared, show_json
 from gateway.log import Log
 from gateway.store.migrate import migrate
-from gateway.wiring import Gateway
 
 GRACE = 30.0
 """How long mails on their way in, and those on their way out, may still take at a stop, in seconds."""

@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.voice import Json, local, say, shared, show_json, table
+from gateway.accounts import invitations
+from gateway.accounts import rows as accounts
+from gateway.app import Gateway
+from gateway.cli.console import Json, local, say, shared, show_json, table
 from gateway.errors import NotFound
-from gateway.store import accounts, invitations
 from gateway.store.pagetables import UserRow
-from gateway.wiring import Gateway
 
 app = typer.Typer(help="Who may log in to the pages.", no_args_is_help=True)
 

@@ -11,7 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.web.connection import Connection
-from gateway.web.door import Door, Gone
+from gateway.web.connection_limit import Door, Gone
 
 CONNECTIONS = 1000
 CONNECTIONS_PER_ADDRESS = 250

@@ -20,12 +20,12 @@ from pathlib import Path
 
 import httpx2
 
-from gateway.store import sessions
+from gateway.app import Gateway
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import UserRow
-from gateway.store.sessions import Stage
+from gateway.web import sessions
 from gateway.web.auth import COOKIE, Role
-from gateway.wiring import Gateway
+from gateway.web.sessions import Stage
 from tests.bench.crowd import fill
 from tests.bench.place import make, serving, stop
 

@@ -12,12 +12,12 @@ from typing import Any, Self, TypeVar
 
 from playwright.sync_api import Page
 
-from gateway.store import sessions
+from gateway.app import Gateway
 from gateway.store.pagetables import UserRow
-from gateway.store.sessions import Stage
+from gateway.web import sessions
 from gateway.web.auth import COOKIE, Role
 from gateway.web.server import WebServer
-from gateway.wiring import Gateway
+from gateway.web.sessions import Stage
 from tests.invented import PATIENT, Patient, make_mail
 from tests.story.place import Mail, Place, Town
 

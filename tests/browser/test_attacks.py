@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 from starlette.routing import Route
 
-from gateway.store import sessions
+from gateway.mailbox.keypage import TRUSTED
+from gateway.web import sessions
 from gateway.web.app import BODY
 from gateway.web.auth import COOKIE, GuardedRoute, Role
-from gateway.web.inbox.keypage import TRUSTED
 from gateway.web.pages import POLICY
 from tests.browser.conftest import WIDE, NewContext
 from tests.browser.site import Site

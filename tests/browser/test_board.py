@@ -6,7 +6,8 @@ from playwright.sync_api import Page, expect
 
 from gateway.domain.clock import Kind
 from gateway.domain.states import State
-from gateway.store import audit, clocks, sessions
+from gateway.store import audit, clocks
+from gateway.web import sessions
 from tests.browser.conftest import Axe, NewContext
 from tests.browser.keyboard import tab_to
 from tests.browser.site import Site

@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from gateway.app import Gateway
 from gateway.domain.states import Event
-from gateway.steps.settle import Report
+from gateway.pipeline.settle import Report
 from gateway.store import cases, outbox
-from gateway.wiring import Gateway
 from tests.browser.conftest import Axe
 from tests.browser.keyboard import tab_to
 from tests.browser.site import Site

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from gateway.app import Gateway
 from gateway.web.pages import POLICY
-from gateway.wiring import Gateway
 from tests.browser.conftest import Axe
 from tests.browser.site import Site
 from tests.browser.watch import Watch

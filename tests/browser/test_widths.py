@@ -6,7 +6,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
-from gateway.web.login.provider import Begun, Provider
+from gateway.accounts.oidc_provider import Begun, Provider
 from tests.browser.conftest import NARROW, WIDE, Axe
 from tests.browser.drawer import PASSPHRASE, PATIENT, SLOW_MS, fill, lay_key, work
 from tests.browser.site import Site

@@ -19,14 +19,14 @@ from sqlmodel import select
 
 from adapters.memory import MemoryAdapter
 from adapters.relay import Relay
-from gateway.cli.peer import MailPeer
+from gateway.app import Gateway
+from gateway.demo.peer import MailPeer
 from gateway.sealing import jwe, smime
 from gateway.sealing.smimesigner import SmimeSigner
 from gateway.store import audit, outbox
 from gateway.store.migrate import migrate
 from gateway.store.outbox import Status
 from gateway.store.tables import MailboxRow
-from gateway.wiring import Gateway
 from tests.contract.adapters.wire import make_certificates, relay_options
 from tests.invented import PATIENT
 from tests.peers.municipality.desk import Desk

@@ -7,10 +7,10 @@ import pytest
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
+from gateway.app import Gateway
 from gateway.web.api.operations import ApiRoute
 from gateway.web.app import PUBLIC, web
 from gateway.web.auth import GuardedRoute, Role
-from gateway.wiring import Gateway
 from tests.story.place import Place
 
 ROLES = {

@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateway.store import accounts, factors, invitations, pairs, sessions
+from gateway.accounts import factors, invitations
+from gateway.accounts import rows as accounts
+from gateway.store import pairs
 from gateway.store.engine import Store
 from gateway.store.pagetables import InvitationRow, SessionRow, UserRow, WrapRow
-from gateway.store.sessions import Stage
+from gateway.web import sessions
+from gateway.web.sessions import Stage
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 

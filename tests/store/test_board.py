@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from gateway.board import rows as board
+from gateway.board.rows import Line, Place, Wanted
 from gateway.domain.states import State
 from gateway.domain.waiting import AWAITING, Turn, whose_turn
-from gateway.store import audit, board
-from gateway.store.board import Line, Place, Wanted
+from gateway.store import audit
 from gateway.store.engine import Store
 from tests.store.rows import DAY, HOUR, NOW
 from tests.store.running import add, deliver, kenmerk

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 import pytest
 from sqlmodel import Session
 
-from gateway.domain.facts import Facts
-from gateway.store import figures
+from gateway.statistics import rows as figures
+from gateway.statistics.facts import Facts
+from gateway.statistics.tallies import Tallies
 from gateway.store.engine import Store
-from gateway.store.tallies import Tallies
 from tests.moments import MONDAY
 from tests.store.trail import make_trails
 

@@ -19,18 +19,18 @@ from unittest import mock
 import aiosmtplib
 from typer.testing import CliRunner
 
-from gateway.cli import voice
+from gateway.app import Gateway
+from gateway.cli import console as voice
 from gateway.cli.app import app
 from gateway.cli.init import lay_out
-from gateway.cli.peer import MailPeer, Received
+from gateway.demo.peer import MailPeer, Received
 from gateway.errors import InbeeldError
 from gateway.intake.listener import Listener
 from gateway.log import Log
-from gateway.schedule import Schedule
+from gateway.pipeline.schedule import Schedule
 from gateway.sealing import openpgp
 from gateway.store.audit import Verification, verify
 from gateway.store.migrate import migrate
-from gateway.wiring import Gateway
 from tests.invented import OTHER_PRACTICE, PRACTICE
 from tests.moments import MONDAY
 from tests.story.journal import Journal

@@ -13,17 +13,17 @@ import pytest
 from sqlmodel import select
 from starlette.routing import Route
 
-from gateway.cli.demo import lives
-from gateway.cli.demo.config import configure
-from gateway.cli.demo.links import Links
-from gateway.cli.demo.town import Town
+from gateway.app import Gateway
 from gateway.cli.init import lay_out
-from gateway.cli.peer import MailPeer
+from gateway.demo import lives
+from gateway.demo.config import configure
+from gateway.demo.links import Links
+from gateway.demo.peer import MailPeer
+from gateway.demo.town import Town
 from gateway.domain.states import State
 from gateway.store.audit import verify
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, OutboxRow
-from gateway.wiring import Gateway
 from tests.programs import program
 from tests.story.place import Place
 

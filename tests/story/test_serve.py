@@ -10,11 +10,11 @@ import sys
 import pytest
 from sqlmodel import col, select
 
-from gateway.cli.peer import SLOW, MailPeer
+from gateway.app import Gateway
 from gateway.cli.serve import Role, _serve
+from gateway.demo.peer import SLOW, MailPeer
 from gateway.store.migrate import migrate
 from gateway.store.tables import InboxRow, OutboxRow
-from gateway.wiring import Gateway
 from tests.faults.crash import MAILS, Crash
 from tests.faults.harness import ROOT, Launcher
 from tests.story.place import Place

@@ -7,11 +7,11 @@ from email.message import EmailMessage
 import pytest
 from starlette.testclient import TestClient
 
+from gateway.app import Gateway
 from gateway.reading.reader import Verdict, read
 from gateway.store.migrate import migrate
 from gateway.web.app import web
 from gateway.web.public.practices import SUBJECT, example
-from gateway.wiring import Gateway
 from tests.invented import PRACTICE
 from tests.story.place import Place
 

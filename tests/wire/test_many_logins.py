@@ -6,10 +6,10 @@ import threading
 
 import pytest
 
+from gateway.accounts.hashing import AT_ONCE, WAITING
+from gateway.app import Gateway
 from gateway.gate.passwords import Passwords
 from gateway.store.migrate import migrate
-from gateway.web.login.room import AT_ONCE, WAITING
-from gateway.wiring import Gateway
 from tests.story.place import Place
 
 TRY = b"login=wie%40x.example&wachtwoord=mis"

@@ -8,12 +8,12 @@ import ssl
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from gateway.app import Gateway
 from gateway.log import Log
 from gateway.store.migrate import migrate
 from gateway.web import server
 from gateway.web.connection import Connection
 from gateway.web.server import WebServer
-from gateway.wiring import Gateway
 from tests.story.place import Place
 
 WHOLE = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nok"

@@ -5,9 +5,9 @@ import re
 import pyotp
 import pytest
 
-from gateway.store import factors
+from gateway.accounts import factors
+from gateway.accounts.account import AGAIN, CHANGES
 from gateway.web.auth import GuardedRoute, Role
-from gateway.web.login.account import AGAIN, CHANGES
 from tests.contract.accounts.device import Device
 from tests.contract.accounts.test_entrance import URL, House, house
 

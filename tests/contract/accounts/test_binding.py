@@ -7,11 +7,12 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from gateway.store import accounts, sessions
+from gateway.accounts import rows as accounts
+from gateway.app import Gateway
 from gateway.store.pagetables import UserRow
-from gateway.store.sessions import Stage
+from gateway.web import sessions
 from gateway.web.auth import COOKIE
-from gateway.wiring import Gateway
+from gateway.web.sessions import Stage
 from tests.contract.accounts.test_elsewhere import (
     browser,
     events,

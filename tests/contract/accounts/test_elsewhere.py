@@ -11,13 +11,13 @@ import httpx2
 import pytest
 from sqlmodel import select
 
+from gateway.accounts import rows as accounts
+from gateway.app import Gateway
 from gateway.log import Log
-from gateway.store import accounts
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import UserRow
 from gateway.store.tables import EventRow
 from gateway.web.app import web
-from gateway.wiring import Gateway
 from tests.peers.provider.desk import SECRET, ProviderPeer, provider, trusting
 from tests.story.place import Place
 

@@ -11,16 +11,19 @@ import pyotp
 import pytest
 from starlette.testclient import TestClient
 
+from gateway.accounts import invitations, strangers
+from gateway.accounts import rows as accounts
+from gateway.accounts.login import TRIES_PER_MINUTE, Tries
+from gateway.accounts.proof import TOTP
+from gateway.app import Gateway
 from gateway.gate.passwords import Passwords
 from gateway.log import Log
-from gateway.store import accounts, audit, invitations, sessions, strangers
+from gateway.store import audit
 from gateway.store.migrate import migrate
-from gateway.store.sessions import Stage
+from gateway.web import sessions
 from gateway.web.app import web
 from gateway.web.auth import COOKIE
-from gateway.web.login.login import TRIES_PER_MINUTE, Tries
-from gateway.web.login.proof import TOTP
-from gateway.wiring import Gateway
+from gateway.web.sessions import Stage
 from tests.story.place import Place
 
 LOGIN, PASSWORD = "noor@handover.example", "vier paarden in het bad"

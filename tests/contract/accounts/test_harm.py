@@ -11,10 +11,11 @@ import pytest
 from sqlmodel import Session
 from starlette.routing import Route
 
-from gateway.steps.people import MOST
-from gateway.store import accounts, factors
+from gateway.accounts import factors
+from gateway.accounts import rows as accounts
+from gateway.accounts.people import MOST
+from gateway.app import Gateway
 from gateway.store.migrate import migrate
-from gateway.wiring import Gateway
 from tests.contract.accounts.device import Device
 from tests.contract.accounts.test_entrance import LOGIN, PASSWORD, URL, House, first, house
 from tests.story.place import Place

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from starlette.requests import Request
 from webauthn.helpers import bytes_to_base64url, encode_cbor
 
-from gateway.store import factors
+from gateway.accounts import factors
 from gateway.web.auth import COOKIE
 from tests.contract.accounts.test_entrance import URL, House, first, having, house
 

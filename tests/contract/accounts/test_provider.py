@@ -12,8 +12,8 @@ import httpx2
 import pytest
 from joserfc.jwk import ECKey
 
-from gateway.web.login.discovery import ANSWER, ProviderError
-from gateway.web.login.provider import Begun, Person, Provider
+from gateway.accounts.oidc_discovery import ANSWER, ProviderError
+from gateway.accounts.oidc_provider import Begun, Person, Provider
 from tests.peers.provider.desk import CLIENT, SECRET, ProviderPeer, provider, trusting
 
 BACK = "https://handover.example/inloggen/organisatie/terug"

@@ -11,11 +11,12 @@ import pytest
 from sqlmodel import Session
 from starlette.requests import Request
 
+from gateway.accounts import rows as accounts
+from gateway.app import Gateway
 from gateway.gate.passwords import Passwords
-from gateway.store import accounts, sessions
 from gateway.store.pagetables import UserRow
+from gateway.web import sessions
 from gateway.web.auth import COOKIE
-from gateway.wiring import Gateway
 from tests.contract.accounts.test_elsewhere import (
     LOGIN,
     browser,

@@ -9,17 +9,17 @@ from lxml import html
 from sqlmodel import select
 from starlette.testclient import TestClient
 
+from gateway.app import Gateway
+from gateway.board.filters import ERRORS
 from gateway.domain.states import State
-from gateway.store import sessions
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import UserRow
-from gateway.store.sessions import Stage
 from gateway.store.tables import EventRow
+from gateway.web import sessions
 from gateway.web.app import web
 from gateway.web.auth import COOKIE, Role
-from gateway.web.board.filters import ERRORS
-from gateway.wiring import Gateway
+from gateway.web.sessions import Stage
 from tests.moments import MONDAY
 from tests.store import running
 from tests.store.rows import DAY, HOUR

@@ -12,17 +12,18 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sse_starlette import ServerSentEvent
 
+from gateway.app import Gateway
+from gateway.board import rows as board
+from gateway.board.stream import EACH, Stream
 from gateway.log import Log, Nowhere
-from gateway.store import audit, board, sessions
+from gateway.store import audit
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import SessionRow, UserRow
-from gateway.store.sessions import Stage
-from gateway.web import problems
+from gateway.web import problems, sessions
 from gateway.web.auth import COOKIE, Auth, Role, Visitor
-from gateway.web.board.stream import EACH, Stream
 from gateway.web.problems import Problem
-from gateway.wiring import Gateway
+from gateway.web.sessions import Stage
 from tests.store.rows import NOW
 from tests.story.place import Place
 

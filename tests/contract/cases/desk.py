@@ -7,11 +7,11 @@ from typing import Self
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from gateway.store import sessions
 from gateway.store.pagetables import UserRow
-from gateway.store.sessions import Stage as Factors
+from gateway.web import sessions
 from gateway.web.app import web
 from gateway.web.auth import COOKIE, Role
+from gateway.web.sessions import Stage as Factors
 from tests.unit.steps.stage import Stage
 
 PAGE = {"Accept": "text/html"}

@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from gateway.domain.codes import DeclineReason
 from gateway.domain.states import Event, State
-from gateway.steps.orders import Orders
+from gateway.pipeline.orders import Orders
 from gateway.store import orders
 from gateway.web.auth import Role
 from tests.contract.cases.desk import Desk, links, words

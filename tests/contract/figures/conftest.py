@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 import pytest
 from starlette.testclient import TestClient
 
-from gateway.store import sessions
+from gateway.app import Gateway
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import UserRow
-from gateway.store.sessions import Stage
+from gateway.web import sessions
 from gateway.web.app import web
 from gateway.web.auth import COOKIE, Role
-from gateway.wiring import Gateway
+from gateway.web.sessions import Stage
 from tests.contract.cases.conftest import desk
 from tests.moments import MONDAY
 from tests.store.trail import make_trails

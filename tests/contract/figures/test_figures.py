@@ -11,9 +11,9 @@ from lxml import html
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
+from gateway.app import Gateway
 from gateway.domain.states import Event
 from gateway.web.auth import Role
-from gateway.wiring import Gateway
 from tests.contract.figures.conftest import visitor
 from tests.moments import MONDAY
 from tests.store.trail import HANDED, make_trail

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from starlette.testclient import TestClient
 
+from gateway.app import Gateway
 from gateway.store import audit, outbox
 from gateway.store.outbox import Status
-from gateway.wiring import Gateway
 from tests.moments import MONDAY
 from tests.store.rows import keep
 

@@ -12,12 +12,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from gateway.cli.browserkeys import wrap_private_jwk
 from gateway.sealing import jwe
-from gateway.store import audit, sessions
+from gateway.store import audit
 from gateway.store.pagetables import UserRow
 from gateway.store.pairs import Kind
-from gateway.store.sessions import Stage
 from gateway.store.tables import EventRow
+from gateway.web import sessions
 from gateway.web.auth import COOKIE
+from gateway.web.sessions import Stage
 from tests.contract.mailbox.harbour import HAVEN, Harbour
 
 FEWEST = 600_000

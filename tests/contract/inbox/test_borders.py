@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator
 
-from gateway.store import invitations, sessions
+from gateway.accounts import invitations
+from gateway.mailbox.keypage import PROOF, grouped
 from gateway.store.pairs import Kind
+from gateway.web import sessions
 from gateway.web.auth import COOKIE, GuardedRoute, Role
-from gateway.web.inbox.keypage import PROOF, grouped
 from tests.contract.inbox.office import MadePair, Office, Person
 from tests.contract.inbox.test_keys import made
 from tests.contract.mailbox.harbour import HAVEN, POORT

@@ -8,12 +8,13 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 from starlette.routing import Route
 
-from gateway.store import accounts, factors, invitations
+from gateway.accounts import factors, invitations
+from gateway.accounts import rows as accounts
+from gateway.app import Gateway
+from gateway.board.case_choices import Act
 from gateway.store.audit import LOOKS
 from gateway.store.pagetables import SessionRow
 from gateway.store.tables import EventRow
-from gateway.web.cases.choices import Act
-from gateway.wiring import Gateway
 from tests.contract.inbox.office import Office, Person
 from tests.contract.mailbox.harbour import HAVEN
 from tests.invented import make_mail

@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from adapters.base import Adapter, Parcel, Receipt, Refused, TryLater
 from adapters.mailbox import MailboxAdapter, MailboxOptions
-from gateway.steps.bell import Bell
-from gateway.steps.shelf import Shelf
+from gateway.mailbox.bell import Bell
+from gateway.mailbox.shelf import Shelf
 from gateway.store import outbox
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate

@@ -12,8 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from sqlalchemy import text
 
-from gateway.cli.peer import MailPeer
 from gateway.cli.trial import Authority
+from gateway.demo.peer import MailPeer
 from gateway.store import tokens
 from gateway.web import rate
 from tests.contract.mailbox.harbour import HAVEN, POORT, Harbour, add_organisation

@@ -17,15 +17,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.webhook import sign
-from gateway.cli.peer import MailPeer
+from gateway.app import Gateway
+from gateway.app.nudges import webhooks
+from gateway.demo.peer import MailPeer
 from gateway.errors import ConfigErrors
-from gateway.steps import nudge
+from gateway.pipeline import nudge
 from gateway.store import audit
 from gateway.store.outbox import Status
 from gateway.store.tables import OutboxRow
 from gateway.web.server import WebServer
-from gateway.wiring import Gateway
-from gateway.wiring.nudges import webhooks
 from tests.contract.mailbox.harbour import HAVEN, POORT, Harbour, add_organisation
 from tests.story.place import Place, Town
 

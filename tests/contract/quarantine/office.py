@@ -8,17 +8,18 @@ from typing import Any
 from httpx2 import Response
 from starlette.testclient import TestClient
 
+from gateway.app import Gateway
 from gateway.log import Log
+from gateway.quarantine.copies import SetAside
 from gateway.sandbox.pool import Readers
 from gateway.sealing import jwe
-from gateway.steps.setaside import SetAside
-from gateway.store import audit, cases, sessions
+from gateway.store import audit, cases
 from gateway.store.engine import Store
 from gateway.store.pagetables import UserRow
 from gateway.store.tables import CaseRow, EventRow
+from gateway.web import sessions
 from gateway.web.app import web
 from gateway.web.auth import COOKIE, Role
-from gateway.wiring import Gateway
 from tests.invented import make_mail
 from tests.story.boardkey import bind
 from tests.story.place import Place

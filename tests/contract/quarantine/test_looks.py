@@ -1,8 +1,8 @@
 """Every look at a case stands in the audit trail, with the name of who looked."""
 
+from gateway.board.case_choices import Act
 from gateway.domain.states import State
 from gateway.web.auth import GuardedRoute, Role
-from gateway.web.cases.choices import Act
 from tests.contract.quarantine.office import Office
 
 LOOKS = ("board.case_shown", "quarantine.shown")

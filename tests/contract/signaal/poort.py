@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 from joserfc.jwk import RSAKey
 
-from gateway.cli.peer import MailPeer
+from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
 from gateway.store import tokens
 from tests.invented import PATIENT, make_mail

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from joserfc.jwk import RSAKey
 
 from adapters.ddas import Contactsoort, Eindresultaat
-from gateway.cli.peer import MailPeer
+from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
 from gateway.store import tokens
 from tests.contract.signaal.poort import RESIDENT, Poort, make_poort

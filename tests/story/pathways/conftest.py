@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.peer import MailPeer
+from gateway.app.agreements import agreements
+from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
 from gateway.settings import load
-from gateway.wiring.agreements import agreements
 from tests.conftest import Opens
 from tests.programs import program
 from tests.story.pathways.places import SETTINGS, make_eight_places

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.domain.codes import DeclineReason
 from gateway.domain.states import Event, State
-from gateway.steps.settle import Report, Settle
+from gateway.pipeline.settle import Report, Settle
 from gateway.store import cases
 from tests.story.pathways.stage import Stage, referral
 

@@ -12,7 +12,7 @@ import uvloop
 
 from adapters.base import Refused, TryLater
 from adapters.relay import Relay, RelayOptions
-from gateway.cli.peer import (
+from gateway.demo.peer import (
     ANSWER_LOST,
     BUSY,
     CONTENT_REFUSED,

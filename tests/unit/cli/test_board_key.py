@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
+from gateway.app import Gateway
 from gateway.cli.browserkeys import keep_pair
-from gateway.schedule import utc_now
+from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe
-from gateway.wiring import Gateway
 from tests.story.boardkey import NAME, bind
 from tests.unit.cli.terminal import Terminal
 

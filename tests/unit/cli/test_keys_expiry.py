@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.app import Gateway
+from gateway.app.inventory import SIGNER, TLS
+from gateway.pipeline.alarms import KEY_DAYS, step_passed
 from gateway.sealing import box
 from gateway.sealing.present import PresentKey
-from gateway.steps.alarms import KEY_DAYS, step_passed
 from gateway.store import audit
 from gateway.store.migrate import migrate
-from gateway.wiring import Gateway
-from gateway.wiring.inventory import SIGNER, TLS
 from tests.story.place import Place
 from tests.unit.sealing.trial_keys import NOW
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from gateway.app import Gateway, rotation
 from gateway.sealing import box, keyfiles
 from gateway.store import boxes, inbox
 from gateway.store.engine import Store
 from gateway.store.inbox import Kept
 from gateway.store.migrate import migrate
-from gateway.wiring import Gateway, rotation
 from tests.invented import make_mail, make_patients
 from tests.moments import MONDAY
 from tests.story.place import Place, Town, kinds

@@ -3,9 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from gateway.store import accounts, audit, invitations, sessions
-from gateway.store.sessions import Stage
-from gateway.wiring import Gateway
+from gateway.accounts import invitations
+from gateway.accounts import rows as accounts
+from gateway.app import Gateway
+from gateway.store import audit
+from gateway.web import sessions
+from gateway.web.sessions import Stage
 from tests.unit.cli.terminal import Terminal
 
 NOOR = ("noor@handover.example", "--name", "Noor Beheer", "--role", "beheerder")

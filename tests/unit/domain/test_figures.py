@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain import figures
-from gateway.domain.facts import NOBODY, Facts
-from gateway.domain.figures import COUNTS, FUNNEL, Row, quantile
-from gateway.domain.spells import HANDED, PARTIES
+from gateway.domain.attribution import Moment, attribution
 from gateway.domain.states import TRANSITIONS, Event, State, allowed
-from gateway.domain.tally import tally
-from gateway.domain.turns import Moment, attribution
+from gateway.statistics import figures
+from gateway.statistics.facts import NOBODY, Facts
+from gateway.statistics.figures import COUNTS, FUNNEL, Row, quantile
+from gateway.statistics.spells import HANDED, PARTIES
+from gateway.statistics.tally import tally
 
 START = datetime(2035, 3, 5, 9, tzinfo=UTC)
 DUE = START + timedelta(days=3)

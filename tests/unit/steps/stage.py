@@ -12,21 +12,21 @@ from typing import Any
 
 from adapters.base import Receipt
 from adapters.memory import MemoryAdapter
+from gateway.app import Gateway
 from gateway.domain.case import new_kenmerk
 from gateway.domain.codes import DeclineReason
 from gateway.domain.states import Event, State
 from gateway.gate.envelope import Envelope, pack
 from gateway.log import Log
+from gateway.pipeline.casefile import Thread
+from gateway.pipeline.schedule import Schedule
+from gateway.pipeline.settle import Report
 from gateway.reading.reader import Reading, Verdict
-from gateway.schedule import Schedule
 from gateway.sealing import box
-from gateway.steps.casefile import Thread
-from gateway.steps.settle import Report
 from gateway.store import audit, cases, clocks, inbox, outbox
 from gateway.store.inbox import Kept
 from gateway.store.migrate import migrate
 from gateway.store.tables import CaseRow, ClockRow, EventRow, InboxRow, OutboxRow
-from gateway.wiring import Gateway
 from tests.invented import PATIENT
 from tests.moments import MONDAY
 from tests.story.journal import Journal

@@ -7,9 +7,9 @@ import pytest
 from gateway.domain.codes import DeclineReason
 from gateway.domain.states import Event, State
 from gateway.errors import LostRace, NotAllowed
-from gateway.steps import orders as step
-from gateway.steps.orders import AGAIN_AFTER, TRIES, Orders
-from gateway.steps.settle import Report
+from gateway.pipeline import orders as step
+from gateway.pipeline.orders import AGAIN_AFTER, TRIES, Orders
+from gateway.pipeline.settle import Report
 from gateway.store import cases, orders
 from gateway.store.orders import Kind
 from gateway.store.pagetables import OrderRow

@@ -8,8 +8,10 @@ import pytest
 
 from adapters.base import Refused, TryLater
 from adapters.signaal import Polled
-from gateway.steps.signalen import AskAround
-from gateway.store import audit, health, needs, polls
+from gateway.board import attention as needs
+from gateway.pipeline.signalen import AskAround
+from gateway.statistics import health
+from gateway.store import audit, polls
 from tests.moments import MONDAY
 from tests.unit.steps.stage import Stage
 

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from gateway.steps.retire import Retire
-from gateway.store import invitations, sessions
+from gateway.accounts import invitations
+from gateway.pipeline.retire import Retire
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import InvitationRow, SessionRow
-from gateway.store.sessions import Stage
+from gateway.web import sessions
+from gateway.web.sessions import Stage
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 

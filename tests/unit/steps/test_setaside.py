@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from gateway.errors import KeyUnusable
+from gateway.pipeline.retire import Retire
+from gateway.quarantine.copies import SetAside
+from gateway.quarantine.decide import Why
 from gateway.reading.mail.display import Display
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sealing import box, jwe
 from gateway.sealing.jwe import JweSealer
 from gateway.sealing.keyfacts import Sealer
-from gateway.steps.quarantine import Why
-from gateway.steps.retire import Retire
-from gateway.steps.setaside import SetAside
 from gateway.store import audit, setaside
 from gateway.store.pagetables import SetAsideRow
 from tests.invented import make_mail
@@ -117,7 +117,7 @@ def test_it_is_made_once_and_anew_for_another_key(desk: Desk) -> None:
 
 
 def test_more_than_a_batch_is_made_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.steps.setaside.BATCH", 2)
+    monkeypatch.setattr("gateway.quarantine.copies.BATCH", 2)
     desk.bind()
     made = [desk.stage.quarantined() for _ in range(5)]
     assert desk.run() == 5

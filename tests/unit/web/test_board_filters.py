@@ -7,11 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.case import ALPHABET
-from gateway.domain.states import State
-from gateway.domain.waiting import AWAITING, Turn
-from gateway.store.board import Place, Wanted
-from gateway.web.board.filters import (
+from gateway.board.filters import (
     ERRORS,
     LONGEST,
     TURN_WORDS,
@@ -22,6 +18,10 @@ from gateway.web.board.filters import (
     place_of,
     written,
 )
+from gateway.board.rows import Place, Wanted
+from gateway.domain.case import ALPHABET
+from gateway.domain.states import State
+from gateway.domain.waiting import AWAITING, Turn
 
 KNOWN = Known(
     {"de-schoor": "De Schoor"},

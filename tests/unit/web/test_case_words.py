@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment, PackageLoader
 
+from gateway.board.case_choices import Act, UnclearError, possible, reportable, wish
 from gateway.domain.clock import Kind
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Ask, Code
 from gateway.domain.route import Organisation
 from gateway.domain.states import REPORTS, TRANSITIONS, Event, State, recorded
 from gateway.domain.waiting import Turn
-from gateway.steps.orders import PROBLEMS
+from gateway.pipeline.orders import PROBLEMS
 from gateway.store import orders, outbox
 from gateway.store.pagetables import OrderRow
 from gateway.store.tables import CaseRow, OutboxRow
-from gateway.web.cases.choices import Act, UnclearError, possible, reportable, wish
 from tests.meta.test_code import CODE, tree_of
 from tests.store.rows import NOW
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment
 
+from gateway.app import board
+from gateway.board import filters
+from gateway.board import groups as needs
 from gateway.domain.codes import DayPart
 from gateway.web import problems, reasons, words
-from gateway.web.board import filters, needs
 from gateway.web.catalogue import CATALOGUES, catalogue
 from gateway.web.public.confirm import CHOICES, GROUPS
-from gateway.wiring import board
 
 WEB = CATALOGUES.parent
 FILES = sorted((CATALOGUES / "en").glob("*.toml"))

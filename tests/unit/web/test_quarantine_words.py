@@ -9,9 +9,9 @@ import pytest
 from gateway.cli.quarantine import WHY, why
 from gateway.domain.messages import Ask
 from gateway.gate.senders import UNFIT
+from gateway.quarantine.copies import CANNOT_OPEN, FAILED, NO_KEY
+from gateway.quarantine.decide import Why
 from gateway.sealing.keyfacts import Problem
-from gateway.steps.quarantine import Why
-from gateway.steps.setaside import CANNOT_OPEN, FAILED, NO_KEY
 from gateway.web.pages import Pages
 
 ROOT = Path(__file__).parents[3] / "gateway"
