@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from gateway.app.keys import Keys
+from gateway.app.keys import KeyFiles, OwnKeyFiles
 from gateway.errors import ConfigError, SealError
 from gateway.sealing import box
 from gateway.sealing.keyfacts import KeyFacts, Problem
@@ -39,8 +39,8 @@ class Known:
 class Inventory:
     """The keys of one working directory."""
 
-    def __init__(self, settings: Settings, keys: Keys, sealers: Mapping[str, Sealer]) -> None:
-        self._settings, self._keys, self._sealers = settings, keys, sealers
+    def __init__(self, settings: Settings, own: OwnKeyFiles, sealers: Mapping[str, Sealer]) -> None:
+        self._settings, self._own, self._sealers = settings, own, sealers
 
     def organisations(self, now: datetime) -> Iterator[Known]:
         """The public keys of organisations; where one can't be used, the fingerprint that was agreed."""
@@ -50,23 +50,15 @@ class Inventory:
             except SealError as error:
                 yield Known("organisation", entry.id, entry.format, entry.fingerprint, problem=error.code)
 
-    def intake(self) -> Iterator[Known]:
-        """The present intake key, and those beside it while a rotation runs."""
-        for path in (self._keys.intake_private, *self._keys.others):
-            try:
-                yield Known("intake", path.name, "hpke", box.PrivateKey.load(path).key_id, box.SUITE)
-            except ConfigError:
-                yield Known("intake", path.name, "hpke", problem=str(Problem.UNREADABLE))
-
     def own(self, now: datetime) -> Iterator[Known]:
         """Our TLS certificate, and the keys with which we sign and are written to, if there are any."""
         yield _certificate(TLS, self._settings.path(self._settings.smtp.tls_cert), now)
-        if self._keys.smime.exists():
-            yield _certificate(SIGNER, self._keys.smime, now)
-        if self._keys.mail_openpgp.exists():
-            yield self._inspected(MAIL_OPENPGP, "openpgp", self._keys.mail_openpgp_public, now)
-        if self._keys.mail_smime[0].exists():
-            yield self._inspected(MAIL_SMIME, "smime", self._keys.mail_smime[0], now)
+        if self._own.signer.exists():
+            yield _certificate(SIGNER, self._own.signer, now)
+        if self._own.mail_openpgp.exists():
+            yield self._inspected(MAIL_OPENPGP, "openpgp", self._own.mail_openpgp, now)
+        if self._own.mail_smime.exists():
+            yield self._inspected(MAIL_SMIME, "smime", self._own.mail_smime, now)
 
     def own_ends(self) -> dict[str, Callable[[datetime], datetime | None]]:
         """When each of our own keys that has an end expires, to be asked again and again."""
@@ -82,6 +74,15 @@ class Inventory:
         except SealError as error:
             return Known(kind, path.name, format, problem=error.code)
         return _known(kind, path.name, facts)
+
+
+def intake_keys(files: KeyFiles) -> Iterator[Known]:
+    """The present intake key, and those beside it while a rotation runs; they are opened to be told apart."""
+    for path in (files.intake_private, *files.others):
+        try:
+            yield Known("intake", path.name, "hpke", box.PrivateKey.load(path).key_id, box.SUITE)
+        except ConfigError:
+            yield Known("intake", path.name, "hpke", problem=str(Problem.UNREADABLE))
 
 
 def _known(kind: str, owner: str, facts: KeyFacts) -> Known:

@@ -1,22 +1,25 @@
-"""The gateway's own keys: where each file stands, and who reads it.
+"""The gateway's own keys: where each file stands, and which role may hold which.
 
-The intake role reads `intake.pub` and `digest.secret` only; the web role reads `tokens.secret` and
-`sessions.secret`; everything else is the worker's.
+It promises that a role gets what it may hold and no more, by construction: `IntakeKeys` and `WebKeys` have no
+part that opens a mail or a referral, also where the file with the private key is readable beside them.
 """
 
 import re
 import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.errors import ConfigError
 from gateway.sealing.box import Keychain, PrivateKey, PublicKey
 from gateway.sealing.keyfiles import read_private, write_private
+from gateway.sealing.present import PresentKey
 from gateway.sealing.smimesigner import SmimeSigner
 
 SECRET_BYTES = 32
 
 
-class Keys:
+class KeyFiles:
     """The folder `keys_dir` of a working directory."""
 
     def __init__(self, folder: Path) -> None:
@@ -51,6 +54,11 @@ class Keys:
     def mail_smime(self) -> tuple[Path, Path]:
         """Our S/MIME certificate and private key for the same purpose."""
         return self.folder / "gateway" / "mail.pem", self.folder / "gateway" / "mail.key"
+
+    @property
+    def own(self) -> "OwnKeyFiles":
+        """Those of which everybody may know when they end."""
+        return OwnKeyFiles(self.smime, self.mail_openpgp_public, self.mail_smime[0])
 
     def public(self) -> PublicKey:
         """The intake's public key; raises `ConfigError`."""
@@ -88,3 +96,72 @@ class Keys:
 
     def _secret(self, name: str) -> Path:
         return self.folder / "gateway" / f"{name}.secret"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKeyFiles:
+    """Our certificates and public keys: with what we sign, and to what practices encrypt."""
+
+    signer: Path
+    mail_openpgp: Path
+    mail_smime: Path
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeKeys:
+    """What the intake holds: it can seal a mail and recognise one that is sent again, and open none."""
+
+    seal_to: Callable[[], PublicKey]
+    digest: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, files: KeyFiles) -> "IntakeKeys":
+        """Reads them; raises `ConfigError`."""
+        return cls(PresentKey(files.intake_public), files.secret("digest"))
+
+
+@dataclass(frozen=True, slots=True)
+class WebKeys:
+    """What the pages and the API hold: nothing here opens a mail, a referral or a thread."""
+
+    seal_to: Callable[[], PublicKey]
+    tokens: bytes = field(repr=False)
+    sessions: bytes = field(repr=False)
+    own: OwnKeyFiles
+
+    @classmethod
+    def of(cls, files: KeyFiles) -> "WebKeys":
+        """Reads them; raises `ConfigError`."""
+        return cls(
+            PresentKey(files.intake_public), files.secret("tokens"), files.secret("sessions"), files.own
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerKeys:
+    """What the worker holds, which listens nowhere: everything that opens, signs and marks."""
+
+    seal_to: Callable[[], PublicKey]
+    keychain: Keychain = field(repr=False)
+    tokens: bytes = field(repr=False)
+    marks: bytes = field(repr=False)
+    signer: SmimeSigner | None = field(repr=False)
+    own: OwnKeyFiles
+    mail_openpgp: Path
+    """The private key for OpenPGP mail to us; need not be there."""
+    mail_smime: tuple[Path, Path]
+    """Certificate and private key for S/MIME mail to us; need not be there."""
+
+    @classmethod
+    def of(cls, files: KeyFiles) -> "WorkerKeys":
+        """Reads them; raises `ConfigError`. Checking an RSA signing key takes half a second."""
+        return cls(
+            PresentKey(files.intake_public),
+            files.keychain(),
+            files.secret("tokens"),
+            files.secret("marks"),
+            files.signer(),
+            files.own,
+            files.mail_openpgp,
+            files.mail_smime,
+        )

@@ -1,17 +1,25 @@
 """The worker role: it has the private keys, and listens nowhere."""
 
+import asyncio
 from datetime import timedelta
 from functools import cached_property
 
-from gateway.app.boardkey import KIND
-from gateway.app.nudges import webhooks
-from gateway.app.parts import Parts
+from adapters.base import Adapter, Context
+from adapters.relay import Relay
+from gateway.app.boundkeys import KIND
+from gateway.app.casework import Casework
+from gateway.app.installation import Installation
+from gateway.app.inventory import Inventory
+from gateway.app.keys import WorkerKeys
+from gateway.app.network import relay_options
+from gateway.app.nudges import nudged, webhooks
 from gateway.gate.authenticity import Client, Front, Strategy
 from gateway.gate.caps import Caps
 from gateway.gate.dns import Dns
 from gateway.gate.marks import Marks
 from gateway.gate.selfcheck import SelfCheck
 from gateway.mailbox.oldkeys import OldKeys
+from gateway.mailbox.shelf import Shelf
 from gateway.pipeline.admit import Admit
 from gateway.pipeline.alarms import Alarms
 from gateway.pipeline.conversation import Conversation
@@ -22,7 +30,6 @@ from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.orders import Orders
 from gateway.pipeline.receive import Receive
-from gateway.pipeline.reply import Reply
 from gateway.pipeline.reports import Reports
 from gateway.pipeline.retire import Retire
 from gateway.pipeline.schedule import Schedule
@@ -34,28 +41,34 @@ from gateway.sealing.openers import Opener, PgpOpener, SmimeOpener
 from gateway.store.worker import WorkerLock
 
 
-class Worker(Parts):
+class WorkerRole(Casework):
     """What receives, dispatches, watches and retires."""
+
+    def __init__(self, base: Installation, keys: WorkerKeys) -> None:
+        super().__init__(
+            base, seal_to=keys.seal_to, keychain=keys.keychain, tokens=keys.tokens, signer=keys.signer
+        )
+        self._keys = keys
 
     @cached_property
     def proof(self) -> Strategy:
         """How a practice proves that a mail is its own."""
-        match self.settings.gate.proof:
+        match self.base.settings.gate.proof:
             case "front":
-                return Front(self.settings.gate.front_id)
+                return Front(self.base.settings.gate.front_id)
             case "client":
-                return Client(self.senders)
+                return Client(self.base.senders)
             case "self":
-                return SelfCheck(Dns(self.settings.gate.dns_servers))
+                return SelfCheck(Dns(self.base.settings.gate.dns_servers))
 
     @cached_property
     def openers(self) -> list[Opener]:
         """The private keys that open mail which practices encrypted to us, for as far as there are any."""
-        home = self.settings.data_dir / "gpg"
+        home = self.base.settings.data_dir / "gpg"
         found: list[Opener] = []
-        if self.keys.mail_openpgp.exists():
-            found.append(PgpOpener(self.keys.mail_openpgp, home))
-        certificate, key = self.keys.mail_smime
+        if self._keys.mail_openpgp.exists():
+            found.append(PgpOpener(self._keys.mail_openpgp, home))
+        certificate, key = self._keys.mail_smime
         if key.exists():
             found.append(SmimeOpener(certificate, key))
         return found
@@ -63,19 +76,20 @@ class Worker(Parts):
     @cached_property
     def readers(self) -> Readers:
         """The pool of processes that read mails."""
-        known = self.agreements
+        known = self.base.agreements
         urgent = frozenset(word for pathway in known.pathways.values() for word in pathway.urgent_words)
         return Readers(known.wijken, known.postcodes, urgent_words=urgent)
 
     @cached_property
     def alarms(self) -> Alarms:
         """Tells the administrators what needs them."""
-        known = self.agreements
-        names = {entry.id: entry.name for entry in self.settings.organisations}
-        names |= {entry.id: entry.name for entry in self.settings.practices}
-        own = self.inventory.own_ends() | {KIND: self.board_key.ends}
+        known = self.base.agreements
+        names = self.base.organisation_names | self.base.practice_names
+        own = Inventory(self.base.settings, self._keys.own, self.sealers).own_ends() | {
+            KIND: self.base.board_key.ends
+        }
         return Alarms(
-            store=self.store,
+            store=self.base.store,
             sealers=self.sealers,
             names=names | {kind: f"InBeeld ({kind})" for kind in (*own, OWNER)},
             pathway=known.default_pathway,
@@ -85,39 +99,57 @@ class Worker(Parts):
     @cached_property
     def lock(self) -> WorkerLock:
         """Tells whether this is the only worker; then what a killed one left behind is removed."""
-        lock = WorkerLock(self.settings.data_dir / "worker.lock" if self.store.sqlite else None)
+        lock = WorkerLock(self.base.settings.data_dir / "worker.lock" if self.base.store.sqlite else None)
         if lock.acquire():
-            remove_leftovers(self.settings.data_dir / "gpg")
+            remove_leftovers(self.base.settings.data_dir / "gpg")
         return lock
+
+    @cached_property
+    def relay(self) -> Relay:
+        """The way out for mail."""
+        return Relay(relay_options(self.base.settings))
+
+    @cached_property
+    def adapters(self) -> dict[str, Adapter]:
+        """The adapter of every organisation."""
+        gateway = self.base.settings.gateway
+        context = Context(
+            domain=gateway.domain,
+            sender=f"InBeeld <{gateway.address}>",
+            directory=self.base.settings.directory,
+            parts={
+                "relay": self.relay,
+                "mailbox": Shelf(
+                    store=self.base.store,
+                    bell=self.base.bell,
+                    now=self.base.now,
+                    nudged=nudged(self.base.agreements.adapters),
+                ),
+            },
+        )
+        made: dict[str, Adapter] = {}
+        for id_, (kind, options) in self.base.agreements.adapters.items():
+            made[id_] = kind(options, context)  # type: ignore[call-arg]
+        return made
 
     def schedule(self) -> Schedule:
         """The worker: every step, and when it runs."""
-        known = self.agreements
-        language = self.settings.gateway.language
-        reply = Reply(
-            casefile=self.casefile,
-            wording=known.wording,
-            language=language,
-            tokens=self.tokens,
-            address=self.settings.gateway.address,
-            organisations=known.organisations,
-            practices=known.practices,
-            links=self.links,
-        )
-        marks = Marks(self.keys.secret("marks"))
+        known = self.base.agreements
+        language = self.base.settings.gateway.language
+        marks = Marks(self._keys.marks)
         admit = Admit(
-            store=self.store,
+            store=self.base.store,
             casefile=self.casefile,
             handover=self.handover,
             marks=marks,
             neutral_subject=lambda kenmerk: known.wording.neutral_subject(kenmerk, language),
-            twins=Twins(store=self.store, casefile=self.casefile, handover=self.handover, marks=marks),
-            log=self.log,
+            twins=Twins(store=self.base.store, casefile=self.casefile, handover=self.handover, marks=marks),
+            log=self.base.log,
         )
         receive = Receive(
-            store=self.store,
-            keychain=self.keys.keychain(),
-            senders=self.senders,
+            store=self.base.store,
+            keychain=self._keys.keychain,
+            senders=self.base.senders,
             proof=self.proof,
             readers=self.readers,
             tokens=self.tokens,
@@ -125,59 +157,80 @@ class Worker(Parts):
             admit=admit,
             openers=self.openers,
             incoming=Incoming(
-                store=self.store,
+                store=self.base.store,
                 marks=marks,
                 caps=Caps(),
-                domain=self.settings.gateway.domain,
-                log=self.log,
+                domain=self.base.settings.gateway.domain,
+                log=self.base.log,
             ),
             reports=Reports(
-                store=self.store,
+                store=self.base.store,
                 settle=self.settle,
                 tokens=self.tokens,
-                domains={entry.id: entry.domains for entry in self.settings.organisations},
+                domains={entry.id: entry.domains for entry in self.base.settings.organisations},
             ),
-            conversation=Conversation(store=self.store),
-            log=self.log,
-            metrics=self.metrics,
+            conversation=Conversation(store=self.base.store),
+            log=self.base.log,
+            metrics=self.base.metrics,
         )
         dispatch = Dispatch(
-            store=self.store,
+            store=self.base.store,
             adapters=self.adapters,
             relay=self.relay,
-            reply=reply,
+            reply=self.reply(self.links),
             handover=self.handover,
             casefile=self.casefile,
-            nudges=Nudges(store=self.store, webhooks=webhooks(self.settings, known.adapters)),
-            notices={entry.id: entry.team for entry in self.settings.organisations if entry.team},
-            leads={entry.id: entry.lead for entry in self.settings.organisations if entry.lead},
-            administrators=self.settings.alarm.to,
-            log=self.log,
-            metrics=self.metrics,
+            nudges=Nudges(store=self.base.store, webhooks=webhooks(self.base.settings, known.adapters)),
+            notices={entry.id: entry.team for entry in self.base.settings.organisations if entry.team},
+            leads={entry.id: entry.lead for entry in self.base.settings.organisations if entry.lead},
+            administrators=self.base.settings.alarm.to,
+            log=self.base.log,
+            metrics=self.base.metrics,
         )
         days = known.default_pathway.retention.quarantine_days
         return Schedule(
-            store=self.store,
+            store=self.base.store,
             receive=receive,
             dispatch=dispatch,
-            deadlines=Deadlines(store=self.store, reroute=self.reroute, log=self.log),
+            deadlines=Deadlines(store=self.base.store, reroute=self.reroute, log=self.base.log),
             mailbox=self.mailbox,
-            orders=Orders(store=self.store, again=self.again, reroute=self.reroute, log=self.log),
-            alarms=self.alarms if self.settings.alarm.to else None,
-            old_keys=OldKeys(store=self.store, bound=self.bound_keys, wall=self.wall),
-            retire=Retire(store=self.store, keep_quarantined=timedelta(days=days), wall=self.wall),
+            orders=Orders(store=self.base.store, again=self.retry, reroute=self.reroute, log=self.base.log),
+            alarms=self.alarms if self.base.settings.alarm.to else None,
+            old_keys=OldKeys(store=self.base.store, bound=self.base.bound_keys, wall=self.base.wall),
+            retire=Retire(store=self.base.store, keep_quarantined=timedelta(days=days), wall=self.base.wall),
             set_aside=SetAside(
-                store=self.store,
-                keychain=self.keys.keychain(),
+                store=self.base.store,
+                keychain=self._keys.keychain,
                 openers=self.openers,
                 readers=self.readers,
-                senders=self.senders,
-                key=self.board_key,
-                log=self.log,
+                senders=self.base.senders,
+                key=self.base.board_key,
+                log=self.base.log,
             ),
-            ask=AskAround(store=self.store, signalen=self.signalen, tellers=self.tellers, log=self.log),
-            log=self.log,
-            metrics=self.metrics,
+            ask=AskAround(
+                store=self.base.store, signalen=self.signalen, tellers=self.base.tellers, log=self.base.log
+            ),
+            log=self.base.log,
+            metrics=self.base.metrics,
             lock=self.lock,
-            now=self.now,
+            now=self.base.now,
         )
+
+    async def close(self) -> None:
+        """Give back what was made."""
+        made = self.__dict__
+        if "readers" in made:
+            await asyncio.to_thread(self.readers.close)
+        if "adapters" in made:
+            for adapter in self.adapters.values():
+                await adapter.close()
+        if "relay" in made:
+            await self.relay.close()
+        if "openers" in made:
+            for opener in self.openers:
+                await asyncio.to_thread(opener.close)
+
+
+def build_worker(base: Installation, keys: WorkerKeys) -> WorkerRole:
+    """The worker, nothing of it made yet."""
+    return WorkerRole(base, keys)

@@ -15,6 +15,8 @@ from gateway.pipeline.settle import Report
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.tables import CaseRow, ClockRow
 
+ACTOR = "beheerder"
+
 app = typer.Typer(help="What runs, what happened, and reports on it.", no_args_is_help=True)
 
 Kenmerk = Annotated[str, typer.Argument(help="The case's reference, such as IB-7K3F-9QXM.")]
@@ -138,7 +140,7 @@ def report(
         case = cases.by_kenmerk(session, kenmerk)
     what = Report(event, reason, day_part, outcome, next_step)
     try:
-        moved = gateway.settle.report(case.id, what, gateway.now(), "beheerder", "cli")
+        moved = gateway.worker.settle.report(case.id, what, gateway.now(), "beheerder", "cli")
     except NotAllowed as error:
         possible = [str(one) for one in allowed(State(case.state)) if one in REPORTS]
         hint = f"possible now: {', '.join(possible)}" if possible else "nothing can be reported on it now"
@@ -187,3 +189,39 @@ def _summary(session: Session, case: CaseRow, now: Any) -> dict[str, Any]:
         "reason": case.reason,
         "held": held,
     }
+
+
+@app.command("reroute")
+def reroute(
+    context: typer.Context,
+    kenmerk: Kenmerk,
+    organisation: Annotated[str, typer.Argument(help="Its id in config/organisations.toml.")],
+    now: Now = None,
+    json: Json = False,
+) -> None:
+    """Give a case to another organisation, sealed anew; the deadline stays the one it had."""
+    gateway = shared(context).gateway(now)
+    with gateway.store.write() as session:
+        case = cases.by_kenmerk(session, kenmerk)
+        gateway.worker.reroute.by_hand(session, case, organisation, gateway.now(), ACTOR)
+    _tell(case.kenmerk, case.state, f"goes to {organisation}", json)
+
+
+@app.command("return")
+def give_back(context: typer.Context, kenmerk: Kenmerk, now: Now = None, json: Json = False) -> None:
+    """Give a case back: nobody can take it, and the referrer is told so. 'cases reroute' can revive it."""
+    gateway = shared(context).gateway(now)
+    with gateway.store.write() as session:
+        case = cases.by_kenmerk(session, kenmerk)
+        try:
+            gateway.worker.reroute.back(session, case, gateway.now(), ACTOR)
+        except NotAllowed as error:
+            raise NotAllowed(f"{error}; 'inbeeld cases show {case.kenmerk}' tells what is possible") from None
+    _tell(case.kenmerk, case.state, "was given back; the referrer is told", json)
+
+
+def _tell(kenmerk: str, state: str, what: str, json: bool) -> None:
+    if json:
+        show_json({"kenmerk": kenmerk, "state": state})
+    else:
+        say(f"{kenmerk} {what}")

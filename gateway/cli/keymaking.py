@@ -18,8 +18,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from joserfc.jwk import RSAKey
 
-from gateway.cli.console import Json, grouped, say, show_json, utc_now
+from gateway.cli.console import Json, grouped, say, show_json
 from gateway.cli.trial import Authority
+from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe, openpgp
 from gateway.sealing.keyfiles import write_private, write_public
 from gateway.sealing.smimesigner import SmimeSigner, generate_recipient

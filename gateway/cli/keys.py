@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from gateway.app import Gateway
-from gateway.app.inventory import Known
+from gateway.app.inventory import Known, intake_keys
 from gateway.app.rotation import Rotation
 from gateway.cli import keyadopt, keyimport, keymaking
 from gateway.cli.console import Json, Now, local, say, shared, show_json, table
@@ -60,12 +60,12 @@ def _rows(gateway: Gateway, now: datetime) -> list[dict[str, Any]]:
     inventory = gateway.inventory
     with gateway.store.read() as session:
         used, sealed = outbox.last_handovers(session), boxes.counts(session)
-    intake = list(inventory.intake())
+    intake = list(intake_keys(gateway.keys))
     known = {key.fingerprint for key in intake}
     # What is sealed for a key that is not here can be opened by nobody here.
     lost = [Known("intake", "", "hpke", id_, problem="missing") for id_ in sorted(sealed.keys() - known)]
     rows = []
-    board = gateway.board_key.known(now)
+    board = gateway.base.board_key.known(now)
     for key in (*inventory.organisations(now), *board, *intake, *lost, *inventory.own(now)):
         row = asdict(key) | {"state": _state(key, now), "last_used_at": None, "sealed": None}
         if key.kind == "organisation":

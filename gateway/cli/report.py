@@ -66,7 +66,7 @@ def report(
     if meeting is not None:
         _meeting(gateway, meeting, json=json)
         return
-    if practice is not None and practice not in gateway.agreements.practices:
+    if practice is not None and practice not in gateway.base.agreements.practices:
         raise NotFound(f"There is no practice '{practice}' in config/practices.toml")
     with gateway.store.read() as session:
         found = [
@@ -82,7 +82,7 @@ def report(
         row(name, groups[name], gateway.now(), name if by is By.ORGANISATION else None)
         for name in sorted(groups)
     ]
-    known, names = gateway.agreements, {each.pathway for each in found}
+    known, names = gateway.base.agreements, {each.pathway for each in found}
     feedback = {each.id: each.feedback or "" for each in known.practices.values()}
     alone = practice is not None or by is By.PRACTICE
     hidden = suppress or (alone and overall_only(found, feedback, known.pathways))
@@ -150,7 +150,7 @@ def _percent(share: float | None) -> str:
 
 def _meeting(gateway: Gateway, name: str, *, json: bool) -> None:
     """What a case meeting looks at: the cases of the weeks since the last one, without anybody's name."""
-    pathway = gateway.agreements.pathways.get(name)
+    pathway = gateway.base.agreements.pathways.get(name)
     if pathway is None or not pathway.meeting_weeks:
         raise NotFound(f"There is no pathway '{name}' with meeting_weeks in config/pathways")
     since = gateway.now() - timedelta(weeks=pathway.meeting_weeks)

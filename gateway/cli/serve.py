@@ -64,34 +64,36 @@ async def _serve(gateway: Gateway, role: Role) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    schedule = gateway.schedule() if role in (Role.ALL, Role.WORKER) else None
-    listener = server = warming = None
+    schedule = gateway.worker.schedule() if role in (Role.ALL, Role.WORKER) else None
+    intake = server = warming = None
     try:
         if role in (Role.ALL, Role.INTAKE):
-            listener = gateway.listener(schedule.mail_came if schedule else lambda: None)
-            host, port = await listener.start()
+            intake = gateway.intake(schedule.mail_came if schedule else lambda: None)
+            host, port = await intake.listener.start()
             say(f"smtp {host}:{port}")
         if role in (Role.ALL, Role.WEB):
-            server = gateway.web_server()
+            server = gateway.web.server()
             say(f"web {await server.start()}")
-            warming = asyncio.create_task(asyncio.to_thread(gateway.warm))
+            warming = asyncio.create_task(asyncio.to_thread(gateway.web.warm))
         if schedule:
             schedule.start()
-        gateway.log.started(role=str(role))
+        gateway.base.log.started(role=str(role))
         say("ready")
         await stop.wait()
     finally:
         # Mail stops coming in first, then what came in is finished, then it is handed back.
-        if listener:
-            await listener.stop(GRACE)
+        if intake:
+            await intake.listener.stop(GRACE)
         if schedule:
             await schedule.stop(GRACE)
         if server:
             await server.stop()
         if warming:
             await warming
+        if intake:
+            await intake.close()
         await gateway.close()
-        gateway.log.stopped()
+        gateway.base.log.stopped()
 
 
 def tick(context: typer.Context, now: Now = None, json: Json = False) -> None:
@@ -106,7 +108,7 @@ def tick(context: typer.Context, now: Now = None, json: Json = False) -> None:
 
 async def _tick(gateway: Gateway) -> dict[str, int]:
     try:
-        return await gateway.schedule().drain()
+        return await gateway.worker.schedule().drain()
     finally:
         await gateway.close()
 

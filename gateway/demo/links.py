@@ -48,7 +48,7 @@ class Links:
     def _start(self, user_id: str) -> tuple[str, Role]:
         with self._gateway.store.write() as session:
             user = session.get_one(UserRow, user_id)
-            now = self._gateway.wall()
+            now = self._gateway.base.wall()
             token = sessions.start(session, now, user_id=user.id, stage=Stage.FULL, method="demo")
             return token, Role(user.role)
 

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import gnupg
 
-from gateway.cli.console import say, table, utc_now
+from gateway.cli.console import say, table
 from gateway.demo.mail import PATIENT, PRACTICE, REMARK, referral, send
 from gateway.demo.peer import MailPeer, Received
 from gateway.demo.stage import PATIENCE, Stage, must, run
+from gateway.pipeline.schedule import utc_now
 from gateway.reading.mail.message import parse
 from gateway.sealing.gpghome import temporary_home
 

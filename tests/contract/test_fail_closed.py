@@ -131,7 +131,7 @@ async def _mail(wall: Wall, stack: AsyncExitStack, folder: Path) -> Got:
 
 async def _memory(wall: Wall, stack: AsyncExitStack, folder: Path) -> Got:
     def got() -> list[bytes]:
-        adapter = wall.gateway.adapters["de-schoor"]
+        adapter = wall.gateway.worker.adapters["de-schoor"]
         assert isinstance(adapter, MemoryAdapter)
         return [parcel.ciphertext for parcel in adapter.taken.values()]
 
@@ -290,7 +290,7 @@ async def test_what_cannot_be_sealed_is_held_and_delivered_once_when_repaired(
                 _unseal(gateway, before)
             await gateway.work()
             (row,) = gateway.rows(after)
-            assert gateway.gateway.again.retry(row.id, gateway.now, "test") == code, fault
+            assert gateway.gateway.worker.retry.retry(row.id, gateway.now, "test") == code, fault
         for case in (before, after):
             (row,) = gateway.rows(case)
             assert (row.status, row.reason) == (Status.HELD, code), fault

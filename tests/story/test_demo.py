@@ -84,7 +84,7 @@ async def _visitors_get_in(town: Town) -> None:
 async def test_a_gateway_that_serves_has_no_such_links(place: Place) -> None:
 
     gateway = Gateway.at(place.directory)
-    assert not [route for route in gateway.routes() if isinstance(route, Route) and "demo" in route.path]
+    assert not [route for route in gateway.web.routes() if isinstance(route, Route) and "demo" in route.path]
     assert [route.path for route in Links(gateway).routes()] == ["/demo/{ticket}"]  # type: ignore[attr-defined]
     await gateway.close()
 

@@ -44,7 +44,7 @@ async def test_who_waits_for_a_password_keeps_no_page_from_anybody(
 
     gateway = Gateway.at(place.directory)
     migrate(gateway.store)
-    web = gateway.web_server()
+    web = gateway.web.server()
     port = int((await web.start()).rpartition(":")[2])
     try:
         async with asyncio.timeout(30):

@@ -67,7 +67,7 @@ class House:
                 now=self.now,
             )
             user.password_hash = HASH
-            user.totp = gateway.web_secret.seal(TOTP, id_, SECRET.encode())
+            user.totp = gateway.web.secret.seal(TOTP, id_, SECRET.encode())
             session.add(user)
 
     def logged_in(self, user_id: str = "u1") -> TestClient:
@@ -81,10 +81,10 @@ class House:
             return [(row.kind, row.actor) for row in audit.export(session)]
 
     def __post_init__(self) -> None:
-        self.gateway.wall = lambda: self.now
-        self.gateway.log = Log(self.told)
-        self.gateway.tries = Tries(self.gateway.log, tick=lambda: self.now.timestamp())
-        self.app = web(self.gateway.routes(), self.gateway.log, self.gateway.pages)
+        self.gateway.base.wall = lambda: self.now
+        self.gateway.base.log = Log(self.told)
+        self.gateway.web.tries = Tries(self.gateway.base.log, tick=lambda: self.now.timestamp())
+        self.app = web(self.gateway.web.routes(), self.gateway.base.log, self.gateway.web.pages)
 
 
 HASH = Passwords().hash(PASSWORD)
@@ -290,7 +290,7 @@ async def test_a_beheerder_resets_somebody_who_then_is_out(house: House) -> None
 
 
 async def test_a_link_that_opens_nothing_says_nothing(house: House) -> None:
-    people = house.gateway.people
+    people = house.gateway.web.people
     link = people.invite(login="a@b.nl", name="Bo", role="beheerder", organisation=None, by="beheerder")
     newer = people.invite(login="a@b.nl", name="Bo", role="beheerder", organisation=None, by="beheerder")
     client = house.client()

@@ -60,7 +60,7 @@ def enter(gateway: Gateway, client: TestClient, role: Role = Role.BEHEERDER) -> 
 
 @pytest.fixture
 async def client(gateway: Gateway) -> Iterator[TestClient]:
-    app = web(gateway.routes(), gateway.log, gateway.pages)
+    app = web(gateway.web.routes(), gateway.base.log, gateway.web.pages)
     with TestClient(app, base_url="https://localhost", headers=PAGE) as made:
         enter(gateway, made)
         yield made
@@ -239,7 +239,9 @@ async def test_it_is_told_in_english(place: Place) -> None:
     migrate(gateway.store)
     add(gateway.store, 1, due=NOW - timedelta(days=2))
     with TestClient(
-        web(gateway.routes(), gateway.log, gateway.pages), base_url="https://localhost", headers=PAGE
+        web(gateway.web.routes(), gateway.base.log, gateway.web.pages),
+        base_url="https://localhost",
+        headers=PAGE,
     ) as client:
         enter(gateway, client)
         page = text(read(client))

@@ -200,10 +200,10 @@ async def test_a_server_that_stops_ends_streams_and_breaks_none_off(
     place: Place, store: Store, visitor: Visitor
 ) -> None:
     gateway = Gateway.at(place.directory, log=Log(Nowhere()))
-    gateway.store = store
+    gateway.base.store = store
     with store.write() as session:
         token = sessions.start(session, datetime.now(UTC), user_id=visitor.user_id, stage=Stage.FULL)
-    server = gateway.web_server()
+    server = gateway.web.server()
     port = (await server.start()).rpartition(":")[2]
     trust = ssl.create_default_context(cafile=str(place.directory / "keys" / "tls" / "ca.pem"))
     headers = {"Cookie": f"{COOKIE}={token}"}

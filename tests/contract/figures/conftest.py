@@ -74,8 +74,8 @@ def visitor(gateway: Gateway, role: Role) -> TestClient:
     )
     with gateway.store.write() as session:
         session.add(user)
-        secret = sessions.start(session, gateway.wall(), user_id=user.id, stage=Stage.FULL)
-    app = web(gateway.routes(), gateway.log, gateway.pages)
+        secret = sessions.start(session, gateway.base.wall(), user_id=user.id, stage=Stage.FULL)
+    app = web(gateway.web.routes(), gateway.base.log, gateway.web.pages)
     client = TestClient(app, base_url="https://handover.example", cookies={COOKIE: secret})
     client.headers["Accept"] = "text/html"
     return client

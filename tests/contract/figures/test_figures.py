@@ -252,14 +252,14 @@ def test_nothing_is_no_mistake(beheerder: TestClient) -> None:
 def test_a_store_that_is_away_stops_no_start(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(
-        gateway.log, "failed", lambda step, error: told.append(f"{step} {type(error).__name__}")
+        gateway.base.log, "failed", lambda step, error: told.append(f"{step} {type(error).__name__}")
     )
 
     def away() -> None:
         raise OperationalError("select", {}, OSError())
 
-    monkeypatch.setattr(gateway.tallies, "warm", away)
-    gateway.warm()
+    monkeypatch.setattr(gateway.web.tallies, "warm", away)
+    gateway.web.warm()
     assert told == ["figures OperationalError"]
 
 

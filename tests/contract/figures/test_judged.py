@@ -67,7 +67,7 @@ async def test_late_stays_late_when_a_case_ends_without_contact(desk: Desk, stag
     for case, days in ((in_time, 1), (given_back, 3)):
         await stage.work(days=days)
         with stage.store.write() as session:
-            stage.gateway.reroute.back(session, cases.by_id(session, case), stage.now, "user:anouk")
+            stage.gateway.worker.reroute.back(session, cases.by_id(session, case), stage.now, "user:anouk")
     assert counted(figures(desk)[""]) == {"received": 2, "late": 1}
 
 

@@ -72,7 +72,7 @@ class Office:
         )
         with gateway.store.write() as session:
             session.add(row)
-            token = sessions.start(session, gateway.wall(), user_id=row.id, stage=Stage.FULL)
+            token = sessions.start(session, gateway.base.wall(), user_id=row.id, stage=Stage.FULL)
         client = self.stranger()
         client.headers["Cookie"] = f"{COOKIE}={token}"
         return Person(row, client)

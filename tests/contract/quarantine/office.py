@@ -42,7 +42,7 @@ class Office:
         (place.directory / "keys" / "intake" / "intake.key").unlink()
         self.gateway = Gateway.at(place.directory, log=Log(self._stage.journal), now=lambda: self._stage.now)
         self.client = TestClient(
-            web(self.gateway.routes(), self.gateway.log, self.gateway.pages),
+            web(self.gateway.web.routes(), self.gateway.base.log, self.gateway.web.pages),
             base_url="https://handover.example",
             headers=PAGE,
             follow_redirects=False,
@@ -56,9 +56,9 @@ class Office:
             keychain=gateway.keys.keychain(),
             openers=[],
             readers=readers,
-            senders=gateway.senders,
-            key=gateway.board_key,
-            log=gateway.log,
+            senders=gateway.base.senders,
+            key=gateway.base.board_key,
+            log=gateway.base.log,
         )
         step.sweep(self._stage.now)
         assert step.run(self._stage.now) == 2
@@ -75,7 +75,7 @@ class Office:
 
     def login(self, name: str, role: Role = Role.BEHEERDER, organisation: str | None = None) -> None:
         """Be somebody from now on."""
-        wall = self.gateway.wall()
+        wall = self.gateway.base.wall()
         with self.store.write() as session:
             session.add(
                 UserRow(

@@ -68,36 +68,36 @@ class Stage:
         """Set the stage: De Schoor, and Buurtteam as its backup or not at all."""
         self._organisations(backup)
         self.gateway = Gateway.at(self.place.directory, log=Log(self.journal), now=lambda: self.now)
-        self.gateway.__dict__ |= {"relay": self.ear, "readers": None}
+        self.gateway.worker.__dict__ |= {"relay": self.ear, "readers": None}
         migrate(self.gateway.store)
         self.store = self.gateway.store
-        self.schedule: Schedule = self.gateway.schedule()
+        self.schedule: Schedule = self.gateway.worker.schedule()
 
     async def close(self) -> None:
         """Clear the stage."""
         await self.schedule.stop()
-        del self.gateway.__dict__["readers"]
+        del self.gateway.worker.__dict__["readers"]
         await self.gateway.close()
 
     def adapter(self, organisation: str = "de-schoor") -> MemoryAdapter:
         """What an organisation's parcels go into."""
-        adapter = self.gateway.adapters[organisation]
+        adapter = self.gateway.worker.adapters[organisation]
         assert isinstance(adapter, MemoryAdapter)
         return adapter
 
     def referred(self, **changes: Any) -> str:
         """A case that was routed just now; gives its id."""
         case = self._case(**changes)
-        file = self.gateway.casefile
+        file = self.gateway.worker.casefile
         reading = Reading(Verdict.REFERRAL, PATIENT.name, PATIENT.e164, (), "Filmwijk")
         thread = Thread("m.deboer@huisartsenpraktijk-filmwijk.example", "Re: aanmelding", "<a@b.example>", ())
         for column, value in (file.seal_fields(case.id, reading) | file.seal_thread(case.id, thread)).items():
             setattr(case, column, value)
-        prepared = self.gateway.handover.prepare(case, file.referral(case), self.now)
+        prepared = self.gateway.worker.handover.prepare(case, file.referral(case), self.now)
         mail = self._mail(case.id)
         with self.store.write() as session:
             cases.start(session, case, actor="gateway", inbox_id=mail.id)
-            self.gateway.handover.commit(session, case, prepared, self.now, "gateway")
+            self.gateway.worker.handover.commit(session, case, prepared, self.now, "gateway")
             inbox.finish(session, mail, "case", case.id)
         return case.id
 
@@ -118,7 +118,7 @@ class Stage:
 
     def report(self, case_id: str, event: Event, actor: str = "organisation:de-schoor", **codes: Any) -> bool:
         """What an organisation reports."""
-        return self.gateway.settle.report(case_id, Report(event, **codes), self.now, actor, "test")
+        return self.gateway.worker.settle.report(case_id, Report(event, **codes), self.now, actor, "test")
 
     def decline(self, case_id: str, reason: DeclineReason, actor: str = "organisation:de-schoor") -> bool:
         """An organisation does not take a referral."""

@@ -105,7 +105,7 @@ async def test_quarantined_mail_waits_fourteen_days_and_is_then_destroyed(stage:
 
 async def test_every_look_at_a_quarantined_mail_is_an_event(stage: Stage) -> None:
     case = stage.quarantined(b"From: x@elders.example\r\nSubject: hulp\r\n\r\nhallo\r\n")
-    envelope, raw = stage.gateway.quarantine.show(case.kenmerk, stage.now, "beheerder:anna")
+    envelope, raw = stage.gateway.worker.quarantine.show(case.kenmerk, stage.now, "beheerder:anna")
     assert envelope.mail_from == "x@elders.example"
     assert raw.endswith(b"hallo\r\n")
     last = stage.events(case.id)[-1]
@@ -119,28 +119,28 @@ async def test_a_look_that_shows_nothing_is_an_event_too(stage: Stage) -> None:
         row.sealed = b"damaged"
         session.merge(row)
     with pytest.raises(OpenError):
-        stage.gateway.quarantine.show(case.kenmerk, stage.now, "beheerder:anna")
+        stage.gateway.worker.quarantine.show(case.kenmerk, stage.now, "beheerder:anna")
     assert stage.events(case.id)[-1].kind == "quarantine.shown"
 
 
 async def test_a_stranger_is_let_in_only_for_a_named_practice(stage: Stage) -> None:
     case = stage.quarantined()
     with pytest.raises(NotFound, match="--practice"):
-        stage.gateway.quarantine.release(case.kenmerk, None, stage.now, "beheerder")
+        stage.gateway.worker.quarantine.release(case.kenmerk, None, stage.now, "beheerder")
     with pytest.raises(NotFound, match="--practice"):
-        stage.gateway.quarantine.release(case.kenmerk, "nobody", stage.now, "beheerder")
+        stage.gateway.worker.quarantine.release(case.kenmerk, "nobody", stage.now, "beheerder")
     assert stage.state(case.id) == "quarantined"
-    stage.gateway.quarantine.release(case.kenmerk, "filmwijk", stage.now, "beheerder")
+    stage.gateway.worker.quarantine.release(case.kenmerk, "filmwijk", stage.now, "beheerder")
     assert stage.state(case.id) == "received"
     assert stage.mail_of(case.id).outcome is None
 
 
 async def test_a_refused_mail_is_destroyed_and_that_is_final(stage: Stage) -> None:
     case = stage.quarantined()
-    stage.gateway.quarantine.refuse(case.kenmerk, stage.now, "beheerder")
+    stage.gateway.worker.quarantine.refuse(case.kenmerk, stage.now, "beheerder")
     assert stage.mail_of(case.id).sealed is None
     assert stage.state(case.id) == "closed"
-    for act in (stage.gateway.quarantine.refuse, stage.gateway.quarantine.show):
+    for act in (stage.gateway.worker.quarantine.refuse, stage.gateway.worker.quarantine.show):
         with pytest.raises(NotAllowed, match="closed, not quarantined"):
             act(case.kenmerk, stage.now, "beheerder")
     assert stage.whole()

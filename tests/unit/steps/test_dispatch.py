@@ -131,7 +131,7 @@ async def test_the_unexpected_is_temporary_and_its_words_are_told_nowhere(stage:
 
 async def test_an_organisation_that_is_not_configured_any_more_holds(stage: Stage) -> None:
     case = stage.referred()
-    del stage.gateway.adapters["de-schoor"]
+    del stage.gateway.worker.adapters["de-schoor"]
     await stage.work()
     assert stage.rows(case)[0].reason == "organisation_not_configured"
 

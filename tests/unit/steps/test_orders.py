@@ -36,7 +36,9 @@ def who_did(stage: Stage, case_id: str, kind: str) -> list[str]:
 
 def the_step(stage: Stage) -> Orders:
     gateway = stage.gateway
-    return Orders(store=stage.store, again=gateway.again, reroute=gateway.reroute, log=gateway.log)
+    return Orders(
+        store=stage.store, again=gateway.worker.retry, reroute=gateway.worker.reroute, log=gateway.base.log
+    )
 
 
 async def test_a_case_is_rerouted_in_the_name_of_who_asked(stage: Stage) -> None:
@@ -78,7 +80,7 @@ async def test_without_a_backup_nothing_happens_and_it_says_why(alone: Stage) ->
 async def test_a_held_handover_is_sealed_anew_and_leaves(stage: Stage) -> None:
     case_id = stage.referred()
     (row,) = stage.rows(case_id)
-    stage.gateway.again.hold(row.id, stage.now, USER)
+    stage.gateway.worker.retry.hold(row.id, stage.now, USER)
     await stage.work()
     order(stage, case_id, Kind.RETRY, row.id)
     await stage.work()
@@ -89,7 +91,7 @@ async def test_a_held_handover_is_sealed_anew_and_leaves(stage: Stage) -> None:
 async def test_a_key_that_is_still_wrong_is_named(stage: Stage) -> None:
     case_id = stage.referred()
     (row,) = stage.rows(case_id)
-    stage.gateway.again.hold(row.id, stage.now, USER)
+    stage.gateway.worker.retry.hold(row.id, stage.now, USER)
     key = stage.place.directory / "keys" / "organisations" / "de-schoor.asc"
     key.unlink()
     asked = order(stage, case_id, Kind.RETRY, row.id)
@@ -128,7 +130,7 @@ async def test_what_makes_no_sense_is_refused(stage: Stage, kind: Any, target: s
 async def test_a_delivery_of_another_case_is_not_found(stage: Stage) -> None:
     case_id, other = stage.referred(), stage.referred()
     (row,) = stage.rows(other)
-    stage.gateway.again.hold(row.id, stage.now, USER)
+    stage.gateway.worker.retry.hold(row.id, stage.now, USER)
     asked = order(stage, case_id, Kind.RETRY, row.id)
     assert the_step(stage).run(stage.now) == 1
     assert ended(stage, asked).problem == step.NOT_FOUND
@@ -186,8 +188,8 @@ async def test_what_nobody_foresaw_is_tried_again_and_given_up(
             raise RuntimeError("the engine is away")
         original(session, case, *rest)
 
-    original = stage.gateway.reroute.by_hand
-    monkeypatch.setattr(stage.gateway.reroute, "by_hand", by_hand)
+    original = stage.gateway.worker.reroute.by_hand
+    monkeypatch.setattr(stage.gateway.worker.reroute, "by_hand", by_hand)
     first = order(stage, broken, Kind.REROUTE, "buurtteam")
     second = order(stage, sound, Kind.REROUTE, "buurtteam")
     run = the_step(stage).run
@@ -210,7 +212,9 @@ async def test_a_report_on_a_case_that_moved_is_not_recorded(stage: Stage) -> No
     seen = stage.case(case_id).version
     await stage.work()
     with pytest.raises(LostRace):
-        stage.gateway.settle.report(case_id, Report(Event.CONTACTED), stage.now, USER, "board", version=seen)
+        stage.gateway.worker.settle.report(
+            case_id, Report(Event.CONTACTED), stage.now, USER, "board", version=seen
+        )
     assert stage.state(case_id) == State.DELIVERED
 
 

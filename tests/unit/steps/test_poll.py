@@ -42,7 +42,10 @@ class Receiver:
 def ask(stage: Stage, receiver: Receiver) -> AskAround:
     gateway = stage.gateway
     return AskAround(
-        store=stage.store, signalen=gateway.signalen, tellers={"de-schoor": receiver}, log=gateway.log
+        store=stage.store,
+        signalen=gateway.worker.signalen,
+        tellers={"de-schoor": receiver},
+        log=gateway.base.log,
     )
 
 

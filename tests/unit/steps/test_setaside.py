@@ -48,9 +48,9 @@ class Desk:
             "keychain": gateway.keys.keychain(),
             "openers": [],
             "readers": self.readers,
-            "senders": gateway.senders,
+            "senders": gateway.base.senders,
             "key": lambda: self.sealer,
-            "log": gateway.log,
+            "log": gateway.base.log,
         }
         return SetAside(**whole | parts)
 
@@ -244,7 +244,7 @@ def test_a_look_is_written_down_with_its_reason_before_anything_is_given(desk: D
     desk.bind()
     case = desk.stage.quarantined()
     desk.run()
-    quarantine = desk.stage.gateway.quarantine
+    quarantine = desk.stage.gateway.worker.quarantine
     assert quarantine.copy(case.kenmerk, Why.CALLED, desk.stage.now, "user:u1")
     (event,) = [row for row in desk.stage.events(case.id) if row.kind == "quarantine.shown"]
     assert event.actor == "user:u1"
@@ -255,10 +255,12 @@ def test_letting_in_refusing_and_time_destroy_the_copy(desk: Desk) -> None:
     desk.bind()
     released, refused, old = (desk.stage.quarantined() for _ in range(3))
     desk.run()
-    quarantine = desk.stage.gateway.quarantine
+    quarantine = desk.stage.gateway.worker.quarantine
     quarantine.release(released.kenmerk, "filmwijk", desk.stage.now, "user:u1")
     quarantine.refuse(refused.kenmerk, desk.stage.now, "user:u1")
     assert [desk.copy(case.id) is None for case in (released, refused, old)] == [True, True, False]
-    retire = Retire(store=desk.stage.store, keep_quarantined=timedelta(days=14), wall=desk.stage.gateway.wall)
+    retire = Retire(
+        store=desk.stage.store, keep_quarantined=timedelta(days=14), wall=desk.stage.gateway.base.wall
+    )
     assert retire.run(desk.stage.now + timedelta(days=15)) == 1
     assert desk.copy(old.id) is None

@@ -53,12 +53,12 @@ async def test_delivery_and_time_tell_no_in_beeld(stage: Stage) -> None:
 
 async def test_contact_destroys_the_fields_in_the_same_move(stage: Stage) -> None:
     case = await delivered(stage)
-    assert stage.gateway.casefile.referral(stage.case(case)).wijk == "Filmwijk"
+    assert stage.gateway.worker.casefile.referral(stage.case(case)).wijk == "Filmwijk"
     stage.report(case, Event.CONTACTED)
     row = stage.case(case)
     assert (row.fields_key, row.sealed_fields) == (None, None)
     with pytest.raises(OpenError):
-        stage.gateway.casefile.referral(row)
+        stage.gateway.worker.casefile.referral(row)
     assert row.thread_key is not None, "the answer still has to find its thread"
 
 
