@@ -33,9 +33,9 @@ from tests.peers.municipality.desk import Desk
 from tests.peers.municipality.endpoint import Municipality
 from tests.story.place import Mail, Place
 from tests.unit.cli.terminal import Terminal
+from tests.unit.pipeline.stage import Stage
 from tests.unit.sealing.trial_keys import NOW, Trial, opened, several
 from tests.unit.sealing.trial_place import made
-from tests.unit.steps.stage import Stage
 
 FORMATS = ("openpgp", "smime", "jwe")
 WAYS = [*((way, format) for way in ("mail", "memory", "mailbox") for format in FORMATS), ("signaal", "jwe")]

@@ -12,7 +12,7 @@ from gateway.web import sessions
 from gateway.web.app import web
 from gateway.web.auth import COOKIE, Role
 from gateway.web.sessions import Stage as Factors
-from tests.unit.steps.stage import Stage
+from tests.unit.pipeline.stage import Stage
 
 PAGE = {"Accept": "text/html"}
 

@@ -23,7 +23,7 @@ from gateway.web.auth import COOKIE, Role
 from tests.invented import make_mail
 from tests.story.boardkey import bind
 from tests.story.place import Place
-from tests.unit.steps.stage import Stage
+from tests.unit.pipeline.stage import Stage
 
 PAGE = {"Accept": "text/html"}
 STRANGER = "invaller@elders.example"

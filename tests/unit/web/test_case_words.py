@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import Environment, PackageLoader
+from jinja2 import Environment, FileSystemLoader
 
 from gateway.board.case_choices import Act, UnclearError, possible, reportable, wish
 from gateway.domain.clock import Kind
@@ -21,6 +21,7 @@ from gateway.pipeline.orders import PROBLEMS
 from gateway.store import orders, outbox
 from gateway.store.pagetables import OrderRow
 from gateway.store.tables import CaseRow, OutboxRow
+from gateway.web.pages import TEMPLATES
 from tests.meta.test_code import CODE, tree_of
 from tests.store.rows import NOW
 
@@ -49,7 +50,7 @@ ORGANISATIONS = {
 def texts(name: str) -> Any:
     """The tables of a template."""
     environment = Environment(
-        loader=PackageLoader("gateway.web", "templates"), extensions=["jinja2.ext.i18n"], autoescape=True
+        loader=FileSystemLoader(TEMPLATES), extensions=["jinja2.ext.i18n"], autoescape=True
     )
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     return environment.get_template(name).module

@@ -22,12 +22,12 @@ def codes() -> set[str]:
     gate = "".join(path.read_text() for path in (ROOT / "gate").glob("*.py"))
     found = set(re.findall(r'Proof\("(?:unproven|temporary)", "\w+", "(\w+)"', gate))
     found |= set(re.findall(r'return "(?:unproven|temporary)", "(\w+)"', gate))
-    receive = (ROOT / "steps" / "receive.py").read_text()
+    receive = (ROOT / "pipeline" / "receive.py").read_text()
     found |= set(re.findall(r'_quarantine\([\w.]+, "(\w+)"', receive))
     found |= set(re.findall(r'_later\(row, "(\w+)"', receive))
     found |= {f"unreadable_{code}" for code in ("timeout", "memory", "crash", "closed")}
     found |= {f"dmarc_{asks}" for asks in ("none", "quarantine", "reject")}
-    found |= set(re.findall(r'Refusal\("(\w+)"', (ROOT / "steps" / "reports.py").read_text()))
+    found |= set(re.findall(r'Refusal\("(\w+)"', (ROOT / "pipeline" / "reports.py").read_text()))
     return found | {"unknown_sender", "other_practice", "no_credentials", "not_aligned"}
 
 

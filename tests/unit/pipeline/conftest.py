@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.story.place import Place
-from tests.unit.steps.stage import Stage
+from tests.unit.pipeline.stage import Stage
 
 
 @pytest.fixture

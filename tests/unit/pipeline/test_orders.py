@@ -13,7 +13,7 @@ from gateway.pipeline.settle import Report
 from gateway.store import cases, orders
 from gateway.store.orders import Kind
 from gateway.store.pagetables import OrderRow
-from tests.unit.steps.stage import Stage
+from tests.unit.pipeline.stage import Stage
 
 USER = "user:anouk"
 

@@ -8,7 +8,7 @@ from gateway.domain.codes import DeclineReason
 from gateway.domain.states import Event
 from gateway.store import cases
 from tests.contract.cases.desk import Desk
-from tests.unit.steps.stage import Stage
+from tests.unit.pipeline.stage import Stage
 
 FIRST, BACKUP = "de-schoor", "buurtteam"
 

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from gateway.app import Gateway
 from gateway.domain.states import Event
 from gateway.web.auth import Role
-from tests.contract.figures.conftest import visitor
+from tests.contract.statistics.conftest import visitor
 from tests.moments import MONDAY
 from tests.store.trail import HANDED, make_trail
 from tests.story.place import Place

@@ -7,7 +7,7 @@ import pytest
 from gateway.domain.codes import DeclineReason, StopOutcome
 from gateway.domain.states import CONTACT, Event
 from gateway.errors import NotAllowed, NotFound, OpenError
-from tests.unit.steps.stage import Stage
+from tests.unit.pipeline.stage import Stage
 
 IN_BEELD = "in_beeld"
 

@@ -22,7 +22,7 @@ from gateway.store.pagetables import SetAsideRow
 from tests.invented import make_mail
 from tests.moments import MONDAY
 from tests.story.place import Place
-from tests.unit.steps.stage import Stage
+from tests.unit.pipeline.stage import Stage
 
 
 class Desk:

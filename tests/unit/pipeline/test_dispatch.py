@@ -6,7 +6,7 @@ from adapters.base import Parcel, Receipt, TryLater
 from gateway.domain.states import Event
 from gateway.store import outbox
 from tests.invented import PATIENT
-from tests.unit.steps.stage import Stage
+from tests.unit.pipeline.stage import Stage
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.domain.states import Event
 from gateway.errors import NotAllowed, NotFound, OpenError
-from tests.unit.steps.stage import Stage
+from tests.unit.pipeline.stage import Stage
 
 KINDS = ("collect", "warn", "urge", "contact", "backup", "retire")
 

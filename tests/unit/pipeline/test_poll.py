@@ -13,7 +13,7 @@ from gateway.pipeline.signalen import AskAround
 from gateway.statistics import health
 from gateway.store import audit, polls
 from tests.moments import MONDAY
-from tests.unit.steps.stage import Stage
+from tests.unit.pipeline.stage import Stage
 
 EVERY = timedelta(minutes=5)
 
