@@ -9,13 +9,13 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from gateway.app.inventory import Known
+from gateway.app.inventory import KnownKey
 from gateway.app.sealers import Entries
 from gateway.errors import ConfigError, ConfigErrors, KeyUnusable
 from gateway.sealing.jwe import JweSealer
 from gateway.sealing.keyfacts import Sealer, plain
 from gateway.settings import Settings, load
-from gateway.settings.sections import Board
+from gateway.settings.sections import BoardSection
 from gateway.web.auth import BEHEERDERS
 
 KIND = "board"
@@ -43,7 +43,7 @@ class BoardKey:
                 self._follow()
             return self._sealer
 
-    def known(self, now: datetime) -> Iterator[Known]:
+    def known(self, now: datetime) -> Iterator[KnownKey]:
         """One line for the list of keys, if a key is bound."""
         sealer = self()
         if sealer is None:
@@ -51,9 +51,9 @@ class BoardKey:
         try:
             facts = sealer.check(now)
         except KeyUnusable as error:
-            yield Known(KIND, BEHEERDERS, "jwe", self._bound.fingerprint or "", problem=error.code)
+            yield KnownKey(KIND, BEHEERDERS, "jwe", self._bound.fingerprint or "", problem=error.code)
             return
-        yield Known(KIND, BEHEERDERS, "jwe", facts.fingerprint, facts.algorithm, facts.expires_at)
+        yield KnownKey(KIND, BEHEERDERS, "jwe", facts.fingerprint, facts.algorithm, facts.expires_at)
 
     def ends(self, now: datetime) -> datetime | None:
         """When it expires, if it does."""
@@ -68,7 +68,7 @@ class BoardKey:
         if fresh != self._bound:
             self._bound, self._sealer = fresh, self._made(fresh)
 
-    def _made(self, board: Board) -> Sealer | None:
+    def _made(self, board: BoardSection) -> Sealer | None:
         if board.key is None or board.fingerprint is None:
             return None
         return JweSealer(self._settings.key_path(board.key), board.fingerprint)

@@ -24,7 +24,7 @@ TLS, SIGNER, MAIL_OPENPGP, MAIL_SMIME = "tls", "signer", "mail-openpgp", "mail-s
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownKey:
     """One key. `kind` is organisation, intake, or one of our own; `problem` is a closed code."""
 
     kind: str
@@ -42,15 +42,15 @@ class Inventory:
     def __init__(self, settings: Settings, own: OwnKeyFiles, sealers: Mapping[str, Sealer]) -> None:
         self._settings, self._own, self._sealers = settings, own, sealers
 
-    def organisations(self, now: datetime) -> Iterator[Known]:
+    def organisations(self, now: datetime) -> Iterator[KnownKey]:
         """The public keys of organisations; where one can't be used, the fingerprint that was agreed."""
         for entry in self._settings.organisations:
             try:
                 yield _known("organisation", entry.id, self._sealers[entry.id].check(now))
             except SealError as error:
-                yield Known("organisation", entry.id, entry.format, entry.fingerprint, problem=error.code)
+                yield KnownKey("organisation", entry.id, entry.format, entry.fingerprint, problem=error.code)
 
-    def own(self, now: datetime) -> Iterator[Known]:
+    def own(self, now: datetime) -> Iterator[KnownKey]:
         """Our TLS certificate, and the keys with which we sign and are written to, if there are any."""
         yield _certificate(TLS, self._settings.path(self._settings.smtp.tls_cert), now)
         if self._own.signer.exists():
@@ -68,42 +68,42 @@ class Inventory:
 
         return {kind: end_of(kind) for kind in (TLS, SIGNER, MAIL_OPENPGP, MAIL_SMIME)}
 
-    def _inspected(self, kind: str, format: Format, path: Path, now: datetime) -> Known:
+    def _inspected(self, kind: str, format: Format, path: Path, now: datetime) -> KnownKey:
         try:
             facts = inspect(format, path, now, gpg_home_root=self._settings.data_dir / "gpg")
         except SealError as error:
-            return Known(kind, path.name, format, problem=error.code)
+            return KnownKey(kind, path.name, format, problem=error.code)
         return _known(kind, path.name, facts)
 
 
-def intake_keys(files: KeyFiles) -> Iterator[Known]:
+def intake_keys(files: KeyFiles) -> Iterator[KnownKey]:
     """The present intake key, and those beside it while a rotation runs; they are opened to be told apart."""
     for path in (files.intake_private, *files.others):
         try:
-            yield Known("intake", path.name, "hpke", box.PrivateKey.load(path).key_id, box.SUITE)
+            yield KnownKey("intake", path.name, "hpke", box.PrivateKey.load(path).key_id, box.SUITE)
         except ConfigError:
-            yield Known("intake", path.name, "hpke", problem=str(Problem.UNREADABLE))
+            yield KnownKey("intake", path.name, "hpke", problem=str(Problem.UNREADABLE))
 
 
-def _known(kind: str, owner: str, facts: KeyFacts) -> Known:
-    return Known(kind, owner, facts.format, facts.fingerprint, facts.algorithm, facts.expires_at)
+def _known(kind: str, owner: str, facts: KeyFacts) -> KnownKey:
+    return KnownKey(kind, owner, facts.format, facts.fingerprint, facts.algorithm, facts.expires_at)
 
 
-def _certificate(kind: str, path: Path, now: datetime) -> Known:
+def _certificate(kind: str, path: Path, now: datetime) -> KnownKey:
     format = "tls" if kind == TLS else "smime"
     try:
         certificate = x509.load_pem_x509_certificate(read_limited(path))
         key = certificate.public_key()
     except FileNotFoundError:
-        return Known(kind, path.name, format, problem=str(Problem.MISSING))
+        return KnownKey(kind, path.name, format, problem=str(Problem.MISSING))
     except (OSError, ValueError, FileTooLargeError):
-        return Known(kind, path.name, format, problem=str(Problem.UNREADABLE))
+        return KnownKey(kind, path.name, format, problem=str(Problem.UNREADABLE))
     problem = None
     if now < certificate.not_valid_before_utc:
         problem = str(Problem.NOT_YET_VALID)
     elif now >= certificate.not_valid_after_utc:
         problem = str(Problem.EXPIRED)
-    return Known(
+    return KnownKey(
         kind,
         path.name,
         format,

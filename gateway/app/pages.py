@@ -17,7 +17,7 @@ from gateway.accounts.login import LoginPages
 from gateway.accounts.oidc_binding import Binding
 from gateway.accounts.oidc_login import Elsewhere
 from gateway.accounts.ownfactors import OwnFactors
-from gateway.accounts.proof import Proof
+from gateway.accounts.proof import LoginProof
 from gateway.accounts.users import LOG_OUT, REMOVE, RESET, Users
 from gateway.app.inventory import MAIL_OPENPGP, MAIL_SMIME, SIGNER, TLS, Inventory
 from gateway.app.network import oidc_provider
@@ -25,7 +25,7 @@ from gateway.board.case_actions import CaseActions
 from gateway.board.case_page import CasePage
 from gateway.board.case_page import case_routes as routes_of_case
 from gateway.board.case_story import Stories
-from gateway.board.screen import Board
+from gateway.board.screen import BoardPage
 from gateway.domain.pathway import Term
 from gateway.gate.passwords import Passwords
 from gateway.mailbox.desk import Desk
@@ -34,9 +34,9 @@ from gateway.mailbox.page import InboxPage
 from gateway.pipeline.links import Links
 from gateway.quarantine.copies import NO_KEY
 from gateway.quarantine.page import QuarantinePages
-from gateway.statistics.filters import By
+from gateway.statistics.filters import Grouping
 from gateway.statistics.healthpage import HealthPage
-from gateway.statistics.page import Figures
+from gateway.statistics.page import FiguresPage
 from gateway.statistics.sheet import Agreed
 from gateway.web.auth import Role
 from gateway.web.keywatch import Key
@@ -70,7 +70,7 @@ def account_routes(role: WebRole) -> list[BaseRoute]:
     }
     clocks: dict[str, Any] = {"wall": base.wall, "now": base.now}
     own = Own(base.store, base.wall, base.now)
-    proof = Proof(store=base.store, passwords=passwords, secret=role.secret, log=base.log, **clocks)
+    proof = LoginProof(store=base.store, passwords=passwords, secret=role.secret, log=base.log, **clocks)
     setup = AppSetup(secret=role.secret, passwords=passwords, room=room, pages=pages)
     provider = oidc_provider(base.settings, base.wall)
     binding = Binding(provider=provider, name=elsewhere, own=own, auth=auth, pages=pages, log=base.log)
@@ -116,7 +116,7 @@ def board_routes(role: WebRole) -> list[BaseRoute]:
     """The beheerders' first page."""
     base = role.base
     wijken = {name.casefold(): name for name in base.agreements.gazetteer.names}
-    board = Board(
+    board = BoardPage(
         store=base.store,
         auth=role.auth,
         pages=role.pages,
@@ -174,14 +174,14 @@ def statistics_routes(role: WebRole) -> list[BaseRoute]:
     """Figures and health."""
     base = role.base
     known = base.agreements
-    figures = Figures(
+    figures = FiguresPage(
         tallies=role.tallies,
         agreed=Agreed(
             known.pathways,
             known.default_pathway,
             {entry.id: entry.feedback or "" for entry in base.settings.practices},
         ),
-        names={By.ORGANISATION: base.organisation_names, By.PRACTICE: base.practice_names},
+        names={Grouping.ORGANISATION: base.organisation_names, Grouping.PRACTICE: base.practice_names},
         auth=role.auth,
         pages=role.pages,
         now=base.now,

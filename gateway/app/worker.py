@@ -19,7 +19,7 @@ from gateway.gate.dns import Dns
 from gateway.gate.marks import Marks
 from gateway.gate.selfcheck import SelfCheck
 from gateway.mailbox.oldkeys import OldKeys
-from gateway.mailbox.shelf import Shelf
+from gateway.mailbox.shelf import StoreShelf
 from gateway.pipeline.admit import Admit
 from gateway.pipeline.alarms import Alarms
 from gateway.pipeline.conversation import Conversation
@@ -119,7 +119,7 @@ class WorkerRole(Casework):
             directory=self.base.settings.directory,
             parts={
                 "relay": self.relay,
-                "mailbox": Shelf(
+                "mailbox": StoreShelf(
                     store=self.base.store,
                     bell=self.base.bell,
                     now=self.base.now,

@@ -42,7 +42,7 @@ class Who:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StoryLine:
     """One event. `facts` are its closed codes, with names for ids."""
 
     at: datetime
@@ -96,8 +96,8 @@ class Story:
     organisation: str
     turn: Turn | None
     promise: Promise | None
-    lines: list[Line]
-    looks: list[Line]
+    lines: list[StoryLine]
+    looks: list[StoryLine]
     clocks: list[ClockRow]
     handovers: list[Sending]
     messages: list[Sending]
@@ -162,11 +162,11 @@ class Stories:
         known = self._practices.get(id_ or "")
         return known.name if known else id_ or ""
 
-    def line(self, session: Session, row: EventRow) -> Line:
+    def line(self, session: Session, row: EventRow) -> StoryLine:
         """One event by itself."""
         return self._line(row, self._users(session, [row.actor]), {})
 
-    def _line(self, row: EventRow, users: Mapping[str, str], about: Mapping[str, OutboxRow]) -> Line:
+    def _line(self, row: EventRow, users: Mapping[str, str], about: Mapping[str, OutboxRow]) -> StoryLine:
         facts: dict[str, Any] = json.loads(row.data)
         if "organisation" in facts:
             facts["organisation"] = self.organisation(facts["organisation"])
@@ -182,7 +182,7 @@ class Stories:
         delivery = about.get(facts.pop("delivery", ""))
         if delivery is not None:
             facts["message"] = delivery.code
-        return Line(row.at, row.kind, self._who(row.actor, users), facts)
+        return StoryLine(row.at, row.kind, self._who(row.actor, users), facts)
 
     def _who(self, actor: str, users: Mapping[str, str]) -> Who:
         if actor.startswith(USER):

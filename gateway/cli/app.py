@@ -19,7 +19,7 @@ from gateway.cli.console import Shared, complain
 from gateway.errors import InbeeldError
 
 
-class Place(NamedTuple):
+class CommandPlace(NamedTuple):
     """Where a command stands, and the line that `--help` shows of it; `group` has commands of its own."""
 
     module: str
@@ -28,24 +28,32 @@ class Place(NamedTuple):
 
 
 COMMANDS = {
-    "init": Place("gateway.cli.init", "Make a working directory with a complete trial set."),
-    "demo": Place("gateway.demo", 'Tell the story of one referral, for real, from mail to "in beeld".'),
-    "serve": Place("gateway.cli.serve", "Run the gateway until it is told to stop (SIGTERM or ctrl-c)."),
-    "tick": Place("gateway.cli.serve", "Run every due step once and stop."),
-    "migrate": Place("gateway.cli.serve", "Bring the database to the shape this version needs."),
-    "check": Place("gateway.cli.check", "Check everything that can be checked without a mail."),
-    "parse": Place("gateway.cli.parse", "Print what the reader makes of mails, one JSON line each."),
-    "route": Place("gateway.cli.route", "Show who would get a referral from a place, and by when."),
-    "collect": Place("gateway.cli.collect", "Collect, open and acknowledge what waits in a mailbox."),
-    "report": Place("gateway.cli.report", "Show how it goes: funnel, share on time, time until contact."),
-    "cases": Place("gateway.cli.cases", "Cases: list, show, report, hand over, give back.", group=True),
-    "queue": Place("gateway.cli.queue", "What waits to leave or is held.", group=True),
-    "quarantine": Place("gateway.cli.quarantine", "Mails that were set aside.", group=True),
-    "practices": Place("gateway.cli.practices", "Who may refer.", group=True),
-    "keys": Place("gateway.cli.keys", "Every key: list, import, make, change.", group=True),
-    "tokens": Place("gateway.cli.tokens", "What organisations sign in to the API with.", group=True),
-    "users": Place("gateway.cli.users", "Who may log in to the pages.", group=True),
-    "audit": Place("gateway.cli.audit", "The audit trail: verify, export.", group=True),
+    "init": CommandPlace("gateway.cli.init", "Make a working directory with a complete trial set."),
+    "demo": CommandPlace(
+        "gateway.demo", 'Tell the story of one referral, for real, from mail to "in beeld".'
+    ),
+    "serve": CommandPlace(
+        "gateway.cli.serve", "Run the gateway until it is told to stop (SIGTERM or ctrl-c)."
+    ),
+    "tick": CommandPlace("gateway.cli.serve", "Run every due step once and stop."),
+    "migrate": CommandPlace("gateway.cli.serve", "Bring the database to the shape this version needs."),
+    "check": CommandPlace("gateway.cli.check", "Check everything that can be checked without a mail."),
+    "parse": CommandPlace("gateway.cli.parse", "Print what the reader makes of mails, one JSON line each."),
+    "route": CommandPlace("gateway.cli.route", "Show who would get a referral from a place, and by when."),
+    "collect": CommandPlace("gateway.cli.collect", "Collect, open and acknowledge what waits in a mailbox."),
+    "report": CommandPlace(
+        "gateway.cli.report", "Show how it goes: funnel, share on time, time until contact."
+    ),
+    "cases": CommandPlace(
+        "gateway.cli.cases", "Cases: list, show, report, hand over, give back.", group=True
+    ),
+    "queue": CommandPlace("gateway.cli.queue", "What waits to leave or is held.", group=True),
+    "quarantine": CommandPlace("gateway.cli.quarantine", "Mails that were set aside.", group=True),
+    "practices": CommandPlace("gateway.cli.practices", "Who may refer.", group=True),
+    "keys": CommandPlace("gateway.cli.keys", "Every key: list, import, make, change.", group=True),
+    "tokens": CommandPlace("gateway.cli.tokens", "What organisations sign in to the API with.", group=True),
+    "users": CommandPlace("gateway.cli.users", "Who may log in to the pages.", group=True),
+    "audit": CommandPlace("gateway.cli.audit", "The audit trail: verify, export.", group=True),
 }
 """Every command, in the order in which `--help` tells them."""
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from gateway.app import Gateway
-from gateway.app.inventory import Known, intake_keys
+from gateway.app.inventory import KnownKey, intake_keys
 from gateway.app.rotation import Rotation
 from gateway.cli import keyadopt, keyimport, keymaking
 from gateway.cli.console import Json, Now, local, say, shared, show_json, table
@@ -63,7 +63,7 @@ def _rows(gateway: Gateway, now: datetime) -> list[dict[str, Any]]:
     intake = list(intake_keys(gateway.keys))
     known = {key.fingerprint for key in intake}
     # What is sealed for a key that is not here can be opened by nobody here.
-    lost = [Known("intake", "", "hpke", id_, problem="missing") for id_ in sorted(sealed.keys() - known)]
+    lost = [KnownKey("intake", "", "hpke", id_, problem="missing") for id_ in sorted(sealed.keys() - known)]
     rows = []
     board = gateway.base.board_key.known(now)
     for key in (*inventory.organisations(now), *board, *intake, *lost, *inventory.own(now)):
@@ -76,7 +76,7 @@ def _rows(gateway: Gateway, now: datetime) -> list[dict[str, Any]]:
     return rows
 
 
-def _state(key: Known, now: datetime) -> str:
+def _state(key: KnownKey, now: datetime) -> str:
     """The closed words: ok, expires_soon, unusable."""
     if key.problem:
         return "unusable"

@@ -21,7 +21,7 @@ FILES = 8192
 """How many files and connections the process asks the system for; a shell gives 1024."""
 
 
-class Role(StrEnum):
+class ServeRole(StrEnum):
     """Which part of the gateway this process is."""
 
     ALL = "all"
@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 def serve(
     context: typer.Context,
-    role: Annotated[Role, typer.Option(help="Which part to run in this process.")] = Role.ALL,
+    role: Annotated[ServeRole, typer.Option(help="Which part to run in this process.")] = ServeRole.ALL,
 ) -> None:
     """Run the gateway until it is told to stop (SIGTERM or ctrl-c).
 
@@ -59,19 +59,19 @@ def _make_room() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-async def _serve(gateway: Gateway, role: Role) -> None:
+async def _serve(gateway: Gateway, role: ServeRole) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    schedule = gateway.worker.schedule() if role in (Role.ALL, Role.WORKER) else None
+    schedule = gateway.worker.schedule() if role in (ServeRole.ALL, ServeRole.WORKER) else None
     intake = server = warming = None
     try:
-        if role in (Role.ALL, Role.INTAKE):
+        if role in (ServeRole.ALL, ServeRole.INTAKE):
             intake = gateway.intake(schedule.mail_came if schedule else lambda: None)
             host, port = await intake.listener.start()
             say(f"smtp {host}:{port}")
-        if role in (Role.ALL, Role.WEB):
+        if role in (ServeRole.ALL, ServeRole.WEB):
             server = gateway.web.server()
             say(f"web {await server.start()}")
             warming = asyncio.create_task(asyncio.to_thread(gateway.web.warm))

@@ -19,7 +19,7 @@ ACTOR = "beheerder"
 Login = Annotated[str, typer.Argument(help="The person's mail address.")]
 
 
-class Role(StrEnum):
+class UserRole(StrEnum):
     """What somebody does."""
 
     BEHEERDER = "beheerder"
@@ -32,7 +32,7 @@ def invite(
     login: Login,
     name: Annotated[str, typer.Option(help="Their name, as others see it.")],
     role: Annotated[
-        Role, typer.Option(help="A beheerder sees the board, a medewerker one organisation's inbox.")
+        UserRole, typer.Option(help="A beheerder sees the board, a medewerker one organisation's inbox.")
     ],
     organisation: Annotated[str | None, typer.Option(help="The id of a medewerker's organisation.")] = None,
     json: Json = False,

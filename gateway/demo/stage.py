@@ -18,7 +18,7 @@ class NotTrueError(InbeeldError):
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class DemoStage:
     """Where the demo plays."""
 
     directory: Path

@@ -15,13 +15,13 @@ import gnupg
 from gateway.cli.console import say, table
 from gateway.demo.mail import PATIENT, PRACTICE, REMARK, referral, send
 from gateway.demo.peer import MailPeer, Received
-from gateway.demo.stage import PATIENCE, Stage, must, run
+from gateway.demo.stage import PATIENCE, DemoStage, must, run
 from gateway.pipeline.schedule import utc_now
 from gateway.reading.mail.message import parse
 from gateway.sealing.gpghome import temporary_home
 
 
-async def tell(stage: Stage) -> None:
+async def tell(stage: DemoStage) -> None:
     """Tell it; raises `NotTrueError` at a step that is not true, TimeoutError at one that stays out."""
     mail = referral(PATIENT, PRACTICE, utc_now(), remark=REMARK)
     chapter("1. a GP sends one mail, from her own mail program")
@@ -82,7 +82,7 @@ async def tell(stage: Stage) -> None:
     say(f"\n  {number} files of the gateway searched: name, number and remark stand in none of them")
 
 
-async def _parse(stage: Stage, raw: bytes) -> dict[str, str]:
+async def _parse(stage: DemoStage, raw: bytes) -> dict[str, str]:
     found: dict[str, str] = json.loads(await run(stage.directory, "parse", "-", given=raw))
     return found
 

@@ -21,9 +21,9 @@ from gateway.app import Gateway
 from gateway.demo import lives
 from gateway.demo.clock import Clock, next_monday
 from gateway.demo.config import HAVEN, cast
-from gateway.demo.links import Links
+from gateway.demo.links import LoginLinks
 from gateway.demo.lives import LIVES, Life
-from gateway.demo.mail import PRACTICES, Practice, mail, patient, referral, send
+from gateway.demo.mail import PRACTICES, DemoPractice, mail, patient, referral, send
 from gateway.demo.peer import MailPeer
 from gateway.domain.states import WITH_ORGANISATION
 from gateway.log import Log
@@ -50,7 +50,7 @@ class Town:
         self.clock = Clock(next_monday(self.gateway.timezone).astimezone(UTC))
         self._begin = self.clock()
         self.gateway.base.now = self.clock
-        self._links = Links(self.gateway)
+        self._links = LoginLinks(self.gateway)
         self._numbers = itertools.count()
         self._past: list[tuple[float, int, Happening]] = []
         self._done: Counter[str] = Counter()
@@ -178,7 +178,7 @@ class Town:
 
         return happen
 
-    def _answered(self, practice: Practice, sent: EmailMessage, text: str) -> Happening:
+    def _answered(self, practice: DemoPractice, sent: EmailMessage, text: str) -> Happening:
         async def happen() -> None:
             heads = [parse(message.content) for message in self._peer.messages]
             ours = [head.message_id for head in heads if head.in_reply_to == sent["Message-ID"]]
@@ -189,7 +189,7 @@ class Town:
     def _stranger(self, address: str, proof: str) -> Happening:
         async def happen() -> None:
             who = patient(next(self._numbers), "Filmwijk")
-            practice = Practice("De assistente", address, "Huisartsenpraktijk", "036-5399999")
+            practice = DemoPractice("De assistente", address, "Huisartsenpraktijk", "036-5399999")
             text = f"Goedemiddag,\n\nGraag contact met {who.name}, tel. {who.phone}, wijk {who.wijk}.\n"
             await self._sent(mail(practice, self.clock(), text, proof=proof))()
 

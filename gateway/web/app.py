@@ -24,7 +24,7 @@ from gateway.web.api.openapi import VERSION, describe
 from gateway.web.api.operations import Operation
 from gateway.web.origin import OwnOrigin
 from gateway.web.pages import Pages
-from gateway.web.problems import Kind, Problem, answer
+from gateway.web.problems import Problem, ProblemKind, answer
 
 BODY = 1024 * 1024
 """The largest request body of any route, in bytes; the API itself takes much less."""
@@ -71,7 +71,7 @@ HEADERS = {
 }
 """On every answer that does not say otherwise itself."""
 
-_BY_STATUS: dict[int, Kind] = {
+_BY_STATUS: dict[int, ProblemKind] = {
     404: problems.NOT_FOUND,
     405: problems.WRONG_METHOD,
     413: problems.TOO_LARGE,

@@ -12,7 +12,7 @@ from gateway.app import Gateway
 from gateway.store.pagetables import UserRow
 from gateway.web import sessions
 from gateway.web.auth import COOKIE
-from gateway.web.sessions import Stage
+from gateway.web.sessions import SessionStage
 from tests.contract.accounts.test_elsewhere import (
     browser,
     events,
@@ -36,7 +36,7 @@ def log_in(gateway: Gateway, browser: httpx2.AsyncClient, user: UserRow) -> None
     """Let somebody in with a passkey."""
     with gateway.store.write() as session:
         token = sessions.start(
-            session, gateway.base.wall(), user_id=user.id, stage=Stage.FULL, method="passkey"
+            session, gateway.base.wall(), user_id=user.id, stage=SessionStage.FULL, method="passkey"
         )
     browser.cookies.set(COOKIE, token)
 

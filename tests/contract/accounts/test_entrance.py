@@ -23,7 +23,7 @@ from gateway.store.migrate import migrate
 from gateway.web import sessions
 from gateway.web.app import web
 from gateway.web.auth import COOKIE
-from gateway.web.sessions import Stage
+from gateway.web.sessions import SessionStage
 from tests.story.place import Place
 
 LOGIN, PASSWORD = "noor@handover.example", "vier paarden in het bad"
@@ -73,7 +73,9 @@ class House:
     def logged_in(self, user_id: str = "u1") -> TestClient:
         client = self.client()
         with self.gateway.store.write() as session:
-            token = sessions.start(session, self.now, user_id=user_id, stage=Stage.FULL, method="passkey")
+            token = sessions.start(
+                session, self.now, user_id=user_id, stage=SessionStage.FULL, method="passkey"
+            )
         return having(client, token)
 
     def events(self) -> list[tuple[str, str]]:

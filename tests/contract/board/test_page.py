@@ -19,7 +19,7 @@ from gateway.store.tables import EventRow
 from gateway.web import sessions
 from gateway.web.app import web
 from gateway.web.auth import COOKIE, Role
-from gateway.web.sessions import Stage
+from gateway.web.sessions import SessionStage
 from tests.moments import MONDAY
 from tests.store import running
 from tests.store.rows import DAY, HOUR
@@ -54,7 +54,7 @@ def enter(gateway: Gateway, client: TestClient, role: Role = Role.BEHEERDER) -> 
         session.add(
             UserRow(id=role, login=role, name="Noor", role=role, organisation_id=organisation, created_at=NOW)
         )
-        token = sessions.start(session, datetime.now(UTC), user_id=role, stage=Stage.FULL)
+        token = sessions.start(session, datetime.now(UTC), user_id=role, stage=SessionStage.FULL)
     client.headers["Cookie"] = f"{COOKIE}={token}"
 
 

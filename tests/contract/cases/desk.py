@@ -11,7 +11,7 @@ from gateway.store.pagetables import UserRow
 from gateway.web import sessions
 from gateway.web.app import web
 from gateway.web.auth import COOKIE, Role
-from gateway.web.sessions import Stage as Factors
+from gateway.web.sessions import SessionStage as Factors
 from tests.unit.pipeline.stage import Stage
 
 PAGE = {"Accept": "text/html"}

@@ -88,7 +88,9 @@ class Office:
                 )
             )
             session.flush()
-            token = sessions.start(session, wall, user_id=name, stage=sessions.Stage.FULL, method="passkey")
+            token = sessions.start(
+                session, wall, user_id=name, stage=sessions.SessionStage.FULL, method="passkey"
+            )
         self.client.cookies.clear()
         self.client.cookies.set(COOKIE, token)
 

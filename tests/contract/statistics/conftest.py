@@ -13,7 +13,7 @@ from gateway.store.pagetables import UserRow
 from gateway.web import sessions
 from gateway.web.app import web
 from gateway.web.auth import COOKIE, Role
-from gateway.web.sessions import Stage
+from gateway.web.sessions import SessionStage
 from tests.contract.cases.conftest import desk
 from tests.moments import MONDAY
 from tests.store.trail import make_trails
@@ -74,7 +74,7 @@ def visitor(gateway: Gateway, role: Role) -> TestClient:
     )
     with gateway.store.write() as session:
         session.add(user)
-        secret = sessions.start(session, gateway.base.wall(), user_id=user.id, stage=Stage.FULL)
+        secret = sessions.start(session, gateway.base.wall(), user_id=user.id, stage=SessionStage.FULL)
     app = web(gateway.web.routes(), gateway.base.log, gateway.web.pages)
     client = TestClient(app, base_url="https://handover.example", cookies={COOKIE: secret})
     client.headers["Accept"] = "text/html"

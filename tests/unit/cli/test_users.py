@@ -8,7 +8,7 @@ from gateway.accounts import rows as accounts
 from gateway.app import Gateway
 from gateway.store import audit
 from gateway.web import sessions
-from gateway.web.sessions import Stage
+from gateway.web.sessions import SessionStage
 from tests.unit.cli.terminal import Terminal
 
 NOOR = ("noor@handover.example", "--name", "Noor Beheer", "--role", "beheerder")
@@ -47,7 +47,7 @@ def enrolled(gateway: Gateway) -> str:
             organisation_id=None,
             now=now,
         )
-        return sessions.start(session, now, user_id="u1", stage=Stage.FULL)
+        return sessions.start(session, now, user_id="u1", stage=SessionStage.FULL)
 
 
 def lives(gateway: Gateway, token: str) -> bool:
