@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from gateway.app.casework import sealers_of
 from gateway.app.installation import Installation
 from gateway.app.intake import IntakeRole, build_intake
 from gateway.app.inventory import Inventory
@@ -67,7 +68,7 @@ class Gateway:
     @cached_property
     def inventory(self) -> Inventory:
         """Every key there is, to be shown and watched."""
-        return Inventory(self.settings, self.keys.own, self.worker.sealers)
+        return Inventory(self.settings, self.keys.own, sealers_of(self.base, None))
 
     def intake(self, on_kept: Callable[[], None]) -> IntakeRole:
         """The intake role; `on_kept` is called after each commit. Raises `ConfigError`."""

@@ -54,20 +54,7 @@ class Casework:
     @cached_property
     def sealers(self) -> dict[str, Sealer]:
         """The sealer of every organisation; without a signer they check keys, and sign nothing."""
-        settings = self.base.settings
-
-        def make(entry: OrganisationEntry) -> Sealer:
-            return sealer_for(
-                entry.format,
-                settings.key_path(entry.key),
-                entry.fingerprint,
-                gpg_home_root=settings.data_dir / "gpg",
-                signer=self._signer if entry.format == "smime" else None,
-            )
-
-        return {
-            entry.id: PresentSealer(entry.id, self.base.entries, make) for entry in settings.organisations
-        }
+        return sealers_of(self.base, self._signer)
 
     @cached_property
     def handover(self) -> Handover:
@@ -134,3 +121,19 @@ class Casework:
             practices=known.practices,
             links=links,
         )
+
+
+def sealers_of(base: Installation, signer: SmimeSigner | None) -> dict[str, Sealer]:
+    """The sealer of every organisation, for the key that is agreed now."""
+    settings = base.settings
+
+    def make(entry: OrganisationEntry) -> Sealer:
+        return sealer_for(
+            entry.format,
+            settings.key_path(entry.key),
+            entry.fingerprint,
+            gpg_home_root=settings.data_dir / "gpg",
+            signer=signer if entry.format == "smime" else None,
+        )
+
+    return {entry.id: PresentSealer(entry.id, base.entries, make) for entry in settings.organisations}

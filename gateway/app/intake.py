@@ -24,6 +24,7 @@ class IntakeRole:
 
     listener: Listener
     committer: Committer
+    keys: IntakeKeys
 
     async def close(self) -> None:
         """Give back what was made, after the listener was stopped."""
@@ -58,7 +59,7 @@ def build_intake(base: Installation, keys: IntakeKeys, on_kept: Callable[[], Non
         trusted_relays=[str(network) for network in settings.smtp.trusted_relays],
         check_login=_logins(logins) if logins else None,
     )
-    return IntakeRole(listener, committer)
+    return IntakeRole(listener, committer, keys)
 
 
 def is_ours(own_address: str, recipient: str) -> bool:

@@ -1,4 +1,4 @@
-"""The mailbox API (DESIGN chapter 7): collect, acknowledge, extend, give back, refuse, report, look.
+"""The mailbox API: collect, acknowledge, extend, give back, refuse, report, look.
 
 It promises that an organisation finds its own items and cases only: another's are answered exactly like those
 that never were.

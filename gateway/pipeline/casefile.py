@@ -25,7 +25,7 @@ FORGET_THREAD: dict[str, None] = {"thread_key": None, "sealed_thread": None}
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """Where the answers to a case go. `subject` is already safe to send back (DESIGN chapter 7)."""
+    """Where the answers to a case go. `subject` is already safe to send back."""
 
     address: str = field(repr=False)
     subject: str = field(repr=False)

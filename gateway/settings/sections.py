@@ -188,7 +188,7 @@ class BoardSection(SettingsSection):
 
 
 class LimitsSection(SettingsSection):
-    """`[limits]`: what is refused (DESIGN chapter 10); the names are those of `gateway.intake.limits`."""
+    """`[limits]`: what is refused; the names are those of `gateway.intake.limits`."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
