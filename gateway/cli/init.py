@@ -9,13 +9,14 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.keyown import make_missing
 from gateway.cli.receiver import make_receiver
 from gateway.cli.trial import Authority
 from gateway.cli.voice import say, utc_now
 from gateway.errors import ConfigError
 from gateway.sealing import box, jwe, openpgp
 from gateway.sealing.keyfiles import write_private, write_public
-from gateway.sealing.smimesigner import SmimeSigner, generate_recipient
+from gateway.sealing.smime import generate_recipient
 from gateway.wiring.keys import Keys
 
 TRIAL_DAYS = 365
@@ -108,12 +109,12 @@ def _collector(folder: Path, now: datetime) -> str:
 
 
 def _own_mail_keys(keys: Keys, gpg: Path, now: datetime) -> None:
-    """What we sign S/MIME with, and what practices may encrypt their mail to."""
+    """What we sign with, and what practices may encrypt their mail to."""
     ends = now + timedelta(days=TRIAL_DAYS)
     folder = keys.smime.parent
     # The clock of whoever checks it may be behind ours.
     begins = now - timedelta(hours=1)
-    SmimeSigner.generate(ADDRESS, begins).save(keys.smime)
+    make_missing(keys, ADDRESS, gpg, now)
     public, private, _ = openpgp.generate(gpg, "InBeeld (trial)", ADDRESS, ends)
     write_public(folder / "mail.asc", public.encode())
     write_private(keys.mail_openpgp, private.encode())

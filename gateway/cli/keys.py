@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli import keyadopt, keyimport, keymaking
+from gateway.cli import keyadopt, keyimport, keymaking, keyown
 from gateway.cli.voice import Json, Now, local, say, shared, show_json, table
 from gateway.errors import NotAllowed
 from gateway.sealing.keyfacts import EXPLAINED, Problem
@@ -20,6 +20,8 @@ from gateway.wiring.rotation import Rotation
 app = typer.Typer(help="Keys of organisations, and our own.", no_args_is_help=True)
 app.command("generate")(keymaking.generate)
 app.command("import")(keyimport.import_key)
+app.command("complete")(keyown.complete)
+app.command("export")(keyown.export)
 # A fingerprint may begin with a dash.
 app.command("adopt", context_settings={"ignore_unknown_options": True})(keyadopt.adopt)
 

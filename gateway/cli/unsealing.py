@@ -18,9 +18,10 @@ from gateway.cli.mailboxclient import Item
 from gateway.errors import OpenError
 from gateway.sealing import jwe
 from gateway.sealing.engine import EngineError, run
+from gateway.sealing.gpg import PgpOpener
 from gateway.sealing.keyfiles import read_private
-from gateway.sealing.openers import PgpOpener, SmimeOpener
 from gateway.sealing.payload import FILE_NAME, Aanmelding
+from gateway.sealing.smime import SmimeOpener
 
 OWN_GPG = "gpg"
 """In place of a key file: use the keyring of whoever calls."""

@@ -24,8 +24,7 @@ from gateway.reading.mail.message import parse_head
 from gateway.reading.reader import Reading, Verdict
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sealing.box import Keychain
-from gateway.sealing.openers import Opener
-from gateway.sealing.opening import open_mail
+from gateway.sealing.opening import Opener, open_mail
 from gateway.steps.admit import ACTOR, Admit, new_case
 from gateway.steps.conversation import Conversation
 from gateway.steps.incoming import Incoming

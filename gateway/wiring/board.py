@@ -10,12 +10,14 @@ from starlette.routing import BaseRoute
 from gateway.web.board.keywatch import Key, KeyWatch
 from gateway.web.board.screen import Board
 from gateway.web.board.stream import Stream
-from gateway.wiring.inventory import MAIL_OPENPGP, MAIL_SMIME, SIGNER, TLS
+from gateway.wiring.inventory import MAIL_OPENPGP, MAIL_SMIME, SIGNER, SIGNER_JWE, SIGNER_OPENPGP, TLS
 from gateway.wiring.parts import Parts
 
 OWN = {
     TLS: "TLS-certificaat van de gateway",
     SIGNER: "Certificaat waarmee de gateway ondertekent",
+    SIGNER_OPENPGP: "OpenPGP-sleutel waarmee de gateway ondertekent",
+    SIGNER_JWE: "JWK waarmee de gateway ondertekent",
     MAIL_OPENPGP: "OpenPGP-sleutel voor mail aan de gateway",
     MAIL_SMIME: "S/MIME-certificaat voor mail aan de gateway",
 }

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from gateway.errors import ConfigError, ConfigErrors, KeyUnusable
-from gateway.sealing.jwe import JweSealer
+from gateway.sealing.jwe import JweSealer, JwsSigner
 from gateway.sealing.keyfacts import Sealer
 from gateway.settings import Settings, load
 from gateway.settings.sections import Board
@@ -23,10 +23,13 @@ Version = tuple[int, int, int]
 
 
 class BoardKey:
-    """Gives the sealer for the beheerders at every call, or None when no key is bound."""
+    """Gives the sealer for the beheerders at every call, or None when no key is bound.
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    Without a `signer` the sealer can check the key, but not seal.
+    """
+
+    def __init__(self, settings: Settings, signer: JwsSigner | None = None) -> None:
+        self._settings, self._signer = settings, signer
         self._version = self._look()
         self._bound = settings.board
         self._sealer = self._made(settings.board)
@@ -69,7 +72,7 @@ class BoardKey:
     def _made(self, board: Board) -> Sealer | None:
         if board.key is None or board.fingerprint is None:
             return None
-        return JweSealer(self._settings.key_path(board.key), board.fingerprint)
+        return JweSealer(self._settings.key_path(board.key), board.fingerprint, self._signer)
 
     def _look(self) -> Version:
         try:

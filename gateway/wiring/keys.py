@@ -1,7 +1,7 @@
 """The gateway's own keys: where each file stands, and who reads it.
 
-The intake role reads `intake.pub` and `digest.secret` only; the web role reads `tokens.secret` and
-`sessions.secret`; everything else is the worker's.
+The intake role reads `intake.pub` and `digest.secret` only; the web role reads `tokens.secret`,
+`sessions.secret` and the public `jws.jwk`; everything else is the worker's.
 """
 
 import re
@@ -10,8 +10,11 @@ from pathlib import Path
 
 from gateway.errors import ConfigError
 from gateway.sealing.box import Keychain, PrivateKey, PublicKey
-from gateway.sealing.keyfiles import read_private, write_private
-from gateway.sealing.smimesigner import SmimeSigner
+from gateway.sealing.jwe import JwsSigner
+from gateway.sealing.keyfiles import read_limited, read_private, write_private
+from gateway.sealing.keyring import Signers
+from gateway.sealing.pgpkeys import OpenPgpSigner
+from gateway.sealing.smime import SmimeSigner
 
 SECRET_BYTES = 32
 
@@ -38,6 +41,26 @@ class Keys:
         return self.folder / "gateway" / "smime.pem"
 
     @property
+    def openpgp(self) -> Path:
+        """Our private key for signing OpenPGP."""
+        return self.folder / "gateway" / "openpgp.private.asc"
+
+    @property
+    def openpgp_public(self) -> Path:
+        """Its public half, for organisations."""
+        return self.folder / "gateway" / "openpgp.asc"
+
+    @property
+    def jws(self) -> Path:
+        """Our private key for signing what goes out as JWE."""
+        return self.folder / "gateway" / "jws.private.jwk"
+
+    @property
+    def jws_public(self) -> Path:
+        """Its public half, for organisations and for the pages on which they read."""
+        return self.folder / "gateway" / "jws.jwk"
+
+    @property
     def mail_openpgp(self) -> Path:
         """Our OpenPGP private key, for practices that encrypt their mail to us."""
         return self.folder / "gateway" / "mail.private.asc"
@@ -60,9 +83,20 @@ class Keys:
         """Every private key that opens what is kept, also one that comes later; raises `ConfigError`."""
         return Keychain(self._private(), self._private)
 
-    def signer(self) -> SmimeSigner | None:
-        """Our S/MIME signing certificate, if there is one."""
-        return SmimeSigner.load(self.smime) if self.smime.exists() else None
+    def signers(self) -> Signers:
+        """Our signing keys, for as far as there are any; raises `ConfigError`."""
+        return Signers(
+            OpenPgpSigner.load(self.openpgp) if self.openpgp.exists() else None,
+            SmimeSigner.load(self.smime) if self.smime.exists() else None,
+            JwsSigner.load(self.jws) if self.jws.exists() else None,
+        )
+
+    def verifier(self) -> str:
+        """The public JWK with which a browser verifies what we signed, as JSON; nothing if it isn't here."""
+        try:
+            return read_limited(self.jws_public).decode("ascii")
+        except (OSError, ValueError):
+            return ""
 
     def secret(self, name: str) -> bytes:
         """One of the secrets that `make_secrets` made; raises `ConfigError`."""

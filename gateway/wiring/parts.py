@@ -15,9 +15,8 @@ from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.schedule import utc_now
 from gateway.sealing import box
-from gateway.sealing.keyring import Sealer, sealer_for
-from gateway.sealing.present import PresentKey
-from gateway.sealing.smimesigner import SmimeSigner
+from gateway.sealing.box import PresentKey
+from gateway.sealing.keyring import Sealer, Signers, sealer_for
 from gateway.settings import OrganisationEntry, Settings, load
 from gateway.steps.again import Again
 from gateway.steps.allow import Allow, allowed
@@ -85,6 +84,7 @@ class Parts:
             timezone=self.timezone,
             date=lambda moment: wording.date(moment, language),
             word=lambda state: wording.word(state, language),
+            verifier=self.keys.verifier,
         )
 
     @cached_property
@@ -138,9 +138,9 @@ class Parts:
         return Tokens(self.keys.secret("tokens"))
 
     @cached_property
-    def signer(self) -> SmimeSigner | None:
-        """What we sign S/MIME with; checking an RSA key takes half a second, so it is read once."""
-        return self.keys.signer()
+    def signers(self) -> Signers:
+        """What we sign with; checking an RSA key takes half a second, so they are read once."""
+        return self.keys.signers()
 
     @cached_property
     def sealers(self) -> dict[str, Sealer]:
@@ -152,7 +152,8 @@ class Parts:
                 self.settings.key_path(entry.key),
                 entry.fingerprint,
                 gpg_home_root=self.settings.data_dir / "gpg",
-                signer=self.signer if entry.format == "smime" else None,
+                signers=self.signers,
+                engine=self.settings.delivery.openpgp_engine,
             )
 
         return {

@@ -10,8 +10,9 @@ from gateway.gate.marks import Marks
 from gateway.gate.selfcheck import SelfCheck
 from gateway.sandbox.pool import Readers
 from gateway.schedule import Schedule
-from gateway.sealing.gpghome import remove_leftovers
-from gateway.sealing.openers import Opener, PgpOpener, SmimeOpener
+from gateway.sealing.gpg import PgpOpener, remove_leftovers
+from gateway.sealing.opening import Opener
+from gateway.sealing.smime import SmimeOpener
 from gateway.steps.admit import Admit
 from gateway.steps.alarms import Alarms
 from gateway.steps.conversation import Conversation
@@ -29,7 +30,7 @@ from gateway.steps.setaside import OWNER, SetAside
 from gateway.steps.signalen import AskAround
 from gateway.steps.twins import Twins
 from gateway.store.worker import WorkerLock
-from gateway.wiring.boardkey import KIND
+from gateway.wiring.boardkey import KIND, BoardKey
 from gateway.wiring.nudges import webhooks
 from gateway.wiring.parts import Parts
 
@@ -81,6 +82,11 @@ class Worker(Parts):
             pathway=known.default_pathway,
             own=own,
         )
+
+    @cached_property
+    def board_key(self) -> BoardKey:
+        """The same with the key that we sign with."""
+        return BoardKey(self.settings, self.signers.jwe)
 
     @cached_property
     def lock(self) -> WorkerLock:

@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 
 from gateway.sealing import box, jwe, openpgp
+from gateway.sealing.gpg import PgpOpener
 from gateway.sealing.keyring import sealer_for
-from gateway.sealing.openers import PgpOpener, SmimeOpener
-from gateway.sealing.smimesigner import SmimeSigner, generate_recipient
+from gateway.sealing.smime import SmimeOpener, SmimeSigner, generate_recipient
 
 ADDRESS = "aanmeldingen@organisatie.example"
 CONTENT = b"Naam: Fatima van Bakoli\r\nTelefoon: 06-11000000\r\nWijk: Filmwijk\r\n" * 20

@@ -17,7 +17,7 @@ from gateway.cli.demo.stage import PATIENCE, Stage, must, run
 from gateway.cli.peer import MailPeer, Received
 from gateway.cli.voice import say, table, utc_now
 from gateway.reading.mail.message import parse
-from gateway.sealing.gpghome import temporary_home
+from gateway.sealing.gpg import temporary_home
 
 
 async def tell(stage: Stage) -> None:

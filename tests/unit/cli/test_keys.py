@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.sealing import jwe
-from gateway.sealing.smimesigner import SmimeSigner
+from gateway.sealing.smime import SmimeSigner
 from gateway.settings import load
 from gateway.wiring import Gateway
 from tests.invented import PATIENT, make_mail

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.sealing import box
-from gateway.sealing.present import PresentKey
+from gateway.sealing.box import PresentKey
 from gateway.steps.alarms import KEY_DAYS, step_passed
 from gateway.store import audit
 from gateway.store.migrate import migrate

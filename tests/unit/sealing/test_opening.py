@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from gateway.errors import ConfigError, OpenError
 from gateway.sealing import openpgp
-from gateway.sealing.openers import Opener, PgpOpener, SmimeOpener
-from gateway.sealing.opening import is_encrypted, open_mail
+from gateway.sealing.gpg import PgpOpener
+from gateway.sealing.opening import Opener, is_encrypted, open_mail
 from gateway.sealing.packets import bare, parse
+from gateway.sealing.smime import SmimeOpener
 from tests.unit.sealing.trial_keys import DAY, EXAMPLES, NOW, Gpg, Trial, certificate, need
 
 OUTER = (

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.errors import KeyUnusable, SealError
 from gateway.sealing import engine, openpgp, packets
-from gateway.sealing.gpghome import remove_leftovers, temporary_home
+from gateway.sealing.gpg import remove_leftovers, temporary_home
 from gateway.sealing.openpgp import OpenPgpSealer
 from tests.unit.sealing.trial_keys import DAY, NOW, Gpg, need
 

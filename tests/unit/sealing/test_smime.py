@@ -10,8 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from gateway.errors import ConfigError, KeyUnusable, SealError
-from gateway.sealing.smime import SmimeSealer
-from gateway.sealing.smimesigner import SmimeSigner, generate_recipient
+from gateway.sealing.smime import SmimeSealer, SmimeSigner, generate_recipient
 from tests.unit.sealing.trial_keys import DAY, NOW, Trial, certificate, opened
 
 ENTITY = b"Content-Type: text/plain\r\n\r\nSjoukje Kanarie-van Dam\r\n"
