@@ -83,6 +83,8 @@ def make_missing(keys: Keys, address: str, gpg: Path, now: datetime) -> list[Pat
 
     if not keys.smime.exists():
         put(write_private, keys.smime, SmimeSigner.generate(address, begins, ends - begins).private_pem)
+    if not keys.smime_public.exists():
+        put(write_public, keys.smime_public, SmimeSigner.load(keys.smime).public_pem)
     if not keys.openpgp.exists():
         _, private, _ = openpgp.generate(gpg, "InBeeld", address, ends, created=begins, signing=True)
         put(write_private, keys.openpgp, private.encode())

@@ -108,6 +108,14 @@ class Gpg(gnupg.GPG):  # type: ignore[misc]
             raise EngineError(f"{self.gpgbinary} was killed by signal {-code}")
         return code
 
+    def _read_response(self, stream: Any, result: Any) -> None:
+        """Runs in a thread of its own; a status line that it can't take apart is no status at all."""
+        result.stderr = ""
+        try:
+            super()._read_response(stream, result)
+        except (ValueError, IndexError, KeyError):
+            stream.read()
+
     def _handle_io(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super()._handle_io(*args, **kwargs)

@@ -40,8 +40,9 @@ SIGNED = "jose"
 """What `cty` says of the content: a JWS or JWE (RFC 7515 section 4.1.10, without "application/")."""
 
 _CURVE = "P-256"
-# joserfc opens no more than 64 kB of base64url; what the other side could not open is not sealed.
+# What the other side could not open is not sealed. Signed and sealed (base64url twice) it takes 16/9 of this.
 _LARGEST = 48 * 1024
+_LONGEST = 96 * 1024
 # Private members of EC, RSA and symmetric keys (RFC 7518 section 6).
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _DERIVING = frozenset({"deriveKey", "deriveBits"})
@@ -89,6 +90,13 @@ class JwsSigner:
     def public_jwk(self) -> bytes:
         """For those who verify what we signed."""
         return _document(self._key.as_dict(private=False) | self._members())
+
+    def matches(self, public: bytes) -> bool:
+        """Whether its public part is this JWK, or in this JWK Set."""
+        try:
+            return self.fingerprint in _verifiers(public)
+        except OpenError:
+            return False
 
     def sign(self, content: bytes, audience: str, now: datetime) -> bytes:
         """A JWS for the key with the thumbprint `audience`; `SealError` if the key is not valid at `now`."""
@@ -216,7 +224,9 @@ def open_compact(token: bytes, private_jwk: bytes) -> bytes:
 
 
 def _registry() -> jwe.JWERegistry:
-    return jwe.JWERegistry(algorithms=[ALG, ENC])
+    registry = jwe.JWERegistry(algorithms=[ALG, ENC])
+    registry.max_ciphertext_length = _LONGEST
+    return registry
 
 
 def _signatures() -> jws.JWSRegistry:

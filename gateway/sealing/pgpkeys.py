@@ -311,6 +311,13 @@ class OpenPgpSigner:
                 "Move it away and make a new one with: inbeeld keys complete",
             ) from None
 
+    def matches(self, public: bytes) -> bool:
+        """Whether this is its public part."""
+        try:
+            return asked(lambda: pysequoia.Cert.from_bytes(public)).fingerprint.upper() == self.fingerprint
+        except LibraryError:
+            return False
+
     def assure(self, now: datetime) -> None:
         """Raise `SealError` unless it may sign at `now`."""
         if self.expires_at is not None and now >= self.expires_at:

@@ -88,6 +88,13 @@ class SmimeSigner:
         """The certificate, for organisations that want to check the signature."""
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
+    def matches(self, public: bytes) -> bool:
+        """Whether this is its certificate."""
+        try:
+            return x509.load_pem_x509_certificate(public) == self.certificate
+        except ValueError:
+            return False
+
     def sign(self, entity: bytes, now: datetime) -> bytes:
         """`entity` (canonical, CRLF) as a multipart/signed entity; `SealError` if the certificate is not
         valid at `now`."""

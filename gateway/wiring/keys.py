@@ -1,11 +1,12 @@
 """The gateway's own keys: where each file stands, and who reads it.
 
 The intake role reads `intake.pub` and `digest.secret` only; the web role reads `tokens.secret`,
-`sessions.secret` and the public `jws.jwk`; everything else is the worker's.
+`sessions.secret` and the public parts of what we sign with; everything else is the worker's.
 """
 
 import re
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from gateway.errors import ConfigError
@@ -39,6 +40,11 @@ class Keys:
     def smime(self) -> Path:
         """Our certificate and key for signing S/MIME."""
         return self.folder / "gateway" / "smime.pem"
+
+    @property
+    def smime_public(self) -> Path:
+        """The certificate alone, for organisations."""
+        return self.folder / "gateway" / "smime.crt"
 
     @property
     def openpgp(self) -> Path:
@@ -85,18 +91,43 @@ class Keys:
 
     def signers(self) -> Signers:
         """Our signing keys, for as far as there are any; raises `ConfigError`."""
-        return Signers(
+        signers = Signers(
             OpenPgpSigner.load(self.openpgp) if self.openpgp.exists() else None,
             SmimeSigner.load(self.smime) if self.smime.exists() else None,
             JwsSigner.load(self.jws) if self.jws.exists() else None,
         )
+        public = self.verifiers()
+        for format, path in (
+            ("openpgp", self.openpgp_public),
+            ("smime", self.smime_public),
+            ("jwe", self.jws_public),
+        ):
+            signer = getattr(signers, format)
+            if signer is not None and format in public and not signer.matches(public[format].encode()):
+                raise ConfigError(
+                    str(path),
+                    "signing key",
+                    "is not the public part of the private key beside it, so that receivers would call "
+                    "everything forged",
+                    "Move it away and make it anew with: inbeeld keys complete",
+                )
+        return signers
+
+    def verifiers(self) -> dict[str, str]:
+        """The public keys with which others verify what we signed, by format, as far as they are here."""
+        found = {}
+        for format, path in (
+            ("openpgp", self.openpgp_public),
+            ("smime", self.smime_public),
+            ("jwe", self.jws_public),
+        ):
+            with suppress(OSError, ValueError):
+                found[format] = read_limited(path).decode("ascii")
+        return found
 
     def verifier(self) -> str:
-        """The public JWK with which a browser verifies what we signed, as JSON; nothing if it isn't here."""
-        try:
-            return read_limited(self.jws_public).decode("ascii")
-        except (OSError, ValueError):
-            return ""
+        """The one of them that browsers need, a JWK as JSON; nothing if it isn't here."""
+        return self.verifiers().get("jwe", "")
 
     def secret(self, name: str) -> bytes:
         """One of the secrets that `make_secrets` made; raises `ConfigError`."""

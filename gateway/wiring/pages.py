@@ -65,7 +65,7 @@ class WebRole(AccountPages, BoardPages, CasePages, FigurePages, InboxPages, Publ
     def _operations(self) -> tuple[Operation, ...]:
         """What organisations may do over HTTP."""
         return (
-            *Api(self.mailbox, self.now).operations(),
+            *Api(self.mailbox, self.now, self.keys.verifiers).operations(),
             *SignaalApi(self.signalen, self.tellers, self.now, self.log).operations(),
         )
 

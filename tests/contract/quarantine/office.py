@@ -10,7 +10,6 @@ from starlette.testclient import TestClient
 
 from gateway.log import Log
 from gateway.sandbox.pool import Readers
-from gateway.sealing import jwe
 from gateway.steps.setaside import SetAside
 from gateway.store import audit, cases, sessions
 from gateway.store.engine import Store
@@ -20,6 +19,7 @@ from gateway.web.app import web
 from gateway.web.auth import COOKIE, Role
 from gateway.wiring import Gateway
 from tests.invented import make_mail
+from tests.sealed import opened
 from tests.story.boardkey import bind
 from tests.story.place import Place
 from tests.unit.steps.stage import Stage
@@ -112,7 +112,8 @@ class Office:
         """Open what came, as the browser does."""
         assert answer.status_code == 200
         assert list(answer.json()) == ["jwe"]
-        return dict(json.loads(jwe.open_compact(answer.json()["jwe"].encode(), self.private)))
+        sealed = answer.json()["jwe"].encode()
+        return dict(json.loads(opened(self._stage.place.directory, sealed, self.private)))
 
     def case(self, case: CaseRow) -> CaseRow:
         """A case as it is now."""
