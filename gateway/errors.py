@@ -7,6 +7,7 @@
     ├── SealError            nothing may leave: no valid key, or the engine failed
     │   └── KeyUnusable      missing, expired, revoked, sign-only, wrong fingerprint, ambiguous, unreadable
     ├── OpenError            something sealed could not be opened
+    │   └── Forged           it opens, but the gateway did not sign it
     ├── NotAllowed           the transition table has no such move
     ├── LostRace             another worker moved it first; nothing was changed
     └── NotFound             no case, outbox row or organisation of that name
@@ -58,6 +59,10 @@ class KeyUnusable(SealError):
 
 class OpenError(InbeeldError):
     """Something sealed could not be opened."""
+
+
+class Forged(OpenError):
+    """It opens, but it is not signed by the gateway whose key was given: treat it as forged."""
 
 
 class NotAllowed(InbeeldError):

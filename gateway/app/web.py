@@ -36,7 +36,7 @@ class WebRole(Casework):
     """How many seconds the answer to a press waits until the worker has carried it out."""
 
     def __init__(self, base: Installation, keys: WebKeys) -> None:
-        super().__init__(base, seal_to=keys.seal_to, keychain=Keychain(()), tokens=keys.tokens, signer=None)
+        super().__init__(base, seal_to=keys.seal_to, keychain=Keychain(()), tokens=keys.tokens, signers=None)
         self.keys = keys
         self.secret = WebSecret(keys.sessions)
 
@@ -50,6 +50,7 @@ class WebRole(Casework):
             timezone=base.timezone,
             date=lambda moment: wording.date(moment, language),
             word=lambda state: wording.word(state, language),
+            verifier=lambda: self.keys.own.verifiers().get("jwe", ""),
         )
 
     @cached_property
@@ -148,7 +149,7 @@ class WebRole(Casework):
         """What organisations may do over HTTP."""
         base = self.base
         return (
-            *Api(self.mailbox, base.now).operations(),
+            *Api(self.mailbox, base.now, self.keys.own.verifiers).operations(),
             *SignaalApi(self.signalen, base.tellers, base.now, base.log).operations(),
         )
 

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from adapters.base import Adapter, Context
 from adapters.relay import Relay
-from gateway.app.boundkeys import KIND
+from gateway.app.boundkeys import KIND, BoardKey
 from gateway.app.casework import Casework
 from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
@@ -36,8 +36,9 @@ from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.signalen import AskAround
 from gateway.quarantine.copies import OWNER, SetAside
 from gateway.sandbox.pool import Readers
-from gateway.sealing.gpghome import remove_leftovers
-from gateway.sealing.openers import Opener, PgpOpener, SmimeOpener
+from gateway.sealing.gpg import PgpOpener, remove_leftovers
+from gateway.sealing.opening import Opener
+from gateway.sealing.smime import SmimeOpener
 from gateway.store.worker import WorkerLock
 
 
@@ -46,7 +47,7 @@ class WorkerRole(Casework):
 
     def __init__(self, base: Installation, keys: WorkerKeys) -> None:
         super().__init__(
-            base, seal_to=keys.seal_to, keychain=keys.keychain, tokens=keys.tokens, signer=keys.signer
+            base, seal_to=keys.seal_to, keychain=keys.keychain, tokens=keys.tokens, signers=keys.signers
         )
         self._keys = keys
 
@@ -204,7 +205,7 @@ class WorkerRole(Casework):
                 openers=self.openers,
                 readers=self.readers,
                 senders=self.base.senders,
-                key=self.base.board_key,
+                key=BoardKey(self.base.settings, self._keys.signers.jwe),
                 log=self.base.log,
             ),
             ask=AskAround(

@@ -18,7 +18,7 @@ from gateway.demo.peer import MailPeer, Received
 from gateway.demo.stage import PATIENCE, DemoStage, must, run
 from gateway.pipeline.schedule import utc_now
 from gateway.reading.mail.message import parse
-from gateway.sealing.gpghome import temporary_home
+from gateway.sealing.gpg import temporary_home
 
 
 async def tell(stage: DemoStage) -> None:

@@ -29,8 +29,7 @@ from gateway.reading.mail.message import parse_head
 from gateway.reading.reader import Reading, Verdict
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sealing.box import Keychain
-from gateway.sealing.openers import Opener
-from gateway.sealing.opening import open_mail
+from gateway.sealing.opening import Opener, open_mail
 from gateway.store import audit, cases, inbox, setaside
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, InboxRow

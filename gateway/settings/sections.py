@@ -89,6 +89,9 @@ class Delivery(SettingsSection):
     ca_file: Path | None = Field(None, description="Name a PEM file with the relay's certificate authority")
     username: str = Field("", description="Leave it empty where the relay asks no login")
     password_file: Path | None = Field(None, description="Name a file (mode 0600) that holds the password")
+    openpgp_engine: Literal["sequoia", "gnupg"] = Field(
+        "sequoia", description="Choose sequoia (fast, in the process) or gnupg (a gpg process a message)"
+    )
     nudge_networks: tuple[Network, ...] = Field(
         (), description="List networks of our own to which a nudge may go, such as 10.0.0.0/8, or none"
     )

@@ -16,6 +16,7 @@ from gateway.store.pairs import Kind
 from tests.browser.drawer import PASSPHRASE, unwrapped
 from tests.browser.site import Site
 from tests.moments import MONDAY
+from tests.sealed import signer
 
 FEW = 1_000
 """Rounds of hashing: the strength is tested elsewhere."""
@@ -45,7 +46,7 @@ def sealer(site: Site) -> tuple[JweSealer, bytes, str]:
     public, private, thumbprint = jwe.generate()
     path = site.place.directory / "key.jwk"
     path.write_bytes(public)
-    return JweSealer(path, thumbprint), private, thumbprint
+    return JweSealer(path, thumbprint, signer(site.place.directory)), private, thumbprint
 
 
 def test_it_opens_what_python_seals(lab: Page, sealer: tuple[JweSealer, bytes, str]) -> None:

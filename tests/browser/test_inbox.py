@@ -1,5 +1,7 @@
 """The mailbox in a real browser: read, report, by keyboard, on a telephone, and with what is damaged."""
 
+from pathlib import Path
+
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
@@ -12,6 +14,7 @@ from tests.browser.drawer import HAVEN, OPENED, PATIENT, SLOW_MS, lay_key, opene
 from tests.browser.keyboard import tab_to
 from tests.browser.site import Site
 from tests.browser.watch import Watch
+from tests.sealed import signer
 
 
 def test_a_referral_is_read_and_reported(site: Site, page: Page, axe: Axe) -> None:
@@ -138,7 +141,11 @@ def referral(kenmerk: str, name: str) -> bytes:
 def sealed_for(site: Site, content: bytes) -> bytes:
     """Sealed for the mailbox's own key."""
     key = site.place.directory / "keys" / "organisations" / f"{HAVEN}.jwk"
-    return JweSealer(key, jwe.read_jwk(key.read_bytes()).facts.fingerprint).seal(content, site.now).ciphertext
+    return _sealed(site, key, jwe.read_jwk(key.read_bytes()).facts.fingerprint, content)
+
+
+def _sealed(site: Site, key: Path, fingerprint: str, content: bytes) -> bytes:
+    return JweSealer(key, fingerprint, signer(site.place.directory)).seal(content, site.now).ciphertext
 
 
 def foreign(site: Site) -> bytes:
@@ -146,4 +153,4 @@ def foreign(site: Site) -> bytes:
     public, _, fingerprint = jwe.generate()
     path = site.place.directory / "elsewhere.jwk"
     path.write_bytes(public)
-    return JweSealer(path, fingerprint).seal(referral("IB-0000-0000", "Een Ander"), site.now).ciphertext
+    return _sealed(site, path, fingerprint, referral("IB-0000-0000", "Een Ander"))

@@ -22,7 +22,7 @@ from adapters.relay import Relay
 from gateway.app import Gateway
 from gateway.demo.peer import MailPeer
 from gateway.sealing import jwe, smime
-from gateway.sealing.smimesigner import SmimeSigner
+from gateway.sealing.smime import SmimeSigner
 from gateway.store import audit, outbox
 from gateway.store.migrate import migrate
 from gateway.store.outbox import Status

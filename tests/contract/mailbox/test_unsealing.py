@@ -15,7 +15,7 @@ from gateway.sealing import jwe, openpgp
 from gateway.sealing.engine import run
 from gateway.sealing.keyring import Sealed, sealer_for
 from gateway.sealing.payload import Aanmelding, as_json, as_mime
-from gateway.sealing.smimesigner import SmimeSigner, generate_recipient
+from gateway.sealing.smime import SmimeSigner, generate_recipient
 from tests.moments import MONDAY
 from tests.programs import program
 

@@ -11,7 +11,7 @@ import pytest
 
 from gateway.app import Gateway
 from gateway.sealing import jwe
-from gateway.sealing.smimesigner import SmimeSigner
+from gateway.sealing.smime import SmimeSigner
 from gateway.settings import load
 from tests.invented import PATIENT, make_mail
 from tests.programs import program

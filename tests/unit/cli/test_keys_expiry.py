@@ -11,7 +11,7 @@ from gateway.app import Gateway
 from gateway.app.inventory import SIGNER, TLS
 from gateway.pipeline.alarms import KEY_DAYS, step_passed
 from gateway.sealing import box
-from gateway.sealing.present import PresentKey
+from gateway.sealing.box import PresentKey
 from gateway.store import audit
 from gateway.store.migrate import migrate
 from tests.story.place import Place

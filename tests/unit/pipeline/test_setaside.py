@@ -21,6 +21,7 @@ from gateway.store import audit, setaside
 from gateway.store.pagetables import SetAsideRow
 from tests.invented import make_mail
 from tests.moments import MONDAY
+from tests.sealed import opened, signer
 from tests.story.place import Place
 from tests.unit.pipeline.stage import Stage
 
@@ -38,7 +39,7 @@ class Desk:
         public, self.private, thumbprint = jwe.generate(**dates)
         path = self._folder / f"{thumbprint}.jwk"
         path.write_bytes(public)
-        self.sealer = JweSealer(path, thumbprint)
+        self.sealer = JweSealer(path, thumbprint, signer(self.stage.place.directory))
 
     def step(self, **parts: Any) -> SetAside:
         """The step as wiring makes it, some of its parts another."""
@@ -69,7 +70,7 @@ class Desk:
         row = self.copy(case_id)
         assert row is not None
         assert row.sealed is not None
-        return dict(json.loads(jwe.open_compact(row.sealed, self.private)))
+        return dict(json.loads(opened(self.stage.place.directory, row.sealed, self.private)))
 
     def problem(self, case_id: str) -> str | None:
         row = self.copy(case_id)

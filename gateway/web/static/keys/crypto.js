@@ -16,8 +16,8 @@ const MOST_ITERATIONS = 10_000_000;
 const CURVE = { name: "ECDH", namedCurve: "P-256" };
 const ALG = "ECDH-ES+A256KW";
 const ENC = "A256GCM";
-/** The gateway seals no more than 48 kB; this is that in base64url with its header. */
-const LONGEST_JWE = 70_000;
+/** The gateway seals no more than 48 kB; this is that in base64url twice (JWS in JWE), with the headers. */
+const LONGEST_JWE = 100_000;
 
 /** A new pair: the private key (extractable, so that it can be wrapped), the public JWK, its thumbprint. */
 export async function makePair() {
