@@ -228,7 +228,7 @@ def public_routes(role: WebRole) -> list[BaseRoute]:
         now=base.now,
     )
     status = StatusPage(store=base.store, tokens=role.tokens, pages=role.pages, now=base.now)
-    practices = PracticesPage(offer=lambda: _offer(role), pages=role.pages, auth=role.auth)
+    practices = PracticesPage(offer=lambda: offer_of(role), pages=role.pages, auth=role.auth)
     web, alarms = base.settings.web, base.settings.alarm.to
     known = WellKnown(
         contact=web.security_contact or (f"mailto:{alarms[0]}" if alarms else ""),
@@ -257,7 +257,7 @@ def keys_now(role: WebRole, inventory: Inventory, now: datetime) -> Iterator[Key
             yield Key(f"eigen-{known.kind}", name, known.expires_at, known.problem, own=True)
 
 
-def _offer(role: WebRole) -> Offer:
+def offer_of(role: WebRole) -> Offer:
     """What practices may count on, whichever organisation their patient comes to."""
     known = role.base.agreements
     contacts = (known.pathways[each.pathway].contact for each in known.organisations.values())

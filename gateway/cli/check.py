@@ -73,14 +73,15 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
             Finding("warning", "alarm.to", "nobody is told when something needs a person; name an address")
         )
     findings.extend(_unread(gateway))
-    findings.append(_intake_key(gateway))
+    intake = _intake_key(gateway)
+    findings.append(intake)
     findings.append(_certificate(gateway, now))
     findings.extend(_keys(gateway, now))
     findings.append(_board_key(gateway, now))
     made = _made(gateway)
     findings.extend(made)
     try:
-        if not offline and not made:
+        if not offline and not made and intake.level != "error":
             findings.append(
                 await _probe("relay", gateway.settings.delivery.relay, gateway.worker.relay.probe)
             )
@@ -163,7 +164,7 @@ def _made(gateway: Gateway) -> list[Finding]:
 
 def _keys(gateway: Gateway, now: datetime) -> list[Finding]:
     findings = []
-    for id_, sealer in gateway.worker.sealers.items():
+    for id_, sealer in gateway.checkers.items():
         what = f"key of {id_}"
         try:
             facts = sealer.check(now)
