@@ -33,7 +33,7 @@ SENDING = (
     "send reply: taken, not recorded",
 )
 REPORTING = ("Settle.report: before commit", "Settle.report: after commit")
-HOUSEKEEPING = ("release", "Mailbox.expire", "OldKeys", "Expiry", "Presence.beat")
+HOUSEKEEPING = ("release", "Mailbox.expire", "OldKeys", "Expiry", "Presence.beat", "AskAround._begin")
 """Commits that move no mail: a worker that stops, and what runs by the hour."""
 
 
