@@ -18,13 +18,13 @@ from sqlmodel import Session
 from adapters.base import Adapter, Parcel, Receipt, Refused, TryLater
 from adapters.relay import Relay
 from gateway.domain.clock import Kind
+from gateway.domain.outgoing import Digest
 from gateway.domain.pathway import Recipient
 from gateway.domain.states import Event, State, is_echo
 from gateway.errors import InbeeldError, LostRace, SealError
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.pipeline import nudge
-from gateway.pipeline.alarms import items_of
 from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.handover import Ciphertext, Handover
 from gateway.pipeline.reply import Reply
@@ -171,7 +171,9 @@ class Dispatch(Step):
         if row.kind == "digest":
             if not self._administrators:
                 raise Refused("no_alarm_address")
-            mail = self._reply.to_administrators(self._administrators, items_of(row), row.id, now)
+            digest = outbox.read(row)
+            items = digest.items if isinstance(digest, Digest) else ()
+            mail = self._reply.to_administrators(self._administrators, items, row.id, now)
             return await self._relay.send("", list(self._administrators), mail)
         if row.kind == nudge.KIND:
             return await self._nudges.send(row, now)

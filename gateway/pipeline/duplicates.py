@@ -15,10 +15,10 @@ from gateway.gate.marks import Marks
 from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.handover import Handover
 from gateway.pipeline.letter import Letter, thread_of
-from gateway.pipeline.notify import further, policy, say
+from gateway.pipeline.notify import further, policy, say, tell_organisation
 from gateway.reading.patient.alike import same_person
 from gateway.reading.reader import Verdict
-from gateway.store import audit, cases, inbox, outbox, threads
+from gateway.store import audit, cases, inbox, threads
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, ThreadRow
 
@@ -66,7 +66,7 @@ class Twins:
             if letter.answer:
                 say(session, case, further(row), Code.DUPLICATE, now)
             if case.organisation_id:
-                outbox.put(session, outbox.notice(case.id, Code.ORG_DUPLICATE, now, case.organisation_id))
+                tell_organisation(session, case, case.organisation_id, Code.ORG_DUPLICATE, now)
 
     def _same(self, case: CaseRow, name: str, wijk: str) -> bool:
         if case.fields_key is None:

@@ -7,6 +7,8 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+from gateway.domain.messages import Code
+from gateway.domain.outgoing import Reply
 from gateway.store import inbox, outbox
 from gateway.store.engine import Store
 from gateway.store.worker import FileLock, Presence, newest
@@ -50,7 +52,7 @@ def test_the_lock_is_the_owners_alone_and_not_inherited(tmp_path: Path) -> None:
 
 def test_what_a_killed_worker_held_is_taken_over_at_once(store: Store, tmp_path: Path) -> None:
     keep(store, "m1")
-    row = put(store, outbox.message("c1", "reply", "receipt", NOW))
+    row = put(store, outbox.row(Reply(case_id="c1", code=Code.RECEIPT), NOW))
     url = store.engine.url.render_as_string(hide_password=False)
     code = DIES.format(now=NOW.isoformat(), url=url, path=str(tmp_path / "lock"))
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode < 0
@@ -78,7 +80,7 @@ def test_what_only_waits_is_left_alone(store: Store, tmp_path: Path) -> None:
 def test_one_that_lives_keeps_what_it_holds(store: Store, tmp_path: Path) -> None:
     first, second = Presence(store, tmp_path / "lock"), Presence(store, tmp_path / "lock")
     first.beat(NOW, NOW)
-    put(store, outbox.message("c1", "reply", "receipt", NOW))
+    put(store, outbox.row(Reply(case_id="c1", code=Code.RECEIPT), NOW))
     assert outbox.claim(store, NOW, first.id, 1)
     assert second.beat(NOW, NOW) == 0
     assert outbox.claim(store, NOW, second.id, 1) == []
@@ -96,7 +98,7 @@ def test_a_worker_whose_session_broke_holds_its_lock_again(on_postgresql: Store,
             " AND datname = current_database()"
         )
     first.beat(NOW, NOW)
-    put(on_postgresql, outbox.message("c1", "reply", "receipt", NOW))
+    put(on_postgresql, outbox.row(Reply(case_id="c1", code=Code.RECEIPT), NOW))
     assert outbox.claim(on_postgresql, NOW, first.id, 1)
     assert second.beat(NOW, NOW) == 0
     first.leave()
