@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Update, bindparam, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, func, select
 
 from gateway.domain.case import kenmerk_of
@@ -21,6 +22,17 @@ from gateway.store.tables import CaseRow, OutboxRow
 
 _OUTBOX = SQLModel.metadata.tables["outbox"]
 _ONCE = select(OutboxRow.id).where(col(OutboxRow.once) == bindparam("this_once"))
+_COLUMNS = tuple(_OUTBOX.c.keys())
+_PUT = {
+    "sqlite": sqlite.insert(_OUTBOX).on_conflict_do_nothing(index_elements=["once"]),
+    "postgresql": postgresql.insert(_OUTBOX).on_conflict_do_nothing(index_elements=["once"]),
+}
+_LOCK = (
+    select(_OUTBOX.c.id, _OUTBOX.c.lease)
+    .where(_OUTBOX.c.id.in_(bindparam("ids", expanding=True)), _OUTBOX.c.status == "ready")
+    .order_by(_OUTBOX.c.id)
+    .with_for_update()
+)
 _SETTLE = update(_OUTBOX).where(
     _OUTBOX.c.id == bindparam("this_id"),
     # A row that a person holds was leased by nobody: NULL must equal NULL.
@@ -53,6 +65,25 @@ def put(session: Session, row: OutboxRow) -> bool:
     session.add(row)
     session.flush()
     return True
+
+
+def write(session: Session, rows: Sequence[OutboxRow]) -> None:
+    """Add rows, but those of a purpose (`once`) for which one is there."""
+    statement = _PUT[session.get_bind().dialect.name]
+    prepared(session, statement, [{name: getattr(row, name) for name in _COLUMNS} for row in rows])
+
+
+def lock(session: Session, ids: Collection[str]) -> dict[str, str | None]:
+    """Lock rows that are ready; gives the lease of each."""
+    if not ids:
+        return {}
+    found = session.connection().execute(_LOCK, {"ids": sorted(ids)})
+    return {row.id: row[1] for row in found}
+
+
+def settled(row: OutboxRow, status: "Status", **values: Any) -> dict[str, Any]:
+    """A leased row as it will be, for `moves`."""
+    return {"this_id": row.id, "this_lease": row.lease, "status": status, "lease": None, **values}
 
 
 def message(case_id: str, kind: str, code: str, now: datetime, once: str = "", **params: Any) -> OutboxRow:
