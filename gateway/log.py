@@ -111,6 +111,14 @@ class Log:
             trace = trace.tb_next
         self._log.error("step.failed", step=step, error=type(error).__name__, place=place, **ids)
 
+    def database_away(self, step: str, error: BaseException) -> None:
+        """The database can't be reached or takes nothing; told once, until it is back."""
+        self._log.error("database.away", step=step, error=type(error).__name__)
+
+    def database_back(self) -> None:
+        """The database answers again."""
+        self._log.warning("database.back")
+
     def started(self, **what: Any) -> None:
         """The gateway runs."""
         self._log.info("gateway.started", **what)

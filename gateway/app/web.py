@@ -51,7 +51,7 @@ class WebRole(AccountPages, BoardPages, CasePages, FigurePages, InboxPages, Publ
     def routes(self) -> list[BaseRoute]:
         """Everything that is served. What is not guarded stands in `gateway.web.app.PUBLIC`."""
         return [
-            *health_routes(self.store, self.metrics, self.settings.web.metrics_from),
+            *health_routes(self.store, self.metrics, self.settings.web.metrics_from, self.wall),
             *api_routes(self._operations(), self.access),
             *self.public_routes(),
             *self.account_routes(),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from functools import cached_property
 
+from gateway.accounts.expiry import Expiry
 from gateway.app.boardkey import KIND
 from gateway.app.nudges import webhooks
 from gateway.app.parts import Parts
@@ -20,20 +21,23 @@ from gateway.pipeline.deadlines import Deadlines
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.duplicates import Twins
 from gateway.pipeline.incoming import Incoming
+from gateway.pipeline.measure import Measure
 from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.orders import Orders
 from gateway.pipeline.receive import Receive
+from gateway.pipeline.receiving import Receiving
 from gateway.pipeline.reply import Reply
 from gateway.pipeline.reports import Reports
 from gateway.pipeline.retire import Retire
 from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.signalen import AskAround
+from gateway.pipeline.step import HOUR, Chore, Step
 from gateway.quarantine.copies import OWNER, SetAside
 from gateway.sandbox.examiner import Examiner
 from gateway.sandbox.pool import Readers
 from gateway.sealing.gpghome import remove_leftovers
 from gateway.sealing.openers import Opener, PgpOpener, SmimeOpener
-from gateway.store.worker import WorkerLock
+from gateway.store.worker import Presence
 
 
 class Worker(Parts):
@@ -101,12 +105,12 @@ class Worker(Parts):
         )
 
     @cached_property
-    def lock(self) -> WorkerLock:
-        """Tells whether this is the only worker; then what a killed one left behind is removed."""
-        lock = WorkerLock(self.settings.data_dir / "worker.lock" if self.store.sqlite else None)
-        if lock.acquire():
+    def presence(self) -> Presence:
+        """This worker among the others; if it is the only one, what a killed one left behind is removed."""
+        presence = Presence(self.store, self.settings.data_dir / "worker.lock")
+        if presence.alone():
             remove_leftovers(self.settings.data_dir / "gpg")
-        return lock
+        return presence
 
     def schedule(self) -> Schedule:
         """The worker: every step, and when it runs."""
@@ -172,30 +176,46 @@ class Worker(Parts):
             administrators=self.settings.alarm.to,
             log=self.log,
             metrics=self.metrics,
+            lease=self.presence.id,
         )
         days = known.default_pathway.retention.quarantine_days
-        return Schedule(
+        retire = Retire(store=self.store, keep_quarantined=timedelta(days=days))
+        set_aside = SetAside(
             store=self.store,
-            receive=receive,
-            dispatch=dispatch,
-            deadlines=Deadlines(store=self.store, reroute=self.reroute, log=self.log),
-            mailbox=self.mailbox,
-            orders=Orders(store=self.store, again=self.again, reroute=self.reroute, log=self.log),
-            alarms=self.alarms if self.settings.alarm.to else None,
-            old_keys=OldKeys(store=self.store, bound=self.bound_keys, wall=self.wall),
-            retire=Retire(store=self.store, keep_quarantined=timedelta(days=days), wall=self.wall),
-            set_aside=SetAside(
-                store=self.store,
-                keychain=self.keys.keychain(),
-                openers=self.openers,
-                readers=self.readers,
-                senders=self.senders,
-                key=self.board_key,
-                log=self.log,
-            ),
-            ask=AskAround(store=self.store, signalen=self.signalen, tellers=self.tellers, log=self.log),
+            keychain=self.keys.keychain(),
+            openers=self.openers,
+            readers=self.readers,
+            senders=self.senders,
+            key=self.board_key,
+            log=self.log,
+        )
+        orders = Orders(store=self.store, again=self.again, reroute=self.reroute, log=self.log)
+        deadlines = Deadlines(store=self.store, reroute=self.reroute, log=self.log)
+        old_keys = OldKeys(store=self.store, bound=self.bound_keys, wall=self.wall)
+        expiry = Expiry(store=self.store, wall=self.wall)
+        telling = self.settings.alarm.to
+        steps: tuple[Step, ...] = (
+            Receiving(store=self.store, receive=receive, lease=self.presence.id),
+            Chore("orders", orders.run),
+            Chore("deadlines", deadlines.run),
+            Chore("mailbox.leases", self.mailbox.sweep),
+            Chore("set_aside", set_aside.run),
+            AskAround(store=self.store, signalen=self.signalen, tellers=self.tellers, log=self.log),
+            *([Chore("alarms", self.alarms.run)] if telling else []),
+            dispatch,
+            Chore("measure", Measure(store=self.store, metrics=self.metrics).run),
+            Chore("mailbox.expiry", self.mailbox.expire, HOUR),
+            Chore("set_aside.missing", set_aside.sweep, HOUR),
+            Chore("accounts.expiry", expiry.run, HOUR),
+            Chore("old_keys", old_keys.run, HOUR),
+            *([Chore("alarms.keys", self.alarms.check_keys, HOUR)] if telling else []),
+            Chore("retire", retire.run, HOUR),
+        )
+        return Schedule(
+            steps,
+            presence=self.presence,
             log=self.log,
             metrics=self.metrics,
-            lock=self.lock,
             now=self.now,
+            wall=self.wall,
         )

@@ -60,7 +60,7 @@ class Town:
         migrate(gateway.store)
         self.cast = cast(gateway, self.clock())
         self._schedule = gateway.schedule()
-        self._listener = gateway.listener(self._schedule.mail_came)
+        self._listener = gateway.listener(lambda: self._schedule.wake("receive"))
         self._server = gateway.web_server(self._links.routes())
         self.smtp = await self._listener.start()
         self.url = gateway.settings.web.public_url

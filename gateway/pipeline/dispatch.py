@@ -8,7 +8,6 @@ dropped (but for a nudge, which tells nothing that must be known).
 import asyncio
 import json
 import random
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +28,7 @@ from gateway.pipeline.alarms import items_of
 from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.handover import Ciphertext, Handover
 from gateway.pipeline.reply import Reply
+from gateway.pipeline.step import Step
 from gateway.store import audit, cases, clocks, outbox, threads
 from gateway.store.engine import Store
 from gateway.store.outbox import Status
@@ -61,9 +61,12 @@ class Job:
     thread: ThreadRow | None = None
 
 
-class Dispatch:
+class Dispatch(Step):
     """The step. `notices` gives the address at which an organisation reads notices, `leads` that of its team
     leader, `administrators` those who get the digest."""
+
+    name = "dispatch"
+    follows = True
 
     def __init__(
         self,
@@ -80,6 +83,7 @@ class Dispatch:
         administrators: tuple[str, ...] = (),
         log: Log,
         metrics: Metrics,
+        lease: str,
         chance: random.Random | None = None,
     ) -> None:
         self._store, self._adapters, self._relay, self._reply = store, adapters, relay, reply
@@ -88,15 +92,9 @@ class Dispatch:
         self._log, self._metrics = log, metrics
         self._chance = chance or random.SystemRandom()
         self._under_way: set[asyncio.Task[None]] = set()
-        self.lease = uuid.uuid4().hex
+        self.lease = lease
 
     async def run(self, now: datetime) -> int:
-        """Send what is due, at most `BATCH` rows, and wait for all of it; gives how many were tried."""
-        started = await self.feed(now)
-        await self.finish()
-        return started
-
-    async def feed(self, now: datetime) -> int:
         """Start sending what is due, and return when there is room for more; gives how many were started.
 
         A peer that is slow keeps its own rows waiting: until half of `BATCH` are such, nobody else's.
@@ -124,9 +122,9 @@ class Dispatch:
             # A store that was away for a moment: the lease ends by itself, and the row comes back.
             self._log.failed("dispatch", error)
 
-    def hand_back(self, now: datetime) -> None:
+    async def hand_back(self, now: datetime) -> None:
         """Give back what was leased: the worker stops."""
-        outbox.release(self._store, self.lease, now)
+        await asyncio.to_thread(outbox.release, self._store, self.lease, now)
 
     async def _one(self, row: OutboxRow, now: datetime) -> None:
         try:

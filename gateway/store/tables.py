@@ -225,6 +225,16 @@ class MailboxRow(SQLModel, table=True):
     destroy_at: datetime | None = None
 
 
+class WorkerRow(SQLModel, table=True):
+    """The last heartbeat of a worker; `stalled` names its steps that don't come back, separated by blanks."""
+
+    __tablename__ = "workers"
+
+    id: str = Field(primary_key=True)
+    seen_at: datetime
+    stalled: str = ""
+
+
 class TokenRow(SQLModel, table=True):
     """One bearer token of an organisation: only the digest of its secret part is kept."""
 
