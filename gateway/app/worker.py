@@ -10,6 +10,7 @@ from gateway.app.parts import Parts
 from gateway.gate.authenticity import Client, Front, Strategy
 from gateway.gate.caps import Caps
 from gateway.gate.dns import Dns
+from gateway.gate.examination import Rules
 from gateway.gate.marks import Marks
 from gateway.gate.selfcheck import SelfCheck
 from gateway.mailbox.oldkeys import OldKeys
@@ -32,6 +33,7 @@ from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.signalen import AskAround
 from gateway.pipeline.step import HOUR, Chore, Step
 from gateway.quarantine.copies import OWNER, SetAside
+from gateway.sandbox.examiner import Examiner
 from gateway.sandbox.pool import Readers
 from gateway.sealing.gpghome import remove_leftovers
 from gateway.sealing.openers import Opener, PgpOpener, SmimeOpener
@@ -50,7 +52,23 @@ class Worker(Parts):
             case "client":
                 return Client(self.senders)
             case "self":
-                return SelfCheck(Dns(self.settings.gate.dns_servers))
+                return SelfCheck(self.dns)
+
+    @cached_property
+    def dns(self) -> Dns:
+        """The look-ups of the gate."""
+        return Dns(self.settings.gate.dns_servers)
+
+    @cached_property
+    def examiner(self) -> Examiner:
+        """Examines mails and proves their senders."""
+        gate = self.settings.gate
+        return Examiner(
+            self.readers,
+            Rules(gate.proof, self.settings.gateway.domain, gate.front_id),
+            dns=self.dns if gate.proof == "self" else None,
+            client=Client(self.senders) if gate.proof == "client" else None,
+        )
 
     @cached_property
     def openers(self) -> list[Opener]:

@@ -80,6 +80,8 @@ class Admit:
         with self._store.write() as session:
             if released is None:
                 cases.start(session, case, actor=ACTOR, inbox_id=row.id)
+                if letter.key:
+                    cases.write_messages(session, [(letter.key, case.id)])
             else:
                 cases.change(session, case, personal)
             self._record(session, case, letter, consent, now)
@@ -187,8 +189,6 @@ class Admit:
             "urgent": case.urgent or reading.urgent,
             "phone_mac": self._marks.phone(reading.phone) if reading.phone else None,
         }
-        if case.message_mac is None and letter.head.message_id:
-            changes["message_mac"] = self._marks.message(letter.head.message_id)
         thread = thread_of(letter, self._subject(case, letter))
         return (
             changes

@@ -178,14 +178,15 @@ class Deadlines:
 
     def _retire(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         """Retention has elapsed: the keys are destroyed, the figures stay."""
-        forget = dict(FORGET_FIELDS) | dict(FORGET_THREAD) | {"phone_mac": None, "message_mac": None}
+        forget = dict(FORGET_FIELDS) | dict(FORGET_THREAD) | {"phone_mac": None}
         if State(case.state) is State.CLOSED:
             return
         if Event.CLOSED not in allowed(State(case.state)):
             cases.advance(session, case, Event.RETURNED, now=now, actor=ACTOR, code="retention")
         cases.advance(session, case, Event.CLOSED, now=now, actor=ACTOR, changes=forget)
         clocks.meet(session, case.id, [row.kind for row in clocks.of_case(session, case.id)], now)
-        threads.forget(session, case.id, dict(FORGET_THREAD) | {"message_mac": None})
+        threads.forget(session, case.id, dict(FORGET_THREAD))
+        cases.forget_messages(session, case.id)
         outbox.drop_unsent(session, case.id, "retention")
 
     def _alarm(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:

@@ -40,19 +40,18 @@ class Twins:
 
     def join(self, letter: Letter, case: CaseRow, subject: str, now: datetime) -> None:
         """Add a letter to a running case, which ends its mail."""
-        head, practice = letter.head, letter.practice
+        practice = letter.practice
         row = ThreadRow(
             id=uuid.uuid4().hex,
             case_id=case.id,
             practice_id=practice.id,
             feedback=self._handover.feedback_of(practice.id, policy(case)),
-            message_mac=self._marks.message(head.message_id) if head.message_id else None,
             added_at=now,
         )
         for column, value in self._casefile.seal_thread(row.id, thread_of(letter, subject)).items():
             setattr(row, column, value)
         with self._store.write() as session:
-            threads.add(session, row)
+            threads.write(session, [row])
             inbox.finish(session, letter.row, "addition", case.id)
             audit.append(
                 session,

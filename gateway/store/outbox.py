@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Update, bindparam, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, func, select
 
 from gateway.domain.case import kenmerk_of
@@ -27,6 +28,17 @@ from gateway.store.tables import CaseRow, OutboxRow
 
 _OUTBOX = SQLModel.metadata.tables["outbox"]
 _ONCE = select(OutboxRow.id).where(col(OutboxRow.once) == bindparam("this_once"))
+_COLUMNS = tuple(_OUTBOX.c.keys())
+_PUT = {
+    "sqlite": sqlite.insert(_OUTBOX).on_conflict_do_nothing(index_elements=["once"]),
+    "postgresql": postgresql.insert(_OUTBOX).on_conflict_do_nothing(index_elements=["once"]),
+}
+_LOCK = (
+    select(_OUTBOX.c.id, _OUTBOX.c.lease)
+    .where(_OUTBOX.c.id.in_(bindparam("ids", expanding=True)), _OUTBOX.c.status == "ready")
+    .order_by(_OUTBOX.c.id)
+    .with_for_update()
+)
 _SETTLE = update(_OUTBOX).where(
     _OUTBOX.c.id == bindparam("this_id"),
     # A row that a person holds was leased by nobody: NULL must equal NULL.
@@ -135,7 +147,7 @@ def read(row: OutboxRow) -> Outgoing:
         case "handover":
             return Handover(
                 case_id=row.case_id,
-                turn=int(row.once.rpartition(":")[2]),
+                turn=int(turn) if (turn := row.once.rpartition(":")[2]).isdigit() else 0,
                 organisation_id=row.organisation_id,
                 media_type=row.media_type,
                 sealed=row.sealed,
@@ -190,6 +202,25 @@ def _from_json(given: dict[str, Any]) -> Particulars:
     return Particulars(
         **{name: _READ[name](value) if name in _READ else value for name, value in known.items()}
     )
+
+
+def write(session: Session, rows: Sequence[OutboxRow]) -> None:
+    """Add rows, but those of a purpose (`once`) for which one is there."""
+    statement = _PUT[session.get_bind().dialect.name]
+    prepared(session, statement, [{name: getattr(row, name) for name in _COLUMNS} for row in rows])
+
+
+def lock(session: Session, ids: Collection[str]) -> dict[str, str | None]:
+    """Lock rows that are ready; gives the lease of each."""
+    if not ids:
+        return {}
+    found = session.connection().execute(_LOCK, {"ids": sorted(ids)})
+    return {row.id: row[1] for row in found}
+
+
+def settled(row: OutboxRow, status: "Status", **values: Any) -> dict[str, Any]:
+    """A leased row as it will be, for `moves`."""
+    return {"this_id": row.id, "this_lease": row.lease, "status": status, "lease": None, **values}
 
 
 def claim(store: Store, now: datetime, lease: str, limit: int) -> list[OutboxRow]:

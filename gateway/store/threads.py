@@ -1,19 +1,22 @@
 """Further threads of a case: those of everybody who referred the same patient after the first referrer."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete, update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
-from gateway.store import boxes
+from gateway.store.engine import prepared
 from gateway.store.tables import ThreadRow
 
+_THREADS = SQLModel.metadata.tables["threads"]
+_COLUMNS = tuple(_THREADS.c.keys())
+_ADD = _THREADS.insert()
 
-def add(session: Session, row: ThreadRow) -> None:
-    """Add a thread to a case."""
-    session.add(row)
-    session.flush()
-    boxes.refuse_destroyed(session, (row.thread_key,))
+
+def write(session: Session, rows: Sequence[ThreadRow]) -> None:
+    """Add threads to their cases."""
+    prepared(session, _ADD, [{name: getattr(row, name) for name in _COLUMNS} for row in rows])
 
 
 def of_case(session: Session, case_id: str) -> list[ThreadRow]:
