@@ -1,15 +1,15 @@
 """The heartbeats of workers.
 
-Revision: 0004
-Follows: 0003
+Revision: 0003
+Follows: 0002
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlmodel import UTCDateTime
 
-revision = "0004"
-down_revision = "0003"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
