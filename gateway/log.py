@@ -82,6 +82,10 @@ class Log:
         """A delivery will be tried again."""
         self._log.warning("delivery.postponed", delivery=delivery, case=case, reason=reason, attempt=attempt)
 
+    def relay_well(self) -> None:
+        """The relay, which refused everybody, takes our mail again."""
+        self._log.warning("relay.well")
+
     def reported(self, case: str, report: str, channel: str, moved: bool) -> None:
         """Somebody reported something on a case."""
         self._log.info("case.reported", case=case, report=report, channel=channel, moved=moved)

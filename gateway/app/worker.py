@@ -24,6 +24,7 @@ from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.measure import Measure
 from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.orders import Orders
+from gateway.pipeline.receipts import Receipts
 from gateway.pipeline.receive import Receive
 from gateway.pipeline.receiving import Receiving
 from gateway.pipeline.reply import Reply
@@ -174,8 +175,8 @@ class Worker(Parts):
             notices={entry.id: entry.team for entry in self.settings.organisations if entry.team},
             leads={entry.id: entry.lead for entry in self.settings.organisations if entry.lead},
             administrators=self.settings.alarm.to,
+            receipts=Receipts(store=self.store, log=self.log, metrics=self.metrics),
             log=self.log,
-            metrics=self.metrics,
             lease=self.presence.id,
         )
         days = known.default_pathway.retention.quarantine_days

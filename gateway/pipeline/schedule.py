@@ -76,6 +76,7 @@ class Schedule:
         self._monotonic = asyncio.get_running_loop().time
         every = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         for step in self.steps:
+            step.wake = self._wakes[step.name].set
             self._came_back[step.name] = self._monotonic()
             self._loops.append(asyncio.create_task(self._loop(step)))
             seconds = step.every.total_seconds()

@@ -19,6 +19,8 @@ class Step(ABC):
     every: timedelta = SECOND
     follows = False
     """Whether it also runs at once when another step did something."""
+    wake: Callable[[], None] = staticmethod(lambda: None)
+    """Asks to be run at once; set by whoever runs it."""
 
     @abstractmethod
     async def run(self, now: datetime) -> int:

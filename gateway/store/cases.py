@@ -122,6 +122,15 @@ def by_id(session: Session, case_id: str) -> CaseRow:
     return case
 
 
+def by_ids(session: Session, ids: Collection[str]) -> dict[str, CaseRow]:
+    """The cases of these ids, by id, as far as they are there."""
+    return (
+        {case.id: case for case in session.exec(select(CaseRow).where(col(CaseRow.id).in_(ids)))}
+        if ids
+        else {}
+    )
+
+
 def still(session: Session, case_id: str, version: int) -> CaseRow:
     """The case, locked, if it has not moved since it had that version; raises `LostRace`."""
     query = select(CaseRow).where(CaseRow.id == case_id, CaseRow.version == version)

@@ -222,6 +222,16 @@ def reopen(session: Session, case_id: str, kinds: Iterable[str]) -> None:
     )
 
 
+def due_of(session: Session, case_ids: Collection[str], kind: Kind) -> dict[str, datetime]:
+    """When the clock of this kind is due, by case."""
+    if not case_ids:
+        return {}
+    query = select(ClockRow.case_id, ClockRow.due_at).where(
+        col(ClockRow.case_id).in_(case_ids), ClockRow.kind == kind
+    )
+    return dict(session.exec(query).all())
+
+
 def of_case(session: Session, case_id: str) -> list[ClockRow]:
     """The clocks of one case, soonest first."""
     return list(session.exec(_OF_CASE, params={"this_case": case_id}))

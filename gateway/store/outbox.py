@@ -4,15 +4,15 @@ It promises that a row is leased by one worker at a time and comes back when tha
 stays the same at every try, and that a row is put there once for one purpose, however often it is asked.
 """
 
+import hashlib
 import json
-import uuid
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Update, bindparam, update
+from sqlalchemy import Update, and_, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, func, select
 
@@ -26,6 +26,9 @@ from gateway.errors import LostRace, NotFound
 from gateway.store.engine import Store, prepared, rows_changed
 from gateway.store.tables import CaseRow, OutboxRow
 
+DIRECT = ("handover", "nudge")
+"""The kinds that go to an organisation by its own way; the others go to the relay."""
+
 _OUTBOX = SQLModel.metadata.tables["outbox"]
 _ONCE = select(OutboxRow.id).where(col(OutboxRow.once) == bindparam("this_once"))
 _COLUMNS = tuple(_OUTBOX.c.keys())
@@ -38,6 +41,21 @@ _LOCK = (
     .where(_OUTBOX.c.id.in_(bindparam("ids", expanding=True)), _OUTBOX.c.status == "ready")
     .order_by(_OUTBOX.c.id)
     .with_for_update()
+)
+_DUE = (
+    select(_OUTBOX.c.id)
+    .where(_OUTBOX.c.status == "ready", _OUTBOX.c.next_at <= bindparam("now"))
+    .where(~and_(_OUTBOX.c.kind.in_(DIRECT), _OUTBOX.c.organisation_id.in_(bindparam("but", expanding=True))))
+    .order_by(_OUTBOX.c.next_at)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM, _CLAIM_TO_ORGANISATIONS = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id.in_(due))
+    .values(lease=bindparam("lease"), next_at=bindparam("until"), attempt=_OUTBOX.c.attempt + 1)
+    .returning(*_OUTBOX.c)
+    for due in (_DUE, _DUE.where(_OUTBOX.c.kind.in_(DIRECT)))
 )
 _SETTLE = update(_OUTBOX).where(
     _OUTBOX.c.id == bindparam("this_id"),
@@ -90,9 +108,15 @@ def put(session: Session, row: OutboxRow) -> bool:
     return True
 
 
+def delivery_id(once: str) -> str:
+    """The id of a delivery for this purpose. A gateway that is restored from a backup gives it the same, so
+    that what it sends again is known for a copy."""
+    return hashlib.sha256(f"inbeeld delivery 1\0{once}".encode()).hexdigest()[:32]
+
+
 def row(message: Outgoing, now: datetime, at: datetime | None = None) -> OutboxRow:
     """A message as it waits, to leave at `at`, or now."""
-    kind, id_ = KINDS[type(message)], uuid.uuid4().hex
+    kind = KINDS[type(message)]
     columns: dict[str, Any] = {"case_id": "", "code": kind, "organisation_id": None, "params": {}}
     match message:
         case Handover():
@@ -137,7 +161,8 @@ def row(message: Outgoing, now: datetime, at: datetime | None = None) -> OutboxR
             }
     columns["params"] = json.dumps(columns["params"], sort_keys=True)
     status = Status.HELD if columns.get("reason") else Status.READY
-    return OutboxRow(id=id_, kind=kind, status=status, created_at=now, next_at=at or now, **columns)
+    columns |= {"id": delivery_id(columns["once"]), "created_at": now, "next_at": at or now}
+    return OutboxRow(kind=kind, status=status, **columns)
 
 
 def read(row: OutboxRow) -> Outgoing:
@@ -223,20 +248,19 @@ def settled(row: OutboxRow, status: "Status", **values: Any) -> dict[str, Any]:
     return {"this_id": row.id, "this_lease": row.lease, "status": status, "lease": None, **values}
 
 
-def claim(store: Store, now: datetime, lease: str, limit: int) -> list[OutboxRow]:
-    """Take the rows that are due and that nobody works on, for `LEASE`."""
+def claim(
+    store: Store, now: datetime, lease: str, limit: int, but: Collection[str] = (), relayed: bool = True
+) -> list[OutboxRow]:
+    """Take the rows that are due and that nobody works on, for `LEASE`, soonest first.
+
+    Nothing is taken that goes to the organisations in `but`, nor, without `relayed`, what the relay takes.
+    """
+    which = {"now": now, "lease": lease, "until": now + LEASE, "limit": limit}
+    statement = _CLAIM if relayed else _CLAIM_TO_ORGANISATIONS
     with store.write() as session:
-        rows = session.exec(
-            select(OutboxRow)
-            .where(col(OutboxRow.status) == Status.READY, col(OutboxRow.next_at) <= now)
-            .order_by(col(OutboxRow.next_at))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for row in rows:
-            row.lease, row.next_at, row.attempt = lease, now + LEASE, row.attempt + 1
-            session.add(row)
-        return list(rows)
+        found = session.connection().execute(statement, which | {"but": list(but) or [""]}).mappings()
+        rows = [OutboxRow(**row) for row in found]
+    return sorted(rows, key=lambda row: (row.created_at, row.id))
 
 
 def settle(session: Session, row: OutboxRow, status: Status, **values: Any) -> None:
@@ -297,6 +321,33 @@ def bounce(session: Session, row_id: str) -> OutboxRow | None:
         .values(status=Status.HELD, reason="bounced", lease=None),
     )
     return row if changed == 1 else None
+
+
+def unblame(
+    session: Session, ids: Sequence[str], reason: str, now_reason: str, at: datetime
+) -> list[OutboxRow]:
+    """Let rows that are held for a reason that begins so be tried again, at `at`; gives them."""
+    mine = select(OutboxRow).where(
+        col(OutboxRow.id).in_(ids), OutboxRow.status == Status.HELD, col(OutboxRow.reason).startswith(reason)
+    )
+    rows = list(session.exec(mine.order_by(col(OutboxRow.id)).with_for_update()))
+    for row in rows:
+        row.status, row.reason, row.next_at = Status.READY, f"{now_reason} {row.reason}", at
+        session.add(row)
+    return rows
+
+
+def hurry(session: Session, reason: str, now: datetime) -> None:
+    """Let everything leave now that waits for a reason that begins so."""
+    session.execute(
+        update(OutboxRow)
+        .where(
+            col(OutboxRow.status) == Status.READY,
+            col(OutboxRow.lease).is_(None),
+            col(OutboxRow.reason).startswith(reason),
+        )
+        .values(next_at=now)
+    )
 
 
 def explain(session: Session, row: OutboxRow, reason: str) -> None:

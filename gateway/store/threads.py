@@ -1,6 +1,6 @@
 """Further threads of a case: those of everybody who referred the same patient after the first referrer."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import delete, update
@@ -35,6 +35,15 @@ def of_practice(session: Session, case_id: str, practice_id: str) -> ThreadRow |
 def by_id(session: Session, thread_id: str) -> ThreadRow | None:
     """The thread of an id, unless it was taken back."""
     return session.get(ThreadRow, thread_id)
+
+
+def by_ids(session: Session, ids: Collection[str]) -> dict[str, ThreadRow]:
+    """The threads of these ids, by id, as far as they are there."""
+    return (
+        {row.id: row for row in session.exec(select(ThreadRow).where(col(ThreadRow.id).in_(ids)))}
+        if ids
+        else {}
+    )
 
 
 def remove(session: Session, row: ThreadRow) -> None:
