@@ -82,6 +82,10 @@ class Log:
         """A delivery will be tried again."""
         self._log.warning("delivery.postponed", delivery=delivery, case=case, reason=reason, attempt=attempt)
 
+    def relay_well(self) -> None:
+        """The relay, which refused everybody, takes our mail again."""
+        self._log.warning("relay.well")
+
     def reported(self, case: str, report: str, channel: str, moved: bool) -> None:
         """Somebody reported something on a case."""
         self._log.info("case.reported", case=case, report=report, channel=channel, moved=moved)
@@ -110,6 +114,14 @@ class Log:
                 place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
             trace = trace.tb_next
         self._log.error("step.failed", step=step, error=type(error).__name__, place=place, **ids)
+
+    def database_away(self, step: str, error: BaseException) -> None:
+        """The database can't be reached or takes nothing; told once, until it is back."""
+        self._log.error("database.away", step=step, error=type(error).__name__)
+
+    def database_back(self) -> None:
+        """The database answers again."""
+        self._log.warning("database.back")
 
     def started(self, **what: Any) -> None:
         """The gateway runs."""

@@ -116,7 +116,7 @@ class WebRole(Casework):
         """Everything that is served. What is not guarded stands in `gateway.web.app.PUBLIC`."""
         base = self.base
         return [
-            *health_routes(base.store, base.metrics, base.settings.web.metrics_from),
+            *health_routes(base.store, base.metrics, base.settings.web.metrics_from, base.wall),
             *api_routes(self._operations(), self.access),
             *pages.public_routes(self),
             *pages.account_routes(self),

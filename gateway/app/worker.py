@@ -6,6 +6,7 @@ from functools import cached_property
 
 from adapters.base import Adapter, Context
 from adapters.relay import Relay
+from gateway.accounts.expiry import Expiry
 from gateway.app.boundkeys import KIND, BoardKey
 from gateway.app.casework import Casework
 from gateway.app.installation import Installation
@@ -16,6 +17,7 @@ from gateway.app.nudges import nudged, webhooks
 from gateway.gate.authenticity import Client, Front, Strategy
 from gateway.gate.caps import Caps
 from gateway.gate.dns import Dns
+from gateway.gate.examination import Rules
 from gateway.gate.marks import Marks
 from gateway.gate.selfcheck import SelfCheck
 from gateway.mailbox.oldkeys import OldKeys
@@ -27,19 +29,24 @@ from gateway.pipeline.deadlines import Deadlines
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.duplicates import Twins
 from gateway.pipeline.incoming import Incoming
+from gateway.pipeline.measure import Measure
 from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.orders import Orders
+from gateway.pipeline.receipts import Receipts
 from gateway.pipeline.receive import Receive
+from gateway.pipeline.receiving import Receiving
 from gateway.pipeline.reports import Reports
 from gateway.pipeline.retire import Retire
 from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.signalen import AskAround
+from gateway.pipeline.step import HOUR, Chore, Step
 from gateway.quarantine.copies import OWNER, SetAside
+from gateway.sandbox.examiner import Examiner
 from gateway.sandbox.pool import Readers
 from gateway.sealing.gpg import PgpOpener, remove_leftovers
 from gateway.sealing.opening import Opener
 from gateway.sealing.smime import SmimeOpener
-from gateway.store.worker import WorkerLock
+from gateway.store.worker import Presence
 
 
 class WorkerRole(Casework):
@@ -60,7 +67,23 @@ class WorkerRole(Casework):
             case "client":
                 return Client(self.base.senders)
             case "self":
-                return SelfCheck(Dns(self.base.settings.gate.dns_servers))
+                return SelfCheck(self.dns)
+
+    @cached_property
+    def dns(self) -> Dns:
+        """The look-ups of the gate."""
+        return Dns(self.base.settings.gate.dns_servers)
+
+    @cached_property
+    def examiner(self) -> Examiner:
+        """Examines mails and proves their senders."""
+        gate = self.base.settings.gate
+        return Examiner(
+            self.readers,
+            Rules(gate.proof, self.base.settings.gateway.domain, gate.front_id),
+            dns=self.dns if gate.proof == "self" else None,
+            client=Client(self.base.senders) if gate.proof == "client" else None,
+        )
 
     @cached_property
     def openers(self) -> list[Opener]:
@@ -98,12 +121,12 @@ class WorkerRole(Casework):
         )
 
     @cached_property
-    def lock(self) -> WorkerLock:
-        """Tells whether this is the only worker; then what a killed one left behind is removed."""
-        lock = WorkerLock(self.base.settings.data_dir / "worker.lock" if self.base.store.sqlite else None)
-        if lock.acquire():
+    def presence(self) -> Presence:
+        """This worker among the others; if it is the only one, what a killed one left behind is removed."""
+        presence = Presence(self.base.store, self.base.settings.data_dir / "worker.lock")
+        if presence.alone():
             remove_leftovers(self.base.settings.data_dir / "gpg")
-        return lock
+        return presence
 
     @cached_property
     def relay(self) -> Relay:
@@ -185,36 +208,52 @@ class WorkerRole(Casework):
             notices={entry.id: entry.team for entry in self.base.settings.organisations if entry.team},
             leads={entry.id: entry.lead for entry in self.base.settings.organisations if entry.lead},
             administrators=self.base.settings.alarm.to,
+            receipts=Receipts(store=self.base.store, log=self.base.log, metrics=self.base.metrics),
             log=self.base.log,
-            metrics=self.base.metrics,
+            lease=self.presence.id,
         )
         days = known.default_pathway.retention.quarantine_days
-        return Schedule(
+        retire = Retire(store=self.base.store, keep_quarantined=timedelta(days=days))
+        set_aside = SetAside(
             store=self.base.store,
-            receive=receive,
-            dispatch=dispatch,
-            deadlines=Deadlines(store=self.base.store, reroute=self.reroute, log=self.base.log),
-            mailbox=self.mailbox,
-            orders=Orders(store=self.base.store, again=self.retry, reroute=self.reroute, log=self.base.log),
-            alarms=self.alarms if self.base.settings.alarm.to else None,
-            old_keys=OldKeys(store=self.base.store, bound=self.base.bound_keys, wall=self.base.wall),
-            retire=Retire(store=self.base.store, keep_quarantined=timedelta(days=days), wall=self.base.wall),
-            set_aside=SetAside(
-                store=self.base.store,
-                keychain=self._keys.keychain,
-                openers=self.openers,
-                readers=self.readers,
-                senders=self.base.senders,
-                key=BoardKey(self.base.settings, self._keys.signers.jwe),
-                log=self.base.log,
-            ),
-            ask=AskAround(
+            keychain=self._keys.keychain,
+            openers=self.openers,
+            readers=self.readers,
+            senders=self.base.senders,
+            key=BoardKey(self.base.settings, self._keys.signers.jwe),
+            log=self.base.log,
+        )
+        orders = Orders(store=self.base.store, again=self.retry, reroute=self.reroute, log=self.base.log)
+        deadlines = Deadlines(store=self.base.store, reroute=self.reroute, log=self.base.log)
+        old_keys = OldKeys(store=self.base.store, bound=self.base.bound_keys, wall=self.base.wall)
+        expiry = Expiry(store=self.base.store, wall=self.base.wall)
+        telling = self.base.settings.alarm.to
+        steps: tuple[Step, ...] = (
+            Receiving(store=self.base.store, receive=receive, lease=self.presence.id),
+            Chore("orders", orders.run),
+            Chore("deadlines", deadlines.run),
+            Chore("mailbox.leases", self.mailbox.sweep),
+            Chore("set_aside", set_aside.run),
+            AskAround(
                 store=self.base.store, signalen=self.signalen, tellers=self.base.tellers, log=self.base.log
             ),
+            *([Chore("alarms", self.alarms.run)] if telling else []),
+            dispatch,
+            Chore("measure", Measure(store=self.base.store, metrics=self.base.metrics).run),
+            Chore("mailbox.expiry", self.mailbox.expire, HOUR),
+            Chore("set_aside.missing", set_aside.sweep, HOUR),
+            Chore("accounts.expiry", expiry.run, HOUR),
+            Chore("old_keys", old_keys.run, HOUR),
+            *([Chore("alarms.keys", self.alarms.check_keys, HOUR)] if telling else []),
+            Chore("retire", retire.run, HOUR),
+        )
+        return Schedule(
+            steps,
+            presence=self.presence,
             log=self.base.log,
             metrics=self.base.metrics,
-            lock=self.lock,
             now=self.base.now,
+            wall=self.base.wall,
         )
 
     async def close(self) -> None:

@@ -216,7 +216,7 @@ class Stories:
         further: Mapping[str, ThreadRow],
         asked: list[OrderRow],
     ) -> Sending:
-        practice_id, thread = case.practice_id, json.loads(row.params).get("thread")
+        practice_id, thread = case.practice_id, outbox.thread_of(row)
         if thread is not None:
             practice_id = further[thread].practice_id if thread in further else None
         told = row.kind == "reply"

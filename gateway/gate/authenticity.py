@@ -51,7 +51,10 @@ class Client:
 
     def prove(self, envelope: Envelope, raw: bytes, now: datetime) -> Proof:
         """Proven if the credentials are those of the practice whose address stands in From."""
-        address = from_address(raw)
+        return self.prove_address(envelope, from_address(raw))
+
+    def prove_address(self, envelope: Envelope, address: str | None) -> Proof:
+        """The same for a From address that was read already."""
         if address is None:
             return Proof("unproven", "client", "from")
         practice = self._senders.practice_of(address)

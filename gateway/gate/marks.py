@@ -29,9 +29,10 @@ class Marks:
             raise ValueError("not a phone number in E.164 form")
         return self._marks("phone", number)
 
-    def message(self, message_id: str) -> str:
-        """The mark to keep for a Message-ID."""
-        return self._marks("message", message_id)[0]
+    def message(self, practice_id: str, message_id: str, content: str) -> str:
+        """The mark to keep for a message of a practice: its Message-ID, and a digest of what it says. Some
+        programs give every mail the same id, and another text under it is another message."""
+        return self._marks("message", f"{practice_id}\0{content}\0{message_id}")[0]
 
     def sender(self, address: str) -> str:
         """The mark to count a sender's mails by."""

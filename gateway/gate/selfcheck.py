@@ -1,21 +1,18 @@
-"""Proof that we find out ourselves: SPF, DKIM and DMARC (RFC 7208, 6376, 7489), with look-ups of our own.
+"""Proof that we find out ourselves: SPF, DKIM and DMARC (RFC 7208, 6376, 7489).
 
 It promises that a mail is proven only by a DKIM signature or an SPF pass that is aligned with the From
 domain, whatever that domain's DMARC policy asks; that `p=none` lets nobody in; that trouble with DNS is
-"temporary" and never a pass; that every search starts at a domain of the From domain's owner, so a mail can't
-send us to look up a stranger's names; and that the time for one mail is bounded. It blocks while it looks up:
-run it in a thread.
+"temporary" and never a pass; and that every search starts at a domain of the From domain's owner, so a mail
+can't send us to look up a stranger's names. Pure: it asks a resolver, mostly one of known answers.
 """
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 import dmarc
 
+from gateway.gate.answers import DnsTrouble, Resolver
 from gateway.gate.authenticity import Proof
-from gateway.gate.dns import DnsTrouble, Kind, Record, Resolver
 from gateway.gate.domains import aligned, fold_domain, organisational
 from gateway.gate.envelope import Envelope
 from gateway.gate.header import domain_of, from_address
@@ -35,38 +32,28 @@ class Policy:
 class SelfCheck:
     """Proof by our own checks of the mail as it came, before anything was added or removed.
 
-    `seconds` bounds all look-ups of one mail, `per_look_up` one of them, `clock` counts them (monotonic).
     Codes: dkim, spf (proven); from, not_aligned (no DMARC record), dmarc_none, dmarc_quarantine,
     dmarc_reject; dns (temporary).
     """
 
-    def __init__(
-        self,
-        resolver: Resolver,
-        *,
-        seconds: float = 15.0,
-        per_look_up: float = 5.0,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._resolver, self._seconds = resolver, seconds
-        self._per_look_up, self._clock = per_look_up, clock
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
 
     def prove(self, envelope: Envelope, raw: bytes, now: datetime) -> Proof:
         """Proven if an aligned signature holds or the peer may send for an aligned envelope sender."""
         address = from_address(raw)
         if address is None:
             return Proof("unproven", "self", "from")
-        domain = domain_of(address)
-        resolver = _Budget(self._resolver, self._clock, self._clock() + self._seconds)
+        domain, resolver = domain_of(address), self._resolver
         try:
-            policy = dmarc_policy(resolver, domain, self._per_look_up)
+            policy = dmarc_policy(resolver, domain)
         except DnsTrouble:
             return Proof("temporary", "self", "dns")
 
         def may_sign(signer: str) -> bool:
             return aligned(domain, signer, strict=policy.strict_dkim)
 
-        signed = signers(raw, resolver, now, wanted=may_sign, seconds=self._per_look_up)
+        signed = signers(raw, resolver, now, wanted=may_sign)
         if signed.passed:
             return Proof("proven", "self", "dkim", address)
         sent = self._spf(resolver, envelope, domain, policy)
@@ -91,34 +78,17 @@ class SelfCheck:
             peer_ip=envelope.peer_ip,
             mail_from=envelope.mail_from,
             helo=envelope.helo,
-            seconds=self._per_look_up,
         )
 
 
-class _Budget:
-    """A resolver for one mail, which has until `ends` on the clock for all it looks up."""
-
-    def __init__(self, resolver: Resolver, clock: Callable[[], float], ends: float) -> None:
-        self._resolver, self._clock, self._ends = resolver, clock, ends
-
-    def look_up(self, name: str, kind: Kind, seconds: float) -> tuple[Record, ...]:
-        """See `Resolver.look_up`."""
-        left = self._ends - self._clock()
-        if left <= 0:
-            raise DnsTrouble
-        return self._resolver.look_up(name, kind, min(seconds, left))
-
-
-def dmarc_policy(resolver: Resolver, domain: str, seconds: float) -> Policy:
+def dmarc_policy(resolver: Resolver, domain: str) -> Policy:
     """The policy for a folded From domain: its own record, else that of its organisational domain (RFC 7489
     section 6.6.3). Two records, or one that can't be read, are none. Raises DnsTrouble."""
     owner = organisational(domain)
     for name in dict.fromkeys((domain, owner)):
         if name is None:
             continue
-        texts = [
-            text for text in resolver.look_up(f"_dmarc.{name}", "TXT", seconds) if isinstance(text, bytes)
-        ]
+        texts = [text for text in resolver.look_up(f"_dmarc.{name}", "TXT") if isinstance(text, bytes)]
         records = [text for text in texts if text.startswith(b"v=DMARC1")]
         if len(records) > 1:
             break

@@ -14,7 +14,7 @@ from datetime import datetime
 import dkim
 from dkim import InvalidTagValueList, parse_tag_value
 
-from gateway.gate.dns import DnsTrouble, Resolver
+from gateway.gate.answers import DnsTrouble, Resolver
 from gateway.gate.domains import fold_domain
 
 _ALGORITHMS = frozenset({b"rsa-sha256", b"ed25519-sha256"})
@@ -40,11 +40,10 @@ def signers(
     *,
     wanted: Callable[[str], bool],
     most: int = 3,
-    seconds: float = 5.0,
 ) -> Signers:
     """Verify the topmost `most` signatures of domains that are `wanted`; others cost nothing.
 
-    `seconds` is the time for one look-up, `now` is aware UTC.
+    `now` is aware UTC.
     """
     try:
         mail = dkim.DKIM(raw, logger=_silence(), minkey=_MIN_RSA_BITS)
@@ -60,7 +59,7 @@ def signers(
     passed, unknown = [], []
     for index, domain, tags in chosen:
         try:
-            if mail.verify(index, dnsfunc=_KeyRecord(resolver, tags, seconds)):
+            if mail.verify(index, dnsfunc=_KeyRecord(resolver, tags)):
                 passed.append(domain)
         except DnsTrouble:
             unknown.append(domain)
@@ -72,11 +71,11 @@ def signers(
 class _KeyRecord:
     """Fetches the key of a signature for `dkimpy`; None, which fails the signature, unless it may be used."""
 
-    def __init__(self, resolver: Resolver, tags: Tags, seconds: float) -> None:
-        self._resolver, self._tags, self._seconds = resolver, tags, seconds
+    def __init__(self, resolver: Resolver, tags: Tags) -> None:
+        self._resolver, self._tags = resolver, tags
 
     def __call__(self, name: bytes, timeout: int = 0) -> bytes | None:
-        records = self._resolver.look_up(name.decode("ascii").removesuffix("."), "TXT", self._seconds)
+        records = self._resolver.look_up(name.decode("ascii").removesuffix("."), "TXT")
         if len(records) != 1 or not isinstance(records[0], bytes):
             return None
         key = _tags(records[0])

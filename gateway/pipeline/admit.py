@@ -16,6 +16,8 @@ from sqlmodel import Session
 from gateway.domain.attribution import paused_time
 from gateway.domain.case import new_kenmerk
 from gateway.domain.clock import Kind, contact_due, question_plan
+from gateway.domain.messages import Code
+from gateway.domain.outgoing import Particulars, Reply
 from gateway.domain.states import Event, State
 from gateway.domain.subject import reply_subject
 from gateway.gate.marks import Marks
@@ -78,6 +80,8 @@ class Admit:
         with self._store.write() as session:
             if released is None:
                 cases.start(session, case, actor=ACTOR, inbox_id=row.id)
+                if letter.key:
+                    cases.write_messages(session, [(letter.key, case.id)])
             else:
                 cases.change(session, case, personal)
             self._record(session, case, letter, consent, now)
@@ -167,14 +171,15 @@ class Admit:
     def _ask(self, session: Session, case: CaseRow, letter: Letter, now: datetime) -> None:
         """Give the turn to the referrer: the question, its clocks, and a contact clock that stands still."""
         pathway = self._handover.default_pathway
-        problems = list(letter.reading.problems)
-        cases.advance(session, case, Event.NEEDS_INFO, now=now, actor=ACTOR, problems=problems)
+        problems = letter.reading.problems
+        cases.advance(session, case, Event.NEEDS_INFO, now=now, actor=ACTOR, problems=list(problems))
         deadline = contact_due(case.received_at, pathway, urgent=case.urgent)
         clocks.pause(session, case.id, deadline, now)
         clocks.restart(session, case.id, question_plan(now, pathway))
         if letter.answer:
-            row = outbox.message(case.id, "reply", "question", now, once=str(case.version), problems=problems)
-            outbox.put(session, row)
+            what = Particulars(problems=problems)
+            question = Reply(case_id=case.id, code=Code.QUESTION, particulars=what, once=str(case.version))
+            outbox.put(session, outbox.row(question, now))
 
     def _personal(self, case: CaseRow, letter: Letter) -> dict[str, object]:
         """The columns of a case row that come from what was read: sealed, or keyed marks, or no secret."""
@@ -184,8 +189,6 @@ class Admit:
             "urgent": case.urgent or reading.urgent,
             "phone_mac": self._marks.phone(reading.phone) if reading.phone else None,
         }
-        if case.message_mac is None and letter.head.message_id:
-            changes["message_mac"] = self._marks.message(letter.head.message_id)
         thread = thread_of(letter, self._subject(case, letter))
         return (
             changes

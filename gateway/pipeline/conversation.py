@@ -15,7 +15,7 @@ from gateway.domain.requests import Request, request_in
 from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, allowed
 from gateway.pipeline.casefile import FORGET_FIELDS
 from gateway.pipeline.ending import end
-from gateway.pipeline.notify import STEPPED_BACK, Party, deadline, parties, policy, say
+from gateway.pipeline.notify import STEPPED_BACK, Party, deadline, parties, policy, say, tell_organisation
 from gateway.store import audit, cases, inbox, outbox, threads
 from gateway.store.engine import Store
 from gateway.store.outbox import Status
@@ -67,7 +67,7 @@ class Conversation:
         if not policy(case).status:
             return
         if State(case.state) in WITH_ORGANISATION:
-            date = deadline(session, case).isoformat()
+            date = deadline(session, case)
             self._say(session, case, asked, Code.STATUS, now, date=date)
         else:
             self._say(session, case, asked, Code.STATUS_DONE, now)
@@ -109,7 +109,7 @@ class Conversation:
         outbox.drop_handovers(session, case.id, "withdrawn")
         end(session, case, now)
         if knows and case.organisation_id:
-            outbox.put(session, outbox.notice(case.id, Code.ORG_WITHDRAWN, now, case.organisation_id))
+            tell_organisation(session, case, case.organisation_id, Code.ORG_WITHDRAWN, now)
         self._say(session, case, asked, Code.WITHDRAWAL_ASKED if knows else Code.WITHDRAWN, now)
 
     def _say(

@@ -8,13 +8,13 @@ which can't be fired keeps no other from firing.
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session
 
 from gateway.domain.clock import Kind
 from gateway.domain.codes import DeclineReason
 from gateway.domain.messages import Code
+from gateway.domain.outgoing import Notice, Particulars, Reply
 from gateway.domain.pathway import Recipient
 from gateway.domain.states import ENDED, Event, State, allowed
 from gateway.errors import LostRace
@@ -103,33 +103,47 @@ class Deadlines:
         """Tell those whom the pathway names, in their working hours, without content."""
         at = max(clock.notify_at or now, now)
         contact = clock.kind in TEAM_NOTICE
-        params: dict[str, Any] = {"date": (deadline(session, case) if contact else clock.due_at).isoformat()}
-        params["clock"] = clock.kind
-        told = [who for who in clock.tell.split() if who in (Recipient.TEAM, Recipient.LEAD)]
+        date = deadline(session, case) if contact else clock.due_at
+        tell = tuple(Recipient(who) for who in clock.tell.split())
+        told = tuple(who for who in tell if who in (Recipient.TEAM, Recipient.LEAD))
         if told and case.organisation_id:
             code = TEAM_NOTICE.get(clock.kind, Code.ORG_CLOCK)
-            notice = outbox.notice(case.id, code, now, case.organisation_id, to=told, **params)
-            # Another organisation that has the case later is told of its own clock.
-            notice.once += f":{clock.kind}"
-            notice.next_at = at
-            outbox.put(session, notice)
-        if Recipient.REFERRER in clock.tell.split() and clock.kind == Kind.CONTACT:
-            say_to_all(session, case, Code.OVERDUE_REFERRER, now, at=at, **params)
-        if Recipient.ADMINISTRATOR in clock.tell.split():
+            notice = Notice(
+                case_id=case.id,
+                organisation_id=case.organisation_id,
+                code=code,
+                particulars=Particulars(date=date, clock=clock.kind),
+                to=told,
+                # Another organisation that has the case later is told of its own clock.
+                once=clock.kind,
+            )
+            outbox.put(session, outbox.row(notice, now, at))
+        if Recipient.REFERRER in tell and clock.kind == Kind.CONTACT:
+            say_to_all(session, case, Code.OVERDUE_REFERRER, now, at=at, date=date, clock=clock.kind)
+        if Recipient.ADMINISTRATOR in tell:
             self._alarm(session, case, clock, now)
 
     def _remind(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         """Ask the referrer once more."""
         if case.state != State.NEEDS_INFO:
             return
-        asked = [row for row in outbox.of_case(session, case.id) if row.code == Code.QUESTION]
+        said = map(outbox.read, outbox.of_case(session, case.id))
+        asked = [one for one in said if isinstance(one, Reply) and one.code is Code.QUESTION]
         last = next(row.due_at for row in clocks.of_case(session, case.id) if row.kind == Kind.GIVE_UP)
         if not asked:
             return
-        problems = json.loads(asked[-1].params)["problems"]
-        party, at = parties(session, case)[0], max(clock.notify_at or now, now)
-        params = {"date": last.isoformat(), "problems": problems, "clock": clock.kind}
-        say(session, case, party, Code.REMINDER_QUESTION, now, once=str(case.version), at=at, **params)
+        say(
+            session,
+            case,
+            parties(session, case)[0],
+            Code.REMINDER_QUESTION,
+            now,
+            once=str(case.version),
+            at=max(clock.notify_at or now, now),
+            date=last,
+            problems=asked[-1].particulars.problems,
+            clock=clock.kind,
+        )
 
     def _give_up(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         """Nobody answered: the case goes back to the administrator, and the referrers hear it."""
@@ -164,14 +178,15 @@ class Deadlines:
 
     def _retire(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         """Retention has elapsed: the keys are destroyed, the figures stay."""
-        forget = dict(FORGET_FIELDS) | dict(FORGET_THREAD) | {"phone_mac": None, "message_mac": None}
+        forget = dict(FORGET_FIELDS) | dict(FORGET_THREAD) | {"phone_mac": None}
         if State(case.state) is State.CLOSED:
             return
         if Event.CLOSED not in allowed(State(case.state)):
             cases.advance(session, case, Event.RETURNED, now=now, actor=ACTOR, code="retention")
         cases.advance(session, case, Event.CLOSED, now=now, actor=ACTOR, changes=forget)
         clocks.meet(session, case.id, [row.kind for row in clocks.of_case(session, case.id)], now)
-        threads.forget(session, case.id, dict(FORGET_THREAD) | {"message_mac": None})
+        threads.forget(session, case.id, dict(FORGET_THREAD))
+        cases.forget_messages(session, case.id)
         outbox.drop_unsent(session, case.id, "retention")
 
     def _alarm(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:

@@ -15,10 +15,10 @@ from gateway.gate.marks import Marks
 from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.handover import Handover
 from gateway.pipeline.letter import Letter, thread_of
-from gateway.pipeline.notify import further, policy, say
+from gateway.pipeline.notify import further, policy, say, tell_organisation
 from gateway.reading.patient.alike import same_person
 from gateway.reading.reader import Verdict
-from gateway.store import audit, cases, inbox, outbox, threads
+from gateway.store import audit, cases, inbox, threads
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, ThreadRow
 
@@ -40,19 +40,18 @@ class Twins:
 
     def join(self, letter: Letter, case: CaseRow, subject: str, now: datetime) -> None:
         """Add a letter to a running case, which ends its mail."""
-        head, practice = letter.head, letter.practice
+        practice = letter.practice
         row = ThreadRow(
             id=uuid.uuid4().hex,
             case_id=case.id,
             practice_id=practice.id,
             feedback=self._handover.feedback_of(practice.id, policy(case)),
-            message_mac=self._marks.message(head.message_id) if head.message_id else None,
             added_at=now,
         )
         for column, value in self._casefile.seal_thread(row.id, thread_of(letter, subject)).items():
             setattr(row, column, value)
         with self._store.write() as session:
-            threads.add(session, row)
+            threads.write(session, [row])
             inbox.finish(session, letter.row, "addition", case.id)
             audit.append(
                 session,
@@ -66,7 +65,7 @@ class Twins:
             if letter.answer:
                 say(session, case, further(row), Code.DUPLICATE, now)
             if case.organisation_id:
-                outbox.put(session, outbox.notice(case.id, Code.ORG_DUPLICATE, now, case.organisation_id))
+                tell_organisation(session, case, case.organisation_id, Code.ORG_DUPLICATE, now)
 
     def _same(self, case: CaseRow, name: str, wijk: str) -> bool:
         if case.fields_key is None:

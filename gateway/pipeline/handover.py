@@ -5,7 +5,6 @@ valid key gives an outbox row that is *held* with the reason, on the board with 
 person to mend and to try again. No row of it holds a byte of the referral in clear.
 """
 
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from gateway.domain import outgoing
 from gateway.domain.case import Referral
 from gateway.domain.clock import ClockRow, contact_due, plan
 from gateway.domain.pathway import Feedback, Pathway
@@ -26,7 +26,6 @@ from gateway.reading.patient.wijken import Gazetteer
 from gateway.sealing.keyring import Sealer
 from gateway.sealing.payload import Aanmelding, as_json, as_mime
 from gateway.store import audit, cases, clocks, outbox
-from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, OutboxRow
 
 
@@ -187,20 +186,16 @@ class Handover:
                 organisation=organisation.id,
                 due=prepared.due_at.isoformat(),
             )
-        row = OutboxRow(
-            id=uuid.uuid4().hex,
-            # Every turn of a case is a purpose of its own: version tells them apart.
-            once=f"{case.id}:handover:{case.version}",
+        ciphertext = prepared.ciphertext.columns() if prepared.ciphertext else {}
+        # Every turn of a case is a purpose of its own: version tells them apart.
+        handover = outgoing.Handover(
             case_id=case.id,
-            kind="handover",
-            code="handover",
+            turn=case.version,
             organisation_id=organisation.id if organisation else None,
-            status=Status.HELD if prepared.problem else Status.READY,
-            reason=prepared.problem,
-            created_at=now,
-            next_at=now,
-            **(prepared.ciphertext.columns() if prepared.ciphertext else {}),
+            problem=prepared.problem,
+            **ciphertext,
         )
+        row = outbox.row(handover, now)
         outbox.put(session, row)
         if prepared.problem:
             audit.append(

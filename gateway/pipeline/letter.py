@@ -37,6 +37,8 @@ class Letter:
     """Whether it may be answered now (see `gateway.gate.caps`)."""
     said: Callable[[], str] = field(repr=False)
     """Gives the mail's own text, in memory only."""
+    key: str | None = None
+    """The mark of the message, by which its copies are known."""
     known: Reading | None = None
     """What was known before, for an answer in the thread of a case."""
 

@@ -15,6 +15,7 @@ from gateway.domain.attribution import Moment
 from gateway.domain.codes import NextStep, StopOutcome
 from gateway.domain.feedback import answers
 from gateway.domain.messages import Code
+from gateway.domain.outgoing import Notice, Particulars, Reply
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.states import Event
 from gateway.store import audit, clocks, outbox, threads
@@ -71,12 +72,32 @@ def say(
     at: datetime | None = None,
     **params: Any,
 ) -> None:
-    """Put a message in one thread, to leave at `at`; `params` are closed codes, ids and moments."""
-    if party.thread:
-        params["thread"] = party.thread
-    row = outbox.message(case.id, "reply", str(code), now, once=once + party.thread, **params)
-    row.next_at = at or now
-    outbox.put(session, row)
+    """Put a message in one thread, to leave at `at`; `params` are its particulars."""
+    particulars = Particulars(**params)
+    reply = Reply(case_id=case.id, code=code, particulars=particulars, thread=party.thread or None, once=once)
+    outbox.put(session, outbox.row(reply, now, at))
+
+
+def tell_organisation(
+    session: Session,
+    case: CaseRow,
+    organisation_id: str,
+    code: Code,
+    now: datetime,
+    *,
+    once: str = "",
+    at: datetime | None = None,
+    **params: Any,
+) -> None:
+    """Put a notice without content in the queue for an organisation; `params` are its particulars."""
+    notice = Notice(
+        case_id=case.id,
+        organisation_id=organisation_id,
+        code=code,
+        particulars=Particulars(**params),
+        once=once,
+    )
+    outbox.put(session, outbox.row(notice, now, at))
 
 
 def say_to_all(
@@ -115,9 +136,9 @@ def say_after(
 def told_with(code: Code, outcome: StopOutcome | None, next_step: NextStep | None) -> dict[str, Any]:
     """The closed codes that a message shows."""
     if code is Code.STOPPED_OUTCOME and outcome is not None:
-        return {"outcome": str(outcome)}
+        return {"outcome": outcome}
     if code is Code.NEXT_STEP and next_step is not None:
-        return {"next_step": str(next_step)}
+        return {"next_step": next_step}
     return {}
 
 
@@ -134,7 +155,7 @@ def receipt(
     """Answer that it was received: who will call, by when, and the line for the record if that was agreed."""
     if not pathway.receipt:
         return
-    params: dict[str, Any] = {"date": due_at.isoformat()}
+    params: dict[str, Any] = {"date": due_at}
     code = Code.RECEIPT
     if pathway.feedback is Feedback.GEAGGREGEERD:
         code = Code.RECEIPT_ONLY
@@ -142,7 +163,7 @@ def receipt(
         code = Code.RECEIPT_PERSON
         params["contact_person"] = contact_person
     if pathway.copyable_note:
-        params["more"] = [str(Code.NOTE_HINT if pathway.registration_hint else Code.NOTE)]
+        params["more"] = (Code.NOTE_HINT if pathway.registration_hint else Code.NOTE,)
     say(session, case, parties(session, case)[0], code, now, once=once, **params)
 
 

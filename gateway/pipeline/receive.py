@@ -5,6 +5,7 @@ that its content is destroyed in the transaction that says so (all but a quarant
 must still read), and that the deadline counts from the moment the mail was kept (P10).
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -122,7 +123,8 @@ class Receive:
                     self._quarantine(mail.row, "other_thread", now)
                     return
             elif mail.head.message_id:
-                case = cases.by_message(session, self._marks.message(mail.head.message_id), practice.id)
+                key = self._key(mail, practice)
+                case = cases.by_messages(session, [key]).get(key) if key else None
         if case is None:
             self._start(mail, practice, None, now)
         elif own is not None:
@@ -171,7 +173,8 @@ class Receive:
         if reading.verdict is Verdict.IGNORE and case is None:
             self._end(mail.row, "ignored", now, "automatic")
             return
-        letter = Letter(mail.row, mail.head, mail.sender, practice, reading, mail.answer, self._said(mail))
+        key, said = self._key(mail, practice), self._said(mail)
+        letter = Letter(mail.row, mail.head, mail.sender, practice, reading, mail.answer, said, key)
         outcome, case = self._admit.start(letter, case, now)
         self._tell(mail.row, outcome, case, None)
 
@@ -180,11 +183,21 @@ class Receive:
         reading = self._read(mail, practice, known, now)
         if reading is None:
             return
-        letter = Letter(mail.row, mail.head, mail.sender, practice, reading, mail.answer, lambda: text, known)
+
+        def said() -> str:
+            return text
+
+        letter = Letter(mail.row, mail.head, mail.sender, practice, reading, mail.answer, said, known=known)
         if self._admit.complete(letter, case, now):
             self._tell(mail.row, "addition", case, "info_given")
         else:
             self._end(mail.row, "addition", now, "nothing_new", case)
+
+    def _key(self, mail: Mail, practice: Practice) -> str | None:
+        if mail.head.message_id is None:
+            return None
+        body = hashlib.sha256(mail.raw.partition(b"\r\n\r\n")[2]).hexdigest()
+        return self._marks.message(practice.id, mail.head.message_id, body)
 
     def _said(self, mail: Mail) -> Callable[[], str]:
         """What gives the mail's own text, for the agreements that look for a word in it."""

@@ -5,22 +5,23 @@ It promises that such a mail consists of the catalogue's words, names from the c
 dates (P5), that an answer stands in the referrer's thread, and that no mail program answers it by itself.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
 
-from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
+from gateway.domain import outgoing
 from gateway.domain.messages import Code
 from gateway.domain.route import Organisation
 from gateway.domain.states import State
 from gateway.domain.wording import Item, Params, Text, Wording
+from gateway.errors import NotFound
 from gateway.gate.senders import Practice
 from gateway.gate.tokens import Tokens
 from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.headers import written
 from gateway.pipeline.links import Links
 from gateway.pipeline.notify import policy
+from gateway.store import outbox
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 
 REFERENCES = 20
@@ -51,10 +52,12 @@ class Reply:
         self, case: CaseRow, row: OutboxRow, now: datetime | None = None, practice_id: str | None = None
     ) -> Text:
         """The words of a reply or notice; raises `NotFound` or `ValueError` if the catalogue has none."""
-        more = tuple(Code(code) for code in json.loads(row.params).get("more", ()))
+        message = outbox.read(row)
+        if not isinstance(message, outgoing.Reply | outgoing.Notice):
+            raise NotFound("That is no text of the catalogue")
         practice = practice_id or case.practice_id or ""
-        params = self._params(case, row, practice, now or row.created_at)
-        return self._wording.render(row.code, self._language, params, more=more)
+        params = self._params(case, message, practice, now or row.created_at)
+        return self._wording.render(message.code, self._language, params, more=message.particulars.more)
 
     def to_referrer(
         self, case: CaseRow, row: OutboxRow, now: datetime, further: ThreadRow | None = None
@@ -112,28 +115,29 @@ class Reply:
             "X-InBeeld-Loop": self._domain,
         }
 
-    def _params(self, case: CaseRow, row: OutboxRow, practice_id: str, now: datetime) -> Params:
-        given = json.loads(row.params)
-        organisation = self._organisations.get(
-            given.get("organisation") or row.organisation_id or case.organisation_id or ""
-        )
-        backup = self._organisations.get(given.get("backup", ""))
+    def _params(
+        self, case: CaseRow, message: outgoing.Reply | outgoing.Notice, practice_id: str, now: datetime
+    ) -> Params:
+        given = message.particulars
+        notice = isinstance(message, outgoing.Notice)
+        whose = message.organisation_id if isinstance(message, outgoing.Notice) else case.organisation_id
+        organisation = self._organisations.get(given.organisation or whose or "")
+        backup = self._organisations.get(given.backup or "")
         practice = self._practices.get(practice_id)
-        notice = row.kind == "notice" and row.organisation_id is not None
         return Params(
             kenmerk=case.kenmerk,
             organisation=organisation.name if organisation else "",
             backup=backup.name if backup else "",
             practice=practice.name if practice else "",
-            contact_person=given.get("contact_person", ""),
-            link=self._links.report(case.kenmerk, row.organisation_id or "", now)
+            contact_person=given.contact_person or "",
+            link=self._links.report(case.kenmerk, whose or "", now)
             if notice
             else self._links.status(case, practice_id, now),
             hint=policy(case).registration_hint,
-            date=datetime.fromisoformat(given["date"]) if "date" in given else None,
+            date=given.date,
             state=State(case.state),
-            problems=tuple(given.get("problems", ())),
-            outcome=StopOutcome(given["outcome"]) if "outcome" in given else None,
-            next_step=NextStep(given["next_step"]) if "next_step" in given else None,
-            reason=DeclineReason(given["reason"]) if "reason" in given else None,
+            problems=given.problems,
+            outcome=given.outcome,
+            next_step=given.next_step,
+            reason=given.reason,
         )

@@ -17,6 +17,7 @@ from gateway.errors import NotAllowed
 from gateway.gate.authenticity import Proof
 from gateway.gate.header import domain_of
 from gateway.gate.tokens import Claim, Tokens
+from gateway.pipeline.notify import tell_organisation
 from gateway.pipeline.settle import ORGANISATION, Report, Settle
 from gateway.store import audit, cases, inbox, outbox
 from gateway.store.engine import Store
@@ -93,6 +94,4 @@ class Reports:
             if row.code == Code.REPORT_UNCLEAR and row.organisation_id == organisation
         ]
         if len(before) < HELPED:
-            notice = outbox.notice(case.id, Code.REPORT_UNCLEAR, now, organisation)
-            notice.once += f":{len(before)}"
-            outbox.put(session, notice)
+            tell_organisation(session, case, organisation, Code.REPORT_UNCLEAR, now, once=str(len(before)))

@@ -22,7 +22,7 @@ from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile
 from gateway.pipeline.ending import end
 from gateway.pipeline.handover import Handover
-from gateway.pipeline.notify import deadline, parties, policy, receipt, say, say_to_all
+from gateway.pipeline.notify import deadline, parties, policy, receipt, say, say_to_all, tell_organisation
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.tables import CaseRow
 
@@ -123,7 +123,7 @@ class Reroute:
         outbox.drop_handovers(session, case.id, "returned")
         end(session, case, now)
         if before in WITH_ORGANISATION and case.organisation_id:
-            outbox.put(session, outbox.notice(case.id, Code.ORG_WITHDRAWN, now, case.organisation_id))
+            tell_organisation(session, case, case.organisation_id, Code.ORG_WITHDRAWN, now)
         for party in parties(session, case):
             if code := answer(Event.RETURNED, party.feedback):
                 say(session, case, party, code, now, once=str(case.version))
@@ -138,16 +138,14 @@ class Reroute:
         tell: tuple[Recipient, ...],
         at: datetime | None,
     ) -> None:
-        date = deadline(session, case).isoformat()
-        rows = []
+        serial, at = str(case.version), max(at or now, now)
         if Recipient.TEAM in tell:
-            rows.append(outbox.notice(case.id, Code.ORG_TAKEN_OVER, now, first.id, backup=second.id))
+            tell_organisation(
+                session, case, first.id, Code.ORG_TAKEN_OVER, now, once=serial, at=at, backup=second.id
+            )
         if Recipient.BACKUP in tell:
-            rows.append(outbox.notice(case.id, Code.ORG_BACKUP, now, second.id, date=date))
-        for row in rows:
-            row.once += f":{case.version}"
-            row.next_at = max(at or now, now)
-            outbox.put(session, row)
+            date = deadline(session, case)
+            tell_organisation(session, case, second.id, Code.ORG_BACKUP, now, once=serial, at=at, date=date)
 
     @staticmethod
     def _explain(
@@ -161,7 +159,7 @@ class Reroute:
             once=str(case.version),
             organisation=first.id,
             backup=second.id,
-            date=deadline(session, case).isoformat(),
+            date=deadline(session, case),
         )
 
     def _had(self, session: Session, case: CaseRow, organisation_id: str) -> bool:
@@ -171,7 +169,7 @@ class Reroute:
 
 def told_reason(code: Code, reason: DeclineReason) -> dict[str, Any]:
     """The reason, for a message that shows one."""
-    return {"reason": str(reason)} if code is Code.NOT_CONTINUED_REASON else {}
+    return {"reason": reason} if code is Code.NOT_CONTINUED_REASON else {}
 
 
 def ask_for_reroute(session: Session, case: CaseRow, now: datetime) -> None:

@@ -1,18 +1,16 @@
-"""The reading process itself: the other end of `readers`. It reads mails from a socket within its bounds."""
+"""The reading process itself: the other end of the pool. It does tasks over mails within its bounds."""
 
 import json
 import os
 import resource
+import signal
 import socket
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from gateway.reading.mail.answer import own_text
-from gateway.reading.mail.display import display
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import complete, known_reading, read
-from gateway.sandbox.frames import receive, send
+from gateway.sandbox.frames import DONE, FAILED, OUT_OF_MEMORY, framed, receive
+from gateway.sandbox.tasks import FUNCTIONS, Place
 
 _WARM_UP = (
     b"Subject: aanmelding\r\nContent-Type: text/html\r\n\r\n<p>Naam: mw. A. Jansen<br>Tel: 06-11111111</p>"
@@ -20,15 +18,17 @@ _WARM_UP = (
 
 
 def work() -> None:
-    """The worker process: reads mails from its standard input, a socket, until that closes."""
+    """Do what comes over standard input, a socket, until that closes."""
     channel = socket.socket(fileno=os.dup(0))
     start = json.loads(receive(channel))
-    gazetteer = Gazetteer.parse(start["wijken"], start["postcodes"])
-    urgent = frozenset(start["urgent_words"])
+    place = Place(
+        Gazetteer.parse(start["wijken"], start["postcodes"]),
+        frozenset(start["urgent_words"]),
+    )
     # What the libraries load on first use is loaded before memory is bounded.
-    read(_WARM_UP, gazetteer)
+    FUNCTIONS["read"](_WARM_UP, {"phones": [], "known": None}, place)
     _bound_memory(start["growth"])
-    send(channel, b"{}")
+    channel.sendall(framed(DONE))
     while True:
         try:
             asked = json.loads(receive(channel))
@@ -37,28 +37,16 @@ def work() -> None:
             return
         _bound_processor(start["cpu_seconds"])
         try:
-            told = _answer(asked, raw, gazetteer, urgent)
+            told = FUNCTIONS[asked["task"]](raw, asked, place)
+            answer = DONE + json.dumps(told, default=asdict).encode()
         except MemoryError:
-            send(channel, b'{"code": "memory"}')
+            channel.sendall(framed(OUT_OF_MEMORY))
             return
         except Exception:  # noqa: BLE001
             # The parent needs the fact alone: the exception's text could hold what stands in the mail.
-            send(channel, b'{"code": "crash"}')
+            channel.sendall(framed(FAILED))
             return
-        send(channel, json.dumps(told).encode())
-
-
-def _answer(
-    asked: dict[str, Any], raw: bytes, gazetteer: Gazetteer, urgent: frozenset[str]
-) -> dict[str, Any]:
-    if "own" in asked:
-        return {"own": own_text(raw)}
-    if "display" in asked:
-        return asdict(display(raw))
-    phones = frozenset(asked["phones"])
-    if asked["known"] is None:
-        return asdict(read(raw, gazetteer, phones, urgent))
-    return asdict(complete(raw, gazetteer, phones, known_reading(asked["known"]), urgent))
+        channel.sendall(framed(answer))
 
 
 def _bound_memory(growth: int) -> None:
@@ -69,8 +57,6 @@ def _bound_memory(growth: int) -> None:
         resource.setrlimit(kind, (0, 0))
 
 
-def _bound_processor(seconds: int) -> None:
-    """The processor time this mail may still take; the limit counts from the process's start."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + seconds, hard))
+def _bound_processor(seconds: float) -> None:
+    """The processor time this mail may take; then the kernel ends the process with SIGPROF."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)

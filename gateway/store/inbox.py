@@ -4,9 +4,10 @@ It promises that a mail sent again (same digest) is kept once, that a claimed ma
 is lost, and that its content is destroyed in the very transaction that says what became of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,6 +24,27 @@ _CHANGE = update(_INBOX).where(
     _INBOX.c.id == bindparam("this_id"),
     _INBOX.c.lease == bindparam("this_lease"),
     _INBOX.c.outcome.is_(None),
+)
+_LOCK = (
+    select(_INBOX.c.id, _INBOX.c.lease)
+    .where(_INBOX.c.id.in_(bindparam("ids", expanding=True)), _INBOX.c.outcome.is_(None))
+    .order_by(_INBOX.c.id)
+    .with_for_update()
+)
+_CLAIM = (
+    update(_INBOX)
+    .where(
+        _INBOX.c.id.in_(
+            select(_INBOX.c.id)
+            .where(_INBOX.c.outcome.is_(None))
+            .where(or_(_INBOX.c.next_at.is_(None), _INBOX.c.next_at <= bindparam("now")))
+            .order_by(_INBOX.c.received_at)
+            .limit(bindparam("limit"))
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .values(lease=bindparam("lease"), next_at=bindparam("until"), attempt=_INBOX.c.attempt + 1)
+    .returning(*_INBOX.c)
 )
 _SINCE = col(InboxRow.received_at) > bindparam("since")
 _COUNTS = select(
@@ -59,28 +81,30 @@ def insert(store: Store, mails: Sequence[Kept]) -> None:
 
 
 def claim(store: Store, now: datetime, lease: str, limit: int) -> list[InboxRow]:
-    """Take the oldest waiting mails that nobody works on, for `LEASE`."""
-    with store.write() as session:
-        rows = session.exec(
-            select(InboxRow)
-            .where(col(InboxRow.outcome).is_(None))
-            .where(or_(col(InboxRow.next_at).is_(None), col(InboxRow.next_at) <= now))
-            .order_by(col(InboxRow.received_at))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for row in rows:
-            row.lease, row.next_at, row.attempt = lease, now + LEASE, row.attempt + 1
-            session.add(row)
-        return list(rows)
+    """Take the oldest waiting mails that nobody works on, for `LEASE`.
 
-
-def finish(session: Session, row: InboxRow, outcome: str, case_id: str | None, *, keep: bool = False) -> None:
-    """Say what became of a claimed mail and destroy its content, unless a person must still read it.
-
-    Raises `LostRace` if another worker has taken the mail over.
+    The attempt is counted here, before anything is done with the mail, so that it counts also if we are
+    killed over it.
     """
-    values: dict[str, object] = {
+    with store.write() as session:
+        which = {"now": now, "lease": lease, "until": now + LEASE, "limit": limit}
+        found = session.connection().execute(_CLAIM, which).mappings()
+        return sorted((InboxRow(**row) for row in found), key=lambda row: row.received_at)
+
+
+def lock(session: Session, ids: Collection[str]) -> dict[str, str | None]:
+    """Lock mails that wait; gives the lease of each."""
+    if not ids:
+        return {}
+    found = session.connection().execute(_LOCK, {"ids": sorted(ids)})
+    return {row.id: row[1] for row in found}
+
+
+def finished(row: InboxRow, outcome: str, case_id: str | None, *, keep: bool = False) -> dict[str, Any]:
+    """A claimed mail as it ends, for `moves`: its content goes, unless a person must still read it."""
+    values: dict[str, Any] = {
+        "this_id": row.id,
+        "this_lease": row.lease,
         "outcome": outcome,
         "case_id": case_id,
         "practice_id": row.practice_id,
@@ -88,15 +112,21 @@ def finish(session: Session, row: InboxRow, outcome: str, case_id: str | None, *
         "lease": None,
         "next_at": None,
     }
-    if not keep:
-        values["sealed"] = None
-    _change(session, row, values)
+    return values if keep else values | {"sealed": None}
+
+
+def finish(session: Session, row: InboxRow, outcome: str, case_id: str | None, *, keep: bool = False) -> None:
+    """Say what became of a claimed mail; raises `LostRace` if another worker has taken it over."""
+    if prepared(session, _CHANGE, finished(row, outcome, case_id, keep=keep)) != 1:
+        raise LostRace
 
 
 def put_back(store: Store, row: InboxRow, next_at: datetime) -> None:
     """Let a claimed mail wait until `next_at`."""
     with store.write() as session:
-        _change(session, row, {"lease": None, "next_at": next_at})
+        which = {"this_id": row.id, "this_lease": row.lease}
+        if prepared(session, _CHANGE, {**which, "lease": None, "next_at": next_at}) != 1:
+            raise LostRace
 
 
 def reopen(session: Session, row: InboxRow) -> None:
@@ -158,8 +188,3 @@ def waiting(session: Session) -> int:
     return session.exec(
         select(func.count()).select_from(InboxRow).where(col(InboxRow.outcome).is_(None))
     ).one()
-
-
-def _change(session: Session, row: InboxRow, values: dict[str, object]) -> None:
-    if prepared(session, _CHANGE, {"this_id": row.id, "this_lease": row.lease, **values}) != 1:
-        raise LostRace

@@ -83,7 +83,6 @@ class CaseRow(SQLModel, table=True):
     sealed_fields: bytes | None = None
     thread_key: bytes | None = None
     sealed_thread: bytes | None = None
-    message_mac: str | None = Field(default=None, index=True)
     phone_mac: str | None = Field(default=None, index=True)
 
 
@@ -96,10 +95,19 @@ class ThreadRow(SQLModel, table=True):
     case_id: str = Field(index=True)
     practice_id: str
     feedback: str
-    message_mac: str | None = Field(default=None, index=True)
     thread_key: bytes | None = None
     sealed_thread: bytes | None = None
     added_at: datetime
+
+
+class MessageRow(SQLModel, table=True):
+    """A message that started or joined a case, by a keyed mark of its id, its content and its practice: there
+    is one case for each."""
+
+    __tablename__ = "messages"
+
+    key: str = Field(primary_key=True)
+    case_id: str = Field(foreign_key="cases.id", index=True)
 
 
 class OutboxRow(SQLModel, table=True):
@@ -215,6 +223,16 @@ class MailboxRow(SQLModel, table=True):
     previous: str | None = None
     settled_at: datetime | None = None
     destroy_at: datetime | None = None
+
+
+class WorkerRow(SQLModel, table=True):
+    """The last heartbeat of a worker; `stalled` names its steps that don't come back, separated by blanks."""
+
+    __tablename__ = "workers"
+
+    id: str = Field(primary_key=True)
+    seen_at: datetime
+    stalled: str = ""
 
 
 class TokenRow(SQLModel, table=True):

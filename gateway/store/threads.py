@@ -1,19 +1,22 @@
 """Further threads of a case: those of everybody who referred the same patient after the first referrer."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import delete, update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
-from gateway.store import boxes
+from gateway.store.engine import prepared
 from gateway.store.tables import ThreadRow
 
+_THREADS = SQLModel.metadata.tables["threads"]
+_COLUMNS = tuple(_THREADS.c.keys())
+_ADD = _THREADS.insert()
 
-def add(session: Session, row: ThreadRow) -> None:
-    """Add a thread to a case."""
-    session.add(row)
-    session.flush()
-    boxes.refuse_destroyed(session, (row.thread_key,))
+
+def write(session: Session, rows: Sequence[ThreadRow]) -> None:
+    """Add threads to their cases."""
+    prepared(session, _ADD, [{name: getattr(row, name) for name in _COLUMNS} for row in rows])
 
 
 def of_case(session: Session, case_id: str) -> list[ThreadRow]:
@@ -32,6 +35,15 @@ def of_practice(session: Session, case_id: str, practice_id: str) -> ThreadRow |
 def by_id(session: Session, thread_id: str) -> ThreadRow | None:
     """The thread of an id, unless it was taken back."""
     return session.get(ThreadRow, thread_id)
+
+
+def by_ids(session: Session, ids: Collection[str]) -> dict[str, ThreadRow]:
+    """The threads of these ids, by id, as far as they are there."""
+    return (
+        {row.id: row for row in session.exec(select(ThreadRow).where(col(ThreadRow.id).in_(ids)))}
+        if ids
+        else {}
+    )
 
 
 def remove(session: Session, row: ThreadRow) -> None:

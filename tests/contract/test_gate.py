@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.gate.answers import DnsTrouble
 from gateway.gate.authenticity import Client, Front, Proof
-from gateway.gate.dns import DnsTrouble
 from gateway.gate.envelope import Envelope
 from gateway.gate.selfcheck import SelfCheck
 from gateway.gate.senders import Practice, Senders
@@ -41,7 +41,7 @@ CODES = {
 class Names:
     """DNS in which only the practice's own server may send for it."""
 
-    def look_up(self, name, kind, seconds):
+    def look_up(self, name, kind):
         known = {
             "filmwijk.example": (b"v=spf1 ip4:192.0.2.10 -all",),
             "_dmarc.filmwijk.example": (b"v=DMARC1; p=none",),
@@ -52,7 +52,7 @@ class Names:
 class NoNames:
     """DNS that is down."""
 
-    def look_up(self, name, kind, seconds):
+    def look_up(self, name, kind):
         raise DnsTrouble
 
 

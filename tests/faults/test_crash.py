@@ -17,8 +17,8 @@ KEEPING = (
     "250: said",
 )
 RECEIVING = (
-    "take_over: before commit",
-    "take_over: after commit",
+    "Presence._take_over: before commit",
+    "Presence._take_over: after commit",
     "claim: before commit",
     "claim: after commit",
     "Admit.start: before commit",
@@ -33,7 +33,7 @@ SENDING = (
     "send reply: taken, not recorded",
 )
 REPORTING = ("Settle.report: before commit", "Settle.report: after commit")
-HOUSEKEEPING = ("release", "Mailbox.expire", "OldKeys", "Retire._log_ins")
+HOUSEKEEPING = ("release", "Mailbox.expire", "OldKeys", "Expiry", "Presence.beat", "AskAround._begin")
 """Commits that move no mail: a worker that stops, and what runs by the hour."""
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.gate.dns import DnsTrouble, Kind, Record
+from gateway.gate.answers import DnsTrouble, Kind, Record
 from gateway.gate.envelope import Envelope
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -18,7 +18,7 @@ class TableDns:
     def __init__(self, table: dict[tuple[str, str], tuple[Record, ...] | None]) -> None:
         self.table, self.asked = table, []
 
-    def look_up(self, name: str, kind: Kind, seconds: float) -> tuple[Record, ...]:
+    def look_up(self, name: str, kind: Kind) -> tuple[Record, ...]:
         self.asked.append((name, kind))
         records = self.table.get((name.lower(), kind), ())
         if records is None:

@@ -9,7 +9,8 @@ import dns.rcode
 import dns.rrset
 import pytest
 
-from gateway.gate.dns import Dns, DnsTrouble
+from gateway.gate.answers import DnsTrouble
+from gateway.gate.dns import Dns
 
 ZONE = {
     ("praktijk.example.", "TXT"): ['"v=spf1 " "-all"'],

@@ -229,7 +229,7 @@ def test_bad_signatures_on_top_do_not_hide_a_good_one_but_cost_a_bounded_number_
 @given(st.binary(max_size=120), st.binary(max_size=80))
 def test_no_signature_and_no_record_makes_it_raise(value, record):
     class Names:
-        def look_up(self, name, kind, seconds):
+        def look_up(self, name, kind):
             return (record,)
 
     moment = datetime(2026, 1, 1, tzinfo=UTC)
@@ -241,7 +241,7 @@ def test_no_signature_and_no_record_makes_it_raise(value, record):
 @given(record=st.binary(max_size=80))
 def test_no_key_record_makes_a_valid_signature_raise(signed_mail, record):
     class Names:
-        def look_up(self, name, kind, seconds):
+        def look_up(self, name, kind):
             return (b"v=DKIM1; p=" + base64.b64encode(record),)
 
     moment = datetime(2026, 1, 1, tzinfo=UTC)

@@ -21,6 +21,7 @@ from gateway.log import Log
 from gateway.pipeline.casefile import Thread
 from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.settle import Report
+from gateway.pipeline.step import Step
 from gateway.reading.reader import Reading, Verdict
 from gateway.sealing import box
 from gateway.store import audit, cases, clocks, inbox, outbox
@@ -115,6 +116,10 @@ class Stage:
         """Everything that is due now, or so much `later`."""
         self.now += timedelta(**later)
         return await self.schedule.drain()
+
+    def step(self, name: str) -> Step:
+        """One step of the worker."""
+        return next(step for step in self.schedule.steps if step.name == name)
 
     def report(self, case_id: str, event: Event, actor: str = "organisation:de-schoor", **codes: Any) -> bool:
         """What an organisation reports."""

@@ -1,4 +1,4 @@
-"""What retire forgets of log-ins: sessions and invitations whose time is over, and no other."""
+"""What is forgotten of log-ins: sessions and invitations whose time is over, and no other."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlmodel import select
 
 from gateway.accounts import invitations
-from gateway.pipeline.retire import Retire
+from gateway.accounts.expiry import Expiry
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import InvitationRow, SessionRow
@@ -25,7 +25,7 @@ def test_what_is_over_is_forgotten_by_the_clock_of_the_wall(tmp_path: Path) -> N
         invitations.make(
             session, login="a@b.nl", name="A", role="beheerder", organisation_id=None, by="b", now=NOW
         )
-    retire = Retire(store=store, keep_quarantined=timedelta(days=30), wall=lambda: wall)
+    expiry = Expiry(store=store, wall=lambda: wall)
 
     def left() -> tuple[list[str], int]:
         with store.read() as session:
@@ -33,14 +33,14 @@ def test_what_is_over_is_forgotten_by_the_clock_of_the_wall(tmp_path: Path) -> N
             return [row.stage for row in rows], len(session.exec(select(InvitationRow)).all())
 
     # The clock of cases may run ahead, as in the demo: nobody is logged out by it.
-    retire.run(NOW + timedelta(days=300))
+    expiry.run(NOW + timedelta(days=300))
     assert left() == (["half", "full"], 1) or left() == (["full", "half"], 1)
     wall = NOW + sessions.HALFWAY
-    retire.run(NOW)
+    expiry.run(NOW)
     assert left() == (["full"], 1)
     with store.read() as session:
         assert session.get(SessionRow, sessions.digest(full)) is not None
     wall = NOW + invitations.LASTS
-    retire.run(NOW)
+    expiry.run(NOW)
     assert left() == ([], 0)
     store.close()

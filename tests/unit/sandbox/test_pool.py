@@ -15,6 +15,7 @@ from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, Verdict, known_reading, read
 from gateway.sandbox.pool import Readers, Unreadable
 from tests.unit.reading.case import Case
+from tests.unit.reading.conftest import almere as almere
 from tests.unit.reading.conftest import almere_texts
 
 CORPUS = Path(__file__).parents[2] / "corpus"
@@ -30,7 +31,7 @@ def readers() -> Iterator[Readers]:
 
 
 def processes(pool: Readers) -> list["subprocess.Popen[bytes]"]:
-    return [worker._process for worker in pool._all]
+    return [process._process for process in pool._all]
 
 
 def test_reads_as_the_reader_does(readers: Readers, almere: Gazetteer) -> None:
@@ -50,25 +51,21 @@ def test_many_threads(readers: Readers) -> None:
         assert set(threads.map(readers.read, [PLAIN] * 40)) == {RIGHT}
 
 
-def test_a_killed_worker_is_replaced(readers: Readers) -> None:
+def test_a_process_that_is_killed_costs_no_mail(readers: Readers) -> None:
     before = processes(readers)[0]
     readers.read(PLAIN)
     os.kill(before.pid, signal.SIGSEGV)
     before.wait()
-    with pytest.raises(Unreadable) as failed:
-        readers.read(PLAIN)
-    assert failed.value.code == "crash"
     assert readers.read(PLAIN) == RIGHT
+    assert processes(readers)[0].pid != before.pid
 
 
-def test_a_stopped_worker_is_killed_in_time() -> None:
+def test_a_process_that_stood_still_costs_no_mail() -> None:
     pool = Readers(*almere_texts(), workers=1, wall_seconds=0.3)
     try:
         assert pool.read(PLAIN) == RIGHT
         os.kill(processes(pool)[0].pid, signal.SIGSTOP)
-        with pytest.raises(Unreadable) as failed:
-            pool.read(PLAIN)
-        assert failed.value.code == "timeout"
+        assert pool.read(PLAIN) == RIGHT
     finally:
         pool.close()
 
@@ -84,8 +81,8 @@ def in_worker(setup: str) -> "subprocess.CompletedProcess[bytes]":
 
 
 def test_processor_time_is_bounded() -> None:
-    ended = in_worker("process._bound_processor(0)\nwhile True: pass")
-    assert ended.returncode == -signal.SIGXCPU
+    ended = in_worker("process._bound_processor(0.05)\nwhile True: pass")
+    assert ended.returncode == -signal.SIGPROF
 
 
 def test_memory_is_bounded() -> None:
