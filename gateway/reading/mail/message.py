@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from email.errors import InvalidHeaderDefect
 from email.header import decode_header
 from email.headerregistry import Address, HeaderRegistry
-from email.message import Message as Headers
 from email.utils import parsedate_to_datetime
+from enum import StrEnum
 from functools import partial
 from types import MappingProxyType
 
@@ -21,6 +21,7 @@ from gateway.reading.mail.mime import Part, characters, guarded, header, parse_h
 
 MAILS_INSIDE = 3
 TEXTS = 20
+VIEWS = 20
 
 _ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?"
@@ -47,6 +48,23 @@ class Attachment:
     size: int
 
 
+class ViewKind(StrEnum):
+    """Where in a mail a text stands."""
+
+    SUBJECT = "subject"
+    PLAIN = "plain"
+    HTML = "html"
+    ATTACHMENT = "attachment"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One text of a mail as some mail program shows it. Alternatives are views of their own."""
+
+    kind: ViewKind
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A parsed mail. Addresses are lower-cased addr-specs; ids keep their angle brackets."""
@@ -67,6 +85,11 @@ class Message:
     content_type: str = "text/plain"
     part_types: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    """What a reader sees: of alternatives one alone."""
+    views: tuple[View, ...] = ()
+    """Every text, in the order of the parts, the subject first: of alternatives each, and what stands in
+    attachments. What two views say differently is in doubt. Attachments count only where no other view
+    holds a referral. Mails inside this mail have views of their own."""
     inside: tuple["Message", ...] = ()
     attachments: tuple[Attachment, ...] = ()
     problems: tuple[str, ...] = ()
@@ -116,6 +139,7 @@ def _message(part: Part, problems: tuple[str, ...], inside: int) -> Message:
         content_type=part.content_type,
         part_types=tuple(each.content_type for each in below),
         texts=tuple(_texts(part))[:TEXTS] if inside else (),
+        views=tuple(_views(decoded(header(headers, "subject")), below))[:VIEWS] if inside else (),
         inside=tuple(_inside(below, inside)),
         attachments=tuple(
             Attachment(each.content_type, len(each.body)) for each in below if _is_attachment(each)
@@ -214,6 +238,19 @@ def _texts(part: Part) -> Iterator[str]:
         yield _plain(part)
 
 
+def _views(subject: str, parts: list[Part]) -> Iterator[View]:
+    """The texts of every kind, one at a time."""
+    yield View(ViewKind.SUBJECT, subject)
+    for part in parts:
+        if part.children or part.content_type not in {"text/plain", "text/html"}:
+            continue
+        html = part.content_type == "text/html"
+        kind = ViewKind.HTML if html else ViewKind.PLAIN
+        if part.disposition == "attachment":
+            kind = ViewKind.ATTACHMENT
+        yield View(kind, html_text(part.text()) if html else _plain(part))
+
+
 def _best(alternatives: tuple[Part, ...]) -> Iterator[str]:
     plain = [text for each in alternatives if each.content_type == "text/plain" for text in _texts(each)]
     if any(len(text.split()) >= 2 and not _PLAIN_STUB.search(text[:300]) for text in plain):
@@ -284,6 +321,3 @@ def _inside(parts: list[Part], depth: int) -> Iterator[Message]:
     for each in mails:
         part, problems = tree(each.content())
         yield _message(part, problems, depth - 1)
-
-
-__all__ = ["Attachment", "Headers", "Message", "decoded", "html_text", "parse", "parse_head", "unflowed"]
