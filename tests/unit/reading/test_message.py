@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.reading.mail.automatic import why_automatic
-from gateway.reading.mail.message import decoded, html_text, parse, unflowed
+from gateway.reading.mail.header import decoded
+from gateway.reading.mail.message import parse
+from gateway.reading.mail.text import html_text, unflowed
 from gateway.reading.mail.thread import passages
 
 
