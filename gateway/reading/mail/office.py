@@ -76,7 +76,7 @@ _PDF_BOUNDS: dict[str, Any] = {
     "zlib_maximum_recovery_input_length": STREAM_BYTES,
     "stream_filters_maximum_length": 4,
     "stream_decoding_work_maximum_length": 4 * STREAM_BYTES,
-    "stream_parsing_work_maximum_count": 100_000,
+    "stream_parsing_work_maximum_count": 40_000,
     "page_tree_maximum_entries": 1_000,
     "page_tree_maximum_depth": 20,
     "page_tree_maximum_page_entries": 20_000,

@@ -33,7 +33,7 @@ _SAFE = (
     r"|confidential|protected|sicher|verschlüsselt|vertraulich|sécuris|chiffr|confidentiel)\w{0,4})"
 )
 _THING = (
-    r"(?:e-?mail\w*|mail\w*|bericht\w*|bestand\w*|document\w*|messages?|files?|transfer|overdracht|nachricht\w*"
+    r"(?:e-?mail\w*|mail\w*|bericht\w*|bestand\w*|bijlage\w*|document\w*|messages?|attachments?|files?|transfer|overdracht|nachricht\w*"
     r"|dateien?|fichiers?|dossier)"
 )
 _WAITS = (
@@ -49,8 +49,8 @@ _CODE = (
     r"|passwort|mot de passe)"
 )
 _PROTECTED_WAITS = re.compile(
-    rf"\b{_WAITS}\W+(?:\w+\W+){{0,14}}{_SAFE}\W+(?:\w+\W+){{0,2}}{_THING}\b"
-    rf"|\b{_SAFE}\W+(?:\w+\W+){{0,2}}{_THING}\W+(?:\w+\W+){{0,12}}{_WAITS}\b"
+    rf"\b{_WAITS}\W+(?:\w+\W+){{0,14}}(?:{_SAFE}\W+(?:\w+\W+){{0,2}}{_THING}|{_THING}\W+(?:\w+\W+){{0,4}}{_SAFE})\b"
+    rf"|\b{_SAFE}\W+(?:\w+\W+){{0,2}}{_THING}\W+(?:\w+\W+){{0,12}}(?:{_WAITS}|van)\b"
     rf"|\b{_THING}\W+(?:\w+\W+){{0,12}}{_SAFE}\W+(?:\w+\W+){{0,6}}{_WAITS}\b",
     re.IGNORECASE,
 )
