@@ -66,6 +66,11 @@ def test_what_a_file_holds_is_a_view_of_its_own() -> None:
     assert message.texts == ("Zie de bijlage",)
 
 
+def test_pictures_in_a_signature_hide_no_letter() -> None:
+    logos = [("image/png", "logo.png", b"\x89PNG" + b"x" * 500)] * (FILES + 3)
+    assert "Iris" in opened(parse(mail("", *logos, FILES_BY_KIND["pdf"]))).views[-1].text
+
+
 def test_what_was_deleted_from_a_letter_is_not_read() -> None:
     assert "99999999" not in packed_text(docx())
 
