@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from gateway.reading.mail.automatic import why_automatic
-from gateway.reading.mail.message import Message, parse
+from gateway.reading.mail.attachment import opened
+from gateway.reading.mail.automatic import Certainty, automatic
+from gateway.reading.mail.message import Message, ViewKind, parse
 from gateway.reading.mail.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean, passages
+from gateway.reading.mail.unopened import Unopened
 from gateway.reading.patient.alike import fuller, same_person
 from gateway.reading.patient.bsn import has_bsn
 from gateway.reading.patient.evidence import TOLD
@@ -52,6 +54,8 @@ class Reading:
     wijk: str | None = None
     problems: tuple[str, ...] = ()
     urgent: bool = False
+    unopened: Unopened | None = None
+    """Why what the mail holds could not be opened (`mail.unopened`), where no name and no number was read."""
 
 
 def known_reading(told: dict[str, object]) -> Reading:
@@ -73,6 +77,7 @@ def known_reading(told: dict[str, object]) -> Reading:
         wijk=texts["wijk"],  # type: ignore[arg-type]
         problems=tuple(lists["problems"]),  # type: ignore[arg-type]
         urgent=told["urgent"] is True,
+        unopened=Unopened(str(told["unopened"])) if told.get("unopened") else None,
     )
 
 
@@ -84,14 +89,27 @@ def read(
 ) -> Reading:
     """A mail by itself. `practice_phones` (E.164) are never taken for a patient's."""
     message = parse(raw)
-    if why_automatic(message):
+    machine = automatic(message)
+    if machine and machine.certainty is Certainty.SURE:
         return Reading(Verdict.IGNORE)
     said = told(message, gazetteer, practice_phones)
     merged = _merged(said)
+    if not (merged.name and merged.phone) and "several_patients" not in merged.problems:
+        # The text holds no referral: it may stand in a file.
+        message = opened(message)
+        if attached := tuple(view.text for view in message.views if view.kind is ViewKind.ATTACHMENT):
+            said = told(replace(message, texts=(*message.texts, *attached)), gazetteer, practice_phones)
+            merged = _merged(said)
+    several = "several_patients" in merged.problems
+    if machine and machine.ignores(
+        named=several or bool(merged.name), numbered=several or bool(merged.phone)
+    ):
+        return Reading(Verdict.IGNORE)
     return replace(
         merged,
         problems=(*merged.problems, *(("bsn_present",) if _bsn_in(message) else ())),
         urgent=_is_urgent(said[0].text, urgent_words),
+        unopened=None if merged.name or merged.phone or several else message.unopened,
     )
 
 
@@ -107,7 +125,8 @@ def complete(
     A reply that adds nothing, or that a machine wrote, leaves everything as it was.
     """
     message = parse(raw)
-    if why_automatic(message):
+    machine = automatic(message)
+    if machine and (machine.certainty is Certainty.SURE or machine.about_mail):
         return known
     own = _own_lines(message)
     said = facts(own, name_words(message.from_names), gazetteer, practice_phones)
@@ -122,7 +141,11 @@ def complete(
     if place == Where() and known.wijk is None:
         place = _bare_wijk(own, gazetteer)
     if not (name or said.phones or said.phone_problem or place.name or place.problem):
-        return replace(known, urgent=known.urgent or _is_urgent(said.text, urgent_words))
+        return replace(
+            known,
+            urgent=known.urgent or _is_urgent(said.text, urgent_words),
+            unopened=opened(message).unopened,
+        )
     phones = tuple(said.phones)
     problems = {code for code in known.problems if code.endswith(("_phone", "_wijk"))}
     merged = Facts(
