@@ -30,6 +30,9 @@ POLICY = (
 )
 """What a page may load: our own files. Nothing inline, no frame, no other place."""
 
+TRUSTED = {"Content-Security-Policy": f"{POLICY}; require-trusted-types-for 'script'; trusted-types 'none'"}
+"""The policy of a page that opens something in the browser: its scripts can make no markup of a text."""
+
 HEADERS = {"Content-Security-Policy": POLICY, "X-Robots-Tag": "noindex, nofollow"}
 
 
