@@ -10,12 +10,13 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from gateway.gate.answers import Answers, Known, Question
-from gateway.gate.authenticity import Front, Proof
+from gateway.gate.authenticity import Proof
 from gateway.gate.envelope import Envelope
+from gateway.gate.front import Front
 from gateway.gate.header import addresses, doubled, fields, sender_of
 from gateway.gate.selfcheck import SelfCheck
 from gateway.reading.mail.automatic import why_automatic
@@ -111,11 +112,12 @@ def examine(raw: bytes, envelope: Envelope, rules: Rules, now: datetime, known: 
 
 
 def _proof(raw: bytes, envelope: Envelope, rules: Rules, now: datetime, answers: Answers) -> Proof:
+    age = timedelta(days=rules.signature_days)
     match rules.method:
         case "front":
-            return Front(rules.front_id).prove(envelope, raw, now)
+            return Front(rules.front_id, rules.domain, age).prove(envelope, raw, now)
         case "self":
-            return SelfCheck(answers).prove(envelope, raw, now)
+            return SelfCheck(answers, rules.domain, age).prove(envelope, raw, now)
         case "client":
             # Who may log in is known where the practices are; see `Examiner`.
             return Proof("unproven", "client", "no_credentials")

@@ -1,18 +1,18 @@
 """The tasks of a reading process: pure functions over one mail, each with the closed record it gives.
 
-A task is known by its name on both sides. What the process says is read by the record's own types: strict,
-with nothing beside them; anything else is no answer. To add one, add a line to `FUNCTIONS` and a `Task`.
+A task is known by its name on both sides. What the process says is read strictly, by the types of the record;
+anything else is no answer. To add one, add a line to `FUNCTIONS` and a `Task`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pydantic import TypeAdapter
+from phonenumbers import PhoneMetadata
 
-from gateway.gate.answers import Known, packed, unpacked
+from gateway.gate.answers import Known, Question, Record, packed, unpacked
 from gateway.gate.envelope import Envelope
 from gateway.gate.examination import Examined, Rules, examine
 from gateway.reading.mail.answer import own_text
@@ -21,6 +21,9 @@ from gateway.reading.mail.display import Display, display, display_head
 from gateway.reading.mail.message import parse_head
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, complete, known_reading, read
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 ANSWER_BYTES = 64 * 1024
 
@@ -36,7 +39,10 @@ class Task(Generic[R]):
     most: int = ANSWER_BYTES
 
     @cached_property
-    def _adapter(self) -> TypeAdapter[R]:
+    def _adapter(self) -> "TypeAdapter[R]":
+        # Only our side reads answers: the reading processes are spared its memory.
+        from pydantic import TypeAdapter
+
         return TypeAdapter(self.gives)
 
     def understood(self, answer: bytes) -> R:
@@ -130,3 +136,31 @@ FUNCTIONS: dict[str, Callable[[bytes, Mapping[str, Any], Place], Any]] = {
     "own_text": lambda raw, given, place: own_text(raw),
     "bounce": lambda raw, given, place: bounced(raw, given["domain"]),
 }
+
+
+_WARM_UP = (
+    b'Subject: =?utf-8?q?aanmelding?=\r\nFrom: "A, B" <a@b.example>\r\nTo: x: c@d.example;\r\n'
+    b"Date: Sun, 22 Nov 2026 12:00:00 +0100\r\nContent-Type: multipart/mixed; boundary=b\r\n"
+    b"DKIM-Signature: v=1; a=rsa-sha256; d=b.example; s=s; h=from; bh=AAAA; b=AAAA\r\n\r\n"
+    b"--b\r\nContent-Type: text/html\r\n\r\n<p>Naam: mw. A. Jansen<br>Tel: 06-11111111</p>\r\n"
+    b"--b\r\nContent-Type: text/plain\r\n\r\nBel +32 470 12 34 56 of +351 912 345 678\r\n--b--\r\n"
+)
+
+
+def warm_up(place: Place) -> None:
+    """Do every task once, so that what the libraries load on first use is loaded."""
+    PhoneMetadata.load_all()
+    envelope = Envelope("a@xn--b-7fa.example", (), "2001:db8::1", "b.example")
+    for method in ("self", "front"):
+        rules = Rules(method, "d.example", "mx.d.example")
+        known: dict[Question, tuple[Record, ...] | None] = {}
+        for _ in range(3):
+            told = examine(_WARM_UP, envelope, rules, datetime(2026, 11, 22, 12, tzinfo=UTC), known)
+            known |= dict.fromkeys(told.wanted, (b"v=spf1 -all",))
+    FUNCTIONS["read"](_WARM_UP, {"phones": [], "known": None}, place)
+    reading = asdict(
+        FUNCTIONS["read"](b"Subject: x\r\n\r\nNaam: A. Jansen", {"phones": [], "known": None}, place)
+    )
+    FUNCTIONS["read"](_WARM_UP, {"phones": [], "known": reading}, place)
+    for name in ("display", "head", "own_text", "bounce"):
+        FUNCTIONS[name](_WARM_UP, {"domain": "d.example"}, place)

@@ -3,10 +3,11 @@
 from datetime import timedelta
 from functools import cached_property
 
-from gateway.gate.authenticity import Client, Front, Strategy
+from gateway.gate.authenticity import Client, Strategy
 from gateway.gate.caps import Caps
 from gateway.gate.dns import Dns
 from gateway.gate.examination import Rules
+from gateway.gate.front import Front
 from gateway.gate.marks import Marks
 from gateway.gate.selfcheck import SelfCheck
 from gateway.sandbox.examiner import Examiner
@@ -44,11 +45,11 @@ class Worker(Parts):
         """How a practice proves that a mail is its own."""
         match self.settings.gate.proof:
             case "front":
-                return Front(self.settings.gate.front_id)
+                return Front(self.settings.gate.front_id, self.settings.gateway.domain)
             case "client":
                 return Client(self.senders)
             case "self":
-                return SelfCheck(self.dns)
+                return SelfCheck(self.dns, self.settings.gateway.domain)
 
     @cached_property
     def dns(self) -> Dns:
@@ -61,7 +62,7 @@ class Worker(Parts):
         gate = self.settings.gate
         return Examiner(
             self.readers,
-            Rules(gate.proof, self.settings.gateway.domain, gate.front_id),
+            Rules(gate.proof, self.settings.gateway.domain, gate.front_id, gate.signature_days),
             dns=self.dns if gate.proof == "self" else None,
             client=Client(self.senders) if gate.proof == "client" else None,
         )

@@ -96,13 +96,13 @@ def resolver(server):
 )
 def test_gives_records_in_plain_form_or_none(resolver, name, kind, records):
     # A server may turn the order of its records at will.
-    assert sorted(resolver.look_up(name, kind, 5)) == sorted(records)
+    assert sorted(resolver.look_up(name, kind)) == sorted(records)
 
 
 @pytest.mark.parametrize("name", ["kapot.example", "stil.example"])
 def test_trouble_is_not_an_empty_answer(resolver, name):
     with pytest.raises(DnsTrouble):
-        resolver.look_up(name, "TXT", 0.2)
+        resolver.look_up(name, "TXT")
 
 
 def test_a_server_that_is_not_there_is_trouble():
@@ -115,5 +115,5 @@ def test_a_server_that_is_not_there_is_trouble():
 
 def test_an_answer_is_kept_for_its_time_to_live(server, resolver):
     for _ in range(3):
-        resolver.look_up("praktijk.example", "TXT", 5)
+        resolver.look_up("praktijk.example", "TXT")
     assert server.questions == [("praktijk.example.", "TXT")]
