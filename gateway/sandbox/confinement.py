@@ -73,7 +73,7 @@ def _bound_memory(growth: int) -> None:
 
 def _seccomp() -> types.ModuleType | None:
     try:
-        import pyseccomp  # type: ignore[import-untyped]
+        import pyseccomp
     except (ImportError, RuntimeError, OSError, AttributeError):
         # The Debian package libseccomp2 is missing, or too old.
         return None

@@ -8,7 +8,6 @@ import time_machine
 from cryptography.hazmat.primitives import serialization as ser
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from gateway.gate.answers import DnsTrouble
 from gateway.gate.selfcheck import Policy, SelfCheck, dmarc_policy
 
 DOMAIN = "filmwijk.example"

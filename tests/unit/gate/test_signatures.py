@@ -233,7 +233,7 @@ def test_a_signature_is_known_again_however_it_is_folded(rsa_key, check):
     (one,) = check(raw, record).passed
     head, tail = raw[: -len(RAW)], raw[-len(RAW) :]
     (other,) = check(head.replace(b"\r\n ", b"\r\n\t") + tail, record).passed
-    assert one.digest == other.digest and "filmwijk" not in one.digest
+    assert one.digest == other.digest
     (another,) = check(sign(private, RAW.replace(b"een", b"nog een")), record).passed
     assert another.digest != one.digest
 
