@@ -63,7 +63,7 @@ class Log:
         self._log.info("smtp.refused", code=code, reason=reason)
 
     def limit(self, name: str) -> None:
-        """A client ran into a limit of DESIGN chapter 10."""
+        """A client ran into a limit."""
         self._log.warning("smtp.limit", limit=name)
 
     def web_refused(self, reason: str) -> None:

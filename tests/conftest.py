@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from gateway.cli.peer import MailPeer
+from gateway.app.agreements import agreements
+from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
 from gateway.settings import load
-from gateway.wiring.agreements import agreements
 from tests.faults.harness import Launcher
 from tests.postgres import database_url, postgres
 from tests.programs import program

@@ -10,15 +10,15 @@ import typer
 from cryptography import x509
 
 from adapters.base import Refused, TryLater
-from gateway.cli.voice import Json, Shared, local, say, shared, show_json
+from gateway.accounts.oidc_discovery import ProviderError
+from gateway.accounts.oidc_provider import Provider
+from gateway.app import Gateway
+from gateway.app.network import authorities, limits_of, oidc_provider, relay_options, server_tls
+from gateway.app.nudges import webhooks
+from gateway.cli.console import Json, Shared, local, say, shared, show_json
 from gateway.domain.pathway import Pathway, Recipient
 from gateway.errors import ConfigError, InbeeldError, SealError
 from gateway.sealing.keyfacts import EXPLAINED, Problem
-from gateway.web.login.discovery import ProviderError
-from gateway.web.login.provider import Provider
-from gateway.wiring import Gateway
-from gateway.wiring.network import authorities, limits_of, oidc_provider, relay_options, server_tls
-from gateway.wiring.nudges import webhooks
 
 SOON = timedelta(days=60)
 """A date that comes within this time is worth a warning."""
@@ -62,7 +62,7 @@ def check(
 
 async def _check(call: Shared, offline: bool) -> list[Finding]:
     gateway = call.gateway()
-    known = gateway.agreements
+    known = gateway.base.agreements
     now = gateway.now()
     counts = f"{len(known.practices)} practices, {len(known.organisations)} organisations"
     findings = [Finding("ok", "configuration", counts)]
@@ -81,15 +81,17 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
     findings.extend(made)
     try:
         if not offline and not made:
-            findings.append(await _probe("relay", gateway.settings.delivery.relay, gateway.relay.probe))
-            for id_, adapter in gateway.adapters.items():
+            findings.append(
+                await _probe("relay", gateway.settings.delivery.relay, gateway.worker.relay.probe)
+            )
+            for id_, adapter in gateway.worker.adapters.items():
                 if adapter.name != "mail":
                     findings.append(await _probe(f"organisation {id_}", adapter.name, adapter.probe))
             for id_, webhook in webhooks(gateway.settings, known.adapters).items():
                 # Nothing is lost without a nudge, so that a receiver which is away is no error.
                 probe = _probe(f"organisation {id_}", "nudge", webhook.probe, away="warning")
                 findings.append(await probe)
-            if provider := oidc_provider(gateway.settings, gateway.wall):
+            if provider := oidc_provider(gateway.settings, gateway.base.wall):
                 findings.append(await _provider(provider))
     finally:
         await gateway.close()
@@ -100,7 +102,7 @@ def _unread(gateway: Gateway) -> list[Finding]:
     """The organisations whose pathway tells them of a deadline, while nobody there reads notices."""
     findings = []
     for entry in gateway.settings.organisations:
-        told = _told(gateway.agreements.pathways[entry.pathway])
+        told = _told(gateway.base.agreements.pathways[entry.pathway])
         nobody = Recipient.TEAM in told or (Recipient.LEAD in told and not entry.lead)
         if nobody and not entry.team:
             what = f"organisation {entry.id}.team"
@@ -147,8 +149,8 @@ def _made(gateway: Gateway) -> list[Finding]:
         "limits": lambda: limits_of(gateway.settings),
         "web": lambda: authorities(gateway.settings, "web.client_ca", client_ca) if client_ca else None,
         "relay": lambda: relay_options(gateway.settings),
-        "oidc": lambda: oidc_provider(gateway.settings, gateway.wall),
-        "nudge": lambda: webhooks(gateway.settings, gateway.agreements.adapters),
+        "oidc": lambda: oidc_provider(gateway.settings, gateway.base.wall),
+        "nudge": lambda: webhooks(gateway.settings, gateway.base.agreements.adapters),
     }
     findings: list[Finding] = []
     for what, make in parts.items():
@@ -161,7 +163,7 @@ def _made(gateway: Gateway) -> list[Finding]:
 
 def _keys(gateway: Gateway, now: datetime) -> list[Finding]:
     findings = []
-    for id_, sealer in gateway.sealers.items():
+    for id_, sealer in gateway.worker.sealers.items():
         what = f"key of {id_}"
         try:
             facts = sealer.check(now)
@@ -176,7 +178,7 @@ def _keys(gateway: Gateway, now: datetime) -> list[Finding]:
 
 def _board_key(gateway: Gateway, now: datetime) -> Finding:
     what = "key of the beheerders"
-    known = next(gateway.board_key.known(now), None)
+    known = next(gateway.base.board_key.known(now), None)
     only = "quarantine can be read with 'inbeeld quarantine show' only"
     if known is None:
         return Finding("warning", what, f"none is bound in [board], so {only}")

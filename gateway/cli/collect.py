@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from gateway.cli.mailboxclient import LONGEST_WAIT, Item, MailboxClient, MailboxError
+from gateway.cli.console import Json, complain, say, show_json
+from gateway.cli.mailboxclient import LONGEST_WAIT, CollectedItem, MailboxClient, MailboxError
 from gateway.cli.unsealing import Unsealing
-from gateway.cli.voice import Json, complain, say, show_json
 from gateway.domain.case import kenmerk_of
 from gateway.errors import ConfigError, OpenError
 from gateway.sealing.keyfiles import read_private
@@ -87,7 +87,7 @@ def collect(
         if key is None:
             raise typer.BadParameter("name your private key with --key")
         with Unsealing(key) as unsealing:
-            collector = Collector(client, unsealing, out, json)
+            collector = CollectRun(client, unsealing, out, json)
             if watch:
                 _watch(collector)
             else:
@@ -96,7 +96,7 @@ def collect(
     collector.summary()
 
 
-class Collector:
+class CollectRun:
     """Fetches, opens, keeps and acknowledges; counts what went well and what did not."""
 
     def __init__(self, client: MailboxClient, unsealing: Unsealing, out: Path | None, json: bool) -> None:
@@ -118,7 +118,7 @@ class Collector:
         if self.failed:
             raise typer.Exit(1)
 
-    def _one(self, item: Item) -> None:
+    def _one(self, item: CollectedItem) -> None:
         try:
             aanmelding = self._unsealing.open(item)
         except OpenError as error:
@@ -139,7 +139,7 @@ class Collector:
         self.kept += 1
         say(f"{item.kenmerk} collected{where}", err=True)
 
-    def _keep(self, item: Item, aanmelding: Aanmelding) -> str:
+    def _keep(self, item: CollectedItem, aanmelding: Aanmelding) -> str:
         if self._json:
             content = aanmelding.to_json() + b"\n"
         else:
@@ -177,7 +177,7 @@ def write_whole(path: Path, content: bytes) -> None:
         raise ConfigError(str(path.parent), "--out", what, remedy) from None
 
 
-def _watch(collector: Collector) -> None:
+def _watch(collector: CollectRun) -> None:
     away = 0
     say("waiting for referrals; stop with ctrl-c", err=True)
     try:

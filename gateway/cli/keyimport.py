@@ -14,14 +14,14 @@ import tomlkit
 import typer
 from tomlkit import TOMLDocument
 
-from gateway.cli.voice import Json, grouped, local, say, shared, show_json
+from gateway.app import Gateway
+from gateway.cli.console import Json, grouped, local, say, shared, show_json
 from gateway.errors import ConfigError, KeyUnusable, NotAllowed, NotFound
 from gateway.sealing.keyfacts import KeyFacts, plain
 from gateway.sealing.keyfiles import read_limited, replace_public, sync_folder
 from gateway.sealing.keyring import inspect
 from gateway.settings import OrganisationEntry
 from gateway.store import audit
-from gateway.wiring import Gateway
 
 ENDINGS = {"openpgp": ".asc", "smime": ".pem", "jwe": ".jwk"}
 FILE = "config/organisations.toml"

@@ -18,8 +18,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from joserfc.jwk import RSAKey
 
+from gateway.cli.console import Json, grouped, say, show_json
 from gateway.cli.trial import Authority
-from gateway.cli.voice import Json, grouped, say, show_json, utc_now
+from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe, openpgp
 from gateway.sealing.keyfiles import write_private, write_public
 from gateway.sealing.smimesigner import SmimeSigner, generate_recipient
@@ -29,7 +30,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 
 
-class Kind(StrEnum):
+class KeyKind(StrEnum):
     """What can be made."""
 
     JWK = "jwk"
@@ -41,7 +42,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class KeyWish:
     """For whom a pair is made, and until when."""
 
     name: str
@@ -66,7 +67,7 @@ _TO_ORGANISATION = "give {public} to whoever checks our signature, and its finge
 
 
 def generate(
-    kind: Annotated[Kind, typer.Argument(help="What the pair is for.")],
+    kind: Annotated[KeyKind, typer.Argument(help="What the pair is for.")],
     folder: Annotated[Path, typer.Argument(help="Where to write it; made if it is not there.")],
     name: Annotated[str, typer.Option(help="Names the files, and the owner in the key.")] = "",
     address: Annotated[str, typer.Option(help="The owner's mail address.")] = "proef@proef.example",
@@ -86,7 +87,7 @@ def generate(
         raise typer.BadParameter("take letters, digits, dots and dashes", param_hint="--name")
     if not _ADDRESS.fullmatch(address):
         raise typer.BadParameter("is no mail address", param_hint="--address")
-    made = _MAKERS[kind](Wish(owner, address, now, now + timedelta(days=days), folder))
+    made = _MAKERS[kind](KeyWish(owner, address, now, now + timedelta(days=days), folder))
     _write(folder, made)
     public = [str(folder / file) for file in made.public]
     private = [str(folder / file) for file in made.private]
@@ -116,7 +117,7 @@ def _write(folder: Path, made: Made) -> None:
         raise
 
 
-def _jwk(wish: Wish) -> Made:
+def _jwk(wish: KeyWish) -> Made:
     public, private, thumbprint = jwe.generate(wish.expires)
     return Made(
         {f"{wish.name}.jwk": public},
@@ -126,7 +127,7 @@ def _jwk(wish: Wish) -> Made:
     )
 
 
-def _openpgp(wish: Wish) -> Made:
+def _openpgp(wish: KeyWish) -> Made:
     wish.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     public, private, fingerprint = openpgp.generate(wish.folder, wish.name, wish.address, wish.expires)
     return Made(
@@ -137,7 +138,7 @@ def _openpgp(wish: Wish) -> Made:
     )
 
 
-def _smime(wish: Wish) -> Made:
+def _smime(wish: KeyWish) -> Made:
     certificate, key, fingerprint = generate_recipient(wish.address, wish.now, wish.expires)
     return Made(
         {f"{wish.name}.pem": certificate},
@@ -147,7 +148,7 @@ def _smime(wish: Wish) -> Made:
     )
 
 
-def _tls_client(wish: Wish) -> Made:
+def _tls_client(wish: KeyWish) -> Made:
     # The authority's key is thrown away: it vouches for this one certificate.
     authority = Authority.generate(wish.now, wish.expires - wish.now)
     certificate, key = authority.issue([wish.name], client=True)
@@ -166,7 +167,7 @@ def _tls_client(wish: Wish) -> Made:
     )
 
 
-def _signaal(wish: Wish) -> Made:
+def _signaal(wish: KeyWish) -> Made:
     key = RSAKey.generate_key(_RSA_SIZE, private=True)
     public, private = (json.dumps(key.as_dict(private=half)).encode() for half in (False, True))
     return Made(
@@ -177,7 +178,7 @@ def _signaal(wish: Wish) -> Made:
     )
 
 
-def _signer(wish: Wish) -> Made:
+def _signer(wish: KeyWish) -> Made:
     signer = SmimeSigner.generate(wish.address, wish.now, wish.expires - wish.now)
     return Made(
         {f"{wish.name}.pem": signer.public_pem},
@@ -187,11 +188,11 @@ def _signer(wish: Wish) -> Made:
     )
 
 
-_MAKERS: dict[Kind, Callable[[Wish], Made]] = {
-    Kind.JWK: _jwk,
-    Kind.OPENPGP: _openpgp,
-    Kind.SMIME: _smime,
-    Kind.TLS_CLIENT: _tls_client,
-    Kind.SIGNAAL: _signaal,
-    Kind.SIGNER: _signer,
+_MAKERS: dict[KeyKind, Callable[[KeyWish], Made]] = {
+    KeyKind.JWK: _jwk,
+    KeyKind.OPENPGP: _openpgp,
+    KeyKind.SMIME: _smime,
+    KeyKind.TLS_CLIENT: _tls_client,
+    KeyKind.SIGNAAL: _signaal,
+    KeyKind.SIGNER: _signer,
 }

@@ -34,7 +34,7 @@ class MailboxError(InbeeldError):
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class CollectedItem:
     """One leased item: what is sealed in it, and its media type."""
 
     id: str
@@ -64,7 +64,7 @@ class MailboxClient:
     ) -> None:
         self._http.close()
 
-    def collect(self, maximum: int, wait: int = 0) -> list[Item]:
+    def collect(self, maximum: int, wait: int = 0) -> list[CollectedItem]:
         """Lease what waits, after at most `wait` seconds."""
         found = self._post("/v1/afhalingen", {"maximum": maximum, "wachtSeconden": wait}, PATIENCE + wait)
         try:
@@ -72,7 +72,7 @@ class MailboxClient:
         except (KeyError, TypeError, ValueError):
             raise MailboxError("the gateway's answer is not understood; is this inbeeld too old?") from None
 
-    def acknowledge(self, item: Item) -> None:
+    def acknowledge(self, item: CollectedItem) -> None:
         """Say that the item is kept here now."""
         self._again(f"/v1/berichten/{item.id}/ontvangstbevestigingen", {"leaseToken": item.lease})
 
@@ -153,7 +153,7 @@ def _refused(answer: httpx2.Response) -> MailboxError:
     return MailboxError(told, passing=passing, code=code)
 
 
-def _item(found: dict[str, Any]) -> Item:
+def _item(found: dict[str, Any]) -> CollectedItem:
     """One item, if its names can be used as names of files and parts of addresses."""
     if found["jwe"] is not None:
         media_type, sealed = "application/jose", found["jwe"].encode("ascii")
@@ -163,4 +163,4 @@ def _item(found: dict[str, Any]) -> Item:
     id_, kenmerk = found["berichtId"], found["kenmerk"]
     if not id_ or not set(id_) <= _HEX or not is_kenmerk(kenmerk):
         raise ValueError
-    return Item(id_, str(found["leaseToken"]), kenmerk, int(found["poging"]), media_type, sealed)
+    return CollectedItem(id_, str(found["leaseToken"]), kenmerk, int(found["poging"]), media_type, sealed)

@@ -6,7 +6,7 @@ import typer
 from sqlmodel import col, select
 
 from gateway.cli.cases import Kenmerk
-from gateway.cli.voice import Json, Now, local, say, shared, show_json, table
+from gateway.cli.console import Json, Now, local, say, shared, show_json, table
 from gateway.domain.states import State
 from gateway.reading.mail.message import parse
 from gateway.store.tables import CaseRow
@@ -78,7 +78,7 @@ def show(
 ) -> None:
     """Show a mail that was set aside, as text. The look is written into the audit trail first."""
     gateway = shared(context).gateway(now)
-    envelope, content = gateway.quarantine.show(kenmerk, gateway.now(), "beheerder")
+    envelope, content = gateway.worker.quarantine.show(kenmerk, gateway.now(), "beheerder")
     if raw:
         typer.echo(content.decode("ascii", "backslashreplace"), nl=False)
         return
@@ -87,7 +87,7 @@ def show(
     say(f"envelope sender  {_calm(envelope.mail_from) or '<>'}")
     say(f"from             {', '.join(map(_calm, senders)) or '-'}")
     say(f"subject          {_calm(mail.subject)}")
-    near = gateway.senders.near_misses(senders[0]) if len(senders) == 1 else ()
+    near = gateway.base.senders.near_misses(senders[0]) if len(senders) == 1 else ()
     if near:
         say(f"resembles        practice {', '.join(near)}")
     say("")
@@ -107,7 +107,7 @@ def release(
 ) -> None:
     """Let a mail in, as if it had been proven; its deadline counts from when it came."""
     gateway = shared(context).gateway(now)
-    gateway.quarantine.release(kenmerk, practice, gateway.now(), "beheerder")
+    gateway.worker.quarantine.release(kenmerk, practice, gateway.now(), "beheerder")
     say(f"{kenmerk} will be received now")
 
 
@@ -115,7 +115,7 @@ def release(
 def refuse(context: typer.Context, kenmerk: Kenmerk, now: Now = None) -> None:
     """Throw a mail out: its content is destroyed."""
     gateway = shared(context).gateway(now)
-    gateway.quarantine.refuse(kenmerk, gateway.now(), "beheerder")
+    gateway.worker.quarantine.refuse(kenmerk, gateway.now(), "beheerder")
     say(f"{kenmerk} is closed, its content destroyed")
 
 

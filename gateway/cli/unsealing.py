@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from gateway.cli.mailboxclient import Item
+from gateway.cli.mailboxclient import CollectedItem
 from gateway.errors import OpenError
 from gateway.sealing import jwe
 from gateway.sealing.engine import EngineError, run
@@ -47,7 +47,7 @@ class Unsealing:
     ) -> None:
         self._held.close()
 
-    def open(self, item: Item) -> Aanmelding:
+    def open(self, item: CollectedItem) -> Aanmelding:
         """The referral; raises `OpenError`."""
         wanted = _FORMATS.get(item.media_type)
         if wanted != self._format:

@@ -20,13 +20,13 @@ from gateway.settings.formats import (
 )
 
 
-class Section(BaseModel):
+class SettingsSection(BaseModel):
     """Base of every section: unknown keys are refused, values don't change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Gateway(Section):
+class GatewaySection(SettingsSection):
     """`[gateway]`: who we are and where things are kept."""
 
     domain: Domain = Field(description="Set it to the domain name of this gateway")
@@ -42,7 +42,7 @@ class Gateway(Section):
     timezone: Timezone = Field("Europe/Amsterdam", description="Use a name such as Europe/Amsterdam")
 
 
-class Smtp(Section):
+class SmtpSection(SettingsSection):
     """`[smtp]`: where mail comes in."""
 
     listen: Listen = Field("0.0.0.0:2525", description="Write HOST:PORT; port 0 takes any free port")
@@ -58,7 +58,7 @@ class Smtp(Section):
     )
 
     @model_validator(mode="after")
-    def _plain_only_at_home(self) -> "Smtp":
+    def _plain_only_at_home(self) -> "SmtpSection":
         host = self.listen.rpartition(":")[0].strip("[]")
         if not self.require_tls and host not in {"127.0.0.1", "::1", "localhost"}:
             raise ValueError("require_tls: is false while we listen beyond loopback")
@@ -67,7 +67,7 @@ class Smtp(Section):
         return self
 
 
-class Gate(Section):
+class Gate(SettingsSection):
     """`[gate]`: how a practice proves that a mail is its own."""
 
     proof: Literal["self", "front", "client"] = Field("self", description="Choose self, front or client")
@@ -80,7 +80,7 @@ class Gate(Section):
     )
 
 
-class Delivery(Section):
+class Delivery(SettingsSection):
     """`[delivery]`: how what we send leaves."""
 
     relay: Listen = Field(description="Write HOST:PORT of the mail relay, such as smtp.example:587")
@@ -97,7 +97,7 @@ class Delivery(Section):
     )
 
 
-class Web(Section):
+class Web(SettingsSection):
     """`[web]`: where pages, API, health and metrics are served."""
 
     listen: Listen = Field("127.0.0.1:8443", description="Write HOST:PORT; port 0 takes any free port")
@@ -129,7 +129,7 @@ class Web(Section):
     )
 
 
-class Oidc(Section):
+class Oidc(SettingsSection):
     """`[oidc]`: a login of others, such as a municipality's own, by OpenID Connect."""
 
     issuer: str = Field(
@@ -164,13 +164,13 @@ class Oidc(Section):
         return self
 
 
-class Alarm(Section):
+class Alarm(SettingsSection):
     """`[alarm]`: who is told when something needs a person."""
 
     to: tuple[Address, ...] = Field((), description="List the administrators' mail addresses")
 
 
-class Board(Section):
+class BoardSection(SettingsSection):
     """`[board]`: the beheerders' own mailbox key, for which mails that were set aside are sealed."""
 
     key: Path | None = Field(
@@ -183,20 +183,20 @@ class Board(Section):
     )
 
     @model_validator(mode="after")
-    def _both(self) -> "Board":
+    def _both(self) -> "BoardSection":
         if (self.key is None) != (self.fingerprint is None):
             missing, there = ("key", "fingerprint") if self.key is None else ("fingerprint", "key")
             raise ValueError(f"{missing}: is missing beside the {there}")
         return self
 
 
-class Limits(Section):
-    """`[limits]`: what is refused (DESIGN chapter 10); the names are those of `gateway.intake.limits`."""
+class LimitsSection(SettingsSection):
+    """`[limits]`: what is refused; the names are those of `gateway.intake.limits`."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
 
-class OrganisationEntry(Section):
+class OrganisationEntry(SettingsSection):
     """`[[organisation]]`: one that takes handovers."""
 
     id: OrganisationId = Field(
@@ -230,7 +230,7 @@ class OrganisationEntry(Section):
     options: dict[str, Any] = Field(default_factory=dict, description="See the adapter's own options")
 
 
-class PracticeEntry(Section):
+class PracticeEntry(SettingsSection):
     """`[[practice]]`: one that may refer."""
 
     id: Identifier = Field(description="Use small letters, digits and dashes, at most 40")

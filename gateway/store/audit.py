@@ -15,8 +15,8 @@ import rfc8785
 from sqlalchemy import func, text
 from sqlmodel import Session, SQLModel, col, select
 
+from gateway.domain.attribution import Moment
 from gateway.domain.states import Event
-from gateway.domain.turns import Moment
 from gateway.store.engine import prepared
 from gateway.store.tables import ALARMING, CaseRow, EventRow, InboxRow
 

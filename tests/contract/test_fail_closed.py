@@ -19,23 +19,23 @@ from sqlmodel import select
 
 from adapters.memory import MemoryAdapter
 from adapters.relay import Relay
-from gateway.cli.peer import MailPeer
+from gateway.app import Gateway
+from gateway.demo.peer import MailPeer
 from gateway.sealing import jwe, smime
 from gateway.sealing.smimesigner import SmimeSigner
 from gateway.store import audit, outbox
 from gateway.store.migrate import migrate
 from gateway.store.outbox import Status
 from gateway.store.tables import MailboxRow
-from gateway.wiring import Gateway
 from tests.contract.adapters.wire import make_certificates, relay_options
 from tests.invented import PATIENT
 from tests.peers.municipality.desk import Desk
 from tests.peers.municipality.endpoint import Municipality
 from tests.story.place import Mail, Place
 from tests.unit.cli.terminal import Terminal
+from tests.unit.pipeline.stage import Stage
 from tests.unit.sealing.trial_keys import NOW, Trial, opened, several
 from tests.unit.sealing.trial_place import made
-from tests.unit.steps.stage import Stage
 
 FORMATS = ("openpgp", "smime", "jwe")
 WAYS = [*((way, format) for way in ("mail", "memory", "mailbox") for format in FORMATS), ("signaal", "jwe")]
@@ -131,7 +131,7 @@ async def _mail(wall: Wall, stack: AsyncExitStack, folder: Path) -> Got:
 
 async def _memory(wall: Wall, stack: AsyncExitStack, folder: Path) -> Got:
     def got() -> list[bytes]:
-        adapter = wall.gateway.adapters["de-schoor"]
+        adapter = wall.gateway.worker.adapters["de-schoor"]
         assert isinstance(adapter, MemoryAdapter)
         return [parcel.ciphertext for parcel in adapter.taken.values()]
 
@@ -290,7 +290,7 @@ async def test_what_cannot_be_sealed_is_held_and_delivered_once_when_repaired(
                 _unseal(gateway, before)
             await gateway.work()
             (row,) = gateway.rows(after)
-            assert gateway.gateway.again.retry(row.id, gateway.now, "test") == code, fault
+            assert gateway.gateway.worker.retry.retry(row.id, gateway.now, "test") == code, fault
         for case in (before, after):
             (row,) = gateway.rows(case)
             assert (row.status, row.reason) == (Status.HELD, code), fault

@@ -26,8 +26,8 @@ from adapters.relay import Relay
 from gateway.cli import app as command_line
 from gateway.cli import serve as serving
 from gateway.intake.session import Conversation
+from gateway.pipeline.admit import Admit
 from gateway.sandbox.pool import Readers
-from gateway.steps.admit import Admit
 from gateway.store import inbox, outbox
 from gateway.store.engine import Store
 

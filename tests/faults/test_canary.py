@@ -18,11 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from gateway.cli.peer import BUSY, MailPeer
-from gateway.schedule import utc_now
+from gateway.app import Gateway
+from gateway.demo.peer import BUSY, MailPeer
+from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe
 from gateway.store.pagetables import SetAsideRow
-from gateway.wiring import Gateway
 from tests.faults.canary import Canaries, files
 from tests.faults.harness import Launcher, Run
 from tests.invented import PATIENT, make_answer, make_mail

@@ -5,7 +5,7 @@ Each test is a chain of lives; each life ends as by `kill -9` at the next point,
 
 from pathlib import Path
 
-from gateway.cli.peer import MailPeer
+from gateway.demo.peer import MailPeer
 from tests.faults.crash import MAILS, Crash, points_of
 from tests.faults.harness import Launcher
 from tests.story.place import Place

@@ -5,11 +5,11 @@ import json
 
 from sqlmodel import select
 
-from gateway.cli.peer import MailPeer
+from gateway.app import Gateway
+from gateway.demo.peer import MailPeer
 from gateway.sealing import jwe
 from gateway.store import audit
 from gateway.store.pagetables import SetAsideRow
-from gateway.wiring import Gateway
 from tests.faults.harness import Launcher
 from tests.invented import PATIENT, make_mail
 from tests.story.boardkey import bind

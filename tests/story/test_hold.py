@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.peer import ANSWER_LOST, BUSY, CONTENT_REFUSED, NO_SUCH_USER
+from gateway.demo.peer import ANSWER_LOST, BUSY, CONTENT_REFUSED, NO_SUCH_USER
 from tests.conftest import Opens
 from tests.invented import PATIENT, make_answer, make_mail
 from tests.moments import MONDAY

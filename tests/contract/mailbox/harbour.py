@@ -65,7 +65,7 @@ class Harbour:
 
     async def open(self) -> None:
         """Serve, and make a token for each organisation."""
-        self._server = self.town.gateway.web_server()
+        self._server = self.town.gateway.web.server()
         self.url = await self._server.start()
         with self.town.gateway.store.write() as session:
             for id_ in (HAVEN, POORT):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.cli.mailboxclient import Item
+from gateway.cli.mailboxclient import CollectedItem
 from gateway.cli.unsealing import OWN_GPG, Unsealing
 from gateway.errors import ConfigError, OpenError
 from gateway.sealing import jwe, openpgp
@@ -61,8 +61,8 @@ def sealed(format: str, folder: Path) -> tuple[Sealed, Path]:
     return sealer.seal(compose(REFERRAL, AMSTERDAM), MONDAY), private(folder / "secret", secret)
 
 
-def item(one: Sealed, kenmerk: str = KENMERK) -> Item:
-    return Item("0" * 32, "lease", kenmerk, 1, one.media_type, one.ciphertext)
+def item(one: Sealed, kenmerk: str = KENMERK) -> CollectedItem:
+    return CollectedItem("0" * 32, "lease", kenmerk, 1, one.media_type, one.ciphertext)
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.app import Gateway
 from gateway.sealing import jwe
 from gateway.sealing.smimesigner import SmimeSigner
 from gateway.settings import load
-from gateway.wiring import Gateway
 from tests.invented import PATIENT, make_mail
 from tests.programs import program
 from tests.story.place import Town

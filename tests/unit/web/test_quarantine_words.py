@@ -9,9 +9,9 @@ import pytest
 from gateway.cli.quarantine import WHY, why
 from gateway.domain.messages import Ask
 from gateway.gate.senders import UNFIT
+from gateway.quarantine.copies import CANNOT_OPEN, FAILED, NO_KEY
+from gateway.quarantine.decide import Why
 from gateway.sealing.keyfacts import Problem
-from gateway.steps.quarantine import Why
-from gateway.steps.setaside import CANNOT_OPEN, FAILED, NO_KEY
 from gateway.web.pages import Pages
 
 ROOT = Path(__file__).parents[3] / "gateway"
@@ -22,12 +22,12 @@ def codes() -> set[str]:
     gate = "".join(path.read_text() for path in (ROOT / "gate").glob("*.py"))
     found = set(re.findall(r'Proof\("(?:unproven|temporary)", "\w+", "(\w+)"', gate))
     found |= set(re.findall(r'return "(?:unproven|temporary)", "(\w+)"', gate))
-    receive = (ROOT / "steps" / "receive.py").read_text()
+    receive = (ROOT / "pipeline" / "receive.py").read_text()
     found |= set(re.findall(r'_quarantine\([\w.]+, "(\w+)"', receive))
     found |= set(re.findall(r'_later\(row, "(\w+)"', receive))
     found |= {f"unreadable_{code}" for code in ("timeout", "memory", "crash", "closed")}
     found |= {f"dmarc_{asks}" for asks in ("none", "quarantine", "reject")}
-    found |= set(re.findall(r'Refusal\("(\w+)"', (ROOT / "steps" / "reports.py").read_text()))
+    found |= set(re.findall(r'Refusal\("(\w+)"', (ROOT / "pipeline" / "reports.py").read_text()))
     return found | {"unknown_sender", "other_practice", "no_credentials", "not_aligned"}
 
 

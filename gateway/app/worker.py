@@ -1,0 +1,238 @@
+"""The worker role: it has the private keys, and listens nowhere."""
+
+import asyncio
+from datetime import timedelta
+from functools import cached_property
+
+from adapters.base import Adapter, Context
+from adapters.relay import Relay
+from gateway.app.boundkeys import KIND
+from gateway.app.casework import Casework
+from gateway.app.installation import Installation
+from gateway.app.inventory import Inventory
+from gateway.app.keys import WorkerKeys
+from gateway.app.network import relay_options
+from gateway.app.nudges import nudged, webhooks
+from gateway.gate.authenticity import Client, Strategy
+from gateway.gate.caps import Caps
+from gateway.gate.dns import Dns
+from gateway.gate.front import Front
+from gateway.gate.marks import Marks
+from gateway.gate.selfcheck import SelfCheck
+from gateway.mailbox.oldkeys import OldKeys
+from gateway.mailbox.shelf import StoreShelf
+from gateway.pipeline.admit import Admit
+from gateway.pipeline.alarms import Alarms
+from gateway.pipeline.conversation import Conversation
+from gateway.pipeline.deadlines import Deadlines
+from gateway.pipeline.dispatch import Dispatch
+from gateway.pipeline.duplicates import Twins
+from gateway.pipeline.incoming import Incoming
+from gateway.pipeline.nudge import Nudges
+from gateway.pipeline.orders import Orders
+from gateway.pipeline.receive import Receive
+from gateway.pipeline.reports import Reports
+from gateway.pipeline.retire import Retire
+from gateway.pipeline.schedule import Schedule
+from gateway.pipeline.signalen import AskAround
+from gateway.quarantine.copies import OWNER, SetAside
+from gateway.sandbox.pool import Readers
+from gateway.sealing.gpghome import remove_leftovers
+from gateway.sealing.openers import Opener, PgpOpener, SmimeOpener
+from gateway.store.worker import WorkerLock
+
+
+class WorkerRole(Casework):
+    """What receives, dispatches, watches and retires."""
+
+    def __init__(self, base: Installation, keys: WorkerKeys) -> None:
+        super().__init__(
+            base, seal_to=keys.seal_to, keychain=keys.keychain, tokens=keys.tokens, signer=keys.signer
+        )
+        self._keys = keys
+
+    @cached_property
+    def proof(self) -> Strategy:
+        """How a practice proves that a mail is its own."""
+        match self.base.settings.gate.proof:
+            case "front":
+                return Front(self.base.settings.gate.front_id, self.base.settings.gateway.domain)
+            case "client":
+                return Client(self.base.senders)
+            case "self":
+                dns = Dns(self.base.settings.gate.dns_servers)
+                return SelfCheck(dns, self.base.settings.gateway.domain)
+
+    @cached_property
+    def openers(self) -> list[Opener]:
+        """The private keys that open mail which practices encrypted to us, for as far as there are any."""
+        home = self.base.settings.data_dir / "gpg"
+        found: list[Opener] = []
+        if self._keys.mail_openpgp.exists():
+            found.append(PgpOpener(self._keys.mail_openpgp, home))
+        certificate, key = self._keys.mail_smime
+        if key.exists():
+            found.append(SmimeOpener(certificate, key))
+        return found
+
+    @cached_property
+    def readers(self) -> Readers:
+        """The pool of processes that read mails."""
+        known = self.base.agreements
+        urgent = frozenset(word for pathway in known.pathways.values() for word in pathway.urgent_words)
+        return Readers(known.wijken, known.postcodes, urgent_words=urgent)
+
+    @cached_property
+    def alarms(self) -> Alarms:
+        """Tells the administrators what needs them."""
+        known = self.base.agreements
+        names = self.base.organisation_names | self.base.practice_names
+        own = Inventory(self.base.settings, self._keys.own, self.sealers).own_ends() | {
+            KIND: self.base.board_key.ends
+        }
+        return Alarms(
+            store=self.base.store,
+            sealers=self.sealers,
+            names=names | {kind: f"InBeeld ({kind})" for kind in (*own, OWNER)},
+            pathway=known.default_pathway,
+            own=own,
+        )
+
+    @cached_property
+    def lock(self) -> WorkerLock:
+        """Tells whether this is the only worker; then what a killed one left behind is removed."""
+        lock = WorkerLock(self.base.settings.data_dir / "worker.lock" if self.base.store.sqlite else None)
+        if lock.acquire():
+            remove_leftovers(self.base.settings.data_dir / "gpg")
+        return lock
+
+    @cached_property
+    def relay(self) -> Relay:
+        """The way out for mail."""
+        return Relay(relay_options(self.base.settings))
+
+    @cached_property
+    def adapters(self) -> dict[str, Adapter]:
+        """The adapter of every organisation."""
+        gateway = self.base.settings.gateway
+        context = Context(
+            domain=gateway.domain,
+            sender=f"InBeeld <{gateway.address}>",
+            directory=self.base.settings.directory,
+            parts={
+                "relay": self.relay,
+                "mailbox": StoreShelf(
+                    store=self.base.store,
+                    bell=self.base.bell,
+                    now=self.base.now,
+                    nudged=nudged(self.base.agreements.adapters),
+                ),
+            },
+        )
+        made: dict[str, Adapter] = {}
+        for id_, (kind, options) in self.base.agreements.adapters.items():
+            made[id_] = kind(options, context)  # type: ignore[call-arg]
+        return made
+
+    def schedule(self) -> Schedule:
+        """The worker: every step, and when it runs."""
+        known = self.base.agreements
+        language = self.base.settings.gateway.language
+        marks = Marks(self._keys.marks)
+        admit = Admit(
+            store=self.base.store,
+            casefile=self.casefile,
+            handover=self.handover,
+            marks=marks,
+            neutral_subject=lambda kenmerk: known.wording.neutral_subject(kenmerk, language),
+            twins=Twins(store=self.base.store, casefile=self.casefile, handover=self.handover, marks=marks),
+            log=self.base.log,
+        )
+        receive = Receive(
+            store=self.base.store,
+            keychain=self._keys.keychain,
+            senders=self.base.senders,
+            proof=self.proof,
+            readers=self.readers,
+            tokens=self.tokens,
+            marks=marks,
+            admit=admit,
+            openers=self.openers,
+            incoming=Incoming(
+                store=self.base.store,
+                marks=marks,
+                caps=Caps(),
+                domain=self.base.settings.gateway.domain,
+                log=self.base.log,
+            ),
+            reports=Reports(
+                store=self.base.store,
+                settle=self.settle,
+                tokens=self.tokens,
+                domains={entry.id: entry.domains for entry in self.base.settings.organisations},
+            ),
+            conversation=Conversation(store=self.base.store),
+            log=self.base.log,
+            metrics=self.base.metrics,
+        )
+        dispatch = Dispatch(
+            store=self.base.store,
+            adapters=self.adapters,
+            relay=self.relay,
+            reply=self.reply(self.links),
+            handover=self.handover,
+            casefile=self.casefile,
+            nudges=Nudges(store=self.base.store, webhooks=webhooks(self.base.settings, known.adapters)),
+            notices={entry.id: entry.team for entry in self.base.settings.organisations if entry.team},
+            leads={entry.id: entry.lead for entry in self.base.settings.organisations if entry.lead},
+            administrators=self.base.settings.alarm.to,
+            log=self.base.log,
+            metrics=self.base.metrics,
+        )
+        days = known.default_pathway.retention.quarantine_days
+        return Schedule(
+            store=self.base.store,
+            receive=receive,
+            dispatch=dispatch,
+            deadlines=Deadlines(store=self.base.store, reroute=self.reroute, log=self.base.log),
+            mailbox=self.mailbox,
+            orders=Orders(store=self.base.store, again=self.retry, reroute=self.reroute, log=self.base.log),
+            alarms=self.alarms if self.base.settings.alarm.to else None,
+            old_keys=OldKeys(store=self.base.store, bound=self.base.bound_keys, wall=self.base.wall),
+            retire=Retire(store=self.base.store, keep_quarantined=timedelta(days=days), wall=self.base.wall),
+            set_aside=SetAside(
+                store=self.base.store,
+                keychain=self._keys.keychain,
+                openers=self.openers,
+                readers=self.readers,
+                senders=self.base.senders,
+                key=self.base.board_key,
+                log=self.base.log,
+            ),
+            ask=AskAround(
+                store=self.base.store, signalen=self.signalen, tellers=self.base.tellers, log=self.base.log
+            ),
+            log=self.base.log,
+            metrics=self.base.metrics,
+            lock=self.lock,
+            now=self.base.now,
+        )
+
+    async def close(self) -> None:
+        """Give back what was made."""
+        made = self.__dict__
+        if "readers" in made:
+            await asyncio.to_thread(self.readers.close)
+        if "adapters" in made:
+            for adapter in self.adapters.values():
+                await adapter.close()
+        if "relay" in made:
+            await self.relay.close()
+        if "openers" in made:
+            for opener in self.openers:
+                await asyncio.to_thread(opener.close)
+
+
+def build_worker(base: Installation, keys: WorkerKeys) -> WorkerRole:
+    """The worker, nothing of it made yet."""
+    return WorkerRole(base, keys)
