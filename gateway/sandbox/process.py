@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from gateway.reading.mail.answer import own_text
+from gateway.reading.letters.answer import own_text
 from gateway.reading.mail.display import display
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import complete, known_reading, read
