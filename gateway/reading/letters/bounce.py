@@ -10,7 +10,10 @@ import re
 from collections.abc import Iterator
 
 from gateway.reading.letters.record import Bounce, BounceKind, BounceReason
-from gateway.reading.mail.mime import Part, characters, tree
+from gateway.reading.mail.automatic import Sign, automatic
+from gateway.reading.mail.header import characters
+from gateway.reading.mail.message import parse_head
+from gateway.reading.mail.mime import Part, tree
 
 SEARCHED = 256 * 1024
 """How many bytes of a part are searched: the returned headers stand well within them."""
@@ -27,7 +30,8 @@ _FAILED = re.compile(
     r"|failed permanently"
     r"|permanent (?:fatal )?(?:error|failure)|undeliver|returned to sender|unrouteable|user unknown"
     r"|unknown user"
-    r"|no such (?:user|address|recipient|mailbox)|(?:address|recipient|mailbox) (?:was )?(?:not found"
+    r"|did not reach|not recogni[sz]ed|unknown recipient|no such (?:user|address|recipient|mailbox)"
+    r"|(?:address|recipient|mailbox) (?:was )?(?:not found"
     r"|rejected|unavailable)"
     r"|message (?:was )?(?:not delivered|rejected|refused)|wasn.t able to deliver|unable to deliver|giving up"
     r"|i'm sorry to have to inform you|this is a permanent error|does(?: not|n't) (?:exist|like)"
@@ -66,7 +70,8 @@ _BY_WORDS: tuple[tuple[BounceReason, re.Pattern[str]], ...] = tuple(
             BounceReason.NO_MAILBOX,
             r"user unknown|unknown user|no such (?:user|address|recipient|mailbox)|does(?: not"
             r"|n't) exist|bestaat niet"
-            r"|couldn't be found|mailbox unavailable|recipient (?:address )?rejected|invalid recipient"
+            r"|couldn't be found|not recogni[sz]ed|mailbox unavailable|recipient (?:address )?rejected"
+            r"|invalid recipient"
             r"|niet gevonden|unknown recipient"
             r"|address (?:was )?not found|wasn't found",
         ),
@@ -81,6 +86,8 @@ _BY_WORDS: tuple[tuple[BounceReason, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
+_SAID = ("text/", "multipart/", "subject", "headers")
+_NO_BOUNCE = frozenset({Sign.OUT_OF_OFFICE, Sign.RECEIPT, Sign.CALENDAR})
 _MIXED = frozenset({"failed", "delayed", "delivered", "relayed", "expanded"})
 
 
@@ -94,6 +101,9 @@ def bounce_of(raw: bytes, domain: str, *, addressed: bool = False) -> Bounce | N
     marks = "\n".join(text for text, _ in texts)
     deliveries, returns = _deliveries(marks, domain), _returns(marks, domain)
     if not (deliveries or returns or addressed):
+        return None
+    machine = automatic(parse_head(raw))
+    if machine and machine.sign in _NO_BOUNCE:
         return None
     kind, about = _kind(texts)
     if kind is None:
@@ -114,10 +124,10 @@ def _texts(raw: bytes) -> Iterator[tuple[str, str]]:
     A mail returned as an attachment is taken as it stands: its own headers are what is looked for.
     """
     part, _ = tree(raw)
-    failed = "\n".join(str(value) for value in part.headers.get_all("x-failed-recipients", []))
+    failed = "\n".join(part.headers.get("x-failed-recipients", ()))
     yield ("x-failed-recipients: " + failed if failed else ""), "headers"
-    yield "\n".join(str(value) for value in part.headers.get_all("to", [])), "headers"
-    yield str(part.headers.get("subject", "")), "subject"
+    yield "\n".join(part.headers.get("to", ())), "headers"
+    yield "\n".join(part.headers.get("subject", ())), "subject"
     for each in list(_below(part))[:PARTS]:
         text = characters(each.content(SEARCHED), each.parameter("charset"), cut=True)
         yield text, each.content_type
@@ -156,20 +166,20 @@ def _returns(text: str, domain: str) -> tuple[str, ...]:
 
 def _kind(texts: list[tuple[str, str]]) -> tuple[BounceKind | None, str]:
     """What it says, and the text that says it. One recipient who failed makes a failure."""
-    status = "\n".join(text for text, kind in texts if kind.endswith("delivery-status"))
+    said = "\n".join(_without_original(text) for text, kind in texts if kind.startswith(_SAID))
+    # Where a program lost the boundaries, the fields stand in one text with all the rest.
+    status = "\n".join(text for text, kind in texts if kind.endswith("delivery-status")) or said
     actions = {action.lower() for action in _ACTION.findall(status)} & _MIXED
-    said = "\n".join(
-        _without_original(text) for text, kind in texts if kind.startswith(("text/", "subject", "headers"))
-    )
     if "failed" in actions or (not actions and any(code[0] == "5" for code in _STATUS.findall(status))):
         return BounceKind.FAILED, f"{status}\n{said}"
     if "delayed" in actions:
         return BounceKind.DELAYED, status
     if actions:
         return BounceKind.DELIVERED, status
-    if _DELAYED.search(said) and not _permanent(said):
+    permanent = _permanent(said)
+    if not permanent and _DELAYED.search(said):
         return BounceKind.DELAYED, said
-    if _permanent(said) or _FAILED.search(said):
+    if permanent or _FAILED.search(said):
         return BounceKind.FAILED, said
     return (BounceKind.DELIVERED, said) if _DELIVERED.search(said) else (None, "")
 

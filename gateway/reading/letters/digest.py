@@ -10,8 +10,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from gateway.reading.mail.header import characters
 from gateway.reading.mail.message import parse
-from gateway.reading.mail.mime import Part, characters, tree
+from gateway.reading.mail.mime import Part, tree
 
 _PREFIX = re.compile(r"^(?:\s*(?:\[[^\]]{1,30}\]|\*{3}[^*]{1,30}\*{3}))+\s*")
 """What a server puts before a subject: "[EXTERN]", "***SPAM***"."""

@@ -32,7 +32,7 @@ from gateway.reading.letters.reports import (
     Said,
 )
 from gateway.reading.letters.sentences import Sentence, own_lines, written
-from gateway.reading.mail.automatic import why_automatic
+from gateway.reading.mail.automatic import Certainty, automatic
 from gateway.reading.mail.message import Message, parse
 from gateway.reading.patient.words import plain
 
@@ -97,7 +97,9 @@ def organisation_letter(
     step with their codes, as a pathway may have them.
     """
     message = parse(raw)
-    if why_automatic(message) or _is_reaction(message):
+    machine = automatic(message)
+    sure = machine is not None and (machine.certainty is Certainty.SURE or machine.about_mail)
+    if sure or _is_reaction(message):
         return OrganisationLetter(OrganisationKind.AUTOMATIC)
     sender = frozenset(word for name in message.from_names for word in re.findall(r"[^\W\d_]+", plain(name)))
     text = written(own_lines(message), sender=sender - names, patient=names)

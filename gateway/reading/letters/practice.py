@@ -16,7 +16,7 @@ from gateway.reading.letters.consent import consent_in
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
 from gateway.reading.letters.sentences import NUMBER, WIJK, Sentence, Written, own_lines, words_of, written
 from gateway.reading.letters.stops import STOPPING, Meaning, Sense, denied, meaning_of
-from gateway.reading.mail.automatic import why_automatic
+from gateway.reading.mail.automatic import Certainty, automatic, is_bulk
 from gateway.reading.mail.message import Message, parse
 from gateway.reading.patient.alike import key_words, same_person
 from gateway.reading.patient.wijken import Gazetteer
@@ -92,7 +92,8 @@ def practice_letter(
     message = parse(raw)
     lines = own_lines(message)
     said = read(_by_itself(message, lines), gazetteer, practice_phones, urgent_words)
-    if why_automatic(message):
+    machine = automatic(message)
+    if machine and (machine.certainty is Certainty.SURE or machine.about_mail):
         # A machine may pass a referral on; what else it says is nobody's word.
         if said.verdict is Verdict.REFERRAL and _is_other(said, known):
             return PracticeLetter(PracticeKind.NEW_PATIENT, said, automatic=True)
@@ -112,7 +113,7 @@ def practice_letter(
     ):
         letter = PracticeLetter(PracticeKind.UNCLEAR, topic=Topic.OTHER)
     consent = consent_in("\n".join(lines), asked=CONSENT in asked)
-    return _with_consent(replace(letter, consent=consent), context)
+    return _with_consent(replace(letter, consent=consent, automatic=is_bulk(message)), context)
 
 
 def _understood(

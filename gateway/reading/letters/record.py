@@ -1,15 +1,13 @@
 """What a letter in a thread of ours was understood to say, as closed codes.
 
 It promises that no text of a letter is in a record: beside codes there is only a Reading, which holds what a
-referral holds. The records cross a process boundary as JSON; the `told_…` functions take them back and refuse
-whatever is not one.
+referral holds. The records cross a process boundary as JSON, and are read back strictly by their types.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-from gateway.reading.reader import Reading, known_reading
+from gateway.reading.reader import Reading
 
 
 class PracticeKind(StrEnum):
@@ -162,57 +160,3 @@ class Bounce:
     reason: BounceReason | None = None
     deliveries: tuple[str, ...] = ()
     returns: tuple[str, ...] = ()
-
-
-def told_practice_letter(told: dict[str, Any]) -> PracticeLetter:
-    """A PracticeLetter from its own `asdict`. Raises ValueError, KeyError or TypeError if it isn't one."""
-    reading, changed = told["reading"], told["changed"]
-    if not isinstance(changed, (list, tuple)) or not set(changed) <= {"name", "phone", "wijk"}:
-        raise ValueError("fields expected")
-    return PracticeLetter(
-        kind=PracticeKind(told["kind"]),
-        reading=None if reading is None else known_reading(reading),
-        changed=tuple(changed),
-        reason=None if told["reason"] is None else Stop(told["reason"]),
-        day_part=_code(told["day_part"]),
-        consent=Consent(told["consent"]),
-        topic=None if told["topic"] is None else Topic(told["topic"]),
-        automatic=told["automatic"] is True,
-    )
-
-
-def told_organisation_letter(told: dict[str, Any]) -> OrganisationLetter:
-    """An OrganisationLetter from its own `asdict`; raises like the other."""
-    return OrganisationLetter(
-        kind=OrganisationKind(told["kind"]),
-        report=None if told["report"] is None else ReportCode(told["report"]),
-        reason=_code(told["reason"]),
-        outcome=_code(told["outcome"]),
-        day_part=_code(told["day_part"]),
-        next_step=_code(told["next_step"]),
-        topic=None if told["topic"] is None else Topic(told["topic"]),
-    )
-
-
-def told_bounce(told: dict[str, Any] | None) -> Bounce | None:
-    """A Bounce from its own `asdict`, or None from None; raises like the others."""
-    if told is None:
-        return None
-    ids = [*told["deliveries"], *told["returns"]]
-    if not all(isinstance(each, str) and len(each) <= 80 and each.isascii() for each in ids):
-        raise TypeError("ids expected")
-    return Bounce(
-        kind=BounceKind(told["kind"]),
-        reason=None if told["reason"] is None else BounceReason(told["reason"]),
-        deliveries=tuple(told["deliveries"]),
-        returns=tuple(told["returns"]),
-    )
-
-
-def _code(value: object) -> str | None:
-    """A closed code: the caller's own enumeration still has to know it."""
-    if value is None:
-        return None
-    if not isinstance(value, str) or len(value) > 40 or not value.replace("_", "").isalpha():
-        raise ValueError("a code expected")
-    return value

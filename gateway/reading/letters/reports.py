@@ -290,8 +290,8 @@ _STARTED: Final = (
     _PAST
     | _DATES
     | words_of(
-        """met per begeleiding traject hulp hulpverlening ondersteuning gesprekken eerste vervolg volgende stap door
-        bij ons sinds"""
+        """met per begeleiding traject hulp hulpverlening ondersteuning gesprekken eerste vervolg volgende
+        stap door bij ons sinds"""
     )
 )
 BESIDE: Final[Mapping[ReportCode, frozenset[str]]] = MappingProxyType(
