@@ -6,7 +6,6 @@ ASCII without blanks, texts of bounded length. Nothing is decided here but the p
 """
 
 import base64
-import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from gateway.gate.envelope import Envelope
 from gateway.gate.front import Front
 from gateway.gate.header import addresses, doubled, fields, sender_of
 from gateway.gate.selfcheck import SelfCheck
+from gateway.reading.letters.digest import content_digest
 from gateway.reading.mail.automatic import why_automatic
 from gateway.reading.mail.message import parse_head
 from gateway.reading.mail.mime import Part, tree
@@ -75,8 +75,7 @@ class Examined:
     wrapped: Wrapping = ""
     """Whether it is encrypted or opaquely signed, so that it must be unwrapped before it is read."""
     digest: str = ""
-    """SHA-256 (hex) of sender, recipients, texts and attachments, their transfer encoding undone and blanks
-    evened: the same for two copies of one mail. Of personal content, so mark it with a key before storing."""
+    """What `content_digest` gives, the same for two copies of one mail: keep it under a key only."""
     wanted: tuple[Question, ...] = ()
     """What must be looked up before the proof can be given; until then `proof` is temporary."""
 
@@ -106,7 +105,7 @@ def examine(raw: bytes, envelope: Envelope, rules: Rules, now: datetime, known: 
         thread_index=_thread_index(message.header("thread-index")),
         addressed=tuple(one for one in recipients if one.endswith(f"@{rules.domain}"))[:ADDRESSED],
         wrapped=_wrapped(part),
-        digest=_digest(sender or "", recipients, part),
+        digest=content_digest(raw),
         wanted=answers.wanted,
     )
 
@@ -151,19 +150,3 @@ def _wrapped(part: Part) -> Wrapping:
         return "smime"
     name = part.parameter("name").lower()
     return "smime" if part.content_type == "application/octet-stream" and name.endswith(".p7m") else ""
-
-
-def _digest(sender: str, recipients: tuple[str, ...], part: Part) -> str:
-    digest = hashlib.sha256()
-    for piece in (sender, *sorted(recipients)):
-        digest.update(piece.encode() + b"\0")
-    for each in part.walk():
-        if each.children:
-            continue
-        if each.content_type.startswith("text/"):
-            content = " ".join(unicodedata.normalize("NFC", each.text()).split()).encode("utf-8", "replace")
-        else:
-            content = each.content()
-        digest.update(each.content_type.encode("utf-8", "replace") + b"\0")
-        digest.update(hashlib.sha256(content).digest())
-    return digest.hexdigest()

@@ -15,10 +15,15 @@ from phonenumbers import PhoneMetadata
 from gateway.gate.answers import Known, Question, Record, packed, unpacked
 from gateway.gate.envelope import Envelope
 from gateway.gate.examination import Examined, Rules, examine
-from gateway.reading.mail.answer import own_text
-from gateway.reading.mail.bounce import bounced
+from gateway.reading.letters.answer import own_text
+from gateway.reading.letters.bounce import bounce_of, bounced
+from gateway.reading.letters.consent import consent_of
+from gateway.reading.letters.organisation import organisation_letter
+from gateway.reading.letters.practice import practice_letter
+from gateway.reading.letters.record import Bounce, Consent, OrganisationLetter, PracticeLetter
 from gateway.reading.mail.display import Display, display, display_head
 from gateway.reading.mail.message import parse_head
+from gateway.reading.mail.office import load
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, complete, known_reading, read
 
@@ -72,7 +77,11 @@ EXAMINE: Task[Examined] = Task("examine", Examined)
 DISPLAY: Task[Display] = Task("display", Display, 256 * 1024)
 HEAD: Task[Display] = Task("head", Display)
 OWN_TEXT: Task[str] = Task("own_text", str)
-BOUNCE: Task[tuple[str, ...]] = Task("bounce", tuple[str, ...])
+BOUNCED: Task[tuple[str, ...]] = Task("bounced", tuple[str, ...])
+BOUNCE: Task[Bounce | None] = Task("bounce", Bounce | None)
+LETTER: Task[PracticeLetter] = Task("letter", PracticeLetter)
+REPORT: Task[OrganisationLetter] = Task("report", OrganisationLetter)
+CONSENT: Task[Consent] = Task("consent", Consent)
 
 
 def to_read(
@@ -112,7 +121,37 @@ def to_display_head(raw: bytes) -> Job[Display]:
 
 def to_find_bounced(raw: bytes, domain: str) -> Job[tuple[str, ...]]:
     """Which of our deliveries a bounce is about."""
-    return Job(BOUNCE, raw, {"domain": domain})
+    return Job(BOUNCED, raw, {"domain": domain})
+
+
+def to_judge_bounce(raw: bytes, domain: str, *, addressed: bool) -> Job[Bounce | None]:
+    """What a mail says of mails of ours (see `bounce_of`)."""
+    return Job(BOUNCE, raw, {"domain": domain, "addressed": addressed})
+
+
+def to_read_letter(
+    raw: bytes,
+    practice_phones: frozenset[str],
+    known: Reading | None,
+    asked: frozenset[str] = frozenset(),
+    choices: tuple[str, ...] = (),
+) -> Job[PracticeLetter]:
+    """What a practice wrote in the thread of a case (see `practice_letter`)."""
+    told = None if known is None else asdict(known)
+    given = {"phones": sorted(practice_phones), "known": told, "asked": sorted(asked), "choices": choices}
+    return Job(LETTER, raw, given)
+
+
+def to_read_report(
+    raw: bytes, names: frozenset[str] = frozenset(), next_steps: Mapping[str, str] = NEXT_STEPS
+) -> Job[OrganisationLetter]:
+    """What an organisation wrote on a case (see `organisation_letter`)."""
+    return Job(REPORT, raw, {"names": sorted(names), "next_steps": dict(next_steps)})
+
+
+def to_find_consent(raw: bytes, *, asked: bool) -> Job[Consent]:
+    """What a mail says of the patient's consent."""
+    return Job(CONSENT, raw, {"asked": asked})
 
 
 def _read(raw: bytes, given: Mapping[str, Any], place: Place) -> Reading:
@@ -120,6 +159,23 @@ def _read(raw: bytes, given: Mapping[str, Any], place: Place) -> Reading:
     if given["known"] is None:
         return read(raw, place.gazetteer, phones, place.urgent_words)
     return complete(raw, place.gazetteer, phones, known_reading(given["known"]), place.urgent_words)
+
+
+def _letter(raw: bytes, given: Mapping[str, Any], place: Place) -> PracticeLetter:
+    known = None if given["known"] is None else known_reading(given["known"])
+    return practice_letter(
+        raw,
+        place.gazetteer,
+        frozenset(given["phones"]),
+        known,
+        frozenset(given["asked"]),
+        tuple(given["choices"]),
+        place.urgent_words,
+    )
+
+
+def _report(raw: bytes, given: Mapping[str, Any], place: Place) -> OrganisationLetter:
+    return organisation_letter(raw, frozenset(given["names"]), given["next_steps"])
 
 
 def _examine(raw: bytes, given: Mapping[str, Any], place: Place) -> Examined:
@@ -134,7 +190,11 @@ FUNCTIONS: dict[str, Callable[[bytes, Mapping[str, Any], Place], Any]] = {
     "display": lambda raw, given, place: display(raw),
     "head": lambda raw, given, place: display_head(parse_head(raw)),
     "own_text": lambda raw, given, place: own_text(raw),
-    "bounce": lambda raw, given, place: bounced(raw, given["domain"]),
+    "bounced": lambda raw, given, place: bounced(raw, given["domain"]),
+    "bounce": lambda raw, given, place: bounce_of(raw, given["domain"], addressed=given["addressed"]),
+    "letter": _letter,
+    "report": _report,
+    "consent": lambda raw, given, place: consent_of(raw, asked=given["asked"]),
 }
 
 
@@ -150,6 +210,7 @@ _WARM_UP = (
 def warm_up(place: Place) -> None:
     """Do every task once, so that what the libraries load on first use is loaded."""
     PhoneMetadata.load_all()
+    load()
     envelope = Envelope("a@xn--b-7fa.example", (), "2001:db8::1", "b.example")
     for method in ("self", "front"):
         rules = Rules(method, "d.example", "mx.d.example")
@@ -157,10 +218,12 @@ def warm_up(place: Place) -> None:
         for _ in range(3):
             told = examine(_WARM_UP, envelope, rules, datetime(2026, 11, 22, 12, tzinfo=UTC), known)
             known |= dict.fromkeys(told.wanted, (b"v=spf1 -all",))
-    FUNCTIONS["read"](_WARM_UP, {"phones": [], "known": None}, place)
-    reading = asdict(
-        FUNCTIONS["read"](b"Subject: x\r\n\r\nNaam: A. Jansen", {"phones": [], "known": None}, place)
-    )
-    FUNCTIONS["read"](_WARM_UP, {"phones": [], "known": reading}, place)
-    for name in ("display", "head", "own_text", "bounce"):
-        FUNCTIONS[name](_WARM_UP, {"domain": "d.example"}, place)
+    reading = asdict(read(b"Subject: x\r\n\r\nNaam: A. Jansen", place.gazetteer))
+    given = {"phones": [], "asked": [], "choices": [], "names": [], "next_steps": {}, "domain": "d.example"}
+    for function in (_read, _letter):
+        for known_reading_ in (None, reading):
+            function(_WARM_UP, given | {"known": known_reading_}, place)
+    for name in ("display", "head", "own_text", "bounced", "report"):
+        FUNCTIONS[name](_WARM_UP, given, place)
+    for name in ("bounce", "consent"):
+        FUNCTIONS[name](_WARM_UP, given | {"addressed": True, "asked": True}, place)
