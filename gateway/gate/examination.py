@@ -21,7 +21,8 @@ from gateway.gate.selfcheck import SelfCheck
 from gateway.reading.letters.digest import content_digest
 from gateway.reading.mail.automatic import why_automatic
 from gateway.reading.mail.message import parse_head
-from gateway.reading.mail.mime import Part, tree
+from gateway.reading.mail.mime import tree
+from gateway.reading.mail.wrapping import Wrapping, wrapping
 
 SUBJECT = 1_000
 ID = 400
@@ -31,10 +32,8 @@ ADDRESSED = 20
 
 _ID = re.compile(r"<[!-;=?-~]{1,398}>")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{20,400}={0,2}")
-_PKCS7 = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 
 Problem = Literal["", "from", "doubled_header", "broken_header"]
-Wrapping = Literal["", "smime", "openpgp"]
 Method = Literal["self", "front", "client"]
 
 
@@ -104,7 +103,7 @@ def examine(raw: bytes, envelope: Envelope, rules: Rules, now: datetime, known: 
         references=tuple(one for one in map(_id, message.references[-REFERENCES:]) if one),
         thread_index=_thread_index(message.header("thread-index")),
         addressed=tuple(one for one in recipients if one.endswith(f"@{rules.domain}"))[:ADDRESSED],
-        wrapped=_wrapped(part),
+        wrapped=wrapping(part),
         digest=content_digest(raw),
         wanted=answers.wanted,
     )
@@ -140,13 +139,3 @@ def _thread_index(value: str) -> str | None:
     except ValueError:
         return None
     return bare
-
-
-def _wrapped(part: Part) -> Wrapping:
-    kinds = {each.content_type for each in part.walk()}
-    if part.content_type == "multipart/encrypted" or "application/pgp-encrypted" in kinds:
-        return "openpgp"
-    if part.content_type in _PKCS7:
-        return "smime"
-    name = part.parameter("name").lower()
-    return "smime" if part.content_type == "application/octet-stream" and name.endswith(".p7m") else ""

@@ -4,6 +4,7 @@ A task is known by its name on both sides. What the process says is read strictl
 anything else is no answer. To add one, add a line to `FUNCTIONS` and a `Task`.
 """
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -21,9 +22,11 @@ from gateway.reading.letters.consent import consent_of
 from gateway.reading.letters.organisation import organisation_letter
 from gateway.reading.letters.practice import practice_letter
 from gateway.reading.letters.record import Bounce, Consent, OrganisationLetter, PracticeLetter
+from gateway.reading.letters.reports import NEXT_STEPS
 from gateway.reading.mail.display import Display, display, display_head
 from gateway.reading.mail.message import parse_head
 from gateway.reading.mail.office import load
+from gateway.reading.mail.wrapping import Damaged, Layer, Wrapping, rejoined, unwrapped
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, complete, known_reading, read
 
@@ -72,6 +75,15 @@ class Place:
     urgent_words: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """A `Layer` as JSON can hold it."""
+
+    kind: Wrapping
+    content: str
+    outer: str
+
+
 READ: Task[Reading] = Task("read", Reading)
 EXAMINE: Task[Examined] = Task("examine", Examined)
 DISPLAY: Task[Display] = Task("display", Display, 256 * 1024)
@@ -79,6 +91,7 @@ HEAD: Task[Display] = Task("head", Display)
 OWN_TEXT: Task[str] = Task("own_text", str)
 BOUNCED: Task[tuple[str, ...]] = Task("bounced", tuple[str, ...])
 BOUNCE: Task[Bounce | None] = Task("bounce", Bounce | None)
+UNWRAP: Task[Wrapped | None] = Task("unwrap", Wrapped | None, 64 * 1024 * 1024)
 LETTER: Task[PracticeLetter] = Task("letter", PracticeLetter)
 REPORT: Task[OrganisationLetter] = Task("report", OrganisationLetter)
 CONSENT: Task[Consent] = Task("consent", Consent)
@@ -149,6 +162,17 @@ def to_read_report(
     return Job(REPORT, raw, {"names": sorted(names), "next_steps": dict(next_steps)})
 
 
+def to_unwrap(raw: bytes, opened: bytes | None = None) -> Job[Wrapped | None]:
+    """Take off what needs no key; with `opened`, from that put back into the mail it was in. None if it is
+    damaged."""
+    return Job(UNWRAP, raw, {"opened": None if opened is None else b64encode(opened).decode()})
+
+
+def unwrapped_bytes(told: Wrapped | None) -> Layer | None:
+    """The layer in an answer; raises ValueError for what is no base64."""
+    return None if told is None else Layer(told.kind, b64decode(told.content), b64decode(told.outer))
+
+
 def to_find_consent(raw: bytes, *, asked: bool) -> Job[Consent]:
     """What a mail says of the patient's consent."""
     return Job(CONSENT, raw, {"asked": asked})
@@ -174,6 +198,15 @@ def _letter(raw: bytes, given: Mapping[str, Any], place: Place) -> PracticeLette
     )
 
 
+def _unwrap(raw: bytes, given: Mapping[str, Any], place: Place) -> Wrapped | None:
+    mail = raw if given["opened"] is None else rejoined(raw, b64decode(given["opened"]))
+    try:
+        layer = unwrapped(mail)
+    except Damaged:
+        return None
+    return Wrapped(layer.kind, b64encode(layer.content).decode(), b64encode(layer.outer).decode())
+
+
 def _report(raw: bytes, given: Mapping[str, Any], place: Place) -> OrganisationLetter:
     return organisation_letter(raw, frozenset(given["names"]), given["next_steps"])
 
@@ -192,6 +225,7 @@ FUNCTIONS: dict[str, Callable[[bytes, Mapping[str, Any], Place], Any]] = {
     "own_text": lambda raw, given, place: own_text(raw),
     "bounced": lambda raw, given, place: bounced(raw, given["domain"]),
     "bounce": lambda raw, given, place: bounce_of(raw, given["domain"], addressed=given["addressed"]),
+    "unwrap": _unwrap,
     "letter": _letter,
     "report": _report,
     "consent": lambda raw, given, place: consent_of(raw, asked=given["asked"]),
@@ -204,6 +238,11 @@ _WARM_UP = (
     b"DKIM-Signature: v=1; a=rsa-sha256; d=b.example; s=s; h=from; bh=AAAA; b=AAAA\r\n\r\n"
     b"--b\r\nContent-Type: text/html\r\n\r\n<p>Naam: mw. A. Jansen<br>Tel: 06-11111111</p>\r\n"
     b"--b\r\nContent-Type: text/plain\r\n\r\nBel +32 470 12 34 56 of +351 912 345 678\r\n--b--\r\n"
+)
+
+_SIGNED = (
+    "303806092a864886f70d010702a02b30290201013100302006092a864886f70d010701a01304115375626a6563743a20"
+    "780d0a0d0a486f693100"
 )
 
 
@@ -225,5 +264,7 @@ def warm_up(place: Place) -> None:
             function(_WARM_UP, given | {"known": known_reading_}, place)
     for name in ("display", "head", "own_text", "bounced", "report"):
         FUNCTIONS[name](_WARM_UP, given, place)
+    signed = b"Content-Type: application/pkcs7-mime\r\n\r\n" + bytes.fromhex(_SIGNED)
+    FUNCTIONS["unwrap"](signed, {"opened": None}, place)
     for name in ("bounce", "consent"):
         FUNCTIONS[name](_WARM_UP, given | {"addressed": True, "asked": True}, place)
