@@ -1,6 +1,7 @@
 """The worker role: it has the private keys, and listens nowhere."""
 
 import asyncio
+from contextlib import closing
 from datetime import timedelta
 from functools import cached_property
 
@@ -36,7 +37,9 @@ from gateway.pipeline.retire import Retire
 from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.signalen import AskAround
 from gateway.quarantine.copies import OWNER, SetAside
-from gateway.sandbox.pool import Readers
+from gateway.quarantine.decide import Quarantine
+from gateway.sandbox.pool import Readers, Unreadable
+from gateway.sandbox.tasks import to_find_sender
 from gateway.sealing.gpghome import remove_leftovers
 from gateway.sealing.openers import Opener, PgpOpener, SmimeOpener
 from gateway.store.worker import WorkerLock
@@ -81,6 +84,24 @@ class WorkerRole(Casework):
         known = self.base.agreements
         urgent = frozenset(word for pathway in known.pathways.values() for word in pathway.urgent_words)
         return Readers(known.wijken, known.postcodes, urgent_words=urgent)
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        """What a person does with a mail that was set aside, who need not say whose it is."""
+        base = self.base
+        return Quarantine(
+            store=base.store,
+            keychain=self._keychain,
+            senders=base.senders,
+            allow=base.allow,
+            sender=self._sender_of,
+        )
+
+    def _sender_of(self, raw: bytes) -> str | None:
+        """The one address in From of a mail; a command asks it once, so the process ends with it."""
+        with closing(Readers(self.base.agreements.wijken, self.base.agreements.postcodes, workers=1)) as pool:
+            (sender,) = pool.run([to_find_sender(raw)])
+        return None if isinstance(sender, Unreadable) else sender
 
     @cached_property
     def alarms(self) -> Alarms:

@@ -16,6 +16,7 @@ from phonenumbers import PhoneMetadata
 from gateway.gate.answers import Known, Question, Record, packed, unpacked
 from gateway.gate.envelope import Envelope
 from gateway.gate.examination import Examined, Rules, examine
+from gateway.gate.header import from_address
 from gateway.reading.letters.answer import own_text
 from gateway.reading.letters.bounce import bounce_of, bounced
 from gateway.reading.letters.consent import consent_of
@@ -35,11 +36,11 @@ if TYPE_CHECKING:
 
 ANSWER_BYTES = 64 * 1024
 
-R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 
 @dataclass(frozen=True)
-class Task(Generic[R]):
+class Task(Generic[R_co]):
     """One kind of work; `most` bounds its answer in bytes of JSON."""
 
     name: str
@@ -47,22 +48,22 @@ class Task(Generic[R]):
     most: int = ANSWER_BYTES
 
     @cached_property
-    def _adapter(self) -> "TypeAdapter[R]":
+    def _adapter(self) -> "TypeAdapter[R_co]":
         # Only our side reads answers: the reading processes are spared its memory.
         from pydantic import TypeAdapter
 
         return TypeAdapter(self.gives)
 
-    def understood(self, answer: bytes) -> R:
+    def understood(self, answer: bytes) -> R_co:
         """The record in an answer; raises ValueError for anything else."""
         return self._adapter.validate_json(answer, strict=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Job(Generic[R]):
+class Job(Generic[R_co]):
     """One mail and what to do with it; `given` is JSON."""
 
-    task: Task[R]
+    task: Task[R_co]
     raw: bytes
     given: Mapping[str, Any]
 
@@ -88,6 +89,7 @@ READ: Task[Reading] = Task("read", Reading)
 EXAMINE: Task[Examined] = Task("examine", Examined)
 DISPLAY: Task[Display] = Task("display", Display, 256 * 1024)
 HEAD: Task[Display] = Task("head", Display)
+SENDER: Task[str | None] = Task("sender", str | None)
 OWN_TEXT: Task[str] = Task("own_text", str)
 BOUNCED: Task[tuple[str, ...]] = Task("bounced", tuple[str, ...])
 BOUNCE: Task[Bounce | None] = Task("bounce", Bounce | None)
@@ -130,6 +132,11 @@ def to_display(raw: bytes) -> Job[Display]:
 def to_display_head(raw: bytes) -> Job[Display]:
     """The same from its header alone, for a mail whose body can't be read."""
     return Job(HEAD, raw, {})
+
+
+def to_find_sender(raw: bytes) -> Job[str | None]:
+    """The one address in From, folded; proven by nothing."""
+    return Job(SENDER, raw, {})
 
 
 def to_find_bounced(raw: bytes, domain: str) -> Job[tuple[str, ...]]:
@@ -222,6 +229,7 @@ FUNCTIONS: dict[str, Callable[[bytes, Mapping[str, Any], Place], Any]] = {
     "examine": _examine,
     "display": lambda raw, given, place: display(raw),
     "head": lambda raw, given, place: display_head(parse_head(raw)),
+    "sender": lambda raw, given, place: from_address(raw),
     "own_text": lambda raw, given, place: own_text(raw),
     "bounced": lambda raw, given, place: bounced(raw, given["domain"]),
     "bounce": lambda raw, given, place: bounce_of(raw, given["domain"], addressed=given["addressed"]),
