@@ -1,6 +1,7 @@
 """The worker role: it has the private keys, and listens nowhere."""
 
 import asyncio
+from contextlib import closing
 from datetime import timedelta
 from functools import cached_property
 
@@ -14,10 +15,11 @@ from gateway.app.inventory import Inventory
 from gateway.app.keys import WorkerKeys
 from gateway.app.network import relay_options
 from gateway.app.nudges import nudged, webhooks
-from gateway.gate.authenticity import Client, Front, Strategy
+from gateway.gate.authenticity import Client, Strategy
 from gateway.gate.caps import Caps
 from gateway.gate.dns import Dns
 from gateway.gate.examination import Rules
+from gateway.gate.front import Front
 from gateway.gate.marks import Marks
 from gateway.gate.selfcheck import SelfCheck
 from gateway.mailbox.oldkeys import OldKeys
@@ -41,8 +43,10 @@ from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.signalen import AskAround
 from gateway.pipeline.step import HOUR, Chore, Step
 from gateway.quarantine.copies import OWNER, SetAside
+from gateway.quarantine.decide import Quarantine
 from gateway.sandbox.examiner import Examiner
-from gateway.sandbox.pool import Readers
+from gateway.sandbox.pool import Readers, Unreadable
+from gateway.sandbox.tasks import to_find_sender
 from gateway.sealing.gpg import PgpOpener, remove_leftovers
 from gateway.sealing.opening import Opener
 from gateway.sealing.smime import SmimeOpener
@@ -63,11 +67,11 @@ class WorkerRole(Casework):
         """How a practice proves that a mail is its own."""
         match self.base.settings.gate.proof:
             case "front":
-                return Front(self.base.settings.gate.front_id)
+                return Front(self.base.settings.gate.front_id, self.base.settings.gateway.domain)
             case "client":
                 return Client(self.base.senders)
             case "self":
-                return SelfCheck(self.dns)
+                return SelfCheck(self.dns, self.base.settings.gateway.domain)
 
     @cached_property
     def dns(self) -> Dns:
@@ -103,6 +107,24 @@ class WorkerRole(Casework):
         known = self.base.agreements
         urgent = frozenset(word for pathway in known.pathways.values() for word in pathway.urgent_words)
         return Readers(known.wijken, known.postcodes, urgent_words=urgent)
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        """What a person does with a mail that was set aside, who need not say whose it is."""
+        base = self.base
+        return Quarantine(
+            store=base.store,
+            keychain=self._keychain,
+            senders=base.senders,
+            allow=base.allow,
+            sender=self._sender_of,
+        )
+
+    def _sender_of(self, raw: bytes) -> str | None:
+        """The one address in From of a mail; a command asks it once, so the process ends with it."""
+        with closing(Readers(self.base.agreements.wijken, self.base.agreements.postcodes, workers=1)) as pool:
+            (sender,) = pool.run([to_find_sender(raw)])
+        return None if isinstance(sender, Unreadable) else sender
 
     @cached_property
     def alarms(self) -> Alarms:

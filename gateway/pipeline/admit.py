@@ -26,7 +26,7 @@ from gateway.pipeline.casefile import CaseFile, referral_of
 from gateway.pipeline.duplicates import Twins
 from gateway.pipeline.handover import Handover, Prepared, announce
 from gateway.pipeline.letter import Letter, thread_of
-from gateway.reading.mail.consent import answers_yes, states_consent
+from gateway.reading.letters.consent import answers_yes, states_consent
 from gateway.reading.reader import Reading, Verdict
 from gateway.store import audit, cases, clocks, inbox, outbox
 from gateway.store.engine import Store

@@ -12,7 +12,7 @@ from gateway.gate.marks import Marks
 from gateway.gate.senders import Practice
 from gateway.log import Log
 from gateway.pipeline.letter import Mail
-from gateway.reading.mail.bounce import bounced
+from gateway.reading.letters.bounce import bounced
 from gateway.store import audit, inbox, outbox
 from gateway.store.engine import Store
 

@@ -47,6 +47,8 @@ MISSTARTS = 3
 AHEAD = 4
 """So many mails are sent to a process before it has answered the first, so that it never waits for us."""
 
+PROGRAM = "from gateway.sandbox.process import work; work()"
+
 R = TypeVar("R")
 
 
@@ -208,7 +210,7 @@ class _Process:
         self._outbound: deque[memoryview] = deque()
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", "from gateway.sandbox.process import work; work()"],
+                [sys.executable, "-P", "-c", PROGRAM],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 # A traceback could hold what stands in a mail.

@@ -12,8 +12,8 @@ from gateway.errors import KeyUnusable
 from gateway.pipeline.retire import Retire
 from gateway.quarantine.copies import SetAside
 from gateway.quarantine.decide import Why
-from gateway.reading.mail.display import Display
 from gateway.sandbox.pool import Readers, Unreadable
+from gateway.sandbox.tasks import DISPLAY, Job
 from gateway.sealing import box, jwe
 from gateway.sealing.jwe import JweSealer
 from gateway.sealing.keyfacts import Sealer
@@ -167,8 +167,10 @@ def test_a_mail_that_no_key_of_ours_opens_is_explained_and_tried_again(desk: Des
 @pytest.mark.parametrize("code", ["crash", "memory", "timeout"])
 def test_a_mail_that_breaks_the_reader_is_shown_by_its_headers(desk: Desk, code: str) -> None:
     class Broken:
-        def display(self, raw: bytes) -> Display:
-            raise Unreadable(code)
+        def one(self, job: Job[Any]) -> Any:
+            if job.task is DISPLAY:
+                raise Unreadable(code)
+            return desk.readers.one(job)
 
     desk.bind()
     case = desk.stage.quarantined(make_mail(subject="kapot").as_bytes())
@@ -190,7 +192,7 @@ def test_an_encrypted_mail_is_shown_by_its_headers(desk: Desk) -> None:
 
 def test_when_the_readers_are_closed_it_stops_and_goes_on_later(desk: Desk) -> None:
     class Closed:
-        def display(self, raw: bytes) -> Display:
+        def one(self, job: Job[Any]) -> Any:
             raise Unreadable("closed")
 
     desk.bind()
@@ -209,10 +211,10 @@ def test_what_nobody_foresaw_keeps_no_other_mail_waiting(desk: Desk) -> None:
     )
 
     class Moody:
-        def display(self, raw: bytes) -> Display:
-            if b"een" in raw:
-                raise ValueError(raw)
-            return desk.readers.display(raw)  # type: ignore[no-any-return]
+        def one(self, job: Job[Any]) -> Any:
+            if b"een" in job.raw:
+                raise ValueError(job.raw)
+            return desk.readers.one(job)
 
     desk.bind()
     assert desk.run(readers=Moody()) == 1
