@@ -16,7 +16,7 @@ _RECEIVED = re.compile(rb"\nreceived[ \t]*:", re.IGNORECASE)
 
 
 class Content:
-    """A `Collector` for DATA. Its buffer starts with a CRLF of our own, so the first line is like any."""
+    """Takes the bytes of DATA. Its buffer starts with a CRLF of our own, so the first line is like any."""
 
     def __init__(self, limits: Limits, memory: Memory, long_line: re.Pattern[bytes]) -> None:
         self._limits = limits
@@ -29,7 +29,10 @@ class Content:
         self.hopeless = False
 
     def feed(self, chunk: bytes) -> bytes | None:
-        """See `Collector.feed`. Over a limit it goes on reading, and forgetting, for `drain_bytes`."""
+        """None to get more, else the bytes behind the end of the mail.
+
+        Over a limit it goes on reading, and forgetting, for `drain_bytes`; then it is `hopeless`.
+        """
         buffer = self._buffer
         start = max(0, len(buffer) - len(_END) + 1)
         buffer += chunk

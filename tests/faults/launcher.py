@@ -25,7 +25,7 @@ from typing import Any, NoReturn
 from adapters.relay import Relay
 from gateway.cli import app as command_line
 from gateway.cli import serve as serving
-from gateway.intake.session import Conversation
+from gateway.intake.conversation import Conversation
 from gateway.pipeline.admit import Admit
 from gateway.sandbox.pool import Readers
 from gateway.store import inbox, outbox
@@ -70,11 +70,11 @@ def install(points: Points) -> None:
         points.reached(f"send {kind}: taken, not recorded")
         return receipt
 
-    async def watched_answer(conversation: Conversation, reply: Any) -> None:
+    def watched_answer(conversation: Conversation, reply: Any) -> None:
         kept = reply.text.startswith("2.0.0 kept ")
         if kept:
             points.reached("250: committed, not said")
-        await answer(conversation, reply)
+        answer(conversation, reply)
         if kept:
             points.reached("250: said")
 

@@ -150,11 +150,11 @@ async def test_a_kept_mail_takes_the_strikes_away() -> None:
 async def test_guessing_passwords(tls: Certificates) -> None:
     tried = []
 
-    async def check(name: str, password: str) -> bool:
+    def check(name: str, password: str) -> bool:
         tried.append(password)
         return False
 
-    async with post(trusted=False, tls=tls.server, check_login=check) as office:
+    async with post(trusted=False, tls=tls.server, matches=check) as office:
         client = await office.connect()
         await client.hello()
         await client.starttls(tls.client)
