@@ -9,7 +9,8 @@ dialogue of AUTH is aiosmtpd's, the judgement is `Guessing`'s.
 import asyncio
 import hashlib
 import ssl
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword, _AuthMechAttr
 
@@ -114,7 +115,7 @@ class Smtp(Conversation):
 
     @property
     def _network(self) -> str | None:
-        """Whose share of unproven mail this counts in: nobody's, where more than an address vouches for it."""
+        """Whose share of unproven mail this takes: nobody's, where more than an address vouches for it."""
         if self.trusted or self.login is not None or self.client_certificate is not None:
             return None
         return self.reception.room.mark(self.peer_ip)
@@ -361,7 +362,7 @@ class Smtp(Conversation):
         self.leave()
 
     # Before TLS: RFC 3207 section 4.
-    commands = {
+    commands: ClassVar[Mapping[bytes, Command]] = {
         b"EHLO": Command(ehlo, before_tls=True, idle=True),
         b"HELO": Command(hello, idle=True),
         b"MAIL": Command(mail),

@@ -23,12 +23,14 @@ from gateway.store.inbox import Kept
 
 Outcome = CannotKeep | None
 
+_TELL_S = 0.1
+
 
 class Events(Protocol):
     """Who hears what happens. Codes are closed; nothing here ever comes from a mail."""
 
     def accepted(self, mails: Sequence[tuple[str, int]]) -> None:
-        """These mails (id and size) are committed, in one transaction."""
+        """These mails (id and size) were committed just now."""
 
     def refused(self, code: int, reason: str) -> None:
         """A client got this 4xx or 5xx (`gateway.intake.replies`)."""
@@ -163,7 +165,8 @@ class Keeper:
     """Keeps mails. `seal` gets the plaintext and the context `inbox:<id>`; `now` gives aware UTC.
 
     `on_kept` is called after each commit, whatever became of the clients; `took` is told the network's mark
-    and the size of what was kept.
+    and the size of what was kept. The event of what was accepted gathers for a moment: a line of the log for
+    each mail costs as much as its commands.
     """
 
     def __init__(
@@ -182,13 +185,14 @@ class Keeper:
         self._now = now
         self._events = events
         self._on_kept = on_kept
+        self._untold: list[tuple[str, int]] = []
         self.took: Callable[[str | None, int], None] = lambda mark, size: None
         committer.on_commit = self._committed
 
     def keep(
         self, envelope: Envelope, raw: bytes, network: str | None, done: Callable[[str | None], None]
     ) -> None:
-        """Seal and commit a mail; `done` is called once, with its id, or with None: the client must come back.
+        """Seal and commit a mail; `done` is called once: with its id, or None if the client must retry.
 
         `network` is the mark of the network whose share of unproven mail it takes, if it does.
         """
@@ -212,14 +216,22 @@ class Keeper:
             ended(problem)
 
     def _committed(self, mails: Sequence[Kept]) -> None:
-        self._events.accepted([(kept.id, kept.size) for kept in mails])
-        for kept in mails:
-            self.took(kept.network, len(kept.sealed))
         self._on_kept()
+        for kept in mails:
+            self.took(kept.network, kept.size)
+        if not self._untold:
+            asyncio.get_running_loop().call_later(_TELL_S, self._tell)
+        self._untold += [(kept.id, kept.size) for kept in mails]
+
+    def _tell(self) -> None:
+        mails, self._untold = self._untold, []
+        if mails:
+            self._events.accepted(mails)
 
     async def settled(self) -> None:
-        """Wait until every commit under way has ended."""
+        """Wait until every commit under way has ended, and was told of."""
         await self._committer.settled()
+        self._tell()
 
 
 def digest(key: bytes, envelope: Envelope, raw: bytes) -> str:

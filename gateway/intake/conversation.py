@@ -1,16 +1,16 @@
 """One client's connection: greeting, command lines, answers, timers and the end of it.
 
-Promises: a connection ends by itself, whatever the client does or leaves undone; memory stays bounded whatever
-arrives; a line ends with CRLF and nothing else is a line (RFC 5321 section 2.3.8), so that no two servers can
-disagree where a mail ends; an unexpected error is a fixed 451 and a content-free event; answers to commands
-that came together leave in one write.
+Promises: a connection ends by itself, whatever the client does or leaves undone; memory stays bounded
+whatever arrives; a line ends with CRLF and nothing else is a line (RFC 5321 section 2.3.8), so that no two
+servers can disagree where a mail ends; an unexpected error is a fixed 451 and a content-free event; answers
+to commands that came together leave in one write.
 
-This is the one place where aiosmtpd is bypassed. Its class stays the base, and its AUTH dialogue is used as it
-is. Its reader, its task for each connection and its timer are not: they cost more than a whole mail (the class
-is inspected by reflection for every connection, every command waits for a future), the limits in them are
-shared by all connections, the timer doesn't run during DATA, and DATA is kept line by line. Here the event
-loop's own call with new bytes obeys every whole line at once, and no task exists unless something must be
-waited for (a handshake, a password).
+This is the one place where aiosmtpd is bypassed. Its class stays the base, and its AUTH dialogue is used as
+it is. Its constructor, reader, command loop and timer are not: they cost more than a whole mail (the class is
+inspected by reflection for every connection, every command waits for a future), the limits in them are shared
+by all connections, the timer stands still during DATA, and DATA is kept line by line. Here the event loop's
+own call with new bytes obeys every whole line at once, and no task exists unless something must be waited for
+(a handshake, a password).
 """
 
 import asyncio
@@ -19,7 +19,7 @@ import ssl
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, NamedTuple, cast
+from typing import Any, ClassVar, NamedTuple, cast
 
 from aiosmtpd.smtp import SMTP
 
@@ -77,7 +77,7 @@ class Command(NamedTuple):
 class Conversation(SMTP):
     """The part of a connection that is the same for every command; `gateway.intake.commands` has those."""
 
-    commands: Mapping[bytes, Command] = MappingProxyType({})
+    commands: ClassVar[Mapping[bytes, Command]] = MappingProxyType({})
     # Browsers and proxies that are made to talk to a mail server (cross-protocol attacks).
     foreign = frozenset({b"GET", b"POST", b"PUT", b"HEAD", b"OPTIONS", b"CONNECT", b"HOST:", b"USER-AGENT:"})
     transport: asyncio.Transport
@@ -306,7 +306,7 @@ class Conversation(SMTP):
         )
 
     def _line(self, limit: int) -> bytes | None:
-        """The next line without its CRLF; None when there is none yet, `_REFUSED` when it was answered here."""
+        """The next line without its CRLF; None while there is none, `_REFUSED` when it was answered here."""
         buffer = self._buffer
         end = buffer.find(b"\n", self._searched)
         if end < 0:
@@ -353,6 +353,8 @@ class Conversation(SMTP):
     def begin(self, dialogue: "Coroutine[Any, Any, None]") -> None:
         """Let a coroutine lead the conversation until it ends."""
         self.busy = True
+        # aiosmtpd's AUTH dialogue asks it for lines.
+        self._reader = cast(asyncio.StreamReader, self)
         self._task = self.loop.create_task(self._lead(dialogue))
 
     async def _lead(self, dialogue: "Coroutine[Any, Any, None]") -> None:
@@ -375,11 +377,6 @@ class Conversation(SMTP):
         self._asked = self.loop.create_future()
         self._work()
         return await self._asked
-
-    @property
-    def _reader(self) -> "Conversation":
-        """What aiosmtpd's AUTH dialogue reads from."""
-        return self
 
     def _answer_asked(self, asked: "asyncio.Future[bytes]") -> None:
         line = self._line(_DIALOGUE_LINE)

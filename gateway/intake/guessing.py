@@ -1,7 +1,7 @@
 """SMTP AUTH against those who guess: who may try when, and where the slow hash is computed.
 
 Promises: whoever guesses, from one network or about one login from many, soon waits twice as long after each
-failure, and nothing is hashed for them meanwhile; guessers can't lock a practice out of the network from which
+failure, and nothing is hashed for them meanwhile; guessers can't lock a practice out of a network from which
 it logged in before; an unknown login and a wrong password take the same steps; hashing has one thread of its
 own with a short queue, so it slows no page, no API call and no mail. Memory is bounded.
 """

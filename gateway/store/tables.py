@@ -10,9 +10,13 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 WAITING = "outcome IS NULL"
-KEPT_OF_NETWORK = "sealed IS NOT NULL AND network IS NOT NULL"
+# `coalesce` keeps SQLite from taking the index of `outcome`, and then every row, instead of these small ones.
+KEPT_OF_NETWORK = "network IS NOT NULL AND coalesce(outcome, 'quarantine') = 'quarantine'"
 """The mails of strangers whose content is kept: they wait, or stand in quarantine."""
-PROVEN_OF_NETWORK = "practice_id IS NOT NULL AND network IS NOT NULL"
+PROVEN_OF_NETWORK = (
+    "practice_id IS NOT NULL AND network IS NOT NULL AND coalesce(outcome, '') IN ('case', 'addition', 'question')"
+)
+"""The mails of practices that were proven as theirs and led to something: no replay makes a network known."""
 OPEN = "fired_at IS NULL AND met_at IS NULL"
 AWAITED = "kind = 'contact' AND met_at IS NULL"
 AGREED = (
@@ -42,6 +46,7 @@ class InboxRow(SQLModel, table=True):
         Index(
             "inbox_unproven",
             "network",
+            "outcome",
             "size",
             sqlite_where=text(KEPT_OF_NETWORK),
             postgresql_where=text(KEPT_OF_NETWORK),
@@ -49,6 +54,8 @@ class InboxRow(SQLModel, table=True):
         Index(
             "inbox_known",
             "network",
+            "practice_id",
+            "outcome",
             sqlite_where=text(PROVEN_OF_NETWORK),
             postgresql_where=text(PROVEN_OF_NETWORK),
         ),

@@ -156,13 +156,14 @@ class Post:
     listener: Listener
     inbox: Inbox
     events: Recorder
-    committer: Committer
+    keeper: Keeper
     address: tuple[str, int]
     woken: list[None]
     clients: list[Client] = field(default_factory=list)
 
-    async def connect(self) -> Client:
-        self.clients.append(Client(*await asyncio.open_connection(*self.address)))
+    async def connect(self, source: str = "127.0.0.1") -> Client:
+        """A new client, from one of the addresses of loopback."""
+        self.clients.append(Client(*await asyncio.open_connection(*self.address, local_addr=(source, 0))))
         return self.clients[-1]
 
 
@@ -172,6 +173,8 @@ async def post(
     limits: Limits | None = None,
     insert: Callable[[Sequence[Kept]], None] | None = None,
     trusted: bool = True,
+    trusted_relays: Sequence[str] = (),
+    require_tls: bool = True,
     tls: ssl.SSLContext | None = None,
     matches: Callable[[str, str], bool] | None = None,
     room: Room | None = None,
@@ -199,13 +202,14 @@ async def post(
         events=events,
         limits=limits,
         tls=tls,
-        trusted_relays=["127.0.0.0/8"] if trusted else [],
+        require_tls=require_tls,
+        trusted_relays=["127.0.0.0/8"] if trusted else trusted_relays,
         guessing=Guessing(matches) if matches else None,
         room=room,
         is_return_address=is_return_address,
     )
     address = await listener.start()
-    office = Post(listener, inbox, events, committer, address, woken)
+    office = Post(listener, inbox, events, keeper, address, woken)
     try:
         yield office
     finally:

@@ -12,16 +12,19 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-KEPT = sa.text("sealed IS NOT NULL AND network IS NOT NULL")
-PROVEN = sa.text("practice_id IS NOT NULL AND network IS NOT NULL")
+KEPT = sa.text("network IS NOT NULL AND coalesce(outcome, 'quarantine') = 'quarantine'")
+PROVEN = sa.text(
+    "practice_id IS NOT NULL AND network IS NOT NULL AND coalesce(outcome, '') IN ('case', 'addition', 'question')"
+)
 
 
 def upgrade() -> None:
     op.add_column("inbox", sa.Column("network", sa.String(), nullable=True))
-    op.create_index(
-        "inbox_unproven", "inbox", ["network", "size"], sqlite_where=KEPT, postgresql_where=KEPT
-    )
-    op.create_index("inbox_known", "inbox", ["network"], sqlite_where=PROVEN, postgresql_where=PROVEN)
+    for name, columns, where in (
+        ("inbox_unproven", ["network", "outcome", "size"], KEPT),
+        ("inbox_known", ["network", "practice_id", "outcome"], PROVEN),
+    ):
+        op.create_index(name, "inbox", columns, sqlite_where=where, postgresql_where=where)
 
 
 def downgrade() -> None:
