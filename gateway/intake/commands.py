@@ -1,43 +1,35 @@
-"""The commands: a mail transaction (RFC 5321) with SIZE, 8BITMIME, SMTPUTF8, PIPELINING, STARTTLS and AUTH.
+"""The commands of a mail transaction (RFC 5321), with SIZE, 8BITMIME, SMTPUTF8 and PIPELINING.
 
 Promises: 250 to the final dot only after the commit; 451 when it could not be kept, never a 5xx for our own
-trouble; only our own recipients, and what was returned to us only from the null sender; nothing that was said
-or sent before TLS counts after it (RFC 3207 section 4.2); a password is never asked for in the clear. The
-dialogue of AUTH is aiosmtpd's, the judgement is `Guessing`'s.
+trouble; only our own recipients, and what was returned to us only from the null sender.
 """
 
 import asyncio
-import hashlib
-import ssl
 from collections.abc import Mapping
-from typing import Any, ClassVar
-
-from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword, _AuthMechAttr
+from typing import TYPE_CHECKING, ClassVar
 
 from gateway.gate.envelope import Envelope
 from gateway.intake import replies
 from gateway.intake.address import is_address, parse_path
 from gateway.intake.content import Content
-from gateway.intake.conversation import Command, Conversation, Reception
-from gateway.intake.guessing import Verdict
+from gateway.intake.conversation import Command
+from gateway.intake.identity import Identified
 from gateway.intake.replies import Reply
+
+if TYPE_CHECKING:
+    from gateway.intake.listener import Reception
 
 _BODIES = {"7BIT", "8BITMIME"}
 _MAX_HELLO = 255
 _CONTENT_LIMITS = {"message_bytes", "memory_bytes", "line_bytes", "header_bytes", "received_hops"}
 
 
-class Smtp(Conversation):
+class Smtp(Identified):
     """One connection that speaks SMTP."""
 
-    def __init__(self, reception: Reception, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, reception: "Reception", loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(reception, loop)
-        self.helo = ""
-        self.extended = False
         self.smtputf8 = False
-        self.client_certificate: str | None = None
-        self.login: str | None = None
-        self._login_failures = 0
 
     # Hello
 
@@ -51,13 +43,17 @@ class Smtp(Conversation):
             if self.may_login:
                 offers.append("AUTH PLAIN LOGIN")
             offers.append("ENHANCEDSTATUSCODES")
-            lines = [f"250-{self.hostname}", *(f"250-{offer}" for offer in offers[:-1]), f"250 {offers[-1]}"]
+            lines = [
+                f"250-{self.reception.hostname}",
+                *(f"250-{offer}" for offer in offers[:-1]),
+                f"250 {offers[-1]}",
+            ]
             self.say(("\r\n".join(lines) + "\r\n").encode("ascii"))
 
     def hello(self, hostname: str) -> None:
         """The greeting without extensions."""
         if self._hello(hostname, extended=False):
-            self.say(f"250 {self.hostname}\r\n".encode("ascii"))
+            self.say(f"250 {self.reception.hostname}\r\n".encode("ascii"))
 
     def _hello(self, hostname: str, *, extended: bool) -> bool:
         if not hostname or len(hostname) > _MAX_HELLO or not hostname.isprintable() or " " in hostname:
@@ -160,7 +156,7 @@ class Smtp(Conversation):
             self.answer(replies.BAD_SYNTAX)
         elif self.sender is None:
             self.answer(replies.BAD_SEQUENCE)
-        elif self._buffer:
+        elif self.lines:
             # RFC 2920 section 3.1: DATA ends a group. Who goes on talking wants its mail read as commands.
             self.abuse("talked_first")
             self.leave(replies.SENT_TOO_EARLY)
@@ -172,7 +168,7 @@ class Smtp(Conversation):
             self.patience.start_content(self.content, self.loop.time())
             self.answer(replies.GO_AHEAD)
 
-    def _finish_content(self) -> None:
+    def finish_content(self) -> None:
         content, self.content = self.content, None
         if content is None:
             return
@@ -194,13 +190,13 @@ class Smtp(Conversation):
             self.leave(fault)
         else:
             self.answer(fault)
-            self._stop_when_idle()
+            self.stop_when_idle()
 
     def _ended_keeping(self, content: Content, id: str | None) -> None:
         """The mail is committed under this id, or it can't be kept; the client may be gone by now."""
         content.wipe()
         self.busy = False
-        if not self._inside:
+        if not self.inside:
             return
         if id is None:
             self.answer(replies.NOT_KEPT)
@@ -208,8 +204,8 @@ class Smtp(Conversation):
             self.strikes = 0
             self.patience.kept(self.loop.time())
             self.answer(Reply(250, f"2.0.0 kept {id}", "ok"))
-        self._stop_when_idle()
-        self._work()
+        self.stop_when_idle()
+        self.work()
 
     def _envelope(self) -> Envelope:
         return Envelope(
@@ -223,112 +219,6 @@ class Smtp(Conversation):
             login=self.login,
             smtputf8=self.smtputf8,
         )
-
-    # TLS
-
-    def starttls(self, argument: str) -> None:
-        """RFC 3207. What the client has said and sent so far is forgotten."""
-        context = self.reception.tls
-        if argument:
-            self.answer(replies.BAD_SYNTAX)
-        elif self.tls_version is not None:
-            self.answer(replies.TLS_ALREADY)
-        elif context is None:
-            self.answer(replies.NO_TLS)
-        else:
-            self.answer(replies.START_TLS)
-            self.begin(self._handshake(context))
-
-    async def _handshake(self, context: ssl.SSLContext) -> None:
-        limit = self.reception.limits.handshake_s
-        end = self.loop.time() + limit
-        transport = None
-        # From here to the new transport no turn of the loop may pass: what was sent in clear ends here.
-        self._forget_input()
-        try:
-            transport = await self.loop.start_tls(
-                self.transport, self, context, server_side=True, ssl_handshake_timeout=limit
-            )
-        except (OSError, ssl.SSLError):
-            # asyncio doesn't tell the protocol of a connection that died in its handshake; uvloop does.
-            self.abort()
-            self.connection_lost(None)
-        finally:
-            if transport is None:
-                if self.loop.time() >= end:
-                    self.reception.events.limit("handshake_s")
-                self.reception.events.refused(replies.NO_TLS.code, "handshake")
-        if transport is not None:
-            self._secured(transport)
-
-    def _secured(self, transport: asyncio.Transport) -> None:
-        self.transport = transport
-        tls = transport.get_extra_info("ssl_object")
-        self.tls_version = tls.version()
-        certificate = tls.getpeercert(binary_form=True)
-        self.client_certificate = hashlib.sha256(certificate).hexdigest() if certificate else None
-        self.helo, self.extended = "", False
-        self.reset()
-
-    # AUTH
-
-    @property
-    def may_login(self) -> bool:
-        """Whether AUTH is offered to this client now."""
-        return self.reception.guessing is not None and self.tls_version is not None
-
-    def auth(self, argument: str) -> None:
-        """RFC 4954 with PLAIN and LOGIN."""
-        if self.reception.guessing is None:
-            self.answer(replies.NOT_OFFERED)
-        elif self.tls_version is None:
-            self.answer(replies.TLS_FOR_LOGIN)
-        elif self.login is not None or self.sender is not None:
-            self.answer(replies.BAD_SEQUENCE)
-        else:
-            self.begin(self._auth(argument))
-
-    async def _auth(self, argument: str) -> None:
-        # What aiosmtpd's dialogue looks at.
-        self.event_handler, self._handle_hooks, self._auth_require_tls = None, {}, False
-        self._auth_methods = {
-            "PLAIN": _AuthMechAttr(self.auth_PLAIN, True),
-            "LOGIN": _AuthMechAttr(self.auth_LOGIN, True),
-        }
-        self.session = self._create_session()
-        self.session.host_name, self.session.extended_smtp = self.helo, self.extended
-        mechanism, _, initial = argument.partition(" ")
-        await SMTP.smtp_AUTH(self, f"{mechanism.upper()} {initial}".strip())
-        if self._login_failures >= self.reception.limits.login_failures:
-            self.reception.events.limit("login_failures")
-            self.leave(replies.TOO_MANY_LOGINS)
-
-    def _authenticate(self, mechanism: str, auth_data: Any) -> AuthResult:
-        return AuthResult(success=False, handled=False, auth_data=auth_data)
-
-    async def auth_PLAIN(self, _: Any, args: list[str]) -> AuthResult:  # noqa: N802
-        """RFC 4616."""
-        return await self._judge(await super().auth_PLAIN(_, args))
-
-    async def auth_LOGIN(self, _: Any, args: list[str]) -> AuthResult:  # noqa: N802
-        """The older dialogue that Outlook still uses."""
-        return await self._judge(await super().auth_LOGIN(_, args))
-
-    async def _judge(self, result: AuthResult) -> AuthResult:
-        pair, guessing = result.auth_data, self.reception.guessing
-        handled = result.handled
-        if isinstance(pair, LoginPassword) and guessing is not None:
-            verdict = await guessing.judge(self.peer_ip, pair.login, pair.password)
-            if verdict is Verdict.RIGHT:
-                self.login = pair.login.decode("utf-8")
-                return AuthResult(success=True)
-            self.abuse("login")
-            if verdict is Verdict.LATER:
-                self.reception.events.limit("login_pause")
-                self.answer(replies.LOGIN_LATER)
-                handled = True
-        self._login_failures += 1
-        return AuthResult(success=False, handled=handled)
 
     # The rest
 
@@ -371,8 +261,8 @@ class Smtp(Conversation):
         b"RSET": Command(rset, idle=True),
         b"NOOP": Command(noop, before_tls=True, idle=True),
         b"QUIT": Command(quit, before_tls=True),
-        b"STARTTLS": Command(starttls, before_tls=True),
-        b"AUTH": Command(auth),
+        b"STARTTLS": Command(Identified.starttls, before_tls=True),
+        b"AUTH": Command(Identified.auth),
         b"VRFY": Command(vrfy, idle=True),
         b"EXPN": Command(expn, idle=True),
         b"HELP": Command(help, idle=True),

@@ -1,8 +1,9 @@
-"""The content of one mail while it is being received, and the judgement over it.
+"""What a client sends: command lines, and the content of one mail with the judgement over it.
 
-Promises: holds at most the size limit plus one chunk, in one buffer; the mail ends at `<CRLF>.<CRLF>` and at
-nothing else (RFC 5321 section 4.1.1.4; any looser reading allows SMTP smuggling, CVE-2023-51764); after
-`judge` said nothing, `unstuffed` is exactly what the sender wrote.
+Promises: a line ends with CRLF and nothing else is a line. A mail's content is held in one buffer of at most
+the size limit plus one chunk; the mail ends at `<CRLF>.<CRLF>` and at nothing else (RFC 5321 section 4.1.1.4;
+any looser reading allows SMTP smuggling, CVE-2023-51764); after `judge` said nothing, `unstuffed` is exactly
+what the sender wrote.
 """
 
 import re
@@ -11,8 +12,61 @@ from gateway.intake import replies
 from gateway.intake.limits import Limits, Memory
 from gateway.intake.replies import Reply
 
+# A command that has not ended after so many bytes never will.
+_HOPELESS = 65536
 _END = b"\r\n.\r\n"
 _RECEIVED = re.compile(rb"\nreceived[ \t]*:", re.IGNORECASE)
+
+
+class LineTooLong(Exception):
+    """A command line over the limit; `hopeless` when its end never came."""
+
+    def __init__(self, *, hopeless: bool) -> None:
+        super().__init__()
+        self.hopeless = hopeless
+
+
+class BadLine(Exception):
+    """A command line with a bare CR, a bare LF or a NUL."""
+
+
+class Lines:
+    """Bytes of commands that nobody has read yet."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._searched = 0
+
+    def __len__(self) -> int:
+        return len(self._buffer)
+
+    def add(self, data: bytes) -> None:
+        """More bytes."""
+        self._buffer += data
+
+    def clear(self) -> None:
+        """Forget them."""
+        self._buffer.clear()
+        self._searched = 0
+
+    def take(self, limit: int) -> bytes | None:
+        """The next line without its CRLF, None while there is none; raises `LineTooLong` or `BadLine`."""
+        buffer = self._buffer
+        end = buffer.find(b"\n", self._searched)
+        if end < 0:
+            self._searched = len(buffer)
+            if self._searched > _HOPELESS:
+                raise LineTooLong(hopeless=True)
+            return None
+        self._searched = 0
+        line = bytes(buffer[: end + 1])
+        del buffer[: end + 1]
+        if len(line) > limit:
+            raise LineTooLong(hopeless=False)
+        text = line[:-2]
+        if line[-2:] != b"\r\n" or b"\r" in text or b"\0" in text:
+            raise BadLine
+        return text
 
 
 class Content:

@@ -6,8 +6,10 @@ returns only when every commit under way has ended; no name is looked up in DNS 
 
 import asyncio
 import logging
+import re
 import ssl
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -15,10 +17,31 @@ from pathlib import Path
 from gateway.intake.commands import Smtp
 from gateway.intake.committer import Events, Keeper
 from gateway.intake.content import long_line
-from gateway.intake.conversation import Reception
+from gateway.intake.conversation import Conversation
 from gateway.intake.guessing import Guessing
 from gateway.intake.limits import Connections, Limits, Memory, Standing
 from gateway.intake.room import Room
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What all connections of one listener share: its rules and its counters; see `Listener` for each."""
+
+    hostname: str
+    limits: Limits
+    accepts: Callable[[str], bool]
+    is_return_address: Callable[[str], bool]
+    keeper: Keeper
+    events: Events
+    tls: ssl.SSLContext | None
+    require_tls: bool
+    standing: Callable[[str], Standing]
+    guessing: Guessing | None
+    room: Room
+    connections: Connections
+    memory: Memory
+    long_line: re.Pattern[bytes]
+    open: set[Conversation]
 
 
 class Listener:

@@ -2,8 +2,8 @@
 
 Promises: mail is refused (451) before the disk is so full that the database fails; the mails of strangers
 that wait or stand in quarantine are bounded in number and size, of one network and in all, whatever they
-send; networks from which a practice's proven mail came are never refused for what others send. Nothing is asked of
-disk or database while a client waits: a look every few seconds, in a thread, and a count in between.
+send; networks from which a practice's proven mail came are never refused for what others send. Nothing is
+asked of disk or database while a client waits: a look every few seconds, in a thread, and a count in between.
 
 A network is known by a keyed mark only, so that the database doesn't tell who sent.
 """

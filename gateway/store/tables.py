@@ -14,7 +14,8 @@ WAITING = "outcome IS NULL"
 KEPT_OF_NETWORK = "network IS NOT NULL AND coalesce(outcome, 'quarantine') = 'quarantine'"
 """The mails of strangers whose content is kept: they wait, or stand in quarantine."""
 PROVEN_OF_NETWORK = (
-    "practice_id IS NOT NULL AND network IS NOT NULL AND coalesce(outcome, '') IN ('case', 'addition', 'question')"
+    "practice_id IS NOT NULL AND network IS NOT NULL "
+    "AND coalesce(outcome, '') IN ('case', 'addition', 'question')"
 )
 """The mails of practices that were proven as theirs and led to something: no replay makes a network known."""
 OPEN = "fired_at IS NULL AND met_at IS NULL"
