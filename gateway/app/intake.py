@@ -14,7 +14,7 @@ from gateway.gate.passwords import Passwords
 from gateway.intake.committer import Committer, Keeper
 from gateway.intake.guessing import Guessing
 from gateway.intake.listener import Listener
-from gateway.intake.room import Room
+from gateway.intake.room import MailRoom
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.sealing import box
@@ -61,7 +61,7 @@ def build_intake(base: Installation, keys: IntakeKeys, on_kept: Callable[[], Non
         require_tls=settings.smtp.require_tls,
         trusted_relays=[str(network) for network in settings.smtp.trusted_relays],
         guessing=_guessing(base, logins) if logins else None,
-        room=Room(
+        room=MailRoom(
             limits,
             key=keys.digest,
             free=functools.partial(free_bytes, settings.data_dir) if base.store.sqlite else None,

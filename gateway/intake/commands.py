@@ -14,7 +14,7 @@ from gateway.intake.address import is_address, parse_path
 from gateway.intake.content import Content
 from gateway.intake.conversation import Command
 from gateway.intake.identity import Identified
-from gateway.intake.replies import Reply
+from gateway.intake.replies import SmtpReply
 
 if TYPE_CHECKING:
     from gateway.intake.listener import Reception
@@ -69,7 +69,7 @@ class Smtp(Identified):
         """RFC 5321 section 4.1.1.2."""
         self.answer(self._mail(argument))
 
-    def _mail(self, argument: str) -> Reply:
+    def _mail(self, argument: str) -> SmtpReply:
         if not self.helo:
             return replies.HELLO_FIRST
         if self.sender is not None:
@@ -123,7 +123,7 @@ class Smtp(Identified):
             self.abuse("no_such_recipient")
         self.answer(reply)
 
-    def _rcpt(self, argument: str) -> Reply:
+    def _rcpt(self, argument: str) -> SmtpReply:
         reception = self.reception
         if self.sender is None:
             return replies.BAD_SEQUENCE
@@ -203,7 +203,7 @@ class Smtp(Identified):
         else:
             self.strikes = 0
             self.patience.kept(self.loop.time())
-            self.answer(Reply(250, f"2.0.0 kept {id}", "ok"))
+            self.answer(SmtpReply(250, f"2.0.0 kept {id}", "ok"))
         self.stop_when_idle()
         self.work()
 

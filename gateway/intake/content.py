@@ -10,7 +10,7 @@ import re
 
 from gateway.intake import replies
 from gateway.intake.limits import Limits, Memory
-from gateway.intake.replies import Reply
+from gateway.intake.replies import SmtpReply
 
 # A command that has not ended after so many bytes never will.
 _HOPELESS = 65536
@@ -78,7 +78,7 @@ class Content:
         self._long_line = long_line
         self._taken = 0
         self._buffer = bytearray(b"\r\n")
-        self._fault: Reply | None = None
+        self._fault: SmtpReply | None = None
         self.received = 0
         self.hopeless = False
 
@@ -112,13 +112,13 @@ class Content:
                 return b""
         return None
 
-    def _give_up(self, fault: Reply) -> None:
+    def _give_up(self, fault: SmtpReply) -> None:
         self._fault = fault
         tail = self._buffer[1 - len(_END) :]
         self.wipe()
         self._buffer = tail
 
-    def judge(self) -> Reply | None:
+    def judge(self) -> SmtpReply | None:
         """Why this mail is refused, or None."""
         if self._fault is not None:
             return self._fault

@@ -22,7 +22,7 @@ from aiosmtpd.smtp import SMTP
 from gateway.intake import replies
 from gateway.intake.content import BadLine, Content, Lines, LineTooLong
 from gateway.intake.limits import Patience, Standing
-from gateway.intake.replies import Reply
+from gateway.intake.replies import SmtpReply
 
 if TYPE_CHECKING:
     from gateway.intake.listener import Reception
@@ -45,7 +45,7 @@ class Command(NamedTuple):
     idle: bool = False
 
 
-class Conversation(SMTP):
+class SmtpConversation(SMTP):
     """The part of a connection that is the same for every command; `gateway.intake.commands` has those."""
 
     commands: ClassVar[Mapping[bytes, Command]] = MappingProxyType({})
@@ -131,7 +131,7 @@ class Conversation(SMTP):
         self.work()
         return self.tls_version is None
 
-    def leave(self, reply: Reply | None = None) -> None:
+    def leave(self, reply: SmtpReply | None = None) -> None:
         """Say `reply` and end the connection; after `linger_s` it is cut off."""
         if self.leaving or not self.inside:
             return
@@ -308,7 +308,7 @@ class Conversation(SMTP):
 
     # What goes out
 
-    def answer(self, reply: Reply) -> None:
+    def answer(self, reply: SmtpReply) -> None:
         """One reply; refusals are counted."""
         if reply.code >= 400:
             self.strikes += 1

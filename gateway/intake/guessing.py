@@ -32,7 +32,7 @@ _MOST = 10_000
 """So many networks, and so many logins, are remembered; those longest unseen are forgotten first."""
 
 
-class Verdict(Enum):
+class LoginVerdict(Enum):
     """What became of a try."""
 
     RIGHT = "right"
@@ -96,35 +96,35 @@ class Guessing:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inbeeld-login")
         self._inside = 0
 
-    async def judge(self, peer_ip: str, login: bytes, password: bytes) -> Verdict:
+    async def judge(self, peer_ip: str, login: bytes, password: bytes) -> LoginVerdict:
         """Whether this login may come in now."""
         at, who, now = network(peer_ip), hashlib.sha256(login).hexdigest(), self._tick()
         pair = f"{at} {who}"
         if self._inside > WAITING:
-            return Verdict.LATER
+            return LoginVerdict.LATER
         if pair in self._right:
             # Where a login was right before, its failures are counted apart from those of everybody else.
             if self._pairs.must_wait(pair, now):
-                return Verdict.LATER
+                return LoginVerdict.LATER
             if not await self._look(login, password):
                 self._pairs.failed(pair, self._tick())
-                return Verdict.WRONG
+                return LoginVerdict.WRONG
             self._pairs.forget(pair)
-            return Verdict.RIGHT
+            return LoginVerdict.RIGHT
         if self._networks.must_wait(at, now) or self._logins.must_wait(who, now):
-            return Verdict.LATER
+            return LoginVerdict.LATER
         # Counted before it is known, so that tries at the same moment can't all be free.
         self._networks.failed(at, now)
         self._logins.failed(who, now)
         if not await self._look(login, password):
-            return Verdict.WRONG
+            return LoginVerdict.WRONG
         # One right login is no reason to forget what else was tried from there.
         self._networks.take_back(at)
         self._logins.forget(who)
         self._right[pair] = None
         while len(self._right) > _MOST:
             self._right.popitem(last=False)
-        return Verdict.RIGHT
+        return LoginVerdict.RIGHT
 
     async def _look(self, login: bytes, password: bytes) -> bool:
         self._inside += 1

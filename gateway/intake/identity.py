@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword, _AuthMechAttr
 
 from gateway.intake import replies
-from gateway.intake.conversation import REFUSED, Conversation
-from gateway.intake.guessing import Verdict
+from gateway.intake.conversation import REFUSED, SmtpConversation
+from gateway.intake.guessing import LoginVerdict
 
 if TYPE_CHECKING:
     from gateway.intake.listener import Reception
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _DIALOGUE_LINE = 12288
 
 
-class Identified(Conversation):
+class Identified(SmtpConversation):
     """A conversation that can be made secure and can know its client."""
 
     def __init__(self, reception: "Reception", loop: asyncio.AbstractEventLoop) -> None:
@@ -132,11 +132,11 @@ class Identified(Conversation):
         handled = result.handled
         if isinstance(pair, LoginPassword) and guessing is not None:
             verdict = await guessing.judge(self.peer_ip, pair.login, pair.password)
-            if verdict is Verdict.RIGHT:
+            if verdict is LoginVerdict.RIGHT:
                 self.login = pair.login.decode("utf-8")
                 return AuthResult(success=True)
             self.abuse("login")
-            if verdict is Verdict.LATER:
+            if verdict is LoginVerdict.LATER:
                 self.reception.events.limit("login_pause")
                 self.answer(replies.LOGIN_LATER)
                 handled = True

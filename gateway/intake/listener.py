@@ -17,10 +17,10 @@ from pathlib import Path
 from gateway.intake.commands import Smtp
 from gateway.intake.committer import Events, Keeper
 from gateway.intake.content import long_line
-from gateway.intake.conversation import Conversation
+from gateway.intake.conversation import SmtpConversation
 from gateway.intake.guessing import Guessing
 from gateway.intake.limits import Connections, Limits, Memory, Standing
-from gateway.intake.room import Room
+from gateway.intake.room import MailRoom
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ class Reception:
     require_tls: bool
     standing: Callable[[str], Standing]
     guessing: Guessing | None
-    room: Room
+    room: MailRoom
     connections: Connections
     memory: Memory
     long_line: re.Pattern[bytes]
-    open: set[Conversation]
+    open: set[SmtpConversation]
 
 
 class Listener:
@@ -67,7 +67,7 @@ class Listener:
         require_tls: bool = True,
         trusted_relays: Sequence[str] = (),
         guessing: Guessing | None = None,
-        room: Room | None = None,
+        room: MailRoom | None = None,
     ) -> None:
         limits = limits or Limits()
         self._address = (host, port)
@@ -77,7 +77,7 @@ class Listener:
         self._watching: asyncio.Task[None] | None = None
         self._fronts = tuple(ip_network(network) for network in trusted_relays)
         self._is_front = lru_cache(4096)(self._look_for_front)
-        self.room = room or Room(limits)
+        self.room = room or MailRoom(limits)
         keeper.took = self.room.took
         self.reception = Reception(
             hostname=hostname,

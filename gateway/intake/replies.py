@@ -7,7 +7,7 @@ Promises: no answer repeats anything a client sent, and none tells why something
 from typing import NamedTuple
 
 
-class Reply(NamedTuple):
+class SmtpReply(NamedTuple):
     """One line to the client (without CRLF) and the code under which the events count it."""
 
     code: int
@@ -20,8 +20,8 @@ class Reply(NamedTuple):
         return f"{self.code} {self.text}\r\n".encode("ascii")
 
 
-def _reply(code: int, text: str, reason: str) -> Reply:
-    return Reply(code, text, reason)
+def _reply(code: int, text: str, reason: str) -> SmtpReply:
+    return SmtpReply(code, text, reason)
 
 
 # What the client did right.

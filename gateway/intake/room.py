@@ -23,7 +23,7 @@ _KNOWN_EVERY = 60
 """Which networks are known changes slowly: it is asked at every so many looks."""
 
 
-class Room:
+class MailRoom:
     """`free` gives the bytes that are free where the store writes, or is None where that isn't ours to see;
     `unproven` what is kept of mails that are not proven, by the mark of the network, and `known` the marks of
     the networks that brought proven mail."""

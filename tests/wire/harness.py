@@ -17,7 +17,7 @@ from gateway.intake.committer import Committer, Keeper
 from gateway.intake.guessing import Guessing
 from gateway.intake.limits import Limits
 from gateway.intake.listener import Listener, tls_context
-from gateway.intake.room import Room
+from gateway.intake.room import MailRoom
 from gateway.store.inbox import Kept
 
 NOW = datetime(2026, 3, 28, 9, 30, tzinfo=UTC)
@@ -177,7 +177,7 @@ async def post(
     require_tls: bool = True,
     tls: ssl.SSLContext | None = None,
     matches: Callable[[str, str], bool] | None = None,
-    room: Room | None = None,
+    room: MailRoom | None = None,
     is_return_address: Callable[[str], bool] = lambda address: False,
     seal: Callable[[bytes, str], bytes] = seal,
     max_waiting: int = 1024,

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import TypeVar
 
 from gateway.intake.limits import Limits
-from gateway.intake.room import Room
+from gateway.intake.room import MailRoom
 from tests.wire.harness import GP, MAIL, OURS, Certificates, Client, Post, post, until
 
 Test = TypeVar("Test", bound=Callable[..., object])
@@ -144,7 +144,7 @@ async def test_a_network_with_many_addresses() -> None:
 @hits("reserved_known", "reserved_fronts")
 async def test_strangers_take_no_place_of_practices_and_fronts() -> None:
     limits = limited(connections=10, reserved_known=3, reserved_fronts=2)
-    room = Room(limits, known=lambda: {room.mark("127.0.7.1")})
+    room = MailRoom(limits, known=lambda: {room.mark("127.0.7.1")})
     async with post(trusted=False, limits=limits, room=room, trusted_relays=["127.0.9.0/24"]) as office:
         assert sum([(await greeted(office, f"127.0.{n}.1"))[1] for n in range(20, 40)]) == 5
         assert sum([(await greeted(office, f"127.0.7.{n}"))[1] for n in range(1, 21)]) == 3
@@ -185,7 +185,7 @@ async def test_strangers_who_only_talk_make_room_when_it_is_nearly_full() -> Non
 async def test_a_disk_that_is_nearly_full_takes_no_mail_and_is_seen_before_the_store_fails() -> None:
     free = [100]
     limits = limited(free_disk_bytes=1000)
-    room = Room(limits, free=lambda: free[0])
+    room = MailRoom(limits, free=lambda: free[0])
     room.look()
     async with post(limits=limits, room=room) as office:
         client = await office.connect()
@@ -208,7 +208,7 @@ async def test_unproven_mail_has_a_budget_and_practices_are_outside_it() -> None
         ("unproven_bytes", 100),
     ):
         limits = limited(**{name: limit})
-        room = Room(limits, known=lambda: {room.mark("127.0.7.1")})  # noqa: B023
+        room = MailRoom(limits, known=lambda: {room.mark("127.0.7.1")})  # noqa: B023
         async with post(trusted=False, require_tls=False, limits=limits, room=room) as office:
             stranger = await office.connect("127.0.20.1")
             await stranger.hello()

@@ -8,10 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.intake import guessing
-from gateway.intake.guessing import FORGOTTEN_S, FREE, LONGEST_PAUSE_S, WAITING, Failures, Guessing, Verdict
+from gateway.intake.guessing import (
+    FORGOTTEN_S,
+    FREE,
+    LONGEST_PAUSE_S,
+    WAITING,
+    Failures,
+    Guessing,
+    LoginVerdict,
+)
 
 HERE, THERE = "192.0.2.1", "198.51.100.7"
-RIGHT, WRONG, LATER = Verdict.RIGHT, Verdict.WRONG, Verdict.LATER
+RIGHT, WRONG, LATER = LoginVerdict.RIGHT, LoginVerdict.WRONG, LoginVerdict.LATER
 
 
 class Desk:
@@ -30,7 +38,7 @@ class Desk:
     def _tell(self) -> None:
         self.told += 1
 
-    async def judge(self, peer_ip: str, login: str = "praktijk", password: str = "mis") -> Verdict:  # noqa: S107
+    async def judge(self, peer_ip: str, login: str = "praktijk", password: str = "mis") -> LoginVerdict:  # noqa: S107
         return await self.guessing.judge(peer_ip, login.encode(), password.encode())
 
 

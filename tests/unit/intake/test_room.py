@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.intake.limits import Limits
-from gateway.intake.room import Room
+from gateway.intake.room import MailRoom
 from gateway.store.inbox import Share
 
 LIMITS = replace(
@@ -27,7 +27,7 @@ class World:
         self.free: int | OSError = 10_000
         self.unproven: dict[str, Share] = {}
         self.known: set[str] = set()
-        self.room = Room(
+        self.room = MailRoom(
             LIMITS, key=b"k" * 32, free=self._free, unproven=lambda: self.unproven, known=lambda: self.known
         )
 
@@ -103,9 +103,9 @@ def test_a_network_that_brought_proven_mail_is_not_refused_for_what_others_send(
 
 
 def test_a_mark_tells_no_address_and_depends_on_the_key() -> None:
-    mark = Room(LIMITS, key=b"k" * 32).mark
+    mark = MailRoom(LIMITS, key=b"k" * 32).mark
     assert mark(HERE) == mark(NEAR) != mark(THERE)
-    assert mark(HERE) != Room(LIMITS, key=b"l" * 32).mark(HERE)
+    assert mark(HERE) != MailRoom(LIMITS, key=b"l" * 32).mark(HERE)
     assert len(bytes.fromhex(mark(HERE))) == 16
 
 
@@ -133,7 +133,7 @@ async def test_a_look_that_fails_is_told_once_and_what_was_seen_before_holds() -
 
 
 def test_without_anything_to_ask_there_is_room() -> None:
-    room = Room(Limits())
+    room = MailRoom(Limits())
     room.look()
     assert room.full(room.mark(HERE)) is None
     assert not room.disk_full
