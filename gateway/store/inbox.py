@@ -7,6 +7,7 @@ is lost, and that its content is destroyed in the very transaction that says wha
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, or_, text, update
@@ -36,7 +37,6 @@ LEASE = timedelta(minutes=2)
 
 
 _NAMES = ("id", "received_at", "digest", "sealed", "size", "network")
-_KEEP = f"INSERT INTO inbox ({', '.join(_NAMES)}, attempt) VALUES ({{}}, 0) ON CONFLICT (digest) DO NOTHING"  # noqa: S608
 _RECEIVED_AT = _INBOX.c.received_at.type
 # Both are answered from a small index alone, without a look at the rows and the mails in them.
 _UNPROVEN = text(
@@ -77,19 +77,11 @@ def insert(store: Store, mails: Sequence[Kept]) -> None:
         with store.write() as session:
             connection = session.connection()
             moment = _RECEIVED_AT.dialect_impl(connection.dialect).bind_processor(connection.dialect)
-            rows = [
-                (
-                    mail.id,
-                    moment(mail.received_at) if moment else mail.received_at,
-                    mail.digest,
-                    mail.sealed,
-                    mail.size,
-                    mail.network,
-                )
-                for mail in mails
-            ]
-            mark = "?" if store.sqlite else "%s"
-            connection.exec_driver_sql(_KEEP.format(", ".join([mark] * len(_NAMES))), rows)
+            values: list[object] = []
+            for mail in mails:
+                received_at = moment(mail.received_at) if moment else mail.received_at
+                values += (mail.id, received_at, mail.digest, mail.sealed, mail.size, mail.network)
+            connection.exec_driver_sql(_keep("?" if store.sqlite else "%s", len(mails)), tuple(values))
             boxes.refuse_destroyed(session, [mail.sealed for mail in mails])
     except (SQLAlchemyError, OSError) as error:
         # The statement's parameters hold the sealed mail; only the kind of error may be told.
@@ -97,6 +89,17 @@ def insert(store: Store, mails: Sequence[Kept]) -> None:
         raise (StoreAway if away else CannotKeep)(
             f"the store did not take the mail ({type(error).__name__})"
         ) from None
+
+
+@cache
+def _keep(mark: str, rows: int) -> str:
+    """One statement for all: with one for each row, the driver lets go of Python's lock, and waits for it
+    behind everything else that is done, as often as there are rows."""
+    row = f"({', '.join([mark] * len(_NAMES))}, 0)"
+    return (
+        f"INSERT INTO inbox ({', '.join(_NAMES)}, attempt) VALUES {', '.join([row] * rows)} "  # noqa: S608
+        "ON CONFLICT (digest) DO NOTHING"
+    )
 
 
 def unproven(store: Store) -> dict[str, Share]:
