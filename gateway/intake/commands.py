@@ -203,7 +203,7 @@ class Smtp(Identified):
         else:
             self.strikes = 0
             self.patience.kept(self.loop.time())
-            self.answer(SmtpReply(250, f"2.0.0 kept {id}", "ok"))
+            self.answer(replies.kept(id))
         self.stop_when_idle()
         self.work()
 

@@ -8,20 +8,21 @@ from typing import NamedTuple
 
 
 class SmtpReply(NamedTuple):
-    """One line to the client (without CRLF) and the code under which the events count it."""
+    """One line to the client, the code under which the events count it, and its bytes on the wire."""
 
     code: int
     text: str
     reason: str
-
-    @property
-    def line(self) -> bytes:
-        """The bytes on the wire."""
-        return f"{self.code} {self.text}\r\n".encode("ascii")
+    line: bytes
 
 
 def _reply(code: int, text: str, reason: str) -> SmtpReply:
-    return SmtpReply(code, text, reason)
+    return SmtpReply(code, text, reason, f"{code} {text}\r\n".encode("ascii"))
+
+
+def kept(id: str) -> SmtpReply:
+    """What is said after the commit; the id is ours."""
+    return _reply(250, f"2.0.0 kept {id}", "ok")
 
 
 # What the client did right.
