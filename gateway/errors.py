@@ -4,6 +4,7 @@
     ├── ConfigError          file, key and remedy of a wrong setting
     ├── ConfigErrors         all of them at once
     ├── CannotKeep           a mail could not be stored; the client is told to come back (451)
+    │   └── StoreAway        locked, full or gone: no other mail would fare better
     ├── SealError            nothing may leave: no valid key, or the engine failed
     │   └── KeyUnusable      missing, expired, revoked, sign-only, wrong fingerprint, ambiguous, unreadable
     ├── OpenError            something sealed could not be opened
@@ -43,6 +44,10 @@ class ConfigErrors(InbeeldError):
 
 class CannotKeep(InbeeldError):
     """The mail could not be stored now."""
+
+
+class StoreAway(CannotKeep):
+    """The store takes nothing now."""
 
 
 class SealError(InbeeldError):
