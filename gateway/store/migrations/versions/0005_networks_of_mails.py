@@ -1,14 +1,14 @@
 """The networks that mails came from, as keyed marks.
 
-Revision: 0003
-Follows: 0002
+Revision: 0005
+Follows: 0004
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
