@@ -108,9 +108,9 @@ class Deadlines:
         told = [who for who in clock.tell.split() if who in (Recipient.TEAM, Recipient.LEAD)]
         if told and case.organisation_id:
             code = TEAM_NOTICE.get(clock.kind, Code.ORG_CLOCK)
-            notice = outbox.notice(case.id, code, now, case.organisation_id, to=told, **params)
             # Another organisation that has the case later is told of its own clock.
-            notice.once += f":{clock.kind}"
+            own: dict[str, Any] = {"once": f":{clock.kind}", "to": told}
+            notice = outbox.notice(case.id, code, now, case.organisation_id, **own, **params)
             notice.next_at = at
             outbox.put(session, notice)
         if Recipient.REFERRER in clock.tell.split() and clock.kind == Kind.CONTACT:

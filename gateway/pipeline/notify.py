@@ -4,7 +4,6 @@ It promises that everybody who referred the same patient hears the same facts an
 that one message is put in one thread once (`once` tells repetitions apart that are meant).
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,11 +16,8 @@ from gateway.domain.feedback import answers
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.states import Event
-from gateway.store import audit, clocks, outbox, threads
-from gateway.store.tables import CaseRow, ThreadRow
-
-STEPPED_BACK = "referral.withdrawn"
-"""The event of a referrer who withdrew while somebody else's referral of the same patient goes on."""
+from gateway.store import clocks, outbox, threads
+from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +35,8 @@ def parties(session: Session, case: CaseRow) -> list[Party]:
     first = Party(case.practice_id or "", policy(case).feedback)
     if not rows:
         return [first]
-    left = {
-        json.loads(event.data)["practice"]: event.at
-        for event in audit.of_case(session, case.id)
-        if event.kind == STEPPED_BACK
-    }
-    stayed = [row for row in rows if left.get(row.practice_id, row.added_at) <= row.added_at]
-    return [*([] if first.practice_id in left else [first]), *map(further, stayed)]
+    stayed = [row for row in rows if row.left_at is None]
+    return [*([] if case.left_at else [first]), *map(further, stayed)]
 
 
 def further(row: ThreadRow) -> Party:
@@ -60,8 +51,7 @@ def policy(case: CaseRow) -> Pathway:
     return Pathway.from_json(case.pathway)
 
 
-def say(
-    session: Session,
+def message(
     case: CaseRow,
     party: Party,
     code: Code,
@@ -70,13 +60,18 @@ def say(
     once: str = "",
     at: datetime | None = None,
     **params: Any,
-) -> None:
-    """Put a message in one thread, to leave at `at`; `params` are closed codes, ids and moments."""
+) -> OutboxRow:
+    """A message in one thread, to leave at `at`; `params` are closed codes, ids and moments."""
     if party.thread:
         params["thread"] = party.thread
     row = outbox.message(case.id, "reply", str(code), now, once=once + party.thread, **params)
     row.next_at = at or now
-    outbox.put(session, row)
+    return row
+
+
+def say(session: Session, case: CaseRow, party: Party, code: Code, now: datetime, **more: Any) -> None:
+    """Put a message in one thread (see `message`)."""
+    outbox.put(session, message(case, party, code, now, **more))
 
 
 def say_to_all(
@@ -122,18 +117,18 @@ def told_with(code: Code, outcome: StopOutcome | None, next_step: NextStep | Non
 
 
 def receipt(
-    session: Session,
     case: CaseRow,
+    party: Party,
     pathway: Pathway,
     due_at: datetime,
     now: datetime,
     *,
     contact_person: str | None = None,
     once: str = "",
-) -> None:
-    """Answer that it was received: who will call, by when, and the line for the record if that was agreed."""
+) -> list[OutboxRow]:
+    """The answer that it was received, if that was agreed: who will call, and by when."""
     if not pathway.receipt:
-        return
+        return []
     params: dict[str, Any] = {"date": due_at.isoformat()}
     code = Code.RECEIPT
     if pathway.feedback is Feedback.GEAGGREGEERD:
@@ -143,7 +138,7 @@ def receipt(
         params["contact_person"] = contact_person
     if pathway.copyable_note:
         params["more"] = [str(Code.NOTE_HINT if pathway.registration_hint else Code.NOTE)]
-    say(session, case, parties(session, case)[0], code, now, once=once, **params)
+    return [message(case, party, code, now, once=once, **params)]
 
 
 def deadline(session: Session, case: CaseRow) -> datetime:

@@ -4,8 +4,8 @@ It promises that a row is leased by one worker at a time and comes back when tha
 stays the same at every try, and that a row is put there once for one purpose, however often it is asked.
 """
 
+import hashlib
 import json
-import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -86,11 +86,18 @@ def settled(row: OutboxRow, status: "Status", **values: Any) -> dict[str, Any]:
     return {"this_id": row.id, "this_lease": row.lease, "status": status, "lease": None, **values}
 
 
+def delivery_id(once: str) -> str:
+    """The id of a delivery for this purpose. A gateway that is restored from a backup gives it the same, so
+    that what it sends again is known for a copy."""
+    return hashlib.sha256(f"inbeeld delivery 1\0{once}".encode()).hexdigest()[:32]
+
+
 def message(case_id: str, kind: str, code: str, now: datetime, once: str = "", **params: Any) -> OutboxRow:
     """A row that says something from the catalogue (`kind` reply or notice); `params` are not personal."""
+    purpose = f"{case_id}:{kind}:{code}:{once}"
     return OutboxRow(
-        id=uuid.uuid4().hex,
-        once=f"{case_id}:{kind}:{code}:{once}",
+        id=delivery_id(purpose),
+        once=purpose,
         case_id=case_id,
         kind=kind,
         code=code,
@@ -101,9 +108,11 @@ def message(case_id: str, kind: str, code: str, now: datetime, once: str = "", *
     )
 
 
-def notice(case_id: str, code: str, now: datetime, organisation_id: str, **params: Any) -> OutboxRow:
+def notice(
+    case_id: str, code: str, now: datetime, organisation_id: str, *, once: str = "", **params: Any
+) -> OutboxRow:
     """A content-free notice to an organisation; `params` are not personal."""
-    row = message(case_id, "notice", code, now, once=organisation_id, **params)
+    row = message(case_id, "notice", code, now, once=organisation_id + once, **params)
     row.organisation_id = organisation_id
     return row
 

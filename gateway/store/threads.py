@@ -1,6 +1,7 @@
 """Further threads of a case: those of everybody who referred the same patient after the first referrer."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, update
@@ -35,6 +36,16 @@ def of_practice(session: Session, case_id: str, practice_id: str) -> ThreadRow |
 def by_id(session: Session, thread_id: str) -> ThreadRow | None:
     """The thread of an id, unless it was taken back."""
     return session.get(ThreadRow, thread_id)
+
+
+def leave(session: Session, case_id: str, practice_id: str, now: datetime) -> None:
+    """A practice withdrew: nothing is told any more in the threads that it has in a case."""
+    session.execute(
+        update(ThreadRow)
+        .where(col(ThreadRow.case_id) == case_id, col(ThreadRow.practice_id) == practice_id)
+        .where(col(ThreadRow.left_at).is_(None))
+        .values(left_at=now)
+    )
 
 
 def remove(session: Session, row: ThreadRow) -> None:
