@@ -7,26 +7,24 @@ from gateway.accounts.expiry import Expiry
 from gateway.app.boardkey import KIND
 from gateway.app.nudges import webhooks
 from gateway.app.parts import Parts
-from gateway.gate.authenticity import Client, Front, Strategy
+from gateway.gate.authenticity import Client
 from gateway.gate.caps import Caps
 from gateway.gate.dns import Dns
 from gateway.gate.examination import Rules
 from gateway.gate.marks import Marks
-from gateway.gate.selfcheck import SelfCheck
 from gateway.mailbox.oldkeys import OldKeys
 from gateway.pipeline.admit import Admit
 from gateway.pipeline.alarms import Alarms
 from gateway.pipeline.conversation import Conversation
 from gateway.pipeline.deadlines import Deadlines
 from gateway.pipeline.dispatch import Dispatch
-from gateway.pipeline.duplicates import Twins
+from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.measure import Measure
 from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.orders import Orders
 from gateway.pipeline.receipts import Receipts
 from gateway.pipeline.receive import Receive
-from gateway.pipeline.receiving import Receiving
 from gateway.pipeline.reply import Reply
 from gateway.pipeline.reports import Reports
 from gateway.pipeline.retire import Retire
@@ -45,17 +43,6 @@ class Worker(Parts):
     """What receives, dispatches, watches and retires."""
 
     @cached_property
-    def proof(self) -> Strategy:
-        """How a practice proves that a mail is its own."""
-        match self.settings.gate.proof:
-            case "front":
-                return Front(self.settings.gate.front_id)
-            case "client":
-                return Client(self.senders)
-            case "self":
-                return SelfCheck(self.dns)
-
-    @cached_property
     def dns(self) -> Dns:
         """The look-ups of the gate."""
         return Dns(self.settings.gate.dns_servers)
@@ -68,6 +55,8 @@ class Worker(Parts):
             self.readers,
             Rules(gate.proof, self.settings.gateway.domain, gate.front_id),
             dns=self.dns if gate.proof == "self" else None,
+            # A slow name keeps a batch waiting; a mail whose proof is not there then waits by itself.
+            seconds=2.0,
             client=Client(self.senders) if gate.proof == "client" else None,
         )
 
@@ -128,32 +117,27 @@ class Worker(Parts):
             links=self.links,
         )
         marks = Marks(self.keys.secret("marks"))
-        admit = Admit(
-            store=self.store,
-            casefile=self.casefile,
-            handover=self.handover,
-            marks=marks,
-            neutral_subject=lambda kenmerk: known.wording.neutral_subject(kenmerk, language),
-            twins=Twins(store=self.store, casefile=self.casefile, handover=self.handover, marks=marks),
-            log=self.log,
-        )
+        duplicates = Duplicates(casefile=self.casefile, handover=self.handover, marks=marks)
         receive = Receive(
             store=self.store,
+            lease=self.presence.id,
             keychain=self.keys.keychain(),
             senders=self.senders,
-            proof=self.proof,
+            examiner=self.examiner,
             readers=self.readers,
             tokens=self.tokens,
             marks=marks,
-            admit=admit,
-            openers=self.openers,
-            incoming=Incoming(
-                store=self.store,
+            admit=Admit(
+                casefile=self.casefile,
+                handover=self.handover,
                 marks=marks,
-                caps=Caps(),
-                domain=self.settings.gateway.domain,
+                neutral_subject=lambda kenmerk: known.wording.neutral_subject(kenmerk, language),
+                duplicates=duplicates,
                 log=self.log,
             ),
+            duplicates=duplicates,
+            openers=self.openers,
+            incoming=Incoming(marks=marks, caps=Caps(), log=self.log),
             reports=Reports(
                 store=self.store,
                 settle=self.settle,
@@ -161,6 +145,7 @@ class Worker(Parts):
                 domains={entry.id: entry.domains for entry in self.settings.organisations},
             ),
             conversation=Conversation(store=self.store),
+            domain=self.settings.gateway.domain,
             log=self.log,
             metrics=self.metrics,
         )
@@ -196,7 +181,7 @@ class Worker(Parts):
         expiry = Expiry(store=self.store, wall=self.wall)
         telling = self.settings.alarm.to
         steps: tuple[Step, ...] = (
-            Receiving(store=self.store, receive=receive, lease=self.presence.id),
+            receive,
             Chore("orders", orders.run),
             Chore("deadlines", deadlines.run),
             Chore("mailbox.leases", self.mailbox.sweep),

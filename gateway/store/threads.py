@@ -1,6 +1,7 @@
 """Further threads of a case: those of everybody who referred the same patient after the first referrer."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, update
@@ -39,10 +40,17 @@ def by_id(session: Session, thread_id: str) -> ThreadRow | None:
 
 def by_ids(session: Session, ids: Collection[str]) -> dict[str, ThreadRow]:
     """The threads of these ids, by id, as far as they are there."""
-    return (
-        {row.id: row for row in session.exec(select(ThreadRow).where(col(ThreadRow.id).in_(ids)))}
-        if ids
-        else {}
+    found = session.exec(select(ThreadRow).where(col(ThreadRow.id).in_(ids))) if ids else ()
+    return {row.id: row for row in found}
+
+
+def leave(session: Session, case_id: str, practice_id: str, now: datetime) -> None:
+    """A practice withdrew: nothing is told any more in the threads that it has in a case."""
+    session.execute(
+        update(ThreadRow)
+        .where(col(ThreadRow.case_id) == case_id, col(ThreadRow.practice_id) == practice_id)
+        .where(col(ThreadRow.left_at).is_(None))
+        .values(left_at=now)
     )
 
 

@@ -21,8 +21,8 @@ RECEIVING = (
     "Presence._take_over: after commit",
     "claim: before commit",
     "claim: after commit",
-    "Admit.start: before commit",
-    "Admit.start: after commit",
+    "commit: before commit",
+    "commit: after commit",
 )
 SENDING = (
     "send handover: before",
@@ -103,7 +103,7 @@ async def test_killed_on_postgresql(
     """Other workers may live there, so what a dead one held comes back when its lease ends: here at once."""
     place.database(database_url)
     crash = Crash(launcher, place, peer)
-    for point in ("250: committed, not said", "Admit.start: after commit"):
+    for point in ("250: committed, not said", "commit: after commit"):
         await crash.dies(point, lease=0.5)
     for point in ("send handover: taken, not recorded", "Dispatch._sent: before commit"):
         await crash.dies(point, lease=0.5)
