@@ -4,6 +4,7 @@ It promises that everybody who referred the same patient hears the same facts an
 that one message is put in one thread once (`once` tells repetitions apart that are meant).
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,12 +33,21 @@ class Party:
 
 def parties(session: Session, case: CaseRow) -> list[Party]:
     """Everybody who referred this patient and did not step back, the first referrer first."""
-    rows = threads.of_case(session, case.id)
+    return parties_of(case, threads.of_case(session, case.id))
+
+
+def parties_of(case: CaseRow, rows: Sequence[ThreadRow]) -> list[Party]:
+    """The same with the further threads of the case at hand."""
     first = Party(case.practice_id or "", policy(case).feedback)
     if not rows:
         return [first]
     stayed = [row for row in rows if row.left_at is None]
     return [*([] if case.left_at else [first]), *map(further, stayed)]
+
+
+def hearing(found: Iterable[Party], always: bool = False) -> list[Party]:
+    """Those who agreed to hear something per patient; everybody where it is `always` told."""
+    return [party for party in found if always or party.feedback is not Feedback.GEAGGREGEERD]
 
 
 def further(row: ThreadRow) -> Party:
@@ -111,9 +121,8 @@ def say_to_all(
     **params: Any,
 ) -> None:
     """Put a message in every thread; who agreed to hear nothing per patient hears what is `always` told."""
-    for party in parties(session, case):
-        if always or party.feedback is not Feedback.GEAGGREGEERD:
-            say(session, case, party, code, now, once=once, at=at, **params)
+    for party in hearing(parties(session, case), always):
+        say(session, case, party, code, now, once=once, at=at, **params)
 
 
 def say_after(

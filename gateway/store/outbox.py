@@ -218,7 +218,8 @@ def thread_of(row: OutboxRow) -> str | None:
 
 def _as_json(particulars: Particulars) -> dict[str, Any]:
     """Those that are given, as JSON."""
-    given = {name: value for name, value in asdict(particulars).items() if value not in (None, ())}
+    every = ((name, getattr(particulars, name)) for name in _PARTICULARS)
+    given = {name: value for name, value in every if value not in (None, ())}
     return given | ({"date": given["date"].isoformat()} if "date" in given else {})
 
 

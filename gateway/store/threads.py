@@ -27,6 +27,16 @@ def of_case(session: Session, case_id: str) -> list[ThreadRow]:
     )
 
 
+def of_cases(session: Session, case_ids: Collection[str]) -> dict[str, list[ThreadRow]]:
+    """The further threads of some cases, by case, oldest first; only cases that have any."""
+    found: dict[str, list[ThreadRow]] = {}
+    if case_ids:
+        query = select(ThreadRow).where(col(ThreadRow.case_id).in_(case_ids))
+        for row in session.exec(query.order_by(col(ThreadRow.added_at))):
+            found.setdefault(row.case_id, []).append(row)
+    return found
+
+
 def of_practice(session: Session, case_id: str, practice_id: str) -> ThreadRow | None:
     """The newest further thread that a practice has in a case."""
     rows = [row for row in of_case(session, case_id) if row.practice_id == practice_id]
