@@ -93,21 +93,22 @@ def claim(store: Store, now: datetime, lease: str, limit: int) -> list[InboxRow]
     The attempt is counted here, before anything is done with a mail, so that it counts also if we are killed
     over it.
     """
-    return _claimed(store, _CLAIM, now, lease, limit)
+    with store.write() as session:
+        return _claimed(session, _CLAIM, now, lease, limit)
 
 
 def claim_again(store: Store, now: datetime, lease: str) -> list[InboxRow]:
     """Take the oldest mail, if there is one, of which an attempt came to no end: it is to be tried alone."""
-    return _claimed(store, _CLAIM_AGAIN, now, lease, 1)
+    with store.write() as session:
+        return _claimed(session, _CLAIM_AGAIN, now, lease, 1)
 
 
 def _claimed(
-    store: Store, statement: ReturningUpdate[Any], now: datetime, lease: str, limit: int
+    session: Session, statement: ReturningUpdate[Any], now: datetime, lease: str, limit: int
 ) -> list[InboxRow]:
-    with store.write() as session:
-        which = {"now": now, "lease": lease, "until": now + LEASE, "limit": limit}
-        found = session.connection().execute(statement, which).mappings()
-        return sorted((InboxRow(**row) for row in found), key=lambda row: row.received_at)
+    which = {"now": now, "lease": lease, "until": now + LEASE, "limit": limit}
+    found = session.connection().execute(statement, which).mappings()
+    return sorted((InboxRow(**row) for row in found), key=lambda row: row.received_at)
 
 
 def lock(session: Session, ids: Collection[str]) -> dict[str, str | None]:

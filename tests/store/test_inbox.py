@@ -1,6 +1,7 @@
 """The inbox: kept once, claimed by one, back when a worker is lost, destroyed with its outcome."""
 
 import threading
+from datetime import datetime
 
 import pytest
 from sqlalchemy import text
@@ -21,7 +22,7 @@ def claim(store: Store, lease: str = "w1", limit: int = 10, now=LATER) -> list[I
     return inbox.claim(store, now, lease, limit)
 
 
-def again(store: Store, now=LATER) -> list[InboxRow]:
+def again(store: Store, now: datetime = LATER) -> list[InboxRow]:
     return inbox.claim_again(store, now, "w2")
 
 
@@ -61,14 +62,14 @@ def test_a_claimed_mail_is_nobody_elses_until_its_lease_ends(store: Store) -> No
     keep(store, "m1")
     assert [row.attempt for row in claim(store, "w1")] == [1]
     assert claim(store, "w2", now=LATER + inbox.LEASE - MINUTE) == []
-    (row,) = claim(store, "w2", now=LATER + inbox.LEASE)
+    (row,) = again(store, now=LATER + inbox.LEASE)
     assert (row.lease, row.attempt) == ("w2", 2)
 
 
 def test_who_lost_the_lease_cannot_finish(store: Store) -> None:
     keep(store, "m1")
     (lost,) = claim(store, "w1")
-    claim(store, "w2", now=LATER + inbox.LEASE)
+    again(store, now=LATER + inbox.LEASE)
     with pytest.raises(LostRace), store.write() as session:
         inbox.finish(session, lost, "ignored", None)
     assert mail_row(store, "m1").outcome is None
