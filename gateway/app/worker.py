@@ -15,13 +15,11 @@ from gateway.app.inventory import Inventory
 from gateway.app.keys import WorkerKeys
 from gateway.app.network import relay_options
 from gateway.app.nudges import nudged, webhooks
-from gateway.gate.authenticity import Client, Strategy
+from gateway.gate.authenticity import Client
 from gateway.gate.caps import Caps
 from gateway.gate.dns import Dns
 from gateway.gate.examination import Rules
-from gateway.gate.front import Front
 from gateway.gate.marks import Marks
-from gateway.gate.selfcheck import SelfCheck
 from gateway.mailbox.oldkeys import OldKeys
 from gateway.mailbox.shelf import StoreShelf
 from gateway.pipeline.admit import Admit
@@ -29,14 +27,13 @@ from gateway.pipeline.alarms import Alarms
 from gateway.pipeline.conversation import Conversation
 from gateway.pipeline.deadlines import Deadlines
 from gateway.pipeline.dispatch import Dispatch
-from gateway.pipeline.duplicates import Twins
+from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.measure import Measure
 from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.orders import Orders
 from gateway.pipeline.receipts import Receipts
 from gateway.pipeline.receive import Receive
-from gateway.pipeline.receiving import Receiving
 from gateway.pipeline.reports import Reports
 from gateway.pipeline.retire import Retire
 from gateway.pipeline.schedule import Schedule
@@ -63,17 +60,6 @@ class WorkerRole(Casework):
         self._keys = keys
 
     @cached_property
-    def proof(self) -> Strategy:
-        """How a practice proves that a mail is its own."""
-        match self.base.settings.gate.proof:
-            case "front":
-                return Front(self.base.settings.gate.front_id, self.base.settings.gateway.domain)
-            case "client":
-                return Client(self.base.senders)
-            case "self":
-                return SelfCheck(self.dns, self.base.settings.gateway.domain)
-
-    @cached_property
     def dns(self) -> Dns:
         """The look-ups of the gate."""
         return Dns(self.base.settings.gate.dns_servers)
@@ -86,6 +72,8 @@ class WorkerRole(Casework):
             self.readers,
             Rules(gate.proof, self.base.settings.gateway.domain, gate.front_id),
             dns=self.dns if gate.proof == "self" else None,
+            # A slow name keeps a batch waiting; a mail whose proof is not there then waits by itself.
+            seconds=2.0,
             client=Client(self.base.senders) if gate.proof == "client" else None,
         )
 
@@ -183,32 +171,27 @@ class WorkerRole(Casework):
         known = self.base.agreements
         language = self.base.settings.gateway.language
         marks = Marks(self._keys.marks)
-        admit = Admit(
-            store=self.base.store,
-            casefile=self.casefile,
-            handover=self.handover,
-            marks=marks,
-            neutral_subject=lambda kenmerk: known.wording.neutral_subject(kenmerk, language),
-            twins=Twins(store=self.base.store, casefile=self.casefile, handover=self.handover, marks=marks),
-            log=self.base.log,
-        )
+        duplicates = Duplicates(casefile=self.casefile, handover=self.handover, marks=marks)
         receive = Receive(
             store=self.base.store,
+            lease=self.presence.id,
             keychain=self._keys.keychain,
             senders=self.base.senders,
-            proof=self.proof,
+            examiner=self.examiner,
             readers=self.readers,
             tokens=self.tokens,
             marks=marks,
-            admit=admit,
-            openers=self.openers,
-            incoming=Incoming(
-                store=self.base.store,
+            admit=Admit(
+                casefile=self.casefile,
+                handover=self.handover,
                 marks=marks,
-                caps=Caps(),
-                domain=self.base.settings.gateway.domain,
+                neutral_subject=lambda kenmerk: known.wording.neutral_subject(kenmerk, language),
+                duplicates=duplicates,
                 log=self.base.log,
             ),
+            duplicates=duplicates,
+            openers=self.openers,
+            incoming=Incoming(marks=marks, caps=Caps(), log=self.base.log),
             reports=Reports(
                 store=self.base.store,
                 settle=self.settle,
@@ -216,6 +199,7 @@ class WorkerRole(Casework):
                 domains={entry.id: entry.domains for entry in self.base.settings.organisations},
             ),
             conversation=Conversation(store=self.base.store),
+            domain=self.base.settings.gateway.domain,
             log=self.base.log,
             metrics=self.base.metrics,
         )
@@ -251,7 +235,7 @@ class WorkerRole(Casework):
         expiry = Expiry(store=self.base.store, wall=self.base.wall)
         telling = self.base.settings.alarm.to
         steps: tuple[Step, ...] = (
-            Receiving(store=self.base.store, receive=receive, lease=self.presence.id),
+            receive,
             Chore("orders", orders.run),
             Chore("deadlines", deadlines.run),
             Chore("mailbox.leases", self.mailbox.sweep),

@@ -47,6 +47,11 @@ class Marks:
         """The mark to count a sender's mails by."""
         return self._marks("sender", address)[0]
 
+    def derived(self, kind: str, of: str, size: int) -> bytes:
+        """Bytes for the id of what is made of something, the same each time and unguessable: a copy of the
+        gateway that is restored from a backup gives what it makes again the same id. At most 32."""
+        return bytes.fromhex(self._marks(f"id of {kind}", of)[0])[:size]
+
     def _marks(self, kind: str, value: str) -> tuple[str, ...]:
         content = f"inbeeld {kind} 1\0{value}".encode()
         return tuple(hmac.digest(key, content, "sha256").hex() for key in self._keys)

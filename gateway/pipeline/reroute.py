@@ -23,7 +23,8 @@ from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile
 from gateway.pipeline.ending import end
 from gateway.pipeline.handover import Handover
 from gateway.pipeline.notify import deadline, parties, policy, receipt, say, say_to_all, tell_organisation
-from gateway.store import audit, cases, clocks, outbox
+from gateway.store import audit, cases, clocks, moves, outbox
+from gateway.store.moves import Move
 from gateway.store.tables import CaseRow
 
 ACTOR = "gateway"
@@ -89,7 +90,9 @@ class Reroute:
         self.to(session, case, organisation_id, now, actor)
         second = self._handover.organisations[organisation_id]
         if first is None or first.id == second.id:
-            receipt(session, case, policy(case), deadline(session, case), now, once=str(case.version))
+            first_party, due_at = parties(session, case)[0], deadline(session, case)
+            for row in receipt(case, first_party, policy(case), due_at, now, once=str(case.version)):
+                outbox.put(session, row)
             return
         self._notify(session, case, first, second, now, (Recipient.TEAM,) if had else (), None)
         self._explain(session, case, first, second, now)
@@ -111,7 +114,9 @@ class Reroute:
             clocks.reopen(session, case.id, [row.kind for row in clocks.of_case(session, case.id)])
         clocks.meet(session, case.id, (Kind.REMIND, Kind.GIVE_UP, Kind.REROUTE), now)
         event = Event.ROUTED if case.state == State.RECEIVED else Event.REROUTED
-        self._handover.commit(session, case, prepared, now, actor, event)
+        move = Move()
+        self._handover.hand_over(move, case, prepared, now, actor, event)
+        moves.carry_out(session, move)
         # The new organisation gets its own time to take the referral in; the promise keeps its deadline.
         fresh = plan(now, prepared.pathway, organisation.closed_days, urgent=case.urgent)
         clocks.restart(session, case.id, [row for row in fresh if row.kind == Kind.COLLECT])

@@ -122,15 +122,6 @@ def by_id(session: Session, case_id: str) -> CaseRow:
     return case
 
 
-def by_ids(session: Session, ids: Collection[str]) -> dict[str, CaseRow]:
-    """The cases of these ids, by id, as far as they are there."""
-    return (
-        {case.id: case for case in session.exec(select(CaseRow).where(col(CaseRow.id).in_(ids)))}
-        if ids
-        else {}
-    )
-
-
 def still(session: Session, case_id: str, version: int) -> CaseRow:
     """The case, locked, if it has not moved since it had that version; raises `LostRace`."""
     query = select(CaseRow).where(CaseRow.id == case_id, CaseRow.version == version)
@@ -182,7 +173,7 @@ def by_messages(session: Session, keys: Collection[str]) -> dict[str, CaseRow]:
     query = select(MessageRow.key, CaseRow).where(
         CaseRow.id == MessageRow.case_id, col(MessageRow.key).in_(sorted(keys))
     )
-    return dict(session.exec(query).all())
+    return {row[0]: row[1] for row in session.exec(query)}
 
 
 def forget_messages(session: Session, case_id: str) -> None:
@@ -190,14 +181,26 @@ def forget_messages(session: Session, case_id: str) -> None:
     session.execute(delete(MessageRow).where(col(MessageRow.case_id) == case_id))
 
 
-def by_phone(session: Session, marks: Sequence[str], states: Iterable[State]) -> list[CaseRow]:
-    """The cases in these states about a number with one of these marks, newest first."""
-    return list(
-        session.exec(
-            select(CaseRow)
-            .where(
-                col(CaseRow.phone_mac).in_(marks), col(CaseRow.state).in_([str(state) for state in states])
-            )
-            .order_by(col(CaseRow.received_at).desc())
-        )
+def by_phones(session: Session, marks: Collection[str]) -> list[CaseRow]:
+    """The cases that an organisation has about numbers with these marks, newest first."""
+    if not marks:
+        return []
+    query = select(CaseRow).where(
+        col(CaseRow.phone_mac).in_(sorted(marks)), col(CaseRow.state).in_([*WITH_ORGANISATION])
     )
+    return list(session.exec(query.order_by(col(CaseRow.received_at).desc())))
+
+
+def by_kenmerken(session: Session, kenmerken: Collection[str]) -> dict[str, CaseRow]:
+    """The cases with these kenmerken, as they are written."""
+    if not kenmerken:
+        return {}
+    query = select(CaseRow).where(col(CaseRow.kenmerk).in_(sorted(kenmerken)))
+    return {case.kenmerk: case for case in session.exec(query)}
+
+
+def by_ids(session: Session, ids: Collection[str]) -> dict[str, CaseRow]:
+    """The cases with these ids."""
+    if not ids:
+        return {}
+    return {case.id: case for case in session.exec(select(CaseRow).where(col(CaseRow.id).in_(sorted(ids))))}

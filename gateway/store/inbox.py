@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, or_, text, update
+from sqlalchemy import ColumnElement, bindparam, or_, text, update
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Session, SQLModel, col, func, select
 
 from gateway.errors import CannotKeep, LostRace, StoreAway
@@ -32,25 +33,31 @@ _LOCK = (
     .order_by(_INBOX.c.id)
     .with_for_update()
 )
-_CLAIM = (
-    update(_INBOX)
-    .where(
-        _INBOX.c.id.in_(
-            select(_INBOX.c.id)
-            .where(_INBOX.c.outcome.is_(None))
-            .where(or_(_INBOX.c.next_at.is_(None), _INBOX.c.next_at <= bindparam("now")))
-            .order_by(_INBOX.c.received_at)
-            .limit(bindparam("limit"))
-            .with_for_update(skip_locked=True)
-        )
+
+
+def _claim(which: ColumnElement[bool]) -> ReturningUpdate[Any]:
+    waiting = (
+        select(_INBOX.c.id)
+        .where(_INBOX.c.outcome.is_(None), which)
+        .where(or_(_INBOX.c.next_at.is_(None), _INBOX.c.next_at <= bindparam("now")))
+        .order_by(_INBOX.c.received_at)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True)
     )
-    .values(lease=bindparam("lease"), next_at=bindparam("until"), attempt=_INBOX.c.attempt + 1)
-    .returning(*_INBOX.c)
-)
-_SINCE = col(InboxRow.received_at) > bindparam("since")
-_COUNTS = select(
-    select(func.count()).where(col(InboxRow.sender_mac) == bindparam("sender"), _SINCE).scalar_subquery(),
-    select(func.count()).where(col(InboxRow.practice_id) == bindparam("practice"), _SINCE).scalar_subquery(),
+    return (
+        update(_INBOX)
+        .where(_INBOX.c.id.in_(waiting))
+        .values(lease=bindparam("lease"), next_at=bindparam("until"), attempt=_INBOX.c.attempt + 1)
+        .returning(*_INBOX.c)
+    )
+
+
+_CLAIM = _claim(_INBOX.c.attempt == 0)
+_CLAIM_AGAIN = _claim(_INBOX.c.attempt > 0)
+_RECENT = _INBOX.c.received_at > bindparam("since")
+_OF_SENDERS, _OF_PRACTICES = (
+    select(column, func.count()).where(column.in_(bindparam("who", expanding=True)), _RECENT).group_by(column)
+    for column in (_INBOX.c.sender_mac, _INBOX.c.practice_id)
 )
 
 LEASE = timedelta(minutes=2)
@@ -138,15 +145,27 @@ def known_networks(store: Store) -> frozenset[str]:
 
 
 def claim(store: Store, now: datetime, lease: str, limit: int) -> list[InboxRow]:
-    """Take the oldest waiting mails that nobody works on, for `LEASE`.
+    """Take the oldest mails that wait for their first attempt, for `LEASE`.
 
-    The attempt is counted here, before anything is done with the mail, so that it counts also if we are
-    killed over it.
+    The attempt is counted here, before anything is done with a mail, so that it counts also if we are killed
+    over it.
     """
     with store.write() as session:
-        which = {"now": now, "lease": lease, "until": now + LEASE, "limit": limit}
-        found = session.connection().execute(_CLAIM, which).mappings()
-        return sorted((InboxRow(**row) for row in found), key=lambda row: row.received_at)
+        return _claimed(session, _CLAIM, now, lease, limit)
+
+
+def claim_again(store: Store, now: datetime, lease: str) -> list[InboxRow]:
+    """Take the oldest mail, if there is one, of which an attempt came to no end: it is to be tried alone."""
+    with store.write() as session:
+        return _claimed(session, _CLAIM_AGAIN, now, lease, 1)
+
+
+def _claimed(
+    session: Session, statement: ReturningUpdate[Any], now: datetime, lease: str, limit: int
+) -> list[InboxRow]:
+    which = {"now": now, "lease": lease, "until": now + LEASE, "limit": limit}
+    found = session.connection().execute(statement, which).mappings()
+    return sorted((InboxRow(**row) for row in found), key=lambda row: row.received_at)
 
 
 def lock(session: Session, ids: Collection[str]) -> dict[str, str | None]:
@@ -178,14 +197,6 @@ def finish(session: Session, row: InboxRow, outcome: str, case_id: str | None, *
         raise LostRace
 
 
-def put_back(store: Store, row: InboxRow, next_at: datetime) -> None:
-    """Let a claimed mail wait until `next_at`."""
-    with store.write() as session:
-        which = {"this_id": row.id, "this_lease": row.lease}
-        if prepared(session, _CHANGE, {**which, "lease": None, "next_at": next_at}) != 1:
-            raise LostRace
-
-
 def reopen(session: Session, row: InboxRow) -> None:
     """Let a quarantined mail be received again."""
     changed = rows_changed(
@@ -196,7 +207,7 @@ def reopen(session: Session, row: InboxRow) -> None:
             col(InboxRow.outcome) == "quarantine",
             col(InboxRow.sealed).is_not(None),
         )
-        .values(outcome=None, next_at=None, lease=None, attempt=0),
+        .values(outcome=None, next_at=None, lease=None, attempt=0, postponed=0),
     )
     if changed != 1:
         raise LostRace
@@ -229,16 +240,25 @@ def destroy(session: Session, row: InboxRow) -> None:
 
 
 def release(store: Store, lease: str) -> None:
-    """Give back every mail of a lease at once: the worker stops."""
+    """Give back every mail of a lease at once, as though it had not been claimed: the worker stops."""
     with store.write() as session:
-        session.execute(update(InboxRow).where(col(InboxRow.lease) == lease).values(lease=None, next_at=None))
+        session.execute(
+            update(InboxRow)
+            .where(col(InboxRow.lease) == lease, col(InboxRow.outcome).is_(None))
+            .values(lease=None, next_at=None, attempt=col(InboxRow.attempt) - 1)
+        )
 
 
-def counts(session: Session, practice_id: str, sender_mac: str, since: datetime) -> tuple[int, int]:
-    """How many mails came from this sender and from this practice since a moment."""
-    which = {"sender": sender_mac, "practice": practice_id, "since": since}
-    of_sender, of_practice = session.connection().execute(_COUNTS, which).one()
-    return of_sender, of_practice
+def counts(
+    session: Session, senders: Collection[str], practices: Collection[str], since: datetime
+) -> dict[str, int]:
+    """How many mails came from each of these senders (by mark) and practices since a moment."""
+    connection = session.connection()
+    found: dict[str, int] = {}
+    for statement, who in ((_OF_SENDERS, senders), (_OF_PRACTICES, practices)):
+        rows = connection.execute(statement, {"who": sorted(who), "since": since})
+        found |= {row[0]: row[1] for row in rows}
+    return found
 
 
 def waiting(session: Session) -> int:

@@ -112,6 +112,12 @@ class Move:
         """Say what became of a claimed mail and destroy its content, unless a person must still read it."""
         self.finished.append(inbox.finished(row, outcome, case_id, keep=keep))
 
+    def put_back(self, row: InboxRow, next_at: datetime, *, attempt: int, postponed: int) -> None:
+        """Let a claimed mail wait until `next_at`."""
+        counts = {"attempt": attempt, "postponed": postponed}
+        held = {"this_id": row.id, "this_lease": row.lease}
+        self.finished.append({**held, "lease": None, "next_at": next_at, **counts})
+
     def settle(self, row: OutboxRow, status: outbox.Status, **values: Any) -> None:
         """Record what became of a leased delivery."""
         self.settled.append(outbox.settled(row, status, **values))
@@ -199,6 +205,7 @@ class _Held:
 
     @classmethod
     def lock(cls, session: Session, moves: Sequence[Move]) -> "_Held":
+        session.flush()
         marks = {mark for one in moves for mark in one.patients}
         messages = {message for one in moves for message in one.messages}
         _lock_names(session, {*marks, *messages})

@@ -29,12 +29,15 @@ from gateway.store.tables import CaseRow, OutboxRow
 DIRECT = ("handover", "nudge")
 """The kinds that go to an organisation by its own way; the others go to the relay."""
 
+NOBODY = "-"
+"""No organisation has this id."""
+
 _OUTBOX = SQLModel.metadata.tables["outbox"]
 _ONCE = select(OutboxRow.id).where(col(OutboxRow.once) == bindparam("this_once"))
 _COLUMNS = tuple(_OUTBOX.c.keys())
 _PUT = {
-    "sqlite": sqlite.insert(_OUTBOX).on_conflict_do_nothing(index_elements=["once"]),
-    "postgresql": postgresql.insert(_OUTBOX).on_conflict_do_nothing(index_elements=["once"]),
+    "sqlite": sqlite.insert(_OUTBOX).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(_OUTBOX).on_conflict_do_nothing(),
 }
 _LOCK = (
     select(_OUTBOX.c.id, _OUTBOX.c.lease)
@@ -45,7 +48,12 @@ _LOCK = (
 _DUE = (
     select(_OUTBOX.c.id)
     .where(_OUTBOX.c.status == "ready", _OUTBOX.c.next_at <= bindparam("now"))
-    .where(~and_(_OUTBOX.c.kind.in_(DIRECT), _OUTBOX.c.organisation_id.in_(bindparam("but", expanding=True))))
+    .where(
+        ~and_(
+            _OUTBOX.c.kind.in_(DIRECT),
+            func.coalesce(_OUTBOX.c.organisation_id, "").in_(bindparam("but", expanding=True)),
+        )
+    )
     .order_by(_OUTBOX.c.next_at)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
@@ -218,7 +226,8 @@ def thread_of(row: OutboxRow) -> str | None:
 
 def _as_json(particulars: Particulars) -> dict[str, Any]:
     """Those that are given, as JSON."""
-    given = {name: value for name, value in asdict(particulars).items() if value not in (None, ())}
+    every = ((name, getattr(particulars, name)) for name in _PARTICULARS)
+    given = {name: value for name, value in every if value not in (None, ())}
     return given | ({"date": given["date"].isoformat()} if "date" in given else {})
 
 
@@ -251,14 +260,14 @@ def settled(row: OutboxRow, status: "Status", **values: Any) -> dict[str, Any]:
 def claim(
     store: Store, now: datetime, lease: str, limit: int, but: Collection[str] = (), relayed: bool = True
 ) -> list[OutboxRow]:
-    """Take the rows that are due and that nobody works on, for `LEASE`, soonest first.
+    """Take the rows that are due and that nobody works on, for `LEASE`; the soonest, in the order they were made.
 
     Nothing is taken that goes to the organisations in `but`, nor, without `relayed`, what the relay takes.
     """
     which = {"now": now, "lease": lease, "until": now + LEASE, "limit": limit}
     statement = _CLAIM if relayed else _CLAIM_TO_ORGANISATIONS
     with store.write() as session:
-        found = session.connection().execute(statement, which | {"but": list(but) or [""]}).mappings()
+        found = session.connection().execute(statement, which | {"but": [*but, NOBODY]}).mappings()
         rows = [OutboxRow(**row) for row in found]
     return sorted(rows, key=lambda row: (row.created_at, row.id))
 

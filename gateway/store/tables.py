@@ -37,7 +37,10 @@ ALARMING = (
 
 
 class InboxRow(SQLModel, table=True):
-    """One accepted mail; `outcome` is null while it waits, then one of the words of promise P8."""
+    """One accepted mail; `outcome` is null while it waits, then one of the words of promise P8.
+
+    `attempt` counts the claims of it that came to no end, `postponed` how often it was put back on purpose.
+    """
 
     __tablename__ = "inbox"
     __table_args__ = (
@@ -75,6 +78,7 @@ class InboxRow(SQLModel, table=True):
     attempt: int = 0
     next_at: datetime | None = None
     lease: str | None = None
+    postponed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class CaseRow(SQLModel, table=True):
@@ -109,6 +113,10 @@ class CaseRow(SQLModel, table=True):
     thread_key: bytes | None = None
     sealed_thread: bytes | None = None
     phone_mac: str | None = Field(default=None, index=True)
+    consent_at: datetime | None = None
+    """When it was stated that the patient consents, where that is asked."""
+    left_at: datetime | None = None
+    """When its first referrer withdrew while somebody else's referral of the same patient went on."""
 
 
 class ThreadRow(SQLModel, table=True):
@@ -123,6 +131,7 @@ class ThreadRow(SQLModel, table=True):
     thread_key: bytes | None = None
     sealed_thread: bytes | None = None
     added_at: datetime
+    left_at: datetime | None = None
 
 
 class MessageRow(SQLModel, table=True):

@@ -1,6 +1,7 @@
 """Further threads of a case: those of everybody who referred the same patient after the first referrer."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, update
@@ -26,6 +27,16 @@ def of_case(session: Session, case_id: str) -> list[ThreadRow]:
     )
 
 
+def of_cases(session: Session, case_ids: Collection[str]) -> dict[str, list[ThreadRow]]:
+    """The further threads of some cases, by case, oldest first; only cases that have any."""
+    found: dict[str, list[ThreadRow]] = {}
+    if case_ids:
+        query = select(ThreadRow).where(col(ThreadRow.case_id).in_(case_ids))
+        for row in session.exec(query.order_by(col(ThreadRow.added_at))):
+            found.setdefault(row.case_id, []).append(row)
+    return found
+
+
 def of_practice(session: Session, case_id: str, practice_id: str) -> ThreadRow | None:
     """The newest further thread that a practice has in a case."""
     rows = [row for row in of_case(session, case_id) if row.practice_id == practice_id]
@@ -39,10 +50,17 @@ def by_id(session: Session, thread_id: str) -> ThreadRow | None:
 
 def by_ids(session: Session, ids: Collection[str]) -> dict[str, ThreadRow]:
     """The threads of these ids, by id, as far as they are there."""
-    return (
-        {row.id: row for row in session.exec(select(ThreadRow).where(col(ThreadRow.id).in_(ids)))}
-        if ids
-        else {}
+    found = session.exec(select(ThreadRow).where(col(ThreadRow.id).in_(ids))) if ids else ()
+    return {row.id: row for row in found}
+
+
+def leave(session: Session, case_id: str, practice_id: str, now: datetime) -> None:
+    """A practice withdrew: nothing is told any more in the threads that it has in a case."""
+    session.execute(
+        update(ThreadRow)
+        .where(col(ThreadRow.case_id) == case_id, col(ThreadRow.practice_id) == practice_id)
+        .where(col(ThreadRow.left_at).is_(None))
+        .values(left_at=now)
     )
 
 

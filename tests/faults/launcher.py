@@ -91,16 +91,22 @@ def tell_everything(*arguments: Any, **_: Any) -> NoReturn:
 def spoil(what: str) -> None:
     """Let a step fail with an error that holds the content of the mail."""
 
-    def failing(step: object, letter: Any, *_: Any) -> NoReturn:
-        tell_everything(letter.reading.name, letter.reading.phone, letter.head.subject, letter.head.texts)
+    def failing(step: object, letter: Any, *_: Any, **__: Any) -> NoReturn:
+        reading = letter.reading
+        tell_everything(reading.name, reading.phone, letter.mail.head.subject, letter.mail.raw)
 
-    def unreadable(readers: Readers, raw: bytes, *_: Any, **__: Any) -> NoReturn:
-        tell_everything(raw, raw.decode("latin-1"))
+    run = Readers.run
+
+    def unreadable(readers: Readers, jobs: Any) -> Any:
+        for job in jobs:
+            if job.task.name == "read":
+                tell_everything(job.raw, job.raw.decode("latin-1"))
+        return run(readers, jobs)
 
     if what == "admit":
         Admit.start = failing  # type: ignore[method-assign, assignment]
     elif what == "read":
-        Readers.read = unreadable  # type: ignore[method-assign, assignment]
+        Readers.run = unreadable  # type: ignore[method-assign, assignment]
     else:
         raise ValueError(what)
 

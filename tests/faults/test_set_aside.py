@@ -16,8 +16,8 @@ from tests.story.boardkey import bind
 from tests.story.place import Place
 
 POINTS = (
-    "Receive._quarantine: before commit",
-    "Receive._quarantine: after commit",
+    "commit: before commit",
+    "commit: after commit",
     "SetAside._seal: before commit",
     "SetAside._seal: after commit",
 )

@@ -28,6 +28,7 @@ def reply(case_id: str = "c1", code: str = "receipt", **overrides: object) -> Ou
 
 def handover(case_id: str = "c1", **overrides: object) -> OutboxRow:
     row = outbox.row(Handover(case_id=case_id, turn=2, organisation_id=None, sealed=b"ciphertext"), NOW)
+    row.id = outbox.delivery_id(str(overrides.get("once", row.once)))
     for name, value in overrides.items():
         setattr(row, name, value)
     return row
@@ -63,7 +64,20 @@ def test_what_is_due_is_claimed_soonest_first(store: Store) -> None:
     put(store, reply("c1", next_at=NOW + MINUTE))
     put(store, reply("c2"))
     put(store, reply("c3", next_at=NOW + HOUR))
-    assert [row.case_id for row in claim(store, now=NOW + MINUTE)] == ["c2", "c1"]
+    assert [claim(store, now=NOW + MINUTE, limit=1)[0].case_id for _ in range(2)] == ["c2", "c1"]
+    assert claim(store, now=NOW + MINUTE) == []
+
+
+def test_a_peer_that_is_slow_is_passed_over(store: Store) -> None:
+    for number, organisation in enumerate(("slow", "quick")):
+        to = Handover(case_id=f"c{number}", turn=2, organisation_id=organisation, sealed=b"ciphertext")
+        put(store, outbox.row(to, NOW))
+    put(store, reply("c2"))
+    kinds = [(row.kind, row.organisation_id) for row in outbox.claim(store, NOW, "w1", 9, {"slow"})]
+    assert sorted(kinds, key=str) == [("handover", "quick"), ("reply", None)]
+    put(store, reply("c3"))
+    (left,) = outbox.claim(store, NOW, "w1", 9, relayed=False)
+    assert left.organisation_id == "slow"
 
 
 def test_the_delivery_id_stays_the_same_at_every_try(store: Store) -> None:
