@@ -156,14 +156,6 @@ def _bsn_of(known: Reading) -> tuple[str, ...]:
     return ("bsn_present",) if "bsn_present" in known.problems else ()
 
 
-# "Het nummer hieronder klopt niet", "onderstaand nummer is van zijn ex": older numbers are no answer then.
-_TAKEN_BACK = re.compile(
-    r"\b(?:nummer|telefoonnummer|nr|06)\b[^.!?\n]{0,40}\b(?:klopt (?:\w+ )?niet|niet (?:meer|juist|goed)"
-    r"|onjuist|fout|verkeerd\w*|afgesloten|van (?:haar|zijn|hun|de|een|mij|ons)(?! (?:pat|clie|heer)))\b"
-    r"|\b(?:verkeerde?|foute?|onjuiste?) (?:telefoon)?(?:nummer|nr)\b"
-)
-
-
 def _merged(gathered: list[Facts]) -> Reading:
     """Per field the newest passage that speaks of it."""
     if gathered and gathered[0].several:
@@ -171,7 +163,7 @@ def _merged(gathered: list[Facts]) -> Reading:
     spoken = [
         each
         for each in gathered
-        if each.name or each.phones or each.phone_problem or each.wijk != Where() or each.several
+        if each.name or each.phones or each.phone_problem or each.wijk != Where() or each.several or each.doubted
     ]
     if any(each.several for each in gathered) and not _settled(gathered):
         return Reading(Verdict.INCOMPLETE, problems=("several_patients",))
@@ -183,17 +175,15 @@ def _merged(gathered: list[Facts]) -> Reading:
             merged.name = fuller(merged.name, each.name)
     if gathered and gathered[0].name_conflict:
         merged.name = None
-    relative = (
-        bool(gathered)
-        and not gathered[0].phone_problem
-        and not gathered[0].phones
-        and _TAKEN_BACK.search(plain(gathered[0].text)) is not None
-    )
-    for each in () if relative else spoken:
+    relative = False
+    for each in spoken:
         if each.phones or each.phone_problem == "invalid_phone":
             merged.phones, merged.phone_problem = each.phones, each.phone_problem
             break
         relative = relative or each.phone_problem is not None
+        if each.doubted:
+            relative = relative or any(other.phones for other in spoken)
+            break
     if not merged.phones and merged.phone_problem is None and relative:
         merged.phone_problem = "ambiguous_phone"
     for each in spoken:

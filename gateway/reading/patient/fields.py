@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass, field
 
 from gateway.reading.patient.alike import fuller, same_person
-from gateway.reading.patient.called import Line, lines_of, reconsidered, with_patient
+from gateway.reading.patient.binding import Line, Passage, Token, Whose, doubted, tokens_of
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, TOLD
 from gateway.reading.patient.layout import Block, blocks, joined
-from gateway.reading.patient.owners import UNSURE, Whose
+from gateway.reading.patient.names import is_greeting
 from gateway.reading.patient.people import people
 from gateway.reading.patient.person import People, Person
 from gateway.reading.patient.phones import mask, numbers
@@ -36,6 +36,8 @@ class Facts:
     wijk: Where = field(default_factory=Where)
     several: bool = False
     text: str = ""
+    doubted: bool = False
+    """Whether it takes back a number, so that older ones count no more."""
 
 
 def facts(
@@ -60,18 +62,17 @@ def facts(
         for block, text, run, named in zip(found, masked, runs, mentions, strict=True)
     ]
     everybody = people(found, veiled, frozenset() if patient_speaks else sender)
-    called = lines_of(
-        found,
-        with_patient(masked, everybody),
-        runs,
-        signed | not_patients,
-        referrer_speaks=not patient_speaks,
-    )
     result = Facts(names=everybody.patients, text="\n".join(block.text for block in found))
     _choose_name(result, everybody)
-    if not patient_speaks:
-        called = [reconsidered(line, found, result.name, sender, gazetteer) for line in called]
-    _choose_phone(result, called)
+    rows = [
+        _tokens(at, found, text, run, named, everybody, result.name, gazetteer)
+        for at, (text, run, named) in enumerate(zip(masked, runs, mentions, strict=True))
+    ]
+    passage = Passage(
+        found, rows, runs, signed | not_patients, _sexes(found), referrer_speaks=not patient_speaks
+    )
+    called = passage.lines()
+    _choose_phone(result, called, doubted(passage))
     result.wijk = where(found, mentions, gazetteer, everybody.spans)
     result.several = _several(found, everybody, called, result.text)
     return result
@@ -127,17 +128,76 @@ def _choose_name(result: Facts, everybody: People) -> None:
     result.name, result.weight = name, best
 
 
-def _choose_phone(result: Facts, called: list[Line]) -> None:
+def _choose_phone(
+    result: Facts, called: list[Line], doubt: tuple[tuple[int, int], bool] | None
+) -> None:
+    if doubt is not None:
+        (block, start), renews = doubt
+        result.doubted = True
+        later = [line for line in called if (line.block, line.place) >= (block, start)]
+        if renews and any(line.whose is Whose.PATIENT and line.e164 for line in later):
+            called = later
+        elif any(line.whose is Whose.PATIENT for line in called) or not called:
+            result.phone_problem = "ambiguous_phone" if called else None
+            return
     own = [line for line in called if line.whose is Whose.PATIENT]
     valid = list(dict.fromkeys(line.e164 for line in own if line.e164))
-    if len(valid) > 1 and UNSURE.search(plain(result.text)):
+    theirs = {line.e164 for line in called if line.whose in {Whose.OTHER, Whose.OLD, Whose.SENDER}}
+    unknown = [
+        line.e164
+        for line in called
+        if line.e164
+        and line.e164 not in theirs
+        and (line.whose is Whose.UNKNOWN or (line.whose is Whose.OWNED and not any(each.direct for each in own)))
+    ]
+    if unknown or set(valid) & theirs:
         result.phone_problem = "ambiguous_phone"
     elif valid:
         result.phones = valid
     elif any(line.e164 is None for line in own):
         result.phone_problem = "invalid_phone"
-    elif any(line.whose is Whose.OTHER and line.e164 for line in called):
+    elif any(line.whose in {Whose.OTHER, Whose.OWNED} and line.e164 for line in called):
         result.phone_problem = "ambiguous_phone"
+
+
+def _tokens(
+    at: int,
+    found: list[Block],
+    masked: str,
+    run: list[tuple[str | None, int, int]],
+    named: list[Mention],
+    everybody: People,
+    name: str | None,
+    gazetteer: Gazetteer,
+) -> list[Token]:
+    text = found[at].text
+    opening = re.match(r"[^\n,.!?:]{2,45}(?:[,!.:]|$)", text)
+    greeted = opening.end() if opening and is_greeting(opening[0]) and found[at].label == "" else 0
+    masked = " " * greeted + masked[greeted:]
+    spans = everybody.spans.get(at, [])
+    theirs = [
+        (person.start, person.end)
+        for person in everybody.patients
+        if person.block == at and person.weight >= ALONE and name and same_person(name, person.name)
+    ]
+    strangers = [span for span in spans if span not in theirs and span[0] >= greeted]
+    taken = [("number", start, end) for _, start, end in run]
+    people = [*theirs, *strangers]
+    taken += [
+        ("place", mention.start, mention.end)
+        for mention in named
+        if not any(a < mention.end and mention.start < b for a, b in people)
+    ]
+    return tokens_of(masked, strangers, theirs, taken)
+
+
+_FEMALE = re.compile(r"\b(?:mw|mevr|mevrouw|mvr|patiente|clie?nte)\b")
+_MALE = re.compile(r"\b(?:dhr|de heer|meneer|mnr|mijnheer)\b")
+
+
+def _sexes(found: list[Block]) -> set[str]:
+    said = plain(" ".join(block.text + " " + block.phrase for block in found)[:4000])
+    return {sex for sex, words in (("v", _FEMALE), ("m", _MALE)) if words.search(said)}
 
 
 def _several(found: list[Block], everybody: People, called: list[Line], text: str) -> bool:
