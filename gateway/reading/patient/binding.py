@@ -7,12 +7,12 @@ path makes it theirs.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.phones import is_service, looks_dialled
+from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import Kind, kind_of
 from gateway.reading.patient.words import plain
 
@@ -21,6 +21,8 @@ class Whose(StrEnum):
     """To whom a number belongs, as far as the text says."""
 
     PATIENT = "patient"
+    CANDIDATE = "candidate"
+    """Somebody's who may be a patient as well."""
     OTHER = "other"
     SENDER = "sender"
     OLD = "old"
@@ -31,103 +33,45 @@ class Whose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A number in the passage, whose it is, and where. `direct` says that a label or its own sentence binds it."""
+    """A number, whose it is, and its token's place. `direct`: a label or its own sentence binds it."""
 
     e164: str | None
     whose: Whose
     block: int
-    start: int
-    place: int = 0
+    place: int
     direct: bool = False
     new: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word or mark. `kind` is a `Kind`, or one of name, stranger, number, blank, place, mark, stop."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-    word: str = ""
-
-
-_TOKEN = re.compile(r"['’]s\b|[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]")
-_ABBREVIATED = frozenset(
-    """tel mob nr dhr mw mevr fam geb bijv evt aub dr drs mr ir ing prof pt pat vast telnr hr tlf pr tfn""".split()
-)
-_PREPOSITIONS = frozenset("met bij door van aan zonder voor naar tegen over uit namens tussen".split())
-_DETERMINERS = frozenset(
-    "de het een haar zijn hun z'n zn d'r diens mijn onze ons the his her their deze die".split()
-)
-_POSSESSIVES = frozenset("haar zijn hun z'n zn d'r diens his her their".split())
+_PREPOSITIONS = frozenset("met bij door van aan zonder voor naar tegen over uit namens tussen with by in op".split())
+_BODY_PREPOSITIONS = frozenset("in op naar van aan tegen".split())
 _MASCULINE = frozenset("hij hem m 'm zijn z'n zn he him his".split())
 _FEMININE = frozenset("haar d'r she her zij ze".split())
-_FILES = frozenset("systeem dossier his epd administratie bestand gegevens".split())
+_PLURALS = frozenset("zijn hebben willen kunnen wonen are have".split())
+_FILES = frozenset("systeem dossier his epd administratie bestand".split())
 _VERBS = frozenset("is kan wil heeft belt zit staat woont mag zou".split())
+_LIVES = frozenset("woont wonen leeft woonde verblijft lives gescheiden overleden".split())
 _OPENERS = frozenset("dit dat die deze het een 1 welk welke is van nr nummer let laatste eerste tweede".split())
-
-
-def tokens_of(
-    text: str, strangers: list[tuple[int, int]], names: list[tuple[int, int]], taken: list[tuple[str, int, int]]
-) -> list[Token]:
-    """The tokens of a block; `taken` are spans that are a number, a place or blanked out."""
-    spans = [("name", *span) for span in names] + [("stranger", *span) for span in strangers] + taken
-    spans.sort(key=lambda span: (span[1], -span[2]))
-    found: list[Token] = []
-    at = 0
-    for kind, start, end in spans:
-        if start < at:
-            continue
-        found.extend(_words(text, at, start))
-        found.append(Token(kind, text[start:end], start, end))
-        at = end
-    found.extend(_words(text, at, len(text)))
-    return found
-
-
-def _words(text: str, start: int, end: int) -> Iterator[Token]:
-    for match in _TOKEN.finditer(text, start, end):
-        raw = match[0]
-        if raw == "·":
-            yield Token("blank", raw, match.start(), match.end())
-        elif raw[0].isalnum() or raw[0] in "'’" and len(raw) > 1:
-            word = plain(raw).replace("’", "'")
-            yield Token(kind_of(word), raw, match.start(), match.end(), word)
-        elif raw in ".!?" and _ends(text, match.start()):
-            yield Token("stop", raw, match.start(), match.end())
-        else:
-            yield Token("mark", raw, match.start(), match.end())
-
-
-def _ends(text: str, at: int) -> bool:
-    """Whether a full stop ends a sentence."""
-    rest = text[at + 1 :]
-    if rest and not rest[0].isspace():
-        return False
-    before = re.search(r"([^\W_]+)$", text[max(0, at - 12) : at])
-    if text[at] == "." and before and (plain(before[1]) in _ABBREVIATED or len(before[1]) == 1) and rest.strip():
-        return False
-    following = rest.lstrip()
-    return not following or text[at] in "!?" or not following[0].islower()
+_NAMELESS = frozenset("ja nee geen nvt onbekend - nee. ja. geen.".split())
+_RENEWS = ("nieuw", "juist", "correct", "goed", "huidig", "moet", "wordt")
+_CONNECTORS = frozenset([""]) | frozenset("en of or and & / , ; + - – | ( ) op via nr tel mob nummer mobiel vast thuis . :".split())
 
 
 class Passage:
-    """The blocks of one passage as tokens, with whose each number is."""
+    """The blocks of one passage as rows of tokens, and whose each number in them is."""
 
     def __init__(
         self,
         blocks: list[Block],
-        tokens: list[list[Token]],
+        rows: list[list[Token]],
         numbers: list[list[tuple[str | None, int, int]]],
         known: frozenset[str],
         sexes: set[str],
         *,
         referrer_speaks: bool,
     ) -> None:
+        self.rows = rows
         self._blocks = blocks
-        self._tokens = self.rows = tokens
         self._numbers = numbers
         self._known = known
         self._sexes = sexes
@@ -135,68 +79,63 @@ class Passage:
         self._found: dict[tuple[int, int], Line] = {}
 
     def lines(self) -> list[Line]:
-        """Every number with its owner, in order."""
-        for at, row in enumerate(self._numbers):
-            for e164, start, end in row:
-                place = next(
-                    (i for i, t in enumerate(self._tokens[at]) if t.kind == "number" and t.start == start), None
-                )
-                if place is None:
-                    continue
-                line = self._line(at, place, e164, start)
-                self._found[(at, place)] = line
-                if e164 is None and not looks_dialled(
-                    self._blocks[at].text[start:end], self._blocks[at].label, self._blocks[at].text[:start]
-                ):
-                    self._found[(at, place)] = replace(line, whose=line.whose)
-        return [
-            line
-            for (at, place), line in self._found.items()
-            if line.e164 is not None
-            or looks_dialled(
-                self._tokens[at][place].text, self._blocks[at].label, self._blocks[at].text[: line.start]
-            )
-        ]
+        """Every number with its owner, in order. `known` numbers and service numbers are the sender's."""
+        for at, row in enumerate(self.rows):
+            valid = {start: e164 for e164, start, _ in self._numbers[at]}
+            for place, token in enumerate(row):
+                if token.kind == "number":
+                    self._found[(at, place)] = self._line(at, place, valid.get(token.start))
+        return [line for line in self._found.values() if line.e164 or self._was_dialled(line)]
 
-    def _line(self, at: int, place: int, e164: str | None, start: int) -> Line:
-        block = self._blocks[at]
+    def _was_dialled(self, line: Line) -> bool:
+        token, block = self.rows[line.block][line.place], self._blocks[line.block]
+        return looks_dialled(token.text, block.label, block.text[: token.start])
+
+    def _line(self, at: int, place: int, e164: str | None) -> Line:
+        label = self._blocks[at].label
         if e164 is not None and (e164 in self._known or is_service(e164)):
-            return Line(e164, Whose.SENDER, at, start, place)
-        if block.label == "relative":
-            return Line(e164, Whose.OTHER, at, start, place)
-        if block.label == "sender":
-            return Line(e164, Whose.SENDER, at, start, place)
+            return Line(e164, Whose.SENDER, at, place)
+        if label in {"relative", "sender"}:
+            return Line(e164, Whose.OTHER if label == "relative" else Whose.SENDER, at, place)
         whose, direct = self._before(at, place)
-        new = any(t.word.startswith(("nieuw", "juist", "correct")) for t in self._sentence_before(at, place))
         behind = self._behind(at, place)
-        if behind is not None and whose in {Whose.PATIENT, Whose.UNKNOWN, Whose.OWNED}:
+        if behind is Whose.PATIENT:
+            if whose in {Whose.UNKNOWN, Whose.OWNED} or {t.word for t in self._sentence_before(at, place)} <= _CONNECTORS:
+                whose, direct = behind, True
+        elif behind is Whose.OLD or (behind is not None and whose in {Whose.PATIENT, Whose.UNKNOWN, Whose.OWNED}):
             whose = behind
-        elif behind is Whose.OLD:
-            whose = behind
-        return Line(e164, whose, at, start, place, direct, new)
+        new = any(t.word.startswith(("nieuw", "juist", "correct")) for t in self._sentence_before(at, place))
+        return Line(e164, whose, at, place, direct, new)
 
     # What stands before the number.
 
     def _sentence_before(self, at: int, place: int) -> list[Token]:
-        row = self._tokens[at]
+        row = self.rows[at]
         begin = place
         while begin > 0 and row[begin - 1].kind != "stop":
             begin -= 1
         return row[begin:place]
 
     def _before(self, at: int, place: int) -> tuple[Whose, bool]:
-        row, block = self._tokens[at], self._blocks[at]
-        labelled = block.label == "phone"
+        row, block = self.rows[at], self._blocks[at]
         i = place - 1
-        segment = True
         while i >= 0 and row[i].kind != "stop":
             token = row[i]
+            if token.text == ")" and (aside := _aside(row, i)) is not None:
+                i, said = aside
+                if said is not None:
+                    return said, False
+                continue
             if token.kind == "mark":
                 if token.text in ":(=" and i == place - 1 and i and row[i - 1].kind == Kind.THING:
                     return Whose.UNKNOWN, False
-                segment = segment and token.text not in ",;"
-            elif token.kind == "name" or token.kind == Kind.PATIENT:
+            elif token.kind == "name":
                 return Whose.PATIENT, True
+            elif token.kind == "candidate":
+                return _candidate(self._sentence_before(at, i)), True
+            elif token.kind == Kind.PATIENT:
+                calls_sender = any(t.word in {"mij", "me", "ons"} for t in self._sentence_before(at, i))
+                return (Whose.UNKNOWN if calls_sender and self._referrer else Whose.PATIENT), True
             elif token.kind == "number":
                 return self._like_earlier(at, i, place)
             elif token.kind == Kind.NEGATION:
@@ -204,137 +143,86 @@ class Passage:
             elif token.kind == Kind.SENDER:
                 if not self._referrer and token.word in {"ik", "mij", "me", "mijn", "m'n", "i", "my"}:
                     return Whose.PATIENT, True
-                if token.word in {"ons", "onze", "mijn", "our", "my"} and self._next_word(row, i) in _FILES:
-                    i -= 1
-                    continue
-                return Whose.SENDER, False
+                if not (token.word in {"ons", "onze", "mijn", "our", "my"} and _next_word(row, i) in _FILES):
+                    return Whose.SENDER, False
             elif token.kind in {Kind.OTHER, Kind.BODY}:
-                if token.word in {"man", "vrouw"} and i and row[i - 1].word in {"deze", "die"}:
-                    return Whose.PATIENT, True
-                if not self._in_passing(row, i, place):
+                if not _in_passing(row, i, place):
                     return Whose.OTHER, False
             elif token.kind in {"stranger", Kind.UNKNOWN}:
-                if _is_adjective(row, i) or _is_place(row, i):
-                    i -= 1
-                    continue
-                return self._stopped(row, i, place), False
-            elif token.kind == Kind.PRONOUN or (token.word == "zijn" and self._owns_phone(row, i)):
-                return self._pronoun(at, i, place)
+                return _stopped(row, i, place), False
+            elif token.kind == Kind.PRONOUN or (
+                token.word == "zijn" and any(t.kind == Kind.PHONE for t in row[i + 1 : i + 4])
+            ):
+                return self._pronoun(at, i)
             i -= 1
-        if labelled and i < 0:
-            if _names_patient(block.phrase):
-                return Whose.PATIENT, True
-            owner = self._above(at, -1, labelled=True)
-            return owner, owner is Whose.PATIENT
-        owner = self._above(at, i - 1 if i >= 0 else -1, labelled=False)
-        return owner, False
-
-    @staticmethod
-    def _next_word(row: list[Token], i: int) -> str:
-        return next((t.word for t in row[i + 1 : i + 3] if t.word), "")
-
-    @staticmethod
-    def _owns_phone(row: list[Token], i: int) -> bool:
-        return any(t.kind == Kind.PHONE for t in row[i + 1 : i + 4])
+        labelled = block.label == "phone" and i < 0
+        if labelled and _names_patient(block.phrase):
+            return Whose.PATIENT, True
+        owner = self._above(at, max(0, i), labelled=labelled)
+        return owner, labelled and owner is Whose.PATIENT
 
     def _like_earlier(self, at: int, i: int, place: int) -> tuple[Whose, bool]:
         """The owner of a number that only known words part from the number before it."""
         earlier = self._found.get((at, i))
+        between = self.rows[at][i + 1 : place]
+        words = {t.word or t.text for t in between}
         if earlier is None:
             return Whose.UNKNOWN, False
-        if earlier.whose is Whose.OLD and self._renews(self._tokens[at][i + 1 : place]):
-            return self._above(at, -1, labelled=False), False
-        return (Whose.UNKNOWN if earlier.whose is Whose.OLD else earlier.whose), earlier.direct
-
-    @staticmethod
-    def _renews(between: list[Token]) -> bool:
-        return any(
-            t.word.startswith(("nieuw", "juist", "correct", "goed")) or t.word in {"maar", "nu", "wel", "wordt"}
-            for t in between
-        )
+        if earlier.whose in {Whose.OLD, Whose.OTHER} and (words & {"eigen", "zelf"} or _renews(between)):
+            return self._above(at, 0, labelled=False), False
+        if earlier.whose is Whose.OLD:
+            return Whose.UNKNOWN, False
+        if earlier.whose in {Whose.OTHER, Whose.SENDER, Whose.OWNED} and not words <= _CONNECTORS:
+            return Whose.UNKNOWN, False
+        return earlier.whose, earlier.direct
 
     def _denied(self, at: int, i: int, place: int) -> tuple[Whose, bool]:
-        between = [t for t in self._tokens[at][i + 1 : place] if t.word]
-        if self._renews(between):
-            return self._above(at, -1, labelled=False), False
-        return Whose.OLD if len(between) <= 6 else Whose.UNKNOWN, False
+        """What a "niet" or "oude" before the number makes of it."""
+        between = [t for t in self.rows[at][i + 1 : place] if t.word]
+        if _renews(between):
+            return self._above(at, 0, labelled=False), False
+        return (Whose.OLD if len(between) <= 6 else Whose.UNKNOWN), False
 
-    @staticmethod
-    def _in_passing(row: list[Token], i: int, place: int) -> bool:
-        """ "woont met haar man in de Verzetswijk en is bereikbaar op": the sentence's subject goes on."""
-        lead = [t.word for t in row[max(0, i - 3) : i]]
-        words = [t.word for t in row[i + 1 : place] if t.word]
-        goes_on = any(a == "en" and b in _VERBS for a, b in zip(words, words[1:], strict=False))
-        return goes_on and bool(_PREPOSITIONS & set(lead))
-
-    def _stopped(self, row: list[Token], i: int, place: int) -> Whose:
-        """What is known of a number whose path an unknown word cuts off."""
-        begin = i
-        while begin > 0 and row[begin - 1].kind not in {"stop", "number"}:
-            begin -= 1
-        span = row[begin:place]
-        if any(t.kind == Kind.NEGATION or t.word.startswith(("nieuw", "corr")) for t in span):
-            return Whose.UNKNOWN
-        kinds = [t.kind for t in row[begin : i + 1]]
-        last = max((n for n, k in enumerate(kinds) if k in {"name", Kind.PATIENT}), default=-1)
-        rest = kinds[last + 1 :]
-        if Kind.OTHER in rest or Kind.BODY in rest:
-            return Whose.OTHER
-        if Kind.SENDER in rest and last < 0:
-            return Whose.SENDER
-        token = row[i]
-        before = row[i - 1] if i else None
-        owned = (
-            token.kind == "stranger"
-            or (token.text[:1].isupper() and begin < i)
-            or (before is not None and before.word in _DETERMINERS)
-            or i == begin
-            or (before is not None and before.kind == "mark")
-        )
-        return Whose.OWNED if owned else Whose.UNKNOWN
-
-    def _pronoun(self, at: int, i: int, place: int) -> tuple[Whose, bool]:
-        row = self._tokens[at]
+    def _pronoun(self, at: int, i: int) -> tuple[Whose, bool]:
+        """Whose "haar nummer" is: the patient's, unless somebody else was spoken of last."""
+        row = self.rows[at]
         word = row[i].word
         if len(self._sexes) == 1:
             other = _FEMININE if "m" in self._sexes else _MASCULINE
-            plural = word in {"zij", "ze"} and self._next_word(row, i) in {"zijn", "hebben", "willen", "kunnen", "wonen"}
+            plural = word in {"zij", "ze"} and _next_word(row, i) in _PLURALS
             if word in other and not plural:
-                return Whose.UNKNOWN, False
-        begin = i
-        while begin > 0 and row[begin - 1].kind not in {"stop"}:
-            begin -= 1
-        said = _subject(row[begin:i])
+                return Whose.OWNED, False
+        lead = self._sentence_before(at, i)
+        said = subject(lead)
         if said is None:
-            return self._above(at, begin - 2, labelled=False), True
+            said = self._above(at, i - len(lead), labelled=False)
         return said, True
 
     def _above(self, at: int, until: int, *, labelled: bool) -> Whose:
-        """Who was last spoken of before the sentence that ends at token `until` + 1 of block `at`."""
-        row = self._tokens[at]
-        paragraph = self._blocks[at].paragraph
-        for sentence in _sentences(row[: max(0, until + 1)]):
-            said = _subject(sentence)
-            if said is not None:
+        """Who was spoken of last before token `until` of block `at`; at a passage's beginning the patient."""
+        for sentence in sentences(self.rows[at][:until]):
+            if (said := subject(sentence)) is not None:
                 return said
+        placed = False
+        paragraph = self._blocks[at].paragraph
         for before in range(at - 1, -1, -1):
             block = self._blocks[before]
-            if labelled and block.paragraph != paragraph and block.label != "":
-                # A form's next group of fields is about the patient again, unless its heading says otherwise.
-                if block.label in {"relative", "sender"}:
-                    return Whose.PATIENT
             if block.label in {"name", "first", "last", "infix"}:
                 return Whose.PATIENT
-            if block.label in {"relative"}:
-                return Whose.OTHER
-            if block.label in {"sender"}:
-                return Whose.SENDER
+            if block.label in {"relative", "sender"}:
+                own = any(t.kind == "number" for t in self.rows[before])
+                told = not own and plain(block.text).strip() not in _NAMELESS
+                parted = block.paragraph != paragraph
+                if told and not (labelled and (parted or (placed and block.label == "sender"))):
+                    return Whose.OTHER if block.label == "relative" else Whose.SENDER
+                continue
             if block.label in {"wijk", "postcode", "address", "ids"} or (labelled and block.label == "remarks"):
+                placed = placed or block.label == "wijk"
                 continue
             if block.label == "phone" and _names_patient(block.phrase):
                 return Whose.PATIENT
-            for sentence in _sentences(self._tokens[before]):
-                said = _subject(sentence)
+            for sentence in sentences(self.rows[before]):
+                said = subject(sentence)
                 if said is not None and (block.line >= 0 or said is Whose.PATIENT):
                     return said
         return Whose.PATIENT
@@ -343,98 +231,107 @@ class Passage:
 
     def _behind(self, at: int, place: int) -> Whose | None:
         """What the words behind a number say of its owner, None if nothing."""
-        row = self._tokens[at]
+        row = self.rows[at]
         tail: list[Token] = []
         more = False
         for token in row[place + 1 :]:
-            if token.kind == "stop":
-                break
-            if token.kind == "number":
-                more = True
+            if token.kind in {"stop", "number"}:
+                more = token.kind == "number"
                 break
             tail.append(token)
-        opened = place and row[place - 1].kind == "mark" and row[place - 1].text == "("
-        if opened:
-            closing = next((n for n, t in enumerate(tail) if t.text == ")"), len(tail))
-            rest = tail[closing + 1 :]
-            tail, more = tail[:closing], False if closing < len(tail) else more
-            if said := _told_behind(rest, only_denial=True):
-                return said
+        if place and row[place - 1].text == "(":
+            closing = next((n for n, t in enumerate(tail) if t.text == ")"), None)
+            if closing is not None:
+                rest = [] if more else tail[closing + 1 :]
+                tail, more = tail[:closing], False
+                if _is_gone(rest):
+                    return Whose.OLD
         if more:
             tail = _own_part(tail)
         said = _told_behind(tail)
-        if said is None and not more:
-            said = self._next_sentence(at, place)
-        return said
+        return self._next_sentence(at, place) if said is None and not more else said
 
     def _next_sentence(self, at: int, place: int) -> Whose | None:
-        row = self._tokens[at]
+        """ "06-…. Dit is het nummer van haar zus.", or a line below that begins with a bracket."""
+        row = self.rows[at]
         end = next((n for n in range(place, len(row)) if row[n].kind == "stop"), len(row))
         following = row[end + 1 :]
-        if not following and at + 1 < len(self._tokens) and not self._blocks[at + 1].label:
+        if not following and at + 1 < len(self.rows) and not self._blocks[at + 1].label:
             same = self._blocks[at + 1].paragraph == self._blocks[at].paragraph
-            following = self._tokens[at + 1] if same else []
-        sentence: list[Token] = []
-        for token in following:
-            if token.kind in {"stop", "number"}:
-                break
-            sentence.append(token)
+            following = self.rows[at + 1] if same else []
+        stop = next((n for n, t in enumerate(following) if t.kind in {"stop", "number"}), len(following))
+        sentence = following[:stop]
         if not sentence:
             return None
-        first = sentence[0]
-        if first.text in "(=-–" or (
-            first.word in _OPENERS
-            and any(t.kind == Kind.PHONE or t.word in {"van", "daarvan", "welk", "welke"} for t in sentence[:5])
-        ):
-            return _told_behind(sentence)
+        told = sentence[0].word in _OPENERS and any(
+            t.kind == Kind.PHONE or t.word in {"van", "daarvan", "welk", "welke"} for t in sentence[:5]
+        )
+        return _told_behind(sentence) if told or sentence[0].text in "(=-–" else None
+
+
+def _next_word(row: list[Token], i: int) -> str:
+    return next((t.word for t in row[i + 1 : i + 3] if t.word), "")
+
+
+def _renews(between: list[Token]) -> bool:
+    return any(t.word.startswith(_RENEWS) or t.word in {"maar", "nu", "wel"} for t in between)
+
+
+def _aside(row: list[Token], i: int) -> tuple[int, Whose | None] | None:
+    """What a bracket that ends at token `i` says: the token before it, and an owner if it names one."""
+    opening = next((n for n in range(i - 1, -1, -1) if row[n].text == "("), None)
+    if opening is None or any(t.kind == "number" for t in row[opening:i]):
         return None
+    inside = row[opening + 1 : i]
+    if any(t.kind in {Kind.OTHER, Kind.BODY} for t in inside):
+        return opening - 1, Whose.OTHER
+    if any(t.kind in {"stranger", Kind.UNKNOWN} for t in inside):
+        return opening - 1, Whose.UNKNOWN
+    return opening - 1, None
 
 
-_RETRACTS = re.compile(
-    r"\b(?:vergis\w*|typ\w*fout\w*|tikfout\w*|schrijffout\w*|verschreven|verkeerd\w*|foute?|foutje|onjuist\w*"
-    r"|klopte? (?:\w+ ){0,2}niet|niet (?:meer )?(?:juist|goed|correct|geldig)|gewijzigd|veranderd|eindig\w*"
-    r"|(?:op|aan) het eind\w*|laatste (?:twee |drie |2 |3 )?cijfers?|correctie\w*|gecorrigeerd|omgedraaid|omgewisseld"
-    r"|afgesloten|in plaats van|ipv|moet zijn|moeten zijn|not correct|wrong)\b"
-)
-_WITHOUT = re.compile(
-    r"\b(?:geen|zonder) (?:eigen |mobiele? |werkende? ){0,2}(?:telefoon|mobiel|mobieltje|nummer|telefoonnummer|toestel)\b"
-)
+def _candidate(lead: list[Token]) -> Whose:
+    """Who a second person is whom the words before don't call a patient: another one, or a helper."""
+    for token in reversed(lead):
+        if token.kind in {"name", "number"}:
+            break
+        if token.kind in {Kind.OTHER, Kind.BODY, Kind.SENDER}:
+            return Whose.OTHER
+        if token.kind in {"stranger", Kind.UNKNOWN}:
+            return Whose.OWNED
+    return Whose.CANDIDATE
 
 
-def doubted(passage: "Passage") -> tuple[tuple[int, int], bool] | None:
-    """Where a passage takes a number back, and whether a new one may follow; None if it doesn't."""
-    found: tuple[tuple[int, int], bool] | None = None
-    for at, row in enumerate(passage.rows):
-        sentence: list[Token] = []
-        for place, token in enumerate([*row, Token("stop", "", 0, 0)]):
-            if token.kind != "stop":
-                sentence.append(token)
-                continue
-            told = _takes_back(sentence)
-            if told is not None:
-                found = ((at, place - len(sentence)), told)
-            sentence = []
-    return found
+def _in_passing(row: list[Token], i: int, place: int) -> bool:
+    """ "woont met haar man in de Verzetswijk en is bereikbaar op": the sentence's subject goes on."""
+    lead = {t.word for t in row[max(0, i - 5) : i]}
+    words = [t.word for t in row[i + 1 : place] if t.word or t.kind == "stranger"]
+    goes_on = any(a == "en" and b in _VERBS for a, b in zip(words, words[1:], strict=False))
+    return goes_on and bool(_PREPOSITIONS & lead) and "" not in words
 
 
-def _takes_back(sentence: list[Token]) -> bool | None:
-    text = " ".join(t.word or t.text for t in sentence)
-    phones = [n for n, t in enumerate(sentence) if t.kind == Kind.PHONE]
-    digits = [t for t in sentence if t.word.isdigit() or t.kind == "number"]
-    if _WITHOUT.search(text):
-        return False
-    if (phones or digits or "cijfer" in text) and _RETRACTS.search(text):
-        return True
-    if phones and not any(t.kind == "number" for t in sentence):
-        for n in phones:
-            behind = sentence[n + 1 :]
-            of = next((k for k, t in enumerate(behind) if t.word in {"van", "v"}), None)
-            if of is None:
-                continue
-            head = next((t for t in behind[of + 1 :] if t.word not in _DETERMINERS), None)
-            if head is not None and head.kind in {Kind.OTHER, Kind.BODY, Kind.UNKNOWN, Kind.SENDER, "stranger"}:
-                return True
-    return None
+def _stopped(row: list[Token], i: int, place: int) -> Whose:
+    """What is known of a number whose path an unknown word cuts off."""
+    begin = i
+    while begin > 0 and row[begin - 1].kind not in {"stop", "number"}:
+        begin -= 1
+    kinds = [t.kind for t in row[begin : i + 1]]
+    last = max((n for n, k in enumerate(kinds) if k in {"name", Kind.PATIENT}), default=-1)
+    if {Kind.OTHER, Kind.BODY} & set(kinds[last + 1 :]):
+        return Whose.OTHER
+    if any(t.kind == Kind.NEGATION or t.word.startswith(_RENEWS) for t in row[begin:place]):
+        return Whose.UNKNOWN
+    if Kind.SENDER in kinds and last < 0:
+        return Whose.SENDER
+    token, before = row[i], row[i - 1] if i > begin else None
+    owned = (
+        token.kind == "stranger"
+        or before is None
+        or token.capital
+        or before.word in DETERMINERS
+        or before.kind == "mark"
+    )
+    return Whose.OWNED if owned else Whose.UNKNOWN
 
 
 def _own_part(tail: list[Token]) -> list[Token]:
@@ -442,162 +339,137 @@ def _own_part(tail: list[Token]) -> list[Token]:
     if tail and tail[0].text == "(":
         closing = next((n for n, t in enumerate(tail) if t.text == ")"), None)
         return tail[: closing + 1] if closing is not None else []
-    cut = next(
-        (n for n, t in enumerate(tail) if (t.kind == "mark" and t.text in ",;/-–|&+") or t.word in {"en", "of"}), None
-    )
-    if cut is None:
-        return []
-    return tail[:cut]
+    cut = next((n for n, t in enumerate(tail) if t.text in ",;/-–|&+" or t.word in {"en", "of"}), None)
+    return tail[:cut] if cut is not None else []
 
 
 _GONE = re.compile(
-    r"[(,;=–-]*\s*(?:(?:dit|dat|deze|die|het|nummer|nr|telefoon|is|was|maar|helaas|doet|en|echter|nu|inmiddels|kennelijk"
-    r"|blijkt|staat|hij|dus) ){0,7}"
+    r"[(),;=–-]*\s*(?:(?:dit|dat|deze|die|het|nummer|nr|telefoon|is|was|maar|helaas|doet|en|echter|nu|inmiddels"
+    r"|kennelijk|blijkt|staat|hij|dus) ){0,7}"
     r"(?:niet meer|(?:klopt|werkt|doet) (?:het )?(?:nu )?niet|niet (?:bellen|gebruiken|in gebruik|juist|goed|correct)"
-    r"|oude?\b|vervallen|afgesloten|opgezegd|opgeheven|buiten gebruik|geblokkeerd|verlopen|foute?\b|verkeerde?\b|vorige"
-    r"|onjuist|no longer)"
+    r"|oude?\b|vervallen|afgesloten|opgezegd|opgeheven|buiten gebruik|geblokkeerd|verlopen|foute?\b|verkeerde?\b"
+    r"|vorige|onjuist|no longer)"
 )
-_UNSURE = re.compile(r"\b(?:daarvan|welk|welke|onzeker|of anders|twijfel|niet zeker|misschien|mogelijk van|geen idee)\b")
+_UNSURE = re.compile(r"\b(?:daarvan|welke?|onzeker|of anders|twijfel|niet zeker|mogelijk van|geen idee|not sure)\b")
 
 
-def _told_behind(tail: list[Token], *, only_denial: bool = False) -> Whose | None:
-    text = " ".join(t.word or t.text for t in tail)
-    if not text:
+def _said(tokens: list[Token]) -> str:
+    return " ".join(t.word or t.text for t in tokens)
+
+
+def _is_gone(tail: list[Token]) -> bool:
+    return _GONE.match(_said(tail)) is not None
+
+
+def _told_behind(tail: list[Token]) -> Whose | None:
+    if not tail:
         return None
-    if _GONE.match(text):
+    if _is_gone(tail):
         return Whose.OLD
-    if only_denial:
-        return None
-    if _UNSURE.search(text):
+    if _UNSURE.search(_said(tail)):
         return Whose.UNKNOWN
+    segment, comma, owner = _segment(tail)
     bracketed = tail[0].text == "("
-    begun = False
-    comma = False
-    owner = False
-    segment: list[Token] = []
-    for token in tail:
-        if token.kind == "mark":
-            if token.text in ",;" :
-                if begun:
-                    break
-                comma = True
-            elif token.text in "=-–:/(":
-                owner = owner or token.text in "=-–("
-                comma = False
-            elif token.text == ")":
-                break
-            continue
-        segment.append(token)
-        begun = True
     for n, token in enumerate(segment):
-        if token.kind in {"name", "place", Kind.PATIENT, Kind.PRONOUN}:
-            if token.word in _POSSESSIVES and n + 1 < len(segment):
-                owner = True
-                continue
+        follows = segment[n + 1 :]
+        if token.word in POSSESSIVES and follows and follows[0].kind in {Kind.OTHER, Kind.BODY, Kind.UNKNOWN, "stranger"}:
+            owner = True
+        elif token.kind in {"name", Kind.PATIENT}:
+            denied = any(t.kind == Kind.NEGATION for t in segment)
+            return Whose.PATIENT if (owner or bracketed) and not denied else None
+        elif token.kind in {"place", Kind.PRONOUN, "candidate"}:
             return None
-        if token.kind in {Kind.OTHER, Kind.BODY}:
-            return Whose.OTHER
-        if token.kind == Kind.SENDER:
-            return Whose.SENDER if owner or not comma or n == 0 else None
-        if token.kind in {"stranger", Kind.UNKNOWN}:
-            if token.kind == Kind.UNKNOWN and n + 1 < len(segment) and segment[n + 1].kind == Kind.THING:
-                continue
-            known = any(t.kind in {Kind.THING, "name", "place", Kind.PATIENT} for t in segment[n + 1 :])
-            if bracketed or owner or not comma or not known:
-                return Whose.UNKNOWN
+        elif token.kind in {Kind.OTHER, Kind.BODY}:
+            return Whose.OTHER if owner or bracketed or not comma or n == 0 else None
+        elif token.kind == Kind.SENDER:
+            return Whose.SENDER if owner or bracketed or n == 0 else None
+        elif token.kind in {"stranger", Kind.UNKNOWN}:
+            explained = any(t.kind in {Kind.THING, "name", "place", Kind.PATIENT} for t in follows)
+            return None if comma and explained and not owner and not bracketed else Whose.UNKNOWN
+        elif token.kind == Kind.THING and not bracketed:
             return None
-        if token.kind == Kind.THING and not bracketed:
-            return None
-        if token.word in {"van", "dit", "dat", "is", "v", *_POSSESSIVES}:
+        elif token.word in {"van", "dit", "dat", "is", "v"}:
             owner = True
     return None
 
 
-def _is_adjective(row: list[Token], i: int) -> bool:
-    """ "postnatale depressie": an unknown word that only says what kind of known thing it is."""
-    token = row[i]
-    return (
-        token.kind == Kind.UNKNOWN
-        and token.text[:1].islower()
-        and token.word.endswith("e")
-        and i + 1 < len(row)
-        and row[i + 1].kind == Kind.THING
-    )
-
-
-def _is_place(row: list[Token], i: int) -> bool:
-    """ "woont in Lelystad", "wijk de Laak": an unknown name where only a place can stand."""
-    lead = [t.word for t in row[max(0, i - 2) : i]]
-    if row[i].kind not in {Kind.UNKNOWN, "stranger"} or not row[i].text[:1].isupper() or not lead:
-        return False
-    return lead[-1] in {"in", "te", "uit", "wijk", "buurt"} or (
-        lead[-1] in {"de", "het"} and lead[0] in {"in", "te", "uit", "wijk", "buurt"}
-    )
+def _segment(tail: list[Token]) -> tuple[list[Token], bool, bool]:
+    """The words up to a comma, whether a comma parts them from the number, whether a mark says "that is"."""
+    segment: list[Token] = []
+    comma = owner = False
+    for token in tail:
+        if token.kind != "mark":
+            segment.append(token)
+        elif token.text in ",;":
+            if segment:
+                break
+            comma = True
+        elif token.text == ")":
+            if segment:
+                break
+            comma = True
+        elif token.text in "=-–(":
+            owner, comma = True, False
+    return segment, comma, owner
 
 
 def _names_patient(phrase: str) -> bool:
-    return any(kind_of(word) is Kind.PATIENT for word in re.findall(r"[^\W_]+", plain(phrase)))
+    words = re.findall(r"[^\W_]+", plain(phrase))
+    return any(kind_of(word) is Kind.PATIENT or word in {"eigen", "zelf"} for word in words)
 
 
-def _sentences(row: list[Token]) -> Iterator[list[Token]]:
-    """The sentences of a row, last first."""
-    sentence: list[Token] = []
-    for token in reversed(row):
-        if token.kind == "stop":
-            if sentence:
-                yield sentence[::-1]
-            sentence = []
-        else:
-            sentence.append(token)
-    if sentence:
-        yield sentence[::-1]
-
-
-def _subject(sentence: list[Token]) -> Whose | None:
+def subject(sentence: list[Token]) -> Whose | None:
     """Whom a sentence leaves as the one spoken of: the patient, somebody else, or nobody (None)."""
     anchored = False
     other: Whose | None = None
-    lives = any(t.word in {"woont", "wonen", "leeft", "woonde", "gescheiden", "overleden"} for t in sentence)
+    lives = any(t.word in _LIVES for t in sentence)
+    gone = any(t.word in {"overleden", "weggegaan", "vertrokken"} for t in sentence)
     for n, token in enumerate(sentence):
         before = sentence[n - 1] if n else None
-        earlier = {t.word for t in sentence[max(0, n - 3) : n]}
+        follows = sentence[n + 1] if n + 1 < len(sentence) else None
+        earlier = {t.word for t in sentence[max(0, n - 5) : n]}
         if token.kind in {"name", Kind.PATIENT}:
             anchored, other = True, None
-        elif token.kind == Kind.PRONOUN and other is None and not (
-            token.word in _POSSESSIVES and n + 1 < len(sentence) and sentence[n + 1].kind in {Kind.OTHER, Kind.UNKNOWN, "stranger"}
-        ):
-            anchored = anchored or token.word not in _POSSESSIVES or token.word in {"haar"}
+        elif token.kind == "candidate":
+            other = Whose.CANDIDATE
+        elif token.kind == Kind.PRONOUN and other is None:
+            owned = follows is not None and follows.kind in {Kind.OTHER, Kind.UNKNOWN, Kind.BODY, "stranger"}
+            anchored = anchored or not (token.word in POSSESSIVES and owned)
         elif token.kind == Kind.BODY:
-            if not (anchored and earlier & _PREPOSITIONS):
+            if not earlier & (_PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
                 other = Whose.OTHER
         elif token.kind == Kind.OTHER:
-            if token.word in {"man", "vrouw"} and before is not None and before.word in {"deze", "die"}:
-                anchored = True
-                continue
-            named = n + 1 < len(sentence) and sentence[n + 1].kind in {"stranger", Kind.UNKNOWN} and sentence[n + 1].text[:1].isupper()
+            named = follows is not None and follows.kind in {"stranger", Kind.UNKNOWN} and follows.capital
             passing = bool(earlier & _PREPOSITIONS) and not named and (lives or "door" in earlier)
-            gone = any(t.word in {"overleden", "weggegaan", "vertrokken"} for t in sentence)
             if not (passing or gone):
                 other = Whose.OTHER
         elif token.kind == "stranger":
-            placed = before is not None and before.word in {"bij", "van", "door", "tegen"} and anchored
-            if not (placed or _is_place(sentence, n)):
-                other = other or Whose.OWNED
+            other = other or (None if _is_creditor(sentence, n, anchored=anchored) else Whose.OWNED)
         elif token.kind == Kind.SENDER and not anchored and n == 0 and token.word not in {"ik", "wij", "we", "i"}:
             other = Whose.SENDER
-        elif token.kind == Kind.UNKNOWN:
-            if _is_adjective(sentence, n) or _is_place(sentence, n):
-                continue
-            placed = before is not None and before.word in _PREPOSITIONS | {"in", "op", "te"}
-            capital = token.text[:1].isupper() and not token.text.isupper()
-            if n == 0 or (before is not None and before.kind == "mark" and before.text in ":(-–"):
-                other = other or Whose.UNKNOWN
-            elif capital and not placed:
-                other = other or Whose.UNKNOWN
-            elif before is not None and before.word in _DETERMINERS:
-                other = other or Whose.UNKNOWN
-            elif placed and not capital and anchored is False:
-                other = other or Whose.UNKNOWN
+        elif token.kind == Kind.UNKNOWN and _brings_in(sentence, n, before, anchored=anchored):
+            other = other or Whose.UNKNOWN
     if other is not None:
         return other
     return Whose.PATIENT if anchored else None
+
+
+def _is_creditor(sentence: list[Token], n: int, *, anchored: bool) -> bool:
+    """ "schulden bij Zilveren Kruis en Vattenfall"."""
+    before = sentence[n - 1] if n else None
+    if before is not None and before.word in {"bij", "van", "door", "tegen", "aan"} and anchored:
+        return True
+    lead = sentence[:n]
+    return anchored and any(t.kind == Kind.THING for t in lead) and any(t.word == "bij" for t in lead)
+
+
+def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored: bool) -> bool:
+    """Whether an unknown word may be somebody: as the subject, behind an article, or by its capital."""
+    token = sentence[n]
+    if before is None or (before.kind == "mark" and before.text in ":(-–"):
+        return True
+    if token.capital:
+        return not _is_creditor(sentence, n, anchored=anchored)
+    if before.word in DETERMINERS:
+        return True
+    return before.word in _PREPOSITIONS | {"via"} and not anchored

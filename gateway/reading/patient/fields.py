@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, field
 
 from gateway.reading.patient.alike import fuller, same_person
-from gateway.reading.patient.binding import Line, Passage, Token, Whose, doubted, tokens_of
+from gateway.reading.patient.binding import Line, Passage, Whose
+from gateway.reading.patient.corrections import Retraction, retraction
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, TOLD
 from gateway.reading.patient.layout import Block, blocks, joined
 from gateway.reading.patient.names import is_greeting
@@ -13,6 +14,7 @@ from gateway.reading.patient.person import People, Person
 from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.places import Where, where
 from gateway.reading.patient.signature import body
+from gateway.reading.patient.tokens import Token, tokens_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
 from gateway.reading.patient.words import plain
 
@@ -33,6 +35,7 @@ class Facts:
     name_conflict: bool = False
     phones: list[str] = field(default_factory=list)
     phone_problem: str | None = None
+    choices: tuple[str, ...] = ()
     wijk: Where = field(default_factory=Where)
     several: bool = False
     text: str = ""
@@ -64,15 +67,16 @@ def facts(
     everybody = people(found, veiled, frozenset() if patient_speaks else sender)
     result = Facts(names=everybody.patients, text="\n".join(block.text for block in found))
     _choose_name(result, everybody)
+    spoken_of = result.name or next((p.name for p in everybody.patients if p.weight == result.weight), None)
     rows = [
-        _tokens(at, found, text, run, named, everybody, result.name, gazetteer)
+        _tokens(at, found, text, run, named, everybody, spoken_of)
         for at, (text, run, named) in enumerate(zip(masked, runs, mentions, strict=True))
     ]
     passage = Passage(
         found, rows, runs, signed | not_patients, _sexes(found), referrer_speaks=not patient_speaks
     )
     called = passage.lines()
-    _choose_phone(result, called, doubted(passage))
+    _choose_phone(result, called, retraction(rows))
     result.wijk = where(found, mentions, gazetteer, everybody.spans)
     result.several = _several(found, everybody, called, result.text)
     return result
@@ -128,36 +132,43 @@ def _choose_name(result: Facts, everybody: People) -> None:
     result.name, result.weight = name, best
 
 
-def _choose_phone(
-    result: Facts, called: list[Line], doubt: tuple[tuple[int, int], bool] | None
-) -> None:
-    if doubt is not None:
-        (block, start), renews = doubt
+def _choose_phone(result: Facts, called: list[Line], taken_back: Retraction | None) -> None:
+    if taken_back is not None:
         result.doubted = True
-        later = [line for line in called if (line.block, line.place) >= (block, start)]
-        if renews and any(line.whose is Whose.PATIENT and line.e164 for line in later):
+        later = [each for each in called if (each.block, each.place) >= (taken_back.block, taken_back.place)]
+        if taken_back.renews and any(line.whose is Whose.PATIENT and line.e164 for line in later):
             called = later
-        elif any(line.whose is Whose.PATIENT for line in called) or not called:
-            result.phone_problem = "ambiguous_phone" if called else None
+        elif any(line.whose is Whose.PATIENT for line in called):
+            result.phone_problem = "ambiguous_phone"
             return
     own = [line for line in called if line.whose is Whose.PATIENT]
     valid = list(dict.fromkeys(line.e164 for line in own if line.e164))
     theirs = {line.e164 for line in called if line.whose in {Whose.OTHER, Whose.OLD, Whose.SENDER}}
-    unknown = [
+    direct = any(line.direct and line.e164 for line in own)
+    unknown = {
         line.e164
         for line in called
-        if line.e164
-        and line.e164 not in theirs
-        and (line.whose is Whose.UNKNOWN or (line.whose is Whose.OWNED and not any(each.direct for each in own)))
-    ]
-    if unknown or set(valid) & theirs:
+        if line.whose in {Whose.UNKNOWN, Whose.CANDIDATE} or (line.whose is Whose.OWNED and not direct)
+    } - {None, *theirs}
+    renewed = [line for line in own if line.new]
+    if unknown or set(valid) & theirs or _twins(valid) or (0 < len(renewed) < len(own) and len(valid) > 1):
         result.phone_problem = "ambiguous_phone"
+        result.choices = tuple(dict.fromkeys(line.e164 for line in called if line.e164 in {*valid, *unknown}))
     elif valid:
         result.phones = valid
     elif any(line.e164 is None for line in own):
         result.phone_problem = "invalid_phone"
     elif any(line.whose in {Whose.OTHER, Whose.OWNED} and line.e164 for line in called):
         result.phone_problem = "ambiguous_phone"
+
+
+def _twins(numbers: list[str]) -> bool:
+    """Whether two numbers are so alike that one may be a slip of the other: two figures differ, or less."""
+    return any(
+        len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) <= 2
+        for at, a in enumerate(numbers)
+        for b in numbers[at + 1 :]
+    )
 
 
 def _tokens(
@@ -168,27 +179,30 @@ def _tokens(
     named: list[Mention],
     everybody: People,
     name: str | None,
-    gazetteer: Gazetteer,
 ) -> list[Token]:
     text = found[at].text
     opening = re.match(r"[^\n,.!?:]{2,45}(?:[,!.:]|$)", text)
     greeted = opening.end() if opening and is_greeting(opening[0]) and found[at].label == "" else 0
     masked = " " * greeted + masked[greeted:]
-    spans = everybody.spans.get(at, [])
-    theirs = [
-        (person.start, person.end)
-        for person in everybody.patients
-        if person.block == at and person.weight >= ALONE and name and same_person(name, person.name)
-    ]
-    strangers = [span for span in spans if span not in theirs and span[0] >= greeted]
-    taken = [("number", start, end) for _, start, end in run]
-    people = [*theirs, *strangers]
-    taken += [
+    spans: list[tuple[str, int, int]] = []
+    for start, end in everybody.spans.get(at, []):
+        if start < greeted:
+            continue
+        person = next((p for p in everybody.patients if (p.block, p.start, p.end) == (at, start, end)), None)
+        kind = "stranger"
+        if person is not None and name and same_person(name, person.name):
+            kind = "name"
+        elif person is not None and person.weight >= TOLD:
+            kind = "candidate"
+        spans.append((kind, start, end))
+    taken = [(start, end) for _, start, end in spans]
+    spans += [("number", start, end) for _, start, end in run]
+    spans += [
         ("place", mention.start, mention.end)
         for mention in named
-        if not any(a < mention.end and mention.start < b for a, b in people)
+        if not any(a < mention.end and mention.start < b for a, b in taken)
     ]
-    return tokens_of(masked, strangers, theirs, taken)
+    return tokens_of(masked, spans, name)
 
 
 _FEMALE = re.compile(r"\b(?:mw|mevr|mevrouw|mvr|patiente|clie?nte)\b")
@@ -221,22 +235,8 @@ def _several(found: list[Block], everybody: People, called: list[Line], text: st
     labelled = [group for group in groups if any(person.weight == LABELLED for person in group)]
     if len(labelled) >= 2:
         return True
-    owners: set[int] = set()
-    patient_numbers = [line for line in called if line.whose is Whose.PATIENT]
-    for line in patient_numbers:
-        before = [
-            (person.block, person.start, number)
-            for number, group in enumerate(groups)
-            for person in group
-            if (
-                (person.block, person.start) < (line.block, line.start)
-                and person.weight >= (ALONE if person.record else TOLD)
-            )
-            or (person.weight == ALONE and person.block + 1 == line.block)
-        ]
-        if before:
-            owners.add(max(before)[2])
-    if len(owners) >= 2:
+    bound = {line.whose for line in called if line.e164}
+    if Whose.CANDIDATE in bound and (Whose.PATIENT in bound or len(labelled) >= 1):
         return True
     strong = [group for group in groups if any(person.weight >= ADDRESSED for person in group)]
     return len(strong) >= 2 and _listed(found, strong)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from gateway.reading.patient.words import (
     COMMON,
     GREETINGS,
+    LABELS,
+    MONTHS_DAYS,
     NAMESAKES,
     PARTICLES,
     RELATIVES,
@@ -21,6 +23,13 @@ from gateway.reading.patient.words import (
 )
 
 LENGTH, WORDS = 60, 8
+
+_NO_SURNAME = (
+    frozenset(word for words in LABELS.values() for word in words)
+    | MONTHS_DAYS
+    | GREETINGS
+    | frozenset("ik hij zij ze wij we u dit dat het er en of maar graag woont heeft is ivm via ook nog zie".split())
+)
 
 _LETTERS = r"[^\W\d_](?:[^\W\d_]|['’`´](?=[^\W\d_])|\u0300-\u036f)*"
 _TOKEN = re.compile(
@@ -222,6 +231,10 @@ def _is_surname_here(tokens: list[_Token], at: int, taken: list[_Token], *, name
     if not taken:
         return False
     before = _kind(taken[-1])
+    if before == "capital" and len(taken) == 1 and tokens[at].plain not in _NO_SURNAME | RELATIVES | SALUTATIONS:
+        # "Willem Buiten", "Fred Hoop": right behind a given name even a common word is a surname.
+        following = tokens[at + 1] if at + 1 < len(tokens) else None
+        return following is None or _kind(following) in {"stop", "hyphen", "lower"}
     return before == "initials" or (before == "particle" and len(taken) > 0 and taken[-1].text.islower())
 
 

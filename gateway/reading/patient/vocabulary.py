@@ -33,7 +33,7 @@ def _words(text: str) -> frozenset[str]:
 
 _PATIENT = _words(
     """patient patiente pat pt pte ptn client cliente betrokkene aangemelde mevrouw mw mevr meneer dhr heer
-    mijnheer echtpaar gezin familie fam patientes mvr mnr inwoner inwoonster deze man dame zelf mej juffrouw
+    mijnheer echtpaar gezin familie fam patientes mvr mnr inwoner inwoonster deze man dame mej juffrouw
     zichzelf haarzelf hemzelf zelf. mr mrs ms miss mister persoon zijnzelf"""
 ) - {"deze", "man", "persoon"}
 _PRONOUN = _words("hij zij ze hem haar m 'm hen hun diens z'n zn d'r he she him her his their they them")
@@ -83,7 +83,8 @@ _LINK = _words(
     samen gezamenlijk allebei gebruikt gebruiken gebruik neemt nam pakt opgenomen op gelijk voorzichtig
     nieuwste meteen asap hereby my-nee would you your could should will he'd their living has have had been
     speaks dutch english only area district neighbourhood number's vriendelijk verzoek verzoeken gevraagd
-    pc bsn meer zit zat zitten komt komen kwam durft lukt redt dreigt antwoord antwoorden regels vraagt wist
+    pc bsn zelf let ps p.s nb n.b postbus tien acht negen zeven elf twaalf volgt volgen weten woonplek patientnr
+    typefout verblijfplaats hoofd tussen tijden dagelijks maandelijks wekelijks meer zit zat zitten komt komen kwam durft lukt redt dreigt antwoord antwoorden regels vraagt wist
     meldt belde belt kreeg werkt werkte loopt liep doet deed maakt gemaakt ligt liggen blijft raakt geraakt
     rond zelden nooit-nee iets niets iedere elke vorige-nee laatst afgelopen onlangs net zojuist vorig-nee plus
     circa ongeveer zoals bijna helemaal geheel gehad geweest gekomen gegaan graag wachtlijst lijst hierover
