@@ -50,6 +50,15 @@ _FEMININE = frozenset("haar d'r she her zij ze".split())
 _PLURALS = frozenset("zijn hebben willen kunnen wonen are have".split())
 _FILES = frozenset("systeem dossier his epd administratie bestand".split())
 _VERBS = frozenset("is kan wil heeft belt zit staat woont mag zou".split())
+_MEN = frozenset(
+    """man zoon vader broer zwager oom opa neef vriend echtgenoot ex-man exman ex-vriend schoonzoon schoonvader
+    kleinzoon buurman overbuurman stiefvader stiefzoon pleegvader broertje buurjongen husband son father brother""".split()
+)
+_WOMEN = frozenset(
+    """vrouw dochter moeder zus zusje zuster schoonzus tante oma nicht vriendin echtgenote ex-vrouw exvrouw ex-vriendin
+    schoondochter schoonmoeder kleindochter buurvrouw overbuurvrouw stiefmoeder stiefdochter pleegmoeder buurmeisje
+    wife daughter mother sister""".split()
+)
 _LIVES = frozenset("woont wonen leeft woonde verblijft lives gescheiden overleden".split())
 _OPENERS = frozenset("dit dat die deze het een 1 welk welke is van nr nummer let laatste eerste tweede".split())
 _NAMELESS = frozenset("ja nee geen nvt onbekend - nee. ja. geen.".split())
@@ -124,11 +133,13 @@ class Passage:
             if token.text == ")" and (aside := _aside(row, i)) is not None:
                 i, said = aside
                 if said is not None:
-                    return said, False
+                    return (_stopped(row, i, place) if said is Whose.UNKNOWN and i >= 0 else said), False
                 continue
             if token.kind == "mark":
-                if token.text in ":(=" and i == place - 1 and i and row[i - 1].kind == Kind.THING:
+                if token.text in ":(=-–" and i == place - 1 and i and row[i - 1].kind == Kind.THING:
                     return Whose.UNKNOWN, False
+            elif token.kind == Kind.THING and i == place - 1:
+                return Whose.UNKNOWN, False
             elif token.kind == "name":
                 return Whose.PATIENT, True
             elif token.kind == "candidate":
@@ -192,16 +203,30 @@ class Passage:
             plural = word in {"zij", "ze"} and _next_word(row, i) in _PLURALS
             if word in other and not plural:
                 return Whose.OWNED, False
+        if _next_word(row, i) == "zelf":
+            return Whose.PATIENT, True
+        apart = frozenset[str]()
+        if self._sexes == {"v"} and word in _FEMININE and word not in {"zij", "ze"}:
+            apart = _MEN
+        elif self._sexes == {"v"} and word in _FEMININE and _next_word(row, i) not in _PLURALS:
+            apart = _MEN
+        elif self._sexes == {"m"} and word in _MASCULINE:
+            apart = _WOMEN
         lead = self._sentence_before(at, i)
-        said = subject(lead)
+        said = subject(lead, apart)
         if said is None:
-            said = self._above(at, i - len(lead), labelled=False)
+            said = self._above(at, i - len(lead), labelled=False, apart=apart)
         return said, True
 
-    def _above(self, at: int, until: int, *, labelled: bool) -> Whose:
-        """Who was spoken of last before token `until` of block `at`; at a passage's beginning the patient."""
+    def _above(
+        self, at: int, until: int, *, labelled: bool, apart: frozenset[str] = frozenset()
+    ) -> Whose:
+        """Who was spoken of last before token `until` of block `at`; at a passage's beginning the patient.
+
+        `apart` are relatives whom the pronoun that leads here can't mean.
+        """
         for sentence in sentences(self.rows[at][:until]):
-            if (said := subject(sentence)) is not None:
+            if (said := subject(sentence, apart)) is not None:
                 return said
         placed = False
         paragraph = self._blocks[at].paragraph
@@ -222,7 +247,7 @@ class Passage:
             if block.label == "phone" and _names_patient(block.phrase):
                 return Whose.PATIENT
             for sentence in sentences(self.rows[before]):
-                said = subject(sentence)
+                said = subject(sentence, apart)
                 if said is not None and (block.line >= 0 or said is Whose.PATIENT):
                     return said
         return Whose.PATIENT
@@ -239,13 +264,12 @@ class Passage:
                 more = token.kind == "number"
                 break
             tail.append(token)
-        if place and row[place - 1].text == "(":
-            closing = next((n for n, t in enumerate(tail) if t.text == ")"), None)
-            if closing is not None:
-                rest = [] if more else tail[closing + 1 :]
-                tail, more = tail[:closing], False
-                if _is_gone(rest):
-                    return Whose.OLD
+        brackets = [n for n, t in enumerate(tail) if t.text in "()"]
+        if brackets and tail[brackets[0]].text == ")":
+            closing = brackets[0]
+            if not more and _is_gone(tail[closing + 1 :]):
+                return Whose.OLD
+            tail, more = tail[:closing], False
         if more:
             tail = _own_part(tail)
         said = _told_behind(tail)
@@ -350,7 +374,10 @@ _GONE = re.compile(
     r"|oude?\b|vervallen|afgesloten|opgezegd|opgeheven|buiten gebruik|geblokkeerd|verlopen|foute?\b|verkeerde?\b"
     r"|vorige|onjuist|no longer)"
 )
-_UNSURE = re.compile(r"\b(?:daarvan|welke?|onzeker|of anders|twijfel|niet zeker|mogelijk van|geen idee|not sure)\b")
+_UNSURE = re.compile(
+    r"\b(?:(?:een|1) (?:daarvan|van (?:beide|de twee))|welke? (?:van|nummer|klopt|juist|goed|er|ervan)|van wie|geen idee|not sure"
+    r"|(?:niet|weet|zien|idee) (?:\w+ )?welke?|twijfel)\b"
+)
 
 
 def _said(tokens: list[Token]) -> str:
@@ -372,7 +399,7 @@ def _told_behind(tail: list[Token]) -> Whose | None:
     bracketed = tail[0].text == "("
     for n, token in enumerate(segment):
         follows = segment[n + 1 :]
-        if token.word in POSSESSIVES and follows and follows[0].kind in {Kind.OTHER, Kind.BODY, Kind.UNKNOWN, "stranger"}:
+        if n <= 1 and token.word in POSSESSIVES and follows and follows[0].kind in {Kind.OTHER, Kind.BODY, Kind.UNKNOWN, "stranger"}:
             owner = True
         elif token.kind in {"name", Kind.PATIENT}:
             denied = any(t.kind == Kind.NEGATION for t in segment)
@@ -418,8 +445,11 @@ def _names_patient(phrase: str) -> bool:
     return any(kind_of(word) is Kind.PATIENT or word in {"eigen", "zelf"} for word in words)
 
 
-def subject(sentence: list[Token]) -> Whose | None:
-    """Whom a sentence leaves as the one spoken of: the patient, somebody else, or nobody (None)."""
+def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose | None:
+    """Whom a sentence leaves as the one spoken of: the patient, somebody else, or nobody (None).
+
+    `apart` are words for people who aren't meant by what follows.
+    """
     anchored = False
     other: Whose | None = None
     lives = any(t.word in _LIVES for t in sentence)
@@ -438,6 +468,10 @@ def subject(sentence: list[Token]) -> Whose | None:
         elif token.kind == Kind.BODY:
             if not earlier & (_PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
                 other = Whose.OTHER
+        elif token.kind == Kind.OTHER and token.word in apart:
+            continue
+        elif token.kind in {"stranger", Kind.UNKNOWN} and token.capital and before is not None and before.word in apart:
+            continue
         elif token.kind == Kind.OTHER:
             named = follows is not None and follows.kind in {"stranger", Kind.UNKNOWN} and follows.capital
             passing = bool(earlier & _PREPOSITIONS) and not named and (lives or "door" in earlier)

@@ -24,6 +24,7 @@ from gateway.reading.patient.words import (
 
 LENGTH, WORDS = 60, 8
 
+_STREETS = ("straat", "laan", "plein", "dreef", "gracht", "singel", "kade")
 _NO_SURNAME = (
     frozenset(word for words in LABELS.values() for word in words)
     | MONTHS_DAYS
@@ -154,7 +155,7 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
             full += 1
         elif kind in {"capital", "last"}:
             word = token.plain.rstrip(".")
-            if (len(word) > 7 and word.endswith(THING_ENDINGS)) or (
+            if (len(word) > 7 and word.endswith((*THING_ENDINGS, *_STREETS))) or (
                 word in COMMON and not _is_surname_here(tokens, at, taken, named=addressed or lower)
             ):
                 break

@@ -116,10 +116,10 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         following = row[n + 1] if n + 1 < len(row) else None
         if token.capital and token.word in own and not (_names(before) or _names(following)):
             kind = "name"
-        elif token.kind in {Kind.UNKNOWN, "stranger"}:
+        elif token.kind in {Kind.UNKNOWN, "stranger", "candidate"}:
             if _is_place(row, n) or _is_street(row, n):
                 kind = "place"
-            elif before is not None and before.word in {"geb", "geboren", "roepnaam", "alias"} and token.capital:
+            elif before is not None and _word_before(row, n) in {"geb", "geboren", "roepnaam", "alias"} and token.capital:
                 kind = "name"
             elif _is_nickname(row, n):
                 kind = "name"
@@ -133,7 +133,9 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         elif token.kind == Kind.OTHER:
             if token.word in {"man", "vrouw"} and before is not None and before.word in {"deze", "die"}:
                 kind = Kind.PATIENT
-            elif before is not None and before.word in {"als", "ook", "zelf"} and before.word == "als":
+            elif before is not None and (before.word == "als" or _is_sex(row, n)):
+                kind = Kind.THING
+            elif token.word in {"kinderen", "kids"} and before is not None and _is_count(_word_before(row, n)):
                 kind = Kind.THING
             elif token.word in _PARENTS and (
                 (before is not None and before.word in _SINGLE)
@@ -145,12 +147,27 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
     return row
 
 
+def _word_before(row: list[Token], n: int) -> str:
+    return next((t.word for t in reversed(row[max(0, n - 2) : n]) if t.word), "")
+
+
+def _is_sex(row: list[Token], n: int) -> bool:
+    """ "Farid Nazari (man, 34 jaar)"."""
+    if row[n].word not in {"man", "vrouw"} or row[n - 1].text not in "(,":
+        return False
+    return n + 1 < len(row) and row[n + 1].text in "),"
+
+
 def _names(token: Token | None) -> bool:
     return token is not None and token.kind in {Kind.UNKNOWN, "stranger", "candidate"} and token.capital
 
 
 def _counted(row: list[Token], n: int) -> bool:
-    return n < len(row) and (row[n].word in _COUNTS or row[n].word.isdigit())
+    return n < len(row) and _is_count(row[n].word)
+
+
+def _is_count(word: str) -> bool:
+    return word in _COUNTS or word.isdigit()
 
 
 def _is_place(row: list[Token], n: int) -> bool:
@@ -171,7 +188,7 @@ def _is_street(row: list[Token], n: int) -> bool:
         if re.fullmatch(r"\d{1,4}[a-z]?(?:-\d{1,3})?", number.word or number.text):
             return ahead == n or _STREET.fullmatch(row[ahead].word) is not None
         words = re.findall(r"[^\W\d_]+", plain(row[n].text))
-        if row[n].kind == "stranger" and _STREET.fullmatch(words[-1]) and number.text[:1].isdigit():
+        if row[n].kind in {"stranger", "candidate"} and _STREET.fullmatch(words[-1]) and number.text[:1].isdigit():
             return True
     return False
 

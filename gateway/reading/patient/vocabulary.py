@@ -35,7 +35,7 @@ _PATIENT = _words(
     """patient patiente pat pt pte ptn client cliente betrokkene aangemelde mevrouw mw mevr meneer dhr heer
     mijnheer echtpaar gezin familie fam patientes mvr mnr inwoner inwoonster deze man dame mej juffrouw
     zichzelf haarzelf hemzelf zelf. mr mrs ms miss mister persoon zijnzelf"""
-) - {"deze", "man", "persoon"}
+)
 _PRONOUN = _words("hij zij ze hem haar m 'm hen hun diens z'n zn d'r he she him her his their they them")
 _PHONE = _words(
     """tel tlf tlfn tfn telf telefoon telefoonnummer telefoonnummers telefoonnr telnr telnummer nummer nummers
@@ -77,39 +77,110 @@ _LINK = _words(
     ander andere twee drie nul zes een lang laten overgaan inspreken voicemail proberen probeer nogmaals keer
     eerst liefst erbij hoort staat staan systeem dossier his epd genoteerd vermeld ingeschreven mogelijk hoort
     krijgt krijgen mee blij wachten wacht verwacht telefoontje vrij thuis vergeten sturen stuur hr v m vr
-    woensdag alsnog inderdaad namens-nee ja klopt correct hopelijk nederlandstalig toch vanwege wegens ivm i.v.m
-    binnenkort ze zn deze is's it me-nee she's he's wel tussendoor rustig doof slechthorend verhuisd verhuizing
+    woensdag alsnog inderdaad  ja klopt correct hopelijk nederlandstalig toch vanwege wegens ivm i.v.m
+    binnenkort ze zn deze is's it  she's he's wel tussendoor rustig doof slechthorend verhuisd verhuizing
     opgegeven gegeven doorgegeven hieronder woonde sinds kort achter enkel uitsluitend slechts zelfstandig
     samen gezamenlijk allebei gebruikt gebruiken gebruik neemt nam pakt opgenomen op gelijk voorzichtig
-    nieuwste meteen asap hereby my-nee would you your could should will he'd their living has have had been
+    nieuwste meteen asap hereby  would you your could should will he'd their living has have had been
     speaks dutch english only area district neighbourhood number's vriendelijk verzoek verzoeken gevraagd
     pc bsn zelf let ps p.s nb n.b postbus tien acht negen zeven elf twaalf volgt volgen weten woonplek patientnr
     typefout verblijfplaats hoofd tussen tijden dagelijks maandelijks wekelijks meer zit zat zitten komt komen kwam durft lukt redt dreigt antwoord antwoorden regels vraagt wist
     meldt belde belt kreeg werkt werkte loopt liep doet deed maakt gemaakt ligt liggen blijft raakt geraakt
-    rond zelden nooit-nee iets niets iedere elke vorige-nee laatst afgelopen onlangs net zojuist vorig-nee plus
+    rond zelden  iets niets iedere elke  laatst afgelopen onlangs net zojuist  plus
     circa ongeveer zoals bijna helemaal geheel gehad geweest gekomen gegaan graag wachtlijst lijst hierover
-    daarover daarvoor hiervoor daarom hiermee waarvoor waarbij waardoor erg best gaarne mobielloos pat-nee gender
-    geslacht man-nee v-nee polisnummer dossiernummer patientnummer email mail e-mail mailadres toelichting opmerking
+    daarover daarvoor hiervoor daarom hiermee waarvoor waarbij waardoor erg best gaarne mobielloos  gender
+    geslacht   polisnummer dossiernummer patientnummer email mail e-mail mailadres toelichting opmerking
     hoe wanneer waarom zeg zegt zei aangegeven geeft aan besproken afgesproken ivm i.v.m mbt m.b.t nav n.a.v tav
-    nadere overleg-nee ontvangen geldhulp schuldhulp bellers"""
-) - {"vorige-nee", "nooit-nee", "vorig-nee", "pat-nee", "man-nee", "v-nee", "namens-nee", "me-nee", "my-nee", "overleg-nee", "niet-alleen"}
+    nadere  ontvangen geldhulp schuldhulp bellers"""
+)
 _THING = _words(
     """schuld schulden geld geldzorgen geldproblemen geldzaken geldnood huur huurschuld energie stroom gas water
     zorgkosten uitkering bijstand inkomen baan werkloos ontslag ontslagen zzp'er zzp failliet faillissement
     administratie financien financiele financieel problemen probleem problematiek zorgen hulpvraag vraag post
     brieven brief rekening rekeningen aanmaning aanmaningen deurwaarders incasso's betaling betalingen lasten
-    huis woning kinderen kind toeslag toeslagen boete boetes cjib beslag loonbeslag bewind ontruiming
+    huis woning toeslag toeslagen boete boetes cjib beslag loonbeslag bewind ontruiming
     huisuitzetting afsluiting spoed stress depressie depressief angst ziek ziekte ziektewet wia ww wajong aow wao
     pensioen burn-out burnout dementie astma diabetes copd hypertensie pijn klachten medicatie alcohol gokken
     verslaving verslaafd dakloos gescheiden echtscheiding scheiding alleenstaand alleenstaande weduwe weduwnaar
     zwanger analfabeet laaggeletterd taalbarriere taal corona budget begroting overzicht orde rust eten leefgeld
-    lening leningen krediet hypotheek auto auto's verzekering zorgverzekering telefoonrekening bank-nee situatie
+    lening leningen krediet hypotheek auto auto's verzekering zorgverzekering telefoonrekening  situatie
     thuissituatie achtergrond reden toelichting opmerking opmerkingen bijzonderheden nvt onbekend gesprek
     afspraak afspraken intake consult spreekuur papieren formulieren formulier bankzaken geldloket schuldsanering
     wsnp stabilisatie voedselpakket ondersteuning maand maanden jaren weken uren betalen betaalt betaald
     verstand computer internet digid digivaardig gezondheid lichamelijk psychisch ernstige ernstig grote hoge
     oplopende veel weinig diverse enkele forse flinke nogal klein kleine groot hoog"""
-) - {"bank-nee"}
+)
+# Common words of letters about patients that can own no number: verbs, adverbs, adjectives and plain things.
+_COMMON = _words(
+    """rest overige moment ogenblik periode begin einde eind halverwege kwartaal halfjaar eeuw minuten seconden
+    gezocht zoeken zocht vinden gevonden kijken gekeken kijkt bekijken zien gezien horen gehoord hoorde lezen gelezen
+    leest schrijven schrijft geschreven schreef zenden verzonden verstuurd bijgevoegd volgen gevolgd krijgen gekregen
+    nemen genomen brengen gebracht halen gehaald haalt houden houdt gehouden laten liet gelaten leggen legt gelegd
+    zetten zet gezet staan stond gestaan lopen loopt gelopen lopen gaan ging gingen blijven bleef gebleven raken raakt
+    worden geworden lijken lijkt leek schijnt schijnen blijkt bleek weten wist geweten denken denkt dacht gedacht
+    vinden vond voelen voelt gevoeld hopen hoopt wensen gewenst willen wilde durven durfde proberen probeert geprobeerd
+    lukken gelukt redden gered missen mist gemist missende ontbreekt ontbreken kopen koopt gekocht verkopen verkocht
+    verliezen verliest verloren verloor verloren winnen gewonnen sparen lenen leent geleend openen opent geopend open
+    openmaken sluiten gesloten sluit betreft betreffen gebeurt gebeuren gebeurd duren duurt geduurd stoppen stopt
+    gestopt beginnen begint begonnen starten start gestart verhuizen verhuisde vertrekken vertrok keren slapen slaapt
+    geslapen wakker werken gewerkt leven leefde overleven eten eet gegeten drinken drinkt roken rookt lijden lijdt
+    piekert piekeren piekergedachten huilen huilt huilde schamen schaamt geschaamd schaamte bang angstig verdrietig
+    somber moe vermoeid uitgeput overspannen overbelast gestrest gespannen onrustig wanhopig radeloos machteloos boos
+    eenzaam eenzaamheid rouw verlies dood overlijden geboorte bevalling operatie ontslagen
+    herstel herstelt behandeling behandelingen onderzoek onderzoeken controle controles verwijsbrief recept recepten
+    medicijnen medicijn pillen tabletten kuur bloeddruk suiker hart longen rug knie schouder heup hoofdpijn rugpijn
+    slecht slechte slechter matig matige redelijk redelijke voldoende onvoldoende ruim ruime gering geringe stevige
+    zware zwaar licht lichte acute acuut chronisch chronische langdurig langdurige kortdurend ernst recent recentelijk
+    financiële financieel maatschappelijke sociale sociaal psychische lichamelijke mentale emotionele praktische
+    persoonlijke eerdere latere huidige belangrijk belangrijke noodzakelijk urgent urgente
+    dringende spoedig tijdige extra meerdere verschillende allerlei allemaal alles alle elk ieder enige sommige
+    hele gehele volledig volledige compleet complete incompleet duidelijk duidelijke onduidelijk helder lastig lastige
+    moeilijk moeilijke makkelijk makkelijke eenvoudig eenvoudige ingewikkeld ingewikkelde zelfde hetzelfde dezelfde
+    zekere zeker hopelijk waarschijnlijk wellicht eigenlijk gelukkig helaas jammer spijtig inmiddels
+    intussen ondertussen vervolgens daarna daarvoor ervoor eerder later straks ooit weleens soms geregeld
+    regelmatige geleidelijk plotseling plots ineens opeens steeds telkens iedere keren maal eenmaal tweemaal
+    morgenochtend morgenmiddag overdags vannacht vanmorgen nacht nachten zomer winter herfst lente
+    afbetalen aflossen aflossing afgelost terugbetalen betaalbaar onbetaalbaar openstaande openstaand
+    achterstallig achterstallige achterstallen incassokosten dwangbevel dwangbevelen vonnis
+    ontruimingsvonnis dagvaarding sommatie sommaties vordering vorderingen ingebrekestelling beslaglegging
+    betaalachterstand termijn termijnen maandelijkse wekelijkse wisselende contract contracten abonnement
+    abonnementen aankoop aankopen uitstel termijnbetaling gokschuld gokverslaving
+    creditcard postorder meubels wasmachine koelkast brommer scooter fiets vakantie verbouwing
+    koopwoning huurwoning huurhuis flat appartement kamer tijdelijke onderdak adresloos briefadres inschrijving
+    verblijfsvergunning spreken verstaat verstaan begrijpt begrijpen
+    leesbaar cijfers letters getallen ordner enveloppen envelop ongeopend ongeopende dichte
+    kast tas doos plastic map mappen boodschappen boodschap kleding kleren schoenen luiers
+    studieschuld diploma werkloosheid werkzoekend werkuren nulurencontract
+    flexwerk belastingen
+    toeslagenaffaire toeslagenwet kinderopvangtoeslag zorgtoeslag huurtoeslag kindgebonden kinderbijslag alimentatie
+    partneralimentatie aov uitkeringsgerechtigd bijstandsuitkering minimum minimaal maximaal
+    loopbaan ontslagvergoeding aanvraag aanvragen aangevraagd gesprekken motivatie gemotiveerd
+    wachttijd overbrugging overbruggen noodsituatie nood bedreiging dreiging
+    bedreigd dreigende afsluiten opzegging uithuiszetting ontruimd dakloosheid
+    gezinssituatie huwelijk getrouwd ongehuwd gehuwd samenwonend relatie relatiebreuk breuk
+    zorg zorgt zorgde verzorgt verzorgen meegaan meekomen aanwezig afwezig beschikbaar bespreekbaar uitgelegd uitleg
+    verteld vertelt vertelde geadviseerd advies adviezen voorstel voorgesteld afspreken ingepland gepland plannen
+    langskomen langsgaan langs bezoek bezoeken huisbezoek tevoren vooraf achteraf meegegeven folder
+    uitnodigen uitgenodigd uitnodiging aankloppen inschakelen ingeschakeld betrokken betrekken begeleid begeleiden
+    ondersteunen ondersteund hulpvragen hulpmiddelen hulpmiddel rollator rolstoel gehoorapparaat bril
+    slechtziend blind analfabetisme taalproblemen taalles opgroeien opgroeiende thuiswonende uitwonende
+    leeftijden gezond gezonde ziekelijk
+    motorisch verstandelijk verstandelijke beperking beperkt beperkte lvb adhd autisme ptss trauma traumatisch
+    angstklachten paniek paniekaanvallen somberheid suicidaal slapeloosheid slapeloze nachtmerries spanningen ruzie
+    ruzies conflict geweld onveilig veilig veiligheid onrust zwijgt trots trotse weigert weigerde
+    afgehouden mijdt vermijdt vermijden zorgmijdend zorgwekkend zorgelijk verontrustend ernstiger erger verbetert
+    verslechterd verslechtert toegenomen toenemend toenemende afgenomen gegroeid groeit opgelopen oplopen
+    stapelen opstapelen opgestapeld opeenstapeling torenhoge torenhoog fikse behoorlijk behoorlijke aanzienlijke tonnen
+    euro euros eur duizend duizenden honderd honderden bedrag bedragen totaal totale schatting
+    actief actieve inactief passend passende gewoonte wens wensen doelen plan stap stappen
+    
+    kwijtschelding gift giften energiearmoede energietoeslag
+    slim oplossing oplossingen oplossen opgelost mogelijkheid mogelijkheden kans kansen keus keuze
+    reactie terugbericht bericht belletje spraakbericht ingesproken doorverbonden
+    opgepakt oppakken opgestart aandacht interesse behoefte bereid bereidheid instemming ingestemd stemt instemt mondeling
+    mondelinge schriftelijk schriftelijke privacy avg vertrouwelijk persoonsgegevens
+    """
+)
 _THING_ENDINGS = (
     "schuld",
     "schulden",
@@ -162,9 +233,9 @@ _OTHER = _words(
     opvang aanleunwoning receptie portier beheerder servicedesk helpdesk oppas gastouder dominee pastoor imam
     iedereen daughter son wife husband mother father sister brother neighbour neighbor friend worker interpreter
     boss landlord employer caregiver ma pa mama papa stichting instelling organisatie winkel kantoor tandarts spv
-    zorgcoordinator zorgverlener huishoudelijke hulp-nee pgb-hulp kinderen verloofde schoonfamilie schoonouders
-    mevrouw's levenspartner levensgezel levensgezellin"""
-) - {"hulp-nee", "mentrix", "kinderen", "ambulant"}
+    zorgcoordinator zorgverlener huishoudelijke  pgb-hulp kinderen verloofde schoonfamilie schoonouders
+    mevrouw's levenspartner levensgezel levensgezellin kind kinderen kids tweeling puber puberzoon puberdochter gezinslid"""
+)
 _BODY = _words(
     """
     thuiszorg wijkverpleging verpleging apotheek ziekenhuis wijkteam buurtteam team politie reclassering school
@@ -190,8 +261,9 @@ _NEGATION = _words(
 
 _MEANING: dict[str, Kind] = {}
 for _kind, _group in (
-    (Kind.LINK, _LINK | MONTHS_DAYS),
+    (Kind.THING, _COMMON),
     (Kind.THING, _THING),
+    (Kind.LINK, _LINK | MONTHS_DAYS),
     (Kind.CALL, _CALL),
     (Kind.PHONE, _PHONE),
     (Kind.PRONOUN, _PRONOUN),
