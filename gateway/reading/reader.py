@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from gateway.reading.mail.automatic import why_automatic
+from gateway.reading.mail.automatic import Certainty, automatic
 from gateway.reading.mail.message import Message, parse
 from gateway.reading.mail.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean, passages
 from gateway.reading.patient.alike import fuller, same_person
@@ -84,10 +84,16 @@ def read(
 ) -> Reading:
     """A mail by itself. `practice_phones` (E.164) are never taken for a patient's."""
     message = parse(raw)
-    if why_automatic(message):
+    machine = automatic(message)
+    if machine and machine.certainty is Certainty.SURE:
         return Reading(Verdict.IGNORE)
     said = told(message, gazetteer, practice_phones)
     merged = _merged(said)
+    several = "several_patients" in merged.problems
+    if machine and machine.ignores(
+        named=several or bool(merged.name), numbered=several or bool(merged.phone)
+    ):
+        return Reading(Verdict.IGNORE)
     return replace(
         merged,
         problems=(*merged.problems, *(("bsn_present",) if _bsn_in(message) else ())),
@@ -107,7 +113,8 @@ def complete(
     A reply that adds nothing, or that a machine wrote, leaves everything as it was.
     """
     message = parse(raw)
-    if why_automatic(message):
+    machine = automatic(message)
+    if machine and (machine.certainty is Certainty.SURE or machine.about_mail):
         return known
     own = _own_lines(message)
     said = facts(own, name_words(message.from_names), gazetteer, practice_phones)

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.reading.mail.automatic import why_automatic
 from gateway.reading.mail.message import parse, parse_head
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, Verdict, complete, read
@@ -73,14 +72,6 @@ def test_torture_mails(almere: Gazetteer) -> None:
     assert len(mails) >= 60
     for mail in mails:
         survives(mail.read_bytes(), almere)
-
-
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the third-party corpora don't stand beside this checkout")
-def test_real_bounces_and_auto_replies_are_ignored() -> None:
-    mails = third_party("automatic")
-    assert len(mails) >= 55
-    missed = [mail.name for mail in mails if why_automatic(parse(mail.read_bytes())) is None]
-    assert missed == []
 
 
 def test_the_mails_of_cpython(almere: Gazetteer) -> None:
