@@ -4,13 +4,11 @@ import re
 
 from gateway.reading.patient.alike import key_words
 from gateway.reading.patient.names import Name
-from gateway.reading.patient.strangers import third_party
+from gateway.reading.patient.vocabulary import Kind, kind_of
 from gateway.reading.patient.words import (
-    BARE_RELATIVES,
     ORGANISATIONS,
     PROFESSION_ENDINGS,
     PROFESSIONS,
-    RELATIVES,
     SALUTATIONS,
     SENDERS,
     TITLES,
@@ -108,6 +106,9 @@ def weight_of(text: str, found: Name) -> int:
     return MERE
 
 
+_HAS_DEBTS = re.compile(
+    r",? (?:heeft|zit|kampt|wil|zoekt)\b[^.]{0,30}\b(?:schuld|geldzorg|geldproblem|financi|betaling|hulp|achterstand)"
+)
 # "Vandaag belde Tom Bos (…) over zijn moeder": who calls isn't who is told of.
 _CALLER = re.compile(r"\b(?:belde|belt|mailde|appte|gebeld door|sprak)\b[^.]{0,12}$")
 _ON_BEHALF = re.compile(r"[^.;]{0,30}\b(?:over|namens|voor) (?:haar|zijn|hun) [a-z]")
@@ -127,24 +128,14 @@ def is_other(text: str, start: int, end: int) -> bool:
         last = words[-1]
         if last in {"spreekuur", "inloopspreekuur"}:
             return False
-        if (
-            last in RELATIVES
-            or last in PROFESSIONS
-            or last in SENDERS
-            or last in ORGANISATIONS
-            or last in TITLES
-            or third_party(last)
-        ):
-            patient_before = last in {"familie", "kind"} and text[:start].rstrip().lower().endswith(
-                ("familie",)
-            )
-            return not patient_before
-        if sentence.rstrip().endswith(":") and any(map(third_party, words[-2:])):
+        if (_is_role(last) or last in TITLES) and last not in {"familie", "gezin"}:
+            return not _HAS_DEBTS.match(plain(text[end : end + 60]))
+        if sentence.rstrip().endswith(":") and any(map(_is_role, words[-2:])):
             return True
         if last in _BY and last != "aan":
             return True
-        if last.endswith(("praktijk", "centrum", "artsen", "apotheek", *PROFESSION_ENDINGS)):
-            return True
+    if sentence.rstrip().endswith((",", "(")) and not words:
+        return False
     if _CALLER.search(sentence) and _ON_BEHALF.match(plain(text[end : end + 60])):
         return True
     team = _OF_TEAM.match(plain(text[end : end + 60]))
@@ -154,11 +145,18 @@ def is_other(text: str, start: int, end: int) -> bool:
     if role is None:
         return False
     word = role[1]
-    possessive = re.search(r"\b(?:zijn|haar|hun|mijn) $", plain(text[end : end + 60])[: role.start(1)])
+    return _is_role(word)
+
+
+def _is_role(word: str) -> bool:
+    """Whether a plain word says who or what somebody other than the patient is."""
     return (
-        word in PROFESSIONS
-        or (word in RELATIVES and (word not in BARE_RELATIVES or possessive is not None))
+        kind_of(word) in {Kind.OTHER, Kind.BODY}
+        or (kind_of(word) is Kind.SENDER and word not in {"ik", "wij", "we", "mij", "me", "mijn", "ons", "onze", "i"})
+        or word in PROFESSIONS
         or word in SENDERS
+        or word in ORGANISATIONS
+        or word.endswith(("praktijk", "centrum", "artsen", "apotheek", *PROFESSION_ENDINGS))
     )
 
 
@@ -166,11 +164,20 @@ def begins_with_role(name: str) -> bool:
     """Whether what looks like a given name says who somebody is: "Buurvrouw Corrie", "Wijkagent Piet"."""
     first, _, rest = plain(name).partition(" ")
     # "Ma" and "Pa" are names as well.
-    role = first not in {"ma", "pa"} and third_party(first)
+    role = first not in {"ma", "pa"} and _is_role(first)
     return bool(rest) and role
 
 
-def is_sender(name: str, sender: frozenset[str]) -> bool:
-    """Whether every word of a name is one of the sender's own."""
-    words = [word for word in key_words(name) if len(word) >= 3]
-    return bool(words) and all(word in sender for word in words)
+def is_sender(name: str, sender: frozenset[str], *, saluted: bool = False) -> bool:
+    """Whether a name is the sender's own: the same words, and initials that don't contradict.
+
+    "Mevrouw Jansen" is not how a Jansen speaks of herself, so a salutation asks for the given name as well.
+    """
+    words = key_words(name)
+    long = [word for word in words if len(word) >= 3]
+    if not long or not all(word in sender for word in long):
+        return False
+    initials = {mark[0] for mark in sender if mark.endswith(".")}
+    if len(words) == 1:
+        return not (saluted and initials)
+    return not initials or words[0][0] in initials

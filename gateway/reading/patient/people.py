@@ -67,7 +67,7 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Pe
             parts.setdefault(block.label, block.text.strip(" ,;"))
             continue
         if block.label == "name":
-            if (found := _labelled(block, masked[at])) and not is_sender(found.text, sender):
+            if (found := _labelled(block, masked[at])) and not is_sender(found.text, sender, saluted=found.salutation):
                 everybody.add(found, LABELLED, at, block.record)
                 _scan(
                     everybody,
@@ -141,7 +141,7 @@ def _scan(
             or (not found.capitals and not _lower_ok(text, found, lowercase))
         ):
             continue
-        other = is_other(text, saluted.start(), found.end) or is_sender(found.text, sender)
+        other = is_other(text, saluted.start(), found.end) or is_sender(found.text, sender, saluted=True)
         everybody.add(found, 0 if other else min(ADDRESSED, weight_cap), at, block.record)
     position = start
     while (begin := _START.search(text, position)) is not None:
