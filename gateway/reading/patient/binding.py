@@ -43,7 +43,9 @@ class Line:
     new: bool = False
 
 
-_PREPOSITIONS = frozenset("met bij door van aan zonder voor naar tegen over uit namens tussen with by in op".split())
+_PREPOSITIONS = frozenset(
+    "met bij door van aan zonder voor naar tegen over uit namens tussen with by in op".split()
+)
 _BODY_PREPOSITIONS = frozenset("in op naar van aan tegen".split())
 _MASCULINE = frozenset("hij hem m 'm zijn z'n zn he him his".split())
 _FEMININE = frozenset("haar d'r she her zij ze".split())
@@ -60,10 +62,14 @@ _WOMEN = frozenset(
     wife daughter mother sister""".split()
 )
 _LIVES = frozenset("woont wonen leeft woonde verblijft lives gescheiden overleden".split())
-_OPENERS = frozenset("dit dat die deze het een 1 welk welke is van nr nummer let laatste eerste tweede".split())
+_OPENERS = frozenset(
+    "dit dat die deze het een 1 welk welke is van nr nummer let laatste eerste tweede".split()
+)
 _NAMELESS = frozenset("ja nee geen nvt onbekend - nee. ja. geen.".split())
 _RENEWS = ("nieuw", "juist", "correct", "goed", "huidig", "moet", "wordt")
-_CONNECTORS = frozenset([""]) | frozenset("en of or and & / , ; + - – | ( ) op via nr tel mob nummer mobiel vast thuis . :".split())
+_CONNECTORS = frozenset([""]) | frozenset(
+    "en of or and & / , ; + - – | ( ) op via nr tel mob nummer mobiel vast thuis . :".split()
+)
 
 
 class Passage:
@@ -109,9 +115,14 @@ class Passage:
         whose, direct = self._before(at, place)
         behind = self._behind(at, place)
         if behind is Whose.PATIENT:
-            if whose in {Whose.UNKNOWN, Whose.OWNED} or {t.word for t in self._sentence_before(at, place)} <= _CONNECTORS:
+            if (
+                whose in {Whose.UNKNOWN, Whose.OWNED}
+                or {t.word for t in self._sentence_before(at, place)} <= _CONNECTORS
+            ):
                 whose, direct = behind, True
-        elif behind is Whose.OLD or (behind is not None and whose in {Whose.PATIENT, Whose.UNKNOWN, Whose.OWNED}):
+        elif behind is Whose.OLD or (
+            behind is not None and whose in {Whose.PATIENT, Whose.UNKNOWN, Whose.OWNED}
+        ):
             whose = behind
         new = any(t.word.startswith(("nieuw", "juist", "correct")) for t in self._sentence_before(at, place))
         return Line(e164, whose, at, place, direct, new)
@@ -218,9 +229,7 @@ class Passage:
             said = self._above(at, i - len(lead), labelled=False, apart=apart)
         return said, True
 
-    def _above(
-        self, at: int, until: int, *, labelled: bool, apart: frozenset[str] = frozenset()
-    ) -> Whose:
+    def _above(self, at: int, until: int, *, labelled: bool, apart: frozenset[str] = frozenset()) -> Whose:
         """Who was spoken of last before token `until` of block `at`; at a passage's beginning the patient.
 
         `apart` are relatives whom the pronoun that leads here can't mean.
@@ -241,7 +250,9 @@ class Passage:
                 if told and not (labelled and (parted or (placed and block.label == "sender"))):
                     return Whose.OTHER if block.label == "relative" else Whose.SENDER
                 continue
-            if block.label in {"wijk", "postcode", "address", "ids"} or (labelled and block.label == "remarks"):
+            if block.label in {"wijk", "postcode", "address", "ids"} or (
+                labelled and block.label == "remarks"
+            ):
                 placed = placed or block.label == "wijk"
                 continue
             if block.label == "phone" and _names_patient(block.phrase):
@@ -399,7 +410,12 @@ def _told_behind(tail: list[Token]) -> Whose | None:
     bracketed = tail[0].text == "("
     for n, token in enumerate(segment):
         follows = segment[n + 1 :]
-        if n <= 1 and token.word in POSSESSIVES and follows and follows[0].kind in {Kind.OTHER, Kind.BODY, Kind.UNKNOWN, "stranger"}:
+        if (
+            n <= 1
+            and token.word in POSSESSIVES
+            and follows
+            and follows[0].kind in {Kind.OTHER, Kind.BODY, Kind.UNKNOWN, "stranger"}
+        ):
             owner = True
         elif token.kind in {"name", Kind.PATIENT}:
             denied = any(t.kind == Kind.NEGATION for t in segment)
@@ -470,7 +486,12 @@ def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose
                 other = Whose.OTHER
         elif token.kind == Kind.OTHER and token.word in apart:
             continue
-        elif token.kind in {"stranger", Kind.UNKNOWN} and token.capital and before is not None and before.word in apart:
+        elif (
+            token.kind in {"stranger", Kind.UNKNOWN}
+            and token.capital
+            and before is not None
+            and before.word in apart
+        ):
             continue
         elif token.kind == Kind.OTHER:
             named = follows is not None and follows.kind in {"stranger", Kind.UNKNOWN} and follows.capital
@@ -479,7 +500,12 @@ def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose
                 other = Whose.OTHER
         elif token.kind == "stranger":
             other = other or (None if _is_creditor(sentence, n, anchored=anchored) else Whose.OWNED)
-        elif token.kind == Kind.SENDER and not anchored and n == 0 and token.word not in {"ik", "wij", "we", "i"}:
+        elif (
+            token.kind == Kind.SENDER
+            and not anchored
+            and n == 0
+            and token.word not in {"ik", "wij", "we", "i"}
+        ):
             other = Whose.SENDER
         elif token.kind == Kind.UNKNOWN and _brings_in(sentence, n, before, anchored=anchored):
             other = other or Whose.UNKNOWN

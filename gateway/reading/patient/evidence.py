@@ -152,7 +152,10 @@ def _is_role(word: str) -> bool:
     """Whether a plain word says who or what somebody other than the patient is."""
     return (
         kind_of(word) in {Kind.OTHER, Kind.BODY}
-        or (kind_of(word) is Kind.SENDER and word not in {"ik", "wij", "we", "mij", "me", "mijn", "ons", "onze", "i"})
+        or (
+            kind_of(word) is Kind.SENDER
+            and word not in {"ik", "wij", "we", "mij", "me", "mijn", "ons", "onze", "i"}
+        )
         or word in PROFESSIONS
         or word in SENDERS
         or word in ORGANISATIONS

@@ -38,6 +38,8 @@ class Facts:
     choices: tuple[str, ...] = ()
     wijk: Where = field(default_factory=Where)
     several: bool = False
+    records: list["Facts"] = field(default_factory=list)
+    """The facts of each of several patients, where each stands plainly apart."""
     text: str = ""
     doubted: bool = False
     """Whether it takes back a number, so that older ones count no more."""
@@ -151,7 +153,7 @@ def _choose_phone(result: Facts, called: list[Line], taken_back: Retraction | No
         if line.whose in {Whose.UNKNOWN, Whose.CANDIDATE} or (line.whose is Whose.OWNED and not direct)
     } - {None, *theirs}
     renewed = [line for line in own if line.new]
-    if unknown or set(valid) & theirs or _twins(valid) or (0 < len(renewed) < len(own) and len(valid) > 1):
+    if unknown or set(valid) & theirs or twins(valid) or (0 < len(renewed) < len(own) and len(valid) > 1):
         result.phone_problem = "ambiguous_phone"
         result.choices = tuple(dict.fromkeys(line.e164 for line in called if line.e164 in {*valid, *unknown}))
     elif valid:
@@ -162,7 +164,7 @@ def _choose_phone(result: Facts, called: list[Line], taken_back: Retraction | No
         result.phone_problem = "ambiguous_phone"
 
 
-def _twins(numbers: list[str]) -> bool:
+def twins(numbers: list[str]) -> bool:
     """Whether two numbers are so alike that one may be a slip of the other: two figures differ, or less."""
     return any(
         len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) <= 2

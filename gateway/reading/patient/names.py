@@ -29,7 +29,9 @@ _NO_SURNAME = (
     frozenset(word for words in LABELS.values() for word in words)
     | MONTHS_DAYS
     | GREETINGS
-    | frozenset("ik hij zij ze wij we u dit dat het er en of maar graag woont heeft is ivm via ook nog zie".split())
+    | frozenset(
+        "ik hij zij ze wij we u dit dat het er en of maar graag woont heeft is ivm via ook nog zie".split()
+    )
 )
 
 _LETTERS = r"[^\W\d_](?:[^\W\d_]|['’`´](?=[^\W\d_])|\u0300-\u036f)*"
@@ -232,7 +234,11 @@ def _is_surname_here(tokens: list[_Token], at: int, taken: list[_Token], *, name
     if not taken:
         return False
     before = _kind(taken[-1])
-    if before == "capital" and len(taken) == 1 and tokens[at].plain not in _NO_SURNAME | RELATIVES | SALUTATIONS:
+    if (
+        before == "capital"
+        and len(taken) == 1
+        and tokens[at].plain not in _NO_SURNAME | RELATIVES | SALUTATIONS
+    ):
         # "Willem Buiten", "Fred Hoop": right behind a given name even a common word is a surname.
         following = tokens[at + 1] if at + 1 < len(tokens) else None
         return following is None or _kind(following) in {"stop", "hyphen", "lower"}

@@ -67,7 +67,9 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Pe
             parts.setdefault(block.label, block.text.strip(" ,;"))
             continue
         if block.label == "name":
-            if (found := _labelled(block, masked[at])) and not is_sender(found.text, sender, saluted=found.salutation):
+            if (found := _labelled(block, masked[at])) and not is_sender(
+                found.text, sender, saluted=found.salutation
+            ):
                 everybody.add(found, LABELLED, at, block.record)
                 _scan(
                     everybody,

@@ -72,7 +72,11 @@ _NAME_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 def name_words(names: Iterable[str]) -> frozenset[str]:
     """The words of people's names that tell them apart (three letters or more), and their initials as "j."."""
     found = [_NAME_WORD.findall(plain(name)) for name in names]
-    people = [words for words in found if words and not any(w in PROFESSIONS | SENDERS | ORGANISATIONS for w in words)]
+    people = [
+        words
+        for words in found
+        if words and not any(w in PROFESSIONS | SENDERS | ORGANISATIONS for w in words)
+    ]
     initials = {f"{words[0][0]}." for words in people if len(words) > 1}
     return frozenset(word for words in found for word in words if len(word) >= 3) | initials
 
@@ -136,7 +140,14 @@ def is_senders(text: str, sender: frozenset[str]) -> bool:
     professional = [word for word in words if word in PROFESSIONS or word in SENDERS or word in ORGANISATIONS]
     hits = [word for word in words if word in sender]
     initials = {mark[0] for mark in sender if mark.endswith(".")}
-    if hits and initials and len(words) > 1 and words[0] not in hits and words[0][0] not in initials and not professional:
+    if (
+        hits
+        and initials
+        and len(words) > 1
+        and words[0] not in hits
+        and words[0][0] not in initials
+        and not professional
+    ):
         # "A. Jansen" isn't how J. Jansen signs.
         return False
     rest = [word for word in words if word not in sender and word not in professional and len(word) > 3]

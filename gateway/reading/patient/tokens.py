@@ -21,7 +21,9 @@ _ABBREVIATED = frozenset(
     """tel mob nr dhr mw mevr fam geb bijv evt aub dr drs mr ir ing prof pt pat vast telnr hr tlf pr tfn vd m.i wv
     ca resp incl excl""".split()
 )
-_STREET = re.compile(r"[^\W\d_]{2,}(?:straat|laan|weg|plein|dreef|gracht|kade|singel|pad|hof|park|dijk|steeg|hoek|plantsoen)")
+_STREET = re.compile(
+    r"[^\W\d_]{2,}(?:straat|laan|weg|plein|dreef|gracht|kade|singel|pad|hof|park|dijk|steeg|hoek|plantsoen)"
+)
 _PARENTS = frozenset("moeder vader man vrouw oma opa ouder partner".split())
 _SINGLE = frozenset("alleenstaand alleenstaande jonge zelfstandig gescheiden werkende single".split())
 _COUNTS = frozenset("een twee drie vier vijf zes meerdere meer jonge kleine kleinen".split())
@@ -119,7 +121,11 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         elif token.kind in {Kind.UNKNOWN, "stranger", "candidate"}:
             if _is_place(row, n) or _is_street(row, n):
                 kind = "place"
-            elif before is not None and _word_before(row, n) in {"geb", "geboren", "roepnaam", "alias"} and token.capital:
+            elif (
+                before is not None
+                and _word_before(row, n) in {"geb", "geboren", "roepnaam", "alias"}
+                and token.capital
+            ):
                 kind = "name"
             elif _is_nickname(row, n):
                 kind = "name"
@@ -135,7 +141,9 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
                 kind = Kind.PATIENT
             elif before is not None and (before.word == "als" or _is_sex(row, n)):
                 kind = Kind.THING
-            elif token.word in {"kinderen", "kids"} and before is not None and _is_count(_word_before(row, n)):
+            elif (
+                token.word in {"kinderen", "kids"} and before is not None and _is_count(_word_before(row, n))
+            ):
                 kind = Kind.THING
             elif token.word in _PARENTS and (
                 (before is not None and before.word in _SINGLE)
@@ -188,7 +196,11 @@ def _is_street(row: list[Token], n: int) -> bool:
         if re.fullmatch(r"\d{1,4}[a-z]?(?:-\d{1,3})?", number.word or number.text):
             return ahead == n or _STREET.fullmatch(row[ahead].word) is not None
         words = re.findall(r"[^\W\d_]+", plain(row[n].text))
-        if row[n].kind in {"stranger", "candidate"} and _STREET.fullmatch(words[-1]) and number.text[:1].isdigit():
+        if (
+            row[n].kind in {"stranger", "candidate"}
+            and _STREET.fullmatch(words[-1])
+            and number.text[:1].isdigit()
+        ):
             return True
     return False
 

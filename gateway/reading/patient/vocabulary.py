@@ -83,7 +83,7 @@ _LINK = _words(
     samen gezamenlijk allebei gebruikt gebruiken gebruik neemt nam pakt opgenomen op gelijk voorzichtig
     nieuwste meteen asap hereby  would you your could should will he'd their living has have had been
     speaks dutch english only area district neighbourhood number's vriendelijk verzoek verzoeken gevraagd
-    pc bsn zelf let ps p.s nb n.b postbus tien acht negen zeven elf twaalf volgt volgen weten woonplek patientnr
+    pc bsn zelf let huidig huidige zorg ps p.s nb n.b postbus tien acht negen zeven elf twaalf volgt volgen weten woonplek patientnr
     typefout verblijfplaats hoofd tussen tijden dagelijks maandelijks wekelijks meer zit zat zitten komt komen kwam durft lukt redt dreigt antwoord antwoorden regels vraagt wist
     meldt belde belt kreeg werkt werkte loopt liep doet deed maakt gemaakt ligt liggen blijft raakt geraakt
     rond zelden  iets niets iedere elke  laatst afgelopen onlangs net zojuist  plus
@@ -98,7 +98,7 @@ _THING = _words(
     zorgkosten uitkering bijstand inkomen baan werkloos ontslag ontslagen zzp'er zzp failliet faillissement
     administratie financien financiele financieel problemen probleem problematiek zorgen hulpvraag vraag post
     brieven brief rekening rekeningen aanmaning aanmaningen deurwaarders incasso's betaling betalingen lasten
-    huis woning toeslag toeslagen boete boetes cjib beslag loonbeslag bewind ontruiming
+    huis woning stapel stapels stapeltje toeslag toeslagen boete boetes cjib beslag loonbeslag bewind ontruiming
     huisuitzetting afsluiting spoed stress depressie depressief angst ziek ziekte ziektewet wia ww wajong aow wao
     pensioen burn-out burnout dementie astma diabetes copd hypertensie pijn klachten medicatie alcohol gokken
     verslaving verslaafd dakloos gescheiden echtscheiding scheiding alleenstaand alleenstaande weduwe weduwnaar
@@ -209,7 +209,17 @@ _THING_ENDINGS = (
     "loosheid",
 )
 _PLACE_ENDINGS = (
-    "straat", "laan", "plein", "dreef", "gracht", "kade", "singel", "wijk", "buurt", "kwartier", "polder",
+    "straat",
+    "laan",
+    "plein",
+    "dreef",
+    "gracht",
+    "kade",
+    "singel",
+    "wijk",
+    "buurt",
+    "kwartier",
+    "polder",
 )
 _OTHER = _words(
     """dochter dochters zoon zoons partner partners echtgenoot echtgenote man vrouw vriend vriendin moeder vader

@@ -47,7 +47,7 @@ LABELS: dict[str, frozenset[str]] = {
     "wijk": _words(
         """wijk woonwijk buurt woonbuurt stadsdeel woont woonachtig wonend wonende woonplaats woonpl
         plaats gebied
-        neighbourhood neighborhood area district lives living wijknaam buurtnaam locatie woonlocatie regio
+        waar neighbourhood neighborhood area district lives living wijknaam buurtnaam locatie woonlocatie regio
         stadswijk woongebied gemeente"""
     ),
     "postcode": _words("postcode pc postc zip zipcode postalcode"),
