@@ -201,7 +201,8 @@ class Passage:
     def _denied(self, at: int, i: int, place: int) -> tuple[Whose, bool]:
         """What a "niet" or "oude" before the number makes of it."""
         between = [t for t in self.rows[at][i + 1 : place] if t.word]
-        if _renews(between):
+        before = self.rows[at][i - 1].word if i else ""
+        if _renews(between) or before.startswith("klop"):
             return self._above(at, 0, labelled=False), False
         return (Whose.OLD if len(between) <= 6 else Whose.UNKNOWN), False
 

@@ -13,7 +13,7 @@ from gateway.reading.patient.people import people
 from gateway.reading.patient.person import People, Person
 from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.places import Where, where
-from gateway.reading.patient.signature import body
+from gateway.reading.patient.signature import body, without_signer
 from gateway.reading.patient.tokens import Token, tokens_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
 from gateway.reading.patient.words import plain
@@ -56,7 +56,7 @@ def facts(
 ) -> Facts:
     """The facts of a passage. `sender`: its author's name words; `not_patients`: known practice numbers."""
     whole = joined(lines)
-    spoken = whole if patient_speaks else body(whole, sender)
+    spoken = whole if patient_speaks else without_signer(whole, body(whole, sender))
     found = [*([Block("", subject, -1, "", 0, -1)] if subject else []), *blocks(spoken)]
     masked = [mask(block.text) for block in found]
     signed = frozenset() if patient_speaks else _signed(whole, spoken)

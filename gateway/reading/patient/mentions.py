@@ -26,6 +26,8 @@ _HOME = re.compile(r"\b(?:woont|woonachtig|wonend|wonende|verhuisd naar|lives)\b
 _HOME_HERE = re.compile(_HOME.pattern + r"[^.]{0,60}$")
 _STAYS = re.compile(r"\b(?:ingeschreven|logeert|verblij\w+|slaapt|briefadres|straks|tijdelijk|staat)\b")
 
+_FILED = re.compile(r"\b(?:systeem|dossier|ingeschreven|staat)\b[^.]{0,40}$")
+
 LEFT = re.compile(
     r"\b(?:niet(?: meer| langer)?|geen|voorheen|vroeger|eerst|eerder|voormalig\w*|oude? (?:adres"
     r"|wijk)|dus niet|i\.?p\.?v\.?|in plaats van"
@@ -89,6 +91,9 @@ def mentions(
         if weight == 2 and not labelled and at_home and not _HOME_HERE.search(sentence):
             # "komt in de Bloemenbuurt, maar woont in de Filmwijk": only the latter is home.
             weight = 1
+        if weight == 2 and not labelled and _FILED.search(sentence) and _HOME.search(low, mention.end):
+            # "In ons systeem staat hij nog in de Parkwijk, maar sinds kort woont hij in Duin."
+            continue
         follows = at + 1 < len(mentions) and OR.fullmatch(text[mention.end : mentions[at + 1].start])
         if follows or (at and OR.fullmatch(text[mentions[at - 1].end : mention.start])):
             weight = max(weight, 2)

@@ -97,6 +97,36 @@ def body(lines: list[str], sender: frozenset[str]) -> list[str]:
     return kept
 
 
+def without_signer(whole: list[str], kept: list[str]) -> list[str]:
+    """The lines without a last paragraph that is somebody's name and number and nothing else.
+
+    Where nothing else signs a mail, that is who signs it: what was told of the patient stands above.
+    """
+    if any(line.strip() and not left for line, left in zip(whole, kept, strict=True)):
+        return kept
+    parts = _paragraphs(kept)
+    if len(parts) < 2:
+        return kept
+    first, last = parts[-1]
+    lines = [line.strip() for line in kept[first:last]]
+    above = " ".join(kept[:first]).split()
+    told = len(above) >= 6 and not " ".join(above).endswith(":")
+    if not told or len(lines) > 4 or not _NAME_ALONE.fullmatch(lines[0]) or _patient_words(plain(lines[0]).split()):
+        return kept
+    if not all(_NUMBER_ALONE.fullmatch(line) or _is_role_line(line) for line in lines[1:]):
+        return kept
+    return [*kept[:first], *[""] * (len(kept) - first)]
+
+
+_NAME_ALONE = re.compile(r"(?:[^\W\d_][^\W\d_.'’-]*\.? ?){1,5},?")
+_NUMBER_ALONE = re.compile(r"[^\W\d_]{0,10}[.:]? ?[+(\d][\d ()/.+-]{7,20}\d[^\w]*(?:\([^)]{1,30}\))?")
+
+
+def _is_role_line(line: str) -> bool:
+    words = _NAME_WORD.findall(plain(line))
+    return bool(words) and any(word in PROFESSIONS | SENDERS | ORGANISATIONS for word in words)
+
+
 def _without_closing(line: str) -> str:
     if len(line) > 3000:
         return line
