@@ -12,8 +12,7 @@ from random import Random
 
 from gateway.reading.patient.wijken import Gazetteer
 
-INVENTED = (
-    """level,name,parent,aliases
+INVENTED = """level,name,parent,aliases
 gemeente,Losser,,
 stadsdeel,Losser Dorp,Losser,Dorp
 stadsdeel,Overdinkel,Losser,
@@ -26,7 +25,6 @@ wijk,Zoekerveld,Overdinkel,
 wijk,Pelinckbuurt,Overdinkel,
 wijk,'t Spik,Overdinkel,
 """.replace("wijk,Losser,Losser Dorp,\n", "")
-)
 """A gemeente whose wijken are called as ordinary words and surnames are."""
 
 _GIVEN = """Amina Hendrik Sjoukje Mehmet Roelof Fadoua Ilse Tesfay Wiebe Soraya Jolanda Marek Ngozi Bram Thirza Luciana
@@ -59,12 +57,44 @@ _OPENINGS = [
     "Hoi,\n\nZie hieronder.\n\n",
 ]
 _NAME_LABELS = ["Naam", "Naam patiënt", "Patiënt", "Cliënt", "Pt", "Betreft", "NAAM", "naam"]
-_PHONE_LABELS = ["Telefoon", "Tel", "Tel.", "Telefoonnummer", "Mobiel", "Tel.nr.", "Telefoon patiënt", "06-nummer", "tel", "TEL"]
+_PHONE_LABELS = [
+    "Telefoon",
+    "Tel",
+    "Tel.",
+    "Telefoonnummer",
+    "Mobiel",
+    "Tel.nr.",
+    "Telefoon patiënt",
+    "06-nummer",
+    "tel",
+    "TEL",
+]
 _WIJK_LABELS = ["Wijk", "Buurt", "Woonwijk", "Wijk/buurt", "wijk", "WIJK"]
-_OTHER_LABELS = ["Geb.datum: 12-03-1961", "BSN: 999990019", "Geslacht: V", "Reden: schulden", "Postcode volgt", "Toestemming: ja"]
+_OTHER_LABELS = [
+    "Geb.datum: 12-03-1961",
+    "BSN: 999990019",
+    "Geslacht: V",
+    "Reden: schulden",
+    "Postcode volgt",
+    "Toestemming: ja",
+]
 _SEPARATORS = [": ", ":  ", " : ", ":\t", " = ", "........: "]
-_CLOSINGS = ["Met vriendelijke groet,", "Groet,", "Mvg,", "Hartelijke groeten,", "Vriendelijke groeten,", "Gr."]
-_ROLES = ["huisarts", "doktersassistente", "POH-GGZ", "praktijkondersteuner", "assistente", "waarnemend huisarts"]
+_CLOSINGS = [
+    "Met vriendelijke groet,",
+    "Groet,",
+    "Mvg,",
+    "Hartelijke groeten,",
+    "Vriendelijke groeten,",
+    "Gr.",
+]
+_ROLES = [
+    "huisarts",
+    "doktersassistente",
+    "POH-GGZ",
+    "praktijkondersteuner",
+    "assistente",
+    "waarnemend huisarts",
+]
 _BANNERS = [
     "LET OP: deze e-mail komt van buiten de organisatie.\n\n",
     "Dit bericht is beveiligd verzonden. Hulp nodig? Bel {x}.\n\n",
@@ -146,15 +176,20 @@ class Composer:
         self._wijken = sorted(
             place.name
             for place in gazetteer.places.values()
-            if place.level == "wijk" and len((gazetteer.exact(place.name) or gazetteer.find(place.name)[0]).names) == 1
+            if place.level == "wijk"
+            and len((gazetteer.exact(place.name) or gazetteer.find(place.name)[0]).names) == 1
         )
 
     def mail(self) -> Composed:
         """The next mail, of a kind drawn by lot."""
         dice = self._dice
-        kind = dice.choice(["plain", "plain", "moderate", "moderate", "stranger", "stranger", "correction", "thread"])
+        kind = dice.choice(
+            ["plain", "plain", "moderate", "moderate", "stranger", "stranger", "correction", "thread"]
+        )
         given, surname = dice.choice(_GIVEN), dice.choice(_SURNAMES)
-        name = dice.choice([f"{given} {surname}", f"{given[0]}. {surname}", f"{given[0]}.{dice.choice('ABJKM')}. {surname}"])
+        name = dice.choice(
+            [f"{given} {surname}", f"{given[0]}. {surname}", f"{given[0]}.{dice.choice('ABJKM')}. {surname}"]
+        )
         woman = dice.random() < 0.5
         words = {
             "n": name,
@@ -206,7 +241,11 @@ class Composer:
             ]
         )
         numbers = frozenset({_e164(digits)})
-        return f"{told}\n\n" + fixed.format(p=self._written(digits), a=old[-2:], b=digits[-2:]), numbers, False
+        return (
+            f"{told}\n\n" + fixed.format(p=self._written(digits), a=old[-2:], b=digits[-2:]),
+            numbers,
+            False,
+        )
 
     def _thread(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         return self._record(words, self._written(digits)), frozenset({_e164(digits)}), True
@@ -224,6 +263,7 @@ class Composer:
         if dice.random() < 0.45:
             prose = dice.choice(_PROSE).format(p=number, **words)
             problem = dice.choice(_PROBLEMS)
+            prose += "" if prose.endswith(".") or "\n" in prose else "."
             return f"{prose} {problem}".strip() if "\n" not in prose else f"{prose}\n\n{problem}".strip()
         fields = [
             (dice.choice(_NAME_LABELS), dice.choice([words["n"], f"{words['s']} {words['n']}"])),
@@ -248,12 +288,13 @@ class Composer:
 
     def _beside(self, templates: list[str], words: dict[str, str]) -> str:
         dice = self._dice
+        given = dice.choice([each for each in _GIVEN if each not in words["n"]])
         role = dice.choice(_RELATIVES) if dice.random() < 0.4 else self._invented()
         organisation = dice.choice(["Stichting ", "", "De ", ""]) + self._invented(_ORGANISATION).capitalize()
         return dice.choice(templates).format(
             r=role,
             R=role.capitalize(),
-            f=dice.choice(_GIVEN),
+            f=given,
             x=self._written(self._number()),
             o_org=organisation,
             H=words["H"],
@@ -278,7 +319,11 @@ class Composer:
         elif form == "given":
             signed = f"\n\n{closing}\n{signer.split()[0]}\n{number}"
         elif form == "bare":
-            signed = f"\n\n{signer}\n{number}" if shown == signer else f"\n\n{signer}, {dice.choice(_ROLES)}\n{number}"
+            signed = (
+                f"\n\n{signer}\n{number}"
+                if shown == signer
+                else f"\n\n{signer}, {dice.choice(_ROLES)}\n{number}"
+            )
         else:
             signed = ""
         return f'"{shown}" <post@praktijk.example>', signed

@@ -137,6 +137,14 @@ class Passage:
         return row[begin:place]
 
     def _before(self, at: int, place: int) -> tuple[Whose, bool]:
+        row = self.rows[at]
+        whose, direct = self._path(at, place)
+        if whose is Whose.PATIENT and _is_things(row, place):
+            return Whose.UNKNOWN, False
+        return whose, direct
+
+    def _path(self, at: int, place: int) -> tuple[Whose, bool]:
+        """Who stands at the end of the known words before a number."""
         row, block = self.rows[at], self._blocks[at]
         i = place - 1
         while i >= 0 and row[i].kind != "stop":
@@ -146,13 +154,10 @@ class Passage:
                 if said is not None:
                     return (_stopped(row, i, place) if said is Whose.UNKNOWN and i >= 0 else said), False
                 continue
-            if token.kind == "mark":
-                if token.text in ":(=-–" and i == place - 1 and i and row[i - 1].kind == Kind.THING:
-                    return Whose.UNKNOWN, False
-            elif token.kind == Kind.THING and i == place - 1:
-                return Whose.UNKNOWN, False
-            elif token.kind == "name":
-                return Whose.PATIENT, True
+            if token.kind == "name":
+                # "Haar nicht Shanti": somebody else may have the patient's given name.
+                other = _candidate(row[max(0, i - 1) : i]) if token.word else Whose.CANDIDATE
+                return (Whose.PATIENT if other is Whose.CANDIDATE else other), True
             elif token.kind == "candidate":
                 return _candidate(self._sentence_before(at, i)), True
             elif token.kind == Kind.PATIENT:
@@ -305,6 +310,14 @@ class Passage:
         return _told_behind(sentence) if told or sentence[0].text in "(=-–" else None
 
 
+def _is_things(row: list[Token], place: int) -> bool:
+    """ "administratie: 06-…": a thing right before a number may be what the number is of."""
+    before = row[place - 1] if place else None
+    if before is not None and before.kind == "mark" and before.text in ":(=-–":
+        before = row[place - 2] if place > 1 else None
+    return before is not None and before.kind == Kind.THING
+
+
 def _next_word(row: list[Token], i: int) -> str:
     return next((t.word for t in row[i + 1 : i + 3] if t.word), "")
 
@@ -355,7 +368,8 @@ def _stopped(row: list[Token], i: int, place: int) -> Whose:
     last = max((n for n, k in enumerate(kinds) if k in {"name", Kind.PATIENT}), default=-1)
     if {Kind.OTHER, Kind.BODY} & set(kinds[last + 1 :]):
         return Whose.OTHER
-    if any(t.kind == Kind.NEGATION or t.word.startswith(_RENEWS) for t in row[begin:place]):
+    near = row[max(begin, place - 6) : place]
+    if any(t.kind == Kind.NEGATION and t.word not in {"geen", "zonder"} for t in near) or _renews(near):
         return Whose.UNKNOWN
     if Kind.SENDER in kinds and last < 0:
         return Whose.SENDER
@@ -412,10 +426,10 @@ def _told_behind(tail: list[Token]) -> Whose | None:
     for n, token in enumerate(segment):
         follows = segment[n + 1 :]
         if (
-            n <= 1
-            and token.word in POSSESSIVES
+            token.word in POSSESSIVES
             and follows
-            and follows[0].kind in {Kind.OTHER, Kind.BODY, Kind.UNKNOWN, "stranger"}
+            and follows[0].kind not in {"name", "place", "number"}
+            and (owner or n <= 1)
         ):
             owner = True
         elif token.kind in {"name", Kind.PATIENT}:

@@ -68,10 +68,11 @@ def facts(
     ]
     everybody = people(found, veiled, frozenset() if patient_speaks else sender)
     result = Facts(names=everybody.patients, text="\n".join(block.text for block in found))
-    _choose_name(result, everybody)
+    placed = _with_wijk(found, mentions, everybody)
+    _choose_name(result, everybody, placed)
     spoken_of = result.name or next((p.name for p in everybody.patients if p.weight == result.weight), None)
     rows = [
-        _tokens(at, found, text, run, named, everybody, spoken_of)
+        _tokens(at, found, text, run, named, everybody, spoken_of, placed)
         for at, (text, run, named) in enumerate(zip(masked, runs, mentions, strict=True))
     ]
     passage = Passage(
@@ -116,22 +117,60 @@ def _veiled(
     return "".join(veiled)
 
 
-def _choose_name(result: Facts, everybody: People) -> None:
+def _choose_name(result: Facts, everybody: People, placed: set[tuple[int, int]]) -> None:
+    """The patient's name: the surest, and of two as sure the one that stands with a wijk."""
     best = max((person.weight for person in everybody.patients), default=0)
     if best < ALONE:
         return
-    chosen = [person for person in everybody.patients if person.weight == best]
-    name = chosen[0].name
-    for person in chosen[1:]:
-        if not same_person(name, person.name):
-            result.name_conflict = True
-            result.weight = best
-            return
-        name = fuller(name, person.name)
+    result.weight = best
+    least = best if best >= ADDRESSED else ALONE
+    groups = _groups([person for person in everybody.patients if person.weight >= least])
+    if len(groups) > 1:
+        homes = [group for group in groups if any((each.block, each.start) in placed for each in group)]
+        groups = homes if len(homes) == 1 else groups
+    if len(groups) > 1:
+        result.name_conflict = True
+        return
+    name = groups[0][0].name
     for person in everybody.patients:
         if person.weight >= ALONE and same_person(name, person.name):
             name = fuller(name, person.name)
-    result.name, result.weight = name, best
+    result.name, result.weight = name, max(each.weight for each in groups[0])
+
+
+def _groups(people_found: list[Person]) -> list[list[Person]]:
+    groups: list[list[Person]] = []
+    for person in people_found:
+        for group in groups:
+            if any(same_person(person.name, other.name) for other in group):
+                group.append(person)
+                break
+        else:
+            groups.append([person])
+    return groups
+
+
+def _with_wijk(found: list[Block], mentions: list[list[Mention]], everybody: People) -> set[tuple[int, int]]:
+    """Where (block, start) a person stands with a wijk: in one sentence, or in lines of one paragraph."""
+    placed: set[tuple[int, int]] = set()
+    for person in everybody.patients:
+        block = found[person.block]
+        end = re.search(r"[.!?](?=\s+[A-ZÀ-Þ])", block.text[person.end :])
+        until = person.end + end.start() if end else len(block.text)
+        if any(person.start <= mention.start < until for mention in mentions[person.block]):
+            placed.add((person.block, person.start))
+        elif len(block.text) < 60:
+            near = (
+                at
+                for at, other in enumerate(found)
+                if other.paragraph == block.paragraph
+                and at != person.block
+                and mentions[at]
+                and len(other.text) < 60
+            )
+            if any(abs(at - person.block) <= 3 for at in near):
+                placed.add((person.block, person.start))
+    return placed
 
 
 def _choose_phone(result: Facts, called: list[Line], taken_back: Retraction | None) -> None:
@@ -181,6 +220,7 @@ def _tokens(
     named: list[Mention],
     everybody: People,
     name: str | None,
+    placed: set[tuple[int, int]],
 ) -> list[Token]:
     text = found[at].text
     opening = re.match(r"[^\n,.!?:]{2,45}(?:[,!.:]|$)", text)
@@ -194,7 +234,9 @@ def _tokens(
         kind = "stranger"
         if person is not None and name and same_person(name, person.name):
             kind = "name"
-        elif person is not None and person.weight >= TOLD:
+        elif person is not None and (
+            person.weight >= ADDRESSED or (person.weight >= TOLD and (at, start) in placed)
+        ):
             kind = "candidate"
         spans.append((kind, start, end))
     taken = [(start, end) for _, start, end in spans]
@@ -218,15 +260,7 @@ def _sexes(found: list[Block]) -> set[str]:
 
 def _several(found: list[Block], everybody: People, called: list[Line], text: str) -> bool:
     """Whether more than one patient is told of: each with a row, a label or a number of their own."""
-    people_found = [person for person in everybody.patients if person.weight >= ALONE]
-    groups: list[list[Person]] = []
-    for person in people_found:
-        for group in groups:
-            if any(same_person(person.name, other.name) for other in group):
-                group.append(person)
-                break
-        else:
-            groups.append([person])
+    groups = _groups([person for person in everybody.patients if person.weight >= ALONE])
     records = {block.record for block in found if block.record and block.label in {"name", "phone", "last"}}
     if len(records) >= 2:
         return True

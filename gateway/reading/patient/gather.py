@@ -124,7 +124,9 @@ def _patient_wrote(part: Passage, found: Facts, message: Message, sender: frozen
     return written is not None and bool(_FIRST_PERSON.search(text)) and len(words) >= 3
 
 
-_QUOTES = re.compile(r"(?:uw|het) (?:eerdere |oorspronkelijke )?(?:bericht|mail|aanmelding)[^:\n]{0,40}:|u schreef[^:\n]{0,30}:")
+_QUOTES = re.compile(
+    r"(?:uw|het) (?:eerdere |oorspronkelijke )?(?:bericht|mail|aanmelding)[^:\n]{0,40}:|u schreef[^:\n]{0,30}:"
+)
 
 
 def _quoted_in_question(part: Passage) -> Passage | None:

@@ -111,14 +111,21 @@ def without_signer(whole: list[str], kept: list[str]) -> list[str]:
     lines = [line.strip() for line in kept[first:last]]
     above = " ".join(kept[:first]).split()
     told = len(above) >= 6 and not " ".join(above).endswith(":")
-    if not told or len(lines) > 4 or not _NAME_ALONE.fullmatch(lines[0]) or _patient_words(plain(lines[0]).split()):
+    if (
+        not told
+        or len(lines) > 4
+        or not _NAME_ALONE.fullmatch(lines[0])
+        or _patient_words(plain(lines[0]).split())
+    ):
         return kept
     if not all(_NUMBER_ALONE.fullmatch(line) or _is_role_line(line) for line in lines[1:]):
         return kept
     return [*kept[:first], *[""] * (len(kept) - first)]
 
 
-_NAME_ALONE = re.compile(r"(?:[^\W\d_][^\W\d_.'’-]*\.? ?){1,5},?")
+_NAME_ALONE = re.compile(
+    r"(?:(?:[A-ZÀ-Þ][^\W\d_]*(?:['’-][^\W\d_]+)*\.?|van|de|der|den|ter|ten|op|in|'t|el|al|te)[ .]?){1,6}"
+)
 _NUMBER_ALONE = re.compile(r"[^\W\d_]{0,10}[.:]? ?[+(\d][\d ()/.+-]{7,20}\d[^\w]*(?:\([^)]{1,30}\))?")
 
 
