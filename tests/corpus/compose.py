@@ -205,7 +205,7 @@ class Composer:
         text = dice.choice(_OPENINGS) + text
         if dice.random() < 0.15:
             text = dice.choice(_BANNERS).format(x=self._written(self._landline())) + text
-        signer, signed = self._signature()
+        signer, signed = self._signature(surname)
         text += signed
         if dice.random() < 0.2:
             text += dice.choice(_DISCLAIMERS).format(x=self._written(self._landline()))
@@ -304,9 +304,9 @@ class Composer:
     def _invented(self, ends: list[str] = _END) -> str:
         return self._dice.choice(_ROOT) + self._dice.choice(_MIDDLE) + self._dice.choice(ends)
 
-    def _signature(self) -> tuple[str, str]:
+    def _signature(self, surname: str) -> tuple[str, str]:
         dice = self._dice
-        signer = f"{dice.choice(_GIVEN)} {dice.choice(_SURNAMES)}"
+        signer = f"{dice.choice(_GIVEN)} {dice.choice([each for each in _SURNAMES if each != surname])}"
         practice = f"Huisartsenpraktijk {self._invented(_ORGANISATION).capitalize()}"
         number = self._written(self._landline())
         shown = signer if dice.random() < 0.7 else practice

@@ -186,7 +186,19 @@ class Passage:
         if labelled and _names_patient(block.phrase):
             return Whose.PATIENT, True
         owner = self._above(at, max(0, i), labelled=labelled)
-        return owner, labelled and owner is Whose.PATIENT
+        return owner, owner is Whose.PATIENT and (labelled or self._beside_name(at, max(0, i)))
+
+    def _beside_name(self, at: int, until: int) -> bool:
+        """Whether the patient's name stands in the sentence or the lines right above."""
+        row = self.rows[at][:until]
+        if row:
+            return any(t.kind == "name" for t in next(sentences(row), []))
+        paragraph = self._blocks[at].paragraph
+        return any(
+            any(t.kind == "name" for t in self.rows[above])
+            for above in range(max(0, at - 2), at)
+            if self._blocks[above].paragraph == paragraph
+        )
 
     def _like_earlier(self, at: int, i: int, place: int) -> tuple[Whose, bool]:
         """The owner of a number that only known words part from the number before it."""

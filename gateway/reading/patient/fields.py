@@ -70,9 +70,8 @@ def facts(
     result = Facts(names=everybody.patients, text="\n".join(block.text for block in found))
     placed = _with_wijk(found, mentions, everybody)
     _choose_name(result, everybody, placed)
-    spoken_of = result.name or next((p.name for p in everybody.patients if p.weight == result.weight), None)
     rows = [
-        _tokens(at, found, text, run, named, everybody, spoken_of, placed)
+        _tokens(at, found, text, run, named, everybody, result.name, placed)
         for at, (text, run, named) in enumerate(zip(masked, runs, mentions, strict=True))
     ]
     passage = Passage(
@@ -99,6 +98,9 @@ def _signed(whole: list[str], spoken: list[str]) -> frozenset[str]:
 _NO_PLACES = frozenset({"ids", "remarks", "sender", "relative"})
 
 
+_FROM = re.compile(r"\b(?:uit|(?:woont|wonend|woonachtig)(?: in)?|te|wijk) $")
+
+
 def _veiled(
     block: Block,
     text: str,
@@ -112,7 +114,8 @@ def _veiled(
         veiled[start:end] = "·" * (end - start)
     for mention in named:
         wide = len(mention.names) == 1 and gazetteer.is_gemeente(mention.names[0])
-        if wide or (not mention.ordinary and not (mention.misspelt and block.label == "name")):
+        lives = _FROM.search(text[: mention.start]) is not None
+        if wide or lives or (not mention.ordinary and not (mention.misspelt and block.label == "name")):
             veiled[mention.start : mention.end] = "◊" * (mention.end - mention.start)
     return "".join(veiled)
 
@@ -159,14 +162,11 @@ def _with_wijk(found: list[Block], mentions: list[list[Mention]], everybody: Peo
         until = person.end + end.start() if end else len(block.text)
         if any(person.start <= mention.start < until for mention in mentions[person.block]):
             placed.add((person.block, person.start))
-        elif len(block.text) < 60:
+        elif len(re.sub(r"\W", "", block.text[: person.start] + block.text[person.end :])) <= 16:
             near = (
                 at
                 for at, other in enumerate(found)
-                if other.paragraph == block.paragraph
-                and at != person.block
-                and mentions[at]
-                and len(other.text) < 60
+                if other.paragraph == block.paragraph and at != person.block and mentions[at]
             )
             if any(abs(at - person.block) <= 3 for at in near):
                 placed.add((person.block, person.start))
@@ -272,7 +272,8 @@ def _several(found: list[Block], everybody: People, called: list[Line], text: st
     if len(labelled) >= 2:
         return True
     bound = {line.whose for line in called if line.e164}
-    if Whose.CANDIDATE in bound and (Whose.PATIENT in bound or len(labelled) >= 1):
+    candidates = {line.e164 for line in called if line.e164 and line.whose is Whose.CANDIDATE}
+    if candidates and (Whose.PATIENT in bound or labelled or len(candidates) >= 2):
         return True
     strong = [group for group in groups if any(person.weight >= ADDRESSED for person in group)]
     return len(strong) >= 2 and _listed(found, strong)

@@ -167,16 +167,19 @@ def part_of_another(lead: str) -> bool:
 
 def _stands_alone(text: str, mention: Mention) -> bool:
     """Whether the name is a chunk by itself between commas, brackets or line ends."""
-    before, behind = text[: mention.start].rstrip(), text[mention.end :].lstrip()
+    before, behind = text[: mention.start].rstrip(" '’"), text[mention.end :].lstrip()
     return (not before or before[-1] in ",;(/-–|:\n" or before[-1].isdigit()) and (
         not behind or behind[0] in ",;.)/-–|\n!"
     )
 
 
+_WITH_ARTICLE = ("de ", "het ", "'t ", "’t ", "t ")
+
+
 def _believable(text: str, mention: Mention, lead: str, *, alone: bool) -> bool:
     """Whether an ordinary word ("Haven", "in de gouwen", "Centrum") is meant as a place here."""
     word = text[mention.start : mention.end]
-    article_inside = word.lower().startswith(("de ", "het "))
+    article_inside = word.lower().startswith(_WITH_ARTICLE)
     if alone and (word[:1].isupper() or article_inside or text.strip(" .!") == word):
         return True
     if alone and re.search(r"(?:,|\d) ?$", lead) and not text[mention.end :].strip(" .!"):
@@ -192,8 +195,8 @@ def _believable(text: str, mention: Mention, lead: str, *, alone: bool) -> bool:
     article = re.search(r"\b(?:de|het) $", lead) is not None
     if len(mention.names) > 1:
         return not re.match(r"\s+voor\b", tail)
-    canonical_article = mention.names[0].lower().startswith(("de ", "het ")) or word.lower().startswith(
-        ("de ", "het ")
+    canonical_article = mention.names[0].lower().startswith(_WITH_ARTICLE) or word.lower().startswith(
+        _WITH_ARTICLE
     )
     if word[:1].islower() and not canonical_article:
         return re.search(

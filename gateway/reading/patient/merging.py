@@ -15,7 +15,7 @@ from gateway.reading.patient.words import plain
 
 _CORRECTS = re.compile(
     r"\b(?:sorry|excuus|excuses|oeps|juist\w*|correct\w*|nieuwe?|moet|goede?|foute?|vergis\w*|verkeerd\w*|wijzig\w*"
-    r"|gewijzigd|vergeten|klopt|nummer is)\b"
+    r"|gewijzigd|vergeten|klopt|nummer is|niet op|eerdere?|vorige?|oude?)\b"
 )
 
 
@@ -48,11 +48,19 @@ def _of_one_patient(spoken: list[Facts]) -> list[Facts]:
     """Without what older passages tell of somebody else."""
     kept: list[Facts] = []
     for each in spoken:
-        named = next((other.name for other in kept if other.name and other.weight >= TOLD), None)
-        if named and each.name and each.weight >= TOLD and not same_person(named, each.name):
-            continue
-        kept.append(each)
+        if not any(_of_another(newer, each) for newer in kept):
+            kept.append(each)
     return kept
+
+
+def _of_another(newer: Facts, older: Facts) -> bool:
+    """Whether an older passage tells of somebody else: by its name, or by a number and a wijk of its own."""
+    sure = newer.weight >= TOLD or bool(newer.phones or newer.wijk.name)
+    if newer.name and older.name and sure and older.weight >= TOLD and not same_person(newer.name, older.name):
+        return True
+    apart = bool(newer.phones and older.phones and not set(newer.phones) & set(older.phones))
+    moved = bool(newer.wijk.name and older.wijk.name and newer.wijk.name != older.wijk.name)
+    return apart and moved and not newer.name and not _CORRECTS.search(plain(newer.text))
 
 
 def _with_phones(done: Facts, spoken: list[Facts]) -> Facts:

@@ -241,7 +241,8 @@ def _is_surname_here(tokens: list[_Token], at: int, taken: list[_Token], *, name
     ):
         # "Willem Buiten", "Fred Hoop": right behind a given name even a common word is a surname.
         following = tokens[at + 1] if at + 1 < len(tokens) else None
-        return following is None or _kind(following) in {"stop", "hyphen", "lower"}
+        more = following is not None and _kind(following) == "capital" and following.plain not in COMMON
+        return following is None or more or _kind(following) in {"stop", "hyphen", "lower"}
     return before == "initials" or (before == "particle" and len(taken) > 0 and taken[-1].text.islower())
 
 

@@ -51,6 +51,8 @@ _ONE_SURNAME = re.compile(
     r"(?:[A-ZÀ-Þ][^\W\d_'’-]*(?:[-'’][^\W\d_]+)*|(?:[Vv]an|[Dd]e|[Dd]en|[Tt]er|[Ee]l) [^,·]{2,25})\s*[,(·]"
 )
 _BOUNDARY = re.compile(r"\s*[,(·◊]")
+# "Willemsen, 06-…", "Bakker (geb. …), Parkwijk": right behind it stands what only a patient has.
+_THEN_DATA = re.compile(r"\s*[,(·◊/-]?\s*(?:\(?(?:geb|m|v)\b[^,)]{0,20}[,)]?\s*[,]?\s*)?(?:tel\.?:?\s*)?[·◊]")
 _LOWER_ALONE = re.compile(r"(?:[a-zà-ÿ'’-]{2,20}[ ]){1,4}[a-zà-ÿ'’-]{2,20}")
 _LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\s*(?=,|\(|\+|·|0\d|\d|◊)")
 
@@ -205,7 +207,7 @@ def _bare(text: str, start: int, *, lowercase: bool) -> Name | None:
     head = text[offset:]
     if _ONE_SURNAME.match(head) and "·" in head[:90]:
         found = name_at(text, offset)
-        return found if found and found.start == offset and _BOUNDARY.match(text, found.end) else None
+        return found if found and found.start == offset and _THEN_DATA.match(text, found.end) else None
     if not lowercase or not (_LOWER_TELEGRAM.match(head) or _LOWER_ALONE.fullmatch(head.rstrip(" .,"))):
         return None
     found = name_at(text, offset, lower=True)

@@ -102,7 +102,13 @@ def without_signer(whole: list[str], kept: list[str]) -> list[str]:
 
     Where nothing else signs a mail, that is who signs it: what was told of the patient stands above.
     """
-    if any(line.strip() and not left for line, left in zip(whole, kept, strict=True)):
+    dropped = [
+        at
+        for at, (line, left) in enumerate(zip(whole, kept, strict=True))
+        if line.strip() and not left.strip() and not (_DISCLAIMER.search(line) or _DEVICE.match(line.strip()))
+    ]
+    first = next((at for at, left in enumerate(kept) if left.strip()), 0)
+    if any(at > first for at in dropped):
         return kept
     parts = _paragraphs(kept)
     if len(parts) < 2:
