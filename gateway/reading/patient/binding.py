@@ -61,7 +61,13 @@ _WOMEN = frozenset(
     schoondochter schoonmoeder kleindochter buurvrouw overbuurvrouw stiefmoeder stiefdochter pleegmoeder buurmeisje
     wife daughter mother sister""".split()
 )
-_LIVES = frozenset("woont wonen leeft woonde verblijft lives gescheiden overleden".split())
+# "06-… spreekt Mandarijn": what the patient does, not whose the number is.
+_PREDICATES = frozenset(
+    "spreekt heeft woont kan wil zit werkt komt leeft moet zou durft kampt vraagt wenst".split()
+)
+_LIVES = frozenset(
+    "slaapt logeert inwonend woont wonen leeft woonde verblijft lives gescheiden overleden".split()
+)
 _OPENERS = frozenset(
     "dit dat die deze het een 1 welk welke is van nr nummer let laatste eerste tweede".split()
 )
@@ -110,7 +116,7 @@ class Passage:
         label = self._blocks[at].label
         if e164 is not None and (e164 in self._known or is_service(e164)):
             return Line(e164, Whose.SENDER, at, place)
-        if label in {"relative", "sender"}:
+        if label in {"relative", "sender"} and not any(t.kind == "stop" for t in self.rows[at][:place]):
             return Line(e164, Whose.OTHER if label == "relative" else Whose.SENDER, at, place)
         whose, direct = self._before(at, place)
         behind = self._behind(at, place)
@@ -255,6 +261,8 @@ class Passage:
         for sentence in sentences(self.rows[at][:until]):
             if (said := subject(sentence, apart)) is not None:
                 return said
+        if self._blocks[at].label in {"relative", "sender"}:
+            return Whose.OTHER
         placed = False
         paragraph = self._blocks[at].paragraph
         for before in range(at - 1, -1, -1):
@@ -322,12 +330,28 @@ class Passage:
         return _told_behind(sentence) if told or sentence[0].text in "(=-–" else None
 
 
+_LEADING = frozenset(
+    """is op via onder nr zijn zelf eigen wordt namelijk nl hoe wel nu volgt moet naar aan nummer nieuw nieuwe juiste
+    goede huidige te weten maar en of of""".split()
+)
+
+
 def _is_things(row: list[Token], place: int) -> bool:
-    """ "administratie: 06-…": a thing right before a number may be what the number is of."""
+    """ "administratie: 06-…": what stands right before a number, and isn't known to lead to one, may own it."""
     before = row[place - 1] if place else None
-    if before is not None and before.kind == "mark" and before.text in ":(=-–":
-        before = row[place - 2] if place > 1 else None
-    return before is not None and before.kind == Kind.THING
+    marked = before is not None and before.kind == "mark" and before.text in ":(=-–"
+    while before is not None and before.kind == "mark" and before.text in ":(=-–":
+        place -= 1
+        before = row[place - 1] if place else None
+    if before is None or before.kind == Kind.THING:
+        return before is not None
+    if not marked or before.kind != Kind.LINK or before.word in _LEADING:
+        return False
+    begin = place
+    while begin > 0 and row[begin - 1].text not in ",;" and row[begin - 1].kind not in {"stop", "number"}:
+        begin -= 1
+    leads = {Kind.PHONE, Kind.CALL, Kind.PATIENT, Kind.PRONOUN, "name"}
+    return not any(token.kind in leads for token in row[begin:place])
 
 
 def _next_word(row: list[Token], i: int) -> str:
@@ -386,6 +410,8 @@ def _stopped(row: list[Token], i: int, place: int) -> Whose:
     if Kind.SENDER in kinds and last < 0:
         return Whose.SENDER
     token, before = row[i], row[i - 1] if i > begin else None
+    if before is not None and before.word in {"het", "dit", "dat"}:
+        return Whose.UNKNOWN
     owned = (
         token.kind == "stranger"
         or before is None
@@ -433,6 +459,8 @@ def _told_behind(tail: list[Token]) -> Whose | None:
         return Whose.OLD
     if _UNSURE.search(_said(tail)):
         return Whose.UNKNOWN
+    if tail[0].word in _PREDICATES and not (len(tail) > 1 and tail[1].word in POSSESSIVES):
+        return None
     segment, comma, owner = _segment(tail)
     bracketed = tail[0].text == "("
     for n, token in enumerate(segment):
@@ -493,6 +521,13 @@ def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose
 
     `apart` are words for people who aren't meant by what follows.
     """
+    words = [t.word for t in sentence]
+    if any(w in {"mij", "me", "ons", "mijn", "onze"} for w in words) and any(
+        t.kind == Kind.CALL for t in sentence
+    ):
+        called = next(n for n, t in enumerate(sentence) if t.kind == Kind.CALL)
+        if any(w in {"mij", "me", "ons"} for w in words[max(0, called - 6) : called + 3]):
+            return Whose.SENDER
     anchored = False
     other: Whose | None = None
     lives = any(t.word in _LIVES for t in sentence)
@@ -558,5 +593,6 @@ def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored:
     if token.capital:
         return not _is_creditor(sentence, n, anchored=anchored)
     if before.word in DETERMINERS:
-        return True
+        # "stopt de brieven in een la": behind "in" stands a place.
+        return n < 2 or sentence[n - 2].word not in {"in", "op", "onder", "achter", "uit"}
     return before.word in _PREPOSITIONS | {"via"} and not anchored

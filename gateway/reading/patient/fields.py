@@ -16,6 +16,7 @@ from gateway.reading.patient.places import Where, where
 from gateway.reading.patient.signature import body, without_signer
 from gateway.reading.patient.tokens import Token, tokens_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
+from gateway.reading.patient.vocabulary import Kind, kind_of
 from gateway.reading.patient.words import plain
 
 _COUNTED = re.compile(
@@ -61,7 +62,7 @@ def facts(
     masked = [mask(block.text) for block in found]
     signed = frozenset() if patient_speaks else _signed(whole, spoken)
     runs = [numbers(text) if block.label != "ids" else [] for block, text in zip(found, masked, strict=True)]
-    mentions = [gazetteer.find(block.text) if block.label not in _NO_PLACES else [] for block in found]
+    mentions = [_named(block, gazetteer) if block.label not in _NO_PLACES else [] for block in found]
     veiled = [
         _veiled(block, text, run, named, gazetteer)
         for block, text, run, named in zip(found, masked, runs, mentions, strict=True)
@@ -96,6 +97,25 @@ def _signed(whole: list[str], spoken: list[str]) -> frozenset[str]:
 
 
 _NO_PLACES = frozenset({"ids", "remarks", "sender", "relative"})
+
+
+_GIVEN_BEFORE = re.compile(r"([A-ZÀ-Þ][^\W\d_]+) $")
+
+
+def _named(block: Block, gazetteer: Gazetteer) -> list[Mention]:
+    """The places of a block, without a surname that only looks like a misspelt one: "Marit Oosterveld"."""
+    kept = []
+    for mention in gazetteer.find(block.text):
+        given = _GIVEN_BEFORE.search(block.text[: mention.start])
+        if (
+            mention.misspelt
+            and given
+            and kind_of(plain(given[1])) is Kind.UNKNOWN
+            and not gazetteer.find(given[1])
+        ):
+            continue
+        kept.append(mention)
+    return kept
 
 
 _FROM = re.compile(r"\b(?:uit|(?:woont|wonend|woonachtig)(?: in)?|te|wijk) $")
@@ -192,12 +212,18 @@ def _choose_phone(result: Facts, called: list[Line], taken_back: Retraction | No
         if line.whose in {Whose.UNKNOWN, Whose.CANDIDATE} or (line.whose is Whose.OWNED and not direct)
     } - {None, *theirs}
     renewed = [line for line in own if line.new]
-    if unknown or set(valid) & theirs or twins(valid) or (0 < len(renewed) < len(own) and len(valid) > 1):
+    owned = [line.e164 for line in called if line.whose is Whose.OWNED and line.e164]
+    if (
+        unknown
+        or set(valid) & theirs
+        or twins([*valid, *owned])
+        or (0 < len(renewed) < len(own) and len(valid) > 1)
+    ):
         result.phone_problem = "ambiguous_phone"
         result.choices = tuple(dict.fromkeys(line.e164 for line in called if line.e164 in {*valid, *unknown}))
     elif valid:
         result.phones = valid
-    elif any(line.e164 is None for line in own):
+    elif any(line.e164 is None and line.whose in {Whose.PATIENT, Whose.UNKNOWN} for line in called):
         result.phone_problem = "invalid_phone"
     elif any(line.whose in {Whose.OTHER, Whose.OWNED} and line.e164 for line in called):
         result.phone_problem = "ambiguous_phone"

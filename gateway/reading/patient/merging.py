@@ -56,7 +56,13 @@ def _of_one_patient(spoken: list[Facts]) -> list[Facts]:
 def _of_another(newer: Facts, older: Facts) -> bool:
     """Whether an older passage tells of somebody else: by its name, or by a number and a wijk of its own."""
     sure = newer.weight >= TOLD or bool(newer.phones or newer.wijk.name)
-    if newer.name and older.name and sure and older.weight >= TOLD and not same_person(newer.name, older.name):
+    if (
+        newer.name
+        and older.name
+        and sure
+        and older.weight >= TOLD
+        and not same_person(newer.name, older.name)
+    ):
         return True
     apart = bool(newer.phones and older.phones and not set(newer.phones) & set(older.phones))
     moved = bool(newer.wijk.name and older.wijk.name and newer.wijk.name != older.wijk.name)

@@ -35,6 +35,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _NEVER_FIRST = frozenset(
     {"aan", "bij", "onder", "over", "uit", "voor", "tot", "in", "op", "te", "en", "y", "s", "l", "d"}
 )
+_OF = frozenset({"van", "de", "den", "der", "ter", "ten", "von"})
 _CALLED = re.compile(r"(?i:\b(?:heet|genaamd|naam is|name is|named))[ :]+(?=[A-ZÀ-Þ])")
 _TURNED = re.compile(
     r"([A-ZÀ-Þ][^\W\d_]+(?:[ -][A-ZÀ-Þ][^\W\d_]+){0,2}), "
@@ -231,6 +232,9 @@ def _may_begin(text: str, start: int) -> bool:
         return True
     word = re.match(r"[^\W\d_]+", text[start : start + 12])
     if word and word[0] in _NEVER_FIRST:
+        return False
+    if word and word[0] in _OF and text[:start].rstrip()[-1:].isalpha():
+        # "het nummer van Ilona Kraan"
         return False
     return bool(word and word[0] in PARTICLES) or character.lower() == character.upper()
 

@@ -116,7 +116,9 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         kind: str | None = None
         before = row[n - 1] if n else None
         following = row[n + 1] if n + 1 < len(row) else None
-        if token.capital and token.word in own and not (_names(before) or _names(following)):
+        if _is_no_kin(row, n):
+            kind = Kind.LINK
+        elif token.capital and token.word in own and not (_names(before) or _names(following)):
             kind = "name"
         elif token.kind in {Kind.UNKNOWN, "stranger", "candidate"}:
             if _is_place(row, n) or _is_street(row, n):
@@ -153,6 +155,16 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         if kind is not None:
             row[n] = replace(token, kind=kind)
     return row
+
+
+def _is_no_kin(row: list[Token], n: int) -> bool:
+    """ "geen familie van mij": that says nothing of whose a number is."""
+    words = [t.word for t in row[max(0, n - 3) : n + 1]]
+    if words[-1] == "geen":
+        return n + 1 < len(row) and row[n + 1].word == "familie"
+    return words[-2:] == ["geen", "familie"] or (
+        words[-1] in {"mij", "ons", "mijzelf"} and words[-4:-1] == ["geen", "familie", "van"]
+    )
 
 
 def _word_before(row: list[Token], n: int) -> str:

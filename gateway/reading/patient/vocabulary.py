@@ -83,7 +83,7 @@ _LINK = _words(
     samen gezamenlijk allebei gebruikt gebruiken gebruik neemt nam pakt opgenomen op gelijk voorzichtig
     nieuwste meteen asap hereby  would you your could should will he'd their living has have had been
     speaks dutch english only area district neighbourhood number's vriendelijk verzoek verzoeken gevraagd
-    pc bsn zelf let huidig huidige zorg ps p.s nb n.b postbus tien acht negen zeven elf twaalf volgt volgen weten woonplek patientnr
+    pc bsn zelf let jonge oudere bejaarde refugee ukrainian syrian dutchman debts gp overleed overleden sindsdien spannend iemand langskomt belde belden vanaf welk welke zessen zevenen vijven prepaid beltegoed cijfer cijfers volgens huidig huidige zorg ps p.s nb n.b postbus tien acht negen zeven elf twaalf volgt volgen weten woonplek patientnr
     typefout verblijfplaats hoofd tussen tijden dagelijks maandelijks wekelijks meer zit zat zitten komt komen kwam durft lukt redt dreigt antwoord antwoorden regels vraagt wist
     meldt belde belt kreeg werkt werkte loopt liep doet deed maakt gemaakt ligt liggen blijft raakt geraakt
     rond zelden  iets niets iedere elke  laatst afgelopen onlangs net zojuist  plus
@@ -244,7 +244,7 @@ _OTHER = _words(
     iedereen daughter son wife husband mother father sister brother neighbour neighbor friend worker interpreter
     boss landlord employer caregiver ma pa mama papa stichting instelling organisatie winkel kantoor tandarts spv
     zorgcoordinator zorgverlener huishoudelijke  pgb-hulp kinderen verloofde schoonfamilie schoonouders
-    mevrouw's levenspartner levensgezel levensgezellin kind kinderen kids tweeling puber puberzoon puberdochter gezinslid"""
+    mevrouw's levenspartner levensgezel levensgezellin kind kinderen kids tweeling puber puberzoon puberdochter gezinslid vrienden vriendinnen familieleden"""
 )
 _BODY = _words(
     """
@@ -271,9 +271,8 @@ _NEGATION = _words(
 
 _MEANING: dict[str, Kind] = {}
 for _kind, _group in (
-    (Kind.THING, _COMMON),
+    (Kind.LINK, _COMMON | _LINK | MONTHS_DAYS),
     (Kind.THING, _THING),
-    (Kind.LINK, _LINK | MONTHS_DAYS),
     (Kind.CALL, _CALL),
     (Kind.PHONE, _PHONE),
     (Kind.PRONOUN, _PRONOUN),
@@ -293,6 +292,14 @@ def kind_of(word: str) -> Kind:
         return known
     if len(word) == 1 or word.isdigit():
         return Kind.LINK
+    # The last part of a compound says what it is: "bedrijfsfaillissement", "stiefbroer", "wijkconsulent".
+    if len(word) > 8:
+        for start in range(2, len(word) - 4):
+            part = _MEANING.get(word[start:])
+            if part in {Kind.OTHER, Kind.BODY}:
+                return part
+            if part is Kind.THING and word[start:] in _THING:
+                return Kind.THING
     if word.endswith(_THING_ENDINGS):
         return Kind.THING
     return Kind.LINK if word.endswith(_PLACE_ENDINGS) else Kind.UNKNOWN
