@@ -27,16 +27,91 @@ wijk,'t Spik,Overdinkel,
 """.replace("wijk,Losser,Losser Dorp,\n", "")
 """A gemeente whose wijken are called as ordinary words and surnames are."""
 
-_GIVEN = """Amina Hendrik Sjoukje Mehmet Roelof Fadoua Ilse Tesfay Wiebe Soraya Jolanda Marek Ngozi Bram Thirza Luciana
-Yara Gijs Hatice Dirk Femke Oksana Ruben Shanti Klaas Zainab Joost Mirjam Tamas Lieke""".split()
+_GIVEN = [
+    "Amina",
+    "Hendrik",
+    "Sjoukje",
+    "Mehmet",
+    "Roelof",
+    "Fadoua",
+    "Ilse",
+    "Tesfay",
+    "Wiebe",
+    "Soraya",
+    "Jolanda",
+    "Marek",
+    "Ngozi",
+    "Bram",
+    "Thirza",
+    "Luciana",
+    "Yara",
+    "Gijs",
+    "Hatice",
+    "Dirk",
+    "Femke",
+    "Oksana",
+    "Ruben",
+    "Shanti",
+    "Klaas",
+    "Zainab",
+    "Joost",
+    "Mirjam",
+    "Tamas",
+    "Lieke",
+]
 _SURNAMES = """Brinkhorst;van der Laan;Yildirim;El Idrissi;de Haas;Kowalska;ter Braak;Osei;Visscher;van 't Hek;Ramdin;Wolters
 Tadesse;op den Berg;Nagtegaal;Haddou;de Vries-Bakker;Sital;Terpstra;Abdi;Kuipers;Zandstra;Lim;Dijkhuis;Novak;in 't Veld
 Achterberg;Mulder;Santos;Oude Elferink""".replace("\n", ";").split(";")
-_ROOT = "bol dra mor wend kem zil fro gar lun tov hes pra nim vel rus dop".split()
-_MIDDLE = "der sel ken mer ven tel gar no ri la".split()
-_END = "aar ster vrouw man loods wacht gids ist boei leider trice eling houder meester".split()
-_ORGANISATION = "rijk hof kring wende brug haven steun lijn punt kompas".split()
-_RELATIVES = "dochter zoon zus broer moeder vader buurvrouw nicht schoonzoon bewindvoerder begeleider mantelzorger".split()
+_ROOT = [
+    "bol",
+    "dra",
+    "mor",
+    "wend",
+    "kem",
+    "zil",
+    "fro",
+    "gar",
+    "lun",
+    "tov",
+    "hes",
+    "pra",
+    "nim",
+    "vel",
+    "rus",
+    "dop",
+]
+_MIDDLE = ["der", "sel", "ken", "mer", "ven", "tel", "gar", "no", "ri", "la"]
+_END = [
+    "aar",
+    "ster",
+    "vrouw",
+    "man",
+    "loods",
+    "wacht",
+    "gids",
+    "ist",
+    "boei",
+    "leider",
+    "trice",
+    "eling",
+    "houder",
+    "meester",
+]
+_ORGANISATION = ["rijk", "hof", "kring", "wende", "brug", "haven", "steun", "lijn", "punt", "kompas"]
+_RELATIVES = [
+    "dochter",
+    "zoon",
+    "zus",
+    "broer",
+    "moeder",
+    "vader",
+    "buurvrouw",
+    "nicht",
+    "schoonzoon",
+    "bewindvoerder",
+    "begeleider",
+    "mantelzorger",
+]
 _PROBLEMS = [
     "Er zijn schulden bij de energie en de zorgverzekering.",
     "Huurachterstand van drie maanden.",

@@ -44,37 +44,184 @@ class Line:
 
 
 _PREPOSITIONS = frozenset(
-    "met bij door van aan zonder voor naar tegen over uit namens tussen with by in op".split()
+    [
+        "met",
+        "bij",
+        "door",
+        "van",
+        "aan",
+        "zonder",
+        "voor",
+        "naar",
+        "tegen",
+        "over",
+        "uit",
+        "namens",
+        "tussen",
+        "with",
+        "by",
+        "in",
+        "op",
+    ]
 )
-_BODY_PREPOSITIONS = frozenset("in op naar van aan tegen".split())
-_MASCULINE = frozenset("hij hem m 'm zijn z'n zn he him his".split())
-_FEMININE = frozenset("haar d'r she her zij ze".split())
-_PLURALS = frozenset("zijn hebben willen kunnen wonen are have".split())
-_FILES = frozenset("systeem dossier his epd administratie bestand".split())
-_VERBS = frozenset("is kan wil heeft belt zit staat woont mag zou".split())
+_BODY_PREPOSITIONS = frozenset(["in", "op", "naar", "van", "aan", "tegen"])
+_MASCULINE = frozenset(["hij", "hem", "m", "'m", "zijn", "z'n", "zn", "he", "him", "his"])
+_FEMININE = frozenset(["haar", "d'r", "she", "her", "zij", "ze"])
+_PLURALS = frozenset(["zijn", "hebben", "willen", "kunnen", "wonen", "are", "have"])
+_FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand"])
+_FINDS = frozenset(
+    ["vind", "vond", "heb", "hebben", "zie", "zien", "kreeg", "kregen", "ken", "noteerde", "noteerden"]
+)
+_VERBS = frozenset(["is", "kan", "wil", "heeft", "belt", "zit", "staat", "woont", "mag", "zou"])
 _MEN = frozenset(
-    """man zoon vader broer zwager oom opa neef vriend echtgenoot ex-man exman ex-vriend schoonzoon schoonvader
-    kleinzoon buurman overbuurman stiefvader stiefzoon pleegvader broertje buurjongen husband son father brother""".split()
+    [
+        "man",
+        "zoon",
+        "vader",
+        "broer",
+        "zwager",
+        "oom",
+        "opa",
+        "neef",
+        "vriend",
+        "echtgenoot",
+        "ex-man",
+        "exman",
+        "ex-vriend",
+        "schoonzoon",
+        "schoonvader",
+        "kleinzoon",
+        "buurman",
+        "overbuurman",
+        "stiefvader",
+        "stiefzoon",
+        "pleegvader",
+        "broertje",
+        "buurjongen",
+        "husband",
+        "son",
+        "father",
+        "brother",
+    ]
 )
 _WOMEN = frozenset(
-    """vrouw dochter moeder zus zusje zuster schoonzus tante oma nicht vriendin echtgenote ex-vrouw exvrouw ex-vriendin
-    schoondochter schoonmoeder kleindochter buurvrouw overbuurvrouw stiefmoeder stiefdochter pleegmoeder buurmeisje
-    wife daughter mother sister""".split()
+    [
+        "vrouw",
+        "dochter",
+        "moeder",
+        "zus",
+        "zusje",
+        "zuster",
+        "schoonzus",
+        "tante",
+        "oma",
+        "nicht",
+        "vriendin",
+        "echtgenote",
+        "ex-vrouw",
+        "exvrouw",
+        "ex-vriendin",
+        "schoondochter",
+        "schoonmoeder",
+        "kleindochter",
+        "buurvrouw",
+        "overbuurvrouw",
+        "stiefmoeder",
+        "stiefdochter",
+        "pleegmoeder",
+        "buurmeisje",
+        "wife",
+        "daughter",
+        "mother",
+        "sister",
+    ]
 )
 # "06-… spreekt Mandarijn": what the patient does, not whose the number is.
 _PREDICATES = frozenset(
-    "spreekt heeft woont kan wil zit werkt komt leeft moet zou durft kampt vraagt wenst".split()
+    [
+        "spreekt",
+        "heeft",
+        "woont",
+        "kan",
+        "wil",
+        "zit",
+        "werkt",
+        "komt",
+        "leeft",
+        "moet",
+        "zou",
+        "durft",
+        "kampt",
+        "vraagt",
+        "wenst",
+    ]
 )
 _LIVES = frozenset(
-    "slaapt logeert inwonend woont wonen leeft woonde verblijft lives gescheiden overleden".split()
+    [
+        "slaapt",
+        "logeert",
+        "inwonend",
+        "woont",
+        "wonen",
+        "leeft",
+        "woonde",
+        "verblijft",
+        "lives",
+        "gescheiden",
+        "overleden",
+    ]
 )
 _OPENERS = frozenset(
-    "dit dat die deze het een 1 welk welke is van nr nummer let laatste eerste tweede".split()
+    [
+        "dit",
+        "dat",
+        "die",
+        "deze",
+        "het",
+        "een",
+        "1",
+        "welk",
+        "welke",
+        "is",
+        "van",
+        "nr",
+        "nummer",
+        "let",
+        "laatste",
+        "eerste",
+        "tweede",
+    ]
 )
-_NAMELESS = frozenset("ja nee geen nvt onbekend - nee. ja. geen.".split())
+_NAMELESS = frozenset(["ja", "nee", "geen", "nvt", "onbekend", "-", "nee.", "ja.", "geen."])
 _RENEWS = ("nieuw", "juist", "correct", "goed", "huidig", "moet", "wordt")
 _CONNECTORS = frozenset([""]) | frozenset(
-    "en of or and & / , ; + - – | ( ) op via nr tel mob nummer mobiel vast thuis . :".split()
+    [
+        "en",
+        "of",
+        "or",
+        "and",
+        "&",
+        "/",
+        ",",
+        ";",
+        "+",
+        "-",
+        "–",
+        "|",
+        "(",
+        ")",
+        "op",
+        "via",
+        "nr",
+        "tel",
+        "mob",
+        "nummer",
+        "mobiel",
+        "vast",
+        "thuis",
+        ".",
+        ":",
+    ]
 )
 
 
@@ -88,15 +235,12 @@ class Passage:
         numbers: list[list[tuple[str | None, int, int]]],
         known: frozenset[str],
         sexes: set[str],
-        *,
-        referrer_speaks: bool,
     ) -> None:
         self.rows = rows
         self._blocks = blocks
         self._numbers = numbers
         self._known = known
         self._sexes = sexes
-        self._referrer = referrer_speaks
         self._found: dict[tuple[int, int], Line] = {}
 
     def lines(self) -> list[Line]:
@@ -164,19 +308,20 @@ class Passage:
                 # "Haar nicht Shanti": somebody else may have the patient's given name.
                 other = _candidate(row[max(0, i - 1) : i]) if token.word else Whose.CANDIDATE
                 return (Whose.PATIENT if other is Whose.CANDIDATE else other), True
-            elif token.kind == "candidate":
+            if token.kind == "candidate":
                 return _candidate(self._sentence_before(at, i)), True
-            elif token.kind == Kind.PATIENT:
+            if token.kind == Kind.PATIENT:
                 calls_sender = any(t.word in {"mij", "me", "ons"} for t in self._sentence_before(at, i))
-                return (Whose.UNKNOWN if calls_sender and self._referrer else Whose.PATIENT), True
-            elif token.kind == "number":
+                return (Whose.UNKNOWN if calls_sender else Whose.PATIENT), True
+            if token.kind == "number":
                 return self._like_earlier(at, i, place)
-            elif token.kind == Kind.NEGATION:
+            if token.kind == Kind.NEGATION:
                 return self._denied(at, i, place)
-            elif token.kind == Kind.SENDER:
-                if not self._referrer and token.word in {"ik", "mij", "me", "mijn", "m'n", "i", "my"}:
-                    return Whose.PATIENT, True
-                if not (token.word in {"ons", "onze", "mijn", "our", "my"} and _next_word(row, i) in _FILES):
+            if token.kind == Kind.SENDER:
+                finds = token.word in {"ik", "wij", "we"} and _next_word(row, i) in _FINDS
+                if not finds and not (
+                    token.word in {"ons", "onze", "mijn", "our", "my"} and _next_word(row, i) in _FILES
+                ):
                     return Whose.SENDER, False
             elif token.kind in {Kind.OTHER, Kind.BODY}:
                 if not _in_passing(row, i, place):
@@ -241,9 +386,9 @@ class Passage:
         if _next_word(row, i) == "zelf":
             return Whose.PATIENT, True
         apart = frozenset[str]()
-        if self._sexes == {"v"} and word in _FEMININE and word not in {"zij", "ze"}:
-            apart = _MEN
-        elif self._sexes == {"v"} and word in _FEMININE and _next_word(row, i) not in _PLURALS:
+        if (self._sexes == {"v"} and word in _FEMININE and word not in {"zij", "ze"}) or (
+            self._sexes == {"v"} and word in _FEMININE and _next_word(row, i) not in _PLURALS
+        ):
             apart = _MEN
         elif self._sexes == {"m"} and word in _MASCULINE:
             apart = _WOMEN
@@ -331,8 +476,38 @@ class Passage:
 
 
 _LEADING = frozenset(
-    """is op via onder nr zijn zelf eigen wordt namelijk nl hoe wel nu volgt moet naar aan nummer nieuw nieuwe juiste
-    goede huidige te weten maar en of of""".split()
+    [
+        "is",
+        "op",
+        "via",
+        "onder",
+        "nr",
+        "zijn",
+        "zelf",
+        "eigen",
+        "wordt",
+        "namelijk",
+        "nl",
+        "hoe",
+        "wel",
+        "nu",
+        "volgt",
+        "moet",
+        "naar",
+        "aan",
+        "nummer",
+        "nieuw",
+        "nieuwe",
+        "juiste",
+        "goede",
+        "huidige",
+        "te",
+        "weten",
+        "maar",
+        "en",
+        "of",
+        "of",
+    ]
 )
 
 
@@ -498,11 +673,7 @@ def _segment(tail: list[Token]) -> tuple[list[Token], bool, bool]:
     for token in tail:
         if token.kind != "mark":
             segment.append(token)
-        elif token.text in ",;":
-            if segment:
-                break
-            comma = True
-        elif token.text == ")":
+        elif token.text in ",;" or token.text == ")":
             if segment:
                 break
             comma = True
@@ -546,9 +717,7 @@ def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose
         elif token.kind == Kind.BODY:
             if not earlier & (_PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
                 other = Whose.OTHER
-        elif token.kind == Kind.OTHER and token.word in apart:
-            continue
-        elif (
+        elif (token.kind == Kind.OTHER and token.word in apart) or (
             token.kind in {"stranger", Kind.UNKNOWN}
             and token.capital
             and before is not None

@@ -145,6 +145,11 @@ def is_other(text: str, start: int, end: int) -> bool:
     if role is None:
         return False
     word = role[1]
+    if re.match(
+        r" van (?:een|twee|drie|vier|vijf|zes|\d)", plain(text[end + role.end(1) : end + role.end(1) + 12])
+    ):
+        # "mevrouw Prins, moeder van twee"
+        return False
     return _is_role(word)
 
 

@@ -15,8 +15,8 @@ from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.places import Where, where
 from gateway.reading.patient.signature import body, without_signer
 from gateway.reading.patient.tokens import Token, tokens_of
-from gateway.reading.patient.wijken import Gazetteer, Mention
 from gateway.reading.patient.vocabulary import Kind, kind_of
+from gateway.reading.patient.wijken import Gazetteer, Mention
 from gateway.reading.patient.words import plain
 
 _COUNTED = re.compile(
@@ -72,12 +72,10 @@ def facts(
     placed = _with_wijk(found, mentions, everybody)
     _choose_name(result, everybody, placed)
     rows = [
-        _tokens(at, found, text, run, named, everybody, result.name, placed)
+        _tokens(at, found, text, run, named, everybody, result.name, placed, patient_speaks)
         for at, (text, run, named) in enumerate(zip(masked, runs, mentions, strict=True))
     ]
-    passage = Passage(
-        found, rows, runs, signed | not_patients, _sexes(found), referrer_speaks=not patient_speaks
-    )
+    passage = Passage(found, rows, runs, signed | not_patients, _sexes(found))
     called = passage.lines()
     _choose_phone(result, called, retraction(rows))
     result.wijk = where(found, mentions, gazetteer, everybody.spans)
@@ -209,8 +207,10 @@ def _choose_phone(result: Facts, called: list[Line], taken_back: Retraction | No
     unknown = {
         line.e164
         for line in called
-        if line.whose in {Whose.UNKNOWN, Whose.CANDIDATE} or (line.whose is Whose.OWNED and not direct)
-    } - {None, *theirs}
+        if (line.whose in {Whose.UNKNOWN, Whose.CANDIDATE} or (line.whose is Whose.OWNED and not direct))
+        and line.e164
+        and line.e164 not in theirs
+    }
     renewed = [line for line in own if line.new]
     owned = [line.e164 for line in called if line.whose is Whose.OWNED and line.e164]
     if (
@@ -220,7 +220,9 @@ def _choose_phone(result: Facts, called: list[Line], taken_back: Retraction | No
         or (0 < len(renewed) < len(own) and len(valid) > 1)
     ):
         result.phone_problem = "ambiguous_phone"
-        result.choices = tuple(dict.fromkeys(line.e164 for line in called if line.e164 in {*valid, *unknown}))
+        result.choices = tuple(
+            dict.fromkeys(line.e164 for line in called if line.e164 and line.e164 in {*valid, *unknown})
+        )
     elif valid:
         result.phones = valid
     elif any(line.e164 is None and line.whose in {Whose.PATIENT, Whose.UNKNOWN} for line in called):
@@ -247,6 +249,7 @@ def _tokens(
     everybody: People,
     name: str | None,
     placed: set[tuple[int, int]],
+    patient_speaks: bool,
 ) -> list[Token]:
     text = found[at].text
     opening = re.match(r"[^\n,.!?:]{2,45}(?:[,!.:]|$)", text)
@@ -272,7 +275,7 @@ def _tokens(
         for mention in named
         if not any(a < mention.end and mention.start < b for a, b in taken)
     ]
-    return tokens_of(masked, spans, name)
+    return tokens_of(masked, spans, name, patient_speaks=patient_speaks)
 
 
 _FEMALE = re.compile(r"\b(?:mw|mevr|mevrouw|mvr|patiente|clie?nte)\b")

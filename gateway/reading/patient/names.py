@@ -31,7 +31,31 @@ _NO_SURNAME = (
     | MONTHS_DAYS
     | GREETINGS
     | frozenset(
-        "ik hij zij ze wij we u dit dat het er en of maar graag woont heeft is ivm via ook nog zie".split()
+        [
+            "ik",
+            "hij",
+            "zij",
+            "ze",
+            "wij",
+            "we",
+            "u",
+            "dit",
+            "dat",
+            "het",
+            "er",
+            "en",
+            "of",
+            "maar",
+            "graag",
+            "woont",
+            "heeft",
+            "is",
+            "ivm",
+            "via",
+            "ook",
+            "nog",
+            "zie",
+        ]
     )
 )
 

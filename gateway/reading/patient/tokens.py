@@ -12,21 +12,79 @@ from gateway.reading.patient.vocabulary import Kind, kind_of
 from gateway.reading.patient.words import PARTICLES, plain
 
 DETERMINERS = frozenset(
-    "de het een haar zijn hun z'n zn d'r diens mijn onze ons the a his her their deze die uw".split()
+    [
+        "de",
+        "het",
+        "een",
+        "haar",
+        "zijn",
+        "hun",
+        "z'n",
+        "zn",
+        "d'r",
+        "diens",
+        "mijn",
+        "onze",
+        "ons",
+        "the",
+        "a",
+        "his",
+        "her",
+        "their",
+        "deze",
+        "die",
+        "uw",
+    ]
 )
-POSSESSIVES = frozenset("haar zijn hun z'n zn d'r diens his her their".split())
+POSSESSIVES = frozenset(["haar", "zijn", "hun", "z'n", "zn", "d'r", "diens", "his", "her", "their"])
 
 _TOKEN = re.compile(r"['’]s\b|[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]")
 _ABBREVIATED = frozenset(
-    """tel mob nr dhr mw mevr fam geb bijv evt aub dr drs mr ir ing prof pt pat vast telnr hr tlf pr tfn vd m.i wv
-    ca resp incl excl""".split()
+    [
+        "tel",
+        "mob",
+        "nr",
+        "dhr",
+        "mw",
+        "mevr",
+        "fam",
+        "geb",
+        "bijv",
+        "evt",
+        "aub",
+        "dr",
+        "drs",
+        "mr",
+        "ir",
+        "ing",
+        "prof",
+        "pt",
+        "pat",
+        "vast",
+        "telnr",
+        "hr",
+        "tlf",
+        "pr",
+        "tfn",
+        "vd",
+        "m.i",
+        "wv",
+        "ca",
+        "resp",
+        "incl",
+        "excl",
+    ]
 )
 _STREET = re.compile(
     r"[^\W\d_]{2,}(?:straat|laan|weg|plein|dreef|gracht|kade|singel|pad|hof|park|dijk|steeg|hoek|plantsoen)"
 )
-_PARENTS = frozenset("moeder vader man vrouw oma opa ouder partner".split())
-_SINGLE = frozenset("alleenstaand alleenstaande jonge zelfstandig gescheiden werkende single".split())
-_COUNTS = frozenset("een twee drie vier vijf zes meerdere meer jonge kleine kleinen".split())
+_PARENTS = frozenset(["moeder", "vader", "man", "vrouw", "oma", "opa", "ouder", "partner"])
+_SINGLE = frozenset(
+    ["alleenstaand", "alleenstaande", "jonge", "zelfstandig", "gescheiden", "werkende", "single"]
+)
+_COUNTS = frozenset(
+    ["een", "twee", "drie", "vier", "vijf", "zes", "meerdere", "meer", "jonge", "kleine", "kleinen"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +106,18 @@ class Token:
         return self.text[:1].isupper() and (len(self.text) == 1 or not self.text.isupper())
 
 
-def tokens_of(text: str, spans: list[tuple[str, int, int]], name: str | None) -> list[Token]:
-    """The tokens of a block's text; `spans` are (kind, start, end) already known, `name` the patient's."""
+_FIRST_PERSON = frozenset(
+    ["ik", "mij", "me", "mijn", "m'n", "wij", "we", "ons", "onze", "i", "my", "us", "our"]
+)
+
+
+def tokens_of(
+    text: str, spans: list[tuple[str, int, int]], name: str | None, *, patient_speaks: bool = False
+) -> list[Token]:
+    """The tokens of a block's text; `spans` are (kind, start, end) already known, `name` the patient's.
+
+    Where the patient speaks, "ik" and "mijn" are the patient.
+    """
     found: list[Token] = []
     at = 0
     for kind, start, end in sorted(spans, key=lambda span: (span[1], -span[2])):
@@ -59,6 +127,8 @@ def tokens_of(text: str, spans: list[tuple[str, int, int]], name: str | None) ->
         found.append(Token(kind, text[start:end], start, end))
         at = end
     found.extend(_words(text, at, len(text)))
+    if patient_speaks:
+        found = [replace(t, kind=Kind.PATIENT) if t.word in _FIRST_PERSON else t for t in found]
     return _settled(found, _own_words(name))
 
 
@@ -127,9 +197,7 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
                 before is not None
                 and _word_before(row, n) in {"geb", "geboren", "roepnaam", "alias"}
                 and token.capital
-            ):
-                kind = "name"
-            elif _is_nickname(row, n):
+            ) or _is_nickname(row, n):
                 kind = "name"
             elif (
                 token.text[:1].islower()
@@ -141,15 +209,20 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         elif token.kind == Kind.OTHER:
             if token.word in {"man", "vrouw"} and before is not None and before.word in {"deze", "die"}:
                 kind = Kind.PATIENT
-            elif before is not None and (before.word == "als" or _is_sex(row, n)):
-                kind = Kind.THING
             elif (
-                token.word in {"kinderen", "kids"} and before is not None and _is_count(_word_before(row, n))
-            ):
-                kind = Kind.THING
-            elif token.word in _PARENTS and (
-                (before is not None and before.word in _SINGLE)
-                or (following is not None and following.word == "van" and _counted(row, n + 2))
+                (before is not None and (before.word == "als" or _is_sex(row, n)))
+                or (
+                    token.word in {"kinderen", "kids"}
+                    and before is not None
+                    and _is_count(_word_before(row, n))
+                )
+                or (
+                    token.word in _PARENTS
+                    and (
+                        (before is not None and before.word in _SINGLE)
+                        or (following is not None and following.word == "van" and _counted(row, n + 2))
+                    )
+                )
             ):
                 kind = Kind.THING
         if kind is not None:
@@ -173,7 +246,9 @@ def _word_before(row: list[Token], n: int) -> str:
 
 def _is_sex(row: list[Token], n: int) -> bool:
     """ "Farid Nazari (man, 34 jaar)"."""
-    if row[n].word not in {"man", "vrouw"} or row[n - 1].text not in "(,":
+    if row[n].word not in {"man", "vrouw"} or row[n - 1].text not in "(," or n < 2:
+        return False
+    if row[n - 2].kind not in {"name", "candidate", "stranger"}:
         return False
     return n + 1 < len(row) and row[n + 1].text in "),"
 
@@ -193,7 +268,7 @@ def _is_count(word: str) -> bool:
 def _is_place(row: list[Token], n: int) -> bool:
     """ "woont in Lelystad", "wijk de Laak": an unknown name where only a place can stand."""
     lead = [t.word for t in row[max(0, n - 2) : n]]
-    if not row[n].capital or not lead:
+    if not row[n].text[:1].isupper() or not lead:
         return False
     where = {"in", "te", "uit", "wijk", "buurt", "omgeving"}
     return lead[-1] in where or (lead[-1] in {"de", "het", "wijk", "nabij"} and lead[0] in where)

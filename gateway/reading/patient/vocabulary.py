@@ -38,7 +38,7 @@ _PATIENT = _words(
 )
 _PRONOUN = _words("hij zij ze hem haar m 'm hen hun diens z'n zn d'r he she him her his their they them")
 _PHONE = _words(
-    """tel tlf tlfn tfn telf telefoon telefoonnummer telefoonnummers telefoonnr telnr telnummer nummer nummers
+    """t tel tlf tlfn tfn telf telefoon telefoonnummer telefoonnummers telefoonnr telnr telnummer nummer nummers
     nr nrs mobiel mobiele mobieltje mob mobielnr mobielnummer gsm gsmnr gsmnummer phone telephone mobile cell
     number 06 06-nr 06-nummer 06nummer vast vaste thuis thuisnummer huisnummer huistelefoon belnummer
     contactnummer telefonisch foon whatsapp app toestel toestellen lijn vastnetnummer prive privenummer
@@ -83,7 +83,8 @@ _LINK = _words(
     samen gezamenlijk allebei gebruikt gebruiken gebruik neemt nam pakt opgenomen op gelijk voorzichtig
     nieuwste meteen asap hereby  would you your could should will he'd their living has have had been
     speaks dutch english only area district neighbourhood number's vriendelijk verzoek verzoeken gevraagd
-    pc bsn zelf let jonge oudere bejaarde refugee ukrainian syrian dutchman debts gp overleed overleden sindsdien spannend iemand langskomt belde belden vanaf welk welke zessen zevenen vijven prepaid beltegoed cijfer cijfers volgens huidig huidige zorg ps p.s nb n.b postbus tien acht negen zeven elf twaalf volgt volgen weten woonplek patientnr
+    pc bsn zelf let oeps marokko suriname turkije portugal spanje italie roemenie bulgarije syrie eritrea oekraine
+    afghanistan irak iran somalie ghana curacao aruba belgie frankrijk engeland afkomstig jonge oudere bejaarde refugee ukrainian syrian dutchman debts gp overleed overleden sindsdien spannend iemand langskomt belde belden vanaf welk welke zessen zevenen vijven prepaid beltegoed cijfer cijfers volgens huidig huidige zorg ps p.s nb n.b postbus tien acht negen zeven elf twaalf volgt volgen weten woonplek patientnr
     typefout verblijfplaats hoofd tussen tijden dagelijks maandelijks wekelijks meer zit zat zitten komt komen kwam durft lukt redt dreigt antwoord antwoorden regels vraagt wist
     meldt belde belt kreeg werkt werkte loopt liep doet deed maakt gemaakt ligt liggen blijft raakt geraakt
     rond zelden  iets niets iedere elke  laatst afgelopen onlangs net zojuist  plus
