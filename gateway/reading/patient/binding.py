@@ -692,13 +692,10 @@ def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose
 
     `apart` are words for people who aren't meant by what follows.
     """
-    words = [t.word for t in sentence]
-    if any(w in {"mij", "me", "ons", "mijn", "onze"} for w in words) and any(
-        t.kind == Kind.CALL for t in sentence
-    ):
-        called = next(n for n, t in enumerate(sentence) if t.kind == Kind.CALL)
-        if any(w in {"mij", "me", "ons"} for w in words[max(0, called - 6) : called + 3]):
-            return Whose.SENDER
+    calls = [n for n, t in enumerate(sentence) if t.kind == Kind.CALL]
+    us = [n for n, t in enumerate(sentence) if t.kind == Kind.SENDER and t.word in {"mij", "me", "ons"}]
+    if any(call - 6 <= at <= call + 2 for at in us for call in calls):
+        return Whose.SENDER
     anchored = False
     other: Whose | None = None
     lives = any(t.word in _LIVES for t in sentence)

@@ -83,7 +83,7 @@ _LINK = _words(
     samen gezamenlijk allebei gebruikt gebruiken gebruik neemt nam pakt opgenomen op gelijk voorzichtig
     nieuwste meteen asap hereby  would you your could should will he'd their living has have had been
     speaks dutch english only area district neighbourhood number's vriendelijk verzoek verzoeken gevraagd
-    pc bsn zelf let oeps marokko suriname turkije portugal spanje italie roemenie bulgarije syrie eritrea oekraine
+    pc bsn zelf let vind kom ga zie ken denk hoor wil oeps marokko suriname turkije portugal spanje italie roemenie bulgarije syrie eritrea oekraine
     afghanistan irak iran somalie ghana curacao aruba belgie frankrijk engeland afkomstig jonge oudere bejaarde refugee ukrainian syrian dutchman debts gp overleed overleden sindsdien spannend iemand langskomt belde belden vanaf welk welke zessen zevenen vijven prepaid beltegoed cijfer cijfers volgens huidig huidige zorg ps p.s nb n.b postbus tien acht negen zeven elf twaalf volgt volgen weten woonplek patientnr
     typefout verblijfplaats hoofd tussen tijden dagelijks maandelijks wekelijks meer zit zat zitten komt komen kwam durft lukt redt dreigt antwoord antwoorden regels vraagt wist
     meldt belde belt kreeg werkt werkte loopt liep doet deed maakt gemaakt ligt liggen blijft raakt geraakt
