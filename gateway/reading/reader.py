@@ -156,7 +156,7 @@ def complete(
     message = parse(raw)
     machine = automatic(message)
     if machine and (machine.certainty is Certainty.SURE or machine.about_mail):
-        return known
+        return replace(known, unopened=None)
     own = [
         line for text in message.texts for part in passages(text) if part.own for line in (*part.lines, "")
     ]
@@ -164,19 +164,16 @@ def complete(
     said = facts(own, sender, gazetteer, practice_phones)
     urgent = known.urgent or _is_urgent(said.text, urgent_words)
     bsn = "bsn_present" in known.problems
-    if said.several:
-        return _reading(said, message, urgent=urgent, bsn=bsn)
-    answer = answered(
-        said,
-        own,
-        sender,
-        gazetteer,
-        known.choices,
-        named=known.name is not None,
-        placed=known.wijk is not None,
-    )
+    answer = _answer(said, own, sender, gazetteer, known)
     if answer == Facts(text=answer.text):
-        return replace(known, urgent=urgent, unopened=opened(message).unopened)
+        # The text says nothing: it may stand in a file.
+        message = opened(message)
+        said = facts(_attached(message).split("\n"), sender, gazetteer, practice_phones)
+        answer = _answer(said, [], sender, gazetteer, known)
+    if answer.several:
+        return _reading(said, message, urgent=urgent, bsn=bsn)
+    if answer == Facts(text=answer.text):
+        return replace(known, urgent=urgent, unopened=message.unopened)
     kept = _kept(known)
     done = Facts(
         name=fuller(known.name, answer.name)
@@ -190,6 +187,15 @@ def complete(
         wijk=answer.wijk if answer.wijk != Where() else kept.wijk,
     )
     return _reading(done, message, urgent=urgent, bsn=bsn)
+
+
+def _answer(
+    said: Facts, own: list[str], sender: frozenset[str], gazetteer: Gazetteer, known: Reading
+) -> Facts:
+    if said.several:
+        return said
+    named, placed = known.name is not None, known.wijk is not None
+    return answered(said, own, sender, gazetteer, known.choices, named=named, placed=placed)
 
 
 def _kept(known: Reading) -> Facts:

@@ -15,7 +15,7 @@ from gateway.reading.mail.office import Locked, card_text, load, packed_text, pd
 from gateway.reading.mail.unopened import Unopened
 from gateway.reading.mail.winmail import decompressed, winmail
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import Verdict, read
+from gateway.reading.reader import Verdict, complete, read
 from tests.unit.reading.files import CARD, LINES, RTF, docx, mail, odt, pdf, winmail_dat, zipped
 
 READERS = (pdf_text, packed_text, rtf_text, card_text)
@@ -56,6 +56,21 @@ def test_a_referral_in_the_text_needs_no_file(almere: Gazetteer, monkeypatch: py
     monkeypatch.setattr("gateway.reading.reader.opened", lambda message: pytest.fail("opened a file"))
     text = "Naam: Dirk Bos\r\nTel: 06-23456792\r\nWijk: Danswijk"
     assert read(mail(text, FILES_BY_KIND["pdf"]), almere).name == "Dirk Bos"
+
+
+def test_an_answer_in_a_file_is_read(almere: Gazetteer) -> None:
+    known = read(mail("Naam: Iris Blök\r\nWijk: Filmwijk"), almere)
+    assert known.problems == ("missing_phone",)
+    answer = mail("Zie de bijlage", ("application/pdf", "a.pdf", pdf("Telefoon patiënt: 06-23456781")))
+    done = complete(answer, almere, frozenset(), known)
+    assert (done.verdict, done.name, done.phone) == (Verdict.REFERRAL, "Iris Blök", "+31623456781")
+    other = complete(mail("Dank u", FILES_BY_KIND["text"]), almere, frozenset(), known)
+    assert other.phone == "+31623456781"
+
+
+def test_two_patients_in_two_files_are_two(almere: Gazetteer) -> None:
+    other = ("text/plain", "b.txt", b"Naam: Dirk Bos\nTel: 06-23456792\nWijk: Danswijk")
+    assert read(mail("Zie bijlagen", FILES_BY_KIND["pdf"], other), almere).problems == ("several_patients",)
 
 
 def test_what_a_file_holds_is_a_view_of_its_own() -> None:
