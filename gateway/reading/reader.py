@@ -14,7 +14,7 @@ from gateway.reading.mail.attachment import opened
 from gateway.reading.mail.automatic import Certainty, automatic
 from gateway.reading.mail.message import Message, ViewKind, parse
 from gateway.reading.mail.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean, passages
-from gateway.reading.mail.unopened import Unopened
+from gateway.reading.mail.unopened import FILES_ALONE, Unopened
 from gateway.reading.patient.alike import fuller, same_person
 from gateway.reading.patient.answer import answered
 from gateway.reading.patient.bsn import has_bsn
@@ -71,7 +71,7 @@ class Reading:
     choices: tuple[str, ...] = ()
     patients: tuple[PatientRecord, ...] = ()
     unopened: Unopened | None = None
-    """Why what the mail holds could not be opened (`mail.unopened`), where no name and no number was read."""
+    """Why what the mail holds could not be opened (`mail.unopened`), where it says nothing of a patient."""
 
 
 def known_reading(told: dict[str, object]) -> Reading:
@@ -135,11 +135,19 @@ def read(
     if not several:
         for view in _other_views(message):
             found = _agreed(found, merged(told(view, gazetteer, practice_phones)))
-    nothing = not (several or found.name or found.phones or found.phone_problem)
-    return replace(
-        _reading(found, message, urgent=_is_urgent(said[0].text, urgent_words)),
-        unopened=message.unopened if nothing else None,
-    )
+    unopened = None if several else _shut(found, message.unopened)
+    if unopened:
+        # Who is named in a notice is who sent it.
+        found = Facts(text=found.text)
+    reading = _reading(found, message, urgent=_is_urgent(said[0].text, urgent_words))
+    return replace(reading, unopened=unopened)
+
+
+def _shut(found: Facts, unopened: Unopened | None) -> Unopened | None:
+    """Why the mail says nothing, where it doesn't: no number, and nobody who is named with a wijk."""
+    if unopened is None or found.phones or found.phone_problem:
+        return None
+    return None if found.name and (found.wijk.name or unopened in FILES_ALONE) else unopened
 
 
 def complete(
