@@ -40,7 +40,6 @@ class Locked(Exception):
 
 def load() -> None:
     """Load what reading a mail and its files needs, for a process that may open no file later."""
-    import asn1crypto.cms  # noqa: F401
     import lxml.etree  # type: ignore[import-untyped]  # noqa: F401
     import pypdf._codecs._codecs
     import pypdf.filters  # noqa: F401
