@@ -40,6 +40,8 @@ _SILENT = frozenset(
         "message/delivery-status",
         "message/disposition-notification",
         "text/calendar",
+        "text/watch-html",
+        "text/x-amp-html",
         "text/rfc822-headers",
     }
 )

@@ -131,3 +131,23 @@ def mail(body: str, *files: tuple[str, str, bytes], subject: str = "Aanmelding",
         shown = f'Content-Type: {kind}\r\nContent-Disposition: attachment; filename="{name}"\r\n\r\n'
         parts.append(shown.encode() + content)
     return head.encode() + b"".join(b"--b\r\n" + part + b"\r\n" for part in parts) + b"--b--\r\n"
+
+
+GENERAL = "application/octet-stream"
+FILES_BY_KIND = {
+    "pdf": ("application/pdf", "brief.pdf", pdf(*LINES)),
+    "pdf-packed": (GENERAL, "x", pdf(*LINES, packed=True)),
+    "docx": (GENERAL, "brief.docx", docx()),
+    "odt": ("application/vnd.oasis.opendocument.text", "brief.odt", odt()),
+    "rtf": ("application/rtf", "brief.doc", RTF),
+    "vcard": ("text/vcard", "iris.vcf", CARD),
+    "text": (GENERAL, "brief.txt", "\n".join(LINES).encode()),
+    "plain": ("text/plain; charset=utf-8", "brief.txt", "\n".join(LINES).encode()),
+    "html": ("text/html; charset=utf-8", "brief.html", "<br>".join(LINES).encode()),
+    "html-general": (GENERAL, "brief.htm", "<br>".join(LINES).encode()),
+    "eml": (GENERAL, "fw.eml", b"Subject: x\r\n\r\n" + "\n".join(LINES).encode()),
+    "winmail-html": ("application/ms-tnef", "winmail.dat", winmail_dat(html="<br>".join(LINES).encode())),
+    "winmail-plain": (GENERAL, "winmail.dat", winmail_dat(plain="\n".join(LINES))),
+    "winmail-rtf": ("application/ms-tnef", "winmail.dat", winmail_dat(rtf=RTF)),
+    "winmail-file": ("application/ms-tnef", "winmail.dat", winmail_dat(plain="Zie brief", file=pdf(*LINES))),
+}

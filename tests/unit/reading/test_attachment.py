@@ -1,6 +1,8 @@
 """A referral that stands in a file beside an empty mail, and files that are out to do harm."""
 
 import io
+import subprocess
+import sys
 import zipfile
 
 import pytest
@@ -11,32 +13,24 @@ from pypdf import PdfReader, PdfWriter
 from gateway.reading.mail import office
 from gateway.reading.mail.attachment import FILES, opened
 from gateway.reading.mail.message import ViewKind, parse
-from gateway.reading.mail.office import Locked, card_text, load, packed_text, pdf_text, rtf_text
-from gateway.reading.mail.unopened import Unopened
+from gateway.reading.mail.office import Locked, card_text, packed_text, pdf_text, rtf_text
 from gateway.reading.mail.winmail import decompressed, winmail
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import Verdict, read
-from tests.unit.reading.files import CARD, LINES, RTF, docx, mail, odt, pdf, winmail_dat, zipped
+from gateway.reading.reader import Verdict, complete, read
+from tests.unit.reading.files import (
+    CARD,
+    FILES_BY_KIND,
+    LINES,
+    RTF,
+    docx,
+    mail,
+    odt,
+    pdf,
+    winmail_dat,
+    zipped,
+)
 
 READERS = (pdf_text, packed_text, rtf_text, card_text)
-GENERAL = "application/octet-stream"
-FILES_BY_KIND = {
-    "pdf": ("application/pdf", "brief.pdf", pdf(*LINES)),
-    "pdf-packed": (GENERAL, "x", pdf(*LINES, packed=True)),
-    "docx": (GENERAL, "brief.docx", docx()),
-    "odt": ("application/vnd.oasis.opendocument.text", "brief.odt", odt()),
-    "rtf": ("application/rtf", "brief.doc", RTF),
-    "vcard": ("text/vcard", "iris.vcf", CARD),
-    "text": (GENERAL, "brief.txt", "\n".join(LINES).encode()),
-    "plain": ("text/plain; charset=utf-8", "brief.txt", "\n".join(LINES).encode()),
-    "html": ("text/html; charset=utf-8", "brief.html", "<br>".join(LINES).encode()),
-    "html-general": (GENERAL, "brief.htm", "<br>".join(LINES).encode()),
-    "eml": (GENERAL, "fw.eml", b"Subject: x\r\n\r\n" + "\n".join(LINES).encode()),
-    "winmail-html": ("application/ms-tnef", "winmail.dat", winmail_dat(html="<br>".join(LINES).encode())),
-    "winmail-plain": (GENERAL, "winmail.dat", winmail_dat(plain="\n".join(LINES))),
-    "winmail-rtf": ("application/ms-tnef", "winmail.dat", winmail_dat(rtf=RTF)),
-    "winmail-file": ("application/ms-tnef", "winmail.dat", winmail_dat(plain="Zie brief", file=pdf(*LINES))),
-}
 
 
 @pytest.mark.parametrize("kind", FILES_BY_KIND)
@@ -56,6 +50,21 @@ def test_a_referral_in_the_text_needs_no_file(almere: Gazetteer, monkeypatch: py
     monkeypatch.setattr("gateway.reading.reader.opened", lambda message: pytest.fail("opened a file"))
     text = "Naam: Dirk Bos\r\nTel: 06-23456792\r\nWijk: Danswijk"
     assert read(mail(text, FILES_BY_KIND["pdf"]), almere).name == "Dirk Bos"
+
+
+def test_an_answer_in_a_file_is_read(almere: Gazetteer) -> None:
+    known = read(mail("Naam: Iris Blök\r\nWijk: Filmwijk"), almere)
+    assert known.problems == ("missing_phone",)
+    answer = mail("Zie de bijlage", ("application/pdf", "a.pdf", pdf("Telefoon patiënt: 06-23456781")))
+    done = complete(answer, almere, frozenset(), known)
+    assert (done.verdict, done.name, done.phone) == (Verdict.REFERRAL, "Iris Blök", "+31623456781")
+    other = complete(mail("Dank u", FILES_BY_KIND["text"]), almere, frozenset(), known)
+    assert other.phone == "+31623456781"
+
+
+def test_two_patients_in_two_files_are_two(almere: Gazetteer) -> None:
+    other = ("text/plain", "b.txt", b"Naam: Dirk Bos\nTel: 06-23456792\nWijk: Danswijk")
+    assert read(mail("Zie bijlagen", FILES_BY_KIND["pdf"], other), almere).problems == ("several_patients",)
 
 
 def test_what_a_file_holds_is_a_view_of_its_own() -> None:
@@ -249,7 +258,33 @@ def test_a_winmail_that_says_it_is_endless_is_refused() -> None:
         winmail(bytes(content))
 
 
-def test_everything_can_be_loaded_beforehand() -> None:
-    load()
-    assert opened(parse(b"\r\n")).unopened is None
-    assert Unopened("scan") is Unopened.SCAN
+_LOADED = """
+import encodings, importlib, pkgutil, sys
+from gateway.reading.mail.attachment import opened
+from gateway.reading.mail.message import parse
+from gateway.reading.mail.office import load
+from tests.unit.reading.files import FILES_BY_KIND, mail
+
+for module in pkgutil.iter_modules(encodings.__path__):
+    if module.name not in {"mbcs", "oem"}:
+        importlib.import_module(f"encodings.{module.name}")
+load()
+sys.meta_path.clear()
+for kind, file in FILES_BY_KIND.items():
+    assert "06-23456781" in opened(parse(mail("", file))).views[-1].text, kind
+"""
+
+
+def test_a_process_that_may_open_no_file_reads_them_all() -> None:
+    ended = subprocess.run([sys.executable, "-c", _LOADED], capture_output=True, timeout=60, check=False)
+    assert ended.stderr == b""
+    assert ended.returncode == 0
+
+
+def test_nothing_of_a_broken_file_is_logged(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    broken = pdf(*LINES).replace(b"/Type /Page ", b"/Type /Iris ").replace(b"xref", b"xxxx")
+    opened(parse(mail("", ("application/pdf", "a.pdf", broken), FILES_BY_KIND["winmail-rtf"])))
+    assert caplog.text == ""
+    assert capfd.readouterr() == ("", "")

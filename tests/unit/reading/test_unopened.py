@@ -29,6 +29,7 @@ NOTICES = {
     "english": f"You have received a secure message from Practice De Haan.\n\nRead the message: {LINK}\n",
     "english-code": f"Practice De Haan sent you a private file. Click {LINK} and enter the passcode.",
     "english-mode": f"De Haan has sent you an email via confidential mode. View the email: {LINK}",
+    "named": f"J. de Haan (h@x.example) has sent you a protected message.\nRead it: {LINK}",
     "german": f"Sie haben eine verschlüsselte Nachricht erhalten. Öffnen Sie sie hier: {LINK}",
     "french": f"Vous avez reçu un message sécurisé. Ouvrir le message: {LINK}",
 }
@@ -43,6 +44,7 @@ def test_a_portals_notice(name: str, almere: Gazetteer) -> None:
     assert code(mail(NOTICES[name])) is Unopened.PORTAL
     reading = read(mail(NOTICES[name]), almere)
     assert (reading.verdict, reading.unopened) == (Verdict.INCOMPLETE, Unopened.PORTAL)
+    assert (reading.name, reading.phone, reading.wijk) == (None, None, None)
 
 
 def test_a_portals_notice_in_html() -> None:
@@ -67,6 +69,9 @@ def test_a_notice_whose_message_is_a_form_beside_it() -> None:
         "Graag overleg. Lees ook ons privacybeleid: https://praktijk.example/privacy",
         f"Kunt u bellen?{' Dank alvast voor hulp.' * 80}\nEr is een beveiligd bericht voor u. Open {LINK}",
         "U hebt een beveiligd bericht ontvangen. Bel ons om het te openen.",
+        f"Gegevens volgen.\nDit bericht is vertrouwelijk. Heeft u het ten onrechte? Klik hier: {LINK}",
+        f"Wilt u bellen?\nDit vertrouwelijke bericht is alleen voor u bestemd. Lees meer op {LINK}",
+        f"Please call.\nThis confidential message was sent to you; if you received it in error, click {LINK}",
     ],
 )
 def test_a_persons_mail_is_no_notice(text: str) -> None:
