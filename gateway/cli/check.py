@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 from cryptography import x509
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.base import Refused, TryLater
 from gateway.accounts.oidc_discovery import ProviderError
 from gateway.accounts.oidc_provider import Provider
 from gateway.app import Gateway
+from gateway.app.exposure import claims, exposures
 from gateway.app.network import authorities, limits_of, oidc_provider, relay_options, server_tls
 from gateway.app.nudges import webhooks
 from gateway.cli.console import Json, Shared, local, say, shared, show_json
@@ -78,6 +80,7 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
     findings.append(_certificate(gateway, now))
     findings.extend(_keys(gateway, now))
     findings.append(_board_key(gateway, now))
+    findings.extend(_exposures(gateway))
     made = _made(gateway)
     findings.extend(made)
     try:
@@ -97,6 +100,16 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
     finally:
         await gateway.close()
     return findings
+
+
+def _exposures(gateway: Gateway) -> list[Finding]:
+    """What holds, and could hold better. A database that can't be reached is told by whoever needs it."""
+    database = gateway.settings.gateway.database_url or (gateway.settings.data_dir / "inbeeld.db").exists()
+    try:
+        found = exposures(gateway.settings, lambda: claims(gateway.store) if database else 0)
+        return [Finding("warning", *each) for each in found]
+    except SQLAlchemyError:
+        return []
 
 
 def _unread(gateway: Gateway) -> list[Finding]:

@@ -53,16 +53,22 @@ def confine(growth: int) -> None:
     # Later not even a file could be opened to find the library in.
     seccomp = _seccomp()
     _bound_memory(growth)
-    if os.getuid() == 0:
-        os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
-    harden()
+    renounce()
     _close_files()
     for kind in (resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC):
         resource.setrlimit(kind, (0, 0))
     if seccomp is not None:
         _filter(seccomp)
+
+
+def renounce() -> None:
+    """Become nobody where we are root, and gain no privilege any more."""
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+    # A change of user makes a process readable for others again, so this comes after it.
+    harden()
 
 
 def _bound_memory(growth: int) -> None:

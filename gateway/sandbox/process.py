@@ -1,6 +1,8 @@
-"""The reading process itself: the other end of the pool. It does tasks over mails within its bounds."""
+"""The reading process itself: the other end of the pool, forked by its nursery (see there)."""
 
+import contextlib
 import encodings
+import gc
 import importlib
 import json
 import os
@@ -10,20 +12,25 @@ import socket
 import sys
 import types
 from dataclasses import asdict
+from importlib.machinery import BuiltinImporter, FrozenImporter
+from typing import TYPE_CHECKING
 
-from gateway.sandbox.confinement import confine
+from gateway.sandbox.confinement import confine, lacks, renounce
 from gateway.sandbox.frames import DONE, FAILED, OUT_OF_MEMORY, framed, receive
 
+if TYPE_CHECKING:
+    from gateway.sandbox.tasks import Place
 
-def work() -> None:
-    """Do what comes over standard input, a socket, until that closes."""
-    channel = socket.socket(fileno=os.dup(0))
+
+def nurse() -> None:
+    """Load everything, then fork a reading process for each socket that comes over standard input."""
+    control = socket.socket(fileno=os.dup(0))
     os.dup2(1, 0)
-    start = json.loads(receive(channel))
+    start = json.loads(receive(control))
     _leave_out_dns()
     # Imported here, because what they import must find no library of DNS.
     from gateway.reading.patient.wijken import Gazetteer
-    from gateway.sandbox.tasks import FUNCTIONS, Place, warm_up
+    from gateway.sandbox.tasks import Place, warm_up
 
     place = Place(
         Gazetteer.parse(start["wijken"], start["postcodes"]),
@@ -31,7 +38,45 @@ def work() -> None:
     )
     _load_charsets()
     warm_up(place)
-    confine(start["growth"])
+    # It loads what its children confine themselves with, who may open no file to find it in.
+    lacks()
+    # What is not loaded now does not exist: looking for it would fail in other ways on other machines.
+    sys.meta_path[:] = [BuiltinImporter, FrozenImporter]
+    renounce()
+    # What is loaded is shared with the children, and collecting garbage in it would make copies of it.
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, lambda number, frame: _bury(control))
+    control.sendall(b"ready\n")
+    while True:
+        message, fds, _, _ = socket.recv_fds(control, 1, 1)
+        if not message:
+            return
+        child = os.fork()
+        if child == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            control.close()
+            # Nothing above this may run in the child: it ends here, whatever happens.
+            try:
+                work(socket.socket(fileno=fds[0]), place, start["growth"], start["cpu_seconds"])
+            finally:
+                os._exit(0)
+        os.close(fds[0])
+        control.sendall(b"+%d\n" % child)
+
+
+def _bury(control: socket.socket) -> None:
+    """Tell how children ended."""
+    with contextlib.suppress(ChildProcessError, OSError):
+        while (found := os.waitpid(-1, os.WNOHANG)) != (0, 0):
+            child, status = found
+            control.sendall(b"-%d %d\n" % (child, os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0))
+
+
+def work(channel: socket.socket, place: "Place", growth: int, cpu_seconds: float) -> None:
+    """Give up all rights, then do what comes over the channel until that closes."""
+    from gateway.sandbox.tasks import FUNCTIONS
+
+    confine(growth)
     channel.sendall(framed(DONE))
     while True:
         try:
@@ -39,7 +84,7 @@ def work() -> None:
             raw = receive(channel)
         except EOFError:
             return
-        _bound_processor(start["cpu_seconds"])
+        _bound_processor(cpu_seconds)
         try:
             told = FUNCTIONS[asked["task"]](raw, asked, place)
             answer = DONE + json.dumps(told, default=asdict).encode()

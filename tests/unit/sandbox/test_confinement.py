@@ -103,7 +103,7 @@ def test_the_pool_reads_in_such_processes() -> None:
     try:
         pool.read(b"Subject: x\r\n\r\nNaam: Iris Blok")
         (process,) = pool._all
-        told = status(process._process.pid)
+        told = status(process.child.pid)
         assert told["NoNewPrivs"] == "1"
         assert int(told["CapEff"], 16) == 0
         if os.getuid() == 0:

@@ -15,7 +15,7 @@ import pytest
 
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, Verdict, read
-from gateway.sandbox import pool as pool_module
+from gateway.sandbox import nursery
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import READ, to_display, to_read
 from tests.unit.reading.case import Case
@@ -27,6 +27,9 @@ PLAIN = Case("plain", "Naam: Iris Blok\nTel: 06-23456791\nWijk: Danswijk").raw()
 RIGHT = Reading(Verdict.REFERRAL, "Iris Blok", "+31623456791", (), "Danswijk")
 
 
+BARE = "confinement._filter = lambda rules: None; confinement._close_files = lambda: None"
+
+
 @pytest.fixture(scope="module")
 def readers() -> Iterator[Readers]:
     pool = Readers(*almere_texts(), workers=1)
@@ -34,13 +37,26 @@ def readers() -> Iterator[Readers]:
     pool.close()
 
 
-def processes(pool: Readers) -> list["subprocess.Popen[bytes]"]:
-    return [process._process for process in pool._all]
+def processes(pool: Readers) -> list[int]:
+    """The numbers of the processes that it has now."""
+    return [process.child.pid for process in pool._all]
 
 
-def test_reads_as_the_reader_does(readers: Readers, almere: Gazetteer) -> None:
-    for mail in sorted(CORPUS.glob("*.eml"))[:12]:
-        assert readers.read(mail.read_bytes()) == read(mail.read_bytes(), almere)
+@pytest.mark.parametrize("less", ["", "confinement._filter = lambda rules: None", BARE])
+def test_reads_as_the_reader_does(almere: Gazetteer, less: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the machine takes away: what a reader needs was loaded before."""
+    program = f"from gateway.sandbox import confinement\n{less}\n{nursery.PROGRAM}"
+    monkeypatch.setattr(nursery, "PROGRAM", program)
+    pool = Readers(*almere_texts(), workers=1)
+    mails = [path.read_bytes() for path in sorted(CORPUS.rglob("*.eml"))[::3]]
+    mails.append(
+        b"Subject: =?x-klingon?q?=E9?=\r\nContent-Type: text/plain; charset=x-none\r\n\r\nTel: 06-1\xff"
+    )
+    try:
+        assert len(mails) > 20
+        assert pool.run([to_read(mail) for mail in mails]) == [read(mail, almere) for mail in mails]
+    finally:
+        pool.close()
 
 
 def test_practice_numbers_and_answers(readers: Readers) -> None:
@@ -58,17 +74,17 @@ def test_many_threads(readers: Readers) -> None:
 def test_a_process_that_is_killed_costs_no_mail(readers: Readers) -> None:
     before = processes(readers)[0]
     readers.read(PLAIN)
-    os.kill(before.pid, signal.SIGSEGV)
-    before.wait()
+    os.kill(before, signal.SIGSEGV)
     assert readers.read(PLAIN) == RIGHT
-    assert processes(readers)[0].pid != before.pid
+    assert readers.read(PLAIN) == RIGHT
+    assert processes(readers)[0] != before
 
 
 def test_a_process_that_stood_still_costs_no_mail() -> None:
     pool = Readers(*almere_texts(), workers=1, wall_seconds=0.3)
     try:
         assert pool.read(PLAIN) == RIGHT
-        os.kill(processes(pool)[0].pid, signal.SIGSTOP)
+        os.kill(processes(pool)[0], signal.SIGSTOP)
         assert pool.read(PLAIN) == RIGHT
     finally:
         pool.close()
@@ -125,14 +141,15 @@ def test_a_poisoned_mail_spoils_itself_alone(kind: str, monkeypatch: pytest.Monk
         "    if raw.startswith(b'!'): exec(raw[1:])\n"
         "    return usual(raw, given, place)\n"
         "tasks.FUNCTIONS['read'] = run\n"
-        "process.work()"
+        "process.nurse()"
     )
-    monkeypatch.setattr(pool_module, "PROGRAM", hostile)
-    poison, spawned = POISON[kind], []
+    monkeypatch.setattr(nursery, "PROGRAM", hostile)
+    poison = POISON[kind]
+    spawned: list[int] = []
     wall = 2.0 if kind == "silence" else 60.0
     pool = Readers(*almere_texts(), workers=2, cpu_seconds=0.3, wall_seconds=wall)
-    spawn = pool._spawn
-    monkeypatch.setattr(pool, "_spawn", lambda: spawned.append(1) or spawn())  # type: ignore[func-returns-value]
+    replaced = pool._replaced
+    monkeypatch.setattr(pool, "_replaced", lambda gone: spawned.append(1) or replaced(gone))  # type: ignore[func-returns-value]
     try:
         mails = [PLAIN] * 9
         mails[3] = f"!{poison.setup}".encode()
@@ -153,9 +170,9 @@ def test_an_answer_that_is_none_is_a_crash(answer: str, monkeypatch: pytest.Monk
         "from gateway.sandbox import process, tasks\n"
         "tasks.warm_up = lambda place: None\n"
         f"tasks.FUNCTIONS['read'] = lambda raw, given, place: {answer}\n"
-        "process.work()"
+        "process.nurse()"
     )
-    monkeypatch.setattr(pool_module, "PROGRAM", lying)
+    monkeypatch.setattr(nursery, "PROGRAM", lying)
     pool = Readers(*almere_texts(), workers=1)
     try:
         with pytest.raises(Unreadable) as failed:
@@ -166,7 +183,7 @@ def test_an_answer_that_is_none_is_a_crash(answer: str, monkeypatch: pytest.Monk
 
 
 def test_processes_that_do_not_start_are_no_fault_of_the_mails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool_module, "PROGRAM", "raise SystemExit(1)")
+    monkeypatch.setattr(nursery, "PROGRAM", "raise SystemExit(1)")
     pool = Readers(*almere_texts(), workers=1)
     try:
         answers = pool.run([to_read(PLAIN)] * 20)
@@ -203,7 +220,7 @@ def test_a_worker_has_nothing_of_its_parent(readers: Readers, monkeypatch: pytes
     pool = Readers(*almere_texts(), workers=1)
     try:
         pool.read(PLAIN)
-        proc = Path("/proc") / str(processes(pool)[0].pid)
+        proc = Path("/proc") / str(processes(pool)[0])
         assert b"secret" not in (proc / "environ").read_bytes()
         opened = {str(each.readlink()).split(":")[0] for each in (proc / "fd").iterdir()}
         assert opened <= {"socket", "/dev/null"}
@@ -214,7 +231,7 @@ def test_a_worker_has_nothing_of_its_parent(readers: Readers, monkeypatch: pytes
 def test_closing_wakes_who_waits() -> None:
     pool = Readers(*almere_texts(), workers=1)
     pool.read(PLAIN)
-    os.kill(processes(pool)[0].pid, signal.SIGSTOP)
+    os.kill(processes(pool)[0], signal.SIGSTOP)
     codes: list[str] = []
 
     def ask() -> None:
