@@ -141,12 +141,13 @@ class Committer:
             # Who came meanwhile would wait as long for the same answer.
             outcomes += [outcomes[-1]] * len(self._waiting)
             batch, self._waiting = batch + self._waiting, []
-        # What came meanwhile is gathered while this batch's clients are answered.
-        self._begin()
+        # Each in a call of its own: trouble with one client keeps no other from its answer.
+        loop = asyncio.get_running_loop()
         for mail, outcome in zip(batch, outcomes, strict=True):
-            mail.done(outcome)
+            loop.call_soon(mail.done, outcome)
         if kept := [mail.kept for mail, outcome in zip(batch, outcomes, strict=True) if outcome is None]:
-            self.on_commit(kept)
+            loop.call_soon(self.on_commit, kept)
+        self._begin()
 
     # In the thread
 
