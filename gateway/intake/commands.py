@@ -6,6 +6,7 @@ trouble; only our own recipients, and what was returned to us only from the null
 
 import asyncio
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 from gateway.gate.envelope import Envelope
@@ -37,18 +38,11 @@ class Smtp(Identified):
         """RFC 5321 section 4.1.1.1: the extensions, in one write."""
         if self._hello(hostname, extended=True):
             reception = self.reception
-            offers = [f"SIZE {reception.limits.message_bytes}", "8BITMIME", "SMTPUTF8", "PIPELINING"]
-            if reception.tls is not None and self.tls_version is None:
-                offers.append("STARTTLS")
-            if self.may_login:
-                offers.append("AUTH PLAIN LOGIN")
-            offers.append("ENHANCEDSTATUSCODES")
-            lines = [
-                f"250-{self.reception.hostname}",
-                *(f"250-{offer}" for offer in offers[:-1]),
-                f"250 {offers[-1]}",
-            ]
-            self.say(("\r\n".join(lines) + "\r\n").encode("ascii"))
+            may_secure = reception.tls is not None and self.tls_version is None
+            offers = _offers(
+                reception.hostname, reception.limits.message_bytes, secure=may_secure, login=self.may_login
+            )
+            self.say(offers)
 
     def hello(self, hostname: str) -> None:
         """The greeting without extensions."""
@@ -267,3 +261,12 @@ class Smtp(Identified):
         b"EXPN": Command(expn, idle=True),
         b"HELP": Command(help, idle=True),
     }
+
+
+@lru_cache(16)
+def _offers(hostname: str, message_bytes: int, *, secure: bool, login: bool) -> bytes:
+    """The answer to EHLO."""
+    offers = [hostname, f"SIZE {message_bytes}", "8BITMIME", "SMTPUTF8", "PIPELINING"]
+    offers += ["STARTTLS"] * secure + ["AUTH PLAIN LOGIN"] * login
+    lines = [*(f"250-{offer}" for offer in offers), "250 ENHANCEDSTATUSCODES"]
+    return "".join(f"{line}\r\n" for line in lines).encode("ascii")

@@ -24,6 +24,9 @@ from gateway.store.inbox import Kept
 Outcome = CannotKeep | None
 
 _TELL_S = 0.1
+# How long mails are gathered for one commit: so many turns of the loop, and no longer than this.
+_TURNS = 32
+_GATHER_S = 0.002
 
 
 class Events(Protocol):
@@ -89,8 +92,7 @@ class Committer:
                 self._loop = asyncio.get_running_loop()
                 self._thread = threading.Thread(target=self._work, name="inbeeld-commit", daemon=True)
                 self._thread.start()
-            # In the next turn of the loop, so that mails of this turn share the transaction.
-            asyncio.get_running_loop().call_soon(self._next)
+            self._begin()
 
     async def settled(self) -> None:
         """Wait until every mail that was handed in has been committed, or can't be."""
@@ -108,6 +110,22 @@ class Committer:
             self._thread.join()
             self._thread = None
 
+    def _begin(self) -> None:
+        """Begin a batch some turns of the loop from now, so that the mails of these share the transaction.
+
+        When little happens they pass at once; when much happens, they bring more mails.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + _GATHER_S
+
+        def turn(left: int) -> None:
+            if left and loop.time() < end:
+                loop.call_soon(turn, left - 1)
+            else:
+                self._next()
+
+        turn(_TURNS)
+
     def _next(self) -> None:
         batch, self._waiting = self._waiting[: self._max_batch], self._waiting[self._max_batch :]
         if batch:
@@ -123,12 +141,13 @@ class Committer:
             # Who came meanwhile would wait as long for the same answer.
             outcomes += [outcomes[-1]] * len(self._waiting)
             batch, self._waiting = batch + self._waiting, []
-        # The next batch is committed while this one's clients are answered.
-        self._next()
+        # Each in a call of its own: trouble with one client keeps no other from its answer.
+        loop = asyncio.get_running_loop()
         for mail, outcome in zip(batch, outcomes, strict=True):
-            mail.done(outcome)
+            loop.call_soon(mail.done, outcome)
         if kept := [mail.kept for mail, outcome in zip(batch, outcomes, strict=True) if outcome is None]:
-            self.on_commit(kept)
+            loop.call_soon(self.on_commit, kept)
+        self._begin()
 
     # In the thread
 

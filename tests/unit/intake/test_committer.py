@@ -144,6 +144,22 @@ async def test_a_store_that_goes_away_during_single_tries_ends_them() -> None:
     assert store.batches == [["a", "b", "c", "d"], ["a"], ["b"]]
 
 
+async def test_trouble_with_one_client_keeps_no_other_from_its_answer() -> None:
+    committer = Committer(Store().insert)
+    outcomes, troubles = Outcomes(committer), []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: troubles.append(context["exception"]))
+
+    def done(outcome: Outcome) -> None:
+        raise ConnectionError
+
+    committer.submit(kept("a"), done)
+    outcomes.submit("b")
+    await committer.close()
+    assert outcomes.told == {"b": None}
+    assert outcomes.commits == [["a", "b"]]
+    assert [type(trouble) for trouble in troubles] == [ConnectionError]
+
+
 async def test_only_so_many_may_wait() -> None:
     gate = threading.Event()
     store = Store(gate=gate)

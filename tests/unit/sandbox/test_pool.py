@@ -22,7 +22,7 @@ from tests.unit.reading.case import Case
 from tests.unit.reading.conftest import almere as almere
 from tests.unit.reading.conftest import almere_texts
 
-CORPUS = Path(__file__).parents[2] / "corpus"
+CORPUS = Path(__file__).parents[2] / "corpus" / "referrals"
 PLAIN = Case("plain", "Naam: Iris Blok\nTel: 06-23456791\nWijk: Danswijk").raw()
 RIGHT = Reading(Verdict.REFERRAL, "Iris Blok", "+31623456791", (), "Danswijk")
 
