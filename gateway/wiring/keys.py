@@ -6,6 +6,7 @@ The intake role reads `intake.pub` and `digest.secret` only; the web role reads 
 
 import re
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from gateway.errors import ConfigError
 from gateway.sealing.box import Keychain, PrivateKey, PublicKey
 from gateway.sealing.jwe import JwsSigner
 from gateway.sealing.keyfiles import read_limited, read_private, write_private
-from gateway.sealing.keyring import Signers
+from gateway.sealing.keyring import Format, Signers
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.sealing.smime import SmimeSigner
 
@@ -84,6 +85,23 @@ class Keys:
     def public(self) -> PublicKey:
         """The intake's public key; raises `ConfigError`."""
         return PublicKey.load(self.intake_public)
+
+    def assure(self, formats: Iterable[Format]) -> None:
+        """Raise `ConfigError` unless what is sealed here can be opened here, and signed in these formats."""
+        if self.public().key_id not in self.keychain().key_ids:
+            raise ConfigError(
+                str(self.intake_public),
+                "intake key",
+                "intake.pub and intake.key are no pair, so that nothing which comes in could be read",
+                "Restore both from one backup; see keys/README.md",
+            )
+        if missing := self.signers().missing(formats):
+            raise ConfigError(
+                str(self.folder / "gateway"),
+                "signing key",
+                f"there is none for {', '.join(missing)}, so that nothing could be handed over",
+                "Make what is missing with: inbeeld keys complete",
+            )
 
     def keychain(self) -> Keychain:
         """Every private key that opens what is kept, also one that comes later; raises `ConfigError`."""

@@ -97,7 +97,8 @@ class Worker(Parts):
         return lock
 
     def schedule(self) -> Schedule:
-        """The worker: every step, and when it runs."""
+        """The worker: every step, and when it runs; raises `ConfigError` if it could not work at all."""
+        self.keys.assure(entry.format for entry in self.settings.organisations)
         known = self.agreements
         language = self.settings.gateway.language
         reply = Reply(
