@@ -48,4 +48,5 @@ def thread_of(letter: Letter, subject: str) -> Thread:
         subject=subject,
         message_id=letter.head.message_id or "",
         references=letter.head.references,
+        thread_index=letter.head.header("thread-index")[:2_000],
     )

@@ -132,7 +132,7 @@ def receipt(
     once: str = "",
 ) -> None:
     """Answer that it was received: who will call, by when, and the line for the record if that was agreed."""
-    if not pathway.receipt:
+    if not pathway.receipt.send:
         return
     params: dict[str, Any] = {"date": due_at.isoformat()}
     code = Code.RECEIPT

@@ -11,20 +11,26 @@ from datetime import datetime
 from email.utils import format_datetime
 
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
+from gateway.domain.feedback import others_told
 from gateway.domain.messages import Code
+from gateway.domain.pathway import Feedback, Recipient
+from gateway.domain.requests import StopReason
 from gateway.domain.route import Organisation
 from gateway.domain.states import State
 from gateway.domain.wording import Item, Params, Text, Wording
+from gateway.errors import OpenError
 from gateway.gate.senders import Practice
 from gateway.gate.tokens import Tokens
 from gateway.pipeline.casefile import CaseFile
-from gateway.pipeline.headers import written
+from gateway.pipeline.headers import threaded, written
 from gateway.pipeline.links import Links
 from gateway.pipeline.notify import policy
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 
-REFERENCES = 20
-"""How many earlier Message-IDs an answer names at most: the first and the last ones (RFC 5322 3.6.4)."""
+_TACIT: dict[str, str] = {Code.DUPLICATE: Code.DUPLICATE_ONLY}
+"""What is said instead to whoever agreed to hear nothing per patient."""
+
+_WITH_DIGITS = frozenset({Code.RECEIPT, Code.RECEIPT_PERSON, Code.RECEIPT_ONLY, Code.CORRECTION_PASSED})
 
 
 class Reply:
@@ -48,13 +54,22 @@ class Reply:
         self._links = links or Links(tokens, "")
 
     def text(
-        self, case: CaseRow, row: OutboxRow, now: datetime | None = None, practice_id: str | None = None
+        self,
+        case: CaseRow,
+        row: OutboxRow,
+        now: datetime | None = None,
+        practice_id: str | None = None,
+        feedback: Feedback | None = None,
     ) -> Text:
-        """The words of a reply or notice; raises `NotFound` or `ValueError` if the catalogue has none."""
+        """The words of a reply or notice; raises `NotFound` or `ValueError` if the catalogue has none.
+
+        `practice_id` and `feedback` are those of a further referrer, if it is for one.
+        """
         more = tuple(Code(code) for code in json.loads(row.params).get("more", ()))
-        practice = practice_id or case.practice_id or ""
-        params = self._params(case, row, practice, now or row.created_at)
-        return self._wording.render(row.code, self._language, params, more=more)
+        agreed = feedback or policy(case).feedback
+        code = _TACIT.get(row.code, row.code) if agreed is Feedback.GEAGGREGEERD else row.code
+        params = self._params(case, row, practice_id or case.practice_id or "", now or row.created_at, agreed)
+        return self._wording.render(code, self._language, params, more=more)
 
     def to_referrer(
         self, case: CaseRow, row: OutboxRow, now: datetime, further: ThreadRow | None = None
@@ -65,16 +80,14 @@ class Reply:
         """
         whose = further or case
         thread = self._casefile.thread(whose)
-        text = self.text(case, row, now, whose.practice_id)
+        agreed = Feedback(further.feedback) if further else None
+        text = self.text(case, row, now, whose.practice_id, agreed)
         headers = self._headers(thread.address, thread.subject, now)
         # The serial is the delivery id, so that a second try is recognisably the same mail.
         headers["Message-ID"] = self._tokens.thread_id(
             case.kenmerk, whose.practice_id or "none", row.id, self._domain
         )
-        if thread.message_id:
-            headers["In-Reply-To"] = thread.message_id
-            before = [*thread.references, thread.message_id]
-            headers["References"] = " ".join(before[:1] + before[1:][-REFERENCES + 1 :])
+        headers |= threaded(thread.message_id, thread.references, thread.thread_index, now, row.id)
         return thread.address, written(headers, text.body)
 
     def to_organisation(self, case: CaseRow, row: OutboxRow, address: str, now: datetime) -> bytes:
@@ -112,7 +125,9 @@ class Reply:
             "X-InBeeld-Loop": self._domain,
         }
 
-    def _params(self, case: CaseRow, row: OutboxRow, practice_id: str, now: datetime) -> Params:
+    def _params(
+        self, case: CaseRow, row: OutboxRow, practice_id: str, now: datetime, feedback: Feedback
+    ) -> Params:
         given = json.loads(row.params)
         organisation = self._organisations.get(
             given.get("organisation") or row.organisation_id or case.organisation_id or ""
@@ -136,4 +151,21 @@ class Reply:
             outcome=StopOutcome(given["outcome"]) if "outcome" in given else None,
             next_step=NextStep(given["next_step"]) if "next_step" in given else None,
             reason=DeclineReason(given["reason"]) if "reason" in given else None,
+            stop=StopReason(given["stop"]) if "stop" in given else None,
+            told=_told(case, row, feedback),
+            digits=self._digits(case) if row.code in _WITH_DIGITS else "",
         )
+
+    def _digits(self, case: CaseRow) -> str:
+        """The last figures of the number that was read, as far as agreed and still known."""
+        shown = policy(case).receipt.digits
+        try:
+            return (self._casefile.reading(case).phone or "")[-shown:] if shown else ""
+        except OpenError:
+            return ""
+
+
+def _told(case: CaseRow, row: OutboxRow, feedback: Feedback) -> tuple[Recipient, ...]:
+    """Who else really hears that the promise of contact was broken."""
+    reader = Recipient.REFERRER if row.kind == "reply" else Recipient.TEAM
+    return others_told(policy(case).contact.tell, feedback, reader)
