@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 from gateway.reading.letters.consent import consent_in
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
 from gateway.reading.letters.sentences import NUMBER, WIJK, Sentence, Written, own_lines, words_of, written
-from gateway.reading.letters.stops import STOPPING, Meaning, Sense, denied, meaning_of
+from gateway.reading.letters.stops import STOPPING, Meaning, Sense, denied, meaning_of, said_of_when
 from gateway.reading.mail.automatic import Certainty, automatic, is_bulk
 from gateway.reading.mail.message import Message, parse
 from gateway.reading.patient.alike import key_words, same_person
@@ -206,8 +206,12 @@ def _other_patient(text: Written, said: Reading, known: Reading | None) -> Pract
         or (_ABOUT_NAME.search(each.text) and _CORRECTS.search(each.text))
         for each in text.sentences
     )
+    # A name and a wijk alone may be anything that was told of this patient.
+    told = (
+        said.verdict is Verdict.REFERRAL or said.phone or any("naam" in each.label for each in text.sentences)
+    )
     shared = known is not None and said.phone is not None and said.phone in _phones(known)
-    if corrects or shared or (known is not None and known.name is None):
+    if corrects or shared or not told or (known is not None and known.name is None):
         return _unclear(Topic.OTHER_PATIENT)
     return PracticeLetter(PracticeKind.NEW_PATIENT, said)
 
@@ -235,7 +239,7 @@ def _choice(match: re.Match[str], choices: tuple[str, ...]) -> str | None:
 
 def _confirmed(text: Written, senses: set[Sense], context: _Context) -> PracticeLetter:
     if UNREACHABLE in context.asked:
-        words = {word for each in text.sentences for word in each.words}
+        words = {word for each in text.sentences for word in said_of_when(each).split()}
         parts = {_DAY_PARTS[word] for word in words & _DAY_PARTS.keys()}
         return PracticeLetter(PracticeKind.CONFIRMED, day_part=parts.pop() if len(parts) == 1 else None)
     if not context.asked and Sense.WHEN not in senses:
@@ -338,6 +342,8 @@ def _by_the_reader(
     )
     if merged.other_phones != known.other_phones and "phone" not in changed:
         changed = (*changed, "phone")
+    if UNREACHABLE in context.asked and any(each.numbers for each in unknown):
+        return _unclear(Topic.NUMBER)
     if context.asked:
         # The reader asks again by itself where the answer leaves a doubt.
         new = merged.problems != known.problems or changed
