@@ -15,7 +15,8 @@ from gateway.reading.patient.sections import Section
 _CELLS = re.compile(r"[ \t]*[|\t;][ \t]*|[ ]{2,}")
 _RULER = re.compile(r"[-+=|_ \t]{3,}")
 _SEPARATED = re.compile(
-    r"([^:=|\t\n]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[:=|\t]|[ ]{2,}|[ ][-–—][ ])[ \t]*(.*)$", re.DOTALL
+    r"([^:=|\t\n]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[:=|\t]|\?(?=[ \t])|[ ]{2,}|[ ][-–—][ ])[ \t]*(.*)$",
+    re.DOTALL,
 )
 _COLON = re.compile(r"[ ]?[:=](?!//)[ \t]*")
 _BEFORE_COLON = re.compile(

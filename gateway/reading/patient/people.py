@@ -35,6 +35,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _NEVER_FIRST = frozenset(
     {"aan", "bij", "onder", "over", "uit", "voor", "tot", "in", "op", "te", "en", "y", "s", "l", "d"}
 )
+_OF = frozenset({"van", "de", "den", "der", "ter", "ten", "von"})
 _CALLED = re.compile(r"(?i:\b(?:heet|genaamd|naam is|name is|named))[ :]+(?=[A-ZÀ-Þ])")
 _TURNED = re.compile(
     r"([A-ZÀ-Þ][^\W\d_]+(?:[ -][A-ZÀ-Þ][^\W\d_]+){0,2}), "
@@ -51,6 +52,8 @@ _ONE_SURNAME = re.compile(
     r"(?:[A-ZÀ-Þ][^\W\d_'’-]*(?:[-'’][^\W\d_]+)*|(?:[Vv]an|[Dd]e|[Dd]en|[Tt]er|[Ee]l) [^,·]{2,25})\s*[,(·]"
 )
 _BOUNDARY = re.compile(r"\s*[,(·◊]")
+# "Willemsen, 06-…", "Bakker (geb. …), Parkwijk": right behind it stands what only a patient has.
+_THEN_DATA = re.compile(r"\s*[,(·◊/-]?\s*(?:\(?(?:geb|m|v)\b[^,)]{0,20}[,)]?\s*[,]?\s*)?(?:tel\.?:?\s*)?[·◊]")
 _LOWER_ALONE = re.compile(r"(?:[a-zà-ÿ'’-]{2,20}[ ]){1,4}[a-zà-ÿ'’-]{2,20}")
 _LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\s*(?=,|\(|\+|·|0\d|\d|◊)")
 
@@ -67,7 +70,9 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Pe
             parts.setdefault(block.label, block.text.strip(" ,;"))
             continue
         if block.label == "name":
-            if (found := _labelled(block, masked[at])) and not is_sender(found.text, sender):
+            if (found := _labelled(block, masked[at])) and not is_sender(
+                found.text, sender, saluted=found.salutation
+            ):
                 everybody.add(found, LABELLED, at, block.record)
                 _scan(
                     everybody,
@@ -141,7 +146,7 @@ def _scan(
             or (not found.capitals and not _lower_ok(text, found, lowercase))
         ):
             continue
-        other = is_other(text, saluted.start(), found.end) or is_sender(found.text, sender)
+        other = is_other(text, saluted.start(), found.end) or is_sender(found.text, sender, saluted=True)
         everybody.add(found, 0 if other else min(ADDRESSED, weight_cap), at, block.record)
     position = start
     while (begin := _START.search(text, position)) is not None:
@@ -203,7 +208,7 @@ def _bare(text: str, start: int, *, lowercase: bool) -> Name | None:
     head = text[offset:]
     if _ONE_SURNAME.match(head) and "·" in head[:90]:
         found = name_at(text, offset)
-        return found if found and found.start == offset and _BOUNDARY.match(text, found.end) else None
+        return found if found and found.start == offset and _THEN_DATA.match(text, found.end) else None
     if not lowercase or not (_LOWER_TELEGRAM.match(head) or _LOWER_ALONE.fullmatch(head.rstrip(" .,"))):
         return None
     found = name_at(text, offset, lower=True)
@@ -227,6 +232,9 @@ def _may_begin(text: str, start: int) -> bool:
         return True
     word = re.match(r"[^\W\d_]+", text[start : start + 12])
     if word and word[0] in _NEVER_FIRST:
+        return False
+    if word and word[0] in _OF and text[:start].rstrip()[-1:].isalpha():
+        # "het nummer van Ilona Kraan"
         return False
     return bool(word and word[0] in PARTICLES) or character.lower() == character.upper()
 
