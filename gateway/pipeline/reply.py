@@ -25,11 +25,13 @@ from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.headers import threaded, written
 from gateway.pipeline.links import Links
 from gateway.pipeline.notify import policy
+from gateway.reading.reader import Reading, Verdict
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 
 _TACIT: dict[str, str] = {Code.DUPLICATE: Code.DUPLICATE_ONLY}
 """What is said instead to whoever agreed to hear nothing per patient."""
 
+_ASKING = frozenset({Code.QUESTION, Code.REMINDER_QUESTION})
 _WITH_DIGITS = frozenset({Code.RECEIPT, Code.RECEIPT_PERSON, Code.RECEIPT_ONLY, Code.CORRECTION_PASSED})
 
 
@@ -154,15 +156,28 @@ class Reply:
             stop=StopReason(given["stop"]) if "stop" in given else None,
             told=_told(case, row, feedback),
             digits=self._digits(case) if row.code in _WITH_DIGITS else "",
+            choices=self._choices(case) if row.code in _ASKING else (),
         )
 
     def _digits(self, case: CaseRow) -> str:
         """The last figures of the number that was read, as far as agreed and still known."""
         shown = policy(case).receipt.digits
+        return (self._known(case).phone or "")[-shown:] if shown else ""
+
+    def _choices(self, case: CaseRow) -> tuple[str, ...]:
+        """The last figures of the numbers to choose from: two, or as many as tell them apart."""
+        numbers = self._known(case).choices if policy(case).receipt.digits else ()
+        for shown in (2, 3, 4):
+            endings = tuple(number[-shown:] for number in numbers)
+            if len(set(endings)) == len(numbers):
+                return endings
+        return ()
+
+    def _known(self, case: CaseRow) -> Reading:
         try:
-            return (self._casefile.reading(case).phone or "")[-shown:] if shown else ""
+            return self._casefile.reading(case)
         except OpenError:
-            return ""
+            return Reading(Verdict.INCOMPLETE)
 
 
 def _told(case: CaseRow, row: OutboxRow, feedback: Feedback) -> tuple[Recipient, ...]:
