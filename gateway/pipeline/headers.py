@@ -61,8 +61,8 @@ def threaded(
 def next_thread_index(index: str, now: datetime, serial: str) -> str:
     """Outlook's mark of a thread with one answer more; "" if it isn't one.
 
-    22 bytes for the thread and 5 for each answer: how long after the first mail it was written, and a byte that
-    tells answers of one moment apart (MS-OXOMSG section 2.2.1.3).
+    22 bytes for the thread and 5 for each answer: how long after the first mail it was written, and a byte
+    that tells answers of one moment apart (MS-OXOMSG section 2.2.1.3).
     """
     try:
         known = base64.b64decode("".join(index.split()), validate=True)

@@ -160,6 +160,9 @@ def _unquoted(lines: list[str]) -> list[str]:
             # Nobody greets below what they wrote: another letter begins here.
             return kept
         if "@" in line and _introduces(lines, at):
+            # An introduction over several lines may have begun above, with the date.
+            while kept and kept[-1].strip() and re.search(r"\d{4}|\d[:.]\d\d", kept[-1]):
+                kept.pop()
             return kept
         if line.rstrip().endswith(":") and len(line.split()) > 3 and _INTRODUCED.match(line):
             return kept

@@ -1,4 +1,4 @@
-"""Whatever stands in the header of a mail that is answered, the answer leaves, and in its thread if it can."""
+"""Whatever stands in the header of a mail that is answered, the answer leaves, in its thread if it can."""
 
 import base64
 import email
