@@ -16,6 +16,27 @@ STATED = [
     "Zij gaat akkoord.",
     "Pt geeft aan dat u mag bellen.",
     "Met toestemming van patiënt.",
+    "Patiënt heeft mondeling toestemming gegeven voor het delen van de gegevens.",
+    "Toestemming van patiënt is verkregen",
+    "Met toestemming van mevrouw",
+    "Mevrouw gaat akkoord met de aanmelding",
+    "Mevrouw is akkoord met contact door de gemeente",
+    "Patiënt stemt in met doorgeven van zijn gegevens",
+    "Ik heb dit met patiënt besproken en hij geeft toestemming.",
+    "Akkoord patiënt: ja",
+    "Patiënt akkoord",
+    "Patiënt is op de hoogte en akkoord",
+    "Pt weet ervan en vindt het goed",
+    "Toestemming is gevraagd en gegeven",
+    "Zij vindt het goed dat ik haar aanmeld",
+    "Patiënt heeft ingestemd met deze aanmelding",
+    "Patiënt wil graag gebeld worden",
+    "Mevrouw wil graag hulp en geeft toestemming voor het doorgeven van haar gegevens.",
+    "Patiënt heeft hiervoor toestemming gegeven tijdens het spreekuur van vandaag.",
+    "Toestemming gegevensdeling: ja",
+    "Toestemming: mondeling gegeven d.d. 12-11-2026",
+    "Patiënt gaat ermee akkoord dat u belt.",
+    "Hij heeft me toestemming gegeven om zijn gegevens door te geven aan de consulent.",
 ]
 NOT_STATED = [
     "Graag contact met de patiënt.",
@@ -28,6 +49,73 @@ NOT_STATED = [
     "Niet akkoord.",
     "Ik zal vragen of zij toestemming geeft.",
     "Als zij akkoord is, graag bellen.",
+    "heeft toestemming geweigerd",
+    "toestemming gevraagd, ze denkt erover na",
+    "Toestemming gevraagd",
+    "Patiënt heeft toestemming gevraagd",
+    "ik ga toestemming vragen",
+    "toestemming volgt",
+    "Toestemming moet nog gegeven worden",
+    "Toestemming: nee",
+    "Toestemming: nog niet",
+    "Akkoord? weet ik niet",
+    "Mevrouw gaf eerst toestemming, maar twijfelt nu",
+    "Haar man geeft toestemming",
+    "Haar dochter is akkoord",
+    "Patiënt kan geen toestemming geven",
+    "Toestemming onder voorbehoud gegeven",
+    "Toestemming gegeven door bewindvoerder",
+    "Indien patiënt akkoord is",
+    "Patiënt was akkoord maar is dat nu niet meer",
+    "Patiënt geeft toestemming als haar man dat ook doet",
+    "Toestemming ingetrokken",
+    "Toestemming aan de apotheek gegeven",
+    "Wij verzoeken om toestemming",
+    "Patiënt geeft waarschijnlijk toestemming",
+    "ze twijfelt over toestemming",
+    "zonder toestemming",
+    "Ik denk dat hij akkoord is",
+    "Toestemming is besproken",
+    "Patient geeft toestemming voor inzage in zijn dossier door het ziekenhuis",
+    "Graag toestemming vragen",
+]
+
+SAYS_YES = [
+    "Klopt.",
+    "Ja",
+    "ja hoor",
+    "Ja, dat is goed.",
+    "Ja dat mag",
+    "Ja, mag",
+    "Ja, ze weet ervan en vindt het goed",
+    "Akkoord",
+    "Ja, patiënt geeft toestemming. Telefoon: 06-12345678",
+    "Ja\n\nMet vriendelijke groet,\nAnja",
+    "Ja, besproken en akkoord",
+    "Toestemming: ja",
+    "Jazeker, toestemming is gegeven",
+    "Ja, prima",
+    "Ja, dat vindt mevrouw goed",
+]
+SAYS_NO_YES = [
+    "",
+    "Ja maar ze twijfelt",
+    "Dat ga ik vragen",
+    "Januari",
+    "Ja, dat ga ik vragen",
+    "Ja, ik vraag het",
+    "ja maar ze twijfelt",
+    "Ja als haar man ook",
+    "Ja, morgen vraag ik het",
+    "Nee",
+    "ja?",
+    "Ja, denk ik",
+    "Ja, haar dochter vindt het goed",
+    "Ja. Ik moet het nog vragen.",
+    "Ja, waarschijnlijk wel",
+    "misschien",
+    "Ja en nee",
+    "ik weet het niet",
 ]
 
 
@@ -42,12 +130,12 @@ def test_not_stated(text: str) -> None:
     assert not answers_yes(text)
 
 
-@pytest.mark.parametrize("text", ["Ja", "ja hoor", "Ja, dat is goed.", "Akkoord", "Klopt.", *STATED])
+@pytest.mark.parametrize("text", [*SAYS_YES, *STATED])
 def test_an_answer_that_says_yes(text: str) -> None:
     assert answers_yes(text)
 
 
-@pytest.mark.parametrize("text", ["", "Nee", "ja?", "Ja maar ze twijfelt", "Dat ga ik vragen", "Januari"])
+@pytest.mark.parametrize("text", SAYS_NO_YES)
 def test_an_answer_that_does_not(text: str) -> None:
     assert not answers_yes(text)
 
@@ -66,3 +154,14 @@ def test_the_own_text_of_an_answer_is_without_what_was_quoted() -> None:
     )
     assert own_text(raw).strip() == "IN BEELD"
     assert len(own_text(raw.replace(b"IN BEELD", b"a" * 10_000))) <= CHARACTERS
+
+
+@given(
+    st.sampled_from(STATED),
+    st.sampled_from(["zwabber", "misschien", "haar man", "nog", "als", "eerst"]),
+    st.integers(0, 9),
+)
+def test_one_unknown_word_in_the_sentence_asks(text: str, word: str, at: int) -> None:
+    words = text.rstrip(".").split()
+    words.insert(min(at, len(words)), word)
+    assert not states_consent(" ".join(words))
