@@ -7,6 +7,7 @@ every word of it is known to say nothing.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from email.header import Header
 
@@ -93,11 +94,12 @@ def practice_letter(
     text = written(lines, sender=sender - patient, patient=patient, gazetteer=gazetteer)
     asked = frozenset(known.problems if known else ()) - _REMARKS
     context = _Context(known, asked | ({UNREACHABLE} if unreachable else set()))
-    merged = (
-        complete(_by_itself(message, lines), gazetteer, practice_phones, known, urgent_words)
-        if known
-        else None
-    )
+
+    def merged() -> Reading | None:
+        if known is None:
+            return None
+        return complete(_by_itself(message, lines), gazetteer, practice_phones, known, urgent_words)
+
     letter = _understood(text, said, merged, context, practice_phones)
     if letter.kind is PracticeKind.NOTHING and any(
         _PAPERS.match(each.content_type) for each in message.attachments
@@ -108,9 +110,13 @@ def practice_letter(
 
 
 def _understood(
-    text: Written, said: Reading, merged: Reading | None, context: _Context, own: frozenset[str]
+    text: Written,
+    said: Reading,
+    merged: Callable[[], Reading | None],
+    context: _Context,
+    own: frozenset[str],
 ) -> PracticeLetter:
-    """The record; `merged` is what is known with the letter, `own` the practice's telephone numbers."""
+    """The record; `merged` gives what is known with the letter, `own` are the practice's numbers."""
     meanings = [meaning_of(sentence) for sentence in text.sentences]
     senses = {each.sense for each in meanings} - {Sense.COURTESY, Sense.CONSENT}
     if any(_matters_below(sentence) for sentence in text.tail):
@@ -141,7 +147,7 @@ def _understood(
     return (
         _wijk(text, senses, context)
         or _name(text, meanings, said, context)
-        or _by_the_reader(text, meanings, merged, context)
+        or _by_the_reader(text, meanings, merged(), context)
     )
 
 
