@@ -402,7 +402,11 @@ class Composer:
         given = dice.choice([each for each in _GIVEN if each not in words["n"]])
         role = dice.choice(_RELATIVES) if dice.random() < 0.4 else self._invented()
         organisation = dice.choice(["Stichting ", "", "De ", ""]) + self._invented(_ORGANISATION).capitalize()
-        return dice.choice(templates).format(
+        template = dice.choice(templates)
+        if template.startswith("{S} heeft een"):
+            # "Hij heeft een zus. Hij …" can only be the patient: here the word must not tell.
+            role = self._invented()
+        return template.format(
             r=role,
             R=role.capitalize(),
             f=given,

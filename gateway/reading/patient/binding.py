@@ -330,9 +330,7 @@ class Passage:
                     return Whose.OTHER, False
             elif token.kind in {"stranger", Kind.UNKNOWN}:
                 return _stopped(row, i, place), False
-            elif token.kind == Kind.PRONOUN or (
-                token.word == "zijn" and any(t.kind == Kind.PHONE for t in row[i + 1 : i + 4])
-            ):
+            elif (token.kind == Kind.PRONOUN or token.word == "zijn") and _is_reached(row, i):
                 return self._pronoun(at, i)
             i -= 1
         labelled = block.label == "phone" and i < 0
@@ -542,6 +540,18 @@ def _is_things(row: list[Token], place: int) -> bool:
         begin -= 1
     leads = {Kind.PHONE, Kind.CALL, Kind.PATIENT, Kind.PRONOUN, "name"}
     return not any(token.kind in leads for token in row[begin:place])
+
+
+def _is_reached(row: list[Token], i: int) -> bool:
+    """Whether a pronoun is who is called, or whose number it is; not whose post or son ("haar post")."""
+    if row[i].word not in POSSESSIVES:
+        return True
+    for token in row[i + 1 : i + 5]:
+        if token.kind in {Kind.PHONE, Kind.CALL, "number"} or token.word in {"op", "via", "onder", "zelf"}:
+            return True
+        if token.kind not in {Kind.LINK, "mark"} or row[i].word == "zijn":
+            return False
+    return row[i].word != "zijn"
 
 
 def _next_word(row: list[Token], i: int) -> str:
