@@ -97,8 +97,9 @@ _SUBJECTS = (
         re.compile(
             r"(?:(?:gelezen|read|ontvangen|delivered|bezorgd|geleverd|lu)\s?: |leesbevestiging"
             r"|ontvangstbevestiging|bevestiging (?:van )?ontvangst|(?:not read|niet gelezen): "
-            r"|(?:return|read) receipt|lesebestätigung|(?:wij hebben )?uw (?:bericht|e-?mail|mail) (?:is )?"
-            r"ontvangen|.{0,80}\[?(?:ticket|zaak|case|melding)\s?(?:nummer|nr|number)?\.?\s?[#:]\s?\d{3})",
+            r"|(?:return|read) receipt|lesebestätigung|(?:wij hebben )?(?:uw|je) "
+            r"(?:bericht|e-?mail|mail|melding|aanvraag|verzoek) (?:is )?(?:ontvangen|geregistreerd)"
+            r"|.{0,80}\[?(?:ticket|zaak|case|melding)\s?(?:nummer|nr|number)?\.?\s?[#:]\s?\d{3})",
             re.IGNORECASE,
         ),
     ),
@@ -166,10 +167,10 @@ def automatic(message: Message) -> Automatic | None:
     if sign is None:
         return None
     said = _ABOUT_MAIL.search(_own_beginning(message)) is not None
-    # Such a beginning no person types; a person's answer has "Re:" before it.
-    written_so = sign in {Sign.RECEIPT, Sign.BOUNCE} or _MACHINE_SUBJECT.match(message.subject) is not None
-    about_mail = said or _MACHINE_SUBJECT.match(message.subject) is not None
-    if said and (header or written_so):
+    # No person begins a subject so: an answer to such a mail has "Re:" before it.
+    machine_subject = _MACHINE_SUBJECT.match(message.subject) is not None
+    about_mail = said or machine_subject
+    if said and (header or machine_subject):
         return Automatic(sign, Certainty.SURE, about_mail)
     likely = header or about_mail or (sign is Sign.LIST and _lists(message) >= 2)
     return Automatic(sign, Certainty.LIKELY if likely else Certainty.HINT, about_mail)
@@ -206,7 +207,9 @@ def _structure(message: Message) -> Sign | None:
     # The report must be the mail itself: one may also be forwarded with a referral.
     if message.content_type == "multipart/report" or _REPORTS & set(message.part_types[:4]):
         return Sign.REPORT
-    if any(map(_DAEMON.match, message.from_addresses or (message.header("from").strip("<> "),))):
+    # Some of them write no whole address.
+    written = message.from_addresses or (message.header("from").strip("<> "),)
+    if any(map(_DAEMON.match, written)):
         return Sign.DAEMON
     if message.header(_OUR_LOOP):
         return Sign.LOOP

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from gateway.reading.mail.header import address, addresses, decoded
 from gateway.reading.mail.mime import PARTS, TEXT_BYTES, Part, head_of, tree
 from gateway.reading.mail.text import part_text
+from gateway.reading.mail.unopened import Unopened
 from gateway.reading.mail.wrapped import unwrapped
 
 MAILS_INSIDE = 3
@@ -85,6 +86,8 @@ class Message:
     problems: tuple[str, ...] = ()
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Every header by lower-case name, unfolded and else as written."""
+    unopened: Unopened | None = None
+    """What could not be opened, told by `attachment.opened`: for a mail in which no referral was read."""
     part: Part | None = field(default=None, repr=False, compare=False)
     """The parts themselves; None where the headers alone were read."""
 
