@@ -219,6 +219,12 @@ def _goes_on(line: str, *, first: bool) -> bool:
     return not first or _BEGINS.match(line) is not None or bool(_DAY.search(line) and len(line) >= 40)
 
 
+_BEFORE_NAME = re.compile(
+    rf".*(?:{_WROTE.pattern}|\bheeft\b|,|،|\d{{1,2}}[:.]\d{{2}}(?:[:.]\d{{2}})?(?: [A-Z]{{2,4}}\b)?)",
+    re.IGNORECASE,
+)
+
+
 def _author(line: str) -> str:
     """Whom an attribution names: before the address if it has one, else on one side of the verb."""
     before, bracket, _ = line.partition("<")
@@ -227,10 +233,9 @@ def _author(line: str) -> str:
         before = line[verb.end() :] if verb else line
         if verb and (not before.strip(" :") or re.match(r"\s*(?:op|on|am|het volgende)\b", before)):
             before = line[: verb.start()]
-    name = re.split(r",|،|\d{1,2}[:.]\d{2}", before)[-1]
-    return _who(
-        re.sub(rf"^\s*(?:{_WROTE.pattern}|heeft\b)|\s\(\s*$|[:：]\s*$", "", name, flags=re.IGNORECASE)
-    )[0]
+    # The date stands before the name, and a verb may.
+    name = _BEFORE_NAME.sub("", before, count=1)
+    return _who(re.sub(r"\s\(\s*$|[:：]\s*$", "", name))[0]
 
 
 def _who(text: str) -> tuple[str, str]:

@@ -15,6 +15,8 @@ ATTRIBUTIONS = {
     "gmail": "Op ma 3 mrt 2025 om 10:00 schreef A. Bos <a.bos@x.example>:",
     "gmail-wrapped": "Op ma 3 mrt 2025 om 10:00 schreef Anna-Katharina van den Bos <\na.bos@x.example>:",
     "gmail-english": "On Mon, 3 Mar 2025 at 10:00, A. Bos <a.bos@x.example> wrote:",
+    "yahoo": "Op maandag 3 maart 2025 om 10:00:00 CET schreef A. Bos <a.bos@x.example>:",
+    "swedish": "Den mån 3 mars 2025 kl 10:00 skrev A. Bos <a.bos@x.example>:",
     "apple": "Op 3 mrt 2025 om 10:00 heeft A. Bos <a.bos@x.example> het volgende geschreven:",
     "apple-wrapped": "Op 3 mrt 2025 om 10:00 heeft Anna-Katharina van den Bos\n"
     "<a.bos@x.example> het volgende\ngeschreven:",
