@@ -172,7 +172,7 @@ def complete(
         line for text in message.texts for part in passages(text) if part.own for line in (*part.lines, "")
     ]
     sender = name_words(message.from_names)
-    said = facts(own, sender, gazetteer, practice_phones)
+    said = facts(own, sender, gazetteer, practice_phones, patient=known.name)
     urgent = known.urgent or _is_urgent(said.text, urgent_words)
     bsn = "bsn_present" in known.problems
     answer = _answer(said, own, sender, gazetteer, known)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.reading.mail.answer import CHARACTERS, own_text
-from gateway.reading.mail.consent import answers_yes, states_consent
+from gateway.reading.letters.answer import CHARACTERS, own_text
+from gateway.reading.letters.consent import answers_yes, states_consent
 
 STATED = [
     "Patiënte geeft toestemming.",

@@ -1,0 +1,143 @@
+"""Makes the mails that say something from the catalogue: to a referrer in their thread, to an organisation,
+to the administrators.
+
+It promises that such a mail consists of the catalogue's words, names from the configuration, the kenmerk and
+dates (P5), that an answer stands in the referrer's thread, and that no mail program answers it by itself.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import format_datetime
+
+from gateway.domain import outgoing
+from gateway.domain.messages import Code
+from gateway.domain.route import Organisation
+from gateway.domain.states import State
+from gateway.domain.wording import Item, Params, Text, Wording
+from gateway.errors import NotFound
+from gateway.gate.senders import Practice
+from gateway.gate.tokens import Tokens
+from gateway.pipeline.casefile import CaseFile
+from gateway.pipeline.headers import written
+from gateway.pipeline.links import Links
+from gateway.pipeline.notify import policy
+from gateway.store import outbox
+from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
+
+REFERENCES = 20
+"""How many earlier Message-IDs an answer names at most: the first and the last ones (RFC 5322 3.6.4)."""
+
+
+class Reply:
+    """Makes mails; `address` is ours, `links` makes those to our pages."""
+
+    def __init__(
+        self,
+        *,
+        casefile: CaseFile,
+        wording: Wording,
+        language: str,
+        tokens: Tokens,
+        address: str,
+        organisations: Mapping[str, Organisation],
+        practices: Mapping[str, Practice],
+        links: Links | None = None,
+    ) -> None:
+        self._casefile, self._wording, self._language, self._tokens = casefile, wording, language, tokens
+        self._address, self._domain = address, address.rpartition("@")[2]
+        self._organisations, self._practices = organisations, practices
+        self._links = links or Links(tokens, "")
+
+    def text(
+        self, case: CaseRow, row: OutboxRow, now: datetime | None = None, practice_id: str | None = None
+    ) -> Text:
+        """The words of a reply or notice; raises `NotFound` or `ValueError` if the catalogue has none."""
+        message = outbox.read(row)
+        if not isinstance(message, outgoing.Reply | outgoing.Notice):
+            raise NotFound("That is no text of the catalogue")
+        practice = practice_id or case.practice_id or ""
+        params = self._params(case, message, practice, now or row.created_at)
+        return self._wording.render(message.code, self._language, params, more=message.particulars.more)
+
+    def to_referrer(
+        self, case: CaseRow, row: OutboxRow, now: datetime, further: ThreadRow | None = None
+    ) -> tuple[str, bytes]:
+        """The recipient and the mail, in the thread of the referral or in a `further` one.
+
+        Raises `OpenError` after closure.
+        """
+        whose = further or case
+        thread = self._casefile.thread(whose)
+        text = self.text(case, row, now, whose.practice_id)
+        headers = self._headers(thread.address, thread.subject, now)
+        # The serial is the delivery id, so that a second try is recognisably the same mail.
+        headers["Message-ID"] = self._tokens.thread_id(
+            case.kenmerk, whose.practice_id or "none", row.id, self._domain
+        )
+        if thread.message_id:
+            headers["In-Reply-To"] = thread.message_id
+            before = [*thread.references, thread.message_id]
+            headers["References"] = " ".join(before[:1] + before[1:][-REFERENCES + 1 :])
+        return thread.address, written(headers, text.body)
+
+    def to_organisation(self, case: CaseRow, row: OutboxRow, address: str, now: datetime) -> bytes:
+        """A content-free notice; an answer to it is a report on the case."""
+        text = self.text(case, row, now)
+        headers = self._headers(address, text.subject_hint, now)
+        headers["Message-ID"] = f"<{row.id}@{self._domain}>"
+        headers["Reply-To"] = self.report_address(case, row.organisation_id or "")
+        return written(headers, text.body)
+
+    def to_administrators(
+        self, addresses: tuple[str, ...], items: tuple[Item, ...], id_: str, now: datetime
+    ) -> bytes:
+        """The digest of what needs a person."""
+        base = self._links.base_url
+        link = f"{base}/" if base else ""
+        text = self._wording.render(Code.ADMIN_DIGEST, self._language, Params(items=items, link=link))
+        headers = self._headers(", ".join(addresses), text.subject_hint, now)
+        headers["Message-ID"] = f"<{id_}@{self._domain}>"
+        return written(headers, text.body)
+
+    def report_address(self, case: CaseRow, organisation_id: str) -> str:
+        """The address at which this organisation's answer is a report on this case."""
+        return self._tokens.reply_address(self._address, case.kenmerk, organisation_id)
+
+    def _headers(self, to: str, subject: str, now: datetime) -> dict[str, str]:
+        return {
+            "From": f"InBeeld <{self._address}>",
+            "To": to,
+            "Subject": subject,
+            "Date": format_datetime(now),
+            # RFC 3834 section 5, and what Exchange wants to hear for the same purpose.
+            "Auto-Submitted": "auto-replied",
+            "X-Auto-Response-Suppress": "All",
+            "X-InBeeld-Loop": self._domain,
+        }
+
+    def _params(
+        self, case: CaseRow, message: outgoing.Reply | outgoing.Notice, practice_id: str, now: datetime
+    ) -> Params:
+        given = message.particulars
+        notice = isinstance(message, outgoing.Notice)
+        whose = message.organisation_id if isinstance(message, outgoing.Notice) else case.organisation_id
+        organisation = self._organisations.get(given.organisation or whose or "")
+        backup = self._organisations.get(given.backup or "")
+        practice = self._practices.get(practice_id)
+        return Params(
+            kenmerk=case.kenmerk,
+            organisation=organisation.name if organisation else "",
+            backup=backup.name if backup else "",
+            practice=practice.name if practice else "",
+            contact_person=given.contact_person or "",
+            link=self._links.report(case.kenmerk, whose or "", now)
+            if notice
+            else self._links.status(case, practice_id, now),
+            hint=policy(case).registration_hint,
+            date=given.date,
+            state=State(case.state),
+            problems=given.problems,
+            outcome=given.outcome,
+            next_step=given.next_step,
+            reason=given.reason,
+        )
