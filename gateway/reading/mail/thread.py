@@ -189,7 +189,7 @@ def _attribution(lines: list[tuple[int, str]], at: int) -> tuple[int, Passage, b
         line = lines[end][1].strip()
         if lines[end][0] != depth or not line:
             return None
-        if end > at and (_is_attribution(line) or not _goes_on(lines[end - 1][1], first=end == at + 1)):
+        if end > at and not _goes_on(lines[end - 1][1], line, first=end == at + 1):
             # The line before is somebody's text, and no beginning of this one.
             return None
         joined = f"{joined} {line}".strip()
@@ -211,10 +211,14 @@ def _is_attribution(text: str) -> bool:
     return bool(day or time or _MAILBOX.search(text) or _BEGINS.match(text) or re.search(r"\bop\b", text))
 
 
-def _goes_on(line: str, *, first: bool) -> bool:
+def _goes_on(line: str, following: str, *, first: bool) -> bool:
     """Whether a program may have broken a line there: it begins as attributions do, or is amidst one."""
     line = line.strip()
+    dated = _DAY.search(line) or _TIME.search(line)
     if line.endswith((".", "!", "?", ":")):
+        return False
+    if _is_attribution(following) and (not dated or _DAY.search(following) or _TIME.search(following)):
+        # The next line says it all, or says the moment that belongs to it.
         return False
     return not first or _BEGINS.match(line) is not None or bool(_DAY.search(line) and len(line) >= 40)
 

@@ -27,6 +27,7 @@ ATTRIBUTIONS = {
     "turkish": "A. Bos <a.bos@x.example>, 3 Mar 2025 Pzt, 10:00 tarihinde şunu yazdı:",
     "polish": "pon., 3 mar 2025 o 10:00 A. Bos <a.bos@x.example> napisał(a):",
     "spanish": "El lun, 3 mar 2025 a las 10:00, A. Bos (<a.bos@x.example>) escribió:",
+    "spanish-wrapped": "El lun, 3 mar 2025 a las 10:00, A. Bos\n(<a.bos@x.example>) escribió:",
     "italian": "Il giorno lun 3 mar 2025 alle ore 10:00 A. Bos <a.bos@x.example> ha scritto:",
     "russian": "пн, 3 мар. 2025 г. в 10:00, A. Bos <a.bos@x.example>:",
     "arabic": "في الاثنين، 3 مارس 2025 10:00، كتب A. Bos <a.bos@x.example>:",
