@@ -70,7 +70,7 @@ class WorkerRole(Casework):
         gate = self.base.settings.gate
         return Examiner(
             self.readers,
-            Rules(gate.proof, self.base.settings.gateway.domain, gate.front_id),
+            Rules(gate.proof, self.base.settings.gateway.domain, gate.front_id, gate.signature_days),
             dns=self.dns if gate.proof == "self" else None,
             # A slow name keeps a batch waiting; a mail whose proof is not there then waits by itself.
             seconds=2.0,
