@@ -1,9 +1,13 @@
 """Who is let in, who is set aside, and who is never answered."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from gateway.sandbox.pool import Readers
+from gateway.sandbox.tasks import Job
 from tests.invented import OTHER_PRACTICE, PATIENT, make_answer, make_mail
 from tests.moments import MONDAY
 from tests.story.place import Town, kinds
@@ -44,6 +48,26 @@ async def test_unknown_and_unproven_senders_are_set_aside_unanswered(
     assert town.mailboxes() == {"quarantine": 1}
     assert town.mails == []
     assert town.journal.alarms() == ["quarantined"]
+
+
+async def test_a_mail_to_a_made_up_address_of_ours_is_not_even_looked_at(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mail of a stranger to a report address that was never given: a row in quarantine, and no more."""
+    given: list[str] = []
+    run = Readers.run
+
+    def noted(pool: Readers, jobs: Sequence[Job[Any]]) -> list[Any]:
+        given.extend(job.task.name for job in jobs)
+        return run(pool, jobs)
+
+    monkeypatch.setattr(Readers, "run", noted)
+    mail = make_mail(sender="x@elders.example", proof=None)
+    mail.replace_header("To", f"aanmelding+r.ib-aaaa-aaaa.{'a' * 24}@handover.example")
+    await town.post(mail)
+    (row,) = town.json("quarantine", "list")
+    assert row["reason"] == "report_token"
+    assert given == []
 
 
 async def test_a_proof_by_anybody_else_counts_for_nothing(town: Town) -> None:
