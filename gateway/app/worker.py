@@ -267,6 +267,8 @@ class WorkerRole(Casework):
         made = self.__dict__
         if "readers" in made:
             await asyncio.to_thread(self.readers.close)
+        if "dns" in made:
+            await asyncio.to_thread(self.dns.close)
         if "adapters" in made:
             for adapter in self.adapters.values():
                 await adapter.close()
