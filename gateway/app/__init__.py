@@ -20,7 +20,7 @@ from gateway.app.web import WebRole, build_web
 from gateway.app.worker import WorkerRole, build_worker
 from gateway.log import Log
 from gateway.pipeline.schedule import utc_now
-from gateway.sealing.keyring import Sealer
+from gateway.sealing.keyring import Sealer, Signers
 from gateway.settings import Settings
 from gateway.store.engine import Store
 
@@ -69,7 +69,7 @@ class Gateway:
     @cached_property
     def checkers(self) -> dict[str, Sealer]:
         """What checks the key of each organisation, and can seal nothing."""
-        return sealers_of(self.base, None)
+        return sealers_of(self.base, Signers())
 
     @cached_property
     def inventory(self) -> Inventory:

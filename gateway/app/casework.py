@@ -35,7 +35,7 @@ class Casework:
         seal_to: Callable[[], PublicKey],
         keychain: Keychain,
         tokens: bytes,
-        signers: Signers | None,
+        signers: Signers,
     ) -> None:
         self.base, self.tokens, self._seal_to = base, Tokens(tokens), seal_to
         self._keychain, self._signers = keychain, signers
@@ -122,7 +122,7 @@ class Casework:
         )
 
 
-def sealers_of(base: Installation, signers: Signers | None) -> dict[str, Sealer]:
+def sealers_of(base: Installation, signers: Signers) -> dict[str, Sealer]:
     """The sealer of every organisation, for the key that is agreed now."""
     settings = base.settings
 

@@ -6,7 +6,7 @@ part that opens a mail or a referral, also where the file with the private key i
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ from gateway.errors import ConfigError
 from gateway.sealing.box import Keychain, PresentKey, PrivateKey, PublicKey
 from gateway.sealing.jwe import JwsSigner
 from gateway.sealing.keyfiles import read_limited, read_private, write_private
-from gateway.sealing.keyring import Signers
+from gateway.sealing.keyring import Format, Signers
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.sealing.smime import SmimeSigner
 
@@ -93,6 +93,23 @@ class KeyFiles:
     def public(self) -> PublicKey:
         """The intake's public key; raises `ConfigError`."""
         return PublicKey.load(self.intake_public)
+
+    def assure(self, formats: Iterable[Format]) -> None:
+        """Raise `ConfigError` unless what is sealed here can be opened here, and signed in these formats."""
+        if self.public().key_id not in self.keychain().key_ids:
+            raise ConfigError(
+                str(self.intake_public),
+                "intake key",
+                "intake.pub and intake.key are no pair, so that nothing which comes in could be read",
+                "Restore both from one backup; see keys/README.md",
+            )
+        if missing := self.signers().missing(formats):
+            raise ConfigError(
+                str(self.folder / "gateway"),
+                "signing key",
+                f"there is none for {', '.join(missing)}, so that nothing could be handed over",
+                "Make what is missing with: inbeeld keys complete",
+            )
 
     def keychain(self) -> Keychain:
         """Every private key that opens what is kept, also one that comes later; raises `ConfigError`."""
@@ -215,11 +232,8 @@ class WorkerKeys:
     tokens: bytes = field(repr=False)
     marks: bytes = field(repr=False)
     signers: Signers = field(repr=False)
-    own: OwnKeyFiles
-    mail_openpgp: Path
-    """The private key for OpenPGP mail to us; need not be there."""
-    mail_smime: tuple[Path, Path]
-    """Certificate and private key for S/MIME mail to us; need not be there."""
+    files: KeyFiles
+    """Where the rest stands, such as the private keys for mail that practices encrypt to us."""
 
     @classmethod
     def of(cls, files: KeyFiles) -> "WorkerKeys":
@@ -230,7 +244,5 @@ class WorkerKeys:
             files.secret("tokens"),
             files.secret("marks"),
             files.signers(),
-            files.own,
-            files.mail_openpgp,
-            files.mail_smime,
+            files,
         )

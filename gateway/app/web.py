@@ -17,6 +17,7 @@ from gateway.board.stream import Stream
 from gateway.gate.websecret import WebSecret
 from gateway.mailbox.api import Api
 from gateway.sealing.box import Keychain
+from gateway.sealing.keyring import Signers
 from gateway.statistics.tallies import Tallies
 from gateway.web.api.access import Access
 from gateway.web.api.operations import Operation
@@ -36,7 +37,9 @@ class WebRole(Casework):
     """How many seconds the answer to a press waits until the worker has carried it out."""
 
     def __init__(self, base: Installation, keys: WebKeys) -> None:
-        super().__init__(base, seal_to=keys.seal_to, keychain=Keychain(()), tokens=keys.tokens, signers=None)
+        super().__init__(
+            base, seal_to=keys.seal_to, keychain=Keychain(()), tokens=keys.tokens, signers=Signers()
+        )
         self.keys = keys
         self.secret = WebSecret(keys.sessions)
 

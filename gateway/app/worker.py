@@ -82,9 +82,9 @@ class WorkerRole(Casework):
         """The private keys that open mail which practices encrypted to us, for as far as there are any."""
         home = self.base.settings.data_dir / "gpg"
         found: list[Opener] = []
-        if self._keys.mail_openpgp.exists():
-            found.append(PgpOpener(self._keys.mail_openpgp, home))
-        certificate, key = self._keys.mail_smime
+        if self._keys.files.mail_openpgp.exists():
+            found.append(PgpOpener(self._keys.files.mail_openpgp, home))
+        certificate, key = self._keys.files.mail_smime
         if key.exists():
             found.append(SmimeOpener(certificate, key))
         return found
@@ -119,7 +119,7 @@ class WorkerRole(Casework):
         """Tells the administrators what needs them."""
         known = self.base.agreements
         names = self.base.organisation_names | self.base.practice_names
-        own = Inventory(self.base.settings, self._keys.own, self.sealers).own_ends() | {
+        own = Inventory(self.base.settings, self._keys.files.own, self.sealers).own_ends() | {
             KIND: self.base.board_key.ends
         }
         return Alarms(
@@ -167,7 +167,8 @@ class WorkerRole(Casework):
         return made
 
     def schedule(self) -> Schedule:
-        """The worker: every step, and when it runs."""
+        """The worker: every step, and when it runs; raises `ConfigError` if it could not work at all."""
+        self._keys.files.assure(entry.format for entry in self.base.settings.organisations)
         known = self.base.agreements
         language = self.base.settings.gateway.language
         marks = Marks(self._keys.marks)

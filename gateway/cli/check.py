@@ -77,6 +77,7 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
     findings.extend(_unread(gateway))
     intake = _intake_key(gateway)
     findings.append(intake)
+    findings.append(_signers(gateway))
     findings.append(_certificate(gateway, now))
     findings.extend(_keys(gateway, now))
     findings.append(_board_key(gateway, now))
@@ -143,6 +144,18 @@ def _intake_key(gateway: Gateway) -> Finding:
     except InbeeldError as error:
         return Finding("error", what, str(error))
     return Finding("ok", what, f"{public.key_id}, opens what it sealed")
+
+
+def _signers(gateway: Gateway) -> Finding:
+    what = "signing keys"
+    try:
+        missing = gateway.keys.signers().missing(entry.format for entry in gateway.settings.organisations)
+    except ConfigError as error:
+        return Finding("error", what, str(error))
+    if missing:
+        told = f"there is none for {', '.join(missing)}: nothing is handed over; run: inbeeld keys complete"
+        return Finding("error", what, told)
+    return Finding("ok", what, "what is handed over is signed")
 
 
 def _certificate(gateway: Gateway, now: datetime) -> Finding:

@@ -18,11 +18,19 @@ _LONGEST = 64
 """Octets of a local part (RFC 5321 section 4.5.3.1.1)."""
 
 
-class ReturnPaths:
-    """Makes and reads return addresses. `secret` makes, `secret` and `previous` are known; each at least 32 bytes.
+def has_return_form(address: str, own: str) -> bool:
+    """Whether an address looks like a return address of `own`: what SMTP can ask without the secret."""
+    local, _, domain = address.lower().rpartition("@")
+    ours, _, home = own.lower().rpartition("@")
+    return domain == home and local.partition("+")[0] == ours and _RETURN.fullmatch(local) is not None
 
-    `address` is the gateway's own; what follows its `+` is "b.", the delivery id in base32 and a MAC of 80 bits,
-    all in lower case, because some servers fold addresses to one case.
+
+class ReturnPaths:
+    """Makes and reads return addresses.
+
+    `secret` makes, `secret` and `previous` are known; each has at least 32 bytes. `address` is the gateway's
+    own; what follows its `+` is "b.", the delivery id in base32 and a MAC of 80 bits, all in lower case,
+    because some servers fold addresses to one case.
     """
 
     def __init__(self, secret: bytes, address: str, previous: tuple[bytes, ...] = ()) -> None:
@@ -54,11 +62,6 @@ class ReturnPaths:
             return base64.b32decode(f"{match[1].upper()}======").hex()
         except binascii.Error:
             return None
-
-    def has_form(self, address: str) -> bool:
-        """Whether an address looks like one of these: what SMTP asks before the secret is at hand."""
-        local, _, domain = address.lower().rpartition("@")
-        return domain == self._domain and _RETURN.fullmatch(local) is not None
 
     @staticmethod
     def _mac(key: bytes, name: str) -> str:

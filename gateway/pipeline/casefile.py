@@ -31,6 +31,8 @@ class Thread:
     subject: str = field(repr=False)
     message_id: str = field(repr=False)
     references: tuple[str, ...] = field(repr=False)
+    thread_index: str = field(default="", repr=False)
+    """Outlook's mark of the thread, as it came."""
 
 
 class CaseFile:

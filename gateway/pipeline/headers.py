@@ -61,15 +61,16 @@ def threaded(
 def next_thread_index(index: str, now: datetime, serial: str) -> str:
     """Outlook's mark of a thread with one answer more; "" if it isn't one.
 
-    22 bytes for the thread and 5 for each answer: how long after the first mail, and a byte that tells answers
-    of one moment apart (MS-OXOMSG section 2.2.1.3).
+    22 bytes for the thread and 5 for each answer: how long after the first mail it was written, and a byte
+    that tells answers of one moment apart (MS-OXOMSG section 2.2.1.3).
     """
     try:
         known = base64.b64decode("".join(index.split()), validate=True)
     except (binascii.Error, ValueError):
         return ""
     size = len(known)
-    if not _INDEX_HEADER <= size <= _INDEX_LONGEST or (size - _INDEX_HEADER) % _INDEX_CHILD or known[0] != 1:
+    whole = _INDEX_HEADER <= size <= _INDEX_LONGEST and (size - _INDEX_HEADER) % _INDEX_CHILD == 0
+    if not whole or known[0] != 1:
         return ""
     began = int.from_bytes(known[:6]) << 16
     passed = max(0, int((now - _EPOCH).total_seconds()) * 10_000_000 - began)

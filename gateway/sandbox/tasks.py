@@ -150,16 +150,11 @@ def to_judge_bounce(raw: bytes, domain: str, *, addressed: bool) -> Job[Bounce |
 
 
 def to_read_letter(
-    raw: bytes,
-    practice_phones: frozenset[str],
-    known: Reading | None,
-    asked: frozenset[str] = frozenset(),
-    choices: tuple[str, ...] = (),
+    raw: bytes, practice_phones: frozenset[str], known: Reading | None, *, unreachable: bool = False
 ) -> Job[PracticeLetter]:
     """What a practice wrote in the thread of a case (see `practice_letter`)."""
     told = None if known is None else asdict(known)
-    given = {"phones": sorted(practice_phones), "known": told, "asked": sorted(asked), "choices": choices}
-    return Job(LETTER, raw, given)
+    return Job(LETTER, raw, {"phones": sorted(practice_phones), "known": told, "unreachable": unreachable})
 
 
 def to_read_report(
@@ -199,9 +194,8 @@ def _letter(raw: bytes, given: Mapping[str, Any], place: Place) -> PracticeLette
         place.gazetteer,
         frozenset(given["phones"]),
         known,
-        frozenset(given["asked"]),
-        tuple(given["choices"]),
-        place.urgent_words,
+        unreachable=given["unreachable"],
+        urgent_words=place.urgent_words,
     )
 
 
@@ -266,7 +260,7 @@ def warm_up(place: Place) -> None:
             told = examine(_WARM_UP, envelope, rules, datetime(2026, 11, 22, 12, tzinfo=UTC), known)
             known |= dict.fromkeys(told.wanted, (b"v=spf1 -all",))
     reading = asdict(read(b"Subject: x\r\n\r\nNaam: A. Jansen", place.gazetteer))
-    given = {"phones": [], "asked": [], "choices": [], "names": [], "next_steps": {}, "domain": "d.example"}
+    given = {"phones": [], "unreachable": False, "names": [], "next_steps": {}, "domain": "d.example"}
     for function in (_read, _letter):
         for known_reading_ in (None, reading):
             function(_WARM_UP, given | {"known": known_reading_}, place)

@@ -57,7 +57,7 @@ class Gpg(gnupg.GPG):  # type: ignore[misc]
         # It logs arguments and pieces of what gpg says; content may be among them.
         logging.getLogger("gnupg").disabled = True
         kept = {name: os.environ[name] for name in ("HOME", "GNUPGHOME") if name in os.environ}
-        environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
+        environment = {"LC_ALL": "C.UTF-8"}
         try:
             super().__init__(
                 gpgbinary=gpg,
@@ -76,7 +76,7 @@ class Gpg(gnupg.GPG):  # type: ignore[misc]
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=self.env,
+                env={**self.env, "PATH": os.environ.get("PATH", os.defpath)},
                 start_new_session=True,
             )
         except FileNotFoundError:

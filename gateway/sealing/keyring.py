@@ -4,12 +4,13 @@ It promises a sealer for each of the three formats under one contract (`keyfacts
 to a full fingerprint; `inspect` looks at a key that is not pinned yet, and `admit` is what its import asks.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, assert_never
 
-from gateway.errors import ConfigError, KeyUnusable, SealError
+from gateway.errors import KeyUnusable, SealError
 from gateway.sealing.gpg import Gnupg
 from gateway.sealing.jwe import JweSealer, JwsSigner
 from gateway.sealing.keyfacts import EXPLAINED, KeyFacts, Problem, Rehearsing, Sealed, Sealer
@@ -43,6 +44,10 @@ class Signers:
     smime: SmimeSigner | None = None
     jwe: JwsSigner | None = None
 
+    def missing(self, formats: Iterable[Format]) -> list[Format]:
+        """The formats of these for which there is none: nothing can be sealed in them."""
+        return [format for format in sorted(set(formats)) if getattr(self, format) is None]
+
 
 def sealer_for(
     format: Format,
@@ -50,23 +55,13 @@ def sealer_for(
     fingerprint: str,
     *,
     gpg_home_root: Path,
-    signers: Signers | None,
+    signers: Signers,
     engine: Engine = "sequoia",
 ) -> Sealer:
     """The sealer of one organisation. Nothing is read yet: `check` tells whether the key may be used.
 
-    Without `signers` it checks and never seals. `ConfigError` if our signing key of the format is not among
-    them: receivers must be able to tell what is forged.
+    Without our signing key of the format it seals nothing: receivers must be able to tell what is forged.
     """
-    if signers is None:
-        return _sealer(format, key_file, fingerprint, gpg_home_root, Signers(), engine)
-    if getattr(signers, format) is None:
-        raise ConfigError(
-            str(key_file),
-            "format",
-            f"{format} needs a signing key of the gateway, and there is none in keys/gateway",
-            "Make what is missing with: inbeeld keys complete",
-        )
     return _sealer(format, key_file, fingerprint, gpg_home_root, signers, engine)
 
 

@@ -17,7 +17,7 @@ import pysequoia
 from pysequoia.packet import HashAlgorithm, PacketPile, SignatureType
 from pysequoia.packet import Packet as Parsed
 
-from gateway.errors import ConfigError
+from gateway.errors import ConfigError, InbeeldError
 from gateway.sealing import packets
 from gateway.sealing.keyfacts import KeyFacts, Problem, ReadKey, failed, unusable
 from gateway.sealing.keyfiles import read_private
@@ -96,7 +96,8 @@ def read_certificate(content: bytes) -> ReadKey[tuple[EncryptionKey, ...]]:
     if Tag.USER_ID not in tags:
         raise unusable(Problem.NO_USER_ID)
     try:
-        return _Certificate(asked(lambda: list(PacketPile.from_bytes(binary)))).read()
+        # Every look at a packet may fail, not only the first.
+        return asked(lambda: _Certificate(list(PacketPile.from_bytes(binary))).read())
     except LibraryError:
         raise unusable(Problem.UNREADABLE) from None
 
@@ -112,7 +113,7 @@ def asked(call: Callable[[], Answer]) -> Answer:
     """
     try:
         return call()
-    except (KeyboardInterrupt, SystemExit):
+    except (InbeeldError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException:  # noqa: BLE001 - it has no error of its own, and its texts may quote the content
         raise LibraryError from None

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.errors import ConfigError, KeyUnusable, SealError
+from gateway.errors import KeyUnusable, SealError
 from gateway.sealing.jwe import JwsSigner
 from gateway.sealing.keyring import EXPLAINED, Problem, Signers, inspect, sealer_for
 from gateway.sealing.smime import SmimeSigner
@@ -146,17 +146,21 @@ def test_threads_seal_side_by_side(place: Place) -> None:
     assert len(set(results)) == 4
 
 
-def test_without_our_own_key_nothing_is_made(place: Place) -> None:
+def test_without_our_own_key_nothing_is_sealed(place: Place) -> None:
     trial = made(place.format)
-    path = trial.write(place.directory / "keys")
-    with pytest.raises(ConfigError, match="inbeeld keys complete"):
-        sealer_for(
-            place.format,  # type: ignore[arg-type]
-            path,
-            trial.fingerprint,
-            gpg_home_root=place.home,
-            signers=Signers(),
-        )
+    sealer = sealer_for(
+        place.format,  # type: ignore[arg-type]
+        trial.write(place.directory / "keys"),
+        trial.fingerprint,
+        gpg_home_root=place.home,
+        signers=Signers(),
+    )
+    assert sealer.check(NOW)
+    with pytest.raises(SealError) as refused:
+        sealer.seal(ENTITY, NOW)
+    assert refused.value.code == Problem.SIGNER.value
+    assert Signers().missing(FORMATS) == sorted(FORMATS)  # type: ignore[arg-type]
+    assert signers().missing(FORMATS) == []  # type: ignore[arg-type]
 
 
 def test_an_own_key_that_ended_signs_nothing(place: Place) -> None:

@@ -37,8 +37,8 @@ _FAILED = re.compile(
     r"|i'm sorry to have to inform you|this is a permanent error|does(?: not|n't) (?:exist|like)"
     r"|address(?:es)? failed"
     r"|mailbox (?:is )?full|over quota|couldn't be found|fatal errors"
-    r"|niet (?:worden )?(?:bezorgd|afgeleverd|besteld)|onbestelbaar|kan(?:\w"
-    r"| )*niet (?:worden )?(?:bezorg|aflever)"
+    r"|niet (?:worden )?(?:bezorgd|afgeleverd|besteld)|onbestelbaar|kan(?:[a-z]"
+    r"| ){0,40}niet (?:worden )?(?:bezorg|aflever)"
     r"|bezorg\w+ (?:is )?mislukt|(?:bestaat|bestaan) niet|niet gevonden|is niet bezorgd|postvak (?:is )?vol"
     r"|geweigerd|niet bereikt|konnte nicht|nicht zugestellt|unzustellbar|n'a pas pu|non remis",
     re.IGNORECASE,

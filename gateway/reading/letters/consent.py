@@ -19,6 +19,9 @@ _GIVEN = re.compile(
     r"|\btoestemming (?:mondeling|schriftelijk|telefonisch|hiervoor|hiertoe)? ?(?:is )?"
     r"(?:gegeven|verleend|verkregen|gekregen|vastgelegd)\b"
     r"|\b(?:is|gaat|was|ging|zijn|ben)\b(?: [a-z#]+){0,4} akkoord\b|^(?:[a-z#]+ ){0,2}akkoord(?: ja)?$"
+    r"|^akkoord (?:de )?(?:#patient|patiente?|clie?nte?|mw|mevrouw|dhr|meneer)(?: ja)?$"
+    r"|\btoestemming (?:voor )?(?:gegevensdeling|delen gegevens|overdracht|aanmelding|verwijzing"
+    r"|contact) ja\b"
     r"|\bakkoord (?:van|door) (?:de |het )?(?:#patient|patiente?|clie?nte?|mw|mevrouw|dhr|meneer)\b"
     r"|\b(?:stemt|stemde)(?: [a-z#]+){0,4} (?:in|toe)\b|\bheeft(?: [a-z#]+){0,4} (?:ingestemd|toegestemd)\b"
     r"|\b(?:vindt?|vond)(?: [a-z#]+){0,3} (?:het|dit|dat|deze aanmelding)(?: [a-z#]+){0,2} (?:goed"
@@ -34,14 +37,15 @@ _TOPIC = re.compile(
 _REFUSED = re.compile(r"\b(?:geen|niet|weiger\w*|geweigerd|ingetrokken|zonder|bezwaar|not|no)\b")
 _YES = re.compile(r"^(?:o |oh )?(?:ja|jazeker|jawel|yes|zeker|inderdaad|akkoord|klopt|dat klopt)\b")
 _AROUND: frozenset[str] = words_of(
-    """patient patiente pat pt ptn client cliente mevrouw mevr mw meneer dhr heer mijnheer betrokkene hij
-    zij ze haar hem zijn de het een deze dit dat die er en ik wij we mij me ons u uw jullie je van voor
-    met door aan op in bij om te tot mondeling mondelinge schriftelijk schriftelijke telefonisch
-    telefonische vandaag gisteren zojuist net vanochtend vanmorgen vanmiddag tijdens spreekuur consult
-    gesprek afspraak hiervoor hiertoe hiermee ermee daarmee hierin ermee aanmelding aanmelden aangemeld
-    verwijzing verwijzen overdracht gegevens contactgegevens gegevensdeling delen deel gedeeld doorgeven
-    doorgegeven doorsturen doorgestuurd verstrekken uitwisselen contact opnemen opneemt bellen gebeld belt
-    benaderen benaderd geholpen hulp schuldhulp schuldhulpverlening gemeente consulent organisatie welzijn
+    """dd jazeker jawel yes inderdaad hoogte weet ervan ervoor aanmeld doorgeef geef belt me patient
+    patiente pat pt ptn client cliente mevrouw mevr mw meneer dhr heer mijnheer betrokkene hij zij ze haar
+    hem zijn de het een deze dit dat die er en ik wij we mij me ons u uw jullie je van voor met door aan
+    op in bij om te tot mondeling mondelinge schriftelijk schriftelijke telefonisch telefonische vandaag
+    gisteren zojuist net vanochtend vanmorgen vanmiddag tijdens spreekuur consult gesprek afspraak
+    hiervoor hiertoe hiermee ermee daarmee hierin ermee aanmelding aanmelden aangemeld verwijzing
+    verwijzen overdracht gegevens contactgegevens gegevensdeling delen deel gedeeld doorgeven doorgegeven
+    doorsturen doorgestuurd verstrekken uitwisselen contact opnemen opneemt bellen gebeld belt benaderen
+    benaderd geholpen hulp schuldhulp schuldhulpverlening gemeente consulent organisatie welzijn
     welzijnswerk maatschappelijk werk zorgverlener huisarts praktijk poh heeft geeft gaf is was gaat ging
     zijn hebben heb had kreeg wordt worden mag mogen kan kunnen wil graag vindt vond goed prima oke ok
     okay ja hoor zeker uitdrukkelijk expliciet nadrukkelijk volledig hierbij ook dus al reeds
@@ -53,7 +57,12 @@ _AROUND: frozenset[str] = words_of(
 """Words that leave a statement of consent what it is. "Gevraagd" and "besproken" count only beside a phrase
 that says what the answer was; "nog", "eerst", "na", "als" and "of" stand nowhere here."""
 
-_ASKED_FOR = re.compile(r"\b(?:gevraagd|besproken) en (?=(?:\w+ )?(?:gegeven|verkregen|gekregen|akkoord)\b)")
+_ASKED_FOR = re.compile(
+    r"\b(?:gevraagd|besproken|overlegd) en (?=(?:\w+ ){0,3}(?:gegeven|verkregen|gekregen|geeft|gaf"
+    r"|akkoord|vindt"
+    r"|gaat|stemt)\b)"
+)
+_WISHES = re.compile(r"\bwil graag\b")
 _ONLY_ASKED: frozenset[str] = frozenset({"gevraagd", "besproken", "overlegd"})
 _MODAL: frozenset[str] = frozenset({"kan", "kunnen", "wil"})
 
@@ -97,22 +106,22 @@ def answers_yes(text: str) -> bool:
 
 def consent_of_sentence(sentence: Sentence) -> Consent:
     """What one sentence says of it."""
-    text = sentence.text
+    # What was asked and then answered says no more than the answer.
+    text = _ASKED_FOR.sub("", sentence.text).replace("door te geven", "doorgeven")
     stated = _GIVEN.search(text)
     if not stated and not _TOPIC.search(text):
         return Consent.UNSAID
-    if stated and not sentence.question and _is_plain(sentence, stated):
+    if stated and not sentence.question and _is_plain(text, stated):
         return Consent.GIVEN
     if _REFUSED.search(text) and not sentence.question and not re.search(r"\b(?:nog|of|als|indien)\b", text):
         return Consent.REFUSED
     return Consent.UNCLEAR
 
 
-def _is_plain(sentence: Sentence, stated: re.Match[str]) -> bool:
+def _is_plain(text: str, stated: re.Match[str]) -> bool:
     """Whether nothing in the sentence but the statement could change what it says."""
-    text = _ASKED_FOR.sub(" ", sentence.text)
-    around = set(f"{sentence.text[: stated.start()]} {sentence.text[stated.end() :]}".split())
-    return set(text.split()) <= _AROUND - _ONLY_ASKED and not around & _MODAL
+    around = _WISHES.sub(" ", f"{text[: stated.start()]} {text[stated.end() :]}").split()
+    return set(text.split()) <= _AROUND - _ONLY_ASKED and not _MODAL.intersection(around)
 
 
 def _unless_open(sentences: tuple[Sentence, ...], found: list[Consent]) -> Consent:

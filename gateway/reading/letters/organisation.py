@@ -27,6 +27,7 @@ from gateway.reading.letters.reports import (
     PAST_PHRASES,
     PHRASES,
     PLAN,
+    SPOKEN_OF,
     SPOKEN_WHEN,
     WHEN,
     Said,
@@ -128,21 +129,22 @@ def _is_courtesy(sentence: Sentence) -> bool:
 def _found(sentences: list[Sentence], next_steps: Mapping[str, str]) -> _Found:
     found = _Found()
     steps = {tuple(plain(phrase).split()): Said(next_step=code) for phrase, code in next_steps.items()}
-    for sentence in sentences:
-        for clause in sentence.clauses:
-            before = len(found.said)
-            loose = _scan(clause, steps, found)
-            here = found.said[before:]
-            if not here and set(clause) <= PLAN | OPENERS:
-                found.planned = found.planned or not set(clause) <= OPENERS
-                continue
-            left = [word for word in loose if word not in _beside(here, clause, found)]
-            if any(word in PLAN for word in left) and set(left) <= PLAN:
-                found.planned = found.planned or bool(left)
-                left = []
+    clauses = [clause for sentence in sentences for clause in sentence.clauses]
+    scanned: list[tuple[tuple[str, ...], list[Said], list[str]]] = []
+    for clause in clauses:
+        before = len(found.said)
+        loose = _scan(clause, steps, found)
+        scanned.append((clause, found.said[before:], loose))
+    for clause, here, loose in scanned:
+        if any(each.report is R.SEEN for each in here) and SPOKEN_OF.intersection(clause):
+            found.loose.append(str(R.SEEN))
+        left = [word for word in loose if word not in _beside(here, clause, found)]
+        if set(left) <= PLAN:
+            found.planned = found.planned or bool(left)
+        else:
             found.loose += left
-            if R.ATTEMPTED in found.reports:
-                found.days |= _days(clause, tried=any(each.report is R.ATTEMPTED for each in here))
+        if R.ATTEMPTED in found.reports:
+            found.days |= _days(clause, tried=any(each.report is R.ATTEMPTED for each in here))
     return found
 
 

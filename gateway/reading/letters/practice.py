@@ -7,6 +7,7 @@ every word of it is known to say nothing.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from email.header import Header
 
@@ -15,7 +16,7 @@ from rapidfuzz.distance import OSA
 from gateway.reading.letters.consent import consent_in
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
 from gateway.reading.letters.sentences import NUMBER, WIJK, Sentence, Written, own_lines, words_of, written
-from gateway.reading.letters.stops import STOPPING, Meaning, Sense, denied, meaning_of
+from gateway.reading.letters.stops import STOPPING, Meaning, Sense, denied, meaning_of, said_of_when
 from gateway.reading.mail.automatic import Certainty, automatic, is_bulk
 from gateway.reading.mail.message import Message, parse
 from gateway.reading.patient.alike import key_words, same_person
@@ -24,7 +25,7 @@ from gateway.reading.patient.words import plain
 from gateway.reading.reader import URGENT_WORDS, Reading, Verdict, complete, read
 
 UNREACHABLE = "unreachable"
-"""Stands among what was asked when we asked whether the number of a patient who was not reached is right."""
+"""Stands among what was asked when an organisation could not reach the patient: is the number right?"""
 
 CONSENT = "missing_consent"
 
@@ -33,14 +34,6 @@ _DAY_PARTS = {
     **dict.fromkeys(("middag", "middags", "vanmiddag"), "middag"),
     **dict.fromkeys(("avond", "avonds", "vanavond"), "avond"),
 }
-_ORDINALS = {"eerste": 0, "een": 0, "tweede": 1, "twee": 1, "derde": 2, "drie": 2}
-_CHOICE = re.compile(
-    r"(?:ja )?(?:het )?(?:nummer |nr |optie |keuze |antwoord )*(?P<digits>\d{1,4})(?: graag| aub| svp)?"
-    r"|(?:ja )?(?:het |de )?(?P<ordinal>eerste|tweede|derde|een|twee|drie)(?: nummer| nr)?(?: graag"
-    r"| aub| svp)?"
-    r"|(?:ja )?(?:het |dat )?(?:nummer |die |dat )*(?:eindigend op|eindigt op|met"
-    r"|eindigt op een) (?P<ending>\d{2,4})"
-)
 _ABOUT_NAME = re.compile(
     r"\b(?:achternaam|voornaam|naam|heet|gespeld|spelling|schrijfwijze)\b.*"
     r"|\b(?:verkeerd|fout|anders) (?:geschreven|gespeld)\b"
@@ -67,11 +60,10 @@ _PAPERS = re.compile(r"application/(?!pkcs7-signature|x-pkcs7-signature|pgp-sign
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What a letter is an answer to."""
+    """What a letter is an answer to: what is known, and the problem codes that were asked about."""
 
     known: Reading | None
     asked: frozenset[str]
-    choices: tuple[str, ...]
 
 
 def practice_letter(
@@ -79,15 +71,14 @@ def practice_letter(
     gazetteer: Gazetteer,
     practice_phones: frozenset[str],
     known: Reading | None,
-    asked: frozenset[str] = frozenset(),
-    choices: tuple[str, ...] = (),
+    *,
+    unreachable: bool = False,
     urgent_words: frozenset[str] = URGENT_WORDS,
 ) -> PracticeLetter:
     """The record of a letter in the thread of one case.
 
-    `known` is what was read of the case so far, None once that was destroyed; `asked` are the problem codes
-    of a question that is open now, with `UNREACHABLE` when we asked whether the number is right; `choices`
-    are the numbers (E.164) that an open question offered, in its order.
+    `known` is what was read of the case so far, None once that was destroyed; its problems are what was
+    asked. `unreachable` says that we asked whether the number is right.
     """
     message = parse(raw)
     lines = own_lines(message)
@@ -101,25 +92,31 @@ def practice_letter(
     patient = frozenset(word for word in key_words((known and known.name) or "") if len(word) > 1)
     sender = frozenset(word for name in message.from_names for word in re.findall(r"[^\W\d_]+", plain(name)))
     text = written(lines, sender=sender - patient, patient=patient, gazetteer=gazetteer)
-    context = _Context(known, asked, choices)
-    merged = (
-        complete(_by_itself(message, lines), gazetteer, practice_phones, known, urgent_words)
-        if known
-        else None
-    )
+    asked = frozenset(known.problems if known else ()) - _REMARKS
+    context = _Context(known, asked | ({UNREACHABLE} if unreachable else set()))
+
+    def merged() -> Reading | None:
+        if known is None:
+            return None
+        return complete(_by_itself(message, lines), gazetteer, practice_phones, known, urgent_words)
+
     letter = _understood(text, said, merged, context, practice_phones)
     if letter.kind is PracticeKind.NOTHING and any(
         _PAPERS.match(each.content_type) for each in message.attachments
     ):
         letter = PracticeLetter(PracticeKind.UNCLEAR, topic=Topic.OTHER)
-    consent = consent_in("\n".join(lines), asked=CONSENT in asked)
+    consent = consent_in("\n".join(lines), asked=CONSENT in context.asked)
     return _with_consent(replace(letter, consent=consent, automatic=is_bulk(message)), context)
 
 
 def _understood(
-    text: Written, said: Reading, merged: Reading | None, context: _Context, own: frozenset[str]
+    text: Written,
+    said: Reading,
+    merged: Callable[[], Reading | None],
+    context: _Context,
+    own: frozenset[str],
 ) -> PracticeLetter:
-    """The record; `merged` is what is known with the letter, `own` the practice's telephone numbers."""
+    """The record; `merged` gives what is known with the letter, `own` are the practice's numbers."""
     meanings = [meaning_of(sentence) for sentence in text.sentences]
     senses = {each.sense for each in meanings} - {Sense.COURTESY, Sense.CONSENT}
     if any(_matters_below(sentence) for sentence in text.tail):
@@ -138,9 +135,6 @@ def _understood(
         return _other_patient(text, said, context.known)
     if text.cut:
         return _unclear(Topic.OTHER)
-    chosen = _chosen(text, context)
-    if chosen is not None:
-        return chosen
     if not senses:
         return PracticeLetter(PracticeKind.NOTHING)
     if Sense.STATUS in senses:
@@ -153,7 +147,7 @@ def _understood(
     return (
         _wijk(text, senses, context)
         or _name(text, meanings, said, context)
-        or _by_the_reader(text, meanings, merged, context)
+        or _by_the_reader(text, meanings, merged(), context)
     )
 
 
@@ -206,36 +200,19 @@ def _other_patient(text: Written, said: Reading, known: Reading | None) -> Pract
         or (_ABOUT_NAME.search(each.text) and _CORRECTS.search(each.text))
         for each in text.sentences
     )
+    # A name and a wijk alone may be anything that was told of this patient.
+    told = (
+        said.verdict is Verdict.REFERRAL or said.phone or any("naam" in each.label for each in text.sentences)
+    )
     shared = known is not None and said.phone is not None and said.phone in _phones(known)
-    if corrects or shared or (known is not None and known.name is None):
+    if corrects or shared or not told or (known is not None and known.name is None):
         return _unclear(Topic.OTHER_PATIENT)
     return PracticeLetter(PracticeKind.NEW_PATIENT, said)
 
 
-def _chosen(text: Written, context: _Context) -> PracticeLetter | None:
-    """An answer to "which of these numbers": its place in the list, or its last figures."""
-    match = _CHOICE.fullmatch(text.lines[0]) if text.lines else None
-    if match is None or context.known is None or len(text.sentences) > 2:
-        return None
-    found = _choice(match, context.choices)
-    if found is None:
-        return None
-    others = tuple(each for each in context.known.other_phones if each not in context.choices)
-    return PracticeLetter(PracticeKind.COMPLETED, _with_phone(context.known, found, others))
-
-
-def _choice(match: re.Match[str], choices: tuple[str, ...]) -> str | None:
-    digits = match["ending"] or match["digits"] or ""
-    at = _ORDINALS[match["ordinal"]] if match["ordinal"] else int(digits) - 1 if len(digits) == 1 else -1
-    if 0 <= at < len(choices):
-        return choices[at]
-    ending = [each for each in choices if len(digits) > 1 and each.endswith(digits)]
-    return ending[0] if len(ending) == 1 else None
-
-
 def _confirmed(text: Written, senses: set[Sense], context: _Context) -> PracticeLetter:
     if UNREACHABLE in context.asked:
-        words = {word for each in text.sentences for word in each.words}
+        words = {word for each in text.sentences for word in said_of_when(each).split()}
         parts = {_DAY_PARTS[word] for word in words & _DAY_PARTS.keys()}
         return PracticeLetter(PracticeKind.CONFIRMED, day_part=parts.pop() if len(parts) == 1 else None)
     if not context.asked and Sense.WHEN not in senses:
@@ -338,6 +315,8 @@ def _by_the_reader(
     )
     if merged.other_phones != known.other_phones and "phone" not in changed:
         changed = (*changed, "phone")
+    if UNREACHABLE in context.asked and (merged.problems or any(each.numbers for each in unknown)):
+        return _unclear(Topic.NUMBER)
     if context.asked:
         # The reader asks again by itself where the answer leaves a doubt.
         new = merged.problems != known.problems or changed
@@ -390,7 +369,7 @@ def _with_phone(known: Reading | None, phone: str, others: tuple[str, ...]) -> R
     """What is known with these numbers, and no question left about them."""
     base = known or Reading(Verdict.INCOMPLETE)
     problems = tuple(code for code in base.problems if not code.endswith("_phone"))
-    return _judged(replace(base, phone=phone, other_phones=others, problems=problems))
+    return _judged(replace(base, phone=phone, other_phones=others, problems=problems, choices=()))
 
 
 def _judged(reading: Reading) -> Reading:

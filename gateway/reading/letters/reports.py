@@ -83,7 +83,8 @@ _TABLE: Final[tuple[tuple[Said, str], ...]] = (
     ),
     (
         Said(R.NO_SHOW),
-        "niet verschenen; niet gekomen; no show; noshow; niet op afspraak; niet komen opdagen;"
+        "niet verschenen; niet verschenen op afspraak; niet verschenen op de afspraak; niet gekomen;"
+        " no show; noshow; niet op afspraak; niet komen opdagen;"
         " niet op komen dagen;"
         " niet op afspraak verschenen; niet op de afspraak verschenen; niet op de afspraak gekomen;"
         " afspraak gemist",
@@ -123,7 +124,8 @@ _TABLE: Final[tuple[tuple[Said, str], ...]] = (
         Said(R.DECLINED, "patient_declined"),
         "geen behoefte; wil geen hulp; geen hulp nodig; patient wil niet; client wil niet;"
         " heeft geen behoefte; no need;"
-        " geen behoefte aan hulp; wil geen ondersteuning; wil geen begeleiding;"
+        " geen behoefte aan hulp; geen hulpvraag; heeft geen hulpvraag; wil geen ondersteuning;"
+        " wil geen begeleiding;"
         " wil niet geholpen worden; ziet af van hulp",
     ),
     (
@@ -271,9 +273,14 @@ OPENERS: Final = words_of(
     f"""{PATIENT} ja de het deze dit een patient patiente pt client cliente mevrouw meneer mw mevr dhr
     heer hem haar zij ze hij is zijn ik we wij heb hebben heeft hebt status melding aanmelding kenmerk
     bericht uw inmiddels helaas zojuist net er ons van u update terugkoppeling rapportage betreft inzake
-    hierbij collega dank bedankt wel voor en goedemorgen goedemiddag"""
+    hierbij dank bedankt wel voor en goedemorgen goedemiddag"""
 )
 """Words that may stand anywhere: who, and that it is a report."""
+
+SPOKEN_OF: Final = words_of(
+    f"{PATIENT} patient patiente pt client cliente mevrouw meneer mw mevr dhr heer hem haar zij ze hij"
+)
+"""Who may have been seen where a mail was."""
 
 _DATES: Final = words_of(
     f"""{AMOUNT} uur maandag dinsdag woensdag donderdag vrijdag zaterdag zondag januari februari maart
@@ -284,7 +291,7 @@ _PAST: Final = words_of(
     "vandaag gisteren eergisteren zojuist net vanochtend vanmorgen afgelopen vorige week op om"
 )
 _CONTACT: Final = _PAST | words_of(
-    "met telefonisch telefoon gebracht kort uitgebreid goed rond persoonlijk vervolg volgt volgende stap"
+    "met telefonisch telefoon gebracht kort uitgebreid goed rond persoonlijk vervolg volgende stap"
 )
 _STARTED: Final = (
     _PAST
@@ -307,7 +314,7 @@ BESIDE: Final[Mapping[ReportCode, frozenset[str]]] = MappingProxyType(
         ),
         R.NO_SHOW: _PAST
         | _DATES
-        | words_of("bij afspraak intake kennismaking zonder bericht nieuwe gemaakt"),
+        | words_of("bij op afspraak intake kennismaking zonder bericht nieuwe gemaakt"),
         R.IN_SUPPORT: _STARTED,
         R.STOPPED: _STARTED
         | words_of("omdat want wegens reden uitkomst na naar andere gemeente toe dossier gesloten"),

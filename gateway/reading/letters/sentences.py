@@ -13,7 +13,7 @@ from gateway.reading.mail.message import Message
 from gateway.reading.mail.thread import passages
 from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.patient.words import plain
+from gateway.reading.patient.words import COMMON, plain
 
 CHARACTERS = 4_000
 """More than this of a letter is not looked at; what is longer than this is no short answer (see `cut`)."""
@@ -88,6 +88,7 @@ _WORD = re.compile(r"#[a-z]+|[^\W\d_]+|\S")
 _PUNCTUATION = frozenset(".,;:!?\"'()[]{}*_-–—/\\|<>&+=~^`´‘’“”„…•·#%@€$§°\ufe0f")
 _AMOUNT = re.compile(r"\d+(?:[.:,/-]\d+)*")
 _BUT = frozenset({"maar", "but"})
+_TURNS = frozenset({"niet", "geen", "nog", "maar", "ps", "toch", "wel", "of"})
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -159,6 +160,9 @@ def _unquoted(lines: list[str]) -> list[str]:
             # Nobody greets below what they wrote: another letter begins here.
             return kept
         if "@" in line and _introduces(lines, at):
+            # An introduction over several lines may have begun above, with the date.
+            while kept and kept[-1].strip() and re.search(r"\d{4}|\d[:.]\d\d", kept[-1]):
+                kept.pop()
             return kept
         if line.rstrip().endswith(":") and len(line.split()) > 3 and _INTRODUCED.match(line):
             return kept
@@ -189,11 +193,14 @@ def written(
     """
     text = "\n".join(lines)
     cut = len(text) > CHARACTERS
-    body, tail = _parted(text[:CHARACTERS].split("\n"), sender)
+    body, below = _parted(text[:CHARACTERS].split("\n"), sender)
+    sentences = list(_sentences(body, patient, gazetteer))
+    # "In beeld. Groet Sam": a closing can stand behind the rest on one line.
+    end = next((at for at, each in enumerate(sentences) if _closes(each.words)), len(sentences))
     bare = (" ".join(re.findall(r"[^\W_]+", plain(line))) for line in body)
     return Written(
-        tuple(_sentences(body, patient, gazetteer)),
-        tuple(_sentences(tail, patient, gazetteer)),
+        tuple(sentences[:end]),
+        (*sentences[end:], *_sentences(below, patient, gazetteer)),
         cut,
         tuple(line for line in bare if line),
     )
@@ -220,7 +227,24 @@ def _parted(lines: list[str], sender: frozenset[str]) -> tuple[list[str], list[s
         body.append(line)
     while body and (not body[-1].strip() or _is_name(body[-1], sender)):
         body.pop()
+    if len(body) > 2 and not body[-2].strip() and _looks_signed(body[-1]):
+        body.pop()
     return body, []
+
+
+def _closes(words: tuple[str, ...]) -> bool:
+    """Whether these words are a closing, perhaps with a name behind it."""
+    found = _CLOSING.match(" ".join(words))
+    after = " ".join(words)[found.end() :].split() if found else []
+    return found is not None and len(after) <= 4 and not _TURNS.intersection(after)
+
+
+def _looks_signed(line: str) -> bool:
+    """Whether the last line, apart from the rest, is nothing but a name: in capitals, of no known words."""
+    words = line.strip(" .,!-").split()
+    return 0 < len(words) <= 3 and all(
+        word.isalpha() and word.istitle() and plain(word) not in COMMON for word in words
+    )
 
 
 def _is_name(line: str, sender: frozenset[str]) -> bool:
@@ -281,6 +305,8 @@ def _sentence(text: str, patient: frozenset[str], gazetteer: Gazetteer | None) -
                 words = []
             words.append(word)
         clauses.append(tuple(words))
+    if len(clauses) > 1 and _closes(clauses[-1]):
+        clauses.pop()
     return Sentence(
         tuple(clause for clause in clauses if clause),
         "?" in text,

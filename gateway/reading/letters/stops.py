@@ -57,21 +57,24 @@ _LINK = words_of(
     avond weekend week maandag dinsdag woensdag donderdag vrijdag zaterdag zondag net zojuist nu al
     plotseling onverwacht hoor hoorde horen hoorden gehoord verneem vernam vernamen vernomen begreep
     begrepen kreeg kregen krijg bericht gekregen ontvangen weten doorgegeven melden meld gemeld laten laat
-    hierbij deze wege familie sorry excuses excuus overlast ongemak aub svp alstublieft please jl helaas
-    nogmaals via blijkt bleek gebleken blijken the has aanmelding verwijzing"""
-)
+    dezen vorige hierbij deze wege familie sorry excuses excuus overlast ongemak aub svp alstublieft
+    please jl helaas nogmaals via blijkt bleek gebleken blijken the has aanmelding verwijzing januari
+    februari maart april mei juni juli augustus september oktober november december dd per gevraagd"""
+) | {AMOUNT}
 _ASKING = words_of(
     """graag gaarne wil willen wilt zou kan kun kunt kunnen mag mogen verzoek vraag vragen verzoeken
     gevraagd even direct meteen alsjeblieft kenmerk ik moet dient hoeft worden komen zo snel mogelijk
     spoedig per eigen op verzoek van this referral please mijn mail email bericht doorsturen hulp
     hulpvraag schuldhulp probleem problemen schulden geldproblemen hulpverlening traject overdracht
-    gesprek contact opnemen voor nodig zelf"""
+    gesprek contact opnemen voor nodig zelf gemeente elders heeft deze geregeld"""
 )
 _FACT = _SUBJECT | _LINK
 _REQUEST = _FACT | _ASKING
 
-_PLACES = r"(?:(?:het|een|de) )?(?:ziekenhuis|verpleeghuis|verzorgingshuis|hospice|kliniek|instelling|ggz|ic|\
-revalidatiecentrum|verpleegtehuis|psychiatrie|revalidatie|intensive care)"
+_PLACES = (
+    r"(?:(?:het|een|de) )?(?:[a-z]*ziekenhuis|umc|verpleeghuis|verzorgingshuis|hospice|kliniek|instelling"
+    r"|ggz|ic|revalidatiecentrum|psychiatrie|revalidatie|intensive care)"
+)
 _AWAY = (
     r"(?:naar |buiten |in )(?:(?:een|de|het) )?(?:(?:andere|ander) )?(?:gemeente|stad|regio|plaats|provincie|"
     r"buitenland|land|woonplaats|elders)|elders|(?:uit|buiten) (?:de )?(?:regio|gemeente|stad|wijk"
@@ -103,7 +106,8 @@ _PHRASES: tuple[tuple[Stop, str, frozenset[str]], ...] = (
     ),
     (
         Stop.MOVED,
-        rf"\b(?:(?:{_AWAY}) (?:is )?verhuisd|verhuisd(?: (?:{_AWAY}))?|naar elders vertrokken"
+        rf"\b(?:naar (?:het )?buitenland (?:is )?(?:vertrokken|gegaan)"
+        rf"|(?:{_AWAY}) (?:is )?(?:gaan wonen|verhuisd)|verhuisd(?: (?:{_AWAY}))?|naar elders vertrokken"
         rf"|vertrokken naar (?:het )?buitenland"
         r"|woont (?:niet|nu niet) (?:meer|langer) (?:in #wijk|in #gemeente|hier|in (?:de|deze|uw"
         r"|onze) (?:wijk|gemeente|stad|regio))|moved away)\b",
@@ -116,11 +120,12 @@ _PHRASES: tuple[tuple[Stop, str, frozenset[str]], ...] = (
         r"(?: (?:door|in)?gestuurd| aangemeld| verstuurd| gemaild| doorgegeven| genoemd| gekozen"
         r"| geselecteerd)?"
         r"|niet de (?:juiste|goede|bedoelde) (?:patiente?|clie?nte?|persoon)"
+        r"|(?:niet|niet bedoeld) voor deze (?:patiente?|clie?nte?)(?: bedoeld)?"
+        r"|(?:bedoeld )?voor (?:iemand anders|een ander|een andere (?:patiente?|clie?nte?"
+        r"|persoon))(?: bedoeld)?"
         r"|(?:patienten?|clienten|namen|personen) (?:verwisseld|door elkaar gehaald)|wrong patient)\b",
         _FACT
-        | words_of(
-            "per ongeluk abuis abusievelijk had heb gestuurd verstuurd aangemeld mijn fout vergissing mail"
-        ),
+        | words_of("foutje per ongeluk abuis had heb gestuurd verstuurd aangemeld mijn fout vergissing mail"),
     ),
     (
         Stop.PATIENT_DECLINED,
@@ -131,10 +136,11 @@ _PHRASES: tuple[tuple[Stop, str, frozenset[str]], ...] = (
         r"|ziet (?:toch )?af van (?:(?:de|het|verdere|alle) )?(?:hulp|aanmelding|traject|contact|verwijzing)"
         r"|wil (?:(?:het|dit|er|toch|nu|zelf|bij nader inzien) ){0,2}(?:niet"
         r"|geen)(?: meer)?(?: (?:verder|hulp|contact|schuldhulp|ondersteuning|gebeld"
-        r"|worden|benaderd|begeleiding|verwijzing|aanmelding|gesprek|meer|geholpen)){0,3}"
+        r"|worden|benaderd|begeleiding|verwijzing|aanmelding|gesprek|meer|geholpen|gebruik|van|maken)){0,4}"
         r"|(?:heeft|hebben) (?:toch |nu )?geen (?:behoefte|interesse|belangstelling)(?: (?:meer|aan"
         r"|hulp|contact|hieraan)){0,3}"
-        r"|geen behoefte (?:meer )?(?:aan (?:hulp|contact))?|(?:heeft|hebben) zich bedacht"
+        r"|geen behoefte (?:meer )?(?:aan (?:hulp|contact))?|(?:heeft|hebben) zich (?:bedacht|teruggetrokken)"
+        r"|trekt zich terug|geen gebruik (?:meer )?(?:van )?(?:te )?maken"
         r"|weigert(?: (?:hulp|contact|verdere|medewerking|toestemming))*"
         r"|stelt geen prijs (?:meer )?op(?: (?:hulp|contact))?"
         r"|wenst (?:toch )?geen (?:hulp|contact|ondersteuning|begeleiding)(?: meer)?"
@@ -156,7 +162,8 @@ _PHRASES: tuple[tuple[Stop, str, frozenset[str]], ...] = (
         r"|langer) nodig|(?:hoeft|hoeven)(?: (?:nu|dus"
         r"|echt|dan))? niet (?:meer|langer)(?: door te gaan)?"
         r"|(?:gaat|hoeft) niet (?:meer )?door(?: te gaan)?|stop ?zetten|stopgezet|stop|stoppen"
-        r"|terugtrekken|teruggetrokken|terug te trekken|terugnemen|verwijderen|verwijderd"
+        r"|(?:aanmelding|dossier|zaak|verwijzing|deze) (?:te )?(?:af ?)?sluiten|terugtrekken"
+        r"|teruggetrokken|terug te trekken|terugnemen|verwijderen|verwijderd"
         r"|(?:is|zijn|zijn al|is al|al) opgelost|cancel(?:led|ed)?|withdraw(?:n)?|no longer needed)\b",
         _REQUEST,
     ),
@@ -180,31 +187,35 @@ STOPPING = re.compile(
 )
 """Whatever speaks of a stop, also where it does not plainly say it."""
 
+_ASKS_A_FACT = re.compile(r"(?:is|zijn|heeft|hebben|was|wordt|zou|klopt)\b")
 _POLITE = re.compile(
     r"(?:(?:graag|zou|zouden|kan|kunt|kun|kunnen|wilt|wil|willen|mag|mogen)\b)(?!.{0,40}\b(?:ik|we"
     r"|wij) .{0,30}\bnog\b)"
 )
 _COURTESY = words_of(
-    """dank bedankt dankjewel dankuwel dankje merci thanks thank you thx je u jullie jou wel voor uw de
-    het deze dit dat die bericht berichtje mail email reactie antwoord update terugkoppeling informatie
-    info snelle snel hulp inzet moeite medewerking zorg alvast nogmaals heel erg hartelijk veel zeer
-    ontzettend weer zo fijn fijne prima super mooi top goed goede oke ok okay okidoki akkoord helder
-    duidelijk genoteerd gezien gelezen ontvangen begrepen perfect geweldig uitstekend goedzo dag weekend
-    avond middag week vakantie wens ik we wij wens allemaal samenwerking geregeld opgepakt oppakken
-    opvolging bevestiging ontvangst in orde en is te horen weten lezen om even zie hiervan kennisgenomen
-    noted great received welkom graag gedaan hoi groet groeten groetjes mvg tot ziens succes kenmerk ja
-    hoor van aanmelding mee werk blij nieuws wachten af wacht we horen hoor het"""
+    """prettig prettige wat op zijn gauw spoedig dank bedankt dankjewel dankuwel dankje merci thanks
+       thank you thx je u jullie jou wel voor uw de het deze dit dat die bericht berichtje mail email
+       reactie antwoord update terugkoppeling informatie info snelle snel inzet moeite medewerking alvast
+       nogmaals heel erg hartelijk veel zeer ontzettend weer zo fijn fijne prima super mooi top goed goede
+       oke ok okay okidoki akkoord helder duidelijk genoteerd gezien gelezen ontvangen begrepen perfect
+       geweldig uitstekend goedzo dag weekend avond middag week vakantie wens ik we wij wens allemaal
+       samenwerking opgepakt oppakken opvolging bevestiging ontvangst in orde en is te horen weten lezen
+       om even zie hiervan kennisgenomen noted great received welkom graag gedaan hoi groet groeten
+       groetjes mvg tot ziens succes kenmerk ja hoor van aanmelding blij nieuws wachten af wacht we horen
+       hoor het"""
 )
 _MUST_COURTESY = re.compile(
     r"\b(?:dank\w*|bedankt|merci|than\w*|thx|ok|oke|okay|prima|fijn|fijne|top|super|mooi|helder"
     r"|duidelijk|genoteerd"
     r"|gezien|gelezen|ontvangen|begrepen|perfect|geweldig|uitstekend|goed|akkoord|in orde|noted|great"
     r"|received"
-    r"|graag gedaan|groet\w*|mvg|hoi|dag|succes|tot ziens|blij|sorry|excuses|excuus|wacht\w*)\b"
+    r"|graag gedaan|groet\w*|mvg|hoi|dag|prettig\w*|succes|tot ziens|blij|sorry|excuses|excuus|wacht\w*)\b"
 )
+_FOR_HELP = re.compile(r"\bvoor (?:(?:de|uw|je|jullie|alle|goede) ){1,2}(?:hulp|zorg|werk)\b")
 _APOLOGY = words_of("sorry excuses excuus mijn onze voor het de ongemak vergissing verwarring fout late")
 _STATUS_PHRASE = re.compile(
-    r"\b(?:status|stand van zaken|update|voortgang)\b|\bhoe (?:staat|is|gaat|loopt|ver)\b"
+    r"\b(?:status|stand van zaken|update|voortgang)\b|\bhoe (?:(?:het|de|deze) )?(?:aanmelding |nu "
+    r"|ermee )?(?:staat|is|gaat|loopt|ver)\b|\bal(?: \w+){0,2} iets\b"
     r"|\b(?:al|inmiddels|ondertussen|intussen|reeds)(?: \w+){0,4} (?:contact|bekend|nieuws|gebeld"
     r"|gesproken|beeld|bereikt"
     r"|opgepakt|gelukt)\b|\b(?:contact|nieuws|iets bekend|gebeld|gesproken|bereikt|in beeld)(?: \w+){0,2}$"
@@ -225,8 +236,8 @@ _RIGHT = re.compile(
 _RIGHT_WORDS = _FACT | words_of(
     f"""ja jazeker jawel inderdaad zeker klopt juist juiste correct goed goede hetzelfde nog steeds gewoon
     wel telefoonnummer nummer nr tel telnr telefoon mobiele mobiel 06 hoor zo bekend bij gecontroleerd
-    nagekeken gecheckt nagevraagd gevraagd navraag gedaan heb gebruikt zelfde gekeken dossier systeem
-    staat {NUMBER}"""
+    nagekeken gecheckt nagevraagd gevraagd navraag gedaan heb gebruikt zelfde volgens nummers gebeld net
+    gekeken dossier systeem staat {NUMBER}"""
 )
 _WHEN = re.compile(
     r"\b(?:ochtend\w*|ochtends|morgens|middag\w*|middags|avond\w*|avonds|overdag|werktijd\w*|uur"
@@ -235,12 +246,20 @@ _WHEN = re.compile(
     r"|nogmaals|nog eens|nog een keer)\b"
 )
 _TRY = re.compile(r"\b(?:probeer|proberen|bel|bellen|bereikbaar|thuis|bereiken|gebeld|opneemt|op)\b")
+_NOT_THEN = re.compile(
+    r"\b(?:(?:neemt|is|zijn) )?(?:(?:vaak|meestal|dan|overdag|s ochtends|s middags|s avonds|werktijd|tijdens"
+    r"|door de week|op|#amount) ){0,4}(?:vaak |meestal )?niet (?:altijd |goed )?(?:op|bereikbaar|thuis"
+    r"|opneemt)\b"
+)
+"""When not to call says no more than when to."""
+
 _WHEN_WORDS = _RIGHT_WORDS | words_of(
     f"""probeer proberen bel bellen bereikbaar thuis bereiken gebeld opneemt neemt op meestal vaak vooral
     best beste het 's s ochtend ochtends morgens middag middags avond avonds overdag werktijd werktijden
     uur {AMOUNT} na voor tussen rond vanaf tot vanavond vanmiddag vanochtend morgen weekend maandag
-    dinsdag woensdag donderdag vrijdag zaterdag later opnieuw nogmaals eens keer een graag kunt kun kan
-    mag moet werkt overdag dan tijdens eind begin einde wat vroeg laat telefonisch"""
+    dinsdag woensdag donderdag vrijdag zaterdag later opnieuw nogmaals alleen pas vanwege werk wegens
+    dagen blijf blijven eens keer een graag kunt kun kan mag moet werkt overdag dan tijdens eind begin
+    einde wat vroeg laat telefonisch"""
 )
 _YES = words_of(
     "ja jazeker jawel yes inderdaad zeker klopt hoor dat dit is goed juist correct akkoord ok oke prima"
@@ -255,11 +274,14 @@ _NUMBER_WORDS = _FACT | words_of(
     thuisnummer huisnummer vaste goede juiste correcte nieuwe ander nieuw actuele huidige goed juist
     correct moet zijn hoort luidt bereikbaar bereiken bellen gebeld bel graag gebruik gebruiken gebruikt
     kunt kun kan best beter heb had verkeerd verkeerde onjuist onjuiste foute fout oude klopt niet meer
-    foutje typefout tikfout vergissing verschreven vertypt getypt mijn mail opgegeven doorgegeven gegeven
-    genoteerd gestuurd nee ja hier komt alsnog correctie gecorrigeerd rectificatie wijziging gewijzigd
-    aanpassen wijzigen veranderen veranderd dus namelijk het is maar moet zijn even telefonisch voortaan
-    sinds nu aanvulling hierbij nummers onder op staat eigen dankjewel dank bedankt zie als volgt volgt"""
+    foutje typefout tikfout vergissing verschreven vertypt getypt cijfer cijfers omgedraaid verwisseld
+    twee een laatste eerste kleine corrigeren noteren mijn mail opgegeven doorgegeven gegeven genoteerd
+    gestuurd nee ja hier komt alsnog correctie gecorrigeerd rectificatie wijziging gewijzigd aanpassen
+    wijzigen veranderen veranderd dus namelijk het is maar moet zijn even telefonisch voortaan sinds nu
+    aanvulling hierbij nummers onder op staat eigen dankjewel dank bedankt doorgaf gaf stuurde kon zie als
+    volgt volgt"""
 )
+_CHANGE = words_of("aanpassen wijzigen veranderen gebruiken corrigeren noteren")
 _ALSO = words_of("ook extra tweede aanvullend nog daarnaast andere")
 _NOT = words_of("niet geen nooit nee not no onjuist onjuiste fout foute verkeerd verkeerde oude")
 _WIJK_WORDS = _FACT | words_of(
@@ -291,18 +313,19 @@ def meaning_of(sentence: Sentence) -> Meaning:
         return Meaning(Sense.UNKNOWN)
     if _is_status(sentence, words, text):
         return Meaning(Sense.STATUS)
-    if sentence.question:
+    if sentence.question and not (words & _CHANGE and _POLITE.match(text)):
         return Meaning(Sense.UNKNOWN)
     if consent_of_sentence(sentence) is Consent.GIVEN:
         return Meaning(Sense.CONSENT)
     if words <= _YES and words & words_of("ja jazeker jawel yes inderdaad zeker klopt"):
         return Meaning(Sense.YES)
-    if words <= _COURTESY | _APOLOGY and _MUST_COURTESY.search(text):
+    if set(_FOR_HELP.sub(" ", text).split()) <= _COURTESY | _APOLOGY and _MUST_COURTESY.search(text):
         return Meaning(Sense.COURTESY)
-    if not words & _NOT:
+    when = said_of_when(sentence)
+    if not _NOT.intersection(when.split()):
         if words <= _RIGHT_WORDS and _RIGHT.search(text):
             return Meaning(Sense.RIGHT)
-        if words <= _WHEN_WORDS and _WHEN.search(text) and _TRY.search(text) and NUMBER not in words:
+        if set(when.split()) <= _WHEN_WORDS and _WHEN.search(text) and _TRY.search(text):
             return Meaning(Sense.WHEN)
     if NUMBER in words and words <= _NUMBER_WORDS | _ALSO:
         return Meaning(
@@ -313,6 +336,11 @@ def meaning_of(sentence: Sentence) -> Meaning:
     if sentence.label and sentence.label <= _LABELS and words <= _VALUES:
         return Meaning(Sense.DATA)
     return Meaning(Sense.UNKNOWN)
+
+
+def said_of_when(sentence: Sentence) -> str:
+    """A sentence without what it says of when not to call."""
+    return _NOT_THEN.sub(" ", sentence.text)
 
 
 def denied(clause: tuple[str, ...]) -> bool:
@@ -335,12 +363,18 @@ def _stop(sentence: Sentence, text: str) -> Stop | None:
     left = frozenset(rest.split())
     if not found or not left <= around:
         return None
-    asks = found[0] in (Stop.WITHDRAWN, Stop.DO_NOT_CALL)
-    if sentence.question and not (asks and _POLITE.match(text)):
+    if sentence.question and not _asks_politely(sentence, found):
         return None
     if found == [Stop.DO_NOT_CALL] and left & _NO_TIME:
         return None
     return found[0]
+
+
+def _asks_politely(sentence: Sentence, found: list[Stop]) -> bool:
+    """Whether a question only asks us to stop: "Kan deze aanmelding ingetrokken worden?"."""
+    if not {Stop.WITHDRAWN, Stop.DO_NOT_CALL}.intersection(found) or _ASKS_A_FACT.match(sentence.text):
+        return False
+    return any(_POLITE.match(" ".join(clause)) for clause in sentence.clauses)
 
 
 def _is_status(sentence: Sentence, words: frozenset[str], text: str) -> bool:
