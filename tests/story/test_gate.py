@@ -70,6 +70,25 @@ async def test_a_mail_to_a_made_up_address_of_ours_is_not_even_looked_at(
     assert given == []
 
 
+async def test_a_field_put_on_top_of_a_proven_mail_sets_it_aside(town: Town) -> None:
+    """What a visitor wrote, quoted in the practice's answer, must not become a part of its own."""
+    mail = make_mail()
+    mail._headers.insert(0, ("Content-Type", "multipart/mixed; boundary=ABC"))  # type: ignore[attr-defined]
+    await town.post(mail)
+    (row,) = town.json("quarantine", "list")
+    assert row["reason"] == "doubled_header"
+    assert town.handovers == []
+
+
+async def test_two_fields_in_the_name_of_the_front_set_a_mail_aside(town: Town) -> None:
+    mail = make_mail(proof="dmarc=fail")
+    claim = f"mx.handover.example; dmarc=pass header.from={mail['From'].addresses[0].domain}"
+    mail._headers.append(("authentication-results", claim))  # type: ignore[attr-defined]
+    await town.post(mail)
+    (row,) = town.json("quarantine", "list")
+    assert row["reason"] == "claimed"
+
+
 async def test_a_proof_by_anybody_else_counts_for_nothing(town: Town) -> None:
     forged = {"Authentication-Results": "mx.elders.example; dmarc=pass header.from=huisartsen.example"}
     await town.post(make_mail(proof=None, headers=forged))
