@@ -34,7 +34,7 @@ from gateway.pipeline.step import Step
 from gateway.reading.reader import Verdict
 from gateway.sandbox.examiner import Arrived, Examiner
 from gateway.sandbox.pool import Readers, Unreadable
-from gateway.sandbox.tasks import OWN_TEXT, Job, to_find_bounced, to_read
+from gateway.sandbox.tasks import OWN_TEXT, MailJob, to_find_bounced, to_read
 from gateway.sandbox.unwrapper import Unwrapper
 from gateway.sealing.box import Keychain
 from gateway.sealing.opening import Opener
@@ -259,7 +259,7 @@ class Receive(Step):
     def _read(self, batch: "_Batch") -> None:
         """Have everything read that must be read, in the reading processes."""
         asked: list[tuple[Mail, str]] = []
-        jobs: list[Job[Any]] = []
+        jobs: list[MailJob[Any]] = []
 
         def ask(mail: Mail, batch: "_Batch") -> Decision | None:
             try:
@@ -288,9 +288,9 @@ class Receive(Step):
 
         batch.each(judge)
 
-    def _jobs(self, mail: Mail, raw: bytes) -> dict[str, Job[Any]]:
+    def _jobs(self, mail: Mail, raw: bytes) -> dict[str, MailJob[Any]]:
         """What is to be found out about a mail, by the name of what it will be."""
-        text = {"text": Job(OWN_TEXT, raw, {})}
+        text = {"text": MailJob(OWN_TEXT, raw, {})}
         if mail.machine_made:
             return {"returned": to_find_bounced(raw, self._domain)}
         if mail.practice is None or (mail.thread and mail.known is None):
