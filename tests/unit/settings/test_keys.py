@@ -35,6 +35,7 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "proof": ("front", "front"),
         "dns_servers": (["127.0.0.1:5353"], None),
         "front_id": ("mx.example", "mx.example"),
+        "signature_days": (9, 9),
     },
     "delivery": {
         "relay": ("mail.example:465", "mail.example:465"),
@@ -99,6 +100,7 @@ PRACTICE: dict[str, tuple[object, object]] = {
     "addresses": (["A@zorgmail.example"], ("a@zorgmail.example",)),
     "phones": (["036-5300000"], ("+31365300000",)),
     "feedback": ("uitkomst", "uitkomst"),
+    "dkim": ("required", "required"),
     "certificates": ([SHA.upper()], (SHA,)),
     "login": ("praktijk", "praktijk"),
     "password_hash": (HASH, HASH),
