@@ -20,6 +20,7 @@ from gateway.app.web import WebRole, build_web
 from gateway.app.worker import WorkerRole, build_worker
 from gateway.log import Log
 from gateway.pipeline.schedule import utc_now
+from gateway.sealing.keyring import Sealer, Signers
 from gateway.settings import Settings
 from gateway.store.engine import Store
 
@@ -66,9 +67,14 @@ class Gateway:
         return build_web(self.base, WebKeys.of(self.keys))
 
     @cached_property
+    def checkers(self) -> dict[str, Sealer]:
+        """What checks the key of each organisation, and can seal nothing."""
+        return sealers_of(self.base, Signers())
+
+    @cached_property
     def inventory(self) -> Inventory:
         """Every key there is, to be shown and watched."""
-        return Inventory(self.settings, self.keys.own, sealers_of(self.base, None))
+        return Inventory(self.settings, self.keys.own, self.checkers)
 
     def intake(self, on_kept: Callable[[], None]) -> IntakeRole:
         """The intake role; `on_kept` is called after each commit. Raises `ConfigError`."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from gateway.app.inventory import KnownKey
 from gateway.app.sealers import Entries
 from gateway.errors import ConfigError, ConfigErrors, KeyUnusable
-from gateway.sealing.jwe import JweSealer
+from gateway.sealing.jwe import JweSealer, JwsSigner
 from gateway.sealing.keyfacts import Sealer, plain
 from gateway.settings import Settings, load
 from gateway.settings.sections import BoardSection
@@ -25,10 +25,13 @@ Version = tuple[int, int, int]
 
 
 class BoardKey:
-    """Gives the sealer for the beheerders at every call, or None when no key is bound."""
+    """Gives the sealer for the beheerders at every call, or None when no key is bound.
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    Without a `signer` the sealer can check the key, but not seal.
+    """
+
+    def __init__(self, settings: Settings, signer: JwsSigner | None = None) -> None:
+        self._settings, self._signer = settings, signer
         self._version = self._look()
         self._bound = settings.board
         self._sealer = self._made(settings.board)
@@ -71,7 +74,7 @@ class BoardKey:
     def _made(self, board: BoardSection) -> Sealer | None:
         if board.key is None or board.fingerprint is None:
             return None
-        return JweSealer(self._settings.key_path(board.key), board.fingerprint)
+        return JweSealer(self._settings.key_path(board.key), board.fingerprint, self._signer)
 
     def _look(self) -> Version:
         try:

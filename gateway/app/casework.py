@@ -1,7 +1,7 @@
 """What acts on cases, for the worker and for the pages: the same parts, with the keys that each may hold.
 
-It promises that parts which were given an empty keychain and no signer open and sign nothing: what needs keys
-the pages leave to the worker, as an order.
+It promises that parts with an empty keychain and no signers open and sign nothing: the pages leave
+to the worker what needs keys, as an order.
 """
 
 from collections.abc import Callable
@@ -21,8 +21,7 @@ from gateway.pipeline.settle import Settle
 from gateway.pipeline.signalen import Signalen
 from gateway.quarantine.decide import Quarantine
 from gateway.sealing.box import Keychain, PublicKey
-from gateway.sealing.keyring import Sealer, sealer_for
-from gateway.sealing.smimesigner import SmimeSigner
+from gateway.sealing.keyring import Sealer, Signers, sealer_for
 from gateway.settings import OrganisationEntry
 
 
@@ -36,10 +35,10 @@ class Casework:
         seal_to: Callable[[], PublicKey],
         keychain: Keychain,
         tokens: bytes,
-        signer: SmimeSigner | None,
+        signers: Signers,
     ) -> None:
         self.base, self.tokens, self._seal_to = base, Tokens(tokens), seal_to
-        self._keychain, self._signer = keychain, signer
+        self._keychain, self._signers = keychain, signers
 
     @cached_property
     def casefile(self) -> CaseFile:
@@ -53,8 +52,8 @@ class Casework:
 
     @cached_property
     def sealers(self) -> dict[str, Sealer]:
-        """The sealer of every organisation; without a signer they check keys, and sign nothing."""
-        return sealers_of(self.base, self._signer)
+        """The sealer of every organisation; without signers they check keys, and sign nothing."""
+        return sealers_of(self.base, self._signers)
 
     @cached_property
     def handover(self) -> Handover:
@@ -123,7 +122,7 @@ class Casework:
         )
 
 
-def sealers_of(base: Installation, signer: SmimeSigner | None) -> dict[str, Sealer]:
+def sealers_of(base: Installation, signers: Signers) -> dict[str, Sealer]:
     """The sealer of every organisation, for the key that is agreed now."""
     settings = base.settings
 
@@ -133,7 +132,8 @@ def sealers_of(base: Installation, signer: SmimeSigner | None) -> dict[str, Seal
             settings.key_path(entry.key),
             entry.fingerprint,
             gpg_home_root=settings.data_dir / "gpg",
-            signer=signer if entry.format == "smime" else None,
+            signers=signers,
+            engine=settings.delivery.openpgp_engine,
         )
 
     return {entry.id: PresentSealer(entry.id, base.entries, make) for entry in settings.organisations}

@@ -3,6 +3,7 @@
 It promises one line for each, whatever is wrong with it, and that no private part is shown.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +16,16 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from gateway.app.keys import KeyFiles, OwnKeyFiles
 from gateway.errors import ConfigError, SealError
 from gateway.sealing import box
+from gateway.sealing.jwe import JwsSigner
 from gateway.sealing.keyfacts import KeyFacts, Problem
 from gateway.sealing.keyfiles import FileTooLargeError, read_limited
 from gateway.sealing.keyring import Format, Sealer, inspect
+from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.settings import Settings
 
-TLS, SIGNER, MAIL_OPENPGP, MAIL_SMIME = "tls", "signer", "mail-openpgp", "mail-smime"
+TLS, SIGNER, SIGNER_OPENPGP, SIGNER_JWE = "tls", "signer", "signer-openpgp", "signer-jwe"
+MAIL_OPENPGP, MAIL_SMIME = "mail-openpgp", "mail-smime"
+OWN = (TLS, SIGNER, SIGNER_OPENPGP, SIGNER_JWE, MAIL_OPENPGP, MAIL_SMIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +58,33 @@ class Inventory:
     def own(self, now: datetime) -> Iterator[KnownKey]:
         """Our TLS certificate, and the keys with which we sign and are written to, if there are any."""
         yield _certificate(TLS, self._settings.path(self._settings.smtp.tls_cert), now)
-        if self._own.signer.exists():
-            yield _certificate(SIGNER, self._own.signer, now)
+        if self._own.smime.exists():
+            yield _certificate(SIGNER, self._own.smime, now)
+        yield from self._signing(now)
         if self._own.mail_openpgp.exists():
             yield self._inspected(MAIL_OPENPGP, "openpgp", self._own.mail_openpgp, now)
         if self._own.mail_smime.exists():
             yield self._inspected(MAIL_SMIME, "smime", self._own.mail_smime, now)
+
+    def _signing(self, now: datetime) -> Iterator[KnownKey]:
+        """What we sign OpenPGP and JWE with."""
+        for kind, format, path in (
+            (SIGNER_OPENPGP, "openpgp", self._own.openpgp),
+            (SIGNER_JWE, "jwe", self._own.jws),
+        ):
+            # A web role of its own may not be able to read it.
+            if not os.access(path, os.R_OK):
+                continue
+            try:
+                found = OpenPgpSigner.load(path) if format == "openpgp" else JwsSigner.load(path)
+            except ConfigError:
+                yield KnownKey(kind, path.name, format, problem=str(Problem.UNREADABLE))
+                continue
+            ended = found.expires_at is not None and now >= found.expires_at
+            problem = str(Problem.EXPIRED) if ended else None
+            yield KnownKey(
+                kind, path.name, format, found.fingerprint, found.algorithm, found.expires_at, problem
+            )
 
     def own_ends(self) -> dict[str, Callable[[datetime], datetime | None]]:
         """When each of our own keys that has an end expires, to be asked again and again."""
@@ -66,7 +92,7 @@ class Inventory:
         def end_of(kind: str) -> Callable[[datetime], datetime | None]:
             return lambda now: next((key.expires_at for key in self.own(now) if key.kind == kind), None)
 
-        return {kind: end_of(kind) for kind in (TLS, SIGNER, MAIL_OPENPGP, MAIL_SMIME)}
+        return {kind: end_of(kind) for kind in OWN}
 
     def _inspected(self, kind: str, format: Format, path: Path, now: datetime) -> KnownKey:
         try:

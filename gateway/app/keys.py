@@ -6,15 +6,18 @@ part that opens a mail or a referral, also where the file with the private key i
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.errors import ConfigError
-from gateway.sealing.box import Keychain, PrivateKey, PublicKey
-from gateway.sealing.keyfiles import read_private, write_private
-from gateway.sealing.present import PresentKey
-from gateway.sealing.smimesigner import SmimeSigner
+from gateway.sealing.box import Keychain, PresentKey, PrivateKey, PublicKey
+from gateway.sealing.jwe import JwsSigner
+from gateway.sealing.keyfiles import read_limited, read_private, write_private
+from gateway.sealing.keyring import Format, Signers
+from gateway.sealing.pgpkeys import OpenPgpSigner
+from gateway.sealing.smime import SmimeSigner
 
 SECRET_BYTES = 32
 
@@ -41,6 +44,31 @@ class KeyFiles:
         return self.folder / "gateway" / "smime.pem"
 
     @property
+    def smime_public(self) -> Path:
+        """The certificate alone, for organisations."""
+        return self.folder / "gateway" / "smime.crt"
+
+    @property
+    def openpgp(self) -> Path:
+        """Our private key for signing OpenPGP."""
+        return self.folder / "gateway" / "openpgp.private.asc"
+
+    @property
+    def openpgp_public(self) -> Path:
+        """Its public half, for organisations."""
+        return self.folder / "gateway" / "openpgp.asc"
+
+    @property
+    def jws(self) -> Path:
+        """Our private key for signing what goes out as JWE."""
+        return self.folder / "gateway" / "jws.private.jwk"
+
+    @property
+    def jws_public(self) -> Path:
+        """Its public half, for organisations and for the pages on which they read."""
+        return self.folder / "gateway" / "jws.jwk"
+
+    @property
     def mail_openpgp(self) -> Path:
         """Our OpenPGP private key, for practices that encrypt their mail to us."""
         return self.folder / "gateway" / "mail.private.asc"
@@ -58,19 +86,74 @@ class KeyFiles:
     @property
     def own(self) -> "OwnKeyFiles":
         """Those of which everybody may know when they end."""
-        return OwnKeyFiles(self.smime, self.mail_openpgp_public, self.mail_smime[0])
+        return OwnKeyFiles(
+            self.smime, self.openpgp, self.jws, self.mail_openpgp_public, self.mail_smime[0], self.verifiers
+        )
 
     def public(self) -> PublicKey:
         """The intake's public key; raises `ConfigError`."""
         return PublicKey.load(self.intake_public)
 
+    def assure(self, formats: Iterable[Format]) -> None:
+        """Raise `ConfigError` unless what is sealed here can be opened here, and signed in these formats."""
+        if self.public().key_id not in self.keychain().key_ids:
+            raise ConfigError(
+                str(self.intake_public),
+                "intake key",
+                "intake.pub and intake.key are no pair, so that nothing which comes in could be read",
+                "Restore both from one backup; see keys/README.md",
+            )
+        if missing := self.signers().missing(formats):
+            raise ConfigError(
+                str(self.folder / "gateway"),
+                "signing key",
+                f"there is none for {', '.join(missing)}, so that nothing could be handed over",
+                "Make what is missing with: inbeeld keys complete",
+            )
+
     def keychain(self) -> Keychain:
         """Every private key that opens what is kept, also one that comes later; raises `ConfigError`."""
         return Keychain(self._private(), self._private)
 
-    def signer(self) -> SmimeSigner | None:
-        """Our S/MIME signing certificate, if there is one."""
-        return SmimeSigner.load(self.smime) if self.smime.exists() else None
+    def signers(self) -> Signers:
+        """Our signing keys, for as far as there are any; raises `ConfigError`."""
+        signers = Signers(
+            OpenPgpSigner.load(self.openpgp) if self.openpgp.exists() else None,
+            SmimeSigner.load(self.smime) if self.smime.exists() else None,
+            JwsSigner.load(self.jws) if self.jws.exists() else None,
+        )
+        public = self.verifiers()
+        for format, path in (
+            ("openpgp", self.openpgp_public),
+            ("smime", self.smime_public),
+            ("jwe", self.jws_public),
+        ):
+            signer = getattr(signers, format)
+            if signer is not None and format in public and not signer.matches(public[format].encode()):
+                raise ConfigError(
+                    str(path),
+                    "signing key",
+                    "is not the public part of the private key beside it, so that receivers would call "
+                    "everything forged",
+                    "Move it away and make it anew with: inbeeld keys complete",
+                )
+        return signers
+
+    def verifiers(self) -> dict[str, str]:
+        """The public keys with which others verify what we signed, by format, as far as they are here."""
+        found = {}
+        for format, path in (
+            ("openpgp", self.openpgp_public),
+            ("smime", self.smime_public),
+            ("jwe", self.jws_public),
+        ):
+            with suppress(OSError, ValueError):
+                found[format] = read_limited(path).decode("ascii")
+        return found
+
+    def verifier(self) -> str:
+        """The one of them that browsers need, a JWK as JSON; nothing if it isn't here."""
+        return self.verifiers().get("jwe", "")
 
     def secret(self, name: str) -> bytes:
         """One of the secrets that `make_secrets` made; raises `ConfigError`."""
@@ -100,11 +183,14 @@ class KeyFiles:
 
 @dataclass(frozen=True, slots=True)
 class OwnKeyFiles:
-    """Our certificates and public keys: with what we sign, and to what practices encrypt."""
+    """Where what we sign with stands, and what practices encrypt to; `verifiers` gives public parts."""
 
-    signer: Path
+    smime: Path
+    openpgp: Path
+    jws: Path
     mail_openpgp: Path
     mail_smime: Path
+    verifiers: Callable[[], dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +231,9 @@ class WorkerKeys:
     keychain: Keychain = field(repr=False)
     tokens: bytes = field(repr=False)
     marks: bytes = field(repr=False)
-    signer: SmimeSigner | None = field(repr=False)
-    own: OwnKeyFiles
-    mail_openpgp: Path
-    """The private key for OpenPGP mail to us; need not be there."""
-    mail_smime: tuple[Path, Path]
-    """Certificate and private key for S/MIME mail to us; need not be there."""
+    signers: Signers = field(repr=False)
+    files: KeyFiles
+    """Where the rest stands, such as the private keys for mail that practices encrypt to us."""
 
     @classmethod
     def of(cls, files: KeyFiles) -> "WorkerKeys":
@@ -160,8 +243,6 @@ class WorkerKeys:
             files.keychain(),
             files.secret("tokens"),
             files.secret("marks"),
-            files.signer(),
-            files.own,
-            files.mail_openpgp,
-            files.mail_smime,
+            files.signers(),
+            files,
         )

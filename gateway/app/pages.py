@@ -19,7 +19,7 @@ from gateway.accounts.oidc_login import Elsewhere
 from gateway.accounts.ownfactors import OwnFactors
 from gateway.accounts.proof import LoginProof
 from gateway.accounts.users import LOG_OUT, REMOVE, RESET, Users
-from gateway.app.inventory import MAIL_OPENPGP, MAIL_SMIME, SIGNER, TLS, Inventory
+from gateway.app.inventory import MAIL_OPENPGP, MAIL_SMIME, SIGNER, SIGNER_JWE, SIGNER_OPENPGP, TLS, Inventory
 from gateway.app.network import oidc_provider
 from gateway.board.case_actions import CaseActions
 from gateway.board.case_page import CasePage
@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 OWN = {
     TLS: "TLS-certificaat van de gateway",
     SIGNER: "Certificaat waarmee de gateway ondertekent",
+    SIGNER_OPENPGP: "OpenPGP-sleutel waarmee de gateway ondertekent",
+    SIGNER_JWE: "JWK waarmee de gateway ondertekent",
     MAIL_OPENPGP: "OpenPGP-sleutel voor mail aan de gateway",
     MAIL_SMIME: "S/MIME-certificaat voor mail aan de gateway",
 }
@@ -226,7 +228,7 @@ def public_routes(role: WebRole) -> list[BaseRoute]:
         now=base.now,
     )
     status = StatusPage(store=base.store, tokens=role.tokens, pages=role.pages, now=base.now)
-    practices = PracticesPage(offer=lambda: _offer(role), pages=role.pages, auth=role.auth)
+    practices = PracticesPage(offer=lambda: offer_of(role), pages=role.pages, auth=role.auth)
     web, alarms = base.settings.web, base.settings.alarm.to
     known = WellKnown(
         contact=web.security_contact or (f"mailto:{alarms[0]}" if alarms else ""),
@@ -250,12 +252,12 @@ def keys_now(role: WebRole, inventory: Inventory, now: datetime) -> Iterator[Key
         yield Key(f"sleutel-{known.owner}", name, known.expires_at, known.problem)
     for known in inventory.own(now):
         # The file holds the private key too: a web role of its own may not be able to read it.
-        if known.kind != SIGNER or os.access(role.keys.own.signer, os.R_OK):
+        if known.kind != SIGNER or os.access(role.keys.own.smime, os.R_OK):
             name = role.pages.say(OWN[known.kind])
             yield Key(f"eigen-{known.kind}", name, known.expires_at, known.problem, own=True)
 
 
-def _offer(role: WebRole) -> Offer:
+def offer_of(role: WebRole) -> Offer:
     """What practices may count on, whichever organisation their patient comes to."""
     known = role.base.agreements
     contacts = (known.pathways[each.pathway].contact for each in known.organisations.values())

@@ -25,7 +25,7 @@ from gateway.sealing import box
 from gateway.sealing.keyfiles import sync_folder
 from gateway.store import audit
 from gateway.store.engine import Store
-from gateway.store.worker import WorkerLock
+from gateway.store.worker import FileLock
 
 ACTOR = "beheerder"
 
@@ -37,7 +37,7 @@ class Rotation:
         self._keys, self._store = keys, store
         self._folder = keys.intake_private.parent
         self._next = self._folder / "intake-next.key"
-        self._lock = WorkerLock(self._folder / ".rotating")
+        self._lock = FileLock(self._folder / ".rotating")
 
     def __enter__(self) -> "Rotation":
         if not self._lock.acquire():

@@ -17,6 +17,7 @@ from gateway.board.stream import Stream
 from gateway.gate.websecret import WebSecret
 from gateway.mailbox.api import Api
 from gateway.sealing.box import Keychain
+from gateway.sealing.keyring import Signers
 from gateway.statistics.tallies import Tallies
 from gateway.web.api.access import Access
 from gateway.web.api.operations import Operation
@@ -36,7 +37,9 @@ class WebRole(Casework):
     """How many seconds the answer to a press waits until the worker has carried it out."""
 
     def __init__(self, base: Installation, keys: WebKeys) -> None:
-        super().__init__(base, seal_to=keys.seal_to, keychain=Keychain(()), tokens=keys.tokens, signer=None)
+        super().__init__(
+            base, seal_to=keys.seal_to, keychain=Keychain(()), tokens=keys.tokens, signers=Signers()
+        )
         self.keys = keys
         self.secret = WebSecret(keys.sessions)
 
@@ -50,6 +53,7 @@ class WebRole(Casework):
             timezone=base.timezone,
             date=lambda moment: wording.date(moment, language),
             word=lambda state: wording.word(state, language),
+            verifier=lambda: self.keys.own.verifiers().get("jwe", ""),
         )
 
     @cached_property
@@ -115,7 +119,7 @@ class WebRole(Casework):
         """Everything that is served. What is not guarded stands in `gateway.web.app.PUBLIC`."""
         base = self.base
         return [
-            *health_routes(base.store, base.metrics, base.settings.web.metrics_from),
+            *health_routes(base.store, base.metrics, base.settings.web.metrics_from, base.wall),
             *api_routes(self._operations(), self.access),
             *pages.public_routes(self),
             *pages.account_routes(self),
@@ -148,7 +152,7 @@ class WebRole(Casework):
         """What organisations may do over HTTP."""
         base = self.base
         return (
-            *Api(self.mailbox, base.now).operations(),
+            *Api(self.mailbox, base.now, self.keys.own.verifiers).operations(),
             *SignaalApi(self.signalen, base.tellers, base.now, base.log).operations(),
         )
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from gateway.board.case_choices import Act, can_dismiss, can_hold, can_retry, possible
+from gateway.board.case_choices import Act, case_of, delivery_of, possible
+from gateway.domain.actions import DeliveryAction
 from gateway.domain.attribution import attribution
 from gateway.domain.clock import Kind
 from gateway.domain.route import Organisation
@@ -215,7 +216,7 @@ class Stories:
         further: Mapping[str, ThreadRow],
         asked: list[OrderRow],
     ) -> Sending:
-        practice_id, thread = case.practice_id, json.loads(row.params).get("thread")
+        practice_id, thread = case.practice_id, outbox.thread_of(row)
         if thread is not None:
             practice_id = further[thread].practice_id if thread in further else None
         told = row.kind == "reply"
@@ -245,7 +246,12 @@ def _is_over(case: CaseRow) -> bool:
 
 
 def _acts(case: CaseRow, row: OutboxRow, asked: list[OrderRow]) -> tuple[bool, bool, bool]:
-    return can_retry(case, row, asked), can_hold(row), can_dismiss(row)
+    delivery, known = delivery_of(row), case_of(case, asked)
+    return (
+        delivery.can(DeliveryAction.RETRY, known),
+        delivery.can(DeliveryAction.HOLD),
+        delivery.can(DeliveryAction.DISMISS),
+    )
 
 
 def _as_it_was(case: CaseRow, events: list[EventRow], at: datetime | None) -> CaseRow:

@@ -6,10 +6,11 @@ import typer
 from sqlmodel import Session, col, select
 
 from gateway.cli.console import Json, Now, local, say, shared, show_json, table
+from gateway.domain.actions import Case
 from gateway.domain.attribution import attribution
 from gateway.domain.clock import Kind
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
-from gateway.domain.states import ENDED, IN_CONTACT, REPORTS, Event, State, allowed
+from gateway.domain.states import ENDED, IN_CONTACT, REPORTS, Event, State
 from gateway.errors import NotAllowed
 from gateway.pipeline.settle import Report
 from gateway.store import audit, cases, clocks, outbox
@@ -78,7 +79,7 @@ def show(context: typer.Context, kenmerk: Kenmerk, now: Now = None, json: Json =
             name: getattr(times, name).total_seconds()
             for name in ("gateway", "not_collected", "organisation", "referrer")
         },
-        "allowed": [str(event) for event in allowed(State(case.state)) if event in REPORTS],
+        "allowed": [str(event) for event in Case(State(case.state), case.fields_key is not None).reports()],
     }
     if json:
         show_json(found)
@@ -142,7 +143,7 @@ def report(
     try:
         moved = gateway.worker.settle.report(case.id, what, gateway.now(), "beheerder", "cli")
     except NotAllowed as error:
-        possible = [str(one) for one in allowed(State(case.state)) if one in REPORTS]
+        possible = [str(one) for one in Case(State(case.state), case.fields_key is not None).reports()]
         hint = f"possible now: {', '.join(possible)}" if possible else "nothing can be reported on it now"
         raise NotAllowed(f"{error}; {hint}") from None
     with gateway.store.read() as session:

@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 from cryptography import x509
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.base import Refused, TryLater
 from gateway.accounts.oidc_discovery import ProviderError
 from gateway.accounts.oidc_provider import Provider
 from gateway.app import Gateway
+from gateway.app.exposure import claims, exposures
 from gateway.app.network import authorities, limits_of, oidc_provider, relay_options, server_tls
 from gateway.app.nudges import webhooks
 from gateway.cli.console import Json, Shared, local, say, shared, show_json
@@ -73,14 +75,17 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
             Finding("warning", "alarm.to", "nobody is told when something needs a person; name an address")
         )
     findings.extend(_unread(gateway))
-    findings.append(_intake_key(gateway))
+    intake = _intake_key(gateway)
+    findings.append(intake)
+    findings.append(_signers(gateway))
     findings.append(_certificate(gateway, now))
     findings.extend(_keys(gateway, now))
     findings.append(_board_key(gateway, now))
+    findings.extend(_exposures(gateway))
     made = _made(gateway)
     findings.extend(made)
     try:
-        if not offline and not made:
+        if not offline and not made and intake.level != "error":
             findings.append(
                 await _probe("relay", gateway.settings.delivery.relay, gateway.worker.relay.probe)
             )
@@ -96,6 +101,16 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
     finally:
         await gateway.close()
     return findings
+
+
+def _exposures(gateway: Gateway) -> list[Finding]:
+    """What holds, and could hold better. A database that can't be reached is told by whoever needs it."""
+    database = gateway.settings.gateway.database_url or (gateway.settings.data_dir / "inbeeld.db").exists()
+    try:
+        found = exposures(gateway.settings, lambda: claims(gateway.store) if database else 0)
+        return [Finding("warning", *each) for each in found]
+    except SQLAlchemyError:
+        return []
 
 
 def _unread(gateway: Gateway) -> list[Finding]:
@@ -131,6 +146,18 @@ def _intake_key(gateway: Gateway) -> Finding:
     return Finding("ok", what, f"{public.key_id}, opens what it sealed")
 
 
+def _signers(gateway: Gateway) -> Finding:
+    what = "signing keys"
+    try:
+        missing = gateway.keys.signers().missing(entry.format for entry in gateway.settings.organisations)
+    except ConfigError as error:
+        return Finding("error", what, str(error))
+    if missing:
+        told = f"there is none for {', '.join(missing)}: nothing is handed over; run: inbeeld keys complete"
+        return Finding("error", what, told)
+    return Finding("ok", what, "what is handed over is signed")
+
+
 def _certificate(gateway: Gateway, now: datetime) -> Finding:
     path = gateway.settings.path(gateway.settings.smtp.tls_cert)
     what = f"TLS certificate {path.name}"
@@ -163,7 +190,7 @@ def _made(gateway: Gateway) -> list[Finding]:
 
 def _keys(gateway: Gateway, now: datetime) -> list[Finding]:
     findings = []
-    for id_, sealer in gateway.worker.sealers.items():
+    for id_, sealer in gateway.checkers.items():
         what = f"key of {id_}"
         try:
             facts = sealer.check(now)

@@ -1,7 +1,8 @@
 """`collect`: the organisation's side of the secure mailbox, in one command.
 
-It promises that an item is acknowledged only after it was printed or stands on disk, whole; that a file of a
-patient is readable by its owner alone; and that it needs nothing of a gateway's configuration.
+It promises that only what the gateway signed is kept; that an item is acknowledged only after it was printed
+or stands on disk, whole; that a file of a patient is readable by its owner alone; and that it needs nothing
+of a gateway's configuration.
 """
 
 import os
@@ -17,10 +18,10 @@ import typer
 
 from gateway.cli.console import Json, complain, say, show_json
 from gateway.cli.mailboxclient import LONGEST_WAIT, CollectedItem, MailboxClient, MailboxError
-from gateway.cli.unsealing import Unsealing
+from gateway.cli.unsealing import Signers, Unsealing
 from gateway.domain.case import kenmerk_of
-from gateway.errors import ConfigError, OpenError
-from gateway.sealing.keyfiles import read_private
+from gateway.errors import ConfigError, Forged, OpenError
+from gateway.sealing.keyfiles import FileTooLargeError, read_limited, read_private
 from gateway.sealing.letter import letter
 from gateway.sealing.payload import Aanmelding
 
@@ -49,6 +50,13 @@ def collect(
         typer.Option(
             help="Your private key (mode 0600): a JWK, an armoured OpenPGP key without passphrase, or PEM "
             "with certificate and key; or the word gpg, for your own keyring."
+        ),
+    ] = None,
+    signed_by: Annotated[
+        Path | None,
+        typer.Option(
+            help="The gateway's public key (its administrator has it: inbeeld keys export), compared by "
+            "telephone. Without it the key that the gateway's own address gives is believed."
         ),
     ] = None,
     ca_file: Annotated[
@@ -86,7 +94,7 @@ def collect(
             return
         if key is None:
             raise typer.BadParameter("name your private key with --key")
-        with Unsealing(key) as unsealing:
+        with Unsealing(key, _signers(client, signed_by)) as unsealing:
             collector = CollectRun(client, unsealing, out, json)
             if watch:
                 _watch(collector)
@@ -121,6 +129,13 @@ class CollectRun:
     def _one(self, item: CollectedItem) -> None:
         try:
             aanmelding = self._unsealing.open(item)
+        except Forged as error:
+            self.failed += 1
+            complain(
+                f"FORGED? {item.kenmerk} was not kept (try {item.attempt}): {error} Call the gateway's "
+                "administrator, and trust nothing in it"
+            )
+            return
         except OpenError as error:
             self.failed += 1
             complain(
@@ -208,6 +223,18 @@ def _report(client: MailboxClient, report: tuple[str, str], codes: dict[str, str
         say(f"{found.get('kenmerk')} is now {found.get('toestand')}")
     else:
         say(f"{found.get('kenmerk')} was {found.get('toestand')} already; nothing changed")
+
+
+def _signers(client: MailboxClient, signed_by: Path | None) -> Signers:
+    """The gateway's public key: from a file, or else from the gateway, whose certificate was checked."""
+    if signed_by is None:
+        return client.signer
+    try:
+        content = read_limited(signed_by)
+    except (OSError, FileTooLargeError):
+        remedy = "Name the file that the gateway's administrator gave you"
+        raise ConfigError(str(signed_by), "--signed-by", "can't be read", remedy) from None
+    return lambda format: content
 
 
 def _token(path: Path) -> str:

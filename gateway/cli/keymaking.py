@@ -22,8 +22,9 @@ from gateway.cli.console import Json, grouped, say, show_json
 from gateway.cli.trial import Authority
 from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe, openpgp
+from gateway.sealing.jwe import JwsSigner
 from gateway.sealing.keyfiles import write_private, write_public
-from gateway.sealing.smimesigner import SmimeSigner, generate_recipient
+from gateway.sealing.smime import SmimeSigner, generate_recipient
 
 _RSA_SIZE = 3072
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -39,6 +40,8 @@ class KeyKind(StrEnum):
     TLS_CLIENT = "tls-client"
     SIGNAAL = "signaal"
     SIGNER = "signer"
+    OPENPGP_SIGNER = "openpgp-signer"
+    JWS_SIGNER = "jws-signer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,8 @@ def generate(
     jwk, openpgp, smime: what an organisation decrypts with, for trials.
     tls-client: a client certificate for the API or a signaal, with an authority of its own, for trials.
     signaal: what we sign signalen with.
-    signer: what we sign S/MIME with (keys/gateway/smime.pem).
+    signer, openpgp-signer, jws-signer: what we sign S/MIME, OpenPGP and JWE with (keys/gateway); those that
+    are missing are also made by: inbeeld keys complete
     """
     now = utc_now()
     owner = name or str(kind)
@@ -188,6 +192,38 @@ def _signer(wish: KeyWish) -> Made:
     )
 
 
+def _openpgp_signer(wish: KeyWish) -> Made:
+    wish.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    public, private, fingerprint = openpgp.generate(
+        wish.folder, "InBeeld", wish.address, wish.expires, signing=True
+    )
+    return Made(
+        {f"{wish.name}.asc": public.encode()},
+        {f"{wish.name}.private.asc": private.encode()},
+        fingerprint,
+        (
+            "put {private} in the place of keys/gateway/openpgp.private.asc,",
+            "{public} in that of keys/gateway/openpgp.asc, and restart the gateway",
+            _TO_ORGANISATION,
+        ),
+    )
+
+
+def _jws_signer(wish: KeyWish) -> Made:
+    signer = JwsSigner.generate(wish.expires)
+    return Made(
+        {f"{wish.name}.jwk": signer.public_jwk},
+        {f"{wish.name}.private.jwk": signer.private_jwk},
+        signer.fingerprint,
+        (
+            "put {private} in the place of keys/gateway/jws.private.jwk,",
+            "{public} in that of keys/gateway/jws.jwk (as long as messages are under way with the old key:",
+            '{{"keys": [NEW, OLD]}}), and restart the gateway',
+            _TO_ORGANISATION,
+        ),
+    )
+
+
 _MAKERS: dict[KeyKind, Callable[[KeyWish], Made]] = {
     KeyKind.JWK: _jwk,
     KeyKind.OPENPGP: _openpgp,
@@ -195,4 +231,6 @@ _MAKERS: dict[KeyKind, Callable[[KeyWish], Made]] = {
     KeyKind.TLS_CLIENT: _tls_client,
     KeyKind.SIGNAAL: _signaal,
     KeyKind.SIGNER: _signer,
+    KeyKind.OPENPGP_SIGNER: _openpgp_signer,
+    KeyKind.JWS_SIGNER: _jws_signer,
 }

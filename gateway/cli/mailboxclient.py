@@ -7,7 +7,7 @@ go), and that whatever goes wrong is a `MailboxError` that says what to do.
 import base64
 import ssl
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -86,6 +86,14 @@ class MailboxClient:
             raise MailboxError("the gateway's answer is not understood; is this inbeeld too old?")
         return found
 
+    def signer(self, format: str) -> bytes:
+        """The public key with which the gateway signs what it seals as `format`: openpgp, smime or jwe."""
+        found = self._answered(lambda: self._http.get("/v1/ondertekenaar"))
+        key = found.get(format) if isinstance(found, dict) else None
+        if not isinstance(key, str):
+            raise MailboxError(f"the gateway names no key with which it signs {format}; use --signed-by")
+        return key.encode()
+
     def _again(self, path: str, body: dict[str, Any]) -> Any:
         """What may be said twice, once more when its answer was lost."""
         try:
@@ -96,8 +104,11 @@ class MailboxClient:
             return self._post(path, body)
 
     def _post(self, path: str, body: dict[str, Any], patience: float = PATIENCE) -> Any:
+        return self._answered(lambda: self._http.post(path, json=body, timeout=patience))
+
+    def _answered(self, ask: Callable[[], httpx2.Response]) -> Any:
         try:
-            answer = self._http.post(path, json=body, timeout=patience)
+            answer = ask()
         except httpx2.TimeoutException:
             raise MailboxError("the gateway does not answer; try again later", passing=True) from None
         except httpx2.HTTPError as error:

@@ -17,6 +17,9 @@ from gateway.store.migrate import migrate
 GRACE = 30.0
 """How long mails on their way in, and those on their way out, may still take at a stop, in seconds."""
 
+DONE = {"received": "receive", "fired": "deadlines", "dispatched": "dispatch"}
+"""What `tick` tells, by the step that did it."""
+
 FILES = 8192
 """How many files and connections the process asks the system for; a shell gives 1024."""
 
@@ -68,7 +71,7 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
     intake = server = warming = None
     try:
         if role in (ServeRole.ALL, ServeRole.INTAKE):
-            intake = gateway.intake(schedule.mail_came if schedule else lambda: None)
+            intake = gateway.intake((lambda: schedule.wake("receive")) if schedule else lambda: None)
             host, port = await intake.listener.start()
             say(f"smtp {host}:{port}")
         if role in (ServeRole.ALL, ServeRole.WEB):
@@ -99,7 +102,8 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
 def tick(context: typer.Context, now: Now = None, json: Json = False) -> None:
     """Run every due step once and stop: receive, fire clocks, dispatch, retire."""
     gateway = shared(context).gateway(now, Log())
-    done = asyncio.run(_tick(gateway))
+    counts = asyncio.run(_tick(gateway))
+    done = {word: counts[step] for word, step in DONE.items()}
     if json:
         show_json(done)
     else:

@@ -18,7 +18,7 @@ from gateway.demo.peer import MailPeer, Received
 from gateway.demo.stage import PATIENCE, DemoStage, must, run
 from gateway.pipeline.schedule import utc_now
 from gateway.reading.mail.message import parse
-from gateway.sealing.gpghome import temporary_home
+from gateway.sealing.gpg import temporary_home
 
 
 async def tell(stage: DemoStage) -> None:
@@ -118,8 +118,10 @@ def _decrypt(directory: Path, content: bytes) -> bytes:
     with temporary_home(Path(tempfile.gettempdir())) as home:
         gpg = gnupg.GPG(gnupghome=str(home), options=["--pinentry-mode=loopback"])
         gpg.import_keys((directory / "keys" / "trial" / "de-schoor.private.asc").read_text())
+        gpg.import_keys((directory / "keys" / "gateway" / "openpgp.asc").read_text())
         opened = gpg.decrypt(armour)
     must(opened.ok, "gpg opens it with the organisation's key")
+    must(opened.valid, "and finds the gateway's own signature in it")
     return bytes(opened.data)
 
 

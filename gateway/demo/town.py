@@ -60,7 +60,7 @@ class Town:
         migrate(gateway.store)
         self.cast = cast(gateway, self.clock())
         self._schedule = gateway.worker.schedule()
-        self._intake = gateway.intake(self._schedule.mail_came)
+        self._intake = gateway.intake(lambda: self._schedule.wake("receive"))
         self._server = gateway.web.server(self._links.routes())
         self.smtp = await self._intake.listener.start()
         self.url = gateway.settings.web.public_url

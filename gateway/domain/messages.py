@@ -50,6 +50,14 @@ class Code(StrEnum):
     STATUS = "status"
     STATUS_DONE = "status_done"
     THANKS = "thanks"
+    UNOPENED_RPMSG = "unopened_rpmsg"
+    UNOPENED_SMIME_OTHER_KEY = "unopened_smime_other_key"
+    UNOPENED_PGP_OTHER_KEY = "unopened_pgp_other_key"
+    UNOPENED_PASSWORD = "unopened_password"  # noqa: S105 (no secret, a code)
+    UNOPENED_PORTAL = "unopened_portal"
+    UNOPENED_TNEF = "unopened_tnef"
+    UNOPENED_SCAN = "unopened_scan"
+    UNOPENED_ATTACHMENT_KIND = "unopened_attachment_kind"
     QUARANTINED = "quarantined"
     SENDER_UNKNOWN = "sender_unknown"
     NOTE = "note"
@@ -148,6 +156,14 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "status": "kenmerk organisation date practice link state",
         "status_done": "kenmerk organisation practice link state",
         "thanks": "kenmerk practice",
+        "unopened_rpmsg": "kenmerk practice",
+        "unopened_smime_other_key": "kenmerk practice",
+        "unopened_pgp_other_key": "kenmerk practice",
+        "unopened_password": "kenmerk practice",
+        "unopened_portal": "kenmerk practice",
+        "unopened_tnef": "kenmerk practice",
+        "unopened_scan": "kenmerk practice",
+        "unopened_attachment_kind": "kenmerk practice",
         "quarantined": "",
         "sender_unknown": "",
         "note": "kenmerk organisation date",

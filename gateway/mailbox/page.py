@@ -20,14 +20,13 @@ from gateway.domain.states import ENDED, IN_CONTACT, TRANSITIONS, Event, State, 
 from gateway.errors import LostRace, NotAllowed, NotFound
 from gateway.mailbox.collecting import Collector, HandedOver
 from gateway.mailbox.desk import Desk, InHand, Seen, TextGone
-from gateway.mailbox.keypage import TRUSTED
 from gateway.mailbox.rows import InboxLine
 from gateway.pipeline.settle import Report
 from gateway.store.mailbox import Status
 from gateway.web import problems
 from gateway.web.auth import Auth, Role, Visitor
 from gateway.web.forms import form, version
-from gateway.web.pages import Pages
+from gateway.web.pages import TRUSTED, Pages
 from gateway.web.problems import Problem
 from gateway.web.public.confirm import CHOICES, COUNTING, FORMER, Choice, possible
 from gateway.web.words import STATES, time_words

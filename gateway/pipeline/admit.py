@@ -2,179 +2,187 @@
 
 It promises to ask and never to guess (P7): a reading with a doubt left goes back to the referrer, who has the
 turn while the contact clock stands still. The case, its clocks, its outbox rows, its events and the end of
-the mail are one transaction (P9).
+the mail are one move (P9).
 """
 
-import secrets
-import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
-
-from gateway.domain.attribution import paused_time
-from gateway.domain.case import new_kenmerk
+from gateway.domain.attribution import Moment, paused_time
 from gateway.domain.clock import Kind, contact_due, question_plan
+from gateway.domain.messages import Code
+from gateway.domain.outgoing import Particulars, Reply
 from gateway.domain.states import Event, State
 from gateway.domain.subject import reply_subject
 from gateway.gate.marks import Marks
 from gateway.log import Log
 from gateway.pipeline.casefile import CaseFile, referral_of
-from gateway.pipeline.duplicates import Twins
+from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.handover import Handover, Prepared, announce
-from gateway.pipeline.letter import Letter, thread_of
+from gateway.pipeline.letter import Decision, Letter, thread_of
+from gateway.pipeline.notify import Party, turn
 from gateway.reading.letters.consent import answers_yes, states_consent
 from gateway.reading.reader import Reading, Verdict
-from gateway.store import audit, cases, clocks, inbox, outbox
-from gateway.store.engine import Store
-from gateway.store.tables import CaseRow, InboxRow
+from gateway.store import outbox
+from gateway.store.moves import Move
+from gateway.store.tables import CaseRow
 
 ACTOR = "gateway"
 ASK = "missing_consent"
-CONSENT = "consent.stated"
 REMARKS = frozenset({"bsn_present"})
 """Problems of a reading that ask nothing."""
 
 
 class Admit:
-    """The step; `neutral_subject(kenmerk)` is what stands for a subject that may hold patient data."""
+    """Decides; `neutral_subject(kenmerk)` is what stands for a subject that may hold patient data."""
 
     def __init__(
         self,
         *,
-        store: Store,
         casefile: CaseFile,
         handover: Handover,
         marks: Marks,
         neutral_subject: Callable[[str], str],
-        twins: Twins,
+        duplicates: Duplicates,
         log: Log,
     ) -> None:
-        self._store, self._casefile, self._handover = store, casefile, handover
+        self._casefile, self._handover = casefile, handover
         self._marks, self._neutral_subject, self._log = marks, neutral_subject, log
-        self._twins = twins
+        self._duplicates = duplicates
 
     def known(self, case: CaseRow) -> Reading:
         """What was read for a case so far."""
         return self._casefile.reading(case)
 
-    def start(self, letter: Letter, released: CaseRow | None, now: datetime) -> tuple[str, CaseRow]:
-        """A first mail: the outcome ("case" or "question") and its case."""
-        row = letter.row
-        case = released or new_case(row, letter.practice.id, now)
-        twin = self._twins.find(letter) if released is None else None
-        if twin is not None:
-            self._twins.join(letter, twin, self._subject(twin, letter), now)
-            return "addition", twin
-        letter, consent = self._with_consent(letter, case)
-        reading = letter.reading
-        personal = self._personal(case, letter)
-        for column, value in personal.items():
-            setattr(case, column, value)
-        complete = reading.verdict is Verdict.REFERRAL
-        prepared = self._handover.prepare(case, referral_of(reading), now) if complete else None
-        outcome = "case" if complete else "question"
-        with self._store.write() as session:
-            if released is None:
-                cases.start(session, case, actor=ACTOR, inbox_id=row.id)
-            else:
-                cases.change(session, case, personal)
-            self._record(session, case, letter, consent, now)
-            if prepared:
-                self._hand_over(session, case, prepared, letter.answer, now)
-            else:
-                self._ask(session, case, letter, now)
-            inbox.finish(session, row, outcome, case.id)
-        self._alarm(case, prepared)
-        return outcome, case
+    def asks_consent(self) -> bool:
+        """Whether some agreement here asks for consent, so that a mail's own text must be looked at."""
+        return self._handover.asks_consent(None)
 
-    def complete(self, letter: Letter, case: CaseRow, now: datetime) -> bool:
-        """An answer in the thread of a case that waits for one; says whether it told anything new."""
-        letter, consent = self._with_consent(letter, case)
-        prepared, reading = None, letter.reading
-        if reading == letter.known:
-            return False
-        personal = self._personal(case, letter)
-        if reading.verdict is Verdict.REFERRAL:
-            fresh = replace_columns(case, personal)
-            # A better number goes to whoever could not reach the patient.
-            again = case.organisation_id if case.state == State.UNREACHABLE else None
-            prepared = self._handover.prepare(
-                fresh,
-                referral_of(reading),
-                now,
-                paused=self._paused(case, now),
-                organisation=self._handover.organisations.get(again or ""),
-            )
-        actor = f"referrer:{letter.practice.id}"
-        with self._store.write() as session:
-            cases.advance(session, case, Event.INFO_GIVEN, now=now, actor=actor, changes=personal)
-            clocks.meet(session, case.id, (Kind.REMIND, Kind.GIVE_UP), now)
-            outbox.drop_reminders(session, case.id, (Kind.REMIND,))
-            self._record(session, case, letter, consent, now)
-            if prepared:
-                self._hand_over(session, case, prepared, letter.answer, now)
-            else:
-                self._ask(session, case, letter, now)
-            inbox.finish(session, letter.row, "addition", case.id)
-        self._alarm(case, prepared)
-        return True
+    def start(
+        self, letter: Letter, case: CaseRow, found: Sequence[CaseRow], now: datetime, *, released: bool
+    ) -> Decision:
+        """A first mail, with the case that it starts (or that it was `released` into), and the cases which an
+        organisation has about the same number."""
+        row, move = letter.row, Move()
+        same = None if released else self._duplicates.find(letter.reading, found)
+        if letter.mail.key and not released:
+            move.once(letter.mail.key, (same or case).id)
+        if same is not None:
+            self._duplicates.join(move, letter, same, self._subject(same, letter), now)
+            return Decision(row, "addition", move, same.id)
+        if not released:
+            self._duplicates.only(move, letter.reading, found)
+            move.start(case, actor=ACTOR, inbox_id=row.id)
+        letter, consent = self._with_consent(letter, case, known=None)
+        move.change(case, self._personal(case, letter))
+        self._record(move, case, letter, consent, "mail", now)
+        complete = letter.reading.verdict is Verdict.REFERRAL
+        decision = Decision(row, "case" if complete else "question", move, case.id)
+        if complete:
+            self._hand_over(decision, case, letter, self._prepare(case, letter, now), now)
+        else:
+            self._ask(move, case, letter, now)
+        move.finish(row, decision.outcome, case.id)
+        return decision
 
-    def _with_consent(self, letter: Letter, case: CaseRow) -> tuple[Letter, bool]:
+    def complete(
+        self, letter: Letter, case: CaseRow, parties: Sequence[Party], moments: list[Moment], now: datetime
+    ) -> Decision | None:
+        """An answer in the thread of a case that waits for one; None if it told nothing new."""
+        known = letter.mail.known
+        letter, consent = self._with_consent(letter, case, known)
+        if letter.reading == known:
+            return None
+        # A better number goes to whoever could not reach the patient.
+        again = case.organisation_id if case.state == State.UNREACHABLE else None
+        paused = paused_time(case.received_at, moments, now)
+        move = Move()
+        personal = self._personal(case, letter)
+        move.advance(case, Event.INFO_GIVEN, now=now, actor=letter.referrer, changes=personal)
+        move.meet(case.id, (Kind.REMIND, Kind.GIVE_UP), now)
+        move.also(lambda session: outbox.drop_reminders(session, case.id, (Kind.REMIND,)))
+        self._record(move, case, letter, consent, "answer", now)
+        decision = Decision(letter.row, "addition", move, case.id, "info_given")
+        if letter.reading.verdict is Verdict.REFERRAL:
+            prepared = self._prepare(case, letter, now, paused, again)
+            once = turn([*moments, Moment(now, Event.INFO_GIVEN)])
+            self._hand_over(decision, case, letter, prepared, now, parties[0], once)
+        else:
+            self._ask(move, case, letter, now)
+        move.finish(letter.row, "addition", case.id)
+        return decision
+
+    def _prepare(
+        self,
+        case: CaseRow,
+        letter: Letter,
+        now: datetime,
+        paused: timedelta = timedelta(0),
+        again: str | None = None,
+    ) -> Prepared:
+        organisation = self._handover.organisations.get(again or "")
+        referral = referral_of(letter.reading)
+        return self._handover.prepare(case, referral, now, paused=paused, organisation=organisation)
+
+    def _with_consent(self, letter: Letter, case: CaseRow, known: Reading | None) -> tuple[Letter, bool]:
         """The letter, its reading with the question for consent where that must still be asked; and whether
         this mail states consent."""
         reading = letter.reading
-        asked = letter.known is not None and ASK in letter.known.problems
+        if reading.verdict is Verdict.IGNORE:
+            return letter, False
+        asked = known is not None and ASK in known.problems
         others = tuple(problem for problem in reading.problems if problem != ASK)
-        open_ = any(problem not in REMARKS for problem in others)
-        if reading.verdict is Verdict.IGNORE or not self._handover.asks_consent(reading.wijk):
-            wanted, stated = False, False
-        else:
-            with self._store.read() as session:
-                before = any(row.kind == CONSENT for row in audit.of_case(session, case.id))
-            stated = not before and (answers_yes if asked else states_consent)(letter.said())
-            wanted = reading.wijk is not None and not before and not stated
+        wanted = stated = False
+        if self._handover.asks_consent(reading.wijk) and case.consent_at is None:
+            stated = (answers_yes if asked else states_consent)(letter.mail.text)
+            wanted = reading.wijk is not None and not stated
+        open_ = wanted or any(problem not in REMARKS for problem in others)
+        verdict = Verdict.INCOMPLETE if open_ else Verdict.REFERRAL
         problems = (*others, ASK) if wanted else others
-        if reading.verdict is not Verdict.IGNORE:
-            verdict = Verdict.INCOMPLETE if wanted or open_ else Verdict.REFERRAL
-            reading = replace(reading, verdict=verdict, problems=problems)
-        return replace(letter, reading=reading), stated
+        return replace(letter, reading=replace(reading, verdict=verdict, problems=problems)), stated
 
     @staticmethod
-    def _record(session: Session, case: CaseRow, letter: Letter, consent: bool, now: datetime) -> None:
+    def _record(move: Move, case: CaseRow, letter: Letter, consent: bool, how: str, now: datetime) -> None:
         """Keep who stated the patient's consent, when and how."""
-        if consent:
-            audit.append(
-                session,
-                CONSENT,
-                now=now,
-                actor=f"referrer:{letter.practice.id}",
-                case_id=case.id,
-                inbox_id=letter.row.id,
-                practice=letter.practice.id,
-                how="answer" if letter.known else "mail",
-                received=letter.row.received_at.isoformat(),
-            )
+        if not consent:
+            return
+        move.change(case, {"consent_at": now})
+        received = letter.row.received_at.isoformat()
+        facts = {"practice": letter.practice.id, "how": how, "received": received}
+        ids = {"case_id": case.id, "inbox_id": letter.row.id}
+        move.event("consent.stated", now=now, actor=letter.referrer, **ids, **facts)
 
     def _hand_over(
-        self, session: Session, case: CaseRow, prepared: Prepared, answer: bool, now: datetime
+        self,
+        decision: Decision,
+        case: CaseRow,
+        letter: Letter,
+        prepared: Prepared,
+        now: datetime,
+        party: Party | None = None,
+        once: str = "",
     ) -> None:
-        self._handover.commit(session, case, prepared, now, ACTOR)
-        if prepared.organisation and answer:
-            announce(session, case, prepared, now)
+        move = decision.move or Move()
+        self._handover.hand_over(move, case, prepared, now, ACTOR)
+        if prepared.organisation and letter.mail.answer:
+            first = party or Party(letter.practice.id, prepared.pathway.feedback)
+            announce(move, case, first, prepared, now, once)
+        if prepared.problem:
+            held = {"case": case.id, "reason": prepared.problem}
+            decision.then.append(lambda: self._log.alarm("held", **held))
 
-    def _ask(self, session: Session, case: CaseRow, letter: Letter, now: datetime) -> None:
+    def _ask(self, move: Move, case: CaseRow, letter: Letter, now: datetime) -> None:
         """Give the turn to the referrer: the question, its clocks, and a contact clock that stands still."""
         pathway = self._handover.default_pathway
-        problems = list(letter.reading.problems)
-        cases.advance(session, case, Event.NEEDS_INFO, now=now, actor=ACTOR, problems=problems)
-        deadline = contact_due(case.received_at, pathway, urgent=case.urgent)
-        clocks.pause(session, case.id, deadline, now)
-        clocks.restart(session, case.id, question_plan(now, pathway))
-        if letter.answer:
-            row = outbox.message(case.id, "reply", "question", now, once=str(case.version), problems=problems)
-            outbox.put(session, row)
+        problems = letter.reading.problems
+        move.advance(case, Event.NEEDS_INFO, now=now, actor=ACTOR, problems=list(problems))
+        move.pause(case.id, contact_due(case.received_at, pathway, urgent=case.urgent), now)
+        move.restart(case.id, question_plan(now, pathway))
+        if letter.mail.answer:
+            what = Particulars(problems=problems)
+            question = Reply(case_id=case.id, code=Code.QUESTION, particulars=what, once=str(case.version))
+            move.put(outbox.row(question, now))
 
     def _personal(self, case: CaseRow, letter: Letter) -> dict[str, object]:
         """The columns of a case row that come from what was read: sealed, or keyed marks, or no secret."""
@@ -184,8 +192,6 @@ class Admit:
             "urgent": case.urgent or reading.urgent,
             "phone_mac": self._marks.phone(reading.phone) if reading.phone else None,
         }
-        if case.message_mac is None and letter.head.message_id:
-            changes["message_mac"] = self._marks.message(letter.head.message_id)
         thread = thread_of(letter, self._subject(case, letter))
         return (
             changes
@@ -195,36 +201,11 @@ class Admit:
 
     def _subject(self, case: CaseRow, letter: Letter) -> str:
         """The subject of what is answered to a letter."""
-        head, reading = letter.head, letter.reading
+        reading = letter.reading
         return reply_subject(
-            head.subject,
+            letter.mail.head.subject,
             self._neutral_subject(case.kenmerk),
             name=reading.name,
             others=[value for value in (reading.phone, *reading.other_phones, reading.wijk) if value],
             harmless=[letter.practice.name, *(one.name for one in self._handover.organisations.values())],
         )
-
-    def _paused(self, case: CaseRow, now: datetime) -> timedelta:
-        with self._store.read() as session:
-            return paused_time(case.received_at, audit.moments(session, case.id), now)
-
-    def _alarm(self, case: CaseRow, prepared: Prepared | None) -> None:
-        if prepared and prepared.problem:
-            self._log.alarm("held", case=case.id, reason=prepared.problem)
-
-
-def new_case(row: InboxRow, practice_id: str | None, now: datetime) -> CaseRow:
-    """A case in its first state for a mail; its deadline counts from when the mail was kept."""
-    return CaseRow(
-        id=uuid.uuid4().hex,
-        kenmerk=new_kenmerk(secrets.token_bytes),
-        state=State.RECEIVED,
-        practice_id=practice_id,
-        received_at=row.received_at,
-        updated_at=now,
-    )
-
-
-def replace_columns(case: CaseRow, changes: dict[str, object]) -> CaseRow:
-    """A copy of the row, not in any session, with other values."""
-    return CaseRow(**case.model_dump() | changes)

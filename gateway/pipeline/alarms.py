@@ -7,7 +7,6 @@ people work.
 """
 
 import json
-import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -16,15 +15,15 @@ from typing import Any
 from sqlmodel import Session
 
 from gateway.domain.clock import Kind, next_working_moment
-from gateway.domain.messages import Code, ItemKind
+from gateway.domain.messages import ItemKind
+from gateway.domain.outgoing import Digest
 from gateway.domain.pathway import Pathway
 from gateway.domain.wording import Item
 from gateway.errors import KeyUnusable
 from gateway.sealing.keyfacts import Sealer
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.engine import Store
-from gateway.store.outbox import Status
-from gateway.store.tables import EventRow, OutboxRow
+from gateway.store.tables import EventRow
 
 EVERY = timedelta(minutes=15)
 LINES = 100
@@ -66,8 +65,9 @@ class Alarms:
             items = [item for event in events if (item := self._item(session, event))]
             if not self._due(session, now) or not items:
                 return False
-            serial = int(last.once.removeprefix(outbox.DIGEST)) + 1 if last else 1
-            return outbox.put(session, _row(serial, events[-1].seq, items, now))
+            serial = last[0].serial + 1 if last else 1
+            digest = Digest(serial=serial, upto=events[-1].seq, items=tuple(items))
+            return outbox.put(session, outbox.row(digest, now))
 
     def check_keys(self, now: datetime) -> None:
         """Note, once for each threshold, that a key will expire."""
@@ -97,7 +97,7 @@ class Alarms:
 
     def _due(self, session: Session, now: datetime) -> bool:
         last = outbox.newest_digest(session)
-        if last is not None and now < last.created_at + EVERY:
+        if last is not None and now < last[1] + EVERY:
             return False
         events = self._new(session, last, now)
         if not events:
@@ -107,12 +107,12 @@ class Alarms:
         return urgent or next_working_moment(now, self._pathway) <= now
 
     @staticmethod
-    def _new(session: Session, last: OutboxRow | None, now: datetime) -> list[EventRow]:
-        seq = json.loads(last.params)["upto"] if last else 0
+    def _new(session: Session, last: tuple[Digest, datetime] | None, now: datetime) -> list[EventRow]:
+        seq = last[0].upto if last else 0
         since = now - AT_FIRST if last is None else None
         return audit.alarming(session, seq, LINES, since)
 
-    def _item(self, session: Session, event: EventRow) -> dict[str, str] | None:
+    def _item(self, session: Session, event: EventRow) -> Item | None:
         data = _data(event)
         if event.case_id is None and "organisation" not in data and "practice" not in data:
             return None
@@ -128,45 +128,13 @@ class Alarms:
             date = datetime.fromisoformat(data["due"])
         if "expires" in data:
             date = datetime.fromisoformat(data["expires"])
-        return {
-            "kind": str(kind),
-            "date": date.isoformat(),
-            "kenmerk": kenmerk,
-            "organisation": self._names.get(organisation, organisation or "-"),
-        }
+        return Item(kind, date, kenmerk, self._names.get(organisation, organisation or "-"))
 
 
 def step_passed(expires: datetime | None, now: datetime) -> int | None:
     """The last of `KEY_DAYS` that has passed for a key that ends then, None before the first."""
     passed = [days for days in KEY_DAYS if expires is not None and expires - now <= timedelta(days=days)]
     return min(passed, default=None)
-
-
-def items_of(row: OutboxRow) -> tuple[Item, ...]:
-    """The lines of a digest."""
-    return tuple(
-        Item(
-            kind=ItemKind(item["kind"]),
-            date=datetime.fromisoformat(item["date"]),
-            kenmerk=item["kenmerk"],
-            organisation=item["organisation"],
-        )
-        for item in json.loads(row.params)["items"]
-    )
-
-
-def _row(serial: int, upto: int, items: list[dict[str, str]], now: datetime) -> OutboxRow:
-    return OutboxRow(
-        id=uuid.uuid4().hex,
-        once=f"{outbox.DIGEST}{serial:012d}",
-        case_id="",
-        kind="digest",
-        code=Code.ADMIN_DIGEST,
-        status=Status.READY,
-        params=json.dumps({"items": items, "upto": upto}, sort_keys=True),
-        created_at=now,
-        next_at=now,
-    )
 
 
 def _kind(event: EventRow, data: dict[str, Any]) -> ItemKind:

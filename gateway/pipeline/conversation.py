@@ -13,9 +13,11 @@ from sqlmodel import Session
 from gateway.domain.messages import Code
 from gateway.domain.requests import Request, request_in
 from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, allowed
+from gateway.errors import NotAllowed
 from gateway.pipeline.casefile import FORGET_FIELDS
 from gateway.pipeline.ending import end
-from gateway.pipeline.notify import STEPPED_BACK, Party, deadline, parties, policy, say
+from gateway.pipeline.letter import Mail
+from gateway.pipeline.notify import Party, deadline, parties, policy, say, tell_organisation
 from gateway.store import audit, cases, inbox, outbox, threads
 from gateway.store.engine import Store
 from gateway.store.outbox import Status
@@ -38,14 +40,16 @@ class Conversation:
     def __init__(self, *, store: Store) -> None:
         self._store = store
 
-    def take(
-        self, row: InboxRow, practice_id: str, text: str, case: CaseRow, now: datetime, *, answer: bool
-    ) -> str | None:
-        """Do what the text of an answer asks, which ends the mail; gives its code, or None."""
-        request = request_in(text)
-        if request is None:
-            return None
-        asked = Asked(row, practice_id, request, answer)
+    def asks(self, mail: Mail) -> bool:
+        """Whether a mail in a thread asks something."""
+        return mail.thread is not None and request_in(mail.text) is not None
+
+    def take(self, mail: Mail, now: datetime) -> Request:
+        """Do what it asks, which ends the mail."""
+        row, practice, case, request = mail.row, mail.practice, mail.case, request_in(mail.text)
+        if practice is None or case is None or request is None:
+            raise NotAllowed("it asks nothing in a thread of a practice")
+        asked = Asked(row, practice.id, request, mail.answer)
         with self._store.write() as session:
             if request is Request.WITHDRAW:
                 self._withdraw(session, case, asked, now)
@@ -56,18 +60,18 @@ class Conversation:
                 session,
                 "mail.addition",
                 now=now,
-                actor=f"referrer:{practice_id}",
+                actor=f"referrer:{practice.id}",
                 case_id=case.id,
                 inbox_id=row.id,
                 code=str(request),
             )
-        return str(request)
+        return request
 
     def _status(self, session: Session, case: CaseRow, asked: Asked, now: datetime) -> None:
         if not policy(case).status:
             return
         if State(case.state) in WITH_ORGANISATION:
-            date = deadline(session, case).isoformat()
+            date = deadline(session, case)
             self._say(session, case, asked, Code.STATUS, now, date=date)
         else:
             self._say(session, case, asked, Code.STATUS_DONE, now)
@@ -84,9 +88,12 @@ class Conversation:
 
     def _step_back(self, session: Session, case: CaseRow, asked: Asked, now: datetime) -> None:
         """Somebody else referred this patient too: only this referrer's part ends."""
+        if case.practice_id == asked.practice_id:
+            cases.change(session, case, {"left_at": now})
+        threads.leave(session, case.id, asked.practice_id, now)
         audit.append(
             session,
-            STEPPED_BACK,
+            "referral.withdrawn",
             now=now,
             actor=f"referrer:{asked.practice_id}",
             case_id=case.id,
@@ -109,7 +116,7 @@ class Conversation:
         outbox.drop_handovers(session, case.id, "withdrawn")
         end(session, case, now)
         if knows and case.organisation_id:
-            outbox.put(session, outbox.notice(case.id, Code.ORG_WITHDRAWN, now, case.organisation_id))
+            tell_organisation(session, case, case.organisation_id, Code.ORG_WITHDRAWN, now)
         self._say(session, case, asked, Code.WITHDRAWAL_ASKED if knows else Code.WITHDRAWN, now)
 
     def _say(

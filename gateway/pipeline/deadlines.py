@@ -6,8 +6,10 @@ which can't be fired keeps no other from firing.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlmodel import Session
@@ -15,17 +17,19 @@ from sqlmodel import Session
 from gateway.domain.clock import Kind
 from gateway.domain.codes import DeclineReason
 from gateway.domain.messages import Code
+from gateway.domain.outgoing import Reply
 from gateway.domain.pathway import Recipient
 from gateway.domain.states import ENDED, Event, State, allowed
 from gateway.errors import LostRace
 from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS, FORGET_THREAD
 from gateway.pipeline.ending import end
-from gateway.pipeline.notify import deadline, parties, say, say_to_all
+from gateway.pipeline.notify import hearing, message, notice, parties, parties_of, say, say_to_all
 from gateway.pipeline.reroute import Reroute
-from gateway.store import audit, cases, clocks, outbox, threads
+from gateway.store import audit, cases, clocks, moves, outbox, threads
 from gateway.store.engine import Store
-from gateway.store.tables import CaseRow, ClockRow
+from gateway.store.moves import Move
+from gateway.store.tables import CaseRow, ClockRow, ThreadRow
 
 BATCH = 200
 ACTOR = "gateway"
@@ -39,11 +43,33 @@ TEAM_NOTICE: dict[str, Code] = {
 """What an organisation is told; a clock that a pathway adds is told with `org_clock`."""
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known of the cases whose clocks are due; read together."""
+
+    cases: dict[str, CaseRow]
+    deadlines: dict[str, datetime]
+    further: dict[str, list[ThreadRow]]
+
+    @classmethod
+    def read(cls, session: Session, ids: Collection[str]) -> "About":
+        """The cases of these ids."""
+        deadlines = clocks.due_of(session, ids, Kind.CONTACT)
+        return cls(cases.by_ids(session, ids), deadlines, threads.of_cases(session, ids))
+
+
 class Deadlines:
     """The step."""
 
     def __init__(self, *, store: Store, reroute: Reroute, log: Log) -> None:
         self._store, self._reroute, self._log = store, reroute, log
+        self._acts: dict[str, Callable[[Session, CaseRow, ClockRow, datetime], None]] = {
+            Kind.REMIND: self._remind,
+            Kind.GIVE_UP: self._give_up,
+            Kind.BACKUP: self._backup,
+            Kind.RETIRE: self._retire,
+            Kind.REROUTE: self._reroute_declined,
+        }
 
     def run(self, now: datetime) -> int:
         """Fire what is due; gives how many clocks fired."""
@@ -51,16 +77,38 @@ class Deadlines:
         while True:
             with self._store.read() as session:
                 due = clocks.due(session, now, BATCH, last)
-            for clock in due:
-                fired += self._fire(clock, now)
-                last = (clock.due_at, clock.id or 0)
+                about = About.read(session, {clock.case_id for clock in due})
+            # A clock that moves its case fires by itself, between those that became due before and after it.
+            for alone, group in groupby(due, key=lambda clock: clock.kind in self._acts):
+                if alone:
+                    fired += sum(self._fire(clock, now) for clock in group)
+                else:
+                    fired += self._fire_together(list(group), about, now)
             if len(due) < BATCH:
                 return fired
+            last = (due[-1].due_at, due[-1].id or 0)
 
     def next_due(self) -> datetime | None:
         """When the next clock is due."""
         with self._store.read() as session:
             return clocks.next_due(session)
+
+    def _fire_together(self, due: Sequence[ClockRow], about: About, now: datetime) -> int:
+        """Fire clocks that only tell something; what a case does at this moment waits for the next sweep."""
+        try:
+            made = [(clock, self._told(clock, about, now)) for clock in due]
+            lost = moves.commit(self._store, [move for _, move in made])
+        except Exception as error:  # noqa: BLE001 - one case must not keep the others' clocks from firing
+            if len(due) > 1:
+                return sum(self._fire_together([clock], about, now) for clock in due)
+            self._log.failed("deadlines", error, case=due[0].case_id)
+            return 0
+        for clock, move in made:
+            if move not in lost:
+                self._log.fired(clock.case_id, clock.kind)
+                if any(event.kind == "alarm" for event in move.events):
+                    self._log.alarm("clock", case=clock.case_id, clock=clock.kind)
+        return len(made) - len(lost)
 
     def _fire(self, clock: ClockRow, now: datetime) -> bool:
         try:
@@ -88,48 +136,56 @@ class Deadlines:
     def _act(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         state = State(case.state)
         waits = state is State.UNREACHABLE and clock.kind in (Kind.REMIND, Kind.GIVE_UP)
-        if state in ENDED and clock.kind not in (Kind.RETIRE, Kind.REROUTE) and not waits:
-            return
-        acts: dict[str, Callable[[Session, CaseRow, ClockRow, datetime], None]] = {
-            Kind.REMIND: self._remind,
-            Kind.GIVE_UP: self._give_up,
-            Kind.BACKUP: self._backup,
-            Kind.RETIRE: self._retire,
-            Kind.REROUTE: self._reroute_declined,
-        }
-        acts.get(clock.kind, self._notify)(session, case, clock, now)
+        if state not in ENDED or clock.kind in (Kind.RETIRE, Kind.REROUTE) or waits:
+            self._acts[clock.kind](session, case, clock, now)
 
-    def _notify(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
+    @staticmethod
+    def _told(clock: ClockRow, about: About, now: datetime) -> Move:
         """Tell those whom the pathway names, in their working hours, without content."""
-        at = max(clock.notify_at or now, now)
-        contact = clock.kind in TEAM_NOTICE
-        params: dict[str, Any] = {"date": (deadline(session, case) if contact else clock.due_at).isoformat()}
-        params["clock"] = clock.kind
-        told = [who for who in clock.tell.split() if who in (Recipient.TEAM, Recipient.LEAD)]
+        case, move, at = about.cases[clock.case_id], Move(), max(clock.notify_at or now, now)
+        move.rely_on(case)
+        move.fire(clock, now)
+        ids: dict[str, Any] = {"now": now, "actor": ACTOR, "case_id": case.id}
+        due = clock.due_at.isoformat()
+        move.event("clock.fired", **ids, clock=clock.kind, due=due)
+        if State(case.state) in ENDED:
+            return move
+        date = about.deadlines[case.id] if clock.kind in TEAM_NOTICE else clock.due_at
+        why: dict[str, Any] = {"at": at, "date": date, "clock": clock.kind}
+        tell = tuple(Recipient(who) for who in clock.tell.split())
+        told = tuple(who for who in tell if who in (Recipient.TEAM, Recipient.LEAD))
         if told and case.organisation_id:
             code = TEAM_NOTICE.get(clock.kind, Code.ORG_CLOCK)
-            notice = outbox.notice(case.id, code, now, case.organisation_id, to=told, **params)
             # Another organisation that has the case later is told of its own clock.
-            notice.once += f":{clock.kind}"
-            notice.next_at = at
-            outbox.put(session, notice)
-        if Recipient.REFERRER in clock.tell.split() and clock.kind == Kind.CONTACT:
-            say_to_all(session, case, Code.OVERDUE_REFERRER, now, at=at, **params)
-        if Recipient.ADMINISTRATOR in clock.tell.split():
-            self._alarm(session, case, clock, now)
+            move.put(notice(case, case.organisation_id, code, now, to=told, once=clock.kind, **why))
+        if Recipient.REFERRER in tell and clock.kind == Kind.CONTACT:
+            for party in hearing(parties_of(case, about.further.get(case.id, ()))):
+                move.put(message(case, party, Code.OVERDUE_REFERRER, now, **why))
+        if Recipient.ADMINISTRATOR in tell:
+            move.event("alarm", **ids, code=clock.kind, due=due)
+        return move
 
     def _remind(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         """Ask the referrer once more."""
         if case.state != State.NEEDS_INFO:
             return
-        asked = [row for row in outbox.of_case(session, case.id) if row.code == Code.QUESTION]
+        rows = [row for row in outbox.of_case(session, case.id) if row.code == Code.QUESTION]
+        asked = [one for one in map(outbox.read, rows) if isinstance(one, Reply)]
         last = next(row.due_at for row in clocks.of_case(session, case.id) if row.kind == Kind.GIVE_UP)
         if not asked:
             return
-        problems = json.loads(asked[-1].params)["problems"]
-        party, at = parties(session, case)[0], max(clock.notify_at or now, now)
-        params = {"date": last.isoformat(), "problems": problems, "clock": clock.kind}
-        say(session, case, party, Code.REMINDER_QUESTION, now, once=str(case.version), at=at, **params)
+        say(
+            session,
+            case,
+            parties(session, case)[0],
+            Code.REMINDER_QUESTION,
+            now,
+            once=str(case.version),
+            at=max(clock.notify_at or now, now),
+            date=last,
+            problems=asked[-1].particulars.problems,
+            clock=clock.kind,
+        )
 
     def _give_up(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         """Nobody answered: the case goes back to the administrator, and the referrers hear it."""
@@ -164,14 +220,15 @@ class Deadlines:
 
     def _retire(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         """Retention has elapsed: the keys are destroyed, the figures stay."""
-        forget = dict(FORGET_FIELDS) | dict(FORGET_THREAD) | {"phone_mac": None, "message_mac": None}
+        forget = dict(FORGET_FIELDS) | dict(FORGET_THREAD) | {"phone_mac": None}
         if State(case.state) is State.CLOSED:
             return
         if Event.CLOSED not in allowed(State(case.state)):
             cases.advance(session, case, Event.RETURNED, now=now, actor=ACTOR, code="retention")
         cases.advance(session, case, Event.CLOSED, now=now, actor=ACTOR, changes=forget)
         clocks.meet(session, case.id, [row.kind for row in clocks.of_case(session, case.id)], now)
-        threads.forget(session, case.id, dict(FORGET_THREAD) | {"message_mac": None})
+        threads.forget(session, case.id, dict(FORGET_THREAD))
+        cases.forget_messages(session, case.id)
         outbox.drop_unsent(session, case.id, "retention")
 
     def _alarm(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:

@@ -1,53 +1,52 @@
-"""Dispatches what waits in the outbox: leases rows, sends them, and records receipt, retry or hold.
+"""Dispatches what waits in the outbox: leases many rows at once, composes them, and sends them side by side.
 
 It promises that no transaction is open while a peer is spoken to, that a row keeps its delivery id at every
-try, that an unknown failure is temporary and bounded, and that what can't be delivered is held and never
-dropped (but for a nudge, which tells nothing that must be known).
+try, that an unknown failure is temporary and bounded, and that a peer which is slow keeps its own rows
+waiting and nobody else's.
 """
 
 import asyncio
-import json
-import random
-import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from sqlmodel import Session
-
 from adapters.base import Adapter, Parcel, Receipt, Refused, TryLater
+from adapters.mail import MailAdapter
 from adapters.relay import Relay
 from gateway.domain.clock import Kind
+from gateway.domain.outgoing import Digest, Notice, Nudge, Outgoing, Reply
 from gateway.domain.pathway import Recipient
-from gateway.domain.states import Event, State, is_echo
-from gateway.errors import InbeeldError, LostRace, SealError
+from gateway.errors import InbeeldError, NotFound, SealError
 from gateway.log import Log
-from gateway.metrics import Metrics
 from gateway.pipeline import nudge
-from gateway.pipeline.alarms import items_of
 from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.handover import Ciphertext, Handover
-from gateway.pipeline.reply import Reply
-from gateway.store import audit, cases, clocks, outbox, threads
+from gateway.pipeline.receipts import THEN, WAITS, Outcome, Receipts
+from gateway.pipeline.reply import Reply as Composer
+from gateway.pipeline.step import Step
+from gateway.store import cases, clocks, outbox, threads
 from gateway.store.engine import Store
-from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 
 BATCH = 64
-"""How many rows are leased and being sent at most."""
+"""How many rows are leased and being sent at most, beside those of peers that are slow."""
 
-WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=10), timedelta(minutes=20))
-THEN = timedelta(hours=1)
-JITTER = 0.1
-ALARM_AFTER = timedelta(hours=1)
+SLOW = 32
+"""A peer with so many rows under way gets no more until some of them ended."""
+
+RELAY = ""
+"""Stands for the relay among the peers, which are organisations otherwise."""
+
 GIVE_UP_AFTER = timedelta(days=5)
+MESSAGE_TRIES = len(WAITS) + GIVE_UP_AFTER // THEN
 """When a message that is no handover is held; a handover is held when its deadline has passed."""
 
-ACTOR = "gateway"
-TEXT = 500
 NO_CASE = CaseRow(id="", kenmerk="", state="", received_at=datetime.min, updated_at=datetime.min)
 """Stands where a message is about no case."""
+
+Send = Callable[[], Awaitable[Receipt]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +59,27 @@ class Job:
     until: datetime
     thread: ThreadRow | None = None
 
+    @property
+    def peer(self) -> str:
+        """Who must take it."""
+        return self.row.organisation_id or RELAY if self.row.kind in outbox.DIRECT else RELAY
 
-class Dispatch:
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A job that only needs to be sent. `relayed` names whom the relay must take it for."""
+
+    job: Job
+    send: Send
+    relayed: tuple[str, ...] = ()
+
+
+class Dispatch(Step):
     """The step. `notices` gives the address at which an organisation reads notices, `leads` that of its team
     leader, `administrators` those who get the digest."""
+
+    name = "dispatch"
+    follows = True
 
     def __init__(
         self,
@@ -71,123 +87,125 @@ class Dispatch:
         store: Store,
         adapters: Mapping[str, Adapter],
         relay: Relay,
-        reply: Reply,
+        reply: Composer,
         handover: Handover,
         casefile: CaseFile,
         nudges: nudge.Nudges,
         notices: Mapping[str, str],
         leads: Mapping[str, str] = MappingProxyType({}),
         administrators: tuple[str, ...] = (),
+        receipts: Receipts,
         log: Log,
-        metrics: Metrics,
-        chance: random.Random | None = None,
+        lease: str,
     ) -> None:
         self._store, self._adapters, self._relay, self._reply = store, adapters, relay, reply
         self._handover, self._casefile, self._nudges = handover, casefile, nudges
         self._notices, self._leads, self._administrators = notices, leads, administrators
-        self._log, self._metrics = log, metrics
-        self._chance = chance or random.SystemRandom()
-        self._under_way: set[asyncio.Task[None]] = set()
-        self.lease = uuid.uuid4().hex
+        self._receipts, self._log, self._lease = receipts, log, lease
+        self._under_way: dict[asyncio.Task[None], str] = {}
 
     async def run(self, now: datetime) -> int:
-        """Send what is due, at most `BATCH` rows, and wait for all of it; gives how many were tried."""
-        started = await self.feed(now)
-        await self.finish()
-        return started
-
-    async def feed(self, now: datetime) -> int:
-        """Start sending what is due, and return when there is room for more; gives how many were started.
-
-        A peer that is slow keeps its own rows waiting: until half of `BATCH` are such, nobody else's.
-        """
-        room = BATCH - len(self._under_way)
-        rows = await asyncio.to_thread(outbox.claim, self._store, now, self.lease, room)
-        for row in rows:
-            task = asyncio.create_task(self._one(row, now))
-            self._under_way.add(task)
+        """Start sending what is due, and return when there is room for more; gives how many were started."""
+        busy = Counter(self._under_way.values())
+        slow = {peer for peer, number in busy.items() if number >= SLOW}
+        room = BATCH - sum(number for peer, number in busy.items() if peer not in slow)
+        ready = await asyncio.to_thread(self._prepare, now, room, slow)
+        for one in ready:
+            self._receipts.sending += 1
+            task = asyncio.create_task(self._one(one, now))
+            self._under_way[task] = one.job.peer
             task.add_done_callback(self._ended)
-        while len(self._under_way) > BATCH // 2:
+        while self._crowded():
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
-        return len(rows)
+        return len(ready)
 
     async def finish(self, within: float | None = None) -> None:
         """Wait for everything that is being sent; break off what takes longer than `within` seconds."""
         while self._under_way:
             _, late = await asyncio.wait(self._under_way, timeout=within)
+            if late:
+                self._receipts.stop()
             for task in late:
                 task.cancel()
 
+    async def hand_back(self, now: datetime) -> None:
+        """Give back what was leased: the worker stops."""
+        await asyncio.to_thread(outbox.release, self._store, self._lease, now)
+
+    def _crowded(self) -> bool:
+        """Whether too much is under way, without counting peers that are slow."""
+        busy = Counter(self._under_way.values())
+        return sum(number for number in busy.values() if number < SLOW) > BATCH // 2
+
     def _ended(self, task: "asyncio.Task[None]") -> None:
-        self._under_way.discard(task)
+        peer = self._under_way.pop(task)
+        if Counter(self._under_way.values())[peer] == SLOW - 1:
+            # It was passed over while it had too many.
+            self.wake()
         if not task.cancelled() and (error := task.exception()):
-            # A store that was away for a moment: the lease ends by itself, and the row comes back.
             self._log.failed("dispatch", error)
 
-    def hand_back(self, now: datetime) -> None:
-        """Give back what was leased: the worker stops."""
-        outbox.release(self._store, self.lease, now)
+    def _prepare(self, now: datetime, room: int, slow: set[str]) -> list[Ready]:
+        """Lease what is due, and make everything of it that needs no peer."""
+        rows = outbox.claim(self._store, now, self._lease, room, slow - {RELAY}, RELAY not in slow)
+        return [self._compose(job, now) for job in self._jobs(rows)]
 
-    async def _one(self, row: OutboxRow, now: datetime) -> None:
-        try:
-            job = await asyncio.to_thread(self._job, row)
-            try:
-                receipt = await self._send(job, now)
-            except Refused as refusal:
-                await asyncio.to_thread(self._hold, job, refusal.reason, now)
-            except TryLater as later:
-                await asyncio.to_thread(self._postpone, job, later.reason, later.after, now)
-            except SealError as error:
-                await asyncio.to_thread(self._hold, job, error.code, now)
-            except InbeeldError as error:
-                # Our own trouble (a thread that was destroyed, a text that is missing): a person must look.
-                await asyncio.to_thread(self._hold, job, type(error).__name__, now)
-            except Exception as error:  # noqa: BLE001 - unknown failures are temporary and bounded
-                self._log.failed("dispatch", error, delivery=row.id)
-                await asyncio.to_thread(self._postpone, job, "unexpected", None, now)
-            else:
-                await asyncio.to_thread(self._sent, job, receipt, now)
-        except LostRace:
-            return
-
-    def _job(self, row: OutboxRow) -> Job:
-        if not row.case_id:
-            lasts = nudge.LASTS if row.kind == nudge.KIND else GIVE_UP_AFTER
-            return Job(row, NO_CASE, row.created_at, row.created_at + lasts)
+    def _jobs(self, rows: Sequence[OutboxRow]) -> list[Job]:
+        """The rows with what belongs to them; read together."""
+        if not rows:
+            return []
         with self._store.read() as session:
-            case = cases.by_id(session, row.case_id)
-            thread_id = json.loads(row.params).get("thread")
-            thread = threads.by_id(session, thread_id) if thread_id else None
-            contact = [clock for clock in clocks.of_case(session, row.case_id) if clock.kind == Kind.CONTACT]
-        due_at = contact[0].due_at if contact else row.created_at + GIVE_UP_AFTER
-        if row.kind != "handover":
-            return Job(row, case, due_at, max(row.next_at, row.created_at) + GIVE_UP_AFTER, thread)
-        # A parcel that was made late (for a backup, with a repaired key) still gets a day.
-        return Job(row, case, due_at, max(due_at, row.created_at + timedelta(days=1)))
+            about = cases.by_ids(session, {row.case_id for row in rows if row.case_id})
+            due = clocks.due_of(session, about, Kind.CONTACT)
+            further = threads.by_ids(session, {id_ for row in rows if (id_ := outbox.thread_of(row))})
+        return [
+            Job(
+                row,
+                about.get(row.case_id, NO_CASE),
+                due_at := due.get(row.case_id, row.created_at + GIVE_UP_AFTER),
+                _until(row, due_at),
+                further.get(outbox.thread_of(row) or ""),
+            )
+            for row in rows
+        ]
 
-    async def _send(self, job: Job, now: datetime) -> Receipt:
+    def _compose(self, job: Job, now: datetime) -> Ready:
+        """The mail or parcel of a job; what can't be made fails when it is sent."""
+        try:
+            return self._made(job, now)
+        except Exception as error:  # noqa: BLE001 - told of where every failure is
+            return Ready(job, _failing(error))
+
+    def _made(self, job: Job, now: datetime) -> Ready:
         row, case = job.row, job.case
-        if row.kind == "reply":
-            address, mail = await asyncio.to_thread(self._reply.to_referrer, case, row, now, job.thread)
-            return await self._relay.send("", [address], mail)
-        if row.kind == "digest":
-            if not self._administrators:
-                raise Refused("no_alarm_address")
-            mail = self._reply.to_administrators(self._administrators, items_of(row), row.id, now)
-            return await self._relay.send("", list(self._administrators), mail)
-        if row.kind == nudge.KIND:
-            return await self._nudges.send(row, now)
-        organisation_id = row.organisation_id or ""
-        if row.kind == "notice":
-            addresses = self._readers(row)
-            if not addresses:
-                raise Refused("no_notice_address")
-            to = ", ".join(addresses)
-            mail = await asyncio.to_thread(self._reply.to_organisation, case, row, to, now)
-            return await self._relay.send("", addresses, mail)
-        if organisation_id not in self._adapters:
+        match _message(row):
+            case Reply():
+                address, mail = self._reply.to_referrer(case, row, now, job.thread)
+                return self._relayed(job, (address,), mail)
+            case Digest(items=items):
+                if not self._administrators:
+                    raise Refused("no_alarm_address")
+                mail = self._reply.to_administrators(self._administrators, items, row.id, now)
+                return self._relayed(job, self._administrators, mail)
+            case Notice(organisation_id=organisation_id, to=to):
+                addresses = self._readers(organisation_id, to)
+                if not addresses:
+                    raise Refused("no_notice_address")
+                mail = self._reply.to_organisation(case, row, ", ".join(addresses), now)
+                return self._relayed(job, addresses, mail)
+            case Nudge():
+                return Ready(job, lambda: self._nudges.send(row, now))
+        return self._parcel(job, now)
+
+    def _relayed(self, job: Job, addresses: Sequence[str], mail: bytes) -> Ready:
+        return Ready(job, lambda: self._relay.send("", [*addresses], mail), tuple(addresses))
+
+    def _parcel(self, job: Job, now: datetime) -> Ready:
+        row, case, organisation_id = job.row, job.case, job.row.organisation_id or ""
+        adapter = self._adapters.get(organisation_id)
+        if adapter is None:
             raise Refused("organisation_not_configured")
-        ciphertext = await asyncio.to_thread(self._ciphertext, job, now)
+        ciphertext = self._ciphertext(job, now)
         parcel = Parcel(
             delivery_id=row.id,
             kenmerk=case.kenmerk,
@@ -199,16 +217,15 @@ class Dispatch:
             urgent=case.urgent,
             made_at=row.created_at,
         )
-        return await self._adapters[organisation_id].send(parcel)
+        by_relay = isinstance(adapter, MailAdapter)
+        return Ready(job, lambda: adapter.send(parcel), (organisation_id,) if by_relay else ())
 
-    def _readers(self, row: OutboxRow) -> list[str]:
+    def _readers(self, organisation_id: str, to: Sequence[Recipient]) -> tuple[str, ...]:
         """Who reads a notice: the team, its leader, or both; the team where no leader is known."""
-        organisation_id = row.organisation_id or ""
-        wanted = json.loads(row.params).get("to", [Recipient.TEAM])
         team = self._notices.get(organisation_id, "")
         lead = self._leads.get(organisation_id, team)
-        found = [{Recipient.TEAM: team, Recipient.LEAD: lead}.get(who, "") for who in wanted]
-        return list(dict.fromkeys(address for address in found if address))
+        found = [{Recipient.TEAM: team, Recipient.LEAD: lead}.get(who, "") for who in to]
+        return tuple(dict.fromkeys(address for address in found if address))
 
     def _ciphertext(self, job: Job, now: datetime) -> Ciphertext:
         """What is sent: sealed for the key as it is at this very moment, anew if the key has changed."""
@@ -221,79 +238,54 @@ class Dispatch:
             job.case, referral, self._handover.organisations[organisation_id], job.due_at, now
         )
 
-    def _sent(self, job: Job, receipt: Receipt, now: datetime) -> None:
-        row = job.row
-        with self._store.write() as session:
-            outbox.settle(
-                session,
-                row,
-                Status.SENT,
-                sent_at=now,
-                sealed=None,
-                reason=None,
-                receipt_peer=receipt.peer[:TEXT],
-                receipt_text=receipt.text[:TEXT],
-            )
-            case = cases.by_id(session, row.case_id) if row.case_id else NO_CASE
-            if row.kind == "handover" and not is_echo(State(case.state), Event.DELIVERED):
-                cases.advance(session, case, Event.DELIVERED, now=now, actor=ACTOR, delivery=row.id)
-            else:
-                audit.append(
-                    session,
-                    "delivery.sent",
-                    now=now,
-                    actor=ACTOR,
-                    case_id=row.case_id or None,
-                    delivery=row.id,
-                    what=f"{row.kind}.{row.code}",
-                )
-        self._metrics.deliveries.labels(row.kind, "sent").inc()
-        self._log.delivered(row.id, row.case_id, row.kind, row.attempt)
+    async def _one(self, ready: Ready, now: datetime) -> None:
+        """Send one, and have recorded what became of it."""
+        job = ready.job
+        outcome = Outcome(job.row, now, job.until, relayed=ready.relayed)
+        try:
+            outcome = await self._tried(ready, outcome)
+        finally:
+            self._receipts.sending -= 1
+        await self._receipts.record(outcome)
 
-    def _postpone(self, job: Job, reason: str, after: timedelta | None, now: datetime) -> None:
-        row = job.row
-        wait = WAITS[row.attempt - 1] if row.attempt <= len(WAITS) else THEN
-        wait = max(wait * (1 + JITTER * self._chance.random()), after or timedelta(0))
-        if now + wait > job.until:
-            self._hold(job, reason, now)
-            return
-        alarming = row.alarmed_at is None and now >= row.created_at + ALARM_AFTER and row.kind != nudge.KIND
-        with self._store.write() as session:
-            alarmed_at = now if alarming else row.alarmed_at
-            outbox.settle(
-                session, row, Status.READY, next_at=now + wait, reason=reason[:TEXT], alarmed_at=alarmed_at
-            )
-            # A digest that can't leave is no news for the next digest.
-            if alarming and row.kind != "digest":
-                self._event(session, row, "delivery.late", reason, now)
-        self._metrics.deliveries.labels(row.kind, "later").inc()
-        self._log.postponed(row.id, row.case_id, reason, row.attempt)
-        if alarming:
-            self._alarm("delivery_late", row, reason)
+    async def _tried(self, ready: Ready, outcome: Outcome) -> Outcome:
+        try:
+            return replace(outcome, receipt=await ready.send())
+        except Refused as refusal:
+            return replace(outcome, reason=refusal.reason, final=True)
+        except TryLater as later:
+            return replace(outcome, reason=later.reason, after=later.after)
+        except SealError as error:
+            return replace(outcome, reason=error.code, final=True)
+        except InbeeldError as error:
+            # Our own trouble (a thread that was destroyed, a text that is missing): a person must look.
+            return replace(outcome, reason=type(error).__name__, final=True)
+        except Exception as error:  # noqa: BLE001 - unknown failures are temporary and bounded
+            self._log.failed("dispatch", error, delivery=ready.job.row.id)
+            return replace(outcome, reason="unexpected")
 
-    def _hold(self, job: Job, reason: str, now: datetime) -> None:
-        row = job.row
-        status = Status.DROPPED if row.kind == nudge.KIND else Status.HELD
-        with self._store.write() as session:
-            outbox.settle(session, row, status, reason=reason[:TEXT], alarmed_at=now)
-            kind = "nudge.dropped" if status is Status.DROPPED else "delivery.held"
-            self._event(session, row, kind, reason, now)
-        self._metrics.deliveries.labels(row.kind, str(status)).inc()
-        if status is Status.HELD:
-            self._alarm("held", row, reason)
 
-    def _event(self, session: Session, row: OutboxRow, kind: str, reason: str, now: datetime) -> None:
-        audit.append(
-            session,
-            kind,
-            now=now,
-            actor=ACTOR,
-            case_id=row.case_id or None,
-            delivery=row.id,
-            reason=reason[:TEXT],
-            attempt=row.attempt,
-        )
+def _message(row: OutboxRow) -> Outgoing:
+    try:
+        return outbox.read(row)
+    except (ValueError, KeyError):
+        raise NotFound("Another version put this there; dismiss it, or update this worker") from None
 
-    def _alarm(self, code: str, row: OutboxRow, reason: str) -> None:
-        self._metrics.alarms.labels(code).inc()
-        self._log.alarm(code, delivery=row.id, case=row.case_id, kind=row.kind, reason=reason[:TEXT])
+
+def _until(row: OutboxRow, due_at: datetime) -> datetime:
+    """How long a row is tried."""
+    if row.kind == nudge.KIND:
+        return row.created_at + nudge.LASTS
+    if row.kind != "handover":
+        # It may have been made long before it was to leave, so that its tries tell how long it was tried.
+        claimed = row.next_at - outbox.LEASE
+        return claimed + GIVE_UP_AFTER if row.attempt < MESSAGE_TRIES else claimed
+    # A parcel that was made late (for a backup, with a repaired key) still gets a day.
+    return max(due_at, row.created_at + timedelta(days=1))
+
+
+def _failing(error: Exception) -> Send:
+    async def fail() -> Receipt:
+        raise error
+
+    return fail

@@ -5,68 +5,69 @@ and where the name can't be compared any more (after contact) there is a new cas
 call a duplicate. Each referrer hears what concerns them in their own thread, and nothing of the other.
 """
 
-import uuid
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from gateway.domain.messages import Code
 from gateway.domain.route import NoRoute
-from gateway.domain.states import WITH_ORGANISATION
 from gateway.gate.marks import Marks
 from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.handover import Handover
 from gateway.pipeline.letter import Letter, thread_of
-from gateway.pipeline.notify import further, policy, say
+from gateway.pipeline.notify import further, message, notice, policy
 from gateway.reading.patient.alike import same_person
-from gateway.reading.reader import Verdict
-from gateway.store import audit, cases, inbox, outbox, threads
-from gateway.store.engine import Store
+from gateway.reading.reader import Reading, Verdict
+from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, ThreadRow
 
 
-class Twins:
-    """The step."""
+class Duplicates:
+    """Compares and joins."""
 
-    def __init__(self, *, store: Store, casefile: CaseFile, handover: Handover, marks: Marks) -> None:
-        self._store, self._casefile, self._handover, self._marks = store, casefile, handover, marks
+    def __init__(self, *, casefile: CaseFile, handover: Handover, marks: Marks) -> None:
+        self._casefile, self._handover, self._marks = casefile, handover, marks
 
-    def find(self, letter: Letter) -> CaseRow | None:
-        """The case in which an organisation already has this patient and was not yet heard of contact."""
-        reading = letter.reading
-        if reading.verdict is not Verdict.REFERRAL or not (reading.phone and reading.name and reading.wijk):
+    def marks(self, reading: Reading | None) -> tuple[str, ...]:
+        """The marks of the number by which a running case of this patient would be found."""
+        if reading is None or reading.verdict is not Verdict.REFERRAL or reading.phone is None:
+            return ()
+        return self._marks.phones(reading.phone)
+
+    def find(self, reading: Reading, found: Sequence[CaseRow]) -> CaseRow | None:
+        """The case among those about this number in which an organisation has this patient, who was not yet
+        reached."""
+        marks, name, wijk = self.marks(reading), reading.name, reading.wijk
+        if not marks or not name or not wijk:
             return None
-        with self._store.read() as session:
-            found = cases.by_phone(session, self._marks.phones(reading.phone), WITH_ORGANISATION)
-        return next((case for case in found if self._same(case, reading.name, reading.wijk)), None)
+        mine = (case for case in found if case.phone_mac in marks)
+        return next((case for case in mine if self._same(case, name, wijk)), None)
 
-    def join(self, letter: Letter, case: CaseRow, subject: str, now: datetime) -> None:
-        """Add a letter to a running case, which ends its mail."""
-        head, practice = letter.head, letter.practice
-        row = ThreadRow(
-            id=uuid.uuid4().hex,
+    def join(self, move: Move, letter: Letter, case: CaseRow, subject: str, now: datetime) -> None:
+        """Let a move add a letter to a running case, which ends its mail."""
+        practice, row = letter.practice, letter.row
+        thread = ThreadRow(
+            id=self._marks.derived("thread", row.id, 16).hex(),
             case_id=case.id,
             practice_id=practice.id,
             feedback=self._handover.feedback_of(practice.id, policy(case)),
-            message_mac=self._marks.message(head.message_id) if head.message_id else None,
             added_at=now,
         )
-        for column, value in self._casefile.seal_thread(row.id, thread_of(letter, subject)).items():
-            setattr(row, column, value)
-        with self._store.write() as session:
-            threads.add(session, row)
-            inbox.finish(session, letter.row, "addition", case.id)
-            audit.append(
-                session,
-                "referral.added",
-                now=now,
-                actor=f"referrer:{practice.id}",
-                case_id=case.id,
-                inbox_id=letter.row.id,
-                practice=practice.id,
-            )
-            if letter.answer:
-                say(session, case, further(row), Code.DUPLICATE, now)
-            if case.organisation_id:
-                outbox.put(session, outbox.notice(case.id, Code.ORG_DUPLICATE, now, case.organisation_id))
+        for column, value in self._casefile.seal_thread(thread.id, thread_of(letter, subject)).items():
+            setattr(thread, column, value)
+        move.rely_on(case)
+        move.join(thread)
+        move.finish(row, "addition", case.id)
+        facts = {"case_id": case.id, "inbox_id": row.id, "practice": practice.id}
+        move.event("referral.added", now=now, actor=letter.referrer, **facts)
+        if letter.mail.answer:
+            move.put(message(case, further(thread), Code.DUPLICATE, now))
+        if case.organisation_id:
+            move.put(notice(case, case.organisation_id, Code.ORG_DUPLICATE, now))
+
+    def only(self, move: Move, reading: Reading, found: Collection[CaseRow]) -> None:
+        """Let a move be made only while there is no case about this number that was not compared."""
+        if marks := self.marks(reading):
+            move.alone(marks, (case.id for case in found if case.phone_mac in marks))
 
     def _same(self, case: CaseRow, name: str, wijk: str) -> bool:
         if case.fields_key is None:

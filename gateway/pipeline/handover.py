@@ -5,15 +5,13 @@ valid key gives an outbox row that is *held* with the reason, on the board with 
 person to mend and to try again. No row of it holds a byte of the referral in clear.
 """
 
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
-
+from gateway.domain import outgoing
 from gateway.domain.case import Referral
 from gateway.domain.clock import ClockRow, contact_due, plan
 from gateway.domain.pathway import Feedback, Pathway
@@ -21,13 +19,13 @@ from gateway.domain.route import NoRoute, Organisation, Route, choose, contact_p
 from gateway.domain.states import Event
 from gateway.errors import SealError
 from gateway.gate.senders import Practice
-from gateway.pipeline.notify import receipt, turn
+from gateway.pipeline.notify import Party, receipt
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.sealing.keyring import Sealer
 from gateway.sealing.payload import Aanmelding, as_json, as_mime
-from gateway.store import audit, cases, clocks, outbox
-from gateway.store.outbox import Status
-from gateway.store.tables import CaseRow, OutboxRow
+from gateway.store import outbox
+from gateway.store.moves import Move
+from gateway.store.tables import CaseRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,66 +161,42 @@ class Handover:
         sealed = self._sealers[organisation.id].seal(compose(content, self._timezone, link), now)
         return Ciphertext(sealed.media_type, sealed.ciphertext, fingerprint)
 
-    def commit(
+    def hand_over(
         self,
-        session: Session,
+        move: Move,
         case: CaseRow,
         prepared: Prepared,
         now: datetime,
         actor: str,
         event: Event = Event.ROUTED,
-    ) -> OutboxRow:
-        """Write the handover: the move, its clocks and its outbox row, in the caller's transaction."""
+    ) -> None:
+        """Let a move hand the case over: its state, its clocks and its outbox row."""
         organisation = prepared.organisation
-        clocks.plan(session, case.id, prepared.clocks)
+        move.plan(case.id, prepared.clocks)
         if organisation is not None:
             changes = {"organisation_id": organisation.id, "pathway": prepared.pathway.to_json()}
-            cases.advance(
-                session,
-                case,
-                event,
-                now=now,
-                actor=actor,
-                changes=changes,
-                organisation=organisation.id,
-                due=prepared.due_at.isoformat(),
-            )
-        row = OutboxRow(
-            id=uuid.uuid4().hex,
-            # Every turn of a case is a purpose of its own: version tells them apart.
-            once=f"{case.id}:handover:{case.version}",
+            facts = {"organisation": organisation.id, "due": prepared.due_at.isoformat()}
+            move.advance(case, event, now=now, actor=actor, changes=changes, **facts)
+        ciphertext = prepared.ciphertext.columns() if prepared.ciphertext else {}
+        # Every turn of a case is a purpose of its own: version tells them apart.
+        handover = outgoing.Handover(
             case_id=case.id,
-            kind="handover",
-            code="handover",
+            turn=case.version,
             organisation_id=organisation.id if organisation else None,
-            status=Status.HELD if prepared.problem else Status.READY,
-            reason=prepared.problem,
-            created_at=now,
-            next_at=now,
-            **(prepared.ciphertext.columns() if prepared.ciphertext else {}),
+            problem=prepared.problem,
+            **ciphertext,
         )
-        outbox.put(session, row)
+        row = outbox.row(handover, now)
+        move.put(row)
         if prepared.problem:
-            audit.append(
-                session,
-                "delivery.held",
-                now=now,
-                actor=actor,
-                case_id=case.id,
-                delivery=row.id,
-                reason=prepared.problem,
-            )
-        return row
+            facts = {"delivery": row.id, "reason": prepared.problem}
+            move.event("delivery.held", now=now, actor=actor, case_id=case.id, **facts)
 
 
-def announce(session: Session, case: CaseRow, prepared: Prepared, now: datetime) -> None:
-    """Tell the referrer that it was received: who will call, and by when."""
-    receipt(
-        session,
-        case,
-        prepared.pathway,
-        prepared.due_at,
-        now,
-        contact_person=prepared.contact_person,
-        once=turn(audit.moments(session, case.id)),
-    )
+def announce(
+    move: Move, case: CaseRow, party: Party, prepared: Prepared, now: datetime, once: str = ""
+) -> None:
+    """Tell a referrer that it was received: who will call, and by when."""
+    person = prepared.contact_person
+    for row in receipt(case, party, prepared.pathway, prepared.due_at, now, contact_person=person, once=once):
+        move.put(row)

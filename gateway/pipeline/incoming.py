@@ -1,70 +1,80 @@
-"""Two looks at a mail before anything is made of it: is it a storm, and is it one of ours that came back?
+"""Two looks at mails before anything is made of them: are they a storm, and is one of ours that came back?
 
 It promises that beyond a cap nobody is answered and a person is told once, and that a delivery which comes
 back is held: mail that was taken by a relay and returned later is never lost in silence.
 """
 
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
+
+from sqlmodel import Session
 
 from gateway.gate.caps import Caps
 from gateway.gate.marks import Marks
-from gateway.gate.senders import Practice
 from gateway.log import Log
-from gateway.pipeline.letter import Mail
-from gateway.reading.letters.bounce import bounced
+from gateway.pipeline.letter import Decision, Mail
 from gateway.store import audit, inbox, outbox
-from gateway.store.engine import Store
 
 ACTOR = "gateway"
 
 
 class Incoming:
-    """The looks; `domain` is ours, as it stands in the Message-IDs of our deliveries."""
+    """The looks."""
 
-    def __init__(self, *, store: Store, marks: Marks, caps: Caps, domain: str, log: Log) -> None:
-        self._store, self._marks, self._caps, self._domain, self._log = store, marks, caps, domain, log
+    def __init__(self, *, marks: Marks, caps: Caps, log: Log) -> None:
+        self._marks, self._caps, self._log = marks, caps, log
 
-    def count(self, mail: Mail, sender: str, practice: Practice, now: datetime) -> Mail:
-        """The mail with its proven sender, and whether that sender may still be answered."""
-        row, caps = mail.row, self._caps
-        row.practice_id, row.sender_mac = practice.id, self._marks.sender(sender)
-        with self._store.read() as session:
-            before = inbox.counts(session, practice.id, row.sender_mac, caps.since(now))
-        counts = [number + 1 for number in before]
-        # The alarm rings for the mail that crosses a cap, not for each one after it.
-        limits = (caps.per_sender, caps.per_practice)
-        crossing = any(number == limit + 1 for number, limit in zip(counts, limits, strict=True))
-        decision = caps.decide(counts[0], counts[1], now, last_alarm=None if crossing else now)
-        if decision.alarm:
-            with self._store.write() as session:
+    def count(self, session: Session, mails: Sequence[Mail], now: datetime) -> None:
+        """Count the mails of proven practices with those before them; tells each whether it may be answered,
+        and which cap it crosses."""
+        for mail in mails:
+            mail.row.practice_id = mail.practice.id if mail.practice else None
+            mail.row.sender_mac = self._marks.sender(mail.head.sender or "")
+        senders = {mail.row.sender_mac or "" for mail in mails}
+        practices = {mail.row.practice_id or "" for mail in mails}
+        counts = inbox.counts(session, senders, practices, self._caps.since(now)) if mails else {}
+        for mail in mails:
+            numbers = []
+            for who in (mail.row.sender_mac or "", mail.row.practice_id or ""):
+                counts[who] = counts.get(who, 0) + 1
+                numbers.append(counts[who])
+            # The alarm rings for the mail that crosses a cap, not for each one after it.
+            limits = (self._caps.per_sender, self._caps.per_practice)
+            crossing = any(number == limit + 1 for number, limit in zip(numbers, limits, strict=True))
+            last = None if crossing else now
+            decision = self._caps.decide(numbers[0], numbers[1], now, last_alarm=last)
+            mail.answer, mail.over = decision.answer, decision.over if decision.alarm else None
+
+    def alarm(self, mail: Mail, decision: Decision, now: datetime) -> None:
+        """Tell of a storm, with the mail that crossed a cap."""
+        if mail.over is None or mail.practice is None or decision.move is None:
+            return
+        practice, over = mail.practice.id, mail.over
+        facts = {"code": "storm", "practice": practice}
+        decision.move.event("alarm", now=now, actor=ACTOR, inbox_id=mail.row.id, **facts)
+        decision.then.append(lambda: self._log.alarm("storm", practice=practice, over=over))
+
+    def hold_returned(self, mail: Mail, decision: Decision, now: datetime) -> None:
+        """Hold the deliveries that a bounce returns, so that a person looks."""
+
+        def hold(session: Session) -> None:
+            for delivery in mail.returned:
+                row = outbox.bounce(session, delivery)
+                if row is None:
+                    continue
+                facts = {"delivery": row.id, "reason": "bounced"}
                 audit.append(
                     session,
-                    "alarm",
+                    "delivery.held",
                     now=now,
                     actor=ACTOR,
-                    inbox_id=row.id,
-                    code="storm",
-                    practice=practice.id,
+                    case_id=row.case_id,
+                    inbox_id=mail.row.id,
+                    **facts,
                 )
-            self._log.alarm("storm", practice=practice.id, over=decision.over)
-        return replace(mail, sender=sender, answer=decision.answer)
+                held = {"delivery": row.id, "case": row.case_id, "kind": row.kind, "reason": "bounced"}
+                decision.then.append(partial(self._log.alarm, "held", **held))
 
-    def hold_returned(self, mail: Mail, now: datetime) -> None:
-        """Hold the deliveries that a bounce returns, so that a person looks."""
-        for delivery in bounced(mail.raw, self._domain):
-            with self._store.write() as session:
-                row = outbox.bounce(session, delivery)
-                if row is not None:
-                    audit.append(
-                        session,
-                        "delivery.held",
-                        now=now,
-                        actor=ACTOR,
-                        case_id=row.case_id,
-                        inbox_id=mail.row.id,
-                        delivery=row.id,
-                        reason="bounced",
-                    )
-            if row is not None:
-                self._log.alarm("held", delivery=row.id, case=row.case_id, kind=row.kind, reason="bounced")
+        if mail.returned and decision.move:
+            decision.move.also(hold)

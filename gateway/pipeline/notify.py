@@ -4,7 +4,7 @@ It promises that everybody who referred the same patient hears the same facts an
 that one message is put in one thread once (`once` tells repetitions apart that are meant).
 """
 
-import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,13 +15,11 @@ from gateway.domain.attribution import Moment
 from gateway.domain.codes import NextStep, StopOutcome
 from gateway.domain.feedback import answers
 from gateway.domain.messages import Code
-from gateway.domain.pathway import Feedback, Pathway
+from gateway.domain.outgoing import Notice, Particulars, Reply
+from gateway.domain.pathway import Feedback, Pathway, Recipient
 from gateway.domain.states import Event
-from gateway.store import audit, clocks, outbox, threads
-from gateway.store.tables import CaseRow, ThreadRow
-
-STEPPED_BACK = "referral.withdrawn"
-"""The event of a referrer who withdrew while somebody else's referral of the same patient goes on."""
+from gateway.store import clocks, outbox, threads
+from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +33,21 @@ class Party:
 
 def parties(session: Session, case: CaseRow) -> list[Party]:
     """Everybody who referred this patient and did not step back, the first referrer first."""
-    rows = threads.of_case(session, case.id)
+    return parties_of(case, threads.of_case(session, case.id))
+
+
+def parties_of(case: CaseRow, rows: Sequence[ThreadRow]) -> list[Party]:
+    """The same with the further threads of the case at hand."""
     first = Party(case.practice_id or "", policy(case).feedback)
     if not rows:
         return [first]
-    left = {
-        json.loads(event.data)["practice"]: event.at
-        for event in audit.of_case(session, case.id)
-        if event.kind == STEPPED_BACK
-    }
-    stayed = [row for row in rows if left.get(row.practice_id, row.added_at) <= row.added_at]
-    return [*([] if first.practice_id in left else [first]), *map(further, stayed)]
+    stayed = [row for row in rows if row.left_at is None]
+    return [*([] if case.left_at else [first]), *map(further, stayed)]
+
+
+def hearing(found: Iterable[Party], always: bool = False) -> list[Party]:
+    """Those who agreed to hear something per patient; everybody where it is `always` told."""
+    return [party for party in found if always or party.feedback is not Feedback.GEAGGREGEERD]
 
 
 def further(row: ThreadRow) -> Party:
@@ -60,8 +62,7 @@ def policy(case: CaseRow) -> Pathway:
     return Pathway.from_json(case.pathway)
 
 
-def say(
-    session: Session,
+def message(
     case: CaseRow,
     party: Party,
     code: Code,
@@ -70,13 +71,42 @@ def say(
     once: str = "",
     at: datetime | None = None,
     **params: Any,
+) -> OutboxRow:
+    """A message in one thread, to leave at `at`; `params` are its particulars."""
+    particulars = Particulars(**params)
+    reply = Reply(case_id=case.id, code=code, particulars=particulars, thread=party.thread or None, once=once)
+    return outbox.row(reply, now, at)
+
+
+def notice(
+    case: CaseRow,
+    organisation_id: str,
+    code: Code,
+    now: datetime,
+    *,
+    once: str = "",
+    at: datetime | None = None,
+    to: tuple[Recipient, ...] = (Recipient.TEAM,),
+    **params: Any,
+) -> OutboxRow:
+    """A notice without content for an organisation; `params` are its particulars."""
+    particulars = Particulars(**params)
+    text = Notice(
+        case_id=case.id, organisation_id=organisation_id, code=code, particulars=particulars, to=to, once=once
+    )
+    return outbox.row(text, now, at)
+
+
+def say(session: Session, case: CaseRow, party: Party, code: Code, now: datetime, **more: Any) -> None:
+    """Put a message in one thread (see `message`)."""
+    outbox.put(session, message(case, party, code, now, **more))
+
+
+def tell_organisation(
+    session: Session, case: CaseRow, organisation_id: str, code: Code, now: datetime, **more: Any
 ) -> None:
-    """Put a message in one thread, to leave at `at`; `params` are closed codes, ids and moments."""
-    if party.thread:
-        params["thread"] = party.thread
-    row = outbox.message(case.id, "reply", str(code), now, once=once + party.thread, **params)
-    row.next_at = at or now
-    outbox.put(session, row)
+    """Let an organisation be told something (see `notice`)."""
+    outbox.put(session, notice(case, organisation_id, code, now, **more))
 
 
 def say_to_all(
@@ -91,9 +121,8 @@ def say_to_all(
     **params: Any,
 ) -> None:
     """Put a message in every thread; who agreed to hear nothing per patient hears what is `always` told."""
-    for party in parties(session, case):
-        if always or party.feedback is not Feedback.GEAGGREGEERD:
-            say(session, case, party, code, now, once=once, at=at, **params)
+    for party in hearing(parties(session, case), always):
+        say(session, case, party, code, now, once=once, at=at, **params)
 
 
 def say_after(
@@ -115,26 +144,26 @@ def say_after(
 def told_with(code: Code, outcome: StopOutcome | None, next_step: NextStep | None) -> dict[str, Any]:
     """The closed codes that a message shows."""
     if code is Code.STOPPED_OUTCOME and outcome is not None:
-        return {"outcome": str(outcome)}
+        return {"outcome": outcome}
     if code is Code.NEXT_STEP and next_step is not None:
-        return {"next_step": str(next_step)}
+        return {"next_step": next_step}
     return {}
 
 
 def receipt(
-    session: Session,
     case: CaseRow,
+    party: Party,
     pathway: Pathway,
     due_at: datetime,
     now: datetime,
     *,
     contact_person: str | None = None,
     once: str = "",
-) -> None:
-    """Answer that it was received: who will call, by when, and the line for the record if that was agreed."""
+) -> list[OutboxRow]:
+    """The answer that it was received, if that was agreed: who will call, and by when."""
     if not pathway.receipt.send:
-        return
-    params: dict[str, Any] = {"date": due_at.isoformat()}
+        return []
+    params: dict[str, Any] = {"date": due_at}
     code = Code.RECEIPT
     if pathway.feedback is Feedback.GEAGGREGEERD:
         code = Code.RECEIPT_ONLY
@@ -142,8 +171,8 @@ def receipt(
         code = Code.RECEIPT_PERSON
         params["contact_person"] = contact_person
     if pathway.copyable_note:
-        params["more"] = [str(Code.NOTE_HINT if pathway.registration_hint else Code.NOTE)]
-    say(session, case, parties(session, case)[0], code, now, once=once, **params)
+        params["more"] = (Code.NOTE_HINT if pathway.registration_hint else Code.NOTE,)
+    return [message(case, party, code, now, once=once, **params)]
 
 
 def deadline(session: Session, case: CaseRow) -> datetime:

@@ -15,12 +15,12 @@ from sqlmodel import Session
 
 from adapters.base import Receipt, Refused
 from adapters.webhook import Webhook
+from gateway.domain.outgoing import Nudge
 from gateway.store import mailbox, outbox
 from gateway.store.engine import Store
-from gateway.store.outbox import Status
 from gateway.store.tables import OutboxRow
 
-KIND, CODE = "nudge", "queue_changed"
+KIND = "nudge"
 TYPE = "wachtrij.gewijzigd"
 LASTS = timedelta(hours=4)
 """How long it is tried; after that it is dropped."""
@@ -54,19 +54,8 @@ def put(session: Session, organisation_id: str, now: datetime) -> None:
     """Let an organisation be nudged, unless a nudge waits already that nobody is sending."""
     if outbox.waits(session, KIND, organisation_id):
         return
-    id_ = uuid.uuid4().hex
-    row = OutboxRow(
-        id=id_,
-        once=f"{KIND}:{id_}",
-        case_id="",
-        kind=KIND,
-        code=CODE,
-        organisation_id=organisation_id,
-        status=Status.READY,
-        created_at=now,
-        next_at=now,
-    )
-    outbox.put(session, row)
+    nudge = Nudge(organisation_id=organisation_id, number=uuid.uuid4().hex)
+    outbox.put(session, outbox.row(nudge, now))
 
 
 def compose(at: datetime) -> bytes:

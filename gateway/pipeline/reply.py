@@ -5,20 +5,18 @@ It promises that such a mail consists of the catalogue's words, names from the c
 dates (P5), that an answer stands in the referrer's thread, and that no mail program answers it by itself.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
 
-from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
+from gateway.domain import outgoing
 from gateway.domain.feedback import others_told
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback, Recipient
-from gateway.domain.requests import StopReason
 from gateway.domain.route import Organisation
 from gateway.domain.states import State
 from gateway.domain.wording import Item, Params, Text, Wording
-from gateway.errors import OpenError
+from gateway.errors import NotFound, OpenError
 from gateway.gate.senders import Practice
 from gateway.gate.tokens import Tokens
 from gateway.pipeline.casefile import CaseFile
@@ -26,9 +24,10 @@ from gateway.pipeline.headers import threaded, written
 from gateway.pipeline.links import Links
 from gateway.pipeline.notify import policy
 from gateway.reading.reader import Reading, Verdict
+from gateway.store import outbox
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 
-_TACIT: dict[str, str] = {Code.DUPLICATE: Code.DUPLICATE_ONLY}
+_TACIT = {Code.DUPLICATE: Code.DUPLICATE_ONLY}
 """What is said instead to whoever agreed to hear nothing per patient."""
 
 _ASKING = frozenset({Code.QUESTION, Code.REMINDER_QUESTION})
@@ -67,11 +66,14 @@ class Reply:
 
         `practice_id` and `feedback` are those of a further referrer, if it is for one.
         """
-        more = tuple(Code(code) for code in json.loads(row.params).get("more", ()))
+        message = outbox.read(row)
+        if not isinstance(message, outgoing.Reply | outgoing.Notice):
+            raise NotFound("That is no text of the catalogue")
+        practice = practice_id or case.practice_id or ""
         agreed = feedback or policy(case).feedback
-        code = _TACIT.get(row.code, row.code) if agreed is Feedback.GEAGGREGEERD else row.code
-        params = self._params(case, row, practice_id or case.practice_id or "", now or row.created_at, agreed)
-        return self._wording.render(code, self._language, params, more=more)
+        code = _TACIT.get(message.code, message.code) if agreed is Feedback.GEAGGREGEERD else message.code
+        params = self._params(case, message, practice, now or row.created_at, agreed)
+        return self._wording.render(code, self._language, params, more=message.particulars.more)
 
     def to_referrer(
         self, case: CaseRow, row: OutboxRow, now: datetime, further: ThreadRow | None = None
@@ -128,35 +130,42 @@ class Reply:
         }
 
     def _params(
-        self, case: CaseRow, row: OutboxRow, practice_id: str, now: datetime, feedback: Feedback
+        self,
+        case: CaseRow,
+        message: outgoing.Reply | outgoing.Notice,
+        practice_id: str,
+        now: datetime,
+        feedback: Feedback,
     ) -> Params:
-        given = json.loads(row.params)
-        organisation = self._organisations.get(
-            given.get("organisation") or row.organisation_id or case.organisation_id or ""
-        )
-        backup = self._organisations.get(given.get("backup", ""))
+        given = message.particulars
+        notice = isinstance(message, outgoing.Notice)
+        whose = message.organisation_id if isinstance(message, outgoing.Notice) else case.organisation_id
+        organisation = self._organisations.get(given.organisation or whose or "")
+        backup = self._organisations.get(given.backup or "")
         practice = self._practices.get(practice_id)
-        notice = row.kind == "notice" and row.organisation_id is not None
         return Params(
             kenmerk=case.kenmerk,
             organisation=organisation.name if organisation else "",
             backup=backup.name if backup else "",
             practice=practice.name if practice else "",
-            contact_person=given.get("contact_person", ""),
-            link=self._links.report(case.kenmerk, row.organisation_id or "", now)
+            contact_person=given.contact_person or "",
+            link=self._links.report(case.kenmerk, whose or "", now)
             if notice
             else self._links.status(case, practice_id, now),
             hint=policy(case).registration_hint,
-            date=datetime.fromisoformat(given["date"]) if "date" in given else None,
+            date=given.date,
             state=State(case.state),
-            problems=tuple(given.get("problems", ())),
-            outcome=StopOutcome(given["outcome"]) if "outcome" in given else None,
-            next_step=NextStep(given["next_step"]) if "next_step" in given else None,
-            reason=DeclineReason(given["reason"]) if "reason" in given else None,
-            stop=StopReason(given["stop"]) if "stop" in given else None,
-            told=_told(case, row, feedback),
-            digits=self._digits(case) if row.code in _WITH_DIGITS else "",
-            choices=self._choices(case) if row.code in _ASKING else (),
+            problems=given.problems,
+            outcome=given.outcome,
+            next_step=given.next_step,
+            reason=given.reason,
+            stop=given.stop,
+            # Who else really hears that the promise of contact was broken.
+            told=others_told(
+                policy(case).contact.tell, feedback, Recipient.TEAM if notice else Recipient.REFERRER
+            ),
+            digits=self._digits(case) if message.code in _WITH_DIGITS else "",
+            choices=self._choices(case) if message.code in _ASKING else (),
         )
 
     def _digits(self, case: CaseRow) -> str:
@@ -178,9 +187,3 @@ class Reply:
             return self._casefile.reading(case)
         except OpenError:
             return Reading(Verdict.INCOMPLETE)
-
-
-def _told(case: CaseRow, row: OutboxRow, feedback: Feedback) -> tuple[Recipient, ...]:
-    """Who else really hears that the promise of contact was broken."""
-    reader = Recipient.REFERRER if row.kind == "reply" else Recipient.TEAM
-    return others_told(policy(case).contact.tell, feedback, reader)

@@ -17,6 +17,7 @@ from gateway.errors import NotAllowed
 from gateway.gate.authenticity import Proof
 from gateway.gate.header import domain_of
 from gateway.gate.tokens import Claim, Tokens
+from gateway.pipeline.notify import tell_organisation
 from gateway.pipeline.settle import ORGANISATION, Report, Settle
 from gateway.store import audit, cases, inbox, outbox
 from gateway.store.engine import Store
@@ -60,7 +61,7 @@ class Reports:
         if case is None:
             return Refusal("report_token")
         found = words.report_in(text)
-        clear = found is not None and self._report(case, found, organisation, now)
+        clear = found is not None and self._report(row, case, found, organisation, now)
         with self._store.write() as session:
             inbox.finish(session, row, "addition", case.id)
             audit.append(
@@ -76,11 +77,15 @@ class Reports:
                 self._help(session, case, organisation, now)
         return case
 
-    def _report(self, case: CaseRow, found: words.Report, organisation: str, now: datetime) -> bool:
+    def _report(
+        self, row: InboxRow, case: CaseRow, found: words.Report, organisation: str, now: datetime
+    ) -> bool:
         """Whether it could be recorded; one that the case does not allow is as unclear as no report."""
         report = Report(found.event, found.reason, found.day_part)
         try:
-            self._settle.report(case.id, report, now, f"{ORGANISATION}{organisation}", "mail")
+            # If we are killed before the mail is finished, it is read again and reports nothing new.
+            actor, once = f"{ORGANISATION}{organisation}", f"mail:{row.id}"
+            self._settle.report(case.id, report, now, actor, "mail", once=once)
         except NotAllowed:
             return False
         return True
@@ -93,6 +98,4 @@ class Reports:
             if row.code == Code.REPORT_UNCLEAR and row.organisation_id == organisation
         ]
         if len(before) < HELPED:
-            notice = outbox.notice(case.id, Code.REPORT_UNCLEAR, now, organisation)
-            notice.once += f":{len(before)}"
-            outbox.put(session, notice)
+            tell_organisation(session, case, organisation, Code.REPORT_UNCLEAR, now, once=str(len(before)))

@@ -22,8 +22,9 @@ from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile
 from gateway.pipeline.ending import end
 from gateway.pipeline.handover import Handover
-from gateway.pipeline.notify import deadline, parties, policy, receipt, say, say_to_all
-from gateway.store import audit, cases, clocks, outbox
+from gateway.pipeline.notify import deadline, parties, policy, receipt, say, say_to_all, tell_organisation
+from gateway.store import audit, cases, clocks, moves, outbox
+from gateway.store.moves import Move
 from gateway.store.tables import CaseRow
 
 ACTOR = "gateway"
@@ -89,7 +90,9 @@ class Reroute:
         self.to(session, case, organisation_id, now, actor)
         second = self._handover.organisations[organisation_id]
         if first is None or first.id == second.id:
-            receipt(session, case, policy(case), deadline(session, case), now, once=str(case.version))
+            first_party, due_at = parties(session, case)[0], deadline(session, case)
+            for row in receipt(case, first_party, policy(case), due_at, now, once=str(case.version)):
+                outbox.put(session, row)
             return
         self._notify(session, case, first, second, now, (Recipient.TEAM,) if had else (), None)
         self._explain(session, case, first, second, now)
@@ -111,7 +114,9 @@ class Reroute:
             clocks.reopen(session, case.id, [row.kind for row in clocks.of_case(session, case.id)])
         clocks.meet(session, case.id, (Kind.REMIND, Kind.GIVE_UP, Kind.REROUTE), now)
         event = Event.ROUTED if case.state == State.RECEIVED else Event.REROUTED
-        self._handover.commit(session, case, prepared, now, actor, event)
+        move = Move()
+        self._handover.hand_over(move, case, prepared, now, actor, event)
+        moves.carry_out(session, move)
         # The new organisation gets its own time to take the referral in; the promise keeps its deadline.
         fresh = plan(now, prepared.pathway, organisation.closed_days, urgent=case.urgent)
         clocks.restart(session, case.id, [row for row in fresh if row.kind == Kind.COLLECT])
@@ -123,7 +128,7 @@ class Reroute:
         outbox.drop_handovers(session, case.id, "returned")
         end(session, case, now)
         if before in WITH_ORGANISATION and case.organisation_id:
-            outbox.put(session, outbox.notice(case.id, Code.ORG_WITHDRAWN, now, case.organisation_id))
+            tell_organisation(session, case, case.organisation_id, Code.ORG_WITHDRAWN, now)
         for party in parties(session, case):
             if code := answer(Event.RETURNED, party.feedback):
                 say(session, case, party, code, now, once=str(case.version))
@@ -138,16 +143,14 @@ class Reroute:
         tell: tuple[Recipient, ...],
         at: datetime | None,
     ) -> None:
-        date = deadline(session, case).isoformat()
-        rows = []
+        serial, at = str(case.version), max(at or now, now)
         if Recipient.TEAM in tell:
-            rows.append(outbox.notice(case.id, Code.ORG_TAKEN_OVER, now, first.id, backup=second.id))
+            tell_organisation(
+                session, case, first.id, Code.ORG_TAKEN_OVER, now, once=serial, at=at, backup=second.id
+            )
         if Recipient.BACKUP in tell:
-            rows.append(outbox.notice(case.id, Code.ORG_BACKUP, now, second.id, date=date))
-        for row in rows:
-            row.once += f":{case.version}"
-            row.next_at = max(at or now, now)
-            outbox.put(session, row)
+            date = deadline(session, case)
+            tell_organisation(session, case, second.id, Code.ORG_BACKUP, now, once=serial, at=at, date=date)
 
     @staticmethod
     def _explain(
@@ -161,7 +164,7 @@ class Reroute:
             once=str(case.version),
             organisation=first.id,
             backup=second.id,
-            date=deadline(session, case).isoformat(),
+            date=deadline(session, case),
         )
 
     def _had(self, session: Session, case: CaseRow, organisation_id: str) -> bool:
@@ -171,7 +174,7 @@ class Reroute:
 
 def told_reason(code: Code, reason: DeclineReason) -> dict[str, Any]:
     """The reason, for a message that shows one."""
-    return {"reason": str(reason)} if code is Code.NOT_CONTINUED_REASON else {}
+    return {"reason": reason} if code is Code.NOT_CONTINUED_REASON else {}
 
 
 def ask_for_reroute(session: Session, case: CaseRow, now: datetime) -> None:

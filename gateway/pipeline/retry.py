@@ -14,8 +14,10 @@ from gateway.domain.states import State
 from gateway.errors import NotAllowed, SealError
 from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.handover import Handover, announce
-from gateway.store import audit, cases, clocks, outbox
+from gateway.pipeline.notify import parties, turn
+from gateway.store import audit, cases, clocks, moves, outbox
 from gateway.store.engine import Store
+from gateway.store.moves import Move
 from gateway.store.outbox import Status
 
 HANDOVER = "handover"
@@ -51,10 +53,12 @@ class Again:
             problem, nobody = prepared.problem, case.organisation_id is None
             if prepared.organisation is not None:
                 outbox.drop_handovers(session, case.id, "retried")
-                self._handover.commit(session, case, prepared, now, actor)
+                move, moments = Move(), audit.moments(session, case.id)
+                self._handover.hand_over(move, case, prepared, now, actor)
                 if nobody:
                     # The referrer has not heard yet who calls, and by when.
-                    announce(session, case, prepared, now)
+                    announce(move, case, parties(session, case)[0], prepared, now, turn(moments))
+                moves.carry_out(session, move)
         else:
             organisation = self._handover.organisations.get(row.organisation_id)
             if organisation is None:

@@ -1,41 +1,35 @@
-"""Runs the steps: which one, when, and in which thread.
+"""Runs the steps of a worker: each by itself, and each as often as it wants.
 
-It promises that the same code runs whether the gateway serves or `inbeeld tick` asks once, that a step starts
-at once when there is work for it and within a second when the work came from another process or became due,
-and that stopping finishes what is under way and hands back what is not.
+It promises that the same list runs whether the gateway serves or `inbeeld tick` asks once; that a step which
+fails or hangs keeps no other from running; that a step starts at once when there is work for it, and soon
+when the work came from another process or became due; that no step of the machine's clock stops anything;
+that a database which is away is told once, and once when it is back; and that stopping finishes what is under
+way and hands back what is not.
 """
 
 import asyncio
-import uuid
-from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from gateway.log import Log
-from gateway.mailbox.oldkeys import OldKeys
-from gateway.mailbox.queue import Mailbox
 from gateway.metrics import Metrics
-from gateway.pipeline.alarms import Alarms
-from gateway.pipeline.deadlines import Deadlines
-from gateway.pipeline.dispatch import Dispatch
-from gateway.pipeline.orders import Orders
-from gateway.pipeline.receive import Receive
-from gateway.pipeline.retire import Retire
-from gateway.pipeline.signalen import AskAround
-from gateway.quarantine.copies import SetAside
-from gateway.store import inbox, outbox
-from gateway.store.engine import Store
-from gateway.store.worker import WorkerLock, take_over
+from gateway.pipeline.step import Chore, Step
+from gateway.store.outage import is_away
+from gateway.store.worker import Presence
 
-THREADS = 4
-"""How many mails are received side by side in one process."""
+BEAT_EVERY = timedelta(seconds=5)
+STALLED_AFTER = 120.0
+"""A step that did not come back for so many seconds, beside its wait between two runs, is stalled."""
 
-BATCH = 64
-RETIRE_EVERY = timedelta(hours=1)
-POLL_EVERY = timedelta(seconds=15)
-"""How often it is looked whom to ask; how often each is asked, its options say."""
+JUMP = 1.0
+"""A difference between the machine's clock and the monotonic one that is no slewing any more, in seconds."""
+
+LONGEST_WAIT = 8.0
+"""How long a step waits at most before it asks a database that was away again, in seconds."""
 
 
 def utc_now() -> datetime:
@@ -44,171 +38,158 @@ def utc_now() -> datetime:
 
 
 class Schedule:
-    """The worker's heart. `now` gives the time, so that a test or a `tick` can set it."""
+    """The worker's heart. `now` gives the time, so that a test or a `tick` can set it.
+
+    The steps run in the order of the list when they are asked once, and side by side when the worker serves.
+    """
 
     def __init__(
         self,
+        steps: Sequence[Step],
         *,
-        store: Store,
-        receive: Receive,
-        dispatch: Dispatch,
-        deadlines: Deadlines,
-        mailbox: Mailbox,
-        orders: Orders,
-        retire: Retire,
-        old_keys: OldKeys,
-        ask: AskAround,
-        set_aside: SetAside,
-        alarms: Alarms | None = None,
+        presence: Presence,
         log: Log,
         metrics: Metrics,
-        lock: WorkerLock,
         now: Callable[[], datetime] = utc_now,
+        wall: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._store, self._receive, self._dispatch = store, receive, dispatch
-        self._alarms, self._ask, self._orders = alarms, ask, orders
-        self._old_keys = old_keys
-        self._deadlines, self._mailbox, self._retire, self._lock = deadlines, mailbox, retire, lock
-        self._set_aside = set_aside
-        self._log, self._metrics, self._now = log, metrics, now
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="inbeeld-receive")
+        self._presence, self._log, self._metrics = presence, log, metrics
+        self._now, self._wall = now, wall
+        # Whoever is gone is noticed first: what it held can then be taken in the same round.
+        self.steps = [Chore("presence", self._beat, BEAT_EVERY), *steps]
         self._scheduler = AsyncIOScheduler(timezone=UTC)
-        self._mail, self._parcel = asyncio.Event(), asyncio.Event()
+        self._wakes = {step.name: asyncio.Event() for step in self.steps}
+        self._monotonic: Callable[[], float] = time.monotonic
+        self._came_back = dict.fromkeys(self._wakes, self._monotonic())
         self._loops: list[asyncio.Task[None]] = []
-        self._stopping = False
-        self.lease = uuid.uuid4().hex
+        self._watch: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+        self._away = False
 
-    def mail_came(self) -> None:
-        """A mail was kept: receive it now."""
-        self._mail.set()
+    def wake(self, name: str) -> None:
+        """There is work for a step: run it now."""
+        self._wakes[name].set()
 
     def start(self) -> None:
-        """Start every loop, in the running event loop."""
-        self._take_over()
-        self._loops = [
-            asyncio.create_task(self._loop("receive", self._mail, self._receive_batch)),
-            asyncio.create_task(self._loop("dispatch", self._parcel, self._dispatch_more)),
-        ]
+        """Start every step, in the running event loop."""
+        # Seconds that no step of the machine's clock changes, and that a test can let pass.
+        self._monotonic = asyncio.get_running_loop().time
         every = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
-        self._scheduler.add_job(self._sweep, "interval", seconds=1, **every)
-        self._scheduler.add_job(
-            self._clean, "interval", seconds=RETIRE_EVERY.total_seconds(), next_run_time=self._now(), **every
-        )
-        self._scheduler.add_job(self._poll, "interval", seconds=POLL_EVERY.total_seconds(), **every)
+        for step in self.steps:
+            step.wake = self._wakes[step.name].set
+            self._came_back[step.name] = self._monotonic()
+            self._loops.append(asyncio.create_task(self._loop(step)))
+            seconds = step.every.total_seconds()
+            self._scheduler.add_job(self._due, "interval", args=[step.name], seconds=seconds, **every)
         self._scheduler.start()
+        self._watch = asyncio.create_task(self._watch_clock())
 
     async def stop(self, grace: float = 30.0) -> None:
         """Finish what is under way, hand back the rest; a slow peer is given `grace` seconds."""
-        self._stopping = True
+        self._stopping.set()
+        if self._watch:
+            self._watch.cancel()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
-        self._mail.set()
-        self._parcel.set()
+        for wake in self._wakes.values():
+            wake.set()
         late = (await asyncio.wait(self._loops, timeout=grace))[1] if self._loops else set()
-        # A loop that is late waits for room among deliveries to slow peers: they have had their time.
-        await self._dispatch.finish(0 if late else grace)
+        # A loop that is late waits for room among peers that are slow: they have had their time.
+        await asyncio.gather(*(step.finish(0 if late else grace) for step in self.steps))
         await asyncio.gather(*self._loops)
-        await asyncio.to_thread(self._threads.shutdown)
-        await asyncio.to_thread(inbox.release, self._store, self.lease)
-        await asyncio.to_thread(self._dispatch.hand_back, self._now())
-        self._lock.release()
+        for step in self.steps:
+            await self._safely(step, step.hand_back(self._now()))
+        await asyncio.to_thread(self._presence.leave)
 
     async def drain(self) -> dict[str, int]:
-        """Run every step until nothing is due any more; gives what was done."""
-        self._take_over()
-        done = {"received": 0, "fired": 0, "dispatched": 0}
-        await asyncio.to_thread(self._mailbox.sweep, self._now())
-        await asyncio.to_thread(self._set_aside.sweep, self._now())
-        await self._poll()
-        while True:
-            counts = {
-                "received": await self._receive_batch(),
-                "ordered": await asyncio.to_thread(self._orders.run, self._now()),
-                "fired": await asyncio.to_thread(self._deadlines.run, self._now()),
-                "sealed": await asyncio.to_thread(self._set_aside.run, self._now()),
-                "alarmed": await asyncio.to_thread(self._alarm),
-                "dispatched": await self._dispatch_batch(),
-            }
-            if not any(counts.values()):
-                break
-            done = {name: done[name] + counts[name] for name in done}
-        await self._clean()
+        """Run every step until nothing is due any more; gives what was done. Raises the first failure."""
+        done = {step.name: 0 for step in self.steps}
+        errors: dict[str, Exception] = {}
+        busy = True
+        while busy:
+            busy = False
+            for step in self.steps:
+                if step.name in errors:
+                    continue
+                try:
+                    count = await step.run(self._now())
+                    await step.finish()
+                except Exception as error:  # noqa: BLE001 - the other steps still have their turn
+                    self._log.failed(step.name, error)
+                    errors[step.name] = error
+                    continue
+                done[step.name] += count
+                busy = busy or count > 0
+        if errors:
+            raise next(iter(errors.values()))
         return done
 
-    def _take_over(self) -> None:
-        """What a killed worker left is ours, if nobody else is there."""
-        if self._lock.acquire():
-            take_over(self._store, self._now())
+    def ages(self) -> dict[str, float]:
+        """How many seconds ago each step came back for the last time."""
+        now = self._monotonic()
+        return {name: now - at for name, at in self._came_back.items()}
 
-    async def _loop(self, name: str, event: asyncio.Event, step: Callable[[], Awaitable[int]]) -> None:
-        while not self._stopping:
-            event.clear()
-            try:
-                if await step():
-                    event.set()
-            except Exception as error:  # noqa: BLE001 - a database that is away must not stop us
-                self._log.failed(name, error)
-            await event.wait()
+    def _beat(self, now: datetime) -> int:
+        ages = self.ages()
+        for name, age in ages.items():
+            self._metrics.step_age.labels(name).set(age)
+        stalled = [
+            step.name
+            for step in self.steps
+            if self._loops and ages[step.name] > STALLED_AFTER + step.every.total_seconds()
+        ]
+        return self._presence.beat(now, self._wall(), stalled)
 
-    async def _receive_batch(self) -> int:
-        now = self._now()
-        loop = asyncio.get_running_loop()
-        rows = await loop.run_in_executor(self._threads, inbox.claim, self._store, now, self.lease, BATCH)
-        tasks = [loop.run_in_executor(self._threads, self._receive.run, row, now) for row in rows]
-        for task in asyncio.as_completed(tasks):
-            await task
-            self._parcel.set()
-        return len(rows)
+    async def _loop(self, step: Step) -> None:
+        wake, failures = self._wakes[step.name], 0
+        while not self._stopping.is_set():
+            wake.clear()
+            done = await self._safely(step, step.run(self._now()))
+            if done is None:
+                failures += 1
+                await self._back_off(failures)
+                continue
+            self._came_back[step.name], failures = self._monotonic(), 0
+            if done:
+                wake.set()
+                for other in self.steps:
+                    if other.follows:
+                        self._wakes[other.name].set()
+            await wake.wait()
 
-    async def _dispatch_more(self) -> int:
-        return await self._dispatch.feed(self._now())
-
-    async def _dispatch_batch(self) -> int:
-        return await self._dispatch.run(self._now())
-
-    async def _sweep(self) -> None:
-        """Fire due clocks, and look for work that another process left or that became due."""
+    async def _safely(self, step: Step, work: Awaitable[int | None]) -> int | None:
+        """Do a step's work; None if it failed."""
         try:
-            await asyncio.to_thread(self._orders.run, self._now())
-        except Exception as error:  # noqa: BLE001 - the next sweep tries again
-            self._log.failed("orders", error)
-        try:
-            await asyncio.to_thread(self._set_aside.run, self._now())
-        except Exception as error:  # noqa: BLE001 - the next sweep tries again
-            self._log.failed("set_aside", error)
-        try:
-            await asyncio.to_thread(self._deadlines.run, self._now())
-            await asyncio.to_thread(self._alarm)
-            await asyncio.to_thread(self._mailbox.sweep, self._now())
-            await asyncio.to_thread(self._measure)
-        except Exception as error:  # noqa: BLE001 - the next sweep tries again
-            self._log.failed("deadlines", error)
-        self._mail.set()
-        self._parcel.set()
+            done = await work
+        except Exception as error:  # noqa: BLE001 - neither a bug nor a database that is away may stop us
+            if not is_away(error):
+                self._log.failed(step.name, error)
+            elif not self._away:
+                self._away = True
+                self._log.database_away(step.name, error)
+            return None
+        if self._away:
+            self._away = False
+            self._log.database_back()
+        return done or 0
 
-    async def _poll(self) -> None:
-        """Ask the receivers that want to be asked, each at its own pace."""
-        try:
-            await self._ask.run(self._now())
-        except Exception as error:  # noqa: BLE001 - the next round asks again
-            self._log.failed("poll", error)
+    async def _back_off(self, failures: int) -> None:
+        """Wait before a step that failed is tried again, whatever wakes it meanwhile; but not at a stop."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(2.0 ** (failures - 1), LONGEST_WAIT)):
+                await self._stopping.wait()
 
-    async def _clean(self) -> None:
-        try:
-            await asyncio.to_thread(self._mailbox.expire, self._now())
-            await asyncio.to_thread(self._old_keys.run, self._now())
-            await asyncio.to_thread(self._retire.run, self._now())
-            await asyncio.to_thread(self._set_aside.sweep, self._now())
-            if self._alarms:
-                await asyncio.to_thread(self._alarms.check_keys, self._now())
-        except Exception as error:  # noqa: BLE001 - the next round tries again
-            self._log.failed("retire", error)
+    async def _due(self, name: str) -> None:
+        # APScheduler calls what is no coroutine in a thread, where an event must not be set.
+        self.wake(name)
 
-    def _alarm(self) -> int:
-        return int(self._alarms.run(self._now())) if self._alarms else 0
-
-    def _measure(self) -> None:
-        with self._store.read() as session:
-            self._metrics.waiting.set(inbox.waiting(session))
-            for status, number in outbox.counts(session).items():
-                self._metrics.unsent.labels(status).set(number)
+    async def _watch_clock(self) -> None:
+        """APScheduler waits by the machine's clock: when that jumps, every step is due at once."""
+        before = time.time() - self._monotonic()
+        while True:
+            await asyncio.sleep(1)
+            after = time.time() - self._monotonic()
+            if abs(after - before) > JUMP:
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=utc_now())
+            before = after

@@ -20,6 +20,7 @@ from gateway.domain.states import IN_CONTACT, Event, State
 from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound
 from gateway.log import Log
 from gateway.pipeline.settle import ORGANISATION, Report, Settle
+from gateway.pipeline.step import Step
 from gateway.store import audit, cases, outbox, polls
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
@@ -139,11 +140,15 @@ class Signalen:
                 return Noted(meaning.event, moved)
 
 
-class AskAround:
+class AskAround(Step):
     """The step that asks every receiver that wants to be asked.
 
     Contact becomes known by what they tell, so one that gives no answer is told of as a delivery is.
     """
+
+    name = "poll"
+    every = timedelta(seconds=15)
+    """How often it is looked whom to ask; how often each is asked, its options say."""
 
     def __init__(self, *, store: Store, signalen: Signalen, tellers: Mapping[str, Teller], log: Log) -> None:
         self._store, self._signalen, self._tellers, self._log = store, signalen, tellers, log

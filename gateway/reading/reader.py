@@ -10,9 +10,11 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from gateway.reading.mail.attachment import opened
 from gateway.reading.mail.automatic import Certainty, automatic
 from gateway.reading.mail.message import Message, ViewKind, parse
 from gateway.reading.mail.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean, passages
+from gateway.reading.mail.unopened import FILES_ALONE, Unopened
 from gateway.reading.patient.alike import fuller, same_person
 from gateway.reading.patient.answer import answered
 from gateway.reading.patient.bsn import has_bsn
@@ -68,6 +70,8 @@ class Reading:
     urgent: bool = False
     choices: tuple[str, ...] = ()
     patients: tuple[PatientRecord, ...] = ()
+    unopened: Unopened | None = None
+    """Why what the mail holds could not be opened (`mail.unopened`), where it says nothing of a patient."""
 
 
 def known_reading(told: dict[str, object]) -> Reading:
@@ -85,6 +89,7 @@ def known_reading(told: dict[str, object]) -> Reading:
         urgent=told["urgent"] is True,
         choices=_texts(told.get("choices", ())),
         patients=tuple(_record(each) for each in patients),
+        unopened=Unopened(str(told["unopened"])) if told.get("unopened") else None,
     )
 
 
@@ -118,13 +123,31 @@ def read(
         return Reading(Verdict.IGNORE)
     said = told(message, gazetteer, practice_phones)
     found = merged(said)
+    if not (found.several or found.phone_problem or (found.name and found.phones)):
+        # The text holds no referral: it may stand in a file.
+        message = opened(message)
+        if attached := _attached(message):
+            said += told(replace(message, texts=(attached,), inside=()), gazetteer, practice_phones)[:1]
+            found = merged(said)
     several = found.several
     if machine and machine.ignores(named=several or bool(found.name), numbered=several or bool(found.phones)):
         return Reading(Verdict.IGNORE)
     if not several:
         for view in _other_views(message):
             found = _agreed(found, merged(told(view, gazetteer, practice_phones)))
-    return _reading(found, message, urgent=_is_urgent(said[0].text, urgent_words))
+    unopened = None if several else _shut(found, message.unopened)
+    if unopened:
+        # Who is named in a notice is who sent it.
+        found = Facts(text=found.text)
+    reading = _reading(found, message, urgent=_is_urgent(said[0].text, urgent_words))
+    return replace(reading, unopened=unopened)
+
+
+def _shut(found: Facts, unopened: Unopened | None) -> Unopened | None:
+    """Why the mail says nothing, where it doesn't: no number, and nobody who is named with a wijk."""
+    if unopened is None or found.phones or found.phone_problem:
+        return None
+    return None if found.name and (found.wijk.name or unopened in FILES_ALONE) else unopened
 
 
 def complete(
@@ -141,27 +164,24 @@ def complete(
     message = parse(raw)
     machine = automatic(message)
     if machine and (machine.certainty is Certainty.SURE or machine.about_mail):
-        return known
+        return replace(known, unopened=None)
     own = [
         line for text in message.texts for part in passages(text) if part.own for line in (*part.lines, "")
     ]
     sender = name_words(message.from_names)
-    said = facts(own, sender, gazetteer, practice_phones)
+    said = facts(own, sender, gazetteer, practice_phones, patient=known.name)
     urgent = known.urgent or _is_urgent(said.text, urgent_words)
     bsn = "bsn_present" in known.problems
-    if said.several:
-        return _reading(said, message, urgent=urgent, bsn=bsn)
-    answer = answered(
-        said,
-        own,
-        sender,
-        gazetteer,
-        known.choices,
-        named=known.name is not None,
-        placed=known.wijk is not None,
-    )
+    answer = _answer(said, own, sender, gazetteer, known)
     if answer == Facts(text=answer.text):
-        return replace(known, urgent=urgent)
+        # The text says nothing: it may stand in a file.
+        message = opened(message)
+        said = facts(_attached(message).split("\n"), sender, gazetteer, practice_phones)
+        answer = _answer(said, [], sender, gazetteer, known)
+    if answer.several:
+        return _reading(said, message, urgent=urgent, bsn=bsn)
+    if answer == Facts(text=answer.text):
+        return replace(known, urgent=urgent, unopened=message.unopened)
     kept = _kept(known)
     done = Facts(
         name=fuller(known.name, answer.name)
@@ -175,6 +195,15 @@ def complete(
         wijk=answer.wijk if answer.wijk != Where() else kept.wijk,
     )
     return _reading(done, message, urgent=urgent, bsn=bsn)
+
+
+def _answer(
+    said: Facts, own: list[str], sender: frozenset[str], gazetteer: Gazetteer, known: Reading
+) -> Facts:
+    if said.several:
+        return said
+    named, placed = known.name is not None, known.wijk is not None
+    return answered(said, own, sender, gazetteer, known.choices, named=named, placed=placed)
 
 
 def _kept(known: Reading) -> Facts:
@@ -217,6 +246,12 @@ def _reading(found: Facts, message: Message, *, urgent: bool, bsn: bool = False)
         urgent,
         choices,
     )
+
+
+def _attached(message: Message) -> str:
+    """What stands in the files of a mail and of those inside it: one passage, so that two patients show."""
+    texts = [view.text for view in message.views if view.kind is ViewKind.ATTACHMENT]
+    return "\n\n".join(filter(None, (*texts, *map(_attached, message.inside))))
 
 
 def _other_views(message: Message) -> list[Message]:

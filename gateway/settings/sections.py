@@ -75,6 +75,9 @@ class Gate(SettingsSection):
         (), description="List addresses of validating DNS servers, or leave it empty for the system's own"
     )
     front_id: str = Field("", description='With proof "front": the authserv-id your front server writes')
+    signature_days: int = Field(
+        5, ge=1, le=30, description="Choose how many days old a DKIM signature may be, 1 to 30"
+    )
 
 
 class Delivery(SettingsSection):
@@ -89,6 +92,9 @@ class Delivery(SettingsSection):
     ca_file: Path | None = Field(None, description="Name a PEM file with the relay's certificate authority")
     username: str = Field("", description="Leave it empty where the relay asks no login")
     password_file: Path | None = Field(None, description="Name a file (mode 0600) that holds the password")
+    openpgp_engine: Literal["sequoia", "gnupg"] = Field(
+        "sequoia", description="Choose sequoia (fast, in the process) or gnupg (a gpg process a message)"
+    )
     nudge_networks: tuple[Network, ...] = Field(
         (), description="List networks of our own to which a nudge may go, such as 10.0.0.0/8, or none"
     )
@@ -237,6 +243,9 @@ class PracticeEntry(SettingsSection):
     phones: tuple[Phone, ...] = Field((), description="List its own numbers, such as 036-5300000")
     feedback: Literal["in_beeld", "dat_en_stop", "vervolgstap", "uitkomst", "geaggregeerd"] | None = Field(
         None, description="Choose a feedback profile, or leave it to the pathway"
+    )
+    dkim: Literal["", "required"] = Field(
+        "", description='Write "required" if no mail of it counts on SPF alone, or leave it empty'
     )
     certificates: tuple[Sha256, ...] = Field(
         (), description='With proof "client": SHA-256 fingerprints of its client certificates'

@@ -30,11 +30,17 @@ POLICY = (
 )
 """What a page may load: our own files. Nothing inline, no frame, no other place."""
 
+TRUSTED = {"Content-Security-Policy": f"{POLICY}; require-trusted-types-for 'script'; trusted-types 'none'"}
+"""The policy of a page that opens something in the browser: its scripts can make no markup of a text."""
+
 HEADERS = {"Content-Security-Policy": POLICY, "X-Robots-Tag": "noindex, nofollow"}
 
 
 class Pages:
-    """Renders the templates. `date(moment)` writes a moment in full, `word(state)` a state, as people do."""
+    """Renders the templates. `date(moment)` writes a moment in full, `word(state)` a state, as people do.
+
+    `verifier()` gives the public key with which a browser verifies what the gateway sealed.
+    """
 
     def __init__(
         self,
@@ -43,6 +49,7 @@ class Pages:
         timezone: ZoneInfo,
         date: Callable[[datetime], str],
         word: Callable[[State], str],
+        verifier: Callable[[], str] = str,
     ) -> None:
         self.language, self.timezone, self.date, self.word = language, timezone, date, word
         self._texts = catalogue(language)
@@ -55,7 +62,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.install_gettext_translations(self._texts, newstyle=True)  # type: ignore[attr-defined]
-        self._templates.globals |= {"asset": asset, "language": language}
+        self._templates.globals |= {"asset": asset, "language": language, "verifier": verifier}
         self._templates.filters |= {"date": date, "moment": self.moment, "word": self._word}
 
     def page(

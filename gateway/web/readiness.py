@@ -1,7 +1,8 @@
 """Whether the gateway lives and is ready, for whoever runs it; its figures, for whoever may see them."""
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -11,13 +12,37 @@ from starlette.routing import Route
 from gateway.metrics import Metrics
 from gateway.store.engine import Store
 from gateway.store.migrate import is_current
+from gateway.store.worker import newest
 from gateway.web import problems
 from gateway.web.problems import Problem
+
+SILENT_AFTER = timedelta(minutes=1)
+"""A worker leaves a heartbeat every few seconds: after so long without one nobody works."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def health_routes(store: Store, metrics: Metrics, metrics_from: Sequence[Network]) -> list[Route]:
+def readiness(store: Store, now: datetime) -> dict[str, object]:
+    """Whether the database has our shape and some worker lives; `worker` says what is wrong with it."""
+    if not is_current(store):
+        return {"ready": False}
+    beat = newest(store)
+    if beat is None:
+        worker = "none"
+    # The clock may have been set back since: the next heartbeat comes within seconds.
+    elif abs(now - beat.seen_at) > SILENT_AFTER:
+        worker = "silent"
+    else:
+        worker = f"stalled: {beat.stalled}" if beat.stalled else "alive"
+    return {"ready": worker == "alive", "worker": worker}
+
+
+def health_routes(
+    store: Store,
+    metrics: Metrics,
+    metrics_from: Sequence[Network],
+    now: Callable[[], datetime],
+) -> list[Route]:
     """`/healthz`, `/readyz`, and `/metrics` for callers from `metrics_from`; for others it is not there."""
 
     async def healthz(_: Request) -> Response:
@@ -25,10 +50,10 @@ def health_routes(store: Store, metrics: Metrics, metrics_from: Sequence[Network
 
     async def readyz(_: Request) -> Response:
         try:
-            ready = await run_in_threadpool(is_current, store)
+            found = await run_in_threadpool(readiness, store, now())
         except Exception:  # noqa: BLE001 - whatever keeps the database from answering, we are not ready
-            ready = False
-        return JSONResponse({"ready": ready}, status_code=200 if ready else 503)
+            found = {"ready": False}
+        return JSONResponse(found, status_code=200 if found["ready"] else 503)
 
     async def figures(request: Request) -> Response:
         if not _is_from(request, metrics_from):

@@ -9,11 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 from starlette.routing import Route
 
-from gateway.mailbox.keypage import TRUSTED
 from gateway.web import sessions
 from gateway.web.app import BODY
 from gateway.web.auth import COOKIE, GuardedRoute, Role
-from gateway.web.pages import POLICY
+from gateway.web.pages import POLICY, TRUSTED
 from tests.browser.conftest import WIDE, NewContext
 from tests.browser.site import Site
 from tests.browser.test_login import enrol, following, invited, log_in

@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from gateway.app import Gateway
+from gateway.app.pages import offer_of
 from gateway.reading.reader import Verdict, read
 from gateway.store.migrate import migrate
 from gateway.web.app import web
@@ -51,7 +52,7 @@ async def test_the_page_for_practices_tells_what_was_agreed(place: Place) -> Non
 
 async def test_the_example_is_a_referral_to_our_own_reader(place: Place) -> None:
     gateway = Gateway.at(place.directory)
-    offer = gateway._offer()
+    offer = offer_of(gateway.web)
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = f"praktijk@{PRACTICE}", offer.address, SUBJECT
     mail.set_content(example(offer.wijk))

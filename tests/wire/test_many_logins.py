@@ -9,6 +9,7 @@ import pytest
 from gateway.accounts.hashing import AT_ONCE, WAITING
 from gateway.app import Gateway
 from gateway.gate.passwords import Passwords
+from gateway.pipeline.schedule import utc_now
 from gateway.store.migrate import migrate
 from tests.story.place import Place
 
@@ -44,6 +45,7 @@ async def test_who_waits_for_a_password_keeps_no_page_from_anybody(
 
     gateway = Gateway.at(place.directory)
     migrate(gateway.store)
+    gateway.worker.presence.beat(utc_now(), utc_now())
     web = gateway.web.server()
     port = int((await web.start()).rpartition(":")[2])
     try:

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from gateway.reading.mail.header import characters
-from gateway.reading.mail.message import parse
+from gateway.reading.mail.message import parse_head
 from gateway.reading.mail.mime import Part, tree
 
 _PREFIX = re.compile(r"^(?:\s*(?:\[[^\]]{1,30}\]|\*{3}[^*]{1,30}\*{3}))+\s*")
@@ -20,7 +20,7 @@ _PREFIX = re.compile(r"^(?:\s*(?:\[[^\]]{1,30}\]|\*{3}[^*]{1,30}\*{3}))+\s*")
 
 def content_digest(raw: bytes) -> str:
     """64 hex digits. Never raises."""
-    message = parse(raw)
+    message = parse_head(raw)
     said = hashlib.sha256()
     for field in (
         sorted(set(message.from_addresses)),

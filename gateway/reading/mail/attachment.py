@@ -17,7 +17,7 @@ from gateway.reading.mail.text import html_text
 from gateway.reading.mail.thread import passages
 from gateway.reading.mail.unopened import Unopened, encrypted, is_portal
 
-FILES = 6
+FILES = 4
 TEXT_FILE_BYTES = 64 * 1024
 LOGO_BYTES = 15_000
 FEW_WORDS = 40
@@ -40,6 +40,8 @@ _SILENT = frozenset(
         "message/delivery-status",
         "message/disposition-notification",
         "text/calendar",
+        "text/watch-html",
+        "text/x-amp-html",
         "text/rfc822-headers",
     }
 )
@@ -60,11 +62,8 @@ def _opened(message: Message, left: list[int]) -> Message:
     found: list[View] = []
     shut = [code for code in map(encrypted, parts) if code]
     for part in filter(_is_file, parts):
-        if left[0] <= 0:
-            break
-        left[0] -= 1
         try:
-            text = _text(part, message, few=few)
+            text = _text(part, message, left, few=few)
         except Locked:
             shut.append(Unopened.PASSWORD)
         except ValueError:
@@ -100,17 +99,20 @@ def _is_file(part: Part) -> bool:
     )
 
 
-def _text(part: Part, message: Message, *, few: bool) -> str | None:
+def _text(part: Part, message: Message, left: list[int], *, few: bool) -> str | None:
     """The words of a file, "" for a picture of words, None for what says nothing either way."""
     content = part.content()
     if not content.strip():
         return None
+    if content.startswith(_PICTURES) or part.content_type.startswith("image/"):
+        # Small pictures, and those below a text, are logos and icons.
+        return "" if few and len(content) > LOGO_BYTES else None
+    left[0] -= 1
+    if left[0] < 0 or b"begin:vcalendar" in content[:200].lower():
+        return None
     for begins, read in _READERS:
         if begins(content):
             return read(content)
-    if content.startswith(_PICTURES) or part.content_type.startswith("image/"):
-        # Small pictures, and those that a text refers to, are logos and icons.
-        return "" if few and len(content) > LOGO_BYTES else None
     if b"begin:vcard" in content[:200].lower():
         domains = {address.rpartition("@")[2].encode() for address in message.from_addresses}
         # The sender's own card, as mail programs add it, is no patient's.

@@ -97,8 +97,9 @@ _SUBJECTS = (
         re.compile(
             r"(?:(?:gelezen|read|ontvangen|delivered|bezorgd|geleverd|lu)\s?: |leesbevestiging"
             r"|ontvangstbevestiging|bevestiging (?:van )?ontvangst|(?:not read|niet gelezen): "
-            r"|(?:return|read) receipt|lesebestätigung|(?:wij hebben )?uw (?:bericht|e-?mail|mail) (?:is )?"
-            r"ontvangen|.{0,80}\[?(?:ticket|zaak|case|melding)\s?(?:nummer|nr|number)?\.?\s?[#:]\s?\d{3})",
+            r"|(?:return|read) receipt|lesebestätigung|(?:wij hebben )?(?:uw|je) "
+            r"(?:bericht|e-?mail|mail|melding|aanvraag|verzoek) (?:is )?(?:ontvangen|geregistreerd)"
+            r"|.{0,80}\[?(?:ticket|zaak|case|melding)\s?(?:nummer|nr|number)?\.?\s?[#:]\s?\d{3})",
             re.IGNORECASE,
         ),
     ),

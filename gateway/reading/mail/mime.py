@@ -107,20 +107,17 @@ def new_part(content_type: str, body: bytes, file_name: str = "") -> Part:
 
 def head_of(raw: bytes) -> Mapping[str, tuple[str, ...]]:
     """The header section alone (RFC 5322, 2.1)."""
-    end, _ = _head_end(raw, 0, len(raw))
+    end, _ = (0, 0) if raw.startswith((b"\r\n", b"\n")) else _empty_line(raw, 0)
     return fields(raw[: min(end, HEADER_BYTES)])
 
 
-def _head_end(raw: bytes, at: int, limit: int) -> tuple[int, int]:
-    """Where a header section ends and where the body begins, after the first empty line before `limit`."""
-    for empty in (b"\r\n", b"\n"):
-        if raw.startswith(empty, at):
-            return at, at + len(empty)
-    found = raw.find(b"\n\r\n", at, limit)
-    bare = raw.find(b"\n\n", at, found if found >= 0 else limit)
+def _empty_line(raw: bytes, at: int) -> tuple[int, int]:
+    """Where the first empty line begins and where the next one does."""
+    found = raw.find(b"\n\r\n", at)
+    bare = raw.find(b"\n\n", at, found if found >= 0 else len(raw))
     if bare >= 0:
         return bare + 1, bare + 2
-    return (found + 1, found + 3) if found >= 0 else (limit, limit)
+    return (found + 1, found + 3) if found >= 0 else (len(raw), len(raw))
 
 
 @dataclass(slots=True)
@@ -158,6 +155,8 @@ class _Walk:
         self.problems: dict[str, None] = {}
         self.open: list[_Entity] = []
         self.names: dict[bytes, int] = {}
+        # The first empty line after a place, so that none is looked for twice.
+        self.after, self.empty = 0, _empty_line(raw, 0)
         self.root = self.leaf = self._begun(0)
 
     def run(self) -> None:
@@ -187,7 +186,12 @@ class _Walk:
         """The entity that begins there, with its headers read."""
         self.left -= 1
         raw = self.raw
-        end, start = _head_end(raw, at, len(raw) if at == 0 else min(len(raw), at + HEADER_BYTES))
+        end, start = self._head(at)
+        if end - at > HEADER_BYTES:
+            self.problems["huge-headers"] = None
+            if at:
+                # What follows so many headers is not looked for; the mail's own body is.
+                end = start = at + HEADER_BYTES
         # A delimiter among the headers ends a part that has no body.
         line = raw.find(b"\n--", max(at - 1, 0), end) + 1 if self.open else 0
         while line:
@@ -196,12 +200,19 @@ class _Walk:
                 end = start = line
                 break
             line = raw.find(b"\n--", after - 1, end) + 1
-        if end - at > HEADER_BYTES or (start == end == at + HEADER_BYTES and end < len(raw)):
-            self.problems["huge-headers"] = None
         entity = _Entity(fields(raw[at : min(end, at + HEADER_BYTES)]), start, len(raw))
         if at == 0:
             self._opened(entity)
         return entity
+
+    def _head(self, at: int) -> tuple[int, int]:
+        """Where the headers end that begin there, and where the body begins."""
+        for empty in (b"\r\n", b"\n"):
+            if self.raw.startswith(empty, at):
+                return at, at + len(empty)
+        if not self.after <= at <= self.empty[0]:
+            self.after, self.empty = at, _empty_line(self.raw, at)
+        return self.empty
 
     def _opened(self, entity: _Entity) -> None:
         """Look for the delimiters of an entity from now on if it is a multipart."""

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gateway.reading.mail.header import characters, fields
+from gateway.reading.mail.text import html_text
 
 FILE_BYTES = 8 * 1024 * 1024
 XML_BYTES = 2 * 1024 * 1024
@@ -38,10 +39,13 @@ class Locked(Exception):
 
 
 def load() -> None:
-    """Load what reading needs, for a process that may open no file later."""
+    """Load what reading a mail and its files needs, for a process that may open no file later."""
     import lxml.etree  # type: ignore[import-untyped]  # noqa: F401
-    import pypdf  # noqa: F401
+    import pypdf._codecs._codecs
+    import pypdf.filters  # noqa: F401
     import striprtf.striprtf  # noqa: F401
+
+    html_text("<table><tr><td>x</td></tr></table>")
 
 
 def pdf_text(content: bytes) -> str:
@@ -76,7 +80,7 @@ _PDF_BOUNDS: dict[str, Any] = {
     "zlib_maximum_recovery_input_length": STREAM_BYTES,
     "stream_filters_maximum_length": 4,
     "stream_decoding_work_maximum_length": 4 * STREAM_BYTES,
-    "stream_parsing_work_maximum_count": 100_000,
+    "stream_parsing_work_maximum_count": 40_000,
     "page_tree_maximum_entries": 1_000,
     "page_tree_maximum_depth": 20,
     "page_tree_maximum_page_entries": 20_000,

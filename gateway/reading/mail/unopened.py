@@ -28,12 +28,15 @@ class Unopened(StrEnum):
     ATTACHMENT_KIND = "attachment_kind"
 
 
+FILES_ALONE = frozenset({Unopened.SCAN, Unopened.ATTACHMENT_KIND})
+"""They may stand beside any mail: one in which somebody is named is asked about as every other."""
+
 _SAFE = (
     r"(?:(?:zeer )?(?:beveiligd|versleuteld|vertrouwelijk|veilig|beschermd|afgeschermd|secure|encrypted"
     r"|confidential|protected|sicher|verschlüsselt|vertraulich|sécuris|chiffr|confidentiel)\w{0,4})"
 )
 _THING = (
-    r"(?:e-?mail\w*|mail\w*|bericht\w*|bestand\w*|document\w*|messages?|files?|transfer|overdracht|nachricht\w*"
+    r"(?:e-?mail\w*|mail\w*|bericht\w*|bestand\w*|bijlage\w*|document\w*|messages?|attachments?|files?|transfer|overdracht|nachricht\w*"
     r"|dateien?|fichiers?|dossier)"
 )
 _WAITS = (
@@ -48,13 +51,21 @@ _CODE = (
     r"(?:toegangscode|sms-?code|pincode|verificatiecode|wachtwoord|eenmalige code|password|passcode|one-time"
     r"|passwort|mot de passe)"
 )
+_GAP = r"[^\w.!?]+"
 _PROTECTED_WAITS = re.compile(
-    rf"\b{_WAITS}\W+(?:\w+\W+){{0,14}}{_SAFE}\W+(?:\w+\W+){{0,2}}{_THING}\b"
-    rf"|\b{_SAFE}\W+(?:\w+\W+){{0,2}}{_THING}\W+(?:\w+\W+){{0,12}}{_WAITS}\b"
-    rf"|\b{_THING}\W+(?:\w+\W+){{0,12}}{_SAFE}\W+(?:\w+\W+){{0,6}}{_WAITS}\b",
+    rf"\b{_WAITS}{_GAP}(?:\w+{_GAP}){{0,14}}(?:{_SAFE}{_GAP}(?:\w+{_GAP}){{0,2}}{_THING}"
+    rf"|{_THING}{_GAP}(?:\w+{_GAP}){{0,4}}{_SAFE})\b"
+    rf"|\b{_SAFE}{_GAP}(?:\w+{_GAP}){{0,2}}{_THING}{_GAP}(?:\w+{_GAP}){{0,12}}(?:{_WAITS}|van)\b"
+    rf"|\b{_THING}{_GAP}(?:\w+{_GAP}){{0,12}}{_SAFE}{_GAP}(?:\w+{_GAP}){{0,6}}{_WAITS}\b",
     re.IGNORECASE,
 )
-_THING_WAITS = re.compile(rf"\b{_WAITS}\W+(?:\w+\W+){{0,12}}{_THING}\b", re.IGNORECASE)
+_THING_WAITS = re.compile(rf"\b{_WAITS}{_GAP}(?:\w+{_GAP}){{0,12}}{_THING}\b", re.IGNORECASE)
+# "Dit bericht is vertrouwelijk en alleen bestemd voor u": what stands below any mail.
+_DISCLAIMER = re.compile(
+    r"[^.!?]*\b(?:bestemd|onrechte|abusievelijk|vergissing|geadresseerde|in error|by mistake|intended"
+    r"|addressee|irrtümlich|par erreur)\b[^.!?]*[.!?]?",
+    re.IGNORECASE,
+)
 _TO_OPEN = re.compile(rf"\b{_OPEN}\b", re.IGNORECASE)
 _WITH_CODE = re.compile(rf"\b{_CODE}\b", re.IGNORECASE)
 _LINK = re.compile(rb"https?://|<form\b", re.IGNORECASE)
@@ -63,7 +74,7 @@ _ARMOUR = b"-----BEGIN PGP MESSAGE-----"
 
 def is_portal(text: str, parts: list[Part]) -> bool:
     """Whether a mail only says that a message waits elsewhere. `text` is its subject and own words."""
-    beginning = " ".join(text[:NOTICE].split())
+    beginning = _DISCLAIMER.sub("", " ".join(text[:NOTICE].split()))
     linked = any(
         part.content_type.startswith("text/") and _LINK.search(part.content(64 * 1024))
         for part in parts

@@ -12,6 +12,8 @@ from gateway.reading.mail.winmail import winmail
 WRAPPINGS = 4
 """How many wrappings of one mail are opened: signed, signed again by a gateway, a winmail.dat in it."""
 
+PIECES = 200_000
+
 _SIGNED_DATA = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 
@@ -60,30 +62,64 @@ def _from_winmail(content: bytes) -> tuple[Part, ...]:
 
 def _signed(content: bytes) -> tuple[Part, ...]:
     """The mail in an opaque signature (RFC 8551, 3.5.2)."""
-    if _SIGNED_DATA not in content[:40]:
-        return ()
-    # Loaded when the first such mail comes.
-    from asn1crypto import cms
-
     try:
-        signed = cms.ContentInfo.load(content)["content"]
-        held = signed["encap_content_info"]["content"]
-        inner = _octets(held.contents) if held.method else held.contents
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
+        inner = signed_content(content)
+    except (ValueError, IndexError):
         return ()
     return (tree(inner)[0],) if inner else ()
 
 
-def _octets(contents: bytes) -> bytes:
-    """The bytes of an octet string that came in pieces (X.690, 8.7.3), each looked at once."""
-    pieces, at = [], 0
-    while at + 2 <= len(contents) and contents[at] == 0x04:
-        size = contents[at + 1]
-        at += 2
-        if size & 0x80:
-            digits = size & 0x7F
-            size = int.from_bytes(contents[at : at + digits])
-            at += digits
-        pieces.append(contents[at : at + size])
-        at += size
+def signed_content(der: bytes) -> bytes:
+    """What CMS signed-data (RFC 5652, 5.1) was put around. Raises ValueError or IndexError.
+
+    Only the few elements on the way are looked at, and each piece of the content once: a library takes time
+    and memory for every piece, of which there may be millions.
+    """
+    at = _into(der, 0, 0x30)
+    if der[at : at + len(_SIGNED_DATA)] != _SIGNED_DATA:
+        raise ValueError("no signed-data")
+    at = _into(der, _into(der, at + len(_SIGNED_DATA), 0xA0), 0x30)
+    # Version and digest algorithms stand before the content, and its type within.
+    at = _into(der, _past(der, _past(der, at)), 0x30)
+    at = _into(der, _past(der, at), 0xA0)
+    if der[at] == 0x04:
+        start, size = _length(der, at)
+        return der[start : start + size]
+    at = _into(der, at, 0x24)
+    pieces: list[bytes] = []
+    while at < len(der) and der[at] == 0x04:
+        if len(pieces) >= PIECES:
+            raise ValueError("more pieces than anybody sends")
+        start, size = _length(der, at)
+        at = start + size
+        pieces.append(der[start:at])
     return b"".join(pieces)
+
+
+def _into(der: bytes, at: int, tag: int) -> int:
+    if der[at] != tag:
+        raise ValueError("not as CMS is")
+    return _length(der, at)[0]
+
+
+def _past(der: bytes, at: int) -> int:
+    """Where the element after this one begins; within one without a length no other may be so."""
+    start, size = _length(der, at)
+    if size >= 0:
+        return start + size
+    while der[start]:
+        start, size = _length(der, start)
+        start += max(size, 0)
+    return start + 2
+
+
+def _length(der: bytes, at: int) -> tuple[int, int]:
+    """Where the contents of an element begin, and how many bytes they are: -1 if that is not said."""
+    size = der[at + 1]
+    if size < 0x80:
+        return at + 2, size
+    digits = size & 0x7F
+    if digits > 4:
+        raise ValueError("not as CMS is")
+    start = at + 2 + digits
+    return start, int.from_bytes(der[at + 2 : start]) if digits else -1

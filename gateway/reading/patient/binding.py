@@ -385,18 +385,25 @@ class Passage:
                 return Whose.OWNED, False
         if _next_word(row, i) == "zelf":
             return Whose.PATIENT, True
-        apart = frozenset[str]()
-        if (self._sexes == {"v"} and word in _FEMININE and word not in {"zij", "ze"}) or (
-            self._sexes == {"v"} and word in _FEMININE and _next_word(row, i) not in _PLURALS
-        ):
-            apart = _MEN
-        elif self._sexes == {"m"} and word in _MASCULINE:
-            apart = _WOMEN
+        apart = self._apart(row[i : i + 3])
         lead = self._sentence_before(at, i)
         said = subject(lead, apart)
         if said is None:
             said = self._above(at, i - len(lead), labelled=False, apart=apart)
         return said, True
+
+    def _apart(self, sentence: list[Token]) -> frozenset[str]:
+        """The relatives whom the pronouns of a sentence can't mean: those who are not of the patient's sex."""
+        apart = frozenset[str]()
+        for n, token in enumerate(sentence):
+            plural = token.word in {"zij", "ze"} and _next_word(sentence, n) in _PLURALS
+            if token.kind != Kind.PRONOUN or plural:
+                continue
+            if self._sexes == {"v"} and token.word in _FEMININE:
+                apart = _MEN
+            elif self._sexes == {"m"} and token.word in _MASCULINE:
+                apart = _WOMEN
+        return apart
 
     def _above(self, at: int, until: int, *, labelled: bool, apart: frozenset[str] = frozenset()) -> Whose:
         """Who was spoken of last before token `until` of block `at`; at a passage's beginning the patient.
@@ -406,6 +413,7 @@ class Passage:
         for sentence in sentences(self.rows[at][:until]):
             if (said := subject(sentence, apart)) is not None:
                 return said
+            apart |= self._apart(sentence)
         if self._blocks[at].label in {"relative", "sender"}:
             return Whose.OTHER
         placed = False
@@ -432,6 +440,7 @@ class Passage:
                 said = subject(sentence, apart)
                 if said is not None and (block.line >= 0 or said is Whose.PATIENT):
                     return said
+                apart |= self._apart(sentence)
         return Whose.PATIENT
 
     # What stands behind the number.
@@ -661,7 +670,7 @@ def _told_behind(tail: list[Token]) -> Whose | None:
             return None if comma and explained and not owner and not bracketed else Whose.UNKNOWN
         elif token.kind == Kind.THING and not bracketed:
             return None
-        elif token.word in {"van", "dit", "dat", "is", "v"}:
+        elif token.word in {"van", "dit", "dat", "v"} or (token.word == "is" and (not comma or n)):
             owner = True
     return None
 
@@ -692,14 +701,11 @@ def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose
 
     `apart` are words for people who aren't meant by what follows.
     """
-    words = [t.word for t in sentence]
-    if any(w in {"mij", "me", "ons", "mijn", "onze"} for w in words) and any(
-        t.kind == Kind.CALL for t in sentence
-    ):
-        called = next(n for n, t in enumerate(sentence) if t.kind == Kind.CALL)
-        if any(w in {"mij", "me", "ons"} for w in words[max(0, called - 6) : called + 3]):
-            return Whose.SENDER
-    anchored = False
+    calls = [n for n, t in enumerate(sentence) if t.kind == Kind.CALL]
+    us = [n for n, t in enumerate(sentence) if t.kind == Kind.SENDER and t.word in {"mij", "me", "ons"}]
+    if any(call - 6 <= at <= call + 2 for at in us for call in calls):
+        return Whose.SENDER
+    anchored = named_here = False
     other: Whose | None = None
     lives = any(t.word in _LIVES for t in sentence)
     gone = any(t.word in {"overleden", "weggegaan", "vertrokken"} for t in sentence)
@@ -708,7 +714,7 @@ def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose
         follows = sentence[n + 1] if n + 1 < len(sentence) else None
         earlier = {t.word for t in sentence[max(0, n - 5) : n]}
         if token.kind in {"name", Kind.PATIENT}:
-            anchored, other = True, None
+            anchored, named_here, other = True, True, None
         elif token.kind == "candidate":
             other = Whose.CANDIDATE
         elif token.kind == Kind.PRONOUN and other is None:
@@ -742,7 +748,8 @@ def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose
             other = other or Whose.UNKNOWN
     if other is not None:
         return other
-    return Whose.PATIENT if anchored else None
+    # "Hij wil gebeld worden" goes on about whoever was spoken of before.
+    return Whose.PATIENT if named_here else None
 
 
 def _is_creditor(sentence: list[Token], n: int, *, anchored: bool) -> bool:

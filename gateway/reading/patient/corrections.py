@@ -17,7 +17,7 @@ _RETRACTS = re.compile(
     r"|afgesloten|in plaats van|ipv|moet zijn|moeten zijn|not correct|wrong|niet (?:\W )*\d{1,4} maar)\b"
 )
 _WITHOUT = re.compile(
-    r"\b(?:geen|zonder) (?:eigen |mobiele? |werkende? ){0,2}(?:telefoon|mobiel|mobieltje|nummer|telefoonnummer|toestel)\b"
+    r"\b(?:geen|zonder) (?:eigen |mobiele? |werkende? ){0,2}(?:telefoon|nummer|telefoonnummer|toestel)\b"
 )
 
 

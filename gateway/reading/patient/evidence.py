@@ -29,7 +29,7 @@ _BEFORE = re.compile(
     r"(?:\b(?:meld\w*|aanmeld\w*|aangemeld|verwijs\w*|verwijz\w*|bel|bellen|belt|benader\w*"
     r"|contact\w*|opnemen met|neem\w*|voor|spreekuur|betreft|betreffende|inzake"
     r"|patient\w*|pt|client\w*|genaamd|heet|heten|naam(?: is)?|naam van de patient|nieuwe|graag"
-    r"|hulp aan|gesprek met|sprak|spreek|belde|gebeld met|zojuist|net|vandaag|gisteren|vanochtend|vanmiddag|stuur je|stuur u|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
+    r"|hulp aan|gesprek met|afspraak met|sprak|spreek|belde|gebeld met|zojuist|net|vandaag|gisteren|vanochtend|vanmiddag|stuur je|stuur u|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
     r"|call|refer\w*|patient is|named|name is|contact with|for|bij dezen|begeleiden|helpen|help"
     r"|(?:zouden|zou|kunnen|kunt|kun|kan|willen|wil|wilt) (?:jullie|u|je|jij|iemand|men))\b|:|^)"
     r"(?:[ ,:-]{1,3}(?:ik|u|wij|we|graag|hierbij|bij u|even|ook|vandaag|gisteren|aan|met|van|de|een"
@@ -106,6 +106,9 @@ def weight_of(text: str, found: Name) -> int:
     return MERE
 
 
+_OF_HELPER = re.compile(
+    r"([^\W\d_][\w-]+)(?: [A-ZÀ-Þ][\w'’-]*){0,3} ?[(,:–-] ?(?:(?:mw|mevr|mevrouw|dhr|de heer|drs?|ir|mr)\.? ?){0,3}$"
+)
 _HAS_DEBTS = re.compile(
     r",? (?:heeft|zit|kampt|wil|zoekt)\b[^.]{0,30}\b(?:schuld|geldzorg|geldproblem|financi|betaling|hulp|achterstand)"
 )
@@ -134,8 +137,9 @@ def is_other(text: str, start: int, end: int) -> bool:
             return True
         if last in _BY and last != "aan":
             return True
-    if sentence.rstrip().endswith((",", "(")) and not words:
-        return False
+    if (helper := _OF_HELPER.search(text[max(0, start - 60) : start])) and _is_role(plain(helper[1])):
+        # "in behandeling bij GGZ Centraal (mw. Van Essen, …)"
+        return True
     if _CALLER.search(sentence) and _ON_BEHALF.match(plain(text[end : end + 60])):
         return True
     team = _OF_TEAM.match(plain(text[end : end + 60]))

@@ -8,6 +8,7 @@ from gateway.reading.patient.binding import Line, Passage, Whose
 from gateway.reading.patient.corrections import Retraction, retraction
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, TOLD
 from gateway.reading.patient.layout import Block, blocks, joined
+from gateway.reading.patient.mentions import stands_alone
 from gateway.reading.patient.names import is_greeting
 from gateway.reading.patient.people import people
 from gateway.reading.patient.person import People, Person
@@ -54,8 +55,12 @@ def facts(
     *,
     subject: str = "",
     patient_speaks: bool = False,
+    patient: str | None = None,
 ) -> Facts:
-    """The facts of a passage. `sender`: its author's name words; `not_patients`: known practice numbers."""
+    """The facts of a passage. `sender`: its author's name words; `not_patients`: known practice numbers.
+
+    `patient` is the patient's name as other passages give it.
+    """
     whole = joined(lines)
     spoken = whole if patient_speaks else without_signer(whole, body(whole, sender))
     found = [*([Block("", subject, -1, "", 0, -1)] if subject else []), *blocks(spoken)]
@@ -72,14 +77,14 @@ def facts(
     placed = _with_wijk(found, mentions, everybody)
     _choose_name(result, everybody, placed)
     rows = [
-        _tokens(at, found, text, run, named, everybody, result.name, placed, patient_speaks)
+        _tokens(at, found, text, run, named, everybody, result.name or patient, placed, patient_speaks)
         for at, (text, run, named) in enumerate(zip(masked, runs, mentions, strict=True))
     ]
     passage = Passage(found, rows, runs, signed | not_patients, _sexes(found))
     called = passage.lines()
     _choose_phone(result, called, retraction(rows))
     result.wijk = where(found, mentions, gazetteer, everybody.spans)
-    result.several = _several(found, everybody, called, result.text)
+    result.several = _several(found, everybody, called, result.text, mentions)
     return result
 
 
@@ -133,7 +138,13 @@ def _veiled(
     for mention in named:
         wide = len(mention.names) == 1 and gazetteer.is_gemeente(mention.names[0])
         lives = _FROM.search(text[: mention.start]) is not None
-        if wide or lives or (not mention.ordinary and not (mention.misspelt and block.label == "name")):
+        apart = block.label != "name" and stands_alone(text, mention)
+        if (
+            wide
+            or lives
+            or apart
+            or (not mention.ordinary and not (mention.misspelt and block.label == "name"))
+        ):
             veiled[mention.start : mention.end] = "◊" * (mention.end - mention.start)
     return "".join(veiled)
 
@@ -144,11 +155,12 @@ def _choose_name(result: Facts, everybody: People, placed: set[tuple[int, int]])
     if best < ALONE:
         return
     result.weight = best
-    least = best if best >= ADDRESSED else ALONE
+    least = best if best == LABELLED else TOLD if best == ADDRESSED else ALONE
     groups = _groups([person for person in everybody.patients if person.weight >= least])
     if len(groups) > 1:
         homes = [group for group in groups if any((each.block, each.start) in placed for each in group)]
-        groups = homes if len(homes) == 1 else groups
+        sure = [group for group in groups if any(each.weight >= ADDRESSED for each in group)]
+        groups = homes if len(homes) == 1 else sure if len(sure) == 1 and not homes else groups
     if len(groups) > 1:
         result.name_conflict = True
         return
@@ -176,15 +188,18 @@ def _with_wijk(found: list[Block], mentions: list[list[Mention]], everybody: Peo
     placed: set[tuple[int, int]] = set()
     for person in everybody.patients:
         block = found[person.block]
-        end = re.search(r"[.!?](?=\s+[A-ZÀ-Þ])", block.text[person.end :])
-        until = person.end + end.start() if end else len(block.text)
+        others = [start for start, _ in everybody.spans.get(person.block, []) if start > person.start]
+        until = min(others, default=len(block.text))
         if any(person.start <= mention.start < until for mention in mentions[person.block]):
             placed.add((person.block, person.start))
         elif len(re.sub(r"\W", "", block.text[: person.start] + block.text[person.end :])) <= 16:
             near = (
                 at
                 for at, other in enumerate(found)
-                if other.paragraph == block.paragraph and at != person.block and mentions[at]
+                if other.paragraph == block.paragraph
+                and at != person.block
+                and mentions[at]
+                and len(re.sub(r"\W", "", other.text)) <= 40
             )
             if any(abs(at - person.block) <= 3 for at in near):
                 placed.add((person.block, person.start))
@@ -261,7 +276,7 @@ def _tokens(
             continue
         person = next((p for p in everybody.patients if (p.block, p.start, p.end) == (at, start, end)), None)
         kind = "stranger"
-        if person is not None and name and same_person(name, person.name):
+        if name and same_person(name, person.name if person is not None else text[start:end]):
             kind = "name"
         elif person is not None and (
             person.weight >= ADDRESSED or (person.weight >= TOLD and (at, start) in placed)
@@ -287,9 +302,24 @@ def _sexes(found: list[Block]) -> set[str]:
     return {sex for sex, words in (("v", _FEMALE), ("m", _MALE)) if words.search(said)}
 
 
-def _several(found: list[Block], everybody: People, called: list[Line], text: str) -> bool:
+def _several(
+    found: list[Block],
+    everybody: People,
+    called: list[Line],
+    text: str,
+    gazetteer_mentions: list[list[Mention]],
+) -> bool:
     """Whether more than one patient is told of: each with a row, a label or a number of their own."""
     groups = _groups([person for person in everybody.patients if person.weight >= ALONE])
+    homes = [
+        {line.e164 for line in called if line.block == at and line.e164 and line.whose is not Whose.SENDER}
+        for at, block in enumerate(found)
+        if block.line >= 0
+        and any(not m.ordinary or stands_alone(block.text, m) for m in gazetteer_mentions[at])
+    ]
+    if sum(bool(numbers_there) for numbers_there in homes) >= 2 and len(set().union(*homes)) >= 2:
+        # Two lines with a number and a wijk each are two people's.
+        return True
     records = {block.record for block in found if block.record and block.label in {"name", "phone", "last"}}
     if len(records) >= 2:
         return True

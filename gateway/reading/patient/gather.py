@@ -65,6 +65,17 @@ def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]
         subjects.append(_OLDER_SUBJECT.sub("", clean(part.subject), count=1))
     for each in dict.fromkeys(s for s in subjects if s):
         gathered.append(facts([], sender, gazetteer, practice_phones, subject=each))
+    named = next((each.name for each in gathered[1:] if each.name), None)
+    if gathered[0].name is None and named:
+        # The newest passage may speak of the patient by the name that an older one or the subject gives.
+        gathered[0] = facts(
+            own_lines,
+            sender,
+            gazetteer,
+            practice_phones,
+            subject="" if older_subject else subject,
+            patient=named,
+        )
     return gathered
 
 

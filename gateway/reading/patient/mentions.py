@@ -79,7 +79,7 @@ def mentions(
         if _is_elsewhere(sentence, tail, low[mention.start : mention.end]):
             continue
         lives = _LIVES.search(sentence) is not None
-        alone = _stands_alone(text, mention)
+        alone = stands_alone(text, mention)
         if len(mention.names) > 1 and part_of_another(text[: mention.start]):
             continue
         placed = labelled or (at > 0 and _lies_in(mention, mentions[at - 1], text, gazetteer))
@@ -165,7 +165,7 @@ def part_of_another(lead: str) -> bool:
     )
 
 
-def _stands_alone(text: str, mention: Mention) -> bool:
+def stands_alone(text: str, mention: Mention) -> bool:
     """Whether the name is a chunk by itself between commas, brackets or line ends."""
     before, behind = text[: mention.start].rstrip(" '’"), text[mention.end :].lstrip()
     return (not before or before[-1] in ",;(/-–|:\n" or before[-1].isdigit()) and (

@@ -7,6 +7,7 @@ relative, a profession or a greeting are other people's.
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from gateway.reading.patient.evidence import (
     ADDRESSED,
@@ -38,7 +39,7 @@ _NEVER_FIRST = frozenset(
 _OF = frozenset({"van", "de", "den", "der", "ter", "ten", "von"})
 _CALLED = re.compile(r"(?i:\b(?:heet|genaamd|naam is|name is|named))[ :]+(?=[A-ZÀ-Þ])")
 _TURNED = re.compile(
-    r"([A-ZÀ-Þ][^\W\d_]+(?:[ -][A-ZÀ-Þ][^\W\d_]+){0,2}), "
+    r"((?:(?:[Vv]an|[Dd]er|[Dd]en|[Dd]e|[Tt]er|[Tt]en|[Ee]l) ){0,2}[A-ZÀ-Þ][^\W\d_]+(?:[ -][A-ZÀ-Þ][^\W\d_]+){0,2}), "
     r"(?:[A-ZÀ-Þ]\.){0,5} ?(?:[A-ZÀ-Þ][^\W\d_]+)?(?: [a-z']{1,4}){0,3}"
 )
 # "Kunnen jullie Fatima helpen?"
@@ -93,6 +94,11 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Pe
         if is_greeting(block.text) and not _past_greeting(masked[at]):
             continue
         _scan(everybody, at, block, masked[at], _past_greeting(masked[at]), sender, lowercase=lowercase)
+    named = [person for person in everybody.patients if person.weight == LABELLED]
+    if "last" in parts and "first" not in parts and len(named) == 1 and " " not in named[0].name:
+        # "Naam: Safae", "Achternaam: Ahrouch"
+        parts["first"] = named[0].name if named[0].name != parts["last"] else ""
+        everybody.patients.remove(named[0])
     if "last" in parts:
         join_fields(everybody, blocks, parts)
     elif given := parts.get("first", ""):
@@ -103,12 +109,20 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Pe
 def _turned(blocks: list[Block], masked: list[str], at: int) -> Name | None:
     """ "Mulder, Bert" on a line by itself, right above a number: the surname came first."""
     following = masked[at + 1] if at + 1 < len(blocks) else ""
-    near = following and blocks[at + 1].paragraph == blocks[at].paragraph and "·" in following[:25]
-    written = _TURNED.fullmatch(re.sub(r" ?\((?:mw|mevr|dhr|m|v)\.?\)$", "", masked[at].strip()))
-    if not near or written is None or any(word in COMMON for word in plain(written[1]).split()):
+    near = bool(following) and blocks[at + 1].paragraph == blocks[at].paragraph and "·" in following[:25]
+    head = re.split(r"\s+[–/|-]\s|[·◊]", masked[at])[0]
+    near = near or "·" in masked[at][len(head) : len(head) + 8]
+    saluted = re.match(r"\s*(?:(?:mw|mevr|mevrouw|dhr|de heer)\b\.? *)?", head, re.IGNORECASE)
+    bare = re.sub(r" ?\((?:mw|mevr|dhr|m|v)\.?\)$", "", head[saluted.end() if saluted else 0 :].strip(" ,"))
+    written = _TURNED.fullmatch(bare)
+    if not near or written is None or any(word in COMMON for word in plain(bare).replace(",", "").split()):
         return None
-    found = value_name(masked[at])
-    return found if found and found.text.endswith(written[1]) else None
+    found = value_name(bare)
+    return (
+        replace(found, start=0, end=len(head.rstrip(" ,")))
+        if found and found.text.endswith(written[1])
+        else None
+    )
 
 
 def _labelled(block: Block, masked: str) -> Name | None:

@@ -175,7 +175,7 @@ def _has_data(text: str) -> bool:
 
 def is_senders(text: str, sender: frozenset[str]) -> bool:
     """Whether a short line is the sender's name, or a name with a profession behind it."""
-    if len(text) > 70 or any(c.isdigit() for c in text) or "?" in text or "!" in text:
+    if len(text) > 70 or any(c.isdigit() or c in "?!:" for c in text):
         return False
     words = _NAME_WORD.findall(plain(text))
     if not words or len(words) > 9:

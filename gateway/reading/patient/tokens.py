@@ -270,7 +270,7 @@ def _is_place(row: list[Token], n: int) -> bool:
     lead = [t.word for t in row[max(0, n - 2) : n]]
     if not row[n].text[:1].isupper() or not lead:
         return False
-    where = {"in", "te", "uit", "wijk", "buurt", "omgeving"}
+    where = {"in", "te", "uit", "vanuit", "wijk", "buurt", "omgeving"}
     return lead[-1] in where or (lead[-1] in {"de", "het", "wijk", "nabij"} and lead[0] in where)
 
 

@@ -51,7 +51,7 @@ async def gateway(
     secret.touch(mode=0o600)
     secret.write_text(SECRET)
     made = Gateway.at(place.directory, log=Log(told))
-    made.wall = lambda: datetime.now(UTC) + timedelta(seconds=peer.ahead)
+    made.base.wall = lambda: datetime.now(UTC) + timedelta(seconds=peer.ahead)
     migrate(made.store)
     yield made
     await made.close()

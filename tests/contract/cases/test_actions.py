@@ -71,6 +71,7 @@ async def test_a_refusal_needs_a_reason(desk: Desk) -> None:
     assert "Kies waarom de organisatie de aanmelding niet aanneemt." in page
     desk.does(case_id, "/melden?melding=declined&reden=patient_declined")
     assert stage.state(case_id) == State.DECLINED
+    await stage.work()
     assert stage.told(case_id) == ["not_continued"]
 
 

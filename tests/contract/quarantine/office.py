@@ -12,7 +12,6 @@ from gateway.app import Gateway
 from gateway.log import Log
 from gateway.quarantine.copies import SetAside
 from gateway.sandbox.pool import Readers
-from gateway.sealing import jwe
 from gateway.store import audit, cases
 from gateway.store.engine import Store
 from gateway.store.pagetables import UserRow
@@ -21,6 +20,7 @@ from gateway.web import sessions
 from gateway.web.app import web
 from gateway.web.auth import COOKIE, Role
 from tests.invented import make_mail
+from tests.sealed import opened
 from tests.story.boardkey import bind
 from tests.story.place import Place
 from tests.unit.pipeline.stage import Stage
@@ -115,7 +115,8 @@ class Office:
         """Open what came, as the browser does."""
         assert answer.status_code == 200
         assert list(answer.json()) == ["jwe"]
-        return dict(json.loads(jwe.open_compact(answer.json()["jwe"].encode(), self.private)))
+        sealed = answer.json()["jwe"].encode()
+        return dict(json.loads(opened(self._stage.place.directory, sealed, self.private)))
 
     def case(self, case: CaseRow) -> CaseRow:
         """A case as it is now."""

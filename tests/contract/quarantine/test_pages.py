@@ -4,11 +4,9 @@ import json
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlmodel import select
 
 from gateway.domain.states import State
-from gateway.errors import ConfigError
 from gateway.store import setaside
 from gateway.store.pagetables import AllowanceRow
 from gateway.web.auth import Role
@@ -23,12 +21,6 @@ NAMES = (PATIENT.name, "Quintavalle", STRANGER, "elders.example", "aanmelding ge
 
 def path(case: Any, rest: str = "") -> str:
     return f"/quarantaine/{case.kenmerk}{rest}"
-
-
-def test_the_web_role_holds_no_key_that_opens_mail(office: Office) -> None:
-    with pytest.raises(ConfigError):
-        office.gateway.keys.keychain()
-    assert office.gateway.worker.settle is not None
 
 
 def test_the_list_tells_what_waits_and_nothing_of_it(office: Office) -> None:

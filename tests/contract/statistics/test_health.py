@@ -5,8 +5,9 @@ from datetime import timedelta
 from starlette.testclient import TestClient
 
 from gateway.app import Gateway
+from gateway.domain.messages import Code
+from gateway.domain.outgoing import Handover, Reply
 from gateway.store import audit, outbox
-from gateway.store.outbox import Status
 from tests.moments import MONDAY
 from tests.store.rows import keep
 
@@ -39,9 +40,9 @@ def test_a_worker_that_does_nothing_is_seen_by_its_work(gateway: Gateway, beheer
 
 def test_what_failed_is_told_by_its_way_out(engine: str, gateway: Gateway, beheerder: TestClient) -> None:
     now = MONDAY - timedelta(hours=1)
-    held = outbox.message("t0", "handover", "handover", now)
-    held.organisation_id, held.status, held.reason = "wijkteam-haven", Status.HELD, "expired"
-    later = outbox.message("t1", "reply", "in_beeld", now)
+    refused = Handover(case_id="t0", turn=2, organisation_id="wijkteam-haven", problem="expired")
+    held = outbox.row(refused, now)
+    later = outbox.row(Reply(case_id="t1", code=Code.IN_BEELD), now)
     later.reason = "relay_away"
     with gateway.store.write() as session:
         for row in (held, later):

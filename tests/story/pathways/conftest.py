@@ -45,6 +45,7 @@ def story_opens(eight: Place) -> Iterator[Opens]:
             return subprocess.run(command, input=content, capture_output=True, check=True).stdout
 
         run("--import", str(eight.directory / "keys" / "trial" / "story.private.asc"))
+        run("--import", str(eight.directory / "keys" / "gateway" / "openpgp.asc"))
         yield lambda armour: run("--decrypt", content=armour)
         subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], check=True)
 

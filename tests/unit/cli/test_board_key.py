@@ -6,6 +6,7 @@ from gateway.app import Gateway
 from gateway.cli.browserkeys import keep_pair
 from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe
+from tests.sealed import opened
 from tests.story.boardkey import NAME, bind
 from tests.unit.cli.terminal import Terminal
 
@@ -61,7 +62,7 @@ def test_a_running_gateway_follows_what_was_adopted(terminal: Terminal) -> None:
     sealer = gateway.base.board_key()
     assert sealer is not None
     assert sealer.check(utc_now()).fingerprint == thumbprint
-    assert jwe.open_compact(sealer.seal(b"tekst", utc_now()).ciphertext, private) == b"tekst"
+    assert opened(terminal.directory, sealer.seal(b"tekst", utc_now()).ciphertext, private) == b"tekst"
     gateway.store.close()
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from gateway.app import Gateway, rotation
 from gateway.sealing import box, keyfiles
-from gateway.sealing.present import PresentKey
+from gateway.sealing.box import PresentKey
 from gateway.store import boxes, inbox
 from gateway.store.engine import Store
 from gateway.store.inbox import Kept

@@ -21,11 +21,13 @@ from gateway.log import Log
 from gateway.pipeline.casefile import Thread
 from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.settle import Report
+from gateway.pipeline.step import Step
 from gateway.reading.reader import Reading, Verdict
 from gateway.sealing import box
-from gateway.store import audit, cases, clocks, inbox, outbox
+from gateway.store import audit, cases, clocks, inbox, moves, outbox
 from gateway.store.inbox import Kept
 from gateway.store.migrate import migrate
+from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, ClockRow, EventRow, InboxRow, OutboxRow
 from tests.invented import PATIENT
 from tests.moments import MONDAY
@@ -95,10 +97,11 @@ class Stage:
             setattr(case, column, value)
         prepared = self.gateway.worker.handover.prepare(case, file.referral(case), self.now)
         mail = self._mail(case.id)
-        with self.store.write() as session:
-            cases.start(session, case, actor="gateway", inbox_id=mail.id)
-            self.gateway.worker.handover.commit(session, case, prepared, self.now, "gateway")
-            inbox.finish(session, mail, "case", case.id)
+        move = Move()
+        move.start(case, actor="gateway", inbox_id=mail.id)
+        self.gateway.worker.handover.hand_over(move, case, prepared, self.now, "gateway")
+        move.finish(mail, "case", case.id)
+        assert moves.commit(self.store, [move]) == []
         return case.id
 
     def quarantined(self, raw: bytes = b"From: x@elders.example\r\n\r\nhallo\r\n") -> CaseRow:
@@ -115,6 +118,10 @@ class Stage:
         """Everything that is due now, or so much `later`."""
         self.now += timedelta(**later)
         return await self.schedule.drain()
+
+    def step(self, name: str) -> Step:
+        """One step of the worker."""
+        return next(step for step in self.schedule.steps if step.name == name)
 
     def report(self, case_id: str, event: Event, actor: str = "organisation:de-schoor", **codes: Any) -> bool:
         """What an organisation reports."""

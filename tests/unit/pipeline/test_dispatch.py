@@ -169,8 +169,8 @@ async def test_one_failing_delivery_does_not_keep_the_others(stage: Stage) -> No
 
 async def test_a_stopping_worker_hands_back_what_it_leased(stage: Stage) -> None:
     case = stage.referred()
-    outbox.claim(stage.store, stage.now, stage.schedule._dispatch.lease, 10)
-    stage.schedule._dispatch.hand_back(stage.now)
+    outbox.claim(stage.store, stage.now, stage.gateway.worker.presence.id, 10)
+    await stage.step("dispatch").hand_back(stage.now)
     await stage.work()
     assert stage.state(case) == "delivered"
 

@@ -10,6 +10,7 @@ from gateway.errors import LostRace, NotAllowed
 from gateway.pipeline import orders as step
 from gateway.pipeline.orders import AGAIN_AFTER, TRIES, Orders
 from gateway.pipeline.settle import Report
+from gateway.pipeline.step import SECOND
 from gateway.store import cases, orders
 from gateway.store.orders import Kind
 from gateway.store.pagetables import OrderRow
@@ -221,6 +222,7 @@ async def test_a_report_on_a_case_that_moved_is_not_recorded(stage: Stage) -> No
 async def test_a_worker_that_serves_looks_for_orders_each_second(stage: Stage) -> None:
     case_id = stage.referred()
     row = order(stage, case_id, Kind.REROUTE, "buurtteam")
-    await stage.schedule._sweep()
+    assert stage.step("orders").every == SECOND
+    await stage.step("orders").run(stage.now)
     assert ended(stage, row).done_at == stage.now
     assert stage.case(case_id).organisation_id == "buurtteam"

@@ -12,8 +12,8 @@ from gateway.errors import KeyUnusable
 from gateway.pipeline.retire import Retire
 from gateway.quarantine.copies import SetAside
 from gateway.quarantine.decide import Why
-from gateway.reading.mail.display import Display
 from gateway.sandbox.pool import Readers, Unreadable
+from gateway.sandbox.tasks import DISPLAY, Job
 from gateway.sealing import box, jwe
 from gateway.sealing.jwe import JweSealer
 from gateway.sealing.keyfacts import Sealer
@@ -21,6 +21,7 @@ from gateway.store import audit, setaside
 from gateway.store.pagetables import SetAsideRow
 from tests.invented import make_mail
 from tests.moments import MONDAY
+from tests.sealed import opened, signer
 from tests.story.place import Place
 from tests.unit.pipeline.stage import Stage
 
@@ -38,7 +39,7 @@ class Desk:
         public, self.private, thumbprint = jwe.generate(**dates)
         path = self._folder / f"{thumbprint}.jwk"
         path.write_bytes(public)
-        self.sealer = JweSealer(path, thumbprint)
+        self.sealer = JweSealer(path, thumbprint, signer(self.stage.place.directory))
 
     def step(self, **parts: Any) -> SetAside:
         """The step as wiring makes it, some of its parts another."""
@@ -69,7 +70,7 @@ class Desk:
         row = self.copy(case_id)
         assert row is not None
         assert row.sealed is not None
-        return dict(json.loads(jwe.open_compact(row.sealed, self.private)))
+        return dict(json.loads(opened(self.stage.place.directory, row.sealed, self.private)))
 
     def problem(self, case_id: str) -> str | None:
         row = self.copy(case_id)
@@ -166,8 +167,10 @@ def test_a_mail_that_no_key_of_ours_opens_is_explained_and_tried_again(desk: Des
 @pytest.mark.parametrize("code", ["crash", "memory", "timeout"])
 def test_a_mail_that_breaks_the_reader_is_shown_by_its_headers(desk: Desk, code: str) -> None:
     class Broken:
-        def display(self, raw: bytes) -> Display:
-            raise Unreadable(code)
+        def one(self, job: Job[Any]) -> Any:
+            if job.task is DISPLAY:
+                raise Unreadable(code)
+            return desk.readers.one(job)
 
     desk.bind()
     case = desk.stage.quarantined(make_mail(subject="kapot").as_bytes())
@@ -189,7 +192,7 @@ def test_an_encrypted_mail_is_shown_by_its_headers(desk: Desk) -> None:
 
 def test_when_the_readers_are_closed_it_stops_and_goes_on_later(desk: Desk) -> None:
     class Closed:
-        def display(self, raw: bytes) -> Display:
+        def one(self, job: Job[Any]) -> Any:
             raise Unreadable("closed")
 
     desk.bind()
@@ -208,10 +211,10 @@ def test_what_nobody_foresaw_keeps_no_other_mail_waiting(desk: Desk) -> None:
     )
 
     class Moody:
-        def display(self, raw: bytes) -> Display:
-            if b"een" in raw:
-                raise ValueError(raw)
-            return desk.readers.display(raw)  # type: ignore[no-any-return]
+        def one(self, job: Job[Any]) -> Any:
+            if b"een" in job.raw:
+                raise ValueError(job.raw)
+            return desk.readers.one(job)
 
     desk.bind()
     assert desk.run(readers=Moody()) == 1
@@ -259,8 +262,6 @@ def test_letting_in_refusing_and_time_destroy_the_copy(desk: Desk) -> None:
     quarantine.release(released.kenmerk, "filmwijk", desk.stage.now, "user:u1")
     quarantine.refuse(refused.kenmerk, desk.stage.now, "user:u1")
     assert [desk.copy(case.id) is None for case in (released, refused, old)] == [True, True, False]
-    retire = Retire(
-        store=desk.stage.store, keep_quarantined=timedelta(days=14), wall=desk.stage.gateway.base.wall
-    )
+    retire = Retire(store=desk.stage.store, keep_quarantined=timedelta(days=14))
     assert retire.run(desk.stage.now + timedelta(days=15)) == 1
     assert desk.copy(old.id) is None

@@ -16,7 +16,7 @@ from tests.unit.reading.cases import CASES
 
 ROOT = Path(__file__).parents[3]
 SHARED = ROOT.parent / "shared" / "corpus"
-CORPUS = ROOT / "tests" / "corpus"
+CORPUS = ROOT / "tests" / "corpus" / "referrals"
 CODES = {
     "missing_name",
     "missing_phone",
