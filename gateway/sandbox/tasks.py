@@ -272,11 +272,11 @@ def warm_up(place: Place) -> None:
             told = examine(_WARM_UP, envelope, rules, datetime(2026, 11, 22, 12, tzinfo=UTC), known)
             known |= dict.fromkeys(told.wanted, (b"v=spf1 -all",))
     reading = asdict(read(b"Subject: x\r\n\r\nNaam: A. Jansen", place.gazetteer))
-    given = {"phones": [], "asked": [], "choices": [], "names": [], "next_steps": {}, "domain": "d.example"}
+    given = {"phones": [], "unreachable": True, "names": [], "next_steps": {}, "domain": "d.example"}
     for function in (_read, _letter):
         for known_reading_ in (None, reading):
             function(_WARM_UP, given | {"known": known_reading_}, place)
-    for name in ("display", "head", "own_text", "bounced", "report"):
+    for name in ("display", "head", "own_text", "bounced", "report", "kenmerken"):
         FUNCTIONS[name](_WARM_UP, given, place)
     signed = b"Content-Type: application/pkcs7-mime\r\n\r\n" + bytes.fromhex(_SIGNED)
     FUNCTIONS["unwrap"](signed, {"opened": None}, place)
