@@ -69,10 +69,11 @@ class Reply:
         message = outbox.read(row)
         if not isinstance(message, outgoing.Reply | outgoing.Notice):
             raise NotFound("That is no text of the catalogue")
-        practice = practice_id or case.practice_id or ""
         agreed = feedback or policy(case).feedback
         code = _TACIT.get(message.code, message.code) if agreed is Feedback.GEAGGREGEERD else message.code
-        params = self._params(case, message, practice, now or row.created_at, agreed)
+        params = self._params(
+            case, message, practice_id or case.practice_id or "", now or row.created_at, agreed
+        )
         return self._wording.render(code, self._language, params, more=message.particulars.more)
 
     def to_referrer(
@@ -160,10 +161,7 @@ class Reply:
             next_step=given.next_step,
             reason=given.reason,
             stop=given.stop,
-            # Who else really hears that the promise of contact was broken.
-            told=others_told(
-                policy(case).contact.tell, feedback, Recipient.TEAM if notice else Recipient.REFERRER
-            ),
+            told=_told(case, message, feedback),
             digits=self._digits(case) if message.code in _WITH_DIGITS else "",
             choices=self._choices(case) if message.code in _ASKING else (),
         )
@@ -187,3 +185,11 @@ class Reply:
             return self._casefile.reading(case)
         except OpenError:
             return Reading(Verdict.INCOMPLETE)
+
+
+def _told(
+    case: CaseRow, message: outgoing.Reply | outgoing.Notice, feedback: Feedback
+) -> tuple[Recipient, ...]:
+    """Who else really hears that the promise of contact was broken."""
+    reader = Recipient.REFERRER if isinstance(message, outgoing.Reply) else Recipient.TEAM
+    return others_told(policy(case).contact.tell, feedback, reader)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gateway.reading.mail.attachment import opened
-from gateway.reading.mail.automatic import Certainty, automatic
+from gateway.reading.mail.automatic import Certainty, Sign, automatic
 from gateway.reading.mail.message import Message, ViewKind, parse
 from gateway.reading.mail.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean, passages
 from gateway.reading.mail.unopened import FILES_ALONE, Unopened
@@ -70,6 +70,8 @@ class Reading:
     urgent: bool = False
     choices: tuple[str, ...] = ()
     patients: tuple[PatientRecord, ...] = ()
+    ignored: Sign | None = None
+    """By which sign it is a machine's, where it is ignored."""
     unopened: Unopened | None = None
     """Why what the mail holds could not be opened (`mail.unopened`), where it says nothing of a patient."""
 
@@ -89,6 +91,7 @@ def known_reading(told: dict[str, object]) -> Reading:
         urgent=told["urgent"] is True,
         choices=_texts(told.get("choices", ())),
         patients=tuple(_record(each) for each in patients),
+        ignored=Sign(str(told["ignored"])) if told.get("ignored") else None,
         unopened=Unopened(str(told["unopened"])) if told.get("unopened") else None,
     )
 
@@ -120,7 +123,7 @@ def read(
     message = parse(raw)
     machine = automatic(message)
     if machine and machine.certainty is Certainty.SURE:
-        return Reading(Verdict.IGNORE)
+        return Reading(Verdict.IGNORE, ignored=machine.sign)
     said = told(message, gazetteer, practice_phones)
     found = merged(said)
     if not (found.several or found.phone_problem or (found.name and found.phones)):
@@ -131,7 +134,7 @@ def read(
             found = merged(said)
     several = found.several
     if machine and machine.ignores(named=several or bool(found.name), numbered=several or bool(found.phones)):
-        return Reading(Verdict.IGNORE)
+        return Reading(Verdict.IGNORE, ignored=machine.sign)
     if not several:
         for view in _other_views(message):
             found = _agreed(found, merged(told(view, gazetteer, practice_phones)))

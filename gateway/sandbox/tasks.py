@@ -151,16 +151,11 @@ def to_judge_bounce(raw: bytes, domain: str, *, addressed: bool) -> Job[Bounce |
 
 
 def to_read_letter(
-    raw: bytes,
-    practice_phones: frozenset[str],
-    known: Reading | None,
-    *,
-    unreachable: bool = False,
+    raw: bytes, practice_phones: frozenset[str], known: Reading | None, *, unreachable: bool = False
 ) -> Job[PracticeLetter]:
     """What a practice wrote in the thread of a case (see `practice_letter`)."""
     told = None if known is None else asdict(known)
-    given = {"phones": sorted(practice_phones), "known": told, "unreachable": unreachable}
-    return Job(LETTER, raw, given)
+    return Job(LETTER, raw, {"phones": sorted(practice_phones), "known": told, "unreachable": unreachable})
 
 
 def to_find_kenmerken(raw: bytes) -> Job[tuple[str, ...]]:

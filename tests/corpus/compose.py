@@ -191,6 +191,9 @@ _PROSE = [
     "Vandaag zag ik {s} {n} op het spreekuur. {S} woont in {w}. U kunt {o} bellen op {p}.",
 ]
 _PROSE_WITHOUT = [
+    "Naam: {n}\nWijk: {w}",
+    "Patiënt: {s} {n}\nBuurt: {w}\nReden: schulden",
+    "{n}\n{w}",
     "Graag contact met {s} {n}, {w}.",
     "Ik meld {s} {n} bij u aan. {S} woont in {w}.",
     "{n} uit {w} wil graag geholpen worden.",
@@ -227,6 +230,36 @@ _ALONE = [
     "Voor overleg ben ik bereikbaar op {x}.",
     "Bel mij gerust op {x}.",
     "Het oude nummer {x} is afgesloten.",
+    "{S} heeft een {r}. {S} is bereikbaar op {x}.",
+    "{S} heeft een {r}. Nummer: {x}",
+    "{S} woont samen met {h} {r} {f}. Te bereiken op {x}.",
+    "{S} belt liever niet zelf. {H} {r} wel: {x}.",
+    "Bel {o} via de {r}, {x}.",
+    "Bel {o} via {o_org} op {x}.",
+    "{R} is {f}. {S} weet overal van. Tel. {x}",
+    "De {r} weet overal van. Tel. {x}",
+    "Met {h} {r} overlegd. Telefoon {x}",
+    "Overleg met {f} van {o_org} kan op {x}.",
+    "Afgesproken met {f}: {x}.",
+    "{S} verblijft nu bij {o_org}, telefoon {x}.",
+    "{S} verblijft nu bij {f}. Tel {x}",
+    "Telefoon {r}: {x}",
+    "Naam {r}: {f}\nTelefoon: {x}",
+    "{R}: {f}\nTelefoon: {x}",
+    "{R}\nNaam: {f}\nTel: {x}",
+    "{o_org}\nTel: {x}",
+    "tel. {x} ({f})",
+    "tel. {x} t.a.v. {f}",
+    "{x} - {r}",
+    "{x}, {r} {f}",
+    "Op {x} krijgt u {h} {r}.",
+    "Onder {x} neemt {h} {r} op.",
+    "{H} {r}, die {h} post doet, is te bereiken op {x}.",
+    "Samen met {h} {r} bereikbaar via {x}.",
+    "Nummer: {x}. Dat is van {h} {r}.",
+    "Nummer: {x}. Dit nummer is van de {r}.",
+    "Mobiel: {x}\n(van {h} {r})",
+    "Mobiel: {x}\nLet op, dit is het nummer van {h} {r}.",
 ]
 
 
@@ -298,7 +331,10 @@ class Composer:
     def _stranger(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         told = self._dice.choice(_PROSE_WITHOUT).format(**words)
         between = self._dice.choice([" ", "\n", "\n\n", " " + self._dice.choice(_PROBLEMS) + " "])
-        return told + between + self._beside(_ALONE, words), frozenset(), False
+        beside = self._beside(_ALONE, words)
+        if "\n" in told + beside:
+            between = self._dice.choice(["\n", "\n\n"])
+        return told + between + beside, frozenset(), False
 
     def _correction(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         wrong = list(digits)
@@ -366,7 +402,11 @@ class Composer:
         given = dice.choice([each for each in _GIVEN if each not in words["n"]])
         role = dice.choice(_RELATIVES) if dice.random() < 0.4 else self._invented()
         organisation = dice.choice(["Stichting ", "", "De ", ""]) + self._invented(_ORGANISATION).capitalize()
-        return dice.choice(templates).format(
+        template = dice.choice(templates)
+        if template.startswith("{S} heeft een"):
+            # "Hij heeft een zus. Hij …" can only be the patient: here the word must not tell.
+            role = self._invented()
+        return template.format(
             r=role,
             R=role.capitalize(),
             f=given,
@@ -374,6 +414,8 @@ class Composer:
             o_org=organisation,
             H=words["H"],
             h=words["h"],
+            S=words["S"],
+            o=words["o"],
         )
 
     def _invented(self, ends: list[str] = _END) -> str:

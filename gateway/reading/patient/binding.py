@@ -72,6 +72,8 @@ _FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestan
 _FINDS = frozenset(
     ["vind", "vond", "heb", "hebben", "zie", "zien", "kreeg", "kregen", "ken", "noteerde", "noteerden"]
 )
+_FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
+_PLACED = frozenset(["place", "blank", "mark", "stop", Kind.LINK, Kind.THING, Kind.PATIENT])
 _VERBS = frozenset(["is", "kan", "wil", "heeft", "belt", "zit", "staat", "woont", "mag", "zou"])
 _MEN = frozenset(
     [
@@ -328,9 +330,7 @@ class Passage:
                     return Whose.OTHER, False
             elif token.kind in {"stranger", Kind.UNKNOWN}:
                 return _stopped(row, i, place), False
-            elif token.kind == Kind.PRONOUN or (
-                token.word == "zijn" and any(t.kind == Kind.PHONE for t in row[i + 1 : i + 4])
-            ):
+            elif (token.kind == Kind.PRONOUN or token.word == "zijn") and _is_reached(row, i):
                 return self._pronoun(at, i)
             i -= 1
         labelled = block.label == "phone" and i < 0
@@ -421,7 +421,9 @@ class Passage:
         for before in range(at - 1, -1, -1):
             block = self._blocks[before]
             if block.label in {"name", "first", "last", "infix"}:
-                return Whose.PATIENT
+                kinds = {t.kind for t in self.rows[before]}
+                theirs = "name" in kinds or not kinds & {"stranger", "candidate"}
+                return Whose.PATIENT if theirs else Whose.OWNED
             if block.label in {"relative", "sender"}:
                 own = any(t.kind == "number" for t in self.rows[before])
                 told = not own and plain(block.text).strip() not in _NAMELESS
@@ -429,9 +431,11 @@ class Passage:
                 if told and not (labelled and (parted or (placed and block.label == "sender"))):
                     return Whose.OTHER if block.label == "relative" else Whose.SENDER
                 continue
-            if block.label in {"wijk", "postcode", "address", "ids"} or (
-                labelled and block.label == "remarks"
-            ):
+            plainly = all(
+                t.kind in _PLACED or (block.label in {"address", "postcode"} and t.kind == Kind.UNKNOWN)
+                for t in self.rows[before]
+            )
+            if (plainly and block.label in _FORM) or (labelled and block.label in {"ids", "remarks"}):
                 placed = placed or block.label == "wijk"
                 continue
             if block.label == "phone" and _names_patient(block.phrase):
@@ -479,7 +483,7 @@ class Passage:
         if not sentence:
             return None
         told = sentence[0].word in _OPENERS and any(
-            t.kind == Kind.PHONE or t.word in {"van", "daarvan", "welk", "welke"} for t in sentence[:5]
+            t.kind == Kind.PHONE or t.word in {"van", "daarvan", "welk", "welke"} for t in sentence[:9]
         )
         return _told_behind(sentence) if told or sentence[0].text in "(=-–" else None
 
@@ -536,6 +540,18 @@ def _is_things(row: list[Token], place: int) -> bool:
         begin -= 1
     leads = {Kind.PHONE, Kind.CALL, Kind.PATIENT, Kind.PRONOUN, "name"}
     return not any(token.kind in leads for token in row[begin:place])
+
+
+def _is_reached(row: list[Token], i: int) -> bool:
+    """Whether a pronoun is who is called, or whose number it is; not whose post or son ("haar post")."""
+    if row[i].word not in POSSESSIVES:
+        return True
+    for token in row[i + 1 : i + 5]:
+        if token.kind in {Kind.PHONE, Kind.CALL, "number"} or token.word in {"op", "via", "onder", "zelf"}:
+            return True
+        if token.kind not in {Kind.LINK, "mark"} or row[i].word == "zijn":
+            return False
+    return row[i].word != "zijn"
 
 
 def _next_word(row: list[Token], i: int) -> str:
@@ -652,8 +668,8 @@ def _told_behind(tail: list[Token]) -> Whose | None:
         if (
             token.word in POSSESSIVES
             and follows
-            and follows[0].kind not in {"name", "place", "number"}
-            and (owner or n <= 1)
+            and follows[0].kind in {Kind.OTHER, Kind.BODY, Kind.UNKNOWN, "stranger", "candidate"}
+            and (owner or not comma or n <= 1)
         ):
             owner = True
         elif token.kind in {"name", Kind.PATIENT}:
@@ -754,9 +770,6 @@ def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose
 
 def _is_creditor(sentence: list[Token], n: int, *, anchored: bool) -> bool:
     """ "schulden bij Zilveren Kruis en Vattenfall"."""
-    before = sentence[n - 1] if n else None
-    if before is not None and before.word in {"bij", "van", "door", "tegen", "aan"} and anchored:
-        return True
     lead = sentence[:n]
     return anchored and any(t.kind == Kind.THING for t in lead) and any(t.word == "bij" for t in lead)
 

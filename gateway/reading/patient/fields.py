@@ -157,6 +157,14 @@ def _choose_name(result: Facts, everybody: People, placed: set[tuple[int, int]])
     result.weight = best
     least = best if best == LABELLED else TOLD if best == ADDRESSED else ALONE
     groups = _groups([person for person in everybody.patients if person.weight >= least])
+    if best == LABELLED:
+        # A form's name that stands apart from the wijk, where somebody else stands with it, is a helper's.
+        at_home = [p for p in everybody.patients if p.weight >= ALONE and (p.block, p.start) in placed]
+        labelled = [p for group in groups for p in group]
+        if at_home and not any(same_person(p.name, q.name) for p in at_home for q in labelled):
+            result.name_conflict = not any((p.block, p.start) in placed for p in labelled)
+            if result.name_conflict:
+                return
     if len(groups) > 1:
         homes = [group for group in groups if any((each.block, each.start) in placed for each in group)]
         sure = [group for group in groups if any(each.weight >= ADDRESSED for each in group)]

@@ -15,7 +15,7 @@ from gateway.reading.patient.words import plain
 
 _CORRECTS = re.compile(
     r"\b(?:sorry|excuus|excuses|oeps|juist\w*|correct\w*|nieuwe?|moet|goede?|foute?|vergis\w*|verkeerd\w*|wijzig\w*"
-    r"|gewijzigd|vergeten|klopt|nummer is|niet op|eerdere?|vorige?|oude?)\b"
+    r"|gewijzigd|vergeten|klopt|nummer is|naam|niet op|eerdere?|vorige?|oude?)\b"
 )
 
 
@@ -55,6 +55,7 @@ def _of_one_patient(spoken: list[Facts]) -> list[Facts]:
 
 def _of_another(newer: Facts, older: Facts) -> bool:
     """Whether an older passage tells of somebody else: by its name, or by a number and a wijk of its own."""
+    corrected = _CORRECTS.search(plain(newer.text)) is not None
     sure = newer.weight >= TOLD or bool(newer.phones or newer.wijk.name)
     if (
         newer.name
@@ -63,10 +64,11 @@ def _of_another(newer: Facts, older: Facts) -> bool:
         and older.weight >= TOLD
         and not same_person(newer.name, older.name)
     ):
-        return True
+        given = newer.name.partition(" ")[0] == older.name.partition(" ")[0]
+        return not (given and corrected)
     apart = bool(newer.phones and older.phones and not set(newer.phones) & set(older.phones))
     moved = bool(newer.wijk.name and older.wijk.name and newer.wijk.name != older.wijk.name)
-    return apart and moved and not newer.name and not _CORRECTS.search(plain(newer.text))
+    return apart and moved and not corrected
 
 
 def _with_phones(done: Facts, spoken: list[Facts]) -> Facts:

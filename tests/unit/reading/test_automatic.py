@@ -1,5 +1,6 @@
 """Who wrote a mail, a person or a machine: closed signs, and no referral lost to one of them."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from gateway.reading.mail.automatic import Certainty, Sign, automatic, is_bulk, why_automatic
 from gateway.reading.mail.message import parse, parse_head
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import Verdict, read
+from gateway.reading.reader import Verdict, known_reading, read
 
 SHARED = Path(__file__).parents[4] / "shared" / "corpus" / "automatic"
 REFERRAL = (
@@ -117,6 +118,14 @@ def test_what_was_read_is_weighed(named: bool, numbered: bool, ignored: tuple[bo
     sure = automatic(parse(mail("Auto-Submitted: auto-replied")))
     found = [each.ignores(named=named, numbered=numbered) for each in (hint, likely, sure) if each]
     assert tuple(found) == ignored
+
+
+def test_an_ignored_mail_says_by_which_sign(almere: Gazetteer) -> None:
+    reading = read(mail("Subject: Gelezen: vraag", body="Uw bericht is gelezen."), almere)
+    assert (reading.verdict, reading.ignored) == (Verdict.IGNORE, Sign.RECEIPT)
+    assert read(mail("Auto-Submitted: auto-replied"), almere).ignored is Sign.AUTO_SUBMITTED
+    assert known_reading(asdict(reading)) == reading
+    assert read(mail("Feedback-ID: x"), almere).ignored is None
 
 
 @pytest.mark.parametrize(
