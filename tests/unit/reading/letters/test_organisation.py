@@ -1,7 +1,7 @@
 """What organisations answer: one clear report, or the question what they mean; never contact by guess."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
@@ -60,6 +60,8 @@ REPORTS: list[tuple[str, ReportCode, str | None]] = [
     ("toch niet in beeld", R.CORRECTED, None),
 ]
 UNCLEAR = [
+    "In beeld, #number",
+    "#patient gezien",
     "In beeld, maar onbereikbaar.",
     "In beeld, afspraak volgt",
     "In beeld (onder voorbehoud)",
@@ -256,6 +258,7 @@ def test_greeting_and_closing_change_no_report(
 
 @settings(max_examples=200)
 @given(st.text(max_size=300))
+@example("\U0001ec71a")
 def test_any_text_gives_a_record(text: str) -> None:
     found = letter(text)
     assert (found.report is not None) is (found.kind is K.REPORT)
