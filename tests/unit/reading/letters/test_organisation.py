@@ -73,6 +73,8 @@ UNCLEAR = [
     "Binnenkort in beeld",
     "In beeld bij andere organisatie",
     "Collega heeft contact gehad",
+    "Wij hebben contact gehad met u",
+    "Contact gehad voor mevrouw",
     "Gesproken met haar zoon",
     "Niet bereikt, dochter gesproken",
     "We hebben contact gehad met de bewindvoerder",
