@@ -176,9 +176,9 @@ _PHRASES: tuple[tuple[Stop, str, frozenset[str]], ...] = (
 """Reason, phrase, and the words that may stand around it; the most telling reason first."""
 
 _NO_TIME = words_of(
-    f"""{AMOUNT} vandaag vanochtend vanmorgen vanmiddag vanavond ochtend middag avond weekend week maandag dinsdag
-    woensdag donderdag vrijdag zaterdag zondag nacht vannacht afgelopen januari februari maart april mei juni
-    juli augustus september oktober november december"""
+    f"""{AMOUNT} vandaag vanochtend vanmorgen vanmiddag vanavond ochtend middag avond weekend week
+    maandag dinsdag woensdag donderdag vrijdag zaterdag zondag nacht vannacht afgelopen januari februari
+    maart april mei juni juli augustus september oktober november december"""
 )
 """Beside "niet bellen" these say when not to."""
 
