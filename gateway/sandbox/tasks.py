@@ -17,7 +17,7 @@ from gateway.gate.answers import Known, Question, Record, packed, unpacked
 from gateway.gate.envelope import Envelope
 from gateway.gate.examination import Examined, Rules, examine
 from gateway.gate.header import from_address
-from gateway.reading.letters.answer import own_text
+from gateway.reading.letters.answer import kenmerken, own_text
 from gateway.reading.letters.bounce import bounce_of, bounced
 from gateway.reading.letters.consent import consent_of
 from gateway.reading.letters.organisation import organisation_letter
@@ -97,6 +97,7 @@ UNWRAP: Task[PackedLayer | None] = Task("unwrap", PackedLayer | None, 64 * 1024 
 LETTER: Task[PracticeLetter] = Task("letter", PracticeLetter)
 REPORT: Task[OrganisationLetter] = Task("report", OrganisationLetter)
 CONSENT: Task[Consent] = Task("consent", Consent)
+KENMERKEN: Task[tuple[str, ...]] = Task("kenmerken", tuple[str, ...])
 
 
 def to_read(
@@ -157,6 +158,11 @@ def to_read_letter(
     return MailJob(
         LETTER, raw, {"phones": sorted(practice_phones), "known": told, "unreachable": unreachable}
     )
+
+
+def to_find_kenmerken(raw: bytes) -> MailJob[tuple[str, ...]]:
+    """Which cases a mail seems to name (see `kenmerken`)."""
+    return MailJob(KENMERKEN, raw, {})
 
 
 def to_read_report(
@@ -231,6 +237,7 @@ FUNCTIONS: dict[str, Callable[[bytes, Mapping[str, Any], ReaderContext], Any]] =
     "bounce": lambda raw, given, context: bounce_of(raw, given["domain"], addressed=given["addressed"]),
     "unwrap": _unwrap,
     "letter": _letter,
+    "kenmerken": lambda raw, given, context: kenmerken(raw),
     "report": _report,
     "consent": lambda raw, given, context: consent_of(raw, asked=given["asked"]),
 }
@@ -262,11 +269,11 @@ def warm_up(context: ReaderContext) -> None:
             told = examine(_WARM_UP, envelope, rules, datetime(2026, 11, 22, 12, tzinfo=UTC), known)
             known |= dict.fromkeys(told.wanted, (b"v=spf1 -all",))
     reading = asdict(read(b"Subject: x\r\n\r\nNaam: A. Jansen", context.gazetteer))
-    given = {"phones": [], "unreachable": False, "names": [], "next_steps": {}, "domain": "d.example"}
+    given = {"phones": [], "unreachable": True, "names": [], "next_steps": {}, "domain": "d.example"}
     for function in (_read, _letter):
         for known_reading_ in (None, reading):
             function(_WARM_UP, given | {"known": known_reading_}, context)
-    for name in ("display", "head", "own_text", "bounced", "report"):
+    for name in ("display", "head", "own_text", "bounced", "report", "kenmerken"):
         FUNCTIONS[name](_WARM_UP, given, context)
     signed = b"Content-Type: application/pkcs7-mime\r\n\r\n" + bytes.fromhex(_SIGNED)
     FUNCTIONS["unwrap"](signed, {"opened": None}, context)

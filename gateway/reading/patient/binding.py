@@ -14,7 +14,7 @@ from gateway.reading.patient.layout import Block
 from gateway.reading.patient.phones import is_service, looks_dialled
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import Kind, kind_of
-from gateway.reading.patient.words import plain
+from gateway.reading.patient.words import plain, words_of
 
 
 class Whose(StrEnum):
@@ -43,158 +43,67 @@ class Line:
     new: bool = False
 
 
-_PREPOSITIONS = frozenset(
-    [
-        "met",
-        "bij",
-        "door",
-        "van",
-        "aan",
-        "zonder",
-        "voor",
-        "naar",
-        "tegen",
-        "over",
-        "uit",
-        "namens",
-        "tussen",
-        "with",
-        "by",
-        "in",
-        "op",
-    ]
+_PREPOSITIONS = words_of(
+    """
+    met bij door van aan zonder voor naar tegen over uit namens tussen with by in op
+    """
 )
 _BODY_PREPOSITIONS = frozenset(["in", "op", "naar", "van", "aan", "tegen"])
-_MASCULINE = frozenset(["hij", "hem", "m", "'m", "zijn", "z'n", "zn", "he", "him", "his"])
+_MASCULINE = words_of(
+    """
+    hij hem m 'm zijn z'n zn he him his
+    """
+)
 _FEMININE = frozenset(["haar", "d'r", "she", "her", "zij", "ze"])
 _PLURALS = frozenset(["zijn", "hebben", "willen", "kunnen", "wonen", "are", "have"])
 _FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand"])
-_FINDS = frozenset(
-    ["vind", "vond", "heb", "hebben", "zie", "zien", "kreeg", "kregen", "ken", "noteerde", "noteerden"]
+_FINDS = words_of(
+    """
+    vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden
+    """
 )
 _FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
 _PLACED = frozenset(["place", "blank", "mark", "stop", Kind.LINK, Kind.THING, Kind.PATIENT])
-_VERBS = frozenset(["is", "kan", "wil", "heeft", "belt", "zit", "staat", "woont", "mag", "zou"])
-_MEN = frozenset(
-    [
-        "man",
-        "zoon",
-        "vader",
-        "broer",
-        "zwager",
-        "oom",
-        "opa",
-        "neef",
-        "vriend",
-        "echtgenoot",
-        "ex-man",
-        "exman",
-        "ex-vriend",
-        "schoonzoon",
-        "schoonvader",
-        "kleinzoon",
-        "buurman",
-        "overbuurman",
-        "stiefvader",
-        "stiefzoon",
-        "pleegvader",
-        "broertje",
-        "buurjongen",
-        "husband",
-        "son",
-        "father",
-        "brother",
-    ]
+_VERBS = words_of(
+    """
+    is kan wil heeft belt zit staat woont mag zou
+    """
 )
-_WOMEN = frozenset(
-    [
-        "vrouw",
-        "dochter",
-        "moeder",
-        "zus",
-        "zusje",
-        "zuster",
-        "schoonzus",
-        "tante",
-        "oma",
-        "nicht",
-        "vriendin",
-        "echtgenote",
-        "ex-vrouw",
-        "exvrouw",
-        "ex-vriendin",
-        "schoondochter",
-        "schoonmoeder",
-        "kleindochter",
-        "buurvrouw",
-        "overbuurvrouw",
-        "stiefmoeder",
-        "stiefdochter",
-        "pleegmoeder",
-        "buurmeisje",
-        "wife",
-        "daughter",
-        "mother",
-        "sister",
-    ]
+_MEN = words_of(
+    """
+    man zoon vader broer zwager oom opa neef vriend echtgenoot ex-man exman ex-vriend schoonzoon
+    schoonvader kleinzoon buurman overbuurman stiefvader stiefzoon pleegvader broertje buurjongen
+    husband son father brother
+    """
+)
+_WOMEN = words_of(
+    """
+    vrouw dochter moeder zus zusje zuster schoonzus tante oma nicht vriendin echtgenote ex-vrouw
+    exvrouw ex-vriendin schoondochter schoonmoeder kleindochter buurvrouw overbuurvrouw stiefmoeder
+    stiefdochter pleegmoeder buurmeisje wife daughter mother sister
+    """
 )
 # "06-… spreekt Mandarijn": what the patient does, not whose the number is.
-_PREDICATES = frozenset(
-    [
-        "spreekt",
-        "heeft",
-        "woont",
-        "kan",
-        "wil",
-        "zit",
-        "werkt",
-        "komt",
-        "leeft",
-        "moet",
-        "zou",
-        "durft",
-        "kampt",
-        "vraagt",
-        "wenst",
-    ]
+_PREDICATES = words_of(
+    """
+    spreekt heeft woont kan wil zit werkt komt leeft moet zou durft kampt vraagt wenst
+    """
 )
-_LIVES = frozenset(
-    [
-        "slaapt",
-        "logeert",
-        "inwonend",
-        "woont",
-        "wonen",
-        "leeft",
-        "woonde",
-        "verblijft",
-        "lives",
-        "gescheiden",
-        "overleden",
-    ]
+_LIVES = words_of(
+    """
+    slaapt logeert inwonend woont wonen leeft woonde verblijft lives gescheiden overleden
+    """
 )
-_OPENERS = frozenset(
-    [
-        "dit",
-        "dat",
-        "die",
-        "deze",
-        "het",
-        "een",
-        "1",
-        "welk",
-        "welke",
-        "is",
-        "van",
-        "nr",
-        "nummer",
-        "let",
-        "laatste",
-        "eerste",
-        "tweede",
-    ]
+_OPENERS = words_of(
+    """
+    dit dat die deze het een 1 welk welke is van nr nummer let laatste eerste tweede
+    """
 )
-_NAMELESS = frozenset(["ja", "nee", "geen", "nvt", "onbekend", "-", "nee.", "ja.", "geen."])
+_NAMELESS = words_of(
+    """
+    ja nee geen nvt onbekend - nee. ja. geen.
+    """
+)
 _RENEWS = ("nieuw", "juist", "correct", "goed", "huidig", "moet", "wordt")
 _CONNECTORS = frozenset([""]) | frozenset(
     [
@@ -488,39 +397,11 @@ class Passage:
         return _told_behind(sentence) if told or sentence[0].text in "(=-–" else None
 
 
-_LEADING = frozenset(
-    [
-        "is",
-        "op",
-        "via",
-        "onder",
-        "nr",
-        "zijn",
-        "zelf",
-        "eigen",
-        "wordt",
-        "namelijk",
-        "nl",
-        "hoe",
-        "wel",
-        "nu",
-        "volgt",
-        "moet",
-        "naar",
-        "aan",
-        "nummer",
-        "nieuw",
-        "nieuwe",
-        "juiste",
-        "goede",
-        "huidige",
-        "te",
-        "weten",
-        "maar",
-        "en",
-        "of",
-        "of",
-    ]
+_LEADING = words_of(
+    """
+    is op via onder nr zijn zelf eigen wordt namelijk nl hoe wel nu volgt moet naar aan nummer nieuw
+    nieuwe juiste goede huidige te weten maar en of
+    """
 )
 
 
