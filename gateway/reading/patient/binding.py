@@ -580,7 +580,9 @@ def _candidate(lead: list[Token]) -> Whose:
     for token in reversed(lead):
         if token.kind in {"name", "number"}:
             break
-        if token.kind in {Kind.OTHER, Kind.BODY, Kind.SENDER}:
+        if token.kind in {Kind.OTHER, Kind.BODY} or (
+            token.kind == Kind.SENDER and token.word not in {"ik", "wij", "we", "ons", "onze", "mijn", "i"}
+        ):
             return Whose.OTHER
         if token.kind in {"stranger", Kind.UNKNOWN}:
             return Whose.OWNED
@@ -769,7 +771,9 @@ def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose
 
 
 def _is_creditor(sentence: list[Token], n: int, *, anchored: bool) -> bool:
-    """ "schulden bij Zilveren Kruis en Vattenfall"."""
+    """ "schulden bij Zilveren Kruis en Vattenfall", "energie (Vattenfall, …)"."""
+    if n > 1 and sentence[n - 1].text == "(" and sentence[n - 2].kind == Kind.THING and anchored:
+        return True
     lead = sentence[:n]
     return anchored and any(t.kind == Kind.THING for t in lead) and any(t.word == "bij" for t in lead)
 

@@ -14,6 +14,7 @@ from gateway.reading.patient.people import people
 from gateway.reading.patient.person import People, Person
 from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.places import Where, where
+from gateway.reading.patient.records import parted
 from gateway.reading.patient.signature import body, without_signer
 from gateway.reading.patient.tokens import Token, tokens_of
 from gateway.reading.patient.vocabulary import Kind, kind_of
@@ -56,6 +57,7 @@ def facts(
     subject: str = "",
     patient_speaks: bool = False,
     patient: str | None = None,
+    whole_mail: bool = True,
 ) -> Facts:
     """The facts of a passage. `sender`: its author's name words; `not_patients`: known practice numbers.
 
@@ -85,7 +87,31 @@ def facts(
     _choose_phone(result, called, retraction(rows))
     result.wijk = where(found, mentions, gazetteer, everybody.spans)
     result.several = _several(found, everybody, called, result.text, mentions)
+    if result.several and whole_mail:
+        told = {line.e164 for line in called if line.e164 and line.whose is not Whose.SENDER}
+        result.records = _records(spoken, sender, gazetteer, not_patients | signed, told)
     return result
+
+
+def _records(
+    lines: list[str],
+    sender: frozenset[str],
+    gazetteer: Gazetteer,
+    not_patients: frozenset[str],
+    told: set[str],
+) -> list[Facts]:
+    """The facts of each of several patients, where all are whole, apart, and no number is left over."""
+    for groups in parted(lines):
+        found = [facts(group, sender, gazetteer, not_patients, whole_mail=False) for group in groups]
+        whole = all(each.name and each.phones and each.wijk.name and not each.several for each in found)
+        apart = (
+            len({each.name for each in found})
+            == len(found)
+            == len({each.phones[0] for each in found if each.phones})
+        )
+        if whole and apart and told == {phone for each in found for phone in each.phones}:
+            return found
+    return []
 
 
 def _signed(whole: list[str], spoken: list[str]) -> frozenset[str]:
@@ -284,7 +310,7 @@ def _tokens(
             continue
         person = next((p for p in everybody.patients if (p.block, p.start, p.end) == (at, start, end)), None)
         kind = "stranger"
-        if name and same_person(name, person.name if person is not None else text[start:end]):
+        if person is not None and name and same_person(name, person.name):
             kind = "name"
         elif person is not None and (
             person.weight >= ADDRESSED or (person.weight >= TOLD and (at, start) in placed)

@@ -97,15 +97,15 @@ def _tables(lines: list[str]) -> list[_Line]:
     done: list[_Line] = []
     at = 0
     while at < len(lines):
-        heads = _heads(lines[at])
+        columns = heads(lines[at])
         rows: list[list[str]] = []
         following = at + 1
-        while heads and following < len(lines):
+        while columns and following < len(lines):
             if _RULER.fullmatch(lines[following]) or (not lines[following].strip() and not rows):
                 following += 1
                 continue
             cells = _cells(lines[following])
-            if len(cells) < 2 or len(cells) > len(heads) or label_of(cells[0]):
+            if len(cells) < 2 or len(cells) > len(columns) or label_of(cells[0]):
                 break
             rows.append(cells)
             following += 1
@@ -114,7 +114,7 @@ def _tables(lines: list[str]) -> list[_Line]:
             at += 1
             continue
         for record, cells in enumerate(rows, 1):
-            for (label, phrase), cell in zip(heads, cells, strict=False):
+            for (label, phrase), cell in zip(columns, cells, strict=False):
                 done.append(_Line(cell, at, label or "remarks", phrase, record if len(rows) > 1 else 0))
         done.append(_Line("", following))
         at = following
@@ -135,16 +135,17 @@ def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in re.split(splitter, text)]
 
 
-def _heads(line: str) -> list[tuple[str | None, str]]:
+def heads(line: str) -> list[tuple[str | None, str]]:
+    """The cells of a table's head, each with the field it is for; none if the line is no such head."""
     cells = _cells(line)
     if len(cells) < 2 or any(re.search(r"\d{3}", cell) for cell in cells):
         return []
-    heads = [(label_of(cell.strip(" :.*")), cell) for cell in cells]
-    known = [label for label, _ in heads if label]
+    found = [(label_of(cell.strip(" :.*")), cell) for cell in cells]
+    known = [label for label, _ in found if label]
     wanted = {"name", "first", "last", "phone", "wijk", "postcode", "address"}
     unknown_ok = all(len(cell) <= 25 for cell in cells)
     return (
-        heads
+        found
         if len(known) >= 2 and len(known) * 2 >= len(cells) and unknown_ok and wanted & set(known)
         else []
     )

@@ -26,7 +26,8 @@ def merged(gathered: list[Facts]) -> Facts:
     newest = gathered[0]
     settled = bool(newest.name and newest.phones and newest.wijk.name)
     if newest.several or (any(each.several for each in gathered) and not settled):
-        return next(each for each in gathered if each.several)
+        told = next(each for each in gathered if each.several)
+        return told if told is newest else replace(told, records=[])
     spoken = _of_one_patient([each for each in gathered if _speaks(each)])
     done = Facts(text=newest.text)
     for each in sorted(spoken, key=lambda facts: facts.weight < TOLD):
