@@ -370,6 +370,10 @@ class Passage:
         """What a "niet" or "oude" before the number makes of it."""
         between = [t for t in self.rows[at][i + 1 : place] if t.word]
         before = self.rows[at][i - 1].word if i else ""
+        comma = next((n for n, t in enumerate(self.rows[at][i:place]) if t.text in ",;"), None)
+        if comma is not None and any(t.kind == Kind.PHONE for t in self.rows[at][i + comma : place]):
+            # "Zijn mobiel heb ik niet, vast nummer is 036-…"
+            return self._above(at, 0, labelled=False), False
         if _renews(between) or before.startswith("klop"):
             return self._above(at, 0, labelled=False), False
         return (Whose.OLD if len(between) <= 6 else Whose.UNKNOWN), False

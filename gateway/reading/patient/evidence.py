@@ -29,7 +29,7 @@ _BEFORE = re.compile(
     r"(?:\b(?:meld\w*|aanmeld\w*|aangemeld|verwijs\w*|verwijz\w*|bel|bellen|belt|benader\w*"
     r"|contact\w*|opnemen met|neem\w*|voor|spreekuur|betreft|betreffende|inzake"
     r"|patient\w*|pt|client\w*|genaamd|heet|heten|naam(?: is)?|naam van de patient|nieuwe|graag"
-    r"|hulp aan|gesprek met|afspraak met|sprak|spreek|belde|gebeld met|zojuist|net|vandaag|gisteren|vanochtend|vanmiddag|stuur je|stuur u|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
+    r"|hulp aan|gesprek met|afspraak met|toestemming van|verzoek van|gegevens van|nummer van|aanmelding van|sprak|spreek|belde|gebeld met|zojuist|net|vandaag|gisteren|vanochtend|vanmiddag|stuur je|stuur u|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
     r"|call|refer\w*|patient is|named|name is|contact with|for|bij dezen|begeleiden|helpen|help"
     r"|(?:zouden|zou|kunnen|kunt|kun|kan|willen|wil|wilt) (?:jullie|u|je|jij|iemand|men))\b|:|^)"
     r"(?:[ ,:-]{1,3}(?:ik|u|wij|we|graag|hierbij|bij u|even|ook|vandaag|gisteren|aan|met|van|de|een"
@@ -90,7 +90,7 @@ def weight_of(text: str, found: Name) -> int:
     before = _without_dots(plain(text[max(0, found.start - 80) : found.start]))
     sentence = re.split(r"(?<=[.!?]) |\n", before)[-1]
     behind = plain(text[found.end : found.end + 40])
-    if _FROM.search(sentence):
+    if _FROM.search(sentence) and not re.match(r"\s*[(,]\s*◊", text[found.end :]):
         return MERE
     if _AFTER.match(behind) or _AFTER.match(_ASIDE.sub("", behind)):
         return TOLD
@@ -133,7 +133,8 @@ def is_other(text: str, start: int, end: int) -> bool:
             return False
         if (_is_role(last) or last in TITLES) and last not in {"familie", "gezin"}:
             return not _HAS_DEBTS.match(plain(text[end : end + 60]))
-        if sentence.rstrip().endswith(":") and any(map(_is_role, words[-2:])):
+        roles = [word for word in words[-2:] if word not in {"spreekuur", "inloopspreekuur"}]
+        if sentence.rstrip().endswith(":") and any(map(_is_role, roles)):
             return True
         if last in _BY and last != "aan":
             return True

@@ -261,7 +261,13 @@ def _choose_phone(result: Facts, called: list[Line], taken_back: Retraction | No
         and line.e164 not in theirs
     }
     renewed = [line for line in own if line.new]
-    owned = [line.e164 for line in called if line.whose is Whose.OWNED and line.e164]
+    owned = [
+        line.e164
+        for line in called
+        if line.e164
+        and line.e164 not in valid
+        and (line.whose is Whose.OWNED or (line.whose is Whose.OTHER and _is_swapped(line.e164, valid)))
+    ]
     if (
         unknown
         or set(valid) & theirs
@@ -278,6 +284,11 @@ def _choose_phone(result: Facts, called: list[Line], taken_back: Retraction | No
         result.phone_problem = "invalid_phone"
     elif any(line.whose in {Whose.OTHER, Whose.OWNED} and line.e164 for line in called):
         result.phone_problem = "ambiguous_phone"
+
+
+def _is_swapped(number: str, numbers: list[str]) -> bool:
+    """Whether a number has the figures of another in nearly the same order."""
+    return any(sorted(number) == sorted(other) and twins([number, other]) for other in numbers)
 
 
 def twins(numbers: list[str]) -> bool:

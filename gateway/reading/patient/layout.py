@@ -220,9 +220,10 @@ def _heads_another(text: str, below: str) -> bool:
     label = _SEPARATED.match(BULLET.sub("", below, count=1).strip())
     if label is None or label_of(label[1]) not in {"name", "first", "last"}:
         return False
-    if any(word in PATIENT or word in COMMON or word.startswith(("patient", "client")) for word in words):
+    if any(word in PATIENT or word.startswith(("patient", "client")) for word in words):
         return False
-    return any(kind_of(word) in {Kind.UNKNOWN, Kind.OTHER, Kind.BODY} for word in words)
+    kinds = {kind_of(word) for word in words if word not in COMMON or kind_of(word) is not Kind.UNKNOWN}
+    return bool(kinds & {Kind.UNKNOWN, Kind.OTHER, Kind.BODY})
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str, str]]:

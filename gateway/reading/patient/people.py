@@ -93,7 +93,9 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Pe
             continue
         if is_greeting(block.text) and not _past_greeting(masked[at]):
             continue
-        _scan(everybody, at, block, masked[at], _past_greeting(masked[at]), sender, lowercase=lowercase)
+        greeted = _past_greeting(masked[at])
+        text = " " * greeted + masked[at][greeted:]
+        _scan(everybody, at, block, text, greeted, sender, lowercase=lowercase)
     named = [person for person in everybody.patients if person.weight == LABELLED]
     if "last" in parts and "first" not in parts and len(named) == 1 and " " not in named[0].name:
         # "Naam: Safae", "Achternaam: Ahrouch"

@@ -41,7 +41,7 @@ _PATIENT = _words(
 _PRONOUN = _words("hij zij ze hem haar m 'm hen hun diens z'n zn d'r he she him her his their they them")
 _PHONE = _words(
     """
-    t tel tlf tlfn tfn telf telefoon telefoonnummer telefoonnummers telefoonnr telnr telnummer nummer
+    prepaid t tel tlf tlfn tfn telf telefoon telefoonnummer telefoonnummers telefoonnr telnr telnummer nummer
     nummers nr nrs mobiel mobiele mobieltje mob mobielnr mobielnummer gsm gsmnr gsmnummer phone
     telephone mobile cell number 06 06-nr 06-nummer 06nummer vast vaste thuis thuisnummer huisnummer
     huistelefoon belnummer contactnummer telefonisch foon whatsapp app toestel toestellen lijn
@@ -347,6 +347,11 @@ for _kind, _group in (
     (Kind.NEGATION, _NEGATION),
 ):
     _MEANING.update(dict.fromkeys(_group, _kind))
+
+
+def is_known(word: str) -> bool:
+    """Whether a word itself stands in the lists."""
+    return word in _MEANING
 
 
 def kind_of(word: str) -> Kind:
