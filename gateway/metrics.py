@@ -29,6 +29,12 @@ class Metrics:
         self.unsent = Gauge(
             "inbeeld_outbox_unsent", "Deliveries by status.", ["status"], registry=self.registry
         )
+        self.step_age = Gauge(
+            "inbeeld_step_age_seconds",
+            "Since a step of this worker came back.",
+            ["step"],
+            registry=self.registry,
+        )
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""

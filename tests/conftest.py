@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from gateway.cli.peer import MailPeer
+from gateway.app.agreements import agreements
+from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
 from gateway.settings import load
-from gateway.wiring.agreements import agreements
 from tests.faults.harness import Launcher
 from tests.postgres import database_url, postgres
 from tests.programs import program
@@ -96,5 +96,7 @@ def opens(template: Place) -> Iterator[Opens]:
 
         for key in sorted((template.directory / "keys" / "trial").glob("*.private.asc")):
             run("--import", str(key))
+        # They verify our signature: without our key gpg ends with an error.
+        run("--import", str(template.directory / "keys" / "gateway" / "openpgp.asc"))
         yield lambda armour: run("--decrypt", content=armour)
         subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], check=True)

@@ -18,10 +18,10 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from playwright.async_api import Error as PlaywrightError
 from sqlmodel import select
 
-from gateway.cli.demo.config import HAVEN, configure
-from gateway.cli.demo.town import Town
 from gateway.cli.init import lay_out
-from gateway.cli.peer import MailPeer
+from gateway.demo.config import HAVEN, configure
+from gateway.demo.peer import MailPeer
+from gateway.demo.town import Town
 from gateway.store.tables import CaseRow
 from tests.browser.conftest import DUTCH, NARROW, WIDE, arguments, chromium
 from tests.png import first_rows

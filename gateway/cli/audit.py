@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import typer
 
-from gateway.cli.voice import Json, say, shared, show_json
+from gateway.cli.console import Json, say, shared, show_json
 from gateway.store import audit
 
 app = typer.Typer(help="Prove afterwards what happened.", no_args_is_help=True)

@@ -13,8 +13,9 @@ from typing import Annotated
 import tomlkit
 import typer
 
+from gateway.app import Gateway
+from gateway.cli.console import Json, grouped, local, say, shared, show_json
 from gateway.cli.keyimport import FILE, confirm_key, show_key, store_key
-from gateway.cli.voice import Json, grouped, local, say, shared, show_json
 from gateway.errors import NotAllowed, NotFound
 from gateway.sealing.jwe import ALG, read_jwk
 from gateway.sealing.keyfacts import KeyFacts, plain
@@ -23,7 +24,6 @@ from gateway.settings import OrganisationEntry
 from gateway.store import audit, pairs
 from gateway.store.pagetables import PairRow
 from gateway.web.auth import BEHEERDERS
-from gateway.wiring import Gateway
 
 SCRIPT = "FINGERPRINT --yes"
 

@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.voice import say, shared
+from gateway.app.agreements import agreements
+from gateway.cli.console import say, shared
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import read
 from gateway.settings import load
-from gateway.wiring.agreements import agreements
 
 
 def register(app: typer.Typer) -> None:

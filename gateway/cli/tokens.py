@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.voice import Json, local, say, shared, show_json, table
+from gateway.cli.console import Json, local, say, shared, show_json, table
 from gateway.errors import NotFound
 from gateway.store import audit, tokens
 

@@ -15,8 +15,18 @@ _ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bq]\?[^?\s]*\?=", re.IGNORECASE)
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ADDRESS = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@([^\s@<>()\[\]\\\",:;]+)")
 _NAMED = re.compile(r"[^<>@,;:\\\"()]*<([^<>]*)>\s*")
+_GROUP = re.compile(r"[^<>@,;:]{1,200}:")
 _MAX_LOCAL_PART = 64
 _MAX_FROM = 2_000
+_MAX_ADDRESSES = 50_000
+HEADER_BYTES = 100 * 1024
+
+SINGLE = frozenset(
+    {"bcc", "cc", "content-disposition", "content-transfer-encoding", "content-type", "date", "from"}
+    | {"in-reply-to", "message-id", "mime-version", "references", "reply-to", "sender", "subject", "to"}
+)
+"""Fields that may stand once in a mail (RFC 5322 section 3.6, RFC 2045 section 3). Of two, a signature may
+cover the one and a reader take the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +41,11 @@ class Field:
 
 def fields(raw: bytes) -> list[Field] | None:
     """The header fields from the top down; None if a line is neither a field nor a continuation, or holds a
-    bare CR, at which parsers do not agree."""
+    bare CR, at which parsers do not agree, or if the header is larger than `HEADER_BYTES`."""
     found: list[tuple[str, list[bytes], int]] = []
     ends: list[int] = []
     for line, start, end in _lines(raw):
-        if b"\r" in line:
+        if b"\r" in line or end > HEADER_BYTES:
             return None
         if line[:1] in (b" ", b"\t"):
             if not found:
@@ -67,15 +77,37 @@ def _lines(raw: bytes) -> Iterator[tuple[bytes, int, int]]:
         start = end
 
 
+def doubled(header: list[Field]) -> bool:
+    """Whether a field stands twice that may stand once."""
+    names = [field.name for field in header if field.name in SINGLE]
+    return len(names) != len(set(names))
+
+
 def from_address(raw: bytes) -> str | None:
     """The one address of the one From field, folded, or None (RFC 5322 section 3.6.2)."""
     header = fields(raw)
-    if header is None:
-        return None
+    return None if header is None else sender_of(header)
+
+
+def sender_of(header: list[Field]) -> str | None:
+    """The same of a header that was read already."""
     values = [field.value for field in header if field.name == "from"]
     if len(values) != 1 or len(values[0]) > _MAX_FROM:
         return None
     return one_address(values[0].decode("utf-8", "replace"))
+
+
+def addresses(header: list[Field], *names: str) -> tuple[str, ...]:
+    """The addresses that stand in the fields of these names, folded; what is no plain address is left out."""
+    found: dict[str, None] = {}
+    for field in header:
+        if field.name in names:
+            bare = _without_comments_and_quotes(field.value[:_MAX_ADDRESSES].decode("utf-8", "replace"))
+            for piece in re.split(r"[,;]", bare or ""):
+                address = one_address(_GROUP.sub("", piece, count=1))
+                if address:
+                    found[address] = None
+    return tuple(found)
 
 
 def one_address(value: str) -> str | None:

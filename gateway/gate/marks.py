@@ -29,13 +29,28 @@ class Marks:
             raise ValueError("not a phone number in E.164 form")
         return self._marks("phone", number)
 
-    def message(self, message_id: str) -> str:
-        """The mark to keep for a Message-ID."""
-        return self._marks("message", message_id)[0]
+    def message(self, practice_id: str, message_id: str, content: str) -> str:
+        """The mark to keep for a message of a practice: its Message-ID, and a digest of what it says. Some
+        programs give every mail the same id, and another text under it is another message."""
+        return self._marks("message", f"{practice_id}\0{content}\0{message_id}")[0]
+
+    def content(self, digest: str) -> str:
+        """The mark to keep for what a mail says (see `Examined.digest`)."""
+        return self._marks("content", digest)[0]
+
+    def signature(self, digest: str) -> str:
+        """The mark to keep for a signature that proved a mail (see `Proof.signature`): a second mail with it
+        and with another content mark is a replay."""
+        return self._marks("signature", digest)[0]
 
     def sender(self, address: str) -> str:
         """The mark to count a sender's mails by."""
         return self._marks("sender", address)[0]
+
+    def derived(self, kind: str, of: str, size: int) -> bytes:
+        """Bytes for the id of what is made of something, the same each time and unguessable: a copy of the
+        gateway that is restored from a backup gives what it makes again the same id. At most 32."""
+        return bytes.fromhex(self._marks(f"id of {kind}", of)[0])[:size]
 
     def _marks(self, kind: str, value: str) -> tuple[str, ...]:
         content = f"inbeeld {kind} 1\0{value}".encode()

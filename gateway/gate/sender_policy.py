@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 
 import spf
 
-from gateway.gate.dns import DnsTrouble, Kind, Resolver
+from gateway.gate.answers import DnsTrouble, Kind, Resolver
 
 SpfResult = Literal["none", "neutral", "pass", "fail", "softfail", "temperror", "permerror"]
 
@@ -16,14 +16,14 @@ SpfResult = Literal["none", "neutral", "pass", "fail", "softfail", "temperror", 
 class _Query(spf.query):  # type: ignore[misc]
     """`pyspf`'s evaluation, which looks up names with a module-wide function, on a resolver of its own."""
 
-    def __init__(self, resolver: Resolver, seconds: float, *, ip: str, sender: str, helo: str) -> None:
+    def __init__(self, resolver: Resolver, *, ip: str, sender: str, helo: str) -> None:
         super().__init__(i=ip, s=sender, h=helo)
-        self._resolver, self._seconds = resolver, seconds
+        self._resolver = resolver
 
     def dns(self, name: str, qtype: Kind, cnames: Any = None, ignore_void: bool = False) -> list[Any]:
         """The records as `pyspf` wants them; it counts the empty answers (RFC 7208 section 4.6.4)."""
         try:
-            records = self._resolver.look_up(str(name).lower().removesuffix("."), qtype, self._seconds)
+            records = self._resolver.look_up(str(name).lower().removesuffix("."), qtype)
         except DnsTrouble:
             raise spf.TempError("DNS") from None
         if not records and not ignore_void:
@@ -36,15 +36,10 @@ class _Query(spf.query):  # type: ignore[misc]
         """Nobody is told the domain's explanation, so nothing is looked up for it."""
 
 
-def spf_result(
-    resolver: Resolver, *, peer_ip: str, mail_from: str, helo: str, seconds: float = 5.0
-) -> SpfResult:
-    """Check the sender, or `postmaster@helo` for a null return path (RFC 7208 section 2.4).
-
-    `seconds` is the time for one look-up.
-    """
+def spf_result(resolver: Resolver, *, peer_ip: str, mail_from: str, helo: str) -> SpfResult:
+    """Check the sender, or `postmaster@helo` for a null return path (RFC 7208 section 2.4)."""
     try:
-        result, _, _ = _Query(resolver, seconds, ip=peer_ip, sender=mail_from, helo=helo).check()
+        result, _, _ = _Query(resolver, ip=peer_ip, sender=mail_from, helo=helo).check()
     except (spf.PermError, ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError):
         return "permerror"
     except (TypeError, ValueError):

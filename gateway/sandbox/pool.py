@@ -1,61 +1,69 @@
-"""The mail reader in processes that may be killed.
+"""The pool of reading processes: hostile bytes are parsed there, and only closed records come back.
 
 A mail is bytes from outside, and reading it takes thousands of lines of other people's code. So it happens
-in a few long-lived worker processes of our own, each with a bound on the processor time a mail may take
-(`CPU_SECONDS`), on its memory (`GROWTH`) and on wall time, with no right to write files, without the
-parent's environment, open files or keys. Whatever goes wrong there, the parent sees one thing:
-`Unreadable` with a closed code. The worker is replaced and the next mail is read.
+in a few long-lived processes of our own, confined as `gateway.sandbox.confinement` says, each with a bound on
+the processor time of a mail, on its memory and on wall time. Work goes in batches, spread over the processes
+that are idle. What goes wrong with a mail is that mail's alone and is one thing to the caller: `Unreadable`
+with a closed code. Lost wall time is no fault of the mail: a mail whose process stood still, or died without
+a sign of what it was about, is read once more, alone.
 
-Both sides speak frames: four bytes of length, then that many bytes; the worker answers in JSON, because
-what comes back from it is not to be trusted with pickle.
+Both sides speak JSON in frames, because what comes back is not to be trusted with pickle.
 """
 
 import contextlib
 import json
-import os
 import queue
+import selectors
 import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import asdict
-from pathlib import Path
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from gateway.errors import InbeeldError
-from gateway.reading.mail.display import Display, told_display
+from gateway.reading.mail.display import Display
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import URGENT_WORDS, Reading, known_reading
-from gateway.sandbox.frames import receive, send
+from gateway.reading.reader import URGENT_WORDS, Reading
+from gateway.sandbox.frames import DONE, OUT_OF_MEMORY, Inbound, framed
+from gateway.sandbox.nursery import START_SECONDS, Child, Nursery
+from gateway.sandbox.tasks import OWN_TEXT, Job, to_display, to_read
 
-CPU_SECONDS = 2
+CPU_SECONDS = 2.0
 WALL_SECONDS = 10.0
-START_SECONDS = 60.0
 GROWTH = 384 * 1024 * 1024
 MAILS = 50_000
-"""After so many mails a worker is replaced, so that nothing can pile up in it."""
+"""After so many mails a process is replaced, so that nothing can pile up in it."""
 
-T = TypeVar("T")
+MISSTARTS = 3
+"""After so many processes that did not start, a batch is given up: something is wrong with this machine."""
 
-_REPLY_BYTES = 64 * 1024
+AHEAD = 4
+"""So many mails are sent to a process before it has answered the first, so that it never waits for us."""
+
+R = TypeVar("R")
 
 
 class Unreadable(InbeeldError):
-    """The mail could not be read; `code` is timeout, memory, crash or closed."""
+    """The mail could not be read. `code` is timeout (processor time), memory or crash, which are the mail's
+    own; or stalled or closed, which are not: then it must be tried later (`later`)."""
 
     def __init__(self, code: str) -> None:
         super().__init__(f"The mail could not be read: {code}.")
         self.code = code
 
+    @property
+    def later(self) -> bool:
+        """Whether nothing was found out about the mail."""
+        return self.code in {"stalled", "closed"}
+
 
 class Readers:
-    """A pool of reading processes. Thread-safe; `read` waits for an idle one.
+    """A pool of reading processes. Thread-safe; `run` waits for an idle one.
 
     `wijken` and `postcodes` are the texts of the gazetteer's files, `growth` the bytes of address space a
-    worker may take on top of what it needs to start.
+    process may take on top of what it needs to start.
     """
 
     def __init__(
@@ -65,7 +73,7 @@ class Readers:
         *,
         workers: int = 2,
         urgent_words: frozenset[str] = URGENT_WORDS,
-        cpu_seconds: int = CPU_SECONDS,
+        cpu_seconds: float = CPU_SECONDS,
         wall_seconds: float = WALL_SECONDS,
         growth: int = GROWTH,
     ) -> None:
@@ -76,166 +84,287 @@ class Readers:
             "cpu_seconds": cpu_seconds,
             "growth": growth,
         }
-        # A broken gazetteer must fail here, by name, and not as a worker that won't start.
+        # A broken gazetteer must fail here, by name, and not as a process that won't start.
         Gazetteer.parse(start["wijken"], start["postcodes"])  # type: ignore[arg-type]
-        self._start = json.dumps(start).encode()
-        self._wall = wall_seconds
+        self._start, self._wall = start, wall_seconds
         self._closed = threading.Event()
-        self._idle: queue.SimpleQueue[_Worker | None] = queue.SimpleQueue()
-        self._all: set[_Worker] = set()
         self._lock = threading.Lock()
+        self._nursery = Nursery(start)
+        self._all: set[_Process] = set()
+        # A seat without a process gets one when it is taken: until then the nursery loads.
+        self._seats: queue.SimpleQueue[_Process | None] = queue.SimpleQueue()
         for _ in range(max(1, workers)):
-            self._idle.put(self._spawn())
+            self._seats.put(None)
+
+    def run(self, jobs: Sequence[Job[R]]) -> list[R | Unreadable]:
+        """Do all the jobs; the answers are in their order. Raises nothing."""
+        if not jobs:
+            return []
+        seats = [self._seats.get()]
+        with contextlib.suppress(queue.Empty):
+            while len(seats) < len(jobs):
+                seats.append(self._seats.get_nowait())
+        crew = [process for seat in seats if (process := seat or self._spawned()) is not None]
+        try:
+            return _Batch(jobs, crew, self._wall, self._replaced, self._closed.is_set).run()
+        finally:
+            for process in crew:
+                worn = process.asked >= MAILS or not process.idle or self._closed.is_set()
+                self._seats.put(self._replaced(process) if worn else process)
+            for _ in range(len(seats) - len(crew)):
+                self._seats.put(None)
+
+    def one(self, job: Job[R]) -> R:
+        """Do one job. Raises Unreadable."""
+        (answer,) = self.run([job])
+        if isinstance(answer, Unreadable):
+            raise answer
+        return answer
 
     def read(
         self, raw: bytes, practice_phones: frozenset[str] = frozenset(), known: Reading | None = None
     ) -> Reading:
         """What `reader.read` gives, or with `known` what `reader.complete` gives. Raises Unreadable."""
-        told = None if known is None else asdict(known)
-        return self._ask({"phones": sorted(practice_phones), "known": told}, raw, _reading)
+        return self.one(to_read(raw, practice_phones, known))
 
     def own_text(self, raw: bytes) -> str:
         """What `answer.own_text` gives. Raises Unreadable."""
-        return self._ask({"own": True}, raw, _own_text)
+        return self.one(Job(OWN_TEXT, raw, {}))
 
     def display(self, raw: bytes) -> Display:
         """What `display.display` gives. Raises Unreadable."""
-        return self._ask({"display": True}, raw, _display)
-
-    def _ask(self, asked: dict[str, Any], raw: bytes, understand: Callable[[bytes], T]) -> T:
-        worker = self._idle.get()
-        if worker is None or self._closed.is_set():
-            self._idle.put(None)
-            raise Unreadable("closed")
-        try:
-            answer = understand(worker.ask(json.dumps(asked).encode(), raw, self._wall))
-        except Unreadable as failed:
-            worker = self._replaced(worker)
-            if self._closed.is_set():
-                raise Unreadable("closed") from None
-            raise failed from None
-        else:
-            if worker.asked >= MAILS:
-                worker = self._replaced(worker)
-            return answer
-        finally:
-            self._idle.put(worker)
+        return self.one(to_display(raw))
 
     def close(self) -> None:
-        """Ends the workers; a mail that is being read ends as Unreadable("closed")."""
+        """Ends the processes; a mail that is being read ends as Unreadable("closed")."""
         self._closed.set()
         with self._lock:
-            for worker in self._all:
-                worker.end()
-            self._all.clear()
-        self._idle.put(None)
+            for process in self._all:
+                process.child.kill()
+            self._nursery.close()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                idle = self._seats.get_nowait()
+                if idle is not None:
+                    self._replaced(idle)
+        # Whoever still waits finds that it is closed, and passes this on.
+        self._seats.put(None)
 
-    def _spawn(self) -> "_Worker":
-        worker = _Worker(self._start)
+    def _spawned(self) -> "_Process | None":
+        """A new process, if there can be one. A nursery that is gone is replaced once."""
+        for _ in range(2):
+            with self._lock:
+                if self._closed.is_set():
+                    return None
+                nursery = self._nursery
+            try:
+                process = _Process(nursery.fork())
+            except (OSError, EOFError, ValueError):
+                with self._lock:
+                    if self._nursery is nursery and not self._closed.is_set():
+                        nursery.close()
+                        self._nursery = Nursery(self._start)
+                continue
+            with self._lock:
+                self._all.add(process)
+                if self._closed.is_set():
+                    process.child.kill()
+            return process
+        return None
+
+    def _replaced(self, process: "_Process") -> "_Process | None":
+        process.child.close()
         with self._lock:
-            self._all.add(worker)
-        return worker
-
-    def _replaced(self, worker: "_Worker") -> "_Worker | None":
-        worker.end()
-        with self._lock:
-            self._all.discard(worker)
-        return None if self._closed.is_set() else self._spawn()
+            self._all.discard(process)
+        return self._spawned()
 
 
-class _Worker:
-    """The parent's end of one reading process."""
+@dataclass(slots=True)
+class _Turn:
+    """A job on its way through the pool."""
 
-    def __init__(self, start: bytes) -> None:
-        ours, theirs = socket.socketpair()
-        root = str(Path(__file__).resolve().parents[2])
-        self._socket = ours
-        self._ready = False
+    index: int
+    job: Job[Any]
+    tries: int = 0
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is tried again, and nothing else may be with it."""
+        return self.tries > 0
+
+
+class _Process:
+    """Our end of one reading process."""
+
+    def __init__(self, child: Child) -> None:
+        self.child, self.socket = child, child.socket
         self.asked = 0
-        try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", "from gateway.sandbox.process import work; work()"],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                # A traceback could hold what stands in a mail.
-                stderr=subprocess.DEVNULL,
-                env={
-                    "PYTHONPATH": root,
-                    "PYTHONDONTWRITEBYTECODE": "1",
-                    "LANG": "C.UTF-8",
-                    "PATH": os.defpath,
-                },
-                cwd="/",
-                close_fds=True,
-            )
-        finally:
-            theirs.close()
-        ours.settimeout(START_SECONDS)
-        with contextlib.suppress(OSError):
-            send(ours, start)
+        self.ready = False
+        self.turns: deque[_Turn] = deque()
+        """The mails it has, the one it is at first."""
+        self.deadline = time.monotonic() + START_SECONDS
+        self._inbound = Inbound()
+        self._outbound: deque[memoryview] = deque()
+        self.socket.setblocking(False)
 
-    def ask(self, asked: bytes, raw: bytes, wall: float) -> bytes:
-        try:
-            if not self._ready:
-                self._socket.settimeout(START_SECONDS)
-                receive(self._socket, _REPLY_BYTES)
-                self._ready = True
-            deadline = time.monotonic() + wall
-            self._socket.settimeout(wall)
-            send(self._socket, asked, raw)
-            self._socket.settimeout(max(0.01, deadline - time.monotonic()))
-            answer = receive(self._socket, _REPLY_BYTES)
-        except TimeoutError:
-            raise Unreadable("timeout") from None
-        except (OSError, EOFError):
-            raise Unreadable(self._why_ended()) from None
+    @property
+    def idle(self) -> bool:
+        """Whether it has nothing to do."""
+        return not self.turns
+
+    @property
+    def wants_to_send(self) -> bool:
+        """Whether something waits to be sent to it."""
+        return bool(self._outbound)
+
+    def give(self, turn: _Turn, wall: float) -> None:
+        """Let it do a job after those that it has."""
+        asked = json.dumps({"task": turn.job.task.name, **turn.job.given}).encode()
+        if self.idle and self.ready:
+            self.deadline = time.monotonic() + wall
+        self.turns.append(turn)
         self.asked += 1
-        return answer
+        self._send(asked, turn.job.raw)
 
-    def _why_ended(self) -> str:
+    def answers(self, wall: float) -> "list[tuple[_Turn, bytes]]":
+        """The jobs it has answered since. Raises EOFError or OSError when it is gone or babbles."""
+        self._inbound.take(self.socket)
+        found: list[tuple[_Turn, bytes]] = []
+        while (frame := self._inbound.frame(self.turns[0].job.task.most if self.turns else 0)) is not None:
+            self.deadline = time.monotonic() + wall
+            if not self.ready:
+                self.ready = True
+            else:
+                found.append((self.turns.popleft(), frame))
+        return found
+
+    def flush(self) -> None:
+        """Send what can be sent without waiting."""
+        with contextlib.suppress(BlockingIOError):
+            while self._outbound:
+                first = self._outbound[0]
+                sent = self.socket.send(first)
+                if sent < len(first):
+                    self._outbound[0] = first[sent:]
+                else:
+                    self._outbound.popleft()
+
+    def _send(self, *frames: bytes) -> None:
+        self._outbound.append(memoryview(framed(*frames)))
+        # That it is gone is told when its answer is waited for.
+        with contextlib.suppress(OSError):
+            self.flush()
+
+    def why_ended(self) -> str:
+        """The code for a process that is gone."""
+        return "timeout" if self.child.signal_of_end() in {signal.SIGPROF, signal.SIGXCPU} else "crash"
+
+
+class _Batch:
+    """One run: which jobs wait, which process has which, and what became of them."""
+
+    def __init__(
+        self,
+        jobs: Sequence[Job[Any]],
+        crew: list[_Process],
+        wall: float,
+        replaced: Callable[[_Process], _Process | None],
+        closed: Callable[[], bool],
+    ) -> None:
+        self._waiting = deque(_Turn(index, job) for index, job in enumerate(jobs))
+        self._results: dict[int, Any] = {}
+        self._count, self._crew, self._wall, self._replaced = len(jobs), crew, wall, replaced
+        self._closed, self._misstarts = closed, 0
+        self._selector = selectors.DefaultSelector()
+
+    def run(self) -> list[Any]:
+        """The answers, in the order of the jobs."""
+        with self._selector:
+            for process in self._crew:
+                self._selector.register(process.socket, selectors.EVENT_READ, process)
+            while len(self._results) < self._count:
+                if not self._crew or self._misstarts >= MISSTARTS:
+                    # They were closed, or don't start: no mail is to blame for it.
+                    code = "closed" if self._closed() else "stalled"
+                    return [self._results.get(index, Unreadable(code)) for index in range(self._count)]
+                self._feed()
+                self._wait()
+        return [self._results[index] for index in range(self._count)]
+
+    def _feed(self) -> None:
+        """Give out what waits, one each round, so that nobody has much while another has nothing."""
+        gave = True
+        while gave and self._waiting:
+            gave = False
+            for process in self._crew:
+                if self._waiting and self._may_have(process, self._waiting[0]):
+                    process.give(self._waiting.popleft(), self._wall)
+                    gave = True
+
+    @staticmethod
+    def _may_have(process: _Process, turn: _Turn) -> bool:
+        if turn.alone or (process.turns and process.turns[0].alone):
+            return process.idle
+        return len(process.turns) < AHEAD
+
+    def _wait(self) -> None:
+        now = time.monotonic()
+        busy = [process for process in self._crew if process.turns]
+        for process in busy:
+            both = selectors.EVENT_READ | (selectors.EVENT_WRITE if process.wants_to_send else 0)
+            if self._selector.get_key(process.socket).events != both:
+                self._selector.modify(process.socket, both, process)
+        ends = min(process.deadline for process in busy)
+        for key, _ in self._selector.select(max(0.0, ends - now)):
+            self._serve(key.data)
+        now = time.monotonic()
+        for process in busy:
+            if process in self._crew and process.turns and process.deadline <= now:
+                self._fail(process, "stalled")
+
+    def _serve(self, process: _Process) -> None:
         try:
-            ended = self._process.wait(1.0)
-        except subprocess.TimeoutExpired:
-            return "crash"
-        # The kernel ends a process over its processor time with SIGXCPU, or SIGKILL at the hard limit.
-        return "timeout" if ended in {-signal.SIGXCPU, -signal.SIGKILL} else "crash"
+            process.flush()
+            for turn, answer in process.answers(self._wall):
+                self._take(process, turn, answer)
+        except BlockingIOError:
+            return
+        except (OSError, EOFError):
+            self._fail(process, process.why_ended())
 
-    def end(self) -> None:
-        with contextlib.suppress(OSError):
-            self._process.kill()
-        self._process.wait()
-        # Shutting down first wakes a thread that waits for the answer.
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
+    def _take(self, process: _Process, turn: _Turn, answer: bytes) -> None:
+        if answer[:1] == DONE:
+            try:
+                self._results[turn.index] = turn.job.task.understood(answer[1:])
+                return
+            except ValueError:
+                pass
+        # What has failed once, or says what no task gives, is not asked again.
+        process.turns.appendleft(turn)
+        self._fail(process, "memory" if answer == OUT_OF_MEMORY else "crash")
 
-
-def _reading(answer: bytes) -> Reading:
-    try:
-        return known_reading(_told(answer))
-    except (ValueError, KeyError, TypeError):
-        raise Unreadable("crash") from None
-
-
-def _display(answer: bytes) -> Display:
-    try:
-        return told_display(_told(answer))
-    except (ValueError, KeyError, TypeError):
-        raise Unreadable("crash") from None
-
-
-def _own_text(answer: bytes) -> str:
-    try:
-        text = _told(answer)["own"]
-    except (ValueError, KeyError, TypeError):
-        raise Unreadable("crash") from None
-    if not isinstance(text, str):
-        raise Unreadable("crash")
-    return text
-
-
-def _told(answer: bytes) -> dict[str, object]:
-    told: dict[str, object] = json.loads(answer)
-    if "code" in told:
-        raise Unreadable("memory" if told["code"] == "memory" else "crash")
-    return told
+    def _fail(self, process: _Process, code: str) -> None:
+        """A process is gone, or is to go: the mail it was at is tried once more or given up."""
+        turns, ready = list(process.turns), process.ready
+        process.turns.clear()
+        self._selector.unregister(process.socket)
+        at = self._crew.index(process)
+        fresh = self._replaced(process)
+        if fresh is None:
+            del self._crew[at]
+        else:
+            self._crew[at] = fresh
+            self._selector.register(fresh.socket, selectors.EVENT_READ, fresh)
+        if not ready:
+            self._misstarts += 1
+            self._waiting.extendleft(reversed(turns))
+            return
+        if turns:
+            first, *others = turns
+            self._waiting.extendleft(reversed(others))
+            # The processor time of a mail is its own: reading it again would cost as much.
+            if first.alone or code == "timeout":
+                self._results[first.index] = Unreadable(code)
+            else:
+                first.tries += 1
+                self._waiting.appendleft(first)

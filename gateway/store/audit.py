@@ -1,40 +1,57 @@
 """The audit trail: append-only events in a hash chain, written in the transaction of what they tell.
 
+Events wait until everything else of their transaction is written, and are chained just before its commit: the
+one lock that all writers share is held for that moment only, and nothing is locked after it.
+
 It promises that `verify` finds any event that was changed, removed from the middle, added or reordered, and
 any count that does not reconcile (promise P8). `data` holds ids and closed codes, never what stood in a mail.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import rfc8785
 from sqlalchemy import func, text
 from sqlmodel import Session, SQLModel, col, select
 
+from gateway.domain.attribution import Moment
 from gateway.domain.states import Event
-from gateway.domain.turns import Moment
-from gateway.store.engine import prepared
+from gateway.store.engine import at_the_end
 from gateway.store.tables import ALARMING, CaseRow, EventRow, InboxRow
 
 _EVENTS = SQLModel.metadata.tables["events"]
 _LAST = select(_EVENTS.c.seq, _EVENTS.c.hash).order_by(_EVENTS.c.seq.desc()).limit(1)
 _ADD = _EVENTS.insert()
+_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
+_WAITING = "inbeeld.events"
 
 CHAIN_LOCK = 0x1BEE1D
 """PostgreSQL advisory lock: one writer at a time appends to the chain. SQLite has one writer anyway."""
 
 START = "0" * 64
+UNCHAINED = 1 << 62
+"""The place of an event that has none yet: behind all others."""
 OUTCOMES = ("case", "addition", "question", "quarantine", "ignored")
 LOOKS = ("board.case_shown", "inbox.opened", "inbox.shown", "quarantine.shown")
 """The events of somebody who looked and changed nothing."""
 
 
-def append(
-    session: Session,
+class NewEvent(NamedTuple):
+    """An event that has no place in the chain yet; `data` is canonical JSON."""
+
+    at: datetime
+    kind: str
+    actor: str
+    case_id: str | None
+    inbox_id: str | None
+    data: str
+
+
+def event(
     kind: str,
     *,
     now: datetime,
@@ -42,29 +59,53 @@ def append(
     case_id: str | None = None,
     inbox_id: str | None = None,
     **data: Any,
-) -> None:
-    """Add one event to the chain, to be committed with the move it tells."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
-    last = session.connection().execute(_LAST).first()
-    seq, before = last or (0, START)
-    row = EventRow(
-        seq=seq + 1,
-        at=now,
-        kind=kind,
-        actor=actor,
-        case_id=case_id,
-        inbox_id=inbox_id,
-        data=rfc8785.dumps(data).decode(),
-        hash="",
-    )
-    row.hash = _hash(before, row)
-    prepared(session, _ADD, row.model_dump())
+) -> NewEvent:
+    """An event to be added to the chain."""
+    return NewEvent(now, kind, actor, case_id, inbox_id, rfc8785.dumps(data).decode())
+
+
+def append(session: Session, kind: str, *, now: datetime, actor: str, **facts: Any) -> None:
+    """Add one event to the chain, to be committed with the move it tells (see `event`)."""
+    add(session, [event(kind, now=now, actor=actor, **facts)])
+
+
+def add(session: Session, events: Iterable[NewEvent]) -> None:
+    """Add events to the chain in this order, when everything else of the transaction is written."""
+    new = [*events]
+    if new and _WAITING not in session.info:
+        session.info[_WAITING] = []
+        at_the_end(session, _chain)
+    session.info.get(_WAITING, []).extend(new)
+
+
+def _chain(session: Session) -> None:
+    """Give the waiting events their places. Nothing may be locked after this."""
+    new: list[NewEvent] = session.info.pop(_WAITING)
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK, {"key": CHAIN_LOCK})
+    last, before = connection.execute(_LAST).first() or (0, START)
+    rows = []
+    for seq, one in enumerate(new, last + 1):
+        before = _hash(before, seq, one)
+        rows.append(one._asdict() | {"seq": seq, "hash": before})
+    connection.execute(_ADD, rows)
+
+
+def _unchained(session: Session, case_id: str) -> list[EventRow]:
+    """The events of a case that this transaction added, as though they stood behind all others."""
+    waiting: list[NewEvent] = session.info.get(_WAITING, [])
+    return [
+        EventRow(**one._asdict(), seq=UNCHAINED + place, hash="")
+        for place, one in enumerate(waiting)
+        if one.case_id == case_id
+    ]
 
 
 def of_case(session: Session, case_id: str) -> list[EventRow]:
-    """The events of one case, oldest first."""
-    return list(session.exec(select(EventRow).where(EventRow.case_id == case_id).order_by(col(EventRow.seq))))
+    """The events of one case, oldest first, with those that this transaction adds."""
+    query = select(EventRow).where(EventRow.case_id == case_id).order_by(col(EventRow.seq))
+    return [*session.exec(query), *_unchained(session, case_id)]
 
 
 def happened(session: Session, case_id: str) -> list[EventRow]:
@@ -139,7 +180,8 @@ def verify(session: Session) -> Verification:
     for row in export(session):
         if row.seq != expected:
             faults.append(f"event {expected}: missing (the next one is {row.seq})")
-        if row.hash != _hash(before, row):
+        told = NewEvent(row.at, row.kind, row.actor, row.case_id, row.inbox_id, row.data)
+        if row.hash != _hash(before, row.seq, told):
             faults.append(f"event {row.seq}: does not fit the chain")
         before, expected = row.hash, row.seq + 1
         if row.case_id and row.kind.startswith("case."):
@@ -161,15 +203,15 @@ def verify(session: Session) -> Verification:
     return Verification(expected - 1, before, mails, cases, tuple(faults))
 
 
-def _hash(before: str, row: EventRow) -> str:
+def _hash(before: str, seq: int, event: NewEvent) -> str:
     content: dict[str, str | int | None] = {
         "before": before,
-        "seq": row.seq,
-        "at": row.at.isoformat(),
-        "kind": row.kind,
-        "actor": row.actor,
-        "case": row.case_id,
-        "inbox": row.inbox_id,
-        "data": row.data,
+        "seq": seq,
+        "at": event.at.isoformat(),
+        "kind": event.kind,
+        "actor": event.actor,
+        "case": event.case_id,
+        "inbox": event.inbox_id,
+        "data": event.data,
     }
     return hashlib.sha256(rfc8785.dumps(content)).hexdigest()

@@ -1,24 +1,24 @@
-"""Cases: born with their first event, moved by compare-and-set.
+"""Cases: born with their first event, moved by compare-and-set (many at once: see `moves`).
 
 It promises that a move and its event are one transaction, that two workers can't both make it, and that
 `states.TRANSITIONS` is asked every time, and that a move after which no mailbox need hold the referral any
 more (contact, another organisation, any end) destroys it there.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel, col, select
 
 from gateway.domain.case import kenmerk_of
-from gateway.domain.states import ENDED, IN_CONTACT, Event, State, move
+from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, move
 from gateway.errors import LostRace, NotFound
 from gateway.store import audit, boxes, mailbox
-from gateway.store.engine import prepared
-from gateway.store.tables import CaseRow, ThreadRow
+from gateway.store.engine import prepared, writes
+from gateway.store.tables import CaseRow, MessageRow
 
 _CASES = SQLModel.metadata.tables["cases"]
 _COLUMNS = tuple(_CASES.c.keys())
@@ -26,17 +26,24 @@ _ADD = _CASES.insert()
 _CHANGE = update(_CASES).where(
     _CASES.c.id == bindparam("this_id"), _CASES.c.version == bindparam("this_version")
 )
-_BY_MESSAGE = select(CaseRow).where(
-    col(CaseRow.message_mac) == bindparam("message"), col(CaseRow.practice_id) == bindparam("practice")
+_MESSAGES = SQLModel.metadata.tables["messages"]
+_ADD_MESSAGE = _MESSAGES.insert()
+_KNOWN_MESSAGES = select(_MESSAGES.c.key).where(_MESSAGES.c.key.in_(bindparam("keys", expanding=True)))
+_LOCK = (
+    select(_CASES.c.id, _CASES.c.version)
+    .where(_CASES.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_CASES.c.id)
+    .with_for_update(key_share=True)
 )
-_BY_THREAD = select(ThreadRow.case_id).where(
-    col(ThreadRow.message_mac) == bindparam("message"), col(ThreadRow.practice_id) == bindparam("practice")
+_WITH_ORGANISATION = select(_CASES.c.phone_mac, _CASES.c.id).where(
+    _CASES.c.phone_mac.in_(bindparam("marks", expanding=True)),
+    _CASES.c.state.in_([str(state) for state in sorted(WITH_ORGANISATION)]),
 )
 
 
 def start(session: Session, case: CaseRow, *, actor: str, inbox_id: str, **data: Any) -> None:
     """Add a case in its first state (received), with its first event."""
-    prepared(session, _ADD, {name: getattr(case, name) for name in _COLUMNS})
+    write_new(session, [case])
     boxes.refuse_destroyed(session, (case.fields_key, case.thread_key))
     audit.append(
         session,
@@ -70,7 +77,7 @@ def advance(
     if prepared(session, _CHANGE, {"this_id": case.id, "this_version": case.version, **values}) != 1:
         raise LostRace
     boxes.refuse_destroyed(session, (values.get("fields_key"), values.get("thread_key")))
-    _now_is(case, values)
+    now_is(case, values)
     if event is Event.REROUTED or state in ENDED | IN_CONTACT:
         mailbox.destroy(session, case.id)
     audit.append(session, f"case.{event}", now=now, actor=actor, case_id=case.id, state=str(state), **data)
@@ -80,10 +87,10 @@ def change(session: Session, case: CaseRow, changes: dict[str, Any]) -> None:
     """Change columns that are no move; raises `LostRace` if the case moved since it was read."""
     if prepared(session, _CHANGE, {"this_id": case.id, "this_version": case.version, **changes}) != 1:
         raise LostRace
-    _now_is(case, changes)
+    now_is(case, changes)
 
 
-def _now_is(case: CaseRow, values: dict[str, Any]) -> None:
+def now_is(case: CaseRow, values: Mapping[str, Any]) -> None:
     """Let the row in memory say what the database says, without writing it a second time."""
     for column, value in values.items():
         set_committed_value(case, column, value)
@@ -104,8 +111,12 @@ def by_kenmerk(session: Session, text: str) -> CaseRow:
 
 
 def by_id(session: Session, case_id: str) -> CaseRow:
-    """The case of an id; raises `NotFound`."""
-    case = session.get(CaseRow, case_id)
+    """The case of an id; raises `NotFound`. Who writes has it locked from then on (see `moves`)."""
+    if writes(session):
+        lock(session, [case_id])
+        case = session.get(CaseRow, case_id, populate_existing=True)
+    else:
+        case = session.get(CaseRow, case_id)
     if case is None:
         raise NotFound("There is no case with that id")
     return case
@@ -120,24 +131,76 @@ def still(session: Session, case_id: str, version: int) -> CaseRow:
     return case
 
 
-def by_message(session: Session, message_mac: str, practice_id: str) -> CaseRow | None:
-    """The case that a mail with this keyed Message-ID started or joined, if the same practice sent it."""
-    which = {"message": message_mac, "practice": practice_id}
-    case = session.exec(_BY_MESSAGE, params=which).first()
-    if case is None:
-        case_id = session.exec(_BY_THREAD, params=which).first()
-        case = session.get(CaseRow, case_id) if case_id else None
-    return case
+def lock(session: Session, ids: Collection[str]) -> dict[str, int]:
+    """Lock cases; gives the version of each."""
+    if not ids:
+        return {}
+    found = session.connection().execute(_LOCK, {"ids": sorted(ids)})
+    return {row.id: row[1] for row in found}
 
 
-def by_phone(session: Session, marks: Sequence[str], states: Iterable[State]) -> list[CaseRow]:
-    """The cases in these states about a number with one of these marks, newest first."""
-    return list(
-        session.exec(
-            select(CaseRow)
-            .where(
-                col(CaseRow.phone_mac).in_(marks), col(CaseRow.state).in_([str(state) for state in states])
-            )
-            .order_by(col(CaseRow.received_at).desc())
-        )
+def with_organisation(session: Session, marks: Collection[str]) -> dict[str, set[str]]:
+    """The ids of the cases that an organisation has, by these marks of numbers."""
+    found: dict[str, set[str]] = {mark: set() for mark in marks}
+    if marks:
+        for mark, id_ in session.connection().execute(_WITH_ORGANISATION, {"marks": sorted(marks)}):
+            found[mark].add(id_)
+    return found
+
+
+def write_new(session: Session, new: Sequence[CaseRow]) -> None:
+    """Add cases without their events."""
+    prepared(session, _ADD, [{name: getattr(case, name) for name in _COLUMNS} for case in new])
+
+
+def known_messages(session: Session, keys: Collection[str]) -> set[str]:
+    """Those of the keys under which a message started or joined a case."""
+    if not keys:
+        return set()
+    return set(session.connection().execute(_KNOWN_MESSAGES, {"keys": sorted(keys)}).scalars())
+
+
+def write_messages(session: Session, pairs: Iterable[tuple[str, str]]) -> None:
+    """Record which message (by its key) started or joined which case."""
+    rows = [{"key": key, "case_id": case_id} for key, case_id in sorted(pairs)]
+    prepared(session, _ADD_MESSAGE, rows)
+
+
+def by_messages(session: Session, keys: Collection[str]) -> dict[str, CaseRow]:
+    """The cases that messages with these keys started or joined."""
+    if not keys:
+        return {}
+    query = select(MessageRow.key, CaseRow).where(
+        CaseRow.id == MessageRow.case_id, col(MessageRow.key).in_(sorted(keys))
     )
+    return {row[0]: row[1] for row in session.exec(query)}
+
+
+def forget_messages(session: Session, case_id: str) -> None:
+    """Destroy the keys of the messages of a case."""
+    session.execute(delete(MessageRow).where(col(MessageRow.case_id) == case_id))
+
+
+def by_phones(session: Session, marks: Collection[str]) -> list[CaseRow]:
+    """The cases that an organisation has about numbers with these marks, newest first."""
+    if not marks:
+        return []
+    query = select(CaseRow).where(
+        col(CaseRow.phone_mac).in_(sorted(marks)), col(CaseRow.state).in_([*WITH_ORGANISATION])
+    )
+    return list(session.exec(query.order_by(col(CaseRow.received_at).desc())))
+
+
+def by_kenmerken(session: Session, kenmerken: Collection[str]) -> dict[str, CaseRow]:
+    """The cases with these kenmerken, as they are written."""
+    if not kenmerken:
+        return {}
+    query = select(CaseRow).where(col(CaseRow.kenmerk).in_(sorted(kenmerken)))
+    return {case.kenmerk: case for case in session.exec(query)}
+
+
+def by_ids(session: Session, ids: Collection[str]) -> dict[str, CaseRow]:
+    """The cases with these ids."""
+    if not ids:
+        return {}
+    return {case.id: case for case in session.exec(select(CaseRow).where(col(CaseRow.id).in_(sorted(ids))))}

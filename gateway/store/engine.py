@@ -8,7 +8,7 @@ deleted bytes are overwritten in the file (`secure_delete`). The file is readabl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, cast
@@ -23,6 +23,7 @@ SHAPE_LOCK = 0x1BEE1E
 """PostgreSQL advisory lock of whoever migrates."""
 
 IMMEDIATE = {"begin": "BEGIN IMMEDIATE"}
+_LAST = "inbeeld.last"
 
 
 class Store:
@@ -50,7 +51,11 @@ class Store:
             self._turn if self.sqlite else nullcontext(),
             Session(self._writing, expire_on_commit=False) as session,
         ):
+            session.info[_LAST] = []
             yield session
+            session.flush()
+            for last in session.info[_LAST]:
+                last(session)
             session.commit()
 
     @contextmanager
@@ -78,16 +83,27 @@ class Store:
         self.engine.dispose()
 
 
+def at_the_end(session: Session, last: Callable[[Session], None]) -> None:
+    """Let this be done in a `Store.write` when everything else is written, just before the commit."""
+    session.info[_LAST].append(last)
+
+
+def writes(session: Session) -> bool:
+    """Whether this is a `Store.write`."""
+    return _LAST in session.info
+
+
 def prepared(
     session: Session, statement: Insert | Update, values: dict[str, Any] | list[dict[str, Any]]
 ) -> int:
-    """Carry out a statement that was built once, with these values; says how many rows it changed.
+    """Carry out a statement that was built once, with these values or for each of them; says how many rows it
+    changed.
 
     What every mail passes through is built once, on tables and not on mapped classes: that costs a tenth of
     building it each time. Objects of the session are written first, and are not told of the change.
     """
     session.flush()
-    return session.connection().execute(statement, values).rowcount
+    return session.connection().execute(statement, values).rowcount if values else 0
 
 
 def rows_changed(session: Session, statement: Update) -> int:

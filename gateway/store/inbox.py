@@ -4,19 +4,22 @@ It promises that a mail sent again (same digest) is kept once, that a claimed ma
 is lost, and that its content is destroyed in the very transaction that says what became of it.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import ColumnElement, bindparam, or_, text, update
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Session, SQLModel, col, func, select
 
-from gateway.errors import CannotKeep, LostRace
+from gateway.errors import CannotKeep, LostRace, StoreAway
 from gateway.store import boxes, setaside
 from gateway.store.engine import Store, prepared, rows_changed
-from gateway.store.tables import InboxRow
+from gateway.store.tables import KEPT_OF_NETWORK, PROVEN_OF_NETWORK, InboxRow
 
 _INBOX = SQLModel.metadata.tables["inbox"]
 _CHANGE = update(_INBOX).where(
@@ -24,63 +27,160 @@ _CHANGE = update(_INBOX).where(
     _INBOX.c.lease == bindparam("this_lease"),
     _INBOX.c.outcome.is_(None),
 )
-_SINCE = col(InboxRow.received_at) > bindparam("since")
-_COUNTS = select(
-    select(func.count()).where(col(InboxRow.sender_mac) == bindparam("sender"), _SINCE).scalar_subquery(),
-    select(func.count()).where(col(InboxRow.practice_id) == bindparam("practice"), _SINCE).scalar_subquery(),
+_LOCK = (
+    select(_INBOX.c.id, _INBOX.c.lease)
+    .where(_INBOX.c.id.in_(bindparam("ids", expanding=True)), _INBOX.c.outcome.is_(None))
+    .order_by(_INBOX.c.id)
+    .with_for_update()
+)
+
+
+def _claim(which: ColumnElement[bool]) -> ReturningUpdate[Any]:
+    waiting = (
+        select(_INBOX.c.id)
+        .where(_INBOX.c.outcome.is_(None), which)
+        .where(or_(_INBOX.c.next_at.is_(None), _INBOX.c.next_at <= bindparam("now")))
+        .order_by(_INBOX.c.received_at)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True)
+    )
+    return (
+        update(_INBOX)
+        .where(_INBOX.c.id.in_(waiting))
+        .values(lease=bindparam("lease"), next_at=bindparam("until"), attempt=_INBOX.c.attempt + 1)
+        .returning(*_INBOX.c)
+    )
+
+
+_CLAIM = _claim(_INBOX.c.attempt == 0)
+_CLAIM_AGAIN = _claim(_INBOX.c.attempt > 0)
+_RECENT = _INBOX.c.received_at > bindparam("since")
+_OF_SENDERS, _OF_PRACTICES = (
+    select(column, func.count()).where(column.in_(bindparam("who", expanding=True)), _RECENT).group_by(column)
+    for column in (_INBOX.c.sender_mac, _INBOX.c.practice_id)
 )
 
 LEASE = timedelta(minutes=2)
 """How long a worker may be busy with one mail before another takes it over."""
 
 
+_NAMES = ("id", "received_at", "digest", "sealed", "size", "network")
+_RECEIVED_AT = _INBOX.c.received_at.type
+# Both are answered from a small index alone, without a look at the rows and the mails in them.
+_UNPROVEN = text(
+    f"SELECT network, count(*), sum(size) FROM inbox WHERE {KEPT_OF_NETWORK} GROUP BY network"  # noqa: S608
+)
+_KNOWN = text(f"SELECT DISTINCT network FROM inbox WHERE {PROVEN_OF_NETWORK}")  # noqa: S608
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One accepted mail, ready to be committed: `sealed` is for the intake key, `digest` finds retries."""
+    """One accepted mail, ready to be committed: `sealed` is for the intake key, `digest` finds retries.
+
+    `network` is the mark of where it came from, unless more than an address vouched for the client.
+    """
 
     id: str
     received_at: datetime
     digest: str
     sealed: bytes
     size: int
+    network: str | None = None
+
+
+class Share(NamedTuple):
+    """What mails take together."""
+
+    mails: int
+    bytes: int
 
 
 def insert(store: Store, mails: Sequence[Kept]) -> None:
-    """Keep the mails in one transaction; one that is there already stays. Raises `CannotKeep`."""
-    dialect = sqlite if store.sqlite else postgresql
-    statement = dialect.insert(InboxRow).on_conflict_do_nothing(index_elements=["digest"])
+    """Keep the mails in one transaction; one that is there already stays.
+
+    Raises `CannotKeep`, which is `StoreAway` when the store takes nothing at all.
+    """
     try:
+        # Straight to the driver: this is what every mail waits for, and the ORM took half of it.
         with store.write() as session:
-            session.connection().execute(statement, [asdict(mail) | {"attempt": 0} for mail in mails])
+            connection = session.connection()
+            moment = _RECEIVED_AT.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+            values: list[object] = []
+            for mail in mails:
+                received_at = moment(mail.received_at) if moment else mail.received_at
+                values += (mail.id, received_at, mail.digest, mail.sealed, mail.size, mail.network)
+            connection.exec_driver_sql(_keep("?" if store.sqlite else "%s", len(mails)), tuple(values))
             boxes.refuse_destroyed(session, [mail.sealed for mail in mails])
     except (SQLAlchemyError, OSError) as error:
         # The statement's parameters hold the sealed mail; only the kind of error may be told.
-        raise CannotKeep(f"the store did not take the mail ({type(error).__name__})") from None
+        away = isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError, OSError))
+        raise (StoreAway if away else CannotKeep)(
+            f"the store did not take the mail ({type(error).__name__})"
+        ) from None
+
+
+@cache
+def _keep(mark: str, rows: int) -> str:
+    """One statement for all: with one for each row, the driver lets go of Python's lock, and waits for it
+    behind everything else that is done, as often as there are rows."""
+    row = f"({', '.join([mark] * len(_NAMES))}, 0)"
+    return (
+        f"INSERT INTO inbox ({', '.join(_NAMES)}, attempt) VALUES {', '.join([row] * rows)} "  # noqa: S608
+        "ON CONFLICT (digest) DO NOTHING"
+    )
+
+
+def unproven(store: Store) -> dict[str, Share]:
+    """What is kept of mails that nobody has proven, by the mark of the network they came from: those that
+    wait, and those in quarantine. Costs what is kept, not what ever came."""
+    with store.read() as session:
+        rows = session.connection().execute(_UNPROVEN)
+        return {network: Share(mails, int(size)) for network, mails, size in rows}
+
+
+def known_networks(store: Store) -> frozenset[str]:
+    """The marks of the networks from which a practice's mail came that was proven as its own."""
+    with store.read() as session:
+        return frozenset(session.connection().execute(_KNOWN).scalars())
 
 
 def claim(store: Store, now: datetime, lease: str, limit: int) -> list[InboxRow]:
-    """Take the oldest waiting mails that nobody works on, for `LEASE`."""
-    with store.write() as session:
-        rows = session.exec(
-            select(InboxRow)
-            .where(col(InboxRow.outcome).is_(None))
-            .where(or_(col(InboxRow.next_at).is_(None), col(InboxRow.next_at) <= now))
-            .order_by(col(InboxRow.received_at))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for row in rows:
-            row.lease, row.next_at, row.attempt = lease, now + LEASE, row.attempt + 1
-            session.add(row)
-        return list(rows)
+    """Take the oldest mails that wait for their first attempt, for `LEASE`.
 
-
-def finish(session: Session, row: InboxRow, outcome: str, case_id: str | None, *, keep: bool = False) -> None:
-    """Say what became of a claimed mail and destroy its content, unless a person must still read it.
-
-    Raises `LostRace` if another worker has taken the mail over.
+    The attempt is counted here, before anything is done with a mail, so that it counts also if we are killed
+    over it.
     """
-    values: dict[str, object] = {
+    with store.write() as session:
+        return _claimed(session, _CLAIM, now, lease, limit)
+
+
+def claim_again(store: Store, now: datetime, lease: str) -> list[InboxRow]:
+    """Take the oldest mail, if there is one, of which an attempt came to no end: it is to be tried alone."""
+    with store.write() as session:
+        return _claimed(session, _CLAIM_AGAIN, now, lease, 1)
+
+
+def _claimed(
+    session: Session, statement: ReturningUpdate[Any], now: datetime, lease: str, limit: int
+) -> list[InboxRow]:
+    which = {"now": now, "lease": lease, "until": now + LEASE, "limit": limit}
+    found = session.connection().execute(statement, which).mappings()
+    return sorted((InboxRow(**row) for row in found), key=lambda row: row.received_at)
+
+
+def lock(session: Session, ids: Collection[str]) -> dict[str, str | None]:
+    """Lock mails that wait; gives the lease of each."""
+    if not ids:
+        return {}
+    found = session.connection().execute(_LOCK, {"ids": sorted(ids)})
+    return {row.id: row[1] for row in found}
+
+
+def finished(row: InboxRow, outcome: str, case_id: str | None, *, keep: bool = False) -> dict[str, Any]:
+    """A claimed mail as it ends, for `moves`: its content goes, unless a person must still read it."""
+    values: dict[str, Any] = {
+        "this_id": row.id,
+        "this_lease": row.lease,
         "outcome": outcome,
         "case_id": case_id,
         "practice_id": row.practice_id,
@@ -88,15 +188,13 @@ def finish(session: Session, row: InboxRow, outcome: str, case_id: str | None, *
         "lease": None,
         "next_at": None,
     }
-    if not keep:
-        values["sealed"] = None
-    _change(session, row, values)
+    return values if keep else values | {"sealed": None}
 
 
-def put_back(store: Store, row: InboxRow, next_at: datetime) -> None:
-    """Let a claimed mail wait until `next_at`."""
-    with store.write() as session:
-        _change(session, row, {"lease": None, "next_at": next_at})
+def finish(session: Session, row: InboxRow, outcome: str, case_id: str | None, *, keep: bool = False) -> None:
+    """Say what became of a claimed mail; raises `LostRace` if another worker has taken it over."""
+    if prepared(session, _CHANGE, finished(row, outcome, case_id, keep=keep)) != 1:
+        raise LostRace
 
 
 def reopen(session: Session, row: InboxRow) -> None:
@@ -109,7 +207,7 @@ def reopen(session: Session, row: InboxRow) -> None:
             col(InboxRow.outcome) == "quarantine",
             col(InboxRow.sealed).is_not(None),
         )
-        .values(outcome=None, next_at=None, lease=None, attempt=0),
+        .values(outcome=None, next_at=None, lease=None, attempt=0, postponed=0),
     )
     if changed != 1:
         raise LostRace
@@ -136,21 +234,31 @@ def quarantined(session: Session, before: datetime) -> list[InboxRow]:
 
 def destroy(session: Session, row: InboxRow) -> None:
     """Destroy the content of a mail whose outcome is known, and the copy for the beheerders."""
-    session.execute(update(InboxRow).where(col(InboxRow.id) == row.id).values(sealed=None))
+    # It takes no room any more, so it counts for no network either.
+    session.execute(update(InboxRow).where(col(InboxRow.id) == row.id).values(sealed=None, network=None))
     setaside.destroy(session, row.id)
 
 
 def release(store: Store, lease: str) -> None:
-    """Give back every mail of a lease at once: the worker stops."""
+    """Give back every mail of a lease at once, as though it had not been claimed: the worker stops."""
     with store.write() as session:
-        session.execute(update(InboxRow).where(col(InboxRow.lease) == lease).values(lease=None, next_at=None))
+        session.execute(
+            update(InboxRow)
+            .where(col(InboxRow.lease) == lease, col(InboxRow.outcome).is_(None))
+            .values(lease=None, next_at=None, attempt=col(InboxRow.attempt) - 1)
+        )
 
 
-def counts(session: Session, practice_id: str, sender_mac: str, since: datetime) -> tuple[int, int]:
-    """How many mails came from this sender and from this practice since a moment."""
-    which = {"sender": sender_mac, "practice": practice_id, "since": since}
-    of_sender, of_practice = session.connection().execute(_COUNTS, which).one()
-    return of_sender, of_practice
+def counts(
+    session: Session, senders: Collection[str], practices: Collection[str], since: datetime
+) -> dict[str, int]:
+    """How many mails came from each of these senders (by mark) and practices since a moment."""
+    connection = session.connection()
+    found: dict[str, int] = {}
+    for statement, who in ((_OF_SENDERS, senders), (_OF_PRACTICES, practices)):
+        rows = connection.execute(statement, {"who": sorted(who), "since": since})
+        found |= {row[0]: row[1] for row in rows}
+    return found
 
 
 def waiting(session: Session) -> int:
@@ -158,8 +266,3 @@ def waiting(session: Session) -> int:
     return session.exec(
         select(func.count()).select_from(InboxRow).where(col(InboxRow.outcome).is_(None))
     ).one()
-
-
-def _change(session: Session, row: InboxRow, values: dict[str, object]) -> None:
-    if prepared(session, _CHANGE, {"this_id": row.id, "this_lease": row.lease, **values}) != 1:
-        raise LostRace

@@ -4,23 +4,68 @@ It promises that a row is leased by one worker at a time and comes back when tha
 stays the same at every try, and that a row is put there once for one purpose, however often it is asked.
 """
 
+import hashlib
 import json
-import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Update, bindparam, update
+from sqlalchemy import Update, and_, bindparam, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, func, select
 
 from gateway.domain.case import kenmerk_of
+from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
+from gateway.domain.messages import Code, ItemKind
+from gateway.domain.outgoing import Digest, Handover, Notice, Nudge, Outgoing, Particulars, Reply
+from gateway.domain.pathway import Recipient
+from gateway.domain.requests import StopReason
+from gateway.domain.wording import Item
 from gateway.errors import LostRace, NotFound
 from gateway.store.engine import Store, prepared, rows_changed
 from gateway.store.tables import CaseRow, OutboxRow
 
+DIRECT = ("handover", "nudge")
+"""The kinds that go to an organisation by its own way; the others go to the relay."""
+
+NOBODY = "-"
+"""No organisation has this id."""
+
 _OUTBOX = SQLModel.metadata.tables["outbox"]
 _ONCE = select(OutboxRow.id).where(col(OutboxRow.once) == bindparam("this_once"))
+_COLUMNS = tuple(_OUTBOX.c.keys())
+_PUT = {
+    "sqlite": sqlite.insert(_OUTBOX).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(_OUTBOX).on_conflict_do_nothing(),
+}
+_LOCK = (
+    select(_OUTBOX.c.id, _OUTBOX.c.lease)
+    .where(_OUTBOX.c.id.in_(bindparam("ids", expanding=True)), _OUTBOX.c.status == "ready")
+    .order_by(_OUTBOX.c.id)
+    .with_for_update()
+)
+_DUE = (
+    select(_OUTBOX.c.id)
+    .where(_OUTBOX.c.status == "ready", _OUTBOX.c.next_at <= bindparam("now"))
+    .where(
+        ~and_(
+            _OUTBOX.c.kind.in_(DIRECT),
+            func.coalesce(_OUTBOX.c.organisation_id, "").in_(bindparam("but", expanding=True)),
+        )
+    )
+    .order_by(_OUTBOX.c.next_at)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM, _CLAIM_TO_ORGANISATIONS = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id.in_(due))
+    .values(lease=bindparam("lease"), next_at=bindparam("until"), attempt=_OUTBOX.c.attempt + 1)
+    .returning(*_OUTBOX.c)
+    for due in (_DUE, _DUE.where(_OUTBOX.c.kind.in_(DIRECT)))
+)
 _SETTLE = update(_OUTBOX).where(
     _OUTBOX.c.id == bindparam("this_id"),
     # A row that a person holds was leased by nobody: NULL must equal NULL.
@@ -35,6 +80,24 @@ about a mail (ten minutes, RFC 5321 section 4.5.3.2.6), so that nothing is sent 
 
 ID_LETTERS = 6
 DIGEST = "digest:"
+KINDS: dict[type[Outgoing], str] = {
+    Handover: "handover",
+    Reply: "reply",
+    Notice: "notice",
+    Digest: "digest",
+    Nudge: "nudge",
+}
+_PARTICULARS = tuple(field.name for field in fields(Particulars))
+_READ: dict[str, Callable[[Any], Any]] = {
+    "date": datetime.fromisoformat,
+    "problems": tuple,
+    "more": lambda codes: tuple(map(Code, codes)),
+    "outcome": StopOutcome,
+    "next_step": NextStep,
+    "reason": DeclineReason,
+    "stop": StopReason,
+}
+"""How what is no plain text is read back from JSON."""
 
 
 class Status(StrEnum):
@@ -55,42 +118,160 @@ def put(session: Session, row: OutboxRow) -> bool:
     return True
 
 
-def message(case_id: str, kind: str, code: str, now: datetime, once: str = "", **params: Any) -> OutboxRow:
-    """A row that says something from the catalogue (`kind` reply or notice); `params` are not personal."""
-    return OutboxRow(
-        id=uuid.uuid4().hex,
-        once=f"{case_id}:{kind}:{code}:{once}",
-        case_id=case_id,
-        kind=kind,
-        code=code,
-        status=Status.READY,
-        params=json.dumps(params, sort_keys=True),
-        created_at=now,
-        next_at=now,
+def delivery_id(once: str) -> str:
+    """The id of a delivery for this purpose. A gateway that is restored from a backup gives it the same, so
+    that what it sends again is known for a copy."""
+    return hashlib.sha256(f"inbeeld delivery 1\0{once}".encode()).hexdigest()[:32]
+
+
+def row(message: Outgoing, now: datetime, at: datetime | None = None) -> OutboxRow:
+    """A message as it waits, to leave at `at`, or now."""
+    kind = KINDS[type(message)]
+    columns: dict[str, Any] = {"case_id": "", "code": kind, "organisation_id": None, "params": {}}
+    match message:
+        case Handover():
+            columns |= {
+                "case_id": message.case_id,
+                "organisation_id": message.organisation_id,
+                "once": f"{message.case_id}:{kind}:{message.turn}",
+                "media_type": message.media_type,
+                "sealed": message.sealed,
+                "sealed_for": message.sealed_for,
+                "reason": message.problem,
+            }
+        case Reply():
+            thread = message.thread or ""
+            columns |= {
+                "case_id": message.case_id,
+                "code": str(message.code),
+                "once": f"{message.case_id}:{kind}:{message.code}:{message.once}{thread}",
+                "params": _as_json(message.particulars) | ({"thread": thread} if thread else {}),
+            }
+        case Notice():
+            whose = f"{message.organisation_id}{message.once and ':'}{message.once}"
+            columns |= {
+                "case_id": message.case_id,
+                "organisation_id": message.organisation_id,
+                "code": str(message.code),
+                "once": f"{message.case_id}:{kind}:{message.code}:{whose}",
+                "params": _as_json(message.particulars) | {"to": list(message.to)},
+            }
+        case Digest():
+            items = [asdict(item) | {"date": item.date.isoformat()} for item in message.items]
+            columns |= {
+                "code": str(Code.ADMIN_DIGEST),
+                "once": f"{DIGEST}{message.serial:012d}",
+                "params": {"items": items, "upto": message.upto},
+            }
+        case Nudge():
+            columns |= {
+                "organisation_id": message.organisation_id,
+                "code": "queue_changed",
+                "once": f"{kind}:{message.number}",
+            }
+    columns["params"] = json.dumps(columns["params"], sort_keys=True)
+    status = Status.HELD if columns.get("reason") else Status.READY
+    columns |= {"id": delivery_id(columns["once"]), "created_at": now, "next_at": at or now}
+    return OutboxRow(kind=kind, status=status, **columns)
+
+
+def read(row: OutboxRow) -> Outgoing:
+    """What waits in a row; raises `ValueError` or `KeyError` for what this version doesn't know."""
+    given = json.loads(row.params)
+    match row.kind:
+        case "handover":
+            return Handover(
+                case_id=row.case_id,
+                turn=int(turn) if (turn := row.once.rpartition(":")[2]).isdigit() else 0,
+                organisation_id=row.organisation_id,
+                media_type=row.media_type,
+                sealed=row.sealed,
+                sealed_for=row.sealed_for,
+                problem=row.reason,
+            )
+        case "reply":
+            return Reply(
+                case_id=row.case_id,
+                code=Code(row.code),
+                particulars=_from_json(given),
+                thread=given.get("thread"),
+            )
+        case "notice":
+            return Notice(
+                case_id=row.case_id,
+                organisation_id=row.organisation_id or "",
+                code=Code(row.code),
+                particulars=_from_json(given),
+                to=tuple(Recipient(who) for who in given.get("to", [Recipient.TEAM])),
+            )
+        case "digest":
+            items = tuple(
+                Item(
+                    ItemKind(item["kind"]),
+                    datetime.fromisoformat(item["date"]),
+                    item["kenmerk"],
+                    item["organisation"],
+                )
+                for item in given["items"]
+            )
+            return Digest(serial=int(row.once.removeprefix(DIGEST)), upto=given["upto"], items=items)
+        case "nudge":
+            return Nudge(organisation_id=row.organisation_id or "", number=row.once.partition(":")[2])
+    raise ValueError(row.kind)
+
+
+def thread_of(row: OutboxRow) -> str | None:
+    """The id of the further thread in which a reply stands, also one of a version that we don't know."""
+    thread: str | None = json.loads(row.params).get("thread")
+    return thread
+
+
+def _as_json(particulars: Particulars) -> dict[str, Any]:
+    """Those that are given, as JSON."""
+    every = ((name, getattr(particulars, name)) for name in _PARTICULARS)
+    given = {name: value for name, value in every if value not in (None, ())}
+    return given | ({"date": given["date"].isoformat()} if "date" in given else {})
+
+
+def _from_json(given: dict[str, Any]) -> Particulars:
+    known = {name: given[name] for name in _PARTICULARS if name in given}
+    return Particulars(
+        **{name: _READ[name](value) if name in _READ else value for name, value in known.items()}
     )
 
 
-def notice(case_id: str, code: str, now: datetime, organisation_id: str, **params: Any) -> OutboxRow:
-    """A content-free notice to an organisation; `params` are not personal."""
-    row = message(case_id, "notice", code, now, once=organisation_id, **params)
-    row.organisation_id = organisation_id
-    return row
+def write(session: Session, rows: Sequence[OutboxRow]) -> None:
+    """Add rows, but those of a purpose (`once`) for which one is there."""
+    statement = _PUT[session.get_bind().dialect.name]
+    prepared(session, statement, [{name: getattr(row, name) for name in _COLUMNS} for row in rows])
 
 
-def claim(store: Store, now: datetime, lease: str, limit: int) -> list[OutboxRow]:
-    """Take the rows that are due and that nobody works on, for `LEASE`."""
+def lock(session: Session, ids: Collection[str]) -> dict[str, str | None]:
+    """Lock rows that are ready; gives the lease of each."""
+    if not ids:
+        return {}
+    found = session.connection().execute(_LOCK, {"ids": sorted(ids)})
+    return {row.id: row[1] for row in found}
+
+
+def settled(row: OutboxRow, status: "Status", **values: Any) -> dict[str, Any]:
+    """A leased row as it will be, for `moves`."""
+    return {"this_id": row.id, "this_lease": row.lease, "status": status, "lease": None, **values}
+
+
+def claim(
+    store: Store, now: datetime, lease: str, limit: int, but: Collection[str] = (), relayed: bool = True
+) -> list[OutboxRow]:
+    """Take the rows that are due and that nobody works on, for `LEASE`; the soonest, in the order they were made.
+
+    Nothing is taken that goes to the organisations in `but`, nor, without `relayed`, what the relay takes.
+    """
+    which = {"now": now, "lease": lease, "until": now + LEASE, "limit": limit}
+    statement = _CLAIM if relayed else _CLAIM_TO_ORGANISATIONS
     with store.write() as session:
-        rows = session.exec(
-            select(OutboxRow)
-            .where(col(OutboxRow.status) == Status.READY, col(OutboxRow.next_at) <= now)
-            .order_by(col(OutboxRow.next_at))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for row in rows:
-            row.lease, row.next_at, row.attempt = lease, now + LEASE, row.attempt + 1
-            session.add(row)
-        return list(rows)
+        found = session.connection().execute(statement, which | {"but": [*but, NOBODY]}).mappings()
+        rows = [OutboxRow(**row) for row in found]
+    return sorted(rows, key=lambda row: (row.created_at, row.id))
 
 
 def settle(session: Session, row: OutboxRow, status: Status, **values: Any) -> None:
@@ -151,6 +332,33 @@ def bounce(session: Session, row_id: str) -> OutboxRow | None:
         .values(status=Status.HELD, reason="bounced", lease=None),
     )
     return row if changed == 1 else None
+
+
+def unblame(
+    session: Session, ids: Sequence[str], reason: str, now_reason: str, at: datetime
+) -> list[OutboxRow]:
+    """Let rows that are held for a reason that begins so be tried again, at `at`; gives them."""
+    mine = select(OutboxRow).where(
+        col(OutboxRow.id).in_(ids), OutboxRow.status == Status.HELD, col(OutboxRow.reason).startswith(reason)
+    )
+    rows = list(session.exec(mine.order_by(col(OutboxRow.id)).with_for_update()))
+    for row in rows:
+        row.status, row.reason, row.next_at = Status.READY, f"{now_reason} {row.reason}", at
+        session.add(row)
+    return rows
+
+
+def hurry(session: Session, reason: str, now: datetime) -> None:
+    """Let everything leave now that waits for a reason that begins so."""
+    session.execute(
+        update(OutboxRow)
+        .where(
+            col(OutboxRow.status) == Status.READY,
+            col(OutboxRow.lease).is_(None),
+            col(OutboxRow.reason).startswith(reason),
+        )
+        .values(next_at=now)
+    )
 
 
 def explain(session: Session, row: OutboxRow, reason: str) -> None:
@@ -257,7 +465,7 @@ def drop_reminders(session: Session, case_id: str, clocks: Collection[str]) -> N
     """Take back what has not left yet about clocks that no longer matter (`params` names the clock)."""
     for row in of_case(session, case_id):
         waits = row.status == Status.READY and row.lease is None
-        if waits and row.kind != "handover" and json.loads(row.params).get("clock") in clocks:
+        if waits and json.loads(row.params).get("clock") in clocks:
             _drop(session, row, "no_longer_true")
 
 
@@ -266,7 +474,7 @@ def take_back(session: Session, case_id: str, code: str, thread: str = "") -> bo
     rows = [
         row
         for row in of_case(session, case_id)
-        if (row.kind, row.code) == ("reply", code) and json.loads(row.params).get("thread", "") == thread
+        if (row.kind, row.code) == ("reply", code) and (thread_of(row) or "") == thread
     ]
     if not rows:
         return True
@@ -288,12 +496,14 @@ def _drop(session: Session, row: OutboxRow, reason: str) -> bool:
     return changed == 1
 
 
-def newest_digest(session: Session) -> OutboxRow | None:
-    """The last digest that was made for the administrators; their `once` count up."""
+def newest_digest(session: Session) -> tuple[Digest, datetime] | None:
+    """The last digest that was made for the administrators, and when; their `once` count up."""
     # Not a range of names: where a linguistic collation sorts signs before digits, it would be empty.
-    return session.exec(
+    found = session.exec(
         select(OutboxRow)
         .where(OutboxRow.case_id == "", OutboxRow.kind == "digest")
         .order_by(col(OutboxRow.once).desc())
         .limit(1)
     ).first()
+    digest = read(found) if found else None
+    return (digest, found.created_at) if found and isinstance(digest, Digest) else None

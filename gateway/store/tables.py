@@ -10,6 +10,14 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 WAITING = "outcome IS NULL"
+# `coalesce` keeps SQLite from taking the index of `outcome`, and then every row, instead of these small ones.
+KEPT_OF_NETWORK = "network IS NOT NULL AND coalesce(outcome, 'quarantine') = 'quarantine'"
+"""The mails of strangers whose content is kept: they wait, or stand in quarantine."""
+PROVEN_OF_NETWORK = (
+    "practice_id IS NOT NULL AND network IS NOT NULL "
+    "AND coalesce(outcome, '') IN ('case', 'addition', 'question')"
+)
+"""The mails of practices that were proven as theirs and led to something: no replay makes a network known."""
 OPEN = "fired_at IS NULL AND met_at IS NULL"
 AWAITED = "kind = 'contact' AND met_at IS NULL"
 AGREED = (
@@ -29,13 +37,32 @@ ALARMING = (
 
 
 class InboxRow(SQLModel, table=True):
-    """One accepted mail; `outcome` is null while it waits, then one of the words of promise P8."""
+    """One accepted mail; `outcome` is null while it waits, then one of the words of promise P8.
+
+    `attempt` counts the claims of it that came to no end, `postponed` how often it was put back on purpose.
+    """
 
     __tablename__ = "inbox"
     __table_args__ = (
         Index("inbox_waiting", "received_at", sqlite_where=text(WAITING), postgresql_where=text(WAITING)),
         Index("inbox_practice", "practice_id", "received_at"),
         Index("inbox_sender", "sender_mac", "received_at"),
+        Index(
+            "inbox_unproven",
+            "network",
+            "outcome",
+            "size",
+            sqlite_where=text(KEPT_OF_NETWORK),
+            postgresql_where=text(KEPT_OF_NETWORK),
+        ),
+        Index(
+            "inbox_known",
+            "network",
+            "practice_id",
+            "outcome",
+            sqlite_where=text(PROVEN_OF_NETWORK),
+            postgresql_where=text(PROVEN_OF_NETWORK),
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -43,6 +70,7 @@ class InboxRow(SQLModel, table=True):
     digest: str = Field(unique=True)
     size: int
     sealed: bytes | None = None
+    network: str | None = None
     outcome: str | None = Field(default=None, index=True)
     case_id: str | None = Field(default=None, index=True)
     practice_id: str | None = None
@@ -50,6 +78,7 @@ class InboxRow(SQLModel, table=True):
     attempt: int = 0
     next_at: datetime | None = None
     lease: str | None = None
+    postponed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class CaseRow(SQLModel, table=True):
@@ -83,8 +112,11 @@ class CaseRow(SQLModel, table=True):
     sealed_fields: bytes | None = None
     thread_key: bytes | None = None
     sealed_thread: bytes | None = None
-    message_mac: str | None = Field(default=None, index=True)
     phone_mac: str | None = Field(default=None, index=True)
+    consent_at: datetime | None = None
+    """When it was stated that the patient consents, where that is asked."""
+    left_at: datetime | None = None
+    """When its first referrer withdrew while somebody else's referral of the same patient went on."""
 
 
 class ThreadRow(SQLModel, table=True):
@@ -96,10 +128,20 @@ class ThreadRow(SQLModel, table=True):
     case_id: str = Field(index=True)
     practice_id: str
     feedback: str
-    message_mac: str | None = Field(default=None, index=True)
     thread_key: bytes | None = None
     sealed_thread: bytes | None = None
     added_at: datetime
+    left_at: datetime | None = None
+
+
+class MessageRow(SQLModel, table=True):
+    """A message that started or joined a case, by a keyed mark of its id, its content and its practice: there
+    is one case for each."""
+
+    __tablename__ = "messages"
+
+    key: str = Field(primary_key=True)
+    case_id: str = Field(foreign_key="cases.id", index=True)
 
 
 class OutboxRow(SQLModel, table=True):
@@ -215,6 +257,16 @@ class MailboxRow(SQLModel, table=True):
     previous: str | None = None
     settled_at: datetime | None = None
     destroy_at: datetime | None = None
+
+
+class WorkerRow(SQLModel, table=True):
+    """The last heartbeat of a worker; `stalled` names its steps that don't come back, separated by blanks."""
+
+    __tablename__ = "workers"
+
+    id: str = Field(primary_key=True)
+    seen_at: datetime
+    stalled: str = ""
 
 
 class TokenRow(SQLModel, table=True):

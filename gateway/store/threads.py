@@ -1,19 +1,23 @@
 """Further threads of a case: those of everybody who referred the same patient after the first referrer."""
 
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
-from gateway.store import boxes
+from gateway.store.engine import prepared
 from gateway.store.tables import ThreadRow
 
+_THREADS = SQLModel.metadata.tables["threads"]
+_COLUMNS = tuple(_THREADS.c.keys())
+_ADD = _THREADS.insert()
 
-def add(session: Session, row: ThreadRow) -> None:
-    """Add a thread to a case."""
-    session.add(row)
-    session.flush()
-    boxes.refuse_destroyed(session, (row.thread_key,))
+
+def write(session: Session, rows: Sequence[ThreadRow]) -> None:
+    """Add threads to their cases."""
+    prepared(session, _ADD, [{name: getattr(row, name) for name in _COLUMNS} for row in rows])
 
 
 def of_case(session: Session, case_id: str) -> list[ThreadRow]:
@@ -21,6 +25,16 @@ def of_case(session: Session, case_id: str) -> list[ThreadRow]:
     return list(
         session.exec(select(ThreadRow).where(ThreadRow.case_id == case_id).order_by(col(ThreadRow.added_at)))
     )
+
+
+def of_cases(session: Session, case_ids: Collection[str]) -> dict[str, list[ThreadRow]]:
+    """The further threads of some cases, by case, oldest first; only cases that have any."""
+    found: dict[str, list[ThreadRow]] = {}
+    if case_ids:
+        query = select(ThreadRow).where(col(ThreadRow.case_id).in_(case_ids))
+        for row in session.exec(query.order_by(col(ThreadRow.added_at))):
+            found.setdefault(row.case_id, []).append(row)
+    return found
 
 
 def of_practice(session: Session, case_id: str, practice_id: str) -> ThreadRow | None:
@@ -32,6 +46,22 @@ def of_practice(session: Session, case_id: str, practice_id: str) -> ThreadRow |
 def by_id(session: Session, thread_id: str) -> ThreadRow | None:
     """The thread of an id, unless it was taken back."""
     return session.get(ThreadRow, thread_id)
+
+
+def by_ids(session: Session, ids: Collection[str]) -> dict[str, ThreadRow]:
+    """The threads of these ids, by id, as far as they are there."""
+    found = session.exec(select(ThreadRow).where(col(ThreadRow.id).in_(ids))) if ids else ()
+    return {row.id: row for row in found}
+
+
+def leave(session: Session, case_id: str, practice_id: str, now: datetime) -> None:
+    """A practice withdrew: nothing is told any more in the threads that it has in a case."""
+    session.execute(
+        update(ThreadRow)
+        .where(col(ThreadRow.case_id) == case_id, col(ThreadRow.practice_id) == practice_id)
+        .where(col(ThreadRow.left_at).is_(None))
+        .values(left_at=now)
+    )
 
 
 def remove(session: Session, row: ThreadRow) -> None:

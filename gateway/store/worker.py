@@ -1,33 +1,36 @@
-"""Whether this process is the only worker on a SQLite database.
+"""Which workers live, so that the work of one that is gone is taken over at once.
 
-Its lock goes with the process, also when that is killed. So whoever gets it knows that every lease in the
-database belongs to a worker that is gone, and may take the work over at once instead of waiting for the
-leases to end. On PostgreSQL there may be many workers, and leases end by time.
+It promises that a worker which was killed, or whose machine is gone, holds nobody's mail for longer than the
+next look: each worker holds a lock that goes with its process (on a file where SQLite allows one worker, in
+its own session on PostgreSQL, where there may be many), and whoever gets the lock of another knows that this
+one is gone. Each worker also leaves a heartbeat, by which the other roles tell whether the work goes on.
 """
 
+import contextlib
 import fcntl
 import os
+import uuid
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import update
-from sqlmodel import col
+from sqlalchemy import Connection, Update, delete, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import col, select
 
 from gateway.store.engine import Store
-from gateway.store.tables import InboxRow, OutboxRow
+from gateway.store.tables import InboxRow, OutboxRow, WorkerRow
 
 
-class WorkerLock:
-    """A lock on a file; `path` is None where there may be many workers."""
+class FileLock:
+    """A lock on a file that goes with the process, also when that is killed."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor: int | None = None
 
     def acquire(self) -> bool:
-        """Whether we are the only worker now; asking again is harmless."""
-        if self._path is None:
-            return False
+        """Whether it is ours now; asking again is harmless."""
         if self._descriptor is not None:
             return True
         descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
@@ -40,18 +43,93 @@ class WorkerLock:
         return True
 
     def release(self) -> None:
-        """Let another worker have it."""
+        """Let another have it."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
 
-def take_over(store: Store, now: datetime) -> None:
-    """End every lease: the workers that held them are gone."""
-    with store.write() as session:
-        session.execute(
-            update(InboxRow).where(col(InboxRow.lease).is_not(None)).values(lease=None, next_at=None)
-        )
-        session.execute(
-            update(OutboxRow).where(col(OutboxRow.lease).is_not(None)).values(lease=None, next_at=now)
-        )
+class Presence:
+    """This worker among the others; `id` is the lease under which it claims. `path` is for SQLite's lock."""
+
+    def __init__(self, store: Store, path: Path) -> None:
+        self.id = uuid.uuid4().hex
+        self._store, self._file = store, FileLock(path)
+        self._session: Connection | None = None
+        self._inherited = False
+
+    def alone(self) -> bool:
+        """Whether this is surely the only worker; on PostgreSQL nobody can tell."""
+        return self._store.sqlite and self._file.acquire()
+
+    def beat(self, now: datetime, wall: datetime, stalled: Collection[str] = ()) -> int:
+        """Say that we live, and which of our steps do not; then take over what the gone ones held.
+
+        Gives how many rows came back. `wall` is real time, also where that of cases is another.
+        """
+        if not self._store.sqlite:
+            self._hold_session()
+        with self._store.write() as session:
+            session.merge(WorkerRow(id=self.id, seen_at=wall, stalled=" ".join(stalled)))
+            others = session.exec(select(WorkerRow.id).where(WorkerRow.id != self.id)).all()
+        return sum(self._take_over(other, now) for other in self._gone(others))
+
+    def leave(self) -> None:
+        """We stop: nothing is claimed by us any more."""
+        if self._session is not None:
+            with contextlib.suppress(DBAPIError):
+                self._session.close()
+            self._session = None
+        self._file.release()
+
+    def _gone(self, others: Collection[str]) -> list[str | None]:
+        """The workers that are no more; None stands for everybody but us."""
+        if self._store.sqlite or self._session is None:
+            # A 'tick' beside us holds no lock: only what stood there before us is of one that is gone.
+            first = not self._inherited and self._file.acquire()
+            self._inherited = self._inherited or first
+            return [None] if first else []
+        # A lock that we can share is held by nobody; it is given back by the same statement.
+        free = text("SELECT pg_try_advisory_lock(:key) AND pg_advisory_unlock(:key)")
+        return [other for other in others if self._session.execute(free, {"key": _key(other)}).scalar()]
+
+    def _hold_session(self) -> None:
+        """Hold our lock in a session of its own, also after the database was away."""
+        if self._session is not None:
+            try:
+                self._session.execute(text("SELECT 1"))
+            except DBAPIError:
+                self.leave()
+        if self._session is None:
+            session = self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            # Not the pool's any more: the lock must end when we close it.
+            session.detach()
+            session.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _key(self.id)})
+            self._session = session
+
+    def _take_over(self, worker: str | None, now: datetime) -> int:
+        """End the leases of a worker that is gone."""
+
+        def whose(statement: Update, lease: object) -> Update:
+            column = col(lease)
+            return statement.where(column == worker if worker else column.is_not(None) & (column != self.id))
+
+        with self._store.write() as session:
+            mails = whose(update(InboxRow).where(col(InboxRow.outcome).is_(None)), InboxRow.lease)
+            parcels = whose(update(OutboxRow).where(col(OutboxRow.status) == "ready"), OutboxRow.lease)
+            found = session.connection().execute(mails.values(lease=None, next_at=None)).rowcount
+            found += session.connection().execute(parcels.values(lease=None, next_at=now)).rowcount
+            gone = delete(WorkerRow).where(col(WorkerRow.id) != self.id)
+            session.execute(gone.where(col(WorkerRow.id) == worker) if worker else gone)
+        return found
+
+
+def newest(store: Store) -> WorkerRow | None:
+    """The last heartbeat of any worker."""
+    with store.read() as session:
+        return session.exec(select(WorkerRow).order_by(col(WorkerRow.seen_at).desc()).limit(1)).first()
+
+
+def _key(worker: str) -> int:
+    """What stands for a worker among PostgreSQL's advisory locks: 60 bits of its random id."""
+    return int(worker[:15], 16)

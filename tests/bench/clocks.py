@@ -19,8 +19,8 @@ from gateway.domain.clock import Kind
 from gateway.domain.pathway import Pathway
 from gateway.domain.states import State
 from gateway.log import Log, Nowhere
-from gateway.steps.deadlines import Deadlines
-from gateway.steps.reroute import Reroute
+from gateway.pipeline.deadlines import Deadlines
+from gateway.pipeline.reroute import Reroute
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate
 from gateway.store.tables import CaseRow, ClockRow

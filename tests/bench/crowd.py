@@ -99,7 +99,6 @@ def fill(
                 "sealed_fields": chance.randbytes(FIELDS) if kept else None,
                 "thread_key": None if state is State.CLOSED else chance.randbytes(WRAPPED),
                 "sealed_thread": None if state is State.CLOSED else chance.randbytes(FIELDS),
-                "message_mac": f"m{at:031x}",
                 "phone_mac": f"p{at:031x}",
             }
 

@@ -10,10 +10,10 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gateway.app import Gateway
 from gateway.cli.mailboxclient import MailboxClient
 from gateway.sealing import jwe
 from gateway.store import tokens
-from gateway.wiring import Gateway
 from tests.bench.place import make, serving
 from tests.bench.referrals import send
 

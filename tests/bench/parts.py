@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.relay import Relay
-from gateway.cli.peer import MailPeer
+from gateway.demo.peer import MailPeer
 from gateway.store import audit
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate

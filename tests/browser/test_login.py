@@ -8,9 +8,9 @@ import pyotp
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
+from gateway.accounts.entrance import DEVICE
 from gateway.store import audit
 from gateway.web.auth import COOKIE
-from gateway.web.login.entrance import DEVICE
 from tests.browser.conftest import Axe
 from tests.browser.keyboard import tab_to
 from tests.browser.site import Site

@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
+from gateway.mailbox import keypage
 from gateway.store.tables import MailboxRow
-from gateway.web.inbox import keypage
 from tests.browser.drawer import PASSPHRASE, PATIENT, SLOW_MS, fill, lay_key, work
 from tests.browser.site import Site
 from tests.browser.traffic import Traffic, spellings

@@ -6,7 +6,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
-from gateway.web.login.provider import Begun, Provider
+from gateway.accounts.oidc_provider import Begun, Provider
 from tests.browser.conftest import NARROW, WIDE, Axe
 from tests.browser.drawer import PASSPHRASE, PATIENT, SLOW_MS, fill, lay_key, work
 from tests.browser.site import Site
@@ -226,7 +226,9 @@ def test_a_mail_that_was_set_aside_is_decided_on(site: Site, page: Page, both: A
 def test_a_beheerder_is_told_what_does_not_go(site: Site, page: Page, both: Axe, watch: Watch) -> None:
     watch.allow(404, 409, 410, 422)
     kenmerk = site.refers()
-    link = site.gateway.links.report(kenmerk, site.json("cases", "show", kenmerk)["organisation"], site.now)
+    link = site.gateway.worker.links.report(
+        kenmerk, site.json("cases", "show", kenmerk)["organisation"], site.now
+    )
     site.login(page)
     for act in ("melden", "overdragen"):
         page.goto(f"{site.url}/zaken/{kenmerk}/{act}")

@@ -15,13 +15,13 @@ from typing import Any
 import aiosmtplib
 from sqlmodel import select
 
-from gateway.cli.peer import MailPeer
+from gateway.app import Gateway
+from gateway.demo.peer import MailPeer
 from gateway.domain.states import Event, State
-from gateway.schedule import utc_now
-from gateway.steps.settle import Report
+from gateway.pipeline.schedule import utc_now
+from gateway.pipeline.settle import Report
 from gateway.store import audit, cases
 from gateway.store.tables import CaseRow, InboxRow, OutboxRow
-from gateway.wiring import Gateway
 from tests.faults.harness import Launcher, Run
 from tests.invented import make_mail, make_patients
 from tests.story.place import Mail, Place, kinds
@@ -82,7 +82,7 @@ class Crash:
         for kenmerk in self.kenmerken():
             with gateway.store.read() as session:
                 case = cases.by_kenmerk(session, kenmerk)
-            gateway.settle.report(case.id, Report(Event.CONTACTED), utc_now(), "beheerder", "cli")
+            gateway.worker.settle.report(case.id, Report(Event.CONTACTED), utc_now(), "beheerder", "cli")
         gateway.store.close()
 
     async def report(self, kenmerk: str, **faults: Any) -> Run:

@@ -25,9 +25,9 @@ from typing import Any, NoReturn
 from adapters.relay import Relay
 from gateway.cli import app as command_line
 from gateway.cli import serve as serving
-from gateway.intake.session import Conversation
+from gateway.intake.conversation import SmtpConversation
+from gateway.pipeline.admit import Admit
 from gateway.sandbox.pool import Readers
-from gateway.steps.admit import Admit
 from gateway.store import inbox, outbox
 from gateway.store.engine import Store
 
@@ -51,7 +51,7 @@ class Points:
 
 def install(points: Points) -> None:
     """Wrap what the points are named after."""
-    write, send, answer = Store.write, Relay.send, Conversation.answer
+    write, send, answer = Store.write, Relay.send, SmtpConversation.answer
 
     @contextlib.contextmanager
     def watched(store: Store, name: str) -> Iterator[Any]:
@@ -70,17 +70,17 @@ def install(points: Points) -> None:
         points.reached(f"send {kind}: taken, not recorded")
         return receipt
 
-    async def watched_answer(conversation: Conversation, reply: Any) -> None:
+    def watched_answer(conversation: SmtpConversation, reply: Any) -> None:
         kept = reply.text.startswith("2.0.0 kept ")
         if kept:
             points.reached("250: committed, not said")
-        await answer(conversation, reply)
+        answer(conversation, reply)
         if kept:
             points.reached("250: said")
 
     Store.write = named_write  # type: ignore[method-assign, assignment]
     Relay.send = watched_send  # type: ignore[method-assign, assignment]
-    Conversation.answer = watched_answer  # type: ignore[method-assign, assignment]
+    SmtpConversation.answer = watched_answer  # type: ignore[method-assign, assignment]
 
 
 def tell_everything(*arguments: Any, **_: Any) -> NoReturn:
@@ -91,16 +91,22 @@ def tell_everything(*arguments: Any, **_: Any) -> NoReturn:
 def spoil(what: str) -> None:
     """Let a step fail with an error that holds the content of the mail."""
 
-    def failing(step: object, letter: Any, *_: Any) -> NoReturn:
-        tell_everything(letter.reading.name, letter.reading.phone, letter.head.subject, letter.head.texts)
+    def failing(step: object, letter: Any, *_: Any, **__: Any) -> NoReturn:
+        reading = letter.reading
+        tell_everything(reading.name, reading.phone, letter.mail.head.subject, letter.mail.raw)
 
-    def unreadable(readers: Readers, raw: bytes, *_: Any, **__: Any) -> NoReturn:
-        tell_everything(raw, raw.decode("latin-1"))
+    run = Readers.run
+
+    def unreadable(readers: Readers, jobs: Any) -> Any:
+        for job in jobs:
+            if job.task.name == "read":
+                tell_everything(job.raw, job.raw.decode("latin-1"))
+        return run(readers, jobs)
 
     if what == "admit":
         Admit.start = failing  # type: ignore[method-assign, assignment]
     elif what == "read":
-        Readers.read = unreadable  # type: ignore[method-assign, assignment]
+        Readers.run = unreadable  # type: ignore[method-assign, assignment]
     else:
         raise ValueError(what)
 

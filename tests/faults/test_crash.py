@@ -5,7 +5,10 @@ Each test is a chain of lives; each life ends as by `kill -9` at the next point,
 
 from pathlib import Path
 
-from gateway.cli.peer import MailPeer
+from gateway.app import Gateway
+from gateway.demo.peer import MailPeer
+from gateway.pipeline.receive import ATTEMPTS
+from gateway.store import audit
 from tests.faults.crash import MAILS, Crash, points_of
 from tests.faults.harness import Launcher
 from tests.story.place import Place
@@ -17,13 +20,15 @@ KEEPING = (
     "250: said",
 )
 RECEIVING = (
-    "take_over: before commit",
-    "take_over: after commit",
+    "Presence._take_over: before commit",
+    "Presence._take_over: after commit",
     "claim: before commit",
     "claim: after commit",
-    "Admit.start: before commit",
-    "Admit.start: after commit",
+    "commit: before commit",
+    "commit: after commit",
 )
+AGAIN = ("claim_again: before commit", "claim_again: after commit")
+"""A mail of which an attempt came to no end is claimed by itself."""
 SENDING = (
     "send handover: before",
     "send handover: taken, not recorded",
@@ -33,7 +38,7 @@ SENDING = (
     "send reply: taken, not recorded",
 )
 REPORTING = ("Settle.report: before commit", "Settle.report: after commit")
-HOUSEKEEPING = ("release", "Mailbox.expire", "OldKeys", "Retire._log_ins")
+HOUSEKEEPING = ("release", "Mailbox.expire", "OldKeys", "Expiry", "Presence.beat", "AskAround._begin")
 """Commits that move no mail: a worker that stops, and what runs by the hour."""
 
 
@@ -47,7 +52,7 @@ async def test_there_are_no_other_points(
     await run.stop()
     # A new commit on a mail's way belongs in the lists above, so that we are killed there too.
     found = {point for point in points_of(seen) if not point.startswith(HOUSEKEEPING)}
-    assert found == {*KEEPING, *RECEIVING, *SENDING}
+    assert found == {*KEEPING, *RECEIVING, *AGAIN, *SENDING}
 
 
 async def test_killed_while_mails_come_in(launcher: Launcher, place: Place, peer: MailPeer) -> None:
@@ -65,6 +70,35 @@ async def test_killed_while_mails_are_received(launcher: Launcher, place: Place,
         await crash.dies(point)
     await crash.finish()
     crash.check()
+
+
+async def test_killed_while_mails_are_received_again(
+    launcher: Launcher, place: Place, peer: MailPeer
+) -> None:
+    crash = Crash(launcher, place, peer)
+    await crash.keep()
+    for point in ("claim: after commit", *AGAIN):
+        await crash.dies(point)
+    await crash.finish()
+    crash.check()
+
+
+async def test_a_mail_that_kills_three_workers_is_set_aside_alone(
+    launcher: Launcher, place: Place, peer: MailPeer
+) -> None:
+    """The second and the third time it is alone, so that the others come through."""
+    crash = Crash(launcher, place, peer)
+    await crash.keep()
+    for _ in range(ATTEMPTS):
+        await crash.dies("commit: before commit")
+    run, _ = await crash.serve()
+    await crash.arrived(MAILS - 1, receipt=MAILS - 1)
+    await run.stop()
+    gateway = Gateway.at(place.directory)
+    with gateway.store.read() as session:
+        found = audit.verify(session)
+    gateway.store.close()
+    assert (found.faults, found.mails) == ((), {"quarantine": 1, "case": MAILS - 1})
 
 
 async def test_killed_while_handovers_and_receipts_leave(
@@ -103,7 +137,7 @@ async def test_killed_on_postgresql(
     """Other workers may live there, so what a dead one held comes back when its lease ends: here at once."""
     place.database(database_url)
     crash = Crash(launcher, place, peer)
-    for point in ("250: committed, not said", "Admit.start: after commit"):
+    for point in ("250: committed, not said", "commit: after commit"):
         await crash.dies(point, lease=0.5)
     for point in ("send handover: taken, not recorded", "Dispatch._sent: before commit"):
         await crash.dies(point, lease=0.5)

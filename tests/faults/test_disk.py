@@ -2,7 +2,7 @@
 
 import aiosmtplib
 
-from gateway.cli.peer import MailPeer
+from gateway.demo.peer import MailPeer
 from tests.faults.crash import MAILS, Crash
 from tests.faults.harness import Launcher
 from tests.invented import make_mail, make_patients

@@ -2,12 +2,12 @@
 
 from sqlmodel import select
 
-from gateway.cli.peer import MailPeer
-from gateway.schedule import utc_now
+from gateway.app import Gateway
+from gateway.demo.peer import MailPeer
+from gateway.pipeline.schedule import utc_now
 from gateway.store import audit, orders
 from gateway.store.pagetables import OrderRow
 from gateway.store.tables import CaseRow, EventRow, OutboxRow
-from gateway.wiring import Gateway
 from tests.faults.crash import MAILS, Crash
 from tests.faults.harness import Launcher
 from tests.story.place import Place

@@ -10,8 +10,9 @@ from sqlmodel import SQLModel
 from gateway.domain.states import Event
 from gateway.errors import CannotKeep
 from gateway.sealing import box
-from gateway.store import boxes, cases, inbox, tables, threads
+from gateway.store import boxes, cases, inbox, moves, tables
 from gateway.store.engine import Store
+from gateway.store.moves import Move
 from gateway.store.tables import ThreadRow
 from tests.store.rows import NOW, case_row, kept, make_case
 
@@ -96,8 +97,9 @@ def _thread(store: Store) -> None:
     row = ThreadRow(
         id="t1", case_id="c1", practice_id="p", feedback="in_beeld", thread_key=blob(OLD), added_at=NOW
     )
-    with store.write() as session:
-        threads.add(session, row)
+    move = Move()
+    move.join(row)
+    moves.commit(store, [move])
 
 
 @pytest.mark.parametrize("keep", [_mail, _case, _move, _thread])

@@ -88,13 +88,3 @@ def test_an_unknown_kenmerk_says_what_to_do(store: Store, typed: str) -> None:
             cases.by_kenmerk(session, typed)
         with pytest.raises(NotFound):
             cases.by_id(session, typed)
-
-
-def test_the_mail_that_started_a_case_is_known_for_its_own_practice_only(store: Store) -> None:
-    make_case(store, message_mac="mac")
-    with store.read() as session:
-        found = cases.by_message(session, "mac", "filmwijk")
-        assert found is not None
-        assert found.id == "c1"
-        assert cases.by_message(session, "mac", "another") is None
-        assert cases.by_message(session, "other", "filmwijk") is None

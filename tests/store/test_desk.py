@@ -7,8 +7,8 @@ import pytest
 
 from gateway.domain.clock import Kind
 from gateway.domain.states import State
-from gateway.steps.desk import MOST_GOING_ON, MOST_TO_DO, Desk
-from gateway.steps.mailbox import Mailbox
+from gateway.mailbox.desk import MOST_GOING_ON, MOST_TO_DO, Desk
+from gateway.mailbox.queue import Mailbox
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, ClockRow
 from tests.store.rows import MINUTE, NOW

@@ -9,7 +9,7 @@ from gateway.store import cases, orders
 from gateway.store.engine import Store
 from gateway.store.orders import SHOWN, Kind
 from gateway.store.pagetables import OrderRow
-from tests.store.rows import MINUTE, NOW, make_case
+from tests.store.rows import MINUTE, NOW, case_row, make_case
 
 
 def place(store: Store, case_id: str = "c1", kind: Kind = Kind.REROUTE) -> OrderRow:
@@ -90,8 +90,8 @@ def test_two_who_order_at_the_same_moment(on_postgresql: Store) -> None:
     placed, refused, ready = [], [], threading.Barrier(2)
 
     def press() -> None:
+        case = case_row(on_postgresql, "c1")
         with on_postgresql.write() as session:
-            case = cases.by_id(session, "c1")
             ready.wait(30)
             try:
                 placed.append(orders.place(session, case, Kind.BACKUP, NOW, "user:anouk").id)

@@ -6,6 +6,11 @@ import pytest
 from sqlalchemy import text
 
 from gateway.domain.case import kenmerk_of
+from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
+from gateway.domain.messages import Code, ItemKind
+from gateway.domain.outgoing import Digest, Handover, Notice, Nudge, Outgoing, Particulars, Reply
+from gateway.domain.pathway import Recipient
+from gateway.domain.wording import Item
 from gateway.errors import LostRace, NotFound
 from gateway.store import outbox
 from gateway.store.engine import Store
@@ -15,14 +20,22 @@ from tests.store.rows import HOUR, MINUTE, NOW, make_case, outbox_row, put
 
 
 def reply(case_id: str = "c1", code: str = "receipt", **overrides: object) -> OutboxRow:
-    row = outbox.message(case_id, "reply", code, NOW)
+    row = outbox.row(Reply(case_id=case_id, code=Code(code)), NOW)
     for name, value in overrides.items():
         setattr(row, name, value)
     return row
 
 
 def handover(case_id: str = "c1", **overrides: object) -> OutboxRow:
-    return reply(case_id, "handover", kind="handover", sealed=b"ciphertext", **overrides)
+    row = outbox.row(Handover(case_id=case_id, turn=2, organisation_id=None, sealed=b"ciphertext"), NOW)
+    row.id = outbox.delivery_id(str(overrides.get("once", row.once)))
+    for name, value in overrides.items():
+        setattr(row, name, value)
+    return row
+
+
+def notice(organisation_id: str) -> OutboxRow:
+    return outbox.row(Notice(case_id="c1", code=Code.ORG_WARN, organisation_id=organisation_id), NOW)
 
 
 def claim(store: Store, lease: str = "w1", now=NOW, limit: int = 10) -> list[OutboxRow]:
@@ -34,7 +47,7 @@ def test_one_purpose_is_one_row(store: Store) -> None:
         assert outbox.put(session, reply())
         assert not outbox.put(session, reply())
         assert outbox.put(session, reply(code="in_beeld"))
-        assert outbox.put(session, outbox.message("c1", "reply", "receipt", NOW, once="2"))
+        assert outbox.put(session, outbox.row(Reply(case_id="c1", code=Code.RECEIPT, once="2"), NOW))
         assert outbox.put(session, reply(case_id="c2"))
     with store.read() as session:
         assert len(outbox.of_case(session, "c1")) == 3
@@ -42,16 +55,29 @@ def test_one_purpose_is_one_row(store: Store) -> None:
 
 def test_a_notice_is_once_per_organisation(store: Store) -> None:
     with store.write() as session:
-        assert outbox.put(session, outbox.notice("c1", "org_warn", NOW, "de-schoor"))
-        assert outbox.put(session, outbox.notice("c1", "org_warn", NOW, "backup"))
-        assert not outbox.put(session, outbox.notice("c1", "org_warn", NOW, "de-schoor"))
+        assert outbox.put(session, notice("de-schoor"))
+        assert outbox.put(session, notice("backup"))
+        assert not outbox.put(session, notice("de-schoor"))
 
 
 def test_what_is_due_is_claimed_soonest_first(store: Store) -> None:
     put(store, reply("c1", next_at=NOW + MINUTE))
     put(store, reply("c2"))
     put(store, reply("c3", next_at=NOW + HOUR))
-    assert [row.case_id for row in claim(store, now=NOW + MINUTE)] == ["c2", "c1"]
+    assert [claim(store, now=NOW + MINUTE, limit=1)[0].case_id for _ in range(2)] == ["c2", "c1"]
+    assert claim(store, now=NOW + MINUTE) == []
+
+
+def test_a_peer_that_is_slow_is_passed_over(store: Store) -> None:
+    for number, organisation in enumerate(("slow", "quick")):
+        to = Handover(case_id=f"c{number}", turn=2, organisation_id=organisation, sealed=b"ciphertext")
+        put(store, outbox.row(to, NOW))
+    put(store, reply("c2"))
+    kinds = [(row.kind, row.organisation_id) for row in outbox.claim(store, NOW, "w1", 9, {"slow"})]
+    assert sorted(kinds, key=str) == [("handover", "quick"), ("reply", None)]
+    put(store, reply("c3"))
+    (left,) = outbox.claim(store, NOW, "w1", 9, relayed=False)
+    assert left.organisation_id == "slow"
 
 
 def test_the_delivery_id_stays_the_same_at_every_try(store: Store) -> None:
@@ -210,18 +236,50 @@ def test_what_nobody_leased_can_be_held_by_hand(store: Store) -> None:
 
 def test_the_newest_digest_is_found_whatever_the_collation(store: Store) -> None:
     for serial in (9, 10):
-        digest = OutboxRow(
-            id=f"d{serial}",
-            once=f"{outbox.DIGEST}{serial:012d}",
-            case_id="",
-            kind="digest",
-            code="admin_digest",
-            status=Status.READY,
-            created_at=NOW,
-            next_at=NOW,
-        )
-        put(store, digest)
+        put(store, outbox.row(Digest(serial=serial, upto=serial, items=()), NOW))
     with store.read() as session:
-        newest = outbox.newest_digest(session)
-    assert newest is not None
-    assert newest.id == "d10"
+        assert outbox.newest_digest(session) == (Digest(serial=10, upto=10, items=()), NOW)
+
+
+ITEM = Item(ItemKind.HELD, NOW, "IB-0000-0000", "De Schoor")
+WAITING = (
+    Handover(case_id="c1", turn=2, organisation_id="o", media_type="m", sealed=b"c", sealed_for="k"),
+    Handover(case_id="c1", turn=3, organisation_id=None, problem="no_route"),
+    Reply(case_id="c1", code=Code.RECEIPT),
+    Reply(
+        case_id="c1",
+        code=Code.QUESTION,
+        thread="t1",
+        particulars=Particulars(
+            date=NOW,
+            clock="remind",
+            problems=("missing_name",),
+            more=(Code.NOTE,),
+            contact_person="Ans",
+            organisation="o",
+            backup="p",
+            outcome=StopOutcome.COMPLETED,
+            next_step=NextStep.INTAKE,
+            reason=DeclineReason.CAPACITY,
+        ),
+    ),
+    Notice(case_id="c1", organisation_id="o", code=Code.ORG_WARN, to=(Recipient.LEAD, Recipient.TEAM)),
+    Digest(serial=7, upto=99, items=(ITEM,)),
+    Nudge(organisation_id="o", number="1234"),
+)
+
+
+@pytest.mark.parametrize("message", WAITING, ids=lambda message: type(message).__name__)
+def test_what_waits_is_read_back_as_it_was_put(store: Store, message: Outgoing) -> None:
+    row = put(store, outbox.row(message, NOW))
+    assert outbox.read(outbox_row(store, row.id)) == message
+
+
+def test_what_this_version_does_not_know_is_not_guessed(store: Store) -> None:
+    row = put(store, reply(code="receipt"))
+    row.code = "of_another_version"
+    with pytest.raises(ValueError):
+        outbox.read(row)
+    row.kind = "telegram"
+    with pytest.raises(ValueError):
+        outbox.read(row)

@@ -4,7 +4,9 @@ import pytest
 
 from gateway.domain.states import Event
 from gateway.errors import LostRace, NotFound
-from gateway.store import allowances, cases, inbox, quarantine, setaside
+from gateway.quarantine import allowances
+from gateway.quarantine import rows as quarantine
+from gateway.store import cases, inbox, setaside
 from gateway.store.engine import Store
 from gateway.store.pagetables import SetAsideRow
 from tests.store.rows import DAY, HOUR, NOW, keep, kept, make_case

@@ -1,19 +1,36 @@
-"""The worker lock: one worker on SQLite, and what a killed one left is taken over at once."""
+"""Who works: one on SQLite, many on PostgreSQL; what one that is gone held is taken over at once."""
 
 import os
 import stat
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
+from gateway.domain.messages import Code
+from gateway.domain.outgoing import Reply
 from gateway.store import inbox, outbox
 from gateway.store.engine import Store
-from gateway.store.worker import WorkerLock, take_over
+from gateway.store.worker import FileLock, Presence, newest
 from tests.store.rows import NOW, keep, put
 
+DIES = """
+import os, signal
+from pathlib import Path
+from datetime import datetime
+from gateway.store import inbox, outbox
+from gateway.store.engine import Store
+from gateway.store.worker import Presence
+now, store = datetime.fromisoformat({now!r}), Store({url!r})
+presence = Presence(store, Path({path!r}))
+presence.beat(now, now)
+assert inbox.claim(store, now, presence.id, 1) and outbox.claim(store, now, presence.id, 1)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 
-def test_only_one_worker_has_the_lock(tmp_path: Path) -> None:
-    first, second = WorkerLock(tmp_path / "lock"), WorkerLock(tmp_path / "lock")
+
+def test_only_one_has_the_lock_of_a_file(tmp_path: Path) -> None:
+    first, second = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
     assert first.acquire()
     assert first.acquire()
     assert not second.acquire()
@@ -24,27 +41,8 @@ def test_only_one_worker_has_the_lock(tmp_path: Path) -> None:
     second.release()
 
 
-def test_without_a_file_nobody_is_the_only_one() -> None:
-    assert not WorkerLock(None).acquire()
-
-
-def test_a_killed_process_loses_the_lock(tmp_path: Path) -> None:
-    code = f"""
-import os, signal
-from pathlib import Path
-from gateway.store.worker import WorkerLock
-assert WorkerLock(Path({str(tmp_path / "lock")!r})).acquire()
-os.kill(os.getpid(), signal.SIGKILL)
-"""
-    done = subprocess.run([sys.executable, "-c", code], check=False)
-    assert done.returncode < 0
-    lock = WorkerLock(tmp_path / "lock")
-    assert lock.acquire()
-    lock.release()
-
-
 def test_the_lock_is_the_owners_alone_and_not_inherited(tmp_path: Path) -> None:
-    lock = WorkerLock(tmp_path / "lock")
+    lock = FileLock(tmp_path / "lock")
     lock.acquire()
     assert stat.S_IMODE((tmp_path / "lock").stat().st_mode) == 0o600
     # A child that outlives us would otherwise keep the lock.
@@ -52,19 +50,66 @@ def test_the_lock_is_the_owners_alone_and_not_inherited(tmp_path: Path) -> None:
     lock.release()
 
 
-def test_taking_over_ends_every_lease_at_once(store: Store) -> None:
+def test_what_a_killed_worker_held_is_taken_over_at_once(store: Store, tmp_path: Path) -> None:
     keep(store, "m1")
-    row = put(store, outbox.message("c1", "reply", "receipt", NOW))
-    inbox.claim(store, NOW, "killed", 1)
-    outbox.claim(store, NOW, "killed", 1)
-    take_over(store, NOW)
-    assert [mail.attempt for mail in inbox.claim(store, NOW, "next", 1)] == [2]
-    assert [(one.id, one.attempt) for one in outbox.claim(store, NOW, "next", 1)] == [(row.id, 2)]
+    row = put(store, outbox.row(Reply(case_id="c1", code=Code.RECEIPT), NOW))
+    url = store.engine.url.render_as_string(hide_password=False)
+    code = DIES.format(now=NOW.isoformat(), url=url, path=str(tmp_path / "lock"))
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode < 0
+    presence = Presence(store, tmp_path / "lock")
+    try:
+        assert presence.beat(NOW, NOW) == 2
+        assert [mail.attempt for mail in inbox.claim(store, NOW, presence.id, 1)] == [2]
+        claimed = outbox.claim(store, NOW, presence.id, 1)
+        assert [(one.id, one.attempt) for one in claimed] == [(row.id, 2)]
+        assert presence.beat(NOW, NOW) == 0, "our own work is not that of one who is gone"
+    finally:
+        presence.leave()
 
 
-def test_taking_over_leaves_alone_what_only_waits(store: Store) -> None:
+def test_what_only_waits_is_left_alone(store: Store, tmp_path: Path) -> None:
     keep(store, "m1")
     (mail,) = inbox.claim(store, NOW, "w1", 1)
     inbox.put_back(store, mail, NOW.replace(hour=12))
-    take_over(store, NOW)
+    presence = Presence(store, tmp_path / "lock")
+    presence.beat(NOW, NOW)
+    presence.leave()
     assert inbox.claim(store, NOW, "w2", 1) == []
+
+
+def test_one_that_lives_keeps_what_it_holds(store: Store, tmp_path: Path) -> None:
+    first, second = Presence(store, tmp_path / "lock"), Presence(store, tmp_path / "lock")
+    first.beat(NOW, NOW)
+    put(store, outbox.row(Reply(case_id="c1", code=Code.RECEIPT), NOW))
+    assert outbox.claim(store, NOW, first.id, 1)
+    assert second.beat(NOW, NOW) == 0
+    assert outbox.claim(store, NOW, second.id, 1) == []
+    first.leave()
+    assert second.beat(NOW, NOW) == 1, "one that stopped without a word is gone too"
+    second.leave()
+
+
+def test_a_worker_whose_session_broke_holds_its_lock_again(on_postgresql: Store, tmp_path: Path) -> None:
+    first, second = (Presence(on_postgresql, tmp_path / "lock") for _ in range(2))
+    first.beat(NOW, NOW)
+    with on_postgresql.engine.connect() as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            " AND datname = current_database()"
+        )
+    first.beat(NOW, NOW)
+    put(on_postgresql, outbox.row(Reply(case_id="c1", code=Code.RECEIPT), NOW))
+    assert outbox.claim(on_postgresql, NOW, first.id, 1)
+    assert second.beat(NOW, NOW) == 0
+    first.leave()
+    second.leave()
+
+
+def test_the_heartbeat_says_which_steps_stand_still(store: Store, tmp_path: Path) -> None:
+    assert newest(store) is None
+    presence = Presence(store, tmp_path / "lock")
+    presence.beat(NOW, NOW + timedelta(hours=1), ["receive", "dispatch"])
+    found = newest(store)
+    assert found is not None
+    assert (found.seen_at, found.stalled) == (NOW + timedelta(hours=1), "receive dispatch")
+    presence.leave()

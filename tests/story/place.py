@@ -19,18 +19,18 @@ from unittest import mock
 import aiosmtplib
 from typer.testing import CliRunner
 
-from gateway.cli import voice
+from gateway.app import Gateway
+from gateway.cli import console as voice
 from gateway.cli.app import app
 from gateway.cli.init import lay_out
-from gateway.cli.peer import MailPeer, Received
+from gateway.demo.peer import MailPeer, Received
 from gateway.errors import InbeeldError
 from gateway.intake.listener import Listener
 from gateway.log import Log
-from gateway.schedule import Schedule
+from gateway.pipeline.schedule import Schedule
 from gateway.sealing import openpgp
 from gateway.store.audit import Verification, verify
 from gateway.store.migrate import migrate
-from gateway.wiring import Gateway
 from tests.invented import OTHER_PRACTICE, PRACTICE
 from tests.moments import MONDAY
 from tests.story.journal import Journal
@@ -187,15 +187,17 @@ class Town:
         """Start, as `serve` does, but work only when asked to."""
         self.gateway = self._gateway()
         migrate(self.gateway.store)
-        self.schedule: Schedule = self.gateway.schedule()
-        self.listener: Listener = self.gateway.listener(lambda: None)
+        self.schedule: Schedule = self.gateway.worker.schedule()
+        self.intake = self.gateway.intake(lambda: None)
+        self.listener: Listener = self.intake.listener
         self.address = await self.listener.start()
 
     async def close(self) -> None:
         """Stop, as `serve` does."""
         await self.listener.stop(5)
         await self.schedule.stop()
-        self.gateway.__dict__.pop("readers", None)
+        self.gateway.worker.__dict__.pop("readers", None)
+        await self.intake.close()
         await self.gateway.close()
 
     async def restart(self) -> None:
@@ -284,7 +286,7 @@ class Town:
     def _gateway(self) -> Gateway:
         gateway = Gateway.at(self.place.directory, log=Log(self.journal), now=lambda: self.now)
         # Processes that read mails are slow to start and remember nothing: all stories share them.
-        gateway.readers = self.readers
+        gateway.worker.readers = self.readers
         return gateway
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.peer import ANSWER_LOST, BUSY, CONTENT_REFUSED, NO_SUCH_USER
+from gateway.demo.peer import ANSWER_LOST, BUSY, CONTENT_REFUSED, NO_SUCH_USER
 from tests.conftest import Opens
 from tests.invented import PATIENT, make_answer, make_mail
 from tests.moments import MONDAY
@@ -55,6 +55,7 @@ async def test_an_expired_key_holds_and_a_repaired_one_sends(town: Town) -> None
         town.inbeeld("queue", "retry", "--all")
         await town.work()
         (handover,) = town.handovers
+        gpg("--import", content=town.gateway.keys.openpgp_public.read_bytes())
         assert PATIENT.name.encode() in gpg("--decrypt", content=handover.armour)
     assert town.the_case()["state"] == "delivered"
     assert town.json("queue", "list") == []

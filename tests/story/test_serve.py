@@ -10,11 +10,12 @@ import sys
 import pytest
 from sqlmodel import col, select
 
-from gateway.cli.peer import SLOW, MailPeer
-from gateway.cli.serve import Role, _serve
+from gateway.app import Gateway
+from gateway.app.web import WebRole
+from gateway.cli.serve import ServeRole, _serve
+from gateway.demo.peer import SLOW, MailPeer
 from gateway.store.migrate import migrate
 from gateway.store.tables import InboxRow, OutboxRow
-from gateway.wiring import Gateway
 from tests.faults.crash import MAILS, Crash
 from tests.faults.harness import ROOT, Launcher
 from tests.story.place import Place
@@ -54,9 +55,9 @@ async def test_the_figures_are_counted_before_anybody_asks(
     gateway = Gateway.at(place.directory)
     migrate(gateway.store)
     # What must happen is what ends it, as a person would: without it the test waits in vain.
-    monkeypatch.setattr(Gateway, "warm", lambda _: os.kill(os.getpid(), signal.SIGTERM))
+    monkeypatch.setattr(WebRole, "warm", lambda _: os.kill(os.getpid(), signal.SIGTERM))
     async with asyncio.timeout(30):
-        await _serve(gateway, Role.WEB)
+        await _serve(gateway, ServeRole.WEB)
 
 
 def test_connections_do_not_use_up_the_files_of_a_shell(place: Place) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from gateway.web import door, server
+from gateway.web import connection_limit as door
+from gateway.web import server
 from gateway.web.connection import Connection
 from gateway.web.server import WebServer
 from tests.story.place import Place

@@ -6,10 +6,11 @@ import threading
 
 import pytest
 
+from gateway.accounts.hashing import AT_ONCE, WAITING
+from gateway.app import Gateway
 from gateway.gate.passwords import Passwords
+from gateway.pipeline.schedule import utc_now
 from gateway.store.migrate import migrate
-from gateway.web.login.room import AT_ONCE, WAITING
-from gateway.wiring import Gateway
 from tests.story.place import Place
 
 TRY = b"login=wie%40x.example&wachtwoord=mis"
@@ -44,7 +45,8 @@ async def test_who_waits_for_a_password_keeps_no_page_from_anybody(
 
     gateway = Gateway.at(place.directory)
     migrate(gateway.store)
-    web = gateway.web_server()
+    gateway.worker.presence.beat(utc_now(), utc_now())
+    web = gateway.web.server()
     port = int((await web.start()).rpartition(":")[2])
     try:
         async with asyncio.timeout(30):

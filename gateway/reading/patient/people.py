@@ -6,8 +6,8 @@ relative, a profession or a greeting are other people's.
 """
 
 import re
-from dataclasses import replace
 from collections.abc import Iterable
+from dataclasses import replace
 
 from gateway.reading.patient.evidence import (
     ADDRESSED,

@@ -17,7 +17,7 @@ from adapters.ddas import Statusbericht
 from adapters.signature import SIGNATURE, digest_fits
 from gateway.errors import LostRace, NotAllowed, NotFound, OpenError
 from gateway.log import Log
-from gateway.steps.signalen import Signalen, Teller, WrongDay
+from gateway.pipeline.signalen import Signalen, Teller, WrongDay
 from gateway.web import problems
 from gateway.web.api.models import Given
 from gateway.web.api.operations import Call, Operation

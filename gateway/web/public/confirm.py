@@ -20,7 +20,7 @@ from gateway.domain.codes import DayPart, DeclineReason
 from gateway.domain.states import CONTACT, TRANSITIONS, Event, State, recorded
 from gateway.errors import LostRace, NotAllowed
 from gateway.gate.tokens import Link, Tokens
-from gateway.steps.settle import ORGANISATION, Report, Settle
+from gateway.pipeline.settle import ORGANISATION, Report, Settle
 from gateway.store import cases, clocks
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow

@@ -12,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.domain.attribution import Moment
 from gateway.domain.clock import Kind
 from gateway.domain.feedback import answer
 from gateway.domain.pathway import Feedback
 from gateway.domain.states import IN_CONTACT, TRANSITIONS, WITH_ORGANISATION, State
-from gateway.domain.turns import Moment
 from gateway.gate.tokens import Link, Tokens
-from gateway.steps.telling import parties, policy
+from gateway.pipeline.notify import parties, policy
 from gateway.store import audit, cases, clocks
 from gateway.store.engine import Store
 from gateway.web.pages import Pages

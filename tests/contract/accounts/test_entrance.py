@@ -11,16 +11,19 @@ import pyotp
 import pytest
 from starlette.testclient import TestClient
 
+from gateway.accounts import invitations, strangers
+from gateway.accounts import rows as accounts
+from gateway.accounts.login import TRIES_PER_MINUTE, Tries
+from gateway.accounts.proof import TOTP
+from gateway.app import Gateway
 from gateway.gate.passwords import Passwords
 from gateway.log import Log
-from gateway.store import accounts, audit, invitations, sessions, strangers
+from gateway.store import audit
 from gateway.store.migrate import migrate
-from gateway.store.sessions import Stage
+from gateway.web import sessions
 from gateway.web.app import web
 from gateway.web.auth import COOKIE
-from gateway.web.login.login import TRIES_PER_MINUTE, Tries
-from gateway.web.login.proof import TOTP
-from gateway.wiring import Gateway
+from gateway.web.sessions import SessionStage
 from tests.story.place import Place
 
 LOGIN, PASSWORD = "noor@handover.example", "vier paarden in het bad"
@@ -64,13 +67,15 @@ class House:
                 now=self.now,
             )
             user.password_hash = HASH
-            user.totp = gateway.web_secret.seal(TOTP, id_, SECRET.encode())
+            user.totp = gateway.web.secret.seal(TOTP, id_, SECRET.encode())
             session.add(user)
 
     def logged_in(self, user_id: str = "u1") -> TestClient:
         client = self.client()
         with self.gateway.store.write() as session:
-            token = sessions.start(session, self.now, user_id=user_id, stage=Stage.FULL, method="passkey")
+            token = sessions.start(
+                session, self.now, user_id=user_id, stage=SessionStage.FULL, method="passkey"
+            )
         return having(client, token)
 
     def events(self) -> list[tuple[str, str]]:
@@ -78,10 +83,10 @@ class House:
             return [(row.kind, row.actor) for row in audit.export(session)]
 
     def __post_init__(self) -> None:
-        self.gateway.wall = lambda: self.now
-        self.gateway.log = Log(self.told)
-        self.gateway.tries = Tries(self.gateway.log, tick=lambda: self.now.timestamp())
-        self.app = web(self.gateway.routes(), self.gateway.log, self.gateway.pages)
+        self.gateway.base.wall = lambda: self.now
+        self.gateway.base.log = Log(self.told)
+        self.gateway.web.tries = Tries(self.gateway.base.log, tick=lambda: self.now.timestamp())
+        self.app = web(self.gateway.web.routes(), self.gateway.base.log, self.gateway.web.pages)
 
 
 HASH = Passwords().hash(PASSWORD)
@@ -287,7 +292,7 @@ async def test_a_beheerder_resets_somebody_who_then_is_out(house: House) -> None
 
 
 async def test_a_link_that_opens_nothing_says_nothing(house: House) -> None:
-    people = house.gateway.people
+    people = house.gateway.web.people
     link = people.invite(login="a@b.nl", name="Bo", role="beheerder", organisation=None, by="beheerder")
     newer = people.invite(login="a@b.nl", name="Bo", role="beheerder", organisation=None, by="beheerder")
     client = house.client()

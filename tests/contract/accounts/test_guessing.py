@@ -7,12 +7,14 @@ import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from gateway.store import accounts, audit, devices
+from gateway.accounts import devices
+from gateway.accounts import rows as accounts
+from gateway.accounts.account import GUESSES
+from gateway.accounts.entrance import DEVICE
+from gateway.accounts.login import TRIES_PER_MINUTE
+from gateway.store import audit
 from gateway.store.pagetables import DeviceRow, StrangersRow, UserRow
 from gateway.web.auth import COOKIE
-from gateway.web.login.account import GUESSES
-from gateway.web.login.entrance import DEVICE
-from gateway.web.login.login import TRIES_PER_MINUTE
 from tests.contract.accounts.test_entrance import PASSWORD, House, first, house
 
 __all__ = ["house"]
@@ -100,7 +102,7 @@ async def test_an_account_knows_few_devices_and_after_a_reset_none(house: House)
         come_in(house, house.client())
     with house.gateway.store.read() as session:
         assert len(session.exec(select(DeviceRow)).all()) == devices.MOST
-    house.gateway.people.reset("u1", "beheerder")
+    house.gateway.web.people.reset("u1", "beheerder")
     with house.gateway.store.read() as session:
         assert session.exec(select(DeviceRow)).all() == []
 

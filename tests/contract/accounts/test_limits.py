@@ -3,10 +3,10 @@
 import pytest
 from starlette.testclient import TestClient
 
+from gateway.accounts.login import TRIES_PER_MINUTE
+from gateway.accounts.passkeys import ANSWER
+from gateway.mailbox.shapes import LARGEST
 from gateway.web.forms import FIELDS, FORM
-from gateway.web.inbox.shapes import LARGEST
-from gateway.web.login.login import TRIES_PER_MINUTE
-from gateway.web.login.passkeys import ANSWER
 from tests.contract.accounts.device import Device
 from tests.contract.accounts.test_entrance import LOGIN, PASSWORD, URL, House, first, house
 from tests.contract.accounts.test_harm import link_of

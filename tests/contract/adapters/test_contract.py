@@ -15,7 +15,7 @@ from adapters.base import Adapter, Options, Receipt, Refused, TryLater
 from adapters.mail import MailAdapter, MailOptions
 from adapters.memory import MemoryAdapter, MemoryOptions
 from adapters.relay import Relay
-from gateway.cli.peer import ANSWER_LOST, BUSY, CONTENT_REFUSED, TAKEN, MailPeer
+from gateway.demo.peer import ANSWER_LOST, BUSY, CONTENT_REFUSED, TAKEN, MailPeer
 from tests.contract.adapters.wire import (
     MEDIA_TYPES,
     SECRET,

@@ -15,7 +15,7 @@ from joserfc import jwe, jwk
 
 from adapters.base import Context, Parcel
 from adapters.relay import Relay, RelayOptions
-from gateway.cli.peer import MailPeer
+from gateway.demo.peer import MailPeer
 
 DUE = datetime(2026, 11, 25, 13, 5, tzinfo=UTC)
 SECRET = b"Naam: Fatima Voorbeeld\r\nTelefoon: 0612345678\r\n"

@@ -7,6 +7,7 @@ from sqlalchemy import event
 
 from gateway.domain.codes import DayPart, DeclineReason
 from gateway.domain.messages import Code
+from gateway.domain.outgoing import Notice, Particulars, Reply
 from gateway.domain.states import Event, State
 from gateway.store import audit, cases, outbox
 from gateway.store.outbox import Status
@@ -93,7 +94,7 @@ async def test_who_is_waited_for_is_said_once(desk: Desk) -> None:
     await stage.work()
     stage.report(other, Event.ATTEMPTED)
     with stage.store.write() as session:
-        outbox.put(session, outbox.message(other, "reply", str(Code.RECEIPT), stage.now))
+        outbox.put(session, outbox.row(Reply(case_id=other, code=Code.RECEIPT), stage.now))
     (row,) = stage.rows(other, "reply")
     desk.does(other, f"/tegenhouden?levering={row.id}")
     assert "Aan zet de organisatie" in desk.read(other), "a message that is held is nobody's turn"
@@ -105,15 +106,16 @@ async def test_what_was_told_stands_there_as_it_was_told(desk: Desk) -> None:
     case_id = stage.referred()
     await stage.work()
     with stage.store.write() as session:
-        outbox.put(session, outbox.notice(case_id, Code.ORG_WITHDRAWN, stage.now, "de-schoor"))
-        outbox.put(
-            session, outbox.message(case_id, "reply", Code.RECEIPT, stage.now, date=stage.now.isoformat())
-        )
+        notice = Notice(case_id=case_id, organisation_id="de-schoor", code=Code.ORG_WITHDRAWN)
+        outbox.put(session, outbox.row(notice, stage.now))
+        when = Particulars(date=stage.now)
+        receipt = Reply(case_id=case_id, code=Code.RECEIPT, particulars=when)
+        outbox.put(session, outbox.row(receipt, stage.now))
     await stage.work()
     stage.now += timedelta(minutes=1)
     with stage.store.write() as session:
         case = cases.by_id(session, case_id)
-        stage.gateway.reroute.by_hand(session, case, "buurtteam", stage.now, "beheerder")
+        stage.gateway.worker.reroute.by_hand(session, case, "buurtteam", stage.now, "beheerder")
     await stage.work()
     shown = desk.read(case_id)
     assert "Ontvangstbevestiging Aan: Gezondheidscentrum Filmwijk Verstuurd" in shown
@@ -150,8 +152,8 @@ async def test_what_is_stored_is_shown_harmless(desk: Desk) -> None:
     evil = "<script>alert(1)</script>\"'>"
     with stage.store.write() as session:
         for status, number in ((Status.HELD, 1), (Status.DROPPED, 2), (Status.SENT, 3)):
-            row = outbox.notice(case_id, evil, stage.now, evil)
-            row.once += str(number)
+            row = outbox.row(Notice(case_id=case_id, organisation_id=evil, code=Code.ORG_WARN), stage.now)
+            row.once, row.code = f"{row.once}{number}", evil
             row.status, row.reason, row.receipt_peer, row.receipt_text = status, evil, evil, evil
             row.params = f'{{"thread": "{number}"}}'
             session.add(row)

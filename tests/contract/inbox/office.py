@@ -12,12 +12,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from gateway.cli.browserkeys import wrap_private_jwk
 from gateway.sealing import jwe
-from gateway.store import audit, sessions
+from gateway.store import audit
 from gateway.store.pagetables import UserRow
 from gateway.store.pairs import Kind
-from gateway.store.sessions import Stage
 from gateway.store.tables import EventRow
+from gateway.web import sessions
 from gateway.web.auth import COOKIE
+from gateway.web.sessions import SessionStage
 from tests.contract.mailbox.harbour import HAVEN, Harbour
 
 FEWEST = 600_000
@@ -71,7 +72,7 @@ class Office:
         )
         with gateway.store.write() as session:
             session.add(row)
-            token = sessions.start(session, gateway.wall(), user_id=row.id, stage=Stage.FULL)
+            token = sessions.start(session, gateway.base.wall(), user_id=row.id, stage=SessionStage.FULL)
         client = self.stranger()
         client.headers["Cookie"] = f"{COOKIE}={token}"
         return Person(row, client)

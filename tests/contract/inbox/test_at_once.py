@@ -9,14 +9,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from gateway.gate.websecret import WebSecret
+from gateway.mailbox.keypage import KeyPage
+from gateway.mailbox.shapes import MoreWraps, NewPair
 from gateway.store import pairs
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import PairRow, WrapRow
 from gateway.store.pairs import Kind
 from gateway.web.auth import Role, Visitor
-from gateway.web.inbox.keypage import KeyPage
-from gateway.web.inbox.shapes import MoreWraps, NewPair
 from gateway.web.problems import Problem
 from tests.contract.inbox.office import MadePair
 from tests.contract.mailbox.harbour import HAVEN

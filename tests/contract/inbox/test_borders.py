@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator
 
-from gateway.store import invitations, sessions
+from gateway.accounts import invitations
+from gateway.mailbox.keypage import PROOF, grouped
 from gateway.store.pairs import Kind
+from gateway.web import sessions
 from gateway.web.auth import COOKIE, GuardedRoute, Role
-from gateway.web.inbox.keypage import PROOF, grouped
 from tests.contract.inbox.office import MadePair, Office, Person
 from tests.contract.inbox.test_keys import made
 from tests.contract.mailbox.harbour import HAVEN, POORT
@@ -26,15 +27,15 @@ async def test_every_look_at_a_case_is_written_down(office: Office) -> None:
 def invite(office: Office, name: str, organisation: str) -> str:
     """Invite a colleague; gives the id of the invitation."""
     gateway, login = office.harbour.town.gateway, f"{name.lower()}@{organisation}.example"
-    gateway.people.invite(login=login, name=name, role="medewerker", organisation=organisation, by="test")
+    gateway.web.people.invite(login=login, name=name, role="medewerker", organisation=organisation, by="test")
     with gateway.store.read() as session:
-        (row,) = [each for each in invitations.waiting(session, gateway.wall()) if each.name == name]
+        (row,) = [each for each in invitations.waiting(session, gateway.base.wall()) if each.name == name]
     return row.id
 
 
 async def seen(office: Office, person: Person, **ids: tuple[str, ...]) -> AsyncIterator[tuple[str, int, str]]:
     """Every page that a medewerker may look at, with each id in its place: path, status and text."""
-    for route in office.harbour.town.gateway.routes():
+    for route in office.harbour.town.gateway.web.routes():
         if not isinstance(route, GuardedRoute) or Role.MEDEWERKER not in route.roles:
             continue
         if "GET" not in (route.methods or ()):
@@ -102,9 +103,9 @@ def answer_of(office: Office, person: Person, pair: MadePair) -> str:
     gateway = office.harbour.town.gateway
     token = person.client.headers["Cookie"].removeprefix(f"{COOKIE}=")
     with gateway.store.read() as session:
-        found = sessions.find(session, token, gateway.wall())
+        found = sessions.find(session, token, gateway.base.wall())
     assert found is not None
-    return gateway.web_secret.mark(PROOF, found.session.id, pair.id)
+    return gateway.web.secret.mark(PROOF, found.session.id, pair.id)
 
 
 async def test_a_pair_takes_nothing_from_elsewhere_whoever_has_its_key(office: Office) -> None:

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from gateway.domain.states import State
-from gateway.web.inbox.page import consequence
+from gateway.mailbox.page import consequence
 from gateway.web.public.confirm import CHOICES
 from tests.contract.inbox.office import Office, Person
 from tests.contract.mailbox.harbour import POORT

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.cli.peer import MailPeer
+from gateway.demo.peer import MailPeer
 from tests.contract.mailbox.harbour import HAVEN, POORT, Harbour, add_organisation
 from tests.story.place import Place, Town
 

@@ -17,15 +17,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.webhook import sign
-from gateway.cli.peer import MailPeer
+from gateway.app import Gateway
+from gateway.app.nudges import webhooks
+from gateway.demo.peer import MailPeer
 from gateway.errors import ConfigErrors
-from gateway.steps import nudge
+from gateway.pipeline import nudge
 from gateway.store import audit
 from gateway.store.outbox import Status
 from gateway.store.tables import OutboxRow
 from gateway.web.server import WebServer
-from gateway.wiring import Gateway
-from gateway.wiring.nudges import webhooks
 from tests.contract.mailbox.harbour import HAVEN, POORT, Harbour, add_organisation
 from tests.story.place import Place, Town
 
@@ -191,7 +191,7 @@ async def test_a_nudge_that_a_person_held_leaves_when_they_say_so(
     doorbell.status = 500
     await harbour.refer()
     (row,) = nudges(harbour)
-    again, now = harbour.town.gateway.again, harbour.town.now
+    again, now = harbour.town.gateway.worker.retry, harbour.town.now
     again.hold(row.id, now, "beheerder")
     doorbell.status = 200
     await harbour.town.work(minutes=30)
@@ -204,7 +204,7 @@ async def test_a_nudge_that_a_person_held_leaves_when_they_say_so(
 def made(place: Place) -> None:
     """What is made of the configuration when the worker starts."""
     gateway = Gateway.at(place.directory)
-    webhooks(gateway.settings, gateway.agreements.adapters)
+    webhooks(gateway.settings, gateway.base.agreements.adapters)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Every look at a case stands in the audit trail, with the name of who looked."""
 
+from gateway.board.case_choices import Act
 from gateway.domain.states import State
 from gateway.web.auth import GuardedRoute, Role
-from gateway.web.cases.choices import Act
 from tests.contract.quarantine.office import Office
 
 LOOKS = ("board.case_shown", "quarantine.shown")
@@ -10,7 +10,7 @@ LOOKS = ("board.case_shown", "quarantine.shown")
 
 async def test_no_page_shows_a_case_unseen(office: Office) -> None:
     case, shown = office.case(office.first), 0
-    for route in office.gateway.routes():
+    for route in office.gateway.web.routes():
         if not isinstance(route, GuardedRoute) or Role.BEHEERDER not in route.roles:
             continue
         if "{kenmerk}" not in route.path or "GET" not in (route.methods or ()):

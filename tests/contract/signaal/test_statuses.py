@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from joserfc.jwk import RSAKey
 
 from adapters.ddas import Contactsoort, Eindresultaat
-from gateway.cli.peer import MailPeer
+from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
 from gateway.store import tokens
 from tests.contract.signaal.poort import RESIDENT, Poort, make_poort
@@ -131,7 +131,7 @@ async def test_a_pinned_certificate_does_as_well_as_a_token(poort: Poort) -> Non
     kept = await poort.refer()
     certificate = poort.keys / "client.pem"
     shown = x509.load_pem_x509_certificate(certificate.read_bytes()).fingerprint(hashes.SHA256()).hex()
-    poort.town.gateway.access._certificates[shown] = "gemeente-poort"  # type: ignore[index]
+    poort.town.gateway.web.access._certificates[shown] = "gemeente-poort"  # type: ignore[index]
     status = {"ID": kept.signaal["ID"], "datum_opgepakt": poort.today}
     pair = (certificate, poort.keys / "client.key")
     answer = await poort.post(status, token=None, certificate=pair)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from adapters.answers import Reason, Step, is_loss, receipt_text, translate
 from adapters.base import Refused, TryLater
 from adapters.relay import Relay
-from gateway.cli.peer import MailPeer
+from gateway.demo.peer import MailPeer
 from tests.contract.adapters.wire import Certificates, relay_options
 
 GOSSIP = "Fatima Voorbeeld 0612345678"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.domain.figures import COUNTS
-from gateway.domain.suppression import suppressed, suppressed_tables
+from gateway.statistics.figures import COUNTS
+from gateway.statistics.suppression import suppressed, suppressed_tables
 
 
 @given(st.lists(st.integers(0, 40), min_size=len(COUNTS), max_size=len(COUNTS)), st.integers(2, 10))

@@ -6,8 +6,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.domain.attribution import Attribution, Moment, attribution, paused_time, stretches, tried_enough
 from gateway.domain.states import ENDED, IN_CONTACT, Event, State
-from gateway.domain.turns import Attribution, Moment, attribution, paused_time, stretches, tried_enough
 
 from .moments import ALMERE, at
 

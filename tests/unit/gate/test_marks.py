@@ -39,10 +39,14 @@ def test_what_is_not_e164_is_refused_without_being_repeated(number):
 
 
 def test_a_number_and_a_message_of_the_same_text_have_other_marks():
-    assert MARKS.message("+31612345678") != MARKS.phone("+31612345678")
-    assert (
-        MARKS.message("<a@gp.example>") == MARKS.message("<a@gp.example>") != MARKS.message("<b@gp.example>")
-    )
+    assert MARKS.message("", "", "+31612345678") != MARKS.phone("+31612345678")
+
+
+def test_a_message_is_its_practice_its_id_and_what_it_says():
+    mark = MARKS.message("p", "<a@gp.example>", "0a")
+    assert mark == MARKS.message("p", "<a@gp.example>", "0a")
+    others = [("q", "<a@gp.example>", "0a"), ("p", "<b@gp.example>", "0a"), ("p", "<a@gp.example>", "0b")]
+    assert mark not in {MARKS.message(*other) for other in others}
 
 
 def test_a_short_secret_is_refused():

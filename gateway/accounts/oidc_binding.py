@@ -1,0 +1,131 @@
+"""One's own account and the one at the provider: binding the one to the other, and being asked again there.
+
+It promises that an account is bound only from its own full session, by whoever showed a factor a short while
+ago, that nobody at the provider has two accounts here, and that being asked again counts only for whom the
+account is bound to, from the moment they logged in there.
+"""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from gateway.accounts import rows as accounts
+from gateway.accounts.account import AGAIN, PATH, Own, back_to
+from gateway.accounts.oidc_discovery import ProviderError
+from gateway.accounts.oidc_provider import Begun, OidcPerson, Provider
+from gateway.log import Log
+from gateway.store import audit
+from gateway.store.pagetables import SessionRow, UserRow
+from gateway.web import problems
+from gateway.web.auth import EVERYBODY, Auth, Visitor
+from gateway.web.pages import Pages
+from gateway.web.problems import Problem
+
+BIND = f"{PATH}/organisatie"
+AGAIN_THERE = f"{AGAIN}/organisatie"
+
+
+class Binding:
+    """The ways there for who is logged in, and the way back; without a provider there is none. `name` is what
+    the provider is called."""
+
+    def __init__(
+        self, *, provider: Provider | None, name: str, own: Own, auth: Auth, pages: Pages, log: Log
+    ) -> None:
+        self._provider, self._name, self._own = provider, name, own
+        self._auth, self._pages, self._log = auth, pages, log
+
+    def routes(self) -> list[BaseRoute]:
+        """What is served, to everybody who is logged in."""
+        route = self._auth.route
+        return [
+            route(BIND, self._own.fresh(self.bind), roles=EVERYBODY),
+            route(AGAIN_THERE, self.again, roles=EVERYBODY),
+        ]
+
+    def offered(self, user: UserRow) -> str:
+        """What the provider is called, where it vouches for such an account; else nothing."""
+        vouches = self._provider and self._provider.vouches_for(user.role, user.organisation_id)
+        return self._name if vouches else ""
+
+    async def bind(self, _: Request, visitor: Visitor) -> Response:
+        """The page from which somebody goes there, to have their account bound."""
+        provider, user = await self._reach(visitor)
+        if user.subject is not None:
+            return RedirectResponse(PATH, status_code=303)
+        try:
+            url = await self._begin(provider, visitor)
+        except ProviderError as error:
+            return self._refused(visitor, error)
+        # A link and no form: a form may lead to no other site.
+        return self._pages.page("login/bind.html", visitor=visitor, here=PATH, elsewhere=self._name, url=url)
+
+    async def again(self, request: Request, visitor: Visitor) -> Response:
+        """Send somebody there to be asked again, before they change something."""
+        provider, user = await self._reach(visitor)
+        if user.subject is None:
+            raise Problem(problems.NOT_FOUND)
+        wanted = back_to(request, request.query_params.get("naar", ""), visitor)
+        try:
+            return RedirectResponse(await self._begin(provider, visitor, naar=wanted), status_code=303)
+        except ProviderError as error:
+            return self._refused(visitor, error)
+
+    async def back(self, request: Request, visitor: Visitor) -> Response:
+        """Take somebody who comes back from there, and is logged in here."""
+        provider, user = await self._reach(visitor)
+        kept = (await run_in_threadpool(self._own.state, visitor)).get("there")
+        # Whatever comes of it: it is answered once.
+        await run_in_threadpool(self._own.keep, visitor, there=None)
+        try:
+            if kept is None:
+                raise ProviderError("other_browser")
+            state: dict[str, Any] = json.loads(kept)
+            wanted = state.pop("naar")
+            person = await provider.finish(request.url.query, Begun(**state))
+            if wanted is None:
+                await run_in_threadpool(self._bind, visitor, person)
+                return RedirectResponse(f"{PATH}?klaar=gekoppeld", status_code=303)
+            if user.subject != person.subject:
+                raise ProviderError("another_person")
+        except ProviderError as error:
+            return self._refused(visitor, error)
+        await run_in_threadpool(self._own.keep, visitor, proved=person.at.isoformat())
+        return RedirectResponse(back_to(request, wanted, visitor), status_code=303)
+
+    async def _reach(self, visitor: Visitor) -> tuple[Provider, UserRow]:
+        """The provider, and the account for which it vouches."""
+        user = await run_in_threadpool(self._own.user, visitor)
+        if self._provider is None or not self.offered(user):
+            raise Problem(problems.NOT_FOUND)
+        return self._provider, user
+
+    async def _begin(self, provider: Provider, visitor: Visitor, naar: str | None = None) -> str:
+        begun = await provider.begin(anew=True)
+        there = json.dumps({**asdict(begun), "naar": naar})
+        await run_in_threadpool(self._own.keep, visitor, there=there)
+        return begun.url
+
+    def _bind(self, visitor: Visitor, person: OidcPerson) -> None:
+        if not self._own.is_fresh(visitor):
+            # An address of the provider that lay about in the browser binds nobody.
+            raise ProviderError("not_lately")
+        with self._own.store.write() as session:
+            user = accounts.find(session, visitor.user_id, locked=True)
+            row = session.get(SessionRow, visitor.session_id)
+            # Somebody may have reset the account meanwhile: the provider took its time.
+            if user is None or row is None or row.revoked_at is not None:
+                raise Problem(problems.NOT_SIGNED_IN)
+            if not accounts.bind(session, user, person.subject):
+                raise ProviderError("bound_already")
+            audit.append(session, "account.bound", now=self._own.now(), actor=visitor.actor)
+
+    def _refused(self, visitor: Visitor, error: ProviderError) -> Response:
+        self._log.web_refused(error.code)
+        status = 503 if error.code == "away" else 403
+        return self._pages.page("login/elsewhere.html", status, visitor=visitor, here=PATH, code=error.code)

@@ -1,0 +1,195 @@
+"""Logging in with an account of elsewhere, at an OpenID provider.
+
+It promises that only those come in for whom the configuration lets this provider vouch, that an account is
+opened only to whom it was bound, that by an address nothing is bound but the new account of an invitation,
+which is used up, that whoever showed one factor there shows ours too, and that nobody is told who else has an
+account.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from gateway.accounts import invitations, strangers
+from gateway.accounts import rows as accounts
+from gateway.accounts.entrance import Admitted, Entrance, let_in, target, with_cookie
+from gateway.accounts.login import Tries
+from gateway.accounts.oidc_binding import Binding
+from gateway.accounts.oidc_discovery import ProviderError
+from gateway.accounts.oidc_provider import BACK, Begun, OidcPerson, Provider
+from gateway.log import Log
+from gateway.store import audit
+from gateway.store.engine import Store
+from gateway.store.pagetables import InvitationRow, UserRow
+from gateway.web import problems, sessions
+from gateway.web.auth import LOGIN, Auth, Role
+from gateway.web.pages import Pages
+from gateway.web.problems import Problem
+from gateway.web.sessions import SessionStage
+
+BEGIN = f"{LOGIN}/organisatie"
+METHOD = "oidc"
+
+
+class Elsewhere:
+    """The way there and back; without a provider there is none. `wall` is the clock of sessions."""
+
+    def __init__(
+        self,
+        *,
+        provider: Provider | None,
+        binding: Binding,
+        store: Store,
+        auth: Auth,
+        entrance: Entrance,
+        pages: Pages,
+        tries: Tries,
+        wall: Callable[[], datetime],
+        now: Callable[[], datetime],
+        log: Log,
+    ) -> None:
+        self._provider, self._binding, self._store, self._auth = provider, binding, store, auth
+        self._entrance, self._pages = entrance, pages
+        self._tries, self._wall, self._now, self._log = tries, wall, now, log
+
+    def routes(self) -> list[BaseRoute]:
+        """What is served, to everybody."""
+        return [Route(BEGIN, self.begin, methods=["GET"]), Route(BACK, self.back, methods=["GET"])]
+
+    async def begin(self, request: Request) -> Response:
+        """Send the browser to the provider."""
+        provider = self._known(request)
+        wanted = request.query_params.get("naar", "")[:200]
+        found = await run_in_threadpool(self._entrance.found, request)
+        if found is not None and found.session.stage == SessionStage.FULL and found.user is not None:
+            # A link of another site leads here too, and must end nobody's session.
+            return RedirectResponse(target(request, wanted, Role(found.user.role)), status_code=303)
+        try:
+            begun = await provider.begin()
+        except ProviderError as error:
+            return await self._refused(request, error)
+        token = await run_in_threadpool(
+            self._entrance.halfway,
+            request,
+            None,
+            METHOD,
+            naar=wanted,
+            state=begun.state,
+            nonce=begun.nonce,
+            verifier=begun.verifier,
+        )
+        return with_cookie(RedirectResponse(begun.url, status_code=303), token)
+
+    async def back(self, request: Request) -> Response:
+        """Take who comes back from there."""
+        provider = self._known(request)
+        visitor = await self._auth.visitor(request)
+        if visitor is not None:
+            return await self._binding.back(request, visitor)
+        half = await run_in_threadpool(self._entrance.half, request)
+        state = sessions.state(half.session) if half and half.session.method == METHOD else {}
+        try:
+            if "state" not in state:
+                raise ProviderError("other_browser")
+            begun = Begun("", state["state"], state["nonce"], state["verifier"])
+            person = await provider.finish(request.url.query, begun)
+            wanted = str(state.get("naar", ""))
+            if not person.two_factors:
+                user_id = await run_in_threadpool(self._halfway, provider, person)
+                return await self._entrance.ask_second(request, user_id, METHOD, wanted)
+            admitted = await run_in_threadpool(self._begin, request, provider, person)
+        except ProviderError as error:
+            return await self._refused(request, error)
+        there = RedirectResponse(target(request, wanted, admitted.role), status_code=303)
+        return let_in(there, admitted)
+
+    def _known(self, request: Request) -> Provider:
+        if self._provider is None:
+            raise Problem(problems.NOT_FOUND)
+        self._tries.count(request)
+        return self._provider
+
+    async def _refused(self, request: Request, error: ProviderError) -> Response:
+        # What was begun is not tried a second time.
+        if await run_in_threadpool(self._entrance.half, request) is not None:
+            await run_in_threadpool(self._entrance.leave, request)
+        await run_in_threadpool(self._fail, error.code)
+        return self._pages.page("login/elsewhere.html", 503 if error.code == "away" else 403, code=error.code)
+
+    def _fail(self, code: str) -> None:
+        self._log.web_refused(code)
+        with self._store.write() as session:
+            strangers.failed(session, wall=self._wall(), now=self._now(), method=METHOD, code=code)
+
+    def _begin(self, request: Request, provider: Provider, person: OidcPerson) -> Admitted:
+        """Let in who showed two factors there; raises `ProviderError`."""
+        with self._store.write() as session:
+            user = accounts.of_subject(session, person.subject) or self._enrolled(session, provider, person)
+            _check(provider, user)
+            # Their factors were shown there, perhaps a while before they came here.
+            proved = person.at.isoformat()
+            return self._entrance.begin_in(session, request, user.id, METHOD, half=True, proved=proved)
+
+    def _halfway(self, provider: Provider, person: OidcPerson) -> str:
+        """The account of who showed one factor there, and has another one here; raises `ProviderError`."""
+        with self._store.read() as session:
+            user = accounts.of_subject(session, person.subject)
+            if user is None:
+                self._invitation(session, provider, person)
+                # Nothing is bound by one factor, and the link would be gone without a way in.
+                raise ProviderError("use_link")
+        _check(provider, user)
+        if user.totp is None:
+            raise ProviderError("one_factor")
+        return user.id
+
+    def _invitation(self, session: Session, provider: Provider, person: OidcPerson) -> InvitationRow:
+        """The invitation of somebody who was not here before; raises `ProviderError`."""
+        found = invitations.all_for(session, person.login, self._wall()) if person.login else []
+        rows = [row for row in found if provider.vouches_for(row.role, row.organisation_id)]
+        # Several organisations may invite one address: which of them it is, a link tells.
+        if len(rows) != 1:
+            raise ProviderError("use_link" if rows else "not_invited")
+        return rows[0]
+
+    def _enrolled(self, session: Session, provider: Provider, person: OidcPerson) -> UserRow:
+        """A new account, for an invitation that is used up by it; raises `ProviderError`."""
+        row = self._invitation(session, provider, person)
+        if accounts.by_login(session, row.login) is not None:
+            # After a reset whoever holds the link sets up the account, and nobody else.
+            raise ProviderError("use_link")
+        id_ = accounts.new_id()
+        if not invitations.use(session, row, id_, self._wall()):
+            raise ProviderError("not_invited")
+        user = accounts.make(
+            session,
+            id_=id_,
+            login=row.login,
+            name=row.name,
+            role=row.role,
+            organisation_id=row.organisation_id,
+            now=self._wall(),
+        )
+        accounts.bind(session, user, person.subject)
+        audit.append(
+            session,
+            "account.enrolled",
+            now=self._now(),
+            actor=f"user:{id_}",
+            invitation=row.id,
+            method=METHOD,
+            role=row.role,
+        )
+        audit.append(session, "account.bound", now=self._now(), actor=f"user:{id_}")
+        return user
+
+
+def _check(provider: Provider, user: UserRow) -> None:
+    """Raises `ProviderError` where the provider does not vouch for such an account, or no longer."""
+    if not provider.vouches_for(user.role, user.organisation_id):
+        raise ProviderError("not_vouched_for")

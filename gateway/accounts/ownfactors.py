@@ -1,0 +1,296 @@
+"""Changing how one logs in: password, app, recovery codes, passkeys.
+
+It promises that nothing changes without a factor shown a short while ago, that what is new counts only once
+it was proved, that recovery codes are shown until somebody says they have them and for ten minutes at most,
+and an event for every change.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from gateway.accounts import factors
+from gateway.accounts import rows as accounts
+from gateway.accounts.account import FRESH, PATH, Own
+from gateway.accounts.appsetup import AppSetup, Chosen, as_bytes, as_text
+from gateway.accounts.login import WRONG, Tries
+from gateway.accounts.passkeys import PasskeyError, answer_of, relying_party
+from gateway.gate.choosing import name_of
+from gateway.store import audit
+from gateway.store.pagetables import UserRow
+from gateway.web import problems, sessions
+from gateway.web.auth import EVERYBODY, Auth, Endpoint, Visitor, home
+from gateway.web.forms import form
+from gateway.web.pages import Pages
+from gateway.web.problems import Problem
+
+CODES = "codes"
+APP = "app"
+"""For what something is sealed in a session."""
+
+LABEL = 60
+"""The longest name of a passkey, in characters."""
+
+
+class OwnFactors:
+    """The pages."""
+
+    def __init__(
+        self, *, own: Own, auth: Auth, setup: AppSetup, pages: Pages, tries: Tries, public_url: str
+    ) -> None:
+        self._own, self._auth, self._setup, self._pages = own, auth, setup, pages
+        self._tries, self._public_url = tries, public_url
+
+    def routes(self) -> list[BaseRoute]:
+        """What is served, to everybody who is logged in."""
+
+        def both(path: str, endpoint: Endpoint) -> BaseRoute:
+            guarded = self._own.fresh(endpoint)
+            return self._auth.route(path, guarded, roles=EVERYBODY, methods=["GET", "POST"])
+
+        def post(path: str, endpoint: Endpoint) -> BaseRoute:
+            return self._auth.route(path, self._own.fresh(endpoint), roles=EVERYBODY, methods=["POST"])
+
+        codes = f"{PATH}/herstelcodes"
+        return [
+            both(f"{PATH}/wachtwoord", self.password),
+            both(f"{PATH}/app", self.app),
+            self._auth.route(codes, self._own.fresh(self.show_codes), roles=EVERYBODY),
+            self._auth.route(f"{codes}/bewaard", self.have_codes, roles=EVERYBODY, methods=["POST"]),
+            post(f"{codes}/nieuw", self.new_codes),
+            both(f"{PATH}/passkey", self.new_passkey),
+            post(f"{PATH}/passkey/vraag", self.ask_passkey),
+            post(f"{PATH}/passkey/nieuw", self.passkey),
+            post(f"{PATH}/passkey/naam", self.rename),
+            post(f"{PATH}/passkey/verwijderen", self.remove),
+        ]
+
+    async def password(self, request: Request, visitor: Visitor) -> Response:
+        """Change the password; whoever has none chooses one, and an app with it."""
+        user = await run_in_threadpool(self._own.user, visitor)
+        wrong = None
+        if request.method == "POST":
+            given = await form(request)
+            password = given.get("wachtwoord", "")
+            wrong = self._setup.refused(password, given.get("nogmaals", ""), login=user.login, name=user.name)
+            if wrong is None:
+                return await self._chosen(visitor, user, password)
+        return self._pages.page(
+            "login/password.html", WRONG if wrong else 200, visitor=visitor, here=PATH, user=user, wrong=wrong
+        )
+
+    async def app(self, request: Request, visitor: Visitor) -> Response:
+        """Set up an app, in the place of the one before, and prove that it works."""
+        user = await run_in_threadpool(self._own.user, visitor)
+        pending = await run_in_threadpool(self._opened, visitor, APP)
+        if "secret" not in pending:
+            if user.password_hash is None:
+                return RedirectResponse(f"{PATH}/wachtwoord", status_code=303)
+            pending = await self._begin_app(visitor, None)
+        chosen = Chosen(pending["secret"], pending["password_hash"])
+        wrong = False
+        if request.method == "POST":
+            self._tries.count(request)
+            code = (await form(request)).get("code", "")
+            if await run_in_threadpool(self._finish_app, visitor, chosen, code):
+                return RedirectResponse(f"{PATH}/herstelcodes", status_code=303)
+            wrong = True
+        return self._pages.page(
+            "login/app.html",
+            WRONG if wrong else 200,
+            visitor=visitor,
+            here=PATH,
+            picture=self._setup.picture(chosen.secret, user.login),
+            secret=chosen.grouped,
+            wrong=wrong,
+        )
+
+    async def show_codes(self, _: Request, visitor: Visitor) -> Response:
+        """Show the new recovery codes, until somebody says they have them."""
+        codes = await run_in_threadpool(self._codes, visitor)
+        if not codes:
+            return RedirectResponse(PATH, status_code=303)
+        return self._pages.page("login/codes.html", visitor=visitor, here=PATH, codes=codes)
+
+    async def have_codes(self, _: Request, visitor: Visitor) -> Response:
+        """Show the recovery codes no more."""
+        await run_in_threadpool(self._own.keep, visitor, codes=None)
+        return RedirectResponse(home(visitor.role), status_code=303)
+
+    async def new_codes(self, _: Request, visitor: Visitor) -> Response:
+        """Make new recovery codes."""
+        await run_in_threadpool(self._new_codes, visitor)
+        return RedirectResponse(f"{PATH}/herstelcodes", status_code=303)
+
+    async def new_passkey(self, request: Request, visitor: Visitor) -> Response:
+        """The page on which a passkey is made."""
+        if relying_party(self._public_url, request) is None:
+            raise Problem(problems.NOT_FOUND)
+        return self._pages.page("login/passkey.html", visitor=visitor, here=PATH)
+
+    async def ask_passkey(self, request: Request, visitor: Visitor) -> Response:
+        """What the browser is asked to make a passkey with."""
+        party = relying_party(self._public_url, request)
+        if party is None:
+            raise Problem(problems.NOT_FOUND)
+        user = await run_in_threadpool(self._own.user, visitor)
+        label = name_of((await form(request)).get("naam", "")) or ""
+        with self._own.store.read() as session:
+            known = factors.passkeys(session, user.id)
+        options, challenge = party.asked_to_make(user.id, user.login, user.name, known)
+        await run_in_threadpool(self._own.keep, visitor, challenge=challenge, label=label[:LABEL])
+        return Response(options, media_type="application/json")
+
+    async def passkey(self, request: Request, visitor: Visitor) -> Response:
+        """Take the passkey that was made."""
+        party, state = (
+            relying_party(self._public_url, request),
+            await run_in_threadpool(self._own.state, visitor),
+        )
+        await run_in_threadpool(self._own.keep, visitor, challenge=None, label=None)
+        if party is None or "challenge" not in state:
+            raise Problem(problems.NOT_FOUND)
+        try:
+            made = party.made(await answer_of(request), state["challenge"])
+        except PasskeyError:
+            raise Problem(problems.NOT_FOUND) from None
+        await run_in_threadpool(self._add_passkey, visitor, state.get("label", ""), made)
+        return JSONResponse({"naar": f"{PATH}?klaar=passkey"})
+
+    async def rename(self, request: Request, visitor: Visitor) -> Response:
+        """Give a passkey another name."""
+        given = await form(request)
+        label = name_of(given.get("naam", ""))
+        if label is not None:
+            await run_in_threadpool(self._rename, visitor, given.get("passkey", ""), label[:LABEL])
+        return RedirectResponse(PATH, status_code=303)
+
+    async def remove(self, request: Request, visitor: Visitor) -> Response:
+        """Forget a passkey, unless it is the last way in; asked before."""
+        given = await form(request)
+        id_ = given.get("passkey", "")
+        if given.get("zeker") != "ja":
+            row = await run_in_threadpool(self._passkey, visitor, id_)
+            return self._pages.page("login/remove_passkey.html", visitor=visitor, here=PATH, passkey=row)
+        removed = await run_in_threadpool(self._remove, visitor, id_)
+        done = "verwijderd" if removed else "laatste"
+        return RedirectResponse(f"{PATH}?klaar={done}", status_code=303)
+
+    def _opened(self, visitor: Visitor, purpose: str) -> dict[str, Any]:
+        sealed = as_bytes(self._own.state(visitor).get(purpose))
+        return self._setup.opened(purpose, visitor.session_id, sealed)
+
+    def _codes(self, visitor: Visitor) -> list[str]:
+        """The recovery codes that are shown still; those of an enrolment are as old as its session."""
+        kept = self._opened(visitor, CODES)
+        made = kept.get("made")
+        at = datetime.fromisoformat(made) if made else self._own.session(visitor).created_at
+        if kept and at + FRESH <= self._own.wall():
+            self._own.keep(visitor, codes=None)
+            return []
+        return list(kept.get("codes", ()))
+
+    def _seal_codes(self, visitor: Visitor, codes: list[str]) -> str:
+        return self._sealed(visitor, CODES, {"codes": codes, "made": self._own.wall().isoformat()})
+
+    def _sealed(self, visitor: Visitor, purpose: str, content: dict[str, Any]) -> str:
+        return as_text(self._setup.sealed(purpose, visitor.session_id, content))
+
+    async def _begin_app(self, visitor: Visitor, password: str | None) -> dict[str, Any]:
+        chosen = await self._setup.choose(password)
+        pending = {"secret": chosen.secret, "password_hash": chosen.password_hash}
+        await run_in_threadpool(self._own.keep, visitor, app=self._sealed(visitor, APP, pending))
+        return pending
+
+    async def _chosen(self, visitor: Visitor, user: UserRow, password: str) -> Response:
+        if user.totp is None:
+            await self._begin_app(visitor, password)
+            return RedirectResponse(f"{PATH}/app", status_code=303)
+        await run_in_threadpool(self._change, visitor, await self._setup.hashed(password))
+        return RedirectResponse(f"{PATH}?klaar=wachtwoord", status_code=303)
+
+    def _change(self, visitor: Visitor, hashed: str) -> None:
+        with self._own.store.write() as session:
+            kept = self._kept(session, visitor)
+            kept.password_hash = hashed
+            session.add(kept)
+            # Whoever knew the old one is out.
+            sessions.end_all(session, kept.id, self._own.wall(), but=visitor.session_id)
+            self._note(session, visitor, "account.password_changed")
+
+    def _finish_app(self, visitor: Visitor, chosen: Chosen, code: str) -> bool:
+        with self._own.store.write() as session:
+            user = self._kept(session, visitor)
+            codes = self._setup.keep(session, user, chosen, code, self._own.wall())
+            if codes is None:
+                return False
+            sealed = self._seal_codes(visitor, codes)
+            sessions.keep(session, visitor.session_id, app=None, codes=sealed)
+            sessions.end_all(session, user.id, self._own.wall(), but=visitor.session_id)
+            self._note(session, visitor, "account.app_changed")
+        return True
+
+    def _new_codes(self, visitor: Visitor) -> None:
+        with self._own.store.write() as session:
+            user = self._kept(session, visitor)
+            if user.totp is None:
+                raise Problem(problems.NOT_FOUND)
+            codes = self._setup.new_codes(session, user.id)
+            sealed = self._seal_codes(visitor, codes)
+            sessions.keep(session, visitor.session_id, codes=sealed)
+            self._note(session, visitor, "account.codes_renewed")
+
+    def _add_passkey(self, visitor: Visitor, label: str, made: tuple[str, bytes, int]) -> None:
+        id_, public_key, count = made
+        now = self._own.wall()
+        label = label or self._pages.say("Passkey van %(dag)s", dag=self._pages.moment(now)[:10])
+        with self._own.store.write() as session:
+            if not factors.add_passkey(
+                session,
+                id_=id_,
+                user_id=visitor.user_id,
+                public_key=public_key,
+                sign_count=count,
+                label=label,
+                now=now,
+            ):
+                raise Problem(problems.NOT_FOUND)
+            self._note(session, visitor, "account.passkey_added")
+
+    def _rename(self, visitor: Visitor, id_: str, label: str) -> None:
+        with self._own.store.write() as session:
+            if factors.rename_passkey(session, visitor.user_id, id_, label):
+                self._note(session, visitor, "account.passkey_renamed")
+
+    def _passkey(self, visitor: Visitor, id_: str) -> Any:
+        with self._own.store.read() as session:
+            row = factors.passkey(session, id_)
+        if row is None or row.user_id != visitor.user_id:
+            raise Problem(problems.NOT_FOUND)
+        return row
+
+    def _remove(self, visitor: Visitor, id_: str) -> bool:
+        self._passkey(visitor, id_)
+        with self._own.store.write() as session:
+            user = self._kept(session, visitor)
+            if user.password_hash is None and len(factors.passkeys(session, user.id)) < 2:
+                return False
+            factors.remove_passkey(session, user.id, id_)
+            # Whoever has that device may be in with it.
+            sessions.end_all(session, user.id, self._own.wall(), but=visitor.session_id)
+            self._note(session, visitor, "account.passkey_removed")
+        return True
+
+    def _kept(self, session: Session, visitor: Visitor) -> UserRow:
+        user = accounts.find(session, visitor.user_id, locked=True)
+        if user is None:
+            raise Problem(problems.NOT_SIGNED_IN)
+        return user
+
+    def _note(self, session: Session, visitor: Visitor, kind: str) -> None:
+        audit.append(session, kind, now=self._own.now(), actor=visitor.actor, user=visitor.user_id)

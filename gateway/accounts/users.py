@@ -1,0 +1,183 @@
+"""The accounts of others: of everybody for a beheerder, of their own colleagues for a medewerker.
+
+It promises that a medewerker sees and changes colleagues of their own organisation only, that everything is
+asked once more before it is done, of somebody who showed a factor a short while ago, that a link is shown
+once, and that nobody removes themselves.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from gateway.accounts import invitations
+from gateway.accounts import rows as accounts
+from gateway.accounts.account import Own
+from gateway.accounts.login import WRONG
+from gateway.accounts.people import MOST, InviteError, People
+from gateway.accounts.rows import LastBeheerder
+from gateway.errors import NotFound
+from gateway.store.engine import Store
+from gateway.store.pagetables import InvitationRow, UserRow
+from gateway.web import problems
+from gateway.web.auth import Auth, Role, Visitor
+from gateway.web.forms import form
+from gateway.web.pages import Pages
+from gateway.web.problems import Problem
+
+REMOVE, RESET, LOG_OUT = "verwijderen", "herstellen", "afmelden"
+
+
+class Users:
+    """The pages below `path`, for one role; `acts` is what it may do with an account."""
+
+    def __init__(
+        self,
+        *,
+        path: str,
+        role: Role,
+        acts: tuple[str, ...],
+        store: Store,
+        people: People,
+        organisations: Mapping[str, str],
+        own: Own,
+        auth: Auth,
+        pages: Pages,
+        wall: Callable[[], datetime],
+    ) -> None:
+        self._path, self._role, self._acts = path, role, acts
+        self._store, self._people, self._organisations = store, people, organisations
+        self._own, self._auth, self._pages, self._wall = own, auth, pages, wall
+
+    def routes(self) -> list[BaseRoute]:
+        """What is served, to this role."""
+        roles, both = [self._role], ["GET", "POST"]
+        route = self._auth.route
+        return [
+            route(self._path, self.show, roles=roles),
+            route(f"{self._path}/uitnodigen", self._own.fresh(self.invite), roles=roles, methods=both),
+            route(f"{self._path}/uitnodiging/{{id}}", self.take_back, roles=roles, methods=both),
+            route(f"{self._path}/{{id}}/{{act}}", self._own.fresh(self.change), roles=roles, methods=both),
+        ]
+
+    async def show(self, request: Request, visitor: Visitor) -> Response:
+        """The list."""
+        users, waiting = await run_in_threadpool(self._all, visitor)
+        done = request.query_params.get("klaar", "")
+        return self._page(
+            "users.html", visitor, users=users, waiting=waiting, done=done, acts=self._acts, wall=self._wall()
+        )
+
+    async def invite(self, request: Request, visitor: Visitor) -> Response:
+        """Invite somebody, and show the link."""
+        if request.method == "GET":
+            return self._page("invite.html", visitor, given={}, wrong={})
+        given = await form(request)
+        role, organisation = self._for(visitor, given)
+        try:
+            link = await run_in_threadpool(
+                self._people.invite,
+                login=given.get("login", ""),
+                name=given.get("naam", ""),
+                role=role,
+                organisation=organisation,
+                by=visitor.actor,
+                colleague=visitor.role is Role.MEDEWERKER,
+            )
+        except InviteError as error:
+            wrong = {error.code: self._why(error.code)}
+            return self._page("invite.html", visitor, WRONG, given=given, wrong=wrong)
+        return self._page("link.html", visitor, link=link, who=given.get("naam", "").strip(), reset=False)
+
+    async def take_back(self, request: Request, visitor: Visitor) -> Response:
+        """Let an invitation open nothing any more."""
+        row = await run_in_threadpool(self._invitation, request, visitor)
+        if request.method == "GET":
+            return self._page("confirm.html", visitor, act="intrekken", who=row.name, login=row.login)
+        await run_in_threadpool(self._people.take_back, row, visitor.actor)
+        return RedirectResponse(f"{self._path}?klaar=intrekken", status_code=303)
+
+    async def change(self, request: Request, visitor: Visitor) -> Response:
+        """Ask whether something is to be done with an account, and do it."""
+        user = await run_in_threadpool(self._user, request, visitor)
+        act = request.path_params["act"]
+        if act not in self._acts or user.id == visitor.user_id:
+            raise Problem(problems.NOT_FOUND)
+        if request.method == "GET":
+            return self._page("confirm.html", visitor, act=act, who=user.name, login=user.login)
+        try:
+            link = await run_in_threadpool(self._do, act, user.id, visitor)
+        except NotFound:
+            raise Problem(problems.NOT_FOUND) from None
+        except LastBeheerder:
+            raise Problem(problems.CHANGED) from None
+        if link:
+            return self._page("link.html", visitor, link=link, who=user.name, reset=True)
+        return RedirectResponse(f"{self._path}?klaar={act}", status_code=303)
+
+    def _do(self, act: str, user_id: str, visitor: Visitor) -> str:
+        """Do it; gives a link where there is one to tell."""
+        if act == RESET:
+            return self._people.reset(user_id, visitor.actor)
+        if act == REMOVE:
+            self._people.remove(user_id, visitor.actor)
+        else:
+            self._people.log_out(user_id, visitor.actor)
+        return ""
+
+    def _for(self, visitor: Visitor, given: Mapping[str, str]) -> tuple[str, str | None]:
+        """The role and organisation of whoever is invited: a medewerker invites their own colleagues only."""
+        if visitor.role is Role.MEDEWERKER:
+            return Role.MEDEWERKER, visitor.organisation_id
+        organisation = given.get("organisatie", "")
+        return (Role.MEDEWERKER, organisation) if organisation else (Role.BEHEERDER, None)
+
+    def _all(self, visitor: Visitor) -> tuple[list[UserRow], list[InvitationRow]]:
+        with self._store.read() as session:
+            return (
+                accounts.all_of(session, visitor.organisation_id),
+                invitations.waiting(session, self._wall(), visitor.organisation_id),
+            )
+
+    def _user(self, request: Request, visitor: Visitor) -> UserRow:
+        with self._store.read() as session:
+            user = accounts.find(session, request.path_params["id"])
+        if user is None or not _may_see(visitor, user.organisation_id):
+            raise Problem(problems.NOT_FOUND)
+        return user
+
+    def _invitation(self, request: Request, visitor: Visitor) -> InvitationRow:
+        with self._store.read() as session:
+            row = invitations.by_id(session, request.path_params["id"], self._wall())
+        if row is None or not _may_see(visitor, row.organisation_id):
+            raise Problem(problems.NOT_FOUND)
+        return row
+
+    def _why(self, code: str) -> str:
+        say = self._pages.say
+        return {
+            "login": say("Vul een e-mailadres in, zoals naam@organisatie.nl."),
+            "name": say("Vul een naam in, van hooguit 100 tekens."),
+            "organisation": say("Kies een organisatie uit de lijst."),
+            "exists": say("Voor dit e-mailadres is er al een account of een uitnodiging."),
+            "many": say("Er staan al %(most)s uitnodigingen van u open. Trek er eerst een in.", most=MOST),
+        }[code]
+
+    def _page(self, template: str, visitor: Visitor, status: int = 200, **values: Any) -> Response:
+        return self._pages.page(
+            f"login/{template}",
+            status,
+            visitor=visitor,
+            here=self._path,
+            path=self._path,
+            organisations=self._organisations,
+            **values,
+        )
+
+
+def _may_see(visitor: Visitor, organisation: str | None) -> bool:
+    return visitor.role is Role.BEHEERDER or organisation == visitor.organisation_id

@@ -1,0 +1,117 @@
+"""Changes the intake key: the order of the steps, and the files.
+
+It promises that whoever opens knows the new private key before anything is sealed for it, that no key is
+removed which anything kept still needs, and that after a kill at any point asking again goes on from there.
+
+Each step leaves the folder whole for whoever starts in between:
+1. `intake-next.key` is made: every worker that shares the folder can open what will be sealed for it.
+2. `intake.key` gets a second name, `intake-<id>.key`.
+3. `intake-next.key` becomes `intake.key`.
+4. `intake.pub` is replaced: whoever seals goes over to the new key with the next piece.
+5. What is kept is sealed anew.
+6. The database is told that the old key is no more, in a transaction in which nothing needs it; a process
+   that still seals for it is refused from then on, and a mail it wanted to keep comes again.
+7. `intake-<id>.key` is removed.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from gateway.app.keys import KeyFiles
+from gateway.errors import ConfigError, NotAllowed
+from gateway.pipeline.rotate import Resealed, Rotate
+from gateway.sealing import box
+from gateway.sealing.keyfiles import sync_folder
+from gateway.store import audit
+from gateway.store.engine import Store
+from gateway.store.worker import FileLock
+
+ACTOR = "beheerder"
+
+
+class Rotation:
+    """One change of the intake key, from wherever it stands."""
+
+    def __init__(self, keys: KeyFiles, store: Store) -> None:
+        self._keys, self._store = keys, store
+        self._folder = keys.intake_private.parent
+        self._next = self._folder / "intake-next.key"
+        self._lock = FileLock(self._folder / ".rotating")
+
+    def __enter__(self) -> "Rotation":
+        if not self._lock.acquire():
+            raise NotAllowed("The intake key is being changed by another process; wait for it")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    @property
+    def running(self) -> bool:
+        """Whether a rotation was begun and not finished."""
+        return bool(self._keys.others) or not self._is_pair()
+
+    def prepare(self) -> str:
+        """Step 1, if it was not done; gives the id of the key that will be next."""
+        if not self._next.exists():
+            # A key that others may read, or that is damaged, must not be succeeded unseen.
+            box.PrivateKey.load(self._keys.intake_private)
+            box.generate().save(self._next)
+        return box.PrivateKey.load(self._next).key_id
+
+    def switch(self, now: datetime) -> str:
+        """Steps 2 to 4, as far as they were not done; gives the id of the key that is present now."""
+        present = box.PrivateKey.load(self._keys.intake_private)
+        if self._next.exists():
+            coming = box.PrivateKey.load(self._next)
+            kept = self._file_of(present.key_id)
+            if present.key_id != coming.key_id and not kept.exists():
+                kept.hardlink_to(self._keys.intake_private)
+                sync_folder(self._folder)
+            self._next.replace(self._keys.intake_private)
+            sync_folder(self._folder)
+            present = coming
+        if not self._is_pair():
+            present.public.save(self._keys.intake_public, replace=True)
+            with self._store.write() as session:
+                audit.append(session, "key.rotated", now=now, actor=ACTOR, key=present.key_id)
+        return present.key_id
+
+    def reseal(self, told: Callable[[str, int], None]) -> Resealed:
+        """Step 5."""
+        return self._rotate().run(told)
+
+    def left(self) -> dict[str, int]:
+        """How many pieces are still sealed for each other key."""
+        return self._rotate().left()
+
+    def finish(self, now: datetime) -> dict[str, int]:
+        """Steps 6 and 7 for every old key; gives how many pieces still need each."""
+        rotate, present = self._rotate(), self._keys.public().key_id
+        needed = {}
+        for path in self._older():
+            key_id = box.PrivateKey.load(path).key_id
+            # A second name of the present key is left when somebody took away the key that was to come.
+            needed[key_id] = 0 if key_id == present else rotate.destroy(key_id, now, ACTOR)
+            if not needed[key_id]:
+                path.unlink()
+                sync_folder(self._folder)
+        return needed
+
+    def _rotate(self) -> Rotate:
+        if self._next.exists() or not self._is_pair():
+            raise NotAllowed("The new intake key is not in use yet; run: inbeeld keys rotate intake")
+        return Rotate(store=self._store, keychain=self._keys.keychain(), public=self._keys.public())
+
+    def _older(self) -> list[Path]:
+        return [path for path in self._keys.others if path != self._next]
+
+    def _file_of(self, key_id: str) -> Path:
+        return self._folder / f"intake-{key_id}.key"
+
+    def _is_pair(self) -> bool:
+        try:
+            return self._keys.public().key_id == box.PrivateKey.load(self._keys.intake_private).key_id
+        except ConfigError:
+            return False

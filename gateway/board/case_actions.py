@@ -1,0 +1,240 @@
+"""What a beheerder does with a case: choose, read what will happen and who will be told, then confirm.
+
+It promises that looking changes nothing, that what is confirmed is done for the case as it was shown or not
+at all, that it stands in the audit trail under the name of who did it, and that what takes keys is ordered
+from the worker.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from gateway.board.case_choices import (
+    DELIVERY,
+    Act,
+    UnclearError,
+    Wish,
+    backup,
+    case_of,
+    delivery_of,
+    possible,
+    wish,
+)
+from gateway.board.case_preview import preview
+from gateway.board.case_story import Stories
+from gateway.domain.states import Event
+from gateway.errors import LostRace, NotAllowed, NotFound
+from gateway.pipeline.correct import last_of, reports
+from gateway.pipeline.notify import parties
+from gateway.pipeline.reroute import Reroute
+from gateway.pipeline.retry import HANDOVER, Again
+from gateway.pipeline.settle import Report, Settle
+from gateway.store import audit, cases, orders, outbox
+from gateway.store.engine import Store
+from gateway.store.tables import CaseRow, OutboxRow
+from gateway.web import problems
+from gateway.web.auth import Visitor
+from gateway.web.forms import form, version
+from gateway.web.pages import Pages
+from gateway.web.problems import Problem
+
+CHANNEL = "board"
+LOOK_EVERY = 0.1
+"""How often it is looked whether the worker has carried out an order, in seconds."""
+
+CORRECTED = Report(Event.CORRECTED)
+ORDERED = {Act.REROUTE: orders.Kind.REROUTE, Act.BACKUP: orders.Kind.BACKUP, Act.RETRY: orders.Kind.RETRY}
+
+
+class CaseActions:
+    """The pages; `patience` is how many seconds the answer to a press waits for the worker."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        stories: Stories,
+        settle: Settle,
+        reroute: Reroute,
+        again: Again,
+        pages: Pages,
+        now: Callable[[], datetime],
+        patience: float,
+    ) -> None:
+        self._store, self._stories, self._pages, self._now = store, stories, pages, now
+        self._settle, self._reroute, self._again, self._patience = settle, reroute, again, patience
+
+    async def handle(self, request: Request, visitor: Visitor) -> Response:
+        """Show what can be chosen or confirmed; do what was confirmed."""
+        kenmerk, word = request.path_params["kenmerk"], request.path_params["doen"]
+        if word not in set(Act):
+            raise Problem(problems.NOT_FOUND)
+        act = Act(word)
+        if request.method != "POST":
+            return await run_in_threadpool(self._ask, kenmerk, act, dict(request.query_params), visitor)
+        given = await form(request)
+        answer, order = await run_in_threadpool(self._take, kenmerk, act, given, visitor)
+        if order is not None:
+            await self._carried_out(order)
+        return answer
+
+    def _ask(self, kenmerk: str, act: Act, given: Mapping[str, str], visitor: Visitor) -> Response:
+        case = self._look(kenmerk, visitor)
+        try:
+            wanted = wish(act, given, case, self._stories.organisations)
+        except UnclearError as unclear:
+            # Who comes to choose has chosen nothing yet; that is no mistake.
+            error = unclear.code if "kies" in given else ""
+            return self._choose(case, act, given, visitor, error)
+        return self._confirm(case, wanted, visitor)
+
+    def _look(self, kenmerk: str, visitor: Visitor) -> CaseRow:
+        """The case, after the look stands in the audit trail."""
+        with self._store.write() as session:
+            case = cases.find(session, kenmerk)
+            if case is None:
+                raise Problem(problems.NOT_FOUND)
+            audit.append(
+                session, "board.case_shown", now=self._now(), actor=visitor.actor, case_id=case.id, page="act"
+            )
+        return case
+
+    def _choose(
+        self, case: CaseRow, act: Act, given: Mapping[str, str], visitor: Visitor, error: str
+    ) -> Response:
+        with self._store.read() as session:
+            if not self._allowed(session, case, Wish(act)):
+                return self._refused(case, act, visitor, "not_allowed")
+        return self._pages.page(
+            "cases/choose.html",
+            422 if error else 200,
+            visitor=visitor,
+            act=act,
+            case=case,
+            events=case_of(case).reports(),
+            organisations=sorted(self._stories.organisations.values(), key=lambda each: each.name),
+            given=given,
+            error=error,
+        )
+
+    def _confirm(self, case: CaseRow, wanted: Wish, visitor: Visitor) -> Response:
+        stories = self._stories
+        with self._store.read() as session:
+            if not self._allowed(session, case, wanted):
+                return self._refused(case, wanted.act, visitor, "not_allowed")
+            rows = outbox.of_case(session, case.id)
+            other = backup(case, rows, stories.organisations)
+            first = case.organisation_id if case.organisation_id in stories.organisations else None
+            told = preview(
+                case,
+                wanted,
+                parties(session, case),
+                other.id if other else None,
+                others=first is not None and wanted.organisation != first,
+            )
+            made = reports(audit.happened(session, case.id)) if wanted.act is Act.CORRECT else []
+            wrong = [stories.line(session, one.row) for one in last_of(made).wrong]
+        named = {
+            Act.REROUTE: stories.organisation(wanted.organisation),
+            Act.BACKUP: other.name if other else "",
+        }
+        return self._pages.page(
+            "cases/confirm.html",
+            visitor=visitor,
+            act=wanted.act,
+            wish=wanted,
+            case=case,
+            organisation=named.get(wanted.act, stories.organisation(case.organisation_id)),
+            report=wanted.report.codes() if wanted.report else {},
+            told=[
+                (each.code, stories.practice(each.practice), stories.organisation(each.organisation))
+                for each in told
+            ],
+            delivery=next((row for row in rows if row.id == wanted.delivery), None),
+            wrong=wrong,
+        )
+
+    def _take(
+        self, kenmerk: str, act: Act, given: Mapping[str, str], visitor: Visitor
+    ) -> tuple[Response, str | None]:
+        """Do it; gives the answer, and the id of the order if the worker must do it."""
+        with self._store.read() as session:
+            case = cases.find(session, kenmerk)
+        if case is None:
+            raise Problem(problems.NOT_FOUND)
+        try:
+            if version(given) != case.version:
+                raise LostRace
+            order = self._do(case, wish(act, given, case, self._stories.organisations), visitor)
+        except LostRace:
+            return self._refused(case, act, visitor, "moved"), None
+        except (NotAllowed, NotFound, UnclearError):
+            return self._refused(case, act, visitor, "not_allowed"), None
+        return RedirectResponse(f"/zaken/{case.kenmerk}?gedaan={act}", status_code=303), order
+
+    def _do(self, case: CaseRow, wanted: Wish, visitor: Visitor) -> str | None:
+        """Raises `LostRace`, `NotAllowed` or `NotFound`; gives the id of an order."""
+        now, actor = self._now(), visitor.actor
+        if wanted.act is Act.REPORT or wanted.act is Act.CORRECT:
+            report = wanted.report or CORRECTED
+            self._settle.report(case.id, report, now, actor, CHANNEL, version=case.version)
+            return None
+        with self._store.write() as session:
+            case = cases.still(session, case.id, case.version)
+            if not self._allowed(session, case, wanted):
+                raise NotAllowed
+            row = outbox.by_id(session, wanted.delivery) if wanted.act in DELIVERY else None
+            if wanted.act is Act.RETURN:
+                self._reroute.back(session, case, now, actor)
+            elif wanted.act is Act.HOLD:
+                self._again.hold_in(session, wanted.delivery, now, actor)
+            elif wanted.act is Act.DISMISS:
+                self._again.dismiss_in(session, wanted.delivery, now, actor)
+            elif row is not None and row.kind != HANDOVER:
+                self._again.retry_in(session, row.id, now, actor)
+            else:
+                return self._order(session, case, wanted, now, actor)
+        return None
+
+    @staticmethod
+    def _order(session: Session, case: CaseRow, wanted: Wish, now: datetime, actor: str) -> str:
+        kind, target = ORDERED[wanted.act], wanted.organisation or wanted.delivery
+        order = orders.place(session, case, kind, now, actor, target)
+        audit.append(
+            session,
+            "order.placed",
+            now=now,
+            actor=actor,
+            case_id=case.id,
+            order=str(kind),
+            target=target,
+        )
+        return order.id
+
+    def _allowed(self, session: Session, case: CaseRow, wanted: Wish) -> bool:
+        rows, asked = outbox.of_case(session, case.id), orders.of_case(session, case.id)
+        if wanted.act not in DELIVERY:
+            return wanted.act in possible(case, rows, asked, self._stories.organisations)
+        row: OutboxRow | None = next((each for each in rows if each.id == wanted.delivery), None)
+        if row is None:
+            return False
+        return delivery_of(row).can(DELIVERY[wanted.act], case_of(case, asked))
+
+    def _refused(self, case: CaseRow, act: Act, visitor: Visitor, why: str) -> Response:
+        return self._pages.page("cases/refused.html", 409, visitor=visitor, case=case, act=act, why=why)
+
+    async def _carried_out(self, order: str) -> None:
+        """Wait a moment for the worker, so that the page that follows tells what became of it."""
+        waited = 0.0
+        while waited < self._patience and not await run_in_threadpool(self._has_ended, order):
+            await asyncio.sleep(LOOK_EVERY)
+            waited += LOOK_EVERY
+
+    def _has_ended(self, order: str) -> bool:
+        with self._store.read() as session:
+            return orders.has_ended(session, order)

@@ -1,0 +1,177 @@
+"""The first answer of the board: what needs a beheerder now, in groups, each with a number and what to do.
+
+It promises that nothing of the patient is shown, that every item leads to where something can be done about
+it, and that a group nobody is in is left out.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import Session
+
+from gateway.board import attention as needs
+from gateway.board.attention import DELIVERY, RELAY, Attention, AttentionItem, Failing
+from gateway.board.rows import MOST
+from gateway.web.keywatch import Key
+from gateway.web.pages import Pages
+from gateway.web.reasons import explained
+from gateway.web.words import time_words
+
+FEW, MANY = 10, 200
+"""So many items of a group are shown at first, and when the whole group is asked for."""
+
+TITLES: Final = {
+    "te-laat": "Te laat",
+    "stil": "Levering staat stil",
+    "quarantaine": "In quarantaine",
+    "zonder": "Zonder organisatie",
+    "afspraak": "Andere afspraak te laat",
+    "sleutels": "Sleutels en certificaten",
+    "verbindingen": "Verbindingen die niet lukken",
+}
+"""The groups, in the order in which they are shown."""
+
+_DELIVERIES: Final = {
+    "handover": "Aanmelding aan %(whom)s",
+    "notice": "Bericht aan %(whom)s",
+    "nudge": "Seintje aan %(whom)s",
+    "reply": "Antwoord aan %(whom)s",
+    "digest": "Overzicht voor de beheerders",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionGroup:
+    """One item as it is shown: a link with its text, what is the matter, and what to do."""
+
+    id: str
+    href: str
+    label: str
+    told: str
+    where: str = ""
+    remedy: str = ""
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group as it is shown. `number` says `count` in words; `more` that not all is shown at first."""
+
+    key: str
+    title: str
+    count: int
+    number: str
+    needs: tuple[AttentionGroup, ...]
+    more: bool
+
+
+class AttentionGroups:
+    """Puts the groups together. The mappings give the names of organisations and practices."""
+
+    def __init__(
+        self, *, pages: Pages, organisations: Mapping[str, str], practices: Mapping[str, str]
+    ) -> None:
+        self._pages, self._organisations, self._practices = pages, organisations, practices
+
+    def groups(
+        self, session: Session, keys: tuple[Key, ...], now: datetime, everything: str | None
+    ) -> tuple[Group, ...]:
+        """The groups in which something is."""
+
+        def limit(key: str) -> int:
+            return MANY if key == everything else FEW
+
+        cases = {
+            "te-laat": needs.late(session, now, limit("te-laat")),
+            "stil": needs.held(session, limit("stil")),
+            "quarantaine": needs.quarantined(session, limit("quarantaine")),
+            "zonder": needs.unroutable(session, now, limit("zonder")),
+            "afspraak": needs.agreed(session, now, limit("afspraak")),
+        }
+        shown = {key: self._of_cases(key, found, now) for key, found in cases.items() if found.number}
+        if keys:
+            lines = tuple(self._key(key) for key in keys[: limit("sleutels")])
+            shown["sleutels"] = self._group("sleutels", len(keys), lines)
+        if failing := needs.failing(session):
+            peers = tuple(self._peer(one, now) for one in failing[: limit("verbindingen")])
+            shown["verbindingen"] = self._group("verbindingen", len(failing), peers)
+        return tuple(shown[key] for key in TITLES if key in shown)
+
+    def _of_cases(self, key: str, found: Attention, now: datetime) -> Group:
+        lines = tuple(self._need(key, item, now) for item in found.items)
+        return self._group(key, found.number, lines)
+
+    def _group(self, key: str, number: int, lines: tuple[AttentionGroup, ...]) -> Group:
+        title, said = self._pages.say(TITLES[key]), counted(self._pages, number)
+        return Group(key, title, number, said, lines, number > FEW)
+
+    def _need(self, key: str, item: AttentionItem, now: datetime) -> AttentionGroup:
+        told, remedy = self._told(key, item, now)
+        href = f"/zaken/{item.kenmerk}" if item.kenmerk else "/gezondheid"
+        label = item.kenmerk or self._delivery(item)
+        where = " · ".join(self._where(key, item))
+        return AttentionGroup(
+            item.id, "/quarantaine" if key == "quarantaine" else href, label, told, where, remedy, item.urgent
+        )
+
+    def _told(self, key: str, item: AttentionItem, now: datetime) -> tuple[str, str]:
+        pages = self._pages
+        match key:
+            case "te-laat":
+                return time_words(pages, item.at, now), ""
+            case "afspraak":
+                kind = item.what.replace("_", " ")
+                return f"{kind}: {time_words(pages, item.at, now)}", ""
+            case "quarantaine":
+                return pages.say("ontvangen %(at)s", at=pages.moment(item.at)), ""
+        what, remedy = explained(pages, item.what)
+        if item.kenmerk is None:
+            named = item.id.removeprefix(DELIVERY)[:8]
+            remedy += " " + pages.say("Of laat het vervallen: inbeeld queue dismiss %(id)s.", id=named)
+        return what, remedy
+
+    def _where(self, key: str, item: AttentionItem) -> Iterator[str]:
+        if key == "stil" and item.kenmerk:
+            yield self._delivery(item)
+        elif key != "quarantaine" and item.organisation_id:
+            yield self._organisations.get(item.organisation_id, item.organisation_id)
+        if item.practice_id and not (key == "stil" and item.kind == "reply"):
+            yield self._practices.get(item.practice_id, item.practice_id)
+        if item.wijk:
+            yield item.wijk
+
+    def _delivery(self, item: AttentionItem) -> str:
+        if item.kind == "reply":
+            whom = self._practices.get(item.practice_id or "", self._pages.say("de verwijzer"))
+        else:
+            whom = self._organisations.get(item.organisation_id or "", self._pages.say("de organisatie"))
+        return self._pages.say(_DELIVERIES.get(item.kind, "Bericht aan %(whom)s"), whom=whom)
+
+    def _key(self, key: Key) -> AttentionGroup:
+        if key.problem:
+            what, remedy = explained(self._pages, f"own_{key.problem}" if key.own else key.problem)
+            return AttentionGroup(key.id, "/gezondheid", key.name, what, remedy=remedy)
+        at = self._pages.moment(key.expires_at)
+        return AttentionGroup(key.id, "/gezondheid", key.name, self._pages.say("verloopt op %(at)s", at=at))
+
+    def _peer(self, one: Failing, now: datetime) -> AttentionGroup:
+        pages = self._pages
+        own = pages.say("Onze mailserver")
+        name = own if one.peer == RELAY else self._organisations.get(one.peer, one.peer)
+        what, remedy = explained(pages, one.reason)
+        at = pages.moment(one.since)
+        waiting = (
+            pages.say("geeft geen antwoord op onze vragen sinds %(at)s", at=at)
+            if not one.waiting
+            else pages.say("1 bericht wacht sinds %(at)s", at=at)
+            if one.waiting == 1
+            else pages.say("%(n)s berichten wachten sinds %(at)s", n=one.waiting, at=at)
+        )
+        return AttentionGroup(f"verbinding-{one.peer}", "/gezondheid", name, what, waiting, remedy)
+
+
+def counted(pages: Pages, number: int) -> str:
+    """A number as it is shown: exact until `MOST`."""
+    return str(number) if number <= MOST else pages.say("meer dan %(n)s", n=MOST)

@@ -1,0 +1,164 @@
+"""The board: what needs a beheerder now, then the cases that run, due soonest first.
+
+It promises that it is whole without a script, that what is looked at stands in the address and nowhere else,
+that the names on it come from the configuration and nothing on it from a mail, and that looking at it costs
+what is shown and not what exists.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from gateway.board import rows as board
+from gateway.board.filters import TURN_WORDS, BoardQuery, KnownNames, asked, written
+from gateway.board.groups import TITLES, AttentionGroups, counted
+from gateway.board.rows import BoardLine
+from gateway.domain.waiting import AWAITING, share_used
+from gateway.store.engine import Store
+from gateway.web.auth import Auth, Role, Visitor
+from gateway.web.keywatch import KeyWatch
+from gateway.web.pages import Pages
+from gateway.web.words import STATES, TURNS, time_words
+
+SOON = 0.9
+"""From this share of its term on, a case is nearly late."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One case as it is shown. `used` is the share of the term that has gone, in hundredths; None without a
+    running promise. `level` is late, soon, fine, waits or over."""
+
+    kenmerk: str
+    time: str
+    due: str
+    used: int | None
+    level: str
+    practice: str
+    organisation: str
+    wijk: str
+    state: str
+    turn: str
+    urgent: bool
+    held: bool
+
+
+class BoardPage:
+    """The page. The mappings give the names of organisations and practices, `wijk` that of a place."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        auth: Auth,
+        pages: Pages,
+        organisations: Mapping[str, str],
+        practices: Mapping[str, str],
+        wijk: Callable[[str], str | None],
+        keys: KeyWatch,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store, self._auth, self._pages, self._now = store, auth, pages, now
+        self._organisations, self._practices, self._keys = organisations, practices, keys
+        self._known = KnownNames(organisations, practices, wijk, frozenset(TITLES))
+        self._needs = AttentionGroups(pages=pages, organisations=organisations, practices=practices)
+
+    def routes(self) -> list[BaseRoute]:
+        """What is served: the page, and the part of it that changes."""
+        roles = {Role.BEHEERDER}
+        return [
+            self._auth.route("/bord", self.handle, roles=roles, name="board"),
+            self._auth.route("/bord/lijst", self.part, roles=roles, name="board-part"),
+        ]
+
+    async def handle(self, request: Request, visitor: Visitor) -> Response:
+        """The page."""
+        return await run_in_threadpool(self._show, "board/board.html", request, visitor)
+
+    async def part(self, request: Request, visitor: Visitor) -> Response:
+        """The same without what does not change."""
+        return await run_in_threadpool(self._show, "board/part.html", request, visitor)
+
+    def _show(self, template: str, request: Request, visitor: Visitor) -> Response:
+        what = asked(request.query_params, self._known)
+        now = self._now()
+        keys = self._keys.needing(now)
+        with self._store.read() as session:
+            seq = board.last_seq(session)
+            groups = self._needs.groups(session, keys, now, what.everything)
+            if what.kenmerk is not None:
+                lines, number, following = board.by_kenmerk(session, what.kenmerk), None, None
+            else:
+                page = board.page(session, what.wanted, now, what.after)
+                lines, following = page.lines, page.next
+                whole = following is None and what.after is None
+                found = len(lines) if whole else board.number(session, what.wanted, now)
+                number = counted(self._pages, found)
+        return self._pages.page(
+            template,
+            visitor=visitor,
+            seq=seq,
+            at=now.astimezone(self._pages.timezone).strftime("%H:%M"),
+            groups=groups,
+            rows=[self._row(line, now) for line in lines],
+            number=number,
+            asked=what,
+            narrowed=bool(what.given.keys() - {"na", "alles"}),
+            address=what.address,
+            next=what.address(na=written(following)) if following else None,
+            choices=self._choices(what),
+        )
+
+    def _row(self, line: BoardLine, now: datetime) -> BoardRow:
+        say = self._pages.say
+        time, used, level = "", None, "over"
+        if line.open and line.waits:
+            time, level = say("wacht op verwijzer"), "waits"
+        elif line.open and line.due_at is not None:
+            time = time_words(self._pages, line.due_at, now)
+            share = share_used(line.received_at, line.due_at, now)
+            used = int(share * 100)
+            level = "late" if now > line.due_at else "soon" if share >= SOON else "fine"
+        turn = line.turn
+        return BoardRow(
+            kenmerk=line.kenmerk,
+            time=time,
+            due=say("uiterlijk %(at)s", at=self._pages.moment(line.due_at)) if used is not None else "",
+            used=used,
+            level=level,
+            practice=_name(self._practices, line.practice_id),
+            organisation=_name(self._organisations, line.organisation_id),
+            wijk=line.wijk or "–",
+            state=say(STATES[line.state]),
+            turn=say(TURNS[turn]) if turn else "–",
+            urgent=line.urgent,
+            held=line.held,
+        )
+
+    def _choices(self, what: BoardQuery) -> dict[str, list[tuple[str, str, bool]]]:
+        """Value, text and whether it is chosen, for each list to choose from."""
+        say, given = self._pages.say, what.given
+        lists: dict[str, list[tuple[str, str]]] = {
+            "staat": [(str(state), say(STATES[state])) for state in AWAITING],
+            "organisatie": _sorted(self._organisations),
+            "praktijk": _sorted(self._practices),
+            "beurt": [(word, say(TURNS[turn])) for word, turn in TURN_WORDS.items()],
+        }
+        return {
+            name: [(value, text, given.get(name) == value) for value, text in choices]
+            for name, choices in lists.items()
+        }
+
+
+def _name(names: Mapping[str, str], id_: str | None) -> str:
+    return names.get(id_, id_) if id_ else "–"
+
+
+def _sorted(names: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return sorted(names.items(), key=lambda pair: pair[1].casefold())

@@ -1,0 +1,114 @@
+"""How the command line speaks, and what its commands share."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from gateway.errors import ConfigError
+
+if TYPE_CHECKING:
+    from gateway.app import Gateway
+    from gateway.log import Log
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Now = Annotated[
+    str | None,
+    typer.Option("--now", help="Take this for the present moment, such as 2026-04-02T16:30 or ...Z."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What every command gets: the working directory."""
+
+    directory: Path
+
+    def gateway(self, now: str | None = None, log: Log | None = None) -> Gateway:
+        """The gateway of the working directory, its database in shape; raises `InbeeldError`."""
+        # Here and not at the top: what only asks for help needs none of it.
+        from sqlalchemy.exc import SQLAlchemyError
+
+        from gateway.app import Gateway
+        from gateway.log import Log, Nowhere
+        from gateway.store.migrate import is_current, migrate
+
+        gateway = Gateway.at(self.directory, log=log or Log(Nowhere()))
+        if now is not None:
+            moment = moment_of(now, gateway.timezone)
+            gateway.base.now = lambda: moment
+        try:
+            if not is_current(gateway.store):
+                migrate(gateway.store)
+        except (SQLAlchemyError, OSError) as error:
+            # The database's own words may repeat the password that stands in its address.
+            what = f"the database can't be used ({type(error).__name__})"
+            remedy = "Is it there, is there room, and is it ours? For PostgreSQL: is it running?"
+            raise ConfigError("config/inbeeld.toml", "gateway.database_url", what, remedy) from None
+        return gateway
+
+
+def shared(context: typer.Context) -> Shared:
+    """What `inbeeld` was called with before the command's name."""
+    found = context.find_root().obj
+    return found if isinstance(found, Shared) else Shared(Path())
+
+
+def say(line: str = "", *, err: bool = False) -> None:
+    """One line on standard output, at once; with `err` on standard error, for what is beside the answer."""
+    typer.echo(line, err=err)
+    sys.stdout.flush()
+
+
+def complain(text: str) -> None:
+    """What went wrong and what to do, on standard error."""
+    for line in text.splitlines():
+        typer.echo(f"inbeeld: {line}", err=True)
+
+
+def show_json(value: Any) -> None:
+    """JSON for machines: moments as ISO 8601 in UTC."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Columns for people; nothing but the words "nothing there" when there is nothing."""
+    lines = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    if not lines:
+        say("nothing there")
+        return
+    widths = [max(len(row[column]) for row in [list(head), *lines]) for column in range(len(head))]
+    for row in [list(head), *lines]:
+        say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def grouped(fingerprint: str) -> str:
+    """A fingerprint in groups of four, as people read it to each other."""
+    bare = fingerprint.replace(" ", "").replace(":", "")
+    return " ".join(bare[at : at + 4] for at in range(0, len(bare), 4))
+
+
+def local(moment: datetime | None, timezone: ZoneInfo) -> str:
+    """A moment for people, in the gateway's time zone, to the minute."""
+    return moment.astimezone(timezone).strftime("%a %Y-%m-%d %H:%M") if moment else ""
+
+
+def moment_of(text: str, timezone: ZoneInfo) -> datetime:
+    """The moment a person typed: ISO 8601, local time of the gateway where it names no zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("is not a moment such as 2026-04-02T16:30", param_hint="--now") from None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=timezone).astimezone(UTC)
+
+
+def _plain(value: Any) -> Any:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,80 @@
+"""Where the demo plays: a gateway as its own process, in a temporary directory, beside a mail peer."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.demo.peer import MailPeer
+from gateway.errors import InbeeldError
+
+PATIENCE = 30.0
+
+
+class NotTrueError(InbeeldError):
+    """A step of the demo did not happen as it should."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoStage:
+    """Where the demo plays."""
+
+    directory: Path
+    peer: MailPeer
+    smtp: tuple[str, int]
+
+
+@contextlib.asynccontextmanager
+async def serving(directory: Path) -> AsyncIterator[tuple[str, int]]:
+    """A gateway as its own process; its log goes to gateway.base.log in the working directory."""
+    with (directory / "gateway.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *command(directory, "serve"), stdout=asyncio.subprocess.PIPE, stderr=log
+        )
+    try:
+        yield await _listening(process)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def _listening(process: asyncio.subprocess.Process) -> tuple[str, int]:
+    found = None
+    if process.stdout is None:
+        raise NotTrueError
+    async with asyncio.timeout(PATIENCE):
+        async for line in process.stdout:
+            word, _, rest = line.decode().strip().partition(" ")
+            if word == "smtp":
+                host, _, port = rest.rpartition(":")
+                found = (host, int(port))
+            if word == "ready" and found:
+                return found
+    raise NotTrueError("the gateway did not start")
+
+
+def command(directory: Path, *words: str) -> list[str]:
+    return [sys.executable, "-m", "gateway", "--dir", str(directory), *words]
+
+
+async def run(directory: Path, *words: str, given: bytes = b"") -> str:
+    """Run a command in the working directory with this on its standard input; gives what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        *command(directory, *words), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        output, _ = await process.communicate(given)
+    finally:
+        # The demo may be stopped here: nothing of it goes on.
+        if process.returncode is None:
+            process.kill()
+    must(process.returncode == 0, f"'inbeeld {' '.join(words)}' succeeds")
+    return output.decode()
+
+
+def must(true: bool, what: str) -> None:
+    if not true:
+        raise NotTrueError(f"the demo stopped: it is not true that {what}")

@@ -1,0 +1,141 @@
+"""The examination of a mail: what the gateway needs from its head, as closed and bounded values.
+
+It runs in a reading process, over bytes that anybody may have sent, and promises that what comes out of it
+can be handled beside keys: codes from closed lists, addresses in their one spelling, ids that are printable
+ASCII without blanks, texts of bounded length. Nothing is decided here but the proof of the sender. Pure.
+"""
+
+import base64
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from gateway.gate.answers import Answers, Known, Question
+from gateway.gate.authenticity import Proof
+from gateway.gate.envelope import Envelope
+from gateway.gate.front import Front
+from gateway.gate.header import addresses, doubled, fields, sender_of
+from gateway.gate.selfcheck import SelfCheck
+from gateway.reading.letters.digest import content_digest
+from gateway.reading.mail.automatic import why_automatic
+from gateway.reading.mail.message import parse_head
+from gateway.reading.mail.mime import tree
+from gateway.reading.mail.wrapping import Wrapping, wrapping
+
+SUBJECT = 1_000
+ID = 400
+REFERENCES = 100
+ADDRESSED = 20
+"""So many of our own addresses in To and Cc are told; more stand in no honest mail."""
+
+_ID = re.compile(r"<[!-;=?-~]{1,398}>")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{20,400}={0,2}")
+
+Problem = Literal["", "from", "doubled_header", "broken_header"]
+Method = Literal["self", "front", "client"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How senders are proven here: by the settings, the same for every mail.
+
+    `domain` is ours; `front_id` the authserv-id of the front server, for the method "front"; a DKIM
+    signature older than `signature_days` counts for nothing.
+    """
+
+    method: Method
+    domain: str
+    front_id: str = ""
+    signature_days: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What the head of a mail says. Addresses, ids and the subject come from the mail: never log them."""
+
+    proof: Proof
+    problem: Problem = ""
+    """Why the mail must be set aside whoever sent it: no single From address, a header doubled that may
+    stand once, or a header that can be read in two ways."""
+    sender: str | None = field(default=None, repr=False)
+    """The one From address, folded; proven only if `proof` says so."""
+    automatic: str | None = None
+    """The closed code for why a machine must have sent it."""
+    subject: str = field(default="", repr=False)
+    message_id: str | None = field(default=None, repr=False)
+    in_reply_to: str | None = field(default=None, repr=False)
+    references: tuple[str, ...] = field(default=(), repr=False)
+    thread_index: str | None = field(default=None, repr=False)
+    """Outlook's, base64."""
+    addressed: tuple[str, ...] = field(default=(), repr=False)
+    """The addresses at our domain that stand in To and Cc, folded, a token and all."""
+    wrapped: Wrapping = ""
+    """Whether it is encrypted or opaquely signed, so that it must be unwrapped before it is read."""
+    digest: str = ""
+    """What `content_digest` gives, the same for two copies of one mail: keep it under a key only."""
+    wanted: tuple[Question, ...] = ()
+    """What must be looked up before the proof can be given; until then `proof` is temporary."""
+
+
+def examine(raw: bytes, envelope: Envelope, rules: Rules, now: datetime, known: Known) -> Examined:
+    """Examine a mail that was received at `now`, given what has been looked up so far."""
+    header = fields(raw)
+    if header is None:
+        return Examined(Proof("unproven", rules.method, "header"), "broken_header")
+    answers = Answers(known)
+    sender = sender_of(header)
+    recipients = addresses(header, "to", "cc")
+    problem: Problem = "from" if sender is None else "doubled_header" if doubled(header) else ""
+    proof = (
+        Proof("unproven", rules.method, problem) if problem else _proof(raw, envelope, rules, now, answers)
+    )
+    message, (part, _) = parse_head(raw), tree(raw)
+    return Examined(
+        proof=proof,
+        problem=problem,
+        sender=sender,
+        automatic=why_automatic(message) if envelope.mail_from else "null-return-path",
+        subject=_line(message.subject)[:SUBJECT],
+        message_id=_id(message.message_id),
+        in_reply_to=_id(message.in_reply_to),
+        references=tuple(one for one in map(_id, message.references[-REFERENCES:]) if one),
+        thread_index=_thread_index(message.header("thread-index")),
+        addressed=tuple(one for one in recipients if one.endswith(f"@{rules.domain}"))[:ADDRESSED],
+        wrapped=wrapping(part),
+        digest=content_digest(raw),
+        wanted=answers.wanted,
+    )
+
+
+def _proof(raw: bytes, envelope: Envelope, rules: Rules, now: datetime, answers: Answers) -> Proof:
+    age = timedelta(days=rules.signature_days)
+    match rules.method:
+        case "front":
+            return Front(rules.front_id, rules.domain, age).prove(envelope, raw, now)
+        case "self":
+            return SelfCheck(answers, rules.domain, age).prove(envelope, raw, now)
+        case "client":
+            # Who may log in is known where the practices are; see `Examiner`.
+            return Proof("unproven", "client", "no_credentials")
+
+
+def _id(value: str | None) -> str | None:
+    return value if value is not None and _ID.fullmatch(value) else None
+
+
+def _line(text: str) -> str:
+    """One line of printable characters; surrogates and formatting characters could break what it enters."""
+    return "".join(char for char in text if unicodedata.category(char)[0] != "C")
+
+
+def _thread_index(value: str) -> str | None:
+    bare = "".join(value.split())
+    if not _BASE64.fullmatch(bare):
+        return None
+    try:
+        base64.b64decode(bare, validate=True)
+    except ValueError:
+        return None
+    return bare

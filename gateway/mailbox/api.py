@@ -1,0 +1,234 @@
+"""The mailbox API: collect, acknowledge, extend, give back, refuse, report, look.
+
+It promises that an organisation finds its own items and cases only: another's are answered exactly like those
+that never were.
+"""
+
+import asyncio
+import base64
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from http import HTTPMethod
+from typing import Any, TypeVar
+
+from gateway.errors import LostRace, NotFound, OpenError
+from gateway.mailbox.collecting import HandedOver, LeaseLost, NotNow, Settled
+from gateway.mailbox.queue import Mailbox
+from gateway.pipeline.settle import Report
+from gateway.store.mailbox import Leased
+from gateway.web import problems
+from gateway.web.api.models import (
+    Afgehandeld,
+    Afhaling,
+    Bericht,
+    Gemeld,
+    Inhoud,
+    Lease,
+    Ondertekenaar,
+    Status,
+    Verlengd,
+    Verlenging,
+    Wachtrij,
+    Weigering,
+)
+from gateway.web.api.operations import Call, Operation
+from gateway.web.problems import Problem
+
+JOSE = "application/jose"
+_ITEM = re.compile(r"[0-9a-f]{32}")
+
+T = TypeVar("T")
+
+
+class Api:
+    """The operations; `operations()` lists them for routes and description."""
+
+    def __init__(
+        self, mailbox: Mailbox, now: Callable[[], datetime], signers: Callable[[], Mapping[str, str]]
+    ) -> None:
+        self._mailbox, self._now, self._signers = mailbox, now, signers
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Everything the API can do."""
+        item = "/v1/berichten/{berichtId}"
+        post, get = HTTPMethod.POST, HTTPMethod.GET
+        return (
+            Operation(
+                "afhalen",
+                post,
+                "/v1/afhalingen",
+                "Haal berichten op",
+                "Geeft hooguit `maximum` berichten, elk met een leaseToken. Wacht desgewenst tot er een is. "
+                "Zijn er geen, dan is de lijst leeg. Bevestig elk bericht nadat u het veilig bewaard hebt.",
+                self._collect,
+                list[Bericht],
+                Afhaling,
+            ),
+            Operation(
+                "bevestigen",
+                post,
+                f"{item}/ontvangstbevestigingen",
+                "Bevestig dat u een bericht hebt",
+                "Daarna komt het niet meer terug. Herhalen mag: het antwoord blijft hetzelfde.",
+                self._acknowledge,
+                Afgehandeld,
+                Lease,
+                (404, 409),
+            ),
+            Operation(
+                "verlengen",
+                post,
+                f"{item}/verlengingen",
+                "Houd een bericht langer",
+                "Voor wie meer tijd nodig heeft dan de vijf minuten van een afhaling.",
+                self._extend,
+                Verlengd,
+                Verlenging,
+                (404, 409),
+            ),
+            Operation(
+                "teruggeven",
+                post,
+                f"{item}/teruggaven",
+                "Geef een bericht terug",
+                "Het ligt meteen weer klaar, ook voor uw andere afhalers. Herhalen mag.",
+                self._give_back,
+                Afgehandeld,
+                Lease,
+                (404, 409),
+            ),
+            Operation(
+                "weigeren",
+                post,
+                f"{item}/weigeringen",
+                "Weiger een aanmelding",
+                "De aanmelding gaat, als dat kan, naar een andere organisatie. Herhalen mag.",
+                self._refuse,
+                Afgehandeld,
+                Weigering,
+                (404, 409),
+            ),
+            Operation(
+                "melden",
+                post,
+                "/v1/aanmeldingen/{kenmerk}/statussen",
+                "Meld hoe het met een aanmelding gaat",
+                "Alleen gesloten codes; vrije tekst bestaat hier niet. Herhalen mag en verandert niets.",
+                self._report,
+                Gemeld,
+                Status,
+                (404, 409),
+            ),
+            Operation(
+                "wachtrij",
+                get,
+                "/v1/wachtrij",
+                "Bekijk uw wachtrij",
+                "Alleen aantallen en tijden van uw eigen organisatie.",
+                self._figures,
+                Wachtrij,
+            ),
+            Operation(
+                "ondertekenaar",
+                get,
+                "/v1/ondertekenaar",
+                "Haal de sleutel waarmee de gateway ondertekent",
+                "Wat u ophaalt is met deze sleutel ondertekend. Controleer dat van elk bericht: een bericht "
+                "zonder goede handtekening is niet van de gateway. Vergelijk de sleutel eens per telefoon.",
+                self._signer,
+                Ondertekenaar,
+            ),
+        )
+
+    async def _collect(self, call: Call) -> list[Bericht]:
+        wanted: Afhaling = call.body
+        leased = await self._mailbox.collect(
+            call.organisation, self._now(), wanted.maximum, wanted.wacht_seconden
+        )
+        return [_bericht(item) for item in leased]
+
+    async def _signer(self, call: Call) -> Ondertekenaar:
+        found = await asyncio.to_thread(self._signers)
+        return Ondertekenaar(openpgp=found.get("openpgp"), smime=found.get("smime"), jwe=found.get("jwe"))
+
+    async def _acknowledge(self, call: Call) -> Afgehandeld:
+        lease: Lease = call.body
+        return _settled(await self._on_item(self._mailbox.acknowledge, call, lease.lease_token))
+
+    async def _extend(self, call: Call) -> Verlengd:
+        wanted: Verlenging = call.body
+        row = await self._on_item(self._mailbox.extend, call, wanted.lease_token, wanted.seconden)
+        return Verlengd(bericht_id=row.id, zichtbaar_tot=row.visible_at)
+
+    async def _give_back(self, call: Call) -> Afgehandeld:
+        lease: Lease = call.body
+        return _settled(await self._on_item(self._mailbox.give_back, call, lease.lease_token))
+
+    async def _refuse(self, call: Call) -> Afgehandeld:
+        refusal: Weigering = call.body
+        return _settled(await self._on_item(self._mailbox.refuse, call, refusal.lease_token, refusal.reden))
+
+    async def _report(self, call: Call) -> Gemeld:
+        said: Status = call.body
+        report = Report(said.status, said.reden, said.dagdeel, said.uitkomst, said.vervolgstap)
+        told = await self._guarded(
+            self._mailbox.report,
+            call.organisation,
+            call.path["kenmerk"],
+            report,
+            self._now(),
+            said.melding_id,
+        )
+        return Gemeld(
+            kenmerk=told.kenmerk, status=str(said.status), gewijzigd=told.moved, toestand=told.state
+        )
+
+    async def _figures(self, call: Call) -> Wachtrij:
+        found = await asyncio.to_thread(self._mailbox.figures, call.organisation, self._now())
+        return Wachtrij(
+            aantal=found.waiting,
+            in_behandeling=found.leased,
+            oudste=found.oldest,
+            eerste_termijn=found.next_due,
+        )
+
+    async def _on_item(self, act: Callable[..., T], call: Call, token: str, *more: Any) -> T:
+        item_id = call.path["berichtId"]
+        # What can't be an id of ours is looked for all the same: the answer takes as long.
+        known = item_id if _ITEM.fullmatch(item_id) else ""
+        return await self._guarded(act, call.organisation, known, token, *more, self._now())
+
+    async def _guarded(self, act: Callable[..., T], *arguments: Any) -> T:
+        try:
+            return await asyncio.to_thread(act, *arguments)
+        except NotFound:
+            raise Problem(problems.NOT_FOUND) from None
+        except LeaseLost:
+            raise Problem(problems.LEASE_LOST) from None
+        except HandedOver:
+            raise Problem(problems.HANDED_OVER) from None
+        except NotNow as error:
+            raise Problem(problems.NOT_NOW, mogelijk=list(map(str, error.possible))) from None
+        except (LostRace, OpenError):
+            raise Problem(problems.BUSY, headers={"Retry-After": "60"}) from None
+
+
+def _settled(settled: Settled) -> Afgehandeld:
+    return Afgehandeld(bericht_id=settled.item_id, kenmerk=settled.kenmerk, tijdstip=settled.at)
+
+
+def _bericht(item: Leased) -> Bericht:
+    row, sealed = item.row, item.row.sealed or b""
+    jose = row.media_type == JOSE
+    return Bericht(
+        bericht_id=row.id,
+        lease_token=item.token,
+        zichtbaar_tot=row.visible_at,
+        poging=row.attempt,
+        kenmerk=row.kenmerk,
+        uiterlijk=row.due_at,
+        spoed=row.urgent,
+        jwe=sealed.decode("ascii") if jose else None,
+        inhoud=None if jose else Inhoud(mediatype=row.media_type, base64=base64.b64encode(sealed).decode()),
+    )

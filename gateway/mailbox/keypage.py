@@ -1,0 +1,241 @@
+"""The page of the mailbox key: made, opened, handed on and changed in the browser.
+
+It promises that only public keys and wrapped private ones come and go here, that somebody gets the wraps of
+their own mailbox alone, that wraps are added only by somebody whose browser has the private key at that
+moment, that what is handed on is for one colleague of the same mailbox, and that every change is an audit
+event.
+"""
+
+import hmac
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+
+from gateway.gate.websecret import WebSecret
+from gateway.mailbox.shapes import MoreWraps, NewPair, Wrap, read
+from gateway.sealing.jwe import ask_compact
+from gateway.store import audit, pairs
+from gateway.store.engine import Store
+from gateway.store.pagetables import PairRow, UserRow, WrapRow
+from gateway.store.pairs import Kind
+from gateway.web import problems
+from gateway.web.auth import EVERYBODY, Auth, Visitor
+from gateway.web.pages import TRUSTED, Pages
+from gateway.web.problems import Problem
+
+PATH = "/sleutel"
+
+PROOF = "pair"
+"""What the web role's secret marks: the answer of somebody who has a pair's private key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who shares the mailbox, and whether they have the newest key that the visitor has."""
+
+    id: str
+    name: str
+    has_key: bool
+    handed_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPair:
+    """A pair as the page shows it; `spare` when it was replaced before anybody bound it."""
+
+    id: str
+    groups: str
+    bound: bool
+    spare: bool
+    made_at: datetime
+    mine: bool
+    handed: bool
+
+
+class KeyPage:
+    """The page and what its scripts ask. `bound(owner)` is the fingerprint that seals for an owner now."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        pages: Pages,
+        auth: Auth,
+        now: Callable[[], datetime],
+        bound: Callable[[str], str | None],
+        secret: WebSecret,
+    ) -> None:
+        self._store, self._pages, self._auth, self._now = store, pages, auth, now
+        self._bound, self._secret = bound, secret
+
+    def routes(self) -> list[BaseRoute]:
+        """What is served."""
+        route, post = self._auth.route, ("POST",)
+        return [
+            route(PATH, self._page, roles=EVERYBODY),
+            route(f"{PATH}/wikkels", self._wraps, roles=EVERYBODY),
+            route(f"{PATH}/wikkels", self._more, roles=EVERYBODY, methods=post),
+            route(f"{PATH}/paren", self._new, roles=EVERYBODY, methods=post),
+        ]
+
+    async def _page(self, request: Request, visitor: Visitor) -> Response:
+        return await run_in_threadpool(self._show, visitor, "gelukt" in request.query_params)
+
+    async def _wraps(self, _: Request, visitor: Visitor) -> Response:
+        return JSONResponse(await run_in_threadpool(self._own, visitor))
+
+    async def _new(self, request: Request, visitor: Visitor) -> Response:
+        await run_in_threadpool(self._keep_pair, await read(request, NewPair), visitor)
+        return JSONResponse({"bewaard": True}, 201)
+
+    async def _more(self, request: Request, visitor: Visitor) -> Response:
+        await run_in_threadpool(self._keep_wraps, await read(request, MoreWraps), visitor)
+        return JSONResponse({"bewaard": True}, 201)
+
+    def _show(self, visitor: Visitor, done: bool) -> Response:
+        now, bound = self._now(), self._bound(visitor.owner)
+        with self._store.read() as session:
+            rows = pairs.in_use(session, visitor.owner)
+            found = pairs.wraps(session, [row.id for row in rows], now)
+            people = pairs.colleagues(session, visitor.organisation_id)
+            full = pairs.is_full(session, rows, visitor.user_id)
+        spare = pairs.spare(rows, bound)
+        shown = [_shown(row, found, visitor, bound, row in spare) for row in reversed(rows)]
+        # A colleague without the key may have made a newer one, which takes nothing from who has it.
+        kept = next((pair.id for pair in shown if pair.mine), "")
+        return self._pages.page(
+            "keys/sleutel.html",
+            visitor=visitor,
+            headers=TRUSTED,
+            here=PATH,
+            done=done,
+            pairs=shown,
+            access=next((pair.mine for pair in shown if pair.bound), bool(kept)),
+            colleagues=_colleagues(people, found, kept, visitor),
+            full=full,
+        )
+
+    def _own(self, visitor: Visitor) -> dict[str, Any]:
+        """Every wrap that this person can have the secret of."""
+        now, bound = self._now(), self._bound(visitor.owner)
+        with self._store.read() as session:
+            rows = pairs.in_use(session, visitor.owner)
+            found = pairs.wraps(session, [row.id for row in rows], now)
+        return {
+            "gebruiker": visitor.user_id,
+            "eigenaar": visitor.owner,
+            "paren": [
+                {
+                    "id": row.id,
+                    "openbaar": json.loads(row.public_jwk),
+                    "gebonden": row.id == bound,
+                    "proef": ask_compact(self._answer(row, visitor), row.public_jwk),
+                    "wikkels": [
+                        {"soort": wrap.kind, "inhoud": json.loads(wrap.wrapped)}
+                        for wrap in found
+                        if wrap.pair_id == row.id and wrap.user_id in (visitor.user_id, None)
+                    ],
+                }
+                for row in rows
+            ],
+        }
+
+    def _keep_pair(self, new: NewPair, visitor: Visitor) -> None:
+        now = self._now()
+        with self._store.write() as session:
+            pairs.alone(session)
+            rows = pairs.in_use(session, visitor.owner)
+            newest = rows[-1].id if rows else None
+            # Two colleagues at once, or a page of yesterday: the second one looks again.
+            full = pairs.is_full(session, rows, visitor.user_id)
+            if newest != new.vervangt or full or pairs.is_known(session, new.id):
+                raise Problem(problems.CHANGED)
+            jwk = new.openbaar.model_dump()
+            pair = pairs.add(session, visitor.owner, jwk, new.id, now=now, by=visitor.user_id)
+            facts = {"owner": visitor.owner, "pair": pair.id}
+            audit.append(session, "key.made", now=now, actor=visitor.actor, **facts)
+            # Whoever keeps the key may hand it on and print it, so their own wrap comes first.
+            for wrap in sorted(new.wikkels, key=lambda each: each.soort is not Kind.PASSPHRASE):
+                self._keep(session, pair, wrap, visitor, now)
+
+    def _keep_wraps(self, more: MoreWraps, visitor: Visitor) -> None:
+        now = self._now()
+        with self._store.write() as session:
+            pairs.alone(session)
+            for each in more.paren:
+                pair = pairs.find(session, visitor.owner, each.paar)
+                if pair is None or not hmac.compare_digest(each.bewijs, self._answer(pair, visitor)):
+                    raise Problem(problems.NOT_FOUND)
+                for wrap in each.wikkels:
+                    self._keep(session, pair, wrap, visitor, now)
+
+    def _answer(self, pair: PairRow, visitor: Visitor) -> str:
+        """What is asked of whoever adds wraps: sealed for the pair, so that only its keepers can say it."""
+        return self._secret.mark(PROOF, visitor.session_id, pair.id)
+
+    def _keep(self, session: Session, pair: PairRow, wrap: Wrap, visitor: Visitor, now: datetime) -> None:
+        keeper = {Kind.PASSPHRASE: visitor.user_id, Kind.RECOVERY: None, Kind.HANDING: wrap.voor}[wrap.soort]
+        if wrap.soort is Kind.PASSPHRASE:
+            pairs.take_handing(session, pair.id, visitor.user_id)
+        elif not pairs.keeps(session, pair.id, visitor.user_id):
+            raise Problem(problems.NOT_FOUND)
+        if wrap.soort is Kind.HANDING:
+            known = {user.id for user in pairs.colleagues(session, visitor.organisation_id)}
+            if keeper not in known - {visitor.user_id}:
+                raise Problem(problems.NOT_FOUND)
+        inside = wrap.inhoud.model_dump()
+        pairs.put_wrap(session, pair.id, wrap.soort, keeper, inside, now=now, by=visitor.user_id)
+        audit.append(
+            session,
+            "key.wrapped",
+            now=now,
+            actor=visitor.actor,
+            owner=visitor.owner,
+            pair=pair.id,
+            wrap=str(wrap.soort),
+            keeper=keeper,
+        )
+
+
+def grouped(fingerprint: str) -> str:
+    """A fingerprint in groups of four, as people read it to each other."""
+    return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))
+
+
+def _shown(
+    row: PairRow, found: Sequence[WrapRow], visitor: Visitor, bound: str | None, spare: bool
+) -> ShownPair:
+    own = {wrap.kind for wrap in found if (wrap.pair_id, wrap.user_id) == (row.id, visitor.user_id)}
+    return ShownPair(
+        row.id,
+        grouped(row.id),
+        row.id == bound,
+        spare,
+        row.created_at,
+        mine=Kind.PASSPHRASE in own,
+        handed=Kind.HANDING in own,
+    )
+
+
+def _colleagues(
+    people: Sequence[UserRow], found: Sequence[WrapRow], kept: str, visitor: Visitor
+) -> list[Colleague]:
+    by_keeper = {(wrap.user_id, wrap.kind): wrap for wrap in found if wrap.pair_id == kept}
+    return [
+        Colleague(
+            user.id,
+            user.name,
+            (user.id, Kind.PASSPHRASE) in by_keeper,
+            handed.expires_at if (handed := by_keeper.get((user.id, Kind.HANDING))) else None,
+        )
+        for user in people
+        if user.id != visitor.user_id
+    ]

@@ -1,0 +1,232 @@
+"""The secure mailbox in the browser: an organisation's cases, the ciphertext of one, and what is reported.
+
+It promises that a colleague sees their own organisation's cases only, that looking and opening are audit
+events, that only what the case allows now can be reported, with a second question where it can't be undone,
+and that no text of a referral is in what it answers: only ciphertext, for the browser that has the key.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from gateway.domain.codes import REROUTES, DayPart
+from gateway.domain.states import ENDED, IN_CONTACT, TRANSITIONS, Event, State, recorded
+from gateway.errors import LostRace, NotAllowed, NotFound
+from gateway.mailbox.collecting import Collector, HandedOver
+from gateway.mailbox.desk import Desk, InHand, Seen, TextGone
+from gateway.mailbox.rows import InboxLine
+from gateway.pipeline.settle import Report
+from gateway.store.mailbox import Status
+from gateway.web import problems
+from gateway.web.auth import Auth, Role, Visitor
+from gateway.web.forms import form, version
+from gateway.web.pages import TRUSTED, Pages
+from gateway.web.problems import Problem
+from gateway.web.public.confirm import CHOICES, COUNTING, FORMER, Choice, possible
+from gateway.web.words import STATES, time_words
+
+PATH = "/postvak"
+ROLES = (Role.MEDEWERKER,)
+_BY_WORD = {choice.word: choice for choice in CHOICES}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A case in the list. `text` says where its text is: new, opened, program, in_hand or none; `sealed_for`
+    which key opens it."""
+
+    kenmerk: str
+    wijk: str
+    urgent: bool
+    state: str
+    due_at: datetime | None
+    left: str
+    late: bool
+    text: str
+    opened_by: str
+    opened_at: datetime | None
+    sealed_for: str
+    version: int
+
+    @property
+    def readable(self) -> bool:
+        """Whether there is something to open."""
+        return self.text in ("new", "opened", "program")
+
+
+class InboxPage:
+    """The pages. `now` is the gateway's clock."""
+
+    def __init__(self, *, desk: Desk, pages: Pages, auth: Auth, now: Callable[[], datetime]) -> None:
+        self._desk, self._pages, self._auth, self._now = desk, pages, auth, now
+
+    def routes(self) -> list[BaseRoute]:
+        """What is served."""
+        route, one, post = self._auth.route, PATH + "/{kenmerk}", ("POST",)
+        return [
+            route(PATH, self._list, roles=ROLES),
+            route(one, self._one, roles=ROLES),
+            route(f"{one}/openen", self._open, roles=ROLES, methods=post),
+            route(f"{one}/melden", self._report, roles=ROLES, methods=post),
+        ]
+
+    async def _list(self, request: Request, visitor: Visitor) -> Response:
+        if wanted := request.query_params.get("kenmerk", "").strip():
+            return await run_in_threadpool(self._find, wanted[:40], visitor)
+        said = "onbekend" if "onbekend" in request.query_params else ""
+        return await run_in_threadpool(self._show, visitor, None, said)
+
+    async def _one(self, request: Request, visitor: Visitor) -> Response:
+        query = request.query_params
+        said = query.get("fout", "") or ("al" if "al" in query else "gemeld" if "gemeld" in query else "")
+        told = _BY_WORD.get(query.get("gemeld", "") or query.get("al", ""))
+        return await run_in_threadpool(self._look, request.path_params["kenmerk"], visitor, said, told)
+
+    async def _open(self, request: Request, visitor: Visitor) -> Response:
+        kenmerk = request.path_params["kenmerk"]
+        try:
+            sealed = await run_in_threadpool(self._desk.open, _by(visitor), kenmerk, self._now())
+        except NotFound:
+            raise Problem(problems.NOT_FOUND) from None
+        except TextGone:
+            raise Problem(problems.TEXT_GONE) from None
+        except (InHand, LostRace):
+            raise Problem(problems.IN_HAND) from None
+        return JSONResponse({"jwe": sealed})
+
+    async def _report(self, request: Request, visitor: Visitor) -> Response:
+        given = await form(request)
+        return await run_in_threadpool(self._take, request.path_params["kenmerk"], given, visitor)
+
+    def _find(self, wanted: str, visitor: Visitor) -> Response:
+        """The case that somebody typed the kenmerk of."""
+        try:
+            kenmerk = self._desk.kenmerk(_by(visitor), wanted)
+        except NotFound:
+            return _see(f"{PATH}?onbekend")
+        return _see(f"{PATH}/{kenmerk}")
+
+    def _look(self, kenmerk: str, visitor: Visitor, said: str, told: Choice | None) -> Response:
+        return self._show(visitor, self._seen(kenmerk, visitor), said, told)
+
+    def _seen(self, kenmerk: str, visitor: Visitor) -> Seen:
+        try:
+            return self._desk.look(_by(visitor), kenmerk, self._now())
+        except NotFound:
+            raise Problem(problems.NOT_FOUND) from None
+
+    def _take(self, kenmerk: str, given: dict[str, str], visitor: Visitor) -> Response:
+        choice = _BY_WORD.get(given.get("melding", ""))
+        if choice is None:
+            self._seen(kenmerk, visitor)
+            return self._back(kenmerk, fout="kies")
+        if given.get("zeker") != "ja":
+            seen = self._seen(kenmerk, visitor)
+            # Who had it before is asked, and answered, the same whatever became of it.
+            state = State.ROUTED if seen.former else State(seen.line.case.state)
+            if choice in self._choices(seen) and (asked := consequence(state, choice)):
+                return self._show(visitor, seen, asking=choice, asked=asked)
+        part = given.get("dagdeel", "")
+        called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
+        report = Report(choice.event, choice.reason, called)
+        try:
+            seen_at = version(given) if choice.event in COUNTING else None
+            told = self._desk.report(_by(visitor), kenmerk, report, self._now(), seen_at)
+        except NotFound:
+            raise Problem(problems.NOT_FOUND) from None
+        except HandedOver:
+            return self._back(kenmerk, fout="overgedragen")
+        except NotAllowed:
+            return self._back(kenmerk, fout="niet-nu")
+        except LostRace:
+            return self._back(kenmerk, fout="bezet")
+        return self._back(told.kenmerk, **{"gemeld" if told.moved or told.former else "al": choice.word})
+
+    def _back(self, kenmerk: str, **said: str) -> Response:
+        return _see(f"{PATH}/{kenmerk}?{urlencode(said)}")
+
+    def _show(
+        self,
+        visitor: Visitor,
+        seen: Seen | None,
+        said: str = "",
+        told: Choice | None = None,
+        *,
+        asking: Choice | None = None,
+        asked: str = "",
+    ) -> Response:
+        to_do, going_on = self._desk.lists(visitor.owner)
+        return self._pages.page(
+            "inbox/postvak.html",
+            visitor=visitor,
+            headers=TRUSTED,
+            here=PATH,
+            to_do=[self._line(line) for line in to_do],
+            going_on=[self._line(line) for line in going_on],
+            line=self._line(seen.line) if seen else None,
+            former=bool(seen and seen.former),
+            choices=self._choices(seen) if seen else [],
+            day_parts=list(DayPart),
+            said=said,
+            told=self._pages.say(told.label) if told else "",
+            asking=asking,
+            asked=asked,
+            timezone=self._pages.timezone.key,
+        )
+
+    def _choices(self, seen: Seen) -> list[Choice]:
+        return list(FORMER) if seen.former else possible(seen.line.case)
+
+    def _line(self, line: InboxLine) -> ShownLine:
+        case, now = line.case, self._now()
+        awaited = line.due_at is not None and line.met_at is None
+        return ShownLine(
+            case.kenmerk,
+            case.wijk or "",
+            case.urgent,
+            self._pages.say(STATES[State(case.state)]),
+            line.due_at,
+            time_words(self._pages, line.due_at, now) if line.due_at and awaited else "",
+            bool(line.due_at and awaited and line.due_at < now),
+            _text(line, now),
+            line.opening.name if line.opening else "",
+            line.opening.at if line.opening else (line.item.settled_at if line.item else None),
+            (line.item.sealed_for or "") if line.item else "",
+            case.version,
+        )
+
+
+def consequence(state: State, choice: Choice) -> str:
+    """What is asked twice because it can't be undone, or hands the case over: a code, or nothing."""
+    event = choice.event
+    target = TRANSITIONS.get((state, recorded(state, event)[0]))
+    if event is Event.CORRECTED:
+        return "corrects"
+    if target in IN_CONTACT and state not in IN_CONTACT:
+        return "contact"
+    if event is Event.DECLINED and state not in IN_CONTACT:
+        return "moves" if choice.reason in REROUTES else "ends"
+    return "ends" if target in ENDED and event is not Event.WITHDRAWAL_CONFIRMED else ""
+
+
+def _text(line: InboxLine, now: datetime) -> str:
+    item = line.item
+    if item is None or not item.readable:
+        return "none"
+    if item.status == Status.READY:
+        return "in_hand" if item.leased_until and item.leased_until > now else "new"
+    return "opened" if line.opening else "program"
+
+
+def _by(visitor: Visitor) -> Collector:
+    return Collector.person(visitor.owner, visitor.actor)
+
+
+def _see(address: str) -> Response:
+    return RedirectResponse(address, status_code=303)

@@ -1,0 +1,278 @@
+"""The secure mailbox: what an organisation may do with the items in its own queue.
+
+It promises that every look is an audit event, that only an acknowledged item counts as collected, that a
+report made through it is settled like any other, and that whatever is not the organisation's own is
+`NotFound`, whether it exists or not. No transaction is open while somebody waits.
+"""
+
+import asyncio
+import contextlib
+import functools
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from gateway.domain.codes import DeclineReason
+from gateway.domain.states import CONTACT, REPORTS, Event, State, allowed
+from gateway.errors import LostRace, NotAllowed, NotFound
+from gateway.log import Log
+from gateway.mailbox.bell import Bell
+from gateway.mailbox.collecting import Collector, HandedOver, LeaseLost, NotNow, Settled, Told, actor_of
+from gateway.metrics import Metrics
+from gateway.pipeline.settle import Report, Settle
+from gateway.store import audit, cases, mailbox
+from gateway.store.engine import Store
+from gateway.store.mailbox import Figures, Leased, Status
+from gateway.store.tables import MailboxRow
+
+GATEWAY = "gateway"
+LOOK_EVERY = 1.0
+"""How often somebody who waits looks for what another process put there, in seconds."""
+
+LISTENERS = 8
+"""How many collectors of one organisation may wait at a time; another gets its answer at once."""
+
+TRIES = 3
+
+
+class Mailbox:
+    """The step."""
+
+    def __init__(self, *, store: Store, settle: Settle, bell: Bell, log: Log, metrics: Metrics) -> None:
+        self._store, self._settle, self._bell = store, settle, bell
+        self._log, self._metrics = log, metrics
+
+    async def collect(self, organisation_id: str, now: datetime, limit: int, wait: float = 0) -> list[Leased]:
+        """Lease what waits; when there is nothing, for at most `wait` seconds until there is."""
+        begin, waited = time.monotonic(), 0.0
+        if self._bell.listeners(organisation_id) >= LISTENERS:
+            wait = 0
+        with self._bell.listening(organisation_id) as heard:
+            while True:
+                # Cleared before the look: what is put there during it rings again.
+                heard.clear()
+                moment = now + timedelta(seconds=waited)
+                if found := await asyncio.to_thread(self._lease, organisation_id, moment, limit):
+                    return found
+                if waited >= wait or self._bell.silenced:
+                    return []
+                # When nothing rang, another process may still have put something there.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(min(LOOK_EVERY, wait - waited)):
+                        await heard.wait()
+                waited = time.monotonic() - begin
+
+    def acknowledge(
+        self, organisation_id: str, item_id: str, token: str, now: datetime, by: Collector | None = None
+    ) -> Settled:
+        """The organisation has it: that is the event `collected`. Said twice, the answer is the same."""
+        by = by or Collector.program(organisation_id)
+        row = self._own(organisation_id, item_id)
+        if row.status == Status.COLLECTED and row.lease == mailbox.digest(token):
+            return Settled(row.id, row.kenmerk, row.settled_at or now)
+        self._must_hold(row, token, now)
+        try:
+            self._report(row.case_id, Report(Event.COLLECTED), now, by)
+        except NotNow:
+            # The case went another way meanwhile; that they have it is true all the same.
+            self._log.reported(row.case_id, str(Event.COLLECTED), by.channel, moved=False)
+        with self._store.write() as session:
+            until = by.destroy_at(cases.by_id(session, row.case_id), now)
+            values: dict[str, object] = {"settled_at": now, "destroy_at": until}
+            if row.status == Status.DROPPED or until <= now:
+                values |= {"sealed": None, "destroy_at": None}
+            try:
+                mailbox.settle(session, row, token, Status.COLLECTED, **values)
+            except LostRace:
+                raise LeaseLost from None
+            self._event(session, "mailbox.collected", row, now, by.actor)
+            if by.reads_here:
+                self._event(session, "inbox.opened", row, now, by.actor)
+        return Settled(row.id, row.kenmerk, now)
+
+    def extend(
+        self, organisation_id: str, item_id: str, token: str, seconds: int, now: datetime
+    ) -> MailboxRow:
+        """Let the lease last until `seconds` from now; gives the item as it is then."""
+        row = self._own(organisation_id, item_id)
+        self._must_hold(row, token, now)
+        until = max(row.visible_at, now + timedelta(seconds=seconds))
+        with self._store.write() as session:
+            try:
+                mailbox.extend(session, row, token, until)
+            except LostRace:
+                raise LeaseLost from None
+            self._event(session, "mailbox.extended", row, now, actor_of(organisation_id))
+        row.visible_at = until
+        return row
+
+    def give_back(self, organisation_id: str, item_id: str, token: str, now: datetime) -> Settled:
+        """The lease ends and the next collector may have the item at once. Said twice: the same answer."""
+        row = self._own(organisation_id, item_id)
+        if row.previous == mailbox.digest(token):
+            return Settled(row.id, row.kenmerk, row.settled_at or now)
+        self._must_hold(row, token, now)
+        with self._store.write() as session:
+            try:
+                mailbox.give_back(session, row, token, now)
+            except LostRace:
+                raise LeaseLost from None
+            self._event(session, "mailbox.given_back", row, now, actor_of(organisation_id))
+        self._bell.ring(organisation_id)
+        return Settled(row.id, row.kenmerk, now)
+
+    def refuse(
+        self, organisation_id: str, item_id: str, token: str, reason: DeclineReason, now: datetime
+    ) -> Settled:
+        """The organisation does not take it: the report `declined`. Said twice: the same answer."""
+        row = self._own(organisation_id, item_id)
+        if row.status == Status.DECLINED and row.lease == mailbox.digest(token):
+            return Settled(row.id, row.kenmerk, row.settled_at or now)
+        self._must_hold(row, token, now)
+        with self._store.read() as session:
+            current = cases.by_id(session, row.case_id).organisation_id == organisation_id
+        if current:
+            by = Collector.program(organisation_id)
+            self._report(row.case_id, Report(Event.DECLINED, reason), now, by)
+        with self._store.write() as session:
+            try:
+                mailbox.settle(session, row, token, Status.DECLINED, settled_at=now, sealed=None)
+            except LostRace:
+                raise LeaseLost from None
+            actor = actor_of(organisation_id)
+            self._event(session, "mailbox.declined", row, now, actor, reason=str(reason))
+        return Settled(row.id, row.kenmerk, now)
+
+    def report(
+        self,
+        organisation_id: str,
+        kenmerk: str,
+        report: Report,
+        now: datetime,
+        name: str | None = None,
+        by: Collector | None = None,
+        version: int | None = None,
+    ) -> Told:
+        """Settle what an organisation reports on a case it got; raises `NotFound` for any other.
+
+        An organisation whose case was taken over may still say that it made contact: that is a fact. A report
+        with the same `name` is recorded once. With `version` it counts only for the case as it was seen.
+        """
+        with self._store.read() as session:
+            case = cases.find(session, kenmerk)
+            had = mailbox.was_handed(session, case.id if case else "", organisation_id)
+        if case is None or not had:
+            raise NotFound
+        former = case.organisation_id != organisation_id
+        if former and report.event not in CONTACT:
+            raise HandedOver
+        # What the organisation calls it is its own text, so only a digest is kept.
+        once = f"{organisation_id}:{mailbox.digest(name)[:16]}" if name else None
+        moved = self._report(case.id, report, now, by or Collector.program(organisation_id), once, version)
+        with self._store.read() as session:
+            return Told(case.kenmerk, moved, cases.by_id(session, case.id).state, former)
+
+    def figures(self, organisation_id: str, now: datetime) -> Figures:
+        """The organisation's own queue."""
+        with self._store.read() as session:
+            return mailbox.figures(session, organisation_id, now)
+
+    def sweep(self, now: datetime) -> int:
+        """End leases whose collector is lost; gives how many."""
+        with self._store.read() as session:
+            if not mailbox.has_lapsed(session, now):
+                return 0
+        with self._store.write() as session:
+            rows = mailbox.lapse(session, now)
+            self._lapsed(session, rows, now)
+        self._alarm(rows)
+        for organisation_id in {row.organisation_id for row in rows}:
+            self._bell.ring(organisation_id)
+        return len(rows)
+
+    def expire(self, now: datetime) -> int:
+        """Destroy collected ciphertext whose time is over; gives how many."""
+        with self._store.write() as session:
+            return mailbox.expire(session, now)
+
+    def _lease(self, organisation_id: str, now: datetime, limit: int) -> list[Leased]:
+        with self._store.read() as session:
+            if not mailbox.is_waiting(session, organisation_id, now):
+                return []
+        with self._store.write() as session:
+            lost = mailbox.lapse(session, now, organisation_id)
+            self._lapsed(session, lost, now)
+            leased = mailbox.lease(session, organisation_id, now, limit)
+            for item in leased:
+                actor = actor_of(organisation_id)
+                self._event(session, "mailbox.leased", item.row, now, actor, attempt=item.row.attempt)
+        self._alarm(lost)
+        return leased
+
+    def _own(self, organisation_id: str, item_id: str) -> MailboxRow:
+        with self._store.read() as session:
+            row = mailbox.find(session, organisation_id, item_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    def _must_hold(self, row: MailboxRow, token: str, now: datetime) -> None:
+        # What was reported through another door may have ended the item while it was leased.
+        ended = row.status == Status.DROPPED and row.lease == mailbox.digest(token)
+        if not ended and not mailbox.holds(row, token, now):
+            raise LeaseLost
+
+    def _report(
+        self,
+        case_id: str,
+        report: Report,
+        now: datetime,
+        by: Collector,
+        once: str | None = None,
+        version: int | None = None,
+    ) -> bool:
+        tries = 0
+        while True:
+            try:
+                return self._settle.report(
+                    case_id,
+                    report,
+                    now,
+                    by.actor,
+                    by.channel,
+                    once=once,
+                    version=version,
+                    organisation_id=by.organisation_id,
+                )
+            except LostRace:
+                # Somebody else moved the case at this very moment: ask the table again.
+                tries += 1
+                if tries == TRIES or version is not None:
+                    raise
+            except NotAllowed:
+                with self._store.read() as session:
+                    state = State(cases.by_id(session, case_id).state)
+                raise NotNow(tuple(event for event in allowed(state) if event in REPORTS)) from None
+
+    def _event(
+        self, session: Session, kind: str, row: MailboxRow, now: datetime, actor: str, **data: Any
+    ) -> None:
+        audit.append(session, kind, now=now, actor=actor, case_id=row.case_id, delivery=row.id, **data)
+
+    def _lapsed(self, session: Session, rows: list[MailboxRow], now: datetime) -> None:
+        for row in rows:
+            event = functools.partial(
+                audit.append, session, now=now, actor=GATEWAY, case_id=row.case_id, delivery=row.id
+            )
+            event("mailbox.lease_lost", lost=row.lost)
+            if row.status == Status.HELD:
+                event("delivery.held", reason=mailbox.LOST_REASON)
+                event("alarm", code=mailbox.LOST_REASON)
+
+    def _alarm(self, rows: list[MailboxRow]) -> None:
+        for row in rows:
+            if row.status == Status.HELD:
+                self._metrics.alarms.labels(mailbox.LOST_REASON).inc()
+                self._log.alarm(mailbox.LOST_REASON, delivery=row.id, case=row.case_id)

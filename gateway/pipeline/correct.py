@@ -1,0 +1,122 @@
+"""Takes back a report that was wrong, with everything that followed from it.
+
+It promises that the case is where it was before, that its promises run again with the deadlines they had,
+and that only those are told who were told something wrong.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from gateway.domain.clock import ClockRow, Kind, met_by
+from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
+from gateway.domain.feedback import answer_to_correction, answer_to_refusal, answers
+from gateway.domain.messages import Code
+from gateway.domain.standing import Reported, standing, take_back
+from gateway.domain.states import Event, State
+from gateway.domain.workdays import Workdays, later
+from gateway.errors import NotAllowed
+from gateway.pipeline.notify import Party, parties, policy, say
+from gateway.store import audit, cases, clocks, outbox
+from gateway.store.tables import CaseRow, EventRow
+
+_SAID = ("reason", "day_part", "outcome", "next_step", "on", "implied")
+"""What belongs to a report itself, whoever recorded it and when."""
+
+_QUESTIONS = frozenset({Kind.REMIND, Kind.GIVE_UP, Kind.RETIRE})
+
+
+def correct(session: Session, case: CaseRow, now: datetime, actor: str, channel: str) -> None:
+    """Take back the last report, with what it brought along; raises `NotAllowed`."""
+    last = last_of(reports(audit.of_case(session, case.id)))
+    if not last.moves:
+        raise NotAllowed("nothing was reported on it that could be taken back")
+    for _ in last.moves:
+        cases.advance(session, case, Event.CORRECTED, now=now, actor=actor, channel=channel)
+    for one in last.anew:
+        # What stood below it was true: the case comes back to it, and nobody hears it twice.
+        said = {name: fact for name, fact in _data(one.row).items() if name in _SAID}
+        facts: dict[str, Any] = {**said, "channel": channel, "stands": True}
+        cases.advance(session, case, one.event, now=now, actor=actor, **facts)
+    # A correction leads back to a stage in which the organisation has the referral.
+    _run_again(session, case, {Event.COLLECTED, *(one.event for one in (*last.left, *last.anew))})
+    serial = str(case.version)
+    for party in parties(session, case):
+        codes = [code for one in last.wrong for code in _told(one, party)]
+        told = [code for code in codes if _left(session, case, code, party)]
+        first = Code.IN_BEELD if Code.IN_BEELD in told else next(iter(told), None)
+        if code := answer_to_correction(first):
+            say(session, case, party, code, now, once=serial)
+
+
+def reports(events: list[EventRow]) -> list[Reported[EventRow]]:
+    """The reports of a case that were not taken back, oldest first."""
+    moves = (row for row in events if row.kind.startswith("case."))
+    return standing(
+        Reported(Event(row.kind.removeprefix("case.")), _data(row).get("implied"), row) for row in moves
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last report of a case: the moves that take it back, what to record anew, and what is left."""
+
+    moves: list[list[Reported[EventRow]]]
+    anew: list[Reported[EventRow]]
+    left: list[Reported[EventRow]]
+
+    @property
+    def wrong(self) -> list[Reported[EventRow]]:
+        """Everything that was wrong, the last one first."""
+        return [one for move in self.moves for one in move]
+
+
+def last_of(made: list[Reported[EventRow]]) -> Last:
+    """The last report among these: it takes two moves back where it made contact too."""
+    left = list(made)
+    wrong, anew = take_back(left)
+    moves = [wrong] if wrong else []
+    if wrong and left and not anew and left[-1].implied == wrong[0].event:
+        moves.append(take_back(left)[0])
+    return Last(moves, anew, left)
+
+
+def _run_again(session: Session, case: CaseRow, made: set[Event]) -> None:
+    """Let every clock run that nothing which still stands has met."""
+    pathway = policy(case)
+    kinds = [row.kind for row in clocks.of_case(session, case.id) if row.kind not in _QUESTIONS]
+    clocks.reopen(session, case.id, [kind for kind in kinds if not made & met_by(kind, pathway)])
+    clocks.meet(session, case.id, (Kind.REMIND, Kind.GIVE_UP), case.updated_at)
+    # Retention counts from the end of a case, and this one has not ended after all.
+    retire = later(case.received_at, pathway.retention.ceiling_days, Workdays(pathway))
+    clocks.plan(session, case.id, [ClockRow(Kind.RETIRE, retire)])
+
+
+def _told(one: Reported[EventRow], party: Party) -> tuple[Code, ...]:
+    """What a party was told after an event."""
+    event, data = one.event, _data(one.row)
+    if event is Event.DECLINED:
+        if data.get("state") != State.DECLINED:
+            event = Event.STOPPED
+        else:
+            code = answer_to_refusal(DeclineReason(data["reason"]), party.feedback, has_backup=False)
+            return (code,) if code else ()
+    return answers(
+        event,
+        party.feedback,
+        outcome=StopOutcome(data["outcome"]) if "outcome" in data else None,
+        next_step=NextStep(data["next_step"]) if "next_step" in data else None,
+    )
+
+
+def _left(session: Session, case: CaseRow, code: Code, party: Party) -> bool:
+    """Whether a message has left, or may have; one that has not is taken back unsaid."""
+    return not outbox.take_back(session, case.id, str(code), party.thread)
+
+
+def _data(row: EventRow) -> dict[str, str]:
+    found: dict[str, str] = json.loads(row.data)
+    return found

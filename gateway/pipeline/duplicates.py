@@ -1,0 +1,88 @@
+"""Finds the running case of a patient who is referred a second time, and lets the second referrer join it.
+
+It promises that two patients are never taken for one: the number, the name and the organisation must agree,
+and where the name can't be compared any more (after contact) there is a new case, which the organisation can
+call a duplicate. Each referrer hears what concerns them in their own thread, and nothing of the other.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from gateway.domain.messages import Code
+from gateway.domain.route import NoRoute
+from gateway.gate.marks import Marks
+from gateway.pipeline.casefile import CaseFile
+from gateway.pipeline.handover import Handover
+from gateway.pipeline.letter import Letter, thread_of
+from gateway.pipeline.notify import further, message, notice, policy
+from gateway.reading.patient.alike import same_person
+from gateway.reading.reader import Reading, Verdict
+from gateway.store.moves import Move
+from gateway.store.tables import CaseRow, ThreadRow
+
+
+class Duplicates:
+    """Compares and joins."""
+
+    def __init__(self, *, casefile: CaseFile, handover: Handover, marks: Marks) -> None:
+        self._casefile, self._handover, self._marks = casefile, handover, marks
+
+    def marks(self, reading: Reading | None) -> tuple[str, ...]:
+        """The marks of the number by which a running case of this patient would be found."""
+        if reading is None or reading.verdict is not Verdict.REFERRAL or reading.phone is None:
+            return ()
+        return self._marks.phones(reading.phone)
+
+    def find(self, reading: Reading, found: Sequence[CaseRow]) -> CaseRow | None:
+        """The case among those about this number in which an organisation has this patient, who was not yet
+        reached."""
+        marks, name, wijk = self.marks(reading), reading.name, reading.wijk
+        if not marks or not name or not wijk:
+            return None
+        mine = (case for case in found if case.phone_mac in marks)
+        return next((case for case in mine if self._same(case, name, wijk)), None)
+
+    def join(self, move: Move, letter: Letter, case: CaseRow, subject: str, now: datetime) -> None:
+        """Let a move add a letter to a running case, which ends its mail."""
+        practice, row = letter.practice, letter.row
+        thread = ThreadRow(
+            id=self._marks.derived("thread", row.id, 16).hex(),
+            case_id=case.id,
+            practice_id=practice.id,
+            feedback=self._handover.feedback_of(practice.id, policy(case)),
+            added_at=now,
+        )
+        for column, value in self._casefile.seal_thread(thread.id, thread_of(letter, subject)).items():
+            setattr(thread, column, value)
+        move.rely_on(case)
+        move.join(thread)
+        move.finish(row, "addition", case.id)
+        facts = {"case_id": case.id, "inbox_id": row.id, "practice": practice.id}
+        move.event("referral.added", now=now, actor=letter.referrer, **facts)
+        if letter.mail.answer:
+            move.put(message(case, further(thread), Code.DUPLICATE, now))
+        if case.organisation_id:
+            move.put(notice(case, case.organisation_id, Code.ORG_DUPLICATE, now))
+
+    def only(self, move: Move, reading: Reading, found: Collection[CaseRow]) -> None:
+        """Let a move be made only while there is no case about this number that was not compared."""
+        if marks := self.marks(reading):
+            move.alone(marks, (case.id for case in found if case.phone_mac in marks))
+
+    def _same(self, case: CaseRow, name: str, wijk: str) -> bool:
+        if case.fields_key is None:
+            return False
+        known = self._casefile.reading(case)
+        if known.name is None or not same_person(known.name, name):
+            return False
+        try:
+            return self._handover.route(wijk).organisation.id in self._takers(case, known.wijk or "")
+        except NoRoute:
+            return False
+
+    def _takers(self, case: CaseRow, wijk: str) -> set[str]:
+        """Who has the case, and who had it first."""
+        try:
+            return {case.organisation_id or "", self._handover.route(wijk).organisation.id}
+        except NoRoute:
+            return {case.organisation_id or ""}

@@ -1,0 +1,21 @@
+"""Ends the work on a case: its clocks stand still for good, and retention begins.
+
+It promises that nobody is reminded of a case that ended, and that its keys are destroyed in time.
+"""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from gateway.domain.clock import ClockRow, Kind, retire_due
+from gateway.pipeline.notify import policy
+from gateway.store import clocks, outbox
+from gateway.store.tables import CaseRow
+
+
+def end(session: Session, case: CaseRow, now: datetime) -> None:
+    """Meet every clock, take back reminders that have not left, and count retention from now."""
+    kinds = [row.kind for row in clocks.of_case(session, case.id) if row.kind != Kind.RETIRE]
+    clocks.meet(session, case.id, kinds, now)
+    outbox.drop_reminders(session, case.id, kinds)
+    clocks.plan(session, case.id, [ClockRow(Kind.RETIRE, retire_due(now, policy(case)))])

@@ -1,0 +1,202 @@
+"""Makes the handover of a case: chooses the organisation and seals the referral for it.
+
+It promises to fail closed (P3): whatever keeps the referral from being sealed to exactly one organisation's
+valid key gives an outbox row that is *held* with the reason, on the board with its clock running, for a
+person to mend and to try again. No row of it holds a byte of the referral in clear.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from gateway.domain import outgoing
+from gateway.domain.case import Referral
+from gateway.domain.clock import ClockRow, contact_due, plan
+from gateway.domain.pathway import Feedback, Pathway
+from gateway.domain.route import NoRoute, Organisation, Route, choose, contact_person
+from gateway.domain.states import Event
+from gateway.errors import SealError
+from gateway.gate.senders import Practice
+from gateway.pipeline.notify import Party, receipt
+from gateway.reading.patient.wijken import Gazetteer
+from gateway.sealing.keyring import Sealer
+from gateway.sealing.payload import Aanmelding, as_json, as_mime
+from gateway.store import outbox
+from gateway.store.moves import Move
+from gateway.store.tables import CaseRow
+
+
+@dataclass(frozen=True, slots=True)
+class Ciphertext:
+    """A referral sealed for the key with the fingerprint `sealed_for`."""
+
+    media_type: str
+    content: bytes
+    sealed_for: str
+
+    def columns(self) -> dict[str, Any]:
+        """As columns of an outbox row."""
+        return {"media_type": self.media_type, "sealed": self.content, "sealed_for": self.sealed_for}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A handover before it is committed. `problem` is the closed code for which it will be held."""
+
+    pathway: Pathway
+    due_at: datetime
+    clocks: tuple[ClockRow, ...]
+    organisation: Organisation | None = None
+    ciphertext: Ciphertext | None = None
+    contact_person: str | None = None
+    problem: str | None = None
+
+
+class Handover:
+    """Knows the organisations, what they serve, what was agreed with them, and their keys."""
+
+    def __init__(
+        self,
+        organisations: Mapping[str, Organisation],
+        sealers: Mapping[str, Sealer],
+        pathways: Mapping[str, Pathway],
+        gazetteer: Gazetteer,
+        practices: Mapping[str, Practice],
+        timezone: ZoneInfo,
+        default_pathway: Pathway,
+        report_link: Callable[[str, str, datetime], str] = lambda *_: "",
+    ) -> None:
+        self.organisations = organisations
+        self._sealers, self._pathways, self._gazetteer = sealers, pathways, gazetteer
+        self._practices, self._timezone = practices, timezone
+        self.default_pathway, self._report_link = default_pathway, report_link
+
+    def route(self, wijk: str) -> Route:
+        """Who serves a place of the gazetteer; raises `NoRoute`."""
+        try:
+            ancestry = self._gazetteer.ancestry(wijk)
+        except KeyError:
+            raise NoRoute("no_route") from None
+        return choose(ancestry, self.organisations.values())
+
+    def pathway_of(self, organisation: Organisation) -> Pathway:
+        """What was agreed with an organisation."""
+        return self._pathways[organisation.pathway]
+
+    def asks_consent(self, wijk: str | None) -> bool:
+        """Whether consent must be stated before a referral from this place; for None, whether it might."""
+        if wijk is None:
+            return any(self.pathway_of(each).consent for each in self.organisations.values())
+        try:
+            return self.pathway_of(self.route(wijk).organisation).consent
+        except NoRoute:
+            return False
+
+    def feedback_of(self, practice_id: str, pathway: Pathway) -> Feedback:
+        """What a practice hears under an agreement."""
+        own = self._practices[practice_id].feedback
+        return Feedback(own) if own else pathway.feedback
+
+    def prepare(
+        self,
+        case: CaseRow,
+        referral: Referral,
+        now: datetime,
+        *,
+        paused: timedelta = timedelta(0),
+        organisation: Organisation | None = None,
+    ) -> Prepared:
+        """Choose the organisation (unless one is given), count the deadlines and seal. Nothing is written."""
+        problem = None
+        if organisation is None:
+            try:
+                organisation = self.route(referral.wijk).organisation
+            except NoRoute as error:
+                problem = error.code
+        pathway = self.pathway_of(organisation) if organisation else self.default_pathway
+        feedback = self.feedback_of(case.practice_id or "", pathway)
+        pathway = pathway.model_copy(update={"feedback": feedback})
+        closed = organisation.closed_days if organisation else frozenset()
+        due_at = contact_due(case.received_at, pathway, closed, paused=paused, urgent=case.urgent)
+        rows = plan(case.received_at, pathway, closed, paused=paused, urgent=case.urgent)
+        if organisation is None:
+            return Prepared(pathway, due_at, rows, problem=problem)
+        try:
+            ciphertext = self.seal(case, referral, organisation, due_at, now)
+        except SealError as error:
+            return Prepared(pathway, due_at, rows, organisation, problem=error.code)
+        person = contact_person(organisation, self._ancestry(referral.wijk))
+        return Prepared(pathway, due_at, rows, organisation, ciphertext, person)
+
+    def _ancestry(self, wijk: str) -> tuple[str, ...]:
+        try:
+            return self._gazetteer.ancestry(wijk)
+        except KeyError:
+            return ()
+
+    def key_of(self, organisation_id: str, now: datetime) -> str:
+        """The fingerprint of an organisation's key as it is now; raises `SealError` if it can't be used."""
+        return self._sealers[organisation_id].check(now).fingerprint
+
+    def seal(
+        self, case: CaseRow, referral: Referral, organisation: Organisation, due_at: datetime, now: datetime
+    ) -> Ciphertext:
+        """The referral, sealed for the organisation's key as it is now; raises `SealError`."""
+        content = Aanmelding(
+            kenmerk=case.kenmerk,
+            naam=referral.name,
+            telefoon=referral.phone,
+            overige_telefoons=referral.other_phones,
+            wijk=referral.wijk,
+            praktijk=self._practices[case.practice_id or ""].name,
+            ontvangen=case.received_at,
+            uiterlijk=due_at,
+            spoed=case.urgent,
+        )
+        link = self._report_link(case.kenmerk, organisation.id, now)
+        compose = as_json if organisation.format == "jwe" else as_mime
+        fingerprint = self.key_of(organisation.id, now)
+        sealed = self._sealers[organisation.id].seal(compose(content, self._timezone, link), now)
+        return Ciphertext(sealed.media_type, sealed.ciphertext, fingerprint)
+
+    def hand_over(
+        self,
+        move: Move,
+        case: CaseRow,
+        prepared: Prepared,
+        now: datetime,
+        actor: str,
+        event: Event = Event.ROUTED,
+    ) -> None:
+        """Let a move hand the case over: its state, its clocks and its outbox row."""
+        organisation = prepared.organisation
+        move.plan(case.id, prepared.clocks)
+        if organisation is not None:
+            changes = {"organisation_id": organisation.id, "pathway": prepared.pathway.to_json()}
+            facts = {"organisation": organisation.id, "due": prepared.due_at.isoformat()}
+            move.advance(case, event, now=now, actor=actor, changes=changes, **facts)
+        ciphertext = prepared.ciphertext.columns() if prepared.ciphertext else {}
+        # Every turn of a case is a purpose of its own: version tells them apart.
+        handover = outgoing.Handover(
+            case_id=case.id,
+            turn=case.version,
+            organisation_id=organisation.id if organisation else None,
+            problem=prepared.problem,
+            **ciphertext,
+        )
+        row = outbox.row(handover, now)
+        move.put(row)
+        if prepared.problem:
+            facts = {"delivery": row.id, "reason": prepared.problem}
+            move.event("delivery.held", now=now, actor=actor, case_id=case.id, **facts)
+
+
+def announce(
+    move: Move, case: CaseRow, party: Party, prepared: Prepared, now: datetime, once: str = ""
+) -> None:
+    """Tell a referrer that it was received: who will call, and by when."""
+    person = prepared.contact_person
+    for row in receipt(case, party, prepared.pathway, prepared.due_at, now, contact_person=person, once=once):
+        move.put(row)

@@ -1,0 +1,80 @@
+"""Two looks at mails before anything is made of them: are they a storm, and is one of ours that came back?
+
+It promises that beyond a cap nobody is answered and a person is told once, and that a delivery which comes
+back is held: mail that was taken by a relay and returned later is never lost in silence.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from sqlmodel import Session
+
+from gateway.gate.caps import Caps
+from gateway.gate.marks import Marks
+from gateway.log import Log
+from gateway.pipeline.letter import Decision, Mail
+from gateway.store import audit, inbox, outbox
+
+ACTOR = "gateway"
+
+
+class Incoming:
+    """The looks."""
+
+    def __init__(self, *, marks: Marks, caps: Caps, log: Log) -> None:
+        self._marks, self._caps, self._log = marks, caps, log
+
+    def count(self, session: Session, mails: Sequence[Mail], now: datetime) -> None:
+        """Count the mails of proven practices with those before them; tells each whether it may be answered,
+        and which cap it crosses."""
+        for mail in mails:
+            mail.row.practice_id = mail.practice.id if mail.practice else None
+            mail.row.sender_mac = self._marks.sender(mail.head.sender or "")
+        senders = {mail.row.sender_mac or "" for mail in mails}
+        practices = {mail.row.practice_id or "" for mail in mails}
+        counts = inbox.counts(session, senders, practices, self._caps.since(now)) if mails else {}
+        for mail in mails:
+            numbers = []
+            for who in (mail.row.sender_mac or "", mail.row.practice_id or ""):
+                counts[who] = counts.get(who, 0) + 1
+                numbers.append(counts[who])
+            # The alarm rings for the mail that crosses a cap, not for each one after it.
+            limits = (self._caps.per_sender, self._caps.per_practice)
+            crossing = any(number == limit + 1 for number, limit in zip(numbers, limits, strict=True))
+            last = None if crossing else now
+            decision = self._caps.decide(numbers[0], numbers[1], now, last_alarm=last)
+            mail.answer, mail.over = decision.answer, decision.over if decision.alarm else None
+
+    def alarm(self, mail: Mail, decision: Decision, now: datetime) -> None:
+        """Tell of a storm, with the mail that crossed a cap."""
+        if mail.over is None or mail.practice is None or decision.move is None:
+            return
+        practice, over = mail.practice.id, mail.over
+        facts = {"code": "storm", "practice": practice}
+        decision.move.event("alarm", now=now, actor=ACTOR, inbox_id=mail.row.id, **facts)
+        decision.then.append(lambda: self._log.alarm("storm", practice=practice, over=over))
+
+    def hold_returned(self, mail: Mail, decision: Decision, now: datetime) -> None:
+        """Hold the deliveries that a bounce returns, so that a person looks."""
+
+        def hold(session: Session) -> None:
+            for delivery in mail.returned:
+                row = outbox.bounce(session, delivery)
+                if row is None:
+                    continue
+                facts = {"delivery": row.id, "reason": "bounced"}
+                audit.append(
+                    session,
+                    "delivery.held",
+                    now=now,
+                    actor=ACTOR,
+                    case_id=row.case_id,
+                    inbox_id=mail.row.id,
+                    **facts,
+                )
+                held = {"delivery": row.id, "case": row.case_id, "kind": row.kind, "reason": "bounced"}
+                decision.then.append(partial(self._log.alarm, "held", **held))
+
+        if mail.returned and decision.move:
+            decision.move.also(hold)

@@ -1,0 +1,107 @@
+"""A mail on its way to its outcome: as it was opened and examined, and what became of it.
+
+Nothing in here may be logged or shown: it comes from mails.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.gate.envelope import Envelope
+from gateway.gate.examination import Examined
+from gateway.gate.senders import Practice
+from gateway.gate.tokens import Claim
+from gateway.pipeline.casefile import Thread
+from gateway.reading.reader import Reading
+from gateway.store.moves import Move
+from gateway.store.tables import CaseRow, InboxRow
+
+
+@dataclass(slots=True, eq=False)
+class Mail:
+    """One claimed mail, opened in memory. What is found out about it is added step by step."""
+
+    row: InboxRow
+    envelope: Envelope
+    raw: bytes = field(repr=False)
+    head: Examined = field(repr=False)
+    practice: Practice | None = None
+    """The practice it is from, once that is proven."""
+    report: Claim | None = None
+    """What the address says it was sent to: an organisation reports on a case."""
+    thread: str | None = None
+    """The kenmerk of the case in whose thread it is, by a token of ours."""
+    key: str | None = None
+    """The mark of the message, by which its copies are known."""
+    case: CaseRow | None = None
+    """The case in whose thread it is, of which it is a copy, or into which a beheerder let it."""
+    known: Reading | None = field(default=None, repr=False)
+    """What was known of that case, where the mail may complete it."""
+    reading: Reading | None = field(default=None, repr=False)
+    text: str = field(default="", repr=False)
+    """What its sender wrote there themselves."""
+    returned: tuple[str, ...] = ()
+    """The deliveries of ours that it says came back."""
+    answer: bool = True
+    """Whether it may be answered: neither unproven mail nor a storm is."""
+    over: str | None = None
+    """The cap that it crosses (see `gateway.gate.caps`)."""
+
+    @property
+    def released(self) -> bool:
+        """Whether a beheerder let it in, for a practice the beheerder named."""
+        return self.row.case_id is not None
+
+    @property
+    def machine_made(self) -> bool:
+        """Whether it ends as a mail that a machine wrote."""
+        return self.head.automatic is not None and not self.released
+
+    @property
+    def prefix(self) -> str:
+        """How the reason begins for which it is set aside when it can't be read."""
+        return "report_" if self.report else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail of a proven practice with what was read in it."""
+
+    mail: Mail
+    practice: Practice
+    reading: Reading
+
+    @property
+    def row(self) -> InboxRow:
+        """The claimed row."""
+        return self.mail.row
+
+    @property
+    def referrer(self) -> str:
+        """As the actor of an event."""
+        return f"referrer:{self.practice.id}"
+
+
+@dataclass(slots=True)
+class Decision:
+    """What a mail comes to: a move that is not made yet, or, with None, one that was made on its own."""
+
+    row: InboxRow
+    outcome: str
+    move: Move | None
+    case_id: str | None = None
+    code: str | None = None
+    then: list[Callable[[], Any]] = field(default_factory=list)
+    """What to tell the log once the move is made."""
+
+
+def thread_of(letter: Letter, subject: str) -> Thread:
+    """Where it is answered; `subject` is one that may be sent back."""
+    head = letter.mail.head
+    return Thread(
+        address=head.sender or "",
+        subject=subject,
+        message_id=head.message_id or "",
+        references=head.references,
+        thread_index=head.thread_index or "",
+    )

@@ -1,0 +1,38 @@
+"""The links in our mails: each a capability for one page, one case and one party.
+
+It promises that there is no link where we serve no pages, and none to a status page where none was agreed.
+"""
+
+from datetime import datetime, timedelta
+
+from gateway.gate.tokens import Tokens
+from gateway.pipeline.notify import policy
+from gateway.store.tables import CaseRow
+
+CONFIRM, STATUS = "/melden/", "/status/"
+"""Where the pages stand; what follows is the capability."""
+
+WORKS = timedelta(days=120)
+"""How long a link works."""
+
+
+class Links:
+    """Makes them; `base_url` is that of our pages, "" where there are none."""
+
+    def __init__(self, tokens: Tokens, base_url: str) -> None:
+        self._tokens, self.base_url = tokens, base_url
+
+    def report(self, kenmerk: str, organisation_id: str, now: datetime) -> str:
+        """The page at which this organisation can report on this case, or ""."""
+        if not self.base_url or not organisation_id:
+            return ""
+        return (
+            f"{self.base_url}{CONFIRM}{self._tokens.link('confirm', kenmerk, organisation_id, now + WORKS)}"
+        )
+
+    def status(self, case: CaseRow, practice_id: str, now: datetime) -> str:
+        """The page at which a referrer sees how it stands, or ""."""
+        if not self.base_url or not practice_id or not policy(case).status:
+            return ""
+        link = self._tokens.link("status", case.kenmerk, practice_id, now + WORKS)
+        return f"{self.base_url}{STATUS}{link}"

@@ -1,0 +1,55 @@
+"""Tells a relay that refuses everybody from a message that is refused.
+
+It promises that while the relay takes nothing from us (a blocked address, a login that ended, a rule that
+fits all) no message is blamed for it: each waits, an alarm is rung that needs no mail, and everything leaves
+by itself once the relay takes a mail again.
+"""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+SUSPECT_AFTER = 3
+"""So many refusals in a row, each for somebody else, are the relay's own fault."""
+
+REASON = "relay_refuses_all"
+
+
+class Verdict(StrEnum):
+    """What a refusal means."""
+
+    ITS_OWN = "its_own"
+    """The message's or its recipient's own fault: a person must look."""
+    BEGINS = "begins"
+    """The relay's fault, as is seen now; so were those before it."""
+    GOES_ON = "goes_on"
+    """The relay's fault still."""
+
+
+class RelayHealth:
+    """What the relay did since it last took something; for one relay."""
+
+    def __init__(self) -> None:
+        self._refused: dict[str, frozenset[str]] = {}
+        self._ill = False
+
+    @property
+    def blamed(self) -> tuple[str, ...]:
+        """The deliveries that were refused in this row, the first one first."""
+        return tuple(self._refused)
+
+    def took(self) -> bool:
+        """The relay took a mail; says whether it was ill before."""
+        was_ill, self._ill = self._ill, False
+        self._refused.clear()
+        return was_ill
+
+    def refused(self, delivery: str, recipients: Collection[str]) -> Verdict:
+        """The relay refused a delivery to these recipients."""
+        if self._ill:
+            return Verdict.GOES_ON
+        # The same recipient twice, or the same delivery, says nothing of anybody else.
+        self._refused[delivery] = frozenset(recipients)
+        if len(set(self._refused.values())) < SUSPECT_AFTER:
+            return Verdict.ITS_OWN
+        self._ill = True
+        return Verdict.BEGINS

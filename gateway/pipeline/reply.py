@@ -1,0 +1,195 @@
+"""Makes the mails that say something from the catalogue: to a referrer in their thread, to an organisation,
+to the administrators.
+
+It promises that such a mail consists of the catalogue's words, names from the configuration, the kenmerk and
+dates (P5), that an answer stands in the referrer's thread, and that no mail program answers it by itself.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import format_datetime
+
+from gateway.domain import outgoing
+from gateway.domain.feedback import others_told
+from gateway.domain.messages import Code
+from gateway.domain.pathway import Feedback, Recipient
+from gateway.domain.route import Organisation
+from gateway.domain.states import State
+from gateway.domain.wording import Item, Params, Text, Wording
+from gateway.errors import NotFound, OpenError
+from gateway.gate.senders import Practice
+from gateway.gate.tokens import Tokens
+from gateway.pipeline.casefile import CaseFile
+from gateway.pipeline.headers import threaded, written
+from gateway.pipeline.links import Links
+from gateway.pipeline.notify import policy
+from gateway.reading.reader import Reading, Verdict
+from gateway.store import outbox
+from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
+
+_TACIT = {Code.DUPLICATE: Code.DUPLICATE_ONLY}
+"""What is said instead to whoever agreed to hear nothing per patient."""
+
+_ASKING = frozenset({Code.QUESTION, Code.REMINDER_QUESTION})
+_WITH_DIGITS = frozenset({Code.RECEIPT, Code.RECEIPT_PERSON, Code.RECEIPT_ONLY, Code.CORRECTION_PASSED})
+
+
+class Reply:
+    """Makes mails; `address` is ours, `links` makes those to our pages."""
+
+    def __init__(
+        self,
+        *,
+        casefile: CaseFile,
+        wording: Wording,
+        language: str,
+        tokens: Tokens,
+        address: str,
+        organisations: Mapping[str, Organisation],
+        practices: Mapping[str, Practice],
+        links: Links | None = None,
+    ) -> None:
+        self._casefile, self._wording, self._language, self._tokens = casefile, wording, language, tokens
+        self._address, self._domain = address, address.rpartition("@")[2]
+        self._organisations, self._practices = organisations, practices
+        self._links = links or Links(tokens, "")
+
+    def text(
+        self,
+        case: CaseRow,
+        row: OutboxRow,
+        now: datetime | None = None,
+        practice_id: str | None = None,
+        feedback: Feedback | None = None,
+    ) -> Text:
+        """The words of a reply or notice; raises `NotFound` or `ValueError` if the catalogue has none.
+
+        `practice_id` and `feedback` are those of a further referrer, if it is for one.
+        """
+        message = outbox.read(row)
+        if not isinstance(message, outgoing.Reply | outgoing.Notice):
+            raise NotFound("That is no text of the catalogue")
+        agreed = feedback or policy(case).feedback
+        code = _TACIT.get(message.code, message.code) if agreed is Feedback.GEAGGREGEERD else message.code
+        params = self._params(
+            case, message, practice_id or case.practice_id or "", now or row.created_at, agreed
+        )
+        return self._wording.render(code, self._language, params, more=message.particulars.more)
+
+    def to_referrer(
+        self, case: CaseRow, row: OutboxRow, now: datetime, further: ThreadRow | None = None
+    ) -> tuple[str, bytes]:
+        """The recipient and the mail, in the thread of the referral or in a `further` one.
+
+        Raises `OpenError` after closure.
+        """
+        whose = further or case
+        thread = self._casefile.thread(whose)
+        agreed = Feedback(further.feedback) if further else None
+        text = self.text(case, row, now, whose.practice_id, agreed)
+        headers = self._headers(thread.address, thread.subject, now)
+        # The serial is the delivery id, so that a second try is recognisably the same mail.
+        headers["Message-ID"] = self._tokens.thread_id(
+            case.kenmerk, whose.practice_id or "none", row.id, self._domain
+        )
+        headers |= threaded(thread.message_id, thread.references, thread.thread_index, now, row.id)
+        return thread.address, written(headers, text.body)
+
+    def to_organisation(self, case: CaseRow, row: OutboxRow, address: str, now: datetime) -> bytes:
+        """A content-free notice; an answer to it is a report on the case."""
+        text = self.text(case, row, now)
+        headers = self._headers(address, text.subject_hint, now)
+        headers["Message-ID"] = f"<{row.id}@{self._domain}>"
+        headers["Reply-To"] = self.report_address(case, row.organisation_id or "")
+        return written(headers, text.body)
+
+    def to_administrators(
+        self, addresses: tuple[str, ...], items: tuple[Item, ...], id_: str, now: datetime
+    ) -> bytes:
+        """The digest of what needs a person."""
+        base = self._links.base_url
+        link = f"{base}/" if base else ""
+        text = self._wording.render(Code.ADMIN_DIGEST, self._language, Params(items=items, link=link))
+        headers = self._headers(", ".join(addresses), text.subject_hint, now)
+        headers["Message-ID"] = f"<{id_}@{self._domain}>"
+        return written(headers, text.body)
+
+    def report_address(self, case: CaseRow, organisation_id: str) -> str:
+        """The address at which this organisation's answer is a report on this case."""
+        return self._tokens.reply_address(self._address, case.kenmerk, organisation_id)
+
+    def _headers(self, to: str, subject: str, now: datetime) -> dict[str, str]:
+        return {
+            "From": f"InBeeld <{self._address}>",
+            "To": to,
+            "Subject": subject,
+            "Date": format_datetime(now),
+            # RFC 3834 section 5, and what Exchange wants to hear for the same purpose.
+            "Auto-Submitted": "auto-replied",
+            "X-Auto-Response-Suppress": "All",
+            "X-InBeeld-Loop": self._domain,
+        }
+
+    def _params(
+        self,
+        case: CaseRow,
+        message: outgoing.Reply | outgoing.Notice,
+        practice_id: str,
+        now: datetime,
+        feedback: Feedback,
+    ) -> Params:
+        given = message.particulars
+        notice = isinstance(message, outgoing.Notice)
+        whose = message.organisation_id if isinstance(message, outgoing.Notice) else case.organisation_id
+        organisation = self._organisations.get(given.organisation or whose or "")
+        backup = self._organisations.get(given.backup or "")
+        practice = self._practices.get(practice_id)
+        return Params(
+            kenmerk=case.kenmerk,
+            organisation=organisation.name if organisation else "",
+            backup=backup.name if backup else "",
+            practice=practice.name if practice else "",
+            contact_person=given.contact_person or "",
+            link=self._links.report(case.kenmerk, whose or "", now)
+            if notice
+            else self._links.status(case, practice_id, now),
+            hint=policy(case).registration_hint,
+            date=given.date,
+            state=State(case.state),
+            problems=given.problems,
+            outcome=given.outcome,
+            next_step=given.next_step,
+            reason=given.reason,
+            stop=given.stop,
+            told=_told(case, message, feedback),
+            digits=self._digits(case) if message.code in _WITH_DIGITS else "",
+            choices=self._choices(case) if message.code in _ASKING else (),
+        )
+
+    def _digits(self, case: CaseRow) -> str:
+        """The last figures of the number that was read, as far as agreed and still known."""
+        shown = policy(case).receipt.digits
+        return (self._known(case).phone or "")[-shown:] if shown else ""
+
+    def _choices(self, case: CaseRow) -> tuple[str, ...]:
+        """The last figures of the numbers to choose from: two, or as many as tell them apart."""
+        numbers = self._known(case).choices if policy(case).receipt.digits else ()
+        for shown in (2, 3, 4):
+            endings = tuple(number[-shown:] for number in numbers)
+            if len(set(endings)) == len(numbers):
+                return endings
+        return ()
+
+    def _known(self, case: CaseRow) -> Reading:
+        try:
+            return self._casefile.reading(case)
+        except OpenError:
+            return Reading(Verdict.INCOMPLETE)
+
+
+def _told(
+    case: CaseRow, message: outgoing.Reply | outgoing.Notice, feedback: Feedback
+) -> tuple[Recipient, ...]:
+    """Who else really hears that the promise of contact was broken."""
+    reader = Recipient.REFERRER if isinstance(message, outgoing.Reply) else Recipient.TEAM
+    return others_told(policy(case).contact.tell, feedback, reader)

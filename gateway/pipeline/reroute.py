@@ -1,0 +1,182 @@
+"""Gives a case to another organisation with the original start time, or gives it back: nobody can take it.
+
+It promises that the referral is sealed anew for the other organisation, that a deadline never gets later
+because somebody declined, and that both organisations and the referrers hear who calls.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from gateway.domain.attribution import paused_time
+from gateway.domain.clock import ClockRow, Kind, plan
+from gateway.domain.codes import REROUTES, DeclineReason
+from gateway.domain.feedback import answer, answer_to_refusal
+from gateway.domain.messages import Code
+from gateway.domain.pathway import Recipient
+from gateway.domain.route import Organisation, backup_of
+from gateway.domain.states import ENDED, WITH_ORGANISATION, Event, State
+from gateway.errors import NotFound, OpenError
+from gateway.log import Log
+from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile
+from gateway.pipeline.ending import end
+from gateway.pipeline.handover import Handover
+from gateway.pipeline.notify import deadline, parties, policy, receipt, say, say_to_all, tell_organisation
+from gateway.store import audit, cases, clocks, moves, outbox
+from gateway.store.moves import Move
+from gateway.store.tables import CaseRow
+
+ACTOR = "gateway"
+TOLD = (Recipient.TEAM, Recipient.BACKUP)
+
+
+class Reroute:
+    """Moves a case on; called inside the transaction of the report or clock that is the reason."""
+
+    def __init__(self, *, casefile: CaseFile, handover: Handover, log: Log) -> None:
+        self._casefile, self._handover, self._log = casefile, handover, log
+
+    def after_decline(
+        self, session: Session, case: CaseRow, reason: DeclineReason | None, now: datetime
+    ) -> None:
+        """An organisation declined: the backup gets the case, or a person must look, or it ends here."""
+        if reason is None or reason in REROUTES:
+            if not self.to_backup(session, case, now, tell=(Recipient.BACKUP,), explain=True):
+                audit.append(session, "alarm", now=now, actor=ACTOR, case_id=case.id, code="returned")
+                self._log.alarm("no_backup", case=case.id)
+            return
+        cases.change(session, case, dict(FORGET_FIELDS))
+        for party in parties(session, case):
+            if code := answer_to_refusal(reason, party.feedback, has_backup=False):
+                say(session, case, party, code, now, **told_reason(code, reason))
+
+    def to_backup(
+        self,
+        session: Session,
+        case: CaseRow,
+        now: datetime,
+        *,
+        tell: tuple[Recipient, ...] = TOLD,
+        explain: bool = False,
+        at: datetime | None = None,
+        actor: str = ACTOR,
+    ) -> bool:
+        """Hand the case to the backup of its organisation; says whether there was one.
+
+        `tell` says which of the two organisations hears it beside the referral itself, from `at` on;
+        `explain` tells the referrers who will call now.
+        """
+        organisations = self._handover.organisations
+        first = organisations.get(case.organisation_id or "")
+        backup = backup_of(first, organisations.values()) if first else None
+        if first is None or backup is None or self._had(session, case, backup.id):
+            return False
+        if case.fields_key is None:
+            # Contact was reported and taken back: the fields are gone, only the first one can still call.
+            return False
+        self.to(session, case, backup.id, now, actor)
+        self._notify(session, case, first, backup, now, tell, at)
+        if explain:
+            self._explain(session, case, first, backup, now)
+        return True
+
+    def by_hand(
+        self, session: Session, case: CaseRow, organisation_id: str, now: datetime, actor: str
+    ) -> None:
+        """A beheerder hands the case to an organisation; raises as `to` does."""
+        first = self._handover.organisations.get(case.organisation_id or "")
+        had = first is not None and State(case.state) in WITH_ORGANISATION
+        self.to(session, case, organisation_id, now, actor)
+        second = self._handover.organisations[organisation_id]
+        if first is None or first.id == second.id:
+            first_party, due_at = parties(session, case)[0], deadline(session, case)
+            for row in receipt(case, first_party, policy(case), due_at, now, once=str(case.version)):
+                outbox.put(session, row)
+            return
+        self._notify(session, case, first, second, now, (Recipient.TEAM,) if had else (), None)
+        self._explain(session, case, first, second, now)
+
+    def to(self, session: Session, case: CaseRow, organisation_id: str, now: datetime, actor: str) -> None:
+        """Hand the case to an organisation; raises `NotFound`, `NotAllowed`, or `OpenError` after contact."""
+        organisation = self._handover.organisations.get(organisation_id)
+        if organisation is None:
+            raise NotFound("There is no organisation with that id in config/organisations.toml")
+        if case.fields_key is None:
+            raise OpenError("what was kept of this case has been destroyed, so it can't be handed over again")
+        paused = paused_time(case.received_at, audit.moments(session, case.id), now)
+        prepared = self._handover.prepare(
+            case, self._casefile.referral(case), now, paused=paused, organisation=organisation
+        )
+        outbox.drop_handovers(session, case.id, "rerouted")
+        if State(case.state) in ENDED:
+            # The end of the first try met every clock; the promise to the patient was not kept by that.
+            clocks.reopen(session, case.id, [row.kind for row in clocks.of_case(session, case.id)])
+        clocks.meet(session, case.id, (Kind.REMIND, Kind.GIVE_UP, Kind.REROUTE), now)
+        event = Event.ROUTED if case.state == State.RECEIVED else Event.REROUTED
+        move = Move()
+        self._handover.hand_over(move, case, prepared, now, actor, event)
+        moves.carry_out(session, move)
+        # The new organisation gets its own time to take the referral in; the promise keeps its deadline.
+        fresh = plan(now, prepared.pathway, organisation.closed_days, urgent=case.urgent)
+        clocks.restart(session, case.id, [row for row in fresh if row.kind == Kind.COLLECT])
+
+    def back(self, session: Session, case: CaseRow, now: datetime, actor: str) -> None:
+        """Give the case back: nobody can take it, and the referrers are told; raises `NotAllowed`."""
+        before = State(case.state)
+        cases.advance(session, case, Event.RETURNED, now=now, actor=actor, changes=dict(FORGET_FIELDS))
+        outbox.drop_handovers(session, case.id, "returned")
+        end(session, case, now)
+        if before in WITH_ORGANISATION and case.organisation_id:
+            tell_organisation(session, case, case.organisation_id, Code.ORG_WITHDRAWN, now)
+        for party in parties(session, case):
+            if code := answer(Event.RETURNED, party.feedback):
+                say(session, case, party, code, now, once=str(case.version))
+
+    def _notify(
+        self,
+        session: Session,
+        case: CaseRow,
+        first: Organisation,
+        second: Organisation,
+        now: datetime,
+        tell: tuple[Recipient, ...],
+        at: datetime | None,
+    ) -> None:
+        serial, at = str(case.version), max(at or now, now)
+        if Recipient.TEAM in tell:
+            tell_organisation(
+                session, case, first.id, Code.ORG_TAKEN_OVER, now, once=serial, at=at, backup=second.id
+            )
+        if Recipient.BACKUP in tell:
+            date = deadline(session, case)
+            tell_organisation(session, case, second.id, Code.ORG_BACKUP, now, once=serial, at=at, date=date)
+
+    @staticmethod
+    def _explain(
+        session: Session, case: CaseRow, first: Organisation, second: Organisation, now: datetime
+    ) -> None:
+        say_to_all(
+            session,
+            case,
+            Code.DECLINED_REROUTED,
+            now,
+            once=str(case.version),
+            organisation=first.id,
+            backup=second.id,
+            date=deadline(session, case),
+        )
+
+    def _had(self, session: Session, case: CaseRow, organisation_id: str) -> bool:
+        rows = outbox.of_case(session, case.id)
+        return any(row.kind == "handover" and row.organisation_id == organisation_id for row in rows)
+
+
+def told_reason(code: Code, reason: DeclineReason) -> dict[str, Any]:
+    """The reason, for a message that shows one."""
+    return {"reason": reason} if code is Code.NOT_CONTINUED_REASON else {}
+
+
+def ask_for_reroute(session: Session, case: CaseRow, now: datetime) -> None:
+    """Leave what follows from a refusal to the worker, which holds the keys: a clock that is due at once."""
+    clocks.restart(session, case.id, [ClockRow(Kind.REROUTE, now)])

@@ -1,0 +1,33 @@
+"""Destroys what is no longer needed: quarantined mails nobody wanted, and the bytes deletion leaves behind.
+
+Cases are retired by their own clock (`deadlines`). It promises that after it ran, what was deleted stands
+neither in the database file nor in its log (SQLite overwrites deleted bytes; the log is emptied here).
+"""
+
+from datetime import datetime, timedelta
+
+from gateway.domain.states import Event, State
+from gateway.store import cases, inbox
+from gateway.store.engine import Store
+
+ACTOR = "gateway"
+
+
+class Retire:
+    """The step; `keep_quarantined` is how long a quarantined mail waits for a person."""
+
+    def __init__(self, *, store: Store, keep_quarantined: timedelta) -> None:
+        self._store, self._keep_quarantined = store, keep_quarantined
+
+    def run(self, now: datetime) -> int:
+        """Destroy what is due; gives how many quarantined mails were destroyed."""
+        with self._store.read() as session:
+            old = inbox.quarantined(session, before=now - self._keep_quarantined)
+        for row in old:
+            with self._store.write() as session:
+                case = cases.by_id(session, row.case_id or "")
+                inbox.destroy(session, row)
+                if case.state == State.QUARANTINED:
+                    cases.advance(session, case, Event.CLOSED, now=now, actor=ACTOR, code="retention")
+        self._store.truncate_log()
+        return len(old)

@@ -1,0 +1,110 @@
+"""Holds a delivery, tries a held one again after a person repaired what was wrong, or lets a message go.
+
+It promises that a handover is sealed anew for the key as it is now, so that nothing leaves which was made for
+an older key, that it is never let go, and that a reply keeps its delivery id.
+"""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from gateway.domain.attribution import paused_time
+from gateway.domain.clock import Kind
+from gateway.domain.states import State
+from gateway.errors import NotAllowed, SealError
+from gateway.pipeline.casefile import CaseFile
+from gateway.pipeline.handover import Handover, announce
+from gateway.pipeline.notify import parties, turn
+from gateway.store import audit, cases, clocks, moves, outbox
+from gateway.store.engine import Store
+from gateway.store.moves import Move
+from gateway.store.outbox import Status
+
+HANDOVER = "handover"
+"""The kind of a row with a referral, which must be sealed anew: that takes the keys."""
+
+
+class Again:
+    """The step."""
+
+    def __init__(self, *, store: Store, casefile: CaseFile, handover: Handover) -> None:
+        self._store, self._casefile, self._handover = store, casefile, handover
+
+    def retry(self, row_id: str, now: datetime, actor: str) -> str | None:
+        """Make a held row ready; gives the code of what is still wrong, or None. Raises `InbeeldError`."""
+        with self._store.write() as session:
+            return self.retry_in(session, row_id, now, actor)
+
+    def retry_in(self, session: Session, row_id: str, now: datetime, actor: str) -> str | None:
+        """The same in the caller's transaction. What is no handover needs no keys."""
+        row = outbox.by_id(session, row_id)
+        if row.status != Status.HELD:
+            raise NotAllowed(f"it is {row.status}, not held")
+        if not row.case_id:
+            outbox.resume(session, row, now)
+            return None
+        case = cases.by_id(session, row.case_id)
+        problem = None
+        if row.kind != HANDOVER:
+            outbox.resume(session, row, now)
+        elif row.organisation_id is None or case.state == State.RECEIVED:
+            paused = paused_time(case.received_at, audit.moments(session, case.id), now)
+            prepared = self._handover.prepare(case, self._casefile.referral(case), now, paused=paused)
+            problem, nobody = prepared.problem, case.organisation_id is None
+            if prepared.organisation is not None:
+                outbox.drop_handovers(session, case.id, "retried")
+                move, moments = Move(), audit.moments(session, case.id)
+                self._handover.hand_over(move, case, prepared, now, actor)
+                if nobody:
+                    # The referrer has not heard yet who calls, and by when.
+                    announce(move, case, parties(session, case)[0], prepared, now, turn(moments))
+                moves.carry_out(session, move)
+        else:
+            organisation = self._handover.organisations.get(row.organisation_id)
+            if organisation is None:
+                raise NotAllowed("its organisation is not configured any more")
+            due_at = next(c.due_at for c in clocks.of_case(session, case.id) if c.kind == Kind.CONTACT)
+            referral = self._casefile.referral(case)
+            try:
+                ciphertext = self._handover.seal(case, referral, organisation, due_at, now)
+            except SealError as error:
+                problem = error.code
+            else:
+                outbox.resume(session, row, now, **ciphertext.columns())
+        if problem is None:
+            audit.append(session, "delivery.retried", now=now, actor=actor, case_id=case.id, delivery=row.id)
+        elif problem != row.reason:
+            outbox.explain(session, row, problem)
+        return problem
+
+    def hold(self, row_id: str, now: datetime, actor: str) -> None:
+        """Keep a ready row from leaving."""
+        with self._store.write() as session:
+            self.hold_in(session, row_id, now, actor)
+
+    def hold_in(self, session: Session, row_id: str, now: datetime, actor: str) -> None:
+        """The same in the caller's transaction."""
+        row = outbox.by_id(session, row_id)
+        if row.lease is not None or row.status != Status.READY:
+            raise NotAllowed("it is being sent or is not waiting; look again")
+        outbox.settle(session, row, Status.HELD, reason="by_hand")
+        audit.append(
+            session, "delivery.held", now=now, actor=actor, case_id=row.case_id or None, delivery=row.id
+        )
+
+    def dismiss(self, row_id: str, now: datetime, actor: str) -> None:
+        """Let a held message go unsent: somebody told it otherwise, or it is not needed any more."""
+        with self._store.write() as session:
+            self.dismiss_in(session, row_id, now, actor)
+
+    def dismiss_in(self, session: Session, row_id: str, now: datetime, actor: str) -> None:
+        """The same in the caller's transaction; raises `NotAllowed` for a referral, which never goes so."""
+        row = outbox.by_id(session, row_id)
+        if row.kind == HANDOVER:
+            raise NotAllowed("it is a referral: hand the case over or give it back")
+        if row.status != Status.HELD:
+            raise NotAllowed(f"it is {row.status}, not held")
+        outbox.dismiss(session, row)
+        audit.append(
+            session, "delivery.dismissed", now=now, actor=actor, case_id=row.case_id or None, delivery=row.id
+        )

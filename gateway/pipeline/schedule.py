@@ -1,0 +1,195 @@
+"""Runs the steps of a worker: each by itself, and each as often as it wants.
+
+It promises that the same list runs whether the gateway serves or `inbeeld tick` asks once; that a step which
+fails or hangs keeps no other from running; that a step starts at once when there is work for it, and soon
+when the work came from another process or became due; that no step of the machine's clock stops anything;
+that a database which is away is told once, and once when it is back; and that stopping finishes what is under
+way and hands back what is not.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from gateway.log import Log
+from gateway.metrics import Metrics
+from gateway.pipeline.step import Chore, Step
+from gateway.store.outage import is_away
+from gateway.store.worker import Presence
+
+BEAT_EVERY = timedelta(seconds=5)
+STALLED_AFTER = 120.0
+"""A step that did not come back for so many seconds, beside its wait between two runs, is stalled."""
+
+JUMP = 1.0
+"""A difference between the machine's clock and the monotonic one that is no slewing any more, in seconds."""
+
+LONGEST_WAIT = 8.0
+"""How long a step waits at most before it asks a database that was away again, in seconds."""
+
+
+def utc_now() -> datetime:
+    """The time by the machine's clock."""
+    return datetime.now(UTC)
+
+
+class Schedule:
+    """The worker's heart. `now` gives the time, so that a test or a `tick` can set it.
+
+    The steps run in the order of the list when they are asked once, and side by side when the worker serves.
+    """
+
+    def __init__(
+        self,
+        steps: Sequence[Step],
+        *,
+        presence: Presence,
+        log: Log,
+        metrics: Metrics,
+        now: Callable[[], datetime] = utc_now,
+        wall: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._presence, self._log, self._metrics = presence, log, metrics
+        self._now, self._wall = now, wall
+        # Whoever is gone is noticed first: what it held can then be taken in the same round.
+        self.steps = [Chore("presence", self._beat, BEAT_EVERY), *steps]
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._wakes = {step.name: asyncio.Event() for step in self.steps}
+        self._monotonic: Callable[[], float] = time.monotonic
+        self._came_back = dict.fromkeys(self._wakes, self._monotonic())
+        self._loops: list[asyncio.Task[None]] = []
+        self._watch: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+        self._away = False
+
+    def wake(self, name: str) -> None:
+        """There is work for a step: run it now."""
+        self._wakes[name].set()
+
+    def start(self) -> None:
+        """Start every step, in the running event loop."""
+        # Seconds that no step of the machine's clock changes, and that a test can let pass.
+        self._monotonic = asyncio.get_running_loop().time
+        every = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+        for step in self.steps:
+            step.wake = self._wakes[step.name].set
+            self._came_back[step.name] = self._monotonic()
+            self._loops.append(asyncio.create_task(self._loop(step)))
+            seconds = step.every.total_seconds()
+            self._scheduler.add_job(self._due, "interval", args=[step.name], seconds=seconds, **every)
+        self._scheduler.start()
+        self._watch = asyncio.create_task(self._watch_clock())
+
+    async def stop(self, grace: float = 30.0) -> None:
+        """Finish what is under way, hand back the rest; a slow peer is given `grace` seconds."""
+        self._stopping.set()
+        if self._watch:
+            self._watch.cancel()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        for wake in self._wakes.values():
+            wake.set()
+        late = (await asyncio.wait(self._loops, timeout=grace))[1] if self._loops else set()
+        # A loop that is late waits for room among peers that are slow: they have had their time.
+        await asyncio.gather(*(step.finish(0 if late else grace) for step in self.steps))
+        await asyncio.gather(*self._loops)
+        for step in self.steps:
+            await self._safely(step, step.hand_back(self._now()))
+        await asyncio.to_thread(self._presence.leave)
+
+    async def drain(self) -> dict[str, int]:
+        """Run every step until nothing is due any more; gives what was done. Raises the first failure."""
+        done = {step.name: 0 for step in self.steps}
+        errors: dict[str, Exception] = {}
+        busy = True
+        while busy:
+            busy = False
+            for step in self.steps:
+                if step.name in errors:
+                    continue
+                try:
+                    count = await step.run(self._now())
+                    await step.finish()
+                except Exception as error:  # noqa: BLE001 - the other steps still have their turn
+                    self._log.failed(step.name, error)
+                    errors[step.name] = error
+                    continue
+                done[step.name] += count
+                busy = busy or count > 0
+        if errors:
+            raise next(iter(errors.values()))
+        return done
+
+    def ages(self) -> dict[str, float]:
+        """How many seconds ago each step came back for the last time."""
+        now = self._monotonic()
+        return {name: now - at for name, at in self._came_back.items()}
+
+    def _beat(self, now: datetime) -> int:
+        ages = self.ages()
+        for name, age in ages.items():
+            self._metrics.step_age.labels(name).set(age)
+        stalled = [
+            step.name
+            for step in self.steps
+            if self._loops and ages[step.name] > STALLED_AFTER + step.every.total_seconds()
+        ]
+        return self._presence.beat(now, self._wall(), stalled)
+
+    async def _loop(self, step: Step) -> None:
+        wake, failures = self._wakes[step.name], 0
+        while not self._stopping.is_set():
+            wake.clear()
+            done = await self._safely(step, step.run(self._now()))
+            if done is None:
+                failures += 1
+                await self._back_off(failures)
+                continue
+            self._came_back[step.name], failures = self._monotonic(), 0
+            if done:
+                wake.set()
+                for other in self.steps:
+                    if other.follows:
+                        self._wakes[other.name].set()
+            await wake.wait()
+
+    async def _safely(self, step: Step, work: Awaitable[int | None]) -> int | None:
+        """Do a step's work; None if it failed."""
+        try:
+            done = await work
+        except Exception as error:  # noqa: BLE001 - neither a bug nor a database that is away may stop us
+            if not is_away(error):
+                self._log.failed(step.name, error)
+            elif not self._away:
+                self._away = True
+                self._log.database_away(step.name, error)
+            return None
+        if self._away:
+            self._away = False
+            self._log.database_back()
+        return done or 0
+
+    async def _back_off(self, failures: int) -> None:
+        """Wait before a step that failed is tried again, whatever wakes it meanwhile; but not at a stop."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(2.0 ** (failures - 1), LONGEST_WAIT)):
+                await self._stopping.wait()
+
+    async def _due(self, name: str) -> None:
+        # APScheduler calls what is no coroutine in a thread, where an event must not be set.
+        self.wake(name)
+
+    async def _watch_clock(self) -> None:
+        """APScheduler waits by the machine's clock: when that jumps, every step is due at once."""
+        before = time.time() - self._monotonic()
+        while True:
+            await asyncio.sleep(1)
+            after = time.time() - self._monotonic()
+            if abs(after - before) > JUMP:
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=utc_now())
+            before = after

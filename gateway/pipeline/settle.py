@@ -1,0 +1,222 @@
+"""Settles what an organisation reports, whatever the channel: the one way a case moves after its handover.
+
+It promises that "in beeld" is told only after a contact event and once (P4), that a report said twice or too
+late changes nothing, that contact destroys the referral's fields in the same transaction (P6), and that who
+was told something wrong is told so when it is taken back, and nobody else.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from sqlmodel import Session
+
+from gateway.domain.attribution import tried_enough
+from gateway.domain.clock import Kind, met_by, question_plan
+from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
+from gateway.domain.pathway import Pathway
+from gateway.domain.states import CONTACT, ENDED, REPORTS, Event, State, is_echo, recorded
+from gateway.errors import NotAllowed
+from gateway.log import Log
+from gateway.pipeline.casefile import FORGET_FIELDS
+from gateway.pipeline.correct import correct, reports
+from gateway.pipeline.ending import end
+from gateway.pipeline.notify import say_after, turn
+from gateway.pipeline.reroute import Reroute, ask_for_reroute
+from gateway.store import audit, cases, clocks, outbox
+from gateway.store.engine import Store
+from gateway.store.tables import CaseRow
+
+ORGANISATION = "organisation:"
+"""How the actor begins who reports for an organisation; its id follows."""
+
+DONE = CONTACT | {Event.STOPPED, Event.WITHDRAWAL_CONFIRMED}
+"""After these nobody needs the referral's fields from us any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was reported: an event, with the closed codes that go with it."""
+
+    event: Event
+    reason: DeclineReason | None = None
+    day_part: DayPart | None = None
+    outcome: StopOutcome | None = None
+    next_step: NextStep | None = None
+    on: date | None = None
+    """The local day on which it happened, where that was told; the clock counts when it was reported."""
+
+    def codes(self) -> dict[str, str]:
+        """The codes that were given, for the audit event."""
+        given = {
+            "reason": self.reason,
+            "day_part": self.day_part,
+            "outcome": self.outcome,
+            "next_step": self.next_step,
+            "on": self.on,
+        }
+        return {name: str(code) for name, code in given.items() if code is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A report with who said it, when and how."""
+
+    report: Report
+    now: datetime
+    actor: str
+    channel: str
+    once: str | None = None
+    organisation_id: str | None = None
+
+    def marks(self) -> dict[str, str]:
+        """What the audit event says of the channel."""
+        return {"channel": self.channel} | ({"once": self.once} if self.once else {})
+
+
+class Settle:
+    """The step. Without `reroute` (a role that holds no keys) the worker finds the next organisation."""
+
+    def __init__(self, *, store: Store, reroute: Reroute | None, log: Log) -> None:
+        self._store, self._reroute, self._log = store, reroute, log
+
+    def report(
+        self,
+        case_id: str,
+        report: Report,
+        now: datetime,
+        actor: str,
+        channel: str,
+        *,
+        once: str | None = None,
+        version: int | None = None,
+        organisation_id: str | None = None,
+    ) -> bool:
+        """Record a report; says whether the case moved. Raises `NotAllowed`, `NotFound` or `LostRace`.
+
+        With `once`, a name for this fact of this case, it is recorded the first time only. With `version`,
+        that of the case as who reports saw it, only while the case has not moved since. `organisation_id`
+        says for whom it is reported where `actor` does not.
+        """
+        if report.event not in REPORTS:
+            raise NotAllowed(f"'{report.event}' is nothing an organisation reports")
+        if report.event is Event.DECLINED and report.reason is None:
+            raise NotAllowed(f"'declined' needs a reason: {', '.join(DeclineReason)}")
+        said = Said(report, now, actor, channel, once, organisation_id)
+        with self._store.write() as session:
+            case = (
+                cases.by_id(session, case_id) if version is None else cases.still(session, case_id, version)
+            )
+            if once is not None and once in audit.said(session, case_id):
+                return False
+            unheard = self._unheard(case, said)
+            if unheard:
+                audit.append(
+                    session,
+                    unheard,
+                    now=now,
+                    actor=actor,
+                    case_id=case.id,
+                    report=str(report.event),
+                    **said.marks(),
+                )
+            elif report.event is Event.CORRECTED:
+                correct(session, case, now, actor, channel)
+            else:
+                self._settle(session, case, said)
+        moved = unheard is None
+        self._log.reported(case_id, str(report.event), channel, moved)
+        return moved
+
+    @staticmethod
+    def _unheard(case: CaseRow, said: Said) -> str | None:
+        """The name of the audit event of a report that moves nothing."""
+        event = said.report.event
+        if is_echo(State(case.state), event):
+            return "report.repeated"
+        organisation = said.organisation_id or said.actor.removeprefix(ORGANISATION)
+        former = organisation not in (said.actor, case.organisation_id)
+        # Who had the case before may still have spoken with the patient; for the rest it is somebody else's.
+        return "report.superseded" if former and event not in CONTACT else None
+
+    def _settle(self, session: Session, case: CaseRow, said: Said) -> None:
+        event = said.report.event
+        events = recorded(State(case.state), event)
+        for each in events:
+            implied = {"implied": str(event)} if each is not event else {}
+            self._record(session, case, each, said, implied)
+        pathway = Pathway.from_json(case.pathway)
+        if event is Event.ATTEMPTED and tried_enough(_tries(session, case), pathway):
+            self._record(session, case, Event.UNREACHABLE, said, {"implied": str(event)})
+
+    def _record(
+        self, session: Session, case: CaseRow, event: Event, said: Said, implied: dict[str, str]
+    ) -> None:
+        pathway, now = Pathway.from_json(case.pathway), said.now
+        if event is Event.UNREACHABLE:
+            tries, rule = _tries(session, case), pathway.unreachable
+            if not tried_enough(tries, pathway):
+                raise NotAllowed(
+                    f"'unreachable' needs {rule.attempts} reported attempts on {rule.days} different days; "
+                    f"there are {len(tries)}"
+                )
+        cases.advance(
+            session,
+            case,
+            event,
+            now=now,
+            actor=said.actor,
+            changes=dict(FORGET_FIELDS) if event in DONE else {},
+            **said.marks(),
+            **(implied or said.report.codes()),
+        )
+        self._clocks(session, case, event, pathway, now)
+        if event in CONTACT:
+            outbox.drop_handovers(session, case.id, "contact_made")
+        if event is Event.DECLINED and case.state == State.DECLINED:
+            self._decline(session, case, said)
+            return
+        # Declining after contact is the end of support (see the transition table).
+        told = Event.STOPPED if event is Event.DECLINED else event
+        report = said.report
+        say_after(
+            session,
+            case,
+            told,
+            now,
+            outcome=report.outcome,
+            next_step=report.next_step,
+            once=turn(audit.moments(session, case.id)),
+        )
+
+    def _decline(self, session: Session, case: CaseRow, said: Said) -> None:
+        if self._reroute is not None:
+            self._reroute.after_decline(session, case, said.report.reason, said.now)
+        else:
+            ask_for_reroute(session, case, said.now)
+
+    def _clocks(self, session: Session, case: CaseRow, event: Event, pathway: Pathway, now: datetime) -> None:
+        kinds = [clock.kind for clock in clocks.of_case(session, case.id)]
+        met = [kind for kind in kinds if event in met_by(kind, pathway)]
+        if event is Event.UNREACHABLE:
+            clocks.restart(session, case.id, question_plan(now, pathway))
+        else:
+            met += [Kind.REMIND, Kind.GIVE_UP]
+        clocks.meet(session, case.id, met, now)
+        outbox.drop_reminders(session, case.id, met)
+        if State(case.state) in ENDED and case.state != State.UNREACHABLE:
+            end(session, case, now)
+
+
+def _tries(session: Session, case: CaseRow) -> list[datetime]:
+    """When it was tried to reach the patient, since the case was last handed over; no try taken back."""
+    events = audit.of_case(session, case.id)
+    handed = (f"case.{Event.ROUTED}", f"case.{Event.REROUTED}")
+    since = max((row.seq for row in events if row.kind in handed), default=0)
+    tries: list[datetime] = []
+    for one in reports(events):
+        if one.event is Event.ATTEMPTED and one.row.seq > since:
+            day = json.loads(one.row.data).get("on")
+            # Noon is on the same day in all of Europe.
+            tries.append(datetime.combine(date.fromisoformat(day), time(12), UTC) if day else one.row.at)
+    return tries

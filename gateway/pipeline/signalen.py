@@ -1,0 +1,224 @@
+"""What a receiver of signalen tells of them, by callback or when asked: brought to the cases they belong to.
+
+It promises that a fact is recorded once however often it is told (receivers send their whole list each time),
+that a status for a signaal which another organisation got is `NotFound`, that the days it names are days on
+which it can have happened, and that an unreadable status never stands in the way of the next.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from adapters.base import Refused, TryLater
+from adapters.ddas import Fact, Meaning, Statusbericht, facts
+from adapters.signaal import Polled
+from gateway.domain.codes import DayPart, DeclineReason, StopOutcome
+from gateway.domain.states import IN_CONTACT, Event, State
+from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound
+from gateway.log import Log
+from gateway.pipeline.settle import ORGANISATION, Report, Settle
+from gateway.pipeline.step import Step
+from gateway.store import audit, cases, outbox, polls
+from gateway.store.engine import Store
+from gateway.store.tables import CaseRow
+
+CHANNEL = "signaal"
+TRIES = 3
+OVERLAP = timedelta(hours=1)
+"""How much of the past is asked for again: the receiver's clock may not be ours."""
+
+
+class WrongDay(NotAllowed):
+    """The status names a day in the future, or from before the referral."""
+
+
+class ContactFirst(NotAllowed):
+    """That result needs contact with the patient, and none was reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """One fact of a status: our event for it, and whether it moved the case.
+
+    A fact that was known moves nothing; what it means may have no word any more.
+    """
+
+    event: str | None
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a status, and where the case is now."""
+
+    noted: tuple[Noted, ...]
+    state: str
+
+
+class Teller(Protocol):
+    """A receiver that can be asked, and whose signature can be checked: an adapter that speaks DDAS."""
+
+    @property
+    def poll_every(self) -> timedelta | None:
+        """How often it wants to be asked; None for never."""
+        ...
+
+    async def poll(self, since: datetime | None) -> Polled:
+        """What changed since; raises `TryLater` or `Refused`."""
+        ...
+
+    def verify(self, body: bytes, value: str | None) -> None:
+        """Return if the receiver signed these bytes; ValueError if not, `Refused` if that can't be told."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections."""
+        ...
+
+
+class Signalen:
+    """The step for one status."""
+
+    def __init__(self, *, store: Store, settle: Settle, timezone: ZoneInfo) -> None:
+        self._store, self._settle, self._timezone = store, settle, timezone
+
+    def take(self, organisation_id: str, delivery_id: str, status: Statusbericht, now: datetime) -> Taken:
+        """Settle what an organisation tells of a signaal it got.
+
+        Raises `NotFound`, `WrongDay`, `ContactFirst`, `NotAllowed` or `LostRace`. What was settled before it
+        raised stays, and is not settled again.
+        """
+        case = self._case(organisation_id, delivery_id)
+        told = list(facts(status))
+        self._check_days([fact.on for fact in told if fact.on], case, now)
+        noted = [self._note(organisation_id, delivery_id, case.id, fact, now) for fact in told]
+        with self._store.read() as session:
+            return Taken(tuple(noted), cases.by_id(session, case.id).state)
+
+    def _case(self, organisation_id: str, delivery_id: str) -> CaseRow:
+        with self._store.read() as session:
+            row = outbox.by_id(session, delivery_id)
+            if row.kind != "handover" or row.organisation_id != organisation_id:
+                raise NotFound
+            return cases.by_id(session, row.case_id)
+
+    def _check_days(self, days: list[date], case: CaseRow, now: datetime) -> None:
+        first, last = (moment.astimezone(self._timezone).date() for moment in (case.received_at, now))
+        if not all(first <= day <= last for day in days):
+            raise WrongDay
+
+    def _note(self, organisation_id: str, delivery_id: str, case_id: str, fact: Fact, now: datetime) -> Noted:
+        once = f"{delivery_id}/{fact.key}"
+        tries = 0
+        while True:
+            with self._store.read() as session:
+                known = once in audit.said(session, case_id)
+                state = State(cases.by_id(session, case_id).state)
+            meaning = fact.after if state in IN_CONTACT | {State.STOPPED} else fact.before
+            if known:
+                return Noted(meaning.event if meaning else None, moved=False)
+            if meaning is None:
+                raise ContactFirst
+            try:
+                moved = self._settle.report(
+                    case_id,
+                    _report(meaning, fact),
+                    now,
+                    f"{ORGANISATION}{organisation_id}",
+                    CHANNEL,
+                    once=once,
+                )
+            except LostRace:
+                # Somebody else moved the case at this very moment: ask the table again.
+                tries += 1
+                if tries == TRIES:
+                    raise
+            else:
+                return Noted(meaning.event, moved)
+
+
+class AskAround(Step):
+    """The step that asks every receiver that wants to be asked.
+
+    Contact becomes known by what they tell, so one that gives no answer is told of as a delivery is.
+    """
+
+    name = "poll"
+    every = timedelta(seconds=15)
+    """How often it is looked whom to ask; how often each is asked, its options say."""
+
+    def __init__(self, *, store: Store, signalen: Signalen, tellers: Mapping[str, Teller], log: Log) -> None:
+        self._store, self._signalen, self._tellers, self._log = store, signalen, tellers, log
+        self._due: dict[str, datetime] = {}
+        self._asked: dict[str, datetime] = {}
+        self._begun = False
+
+    async def run(self, now: datetime) -> int:
+        """Ask who is due; gives how many statuses moved a case."""
+        if not self._begun:
+            await asyncio.to_thread(self._begin)
+            self._begun = True
+        due = [
+            (id_, teller, teller.poll_every)
+            for id_, teller in self._tellers.items()
+            if teller.poll_every is not None and now >= self._due.get(id_, now)
+        ]
+        return sum(await asyncio.gather(*(self._ask(id_, teller, every, now) for id_, teller, every in due)))
+
+    async def _ask(self, organisation_id: str, teller: Teller, every: timedelta, now: datetime) -> int:
+        self._due[organisation_id] = now + every
+        try:
+            polled = await teller.poll(self._asked.get(organisation_id))
+        except (TryLater, Refused) as trouble:
+            await asyncio.to_thread(self._failed, organisation_id, trouble.reason, now)
+            return 0
+        await asyncio.to_thread(self._answered, organisation_id)
+        moved = 0
+        complete = True
+        for status in polled.statuses:
+            try:
+                taken = await asyncio.to_thread(self._signalen.take, organisation_id, status.ID, status, now)
+            except LostRace:
+                complete = False
+            except InbeeldError as error:
+                # One that doesn't fit must not keep the others back; a person may ask the receiver why.
+                self._log.unfit_status(organisation_id, type(error).__name__)
+            else:
+                moved += any(note.moved for note in taken.noted)
+        if polled.not_understood:
+            self._log.alarm(
+                "signaal_status_unknown", organisation=organisation_id, number=polled.not_understood
+            )
+        if complete:
+            self._asked[organisation_id] = now - OVERLAP
+        return moved
+
+    def _begin(self) -> None:
+        asked = [id_ for id_, teller in self._tellers.items() if teller.poll_every is not None]
+        with self._store.write() as session:
+            polls.forget(session, but=asked)
+
+    def _answered(self, organisation_id: str) -> None:
+        with self._store.write() as session:
+            polls.answered(session, organisation_id)
+
+    def _failed(self, organisation_id: str, reason: str, now: datetime) -> None:
+        with self._store.write() as session:
+            if polls.failed(session, organisation_id, reason, now):
+                facts = {"code": "signaal_poll", "organisation": organisation_id}
+                audit.append(session, "alarm", now=now, actor="gateway", **facts)
+        self._log.alarm("signaal_poll", organisation=organisation_id, reason=reason)
+
+
+def _report(meaning: Meaning, fact: Fact) -> Report:
+    event = Event(meaning.event)
+    return Report(
+        event,
+        reason=DeclineReason(meaning.code) if event is Event.DECLINED and meaning.code else None,
+        outcome=StopOutcome(meaning.code) if event is Event.STOPPED and meaning.code else None,
+        day_part=DayPart(fact.day_part) if event is Event.ATTEMPTED and fact.day_part else None,
+        on=fact.on,
+    )

@@ -1,0 +1,267 @@
+"""The pages of mails that were set aside: what waits, one mail, and what a beheerder decides.
+
+They promise that nothing of a mail is given but ciphertext for the beheerders' key, after a reason was chosen
+and written into the audit trail; that the key, and so the text, never comes here; and that every decision has
+a confirming step and is made for the mail as it was seen, or not at all.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from gateway.domain.case import is_kenmerk, kenmerk_of
+from gateway.domain.states import State
+from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound
+from gateway.gate.senders import Practice
+from gateway.quarantine import rows as quarantine
+from gateway.quarantine.allow import Allow
+from gateway.quarantine.decide import Quarantine, Why, never_let_in
+from gateway.store import audit, cases, setaside
+from gateway.store.engine import Store
+from gateway.store.tables import CaseRow
+from gateway.web import problems
+from gateway.web.auth import Auth, GuardedRoute, Role, Visitor
+from gateway.web.forms import FORM, form, version
+from gateway.web.pages import TRUSTED, Pages
+from gateway.web.problems import Problem
+
+HERE = "/quarantaine"
+ACTS = {"doorlaten": "doorgelaten", "toestaan": "toegestaan", "weigeren": "geweigerd"}
+"""What can be decided, and the word by which the list tells that it was done."""
+
+DONE = frozenset({*ACTS.values(), "ingetrokken"})
+MOST_PAGES = 10_000
+
+
+class QuarantinePages:
+    """The pages. `key_problem` gives why the beheerders' key is of no use now, `keep` how long mails wait."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        quarantine: Quarantine,
+        allow: Allow,
+        practices: Mapping[str, Practice],
+        key_problem: Callable[[datetime], str | None],
+        keep: timedelta,
+        pages: Pages,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store, self._quarantine, self._allow, self._pages = store, quarantine, allow, pages
+        self._practices, self._key_problem, self._keep, self._now = practices, key_problem, keep, now
+
+    def routes(self, auth: Auth) -> list[GuardedRoute]:
+        """What is served, to beheerders."""
+
+        def route(path: str, endpoint: Any, method: str, name: str) -> GuardedRoute:
+            return auth.route(HERE + path, endpoint, roles={Role.BEHEERDER}, methods=[method], name=name)
+
+        return [
+            route("", self.index, "GET", "quarantine"),
+            route("/toegestaan", self.allowed, "GET", "allowed"),
+            route("/toegestaan/{id}/intrekken", self.revoke, "POST", "revoke"),
+            route("/{kenmerk}", self.mail, "GET", "set_aside"),
+            route("/{kenmerk}/openen", self.open, "POST", "set_aside_open"),
+            route("/{kenmerk}/{act}", self.act, "POST", "set_aside_act"),
+        ]
+
+    async def index(self, request: Request, visitor: Visitor) -> Response:
+        """What waits for a beheerder, and which questions wait for a referrer."""
+        return await run_in_threadpool(self._index, request.query_params, visitor)
+
+    def _index(self, query: Mapping[str, str], visitor: Visitor) -> Response:
+        mails, questions = (_page(query.get(name, "")) for name in ("pagina", "vragen"))
+        with self._store.read() as session:
+            asides, more_mails = quarantine.asides(session, mails)
+            asked, more_questions = quarantine.questions(session, questions)
+        done, about = query.get("gedaan", ""), query.get("kenmerk", "")
+        return self._pages.page(
+            "quarantine/list.html",
+            visitor=visitor,
+            here=HERE,
+            asides=asides,
+            questions=asked,
+            practices=self._practices,
+            keep=self._keep,
+            now=self._now(),
+            key_problem=self._key_problem(self._now()),
+            at={"pagina": mails, "vragen": questions},
+            more={"pagina": more_mails, "vragen": more_questions},
+            done=done if done in DONE else "",
+            about=about if is_kenmerk(about) else "",
+        )
+
+    async def mail(self, request: Request, visitor: Visitor) -> Response:
+        """One mail: what is known of it without opening it, and what can be done."""
+        return await run_in_threadpool(self._mail, _kenmerk(request), visitor)
+
+    def _look(self, kenmerk: str, visitor: Visitor) -> CaseRow:
+        """The case, after the look stands in the audit trail."""
+        with self._store.write() as session:
+            case = _found(cases.find(session, kenmerk))
+            audit.append(
+                session,
+                "board.case_shown",
+                now=self._now(),
+                actor=visitor.actor,
+                case_id=case.id,
+                page="quarantine",
+            )
+        return case
+
+    def _mail(
+        self, kenmerk: str, visitor: Visitor, wrong: str = "", status: int = 200, **given: str
+    ) -> Response:
+        case = self._look(kenmerk, visitor)
+        with self._store.read() as session:
+            copy = setaside.of_case(session, case.id)
+        if case.state != State.QUARANTINED:
+            return self._pages.page(
+                "quarantine/gone.html",
+                410 if status == 200 else status,
+                visitor=visitor,
+                here=HERE,
+                case=case,
+            )
+        sealed = copy is not None and copy.sealed is not None
+        return self._pages.page(
+            "quarantine/mail.html",
+            status,
+            headers=TRUSTED,
+            visitor=visitor,
+            here=HERE,
+            case=case,
+            sealed=sealed,
+            problem=copy.problem if copy is not None and not sealed else None,
+            destroyed_at=case.received_at + self._keep,
+            practices=sorted(self._practices.values(), key=lambda one: one.name),
+            reasons=list(Why),
+            never=never_let_in(case),
+            wrong=wrong,
+            chosen=given.get("practice", ""),
+            typed=given.get("sender", ""),
+        )
+
+    async def open(self, request: Request, visitor: Visitor) -> Response:
+        """Give the ciphertext, once it is written down who asked and why."""
+        why = await _reason(request)
+        try:
+            sealed = await run_in_threadpool(
+                self._quarantine.copy, _kenmerk(request), why, self._now(), visitor.actor
+            )
+        except (NotAllowed, NotFound):
+            raise Problem(problems.NOT_NOW) from None
+        return JSONResponse({"jwe": sealed.decode("ascii")})
+
+    async def act(self, request: Request, visitor: Visitor) -> Response:
+        """Decide: first the question whether it is meant so, then the deed."""
+        if request.path_params["act"] not in ACTS:
+            raise Problem(problems.NOT_FOUND)
+        given = await form(request)
+        return await run_in_threadpool(
+            self._act, _kenmerk(request), str(request.path_params["act"]), given, visitor
+        )
+
+    def _act(self, kenmerk: str, act: str, given: dict[str, str], visitor: Visitor) -> Response:
+        practice, sender = given.get("praktijk", ""), given.get("afzender", "").strip()
+        seen = version(given)
+        with self._store.read() as session:
+            case = _found(cases.find(session, kenmerk))
+        if case.state != State.QUARANTINED or case.version != seen:
+            return self._mail(kenmerk, visitor, "changed", 409)
+        if act != "weigeren" and never_let_in(case):
+            return self._mail(kenmerk, visitor, "never", 409)
+        if act != "weigeren" and practice not in self._practices:
+            return self._mail(kenmerk, visitor, "practice", 422, sender=sender)
+        if act == "toestaan" and (wrong := self._allow.problem(practice, sender)):
+            return self._mail(kenmerk, visitor, wrong, 422, practice=practice, sender=sender)
+        if given.get("zeker") != "ja":
+            self._look(kenmerk, visitor)
+            return self._pages.page(
+                "quarantine/confirm.html",
+                headers=TRUSTED,
+                visitor=visitor,
+                here=HERE,
+                case=case,
+                act=act,
+                practice=self._practices.get(practice),
+                sender=sender,
+            )
+        try:
+            if act == "weigeren":
+                self._quarantine.refuse(kenmerk, self._now(), visitor.actor, version=seen)
+            else:
+                self._quarantine.release(
+                    kenmerk,
+                    practice,
+                    self._now(),
+                    visitor.actor,
+                    version=seen,
+                    sender=sender if act == "toestaan" else None,
+                )
+        except (LostRace, NotAllowed, NotFound):
+            return self._mail(kenmerk, visitor, "changed", 409)
+        return RedirectResponse(f"{HERE}?gedaan={ACTS[act]}&kenmerk={case.kenmerk}", status_code=303)
+
+    async def allowed(self, request: Request, visitor: Visitor) -> Response:
+        """Who was allowed beside the configuration."""
+        return await run_in_threadpool(self._allowed, visitor, request.query_params.get("gedaan", ""))
+
+    def _allowed(self, visitor: Visitor, done: str = "", sure: str = "", status: int = 200) -> Response:
+        return self._pages.page(
+            "quarantine/allowed.html",
+            status,
+            visitor=visitor,
+            here=HERE,
+            rows=self._allow.standing(),
+            practices=self._practices,
+            done=done if done in DONE else "",
+            sure=sure,
+        )
+
+    async def revoke(self, request: Request, visitor: Visitor) -> Response:
+        """Allow somebody no longer: first the question, then the deed."""
+        given, id_ = await form(request), str(request.path_params["id"])
+        if given.get("zeker") != "ja":
+            return await run_in_threadpool(self._allowed, visitor, "", id_)
+        try:
+            await run_in_threadpool(self._allow.revoke, id_, self._now(), visitor.actor)
+        except NotFound:
+            raise Problem(problems.NOT_FOUND) from None
+        except InbeeldError:
+            return await run_in_threadpool(self._allowed, visitor, "", "", 409)
+        return RedirectResponse(f"{HERE}/toegestaan?gedaan=ingetrokken", status_code=303)
+
+
+def _kenmerk(request: Request) -> str:
+    kenmerk = kenmerk_of(str(request.path_params["kenmerk"])[:40])
+    if kenmerk is None:
+        raise Problem(problems.NOT_FOUND)
+    return kenmerk
+
+
+def _found(case: CaseRow | None) -> CaseRow:
+    if case is None:
+        raise Problem(problems.NOT_FOUND)
+    return case
+
+
+def _page(text: str) -> int:
+    return min(int(text), MOST_PAGES) if text.isdecimal() and 0 < len(text) < 6 and int(text) else 1
+
+
+async def _reason(request: Request) -> Why:
+    """The reason for a look, from a small JSON object."""
+    length = request.headers.get("content-length", "")
+    if not length.isdigit() or int(length) > FORM:
+        raise Problem(problems.TOO_LARGE)
+    try:
+        return Why(json.loads(await request.body())["reden"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise Problem(problems.INVALID) from None

@@ -1,0 +1,1 @@
+"""How it goes with all cases together: figures, their pages, and health."""

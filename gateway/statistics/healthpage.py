@@ -1,0 +1,158 @@
+"""The health of the gateway as a page: what waits, what fails, what ends, for beheerders.
+
+It promises that what it can't know it does not say: whether the worker works follows from work that should
+have been done, and whether the trail is whole only `inbeeld audit verify` tells.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+
+from gateway.statistics import health
+from gateway.statistics.health import Database, Outbox, Queue, Way
+from gateway.store.engine import Store
+from gateway.web.auth import Auth, Role, Visitor
+from gateway.web.keywatch import SOON, Key, KeyWatch
+from gateway.web.pages import Pages
+from gateway.web.reasons import explained
+
+PATIENCE = timedelta(minutes=2)
+"""Work that was due so long ago should have been done: a worker looks every second."""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthState:
+    """Everything the page tells; `overdue` is since when work waits for a worker in vain, if it does."""
+
+    now: datetime
+    overdue: datetime | None
+    inbox: Queue
+    outbox: Outbox
+    ways: tuple[Way, ...]
+    keys: tuple[Key, ...]
+    database: Database
+
+
+class HealthPage:
+    """The page and its JSON. `organisations` gives the name and the adapter of each, by id."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        keys: KeyWatch,
+        intake_key: Callable[[], str],
+        organisations: Mapping[str, tuple[str, str]],
+        auth: Auth,
+        pages: Pages,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store, self._keys, self._intake_key = store, keys, intake_key
+        self._organisations, self._auth, self._pages, self._now = organisations, auth, pages, now
+
+    def routes(self) -> list[BaseRoute]:
+        """The page, and the same facts for programs."""
+        only = (Role.BEHEERDER,)
+        return [
+            self._auth.route("/gezondheid", self.show, roles=only),
+            self._auth.route("/gezondheid.json", self.json, roles=only),
+        ]
+
+    async def show(self, _: Request, visitor: Visitor) -> Response:
+        """The page."""
+        state = await run_in_threadpool(self._state)
+        return self._pages.page(
+            "figures/health.html",
+            visitor=visitor,
+            state=state,
+            organisations=self._organisations,
+            reason=lambda code: explained(self._pages, code),
+            ago=lambda at: self._ago(state.now - at),
+            days=lambda at: self._days(at - state.now),
+            soon=lambda at: at is not None and at - state.now <= SOON,
+            intake_key=self._intake_key(),
+            size=_size(state.database.size),
+        )
+
+    async def json(self, _: Request, visitor: Visitor) -> Response:
+        """The facts."""
+        return JSONResponse(_facts(await run_in_threadpool(self._state), self._organisations))
+
+    def _state(self) -> HealthState:
+        now = self._now()
+        with self._store.read() as session:
+            overdue = health.overdue(session)
+            ways = health.ways_out(session)
+            return HealthState(
+                now=now,
+                overdue=overdue if overdue is not None and overdue < now - PATIENCE else None,
+                inbox=health.inbox_now(session),
+                outbox=health.outbox_now(session),
+                ways=tuple(ways.get(key) or Way(key) for key in (*self._organisations, "")),
+                keys=self._keys.all(now),
+                database=health.database(self._store, session),
+            )
+
+    def _ago(self, span: timedelta) -> str:
+        say, minutes = self._pages.say, max(0, int(span.total_seconds() // 60))
+        if minutes < 1:
+            return say("minder dan een minuut")
+        if minutes < 120:
+            return say("%(n)s min.", n=minutes)
+        if minutes < 2 * 24 * 60:
+            return say("%(n)s uur", n=minutes // 60)
+        return say("%(n)s dagen", n=minutes // (24 * 60))
+
+    def _days(self, span: timedelta) -> str:
+        if span <= timedelta(0):
+            return self._pages.say("verlopen")
+        days = span.days
+        return self._pages.say("nog 1 dag") if days == 1 else self._pages.say("nog %(n)s dagen", n=days)
+
+
+def _size(size: int) -> str:
+    return f"{size / 1024 / 1024:.1f} MB".replace(".", ",")
+
+
+def _facts(state: HealthState, organisations: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    def moment(at: datetime | None) -> str | None:
+        return at.isoformat() if at else None
+
+    return {
+        "now": moment(state.now),
+        "worker": {"work_waits_since": moment(state.overdue)},
+        "inbox": {"waiting": state.inbox.number, "oldest": moment(state.inbox.oldest)},
+        "outbox": {
+            "ready": state.outbox.ready,
+            "retrying": state.outbox.retrying,
+            "held": state.outbox.held,
+            "oldest": moment(state.outbox.oldest),
+        },
+        "ways_out": [
+            {
+                "organisation": way.organisation_id or None,
+                "adapter": organisations[way.organisation_id][1] if way.organisation_id else "relay",
+                "last_success": moment(way.sent_at),
+                "waiting": way.waiting,
+                "last_failure": moment(way.failed_at),
+                "reason": way.reason,
+            }
+            for way in state.ways
+        ],
+        "keys": [
+            {"key": key.id, "expires": moment(key.expires_at), "problem": key.problem} for key in state.keys
+        ],
+        "database": {
+            "kind": state.database.kind,
+            "bytes": state.database.size,
+            "migrated": state.database.current,
+            "events": state.database.events,
+            "last_event": moment(state.database.last_event_at),
+        },
+    }

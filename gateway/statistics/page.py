@@ -1,0 +1,179 @@
+"""The figures as pages: how it goes with all cases together, for beheerders.
+
+They promise that nothing on them is about one case, that every chart stands beside the table which says the
+same, and that their address is the whole question: whoever opens it sees the same figures.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from gateway.statistics import exports
+from gateway.statistics.drawings import charts
+from gateway.statistics.facts import NOBODY
+from gateway.statistics.filters import ATTRIBUTE, Filters, Grouping, Interval, Period, filters
+from gateway.statistics.sheet import Agreed, Sheet, sheet
+from gateway.statistics.tallies import Tallies
+from gateway.web import problems
+from gateway.web.auth import Auth, Role, Visitor
+from gateway.web.pages import Pages
+from gateway.web.problems import Problem
+
+PATH = "/cijfers"
+
+
+class FiguresPage:
+    """The pages. `names` gives the name of an organisation or practice; `now` is the clock of the cases."""
+
+    def __init__(
+        self,
+        *,
+        tallies: Tallies,
+        agreed: Agreed,
+        names: Mapping[Grouping, Mapping[str, str]],
+        auth: Auth,
+        pages: Pages,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._tallies, self._agreed, self._names = tallies, agreed, names
+        self._auth, self._pages, self._now = auth, pages, now
+
+    def routes(self) -> list[BaseRoute]:
+        """The page, the page to be printed, and the downloads."""
+        only = (Role.BEHEERDER,)
+        return [
+            self._auth.route(PATH, self.show, roles=only, name="figures"),
+            self._auth.route(f"{PATH}/afdruk", self.print, roles=only),
+            self._auth.route(f"{PATH}.csv", self.csv, roles=only),
+            self._auth.route(f"{PATH}.json", self.json, roles=only),
+        ]
+
+    async def show(self, request: Request, visitor: Visitor) -> Response:
+        """The page, with the form by which another question is asked."""
+        return await self._page(request, visitor, "figures/page.html")
+
+    async def print(self, request: Request, visitor: Visitor) -> Response:
+        """The same on paper."""
+        return await self._page(request, visitor, "figures/print.html")
+
+    async def csv(self, request: Request, _: Visitor) -> Response:
+        """The same for a spreadsheet."""
+        found, asked = await self._download(request)
+        text = exports.as_csv(found, asked, self._heads(), self._name)
+        return Response(text, media_type="text/csv; charset=utf-8", headers=_attached("csv"))
+
+    async def json(self, request: Request, _: Visitor) -> Response:
+        """The same for programs."""
+        found, asked = await self._download(request)
+        text = json.dumps(exports.as_json(found, asked), default=str, ensure_ascii=False, indent=1)
+        return Response(text, media_type="application/json", headers=_attached("json"))
+
+    async def _page(self, request: Request, visitor: Visitor, template: str) -> Response:
+        asked, wrong, choices, found = await run_in_threadpool(self._ask, request.query_params)
+        return self._pages.page(
+            template,
+            422 if wrong else 200,
+            visitor=visitor,
+            asked=asked,
+            wrong=wrong,
+            given={name: _typed(request.query_params.get(name, "")) for name in ("van", "tot")},
+            choices=choices,
+            found=found,
+            drawn=charts(found, self._heads(), lambda key: self._name(asked.by, key), _short)
+            if found
+            else None,
+            heads=self._heads(),
+            called=lambda key: self._name(asked.by, key),
+            named=self._name,
+            point=self._point(found.step if found else asked.step),
+            now=self._now(),
+            periods=list(Period),
+            groupings=list(Grouping),
+            steps=list(Interval),
+        )
+
+    async def _download(self, request: Request) -> tuple[Sheet, Filters]:
+        asked, wrong, _, found = await run_in_threadpool(self._ask, request.query_params)
+        if found is None:
+            faults = [{"veld": name, "melding": told} for name, told in wrong.items()]
+            raise Problem(problems.INVALID, fouten=faults)
+        return found, asked
+
+    def _ask(
+        self, given: Mapping[str, str]
+    ) -> tuple[Filters, dict[str, str], dict[Grouping, list[tuple[str, str]]], Sheet | None]:
+        """The question, what is wrong with it, what can be chosen, and the answer if nothing is wrong."""
+        cases, now, zone = self._tallies.all(), self._now(), self._pages.timezone
+        keys = {by: {name for case in cases for name in case.groups(ATTRIBUTE[by])} for by in Grouping}
+        known = {by: keys[by] | self._names.get(by, {}).keys() for by in Grouping}
+        asked, wrong = filters(given, now.astimezone(zone).date(), known, self._pages.say)
+        choices = {
+            by: sorted(((self._name(by, key), key) for key in known[by]), key=lambda pair: pair[0].casefold())
+            for by in Grouping
+        }
+        found = None if wrong else sheet(cases, asked, self._agreed, zone, now)
+        return asked, wrong, choices, found
+
+    def _name(self, by: Grouping | None, key: str) -> str:
+        """How a group is called; a week or month, and the total, are called what they are."""
+        if key == NOBODY:
+            return self._pages.say("nog niet bekend")
+        return self._names.get(by, {}).get(key, key) if by else key
+
+    def _point(self, step: Interval) -> Callable[[str], str]:
+        def named(day: str) -> str:
+            at = date.fromisoformat(day)
+            if step is Interval.WEEK:
+                return self._pages.say("week van %(day)s", day=at.strftime("%d-%m-%Y"))
+            return at.strftime("%m-%Y")
+
+        return named
+
+    def _heads(self) -> dict[str, str]:
+        say = self._pages.say
+        return {
+            "kind": say("Soort"),
+            "name": say("Naam"),
+            "received": say("Ontvangen"),
+            "collected": say("Opgehaald"),
+            "contacted": say("Gesproken"),
+            "met": say("Kennismaking"),
+            "routed": say("Doorgezet"),
+            "on_time": say("Op tijd"),
+            "late": say("Te laat"),
+            "waiting": say("Wacht nog"),
+            "unreachable": say("Niet bereikt"),
+            "declined": say("Afgewezen"),
+            "intake": say("Afspraak gemaakt"),
+            "support": say("Begeleiding gestart"),
+            "stopped": say("Gestopt"),
+            "share_on_time": say("Deel op tijd"),
+            "p50_hours": say("Uren tot contact: middelste"),
+            "p90_hours": say("Uren tot contact: 90 procent"),
+            "hours_gateway": say("Uren bij InBeeld"),
+            "hours_not_collected": say("Uren niet opgehaald"),
+            "hours_organisation": say("Uren bij de organisatie"),
+            "hours_referrer": say("Uren bij de verwijzer"),
+        }
+
+
+def _typed(day: str) -> str:
+    """A day as somebody typed it, in the one form that a field for dates takes; nothing when it is no day."""
+    try:
+        return date.fromisoformat(day.strip()).isoformat()
+    except ValueError:
+        return ""
+
+
+def _short(day: str) -> str:
+    return date.fromisoformat(day).strftime("%d-%m-%y")
+
+
+def _attached(kind: str) -> dict[str, Any]:
+    return {"Content-Disposition": f'attachment; filename="inbeeld-cijfers.{kind}"'}

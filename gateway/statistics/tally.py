@@ -1,0 +1,144 @@
+"""One case as the figures count it: small, and without anything that tells it from another.
+
+Pure. It promises that a tally made once stays right while nothing happens to its case: what still runs is
+added for the moment at which it is looked at. A case counts once in each figure, for one organisation: for
+the one which had it when the promise of contact was kept or broken, not for the one which has it now. What
+was reported and taken back counts for nothing.
+"""
+
+from collections import Counter
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from gateway.domain.attribution import holder, stretches
+from gateway.domain.codes import REROUTES
+from gateway.domain.states import WITH_ORGANISATION, Event, State
+from gateway.statistics.facts import CaseFacts
+from gateway.statistics.spells import HANDED, NOTHING, PARTIES, Seconds, judged, reporters, spells, spent
+
+MARKS: Final = (
+    "received",
+    "routed",
+    "collected",
+    "contacted",
+    "on_time",
+    "late",
+    "met",
+    "awaited",
+    "unreachable",
+    "declined",
+    "intake",
+    "support",
+    "stopped",
+)
+"""What a case can have come to; a tally keeps a bit for each. `met` is a first appointment, or support.
+What is `late` stays late; contact that is `awaited` becomes late by the moment at which it is looked at."""
+
+BIT: Final = {name: 1 << place for place, name in enumerate(MARKS)}
+
+_FURTHER: Final = frozenset({Event.INTAKE_PLANNED, Event.IN_SUPPORT})
+_TAKEN: Final = frozenset({Event.COLLECTED, Event.ATTEMPTED, Event.CORRECTED})
+_REPORTED: Final = {
+    Event.UNREACHABLE: BIT["unreachable"],
+    Event.DECLINED: BIT["declined"],
+    Event.INTAKE_PLANNED: BIT["intake"],
+    Event.IN_SUPPORT: BIT["support"],
+    Event.STOPPED: BIT["stopped"],
+}
+_RUNNING: Final = WITH_ORGANISATION | {State.RECEIVED}
+
+
+class TallyPart(NamedTuple):
+    """What of a case belongs to one organisation: `marks` are bits of `BIT`, each of them in one part only.
+
+    `spent` are the seconds that each of `PARTIES` had the turn while it had the case, the first one since
+    receipt. Since the last event of the case it is the turn of number `turn` of them; None: of nobody.
+    """
+
+    organisation: str
+    marks: int
+    spent: Seconds
+    turn: int | None
+
+
+class Tally(NamedTuple):
+    """One case. `wait` are the seconds until contact, None without; `since` is when it last moved."""
+
+    practice: str
+    wijk: str
+    pathway: str
+    received_at: datetime
+    due_at: datetime | None
+    wait: float | None
+    parts: tuple[TallyPart, ...]
+    since: datetime
+
+    def groups(self, by: str) -> tuple[str, ...]:
+        """Where it stands in a table by practice, wijk, pathway or organisation: with each that had it."""
+        if by == "organisation":
+            return tuple(part.organisation for part in self.parts)
+        return (getattr(self, by),)
+
+    def spent_until(self, now: datetime, part: TallyPart) -> Seconds:
+        """The seconds of a part at this moment, of each of `PARTIES`."""
+        if part.turn is None or now <= self.since:
+            return part.spent
+        running = (now - self.since).total_seconds()
+        return tuple(seconds + running * (at == part.turn) for at, seconds in enumerate(part.spent))
+
+
+def tally(case: CaseFacts) -> Tally:
+    """The case, counted."""
+    stood = case.stood()
+    reached = case.contact_at(stood)
+    met = any(case.moves[place].event in _FURTHER for place in stood)
+    course = spells(case)
+    marks = Counter({judged(case, course, reached): BIT["received"] | _outcome(case, reached, met)})
+    for event, organisation in reporters(case, course, stood).items():
+        marks[organisation] |= _REPORTED.get(event, 0)
+    times = spent(case, course)
+    last, party = course[-1].organisation, holder(case.state)
+    turn = PARTIES.index(party) if party else None
+    return Tally(
+        case.practice,
+        case.wijk,
+        case.pathway,
+        case.received_at,
+        case.due_at,
+        (reached - case.received_at).total_seconds() if reached is not None else None,
+        tuple(
+            TallyPart(each, marks[each], times.get(each, NOTHING), turn if each == last else None)
+            for each in dict.fromkeys((*times, *marks))
+        ),
+        max(case.last_at, case.received_at),
+    )
+
+
+def _outcome(case: CaseFacts, reached: datetime | None, met: bool) -> int:
+    """What the case has come to, as marks."""
+    events = {event for _, event in case.moves}
+    marks = BIT["routed"] if events & HANDED else 0
+    if reached is not None or events & _TAKEN:
+        # Whoever reports anything has the referral, whether they acknowledged it or not.
+        marks |= BIT["collected"]
+    if reached is not None:
+        late = case.due_at is not None and reached > case.due_at
+        return marks | BIT["contacted"] | BIT["late" if late else "on_time"] | (BIT["met"] if met else 0)
+    if case.paused:
+        return marks
+    if _is_awaited(case.state, case):
+        return marks | BIT["awaited"]
+    return marks | (BIT["late"] if case.due_at is not None and _left(case) > case.due_at else 0)
+
+
+def _left(case: CaseFacts) -> datetime:
+    """When contact was awaited for the last time."""
+    walk = stretches(case.received_at, case.moves, case.last_at)
+    return max((end for state, _, end in walk if _is_awaited(state, case)), default=case.received_at)
+
+
+def _is_awaited(state: State, case: CaseFacts) -> bool:
+    """Whether the patient waits for a call in this state: also while no organisation takes the case."""
+    if state is State.DECLINED:
+        return not case.reasons or case.reasons[-1] in ("", *REROUTES)
+    return state in _RUNNING

@@ -1,1 +1,0 @@
-"""The board: what needs a beheerder now, and the cases that run."""

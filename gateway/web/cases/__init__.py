@@ -1,1 +1,0 @@
-"""The page of one case, and what can be done there."""

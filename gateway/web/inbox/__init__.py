@@ -1,1 +1,0 @@
-"""The mailbox in the browser, and the keys that live there."""

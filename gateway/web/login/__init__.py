@@ -1,1 +1,0 @@
-"""Getting in: invitations, factors, sessions, and the accounts of those who may."""

@@ -1,0 +1,271 @@
+"""The schedule: every step by itself, whatever the others, the database or the machine's clock do."""
+
+import asyncio
+import selectors
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.exc import OperationalError
+
+from gateway.log import Log
+from gateway.metrics import Metrics
+from gateway.pipeline import step as steps
+from gateway.pipeline.schedule import LONGEST_WAIT, Schedule
+from gateway.pipeline.step import Step
+from tests.story.journal import Journal
+
+BEGIN = datetime(2031, 3, 29, 23, 0, tzinfo=UTC)
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop in which time passes only while nobody has anything to do, and then at once."""
+
+    def __init__(self, traveller: Any) -> None:
+        super().__init__(selectors.DefaultSelector())
+        self._passed, self._traveller = 0.0, traveller
+        select = self._selector.select  # type: ignore[attr-defined]
+
+        def wait(timeout: float | None) -> object:
+            if timeout:
+                self._passed += timeout
+                self._traveller.shift(timeout)
+            return select(0)
+
+        self._selector.select = wait  # type: ignore[attr-defined]
+
+    def time(self) -> float:
+        """Seconds that passed."""
+        return self._passed
+
+
+class Present:
+    """Stands where a worker's presence stands."""
+
+    def __init__(self) -> None:
+        self.beats: list[tuple[datetime, list[str]]] = []
+
+    def beat(self, now: datetime, wall: datetime, stalled: list[str]) -> int:
+        """As `gateway.store.worker.Presence.beat`."""
+        self.beats.append((wall, stalled))
+        return 0
+
+    def leave(self) -> None:
+        """Nothing to give back."""
+
+
+class Plain(Step):
+    """A step that notes when it ran, and does what a test wants."""
+
+    def __init__(self, name: str, every: float = 1, follows: bool = False) -> None:
+        self.name, self.every, self.follows = name, timedelta(seconds=every), follows
+        self.ran: list[float] = []
+        self.results: list[int | Exception] = []
+        self.handed_back = 0
+
+    async def run(self, now: datetime) -> int:
+        """Note it."""
+        self.ran.append(asyncio.get_running_loop().time())
+        result = self.results.pop(0) if self.results else 0
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    async def hand_back(self, now: datetime) -> None:
+        """Note it."""
+        self.handed_back += 1
+
+
+class Rig:
+    """A schedule in a loop of its own; `play` is the story that is told in it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.journal, self.present = Journal(), Present()
+
+        async def at_once(work: Callable[..., Any], *arguments: Any) -> Any:
+            return work(*arguments)
+
+        monkeypatch.setattr(steps.asyncio, "to_thread", at_once)
+
+    def play(self, chosen: list[Step], story: Callable[[Schedule, Any], Any]) -> None:
+        """Serve these steps while the story is told, and stop."""
+
+        async def tell() -> None:
+            schedule = Schedule(
+                chosen,
+                presence=self.present,  # type: ignore[arg-type]
+                log=Log(self.journal),
+                metrics=Metrics(),
+            )
+            schedule.start()
+            await story(schedule, traveller)
+            await schedule.stop()
+
+        with (
+            time_machine.travel(BEGIN, tick=False) as traveller,
+            asyncio.Runner(loop_factory=lambda: Loop(traveller)) as runner,
+        ):
+            runner.run(tell())
+
+
+@pytest.fixture
+def rig() -> Iterator[Rig]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield Rig(monkeypatch)
+
+
+def away() -> OperationalError:
+    return OperationalError("SELECT 1", {}, Exception("connection refused"))
+
+
+def test_each_step_runs_as_often_as_it_wants(rig: Rig) -> None:
+    often, seldom = Plain("often"), Plain("seldom", every=60)
+
+    async def story(_: Schedule, __: Any) -> None:
+        await asyncio.sleep(120.5)
+
+    rig.play([often, seldom], story)
+    assert len(often.ran) == 121
+    assert len(seldom.ran) == 3
+
+
+def test_a_step_that_did_something_runs_again_at_once_and_wakes_what_follows(rig: Rig) -> None:
+    working, following = Plain("working", every=600), Plain("following", every=600, follows=True)
+
+    async def story(schedule: Schedule, _: Any) -> None:
+        await asyncio.sleep(5)
+        working.results = [64, 3, 0]
+        schedule.wake("working")
+        await asyncio.sleep(1)
+
+    rig.play([working, following], story)
+    assert working.ran == [0, 5, 5, 5]
+    assert set(following.ran) == {0, 5}
+
+
+def test_a_step_that_is_woken_does_not_wait(rig: Rig) -> None:
+    step = Plain("receive", every=600)
+
+    async def story(schedule: Schedule, _: Any) -> None:
+        await asyncio.sleep(5)
+        schedule.wake("receive")
+        await asyncio.sleep(1)
+
+    rig.play([step], story)
+    assert step.ran[:2] == [0, 5]
+
+
+def test_a_step_that_fails_keeps_no_other_from_running_and_comes_back(rig: Rig) -> None:
+    failing, other = Plain("failing"), Plain("other")
+    failing.results = [ValueError("secret")] * 3
+
+    async def story(_: Schedule, __: Any) -> None:
+        await asyncio.sleep(30.5)
+
+    rig.play([failing, other], story)
+    assert failing.ran[:4] == [0, 1, 3, 7]
+    assert len(other.ran) == 31
+    assert [event["step"] for event in rig.journal.events("step.failed")] == ["failing"] * 3
+    assert "secret" not in rig.journal.getvalue()
+
+
+def test_a_database_that_is_away_is_told_once_and_once_when_it_is_back(rig: Rig) -> None:
+    chosen = [Plain(name) for name in ("receive", "dispatch", "deadlines")]
+    for step in chosen:
+        step.results = [away() for _ in range(10)]
+
+    async def story(_: Schedule, __: Any) -> None:
+        await asyncio.sleep(120)
+
+    rig.play(list(chosen), story)
+    for step in chosen:
+        waits = [after - before for before, after in zip(step.ran[:10], step.ran[1:11], strict=True)]
+        assert waits == [1, 2, 4, *[LONGEST_WAIT] * 7]
+        assert len(step.ran) > 20, "back to work"
+    assert rig.journal.events("step.failed") == []
+    # The heartbeat of this rig never fails, so it can be back before the others are.
+    told = len(rig.journal.events("database.away"))
+    assert told >= 1
+    assert len(rig.journal.events("database.back")) == told
+
+
+def test_a_step_that_hangs_is_told_of_by_the_heartbeat(rig: Rig) -> None:
+    other = Plain("other")
+
+    class Hanging(Plain):
+        async def run(self, now: datetime) -> int:
+            await asyncio.Event().wait()
+            return 0
+
+        async def finish(self, within: float | None = None) -> None:
+            self.task.cancel()
+
+    hanging = Hanging("hanging")
+
+    async def story(schedule: Schedule, _: Any) -> None:
+        hanging.task = schedule._loops[[step.name for step in schedule.steps].index("hanging")]
+        await asyncio.sleep(200)
+        hanging.task.cancel()
+        schedule._loops.remove(hanging.task)
+
+    rig.play([hanging, other], story)
+    silent = [stalled for _, stalled in rig.present.beats]
+    assert silent[0] == []
+    assert silent[-2] == ["hanging"]
+    assert len(other.ran) > 199
+
+
+def test_stopping_hands_back_what_each_step_claimed(rig: Rig) -> None:
+    chosen = [Plain("one", every=600), Plain("other", every=600)]
+
+    async def story(_: Schedule, __: Any) -> None:
+        await asyncio.sleep(1)
+
+    rig.play(list(chosen), story)
+    assert [step.handed_back for step in chosen] == [1, 1]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    jumps=st.lists(
+        st.tuples(st.floats(0.1, 40), st.floats(-400_000, 400_000)),
+        max_size=6,
+    )
+)
+def test_no_step_of_the_clock_stops_anything(jumps: list[tuple[float, float]]) -> None:
+    """Whatever the machine's clock does, each step runs at least once in its time, and not without end."""
+    often, seldom = Plain("often"), Plain("seldom", every=30)
+
+    async def story(_: Schedule, traveller: Any) -> None:
+        for wait, jump in jumps:
+            await asyncio.sleep(wait)
+            traveller.shift(jump)
+        await asyncio.sleep(61)
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        Rig(monkeypatch).play([often, seldom], story)
+    for step, patience in ((often, 1 + 2.1), (seldom, 30 + 2.1)):
+        waits = [after - before for before, after in zip(step.ran[:-1], step.ran[1:], strict=True)]
+        assert max(waits) <= patience
+    passed = sum(wait for wait, _ in jumps) + 61
+    assert len(often.ran) <= passed + 2 * len(jumps) + 3
+
+
+async def test_a_round_that_is_asked_once_runs_until_nothing_is_due_and_tells_a_failure() -> None:
+    first, second, failing = Plain("first"), Plain("second"), Plain("failing")
+    first.results, second.results = [2, 0, 1], [0, 5]
+    failing.results = [ValueError()]
+    schedule = Schedule(
+        [first, failing, second],
+        presence=Present(),  # type: ignore[arg-type]
+        log=Log(Journal()),
+        metrics=Metrics(),
+    )
+    with pytest.raises(ValueError):
+        await schedule.drain()
+    assert (len(first.ran), len(second.ran), len(failing.ran)) == (4, 4, 1)
+    assert (await schedule.drain())["first"] == 0
