@@ -8,27 +8,14 @@ path makes it theirs.
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
+from itertools import pairwise
 
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.phones import is_service, looks_dialled
+from gateway.reading.patient.speech import PREPOSITIONS, Whose, is_gone, own_part, subject, told_behind
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import Kind, kind_of
-from gateway.reading.patient.words import plain
-
-
-class Whose(StrEnum):
-    """To whom a number belongs, as far as the text says."""
-
-    PATIENT = "patient"
-    CANDIDATE = "candidate"
-    """Somebody's who may be a patient as well."""
-    OTHER = "other"
-    SENDER = "sender"
-    OLD = "old"
-    OWNED = "owned"
-    """Somebody's whom the reader doesn't know, and plainly not the patient's."""
-    UNKNOWN = "unknown"
+from gateway.reading.patient.words import plain, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,158 +30,50 @@ class Line:
     new: bool = False
 
 
-_PREPOSITIONS = frozenset(
-    [
-        "met",
-        "bij",
-        "door",
-        "van",
-        "aan",
-        "zonder",
-        "voor",
-        "naar",
-        "tegen",
-        "over",
-        "uit",
-        "namens",
-        "tussen",
-        "with",
-        "by",
-        "in",
-        "op",
-    ]
+_MASCULINE = words_of(
+    """
+    hij hem m 'm zijn z'n zn he him his
+    """
 )
-_BODY_PREPOSITIONS = frozenset(["in", "op", "naar", "van", "aan", "tegen"])
-_MASCULINE = frozenset(["hij", "hem", "m", "'m", "zijn", "z'n", "zn", "he", "him", "his"])
 _FEMININE = frozenset(["haar", "d'r", "she", "her", "zij", "ze"])
 _PLURALS = frozenset(["zijn", "hebben", "willen", "kunnen", "wonen", "are", "have"])
 _FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand"])
-_FINDS = frozenset(
-    ["vind", "vond", "heb", "hebben", "zie", "zien", "kreeg", "kregen", "ken", "noteerde", "noteerden"]
+_FINDS = words_of(
+    """
+    vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden
+    """
 )
 _FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
 _PLACED = frozenset(["place", "blank", "mark", "stop", Kind.LINK, Kind.THING, Kind.PATIENT])
-_VERBS = frozenset(["is", "kan", "wil", "heeft", "belt", "zit", "staat", "woont", "mag", "zou"])
-_MEN = frozenset(
-    [
-        "man",
-        "zoon",
-        "vader",
-        "broer",
-        "zwager",
-        "oom",
-        "opa",
-        "neef",
-        "vriend",
-        "echtgenoot",
-        "ex-man",
-        "exman",
-        "ex-vriend",
-        "schoonzoon",
-        "schoonvader",
-        "kleinzoon",
-        "buurman",
-        "overbuurman",
-        "stiefvader",
-        "stiefzoon",
-        "pleegvader",
-        "broertje",
-        "buurjongen",
-        "husband",
-        "son",
-        "father",
-        "brother",
-    ]
+_VERBS = words_of(
+    """
+    is kan wil heeft belt zit staat woont mag zou
+    """
 )
-_WOMEN = frozenset(
-    [
-        "vrouw",
-        "dochter",
-        "moeder",
-        "zus",
-        "zusje",
-        "zuster",
-        "schoonzus",
-        "tante",
-        "oma",
-        "nicht",
-        "vriendin",
-        "echtgenote",
-        "ex-vrouw",
-        "exvrouw",
-        "ex-vriendin",
-        "schoondochter",
-        "schoonmoeder",
-        "kleindochter",
-        "buurvrouw",
-        "overbuurvrouw",
-        "stiefmoeder",
-        "stiefdochter",
-        "pleegmoeder",
-        "buurmeisje",
-        "wife",
-        "daughter",
-        "mother",
-        "sister",
-    ]
+_MEN = words_of(
+    """
+    man zoon vader broer zwager oom opa neef vriend echtgenoot ex-man exman ex-vriend schoonzoon
+    schoonvader kleinzoon buurman overbuurman stiefvader stiefzoon pleegvader broertje buurjongen
+    husband son father brother
+    """
 )
-# "06-… spreekt Mandarijn": what the patient does, not whose the number is.
-_PREDICATES = frozenset(
-    [
-        "spreekt",
-        "heeft",
-        "woont",
-        "kan",
-        "wil",
-        "zit",
-        "werkt",
-        "komt",
-        "leeft",
-        "moet",
-        "zou",
-        "durft",
-        "kampt",
-        "vraagt",
-        "wenst",
-    ]
+_WOMEN = words_of(
+    """
+    vrouw dochter moeder zus zusje zuster schoonzus tante oma nicht vriendin echtgenote ex-vrouw
+    exvrouw ex-vriendin schoondochter schoonmoeder kleindochter buurvrouw overbuurvrouw stiefmoeder
+    stiefdochter pleegmoeder buurmeisje wife daughter mother sister
+    """
 )
-_LIVES = frozenset(
-    [
-        "slaapt",
-        "logeert",
-        "inwonend",
-        "woont",
-        "wonen",
-        "leeft",
-        "woonde",
-        "verblijft",
-        "lives",
-        "gescheiden",
-        "overleden",
-    ]
+_OPENERS = words_of(
+    """
+    dit dat die deze het een 1 welk welke is van nr nummer let laatste eerste tweede
+    """
 )
-_OPENERS = frozenset(
-    [
-        "dit",
-        "dat",
-        "die",
-        "deze",
-        "het",
-        "een",
-        "1",
-        "welk",
-        "welke",
-        "is",
-        "van",
-        "nr",
-        "nummer",
-        "let",
-        "laatste",
-        "eerste",
-        "tweede",
-    ]
+_NAMELESS = words_of(
+    """
+    ja nee geen nvt onbekend - nee. ja. geen.
+    """
 )
-_NAMELESS = frozenset(["ja", "nee", "geen", "nvt", "onbekend", "-", "nee.", "ja.", "geen."])
 _RENEWS = ("nieuw", "juist", "correct", "goed", "huidig", "moet", "wordt")
 _CONNECTORS = frozenset([""]) | frozenset(
     [
@@ -466,12 +345,12 @@ class Passage:
         brackets = [n for n, t in enumerate(tail) if t.text in "()"]
         if brackets and tail[brackets[0]].text == ")":
             closing = brackets[0]
-            if not more and _is_gone(tail[closing + 1 :]):
+            if not more and is_gone(tail[closing + 1 :]):
                 return Whose.OLD
             tail, more = tail[:closing], False
         if more:
-            tail = _own_part(tail)
-        said = _told_behind(tail)
+            tail = own_part(tail)
+        said = told_behind(tail)
         return self._next_sentence(at, place) if said is None and not more else said
 
     def _next_sentence(self, at: int, place: int) -> Whose | None:
@@ -489,42 +368,14 @@ class Passage:
         told = sentence[0].word in _OPENERS and any(
             t.kind == Kind.PHONE or t.word in {"van", "daarvan", "welk", "welke"} for t in sentence[:9]
         )
-        return _told_behind(sentence) if told or sentence[0].text in "(=-–" else None
+        return told_behind(sentence) if told or sentence[0].text in "(=-–" else None
 
 
-_LEADING = frozenset(
-    [
-        "is",
-        "op",
-        "via",
-        "onder",
-        "nr",
-        "zijn",
-        "zelf",
-        "eigen",
-        "wordt",
-        "namelijk",
-        "nl",
-        "hoe",
-        "wel",
-        "nu",
-        "volgt",
-        "moet",
-        "naar",
-        "aan",
-        "nummer",
-        "nieuw",
-        "nieuwe",
-        "juiste",
-        "goede",
-        "huidige",
-        "te",
-        "weten",
-        "maar",
-        "en",
-        "of",
-        "of",
-    ]
+_LEADING = words_of(
+    """
+    is op via onder nr zijn zelf eigen wordt namelijk nl hoe wel nu volgt moet naar aan nummer nieuw
+    nieuwe juiste goede huidige te weten maar en of
+    """
 )
 
 
@@ -597,8 +448,8 @@ def _in_passing(row: list[Token], i: int, place: int) -> bool:
     """ "woont met haar man in de Verzetswijk en is bereikbaar op": the sentence's subject goes on."""
     lead = {t.word for t in row[max(0, i - 5) : i]}
     words = [t.word for t in row[i + 1 : place] if t.word or t.kind == "stranger"]
-    goes_on = any(a == "en" and b in _VERBS for a, b in zip(words, words[1:], strict=False))
-    return goes_on and bool(_PREPOSITIONS & lead) and "" not in words
+    goes_on = any(a == "en" and b in _VERBS for a, b in pairwise(words))
+    return goes_on and bool(PREPOSITIONS & lead) and "" not in words
 
 
 def _stopped(row: list[Token], i: int, place: int) -> Whose:
@@ -628,168 +479,6 @@ def _stopped(row: list[Token], i: int, place: int) -> Whose:
     return Whose.OWNED if owned else Whose.UNKNOWN
 
 
-def _own_part(tail: list[Token]) -> list[Token]:
-    """Of the words between two numbers those that can only be about the first."""
-    if tail and tail[0].text == "(":
-        closing = next((n for n, t in enumerate(tail) if t.text == ")"), None)
-        return tail[: closing + 1] if closing is not None else []
-    cut = next((n for n, t in enumerate(tail) if t.text in ",;/-–|&+" or t.word in {"en", "of"}), None)
-    return tail[:cut] if cut is not None else []
-
-
-_GONE = re.compile(
-    r"[(),;=–-]*\s*(?:(?:dit|dat|deze|die|het|nummer|nr|telefoon|is|was|maar|helaas|doet|en|echter|nu|inmiddels"
-    r"|kennelijk|blijkt|staat|hij|dus) ){0,7}"
-    r"(?:niet meer|(?:klopt|werkt|doet) (?:het )?(?:nu )?niet|niet (?:bellen|gebruiken|in gebruik|juist|goed|correct)"
-    r"|oude?\b|vervallen|afgesloten|opgezegd|opgeheven|buiten gebruik|geblokkeerd|verlopen|foute?\b|verkeerde?\b"
-    r"|vorige|onjuist|no longer)"
-)
-_UNSURE = re.compile(
-    r"\b(?:(?:een|1) (?:daarvan|van (?:beide|de twee))|welke? (?:van|nummer|klopt|juist|goed|er|ervan)|van wie|geen idee|not sure"
-    r"|(?:niet|weet|zien|idee) (?:\w+ )?welke?|twijfel)\b"
-)
-
-
-def _said(tokens: list[Token]) -> str:
-    return " ".join(t.word or t.text for t in tokens)
-
-
-def _is_gone(tail: list[Token]) -> bool:
-    return _GONE.match(_said(tail)) is not None
-
-
-def _told_behind(tail: list[Token]) -> Whose | None:
-    if not tail:
-        return None
-    if _is_gone(tail):
-        return Whose.OLD
-    if _UNSURE.search(_said(tail)):
-        return Whose.UNKNOWN
-    if tail[0].word in _PREDICATES and not (len(tail) > 1 and tail[1].word in POSSESSIVES):
-        return None
-    segment, comma, owner = _segment(tail)
-    bracketed = tail[0].text == "("
-    for n, token in enumerate(segment):
-        follows = segment[n + 1 :]
-        if (
-            token.word in POSSESSIVES
-            and follows
-            and follows[0].kind in {Kind.OTHER, Kind.BODY, Kind.UNKNOWN, "stranger", "candidate"}
-            and (owner or not comma or n <= 1)
-        ):
-            owner = True
-        elif token.kind in {"name", Kind.PATIENT}:
-            denied = any(t.kind == Kind.NEGATION for t in segment)
-            return Whose.PATIENT if (owner or bracketed) and not denied else None
-        elif token.kind in {"place", Kind.PRONOUN, "candidate"}:
-            return None
-        elif token.kind in {Kind.OTHER, Kind.BODY}:
-            return Whose.OTHER if owner or bracketed or not comma or n == 0 else None
-        elif token.kind == Kind.SENDER:
-            return Whose.SENDER if owner or bracketed or n == 0 else None
-        elif token.kind in {"stranger", Kind.UNKNOWN}:
-            explained = any(t.kind in {Kind.THING, "name", "place", Kind.PATIENT} for t in follows)
-            return None if comma and explained and not owner and not bracketed else Whose.UNKNOWN
-        elif token.kind == Kind.THING and not bracketed:
-            return None
-        elif token.word in {"van", "dit", "dat", "v"} or (token.word == "is" and (not comma or n)):
-            owner = True
-    return None
-
-
-def _segment(tail: list[Token]) -> tuple[list[Token], bool, bool]:
-    """The words up to a comma, whether a comma parts them from the number, whether a mark says "that is"."""
-    segment: list[Token] = []
-    comma = owner = False
-    for token in tail:
-        if token.kind != "mark":
-            segment.append(token)
-        elif token.text in ",;" or token.text == ")":
-            if segment:
-                break
-            comma = True
-        elif token.text in "=-–(":
-            owner, comma = True, False
-    return segment, comma, owner
-
-
 def _names_patient(phrase: str) -> bool:
     words = re.findall(r"[^\W_]+", plain(phrase))
     return any(kind_of(word) is Kind.PATIENT or word in {"eigen", "zelf"} for word in words)
-
-
-def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose | None:
-    """Whom a sentence leaves as the one spoken of: the patient, somebody else, or nobody (None).
-
-    `apart` are words for people who aren't meant by what follows.
-    """
-    calls = [n for n, t in enumerate(sentence) if t.kind == Kind.CALL]
-    us = [n for n, t in enumerate(sentence) if t.kind == Kind.SENDER and t.word in {"mij", "me", "ons"}]
-    if any(call - 6 <= at <= call + 2 for at in us for call in calls):
-        return Whose.SENDER
-    anchored = named_here = False
-    other: Whose | None = None
-    lives = any(t.word in _LIVES for t in sentence)
-    gone = any(t.word in {"overleden", "weggegaan", "vertrokken"} for t in sentence)
-    for n, token in enumerate(sentence):
-        before = sentence[n - 1] if n else None
-        follows = sentence[n + 1] if n + 1 < len(sentence) else None
-        earlier = {t.word for t in sentence[max(0, n - 5) : n]}
-        if token.kind in {"name", Kind.PATIENT}:
-            anchored, named_here, other = True, True, None
-        elif token.kind == "candidate":
-            other = Whose.CANDIDATE
-        elif token.kind == Kind.PRONOUN and other is None:
-            owned = follows is not None and follows.kind in {Kind.OTHER, Kind.UNKNOWN, Kind.BODY, "stranger"}
-            anchored = anchored or not (token.word in POSSESSIVES and owned)
-        elif token.kind == Kind.BODY:
-            if not earlier & (_PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
-                other = Whose.OTHER
-        elif (token.kind == Kind.OTHER and token.word in apart) or (
-            token.kind in {"stranger", Kind.UNKNOWN}
-            and token.capital
-            and before is not None
-            and before.word in apart
-        ):
-            continue
-        elif token.kind == Kind.OTHER:
-            named = follows is not None and follows.kind in {"stranger", Kind.UNKNOWN} and follows.capital
-            passing = bool(earlier & _PREPOSITIONS) and not named and (lives or "door" in earlier)
-            if not (passing or gone):
-                other = Whose.OTHER
-        elif token.kind == "stranger":
-            other = other or (None if _is_creditor(sentence, n, anchored=anchored) else Whose.OWNED)
-        elif (
-            token.kind == Kind.SENDER
-            and not anchored
-            and n == 0
-            and token.word not in {"ik", "wij", "we", "i"}
-        ):
-            other = Whose.SENDER
-        elif token.kind == Kind.UNKNOWN and _brings_in(sentence, n, before, anchored=anchored):
-            other = other or Whose.UNKNOWN
-    if other is not None:
-        return other
-    # "Hij wil gebeld worden" goes on about whoever was spoken of before.
-    return Whose.PATIENT if named_here else None
-
-
-def _is_creditor(sentence: list[Token], n: int, *, anchored: bool) -> bool:
-    """ "schulden bij Zilveren Kruis en Vattenfall", "energie (Vattenfall, …)"."""
-    if n > 1 and sentence[n - 1].text == "(" and sentence[n - 2].kind == Kind.THING and anchored:
-        return True
-    lead = sentence[:n]
-    return anchored and any(t.kind == Kind.THING for t in lead) and any(t.word == "bij" for t in lead)
-
-
-def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored: bool) -> bool:
-    """Whether an unknown word may be somebody: as the subject, behind an article, or by its capital."""
-    token = sentence[n]
-    if before is None or (before.kind == "mark" and before.text in ":(-–"):
-        return True
-    if token.capital:
-        return not _is_creditor(sentence, n, anchored=anchored)
-    if before.word in DETERMINERS:
-        # "stopt de brieven in een la": behind "in" stands a place.
-        return n < 2 or sentence[n - 2].word not in {"in", "op", "onder", "achter", "uit"}
-    return before.word in _PREPOSITIONS | {"via"} and not anchored

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from gateway.reading.patient.alike import fuller, same_person
-from gateway.reading.patient.binding import Line, Passage, Whose
+from gateway.reading.patient.binding import Line, Passage
 from gateway.reading.patient.corrections import Retraction, retraction
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, TOLD
 from gateway.reading.patient.layout import Block, blocks, joined
@@ -16,6 +16,7 @@ from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.places import Where, where
 from gateway.reading.patient.records import parted
 from gateway.reading.patient.signature import body, without_signer
+from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tokens import Token, tokens_of
 from gateway.reading.patient.vocabulary import Kind, kind_of
 from gateway.reading.patient.wijken import Gazetteer, Mention

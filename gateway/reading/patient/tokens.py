@@ -9,71 +9,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from gateway.reading.patient.vocabulary import Kind, kind_of
-from gateway.reading.patient.words import PARTICLES, plain
+from gateway.reading.patient.words import PARTICLES, plain, words_of
 
-DETERMINERS = frozenset(
-    [
-        "de",
-        "het",
-        "een",
-        "haar",
-        "zijn",
-        "hun",
-        "z'n",
-        "zn",
-        "d'r",
-        "diens",
-        "mijn",
-        "onze",
-        "ons",
-        "the",
-        "a",
-        "his",
-        "her",
-        "their",
-        "deze",
-        "die",
-        "uw",
-    ]
+DETERMINERS = words_of(
+    """
+    de het een haar zijn hun z'n zn d'r diens mijn onze ons the a his her their deze die uw
+    """
 )
-POSSESSIVES = frozenset(["haar", "zijn", "hun", "z'n", "zn", "d'r", "diens", "his", "her", "their"])
+POSSESSIVES = words_of(
+    """
+    haar zijn hun z'n zn d'r diens his her their
+    """
+)
 
 _TOKEN = re.compile(r"['’]s\b|[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]")
-_ABBREVIATED = frozenset(
-    [
-        "tel",
-        "mob",
-        "nr",
-        "dhr",
-        "mw",
-        "mevr",
-        "fam",
-        "geb",
-        "bijv",
-        "evt",
-        "aub",
-        "dr",
-        "drs",
-        "mr",
-        "ir",
-        "ing",
-        "prof",
-        "pt",
-        "pat",
-        "vast",
-        "telnr",
-        "hr",
-        "tlf",
-        "pr",
-        "tfn",
-        "vd",
-        "m.i",
-        "wv",
-        "ca",
-        "resp",
-        "incl",
-        "excl",
-    ]
+_ABBREVIATED = words_of(
+    """
+    tel mob nr dhr mw mevr fam geb bijv evt aub dr drs mr ir ing prof pt pat vast telnr hr tlf pr
+    tfn vd m.i wv ca resp incl excl
+    """
 )
 _STREET = re.compile(
     r"[^\W\d_]{2,}(?:straat|laan|weg|plein|dreef|gracht|kade|singel|pad|hof|park|dijk|steeg|hoek|plantsoen)"
@@ -82,8 +36,10 @@ _PARENTS = frozenset(["moeder", "vader", "man", "vrouw", "oma", "opa", "ouder", 
 _SINGLE = frozenset(
     ["alleenstaand", "alleenstaande", "jonge", "zelfstandig", "gescheiden", "werkende", "single"]
 )
-_COUNTS = frozenset(
-    ["een", "twee", "drie", "vier", "vijf", "zes", "meerdere", "meer", "jonge", "kleine", "kleinen"]
+_COUNTS = words_of(
+    """
+    een twee drie vier vijf zes meerdere meer jonge kleine kleinen
+    """
 )
 
 
@@ -106,8 +62,10 @@ class Token:
         return self.text[:1].isupper() and (len(self.text) == 1 or not self.text.isupper())
 
 
-_FIRST_PERSON = frozenset(
-    ["ik", "mij", "me", "mijn", "m'n", "wij", "we", "ons", "onze", "i", "my", "us", "our"]
+_FIRST_PERSON = words_of(
+    """
+    ik mij me mijn m'n wij we ons onze i my us our
+    """
 )
 
 

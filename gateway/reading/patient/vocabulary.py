@@ -7,7 +7,7 @@ nothing may be added here that could itself be the owner of a number.
 
 from enum import StrEnum
 
-from gateway.reading.patient.words import MONTHS_DAYS, plain
+from gateway.reading.patient.words import MONTHS_DAYS, plain, words_of
 
 
 class Kind(StrEnum):
@@ -27,19 +27,15 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_PATIENT = _words(
+_PATIENT = words_of(
     """
     patient patiente pat pt pte ptn client cliente betrokkene aangemelde mevrouw mw mevr meneer dhr heer
     mijnheer echtpaar gezin familie fam patientes mvr mnr inwoner inwoonster deze man dame mej juffrouw
     zichzelf haarzelf hemzelf zelf. mr mrs ms miss mister persoon zijnzelf
     """
 )
-_PRONOUN = _words("hij zij ze hem haar m 'm hen hun diens z'n zn d'r he she him her his their they them")
-_PHONE = _words(
+_PRONOUN = words_of("hij zij ze hem haar m 'm hen hun diens z'n zn d'r he she him her his their they them")
+_PHONE = words_of(
     """
     prepaid t tel tlf tlfn tfn telf telefoon telefoonnummer telefoonnummers telefoonnr telnr telnummer nummer
     nummers nr nrs mobiel mobiele mobieltje mob mobielnr mobielnummer gsm gsmnr gsmnummer phone
@@ -49,7 +45,7 @@ _PHONE = _words(
     prive-nummer 06nr werk smartphone
     """
 )
-_CALL = _words(
+_CALL = words_of(
     """
     bel bellen belt gebeld opbellen terugbellen bereikbaar bereiken bereikt bereik appen appt appje
     whatsappen sms sms'en smsen contact contacten contacteren benaderen benaderd benader opnemen neemt
@@ -57,7 +53,7 @@ _CALL = _words(
     app'en berichten gehoor terugbelverzoek telefonische
     """
 )
-_LINK = _words(
+_LINK = words_of(
     """
     de het een the a an of to at on in is was are be and or for can his bij met van aan op onder via te
     tot uit naar over om door na voor tussen vanaf sinds per binnen tijdens naast rond tegen zonder dat
@@ -107,7 +103,7 @@ _LINK = _words(
     besproken afgesproken mbt m.b.t nav n.a.v tav nadere ontvangen geldhulp schuldhulp bellers
     """
 )
-_THING = _words(
+_THING = words_of(
     """
     schuld schulden geld geldzorgen geldproblemen geldzaken geldnood huur huurschuld energie stroom gas
     water zorgkosten uitkering bijstand inkomen baan werkloos ontslag ontslagen zzp'er zzp failliet
@@ -128,7 +124,7 @@ _THING = _words(
     """
 )
 # Common words of letters about patients that can own no number: verbs, adverbs, adjectives and plain things.
-_COMMON = _words(
+_COMMON = words_of(
     """
     half halve geleden verleden verliep verlopen volgend aantal stuk stukje soort manier reden redenen
     feit gevolg gevolgen oorzaak oorzaken invloed effect verschil kant kanten zijde vorm mate wijze hand
@@ -272,7 +268,7 @@ _PLACE_ENDINGS = (
     "kwartier",
     "polder",
 )
-_OTHER = _words(
+_OTHER = words_of(
     """
     dochter dochters zoon zoons partner partners echtgenoot echtgenote man vrouw vriend vriendin moeder
     vader ouder ouders zus zuster zusje broer broertje schoonzus schoonzoon schoondochter schoonmoeder
@@ -302,7 +298,7 @@ _OTHER = _words(
     puber puberzoon puberdochter gezinslid vrienden vriendinnen familieleden
     """
 )
-_BODY = _words(
+_BODY = words_of(
     """
     bedrijf fabriek restaurant hotel thuiszorg wijkverpleging verpleging apotheek ziekenhuis wijkteam buurtteam team politie reclassering
     school incasso incassobureau woningcorporatie corporatie woningbouw gemeente uwv svb belastingdienst
@@ -314,7 +310,7 @@ _BODY = _words(
     polikliniek voedselbank
     """
 )
-_SENDER = _words(
+_SENDER = words_of(
     """
     ik mij me mijn m'n wij we ons onze my our us i vragen overleg ondergetekende praktijk
     huisartsenpraktijk huisartspraktijk gezondheidscentrum hap huisarts huisartsen arts dokter
@@ -325,7 +321,7 @@ _SENDER = _words(
     verpleegkundig-specialist aios haio
     """
 )
-_NEGATION = _words(
+_NEGATION = words_of(
     """
     niet geen nooit zonder oud oude vorige vorig voormalig voormalige vroegere eerdere vervallen
     verkeerd verkeerde fout foute foutieve onjuist onjuiste afgesloten geblokkeerd ongeldig not no wrong
