@@ -14,8 +14,9 @@ from pathlib import Path
 
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, Verdict, read
-from tests.corpus.compose import INVENTED, Composed, Composer
+from tests.corpus.compose import Composed, Composer
 from tests.corpus.judge import expected, is_right, wrong_numbers
+from tests.corpus.parts import INVENTED
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "tests" / "corpus"

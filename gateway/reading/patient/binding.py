@@ -6,15 +6,24 @@ path and isn't known leaves the number unknown. A relative, a helper, an organis
 path makes it theirs.
 """
 
-import re
 from dataclasses import dataclass
-from itertools import pairwise
 
 from gateway.reading.patient.layout import Block
+from gateway.reading.patient.paths import (
+    aside,
+    candidate,
+    in_passing,
+    is_reached,
+    is_things,
+    names_patient,
+    next_word,
+    renews,
+    stopped,
+)
 from gateway.reading.patient.phones import is_service, looks_dialled
-from gateway.reading.patient.speech import PREPOSITIONS, Whose, is_gone, own_part, subject, told_behind
-from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
-from gateway.reading.patient.vocabulary import Kind, kind_of
+from gateway.reading.patient.speech import Whose, is_gone, own_part, subject, told_behind
+from gateway.reading.patient.tokens import Token, sentences
+from gateway.reading.patient.vocabulary import Kind
 from gateway.reading.patient.words import plain, words_of
 
 
@@ -45,11 +54,6 @@ _FINDS = words_of(
 )
 _FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
 _PLACED = frozenset(["place", "blank", "mark", "stop", Kind.LINK, Kind.THING, Kind.PATIENT])
-_VERBS = words_of(
-    """
-    is kan wil heeft belt zit staat woont mag zou
-    """
-)
 _MEN = words_of(
     """
     man zoon vader broer zwager oom opa neef vriend echtgenoot ex-man exman ex-vriend schoonzoon
@@ -74,7 +78,6 @@ _NAMELESS = words_of(
     ja nee geen nvt onbekend - nee. ja. geen.
     """
 )
-_RENEWS = ("nieuw", "juist", "correct", "goed", "huidig", "moet", "wordt")
 _CONNECTORS = frozenset([""]) | frozenset(
     [
         "en",
@@ -170,7 +173,7 @@ class Passage:
     def _before(self, at: int, place: int) -> tuple[Whose, bool]:
         row = self.rows[at]
         whose, direct = self._path(at, place)
-        if whose is Whose.PATIENT and _is_things(row, place):
+        if whose is Whose.PATIENT and is_things(row, place):
             return Whose.UNKNOWN, False
         return whose, direct
 
@@ -180,17 +183,17 @@ class Passage:
         i = place - 1
         while i >= 0 and row[i].kind != "stop":
             token = row[i]
-            if token.text == ")" and (aside := _aside(row, i)) is not None:
-                i, said = aside
+            if token.text == ")" and (past := aside(row, i)) is not None:
+                i, said = past
                 if said is not None:
-                    return (_stopped(row, i, place) if said is Whose.UNKNOWN and i >= 0 else said), False
+                    return (stopped(row, i, place) if said is Whose.UNKNOWN and i >= 0 else said), False
                 continue
             if token.kind == "name":
                 # "Haar nicht Shanti": somebody else may have the patient's given name.
-                other = _candidate(row[max(0, i - 1) : i]) if token.word else Whose.CANDIDATE
+                other = candidate(row[max(0, i - 1) : i]) if token.word else Whose.CANDIDATE
                 return (Whose.PATIENT if other is Whose.CANDIDATE else other), True
             if token.kind == "candidate":
-                return _candidate(self._sentence_before(at, i)), True
+                return candidate(self._sentence_before(at, i)), True
             if token.kind == Kind.PATIENT:
                 calls_sender = any(t.word in {"mij", "me", "ons"} for t in self._sentence_before(at, i))
                 return (Whose.UNKNOWN if calls_sender else Whose.PATIENT), True
@@ -199,21 +202,21 @@ class Passage:
             if token.kind == Kind.NEGATION:
                 return self._denied(at, i, place)
             if token.kind == Kind.SENDER:
-                finds = token.word in {"ik", "wij", "we"} and _next_word(row, i) in _FINDS
+                finds = token.word in {"ik", "wij", "we"} and next_word(row, i) in _FINDS
                 if not finds and not (
-                    token.word in {"ons", "onze", "mijn", "our", "my"} and _next_word(row, i) in _FILES
+                    token.word in {"ons", "onze", "mijn", "our", "my"} and next_word(row, i) in _FILES
                 ):
                     return Whose.SENDER, False
             elif token.kind in {Kind.OTHER, Kind.BODY}:
-                if not _in_passing(row, i, place):
+                if not in_passing(row, i, place):
                     return Whose.OTHER, False
             elif token.kind in {"stranger", Kind.UNKNOWN}:
-                return _stopped(row, i, place), False
-            elif (token.kind == Kind.PRONOUN or token.word == "zijn") and _is_reached(row, i):
+                return stopped(row, i, place), False
+            elif (token.kind == Kind.PRONOUN or token.word == "zijn") and is_reached(row, i):
                 return self._pronoun(at, i)
             i -= 1
         labelled = block.label == "phone" and i < 0
-        if labelled and _names_patient(block.phrase):
+        if labelled and names_patient(block.phrase):
             return Whose.PATIENT, True
         owner = self._above(at, max(0, i), labelled=labelled)
         return owner, owner is Whose.PATIENT and (labelled or self._beside_name(at, max(0, i)))
@@ -237,7 +240,7 @@ class Passage:
         words = {t.word or t.text for t in between}
         if earlier is None:
             return Whose.UNKNOWN, False
-        if earlier.whose in {Whose.OLD, Whose.OTHER} and (words & {"eigen", "zelf"} or _renews(between)):
+        if earlier.whose in {Whose.OLD, Whose.OTHER} and (words & {"eigen", "zelf"} or renews(between)):
             return self._above(at, 0, labelled=False), False
         if earlier.whose is Whose.OLD:
             return Whose.UNKNOWN, False
@@ -253,7 +256,7 @@ class Passage:
         if comma is not None and any(t.kind == Kind.PHONE for t in self.rows[at][i + comma : place]):
             # "Zijn mobiel heb ik niet, vast nummer is 036-…"
             return self._above(at, 0, labelled=False), False
-        if _renews(between) or before.startswith("klop"):
+        if renews(between) or before.startswith("klop"):
             return self._above(at, 0, labelled=False), False
         return (Whose.OLD if len(between) <= 6 else Whose.UNKNOWN), False
 
@@ -263,10 +266,10 @@ class Passage:
         word = row[i].word
         if len(self._sexes) == 1:
             other = _FEMININE if "m" in self._sexes else _MASCULINE
-            plural = word in {"zij", "ze"} and _next_word(row, i) in _PLURALS
+            plural = word in {"zij", "ze"} and next_word(row, i) in _PLURALS
             if word in other and not plural:
                 return Whose.OWNED, False
-        if _next_word(row, i) == "zelf":
+        if next_word(row, i) == "zelf":
             return Whose.PATIENT, True
         apart = self._apart(row[i : i + 3])
         lead = self._sentence_before(at, i)
@@ -279,7 +282,7 @@ class Passage:
         """The relatives whom the pronouns of a sentence can't mean: those who are not of the patient's sex."""
         apart = frozenset[str]()
         for n, token in enumerate(sentence):
-            plural = token.word in {"zij", "ze"} and _next_word(sentence, n) in _PLURALS
+            plural = token.word in {"zij", "ze"} and next_word(sentence, n) in _PLURALS
             if token.kind != Kind.PRONOUN or plural:
                 continue
             if self._sexes == {"v"} and token.word in _FEMININE:
@@ -321,7 +324,7 @@ class Passage:
             if (plainly and block.label in _FORM) or (labelled and block.label in {"ids", "remarks"}):
                 placed = placed or block.label == "wijk"
                 continue
-            if block.label == "phone" and _names_patient(block.phrase):
+            if block.label == "phone" and names_patient(block.phrase):
                 return Whose.PATIENT
             for sentence in sentences(self.rows[before]):
                 said = subject(sentence, apart)
@@ -369,116 +372,3 @@ class Passage:
             t.kind == Kind.PHONE or t.word in {"van", "daarvan", "welk", "welke"} for t in sentence[:9]
         )
         return told_behind(sentence) if told or sentence[0].text in "(=-–" else None
-
-
-_LEADING = words_of(
-    """
-    is op via onder nr zijn zelf eigen wordt namelijk nl hoe wel nu volgt moet naar aan nummer nieuw
-    nieuwe juiste goede huidige te weten maar en of
-    """
-)
-
-
-def _is_things(row: list[Token], place: int) -> bool:
-    """ "administratie: 06-…": what stands right before a number, and isn't known to lead to one, may own it."""
-    before = row[place - 1] if place else None
-    marked = before is not None and before.kind == "mark" and before.text in ":(=-–"
-    while before is not None and before.kind == "mark" and before.text in ":(=-–":
-        place -= 1
-        before = row[place - 1] if place else None
-    if before is None or before.kind == Kind.THING:
-        return before is not None
-    if not marked or before.kind != Kind.LINK or before.word in _LEADING:
-        return False
-    begin = place
-    while begin > 0 and row[begin - 1].text not in ",;" and row[begin - 1].kind not in {"stop", "number"}:
-        begin -= 1
-    leads = {Kind.PHONE, Kind.CALL, Kind.PATIENT, Kind.PRONOUN, "name"}
-    return not any(token.kind in leads for token in row[begin:place])
-
-
-def _is_reached(row: list[Token], i: int) -> bool:
-    """Whether a pronoun is who is called, or whose number it is; not whose post or son ("haar post")."""
-    if row[i].word not in POSSESSIVES:
-        return True
-    for token in row[i + 1 : i + 5]:
-        if token.kind in {Kind.PHONE, Kind.CALL, "number"} or token.word in {"op", "via", "onder", "zelf"}:
-            return True
-        if token.kind not in {Kind.LINK, "mark"} or row[i].word == "zijn":
-            return False
-    return row[i].word != "zijn"
-
-
-def _next_word(row: list[Token], i: int) -> str:
-    return next((t.word for t in row[i + 1 : i + 3] if t.word), "")
-
-
-def _renews(between: list[Token]) -> bool:
-    return any(t.word.startswith(_RENEWS) or t.word in {"maar", "nu", "wel"} for t in between)
-
-
-def _aside(row: list[Token], i: int) -> tuple[int, Whose | None] | None:
-    """What a bracket that ends at token `i` says: the token before it, and an owner if it names one."""
-    opening = next((n for n in range(i - 1, -1, -1) if row[n].text == "("), None)
-    if opening is None or any(t.kind == "number" for t in row[opening:i]):
-        return None
-    inside = row[opening + 1 : i]
-    if any(t.kind in {Kind.OTHER, Kind.BODY} for t in inside):
-        return opening - 1, Whose.OTHER
-    if any(t.kind in {"stranger", Kind.UNKNOWN} for t in inside):
-        return opening - 1, Whose.UNKNOWN
-    return opening - 1, None
-
-
-def _candidate(lead: list[Token]) -> Whose:
-    """Who a second person is whom the words before don't call a patient: another one, or a helper."""
-    for token in reversed(lead):
-        if token.kind in {"name", "number"}:
-            break
-        if token.kind in {Kind.OTHER, Kind.BODY} or (
-            token.kind == Kind.SENDER and token.word not in {"ik", "wij", "we", "ons", "onze", "mijn", "i"}
-        ):
-            return Whose.OTHER
-        if token.kind in {"stranger", Kind.UNKNOWN}:
-            return Whose.OWNED
-    return Whose.CANDIDATE
-
-
-def _in_passing(row: list[Token], i: int, place: int) -> bool:
-    """ "woont met haar man in de Verzetswijk en is bereikbaar op": the sentence's subject goes on."""
-    lead = {t.word for t in row[max(0, i - 5) : i]}
-    words = [t.word for t in row[i + 1 : place] if t.word or t.kind == "stranger"]
-    goes_on = any(a == "en" and b in _VERBS for a, b in pairwise(words))
-    return goes_on and bool(PREPOSITIONS & lead) and "" not in words
-
-
-def _stopped(row: list[Token], i: int, place: int) -> Whose:
-    """What is known of a number whose path an unknown word cuts off."""
-    begin = i
-    while begin > 0 and row[begin - 1].kind not in {"stop", "number"}:
-        begin -= 1
-    kinds = [t.kind for t in row[begin : i + 1]]
-    last = max((n for n, k in enumerate(kinds) if k in {"name", Kind.PATIENT}), default=-1)
-    if {Kind.OTHER, Kind.BODY} & set(kinds[last + 1 :]):
-        return Whose.OTHER
-    near = row[max(begin, place - 6) : place]
-    if any(t.kind == Kind.NEGATION and t.word not in {"geen", "zonder"} for t in near) or _renews(near):
-        return Whose.UNKNOWN
-    if Kind.SENDER in kinds and last < 0:
-        return Whose.SENDER
-    token, before = row[i], row[i - 1] if i > begin else None
-    if before is not None and before.word in {"het", "dit", "dat"}:
-        return Whose.UNKNOWN
-    owned = (
-        token.kind == "stranger"
-        or before is None
-        or token.capital
-        or before.word in DETERMINERS
-        or before.kind == "mark"
-    )
-    return Whose.OWNED if owned else Whose.UNKNOWN
-
-
-def _names_patient(phrase: str) -> bool:
-    words = re.findall(r"[^\W_]+", plain(phrase))
-    return any(kind_of(word) is Kind.PATIENT or word in {"eigen", "zelf"} for word in words)
