@@ -140,7 +140,8 @@ class Composer:
         other = f"{self._dice.choice(GIVEN)} {self._dice.choice(SURNAMES)}"
         return (
             "\n\nOp ma 3 feb. 2025 om 10:00 schreef Zaal <zaal@elders.example>:\n\n"
-            f"> Naam: {other}\n> Tel: {self._written(self._number())}\n> Wijk: {self._dice.choice(self._wijken)}\n"
+            f"> Naam: {other}\n> Tel: {self._written(self._number())}\n"
+            f"> Wijk: {self._dice.choice(self._wijken)}\n"
         )
 
     def _record(self, words: dict[str, str], number: str) -> str:

@@ -1,7 +1,7 @@
 """How well mails are read: the written samples, and mails composed by the thousand.
 
-`python -m tests.corpus.measure [--mails N] [--seed N]` prints, by corpus and by kind, how many readings gave a
-number that isn't the patient's (there must be none), guessed a name or a wijk wrongly, or asked needlessly.
+`python -m tests.corpus.measure [--mails N] [--seed N]` prints, by corpus and by kind, how many readings gave
+a number that isn't the patient's (there must be none), guessed a name or a wijk wrongly, or asked needlessly.
 """
 
 import argparse

@@ -279,7 +279,7 @@ class Passage:
         return said, True
 
     def _apart(self, sentence: list[Token]) -> frozenset[str]:
-        """The relatives whom the pronouns of a sentence can't mean: those who are not of the patient's sex."""
+        """The relatives whom a sentence's pronouns can't mean: those who aren't of the patient's sex."""
         apart = frozenset[str]()
         for n, token in enumerate(sentence):
             plural = token.word in {"zij", "ze"} and next_word(sentence, n) in _PLURALS

@@ -29,7 +29,9 @@ _BEFORE = re.compile(
     r"(?:\b(?:meld\w*|aanmeld\w*|aangemeld|verwijs\w*|verwijz\w*|bel|bellen|belt|benader\w*"
     r"|contact\w*|opnemen met|neem\w*|voor|spreekuur|betreft|betreffende|inzake"
     r"|patient\w*|pt|client\w*|genaamd|heet|heten|naam(?: is)?|naam van de patient|nieuwe|graag"
-    r"|hulp aan|gesprek met|afspraak met|toestemming van|verzoek van|gegevens van|nummer van|aanmelding van|sprak|spreek|belde|gebeld met|zojuist|net|vandaag|gisteren|vanochtend|vanmiddag|stuur je|stuur u|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
+    r"|hulp aan|gesprek met|afspraak met|toestemming van|verzoek van|gegevens van|nummer van"
+    r"|aanmelding van|sprak|spreek|belde|gebeld met|zojuist|net|vandaag|gisteren|vanochtend|vanmiddag"
+    r"|stuur je|stuur u|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
     r"|call|refer\w*|patient is|named|name is|contact with|for|bij dezen|begeleiden|helpen|help"
     r"|(?:zouden|zou|kunnen|kunt|kun|kan|willen|wil|wilt) (?:jullie|u|je|jij|iemand|men))\b|:|^)"
     r"(?:[ ,:-]{1,3}(?:ik|u|wij|we|graag|hierbij|bij u|even|ook|vandaag|gisteren|aan|met|van|de|een"
@@ -45,7 +47,8 @@ _AFTER = re.compile(
     r"|doorverwijz\w*|leeft|verblijft|lives|needs|has\b|wants|◊|pc\b|postcode|wijk\b|graag|stemt|gaf|loopt"
     r"|durft|redt|maakt|werkt|verloor|dreigt|in verband|i\.?v\.?m|met\b"
     r"|op de lijst|op te nemen|jaar|\bj\b|kunnen\b|zou\b|moet\b"
-    r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|gezien\b|gesproken\b|op bezoek|door\b|kwam|vertelde|gaf aan|zegt"
+    r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|gezien\b|gesproken\b|op bezoek"
+    r"|door\b|kwam|vertelde|gaf aan|zegt"
     r"|staat\b|ontvangt|slaapt|spreekt)"
 )
 
@@ -107,10 +110,12 @@ def weight_of(text: str, found: Name) -> int:
 
 
 _OF_HELPER = re.compile(
-    r"([^\W\d_][\w-]+)(?: [A-ZÀ-Þ][\w'’-]*){0,3} ?[(,:–-] ?(?:(?:mw|mevr|mevrouw|dhr|de heer|drs?|ir|mr)\.? ?){0,3}$"
+    r"([^\W\d_][\w-]+)(?: [A-ZÀ-Þ][\w'’-]*){0,3} ?[(,:–-] ?(?:(?:mw|mevr|mevrouw|dhr|de heer|drs?|ir"
+    r"|mr)\.? ?){0,3}$"
 )
 _HAS_DEBTS = re.compile(
-    r",? (?:heeft|zit|kampt|wil|zoekt)\b[^.]{0,30}\b(?:schuld|geldzorg|geldproblem|financi|betaling|hulp|achterstand)"
+    r",? (?:heeft|zit|kampt|wil|zoekt)\b[^.]{0,30}\b(?:schuld|geldzorg|geldproblem|financi|betaling|hulp"
+    r"|achterstand)"
 )
 # "Vandaag belde Tom Bos (…) over zijn moeder": who calls isn't who is told of.
 _CALLER = re.compile(r"\b(?:belde|belt|mailde|appte|gebeld door|sprak)\b[^.]{0,12}$")
@@ -139,7 +144,7 @@ def is_other(text: str, start: int, end: int) -> bool:
         if last in _BY and last != "aan":
             return True
     if (helper := _OF_HELPER.search(text[max(0, start - 60) : start])) and _is_role(plain(helper[1])):
-        # "in behandeling bij GGZ Centraal (mw. Van Essen, …)"
+        # She works there: "in behandeling bij GGZ Centraal (mw. Van Essen, …)".
         return True
     if _CALLER.search(sentence) and _ON_BEHALF.match(plain(text[end : end + 60])):
         return True

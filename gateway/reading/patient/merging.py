@@ -14,13 +14,14 @@ from gateway.reading.patient.places import Where
 from gateway.reading.patient.words import plain
 
 _CORRECTS = re.compile(
-    r"\b(?:sorry|excuus|excuses|oeps|juist\w*|correct\w*|nieuwe?|moet|goede?|foute?|vergis\w*|verkeerd\w*|wijzig\w*"
+    r"\b(?:sorry|excuus|excuses|oeps|juist\w*|correct\w*|nieuwe?|moet|goede?|foute?|vergis\w*|verkeerd\w*"
+    r"|wijzig\w*"
     r"|gewijzigd|vergeten|klopt|nummer is|naam|niet op|eerdere?|vorige?|oude?)\b"
 )
 
 
 def merged(gathered: list[Facts]) -> Facts:
-    """One patient's facts from those of every passage, newest first; `several` where there is more than one."""
+    """One patient's facts from those of every passage, newest first; or those of several."""
     if not gathered:
         return Facts()
     newest = gathered[0]

@@ -27,7 +27,7 @@ _LEADING = words_of(
 
 
 def is_things(row: list[Token], place: int) -> bool:
-    """ "administratie: 06-…": what stands right before a number, and isn't known to lead to one, may own it."""
+    """ "administratie: 06-…": what stands right before a number and doesn't lead to one may own it."""
     before = row[place - 1] if place else None
     marked = before is not None and before.kind == "mark" and before.text in ":(=-–"
     while before is not None and before.kind == "mark" and before.text in ":(=-–":

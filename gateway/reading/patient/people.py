@@ -39,7 +39,8 @@ _NEVER_FIRST = frozenset(
 _OF = frozenset({"van", "de", "den", "der", "ter", "ten", "von"})
 _CALLED = re.compile(r"(?i:\b(?:heet|genaamd|naam is|name is|named))[ :]+(?=[A-ZÀ-Þ])")
 _TURNED = re.compile(
-    r"((?:(?:[Vv]an|[Dd]er|[Dd]en|[Dd]e|[Tt]er|[Tt]en|[Ee]l) ){0,2}[A-ZÀ-Þ][^\W\d_]+(?:[ -][A-ZÀ-Þ][^\W\d_]+){0,2}), "
+    r"((?:(?:[Vv]an|[Dd]er|[Dd]en|[Dd]e|[Tt]er|[Tt]en"
+    r"|[Ee]l) ){0,2}[A-ZÀ-Þ][^\W\d_]+(?:[ -][A-ZÀ-Þ][^\W\d_]+){0,2}), "
     r"(?:[A-ZÀ-Þ]\.){0,5} ?(?:[A-ZÀ-Þ][^\W\d_]+)?(?: [a-z']{1,4}){0,3}"
 )
 # "Kunnen jullie Fatima helpen?"
@@ -98,7 +99,7 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Pe
         _scan(everybody, at, block, text, greeted, sender, lowercase=lowercase)
     named = [person for person in everybody.patients if person.weight == LABELLED]
     if "last" in parts and "first" not in parts and len(named) == 1 and " " not in named[0].name:
-        # "Naam: Safae", "Achternaam: Ahrouch"
+        # Under "Naam" stands only the given name: "Naam: Safae", "Achternaam: Ahrouch".
         parts["first"] = named[0].name if named[0].name != parts["last"] else ""
         everybody.patients.remove(named[0])
     if "last" in parts:

@@ -70,7 +70,7 @@ _NAME_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
 def name_words(names: Iterable[str]) -> frozenset[str]:
-    """The words of people's names that tell them apart (three letters or more), and their initials as "j."."""
+    """The words of people's names that tell them apart (three letters or more), and initials as "j."."""
     found = [_NAME_WORD.findall(plain(name)) for name in names]
     people = [
         words

@@ -131,14 +131,18 @@ def own_part(tail: list[Token]) -> list[Token]:
 
 
 _GONE = re.compile(
-    r"[(),;=–-]*\s*(?:(?:dit|dat|deze|die|het|nummer|nr|telefoon|is|was|maar|helaas|doet|en|echter|nu|inmiddels"
+    r"[(),;=–-]*\s*(?:(?:dit|dat|deze|die|het|nummer|nr|telefoon|is|was|maar|helaas|doet|en|echter|nu"
+    r"|inmiddels"
     r"|kennelijk|blijkt|staat|hij|dus) ){0,7}"
-    r"(?:niet meer|(?:klopt|werkt|doet) (?:het )?(?:nu )?niet|niet (?:bellen|gebruiken|in gebruik|juist|goed|correct)"
-    r"|oude?\b|vervallen|afgesloten|opgezegd|opgeheven|buiten gebruik|geblokkeerd|verlopen|foute?\b|verkeerde?\b"
+    r"(?:niet meer|(?:klopt|werkt|doet) (?:het )?(?:nu )?niet|niet (?:bellen|gebruiken|in gebruik|juist"
+    r"|goed|correct)"
+    r"|oude?\b|vervallen|afgesloten|opgezegd|opgeheven|buiten gebruik|geblokkeerd|verlopen|foute?\b"
+    r"|verkeerde?\b"
     r"|vorige|onjuist|no longer)"
 )
 _UNSURE = re.compile(
-    r"\b(?:(?:een|1) (?:daarvan|van (?:beide|de twee))|welke? (?:van|nummer|klopt|juist|goed|er|ervan)|van wie|geen idee|not sure"
+    r"\b(?:(?:een|1) (?:daarvan|van (?:beide|de twee))|welke? (?:van|nummer|klopt|juist|goed|er|ervan)"
+    r"|van wie|geen idee|not sure"
     r"|(?:niet|weet|zien|idee) (?:\w+ )?welke?|twijfel)\b"
 )
 

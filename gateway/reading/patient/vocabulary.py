@@ -300,7 +300,8 @@ _OTHER = words_of(
 )
 _BODY = words_of(
     """
-    bedrijf fabriek restaurant hotel thuiszorg wijkverpleging verpleging apotheek ziekenhuis wijkteam buurtteam team politie reclassering
+    bedrijf fabriek restaurant hotel
+    thuiszorg wijkverpleging verpleging apotheek ziekenhuis wijkteam buurtteam team politie reclassering
     school incasso incassobureau woningcorporatie corporatie woningbouw gemeente uwv svb belastingdienst
     kredietbank stadsbank bank zorgverzekeraar verzekeraar jeugdzorg jeugdbescherming kraamzorg
     consultatiebureau humanitas vluchtelingenwerk opvang receptie servicedesk helpdesk stichting
