@@ -47,9 +47,10 @@ GIVEN = [
     "Tamas",
     "Lieke",
 ]
-SURNAMES = """Brinkhorst;van der Laan;Yildirim;El Idrissi;de Haas;Kowalska;ter Braak;Osei;Visscher;van 't Hek;Ramdin
-Wolters;Tadesse;op den Berg;Nagtegaal;Haddou;de Vries-Bakker;Sital;Terpstra;Abdi;Kuipers;Zandstra;Lim;Dijkhuis;Novak
-in 't Veld;Achterberg;Mulder;Santos;Oude Elferink""".replace("\n", ";").split(";")
+SURNAMES = """Brinkhorst;van der Laan;Yildirim;El Idrissi;de Haas;Kowalska;ter Braak;Osei;Visscher
+van 't Hek;Ramdin;Wolters;Tadesse;op den Berg;Nagtegaal;Haddou;de Vries-Bakker;Sital
+Terpstra;Abdi;Kuipers;Zandstra;Lim;Dijkhuis;Novak;in 't Veld;Achterberg;Mulder;Santos
+Oude Elferink""".replace("\n", ";").split(";")
 ROOT = [
     "bol",
     "dra",

@@ -23,7 +23,7 @@ from gateway.reading.patient.paths import (
 from gateway.reading.patient.phones import is_service, looks_dialled
 from gateway.reading.patient.speech import Whose, is_gone, own_part, subject, told_behind
 from gateway.reading.patient.tokens import Token, sentences
-from gateway.reading.patient.vocabulary import Kind
+from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import plain, words_of
 
 
@@ -53,7 +53,7 @@ _FINDS = words_of(
     """
 )
 _FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
-_PLACED = frozenset(["place", "blank", "mark", "stop", Kind.LINK, Kind.THING, Kind.PATIENT])
+_PLACED = frozenset(["place", "blank", "mark", "stop", Sense.LINK, Sense.THING, Sense.PATIENT])
 _MEN = words_of(
     """
     man zoon vader broer zwager oom opa neef vriend echtgenoot ex-man exman ex-vriend schoonzoon
@@ -109,7 +109,7 @@ _CONNECTORS = frozenset([""]) | frozenset(
 )
 
 
-class Passage:
+class Bindings:
     """The blocks of one passage as rows of tokens, and whose each number in them is."""
 
     def __init__(
@@ -194,25 +194,25 @@ class Passage:
                 return (Whose.PATIENT if other is Whose.CANDIDATE else other), True
             if token.kind == "candidate":
                 return candidate(self._sentence_before(at, i)), True
-            if token.kind == Kind.PATIENT:
+            if token.kind == Sense.PATIENT:
                 calls_sender = any(t.word in {"mij", "me", "ons"} for t in self._sentence_before(at, i))
                 return (Whose.UNKNOWN if calls_sender else Whose.PATIENT), True
             if token.kind == "number":
                 return self._like_earlier(at, i, place)
-            if token.kind == Kind.NEGATION:
+            if token.kind == Sense.NEGATION:
                 return self._denied(at, i, place)
-            if token.kind == Kind.SENDER:
+            if token.kind == Sense.SENDER:
                 finds = token.word in {"ik", "wij", "we"} and next_word(row, i) in _FINDS
                 if not finds and not (
                     token.word in {"ons", "onze", "mijn", "our", "my"} and next_word(row, i) in _FILES
                 ):
                     return Whose.SENDER, False
-            elif token.kind in {Kind.OTHER, Kind.BODY}:
+            elif token.kind in {Sense.OTHER, Sense.BODY}:
                 if not in_passing(row, i, place):
                     return Whose.OTHER, False
-            elif token.kind in {"stranger", Kind.UNKNOWN}:
+            elif token.kind in {"stranger", Sense.UNKNOWN}:
                 return stopped(row, i, place), False
-            elif (token.kind == Kind.PRONOUN or token.word == "zijn") and is_reached(row, i):
+            elif (token.kind == Sense.PRONOUN or token.word == "zijn") and is_reached(row, i):
                 return self._pronoun(at, i)
             i -= 1
         labelled = block.label == "phone" and i < 0
@@ -253,7 +253,7 @@ class Passage:
         between = [t for t in self.rows[at][i + 1 : place] if t.word]
         before = self.rows[at][i - 1].word if i else ""
         comma = next((n for n, t in enumerate(self.rows[at][i:place]) if t.text in ",;"), None)
-        if comma is not None and any(t.kind == Kind.PHONE for t in self.rows[at][i + comma : place]):
+        if comma is not None and any(t.kind == Sense.PHONE for t in self.rows[at][i + comma : place]):
             # "Zijn mobiel heb ik niet, vast nummer is 036-…"
             return self._above(at, 0, labelled=False), False
         if renews(between) or before.startswith("klop"):
@@ -283,7 +283,7 @@ class Passage:
         apart = frozenset[str]()
         for n, token in enumerate(sentence):
             plural = token.word in {"zij", "ze"} and next_word(sentence, n) in _PLURALS
-            if token.kind != Kind.PRONOUN or plural:
+            if token.kind != Sense.PRONOUN or plural:
                 continue
             if self._sexes == {"v"} and token.word in _FEMININE:
                 apart = _MEN
@@ -318,7 +318,7 @@ class Passage:
                     return Whose.OTHER if block.label == "relative" else Whose.SENDER
                 continue
             plainly = all(
-                t.kind in _PLACED or (block.label in {"address", "postcode"} and t.kind == Kind.UNKNOWN)
+                t.kind in _PLACED or (block.label in {"address", "postcode"} and t.kind == Sense.UNKNOWN)
                 for t in self.rows[before]
             )
             if (plainly and block.label in _FORM) or (labelled and block.label in {"ids", "remarks"}):
@@ -369,6 +369,6 @@ class Passage:
         if not sentence:
             return None
         told = sentence[0].word in _OPENERS and any(
-            t.kind == Kind.PHONE or t.word in {"van", "daarvan", "welk", "welke"} for t in sentence[:9]
+            t.kind == Sense.PHONE or t.word in {"van", "daarvan", "welk", "welke"} for t in sentence[:9]
         )
         return told_behind(sentence) if told or sentence[0].text in "(=-–" else None

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from gateway.reading.patient.tokens import DETERMINERS, Token
-from gateway.reading.patient.vocabulary import Kind
+from gateway.reading.patient.vocabulary import Sense
 
 _RETRACTS = re.compile(
     r"\b(?:vergis\w*|typ\w*fout\w*|tikfout\w*|schrijffout\w*|verschreven|verkeerd\w*|foute?|foutje|onjuist\w*"
@@ -52,7 +52,7 @@ def _takes_back(sentence: list[Token]) -> bool | None:
     if _WITHOUT.search(text):
         return False
     digits = any(t.word.isdigit() or t.kind == "number" for t in sentence)
-    phones = [n for n, t in enumerate(sentence) if t.kind == Kind.PHONE]
+    phones = [n for n, t in enumerate(sentence) if t.kind == Sense.PHONE]
     if (phones or digits or "cijfer" in text) and _RETRACTS.search(text):
         return True
     if any(t.kind == "number" for t in sentence):
@@ -66,4 +66,10 @@ def _belongs_to_another(behind: list[Token]) -> bool:
     if of is None:
         return False
     head = next((t for t in behind[of + 1 :] if t.word not in DETERMINERS), None)
-    return head is not None and head.kind in {Kind.OTHER, Kind.BODY, Kind.UNKNOWN, Kind.SENDER, "stranger"}
+    return head is not None and head.kind in {
+        Sense.OTHER,
+        Sense.BODY,
+        Sense.UNKNOWN,
+        Sense.SENDER,
+        "stranger",
+    }

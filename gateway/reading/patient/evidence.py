@@ -4,7 +4,7 @@ import re
 
 from gateway.reading.patient.alike import key_words
 from gateway.reading.patient.names import Name
-from gateway.reading.patient.vocabulary import Kind, kind_of
+from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import (
     ORGANISATIONS,
     PROFESSION_ENDINGS,
@@ -166,9 +166,9 @@ def is_other(text: str, start: int, end: int) -> bool:
 def _is_role(word: str) -> bool:
     """Whether a plain word says who or what somebody other than the patient is."""
     return (
-        kind_of(word) in {Kind.OTHER, Kind.BODY}
+        kind_of(word) in {Sense.OTHER, Sense.BODY}
         or (
-            kind_of(word) is Kind.SENDER
+            kind_of(word) is Sense.SENDER
             and word not in {"ik", "wij", "we", "mij", "me", "mijn", "ons", "onze", "i"}
         )
         or word in PROFESSIONS

@@ -4,21 +4,21 @@ import re
 from dataclasses import dataclass, field
 
 from gateway.reading.patient.alike import fuller, same_person
-from gateway.reading.patient.binding import Line, Passage
+from gateway.reading.patient.binding import Bindings, Line
 from gateway.reading.patient.corrections import Retraction, retraction
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, TOLD
 from gateway.reading.patient.layout import Block, blocks, joined
 from gateway.reading.patient.mentions import stands_alone
 from gateway.reading.patient.names import is_greeting
 from gateway.reading.patient.people import people
-from gateway.reading.patient.person import People, Person
+from gateway.reading.patient.person import Everybody, Person
 from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.places import Where, where
 from gateway.reading.patient.records import parted
 from gateway.reading.patient.signature import body, without_signer
 from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tokens import Token, tokens_of
-from gateway.reading.patient.vocabulary import Kind, kind_of
+from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
 from gateway.reading.patient.words import plain
 
@@ -83,7 +83,7 @@ def facts(
         _tokens(at, found, text, run, named, everybody, result.name or patient, placed, patient_speaks)
         for at, (text, run, named) in enumerate(zip(masked, runs, mentions, strict=True))
     ]
-    passage = Passage(found, rows, runs, signed | not_patients, _sexes(found))
+    passage = Bindings(found, rows, runs, signed | not_patients, _sexes(found))
     called = passage.lines()
     _choose_phone(result, called, retraction(rows))
     result.wijk = where(found, mentions, gazetteer, everybody.spans)
@@ -140,7 +140,7 @@ def _named(block: Block, gazetteer: Gazetteer) -> list[Mention]:
         if (
             mention.misspelt
             and given
-            and kind_of(plain(given[1])) is Kind.UNKNOWN
+            and kind_of(plain(given[1])) is Sense.UNKNOWN
             and not gazetteer.find(given[1])
         ):
             continue
@@ -176,7 +176,7 @@ def _veiled(
     return "".join(veiled)
 
 
-def _choose_name(result: Facts, everybody: People, placed: set[tuple[int, int]]) -> None:
+def _choose_name(result: Facts, everybody: Everybody, placed: set[tuple[int, int]]) -> None:
     """The patient's name: the surest, and of two as sure the one that stands with a wijk."""
     best = max((person.weight for person in everybody.patients), default=0)
     if best < ALONE:
@@ -218,7 +218,9 @@ def _groups(people_found: list[Person]) -> list[list[Person]]:
     return groups
 
 
-def _with_wijk(found: list[Block], mentions: list[list[Mention]], everybody: People) -> set[tuple[int, int]]:
+def _with_wijk(
+    found: list[Block], mentions: list[list[Mention]], everybody: Everybody
+) -> set[tuple[int, int]]:
     """Where (block, start) a person stands with a wijk: in one sentence, or in lines of one paragraph."""
     placed: set[tuple[int, int]] = set()
     for person in everybody.patients:
@@ -307,7 +309,7 @@ def _tokens(
     masked: str,
     run: list[tuple[str | None, int, int]],
     named: list[Mention],
-    everybody: People,
+    everybody: Everybody,
     name: str | None,
     placed: set[tuple[int, int]],
     patient_speaks: bool,
@@ -350,7 +352,7 @@ def _sexes(found: list[Block]) -> set[str]:
 
 def _several(
     found: list[Block],
-    everybody: People,
+    everybody: Everybody,
     called: list[Line],
     text: str,
     gazetteer_mentions: list[list[Mention]],

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from gateway.reading.patient.labels import BULLET, is_bare_label, label_of
 from gateway.reading.patient.sections import Section
-from gateway.reading.patient.vocabulary import Kind, kind_of
+from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import COMMON, PATIENT, plain
 
 _CELLS = re.compile(r"[ \t]*[|\t;][ \t]*|[ ]{2,}")
@@ -223,8 +223,8 @@ def _heads_another(text: str, below: str) -> bool:
         return False
     if any(word in PATIENT or word.startswith(("patient", "client")) for word in words):
         return False
-    kinds = {kind_of(word) for word in words if word not in COMMON or kind_of(word) is not Kind.UNKNOWN}
-    return bool(kinds & {Kind.UNKNOWN, Kind.OTHER, Kind.BODY})
+    kinds = {kind_of(word) for word in words if word not in COMMON or kind_of(word) is not Sense.UNKNOWN}
+    return bool(kinds & {Sense.UNKNOWN, Sense.OTHER, Sense.BODY})
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str, str]]:

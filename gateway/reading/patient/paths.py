@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from gateway.reading.patient.speech import PREPOSITIONS, Whose
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
-from gateway.reading.patient.vocabulary import Kind, kind_of
+from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import plain, words_of
 
 _VERBS = words_of(
@@ -33,14 +33,14 @@ def is_things(row: list[Token], place: int) -> bool:
     while before is not None and before.kind == "mark" and before.text in ":(=-–":
         place -= 1
         before = row[place - 1] if place else None
-    if before is None or before.kind == Kind.THING:
+    if before is None or before.kind == Sense.THING:
         return before is not None
-    if not marked or before.kind != Kind.LINK or before.word in _LEADING:
+    if not marked or before.kind != Sense.LINK or before.word in _LEADING:
         return False
     begin = place
     while begin > 0 and row[begin - 1].text not in ",;" and row[begin - 1].kind not in {"stop", "number"}:
         begin -= 1
-    leads = {Kind.PHONE, Kind.CALL, Kind.PATIENT, Kind.PRONOUN, "name"}
+    leads = {Sense.PHONE, Sense.CALL, Sense.PATIENT, Sense.PRONOUN, "name"}
     return not any(token.kind in leads for token in row[begin:place])
 
 
@@ -49,9 +49,14 @@ def is_reached(row: list[Token], i: int) -> bool:
     if row[i].word not in POSSESSIVES:
         return True
     for token in row[i + 1 : i + 5]:
-        if token.kind in {Kind.PHONE, Kind.CALL, "number"} or token.word in {"op", "via", "onder", "zelf"}:
+        if token.kind in {Sense.PHONE, Sense.CALL, "number"} or token.word in {
+            "op",
+            "via",
+            "onder",
+            "zelf",
+        }:
             return True
-        if token.kind not in {Kind.LINK, "mark"} or row[i].word == "zijn":
+        if token.kind not in {Sense.LINK, "mark"} or row[i].word == "zijn":
             return False
     return row[i].word != "zijn"
 
@@ -70,9 +75,9 @@ def aside(row: list[Token], i: int) -> tuple[int, Whose | None] | None:
     if opening is None or any(t.kind == "number" for t in row[opening:i]):
         return None
     inside = row[opening + 1 : i]
-    if any(t.kind in {Kind.OTHER, Kind.BODY} for t in inside):
+    if any(t.kind in {Sense.OTHER, Sense.BODY} for t in inside):
         return opening - 1, Whose.OTHER
-    if any(t.kind in {"stranger", Kind.UNKNOWN} for t in inside):
+    if any(t.kind in {"stranger", Sense.UNKNOWN} for t in inside):
         return opening - 1, Whose.UNKNOWN
     return opening - 1, None
 
@@ -82,11 +87,11 @@ def candidate(lead: list[Token]) -> Whose:
     for token in reversed(lead):
         if token.kind in {"name", "number"}:
             break
-        if token.kind in {Kind.OTHER, Kind.BODY} or (
-            token.kind == Kind.SENDER and token.word not in {"ik", "wij", "we", "ons", "onze", "mijn", "i"}
+        if token.kind in {Sense.OTHER, Sense.BODY} or (
+            token.kind == Sense.SENDER and token.word not in {"ik", "wij", "we", "ons", "onze", "mijn", "i"}
         ):
             return Whose.OTHER
-        if token.kind in {"stranger", Kind.UNKNOWN}:
+        if token.kind in {"stranger", Sense.UNKNOWN}:
             return Whose.OWNED
     return Whose.CANDIDATE
 
@@ -105,13 +110,13 @@ def stopped(row: list[Token], i: int, place: int) -> Whose:
     while begin > 0 and row[begin - 1].kind not in {"stop", "number"}:
         begin -= 1
     kinds = [t.kind for t in row[begin : i + 1]]
-    last = max((n for n, k in enumerate(kinds) if k in {"name", Kind.PATIENT}), default=-1)
-    if {Kind.OTHER, Kind.BODY} & set(kinds[last + 1 :]):
+    last = max((n for n, k in enumerate(kinds) if k in {"name", Sense.PATIENT}), default=-1)
+    if {Sense.OTHER, Sense.BODY} & set(kinds[last + 1 :]):
         return Whose.OTHER
     near = row[max(begin, place - 6) : place]
-    if any(t.kind == Kind.NEGATION and t.word not in {"geen", "zonder"} for t in near) or renews(near):
+    if any(t.kind == Sense.NEGATION and t.word not in {"geen", "zonder"} for t in near) or renews(near):
         return Whose.UNKNOWN
-    if Kind.SENDER in kinds and last < 0:
+    if Sense.SENDER in kinds and last < 0:
         return Whose.SENDER
     token, before = row[i], row[i - 1] if i > begin else None
     if before is not None and before.word in {"het", "dit", "dat"}:
@@ -128,4 +133,4 @@ def stopped(row: list[Token], i: int, place: int) -> Whose:
 
 def names_patient(phrase: str) -> bool:
     words = re.findall(r"[^\W_]+", plain(phrase))
-    return any(kind_of(word) is Kind.PATIENT or word in {"eigen", "zelf"} for word in words)
+    return any(kind_of(word) is Sense.PATIENT or word in {"eigen", "zelf"} for word in words)

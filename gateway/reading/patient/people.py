@@ -22,7 +22,7 @@ from gateway.reading.patient.evidence import (
 )
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.names import Name, is_greeting, name_at
-from gateway.reading.patient.person import People, join_fields, with_given
+from gateway.reading.patient.person import Everybody, join_fields, with_given
 from gateway.reading.patient.values import value_name
 from gateway.reading.patient.words import COMMON, PARTICLES, RELATIVES, SENDERS, plain
 
@@ -60,9 +60,9 @@ _LOWER_ALONE = re.compile(r"(?:[a-zà-ÿ'’-]{2,20}[ ]){1,4}[a-zà-ÿ'’-]{2,2
 _LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\s*(?=,|\(|\+|·|0\d|\d|◊)")
 
 
-def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> People:
+def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Everybody:
     """The people of a passage. `masked` is each block's text with numbers as "·" and wijken as "◊"."""
-    everybody = People()
+    everybody = Everybody()
     parts: dict[str, str] = {}
     lowercase = _is_lowercase(blocks)
     for at, block in enumerate(blocks):
@@ -143,7 +143,7 @@ def _past_greeting(text: str) -> int:
 
 
 def _scan(
-    everybody: People,
+    everybody: Everybody,
     at: int,
     block: Block,
     text: str,
@@ -190,7 +190,7 @@ def _scan(
 
 
 def _telegram(
-    everybody: People,
+    everybody: Everybody,
     at: int,
     block: Block,
     text: str,
@@ -237,7 +237,7 @@ def _bare(text: str, start: int, *, lowercase: bool) -> Name | None:
     return found if ends else None
 
 
-def _covered(everybody: People, block: int, position: int) -> bool:
+def _covered(everybody: Everybody, block: int, position: int) -> bool:
     return any(start <= position < end for start, end in everybody.spans.get(block, ()))
 
 

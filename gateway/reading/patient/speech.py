@@ -8,7 +8,7 @@ import re
 from enum import StrEnum
 
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
-from gateway.reading.patient.vocabulary import Kind
+from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import words_of
 
 PREPOSITIONS = words_of(
@@ -49,8 +49,8 @@ def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose
 
     `apart` are words for people who aren't meant by what follows.
     """
-    calls = [n for n, t in enumerate(sentence) if t.kind == Kind.CALL]
-    us = [n for n, t in enumerate(sentence) if t.kind == Kind.SENDER and t.word in {"mij", "me", "ons"}]
+    calls = [n for n, t in enumerate(sentence) if t.kind == Sense.CALL]
+    us = [n for n, t in enumerate(sentence) if t.kind == Sense.SENDER and t.word in {"mij", "me", "ons"}]
     if any(call - 6 <= at <= call + 2 for at in us for call in calls):
         return Whose.SENDER
     anchored = named_here = False
@@ -61,38 +61,43 @@ def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose
         before = sentence[n - 1] if n else None
         follows = sentence[n + 1] if n + 1 < len(sentence) else None
         earlier = {t.word for t in sentence[max(0, n - 5) : n]}
-        if token.kind in {"name", Kind.PATIENT}:
+        if token.kind in {"name", Sense.PATIENT}:
             anchored, named_here, other = True, True, None
         elif token.kind == "candidate":
             other = Whose.CANDIDATE
-        elif token.kind == Kind.PRONOUN and other is None:
-            owned = follows is not None and follows.kind in {Kind.OTHER, Kind.UNKNOWN, Kind.BODY, "stranger"}
+        elif token.kind == Sense.PRONOUN and other is None:
+            owned = follows is not None and follows.kind in {
+                Sense.OTHER,
+                Sense.UNKNOWN,
+                Sense.BODY,
+                "stranger",
+            }
             anchored = anchored or not (token.word in POSSESSIVES and owned)
-        elif token.kind == Kind.BODY:
+        elif token.kind == Sense.BODY:
             if not earlier & (PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
                 other = Whose.OTHER
-        elif (token.kind == Kind.OTHER and token.word in apart) or (
-            token.kind in {"stranger", Kind.UNKNOWN}
+        elif (token.kind == Sense.OTHER and token.word in apart) or (
+            token.kind in {"stranger", Sense.UNKNOWN}
             and token.capital
             and before is not None
             and before.word in apart
         ):
             continue
-        elif token.kind == Kind.OTHER:
-            named = follows is not None and follows.kind in {"stranger", Kind.UNKNOWN} and follows.capital
+        elif token.kind == Sense.OTHER:
+            named = follows is not None and follows.kind in {"stranger", Sense.UNKNOWN} and follows.capital
             passing = bool(earlier & PREPOSITIONS) and not named and (lives or "door" in earlier)
             if not (passing or gone):
                 other = Whose.OTHER
         elif token.kind == "stranger":
             other = other or (None if _is_creditor(sentence, n, anchored=anchored) else Whose.OWNED)
         elif (
-            token.kind == Kind.SENDER
+            token.kind == Sense.SENDER
             and not anchored
             and n == 0
             and token.word not in {"ik", "wij", "we", "i"}
         ):
             other = Whose.SENDER
-        elif token.kind == Kind.UNKNOWN and _brings_in(sentence, n, before, anchored=anchored):
+        elif token.kind == Sense.UNKNOWN and _brings_in(sentence, n, before, anchored=anchored):
             other = other or Whose.UNKNOWN
     if other is not None:
         return other
@@ -102,10 +107,10 @@ def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose
 
 def _is_creditor(sentence: list[Token], n: int, *, anchored: bool) -> bool:
     """ "schulden bij Zilveren Kruis en Vattenfall", "energie (Vattenfall, …)"."""
-    if n > 1 and sentence[n - 1].text == "(" and sentence[n - 2].kind == Kind.THING and anchored:
+    if n > 1 and sentence[n - 1].text == "(" and sentence[n - 2].kind == Sense.THING and anchored:
         return True
     lead = sentence[:n]
-    return anchored and any(t.kind == Kind.THING for t in lead) and any(t.word == "bij" for t in lead)
+    return anchored and any(t.kind == Sense.THING for t in lead) and any(t.word == "bij" for t in lead)
 
 
 def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored: bool) -> bool:
@@ -171,23 +176,23 @@ def told_behind(tail: list[Token]) -> Whose | None:
         if (
             token.word in POSSESSIVES
             and follows
-            and follows[0].kind in {Kind.OTHER, Kind.BODY, Kind.UNKNOWN, "stranger", "candidate"}
+            and follows[0].kind in {Sense.OTHER, Sense.BODY, Sense.UNKNOWN, "stranger", "candidate"}
             and (owner or not comma or n <= 1)
         ):
             owner = True
-        elif token.kind in {"name", Kind.PATIENT}:
-            denied = any(t.kind == Kind.NEGATION for t in segment)
+        elif token.kind in {"name", Sense.PATIENT}:
+            denied = any(t.kind == Sense.NEGATION for t in segment)
             return Whose.PATIENT if (owner or bracketed) and not denied else None
-        elif token.kind in {"place", Kind.PRONOUN, "candidate"}:
+        elif token.kind in {"place", Sense.PRONOUN, "candidate"}:
             return None
-        elif token.kind in {Kind.OTHER, Kind.BODY}:
+        elif token.kind in {Sense.OTHER, Sense.BODY}:
             return Whose.OTHER if owner or bracketed or not comma or n == 0 else None
-        elif token.kind == Kind.SENDER:
+        elif token.kind == Sense.SENDER:
             return Whose.SENDER if owner or bracketed or n == 0 else None
-        elif token.kind in {"stranger", Kind.UNKNOWN}:
-            explained = any(t.kind in {Kind.THING, "name", "place", Kind.PATIENT} for t in follows)
+        elif token.kind in {"stranger", Sense.UNKNOWN}:
+            explained = any(t.kind in {Sense.THING, "name", "place", Sense.PATIENT} for t in follows)
             return None if comma and explained and not owner and not bracketed else Whose.UNKNOWN
-        elif token.kind == Kind.THING and not bracketed:
+        elif token.kind == Sense.THING and not bracketed:
             return None
         elif token.word in {"van", "dit", "dat", "v"} or (token.word == "is" and (not comma or n)):
             owner = True
