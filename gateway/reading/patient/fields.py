@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from gateway.reading.patient.alike import fuller, same_person
 from gateway.reading.patient.binding import Bindings, Line
 from gateway.reading.patient.corrections import Retraction, retraction
-from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, TOLD
+from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, TOLD, is_sender
 from gateway.reading.patient.layout import Block, blocks, joined
 from gateway.reading.patient.mentions import stands_alone
 from gateway.reading.patient.names import is_greeting
@@ -80,7 +80,9 @@ def facts(
     placed = _with_wijk(found, mentions, everybody)
     _choose_name(result, everybody, placed)
     rows = [
-        _tokens(at, found, text, run, named, everybody, result.name or patient, placed, patient_speaks)
+        _tokens(
+            at, found, text, run, named, everybody, result.name or patient, placed, sender, patient_speaks
+        )
         for at, (text, run, named) in enumerate(zip(masked, runs, mentions, strict=True))
     ]
     passage = Bindings(found, rows, runs, signed | not_patients, _sexes(found))
@@ -312,6 +314,7 @@ def _tokens(
     everybody: Everybody,
     name: str | None,
     placed: set[tuple[int, int]],
+    sender: frozenset[str],
     patient_speaks: bool,
 ) -> list[Token]:
     text = found[at].text
@@ -323,8 +326,10 @@ def _tokens(
         if start < greeted:
             continue
         person = next((p for p in everybody.patients if (p.block, p.start, p.end) == (at, start, end)), None)
-        kind = "stranger"
-        if person is not None and name and same_person(name, person.name):
+        kind: str = "stranger"
+        if person is None and is_sender(text[start:end], sender):
+            kind = Sense.SENDER
+        elif person is not None and name and same_person(name, person.name):
             kind = "name"
         elif person is not None and (
             person.weight >= ADDRESSED or (person.weight >= TOLD and (at, start) in placed)
