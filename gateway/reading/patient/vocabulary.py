@@ -10,7 +10,7 @@ from enum import StrEnum
 from gateway.reading.patient.words import MONTHS_DAYS, plain, words_of
 
 
-class Kind(StrEnum):
+class Sense(StrEnum):
     """What a word does on the way from a number to its owner."""
 
     PATIENT = "patient"
@@ -37,7 +37,7 @@ _PATIENT = words_of(
 _PRONOUN = words_of("hij zij ze hem haar m 'm hen hun diens z'n zn d'r he she him her his their they them")
 _PHONE = words_of(
     """
-    t tel tlf tlfn tfn telf telefoon telefoonnummer telefoonnummers telefoonnr telnr telnummer nummer
+    prepaid t tel tlf tlfn tfn telf telefoon telefoonnummer telefoonnummers telefoonnr telnr telnummer nummer
     nummers nr nrs mobiel mobiele mobieltje mob mobielnr mobielnummer gsm gsmnr gsmnummer phone
     telephone mobile cell number 06 06-nr 06-nummer 06nummer vast vaste thuis thuisnummer huisnummer
     huistelefoon belnummer contactnummer telefonisch foon whatsapp app toestel toestellen lijn
@@ -300,6 +300,7 @@ _OTHER = words_of(
 )
 _BODY = words_of(
     """
+    bedrijf fabriek restaurant hotel
     thuiszorg wijkverpleging verpleging apotheek ziekenhuis wijkteam buurtteam team politie reclassering
     school incasso incassobureau woningcorporatie corporatie woningbouw gemeente uwv svb belastingdienst
     kredietbank stadsbank bank zorgverzekeraar verzekeraar jeugdzorg jeugdbescherming kraamzorg
@@ -329,40 +330,45 @@ _NEGATION = words_of(
     """
 )
 
-_MEANING: dict[str, Kind] = {}
+_MEANING: dict[str, Sense] = {}
 for _kind, _group in (
-    (Kind.LINK, _COMMON | _LINK | MONTHS_DAYS),
-    (Kind.THING, _THING),
-    (Kind.CALL, _CALL),
-    (Kind.PHONE, _PHONE),
-    (Kind.PRONOUN, _PRONOUN),
-    (Kind.PATIENT, _PATIENT),
-    (Kind.OTHER, _OTHER),
-    (Kind.BODY, _BODY),
-    (Kind.SENDER, _SENDER),
-    (Kind.NEGATION, _NEGATION),
+    (Sense.LINK, _COMMON | _LINK | MONTHS_DAYS),
+    (Sense.THING, _THING),
+    (Sense.CALL, _CALL),
+    (Sense.PHONE, _PHONE),
+    (Sense.PRONOUN, _PRONOUN),
+    (Sense.PATIENT, _PATIENT),
+    (Sense.OTHER, _OTHER),
+    (Sense.BODY, _BODY),
+    (Sense.SENDER, _SENDER),
+    (Sense.NEGATION, _NEGATION),
 ):
     _MEANING.update(dict.fromkeys(_group, _kind))
 
 
-def kind_of(word: str) -> Kind:
+def is_known(word: str) -> bool:
+    """Whether a word itself stands in the lists."""
+    return word in _MEANING
+
+
+def kind_of(word: str) -> Sense:
     """What a word (as `plain` gives it) does on a path."""
     known = _MEANING.get(word)
     if known is not None:
         return known
     if len(word) == 1 or word.isdigit():
-        return Kind.LINK
+        return Sense.LINK
     # The last part of a compound says what it is: "bedrijfsfaillissement", "stiefbroer", "wijkconsulent".
     if len(word) > 8:
         for start in range(2, len(word) - 4):
             part = _MEANING.get(word[start:])
-            if part in {Kind.OTHER, Kind.BODY}:
+            if part in {Sense.OTHER, Sense.BODY}:
                 return part
-            if part is Kind.THING and word[start:] in _THING:
-                return Kind.THING
+            if part is Sense.THING and word[start:] in _THING:
+                return Sense.THING
     if word.endswith(_THING_ENDINGS):
-        return Kind.THING
-    return Kind.LINK if word.endswith(_PLACE_ENDINGS) else Kind.UNKNOWN
+        return Sense.THING
+    return Sense.LINK if word.endswith(_PLACE_ENDINGS) else Sense.UNKNOWN
 
 
-__all__ = ["Kind", "kind_of", "plain"]
+__all__ = ["Sense", "kind_of", "plain"]

@@ -48,7 +48,8 @@ LABELS: dict[str, frozenset[str]] = {
     "wijk": words_of(
         """wijk woonwijk buurt woonbuurt stadsdeel woont woonachtig wonend wonende woonplaats woonpl
         plaats gebied
-        waar neighbourhood neighborhood area district lives living wijknaam buurtnaam locatie woonlocatie regio
+        waar neighbourhood neighborhood area district lives living wijknaam buurtnaam locatie
+        woonlocatie regio
         stadswijk woongebied gemeente"""
     ),
     "postcode": words_of("postcode pc postc zip zipcode postalcode"),
