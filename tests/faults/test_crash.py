@@ -32,10 +32,11 @@ AGAIN = ("claim_again: before commit", "claim_again: after commit")
 SENDING = (
     "send handover: before",
     "send handover: taken, not recorded",
-    "Receipts._write: before commit",
-    "Receipts._write: after commit",
     "send reply: before",
     "send reply: taken, not recorded",
+    "Receipts._write: before commit",
+    # After this one nothing is left to send, so that it is the last.
+    "Receipts._write: after commit",
 )
 REPORTING = ("Settle.report: before commit", "Settle.report: after commit")
 HOUSEKEEPING = ("release", "Mailbox.expire", "OldKeys", "Expiry", "Presence.beat", "AskAround._begin")
