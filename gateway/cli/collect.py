@@ -8,6 +8,7 @@ import os
 import secrets
 import sys
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -25,6 +26,8 @@ from gateway.sealing.letter import letter
 from gateway.sealing.payload import Aanmelding
 
 AT_A_TIME = 10
+AT_ONCE = 4
+"""So many acknowledgements are under way at once, each on its own kept connection."""
 PAUSES = (1, 2, 5, 10, 30, 60)
 """Seconds between two tries of `--watch` when the gateway is away."""
 
@@ -108,8 +111,13 @@ class Collector:
     def round(self, wait: int) -> int:
         """Collect once; gives how many items there were."""
         items = self._client.collect(AT_A_TIME, wait)
-        for item in items:
-            self._one(item)
+        told = []
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for item in items:
+                if (where := self._opened(item)) is not None:
+                    told.append((item, where, pool.submit(self._client.acknowledge, item)))
+        for item, where, answer in told:
+            self._acknowledged(item, where, answer)
         return len(items)
 
     def summary(self) -> None:
@@ -118,7 +126,8 @@ class Collector:
         if self.failed:
             raise typer.Exit(1)
 
-    def _one(self, item: Item) -> None:
+    def _opened(self, item: Item) -> str | None:
+        """Open and keep an item; gives where it is kept, or None."""
         try:
             aanmelding = self._unsealing.open(item)
         except OpenError as error:
@@ -127,10 +136,13 @@ class Collector:
                 f"{item.kenmerk} was not opened (try {item.attempt}): {error}. It comes back in a few "
                 "minutes; after five tries the gateway's administrator is alarmed"
             )
-            return
-        where = self._keep(item, aanmelding)
+            return None
+        return self._keep(item, aanmelding)
+
+    def _acknowledged(self, item: Item, where: str, answer: "Future[None]") -> None:
+        """Tell what the gateway said to it that an item is kept."""
         try:
-            self._client.acknowledge(item)
+            answer.result()
         except MailboxError as error:
             # It is kept here, so nothing is lost: it comes once more, under the same name.
             self.failed += 1

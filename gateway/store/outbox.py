@@ -260,7 +260,7 @@ def settled(row: OutboxRow, status: "Status", **values: Any) -> dict[str, Any]:
 def claim(
     store: Store, now: datetime, lease: str, limit: int, but: Collection[str] = (), relayed: bool = True
 ) -> list[OutboxRow]:
-    """Take the rows that are due and that nobody works on, for `LEASE`; the soonest, in the order they were made.
+    """Take the rows that are due and that nobody works on, for `LEASE`; the soonest first.
 
     Nothing is taken that goes to the organisations in `but`, nor, without `relayed`, what the relay takes.
     """
