@@ -21,7 +21,7 @@ from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS
 from gateway.pipeline.correct import correct, reports
 from gateway.pipeline.ending import end
-from gateway.pipeline.notify import say_after, turn
+from gateway.pipeline.notify import say_after
 from gateway.pipeline.reroute import Reroute, ask_for_reroute
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.engine import Store
@@ -183,7 +183,6 @@ class Settle:
             now,
             outcome=report.outcome,
             next_step=report.next_step,
-            once=turn(audit.moments(session, case.id)),
         )
 
     def _decline(self, session: Session, case: CaseRow, said: Said) -> None:
