@@ -162,8 +162,8 @@ def receipt(
     contact_person: str | None = None,
     once: str = "",
 ) -> list[OutboxRow]:
-    """The answer that it was received, if that was agreed: who will call, and by when."""
-    if not pathway.receipt:
+    """The answer that it was received: who will call, by when, and the line for the record if that was agreed."""
+    if not pathway.receipt.send:
         return []
     params: dict[str, Any] = {"date": due_at}
     code = Code.RECEIPT

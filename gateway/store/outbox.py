@@ -21,6 +21,7 @@ from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Code, ItemKind
 from gateway.domain.outgoing import Digest, Handover, Notice, Nudge, Outgoing, Particulars, Reply
 from gateway.domain.pathway import Recipient
+from gateway.domain.requests import StopReason
 from gateway.domain.wording import Item
 from gateway.errors import LostRace, NotFound
 from gateway.store.engine import Store, prepared, rows_changed
@@ -100,6 +101,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "outcome": StopOutcome,
     "next_step": NextStep,
     "reason": DeclineReason,
+    "stop": StopReason,
 }
 """How what is no plain text is read back from JSON."""
 

@@ -25,7 +25,7 @@ from typing import Any, NoReturn
 from adapters.relay import Relay
 from gateway.cli import app as command_line
 from gateway.cli import serve as serving
-from gateway.intake.session import Conversation
+from gateway.intake.conversation import SmtpConversation
 from gateway.pipeline.admit import Admit
 from gateway.sandbox.pool import Readers
 from gateway.store import inbox, outbox
@@ -52,7 +52,7 @@ class Points:
 
 def install(points: Points) -> None:
     """Wrap what the points are named after."""
-    write, send, answer = Store.write, Relay.send, Conversation.answer
+    write, send, answer = Store.write, Relay.send, SmtpConversation.answer
 
     @contextlib.contextmanager
     def watched(store: Store, name: str) -> Iterator[Any]:
@@ -74,17 +74,17 @@ def install(points: Points) -> None:
         points.reached(f"send {kind}: taken, not recorded")
         return receipt
 
-    async def watched_answer(conversation: Conversation, reply: Any) -> None:
+    def watched_answer(conversation: SmtpConversation, reply: Any) -> None:
         kept = reply.text.startswith("2.0.0 kept ")
         if kept:
             points.reached("250: committed, not said")
-        await answer(conversation, reply)
+        answer(conversation, reply)
         if kept:
             points.reached("250: said")
 
     Store.write = named_write  # type: ignore[method-assign, assignment]
     Relay.send = watched_send  # type: ignore[method-assign, assignment]
-    Conversation.answer = watched_answer  # type: ignore[method-assign, assignment]
+    SmtpConversation.answer = watched_answer  # type: ignore[method-assign, assignment]
 
 
 def tell_everything(*arguments: Any, **_: Any) -> NoReturn:
