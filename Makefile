@@ -4,8 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 LOOK := gateway/web/static/vendor/theme.css
+UNIT := tests/unit/domain tests/unit/reading tests/unit/gate tests/unit/settings tests/unit/sealing tests/unit/intake
 
-.PHONY: setup demo screenshots test lint types layers check-unused tests coverage bench lock clean help
+.PHONY: setup demo dev screenshots test unit lint types layers check-unused tests coverage bench lock clean help
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -39,6 +40,13 @@ check-unused: setup ## no unused, missing or misplaced dependency
 
 tests: setup ## the tests
 	@$(BIN)/python -m pytest
+
+unit: setup ## the tests that need neither a browser nor PostgreSQL, in less than half a minute
+	@$(BIN)/python -m pytest -q -m "not slow" $(UNIT)
+
+dev: setup ## a trial set in build/dev, served anew whenever code or configuration changes
+	@[ -d build/dev ] || $(BIN)/inbeeld init build/dev
+	@$(BIN)/watchfiles "$(BIN)/inbeeld --dir build/dev serve" gateway adapters build/dev/config
 
 coverage: setup ## the tests, and which lines they reach (build/coverage)
 	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-report=html:build/coverage

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes .venv with everything the project needs. Run by make; PYTHON names the interpreter (default python3).
-# What Debian must add (python3-venv, gpg) is installed when we are root; otherwise the one line to type is shown.
+# What Debian must add (python3-venv, gpg, libseccomp2) is installed when we are root; otherwise the one line to type
+# is shown.
 set -eu
 
 PYTHON=${PYTHON:-python3}
@@ -14,6 +15,7 @@ missing=
 "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 command -v gpg >/dev/null && command -v gpg-agent >/dev/null || missing="$missing gnupg"
 command -v openssl >/dev/null || missing="$missing openssl"
+"$PYTHON" -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("seccomp"))' || missing="$missing libseccomp2"
 if [ -n "$missing" ]; then
     if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
         echo "setup: installing$missing"

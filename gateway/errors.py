@@ -4,9 +4,11 @@
     ├── ConfigError          file, key and remedy of a wrong setting
     ├── ConfigErrors         all of them at once
     ├── CannotKeep           a mail could not be stored; the client is told to come back (451)
+    │   └── StoreAway        locked, full or gone: no other mail would fare better
     ├── SealError            nothing may leave: no valid key, or the engine failed
     │   └── KeyUnusable      missing, expired, revoked, sign-only, wrong fingerprint, ambiguous, unreadable
     ├── OpenError            something sealed could not be opened
+    │   └── Forged           it opens, but the gateway did not sign it
     ├── NotAllowed           the transition table has no such move
     ├── LostRace             another worker moved it first; nothing was changed
     └── NotFound             no case, outbox row or organisation of that name
@@ -44,6 +46,10 @@ class CannotKeep(InbeeldError):
     """The mail could not be stored now."""
 
 
+class StoreAway(CannotKeep):
+    """The store takes nothing now."""
+
+
 class SealError(InbeeldError):
     """Nothing may leave: sealing failed."""
 
@@ -58,6 +64,10 @@ class KeyUnusable(SealError):
 
 class OpenError(InbeeldError):
     """Something sealed could not be opened."""
+
+
+class Forged(OpenError):
+    """It opens, but it is not signed by the gateway whose key was given: treat it as forged."""
 
 
 class NotAllowed(InbeeldError):

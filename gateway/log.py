@@ -6,6 +6,7 @@ and the logs of libraries that print what they handle are silenced.
 
 import logging
 import sys
+from collections.abc import Sequence
 from io import StringIO
 from typing import Any, TextIO
 
@@ -54,17 +55,24 @@ class Log:
             ],
         )
 
-    def accepted(self, id: str, size: int) -> None:
-        """A mail was kept and answered with 250."""
-        self._log.info("mail.accepted", mail=id, bytes=size)
+    def accepted(self, mails: Sequence[tuple[str, int]]) -> None:
+        """These mails (id and size) were kept in one commit, and answered with 250."""
+        self._log.info("mail.accepted", mails=[id for id, _ in mails], bytes=[size for _, size in mails])
 
     def refused(self, code: int, reason: str) -> None:
         """A client was refused; `reason` is a closed code."""
         self._log.info("smtp.refused", code=code, reason=reason)
 
     def limit(self, name: str) -> None:
-        """A client ran into a limit of DESIGN chapter 10."""
+        """A client ran into a limit."""
         self._log.warning("smtp.limit", limit=name)
+
+    def abuse(self, ip: str, reason: str) -> None:
+        """A client did what no mail server does: for fail2ban, and the only event with an address of anybody.
+
+        It is never a front server of our own, and it is told of no mail. `reason` is a closed code.
+        """
+        self._log.warning("smtp.abuse", ip=ip, reason=reason)
 
     def web_refused(self, reason: str) -> None:
         """A caller of the API was refused; `reason` is a closed code."""

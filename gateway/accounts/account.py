@@ -21,7 +21,7 @@ from gateway.accounts.entrance import goodbye, target
 from gateway.accounts.hashing import Room
 from gateway.accounts.login import WRONG, Tries
 from gateway.accounts.passkeys import PasskeyError, answer_of, relying_party
-from gateway.accounts.proof import Proof
+from gateway.accounts.proof import LoginProof
 from gateway.store import audit
 from gateway.store.engine import Store
 from gateway.store.pagetables import SessionRow, UserRow
@@ -103,7 +103,7 @@ class AccountPages:
         *,
         own: Own,
         auth: Auth,
-        proof: Proof,
+        proof: LoginProof,
         room: Room,
         pages: Pages,
         tries: Tries,

@@ -25,7 +25,7 @@ from gateway.store.engine import Store
 from gateway.web import problems, sessions
 from gateway.web.auth import COOKIE, LOGIN, Auth, GuardedRoute, Role, home
 from gateway.web.problems import Problem
-from gateway.web.sessions import Found, Stage
+from gateway.web.sessions import FoundSession, SessionStage
 
 SECOND = "/inloggen/code"
 """Where the second factor is asked."""
@@ -87,13 +87,13 @@ class Entrance:
         # The account first, then the trail: whoever fails meanwhile takes them in the same order.
         user = accounts.find(session, user_id, locked=True)
         ended = self._end(session, request)
-        if user is None or not self._auth.may_be_in(user) or (half and ended != Stage.HALF):
+        if user is None or not self._auth.may_be_in(user) or (half and ended != SessionStage.HALF):
             raise Problem(problems.NOT_SIGNED_IN)
         token = sessions.start(
             session,
             self._wall(),
             user_id=user_id,
-            stage=Stage.FULL,
+            stage=SessionStage.FULL,
             method=method,
             data=json.dumps(state),
         )
@@ -109,22 +109,22 @@ class Entrance:
                 session,
                 self._wall(),
                 user_id=user_id,
-                stage=Stage.HALF,
+                stage=SessionStage.HALF,
                 method=method,
                 data=json.dumps(state),
             )
 
-    def found(self, request: Request) -> Found | None:
+    def found(self, request: Request) -> FoundSession | None:
         """The living session of a request, half or full."""
         token = request.cookies.get(COOKIE, "")
         with self._store.read() as session:
             found = sessions.find(session, token, self._wall())
         return found if found and (found.user is None or self._auth.may_be_in(found.user)) else None
 
-    def half(self, request: Request) -> Found | None:
+    def half(self, request: Request) -> FoundSession | None:
         """The half session of a request."""
         found = self.found(request)
-        return found if found and found.session.stage == Stage.HALF else None
+        return found if found and found.session.stage == SessionStage.HALF else None
 
     def wanted(self, request: Request) -> str:
         """The page for which somebody began to log in."""
@@ -136,14 +136,14 @@ class Entrance:
         with self._store.write() as session:
             return self._end(session, request) is not None
 
-    def _end(self, session: Session, request: Request) -> Stage | None:
+    def _end(self, session: Session, request: Request) -> SessionStage | None:
         """End the session of a request; gives how far it was, if it is this that ended it."""
         found = sessions.find(session, request.cookies.get(COOKIE, ""), self._wall())
         if found is None or not sessions.end(session, found.session.id, self._wall()):
             return None
-        if found.session.stage == Stage.FULL and found.user is not None:
+        if found.session.stage == SessionStage.FULL and found.user is not None:
             audit.append(session, "login.ended", now=self._now(), actor=f"user:{found.user.id}")
-        return Stage(found.session.stage)
+        return SessionStage(found.session.stage)
 
 
 def target(request: Request, wanted: str, role: Role) -> str:

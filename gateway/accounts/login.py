@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from gateway.accounts.entrance import SECOND, Entrance, device_of, goodbye, let_in, target, with_cookie
 from gateway.accounts.hashing import Room
 from gateway.accounts.passkeys import PasskeyError, answer_of, relying_party
-from gateway.accounts.proof import Proof
+from gateway.accounts.proof import LoginProof
 from gateway.log import Log
 from gateway.web import problems, sessions
 from gateway.web.auth import LOGIN, Role
@@ -23,7 +23,7 @@ from gateway.web.forms import form
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 from gateway.web.rate import Rate, neighbourhood
-from gateway.web.sessions import Stage
+from gateway.web.sessions import SessionStage
 
 TRIES_PER_MINUTE = 60
 """How often somebody at one address may try, whatever they try."""
@@ -61,7 +61,7 @@ class LoginPages:
         self,
         *,
         entrance: Entrance,
-        proof: Proof,
+        proof: LoginProof,
         room: Room,
         pages: Pages,
         tries: Tries,
@@ -87,7 +87,7 @@ class LoginPages:
         """The form for login and password, with the button for a passkey."""
         wanted = request.query_params.get("naar", "")
         found = await run_in_threadpool(self._entrance.found, request)
-        if found is not None and found.session.stage == Stage.FULL and found.user is not None:
+        if found is not None and found.session.stage == SessionStage.FULL and found.user is not None:
             return RedirectResponse(target(request, wanted, Role(found.user.role)), status_code=303)
         return self._form(request, wanted=wanted)
 

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute
 from gateway.accounts import rows as accounts
 from gateway.accounts.account import AGAIN, PATH, Own, back_to
 from gateway.accounts.oidc_discovery import ProviderError
-from gateway.accounts.oidc_provider import Begun, Person, Provider
+from gateway.accounts.oidc_provider import Begun, OidcPerson, Provider
 from gateway.log import Log
 from gateway.store import audit
 from gateway.store.pagetables import SessionRow, UserRow
@@ -111,7 +111,7 @@ class Binding:
         await run_in_threadpool(self._own.keep, visitor, there=there)
         return begun.url
 
-    def _bind(self, visitor: Visitor, person: Person) -> None:
+    def _bind(self, visitor: Visitor, person: OidcPerson) -> None:
         if not self._own.is_fresh(visitor):
             # An address of the provider that lay about in the browser binds nobody.
             raise ProviderError("not_lately")

@@ -37,7 +37,7 @@ class ProviderError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ProviderFacts:
     """What the provider told, and when."""
 
     at: datetime
@@ -50,17 +50,17 @@ class Discovery:
 
     def __init__(self, *, issuer: str, context: ssl.SSLContext, now: Callable[[], datetime]) -> None:
         self._issuer, self._context, self._now = issuer, context, now
-        self._told: Told | None = None
+        self._told: ProviderFacts | None = None
         self._looked: datetime | None = None
         self._turn = asyncio.Lock()
 
-    async def told(self) -> Told:
+    async def told(self) -> ProviderFacts:
         """What the provider tells; raises `ProviderError`."""
         if self._told is None or self._told.at + FRESH <= self._now():
             self._told = await self._ask()
         return self._told
 
-    async def told_anew(self) -> Told:
+    async def told_anew(self) -> ProviderFacts:
         """The same after it used a key that we don't know; raises `ProviderError`."""
         async with self._turn:
             now = self._now()
@@ -79,7 +79,7 @@ class Discovery:
             "trust_env": False,
         }
 
-    async def _ask(self) -> Told:
+    async def _ask(self) -> ProviderFacts:
         try:
             async with asyncio.timeout(SECONDS), httpx2.AsyncClient(**self.options()) as client:
                 where = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
@@ -89,7 +89,7 @@ class Discovery:
                 if facts["issuer"] != self._issuer or not safe:
                     raise ProviderError("other_provider")
                 found = (await client.get(facts["jwks_uri"])).raise_for_status()
-                return Told(self._now(), facts, KeySet.import_key_set(found.json()))
+                return ProviderFacts(self._now(), facts, KeySet.import_key_set(found.json()))
         except ProviderError:
             raise
         except Exception:  # noqa: BLE001 - away or not a provider: nobody gets in through it

@@ -21,7 +21,7 @@ from gateway.accounts.entrance import Admitted, Entrance, let_in, target, with_c
 from gateway.accounts.login import Tries
 from gateway.accounts.oidc_binding import Binding
 from gateway.accounts.oidc_discovery import ProviderError
-from gateway.accounts.oidc_provider import BACK, Begun, Person, Provider
+from gateway.accounts.oidc_provider import BACK, Begun, OidcPerson, Provider
 from gateway.log import Log
 from gateway.store import audit
 from gateway.store.engine import Store
@@ -30,7 +30,7 @@ from gateway.web import problems, sessions
 from gateway.web.auth import LOGIN, Auth, Role
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
-from gateway.web.sessions import Stage
+from gateway.web.sessions import SessionStage
 
 BEGIN = f"{LOGIN}/organisatie"
 METHOD = "oidc"
@@ -66,7 +66,7 @@ class Elsewhere:
         provider = self._known(request)
         wanted = request.query_params.get("naar", "")[:200]
         found = await run_in_threadpool(self._entrance.found, request)
-        if found is not None and found.session.stage == Stage.FULL and found.user is not None:
+        if found is not None and found.session.stage == SessionStage.FULL and found.user is not None:
             # A link of another site leads here too, and must end nobody's session.
             return RedirectResponse(target(request, wanted, Role(found.user.role)), status_code=303)
         try:
@@ -126,7 +126,7 @@ class Elsewhere:
         with self._store.write() as session:
             strangers.failed(session, wall=self._wall(), now=self._now(), method=METHOD, code=code)
 
-    def _begin(self, request: Request, provider: Provider, person: Person) -> Admitted:
+    def _begin(self, request: Request, provider: Provider, person: OidcPerson) -> Admitted:
         """Let in who showed two factors there; raises `ProviderError`."""
         with self._store.write() as session:
             user = accounts.of_subject(session, person.subject) or self._enrolled(session, provider, person)
@@ -135,7 +135,7 @@ class Elsewhere:
             proved = person.at.isoformat()
             return self._entrance.begin_in(session, request, user.id, METHOD, half=True, proved=proved)
 
-    def _halfway(self, provider: Provider, person: Person) -> str:
+    def _halfway(self, provider: Provider, person: OidcPerson) -> str:
         """The account of who showed one factor there, and has another one here; raises `ProviderError`."""
         with self._store.read() as session:
             user = accounts.of_subject(session, person.subject)
@@ -148,7 +148,7 @@ class Elsewhere:
             raise ProviderError("one_factor")
         return user.id
 
-    def _invitation(self, session: Session, provider: Provider, person: Person) -> InvitationRow:
+    def _invitation(self, session: Session, provider: Provider, person: OidcPerson) -> InvitationRow:
         """The invitation of somebody who was not here before; raises `ProviderError`."""
         found = invitations.all_for(session, person.login, self._wall()) if person.login else []
         rows = [row for row in found if provider.vouches_for(row.role, row.organisation_id)]
@@ -157,7 +157,7 @@ class Elsewhere:
             raise ProviderError("use_link" if rows else "not_invited")
         return rows[0]
 
-    def _enrolled(self, session: Session, provider: Provider, person: Person) -> UserRow:
+    def _enrolled(self, session: Session, provider: Provider, person: OidcPerson) -> UserRow:
         """A new account, for an invitation that is used up by it; raises `ProviderError`."""
         row = self._invitation(session, provider, person)
         if accounts.by_login(session, row.login) is not None:

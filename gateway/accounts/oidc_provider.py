@@ -53,7 +53,7 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class OidcPerson:
     """Who came: their lasting name at the provider, their address if the provider vouches for it, whether
     they showed two factors there, and when they logged in there."""
 
@@ -107,7 +107,7 @@ class Provider:
             )
         return Begun(url, state, nonce, verifier)
 
-    async def finish(self, query: str, begun: Begun) -> Person:
+    async def finish(self, query: str, begun: Begun) -> OidcPerson:
         """Who came back with this query; raises `ProviderError`."""
         if len(query) > QUERY:
             raise ProviderError("no_answer")
@@ -131,7 +131,7 @@ class Provider:
         except Exception:  # noqa: BLE001 - whatever its answer broke, its text is nothing for us
             raise ProviderError("no_token") from None
 
-    async def _person(self, answer: Mapping[str, Any], nonce: str) -> Person:
+    async def _person(self, answer: Mapping[str, Any], nonce: str) -> OidcPerson:
         try:
             token = await self._opened(str(answer["id_token"]))
             claims = CodeIDToken(
@@ -160,13 +160,13 @@ class Provider:
             # A provider changes its keys when it likes.
             return jwt.decode(signed, (await self._discovery.told_anew()).keys, algorithms=ALGORITHMS)
 
-    def _read(self, claims: Mapping[str, Any]) -> Person:
+    def _read(self, claims: Mapping[str, Any]) -> OidcPerson:
         subject, email, amr = claims["sub"], claims.get("email"), claims.get("amr")
         if not isinstance(subject, str) or len(subject) > SUBJECT:
             raise ProviderError("wrong_token")
         vouched = claims.get("email_verified") is True and isinstance(email, str)
         shown = [claims.get("acr"), *(amr if isinstance(amr, list) else ())]
-        return Person(
+        return OidcPerson(
             # A subject is unique within its provider only (Core 1.0, section 5.7).
             f"{self._issuer}|{subject}",
             login_of(str(email)) if vouched else None,

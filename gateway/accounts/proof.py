@@ -30,7 +30,7 @@ RECOVERY = "recovery"
 """What the web role's secret is used for."""
 
 
-class Proof:
+class LoginProof:
     """Checks factors. `wall` is the clock of codes and locks, `now` is when events happen.
 
     What looks at a password is to be asked where there is room for it.

@@ -1,36 +1,87 @@
-"""Puts the running gateway together from its settings, and names every part.
+"""Builds what runs: one builder a role, each with the keys that role may hold.
 
-It promises that a part gets what its role may hold and no more: the intake has the public intake key and can
-only insert, the worker has the private keys and listens nowhere.
+`Gateway` is for whoever sits at the machine itself and has all keys: the command line, and `serve` in one
+process. Its roles share an `Installation`, in which there is no key.
 """
 
-import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo
 
-from gateway.app.intake import Intake
-from gateway.app.web import WebRole
-from gateway.app.worker import Worker
+from gateway.app.casework import sealers_of
+from gateway.app.installation import Installation
+from gateway.app.intake import IntakeRole, build_intake
+from gateway.app.inventory import Inventory
+from gateway.app.keys import IntakeKeys, KeyFiles, WebKeys, WorkerKeys
+from gateway.app.web import WebRole, build_web
+from gateway.app.worker import WorkerRole, build_worker
+from gateway.log import Log
+from gateway.pipeline.schedule import utc_now
+from gateway.sealing.keyring import Sealer, Signers
+from gateway.settings import Settings
+from gateway.store.engine import Store
 
 
-class Gateway(Intake, WebRole, Worker):
-    """One gateway of one working directory, in every role."""
+class Gateway:
+    """One working directory with its keys; each role is made when it is first asked for."""
+
+    def __init__(self, base: Installation) -> None:
+        self.base = base
+        self.keys = KeyFiles(base.settings.path(base.settings.gateway.keys_dir))
+
+    @classmethod
+    def at(cls, directory: Path, *, log: Log | None = None, now: Callable[[], datetime] = utc_now) -> Self:
+        """The gateway of a working directory; raises `ConfigErrors` or `ConfigError`."""
+        return cls(Installation.at(directory, log=log, now=now))
+
+    @property
+    def settings(self) -> Settings:
+        """What the configuration says."""
+        return self.base.settings
+
+    @property
+    def store(self) -> Store:
+        """The database."""
+        return self.base.store
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """The time zone of its people."""
+        return self.base.timezone
+
+    def now(self) -> datetime:
+        """The moment it lives in."""
+        return self.base.now()
+
+    @cached_property
+    def worker(self) -> WorkerRole:
+        """The worker role; raises `ConfigError`."""
+        return build_worker(self.base, WorkerKeys.of(self.keys))
+
+    @cached_property
+    def web(self) -> WebRole:
+        """The web role; raises `ConfigError`."""
+        return build_web(self.base, WebKeys.of(self.keys))
+
+    @cached_property
+    def checkers(self) -> dict[str, Sealer]:
+        """What checks the key of each organisation, and can seal nothing."""
+        return sealers_of(self.base, Signers())
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """Every key there is, to be shown and watched."""
+        return Inventory(self.settings, self.keys.own, self.checkers)
+
+    def intake(self, on_kept: Callable[[], None]) -> IntakeRole:
+        """The intake role; `on_kept` is called after each commit. Raises `ConfigError`."""
+        return build_intake(self.base, IntakeKeys.of(self.keys), on_kept)
 
     async def close(self) -> None:
-        """Give back everything that was made."""
-        made = self.__dict__
-        if "committer" in made:
-            await self.committer.close()
-        if "readers" in made:
-            await asyncio.to_thread(self.readers.close)
-        if "adapters" in made:
-            for adapter in self.adapters.values():
-                await adapter.close()
-        if "tellers" in made:
-            for teller in self.tellers.values():
-                await teller.close()
-        if "relay" in made:
-            await self.relay.close()
-        if "openers" in made:
-            for opener in self.openers:
-                await asyncio.to_thread(opener.close)
-        if "store" in made:
-            self.store.close()
+        """Give back everything that was made; an intake is closed by who asked for it."""
+        if "worker" in self.__dict__:
+            await self.worker.close()
+        await self.base.close()

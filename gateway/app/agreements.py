@@ -84,6 +84,7 @@ def agreements(settings: Settings) -> Agreements:
             certificates=frozenset(entry.certificates),
             login=entry.login,
             feedback=entry.feedback,
+            dkim_required=entry.dkim == "required",
         )
         for entry in settings.practices
     }

@@ -1,71 +1,126 @@
 """The intake role: it has the public intake key, and can only insert."""
 
-import asyncio
 import functools
-from collections.abc import Callable
-from functools import cached_property
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from gateway.app.events import IntakeEvents
+from gateway.accounts import strangers
+from gateway.app.installation import Installation
+from gateway.app.keys import IntakeKeys
 from gateway.app.network import limits_of, server_tls
-from gateway.app.parts import Parts
 from gateway.gate.passwords import Passwords
-from gateway.intake.committer import Committer
-from gateway.intake.keeper import Keeper
+from gateway.intake.committer import Committer, Keeper
+from gateway.intake.guessing import Guessing
 from gateway.intake.listener import Listener
+from gateway.intake.room import MailRoom
+from gateway.log import Log
+from gateway.metrics import Metrics
 from gateway.sealing import box
 from gateway.store import inbox
 
 
-class Intake(Parts):
+@dataclass(frozen=True, slots=True)
+class IntakeRole:
     """What takes mail in."""
 
-    @cached_property
-    def committer(self) -> Committer:
-        """Many mails, one transaction."""
-        return Committer(functools.partial(inbox.insert, self.store))
+    listener: Listener
+    committer: Committer
+    keys: IntakeKeys
 
-    def listener(self, on_kept: Callable[[], None]) -> Listener:
-        """The SMTP listener; `on_kept` is called after each commit."""
-        settings = self.settings
-        events = IntakeEvents(self.log, self.metrics)
-        public = self.present
-        keeper = Keeper(
-            committer=self.committer,
-            seal=lambda content, context: box.seal(content, public(), context),
-            digest_key=self.keys.secret("digest"),
-            now=self.now,
-            events=events,
-            on_kept=on_kept,
-        )
-        host, _, port = settings.smtp.listen.rpartition(":")
-        logins = {entry.login: entry.password_hash for entry in settings.practices if entry.login}
-        return Listener(
-            host=host.strip("[]"),
-            port=int(port),
-            hostname=settings.gateway.domain,
-            accepts=self.accepts,
-            keeper=keeper,
-            events=events,
-            limits=limits_of(settings),
-            tls=server_tls(settings),
-            require_tls=settings.smtp.require_tls,
-            trusted_relays=[str(network) for network in settings.smtp.trusted_relays],
-            check_login=_logins(logins) if logins else None,
-        )
-
-    def accepts(self, address: str) -> bool:
-        """Whether a recipient is ours: the one address, or that address with a report token."""
-        local, _, domain = address.lower().rpartition("@")
-        own, _, own_domain = self.settings.gateway.address.rpartition("@")
-        return domain == own_domain and (local == own or local.startswith(f"{own}+"))
+    async def close(self) -> None:
+        """Give back what was made, after the listener was stopped."""
+        await self.committer.close()
 
 
-def _logins(hashes: dict[str, str | None]) -> Callable[[str, str], "asyncio.Future[bool]"]:
-    """Checks a login and password of SMTP AUTH, in a thread because the hash is slow on purpose."""
+def build_intake(base: Installation, keys: IntakeKeys, on_kept: Callable[[], None]) -> IntakeRole:
+    """The SMTP listener and what writes its mails; `on_kept` is called after each commit."""
+    settings, limits = base.settings, limits_of(base.settings)
+    committer = Committer(functools.partial(inbox.insert, base.store))
+    events = IntakeEvents(base.log, base.metrics)
+    keeper = Keeper(
+        committer=committer,
+        seal=lambda content, context: box.seal(content, keys.seal_to(), context),
+        digest_key=keys.digest,
+        now=base.now,
+        events=events,
+        on_kept=on_kept,
+    )
+    host, _, port = settings.smtp.listen.rpartition(":")
+    logins = {entry.login: entry.password_hash for entry in settings.practices if entry.login}
+    listener = Listener(
+        host=host.strip("[]"),
+        port=int(port),
+        hostname=settings.gateway.domain,
+        accepts=functools.partial(is_ours, settings.gateway.address),
+        keeper=keeper,
+        events=events,
+        limits=limits,
+        tls=server_tls(settings),
+        require_tls=settings.smtp.require_tls,
+        trusted_relays=[str(network) for network in settings.smtp.trusted_relays],
+        guessing=_guessing(base, logins) if logins else None,
+        room=MailRoom(
+            limits,
+            key=keys.digest,
+            free=functools.partial(free_bytes, settings.data_dir) if base.store.sqlite else None,
+            unproven=functools.partial(inbox.unproven, base.store),
+            known=functools.partial(inbox.known_networks, base.store),
+        ),
+    )
+    return IntakeRole(listener, committer, keys)
+
+
+def is_ours(own_address: str, recipient: str) -> bool:
+    """Whether a recipient is ours: the one address, or that address with a report token."""
+    local, _, domain = recipient.lower().rpartition("@")
+    own, _, own_domain = own_address.rpartition("@")
+    return domain == own_domain and (local == own or local.startswith(f"{own}+"))
+
+
+class IntakeEvents:
+    """See `gateway.intake.committer.Events`."""
+
+    def __init__(self, log: Log, metrics: Metrics) -> None:
+        self._log, self._metrics = log, metrics
+
+    def accepted(self, mails: Sequence[tuple[str, int]]) -> None:
+        """Mails are committed."""
+        self._metrics.accepted.inc(len(mails))
+        self._log.accepted(mails)
+
+    def refused(self, code: int, reason: str) -> None:
+        """A client got a 4xx or 5xx."""
+        self._metrics.refused.labels(reason).inc()
+        self._log.refused(code, reason)
+
+    def limit(self, name: str) -> None:
+        """A limit was hit."""
+        self._log.limit(name)
+
+    def failed(self, step: str, kind: str) -> None:
+        """Our own trouble."""
+        self._metrics.alarms.labels("intake").inc()
+        self._log.alarm("intake", step=step, kind=kind)
+
+    def abuse(self, peer_ip: str, reason: str) -> None:
+        """A client did what no mail server does."""
+        self._log.abuse(peer_ip, reason)
+
+
+def _guessing(base: Installation, hashes: dict[str, str | None]) -> Guessing:
+    """Judges SMTP AUTH; failures are counted in the audit trail with those of the pages."""
     passwords = Passwords()
 
-    def check(login: str, password: str) -> "asyncio.Future[bool]":
-        loop = asyncio.get_running_loop()
-        return loop.run_in_executor(None, passwords.matches, hashes.get(login), password)
+    def tell() -> None:
+        with base.store.write() as session:
+            strangers.failed(session, wall=base.wall(), now=base.now(), method="smtp")
 
-    return check
+    return Guessing(lambda login, password: passwords.matches(hashes.get(login), password), tell)
+
+
+def free_bytes(folder: Path) -> int:
+    """How much room the disk has on which this folder is."""
+    facts = os.statvfs(folder)
+    return facts.f_bavail * facts.f_frsize

@@ -1,22 +1,28 @@
-"""The gateway's own keys: where each file stands, and who reads it.
+"""The gateway's own keys: where each file stands, and which role may hold which.
 
-The intake role reads `intake.pub` and `digest.secret` only; the web role reads `tokens.secret` and
-`sessions.secret`; everything else is the worker's.
+It promises that a role gets what it may hold and no more, by construction: `IntakeKeys` and `WebKeys` have no
+part that opens a mail or a referral, also where the file with the private key is readable beside them.
 """
 
 import re
 import secrets
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.errors import ConfigError
-from gateway.sealing.box import Keychain, PrivateKey, PublicKey
-from gateway.sealing.keyfiles import read_private, write_private
-from gateway.sealing.smimesigner import SmimeSigner
+from gateway.sealing.box import Keychain, PresentKey, PrivateKey, PublicKey
+from gateway.sealing.jwe import JwsSigner
+from gateway.sealing.keyfiles import read_limited, read_private, write_private
+from gateway.sealing.keyring import Format, Signers
+from gateway.sealing.pgpkeys import OpenPgpSigner
+from gateway.sealing.smime import SmimeSigner
 
 SECRET_BYTES = 32
 
 
-class Keys:
+class KeyFiles:
     """The folder `keys_dir` of a working directory."""
 
     def __init__(self, folder: Path) -> None:
@@ -38,6 +44,31 @@ class Keys:
         return self.folder / "gateway" / "smime.pem"
 
     @property
+    def smime_public(self) -> Path:
+        """The certificate alone, for organisations."""
+        return self.folder / "gateway" / "smime.crt"
+
+    @property
+    def openpgp(self) -> Path:
+        """Our private key for signing OpenPGP."""
+        return self.folder / "gateway" / "openpgp.private.asc"
+
+    @property
+    def openpgp_public(self) -> Path:
+        """Its public half, for organisations."""
+        return self.folder / "gateway" / "openpgp.asc"
+
+    @property
+    def jws(self) -> Path:
+        """Our private key for signing what goes out as JWE."""
+        return self.folder / "gateway" / "jws.private.jwk"
+
+    @property
+    def jws_public(self) -> Path:
+        """Its public half, for organisations and for the pages on which they read."""
+        return self.folder / "gateway" / "jws.jwk"
+
+    @property
     def mail_openpgp(self) -> Path:
         """Our OpenPGP private key, for practices that encrypt their mail to us."""
         return self.folder / "gateway" / "mail.private.asc"
@@ -52,17 +83,77 @@ class Keys:
         """Our S/MIME certificate and private key for the same purpose."""
         return self.folder / "gateway" / "mail.pem", self.folder / "gateway" / "mail.key"
 
+    @property
+    def own(self) -> "OwnKeyFiles":
+        """Those of which everybody may know when they end."""
+        return OwnKeyFiles(
+            self.smime, self.openpgp, self.jws, self.mail_openpgp_public, self.mail_smime[0], self.verifiers
+        )
+
     def public(self) -> PublicKey:
         """The intake's public key; raises `ConfigError`."""
         return PublicKey.load(self.intake_public)
+
+    def assure(self, formats: Iterable[Format]) -> None:
+        """Raise `ConfigError` unless what is sealed here can be opened here, and signed in these formats."""
+        if self.public().key_id not in self.keychain().key_ids:
+            raise ConfigError(
+                str(self.intake_public),
+                "intake key",
+                "intake.pub and intake.key are no pair, so that nothing which comes in could be read",
+                "Restore both from one backup; see keys/README.md",
+            )
+        if missing := self.signers().missing(formats):
+            raise ConfigError(
+                str(self.folder / "gateway"),
+                "signing key",
+                f"there is none for {', '.join(missing)}, so that nothing could be handed over",
+                "Make what is missing with: inbeeld keys complete",
+            )
 
     def keychain(self) -> Keychain:
         """Every private key that opens what is kept, also one that comes later; raises `ConfigError`."""
         return Keychain(self._private(), self._private)
 
-    def signer(self) -> SmimeSigner | None:
-        """Our S/MIME signing certificate, if there is one."""
-        return SmimeSigner.load(self.smime) if self.smime.exists() else None
+    def signers(self) -> Signers:
+        """Our signing keys, for as far as there are any; raises `ConfigError`."""
+        signers = Signers(
+            OpenPgpSigner.load(self.openpgp) if self.openpgp.exists() else None,
+            SmimeSigner.load(self.smime) if self.smime.exists() else None,
+            JwsSigner.load(self.jws) if self.jws.exists() else None,
+        )
+        public = self.verifiers()
+        for format, path in (
+            ("openpgp", self.openpgp_public),
+            ("smime", self.smime_public),
+            ("jwe", self.jws_public),
+        ):
+            signer = getattr(signers, format)
+            if signer is not None and format in public and not signer.matches(public[format].encode()):
+                raise ConfigError(
+                    str(path),
+                    "signing key",
+                    "is not the public part of the private key beside it, so that receivers would call "
+                    "everything forged",
+                    "Move it away and make it anew with: inbeeld keys complete",
+                )
+        return signers
+
+    def verifiers(self) -> dict[str, str]:
+        """The public keys with which others verify what we signed, by format, as far as they are here."""
+        found = {}
+        for format, path in (
+            ("openpgp", self.openpgp_public),
+            ("smime", self.smime_public),
+            ("jwe", self.jws_public),
+        ):
+            with suppress(OSError, ValueError):
+                found[format] = read_limited(path).decode("ascii")
+        return found
+
+    def verifier(self) -> str:
+        """The one of them that browsers need, a JWK as JSON; nothing if it isn't here."""
+        return self.verifiers().get("jwe", "")
 
     def secret(self, name: str) -> bytes:
         """One of the secrets that `make_secrets` made; raises `ConfigError`."""
@@ -88,3 +179,70 @@ class Keys:
 
     def _secret(self, name: str) -> Path:
         return self.folder / "gateway" / f"{name}.secret"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKeyFiles:
+    """Where what we sign with stands, and what practices encrypt to; `verifiers` gives public parts."""
+
+    smime: Path
+    openpgp: Path
+    jws: Path
+    mail_openpgp: Path
+    mail_smime: Path
+    verifiers: Callable[[], dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeKeys:
+    """What the intake holds: it can seal a mail and recognise one that is sent again, and open none."""
+
+    seal_to: Callable[[], PublicKey]
+    digest: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, files: KeyFiles) -> "IntakeKeys":
+        """Reads them; raises `ConfigError`."""
+        return cls(PresentKey(files.intake_public), files.secret("digest"))
+
+
+@dataclass(frozen=True, slots=True)
+class WebKeys:
+    """What the pages and the API hold: nothing here opens a mail, a referral or a thread."""
+
+    seal_to: Callable[[], PublicKey]
+    tokens: bytes = field(repr=False)
+    sessions: bytes = field(repr=False)
+    own: OwnKeyFiles
+
+    @classmethod
+    def of(cls, files: KeyFiles) -> "WebKeys":
+        """Reads them; raises `ConfigError`."""
+        return cls(
+            PresentKey(files.intake_public), files.secret("tokens"), files.secret("sessions"), files.own
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerKeys:
+    """What the worker holds, which listens nowhere: everything that opens, signs and marks."""
+
+    seal_to: Callable[[], PublicKey]
+    keychain: Keychain = field(repr=False)
+    tokens: bytes = field(repr=False)
+    marks: bytes = field(repr=False)
+    signers: Signers = field(repr=False)
+    files: KeyFiles
+    """Where the rest stands, such as the private keys for mail that practices encrypt to us."""
+
+    @classmethod
+    def of(cls, files: KeyFiles) -> "WorkerKeys":
+        """Reads them; raises `ConfigError`. Checking an RSA signing key takes half a second."""
+        return cls(
+            PresentKey(files.intake_public),
+            files.keychain(),
+            files.secret("tokens"),
+            files.secret("marks"),
+            files.signers(),
+            files,
+        )

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from gateway.app.keys import Keys
+from gateway.app.keys import KeyFiles
 from gateway.errors import ConfigError, NotAllowed
 from gateway.pipeline.rotate import Resealed, Rotate
 from gateway.sealing import box
@@ -33,7 +33,7 @@ ACTOR = "beheerder"
 class Rotation:
     """One change of the intake key, from wherever it stands."""
 
-    def __init__(self, keys: Keys, store: Store) -> None:
+    def __init__(self, keys: KeyFiles, store: Store) -> None:
         self._keys, self._store = keys, store
         self._folder = keys.intake_private.parent
         self._next = self._folder / "intake-next.key"

@@ -1,36 +1,142 @@
-"""The web role: API, pages and health; it opens no mail and no referral."""
+"""The web role: API, pages and health; it holds no key that opens a mail or a referral."""
 
 from collections.abc import Sequence
 from functools import cached_property
 
 from starlette.routing import BaseRoute
 
-from gateway.app.accounts import AccountPages
-from gateway.app.board import BoardPages
-from gateway.app.casepages import CasePages
-from gateway.app.figurepages import FigurePages
-from gateway.app.inboxes import InboxPages
-from gateway.app.public import PublicPages
-from gateway.app.setaside import SetAsidePages
+from gateway.accounts.entrance import Entrance
+from gateway.accounts.login import Tries
+from gateway.accounts.people import People
+from gateway.app import pages
+from gateway.app.casework import Casework
+from gateway.app.installation import Installation
+from gateway.app.inventory import Inventory
+from gateway.app.keys import WebKeys
+from gateway.board.stream import Stream
+from gateway.gate.websecret import WebSecret
 from gateway.mailbox.api import Api
+from gateway.sealing.box import Keychain
+from gateway.sealing.keyring import Signers
+from gateway.statistics.tallies import Tallies
 from gateway.web.api.access import Access
 from gateway.web.api.operations import Operation
 from gateway.web.api.signalen import SignaalApi
 from gateway.web.app import api_routes, web
+from gateway.web.auth import Auth
+from gateway.web.keywatch import KeyWatch
+from gateway.web.pages import Pages
 from gateway.web.readiness import health_routes
 from gateway.web.server import WebServer
 
 
-class WebRole(AccountPages, BoardPages, CasePages, FigurePages, InboxPages, PublicPages, SetAsidePages):
+class WebRole(Casework):
     """What is served over HTTPS."""
 
-    def web_server(self, extra: Sequence[BaseRoute] = ()) -> WebServer:
+    order_patience = 2.0
+    """How many seconds the answer to a press waits until the worker has carried it out."""
+
+    def __init__(self, base: Installation, keys: WebKeys) -> None:
+        super().__init__(
+            base, seal_to=keys.seal_to, keychain=Keychain(()), tokens=keys.tokens, signers=Signers()
+        )
+        self.keys = keys
+        self.secret = WebSecret(keys.sessions)
+
+    @cached_property
+    def pages(self) -> Pages:
+        """The pages, in the language of this gateway."""
+        base = self.base
+        wording, language = base.agreements.wording, base.settings.gateway.language
+        return Pages(
+            language=language,
+            timezone=base.timezone,
+            date=lambda moment: wording.date(moment, language),
+            word=lambda state: wording.word(state, language),
+            verifier=lambda: self.keys.own.verifiers().get("jwe", ""),
+        )
+
+    @cached_property
+    def auth(self) -> Auth:
+        """Finds out who looks at a page."""
+        base = self.base
+        return Auth(store=base.store, now=base.wall, organisations=frozenset(base.organisation_names))
+
+    @cached_property
+    def entrance(self) -> Entrance:
+        """Where a login becomes a session."""
+        base = self.base
+        return Entrance(store=base.store, auth=self.auth, wall=base.wall, now=base.now)
+
+    @cached_property
+    def tries(self) -> Tries:
+        """Counts tries to log in, by address."""
+        return Tries(self.base.log)
+
+    @cached_property
+    def people(self) -> People:
+        """Changes accounts."""
+        return people(self.base)
+
+    @cached_property
+    def stream(self) -> Stream:
+        """Tells open boards that something happened."""
+        return Stream(store=self.base.store, auth=self.auth, log=self.base.log)
+
+    @cached_property
+    def keywatch(self) -> KeyWatch:
+        """Looks at the keys now and then."""
+        inventory = Inventory(self.base.settings, self.keys.own, self.sealers)
+        return KeyWatch(lambda now: pages.keys_now(self, inventory, now))
+
+    @cached_property
+    def tallies(self) -> Tallies:
+        """What the figures are made of."""
+        return Tallies(self.base.store)
+
+    @cached_property
+    def access(self) -> Access:
+        """Recognises organisations that use the API."""
+        base = self.base
+        entries = base.settings.organisations
+        return Access(
+            store=base.store,
+            organisations=frozenset(base.organisation_names),
+            certificates={sha256: entry.id for entry in entries for sha256 in entry.client_certificates},
+            per_minute=base.settings.web.requests_per_minute,
+            now=base.now,
+            log=base.log,
+        )
+
+    def warm(self) -> None:
+        """Count every case before somebody asks for the figures; for a thread of its own."""
+        try:
+            self.tallies.warm()
+        except Exception as error:  # noqa: BLE001 - whoever asks first counts instead, or is told
+            self.base.log.failed("figures", error)
+
+    def routes(self) -> list[BaseRoute]:
+        """Everything that is served. What is not guarded stands in `gateway.web.app.PUBLIC`."""
+        base = self.base
+        return [
+            *health_routes(base.store, base.metrics, base.settings.web.metrics_from, base.wall),
+            *api_routes(self._operations(), self.access),
+            *pages.public_routes(self),
+            *pages.account_routes(self),
+            *pages.board_routes(self),
+            *pages.case_routes(self),
+            *pages.quarantine_routes(self),
+            *pages.statistics_routes(self),
+            *pages.mailbox_routes(self),
+        ]
+
+    def server(self, extra: Sequence[BaseRoute] = ()) -> WebServer:
         """The HTTPS listener; `extra` routes are served beside our own, which only the demo asks for."""
-        settings = self.settings
+        settings = self.base.settings
         host, _, port = settings.web.listen.rpartition(":")
         client_ca = settings.web.client_ca
         return WebServer(
-            web([*self.routes(), *extra], self.log, self.pages),
+            web([*self.routes(), *extra], self.base.log, self.pages),
             host.strip("[]"),
             int(port),
             settings.path(settings.smtp.tls_cert),
@@ -38,46 +144,37 @@ class WebRole(AccountPages, BoardPages, CasePages, FigurePages, InboxPages, Publ
             client_ca=settings.path(client_ca) if client_ca else None,
             connections=settings.web.connections,
             connections_per_address=settings.web.connections_per_address,
-            refused=self.log.web_refused,
+            refused=self.base.log.web_refused,
             on_stop=self._silence,
+        )
+
+    def _operations(self) -> tuple[Operation, ...]:
+        """What organisations may do over HTTP."""
+        base = self.base
+        return (
+            *Api(self.mailbox, base.now, self.keys.own.verifiers).operations(),
+            *SignaalApi(self.signalen, base.tellers, base.now, base.log).operations(),
         )
 
     def _silence(self) -> None:
         """Let nobody wait any more who would keep the listener from stopping."""
-        self.bell.silence()
+        self.base.bell.silence()
         self.stream.silence()
         self.tallies.stop()
 
-    def routes(self) -> list[BaseRoute]:
-        """Everything that is served. What is not guarded stands in `gateway.web.app.PUBLIC`."""
-        return [
-            *health_routes(self.store, self.metrics, self.settings.web.metrics_from, self.wall),
-            *api_routes(self._operations(), self.access),
-            *self.public_routes(),
-            *self.account_routes(),
-            *self.board_routes(),
-            *self.case_routes(),
-            *self.set_aside_routes(),
-            *self.figure_routes(self.keywatch),
-            *self.inbox_routes(self.web_secret),
-        ]
 
-    def _operations(self) -> tuple[Operation, ...]:
-        """What organisations may do over HTTP."""
-        return (
-            *Api(self.mailbox, self.now).operations(),
-            *SignaalApi(self.signalen, self.tellers, self.now, self.log).operations(),
-        )
+def build_web(base: Installation, keys: WebKeys) -> WebRole:
+    """The pages and the API, nothing of them made yet."""
+    return WebRole(base, keys)
 
-    @cached_property
-    def access(self) -> Access:
-        """Recognises organisations that use the API."""
-        entries = self.settings.organisations
-        return Access(
-            store=self.store,
-            organisations=frozenset(entry.id for entry in entries),
-            certificates={sha256: entry.id for entry in entries for sha256 in entry.client_certificates},
-            per_minute=self.settings.web.requests_per_minute,
-            now=self.now,
-            log=self.log,
-        )
+
+def people(base: Installation) -> People:
+    """Changes accounts; the links it makes lead to where people find our pages."""
+    web = base.settings.web
+    return People(
+        store=base.store,
+        organisations=base.organisation_names.keys(),
+        base=web.public_url or f"https://localhost:{web.listen.rpartition(':')[2]}",
+        wall=base.wall,
+        now=base.now,
+    )

@@ -1,18 +1,27 @@
 """The worker role: it has the private keys, and listens nowhere."""
 
+import asyncio
+from contextlib import closing
 from datetime import timedelta
 from functools import cached_property
 
+from adapters.base import Adapter, Context
+from adapters.relay import Relay
 from gateway.accounts.expiry import Expiry
-from gateway.app.boardkey import KIND
-from gateway.app.nudges import webhooks
-from gateway.app.parts import Parts
+from gateway.app.boundkeys import KIND, BoardKey
+from gateway.app.casework import Casework
+from gateway.app.installation import Installation
+from gateway.app.inventory import Inventory
+from gateway.app.keys import WorkerKeys
+from gateway.app.network import relay_options
+from gateway.app.nudges import nudged, webhooks
 from gateway.gate.authenticity import Client
 from gateway.gate.caps import Caps
 from gateway.gate.dns import Dns
 from gateway.gate.examination import Rules
 from gateway.gate.marks import Marks
 from gateway.mailbox.oldkeys import OldKeys
+from gateway.mailbox.shelf import StoreShelf
 from gateway.pipeline.admit import Admit
 from gateway.pipeline.alarms import Alarms
 from gateway.pipeline.conversation import Conversation
@@ -25,49 +34,57 @@ from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.orders import Orders
 from gateway.pipeline.receipts import Receipts
 from gateway.pipeline.receive import Receive
-from gateway.pipeline.reply import Reply
 from gateway.pipeline.reports import Reports
 from gateway.pipeline.retire import Retire
 from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.signalen import AskAround
 from gateway.pipeline.step import HOUR, Chore, Step
 from gateway.quarantine.copies import OWNER, SetAside
+from gateway.quarantine.decide import Quarantine
 from gateway.sandbox.examiner import Examiner
-from gateway.sandbox.pool import Readers
-from gateway.sealing.gpghome import remove_leftovers
-from gateway.sealing.openers import Opener, PgpOpener, SmimeOpener
+from gateway.sandbox.pool import Readers, Unreadable
+from gateway.sandbox.tasks import to_find_sender
+from gateway.sealing.gpg import PgpOpener, remove_leftovers
+from gateway.sealing.opening import Opener
+from gateway.sealing.smime import SmimeOpener
 from gateway.store.worker import Presence
 
 
-class Worker(Parts):
+class WorkerRole(Casework):
     """What receives, dispatches, watches and retires."""
+
+    def __init__(self, base: Installation, keys: WorkerKeys) -> None:
+        super().__init__(
+            base, seal_to=keys.seal_to, keychain=keys.keychain, tokens=keys.tokens, signers=keys.signers
+        )
+        self._keys = keys
 
     @cached_property
     def dns(self) -> Dns:
         """The look-ups of the gate."""
-        return Dns(self.settings.gate.dns_servers)
+        return Dns(self.base.settings.gate.dns_servers)
 
     @cached_property
     def examiner(self) -> Examiner:
         """Examines mails and proves their senders."""
-        gate = self.settings.gate
+        gate = self.base.settings.gate
         return Examiner(
             self.readers,
-            Rules(gate.proof, self.settings.gateway.domain, gate.front_id),
+            Rules(gate.proof, self.base.settings.gateway.domain, gate.front_id),
             dns=self.dns if gate.proof == "self" else None,
             # A slow name keeps a batch waiting; a mail whose proof is not there then waits by itself.
             seconds=2.0,
-            client=Client(self.senders) if gate.proof == "client" else None,
+            client=Client(self.base.senders) if gate.proof == "client" else None,
         )
 
     @cached_property
     def openers(self) -> list[Opener]:
         """The private keys that open mail which practices encrypted to us, for as far as there are any."""
-        home = self.settings.data_dir / "gpg"
+        home = self.base.settings.data_dir / "gpg"
         found: list[Opener] = []
-        if self.keys.mail_openpgp.exists():
-            found.append(PgpOpener(self.keys.mail_openpgp, home))
-        certificate, key = self.keys.mail_smime
+        if self._keys.files.mail_openpgp.exists():
+            found.append(PgpOpener(self._keys.files.mail_openpgp, home))
+        certificate, key = self._keys.files.mail_smime
         if key.exists():
             found.append(SmimeOpener(certificate, key))
         return found
@@ -75,19 +92,38 @@ class Worker(Parts):
     @cached_property
     def readers(self) -> Readers:
         """The pool of processes that read mails."""
-        known = self.agreements
+        known = self.base.agreements
         urgent = frozenset(word for pathway in known.pathways.values() for word in pathway.urgent_words)
         return Readers(known.wijken, known.postcodes, urgent_words=urgent)
 
     @cached_property
+    def quarantine(self) -> Quarantine:
+        """What a person does with a mail that was set aside, who need not say whose it is."""
+        base = self.base
+        return Quarantine(
+            store=base.store,
+            keychain=self._keychain,
+            senders=base.senders,
+            allow=base.allow,
+            sender=self._sender_of,
+        )
+
+    def _sender_of(self, raw: bytes) -> str | None:
+        """The one address in From of a mail; a command asks it once, so the process ends with it."""
+        with closing(Readers(self.base.agreements.wijken, self.base.agreements.postcodes, workers=1)) as pool:
+            (sender,) = pool.run([to_find_sender(raw)])
+        return None if isinstance(sender, Unreadable) else sender
+
+    @cached_property
     def alarms(self) -> Alarms:
         """Tells the administrators what needs them."""
-        known = self.agreements
-        names = {entry.id: entry.name for entry in self.settings.organisations}
-        names |= {entry.id: entry.name for entry in self.settings.practices}
-        own = self.inventory.own_ends() | {KIND: self.board_key.ends}
+        known = self.base.agreements
+        names = self.base.organisation_names | self.base.practice_names
+        own = Inventory(self.base.settings, self._keys.files.own, self.sealers).own_ends() | {
+            KIND: self.base.board_key.ends
+        }
         return Alarms(
-            store=self.store,
+            store=self.base.store,
             sealers=self.sealers,
             names=names | {kind: f"InBeeld ({kind})" for kind in (*own, OWNER)},
             pathway=known.default_pathway,
@@ -97,32 +133,51 @@ class Worker(Parts):
     @cached_property
     def presence(self) -> Presence:
         """This worker among the others; if it is the only one, what a killed one left behind is removed."""
-        presence = Presence(self.store, self.settings.data_dir / "worker.lock")
+        presence = Presence(self.base.store, self.base.settings.data_dir / "worker.lock")
         if presence.alone():
-            remove_leftovers(self.settings.data_dir / "gpg")
+            remove_leftovers(self.base.settings.data_dir / "gpg")
         return presence
 
-    def schedule(self) -> Schedule:
-        """The worker: every step, and when it runs."""
-        known = self.agreements
-        language = self.settings.gateway.language
-        reply = Reply(
-            casefile=self.casefile,
-            wording=known.wording,
-            language=language,
-            tokens=self.tokens,
-            address=self.settings.gateway.address,
-            organisations=known.organisations,
-            practices=known.practices,
-            links=self.links,
+    @cached_property
+    def relay(self) -> Relay:
+        """The way out for mail."""
+        return Relay(relay_options(self.base.settings))
+
+    @cached_property
+    def adapters(self) -> dict[str, Adapter]:
+        """The adapter of every organisation."""
+        gateway = self.base.settings.gateway
+        context = Context(
+            domain=gateway.domain,
+            sender=f"InBeeld <{gateway.address}>",
+            directory=self.base.settings.directory,
+            parts={
+                "relay": self.relay,
+                "mailbox": StoreShelf(
+                    store=self.base.store,
+                    bell=self.base.bell,
+                    now=self.base.now,
+                    nudged=nudged(self.base.agreements.adapters),
+                ),
+            },
         )
-        marks = Marks(self.keys.secret("marks"))
+        made: dict[str, Adapter] = {}
+        for id_, (kind, options) in self.base.agreements.adapters.items():
+            made[id_] = kind(options, context)  # type: ignore[call-arg]
+        return made
+
+    def schedule(self) -> Schedule:
+        """The worker: every step, and when it runs; raises `ConfigError` if it could not work at all."""
+        self._keys.files.assure(entry.format for entry in self.base.settings.organisations)
+        known = self.base.agreements
+        language = self.base.settings.gateway.language
+        marks = Marks(self._keys.marks)
         duplicates = Duplicates(casefile=self.casefile, handover=self.handover, marks=marks)
         receive = Receive(
-            store=self.store,
+            store=self.base.store,
             lease=self.presence.id,
-            keychain=self.keys.keychain(),
-            senders=self.senders,
+            keychain=self._keys.keychain,
+            senders=self.base.senders,
             examiner=self.examiner,
             readers=self.readers,
             tokens=self.tokens,
@@ -133,63 +188,65 @@ class Worker(Parts):
                 marks=marks,
                 neutral_subject=lambda kenmerk: known.wording.neutral_subject(kenmerk, language),
                 duplicates=duplicates,
-                log=self.log,
+                log=self.base.log,
             ),
             duplicates=duplicates,
             openers=self.openers,
-            incoming=Incoming(marks=marks, caps=Caps(), log=self.log),
+            incoming=Incoming(marks=marks, caps=Caps(), log=self.base.log),
             reports=Reports(
-                store=self.store,
+                store=self.base.store,
                 settle=self.settle,
                 tokens=self.tokens,
-                domains={entry.id: entry.domains for entry in self.settings.organisations},
+                domains={entry.id: entry.domains for entry in self.base.settings.organisations},
             ),
-            conversation=Conversation(store=self.store),
-            domain=self.settings.gateway.domain,
-            log=self.log,
-            metrics=self.metrics,
+            conversation=Conversation(store=self.base.store),
+            domain=self.base.settings.gateway.domain,
+            log=self.base.log,
+            metrics=self.base.metrics,
         )
         dispatch = Dispatch(
-            store=self.store,
+            store=self.base.store,
             adapters=self.adapters,
             relay=self.relay,
-            reply=reply,
+            reply=self.reply(self.links),
             handover=self.handover,
             casefile=self.casefile,
-            nudges=Nudges(store=self.store, webhooks=webhooks(self.settings, known.adapters)),
-            notices={entry.id: entry.team for entry in self.settings.organisations if entry.team},
-            leads={entry.id: entry.lead for entry in self.settings.organisations if entry.lead},
-            administrators=self.settings.alarm.to,
-            receipts=Receipts(store=self.store, log=self.log, metrics=self.metrics),
-            log=self.log,
+            nudges=Nudges(store=self.base.store, webhooks=webhooks(self.base.settings, known.adapters)),
+            notices={entry.id: entry.team for entry in self.base.settings.organisations if entry.team},
+            leads={entry.id: entry.lead for entry in self.base.settings.organisations if entry.lead},
+            administrators=self.base.settings.alarm.to,
+            receipts=Receipts(store=self.base.store, log=self.base.log, metrics=self.base.metrics),
+            log=self.base.log,
             lease=self.presence.id,
         )
         days = known.default_pathway.retention.quarantine_days
-        retire = Retire(store=self.store, keep_quarantined=timedelta(days=days))
+        retire = Retire(store=self.base.store, keep_quarantined=timedelta(days=days))
         set_aside = SetAside(
-            store=self.store,
-            keychain=self.keys.keychain(),
+            store=self.base.store,
+            keychain=self._keys.keychain,
             openers=self.openers,
             readers=self.readers,
-            senders=self.senders,
-            key=self.board_key,
-            log=self.log,
+            senders=self.base.senders,
+            key=BoardKey(self.base.settings, self._keys.signers.jwe),
+            log=self.base.log,
         )
-        orders = Orders(store=self.store, again=self.again, reroute=self.reroute, log=self.log)
-        deadlines = Deadlines(store=self.store, reroute=self.reroute, log=self.log)
-        old_keys = OldKeys(store=self.store, bound=self.bound_keys, wall=self.wall)
-        expiry = Expiry(store=self.store, wall=self.wall)
-        telling = self.settings.alarm.to
+        orders = Orders(store=self.base.store, again=self.retry, reroute=self.reroute, log=self.base.log)
+        deadlines = Deadlines(store=self.base.store, reroute=self.reroute, log=self.base.log)
+        old_keys = OldKeys(store=self.base.store, bound=self.base.bound_keys, wall=self.base.wall)
+        expiry = Expiry(store=self.base.store, wall=self.base.wall)
+        telling = self.base.settings.alarm.to
         steps: tuple[Step, ...] = (
             receive,
             Chore("orders", orders.run),
             Chore("deadlines", deadlines.run),
             Chore("mailbox.leases", self.mailbox.sweep),
             Chore("set_aside", set_aside.run),
-            AskAround(store=self.store, signalen=self.signalen, tellers=self.tellers, log=self.log),
+            AskAround(
+                store=self.base.store, signalen=self.signalen, tellers=self.base.tellers, log=self.base.log
+            ),
             *([Chore("alarms", self.alarms.run)] if telling else []),
             dispatch,
-            Chore("measure", Measure(store=self.store, metrics=self.metrics).run),
+            Chore("measure", Measure(store=self.base.store, metrics=self.base.metrics).run),
             Chore("mailbox.expiry", self.mailbox.expire, HOUR),
             Chore("set_aside.missing", set_aside.sweep, HOUR),
             Chore("accounts.expiry", expiry.run, HOUR),
@@ -200,8 +257,27 @@ class Worker(Parts):
         return Schedule(
             steps,
             presence=self.presence,
-            log=self.log,
-            metrics=self.metrics,
-            now=self.now,
-            wall=self.wall,
+            log=self.base.log,
+            metrics=self.base.metrics,
+            now=self.base.now,
+            wall=self.base.wall,
         )
+
+    async def close(self) -> None:
+        """Give back what was made."""
+        made = self.__dict__
+        if "readers" in made:
+            await asyncio.to_thread(self.readers.close)
+        if "adapters" in made:
+            for adapter in self.adapters.values():
+                await adapter.close()
+        if "relay" in made:
+            await self.relay.close()
+        if "openers" in made:
+            for opener in self.openers:
+                await asyncio.to_thread(opener.close)
+
+
+def build_worker(base: Installation, keys: WorkerKeys) -> WorkerRole:
+    """The worker, nothing of it made yet."""
+    return WorkerRole(base, keys)

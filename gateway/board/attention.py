@@ -46,7 +46,7 @@ _CASE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class AttentionItem:
     """One thing that needs a person. `id` names it among all; `kenmerk` is None where it is about no case.
 
     `at` is since when, or until when there should have been contact. `what` is a code: why it is held, the
@@ -65,10 +65,10 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Attention:
     """The oldest of them, and how many there are (at most one more than `MOST`)."""
 
-    items: tuple[Item, ...]
+    items: tuple[AttentionItem, ...]
     number: int
 
 
@@ -85,22 +85,22 @@ class Failing:
     waiting: int
 
 
-def late(session: Session, now: datetime, limit: int) -> Found:
+def late(session: Session, now: datetime, limit: int) -> Attention:
     """The cases whose contact is overdue while somebody other than the referrer has the turn."""
     return _clocks(session, AWAITED, now, limit, not_(WAITS))
 
 
-def agreed(session: Session, now: datetime, limit: int) -> Found:
+def agreed(session: Session, now: datetime, limit: int) -> Attention:
     """The cases in which something else that the pathway agrees on is overdue."""
     return _clocks(session, AGREED, now, limit, _CLOCKS.paused_from.is_(None))
 
 
-def held(session: Session, limit: int) -> Found:
+def held(session: Session, limit: int) -> Attention:
     """The deliveries that are held, but for those without an organisation."""
     return _outbox(session, limit, ~_UNROUTED)
 
 
-def unroutable(session: Session, now: datetime, limit: int) -> Found:
+def unroutable(session: Session, now: datetime, limit: int) -> Attention:
     """What no organisation takes: no route, declined without a backup, or given back not long ago."""
     return _together(
         (
@@ -112,7 +112,7 @@ def unroutable(session: Session, now: datetime, limit: int) -> Found:
     )
 
 
-def quarantined(session: Session, limit: int) -> Found:
+def quarantined(session: Session, limit: int) -> Attention:
     """The mails that were set aside."""
     return _cases(session, State.QUARANTINED, limit)
 
@@ -147,7 +147,7 @@ def failing(session: Session) -> list[Failing]:
     return sorted(peers.values(), key=lambda one: (one.since, one.peer))
 
 
-def _clocks(session: Session, index: str, now: datetime, limit: int, *more: Any) -> Found:
+def _clocks(session: Session, index: str, now: datetime, limit: int, *more: Any) -> Attention:
     narrowed = (text(index), _CLOCKS.due_at < now, *more)
     query = (
         select(_CLOCKS.id, _CLOCKS.due_at, _CLOCKS.kind, *_CASE)
@@ -159,11 +159,13 @@ def _clocks(session: Session, index: str, now: datetime, limit: int, *more: Any)
         session,
         query,
         limit,
-        lambda row: Item(f"klok-{row.id}", row.kenmerk, row.due_at, row.kind, *_whose(row), kind=row.kind),
+        lambda row: AttentionItem(
+            f"klok-{row.id}", row.kenmerk, row.due_at, row.kind, *_whose(row), kind=row.kind
+        ),
     )
 
 
-def _outbox(session: Session, limit: int, which: Any) -> Found:
+def _outbox(session: Session, limit: int, which: Any) -> Attention:
     query = (
         select(
             _OUTBOX.id,
@@ -181,7 +183,7 @@ def _outbox(session: Session, limit: int, which: Any) -> Found:
         session,
         query,
         limit,
-        lambda row: Item(
+        lambda row: AttentionItem(
             f"{DELIVERY}{row.id}",
             row.kenmerk,
             row.created_at,
@@ -200,7 +202,7 @@ def _of_outbox(condition: str) -> str:
     return condition.replace("reason", "outbox.reason").replace("status", "outbox.status")
 
 
-def _cases(session: Session, state: State, limit: int, *more: Any) -> Found:
+def _cases(session: Session, state: State, limit: int, *more: Any) -> Attention:
     query = (
         select(_CASES.id, _CASES.received_at, *_CASE)
         .where(text(ASIDE), _CASES.state == str(state), *more)
@@ -210,7 +212,7 @@ def _cases(session: Session, state: State, limit: int, *more: Any) -> Found:
         session,
         query,
         limit,
-        lambda row: Item(f"zaak-{row.id}", row.kenmerk, row.received_at, str(state), *_whose(row)),
+        lambda row: AttentionItem(f"zaak-{row.id}", row.kenmerk, row.received_at, str(state), *_whose(row)),
     )
 
 
@@ -218,19 +220,19 @@ def _whose(row: Any) -> tuple[str | None, str | None, str | None, bool]:
     return row.practice_id, row.organisation_id, row.wijk, row.urgent
 
 
-def _found(session: Session, query: Select[Any], limit: int, item: Any) -> Found:
+def _found(session: Session, query: Select[Any], limit: int, item: Any) -> Attention:
     items = tuple(item(row) for row in session.execute(query.limit(limit)))
     if len(items) < limit:
-        return Found(items, len(items))
+        return Attention(items, len(items))
     some: Select[Any] = query.with_only_columns(literal_column("1"), maintain_column_froms=True).order_by(
         None
     )
     counted = select(func.count()).select_from(some.limit(MOST + 1).subquery())
-    return Found(items, session.execute(counted).scalar_one())
+    return Attention(items, session.execute(counted).scalar_one())
 
 
-def _together(found: Collection[Found], limit: int) -> Found:
-    items: Iterable[Item] = (item for each in found for item in each.items)
-    return Found(
+def _together(found: Collection[Attention], limit: int) -> Attention:
+    items: Iterable[AttentionItem] = (item for each in found for item in each.items)
+    return Attention(
         tuple(sorted(items, key=lambda item: (item.at, item.id))[:limit]), sum(one.number for one in found)
     )

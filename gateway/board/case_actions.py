@@ -20,11 +20,9 @@ from gateway.board.case_choices import (
     UnclearError,
     Wish,
     backup,
-    can_dismiss,
-    can_hold,
-    can_retry,
+    case_of,
+    delivery_of,
     possible,
-    reportable,
     wish,
 )
 from gateway.board.case_preview import preview
@@ -118,7 +116,7 @@ class CaseActions:
             visitor=visitor,
             act=act,
             case=case,
-            events=reportable(case),
+            events=case_of(case).reports(),
             organisations=sorted(self._stories.organisations.values(), key=lambda each: each.name),
             given=given,
             error=error,
@@ -225,12 +223,7 @@ class CaseActions:
         row: OutboxRow | None = next((each for each in rows if each.id == wanted.delivery), None)
         if row is None:
             return False
-        match wanted.act:
-            case Act.HOLD:
-                return can_hold(row)
-            case Act.DISMISS:
-                return can_dismiss(row)
-        return can_retry(case, row, asked)
+        return delivery_of(row).can(DELIVERY[wanted.act], case_of(case, asked))
 
     def _refused(self, case: CaseRow, act: Act, visitor: Visitor, why: str) -> Response:
         return self._pages.page("cases/refused.html", 409, visitor=visitor, case=case, act=act, why=why)

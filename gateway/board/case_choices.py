@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from gateway.domain.actions import HANDOVER, Action, Case, Delivery, DeliveryAction
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.route import Organisation, backup_of
-from gateway.domain.states import CONTACT, REPORTS, TRANSITIONS, Event, State, recorded
-from gateway.pipeline.retry import HANDOVER
+from gateway.domain.states import CONTACT, Event, State
 from gateway.pipeline.settle import Report
 from gateway.store.outbox import Status
 from gateway.store.pagetables import OrderRow
@@ -32,8 +32,19 @@ class Act(StrEnum):
     DISMISS = "vervallen"
 
 
-DELIVERY = frozenset({Act.RETRY, Act.HOLD, Act.DISMISS})
+DELIVERY = {
+    Act.RETRY: DeliveryAction.RETRY,
+    Act.HOLD: DeliveryAction.HOLD,
+    Act.DISMISS: DeliveryAction.DISMISS,
+}
 """These are about one delivery."""
+
+_ACTIONS = {
+    Act.REPORT: Action.REPORT,
+    Act.REROUTE: Action.REROUTE,
+    Act.RETURN: Action.RETURN,
+    Act.CORRECT: Action.CORRECT,
+}
 
 TELLABLE = CONTACT | {Event.INTAKE_PLANNED, Event.IN_SUPPORT, Event.STOPPED}
 """The reports with which a next step can be told."""
@@ -57,6 +68,17 @@ class UnclearError(Exception):
         self.code = code
 
 
+def case_of(case: CaseRow, orders: Iterable[OrderRow] = ()) -> Case:
+    """The case as the rules see it."""
+    waits = any(order.done_at is None for order in orders)
+    return Case(State(case.state), case.fields_key is not None, waits)
+
+
+def delivery_of(row: OutboxRow) -> Delivery:
+    """The delivery as the rules see it."""
+    return Delivery(row.kind, row.status == Status.HELD, row.status == Status.READY, row.lease is not None)
+
+
 def possible(
     case: CaseRow,
     rows: Sequence[OutboxRow],
@@ -64,18 +86,10 @@ def possible(
     organisations: Mapping[str, Organisation],
 ) -> frozenset[Act]:
     """What the case allows now; what is about a delivery, the delivery says itself."""
-    state, found = State(case.state), set()
-    if reportable(case):
-        found.add(Act.REPORT)
-    for act, event in ((Act.RETURN, Event.RETURNED), (Act.CORRECT, Event.CORRECTED)):
-        if (state, event) in TRANSITIONS:
-            found.add(act)
-    # Without the referral's fields there is nothing to hand over.
-    movable = state is State.RECEIVED or (state, Event.REROUTED) in TRANSITIONS
-    if movable and case.fields_key is not None and not _waits(orders):
-        found.add(Act.REROUTE)
-        if backup(case, rows, organisations) is not None:
-            found.add(Act.BACKUP)
+    known = case_of(case, orders)
+    found = {act for act, action in _ACTIONS.items() if known.can(action)}
+    if Act.REROUTE in found and backup(case, rows, organisations) is not None:
+        found.add(Act.BACKUP)
     return frozenset(found)
 
 
@@ -87,33 +101,6 @@ def backup(
     found = backup_of(first, organisations.values()) if first else None
     had = {row.organisation_id for row in rows if row.kind == HANDOVER}
     return found if found is not None and found.id not in had else None
-
-
-def can_retry(case: CaseRow, row: OutboxRow, orders: Iterable[OrderRow]) -> bool:
-    """Whether a delivery can be tried again now."""
-    sealable = row.kind != HANDOVER or (case.fields_key is not None and not _waits(orders))
-    return row.status == Status.HELD and sealable
-
-
-def can_hold(row: OutboxRow) -> bool:
-    """Whether a delivery can be kept from leaving: nobody is sending it."""
-    return row.status == Status.READY and row.lease is None
-
-
-def can_dismiss(row: OutboxRow) -> bool:
-    """Whether a delivery may go unsent: a held message, never a referral."""
-    return row.status == Status.HELD and row.kind != HANDOVER
-
-
-def reportable(case: CaseRow) -> tuple[Event, ...]:
-    """The reports that move the case now.
-
-    That somebody is unreachable follows from the attempts by itself, and a correction is an act of its own.
-    """
-    state, offered = State(case.state), REPORTS - {Event.UNREACHABLE, Event.CORRECTED}
-    return tuple(
-        event for event in Event if event in offered and (state, recorded(state, event)[0]) in TRANSITIONS
-    )
 
 
 def wish(
@@ -135,7 +122,7 @@ def wish(
 
 def _report(given: Mapping[str, str], case: CaseRow) -> Report:
     word = given.get("melding", "")
-    if word not in set(reportable(case)):
+    if word not in case_of(case).reports():
         raise UnclearError("melding")
     event = Event(word)
     reason = _code(DeclineReason, given.get("reden", "")) if event is Event.DECLINED else None
@@ -155,7 +142,3 @@ C = TypeVar("C", bound=StrEnum)
 
 def _code(kind: type[C], text: str) -> C | None:
     return kind(text) if text in set(kind) else None
-
-
-def _waits(orders: Iterable[OrderRow]) -> bool:
-    return any(order.done_at is None for order in orders)

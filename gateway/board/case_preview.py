@@ -18,7 +18,7 @@ from gateway.store.tables import CaseRow
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class WillHear:
     """One message that will leave: to a practice, or to an organisation."""
 
     code: Code
@@ -26,29 +26,31 @@ class Told:
     organisation: str | None = None
 
 
-def preview(case: CaseRow, wish: Wish, parties: list[Party], backup: str | None, others: bool) -> list[Told]:
+def preview(
+    case: CaseRow, wish: Wish, parties: list[Party], backup: str | None, others: bool
+) -> list[WillHear]:
     """What is told at once. `others` says whether the case goes to another organisation than it was with."""
-    found: list[Told] = []
+    found: list[WillHear] = []
     state = State(case.state)
     with_one = state in WITH_ORGANISATION and case.organisation_id is not None
     match wish.act:
         case Act.REPORT if wish.report is not None:
             for party in parties:
                 codes = _after(state, wish.report, party.feedback, has_backup=backup is not None)
-                found += [Told(code, practice=party.practice_id) for code in codes]
+                found += [WillHear(code, practice=party.practice_id) for code in codes]
         case Act.RETURN:
             if with_one:
-                found.append(Told(Code.ORG_WITHDRAWN, organisation=case.organisation_id))
+                found.append(WillHear(Code.ORG_WITHDRAWN, organisation=case.organisation_id))
             for party in parties:
                 if code := answer(Event.RETURNED, party.feedback):
-                    found.append(Told(code, practice=party.practice_id))
+                    found.append(WillHear(code, practice=party.practice_id))
         case Act.REROUTE | Act.BACKUP if others:
             if with_one:
-                found.append(Told(Code.ORG_TAKEN_OVER, organisation=case.organisation_id))
+                found.append(WillHear(Code.ORG_TAKEN_OVER, organisation=case.organisation_id))
             if wish.act is Act.BACKUP:
-                found.append(Told(Code.ORG_BACKUP, organisation=backup))
+                found.append(WillHear(Code.ORG_BACKUP, organisation=backup))
             heard = [party for party in parties if party.feedback is not Feedback.GEAGGREGEERD]
-            found += [Told(Code.DECLINED_REROUTED, practice=party.practice_id) for party in heard]
+            found += [WillHear(Code.DECLINED_REROUTED, practice=party.practice_id) for party in heard]
     return found
 
 

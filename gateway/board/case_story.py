@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from gateway.board.case_choices import Act, can_dismiss, can_hold, can_retry, possible
+from gateway.board.case_choices import Act, case_of, delivery_of, possible
+from gateway.domain.actions import DeliveryAction
 from gateway.domain.attribution import attribution
 from gateway.domain.clock import Kind
 from gateway.domain.route import Organisation
@@ -42,7 +43,7 @@ class Who:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StoryLine:
     """One event. `facts` are its closed codes, with names for ids."""
 
     at: datetime
@@ -96,8 +97,8 @@ class Story:
     organisation: str
     turn: Turn | None
     promise: Promise | None
-    lines: list[Line]
-    looks: list[Line]
+    lines: list[StoryLine]
+    looks: list[StoryLine]
     clocks: list[ClockRow]
     handovers: list[Sending]
     messages: list[Sending]
@@ -162,11 +163,11 @@ class Stories:
         known = self._practices.get(id_ or "")
         return known.name if known else id_ or ""
 
-    def line(self, session: Session, row: EventRow) -> Line:
+    def line(self, session: Session, row: EventRow) -> StoryLine:
         """One event by itself."""
         return self._line(row, self._users(session, [row.actor]), {})
 
-    def _line(self, row: EventRow, users: Mapping[str, str], about: Mapping[str, OutboxRow]) -> Line:
+    def _line(self, row: EventRow, users: Mapping[str, str], about: Mapping[str, OutboxRow]) -> StoryLine:
         facts: dict[str, Any] = json.loads(row.data)
         if "organisation" in facts:
             facts["organisation"] = self.organisation(facts["organisation"])
@@ -182,7 +183,7 @@ class Stories:
         delivery = about.get(facts.pop("delivery", ""))
         if delivery is not None:
             facts["message"] = delivery.code
-        return Line(row.at, row.kind, self._who(row.actor, users), facts)
+        return StoryLine(row.at, row.kind, self._who(row.actor, users), facts)
 
     def _who(self, actor: str, users: Mapping[str, str]) -> Who:
         if actor.startswith(USER):
@@ -245,7 +246,12 @@ def _is_over(case: CaseRow) -> bool:
 
 
 def _acts(case: CaseRow, row: OutboxRow, asked: list[OrderRow]) -> tuple[bool, bool, bool]:
-    return can_retry(case, row, asked), can_hold(row), can_dismiss(row)
+    delivery, known = delivery_of(row), case_of(case, asked)
+    return (
+        delivery.can(DeliveryAction.RETRY, known),
+        delivery.can(DeliveryAction.HOLD),
+        delivery.can(DeliveryAction.DISMISS),
+    )
 
 
 def _as_it_was(case: CaseRow, events: list[EventRow], at: datetime | None) -> CaseRow:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 
-from gateway.board.rows import Place, Wanted
+from gateway.board.rows import BoardPlace, Wanted
 from gateway.domain.case import ALPHABET
 from gateway.domain.states import State
 from gateway.domain.waiting import AWAITING, Turn
@@ -48,7 +48,7 @@ _SLIPS = str.maketrans("OIL", "011")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownNames:
     """What a value may name. `wijk` gives the name as it is written, or None."""
 
     organisations: Mapping[str, str]
@@ -58,12 +58,12 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class BoardQuery:
     """What was asked. `given` holds what was understood, field by field, `errors` a sentence for the rest."""
 
     wanted: Wanted
     kenmerk: str | None
-    after: Place | None
+    after: BoardPlace | None
     everything: str | None
     given: Mapping[str, str]
     errors: Mapping[str, str]
@@ -74,7 +74,7 @@ class Asked:
         return urlencode({name: value for name, value in values.items() if value})
 
 
-def asked(values: Mapping[str, str], known: Known) -> Asked:
+def asked(values: Mapping[str, str], known: KnownNames) -> BoardQuery:
     """Reads the fields of an address; what it does not know is nobody's business."""
     given: dict[str, str] = {}
     errors: dict[str, str] = {}
@@ -97,29 +97,29 @@ def asked(values: Mapping[str, str], known: Known) -> Asked:
         turn=_as(Turn, understood.get("beurt")),
         late="te_laat" in understood,
     )
-    return Asked(
+    return BoardQuery(
         wanted,
         _as(str, understood.get("kenmerk")),
-        _as(Place, understood.get("na")),
+        _as(BoardPlace, understood.get("na")),
         _as(str, understood.get("alles")),
         given,
         errors,
     )
 
 
-def written(place: Place) -> str:
+def written(place: BoardPlace) -> str:
     """A place as it stands in an address."""
     return f"{int(place.waits)}.{(place.due_at - _EPOCH) // _MICROSECOND}.{place.clock_id}"
 
 
-def place_of(text: str) -> Place | None:
+def place_of(text: str) -> BoardPlace | None:
     """The place that `written` wrote."""
     found = _PLACE.fullmatch(text)
     if found is None:
         return None
     waits, due, clock_id = found.groups()
     try:
-        return Place(waits == "1", _EPOCH + int(due) * _MICROSECOND, int(clock_id))
+        return BoardPlace(waits == "1", _EPOCH + int(due) * _MICROSECOND, int(clock_id))
     except OverflowError:
         return None
 
@@ -133,7 +133,7 @@ def kenmerk_begin(text: str) -> str | None:
     return f"IB-{letters[:4]}" + (f"-{letters[4:]}" if len(letters) > 4 else "")
 
 
-def _fields(known: Known) -> dict[str, Callable[[str], object | None]]:
+def _fields(known: KnownNames) -> dict[str, Callable[[str], object | None]]:
     return {
         "staat": lambda text: next((state for state in AWAITING if state == text), None),
         "organisatie": lambda text: text if text in known.organisations else None,

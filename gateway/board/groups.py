@@ -12,7 +12,7 @@ from typing import Final
 from sqlmodel import Session
 
 from gateway.board import attention as needs
-from gateway.board.attention import DELIVERY, RELAY, Failing, Found, Item
+from gateway.board.attention import DELIVERY, RELAY, Attention, AttentionItem, Failing
 from gateway.board.rows import MOST
 from gateway.web.keywatch import Key
 from gateway.web.pages import Pages
@@ -43,7 +43,7 @@ _DELIVERIES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class AttentionGroup:
     """One item as it is shown: a link with its text, what is the matter, and what to do."""
 
     id: str
@@ -63,11 +63,11 @@ class Group:
     title: str
     count: int
     number: str
-    needs: tuple[Need, ...]
+    needs: tuple[AttentionGroup, ...]
     more: bool
 
 
-class Needs:
+class AttentionGroups:
     """Puts the groups together. The mappings give the names of organisations and practices."""
 
     def __init__(
@@ -99,24 +99,24 @@ class Needs:
             shown["verbindingen"] = self._group("verbindingen", len(failing), peers)
         return tuple(shown[key] for key in TITLES if key in shown)
 
-    def _of_cases(self, key: str, found: Found, now: datetime) -> Group:
+    def _of_cases(self, key: str, found: Attention, now: datetime) -> Group:
         lines = tuple(self._need(key, item, now) for item in found.items)
         return self._group(key, found.number, lines)
 
-    def _group(self, key: str, number: int, lines: tuple[Need, ...]) -> Group:
+    def _group(self, key: str, number: int, lines: tuple[AttentionGroup, ...]) -> Group:
         title, said = self._pages.say(TITLES[key]), counted(self._pages, number)
         return Group(key, title, number, said, lines, number > FEW)
 
-    def _need(self, key: str, item: Item, now: datetime) -> Need:
+    def _need(self, key: str, item: AttentionItem, now: datetime) -> AttentionGroup:
         told, remedy = self._told(key, item, now)
         href = f"/zaken/{item.kenmerk}" if item.kenmerk else "/gezondheid"
         label = item.kenmerk or self._delivery(item)
         where = " · ".join(self._where(key, item))
-        return Need(
+        return AttentionGroup(
             item.id, "/quarantaine" if key == "quarantaine" else href, label, told, where, remedy, item.urgent
         )
 
-    def _told(self, key: str, item: Item, now: datetime) -> tuple[str, str]:
+    def _told(self, key: str, item: AttentionItem, now: datetime) -> tuple[str, str]:
         pages = self._pages
         match key:
             case "te-laat":
@@ -132,7 +132,7 @@ class Needs:
             remedy += " " + pages.say("Of laat het vervallen: inbeeld queue dismiss %(id)s.", id=named)
         return what, remedy
 
-    def _where(self, key: str, item: Item) -> Iterator[str]:
+    def _where(self, key: str, item: AttentionItem) -> Iterator[str]:
         if key == "stil" and item.kenmerk:
             yield self._delivery(item)
         elif key != "quarantaine" and item.organisation_id:
@@ -142,21 +142,21 @@ class Needs:
         if item.wijk:
             yield item.wijk
 
-    def _delivery(self, item: Item) -> str:
+    def _delivery(self, item: AttentionItem) -> str:
         if item.kind == "reply":
             whom = self._practices.get(item.practice_id or "", self._pages.say("de verwijzer"))
         else:
             whom = self._organisations.get(item.organisation_id or "", self._pages.say("de organisatie"))
         return self._pages.say(_DELIVERIES.get(item.kind, "Bericht aan %(whom)s"), whom=whom)
 
-    def _key(self, key: Key) -> Need:
+    def _key(self, key: Key) -> AttentionGroup:
         if key.problem:
             what, remedy = explained(self._pages, f"own_{key.problem}" if key.own else key.problem)
-            return Need(key.id, "/gezondheid", key.name, what, remedy=remedy)
+            return AttentionGroup(key.id, "/gezondheid", key.name, what, remedy=remedy)
         at = self._pages.moment(key.expires_at)
-        return Need(key.id, "/gezondheid", key.name, self._pages.say("verloopt op %(at)s", at=at))
+        return AttentionGroup(key.id, "/gezondheid", key.name, self._pages.say("verloopt op %(at)s", at=at))
 
-    def _peer(self, one: Failing, now: datetime) -> Need:
+    def _peer(self, one: Failing, now: datetime) -> AttentionGroup:
         pages = self._pages
         own = pages.say("Onze mailserver")
         name = own if one.peer == RELAY else self._organisations.get(one.peer, one.peer)
@@ -169,7 +169,7 @@ class Needs:
             if one.waiting == 1
             else pages.say("%(n)s berichten wachten sinds %(at)s", n=one.waiting, at=at)
         )
-        return Need(f"verbinding-{one.peer}", "/gezondheid", name, what, waiting, remedy)
+        return AttentionGroup(f"verbinding-{one.peer}", "/gezondheid", name, what, waiting, remedy)
 
 
 def counted(pages: Pages, number: int) -> str:

@@ -68,7 +68,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BoardLine:
     """One case. `due_at` is when contact is due; `waits` says that it waits for its referrer, `held` that a
     handover of it is held. `open` is false once there was contact, or where there never was a promise."""
 
@@ -92,7 +92,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BoardPlace:
     """Where a page begins: after the case with this clock."""
 
     waits: bool
@@ -116,11 +116,11 @@ class Wanted:
 class Page:
     """One page, and where the next begins if there is one."""
 
-    lines: tuple[Line, ...]
-    next: Place | None
+    lines: tuple[BoardLine, ...]
+    next: BoardPlace | None
 
 
-def page(session: Session, wanted: Wanted, now: datetime, after: Place | None = None) -> Page:
+def page(session: Session, wanted: Wanted, now: datetime, after: BoardPlace | None = None) -> Page:
     """The cases that are wanted, those whose clock runs first, due soonest first."""
     rows: list[Any] = []
     for waits in (False, True):
@@ -135,7 +135,7 @@ def page(session: Session, wanted: Wanted, now: datetime, after: Place | None = 
         rows.extend(session.execute(query))
     lines = _lines(session, rows[:PAGE])
     last = lines[-1] if len(rows) > PAGE else None
-    return Page(lines, Place(last.waits, last.due_at, last.clock_id) if last and last.due_at else None)
+    return Page(lines, BoardPlace(last.waits, last.due_at, last.clock_id) if last and last.due_at else None)
 
 
 def number(session: Session, wanted: Wanted, now: datetime) -> int:
@@ -147,7 +147,7 @@ def number(session: Session, wanted: Wanted, now: datetime) -> int:
     return min(MOST + 1, sum(_count(session, query) for query in queries if query is not None))
 
 
-def by_kenmerk(session: Session, begin: str) -> tuple[Line, ...]:
+def by_kenmerk(session: Session, begin: str) -> tuple[BoardLine, ...]:
     """The cases, whatever became of them, whose kenmerk begins so (as it is written: "IB-7K3F")."""
     together = _TABLES["cases"].outerjoin(
         _TABLES["clocks"], and_(_CLOCKS.case_id == _CASES.id, _CLOCKS.kind == "contact")
@@ -206,7 +206,7 @@ def _count(session: Session, query: Select[Any]) -> int:
     return found
 
 
-def _later(after: Place) -> Any:
+def _later(after: BoardPlace) -> Any:
     # The first part alone lets the index begin at the right place.
     return and_(
         _CLOCKS.due_at >= after.due_at,
@@ -214,10 +214,10 @@ def _later(after: Place) -> Any:
     )
 
 
-def _lines(session: Session, rows: Collection[Any]) -> tuple[Line, ...]:
+def _lines(session: Session, rows: Collection[Any]) -> tuple[BoardLine, ...]:
     held = _held_among(session, [row.id for row in rows])
     return tuple(
-        Line(
+        BoardLine(
             kenmerk=row.kenmerk,
             state=State(row.state),
             practice_id=row.practice_id,

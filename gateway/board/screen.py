@@ -16,9 +16,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from gateway.board import rows as board
-from gateway.board.filters import TURN_WORDS, Asked, Known, asked, written
-from gateway.board.groups import TITLES, Needs, counted
-from gateway.board.rows import Line
+from gateway.board.filters import TURN_WORDS, BoardQuery, KnownNames, asked, written
+from gateway.board.groups import TITLES, AttentionGroups, counted
+from gateway.board.rows import BoardLine
 from gateway.domain.waiting import AWAITING, share_used
 from gateway.store.engine import Store
 from gateway.web.auth import Auth, Role, Visitor
@@ -31,7 +31,7 @@ SOON = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BoardRow:
     """One case as it is shown. `used` is the share of the term that has gone, in hundredths; None without a
     running promise. `level` is late, soon, fine, waits or over."""
 
@@ -49,7 +49,7 @@ class Row:
     held: bool
 
 
-class Board:
+class BoardPage:
     """The page. The mappings give the names of organisations and practices, `wijk` that of a place."""
 
     def __init__(
@@ -66,8 +66,8 @@ class Board:
     ) -> None:
         self._store, self._auth, self._pages, self._now = store, auth, pages, now
         self._organisations, self._practices, self._keys = organisations, practices, keys
-        self._known = Known(organisations, practices, wijk, frozenset(TITLES))
-        self._needs = Needs(pages=pages, organisations=organisations, practices=practices)
+        self._known = KnownNames(organisations, practices, wijk, frozenset(TITLES))
+        self._needs = AttentionGroups(pages=pages, organisations=organisations, practices=practices)
 
     def routes(self) -> list[BaseRoute]:
         """What is served: the page, and the part of it that changes."""
@@ -115,7 +115,7 @@ class Board:
             choices=self._choices(what),
         )
 
-    def _row(self, line: Line, now: datetime) -> Row:
+    def _row(self, line: BoardLine, now: datetime) -> BoardRow:
         say = self._pages.say
         time, used, level = "", None, "over"
         if line.open and line.waits:
@@ -126,7 +126,7 @@ class Board:
             used = int(share * 100)
             level = "late" if now > line.due_at else "soon" if share >= SOON else "fine"
         turn = line.turn
-        return Row(
+        return BoardRow(
             kenmerk=line.kenmerk,
             time=time,
             due=say("uiterlijk %(at)s", at=self._pages.moment(line.due_at)) if used is not None else "",
@@ -141,7 +141,7 @@ class Board:
             held=line.held,
         )
 
-    def _choices(self, what: Asked) -> dict[str, list[tuple[str, str, bool]]]:
+    def _choices(self, what: BoardQuery) -> dict[str, list[tuple[str, str, bool]]]:
         """Value, text and whether it is chosen, for each list to choose from."""
         say, given = self._pages.say, what.given
         lists: dict[str, list[tuple[str, str]]] = {

@@ -1,39 +1,94 @@
-"""The commands together, and the one place where an error becomes a sentence and an exit code."""
+"""The commands together, and the one place where an error becomes a sentence and an exit code.
 
-import logging
+It promises that a command loads what it needs when it is called: `inbeeld --help` imports no database.
+"""
+
 import os
 import sys
 import warnings
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
+from typer._click import Command, Context, HelpFormatter
+from typer.core import TyperGroup
 
-from gateway import __version__, demo
-from gateway.cli import (
-    audit,
-    cases,
-    check,
-    collect,
-    handing,
-    init,
-    keys,
-    parse,
-    practices,
-    quarantine,
-    queue,
-    report,
-    route,
-    serve,
-    tokens,
-    users,
-)
+from gateway import __version__
 from gateway.cli.console import Shared, complain
 from gateway.errors import InbeeldError
-from gateway.log import silence_libraries
+
+
+class CommandPlace(NamedTuple):
+    """Where a command stands, and the line that `--help` shows of it; `group` has commands of its own."""
+
+    module: str
+    help: str
+    group: bool = False
+
+
+COMMANDS = {
+    "init": CommandPlace("gateway.cli.init", "Make a working directory with a complete trial set."),
+    "demo": CommandPlace(
+        "gateway.demo", 'Tell the story of one referral, for real, from mail to "in beeld".'
+    ),
+    "serve": CommandPlace(
+        "gateway.cli.serve", "Run the gateway until it is told to stop (SIGTERM or ctrl-c)."
+    ),
+    "tick": CommandPlace("gateway.cli.serve", "Run every due step once and stop."),
+    "migrate": CommandPlace("gateway.cli.serve", "Bring the database to the shape this version needs."),
+    "check": CommandPlace("gateway.cli.check", "Check everything that can be checked without a mail."),
+    "parse": CommandPlace("gateway.cli.parse", "Print what the reader makes of mails, one JSON line each."),
+    "route": CommandPlace("gateway.cli.route", "Show who would get a referral from a place, and by when."),
+    "collect": CommandPlace("gateway.cli.collect", "Collect, open and acknowledge what waits in a mailbox."),
+    "report": CommandPlace(
+        "gateway.cli.report", "Show how it goes: funnel, share on time, time until contact."
+    ),
+    "cases": CommandPlace(
+        "gateway.cli.cases", "Cases: list, show, report, hand over, give back.", group=True
+    ),
+    "queue": CommandPlace("gateway.cli.queue", "What waits to leave or is held.", group=True),
+    "quarantine": CommandPlace("gateway.cli.quarantine", "Mails that were set aside.", group=True),
+    "practices": CommandPlace("gateway.cli.practices", "Who may refer.", group=True),
+    "keys": CommandPlace("gateway.cli.keys", "Every key: list, import, make, change.", group=True),
+    "tokens": CommandPlace("gateway.cli.tokens", "What organisations sign in to the API with.", group=True),
+    "users": CommandPlace("gateway.cli.users", "Who may log in to the pages.", group=True),
+    "audit": CommandPlace("gateway.cli.audit", "The audit trail: verify, export.", group=True),
+}
+"""Every command, in the order in which `--help` tells them."""
+
+
+class Commands(TyperGroup):
+    """The commands of `inbeeld`, each imported when it is called."""
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        """Their names, in order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
+        """One command, or None."""
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module = import_module(place.module)
+        made = typer.Typer(rich_markup_mode=None, add_completion=False)
+        # The callback keeps a single command a command of a group.
+        made.callback()(lambda: None)
+        if place.group:
+            made.add_typer(module.app, name=cmd_name)
+        else:
+            module.register(made)
+        return typer.main.get_group(made).get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """The list of commands, from the table alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, place.help) for name, place in COMMANDS.items()])
+
 
 app = typer.Typer(
     name="inbeeld",
+    cls=Commands,
     help="Warm handovers from general practices to organisations that help people with debts.",
     no_args_is_help=True,
     add_completion=False,
@@ -59,32 +114,15 @@ def _shared(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
+    # Here and not at the top: what only asks for help needs none of it.
+    from gateway.log import silence_libraries
+
+    silence_libraries()
     context.obj = Shared(directory)
-
-
-init.register(app)
-demo.register(app)
-serve.register(app)
-check.register(app)
-parse.register(app)
-route.register(app)
-collect.register(app)
-report.register(app)
-handing.register(cases.app)
-app.add_typer(cases.app, name="cases")
-app.add_typer(queue.app, name="queue")
-app.add_typer(quarantine.app, name="quarantine")
-app.add_typer(practices.app, name="practices")
-app.add_typer(keys.app, name="keys")
-app.add_typer(tokens.app, name="tokens")
-app.add_typer(users.app, name="users")
-app.add_typer(audit.app, name="audit")
 
 
 def run() -> None:
     """Carry out the command of this process."""
-    silence_libraries()
-    logging.captureWarnings(True)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     # Everything that is made is for its owner alone, unless a file says otherwise.

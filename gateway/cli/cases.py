@@ -6,14 +6,17 @@ import typer
 from sqlmodel import Session, col, select
 
 from gateway.cli.console import Json, Now, local, say, shared, show_json, table
+from gateway.domain.actions import Case
 from gateway.domain.attribution import attribution
 from gateway.domain.clock import Kind
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
-from gateway.domain.states import ENDED, IN_CONTACT, REPORTS, Event, State, allowed
+from gateway.domain.states import ENDED, IN_CONTACT, REPORTS, Event, State
 from gateway.errors import NotAllowed
 from gateway.pipeline.settle import Report
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.tables import CaseRow, ClockRow
+
+ACTOR = "beheerder"
 
 app = typer.Typer(help="What runs, what happened, and reports on it.", no_args_is_help=True)
 
@@ -76,7 +79,7 @@ def show(context: typer.Context, kenmerk: Kenmerk, now: Now = None, json: Json =
             name: getattr(times, name).total_seconds()
             for name in ("gateway", "not_collected", "organisation", "referrer")
         },
-        "allowed": [str(event) for event in allowed(State(case.state)) if event in REPORTS],
+        "allowed": [str(event) for event in Case(State(case.state), case.fields_key is not None).reports()],
     }
     if json:
         show_json(found)
@@ -138,9 +141,9 @@ def report(
         case = cases.by_kenmerk(session, kenmerk)
     what = Report(event, reason, day_part, outcome, next_step)
     try:
-        moved = gateway.settle.report(case.id, what, gateway.now(), "beheerder", "cli")
+        moved = gateway.worker.settle.report(case.id, what, gateway.now(), "beheerder", "cli")
     except NotAllowed as error:
-        possible = [str(one) for one in allowed(State(case.state)) if one in REPORTS]
+        possible = [str(one) for one in Case(State(case.state), case.fields_key is not None).reports()]
         hint = f"possible now: {', '.join(possible)}" if possible else "nothing can be reported on it now"
         raise NotAllowed(f"{error}; {hint}") from None
     with gateway.store.read() as session:
@@ -187,3 +190,39 @@ def _summary(session: Session, case: CaseRow, now: Any) -> dict[str, Any]:
         "reason": case.reason,
         "held": held,
     }
+
+
+@app.command("reroute")
+def reroute(
+    context: typer.Context,
+    kenmerk: Kenmerk,
+    organisation: Annotated[str, typer.Argument(help="Its id in config/organisations.toml.")],
+    now: Now = None,
+    json: Json = False,
+) -> None:
+    """Give a case to another organisation, sealed anew; the deadline stays the one it had."""
+    gateway = shared(context).gateway(now)
+    with gateway.store.write() as session:
+        case = cases.by_kenmerk(session, kenmerk)
+        gateway.worker.reroute.by_hand(session, case, organisation, gateway.now(), ACTOR)
+    _tell(case.kenmerk, case.state, f"goes to {organisation}", json)
+
+
+@app.command("return")
+def give_back(context: typer.Context, kenmerk: Kenmerk, now: Now = None, json: Json = False) -> None:
+    """Give a case back: nobody can take it, and the referrer is told so. 'cases reroute' can revive it."""
+    gateway = shared(context).gateway(now)
+    with gateway.store.write() as session:
+        case = cases.by_kenmerk(session, kenmerk)
+        try:
+            gateway.worker.reroute.back(session, case, gateway.now(), ACTOR)
+        except NotAllowed as error:
+            raise NotAllowed(f"{error}; 'inbeeld cases show {case.kenmerk}' tells what is possible") from None
+    _tell(case.kenmerk, case.state, "was given back; the referrer is told", json)
+
+
+def _tell(kenmerk: str, state: str, what: str, json: bool) -> None:
+    if json:
+        show_json({"kenmerk": kenmerk, "state": state})
+    else:
+        say(f"{kenmerk} {what}")

@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 from cryptography import x509
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.base import Refused, TryLater
 from gateway.accounts.oidc_discovery import ProviderError
 from gateway.accounts.oidc_provider import Provider
 from gateway.app import Gateway
+from gateway.app.exposure import claims, exposures
 from gateway.app.network import authorities, limits_of, oidc_provider, relay_options, server_tls
 from gateway.app.nudges import webhooks
 from gateway.cli.console import Json, Shared, local, say, shared, show_json
@@ -62,7 +64,7 @@ def check(
 
 async def _check(call: Shared, offline: bool) -> list[Finding]:
     gateway = call.gateway()
-    known = gateway.agreements
+    known = gateway.base.agreements
     now = gateway.now()
     counts = f"{len(known.practices)} practices, {len(known.organisations)} organisations"
     findings = [Finding("ok", "configuration", counts)]
@@ -73,34 +75,49 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
             Finding("warning", "alarm.to", "nobody is told when something needs a person; name an address")
         )
     findings.extend(_unread(gateway))
-    findings.append(_intake_key(gateway))
+    intake = _intake_key(gateway)
+    findings.append(intake)
+    findings.append(_signers(gateway))
     findings.append(_certificate(gateway, now))
     findings.extend(_keys(gateway, now))
     findings.append(_board_key(gateway, now))
+    findings.extend(_exposures(gateway))
     made = _made(gateway)
     findings.extend(made)
     try:
-        if not offline and not made:
-            findings.append(await _probe("relay", gateway.settings.delivery.relay, gateway.relay.probe))
-            for id_, adapter in gateway.adapters.items():
+        if not offline and not made and intake.level != "error":
+            findings.append(
+                await _probe("relay", gateway.settings.delivery.relay, gateway.worker.relay.probe)
+            )
+            for id_, adapter in gateway.worker.adapters.items():
                 if adapter.name != "mail":
                     findings.append(await _probe(f"organisation {id_}", adapter.name, adapter.probe))
             for id_, webhook in webhooks(gateway.settings, known.adapters).items():
                 # Nothing is lost without a nudge, so that a receiver which is away is no error.
                 probe = _probe(f"organisation {id_}", "nudge", webhook.probe, away="warning")
                 findings.append(await probe)
-            if provider := oidc_provider(gateway.settings, gateway.wall):
+            if provider := oidc_provider(gateway.settings, gateway.base.wall):
                 findings.append(await _provider(provider))
     finally:
         await gateway.close()
     return findings
 
 
+def _exposures(gateway: Gateway) -> list[Finding]:
+    """What holds, and could hold better. A database that can't be reached is told by whoever needs it."""
+    database = gateway.settings.gateway.database_url or (gateway.settings.data_dir / "inbeeld.db").exists()
+    try:
+        found = exposures(gateway.settings, lambda: claims(gateway.store) if database else 0)
+        return [Finding("warning", *each) for each in found]
+    except SQLAlchemyError:
+        return []
+
+
 def _unread(gateway: Gateway) -> list[Finding]:
     """The organisations whose pathway tells them of a deadline, while nobody there reads notices."""
     findings = []
     for entry in gateway.settings.organisations:
-        told = _told(gateway.agreements.pathways[entry.pathway])
+        told = _told(gateway.base.agreements.pathways[entry.pathway])
         nobody = Recipient.TEAM in told or (Recipient.LEAD in told and not entry.lead)
         if nobody and not entry.team:
             what = f"organisation {entry.id}.team"
@@ -129,6 +146,18 @@ def _intake_key(gateway: Gateway) -> Finding:
     return Finding("ok", what, f"{public.key_id}, opens what it sealed")
 
 
+def _signers(gateway: Gateway) -> Finding:
+    what = "signing keys"
+    try:
+        missing = gateway.keys.signers().missing(entry.format for entry in gateway.settings.organisations)
+    except ConfigError as error:
+        return Finding("error", what, str(error))
+    if missing:
+        told = f"there is none for {', '.join(missing)}: nothing is handed over; run: inbeeld keys complete"
+        return Finding("error", what, told)
+    return Finding("ok", what, "what is handed over is signed")
+
+
 def _certificate(gateway: Gateway, now: datetime) -> Finding:
     path = gateway.settings.path(gateway.settings.smtp.tls_cert)
     what = f"TLS certificate {path.name}"
@@ -147,8 +176,8 @@ def _made(gateway: Gateway) -> list[Finding]:
         "limits": lambda: limits_of(gateway.settings),
         "web": lambda: authorities(gateway.settings, "web.client_ca", client_ca) if client_ca else None,
         "relay": lambda: relay_options(gateway.settings),
-        "oidc": lambda: oidc_provider(gateway.settings, gateway.wall),
-        "nudge": lambda: webhooks(gateway.settings, gateway.agreements.adapters),
+        "oidc": lambda: oidc_provider(gateway.settings, gateway.base.wall),
+        "nudge": lambda: webhooks(gateway.settings, gateway.base.agreements.adapters),
     }
     findings: list[Finding] = []
     for what, make in parts.items():
@@ -161,7 +190,7 @@ def _made(gateway: Gateway) -> list[Finding]:
 
 def _keys(gateway: Gateway, now: datetime) -> list[Finding]:
     findings = []
-    for id_, sealer in gateway.sealers.items():
+    for id_, sealer in gateway.checkers.items():
         what = f"key of {id_}"
         try:
             facts = sealer.check(now)
@@ -176,7 +205,7 @@ def _keys(gateway: Gateway, now: datetime) -> list[Finding]:
 
 def _board_key(gateway: Gateway, now: datetime) -> Finding:
     what = "key of the beheerders"
-    known = next(gateway.board_key.known(now), None)
+    known = next(gateway.base.board_key.known(now), None)
     only = "quarantine can be read with 'inbeeld quarantine show' only"
     if known is None:
         return Finding("warning", what, f"none is bound in [board], so {only}")

@@ -1,13 +1,15 @@
 """`collect`: the organisation's side of the secure mailbox, in one command.
 
-It promises that an item is acknowledged only after it was printed or stands on disk, whole; that a file of a
-patient is readable by its owner alone; and that it needs nothing of a gateway's configuration.
+It promises that only what the gateway signed is kept; that an item is acknowledged only after it was printed
+or stands on disk, whole; that a file of a patient is readable by its owner alone; and that it needs nothing
+of a gateway's configuration.
 """
 
 import os
 import secrets
 import sys
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -16,15 +18,17 @@ from zoneinfo import ZoneInfo
 import typer
 
 from gateway.cli.console import Json, complain, say, show_json
-from gateway.cli.mailboxclient import LONGEST_WAIT, Item, MailboxClient, MailboxError
-from gateway.cli.unsealing import Unsealing
+from gateway.cli.mailboxclient import LONGEST_WAIT, CollectedItem, MailboxClient, MailboxError
+from gateway.cli.unsealing import Signers, Unsealing
 from gateway.domain.case import kenmerk_of
-from gateway.errors import ConfigError, OpenError
-from gateway.sealing.keyfiles import read_private
+from gateway.errors import ConfigError, Forged, OpenError
+from gateway.sealing.keyfiles import FileTooLargeError, read_limited, read_private
 from gateway.sealing.letter import letter
 from gateway.sealing.payload import Aanmelding
 
 AT_A_TIME = 10
+AT_ONCE = 4
+"""So many acknowledgements are under way at once, each on its own kept connection."""
 PAUSES = (1, 2, 5, 10, 30, 60)
 """Seconds between two tries of `--watch` when the gateway is away."""
 
@@ -49,6 +53,13 @@ def collect(
         typer.Option(
             help="Your private key (mode 0600): a JWK, an armoured OpenPGP key without passphrase, or PEM "
             "with certificate and key; or the word gpg, for your own keyring."
+        ),
+    ] = None,
+    signed_by: Annotated[
+        Path | None,
+        typer.Option(
+            help="The gateway's public key (its administrator has it: inbeeld keys export), compared by "
+            "telephone. Without it the key that the gateway's own address gives is believed."
         ),
     ] = None,
     ca_file: Annotated[
@@ -86,8 +97,8 @@ def collect(
             return
         if key is None:
             raise typer.BadParameter("name your private key with --key")
-        with Unsealing(key) as unsealing:
-            collector = Collector(client, unsealing, out, json)
+        with Unsealing(key, _signers(client, signed_by)) as unsealing:
+            collector = CollectRun(client, unsealing, out, json)
             if watch:
                 _watch(collector)
             else:
@@ -96,7 +107,7 @@ def collect(
     collector.summary()
 
 
-class Collector:
+class CollectRun:
     """Fetches, opens, keeps and acknowledges; counts what went well and what did not."""
 
     def __init__(self, client: MailboxClient, unsealing: Unsealing, out: Path | None, json: bool) -> None:
@@ -108,8 +119,13 @@ class Collector:
     def round(self, wait: int) -> int:
         """Collect once; gives how many items there were."""
         items = self._client.collect(AT_A_TIME, wait)
-        for item in items:
-            self._one(item)
+        told = []
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for item in items:
+                if (where := self._opened(item)) is not None:
+                    told.append((item, where, pool.submit(self._client.acknowledge, item)))
+        for item, where, answer in told:
+            self._acknowledged(item, where, answer)
         return len(items)
 
     def summary(self) -> None:
@@ -118,19 +134,30 @@ class Collector:
         if self.failed:
             raise typer.Exit(1)
 
-    def _one(self, item: Item) -> None:
+    def _opened(self, item: CollectedItem) -> str | None:
+        """Open and keep an item; gives where it is kept, or None."""
         try:
             aanmelding = self._unsealing.open(item)
+        except Forged as error:
+            self.failed += 1
+            complain(
+                f"FORGED? {item.kenmerk} was not kept (try {item.attempt}): {error} Call the gateway's "
+                "administrator, and trust nothing in it"
+            )
+            return None
         except OpenError as error:
             self.failed += 1
             complain(
                 f"{item.kenmerk} was not opened (try {item.attempt}): {error}. It comes back in a few "
                 "minutes; after five tries the gateway's administrator is alarmed"
             )
-            return
-        where = self._keep(item, aanmelding)
+            return None
+        return self._keep(item, aanmelding)
+
+    def _acknowledged(self, item: CollectedItem, where: str, answer: "Future[None]") -> None:
+        """Tell what the gateway said to it that an item is kept."""
         try:
-            self._client.acknowledge(item)
+            answer.result()
         except MailboxError as error:
             # It is kept here, so nothing is lost: it comes once more, under the same name.
             self.failed += 1
@@ -139,7 +166,7 @@ class Collector:
         self.kept += 1
         say(f"{item.kenmerk} collected{where}", err=True)
 
-    def _keep(self, item: Item, aanmelding: Aanmelding) -> str:
+    def _keep(self, item: CollectedItem, aanmelding: Aanmelding) -> str:
         if self._json:
             content = aanmelding.to_json() + b"\n"
         else:
@@ -177,7 +204,7 @@ def write_whole(path: Path, content: bytes) -> None:
         raise ConfigError(str(path.parent), "--out", what, remedy) from None
 
 
-def _watch(collector: Collector) -> None:
+def _watch(collector: CollectRun) -> None:
     away = 0
     say("waiting for referrals; stop with ctrl-c", err=True)
     try:
@@ -208,6 +235,18 @@ def _report(client: MailboxClient, report: tuple[str, str], codes: dict[str, str
         say(f"{found.get('kenmerk')} is now {found.get('toestand')}")
     else:
         say(f"{found.get('kenmerk')} was {found.get('toestand')} already; nothing changed")
+
+
+def _signers(client: MailboxClient, signed_by: Path | None) -> Signers:
+    """The gateway's public key: from a file, or else from the gateway, whose certificate was checked."""
+    if signed_by is None:
+        return client.signer
+    try:
+        content = read_limited(signed_by)
+    except (OSError, FileTooLargeError):
+        remedy = "Name the file that the gateway's administrator gave you"
+        raise ConfigError(str(signed_by), "--signed-by", "can't be read", remedy) from None
+    return lambda format: content
 
 
 def _token(path: Path) -> str:

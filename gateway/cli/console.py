@@ -1,22 +1,23 @@
 """How the command line speaks, and what its commands share."""
 
+from __future__ import annotations
+
 import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.app import Gateway
 from gateway.errors import ConfigError
-from gateway.log import Log, Nowhere
-from gateway.pipeline.schedule import utc_now
-from gateway.store.migrate import is_current, migrate
+
+if TYPE_CHECKING:
+    from gateway.app import Gateway
+    from gateway.log import Log
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Now = Annotated[
@@ -33,10 +34,17 @@ class Shared:
 
     def gateway(self, now: str | None = None, log: Log | None = None) -> Gateway:
         """The gateway of the working directory, its database in shape; raises `InbeeldError`."""
+        # Here and not at the top: what only asks for help needs none of it.
+        from sqlalchemy.exc import SQLAlchemyError
+
+        from gateway.app import Gateway
+        from gateway.log import Log, Nowhere
+        from gateway.store.migrate import is_current, migrate
+
         gateway = Gateway.at(self.directory, log=log or Log(Nowhere()))
         if now is not None:
             moment = moment_of(now, gateway.timezone)
-            gateway.now = lambda: moment
+            gateway.base.now = lambda: moment
         try:
             if not is_current(gateway.store):
                 migrate(gateway.store)
@@ -104,19 +112,3 @@ def moment_of(text: str, timezone: ZoneInfo) -> datetime:
 
 def _plain(value: Any) -> Any:
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
-
-
-__all__ = [
-    "Json",
-    "Now",
-    "Shared",
-    "complain",
-    "grouped",
-    "local",
-    "moment_of",
-    "say",
-    "shared",
-    "show_json",
-    "table",
-    "utc_now",
-]

@@ -9,14 +9,16 @@ from typing import Annotated
 
 import typer
 
-from gateway.app.keys import Keys
-from gateway.cli.console import say, utc_now
+from gateway.app.keys import KeyFiles
+from gateway.cli.console import say
+from gateway.cli.keyown import make_missing
 from gateway.cli.receiver import make_receiver
 from gateway.cli.trial import Authority
 from gateway.errors import ConfigError
+from gateway.pipeline.schedule import utc_now
 from gateway.sealing import box, jwe, openpgp
 from gateway.sealing.keyfiles import write_private, write_public
-from gateway.sealing.smimesigner import SmimeSigner, generate_recipient
+from gateway.sealing.smime import generate_recipient
 
 TRIAL_DAYS = 365
 PLACEHOLDER = "0" * 40
@@ -64,7 +66,7 @@ def lay_out(directory: Path) -> None:
 def _fill(directory: Path) -> None:
     with resources.as_file(resources.files("gateway") / "_config") as source:
         shutil.copytree(source, directory / "config", ignore=shutil.ignore_patterns("__pycache__"))
-    keys = Keys(directory / "keys")
+    keys = KeyFiles(directory / "keys")
     now = utc_now()
     private = box.generate()
     private.save(keys.intake_private)
@@ -107,13 +109,13 @@ def _collector(folder: Path, now: datetime) -> str:
     return thumbprint
 
 
-def _own_mail_keys(keys: Keys, gpg: Path, now: datetime) -> None:
-    """What we sign S/MIME with, and what practices may encrypt their mail to."""
+def _own_mail_keys(keys: KeyFiles, gpg: Path, now: datetime) -> None:
+    """What we sign with, and what practices may encrypt their mail to."""
     ends = now + timedelta(days=TRIAL_DAYS)
     folder = keys.smime.parent
     # The clock of whoever checks it may be behind ours.
     begins = now - timedelta(hours=1)
-    SmimeSigner.generate(ADDRESS, begins).save(keys.smime)
+    make_missing(keys, ADDRESS, gpg, now)
     public, private, _ = openpgp.generate(gpg, "InBeeld (trial)", ADDRESS, ends)
     write_public(folder / "mail.asc", public.encode())
     write_private(keys.mail_openpgp, private.encode())

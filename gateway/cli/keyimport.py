@@ -17,9 +17,9 @@ from tomlkit import TOMLDocument
 from gateway.app import Gateway
 from gateway.cli.console import Json, grouped, local, say, shared, show_json
 from gateway.errors import ConfigError, KeyUnusable, NotAllowed, NotFound
-from gateway.sealing.keyfacts import KeyFacts, plain
+from gateway.sealing.keyfacts import EXPLAINED, KeyFacts, plain
 from gateway.sealing.keyfiles import read_limited, replace_public, sync_folder
-from gateway.sealing.keyring import inspect
+from gateway.sealing.keyring import admit, inspect
 from gateway.settings import OrganisationEntry
 from gateway.store import audit
 
@@ -57,7 +57,7 @@ def import_key(
     entry = _entry(gateway, organisation)
     wanted = str(format or entry.format)
     now = gateway.now()
-    facts = inspect(wanted, file, now, gpg_home_root=gateway.settings.data_dir / "gpg")  # type: ignore[arg-type]
+    facts = admit(wanted, file, now, gpg_home_root=gateway.settings.data_dir / "gpg")  # type: ignore[arg-type]
     if not json:
         show_key(gateway, entry, facts)
     confirm_key(facts, compared)
@@ -108,6 +108,8 @@ def show_key(gateway: Gateway, entry: OrganisationEntry, facts: KeyFacts) -> Non
     say(f"{entry.name} ({entry.id}): {facts.format}, {facts.algorithm}, {ends}")
     say(f"  now  {grouped(entry.fingerprint)}")
     say(f"  new  {grouped(facts.fingerprint)}")
+    for problem in facts.unused:
+        say(f"not used of it, and no obstacle: {EXPLAINED[problem]}")
     if plain(facts.fingerprint) == plain(entry.fingerprint):
         say("the fingerprint is the one that was agreed before")
     say("call them at a number you already had; let them read theirs from their own screen")
@@ -147,7 +149,11 @@ def store_key(
         return entry.key, kept
     document, table = _table(gateway, entry.id)
     name = Path("organisations", entry.id + ENDINGS[facts.format])
-    if (folder / name).exists():
+    # A new organisation has no file yet, or the administrator put the new one in its place already.
+    replaces = before.exists() and read_limited(before) != content
+    if before.exists() and not replaces:
+        name = entry.key
+    elif (folder / name).exists():
         # The file in use stays until the configuration names the other.
         name = name.with_stem(f"{entry.id}-{plain(facts.fingerprint)[:8].lower()}")
     replace_public(folder / name, content)
@@ -157,11 +163,13 @@ def store_key(
     table["key"], table["fingerprint"], table["format"] = name.as_posix(), facts.fingerprint, facts.format
     path = gateway.settings.config_dir / "organisations.toml"
     replace_public(path, tomlkit.dumps(document).encode(), mode=path.stat().st_mode & 0o777)
-    if facts.format != entry.format and before.exists():
+    if not replaces:
+        return name, None
+    if facts.format != entry.format:
         # A gateway that runs seals in the old format, with this file, until it is restarted.
         return name, entry.key.as_posix()
     shared_with = [other.id for other in gateway.settings.organisations if other.key == entry.key]
-    if not before.exists() or shared_with != [entry.id]:
+    if shared_with != [entry.id]:
         return name, None
     kept = _aside(before, today)
     before.unlink()

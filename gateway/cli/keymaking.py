@@ -18,18 +18,20 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from joserfc.jwk import RSAKey
 
-from gateway.cli.console import Json, grouped, say, show_json, utc_now
+from gateway.cli.console import Json, grouped, say, show_json
 from gateway.cli.trial import Authority
+from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe, openpgp
+from gateway.sealing.jwe import JwsSigner
 from gateway.sealing.keyfiles import write_private, write_public
-from gateway.sealing.smimesigner import SmimeSigner, generate_recipient
+from gateway.sealing.smime import SmimeSigner, generate_recipient
 
 _RSA_SIZE = 3072
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 
 
-class Kind(StrEnum):
+class KeyKind(StrEnum):
     """What can be made."""
 
     JWK = "jwk"
@@ -38,10 +40,12 @@ class Kind(StrEnum):
     TLS_CLIENT = "tls-client"
     SIGNAAL = "signaal"
     SIGNER = "signer"
+    OPENPGP_SIGNER = "openpgp-signer"
+    JWS_SIGNER = "jws-signer"
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class KeyWish:
     """For whom a pair is made, and until when."""
 
     name: str
@@ -66,7 +70,7 @@ _TO_ORGANISATION = "give {public} to whoever checks our signature, and its finge
 
 
 def generate(
-    kind: Annotated[Kind, typer.Argument(help="What the pair is for.")],
+    kind: Annotated[KeyKind, typer.Argument(help="What the pair is for.")],
     folder: Annotated[Path, typer.Argument(help="Where to write it; made if it is not there.")],
     name: Annotated[str, typer.Option(help="Names the files, and the owner in the key.")] = "",
     address: Annotated[str, typer.Option(help="The owner's mail address.")] = "proef@proef.example",
@@ -78,7 +82,8 @@ def generate(
     jwk, openpgp, smime: what an organisation decrypts with, for trials.
     tls-client: a client certificate for the API or a signaal, with an authority of its own, for trials.
     signaal: what we sign signalen with.
-    signer: what we sign S/MIME with (keys/gateway/smime.pem).
+    signer, openpgp-signer, jws-signer: what we sign S/MIME, OpenPGP and JWE with (keys/gateway); those that
+    are missing are also made by: inbeeld keys complete
     """
     now = utc_now()
     owner = name or str(kind)
@@ -86,7 +91,7 @@ def generate(
         raise typer.BadParameter("take letters, digits, dots and dashes", param_hint="--name")
     if not _ADDRESS.fullmatch(address):
         raise typer.BadParameter("is no mail address", param_hint="--address")
-    made = _MAKERS[kind](Wish(owner, address, now, now + timedelta(days=days), folder))
+    made = _MAKERS[kind](KeyWish(owner, address, now, now + timedelta(days=days), folder))
     _write(folder, made)
     public = [str(folder / file) for file in made.public]
     private = [str(folder / file) for file in made.private]
@@ -116,7 +121,7 @@ def _write(folder: Path, made: Made) -> None:
         raise
 
 
-def _jwk(wish: Wish) -> Made:
+def _jwk(wish: KeyWish) -> Made:
     public, private, thumbprint = jwe.generate(wish.expires)
     return Made(
         {f"{wish.name}.jwk": public},
@@ -126,7 +131,7 @@ def _jwk(wish: Wish) -> Made:
     )
 
 
-def _openpgp(wish: Wish) -> Made:
+def _openpgp(wish: KeyWish) -> Made:
     wish.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     public, private, fingerprint = openpgp.generate(wish.folder, wish.name, wish.address, wish.expires)
     return Made(
@@ -137,7 +142,7 @@ def _openpgp(wish: Wish) -> Made:
     )
 
 
-def _smime(wish: Wish) -> Made:
+def _smime(wish: KeyWish) -> Made:
     certificate, key, fingerprint = generate_recipient(wish.address, wish.now, wish.expires)
     return Made(
         {f"{wish.name}.pem": certificate},
@@ -147,7 +152,7 @@ def _smime(wish: Wish) -> Made:
     )
 
 
-def _tls_client(wish: Wish) -> Made:
+def _tls_client(wish: KeyWish) -> Made:
     # The authority's key is thrown away: it vouches for this one certificate.
     authority = Authority.generate(wish.now, wish.expires - wish.now)
     certificate, key = authority.issue([wish.name], client=True)
@@ -166,7 +171,7 @@ def _tls_client(wish: Wish) -> Made:
     )
 
 
-def _signaal(wish: Wish) -> Made:
+def _signaal(wish: KeyWish) -> Made:
     key = RSAKey.generate_key(_RSA_SIZE, private=True)
     public, private = (json.dumps(key.as_dict(private=half)).encode() for half in (False, True))
     return Made(
@@ -177,7 +182,7 @@ def _signaal(wish: Wish) -> Made:
     )
 
 
-def _signer(wish: Wish) -> Made:
+def _signer(wish: KeyWish) -> Made:
     signer = SmimeSigner.generate(wish.address, wish.now, wish.expires - wish.now)
     return Made(
         {f"{wish.name}.pem": signer.public_pem},
@@ -187,11 +192,45 @@ def _signer(wish: Wish) -> Made:
     )
 
 
-_MAKERS: dict[Kind, Callable[[Wish], Made]] = {
-    Kind.JWK: _jwk,
-    Kind.OPENPGP: _openpgp,
-    Kind.SMIME: _smime,
-    Kind.TLS_CLIENT: _tls_client,
-    Kind.SIGNAAL: _signaal,
-    Kind.SIGNER: _signer,
+def _openpgp_signer(wish: KeyWish) -> Made:
+    wish.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    public, private, fingerprint = openpgp.generate(
+        wish.folder, "InBeeld", wish.address, wish.expires, signing=True
+    )
+    return Made(
+        {f"{wish.name}.asc": public.encode()},
+        {f"{wish.name}.private.asc": private.encode()},
+        fingerprint,
+        (
+            "put {private} in the place of keys/gateway/openpgp.private.asc,",
+            "{public} in that of keys/gateway/openpgp.asc, and restart the gateway",
+            _TO_ORGANISATION,
+        ),
+    )
+
+
+def _jws_signer(wish: KeyWish) -> Made:
+    signer = JwsSigner.generate(wish.expires)
+    return Made(
+        {f"{wish.name}.jwk": signer.public_jwk},
+        {f"{wish.name}.private.jwk": signer.private_jwk},
+        signer.fingerprint,
+        (
+            "put {private} in the place of keys/gateway/jws.private.jwk,",
+            "{public} in that of keys/gateway/jws.jwk (as long as messages are under way with the old key:",
+            '{{"keys": [NEW, OLD]}}), and restart the gateway',
+            _TO_ORGANISATION,
+        ),
+    )
+
+
+_MAKERS: dict[KeyKind, Callable[[KeyWish], Made]] = {
+    KeyKind.JWK: _jwk,
+    KeyKind.OPENPGP: _openpgp,
+    KeyKind.SMIME: _smime,
+    KeyKind.TLS_CLIENT: _tls_client,
+    KeyKind.SIGNAAL: _signaal,
+    KeyKind.SIGNER: _signer,
+    KeyKind.OPENPGP_SIGNER: _openpgp_signer,
+    KeyKind.JWS_SIGNER: _jws_signer,
 }

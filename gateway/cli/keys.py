@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from gateway.app import Gateway
-from gateway.app.inventory import Known
+from gateway.app.inventory import KnownKey, intake_keys
 from gateway.app.rotation import Rotation
-from gateway.cli import keyadopt, keyimport, keymaking
+from gateway.cli import keyadopt, keyimport, keymaking, keyown
 from gateway.cli.console import Json, Now, local, say, shared, show_json, table
 from gateway.errors import NotAllowed
 from gateway.pipeline.alarms import step_passed
@@ -20,6 +20,8 @@ from gateway.store import boxes, outbox
 app = typer.Typer(help="Keys of organisations, and our own.", no_args_is_help=True)
 app.command("generate")(keymaking.generate)
 app.command("import")(keyimport.import_key)
+app.command("complete")(keyown.complete)
+app.command("export")(keyown.export)
 # A fingerprint may begin with a dash.
 app.command("adopt", context_settings={"ignore_unknown_options": True})(keyadopt.adopt)
 
@@ -60,12 +62,12 @@ def _rows(gateway: Gateway, now: datetime) -> list[dict[str, Any]]:
     inventory = gateway.inventory
     with gateway.store.read() as session:
         used, sealed = outbox.last_handovers(session), boxes.counts(session)
-    intake = list(inventory.intake())
+    intake = list(intake_keys(gateway.keys))
     known = {key.fingerprint for key in intake}
     # What is sealed for a key that is not here can be opened by nobody here.
-    lost = [Known("intake", "", "hpke", id_, problem="missing") for id_ in sorted(sealed.keys() - known)]
+    lost = [KnownKey("intake", "", "hpke", id_, problem="missing") for id_ in sorted(sealed.keys() - known)]
     rows = []
-    board = gateway.board_key.known(now)
+    board = gateway.base.board_key.known(now)
     for key in (*inventory.organisations(now), *board, *intake, *lost, *inventory.own(now)):
         row = asdict(key) | {"state": _state(key, now), "last_used_at": None, "sealed": None}
         if key.kind == "organisation":
@@ -76,7 +78,7 @@ def _rows(gateway: Gateway, now: datetime) -> list[dict[str, Any]]:
     return rows
 
 
-def _state(key: Known, now: datetime) -> str:
+def _state(key: KnownKey, now: datetime) -> str:
     """The closed words: ok, expires_soon, unusable."""
     if key.problem:
         return "unusable"

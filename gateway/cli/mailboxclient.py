@@ -7,7 +7,7 @@ go), and that whatever goes wrong is a `MailboxError` that says what to do.
 import base64
 import ssl
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -34,7 +34,7 @@ class MailboxError(InbeeldError):
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class CollectedItem:
     """One leased item: what is sealed in it, and its media type."""
 
     id: str
@@ -64,7 +64,7 @@ class MailboxClient:
     ) -> None:
         self._http.close()
 
-    def collect(self, maximum: int, wait: int = 0) -> list[Item]:
+    def collect(self, maximum: int, wait: int = 0) -> list[CollectedItem]:
         """Lease what waits, after at most `wait` seconds."""
         found = self._post("/v1/afhalingen", {"maximum": maximum, "wachtSeconden": wait}, PATIENCE + wait)
         try:
@@ -72,7 +72,7 @@ class MailboxClient:
         except (KeyError, TypeError, ValueError):
             raise MailboxError("the gateway's answer is not understood; is this inbeeld too old?") from None
 
-    def acknowledge(self, item: Item) -> None:
+    def acknowledge(self, item: CollectedItem) -> None:
         """Say that the item is kept here now."""
         self._again(f"/v1/berichten/{item.id}/ontvangstbevestigingen", {"leaseToken": item.lease})
 
@@ -86,6 +86,14 @@ class MailboxClient:
             raise MailboxError("the gateway's answer is not understood; is this inbeeld too old?")
         return found
 
+    def signer(self, format: str) -> bytes:
+        """The public key with which the gateway signs what it seals as `format`: openpgp, smime or jwe."""
+        found = self._answered(lambda: self._http.get("/v1/ondertekenaar"))
+        key = found.get(format) if isinstance(found, dict) else None
+        if not isinstance(key, str):
+            raise MailboxError(f"the gateway names no key with which it signs {format}; use --signed-by")
+        return key.encode()
+
     def _again(self, path: str, body: dict[str, Any]) -> Any:
         """What may be said twice, once more when its answer was lost."""
         try:
@@ -96,8 +104,11 @@ class MailboxClient:
             return self._post(path, body)
 
     def _post(self, path: str, body: dict[str, Any], patience: float = PATIENCE) -> Any:
+        return self._answered(lambda: self._http.post(path, json=body, timeout=patience))
+
+    def _answered(self, ask: Callable[[], httpx2.Response]) -> Any:
         try:
-            answer = self._http.post(path, json=body, timeout=patience)
+            answer = ask()
         except httpx2.TimeoutException:
             raise MailboxError("the gateway does not answer; try again later", passing=True) from None
         except httpx2.HTTPError as error:
@@ -153,7 +164,7 @@ def _refused(answer: httpx2.Response) -> MailboxError:
     return MailboxError(told, passing=passing, code=code)
 
 
-def _item(found: dict[str, Any]) -> Item:
+def _item(found: dict[str, Any]) -> CollectedItem:
     """One item, if its names can be used as names of files and parts of addresses."""
     if found["jwe"] is not None:
         media_type, sealed = "application/jose", found["jwe"].encode("ascii")
@@ -163,4 +174,4 @@ def _item(found: dict[str, Any]) -> Item:
     id_, kenmerk = found["berichtId"], found["kenmerk"]
     if not id_ or not set(id_) <= _HEX or not is_kenmerk(kenmerk):
         raise ValueError
-    return Item(id_, str(found["leaseToken"]), kenmerk, int(found["poging"]), media_type, sealed)
+    return CollectedItem(id_, str(found["leaseToken"]), kenmerk, int(found["poging"]), media_type, sealed)

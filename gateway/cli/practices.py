@@ -6,14 +6,16 @@ from typing import Annotated, Any
 import tomlkit
 import typer
 
-from gateway.cli import allowed
-from gateway.cli.console import Json, say, shared, show_json, table
+from gateway.cli.console import Json, Now, local, say, shared, show_json, table
 from gateway.errors import ConfigError
 from gateway.gate.passwords import Passwords
 from gateway.settings import load
 
 app = typer.Typer(help="Who may refer.", no_args_is_help=True)
-app.add_typer(allowed.app, name="allowed")
+allowed_app = typer.Typer(
+    help="Senders that were allowed beside config/practices.toml.", no_args_is_help=True
+)
+app.add_typer(allowed_app, name="allowed")
 
 
 @app.command("list")
@@ -70,3 +72,51 @@ def with_address(text: str, practice: str, address: str) -> str:
         if entry["id"] == practice:
             entry["addresses"] = [*entry.get("addresses", []), address]
     return tomlkit.dumps(document)
+
+
+@allowed_app.command("list")
+def list_allowed(context: typer.Context, json: Json = False) -> None:
+    """Show who was allowed, by whom, and the id to revoke it with."""
+    gateway = shared(context).gateway()
+    rows = [row.model_dump(exclude={"revoked_at"}) for row in gateway.base.allow.standing()]
+    if json:
+        show_json(rows)
+        return
+    table(
+        ("ID", "PRACTICE", "SENDER", "SINCE", "BY"),
+        (
+            (
+                row["id"],
+                row["practice_id"],
+                row["sender"],
+                local(row["created_at"], gateway.timezone),
+                row["created_by"],
+            )
+            for row in rows
+        ),
+    )
+
+
+@allowed_app.command("add")
+def add_allowed(
+    context: typer.Context,
+    practice: Annotated[str, typer.Argument(help="The practice's id.")],
+    sender: Annotated[str, typer.Argument(help="An address, or a domain that is the practice's alone.")],
+    now: Now = None,
+) -> None:
+    """Let a sender refer for a practice, at once. Their mails must still prove that they are theirs."""
+    gateway = shared(context).gateway(now)
+    gateway.base.allow.add(practice, sender, gateway.now(), "beheerder")
+    say(f"{gateway.base.senders.folded(sender)} may refer for {practice} from the next mail on")
+
+
+@allowed_app.command("revoke")
+def revoke_allowed(
+    context: typer.Context,
+    allowance: Annotated[str, typer.Argument(help="The id that 'inbeeld practices allowed list' shows.")],
+    now: Now = None,
+) -> None:
+    """Let a sender refer no longer, from the next mail on."""
+    gateway = shared(context).gateway(now)
+    row = gateway.base.allow.revoke(allowance, gateway.now(), "beheerder")
+    say(f"{row.sender} may not refer for {row.practice_id} any more")

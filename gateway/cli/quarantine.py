@@ -8,7 +8,8 @@ from sqlmodel import col, select
 from gateway.cli.cases import Kenmerk
 from gateway.cli.console import Json, Now, local, say, shared, show_json, table
 from gateway.domain.states import State
-from gateway.reading.mail.message import parse
+from gateway.sandbox.pool import Unreadable
+from gateway.sandbox.tasks import to_find_sender
 from gateway.store.tables import CaseRow
 
 app = typer.Typer(help="Mails that were set aside, for a person to decide on.", no_args_is_help=True)
@@ -20,6 +21,15 @@ WHY = {
     "other_thread": "answers a thread of another practice",
     "step_failed": "receiving it failed several times",
     "from": "its From holds no address, or more than one",
+    "broken_header": "its header can be read in two ways",
+    "doubled_header": "a field stands twice that may stand once, as in mail that was tampered with",
+    "claimed": "a field claims to be the front server's, and is not",
+    "dkim_open": "its signature leaves From, Date, Message-ID or Subject open",
+    "dkim_old": "was signed too long ago, or at no known time",
+    "dkim_not_to_us": "was signed, and written to somebody else",
+    "dkim_alone": "signed but for To or Content-Type, and sent by another server than the practice's",
+    "spf_alone": "proven by its server's address alone, and the practice asks for a signature",
+    "signature_reused": "bears the signature of an earlier mail, and says something else",
     "not_trusted": "did not come through the front server",
     "unreadable": "the front server's findings can't be read",
     "no_result": "the front server says nothing about it",
@@ -36,6 +46,7 @@ WHY = {
     "unreadable_memory": "takes too much memory to read",
     "unreadable_crash": "breaks the reader",
     "unreadable_closed": "the gateway stopped while reading it",
+    "unreadable_stalled": "the gateway stood still while reading it",
     "report_token": "a report on a referral with a wrong or old code",
     "report_domain": "a report from elsewhere than the organisation's domain",
 }
@@ -78,22 +89,27 @@ def show(
 ) -> None:
     """Show a mail that was set aside, as text. The look is written into the audit trail first."""
     gateway = shared(context).gateway(now)
-    envelope, content = gateway.quarantine.show(kenmerk, gateway.now(), "beheerder")
+    envelope, content = gateway.worker.quarantine.show(kenmerk, gateway.now(), "beheerder")
     if raw:
         typer.echo(content.decode("ascii", "backslashreplace"), nl=False)
         return
-    mail = parse(content)
-    senders = mail.from_addresses
+    readers = gateway.worker.readers
+    try:
+        shown, sender = readers.display(content), readers.one(to_find_sender(content))
+    except Unreadable as error:
+        say(f"It can't be read here: {error.code}. See it as it came with --raw.")
+        raise typer.Exit(1) from None
+    finally:
+        readers.close()
     say(f"envelope sender  {_calm(envelope.mail_from) or '<>'}")
-    say(f"from             {', '.join(map(_calm, senders)) or '-'}")
-    say(f"subject          {_calm(mail.subject)}")
-    near = gateway.senders.near_misses(senders[0]) if len(senders) == 1 else ()
+    say(f"from             {', '.join(map(_calm, shown.senders)) or '-'}")
+    say(f"subject          {_calm(shown.subject)}")
+    near = gateway.base.senders.near_misses(sender) if sender else ()
     if near:
         say(f"resembles        practice {', '.join(near)}")
     say("")
-    for text in mail.texts[:1]:
-        for line in text.splitlines():
-            say(_calm(line))
+    for line in shown.text.splitlines():
+        say(_calm(line))
 
 
 @app.command("release")
@@ -107,7 +123,7 @@ def release(
 ) -> None:
     """Let a mail in, as if it had been proven; its deadline counts from when it came."""
     gateway = shared(context).gateway(now)
-    gateway.quarantine.release(kenmerk, practice, gateway.now(), "beheerder")
+    gateway.worker.quarantine.release(kenmerk, practice, gateway.now(), "beheerder")
     say(f"{kenmerk} will be received now")
 
 
@@ -115,7 +131,7 @@ def release(
 def refuse(context: typer.Context, kenmerk: Kenmerk, now: Now = None) -> None:
     """Throw a mail out: its content is destroyed."""
     gateway = shared(context).gateway(now)
-    gateway.quarantine.refuse(kenmerk, gateway.now(), "beheerder")
+    gateway.worker.quarantine.refuse(kenmerk, gateway.now(), "beheerder")
     say(f"{kenmerk} is closed, its content destroyed")
 
 

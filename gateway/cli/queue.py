@@ -80,7 +80,7 @@ def retry(
     results = []
     for row in rows:
         try:
-            problem = gateway.again.retry(row.id, gateway.now(), "beheerder")
+            problem = gateway.worker.retry.retry(row.id, gateway.now(), "beheerder")
         except InbeeldError as error:
             problem = str(error)
         results.append({"id": row.id, "status": "held" if problem else "ready", "problem": problem})
@@ -112,7 +112,7 @@ def hold(
     with gateway.store.read() as session:
         rows = outbox.select_rows(session, which, (outbox.Status.READY,))
     for row in rows:
-        gateway.again.hold(row.id, gateway.now(), "beheerder")
+        gateway.worker.retry.hold(row.id, gateway.now(), "beheerder")
         say(f"{row.id[:8]} held")
     if not rows:
         say("nothing of it waits")
@@ -130,7 +130,7 @@ def dismiss(
         rows = outbox.select_rows(session, which, (outbox.Status.HELD,))
     messages = [row for row in rows if row.kind != HANDOVER]
     for row in messages:
-        gateway.again.dismiss(row.id, gateway.now(), "beheerder")
+        gateway.worker.retry.dismiss(row.id, gateway.now(), "beheerder")
         say(f"{row.id[:8]} will not be sent")
     if not messages:
         say("no message of it is held" if not rows else "a referral is never let go: 'inbeeld cases return'")

@@ -17,7 +17,7 @@ from gateway.errors import NotFound
 from gateway.statistics.cells import harmless
 from gateway.statistics.disclosure import Shown, limit, overall_only
 from gateway.statistics.disclosure import show as disclosed
-from gateway.statistics.facts import Facts
+from gateway.statistics.facts import CaseFacts
 from gateway.statistics.figures import COUNTS, row
 from gateway.statistics.rows import facts
 from gateway.statistics.tally import Tally, tally
@@ -25,7 +25,7 @@ from gateway.statistics.tally import Tally, tally
 ALL = "all"
 
 
-class By(StrEnum):
+class ReportBy(StrEnum):
     """What the cases are grouped by."""
 
     ORGANISATION = "organisation"
@@ -43,7 +43,7 @@ def report(
     context: typer.Context,
     since: Annotated[str | None, typer.Option("--from", help="Received from this moment on.")] = None,
     until: Annotated[str | None, typer.Option("--to", help="Received before this moment.")] = None,
-    by: Annotated[By, typer.Option(help="What the cases are grouped by.")] = By.ORGANISATION,
+    by: Annotated[ReportBy, typer.Option(help="What the cases are grouped by.")] = ReportBy.ORGANISATION,
     practice: Annotated[str | None, typer.Option(help="Only the cases of this practice, by its id.")] = None,
     suppress: Annotated[
         bool, typer.Option("--suppress", help="Hide small numbers: for anybody but the administrator.")
@@ -66,7 +66,7 @@ def report(
     if meeting is not None:
         _meeting(gateway, meeting, json=json)
         return
-    if practice is not None and practice not in gateway.agreements.practices:
+    if practice is not None and practice not in gateway.base.agreements.practices:
         raise NotFound(f"There is no practice '{practice}' in config/practices.toml")
     with gateway.store.read() as session:
         found = [
@@ -79,12 +79,12 @@ def report(
         for name in each.groups(by):
             groups.setdefault(name, []).append(each)
     rows = [
-        row(name, groups[name], gateway.now(), name if by is By.ORGANISATION else None)
+        row(name, groups[name], gateway.now(), name if by is ReportBy.ORGANISATION else None)
         for name in sorted(groups)
     ]
-    known, names = gateway.agreements, {each.pathway for each in found}
+    known, names = gateway.base.agreements, {each.pathway for each in found}
     feedback = {each.id: each.feedback or "" for each in known.practices.values()}
-    alone = practice is not None or by is By.PRACTICE
+    alone = practice is not None or by is ReportBy.PRACTICE
     hidden = suppress or (alone and overall_only(found, feedback, known.pathways))
     hide = limit(names, known.pathways, known.default_pathway) if hidden else 0
     total, (parts,) = disclosed(row(ALL, found, gateway.now()), [rows], COUNTS, hide)
@@ -150,7 +150,7 @@ def _percent(share: float | None) -> str:
 
 def _meeting(gateway: Gateway, name: str, *, json: bool) -> None:
     """What a case meeting looks at: the cases of the weeks since the last one, without anybody's name."""
-    pathway = gateway.agreements.pathways.get(name)
+    pathway = gateway.base.agreements.pathways.get(name)
     if pathway is None or not pathway.meeting_weeks:
         raise NotFound(f"There is no pathway '{name}' with meeting_weeks in config/pathways")
     since = gateway.now() - timedelta(weeks=pathway.meeting_weeks)
@@ -167,12 +167,12 @@ def _meeting(gateway: Gateway, name: str, *, json: bool) -> None:
     )
 
 
-def _lines(gateway: Gateway, cases: Iterable[Facts]) -> Iterable[tuple[str, ...]]:
+def _lines(gateway: Gateway, cases: Iterable[CaseFacts]) -> Iterable[tuple[str, ...]]:
     for each in cases:
         moments = (each.received_at, each.contact_at(each.stood()))
         received, contact = (local(at, gateway.timezone) for at in moments)
         yield each.kenmerk, each.practice, each.organisation, each.wijk, received, contact, each.state
 
 
-def _last(case: Facts) -> datetime:
+def _last(case: CaseFacts) -> datetime:
     return case.moves[-1].at if case.moves else case.received_at

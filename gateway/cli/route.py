@@ -23,7 +23,7 @@ def route(
 ) -> None:
     """Show who would get a referral from a place, and every date that would follow. Nothing is stored."""
     gateway = shared(context).gateway(now)
-    gazetteer = gateway.agreements.gazetteer
+    gazetteer = gateway.base.agreements.gazetteer
     mention = gazetteer.exact(wijk) or gazetteer.misspelt(wijk)
     name = gazetteer.postcode(wijk.strip()[:4]) or (
         mention.names[0] if mention and len(mention.names) == 1 else None
@@ -31,11 +31,11 @@ def route(
     if name is None:
         raise NotFound(f"'{wijk}' is not one place of the gazetteer; config/wijken has them all")
     try:
-        found = gateway.handover.route(name)
+        found = gateway.worker.handover.route(name)
     except NoRoute as error:
         raise NotFound(f"{name}: {error}; see 'serves' in config/organisations.toml") from None
     organisation = found.organisation
-    pathway = gateway.handover.pathway_of(organisation)
+    pathway = gateway.worker.handover.pathway_of(organisation)
     rows = plan(gateway.now(), pathway, organisation.closed_days)
     if json:
         show_json(

@@ -24,7 +24,7 @@ FILES = 8192
 """How many files and connections the process asks the system for; a shell gives 1024."""
 
 
-class Role(StrEnum):
+class ServeRole(StrEnum):
     """Which part of the gateway this process is."""
 
     ALL = "all"
@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
 
 def serve(
     context: typer.Context,
-    role: Annotated[Role, typer.Option(help="Which part to run in this process.")] = Role.ALL,
+    role: Annotated[ServeRole, typer.Option(help="Which part to run in this process.")] = ServeRole.ALL,
 ) -> None:
     """Run the gateway until it is told to stop (SIGTERM or ctrl-c).
 
@@ -62,39 +62,41 @@ def _make_room() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-async def _serve(gateway: Gateway, role: Role) -> None:
+async def _serve(gateway: Gateway, role: ServeRole) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    schedule = gateway.schedule() if role in (Role.ALL, Role.WORKER) else None
-    listener = server = warming = None
+    schedule = gateway.worker.schedule() if role in (ServeRole.ALL, ServeRole.WORKER) else None
+    intake = server = warming = None
     try:
-        if role in (Role.ALL, Role.INTAKE):
-            listener = gateway.listener((lambda: schedule.wake("receive")) if schedule else lambda: None)
-            host, port = await listener.start()
+        if role in (ServeRole.ALL, ServeRole.INTAKE):
+            intake = gateway.intake((lambda: schedule.wake("receive")) if schedule else lambda: None)
+            host, port = await intake.listener.start()
             say(f"smtp {host}:{port}")
-        if role in (Role.ALL, Role.WEB):
-            server = gateway.web_server()
+        if role in (ServeRole.ALL, ServeRole.WEB):
+            server = gateway.web.server()
             say(f"web {await server.start()}")
-            warming = asyncio.create_task(asyncio.to_thread(gateway.warm))
+            warming = asyncio.create_task(asyncio.to_thread(gateway.web.warm))
         if schedule:
             schedule.start()
-        gateway.log.started(role=str(role))
+        gateway.base.log.started(role=str(role))
         say("ready")
         await stop.wait()
     finally:
         # Mail stops coming in first, then what came in is finished, then it is handed back.
-        if listener:
-            await listener.stop(GRACE)
+        if intake:
+            await intake.listener.stop(GRACE)
         if schedule:
             await schedule.stop(GRACE)
         if server:
             await server.stop()
         if warming:
             await warming
+        if intake:
+            await intake.close()
         await gateway.close()
-        gateway.log.stopped()
+        gateway.base.log.stopped()
 
 
 def tick(context: typer.Context, now: Now = None, json: Json = False) -> None:
@@ -110,7 +112,7 @@ def tick(context: typer.Context, now: Now = None, json: Json = False) -> None:
 
 async def _tick(gateway: Gateway) -> dict[str, int]:
     try:
-        return await gateway.schedule().drain()
+        return await gateway.worker.schedule().drain()
     finally:
         await gateway.close()
 

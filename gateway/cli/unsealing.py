@@ -1,12 +1,12 @@
 """Opening collected items with the organisation's own private key.
 
-It promises that the key goes nowhere but to the engine that opens, that what was opened stays in memory, and
-that what does not open, or is about another case than it says, is an `OpenError` without content.
+It promises that the key goes nowhere but to the engine that opens, that what was opened stays in memory, that
+what the gateway did not sign is `Forged`, and that what does not open, or is about another case than it says,
+is an `OpenError` without content.
 """
 
 import email
 import email.policy
-import os
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -14,13 +14,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from gateway.cli.mailboxclient import Item
+from gateway.cli.mailboxclient import CollectedItem
 from gateway.errors import OpenError
 from gateway.sealing import jwe
-from gateway.sealing.engine import EngineError, run
+from gateway.sealing.gpg import PgpOpener
 from gateway.sealing.keyfiles import read_private
-from gateway.sealing.openers import PgpOpener, SmimeOpener
 from gateway.sealing.payload import FILE_NAME, Aanmelding
+from gateway.sealing.smime import SmimeOpener
 
 OWN_GPG = "gpg"
 """In place of a key file: use the keyring of whoever calls."""
@@ -31,13 +31,21 @@ _FORMATS = {
     "application/pkcs7-mime": "smime",
 }
 
+Signers = Callable[[str], bytes]
+"""Gives the public key of the gateway for a format: an OpenPGP certificate, an X.509 one (PEM), or a JWK."""
+
 
 class Unsealing:
     """Opens items of one format; to be used in a `with` block, which removes what gpg needed."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, signers: Signers) -> None:
         self._held = ExitStack()
-        self._format, self._open = self._engine(key)
+        self._folder = Path(self._held.enter_context(tempfile.TemporaryDirectory(prefix="ib-")))
+        try:
+            self._format, self._open = self._engine(key, signers)
+        except BaseException:
+            self._held.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -47,8 +55,8 @@ class Unsealing:
     ) -> None:
         self._held.close()
 
-    def open(self, item: Item) -> Aanmelding:
-        """The referral; raises `OpenError`."""
+    def open(self, item: CollectedItem) -> Aanmelding:
+        """The referral; raises `OpenError`, or `Forged` where the gateway did not sign it."""
         wanted = _FORMATS.get(item.media_type)
         if wanted != self._format:
             raise OpenError(f"it is sealed as {wanted or 'something unknown'}, and the key is {self._format}")
@@ -60,36 +68,29 @@ class Unsealing:
             raise OpenError("what is inside is about another case")
         return aanmelding
 
-    def _engine(self, key: str) -> tuple[str, Callable[[bytes], bytes]]:
+    def _engine(self, key: str, signers: Signers) -> tuple[str, Callable[[bytes], bytes]]:
         if key == OWN_GPG:
-            return "openpgp", _own_gpg
+            return "openpgp", self._gpg(None, signers)
         path = Path(key)
         content = read_private(path)
         if content.lstrip().startswith(b"{"):
-            return "jwe", lambda sealed: jwe.open_compact(sealed, content)
+            signed_by = signers("jwe")
+            return "jwe", lambda sealed: jwe.open_signed(sealed, content, signed_by)
         if b"BEGIN PGP PRIVATE KEY BLOCK" in content:
-            root = self._held.enter_context(tempfile.TemporaryDirectory(prefix="ib-"))
-            opener = PgpOpener(path, Path(root))
-            self._held.callback(opener.close)
-            return "openpgp", opener.open
+            return "openpgp", self._gpg(path, signers)
         if b"PRIVATE KEY-----" in content and b"BEGIN CERTIFICATE" in content:
-            return "smime", SmimeOpener(path, path).open
+            signer = self._folder / "signer.pem"
+            signer.write_bytes(signers("smime"))
+            return "smime", SmimeOpener(path, path, signed_by=signer).open
         raise OpenError(
             f"{path.name} holds no private key known here: a JWK, an armoured OpenPGP key, or PEM with "
             "certificate and key"
         )
 
-
-def _own_gpg(sealed: bytes) -> bytes:
-    home = os.environ.get("GNUPGHOME")
-    where = ("--homedir", home) if home else ()
-    try:
-        done = run(("gpg", *where, "--batch", "--status-fd", "2", "--decrypt"), sealed, seconds=120)
-    except EngineError as error:
-        raise OpenError(str(error)) from None
-    if done.code != 0 or not done.said("DECRYPTION_OKAY") or not done.said("GOODMDC"):
-        raise OpenError("gpg can't open it with a key of your keyring")
-    return done.output
+    def _gpg(self, path: Path | None, signers: Signers) -> Callable[[bytes], bytes]:
+        opener = PgpOpener(path, self._folder, signed_by=signers("openpgp"))
+        self._held.callback(opener.close)
+        return opener.open
 
 
 def _attachment(entity: bytes) -> bytes:

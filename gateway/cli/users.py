@@ -19,7 +19,7 @@ ACTOR = "beheerder"
 Login = Annotated[str, typer.Argument(help="The person's mail address.")]
 
 
-class Role(StrEnum):
+class UserRole(StrEnum):
     """What somebody does."""
 
     BEHEERDER = "beheerder"
@@ -32,7 +32,7 @@ def invite(
     login: Login,
     name: Annotated[str, typer.Option(help="Their name, as others see it.")],
     role: Annotated[
-        Role, typer.Option(help="A beheerder sees the board, a medewerker one organisation's inbox.")
+        UserRole, typer.Option(help="A beheerder sees the board, a medewerker one organisation's inbox.")
     ],
     organisation: Annotated[str | None, typer.Option(help="The id of a medewerker's organisation.")] = None,
     json: Json = False,
@@ -42,7 +42,7 @@ def invite(
     A newer invitation for the same address ends the one before.
     """
     gateway = shared(context).gateway()
-    link = gateway.people.invite(login=login, name=name, role=role, organisation=organisation, by=ACTOR)
+    link = gateway.web.people.invite(login=login, name=name, role=role, organisation=organisation, by=ACTOR)
     _tell(gateway, link, json)
 
 
@@ -50,7 +50,7 @@ def invite(
 def list_users(context: typer.Context, json: Json = False) -> None:
     """Show who may log in, when each last did, and which invitations are still open."""
     gateway = shared(context).gateway()
-    now = gateway.wall()
+    now = gateway.base.wall()
     with gateway.store.read() as session:
         users = accounts.all_of(session)
         waiting = invitations.waiting(session, now)
@@ -99,8 +99,8 @@ def revoke(context: typer.Context, login: Login, json: Json = False) -> None:
     with gateway.store.read() as session:
         user = accounts.by_login(session, login.strip().lower())
     if user is not None:
-        gateway.people.remove(user.id, ACTOR)
-    elif not gateway.people.withdraw(login, ACTOR):
+        gateway.web.people.remove(user.id, ACTOR)
+    elif not gateway.web.people.withdraw(login, ACTOR):
         raise NotFound("There is no account or invitation with that login; 'inbeeld users list' shows them")
     _done(json, user, "removed")
 
@@ -112,7 +112,7 @@ def reset(context: typer.Context, login: Login, json: Json = False) -> None:
     Their passphrase for the mailbox key stays as it is. Be sure who asks: call them back.
     """
     gateway = shared(context).gateway()
-    _tell(gateway, gateway.people.reset(_found(gateway, login).id, ACTOR), json)
+    _tell(gateway, gateway.web.people.reset(_found(gateway, login).id, ACTOR), json)
 
 
 @app.command("logout")
@@ -120,7 +120,7 @@ def logout(context: typer.Context, login: Login, json: Json = False) -> None:
     """End every session of somebody; they can log in again."""
     gateway = shared(context).gateway()
     user = _found(gateway, login)
-    gateway.people.log_out(user.id, ACTOR)
+    gateway.web.people.log_out(user.id, ACTOR)
     _done(json, user, "logged out")
 
 

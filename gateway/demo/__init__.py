@@ -21,7 +21,7 @@ from gateway.cli.init import lay_out
 from gateway.demo.config import configure
 from gateway.demo.mail import PRACTICE
 from gateway.demo.peer import MailPeer
-from gateway.demo.stage import NotTrueError, Stage, serving
+from gateway.demo.stage import DemoStage, NotTrueError, serving
 from gateway.demo.story import chapter, tell
 from gateway.demo.town import SPEED, Town
 
@@ -58,7 +58,7 @@ async def _demo(directory: Path, once: bool) -> None:
         configure(directory, peer)
         async with serving(directory) as smtp:
             try:
-                await tell(Stage(directory, peer, smtp))
+                await tell(DemoStage(directory, peer, smtp))
             except (TimeoutError, NotTrueError) as error:
                 complain((directory / "gateway.log").read_text())
                 raise NotTrueError(str(error) or "the demo stopped: nothing more happened") from None

@@ -16,10 +16,10 @@ from gateway.store.pagetables import UserRow
 from gateway.web import problems, sessions
 from gateway.web.auth import COOKIE, Role, home
 from gateway.web.problems import Problem
-from gateway.web.sessions import Stage
+from gateway.web.sessions import SessionStage
 
 
-class Links:
+class LoginLinks:
     """A ticket for each user."""
 
     def __init__(self, gateway: Gateway) -> None:
@@ -48,8 +48,8 @@ class Links:
     def _start(self, user_id: str) -> tuple[str, Role]:
         with self._gateway.store.write() as session:
             user = session.get_one(UserRow, user_id)
-            now = self._gateway.wall()
-            token = sessions.start(session, now, user_id=user.id, stage=Stage.FULL, method="demo")
+            now = self._gateway.base.wall()
+            token = sessions.start(session, now, user_id=user.id, stage=SessionStage.FULL, method="demo")
             return token, Role(user.role)
 
 

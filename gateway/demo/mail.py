@@ -17,7 +17,7 @@ FRONT = "mx.handover.example"
 
 
 @dataclass(frozen=True, slots=True)
-class Practice:
+class DemoPractice:
     """Somebody who refers."""
 
     doctor: str
@@ -35,7 +35,7 @@ class Patient:
     wijk: str
 
 
-PRACTICE = Practice(
+PRACTICE = DemoPractice(
     "Marieke de Boer",
     "m.deboer@huisartsenpraktijk-filmwijk.example",
     "Gezondheidscentrum Filmwijk",
@@ -43,13 +43,13 @@ PRACTICE = Practice(
 )
 PRACTICES = (
     PRACTICE,
-    Practice(
+    DemoPractice(
         "Joris Hendriks",
         "j.hendriks@huisartsen-stedenwijk.example",
         "Huisartsen Stedenwijk",
         "036-5311111",
     ),
-    Practice(
+    DemoPractice(
         "Fatima el Amrani",
         "f.elamrani@huisartsen-dewierden.example",
         "Huisartsenpraktijk De Wierden",
@@ -77,7 +77,7 @@ def patient(number: int, wijk: str) -> Patient:
 
 
 def referral(
-    who: Patient, practice: Practice, now: datetime, *, remark: str = "ligt er wakker van", text: str = ""
+    who: Patient, practice: DemoPractice, now: datetime, *, remark: str = "ligt er wakker van", text: str = ""
 ) -> EmailMessage:
     """A referral as a GP writes it; with `text`, that text."""
     return mail(
@@ -91,7 +91,7 @@ def referral(
 
 
 def mail(
-    practice: Practice,
+    practice: DemoPractice,
     now: datetime,
     text: str,
     *,

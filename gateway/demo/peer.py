@@ -29,7 +29,7 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class PeerAct:
     """What to do with one transaction.
 
     `reply` is the SMTP answer `at` that point, None drops the connection there. `keep` says whether a message
@@ -44,14 +44,14 @@ class Act:
     only: str | None = None
 
 
-TAKEN = Act("data", "250 2.0.0 Ok: queued as 4CK7XQ0Z1", keep=True)
-BUSY = Act("data", "451 4.3.0 Try again later")
-GREYLISTED = Act("rcpt", "450 4.2.0 Come back later")
-NO_SUCH_USER = Act("rcpt", "550 5.1.1 No such user here")
-CONTENT_REFUSED = Act("data", "550 5.7.1 Not wanted")
-ANSWER_LOST = Act("data", None, keep=True)
-DROPPED = Act("mail", None)
-SLOW = Act("data", TAKEN.reply, keep=True, wait=True)
+TAKEN = PeerAct("data", "250 2.0.0 Ok: queued as 4CK7XQ0Z1", keep=True)
+BUSY = PeerAct("data", "451 4.3.0 Try again later")
+GREYLISTED = PeerAct("rcpt", "450 4.2.0 Come back later")
+NO_SUCH_USER = PeerAct("rcpt", "550 5.1.1 No such user here")
+CONTENT_REFUSED = PeerAct("data", "550 5.7.1 Not wanted")
+ANSWER_LOST = PeerAct("data", None, keep=True)
+DROPPED = PeerAct("mail", None)
+SLOW = PeerAct("data", TAKEN.reply, keep=True, wait=True)
 
 
 class MailPeer:
@@ -79,7 +79,7 @@ class MailPeer:
         self._implicit_tls = implicit_tls
         self._starttls = starttls
         self._login = login
-        self._script: deque[Act] = deque()
+        self._script: deque[PeerAct] = deque()
         self._arrived = asyncio.Condition()
         self._held = asyncio.Event()
         self._released = asyncio.Event()
@@ -101,7 +101,7 @@ class MailPeer:
         """How many clients are connected now."""
         return len(self._lines)
 
-    def next(self, *acts: Act) -> None:
+    def next(self, *acts: PeerAct) -> None:
         """Do this with the transactions to come, one each; afterwards messages are taken as usual."""
         self._script.extend(acts)
 

@@ -18,7 +18,7 @@ class NotTrueError(InbeeldError):
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class DemoStage:
     """Where the demo plays."""
 
     directory: Path
@@ -28,7 +28,7 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def serving(directory: Path) -> AsyncIterator[tuple[str, int]]:
-    """A gateway as its own process; its log goes to gateway.log in the working directory."""
+    """A gateway as its own process; its log goes to gateway.base.log in the working directory."""
     with (directory / "gateway.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             *command(directory, "serve"), stdout=asyncio.subprocess.PIPE, stderr=log

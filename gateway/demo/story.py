@@ -12,15 +12,16 @@ from pathlib import Path
 
 import gnupg
 
-from gateway.cli.console import say, table, utc_now
+from gateway.cli.console import say, table
 from gateway.demo.mail import PATIENT, PRACTICE, REMARK, referral, send
 from gateway.demo.peer import MailPeer, Received
-from gateway.demo.stage import PATIENCE, Stage, must, run
+from gateway.demo.stage import PATIENCE, DemoStage, must, run
+from gateway.pipeline.schedule import utc_now
 from gateway.reading.mail.message import parse
-from gateway.sealing.gpghome import temporary_home
+from gateway.sealing.gpg import temporary_home
 
 
-async def tell(stage: Stage) -> None:
+async def tell(stage: DemoStage) -> None:
     """Tell it; raises `NotTrueError` at a step that is not true, TimeoutError at one that stays out."""
     mail = referral(PATIENT, PRACTICE, utc_now(), remark=REMARK)
     chapter("1. a GP sends one mail, from her own mail program")
@@ -81,7 +82,7 @@ async def tell(stage: Stage) -> None:
     say(f"\n  {number} files of the gateway searched: name, number and remark stand in none of them")
 
 
-async def _parse(stage: Stage, raw: bytes) -> dict[str, str]:
+async def _parse(stage: DemoStage, raw: bytes) -> dict[str, str]:
     found: dict[str, str] = json.loads(await run(stage.directory, "parse", "-", given=raw))
     return found
 
@@ -117,8 +118,10 @@ def _decrypt(directory: Path, content: bytes) -> bytes:
     with temporary_home(Path(tempfile.gettempdir())) as home:
         gpg = gnupg.GPG(gnupghome=str(home), options=["--pinentry-mode=loopback"])
         gpg.import_keys((directory / "keys" / "trial" / "de-schoor.private.asc").read_text())
+        gpg.import_keys((directory / "keys" / "gateway" / "openpgp.asc").read_text())
         opened = gpg.decrypt(armour)
     must(opened.ok, "gpg opens it with the organisation's key")
+    must(opened.valid, "and finds the gateway's own signature in it")
     return bytes(opened.data)
 
 

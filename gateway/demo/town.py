@@ -21,9 +21,9 @@ from gateway.app import Gateway
 from gateway.demo import lives
 from gateway.demo.clock import Clock, next_monday
 from gateway.demo.config import HAVEN, cast
-from gateway.demo.links import Links
+from gateway.demo.links import LoginLinks
 from gateway.demo.lives import LIVES, Life
-from gateway.demo.mail import PRACTICES, Practice, mail, patient, referral, send
+from gateway.demo.mail import PRACTICES, DemoPractice, mail, patient, referral, send
 from gateway.demo.peer import MailPeer
 from gateway.domain.states import WITH_ORGANISATION
 from gateway.log import Log
@@ -49,8 +49,8 @@ class Town:
         self.gateway = Gateway.at(directory, log=Log(log))
         self.clock = Clock(next_monday(self.gateway.timezone).astimezone(UTC))
         self._begin = self.clock()
-        self.gateway.now = self.clock
-        self._links = Links(self.gateway)
+        self.gateway.base.now = self.clock
+        self._links = LoginLinks(self.gateway)
         self._numbers = itertools.count()
         self._past: list[tuple[float, int, Happening]] = []
         self._done: Counter[str] = Counter()
@@ -59,18 +59,19 @@ class Town:
         gateway = self.gateway
         migrate(gateway.store)
         self.cast = cast(gateway, self.clock())
-        self._schedule = gateway.schedule()
-        self._listener = gateway.listener(lambda: self._schedule.wake("receive"))
-        self._server = gateway.web_server(self._links.routes())
-        self.smtp = await self._listener.start()
+        self._schedule = gateway.worker.schedule()
+        self._intake = gateway.intake(lambda: self._schedule.wake("receive"))
+        self._server = gateway.web.server(self._links.routes())
+        self.smtp = await self._intake.listener.start()
         self.url = gateway.settings.web.public_url
         await self._server.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._listener.stop(1)
+        await self._intake.listener.stop(1)
         await self._schedule.stop(1)
         await self._server.stop()
+        await self._intake.close()
         await self.gateway.close()
 
     def link(self, user_id: str) -> str:
@@ -80,13 +81,15 @@ class Town:
     def confirm_path(self, kenmerk: str) -> str:
         """The page at which the organisation of a case reports, as the mail to it names it."""
         case = self._case(CaseRow.kenmerk == kenmerk)
-        link = self.gateway.links.report(kenmerk, case.organisation_id or "", self.clock())
+        link = self.gateway.worker.links.report(kenmerk, case.organisation_id or "", self.clock())
         return link.removeprefix(self.url)
 
     def status_path(self, kenmerk: str) -> str:
         """The page at which the practice sees how its case stands, as the mail to it names it."""
         case = self._case(CaseRow.kenmerk == kenmerk)
-        return self.gateway.links.status(case, case.practice_id or "", self.clock()).removeprefix(self.url)
+        return self.gateway.worker.links.status(case, case.practice_id or "", self.clock()).removeprefix(
+            self.url
+        )
 
     async def live(self, tell: Callable[[str], None]) -> None:
         """Play the two weeks; `tell` hears of each day."""
@@ -175,7 +178,7 @@ class Town:
 
         return happen
 
-    def _answered(self, practice: Practice, sent: EmailMessage, text: str) -> Happening:
+    def _answered(self, practice: DemoPractice, sent: EmailMessage, text: str) -> Happening:
         async def happen() -> None:
             heads = [parse(message.content) for message in self._peer.messages]
             ours = [head.message_id for head in heads if head.in_reply_to == sent["Message-ID"]]
@@ -186,7 +189,7 @@ class Town:
     def _stranger(self, address: str, proof: str) -> Happening:
         async def happen() -> None:
             who = patient(next(self._numbers), "Filmwijk")
-            practice = Practice("De assistente", address, "Huisartsenpraktijk", "036-5399999")
+            practice = DemoPractice("De assistente", address, "Huisartsenpraktijk", "036-5399999")
             text = f"Goedemiddag,\n\nGraag contact met {who.name}, tel. {who.phone}, wijk {who.wijk}.\n"
             await self._sent(mail(practice, self.clock(), text, proof=proof))()
 
@@ -203,12 +206,12 @@ class Town:
         case = self._case(CaseRow.id == case_id)
         now, owner = self.clock(), case.organisation_id or ""
         if owner == HAVEN:
-            self.gateway.mailbox.report(owner, case.kenmerk, report, now)
+            self.gateway.worker.mailbox.report(owner, case.kenmerk, report, now)
         else:
-            self.gateway.settle.report(case_id, report, now, f"organisation:{owner}", "mail")
+            self.gateway.worker.settle.report(case_id, report, now, f"organisation:{owner}", "mail")
 
     async def _collect(self) -> None:
-        box, now = self.gateway.mailbox, self.clock()
+        box, now = self.gateway.worker.mailbox, self.clock()
         for item in await box.collect(HAVEN, now, limit=20):
             await asyncio.to_thread(box.acknowledge, HAVEN, item.row.id, item.token, now)
 
@@ -216,7 +219,7 @@ class Town:
         with self.gateway.store.read() as session:
             query = select(CaseRow.kenmerk).where(CaseRow.state == "quarantined").limit(1)
             (kenmerk,) = session.exec(query)
-        await asyncio.to_thread(self.gateway.quarantine.refuse, kenmerk, self.clock(), "beheerder")
+        await asyncio.to_thread(self.gateway.worker.quarantine.refuse, kenmerk, self.clock(), "beheerder")
 
     async def _reach_somebody(self) -> None:
         """De Schoor reaches the newest of its patients; mailboxes are left to visitors."""

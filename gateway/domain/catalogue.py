@@ -12,11 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import PLACEHOLDERS, Ask, Code, ItemKind
+from gateway.domain.pathway import Recipient
 from gateway.domain.refusal import refusal
+from gateway.domain.requests import StopReason
 from gateway.domain.states import State
 from gateway.errors import ConfigError, ConfigErrors
 
-EXAMPLES: Final = ("name", "phone", "wijk", "consent")
+EXAMPLES: Final = ("name", "phone", "wijk", "consent", "choice")
 """The fields a question shows an example of."""
 
 _EXAMPLE: Final = "config/wording/nl.toml"
@@ -53,6 +55,10 @@ class Words(_Part):
     outcome: dict[StopOutcome, Line]
     next_step: dict[NextStep, Line]
     reason: dict[DeclineReason, Line]
+    stop: dict[StopReason, Line]
+    told: dict[Recipient, Line]
+    also: Line
+    """Stands between the last two of a list."""
 
 
 class Catalogue(_Part):
@@ -61,6 +67,10 @@ class Catalogue(_Part):
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
     signature: Annotated[str, Field(max_length=1000)]
     neutral_subject: Line
+    corrected_marker: Line
+    """Stands above a referral that takes the place of an earlier one."""
+    choice: Line
+    """One of the numbers to choose from."""
     dates: Dates
     texts: dict[Code, Template]
     asks: dict[Ask, Line]
@@ -91,6 +101,8 @@ def _faults(catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
         ("words.outcome", catalogue.words.outcome, tuple(StopOutcome)),
         ("words.next_step", catalogue.words.next_step, tuple(NextStep)),
         ("words.reason", catalogue.words.reason, tuple(DeclineReason)),
+        ("words.stop", catalogue.words.stop, tuple(StopReason)),
+        ("words.told", catalogue.words.told, tuple(Recipient)),
         ("items", catalogue.items, tuple(ItemKind)),
     )
     for table, found, wanted in complete:
@@ -109,6 +121,9 @@ def _templates(catalogue: Catalogue) -> Iterator[tuple[str, str, frozenset[str]]
     nothing: frozenset[str] = frozenset()
     yield "signature", catalogue.signature, nothing
     yield "neutral_subject", catalogue.neutral_subject, frozenset({"kenmerk"})
+    yield "corrected_marker", catalogue.corrected_marker, nothing
+    yield "choice", catalogue.choice, frozenset({"number", "digits"})
+    yield "words.also", catalogue.words.also, nothing
     yield "dates.pattern", catalogue.dates.pattern, _DATE
     for code, text in catalogue.texts.items():
         # Subjects are seen on lock screens and in logs of mail servers: a number and a name at most.
@@ -126,6 +141,8 @@ def _templates(catalogue: Catalogue) -> Iterator[tuple[str, str, frozenset[str]]
         ("outcome", words.outcome),
         ("next_step", words.next_step),
         ("reason", words.reason),
+        ("stop", words.stop),
+        ("told", words.told),
     )
     for table, lines in tables:
         for name, line in lines.items():

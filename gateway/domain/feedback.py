@@ -10,7 +10,7 @@ from typing import Final
 
 from gateway.domain.codes import REROUTES, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Code
-from gateway.domain.pathway import Feedback
+from gateway.domain.pathway import Feedback, Recipient
 from gateway.domain.states import CONTACT, Event
 
 _ALWAYS: Final = {
@@ -85,3 +85,17 @@ def answer_to_correction(told: Code | None) -> Code | None:
     if told is Code.IN_BEELD:
         return Code.CORRECTED
     return Code.CORRECTED_OTHER if told is not None else None
+
+
+def others_told(tell: tuple[Recipient, ...], feedback: Feedback, reader: Recipient) -> tuple[Recipient, ...]:
+    """Who, beside the one who reads it, really hears that a promise was broken.
+
+    Whatever a clock's list says, a referrer who agreed to hear nothing per patient hears nothing.
+    """
+    silent = {reader} | ({Recipient.REFERRER} if feedback is Feedback.GEAGGREGEERD else set())
+    # Team and leader are one organisation: neither is news to the other.
+    if reader in (Recipient.TEAM, Recipient.LEAD):
+        silent |= {Recipient.TEAM, Recipient.LEAD}
+    elif Recipient.TEAM in tell:
+        silent |= {Recipient.LEAD}
+    return tuple(each for each in Recipient if each in tell and each not in silent)

@@ -1,7 +1,8 @@
 """Which messages there are, and what each may say beside its own words.
 
 It promises that no placeholder stands for anything of the patient: every one comes from configuration, a
-closed code, the kenmerk or a clock, and a test holds the set of them fixed.
+closed code, the kenmerk or a clock, and a test holds the set of them fixed. The one exception is agreed:
+`digits`, the last two of a number, by which a referrer sees a mistake at a glance.
 """
 
 from collections.abc import Mapping
@@ -36,14 +37,29 @@ class Code(StrEnum):
     WITHDRAWN = "withdrawn"
     WITHDRAWAL_LATE = "withdrawal_late"
     WITHDRAWN_SHARED = "withdrawn_shared"
+    STOP_PASSED = "stop_passed"
+    CORRECTION_PASSED = "correction_passed"
+    CORRECTION_LATE = "correction_late"
+    NOT_UNDERSTOOD = "not_understood"
+    NUMBER_WRONG = "number_wrong"
     OVERDUE_REFERRER = "overdue_referrer"
     CORRECTED = "corrected"
     CORRECTED_OTHER = "corrected_other"
     DUPLICATE = "duplicate"
+    DUPLICATE_ONLY = "duplicate_only"
     STATUS = "status"
     STATUS_DONE = "status_done"
     THANKS = "thanks"
+    UNOPENED_RPMSG = "unopened_rpmsg"
+    UNOPENED_SMIME_OTHER_KEY = "unopened_smime_other_key"
+    UNOPENED_PGP_OTHER_KEY = "unopened_pgp_other_key"
+    UNOPENED_PASSWORD = "unopened_password"  # noqa: S105 (no secret, a code)
+    UNOPENED_PORTAL = "unopened_portal"
+    UNOPENED_TNEF = "unopened_tnef"
+    UNOPENED_SCAN = "unopened_scan"
+    UNOPENED_ATTACHMENT_KIND = "unopened_attachment_kind"
     QUARANTINED = "quarantined"
+    SENDER_UNKNOWN = "sender_unknown"
     NOTE = "note"
     NOTE_HINT = "note_hint"
     ORG_WARN = "org_warn"
@@ -54,6 +70,8 @@ class Code(StrEnum):
     ORG_TAKEN_OVER = "org_taken_over"
     ORG_BACKUP = "org_backup"
     ORG_WITHDRAWN = "org_withdrawn"
+    ORG_STOP = "org_stop"
+    ORG_CORRECTED = "org_corrected"
     ORG_DUPLICATE = "org_duplicate"
     REPORT_UNCLEAR = "report_unclear"
     REPORT_THANKS = "report_thanks"
@@ -69,6 +87,8 @@ class Ask(StrEnum):
     AMBIGUOUS_NAME = "ambiguous_name"
     MISSING_PHONE = "missing_phone"
     INVALID_PHONE = "invalid_phone"
+    CHOOSE_PHONE = "choose_phone"
+    """Which of the numbers in the mail, shown by their last figures."""
     AMBIGUOUS_PHONE = "ambiguous_phone"
     MISSING_WIJK = "missing_wijk"
     UNKNOWN_WIJK = "unknown_wijk"
@@ -100,9 +120,9 @@ class ItemKind(StrEnum):
 
 _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "receipt": "kenmerk organisation date practice link",
-        "receipt_person": "kenmerk organisation date practice link contact_person",
-        "receipt_only": "kenmerk organisation date practice link",
+        "receipt": "kenmerk organisation date practice link digits",
+        "receipt_person": "kenmerk organisation date practice link contact_person digits",
+        "receipt_only": "kenmerk organisation date practice link digits",
         "in_beeld": "kenmerk organisation date practice link",
         "next_step": "kenmerk organisation practice link next_step",
         "intake_planned": "kenmerk organisation practice link",
@@ -122,25 +142,42 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "withdrawal_asked": "kenmerk organisation practice",
         "withdrawn": "kenmerk practice",
         "withdrawal_late": "kenmerk organisation practice",
-        "overdue_referrer": "kenmerk organisation date practice link",
+        "stop_passed": "kenmerk organisation practice stop",
+        "correction_passed": "kenmerk organisation practice digits",
+        "correction_late": "kenmerk organisation practice",
+        "not_understood": "kenmerk practice",
+        "number_wrong": "kenmerk organisation practice link",
+        "overdue_referrer": "kenmerk organisation date practice link told",
         "corrected": "kenmerk organisation practice",
         "corrected_other": "kenmerk organisation practice",
         "withdrawn_shared": "kenmerk organisation practice",
         "duplicate": "kenmerk organisation practice",
+        "duplicate_only": "kenmerk organisation practice",
         "status": "kenmerk organisation date practice link state",
         "status_done": "kenmerk organisation practice link state",
         "thanks": "kenmerk practice",
+        "unopened_rpmsg": "kenmerk practice",
+        "unopened_smime_other_key": "kenmerk practice",
+        "unopened_pgp_other_key": "kenmerk practice",
+        "unopened_password": "kenmerk practice",
+        "unopened_portal": "kenmerk practice",
+        "unopened_tnef": "kenmerk practice",
+        "unopened_scan": "kenmerk practice",
+        "unopened_attachment_kind": "kenmerk practice",
         "quarantined": "",
+        "sender_unknown": "",
         "note": "kenmerk organisation date",
         "note_hint": "kenmerk organisation date hint",
         "org_warn": "kenmerk organisation date link",
         "org_urge": "kenmerk organisation date link",
-        "org_overdue": "kenmerk organisation date link",
+        "org_overdue": "kenmerk organisation date link told",
         "org_not_collected": "kenmerk organisation date link",
         "org_clock": "kenmerk organisation date link",
         "org_taken_over": "kenmerk organisation backup",
         "org_backup": "kenmerk organisation date",
         "org_withdrawn": "kenmerk organisation",
+        "org_stop": "kenmerk organisation stop",
+        "org_corrected": "kenmerk organisation",
         "org_duplicate": "kenmerk organisation",
         "report_unclear": "kenmerk organisation link",
         "report_thanks": "kenmerk organisation",
@@ -151,3 +188,6 @@ PLACEHOLDERS: Final[Mapping[Code, frozenset[str]]] = MappingProxyType(
     {Code(code): frozenset(names.split()) for code, names in _SUPPLIED.items()}
 )
 """The placeholders each message is given."""
+
+OPTIONAL: Final = ("link", "digits", "told")
+"""A line of a text with one of these is left out, with the empty line before it, where it says nothing."""

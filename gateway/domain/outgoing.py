@@ -10,6 +10,7 @@ from datetime import datetime
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Recipient
+from gateway.domain.requests import StopReason
 from gateway.domain.wording import Item
 
 
@@ -30,6 +31,7 @@ class Particulars:
     outcome: StopOutcome | None = None
     next_step: NextStep | None = None
     reason: DeclineReason | None = None
+    stop: StopReason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -190,6 +190,14 @@ class Question(_Part):
         return self
 
 
+class Receipt(_Part):
+    """The answer to a referral. `receipt = true` or `false` in a file says `send` alone."""
+
+    send: bool = True
+    digits: Literal[0, 2] = 2
+    """So many last figures of the patient's number are shown, so that a mistake is seen at a glance."""
+
+
 class Retention(_Part):
     """How long what is still sealed is kept, in calendar days."""
 
@@ -223,7 +231,7 @@ class Pathway(_Part):
     title: Annotated[str, Field(min_length=1, max_length=120)]
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Amsterdam"
     feedback: Feedback = Feedback.IN_BEELD
-    receipt: bool = True
+    receipt: Receipt = Receipt()
     status: bool = True
     consent: bool = False
     contact_person: bool = False
@@ -248,6 +256,11 @@ class Pathway(_Part):
     unreachable: Unreachable = Unreachable()
     question: Question = Question()
     retention: Retention = Retention()
+
+    @field_validator("receipt", mode="before")
+    @classmethod
+    def _whole_receipt(cls, value: object) -> object:
+        return {"send": value} if isinstance(value, bool) else value
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -17,6 +17,18 @@ class Request(StrEnum):
     STATUS = "status"
 
 
+class StopReason(StrEnum):
+    """Why nobody should call a patient any more, as a practice said it: the values of the reader's own."""
+
+    DECEASED = "deceased"
+    ADMITTED = "admitted"
+    MOVED = "moved"
+    WRONG_PATIENT = "wrong_patient"
+    PATIENT_DECLINED = "patient_declined"
+    WITHDRAWN = "withdrawn"
+    DO_NOT_CALL = "do_not_call"
+
+
 _LONGEST: Final = 20
 """Words in a line that still is a plain request."""
 

@@ -1,7 +1,7 @@
 """The subject of an answer in the referrer's thread.
 
 It promises that a subject which may hold anything of the patient is never sent back: when in doubt, the
-answer is called "Re: uw aanmelding [kenmerk]" (DESIGN chapter 7).
+answer is called "Re: uw aanmelding [kenmerk]".
 """
 
 import re

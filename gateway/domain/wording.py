@@ -1,18 +1,20 @@
 """Every sentence the gateway says to people, made from closed codes.
 
 It promises that a message consists of the catalogue's words, names from the configuration, the kenmerk,
-dates and the words for codes: nothing that came from a mail has a way in.
+dates and the words for codes; of what came from a mail nothing has a way in but the last figures of a number.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from gateway.domain.catalogue import EXAMPLES, Catalogue
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
-from gateway.domain.messages import PLACEHOLDERS, Ask, Code, ItemKind
+from gateway.domain.messages import OPTIONAL, PLACEHOLDERS, Ask, Code, ItemKind
+from gateway.domain.pathway import Recipient
+from gateway.domain.requests import StopReason
 from gateway.domain.states import State
 from gateway.errors import NotFound
 
@@ -51,17 +53,24 @@ class Params:
     outcome: StopOutcome | None = None
     next_step: NextStep | None = None
     reason: DeclineReason | None = None
+    stop: StopReason | None = None
+    told: tuple[Recipient, ...] = ()
+    digits: str = ""
+    """The last figures of the number that was read."""
+    choices: tuple[str, ...] = ()
+    """The last figures of the numbers to choose from, in their order."""
     problems: tuple[str, ...] = ()
     items: tuple[Item, ...] = ()
 
 
-_ABOUT_A_LINK = re.compile(r"\n?\n[^\n]*\{link\}[^\n]*(?=\n|$)")
-_NAMES = ("kenmerk", "organisation", "backup", "practice", "contact_person", "link", "hint")
+_OPTIONAL = {name: re.compile(rf"\n?\n[^\n]*\{{{name}\}}[^\n]*(?=\n|$)") for name in OPTIONAL}
+_NAMES = ("kenmerk", "organisation", "backup", "practice", "contact_person", "link", "hint", "digits")
 _FIELDS = {
     Ask.MISSING_NAME: "name",
     Ask.AMBIGUOUS_NAME: "name",
     Ask.MISSING_PHONE: "phone",
     Ask.INVALID_PHONE: "phone",
+    Ask.CHOOSE_PHONE: "choice",
     Ask.AMBIGUOUS_PHONE: "phone",
     Ask.MISSING_WIJK: "wijk",
     Ask.UNKNOWN_WIJK: "wijk",
@@ -80,9 +89,9 @@ class Wording:
     def render(self, code: Code | str, language: str, params: Params, *, more: tuple[Code, ...] = ()) -> Text:
         """The message for a code, with the bodies of `more` below it, above the signature.
 
-        A line about a link is left out where there is none. Raises `NotFound` for a code or language there is
-        no text for, and `ValueError` if `params` lacks what the text says (naming the placeholder, not its
-        value).
+        A line with one of `OPTIONAL` is left out where there is nothing for it. Raises `NotFound` for a code
+        or language there is no text for, and `ValueError` if `params` lacks what the text says (naming the
+        placeholder, not its value).
         """
         catalogue = self.catalogue(language)
         try:
@@ -99,9 +108,10 @@ class Wording:
 
     def _body(self, code: Code, catalogue: Catalogue, params: Params) -> str:
         body = catalogue.texts[code].body.strip("\n")
-        if not params.link:
-            # With the line goes the empty one before it.
-            body = _ABOUT_A_LINK.sub("", body)
+        for name, about in _OPTIONAL.items():
+            if not getattr(params, name):
+                # With the line goes the empty one before it.
+                body = about.sub("", body)
         return body.format_map(_Values(self._values(code, catalogue, params)))
 
     def catalogue(self, language: str) -> Catalogue:
@@ -115,7 +125,7 @@ class Wording:
         """A moment as people write it, such as "maandag 30 maart om 16.30 uur"."""
         return self._date(moment, self.catalogue(language))
 
-    def word(self, value: State | StopOutcome | NextStep | DeclineReason, language: str) -> str:
+    def word(self, value: State | StopOutcome | NextStep | DeclineReason | StopReason, language: str) -> str:
         """The words for a code, such as "de patiënt is in beeld"."""
         words = self.catalogue(language).words
         match value:
@@ -127,6 +137,12 @@ class Wording:
                 return words.next_step[value]
             case DeclineReason():
                 return words.reason[value]
+            case StopReason():
+                return words.stop[value]
+
+    def corrected_marker(self, language: str) -> str:
+        """What stands above a referral that takes the place of an earlier one with its kenmerk."""
+        return self.catalogue(language).corrected_marker
 
     def neutral_subject(self, kenmerk: str, language: str) -> str:
         """What stands for a subject that may hold patient data (see `subject.reply_subject`)."""
@@ -147,12 +163,13 @@ class Wording:
         """What the code's placeholders stand for; what is empty is left out."""
         values = {name: " ".join(getattr(params, name).split()) for name in _NAMES} | {
             "date": self._date(params.date, catalogue) if params.date else "",
-            "questions": _questions(params.problems, catalogue),
-            "example": _example(params.problems, catalogue),
+            "questions": _questions(params, catalogue),
+            "example": _example(params, catalogue),
+            "told": _listed([catalogue.words.told[each] for each in params.told], catalogue),
             "items": "\n".join(self._item(item, catalogue) for item in params.items),
             "count": str(len(params.items)),
         }
-        for name in ("state", "outcome", "next_step", "reason"):
+        for name in ("state", "outcome", "next_step", "reason", "stop"):
             value = getattr(params, name)
             values[name] = self.word(value, catalogue.language) if value is not None else ""
         return {name: value for name, value in values.items() if value and name in PLACEHOLDERS[code]}
@@ -168,28 +185,46 @@ class _Values(dict[str, str]):
         raise ValueError(f"the text needs {name}, which was not given")
 
 
-def _asks(problems: Iterable[str]) -> tuple[Ask, ...]:
+def _asks(params: Params) -> tuple[Ask, ...]:
     """The problems as questions, once each, in the order in which `Ask` lists them.
 
     A problem without a question of its own is asked about in general: it is better to ask for everything
-    again than to say nothing.
+    again than to say nothing. Numbers that can be shown are offered for a choice.
     """
     known = {ask.value for ask in Ask}
-    found = {Ask(problem) if problem in known else Ask.UNREADABLE for problem in problems}
+    found = {Ask(problem) if problem in known else Ask.UNREADABLE for problem in params.problems}
+    if Ask.AMBIGUOUS_PHONE in found and len(params.choices) > 1:
+        found = found - {Ask.AMBIGUOUS_PHONE} | {Ask.CHOOSE_PHONE}
     return tuple(ask for ask in Ask if ask in found)
 
 
-def _questions(problems: Iterable[str], catalogue: Catalogue) -> str:
+def _questions(params: Params, catalogue: Catalogue) -> str:
     """The questions as lines; a remark that asks nothing (a BSN) follows after an empty line."""
-    asks = _asks(problems)
-    lines = [f"- {catalogue.asks[ask]}" for ask in asks if ask is not Ask.BSN_PRESENT]
+    asks = _asks(params)
+    lines: list[str] = []
+    for ask in asks:
+        if ask is Ask.BSN_PRESENT:
+            continue
+        lines.append(f"- {catalogue.asks[ask]}")
+        if ask is Ask.CHOOSE_PHONE:
+            lines += [
+                f"  {catalogue.choice.format(number=number, digits=digits)}"
+                for number, digits in enumerate(params.choices, 1)
+            ]
     if lines and Ask.BSN_PRESENT in asks:
         lines += ["", catalogue.asks[Ask.BSN_PRESENT]]
     return "\n".join(lines)
 
 
-def _example(problems: Iterable[str], catalogue: Catalogue) -> str:
+def _example(params: Params, catalogue: Catalogue) -> str:
     """An answer to the questions, made of the catalogue's own invented patient."""
-    fields = {_FIELDS[ask] for ask in _asks(problems) if ask in _FIELDS}
+    fields = {_FIELDS[ask] for ask in _asks(params) if ask in _FIELDS}
     shown = [name for name in EXAMPLES if name in fields] or [*EXAMPLES[:3]]
     return "\n".join(f"  {catalogue.examples[name]}" for name in shown)
+
+
+def _listed(words: list[str], catalogue: Catalogue) -> str:
+    """ "de verwijzer, de teamleider en de beheerder"."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {catalogue.words.also} {words[-1]}"

@@ -6,21 +6,23 @@ ASCII without blanks, texts of bounded length. Nothing is decided here but the p
 """
 
 import base64
-import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from gateway.gate.answers import Answers, Known, Question
-from gateway.gate.authenticity import Front, Proof
+from gateway.gate.authenticity import Proof
 from gateway.gate.envelope import Envelope
+from gateway.gate.front import Front
 from gateway.gate.header import addresses, doubled, fields, sender_of
 from gateway.gate.selfcheck import SelfCheck
+from gateway.reading.letters.digest import content_digest
 from gateway.reading.mail.automatic import why_automatic
 from gateway.reading.mail.message import parse_head
-from gateway.reading.mail.mime import Part, tree
+from gateway.reading.mail.mime import tree
+from gateway.reading.mail.wrapping import Wrapping, wrapping
 
 SUBJECT = 1_000
 ID = 400
@@ -30,10 +32,8 @@ ADDRESSED = 20
 
 _ID = re.compile(r"<[!-;=?-~]{1,398}>")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{20,400}={0,2}")
-_PKCS7 = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 
 Problem = Literal["", "from", "doubled_header", "broken_header"]
-Wrapping = Literal["", "smime", "openpgp"]
 Method = Literal["self", "front", "client"]
 
 
@@ -74,8 +74,7 @@ class Examined:
     wrapped: Wrapping = ""
     """Whether it is encrypted or opaquely signed, so that it must be unwrapped before it is read."""
     digest: str = ""
-    """SHA-256 (hex) of sender, recipients, texts and attachments, their transfer encoding undone and blanks
-    evened: the same for two copies of one mail. Of personal content, so mark it with a key before storing."""
+    """What `content_digest` gives, the same for two copies of one mail: keep it under a key only."""
     wanted: tuple[Question, ...] = ()
     """What must be looked up before the proof can be given; until then `proof` is temporary."""
 
@@ -104,18 +103,19 @@ def examine(raw: bytes, envelope: Envelope, rules: Rules, now: datetime, known: 
         references=tuple(one for one in map(_id, message.references[-REFERENCES:]) if one),
         thread_index=_thread_index(message.header("thread-index")),
         addressed=tuple(one for one in recipients if one.endswith(f"@{rules.domain}"))[:ADDRESSED],
-        wrapped=_wrapped(part),
-        digest=_digest(sender or "", recipients, part),
+        wrapped=wrapping(part),
+        digest=content_digest(raw),
         wanted=answers.wanted,
     )
 
 
 def _proof(raw: bytes, envelope: Envelope, rules: Rules, now: datetime, answers: Answers) -> Proof:
+    age = timedelta(days=rules.signature_days)
     match rules.method:
         case "front":
-            return Front(rules.front_id).prove(envelope, raw, now)
+            return Front(rules.front_id, rules.domain, age).prove(envelope, raw, now)
         case "self":
-            return SelfCheck(answers).prove(envelope, raw, now)
+            return SelfCheck(answers, rules.domain, age).prove(envelope, raw, now)
         case "client":
             # Who may log in is known where the practices are; see `Examiner`.
             return Proof("unproven", "client", "no_credentials")
@@ -139,29 +139,3 @@ def _thread_index(value: str) -> str | None:
     except ValueError:
         return None
     return bare
-
-
-def _wrapped(part: Part) -> Wrapping:
-    kinds = {each.content_type for each in part.walk()}
-    if part.content_type == "multipart/encrypted" or "application/pgp-encrypted" in kinds:
-        return "openpgp"
-    if part.content_type in _PKCS7:
-        return "smime"
-    name = part.parameter("name").lower()
-    return "smime" if part.content_type == "application/octet-stream" and name.endswith(".p7m") else ""
-
-
-def _digest(sender: str, recipients: tuple[str, ...], part: Part) -> str:
-    digest = hashlib.sha256()
-    for piece in (sender, *sorted(recipients)):
-        digest.update(piece.encode() + b"\0")
-    for each in part.walk():
-        if each.children:
-            continue
-        if each.content_type.startswith("text/"):
-            content = " ".join(unicodedata.normalize("NFC", each.text()).split()).encode("utf-8", "replace")
-        else:
-            content = each.content()
-        digest.update(each.content_type.encode("utf-8", "replace") + b"\0")
-        digest.update(hashlib.sha256(content).digest())
-    return digest.hexdigest()

@@ -6,18 +6,19 @@ domain, whatever that domain's DMARC policy asks; that `p=none` lets nobody in; 
 can't send us to look up a stranger's names. Pure: it asks a resolver, mostly one of known answers.
 """
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
-
-import dmarc
+from datetime import datetime, timedelta
 
 from gateway.gate.answers import DnsTrouble, Resolver
 from gateway.gate.authenticity import Proof
 from gateway.gate.domains import aligned, fold_domain, organisational
 from gateway.gate.envelope import Envelope
-from gateway.gate.header import domain_of, from_address
+from gateway.gate.header import domain_of, fields, sender_of
 from gateway.gate.sender_policy import spf_result
-from gateway.gate.signatures import signers
+from gateway.gate.signatures import verify
+
+_VERSION = re.compile(rb"v[ \t]*=[ \t]*DMARC1[ \t]*(;|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,49 +33,61 @@ class Policy:
 class SelfCheck:
     """Proof by our own checks of the mail as it came, before anything was added or removed.
 
-    Codes: dkim, spf (proven); from, not_aligned (no DMARC record), dmarc_none, dmarc_quarantine,
-    dmarc_reject; dns (temporary).
+    `ours` is our domain, `signature_age` how old a DKIM signature may be. Codes: dkim, spf (proven); from,
+    not_aligned (no DMARC record), dmarc_none, dmarc_quarantine, dmarc_reject; dkim_open, dkim_old,
+    dkim_not_to_us (see `Signature.flaw`), dkim_alone (a signature that holds, and wants an SPF pass beside
+    it); dns (temporary).
     """
 
-    def __init__(self, resolver: Resolver) -> None:
-        self._resolver = resolver
+    def __init__(self, resolver: Resolver, ours: str, signature_age: timedelta = timedelta(days=5)) -> None:
+        self._resolver, self._ours, self._age = resolver, ours, signature_age
 
     def prove(self, envelope: Envelope, raw: bytes, now: datetime) -> Proof:
         """Proven if an aligned signature holds or the peer may send for an aligned envelope sender."""
-        address = from_address(raw)
+        header = fields(raw) or []
+        address = sender_of(header)
         if address is None:
             return Proof("unproven", "self", "from")
-        domain, resolver = domain_of(address), self._resolver
+        domain = domain_of(address)
         try:
-            policy = dmarc_policy(resolver, domain)
+            policy = dmarc_policy(self._resolver, domain)
         except DnsTrouble:
-            return Proof("temporary", "self", "dns")
+            policy = None
 
         def may_sign(signer: str) -> bool:
-            return aligned(domain, signer, strict=policy.strict_dkim)
+            return aligned(domain, signer, strict=policy is not None and policy.strict_dkim)
 
-        signed = signers(raw, resolver, now, wanted=may_sign)
-        if signed.passed:
-            return Proof("proven", "self", "dkim", address)
-        sent = self._spf(resolver, envelope, domain, policy)
+        # All is asked before anything is answered: what is not known yet is then looked up together.
+        signed = verify(raw, header, self._resolver, now, wanted=may_sign)
+        sent = self._spf(envelope, domain, policy)
+        if policy is None:
+            return Proof("temporary", "self", "dns")
+        flaws = [one.flaw(header, self._ours, now, self._age) for one in signed.passed]
+        sound = [one for one, flaw in zip(signed.passed, flaws, strict=True) if flaw is None]
+        for one in sound:
+            if sent == "pass" or one.alone(header, self._ours):
+                return Proof("proven", "self", "dkim", address, tuple(sorted(one.covers)), one.digest)
         if sent == "pass":
             return Proof("proven", "self", "spf", address)
         if signed.unknown or sent == "temperror":
             return Proof("temporary", "self", "dns")
+        if signed.passed:
+            return Proof("unproven", "self", "dkim_alone" if sound else str(flaws[0]))
         return Proof(
             "unproven", "self", "not_aligned" if policy.asks == "nothing" else f"dmarc_{policy.asks}"
         )
 
-    def _spf(self, resolver: Resolver, envelope: Envelope, domain: str, policy: Policy) -> str:
+    def _spf(self, envelope: Envelope, domain: str, policy: Policy | None) -> str:
         """The result for an aligned envelope sender; "none" where SPF says nothing about the From domain."""
         # Behind a relay of our own, the peer is that relay and not the server that sent the mail.
         if envelope.trusted_relay:
             return "none"
         sender = fold_domain((envelope.mail_from or envelope.helo).rpartition("@")[2])
-        if sender is None or not aligned(domain, sender, strict=policy.strict_spf):
+        strict = policy is not None and policy.strict_spf
+        if sender is None or not aligned(domain, sender, strict=strict):
             return "none"
         return spf_result(
-            resolver,
+            self._resolver,
             peer_ip=envelope.peer_ip,
             mail_from=envelope.mail_from,
             helo=envelope.helo,
@@ -89,19 +102,22 @@ def dmarc_policy(resolver: Resolver, domain: str) -> Policy:
         if name is None:
             continue
         texts = [text for text in resolver.look_up(f"_dmarc.{name}", "TXT") if isinstance(text, bytes)]
-        records = [text for text in texts if text.startswith(b"v=DMARC1")]
+        records = [text for text in texts if _VERSION.match(text)]
         if len(records) > 1:
             break
         if records:
-            return _read(records[0].decode("ascii", "replace"), domain, owner if name != domain else None)
+            return _read(records[0].decode("ascii", "replace"), inherited=name != domain)
     return Policy()
 
 
-def _read(record: str, domain: str, owner: str | None) -> Policy:
-    try:
-        read = dmarc.DMARC().parse_record(record, domain, owner, strict=False)
-    except (dmarc.Error, ValueError, LookupError):
+def _read(record: str, inherited: bool) -> Policy:
+    tags: dict[str, str] = {}
+    for piece in record.split(";"):
+        name, _, value = piece.partition("=")
+        tags.setdefault(name.strip().lower(), value.strip().lower())
+    asked = tags.get("sp" if inherited and "sp" in tags else "p", "")
+    asks = asked if asked in {"none", "quarantine", "reject"} else "nothing"
+    # A record without a policy is none (RFC 7489 section 6.6.3).
+    if asks == "nothing":
         return Policy()
-    asked = read.sp if owner and read.sp is not dmarc.DMARCDisposition.UNSPECIFIED else read.p
-    strict = dmarc.DMARCAlignment.STRICT
-    return Policy(read.adkim is strict, read.aspf is strict, asked.value or "none")
+    return Policy(tags.get("adkim") == "s", tags.get("aspf") == "s", asks)

@@ -38,7 +38,8 @@ UNFIT = {
 @dataclass(frozen=True, slots=True)
 class Practice:
     """A registered sender. `phones` are E.164 and never taken for a patient's; `certificates` are SHA-256
-    fingerprints of client certificates (64 hex digits); `login` is its name for SMTP AUTH."""
+    fingerprints of client certificates (64 hex digits); `login` is its name for SMTP AUTH. With
+    `dkim_required` an SPF pass alone proves no mail of it."""
 
     id: str
     name: str
@@ -48,6 +49,7 @@ class Practice:
     certificates: frozenset[str] = frozenset()
     login: str | None = None
     feedback: str | None = None
+    dkim_required: bool = False
 
 
 class Senders:

@@ -1,71 +1,119 @@
-"""DKIM (RFC 6376): which domains signed a mail, as it came.
+"""DKIM (RFC 6376): which domains signed a mail, and how much of what the gateway reads they signed.
 
-It promises to count only signatures that protect what the gateway reads: the whole body, From and Subject,
-under SHA-256 with an RSA key of at least 1024 bits or Ed25519 (RFC 8301, RFC 8463), not expired, with a key
-that is neither revoked nor in test. It raises nothing.
+It promises to look only at signatures of the whole body, under SHA-256 with an RSA key of at least 1024 bits
+or Ed25519 (RFC 8301, RFC 8463), not expired, with a key that is neither revoked nor in test. Whoever has a
+signed mail can send it again, with other fields above and beside it, so a signature says what it covers, when
+it was made, and a digest by which it is known again. It raises nothing.
 """
 
+import hashlib
 import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Literal
 
 import dkim
 from dkim import InvalidTagValueList, parse_tag_value
 
 from gateway.gate.answers import DnsTrouble, Resolver
 from gateway.gate.domains import fold_domain
+from gateway.gate.header import Field, addresses
+
+Flaw = Literal["dkim_open", "dkim_old", "dkim_not_to_us"]
+
+COVERED = ("from", "date", "message-id", "subject")
+"""What every signature that counts must cover."""
 
 _ALGORITHMS = frozenset({b"rsa-sha256", b"ed25519-sha256"})
-_PROTECTED = (b"from", b"subject")
 _MIN_RSA_BITS = 1024
+_AHEAD = timedelta(days=1)
 _TOO_ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 Tags = dict[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Signers:
-    """The folded `d=` domains whose signature holds, and those of which the key could not be fetched now."""
+class Signature:
+    """One signature: its folded `d=` domain, the fields of which it covers each one, when it was made (its
+    `t=`, else the Date it covers), and a digest of it."""
 
-    passed: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
+    domain: str
+    covers: frozenset[str]
+    made: datetime | None
+    digest: str
+
+    def flaw(self, header: list[Field], ours: str, now: datetime, most: timedelta) -> Flaw | None:
+        """Why it counts for nothing in a mail received at `now`, or None.
+
+        `ours` is our domain: a mail that was signed for somebody else is not one to us. `most` is how old it
+        may be.
+        """
+        if not self.covers.issuperset(COVERED):
+            return "dkim_open"
+        if self.made is None or not now - most <= self.made <= now + _AHEAD:
+            return "dkim_old"
+        return None if _to_us(header, ours, "to", "cc") else "dkim_not_to_us"
+
+    def alone(self, header: list[Field], ours: str) -> bool:
+        """Whether it proves without an SPF pass beside it: it covers how the body is to be read, and the
+        field in which our address stands. Exchange Online signs no To, Google Workspace no Content-Type."""
+        signed = [name for name in ("to", "cc") if name in self.covers]
+        return "content-type" in self.covers and _to_us(header, ours, *signed)
 
 
-def signers(
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The signatures that hold, and whether the key of another could not be fetched now."""
+
+    passed: tuple[Signature, ...] = ()
+    unknown: bool = False
+
+
+def claimed(header: list[Field], now: datetime) -> list[tuple[int, Signature]]:
+    """The signatures that a mail claims to have, by their place among its signatures; nothing is verified."""
+    values = [field.value for field in header if field.name == "dkim-signature"]
+    found = []
+    for index, value in enumerate(values):
+        signature = _signature(_tags(value), header, now)
+        if signature is not None:
+            found.append((index, signature))
+    return found
+
+
+def verify(
     raw: bytes,
+    header: list[Field],
     resolver: Resolver,
     now: datetime,
     *,
     wanted: Callable[[str], bool],
     most: int = 3,
-) -> Signers:
+) -> Verified:
     """Verify the topmost `most` signatures of domains that are `wanted`; others cost nothing.
 
-    `now` is aware UTC.
+    `header` is that of `raw`, `now` is aware UTC.
     """
+    chosen = [one for one in claimed(header, now) if wanted(one[1].domain)][:most]
+    if not chosen:
+        return Verified()
     try:
         mail = dkim.DKIM(raw, logger=_silence(), minkey=_MIN_RSA_BITS)
     except (dkim.DKIMException, *_TOO_ODD):
-        return Signers()
-    values = [value for name, value in mail.headers if name.lower() == b"dkim-signature"]
-    chosen: list[tuple[int, str, Tags]] = []
-    for index, value in enumerate(values):
-        tags = _tags(value)
-        domain = fold_domain(tags.get(b"d", b"").decode("ascii", "replace"))
-        if domain and wanted(domain) and _protects(tags, mail.headers, now) and len(chosen) < most:
-            chosen.append((index, domain, tags))
-    passed, unknown = [], []
-    for index, domain, tags in chosen:
+        return Verified()
+    values = [field.value for field in header if field.name == "dkim-signature"]
+    passed, unknown = [], False
+    for index, signature in chosen:
         try:
-            if mail.verify(index, dnsfunc=_KeyRecord(resolver, tags)):
-                passed.append(domain)
+            if mail.verify(index, dnsfunc=_KeyRecord(resolver, _tags(values[index]))):
+                passed.append(signature)
         except DnsTrouble:
-            unknown.append(domain)
+            unknown = True
         except (dkim.DKIMException, *_TOO_ODD):
             continue
-    return Signers(tuple(passed), tuple(unknown))
+    return Verified(tuple(passed), unknown)
 
 
 class _KeyRecord:
@@ -89,18 +137,37 @@ class _KeyRecord:
         return records[0] if usable else None
 
 
-def _protects(tags: Tags, headers: list[tuple[bytes, bytes]], now: datetime) -> bool:
-    """Whether the signature covers every From and Subject and all of the body, and has not expired."""
-    if tags.get(b"a") not in _ALGORITHMS or b"l" in tags:
-        return False
-    covered = _list(tags.get(b"h", b""))
-    present = [name.lower() for name, _ in headers]
-    if any(covered.count(name) < present.count(name) for name in _PROTECTED):
-        return False
-    expires = tags.get(b"x")
-    return expires is None or (
-        re.fullmatch(rb"\d{1,12}", expires) is not None and int(expires) > now.timestamp()
-    )
+def _signature(tags: Tags, header: list[Field], now: datetime) -> Signature | None:
+    """What the tags say; None for one of a kind that is never looked at."""
+    domain = fold_domain(tags.get(b"d", b"").decode("ascii", "replace"))
+    # A signature of the start of the body lets anybody write the rest (RFC 6376 section 8.2).
+    if domain is None or tags.get(b"a") not in _ALGORITHMS or b"l" in tags:
+        return None
+    if b"x" in tags and not ((expires := _time(tags[b"x"])) and expires > now):
+        return None
+    signed = [name.decode("ascii", "replace") for name in _list(tags.get(b"h", b""))]
+    present = [field.name for field in header]
+    covers = frozenset(name for name in signed if signed.count(name) >= present.count(name))
+    value = re.sub(rb"\s", b"", tags.get(b"b", b""))
+    made = _time(tags[b"t"]) if b"t" in tags else _date(header) if "date" in covers else None
+    return Signature(domain, covers, made, hashlib.sha256(domain.encode() + b"\0" + value).hexdigest())
+
+
+def _to_us(header: list[Field], ours: str, *names: str) -> bool:
+    return any(address.endswith(f"@{ours}") for address in addresses(header, *names))
+
+
+def _time(value: bytes) -> datetime | None:
+    return datetime.fromtimestamp(int(value), UTC) if re.fullmatch(rb"\d{1,11}", value) else None
+
+
+def _date(header: list[Field]) -> datetime | None:
+    value = next((field.value for field in header if field.name == "date"), b"")[:100]
+    try:
+        parsed = parsedate_to_datetime(value.decode("ascii"))
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+    except _TOO_ODD:
+        return None
 
 
 def _tags(value: bytes) -> Tags:

@@ -1,22 +1,76 @@
-"""The content of one mail while it is being received, and the judgement over it.
+"""What a client sends: command lines, and the content of one mail with the judgement over it.
 
-Promises: holds at most the size limit plus one chunk, in one buffer; the mail ends at `<CRLF>.<CRLF>` and at
-nothing else (RFC 5321 section 4.1.1.4; any looser reading allows SMTP smuggling, CVE-2023-51764); after
-`judge` said nothing, `unstuffed` is exactly what the sender wrote.
+Promises: a line ends with CRLF and nothing else is a line. A mail's content is held in one buffer of at most
+the size limit plus one chunk; the mail ends at `<CRLF>.<CRLF>` and at nothing else (RFC 5321 section 4.1.1.4;
+any looser reading allows SMTP smuggling, CVE-2023-51764); after `judge` said nothing, `unstuffed` is exactly
+what the sender wrote.
 """
 
 import re
 
 from gateway.intake import replies
 from gateway.intake.limits import Limits, Memory
-from gateway.intake.replies import Reply
+from gateway.intake.replies import SmtpReply
 
+# A command that has not ended after so many bytes never will.
+_HOPELESS = 65536
 _END = b"\r\n.\r\n"
 _RECEIVED = re.compile(rb"\nreceived[ \t]*:", re.IGNORECASE)
 
 
+class LineTooLong(Exception):
+    """A command line over the limit; `hopeless` when its end never came."""
+
+    def __init__(self, *, hopeless: bool) -> None:
+        super().__init__()
+        self.hopeless = hopeless
+
+
+class BadLine(Exception):
+    """A command line with a bare CR, a bare LF or a NUL."""
+
+
+class Lines:
+    """Bytes of commands that nobody has read yet."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._searched = 0
+
+    def __len__(self) -> int:
+        return len(self._buffer)
+
+    def add(self, data: bytes) -> None:
+        """More bytes."""
+        self._buffer += data
+
+    def clear(self) -> None:
+        """Forget them."""
+        self._buffer.clear()
+        self._searched = 0
+
+    def take(self, limit: int) -> bytes | None:
+        """The next line without its CRLF, None while there is none; raises `LineTooLong` or `BadLine`."""
+        buffer = self._buffer
+        end = buffer.find(b"\n", self._searched)
+        if end < 0:
+            self._searched = len(buffer)
+            if self._searched > _HOPELESS:
+                raise LineTooLong(hopeless=True)
+            return None
+        self._searched = 0
+        line = bytes(buffer[: end + 1])
+        del buffer[: end + 1]
+        if len(line) > limit:
+            raise LineTooLong(hopeless=False)
+        text = line[:-2]
+        if line[-2:] != b"\r\n" or b"\r" in text or b"\0" in text:
+            raise BadLine
+        return text
+
+
 class Content:
-    """A `Collector` for DATA. Its buffer starts with a CRLF of our own, so the first line is like any."""
+    """Takes the bytes of DATA. Its buffer starts with a CRLF of our own, so the first line is like any."""
 
     def __init__(self, limits: Limits, memory: Memory, long_line: re.Pattern[bytes]) -> None:
         self._limits = limits
@@ -24,12 +78,15 @@ class Content:
         self._long_line = long_line
         self._taken = 0
         self._buffer = bytearray(b"\r\n")
-        self._fault: Reply | None = None
+        self._fault: SmtpReply | None = None
         self.received = 0
         self.hopeless = False
 
     def feed(self, chunk: bytes) -> bytes | None:
-        """See `Collector.feed`. Over a limit it goes on reading, and forgetting, for `drain_bytes`."""
+        """None to get more, else the bytes behind the end of the mail.
+
+        Over a limit it goes on reading, and forgetting, for `drain_bytes`; then it is `hopeless`.
+        """
         buffer = self._buffer
         start = max(0, len(buffer) - len(_END) + 1)
         buffer += chunk
@@ -55,13 +112,13 @@ class Content:
                 return b""
         return None
 
-    def _give_up(self, fault: Reply) -> None:
+    def _give_up(self, fault: SmtpReply) -> None:
         self._fault = fault
         tail = self._buffer[1 - len(_END) :]
         self.wipe()
         self._buffer = tail
 
-    def judge(self) -> Reply | None:
+    def judge(self) -> SmtpReply | None:
         """Why this mail is refused, or None."""
         if self._fault is not None:
             return self._fault

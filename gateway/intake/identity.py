@@ -1,67 +1,72 @@
 """Who the client is: STARTTLS, its certificate, and AUTH.
 
 Promises: nothing that was said or sent before TLS counts after it (RFC 3207 section 4.2); a password is never
-asked for in the clear; the dialogue of AUTH is aiosmtpd's, the judgement is `check_login`'s.
+asked for in the clear. The dialogue of AUTH is aiosmtpd's, the judgement is `Guessing`'s; these two commands
+are the only ones that must wait for something, each in a task of its own.
 """
 
 import asyncio
 import hashlib
 import ssl
-from typing import Any
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, cast
 
-from aiosmtpd.smtp import AuthResult, LoginPassword, _AuthMechAttr
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword, _AuthMechAttr
 
 from gateway.intake import replies
-from gateway.intake.reception import Reception
-from gateway.intake.session import Conversation
+from gateway.intake.conversation import REFUSED, SmtpConversation
+from gateway.intake.guessing import LoginVerdict
+
+if TYPE_CHECKING:
+    from gateway.intake.listener import Reception
+
+# A line of an AUTH dialogue (RFC 4954 section 4).
+_DIALOGUE_LINE = 12288
 
 
-class Identified(Conversation):
+class Identified(SmtpConversation):
     """A conversation that can be made secure and can know its client."""
 
-    def __init__(self, reception: Reception, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, reception: "Reception", loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(reception, loop)
+        self.helo = ""
+        self.extended = False
         self.client_certificate: str | None = None
         self.login: str | None = None
         self._login_failures = 0
-        self._auth_methods = {
-            "PLAIN": _AuthMechAttr(self.auth_PLAIN, True),
-            "LOGIN": _AuthMechAttr(self.auth_LOGIN, True),
-        }
+        self._asked: asyncio.Future[bytes] | None = None
+        self._task: asyncio.Task[None] | None = None
 
-    async def smtp_STARTTLS(self, argument: str) -> None:  # noqa: N802
+    # TLS
+
+    def starttls(self, argument: str) -> None:
         """RFC 3207. What the client has said and sent so far is forgotten."""
         context = self.reception.tls
         if argument:
-            await self.answer(replies.BAD_SYNTAX)
+            self.answer(replies.BAD_SYNTAX)
         elif self.tls_version is not None:
-            await self.answer(replies.TLS_ALREADY)
+            self.answer(replies.TLS_ALREADY)
         elif context is None:
-            await self.answer(replies.NO_TLS)
+            self.answer(replies.NO_TLS)
         else:
-            await self.send(replies.START_TLS.line)
-            await self._handshake(context)
+            self.answer(replies.START_TLS)
+            self.begin(self._handshake(context))
 
     async def _handshake(self, context: ssl.SSLContext) -> None:
-        self.busy = True
-        end = self.loop.time() + self.reception.limits.handshake_s
+        limit = self.reception.limits.handshake_s
+        end = self.loop.time() + limit
         transport = None
         # From here to the new transport no turn of the loop may pass: what was sent in clear ends here.
-        self._reader.discard()
+        self.forget_input()
         try:
             transport = await self.loop.start_tls(
-                self._writer.transport,
-                self,
-                context,
-                server_side=True,
-                ssl_handshake_timeout=self.reception.limits.handshake_s,
+                self.transport, self, context, server_side=True, ssl_handshake_timeout=limit
             )
         except (OSError, ssl.SSLError):
             # asyncio doesn't tell the protocol of a connection that died in its handshake; uvloop does.
             self.abort()
             self.connection_lost(None)
         finally:
-            self.busy = False
             if transport is None:
                 if self.loop.time() >= end:
                     self.reception.events.limit("handshake_s")
@@ -71,34 +76,45 @@ class Identified(Conversation):
 
     def _secured(self, transport: asyncio.Transport) -> None:
         self.transport = transport
-        self._reader.switch(transport)
-        self._writer._transport = transport  # type: ignore[attr-defined]
-        self._replace_writer(self._writer)  # type: ignore[attr-defined]
         tls = transport.get_extra_info("ssl_object")
         self.tls_version = tls.version()
         certificate = tls.getpeercert(binary_form=True)
         self.client_certificate = hashlib.sha256(certificate).hexdigest() if certificate else None
-        self.session = self._create_session()
+        self.helo, self.extended = "", False
         self.reset()
+
+    # AUTH
 
     @property
     def may_login(self) -> bool:
-        return self.reception.check_login is not None and self.tls_version is not None
+        """Whether AUTH is offered to this client now."""
+        return self.reception.guessing is not None and self.tls_version is not None
 
-    async def smtp_AUTH(self, argument: str) -> None:  # noqa: N802
+    def auth(self, argument: str) -> None:
         """RFC 4954 with PLAIN and LOGIN."""
-        if self.reception.check_login is None:
-            await self.answer(replies.NOT_OFFERED)
+        if self.reception.guessing is None:
+            self.answer(replies.NOT_OFFERED)
         elif self.tls_version is None:
-            await self.answer(replies.TLS_FOR_LOGIN)
-        elif self.login is not None or self.envelope.mail_from is not None:
-            await self.answer(replies.BAD_SEQUENCE)
+            self.answer(replies.TLS_FOR_LOGIN)
+        elif self.login is not None or self.sender is not None:
+            self.answer(replies.BAD_SEQUENCE)
         else:
-            mechanism, _, initial = argument.partition(" ")
-            await super().smtp_AUTH(f"{mechanism.upper()} {initial}".strip())
-            if self._login_failures >= self.reception.limits.login_failures:
-                self.reception.events.limit("login_failures")
-                self.leave(replies.TOO_MANY_LOGINS)
+            self.begin(self._auth(argument))
+
+    async def _auth(self, argument: str) -> None:
+        # What aiosmtpd's dialogue looks at.
+        self.event_handler, self._handle_hooks, self._auth_require_tls = None, {}, False
+        self._auth_methods = {
+            "PLAIN": _AuthMechAttr(self.auth_PLAIN, True),
+            "LOGIN": _AuthMechAttr(self.auth_LOGIN, True),
+        }
+        self.session = self._create_session()
+        self.session.host_name, self.session.extended_smtp = self.helo, self.extended
+        mechanism, _, initial = argument.partition(" ")
+        await SMTP.smtp_AUTH(self, f"{mechanism.upper()} {initial}".strip())
+        if self._login_failures >= self.reception.limits.login_failures:
+            self.reception.events.limit("login_failures")
+            self.leave(replies.TOO_MANY_LOGINS)
 
     def _authenticate(self, mechanism: str, auth_data: Any) -> AuthResult:
         return AuthResult(success=False, handled=False, auth_data=auth_data)
@@ -112,18 +128,76 @@ class Identified(Conversation):
         return await self._judge(await super().auth_LOGIN(_, args))
 
     async def _judge(self, result: AuthResult) -> AuthResult:
-        pair, check = result.auth_data, self.reception.check_login
-        if isinstance(pair, LoginPassword) and check is not None:
-            self.busy = True
-            try:
-                name, password = pair.login.decode("utf-8"), pair.password.decode("utf-8")
-                if await check(name, password):
-                    self.login = name
-                    return AuthResult(success=True)
-            except UnicodeDecodeError:
-                # Not a name of ours, then: the same answer as for a wrong password.
-                result = AuthResult(success=False, handled=False)
-            finally:
-                self.busy = False
+        pair, guessing = result.auth_data, self.reception.guessing
+        handled = result.handled
+        if isinstance(pair, LoginPassword) and guessing is not None:
+            verdict = await guessing.judge(self.peer_ip, pair.login, pair.password)
+            if verdict is LoginVerdict.RIGHT:
+                self.login = pair.login.decode("utf-8")
+                return AuthResult(success=True)
+            self.abuse("login")
+            if verdict is LoginVerdict.LATER:
+                self.reception.events.limit("login_pause")
+                self.answer(replies.LOGIN_LATER)
+                handled = True
         self._login_failures += 1
-        return AuthResult(success=False, handled=result.handled)
+        return AuthResult(success=False, handled=handled)
+
+    # What waits
+
+    def begin(self, dialogue: "Coroutine[Any, Any, None]") -> None:
+        """Let a coroutine lead the conversation until it ends."""
+        self.busy = True
+        # aiosmtpd's AUTH dialogue asks it for lines.
+        self._reader = cast(asyncio.StreamReader, self)
+        self._task = self.loop.create_task(self._lead(dialogue))
+
+    async def _lead(self, dialogue: "Coroutine[Any, Any, None]") -> None:
+        try:
+            await dialogue
+        except (ConnectionError, EOFError):
+            self.leave()
+        except Exception as error:  # noqa: BLE001
+            self.fail(error)
+        finally:
+            self.busy = False
+            self._task = None
+        self.count_strikes()
+        self.work()
+
+    async def readline(self) -> bytes:
+        """The client's next line in a dialogue; aiosmtpd asks for it. EOFError when none comes any more."""
+        if self.ended or self.leaving:
+            raise EOFError
+        self._asked = self.loop.create_future()
+        self.work()
+        return await self._asked
+
+    def proceed(self) -> None:
+        """Give a dialogue that waits for it its next line."""
+        asked = self._asked
+        if asked is None:
+            return
+        line = self.next_line(_DIALOGUE_LINE)
+        if line == REFUSED:
+            # Nothing sensible can follow.
+            self.leave()
+        elif line is not None:
+            self.patience.heard(self.loop.time())
+            self._asked = None
+            asked.set_result(line + b"\r\n")
+
+    def hang_up(self) -> None:
+        """Tell a dialogue that the client says no more."""
+        asked, self._asked = self._asked, None
+        if asked is not None and not asked.done():
+            asked.set_exception(EOFError())
+
+    async def push(self, status: str | bytes) -> None:
+        """A reply that aiosmtpd made (only its AUTH dialogue does)."""
+        line = status.encode("ascii") if isinstance(status, str) else status
+        if line[:1] in b"45":
+            self.strikes += 1
+            self.reception.events.refused(int(line[:3]), "login")
+        self._answers.append(line + b"\r\n")
+        self.flush()

@@ -1,11 +1,18 @@
-"""Every cap of the intake, and the two counters that are shared by all connections.
+"""Every cap of the intake: sizes, counts and times, who gets a connection, and how long it may take.
 
 Promises: no client can make the listener hold more than `memory_bytes` of mail, keep more than `connections`
-sockets, or stay longer than `session_s`. The defaults are chapter 10 of the design.
+sockets, or stay longer than `session_s`. Strangers never take the last connections: some are kept for
+networks from which practices' mail came before, and some more for our own front servers. When the strangers'
+share is nearly full, those who bring no mail have to hurry. Pure: times are the event loop's seconds and come
+as arguments.
 """
 
+from collections import Counter
 from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +26,11 @@ class Limits:
     recipients: int = 20
     connections: int = 100
     connections_per_address: int = 20
+    # IPv4 addresses count as one network by their first 24 bits, IPv6 addresses by their first 48.
+    connections_per_network: int = 40
+    # Of all connections, so many are kept for known networks and fronts, and so many for fronts alone.
+    reserved_known: int = 30
+    reserved_fronts: int = 10
     # Refusals and commands that bring a mail no further (NOOP, RSET, VRFY, …), since the last kept mail.
     strikes: int = 50
     login_failures: int = 3
@@ -30,12 +42,23 @@ class Limits:
     # A client in DATA must bring `data_rate` bytes a second, measured over every `data_rate_s`.
     data_rate: int = 500
     data_rate_s: float = 30
+    # When three quarters of the strangers' connections are taken, a stranger may be silent for so long, and
+    # be there for so long without a kept mail (Postfix calls this stress).
+    stress_idle_s: float = 10
+    stress_session_s: float = 60
     # After a mail has outgrown its limit so much is still read, so that the client hears why.
     drain_bytes: int = 64 * 1024 * 1024
     # All mails together that are being received or wait for their commit.
     memory_bytes: int = 64 * 1024 * 1024
     # How long a connection that was told to leave may still exist.
     linger_s: float = 2
+    # Below so much free room on the disk no mail is taken any more.
+    free_disk_bytes: int = 512 * 1024 * 1024
+    # What strangers' mails that nobody has proven may take: of one network, and in all.
+    unproven_mails_per_network: int = 200
+    unproven_bytes_per_network: int = 100 * 1024 * 1024
+    unproven_mails: int = 5000
+    unproven_bytes: int = 1024 * 1024 * 1024
 
 
 class Memory:
@@ -57,43 +80,170 @@ class Memory:
         self.used -= size
 
 
+class Standing(IntEnum):
+    """What a client's address tells of it before it has said a word."""
+
+    STRANGER = 0
+    KNOWN = 1
+    """Mail of a practice, proven as its own, came from this network before."""
+    FRONT = 2
+    """One of our own front servers."""
+
+
 class Connections:
-    """Counts open connections, in total and per address (an IPv6 /64 counts as one address)."""
+    """Counts open connections: in total, of strangers, per address and per network."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._per_address: dict[str, int] = {}
+        self._per_address: Counter[str] = Counter()
+        self._per_network: Counter[str] = Counter()
+        fronts = max(1, limits.connections - limits.reserved_fronts)
+        self._room = {
+            Standing.FRONT: limits.connections,
+            Standing.KNOWN: fronts,
+            Standing.STRANGER: max(1, fronts - limits.reserved_known),
+        }
+        self._nearly_full = self._room[Standing.STRANGER] * 3 / 4
+        self._strangers = 0
         self.total = 0
 
-    def enter(self, peer_ip: str, *, trusted: bool) -> str | None:
+    @property
+    def stressed(self) -> bool:
+        """Whether strangers must hurry."""
+        return self._strangers >= self._nearly_full
+
+    def enter(self, peer_ip: str, standing: Standing) -> str | None:
         """None when the client may come in (call `leave` later), else the name of the limit it hit.
 
-        A trusted relay brings everybody's mail from one address, so only the total holds for it.
+        A front brings everybody's mail from one address, so only the total holds for it.
         """
-        if self.total >= self._limits.connections:
+        limits = self._limits
+        taken = self._strangers if standing is Standing.STRANGER else self.total
+        if taken >= self._room[standing] or self.total >= limits.connections:
             return "connections"
-        address = _origin(peer_ip)
-        count = self._per_address.get(address, 0)
-        if count >= self._limits.connections_per_address and not trusted:
-            return "connections_per_address"
-        self._per_address[address] = count + 1
+        if standing is not Standing.FRONT:
+            if self._per_address[origin(peer_ip)] >= limits.connections_per_address:
+                return "connections_per_address"
+            if self._per_network[network(peer_ip)] >= limits.connections_per_network:
+                return "connections_per_network"
+            self._per_address[origin(peer_ip)] += 1
+            self._per_network[network(peer_ip)] += 1
+        self._strangers += standing is Standing.STRANGER
         self.total += 1
         return None
 
-    def leave(self, peer_ip: str) -> None:
+    def leave(self, peer_ip: str, standing: Standing) -> None:
         """The client of `enter` is gone."""
-        address = _origin(peer_ip)
         self.total -= 1
-        if self._per_address[address] == 1:
-            del self._per_address[address]
-        else:
-            self._per_address[address] -= 1
+        self._strangers -= standing is Standing.STRANGER
+        if standing is not Standing.FRONT:
+            for counts, name in (
+                (self._per_address, origin(peer_ip)),
+                (self._per_network, network(peer_ip)),
+            ):
+                counts[name] -= 1
+                if not counts[name]:
+                    del counts[name]
 
 
-def _origin(peer_ip: str) -> str:
-    if ":" not in peer_ip:
-        return peer_ip
+@lru_cache(4096)
+def origin(peer_ip: str) -> str:
+    """One client: its IPv4 address, or its IPv6 network of 64 bits, which one customer has whole."""
+    return _prefix(peer_ip, 4, 8)
+
+
+@lru_cache(4096)
+def network(peer_ip: str) -> str:
+    """Where a client is: 24 bits of IPv4, or 48 of IPv6, which one customer may have."""
+    return _prefix(peer_ip, 3, 6)
+
+
+def _prefix(peer_ip: str, bytes_of_4: int, bytes_of_6: int) -> str:
     address = ip_address(peer_ip)
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
-        return (address.packed[:8]).hex()
-    return str(address)
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is None:
+            return f"6:{address.packed[:bytes_of_6].hex()}"
+        address = address.ipv4_mapped
+    return f"4:{address.packed[:bytes_of_4].hex()}"
+
+
+class Arriving(Protocol):
+    """The content of a mail on its way in, as far as time is concerned."""
+
+    received: int
+
+
+class Patience:
+    """How long one client may take. While `content` is set, the client is inside DATA.
+
+    It promises that a client which is silent, drips its commands or its content, or never stops is over one
+    of the limits in time.
+    """
+
+    def __init__(self, limits: Limits, now: float) -> None:
+        self._limits = limits
+        # Looking this often finds every deadline on time, because none is set less far ahead.
+        self._period = min(limits.idle_s, limits.data_s, limits.session_s, limits.data_rate_s)
+        self._session_end = now + limits.session_s
+        self._heard_at = self._kept_at = now
+        self._data_end = self._rate_end = 0.0
+        self._rate_seen = 0
+        self.content: Arriving | None = None
+
+    def heard(self, now: float) -> None:
+        """The client has completed a command. Bytes of one don't count: they could drip for ever."""
+        self._heard_at = now
+
+    def kept(self, now: float) -> None:
+        """The client has brought a mail."""
+        self._kept_at = now
+
+    def start_content(self, content: Arriving, now: float) -> None:
+        """From now on the limits of DATA hold."""
+        self.content = content
+        self._data_end = now + self._limits.data_s
+        self._start_rate(content, now)
+
+    def end_content(self, now: float) -> None:
+        """The content is complete or given up."""
+        self.content = None
+        self._heard_at = now
+
+    def ended(self, now: float, *, hurry: bool = False) -> str | None:
+        """The limit that the client is over, by its name; `hurry` where the limits of stress hold."""
+        limits = self._limits
+        if now >= self._session_end:
+            return "session_s"
+        if hurry and now >= self._kept_at + limits.stress_session_s:
+            return "stress_session_s"
+        if self.content is None:
+            if hurry and now >= self._heard_at + limits.stress_idle_s:
+                return "stress_idle_s"
+            return "idle_s" if now >= self._heard_at + limits.idle_s else None
+        if now >= self._data_end:
+            return "data_s"
+        if now >= self._rate_end:
+            if self.content.received - self._rate_seen < limits.data_rate * limits.data_rate_s:
+                return "data_rate"
+            self._start_rate(self.content, now)
+        return None
+
+    def next_look(self, now: float, *, hurry: bool = False) -> float:
+        """When to ask again."""
+        limits = self._limits
+        ends = [self._session_end]
+        if hurry:
+            ends.append(self._kept_at + limits.stress_session_s)
+        if self.content is not None:
+            ends += [self._data_end, self._rate_end]
+        else:
+            ends.append(self._heard_at + limits.idle_s)
+            if hurry:
+                ends.append(self._heard_at + limits.stress_idle_s)
+        # What has passed already was excused (we were the slow ones), and is asked again at the next look.
+        period = min(self._period, limits.stress_idle_s) if hurry else self._period
+        return min([now + period, *(end for end in ends if end > now)])
+
+    def _start_rate(self, content: Arriving, now: float) -> None:
+        self._rate_end = now + self._limits.data_rate_s
+        self._rate_seen = content.received

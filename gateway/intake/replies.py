@@ -7,21 +7,22 @@ Promises: no answer repeats anything a client sent, and none tells why something
 from typing import NamedTuple
 
 
-class Reply(NamedTuple):
-    """One line to the client (without CRLF) and the code under which the events count it."""
+class SmtpReply(NamedTuple):
+    """One line to the client, the code under which the events count it, and its bytes on the wire."""
 
     code: int
     text: str
     reason: str
-
-    @property
-    def line(self) -> bytes:
-        """The bytes on the wire."""
-        return f"{self.code} {self.text}\r\n".encode("ascii")
+    line: bytes
 
 
-def _reply(code: int, text: str, reason: str) -> Reply:
-    return Reply(code, text, reason)
+def _reply(code: int, text: str, reason: str) -> SmtpReply:
+    return SmtpReply(code, text, reason, f"{code} {text}\r\n".encode("ascii"))
+
+
+def kept(id: str) -> SmtpReply:
+    """What is said after the commit; the id is ours."""
+    return _reply(250, f"2.0.0 kept {id}", "ok")
 
 
 # What the client did right.
@@ -37,12 +38,15 @@ HELP = _reply(214, "2.0.0 see RFC 5321", "ok")
 # What is temporary, and our own trouble: always 4xx, so that the client's server keeps the mail.
 NOT_KEPT = _reply(451, "4.3.0 could not keep this mail now, please try again later", "not_kept")
 UNEXPECTED = _reply(451, "4.3.0 could not do that now, please try again later", "unexpected")
+NO_DISK = _reply(451, "4.3.1 no room for mail now, please try again later", "free_disk_bytes")
+TOO_MUCH_UNPROVEN = _reply(451, "4.7.1 too much unproven mail waits, please try again later", "unproven")
 NO_MEMORY = _reply(452, "4.3.1 too much mail at once, please try again later", "memory_bytes")
 NO_TLS = _reply(454, "4.7.0 TLS is not available", "no_tls")
 TOO_MANY_CONNECTIONS = _reply(421, "4.7.0 too many connections, please try again later", "connections")
 TOO_MANY_RECIPIENTS = _reply(452, "4.5.3 too many recipients", "recipients")
 TOO_MANY_STRIKES = _reply(421, "4.7.0 too many errors, closing", "strikes")
 TOO_MANY_LOGINS = _reply(421, "4.7.0 too many failed logins, closing", "login_failures")
+LOGIN_LATER = _reply(454, "4.7.0 too many failed logins, please try again later", "login_pause")
 TOO_SLOW = _reply(421, "4.4.2 too slow, closing", "timeout")
 STOPPING = _reply(421, "4.3.2 shutting down, please try again later", "stopping")
 NOT_SMTP = _reply(421, "4.7.0 this is a mail server, closing", "not_smtp")
@@ -62,6 +66,7 @@ TLS_FOR_LOGIN = _reply(538, "5.7.11 encryption required for authentication", "tl
 BAD_LOGIN = _reply(535, "5.7.8 authentication failed", "login")
 UNKNOWN_OPTION = _reply(555, "5.5.4 parameter not recognized", "unknown_option")
 BAD_SENDER = _reply(553, "5.1.7 sender address not acceptable", "bad_address")
+NOT_A_BOUNCE = _reply(550, "5.1.1 only returned mail is taken here", "not_a_bounce")
 BAD_RECIPIENT = _reply(553, "5.1.3 recipient address not acceptable", "bad_address")
 NEEDS_SMTPUTF8 = _reply(553, "5.6.7 a non-ASCII address needs SMTPUTF8", "bad_address")
 NO_SUCH_RECIPIENT = _reply(550, "5.1.1 no such recipient here", "no_such_recipient")

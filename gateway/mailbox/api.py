@@ -1,4 +1,4 @@
-"""The mailbox API (DESIGN chapter 7): collect, acknowledge, extend, give back, refuse, report, look.
+"""The mailbox API: collect, acknowledge, extend, give back, refuse, report, look.
 
 It promises that an organisation finds its own items and cases only: another's are answered exactly like those
 that never were.
@@ -7,7 +7,7 @@ that never were.
 import asyncio
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from http import HTTPMethod
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ from gateway.web.api.models import (
     Gemeld,
     Inhoud,
     Lease,
+    Ondertekenaar,
     Status,
     Verlengd,
     Verlenging,
@@ -43,8 +44,10 @@ T = TypeVar("T")
 class Api:
     """The operations; `operations()` lists them for routes and description."""
 
-    def __init__(self, mailbox: Mailbox, now: Callable[[], datetime]) -> None:
-        self._mailbox, self._now = mailbox, now
+    def __init__(
+        self, mailbox: Mailbox, now: Callable[[], datetime], signers: Callable[[], Mapping[str, str]]
+    ) -> None:
+        self._mailbox, self._now, self._signers = mailbox, now, signers
 
     def operations(self) -> tuple[Operation, ...]:
         """Everything the API can do."""
@@ -126,6 +129,16 @@ class Api:
                 self._figures,
                 Wachtrij,
             ),
+            Operation(
+                "ondertekenaar",
+                get,
+                "/v1/ondertekenaar",
+                "Haal de sleutel waarmee de gateway ondertekent",
+                "Wat u ophaalt is met deze sleutel ondertekend. Controleer dat van elk bericht: een bericht "
+                "zonder goede handtekening is niet van de gateway. Vergelijk de sleutel eens per telefoon.",
+                self._signer,
+                Ondertekenaar,
+            ),
         )
 
     async def _collect(self, call: Call) -> list[Bericht]:
@@ -134,6 +147,10 @@ class Api:
             call.organisation, self._now(), wanted.maximum, wanted.wacht_seconden
         )
         return [_bericht(item) for item in leased]
+
+    async def _signer(self, call: Call) -> Ondertekenaar:
+        found = await asyncio.to_thread(self._signers)
+        return Ondertekenaar(openpgp=found.get("openpgp"), smime=found.get("smime"), jwe=found.get("jwe"))
 
     async def _acknowledge(self, call: Call) -> Afgehandeld:
         lease: Lease = call.body

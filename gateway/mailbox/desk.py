@@ -16,7 +16,7 @@ from gateway.errors import LostRace, NotAllowed, NotFound
 from gateway.mailbox import rows as desk
 from gateway.mailbox.collecting import Collector, LeaseLost, Told
 from gateway.mailbox.queue import Mailbox
-from gateway.mailbox.rows import Line
+from gateway.mailbox.rows import InboxLine
 from gateway.pipeline.settle import Report
 from gateway.store import audit, cases, mailbox
 from gateway.store.engine import Store
@@ -48,7 +48,7 @@ class InHand(NotAllowed):
 class Seen:
     """One case as a colleague sees it; `former` when another organisation has it now."""
 
-    line: Line
+    line: InboxLine
     former: bool
 
 
@@ -58,7 +58,7 @@ class Desk:
     def __init__(self, *, store: Store, mailbox: Mailbox) -> None:
         self._store, self._mailbox = store, mailbox
 
-    def lists(self, organisation_id: str) -> tuple[list[Line], list[Line]]:
+    def lists(self, organisation_id: str) -> tuple[list[InboxLine], list[InboxLine]]:
         """What is to be done, due soonest first; and what goes on, changed latest first."""
         with self._store.read() as session:
             return (

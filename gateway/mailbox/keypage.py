@@ -28,12 +28,10 @@ from gateway.store.pagetables import PairRow, UserRow, WrapRow
 from gateway.store.pairs import Kind
 from gateway.web import problems
 from gateway.web.auth import EVERYBODY, Auth, Visitor
-from gateway.web.pages import POLICY, Pages
+from gateway.web.pages import TRUSTED, Pages
 from gateway.web.problems import Problem
 
 PATH = "/sleutel"
-TRUSTED = {"Content-Security-Policy": f"{POLICY}; require-trusted-types-for 'script'; trusted-types 'none'"}
-"""On a page that shows what was opened: no script can make markup or code out of text."""
 
 PROOF = "pair"
 """What the web role's secret marks: the answer of somebody who has a pair's private key."""

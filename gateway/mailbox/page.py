@@ -20,14 +20,13 @@ from gateway.domain.states import ENDED, IN_CONTACT, TRANSITIONS, Event, State, 
 from gateway.errors import LostRace, NotAllowed, NotFound
 from gateway.mailbox.collecting import Collector, HandedOver
 from gateway.mailbox.desk import Desk, InHand, Seen, TextGone
-from gateway.mailbox.keypage import TRUSTED
-from gateway.mailbox.rows import Line
+from gateway.mailbox.rows import InboxLine
 from gateway.pipeline.settle import Report
 from gateway.store.mailbox import Status
 from gateway.web import problems
 from gateway.web.auth import Auth, Role, Visitor
 from gateway.web.forms import form, version
-from gateway.web.pages import Pages
+from gateway.web.pages import TRUSTED, Pages
 from gateway.web.problems import Problem
 from gateway.web.public.confirm import CHOICES, COUNTING, FORMER, Choice, possible
 from gateway.web.words import STATES, time_words
@@ -184,7 +183,7 @@ class InboxPage:
     def _choices(self, seen: Seen) -> list[Choice]:
         return list(FORMER) if seen.former else possible(seen.line.case)
 
-    def _line(self, line: Line) -> ShownLine:
+    def _line(self, line: InboxLine) -> ShownLine:
         case, now = line.case, self._now()
         awaited = line.due_at is not None and line.met_at is None
         return ShownLine(
@@ -216,7 +215,7 @@ def consequence(state: State, choice: Choice) -> str:
     return "ends" if target in ENDED and event is not Event.WITHDRAWAL_CONFIRMED else ""
 
 
-def _text(line: Line, now: datetime) -> str:
+def _text(line: InboxLine, now: datetime) -> str:
     item = line.item
     if item is None or not item.readable:
         return "none"

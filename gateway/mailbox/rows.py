@@ -28,7 +28,7 @@ OPENED = "inbox.opened"
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class InboxItem:
     """Where the newest parcel of a case is; `readable` says whether there is ciphertext for a browser.
 
     `sealed_for` is the fingerprint of the key that opens it, where it is known.
@@ -51,13 +51,13 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class InboxLine:
     """One case."""
 
     case: CaseRow
     due_at: datetime | None
     met_at: datetime | None
-    item: Item | None
+    item: InboxItem | None
     opening: Opening | None
 
 
@@ -68,7 +68,7 @@ def lines(
     limit: int,
     *,
     latest_first: bool = False,
-) -> list[Line]:
+) -> list[InboxLine]:
     """The cases an organisation has in these states: due soonest first, or changed latest first."""
     contact = and_(col(ClockRow.case_id) == col(CaseRow.id), col(ClockRow.kind) == Kind.CONTACT)
     order = [col(CaseRow.updated_at).desc()] if latest_first else [col(ClockRow.due_at)]
@@ -85,7 +85,7 @@ def lines(
     return _lines(session, organisation_id, found)
 
 
-def line(session: Session, organisation_id: str, case: CaseRow) -> Line:
+def line(session: Session, organisation_id: str, case: CaseRow) -> InboxLine:
     """One case of the organisation, as in the list."""
     clock = session.exec(
         select(ClockRow.due_at, ClockRow.met_at).where(
@@ -113,17 +113,18 @@ def take(session: Session, organisation_id: str, item_id: str, now: datetime) ->
     raise LostRace
 
 
-def _lines(session: Session, organisation_id: str, found: Iterable[Any]) -> list[Line]:
+def _lines(session: Session, organisation_id: str, found: Iterable[Any]) -> list[InboxLine]:
     rows = list(found)
     ids = [case.id for case, _, _ in rows]
     items = _items(session, organisation_id, ids)
     openings = _openings(session, items)
     return [
-        Line(case, due_at, met_at, items.get(case.id), openings.get(case.id)) for case, due_at, met_at in rows
+        InboxLine(case, due_at, met_at, items.get(case.id), openings.get(case.id))
+        for case, due_at, met_at in rows
     ]
 
 
-def _items(session: Session, organisation_id: str, case_ids: list[str]) -> dict[str, Item]:
+def _items(session: Session, organisation_id: str, case_ids: list[str]) -> dict[str, InboxItem]:
     # The ciphertext itself stays where it is: a list of hundreds would carry megabytes.
     found = session.exec(
         select(
@@ -141,12 +142,14 @@ def _items(session: Session, organisation_id: str, case_ids: list[str]) -> dict[
         .order_by(col(MailboxRow.put_at), col(MailboxRow.id).desc())
     ).all()
     return {
-        case_id: Item(id_, Status(status), bool(readable), visible_at if lease else None, settled_at, key)
+        case_id: InboxItem(
+            id_, Status(status), bool(readable), visible_at if lease else None, settled_at, key
+        )
         for case_id, id_, status, readable, lease, visible_at, settled_at, key in found
     }
 
 
-def _openings(session: Session, items: Mapping[str, Item]) -> dict[str, Opening]:
+def _openings(session: Session, items: Mapping[str, InboxItem]) -> dict[str, Opening]:
     events = session.exec(
         select(EventRow.case_id, EventRow.actor, EventRow.at, EventRow.data)
         .where(col(EventRow.case_id).in_(items), EventRow.kind == OPENED)

@@ -19,7 +19,7 @@ from gateway.store.engine import Store
 LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
-class Shelf:
+class StoreShelf:
     """Keeps parcels in the store, and rings the organisation's bell; the `nudged` are told elsewhere too."""
 
     def __init__(

@@ -22,7 +22,7 @@ from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.handover import Handover, Prepared, announce
 from gateway.pipeline.letter import Decision, Letter, thread_of
 from gateway.pipeline.notify import Party, turn
-from gateway.reading.mail.consent import answers_yes, states_consent
+from gateway.reading.letters.consent import answers_yes, states_consent
 from gateway.reading.reader import Reading, Verdict
 from gateway.store import outbox
 from gateway.store.moves import Move

@@ -25,12 +25,14 @@ FORGET_THREAD: dict[str, None] = {"thread_key": None, "sealed_thread": None}
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """Where the answers to a case go. `subject` is already safe to send back (DESIGN chapter 7)."""
+    """Where the answers to a case go. `subject` is already safe to send back."""
 
     address: str = field(repr=False)
     subject: str = field(repr=False)
     message_id: str = field(repr=False)
     references: tuple[str, ...] = field(repr=False)
+    thread_index: str = field(default="", repr=False)
+    """Outlook's mark of the thread, as it came."""
 
 
 class CaseFile:

@@ -103,4 +103,5 @@ def thread_of(letter: Letter, subject: str) -> Thread:
         subject=subject,
         message_id=head.message_id or "",
         references=head.references,
+        thread_index=head.thread_index or "",
     )

@@ -36,8 +36,7 @@ from gateway.sandbox.examiner import Arrived, Examiner
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import OWN_TEXT, Job, to_find_bounced, to_read
 from gateway.sealing.box import Keychain
-from gateway.sealing.openers import Opener
-from gateway.sealing.opening import open_mail
+from gateway.sealing.opening import Opener, open_mail
 from gateway.store import audit, cases, inbox, moves, setaside
 from gateway.store.engine import Store
 from gateway.store.moves import Move

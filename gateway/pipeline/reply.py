@@ -10,22 +10,28 @@ from datetime import datetime
 from email.utils import format_datetime
 
 from gateway.domain import outgoing
+from gateway.domain.feedback import others_told
 from gateway.domain.messages import Code
+from gateway.domain.pathway import Feedback, Recipient
 from gateway.domain.route import Organisation
 from gateway.domain.states import State
 from gateway.domain.wording import Item, Params, Text, Wording
-from gateway.errors import NotFound
+from gateway.errors import NotFound, OpenError
 from gateway.gate.senders import Practice
 from gateway.gate.tokens import Tokens
 from gateway.pipeline.casefile import CaseFile
-from gateway.pipeline.headers import written
+from gateway.pipeline.headers import threaded, written
 from gateway.pipeline.links import Links
 from gateway.pipeline.notify import policy
+from gateway.reading.reader import Reading, Verdict
 from gateway.store import outbox
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 
-REFERENCES = 20
-"""How many earlier Message-IDs an answer names at most: the first and the last ones (RFC 5322 3.6.4)."""
+_TACIT = {Code.DUPLICATE: Code.DUPLICATE_ONLY}
+"""What is said instead to whoever agreed to hear nothing per patient."""
+
+_ASKING = frozenset({Code.QUESTION, Code.REMINDER_QUESTION})
+_WITH_DIGITS = frozenset({Code.RECEIPT, Code.RECEIPT_PERSON, Code.RECEIPT_ONLY, Code.CORRECTION_PASSED})
 
 
 class Reply:
@@ -49,15 +55,26 @@ class Reply:
         self._links = links or Links(tokens, "")
 
     def text(
-        self, case: CaseRow, row: OutboxRow, now: datetime | None = None, practice_id: str | None = None
+        self,
+        case: CaseRow,
+        row: OutboxRow,
+        now: datetime | None = None,
+        practice_id: str | None = None,
+        feedback: Feedback | None = None,
     ) -> Text:
-        """The words of a reply or notice; raises `NotFound` or `ValueError` if the catalogue has none."""
+        """The words of a reply or notice; raises `NotFound` or `ValueError` if the catalogue has none.
+
+        `practice_id` and `feedback` are those of a further referrer, if it is for one.
+        """
         message = outbox.read(row)
         if not isinstance(message, outgoing.Reply | outgoing.Notice):
             raise NotFound("That is no text of the catalogue")
-        practice = practice_id or case.practice_id or ""
-        params = self._params(case, message, practice, now or row.created_at)
-        return self._wording.render(message.code, self._language, params, more=message.particulars.more)
+        agreed = feedback or policy(case).feedback
+        code = _TACIT.get(message.code, message.code) if agreed is Feedback.GEAGGREGEERD else message.code
+        params = self._params(
+            case, message, practice_id or case.practice_id or "", now or row.created_at, agreed
+        )
+        return self._wording.render(code, self._language, params, more=message.particulars.more)
 
     def to_referrer(
         self, case: CaseRow, row: OutboxRow, now: datetime, further: ThreadRow | None = None
@@ -68,16 +85,14 @@ class Reply:
         """
         whose = further or case
         thread = self._casefile.thread(whose)
-        text = self.text(case, row, now, whose.practice_id)
+        agreed = Feedback(further.feedback) if further else None
+        text = self.text(case, row, now, whose.practice_id, agreed)
         headers = self._headers(thread.address, thread.subject, now)
         # The serial is the delivery id, so that a second try is recognisably the same mail.
         headers["Message-ID"] = self._tokens.thread_id(
             case.kenmerk, whose.practice_id or "none", row.id, self._domain
         )
-        if thread.message_id:
-            headers["In-Reply-To"] = thread.message_id
-            before = [*thread.references, thread.message_id]
-            headers["References"] = " ".join(before[:1] + before[1:][-REFERENCES + 1 :])
+        headers |= threaded(thread.message_id, thread.references, thread.thread_index, now, row.id)
         return thread.address, written(headers, text.body)
 
     def to_organisation(self, case: CaseRow, row: OutboxRow, address: str, now: datetime) -> bytes:
@@ -116,7 +131,12 @@ class Reply:
         }
 
     def _params(
-        self, case: CaseRow, message: outgoing.Reply | outgoing.Notice, practice_id: str, now: datetime
+        self,
+        case: CaseRow,
+        message: outgoing.Reply | outgoing.Notice,
+        practice_id: str,
+        now: datetime,
+        feedback: Feedback,
     ) -> Params:
         given = message.particulars
         notice = isinstance(message, outgoing.Notice)
@@ -140,4 +160,36 @@ class Reply:
             outcome=given.outcome,
             next_step=given.next_step,
             reason=given.reason,
+            stop=given.stop,
+            told=_told(case, message, feedback),
+            digits=self._digits(case) if message.code in _WITH_DIGITS else "",
+            choices=self._choices(case) if message.code in _ASKING else (),
         )
+
+    def _digits(self, case: CaseRow) -> str:
+        """The last figures of the number that was read, as far as agreed and still known."""
+        shown = policy(case).receipt.digits
+        return (self._known(case).phone or "")[-shown:] if shown else ""
+
+    def _choices(self, case: CaseRow) -> tuple[str, ...]:
+        """The last figures of the numbers to choose from: two, or as many as tell them apart."""
+        numbers = self._known(case).choices if policy(case).receipt.digits else ()
+        for shown in (2, 3, 4):
+            endings = tuple(number[-shown:] for number in numbers)
+            if len(set(endings)) == len(numbers):
+                return endings
+        return ()
+
+    def _known(self, case: CaseRow) -> Reading:
+        try:
+            return self._casefile.reading(case)
+        except OpenError:
+            return Reading(Verdict.INCOMPLETE)
+
+
+def _told(
+    case: CaseRow, message: outgoing.Reply | outgoing.Notice, feedback: Feedback
+) -> tuple[Recipient, ...]:
+    """Who else really hears that the promise of contact was broken."""
+    reader = Recipient.REFERRER if isinstance(message, outgoing.Reply) else Recipient.TEAM
+    return others_told(policy(case).contact.tell, feedback, reader)

@@ -10,20 +10,19 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from gateway.errors import KeyUnusable, OpenError, SealError
 from gateway.gate.envelope import unpack
-from gateway.gate.header import from_address
 from gateway.gate.senders import Senders
 from gateway.log import Log
-from gateway.reading.mail.display import NAME, clipped, display_head
-from gateway.reading.mail.message import parse_head
+from gateway.reading.mail.display import NAME, Display, clipped
 from gateway.sandbox.pool import Readers, Unreadable
+from gateway.sandbox.tasks import Job, to_display, to_display_head, to_find_sender
+from gateway.sandbox.unwrapper import Unwrapper
 from gateway.sealing.box import Keychain
 from gateway.sealing.keyfacts import KeyFacts, Sealer
-from gateway.sealing.openers import Opener
-from gateway.sealing.opening import open_mail
+from gateway.sealing.opening import Opener
 from gateway.store import audit, cases, setaside
 from gateway.store.engine import Store
 from gateway.store.tables import InboxRow
@@ -37,6 +36,8 @@ NO_KEY, CANNOT_OPEN, FAILED = "no_key", "cannot_open", "failed"
 """Why there is no copy, beside what is wrong with the key itself (`gateway.sealing.keyfacts.Problem`)."""
 
 RESEMBLES = 5
+
+T = TypeVar("T")
 
 
 class SetAside:
@@ -74,7 +75,7 @@ class SetAside:
                 for mail_id in due:
                     made += self._seal(mail_id, sealer, facts, now)
             except Unreadable:
-                # The readers were closed: we stop, and the next worker goes on here.
+                # The readers were closed, or stand still: we stop, and go on here another time.
                 return made
             if len(due) < BATCH:
                 return made
@@ -123,19 +124,15 @@ class SetAside:
     def _content(self, row: InboxRow) -> dict[str, Any]:
         """What is shown of a mail: see `docs/quarantine.md`."""
         envelope, raw = unpack(self._keychain.open(row.sealed or b"", f"inbox:{row.id}"))
-        address = from_address(raw)
+        address, _ = self._told(to_find_sender(raw))
         practice = self._senders.practice_of(address) if address else None
-        unread = ""
-        try:
-            plain = open_mail(raw, self._openers)
-        except OpenError:
-            plain, unread = raw, "encrypted"
-        try:
-            shown = self._readers.display(plain)
-        except Unreadable as error:
-            if error.code == "closed":
-                raise
-            shown, unread = display_head(parse_head(raw)), error.code
+        plain, unread = self._plain(raw)
+        asked = to_display(plain)
+        whole, failed = self._told(asked)
+        if whole is None:
+            unread = failed
+            whole, _ = self._told(to_display_head(raw))
+        shown = Display() if whole is None else whole
         return asdict(shown) | {
             "v": 1,
             "envelope": clipped(envelope.mail_from, NAME)[0],
@@ -144,6 +141,26 @@ class SetAside:
             "resembles": list(self._senders.near_misses(address)[:RESEMBLES]) if address else [],
             "unread": unread,
         }
+
+    def _plain(self, raw: bytes) -> tuple[bytes, str]:
+        """The mail as it is read, and why it is still wrapped."""
+        try:
+            return Unwrapper(self._readers, self._openers).unwrap(raw), ""
+        except OpenError:
+            return raw, "encrypted"
+        except Unreadable as error:
+            if error.later:
+                raise
+            return raw, error.code
+
+    def _told(self, job: Job[T]) -> tuple[T | None, str]:
+        """What a reading process tells, or why it tells nothing."""
+        try:
+            return self._readers.one(job), ""
+        except Unreadable as error:
+            if error.later:
+                raise
+            return None, error.code
 
     def _fail(self, mail_id: str, problem: str, facts: KeyFacts, now: datetime) -> bool:
         with self._store.write() as session:

@@ -6,6 +6,7 @@ been proven, with the deadline counted from its receipt. Only `show` and a relea
 the keys: the web role does everything else without them.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,7 +15,6 @@ from sqlmodel import Session
 from gateway.domain.states import Event, State
 from gateway.errors import LostRace, NotAllowed, NotFound, OpenError
 from gateway.gate.envelope import Envelope, unpack
-from gateway.gate.header import from_address
 from gateway.gate.senders import Practice, Senders
 from gateway.quarantine.allow import Allow
 from gateway.sealing.box import Keychain
@@ -39,7 +39,9 @@ def never_let_in(case: CaseRow) -> str | None:
     exactly one sender leaves nobody to answer.
     """
     reason = case.reason or ""
-    return "report" if reason.startswith("report_") else "from" if reason == "from" else None
+    if reason.startswith("report_"):
+        return "report"
+    return "from" if reason in {"from", "broken_header"} else None
 
 
 _INSTEAD = {
@@ -49,10 +51,23 @@ _INSTEAD = {
 
 
 class Quarantine:
-    """The step; `actor` is who asks, for the audit trail. `version` is that of the case as they saw it."""
+    """The step; `actor` is who asks, for the audit trail. `version` is that of the case as they saw it.
 
-    def __init__(self, *, store: Store, keychain: Keychain, senders: Senders, allow: Allow) -> None:
+    `sender` gives the one address in From of a mail, read where no key is; a role without it must be told
+    whose mail it is.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        keychain: Keychain,
+        senders: Senders,
+        allow: Allow,
+        sender: Callable[[bytes], str | None] = lambda raw: None,
+    ) -> None:
         self._store, self._keychain, self._senders, self._allow = store, keychain, senders, allow
+        self._sender = sender
 
     def show(self, kenmerk: str, now: datetime, actor: str) -> tuple[Envelope, bytes]:
         """The mail as it came; raises `NotFound`, `NotAllowed` or `OpenError`."""
@@ -130,7 +145,7 @@ class Quarantine:
             _, raw = unpack(self._keychain.open(row.sealed or b"", f"inbox:{row.id}"))
         except OpenError:
             return None
-        address = from_address(raw)
+        address = self._sender(raw)
         return self._senders.practice_of(address) if address else None
 
     def _find(self, session: Session, kenmerk: str, version: int | None = None) -> tuple[CaseRow, InboxRow]:

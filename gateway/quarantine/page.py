@@ -18,7 +18,6 @@ from gateway.domain.case import is_kenmerk, kenmerk_of
 from gateway.domain.states import State
 from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound
 from gateway.gate.senders import Practice
-from gateway.mailbox.keypage import TRUSTED
 from gateway.quarantine import rows as quarantine
 from gateway.quarantine.allow import Allow
 from gateway.quarantine.decide import Quarantine, Why, never_let_in
@@ -28,7 +27,7 @@ from gateway.store.tables import CaseRow
 from gateway.web import problems
 from gateway.web.auth import Auth, GuardedRoute, Role, Visitor
 from gateway.web.forms import FORM, form, version
-from gateway.web.pages import Pages
+from gateway.web.pages import TRUSTED, Pages
 from gateway.web.problems import Problem
 
 HERE = "/quarantaine"

@@ -31,7 +31,7 @@ class Aside:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class OpenQuestion:
     """A case that waits for its referrer: what was asked (closed codes) and when it ends."""
 
     kenmerk: str
@@ -65,7 +65,7 @@ def asides(session: Session, page: int) -> tuple[list[Aside], bool]:
     return found, len(rows) > PAGE
 
 
-def questions(session: Session, page: int) -> tuple[list[Question], bool]:
+def questions(session: Session, page: int) -> tuple[list[OpenQuestion], bool]:
     """One page of the cases that wait for an answer, oldest question first, and whether there are more."""
     query = (
         select(CaseRow)
@@ -88,7 +88,7 @@ def questions(session: Session, page: int) -> tuple[list[Question], bool]:
     )
     asked = {event.case_id: event for event in events}
     found = [
-        Question(
+        OpenQuestion(
             kenmerk=case.kenmerk,
             practice_id=case.practice_id,
             asked_at=asked[case.id].at if case.id in asked else case.updated_at,

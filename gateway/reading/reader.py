@@ -1,27 +1,31 @@
 """From the bytes of a mail to a Reading: right, or a question.
 
-Newer text wins over older, per field. A field that is in doubt is None and its problem is named; nothing
-of the mail but name, numbers and the wijk's own name is ever in a Reading. Pure: no clock, no files.
+Newer text wins over older, per field, and never fills in from a passage about somebody else. The mail's
+views (subject, plain, HTML, attached text) must agree. A field that is in doubt is None and its problem is
+named; nothing of the mail but name, numbers and the wijk's own name is ever in a Reading. Pure: no clock, no
+files.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from gateway.reading.mail.automatic import why_automatic
-from gateway.reading.mail.message import Message, parse
+from gateway.reading.mail.attachment import opened
+from gateway.reading.mail.automatic import Certainty, Sign, automatic
+from gateway.reading.mail.message import Message, ViewKind, parse
 from gateway.reading.mail.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean, passages
+from gateway.reading.mail.unopened import FILES_ALONE, Unopened
 from gateway.reading.patient.alike import fuller, same_person
+from gateway.reading.patient.answer import answered
 from gateway.reading.patient.bsn import has_bsn
-from gateway.reading.patient.evidence import TOLD
 from gateway.reading.patient.fields import Facts, facts
 from gateway.reading.patient.gather import told
+from gateway.reading.patient.merging import merged
+from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.places import Where
-from gateway.reading.patient.signature import is_senders, name_words
-from gateway.reading.patient.values import value_name
+from gateway.reading.patient.signature import name_words
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.patient.words import COMMON, plain
+from gateway.reading.patient.words import plain
 
 URGENT_WORDS = frozenset({"spoed", "crisis", "huisuitzetting", "afsluiting"})
 
@@ -37,12 +41,24 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PatientRecord:
+    """One of several patients in a mail, whole: every field was found without doubt."""
+
+    name: str
+    phone: str
+    other_phones: tuple[str, ...]
+    wijk: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What the reader found in a mail. Phones are E.164; `wijk` is a canonical gazetteer name.
 
     `problems` are closed codes: missing_name, missing_phone, missing_wijk, invalid_phone, ambiguous_phone,
     unknown_wijk, ambiguous_wijk, several_patients, and bsn_present, which alone makes nothing incomplete.
-    `urgent` says that the referrer's own newest text holds a word that asks for haste.
+    `urgent` says that the referrer's own newest text holds a word that asks for haste. `choices` are the
+    numbers that compete when `ambiguous_phone` stands there, in the order of the mail: two or three, or none.
+    `patients` are the records of several patients, where each is whole and plainly apart from the others.
     """
 
     verdict: Verdict
@@ -52,28 +68,49 @@ class Reading:
     wijk: str | None = None
     problems: tuple[str, ...] = ()
     urgent: bool = False
+    choices: tuple[str, ...] = ()
+    patients: tuple[PatientRecord, ...] = ()
+    ignored: Sign | None = None
+    """By which sign it is a machine's, where it is ignored."""
+    unopened: Unopened | None = None
+    """Why what the mail holds could not be opened (`mail.unopened`), where it says nothing of a patient."""
 
 
 def known_reading(told: dict[str, object]) -> Reading:
     """A Reading from its own `asdict`. Raises ValueError, KeyError or TypeError if it isn't one."""
-    texts = {name: told[name] for name in ("name", "phone", "wijk")}
-    lists = {name: told[name] for name in ("other_phones", "problems")}
-    if not all(value is None or isinstance(value, str) for value in texts.values()):
-        raise TypeError("text or null expected")
-    if not all(
-        isinstance(value, (list, tuple)) and all(isinstance(v, str) for v in value)
-        for value in lists.values()
-    ):
-        raise TypeError("list of text expected")
+    patients = told.get("patients", ())
+    if not isinstance(patients, (list, tuple)) or not all(isinstance(each, dict) for each in patients):
+        raise TypeError("list of records expected")
     return Reading(
         Verdict(str(told["verdict"])),
-        name=texts["name"],  # type: ignore[arg-type]
-        phone=texts["phone"],  # type: ignore[arg-type]
-        other_phones=tuple(lists["other_phones"]),  # type: ignore[arg-type]
-        wijk=texts["wijk"],  # type: ignore[arg-type]
-        problems=tuple(lists["problems"]),  # type: ignore[arg-type]
+        name=_text(told["name"]),
+        phone=_text(told["phone"]),
+        other_phones=_texts(told["other_phones"]),
+        wijk=_text(told["wijk"]),
+        problems=_texts(told["problems"]),
         urgent=told["urgent"] is True,
+        choices=_texts(told.get("choices", ())),
+        patients=tuple(_record(each) for each in patients),
+        ignored=Sign(str(told["ignored"])) if told.get("ignored") else None,
+        unopened=Unopened(str(told["unopened"])) if told.get("unopened") else None,
     )
+
+
+def _text(value: object) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError("text or null expected")
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(each, str) for each in value):
+        raise TypeError("list of text expected")
+    return tuple(value)
+
+
+def _record(told: dict[str, object]) -> PatientRecord:
+    name, phone, wijk = (_texts([told[key]])[0] for key in ("name", "phone", "wijk"))
+    return PatientRecord(name, phone, _texts(told["other_phones"]), wijk)
 
 
 def read(
@@ -84,15 +121,36 @@ def read(
 ) -> Reading:
     """A mail by itself. `practice_phones` (E.164) are never taken for a patient's."""
     message = parse(raw)
-    if why_automatic(message):
-        return Reading(Verdict.IGNORE)
+    machine = automatic(message)
+    if machine and machine.certainty is Certainty.SURE:
+        return Reading(Verdict.IGNORE, ignored=machine.sign)
     said = told(message, gazetteer, practice_phones)
-    merged = _merged(said)
-    return replace(
-        merged,
-        problems=(*merged.problems, *(("bsn_present",) if _bsn_in(message) else ())),
-        urgent=_is_urgent(said[0].text, urgent_words),
-    )
+    found = merged(said)
+    if not (found.several or found.phone_problem or (found.name and found.phones)):
+        # The text holds no referral: it may stand in a file.
+        message = opened(message)
+        if attached := _attached(message):
+            said += told(replace(message, texts=(attached,), inside=()), gazetteer, practice_phones)[:1]
+            found = merged(said)
+    several = found.several
+    if machine and machine.ignores(named=several or bool(found.name), numbered=several or bool(found.phones)):
+        return Reading(Verdict.IGNORE, ignored=machine.sign)
+    if not several:
+        for view in _other_views(message):
+            found = _agreed(found, merged(told(view, gazetteer, practice_phones)))
+    unopened = None if several else _shut(found, message.unopened)
+    if unopened:
+        # Who is named in a notice is who sent it.
+        found = Facts(text=found.text)
+    reading = _reading(found, message, urgent=_is_urgent(said[0].text, urgent_words))
+    return replace(reading, unopened=unopened)
+
+
+def _shut(found: Facts, unopened: Unopened | None) -> Unopened | None:
+    """Why the mail says nothing, where it doesn't: no number, and nobody who is named with a wijk."""
+    if unopened is None or found.phones or found.phone_problem:
+        return None
+    return None if found.name and (found.wijk.name or unopened in FILES_ALONE) else unopened
 
 
 def complete(
@@ -107,175 +165,134 @@ def complete(
     A reply that adds nothing, or that a machine wrote, leaves everything as it was.
     """
     message = parse(raw)
-    if why_automatic(message):
-        return known
-    own = _own_lines(message)
-    said = facts(own, name_words(message.from_names), gazetteer, practice_phones)
-    if said.several:
-        return Reading(
-            Verdict.INCOMPLETE, problems=("several_patients", *_bsn_of(known)), urgent=known.urgent
-        )
-    name = said.name if said.weight >= TOLD or (said.name and known.name is None) else None
-    if name is None and known.name is None and not said.name_conflict:
-        name = _bare_name(own, message)
-    place = said.wijk
-    if place == Where() and known.wijk is None:
-        place = _bare_wijk(own, gazetteer)
-    if not (name or said.phones or said.phone_problem or place.name or place.problem):
-        return replace(known, urgent=known.urgent or _is_urgent(said.text, urgent_words))
-    phones = tuple(said.phones)
-    problems = {code for code in known.problems if code.endswith(("_phone", "_wijk"))}
-    merged = Facts(
-        name=fuller(known.name, name)
-        if known.name and name and same_person(known.name, name)
-        else name or known.name,
-        phones=list(phones or (() if said.phone_problem else _phones_of(known))),
-        phone_problem=said.phone_problem
-        or next((c for c in problems if c in _PHONE_DOUBTS and not phones), None),
-        wijk=place
-        if place != Where()
-        else Where(known.wijk, next((c for c in problems if c in _WIJK_DOUBTS), None)),
-    )
-    done = _finished(merged)
-    return replace(
-        done,
-        problems=(*done.problems, *(("bsn_present",) if _bsn_of(known) or _bsn_in(message) else ())),
-        urgent=known.urgent or _is_urgent(said.text, urgent_words),
-    )
-
-
-_PHONE_DOUBTS = frozenset({"invalid_phone", "ambiguous_phone"})
-_WIJK_DOUBTS = frozenset({"unknown_wijk", "ambiguous_wijk"})
-
-
-def _phones_of(known: Reading) -> tuple[str, ...]:
-    return ((known.phone,) if known.phone else ()) + known.other_phones
-
-
-def _bsn_of(known: Reading) -> tuple[str, ...]:
-    return ("bsn_present",) if "bsn_present" in known.problems else ()
-
-
-# "Het nummer hieronder klopt niet", "onderstaand nummer is van zijn ex": older numbers are no answer then.
-_TAKEN_BACK = re.compile(
-    r"\b(?:nummer|telefoonnummer|nr|06)\b[^.!?\n]{0,40}\b(?:klopt (?:\w+ )?niet|niet (?:meer|juist|goed)"
-    r"|onjuist|fout|verkeerd\w*|afgesloten|van (?:haar|zijn|hun|de|een|mij|ons)(?! (?:pat|clie|heer)))\b"
-    r"|\b(?:verkeerde?|foute?|onjuiste?) (?:telefoon)?(?:nummer|nr)\b"
-)
-
-
-def _merged(gathered: list[Facts]) -> Reading:
-    """Per field the newest passage that speaks of it."""
-    if gathered and gathered[0].several:
-        return Reading(Verdict.INCOMPLETE, problems=("several_patients",))
-    spoken = [
-        each
-        for each in gathered
-        if each.name or each.phones or each.phone_problem or each.wijk != Where() or each.several
-    ]
-    if any(each.several for each in gathered) and not _settled(gathered):
-        return Reading(Verdict.INCOMPLETE, problems=("several_patients",))
-    merged = Facts()
-    for each in sorted(spoken, key=lambda f: f.weight < TOLD):
-        if merged.name is None and each.name:
-            merged.name = each.name
-        elif merged.name and each.name and same_person(merged.name, each.name):
-            merged.name = fuller(merged.name, each.name)
-    if gathered and gathered[0].name_conflict:
-        merged.name = None
-    relative = (
-        bool(gathered)
-        and not gathered[0].phone_problem
-        and not gathered[0].phones
-        and _TAKEN_BACK.search(plain(gathered[0].text)) is not None
-    )
-    for each in () if relative else spoken:
-        if each.phones or each.phone_problem == "invalid_phone":
-            merged.phones, merged.phone_problem = each.phones, each.phone_problem
-            break
-        relative = relative or each.phone_problem is not None
-    if not merged.phones and merged.phone_problem is None and relative:
-        merged.phone_problem = "ambiguous_phone"
-    for each in spoken:
-        if each.wijk != Where():
-            merged.wijk = each.wijk
-            break
-    return _finished(merged)
-
-
-def _settled(gathered: list[Facts]) -> bool:
-    """Whether newer text names one patient completely, so that an older list doesn't matter."""
-    first = gathered[0]
-    return bool(first.name and first.phones and first.wijk.name)
-
-
-def _finished(merged: Facts) -> Reading:
-    problems = []
-    if merged.name and any(character.isdigit() for character in merged.name):
-        # "²" and its like are no digits to a regex, but no letters of a name either.
-        merged.name = None
-    if merged.name is None:
-        problems.append("missing_name")
-    if not merged.phones:
-        problems.append(merged.phone_problem or "missing_phone")
-    if merged.wijk.name is None:
-        problems.append(merged.wijk.problem or "missing_wijk")
-    return Reading(
-        Verdict.INCOMPLETE if problems else Verdict.REFERRAL,
-        merged.name,
-        merged.phones[0] if merged.phones else None,
-        tuple(merged.phones[1:]),
-        merged.wijk.name,
-        tuple(problems),
-    )
-
-
-def _own_lines(message: Message) -> list[str]:
-    return [
+    machine = automatic(message)
+    if machine and (machine.certainty is Certainty.SURE or machine.about_mail):
+        return replace(known, unopened=None)
+    own = [
         line for text in message.texts for part in passages(text) if part.own for line in (*part.lines, "")
     ]
-
-
-def _bare_lines(lines: Iterable[str], message: Message) -> list[str]:
     sender = name_words(message.from_names)
-    bare = [line.strip(" .,!-*•\t") for line in lines]
-    return [line for line in bare if line and len(line) <= 60 and not is_senders(line, sender)]
+    said = facts(own, sender, gazetteer, practice_phones, patient=known.name)
+    urgent = known.urgent or _is_urgent(said.text, urgent_words)
+    bsn = "bsn_present" in known.problems
+    answer = _answer(said, own, sender, gazetteer, known)
+    if answer == Facts(text=answer.text):
+        # The text says nothing: it may stand in a file.
+        message = opened(message)
+        said = facts(_attached(message).split("\n"), sender, gazetteer, practice_phones)
+        answer = _answer(said, [], sender, gazetteer, known)
+    if answer.several:
+        return _reading(said, message, urgent=urgent, bsn=bsn)
+    if answer == Facts(text=answer.text):
+        return replace(known, urgent=urgent, unopened=message.unopened)
+    kept = _kept(known)
+    done = Facts(
+        name=fuller(known.name, answer.name)
+        if known.name and answer.name and same_person(known.name, answer.name)
+        else answer.name or known.name,
+        phones=answer.phones or ([] if answer.phone_problem or answer.doubted else kept.phones),
+        phone_problem=answer.phone_problem
+        or ("ambiguous_phone" if answer.doubted and kept.phones else None)
+        or (None if answer.phones else kept.phone_problem),
+        choices=answer.choices or (() if answer.phones or answer.phone_problem else known.choices),
+        wijk=answer.wijk if answer.wijk != Where() else kept.wijk,
+    )
+    return _reading(done, message, urgent=urgent, bsn=bsn)
 
 
-def _bare_name(lines: list[str], message: Message) -> str | None:
-    """A name that is all an answer's line holds, where a name was asked for."""
-    for line in _bare_lines(lines, message)[:2]:
-        found = value_name(line)
-        if (
-            found
-            and found.words == 1
-            and not found.salutation
-            and (len(found.text) < 4 or not found.capitals)
-        ):
+def _answer(
+    said: Facts, own: list[str], sender: frozenset[str], gazetteer: Gazetteer, known: Reading
+) -> Facts:
+    if said.several:
+        return said
+    named, placed = known.name is not None, known.wijk is not None
+    return answered(said, own, sender, gazetteer, known.choices, named=named, placed=placed)
+
+
+def _kept(known: Reading) -> Facts:
+    """What was known, as the facts of one more passage."""
+    problems = set(known.problems)
+    return Facts(
+        name=known.name,
+        phones=[phone for phone in (known.phone, *known.other_phones) if phone],
+        phone_problem=next((code for code in ("invalid_phone", "ambiguous_phone") if code in problems), None),
+        wijk=Where(known.wijk, next((c for c in ("unknown_wijk", "ambiguous_wijk") if c in problems), None)),
+    )
+
+
+def _reading(found: Facts, message: Message, *, urgent: bool, bsn: bool = False) -> Reading:
+    """The facts as a Reading, with a problem for each that is missing or in doubt."""
+    seen = ("bsn_present",) if bsn or _bsn_in(message) else ()
+    if found.several:
+        records = tuple(
+            PatientRecord(each.name, each.phones[0], tuple(each.phones[1:]), each.wijk.name)
+            for each in found.records
+            if each.name and each.phones and each.wijk.name
+        )
+        problems = ("several_patients", *seen)
+        return Reading(Verdict.INCOMPLETE, problems=problems, urgent=urgent, patients=records)
+    # "²" and its like are no digits to a regex, but no letters of a name either.
+    name = None if found.name and any(character.isdigit() for character in found.name) else found.name
+    problems = (
+        *(("missing_name",) if name is None else ()),
+        *((found.phone_problem or "missing_phone",) if not found.phones else ()),
+        *((found.wijk.problem or "missing_wijk",) if found.wijk.name is None else ()),
+    )
+    choices = found.choices if "ambiguous_phone" in problems and 2 <= len(found.choices) <= 3 else ()
+    return Reading(
+        Verdict.INCOMPLETE if problems else Verdict.REFERRAL,
+        name,
+        found.phones[0] if found.phones else None,
+        tuple(found.phones[1:]),
+        found.wijk.name,
+        (*problems, *seen),
+        urgent,
+        choices,
+    )
+
+
+def _attached(message: Message) -> str:
+    """What stands in the files of a mail and of those inside it: one passage, so that two patients show."""
+    texts = [view.text for view in message.views if view.kind is ViewKind.ATTACHMENT]
+    return "\n\n".join(filter(None, (*texts, *map(_attached, message.inside))))
+
+
+def _other_views(message: Message) -> list[Message]:
+    """The mail as others may see it: by a text that was not chosen, where that holds other numbers."""
+    chosen = {text for text in message.texts if text.strip()}
+    shown = _numbers_in(message.texts)
+    others = []
+    for view in message.views:
+        if view.kind not in {ViewKind.PLAIN, ViewKind.HTML} or view.text in chosen:
             continue
-        if (
-            found
-            and found.end >= len(line) - 1
-            and not any(w in COMMON for w in plain(line).split()[:1] if not found.salutation)
-        ):
-            return found.text
-    return None
+        if (found := _numbers_in((view.text,))) and found != shown:
+            others.append(replace(message, texts=(view.text,)))
+    return others[:2]
 
 
-def _bare_wijk(lines: list[str], gazetteer: Gazetteer) -> Where:
-    for line in lines[:12]:
-        value = line.strip(" .,!?-*•\t")
-        if not 2 < len(value) <= 40:
-            continue
-        found = gazetteer.exact(value) or gazetteer.misspelt(value)
-        if found and len(found.names) > 1:
-            return Where(None, "ambiguous_wijk")
-        if found and not gazetteer.is_gemeente(found.names[0]):
-            return Where(found.names[0])
-        if found is None and re.fullmatch(r"[1-9]\d{3} ?[A-Za-z]{2}|[1-9]\d{3}", value):
-            name = gazetteer.postcode(value[:4])
-            return Where(name) if name else Where(None, "unknown_wijk")
-    return Where()
+def _numbers_in(texts: tuple[str, ...]) -> frozenset[str]:
+    found = (numbers(mask(line[:LINE_CHARACTERS])) for text in texts for line in clean(text).split("\n"))
+    return frozenset(e164 for each in found for e164, _, _ in each if e164)
+
+
+def _agreed(found: Facts, other: Facts) -> Facts:
+    """What two views say alike; where both say something and it differs, neither counts."""
+    if other.several:
+        return Facts(several=True)
+    if other.phones and found.phones and set(other.phones) != set(found.phones):
+        found = replace(
+            found,
+            phones=[],
+            phone_problem="ambiguous_phone",
+            choices=tuple(dict.fromkeys([*found.phones, *other.phones])),
+        )
+    elif found.phones and other.phone_problem == "ambiguous_phone":
+        found = replace(found, phones=[], phone_problem="ambiguous_phone", choices=other.choices)
+    if other.name and found.name and not same_person(found.name, other.name):
+        found = replace(found, name=None)
+    if other.wijk.name and found.wijk.name and other.wijk.name != found.wijk.name:
+        found = replace(found, wijk=Where(None, "ambiguous_wijk"))
+    return found
 
 
 def _bsn_in(message: Message) -> bool:

@@ -12,19 +12,14 @@ Both sides speak JSON in frames, because what comes back is not to be trusted wi
 
 import contextlib
 import json
-import os
 import queue
 import selectors
 import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.errors import InbeeldError
@@ -32,11 +27,11 @@ from gateway.reading.mail.display import Display
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import URGENT_WORDS, Reading
 from gateway.sandbox.frames import DONE, OUT_OF_MEMORY, Inbound, framed
+from gateway.sandbox.nursery import START_SECONDS, Child, Nursery
 from gateway.sandbox.tasks import OWN_TEXT, Job, to_display, to_read
 
 CPU_SECONDS = 2.0
 WALL_SECONDS = 10.0
-START_SECONDS = 60.0
 GROWTH = 384 * 1024 * 1024
 MAILS = 50_000
 """After so many mails a process is replaced, so that nothing can pile up in it."""
@@ -91,28 +86,33 @@ class Readers:
         }
         # A broken gazetteer must fail here, by name, and not as a process that won't start.
         Gazetteer.parse(start["wijken"], start["postcodes"])  # type: ignore[arg-type]
-        self._start = json.dumps(start).encode()
-        self._wall = wall_seconds
+        self._start, self._wall = start, wall_seconds
         self._closed = threading.Event()
-        self._idle: queue.SimpleQueue[_Process | None] = queue.SimpleQueue()
-        self._all: set[_Process] = set()
         self._lock = threading.Lock()
+        self._nursery = Nursery(start)
+        self._all: set[_Process] = set()
+        # A seat without a process gets one when it is taken: until then the nursery loads.
+        self._seats: queue.SimpleQueue[_Process | None] = queue.SimpleQueue()
         for _ in range(max(1, workers)):
-            self._idle.put(self._spawn())
+            self._seats.put(None)
 
     def run(self, jobs: Sequence[Job[R]]) -> list[R | Unreadable]:
         """Do all the jobs; the answers are in their order. Raises nothing."""
         if not jobs:
             return []
-        crew = self._crew(len(jobs))
-        if not crew:
-            return [Unreadable("closed") for _ in jobs]
+        seats = [self._seats.get()]
+        with contextlib.suppress(queue.Empty):
+            while len(seats) < len(jobs):
+                seats.append(self._seats.get_nowait())
+        crew = [process for seat in seats if (process := seat or self._spawned()) is not None]
         try:
-            return _Batch(jobs, crew, self._wall, self._replaced).run()
+            return _Batch(jobs, crew, self._wall, self._replaced, self._closed.is_set).run()
         finally:
             for process in crew:
                 worn = process.asked >= MAILS or not process.idle or self._closed.is_set()
-                self._idle.put(self._replaced(process) if worn else process)
+                self._seats.put(self._replaced(process) if worn else process)
+            for _ in range(len(seats) - len(crew)):
+                self._seats.put(None)
 
     def one(self, job: Job[R]) -> R:
         """Do one job. Raises Unreadable."""
@@ -140,42 +140,43 @@ class Readers:
         self._closed.set()
         with self._lock:
             for process in self._all:
-                process.kill()
+                process.child.kill()
+            self._nursery.close()
         with contextlib.suppress(queue.Empty):
             while True:
-                idle = self._idle.get_nowait()
+                idle = self._seats.get_nowait()
                 if idle is not None:
                     self._replaced(idle)
-        self._idle.put(None)
+        # Whoever still waits finds that it is closed, and passes this on.
+        self._seats.put(None)
 
-    def _crew(self, most: int) -> "list[_Process]":
-        """At least one process, and others that are idle now; none once we are closed."""
-        crew: list[_Process] = []
-        first = self._idle.get()
-        if first is None or self._closed.is_set():
-            self._idle.put(None)
-            return crew
-        crew.append(first)
-        with contextlib.suppress(queue.Empty):
-            while len(crew) < most:
-                another = self._idle.get_nowait()
-                if another is None:
-                    self._idle.put(None)
-                    break
-                crew.append(another)
-        return crew
-
-    def _spawn(self) -> "_Process":
-        process = _Process(self._start)
-        with self._lock:
-            self._all.add(process)
-        return process
+    def _spawned(self) -> "_Process | None":
+        """A new process, if there can be one. A nursery that is gone is replaced once."""
+        for _ in range(2):
+            with self._lock:
+                if self._closed.is_set():
+                    return None
+                nursery = self._nursery
+            try:
+                process = _Process(nursery.fork())
+            except (OSError, EOFError, ValueError):
+                with self._lock:
+                    if self._nursery is nursery and not self._closed.is_set():
+                        nursery.close()
+                        self._nursery = Nursery(self._start)
+                continue
+            with self._lock:
+                self._all.add(process)
+                if self._closed.is_set():
+                    process.child.kill()
+            return process
+        return None
 
     def _replaced(self, process: "_Process") -> "_Process | None":
-        process.close()
+        process.child.close()
         with self._lock:
             self._all.discard(process)
-        return None if self._closed.is_set() else self._spawn()
+        return self._spawned()
 
 
 @dataclass(slots=True)
@@ -195,10 +196,8 @@ class _Turn:
 class _Process:
     """Our end of one reading process."""
 
-    def __init__(self, start: bytes) -> None:
-        ours, theirs = socket.socketpair()
-        root = str(Path(__file__).resolve().parents[2])
-        self.socket = ours
+    def __init__(self, child: Child) -> None:
+        self.child, self.socket = child, child.socket
         self.asked = 0
         self.ready = False
         self.turns: deque[_Turn] = deque()
@@ -206,26 +205,7 @@ class _Process:
         self.deadline = time.monotonic() + START_SECONDS
         self._inbound = Inbound()
         self._outbound: deque[memoryview] = deque()
-        try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", "from gateway.sandbox.process import work; work()"],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                # A traceback could hold what stands in a mail.
-                stderr=subprocess.DEVNULL,
-                env={
-                    "PYTHONPATH": root,
-                    "PYTHONDONTWRITEBYTECODE": "1",
-                    "LANG": "C.UTF-8",
-                    "PATH": os.defpath,
-                },
-                cwd="/",
-                close_fds=True,
-            )
-        finally:
-            theirs.close()
-        ours.setblocking(False)
-        self._send(start)
+        self.socket.setblocking(False)
 
     @property
     def idle(self) -> bool:
@@ -277,24 +257,7 @@ class _Process:
 
     def why_ended(self) -> str:
         """The code for a process that is gone."""
-        try:
-            ended = self._process.wait(1.0)
-        except subprocess.TimeoutExpired:
-            return "crash"
-        return "timeout" if ended in {-signal.SIGPROF, -signal.SIGXCPU} else "crash"
-
-    def kill(self) -> None:
-        """End it, and wake whoever waits for its answer; that one closes it."""
-        with contextlib.suppress(OSError):
-            self._process.kill()
-        self._process.wait()
-        with contextlib.suppress(OSError):
-            self.socket.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """End it, and let go of its socket."""
-        self.kill()
-        self.socket.close()
+        return "timeout" if self.child.signal_of_end() in {signal.SIGPROF, signal.SIGXCPU} else "crash"
 
 
 class _Batch:
@@ -306,11 +269,12 @@ class _Batch:
         crew: list[_Process],
         wall: float,
         replaced: Callable[[_Process], _Process | None],
+        closed: Callable[[], bool],
     ) -> None:
         self._waiting = deque(_Turn(index, job) for index, job in enumerate(jobs))
         self._results: dict[int, Any] = {}
         self._count, self._crew, self._wall, self._replaced = len(jobs), crew, wall, replaced
-        self._misstarts = 0
+        self._closed, self._misstarts = closed, 0
         self._selector = selectors.DefaultSelector()
 
     def run(self) -> list[Any]:
@@ -319,11 +283,11 @@ class _Batch:
             for process in self._crew:
                 self._selector.register(process.socket, selectors.EVENT_READ, process)
             while len(self._results) < self._count:
-                self._feed()
                 if not self._crew or self._misstarts >= MISSTARTS:
                     # They were closed, or don't start: no mail is to blame for it.
-                    code = "stalled" if self._crew else "closed"
+                    code = "closed" if self._closed() else "stalled"
                     return [self._results.get(index, Unreadable(code)) for index in range(self._count)]
+                self._feed()
                 self._wait()
         return [self._results[index] for index in range(self._count)]
 

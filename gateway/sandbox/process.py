@@ -1,33 +1,82 @@
-"""The reading process itself: the other end of the pool. It does tasks over mails within its bounds."""
+"""The reading process itself: the other end of the pool, forked by its nursery (see there)."""
 
+import contextlib
+import encodings
+import gc
+import importlib
 import json
 import os
-import resource
+import pkgutil
 import signal
 import socket
+import sys
+import types
 from dataclasses import asdict
-from pathlib import Path
+from importlib.machinery import BuiltinImporter, FrozenImporter
+from typing import TYPE_CHECKING
 
-from gateway.reading.patient.wijken import Gazetteer
+from gateway.sandbox.confinement import confine, lacks, renounce
 from gateway.sandbox.frames import DONE, FAILED, OUT_OF_MEMORY, framed, receive
-from gateway.sandbox.tasks import FUNCTIONS, Place
 
-_WARM_UP = (
-    b"Subject: aanmelding\r\nContent-Type: text/html\r\n\r\n<p>Naam: mw. A. Jansen<br>Tel: 06-11111111</p>"
-)
+if TYPE_CHECKING:
+    from gateway.sandbox.tasks import Place
 
 
-def work() -> None:
-    """Do what comes over standard input, a socket, until that closes."""
-    channel = socket.socket(fileno=os.dup(0))
-    start = json.loads(receive(channel))
+def nurse() -> None:
+    """Load everything, then fork a reading process for each socket that comes over standard input."""
+    control = socket.socket(fileno=os.dup(0))
+    os.dup2(1, 0)
+    start = json.loads(receive(control))
+    _leave_out_dns()
+    # Imported here, because what they import must find no library of DNS.
+    from gateway.reading.patient.wijken import Gazetteer
+    from gateway.sandbox.tasks import Place, warm_up
+
     place = Place(
         Gazetteer.parse(start["wijken"], start["postcodes"]),
         frozenset(start["urgent_words"]),
     )
-    # What the libraries load on first use is loaded before memory is bounded.
-    FUNCTIONS["read"](_WARM_UP, {"phones": [], "known": None}, place)
-    _bound_memory(start["growth"])
+    _load_charsets()
+    warm_up(place)
+    # It loads what its children confine themselves with, who may open no file to find it in.
+    lacks()
+    # What is not loaded now does not exist: looking for it would fail in other ways on other machines.
+    sys.meta_path[:] = [BuiltinImporter, FrozenImporter]
+    renounce()
+    # What is loaded is shared with the children, and collecting garbage in it would make copies of it.
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, lambda number, frame: _bury(control))
+    control.sendall(b"ready\n")
+    while True:
+        message, fds, _, _ = socket.recv_fds(control, 1, 1)
+        if not message:
+            return
+        child = os.fork()
+        if child == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            control.close()
+            # Nothing above this may run in the child: it ends here, whatever happens.
+            try:
+                work(socket.socket(fileno=fds[0]), place, start["growth"], start["cpu_seconds"])
+            finally:
+                os._exit(0)
+        os.close(fds[0])
+        control.sendall(b"+%d\n" % child)
+
+
+def _bury(control: socket.socket) -> None:
+    """Tell how children ended."""
+    with contextlib.suppress(ChildProcessError, OSError):
+        while (found := os.waitpid(-1, os.WNOHANG)) != (0, 0):
+            child, status = found
+            control.sendall(b"-%d %d\n" % (child, os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0))
+
+
+def work(channel: socket.socket, place: "Place", growth: int, cpu_seconds: float) -> None:
+    """Give up all rights, then do what comes over the channel until that closes."""
+    from gateway.sandbox.tasks import FUNCTIONS
+
+    confine(growth)
     channel.sendall(framed(DONE))
     while True:
         try:
@@ -35,7 +84,7 @@ def work() -> None:
             raw = receive(channel)
         except EOFError:
             return
-        _bound_processor(start["cpu_seconds"])
+        _bound_processor(cpu_seconds)
         try:
             told = FUNCTIONS[asked["task"]](raw, asked, place)
             answer = DONE + json.dumps(told, default=asdict).encode()
@@ -49,12 +98,21 @@ def work() -> None:
         channel.sendall(framed(answer))
 
 
-def _bound_memory(growth: int) -> None:
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    limit = pages * resource.getpagesize() + growth
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    for kind in (resource.RLIMIT_FSIZE, resource.RLIMIT_CORE):
-        resource.setrlimit(kind, (0, 0))
+def _leave_out_dns() -> None:
+    """pyspf and dkimpy want a library that asks the network, here of no use; its code takes 5 MB."""
+    stand_in = types.ModuleType("dns")
+    stand_in.rdatatype = types.SimpleNamespace(SPF=99)  # type: ignore[attr-defined]
+    for name in ("dns", "dns.resolver", "dns.exception"):
+        sys.modules[name] = stand_in
+    # What pyspf would write a header with.
+    sys.modules["authres"] = None  # type: ignore[assignment]
+
+
+def _load_charsets() -> None:
+    """Python loads each at its first use, and later no file can be opened."""
+    for module in pkgutil.iter_modules(encodings.__path__):
+        if module.name not in {"mbcs", "oem"}:
+            importlib.import_module(f"encodings.{module.name}")
 
 
 def _bound_processor(seconds: float) -> None:

@@ -1,34 +1,46 @@
 """The tasks of a reading process: pure functions over one mail, each with the closed record it gives.
 
-A task is known by its name on both sides. What the process says is read by the record's own types: strict,
-with nothing beside them; anything else is no answer. To add one, add a line to `FUNCTIONS` and a `Task`.
+A task is known by its name on both sides. What the process says is read strictly, by the types of the record;
+anything else is no answer. To add one, add a line to `FUNCTIONS` and a `Task`.
 """
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pydantic import TypeAdapter
+from phonenumbers import PhoneMetadata
 
-from gateway.gate.answers import Known, packed, unpacked
+from gateway.gate.answers import Known, Question, Record, packed, unpacked
 from gateway.gate.envelope import Envelope
 from gateway.gate.examination import Examined, Rules, examine
-from gateway.reading.mail.answer import own_text
-from gateway.reading.mail.bounce import bounced
+from gateway.gate.header import from_address
+from gateway.reading.letters.answer import own_text
+from gateway.reading.letters.bounce import bounce_of, bounced
+from gateway.reading.letters.consent import consent_of
+from gateway.reading.letters.organisation import organisation_letter
+from gateway.reading.letters.practice import practice_letter
+from gateway.reading.letters.record import Bounce, Consent, OrganisationLetter, PracticeLetter
+from gateway.reading.letters.reports import NEXT_STEPS
 from gateway.reading.mail.display import Display, display, display_head
 from gateway.reading.mail.message import parse_head
+from gateway.reading.mail.office import load
+from gateway.reading.mail.wrapping import Damaged, Layer, Wrapping, rejoined, unwrapped
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, complete, known_reading, read
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
 ANSWER_BYTES = 64 * 1024
 
-R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 
 @dataclass(frozen=True)
-class Task(Generic[R]):
+class Task(Generic[R_co]):
     """One kind of work; `most` bounds its answer in bytes of JSON."""
 
     name: str
@@ -36,19 +48,22 @@ class Task(Generic[R]):
     most: int = ANSWER_BYTES
 
     @cached_property
-    def _adapter(self) -> TypeAdapter[R]:
+    def _adapter(self) -> "TypeAdapter[R_co]":
+        # Only our side reads answers: the reading processes are spared its memory.
+        from pydantic import TypeAdapter
+
         return TypeAdapter(self.gives)
 
-    def understood(self, answer: bytes) -> R:
+    def understood(self, answer: bytes) -> R_co:
         """The record in an answer; raises ValueError for anything else."""
         return self._adapter.validate_json(answer, strict=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Job(Generic[R]):
+class Job(Generic[R_co]):
     """One mail and what to do with it; `given` is JSON."""
 
-    task: Task[R]
+    task: Task[R_co]
     raw: bytes
     given: Mapping[str, Any]
 
@@ -61,12 +76,27 @@ class Place:
     urgent_words: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """A `Layer` as JSON can hold it."""
+
+    kind: Wrapping
+    content: str
+    outer: str
+
+
 READ: Task[Reading] = Task("read", Reading)
 EXAMINE: Task[Examined] = Task("examine", Examined)
 DISPLAY: Task[Display] = Task("display", Display, 256 * 1024)
 HEAD: Task[Display] = Task("head", Display)
+SENDER: Task[str | None] = Task("sender", str | None)
 OWN_TEXT: Task[str] = Task("own_text", str)
-BOUNCE: Task[tuple[str, ...]] = Task("bounce", tuple[str, ...])
+BOUNCED: Task[tuple[str, ...]] = Task("bounced", tuple[str, ...])
+BOUNCE: Task[Bounce | None] = Task("bounce", Bounce | None)
+UNWRAP: Task[Wrapped | None] = Task("unwrap", Wrapped | None, 64 * 1024 * 1024)
+LETTER: Task[PracticeLetter] = Task("letter", PracticeLetter)
+REPORT: Task[OrganisationLetter] = Task("report", OrganisationLetter)
+CONSENT: Task[Consent] = Task("consent", Consent)
 
 
 def to_read(
@@ -104,9 +134,50 @@ def to_display_head(raw: bytes) -> Job[Display]:
     return Job(HEAD, raw, {})
 
 
+def to_find_sender(raw: bytes) -> Job[str | None]:
+    """The one address in From, folded; proven by nothing."""
+    return Job(SENDER, raw, {})
+
+
 def to_find_bounced(raw: bytes, domain: str) -> Job[tuple[str, ...]]:
     """Which of our deliveries a bounce is about."""
-    return Job(BOUNCE, raw, {"domain": domain})
+    return Job(BOUNCED, raw, {"domain": domain})
+
+
+def to_judge_bounce(raw: bytes, domain: str, *, addressed: bool) -> Job[Bounce | None]:
+    """What a mail says of mails of ours (see `bounce_of`)."""
+    return Job(BOUNCE, raw, {"domain": domain, "addressed": addressed})
+
+
+def to_read_letter(
+    raw: bytes, practice_phones: frozenset[str], known: Reading | None, *, unreachable: bool = False
+) -> Job[PracticeLetter]:
+    """What a practice wrote in the thread of a case (see `practice_letter`)."""
+    told = None if known is None else asdict(known)
+    return Job(LETTER, raw, {"phones": sorted(practice_phones), "known": told, "unreachable": unreachable})
+
+
+def to_read_report(
+    raw: bytes, names: frozenset[str] = frozenset(), next_steps: Mapping[str, str] = NEXT_STEPS
+) -> Job[OrganisationLetter]:
+    """What an organisation wrote on a case (see `organisation_letter`)."""
+    return Job(REPORT, raw, {"names": sorted(names), "next_steps": dict(next_steps)})
+
+
+def to_unwrap(raw: bytes, opened: bytes | None = None) -> Job[Wrapped | None]:
+    """Take off what needs no key; with `opened`, from that put back into the mail it was in. None if it is
+    damaged."""
+    return Job(UNWRAP, raw, {"opened": None if opened is None else b64encode(opened).decode()})
+
+
+def unwrapped_bytes(told: Wrapped | None) -> Layer | None:
+    """The layer in an answer; raises ValueError for what is no base64."""
+    return None if told is None else Layer(told.kind, b64decode(told.content), b64decode(told.outer))
+
+
+def to_find_consent(raw: bytes, *, asked: bool) -> Job[Consent]:
+    """What a mail says of the patient's consent."""
+    return Job(CONSENT, raw, {"asked": asked})
 
 
 def _read(raw: bytes, given: Mapping[str, Any], place: Place) -> Reading:
@@ -114,6 +185,31 @@ def _read(raw: bytes, given: Mapping[str, Any], place: Place) -> Reading:
     if given["known"] is None:
         return read(raw, place.gazetteer, phones, place.urgent_words)
     return complete(raw, place.gazetteer, phones, known_reading(given["known"]), place.urgent_words)
+
+
+def _letter(raw: bytes, given: Mapping[str, Any], place: Place) -> PracticeLetter:
+    known = None if given["known"] is None else known_reading(given["known"])
+    return practice_letter(
+        raw,
+        place.gazetteer,
+        frozenset(given["phones"]),
+        known,
+        unreachable=given["unreachable"],
+        urgent_words=place.urgent_words,
+    )
+
+
+def _unwrap(raw: bytes, given: Mapping[str, Any], place: Place) -> Wrapped | None:
+    mail = raw if given["opened"] is None else rejoined(raw, b64decode(given["opened"]))
+    try:
+        layer = unwrapped(mail)
+    except Damaged:
+        return None
+    return Wrapped(layer.kind, b64encode(layer.content).decode(), b64encode(layer.outer).decode())
+
+
+def _report(raw: bytes, given: Mapping[str, Any], place: Place) -> OrganisationLetter:
+    return organisation_letter(raw, frozenset(given["names"]), given["next_steps"])
 
 
 def _examine(raw: bytes, given: Mapping[str, Any], place: Place) -> Examined:
@@ -127,6 +223,50 @@ FUNCTIONS: dict[str, Callable[[bytes, Mapping[str, Any], Place], Any]] = {
     "examine": _examine,
     "display": lambda raw, given, place: display(raw),
     "head": lambda raw, given, place: display_head(parse_head(raw)),
+    "sender": lambda raw, given, place: from_address(raw),
     "own_text": lambda raw, given, place: own_text(raw),
-    "bounce": lambda raw, given, place: bounced(raw, given["domain"]),
+    "bounced": lambda raw, given, place: bounced(raw, given["domain"]),
+    "bounce": lambda raw, given, place: bounce_of(raw, given["domain"], addressed=given["addressed"]),
+    "unwrap": _unwrap,
+    "letter": _letter,
+    "report": _report,
+    "consent": lambda raw, given, place: consent_of(raw, asked=given["asked"]),
 }
+
+
+_WARM_UP = (
+    b'Subject: =?utf-8?q?aanmelding?=\r\nFrom: "A, B" <a@b.example>\r\nTo: x: c@d.example;\r\n'
+    b"Date: Sun, 22 Nov 2026 12:00:00 +0100\r\nContent-Type: multipart/mixed; boundary=b\r\n"
+    b"DKIM-Signature: v=1; a=rsa-sha256; d=b.example; s=s; h=from; bh=AAAA; b=AAAA\r\n\r\n"
+    b"--b\r\nContent-Type: text/html\r\n\r\n<p>Naam: mw. A. Jansen<br>Tel: 06-11111111</p>\r\n"
+    b"--b\r\nContent-Type: text/plain\r\n\r\nBel +32 470 12 34 56 of +351 912 345 678\r\n--b--\r\n"
+)
+
+_SIGNED = (
+    "303806092a864886f70d010702a02b30290201013100302006092a864886f70d010701a01304115375626a6563743a20"
+    "780d0a0d0a486f693100"
+)
+
+
+def warm_up(place: Place) -> None:
+    """Do every task once, so that what the libraries load on first use is loaded."""
+    PhoneMetadata.load_all()
+    load()
+    envelope = Envelope("a@xn--b-7fa.example", (), "2001:db8::1", "b.example")
+    for method in ("self", "front"):
+        rules = Rules(method, "d.example", "mx.d.example")
+        known: dict[Question, tuple[Record, ...] | None] = {}
+        for _ in range(3):
+            told = examine(_WARM_UP, envelope, rules, datetime(2026, 11, 22, 12, tzinfo=UTC), known)
+            known |= dict.fromkeys(told.wanted, (b"v=spf1 -all",))
+    reading = asdict(read(b"Subject: x\r\n\r\nNaam: A. Jansen", place.gazetteer))
+    given = {"phones": [], "unreachable": False, "names": [], "next_steps": {}, "domain": "d.example"}
+    for function in (_read, _letter):
+        for known_reading_ in (None, reading):
+            function(_WARM_UP, given | {"known": known_reading_}, place)
+    for name in ("display", "head", "own_text", "bounced", "report"):
+        FUNCTIONS[name](_WARM_UP, given, place)
+    signed = b"Content-Type: application/pkcs7-mime\r\n\r\n" + bytes.fromhex(_SIGNED)
+    FUNCTIONS["unwrap"](signed, {"opened": None}, place)
+    for name in ("bounce", "consent"):
+        FUNCTIONS[name](_WARM_UP, given | {"addressed": True, "asked": True}, place)

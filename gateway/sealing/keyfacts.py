@@ -36,6 +36,13 @@ class Problem(StrEnum):
     WEAK = "weak"
     SIGNER = "signer"
     CONTENT = "content"
+    NO_USER_ID = "no_user_id"
+    KEY_VERSION = "key_version"
+    ALGORITHM = "algorithm"
+    POST_QUANTUM = "post_quantum"
+    OLD_SIGNATURE = "old_signature"
+    RSA_PSS = "rsa_pss"
+    EC_CERTIFICATE = "ec_certificate"
 
 
 # What an administrator reads: what is wrong, and what to do next.
@@ -52,20 +59,39 @@ EXPLAINED = {
     Problem.ENGINE_ERROR: "the encryption program failed or gave a wrong result; see: inbeeld check",
     Problem.NOT_YET_VALID: "the key is not valid yet; check the clock of this machine and the key's dates",
     Problem.WEAK: "the key is too short to be safe; ask the organisation for a new one",
-    Problem.SIGNER: "the gateway's own signing certificate is not valid now; make a new one",
+    Problem.SIGNER: "the gateway's own signing key is missing or not valid now; see: inbeeld keys list",
     Problem.CONTENT: "the referral does not fit what is sent to an organisation; look at these fields",
+    Problem.NO_USER_ID: "the key has no user id (a name and address), as key servers give keys out whose "
+    "address nobody confirmed; ask the organisation to export it from its own program",
+    Problem.KEY_VERSION: "the key is of a version of OpenPGP that we don't read (version 6 of RFC 9580, "
+    "version 5 of GnuPG, or one from before 1998); ask the organisation for a version 4 key",
+    Problem.ALGORITHM: "the key is of an algorithm that is unknown here or too new for the programs in use; "
+    "ask the organisation for RSA of 3072 bits (OpenPGP, S/MIME), ed25519 with cv25519 (OpenPGP) "
+    "or P-256 (JWK)",
+    Problem.POST_QUANTUM: "the key can only be encrypted to with a post-quantum algorithm (such as ML-KEM), "
+    "which we can't; ask the organisation to add an ordinary encryption key to it (cv25519 or RSA)",
+    Problem.OLD_SIGNATURE: "the key is held together by SHA-1 or MD5 signatures, which can be forged; ask "
+    "the organisation to extend its end date with a current program, which signs anew, and to send it again",
+    Problem.RSA_PSS: "the certificate is for RSASSA-PSS, an RSA key that may only sign; ask the organisation "
+    "for a certificate with an ordinary RSA key (rsaEncryption)",
+    Problem.EC_CERTIFICATE: "the certificate has an elliptic-curve key, and we encrypt S/MIME to RSA only; "
+    "ask the organisation for an RSA certificate of 3072 bits, or for an OpenPGP key",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class KeyFacts:
-    """What can be shown of a key. `fingerprint` is full; `key_ids` are the parts messages are sealed to."""
+    """What can be shown of a key. `fingerprint` is full; `key_ids` are the parts messages are sealed to.
+
+    `unused` says why other keys in the file are never encrypted to; they are no obstacle.
+    """
 
     format: str
     fingerprint: str
     algorithm: str
     expires_at: datetime | None
     key_ids: tuple[str, ...]
+    unused: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +118,29 @@ class Sealer(Protocol):
         ...
 
 
+class Rehearsing(Sealer, Protocol):
+    """A sealer that can try a key before it is bound."""
+
+    def rehearse(self, now: datetime) -> None:
+        """Check as above, then encrypt a trial text, unsigned, and drop it; raises as `seal` does."""
+        ...
+
+
 _Material = TypeVar("_Material")
 
 
 @dataclass(frozen=True, slots=True)
 class ReadKey(Generic[_Material]):
-    """A parsed key file: its facts, its first moment, a `problem` no date can mend, and the key itself."""
+    """A parsed key file: its facts, its first moment, a `problem` no date can mend, and the key itself.
+
+    `settled` is false where the same file may be read otherwise at another moment.
+    """
 
     facts: KeyFacts
     valid_from: datetime | None
     problem: Problem | None
     material: _Material
+    settled: bool = True
 
 
 def unusable(problem: Problem, name: str = "") -> KeyUnusable:
@@ -161,7 +199,8 @@ class PinnedFile(Generic[_Material]):
                 parsed = (digest, self._read(content))
             except KeyUnusable as error:
                 raise unusable(Problem(error.code), self._path.name) from None
-            self._parsed = parsed
+            if parsed[1].settled:
+                self._parsed = parsed
         return parsed[1]
 
 

@@ -10,17 +10,31 @@ import re
 from collections.abc import Sequence
 from email.message import Message
 from email.parser import BytesHeaderParser
+from typing import Protocol
 
 from asn1crypto import cms
 
 from gateway.errors import OpenError
-from gateway.sealing.openers import Opener
 
 # Signed, enveloped, signed again, and one for luck: nobody honest wraps deeper.
 _DEEPEST = 4
 _PKCS7 = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 _PGP = re.compile(rb"application/pgp-encrypted", re.IGNORECASE)
 _FIELD = re.compile(rb"[^\r\n]+(?:\r?\n[ \t][^\r\n]*)*\r?\n?")
+
+
+class Opener(Protocol):
+    """One private key of the gateway, as `gpg.PgpOpener` and `smime.SmimeOpener`. Safe in threads."""
+
+    kind: str
+
+    def open(self, ciphertext: bytes) -> bytes:
+        """The MIME entity inside; raises `OpenError`."""
+        ...
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        ...
 
 
 def open_mail(raw: bytes, openers: Sequence[Opener]) -> bytes:

@@ -15,9 +15,11 @@ class Tag(IntEnum):
     """The packets the gateway has a reason to know (RFC 4880 section 4.3)."""
 
     SESSION_KEY = 1
+    SIGNATURE = 2
     SECRET_KEY = 5
     PUBLIC_KEY = 6
     SECRET_SUBKEY = 7
+    USER_ID = 13
     PUBLIC_SUBKEY = 14
     # Encrypted with integrity protection: SEIPD, and the AEAD packet of GnuPG 2.3 and later.
     PROTECTED_DATA = 18

@@ -16,16 +16,16 @@ from pydantic_core import ErrorDetails
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.settings.sections import (
     Alarm,
-    Board,
+    BoardSection,
     Delivery,
     Gate,
-    Gateway,
-    Limits,
+    GatewaySection,
+    LimitsSection,
     Oidc,
     OrganisationEntry,
     PracticeEntry,
-    Section,
-    Smtp,
+    SettingsSection,
+    SmtpSection,
     Web,
 )
 
@@ -34,22 +34,22 @@ CONFIG_BYTES = 1_000_000
 
 __all__ = ["OrganisationEntry", "PracticeEntry", "Settings", "load", "problems_of", "read_toml"]
 
-S = TypeVar("S", bound=Section)
+S = TypeVar("S", bound=SettingsSection)
 
 
-class Settings(Section):
+class Settings(SettingsSection):
     """Everything that is configured, with the working directory it came from."""
 
     directory: Path
-    gateway: Gateway
-    smtp: Smtp
+    gateway: GatewaySection
+    smtp: SmtpSection
     gate: Gate
     delivery: Delivery
     web: Web
     oidc: Oidc
     alarm: Alarm
-    board: Board
-    limits: Limits
+    board: BoardSection
+    limits: LimitsSection
     organisations: tuple[OrganisationEntry, ...]
     practices: tuple[PracticeEntry, ...]
 
@@ -72,16 +72,16 @@ class Settings(Section):
         return self.path(self.gateway.data_dir)
 
 
-SECTIONS: Mapping[str, type[Section]] = {
-    "gateway": Gateway,
-    "smtp": Smtp,
+SECTIONS: Mapping[str, type[SettingsSection]] = {
+    "gateway": GatewaySection,
+    "smtp": SmtpSection,
     "gate": Gate,
     "delivery": Delivery,
     "web": Web,
     "oidc": Oidc,
     "alarm": Alarm,
-    "board": Board,
-    "limits": Limits,
+    "board": BoardSection,
+    "limits": LimitsSection,
 }
 
 

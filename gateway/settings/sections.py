@@ -20,13 +20,13 @@ from gateway.settings.formats import (
 )
 
 
-class Section(BaseModel):
+class SettingsSection(BaseModel):
     """Base of every section: unknown keys are refused, values don't change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Gateway(Section):
+class GatewaySection(SettingsSection):
     """`[gateway]`: who we are and where things are kept."""
 
     domain: Domain = Field(description="Set it to the domain name of this gateway")
@@ -42,7 +42,7 @@ class Gateway(Section):
     timezone: Timezone = Field("Europe/Amsterdam", description="Use a name such as Europe/Amsterdam")
 
 
-class Smtp(Section):
+class SmtpSection(SettingsSection):
     """`[smtp]`: where mail comes in."""
 
     listen: Listen = Field("0.0.0.0:2525", description="Write HOST:PORT; port 0 takes any free port")
@@ -58,7 +58,7 @@ class Smtp(Section):
     )
 
     @model_validator(mode="after")
-    def _plain_only_at_home(self) -> "Smtp":
+    def _plain_only_at_home(self) -> "SmtpSection":
         host = self.listen.rpartition(":")[0].strip("[]")
         if not self.require_tls and host not in {"127.0.0.1", "::1", "localhost"}:
             raise ValueError("require_tls: is false while we listen beyond loopback")
@@ -67,7 +67,7 @@ class Smtp(Section):
         return self
 
 
-class Gate(Section):
+class Gate(SettingsSection):
     """`[gate]`: how a practice proves that a mail is its own."""
 
     proof: Literal["self", "front", "client"] = Field("self", description="Choose self, front or client")
@@ -75,9 +75,12 @@ class Gate(Section):
         (), description="List addresses of validating DNS servers, or leave it empty for the system's own"
     )
     front_id: str = Field("", description='With proof "front": the authserv-id your front server writes')
+    signature_days: int = Field(
+        5, ge=1, le=30, description="Choose how many days old a DKIM signature may be, 1 to 30"
+    )
 
 
-class Delivery(Section):
+class Delivery(SettingsSection):
     """`[delivery]`: how what we send leaves."""
 
     relay: Listen = Field(description="Write HOST:PORT of the mail relay, such as smtp.example:587")
@@ -89,12 +92,15 @@ class Delivery(Section):
     ca_file: Path | None = Field(None, description="Name a PEM file with the relay's certificate authority")
     username: str = Field("", description="Leave it empty where the relay asks no login")
     password_file: Path | None = Field(None, description="Name a file (mode 0600) that holds the password")
+    openpgp_engine: Literal["sequoia", "gnupg"] = Field(
+        "sequoia", description="Choose sequoia (fast, in the process) or gnupg (a gpg process a message)"
+    )
     nudge_networks: tuple[Network, ...] = Field(
         (), description="List networks of our own to which a nudge may go, such as 10.0.0.0/8, or none"
     )
 
 
-class Web(Section):
+class Web(SettingsSection):
     """`[web]`: where pages, API, health and metrics are served."""
 
     listen: Listen = Field("127.0.0.1:8443", description="Write HOST:PORT; port 0 takes any free port")
@@ -126,7 +132,7 @@ class Web(Section):
     )
 
 
-class Oidc(Section):
+class Oidc(SettingsSection):
     """`[oidc]`: a login of others, such as a municipality's own, by OpenID Connect."""
 
     issuer: str = Field(
@@ -161,13 +167,13 @@ class Oidc(Section):
         return self
 
 
-class Alarm(Section):
+class Alarm(SettingsSection):
     """`[alarm]`: who is told when something needs a person."""
 
     to: tuple[Address, ...] = Field((), description="List the administrators' mail addresses")
 
 
-class Board(Section):
+class BoardSection(SettingsSection):
     """`[board]`: the beheerders' own mailbox key, for which mails that were set aside are sealed."""
 
     key: Path | None = Field(
@@ -180,20 +186,20 @@ class Board(Section):
     )
 
     @model_validator(mode="after")
-    def _both(self) -> "Board":
+    def _both(self) -> "BoardSection":
         if (self.key is None) != (self.fingerprint is None):
             missing, there = ("key", "fingerprint") if self.key is None else ("fingerprint", "key")
             raise ValueError(f"{missing}: is missing beside the {there}")
         return self
 
 
-class Limits(Section):
-    """`[limits]`: what is refused (DESIGN chapter 10); the names are those of `gateway.intake.limits`."""
+class LimitsSection(SettingsSection):
+    """`[limits]`: what is refused; the names are those of `gateway.intake.limits`."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
 
-class OrganisationEntry(Section):
+class OrganisationEntry(SettingsSection):
     """`[[organisation]]`: one that takes handovers."""
 
     id: OrganisationId = Field(
@@ -227,7 +233,7 @@ class OrganisationEntry(Section):
     options: dict[str, Any] = Field(default_factory=dict, description="See the adapter's own options")
 
 
-class PracticeEntry(Section):
+class PracticeEntry(SettingsSection):
     """`[[practice]]`: one that may refer."""
 
     id: Identifier = Field(description="Use small letters, digits and dashes, at most 40")
@@ -237,6 +243,9 @@ class PracticeEntry(Section):
     phones: tuple[Phone, ...] = Field((), description="List its own numbers, such as 036-5300000")
     feedback: Literal["in_beeld", "dat_en_stop", "vervolgstap", "uitkomst", "geaggregeerd"] | None = Field(
         None, description="Choose a feedback profile, or leave it to the pathway"
+    )
+    dkim: Literal["", "required"] = Field(
+        "", description='Write "required" if no mail of it counts on SPF alone, or leave it empty'
     )
     certificates: tuple[Sha256, ...] = Field(
         (), description='With proof "client": SHA-256 fingerprints of its client certificates'

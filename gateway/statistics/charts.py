@@ -25,7 +25,7 @@ _LABEL = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BarPart:
     """A piece of a bar: which pattern it has, where it begins and how long it is."""
 
     pattern: str
@@ -39,7 +39,7 @@ class Bar:
 
     label: str
     y: int
-    parts: tuple[Part, ...]
+    parts: tuple[BarPart, ...]
     text: str
     x: float
 
@@ -65,7 +65,7 @@ def bars(lines: Sequence[Line], most: float, top: int = 0) -> Bars:
             width = FULL * min(max(length or 0, 0) / most, 1) if most > 0 else 0.0
             width = min(width, FULL - at)
             if width > 0:
-                drawn.append(Part(pattern, round(at, 1), round(width, 1)))
+                drawn.append(BarPart(pattern, round(at, 1), round(width, 1)))
             at += width
         y = top + number * LINE + 14
         made.append(Bar(_short(label), y, tuple(drawn), text, round(at + 6, 1)))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.domain.pathway import Feedback, Pathway
-from gateway.statistics.figures import Row
+from gateway.statistics.figures import FigureRow
 from gateway.statistics.suppression import suppressed_tables
 from gateway.statistics.tally import Tally
 
@@ -28,7 +28,7 @@ class Shown:
 
 
 def show(
-    total: Row, tables: Sequence[Sequence[Row]], columns: Collection[str], below: int
+    total: FigureRow, tables: Sequence[Sequence[FigureRow]], columns: Collection[str], below: int
 ) -> tuple[Shown, list[list[Shown]]]:
     """The total, and the tables whose rows add up to it; numbers smaller than `below` hidden, none for 0."""
     rows = [total, *(row for table in tables for row in table)]
@@ -43,7 +43,7 @@ def show(
     return next(shown), [[next(shown) for _ in table] for table in tables]
 
 
-def _shown(row: Row, counts: Mapping[str, Cell], below: int) -> Shown:
+def _shown(row: FigureRow, counts: Mapping[str, Cell], below: int) -> Shown:
     judged = row.counts["on_time"] + row.counts["late"]
     # A share of few, or one that gives a hidden number away, is hidden as well.
     secret = bool(below) and (judged < below or _is_hidden(counts["on_time"]) or _is_hidden(counts["late"]))

@@ -10,7 +10,7 @@ from typing import Any
 
 from gateway.statistics.cells import harmless
 from gateway.statistics.disclosure import Shown
-from gateway.statistics.filters import By, Filters
+from gateway.statistics.filters import Filters, Grouping
 from gateway.statistics.sheet import SHOWN, Sheet
 from gateway.statistics.spells import PARTIES
 
@@ -19,7 +19,7 @@ MARK = "\ufeff"
 
 
 def as_csv(
-    found: Sheet, asked: Filters, heads: Mapping[str, str], name: Callable[[By | None, str], str]
+    found: Sheet, asked: Filters, heads: Mapping[str, str], name: Callable[[Grouping | None, str], str]
 ) -> str:
     """All rows below each other: the total, the groups, and the weeks or months; `heads` name the columns."""
     text = io.StringIO()

@@ -16,7 +16,7 @@ _SHUT_OUT = frozenset({Event.REFUSED, Event.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class CaseFacts:
     """One case. `moves` are its events, oldest first; `paused` while the clock of contact stands still.
 
     `handed_to` has the organisation of each handover ("" is not known; then it is `organisation`, which has

@@ -36,7 +36,7 @@ _AWAITED, _CONTACTED = BIT["awaited"], BIT["contacted"]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FigureRow:
     """The figures of one group. `counts` are those of `COUNTS` and `FUNNEL`; `hours` are p50 and p90 until
     contact, of those who were reached; `time` is the mean of hours that each party had the turn, for an
     organisation over all cases that it had."""
@@ -48,7 +48,7 @@ class Row:
     time: Mapping[str, float]
 
 
-def row(name: str, cases: Iterable[Tally], now: datetime, organisation: str | None = None) -> Row:
+def row(name: str, cases: Iterable[Tally], now: datetime, organisation: str | None = None) -> FigureRow:
     """The figures of these cases at this moment; of one organisation only what belongs to it."""
     parts = [
         (case, part) for case in cases for part in case.parts if organisation in (None, part.organisation)
@@ -67,7 +67,7 @@ def row(name: str, cases: Iterable[Tally], now: datetime, organisation: str | No
             time[at] += seconds
     # An organisation has one part of every case it ever had, also of those that count for another one.
     number = max(1, counts["received"] if organisation is None else len(parts))
-    return Row(
+    return FigureRow(
         name,
         {each: counts[each] for each in dict.fromkeys((*COUNTS, *FUNNEL))},
         counts["on_time"] / judged if judged else None,

@@ -29,7 +29,7 @@ class Period(StrEnum):
     ALL = "alles"
 
 
-class By(StrEnum):
+class Grouping(StrEnum):
     """What the cases are grouped by."""
 
     ORGANISATION = "organisatie"
@@ -37,14 +37,14 @@ class By(StrEnum):
     PRACTICE = "praktijk"
 
 
-class Step(StrEnum):
+class Interval(StrEnum):
     """How time is cut up."""
 
     MONTH = "maand"
     WEEK = "week"
 
 
-ATTRIBUTE = {By.ORGANISATION: "organisation", By.WIJK: "wijk", By.PRACTICE: "practice"}
+ATTRIBUTE = {Grouping.ORGANISATION: "organisation", Grouping.WIJK: "wijk", Grouping.PRACTICE: "practice"}
 """What each is called in a tally."""
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -60,9 +60,9 @@ class Filters:
     period: Period | None
     first: date | None
     last: date | None
-    by: By
-    step: Step
-    only: Mapping[By, str]
+    by: Grouping
+    step: Interval
+    only: Mapping[Grouping, str]
     few: bool
 
     def bounds(self, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
@@ -86,7 +86,7 @@ class Filters:
 
 
 def filters(
-    given: Mapping[str, str], today: date, known: Mapping[By, Collection[str]], say: Callable[..., str]
+    given: Mapping[str, str], today: date, known: Mapping[Grouping, Collection[str]], say: Callable[..., str]
 ) -> tuple[Filters, dict[str, str]]:
     """The question in the values of an address, and what is wrong with them, by field, in words."""
     wrong: dict[str, str] = {}
@@ -116,14 +116,14 @@ def filters(
     first, last = (day("van"), day("tot")) if period is None else _named(period, today)
     if first and last and first > last:
         wrong["tot"] = say("De laatste dag ligt voor de eerste. Verbeter een van de twee.")
-    only: dict[By, str] = {}
-    for by in By:
+    only: dict[Grouping, str] = {}
+    for by in Grouping:
         value = given.get(by, "")
         if by in long or (value and value not in known[by]):
             wrong[by] = say("Deze keuze kennen we niet. Kies een uit de lijst.")
         elif value:
             only[by] = value
-    by, step = choice("per", By, By.ORGANISATION), choice("stap", Step, Step.MONTH)
+    by, step = choice("per", Grouping, Grouping.ORGANISATION), choice("stap", Interval, Interval.MONTH)
     return Filters(period, first, last, by, step, only, given.get("klein") == "1"), wrong
 
 
@@ -140,19 +140,19 @@ def _named(period: Period, today: date) -> tuple[date | None, date | None]:
     return first, _later(first, months) - timedelta(days=1)
 
 
-def steps(first: date, last: date, step: Step) -> tuple[Step, list[date]]:
+def steps(first: date, last: date, step: Interval) -> tuple[Interval, list[date]]:
     """The first days of the weeks or months from that of `first` to that of `last`, and of the one after.
 
     Weeks that are too many become months: which of the two they are is given too.
     """
-    if step is Step.WEEK:
+    if step is Interval.WEEK:
         at = first - timedelta(days=first.weekday())
         found = [at + timedelta(weeks=number) for number in range((last - at).days // 7 + 2)]
         if len(found) <= WEEKS + 1:
             return step, found
     at = first.replace(day=1)
     months = (last.year - at.year) * 12 + last.month - at.month
-    return Step.MONTH, [_later(at, number) for number in range(months + 2)]
+    return Interval.MONTH, [_later(at, number) for number in range(months + 2)]
 
 
 def _later(day: date, months: int) -> date:

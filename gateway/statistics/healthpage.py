@@ -27,7 +27,7 @@ PATIENCE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class HealthState:
     """Everything the page tells; `overdue` is since when work waits for a worker in vain, if it does."""
 
     now: datetime
@@ -84,12 +84,12 @@ class HealthPage:
         """The facts."""
         return JSONResponse(_facts(await run_in_threadpool(self._state), self._organisations))
 
-    def _state(self) -> State:
+    def _state(self) -> HealthState:
         now = self._now()
         with self._store.read() as session:
             overdue = health.overdue(session)
             ways = health.ways_out(session)
-            return State(
+            return HealthState(
                 now=now,
                 overdue=overdue if overdue is not None and overdue < now - PATIENCE else None,
                 inbox=health.inbox_now(session),
@@ -120,7 +120,7 @@ def _size(size: int) -> str:
     return f"{size / 1024 / 1024:.1f} MB".replace(".", ",")
 
 
-def _facts(state: State, organisations: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+def _facts(state: HealthState, organisations: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     def moment(at: datetime | None) -> str | None:
         return at.isoformat() if at else None
 

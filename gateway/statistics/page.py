@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute
 from gateway.statistics import exports
 from gateway.statistics.drawings import charts
 from gateway.statistics.facts import NOBODY
-from gateway.statistics.filters import ATTRIBUTE, By, Filters, Period, Step, filters
+from gateway.statistics.filters import ATTRIBUTE, Filters, Grouping, Interval, Period, filters
 from gateway.statistics.sheet import Agreed, Sheet, sheet
 from gateway.statistics.tallies import Tallies
 from gateway.web import problems
@@ -28,7 +28,7 @@ from gateway.web.problems import Problem
 PATH = "/cijfers"
 
 
-class Figures:
+class FiguresPage:
     """The pages. `names` gives the name of an organisation or practice; `now` is the clock of the cases."""
 
     def __init__(
@@ -36,7 +36,7 @@ class Figures:
         *,
         tallies: Tallies,
         agreed: Agreed,
-        names: Mapping[By, Mapping[str, str]],
+        names: Mapping[Grouping, Mapping[str, str]],
         auth: Auth,
         pages: Pages,
         now: Callable[[], datetime],
@@ -94,8 +94,8 @@ class Figures:
             point=self._point(found.step if found else asked.step),
             now=self._now(),
             periods=list(Period),
-            groupings=list(By),
-            steps=list(Step),
+            groupings=list(Grouping),
+            steps=list(Interval),
         )
 
     async def _download(self, request: Request) -> tuple[Sheet, Filters]:
@@ -107,29 +107,29 @@ class Figures:
 
     def _ask(
         self, given: Mapping[str, str]
-    ) -> tuple[Filters, dict[str, str], dict[By, list[tuple[str, str]]], Sheet | None]:
+    ) -> tuple[Filters, dict[str, str], dict[Grouping, list[tuple[str, str]]], Sheet | None]:
         """The question, what is wrong with it, what can be chosen, and the answer if nothing is wrong."""
         cases, now, zone = self._tallies.all(), self._now(), self._pages.timezone
-        keys = {by: {name for case in cases for name in case.groups(ATTRIBUTE[by])} for by in By}
-        known = {by: keys[by] | self._names.get(by, {}).keys() for by in By}
+        keys = {by: {name for case in cases for name in case.groups(ATTRIBUTE[by])} for by in Grouping}
+        known = {by: keys[by] | self._names.get(by, {}).keys() for by in Grouping}
         asked, wrong = filters(given, now.astimezone(zone).date(), known, self._pages.say)
         choices = {
             by: sorted(((self._name(by, key), key) for key in known[by]), key=lambda pair: pair[0].casefold())
-            for by in By
+            for by in Grouping
         }
         found = None if wrong else sheet(cases, asked, self._agreed, zone, now)
         return asked, wrong, choices, found
 
-    def _name(self, by: By | None, key: str) -> str:
+    def _name(self, by: Grouping | None, key: str) -> str:
         """How a group is called; a week or month, and the total, are called what they are."""
         if key == NOBODY:
             return self._pages.say("nog niet bekend")
         return self._names.get(by, {}).get(key, key) if by else key
 
-    def _point(self, step: Step) -> Callable[[str], str]:
+    def _point(self, step: Interval) -> Callable[[str], str]:
         def named(day: str) -> str:
             at = date.fromisoformat(day)
-            if step is Step.WEEK:
+            if step is Interval.WEEK:
                 return self._pages.say("week van %(day)s", day=at.strftime("%d-%m-%Y"))
             return at.strftime("%m-%Y")
 

@@ -17,7 +17,7 @@ from sqlmodel import Session, SQLModel
 from gateway.domain.attribution import Moment
 from gateway.domain.clock import Kind
 from gateway.domain.states import Event, State
-from gateway.statistics.facts import NOBODY, Facts
+from gateway.statistics.facts import NOBODY, CaseFacts
 from gateway.store import tables  # noqa: F401 - the tables are known by name once this is read
 
 BATCH = 1000
@@ -42,7 +42,7 @@ _TELLS = {Event.ROUTED: "organisation", Event.REROUTED: "organisation", Event.DE
 _STATES = {str(state): state for state in State}
 
 
-def facts(session: Session, since: datetime | None, until: datetime | None) -> Iterator[Facts]:
+def facts(session: Session, since: datetime | None, until: datetime | None) -> Iterator[CaseFacts]:
     """The cases that were received from `since` until before `until`, oldest first."""
     query = select(_CASES.id).order_by(_CASES.received_at)
     if since is not None:
@@ -52,7 +52,7 @@ def facts(session: Session, since: datetime | None, until: datetime | None) -> I
     yield from facts_of(session, session.connection().execute(query).scalars().all())
 
 
-def facts_of(session: Session, ids: Sequence[str]) -> Iterator[Facts]:
+def facts_of(session: Session, ids: Sequence[str]) -> Iterator[CaseFacts]:
     """The cases with these ids, in this order; an id without a case gives nothing."""
     for begin in range(0, len(ids), BATCH):
         yield from _batch(session, ids[begin : begin + BATCH])
@@ -69,7 +69,7 @@ def touched(session: Session, after: int, upto: int) -> Sequence[str]:
     return session.connection().execute(query.where(_EVENTS.case_id.is_not(None))).scalars().all()
 
 
-def _batch(session: Session, ids: Sequence[str]) -> Iterator[Facts]:
+def _batch(session: Session, ids: Sequence[str]) -> Iterator[CaseFacts]:
     connection = session.connection()
     rows = {row.id: row for row in connection.execute(select(*_COLUMNS).where(_CASES.id.in_(ids)))}
     query = select(_CLOCKS.case_id, _CLOCKS.due_at, _CLOCKS.paused_from).where(_CLOCKS.kind == Kind.CONTACT)
@@ -91,8 +91,8 @@ def _batch(session: Session, ids: Sequence[str]) -> Iterator[Facts]:
 
 def _facts(
     row: Any, clock: Any, moves: tuple[Moment, ...], handed_to: tuple[str, ...], reasons: tuple[str, ...]
-) -> Facts:
-    return Facts(
+) -> CaseFacts:
+    return CaseFacts(
         kenmerk=row.kenmerk,
         state=_STATES[row.state],
         practice=row.practice_id or NOBODY,

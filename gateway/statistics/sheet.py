@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from gateway.domain.pathway import Pathway
 from gateway.statistics.disclosure import Shown, limit, overall_only, show
 from gateway.statistics.figures import COUNTS, FUNNEL, row
-from gateway.statistics.filters import ATTRIBUTE, By, Filters, Step, midnight, steps
+from gateway.statistics.filters import ATTRIBUTE, Filters, Grouping, Interval, midnight, steps
 from gateway.statistics.tally import Tally
 
 TOTAL = ""
@@ -41,7 +41,7 @@ class Sheet:
     total: Shown
     groups: Sequence[Shown]
     points: Sequence[Shown]
-    step: Step
+    step: Interval
     below: int
     overall: bool
 
@@ -54,16 +54,17 @@ def sheet(cases: Sequence[Tally], asked: Filters, agreed: Agreed, zone: ZoneInfo
     for case in found:
         for name in case.groups(attribute):
             groups.setdefault(name, []).append(case)
-    one = asked.only.get(By.ORGANISATION)
-    if asked.by is By.ORGANISATION:
+    one = asked.only.get(Grouping.ORGANISATION)
+    if asked.by is Grouping.ORGANISATION:
         groups = {name: group for name, group in groups.items() if one in (None, name)}
     step, points = _over_time(found, asked.step, zone)
     pathways = {case.pathway for case in found}
-    alone = asked.by is By.PRACTICE or By.PRACTICE in asked.only
+    alone = asked.by is Grouping.PRACTICE or Grouping.PRACTICE in asked.only
     overall = alone and overall_only(found, agreed.feedback, agreed.pathways)
     below = limit(pathways, agreed.pathways, agreed.default) if asked.few or overall else 0
     rows = [
-        row(name, group, now, name if asked.by is By.ORGANISATION else one) for name, group in groups.items()
+        row(name, group, now, name if asked.by is Grouping.ORGANISATION else one)
+        for name, group in groups.items()
     ]
     total, (by_group, by_point) = show(
         row(TOTAL, found, now, one),
@@ -94,8 +95,8 @@ def _asked(cases: Sequence[Tally], asked: Filters, zone: ZoneInfo) -> list[Tally
 
 
 def _over_time(
-    cases: Sequence[Tally], step: Step, zone: ZoneInfo
-) -> tuple[Step, list[tuple[date, list[Tally]]]]:
+    cases: Sequence[Tally], step: Interval, zone: ZoneInfo
+) -> tuple[Interval, list[tuple[date, list[Tally]]]]:
     """The cases by the week or month in which they were received, the empty ones in between included."""
     if not cases:
         return step, []

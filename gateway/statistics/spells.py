@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from gateway.domain.attribution import attribution
 from gateway.domain.states import Event
-from gateway.statistics.facts import NOBODY, Facts
+from gateway.statistics.facts import NOBODY, CaseFacts
 
 PARTIES: Final = ("gateway", "not_collected", "organisation", "referrer")
 """Who can have the turn."""
@@ -30,14 +30,14 @@ class Spell(NamedTuple):
     organisation: str
 
 
-def spells(case: Facts) -> list[Spell]:
+def spells(case: CaseFacts) -> list[Spell]:
     """Who had the case, one after the other; where no handover was told, whoever has it now had all of it."""
     told = iter(case.handed_to)
     found = [Spell(at, next(told, "") or case.organisation) for at, event in case.moves if event in HANDED]
     return found or [Spell(case.received_at, case.organisation)]
 
 
-def judged(case: Facts, course: Sequence[Spell], reached: datetime | None) -> str:
+def judged(case: CaseFacts, course: Sequence[Spell], reached: datetime | None) -> str:
     """For whom the case counts: who had it at contact, or at the end of the term if that came first."""
     moments = [at for at in (reached, case.due_at) if at is not None]
     if not moments:
@@ -45,7 +45,7 @@ def judged(case: Facts, course: Sequence[Spell], reached: datetime | None) -> st
     return next((each.organisation for each in reversed(course) if each.since <= min(moments)), NOBODY)
 
 
-def reporters(case: Facts, course: Sequence[Spell], stood: Sequence[int]) -> dict[Event, str]:
+def reporters(case: CaseFacts, course: Sequence[Spell], stood: Sequence[int]) -> dict[Event, str]:
     """Who had the case when something was reported that still stands, by what it was: the last of them.
 
     `stood` are the places of those reports among the moves.
@@ -59,7 +59,7 @@ def reporters(case: Facts, course: Sequence[Spell], stood: Sequence[int]) -> dic
     }
 
 
-def spent(case: Facts, course: Sequence[Spell]) -> dict[str, Seconds]:
+def spent(case: CaseFacts, course: Sequence[Spell]) -> dict[str, Seconds]:
     """How long each of `PARTIES` had the turn until the last event, by the organisation that had the case.
 
     What was before the first handover is with the first organisation: its cases took that time too.
@@ -78,6 +78,6 @@ def spent(case: Facts, course: Sequence[Spell]) -> dict[str, Seconds]:
     return found
 
 
-def _seconds(case: Facts, until: datetime) -> Seconds:
+def _seconds(case: CaseFacts, until: datetime) -> Seconds:
     times = attribution(case.received_at, case.moves, until)
     return tuple(getattr(times, party).total_seconds() for party in PARTIES)

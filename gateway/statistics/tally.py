@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from gateway.domain.attribution import holder, stretches
 from gateway.domain.codes import REROUTES
 from gateway.domain.states import WITH_ORGANISATION, Event, State
-from gateway.statistics.facts import Facts
+from gateway.statistics.facts import CaseFacts
 from gateway.statistics.spells import HANDED, NOTHING, PARTIES, Seconds, judged, reporters, spells, spent
 
 MARKS: Final = (
@@ -48,7 +48,7 @@ _REPORTED: Final = {
 _RUNNING: Final = WITH_ORGANISATION | {State.RECEIVED}
 
 
-class Part(NamedTuple):
+class TallyPart(NamedTuple):
     """What of a case belongs to one organisation: `marks` are bits of `BIT`, each of them in one part only.
 
     `spent` are the seconds that each of `PARTIES` had the turn while it had the case, the first one since
@@ -70,7 +70,7 @@ class Tally(NamedTuple):
     received_at: datetime
     due_at: datetime | None
     wait: float | None
-    parts: tuple[Part, ...]
+    parts: tuple[TallyPart, ...]
     since: datetime
 
     def groups(self, by: str) -> tuple[str, ...]:
@@ -79,7 +79,7 @@ class Tally(NamedTuple):
             return tuple(part.organisation for part in self.parts)
         return (getattr(self, by),)
 
-    def spent_until(self, now: datetime, part: Part) -> Seconds:
+    def spent_until(self, now: datetime, part: TallyPart) -> Seconds:
         """The seconds of a part at this moment, of each of `PARTIES`."""
         if part.turn is None or now <= self.since:
             return part.spent
@@ -87,7 +87,7 @@ class Tally(NamedTuple):
         return tuple(seconds + running * (at == part.turn) for at, seconds in enumerate(part.spent))
 
 
-def tally(case: Facts) -> Tally:
+def tally(case: CaseFacts) -> Tally:
     """The case, counted."""
     stood = case.stood()
     reached = case.contact_at(stood)
@@ -107,14 +107,14 @@ def tally(case: Facts) -> Tally:
         case.due_at,
         (reached - case.received_at).total_seconds() if reached is not None else None,
         tuple(
-            Part(each, marks[each], times.get(each, NOTHING), turn if each == last else None)
+            TallyPart(each, marks[each], times.get(each, NOTHING), turn if each == last else None)
             for each in dict.fromkeys((*times, *marks))
         ),
         max(case.last_at, case.received_at),
     )
 
 
-def _outcome(case: Facts, reached: datetime | None, met: bool) -> int:
+def _outcome(case: CaseFacts, reached: datetime | None, met: bool) -> int:
     """What the case has come to, as marks."""
     events = {event for _, event in case.moves}
     marks = BIT["routed"] if events & HANDED else 0
@@ -131,13 +131,13 @@ def _outcome(case: Facts, reached: datetime | None, met: bool) -> int:
     return marks | (BIT["late"] if case.due_at is not None and _left(case) > case.due_at else 0)
 
 
-def _left(case: Facts) -> datetime:
+def _left(case: CaseFacts) -> datetime:
     """When contact was awaited for the last time."""
     walk = stretches(case.received_at, case.moves, case.last_at)
     return max((end for state, _, end in walk if _is_awaited(state, case)), default=case.received_at)
 
 
-def _is_awaited(state: State, case: Facts) -> bool:
+def _is_awaited(state: State, case: CaseFacts) -> bool:
     """Whether the patient waits for a call in this state: also while no organisation takes the case."""
     if state is State.DECLINED:
         return not case.reasons or case.reasons[-1] in ("", *REROUTES)

@@ -5,20 +5,21 @@ is lost, and that its content is destroyed in the very transaction that says wha
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import ColumnElement, bindparam, or_, text, update
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Session, SQLModel, col, func, select
 
-from gateway.errors import CannotKeep, LostRace
+from gateway.errors import CannotKeep, LostRace, StoreAway
 from gateway.store import boxes, setaside
 from gateway.store.engine import Store, prepared, rows_changed
-from gateway.store.tables import InboxRow
+from gateway.store.tables import KEPT_OF_NETWORK, PROVEN_OF_NETWORK, InboxRow
 
 _INBOX = SQLModel.metadata.tables["inbox"]
 _CHANGE = update(_INBOX).where(
@@ -63,28 +64,84 @@ LEASE = timedelta(minutes=2)
 """How long a worker may be busy with one mail before another takes it over."""
 
 
+_NAMES = ("id", "received_at", "digest", "sealed", "size", "network")
+_RECEIVED_AT = _INBOX.c.received_at.type
+# Both are answered from a small index alone, without a look at the rows and the mails in them.
+_UNPROVEN = text(
+    f"SELECT network, count(*), sum(size) FROM inbox WHERE {KEPT_OF_NETWORK} GROUP BY network"  # noqa: S608
+)
+_KNOWN = text(f"SELECT DISTINCT network FROM inbox WHERE {PROVEN_OF_NETWORK}")  # noqa: S608
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One accepted mail, ready to be committed: `sealed` is for the intake key, `digest` finds retries."""
+    """One accepted mail, ready to be committed: `sealed` is for the intake key, `digest` finds retries.
+
+    `network` is the mark of where it came from, unless more than an address vouched for the client.
+    """
 
     id: str
     received_at: datetime
     digest: str
     sealed: bytes
     size: int
+    network: str | None = None
+
+
+class Share(NamedTuple):
+    """What mails take together."""
+
+    mails: int
+    bytes: int
 
 
 def insert(store: Store, mails: Sequence[Kept]) -> None:
-    """Keep the mails in one transaction; one that is there already stays. Raises `CannotKeep`."""
-    dialect = sqlite if store.sqlite else postgresql
-    statement = dialect.insert(InboxRow).on_conflict_do_nothing(index_elements=["digest"])
+    """Keep the mails in one transaction; one that is there already stays.
+
+    Raises `CannotKeep`, which is `StoreAway` when the store takes nothing at all.
+    """
     try:
+        # Straight to the driver: this is what every mail waits for, and the ORM took half of it.
         with store.write() as session:
-            session.connection().execute(statement, [asdict(mail) | {"attempt": 0} for mail in mails])
+            connection = session.connection()
+            moment = _RECEIVED_AT.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+            values: list[object] = []
+            for mail in mails:
+                received_at = moment(mail.received_at) if moment else mail.received_at
+                values += (mail.id, received_at, mail.digest, mail.sealed, mail.size, mail.network)
+            connection.exec_driver_sql(_keep("?" if store.sqlite else "%s", len(mails)), tuple(values))
             boxes.refuse_destroyed(session, [mail.sealed for mail in mails])
     except (SQLAlchemyError, OSError) as error:
         # The statement's parameters hold the sealed mail; only the kind of error may be told.
-        raise CannotKeep(f"the store did not take the mail ({type(error).__name__})") from None
+        away = isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError, OSError))
+        raise (StoreAway if away else CannotKeep)(
+            f"the store did not take the mail ({type(error).__name__})"
+        ) from None
+
+
+@cache
+def _keep(mark: str, rows: int) -> str:
+    """One statement for all: with one for each row, the driver lets go of Python's lock, and waits for it
+    behind everything else that is done, as often as there are rows."""
+    row = f"({', '.join([mark] * len(_NAMES))}, 0)"
+    return (
+        f"INSERT INTO inbox ({', '.join(_NAMES)}, attempt) VALUES {', '.join([row] * rows)} "  # noqa: S608
+        "ON CONFLICT (digest) DO NOTHING"
+    )
+
+
+def unproven(store: Store) -> dict[str, Share]:
+    """What is kept of mails that nobody has proven, by the mark of the network they came from: those that
+    wait, and those in quarantine. Costs what is kept, not what ever came."""
+    with store.read() as session:
+        rows = session.connection().execute(_UNPROVEN)
+        return {network: Share(mails, int(size)) for network, mails, size in rows}
+
+
+def known_networks(store: Store) -> frozenset[str]:
+    """The marks of the networks from which a practice's mail came that was proven as its own."""
+    with store.read() as session:
+        return frozenset(session.connection().execute(_KNOWN).scalars())
 
 
 def claim(store: Store, now: datetime, lease: str, limit: int) -> list[InboxRow]:
@@ -177,7 +234,8 @@ def quarantined(session: Session, before: datetime) -> list[InboxRow]:
 
 def destroy(session: Session, row: InboxRow) -> None:
     """Destroy the content of a mail whose outcome is known, and the copy for the beheerders."""
-    session.execute(update(InboxRow).where(col(InboxRow.id) == row.id).values(sealed=None))
+    # It takes no room any more, so it counts for no network either.
+    session.execute(update(InboxRow).where(col(InboxRow.id) == row.id).values(sealed=None, network=None))
     setaside.destroy(session, row.id)
 
 

@@ -10,6 +10,14 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 WAITING = "outcome IS NULL"
+# `coalesce` keeps SQLite from taking the index of `outcome`, and then every row, instead of these small ones.
+KEPT_OF_NETWORK = "network IS NOT NULL AND coalesce(outcome, 'quarantine') = 'quarantine'"
+"""The mails of strangers whose content is kept: they wait, or stand in quarantine."""
+PROVEN_OF_NETWORK = (
+    "practice_id IS NOT NULL AND network IS NOT NULL "
+    "AND coalesce(outcome, '') IN ('case', 'addition', 'question')"
+)
+"""The mails of practices that were proven as theirs and led to something: no replay makes a network known."""
 OPEN = "fired_at IS NULL AND met_at IS NULL"
 AWAITED = "kind = 'contact' AND met_at IS NULL"
 AGREED = (
@@ -39,6 +47,22 @@ class InboxRow(SQLModel, table=True):
         Index("inbox_waiting", "received_at", sqlite_where=text(WAITING), postgresql_where=text(WAITING)),
         Index("inbox_practice", "practice_id", "received_at"),
         Index("inbox_sender", "sender_mac", "received_at"),
+        Index(
+            "inbox_unproven",
+            "network",
+            "outcome",
+            "size",
+            sqlite_where=text(KEPT_OF_NETWORK),
+            postgresql_where=text(KEPT_OF_NETWORK),
+        ),
+        Index(
+            "inbox_known",
+            "network",
+            "practice_id",
+            "outcome",
+            sqlite_where=text(PROVEN_OF_NETWORK),
+            postgresql_where=text(PROVEN_OF_NETWORK),
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -46,6 +70,7 @@ class InboxRow(SQLModel, table=True):
     digest: str = Field(unique=True)
     size: int
     sealed: bytes | None = None
+    network: str | None = None
     outcome: str | None = Field(default=None, index=True)
     case_id: str | None = Field(default=None, index=True)
     practice_id: str | None = None

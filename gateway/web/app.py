@@ -7,7 +7,6 @@ It promises that every answer of the API, also to what does not exist or breaks,
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from asgi_cross_origin_protection import CrossOriginProtection
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -23,8 +22,9 @@ from gateway.web import problems
 from gateway.web.api.access import Access
 from gateway.web.api.openapi import VERSION, describe
 from gateway.web.api.operations import Operation
+from gateway.web.origin import OwnOrigin
 from gateway.web.pages import Pages
-from gateway.web.problems import Kind, Problem, answer
+from gateway.web.problems import Problem, ProblemKind, answer
 
 BODY = 1024 * 1024
 """The largest request body of any route, in bytes; the API itself takes much less."""
@@ -66,10 +66,12 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 """On every answer that does not say otherwise itself."""
 
-_BY_STATUS: dict[int, Kind] = {
+_BY_STATUS: dict[int, ProblemKind] = {
     404: problems.NOT_FOUND,
     405: problems.WRONG_METHOD,
     413: problems.TOO_LARGE,
@@ -107,7 +109,7 @@ def web(routes: Sequence[BaseRoute], log: Log, pages: Pages) -> Starlette:
         middleware=[
             Middleware(Headers),
             Middleware(Contained, log=log, tell=tell),
-            Middleware(CrossOriginProtection),
+            Middleware(OwnOrigin),
             Middleware(RequestBodyLimitMiddleware, max_body_size=BODY),
         ],
     )

@@ -20,7 +20,7 @@ from gateway.store.engine import Store
 from gateway.store.pagetables import SessionRow, UserRow
 from gateway.web import problems, sessions
 from gateway.web.problems import Problem
-from gateway.web.sessions import Stage
+from gateway.web.sessions import SessionStage
 
 COOKIE = "__Host-inbeeld"
 """The session's cookie: with this prefix a browser takes it only over TLS, for this host and every path."""
@@ -124,7 +124,7 @@ class Auth:
         now = self._now()
         with self._store.read() as session:
             found = sessions.find(session, token, now)
-        if found is None or found.user is None or found.session.stage != Stage.FULL:
+        if found is None or found.user is None or found.session.stage != SessionStage.FULL:
             return None
         if not self.may_be_in(found.user):
             return None

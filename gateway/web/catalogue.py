@@ -14,7 +14,7 @@ OWN = "nl"
 """The language in which templates and code are written."""
 
 
-class Catalogue(gettext.NullTranslations):
+class PageTexts(gettext.NullTranslations):
     """The sentences of one language, as `gettext` and Jinja look them up."""
 
     def __init__(self, sentences: Mapping[str, str]) -> None:
@@ -30,10 +30,10 @@ class Catalogue(gettext.NullTranslations):
         return self.gettext(msgid1 if n == 1 else msgid2)
 
 
-def catalogue(language: str) -> Catalogue:
+def catalogue(language: str) -> PageTexts:
     """The texts of a language; of `OWN` they are what is written."""
     sentences: dict[str, str] = {}
     if language != OWN:
         for path in sorted((CATALOGUES / language).glob("*.toml")):
             sentences |= tomllib.loads(path.read_text("utf-8"))
-    return Catalogue(sentences)
+    return PageTexts(sentences)

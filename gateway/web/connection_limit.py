@@ -27,7 +27,7 @@ TOLD_PER_MINUTE = 60
 Gone = Callable[[], None]
 
 
-class Door:
+class ConnectionLimit:
     """Takes the connections of a listening socket.
 
     `made(gone)` gives the protocol of one, which calls `gone` at its end; `refused` is told which limit was

@@ -15,7 +15,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ProblemKind:
     """One kind of problem; `remedy` is what a program's maker can do, `said` what a person can."""
 
     slug: str
@@ -30,93 +30,97 @@ class Kind:
         return f"urn:inbeeld:probleem:{self.slug}"
 
 
-NO_JSON = Kind("geen-json", 400, "Geen JSON", "Stuur een JSON-object volgens /v1/openapi.json.")
-NOT_SIGNED_IN = Kind(
+NO_JSON = ProblemKind("geen-json", 400, "Geen JSON", "Stuur een JSON-object volgens /v1/openapi.json.")
+NOT_SIGNED_IN = ProblemKind(
     "niet-aangemeld",
     401,
     "Niet aangemeld",
     "Stuur uw token mee in de kop 'Authorization: Bearer …', of gebruik uw clientcertificaat.",
     "Log in en probeer het opnieuw.",
 )
-NOT_FOUND = Kind(
+NOT_FOUND = ProblemKind(
     "niet-gevonden",
     404,
     "Niet gevonden",
     "Controleer het adres en het kenmerk; u ziet alleen wat voor uw organisatie bestemd is.",
     "Deze pagina is er niet, of is niet voor u bestemd. Controleer het adres.",
 )
-WRONG_METHOD = Kind(
+WRONG_METHOD = ProblemKind(
     "verkeerde-methode", 405, "Methode niet toegestaan", "Gebruik de methode die in de kop Allow staat."
 )
-LEASE_LOST = Kind(
+LEASE_LOST = ProblemKind(
     "lease-verlopen",
     409,
     "De afhaling is verlopen",
     "Haal opnieuw op met POST /v1/afhalingen. Verwerkte u het bericht al, bevestig dan de nieuwe afhaling.",
 )
-NOT_NOW = Kind(
+NOT_NOW = ProblemKind(
     "past-niet",
     409,
     "Deze status past nu niet bij de aanmelding",
     "Meld een van de statussen in 'mogelijk', of neem contact op met de beheerder.",
 )
-HANDED_OVER = Kind(
+HANDED_OVER = ProblemKind(
     "overgedragen",
     409,
     "Een andere organisatie heeft deze aanmelding nu",
     "U hoeft niets te doen. Had u toch contact met de patiënt, meld dan 'in_beeld'.",
 )
-CHANGED = Kind(
+CHANGED = ProblemKind(
     "gewijzigd",
     409,
     "Er is intussen iets veranderd",
     "Haal opnieuw op wat er nu is.",
     "Laad de pagina opnieuw en kijk of het nog nodig is.",
 )
-TEXT_GONE = Kind(
+TEXT_GONE = ProblemKind(
     "tekst-weg",
     409,
     "De tekst is er niet meer",
     "Is de patiënt nog niet bereikt, bel dan de beheerder.",
 )
-IN_HAND = Kind(
+IN_HAND = ProblemKind(
     "in-behandeling",
     409,
     "Iets of iemand anders haalt dit bericht nu op",
     "Probeer het over vijf minuten opnieuw.",
 )
-BAD_SIGNATURE = Kind(
+BAD_SIGNATURE = ProblemKind(
     "handtekening",
     403,
     "De handtekening klopt niet",
     "Teken precies de verzonden bytes met PS256 en uw afgesproken sleutel, los, in de kop Signaal-Signature.",
 )
-CONTACT_FIRST = Kind(
+CONTACT_FIRST = ProblemKind(
     "eerst-contactpoging",
     409,
     "Dit resultaat past nog niet",
     "Meld eerst de contactpogingen waaruit het volgt: een met 'bereikt': true, of genoeg zonder.",
 )
-TOO_LARGE = Kind("te-groot", 413, "Het verzoek is te groot", "Stuur hooguit 16 kB.", "Stuur minder tegelijk.")
-WRONG_MEDIA_TYPE = Kind(
+TOO_LARGE = ProblemKind(
+    "te-groot", 413, "Het verzoek is te groot", "Stuur hooguit 16 kB.", "Stuur minder tegelijk."
+)
+WRONG_MEDIA_TYPE = ProblemKind(
     "verkeerd-mediatype", 415, "Verkeerd mediatype", "Stuur JSON met 'Content-Type: application/json'."
 )
-INVALID = Kind(
+INVALID = ProblemKind(
     "ongeldig", 422, "Het verzoek klopt niet", "Verbeter de velden in 'fouten'; zie /v1/openapi.json."
 )
-TOO_OFTEN = Kind(
+TOO_OFTEN = ProblemKind(
     "te-vaak",
     429,
     "Te veel verzoeken",
     "Wacht het aantal seconden in de kop Retry-After.",
     "Wacht een minuut en probeer het opnieuw.",
 )
-BROKEN = Kind(
+BROKEN = ProblemKind(
     "storing", 500, "Er ging iets mis", "Probeer het later opnieuw; blijft het, bel dan de beheerder."
 )
-BUSY = Kind("even-niet", 503, "Nu even niet", "Probeer het over een minuut opnieuw; er is niets veranderd.")
+BUSY = ProblemKind(
+    "even-niet", 503, "Nu even niet", "Probeer het over een minuut opnieuw; er is niets veranderd."
+)
 
-KINDS: Final[Mapping[int, tuple[Kind, ...]]] = MappingProxyType(
+KINDS: Final[Mapping[int, tuple[ProblemKind, ...]]] = MappingProxyType(
     {
         400: (NO_JSON,),
         401: (NOT_SIGNED_IN,),
@@ -164,7 +168,7 @@ class Problem(Exception):
 
     def __init__(
         self,
-        kind: Kind,
+        kind: ProblemKind,
         detail: str | None = None,
         *,
         headers: Mapping[str, str] | None = None,

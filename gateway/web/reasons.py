@@ -17,6 +17,10 @@ class Explained(NamedTuple):
 
 
 _ASK_KEY = "Vraag de organisatie om een nieuwe sleutel en voer die in met: inbeeld keys import."
+_ASK_WHOLE = "Vraag de organisatie om de sleutel uit haar eigen programma te exporteren, met naam en adres."
+_ASK_V4 = "Vraag de organisatie om een gewone sleutel: OpenPGP 4 (Curve25519, RSA) of een JWK (P-256)."
+_ASK_EXTENDED = "Vraag de organisatie om de sleutel met een nieuw programma te verlengen en te sturen."
+_ASK_RSA = "Vraag de organisatie om een certificaat met een gewone RSA-sleutel van 3072 bits."
 _COMPARE = "Vraag de sleutel opnieuw en vergelijk de vingerafdruk per telefoon."
 _AGAIN = "Probeer het daarna opnieuw."
 _WAIT = "De gateway probeert het vanzelf opnieuw. Duurt het lang? Bel de beheerder van de andere kant."
@@ -32,6 +36,13 @@ _KNOWN: dict[str, Explained] = {
     "sign_only": Explained("Met deze sleutel kan niet worden versleuteld.", _ASK_KEY),
     "weak": Explained("De sleutel van de organisatie is te kort om veilig te zijn.", _ASK_KEY),
     "too_large": Explained("Het bestand met de sleutel is te groot.", _ASK_KEY),
+    "no_user_id": Explained("In de sleutel staat geen naam en adres.", _ASK_WHOLE),
+    "key_version": Explained("De sleutel is van een OpenPGP-versie die wij niet lezen.", _ASK_V4),
+    "algorithm": Explained("De sleutel is van een soort die wij niet kennen.", _ASK_V4),
+    "post_quantum": Explained("De sleutel is alleen voor post-quantumversleuteling.", _ASK_V4),
+    "old_signature": Explained("De sleutel is met een verouderde methode (SHA-1) vastgelegd.", _ASK_EXTENDED),
+    "rsa_pss": Explained("Met dit certificaat (RSASSA-PSS) kan alleen worden ondertekend.", _ASK_RSA),
+    "ec_certificate": Explained("Het certificaat heeft een elliptische-krommesleutel.", _ASK_RSA),
     "private_key_present": Explained("In het bestand staat een geheime sleutel.", _ASK_KEY),
     "wrong_fingerprint": Explained("Dit is niet de sleutel die is afgesproken.", _COMPARE),
     "several_keys": Explained("In het bestand staat meer dan één sleutel.", _COMPARE),
@@ -39,7 +50,7 @@ _KNOWN: dict[str, Explained] = {
         "De sleutel van de organisatie is nog niet geldig.", "Controleer de klok en de datums van de sleutel."
     ),
     "engine_error": Explained("Het versleutelen is niet gelukt.", _FILES),
-    "signer": Explained("Het certificaat waarmee de gateway ondertekent is niet geldig.", _FILES),
+    "signer": Explained("De sleutel waarmee de gateway ondertekent ontbreekt of is niet geldig.", _FILES),
     "content": Explained(
         "De aanmelding past niet in het bericht aan de organisatie.",
         "Bel de praktijk en geef de aanmelding terug.",

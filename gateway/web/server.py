@@ -11,7 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.web.connection import Connection
-from gateway.web.connection_limit import Door, Gone
+from gateway.web.connection_limit import ConnectionLimit, Gone
 
 CONNECTIONS = 1000
 CONNECTIONS_PER_ADDRESS = 250
@@ -80,7 +80,7 @@ class WebServer:
         tls = self._config.ssl
         if tls is None:
             raise RuntimeError("uvicorn was configured without TLS")
-        door = Door(listener, tls, self._made, refused=self._refused, **self._limits)
+        door = ConnectionLimit(listener, tls, self._made, refused=self._refused, **self._limits)
         # It serves what comes through our door, and listens nowhere itself.
         self._tasks = [
             asyncio.create_task(self._server.serve(sockets=[])),

@@ -31,7 +31,7 @@ STALE = timedelta(minutes=1)
 """When a session was last seen is written down this often at most."""
 
 
-class Stage(StrEnum):
+class SessionStage(StrEnum):
     """How far somebody is."""
 
     HALF = "half"
@@ -39,7 +39,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundSession:
     """A session that lives, and whose it is (nobody's while it is half, in a login by passkey)."""
 
     session: SessionRow
@@ -52,7 +52,13 @@ def digest(token: str) -> str:
 
 
 def start(
-    session: Session, now: datetime, *, user_id: str | None, stage: Stage, method: str = "", data: str = "{}"
+    session: Session,
+    now: datetime,
+    *,
+    user_id: str | None,
+    stage: SessionStage,
+    method: str = "",
+    data: str = "{}",
 ) -> str:
     """Begin a session; gives the secret for the cookie, which is kept nowhere."""
     token = secrets.token_urlsafe(32)
@@ -65,14 +71,14 @@ def start(
             data=data,
             created_at=now,
             seen_at=now,
-            expires_at=now + (LONGEST if stage is Stage.FULL else HALFWAY),
+            expires_at=now + (LONGEST if stage is SessionStage.FULL else HALFWAY),
         )
     )
     session.flush()
     return token
 
 
-def find(session: Session, token: str, now: datetime) -> Found | None:
+def find(session: Session, token: str, now: datetime) -> FoundSession | None:
     """The living session of a cookie."""
     row = session.get(SessionRow, digest(token)) if token else None
     if row is None or row.revoked_at is not None or row.expires_at <= now or row.seen_at + IDLE <= now:
@@ -80,9 +86,9 @@ def find(session: Session, token: str, now: datetime) -> Found | None:
     user = session.get(UserRow, row.user_id) if row.user_id else None
     if user is not None and user.removed_at is not None:
         return None
-    if row.stage == Stage.FULL and user is None:
+    if row.stage == SessionStage.FULL and user is None:
         return None
-    return Found(row, user)
+    return FoundSession(row, user)
 
 
 def seen(session: Session, row: SessionRow, now: datetime) -> None:
@@ -118,7 +124,7 @@ def of_user(session: Session, user_id: str, now: datetime) -> list[SessionRow]:
     """The living sessions of a user, the one used last first."""
     query = select(SessionRow).where(
         SessionRow.user_id == user_id,
-        SessionRow.stage == Stage.FULL,
+        SessionRow.stage == SessionStage.FULL,
         col(SessionRow.revoked_at).is_(None),
         col(SessionRow.expires_at) > now,
         col(SessionRow.seen_at) > now - IDLE,

@@ -8,7 +8,7 @@ from starlette.types import Scope
 from gateway.web.pages import STATIC
 
 
-class Kept(StaticFiles):
+class CachedFile(StaticFiles):
     """Files, which a browser may keep for as long as it likes when their address names a version."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
@@ -22,4 +22,4 @@ class Kept(StaticFiles):
 
 def static_routes() -> list[BaseRoute]:
     """`/static/…`."""
-    return [Mount("/static", Kept(directory=STATIC), name="static")]
+    return [Mount("/static", CachedFile(directory=STATIC), name="static")]

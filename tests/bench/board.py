@@ -25,7 +25,7 @@ from gateway.store.migrate import migrate
 from gateway.store.pagetables import UserRow
 from gateway.web import sessions
 from gateway.web.auth import COOKIE, Role
-from gateway.web.sessions import Stage
+from gateway.web.sessions import SessionStage
 from tests.bench.crowd import fill
 from tests.bench.place import make, serving, stop
 
@@ -93,7 +93,7 @@ def _client(stack: contextlib.ExitStack, directory: Path, number: int) -> tuple[
                     id=user, login="bench@handover.example", name="B", role=Role.BEHEERDER, created_at=now
                 )
             )
-            cookie = sessions.start(session, now, user_id=user, stage=Stage.FULL)
+            cookie = sessions.start(session, now, user_id=user, stage=SessionStage.FULL)
     finally:
         gateway.store.close()
     served = stack.enter_context(serving(place, "web"))

@@ -68,15 +68,19 @@ class Serving:
         self.process, self.web = process, said.get("web", "")
         self.port = port_of(said)
 
+    def processor_seconds(self) -> float:
+        """What it has used until now by itself."""
+        return sum(times_of(self.process.pid)[:2])
+
     def use(self) -> Use:
         """What it has used until now; its reading processes apart, gpg under `ended`."""
         pid = self.process.pid
-        times = _times(pid)
-        readers = [child for child in _children(pid) if "gateway.sandbox.process" in _command(child)]
+        times = times_of(pid)
+        readers = [child for child in children_of(pid) if "gateway.sandbox.process" in _command(child)]
         return Use(
             own=times[0] + times[1],
             ended=times[2] + times[3],
-            readers=sum(sum(_times(child)[:2]) for child in readers),
+            readers=sum(sum(times_of(child)[:2]) for child in readers),
             memory=_mebibytes(pid, "VmRSS"),
             peak=_mebibytes(pid, "VmHWM"),
             reader_memory=tuple(_mebibytes(child, "VmRSS") for child in readers),
@@ -124,13 +128,14 @@ def port_of(said: dict[str, str]) -> int:
     return int(said.get("smtp", ":0").rpartition(":")[2])
 
 
-def _times(pid: int) -> list[float]:
+def times_of(pid: int) -> list[float]:
     """utime, stime, cutime, cstime in seconds (proc(5))."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return [int(ticks) / TICKS for ticks in fields[11:15]]
 
 
-def _children(pid: int) -> list[int]:
+def children_of(pid: int) -> list[int]:
+    """The processes that this one started and that live."""
     return [
         int(word)
         for path in Path(f"/proc/{pid}/task").glob("*/children")

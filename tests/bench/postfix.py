@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.place import children_of, times_of
+
 FOLDERS = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/lib/postfix/sbin"))
 START_SECONDS = 20.0
 
@@ -72,6 +74,11 @@ class Postfix:
     def kept(self) -> int:
         """How many mails stand in its queue."""
         return sum(path.is_file() for path in (self.place / "queue" / "hold").rglob("*"))
+
+    def processor_seconds(self) -> float:
+        """What all its processes have used until now, those that ended included."""
+        master = int((self.place / "queue" / "pid" / "master.pid").read_text())
+        return sum(sum(times_of(pid)) for pid in (master, *children_of(master)))
 
     def empty(self) -> None:
         """Throw away what it keeps."""

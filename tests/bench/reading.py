@@ -1,4 +1,5 @@
-"""How well and how fast mails are read: precision and recall per field, time per mail, memory of the worst.
+"""How well and how fast mails are read: outcomes by corpus and kind, precision and recall per field, time per
+mail, memory of the worst.
 
 `measure` gives the figures, `table` prints them. Precision is how many of the values given are right,
 recall how many of the values there are were given; a wrong value counts against both.
@@ -8,15 +9,19 @@ import json
 import statistics
 import time
 import tracemalloc
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, read
+from tests.corpus.measure import composed, written
+from tests.corpus.measure import table as outcome_table
 
 ROOT = Path(__file__).parents[2]
-CORPUS = ROOT / "tests" / "corpus"
+CORPUS = ROOT / "tests" / "corpus" / "referrals"
+COMPOSED = 500
 TORTURE = ROOT.parent / "shared" / "corpus" / "torture"
 FIELDS = ("verdict", "name", "phone", "other_phones", "wijk", "problems")
 ROUNDS = 5
@@ -34,8 +39,11 @@ def measure(corpus: Path = CORPUS, torture: Path = TORTURE) -> dict[str, Any]:
     pairs = [(_given(read(raw, gazetteer)), _expected(told)) for raw, told in mails]
     times = _times([raw for raw, _ in mails], gazetteer)
     worst, step = _largest_step([path.read_bytes() for path in _mails(torture)], gazetteer)
+    outcomes = [*written(), *composed(COMPOSED, seed=20251129)]
     return {
         "mails": len(mails),
+        "outcomes": dict(sorted(Counter(f"{o.corpus}: {o.kind}: {o.said}" for o in outcomes).items())),
+        "outcome_table": outcome_table(outcomes),
         "right": sum(given == told for given, told in pairs),
         "fields": {name: _precision_recall(pairs, name) for name in FIELDS},
         "wrong_phones": sum(given["phone"] - told["phone"] != set() for given, told in pairs),
@@ -48,7 +56,8 @@ def measure(corpus: Path = CORPUS, torture: Path = TORTURE) -> dict[str, Any]:
 
 def table(figures: dict[str, Any]) -> str:
     """The figures as text."""
-    lines = [f"{'field':<14}{'precision':>10}{'recall':>10}{'values':>10}"]
+    lines = [figures["outcome_table"], ""]
+    lines += [f"{'field':<14}{'precision':>10}{'recall':>10}{'values':>10}"]
     for name, each in figures["fields"].items():
         lines.append(f"{name:<14}{each['precision']:>10.3f}{each['recall']:>10.3f}{each['values']:>10}")
     lines += [

@@ -29,7 +29,7 @@ def lay_key(site: Site, *user_ids: str) -> None:
     phrases = dict.fromkeys(user_ids, PASSPHRASE)
     with site.gateway.store.write() as session:
         keep_pair(
-            session, HAVEN, private, phrases, now=site.gateway.wall(), by=user_ids[0], iterations=FEWEST
+            session, HAVEN, private, phrases, now=site.gateway.base.wall(), by=user_ids[0], iterations=FEWEST
         )
 
 

@@ -17,7 +17,7 @@ from gateway.store.pagetables import UserRow
 from gateway.web import sessions
 from gateway.web.auth import COOKIE, Role
 from gateway.web.server import WebServer
-from gateway.web.sessions import Stage
+from gateway.web.sessions import SessionStage
 from tests.invented import PATIENT, Patient, make_mail
 from tests.story.place import Mail, Place, Town
 
@@ -115,7 +115,7 @@ class Site:
         """The cookie's secret of a new full session."""
         with self.gateway.store.write() as session:
             return sessions.start(
-                session, self.gateway.wall(), user_id=user.id, stage=Stage.FULL, method="passkey"
+                session, self.gateway.base.wall(), user_id=user.id, stage=SessionStage.FULL, method="passkey"
             )
 
     def login(
@@ -148,7 +148,7 @@ class Site:
         self.place.relay(self.peer)
         self.town = Town(self.place, self.peer, self._readers)
         await self.town.open()
-        self._server: WebServer = self.gateway.web_server()
+        self._server: WebServer = self.gateway.web.server()
         await self._server.start()
 
     async def _close(self) -> None:

@@ -9,11 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 from starlette.routing import Route
 
-from gateway.mailbox.keypage import TRUSTED
 from gateway.web import sessions
 from gateway.web.app import BODY
 from gateway.web.auth import COOKIE, GuardedRoute, Role
-from gateway.web.pages import POLICY
+from gateway.web.pages import POLICY, TRUSTED
 from tests.browser.conftest import WIDE, NewContext
 from tests.browser.site import Site
 from tests.browser.test_login import enrol, following, invited, log_in
@@ -53,7 +52,7 @@ def trap() -> Iterator[Trap]:
 
 def routes(site: Site, method: str) -> list[Route]:
     """Our pages that answer this method: not the API, which no browser's cookie opens."""
-    found = [route for route in site.gateway.routes() if isinstance(route, Route)]
+    found = [route for route in site.gateway.web.routes() if isinstance(route, Route)]
     return [r for r in found if method in (r.methods or ()) and not r.path.startswith("/v1/")]
 
 
@@ -180,8 +179,8 @@ def test_a_session_that_was_planted_is_nobodys(
     assert len(earlier) > 1, "the half session of the first factor has its own cookie"
     with site.gateway.store.read() as session:
         for value in earlier:
-            assert sessions.find(session, value, site.gateway.wall()) is None
-        assert sessions.find(session, cookie["value"], site.gateway.wall()) is not None
+            assert sessions.find(session, value, site.gateway.base.wall()) is None
+        assert sessions.find(session, cookie["value"], site.gateway.base.wall()) is not None
 
 
 def test_a_login_leads_nowhere_else(client: Clients) -> None:

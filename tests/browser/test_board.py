@@ -165,7 +165,7 @@ def test_who_is_logged_out_is_told_that_the_board_stands_still(site: Site, page:
     page.goto(f"{site.url}/bord")
     live(page)
     with site.gateway.store.write() as session:
-        sessions.end_all(session, user.id, site.gateway.wall())
+        sessions.end_all(session, user.id, site.gateway.base.wall())
     site.refers()
     expect(page.locator("#live-state")).to_contain_text("werkt zichzelf niet meer bij")
     expect(page.locator("#live-pause")).to_be_hidden()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from gateway.app import Gateway
+from gateway.app.web import WebRole
 from gateway.domain.states import Event
 from gateway.pipeline.settle import Report
 from gateway.store import cases, outbox
@@ -16,7 +16,7 @@ from tests.browser.watch import Watch, fitting
 @pytest.fixture(autouse=True)
 def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
     """The answer to a press waits for no worker: here the test is the worker."""
-    monkeypatch.setattr(Gateway, "order_patience", 0.0)
+    monkeypatch.setattr(WebRole, "order_patience", 0.0)
 
 
 def test_a_case_is_read_and_a_report_entered(site: Site, page: Page, axe: Axe) -> None:
@@ -110,7 +110,9 @@ def test_who_comes_too_late_is_told(site: Site, page: Page, watch: Watch, axe: A
     page.goto(f"{site.url}/zaken/{kenmerk}/overdragen?organisatie=buurtteam")
     with site.gateway.store.read() as session:
         case = cases.by_kenmerk(session, kenmerk)
-    site.gateway.settle.report(case.id, Report(Event.CONTACTED), site.now, "organisation:de-schoor", "test")
+    site.gateway.worker.settle.report(
+        case.id, Report(Event.CONTACTED), site.now, "organisation:de-schoor", "test"
+    )
     page.get_by_role("button", name="Ja, doen").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Er is niets gedaan")
     axe(page)

@@ -6,25 +6,31 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from joserfc import jwe as joserfc_jwe
+from joserfc import jws as joserfc_jws
+from joserfc.jwk import OctKey
 from playwright.sync_api import Page
 
 from gateway.cli.browserkeys import wrap_private_jwk
 from gateway.sealing import jwe
-from gateway.sealing.jwe import JweSealer
+from gateway.sealing.jwe import JweSealer, JwsSigner
 from gateway.store.pagetables import WrapRow
 from gateway.store.pairs import Kind
 from tests.browser.drawer import PASSPHRASE, unwrapped
 from tests.browser.site import Site
 from tests.moments import MONDAY
+from tests.sealed import signer
 
+OCT = OctKey.generate_key()
 FEW = 1_000
 """Rounds of hashing: the strength is tested elsewhere."""
 
-OPEN = """async ([wrapped, secret, binding, jwe]) => {
-  const { decrypt, unwrap } = await import("/static/keys/crypto.js");
+OPEN = """async ([wrapped, secret, binding, jwe, signers]) => {
+  const { decrypt, keyOf, unwrap, verified } = await import("/static/keys/crypto.js");
   const code = (error) => error.code ?? String(error);
   try {
-    return { text: await decrypt(jwe, await unwrap(wrapped, secret, binding)) };
+    const inner = await decrypt(jwe, await unwrap(wrapped, secret, binding));
+    return { text: await verified(inner, signers, keyOf(jwe)) };
   } catch (error) {
     return { code: code(error) };
   }
@@ -45,10 +51,15 @@ def sealer(site: Site) -> tuple[JweSealer, bytes, str]:
     public, private, thumbprint = jwe.generate()
     path = site.place.directory / "key.jwk"
     path.write_bytes(public)
-    return JweSealer(path, thumbprint), private, thumbprint
+    return JweSealer(path, thumbprint, signer(site.place.directory)), private, thumbprint
 
 
-def test_it_opens_what_python_seals(lab: Page, sealer: tuple[JweSealer, bytes, str]) -> None:
+def public(site: Site) -> str:
+    """What a page has to verify with."""
+    return (site.place.directory / "keys" / "gateway" / "jws.jwk").read_text()
+
+
+def test_it_opens_what_python_seals(site: Site, lab: Page, sealer: tuple[JweSealer, bytes, str]) -> None:
     seals, private, pair = sealer
     wrapped = wrap_private_jwk(private, PASSPHRASE, kind=Kind.PASSPHRASE, user="sam", iterations=FEW)
     binding = {"pair": pair, "kind": "passphrase", "user": "sam"}
@@ -57,11 +68,11 @@ def test_it_opens_what_python_seals(lab: Page, sealer: tuple[JweSealer, bytes, s
     @given(st.text(st.characters(codec="utf-8"), min_size=24, max_size=2_000), st.data())
     def check(text: str, data: st.DataObject) -> None:
         token = seals.seal(text.encode(), MONDAY).ciphertext.decode()
-        assert lab.evaluate(OPEN, [wrapped, PASSPHRASE, binding, token]) == {"text": text}
+        assert lab.evaluate(OPEN, [wrapped, PASSPHRASE, binding, token, public(site)]) == {"text": text}
         at = data.draw(st.integers(0, len(token) - 1))
         letter = "A" if token[at] != "A" else "B"
         damaged = token[:at] + letter + token[at + 1 :]
-        found = lab.evaluate(OPEN, [wrapped, PASSPHRASE, binding, damaged])
+        found = lab.evaluate(OPEN, [wrapped, PASSPHRASE, binding, damaged, public(site)])
         # The last letter of a part may hold bits that mean nothing.
         assert found.get("code") in ("broken", "foreign") or found == {"text": text}
 
@@ -79,7 +90,7 @@ def test_it_opens_what_python_seals(lab: Page, sealer: tuple[JweSealer, bytes, s
     ],
 )
 def test_only_our_two_algorithms_are_followed(
-    lab: Page, sealer: tuple[JweSealer, bytes, str], change: dict[str, object], code: str
+    site: Site, lab: Page, sealer: tuple[JweSealer, bytes, str], change: dict[str, object], code: str
 ) -> None:
     seals, private, pair = sealer
     head, rest = seals.seal(b"x" * 40, MONDAY).ciphertext.decode().split(".", 1)
@@ -87,11 +98,52 @@ def test_only_our_two_algorithms_are_followed(
     forged = base64.urlsafe_b64encode(json.dumps({**header, **change}).encode()).rstrip(b"=").decode()
     wrapped = wrap_private_jwk(private, PASSPHRASE, kind=Kind.PASSPHRASE, user="sam", iterations=FEW)
     binding = {"pair": pair, "kind": "passphrase", "user": "sam"}
-    assert lab.evaluate(OPEN, [wrapped, PASSPHRASE, binding, f"{forged}.{rest}"]) == {"code": code}
+    assert lab.evaluate(OPEN, [wrapped, PASSPHRASE, binding, f"{forged}.{rest}", public(site)]) == {
+        "code": code
+    }
+
+
+def test_only_what_our_gateway_signed_for_this_key_is_read(
+    site: Site, lab: Page, sealer: tuple[JweSealer, bytes, str]
+) -> None:
+    _, private, pair = sealer
+    ours, key = (
+        signer(site.place.directory),
+        jwe.read_jwk(site.place.directory.joinpath("key.jwk").read_bytes()),
+    )
+    wrapped = wrap_private_jwk(private, PASSPHRASE, kind=Kind.PASSPHRASE, user="sam", iterations=FEW)
+    binding = {"pair": pair, "kind": "passphrase", "user": "sam"}
+    stranger = JwsSigner.generate()
+    both = json.dumps({"keys": [json.loads(stranger.public_jwk), json.loads(ours.public_jwk)]})
+
+    def read(inner: bytes, signers: str) -> dict[str, str]:
+        token = joserfc_jwe.encrypt_compact(
+            {"alg": jwe.ALG, "enc": jwe.ENC, "kid": pair}, inner, key.material
+        )
+        return dict(lab.evaluate(OPEN, [wrapped, PASSPHRASE, binding, token, signers]))
+
+    good = ours.sign(b"tekst", pair, MONDAY)
+    head, _, mark = good.split(b".")
+    assert read(good, public(site)) == read(good, both) == {"text": "tekst"}
+    header = {"alg": "HS256", "kid": ours.fingerprint, "aud": pair}
+    registry = joserfc_jws.JWSRegistry(algorithms=["HS256"], strict_check_header=False)
+    hashed = joserfc_jws.serialize_compact(header, b"x", OCT, registry=registry)
+    for forged in (
+        b"tekst",
+        b'{"kenmerk": "IB-0000-0000"}',
+        stranger.sign(b"tekst", pair, MONDAY),
+        ours.sign(b"tekst", pair[::-1], MONDAY),
+        b".".join((head, b"YW5kZXJz", mark)),
+        good.rsplit(b".", 1)[0] + b".",
+        hashed.encode(),
+    ):
+        assert read(forged, public(site)) == {"code": "forged"}, forged
+    for nothing in ("", "{}", "geen JSON", '{"keys": [{"kty": "EC"}]}'):
+        assert read(good, nothing) == {"code": "unknown-signer"}
 
 
 def test_a_wrap_opens_for_its_pair_kind_user_and_secret_only(
-    lab: Page, sealer: tuple[JweSealer, bytes, str]
+    site: Site, lab: Page, sealer: tuple[JweSealer, bytes, str]
 ) -> None:
     seals, private, pair = sealer
     token = seals.seal("Jo en Ré, 06 en meer dan genoeg".encode(), MONDAY).ciphertext.decode()
@@ -101,16 +153,16 @@ def test_a_wrap_opens_for_its_pair_kind_user_and_secret_only(
     right = {"pair": pair, "kind": "passphrase", "user": "sam"}
     # The same sentence, with its accents written in another way and other blanks.
     typed = "E\u0301e\u0301n zin, " + PASSPHRASE + " "
-    assert "text" in lab.evaluate(OPEN, [wrapped, typed, right, token])
+    assert "text" in lab.evaluate(OPEN, [wrapped, typed, right, token, public(site)])
     for binding, secret in (
         ({**right, "user": "bo"}, typed),
         ({**right, "pair": pair[::-1]}, typed),
         ({**right, "kind": "recovery"}, typed),
         (right, typed.lower()),
     ):
-        assert lab.evaluate(OPEN, [wrapped, secret, binding, token]) == {"code": "secret"}
+        assert lab.evaluate(OPEN, [wrapped, secret, binding, token, public(site)]) == {"code": "secret"}
     for change in ({"iterations": 0}, {"iterations": 10**9}, {"kdf": "none"}, {"v": 2}, {"salt": "?"}):
-        assert lab.evaluate(OPEN, [wrapped | change, typed, right, token]) == {"code": "broken"}
+        assert lab.evaluate(OPEN, [wrapped | change, typed, right, token, public(site)]) == {"code": "broken"}
 
 
 def test_python_opens_what_it_wraps(lab: Page) -> None:

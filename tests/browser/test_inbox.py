@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 from sqlmodel import select
 
 from gateway.sealing import jwe
-from gateway.sealing.jwe import JweSealer
+from gateway.sealing.jwe import JweSealer, JwsSigner
 from gateway.sealing.payload import Aanmelding
 from gateway.store.tables import MailboxRow
 from tests.browser.conftest import Axe, NewContext
@@ -12,6 +12,7 @@ from tests.browser.drawer import HAVEN, OPENED, PATIENT, SLOW_MS, lay_key, opene
 from tests.browser.keyboard import tab_to
 from tests.browser.site import Site
 from tests.browser.watch import Watch
+from tests.sealed import signer
 
 
 def test_a_referral_is_read_and_reported(site: Site, page: Page, axe: Axe) -> None:
@@ -83,7 +84,11 @@ def test_what_is_damaged_or_foreign_is_told_and_breaks_nothing(site: Site, page:
     for sealed, told in (
         (foreign(site), "is voor een andere sleutel"),
         (b"geen.jwe", "is beschadigd en kan niet worden geopend"),
-        (b"x" * 80_000, "is te groot om te openen"),
+        (b"x" * 120_000, "is te groot om te openen"),
+        (
+            sealed_for(site, referral(kenmerk, "Een Ander"), JwsSigner.generate()),
+            "niet door InBeeld ondertekend",
+        ),
         (sealed_for(site, b"[]"), "is beschadigd en kan niet worden geopend"),
         (sealed_for(site, referral("IB-0000-0000", "Een Ander")), "is beschadigd en kan niet worden geopend"),
         (sealed_for(site, referral(kenmerk, hostile)), OPENED),
@@ -135,10 +140,11 @@ def referral(kenmerk: str, name: str) -> bytes:
     ).to_json()
 
 
-def sealed_for(site: Site, content: bytes) -> bytes:
-    """Sealed for the mailbox's own key."""
+def sealed_for(site: Site, content: bytes, by: JwsSigner | None = None) -> bytes:
+    """Sealed for the mailbox's own key, by our gateway or somebody else."""
     key = site.place.directory / "keys" / "organisations" / f"{HAVEN}.jwk"
-    return JweSealer(key, jwe.read_jwk(key.read_bytes()).facts.fingerprint).seal(content, site.now).ciphertext
+    fingerprint = jwe.read_jwk(key.read_bytes()).facts.fingerprint
+    return JweSealer(key, fingerprint, by or signer(site.place.directory)).seal(content, site.now).ciphertext
 
 
 def foreign(site: Site) -> bytes:
@@ -146,4 +152,5 @@ def foreign(site: Site) -> bytes:
     public, _, fingerprint = jwe.generate()
     path = site.place.directory / "elsewhere.jwk"
     path.write_bytes(public)
-    return JweSealer(path, fingerprint).seal(referral("IB-0000-0000", "Een Ander"), site.now).ciphertext
+    sealer = JweSealer(path, fingerprint, signer(site.place.directory))
+    return sealer.seal(referral("IB-0000-0000", "Een Ander"), site.now).ciphertext

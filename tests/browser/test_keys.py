@@ -100,7 +100,7 @@ def test_from_the_first_key_to_the_next(site: Site, page: Page, context: NewCont
     with site.gateway.store.read() as session:
         (pair,) = pairs.in_use(session, HAVEN)
         assert pair.id == second.replace(" ", "")
-        assert len(pairs.wraps(session, [pair.id], site.gateway.wall())) == 3
+        assert len(pairs.wraps(session, [pair.id], site.gateway.base.wall())) == 3
 
 
 def test_a_passphrase_is_changed_and_lost(site: Site, page: Page) -> None:

@@ -25,7 +25,7 @@ def kenmerk(site: Site) -> str:
 def confirm(site: Site, kenmerk: str) -> str:
     """The link of the organisation that has the case."""
     organisation = site.json("cases", "show", kenmerk)["organisation"]
-    return site.gateway.links.report(kenmerk, organisation, site.now)
+    return site.gateway.worker.links.report(kenmerk, organisation, site.now)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from gateway.app import Gateway
+from gateway.app.web import WebRole
 from gateway.web.pages import POLICY
 from tests.browser.conftest import Axe
 from tests.browser.site import Site
@@ -35,8 +35,8 @@ def planted(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         policy = POLICY.replace("img-src 'self'", "img-src 'self' data:")
         return HTMLResponse(GOOD.format(faults[name]), headers={"Content-Security-Policy": policy})
 
-    original = Gateway.routes
-    monkeypatch.setattr(Gateway, "routes", lambda self: [*original(self), Route("/planted/{name}", show)])
+    original = WebRole.routes
+    monkeypatch.setattr(WebRole, "routes", lambda self: [*original(self), Route("/planted/{name}", show)])
     return faults
 
 
@@ -151,7 +151,7 @@ def test_a_colleague_is_known_and_a_stranger_is_not(
     planted: dict[str, str], site: Site, page: Page, phone: Page
 ) -> None:
     async def who(request: Request) -> Response:
-        visitor = await site.gateway.auth.visitor(request)
+        visitor = await site.gateway.web.auth.visitor(request)
         return HTMLResponse(GOOD.format(visitor.owner if visitor else "niemand"))
 
     site.login(page, "medewerker")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pysequoia
 import pytest
 import tomlkit
 from sqlmodel import select
@@ -22,7 +23,6 @@ from adapters.relay import Relay
 from gateway.app import Gateway
 from gateway.demo.peer import MailPeer
 from gateway.sealing import jwe, smime
-from gateway.sealing.smimesigner import SmimeSigner
 from gateway.store import audit, outbox
 from gateway.store.migrate import migrate
 from gateway.store.outbox import Status
@@ -33,12 +33,16 @@ from tests.peers.municipality.desk import Desk
 from tests.peers.municipality.endpoint import Municipality
 from tests.story.place import Mail, Place
 from tests.unit.cli.terminal import Terminal
+from tests.unit.pipeline.stage import Stage
 from tests.unit.sealing.trial_keys import NOW, Trial, opened, several
 from tests.unit.sealing.trial_place import made
-from tests.unit.steps.stage import Stage
 
 FORMATS = ("openpgp", "smime", "jwe")
-WAYS = [*((way, format) for way in ("mail", "memory", "mailbox") for format in FORMATS), ("signaal", "jwe")]
+WAYS = [
+    *((way, format, "sequoia") for way in ("mail", "memory", "mailbox") for format in FORMATS),
+    ("signaal", "jwe", "sequoia"),
+    ("mail", "openpgp", "gnupg"),
+]
 NEEDLES = [
     text.encode() for text in (PATIENT.name, PATIENT.e164, PATIENT.name.split()[-1], *PATIENT.spellings)
 ]
@@ -110,8 +114,9 @@ async def wall(
     request: pytest.FixtureRequest, ready: Place, tmp_path: Path
 ) -> AsyncIterator[tuple[Wall, Got]]:
     """The gateway, and what the other side got so far."""
-    way, format = request.param
+    way, format, engine = request.param
     place = ready.copy(tmp_path / "gateway")
+    place.replace("inbeeld.toml", 'openpgp_engine = "sequoia"', f'openpgp_engine = "{engine}"')
     wall = Wall(place, now=NOW, way=way, format=format)
     async with AsyncExitStack() as stack:
         got = await _PEERS[way](wall, stack, tmp_path)
@@ -131,7 +136,7 @@ async def _mail(wall: Wall, stack: AsyncExitStack, folder: Path) -> Got:
 
 async def _memory(wall: Wall, stack: AsyncExitStack, folder: Path) -> Got:
     def got() -> list[bytes]:
-        adapter = wall.gateway.adapters["de-schoor"]
+        adapter = wall.gateway.worker.adapters["de-schoor"]
         assert isinstance(adapter, MemoryAdapter)
         return [parcel.ciphertext for parcel in adapter.taken.values()]
 
@@ -208,11 +213,15 @@ def _lies(wall: Wall, patch: pytest.MonkeyPatch) -> None:
     fake.parent.mkdir(exist_ok=True)
     real = next(Path(part) / "gpg" for part in os.get_exec_path() if (Path(part) / "gpg").exists())
     fake.write_text(
-        f'#!/bin/sh\ncase "$*" in *--show-keys*) exec {real} "$@";; esac\n'
+        f'#!/bin/sh\ncase "$*" in *" --encrypt"*) ;; *) exec {real} "$@";; esac\n'
         'echo "[GNUPG:] END_ENCRYPTION" >&2; cat\n'
     )
     fake.chmod(0o755)
     patch.setenv("PATH", f"{fake.parent}:{os.environ['PATH']}")
+    armour = pysequoia.armor
+    patch.setattr(
+        pysequoia, "encrypt", lambda entity, *_, **__: armour(entity, pysequoia.ArmorKind.Message).encode()
+    )
     patch.setattr(smime, "PKCS7EnvelopeBuilder", Envelope)
     patch.setattr(jwe.jwe, "encrypt_compact", lambda header, entity, *_, **__: entity.decode())
 
@@ -265,8 +274,7 @@ def _opened(wall: Wall, content: bytes) -> bytes:
         mail = Mail(received).message  # type: ignore[arg-type]
         part = next(part for part in mail.walk() if _is_sealed(part.get_content_type()))
         content = bytes(part.get_payload(decode=True))  # type: ignore[arg-type]
-    signer = SmimeSigner.load(wall.gateway.keys.smime)
-    return opened(wall.format, wall.trial, content, wall.place.directory, signer)
+    return opened(wall.format, wall.trial, content, wall.place.directory, wall.gateway.keys.signers())
 
 
 def _is_sealed(kind: str) -> bool:
@@ -290,7 +298,7 @@ async def test_what_cannot_be_sealed_is_held_and_delivered_once_when_repaired(
                 _unseal(gateway, before)
             await gateway.work()
             (row,) = gateway.rows(after)
-            assert gateway.gateway.again.retry(row.id, gateway.now, "test") == code, fault
+            assert gateway.gateway.worker.retry.retry(row.id, gateway.now, "test") == code, fault
         for case in (before, after):
             (row,) = gateway.rows(case)
             assert (row.status, row.reason) == (Status.HELD, code), fault

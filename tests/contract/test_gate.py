@@ -11,13 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.gate.answers import DnsTrouble
-from gateway.gate.authenticity import Client, Front, Proof
+from gateway.gate.authenticity import Client, Proof
 from gateway.gate.envelope import Envelope
+from gateway.gate.front import Front
 from gateway.gate.selfcheck import SelfCheck
 from gateway.gate.senders import Practice, Senders
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 GP = "balie@filmwijk.example"
+OURS = "handover.example"
 FRONT_SAYS = b"Authentication-Results: mx.handover.example; dmarc=pass header.from=filmwijk.example\r\n"
 TORTURE = Path(__file__).parents[3] / "shared" / "corpus"
 CODES = {
@@ -32,9 +34,16 @@ CODES = {
         "dmarc_fail",
         "not_aligned",
         "temperror",
+        "claimed",
+        "dkim_open",
+        "dkim_old",
+        "dkim_not_to_us",
     },
     "client": {"login", "certificate", "from", "unknown_sender", "no_credentials", "other_practice"},
-    "self": {"dkim", "spf", "from", "not_aligned", "dns", "dmarc_none", "dmarc_quarantine", "dmarc_reject"},
+    "self": {
+        *("dkim", "spf", "from", "not_aligned", "dns", "dmarc_none", "dmarc_quarantine", "dmarc_reject"),
+        *("dkim_open", "dkim_old", "dkim_not_to_us", "dkim_alone"),
+    },
 }
 
 
@@ -59,9 +68,9 @@ class NoNames:
 HONEST = Envelope(GP, ("aanmelding@handover.example",), "192.0.2.10", "mail.filmwijk.example", login="fw")
 SENDERS = Senders([Practice("filmwijk", "Filmwijk", domains=("filmwijk.example",), login="fw")])
 STRATEGIES = {
-    "front": (Front("mx.handover.example"), replace(HONEST, trusted_relay=True, login=None)),
+    "front": (Front("mx.handover.example", OURS), replace(HONEST, trusted_relay=True, login=None)),
     "client": (Client(SENDERS), HONEST),
-    "self": (SelfCheck(Names()), HONEST),
+    "self": (SelfCheck(Names(), OURS), HONEST),
 }
 
 
@@ -149,7 +158,7 @@ def test_no_proof_logs_or_shows_what_a_mail_says(strategy, caplog):
 
 
 def test_dns_that_is_down_is_temporary():
-    assert SelfCheck(NoNames()).prove(HONEST, mail(GP.encode()), NOW).result == "temporary"
+    assert SelfCheck(NoNames(), OURS).prove(HONEST, mail(GP.encode()), NOW).result == "temporary"
 
 
 async def test_proofs_may_run_in_threads_beside_each_other(strategy):

@@ -6,17 +6,21 @@ closed set, and no plaintext byte is in it, in gpg's home or beside the key.
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from gateway.errors import ConfigError, SealError
-from gateway.sealing.keyring import EXPLAINED, Problem, inspect, sealer_for
-from gateway.sealing.smimesigner import SmimeSigner
+from gateway.errors import KeyUnusable, SealError
+from gateway.sealing.jwe import JwsSigner
+from gateway.sealing.keyring import EXPLAINED, Problem, Signers, inspect, sealer_for
+from gateway.sealing.smime import SmimeSigner
 from tests.unit.sealing.trial_keys import DAY, NOW, Trial, opened, several
-from tests.unit.sealing.trial_place import CANARY, ENTITY, Place, made, signer
+from tests.unit.sealing.trial_place import CANARY, ENTITY, GATEWAY, Place, made, signers
 
 FORMATS = ("openpgp", "smime", "jwe")
+# Each format with each engine that seals it.
+WAYS = [*((format, "sequoia") for format in FORMATS), ("openpgp", "gnupg")]
 MEDIA_TYPES = {
     "openpgp": "application/pgp-encrypted",
     "smime": "application/pkcs7-mime",
@@ -24,20 +28,20 @@ MEDIA_TYPES = {
 }
 
 
-@pytest.fixture(params=FORMATS)
+@pytest.fixture(params=WAYS, ids="-".join)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    return Place(request.param, tmp_path)
+    return Place(request.param[0], tmp_path, request.param[1])
 
 
-# Faults that stand in the key itself. A JWK can't be weak: P-256 has one size.
+# Faults that stand in the key itself.
 IN_KEY = ("expired", "not_yet_valid", "sign_only", "revoked", "private_key_present")
-MATRIX = [(format, fault) for format in FORMATS for fault in IN_KEY]
 
 
-@pytest.mark.parametrize(("format", "fault"), [*MATRIX, ("openpgp", "weak"), ("smime", "weak")])
-def test_a_key_that_may_not_be_used_seals_nothing(format: str, fault: str, tmp_path: Path) -> None:
-    place = Place(format, tmp_path)
-    place.refuses(place.sealer(made(format, fault)), Problem(fault))
+@pytest.mark.parametrize("fault", [*IN_KEY, "weak"])
+def test_a_key_that_may_not_be_used_seals_nothing(place: Place, fault: str) -> None:
+    # A JWK can't be weak: P-256 has one size.
+    if (place.format, fault) != ("jwe", "weak"):
+        place.refuses(place.sealer(made(place.format, fault)), Problem(fault))
 
 
 def garbage(path: Path) -> None:
@@ -108,7 +112,7 @@ def test_a_good_seal_opens_with_the_organisations_own_tool(place: Place) -> None
     sealed = place.sealer(trial).seal(ENTITY, NOW)
     assert sealed.media_type == MEDIA_TYPES[place.format]
     assert CANARY not in sealed.ciphertext
-    assert opened(place.format, trial, sealed.ciphertext, place.directory, signer()) == ENTITY
+    assert opened(place.format, trial, sealed.ciphertext, place.directory, signers()) == ENTITY
 
 
 def test_the_facts_are_those_of_the_key(place: Place) -> None:
@@ -142,16 +146,41 @@ def test_threads_seal_side_by_side(place: Place) -> None:
     assert len(set(results)) == 4
 
 
-def test_smime_needs_a_signer_that_is_valid_now(tmp_path: Path) -> None:
-    trial = made("smime")
-    path = trial.write(tmp_path / "keys")
-    with pytest.raises(ConfigError):
-        sealer_for("smime", path, trial.fingerprint, gpg_home_root=tmp_path / "gpg")
-    old = SmimeSigner.generate("aanmelding@handover.example", NOW - 9 * DAY, DAY)
-    sealer = sealer_for("smime", path, trial.fingerprint, gpg_home_root=tmp_path / "gpg", signer=old)
+def test_without_our_own_key_nothing_is_sealed(place: Place) -> None:
+    trial = made(place.format)
+    sealer = sealer_for(
+        place.format,  # type: ignore[arg-type]
+        trial.write(place.directory / "keys"),
+        trial.fingerprint,
+        gpg_home_root=place.home,
+        signers=Signers(),
+    )
+    assert sealer.check(NOW)
     with pytest.raises(SealError) as refused:
         sealer.seal(ENTITY, NOW)
     assert refused.value.code == Problem.SIGNER.value
+    assert Signers().missing(FORMATS) == sorted(FORMATS)  # type: ignore[arg-type]
+    assert signers().missing(FORMATS) == []  # type: ignore[arg-type]
+
+
+def test_an_own_key_that_ended_signs_nothing(place: Place) -> None:
+    sealer = place.sealer(made(place.format))
+    ended = {
+        "openpgp": replace(signers().openpgp, expires_at=NOW),  # type: ignore[type-var]
+        "smime": SmimeSigner.generate(GATEWAY, NOW - 9 * DAY, DAY) if place.format == "smime" else None,
+        "jwe": JwsSigner.generate(NOW),
+    }
+    sealer._signer = ended[place.format]  # type: ignore[attr-defined]
+    with pytest.raises(SealError) as refused:
+        sealer.seal(ENTITY, NOW)
+    assert refused.value.code == Problem.SIGNER.value
+
+
+def test_a_rehearsal_encrypts_and_refuses_as_a_seal_does(place: Place) -> None:
+    place.sealer(made(place.format)).rehearse(NOW)
+    with pytest.raises(KeyUnusable) as refused:
+        place.sealer(made(place.format, "expired")).rehearse(NOW)
+    assert refused.value.code == Problem.EXPIRED.value
 
 
 def test_every_problem_is_explained() -> None:

@@ -15,7 +15,7 @@ from tests.conftest import Opens
 from tests.invented import PATIENT
 from tests.story.place import Place
 from tests.unit.cli.terminal import Terminal
-from tests.unit.steps.stage import Stage
+from tests.unit.pipeline.stage import Stage
 
 PACKAGE = Path(__file__).parents[1] / "packages" / "postduif"
 

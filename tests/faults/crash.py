@@ -82,7 +82,7 @@ class Crash:
         for kenmerk in self.kenmerken():
             with gateway.store.read() as session:
                 case = cases.by_kenmerk(session, kenmerk)
-            gateway.settle.report(case.id, Report(Event.CONTACTED), utc_now(), "beheerder", "cli")
+            gateway.worker.settle.report(case.id, Report(Event.CONTACTED), utc_now(), "beheerder", "cli")
         gateway.store.close()
 
     async def report(self, kenmerk: str, **faults: Any) -> Run:

@@ -5,8 +5,7 @@ for every command it is asked for. The child wraps a few functions, so that it c
 `kill -9`, and then runs the command as `inbeeld` does. Requests come as JSON over a Unix socket, together
 with the descriptors that become the child's standard output and error.
 
-Points have names such as `Receive._make: before commit`, after the function that opened the transaction
-or committed moves.
+Points have names such as `Admit.start: before commit`, after the function that opened the transaction.
 """
 
 import contextlib
@@ -26,11 +25,12 @@ from typing import Any, NoReturn
 from adapters.relay import Relay
 from gateway.cli import app as command_line
 from gateway.cli import serve as serving
-from gateway.intake.session import Conversation
+from gateway.intake.conversation import SmtpConversation
 from gateway.pipeline.admit import Admit
 from gateway.sandbox.pool import Readers
-from gateway.store import inbox, moves, outbox
+from gateway.store import inbox, outbox
 from gateway.store.engine import Store
+from gateway.store.moves import commit
 
 
 class Points:
@@ -52,7 +52,7 @@ class Points:
 
 def install(points: Points) -> None:
     """Wrap what the points are named after."""
-    write, send, answer = Store.write, Relay.send, Conversation.answer
+    write, send, answer = Store.write, Relay.send, SmtpConversation.answer
 
     @contextlib.contextmanager
     def watched(store: Store, name: str) -> Iterator[Any]:
@@ -63,10 +63,9 @@ def install(points: Points) -> None:
 
     def named_write(store: Store) -> Any:
         frame = sys._getframe(1)
-        if frame.f_code is moves.commit.__code__ and frame.f_back:
-            # Whose moves they are says more.
-            frame = frame.f_back
-        return watched(store, frame.f_code.co_qualname)
+        # Many write their moves by one function: the points are theirs.
+        writer = frame.f_back if frame.f_code is commit.__code__ and frame.f_back else frame
+        return watched(store, writer.f_code.co_qualname)
 
     async def watched_send(relay: Relay, envelope_from: str, *arguments: Any) -> Any:
         kind = "handover" if envelope_from else "reply"
@@ -75,17 +74,17 @@ def install(points: Points) -> None:
         points.reached(f"send {kind}: taken, not recorded")
         return receipt
 
-    async def watched_answer(conversation: Conversation, reply: Any) -> None:
+    def watched_answer(conversation: SmtpConversation, reply: Any) -> None:
         kept = reply.text.startswith("2.0.0 kept ")
         if kept:
             points.reached("250: committed, not said")
-        await answer(conversation, reply)
+        answer(conversation, reply)
         if kept:
             points.reached("250: said")
 
     Store.write = named_write  # type: ignore[method-assign, assignment]
     Relay.send = watched_send  # type: ignore[method-assign, assignment]
-    Conversation.answer = watched_answer  # type: ignore[method-assign, assignment]
+    SmtpConversation.answer = watched_answer  # type: ignore[method-assign, assignment]
 
 
 def tell_everything(*arguments: Any, **_: Any) -> NoReturn:

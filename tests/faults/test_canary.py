@@ -21,12 +21,12 @@ from sqlmodel import select
 from gateway.app import Gateway
 from gateway.demo.peer import BUSY, MailPeer
 from gateway.pipeline.schedule import utc_now
-from gateway.sealing import jwe
 from gateway.store.pagetables import SetAsideRow
 from tests.faults.canary import Canaries, files
 from tests.faults.harness import Launcher, Run
 from tests.invented import PATIENT, make_answer, make_mail
 from tests.postgres import Postgres
+from tests.sealed import opened
 from tests.story.boardkey import bind
 from tests.story.place import Mail, Place, kinds
 
@@ -103,7 +103,8 @@ async def walk(cage: Cage) -> None:
     await cage.place.send(address, referral(2, proof="dmarc=fail"))
     while not (copy := cage.copy()):
         await _turn()
-    assert "zolpiwarin" in json.loads(jwe.open_compact(copy, private))["text"], "beheerders can read it"
+    text = json.loads(opened(cage.place.directory, copy, private))["text"]
+    assert "zolpiwarin" in text, "beheerders can read it"
     no_phone = f"{PATIENT.name} uit de {PATIENT.wijk}, slaapt slecht."
     await cage.place.send(address, referral(3, text=no_phone))
     found = await cage.peer.wait_for(lambda mails: "question" in kinds(map(Mail, mails)), 30)

@@ -34,7 +34,7 @@ async def test_contact_destroys_the_fields_in_the_files_too(town: Town) -> None:
     case = the_row(town)
     assert case.fields_key
     assert case.sealed_fields
-    assert town.gateway.casefile.referral(case).name == PATIENT.name
+    assert town.gateway.worker.casefile.referral(case).name == PATIENT.name
     assert stands_in_a_file(town, case.fields_key), "this test looks where it stands"
     assert not stands_in_a_file(town, mail), "the mail itself is destroyed at routing"
 
@@ -42,7 +42,7 @@ async def test_contact_destroys_the_fields_in_the_files_too(town: Town) -> None:
     await town.work()
     after = the_row(town)
     with pytest.raises(OpenError):
-        town.gateway.casefile.reading(after)
+        town.gateway.worker.casefile.reading(after)
     assert not stands_in_a_file(town, case.fields_key)
     assert not stands_in_a_file(town, case.sealed_fields)
 
@@ -50,9 +50,9 @@ async def test_contact_destroys_the_fields_in_the_files_too(town: Town) -> None:
 async def test_nothing_the_gateway_holds_opens_the_handover(town: Town) -> None:
     await town.post(make_mail())
     (handover,) = town.handovers
-    assert town.gateway.openers, "it has keys of its own, for mail that practices encrypt"
+    assert town.gateway.worker.openers, "it has keys of its own, for mail that practices encrypt"
     with pytest.raises(OpenError):
-        open_mail(handover.received.content, town.gateway.openers)
+        open_mail(handover.received.content, town.gateway.worker.openers)
 
 
 async def test_closure_destroys_the_thread_too(town: Town) -> None:

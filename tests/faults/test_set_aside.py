@@ -7,11 +7,11 @@ from sqlmodel import select
 
 from gateway.app import Gateway
 from gateway.demo.peer import MailPeer
-from gateway.sealing import jwe
 from gateway.store import audit
 from gateway.store.pagetables import SetAsideRow
 from tests.faults.harness import Launcher
 from tests.invented import PATIENT, make_mail
+from tests.sealed import opened
 from tests.story.boardkey import bind
 from tests.story.place import Place
 
@@ -43,7 +43,7 @@ async def test_killed_while_a_copy_is_made(launcher: Launcher, place: Place, pee
         (copy,) = session.exec(select(SetAsideRow)).all()
         found = audit.verify(session)
     gateway.store.close()
-    assert PATIENT.name in json.loads(jwe.open_compact(copy.sealed or b"", private))["text"]
+    assert PATIENT.name in json.loads(opened(place.directory, copy.sealed or b"", private))["text"]
     assert (found.faults, found.mails) == ((), {"quarantine": 1})
 
 

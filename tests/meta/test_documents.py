@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import typer
 from pydantic import BaseModel
@@ -29,10 +28,11 @@ PROSE = "\n".join(
 )
 
 
-def commands(group: click.Command, *before: str) -> Iterator[str]:
+def commands(group: Any, *before: str) -> Iterator[str]:
     """Every command as a person types it."""
-    for name, command in getattr(group, "commands", {}).items():
-        if hasattr(command, "commands"):
+    for name in group.list_commands(None):
+        command = group.get_command(None, name)
+        if hasattr(command, "list_commands"):
             yield from commands(command, *before, name)
         else:
             yield " ".join(["inbeeld", *before, name])

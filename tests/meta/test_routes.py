@@ -30,19 +30,19 @@ async def gateway(place: Place) -> Gateway:
 @pytest.fixture
 async def visitor(gateway: Gateway) -> Iterator[TestClient]:
     with TestClient(
-        web(gateway.routes(), gateway.log, gateway.pages), base_url="https://handover.example"
+        web(gateway.web.routes(), gateway.base.log, gateway.web.pages), base_url="https://handover.example"
     ) as client:
         yield client
 
 
 async def test_what_is_not_guarded_is_named_public(gateway: Gateway) -> None:
-    open_ = {route.path for route in gateway.routes() if not isinstance(route, GuardedRoute | ApiRoute)}
+    open_ = {route.path for route in gateway.web.routes() if not isinstance(route, GuardedRoute | ApiRoute)}
     assert open_ == PUBLIC
 
 
 async def test_nothing_guarded_answers_a_stranger(gateway: Gateway, visitor: TestClient) -> None:
     tried = 0
-    for route in gateway.routes():
+    for route in gateway.web.routes():
         if not isinstance(route, Route) or route.path in PUBLIC:
             continue
         path = re.sub(r"{[^}]*}", "x", route.path)
@@ -58,10 +58,12 @@ async def test_nothing_guarded_answers_a_stranger(gateway: Gateway, visitor: Tes
 
 async def test_every_guarded_route_is_for_the_roles_of_its_folder(gateway: Gateway) -> None:
     tried = set()
-    for route in gateway.routes():
+    for route in gateway.web.routes():
         if isinstance(route, GuardedRoute):
             folder = route.path.split("/")[1].partition(".")[0]
             assert set(route.roles) == ROLES.get(folder, {Role.BEHEERDER}), route.path
             tried.add(folder)
     assert tried > set(ROLES)
-    assert not [route for route in gateway.routes() if isinstance(route, Mount) and route.path not in PUBLIC]
+    assert not [
+        route for route in gateway.web.routes() if isinstance(route, Mount) and route.path not in PUBLIC
+    ]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.web.pages import STATIC
+from gateway.web.pages import STATIC, TEMPLATES
 
 ROOT = Path(__file__).resolve().parents[2]
 VENDOR = (
@@ -49,9 +49,7 @@ def test_the_wheel_holds_everything_a_page_loads(source: Path, tmp_path: Path) -
         names = set(wheel.namelist())
     assert {f"gateway/web/static/vendor/{name}" for name in VENDOR} <= names
     ours = [
-        path
-        for folder in ("static", "templates", "catalogues")
-        for path in (STATIC.parent / folder).rglob("*")
+        path for folder in (STATIC, STATIC.parent / "catalogues", *TEMPLATES) for path in folder.rglob("*")
     ]
     assert {path.relative_to(ROOT).as_posix() for path in ours if path.is_file()} <= names
 

@@ -11,7 +11,7 @@ from gateway.store import pairs
 from gateway.store.engine import Store
 from gateway.store.pagetables import InvitationRow, SessionRow, UserRow, WrapRow
 from gateway.web import sessions
-from gateway.web.sessions import Stage
+from gateway.web.sessions import SessionStage
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -112,7 +112,7 @@ def test_who_is_removed_has_nothing_left(store: Store) -> None:
             session, id_="pk", user_id="u1", public_key=b"k", sign_count=0, label="x", now=NOW
         )
         factors.renew_codes(session, "u1", ["a"])
-        token = sessions.start(session, NOW, user_id="u1", stage=Stage.FULL)
+        token = sessions.start(session, NOW, user_id="u1", stage=SessionStage.FULL)
         for id_, whose in (("w1", "u1"), ("w2", "u2")):
             session.add(
                 WrapRow(
@@ -210,9 +210,9 @@ def test_an_invitation_ends(store: Store) -> None:
 def test_a_session_ends_by_idleness_by_age_and_by_command(store: Store) -> None:
     make_user(store)
     with store.write() as session:
-        token = sessions.start(session, NOW, user_id="u1", stage=Stage.FULL)
-        other = sessions.start(session, NOW, user_id="u1", stage=Stage.FULL)
-        half = sessions.start(session, NOW, user_id="u1", stage=Stage.HALF)
+        token = sessions.start(session, NOW, user_id="u1", stage=SessionStage.FULL)
+        other = sessions.start(session, NOW, user_id="u1", stage=SessionStage.FULL)
+        half = sessions.start(session, NOW, user_id="u1", stage=SessionStage.HALF)
     moment = NOW
     with store.write() as session:
         assert sessions.find(session, token, NOW + sessions.IDLE) is None
@@ -233,7 +233,7 @@ def test_a_session_ends_by_idleness_by_age_and_by_command(store: Store) -> None:
 def test_a_session_keeps_what_runs_in_it(store: Store) -> None:
     with store.write() as session:
         id_ = sessions.digest(
-            sessions.start(session, NOW, user_id=None, stage=Stage.HALF, data='{"naar": "/x"}')
+            sessions.start(session, NOW, user_id=None, stage=SessionStage.HALF, data='{"naar": "/x"}')
         )
         sessions.keep(session, id_, challenge="c", naar=None)
         row = session.get(SessionRow, id_)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from gateway.board import rows as board
-from gateway.board.rows import Line, Place, Wanted
+from gateway.board.rows import BoardLine, BoardPlace, Wanted
 from gateway.domain.states import State
 from gateway.domain.waiting import AWAITING, Turn, whose_turn
 from gateway.store import audit
@@ -18,12 +18,12 @@ from tests.store.rows import DAY, HOUR, NOW
 from tests.store.running import add, deliver, kenmerk
 
 
-def shown(store: Store, wanted: Wanted = Wanted(), after: Place | None = None) -> list[str]:
+def shown(store: Store, wanted: Wanted = Wanted(), after: BoardPlace | None = None) -> list[str]:
     with store.read() as session:
         return [line.kenmerk for line in board.page(session, wanted, NOW, after).lines]
 
 
-def line(store: Store) -> Line:
+def line(store: Store) -> BoardLine:
     with store.read() as session:
         (one,) = board.page(session, Wanted(), NOW).lines
     return one

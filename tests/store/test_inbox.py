@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from gateway.errors import CannotKeep, LostRace
-from gateway.store import inbox, moves
+from gateway.errors import CannotKeep, LostRace, StoreAway
+from gateway.store import engine, inbox, moves
 from gateway.store.engine import Store
 from gateway.store.moves import Move
 from gateway.store.tables import InboxRow
@@ -50,6 +50,65 @@ def test_a_batch_is_kept_whole_or_not_at_all(store: Store) -> None:
     with pytest.raises(CannotKeep):
         inbox.insert(store, [kept("m2"), kept("m1", digest="not the same mail")])
     assert [row.id for row in claim(store)] == ["m1"]
+
+
+def test_a_store_that_is_locked_is_away_and_one_bad_row_is_not(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_MS", 10)
+    inbox.insert(store, [kept("m1")])
+    with pytest.raises(CannotKeep) as caught:
+        inbox.insert(store, [kept("m1", digest="not the same mail")])
+    assert not isinstance(caught.value, StoreAway)
+    if not store.sqlite:
+        return
+    hasty = Store(store.url)
+    with store.write() as session:
+        session.connection()
+        with pytest.raises(StoreAway):
+            inbox.insert(hasty, [kept("m2")])
+    hasty.close()
+    assert [row.id for row in claim(store)] == ["m1"]
+
+
+def finish(store: Store, name: str, outcome: str, practice: str | None) -> None:
+    """Say what became of the oldest mail."""
+    (row,) = claim(store, limit=1)
+    assert row.id == name
+    row.practice_id = practice
+    with store.write() as session:
+        inbox.finish(session, row, outcome, None, keep=outcome == "quarantine")
+
+
+def test_what_is_not_proven_counts_for_its_network_until_it_is_decided_or_destroyed(store: Store) -> None:
+    inbox.insert(
+        store,
+        [
+            kept("m1", network="here", size=5),
+            kept("m2", network="here", size=6, received_at=NOW + MINUTE),
+            kept("m3", network="there", size=7, received_at=NOW + 2 * MINUTE),
+            kept("m4", received_at=NOW + 3 * MINUTE),
+        ],
+    )
+    assert inbox.unproven(store) == {"here": (2, 11), "there": (1, 7)}
+    finish(store, "m1", "case", "filmwijk")
+    finish(store, "m2", "quarantine", None)
+    finish(store, "m3", "ignored", "filmwijk")
+    assert inbox.unproven(store) == {"here": (1, 6)}
+    assert inbox.known_networks(store) == {"here"}
+    with store.write() as session:
+        inbox.destroy(session, mail_row(store, "m2"))
+    assert inbox.unproven(store) == {}
+
+
+def test_counting_reads_no_row(store: Store) -> None:
+    """A row of a mail of 10 MiB takes long to walk through."""
+    if not store.sqlite:
+        pytest.skip("PostgreSQL keeps large values apart from their rows")
+    with store.read() as session:
+        for query in (inbox._UNPROVEN, inbox._KNOWN):
+            plan = session.connection().execute(text(f"EXPLAIN QUERY PLAN {query}")).all()
+            assert all("USING COVERING INDEX inbox_" in row[3] for row in plan), plan
 
 
 def test_the_oldest_come_first(store: Store) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from gateway.board import attention as needs
-from gateway.board.attention import Found
+from gateway.board.attention import Attention
 from gateway.domain.clock import Kind
 from gateway.domain.states import State
 from gateway.store.engine import Store
@@ -11,7 +11,7 @@ from tests.store.rows import DAY, HOUR, NOW
 from tests.store.running import add, deliver, kenmerk
 
 
-def kenmerken(found: Found) -> list[str | None]:
+def kenmerken(found: Attention) -> list[str | None]:
     return [item.kenmerk for item in found.items]
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session
 
 from gateway.statistics import rows as figures
-from gateway.statistics.facts import Facts
+from gateway.statistics.facts import CaseFacts
 from gateway.statistics.tallies import Tallies
 from gateway.store.engine import Store
 from tests.moments import MONDAY
@@ -20,7 +20,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     sizes: list[int] = []
     facts_of = figures.facts_of
 
-    def heard(session: Session, ids: Sequence[str]) -> Iterator[Facts]:
+    def heard(session: Session, ids: Sequence[str]) -> Iterator[CaseFacts]:
         sizes.append(len(ids))
         return facts_of(session, ids)
 
@@ -45,7 +45,7 @@ def test_a_stop_ends_the_count_and_who_asks_still_gets_all(
     tallies = Tallies(store)
     heard = figures.facts_of
 
-    def stopping(session: Session, ids: Sequence[str]) -> Iterator[Facts]:
+    def stopping(session: Session, ids: Sequence[str]) -> Iterator[CaseFacts]:
         tallies.stop()
         return heard(session, ids)
 
@@ -62,7 +62,7 @@ def test_who_asks_while_it_counts_gets_all(
     tallies = Tallies(store)
     heard, begun, go_on = figures.facts_of, threading.Event(), threading.Event()
 
-    def slow(session: Session, ids: Sequence[str]) -> Iterator[Facts]:
+    def slow(session: Session, ids: Sequence[str]) -> Iterator[CaseFacts]:
         begun.set()
         assert go_on.wait(30)
         return heard(session, ids)

@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Journal(io.StringIO):
-    """A stream for `gateway.log.Log`."""
+    """A stream for `gateway.base.log.Log`."""
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """The events of that name, oldest first."""

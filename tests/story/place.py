@@ -187,15 +187,17 @@ class Town:
         """Start, as `serve` does, but work only when asked to."""
         self.gateway = self._gateway()
         migrate(self.gateway.store)
-        self.schedule: Schedule = self.gateway.schedule()
-        self.listener: Listener = self.gateway.listener(lambda: None)
+        self.schedule: Schedule = self.gateway.worker.schedule()
+        self.intake = self.gateway.intake(lambda: None)
+        self.listener: Listener = self.intake.listener
         self.address = await self.listener.start()
 
     async def close(self) -> None:
         """Stop, as `serve` does."""
         await self.listener.stop(5)
         await self.schedule.stop()
-        self.gateway.__dict__.pop("readers", None)
+        self.gateway.worker.__dict__.pop("readers", None)
+        await self.intake.close()
         await self.gateway.close()
 
     async def restart(self) -> None:
@@ -284,7 +286,7 @@ class Town:
     def _gateway(self) -> Gateway:
         gateway = Gateway.at(self.place.directory, log=Log(self.journal), now=lambda: self.now)
         # Processes that read mails are slow to start and remember nothing: all stories share them.
-        gateway.readers = self.readers
+        gateway.worker.readers = self.readers
         return gateway
 
 

@@ -17,7 +17,7 @@ from gateway.app import Gateway
 from gateway.cli.init import lay_out
 from gateway.demo import lives
 from gateway.demo.config import configure
-from gateway.demo.links import Links
+from gateway.demo.links import LoginLinks
 from gateway.demo.peer import MailPeer
 from gateway.demo.town import Town
 from gateway.domain.states import State
@@ -84,8 +84,8 @@ async def _visitors_get_in(town: Town) -> None:
 async def test_a_gateway_that_serves_has_no_such_links(place: Place) -> None:
 
     gateway = Gateway.at(place.directory)
-    assert not [route for route in gateway.routes() if isinstance(route, Route) and "demo" in route.path]
-    assert [route.path for route in Links(gateway).routes()] == ["/demo/{ticket}"]  # type: ignore[attr-defined]
+    assert not [route for route in gateway.web.routes() if isinstance(route, Route) and "demo" in route.path]
+    assert [route.path for route in LoginLinks(gateway).routes()] == ["/demo/{ticket}"]  # type: ignore[attr-defined]
     await gateway.close()
 
 

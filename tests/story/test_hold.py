@@ -55,6 +55,7 @@ async def test_an_expired_key_holds_and_a_repaired_one_sends(town: Town) -> None
         town.inbeeld("queue", "retry", "--all")
         await town.work()
         (handover,) = town.handovers
+        gpg("--import", content=town.gateway.keys.openpgp_public.read_bytes())
         assert PATIENT.name.encode() in gpg("--decrypt", content=handover.armour)
     assert town.the_case()["state"] == "delivered"
     assert town.json("queue", "list") == []

@@ -11,7 +11,8 @@ import pytest
 from sqlmodel import col, select
 
 from gateway.app import Gateway
-from gateway.cli.serve import Role, _serve
+from gateway.app.web import WebRole
+from gateway.cli.serve import ServeRole, _serve
 from gateway.demo.peer import SLOW, MailPeer
 from gateway.store.migrate import migrate
 from gateway.store.tables import InboxRow, OutboxRow
@@ -54,9 +55,9 @@ async def test_the_figures_are_counted_before_anybody_asks(
     gateway = Gateway.at(place.directory)
     migrate(gateway.store)
     # What must happen is what ends it, as a person would: without it the test waits in vain.
-    monkeypatch.setattr(Gateway, "warm", lambda _: os.kill(os.getpid(), signal.SIGTERM))
+    monkeypatch.setattr(WebRole, "warm", lambda _: os.kill(os.getpid(), signal.SIGTERM))
     async with asyncio.timeout(30):
-        await _serve(gateway, Role.WEB)
+        await _serve(gateway, ServeRole.WEB)
 
 
 def test_connections_do_not_use_up_the_files_of_a_shell(place: Place) -> None:

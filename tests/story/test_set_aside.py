@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlmodel import select
 
-from gateway.sealing import jwe
 from gateway.store import cases, setaside
 from gateway.store.pagetables import SetAsideRow
 from gateway.store.tables import InboxRow
 from tests.invented import PATIENT, make_mail
+from tests.sealed import opened
 from tests.story.boardkey import bind
 from tests.story.place import Town
 
@@ -29,7 +29,7 @@ def read(town: Town, kenmerk: str, private: bytes) -> dict[str, Any]:
     assert row is not None
     assert row.sealed is not None
     assert PATIENT.name.encode() not in row.sealed
-    return dict(json.loads(jwe.open_compact(row.sealed, private)))
+    return dict(json.loads(opened(town.place.directory, row.sealed, private)))
 
 
 def aside(town: Town) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from gateway.app import Gateway
+from gateway.app.pages import offer_of
 from gateway.reading.reader import Verdict, read
 from gateway.store.migrate import migrate
 from gateway.web.app import web
@@ -22,7 +23,7 @@ HTML = {"Accept": "text/html"}
 def browser(place: Place) -> Iterator[TestClient]:
     gateway = Gateway.at(place.directory)
     migrate(gateway.store)
-    app = web(gateway.routes(), gateway.log, gateway.pages)
+    app = web(gateway.web.routes(), gateway.base.log, gateway.web.pages)
     with TestClient(app, base_url="https://handover.example", follow_redirects=False, headers=HTML) as client:
         yield client
 
@@ -51,11 +52,11 @@ async def test_the_page_for_practices_tells_what_was_agreed(place: Place) -> Non
 
 async def test_the_example_is_a_referral_to_our_own_reader(place: Place) -> None:
     gateway = Gateway.at(place.directory)
-    offer = gateway._offer()
+    offer = offer_of(gateway.web)
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = f"praktijk@{PRACTICE}", offer.address, SUBJECT
     mail.set_content(example(offer.wijk))
-    found = read(mail.as_bytes(), gateway.agreements.gazetteer)
+    found = read(mail.as_bytes(), gateway.base.agreements.gazetteer)
     assert found.verdict is Verdict.REFERRAL
     assert (found.name, found.phone, found.wijk) == ("Jan Voorbeeld", "+31612345678", offer.wijk)
     assert found.problems == ()

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,10 +13,11 @@ from pathlib import Path
 import trustme
 
 from gateway.gate.envelope import Envelope, unpack
-from gateway.intake.committer import Committer
-from gateway.intake.keeper import Keeper
+from gateway.intake.committer import Committer, Keeper
+from gateway.intake.guessing import Guessing
 from gateway.intake.limits import Limits
 from gateway.intake.listener import Listener, tls_context
+from gateway.intake.room import MailRoom
 from gateway.store.inbox import Kept
 
 NOW = datetime(2026, 3, 28, 9, 30, tzinfo=UTC)
@@ -34,9 +35,13 @@ class Recorder:
     refusals: list[tuple[int, str]] = field(default_factory=list)
     limits: list[str] = field(default_factory=list)
     failures: list[tuple[str, str]] = field(default_factory=list)
+    abuses: list[tuple[str, str]] = field(default_factory=list)
 
-    def accepted(self, id: str, size: int) -> None:
-        self.accepted_ids.append(id)
+    def accepted(self, mails: Sequence[tuple[str, int]]) -> None:
+        self.accepted_ids += [id for id, _ in mails]
+
+    def abuse(self, peer_ip: str, reason: str) -> None:
+        self.abuses.append((peer_ip, reason))
 
     def refused(self, code: int, reason: str) -> None:
         self.refusals.append((code, reason))
@@ -151,13 +156,14 @@ class Post:
     listener: Listener
     inbox: Inbox
     events: Recorder
-    committer: Committer
+    keeper: Keeper
     address: tuple[str, int]
     woken: list[None]
     clients: list[Client] = field(default_factory=list)
 
-    async def connect(self) -> Client:
-        self.clients.append(Client(*await asyncio.open_connection(*self.address)))
+    async def connect(self, source: str = "127.0.0.1") -> Client:
+        """A new client, from one of the addresses of loopback."""
+        self.clients.append(Client(*await asyncio.open_connection(*self.address, local_addr=(source, 0))))
         return self.clients[-1]
 
 
@@ -167,8 +173,12 @@ async def post(
     limits: Limits | None = None,
     insert: Callable[[Sequence[Kept]], None] | None = None,
     trusted: bool = True,
+    trusted_relays: Sequence[str] = (),
+    require_tls: bool = True,
     tls: ssl.SSLContext | None = None,
-    check_login: Callable[[str, str], Awaitable[bool]] | None = None,
+    matches: Callable[[str, str], bool] | None = None,
+    room: MailRoom | None = None,
+    is_return_address: Callable[[str], bool] = lambda address: False,
     seal: Callable[[bytes, str], bytes] = seal,
     max_waiting: int = 1024,
 ) -> AsyncIterator[Post]:
@@ -192,11 +202,14 @@ async def post(
         events=events,
         limits=limits,
         tls=tls,
-        trusted_relays=["127.0.0.0/8"] if trusted else [],
-        check_login=check_login,
+        require_tls=require_tls,
+        trusted_relays=["127.0.0.0/8"] if trusted else trusted_relays,
+        guessing=Guessing(matches) if matches else None,
+        room=room,
+        is_return_address=is_return_address,
     )
     address = await listener.start()
-    office = Post(listener, inbox, events, committer, address, woken)
+    office = Post(listener, inbox, events, keeper, address, woken)
     try:
         yield office
     finally:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.errors import StoreAway
 from gateway.intake.limits import Limits
 from gateway.store.inbox import Kept
 from tests.wire.harness import GP, MAIL, OURS, Certificates, Client, Inbox, post, until
@@ -123,6 +124,7 @@ async def test_a_client_that_goes_after_the_dot_has_its_mail_kept_and_its_retry_
         await again.hello()
         assert (await again.mail()).startswith("250 ")
         assert len(inbox.rows) == 1
+        await office.keeper.settled()
         assert len(office.events.accepted_ids) == 2
         assert office.woken == [None, None]
 
@@ -175,6 +177,123 @@ async def test_content_that_breaks_off_is_forgotten(reset: bool) -> None:
         assert office.listener.reception.memory.used == 0
         assert office.inbox.rows == {}
         assert office.events.failures == []
+
+
+RETURNS = "retour+geheim@handover.example"
+
+
+@pytest.mark.parametrize(
+    ("sender", "recipient", "answer"),
+    [
+        # What we sent comes back: from the null sender, to the address it left with.
+        ("", RETURNS, "250 2.1.5 "),
+        ("", OURS, "250 2.1.5 "),
+        (GP, OURS, "250 2.1.5 "),
+        # Nobody writes to it.
+        (GP, RETURNS, "550 5.1.1 "),
+        ("", "retour+geraden@handover.example", "550 5.1.1 "),
+    ],
+)
+async def test_a_return_address_takes_returned_mail_only(sender: str, recipient: str, answer: str) -> None:
+    async with post(is_return_address=lambda address: address == RETURNS) as office:
+        client = await office.connect()
+        await client.hello()
+        assert (await client.ask(f"MAIL FROM:<{sender}>")).startswith("250 ")
+        assert (await client.ask(f"RCPT TO:<{recipient}>")).startswith(answer)
+        if answer.startswith("250 "):
+            assert (await client.ask("DATA")).startswith("354 ")
+            assert (await client.ask(MAIL + b".\r\n")).startswith("250 ")
+            ((envelope, _),) = office.inbox.mails()
+            assert (envelope.mail_from, envelope.rcpt_tos) == (sender, (recipient,))
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (b"GET / HTTP/1.1\r\n", "not_smtp"),
+        (b"JUNK\r\n" * 60, "strikes"),
+        (
+            b"EHLO x.example\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@elsewhere.example>\r\n",
+            "no_such_recipient",
+        ),
+        (b"EHLO x.example\r\nMAIL FROM:<>\r\nRCPT TO:<%s>\r\nDATA\r\nX" % OURS.encode(), "talked_first"),
+    ],
+    ids=["not SMTP", "junk", "relaying", "too early"],
+)
+async def test_who_abuses_us_is_told_with_the_address_and_a_front_never(said: bytes, reason: str) -> None:
+    for trusted in (False, True):
+        async with post(trusted=trusted, require_tls=False) as office:
+            client = await office.connect()
+            assert (await client.reply()).startswith("220 ")
+            client.send(said)
+            client.writer.write_eof()
+            await client.rest()
+            assert office.events.abuses == ([] if trusted else [("127.0.0.1", reason)])
+
+
+async def test_a_store_that_is_away_is_451_for_everybody_at_once() -> None:
+    locked, tries, entered = threading.Event(), [], threading.Event()
+
+    def insert(batch: Sequence[Kept]) -> None:
+        tries.append(len(batch))
+        entered.set()
+        assert locked.wait(30)
+        raise StoreAway
+
+    async with post(insert=insert) as office:
+        clients = [await office.connect() for _ in range(12)]
+        for client in clients:
+            await client.hello()
+            await client.transaction()
+        clients[0].send(MAIL + b".\r\n")
+        await until(entered.is_set)
+        for n, client in enumerate(clients[1:]):
+            client.send(MAIL + b"%d\r\n.\r\n" % n)
+        await until(lambda: sum(one.busy for one in office.listener.reception.open) == len(clients))
+        locked.set()
+        assert {(await client.reply())[:10] for client in clients} == {"451 4.3.0 "}
+        assert tries == [1]
+        assert office.inbox.rows == {}
+
+
+async def test_commands_that_came_with_a_mail_wait_for_its_answer() -> None:
+    """They are obeyed in order, each once, and leave together with what follows."""
+    async with post() as office:
+        client = await office.connect()
+        await client.hello()
+        await client.transaction()
+        again = f"MAIL FROM:<{GP}>\r\nRCPT TO:<{OURS}>\r\nDATA\r\n".encode()
+        client.send(MAIL + b".\r\n" + again)
+        answers = [(await client.reply())[:9] for _ in range(4)]
+        assert answers == ["250 2.0.0", "250 2.1.0", "250 2.1.5", "354 end w"]
+        assert (await client.ask(MAIL + b"2\r\n.\r\n")).startswith("250 ")
+        assert len(office.inbox.rows) == 2
+
+
+async def test_a_client_that_floods_while_its_mail_is_committed_is_no_longer_read() -> None:
+    may_go, started = threading.Event(), threading.Event()
+
+    def slow(batch: Sequence[Kept]) -> None:
+        started.set()
+        assert may_go.wait(30)
+
+    async with post(insert=slow, limits=replace(Limits(), strikes=10**9)) as office:
+        client = await office.connect()
+        await client.hello()
+        await client.transaction()
+        client.send(MAIL + b".\r\n")
+        await until(started.is_set)
+        (connection,) = office.listener.reception.open
+        client.send(b"NOOP\r\n" * 50_000)
+        await until(lambda: connection._deaf)
+        held = len(connection.lines)
+        for _ in range(1000):
+            await asyncio.sleep(0)
+        assert len(connection.lines) == held < 1_000_000
+        may_go.set()
+        assert (await client.reply()).startswith("250 2.0.0 kept ")
+        assert (await client.reply()).startswith("250 2.0.0 ok")
+        await until(lambda: not connection._deaf)
 
 
 async def test_disk_full_is_451_and_works_again_later() -> None:
@@ -259,10 +378,10 @@ async def test_a_client_certificate_is_in_the_envelope(tls: Certificates) -> Non
 
 
 async def test_a_login_is_in_the_envelope_and_gone_after_a_new_connection(tls: Certificates) -> None:
-    async def check(name: str, password: str) -> bool:
+    def check(name: str, password: str) -> bool:
         return (name, password) == ("front", "geheim")
 
-    async with post(trusted=False, tls=tls.server, check_login=check) as office:
+    async with post(trusted=False, tls=tls.server, matches=check) as office:
         for login in ("AUTH PLAIN AGZyb250AGdlaGVpbQ==", "NOOP"):
             client = await office.connect()
             await client.hello()

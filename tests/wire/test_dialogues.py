@@ -31,7 +31,7 @@ def unescape(text: str) -> bytes:
     return out
 
 
-async def check_login(name: str, password: str) -> bool:
+def matches(name: str, password: str) -> bool:
     return (name, password) == ("front", "geheim")
 
 
@@ -62,8 +62,8 @@ async def test_dialogue(path: Path, tls: Certificates) -> None:
     limits = replace(Limits(), **{o[0].removeprefix("limit "): int(o[1]) for o in options if len(o) == 2})
     setups = {o[0] for o in options}
     trusted = "trusted" in setups or not setups & {"strict", "login"}
-    login = check_login if "login" in setups else None
-    async with post(limits=limits, trusted=trusted, tls=tls.server, check_login=login) as office:
+    login = matches if "login" in setups else None
+    async with post(limits=limits, trusted=trusted, tls=tls.server, matches=login) as office:
         client = await office.connect()
         await play(script, office, client, tls)
         assert office.events.failures == []

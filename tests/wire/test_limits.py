@@ -7,7 +7,8 @@ from dataclasses import fields, replace
 from typing import TypeVar
 
 from gateway.intake.limits import Limits
-from tests.wire.harness import GP, MAIL, OURS, Certificates, Client, post, until
+from gateway.intake.room import MailRoom
+from tests.wire.harness import GP, MAIL, OURS, Certificates, Client, Post, post, until
 
 Test = TypeVar("Test", bound=Callable[..., object])
 
@@ -122,6 +123,111 @@ async def test_400_idle_connections() -> None:
         assert office.events.limits == ["connections"]
 
 
+async def greeted(office: Post, source: str) -> tuple[Client, bool]:
+    """A client from an address of loopback, and whether it may come in."""
+    client = await office.connect(source)
+    return client, (await client.reply()).startswith("220 ")
+
+
+@hits("connections_per_network")
+async def test_a_network_with_many_addresses() -> None:
+    limits = limited(connections_per_address=2, connections_per_network=5)
+    async with post(trusted=False, limits=limits) as office:
+        inside = [(await greeted(office, f"127.0.1.{n // 2}"))[1] for n in range(2, 12)]
+        assert inside == [True] * 5 + [False] * 5
+        assert office.events.limits == ["connections_per_network"] * 5
+        assert office.events.abuses[0] == ("127.0.1.3", "connections_per_network")
+        # A network beside it is another one.
+        assert (await greeted(office, "127.0.2.1"))[1]
+
+
+@hits("reserved_known", "reserved_fronts")
+async def test_strangers_take_no_place_of_practices_and_fronts() -> None:
+    limits = limited(connections=10, reserved_known=3, reserved_fronts=2)
+    room = MailRoom(limits, known=lambda: {room.mark("127.0.7.1")})
+    async with post(trusted=False, limits=limits, room=room, trusted_relays=["127.0.9.0/24"]) as office:
+        assert sum([(await greeted(office, f"127.0.{n}.1"))[1] for n in range(20, 40)]) == 5
+        assert sum([(await greeted(office, f"127.0.7.{n}"))[1] for n in range(1, 21)]) == 3
+        assert sum([(await greeted(office, "127.0.9.1"))[1] for _ in range(20)]) == 2
+        assert office.listener.reception.connections.total == 10
+        # Fullness is nobody's fault.
+        assert office.events.abuses == []
+
+
+@hits("stress_idle_s")
+async def test_silent_strangers_make_room_when_it_is_nearly_full() -> None:
+    limits = limited(connections=10, reserved_known=4, reserved_fronts=2, stress_idle_s=0.1, linger_s=0.1)
+    async with post(trusted=False, limits=limits, trusted_relays=["127.0.9.0/24"]) as office:
+        front, _ = await greeted(office, "127.0.9.1")
+        silent = [(await greeted(office, f"127.0.{n}.1"))[0] for n in range(20, 22)]
+        # With the third of four there is stress, also for those who were there before.
+        silent.append((await greeted(office, "127.0.30.1"))[0])
+        assert (await silent[0].reply()).startswith("421 4.4.2 ")
+        await until(lambda: not office.listener.reception.connections.stressed)
+        assert office.events.abuses[0] == ("127.0.20.1", "stress_idle_s")
+        assert set(office.events.limits) == {"stress_idle_s"}
+        assert (await front.ask("NOOP")).startswith("250 ")
+
+
+@hits("stress_session_s")
+async def test_strangers_who_only_talk_make_room_when_it_is_nearly_full() -> None:
+    limits = limited(connections=4, reserved_known=2, reserved_fronts=1, stress_session_s=0.1, strikes=10**6)
+    async with post(trusted=False, limits=limits) as office:
+        talker, _ = await greeted(office, "127.0.20.1")
+        answer = "250"
+        while answer.startswith("250"):
+            answer = await talker.ask("NOOP")
+        assert answer.startswith("421 4.4.2 ")
+        assert office.events.limits == ["stress_session_s"]
+
+
+@hits("free_disk_bytes")
+async def test_a_disk_that_is_nearly_full_takes_no_mail_and_is_seen_before_the_store_fails() -> None:
+    free = [100]
+    limits = limited(free_disk_bytes=1000)
+    room = MailRoom(limits, free=lambda: free[0])
+    room.look()
+    async with post(limits=limits, room=room) as office:
+        client = await office.connect()
+        await client.hello()
+        assert (await client.ask(f"MAIL FROM:<{GP}>")).startswith("451 4.3.1 ")
+        assert office.listener.room.disk_full
+        assert office.events.limits == ["free_disk_bytes"]
+        free[0] = 10_000
+        room.look()
+        assert (await client.mail()).startswith("250 ")
+        assert not office.listener.room.disk_full
+
+
+@hits("unproven_mails_per_network", "unproven_bytes_per_network", "unproven_mails", "unproven_bytes")
+async def test_unproven_mail_has_a_budget_and_practices_are_outside_it() -> None:
+    for name, limit in (
+        ("unproven_mails_per_network", 2),
+        ("unproven_bytes_per_network", 100),
+        ("unproven_mails", 2),
+        ("unproven_bytes", 100),
+    ):
+        limits = limited(**{name: limit})
+        room = MailRoom(limits, known=lambda: {room.mark("127.0.7.1")})  # noqa: B023
+        async with post(trusted=False, require_tls=False, limits=limits, room=room) as office:
+            stranger = await office.connect("127.0.20.1")
+            await stranger.hello()
+            for n in range(2):
+                assert (await stranger.mail(MAIL + b"%d\r\n" % n)).startswith("250 ")
+            assert (await stranger.ask(f"MAIL FROM:<{GP}>")).startswith("451 4.7.1 ")
+            assert office.events.limits == [name]
+            other = await office.connect("127.0.21.1")
+            await other.hello()
+            fits = "250 " if name.endswith("network") else "451 "
+            assert (await other.ask(f"MAIL FROM:<{GP}>")).startswith(fits)
+            practice = await office.connect("127.0.7.9")
+            await practice.hello()
+            for n in range(5):
+                assert (await practice.mail(MAIL + b"%d\r\n" % (n + 10))).startswith("250 ")
+            marks = {kept.network for kept in office.inbox.rows.values()}
+            assert marks == {room.mark("127.0.20.1"), room.mark("127.0.7.1")}
+
+
 @hits("strikes")
 async def test_two_hundred_junk_commands() -> None:
     async with post() as office:
@@ -150,11 +256,11 @@ async def test_a_kept_mail_takes_the_strikes_away() -> None:
 async def test_guessing_passwords(tls: Certificates) -> None:
     tried = []
 
-    async def check(name: str, password: str) -> bool:
+    def check(name: str, password: str) -> bool:
         tried.append(password)
         return False
 
-    async with post(trusted=False, tls=tls.server, check_login=check) as office:
+    async with post(trusted=False, tls=tls.server, matches=check) as office:
         client = await office.connect()
         await client.hello()
         await client.starttls(tls.client)
@@ -164,6 +270,28 @@ async def test_guessing_passwords(tls: Certificates) -> None:
         assert (await client.rest()).startswith(b"421 4.7.0 ")
         assert tried == ["raden"] * 3
         assert office.events.limits == ["login_failures"]
+        assert office.events.abuses == [("127.0.0.1", "login")] * 3
+
+
+async def test_guessing_passwords_on_one_connection_after_the_other(tls: Certificates) -> None:
+    tried = []
+
+    def check(name: str, password: str) -> bool:
+        tried.append(password)
+        return False
+
+    async with post(trusted=False, tls=tls.server, matches=check) as office:
+        answers = []
+        for _ in range(4):
+            client = await office.connect()
+            await client.hello()
+            await client.starttls(tls.client)
+            await client.ask("EHLO client.example")
+            answers += [(await client.ask("AUTH PLAIN AGZyb250AHJhZGVu"))[:9] for _ in range(3)]
+            assert (await client.rest()).startswith(b"421 4.7.0 ")
+        assert answers == ["535 5.7.8"] * 5 + ["454 4.7.0"] * 7
+        assert tried == ["raden"] * 5
+        assert office.events.limits.count("login_pause") == 7
 
 
 @hits("command_bytes")

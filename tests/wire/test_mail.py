@@ -22,6 +22,7 @@ async def test_a_mail_over_starttls_is_kept_before_250(tls: Certificates) -> Non
         assert envelope.tls in {"TLSv1.2", "TLSv1.3"}
         assert envelope.client_certificate is None
         assert not envelope.trusted_relay
+        await office.keeper.settled()
         assert office.events.accepted_ids == [row.id]
         assert office.woken == [None]
         assert (await client.ask("QUIT")).startswith("221 ")

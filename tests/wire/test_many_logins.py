@@ -45,8 +45,8 @@ async def test_who_waits_for_a_password_keeps_no_page_from_anybody(
 
     gateway = Gateway.at(place.directory)
     migrate(gateway.store)
-    gateway.presence.beat(utc_now(), utc_now())
-    web = gateway.web_server()
+    gateway.worker.presence.beat(utc_now(), utc_now())
+    web = gateway.web.server()
     port = int((await web.start()).rpartition(":")[2])
     try:
         async with asyncio.timeout(30):

@@ -74,7 +74,7 @@ async def test_half_a_form_is_no_failure_of_ours(place: Place, monkeypatch: pyte
     told = io.StringIO()
     gateway = Gateway.at(place.directory, log=Log(told))
     migrate(gateway.store)
-    web = gateway.web_server()
+    web = gateway.web.server()
     port = int((await web.start()).rpartition(":")[2])
     form = b"POST /inloggen HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n"
     form += b"Content-Type: application/x-www-form-urlencoded\r\n\r\nlogin="

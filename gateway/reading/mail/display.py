@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gateway.reading.mail.message import Message, decoded, parse
-from gateway.reading.mail.mime import Part, guarded, tree
+from gateway.reading.mail.message import Message, is_attachment, parse
+from gateway.reading.mail.mime import Part
 
 TEXT = 30_000
 SUBJECT = 2_000
@@ -48,7 +48,7 @@ def display(raw: bytes) -> Display:
     """What a person sees of a mail. Never raises."""
     message = parse(raw)
     text, cut = clipped(BETWEEN.join(part.strip("\n") for part in _texts(message)), TEXT)
-    files = list(_files(tree(raw)[0]))
+    files = list(_files(message.part)) if message.part else []
     shown = tuple(files[:ATTACHMENTS])
     return replace(display_head(message), text=text, files=shown, cut=cut or len(files) > ATTACHMENTS)
 
@@ -98,8 +98,5 @@ def _texts(message: Message) -> Iterator[str]:
 
 def _files(part: Part) -> Iterator[File]:
     for each in part.walk():
-        if each.children or each.content_type == "message/rfc822":
-            continue
-        if each.disposition == "attachment" or not each.content_type.startswith(("text/", "multipart/")):
-            name = decoded(str(guarded(each.headers.get_filename, None) or ""))
-            yield File(clipped(name, NAME)[0], clipped(each.content_type, NAME)[0], len(each.body))
+        if is_attachment(each):
+            yield File(clipped(each.file_name, NAME)[0], clipped(each.content_type, NAME)[0], len(each.body))

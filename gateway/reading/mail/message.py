@@ -1,42 +1,32 @@
-"""A mail as the gateway sees it: who, which thread, which text.
+"""A mail as the gateway sees it: who, which thread, which texts.
 
 `parse` takes any bytes and never raises: what can't be read is empty and named in `problems`. What it
 gives holds patient data (subject, texts): it is for use in memory and must never be logged.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.errors import InvalidHeaderDefect
-from email.header import decode_header
-from email.headerregistry import Address, HeaderRegistry
-from email.message import Message as Headers
 from email.utils import parsedate_to_datetime
-from functools import partial
+from enum import StrEnum
 from types import MappingProxyType
 
-from gateway.reading.mail.mime import Part, characters, guarded, header, parse_headers, split_head, tree
+from gateway.reading.mail.header import address, addresses, decoded
+from gateway.reading.mail.mime import PARTS, TEXT_BYTES, Part, head_of, tree
+from gateway.reading.mail.text import part_text
+from gateway.reading.mail.unopened import Unopened
+from gateway.reading.mail.wrapped import unwrapped
 
 MAILS_INSIDE = 3
-TEXTS = 20
+VIEWS = 20
+TEXTS_BYTES = 2 * TEXT_BYTES
+"""Of all texts of a mail together, with the mails inside it."""
 
-_ADDRESS = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?"
-)
-# The one form nearly every header has; whatever differs is left to the standard library.
-_SIMPLE = re.compile(
-    r"\s*(?:\"([^\"\\]{0,200})\"|([^<>\"(),:;\\]{0,200}))\s*<([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,250})>\s*"
-)
-_BARE = re.compile(r"\s*([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,250})\s*", re.ASCII)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,400}>")
-_UUENCODED = re.compile(r"^begin [0-7]{3} .*?(?:^end\s*?$|\Z)", re.MULTILINE | re.DOTALL)
-_TAG = re.compile(r"<[^<>]{1,2000}>")
 _PLAIN_STUB = re.compile(
     r"(?i)html[- ]?(?:e-?mail|mail|formaat|format|bericht|message|compatible)|view (?:this|it) in"
 )
-_REGISTRY = HeaderRegistry()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +35,23 @@ class Attachment:
 
     content_type: str
     size: int
+
+
+class ViewKind(StrEnum):
+    """Where in a mail a text stands."""
+
+    SUBJECT = "subject"
+    PLAIN = "plain"
+    HTML = "html"
+    ATTACHMENT = "attachment"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One text of a mail as some mail program shows it. Alternatives are views of their own."""
+
+    kind: ViewKind
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,102 +74,95 @@ class Message:
     content_type: str = "text/plain"
     part_types: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    """What a reader sees: of alternatives one alone, and no attachment."""
+    views: tuple[View, ...] = ()
+    """Every text of the mail itself, in the order of its parts, the subject first: of alternatives each,
+    and what is attached as plain text. What two views say differently is in doubt. Mails inside this mail
+    have views of their own. What stands in a PDF, a Word file and the like is no view yet: only where no
+    view here and in `inside` holds a referral does `attachment.opened(message)` add it, as views of kind
+    "attachment", and say what could not be opened."""
     inside: tuple["Message", ...] = ()
     attachments: tuple[Attachment, ...] = ()
     problems: tuple[str, ...] = ()
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    """Every header by lower-case name, as written."""
+    """Every header by lower-case name, unfolded and else as written."""
+    unopened: Unopened | None = None
+    """What could not be opened, told by `attachment.opened`: for a mail in which no referral was read."""
+    part: Part | None = field(default=None, repr=False, compare=False)
+    """The parts themselves; None where the headers alone were read."""
 
     def header(self, name: str) -> str:
         """The first header of that name, "" if absent."""
         return self.headers.get(name.lower(), ("",))[0]
 
 
+@dataclass(slots=True)
+class _Budget:
+    """What a mail may still take, with all that is inside it."""
+
+    parts: int = PARTS
+    text: int = TEXTS_BYTES
+
+
 def parse(raw: bytes) -> Message:
     """The whole mail."""
-    part, problems = tree(raw)
-    return _message(part, problems, MAILS_INSIDE)
+    return _whole(raw, _Budget(), MAILS_INSIDE)
 
 
 def parse_head(raw: bytes) -> Message:
     """The headers alone, for who must decide before the body is worth reading."""
-    return _message(Part(parse_headers(split_head(raw)[0]), b""), (), 0)
+    return _message(Part(head_of(raw), b""), (), (), ())
 
 
-def _message(part: Part, problems: tuple[str, ...], inside: int) -> Message:
-    headers = part.headers
-    gathered: dict[str, list[str]] = {}
-    pairs: list[tuple[str, str]] = guarded(headers.items, [])
-    for name, value in pairs:
-        gathered.setdefault(name.lower(), []).append(str(value))
-    values = {name: tuple(each) for name, each in gathered.items()}
-    from_addresses, from_names = _addresses(values.get("from", ()))
-    senders, _ = _addresses(values.get("sender", ()))
-    to_addresses, to_names = _addresses((*values.get("to", ()), *values.get("cc", ())))
+def _whole(raw: bytes, budget: _Budget, depth: int) -> Message:
+    part, problems = tree(raw, max(budget.parts, 1))
+    part = unwrapped(part)
+    below = list(part.walk())
+    budget.parts -= len(below)
+    shown = {id(each): view for each, view in _views(below, budget)}
+    mails = [each for each in below if each.content_type == "message/rfc822" and not each.children]
+    inside = [_whole(each.content(), budget, depth - 1) for each in mails[:MAILS_INSIDE] if depth > 0]
+    return _message(part, problems, tuple(inside), tuple(shown.values()), _texts(part, shown))
+
+
+def _message(
+    part: Part,
+    problems: tuple[str, ...],
+    inside: tuple[Message, ...],
+    views: tuple[View, ...],
+    texts: Iterator[str] = iter(()),
+) -> Message:
+    values = part.headers
+    from_addresses, from_names = addresses(values.get("from", ()))
+    senders, _ = addresses(values.get("sender", ()))
+    to_addresses, to_names = addresses((*values.get("to", ()), *values.get("cc", ())))
+    subject = decoded(part.header("subject"))
     below = list(part.walk())
     return Message(
         from_addresses=from_addresses,
         from_names=from_names,
         sender=senders[0] if senders else None,
-        reply_to=_addresses(values.get("reply-to", ()))[0],
+        reply_to=addresses(values.get("reply-to", ()))[0],
         to_addresses=to_addresses,
         to_names=to_names,
-        subject=decoded(header(headers, "subject")),
-        message_id=_first_id(header(headers, "message-id")),
-        in_reply_to=_first_id(header(headers, "in-reply-to")),
-        references=tuple(_MESSAGE_ID.findall(header(headers, "references")[:20_000])),
-        date=_date(header(headers, "date")),
+        subject=subject,
+        message_id=_first_id(part.header("message-id")),
+        in_reply_to=_first_id(part.header("in-reply-to")),
+        references=tuple(_MESSAGE_ID.findall(part.header("references")[:20_000])),
+        date=_date(part.header("date")),
         return_path=_return_path(values.get("return-path", ())),
         content_type=part.content_type,
         part_types=tuple(each.content_type for each in below),
-        texts=tuple(_texts(part))[:TEXTS] if inside else (),
-        inside=tuple(_inside(below, inside)),
+        texts=tuple(texts),
+        views=(View(ViewKind.SUBJECT, subject), *views),
+        inside=inside,
         attachments=tuple(
-            Attachment(each.content_type, len(each.body)) for each in below if _is_attachment(each)
+            Attachment(each.content_type, len(each.body)) for each in below if is_attachment(each)
         ),
         problems=problems,
-        headers=MappingProxyType(values),
+        headers=values,
+        part=part,
     )
-
-
-def decoded(value: str) -> str:
-    """A header's text with its encoded words (RFC 2047) undone, on one line."""
-    value = value[:4000]
-    pieces = guarded(lambda: decode_header(value), [(value, None)])
-    text = "".join(
-        piece if isinstance(piece, str) else characters(piece, charset or "") for piece, charset in pieces
-    )
-    return " ".join("".join(" " if unicodedata.category(c) == "Cc" else c for c in text).split())
-
-
-def _addresses(values: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Addr-specs and display names of all headers of a name; an odd address is left out, not guessed."""
-    addresses: list[str] = []
-    names: list[str] = []
-    for value in values[:10]:
-        if (bare := _BARE.fullmatch(value)) and _ADDRESS.fullmatch(bare[1]):
-            addresses.append(bare[1].lower())
-            continue
-        # What stands before the angle brackets is a name, even where it looks like an address.
-        if (simple := _SIMPLE.fullmatch(value)) and _ADDRESS.fullmatch(simple[3]):
-            names.extend(name for name in (decoded(simple[1] or simple[2] or ""),) if name)
-            addresses.append(simple[3].lower())
-            continue
-        found: tuple[Address, ...] = guarded(partial(_parsed, value[:8000]), ())
-        for each in found:
-            if name := guarded(partial(getattr, each, "display_name"), ""):
-                names.append(str(name))
-            spec = str(guarded(partial(getattr, each, "addr_spec"), ""))
-            if _ADDRESS.fullmatch(spec):
-                addresses.append(spec.lower())
-    return tuple(addresses), tuple(names)
-
-
-def _parsed(value: str) -> tuple[Address, ...]:
-    header = _REGISTRY("to", value)
-    if any(isinstance(defect, InvalidHeaderDefect) for defect in header.defects):
-        return ()
-    return tuple(getattr(header, "addresses", ()))
 
 
 def _first_id(value: str) -> str | None:
@@ -171,14 +171,11 @@ def _first_id(value: str) -> str | None:
 
 
 def _date(value: str) -> datetime | None:
-    parsed = guarded(lambda: parsedate_to_datetime(value[:200]), None)
-    if parsed is None:
-        return None
-    # "-0000" says the zone is unknown (RFC 5322, 3.3): the time itself is then UTC.
-    aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
     try:
-        return aware.astimezone(UTC)
-    except OverflowError:
+        parsed = parsedate_to_datetime(value[:200])
+        # "-0000" says the zone is unknown (RFC 5322, 3.3): the time itself is then UTC.
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
 
@@ -186,104 +183,51 @@ def _return_path(values: tuple[str, ...]) -> str | None:
     if not values:
         return None
     value = values[0].strip()
-    if value in {"", "<>"}:
-        return ""
-    found = _ADDRESS.search(value[:500])
-    return found[0].lower() if found else None
+    return "" if value in {"", "<>"} else address(value)
 
 
-def _is_attachment(part: Part) -> bool:
+def is_attachment(part: Part) -> bool:
+    """Whether a part is something beside the text: a file, a picture, a signature."""
     if part.children or part.content_type == "message/rfc822":
         return False
     return part.disposition == "attachment" or not part.content_type.startswith(("text/", "multipart/"))
 
 
-def _texts(part: Part) -> Iterator[str]:
+def _views(parts: list[Part], budget: _Budget) -> Iterator[tuple[Part, View]]:
+    """The texts that stand in a mail as text, each decoded once, as long as there is budget."""
+    count = 0
+    for part in parts:
+        kind = part.content_type
+        if part.children or not (kind in {"text/plain", "text/html"} or kind.startswith("multipart/")):
+            continue
+        if count >= VIEWS or budget.text <= 0:
+            return
+        limit = min(budget.text, TEXT_BYTES)
+        budget.text -= min(limit, len(part.body))
+        place = ViewKind.HTML if kind == "text/html" else ViewKind.PLAIN
+        if part.disposition == "attachment":
+            place = ViewKind.ATTACHMENT
+        count += 1
+        yield part, View(place, part_text(part, limit))
+
+
+def _texts(part: Part, shown: Mapping[int, View]) -> Iterator[str]:
     """The texts a reader would see; of alternatives the plain one, unless it says nothing."""
-    kind = part.content_type
-    if kind == "multipart/alternative" and part.children:
-        yield from _best(part.children)
+    if part.content_type == "multipart/alternative" and part.children:
+        yield from _best(part.children, shown)
     elif part.children:
         for child in part.children:
-            yield from _texts(child)
-    elif part.disposition == "attachment":
-        return
-    elif kind == "text/html":
-        yield html_text(part.text())
-    elif kind == "text/plain" or kind.startswith("multipart/"):
-        yield _plain(part)
+            yield from _texts(child, shown)
+    elif id(part) in shown and part.disposition != "attachment":
+        yield shown[id(part)].text
 
 
-def _best(alternatives: tuple[Part, ...]) -> Iterator[str]:
-    plain = [text for each in alternatives if each.content_type == "text/plain" for text in _texts(each)]
+def _best(alternatives: tuple[Part, ...], shown: Mapping[int, View]) -> Iterator[str]:
+    is_plain = [each.content_type == "text/plain" for each in alternatives]
+    both = list(zip(alternatives, is_plain, strict=True))
+    plain = [text for each, so in both if so for text in _texts(each, shown)]
     if any(len(text.split()) >= 2 and not _PLAIN_STUB.search(text[:300]) for text in plain):
         yield from plain
         return
-    rich = [text for each in alternatives if each.content_type != "text/plain" for text in _texts(each)]
+    rich = [text for each, so in both if not so for text in _texts(each, shown)]
     yield from rich if any(text.strip() for text in rich) else plain
-
-
-def _plain(part: Part) -> str:
-    text = part.text().replace("\r\n", "\n").replace("\r", "\n")
-    if part.parameter("format").lower() == "flowed":
-        text = unflowed(text, delsp=part.parameter("delsp").lower() == "yes")
-    return _UUENCODED.sub("", text) if "\nend" in text else text
-
-
-def unflowed(text: str, *, delsp: bool = False) -> str:
-    """Soft line breaks undone (RFC 3676, 4.2); quote marks stay in front of each paragraph."""
-    lines: list[str] = []
-    open_depth = -1
-    for line in text.split("\n"):
-        bare = line.lstrip(">")
-        depth = len(line) - len(bare)
-        if depth == 0 or bare.startswith(" "):
-            bare = bare[1:] if bare.startswith(" ") else bare
-        signature = bare == "-- "
-        if open_depth == depth and not signature:
-            lines[-1] += bare
-        else:
-            lines.append(">" * depth + (" " if depth else "") + bare)
-        soft = bare.endswith(" ") and not signature
-        if soft and delsp:
-            lines[-1] = lines[-1][:-1]
-        open_depth = depth if soft else -1
-    return "\n".join(lines)
-
-
-_STRUCK = re.compile(r"text-decoration(?:-line)?\s{0,3}:\s{0,3}line-through", re.IGNORECASE)
-_BLOCK_TAGS = ("section", "center", "dl", "dt", "dd", "form", "fieldset", "legend", "details", "summary")
-
-
-def html_text(html: str) -> str:
-    """HTML as a person sees it; table cells are parted by tabs."""
-    # inscriptis brings lxml: loaded when the first HTML mail comes.
-    from inscriptis import get_text
-    from inscriptis.css_profiles import CSS_PROFILES
-    from inscriptis.html_properties import Display
-    from inscriptis.model.config import ParserConfig
-    from inscriptis.model.html_element import HtmlElement
-    from lxml.etree import LxmlError  # type: ignore[import-untyped]
-
-    # Lists of terms and parts of forms stand on lines of their own, which inscriptis doesn't know.
-    looks = CSS_PROFILES["relaxed"] | {tag: HtmlElement(display=Display.block) for tag in _BLOCK_TAGS}
-    # What the writer has struck through is no longer said.
-    looks |= {tag: HtmlElement(display=Display.none) for tag in ("s", "strike", "del")}
-    html = _STRUCK.sub("display:none", html.replace("\x00", ""))
-    try:
-        return str(get_text(html, ParserConfig(css=looks, table_cell_separator="\t")))
-    except (LxmlError, ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError):
-        return _TAG.sub(" ", html)
-
-
-def _inside(parts: list[Part], depth: int) -> Iterator[Message]:
-    """Mails inside this mail, no more than `MAILS_INSIDE` deep and as many."""
-    if depth <= 0:
-        return
-    mails = [each for each in parts if each.content_type == "message/rfc822"][:MAILS_INSIDE]
-    for each in mails:
-        part, problems = tree(each.content())
-        yield _message(part, problems, depth - 1)
-
-
-__all__ = ["Attachment", "Headers", "Message", "decoded", "html_text", "parse", "parse_head", "unflowed"]

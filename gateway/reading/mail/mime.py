@@ -1,68 +1,69 @@
-"""The tree of a mail's parts, and their text.
+"""The tree of a mail's parts, and their content.
 
-Split here and not by the standard library's parser: that one keeps a string per line, so 10 MiB of empty
-lines cost hundreds of megabytes, and it recurses once per nested part. This walk is one pass over the
-bytes per level, goes no deeper than `DEPTH` and takes no more than `PARTS` parts; what lies beyond is
-left out and named in `problems`. Headers and transfer encodings are the standard library's work.
+Parted here and not by the standard library's parser, which keeps a string per line, recurses once per
+nested part and looks at some headers in quadratic time. It promises to take linear time and memory by
+construction: one pass over the bytes for the delimiters of all levels together, every header section read
+once, no more than `DEPTH` levels and `PARTS` parts; what lies beyond is left out and named in `problems`.
 Nothing here raises because of what stands in a mail.
 """
 
+import binascii
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from email import policy
-from email.errors import MessageError
-from email.message import Message as Headers
-from email.parser import HeaderParser
-from typing import TypeVar
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from string import ascii_letters, digits
+from types import MappingProxyType
+
+from gateway.reading.mail.header import characters, fields, parameters
 
 DEPTH, PARTS = 30, 500
 HEADER_BYTES = 100 * 1024
 TEXT_BYTES = 256 * 1024
+DELIMITER_BYTES = 202
+"""A boundary has 70 characters at most (RFC 2046, 5.1.1); real ones are a bit longer now and then."""
 
-_BLANK_LINE = re.compile(rb"(?:\A|\r?\n)\r?\n")
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"charset\s{0,3}=\s{0,3}[\"']?([A-Za-z0-9_.:-]{2,40})")
-# A Latin-1 label in mail and on the web means windows-1252 (WHATWG Encoding, 4.2); ASCII with high
-# bytes is tried as UTF-8 first.
-_CHARSETS = {
-    "iso-8859-1": "cp1252",
-    "iso8859-1": "cp1252",
-    "latin-1": "cp1252",
-    "latin1": "cp1252",
-    "us-ascii": "utf-8",
-    "ascii": "utf-8",
-    "": "utf-8",
-}
-# Codecs of Python that aren't character sets of mail, or that blow up a few bytes into many.
-_NOT_TEXT = frozenset(
-    {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
-)
-
-T = TypeVar("T")
+_NOT_BASE64 = bytes(set(range(256)) - set(f"{ascii_letters}{digits}+/".encode()))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Part:
-    """One entity: headers, body as it came, and the entities inside it."""
+    """One entity: headers by lower-case name, body as it came, and the entities inside it."""
 
-    headers: Headers
-    body: bytes
+    headers: Mapping[str, tuple[str, ...]]
+    body: bytes = field(repr=False)
     children: tuple["Part", ...] = ()
 
-    @property
+    def header(self, name: str) -> str:
+        """The first header of that name, "" if absent."""
+        return self.headers.get(name, ("",))[0]
+
+    @cached_property
     def content_type(self) -> str:
         """The media type in lower case, `text/plain` when absent or broken (RFC 2045, 5.2)."""
-        return guarded(self.headers.get_content_type, "text/plain")
+        found = _TYPE.fullmatch(self.header("content-type").partition(";")[0].strip())
+        return found[0].lower() if found else "text/plain"
 
-    @property
+    @cached_property
     def disposition(self) -> str:
         """`attachment`, `inline` or ""."""
-        return guarded(self.headers.get_content_disposition, None) or ""
+        return self.header("content-disposition").partition(";")[0].strip().lower()[:20]
+
+    @cached_property
+    def file_name(self) -> str:
+        """The file name as the sender wrote it, "" without one. It may hold a patient's name."""
+        named = parameters(self.header("content-disposition")).get("filename")
+        return named or self._parameters.get("name", "")
+
+    @cached_property
+    def _parameters(self) -> Mapping[str, str]:
+        return parameters(self.header("content-type"))
 
     def parameter(self, name: str) -> str:
         """A parameter of the Content-Type, "" if absent."""
-        value = guarded(lambda: self.headers.get_param(name), None)
-        return value if isinstance(value, str) else ""
+        return self._parameters.get(name, "")
 
     def walk(self) -> Iterator["Part"]:
         """This part and all below it, in order."""
@@ -72,20 +73,19 @@ class Part:
 
     def content(self, limit: int | None = None) -> bytes:
         """The body with its transfer encoding undone, as it stands where that is broken."""
-        entity = Headers(policy=policy.compat32)
-        encoding = header(self.headers, "content-transfer-encoding").strip().lower()
-        entity["Content-Transfer-Encoding"] = (
-            encoding if encoding in {"base64", "quoted-printable"} else "8bit"
-        )
-        # Twice the limit, because an encoding only ever shrinks when it is undone.
+        encoding = self.header("content-transfer-encoding").strip().lower()
+        # Four times the limit, because an encoding shrinks at most to a third when it is undone.
         body = self.body if limit is None else self.body[: 4 * limit]
-        entity.set_payload(body.decode("ascii", "surrogateescape"))
-        content: object = guarded(lambda: entity.get_payload(decode=True), None)
-        return (content if isinstance(content, bytes) else body)[:limit]
+        if encoding == "base64":
+            bare = body.translate(None, _NOT_BASE64)
+            # One digit too many holds no byte; what is missing at the end was padding.
+            whole = bare[: len(bare) - 1] if len(bare) % 4 == 1 else bare
+            return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))[:limit]
+        return (binascii.a2b_qp(body) if encoding == "quoted-printable" else body)[:limit]
 
-    def text(self) -> str:
-        """The decoded characters of a text part, at most `TEXT_BYTES` bytes' worth."""
-        content = self.content(TEXT_BYTES)
+    def text(self, limit: int = TEXT_BYTES) -> str:
+        """The decoded characters of a text part, of at most `limit` bytes."""
+        content = self.content(limit)
         charset = self.parameter("charset")
         if (
             not charset
@@ -93,119 +93,167 @@ class Part:
             and (found := _META_CHARSET.search(content[:2048]))
         ):
             charset = found[1].decode("ascii")
-        return characters(content, charset, cut=len(content) >= TEXT_BYTES)
+        return characters(content, charset, cut=len(content) >= limit)
 
 
-def guarded(attempt: Callable[[], T], default: T) -> T:
-    """What `attempt` gives, or `default` if the standard library stumbles over a broken header.
-
-    It is known to raise IndexError, ValueError, LookupError, TypeError, AttributeError and its own
-    MessageError on hostile input; none of these says anything but "broken".
-    """
-    try:
-        return attempt()
-    except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError):
-        return default
+def new_part(content_type: str, body: bytes, file_name: str = "") -> Part:
+    """An entity that stood in a mail without headers of its own, as in winmail.dat."""
+    headers = {"content-type": (content_type,)}
+    if file_name:
+        quoted = file_name.replace("\\", "_").replace('"', "_")
+        headers["content-disposition"] = (f'attachment; filename="{quoted}"',)
+    return Part(MappingProxyType(headers), body)
 
 
-def characters(content: bytes, charset: str, *, cut: bool = False) -> str:
-    """Bytes to characters: as labelled, else UTF-8, else windows-1252; never fails.
-
-    `cut` says that a limit may have gone through the last character.
-    """
-    label = charset.strip().strip("'\"").lower()
-    for name in (_CHARSETS.get(label, label), "utf-8"):
-        if name.replace("-", "_") in _NOT_TEXT:
-            continue
-        try:
-            return content.decode(name)
-        except (LookupError, ValueError):
-            if cut and name == "utf-8" and (whole := _cut_utf8(content)) is not None:
-                return whole
-    return content.decode("cp1252", "replace")
+def head_of(raw: bytes) -> Mapping[str, tuple[str, ...]]:
+    """The header section alone (RFC 5322, 2.1)."""
+    end, _ = (0, 0) if raw.startswith((b"\r\n", b"\n")) else _empty_line(raw, 0)
+    return fields(raw[: min(end, HEADER_BYTES)])
 
 
-def _cut_utf8(content: bytes) -> str | None:
-    """UTF-8 of which only the last character was cut through by a limit."""
-    try:
-        return content[:-4].decode("utf-8") + content[-4:].decode("utf-8", "ignore")
-    except ValueError:
-        return None
+def _empty_line(raw: bytes, at: int) -> tuple[int, int]:
+    """Where the first empty line begins and where the next one does."""
+    found = raw.find(b"\n\r\n", at)
+    bare = raw.find(b"\n\n", at, found if found >= 0 else len(raw))
+    if bare >= 0:
+        return bare + 1, bare + 2
+    return (found + 1, found + 3) if found >= 0 else (len(raw), len(raw))
 
 
-def header(headers: Headers, name: str) -> str:
-    """The first header of that name as a plain string, "" if absent."""
-    return str(guarded(lambda: headers.get(name, ""), ""))
+@dataclass(slots=True)
+class _Entity:
+    """An entity whose end has not come yet."""
 
+    headers: Mapping[str, tuple[str, ...]]
+    start: int
+    end: int
+    boundary: bytes = b""
+    children: list["_Entity"] = field(default_factory=list)
 
-def parse_headers(head: bytes) -> Headers:
-    """A header section; raw 8-bit characters are taken as UTF-8, else windows-1252."""
-    text = characters(head[:HEADER_BYTES], "utf-8", cut=len(head) > HEADER_BYTES)
-    return guarded(lambda: HeaderParser(policy=policy.compat32).parsestr(text), Headers())
-
-
-def split_head(raw: bytes) -> tuple[bytes, bytes]:
-    """Header section and body, parted at the first empty line (RFC 5322, 2.1)."""
-    end = _BLANK_LINE.search(raw)
-    return (raw, b"") if end is None else (raw[: end.start()], raw[end.end() :])
-
-
-def tree(raw: bytes) -> tuple[Part, tuple[str, ...]]:
-    """The whole mail as a tree of parts, and closed codes for what was left out."""
-    problems: dict[str, None] = {}
-    left = [PARTS]
-
-    def build(entity: bytes, depth: int) -> Part:
-        left[0] -= 1
-        head, body = split_head(entity)
-        part = Part(parse_headers(head), body)
-        if len(head) > HEADER_BYTES:
-            problems["huge-headers"] = None
-        if not part.content_type.startswith("multipart/"):
-            return part
-        if depth >= DEPTH:
-            problems["too-deep"] = None
-            return part
-        pieces = _pieces(body, part.parameter("boundary"))
-        if pieces is None:
+    def part(self, raw: bytes, problems: dict[str, None]) -> Part:
+        if self.children:
+            return Part(self.headers, b"", tuple(child.part(raw, problems) for child in self.children))
+        part = Part(self.headers, raw[self.start : max(self.start, self.end)])
+        if part.content_type.startswith("multipart/"):
             problems["no-boundary"] = None
-            return part
-        children = []
-        for piece in pieces:
-            if left[0] <= 0:
-                problems["too-many-parts"] = None
+        return part
+
+
+def tree(raw: bytes, parts: int = PARTS) -> tuple[Part, tuple[str, ...]]:
+    """The whole mail as a tree of at most `parts` parts, and closed codes for what was left out."""
+    walk = _Walk(raw, parts)
+    walk.run()
+    problems = walk.problems
+    return walk.root.part(raw, problems), tuple(problems)
+
+
+class _Walk:
+    """One pass over the delimiter lines (RFC 2046, 5.1.1) of all multiparts that are open."""
+
+    def __init__(self, raw: bytes, parts: int) -> None:
+        self.raw, self.left = raw, parts
+        self.problems: dict[str, None] = {}
+        self.open: list[_Entity] = []
+        self.names: dict[bytes, int] = {}
+        # The first empty line after a place, so that none is looked for twice.
+        self.after, self.empty = 0, _empty_line(raw, 0)
+        self.root = self.leaf = self._begun(0)
+
+    def run(self) -> None:
+        raw = self.raw
+        at = self.root.start
+        line = at if raw.startswith(b"--", at) else raw.find(b"\n--", at) + 1
+        while line:
+            end, depth, closes = self._delimiter(line)
+            at = end
+            if depth is not None:
+                self._ended(line)
+                del self.open[depth + (not closes) :]
+                self._named()
+                if not closes:
+                    if self.left <= 0:
+                        self.problems["too-many-parts"] = None
+                        return
+                    self.leaf = self._begun(end)
+                    parent = self.open[depth]
+                    parent.children.append(self.leaf)
+                    self._opened(self.leaf)
+                    at = self.leaf.start
+            line = raw.find(b"\n--", max(at - 1, 0)) + 1
+        self._ended(len(raw))
+
+    def _begun(self, at: int) -> _Entity:
+        """The entity that begins there, with its headers read."""
+        self.left -= 1
+        raw = self.raw
+        end, start = self._head(at)
+        if end - at > HEADER_BYTES:
+            self.problems["huge-headers"] = None
+            if at:
+                # What follows so many headers is not looked for; the mail's own body is.
+                end = start = at + HEADER_BYTES
+        # A delimiter among the headers ends a part that has no body.
+        line = raw.find(b"\n--", max(at - 1, 0), end) + 1 if self.open else 0
+        while line:
+            after, depth, _ = self._delimiter(line)
+            if depth is not None:
+                end = start = line
                 break
-            children.append(build(piece, depth + 1))
-        return Part(part.headers, b"", tuple(children))
+            line = raw.find(b"\n--", after - 1, end) + 1
+        entity = _Entity(fields(raw[at : min(end, at + HEADER_BYTES)]), start, len(raw))
+        if at == 0:
+            self._opened(entity)
+        return entity
 
-    return build(raw, 0), tuple(problems)
+    def _head(self, at: int) -> tuple[int, int]:
+        """Where the headers end that begin there, and where the body begins."""
+        for empty in (b"\r\n", b"\n"):
+            if self.raw.startswith(empty, at):
+                return at, at + len(empty)
+        if not self.after <= at <= self.empty[0]:
+            self.after, self.empty = at, _empty_line(self.raw, at)
+        return self.empty
 
-
-def _pieces(body: bytes, boundary: str) -> Iterator[bytes] | None:
-    """The entities between the delimiter lines (RFC 2046, 5.1.1), one at a time; None without a delimiter."""
-    name = boundary.rstrip().encode("utf-8", "surrogateescape")
-    if not 0 < len(name) <= 200:
-        return None
-    delimiter = re.compile(rb"^--" + re.escape(name) + rb"(--)?[ \t]*\r?$", re.MULTILINE)
-    first = delimiter.search(body)
-    return None if first is None else _between(body, delimiter, first)
-
-
-def _between(body: bytes, delimiter: re.Pattern[bytes], first: re.Match[bytes]) -> Iterator[bytes]:
-    start, closed = first.end(), first[1] is not None
-    for found in delimiter.finditer(body, first.end()):
-        if closed:
+    def _opened(self, entity: _Entity) -> None:
+        """Look for the delimiters of an entity from now on if it is a multipart."""
+        part = Part(entity.headers, b"")
+        if not part.content_type.startswith("multipart/"):
             return
-        yield _trimmed(body[start : found.start()])
-        start, closed = found.end(), found[1] is not None
-    if not closed:
-        # The closing delimiter is missing: the last part runs to the end.
-        yield _trimmed(body[start:])
+        name = part.parameter("boundary").rstrip().encode("utf-8", "surrogateescape")
+        if not 0 < len(name) <= DELIMITER_BYTES - 2:
+            return
+        if len(self.open) >= DEPTH:
+            self.problems["too-deep"] = None
+            return
+        entity.boundary = name
+        self.open.append(entity)
+        self._named()
 
+    def _named(self) -> None:
+        self.names = {entity.boundary: depth for depth, entity in enumerate(self.open)}
 
-def _trimmed(piece: bytes) -> bytes:
-    """Without the line end that belongs to the delimiter before it, and the one of that after it."""
-    piece = piece[1:] if piece.startswith(b"\n") else piece
-    if piece.endswith(b"\r\n"):
-        return piece[:-2]
-    return piece[:-1] if piece.endswith(b"\n") else piece
+    def _delimiter(self, line: int) -> tuple[int, int | None, bool]:
+        """Where the next line begins, which open multipart this one delimits, and whether it closes it."""
+        raw = self.raw
+        # With the two dashes of a closing delimiter, and some blanks that a relay may have added.
+        end = raw.find(b"\n", line, line + DELIMITER_BYTES + 20)
+        if end < 0:
+            if line + DELIMITER_BYTES + 20 < len(raw):
+                return line + 2, None, False
+            end = len(raw)
+        name = raw[line + 2 : end].rstrip(b" \t\r")
+        after = min(end + 1, len(raw))
+        depth = self.names.get(name)
+        if depth is not None:
+            return after, depth, False
+        return after, self.names.get(name[:-2]) if name.endswith(b"--") else None, True
+
+    def _ended(self, line: int) -> None:
+        """The line break before a delimiter belongs to the delimiter."""
+        if self.leaf.end != len(self.raw):
+            # What stands after a closing delimiter belongs to nobody.
+            return
+        end = line
+        if end < len(self.raw):
+            end -= 2 if self.raw.endswith(b"\r\n", 0, end) else 1
+        self.leaf.end = end

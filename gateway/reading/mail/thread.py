@@ -10,8 +10,6 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from gateway.reading.patient.words import plain
-
 TEXT_CHARACTERS = 60_000
 LINE_CHARACTERS = 2_000
 
@@ -47,13 +45,20 @@ _FROM, _SUBJECT = (
     frozenset({"van", "from", "von", "de"}),
     frozenset({"onderwerp", "subject", "betreff", "objet"}),
 )
-_ATTRIBUTION = re.compile(
-    r"(?:(?:op|on|am|le)\b.{3,300}?\b(?:schreef|geschreven|wrote|schrieb|a \S{1,3}crit)\b.{0,200}"
-    r"|.{2,150}\b(?:schreef|wrote|schrieb) (?:op|on|am|het volgende)\b.{0,150})\s?:?$",
+_LABEL = re.compile(r"[^\W\d_][^\W\d_ .'-]{0,24}(?: [^\W\d_]{1,20}){0,2}\s?:\s+(\S.*)$")
+_RULED = re.compile(r"[-=_*]{3,}\s{0,3}[^\W\d_][^\n]{2,60}?\s{0,3}[-=_*]{3,}$")
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,253}")
+_MAILBOX = re.compile(
+    r"(?:[<\[(]\s?(?:mailto:)?|^\s*)[\w.+-]{1,64}@[\w.-]{1,253}\s?(?:[>\])]|$)", re.IGNORECASE
+)
+_DAY = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b")
+_TIME = re.compile(r"\b\d{1,2}[:.]\d{2}\b")
+_WROTE = re.compile(
+    r"\b(?:schreef|geschreven|wrote|writes|schrieb|[ée]crit|yazd[ıi]|napisa[łl]\S*|scris\w*|scritto|escribi[óo]"
+    r"|escreveu|skrev|kirjoitti|[íi]rta)\b|написал\S*|пише|كتب",
     re.IGNORECASE,
 )
-_ATTRIBUTED = re.compile(r"\b(?:schreef|heeft|wrote|schrieb)\b", re.IGNORECASE)
-_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,253}")
+_BEGINS = re.compile(r"(?:op|on|am|le|el|il|em|den|dne|w dniu)\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -127,61 +132,105 @@ def _opening(lines: list[tuple[int, str]], at: int) -> tuple[int, Passage, bool]
     if _MARKER.match(stripped) and len(stripped) < 80:
         following, passage = _header_block(lines, at + 1, depth, least=1)
         return following, passage, False
-    if stripped.startswith("_" * 10) or _HEADER.match(stripped):
-        start = at + 1 if stripped.startswith("_" * 10) else at
+    ruled = stripped.startswith("_" * 10) or _RULED.match(stripped) is not None
+    if ruled or _LABEL.match(stripped) or _HEADER.match(stripped):
+        start = at + 1 if ruled else at
         following, passage = _header_block(lines, start, depth, least=3)
         return (following, passage, False) if following > start else None
     return _attribution(lines, at)
 
 
 def _header_block(lines: list[tuple[int, str]], at: int, depth: int, *, least: int) -> tuple[int, Passage]:
-    """A block of at least that many header lines, with the sender's among them; else nothing is consumed."""
+    """The header lines of an older mail; else nothing is consumed.
+
+    Known by at least so many known names with the sender's among them, or in any language by its shape: a
+    mailbox on the first line and a moment on one of the next.
+    """
     start = at
     while at < len(lines) and at < start + 3 and not lines[at][1].strip():
         at += 1
-    found: dict[str, str] = {}
-    while at < len(lines) and lines[at][0] == depth and (header := _HEADER.match(lines[at][1].strip())):
-        name = header[1].lower()
-        found.setdefault(
-            "from" if name in _FROM else "subject" if name in _SUBJECT else name, header[2].strip()
-        )
+    known: dict[str, str] = {}
+    values: list[str] = []
+    while at < len(lines) and lines[at][0] == depth and len(values) < (12 if known else 5):
+        line = lines[at][1].strip()
+        header, label = _HEADER.match(line), _LABEL.match(line)
+        if header is None and label is None:
+            break
+        if header is not None:
+            name = header[1].lower()
+            name = "from" if name in _FROM else "subject" if name in _SUBJECT else name
+            known.setdefault(name, header[2].strip())
+        elif not _is_moment(line) and (known or not _MAILBOX.search((values or [line.partition(":")[2]])[0])):
+            # Under a block of known names a label of another kind is the text's own.
+            break
+        values.append(line.partition(":")[2].strip())
         at += 1
-    if len(found) < least or "from" not in found:
-        return start, Passage()
-    author, address = _who(found["from"])
-    return at, Passage(author=author, address=address, subject=found.get("subject", ""))
+    if len(known) >= least and "from" in known:
+        author, address = _who(known["from"])
+        return at, Passage(author=author, address=address, subject=known.get("subject", ""))
+    if values and _MAILBOX.search(values[0]) and any(map(_is_moment, values[1:5])):
+        author, address = _who(values[0])
+        return at, Passage(author=author, address=address)
+    return start, Passage()
+
+
+def _is_moment(text: str) -> bool:
+    return _DAY.search(text) is not None and _TIME.search(text) is not None
 
 
 def _attribution(lines: list[tuple[int, str]], at: int) -> tuple[int, Passage, bool] | None:
-    """ "Op maandag schreef X <x@y>:", perhaps over three lines."""
-    depth, line = lines[at]
-    words = plain(line[:400].strip())
-    if not (
-        words.startswith(("op ", "on ", "am ", "le "))
-        or any(w in words for w in ("schreef op", "wrote on", "schreef het"))
-    ):
-        return None
+    """ "Op maandag schreef X <x@y>:" in any language, perhaps over three lines.
+
+    It ends with a colon, and names a moment with a mailbox, or somebody with a word for writing.
+    """
+    depth = lines[at][0]
     joined = ""
     for end in range(at, min(at + 3, len(lines))):
-        if lines[end][0] != depth or not lines[end][1].strip():
+        line = lines[end][1].strip()
+        if lines[end][0] != depth or not line:
             return None
-        joined = f"{joined} {lines[end][1].strip()}".strip()
-        if len(joined) < 500 and joined.endswith(":") and _ATTRIBUTION.match(joined):
+        if end > at and (_is_attribution(line) or not _goes_on(lines[end - 1][1], first=end == at + 1)):
+            # The line before is somebody's text, and no beginning of this one.
+            return None
+        joined = f"{joined} {line}".strip()
+        if _is_attribution(joined):
             following = next((d for d, text in lines[end + 1 :] if text.strip() or d > depth), depth)
-            author, address = _who(_attributed(joined))
-            return end + 1, Passage(author=author, address=address), following > depth
+            passage = Passage(author=_author(joined), address=_who(joined)[1])
+            return end + 1, passage, following > depth
     return None
 
 
-def _attributed(line: str) -> str:
-    """The part of an attribution that names who."""
-    verb = _ATTRIBUTED.search(line)
-    if verb is None:
-        return line
-    after = line[verb.end() :].strip(" :")
-    after = re.sub(r"\s*(?:het volgende )?geschreven$|^(?:op|on) .*", "", after)
-    # English puts the name before the verb, after the date and its comma.
-    return after or re.split(r",|\d{1,2}:\d{2}", line[: verb.start()])[-1]
+def _is_attribution(text: str) -> bool:
+    if not text.endswith((":", "：")) or len(text) >= 500:
+        return False
+    day, time = _DAY.search(text), _TIME.search(text)
+    if (day or time) and _MAILBOX.search(text):
+        return True
+    if _WROTE.search(text) is None:
+        return False
+    return bool(day or time or _MAILBOX.search(text) or _BEGINS.match(text) or re.search(r"\bop\b", text))
+
+
+def _goes_on(line: str, *, first: bool) -> bool:
+    """Whether a program may have broken a line there: it begins as attributions do, or is amidst one."""
+    line = line.strip()
+    if line.endswith((".", "!", "?", ":")):
+        return False
+    return not first or _BEGINS.match(line) is not None or bool(_DAY.search(line) and len(line) >= 40)
+
+
+def _author(line: str) -> str:
+    """Whom an attribution names: before the address if it has one, else on one side of the verb."""
+    before, bracket, _ = line.partition("<")
+    if not bracket:
+        verb = _WROTE.search(line)
+        before = line[verb.end() :] if verb else line
+        if verb and (not before.strip(" :") or re.match(r"\s*(?:op|on|am|het volgende)\b", before)):
+            before = line[: verb.start()]
+    name = re.split(r",|،|\d{1,2}[:.]\d{2}", before)[-1]
+    return _who(
+        re.sub(rf"^\s*(?:{_WROTE.pattern}|heeft\b)|\s\(\s*$|[:：]\s*$", "", name, flags=re.IGNORECASE)
+    )[0]
 
 
 def _who(text: str) -> tuple[str, str]:

@@ -23,6 +23,9 @@ def same_person(one: str, other: str) -> bool:
     if not shared:
         return False
     first_a, first_b = a[0], b[0]
+    if first_a == first_b and shared == [first_a] and len(a) > 1 and len(b) > 1:
+        # "Roelof Abdi" and "Roelof ter Braak" share a given name alone.
+        return False
     if first_a in shared or first_b in shared:
         return True
     return first_a[0] == first_b[0] and (a[-1] in b or b[-1] in a)

@@ -4,13 +4,11 @@ import re
 
 from gateway.reading.patient.alike import key_words
 from gateway.reading.patient.names import Name
-from gateway.reading.patient.strangers import third_party
+from gateway.reading.patient.vocabulary import Kind, kind_of
 from gateway.reading.patient.words import (
-    BARE_RELATIVES,
     ORGANISATIONS,
     PROFESSION_ENDINGS,
     PROFESSIONS,
-    RELATIVES,
     SALUTATIONS,
     SENDERS,
     TITLES,
@@ -31,7 +29,7 @@ _BEFORE = re.compile(
     r"(?:\b(?:meld\w*|aanmeld\w*|aangemeld|verwijs\w*|verwijz\w*|bel|bellen|belt|benader\w*"
     r"|contact\w*|opnemen met|neem\w*|voor|spreekuur|betreft|betreffende|inzake"
     r"|patient\w*|pt|client\w*|genaamd|heet|heten|naam(?: is)?|naam van de patient|nieuwe|graag"
-    r"|hulp aan|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
+    r"|hulp aan|gesprek met|afspraak met|sprak|spreek|belde|gebeld met|zojuist|net|vandaag|gisteren|vanochtend|vanmiddag|stuur je|stuur u|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
     r"|call|refer\w*|patient is|named|name is|contact with|for|bij dezen|begeleiden|helpen|help"
     r"|(?:zouden|zou|kunnen|kunt|kun|kan|willen|wil|wilt) (?:jullie|u|je|jij|iemand|men))\b|:|^)"
     r"(?:[ ,:-]{1,3}(?:ik|u|wij|we|graag|hierbij|bij u|even|ook|vandaag|gisteren|aan|met|van|de|een"
@@ -47,7 +45,7 @@ _AFTER = re.compile(
     r"|doorverwijz\w*|leeft|verblijft|lives|needs|has\b|wants|◊|pc\b|postcode|wijk\b|graag|stemt|gaf|loopt"
     r"|durft|redt|maakt|werkt|verloor|dreigt|in verband|i\.?v\.?m|met\b"
     r"|op de lijst|op te nemen|jaar|\bj\b|kunnen\b|zou\b|moet\b"
-    r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|kwam|vertelde|gaf aan|zegt"
+    r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|gezien\b|gesproken\b|op bezoek|door\b|kwam|vertelde|gaf aan|zegt"
     r"|staat\b|ontvangt|slaapt|spreekt)"
 )
 
@@ -108,6 +106,12 @@ def weight_of(text: str, found: Name) -> int:
     return MERE
 
 
+_OF_HELPER = re.compile(
+    r"([^\W\d_][\w-]+)(?: [A-ZÀ-Þ][\w'’-]*){0,3} ?[(,:–-] ?(?:(?:mw|mevr|mevrouw|dhr|de heer|drs?|ir|mr)\.? ?){0,3}$"
+)
+_HAS_DEBTS = re.compile(
+    r",? (?:heeft|zit|kampt|wil|zoekt)\b[^.]{0,30}\b(?:schuld|geldzorg|geldproblem|financi|betaling|hulp|achterstand)"
+)
 # "Vandaag belde Tom Bos (…) over zijn moeder": who calls isn't who is told of.
 _CALLER = re.compile(r"\b(?:belde|belt|mailde|appte|gebeld door|sprak)\b[^.]{0,12}$")
 _ON_BEHALF = re.compile(r"[^.;]{0,30}\b(?:over|namens|voor) (?:haar|zijn|hun) [a-z]")
@@ -127,24 +131,15 @@ def is_other(text: str, start: int, end: int) -> bool:
         last = words[-1]
         if last in {"spreekuur", "inloopspreekuur"}:
             return False
-        if (
-            last in RELATIVES
-            or last in PROFESSIONS
-            or last in SENDERS
-            or last in ORGANISATIONS
-            or last in TITLES
-            or third_party(last)
-        ):
-            patient_before = last in {"familie", "kind"} and text[:start].rstrip().lower().endswith(
-                ("familie",)
-            )
-            return not patient_before
-        if sentence.rstrip().endswith(":") and any(map(third_party, words[-2:])):
+        if (_is_role(last) or last in TITLES) and last not in {"familie", "gezin"}:
+            return not _HAS_DEBTS.match(plain(text[end : end + 60]))
+        if sentence.rstrip().endswith(":") and any(map(_is_role, words[-2:])):
             return True
         if last in _BY and last != "aan":
             return True
-        if last.endswith(("praktijk", "centrum", "artsen", "apotheek", *PROFESSION_ENDINGS)):
-            return True
+    if (helper := _OF_HELPER.search(text[max(0, start - 60) : start])) and _is_role(plain(helper[1])):
+        # "in behandeling bij GGZ Centraal (mw. Van Essen, …)"
+        return True
     if _CALLER.search(sentence) and _ON_BEHALF.match(plain(text[end : end + 60])):
         return True
     team = _OF_TEAM.match(plain(text[end : end + 60]))
@@ -154,11 +149,26 @@ def is_other(text: str, start: int, end: int) -> bool:
     if role is None:
         return False
     word = role[1]
-    possessive = re.search(r"\b(?:zijn|haar|hun|mijn) $", plain(text[end : end + 60])[: role.start(1)])
+    if re.match(
+        r" van (?:een|twee|drie|vier|vijf|zes|\d)", plain(text[end + role.end(1) : end + role.end(1) + 12])
+    ):
+        # "mevrouw Prins, moeder van twee"
+        return False
+    return _is_role(word)
+
+
+def _is_role(word: str) -> bool:
+    """Whether a plain word says who or what somebody other than the patient is."""
     return (
-        word in PROFESSIONS
-        or (word in RELATIVES and (word not in BARE_RELATIVES or possessive is not None))
+        kind_of(word) in {Kind.OTHER, Kind.BODY}
+        or (
+            kind_of(word) is Kind.SENDER
+            and word not in {"ik", "wij", "we", "mij", "me", "mijn", "ons", "onze", "i"}
+        )
+        or word in PROFESSIONS
         or word in SENDERS
+        or word in ORGANISATIONS
+        or word.endswith(("praktijk", "centrum", "artsen", "apotheek", *PROFESSION_ENDINGS))
     )
 
 
@@ -166,11 +176,20 @@ def begins_with_role(name: str) -> bool:
     """Whether what looks like a given name says who somebody is: "Buurvrouw Corrie", "Wijkagent Piet"."""
     first, _, rest = plain(name).partition(" ")
     # "Ma" and "Pa" are names as well.
-    role = first not in {"ma", "pa"} and third_party(first)
+    role = first not in {"ma", "pa"} and _is_role(first)
     return bool(rest) and role
 
 
-def is_sender(name: str, sender: frozenset[str]) -> bool:
-    """Whether every word of a name is one of the sender's own."""
-    words = [word for word in key_words(name) if len(word) >= 3]
-    return bool(words) and all(word in sender for word in words)
+def is_sender(name: str, sender: frozenset[str], *, saluted: bool = False) -> bool:
+    """Whether a name is the sender's own: the same words, and initials that don't contradict.
+
+    "Mevrouw Jansen" is not how a Jansen speaks of herself, so a salutation asks for the given name as well.
+    """
+    words = key_words(name)
+    long = [word for word in words if len(word) >= 3]
+    if not long or not all(word in sender for word in long):
+        return False
+    initials = {mark[0] for mark in sender if mark.endswith(".")}
+    if len(words) == 1:
+        return not (saluted and initials)
+    return not initials or words[0][0] in initials

@@ -4,15 +4,19 @@ import re
 from dataclasses import dataclass, field
 
 from gateway.reading.patient.alike import fuller, same_person
-from gateway.reading.patient.called import Line, lines_of, reconsidered, with_patient
+from gateway.reading.patient.binding import Line, Passage, Whose
+from gateway.reading.patient.corrections import Retraction, retraction
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, TOLD
 from gateway.reading.patient.layout import Block, blocks, joined
-from gateway.reading.patient.owners import UNSURE, Whose
+from gateway.reading.patient.mentions import stands_alone
+from gateway.reading.patient.names import is_greeting
 from gateway.reading.patient.people import people
 from gateway.reading.patient.person import People, Person
 from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.places import Where, where
-from gateway.reading.patient.signature import body
+from gateway.reading.patient.signature import body, without_signer
+from gateway.reading.patient.tokens import Token, tokens_of
+from gateway.reading.patient.vocabulary import Kind, kind_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
 from gateway.reading.patient.words import plain
 
@@ -33,9 +37,14 @@ class Facts:
     name_conflict: bool = False
     phones: list[str] = field(default_factory=list)
     phone_problem: str | None = None
+    choices: tuple[str, ...] = ()
     wijk: Where = field(default_factory=Where)
     several: bool = False
+    records: list["Facts"] = field(default_factory=list)
+    """The facts of each of several patients, where each stands plainly apart."""
     text: str = ""
+    doubted: bool = False
+    """Whether it takes back a number, so that older ones count no more."""
 
 
 def facts(
@@ -46,34 +55,36 @@ def facts(
     *,
     subject: str = "",
     patient_speaks: bool = False,
+    patient: str | None = None,
 ) -> Facts:
-    """The facts of a passage. `sender`: its author's name words; `not_patients`: known practice numbers."""
+    """The facts of a passage. `sender`: its author's name words; `not_patients`: known practice numbers.
+
+    `patient` is the patient's name as other passages give it.
+    """
     whole = joined(lines)
-    spoken = whole if patient_speaks else body(whole, sender)
+    spoken = whole if patient_speaks else without_signer(whole, body(whole, sender))
     found = [*([Block("", subject, -1, "", 0, -1)] if subject else []), *blocks(spoken)]
     masked = [mask(block.text) for block in found]
     signed = frozenset() if patient_speaks else _signed(whole, spoken)
     runs = [numbers(text) if block.label != "ids" else [] for block, text in zip(found, masked, strict=True)]
-    mentions = [gazetteer.find(block.text) if block.label not in _NO_PLACES else [] for block in found]
+    mentions = [_named(block, gazetteer) if block.label not in _NO_PLACES else [] for block in found]
     veiled = [
         _veiled(block, text, run, named, gazetteer)
         for block, text, run, named in zip(found, masked, runs, mentions, strict=True)
     ]
     everybody = people(found, veiled, frozenset() if patient_speaks else sender)
-    called = lines_of(
-        found,
-        with_patient(masked, everybody),
-        runs,
-        signed | not_patients,
-        referrer_speaks=not patient_speaks,
-    )
     result = Facts(names=everybody.patients, text="\n".join(block.text for block in found))
-    _choose_name(result, everybody)
-    if not patient_speaks:
-        called = [reconsidered(line, found, result.name, sender, gazetteer) for line in called]
-    _choose_phone(result, called)
+    placed = _with_wijk(found, mentions, everybody)
+    _choose_name(result, everybody, placed)
+    rows = [
+        _tokens(at, found, text, run, named, everybody, result.name or patient, placed, patient_speaks)
+        for at, (text, run, named) in enumerate(zip(masked, runs, mentions, strict=True))
+    ]
+    passage = Passage(found, rows, runs, signed | not_patients, _sexes(found))
+    called = passage.lines()
+    _choose_phone(result, called, retraction(rows))
     result.wijk = where(found, mentions, gazetteer, everybody.spans)
-    result.several = _several(found, everybody, called, result.text)
+    result.several = _several(found, everybody, called, result.text, mentions)
     return result
 
 
@@ -91,6 +102,28 @@ def _signed(whole: list[str], spoken: list[str]) -> frozenset[str]:
 _NO_PLACES = frozenset({"ids", "remarks", "sender", "relative"})
 
 
+_GIVEN_BEFORE = re.compile(r"([A-ZÀ-Þ][^\W\d_]+) $")
+
+
+def _named(block: Block, gazetteer: Gazetteer) -> list[Mention]:
+    """The places of a block, without a surname that only looks like a misspelt one: "Marit Oosterveld"."""
+    kept = []
+    for mention in gazetteer.find(block.text):
+        given = _GIVEN_BEFORE.search(block.text[: mention.start])
+        if (
+            mention.misspelt
+            and given
+            and kind_of(plain(given[1])) is Kind.UNKNOWN
+            and not gazetteer.find(given[1])
+        ):
+            continue
+        kept.append(mention)
+    return kept
+
+
+_FROM = re.compile(r"\b(?:uit|(?:woont|wonend|woonachtig)(?: in)?|te|wijk) $")
+
+
 def _veiled(
     block: Block,
     text: str,
@@ -104,45 +137,49 @@ def _veiled(
         veiled[start:end] = "·" * (end - start)
     for mention in named:
         wide = len(mention.names) == 1 and gazetteer.is_gemeente(mention.names[0])
-        if wide or (not mention.ordinary and not (mention.misspelt and block.label == "name")):
+        lives = _FROM.search(text[: mention.start]) is not None
+        apart = block.label != "name" and stands_alone(text, mention)
+        if (
+            wide
+            or lives
+            or apart
+            or (not mention.ordinary and not (mention.misspelt and block.label == "name"))
+        ):
             veiled[mention.start : mention.end] = "◊" * (mention.end - mention.start)
     return "".join(veiled)
 
 
-def _choose_name(result: Facts, everybody: People) -> None:
+def _choose_name(result: Facts, everybody: People, placed: set[tuple[int, int]]) -> None:
+    """The patient's name: the surest, and of two as sure the one that stands with a wijk."""
     best = max((person.weight for person in everybody.patients), default=0)
     if best < ALONE:
         return
-    chosen = [person for person in everybody.patients if person.weight == best]
-    name = chosen[0].name
-    for person in chosen[1:]:
-        if not same_person(name, person.name):
-            result.name_conflict = True
-            result.weight = best
-            return
-        name = fuller(name, person.name)
+    result.weight = best
+    least = best if best == LABELLED else TOLD if best == ADDRESSED else ALONE
+    groups = _groups([person for person in everybody.patients if person.weight >= least])
+    if best == LABELLED:
+        # A form's name that stands apart from the wijk, where somebody else stands with it, is a helper's.
+        at_home = [p for p in everybody.patients if p.weight >= ALONE and (p.block, p.start) in placed]
+        labelled = [p for group in groups for p in group]
+        if at_home and not any(same_person(p.name, q.name) for p in at_home for q in labelled):
+            result.name_conflict = not any((p.block, p.start) in placed for p in labelled)
+            if result.name_conflict:
+                return
+    if len(groups) > 1:
+        homes = [group for group in groups if any((each.block, each.start) in placed for each in group)]
+        sure = [group for group in groups if any(each.weight >= ADDRESSED for each in group)]
+        groups = homes if len(homes) == 1 else sure if len(sure) == 1 and not homes else groups
+    if len(groups) > 1:
+        result.name_conflict = True
+        return
+    name = groups[0][0].name
     for person in everybody.patients:
         if person.weight >= ALONE and same_person(name, person.name):
             name = fuller(name, person.name)
-    result.name, result.weight = name, best
+    result.name, result.weight = name, max(each.weight for each in groups[0])
 
 
-def _choose_phone(result: Facts, called: list[Line]) -> None:
-    own = [line for line in called if line.whose is Whose.PATIENT]
-    valid = list(dict.fromkeys(line.e164 for line in own if line.e164))
-    if len(valid) > 1 and UNSURE.search(plain(result.text)):
-        result.phone_problem = "ambiguous_phone"
-    elif valid:
-        result.phones = valid
-    elif any(line.e164 is None for line in own):
-        result.phone_problem = "invalid_phone"
-    elif any(line.whose is Whose.OTHER and line.e164 for line in called):
-        result.phone_problem = "ambiguous_phone"
-
-
-def _several(found: list[Block], everybody: People, called: list[Line], text: str) -> bool:
-    """Whether more than one patient is told of: each with a row, a label or a number of their own."""
-    people_found = [person for person in everybody.patients if person.weight >= ALONE]
+def _groups(people_found: list[Person]) -> list[list[Person]]:
     groups: list[list[Person]] = []
     for person in people_found:
         for group in groups:
@@ -151,6 +188,146 @@ def _several(found: list[Block], everybody: People, called: list[Line], text: st
                 break
         else:
             groups.append([person])
+    return groups
+
+
+def _with_wijk(found: list[Block], mentions: list[list[Mention]], everybody: People) -> set[tuple[int, int]]:
+    """Where (block, start) a person stands with a wijk: in one sentence, or in lines of one paragraph."""
+    placed: set[tuple[int, int]] = set()
+    for person in everybody.patients:
+        block = found[person.block]
+        others = [start for start, _ in everybody.spans.get(person.block, []) if start > person.start]
+        until = min(others, default=len(block.text))
+        if any(person.start <= mention.start < until for mention in mentions[person.block]):
+            placed.add((person.block, person.start))
+        elif len(re.sub(r"\W", "", block.text[: person.start] + block.text[person.end :])) <= 16:
+            near = (
+                at
+                for at, other in enumerate(found)
+                if other.paragraph == block.paragraph
+                and at != person.block
+                and mentions[at]
+                and len(re.sub(r"\W", "", other.text)) <= 40
+            )
+            if any(abs(at - person.block) <= 3 for at in near):
+                placed.add((person.block, person.start))
+    return placed
+
+
+def _choose_phone(result: Facts, called: list[Line], taken_back: Retraction | None) -> None:
+    if taken_back is not None:
+        result.doubted = True
+        later = [each for each in called if (each.block, each.place) >= (taken_back.block, taken_back.place)]
+        if taken_back.renews and any(line.whose is Whose.PATIENT and line.e164 for line in later):
+            called = later
+        elif any(line.whose is Whose.PATIENT for line in called):
+            result.phone_problem = "ambiguous_phone"
+            return
+    own = [line for line in called if line.whose is Whose.PATIENT]
+    valid = list(dict.fromkeys(line.e164 for line in own if line.e164))
+    theirs = {line.e164 for line in called if line.whose in {Whose.OTHER, Whose.OLD, Whose.SENDER}}
+    direct = any(line.direct and line.e164 for line in own)
+    unknown = {
+        line.e164
+        for line in called
+        if (line.whose in {Whose.UNKNOWN, Whose.CANDIDATE} or (line.whose is Whose.OWNED and not direct))
+        and line.e164
+        and line.e164 not in theirs
+    }
+    renewed = [line for line in own if line.new]
+    owned = [line.e164 for line in called if line.whose is Whose.OWNED and line.e164]
+    if (
+        unknown
+        or set(valid) & theirs
+        or twins([*valid, *owned])
+        or (0 < len(renewed) < len(own) and len(valid) > 1)
+    ):
+        result.phone_problem = "ambiguous_phone"
+        result.choices = tuple(
+            dict.fromkeys(line.e164 for line in called if line.e164 and line.e164 in {*valid, *unknown})
+        )
+    elif valid:
+        result.phones = valid
+    elif any(line.e164 is None and line.whose in {Whose.PATIENT, Whose.UNKNOWN} for line in called):
+        result.phone_problem = "invalid_phone"
+    elif any(line.whose in {Whose.OTHER, Whose.OWNED} and line.e164 for line in called):
+        result.phone_problem = "ambiguous_phone"
+
+
+def twins(numbers: list[str]) -> bool:
+    """Whether two numbers are so alike that one may be a slip of the other: two figures differ, or less."""
+    return any(
+        len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) <= 2
+        for at, a in enumerate(numbers)
+        for b in numbers[at + 1 :]
+    )
+
+
+def _tokens(
+    at: int,
+    found: list[Block],
+    masked: str,
+    run: list[tuple[str | None, int, int]],
+    named: list[Mention],
+    everybody: People,
+    name: str | None,
+    placed: set[tuple[int, int]],
+    patient_speaks: bool,
+) -> list[Token]:
+    text = found[at].text
+    opening = re.match(r"[^\n,.!?:]{2,45}(?:[,!.:]|$)", text)
+    greeted = opening.end() if opening and is_greeting(opening[0]) and found[at].label == "" else 0
+    masked = " " * greeted + masked[greeted:]
+    spans: list[tuple[str, int, int]] = []
+    for start, end in everybody.spans.get(at, []):
+        if start < greeted:
+            continue
+        person = next((p for p in everybody.patients if (p.block, p.start, p.end) == (at, start, end)), None)
+        kind = "stranger"
+        if name and same_person(name, person.name if person is not None else text[start:end]):
+            kind = "name"
+        elif person is not None and (
+            person.weight >= ADDRESSED or (person.weight >= TOLD and (at, start) in placed)
+        ):
+            kind = "candidate"
+        spans.append((kind, start, end))
+    taken = [(start, end) for _, start, end in spans]
+    spans += [("number", start, end) for _, start, end in run]
+    spans += [
+        ("place", mention.start, mention.end)
+        for mention in named
+        if not any(a < mention.end and mention.start < b for a, b in taken)
+    ]
+    return tokens_of(masked, spans, name, patient_speaks=patient_speaks)
+
+
+_FEMALE = re.compile(r"\b(?:mw|mevr|mevrouw|mvr|patiente|clie?nte)\b")
+_MALE = re.compile(r"\b(?:dhr|de heer|meneer|mnr|mijnheer)\b")
+
+
+def _sexes(found: list[Block]) -> set[str]:
+    said = plain(" ".join(block.text + " " + block.phrase for block in found)[:4000])
+    return {sex for sex, words in (("v", _FEMALE), ("m", _MALE)) if words.search(said)}
+
+
+def _several(
+    found: list[Block],
+    everybody: People,
+    called: list[Line],
+    text: str,
+    gazetteer_mentions: list[list[Mention]],
+) -> bool:
+    """Whether more than one patient is told of: each with a row, a label or a number of their own."""
+    groups = _groups([person for person in everybody.patients if person.weight >= ALONE])
+    homes = [
+        {line.e164 for line in called if line.block == at and line.e164 and line.whose is not Whose.SENDER}
+        for at, block in enumerate(found)
+        if block.line >= 0
+        and any(not m.ordinary or stands_alone(block.text, m) for m in gazetteer_mentions[at])
+    ]
+    if sum(bool(numbers_there) for numbers_there in homes) >= 2 and len(set().union(*homes)) >= 2:
+        # Two lines with a number and a wijk each are two people's.
+        return True
     records = {block.record for block in found if block.record and block.label in {"name", "phone", "last"}}
     if len(records) >= 2:
         return True
@@ -161,22 +338,9 @@ def _several(found: list[Block], everybody: People, called: list[Line], text: st
     labelled = [group for group in groups if any(person.weight == LABELLED for person in group)]
     if len(labelled) >= 2:
         return True
-    owners: set[int] = set()
-    patient_numbers = [line for line in called if line.whose is Whose.PATIENT]
-    for line in patient_numbers:
-        before = [
-            (person.block, person.start, number)
-            for number, group in enumerate(groups)
-            for person in group
-            if (
-                (person.block, person.start) < (line.block, line.start)
-                and person.weight >= (ALONE if person.record else TOLD)
-            )
-            or (person.weight == ALONE and person.block + 1 == line.block)
-        ]
-        if before:
-            owners.add(max(before)[2])
-    if len(owners) >= 2:
+    bound = {line.whose for line in called if line.e164}
+    candidates = {line.e164 for line in called if line.e164 and line.whose is Whose.CANDIDATE}
+    if candidates and (Whose.PATIENT in bound or labelled or len(candidates) >= 2):
         return True
     strong = [group for group in groups if any(person.weight >= ADDRESSED for person in group)]
     return len(strong) >= 2 and _listed(found, strong)

@@ -58,11 +58,24 @@ def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]
     subjects = [subject] if older_subject else []
     for part in older:
         if _is_ours(part, message):
-            continue
+            if (quoted := _quoted_in_question(part)) is None:
+                continue
+            part = quoted
         gathered.append(_older(part, message, sender, gazetteer, practice_phones))
         subjects.append(_OLDER_SUBJECT.sub("", clean(part.subject), count=1))
     for each in dict.fromkeys(s for s in subjects if s):
         gathered.append(facts([], sender, gazetteer, practice_phones, subject=each))
+    named = next((each.name for each in gathered[1:] if each.name), None)
+    if gathered[0].name is None and named:
+        # The newest passage may speak of the patient by the name that an older one or the subject gives.
+        gathered[0] = facts(
+            own_lines,
+            sender,
+            gazetteer,
+            practice_phones,
+            subject="" if older_subject else subject,
+            patient=named,
+        )
     return gathered
 
 
@@ -120,6 +133,19 @@ def _patient_wrote(part: Passage, found: Facts, message: Message, sender: frozen
         return False
     written = name_at(part.author) or value_name(part.author)
     return written is not None and bool(_FIRST_PERSON.search(text)) and len(words) >= 3
+
+
+_QUOTES = re.compile(
+    r"(?:uw|het) (?:eerdere |oorspronkelijke )?(?:bericht|mail|aanmelding)[^:\n]{0,40}:|u schreef[^:\n]{0,30}:"
+)
+
+
+def _quoted_in_question(part: Passage) -> Passage | None:
+    """What a question repeats of the sender's own mail, below "Uw bericht was:"."""
+    for at, line in enumerate(part.lines):
+        if _QUOTES.match(plain(line.strip())):
+            return Passage([re.split(r":", line, maxsplit=1)[1], *part.lines[at + 1 :]])
+    return None
 
 
 def _is_ours(part: Passage, message: Message) -> bool:

@@ -44,6 +44,6 @@ def _known(words: list[str]) -> bool:
 def is_bare_label(text: str) -> bool:
     """Whether a line is a label and nothing else."""
     text = BULLET.sub("", text, count=1).strip()
-    if re.search(r"[:=\t].", text):
+    if text.startswith("(") or re.search(r"[:=\t].", text):
         return False
     return 0 < len(text) <= 45 and label_of(text.strip(" :.*")) is not None and not re.search(r"\d{4}", text)

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 
 from gateway.reading.patient.labels import BULLET, is_bare_label, label_of
 from gateway.reading.patient.sections import Section
+from gateway.reading.patient.vocabulary import Kind, kind_of
+from gateway.reading.patient.words import COMMON, PATIENT, plain
 
 _CELLS = re.compile(r"[ \t]*[|\t;][ \t]*|[ ]{2,}")
 _RULER = re.compile(r"[-+=|_ \t]{3,}")
 _SEPARATED = re.compile(
-    r"([^:=|\t\n]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[:=|\t]|[ ]{2,}|[ ][-–—][ ])[ \t]*(.*)$", re.DOTALL
+    r"([^:=|\t\n]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[:=|\t]|\?(?=[ \t])|[ ]{2,}|[ ][-–—][ ])[ \t]*(.*)$",
+    re.DOTALL,
 )
 _COLON = re.compile(r"[ ]?[:=](?!//)[ \t]*")
 _BEFORE_COLON = re.compile(
@@ -25,7 +28,7 @@ _BEFORE_COLON = re.compile(
 _BARE = re.compile(
     r"(pati[eë]nte?|pat|pt|cli[eë]nte?|wijk|woonwijk|buurt|stadsdeel|tel(?:efoon)?(?:nummer|nr)?|mob(?:iel)?|naam|postcode|pc|adres"
     r"|bsn|geb(?:oren|\.?dat(?:um)?)?"
-    r"|wonend(?:e)?(?: te| in)?|woont(?: in| te)?|woonplaats)\b(?: is\b)?[. ]*[ ](.*)$",
+    r"|wonend(?:e)?(?: te| in)?|woont(?: in| te)?|woonplaats)\b(?: is\b)?[. ]*[ ](?![^:,]{1,30}:)(.*)$",
     re.IGNORECASE,
 )
 _END = tuple(".!?:;,)")
@@ -176,7 +179,8 @@ def _labelled(lines: list[_Line]) -> Iterator[Block]:
     paragraph = 0
     waiting: tuple[str, str] | None = None
     section = Section()
-    for line in lines:
+    told = False
+    for at, line in enumerate(lines):
         text = line.text.strip()
         if not text:
             paragraph += 1
@@ -186,6 +190,11 @@ def _labelled(lines: list[_Line]) -> Iterator[Block]:
             yield Block(line.label, text, line.number, line.phrase, line.record, paragraph)
             continue
         text = BULLET.sub("", text, count=1)
+        if told and _heads_another(text, lines[at + 1].text if at + 1 < len(lines) else ""):
+            section.turn()
+            yield Block("", text, line.number, "", 0, paragraph)
+            continue
+        told = told or len(text.split()) > 1
         pieces = [(section.label(*piece), *piece[1:]) for piece in _pieces(text)]
         if waiting and pieces and not pieces[0][0]:
             yield Block(waiting[0], text, line.number, waiting[1], 0, paragraph)
@@ -200,6 +209,19 @@ def _labelled(lines: list[_Line]) -> Iterator[Block]:
             # "Collega," opens a letter; only with a colon a person's word waits for a value below it.
             person = pieces[-1][0] in {"sender", "relative"}
             waiting = pieces[-1][:2] if text.endswith(":") or not person else None
+
+
+def _heads_another(text: str, below: str) -> bool:
+    """Whether a line heads somebody else's fields: unknown words or a relative's, right above "Naam: …"."""
+    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", plain(text))
+    if not 0 < len(words) <= 3 or not re.fullmatch(r"[^\W\d_][\w '’-]*:?", text):
+        return False
+    label = _SEPARATED.match(BULLET.sub("", below, count=1).strip())
+    if label is None or label_of(label[1]) not in {"name", "first", "last"}:
+        return False
+    if any(word in PATIENT or word in COMMON or word.startswith(("patient", "client")) for word in words):
+        return False
+    return any(kind_of(word) in {Kind.UNKNOWN, Kind.OTHER, Kind.BODY} for word in words)
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str, str]]:

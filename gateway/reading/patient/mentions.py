@@ -26,6 +26,8 @@ _HOME = re.compile(r"\b(?:woont|woonachtig|wonend|wonende|verhuisd naar|lives)\b
 _HOME_HERE = re.compile(_HOME.pattern + r"[^.]{0,60}$")
 _STAYS = re.compile(r"\b(?:ingeschreven|logeert|verblij\w+|slaapt|briefadres|straks|tijdelijk|staat)\b")
 
+_FILED = re.compile(r"\b(?:systeem|dossier|ingeschreven|staat)\b[^.]{0,40}$")
+
 LEFT = re.compile(
     r"\b(?:niet(?: meer| langer)?|geen|voorheen|vroeger|eerst|eerder|voormalig\w*|oude? (?:adres"
     r"|wijk)|dus niet|i\.?p\.?v\.?|in plaats van"
@@ -77,7 +79,7 @@ def mentions(
         if _is_elsewhere(sentence, tail, low[mention.start : mention.end]):
             continue
         lives = _LIVES.search(sentence) is not None
-        alone = _stands_alone(text, mention)
+        alone = stands_alone(text, mention)
         if len(mention.names) > 1 and part_of_another(text[: mention.start]):
             continue
         placed = labelled or (at > 0 and _lies_in(mention, mentions[at - 1], text, gazetteer))
@@ -89,6 +91,9 @@ def mentions(
         if weight == 2 and not labelled and at_home and not _HOME_HERE.search(sentence):
             # "komt in de Bloemenbuurt, maar woont in de Filmwijk": only the latter is home.
             weight = 1
+        if weight == 2 and not labelled and _FILED.search(sentence) and _HOME.search(low, mention.end):
+            # "In ons systeem staat hij nog in de Parkwijk, maar sinds kort woont hij in Duin."
+            continue
         follows = at + 1 < len(mentions) and OR.fullmatch(text[mention.end : mentions[at + 1].start])
         if follows or (at and OR.fullmatch(text[mentions[at - 1].end : mention.start])):
             weight = max(weight, 2)
@@ -160,18 +165,21 @@ def part_of_another(lead: str) -> bool:
     )
 
 
-def _stands_alone(text: str, mention: Mention) -> bool:
+def stands_alone(text: str, mention: Mention) -> bool:
     """Whether the name is a chunk by itself between commas, brackets or line ends."""
-    before, behind = text[: mention.start].rstrip(), text[mention.end :].lstrip()
+    before, behind = text[: mention.start].rstrip(" '’"), text[mention.end :].lstrip()
     return (not before or before[-1] in ",;(/-–|:\n" or before[-1].isdigit()) and (
         not behind or behind[0] in ",;.)/-–|\n!"
     )
 
 
+_WITH_ARTICLE = ("de ", "het ", "'t ", "’t ", "t ")
+
+
 def _believable(text: str, mention: Mention, lead: str, *, alone: bool) -> bool:
     """Whether an ordinary word ("Haven", "in de gouwen", "Centrum") is meant as a place here."""
     word = text[mention.start : mention.end]
-    article_inside = word.lower().startswith(("de ", "het "))
+    article_inside = word.lower().startswith(_WITH_ARTICLE)
     if alone and (word[:1].isupper() or article_inside or text.strip(" .!") == word):
         return True
     if alone and re.search(r"(?:,|\d) ?$", lead) and not text[mention.end :].strip(" .!"):
@@ -187,8 +195,8 @@ def _believable(text: str, mention: Mention, lead: str, *, alone: bool) -> bool:
     article = re.search(r"\b(?:de|het) $", lead) is not None
     if len(mention.names) > 1:
         return not re.match(r"\s+voor\b", tail)
-    canonical_article = mention.names[0].lower().startswith(("de ", "het ")) or word.lower().startswith(
-        ("de ", "het ")
+    canonical_article = mention.names[0].lower().startswith(_WITH_ARTICLE) or word.lower().startswith(
+        _WITH_ARTICLE
     )
     if word[:1].islower() and not canonical_article:
         return re.search(

@@ -8,9 +8,12 @@ import itertools
 import re
 from dataclasses import dataclass
 
+from gateway.reading.patient.vocabulary import Kind, kind_of
 from gateway.reading.patient.words import (
     COMMON,
     GREETINGS,
+    LABELS,
+    MONTHS_DAYS,
     NAMESAKES,
     PARTICLES,
     RELATIVES,
@@ -21,6 +24,40 @@ from gateway.reading.patient.words import (
 )
 
 LENGTH, WORDS = 60, 8
+
+_STREETS = ("straat", "laan", "plein", "dreef", "gracht", "singel", "kade")
+_NO_SURNAME = (
+    frozenset(word for words in LABELS.values() for word in words)
+    | MONTHS_DAYS
+    | GREETINGS
+    | frozenset(
+        [
+            "ik",
+            "hij",
+            "zij",
+            "ze",
+            "wij",
+            "we",
+            "u",
+            "dit",
+            "dat",
+            "het",
+            "er",
+            "en",
+            "of",
+            "maar",
+            "graag",
+            "woont",
+            "heeft",
+            "is",
+            "ivm",
+            "via",
+            "ook",
+            "nog",
+            "zie",
+        ]
+    )
+)
 
 _LETTERS = r"[^\W\d_](?:[^\W\d_]|['’`´](?=[^\W\d_])|\u0300-\u036f)*"
 _TOKEN = re.compile(
@@ -145,7 +182,7 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
             full += 1
         elif kind in {"capital", "last"}:
             word = token.plain.rstrip(".")
-            if (len(word) > 7 and word.endswith(THING_ENDINGS)) or (
+            if (len(word) > 7 and word.endswith((*THING_ENDINGS, *_STREETS))) or (
                 word in COMMON and not _is_surname_here(tokens, at, taken, named=addressed or lower)
             ):
                 break
@@ -181,7 +218,7 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
             after_particle = bool(taken) and _kind(taken[-1]) in {"particle", "hyphen"}
             if (
                 token.plain.rstrip(".") in COMMON
-                or token.plain in RELATIVES
+                or kind_of(token.plain.rstrip(".")) is not Kind.UNKNOWN
                 or not (lower or (after_particle and addressed))
                 # "De Jong belde": behind a capital a word in lower case is no surname.
                 or (surname and not lowered and not after_particle)
@@ -222,6 +259,15 @@ def _is_surname_here(tokens: list[_Token], at: int, taken: list[_Token], *, name
     if not taken:
         return False
     before = _kind(taken[-1])
+    if (
+        before == "capital"
+        and len(taken) == 1
+        and tokens[at].plain not in _NO_SURNAME | RELATIVES | SALUTATIONS
+    ):
+        # "Willem Buiten", "Fred Hoop": right behind a given name even a common word is a surname.
+        following = tokens[at + 1] if at + 1 < len(tokens) else None
+        more = following is not None and _kind(following) == "capital" and following.plain not in COMMON
+        return following is None or more or _kind(following) in {"stop", "hyphen", "lower"}
     return before == "initials" or (before == "particle" and len(taken) > 0 and taken[-1].text.islower())
 
 

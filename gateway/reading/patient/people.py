@@ -7,6 +7,7 @@ relative, a profession or a greeting are other people's.
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from gateway.reading.patient.evidence import (
     ADDRESSED,
@@ -35,9 +36,10 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _NEVER_FIRST = frozenset(
     {"aan", "bij", "onder", "over", "uit", "voor", "tot", "in", "op", "te", "en", "y", "s", "l", "d"}
 )
+_OF = frozenset({"van", "de", "den", "der", "ter", "ten", "von"})
 _CALLED = re.compile(r"(?i:\b(?:heet|genaamd|naam is|name is|named))[ :]+(?=[A-ZÀ-Þ])")
 _TURNED = re.compile(
-    r"([A-ZÀ-Þ][^\W\d_]+(?:[ -][A-ZÀ-Þ][^\W\d_]+){0,2}), "
+    r"((?:(?:[Vv]an|[Dd]er|[Dd]en|[Dd]e|[Tt]er|[Tt]en|[Ee]l) ){0,2}[A-ZÀ-Þ][^\W\d_]+(?:[ -][A-ZÀ-Þ][^\W\d_]+){0,2}), "
     r"(?:[A-ZÀ-Þ]\.){0,5} ?(?:[A-ZÀ-Þ][^\W\d_]+)?(?: [a-z']{1,4}){0,3}"
 )
 # "Kunnen jullie Fatima helpen?"
@@ -51,6 +53,8 @@ _ONE_SURNAME = re.compile(
     r"(?:[A-ZÀ-Þ][^\W\d_'’-]*(?:[-'’][^\W\d_]+)*|(?:[Vv]an|[Dd]e|[Dd]en|[Tt]er|[Ee]l) [^,·]{2,25})\s*[,(·]"
 )
 _BOUNDARY = re.compile(r"\s*[,(·◊]")
+# "Willemsen, 06-…", "Bakker (geb. …), Parkwijk": right behind it stands what only a patient has.
+_THEN_DATA = re.compile(r"\s*[,(·◊/-]?\s*(?:\(?(?:geb|m|v)\b[^,)]{0,20}[,)]?\s*[,]?\s*)?(?:tel\.?:?\s*)?[·◊]")
 _LOWER_ALONE = re.compile(r"(?:[a-zà-ÿ'’-]{2,20}[ ]){1,4}[a-zà-ÿ'’-]{2,20}")
 _LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\s*(?=,|\(|\+|·|0\d|\d|◊)")
 
@@ -67,7 +71,9 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Pe
             parts.setdefault(block.label, block.text.strip(" ,;"))
             continue
         if block.label == "name":
-            if (found := _labelled(block, masked[at])) and not is_sender(found.text, sender):
+            if (found := _labelled(block, masked[at])) and not is_sender(
+                found.text, sender, saluted=found.salutation
+            ):
                 everybody.add(found, LABELLED, at, block.record)
                 _scan(
                     everybody,
@@ -88,6 +94,11 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Pe
         if is_greeting(block.text) and not _past_greeting(masked[at]):
             continue
         _scan(everybody, at, block, masked[at], _past_greeting(masked[at]), sender, lowercase=lowercase)
+    named = [person for person in everybody.patients if person.weight == LABELLED]
+    if "last" in parts and "first" not in parts and len(named) == 1 and " " not in named[0].name:
+        # "Naam: Safae", "Achternaam: Ahrouch"
+        parts["first"] = named[0].name if named[0].name != parts["last"] else ""
+        everybody.patients.remove(named[0])
     if "last" in parts:
         join_fields(everybody, blocks, parts)
     elif given := parts.get("first", ""):
@@ -98,12 +109,20 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Pe
 def _turned(blocks: list[Block], masked: list[str], at: int) -> Name | None:
     """ "Mulder, Bert" on a line by itself, right above a number: the surname came first."""
     following = masked[at + 1] if at + 1 < len(blocks) else ""
-    near = following and blocks[at + 1].paragraph == blocks[at].paragraph and "·" in following[:25]
-    written = _TURNED.fullmatch(re.sub(r" ?\((?:mw|mevr|dhr|m|v)\.?\)$", "", masked[at].strip()))
-    if not near or written is None or any(word in COMMON for word in plain(written[1]).split()):
+    near = bool(following) and blocks[at + 1].paragraph == blocks[at].paragraph and "·" in following[:25]
+    head = re.split(r"\s+[–/|-]\s|[·◊]", masked[at])[0]
+    near = near or "·" in masked[at][len(head) : len(head) + 8]
+    saluted = re.match(r"\s*(?:(?:mw|mevr|mevrouw|dhr|de heer)\b\.? *)?", head, re.IGNORECASE)
+    bare = re.sub(r" ?\((?:mw|mevr|dhr|m|v)\.?\)$", "", head[saluted.end() if saluted else 0 :].strip(" ,"))
+    written = _TURNED.fullmatch(bare)
+    if not near or written is None or any(word in COMMON for word in plain(bare).replace(",", "").split()):
         return None
-    found = value_name(masked[at])
-    return found if found and found.text.endswith(written[1]) else None
+    found = value_name(bare)
+    return (
+        replace(found, start=0, end=len(head.rstrip(" ,")))
+        if found and found.text.endswith(written[1])
+        else None
+    )
 
 
 def _labelled(block: Block, masked: str) -> Name | None:
@@ -141,7 +160,7 @@ def _scan(
             or (not found.capitals and not _lower_ok(text, found, lowercase))
         ):
             continue
-        other = is_other(text, saluted.start(), found.end) or is_sender(found.text, sender)
+        other = is_other(text, saluted.start(), found.end) or is_sender(found.text, sender, saluted=True)
         everybody.add(found, 0 if other else min(ADDRESSED, weight_cap), at, block.record)
     position = start
     while (begin := _START.search(text, position)) is not None:
@@ -203,7 +222,7 @@ def _bare(text: str, start: int, *, lowercase: bool) -> Name | None:
     head = text[offset:]
     if _ONE_SURNAME.match(head) and "·" in head[:90]:
         found = name_at(text, offset)
-        return found if found and found.start == offset and _BOUNDARY.match(text, found.end) else None
+        return found if found and found.start == offset and _THEN_DATA.match(text, found.end) else None
     if not lowercase or not (_LOWER_TELEGRAM.match(head) or _LOWER_ALONE.fullmatch(head.rstrip(" .,"))):
         return None
     found = name_at(text, offset, lower=True)
@@ -227,6 +246,9 @@ def _may_begin(text: str, start: int) -> bool:
         return True
     word = re.match(r"[^\W\d_]+", text[start : start + 12])
     if word and word[0] in _NEVER_FIRST:
+        return False
+    if word and word[0] in _OF and text[:start].rstrip()[-1:].isalpha():
+        # "het nummer van Ilona Kraan"
         return False
     return bool(word and word[0] in PARTICLES) or character.lower() == character.upper()
 

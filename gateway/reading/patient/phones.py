@@ -5,6 +5,7 @@ postcodes, amounts and identifiers are no numbers.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 import phonenumbers
@@ -118,6 +119,13 @@ def _trimmed(text: str, groups: list[tuple[str, int, int]]) -> list[tuple[str, i
 
 
 _SLIPS = str.maketrans("oOlI", "0011")
+
+
+def _figures(written: str) -> str:
+    """The figures as typed. An "O" that begins a number can only be a nought; any other letter is left."""
+    return "0" + written[1:] if written[:1] in {"o", "O"} else written
+
+
 _LONGEST = 20
 
 
@@ -128,7 +136,7 @@ def _split(groups: list[tuple[str, int, int]]) -> list[tuple[str | None, int, in
     if len(groups) > 40:
         return None
     for count in range(len(groups), 0, -1):
-        digits = "".join(g[0] for g in groups[:count]).translate(_SLIPS)
+        digits = _figures("".join(g[0] for g in groups[:count]))
         if len(digits) > _LONGEST or (e164 := dialled(digits)) is None:
             continue
         rest = _split(groups[count:])
@@ -153,6 +161,9 @@ def _parted(text: str, groups: list[tuple[str, int, int]]) -> Iterator[list[tupl
 
 def dialled(digits: str) -> str | None:
     """E.164 of digits as typed (+ or 00, with or without trunk zero), None if there is no such number."""
+    if not re.fullmatch(r"\+?\d+", digits):
+        return None
+    digits = "".join(c if c == "+" else str(unicodedata.decimal(c)) for c in digits)
     if digits.startswith("+"):
         international = digits
     elif digits.startswith("00"):

@@ -30,6 +30,10 @@ class Section:
         elif set(words) & PATIENT:
             self._kind = ""
 
+    def turn(self) -> None:
+        """A heading of unknown words was read: what follows is somebody else's."""
+        self._kind, self._begun = "relative", False
+
     def pause(self) -> None:
         """An empty line."""
         if self._begun:

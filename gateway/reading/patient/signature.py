@@ -70,8 +70,15 @@ _NAME_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
 def name_words(names: Iterable[str]) -> frozenset[str]:
-    """The words of people's names that tell them apart (three letters or more)."""
-    return frozenset(word for name in names for word in _NAME_WORD.findall(plain(name)) if len(word) >= 3)
+    """The words of people's names that tell them apart (three letters or more), and their initials as "j."."""
+    found = [_NAME_WORD.findall(plain(name)) for name in names]
+    people = [
+        words
+        for words in found
+        if words and not any(w in PROFESSIONS | SENDERS | ORGANISATIONS for w in words)
+    ]
+    initials = {f"{words[0][0]}." for words in people if len(words) > 1}
+    return frozenset(word for words in found for word in words if len(word) >= 3) | initials
 
 
 def body(lines: list[str], sender: frozenset[str]) -> list[str]:
@@ -88,6 +95,49 @@ def body(lines: list[str], sender: frozenset[str]) -> list[str]:
         if line and (_DISCLAIMER.search(line) or _DEVICE.match(line.strip())):
             kept[at] = ""
     return kept
+
+
+def without_signer(whole: list[str], kept: list[str]) -> list[str]:
+    """The lines without a last paragraph that is somebody's name and number and nothing else.
+
+    Where nothing else signs a mail, that is who signs it: what was told of the patient stands above.
+    """
+    dropped = [
+        at
+        for at, (line, left) in enumerate(zip(whole, kept, strict=True))
+        if line.strip() and not left.strip() and not (_DISCLAIMER.search(line) or _DEVICE.match(line.strip()))
+    ]
+    first = next((at for at, left in enumerate(kept) if left.strip()), 0)
+    if any(at > first for at in dropped):
+        return kept
+    parts = _paragraphs(kept)
+    if len(parts) < 2:
+        return kept
+    first, last = parts[-1]
+    lines = [line.strip() for line in kept[first:last]]
+    above = " ".join(kept[:first]).split()
+    told = len(above) >= 6 and not " ".join(above).endswith(":")
+    if (
+        not told
+        or len(lines) > 4
+        or not _NAME_ALONE.fullmatch(lines[0])
+        or _patient_words(plain(lines[0]).split())
+    ):
+        return kept
+    if not all(_NUMBER_ALONE.fullmatch(line) or _is_role_line(line) for line in lines[1:]):
+        return kept
+    return [*kept[:first], *[""] * (len(kept) - first)]
+
+
+_NAME_ALONE = re.compile(
+    r"(?:(?:[A-ZÀ-Þ][^\W\d_]*(?:['’-][^\W\d_]+)*\.?|van|de|der|den|ter|ten|op|in|'t|el|al|te)[ .]?){1,6}"
+)
+_NUMBER_ALONE = re.compile(r"[^\W\d_]{0,10}[.:]? ?[+(\d][\d ()/.+-]{7,20}\d[^\w]*(?:\([^)]{1,30}\))?")
+
+
+def _is_role_line(line: str) -> bool:
+    words = _NAME_WORD.findall(plain(line))
+    return bool(words) and any(word in PROFESSIONS | SENDERS | ORGANISATIONS for word in words)
 
 
 def _without_closing(line: str) -> str:
@@ -125,13 +175,24 @@ def _has_data(text: str) -> bool:
 
 def is_senders(text: str, sender: frozenset[str]) -> bool:
     """Whether a short line is the sender's name, or a name with a profession behind it."""
-    if len(text) > 70 or any(c.isdigit() for c in text) or "?" in text or "!" in text:
+    if len(text) > 70 or any(c.isdigit() or c in "?!:" for c in text):
         return False
     words = _NAME_WORD.findall(plain(text))
     if not words or len(words) > 9:
         return False
     professional = [word for word in words if word in PROFESSIONS or word in SENDERS or word in ORGANISATIONS]
     hits = [word for word in words if word in sender]
+    initials = {mark[0] for mark in sender if mark.endswith(".")}
+    if (
+        hits
+        and initials
+        and len(words) > 1
+        and words[0] not in hits
+        and words[0][0] not in initials
+        and not professional
+    ):
+        # "A. Jansen" isn't how J. Jansen signs.
+        return False
     rest = [word for word in words if word not in sender and word not in professional and len(word) > 3]
     if hits and (not rest or (professional and len(rest) <= 4)):
         return words[0] not in {

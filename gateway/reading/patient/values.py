@@ -19,9 +19,15 @@ _INFIX_FIRST = re.compile(
 )
 
 
+_LATIN_BEHIND = re.compile(r"[^\x00-\u024F(]+ ?\(([^\W\d_\u0250-\uFFFF][^()]{3,50})\)")
+
+
 def value_name(value: str) -> Name | None:
     """The name in a label's value: "Berg, J. van der", "dhr. A. Yilmaz, 06-…", "de vries"."""
     value = value.strip(' \t,;:|"“”')
+    if latin := _LATIN_BEHIND.fullmatch(value):
+        # "Тарас Шевчук (Taras Shevchuk)": the form that everybody can read.
+        value = latin[1]
     salutation = re.match(
         r"(?:(?:de )?(?:dhr|mw|mevr|mevrouw|heer|hr|fam)\b\.?\s*(?:/|en)?\s*)*", value, re.IGNORECASE
     )

@@ -33,7 +33,7 @@ _ENDINGS = (
     ("kwatier", "kwartier"),
 )
 _SPELT = tuple(spelt for spelt, _ in _ENDINGS)
-_ARTICLES = frozenset({"de", "het", "t", "den"})
+_ARTICLES = frozenset({"de", "het", "t", "den", "'t", "’t"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,12 @@ class Gazetteer:
 
     def find(self, text: str) -> list[Mention]:
         """Every entry named in a text, longest names first, none overlapping; in order of place."""
-        words = [(found.start(), found.end(), key(found[0])) for found in _WORD.finditer(text)]
+        words = [
+            # "'t Spik" begins with its apostrophe.
+            (at - (found[0] in "tT" and text[at - 1 : at] in {"'", "’"}), found.end(), key(found[0]))
+            for found in _WORD.finditer(text)
+            for at in (found.start(),)
+        ]
         found: list[Mention] = []
         at = 0
         while at < len(words):

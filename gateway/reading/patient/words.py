@@ -28,7 +28,7 @@ FILLER = _words(
     """van de het der den een v d en of te op in via uw zijn haar je volledige eigen nieuwe onze ons bij
     werk prive
     voor the of full huidige actuele juiste correcte goede evt eventueel privé prive ook s 's is 1 2 3
-    indien bekend graag gegevens contactinformatie"""
+    indien bekend graag gegevens contactinformatie voluit welk welke"""
 )
 
 LABELS: dict[str, frozenset[str]] = {
@@ -47,7 +47,7 @@ LABELS: dict[str, frozenset[str]] = {
     "wijk": _words(
         """wijk woonwijk buurt woonbuurt stadsdeel woont woonachtig wonend wonende woonplaats woonpl
         plaats gebied
-        neighbourhood neighborhood area district lives living wijknaam buurtnaam locatie woonlocatie regio
+        waar neighbourhood neighborhood area district lives living wijknaam buurtnaam locatie woonlocatie regio
         stadswijk woongebied gemeente"""
     ),
     "postcode": _words("postcode pc postc zip zipcode postalcode"),

@@ -75,9 +75,18 @@ class Bericht(Given):
     uiterlijk: datetime = Field(description="Voor dit moment moet er contact zijn met de patiënt.")
     spoed: bool = Field(description="Of de huisarts om spoed vroeg.")
     jwe: str | None = Field(
-        description="De aanmelding als JWE (compact, ECDH-ES+A256KW, A256GCM); null bij OpenPGP en S/MIME."
+        description="De aanmelding als JWE (compact, ECDH-ES+A256KW, A256GCM) met daarin een JWS van de "
+        "gateway (compact, ES256; `aud` is de vingerafdruk van uw sleutel); null bij OpenPGP en S/MIME."
     )
     inhoud: Inhoud | None = Field(description="De aanmelding als OpenPGP of S/MIME; null bij JWE.")
+
+
+class Ondertekenaar(Model):
+    """The public keys with which the gateway signs, as far as there are any."""
+
+    openpgp: str | None = Field(description="Voor OpenPGP: het certificaat in ASCII-armour.")
+    smime: str | None = Field(description="Voor S/MIME: het X.509-certificaat als PEM.")
+    jwe: str | None = Field(description="Voor wat in een JWE zit: de JWK, of een JWK Set, als JSON-tekst.")
 
 
 class Lease(Model):

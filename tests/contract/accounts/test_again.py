@@ -34,7 +34,7 @@ async def test_an_old_login_is_asked_again_wherever_accounts_change(house: House
     client = house.logged_in("u1" if role is Role.BEHEERDER else "m1")
     house.later(minutes=10)
     asked = set()
-    for route in house.gateway.routes():
+    for route in house.gateway.web.routes():
         if not isinstance(route, GuardedRoute) or role not in route.roles or route.path in UNASKED:
             continue
         if not route.path.startswith(CHANGES):

@@ -12,7 +12,7 @@ from gateway.app import Gateway
 from gateway.store.pagetables import UserRow
 from gateway.web import sessions
 from gateway.web.auth import COOKIE
-from gateway.web.sessions import Stage
+from gateway.web.sessions import SessionStage
 from tests.contract.accounts.test_elsewhere import (
     browser,
     events,
@@ -35,7 +35,9 @@ PASSWORD_PAGE = "/account/wachtwoord"
 def log_in(gateway: Gateway, browser: httpx2.AsyncClient, user: UserRow) -> None:
     """Let somebody in with a passkey."""
     with gateway.store.write() as session:
-        token = sessions.start(session, gateway.wall(), user_id=user.id, stage=Stage.FULL, method="passkey")
+        token = sessions.start(
+            session, gateway.base.wall(), user_id=user.id, stage=SessionStage.FULL, method="passkey"
+        )
     browser.cookies.set(COOKIE, token)
 
 
@@ -117,7 +119,7 @@ async def test_who_is_reset_meanwhile_is_not_bound(
     user = account(gateway)
     log_in(gateway, browser, user)
     back = await to_bind(browser, papers)
-    peer.meanwhile = lambda: gateway.people.reset(user.id, "test")
+    peer.meanwhile = lambda: gateway.web.people.reset(user.id, "test")
     await browser.get(back)
     with gateway.store.read() as session:
         row = accounts.find(session, user.id)
@@ -136,7 +138,7 @@ async def test_a_login_there_is_as_fresh_as_it_is_there(
     gateway: Gateway, browser: httpx2.AsyncClient, peer: ProviderPeer, papers: Path
 ) -> None:
     invite(gateway)
-    peer.claims["auth_time"] = int(gateway.wall().timestamp()) - 9 * MINUTE
+    peer.claims["auth_time"] = int(gateway.base.wall().timestamp()) - 9 * MINUTE
     await walk(browser, papers)
     assert await is_fresh(browser)
     peer.ahead += 2 * MINUTE

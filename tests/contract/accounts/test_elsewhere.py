@@ -51,7 +51,7 @@ async def gateway(
     secret.touch(mode=0o600)
     secret.write_text(SECRET)
     made = Gateway.at(place.directory, log=Log(told))
-    made.wall = lambda: datetime.now(UTC) + timedelta(seconds=peer.ahead)
+    made.base.wall = lambda: datetime.now(UTC) + timedelta(seconds=peer.ahead)
     migrate(made.store)
     yield made
     await made.close()
@@ -61,7 +61,7 @@ async def gateway(
 
 @pytest.fixture
 async def browser(gateway: Gateway) -> AsyncIterator[httpx2.AsyncClient]:
-    transport = httpx2.ASGITransport(web(gateway.routes(), gateway.log, gateway.pages))
+    transport = httpx2.ASGITransport(web(gateway.web.routes(), gateway.base.log, gateway.web.pages))
     async with httpx2.AsyncClient(transport=transport, base_url=BASE, headers=HTML) as client:
         yield client
 
@@ -70,7 +70,7 @@ def invite(gateway: Gateway, login: str = LOGIN, organisation: str | None = None
     """Invite a beheerder, or a medewerker; gives the path of the link."""
     role = "medewerker" if organisation else "beheerder"
     given = {"login": login, "name": "Noor Voorbeeld", "role": role, "organisation": organisation}
-    return f"/uitnodiging/{gateway.people.invite(**given, by='test').rpartition('/')[2]}"
+    return f"/uitnodiging/{gateway.web.people.invite(**given, by='test').rpartition('/')[2]}"
 
 
 def users(gateway: Gateway) -> list[UserRow]:
@@ -173,7 +173,7 @@ async def test_one_factor_there_asks_ours(
     with gateway.store.write() as session:
         row = accounts.find(session, user.id)
         assert row is not None
-        row.totp = gateway.web_secret.seal("totp", user.id, b"JBSWY3DPEHPK3PXP")
+        row.totp = gateway.web.secret.seal("totp", user.id, b"JBSWY3DPEHPK3PXP")
         session.add(row)
     asked = await walk(browser, papers)
     assert asked.headers["location"] == "/inloggen/code"

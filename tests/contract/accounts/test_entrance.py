@@ -23,7 +23,7 @@ from gateway.store.migrate import migrate
 from gateway.web import sessions
 from gateway.web.app import web
 from gateway.web.auth import COOKIE
-from gateway.web.sessions import Stage
+from gateway.web.sessions import SessionStage
 from tests.story.place import Place
 
 LOGIN, PASSWORD = "noor@handover.example", "vier paarden in het bad"
@@ -67,13 +67,15 @@ class House:
                 now=self.now,
             )
             user.password_hash = HASH
-            user.totp = gateway.web_secret.seal(TOTP, id_, SECRET.encode())
+            user.totp = gateway.web.secret.seal(TOTP, id_, SECRET.encode())
             session.add(user)
 
     def logged_in(self, user_id: str = "u1") -> TestClient:
         client = self.client()
         with self.gateway.store.write() as session:
-            token = sessions.start(session, self.now, user_id=user_id, stage=Stage.FULL, method="passkey")
+            token = sessions.start(
+                session, self.now, user_id=user_id, stage=SessionStage.FULL, method="passkey"
+            )
         return having(client, token)
 
     def events(self) -> list[tuple[str, str]]:
@@ -81,10 +83,10 @@ class House:
             return [(row.kind, row.actor) for row in audit.export(session)]
 
     def __post_init__(self) -> None:
-        self.gateway.wall = lambda: self.now
-        self.gateway.log = Log(self.told)
-        self.gateway.tries = Tries(self.gateway.log, tick=lambda: self.now.timestamp())
-        self.app = web(self.gateway.routes(), self.gateway.log, self.gateway.pages)
+        self.gateway.base.wall = lambda: self.now
+        self.gateway.base.log = Log(self.told)
+        self.gateway.web.tries = Tries(self.gateway.base.log, tick=lambda: self.now.timestamp())
+        self.app = web(self.gateway.web.routes(), self.gateway.base.log, self.gateway.web.pages)
 
 
 HASH = Passwords().hash(PASSWORD)
@@ -290,7 +292,7 @@ async def test_a_beheerder_resets_somebody_who_then_is_out(house: House) -> None
 
 
 async def test_a_link_that_opens_nothing_says_nothing(house: House) -> None:
-    people = house.gateway.people
+    people = house.gateway.web.people
     link = people.invite(login="a@b.nl", name="Bo", role="beheerder", organisation=None, by="beheerder")
     newer = people.invite(login="a@b.nl", name="Bo", role="beheerder", organisation=None, by="beheerder")
     client = house.client()

@@ -102,7 +102,7 @@ async def test_an_account_knows_few_devices_and_after_a_reset_none(house: House)
         come_in(house, house.client())
     with house.gateway.store.read() as session:
         assert len(session.exec(select(DeviceRow)).all()) == devices.MOST
-    house.gateway.people.reset("u1", "beheerder")
+    house.gateway.web.people.reset("u1", "beheerder")
     with house.gateway.store.read() as session:
         assert session.exec(select(DeviceRow)).all() == []
 

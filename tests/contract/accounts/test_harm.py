@@ -41,7 +41,7 @@ async def on_postgresql(place: Place, database_url: str) -> AsyncIterator[House]
 def link_of(house: House, *, colleague: bool = False) -> str:
     """The path of an invitation of De Schoor for Kim, by a colleague or by a beheerder."""
     given = {"login": "kim@deschoor.example", "name": "Kim", "role": "medewerker", "by": "user:o1"}
-    link = house.gateway.people.invite(**given, organisation=SCHOOR, colleague=colleague)
+    link = house.gateway.web.people.invite(**given, organisation=SCHOOR, colleague=colleague)
     return "/uitnodiging/" + link.rpartition("/")[2]
 
 
@@ -96,7 +96,7 @@ async def test_a_link_is_not_for_an_account_elsewhere_whose_factors_were_taken_a
     house.account("m1", "sam@haven.example", HAVEN)
     house.account("o1", "jo@deschoor.example", SCHOOR)
     _, theirs = invited(house, "m1", "jo@deschoor.example")
-    own = house.gateway.people.reset("o1", "beheerder").partition("/uitnodiging/")[2]
+    own = house.gateway.web.people.reset("o1", "beheerder").partition("/uitnodiging/")[2]
     assert set_up(house, theirs) == 404
     assert set_up(house, f"/uitnodiging/{own}") == 303
 
@@ -211,7 +211,7 @@ async def test_nul_is_the_name_of_nothing(on_postgresql: House) -> None:
     house, tried = on_postgresql, 0
     for odd in ("\0", "a\0b"):
         for who in ("", "u1", "m1"):
-            for route in house.gateway.routes():
+            for route in house.gateway.web.routes():
                 if not isinstance(route, Route) or "/stroom" in route.path:
                     continue
                 for method in sorted((route.methods or set()) - {"HEAD"}):

@@ -57,14 +57,14 @@ def passkey(house: House) -> ec.EllipticCurvePrivateKey:
 async def test_who_was_put_out_is_not_in_by_a_login_under_way(
     house: House, act: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, begin = house.client(), house.gateway.entrance.begin
+    client, begin = house.client(), house.gateway.web.entrance.begin
     first(client)
 
     def later(*args: Any, **more: Any) -> Any:
-        getattr(house.gateway.people, act)("u1", "beheerder")
+        getattr(house.gateway.web.people, act)("u1", "beheerder")
         return begin(*args, **more)
 
-    monkeypatch.setattr(house.gateway.entrance, "begin", later)
+    monkeypatch.setattr(house.gateway.web.entrance, "begin", later)
     assert client.post("/inloggen/code", data={"code": house.later(seconds=30)}).status_code == 401
     assert client.get("/account").status_code == 303
 
@@ -73,13 +73,13 @@ async def test_one_answer_of_a_passkey_is_one_session(house: House, monkeypatch:
     key, client = passkey(house), house.client()
     challenge = client.post("/inloggen/passkey/vraag").json()["challenge"]
     answer, both = shown(key, challenge), threading.Barrier(2, timeout=20)
-    leave = house.gateway.entrance.leave
+    leave = house.gateway.web.entrance.leave
 
     def together(request: Request) -> Any:
         both.wait()
         return leave(request)
 
-    monkeypatch.setattr(house.gateway.entrance, "leave", together)
+    monkeypatch.setattr(house.gateway.web.entrance, "leave", together)
     statuses: list[int] = []
 
     def post() -> None:

@@ -13,7 +13,7 @@ import pytest
 from joserfc.jwk import ECKey
 
 from gateway.accounts.oidc_discovery import ANSWER, ProviderError
-from gateway.accounts.oidc_provider import Begun, Person, Provider
+from gateway.accounts.oidc_provider import Begun, OidcPerson, Provider
 from tests.peers.provider.desk import CLIENT, SECRET, ProviderPeer, provider, trusting
 
 BACK = "https://handover.example/inloggen/organisatie/terug"
@@ -52,7 +52,7 @@ async def visit(begun: Begun, papers: Path) -> str:
     return urlsplit(answer.headers["location"]).query
 
 
-async def walk(client: Provider, papers: Path) -> Person:
+async def walk(client: Provider, papers: Path) -> OidcPerson:
     begun = await client.begin()
     return await client.finish(await visit(begun, papers), begun)
 
@@ -60,7 +60,7 @@ async def walk(client: Provider, papers: Path) -> Person:
 async def test_who_came_is_who_the_provider_says(peer: ProviderPeer, client: Provider, papers: Path) -> None:
     peer.claims = {"email": "Noor@Gemeente.example", "email_verified": True, "amr": ["pwd", "mfa"]}
     came = await walk(client, papers)
-    assert came == Person(f"{peer.issuer}|sub-1", "noor@gemeente.example", True, came.at)
+    assert came == OidcPerson(f"{peer.issuer}|sub-1", "noor@gemeente.example", True, came.at)
     asked = peer.asked[0]
     assert asked["max_age"] == "600"
     assert "prompt" not in asked

@@ -51,7 +51,7 @@ def account(gateway: Gateway, login: str = LOGIN, organisation: str | None = Non
             now=datetime.now(UTC),
         )
         user.password_hash = HASH
-        user.totp = gateway.web_secret.seal("totp", user.id, SECRET.encode())
+        user.totp = gateway.web.secret.seal("totp", user.id, SECRET.encode())
         user.subject = more.get("subject")
         session.add(user)
     return user
@@ -124,7 +124,7 @@ async def test_of_two_invitations_the_one_counts_that_the_provider_vouches_for(
 ) -> None:
     invite(gateway, organisation=SCHOOR)
     given = {"login": LOGIN, "name": "N", "role": "medewerker", "by": "user:m1"}
-    gateway.people.invite(**given, organisation=HAVEN, colleague=True)
+    gateway.web.people.invite(**given, organisation=HAVEN, colleague=True)
     assert (await walk(browser, papers)).headers["location"] == "/postvak"
     assert [user.organisation_id for user in users(gateway)] == [SCHOOR]
 
@@ -133,14 +133,14 @@ async def test_a_login_there_that_was_ended_here_is_none(
     gateway: Gateway, browser: httpx2.AsyncClient, papers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account(gateway, subject=f"{gateway.settings.oidc.issuer}|sub-1")
-    back, begin = await there(browser, papers), gateway.entrance.begin_in
+    back, begin = await there(browser, papers), gateway.web.entrance.begin_in
 
     def later(session: Session, request: Request, *args: Any, **more: Any) -> Any:
         # Somebody was first with the same answer of the provider.
         assert sessions.end(session, sessions.digest(request.cookies[COOKIE]), datetime.now(UTC))
         return begin(session, request, *args, **more)
 
-    monkeypatch.setattr(gateway.entrance, "begin_in", later)
+    monkeypatch.setattr(gateway.web.entrance, "begin_in", later)
     assert (await browser.get(back)).status_code == 401
     assert (await browser.get("/account")).status_code == 303
 
@@ -173,7 +173,7 @@ async def test_after_a_reset_only_the_link_opens_the_account(
     invite(gateway)
     await walk(browser, papers)
     (user,) = users(gateway)
-    link = f"/uitnodiging/{gateway.people.reset(user.id, 'test').rpartition('/')[2]}"
+    link = f"/uitnodiging/{gateway.web.people.reset(user.id, 'test').rpartition('/')[2]}"
     told = await walk(browser, papers)
     assert told.status_code == 403
     assert "link van uw uitnodiging" in told.text
@@ -190,7 +190,7 @@ async def test_a_link_opens_no_account_that_has_a_way_in(
     invite(gateway)
     await walk(browser, papers)
     (user,) = users(gateway)
-    link = f"/uitnodiging/{gateway.people.reset(user.id, 'test').rpartition('/')[2]}"
+    link = f"/uitnodiging/{gateway.web.people.reset(user.id, 'test').rpartition('/')[2]}"
     with gateway.store.write() as session:
         assert accounts.bind(session, user, "https://elders.example|sub-1")
     browser.cookies.clear()

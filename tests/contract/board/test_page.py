@@ -19,7 +19,7 @@ from gateway.store.tables import EventRow
 from gateway.web import sessions
 from gateway.web.app import web
 from gateway.web.auth import COOKIE, Role
-from gateway.web.sessions import Stage
+from gateway.web.sessions import SessionStage
 from tests.moments import MONDAY
 from tests.store import running
 from tests.store.rows import DAY, HOUR
@@ -54,13 +54,13 @@ def enter(gateway: Gateway, client: TestClient, role: Role = Role.BEHEERDER) -> 
         session.add(
             UserRow(id=role, login=role, name="Noor", role=role, organisation_id=organisation, created_at=NOW)
         )
-        token = sessions.start(session, datetime.now(UTC), user_id=role, stage=Stage.FULL)
+        token = sessions.start(session, datetime.now(UTC), user_id=role, stage=SessionStage.FULL)
     client.headers["Cookie"] = f"{COOKIE}={token}"
 
 
 @pytest.fixture
 async def client(gateway: Gateway) -> Iterator[TestClient]:
-    app = web(gateway.routes(), gateway.log, gateway.pages)
+    app = web(gateway.web.routes(), gateway.base.log, gateway.web.pages)
     with TestClient(app, base_url="https://localhost", headers=PAGE) as made:
         enter(gateway, made)
         yield made
@@ -239,7 +239,9 @@ async def test_it_is_told_in_english(place: Place) -> None:
     migrate(gateway.store)
     add(gateway.store, 1, due=NOW - timedelta(days=2))
     with TestClient(
-        web(gateway.routes(), gateway.log, gateway.pages), base_url="https://localhost", headers=PAGE
+        web(gateway.web.routes(), gateway.base.log, gateway.web.pages),
+        base_url="https://localhost",
+        headers=PAGE,
     ) as client:
         enter(gateway, client)
         page = text(read(client))

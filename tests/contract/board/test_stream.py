@@ -23,7 +23,7 @@ from gateway.store.pagetables import SessionRow, UserRow
 from gateway.web import problems, sessions
 from gateway.web.auth import COOKIE, Auth, Role, Visitor
 from gateway.web.problems import Problem
-from gateway.web.sessions import Stage
+from gateway.web.sessions import SessionStage
 from tests.store.rows import NOW
 from tests.story.place import Place
 
@@ -45,7 +45,7 @@ def visitor(store: Store) -> Visitor:
         session.add(
             UserRow(id="u1", login="noor@handover.example", name="Noor", role=Role.BEHEERDER, created_at=NOW)
         )
-        token = sessions.start(session, datetime.now(UTC), user_id="u1", stage=Stage.FULL)
+        token = sessions.start(session, datetime.now(UTC), user_id="u1", stage=SessionStage.FULL)
     return Visitor("u1", "Noor", Role.BEHEERDER, None, sessions.digest(token))
 
 
@@ -200,10 +200,10 @@ async def test_a_server_that_stops_ends_streams_and_breaks_none_off(
     place: Place, store: Store, visitor: Visitor
 ) -> None:
     gateway = Gateway.at(place.directory, log=Log(Nowhere()))
-    gateway.store = store
+    gateway.base.store = store
     with store.write() as session:
-        token = sessions.start(session, datetime.now(UTC), user_id=visitor.user_id, stage=Stage.FULL)
-    server = gateway.web_server()
+        token = sessions.start(session, datetime.now(UTC), user_id=visitor.user_id, stage=SessionStage.FULL)
+    server = gateway.web.server()
     port = (await server.start()).rpartition(":")[2]
     trust = ssl.create_default_context(cafile=str(place.directory / "keys" / "tls" / "ca.pem"))
     headers = {"Cookie": f"{COOKIE}={token}"}

@@ -11,8 +11,8 @@ from gateway.store.pagetables import UserRow
 from gateway.web import sessions
 from gateway.web.app import web
 from gateway.web.auth import COOKIE, Role
-from gateway.web.sessions import Stage as Factors
-from tests.unit.steps.stage import Stage
+from gateway.web.sessions import SessionStage as Factors
+from tests.unit.pipeline.stage import Stage
 
 PAGE = {"Accept": "text/html"}
 
@@ -23,9 +23,9 @@ class Desk:
     def __init__(self, stage: Stage, patience: float = 0.0) -> None:
         self.stage = stage
         gateway = stage.gateway
-        gateway.order_patience = patience
+        gateway.web.order_patience = patience
         self.client = TestClient(
-            web(gateway.routes(), gateway.log, gateway.pages),
+            web(gateway.web.routes(), gateway.base.log, gateway.web.pages),
             base_url="https://handover.example",
             headers=PAGE,
             follow_redirects=False,
@@ -44,12 +44,12 @@ class Desk:
                         name=name.title(),
                         role=role,
                         organisation_id=organisation,
-                        created_at=gateway.wall(),
+                        created_at=gateway.base.wall(),
                     )
                 )
                 session.flush()
             token = sessions.start(
-                session, gateway.wall(), user_id=name, stage=Factors.FULL, method="passkey"
+                session, gateway.base.wall(), user_id=name, stage=Factors.FULL, method="passkey"
             )
         self.client.cookies.clear()
         self.client.cookies.set(COOKIE, token)

@@ -71,6 +71,7 @@ async def test_a_refusal_needs_a_reason(desk: Desk) -> None:
     assert "Kies waarom de organisatie de aanmelding niet aanneemt." in page
     desk.does(case_id, "/melden?melding=declined&reden=patient_declined")
     assert stage.state(case_id) == State.DECLINED
+    await stage.work()
     assert stage.told(case_id) == ["not_continued"]
 
 
@@ -131,7 +132,7 @@ async def test_an_order_that_can_not_be_done_says_what_to_do(desk: Desk) -> None
     stage = desk.stage
     case_id = stage.referred()
     (row,) = stage.rows(case_id)
-    stage.gateway.again.hold(row.id, stage.now, WHO)
+    stage.gateway.worker.retry.hold(row.id, stage.now, WHO)
     (stage.place.directory / "keys" / "organisations" / "de-schoor.asc").unlink()
     desk.does(case_id, f"/opnieuw?levering={row.id}")
     await stage.work()
@@ -261,7 +262,9 @@ async def test_the_answer_waits_a_moment_for_the_worker(desk: Desk, monkeypatch:
     """The worker is played at the first look whether it is done: so the page that follows tells what came."""
     stage, case_id = desk.stage, await delivered(desk)
     gateway = stage.gateway
-    worker = Orders(store=stage.store, again=gateway.again, reroute=gateway.reroute, log=gateway.log)
+    worker = Orders(
+        store=stage.store, again=gateway.worker.retry, reroute=gateway.worker.reroute, log=gateway.base.log
+    )
     original, looks = orders.has_ended, []
 
     def look(session: Session, order_id: str) -> bool:

@@ -115,7 +115,7 @@ async def test_what_was_told_stands_there_as_it_was_told(desk: Desk) -> None:
     stage.now += timedelta(minutes=1)
     with stage.store.write() as session:
         case = cases.by_id(session, case_id)
-        stage.gateway.reroute.by_hand(session, case, "buurtteam", stage.now, "beheerder")
+        stage.gateway.worker.reroute.by_hand(session, case, "buurtteam", stage.now, "beheerder")
     await stage.work()
     shown = desk.read(case_id)
     assert "Ontvangstbevestiging Aan: Gezondheidscentrum Filmwijk Verstuurd" in shown

@@ -18,7 +18,7 @@ from gateway.store.pairs import Kind
 from gateway.store.tables import EventRow
 from gateway.web import sessions
 from gateway.web.auth import COOKIE
-from gateway.web.sessions import Stage
+from gateway.web.sessions import SessionStage
 from tests.contract.mailbox.harbour import HAVEN, Harbour
 
 FEWEST = 600_000
@@ -72,7 +72,7 @@ class Office:
         )
         with gateway.store.write() as session:
             session.add(row)
-            token = sessions.start(session, gateway.wall(), user_id=row.id, stage=Stage.FULL)
+            token = sessions.start(session, gateway.base.wall(), user_id=row.id, stage=SessionStage.FULL)
         client = self.stranger()
         client.headers["Cookie"] = f"{COOKIE}={token}"
         return Person(row, client)

@@ -27,15 +27,15 @@ async def test_every_look_at_a_case_is_written_down(office: Office) -> None:
 def invite(office: Office, name: str, organisation: str) -> str:
     """Invite a colleague; gives the id of the invitation."""
     gateway, login = office.harbour.town.gateway, f"{name.lower()}@{organisation}.example"
-    gateway.people.invite(login=login, name=name, role="medewerker", organisation=organisation, by="test")
+    gateway.web.people.invite(login=login, name=name, role="medewerker", organisation=organisation, by="test")
     with gateway.store.read() as session:
-        (row,) = [each for each in invitations.waiting(session, gateway.wall()) if each.name == name]
+        (row,) = [each for each in invitations.waiting(session, gateway.base.wall()) if each.name == name]
     return row.id
 
 
 async def seen(office: Office, person: Person, **ids: tuple[str, ...]) -> AsyncIterator[tuple[str, int, str]]:
     """Every page that a medewerker may look at, with each id in its place: path, status and text."""
-    for route in office.harbour.town.gateway.routes():
+    for route in office.harbour.town.gateway.web.routes():
         if not isinstance(route, GuardedRoute) or Role.MEDEWERKER not in route.roles:
             continue
         if "GET" not in (route.methods or ()):
@@ -103,9 +103,9 @@ def answer_of(office: Office, person: Person, pair: MadePair) -> str:
     gateway = office.harbour.town.gateway
     token = person.client.headers["Cookie"].removeprefix(f"{COOKIE}=")
     with gateway.store.read() as session:
-        found = sessions.find(session, token, gateway.wall())
+        found = sessions.find(session, token, gateway.base.wall())
     assert found is not None
-    return gateway.web_secret.mark(PROOF, found.session.id, pair.id)
+    return gateway.web.secret.mark(PROOF, found.session.id, pair.id)
 
 
 async def test_a_pair_takes_nothing_from_elsewhere_whoever_has_its_key(office: Office) -> None:

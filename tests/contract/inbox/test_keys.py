@@ -43,7 +43,7 @@ def lay(office: Office, *people: Person) -> MadePair:
     gateway = office.harbour.town.gateway
     with gateway.store.write() as session:
         by = people[0].user.id
-        pair = keep_pair(session, HAVEN, private, phrases, now=gateway.wall(), by=by, iterations=FEWEST)
+        pair = keep_pair(session, HAVEN, private, phrases, now=gateway.base.wall(), by=by, iterations=FEWEST)
         return MadePair(private, pair.id)
 
 
@@ -125,7 +125,7 @@ async def test_what_was_handed_ends_after_a_week(office: Office) -> None:
     pair = await made(sam)
     await hand(sam, pair, bo)
     gateway = office.harbour.town.gateway
-    later = gateway.wall() + HANDING
+    later = gateway.base.wall() + HANDING
     with gateway.store.read() as session:
         assert not [wrap for wrap in pairs.wraps(session, [pair.id], later) if wrap.kind == Kind.HANDING]
         assert pairs.has_expired(session, later)
@@ -184,7 +184,7 @@ async def test_what_nobody_bound_is_cleared_away_after_a_week(office: Office) ->
         await sam.send(PAIRS, {**pair.body(sam), "vervangt": made_here[-1]})
         made_here.append(pair.id)
     gateway = office.harbour.town.gateway
-    found = gateway.wall()
+    found = gateway.base.wall()
 
     def left(bound_now: str | None, after: timedelta) -> list[str]:
         step = OldKeys(store=gateway.store, bound=lambda _: bound_now, wall=lambda: found + after)

@@ -59,16 +59,16 @@ def with_factors(office: Office, person: Person) -> None:
         user = accounts.find(session, person.user.id)
         assert user is not None
         user.password_hash = "none that is right"
-        user.totp = gateway.web_secret.seal("totp", user.id, b"JBSWY3DPEHPK3PXP")
+        user.totp = gateway.web.secret.seal("totp", user.id, b"JBSWY3DPEHPK3PXP")
         session.add(user)
-        now = gateway.wall()
+        now = gateway.base.wall()
         given = {"public_key": b"k", "sign_count": 0, "label": "Telefoon", "now": now}
         assert factors.add_passkey(session, id_=f"abc-{user.id}", user_id=user.id, **given)
 
 
 def addresses(gateway: Gateway, known: dict[str, tuple[str, ...]]) -> Iterator[str]:
     """Every page that can be looked at, with each of the known words in the holes of its path."""
-    for route in gateway.routes():
+    for route in gateway.web.routes():
         if isinstance(route, Route) and "GET" in (route.methods or ()):
             paths = [route.path]
             for hole in re.findall(r"{(\w+)", route.path):
@@ -86,18 +86,18 @@ async def test_looking_changes_nothing(office: Office) -> None:
     sam, noor, kim = office.person(), office.person("Noor", None), office.person("Kim")
     with_factors(office, sam)
     with_factors(office, noor)
-    link = gateway.people.invite(
+    link = gateway.web.people.invite(
         login="bo@elders.example", name="Bo", role="medewerker", organisation=HAVEN, by="test"
     )
     with gateway.store.read() as session:
-        (waiting,) = invitations.waiting(session, gateway.wall())
+        (waiting,) = invitations.waiting(session, gateway.base.wall())
     known = {
         "kenmerk": (kenmerk, aside),
         "doen": tuple(Act),
         "act": ("verwijderen", "herstellen", "uitloggen"),
         "id": (kim.user.id, waiting.id),
         "code": (link.rpartition("/")[2],),
-        "link": (gateway.tokens.link("confirm", kenmerk, HAVEN, now + timedelta(days=1)),),
+        "link": (gateway.worker.tokens.link("confirm", kenmerk, HAVEN, now + timedelta(days=1)),),
     }
     shown, before = set(), kept(gateway)
     for client in (office.stranger(), sam.client, noor.client):

@@ -16,6 +16,7 @@ from gateway.store import audit, tokens
 from gateway.store.tables import MailboxRow
 from gateway.web.server import WebServer
 from tests.invented import Patient, make_mail
+from tests.sealed import opened
 from tests.story.place import Place, Town
 
 HAVEN, POORT = "de-haven", "de-poort"
@@ -65,7 +66,7 @@ class Harbour:
 
     async def open(self) -> None:
         """Serve, and make a token for each organisation."""
-        self._server = self.town.gateway.web_server()
+        self._server = self.town.gateway.web.server()
         self.url = await self._server.start()
         with self.town.gateway.store.write() as session:
             for id_ in (HAVEN, POORT):
@@ -131,7 +132,8 @@ class Harbour:
 
     def open_item(self, item: dict[str, Any], who: str = HAVEN) -> Aanmelding:
         """What an organisation reads in an item."""
-        return Aanmelding.from_json(jwe.open_compact(item["jwe"].encode(), self.key(who).read_bytes()))
+        private = self.key(who).read_bytes()
+        return Aanmelding.from_json(opened(self.town.place.directory, item["jwe"].encode(), private))
 
     def later(self, **time: float) -> None:
         """Let time pass, without anything being done meanwhile."""

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from adapters.base import Adapter, Parcel, Receipt, Refused, TryLater
 from adapters.mailbox import MailboxAdapter, MailboxOptions
 from gateway.mailbox.bell import Bell
-from gateway.mailbox.shelf import Shelf
+from gateway.mailbox.shelf import StoreShelf
 from gateway.store import outbox
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate
@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> Store:
 
 @pytest.fixture
 def adapter(store: Store) -> MailboxAdapter:
-    shelf = Shelf(store=store, bell=Bell(), now=lambda: MONDAY)
+    shelf = StoreShelf(store=store, bell=Bell(), now=lambda: MONDAY)
     return MailboxAdapter(MailboxOptions(), make_context(parts={"mailbox": shelf}))
 
 

@@ -98,7 +98,7 @@ async def test_the_store_holds_no_token_and_no_lease(harbour: Harbour) -> None:
 
 
 async def test_haste_is_told_to_wait_and_costs_nobody_else(harbour: Harbour) -> None:
-    access = harbour.town.gateway.access
+    access = harbour.town.gateway.web.access
     access._rate = rate.Rate(3)
     access._tick = lambda: 100.0
     assert [(await harbour.ask("/v1/wachtrij", method="GET")).status_code for _ in range(4)] == [
@@ -115,7 +115,7 @@ async def test_haste_is_told_to_wait_and_costs_nobody_else(harbour: Harbour) -> 
 
 
 async def test_guessing_ends_and_does_not_lock_anybody_out(harbour: Harbour) -> None:
-    harbour.town.gateway.access._tick = lambda: 100.0
+    harbour.town.gateway.web.access._tick = lambda: 100.0
     found = [(await harbour.ask("/v1/wachtrij", who="guess", method="GET")).status_code for _ in range(31)]
     assert found == [401] * 30 + [429]
     assert (await harbour.ask("/v1/wachtrij", method="GET")).status_code == 200

@@ -35,8 +35,8 @@ async def test_what_is_served_keeps_to_the_description(harbour: Harbour) -> None
     await harbour.refer()
     # Nobody is in haste, and nobody waits for what does not come.
     moments = itertools.count(0, 60)
-    harbour.town.gateway.access._tick = lambda: float(next(moments))
-    harbour.town.gateway.bell.silence()
+    harbour.town.gateway.web.access._tick = lambda: float(next(moments))
+    harbour.town.gateway.base.bell.silence()
     called = await asyncio.to_thread(_try_everything, harbour)
     assert called == {
         *(
@@ -47,6 +47,7 @@ async def test_what_is_served_keeps_to_the_description(harbour: Harbour) -> None
             "weigeren",
             "melden",
             "wachtrij",
+            "ondertekenaar",
             "signaalstatus",
         )
     }
@@ -100,6 +101,7 @@ async def test_the_description_is_whole(harbour: Harbour) -> None:
         "/v1/berichten/{berichtId}/weigeringen",
         "/v1/aanmeldingen/{kenmerk}/statussen",
         "/v1/wachtrij",
+        "/v1/ondertekenaar",
     }
     item = document["components"]["schemas"]["Bericht"]["properties"]
     assert item.keys() >= {

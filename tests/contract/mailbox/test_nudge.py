@@ -191,7 +191,7 @@ async def test_a_nudge_that_a_person_held_leaves_when_they_say_so(
     doorbell.status = 500
     await harbour.refer()
     (row,) = nudges(harbour)
-    again, now = harbour.town.gateway.again, harbour.town.now
+    again, now = harbour.town.gateway.worker.retry, harbour.town.now
     again.hold(row.id, now, "beheerder")
     doorbell.status = 200
     await harbour.town.work(minutes=30)
@@ -204,7 +204,7 @@ async def test_a_nudge_that_a_person_held_leaves_when_they_say_so(
 def made(place: Place) -> None:
     """What is made of the configuration when the worker starts."""
     gateway = Gateway.at(place.directory)
-    webhooks(gateway.settings, gateway.agreements.adapters)
+    webhooks(gateway.settings, gateway.base.agreements.adapters)
 
 
 @pytest.mark.parametrize(

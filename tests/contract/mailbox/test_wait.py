@@ -10,7 +10,7 @@ async def waiting(harbour: Harbour, who: str = HAVEN, number: int = 1) -> None:
     """Until so many collectors wait."""
     async with asyncio.timeout(10):
         # There is nothing that could tell a test when a request of its own has come in.
-        while harbour.town.gateway.bell.listeners(who) < number:  # noqa: ASYNC110
+        while harbour.town.gateway.base.bell.listeners(who) < number:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
 
@@ -35,7 +35,7 @@ async def test_one_item_wakes_two_and_one_gets_it(harbour: Harbour) -> None:
 async def test_what_another_process_put_there_is_found(harbour: Harbour) -> None:
     collector = asyncio.create_task(harbour.collect(wachtSeconden=20))
     await waiting(harbour)
-    bell, rings = harbour.town.gateway.bell, []
+    bell, rings = harbour.town.gateway.base.bell, []
     bell.ring = rings.append  # type: ignore[method-assign]
     await harbour.refer()
     assert len(await collector) == 1
@@ -63,7 +63,7 @@ async def test_no_more_than_eight_of_one_organisation_wait(harbour: Harbour) -> 
     eight = [asyncio.create_task(harbour.collect(wachtSeconden=20)) for _ in range(8)]
     await waiting(harbour, number=8)
     assert await harbour.collect(wachtSeconden=20) == []
-    harbour.town.gateway.bell.silence()
+    harbour.town.gateway.base.bell.silence()
     assert await asyncio.gather(*eight) == [[]] * 8
 
 

@@ -12,7 +12,6 @@ from gateway.app import Gateway
 from gateway.log import Log
 from gateway.quarantine.copies import SetAside
 from gateway.sandbox.pool import Readers
-from gateway.sealing import jwe
 from gateway.store import audit, cases
 from gateway.store.engine import Store
 from gateway.store.pagetables import UserRow
@@ -21,9 +20,10 @@ from gateway.web import sessions
 from gateway.web.app import web
 from gateway.web.auth import COOKIE, Role
 from tests.invented import make_mail
+from tests.sealed import opened
 from tests.story.boardkey import bind
 from tests.story.place import Place
-from tests.unit.steps.stage import Stage
+from tests.unit.pipeline.stage import Stage
 
 PAGE = {"Accept": "text/html"}
 STRANGER = "invaller@elders.example"
@@ -42,7 +42,7 @@ class Office:
         (place.directory / "keys" / "intake" / "intake.key").unlink()
         self.gateway = Gateway.at(place.directory, log=Log(self._stage.journal), now=lambda: self._stage.now)
         self.client = TestClient(
-            web(self.gateway.routes(), self.gateway.log, self.gateway.pages),
+            web(self.gateway.web.routes(), self.gateway.base.log, self.gateway.web.pages),
             base_url="https://handover.example",
             headers=PAGE,
             follow_redirects=False,
@@ -56,9 +56,9 @@ class Office:
             keychain=gateway.keys.keychain(),
             openers=[],
             readers=readers,
-            senders=gateway.senders,
-            key=gateway.board_key,
-            log=gateway.log,
+            senders=gateway.base.senders,
+            key=gateway.base.board_key,
+            log=gateway.base.log,
         )
         step.sweep(self._stage.now)
         assert step.run(self._stage.now) == 2
@@ -75,7 +75,7 @@ class Office:
 
     def login(self, name: str, role: Role = Role.BEHEERDER, organisation: str | None = None) -> None:
         """Be somebody from now on."""
-        wall = self.gateway.wall()
+        wall = self.gateway.base.wall()
         with self.store.write() as session:
             session.add(
                 UserRow(
@@ -88,7 +88,9 @@ class Office:
                 )
             )
             session.flush()
-            token = sessions.start(session, wall, user_id=name, stage=sessions.Stage.FULL, method="passkey")
+            token = sessions.start(
+                session, wall, user_id=name, stage=sessions.SessionStage.FULL, method="passkey"
+            )
         self.client.cookies.clear()
         self.client.cookies.set(COOKIE, token)
 
@@ -113,7 +115,8 @@ class Office:
         """Open what came, as the browser does."""
         assert answer.status_code == 200
         assert list(answer.json()) == ["jwe"]
-        return dict(json.loads(jwe.open_compact(answer.json()["jwe"].encode(), self.private)))
+        sealed = answer.json()["jwe"].encode()
+        return dict(json.loads(opened(self._stage.place.directory, sealed, self.private)))
 
     def case(self, case: CaseRow) -> CaseRow:
         """A case as it is now."""

@@ -10,7 +10,7 @@ LOOKS = ("board.case_shown", "quarantine.shown")
 
 async def test_no_page_shows_a_case_unseen(office: Office) -> None:
     case, shown = office.case(office.first), 0
-    for route in office.gateway.routes():
+    for route in office.gateway.web.routes():
         if not isinstance(route, GuardedRoute) or Role.BEHEERDER not in route.roles:
             continue
         if "{kenmerk}" not in route.path or "GET" not in (route.methods or ()):

@@ -4,11 +4,9 @@ import json
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlmodel import select
 
 from gateway.domain.states import State
-from gateway.errors import ConfigError
 from gateway.store import setaside
 from gateway.store.pagetables import AllowanceRow
 from gateway.web.auth import Role
@@ -23,12 +21,6 @@ NAMES = (PATIENT.name, "Quintavalle", STRANGER, "elders.example", "aanmelding ge
 
 def path(case: Any, rest: str = "") -> str:
     return f"/quarantaine/{case.kenmerk}{rest}"
-
-
-def test_the_web_role_holds_no_key_that_opens_mail(office: Office) -> None:
-    with pytest.raises(ConfigError):
-        office.gateway.keys.keychain()
-    assert office.gateway.settle is not None
 
 
 def test_the_list_tells_what_waits_and_nothing_of_it(office: Office) -> None:
@@ -76,7 +68,7 @@ def test_nothing_is_done_before_it_was_confirmed(office: Office) -> None:
     for act in ACTS:
         assert "Weet u het zeker?" in office.press(path(office.first, f"/{act}"), **given)
     assert office.case(office.first).state == State.QUARANTINED
-    assert office.gateway.allow.standing() == []
+    assert office.gateway.base.allow.standing() == []
 
 
 def test_a_mail_is_let_in_for_the_practice_that_was_named(office: Office) -> None:
@@ -108,9 +100,9 @@ def test_a_mail_is_refused_and_destroyed(office: Office) -> None:
 def test_a_sender_is_allowed_with_the_mail_let_in(office: Office) -> None:
     given = {"versie": str(office.first.version), "praktijk": "filmwijk", "zeker": "ja"}
     office.press(path(office.first, "/toestaan"), 303, **given, afzender=f" {STRANGER.upper()} ")
-    (row,) = office.gateway.allow.standing()
+    (row,) = office.gateway.base.allow.standing()
     assert (row.practice_id, row.sender, row.created_by) == ("filmwijk", STRANGER, "user:noor")
-    practice = office.gateway.senders.practice_of(STRANGER)
+    practice = office.gateway.base.senders.practice_of(STRANGER)
     assert practice is not None
     assert practice.id == "filmwijk"
     assert office.case(office.first).state == State.RECEIVED
@@ -119,10 +111,10 @@ def test_a_sender_is_allowed_with_the_mail_let_in(office: Office) -> None:
     assert "Gezondheidscentrum Filmwijk" in page
     revoke = f"/quarantaine/toegestaan/{row.id}/intrekken"
     assert "Weet u het zeker?" in office.press(revoke)
-    assert office.gateway.allow.standing()
+    assert office.gateway.base.allow.standing()
     assert "Ingetrokken" in office.page(office.press(revoke, 303, zeker="ja"))
-    assert office.gateway.allow.standing() == []
-    assert office.gateway.senders.practice_of(STRANGER) is None
+    assert office.gateway.base.allow.standing() == []
+    assert office.gateway.base.senders.practice_of(STRANGER) is None
     office.press(revoke, 409, zeker="ja")
     office.press("/quarantaine/toegestaan/niets/intrekken", 404, zeker="ja")
 
@@ -239,4 +231,4 @@ def test_the_list_says_that_no_key_is_bound(office: Office) -> None:
 
 def test_time_destroys_what_nobody_wanted_and_the_page_says_when(office: Office) -> None:
     due = office.first.received_at + timedelta(days=14)
-    assert office.gateway.pages.moment(due) in office.page(path(office.first))
+    assert office.gateway.web.pages.moment(due) in office.page(path(office.first))

@@ -78,7 +78,7 @@ async def make_poort(place: Place, mail: MailPeer, readers: Readers) -> AsyncIte
         place.replace("inbeeld.toml", '# client_ca = "keys/tls/ca.pem"\n', 'client_ca = "keys/tls/ca.pem"\n')
         town = Town(place, mail, readers)
         await town.open()
-        server = town.gateway.web_server()
+        server = town.gateway.web.server()
         try:
             web = (await server.start()).replace("127.0.0.1", "localhost")
             with town.gateway.store.write() as session:

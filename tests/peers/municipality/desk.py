@@ -84,4 +84,9 @@ def _open(token: str, key: ECKey) -> str:
         opened = jwe.decrypt_compact(token, key, algorithms=["ECDH-ES+A256KW", "A256GCM"]).plaintext
     except (JoseError, ValueError):
         raise NotAccepted("versleuteld voor een andere sleutel") from None
-    return (opened or b"").decode("utf-8", "replace")
+    try:
+        # The sender signed the whole signaal; the JWS inside says the same once more, for who keeps it apart.
+        inner = jws.extract_compact(opened or b"")
+    except (JoseError, ValueError):
+        raise NotAccepted("geen JWS in de JWE") from None
+    return bytes(inner.payload).decode("utf-8", "replace")

@@ -29,7 +29,7 @@ async def open_stage(stage: Stage) -> Stage:
 
 def client(stage: Stage) -> TestClient:
     gateway = stage.town.gateway
-    return TestClient(web(gateway.routes(), gateway.log, gateway.pages), base_url=BASE)
+    return TestClient(web(gateway.web.routes(), gateway.base.log, gateway.web.pages), base_url=BASE)
 
 
 def link(texts: list[str], word: str) -> str:
@@ -144,7 +144,7 @@ async def test_a_wrong_form_reports_nothing(open_stage: Stage, form: dict[str, s
 
 async def test_a_link_of_an_organisation_that_went_opens_nothing(open_stage: Stage) -> None:
     stage, until = open_stage, open_stage.town.now + timedelta(days=1)
-    links = stage.town.gateway.tokens
+    links = stage.town.gateway.worker.tokens
     theirs, gone = (
         f"/melden/{links.link('confirm', stage.kenmerk, id_, until)}"
         for id_ in (stage.town.the_case()["organisation"], "weggegaan")
@@ -165,7 +165,7 @@ async def test_who_agreed_to_overall_figures_sees_no_steps(stage: Stage, feedbac
     stage.at(MONDAY)
     await stage.refers(referral(stage.setting))
     until = town.now + timedelta(days=1)
-    page = town.gateway.tokens.link("status", stage.kenmerk, stage.setting.practice, until)
+    page = town.gateway.worker.tokens.link("status", stage.kenmerk, stage.setting.practice, until)
     with client(stage) as browser:
         told = browser.get(f"/status/{page}")
     assert told.status_code == status

@@ -106,7 +106,7 @@ async def test_where_there_are_no_keys_the_worker_finds_the_next_organisation(st
     gateway = stage.town.gateway
     with gateway.store.read() as session:
         case = cases.by_kenmerk(session, stage.kenmerk)
-    keyless = Settle(store=gateway.store, reroute=None, log=gateway.log)
+    keyless = Settle(store=gateway.store, reroute=None, log=gateway.base.log)
     refusal = Report(Event.DECLINED, DeclineReason.CAPACITY)
     assert keyless.report(case.id, refusal, stage.town.now, "organisation:org-almere", "api")
     assert stage.state is State.DECLINED

@@ -11,7 +11,7 @@ from gateway.store.engine import Store
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import InvitationRow, SessionRow
 from gateway.web import sessions
-from gateway.web.sessions import Stage
+from gateway.web.sessions import SessionStage
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -20,8 +20,8 @@ def test_what_is_over_is_forgotten_by_the_clock_of_the_wall(tmp_path: Path) -> N
     store, wall = Store.at(tmp_path / "data"), NOW
     migrate(store)
     with store.write() as session:
-        sessions.start(session, NOW, user_id=None, stage=Stage.HALF)
-        full = sessions.start(session, NOW, user_id="u1", stage=Stage.FULL)
+        sessions.start(session, NOW, user_id=None, stage=SessionStage.HALF)
+        full = sessions.start(session, NOW, user_id="u1", stage=SessionStage.FULL)
         invitations.make(
             session, login="a@b.nl", name="A", role="beheerder", organisation_id=None, by="b", now=NOW
         )

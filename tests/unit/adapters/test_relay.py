@@ -20,8 +20,8 @@ from gateway.demo.peer import (
     GREYLISTED,
     NO_SUCH_USER,
     SLOW,
-    Act,
     MailPeer,
+    PeerAct,
 )
 from tests.contract.adapters.wire import Certificates, make_certificates, relay_options
 
@@ -131,19 +131,19 @@ async def test_an_address_that_could_break_out_is_never_said(
         (CONTENT_REFUSED, Refused, "relay_refused 550 5.7.1"),
         (ANSWER_LOST, TryLater, "relay_answer_lost"),
         (DROPPED, TryLater, "relay_connection_lost"),
-        (Act("rcpt", None), TryLater, "relay_connection_lost"),
-        (Act("mail", "530 5.7.0 Authentication required"), TryLater, "relay_login 530 5.7.0"),
-        (Act("mail", "552 5.3.4 Too big"), Refused, "relay_refused 552 5.3.4"),
-        (Act("mail", "421 4.3.2 Shutting down"), TryLater, "relay_busy 421 4.3.2"),
-        (Act("mail", f"550 {GOSSIP}"), Refused, "relay_refused 550"),
-        (Act("rcpt", f"450 4.1.1 <{GOSSIP}>"), TryLater, "relay_busy 450 4.1.1"),
-        (Act("data", f"554 5.6.0 {GOSSIP}"), Refused, "relay_refused 554 5.6.0"),
-        (Act("data", f"999 {GOSSIP}"), TryLater, "relay_protocol"),
-        (Act("data", GOSSIP), TryLater, "relay_protocol"),
+        (PeerAct("rcpt", None), TryLater, "relay_connection_lost"),
+        (PeerAct("mail", "530 5.7.0 Authentication required"), TryLater, "relay_login 530 5.7.0"),
+        (PeerAct("mail", "552 5.3.4 Too big"), Refused, "relay_refused 552 5.3.4"),
+        (PeerAct("mail", "421 4.3.2 Shutting down"), TryLater, "relay_busy 421 4.3.2"),
+        (PeerAct("mail", f"550 {GOSSIP}"), Refused, "relay_refused 550"),
+        (PeerAct("rcpt", f"450 4.1.1 <{GOSSIP}>"), TryLater, "relay_busy 450 4.1.1"),
+        (PeerAct("data", f"554 5.6.0 {GOSSIP}"), Refused, "relay_refused 554 5.6.0"),
+        (PeerAct("data", f"999 {GOSSIP}"), TryLater, "relay_protocol"),
+        (PeerAct("data", GOSSIP), TryLater, "relay_protocol"),
     ],
 )
 async def test_every_answer_has_one_meaning(
-    peer: MailPeer, make_relay: Callable[..., Relay], act: Act, kind: type[Exception], reason: str
+    peer: MailPeer, make_relay: Callable[..., Relay], act: PeerAct, kind: type[Exception], reason: str
 ) -> None:
     relay = make_relay()
     peer.next(act)
@@ -155,12 +155,12 @@ async def test_every_answer_has_one_meaning(
 
 
 async def test_the_receipt_repeats_no_text(peer: MailPeer, make_relay: Callable[..., Relay]) -> None:
-    peer.next(Act("data", f"250 2.6.0 {GOSSIP} queued as fatima@patient.example", keep=True))
+    peer.next(PeerAct("data", f"250 2.6.0 {GOSSIP} queued as fatima@patient.example", keep=True))
     assert (await make_relay().send(FROM, [TO], MESSAGE)).text == "250 2.6.0 TLSv1.3"
 
 
 async def test_all_recipients_or_none(peer: MailPeer, make_relay: Callable[..., Relay]) -> None:
-    peer.next(Act("rcpt", "550 5.1.1 Unknown", only="weg@organisatie.example"))
+    peer.next(PeerAct("rcpt", "550 5.1.1 Unknown", only="weg@organisatie.example"))
     reason = await reason_of(make_relay().send(FROM, [TO, "weg@organisatie.example"], MESSAGE), Refused)
     assert reason == "relay_refused 550 5.1.1"
     assert peer.messages == []
@@ -191,9 +191,9 @@ async def test_an_idle_connection_is_left(peer: MailPeer, make_relay: Callable[.
     assert peer.opened == 2
 
 
-@pytest.mark.parametrize("goodbye", [DROPPED, Act("mail", "421 4.4.2 Timed out"), Act("rcpt", None)])
+@pytest.mark.parametrize("goodbye", [DROPPED, PeerAct("mail", "421 4.4.2 Timed out"), PeerAct("rcpt", None)])
 async def test_a_dead_kept_connection_is_replaced_unseen(
-    peer: MailPeer, make_relay: Callable[..., Relay], goodbye: Act
+    peer: MailPeer, make_relay: Callable[..., Relay], goodbye: PeerAct
 ) -> None:
     relay = make_relay()
     await relay.send(FROM, [TO], MESSAGE)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.story.place import Place
 from tests.unit.cli.terminal import Terminal
-from tests.unit.steps.stage import Stage
+from tests.unit.pipeline.stage import Stage
 
 
 @pytest.fixture

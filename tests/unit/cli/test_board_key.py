@@ -6,6 +6,7 @@ from gateway.app import Gateway
 from gateway.cli.browserkeys import keep_pair
 from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe
+from tests.sealed import opened
 from tests.story.boardkey import NAME, bind
 from tests.unit.cli.terminal import Terminal
 
@@ -51,32 +52,32 @@ def test_a_key_that_is_gone_or_another_is_an_error(terminal: Terminal) -> None:
 
 def test_a_running_gateway_follows_what_was_adopted(terminal: Terminal) -> None:
     gateway = Gateway.at(terminal.directory)
-    assert gateway.board_key() is None
+    assert gateway.base.board_key() is None
     _, private, thumbprint = jwe.generate()
     terminal("tick")
     with gateway.store.write() as session:
         keep_pair(session, "beheerders", private, {}, now=utc_now(), by="user:u1")
     answer = terminal("keys", "adopt", "beheerders", thumbprint, "--yes")
     assert answer.code == 0, answer.err
-    sealer = gateway.board_key()
+    sealer = gateway.base.board_key()
     assert sealer is not None
     assert sealer.check(utc_now()).fingerprint == thumbprint
-    assert jwe.open_compact(sealer.seal(b"tekst", utc_now()).ciphertext, private) == b"tekst"
+    assert opened(terminal.directory, sealer.seal(b"tekst", utc_now()).ciphertext, private) == b"tekst"
     gateway.store.close()
 
 
 def test_a_file_that_is_being_edited_changes_nothing(terminal: Terminal) -> None:
     bind(terminal.directory)
     gateway = Gateway.at(terminal.directory)
-    before = gateway.board_key()
+    before = gateway.base.board_key()
     main = terminal.directory / "config" / "inbeeld.toml"
     good = main.read_text()
     main.write_text(good + "half a li")
-    assert gateway.board_key() is before
+    assert gateway.base.board_key() is before
     main.unlink()
-    assert gateway.board_key() is before
+    assert gateway.base.board_key() is before
     main.write_text(good.replace("[board]", "[board]\n# nothing new"))
-    assert gateway.board_key() is before
+    assert gateway.base.board_key() is before
 
 
 def test_a_key_that_ends_is_told_in_time(terminal: Terminal) -> None:
@@ -86,4 +87,4 @@ def test_a_key_that_ends_is_told_in_time(terminal: Terminal) -> None:
     (key,) = listed(terminal)
     assert key["state"] == "expires_soon"
     gateway = Gateway.at(terminal.directory)
-    assert gateway.board_key.ends(utc_now()) == ends.replace(microsecond=0)
+    assert gateway.base.board_key.ends(utc_now()) == ends.replace(microsecond=0)

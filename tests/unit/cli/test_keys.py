@@ -11,7 +11,7 @@ import pytest
 
 from gateway.app import Gateway
 from gateway.sealing import jwe
-from gateway.sealing.smimesigner import SmimeSigner
+from gateway.sealing.smime import SmimeSigner
 from gateway.settings import load
 from tests.invented import PATIENT, make_mail
 from tests.programs import program
@@ -20,7 +20,7 @@ from tests.unit.cli.terminal import Answer, Terminal
 from tests.unit.sealing.trial_keys import DAY, NOW, Gpg, several
 from tests.unit.sealing.trial_place import made
 
-KINDS = ("jwk", "openpgp", "smime", "tls-client", "signaal", "signer")
+KINDS = ("jwk", "openpgp", "smime", "tls-client", "signaal", "signer", "openpgp-signer", "jws-signer")
 
 
 def generated(terminal: Terminal, folder: Path, kind: str, *words: str) -> dict[str, object]:
@@ -177,10 +177,11 @@ def test_nobody_of_that_name(terminal: Terminal, tmp_path: Path) -> None:
     assert "known are" in answer.err
 
 
-def decrypted(private: Path, armour: bytes) -> bytes:
-    """What its owner reads."""
+def decrypted(town: Town, private: Path, armour: bytes) -> bytes:
+    """What its owner reads, who has our public key too."""
     with Gpg() as gpg:
         gpg("--import", content=private.read_bytes())
+        gpg("--import", content=town.gateway.keys.openpgp_public.read_bytes())
         return gpg("--decrypt", content=armour)
 
 
@@ -197,7 +198,8 @@ async def test_a_gateway_that_runs_uses_the_new_key_from_the_next_referral_on(
         message_id="<2@huisartsenpraktijk-filmwijk.example>",
     )
     await town.post(other)
-    opened = await asyncio.to_thread(decrypted, Path(new["private"][0]), town.handovers[-1].armour)  # type: ignore[index]
+    private = Path(new["private"][0])  # type: ignore[index]
+    opened = await asyncio.to_thread(decrypted, town, private, town.handovers[-1].armour)
     assert b"Bartholomea Zonderland" in opened
     assert not town.json("queue", "list")
 
@@ -209,7 +211,8 @@ async def test_the_list_tells_what_was_last_used_and_what_is_sealed(town: Town) 
     assert rows["organisation", "buurtteam"]["last_used_at"] is None
     assert rows["intake", "intake.key"]["sealed"] == 2
     assert {kind for kind, _ in rows} == {
-        *("organisation", "intake", "tls", "signer", "mail-openpgp", "mail-smime")
+        *("organisation", "intake", "tls", "mail-openpgp", "mail-smime"),
+        *("signer", "signer-openpgp", "signer-jwe"),
     }
     shown = town.inbeeld("keys", "list")
     assert "2 sealed" in shown

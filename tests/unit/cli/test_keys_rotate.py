@@ -12,6 +12,7 @@ import pytest
 
 from gateway.app import Gateway, rotation
 from gateway.sealing import box, keyfiles
+from gateway.sealing.box import PresentKey
 from gateway.store import boxes, inbox
 from gateway.store.engine import Store
 from gateway.store.inbox import Kept
@@ -86,7 +87,7 @@ def opens_everything(place: Place, names: range) -> None:
         for number in names:
             row = session.get_one(inbox.InboxRow, f"m{number}")
             assert chain.open(row.sealed or b"", f"inbox:m{number}") == b"mail %d" % number
-    assert chain.open(box.seal(b"new", gateway.present(), "x"), "x") == b"new"
+    assert chain.open(box.seal(b"new", PresentKey(gateway.keys.intake_public)(), "x"), "x") == b"new"
     gateway.store.close()
 
 
@@ -118,7 +119,7 @@ def test_killed_after_any_change_to_the_files_it_goes_on(
         run(place)
     monkeypatch.undo()
     opens_everything(place, range(10))
-    sealed = box.seal(b"now", Gateway.at(place.directory).present(), "x")
+    sealed = box.seal(b"now", Gateway.at(place.directory).keys.public(), "x")
     assert running.open(sealed, "x") == b"now", "a worker that runs already knows the key"
     following = place.directory / "keys" / "intake" / "intake-next.key"
     made = following if following.exists() else following.with_name("intake.key")
@@ -175,8 +176,10 @@ async def test_a_process_without_the_new_key_asks_for_the_mail_again(town: Town)
     """Another machine, whose copy of intake.pub is old: it answers 451, and the mail is not lost."""
     stale = town.gateway.keys.public()
     finish(town)
-    town.gateway.present._known = ((0, 0, 0), stale)
-    town.gateway.present._version = lambda: (0, 0, 0)  # type: ignore[method-assign]
+    present = town.intake.keys.seal_to
+    assert isinstance(present, PresentKey)
+    present._known = ((0, 0, 0), stale)
+    present._version = lambda: (0, 0, 0)  # type: ignore[method-assign]
     with pytest.raises(Exception, match="451"):
         await town.send(make_mail())
 

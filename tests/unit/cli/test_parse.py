@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.unit.cli.terminal import Terminal
 
-CORPUS = Path(__file__).parents[2] / "corpus"
+CORPUS = Path(__file__).parents[2] / "corpus" / "referrals"
 ONE = CORPUS / "028-eenregel-iphone.eml"
 
 

@@ -8,7 +8,7 @@ from gateway.accounts import rows as accounts
 from gateway.app import Gateway
 from gateway.store import audit
 from gateway.web import sessions
-from gateway.web.sessions import Stage
+from gateway.web.sessions import SessionStage
 from tests.unit.cli.terminal import Terminal
 
 NOOR = ("noor@handover.example", "--name", "Noor Beheer", "--role", "beheerder")
@@ -36,7 +36,7 @@ def refused(terminal: Terminal, *words: str) -> str:
 
 def enrolled(gateway: Gateway) -> str:
     """Somebody with an account; gives the secret of their session."""
-    now = gateway.wall()
+    now = gateway.base.wall()
     with gateway.store.write() as session:
         accounts.make(
             session,
@@ -47,19 +47,19 @@ def enrolled(gateway: Gateway) -> str:
             organisation_id=None,
             now=now,
         )
-        return sessions.start(session, now, user_id="u1", stage=Stage.FULL)
+        return sessions.start(session, now, user_id="u1", stage=SessionStage.FULL)
 
 
 def lives(gateway: Gateway, token: str) -> bool:
     with gateway.store.read() as session:
-        return sessions.find(session, token, gateway.wall()) is not None
+        return sessions.find(session, token, gateway.base.wall()) is not None
 
 
 def test_an_invitation_is_told_once_and_kept_as_a_digest(terminal: Terminal) -> None:
     link = told(terminal, "users", "invite", *SAM)["link"]
     assert link.startswith("https://localhost:")
     gateway = Gateway.at(terminal.directory)
-    now, code = gateway.wall(), link.rpartition("/")[2]
+    now, code = gateway.base.wall(), link.rpartition("/")[2]
     with gateway.store.read() as session:
         row = invitations.find(session, code, now)
         assert row is not None
@@ -94,7 +94,7 @@ def test_an_account_is_reset_logged_out_and_removed(terminal: Terminal) -> None:
     assert not lives(gateway, token)
     assert "/uitnodiging/" in told(terminal, "users", "reset", "noor@handover.example")["link"]
     assert [row["state"] for row in told(terminal, "users", "list")] == ["active", "invited"]
-    gateway.people.invite(login="bo@b.nl", name="Bo", role="beheerder", organisation=None, by="b")
+    gateway.web.people.invite(login="bo@b.nl", name="Bo", role="beheerder", organisation=None, by="b")
     # The last beheerder stays, also for whoever sits at the machine.
     assert "last beheerder" in refused(terminal, "users", "revoke", "noor@handover.example")
     with gateway.store.write() as session:
@@ -105,7 +105,7 @@ def test_an_account_is_reset_logged_out_and_removed(terminal: Terminal) -> None:
             name="Kim",
             role="beheerder",
             organisation_id=None,
-            now=gateway.wall(),
+            now=gateway.base.wall(),
         )
     done(terminal, "users", "revoke", "noor@handover.example")
     assert {row["login"] for row in told(terminal, "users", "list")} == {"kim@b.nl", "bo@b.nl"}

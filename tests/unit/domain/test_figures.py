@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from gateway.domain.attribution import Moment, attribution
 from gateway.domain.states import TRANSITIONS, Event, State, allowed
 from gateway.statistics import figures
-from gateway.statistics.facts import NOBODY, Facts
-from gateway.statistics.figures import COUNTS, FUNNEL, Row, quantile
+from gateway.statistics.facts import NOBODY, CaseFacts
+from gateway.statistics.figures import COUNTS, FUNNEL, FigureRow, quantile
 from gateway.statistics.spells import HANDED, PARTIES
 from gateway.statistics.tally import tally
 
@@ -21,7 +21,7 @@ START = datetime(2035, 3, 5, 9, tzinfo=UTC)
 DUE = START + timedelta(days=3)
 
 
-def make_case(state: State, moved: tuple[Moment, ...] = (), **overrides: Any) -> Facts:
+def make_case(state: State, moved: tuple[Moment, ...] = (), **overrides: Any) -> CaseFacts:
     """One case as the figures see it."""
     values: dict[str, Any] = {
         "kenmerk": "IB-7K3F-9QXM",
@@ -35,22 +35,22 @@ def make_case(state: State, moved: tuple[Moment, ...] = (), **overrides: Any) ->
         "handed_to": (),
         "reasons": (),
     }
-    return Facts(state=state, moves=moved, **values | overrides)
+    return CaseFacts(state=state, moves=moved, **values | overrides)
 
 
 def moves(*events: tuple[Event, float]) -> tuple[Moment, ...]:
     return tuple(Moment(START + timedelta(hours=hours), event) for event, hours in events)
 
 
-def row(name: str, cases: Iterable[Facts], now: datetime, organisation: str | None = None) -> Row:
+def row(name: str, cases: Iterable[CaseFacts], now: datetime, organisation: str | None = None) -> FigureRow:
     return figures.row(name, map(tally, cases), now, organisation)
 
 
-def contact_at(case: Facts) -> datetime | None:
+def contact_at(case: CaseFacts) -> datetime | None:
     return case.contact_at(case.stood())
 
 
-def reached(hours: float, *later: tuple[Event, float]) -> Facts:
+def reached(hours: float, *later: tuple[Event, float]) -> CaseFacts:
     handed = ((Event.ROUTED, 0.0), (Event.DELIVERED, 0.0), (Event.CONTACTED, hours))
     return make_case(State.CONTACTED, moves(*handed, *later))
 
@@ -125,7 +125,7 @@ def test_who_has_the_turn_gets_the_time_that_runs() -> None:
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> Facts:
+def stories(draw: st.DrawFn) -> CaseFacts:
     """A case that moved as the table allows, at moments that may also go back."""
     state, moved, at = State.RECEIVED, [], START
     for _ in range(draw(st.integers(0, 12))):
@@ -141,7 +141,7 @@ def stories(draw: st.DrawFn) -> Facts:
 
 
 @given(st.lists(stories(), max_size=6), st.integers(0, 400))
-def test_the_funnel_never_widens_and_nobody_is_judged_twice(cases: list[Facts], hours: int) -> None:
+def test_the_funnel_never_widens_and_nobody_is_judged_twice(cases: list[CaseFacts], hours: int) -> None:
     found = row("all", cases, START + timedelta(hours=hours))
     stages = [found.counts[name] for name in FUNNEL]
     assert stages == sorted(stages, reverse=True)
@@ -154,7 +154,7 @@ def test_the_funnel_never_widens_and_nobody_is_judged_twice(cases: list[Facts], 
 
 @given(st.lists(stories(), max_size=6), st.integers(0, 400))
 def test_the_rows_of_organisations_add_up_and_their_funnels_never_widen(
-    cases: list[Facts], hours: int
+    cases: list[CaseFacts], hours: int
 ) -> None:
     now = START + timedelta(hours=hours)
     rows = [row(name, cases, now, name) for name in ("haven", "markt", NOBODY)]
@@ -166,7 +166,7 @@ def test_the_rows_of_organisations_add_up_and_their_funnels_never_widen(
 
 
 @given(stories(), st.integers(0, 20_000))
-def test_a_tally_knows_the_time_as_the_attribution_does(case: Facts, minutes: int) -> None:
+def test_a_tally_knows_the_time_as_the_attribution_does(case: CaseFacts, minutes: int) -> None:
     last = max((at for at, _ in case.moves), default=START)
     now = max(last, START) + timedelta(minutes=minutes)
     spent = attribution(START, case.moves, now)

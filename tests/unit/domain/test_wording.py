@@ -1,6 +1,7 @@
 """What people read: every message in both languages."""
 
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,9 +10,12 @@ import pytest
 from gateway.domain.catalogue import Catalogue
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import PLACEHOLDERS, Ask, Code, ItemKind
+from gateway.domain.pathway import Recipient
+from gateway.domain.requests import StopReason
 from gateway.domain.states import State
 from gateway.domain.wording import Item, Params, Wording
 from gateway.errors import NotFound
+from gateway.reading.letters.record import Stop
 
 FOLDER = Path(__file__).parents[3] / "config" / "wording"
 WORDING = Wording(
@@ -34,6 +38,9 @@ FULL = Params(
     outcome=StopOutcome.COMPLETED,
     next_step=NextStep.INTAKE,
     reason=DeclineReason.CAPACITY,
+    stop=StopReason.MOVED,
+    told=(Recipient.REFERRER, Recipient.ADMINISTRATOR),
+    digits="44",
     problems=("missing_phone",),
     items=(Item(ItemKind.HELD, DUE, "IB-7K3F-9QXM", "De Schoor"),),
 )
@@ -129,3 +136,49 @@ def test_the_digest_has_a_line_for_each_item() -> None:
 
 def test_the_neutral_subject() -> None:
     assert WORDING.neutral_subject("IB-7K3F-9QXM", "nl") == "uw aanmelding [IB-7K3F-9QXM]"
+
+
+@pytest.mark.parametrize("code", [Code.RECEIPT, Code.RECEIPT_PERSON, Code.RECEIPT_ONLY])
+def test_every_receipt_says_in_one_line_how_to_correct_and_how_to_stop(code: Code) -> None:
+    for language in ("nl", "en"):
+        body = WORDING.render(code, language, FULL).body
+        assert (
+            sum(
+                "INTREKKEN" in line and "nummer" in line.lower().replace("number", "nummer")
+                for line in body.splitlines()
+            )
+            == 1
+        )
+
+
+def test_a_line_that_says_nothing_is_left_out() -> None:
+    full = WORDING.render(Code.RECEIPT, "nl", FULL).body
+    bare = WORDING.render(Code.RECEIPT, "nl", replace(FULL, link="", digits="")).body
+    assert "eindigt op 44" in full
+    assert "eindigt op" not in bare
+    assert "volgen op" not in bare
+    assert "\n\n\n" not in bare
+    assert "Dit weten ook" not in WORDING.render(Code.ORG_OVERDUE, "nl", replace(FULL, told=())).body
+
+
+def test_numbers_are_offered_by_their_last_figures() -> None:
+    params = Params(kenmerk="IB-7K3F-9QXM", problems=("ambiguous_phone",), choices=("44", "43"))
+    body = WORDING.render("question", "nl", params).body
+    assert "1 = het nummer dat eindigt op 44" in body
+    assert "2 = het nummer dat eindigt op 43" in body
+    assert body.index("cijfer ervoor") < body.index("1 = ")
+    alone = WORDING.render("question", "nl", replace(params, choices=("44",))).body
+    assert "eindigt op" not in alone
+    assert "Welk nummer is van de patiënt?" in alone
+
+
+def test_the_reasons_to_stop_are_those_of_the_reader() -> None:
+    assert {each.value for each in StopReason} == {each.value for each in Stop}
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_no_reason_to_stop_speaks_of_health(language: str) -> None:
+    """Where a patient was taken to is nobody's business but the practice's."""
+    for reason in StopReason:
+        words = WORDING.word(reason, language)
+        assert not {"ziekenhuis", "opgenomen", "hospital", "admitted"} & set(words.split())

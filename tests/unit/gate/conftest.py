@@ -48,11 +48,24 @@ def make_envelope() -> Callable[..., Envelope]:
 
 @pytest.fixture
 def make_mail() -> Callable[..., bytes]:
-    """A mail of the given header lines, under which From and Subject of an invented practice follow."""
+    """A mail of the given header lines, under which those of an invented practice follow."""
 
-    def make(*above: str, sender: str = "Balie <balie@filmwijk.example>", body: str = "Hierbij.") -> bytes:
-        lines = [*above, f"From: {sender}", "Subject: aanmelding", "", body, ""]
-        return "\r\n".join(lines).encode()
+    def make(
+        *above: str,
+        sender: str = "Balie <balie@filmwijk.example>",
+        to: str = "aanmelding@handover.example",
+        body: str = "Hierbij.",
+    ) -> bytes:
+        below = [
+            f"From: {sender}",
+            f"To: {to}",
+            "Date: Sun, 22 Nov 2026 12:00:00 +0100",
+            "Message-ID: <1@filmwijk.example>",
+            "Subject: aanmelding",
+            "MIME-Version: 1.0",
+            "Content-Type: text/plain; charset=utf-8",
+        ]
+        return "\r\n".join([*above, *below, "", body, ""]).encode()
 
     return make
 

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import dns.flags
 import dns.message
@@ -9,7 +10,6 @@ import dns.rcode
 import dns.rrset
 import pytest
 
-from gateway.gate.answers import DnsTrouble
 from gateway.gate.dns import Dns
 
 ZONE = {
@@ -75,7 +75,9 @@ def server():
 
 @pytest.fixture
 def resolver(server):
-    return Dns((("127.0.0.1", server.port),))
+    made = Dns((("127.0.0.1", server.port),))
+    yield made
+    made.close()
 
 
 @pytest.mark.parametrize(
@@ -96,24 +98,41 @@ def resolver(server):
 )
 def test_gives_records_in_plain_form_or_none(resolver, name, kind, records):
     # A server may turn the order of its records at will.
-    assert sorted(resolver.look_up(name, kind, 5)) == sorted(records)
+    assert sorted(resolver.look_up(name, kind)) == sorted(records)
 
 
 @pytest.mark.parametrize("name", ["kapot.example", "stil.example"])
 def test_trouble_is_not_an_empty_answer(resolver, name):
-    with pytest.raises(DnsTrouble):
-        resolver.look_up(name, "TXT", 0.2)
+    asked = ("TXT", name)
+    assert resolver.look_up_all([asked], 0.2) == {asked: None}
 
 
 def test_a_server_that_is_not_there_is_trouble():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    with pytest.raises(DnsTrouble):
-        Dns((("127.0.0.1", port),)).look_up("praktijk.example", "TXT", 0.2)
+    resolver = Dns((("127.0.0.1", port),))
+    asked = ("TXT", "praktijk.example")
+    assert resolver.look_up_all([asked], 0.2) == {asked: None}
+    resolver.close()
+    resolver.close()
 
 
 def test_an_answer_is_kept_for_its_time_to_live(server, resolver):
     for _ in range(3):
-        resolver.look_up("praktijk.example", "TXT", 5)
+        resolver.look_up("praktijk.example", "TXT")
     assert server.questions == [("praktijk.example.", "TXT")]
+
+
+def test_a_slow_name_keeps_the_others_from_nothing(server, resolver):
+    slow, quick = ("TXT", "stil.example"), ("TXT", "praktijk.example")
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: resolver.look_up_all([slow, quick], 1.0), range(4)))
+    assert found == [{slow: None, quick: (b"v=spf1 -all",)}] * 4
+    # It is under way still, and asked once for all of them.
+    assert slow in resolver._under_way
+    assert server.questions.count(("praktijk.example.", "TXT")) == 1
+
+
+def test_nothing_is_asked_for_nothing(resolver):
+    assert resolver.look_up_all([], 1) == {}

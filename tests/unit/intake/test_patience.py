@@ -1,16 +1,22 @@
 """The deadlines of a connection, with a clock of our own."""
 
 from dataclasses import dataclass, replace
-from typing import cast
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.intake.content import Content
-from gateway.intake.limits import Limits
-from gateway.intake.patience import Patience
+from gateway.intake.limits import Limits, Patience
 
-LIMITS = replace(Limits(), idle_s=100, data_s=300, session_s=1000, data_rate=10, data_rate_s=30)
+LIMITS = replace(
+    Limits(),
+    idle_s=100,
+    data_s=300,
+    session_s=1000,
+    data_rate=10,
+    data_rate_s=30,
+    stress_idle_s=5,
+    stress_session_s=50,
+)
 
 
 @dataclass
@@ -22,7 +28,7 @@ class Arriving:
 
 def in_data(now: float) -> tuple[Patience, Arriving]:
     patience, content = Patience(LIMITS, 0), Arriving()
-    patience.start_content(cast("Content", content), now)
+    patience.start_content(content, now)
     return patience, content
 
 
@@ -82,5 +88,44 @@ def test_looking_when_told_finds_every_end_on_time(pauses: list[float]) -> None:
                 assert look - due < 0.001
                 return
             now, look = look, patience.next_look(look)
+        now = heard = arrives
+        patience.heard(now)
+
+
+def test_in_stress_who_is_silent_or_brings_no_mail_is_over_its_time_soon() -> None:
+    patience = Patience(LIMITS, 0)
+    assert patience.ended(4.9, hurry=True) is None
+    assert patience.ended(5, hurry=True) == "stress_idle_s"
+    assert patience.ended(99) is None
+    for now in range(0, 50, 4):
+        patience.heard(now)
+        assert patience.ended(now, hurry=True) is None
+    patience.heard(50)
+    assert patience.ended(50, hurry=True) == "stress_session_s"
+    patience.kept(50)
+    assert patience.ended(54, hurry=True) is None
+
+
+def test_in_stress_a_mail_that_drips_is_over_its_time_soon() -> None:
+    patience, content = in_data(0)
+    content.received = 10**6
+    assert patience.ended(49, hurry=True) is None
+    assert patience.ended(50, hurry=True) == "stress_session_s"
+    assert patience.ended(59) is None
+
+
+@given(st.lists(st.floats(0.1, 20), max_size=30))
+def test_in_stress_looking_when_told_finds_every_end_on_time(pauses: list[float]) -> None:
+    patience, heard, now = Patience(LIMITS, 0), 0.0, 0.0
+    look = patience.next_look(0, hurry=True)
+    for pause in pauses:
+        arrives = now + pause
+        while look <= arrives:
+            ended, due = patience.ended(look, hurry=True), min(heard + 5, 50)
+            assert (ended is not None) == (look >= due)
+            if ended is not None:
+                assert look - due < 0.001
+                return
+            now, look = look, patience.next_look(look, hurry=True)
         now = heard = arrives
         patience.heard(now)

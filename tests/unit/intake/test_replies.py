@@ -3,9 +3,9 @@
 import re
 
 from gateway.intake import replies
-from gateway.intake.replies import Reply
+from gateway.intake.replies import SmtpReply
 
-ALL = [value for value in vars(replies).values() if isinstance(value, Reply)]
+ALL = [value for value in vars(replies).values() if isinstance(value, SmtpReply)]
 
 
 def test_every_answer_is_one_ascii_line_with_a_fitting_enhanced_code() -> None:

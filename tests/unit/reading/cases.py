@@ -62,7 +62,7 @@ LISTS = [
 
 NUMBERS = [
     Case("number-letter-o", "Naam: H. Post\nTel: O6-23456731\nWijk: Danswijk", "H. Post", "+31623456731", "Danswijk"),
-    Case("number-letter-o-inside", "Naam: H. Post\nTel: 06-2345673O\nWijk: Danswijk", "H. Post", "+31623456730", "Danswijk"),
+    Case("number-letter-o-inside", "Naam: H. Post\nTel: 06-2345673O\nWijk: Danswijk", "H. Post", None, "Danswijk", problems=("invalid_phone",)),
     Case("number-spaced", "Naam: H. Post\nTel: 0 6 2 3 4 5 6 7 3 2\nWijk: Danswijk", "H. Post", "+31623456732", "Danswijk"),
     Case("number-nbsp", "Naam: H. Post\nTel: 06\u00a023\u00a045\u00a067\u00a033\nWijk: Danswijk", "H. Post", "+31623456733", "Danswijk"),
     Case("number-brackets", "Naam: H. Post\nTel: +31 (0)6 - 23 45 67 34\nWijk: Danswijk", "H. Post", "+31623456734", "Danswijk"),

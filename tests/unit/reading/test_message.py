@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.reading.mail.automatic import why_automatic
-from gateway.reading.mail.message import decoded, html_text, parse, unflowed
+from gateway.reading.mail.header import decoded
+from gateway.reading.mail.message import parse
+from gateway.reading.mail.text import html_text, unflowed
 from gateway.reading.mail.thread import passages
 
 
@@ -141,31 +142,6 @@ def test_format_flowed() -> None:
 
 def test_hidden_html_is_not_read() -> None:
     assert html_text('<p style="display:none">x</p><p>y</p>').split() == ["y"]
-
-
-@pytest.mark.parametrize(
-    ("headers", "code"),
-    [
-        (("Auto-Submitted: auto-replied",), "auto-submitted"),
-        (("Auto-Submitted: auto-generated; x=y",), "auto-submitted"),
-        (("Return-Path: <>",), "null-return-path"),
-        (("Content-Type: multipart/report; boundary=b",), "report"),
-        (("Content-Type: text/calendar; method=REQUEST",), "calendar"),
-        (("List-Id: <x.example>",), "list"),
-        (("Precedence: bulk",), "precedence"),
-        (("X-Autoreply: yes",), "autoreply-header"),
-        (("From: MAILER-DAEMON@x.example",), "daemon"),
-        (("Subject: Automatisch antwoord: aanmelding",), "out-of-office"),
-        (("Subject: Gelezen: aanmelding",), "receipt"),
-        (("Subject: Undelivered Mail Returned to Sender",), "bounce"),
-        (("Subject: Geaccepteerd: overleg",), "calendar"),
-        (("Auto-Submitted: no",), None),
-        (("Subject: automatisch incasso mislukt",), None),
-        (("Subject: aanmelding", "Precedence: normal"), None),
-    ],
-)
-def test_automatic(headers: tuple[str, ...], code: str | None) -> None:
-    assert why_automatic(parse(mail(*headers))) == code
 
 
 def test_passages_newest_first() -> None:

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.reading.patient.owners import Whose, whose
 from gateway.reading.patient.phones import dialled, is_service, mask, numbers
 
 
@@ -116,31 +115,10 @@ def test_spans_lie_apart(text: str) -> None:
         end = stop
 
 
-@pytest.mark.parametrize(
-    ("lead", "tail", "owner"),
-    [
-        ("Nummer: ", "", Whose.PATIENT),
-        ("haar dochter ", "", Whose.OTHER),
-        ("haar dochter Ria: ", "", Whose.OTHER),
-        ("bewindvoerder is de heer K. Bos, tel ", "", Whose.OTHER),
-        ("de zoon van mevrouw: ", "", Whose.OTHER),
-        ("haar dochter regelt veel, maar bel mevrouw zelf op ", "", Whose.PATIENT),
-        ("alleenstaande moeder van drie, ", "", Whose.PATIENT),
-        ("", " (zoon)", Whose.OTHER),
-        ("", " van zijn vrouw", Whose.OTHER),
-        ("", ", dit is het nummer van de buurvrouw", Whose.OTHER),
-        ("", ", haar zoon neemt op", Whose.OTHER),
-        ("u kunt mij bereiken op ", "", Whose.SENDER),
-        ("bel de praktijk: ", "", Whose.SENDER),
-        ("voor overleg: ", "", Whose.SENDER),
-        ("mijn directe nummer is ", "", Whose.SENDER),
-        ("het oude nummer ", "", Whose.OLD),
-        ("het oude nummer werkt niet, nu ", "", Whose.PATIENT),
-    ],
-)
-def test_whose(lead: str, tail: str, owner: Whose) -> None:
-    assert whose("", lead, tail, referrer_speaks=True) is owner
+@pytest.mark.parametrize("typed", ["06-l2345678", "06-2345678O", "06-23I56789", "o6-2345678l"])
+def test_a_letter_among_the_figures_is_never_repaired(typed: str) -> None:
+    assert set(found(typed)) <= {None}
 
 
-def test_a_patients_own_words() -> None:
-    assert whose("", "mijn nummer is ", "", referrer_speaks=False) is Whose.PATIENT
+def test_other_scripts_write_figures_too() -> None:
+    assert found("٠٦ ٤٨ ١١ ٢٣ ٩٧") == ["+31648112397"]

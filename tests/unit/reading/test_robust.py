@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.reading.mail.automatic import why_automatic
 from gateway.reading.mail.message import parse, parse_head
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, Verdict, complete, read
@@ -17,7 +16,7 @@ from tests.unit.reading.cases import CASES
 
 ROOT = Path(__file__).parents[3]
 SHARED = ROOT.parent / "shared" / "corpus"
-CORPUS = ROOT / "tests" / "corpus"
+CORPUS = ROOT / "tests" / "corpus" / "referrals"
 CODES = {
     "missing_name",
     "missing_phone",
@@ -73,14 +72,6 @@ def test_torture_mails(almere: Gazetteer) -> None:
     assert len(mails) >= 60
     for mail in mails:
         survives(mail.read_bytes(), almere)
-
-
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the third-party corpora don't stand beside this checkout")
-def test_real_bounces_and_auto_replies_are_ignored() -> None:
-    mails = third_party("automatic")
-    assert len(mails) >= 55
-    missed = [mail.name for mail in mails if why_automatic(parse(mail.read_bytes())) is None]
-    assert missed == []
 
 
 def test_the_mails_of_cpython(almere: Gazetteer) -> None:

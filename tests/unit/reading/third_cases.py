@@ -23,7 +23,7 @@ THIRD = [
     Case("third-10","Aanmelding: Fien de Goede, Regenboogbuurt. Terugbelnummer praktijk: 036-5390011.","Fien de Goede",None,"Regenboogbuurt", sender=BIANCA),
     Case("third-11","Fien de Goede, Regenboogbuurt, 036 5390011" + SIGNATURE,"Fien de Goede",None,"Regenboogbuurt", sender=BIANCA),
     Case("third-12","Naam: Fien de Goede\nTelefoonnummer: 06-3141593 0\nWijk: Regenboogbuurt" + SIGNATURE,"Fien de Goede","+31631415930","Regenboogbuurt", sender=BIANCA),
-    Case("third-13","Naam: Fien de Goede\nTelefoonnummer: 06-3141593o\nWijk: Regenboogbuurt" + SIGNATURE,"Fien de Goede","+31631415930","Regenboogbuurt", sender=BIANCA),
+    Case("third-13","Naam: Fien de Goede\nTelefoonnummer: 06-3141593o\nWijk: Regenboogbuurt" + SIGNATURE,"Fien de Goede",None,"Regenboogbuurt", sender=BIANCA, problems=("invalid_phone",)),
     Case("third-14","Pt: F. de Goede (v, 44)\nTel: 06 31415930\nWijk: ABuiten, Regenboogbrt",'F. de Goede','+31631415930','Regenboogbuurt', sender=BIANCA),
     Case("third-15","Mevr. Nana Addo-Kufuor; Stedenwijk Zuid; GSM 0032 478 55 19 04" + SIGNATURE,"Nana Addo-Kufuor","+32478551904","Stedenwijk", sender=BIANCA),
     Case("third-17","Goedemorgen Bianca,\n\nKun jij deze doorzetten naar aanmelding? Naam: H. Wouters, tel 06-31415931, wijk Parkwijk.\n\nGroet Peter",'H. Wouters','+31631415931','Parkwijk',sender="Peter Smals <p.smals@hapwaterlelie.example>"),
@@ -67,7 +67,7 @@ THIRD = [
     Case("third-55","Cliënt mw. Ba is telefonisch bereikbaar: 06-31415941 (bij geen gehoor haar zus 06-31415942). Zij woont in Duin." + SIGNATURE,"Ba","+31631415941","Duin", sender=BIANCA),
     Case("third-56","ZIE HIERONDER AUB\n\nNAAM\nMW. J. VISSER\nTELEFOON\n06-31415943\nWIJK\nMARKEN",'J. VISSER','+31631415943','De Marken', sender=BIANCA),
     Case("third-57","Aanmelding\n\nHans Visser\nVan Speykstraat 12\n1318 GH Almere\n06-31415943" + SIGNATURE,"Hans Visser","+31631415943","Almere Stad", sender=BIANCA),
-    Case("third-58","Hans Visser heeft problemen met zijn huur. Zijn huisarts, dr. Smals, wil graag dat jullie hem bellen: 06-31415943. Hij woont in Nobelhorst." + SIGNATURE,"Hans Visser","+31631415943","Nobelhorst", sender=BIANCA),
+    Case("third-58","Hans Visser heeft problemen met zijn huur. Zijn huisarts, dr. Smals, wil graag dat jullie hem bellen: 06-31415943. Hij woont in Nobelhorst." + SIGNATURE,"Hans Visser",None,"Nobelhorst", sender=BIANCA, problems=("ambiguous_phone",)),
     Case("third-59","Hans Visser. 06-31415943. Nobelhorst." + SIGNATURE,"Hans Visser","+31631415943","Nobelhorst", sender=BIANCA),
     Case("third-60","Hallo, Hans Visser (patiënt van mij) wil hulp. 0631415943 Nobelhorst" + SIGNATURE,"Hans Visser","+31631415943","Nobelhorst", sender=BIANCA),
 ]

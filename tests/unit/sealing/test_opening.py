@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from gateway.errors import ConfigError, OpenError
 from gateway.sealing import openpgp
-from gateway.sealing.openers import Opener, PgpOpener, SmimeOpener
-from gateway.sealing.opening import is_encrypted, open_mail
+from gateway.sealing.gpg import PgpOpener
+from gateway.sealing.opening import Opener, is_encrypted, open_mail
 from gateway.sealing.packets import bare, parse
+from gateway.sealing.smime import SmimeOpener
 from tests.unit.sealing.trial_keys import DAY, EXAMPLES, NOW, Gpg, Trial, certificate, need
 
 OUTER = (
@@ -188,16 +189,20 @@ def test_the_private_key_must_be_private_and_usable(tmp_path: Path) -> None:
         ("DECRYPTION_OKAY GOODMDC DECRYPTION_FAILED", False),
         ("DECRYPTION_OKAY GOODMDC ERRSIG CUT", False),
         ("DECRYPTION_OKAY GOODMDC NOTHING", False),
+        ("DECRYPTION_OKAY GOODMDC VALIDSIG", False),
     ],
 )
 def test_only_what_gpg_vouches_for_is_taken(said: str, opens: bool, tmp_path: Path) -> None:
     """A gpg that says these words, and ends with 2 if it says more than the first two."""
-    lines = [f"echo '[GNUPG:] {word}' >&2" for word in said.split()]
+    more = {"ERRSIG": f" {'0' * 16} 22 10 00 1700000000 9 {'0' * 40}"}
+    lines = [f"echo '[GNUPG:] {word}{more.get(word, '')}' >&2" for word in said.split()]
     if "CUT" in said:
         lines.append("echo 'gpg: handle plaintext failed: Provided object is too large' >&2")
     code = 2 if len(said.split()) > 2 else 0
     fake = tmp_path / "gpg"
-    script = ["#!/bin/sh", "cat", "echo '[GNUPG:] IMPORT_OK 1' >&2", *lines, f"exit {code}"]
+    imports = "*--import*) echo '[GNUPG:] IMPORT_RES 1 0 1 0 0 0 0 0 0 1 1 0 0 0 0' >&2; exit 0;;"
+    cases = f'case "$*" in *--list-config*) echo cfg:version:2.2.40; exit 0;; {imports} esac'
+    script = ["#!/bin/sh", cases, "cat", *lines, f"exit {code}"]
     fake.write_text("\n".join(script))
     fake.chmod(0o755)
     key = tmp_path / "key"

@@ -10,11 +10,16 @@ import pytest
 
 from gateway.errors import KeyUnusable, SealError
 from gateway.sealing import engine, openpgp, packets
-from gateway.sealing.gpghome import remove_leftovers, temporary_home
-from gateway.sealing.openpgp import OpenPgpSealer
-from tests.unit.sealing.trial_keys import DAY, NOW, Gpg, need
+from gateway.sealing.gpg import remove_leftovers, temporary_home
+from gateway.sealing.keyring import Engine, Sealer, sealer_for
+from tests.unit.sealing.trial_keys import DAY, NOW, Gpg, Trial, need, opened
+from tests.unit.sealing.trial_place import signers
 
 ENTITY = b"Content-Type: text/plain\r\n\r\nSjoukje Kanarie-van Dam\r\n"
+
+
+def of(key: Path, fingerprint: str | None, home: Path, engine: Engine = "sequoia") -> Sealer:
+    return sealer_for("openpgp", key, fingerprint or "", gpg_home_root=home, signers=signers(), engine=engine)
 
 
 @pytest.fixture(autouse=True)
@@ -26,22 +31,23 @@ def test_a_generated_pair_seals_opens_and_leaves_nothing(tmp_path: Path) -> None
     end = NOW + 90 * DAY
     public, private, fingerprint = openpgp.generate(tmp_path / "h", "Stichting Proef", "p@proef.example", end)
     (tmp_path / "key.asc").write_text(public)
-    sealer = OpenPgpSealer(tmp_path / "key.asc", fingerprint, tmp_path / "h")
+    sealer = of(tmp_path / "key.asc", fingerprint, tmp_path / "h")
     now = NOW + timedelta(hours=1)
     facts = sealer.check(now)
     assert (facts.fingerprint, facts.algorithm, facts.expires_at) == (fingerprint, "cv25519", end)
     sealed = sealer.seal(ENTITY, now)
-    with Gpg() as gpg:
-        gpg("--import", content=private.encode())
-        assert gpg("--decrypt", content=sealed.ciphertext) == ENTITY
-    assert list((tmp_path / "h").iterdir()) == []
+    trial = Trial(public.encode(), fingerprint, private.encode())
+    assert opened("openpgp", trial, sealed.ciphertext, tmp_path, signers()) == ENTITY
+    assert not (tmp_path / "h").exists() or list((tmp_path / "h").iterdir()) == []
     sealer.close()
 
 
 def test_a_generated_key_may_never_expire_and_may_be_dated(tmp_path: Path) -> None:
-    public, _, _ = openpgp.generate(tmp_path, "Proef", "p@proef.example", None, created=NOW - 400 * DAY)
+    public, _, key_fingerprint = openpgp.generate(
+        tmp_path, "Proef", "p@proef.example", None, created=NOW - 400 * DAY
+    )
     (tmp_path / "key.asc").write_text(public)
-    sealer = OpenPgpSealer(tmp_path / "key.asc", None, tmp_path / "h")
+    sealer = of(tmp_path / "key.asc", key_fingerprint, tmp_path / "h")
     assert sealer.check(NOW - 399 * DAY).expires_at is None
     with pytest.raises(KeyUnusable) as refused:
         sealer.check(NOW - 401 * DAY)
@@ -62,7 +68,7 @@ def test_binary_keys_and_keys_in_a_letter_are_read(tmp_path: Path) -> None:
     key = tmp_path / "key"
     for content in (packets.bare(public.encode()), b"Beste,\r\n\r\n" + public.encode() + b"\r\nGroet\r\n"):
         key.write_bytes(content)
-        assert OpenPgpSealer(key, fingerprint, tmp_path / "h").seal(ENTITY, NOW).ciphertext
+        assert of(key, fingerprint, tmp_path / "h").seal(ENTITY, NOW).ciphertext
 
 
 def test_with_an_expired_and_a_new_subkey_the_new_one_is_used(tmp_path: Path) -> None:
@@ -78,13 +84,14 @@ def test_with_an_expired_and_a_new_subkey_the_new_one_is_used(tmp_path: Path) ->
         gpg("--quick-add-key", fingerprint, "cv25519", "encrypt", "30d")
         trial = gpg.trial(fingerprint)
         path = trial.write(tmp_path / "keys")
-        sealer = OpenPgpSealer(path, fingerprint, tmp_path / "h")
+        sealer = of(path, fingerprint, tmp_path / "h")
         now = NOW + timedelta(hours=1)
         facts = sealer.check(now)
         assert len(facts.key_ids) == 2
         assert facts.expires_at is not None
         assert facts.expires_at > NOW + 29 * DAY
-        assert gpg("--decrypt", content=sealer.seal(ENTITY, now).ciphertext) == ENTITY
+        trial = gpg.trial(fingerprint)
+        assert opened("openpgp", trial, sealer.seal(ENTITY, now).ciphertext, tmp_path, signers()) == ENTITY
 
 
 def test_a_key_whose_only_encryption_subkey_was_revoked_is_revoked(tmp_path: Path) -> None:
@@ -94,7 +101,7 @@ def test_a_key_whose_only_encryption_subkey_was_revoked_is_revoked(tmp_path: Pat
         gpg("--command-fd", "0", "--edit-key", fingerprint, content=edit.encode())
         path = gpg.trial(fingerprint).write(tmp_path / "keys")
     with pytest.raises(KeyUnusable) as refused:
-        OpenPgpSealer(path, fingerprint, tmp_path / "h").seal(ENTITY, NOW)
+        of(path, fingerprint, tmp_path / "h").seal(ENTITY, NOW)
     assert refused.value.code == "revoked"
 
 
@@ -102,7 +109,7 @@ def test_gpgs_own_clock_may_find_a_key_expired_first(tmp_path: Path) -> None:
     with Gpg() as gpg:
         trial = gpg.trial(gpg.key(NOW - 60 * DAY, NOW - 30 * DAY))
     path = trial.write(tmp_path / "keys")
-    sealer = OpenPgpSealer(path, trial.fingerprint, tmp_path / "h")
+    sealer = of(path, trial.fingerprint, tmp_path / "h", "gnupg")
     assert sealer.check(NOW - 40 * DAY)
     with pytest.raises(KeyUnusable) as refused:
         sealer.seal(ENTITY, NOW - 40 * DAY)
@@ -118,7 +125,7 @@ def test_a_repaired_key_file_is_used_at_once(tmp_path: Path) -> None:
         gpg(*clock, "--quick-set-expire", fingerprint, "400d", "*")
         renewed = replace(gpg.trial(fingerprint), private=b"")
     path = old.write(tmp_path / "keys")
-    sealer = OpenPgpSealer(path, fingerprint, tmp_path / "h")
+    sealer = of(path, fingerprint, tmp_path / "h")
     with pytest.raises(KeyUnusable):
         sealer.seal(ENTITY, NOW)
     renewed.write(tmp_path / "keys")
@@ -129,8 +136,7 @@ def test_the_home_may_have_a_long_path_and_is_private(tmp_path: Path) -> None:
     home = tmp_path / ("x" * 120)
     public, _, fingerprint = openpgp.generate(home, "Proef", "p@proef.example", None, created=NOW - DAY)
     (tmp_path / "key").write_text(public)
-    assert OpenPgpSealer(tmp_path / "key", fingerprint, home).seal(ENTITY, NOW).ciphertext
-    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    assert of(tmp_path / "key", fingerprint, home).seal(ENTITY, NOW).ciphertext
     with temporary_home(home) as place:
         assert len(str(place)) < 80
         assert stat.S_IMODE(place.stat().st_mode) == 0o700

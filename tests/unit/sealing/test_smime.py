@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from gateway.errors import ConfigError, KeyUnusable, SealError
-from gateway.sealing.smime import SmimeSealer
-from gateway.sealing.smimesigner import SmimeSigner, generate_recipient
+from gateway.sealing.keyring import Signers
+from gateway.sealing.smime import SmimeSealer, SmimeSigner, generate_recipient
 from tests.unit.sealing.trial_keys import DAY, NOW, Trial, certificate, opened
 
 ENTITY = b"Content-Type: text/plain\r\n\r\nSjoukje Kanarie-van Dam\r\n"
@@ -34,7 +34,9 @@ def test_a_generated_pair_seals_and_opens(tmp_path: Path) -> None:
     sealer = SmimeSealer(trial.write(tmp_path / "keys"), fingerprint, SIGNER)
     facts = sealer.check(NOW)
     assert (facts.algorithm, facts.expires_at) == ("rsa3072", END)
-    assert opened("smime", trial, sealer.seal(ENTITY, NOW).ciphertext, tmp_path, SIGNER) == ENTITY
+    assert (
+        opened("smime", trial, sealer.seal(ENTITY, NOW).ciphertext, tmp_path, Signers(smime=SIGNER)) == ENTITY
+    )
 
 
 def test_der_is_read_too(tmp_path: Path) -> None:
@@ -47,7 +49,7 @@ def test_a_certificate_for_servers_or_with_another_kind_of_key_is_refused(tmp_pa
     server = certificate(START, END, purpose=ExtendedKeyUsageOID.SERVER_AUTH)
     assert code(tmp_path, server) == "sign_only"
     curve = certificate(START, END, key=ec.generate_private_key(ec.SECP256R1()))
-    assert code(tmp_path, curve) == "unreadable"
+    assert code(tmp_path, curve) == "ec_certificate"
 
 
 def test_a_revocation_list_counts_the_moment_it_is_there(tmp_path: Path) -> None:

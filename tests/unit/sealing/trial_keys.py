@@ -19,10 +19,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hypothesis import settings
-from joserfc.jwk import ECKey
 
 from gateway.sealing import jwe
-from gateway.sealing.smimesigner import SmimeSigner
+from gateway.sealing.keyring import Signers
 
 # How many invented inputs a property meets; without a time limit, since a busy machine proves nothing.
 EXAMPLES = settings(max_examples=40, deadline=None)
@@ -226,17 +225,25 @@ def several(format: str, first: Trial, second: Trial) -> Trial:
     return replace(first, public=first.public + second.public)
 
 
-def opened(format: str, trial: Trial, ciphertext: bytes, directory: Path, signer: SmimeSigner) -> bytes:
-    """What the organisation sees, with its own tool; for S/MIME the gateway's signature is verified too."""
+def opened(format: str, trial: Trial, ciphertext: bytes, directory: Path, signers: Signers) -> bytes:
+    """What the organisation sees, with its own tool, which verifies the gateway's signature too."""
     if format == "jwe":
-        assert ECKey.import_key(json.loads(trial.private)).is_private
-        return jwe.open_compact(ciphertext, trial.private)
+        assert signers.jwe is not None
+        return jwe.open_signed(ciphertext, trial.private, signers.jwe.public_jwk)
     if format == "openpgp":
+        assert signers.openpgp is not None
         with Gpg() as gpg:
             gpg("--import", content=trial.private)
-            return gpg("--decrypt", content=ciphertext)
+            gpg("--import", content=signers.openpgp.public)
+            plain = directory / "plain"
+            told = gpg("--status-fd", "1", "--output", str(plain), "--decrypt", content=ciphertext)
+            assert f"VALIDSIG {signers.openpgp.fingerprint} ".encode() in told
+            content = plain.read_bytes()
+            plain.unlink()
+            return content
+    assert signers.smime is not None
     need("openssl", "openssl")
-    files = {"cert": trial.public, "key": trial.private, "ca": signer.public_pem}
+    files = {"cert": trial.public, "key": trial.private, "ca": signers.smime.public_pem}
     for name, content in files.items():
         (directory / name).write_bytes(content)
     command = ["openssl", "smime", "-decrypt", "-inform", "DER", "-recip", directory / "cert"]

@@ -11,19 +11,19 @@ from gateway.board.filters import (
     ERRORS,
     LONGEST,
     TURN_WORDS,
-    Asked,
-    Known,
+    BoardQuery,
+    KnownNames,
     asked,
     kenmerk_begin,
     place_of,
     written,
 )
-from gateway.board.rows import Place, Wanted
+from gateway.board.rows import BoardPlace, Wanted
 from gateway.domain.case import ALPHABET
 from gateway.domain.states import State
 from gateway.domain.waiting import AWAITING, Turn
 
-KNOWN = Known(
+KNOWN = KnownNames(
     {"de-schoor": "De Schoor"},
     {"filmwijk": "Gezondheidscentrum Filmwijk"},
     lambda text: "Filmwijk" if text.casefold() == "filmwijk" else None,
@@ -41,7 +41,7 @@ RIGHT = {
 }
 
 
-def ask(**values: str) -> Asked:
+def ask(**values: str) -> BoardQuery:
     return asked(values, KNOWN)
 
 
@@ -57,7 +57,7 @@ def test_what_is_right_is_understood() -> None:
         State.DELIVERED, "de-schoor", "filmwijk", "Filmwijk", Turn.REFERRER, late=True
     )
     assert found.kenmerk == "IB-7K3F"
-    assert found.after == Place(False, datetime(2026, 3, 30, 14, 0, tzinfo=UTC), 12)
+    assert found.after == BoardPlace(False, datetime(2026, 3, 30, 14, 0, tzinfo=UTC), 12)
     assert found.everything == "stil"
     assert found.errors == {}
 
@@ -112,14 +112,14 @@ def test_other_values_are_put_in_and_taken_out() -> None:
     st.integers(1, 10**15 - 1),
 )
 def test_a_place_survives_its_address(waits: bool, due: datetime, clock_id: int) -> None:
-    place = Place(waits, due, clock_id)
+    place = BoardPlace(waits, due, clock_id)
     assert place_of(written(place)) == place
 
 
 @given(st.text(max_size=40))
 def test_any_other_text_is_no_place(text: str) -> None:
     found = place_of(text)
-    assert found is None or isinstance(found, Place)
+    assert found is None or isinstance(found, BoardPlace)
 
 
 def test_a_moment_that_is_none_is_no_place() -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import Environment, PackageLoader
+from jinja2 import Environment, FileSystemLoader
 
-from gateway.board.case_choices import Act, UnclearError, possible, reportable, wish
+from gateway.board.case_choices import Act, UnclearError, case_of, possible, wish
 from gateway.domain.clock import Kind
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Ask, Code
@@ -21,6 +21,7 @@ from gateway.pipeline.orders import PROBLEMS
 from gateway.store import orders, outbox
 from gateway.store.pagetables import OrderRow
 from gateway.store.tables import CaseRow, OutboxRow
+from gateway.web.pages import TEMPLATES
 from tests.meta.test_code import CODE, tree_of
 from tests.store.rows import NOW
 
@@ -49,7 +50,7 @@ ORGANISATIONS = {
 def texts(name: str) -> Any:
     """The tables of a template."""
     environment = Environment(
-        loader=PackageLoader("gateway.web", "templates"), extensions=["jinja2.ext.i18n"], autoescape=True
+        loader=FileSystemLoader(TEMPLATES), extensions=["jinja2.ext.i18n"], autoescape=True
     )
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     return environment.get_template(name).module
@@ -136,7 +137,7 @@ def test_nothing_is_offered_that_the_table_does_not_have(
         assert all(order.done_at is not None for order in asked)
     if Act.BACKUP in acts:
         assert case.organisation_id == "een"
-    for event in reportable(case):
+    for event in case_of(case).reports():
         assert (state, recorded(state, event)[0]) in TRANSITIONS
     assert not {Act.RETRY, Act.HOLD} & acts
 
@@ -162,7 +163,7 @@ def test_whatever_is_posted_a_wish_is_made_of_closed_codes(
         return
     assert wanted.organisation in {"", *ORGANISATIONS}
     if wanted.report is not None:
-        assert wanted.report.event in reportable(case)
+        assert wanted.report.event in case_of(case).reports()
         known = {*DeclineReason, *DayPart, *StopOutcome, *NextStep}
         assert set(wanted.report.codes().values()) <= {str(code) for code in known}
 

@@ -9,20 +9,24 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment
 
-from gateway.app import board
+from gateway.app import pages as app_pages
 from gateway.board import filters
 from gateway.board import groups as needs
 from gateway.domain.codes import DayPart
 from gateway.web import problems, reasons, words
 from gateway.web.catalogue import CATALOGUES, catalogue
+from gateway.web.pages import TEMPLATES
 from gateway.web.public.confirm import CHOICES, GROUPS
 
-WEB = CATALOGUES.parent
+GATEWAY = CATALOGUES.parents[1]
+ROOMS = ("accounts", "app", "board", "mailbox", "quarantine", "statistics", "web")
+"""The rooms that have pages."""
+
 FILES = sorted((CATALOGUES / "en").glob("*.toml"))
 SAID = {"say", "_", "_text"}
 
 FROM_TABLES: dict[str, Callable[[], Iterable[str]]] = {
-    "app.py": lambda: (
+    "web/app.py": lambda: (
         text
         for kinds in problems.KINDS.values()
         for kind in kinds
@@ -30,16 +34,20 @@ FROM_TABLES: dict[str, Callable[[], Iterable[str]]] = {
         for text in (kind.title, kind.said or kind.remedy)
     ),
     "board/screen.py": lambda: [*words.STATES.values(), *words.TURNS.values()],
-    "board/needs.py": lambda: [*needs.TITLES.values(), *needs._DELIVERIES.values()],
-    "inbox/page.py": lambda: words.STATES.values(),
-    "reasons.py": reasons.sentences,
-    "words.py": lambda: words.TIMES,
-    "wiring/board.py": lambda: board.OWN.values(),
+    "board/groups.py": lambda: [*needs.TITLES.values(), *needs._DELIVERIES.values()],
+    "mailbox/page.py": lambda: words.STATES.values(),
+    "web/reasons.py": reasons.sentences,
+    "web/words.py": lambda: words.TIMES,
+    "app/pages.py": lambda: app_pages.OWN.values(),
     "board/filters.html": lambda: filters.ERRORS.values(),
     "inbox/referral.html": lambda: DayPart,
     "public/confirm.html": lambda: [*GROUPS, *(text for each in CHOICES for text in (each.label, each.then))],
 }
 """Where sentences are said that stand elsewhere, in a table: which these are."""
+
+
+PAGES = sorted(path for folder in TEMPLATES for path in folder.rglob("*.html"))
+"""Every template."""
 
 
 def catalogues() -> dict[str, str]:
@@ -54,8 +62,8 @@ def catalogues() -> dict[str, str]:
 def in_templates() -> Iterator[tuple[str, str | None]]:
     """Every marked sentence of a template with its file; None stands for one from a table."""
     environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
-    for path in sorted((WEB / "templates").rglob("*.html")):
-        name = path.relative_to(WEB / "templates").as_posix()
+    for path in PAGES:
+        name = path.as_posix().rpartition("/templates/")[2]
         for _, function, told in environment.extract_translations(path.read_text()):
             count = 2 if function == "ngettext" else 1
             for sentence in (told if isinstance(told, tuple) else (told,))[:count]:
@@ -64,8 +72,8 @@ def in_templates() -> Iterator[tuple[str, str | None]]:
 
 def in_code() -> Iterator[tuple[str, str | None]]:
     """The same of what code says."""
-    for path in (*sorted(WEB.rglob("*.py")), *sorted((WEB.parent / "wiring").glob("*.py"))):
-        file = path.relative_to(WEB if path.is_relative_to(WEB) else WEB.parent).as_posix()
+    for path in sorted(path for room in ROOMS for path in (GATEWAY / room).rglob("*.py")):
+        file = path.relative_to(GATEWAY).as_posix()
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
@@ -135,7 +143,7 @@ GLUED = re.compile(r"\}\}\{% endif %\}\n(?:\{% if [^%]*%\})?\{\{ _\(")
 """The line end after a block goes when a page is made: what stands before and after it would be one word."""
 
 
-@pytest.mark.parametrize("path", sorted((WEB / "templates").rglob("*.html")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_sentences_are_not_glued_together(path: Path) -> None:
     assert GLUED.search("{% if a %}{{ a }}{% endif %}\n{% if b %}{{ _('b') }}"), "it would be seen"
     assert not GLUED.search(path.read_text())

@@ -2,16 +2,19 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from gateway.cli.quarantine import WHY, why
 from gateway.domain.messages import Ask
+from gateway.gate.examination import Problem
 from gateway.gate.senders import UNFIT
+from gateway.gate.signatures import Flaw
 from gateway.quarantine.copies import CANNOT_OPEN, FAILED, NO_KEY
 from gateway.quarantine.decide import Why
-from gateway.sealing.keyfacts import Problem
+from gateway.sealing.keyfacts import Problem as KeyProblem
 from gateway.web.pages import Pages
 
 ROOT = Path(__file__).parents[3] / "gateway"
@@ -22,12 +25,13 @@ def codes() -> set[str]:
     gate = "".join(path.read_text() for path in (ROOT / "gate").glob("*.py"))
     found = set(re.findall(r'Proof\("(?:unproven|temporary)", "\w+", "(\w+)"', gate))
     found |= set(re.findall(r'return "(?:unproven|temporary)", "(\w+)"', gate))
-    receive = (ROOT / "steps" / "receive.py").read_text()
+    receive = (ROOT / "pipeline" / "receive.py").read_text()
     found |= set(re.findall(r'_quarantine\([\w.]+, "(\w+)"', receive))
     found |= set(re.findall(r'_later\(row, "(\w+)"', receive))
-    found |= {f"unreadable_{code}" for code in ("timeout", "memory", "crash", "closed")}
+    found |= {f"unreadable_{code}" for code in ("timeout", "memory", "crash", "closed", "stalled")}
     found |= {f"dmarc_{asks}" for asks in ("none", "quarantine", "reject")}
-    found |= set(re.findall(r'Refusal\("(\w+)"', (ROOT / "steps" / "reports.py").read_text()))
+    found |= set(re.findall(r'Refusal\("(\w+)"', (ROOT / "pipeline" / "reports.py").read_text()))
+    found |= set(get_args(Problem)) - {""} | set(get_args(Flaw)) | {"dkim_alone"}
     return found | {"unknown_sender", "other_practice", "no_credentials", "not_aligned"}
 
 
@@ -56,7 +60,7 @@ def test_a_reason_that_nobody_knows_is_shown_as_it_is() -> None:
     assert why("report_dns") == f"a report: {WHY['dns']}"
 
 
-@pytest.mark.parametrize("code", sorted({*Problem, NO_KEY, CANNOT_OPEN, FAILED}))
+@pytest.mark.parametrize("code", sorted({*KeyProblem, NO_KEY, CANNOT_OPEN, FAILED}))
 def test_every_trouble_with_the_key_says_what_to_do(code: str) -> None:
     dutch = words("nl", "no_copy", code)
     assert len(dutch) > 40

@@ -1,7 +1,8 @@
-// The mailbox key in the browser: making the pair, wrapping its private part, opening a referral.
+// The mailbox key in the browser: making the pair, wrapping its private part, opening and verifying a referral.
 //
 // Promises that a private key leaves this module only as a CryptoKey, that wrapped bytes open only with the
-// same secret for the same pair, kind and user, and that a JWE opens only with the two algorithms we use.
+// same secret for the same pair, kind and user, that a JWE opens only with the two algorithms we use, and that
+// what is in it counts only with a signature of the gateway for that very key.
 // Nothing here knows of a document; everything is WebCrypto (https://www.w3.org/TR/WebCryptoAPI/).
 
 import { fromBase64url, joined, toBase64url, uint32, utf8 } from "./encoding.js";
@@ -16,8 +17,8 @@ const MOST_ITERATIONS = 10_000_000;
 const CURVE = { name: "ECDH", namedCurve: "P-256" };
 const ALG = "ECDH-ES+A256KW";
 const ENC = "A256GCM";
-/** The gateway seals no more than 48 kB; this is that in base64url with its header. */
-const LONGEST_JWE = 70_000;
+/** The gateway seals no more than 48 kB; this is that in base64url twice (JWS in JWE), with the headers. */
+const LONGEST_JWE = 100_000;
 
 /** A new pair: the private key (extractable, so that it can be wrapped), the public JWK, its thumbprint. */
 export async function makePair() {
@@ -101,6 +102,50 @@ export async function decrypt(jwe, privateKey) {
   } catch {
     throw new Failure("foreign");
   }
+}
+
+/**
+ * What a JWS in compact serialisation (RFC 7515) says, if it was made for the key with the thumbprint `audience`
+ * and signed by one of `signers`: the gateway's public JWK or JWK Set, as JSON, from the page that asks.
+ * Throws Failure "forged", or "unknown-signer" when the page has no key to verify with.
+ */
+export async function verified(jws, signers, audience) {
+  const keys = await signersIn(signers);
+  let header, payload, signature, signed;
+  try {
+    const parts = jws.split(".");
+    if (parts.length !== 3) throw new TypeError("no JWS");
+    [header, payload, signature] = parts.map(fromBase64url);
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(header));
+    signed = utf8(`${parts[0]}.${parts[1]}`);
+  } catch {
+    throw new Failure("forged");
+  }
+  const key = keys.get(header.kid);
+  const known = header.alg === "ES256" && header.aud === audience && !("crit" in header);
+  if (!key || !known) throw new Failure("forged");
+  const how = { name: "ECDSA", hash: "SHA-256" };
+  if (!(await crypto.subtle.verify(how, key, signature, signed))) throw new Failure("forged");
+  return new TextDecoder("utf-8", { fatal: true }).decode(payload);
+}
+
+/** The keys in a JWK or JWK Set by their thumbprints, for verifying. */
+async function signersIn(text) {
+  const found = new Map();
+  try {
+    const document = JSON.parse(text);
+    for (const { kty, crv, x, y } of document.keys ?? [document]) {
+      const jwk = { kty, crv, x, y };
+      const curve = { name: "ECDSA", namedCurve: "P-256" };
+      found.set(
+        await thumbprint(jwk),
+        await crypto.subtle.importKey("jwk", jwk, curve, false, ["verify"]),
+      );
+    }
+  } catch {
+    throw new Failure("unknown-signer");
+  }
+  return found;
 }
 
 function parsed(jwe) {

@@ -3,7 +3,7 @@
 export class Failure extends Error {
   /**
    * `code`: secret, broken, foreign, large, code, weak, unequal, same, none, other, locked, network,
-   * unsure, session, changed, gone or leased.
+   * unsure, session, changed, gone, leased, forged or unknown-signer.
    */
   constructor(code) {
     super(code);

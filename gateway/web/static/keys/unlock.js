@@ -4,7 +4,7 @@
 // dropped by the button, after ten minutes without a touch, when the page goes, and when somebody logs out in
 // any tab of this browser.
 
-import { decrypt, keyOf, unwrap } from "./crypto.js";
+import { decrypt, keyOf, unwrap, verified } from "./crypto.js";
 import { whenLocked } from "./everywhere.js";
 import { Failure } from "./failure.js";
 import { say, sayWrong } from "./messages.js";
@@ -17,13 +17,16 @@ const TOUCHES = ["keydown", "pointerdown", "pointermove", "scroll"];
 /** The keys of one person while they work. `locked` is a promise that ends when the keys were dropped. */
 export class Keyring {
   #keys;
+  #signers;
   #timer = 0;
   #touched = Date.now();
   #done;
   #stop = new AbortController();
 
-  constructor(keys) {
+  /** `signers` is the gateway's public JWK or JWK Set, as the page has it. */
+  constructor(keys, signers) {
     this.#keys = new Map(keys);
+    this.#signers = signers;
     this.locked = new Promise((done) => (this.#done = done));
     const { signal } = this.#stop;
     for (const touch of TOUCHES) {
@@ -35,12 +38,15 @@ export class Keyring {
     this.#touch();
   }
 
-  /** The text of a JWE; throws Failure, "locked", or "foreign" when it is for a key that is not here. */
+  /**
+   * The text that the gateway signed and sealed in a JWE; throws Failure, "locked", "foreign" when it is for a
+   * key that is not here, or "forged" when somebody else made it.
+   */
   async decrypt(jwe) {
     if (this.isLocked) throw new Failure("locked");
     const key = this.#keys.get(keyOf(jwe));
     if (!key) throw new Failure("foreign");
-    return decrypt(jwe, key);
+    return verified(await decrypt(jwe, key), this.#signers, keyOf(jwe));
   }
 
   /** Whether the key with a thumbprint is here; throws Failure "locked". */
@@ -121,7 +127,7 @@ export function unlock(root) {
       const passphrase = field.value;
       field.value = "";
       try {
-        const keyring = new Keyring(await openAll(passphrase));
+        const keyring = new Keyring(await openAll(passphrase), root.dataset.ondertekenaar);
         form.removeEventListener("submit", attempt);
         say(root, null);
         show(true);

@@ -1,0 +1,139 @@
+"""What acts on cases, for the worker and for the pages: the same parts, with the keys that each may hold.
+
+It promises that parts with an empty keychain and no signers open and sign nothing: the pages leave
+to the worker what needs keys, as an order.
+"""
+
+from collections.abc import Callable
+from functools import cached_property
+
+from gateway.app.installation import Installation
+from gateway.app.sealers import PresentSealer
+from gateway.gate.tokens import Tokens
+from gateway.mailbox.queue import Mailbox
+from gateway.pipeline.casefile import CaseFile
+from gateway.pipeline.handover import Handover
+from gateway.pipeline.links import Links
+from gateway.pipeline.reply import Reply
+from gateway.pipeline.reroute import Reroute
+from gateway.pipeline.retry import Again
+from gateway.pipeline.settle import Settle
+from gateway.pipeline.signalen import Signalen
+from gateway.quarantine.decide import Quarantine
+from gateway.sealing.box import Keychain, PublicKey
+from gateway.sealing.keyring import Sealer, Signers, sealer_for
+from gateway.settings import OrganisationEntry
+
+
+class Casework:
+    """The parts. With an empty keychain nothing that was kept of a case can be read."""
+
+    def __init__(
+        self,
+        base: Installation,
+        *,
+        seal_to: Callable[[], PublicKey],
+        keychain: Keychain,
+        tokens: bytes,
+        signers: Signers,
+    ) -> None:
+        self.base, self.tokens, self._seal_to = base, Tokens(tokens), seal_to
+        self._keychain, self._signers = keychain, signers
+
+    @cached_property
+    def casefile(self) -> CaseFile:
+        """What must stay readable of a case for a while."""
+        return CaseFile(self._seal_to, self._keychain)
+
+    @cached_property
+    def links(self) -> Links:
+        """The links in our mails."""
+        return Links(self.tokens, self.base.settings.web.public_url)
+
+    @cached_property
+    def sealers(self) -> dict[str, Sealer]:
+        """The sealer of every organisation; without signers they check keys, and sign nothing."""
+        return sealers_of(self.base, self._signers)
+
+    @cached_property
+    def handover(self) -> Handover:
+        """Routes and seals."""
+        known = self.base.agreements
+        return Handover(
+            known.organisations,
+            self.sealers,
+            known.pathways,
+            known.gazetteer,
+            known.practices,
+            self.base.timezone,
+            known.default_pathway,
+            self.links.report,
+        )
+
+    @cached_property
+    def reroute(self) -> Reroute:
+        """Gives a case to another organisation."""
+        return Reroute(casefile=self.casefile, handover=self.handover, log=self.base.log)
+
+    @cached_property
+    def settle(self) -> Settle:
+        """Takes reports."""
+        # Without the keys to what is kept, the worker finds the next organisation.
+        return Settle(
+            store=self.base.store, reroute=self.reroute if self._keychain.key_ids else None, log=self.base.log
+        )
+
+    @cached_property
+    def retry(self) -> Again:
+        """Tries again what was held."""
+        return Again(store=self.base.store, casefile=self.casefile, handover=self.handover)
+
+    @cached_property
+    def mailbox(self) -> Mailbox:
+        """What organisations do with their mailbox."""
+        base = self.base
+        return Mailbox(
+            store=base.store, settle=self.settle, bell=base.bell, log=base.log, metrics=base.metrics
+        )
+
+    @cached_property
+    def signalen(self) -> Signalen:
+        """Takes what receivers tell of their signalen."""
+        return Signalen(store=self.base.store, settle=self.settle, timezone=self.base.timezone)
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        """What a person does with a mail that was set aside."""
+        base = self.base
+        return Quarantine(store=base.store, keychain=self._keychain, senders=base.senders, allow=base.allow)
+
+    def reply(self, links: Links) -> Reply:
+        """What says something from the catalogue, with these links in it."""
+        known, gateway = self.base.agreements, self.base.settings.gateway
+        return Reply(
+            casefile=self.casefile,
+            wording=known.wording,
+            language=gateway.language,
+            tokens=self.tokens,
+            address=gateway.address,
+            organisations=known.organisations,
+            practices=known.practices,
+            links=links,
+        )
+
+
+def sealers_of(base: Installation, signers: Signers) -> dict[str, Sealer]:
+    """The sealer of every organisation, for the key that is agreed now."""
+    settings = base.settings
+
+    def make(entry: OrganisationEntry) -> Sealer:
+        return sealer_for(
+            entry.format,
+            settings.key_path(entry.key),
+            entry.fingerprint,
+            gpg_home_root=settings.data_dir / "gpg",
+            signers=signers,
+            engine=settings.delivery.openpgp_engine,
+        )
+
+    return {entry.id: PresentSealer(entry.id, base.entries, make) for entry in settings.organisations}

@@ -1,0 +1,270 @@
+"""The pages of each feature, put together from the parts of the web role: one function a room."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from starlette.routing import BaseRoute
+
+from gateway.accounts.account import AccountPages, Own
+from gateway.accounts.appsetup import AppSetup
+from gateway.accounts.enrolment import Enrolment
+from gateway.accounts.hashing import Room
+from gateway.accounts.login import LoginPages
+from gateway.accounts.oidc_binding import Binding
+from gateway.accounts.oidc_login import Elsewhere
+from gateway.accounts.ownfactors import OwnFactors
+from gateway.accounts.proof import LoginProof
+from gateway.accounts.users import LOG_OUT, REMOVE, RESET, Users
+from gateway.app.inventory import MAIL_OPENPGP, MAIL_SMIME, SIGNER, SIGNER_JWE, SIGNER_OPENPGP, TLS, Inventory
+from gateway.app.network import oidc_provider
+from gateway.board.case_actions import CaseActions
+from gateway.board.case_page import CasePage
+from gateway.board.case_page import case_routes as routes_of_case
+from gateway.board.case_story import Stories
+from gateway.board.screen import BoardPage
+from gateway.domain.pathway import Term
+from gateway.gate.passwords import Passwords
+from gateway.mailbox.desk import Desk
+from gateway.mailbox.keypage import KeyPage
+from gateway.mailbox.page import InboxPage
+from gateway.pipeline.links import Links
+from gateway.quarantine.copies import NO_KEY
+from gateway.quarantine.page import QuarantinePages
+from gateway.statistics.filters import Grouping
+from gateway.statistics.healthpage import HealthPage
+from gateway.statistics.page import FiguresPage
+from gateway.statistics.sheet import Agreed
+from gateway.web.auth import Role
+from gateway.web.keywatch import Key
+from gateway.web.public.confirm import Confirm
+from gateway.web.public.practices import Offer, PracticesPage
+from gateway.web.public.status import StatusPage
+from gateway.web.public.wellknown import WellKnown
+from gateway.web.static import static_routes
+
+if TYPE_CHECKING:
+    from gateway.app.web import WebRole
+
+OWN = {
+    TLS: "TLS-certificaat van de gateway",
+    SIGNER: "Certificaat waarmee de gateway ondertekent",
+    SIGNER_OPENPGP: "OpenPGP-sleutel waarmee de gateway ondertekent",
+    SIGNER_JWE: "JWK waarmee de gateway ondertekent",
+    MAIL_OPENPGP: "OpenPGP-sleutel voor mail aan de gateway",
+    MAIL_SMIME: "S/MIME-certificaat voor mail aan de gateway",
+}
+"""What our own keys are called."""
+
+
+def account_routes(role: WebRole) -> list[BaseRoute]:
+    """Logging in, and the accounts of those who may."""
+    base, auth, pages = role.base, role.auth, role.pages
+    elsewhere = base.settings.oidc.name if base.settings.oidc.issuer else ""
+    passwords, room = Passwords(), Room()
+    shared: dict[str, Any] = {
+        "pages": pages,
+        "tries": role.tries,
+        "public_url": base.settings.web.public_url,
+    }
+    clocks: dict[str, Any] = {"wall": base.wall, "now": base.now}
+    own = Own(base.store, base.wall, base.now)
+    proof = LoginProof(store=base.store, passwords=passwords, secret=role.secret, log=base.log, **clocks)
+    setup = AppSetup(secret=role.secret, passwords=passwords, room=room, pages=pages)
+    provider = oidc_provider(base.settings, base.wall)
+    binding = Binding(provider=provider, name=elsewhere, own=own, auth=auth, pages=pages, log=base.log)
+
+    def users(path: str, who: Role, *acts: str) -> list[BaseRoute]:
+        made = Users(
+            path=path,
+            role=who,
+            acts=acts,
+            store=base.store,
+            people=role.people,
+            organisations=base.organisation_names,
+            own=own,
+            auth=auth,
+            pages=pages,
+            wall=base.wall,
+        )
+        return [*made.routes()]
+
+    return [
+        *LoginPages(entrance=role.entrance, proof=proof, room=room, elsewhere=elsewhere, **shared).routes(),
+        *Elsewhere(
+            provider=provider,
+            binding=binding,
+            store=base.store,
+            auth=auth,
+            entrance=role.entrance,
+            pages=pages,
+            tries=role.tries,
+            log=base.log,
+            **clocks,
+        ).routes(),
+        *binding.routes(),
+        *Enrolment(store=base.store, setup=setup, entrance=role.entrance, **shared, **clocks).routes(),
+        *AccountPages(own=own, auth=auth, proof=proof, room=room, offered=binding.offered, **shared).routes(),
+        *OwnFactors(own=own, auth=auth, setup=setup, **shared).routes(),
+        *users("/gebruikers", Role.BEHEERDER, REMOVE, RESET, LOG_OUT),
+        *users("/collegas", Role.MEDEWERKER, REMOVE),
+    ]
+
+
+def board_routes(role: WebRole) -> list[BaseRoute]:
+    """The beheerders' first page."""
+    base = role.base
+    wijken = {name.casefold(): name for name in base.agreements.gazetteer.names}
+    board = BoardPage(
+        store=base.store,
+        auth=role.auth,
+        pages=role.pages,
+        organisations=base.organisation_names,
+        practices=base.practice_names,
+        wijk=lambda text: wijken.get(text.casefold()),
+        keys=role.keywatch,
+        now=base.now,
+    )
+    return [*board.routes(), *role.stream.routes()]
+
+
+def case_routes(role: WebRole) -> list[BaseRoute]:
+    """The page of one case, and what a beheerder may do there."""
+    base = role.base
+    known = base.agreements
+    # A link in a message is for who got it, and for nobody else.
+    stories = Stories(known.organisations, known.practices, role.reply(Links(role.tokens, "")))
+    page = CasePage(store=base.store, stories=stories, pages=role.pages, now=base.now)
+    actions = CaseActions(
+        store=base.store,
+        stories=stories,
+        settle=role.settle,
+        reroute=role.reroute,
+        again=role.retry,
+        pages=role.pages,
+        now=base.now,
+        patience=role.order_patience,
+    )
+    return [*routes_of_case(role.auth, page, actions)]
+
+
+def quarantine_routes(role: WebRole) -> list[BaseRoute]:
+    """Mails that were set aside, opened in the beheerders' browsers."""
+    base = role.base
+
+    def key_problem(now: datetime) -> str | None:
+        known = next(base.board_key.known(now), None)
+        return known.problem if known else NO_KEY
+
+    pages = QuarantinePages(
+        store=base.store,
+        quarantine=role.quarantine,
+        allow=base.allow,
+        practices=base.agreements.practices,
+        key_problem=key_problem,
+        keep=timedelta(days=base.agreements.default_pathway.retention.quarantine_days),
+        pages=role.pages,
+        now=base.now,
+    )
+    return [*pages.routes(role.auth)]
+
+
+def statistics_routes(role: WebRole) -> list[BaseRoute]:
+    """Figures and health."""
+    base = role.base
+    known = base.agreements
+    figures = FiguresPage(
+        tallies=role.tallies,
+        agreed=Agreed(
+            known.pathways,
+            known.default_pathway,
+            {entry.id: entry.feedback or "" for entry in base.settings.practices},
+        ),
+        names={Grouping.ORGANISATION: base.organisation_names, Grouping.PRACTICE: base.practice_names},
+        auth=role.auth,
+        pages=role.pages,
+        now=base.now,
+    )
+    health = HealthPage(
+        store=base.store,
+        keys=role.keywatch,
+        intake_key=lambda: role.keys.seal_to().key_id,
+        organisations={entry.id: (entry.name, entry.adapter) for entry in base.settings.organisations},
+        auth=role.auth,
+        pages=role.pages,
+        now=base.now,
+    )
+    return [*figures.routes(), *health.routes()]
+
+
+def mailbox_routes(role: WebRole) -> list[BaseRoute]:
+    """The pages of organisations' colleagues: their mailbox, and the key that opens it."""
+    base = role.base
+    keys = KeyPage(
+        store=base.store,
+        pages=role.pages,
+        auth=role.auth,
+        now=base.wall,
+        bound=base.bound_keys,
+        secret=role.secret,
+    )
+    desk = Desk(store=base.store, mailbox=role.mailbox)
+    inbox = InboxPage(desk=desk, pages=role.pages, auth=role.auth, now=base.now)
+    return [*keys.routes(), *inbox.routes()]
+
+
+def public_routes(role: WebRole) -> list[BaseRoute]:
+    """What needs no login: the pages behind the links in our mails, for practices, and our own files."""
+    base = role.base
+    confirm = Confirm(
+        store=base.store,
+        settle=role.settle,
+        tokens=role.tokens,
+        organisations=base.agreements.organisations.keys(),
+        pages=role.pages,
+        now=base.now,
+    )
+    status = StatusPage(store=base.store, tokens=role.tokens, pages=role.pages, now=base.now)
+    practices = PracticesPage(offer=lambda: offer_of(role), pages=role.pages, auth=role.auth)
+    web, alarms = base.settings.web, base.settings.alarm.to
+    known = WellKnown(
+        contact=web.security_contact or (f"mailto:{alarms[0]}" if alarms else ""),
+        base_url=web.public_url,
+        now=base.wall,
+    )
+    return [
+        *confirm.routes(),
+        *status.routes(),
+        *practices.routes(),
+        *known.routes(),
+        *static_routes(),
+    ]
+
+
+def keys_now(role: WebRole, inventory: Inventory, now: datetime) -> Iterator[Key]:
+    """Every key that can end; the intake's has no end and is the worker's."""
+    names = role.base.organisation_names
+    for known in inventory.organisations(now):
+        name = names.get(known.owner, known.owner)
+        yield Key(f"sleutel-{known.owner}", name, known.expires_at, known.problem)
+    for known in inventory.own(now):
+        # The file holds the private key too: a web role of its own may not be able to read it.
+        if known.kind != SIGNER or os.access(role.keys.own.smime, os.R_OK):
+            name = role.pages.say(OWN[known.kind])
+            yield Key(f"eigen-{known.kind}", name, known.expires_at, known.problem, own=True)
+
+
+def offer_of(role: WebRole) -> Offer:
+    """What practices may count on, whichever organisation their patient comes to."""
+    known = role.base.agreements
+    contacts = (known.pathways[each.pathway].contact for each in known.organisations.values())
+    terms = {Term(days=each.days, count=each.count) for each in contacts}
+    served = (name for name, place in sorted(known.gazetteer.places.items()) if place.level == "wijk")
+    return Offer(
+        address=role.base.settings.gateway.address,
+        wijk=next(served, "") or min(known.gazetteer.names),
+        term=terms.pop() if len(terms) == 1 else None,
+    )

@@ -1,0 +1,144 @@
+"""Proof by a named server of ours in front of the gateway: what its Authentication-Results say.
+
+Only the topmost field with its id counts, and only where the front itself puts it: above the second Received
+field and above the sender's own fields. The front must remove fields that claim its name from what it accepts
+(RFC 8601 section 5). As a second line, every claim of its name but that one field makes the mail unproven:
+one more field below it, or the id in another spelling than the front's own. Lower fields right beside it that
+tell of other methods are let be and count for nothing, because OpenDKIM and OpenDMARC each write one.
+"""
+
+import re
+from datetime import datetime, timedelta
+
+from gateway.gate.authenticity import Outcome, Proof
+from gateway.gate.domains import aligned, fold_domain
+from gateway.gate.envelope import Envelope
+from gateway.gate.header import Field, domain_of, fields, sender_of
+from gateway.gate.results import Result, Results, bare, results
+from gateway.gate.signatures import claimed
+
+NAME = "authentication-results"
+
+# What servers put above the mail they were given; the first field of any other name is the sender's own.
+_TRACE = frozenset(
+    {NAME, "delivered-to", "dkim-filter", "dmarc-filter", "received", "received-spf", "return-path"}
+)
+
+
+class Front:
+    """The strategy. `front_id` is the front's authserv-id as it writes it, `ours` our domain, and
+    `signature_age` how old a DKIM signature may be on which alone the front's word rests.
+
+    Codes: dmarc, dkim, spf (proven); from, not_trusted, unreadable, claimed, no_result, dmarc_fail,
+    not_aligned, dkim_open, dkim_old, dkim_not_to_us; temperror (temporary, though the same mail read again
+    says the same).
+    """
+
+    def __init__(self, front_id: str, ours: str = "", signature_age: timedelta = timedelta(days=5)) -> None:
+        self._id, self._ours, self._age = front_id, ours, signature_age
+
+    def prove(self, envelope: Envelope, raw: bytes, now: datetime) -> Proof:
+        """Proven if the front says dmarc=pass for the From domain, or, where that domain has no DMARC policy,
+        an aligned dkim=pass or spf=pass."""
+        header = fields(raw) or []
+        address = sender_of(header)
+        if address is None:
+            return Proof("unproven", "front", "from")
+        if not envelope.trusted_relay:
+            return Proof("unproven", "front", "not_trusted")
+        ours = [field for field in header if field.name == NAME and self._claims(field)]
+        if not ours:
+            return Proof("unproven", "front", "no_result")
+        top, *others = ours
+        block = _block(header)
+        if top not in block or not all(self._is_canonical(field, raw) for field in ours):
+            return Proof("unproven", "front", "claimed")
+        read = results(top.value)
+        if read is None:
+            return Proof("unproven", "front", "unreadable")
+        if not all(field in block and _tells_of_others(field, read) for field in others):
+            return Proof("unproven", "front", "claimed")
+        outcome, code = _weigh(read, domain_of(address))
+        if outcome == "proven" and (flaw := self._flaw(header, read, domain_of(address), now)):
+            outcome, code = "unproven", flaw
+        return Proof(outcome, "front", code, address if outcome == "proven" else None)
+
+    def _claims(self, field: Field) -> bool:
+        """Whether the field bears our front's id, however it is written."""
+        text = field.value.decode("latin-1")
+        plain = bare(text)
+        where = text if plain is None else plain.partition(";")[0]
+        return self._id.lower() in re.sub(r"[\s\"\\]", "", where).lower()
+
+    def _is_canonical(self, field: Field, raw: bytes) -> bool:
+        """Whether it begins as the front begins it, byte for byte."""
+        begin = b"Authentication-Results: " + self._id.encode()
+        written = raw[field.start : field.end]
+        return written.startswith(begin) and written[len(begin) : len(begin) + 1] in {
+            *(b";", b" ", b"\t", b"\r", b"\n", b"")
+        }
+
+    def _flaw(self, header: list[Field], read: Results, domain: str, now: datetime) -> str | None:
+        """Why a pass that rests on DKIM alone does not count: whoever has a signed mail can send it again."""
+        signed = any(_passes(one, domain, "header.d", "header.i") for one in read.of("dkim"))
+        sent = any(_passes(one, domain, "smtp.mailfrom", "smtp.mail") for one in read.of("spf"))
+        if sent or not signed:
+            return None
+        own = [one for _, one in claimed(header, now) if aligned(domain, one.domain)]
+        return next((flaw for one in own if (flaw := one.flaw(header, self._ours, now, self._age))), None)
+
+
+def _block(header: list[Field]) -> list[Field]:
+    """The Authentication-Results fields that stand where the front puts its own.
+
+    Every server that relays adds a Received field (RFC 5321 section 4.4). In a mail without any, the trusted
+    relay itself is the origin of the whole header, and the place of a field says nothing.
+    """
+    if not any(field.name == "received" for field in header):
+        return [field for field in header if field.name == NAME]
+    found: list[Field] = []
+    received = 0
+    for field in header:
+        received += field.name == "received"
+        if received > 1 or not (field.name in _TRACE or field.name.startswith("x-")):
+            break
+        if field.name == NAME:
+            found.append(field)
+    return found
+
+
+def _tells_of_others(field: Field, top: Results) -> bool:
+    """Whether a lower field only tells of methods that neither decide nor stand in the topmost one."""
+    read = results(field.value)
+    decided = {"dmarc", *(one.method for one in top.results)}
+    return read is not None and bool(top.of("dmarc")) and not decided & {one.method for one in read.results}
+
+
+def _weigh(read: Results, domain: str) -> tuple[Outcome, str]:
+    """Weigh the front's results for a From domain."""
+    if not read.results:
+        return "unproven", "no_result"
+    dmarc, dkim, spf = read.of("dmarc"), read.of("dkim"), read.of("spf")
+    if any(one.outcome == "temperror" for one in dmarc):
+        return "temporary", "temperror"
+    # "none" is what a front says of a domain without a policy.
+    if any(one.outcome != "none" for one in dmarc):
+        agreed = all(
+            one.outcome == "pass" and fold_domain(one.property("header.from")) == domain for one in dmarc
+        )
+        backed = not (dkim or spf) or any(one.outcome == "pass" for one in (*dkim, *spf))
+        return ("proven", "dmarc") if agreed and backed else ("unproven", "dmarc_fail")
+    if any(_passes(one, domain, "header.d", "header.i") for one in dkim):
+        return "proven", "dkim"
+    if spf and all(_passes(one, domain, "smtp.mailfrom", "smtp.mail") for one in spf):
+        return "proven", "spf"
+    if any(one.outcome == "temperror" for one in (*dkim, *spf)):
+        return "temporary", "temperror"
+    return "unproven", "not_aligned"
+
+
+def _passes(one: Result, domain: str, *names: str) -> bool:
+    """Whether a result is a pass of a name that is aligned with the From domain."""
+    value = next((found for name in names if (found := one.property(name))), "")
+    folded = fold_domain(value.rpartition("@")[2])
+    return one.outcome == "pass" and folded is not None and aligned(domain, folded)

@@ -1,0 +1,28 @@
+"""What the sender of an answer wrote there themselves, and which case it names.
+
+For those who look for a word in it inside the reading process; the text is never kept.
+"""
+
+import re
+
+from gateway.reading.letters.sentences import CHARACTERS, own_lines
+from gateway.reading.mail.message import parse
+
+MOST = 10
+_KENMERK = re.compile(r"(?<![0-9A-Za-z])IB-?([0-9A-Z]{4})-?([0-9A-Z]{4})(?![0-9A-Za-z])", re.IGNORECASE)
+
+
+def own_text(raw: bytes) -> str:
+    """The sender's own newest text, at most `CHARACTERS` of it."""
+    return "\n".join(own_lines(parse(raw))).strip("\n")[:CHARACTERS]
+
+
+def kenmerken(raw: bytes) -> tuple[str, ...]:
+    """What has the form of a kenmerk in a mail's subject and texts, quoted or not, in the order of its place.
+
+    A mail that a person wrote about a case without answering in its thread names it so. Whether it is one,
+    and whose, is for the caller to find out.
+    """
+    message = parse(raw)
+    found = _KENMERK.findall("\n".join((message.subject, *message.texts)))
+    return tuple(dict.fromkeys(f"IB-{first}-{second}".upper() for first, second in found))[:MOST]

@@ -1,0 +1,149 @@
+"""Whether a referrer states that the patient consents, in the referrer's own words.
+
+It promises that consent is found only where it is plainly stated: a sentence about consent in which a single
+word is not known, or that denies, asks, plans or doubts, is no consent, and takes away what another sentence
+said. Whoever is misread is asked, and can answer "ja".
+"""
+
+import re
+
+from gateway.reading.letters.answer import own_text
+from gateway.reading.letters.record import Consent
+from gateway.reading.letters.sentences import PATIENT, Sentence, words_of, written
+
+_GIVEN = re.compile(
+    r"\btoestemming (?:van )?(?:de |het )?(?:#patient|patiente?|clie?nte?|betrokkene)? ?(?:is )?"
+    r"(?:ja|gegeven|verleend|verkregen|gekregen|akkoord|aanwezig|ontvangen)\b"
+    r"|\b(?:heeft|geeft|gaf|verleent|verleende|gegeven|hebben|heb|kreeg|gekregen|verkregen|is er|met|is)\b"
+    r"(?: [a-z#]+){0,6} ?\btoestemming(?: (?:gegeven|verleend|verkregen|gekregen))?\b"
+    r"|\btoestemming (?:mondeling|schriftelijk|telefonisch|hiervoor|hiertoe)? ?(?:is )?"
+    r"(?:gegeven|verleend|verkregen|gekregen|vastgelegd)\b"
+    r"|\b(?:is|gaat|was|ging|zijn|ben)\b(?: [a-z#]+){0,4} akkoord\b|^(?:[a-z#]+ ){0,2}akkoord(?: ja)?$"
+    r"|^akkoord (?:de )?(?:#patient|patiente?|clie?nte?|mw|mevrouw|dhr|meneer)(?: ja)?$"
+    r"|\btoestemming (?:voor )?(?:gegevensdeling|delen gegevens|overdracht|aanmelding|verwijzing"
+    r"|contact) ja\b"
+    r"|\bakkoord (?:van|door) (?:de |het )?(?:#patient|patiente?|clie?nte?|mw|mevrouw|dhr|meneer)\b"
+    r"|\b(?:stemt|stemde)(?: [a-z#]+){0,4} (?:in|toe)\b|\bheeft(?: [a-z#]+){0,4} (?:ingestemd|toegestemd)\b"
+    r"|\b(?:vindt?|vond)(?: [a-z#]+){0,3} (?:het|dit|dat|deze aanmelding)(?: [a-z#]+){0,2} (?:goed"
+    r"|prima|oke?|okay)\b"
+    r"|\bwil(?: [a-z#]+){0,2} graag(?: [a-z#]+){0,4} (?:gebeld|benaderd|geholpen)\b"
+    r"|\bgeeft aan dat (?:u|jullie|je|we|wij)(?: [a-z#]+){0,6} (?:mag|mogen)\b"
+    r"|\bconsents?\b|\bpatient agrees\b"
+)
+_TOPIC = re.compile(
+    r"\b(?:toestemming\w*|toestemt|stemt|stemde|akkoord\w*|instemming\w*|ingestemd|toegestemd"
+    r"|consent\w*|bezwaar)\b"
+)
+_REFUSED = re.compile(r"\b(?:geen|niet|weiger\w*|geweigerd|ingetrokken|zonder|bezwaar|not|no)\b")
+_YES = re.compile(r"^(?:o |oh )?(?:ja|jazeker|jawel|yes|zeker|inderdaad|akkoord|klopt|dat klopt)\b")
+_AROUND: frozenset[str] = words_of(
+    """dd jazeker jawel yes inderdaad hoogte weet ervan ervoor aanmeld doorgeef geef belt me patient
+    patiente pat pt ptn client cliente mevrouw mevr mw meneer dhr heer mijnheer betrokkene hij zij ze haar
+    hem zijn de het een deze dit dat die er en ik wij we mij me ons u uw jullie je van voor met door aan
+    op in bij om te tot mondeling mondelinge schriftelijk schriftelijke telefonisch telefonische vandaag
+    gisteren zojuist net vanochtend vanmorgen vanmiddag tijdens spreekuur consult gesprek afspraak
+    hiervoor hiertoe hiermee ermee daarmee hierin ermee aanmelding aanmelden aangemeld verwijzing
+    verwijzen overdracht gegevens contactgegevens gegevensdeling delen deel gedeeld doorgeven doorgegeven
+    doorsturen doorgestuurd verstrekken uitwisselen contact opnemen opneemt bellen gebeld belt benaderen
+    benaderd geholpen hulp schuldhulp schuldhulpverlening gemeente consulent organisatie welzijn
+    welzijnswerk maatschappelijk werk zorgverlener huisarts praktijk poh heeft geeft gaf is was gaat ging
+    zijn hebben heb had kreeg wordt worden mag mogen kan kunnen wil graag vindt vond goed prima oke ok
+    okay ja hoor zeker uitdrukkelijk expliciet nadrukkelijk volledig hierbij ook dus al reeds
+    geregistreerd vastgelegd dossier datum #patient #amount #number #wijk naar dat toestemming akkoord
+    gegeven verleend verkregen gekregen aanwezig ontvangen instemming ingestemd toegestemd stemt stemde
+    toe aangegeven aan kenbaar gemaakt gevraagd besproken overlegd bevestigd bevestigt januari februari
+    maart april mei juni juli augustus september oktober november december"""
+) | {PATIENT}
+"""Words that leave a statement of consent what it is. "Gevraagd" and "besproken" count only beside a phrase
+that says what the answer was; "nog", "eerst", "na", "als" and "of" stand nowhere here."""
+
+_ASKED_FOR = re.compile(
+    r"\b(?:gevraagd|besproken|overlegd) en (?=(?:\w+ ){0,3}(?:gegeven|verkregen|gekregen|geeft|gaf"
+    r"|akkoord|vindt"
+    r"|gaat|stemt)\b)"
+)
+_WISHES = re.compile(r"\bwil graag\b")
+_ONLY_ASKED: frozenset[str] = frozenset({"gevraagd", "besproken", "overlegd"})
+_MODAL: frozenset[str] = frozenset({"kan", "kunnen", "wil"})
+
+_DATA = re.compile(
+    r"^(?:naam|achternaam|voornaam|tel|telefoon\w*|mobiel|nummer|wijk|adres|postcode|geboortedatum)\b"
+)
+_COURTESY: frozenset[str] = words_of(
+    """dank bedankt dankjewel dankuwel je u wel voor uw de het bericht mail reactie alvast fijn prima
+    groet graag excuses sorry late ok oke top hoor"""
+)
+
+
+def consent_in(text: str, *, asked: bool = False) -> Consent:
+    """What a text says of the patient's consent; with `asked` it answers the question for it."""
+    sentences = written(text.split("\n")).sentences
+    found = [consent_of_sentence(each) for each in sentences]
+    spoken = [each for each in found if each is not Consent.UNSAID]
+    if spoken and all(each is Consent.GIVEN for each in spoken):
+        return _unless_open(sentences, found) if asked else Consent.GIVEN
+    if any(each is Consent.REFUSED for each in spoken):
+        return Consent.REFUSED
+    if spoken:
+        return Consent.UNCLEAR
+    return _answered(sentences) if asked and sentences else Consent.UNSAID
+
+
+def consent_of(raw: bytes, *, asked: bool = False) -> Consent:
+    """The same of a mail's own text."""
+    return consent_in(own_text(raw), asked=asked)
+
+
+def states_consent(text: str) -> bool:
+    """Whether a text plainly says that the patient agreed."""
+    return consent_in(text) is Consent.GIVEN
+
+
+def answers_yes(text: str) -> bool:
+    """Whether an answer to the question for consent plainly says yes."""
+    return consent_in(text, asked=True) is Consent.GIVEN
+
+
+def consent_of_sentence(sentence: Sentence) -> Consent:
+    """What one sentence says of it."""
+    # What was asked and then answered says no more than the answer.
+    text = _ASKED_FOR.sub("", sentence.text).replace("door te geven", "doorgeven")
+    stated = _GIVEN.search(text)
+    if not stated and not _TOPIC.search(text):
+        return Consent.UNSAID
+    if stated and not sentence.question and _is_plain(text, stated):
+        return Consent.GIVEN
+    if _REFUSED.search(text) and not sentence.question and not re.search(r"\b(?:nog|of|als|indien)\b", text):
+        return Consent.REFUSED
+    return Consent.UNCLEAR
+
+
+def _is_plain(text: str, stated: re.Match[str]) -> bool:
+    """Whether nothing in the sentence but the statement could change what it says."""
+    around = _WISHES.sub(" ", f"{text[: stated.start()]} {text[stated.end() :]}").split()
+    return set(text.split()) <= _AROUND - _ONLY_ASKED and not _MODAL.intersection(around)
+
+
+def _unless_open(sentences: tuple[Sentence, ...], found: list[Consent]) -> Consent:
+    """Consent, unless another sentence of a short answer asks something back."""
+    others = [each for each, said in zip(sentences, found, strict=True) if said is Consent.UNSAID]
+    return Consent.UNCLEAR if any(each.question for each in others) else Consent.GIVEN
+
+
+def _answered(sentences: tuple[Sentence, ...]) -> Consent:
+    """An answer without the word: "ja", beside nothing that isn't known."""
+    first = sentences[0]
+    if re.match(r"(?:nee|neen|no)\b", first.text):
+        return Consent.REFUSED
+    if (
+        not _YES.match(first.text)
+        or first.question
+        or not set(first.words) <= _AROUND | {"jazeker", "jawel", "yes", "inderdaad", "klopt", "o", "oh"}
+    ):
+        return Consent.UNSAID
+    plainly = _AROUND | _COURTESY
+    if all(
+        _DATA.match(each.text) or (set(each.words) <= plainly and not each.question) for each in sentences[1:]
+    ):
+        return Consent.GIVEN
+    return Consent.UNCLEAR

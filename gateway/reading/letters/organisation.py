@@ -1,0 +1,270 @@
+"""What an organisation answers to a referral or a notice, as one closed record.
+
+It promises that a report can't be mistaken: one phrase of the agreed words, and beside it only words that are
+known to change nothing. A plan, a doubt, a condition, a denial, another person or an unknown word makes the
+letter unclear, which means that the organisation is asked what it meant; contact and whatever implies it are
+never taken from anything less.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rapidfuzz.distance import OSA
+
+from gateway.reading.letters.record import OrganisationKind, OrganisationLetter, ReportCode, Topic
+from gateway.reading.letters.reports import (
+    AGAIN,
+    AGREED,
+    BESIDE,
+    CONTACT_WORDS,
+    COURTESY,
+    DAY_PARTS,
+    IMPLY_CONTACT,
+    LONGEST,
+    NEXT_STEPS,
+    OPENERS,
+    PAST_PHRASES,
+    PHRASES,
+    PLAN,
+    SPOKEN_OF,
+    SPOKEN_WHEN,
+    WHEN,
+    Said,
+)
+from gateway.reading.letters.sentences import Sentence, own_lines, written
+from gateway.reading.mail.automatic import Certainty, automatic
+from gateway.reading.mail.message import Message, parse
+from gateway.reading.patient.words import plain
+
+R = ReportCode
+
+_MACHINE = re.compile(
+    r"\bautomatisch\w* (?:\w+ )?(?:bericht|antwoord|reactie|bevestiging|gegenereerd|verzonden|verstuurd"
+    r"|email)"
+    r"|\bautomat(?:ed|ic)\b|\bgeregistreerd (?:onder|met)\b|\b(?:ticket|zaak|case|melding|referentie"
+    r"|registratie)s? ?"
+    r"(?:nummer|number|nr|id)\b|\bticket\b|\b(?:uw|je|your) (?:bericht|vraag|melding|email|verzoek"
+    r"|message|request)"
+    r" (?:is|hebben|has|werd|wordt)\b|\b(?:niet|not) (?:te )?(?:beantwoorden|reply)\b|\bno ?reply\b"
+    r"|\bwe streven ernaar\b|\bwij streven ernaar\b|\bbinnen #amount werkdagen\b"
+)
+_REACTION = re.compile(
+    r"^(?:liked|loved|disliked|laughed at|emphasi[sz]ed|questioned|reacted)\b"
+    r"|\b(?:heeft gereageerd op|heeft met .{0,20} gereageerd|reacted to|vindt (?:je|uw|dit) bericht leuk)\b"
+)
+_ORDER = (
+    R.SEEN,
+    R.COLLECTED,
+    R.ATTEMPTED,
+    R.WRONG_NUMBER,
+    R.CONTACTED,
+    R.SELF_CONTACT,
+    R.INTAKE_PLANNED,
+    R.IN_SUPPORT,
+)
+_TOGETHER = (
+    frozenset({R.CONTACTED, R.SELF_CONTACT, R.INTAKE_PLANNED}),
+    frozenset({R.CONTACTED, R.SELF_CONTACT, R.IN_SUPPORT}),
+    frozenset({R.CONTACTED, R.INTAKE_PLANNED, R.IN_SUPPORT}),
+    frozenset({R.COLLECTED, R.SEEN, R.ATTEMPTED, R.WRONG_NUMBER}),
+)
+"""Reports that may stand in one letter: the last one of `_ORDER` is the news."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the clauses of a letter say."""
+
+    said: list[Said] = field(default_factory=list)
+    days: set[str] = field(default_factory=set)
+    planned: bool = False
+    loose: list[str] = field(default_factory=list)
+    """Words that are not known where they stand."""
+
+    @property
+    def reports(self) -> set[ReportCode]:
+        return {each.report for each in self.said if each.report}
+
+
+def organisation_letter(
+    raw: bytes,
+    names: frozenset[str] = frozenset(),
+    next_steps: Mapping[str, str] = NEXT_STEPS,
+) -> OrganisationLetter:
+    """The record of an organisation's letter.
+
+    `names` are the plain words of the patient's name, if still known; `next_steps` are the words for a next
+    step with their codes, as a pathway may have them.
+    """
+    message = parse(raw)
+    machine = automatic(message)
+    sure = machine is not None and (machine.certainty is Certainty.SURE or machine.about_mail)
+    if sure or _is_reaction(message):
+        return OrganisationLetter(OrganisationKind.AUTOMATIC)
+    sender = frozenset(word for name in message.from_names for word in re.findall(r"[^\W\d_]+", plain(name)))
+    text = written(own_lines(message), sender=sender - names, patient=names)
+    whole = " ".join(each.text for each in text.sentences)
+    if _MACHINE.search(whole) or _REACTION.search(whole):
+        return OrganisationLetter(OrganisationKind.AUTOMATIC)
+    sentences = [each for each in text.sentences if not _is_courtesy(each)]
+    if not sentences:
+        return OrganisationLetter(OrganisationKind.NOTHING)
+    if text.cut or any(each.question for each in sentences):
+        return _unclear(sentences)
+    return _judged(_found(sentences, next_steps)) or _unclear(sentences)
+
+
+def _is_reaction(message: Message) -> bool:
+    return any("reaction" in kind for kind in message.part_types)
+
+
+def _is_courtesy(sentence: Sentence) -> bool:
+    words = sentence.words
+    return set(words) <= COURTESY and not any(
+        words[at : at + length] in PHRASES for at in range(len(words)) for length in range(1, LONGEST + 1)
+    )
+
+
+def _found(sentences: list[Sentence], next_steps: Mapping[str, str]) -> _Found:
+    found = _Found()
+    steps = {tuple(plain(phrase).split()): Said(next_step=code) for phrase, code in next_steps.items()}
+    clauses = [clause for sentence in sentences for clause in sentence.clauses]
+    scanned: list[tuple[tuple[str, ...], list[Said], list[str]]] = []
+    for clause in clauses:
+        before = len(found.said)
+        loose = _scan(clause, steps, found)
+        scanned.append((clause, found.said[before:], loose))
+    for clause, here, loose in scanned:
+        if any(each.report is R.SEEN for each in here) and SPOKEN_OF.intersection(clause):
+            found.loose.append(str(R.SEEN))
+        left = [word for word in loose if word not in _beside(here, clause, found)]
+        if set(left) <= PLAN:
+            found.planned = found.planned or bool(left)
+        else:
+            found.loose += left
+        if R.ATTEMPTED in found.reports:
+            found.days |= _days(clause, tried=any(each.report is R.ATTEMPTED for each in here))
+    return found
+
+
+def _days(clause: tuple[str, ...], *, tried: bool) -> set[str]:
+    """The parts of the day of the try that a clause tells of, `tried` if it names the try."""
+    until = next((at for at, word in enumerate(clause) if word in AGAIN), len(clause)) if tried else None
+    told = clause[:until]
+    if not tried and not set(clause) <= DAY_PARTS.keys() | OPENERS | WHEN:
+        return set()
+    return {DAY_PARTS[word] for word in told if word in DAY_PARTS}
+
+
+def _scan(clause: tuple[str, ...], steps: Mapping[tuple[str, ...], Said], found: _Found) -> list[str]:
+    """Take the phrases of a clause, longest first; gives the words that are in none and no openers."""
+    loose: list[str] = []
+    at = 0
+    while at < len(clause):
+        said, length = _phrase(clause, at, steps, first=not found.said and not loose)
+        if said is None:
+            if clause[at] not in OPENERS:
+                loose.append(clause[at])
+            at += 1
+            continue
+        found.said.append(said)
+        at += length
+    return loose
+
+
+def _phrase(
+    clause: tuple[str, ...], at: int, steps: Mapping[tuple[str, ...], Said], *, first: bool
+) -> tuple[Said | None, int]:
+    """The phrase that begins here and its length; a slip of the pen is forgiven in a letter's first one."""
+    for length in range(min(LONGEST, len(clause) - at), 0, -1):
+        words = clause[at : at + length]
+        if words in PHRASES:
+            return PHRASES[words], length
+        if words in steps:
+            return steps[words], length
+    if first and clause[at] not in OPENERS:
+        for length in range(min(LONGEST, len(clause) - at), 0, -1):
+            near = _nearest(clause[at : at + length])
+            if near is not None:
+                return near, length
+    return None, 0
+
+
+def _nearest(words: tuple[str, ...]) -> Said | None:
+    """The one report these words are a slip of."""
+    slips = {phrase: count for phrase in PHRASES if (count := _slips(phrase, words)) is not None}
+    near = {PHRASES[phrase] for phrase, count in slips.items() if count == min(slips.values())}
+    return near.pop() if len(near) == 1 else None
+
+
+def _slips(phrase: tuple[str, ...], typed: tuple[str, ...]) -> int | None:
+    """How many slips make `typed` of the phrase; None if that is too many for one of its words."""
+    if len(phrase) != len(typed):
+        return None
+    exact = PHRASES[phrase].report in (R.CONTACTED, R.SELF_CONTACT) and phrase not in AGREED
+    total = 0
+    for meant, typed_word in zip(phrase, typed, strict=True):
+        allowed = 0 if exact or len(meant) < 5 else 1 if len(meant) < 7 else 2
+        slips = OSA.distance(meant, typed_word, score_cutoff=allowed)
+        if slips > allowed:
+            return None
+        total += slips
+    return total
+
+
+def _beside(here: list[Said], clause: tuple[str, ...], found: _Found) -> frozenset[str]:
+    """The words that may stand in this clause: those of its own report, or of the letter's so far."""
+    reports = {each.report for each in here if each.report} or found.reports
+    words = frozenset[str]().union(*(BESIDE.get(each, frozenset()) for each in reports))
+    if R.ATTEMPTED in reports and reports <= {R.ATTEMPTED, R.COLLECTED, R.SEEN, R.WRONG_NUMBER}:
+        # A try is told with whatever went on, as long as nobody was spoken with.
+        return words | frozenset(word for word in clause if word not in CONTACT_WORDS)
+    if PAST_PHRASES.intersection(clause):
+        words |= SPOKEN_WHEN
+    return words
+
+
+def _judged(found: _Found) -> OrganisationLetter | None:
+    """The one report of a letter, or None."""
+    reports = found.reports
+    outcomes = {each.outcome for each in found.said if each.outcome}
+    steps = {each.next_step for each in found.said if each.next_step}
+    reasons = {each.reason for each in found.said if each.reason}
+    if not reports or found.loose or len(reasons) > 1 or len(steps) > 1:
+        return None
+    if reports == {R.STOPPED, R.DECLINED} and reasons == {"patient_declined"} and not outcomes:
+        reports, reasons, outcomes = {R.STOPPED}, set(), {"patient_stopped"}
+    report = next(iter(reports)) if len(reports) == 1 else _last(reports)
+    if report is None or (found.planned and report not in (R.COLLECTED, R.SEEN, R.ATTEMPTED, R.WRONG_NUMBER)):
+        return None
+    if outcomes and report is not R.STOPPED:
+        return None
+    if len(outcomes - {"completed"}) > 1 or (steps and report not in IMPLY_CONTACT):
+        return None
+    outcome = next(iter(outcomes - {"completed"}), next(iter(outcomes), None))
+    return OrganisationLetter(
+        OrganisationKind.REPORT,
+        report=report,
+        reason=next(iter(reasons), None),
+        outcome=outcome,
+        day_part=next(iter(found.days)) if report is R.ATTEMPTED and len(found.days) == 1 else None,
+        next_step=next(iter(steps), None),
+    )
+
+
+def _last(reports: set[ReportCode]) -> ReportCode | None:
+    if not any(reports <= together for together in _TOGETHER):
+        return None
+    return max(reports, key=_ORDER.index)
+
+
+def _unclear(sentences: list[Sentence]) -> OrganisationLetter:
+    words = {word for each in sentences for word in each.words}
+    if words & {"overleden", "intrekken", "ingetrokken"}:
+        topic = Topic.STOP
+    elif any(each.question for each in sentences):
+        topic = Topic.QUESTION
+    else:
+        topic = Topic.CONTACT if words & CONTACT_WORDS else Topic.OTHER
+    return OrganisationLetter(OrganisationKind.UNCLEAR, topic=topic)

@@ -1,0 +1,386 @@
+"""What a practice writes in a thread of ours, as one closed record.
+
+It promises that a letter changes something only by positive evidence: every word of a sentence that stops,
+corrects or confirms is known, and whatever is left over, a denial, a doubt or an unknown word, makes the
+letter unclear, which means that a person reads it. Nothing a practice writes is taken for nothing unless
+every word of it is known to say nothing.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from email.header import Header
+
+from rapidfuzz.distance import OSA
+
+from gateway.reading.letters.consent import consent_in
+from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
+from gateway.reading.letters.sentences import NUMBER, WIJK, Sentence, Written, own_lines, words_of, written
+from gateway.reading.letters.stops import STOPPING, Meaning, Sense, denied, meaning_of, said_of_when
+from gateway.reading.mail.automatic import Certainty, automatic, is_bulk
+from gateway.reading.mail.message import Message, parse
+from gateway.reading.patient.alike import key_words, same_person
+from gateway.reading.patient.wijken import Gazetteer
+from gateway.reading.patient.words import plain
+from gateway.reading.reader import URGENT_WORDS, Reading, Verdict, complete, read
+
+UNREACHABLE = "unreachable"
+"""Stands among what was asked when an organisation could not reach the patient: is the number right?"""
+
+CONSENT = "missing_consent"
+
+_DAY_PARTS = {
+    **dict.fromkeys(("ochtend", "ochtends", "vanochtend", "morgens"), "ochtend"),
+    **dict.fromkeys(("middag", "middags", "vanmiddag"), "middag"),
+    **dict.fromkeys(("avond", "avonds", "vanavond"), "avond"),
+}
+_ABOUT_NAME = re.compile(
+    r"\b(?:achternaam|voornaam|naam|heet|gespeld|spelling|schrijfwijze)\b.*"
+    r"|\b(?:verkeerd|fout|anders) (?:geschreven|gespeld)\b"
+)
+_CORRECTS = re.compile(
+    r"\b(?:klopt|verkeerd\w*|fout\w*|moet|juiste|goede|gespeld|spelling|eigenlijk|correctie|onjuist\w*"
+    r"|niet)\b"
+)
+_NAME_WORDS = words_of(
+    """#patient de het is naam achternaam voornaam heet patient patiente mevrouw mw meneer dhr client hij
+    zij ze niet maar klopt verkeerd verkeerde gespeld geschreven spelling moet zijn juiste goede correcte
+    onjuist fout eigenlijk correctie sorry excuses in van mijn mail was had met dus en als volgt officieel
+    volledige"""
+)
+_COMMANDS = {
+    "intrekken": PracticeLetter(PracticeKind.STOP, reason=Stop.WITHDRAWN),
+    "withdraw": PracticeLetter(PracticeKind.STOP, reason=Stop.WITHDRAWN),
+    "status": PracticeLetter(PracticeKind.STATUS),
+}
+_BY_KENMERK = re.compile(r"\b(?:kenmerk |aanmelding )?ib [0-9a-z]{4} [0-9a-z]{4}\b")
+_REMARKS = frozenset({"bsn_present"})
+_PAPERS = re.compile(r"application/(?!pkcs7-signature|x-pkcs7-signature|pgp-signature)|message/")
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What a letter is an answer to: what is known, and the problem codes that were asked about."""
+
+    known: Reading | None
+    asked: frozenset[str]
+
+
+def practice_letter(
+    raw: bytes,
+    gazetteer: Gazetteer,
+    practice_phones: frozenset[str],
+    known: Reading | None,
+    *,
+    unreachable: bool = False,
+    urgent_words: frozenset[str] = URGENT_WORDS,
+) -> PracticeLetter:
+    """The record of a letter in the thread of one case.
+
+    `known` is what was read of the case so far, None once that was destroyed; its problems are what was
+    asked. `unreachable` says that we asked whether the number is right.
+    """
+    message = parse(raw)
+    lines = own_lines(message)
+    said = read(_by_itself(message, lines), gazetteer, practice_phones, urgent_words)
+    machine = automatic(message)
+    if machine and (machine.certainty is Certainty.SURE or machine.about_mail):
+        # A machine may pass a referral on; what else it says is nobody's word.
+        if said.verdict is Verdict.REFERRAL and _is_other(said, known):
+            return PracticeLetter(PracticeKind.NEW_PATIENT, said, automatic=True)
+        return PracticeLetter(PracticeKind.AUTOMATIC, automatic=True)
+    patient = frozenset(word for word in key_words((known and known.name) or "") if len(word) > 1)
+    sender = frozenset(word for name in message.from_names for word in re.findall(r"[^\W\d_]+", plain(name)))
+    text = written(lines, sender=sender - patient, patient=patient, gazetteer=gazetteer)
+    asked = frozenset(known.problems if known else ()) - _REMARKS
+    context = _Context(known, asked | ({UNREACHABLE} if unreachable else set()))
+
+    def merged() -> Reading | None:
+        if known is None:
+            return None
+        return complete(_by_itself(message, lines), gazetteer, practice_phones, known, urgent_words)
+
+    letter = _understood(text, said, merged, context, practice_phones)
+    if letter.kind is PracticeKind.NOTHING and any(
+        _PAPERS.match(each.content_type) for each in message.attachments
+    ):
+        letter = PracticeLetter(PracticeKind.UNCLEAR, topic=Topic.OTHER)
+    consent = consent_in("\n".join(lines), asked=CONSENT in context.asked)
+    return _with_consent(replace(letter, consent=consent, automatic=is_bulk(message)), context)
+
+
+def _understood(
+    text: Written,
+    said: Reading,
+    merged: Callable[[], Reading | None],
+    context: _Context,
+    own: frozenset[str],
+) -> PracticeLetter:
+    """The record; `merged` gives what is known with the letter, `own` are the practice's numbers."""
+    meanings = [meaning_of(sentence) for sentence in text.sentences]
+    senses = {each.sense for each in meanings} - {Sense.COURTESY, Sense.CONSENT}
+    if any(_matters_below(sentence) for sentence in text.tail):
+        return _unclear(Topic.STOP)
+    command = _command(text)
+    if command is not None:
+        return command
+    if any(
+        each.reason or (each.sense is Sense.UNKNOWN and STOPPING.search(sentence.text))
+        for each, sentence in zip(meanings, text.sentences, strict=True)
+    ):
+        return _stop(meanings, senses, said, context.known)
+    if "several_patients" in said.problems:
+        return _unclear(Topic.OTHER_PATIENT)
+    if _is_other(said, context.known):
+        return _other_patient(text, said, context.known)
+    if text.cut:
+        return _unclear(Topic.OTHER)
+    if not senses:
+        return PracticeLetter(PracticeKind.NOTHING)
+    if Sense.STATUS in senses:
+        return PracticeLetter(PracticeKind.STATUS) if len(senses) == 1 else _unclear(Topic.QUESTION)
+    number = _number(text, meanings, senses, context, own)
+    if number is not None:
+        return number
+    if senses <= {Sense.YES, Sense.RIGHT, Sense.WHEN}:
+        return _confirmed(text, senses, context)
+    return (
+        _wijk(text, senses, context)
+        or _name(text, meanings, said, context)
+        or _by_the_reader(text, meanings, merged(), context)
+    )
+
+
+def _command(text: Written) -> PracticeLetter | None:
+    """One of the words that our own mails name, alone on the first line, unless the rest takes it back."""
+    found = _COMMANDS.get(_BY_KENMERK.sub("", text.lines[0]).strip()) if text.lines else None
+    rest = text.sentences[1:]
+    if found is None or any(each.question or denied(each.words) or each.numbers for each in rest):
+        return None
+    return found
+
+
+def _stop(
+    meanings: list[Meaning], senses: set[Sense], said: Reading, known: Reading | None
+) -> PracticeLetter:
+    reasons = [each.reason for each in meanings if each.reason]
+    if senses != {Sense.STOP} or said.phone or _is_other(said, known):
+        return _unclear(Topic.STOP)
+    return PracticeLetter(PracticeKind.STOP, reason=next(reason for reason in Stop if reason in reasons))
+
+
+def _matters_below(sentence: Sentence) -> bool:
+    """Whether something below the closing still says something ("PS: niet meer bellen")."""
+    return sentence.words[:1] in (("ps",), ("nb",)) or (
+        meaning_of(sentence).sense in (Sense.STOP, Sense.WRONG, Sense.STATUS)
+    )
+
+
+def _is_other(said: Reading, known: Reading | None) -> bool:
+    """Whether what a letter says by itself is about somebody else than the patient of the thread."""
+    if known is None:
+        # After contact nothing is left to compare with; the caller still has the mark of the number.
+        return said.verdict is Verdict.REFERRAL
+    if said.name is None or not (said.phone or said.wijk):
+        return False
+    if known.name is None:
+        return bool(said.verdict is Verdict.REFERRAL and known.phone and said.phone != known.phone)
+    return not (same_person(said.name, known.name) or _is_near(said.name, known.name))
+
+
+def _is_near(one: str, other: str) -> bool:
+    """Whether two names are one with a slip of the pen or two."""
+    return OSA.distance(" ".join(key_words(one)), " ".join(key_words(other)), score_cutoff=2) <= 2
+
+
+def _other_patient(text: Written, said: Reading, known: Reading | None) -> PracticeLetter:
+    """A new patient, unless it may be this one with another name, or instead of this one."""
+    corrects = any(
+        meaning_of(each).sense is Sense.WRONG
+        or (_ABOUT_NAME.search(each.text) and _CORRECTS.search(each.text))
+        for each in text.sentences
+    )
+    # A name and a wijk alone may be anything that was told of this patient.
+    told = (
+        said.verdict is Verdict.REFERRAL or said.phone or any("naam" in each.label for each in text.sentences)
+    )
+    shared = known is not None and said.phone is not None and said.phone in _phones(known)
+    if corrects or shared or not told or (known is not None and known.name is None):
+        return _unclear(Topic.OTHER_PATIENT)
+    return PracticeLetter(PracticeKind.NEW_PATIENT, said)
+
+
+def _confirmed(text: Written, senses: set[Sense], context: _Context) -> PracticeLetter:
+    if UNREACHABLE in context.asked:
+        words = {word for each in text.sentences for word in said_of_when(each).split()}
+        parts = {_DAY_PARTS[word] for word in words & _DAY_PARTS.keys()}
+        return PracticeLetter(PracticeKind.CONFIRMED, day_part=parts.pop() if len(parts) == 1 else None)
+    if not context.asked and Sense.WHEN not in senses:
+        return PracticeLetter(PracticeKind.NOTHING)
+    return _unclear(Topic.QUESTION if context.asked else Topic.OTHER)
+
+
+def _number(
+    text: Written, meanings: list[Meaning], senses: set[Sense], context: _Context, own: frozenset[str]
+) -> PracticeLetter | None:
+    """A number that the letter gives in known words alone; None if this is not for us to tell."""
+    if not senses <= {Sense.WRONG, Sense.NUMBER, Sense.ALSO, Sense.YES, Sense.RIGHT, Sense.WHEN}:
+        return None
+    given, denials = _given(text)
+    known = _phones(context.known) if context.known else ()
+    fresh = [each for each in given if each not in known and each not in own and each not in denials]
+    if len(fresh) != 1 or (Sense.WHEN in senses or set(given) & denials):
+        if not fresh and Sense.WRONG not in senses and set(given) <= set(known) and not denials:
+            return None if Sense.NUMBER not in senses else _confirmed(text, senses, context)
+        return _unclear(Topic.NUMBER)
+    if any(each.sense is Sense.ALSO for each in meanings) and known and Sense.WRONG not in senses:
+        reading = _with_phone(context.known, known[0], (*known[1:], fresh[0]))
+    else:
+        kept = tuple(each for each in known[1:] if each not in denials)
+        reading = _with_phone(context.known, fresh[0], kept)
+    if context.asked:
+        return PracticeLetter(PracticeKind.COMPLETED, reading)
+    return PracticeLetter(PracticeKind.CORRECTED, reading, ("phone",))
+
+
+def _given(text: Written) -> tuple[list[str], set[str]]:
+    """The numbers that clauses name, and those that clauses deny."""
+    given: list[str] = []
+    denials: set[str] = set()
+    for sentence in text.sentences:
+        numbers = iter(sentence.numbers)
+        for clause in sentence.clauses:
+            here = [next(numbers, "") for word in clause if word == NUMBER]
+            if denied(clause):
+                denials.update(here)
+            else:
+                given += [each for each in here if each not in given]
+    return given, denials
+
+
+def _wijk(text: Written, senses: set[Sense], context: _Context) -> PracticeLetter | None:
+    """A wijk that the letter gives in known words alone."""
+    known = context.known
+    if senses - {Sense.YES} != {Sense.WIJK} or known is None or known.wijk is None:
+        return None
+    given: set[str] = set()
+    for sentence in text.sentences:
+        places = iter(sentence.wijken)
+        for clause in sentence.clauses:
+            here = [next(places, ()) for word in clause if word == WIJK]
+            given.update(*() if denied(clause) else here)
+    fresh = given - {known.wijk}
+    if len(fresh) != 1:
+        return None
+    problems = tuple(code for code in known.problems if not code.endswith("_wijk"))
+    reading = _judged(replace(known, wijk=fresh.pop(), problems=problems))
+    if context.asked:
+        return PracticeLetter(PracticeKind.COMPLETED, reading)
+    return PracticeLetter(PracticeKind.CORRECTED, reading, ("wijk",))
+
+
+def _name(text: Written, meanings: list[Meaning], said: Reading, context: _Context) -> PracticeLetter | None:
+    """Another spelling of the name, where a letter speaks of nothing else."""
+    known = context.known
+    if known is None or known.name in (None, said.name) or said.name is None or said.phone or said.wijk:
+        return None
+    told = [
+        sentence
+        for sentence, meaning in zip(text.sentences, meanings, strict=True)
+        if meaning.sense not in (Sense.COURTESY, Sense.YES)
+    ]
+    if not told or len(said.name.split()) < 2 or not all(_is_of_name(each, said.name) for each in told):
+        return None
+    reading = _judged(replace(known, name=said.name))
+    if context.asked:
+        return PracticeLetter(PracticeKind.COMPLETED, reading)
+    return PracticeLetter(PracticeKind.CORRECTED, reading, ("name",))
+
+
+def _by_the_reader(
+    text: Written, meanings: list[Meaning], merged: Reading | None, context: _Context
+) -> PracticeLetter:
+    """What the reader finds in it beside what is known, where nothing in the letter speaks against it."""
+    known = context.known
+    unknown = [
+        sentence
+        for sentence, meaning in zip(text.sentences, meanings, strict=True)
+        if meaning.sense is Sense.UNKNOWN
+    ]
+    topic = _topic(text)
+    if known is None or merged is None:
+        return _unclear(topic)
+    changed = tuple(
+        name for name in ("name", "phone", "wijk") if getattr(merged, name) != getattr(known, name)
+    )
+    if merged.other_phones != known.other_phones and "phone" not in changed:
+        changed = (*changed, "phone")
+    if UNREACHABLE in context.asked and (merged.problems or any(each.numbers for each in unknown)):
+        return _unclear(Topic.NUMBER)
+    if context.asked:
+        # The reader asks again by itself where the answer leaves a doubt.
+        new = merged.problems != known.problems or changed
+        return PracticeLetter(PracticeKind.COMPLETED, merged) if new else _unclear(topic)
+    risky = any(
+        each.question or each.numbers or each.wijken or denied(each.words) or "#broken" in each.words
+        for each in unknown
+    )
+    if risky or set(merged.problems) - _REMARKS:
+        return _unclear(topic)
+    if not changed:
+        return _unclear(topic) if unknown else PracticeLetter(PracticeKind.NOTHING)
+    if "name" in changed and unknown:
+        return _unclear(topic)
+    return PracticeLetter(PracticeKind.CORRECTED, merged, changed)
+
+
+def _is_of_name(sentence: Sentence, name: str) -> bool:
+    """Whether a sentence only says what the patient is called."""
+    words = set(sentence.words) - set(re.findall(r"[^\W\d_]+", plain(name)))
+    return not sentence.question and words <= _NAME_WORDS
+
+
+def _topic(text: Written) -> Topic:
+    words = {word for each in text.sentences for word in each.words}
+    if any(each.numbers for each in text.sentences) or words & {"nummer", "telefoonnummer", "#broken"}:
+        return Topic.NUMBER
+    return Topic.QUESTION if any(each.question for each in text.sentences) else Topic.OTHER
+
+
+def _unclear(topic: Topic) -> PracticeLetter:
+    return PracticeLetter(PracticeKind.UNCLEAR, topic=topic)
+
+
+def _with_consent(letter: PracticeLetter, context: _Context) -> PracticeLetter:
+    """An answer that says yes to the question for consent, and nothing else, confirms."""
+    if CONSENT not in context.asked or letter.consent is not Consent.GIVEN:
+        return letter
+    says_yes = letter.kind is PracticeKind.NOTHING or (
+        letter.kind is PracticeKind.UNCLEAR and letter.topic is Topic.QUESTION
+    )
+    return PracticeLetter(PracticeKind.CONFIRMED, consent=letter.consent) if says_yes else letter
+
+
+def _phones(known: Reading) -> tuple[str, ...]:
+    return ((known.phone,) if known.phone else ()) + known.other_phones
+
+
+def _with_phone(known: Reading | None, phone: str, others: tuple[str, ...]) -> Reading:
+    """What is known with these numbers, and no question left about them."""
+    base = known or Reading(Verdict.INCOMPLETE)
+    problems = tuple(code for code in base.problems if not code.endswith("_phone"))
+    return _judged(replace(base, phone=phone, other_phones=others, problems=problems, choices=()))
+
+
+def _judged(reading: Reading) -> Reading:
+    """The reading with the verdict that its fields and problems come to."""
+    whole = reading.name and reading.phone and reading.wijk and not set(reading.problems) - _REMARKS
+    return replace(reading, verdict=Verdict.REFERRAL if whole else Verdict.INCOMPLETE)
+
+
+def _by_itself(message: Message, lines: list[str]) -> bytes:
+    """A mail of the sender's own words alone, so that neither subject nor quote speaks with them."""
+    name = message.from_names[0] if message.from_names else ""
+    sender = Header(name[:200], "utf-8").encode(linesep="\r\n") if name else ""
+    head = f"From: {sender} <letter@practice.invalid>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+    return head.encode("ascii", "replace") + "\r\n".join(lines).encode("utf-8", "replace")

@@ -1,0 +1,381 @@
+"""The words in which organisations report, and the words that may stand beside each without changing it.
+
+It promises that no list of words beside a report of contact holds a plan, a doubt, a condition, a denial or
+another person: those are not known there, and what is not known makes a letter unclear.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from gateway.reading.letters.record import ReportCode
+from gateway.reading.letters.sentences import AMOUNT, GEMEENTE, PATIENT, WIJK, words_of
+
+R = ReportCode
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a phrase says: an event with its reason, or a detail of one."""
+
+    report: ReportCode | None = None
+    reason: str | None = None
+    outcome: str | None = None
+    next_step: str | None = None
+
+
+_WHO: Final = (
+    PATIENT,
+    "patient",
+    "patiente",
+    "client",
+    "cliente",
+    "mevrouw",
+    "mw",
+    "mevr",
+    "meneer",
+    "dhr",
+    "hij",
+    "zij",
+    "ze",
+)
+_CALLED: Final = (
+    "belde; belde zelf; belde ons; belde ons zelf; belde zelf op; belde terug; heeft gebeld;"
+    " heeft zelf gebeld;"
+    " heeft ons gebeld; heeft ons zelf gebeld; heeft zelf al gebeld; heeft al zelf gebeld; heeft mij gebeld;"
+    " heeft mij zelf gebeld; heeft teruggebeld; heeft ons teruggebeld; heeft mij teruggebeld;"
+    " heeft zelf contact opgenomen;"
+    " heeft zelf contact gezocht; heeft contact opgenomen; nam zelf contact op; nam contact op;"
+    " is zelf langsgekomen;"
+    " kwam zelf langs; heeft zich zelf gemeld; heeft zichzelf gemeld; meldde zich zelf; belde gisteren zelf;"
+    " heeft gisteren zelf gebeld; heeft vandaag zelf gebeld; heeft vanochtend zelf gebeld; called; called us"
+)
+_TABLE: Final[tuple[tuple[Said, str], ...]] = (
+    (Said(R.CONTACTED), "in beeld; inbeeld; in beeld gebracht; in beeld gekomen"),
+    (
+        Said(R.CONTACTED),
+        "contact gehad; contact gelegd; contact geweest; contact gemaakt; wel bereikt; wel gesproken;"
+        " gesproken;"
+        " bereikt; telefonisch gesproken; telefonisch bereikt; gesprek gehad;"
+        " telefonisch contact gehad; reached;"
+        " gesprek gevoerd; spoke with patient; wel contact gehad; al gesproken; al contact gehad",
+    ),
+    (
+        Said(R.ATTEMPTED),
+        "niet bereikt; nog niet bereikt; niet bereikbaar; geen gehoor; geen contact; niet opgenomen;"
+        " neemt niet op;"
+        " nam niet op; voicemail; voicemail ingesproken; niet gesproken; nog niet gesproken;"
+        " nog geen contact;"
+        " niet kunnen bereiken; nog niet kunnen bereiken; niet te bereiken; krijg geen gehoor;"
+        " kreeg geen gehoor;"
+        " onbereikbaar; not reached; geen contact gehad; nog geen contact gehad;"
+        " niet te pakken gekregen; no answer;"
+        " geen reactie; telefoon staat uit; geen contact kunnen krijgen; geen contact gekregen; niet thuis",
+    ),
+    (
+        Said(R.INTAKE_PLANNED),
+        "afspraak; afspraak gemaakt; afspraak gepland; afspraak staat; intake gepland;"
+        " intake afgesproken; kennismaking gepland;"
+        " kennismaking afgesproken; kennismakingsgesprek gepland; intakegesprek gepland;"
+        " een afspraak gemaakt;"
+        " huisbezoek gepland; huisbezoek afgesproken; appointment; intake ingepland; afspraak ingepland",
+    ),
+    (
+        Said(R.NO_SHOW),
+        "niet verschenen; niet verschenen op afspraak; niet verschenen op de afspraak; niet gekomen;"
+        " no show; noshow; niet op afspraak; niet komen opdagen;"
+        " niet op komen dagen;"
+        " niet op afspraak verschenen; niet op de afspraak verschenen; niet op de afspraak gekomen;"
+        " afspraak gemist",
+    ),
+    (
+        Said(R.IN_SUPPORT),
+        "gestart; begeleiding gestart; hulp gestart; traject gestart; ondersteuning gestart;"
+        " hulpverlening gestart;"
+        " begeleiding is gestart; traject is gestart; hulp is gestart; ondersteuning is gestart; started",
+    ),
+    (
+        Said(R.STOPPED),
+        "gestopt; beeindigd; afgesloten; begeleiding gestopt; traject gestopt; hulp gestopt;"
+        " ondersteuning gestopt; stopped;"
+        " begeleiding is gestopt; traject is gestopt; begeleiding beeindigd; traject beeindigd;"
+        " traject afgesloten",
+    ),
+    (
+        Said(R.STOPPED, outcome="completed"),
+        "afgerond; begeleiding afgerond; traject afgerond; hulp afgerond; ondersteuning afgerond;"
+        " begeleiding is afgerond;"
+        " traject is afgerond",
+    ),
+    (
+        Said(R.DECLINED, "capacity"),
+        "vol; wij zitten vol; we zitten vol; zitten vol; geen capaciteit; geen plek; geen plaats;"
+        " nu geen plek; full;"
+        " geen ruimte",
+    ),
+    (
+        Said(R.DECLINED, "area"),
+        "verkeerd gebied; verkeerde wijk; ander gebied; andere wijk; niet ons gebied; niet onze wijk;"
+        " buiten gebied;"
+        " buiten ons gebied; buiten onze wijk; wrong area; woont buiten ons gebied; niet in ons gebied",
+    ),
+    (
+        Said(R.DECLINED, "patient_declined"),
+        "geen behoefte; wil geen hulp; geen hulp nodig; patient wil niet; client wil niet;"
+        " heeft geen behoefte; no need;"
+        " geen behoefte aan hulp; geen hulpvraag; heeft geen hulpvraag; wil geen ondersteuning;"
+        " wil geen begeleiding;"
+        " wil niet geholpen worden; ziet af van hulp",
+    ),
+    (
+        Said(R.DECLINED, "duplicate"),
+        "dubbel; al bekend; reeds bekend; al in traject; reeds in traject; al bij ons bekend;"
+        " al in begeleiding; al in zorg",
+    ),
+    (Said(R.DECLINED, "not_appropriate"), "niet passend; niet geschikt; past niet bij ons"),
+    (
+        Said(R.SEEN),
+        "gezien; gelezen; intrekking gezien; bericht gezien; bericht gelezen; mail gezien;"
+        " mail gelezen; seen; read",
+    ),
+    (
+        Said(R.CORRECTED),
+        "vergissing; foutje; correctie; rechtzetting; toch niet in beeld; mistake;"
+        " vorige melding klopte niet",
+    ),
+    (
+        Said(R.COLLECTED),
+        "ontvangen; opgehaald; geopend; aanmelding ontvangen; in goede orde ontvangen; goed ontvangen;"
+        " received; opgepakt;"
+        " in behandeling; in behandeling genomen; pakken het op; pakken dit op; pakken we op;"
+        " pakken wij op; pak het op;"
+        " pak dit op; opgenomen in onze planning; in goede orde; wordt opgepakt;"
+        " wordt in behandeling genomen; ingepland; mail ontvangen",
+    ),
+    (
+        Said(R.WRONG_NUMBER),
+        "verkeerd nummer; fout nummer; onjuist nummer; verkeerd telefoonnummer; fout telefoonnummer;"
+        " nummer klopt niet;"
+        " nummer klopt niet meer; nummer is niet juist; nummer niet juist; nummer onjuist;"
+        " nummer is onjuist; nummer is fout;"
+        " nummer niet in gebruik; nummer is niet in gebruik; nummer niet meer in gebruik;"
+        " nummer is niet meer in gebruik;"
+        " nummer bestaat niet; nummer is afgesloten; nummer afgesloten; nummer buiten gebruik;"
+        " nummer is buiten gebruik;"
+        " nummer is van iemand anders; nummer van iemand anders; nummer is niet van patient;"
+        " verkeerd verbonden;"
+        " telefoonnummer klopt niet; telefoonnummer klopt niet meer; telefoonnummer is onjuist;"
+        " telefoonnummer niet juist;"
+        " telefoonnummer is niet juist; telefoonnummer is niet in gebruik;"
+        " telefoonnummer niet in gebruik; telefoonnummer bestaat niet;"
+        " telefoonnummer is niet meer in gebruik; telefoonnummer is van iemand anders; iemand anders nam op;"
+        " iemand anders aan de lijn; wrong number",
+    ),
+    (
+        Said(outcome="moved"),
+        "verhuisd; patient is verhuisd; client is verhuisd; buiten de gemeente gaan wonen;"
+        " naar een andere gemeente",
+    ),
+    (
+        Said(outcome="referred_on"),
+        "doorverwezen; is doorverwezen; overgedragen; warm overgedragen; verwezen naar andere hulp;"
+        " naar andere hulp",
+    ),
+    (
+        Said(outcome="patient_stopped"),
+        "zelf gestopt; is zelf gestopt; op eigen verzoek; wil niet meer; wilde niet meer; afgehaakt;"
+        " is afgehaakt; patient wil niet meer; client wil niet meer;"
+        " heeft zich teruggetrokken; wil geen hulp meer; wilde geen hulp meer; wil stoppen; wilde stoppen",
+    ),
+    (
+        Said(outcome="lost_contact"),
+        "contact verloren; geen contact meer; reageert niet meer; niet meer bereikbaar; uit beeld;"
+        " uit beeld geraakt;"
+        " uit contact; contact verbroken; niet meer te bereiken",
+    ),
+    (
+        Said(outcome="no_need"),
+        "geen hulp meer nodig; geen begeleiding nodig; geen ondersteuning nodig; niet meer nodig; niet nodig;"
+        " hulp niet meer nodig; hulp niet nodig",
+    ),
+    (
+        Said(outcome="completed"),
+        "doel bereikt; doelen bereikt; schulden opgelost; schuldenvrij; succesvol; met goed gevolg;"
+        " met succes; naar tevredenheid;"
+        " succesvol afgerond; volgens plan",
+    ),
+    (Said(), "geen afspraak; nog geen afspraak; nog geen afspraak gemaakt; geen afspraak gemaakt"),
+    (Said(outcome="other"), "overleden; is overleden; andere reden; om andere redenen; anders"),
+)
+
+NEXT_STEPS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        phrase: code
+        for code, phrases in (
+            (
+                "intake",
+                "intake; intakegesprek; kennismaking; kennismakingsgesprek; een intake;"
+                " een kennismakingsgesprek",
+            ),
+            (
+                "budget_help",
+                "budgethulp; budgetcoach; budgetcoaching; budgetbeheer; hulp bij de administratie;"
+                " hulp bij administratie;"
+                " administratieve hulp; thuisadministratie; formulierenhulp;"
+                " hulp bij de administratie en het budget",
+            ),
+            (
+                "debt_counselling",
+                "schuldhulpverlening; schuldhulp; schuldregeling; schuldsanering; schuldbemiddeling",
+            ),
+            (
+                "welfare",
+                "welzijnswerk; maatschappelijk werk; welzijn; begeleiding door het welzijnswerk; wijkteam",
+            ),
+            ("no_follow_up", "geen vervolg; geen vervolg nodig; er is geen vervolg nodig; zonder vervolg"),
+        )
+        for phrase in (each.strip() for each in phrases.split(";"))
+    }
+)
+"""Words for a next step -> its code; a pathway may bring its own."""
+
+DAY_PARTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **dict.fromkeys(("ochtend", "ochtends", "vanochtend", "vanmorgen", "morgens"), "ochtend"),
+        **dict.fromkeys(("middag", "middags", "vanmiddag"), "middag"),
+        **dict.fromkeys(("avond", "avonds", "vanavond"), "avond"),
+    }
+)
+
+
+def phrases() -> Iterator[tuple[tuple[str, ...], Said]]:
+    """Every phrase as its words, with what it says."""
+    for said, listed in _TABLE:
+        for phrase in listed.split(";"):
+            yield tuple(phrase.split()), said
+    for who in _WHO:
+        for called in _CALLED.split(";"):
+            yield (who, *called.split()), Said(R.SELF_CONTACT)
+
+
+PHRASES: Final[Mapping[tuple[str, ...], Said]] = MappingProxyType(dict(phrases()))
+LONGEST: Final = max(map(len, PHRASES))
+
+AGREED: Final = frozenset({("in", "beeld"), ("inbeeld",), ("in", "beeld", "gebracht")})
+"""The words for contact in which slips of the pen are forgiven."""
+
+IMPLY_CONTACT: Final = frozenset(
+    {R.CONTACTED, R.SELF_CONTACT, R.INTAKE_PLANNED, R.NO_SHOW, R.IN_SUPPORT, R.STOPPED}
+)
+
+OPENERS: Final = words_of(
+    f"""{PATIENT} ja de het deze dit een patient patiente pt client cliente mevrouw meneer mw mevr dhr
+    heer hem haar zij ze hij is zijn ik we wij heb hebben heeft hebt status melding aanmelding kenmerk
+    bericht uw inmiddels helaas zojuist net er ons van u update terugkoppeling rapportage betreft inzake
+    hierbij dank bedankt wel voor en goedemorgen goedemiddag"""
+)
+"""Words that may stand anywhere: who, and that it is a report."""
+
+SPOKEN_OF: Final = words_of(
+    f"{PATIENT} patient patiente pt client cliente mevrouw meneer mw mevr dhr heer hem haar zij ze hij"
+)
+"""Who may have been seen where a mail was."""
+
+_DATES: Final = words_of(
+    f"""{AMOUNT} uur maandag dinsdag woensdag donderdag vrijdag zaterdag zondag januari februari maart
+    april mei juni juli augustus september oktober november december jan feb mrt apr jun jul aug sept sep
+    okt nov dec"""
+)
+_PAST: Final = words_of(
+    "vandaag gisteren eergisteren zojuist net vanochtend vanmorgen afgelopen vorige week op om"
+)
+_CONTACT: Final = _PAST | words_of(
+    "met telefonisch telefoon gebracht kort uitgebreid goed rond persoonlijk vervolg volgende stap"
+)
+_STARTED: Final = (
+    _PAST
+    | _DATES
+    | words_of(
+        """met per begeleiding traject hulp hulpverlening ondersteuning gesprekken eerste vervolg volgende
+        stap door bij ons sinds"""
+    )
+)
+BESIDE: Final[Mapping[ReportCode, frozenset[str]]] = MappingProxyType(
+    {
+        R.CONTACTED: _CONTACT,
+        R.SELF_CONTACT: _CONTACT | words_of("vanmiddag naar ons kantoor spreekuur inloop"),
+        R.INTAKE_PLANNED: _PAST
+        | _DATES
+        | words_of(
+            """met voor volgende morgen overmorgen week weken dagen over bij thuis kantoor ons gemaakt
+            gepland staat kennismaking intake huisbezoek telefonische eerste gesprek locatie aan in
+            vervolg stap middag ochtend vanmiddag begin eind"""
+        ),
+        R.NO_SHOW: _PAST
+        | _DATES
+        | words_of("bij op afspraak intake kennismaking zonder bericht nieuwe gemaakt"),
+        R.IN_SUPPORT: _STARTED,
+        R.STOPPED: _STARTED
+        | words_of("omdat want wegens reden uitkomst na naar andere gemeente toe dossier gesloten"),
+        R.DECLINED: _PAST
+        | _DATES
+        | words_of(
+            f"""{WIJK} {GEMEENTE} wachtlijst wachttijd weken maanden dagen tot momenteel dit moment nu
+            team agenda vanwege drukte vakantie te lang woont wonen gemeente stad andere in bij hoort valt
+            onder zegt geeft aan aangegeven zelf meer hulp aan nu sinds collega traject begeleiding ander
+            organisatie graag terug teruggeven hulpvraag vraag deze ons onze voor met maatschappelijk
+            daarom dus"""
+        ),
+        R.SEEN: words_of("mail bericht intrekking dat vandaag genoteerd verwerkt akkoord niet meer bellen"),
+        R.CORRECTED: words_of(
+            """sorry excuses excuus vorige melding klopte was een mijn onze in beeld verkeerde patient per
+            ongeluk te snel fout dat verkeerd dossier"""
+        ),
+        R.COLLECTED: _PAST
+        | words_of(
+            "goede orde door collega team in we het dit en genomen behandeling planning mail bericht op"
+        ),
+        R.WRONG_NUMBER: _PAST
+        | words_of(
+            """blijkt bleek volgens graag nieuw nieuwe juiste ander het een svp aub ontvangen wij jullie
+            kunt sturen doorgeven nummer telefoonnummer gebeld opgenomen iemand anders nam op iets kan
+            kunt weet weten"""
+        ),
+    }
+)
+"""Report -> the words that may stand beside it."""
+
+PAST_PHRASES: Final = words_of("gesproken bereikt gehad gelegd geweest gemaakt gevoerd")
+SPOKEN_WHEN: Final = _DATES | words_of("vanmiddag vanavond middag ochtend avond s")
+"""Beside words that can only be said of what has happened, a day or a part of it is no plan."""
+
+PLAN: Final = words_of(
+    f"""{AMOUNT} ik we wij nemen neem bellen bel gaan ga zullen zal morgen vandaag vanmiddag vanavond
+    overmorgen deze volgende week contact op met de patient client mevrouw meneer hem haar zo snel
+    mogelijk spoedig binnenkort plannen plan een afspraak in en wordt worden gebeld benaderd door collega
+    team uur dagen binnen het dit verder mee aan slag voor"""
+)
+"""Words of a plan: beside a receipt it is no doubt, beside anything else it is."""
+
+AGAIN: Final = words_of(
+    """probeer proberen bel bellen gaan ga zal zullen weer opnieuw nogmaals eens nog morgen later volgende
+    plan plannen wil willen"""
+)
+"""From here on a sentence tells of the next try, not of this one."""
+
+WHEN: Final = words_of(f"{AMOUNT} s in op om de het tijd rond uur vandaag gisteren geprobeerd gebeld en")
+
+CONTACT_WORDS: Final = words_of(
+    """beeld inbeeld gesproken spreken bereikt contact teruggebeld terugbelt belde gebeld gestart gesprek
+    afspraak dochter zoon partner man vrouw moeder vader broer zus buurman buurvrouw bewindvoerder
+    mantelzorger begeleider toch wel uiteindelijk later daarna"""
+)
+"""Beside a try these words could turn it into something else."""
+
+COURTESY: Final = words_of(
+    """dank bedankt dankjewel dankuwel je u wel voor de het deze dit uw jullie aanmelding verwijzing mail
+    bericht vertrouwen info informatie alvast hartelijk vriendelijk fijn fijne dag weekend ok oke okay
+    prima akkoord goed top helder duidelijk graag gedaan groet groeten sorry excuses late laat reactie
+    mijn onze even ter"""
+)

@@ -1,0 +1,333 @@
+"""What somebody wrote in a letter themselves, as sentences of plain words.
+
+It promises that nothing quoted is among them, in whatever language the quote is introduced, that greeting,
+signature, banner and disclaimer are left out, and that what can't be read as a word stands there as an
+unknown one, so that nobody takes the rest of its sentence for the whole.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gateway.reading.mail.message import Message
+from gateway.reading.mail.thread import passages
+from gateway.reading.patient.phones import mask, numbers
+from gateway.reading.patient.wijken import Gazetteer
+from gateway.reading.patient.words import COMMON, plain
+
+CHARACTERS = 4_000
+"""More than this of a letter is not looked at; what is longer than this is no short answer (see `cut`)."""
+
+NUMBER, BROKEN, WIJK, GEMEENTE = "#number", "#broken", "#wijk", "#gemeente"
+PATIENT, AMOUNT = "#patient", "#amount"
+"""What stands in a sentence for a telephone number, for one that is none, for a wijk, for a municipality, for
+a word of the name of the patient of the thread, and for any other number."""
+
+STRANGE = "#strange"
+"""What stands there for anything that is no word."""
+
+_QUOTED = re.compile(r"\s{0,8}(?:[>|»›¦]|:\s*>)")
+_RULE = re.compile(r"\s*[-_=*~–—]{5,}")
+_MARKER = re.compile(r"\s*[-_=*~–—]{2,}[^-_=*~–—\n]{3,60}[-_=*~–—]{2,}\s*$")
+_HEADER_FIELD = re.compile(r"\s*\*{0,2}[^\W\d_][\w .-]{0,24}\*{0,2}\s?:\*{0,2}\s.*@")
+_INTRODUCED = re.compile(r".*(?:@|\b\d{1,2}[:.]\d{2}\b|\b(?:19|20)\d\d\b).*:\s*$", re.DOTALL)
+_OURS = re.compile(r"\s*nieuwe aanmelding\s*$", re.IGNORECASE)
+"""The first line of every handover: it comes back where a program quotes without a mark."""
+_KENMERK = re.compile(r"\bib-?[0-9a-z]{4}-?[0-9a-z]{4}\b", re.IGNORECASE)
+_GREETING = re.compile(
+    r"^\W*(?:beste|geachte|hallo|hoi|hey|hi|dag|dear|hello|l\.?s\.?|goeden?\s?(?:dag|morgen|middag|avond))\b"
+    r"[^\n,.!?:]{0,60}(?:[,.!:]+|$)\s*",
+    re.IGNORECASE,
+)
+_TITLES = frozenset(
+    {
+        "heer",
+        "mevrouw",
+        "dame",
+        "dames",
+        "heren",
+        "collega",
+        "collegas",
+        "allen",
+        "team",
+        "mw",
+        "dhr",
+        "en",
+        "of",
+    }
+)
+_CLOSING = re.compile(
+    r"^(?:(?:met|alvast|bij voorbaat|en|de|heel|veel|erg|hartelijk|vriendelijk|vriendelijke"
+    r"|vriendelijkste|hartelijke"
+    r"|collegiale|zonnige|warme|beste|kind|best|bedankt|dank|dankjewel|dankuwel|u|je|wel|fijne dag"
+    r"|fijn weekend|mvg)"
+    r" ){0,6}(?:groet|groeten|groetjes|gr|grt|grtz|mvg|m v g|hgr|hoogachtend|regards|cheers)\b"
+)
+_MOBILE = re.compile(
+    r"^(?:verstuurd|verzonden|sent|gesendet|envoye)\b.{0,12}\b(?:vanaf|vanuit|met|from|via|mit|von|depuis)\b"
+    r"|^(?:get outlook|outlook voor|download outlook)\b"
+)
+_DISCLAIMER = re.compile(
+    r"^(?:disclaimer|proclaimer)\b|^(?:dit|deze|this|de informatie in|the information)\b"
+    r".{0,80}\b(?:vertrouwelijk|uitsluitend bestemd|bestemd voor|confidential|intended)\b"
+    r"|^denk aan het milieu|^please consider the environment|^indien u niet de (?:geadresseerde|bedoelde)"
+)
+_BANNER = re.compile(
+    r"^\W*(?:\[?\s*(?:extern|external)\b|let op\W+(?:deze|dit|externe)\b.{0,30}\b(?:mail|bericht|e-?mail)\b"
+    r"|(?:caution|warning|waarschuwing)\W|deze (?:e-?)?mail is (?:afkomstig )?van buiten)",
+    re.IGNORECASE,
+)
+_DOTTED = re.compile(r"(?i)\b(?:[a-z]\.){1,5}(?:[a-z]\b\.?)?")
+_SHORT = re.compile(
+    r"(?i)\b(mw|mevr|mvr|dhr|hr|fam|dr|drs|mr|tel|telnr|nr|mob|pt|pat|ca|evt|bijv|ivm|gr|jl)\."
+)
+_END = re.compile(r"(?<=[.!?])\s+|(?<=[.!?])(?=[^\W\d_]{2})|\n")
+_LABEL = re.compile(r"\W{0,4}((?:[^\W\d_]+[ /-]?){1,4}) ?:")
+_CLAUSE = re.compile(r"[,;–—]|\s-\s")
+_WORD = re.compile(r"#[a-z]+|[^\W\d_]+|\S")
+_PUNCTUATION = frozenset(".,;:!?\"'()[]{}*_-–—/\\|<>&+=~^`´‘’“”„…•·#%@€$§°\ufe0f")
+_AMOUNT = re.compile(r"\d+(?:[.:,/-]\d+)*")
+_BUT = frozenset({"maar", "but"})
+_TURNS = frozenset({"niet", "geen", "nog", "maar", "ps", "toch", "wel", "of"})
+
+
+def words_of(text: str) -> frozenset[str]:
+    """A list of words, written as a text."""
+    return frozenset(text.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence, or one line of a list. `clauses` are its words, parted at commas and "maar"."""
+
+    clauses: tuple[tuple[str, ...], ...]
+    question: bool = False
+    numbers: tuple[str, ...] = ()
+    """The telephone numbers in it (E.164), one for each NUMBER among the words."""
+    label: frozenset[str] = frozenset()
+    """The words before a colon, if it begins with at most four such words."""
+    wijken: tuple[tuple[str, ...], ...] = ()
+    """The places in it, one for each WIJK: their canonical names, several where several fit."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All words in order."""
+        return tuple(word for clause in self.clauses for word in clause)
+
+    @property
+    def text(self) -> str:
+        """The words with one blank between them, to look for phrases in."""
+        return " ".join(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a letter's sender wrote in it. `tail` is what stands below the closing, names and all."""
+
+    sentences: tuple[Sentence, ...]
+    tail: tuple[Sentence, ...] = ()
+    cut: bool = False
+    """Whether there was more than is looked at."""
+    lines: tuple[str, ...] = ()
+    """The lines between greeting and closing as plain words and figures, to compare with a command."""
+
+
+def own_lines(message: Message) -> list[str]:
+    """The lines that the sender of a letter wrote there: above the first quote, and between quotes."""
+    lines: list[str] = []
+    for text in message.texts:
+        for part in passages(text):
+            if part.own:
+                lines += _unquoted(part.lines)
+                lines.append("")
+    return lines
+
+
+def _unquoted(lines: list[str]) -> list[str]:
+    """The lines above whatever looks like the beginning of a quote, also where no mail program marks it.
+
+    An introduction ("Le 3 mars 2026 à 10:00, X <x@y> a écrit :") is known by its colon, with an address, a
+    time or a year before it, in any language; a header block by a label and an address.
+    """
+    kept: list[str] = []
+    for at, line in enumerate(lines):
+        if _QUOTED.match(line):
+            continue
+        if _RULE.match(line) or _MARKER.match(line) or _HEADER_FIELD.match(line) or _OURS.match(line):
+            return kept
+        spoken = any(each.strip() and not _GREETING.fullmatch(each.strip()) for each in kept)
+        if spoken and _GREETING.fullmatch(line.strip()):
+            # Nobody greets below what they wrote: another letter begins here.
+            return kept
+        if "@" in line and _introduces(lines, at):
+            # An introduction over several lines may have begun above, with the date.
+            while kept and kept[-1].strip() and re.search(r"\d{4}|\d[:.]\d\d", kept[-1]):
+                kept.pop()
+            return kept
+        if line.rstrip().endswith(":") and len(line.split()) > 3 and _INTRODUCED.match(line):
+            return kept
+        kept.append(line)
+    return kept
+
+
+def _introduces(lines: list[str], at: int) -> bool:
+    """Whether this line with an address, perhaps going on over two more, ends in a colon."""
+    for end in range(at, min(at + 3, len(lines))):
+        if not lines[end].strip():
+            return False
+        if lines[end].rstrip().endswith(":"):
+            return True
+    return False
+
+
+def written(
+    lines: Iterable[str],
+    *,
+    sender: frozenset[str] = frozenset(),
+    patient: frozenset[str] = frozenset(),
+    gazetteer: Gazetteer | None = None,
+) -> Written:
+    """The sentences of a letter's own lines.
+
+    `sender` are the plain words of the sender's name, `patient` those of the patient's, if known.
+    """
+    text = "\n".join(lines)
+    cut = len(text) > CHARACTERS
+    body, below = _parted(text[:CHARACTERS].split("\n"), sender)
+    sentences = list(_sentences(body, patient, gazetteer))
+    # "In beeld. Groet Sam": a closing can stand behind the rest on one line.
+    end = next((at for at, each in enumerate(sentences) if _closes(each.words)), len(sentences))
+    bare = (" ".join(re.findall(r"[^\W_]+", plain(line))) for line in body)
+    return Written(
+        tuple(sentences[:end]),
+        (*sentences[end:], *_sentences(below, patient, gazetteer)),
+        cut,
+        tuple(line for line in bare if line),
+    )
+
+
+def _parted(lines: list[str], sender: frozenset[str]) -> tuple[list[str], list[str]]:
+    """The lines between greeting and closing, and those below the closing."""
+    body: list[str] = []
+    greeted = False
+    for at, line in enumerate(lines):
+        bare = " ".join(re.findall(r"[^\W_]+", plain(line)))
+        if _BANNER.match(line):
+            continue
+        if line.strip() == "--" or (bare and (_CLOSING.match(bare) and len(bare.split()) <= 12)):
+            return body, lines[at + 1 :]
+        if _MOBILE.match(bare) or _DISCLAIMER.match(bare):
+            return body, lines[at + 1 :]
+        if bare and not greeted:
+            greeted = True
+            rest = _GREETING.sub("", line, count=1)
+            if rest != line and set(re.findall(r"[^\W_]+", plain(rest))) <= _TITLES:
+                continue
+            line = rest
+        body.append(line)
+    while body and (not body[-1].strip() or _is_name(body[-1], sender)):
+        body.pop()
+    if len(body) > 2 and not body[-2].strip() and _looks_signed(body[-1]):
+        body.pop()
+    return body, []
+
+
+def _closes(words: tuple[str, ...]) -> bool:
+    """Whether these words are a closing, perhaps with a name behind it."""
+    found = _CLOSING.match(" ".join(words))
+    after = " ".join(words)[found.end() :].split() if found else []
+    return found is not None and len(after) <= 4 and not _TURNS.intersection(after)
+
+
+def _looks_signed(line: str) -> bool:
+    """Whether the last line, apart from the rest, is nothing but a name: in capitals, of no known words."""
+    words = line.strip(" .,!-").split()
+    return 0 < len(words) <= 3 and all(
+        word.isalpha() and word.istitle() and plain(word) not in COMMON for word in words
+    )
+
+
+def _is_name(line: str, sender: frozenset[str]) -> bool:
+    """Whether a line is the sender's own name, or an initial under a letter."""
+    words = re.findall(r"[^\W\d_]+", plain(line))
+    return 0 < len(words) <= 4 and all(word in sender or len(word) == 1 for word in words)
+
+
+def _sentences(lines: list[str], patient: frozenset[str], gazetteer: Gazetteer | None) -> Iterable[Sentence]:
+    for text in _END.split(_flowed(lines)):
+        if text.strip():
+            sentence = _sentence(text, patient, gazetteer)
+            if sentence.words:
+                yield sentence
+
+
+def _flowed(lines: list[str]) -> str:
+    """The lines, those joined that a mail program broke: long ones that go on in lower case."""
+    text = ""
+    for line in lines:
+        line = _SHORT.sub(r"\1", _DOTTED.sub(lambda found: found[0].replace(".", ""), plain_marks(line)))
+        goes_on = (
+            text and len(text.rpartition("\n")[2]) > 55 and line[:1].islower() and text[-1] not in ".!?:"
+        )
+        text += (" " if goes_on else "\n") + line.strip()
+    return text
+
+
+def plain_marks(line: str) -> str:
+    """A line with plain quotes and dashes, and words that are written in several ways in one."""
+    line = line.replace("’", "'").replace("‘", "'").replace("´", "'").replace("`", "'")
+    line = re.sub(r"(?i)\be-?mail", "email", line)
+    return re.sub(r"(?<=[^\W\d_])-(?=[^\W\d_])", " ", line)
+
+
+def _sentence(text: str, patient: frozenset[str], gazetteer: Gazetteer | None) -> Sentence:
+    found = numbers(mask(text))
+    marks = [(start, end, NUMBER if e164 else BROKEN, e164) for e164, start, end in found]
+    places: list[tuple[str, ...]] = []
+    for mention in gazetteer.find(text) if gazetteer else ():
+        if all(mention.end <= start or mention.start >= end for start, end, _, _ in marks):
+            if mention.ordinary and not re.search(r"(?i)\bwijk|\bwoon|\bstadsdeel", text):
+                continue
+            gemeente = gazetteer is not None and all(map(gazetteer.is_gemeente, mention.names))
+            marks.append((mention.start, mention.end, GEMEENTE if gemeente else WIJK, None))
+            places += [] if gemeente else [mention.names]
+    pieces, at = [], 0
+    for start, end, mark, _ in sorted(marks):
+        pieces += [text[at:start], f" {mark} "]
+        at = end
+    flat = plain(_KENMERK.sub(" kenmerk ", "".join([*pieces, text[at:]])))
+    clauses: list[tuple[str, ...]] = []
+    for clause in _CLAUSE.split(flat):
+        words: list[str] = []
+        for word in _words(clause, patient):
+            if word in _BUT:
+                clauses.append(tuple(words))
+                words = []
+            words.append(word)
+        clauses.append(tuple(words))
+    if len(clauses) > 1 and _closes(clauses[-1]):
+        clauses.pop()
+    return Sentence(
+        tuple(clause for clause in clauses if clause),
+        "?" in text,
+        tuple(e164 for e164, _, _ in found if e164),
+        frozenset(re.findall(r"[^\W\d_]+", label[1])) if (label := _LABEL.match(flat)) else frozenset(),
+        tuple(places),
+    )
+
+
+def _words(clause: str, patient: frozenset[str]) -> Iterable[str]:
+    for word in _WORD.findall(_AMOUNT.sub(f" {AMOUNT} ", clause)):
+        if word.startswith("#") and len(word) > 1:
+            yield word
+        elif word in patient:
+            yield PATIENT
+        elif word[0].isalpha():
+            yield word
+        elif word not in _PUNCTUATION and not _is_symbol(word):
+            yield STRANGE
+
+
+def _is_symbol(character: str) -> bool:
+    """A smiling face and its like say nothing that a word would have to."""
+    return ord(character) >= 0x2190 and not character.isalnum()

@@ -1,0 +1,68 @@
+"""Whether a passage takes a number back: "klopt niet meer", "niet …34 maar …43", "het nummer is van haar zus".
+
+What is taken back counts no more, in this passage and in the older ones; only a whole new number that comes
+with it or behind it does. Pure, over the tokens of a passage.
+"""
+
+import re
+from dataclasses import dataclass
+
+from gateway.reading.patient.tokens import DETERMINERS, Token
+from gateway.reading.patient.vocabulary import Kind
+
+_RETRACTS = re.compile(
+    r"\b(?:vergis\w*|typ\w*fout\w*|tikfout\w*|schrijffout\w*|verschreven|verkeerd\w*|foute?|foutje|onjuist\w*"
+    r"|klopte? (?:\w+ ){0,2}niet|niet (?:meer )?(?:juist|goed|correct|geldig)|gewijzigd|veranderd|eindig\w*"
+    r"|(?:op|aan) het eind\w*|laatste (?:twee |drie |2 |3 )?cijfers?|correctie\w*|gecorrigeerd|omgedraaid|omgewisseld"
+    r"|afgesloten|in plaats van|ipv|moet zijn|moeten zijn|not correct|wrong|niet (?:\W )*\d{1,4} maar)\b"
+)
+_WITHOUT = re.compile(
+    r"\b(?:geen|zonder) (?:eigen |mobiele? |werkende? ){0,2}(?:telefoon|nummer|telefoonnummer|toestel)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """Where a passage takes a number back (block, place of the sentence), and whether a new one may follow."""
+
+    block: int
+    place: int
+    renews: bool
+
+
+def retraction(rows: list[list[Token]]) -> Retraction | None:
+    """The last retraction in a passage's rows, None if there is none."""
+    found: Retraction | None = None
+    for at, row in enumerate(rows):
+        sentence: list[Token] = []
+        for place, token in enumerate([*row, Token("stop", "", 0, 0)]):
+            if token.kind != "stop":
+                sentence.append(token)
+                continue
+            told = _takes_back(sentence)
+            if told is not None:
+                found = Retraction(at, place - len(sentence), told)
+            sentence = []
+    return found
+
+
+def _takes_back(sentence: list[Token]) -> bool | None:
+    text = " ".join(t.word or t.text for t in sentence)
+    if _WITHOUT.search(text):
+        return False
+    digits = any(t.word.isdigit() or t.kind == "number" for t in sentence)
+    phones = [n for n, t in enumerate(sentence) if t.kind == Kind.PHONE]
+    if (phones or digits or "cijfer" in text) and _RETRACTS.search(text):
+        return True
+    if any(t.kind == "number" for t in sentence):
+        return None
+    return True if any(_belongs_to_another(sentence[n + 1 :]) for n in phones) else None
+
+
+def _belongs_to_another(behind: list[Token]) -> bool:
+    """ "nummer … van haar zus"."""
+    of = next((n for n, t in enumerate(behind) if t.word in {"van", "v"}), None)
+    if of is None:
+        return False
+    head = next((t for t in behind[of + 1 :] if t.word not in DETERMINERS), None)
+    return head is not None and head.kind in {Kind.OTHER, Kind.BODY, Kind.UNKNOWN, Kind.SENDER, "stranger"}

@@ -1,0 +1,93 @@
+"""The facts of a thread's passages as one patient's: per field the newest passage that speaks of it.
+
+A passage about somebody else fills nothing in, a number that was taken back stays away, and a newer number
+that is nearly the older one must be called a correction.
+"""
+
+import re
+from dataclasses import replace
+
+from gateway.reading.patient.alike import fuller, same_person
+from gateway.reading.patient.evidence import TOLD
+from gateway.reading.patient.fields import Facts, twins
+from gateway.reading.patient.places import Where
+from gateway.reading.patient.words import plain
+
+_CORRECTS = re.compile(
+    r"\b(?:sorry|excuus|excuses|oeps|juist\w*|correct\w*|nieuwe?|moet|goede?|foute?|vergis\w*|verkeerd\w*|wijzig\w*"
+    r"|gewijzigd|vergeten|klopt|nummer is|naam|niet op|eerdere?|vorige?|oude?)\b"
+)
+
+
+def merged(gathered: list[Facts]) -> Facts:
+    """One patient's facts from those of every passage, newest first; `several` where there is more than one."""
+    if not gathered:
+        return Facts()
+    newest = gathered[0]
+    settled = bool(newest.name and newest.phones and newest.wijk.name)
+    if newest.several or (any(each.several for each in gathered) and not settled):
+        return next(each for each in gathered if each.several)
+    spoken = _of_one_patient([each for each in gathered if _speaks(each)])
+    done = Facts(text=newest.text)
+    for each in sorted(spoken, key=lambda facts: facts.weight < TOLD):
+        if done.name is None and each.name:
+            done.name = each.name
+        elif done.name and each.name and same_person(done.name, each.name):
+            done.name = fuller(done.name, each.name)
+    if newest.name_conflict:
+        done.name = None
+    done.wijk = next((each.wijk for each in spoken if each.wijk != Where()), Where())
+    return _with_phones(done, spoken)
+
+
+def _speaks(facts: Facts) -> bool:
+    return bool(facts.name or facts.phones or facts.phone_problem or facts.wijk != Where() or facts.doubted)
+
+
+def _of_one_patient(spoken: list[Facts]) -> list[Facts]:
+    """Without what older passages tell of somebody else."""
+    kept: list[Facts] = []
+    for each in spoken:
+        if not any(_of_another(newer, each) for newer in kept):
+            kept.append(each)
+    return kept
+
+
+def _of_another(newer: Facts, older: Facts) -> bool:
+    """Whether an older passage tells of somebody else: by its name, or by a number and a wijk of its own."""
+    corrected = _CORRECTS.search(plain(newer.text)) is not None
+    sure = newer.weight >= TOLD or bool(newer.phones or newer.wijk.name)
+    if (
+        newer.name
+        and older.name
+        and sure
+        and older.weight >= TOLD
+        and not same_person(newer.name, older.name)
+    ):
+        given = newer.name.partition(" ")[0] == older.name.partition(" ")[0]
+        return not (given and corrected)
+    apart = bool(newer.phones and older.phones and not set(newer.phones) & set(older.phones))
+    moved = bool(newer.wijk.name and older.wijk.name and newer.wijk.name != older.wijk.name)
+    return apart and moved and not corrected
+
+
+def _with_phones(done: Facts, spoken: list[Facts]) -> Facts:
+    doubtful = False
+    choices: tuple[str, ...] = ()
+    for at, each in enumerate(spoken):
+        if each.phones or each.phone_problem == "invalid_phone":
+            older = [phone for other in spoken[at + 1 :] for phone in other.phones]
+            alike = [phone for phone in older if phone not in each.phones and twins([*each.phones, phone])]
+            if alike and not each.doubted and not _CORRECTS.search(plain(each.text)):
+                return replace(
+                    done,
+                    phone_problem="ambiguous_phone",
+                    choices=tuple(dict.fromkeys([*each.phones, *alike])),
+                )
+            return replace(done, phones=each.phones, phone_problem=each.phone_problem)
+        doubtful = doubtful or each.phone_problem is not None
+        choices = choices or each.choices
+        if each.doubted or each.choices:
+            doubtful = doubtful or any(other.phones for other in spoken)
+            break
+    return replace(done, phone_problem="ambiguous_phone" if doubtful else None, choices=choices)

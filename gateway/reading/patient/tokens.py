@@ -1,0 +1,299 @@
+"""A passage's text as tokens: words by what they do on a path, names, numbers, places and marks.
+
+A word that only looks unknown is settled here by its neighbours: the patient's own given name, a street with
+its house number, a town behind "woont in", an adjective before a known thing.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from gateway.reading.patient.vocabulary import Kind, kind_of
+from gateway.reading.patient.words import PARTICLES, plain
+
+DETERMINERS = frozenset(
+    [
+        "de",
+        "het",
+        "een",
+        "haar",
+        "zijn",
+        "hun",
+        "z'n",
+        "zn",
+        "d'r",
+        "diens",
+        "mijn",
+        "onze",
+        "ons",
+        "the",
+        "a",
+        "his",
+        "her",
+        "their",
+        "deze",
+        "die",
+        "uw",
+    ]
+)
+POSSESSIVES = frozenset(["haar", "zijn", "hun", "z'n", "zn", "d'r", "diens", "his", "her", "their"])
+
+_TOKEN = re.compile(r"['’]s\b|[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]")
+_ABBREVIATED = frozenset(
+    [
+        "tel",
+        "mob",
+        "nr",
+        "dhr",
+        "mw",
+        "mevr",
+        "fam",
+        "geb",
+        "bijv",
+        "evt",
+        "aub",
+        "dr",
+        "drs",
+        "mr",
+        "ir",
+        "ing",
+        "prof",
+        "pt",
+        "pat",
+        "vast",
+        "telnr",
+        "hr",
+        "tlf",
+        "pr",
+        "tfn",
+        "vd",
+        "m.i",
+        "wv",
+        "ca",
+        "resp",
+        "incl",
+        "excl",
+    ]
+)
+_STREET = re.compile(
+    r"[^\W\d_]{2,}(?:straat|laan|weg|plein|dreef|gracht|kade|singel|pad|hof|park|dijk|steeg|hoek|plantsoen)"
+)
+_PARENTS = frozenset(["moeder", "vader", "man", "vrouw", "oma", "opa", "ouder", "partner"])
+_SINGLE = frozenset(
+    ["alleenstaand", "alleenstaande", "jonge", "zelfstandig", "gescheiden", "werkende", "single"]
+)
+_COUNTS = frozenset(
+    ["een", "twee", "drie", "vier", "vijf", "zes", "meerdere", "meer", "jonge", "kleine", "kleinen"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word or mark. `kind` is a `Kind`, or name, stranger, candidate, number, blank, place, mark or stop.
+
+    A candidate is somebody else who may be a patient as well; a stranger is anybody else's name.
+    """
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    word: str = ""
+
+    @property
+    def capital(self) -> bool:
+        """Written with a capital as a name is, not all in capitals."""
+        return self.text[:1].isupper() and (len(self.text) == 1 or not self.text.isupper())
+
+
+_FIRST_PERSON = frozenset(
+    ["ik", "mij", "me", "mijn", "m'n", "wij", "we", "ons", "onze", "i", "my", "us", "our"]
+)
+
+
+def tokens_of(
+    text: str, spans: list[tuple[str, int, int]], name: str | None, *, patient_speaks: bool = False
+) -> list[Token]:
+    """The tokens of a block's text; `spans` are (kind, start, end) already known, `name` the patient's.
+
+    Where the patient speaks, "ik" and "mijn" are the patient.
+    """
+    found: list[Token] = []
+    at = 0
+    for kind, start, end in sorted(spans, key=lambda span: (span[1], -span[2])):
+        if start < at:
+            continue
+        found.extend(_words(text, at, start))
+        found.append(Token(kind, text[start:end], start, end))
+        at = end
+    found.extend(_words(text, at, len(text)))
+    if patient_speaks:
+        found = [replace(t, kind=Kind.PATIENT) if t.word in _FIRST_PERSON else t for t in found]
+    return _settled(found, _own_words(name))
+
+
+def sentences(row: list[Token]) -> Iterator[list[Token]]:
+    """The sentences of a row, last first."""
+    sentence: list[Token] = []
+    for token in reversed(row):
+        if token.kind == "stop":
+            if sentence:
+                yield sentence[::-1]
+            sentence = []
+        else:
+            sentence.append(token)
+    if sentence:
+        yield sentence[::-1]
+
+
+def _own_words(name: str | None) -> frozenset[str]:
+    """The given name and the surname, by which the patient may be called alone."""
+    words = [w for w in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", plain(name or "")) if w not in PARTICLES]
+    return frozenset(word for word in words if len(word) >= 3)
+
+
+def _words(text: str, start: int, end: int) -> Iterator[Token]:
+    for match in _TOKEN.finditer(text, start, end):
+        raw = match[0]
+        if raw == "·":
+            yield Token("blank", raw, match.start(), match.end())
+        elif raw[0].isalnum() or (raw[0] in "'’" and len(raw) > 1):
+            word = plain(raw).replace("’", "'")
+            kind = Kind.LINK if raw[0].isdigit() and kind_of(word) is Kind.UNKNOWN else kind_of(word)
+            yield Token(kind, raw, match.start(), match.end(), word)
+        elif raw in ".!?" and _ends(text, match.start()):
+            yield Token("stop", raw, match.start(), match.end())
+        else:
+            yield Token("mark", raw, match.start(), match.end())
+
+
+def _ends(text: str, at: int) -> bool:
+    """Whether a full stop ends a sentence."""
+    rest = text[at + 1 :]
+    if rest and not rest[0].isspace():
+        return False
+    before = re.search(r"([^\W_]+)$", text[max(0, at - 12) : at])
+    if text[at] == "." and before and rest.strip():
+        short = len(before[1]) == 1 and not before[1].isdigit()
+        if short or plain(before[1]) in _ABBREVIATED:
+            return False
+    following = rest.lstrip()
+    return not following or text[at] in "!?" or not following[0].islower()
+
+
+def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
+    for n, token in enumerate(row):
+        kind: str | None = None
+        before = row[n - 1] if n else None
+        following = row[n + 1] if n + 1 < len(row) else None
+        if _is_no_kin(row, n):
+            kind = Kind.LINK
+        elif token.capital and token.word in own and not (_names(before) or _names(following)):
+            kind = "name"
+        elif token.kind in {Kind.UNKNOWN, "stranger", "candidate"}:
+            if _is_place(row, n) or _is_street(row, n):
+                kind = "place"
+            elif (
+                before is not None
+                and _word_before(row, n) in {"geb", "geboren", "roepnaam", "alias"}
+                and token.capital
+            ) or _is_nickname(row, n):
+                kind = "name"
+            elif (
+                token.text[:1].islower()
+                and token.word.endswith("e")
+                and following is not None
+                and following.kind == Kind.THING
+            ):
+                kind = Kind.THING
+        elif token.kind == Kind.OTHER:
+            if token.word in {"man", "vrouw"} and before is not None and before.word in {"deze", "die"}:
+                kind = Kind.PATIENT
+            elif (
+                (before is not None and (before.word == "als" or _is_sex(row, n)))
+                or (
+                    token.word in {"kinderen", "kids"}
+                    and before is not None
+                    and _is_count(_word_before(row, n))
+                )
+                or (
+                    token.word in _PARENTS
+                    and (
+                        (before is not None and before.word in _SINGLE)
+                        or (following is not None and following.word == "van" and _counted(row, n + 2))
+                    )
+                )
+            ):
+                kind = Kind.THING
+        if kind is not None:
+            row[n] = replace(token, kind=kind)
+    return row
+
+
+def _is_no_kin(row: list[Token], n: int) -> bool:
+    """ "geen familie van mij": that says nothing of whose a number is."""
+    words = [t.word for t in row[max(0, n - 3) : n + 1]]
+    if words[-1] == "geen":
+        return n + 1 < len(row) and row[n + 1].word == "familie"
+    return words[-2:] == ["geen", "familie"] or (
+        words[-1] in {"mij", "ons", "mijzelf"} and words[-4:-1] == ["geen", "familie", "van"]
+    )
+
+
+def _word_before(row: list[Token], n: int) -> str:
+    return next((t.word for t in reversed(row[max(0, n - 2) : n]) if t.word), "")
+
+
+def _is_sex(row: list[Token], n: int) -> bool:
+    """ "Farid Nazari (man, 34 jaar)"."""
+    if row[n].word not in {"man", "vrouw"} or row[n - 1].text not in "(," or n < 2:
+        return False
+    if row[n - 2].kind not in {"name", "candidate", "stranger"}:
+        return False
+    return n + 1 < len(row) and row[n + 1].text in "),"
+
+
+def _names(token: Token | None) -> bool:
+    return token is not None and token.kind in {Kind.UNKNOWN, "stranger", "candidate"} and token.capital
+
+
+def _counted(row: list[Token], n: int) -> bool:
+    return n < len(row) and _is_count(row[n].word)
+
+
+def _is_count(word: str) -> bool:
+    return word in _COUNTS or word.isdigit()
+
+
+def _is_place(row: list[Token], n: int) -> bool:
+    """ "woont in Lelystad", "wijk de Laak": an unknown name where only a place can stand."""
+    lead = [t.word for t in row[max(0, n - 2) : n]]
+    if not row[n].text[:1].isupper() or not lead:
+        return False
+    where = {"in", "te", "uit", "vanuit", "wijk", "buurt", "omgeving"}
+    return lead[-1] in where or (lead[-1] in {"de", "het", "wijk", "nabij"} and lead[0] in where)
+
+
+def _is_street(row: list[Token], n: int) -> bool:
+    """ "Spinetpad 4", "Johan Cruijffstraat 12"."""
+    for ahead in (n, n + 1):
+        number = row[ahead + 1] if ahead + 1 < len(row) else None
+        if number is None or not row[ahead].text[:1].isupper():
+            return False
+        if re.fullmatch(r"\d{1,4}[a-z]?(?:-\d{1,3})?", number.word or number.text):
+            return ahead == n or _STREET.fullmatch(row[ahead].word) is not None
+        words = re.findall(r"[^\W\d_]+", plain(row[n].text))
+        if (
+            row[n].kind in {"stranger", "candidate"}
+            and _STREET.fullmatch(words[-1])
+            and number.text[:1].isdigit()
+        ):
+            return True
+    return False
+
+
+def _is_nickname(row: list[Token], n: int) -> bool:
+    """ "M. Bakker (Miep)"."""
+    if not 1 < n < len(row) - 1 or not row[n].capital:
+        return False
+    return row[n - 1].text == "(" and row[n + 1].text == ")" and row[n - 2].kind == "name"

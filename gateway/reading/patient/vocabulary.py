@@ -1,0 +1,372 @@
+"""What words can say about whose a phone number is: closed classes of known words.
+
+Everything here is known; whatever is not here is unknown, and an unknown word on the way from a number to
+the patient leaves the number unknown. So a word that is missing costs a question, never a wrong number, and
+nothing may be added here that could itself be the owner of a number.
+"""
+
+from enum import StrEnum
+
+from gateway.reading.patient.words import MONTHS_DAYS, plain
+
+
+class Kind(StrEnum):
+    """What a word does on the way from a number to its owner."""
+
+    PATIENT = "patient"
+    BODY = "body"
+    """An organisation: in "schulden bij de bank" it doesn't take the sentence over."""
+    PRONOUN = "pronoun"
+    PHONE = "phone"
+    CALL = "call"
+    LINK = "link"
+    THING = "thing"
+    OTHER = "other"
+    SENDER = "sender"
+    NEGATION = "negation"
+    UNKNOWN = "unknown"
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_PATIENT = _words(
+    """
+    patient patiente pat pt pte ptn client cliente betrokkene aangemelde mevrouw mw mevr meneer dhr heer
+    mijnheer echtpaar gezin familie fam patientes mvr mnr inwoner inwoonster deze man dame mej juffrouw
+    zichzelf haarzelf hemzelf zelf. mr mrs ms miss mister persoon zijnzelf
+    """
+)
+_PRONOUN = _words("hij zij ze hem haar m 'm hen hun diens z'n zn d'r he she him her his their they them")
+_PHONE = _words(
+    """
+    t tel tlf tlfn tfn telf telefoon telefoonnummer telefoonnummers telefoonnr telnr telnummer nummer
+    nummers nr nrs mobiel mobiele mobieltje mob mobielnr mobielnummer gsm gsmnr gsmnummer phone
+    telephone mobile cell number 06 06-nr 06-nummer 06nummer vast vaste thuis thuisnummer huisnummer
+    huistelefoon belnummer contactnummer telefonisch foon whatsapp app toestel toestellen lijn
+    vastnetnummer prive privenummer bereikbaarheid contactgegevens telefoongegevens telefoontje
+    prive-nummer 06nr werk smartphone
+    """
+)
+_CALL = _words(
+    """
+    bel bellen belt gebeld opbellen terugbellen bereikbaar bereiken bereikt bereik appen appt appje
+    whatsappen sms sms'en smsen contact contacten contacteren benaderen benaderd benader opnemen neemt
+    oproepen spreken telefoneren kontakt call calls called reach reached reachable calling contacteer
+    app'en berichten gehoor terugbelverzoek telefonische
+    """
+)
+_LINK = _words(
+    """
+    de het een the a an of to at on in is was are be and or for can his bij met van aan op onder via te
+    tot uit naar over om door na voor tussen vanaf sinds per binnen tijdens naast rond tegen zonder dat
+    die dit deze dan er hier daar waar wie wat hoe en ook nog al wel niet-alleen maar want dus omdat als
+    indien zodat wanneer zijn ben bent waren wordt worden werd heeft hebben had kan kunt kunnen kun mag
+    mogen moet moeten zal zullen zou zouden wil wilt willen wilde gaat gaan graag aub svp alstublieft
+    alsjeblieft liefst liever beste best gewoon meestal vaak soms altijd steeds momenteel nu tijdelijk
+    thans vandaag morgen gisteren overmorgen vanmiddag vanavond vanochtend vanmorgen 's s avonds
+    ochtends middags overdag werkdagen weekend kantooruren kantoortijden buiten tijd uur u dag dagen
+    week avond ochtend middag vroeg laat goed beter makkelijkst snelst snel spoedig zsm zo mogelijk even
+    eens dringend ze heel erg zeer kort iemand jullie je jij uw jou men alleen samen beiden beide
+    allebei eigen huidige actuele juiste correcte goede volledige nieuwe nieuw recente laatste evt
+    eventueel bijv resp ofwel danwel anders daarnaast verder tevens hierbij bijgaand onderstaande
+    onderstaand volgende gegevens info aanmelding aanmelden aangemeld meld aanmeld verwijzing verwijs
+    referral refer wijk woont wonen wonend wonende woonachtig woonplaats buurt stadsdeel adres postcode
+    straat verblijft verblijvend leeft lives living heet genaamd genaamde naam voornaam achternaam
+    betreft betreffende inzake jaar jr j geb geboren leeftijd oud spreekt sprak gesproken zag sprong
+    opgeroepen heb hulp help helpen geholpen nodig vraagt wenst zoekt toestemming akkoord gegeven geeft
+    gaf weet hiervan ervan contactopname opname bekend vindt prima fijn dank bedankt alvast groet
+    groeten groetjes sorry excuus excuses hallo hoi geachte goedemorgen goedemiddag lukt ten ter zie
+    boven hieronder hierboven beneden namelijk nl dwz voorkeur bijvoorkeur please thanks mr direct
+    rechtstreeks persoonlijk regelmatig nederlands nederlandse nederland pools poolse polen duits duitse
+    duitsland belgisch belgische belgie portugees portugese turks turkse turkije roemeens roemeense
+    bulgaars bulgaarse spaans spaanse frans franse engels engelse surinaams surinaamse marokkaans
+    marokkaanse oekraiens oekraiense buitenlands buitenlandse arabisch arabische tr pl wederom opnieuw
+    tweede eerste ander andere twee drie nul zes lang laten overgaan inspreken voicemail proberen
+    probeer nogmaals keer eerst erbij hoort staat staan systeem dossier epd genoteerd vermeld
+    ingeschreven krijgt krijgen mee blij wachten wacht verwacht telefoontje vrij thuis vergeten sturen
+    stuur hr v m vr woensdag alsnog inderdaad ja klopt correct hopelijk nederlandstalig toch vanwege
+    wegens ivm i.v.m binnenkort zn is's it she's he's tussendoor rustig doof slechthorend verhuisd
+    verhuizing opgegeven doorgegeven woonde achter enkel uitsluitend slechts zelfstandig gezamenlijk
+    gebruikt gebruiken gebruik neemt nam pakt opgenomen gelijk voorzichtig nieuwste meteen asap hereby
+    would you your could should will he'd their has have been speaks dutch english only area district
+    neighbourhood number's vriendelijk verzoek verzoeken gevraagd pc bsn zelf let vanuit geldt gelden
+    komen vermelden drs vind kom ga ken denk hoor oeps marokko suriname portugal spanje italie roemenie
+    bulgarije syrie eritrea oekraine afghanistan irak iran somalie ghana curacao aruba frankrijk
+    engeland afkomstig jonge oudere bejaarde refugee ukrainian syrian dutchman debts gp overleed
+    overleden sindsdien spannend langskomt belde belden welk welke zessen zevenen vijven prepaid
+    beltegoed cijfer cijfers volgens huidig zorg ps p.s nb n.b postbus tien acht negen zeven elf twaalf
+    volgt volgen weten woonplek patientnr typefout verblijfplaats hoofd tijden dagelijks maandelijks
+    wekelijks meer zit zat zitten komt kwam durft redt dreigt antwoord antwoorden regels wist meldt belt
+    kreeg werkt werkte loopt liep doet deed maakt gemaakt ligt liggen blijft raakt geraakt zelden iets
+    niets iedere elke laatst afgelopen onlangs net zojuist plus circa ongeveer zoals bijna helemaal
+    geheel gehad geweest gekomen gegaan wachtlijst lijst hierover daarover daarvoor hiervoor daarom
+    hiermee waarvoor waarbij waardoor gaarne mobielloos gender geslacht polisnummer dossiernummer
+    patientnummer email mail e-mail mailadres toelichting opmerking waarom zeg zegt zei aangegeven
+    besproken afgesproken mbt m.b.t nav n.a.v tav nadere ontvangen geldhulp schuldhulp bellers
+    """
+)
+_THING = _words(
+    """
+    schuld schulden geld geldzorgen geldproblemen geldzaken geldnood huur huurschuld energie stroom gas
+    water zorgkosten uitkering bijstand inkomen baan werkloos ontslag ontslagen zzp'er zzp failliet
+    faillissement administratie financien financiele financieel problemen probleem problematiek zorgen
+    hulpvraag vraag post brieven brief rekening rekeningen aanmaning aanmaningen deurwaarders incasso's
+    betaling betalingen lasten huis woning stapel stapels stapeltje toeslag toeslagen boete boetes cjib
+    beslag loonbeslag bewind ontruiming huisuitzetting afsluiting spoed stress depressie depressief
+    angst ziek ziekte ziektewet wia ww wajong aow wao pensioen burn-out burnout dementie astma diabetes
+    copd hypertensie pijn klachten medicatie alcohol gokken verslaving verslaafd dakloos gescheiden
+    echtscheiding scheiding alleenstaand alleenstaande weduwe weduwnaar zwanger analfabeet laaggeletterd
+    taalbarriere taal corona budget begroting overzicht orde rust eten leefgeld lening leningen krediet
+    hypotheek auto auto's verzekering zorgverzekering telefoonrekening situatie thuissituatie
+    achtergrond reden toelichting opmerking opmerkingen bijzonderheden nvt onbekend gesprek afspraak
+    afspraken intake consult spreekuur papieren formulieren formulier bankzaken geldloket schuldsanering
+    wsnp stabilisatie voedselpakket ondersteuning maand maanden jaren weken uren betalen betaalt betaald
+    verstand computer internet digid digivaardig gezondheid lichamelijk psychisch ernstige ernstig grote
+    hoge oplopende veel weinig diverse enkele forse flinke nogal klein kleine groot hoog
+    """
+)
+# Common words of letters about patients that can own no number: verbs, adverbs, adjectives and plain things.
+_COMMON = _words(
+    """
+    half halve geleden verleden verliep verlopen volgend aantal stuk stukje soort manier reden redenen
+    feit gevolg gevolgen oorzaak oorzaken invloed effect verschil kant kanten zijde vorm mate wijze hand
+    handen hoofd oog ogen oor oren voet voeten been benen buik keel gezicht lijf lichaam gewicht bloed
+    huid tand tanden kies kiezen eetlust slaap nachtrust conditie kracht moed zin lust geduld vertrouwen
+    wantrouwen hoopt vreest vrees zorgelijke woede verdriet gemis eenzaamheid isolement gezelschap sfeer
+    stemming tafel stoel bed la lade kelder zolder gang keuken badkamer tuin balkon deur raam sleutel
+    trap lift dak vloer muur vuilniszak zak zakken koffer stad dorp land buitenland grens weg straten
+    trein bus tram halte boot auto's benzine markt kassa pin pinpas pas kaart rekeningnummer saldo
+    spaargeld erfenis erfdeel nalatenschap hypotheeklasten hypotheekschuld energiekosten zorgpremie
+    premies eigenrisico risico naheffing aanslag aanslagen teruggaaf terugvordering terugvorderingen
+    afrekening jaarafrekening jaarrekening voorschot voorschotten borg waarborgsom servicekosten
+    gemeentelijke waterschap heffing heffingen bekeuring bekeuringen verkeersboete verkeersboetes bonnen
+    sms-lening flitskrediet doorlopend roodstand rood blokkade geblokkeerde derdenbeslag bankbeslag
+    overlijdensverzekering begrafenis crematie uitvaart ziekenhuisopname ongeluk ongeval letsel val
+    beroerte hartinfarct herseninfarct kanker chemo bestraling reuma artrose migraine epilepsie
+    parkinson ms covid longcovid griep longontsteking darmen maag lever nieren nierdialyse dialyse
+    schildklier allergie eczeem slapeloosheid concentratie geheugen vergeetachtig vergeetachtigheid
+    verward verwardheid chaotisch structuur dagstructuur dagbesteding vrijwilligerswerk hobby sport
+    voetbal fitness televisie radio krant boek boeken muziek leren geleerd snapt snappen begreep
+    begrijpelijk vergeet vergat kwijtgeraakt zoekgeraakt verdwenen gestolen opgelicht oplichting fraude
+    misbruik identiteitsfraude phishing gehackt scam dacht meende vermoedt vermoeden vermoedelijk
+    blijkbaar kennelijk overigens trouwens bovendien namelijk immers desondanks niettemin hoewel ondanks
+    dankzij totdat voordat nadat terwijl toen waarna waarop waarin waarmee waarvan hierdoor daardoor
+    hierin daarin erin eraan erop erbij eruit ertoe erachter boven onderin bovenaan onderaan vooruit
+    achteruit omhoog omlaag opzij weggegooid weggelegd bewaard bewaart verstopt verstopte ingevuld
+    ingediend ingeleverd afgewezen toegekend stopgezet stopgezette verlaagd verhoogd gestegen gedaald
+    stijgende dalende dure duur goedkope goedkoop gratis eerlijk aardig lief verlegen gesloten koppig
+    onzelfstandig afhankelijk onafhankelijk verantwoordelijk verantwoordelijkheid eigenwijs leergierig
+    ijverig rustige drukke druk haast gewend gewone normaal normale bijzonder bijzondere speciale
+    algemene bepaalde enorme enorm vreselijk verschrikkelijk ontzettend serieus serieuze zorgvuldig
+    uitgebreid uitgebreide korte lange ontwikkeling voortgang vooruitgang achteruitgang verandering
+    veranderingen verbetering verslechtering wending uitkomst resultaat resultaten succes poging
+    pogingen kansrijk kansloos hopeloos uitzichtloos perspectief toekomst heden jeugd ouderdom
+    kinderjaren schooltijd diensttijd oorlog vlucht gevlucht aankomst komst verblijf basisnederlands
+    rest overige moment ogenblik periode begin einde eind halverwege kwartaal halfjaar eeuw minuten
+    seconden gezocht zoeken zocht vinden gevonden kijken gekeken kijkt bekijken zien gezien horen
+    gehoord hoorde lezen gelezen leest schrijven schrijft geschreven schreef zenden verzonden verstuurd
+    bijgevoegd volgen gevolgd krijgen gekregen nemen genomen brengen gebracht halen gehaald haalt houden
+    houdt gehouden laten liet gelaten leggen legt gelegd zetten zet gezet staan stond gestaan lopen
+    loopt gelopen gaan ging gingen blijven bleef gebleven raken raakt worden geworden lijken lijkt leek
+    schijnt schijnen blijkt bleek weten wist geweten denken denkt gedacht vond voelen voelt gevoeld
+    hopen wensen gewenst willen wilde durven durfde proberen probeert geprobeerd lukken gelukt redden
+    gered missen mist gemist missende ontbreekt ontbreken kopen koopt gekocht verkopen verkocht
+    verliezen verliest verloren verloor winnen gewonnen sparen lenen leent geleend openen opent geopend
+    open openmaken sluiten sluit betreft betreffen gebeurt gebeuren gebeurd duren duurt geduurd stoppen
+    stopt gestopt beginnen begint begonnen starten start gestart verhuizen verhuisde vertrekken vertrok
+    keren slapen slaapt geslapen wakker werken gewerkt leven leefde overleven eten eet gegeten drinken
+    drinkt roken rookt lijden lijdt piekert piekeren piekergedachten huilen huilt huilde schamen schaamt
+    geschaamd schaamte bang angstig verdrietig somber moe vermoeid uitgeput overspannen overbelast
+    gestrest gespannen onrustig wanhopig radeloos machteloos boos eenzaam rouw verlies dood overlijden
+    geboorte bevalling operatie ontslagen herstel herstelt behandeling behandelingen onderzoek
+    onderzoeken controle controles verwijsbrief recept recepten medicijnen medicijn pillen tabletten
+    kuur bloeddruk suiker hart longen rug knie schouder heup hoofdpijn rugpijn slecht slechte slechter
+    matig matige redelijk redelijke voldoende onvoldoende ruim ruime gering geringe stevige zware zwaar
+    licht lichte acute acuut chronisch chronische langdurig langdurige kortdurend ernst recent
+    recentelijk financiële financieel maatschappelijke sociale sociaal psychische lichamelijke mentale
+    emotionele praktische persoonlijke eerdere latere huidige belangrijk belangrijke noodzakelijk urgent
+    urgente dringende spoedig tijdige extra meerdere verschillende allerlei allemaal alles alle elk
+    ieder enige sommige hele gehele volledig volledige compleet complete incompleet duidelijk duidelijke
+    onduidelijk helder lastig lastige moeilijk moeilijke makkelijk makkelijke eenvoudig eenvoudige
+    ingewikkeld ingewikkelde zelfde hetzelfde dezelfde zekere zeker hopelijk waarschijnlijk wellicht
+    eigenlijk gelukkig helaas jammer spijtig inmiddels intussen ondertussen vervolgens daarna daarvoor
+    ervoor eerder later straks ooit weleens soms geregeld regelmatige geleidelijk plotseling plots
+    ineens opeens steeds telkens iedere maal eenmaal tweemaal morgenochtend morgenmiddag overdags
+    vannacht vanmorgen nacht nachten zomer winter herfst lente afbetalen aflossen aflossing afgelost
+    terugbetalen betaalbaar onbetaalbaar openstaande openstaand achterstallig achterstallige
+    achterstallen incassokosten dwangbevel dwangbevelen vonnis ontruimingsvonnis dagvaarding sommatie
+    sommaties vordering vorderingen ingebrekestelling beslaglegging betaalachterstand termijn termijnen
+    maandelijkse wekelijkse wisselende contract contracten abonnement abonnementen aankoop aankopen
+    uitstel termijnbetaling gokschuld gokverslaving creditcard postorder meubels wasmachine koelkast
+    brommer scooter fiets vakantie verbouwing koopwoning huurwoning huurhuis flat appartement kamer
+    tijdelijke onderdak adresloos briefadres inschrijving verblijfsvergunning spreken verstaat verstaan
+    begrijpt begrijpen leesbaar cijfers letters getallen ordner enveloppen envelop ongeopend ongeopende
+    dichte kast tas doos plastic map mappen boodschappen boodschap kleding kleren schoenen luiers
+    studieschuld diploma werkloosheid werkzoekend werkuren nulurencontract flexwerk belastingen
+    toeslagenaffaire toeslagenwet kinderopvangtoeslag zorgtoeslag huurtoeslag kindgebonden kinderbijslag
+    alimentatie partneralimentatie aov uitkeringsgerechtigd bijstandsuitkering minimum minimaal maximaal
+    loopbaan ontslagvergoeding aanvraag aanvragen aangevraagd gesprekken motivatie gemotiveerd wachttijd
+    overbrugging overbruggen noodsituatie nood bedreiging dreiging bedreigd dreigende afsluiten
+    opzegging uithuiszetting ontruimd dakloosheid gezinssituatie huwelijk getrouwd ongehuwd gehuwd
+    samenwonend relatie relatiebreuk breuk zorg zorgt zorgde verzorgt verzorgen meegaan meekomen
+    aanwezig afwezig beschikbaar bespreekbaar uitgelegd uitleg verteld vertelt vertelde geadviseerd
+    advies adviezen voorstel voorgesteld afspreken ingepland gepland plannen langskomen langsgaan langs
+    bezoek bezoeken huisbezoek tevoren vooraf achteraf meegegeven folder uitnodigen uitgenodigd
+    uitnodiging aankloppen inschakelen ingeschakeld betrokken betrekken begeleid begeleiden ondersteunen
+    ondersteund hulpvragen hulpmiddelen hulpmiddel rollator rolstoel gehoorapparaat bril slechtziend
+    blind analfabetisme taalproblemen taalles opgroeien opgroeiende thuiswonende uitwonende leeftijden
+    gezond gezonde ziekelijk motorisch verstandelijk verstandelijke beperking beperkt beperkte lvb adhd
+    autisme ptss trauma traumatisch angstklachten paniek paniekaanvallen somberheid suicidaal slapeloze
+    nachtmerries spanningen ruzie ruzies conflict geweld onveilig veilig veiligheid onrust zwijgt trots
+    trotse weigert weigerde afgehouden mijdt vermijdt vermijden zorgmijdend zorgwekkend zorgelijk
+    verontrustend ernstiger erger verbetert verslechterd verslechtert toegenomen toenemend toenemende
+    afgenomen gegroeid groeit opgelopen oplopen stapelen opstapelen opgestapeld opeenstapeling torenhoge
+    torenhoog fikse behoorlijk behoorlijke aanzienlijke tonnen euro euros eur duizend duizenden honderd
+    honderden bedrag bedragen totaal totale schatting actief actieve inactief passend passende gewoonte
+    wens doelen plan stap stappen kwijtschelding gift giften energiearmoede energietoeslag slim
+    oplossing oplossingen oplossen opgelost mogelijkheid mogelijkheden kans kansen keus keuze reactie
+    terugbericht bericht belletje spraakbericht ingesproken doorverbonden opgepakt oppakken opgestart
+    aandacht interesse behoefte bereid bereidheid instemming ingestemd stemt instemt mondeling
+    mondelinge schriftelijk schriftelijke privacy avg vertrouwelijk persoonsgegevens
+    """
+)
+_THING_ENDINGS = (
+    "schuld",
+    "schulden",
+    "achterstand",
+    "achterstanden",
+    "problemen",
+    "problematiek",
+    "zorgen",
+    "kosten",
+    "lasten",
+    "toeslag",
+    "uitkering",
+    "rekening",
+    "rekeningen",
+    "regeling",
+    "geld",
+    "premie",
+    "lening",
+    "boete",
+    "boetes",
+    "beslag",
+    "ziekte",
+    "klachten",
+    "stoornis",
+    "moeheid",
+    "loosheid",
+)
+_PLACE_ENDINGS = (
+    "straat",
+    "laan",
+    "plein",
+    "dreef",
+    "gracht",
+    "kade",
+    "singel",
+    "wijk",
+    "buurt",
+    "kwartier",
+    "polder",
+)
+_OTHER = _words(
+    """
+    dochter dochters zoon zoons partner partners echtgenoot echtgenote man vrouw vriend vriendin moeder
+    vader ouder ouders zus zuster zusje broer broertje schoonzus schoonzoon schoondochter schoonmoeder
+    schoonvader zwager oom tante neef nicht neefje nichtje opa oma kleinzoon kleindochter buur buurman
+    buurvrouw buren overbuurman overbuurvrouw buurjongen buurmeisje ex expartner ex-partner ex-man
+    ex-vrouw exman exvrouw ex-vriend ex-vriendin stiefvader stiefmoeder stiefzoon stiefdochter
+    pleegmoeder pleegvader pleegouders familielid huisgenoot huisgenote kennis kennissen huisbaas baas
+    chef collega werkgever werkgeefster verhuurder mantelzorger mantelzorgster contactpersoon
+    contactpersonen begeleider begeleidster begeleiding hulpverlener hulpverleenster casemanager maatje
+    tolk tolkentelefoon voogd verzorger verzorgster verzorgende vrijwilliger vrijwilligster
+    vertegenwoordiger gemachtigde bewindvoerder bewindvoerster bewindvoering bewindvoerderskantoor
+    curator mentor advocaat advocate notaris jurist schuldhulpverlener budgetbeheerder budgetcoach coach
+    noodcontact noodnummer noodgeval woonbegeleider woonbegeleidster woonbegeleiding thuisbegeleiding
+    thuiszorg wijkverpleging wijkverpleegkundige verpleegkundige verpleging apotheek apotheker
+    ziekenhuis specialist internist psychiater psycholoog fysiotherapeut therapeut wijkteam buurtteam
+    team wijkagent agent politie reclassering school juf meester leraar docent mentrix ib'er deurwaarder
+    gerechtsdeurwaarder incasso incassobureau schuldeiser woningcorporatie corporatie woningbouw
+    gemeente uwv svb belastingdienst kredietbank stadsbank bank zorgverzekeraar verzekeraar
+    maatschappelijk werker werkster welzijnswerker ouderenadviseur consulent consulente klantmanager
+    jobcoach trajectbegeleider ambulant persoonlijk-begeleider gezinsvoogd jeugdzorg jeugdbescherming
+    kraamzorg kraamverzorgster consultatiebureau raadslieden raadsman humanitas vluchtelingenwerk opvang
+    aanleunwoning receptie portier beheerder servicedesk helpdesk oppas gastouder dominee pastoor imam
+    iedereen daughter son wife husband mother father sister brother neighbour neighbor friend worker
+    interpreter boss landlord employer caregiver ma pa mama papa stichting instelling organisatie winkel
+    kantoor tandarts spv zorgcoordinator zorgverlener huishoudelijke pgb-hulp kinderen verloofde
+    schoonfamilie schoonouders mevrouw's levenspartner levensgezel levensgezellin kind kids tweeling
+    puber puberzoon puberdochter gezinslid vrienden vriendinnen familieleden
+    """
+)
+_BODY = _words(
+    """
+    thuiszorg wijkverpleging verpleging apotheek ziekenhuis wijkteam buurtteam team politie reclassering
+    school incasso incassobureau woningcorporatie corporatie woningbouw gemeente uwv svb belastingdienst
+    kredietbank stadsbank bank zorgverzekeraar verzekeraar jeugdzorg jeugdbescherming kraamzorg
+    consultatiebureau humanitas vluchtelingenwerk opvang receptie servicedesk helpdesk stichting
+    instelling organisatie winkel kantoor bewindvoerderskantoor schuldeiser schuldeisers deurwaarder
+    deurwaarders gerechtsdeurwaarder verhuurder werkgever huisbaas woonbegeleiding thuisbegeleiding
+    begeleiding bewindvoering loket energiebedrijf energieleverancier noodnummer ggz ggd poli
+    polikliniek voedselbank
+    """
+)
+_SENDER = _words(
+    """
+    ik mij me mijn m'n wij we ons onze my our us i vragen overleg ondergetekende praktijk
+    huisartsenpraktijk huisartspraktijk gezondheidscentrum hap huisarts huisartsen arts dokter
+    assistente assistent doktersassistente poh poh-ggz poh-s praktijkondersteuner waarnemer verwijzer
+    aanmelder balie secretariaat spoedlijn spoednummer achterwacht fax faxnummer afzender
+    praktijkmanager huisartsenpost doorkiesnummer praktijknummer praktijktelefoon terugkoppeling ikzelf
+    dr gp doctor practice praktijkmobiel aangemeld-door ingevuld intercollegiaal collegiaal
+    verpleegkundig-specialist aios haio
+    """
+)
+_NEGATION = _words(
+    """
+    niet geen nooit zonder oud oude vorige vorig voormalig voormalige vroegere eerdere vervallen
+    verkeerd verkeerde fout foute foutieve onjuist onjuiste afgesloten geblokkeerd ongeldig not no wrong
+    old
+    """
+)
+
+_MEANING: dict[str, Kind] = {}
+for _kind, _group in (
+    (Kind.LINK, _COMMON | _LINK | MONTHS_DAYS),
+    (Kind.THING, _THING),
+    (Kind.CALL, _CALL),
+    (Kind.PHONE, _PHONE),
+    (Kind.PRONOUN, _PRONOUN),
+    (Kind.PATIENT, _PATIENT),
+    (Kind.OTHER, _OTHER),
+    (Kind.BODY, _BODY),
+    (Kind.SENDER, _SENDER),
+    (Kind.NEGATION, _NEGATION),
+):
+    _MEANING.update(dict.fromkeys(_group, _kind))
+
+
+def kind_of(word: str) -> Kind:
+    """What a word (as `plain` gives it) does on a path."""
+    known = _MEANING.get(word)
+    if known is not None:
+        return known
+    if len(word) == 1 or word.isdigit():
+        return Kind.LINK
+    # The last part of a compound says what it is: "bedrijfsfaillissement", "stiefbroer", "wijkconsulent".
+    if len(word) > 8:
+        for start in range(2, len(word) - 4):
+            part = _MEANING.get(word[start:])
+            if part in {Kind.OTHER, Kind.BODY}:
+                return part
+            if part is Kind.THING and word[start:] in _THING:
+                return Kind.THING
+    if word.endswith(_THING_ENDINGS):
+        return Kind.THING
+    return Kind.LINK if word.endswith(_PLACE_ENDINGS) else Kind.UNKNOWN
+
+
+__all__ = ["Kind", "kind_of", "plain"]

@@ -1,0 +1,1 @@
+"""Sample mails in two folders, and mails composed from parts."""

@@ -1,0 +1,358 @@
+"""What a practice writes in a thread: understood where every word is known, and for a person otherwise."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.reading.letters.practice import practice_letter
+from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
+from gateway.reading.patient.wijken import Gazetteer
+from gateway.reading.reader import Reading, Verdict
+
+K, S = PracticeKind, Stop
+OWN = frozenset({"+31365300000"})
+KNOWN = Reading(Verdict.REFERRAL, "Jolanda Vermaat", "+31621000101", (), "Filmwijk")
+NEW = "06-21000203"
+HEAD = "From: Anja de Wit <anja@praktijk.example>\r\nSubject: RE: Aanmelding Vermaat\r\n"
+
+
+def mail(text: str, headers: str = "") -> bytes:
+    return f"{HEAD}{headers}Content-Type: text/plain; charset=utf-8\r\n\r\n{text}".encode()
+
+
+def letter(
+    text: str, almere: Gazetteer, known: Reading | None = KNOWN, *, unreachable: bool = False
+) -> PracticeLetter:
+    return practice_letter(mail(text), almere, OWN, known, unreachable=unreachable)
+
+
+STOPS = [
+    ("Patiënt ziet ervan af", S.PATIENT_DECLINED),
+    ("Graag NIET bellen, patiënt is overleden", S.DECEASED),
+    ("Dit was de verkeerde patiënt", S.WRONG_PATIENT),
+    ("Kan deze aanmelding ingetrokken worden?", S.WITHDRAWN),
+    ("Patiënt is overleden d.d. 12-11. Graag dossier sluiten.", S.DECEASED),
+    ("Helaas is mevrouw Vermaat vannacht komen te overlijden.", S.DECEASED),
+    ("Aanmelding mag vervallen, patiënt heeft via de gemeente al hulp gekregen.", S.WITHDRAWN),
+    ("Cliënt heeft zich teruggetrokken.", S.PATIENT_DECLINED),
+    ("Patiënt wil er toch geen gebruik van maken", S.PATIENT_DECLINED),
+    ("Mevrouw is met spoed opgenomen in het Flevoziekenhuis.", S.ADMITTED),
+    ("Patiënt is naar het buitenland vertrokken", S.MOVED),
+    ("Ze woont niet meer in Almere.", S.MOVED),
+    ("Verkeerde patiënt, graag verwijderen.", S.WRONG_PATIENT),
+    ("Deze mail was voor een andere patiënt bedoeld", S.WRONG_PATIENT),
+    ("Bij dezen trek ik de aanmelding in.", S.WITHDRAWN),
+    ("Wilt u de patiënt niet meer bellen?", S.DO_NOT_CALL),
+    ("INTREKKEN", S.WITHDRAWN),
+    ("Intrekken.\n\nPatiënt krijgt elders begeleiding.", S.WITHDRAWN),
+    ("Beste,\n\nOp verzoek van patiënt trekken we de aanmelding in.\n\nGroet,\nAnja", S.WITHDRAWN),
+]
+CORRECTIONS = [
+    (f"Het nummer klopt niet, het moet zijn {NEW}", ("phone",), "+31621000203"),
+    (
+        f"Kleine correctie: telefoonnummer moet zijn {NEW} (ik had twee cijfers omgedraaid).",
+        ("phone",),
+        "+31621000203",
+    ),
+    (f"Nummer van patiënt is niet 06-21000101 maar {NEW}.", ("phone",), "+31621000203"),
+    (f"Kunt u het nummer aanpassen naar {NEW}?", ("phone",), "+31621000203"),
+    (NEW, ("phone",), "+31621000203"),
+    ("Wijk: Homeruskwartier", ("wijk",), "Homeruskwartier"),
+    ("De wijk is Muziekwijk, niet Filmwijk.", ("wijk",), "Muziekwijk"),
+    ("Zij is verhuisd naar de Muziekwijk", ("wijk",), "Muziekwijk"),
+    ("De naam is Jolanda Vermaas", ("name",), "Jolanda Vermaas"),
+]
+UNCLEAR = [
+    ("niet intrekken", Topic.STOP),
+    ("nog niet overleden", Topic.STOP),
+    ("De patiënt is niet overleden, dat was een misverstand", Topic.STOP),
+    ("Mogelijk is patiënt verhuisd", Topic.STOP),
+    ("Als patiënt is verhuisd graag terugkoppelen", Topic.STOP),
+    ("Haar man is overleden", Topic.STOP),
+    ("Mevrouw Jansen is overleden", Topic.STOP),
+    ("Patiënt is overleden. Excuses, dat was een ander.", Topic.STOP),
+    ("Is patiënt overleden?", Topic.STOP),
+    ("Graag niet bellen tussen 9 en 12", Topic.STOP),
+    ("Hartelijk dank.\n\nGroet,\nAnja\n\nPS: niet meer bellen", Topic.STOP),
+    ("Het nummer klopt niet", Topic.NUMBER),
+    (f"Nummer van de buurvrouw: {NEW}", Topic.NUMBER),
+    (f"Patiënt is bereikbaar via zijn zus {NEW}", Topic.NUMBER),
+    (f"{NEW} is niet van de patiënt", Topic.NUMBER),
+    (f"Is {NEW} het goede nummer?", Topic.NUMBER),
+    ("Het nummer moet zijn 06-2100020", Topic.NUMBER),
+    ("Kan iemand mij bellen?", Topic.QUESTION),
+    ("Patiënt weet nog niet dat ik heb aangemeld", Topic.OTHER),
+    ("Bedankt! Patiënt weet ervan.", Topic.OTHER),
+    ("Probeer het 's avonds", Topic.OTHER),
+]
+NOTHING = ["", "ok", "Bedankt!", "Oké 👍", "Prettig weekend!", "Dank!\n\nAnja", "Bedankt. Groet Anja"]
+NOTHING += ["Dank voor de terugkoppeling, fijn dat het zo snel is opgepakt.\n\nMet vriendelijke groet,\nAnja"]
+STATUS = ["status?", "STATUS", "Hoe staat het ermee?", "Is er al contact geweest?", "Weten jullie al iets?"]
+STATUS += ["Wanneer wordt patiënt gebeld?", "Kunt u laten weten hoe het staat met deze aanmelding?"]
+
+
+@pytest.mark.parametrize(("text", "reason"), STOPS)
+def test_a_stop_says_why(text: str, reason: Stop, almere: Gazetteer) -> None:
+    assert letter(text, almere) == PracticeLetter(K.STOP, reason=reason, consent=letter(text, almere).consent)
+
+
+@pytest.mark.parametrize(("text", "changed", "value"), CORRECTIONS)
+def test_a_correction_gives_the_field(
+    text: str, changed: tuple[str, ...], value: str, almere: Gazetteer
+) -> None:
+    found = letter(text, almere)
+    assert (found.kind, found.changed) == (K.CORRECTED, changed)
+    assert found.reading is not None
+    assert found.reading == replace(KNOWN, **{changed[0]: value})
+
+
+@pytest.mark.parametrize(("text", "topic"), UNCLEAR)
+def test_doubt_is_for_a_person(text: str, topic: Topic, almere: Gazetteer) -> None:
+    found = letter(text, almere)
+    assert (found.kind, found.topic) == (K.UNCLEAR, topic)
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_thanks_are_nothing(text: str, almere: Gazetteer) -> None:
+    assert letter(text, almere).kind is K.NOTHING
+    assert letter(text, almere, None).kind is K.NOTHING
+
+
+@pytest.mark.parametrize("text", STATUS)
+def test_a_question_how_it_stands(text: str, almere: Gazetteer) -> None:
+    assert letter(text, almere).kind is K.STATUS
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("Ja het nummer klopt, probeer het 's avonds", "avond"),
+        ("Ja", None),
+        ("Nummer is nagevraagd en klopt.", None),
+        ("Ja, dat nummer is juist. Ze neemt overdag niet op vanwege werk.", None),
+        ("Klopt! 's ochtends is ze thuis", "ochtend"),
+        ("Probeer het nog eens", None),
+    ],
+)
+def test_our_question_about_the_number_is_answered(text: str, part: str | None, almere: Gazetteer) -> None:
+    found = letter(text, almere, unreachable=True)
+    assert (found.kind, found.day_part) == (K.CONFIRMED, part)
+
+
+@pytest.mark.parametrize(
+    "text", ["Klopt, maar ze neemt nooit op", f"Probeer anders haar zoon op {NEW}", "weet ik niet"]
+)
+def test_no_other_answer_confirms_the_number(text: str, almere: Gazetteer) -> None:
+    assert letter(text, almere, unreachable=True).kind is K.UNCLEAR
+
+
+def test_a_better_number_answers_the_question_about_it(almere: Gazetteer) -> None:
+    found = letter(f"Nee dat is het oude nummer, het nieuwe is {NEW}", almere, unreachable=True)
+    assert found.kind is K.COMPLETED
+    assert found.reading is not None
+    assert found.reading.phone == "+31621000203"
+
+
+@pytest.mark.parametrize("known", [KNOWN, None])
+def test_another_patient_is_a_referral_of_its_own(known: Reading | None, almere: Gazetteer) -> None:
+    found = letter(f"Naam: Omar Haddou\nTelefoon: {NEW}\nWijk: Muziekwijk", almere, known)
+    assert found.kind is K.NEW_PATIENT
+    assert found.reading is not None
+    assert (found.reading.name, found.reading.phone) == ("Omar Haddou", "+31621000203")
+
+
+def test_an_open_question_stays_open_when_another_patient_is_named(almere: Gazetteer) -> None:
+    asked = replace(KNOWN, verdict=Verdict.INCOMPLETE, wijk=None, problems=("missing_wijk",))
+    assert letter(f"Naam: Omar Haddou\nTelefoon: {NEW}\nWijk: Filmwijk", almere, asked).kind is K.NEW_PATIENT
+    found = letter("Filmwijk", almere, asked)
+    assert found.kind is K.COMPLETED
+    assert found.reading == KNOWN
+
+
+def test_after_contact_a_number_is_still_understood(almere: Gazetteer) -> None:
+    found = letter(f"Het goede nummer is {NEW}", almere, None)
+    assert (found.kind, found.changed) == (K.CORRECTED, ("phone",))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "consent"),
+    [
+        ("Ja", K.CONFIRMED, Consent.GIVEN),
+        ("Ja, patiënt is akkoord.", K.CONFIRMED, Consent.GIVEN),
+        ("Ja, dat ga ik vragen", K.UNCLEAR, Consent.UNSAID),
+        ("toestemming gevraagd, ze denkt erover na", K.UNCLEAR, Consent.UNCLEAR),
+        ("heeft toestemming geweigerd", K.UNCLEAR, Consent.REFUSED),
+        ("Patiënt geeft geen toestemming", K.STOP, Consent.REFUSED),
+        ("nee", K.UNCLEAR, Consent.REFUSED),
+    ],
+)
+def test_an_answer_about_consent(text: str, kind: PracticeKind, consent: Consent, almere: Gazetteer) -> None:
+    asked = replace(KNOWN, verdict=Verdict.INCOMPLETE, problems=("missing_consent",))
+    found = letter(text, almere, asked)
+    assert (found.kind, found.consent) == (kind, consent)
+
+
+def test_a_machine_answers_nothing_but_may_pass_a_referral_on(almere: Gazetteer) -> None:
+    away = mail("Ik ben afwezig tot 1 januari.", "Auto-Submitted: auto-replied\r\n")
+    assert practice_letter(away, almere, OWN, KNOWN) == PracticeLetter(K.AUTOMATIC, automatic=True)
+    referral = f"Naam: Omar Haddou\r\nTelefoon: {NEW}\r\nWijk: Muziekwijk\r\n"
+    found = practice_letter(mail(referral, "Auto-Submitted: auto-forwarded\r\n"), almere, OWN, KNOWN)
+    assert (found.kind, found.automatic) == (K.NEW_PATIENT, True)
+
+
+def test_a_document_without_words_is_for_a_person(almere: Gazetteer) -> None:
+    raw = (
+        f"{HEAD}MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        "--b\r\nContent-Type: text/plain\r\n\r\n\r\n--b\r\nContent-Type: application/pdf\r\n"
+        "Content-Disposition: attachment; filename=brief.pdf\r\n\r\n%PDF-\r\n--b--\r\n"
+    )
+    assert practice_letter(raw.encode(), almere, OWN, KNOWN).kind is K.UNCLEAR
+
+
+# ---- composed letters: parts that say one thing, and parts that take it away
+
+OPENINGS = st.sampled_from(
+    ["", "Beste collega,\n\n", "Goedemiddag,\n", "Geachte heer, mevrouw,\n\n", "Hallo, "]
+)
+CLOSINGS = st.sampled_from(
+    [
+        "",
+        "\n\nMet vriendelijke groet,\nAnja de Wit\nHuisartsenpraktijk\n036-5300000",
+        "\n\nGroetjes Anja",
+        "\nmvg",
+    ]
+)
+SUBJECTS = st.sampled_from(
+    ["Patiënt", "Mevrouw", "De heer", "Cliënte", "Mw. Vermaat", "Jolanda Vermaat", "Zij"]
+)
+FACTS = st.sampled_from(
+    [
+        ("is overleden", S.DECEASED),
+        ("is gisteren gestorven", S.DECEASED),
+        ("is verhuisd", S.MOVED),
+        ("is opgenomen in het ziekenhuis", S.ADMITTED),
+        ("ziet ervan af", S.PATIENT_DECLINED),
+        ("wil geen hulp meer", S.PATIENT_DECLINED),
+        ("heeft geen behoefte meer", S.PATIENT_DECLINED),
+    ]
+)
+DOUBTS = (
+    "niet",
+    "misschien",
+    "waarschijnlijk",
+    "bijna",
+    "volgens de buren",
+    "nog niet",
+    "als",
+    "hopelijk",
+    "of",
+)
+OTHERS = ("Haar man", "De moeder van patiënt", "Zijn broer", "De buurvrouw", "Mevrouw Bakker")
+UNKNOWN = ("zwabber", "kwartje", "fietsbel", "Janneke", "gordijn", "لا", "jeneverbes")
+
+
+@settings(max_examples=80)
+@given(OPENINGS, SUBJECTS, FACTS, CLOSINGS)
+def test_a_plain_stop_is_understood_whatever_stands_around_it(
+    almere: Gazetteer, opening: str, subject: str, fact: tuple[str, Stop], closing: str
+) -> None:
+    found = letter(f"{opening}{subject} {fact[0]}.{closing}", almere)
+    assert (found.kind, found.reason) == (K.STOP, fact[1])
+
+
+@settings(max_examples=120)
+@given(SUBJECTS, FACTS, st.sampled_from(DOUBTS + UNKNOWN), st.integers(0, 6), st.booleans())
+def test_a_doubt_or_an_unknown_word_beside_a_stop_is_never_a_stop(
+    almere: Gazetteer, subject: str, fact: tuple[str, Stop], doubt: str, at: int, question: bool
+) -> None:
+    words = f"{subject} {fact[0]}".split()
+    words.insert(min(at, len(words)), doubt)
+    found = letter(" ".join(words) + ("?" if question else ""), almere)
+    # "Wil niet geen hulp" is nobody's Dutch; whatever it means, it isn't taken for a stop.
+    assert found.kind is K.UNCLEAR, words
+
+
+@settings(max_examples=40)
+@given(st.sampled_from(OTHERS), FACTS)
+def test_what_happened_to_another_is_no_stop(almere: Gazetteer, other: str, fact: tuple[str, Stop]) -> None:
+    assert letter(f"{other} {fact[0]}.", almere).kind is K.UNCLEAR
+
+
+LEADS = st.sampled_from(
+    [
+        "Het juiste nummer is ",
+        "Nieuw nummer: ",
+        "Het moet zijn ",
+        "Tel. ",
+        "Zij is nu bereikbaar op ",
+        "",
+        "Goede nummer: ",
+    ]
+)
+SHAPES = st.sampled_from(["06-{}", "06 {}", "+316{}", "06{}", "0031 6 {}"])
+
+
+@settings(max_examples=80)
+@given(OPENINGS, LEADS, SHAPES, st.integers(20_000_000, 29_999_999), CLOSINGS)
+def test_a_new_number_in_known_words_is_the_number(
+    almere: Gazetteer, opening: str, lead: str, shape: str, digits: int, closing: str
+) -> None:
+    found = letter(f"{opening}{lead}{shape.format(digits)}{closing}", almere)
+    wanted = f"+316{digits}"
+    if wanted == KNOWN.phone:
+        assert found.kind is K.NOTHING
+    else:
+        assert (found.kind, found.changed) == (K.CORRECTED, ("phone",))
+        assert found.reading is not None
+        assert found.reading.phone == wanted
+
+
+@settings(max_examples=80)
+@given(
+    st.sampled_from(
+        ["dochter", "zoon", "partner", "bewindvoerder", "buurman", "spilleboef", "wijkagent", "tante"]
+    ),
+    st.sampled_from(
+        [
+            "{} is bereikbaar op {}",
+            "Het nummer van {} is {}",
+            "{}: {}",
+            "Bel {} op {}",
+            "via {} {}",
+            "{1} ({0})",
+        ]
+    ),
+)
+def test_a_number_of_somebody_else_never_becomes_the_patients(
+    almere: Gazetteer, who: str, shape: str
+) -> None:
+    for asked in (False, True):
+        found = letter(shape.format(f"haar {who}", NEW), almere, unreachable=asked)
+        assert found.reading is None or found.reading.phone == KNOWN.phone
+
+
+@settings(max_examples=60)
+@given(st.lists(st.sampled_from(NOTHING[1:5]), min_size=1, max_size=3), st.sampled_from(UNKNOWN))
+def test_one_unknown_word_is_enough_to_be_seen(almere: Gazetteer, thanks: list[str], word: str) -> None:
+    assert letter(" ".join(thanks), almere).kind is K.NOTHING
+    assert letter(f"{' '.join(thanks)} {word} {word}", almere).kind is K.UNCLEAR
+
+
+@settings(max_examples=150)
+@given(st.text(max_size=300), st.booleans())
+def test_any_text_gives_a_record(almere: Gazetteer, text: str, unreachable: bool) -> None:
+    found = letter(text, almere, unreachable=unreachable)
+    assert (found.topic is not None) is (found.kind is K.UNCLEAR)
+    assert (found.reason is not None) is (found.kind is K.STOP)
+    if found.kind is K.NOTHING:
+        words = re.findall(r"[a-z]{4,}", text)
+        assert len(words) < 12
+
+
+@settings(max_examples=60)
+@given(st.binary(max_size=400))
+def test_any_bytes_give_a_record(almere: Gazetteer, raw: bytes) -> None:
+    assert isinstance(practice_letter(raw, almere, OWN, KNOWN), PracticeLetter)
