@@ -70,7 +70,7 @@ class WorkerRole(Casework):
         gate = self.base.settings.gate
         return Examiner(
             self.readers,
-            Rules(gate.proof, self.base.settings.gateway.domain, gate.front_id),
+            Rules(gate.proof, self.base.settings.gateway.domain, gate.front_id, gate.signature_days),
             dns=self.dns if gate.proof == "self" else None,
             # A slow name keeps a batch waiting; a mail whose proof is not there then waits by itself.
             seconds=2.0,
@@ -268,6 +268,8 @@ class WorkerRole(Casework):
         made = self.__dict__
         if "readers" in made:
             await asyncio.to_thread(self.readers.close)
+        if "dns" in made:
+            await asyncio.to_thread(self.dns.close)
         if "adapters" in made:
             for adapter in self.adapters.values():
                 await adapter.close()

@@ -35,8 +35,9 @@ from gateway.reading.reader import Verdict
 from gateway.sandbox.examiner import Arrived, Examiner
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import OWN_TEXT, Job, to_find_bounced, to_read
+from gateway.sandbox.unwrapper import Unwrapper
 from gateway.sealing.box import Keychain
-from gateway.sealing.opening import Opener, open_mail
+from gateway.sealing.opening import Opener
 from gateway.store import audit, cases, inbox, moves, setaside
 from gateway.store.engine import Store
 from gateway.store.moves import Move
@@ -92,7 +93,8 @@ class Receive(Step):
         self._store, self._lease, self._keychain = store, lease, keychain
         self._senders, self._examiner, self._readers = senders, examiner, readers
         self._tokens, self._marks, self._domain = tokens, marks, domain
-        self._admit, self._duplicates, self._openers = admit, duplicates, openers
+        self._admit, self._duplicates = admit, duplicates
+        self._unwrapper = Unwrapper(readers, openers)
         self._incoming, self._reports, self._conversation = incoming, reports, conversation
         self._log, self._metrics = log, metrics
         self._left_over = False
@@ -186,6 +188,10 @@ class Receive(Step):
             except OpenError:
                 batch.decisions.append(self._quarantine(row, "cannot_open", batch))
                 continue
+            if row.case_id is None and envelope.mail_from and self._reports.made_up(envelope.rcpt_tos):
+                # Nobody has such an address of us: not even its header is worth reading.
+                batch.decisions.append(self._quarantine(row, "report_token", batch))
+                continue
             opened.append((row, Arrived(envelope, raw, row.received_at)))
         examined = self._examiner.examine([arrived for _, arrived in opened])
         for (row, arrived), head in zip(opened, examined, strict=True):
@@ -207,6 +213,8 @@ class Receive(Step):
         practice = self._senders.practice_of(proof.address) if proof.address else None
         if practice is None:
             return self._quarantine(row, "unknown_sender" if proof.address else proof.code, batch)
+        if not proof.satisfies(practice):
+            return self._quarantine(row, "spf_alone", batch)
         mail.practice = practice
         claims = self._tokens.thread_claims(" ".join((*head.references, head.in_reply_to or "")))
         own = next((claim for claim in claims if self._tokens.confirms(claim, practice.id)), None)
@@ -256,9 +264,11 @@ class Receive(Step):
         def ask(mail: Mail, batch: "_Batch") -> Decision | None:
             try:
                 wrapped = mail.head.wrapped and not mail.machine_made
-                raw = open_mail(mail.raw, self._openers) if wrapped else mail.raw
+                raw = self._unwrapper.unwrap(mail.raw) if wrapped else mail.raw
             except OpenError:
                 return self._quarantine(mail.row, f"{mail.prefix}cannot_decrypt", batch)
+            except Unreadable as failure:
+                return self._unreadable(mail.row, failure, mail.prefix, batch)
             for name, job in self._jobs(mail, raw).items():
                 asked.append((mail, name))
                 jobs.append(job)

@@ -86,7 +86,7 @@ class Wrapped:
 
 
 READ: Task[Reading] = Task("read", Reading)
-EXAMINE: Task[Examined] = Task("examine", Examined)
+EXAMINE: Task[Examined] = Task("examine", Examined, 256 * 1024)
 DISPLAY: Task[Display] = Task("display", Display, 256 * 1024)
 HEAD: Task[Display] = Task("head", Display)
 SENDER: Task[str | None] = Task("sender", str | None)

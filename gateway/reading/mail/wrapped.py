@@ -14,7 +14,7 @@ WRAPPINGS = 4
 
 PIECES = 200_000
 
-_SIGNED_DATA = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
+SIGNED_DATA = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 
 
@@ -76,9 +76,9 @@ def signed_content(der: bytes) -> bytes:
     and memory for every piece, of which there may be millions.
     """
     at = _into(der, 0, 0x30)
-    if der[at : at + len(_SIGNED_DATA)] != _SIGNED_DATA:
+    if der[at : at + len(SIGNED_DATA)] != SIGNED_DATA:
         raise ValueError("no signed-data")
-    at = _into(der, _into(der, at + len(_SIGNED_DATA), 0xA0), 0x30)
+    at = _into(der, _into(der, at + len(SIGNED_DATA), 0xA0), 0x30)
     # Version and digest algorithms stand before the content, and its type within.
     at = _into(der, _past(der, _past(der, at)), 0x30)
     at = _into(der, _past(der, at), 0xA0)
