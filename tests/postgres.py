@@ -66,8 +66,8 @@ class Postgres:
 
 
 @contextmanager
-def running() -> Iterator[Postgres]:
-    """A new server, stopped and removed at the end."""
+def running(*, durable: bool = False) -> Iterator[Postgres]:
+    """A new server, stopped and removed at the end; a `durable` one forgets nothing at power loss either."""
     newest_first = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
     initdb = program("initdb", "postgresql", newest_first)
     control = program("pg_ctl", "postgresql", newest_first)
@@ -92,7 +92,8 @@ def running() -> Iterator[Postgres]:
             env={"PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC"},
         )
 
-    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off -c jit=off"
+    sync = "on" if durable else "off"
+    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync={sync} -c jit=off"
     try:
         run(initdb, "-D", str(postgres.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
         run(control, "start", "-w", "-D", str(postgres.data), "-l", str(folder / "log"), "-o", options)

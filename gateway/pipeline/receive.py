@@ -60,18 +60,24 @@ WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), time
 AWAITING = (State.NEEDS_INFO, State.UNREACHABLE)
 """Where the referrer was asked something."""
 
+LANES = ("receive", "receive.second")
+"""The names of the two receiving steps of a worker."""
+
 LATER = "later"
 """Stands for an outcome where there is none yet."""
 
 
 class Receive(Step):
-    """The step. `lease` is the worker's name; `domain` ours, as it stands in the ids of our deliveries."""
+    """The step. `lease` begins with the worker's name; `domain` is ours, as in the ids of our deliveries.
 
-    name = "receive"
+    A worker has two of these, of which the second `follows`: while one waits for its mails to be read, the
+    other decides about its own, and a mail that takes long to read keeps no more than its batch.
+    """
 
     def __init__(
         self,
         *,
+        name: str,
         store: Store,
         lease: str,
         keychain: Keychain,
@@ -90,6 +96,7 @@ class Receive(Step):
         log: Log,
         metrics: Metrics,
     ) -> None:
+        self.name, self.follows = name, name != LANES[0]
         self._store, self._lease, self._keychain = store, lease, keychain
         self._senders, self._examiner, self._readers = senders, examiner, readers
         self._tokens, self._marks, self._domain = tokens, marks, domain

@@ -105,13 +105,19 @@ class Readers:
             while len(seats) < len(jobs):
                 seats.append(self._seats.get_nowait())
         crew = [process for seat in seats if (process := seat or self._spawned()) is not None]
+
+        def back(process: _Process) -> None:
+            seats.pop()
+            worn = process.asked >= MAILS or not process.idle or self._closed.is_set()
+            self._seats.put(self._replaced(process) if worn else process)
+
         try:
-            return _Batch(jobs, crew, self._wall, self._replaced, self._closed.is_set).run()
+            return _Batch(jobs, crew, self._wall, self._replaced, self._closed.is_set, back).run()
         finally:
             for process in crew:
-                worn = process.asked >= MAILS or not process.idle or self._closed.is_set()
-                self._seats.put(self._replaced(process) if worn else process)
-            for _ in range(len(seats) - len(crew)):
+                back(process)
+            # Those whose process ended, and for which there was no other.
+            for _ in seats:
                 self._seats.put(None)
 
     def one(self, job: MailJob[R]) -> R:
@@ -270,11 +276,12 @@ class _Batch:
         wall: float,
         replaced: Callable[[_Process], _Process | None],
         closed: Callable[[], bool],
+        back: Callable[[_Process], None],
     ) -> None:
         self._waiting = deque(_Turn(index, job) for index, job in enumerate(jobs))
         self._results: dict[int, Any] = {}
         self._count, self._crew, self._wall, self._replaced = len(jobs), crew, wall, replaced
-        self._closed, self._misstarts = closed, 0
+        self._closed, self._back, self._misstarts = closed, back, 0
         self._selector = selectors.DefaultSelector()
 
     def run(self) -> list[Any]:
@@ -288,8 +295,17 @@ class _Batch:
                     code = "closed" if self._closed() else "stalled"
                     return [self._results.get(index, Unreadable(code)) for index in range(self._count)]
                 self._feed()
+                self._spare()
                 self._wait()
         return [self._results[index] for index in range(self._count)]
+
+    def _spare(self) -> None:
+        """Let others have the processes for which we have nothing left, so that a slow mail holds up one."""
+        for process in [each for each in self._crew if each.idle]:
+            if not self._waiting and len(self._crew) > 1:
+                self._selector.unregister(process.socket)
+                self._crew.remove(process)
+                self._back(process)
 
     def _feed(self) -> None:
         """Give out what waits, one each round, so that nobody has much while another has nothing."""

@@ -76,11 +76,12 @@ class Serving:
         """What it has used until now; its reading processes apart, gpg under `ended`."""
         pid = self.process.pid
         times = times_of(pid)
-        readers = [child for child in children_of(pid) if "gateway.sandbox.process" in _command(child)]
+        readers = [child for child in _descendants(pid) if "gateway.sandbox.process" in _command(child)]
         return Use(
             own=times[0] + times[1],
             ended=times[2] + times[3],
-            readers=sum(sum(times_of(child)[:2]) for child in readers),
+            # A reading process that ended is counted by the one that waited for it.
+            readers=sum(sum(times_of(child)) for child in readers),
             memory=_mebibytes(pid, "VmRSS"),
             peak=_mebibytes(pid, "VmHWM"),
             reader_memory=tuple(_mebibytes(child, "VmRSS") for child in readers),
@@ -88,10 +89,10 @@ class Serving:
 
 
 @contextlib.contextmanager
-def serving(directory: Path, role: str = "all") -> Iterator[Serving]:
-    """`inbeeld serve --role …`, ready to take mail; its log goes to serve.log in the working directory."""
+def serving(directory: Path, role: str = "all", name: str = "serve") -> Iterator[Serving]:
+    """`inbeeld serve --role …`, ready; its log goes to serve.log, or that of its name, in the directory."""
     command = [sys.executable, "-m", "gateway", "--dir", str(directory), "serve", "--role", role]
-    with (directory / "serve.log").open("wb") as log:
+    with (directory / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
     try:
         yield Serving(process, started(process))
@@ -141,6 +142,11 @@ def children_of(pid: int) -> list[int]:
         for path in Path(f"/proc/{pid}/task").glob("*/children")
         for word in path.read_text().split()
     ]
+
+
+def _descendants(pid: int) -> list[int]:
+    found = children_of(pid)
+    return [*found, *(each for child in found for each in _descendants(child))]
 
 
 def _command(pid: int) -> str:

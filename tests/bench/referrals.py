@@ -6,11 +6,17 @@ run, so the shares add up to what the run took.
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.bench.place import make, serving, stop
+import psycopg
+
+from gateway.app import Gateway
+from gateway.store.migrate import migrate
+from tests.bench.place import Use, children_of, make, serving, stop, times_of
+from tests.postgres import running
 
 CONNECTIONS = 20
 WARM = 20
@@ -44,6 +50,98 @@ def measure(directory: Path, mails: int) -> Figures:
         "rss_peak_mib": after.peak,
         "reader_rss_mib": list(after.reader_memory),
     }
+
+
+def measure_workers(directory: Path, mails: int, workers: int) -> Figures:
+    """The same on a PostgreSQL that keeps what it commits, with an intake and so many worker processes."""
+    with running(durable=True) as server, server.database() as url:
+        place = make(directory)
+        config = place / "config" / "inbeeld.toml"
+        text = config.read_text()
+        config.write_text(text.replace('database_url = ""', f'database_url = "{url}"', 1))
+        migrate(Gateway.at(place).store)
+        with _sink(place, mails) as sink, ExitStack() as stack:
+            intake = stack.enter_context(serving(place, "intake", "intake"))
+            own = [stack.enter_context(serving(place, "worker", f"worker{n}")) for n in range(workers)]
+            send(intake.port, 0, WARM)
+            _ends(sink)
+            with Watch(url) as watch:
+                before, commits = [one.use() for one in (intake, *own)], watch.commits()
+                began, _ = send(intake.port, WARM, mails)
+                ends = _ends(sink)
+                after, waits = [one.use() for one in (intake, *own)], watch.told()
+                commits = watch.commits() - commits
+    used = [_used(*pair) * 1000 / mails for pair in zip(before, after, strict=True)]
+    return {
+        "mails": mails,
+        "workers": workers,
+        "with_answers_per_second": mails / (max(ends.values()) - began),
+        "intake_cpu_ms": used[0],
+        "workers_cpu_ms": sum(used[1:]),
+        "commits_per_referral": commits / mails,
+        **waits,
+    }
+
+
+def _used(before: Use, after: Use) -> float:
+    return (after.own - before.own) + (after.ended - before.ended) + (after.readers - before.readers)
+
+
+class Watch:
+    """Looks how the sessions of a database wait, many times a second, and what the server uses itself."""
+
+    def __init__(self, url: str) -> None:
+        parts = url.partition("@/")[2].partition("?host=")
+        self._where = {"dbname": parts[0], "host": parts[2], "user": "postgres", "autocommit": True}
+        self._ended, self._looks, self._locked, self._idle = threading.Event(), 0, 0, 0
+        self._server = 0.0
+
+    def __enter__(self) -> "Watch":
+        self._connection = psycopg.connect(**self._where)
+        self._server = self._used()
+        self._thread = threading.Thread(target=self._look)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+        self._connection.close()
+
+    def commits(self) -> int:
+        """How many transactions were committed in this database."""
+        with psycopg.connect(**self._where) as connection:
+            row = connection.execute(
+                "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"
+            ).fetchone()
+        return int(row[0]) if row else 0
+
+    def told(self) -> dict[str, float]:
+        """In which share of the looks a session waited for a lock, or sat idle in a transaction."""
+        looks = max(self._looks, 1)
+        return {
+            "lock_waits_share": self._locked / looks,
+            "idle_in_transaction_share": self._idle / looks,
+            "server_cpu_s": self._used() - self._server,
+        }
+
+    def _look(self) -> None:
+        query = (
+            "SELECT count(*) FILTER (WHERE wait_event_type = 'Lock'),"
+            " count(*) FILTER (WHERE state = 'idle in transaction') FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        with psycopg.connect(**self._where) as connection:
+            while not self._ended.wait(0.02):
+                locked, idle = connection.execute(query).fetchone() or (0, 0)
+                self._looks += 1
+                self._locked += locked > 0
+                self._idle += idle > 0
+
+    def _used(self) -> float:
+        folder = Path(str(self._where["host"]))
+        pid = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+        return sum(times_of(pid)) + sum(sum(times_of(child)[:2]) for child in children_of(pid))
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from gateway.pipeline.admit import Admit
 from gateway.sandbox.pool import Readers
 from gateway.store import inbox, outbox
 from gateway.store.engine import Store
+from gateway.store.moves import commit
 
 
 class Points:
@@ -61,7 +62,10 @@ def install(points: Points) -> None:
         points.reached(f"{name}: after commit")
 
     def named_write(store: Store) -> Any:
-        return watched(store, sys._getframe(1).f_code.co_qualname)
+        frame = sys._getframe(1)
+        # Many write their moves by one function: the points are theirs.
+        writer = frame.f_back if frame.f_code is commit.__code__ and frame.f_back else frame
+        return watched(store, writer.f_code.co_qualname)
 
     async def watched_send(relay: Relay, envelope_from: str, *arguments: Any) -> Any:
         kind = "handover" if envelope_from else "reply"
