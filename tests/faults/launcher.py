@@ -5,7 +5,8 @@ for every command it is asked for. The child wraps a few functions, so that it c
 `kill -9`, and then runs the command as `inbeeld` does. Requests come as JSON over a Unix socket, together
 with the descriptors that become the child's standard output and error.
 
-Points have names such as `Admit.start: before commit`, after the function that opened the transaction.
+Points have names such as `Receive._make: before commit`, after the function that opened the transaction
+or committed moves.
 """
 
 import contextlib
@@ -28,7 +29,7 @@ from gateway.cli import serve as serving
 from gateway.intake.conversation import SmtpConversation
 from gateway.pipeline.admit import Admit
 from gateway.sandbox.pool import Readers
-from gateway.store import inbox, outbox
+from gateway.store import inbox, moves, outbox
 from gateway.store.engine import Store
 
 
@@ -61,7 +62,11 @@ def install(points: Points) -> None:
         points.reached(f"{name}: after commit")
 
     def named_write(store: Store) -> Any:
-        return watched(store, sys._getframe(1).f_code.co_qualname)
+        frame = sys._getframe(1)
+        if frame.f_code is moves.commit.__code__ and frame.f_back:
+            # Whose moves they are says more.
+            frame = frame.f_back
+        return watched(store, frame.f_code.co_qualname)
 
     async def watched_send(relay: Relay, envelope_from: str, *arguments: Any) -> Any:
         kind = "handover" if envelope_from else "reply"

@@ -24,18 +24,19 @@ RECEIVING = (
     "Presence._take_over: after commit",
     "claim: before commit",
     "claim: after commit",
-    "commit: before commit",
-    "commit: after commit",
+    "Receive._make: before commit",
+    "Receive._make: after commit",
 )
 AGAIN = ("claim_again: before commit", "claim_again: after commit")
 """A mail of which an attempt came to no end is claimed by itself."""
 SENDING = (
     "send handover: before",
     "send handover: taken, not recorded",
-    "Dispatch._sent: before commit",
-    "Dispatch._sent: after commit",
     "send reply: before",
     "send reply: taken, not recorded",
+    "Receipts._write: before commit",
+    # After this one nothing is left to send, so that it is the last.
+    "Receipts._write: after commit",
 )
 REPORTING = ("Settle.report: before commit", "Settle.report: after commit")
 HOUSEKEEPING = ("release", "Mailbox.expire", "OldKeys", "Expiry", "Presence.beat", "AskAround._begin")
@@ -90,7 +91,7 @@ async def test_a_mail_that_kills_three_workers_is_set_aside_alone(
     crash = Crash(launcher, place, peer)
     await crash.keep()
     for _ in range(ATTEMPTS):
-        await crash.dies("commit: before commit")
+        await crash.dies("Receive._make: before commit")
     run, _ = await crash.serve()
     await crash.arrived(MAILS - 1, receipt=MAILS - 1)
     await run.stop()
@@ -137,9 +138,9 @@ async def test_killed_on_postgresql(
     """Other workers may live there, so what a dead one held comes back when its lease ends: here at once."""
     place.database(database_url)
     crash = Crash(launcher, place, peer)
-    for point in ("250: committed, not said", "commit: after commit"):
+    for point in ("250: committed, not said", "Receive._make: after commit"):
         await crash.dies(point, lease=0.5)
-    for point in ("send handover: taken, not recorded", "Dispatch._sent: before commit"):
+    for point in ("send handover: taken, not recorded", "Receipts._write: before commit"):
         await crash.dies(point, lease=0.5)
     await crash.finish()
     crash.check()
