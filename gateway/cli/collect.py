@@ -9,6 +9,7 @@ import os
 import secrets
 import sys
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -26,6 +27,8 @@ from gateway.sealing.letter import letter
 from gateway.sealing.payload import Aanmelding
 
 AT_A_TIME = 10
+AT_ONCE = 4
+"""So many acknowledgements are under way at once, each on its own kept connection."""
 PAUSES = (1, 2, 5, 10, 30, 60)
 """Seconds between two tries of `--watch` when the gateway is away."""
 
@@ -116,8 +119,13 @@ class CollectRun:
     def round(self, wait: int) -> int:
         """Collect once; gives how many items there were."""
         items = self._client.collect(AT_A_TIME, wait)
-        for item in items:
-            self._one(item)
+        told = []
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for item in items:
+                if (where := self._opened(item)) is not None:
+                    told.append((item, where, pool.submit(self._client.acknowledge, item)))
+        for item, where, answer in told:
+            self._acknowledged(item, where, answer)
         return len(items)
 
     def summary(self) -> None:
@@ -126,7 +134,8 @@ class CollectRun:
         if self.failed:
             raise typer.Exit(1)
 
-    def _one(self, item: CollectedItem) -> None:
+    def _opened(self, item: CollectedItem) -> str | None:
+        """Open and keep an item; gives where it is kept, or None."""
         try:
             aanmelding = self._unsealing.open(item)
         except Forged as error:
@@ -135,17 +144,20 @@ class CollectRun:
                 f"FORGED? {item.kenmerk} was not kept (try {item.attempt}): {error} Call the gateway's "
                 "administrator, and trust nothing in it"
             )
-            return
+            return None
         except OpenError as error:
             self.failed += 1
             complain(
                 f"{item.kenmerk} was not opened (try {item.attempt}): {error}. It comes back in a few "
                 "minutes; after five tries the gateway's administrator is alarmed"
             )
-            return
-        where = self._keep(item, aanmelding)
+            return None
+        return self._keep(item, aanmelding)
+
+    def _acknowledged(self, item: CollectedItem, where: str, answer: "Future[None]") -> None:
+        """Tell what the gateway said to it that an item is kept."""
         try:
-            self._client.acknowledge(item)
+            answer.result()
         except MailboxError as error:
             # It is kept here, so nothing is lost: it comes once more, under the same name.
             self.failed += 1

@@ -21,7 +21,7 @@ from gateway.log import Log
 from gateway.mailbox.bell import Bell
 from gateway.mailbox.collecting import Collector, HandedOver, LeaseLost, NotNow, Settled, Told, actor_of
 from gateway.metrics import Metrics
-from gateway.pipeline.settle import Report, Settle
+from gateway.pipeline.settle import Report, Said, Settle
 from gateway.store import audit, cases, mailbox
 from gateway.store.engine import Store
 from gateway.store.mailbox import Figures, Leased, Status
@@ -69,19 +69,36 @@ class Mailbox:
     ) -> Settled:
         """The organisation has it: that is the event `collected`. Said twice, the answer is the same."""
         by = by or Collector.program(organisation_id)
-        row = self._own(organisation_id, item_id)
-        if row.status == Status.COLLECTED and row.lease == mailbox.digest(token):
-            return Settled(row.id, row.kenmerk, row.settled_at or now)
-        self._must_hold(row, token, now)
-        try:
-            self._report(row.case_id, Report(Event.COLLECTED), now, by)
-        except NotNow:
-            # The case went another way meanwhile; that they have it is true all the same.
-            self._log.reported(row.case_id, str(Event.COLLECTED), by.channel, moved=False)
+        for left in reversed(range(TRIES)):
+            try:
+                return self._acknowledge(organisation_id, item_id, token, now, by)
+            except LostRace:
+                # Somebody else moved the case at this very moment: look again.
+                if not left:
+                    raise
+        raise LostRace
+
+    def _acknowledge(
+        self, organisation_id: str, item_id: str, token: str, now: datetime, by: Collector
+    ) -> Settled:
+        """The report and the item in one transaction."""
         with self._store.write() as session:
-            until = by.destroy_at(cases.by_id(session, row.case_id), now)
+            row = mailbox.find(session, organisation_id, item_id)
+            if row is None:
+                raise NotFound
+            if row.status == Status.COLLECTED and row.lease == mailbox.digest(token):
+                return Settled(row.id, row.kenmerk, row.settled_at or now)
+            self._must_hold(row, token, now)
+            case, dropped = cases.by_id(session, row.case_id), row.status == Status.DROPPED
+            said = Said(Report(Event.COLLECTED), now, by.actor, by.channel, None, by.organisation_id)
+            try:
+                moved = self._settle.report_in(session, case, said)
+            except NotAllowed:
+                # The case went another way meanwhile; that they have it is true all the same.
+                moved = False
+            until = by.destroy_at(case, now)
             values: dict[str, object] = {"settled_at": now, "destroy_at": until}
-            if row.status == Status.DROPPED or until <= now:
+            if dropped or until <= now:
                 values |= {"sealed": None, "destroy_at": None}
             try:
                 mailbox.settle(session, row, token, Status.COLLECTED, **values)
@@ -90,6 +107,7 @@ class Mailbox:
             self._event(session, "mailbox.collected", row, now, by.actor)
             if by.reads_here:
                 self._event(session, "inbox.opened", row, now, by.actor)
+        self._log.reported(row.case_id, str(Event.COLLECTED), by.channel, moved)
         return Settled(row.id, row.kenmerk, now)
 
     def extend(

@@ -97,14 +97,14 @@ class Deadlines:
         """Fire clocks that only tell something; what a case does at this moment waits for the next sweep."""
         try:
             made = [(clock, self._told(clock, about, now)) for clock in due]
-            lost = moves.commit(self._store, [move for _, move in made])
+            lost = {id(move) for move in moves.commit(self._store, [move for _, move in made])}
         except Exception as error:  # noqa: BLE001 - one case must not keep the others' clocks from firing
             if len(due) > 1:
                 return sum(self._fire_together([clock], about, now) for clock in due)
             self._log.failed("deadlines", error, case=due[0].case_id)
             return 0
         for clock, move in made:
-            if move not in lost:
+            if id(move) not in lost:
                 self._log.fired(clock.case_id, clock.kind)
                 if any(event.kind == "alarm" for event in move.events):
                     self._log.alarm("clock", case=clock.case_id, clock=clock.kind)

@@ -13,12 +13,12 @@ from sqlmodel import Session
 
 from gateway.domain.attribution import Moment
 from gateway.domain.codes import NextStep, StopOutcome
-from gateway.domain.feedback import answers
+from gateway.domain.feedback import answer, answers
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Notice, Particulars, Reply
 from gateway.domain.pathway import Feedback, Pathway, Recipient
 from gateway.domain.states import Event
-from gateway.store import clocks, outbox, threads
+from gateway.store import audit, clocks, outbox, threads
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 
 
@@ -133,9 +133,11 @@ def say_after(
     *,
     outcome: StopOutcome | None = None,
     next_step: NextStep | None = None,
-    once: str = "",
 ) -> None:
-    """Tell everybody what their profile tells after an event."""
+    """Tell everybody what their profile tells after an event, once until a correction or a new number."""
+    if not any(answer(event, feedback) for feedback in Feedback):
+        return
+    once = turn(audit.moments(session, case.id))
     for party in parties(session, case):
         for code in answers(event, party.feedback, outcome=outcome, next_step=next_step):
             say(session, case, party, code, now, once=once, **told_with(code, outcome, next_step))

@@ -21,7 +21,7 @@ from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS
 from gateway.pipeline.correct import correct, reports
 from gateway.pipeline.ending import end
-from gateway.pipeline.notify import say_after, turn
+from gateway.pipeline.notify import say_after
 from gateway.pipeline.reroute import Reroute, ask_for_reroute
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.engine import Store
@@ -98,10 +98,6 @@ class Settle:
         that of the case as who reports saw it, only while the case has not moved since. `organisation_id`
         says for whom it is reported where `actor` does not.
         """
-        if report.event not in REPORTS:
-            raise NotAllowed(f"'{report.event}' is nothing an organisation reports")
-        if report.event is Event.DECLINED and report.reason is None:
-            raise NotAllowed(f"'declined' needs a reason: {', '.join(DeclineReason)}")
         said = Said(report, now, actor, channel, once, organisation_id)
         with self._store.write() as session:
             case = (
@@ -109,24 +105,25 @@ class Settle:
             )
             if once is not None and once in audit.said(session, case_id):
                 return False
-            unheard = self._unheard(case, said)
-            if unheard:
-                audit.append(
-                    session,
-                    unheard,
-                    now=now,
-                    actor=actor,
-                    case_id=case.id,
-                    report=str(report.event),
-                    **said.marks(),
-                )
-            elif report.event is Event.CORRECTED:
-                correct(session, case, now, actor, channel)
-            else:
-                self._settle(session, case, said)
-        moved = unheard is None
+            moved = self.report_in(session, case, said)
         self._log.reported(case_id, str(report.event), channel, moved)
         return moved
+
+    def report_in(self, session: Session, case: CaseRow, said: Said) -> bool:
+        """The same in the caller's transaction, on a case that was read in it."""
+        report = said.report
+        if report.event not in REPORTS:
+            raise NotAllowed(f"'{report.event}' is nothing an organisation reports")
+        if report.event is Event.DECLINED and report.reason is None:
+            raise NotAllowed(f"'declined' needs a reason: {', '.join(DeclineReason)}")
+        if unheard := self._unheard(case, said):
+            facts = {"report": str(report.event), **said.marks()}
+            audit.append(session, unheard, now=said.now, actor=said.actor, case_id=case.id, **facts)
+        elif report.event is Event.CORRECTED:
+            correct(session, case, said.now, said.actor, said.channel)
+        else:
+            self._settle(session, case, said)
+        return unheard is None
 
     @staticmethod
     def _unheard(case: CaseRow, said: Said) -> str | None:
@@ -186,7 +183,6 @@ class Settle:
             now,
             outcome=report.outcome,
             next_step=report.next_step,
-            once=turn(audit.moments(session, case.id)),
         )
 
     def _decline(self, session: Session, case: CaseRow, said: Said) -> None:

@@ -13,14 +13,23 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import update
-from sqlmodel import Session, col, func, select
+from sqlalchemy import bindparam, update
+from sqlmodel import Session, SQLModel, col, func, select
 
 from gateway.errors import LostRace
 from gateway.store import outbox
-from gateway.store.engine import rows_changed
+from gateway.store.engine import prepared, rows_changed
 from gateway.store.tables import MailboxRow, OutboxRow
 
+_MAILBOX = SQLModel.metadata.tables["mailbox"]
+_FIND = select(MailboxRow).where(
+    col(MailboxRow.id) == bindparam("this_id"), col(MailboxRow.organisation_id) == bindparam("owner")
+)
+_CHANGE = update(_MAILBOX).where(
+    _MAILBOX.c.id == bindparam("this_id"),
+    _MAILBOX.c.lease == bindparam("this_lease"),
+    _MAILBOX.c.status.in_(bindparam("before", expanding=True)),
+)
 VISIBLE = timedelta(minutes=5)
 """How long a collector may be busy with an item before another may have it."""
 
@@ -183,9 +192,7 @@ def has_lapsed(session: Session, now: datetime) -> bool:
 
 def find(session: Session, organisation_id: str, item_id: str) -> MailboxRow | None:
     """An organisation's own item; another's is as absent as one that never was."""
-    return session.exec(
-        select(MailboxRow).where(MailboxRow.id == item_id, MailboxRow.organisation_id == organisation_id)
-    ).first()
+    return session.exec(_FIND, params={"this_id": item_id, "owner": organisation_id}).first()
 
 
 def holds(row: MailboxRow, token: str, now: datetime) -> bool:
@@ -262,15 +269,6 @@ def digest(token: str) -> str:
 def _change(
     session: Session, row: MailboxRow, token: str, before: Sequence[Status], values: dict[str, Any]
 ) -> None:
-    changed = rows_changed(
-        session,
-        update(MailboxRow)
-        .where(
-            col(MailboxRow.id) == row.id,
-            col(MailboxRow.lease) == digest(token),
-            col(MailboxRow.status).in_(list(before)),
-        )
-        .values(**values),
-    )
-    if changed != 1:
+    which = {"this_id": row.id, "this_lease": digest(token), "before": list(before)}
+    if prepared(session, _CHANGE, which | values) != 1:
         raise LostRace

@@ -66,6 +66,12 @@ _CLAIM, _CLAIM_TO_ORGANISATIONS = (
     .returning(*_OUTBOX.c)
     for due in (_DUE, _DUE.where(_OUTBOX.c.kind.in_(DIRECT)))
 )
+_REMINDERS = select(_OUTBOX.c.id, _OUTBOX.c.params).where(
+    _OUTBOX.c.case_id == bindparam("this_case"),
+    _OUTBOX.c.status == "ready",
+    _OUTBOX.c.lease.is_(None),
+    _OUTBOX.c.kind != "handover",
+)
 _SETTLE = update(_OUTBOX).where(
     _OUTBOX.c.id == bindparam("this_id"),
     # A row that a person holds was leased by nobody: NULL must equal NULL.
@@ -262,7 +268,7 @@ def settled(row: OutboxRow, status: "Status", **values: Any) -> dict[str, Any]:
 def claim(
     store: Store, now: datetime, lease: str, limit: int, but: Collection[str] = (), relayed: bool = True
 ) -> list[OutboxRow]:
-    """Take the rows that are due and that nobody works on, for `LEASE`; the soonest, in the order they were made.
+    """Take the rows that are due and that nobody works on, for `LEASE`; the soonest first.
 
     Nothing is taken that goes to the organisations in `but`, nor, without `relayed`, what the relay takes.
     """
@@ -463,10 +469,10 @@ def dismiss(session: Session, row: OutboxRow) -> None:
 
 def drop_reminders(session: Session, case_id: str, clocks: Collection[str]) -> None:
     """Take back what has not left yet about clocks that no longer matter (`params` names the clock)."""
-    for row in of_case(session, case_id):
-        waits = row.status == Status.READY and row.lease is None
-        if waits and json.loads(row.params).get("clock") in clocks:
-            _drop(session, row, "no_longer_true")
+    waiting = session.connection().execute(_REMINDERS, {"this_case": case_id}).all()
+    for id_, params in waiting:
+        if json.loads(params).get("clock") in clocks:
+            _drop(session, by_id(session, id_), "no_longer_true")
 
 
 def take_back(session: Session, case_id: str, code: str, thread: str = "") -> bool:
