@@ -17,8 +17,7 @@ from gateway.gate.answers import Known, Question, Record, packed, unpacked
 from gateway.gate.envelope import Envelope
 from gateway.gate.examination import Examined, Rules, examine
 from gateway.gate.header import from_address
-from gateway.reading.letters.answer import kenmerken, own_text
-from gateway.reading.letters.bounce import bounce_of, bounced
+from gateway.reading.letters.bounce import bounce_of
 from gateway.reading.letters.consent import consent_of
 from gateway.reading.letters.organisation import organisation_letter
 from gateway.reading.letters.practice import practice_letter
@@ -90,14 +89,11 @@ EXAMINE: Task[Examined] = Task("examine", Examined)
 DISPLAY: Task[Display] = Task("display", Display, 256 * 1024)
 HEAD: Task[Display] = Task("head", Display)
 SENDER: Task[str | None] = Task("sender", str | None)
-OWN_TEXT: Task[str] = Task("own_text", str)
-BOUNCED: Task[tuple[str, ...]] = Task("bounced", tuple[str, ...])
 BOUNCE: Task[Bounce | None] = Task("bounce", Bounce | None)
 UNWRAP: Task[Wrapped | None] = Task("unwrap", Wrapped | None, 64 * 1024 * 1024)
 LETTER: Task[PracticeLetter] = Task("letter", PracticeLetter)
 REPORT: Task[OrganisationLetter] = Task("report", OrganisationLetter)
 CONSENT: Task[Consent] = Task("consent", Consent)
-KENMERKEN: Task[tuple[str, ...]] = Task("kenmerken", tuple[str, ...])
 
 
 def to_read(
@@ -140,11 +136,6 @@ def to_find_sender(raw: bytes) -> Job[str | None]:
     return Job(SENDER, raw, {})
 
 
-def to_find_bounced(raw: bytes, domain: str) -> Job[tuple[str, ...]]:
-    """Which of our deliveries a bounce is about."""
-    return Job(BOUNCED, raw, {"domain": domain})
-
-
 def to_judge_bounce(raw: bytes, domain: str, *, addressed: bool) -> Job[Bounce | None]:
     """What a mail says of mails of ours (see `bounce_of`)."""
     return Job(BOUNCE, raw, {"domain": domain, "addressed": addressed})
@@ -156,11 +147,6 @@ def to_read_letter(
     """What a practice wrote in the thread of a case (see `practice_letter`)."""
     told = None if known is None else asdict(known)
     return Job(LETTER, raw, {"phones": sorted(practice_phones), "known": told, "unreachable": unreachable})
-
-
-def to_find_kenmerken(raw: bytes) -> Job[tuple[str, ...]]:
-    """Which cases a mail seems to name (see `kenmerken`)."""
-    return Job(KENMERKEN, raw, {})
 
 
 def to_read_report(
@@ -230,12 +216,9 @@ FUNCTIONS: dict[str, Callable[[bytes, Mapping[str, Any], Place], Any]] = {
     "display": lambda raw, given, place: display(raw),
     "head": lambda raw, given, place: display_head(parse_head(raw)),
     "sender": lambda raw, given, place: from_address(raw),
-    "own_text": lambda raw, given, place: own_text(raw),
-    "bounced": lambda raw, given, place: bounced(raw, given["domain"]),
     "bounce": lambda raw, given, place: bounce_of(raw, given["domain"], addressed=given["addressed"]),
     "unwrap": _unwrap,
     "letter": _letter,
-    "kenmerken": lambda raw, given, place: kenmerken(raw),
     "report": _report,
     "consent": lambda raw, given, place: consent_of(raw, asked=given["asked"]),
 }
@@ -271,7 +254,7 @@ def warm_up(place: Place) -> None:
     for function in (_read, _letter):
         for known_reading_ in (None, reading):
             function(_WARM_UP, given | {"known": known_reading_}, place)
-    for name in ("display", "head", "own_text", "bounced", "report", "kenmerken"):
+    for name in ("display", "head", "report"):
         FUNCTIONS[name](_WARM_UP, given, place)
     signed = b"Content-Type: application/pkcs7-mime\r\n\r\n" + bytes.fromhex(_SIGNED)
     FUNCTIONS["unwrap"](signed, {"opened": None}, place)
