@@ -17,8 +17,7 @@ from gateway.gate.answers import Known, Question, Record, packed, unpacked
 from gateway.gate.envelope import Envelope
 from gateway.gate.examination import Examined, Rules, examine
 from gateway.gate.header import from_address
-from gateway.reading.letters.answer import own_text
-from gateway.reading.letters.bounce import bounce_of, bounced
+from gateway.reading.letters.bounce import bounce_of
 from gateway.reading.letters.consent import consent_of
 from gateway.reading.letters.organisation import organisation_letter
 from gateway.reading.letters.practice import practice_letter
@@ -90,8 +89,6 @@ EXAMINE: Task[Examined] = Task("examine", Examined, 256 * 1024)
 DISPLAY: Task[Display] = Task("display", Display, 256 * 1024)
 HEAD: Task[Display] = Task("head", Display)
 SENDER: Task[str | None] = Task("sender", str | None)
-OWN_TEXT: Task[str] = Task("own_text", str)
-BOUNCED: Task[tuple[str, ...]] = Task("bounced", tuple[str, ...])
 BOUNCE: Task[Bounce | None] = Task("bounce", Bounce | None)
 UNWRAP: Task[Wrapped | None] = Task("unwrap", Wrapped | None, 64 * 1024 * 1024)
 LETTER: Task[PracticeLetter] = Task("letter", PracticeLetter)
@@ -137,11 +134,6 @@ def to_display_head(raw: bytes) -> Job[Display]:
 def to_find_sender(raw: bytes) -> Job[str | None]:
     """The one address in From, folded; proven by nothing."""
     return Job(SENDER, raw, {})
-
-
-def to_find_bounced(raw: bytes, domain: str) -> Job[tuple[str, ...]]:
-    """Which of our deliveries a bounce is about."""
-    return Job(BOUNCED, raw, {"domain": domain})
 
 
 def to_judge_bounce(raw: bytes, domain: str, *, addressed: bool) -> Job[Bounce | None]:
@@ -224,8 +216,6 @@ FUNCTIONS: dict[str, Callable[[bytes, Mapping[str, Any], Place], Any]] = {
     "display": lambda raw, given, place: display(raw),
     "head": lambda raw, given, place: display_head(parse_head(raw)),
     "sender": lambda raw, given, place: from_address(raw),
-    "own_text": lambda raw, given, place: own_text(raw),
-    "bounced": lambda raw, given, place: bounced(raw, given["domain"]),
     "bounce": lambda raw, given, place: bounce_of(raw, given["domain"], addressed=given["addressed"]),
     "unwrap": _unwrap,
     "letter": _letter,
@@ -260,11 +250,11 @@ def warm_up(place: Place) -> None:
             told = examine(_WARM_UP, envelope, rules, datetime(2026, 11, 22, 12, tzinfo=UTC), known)
             known |= dict.fromkeys(told.wanted, (b"v=spf1 -all",))
     reading = asdict(read(b"Subject: x\r\n\r\nNaam: A. Jansen", place.gazetteer))
-    given = {"phones": [], "unreachable": False, "names": [], "next_steps": {}, "domain": "d.example"}
+    given = {"phones": [], "unreachable": True, "names": [], "next_steps": {}, "domain": "d.example"}
     for function in (_read, _letter):
         for known_reading_ in (None, reading):
             function(_WARM_UP, given | {"known": known_reading_}, place)
-    for name in ("display", "head", "own_text", "bounced", "report"):
+    for name in ("display", "head", "report"):
         FUNCTIONS[name](_WARM_UP, given, place)
     signed = b"Content-Type: application/pkcs7-mime\r\n\r\n" + bytes.fromhex(_SIGNED)
     FUNCTIONS["unwrap"](signed, {"opened": None}, place)
