@@ -68,6 +68,7 @@ class Casework:
             self.base.timezone,
             known.default_pathway,
             self.links.report,
+            known.wording.corrected_marker(self.base.settings.gateway.language),
         )
 
     @cached_property

@@ -250,7 +250,7 @@ def _acts(case: CaseRow, row: OutboxRow, asked: list[OrderRow]) -> tuple[bool, b
     return (
         delivery.can(DeliveryAction.RETRY, known),
         delivery.can(DeliveryAction.HOLD),
-        delivery.can(DeliveryAction.DISMISS),
+        delivery.can(DeliveryAction.DISMISS, known),
     )
 
 

@@ -76,7 +76,8 @@ class Ready:
 
 class Dispatch(Step):
     """The step. `notices` gives the address at which an organisation reads notices, `leads` that of its team
-    leader, `administrators` those who get the digest."""
+    leader, `administrators` those who get the digest, `return_path` where the
+    bounce of a delivery comes back to (the null sender, where none is given)."""
 
     name = "dispatch"
     follows = True
@@ -97,11 +98,13 @@ class Dispatch(Step):
         receipts: Receipts,
         log: Log,
         lease: str,
+        return_path: Callable[[str], str] = lambda delivery: "",
     ) -> None:
         self._store, self._adapters, self._relay, self._reply = store, adapters, relay, reply
         self._handover, self._casefile, self._nudges = handover, casefile, nudges
         self._notices, self._leads, self._administrators = notices, leads, administrators
         self._receipts, self._log, self._lease = receipts, log, lease
+        self._return_path = return_path
         self._under_way: dict[asyncio.Task[None], str] = {}
 
     async def run(self, now: datetime) -> int:
@@ -198,7 +201,8 @@ class Dispatch(Step):
         return self._parcel(job, now)
 
     def _relayed(self, job: Job, addresses: Sequence[str], mail: bytes) -> Ready:
-        return Ready(job, lambda: self._relay.send("", [*addresses], mail), tuple(addresses))
+        back = self._return_path(job.row.id)
+        return Ready(job, lambda: self._relay.send(back, [*addresses], mail), tuple(addresses))
 
     def _parcel(self, job: Job, now: datetime) -> Ready:
         row, case, organisation_id = job.row, job.case, job.row.organisation_id or ""

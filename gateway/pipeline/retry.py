@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from gateway.domain.attribution import paused_time
 from gateway.domain.clock import Kind
-from gateway.domain.states import State
+from gateway.domain.states import ENDED, IN_CONTACT, State
 from gateway.errors import NotAllowed, SealError
 from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.handover import Handover, announce
@@ -98,9 +98,10 @@ class Again:
             self.dismiss_in(session, row_id, now, actor)
 
     def dismiss_in(self, session: Session, row_id: str, now: datetime, actor: str) -> None:
-        """The same in the caller's transaction; raises `NotAllowed` for a referral, which never goes so."""
+        """The same in the caller's transaction; raises `NotAllowed` for a referral that is still waited
+        for: such a one never goes so."""
         row = outbox.by_id(session, row_id)
-        if row.kind == HANDOVER:
+        if row.kind == HANDOVER and State(cases.by_id(session, row.case_id).state) not in ENDED | IN_CONTACT:
             raise NotAllowed("it is a referral: hand the case over or give it back")
         if row.status != Status.HELD:
             raise NotAllowed(f"it is {row.status}, not held")

@@ -326,7 +326,13 @@ def resume(session: Session, row: OutboxRow, now: datetime, **values: Any) -> No
         raise LostRace
 
 
-def bounce(session: Session, row_id: str) -> OutboxRow | None:
+def on_its_way(session: Session, row_ids: Collection[str]) -> bool:
+    """Whether one of these rows is being sent: what came back of it may come before we know that it left."""
+    mine = col(OutboxRow.id).in_(row_ids), OutboxRow.status == Status.READY, col(OutboxRow.lease).is_not(None)
+    return session.exec(select(OutboxRow.id).where(*mine).limit(1)).first() is not None
+
+
+def bounce(session: Session, row_id: str, reason: str) -> OutboxRow | None:
     """Hold a row that was sent and came back; None if there is no such row, or it is not sent."""
     row = session.get(OutboxRow, row_id)
     if row is None or row.status != Status.SENT:
@@ -335,7 +341,7 @@ def bounce(session: Session, row_id: str) -> OutboxRow | None:
         session,
         update(OutboxRow)
         .where(col(OutboxRow.id) == row.id, col(OutboxRow.status) == Status.SENT)
-        .values(status=Status.HELD, reason="bounced", lease=None),
+        .values(status=Status.HELD, reason=reason, lease=None),
     )
     return row if changed == 1 else None
 
