@@ -33,7 +33,7 @@ from gateway.pipeline.measure import Measure
 from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.orders import Orders
 from gateway.pipeline.receipts import Receipts
-from gateway.pipeline.receive import Receive
+from gateway.pipeline.receive import LANES, Receive
 from gateway.pipeline.reports import Reports
 from gateway.pipeline.retire import Retire
 from gateway.pipeline.schedule import Schedule
@@ -70,7 +70,7 @@ class WorkerRole(Casework):
         gate = self.base.settings.gate
         return Examiner(
             self.readers,
-            Rules(gate.proof, self.base.settings.gateway.domain, gate.front_id),
+            Rules(gate.proof, self.base.settings.gateway.domain, gate.front_id, gate.signature_days),
             dns=self.dns if gate.proof == "self" else None,
             # A slow name keeps a batch waiting; a mail whose proof is not there then waits by itself.
             seconds=2.0,
@@ -173,37 +173,41 @@ class WorkerRole(Casework):
         language = self.base.settings.gateway.language
         marks = Marks(self._keys.marks)
         duplicates = Duplicates(casefile=self.casefile, handover=self.handover, marks=marks)
-        receive = Receive(
-            store=self.base.store,
-            lease=self.presence.id,
-            keychain=self._keys.keychain,
-            senders=self.base.senders,
-            examiner=self.examiner,
-            readers=self.readers,
-            tokens=self.tokens,
-            marks=marks,
-            admit=Admit(
-                casefile=self.casefile,
-                handover=self.handover,
-                marks=marks,
-                neutral_subject=lambda kenmerk: known.wording.neutral_subject(kenmerk, language),
-                duplicates=duplicates,
-                log=self.base.log,
-            ),
-            duplicates=duplicates,
-            openers=self.openers,
-            incoming=Incoming(marks=marks, caps=Caps(), log=self.base.log),
-            reports=Reports(
+        receive = [
+            Receive(
+                name=name,
                 store=self.base.store,
-                settle=self.settle,
+                lease=f"{self.presence.id} {name}",
+                keychain=self._keys.keychain,
+                senders=self.base.senders,
+                examiner=self.examiner,
+                readers=self.readers,
                 tokens=self.tokens,
-                domains={entry.id: entry.domains for entry in self.base.settings.organisations},
-            ),
-            conversation=Conversation(store=self.base.store),
-            domain=self.base.settings.gateway.domain,
-            log=self.base.log,
-            metrics=self.base.metrics,
-        )
+                marks=marks,
+                admit=Admit(
+                    casefile=self.casefile,
+                    handover=self.handover,
+                    marks=marks,
+                    neutral_subject=lambda kenmerk: known.wording.neutral_subject(kenmerk, language),
+                    duplicates=duplicates,
+                    log=self.base.log,
+                ),
+                duplicates=duplicates,
+                openers=self.openers,
+                incoming=Incoming(marks=marks, caps=Caps(), log=self.base.log),
+                reports=Reports(
+                    store=self.base.store,
+                    settle=self.settle,
+                    tokens=self.tokens,
+                    domains={entry.id: entry.domains for entry in self.base.settings.organisations},
+                ),
+                conversation=Conversation(store=self.base.store),
+                domain=self.base.settings.gateway.domain,
+                log=self.base.log,
+                metrics=self.base.metrics,
+            )
+            for name in LANES
+        ]
         dispatch = Dispatch(
             store=self.base.store,
             adapters=self.adapters,
@@ -236,7 +240,7 @@ class WorkerRole(Casework):
         expiry = Expiry(store=self.base.store, wall=self.base.wall)
         telling = self.base.settings.alarm.to
         steps: tuple[Step, ...] = (
-            receive,
+            *receive,
             Chore("orders", orders.run),
             Chore("deadlines", deadlines.run),
             Chore("mailbox.leases", self.mailbox.sweep),
@@ -268,6 +272,8 @@ class WorkerRole(Casework):
         made = self.__dict__
         if "readers" in made:
             await asyncio.to_thread(self.readers.close)
+        if "dns" in made:
+            await asyncio.to_thread(self.dns.close)
         if "adapters" in made:
             for adapter in self.adapters.values():
                 await adapter.close()

@@ -2,6 +2,7 @@
 
 import json as jsonlib
 from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
@@ -12,17 +13,29 @@ app = typer.Typer(help="Prove afterwards what happened.", no_args_is_help=True)
 
 
 @app.command("verify")
-def verify(context: typer.Context, json: Json = False) -> None:
+def verify(
+    context: typer.Context,
+    since: Annotated[
+        str, typer.Option(metavar="SEQ:HASH", help="Believe the chain up to this head, verified before.")
+    ] = "",
+    json: Json = False,
+) -> None:
     """Recompute the chain of events, and reconcile every accepted mail with what became of it."""
     gateway = shared(context).gateway()
-    with gateway.store.read() as session:
-        found = audit.verify(session)
+    try:
+        head = audit.Head.parse(since) if since else audit.BEGINNING
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--since") from None
+    with gateway.store.snapshot() as session:
+        found = audit.verify(session, head)
     if json:
         show_json(asdict(found) | {"ok": not found.faults})
     else:
-        say(f"{found.events} events, the last one with hash {found.head}")
+        say(f"{found.events} events, the last one {audit.Head(found.events, found.head)}")
         mails = ", ".join(f"{number} {outcome}" for outcome, number in sorted(found.mails.items()))
         say(f"{sum(found.mails.values())} mails: {mails or 'none'}; {found.cases} cases")
+        if found.doubles:
+            say(f"{found.doubles} running cases are about a number that another one is about too")
         for fault in found.faults:
             say(f"FAULT {fault}")
         say(

@@ -190,7 +190,7 @@ class Question(_Part):
         return self
 
 
-class Receipt(_Part):
+class ReceiptRule(_Part):
     """The answer to a referral. `receipt = true` or `false` in a file says `send` alone."""
 
     send: bool = True
@@ -231,7 +231,7 @@ class Pathway(_Part):
     title: Annotated[str, Field(min_length=1, max_length=120)]
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Amsterdam"
     feedback: Feedback = Feedback.IN_BEELD
-    receipt: Receipt = Receipt()
+    receipt: ReceiptRule = ReceiptRule()
     status: bool = True
     consent: bool = False
     contact_person: bool = False

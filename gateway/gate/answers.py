@@ -20,6 +20,8 @@ Known = Mapping[Question, tuple[Record, ...] | None]
 MOST = 20
 """So many names are looked up for one mail at a time."""
 
+_LONGEST = 254
+
 
 class DnsTrouble(InbeeldError):
     """The name could not be looked up now."""
@@ -54,6 +56,9 @@ class Answers:
     def look_up(self, name: str, kind: Kind) -> tuple[Record, ...]:
         """See `Resolver.look_up`."""
         question = (kind, name.lower().removesuffix("."))
+        if len(name) > _LONGEST or not name.isascii():
+            # No such name can exist (RFC 1035 section 2.3.4).
+            return ()
         if question not in self._known:
             self._wanted[question] = None
             raise Unasked

@@ -30,7 +30,8 @@ class Proof:
     covers: tuple[str, ...] = ()
     """The header fields that the signature covers, on which the proof rests; none if it rests on another."""
     signature: str | None = None
-    """A digest of that signature: a second mail with it and with other content is a replay."""
+    """A digest of what that signature protects: a mail with the same one is the same mail, whatever else was
+    changed in it."""
 
     def satisfies(self, practice: Practice) -> bool:
         """Whether it is as strong as the practice asks: some want no mail of theirs believed on its server's

@@ -74,7 +74,9 @@ class Examined:
     wrapped: Wrapping = ""
     """Whether it is encrypted or opaquely signed, so that it must be unwrapped before it is read."""
     digest: str = ""
-    """What `content_digest` gives, the same for two copies of one mail: keep it under a key only."""
+    """The same for two copies of one mail: of what its signature protects, where that proves it, so that
+    nothing which others can change makes another mail of it; else what `content_digest` gives. Keep it under
+    a key only."""
     wanted: tuple[Question, ...] = ()
     """What must be looked up before the proof can be given; until then `proof` is temporary."""
 
@@ -83,7 +85,7 @@ def examine(raw: bytes, envelope: Envelope, rules: Rules, now: datetime, known: 
     """Examine a mail that was received at `now`, given what has been looked up so far."""
     header = fields(raw)
     if header is None:
-        return Examined(Proof("unproven", rules.method, "header"), "broken_header")
+        return Examined(Proof("unproven", rules.method, "broken_header"), "broken_header")
     answers = Answers(known)
     sender = sender_of(header)
     recipients = addresses(header, "to", "cc")
@@ -104,7 +106,7 @@ def examine(raw: bytes, envelope: Envelope, rules: Rules, now: datetime, known: 
         thread_index=_thread_index(message.header("thread-index")),
         addressed=tuple(one for one in recipients if one.endswith(f"@{rules.domain}"))[:ADDRESSED],
         wrapped=wrapping(part),
-        digest=content_digest(raw),
+        digest=proof.signature or content_digest(raw),
         wanted=answers.wanted,
     )
 

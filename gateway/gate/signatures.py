@@ -3,7 +3,7 @@
 It promises to look only at signatures of the whole body, under SHA-256 with an RSA key of at least 1024 bits
 or Ed25519 (RFC 8301, RFC 8463), not expired, with a key that is neither revoked nor in test. Whoever has a
 signed mail can send it again, with other fields above and beside it, so a signature says what it covers, when
-it was made, and a digest by which it is known again. It raises nothing.
+it was made, and by a digest what it signed. It raises nothing.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ Tags = dict[bytes, bytes]
 @dataclass(frozen=True, slots=True)
 class Signature:
     """One signature: its folded `d=` domain, the fields of which it covers each one, when it was made (its
-    `t=`, else the Date it covers), and a digest of it."""
+    `t=`, else the Date it covers), and a digest of what it signed: the body and the fields of `COVERED`."""
 
     domain: str
     covers: frozenset[str]
@@ -148,9 +148,17 @@ def _signature(tags: Tags, header: list[Field], now: datetime) -> Signature | No
     signed = [name.decode("ascii", "replace") for name in _list(tags.get(b"h", b""))]
     present = [field.name for field in header]
     covers = frozenset(name for name in signed if signed.count(name) >= present.count(name))
-    value = re.sub(rb"\s", b"", tags.get(b"b", b""))
     made = _time(tags[b"t"]) if b"t" in tags else _date(header) if "date" in covers else None
-    return Signature(domain, covers, made, hashlib.sha256(domain.encode() + b"\0" + value).hexdigest())
+    return Signature(domain, covers, made, _digest(domain, tags.get(b"bh", b""), header))
+
+
+def _digest(domain: str, body: bytes, header: list[Field]) -> str:
+    """The same for every copy of a mail, also one that was signed anew or bears other unsigned fields."""
+    digest = hashlib.sha256(domain.encode() + b"\0" + b"".join(body.split()))
+    for name in COVERED:
+        for value in (field.value for field in header if field.name == name):
+            digest.update(b"\0" + b" ".join(value.split()))
+    return digest.hexdigest()
 
 
 def _to_us(header: list[Field], ours: str, *names: str) -> bool:

@@ -162,7 +162,7 @@ def receipt(
     contact_person: str | None = None,
     once: str = "",
 ) -> list[OutboxRow]:
-    """The answer that it was received: who will call, by when, and the line for the record if that was agreed."""
+    """The answer that it was received: who will call, by when, and the line for the record if agreed."""
     if not pathway.receipt.send:
         return []
     params: dict[str, Any] = {"date": due_at}

@@ -34,9 +34,10 @@ from gateway.pipeline.step import Step
 from gateway.reading.reader import Verdict
 from gateway.sandbox.examiner import Arrived, Examiner
 from gateway.sandbox.pool import Readers, Unreadable
-from gateway.sandbox.tasks import OWN_TEXT, Job, to_find_bounced, to_read
+from gateway.sandbox.tasks import OWN_TEXT, MailJob, to_find_bounced, to_read
+from gateway.sandbox.unwrapper import Unwrapper
 from gateway.sealing.box import Keychain
-from gateway.sealing.opening import Opener, open_mail
+from gateway.sealing.opening import Opener
 from gateway.store import audit, cases, inbox, moves, setaside
 from gateway.store.engine import Store
 from gateway.store.moves import Move
@@ -59,18 +60,24 @@ WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), time
 AWAITING = (State.NEEDS_INFO, State.UNREACHABLE)
 """Where the referrer was asked something."""
 
+LANES = ("receive", "receive.second")
+"""The names of the two receiving steps of a worker."""
+
 LATER = "later"
 """Stands for an outcome where there is none yet."""
 
 
 class Receive(Step):
-    """The step. `lease` is the worker's name; `domain` ours, as it stands in the ids of our deliveries."""
+    """The step. `lease` begins with the worker's name; `domain` is ours, as in the ids of our deliveries.
 
-    name = "receive"
+    A worker has two of these, of which the second `follows`: while one waits for its mails to be read, the
+    other decides about its own, and a mail that takes long to read keeps no more than its batch.
+    """
 
     def __init__(
         self,
         *,
+        name: str,
         store: Store,
         lease: str,
         keychain: Keychain,
@@ -89,10 +96,12 @@ class Receive(Step):
         log: Log,
         metrics: Metrics,
     ) -> None:
+        self.name, self.follows = name, name != LANES[0]
         self._store, self._lease, self._keychain = store, lease, keychain
         self._senders, self._examiner, self._readers = senders, examiner, readers
         self._tokens, self._marks, self._domain = tokens, marks, domain
-        self._admit, self._duplicates, self._openers = admit, duplicates, openers
+        self._admit, self._duplicates = admit, duplicates
+        self._unwrapper = Unwrapper(readers, openers)
         self._incoming, self._reports, self._conversation = incoming, reports, conversation
         self._log, self._metrics = log, metrics
         self._left_over = False
@@ -186,6 +195,10 @@ class Receive(Step):
             except OpenError:
                 batch.decisions.append(self._quarantine(row, "cannot_open", batch))
                 continue
+            if row.case_id is None and envelope.mail_from and self._reports.made_up(envelope.rcpt_tos):
+                # Nobody has such an address of us: not even its header is worth reading.
+                batch.decisions.append(self._quarantine(row, "report_token", batch))
+                continue
             opened.append((row, Arrived(envelope, raw, row.received_at)))
         examined = self._examiner.examine([arrived for _, arrived in opened])
         for (row, arrived), head in zip(opened, examined, strict=True):
@@ -207,6 +220,8 @@ class Receive(Step):
         practice = self._senders.practice_of(proof.address) if proof.address else None
         if practice is None:
             return self._quarantine(row, "unknown_sender" if proof.address else proof.code, batch)
+        if not proof.satisfies(practice):
+            return self._quarantine(row, "spf_alone", batch)
         mail.practice = practice
         claims = self._tokens.thread_claims(" ".join((*head.references, head.in_reply_to or "")))
         own = next((claim for claim in claims if self._tokens.confirms(claim, practice.id)), None)
@@ -251,14 +266,16 @@ class Receive(Step):
     def _read(self, batch: "_Batch") -> None:
         """Have everything read that must be read, in the reading processes."""
         asked: list[tuple[Mail, str]] = []
-        jobs: list[Job[Any]] = []
+        jobs: list[MailJob[Any]] = []
 
         def ask(mail: Mail, batch: "_Batch") -> Decision | None:
             try:
                 wrapped = mail.head.wrapped and not mail.machine_made
-                raw = open_mail(mail.raw, self._openers) if wrapped else mail.raw
+                raw = self._unwrapper.unwrap(mail.raw) if wrapped else mail.raw
             except OpenError:
                 return self._quarantine(mail.row, f"{mail.prefix}cannot_decrypt", batch)
+            except Unreadable as failure:
+                return self._unreadable(mail.row, failure, mail.prefix, batch)
             for name, job in self._jobs(mail, raw).items():
                 asked.append((mail, name))
                 jobs.append(job)
@@ -278,9 +295,9 @@ class Receive(Step):
 
         batch.each(judge)
 
-    def _jobs(self, mail: Mail, raw: bytes) -> dict[str, Job[Any]]:
+    def _jobs(self, mail: Mail, raw: bytes) -> dict[str, MailJob[Any]]:
         """What is to be found out about a mail, by the name of what it will be."""
-        text = {"text": Job(OWN_TEXT, raw, {})}
+        text = {"text": MailJob(OWN_TEXT, raw, {})}
         if mail.machine_made:
             return {"returned": to_find_bounced(raw, self._domain)}
         if mail.practice is None or (mail.thread and mail.known is None):

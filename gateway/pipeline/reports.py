@@ -47,9 +47,17 @@ class Reports:
         """The claim in the address of a mail that wants to report something."""
         return next((claim for to in recipients if (claim := self._tokens.reply_claim(to))), None)
 
+    def made_up(self, recipients: tuple[str, ...]) -> bool:
+        """Whether a mail wants to report something, at an address that we never gave anybody."""
+        claim = self.claim(recipients)
+        return claim is not None and self._organisation(claim) is None
+
+    def _organisation(self, claim: Claim) -> str | None:
+        return next((id_ for id_ in self._domains if self._tokens.confirms(claim, id_)), None)
+
     def take(self, row: InboxRow, claim: Claim, proof: Proof, text: str, now: datetime) -> CaseRow | Refusal:
         """Record the report, which ends the mail; `text` is what its sender wrote there themselves."""
-        organisation = next((id_ for id_ in self._domains if self._tokens.confirms(claim, id_)), None)
+        organisation = self._organisation(claim)
         if organisation is None:
             return Refusal("report_token")
         if proof.address is None:

@@ -28,7 +28,7 @@ from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import URGENT_WORDS, Reading
 from gateway.sandbox.frames import DONE, OUT_OF_MEMORY, Inbound, framed
 from gateway.sandbox.nursery import START_SECONDS, Child, Nursery
-from gateway.sandbox.tasks import OWN_TEXT, Job, to_display, to_read
+from gateway.sandbox.tasks import OWN_TEXT, MailJob, to_display, to_read
 
 CPU_SECONDS = 2.0
 WALL_SECONDS = 10.0
@@ -96,7 +96,7 @@ class Readers:
         for _ in range(max(1, workers)):
             self._seats.put(None)
 
-    def run(self, jobs: Sequence[Job[R]]) -> list[R | Unreadable]:
+    def run(self, jobs: Sequence[MailJob[R]]) -> list[R | Unreadable]:
         """Do all the jobs; the answers are in their order. Raises nothing."""
         if not jobs:
             return []
@@ -105,16 +105,22 @@ class Readers:
             while len(seats) < len(jobs):
                 seats.append(self._seats.get_nowait())
         crew = [process for seat in seats if (process := seat or self._spawned()) is not None]
+
+        def back(process: _Process) -> None:
+            seats.pop()
+            worn = process.asked >= MAILS or not process.idle or self._closed.is_set()
+            self._seats.put(self._replaced(process) if worn else process)
+
         try:
-            return _Batch(jobs, crew, self._wall, self._replaced, self._closed.is_set).run()
+            return _Batch(jobs, crew, self._wall, self._replaced, self._closed.is_set, back).run()
         finally:
             for process in crew:
-                worn = process.asked >= MAILS or not process.idle or self._closed.is_set()
-                self._seats.put(self._replaced(process) if worn else process)
-            for _ in range(len(seats) - len(crew)):
+                back(process)
+            # Those whose process ended, and for which there was no other.
+            for _ in seats:
                 self._seats.put(None)
 
-    def one(self, job: Job[R]) -> R:
+    def one(self, job: MailJob[R]) -> R:
         """Do one job. Raises Unreadable."""
         (answer,) = self.run([job])
         if isinstance(answer, Unreadable):
@@ -129,7 +135,7 @@ class Readers:
 
     def own_text(self, raw: bytes) -> str:
         """What `answer.own_text` gives. Raises Unreadable."""
-        return self.one(Job(OWN_TEXT, raw, {}))
+        return self.one(MailJob(OWN_TEXT, raw, {}))
 
     def display(self, raw: bytes) -> Display:
         """What `display.display` gives. Raises Unreadable."""
@@ -184,7 +190,7 @@ class _Turn:
     """A job on its way through the pool."""
 
     index: int
-    job: Job[Any]
+    job: MailJob[Any]
     tries: int = 0
 
     @property
@@ -265,16 +271,17 @@ class _Batch:
 
     def __init__(
         self,
-        jobs: Sequence[Job[Any]],
+        jobs: Sequence[MailJob[Any]],
         crew: list[_Process],
         wall: float,
         replaced: Callable[[_Process], _Process | None],
         closed: Callable[[], bool],
+        back: Callable[[_Process], None],
     ) -> None:
         self._waiting = deque(_Turn(index, job) for index, job in enumerate(jobs))
         self._results: dict[int, Any] = {}
         self._count, self._crew, self._wall, self._replaced = len(jobs), crew, wall, replaced
-        self._closed, self._misstarts = closed, 0
+        self._closed, self._back, self._misstarts = closed, back, 0
         self._selector = selectors.DefaultSelector()
 
     def run(self) -> list[Any]:
@@ -288,8 +295,17 @@ class _Batch:
                     code = "closed" if self._closed() else "stalled"
                     return [self._results.get(index, Unreadable(code)) for index in range(self._count)]
                 self._feed()
+                self._spare()
                 self._wait()
         return [self._results[index] for index in range(self._count)]
+
+    def _spare(self) -> None:
+        """Let others have the processes for which we have nothing left, so that a slow mail holds up one."""
+        for process in [each for each in self._crew if each.idle]:
+            if not self._waiting and len(self._crew) > 1:
+                self._selector.unregister(process.socket)
+                self._crew.remove(process)
+                self._back(process)
 
     def _feed(self) -> None:
         """Give out what waits, one each round, so that nobody has much while another has nothing."""
@@ -334,12 +350,10 @@ class _Batch:
 
     def _take(self, process: _Process, turn: _Turn, answer: bytes) -> None:
         if answer[:1] == DONE:
-            try:
+            with contextlib.suppress(ValueError):
                 self._results[turn.index] = turn.job.task.understood(answer[1:])
                 return
-            except ValueError:
-                pass
-        # What has failed once, or says what no task gives, is not asked again.
+        # It failed, or says what no task gives: such a process is not asked again.
         process.turns.appendleft(turn)
         self._fail(process, "memory" if answer == OUT_OF_MEMORY else "crash")
 

@@ -9,17 +9,18 @@ any count that does not reconcile (promise P8). `data` holds ids and closed code
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import rfc8785
-from sqlalchemy import func, text
+from sqlalchemy import Row, bindparam, func, text
 from sqlmodel import Session, SQLModel, col, select
 
 from gateway.domain.attribution import Moment
-from gateway.domain.states import Event
+from gateway.domain.states import WITH_ORGANISATION, Event
 from gateway.store.engine import at_the_end
 from gateway.store.tables import ALARMING, CaseRow, EventRow, InboxRow
 
@@ -33,6 +34,9 @@ CHAIN_LOCK = 0x1BEE1D
 """PostgreSQL advisory lock: one writer at a time appends to the chain. SQLite has one writer anyway."""
 
 START = "0" * 64
+FAULTS = 100
+"""So many faults are told one by one."""
+
 UNCHAINED = 1 << 62
 """The place of an event that has none yet: behind all others."""
 OUTCOMES = ("case", "addition", "question", "quarantine", "ignored")
@@ -170,40 +174,122 @@ class Verification:
     mails: dict[str, int]
     cases: int
     faults: tuple[str, ...]
+    doubles: int = 0
+    """So many running cases are about a number that another one at the same organisation is about too; who
+    shares a telephone is no fault."""
 
 
-def verify(session: Session) -> Verification:
-    """Recompute the chain and reconcile the counts: every accepted mail ends as exactly one outcome."""
-    faults: list[str] = []
-    before, expected = START, 1
-    moves: dict[str, int] = {}
-    for row in export(session):
-        if row.seq != expected:
-            faults.append(f"event {expected}: missing (the next one is {row.seq})")
-        told = NewEvent(row.at, row.kind, row.actor, row.case_id, row.inbox_id, row.data)
-        if row.hash != _hash(before, row.seq, told):
-            faults.append(f"event {row.seq}: does not fit the chain")
-        before, expected = row.hash, row.seq + 1
-        if row.case_id and row.kind.startswith("case."):
-            moves[row.case_id] = moves.get(row.case_id, 0) + 1
+class Head(NamedTuple):
+    """A place in the chain up to which it was verified before."""
+
+    seq: int
+    hash: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Head":
+        """The head as `str` writes it, "SEQ:HASH"; raises ValueError."""
+        seq, _, digest = text.partition(":")
+        if not re.fullmatch(r"[0-9]{1,18}", seq) or not re.fullmatch(r"[0-9a-f]{64}", digest):
+            raise ValueError("a head is SEQ:HASH, as 'inbeeld audit verify' prints it")
+        return cls(int(seq), digest)
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.hash}"
+
+
+BEGINNING = Head(0, START)
+
+
+def verify(session: Session, since: Head = BEGINNING) -> Verification:
+    """Recompute the chain and reconcile the counts: every accepted mail ends as exactly one outcome.
+
+    Events up to `since` are taken as they are, since they were verified before; all else is looked at. To be
+    called in a `Store.snapshot`, so that what is written meanwhile is no fault. Memory does not grow with the
+    trail.
+    """
+    faults = _Faults()
+    before, seq = since.hash, since.seq
+    if since.seq and session.connection().execute(_HASH_AT, {"seq": since.seq}).scalar() != since.hash:
+        faults.add(f"event {since.seq}: is not the one that was verified before")
+    for row in _after(session, since.seq):
+        if row.seq != seq + 1:
+            faults.add(f"event {seq + 1}: missing (the next one is {row.seq})")
+        event = NewEvent(row.at, row.kind, row.actor, row.case_id, row.inbox_id, row.data)
+        if row.hash != _hash(before, row.seq, event):
+            faults.add(f"event {row.seq}: does not fit the chain")
+        before, seq = row.hash, row.seq
     counts = session.exec(select(InboxRow.outcome, func.count()).group_by(col(InboxRow.outcome))).all()
     mails = {outcome or "waiting": number for outcome, number in counts}
-    faults.extend(
-        f"mails: outcome {name} is not one of ours" for name in mails.keys() - {*OUTCOMES, "waiting"}
-    )
-    cases = 0
-    for case_id, version in session.exec(select(CaseRow.id, CaseRow.version)):
-        cases += 1
-        if moves.pop(case_id, 0) != version:
-            faults.append(f"case {case_id}: its moves and its events do not reconcile")
-    faults.extend(f"case {case_id}: has events but no row" for case_id in moves)
+    for name in mails.keys() - {*OUTCOMES, "waiting"}:
+        faults.add(f"mails: outcome {name} is not one of ours")
+    for case_id in session.connection().execute(_UNTOLD).scalars():
+        faults.add(f"case {case_id}: its moves and its events do not reconcile")
+    for case_id in session.connection().execute(_UNKNOWN).scalars():
+        faults.add(f"case {case_id}: has events but no row")
+    cases = session.exec(select(func.count()).select_from(CaseRow)).one()
     born = sum(mails.get(outcome, 0) for outcome in ("case", "question", "quarantine"))
     if born != cases:
-        faults.append(f"mails: {born} made a case, but there are {cases} cases")
-    return Verification(expected - 1, before, mails, cases, tuple(faults))
+        faults.add(f"mails: {born} made a case, but there are {cases} cases")
+    doubles = session.connection().execute(_DOUBLES).scalar() or 0
+    return Verification(seq, before, mails, cases, faults.told(), doubles)
+
+
+class _Faults:
+    """The first faults, and how many more there are."""
+
+    def __init__(self) -> None:
+        self._first: list[str] = []
+        self._more = 0
+
+    def add(self, fault: str) -> None:
+        if len(self._first) < FAULTS:
+            self._first.append(fault)
+        else:
+            self._more += 1
+
+    def told(self) -> tuple[str, ...]:
+        return (*self._first, *([f"and {self._more} more"] if self._more else []))
+
+
+def _after(session: Session, seq: int) -> Iterator[Row[Any]]:
+    """The events after that one, some at a time, without keeping them."""
+    query = _EVENTS.select().where(_EVENTS.c.seq > seq).order_by(_EVENTS.c.seq)
+    yield from session.connection().execute(query.execution_options(yield_per=1000))
+
+
+_HASH_AT = select(_EVENTS.c.hash).where(_EVENTS.c.seq == bindparam("seq"))
+_CASES = SQLModel.metadata.tables["cases"]
+_MOVES = (
+    select(_EVENTS.c.case_id, func.count().label("moves"))
+    .where(_EVENTS.c.case_id.is_not(None), _EVENTS.c.kind.startswith("case."))
+    .group_by(_EVENTS.c.case_id)
+    .subquery()
+)
+_UNTOLD = (
+    select(_CASES.c.id)
+    .outerjoin(_MOVES, _MOVES.c.case_id == _CASES.c.id)
+    .where(func.coalesce(_MOVES.c.moves, 0) != _CASES.c.version)
+    .order_by(_CASES.c.id)
+)
+_UNKNOWN = (
+    select(_MOVES.c.case_id)
+    .outerjoin(_CASES, _MOVES.c.case_id == _CASES.c.id)
+    .where(_CASES.c.id.is_(None))
+    .order_by(_MOVES.c.case_id)
+)
+_SHARED = (
+    select((func.count(_CASES.c.id) - 1).label("more"))
+    .where(_CASES.c.phone_mac.is_not(None))
+    .where(_CASES.c.state.in_([str(state) for state in sorted(WITH_ORGANISATION)]))
+    .group_by(_CASES.c.phone_mac, _CASES.c.organisation_id)
+    .having(func.count() > 1)
+    .subquery()
+)
+_DOUBLES = select(func.sum(_SHARED.c.more))
 
 
 def _hash(before: str, seq: int, event: NewEvent) -> str:
+    """Over the canonical form (RFC 8785), which `json` writes too where there are only texts and numbers."""
     content: dict[str, str | int | None] = {
         "before": before,
         "seq": seq,
@@ -214,4 +300,5 @@ def _hash(before: str, seq: int, event: NewEvent) -> str:
         "inbox": event.inbox_id,
         "data": event.data,
     }
-    return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()

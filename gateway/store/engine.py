@@ -60,8 +60,15 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """One consistent view, not for writing."""
+        """For reading only; on PostgreSQL each statement sees what is committed when it begins."""
         with Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """The database as it is at one moment, however long it is looked at; not for writing."""
+        options = {} if self.sqlite else {"isolation_level": "REPEATABLE READ"}
+        with Session(self.engine.execution_options(**options)) as session:
             yield session
 
     @contextmanager

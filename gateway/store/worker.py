@@ -112,7 +112,7 @@ class Presence:
 
         def whose(statement: Update, lease: object) -> Update:
             column = col(lease)
-            return statement.where(column == worker if worker else column.is_not(None) & (column != self.id))
+            return statement.where(column.startswith(worker) if worker else ~column.startswith(self.id))
 
         with self._store.write() as session:
             mails = whose(update(InboxRow).where(col(InboxRow.outcome).is_(None)), InboxRow.lease)

@@ -16,8 +16,8 @@ from tests.story.boardkey import bind
 from tests.story.place import Place
 
 POINTS = (
-    "commit: before commit",
-    "commit: after commit",
+    "Receive._make: before commit",
+    "Receive._make: after commit",
     "SetAside._seal: before commit",
     "SetAside._seal: after commit",
 )

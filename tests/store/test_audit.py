@@ -1,10 +1,12 @@
 """The audit trail: whatever is done to it or to what it tells of, `verify` finds it."""
 
+import hashlib
 import json
 import threading
 from collections.abc import Callable
 
 import pytest
+import rfc8785
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text, update
@@ -155,6 +157,74 @@ def test_data_comes_back_as_it_was_put(store: Store, data: dict[str, object]) ->
         *_, last = audit.export(session)
     assert json.loads(last.data) == hashable
     assert found(store).faults == ()
+
+
+@given(
+    texts=st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=4, max_size=4),
+    seq=st.integers(0, 2**53 - 1),
+)
+def test_the_hash_is_over_the_canonical_form(texts: list[str], seq: int) -> None:
+    kind, actor, case, before = texts
+    event = audit.NewEvent(NOW, kind, actor, case, None, "{}")
+    content = {"kind": kind, "actor": actor, "case": case, "inbox": None, "data": "{}"}
+    canonical = rfc8785.dumps(content | {"before": before, "seq": seq, "at": NOW.isoformat()})
+    assert audit._hash(before, seq, event) == hashlib.sha256(canonical).hexdigest()
+
+
+def verified(store: Store, since: audit.Head) -> tuple[str, ...]:
+    with store.snapshot() as session:
+        return audit.verify(session, since).faults
+
+
+def test_what_was_verified_before_is_not_looked_at_again(store: Store) -> None:
+    lived(store)
+    seen = found(store)
+    head = audit.Head.parse(str(audit.Head(seen.events, seen.head)))
+    add(store, "a", "b")
+    assert verified(store, head) == ()
+    tamper(store, "UPDATE events SET actor = 'somebody else' WHERE seq = 2")
+    assert verified(store, head) == ()
+    assert verified(store, audit.BEGINNING) == ("event 2: does not fit the chain",)
+    tamper(store, "UPDATE events SET actor = 'somebody else' WHERE seq = 8")
+    assert verified(store, head) == ("event 8: does not fit the chain",)
+    tamper(store, "UPDATE events SET hash = 'another' WHERE seq = 7")
+    assert "event 7: is not the one that was verified before" in verified(store, head)
+
+
+@pytest.mark.parametrize("text", ["", "7", "7:", "x:" + "0" * 64, "7:" + "0" * 63, "-1:" + "0" * 64])
+def test_what_is_no_head_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="SEQ:HASH"):
+        audit.Head.parse(text)
+
+
+def test_who_writes_meanwhile_makes_no_fault(store: Store) -> None:
+    """On PostgreSQL each statement would see what was committed since the one before."""
+    lived(store)
+    with store.snapshot() as session:
+        assert len(audit.of_case(session, "c1")) == 2
+        lived_too = make_case(store, "c9")
+        with store.write() as writing:
+            cases.advance(writing, lived_too, Event.ROUTED, now=NOW, actor="gateway")
+        seen = audit.verify(session)
+    assert (seen.faults, seen.events, seen.cases) == ((), 7, 3)
+    assert found(store).events == 9
+
+
+def test_faults_without_end_are_told_with_an_end(store: Store) -> None:
+    add(store, *("kind" for _ in range(audit.FAULTS + 5)))
+    tamper(store, "UPDATE events SET actor = 'somebody else'")
+    faults = found(store).faults
+    assert len(faults) == audit.FAULTS + 1
+    assert faults[-1] == "and 5 more"
+
+
+def test_running_cases_about_one_number_are_counted(store: Store) -> None:
+    for name, mark, organisation in (("a", "m", "o1"), ("b", "m", "o1"), ("c", "m", "o2"), ("d", "n", "o1")):
+        case = make_case(store, name, phone_mac=mark)
+        with store.write() as session:
+            changes = {"organisation_id": organisation}
+            cases.advance(session, case, Event.ROUTED, now=NOW, actor="gateway", changes=changes)
+    assert (found(store).doubles, found(store).faults) == (1, ())
 
 
 def test_of_case_gives_one_cases_events_in_order(store: Store) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlmodel import func, select
 
 from gateway.domain.clock import ClockRow as Planned
@@ -311,6 +311,52 @@ def test_a_part_of_another_transaction_raises_when_it_is_lost(store: Store) -> N
     with pytest.raises(LostRace), store.write() as session:
         moves.carry_out(session, second)
     whole(store)
+
+
+def test_everything_is_locked_in_one_order_and_the_chain_last(store: Store) -> None:
+    """Two who lock the same things in other orders wait for each other for ever."""
+    make_case(store)
+    with store.write() as session:
+        clocks.plan(session, "c1", [Planned(Kind.WARN, NOW)])
+    put(store, outbox.row(Reply(case_id="c1", code=Code.RECEIPT), NOW))
+    (delivery,) = outbox.claim(store, NOW, "mine", 1)
+    (mail,) = claimed(store, "m1")
+    with store.read() as session:
+        (warn,) = clocks.of_case(session, "c1")
+    move = referral(mail, "c2", phone_mac=MARK)
+    move.once(MARK, "c2")
+    move.alone([MARK], ())
+    move.advance(case_row(store, "c1"), Event.ROUTED, now=NOW, actor="gateway")
+    move.fire(warn, NOW)
+    move.settle(delivery, Status.SENT, sent_at=NOW)
+    with statements(store) as seen:
+        assert moves.commit(store, [move]) == []
+
+    def first(words: str) -> int:
+        return next(at for at, statement in enumerate(seen) if re.search(words, statement, re.DOTALL))
+
+    locks = [first(rf"SELECT {table}\.id.*FROM {table}") for table in ("cases", "inbox", "clocks", "outbox")]
+    assert locks == sorted(locks)
+    if not store.sqlite:
+        assert first("advisory.*unnest") < locks[0]
+        assert all("FOR " in seen[at] for at in locks)
+        assert seen.index("SELECT pg_advisory_xact_lock(%(key)s)") == len(seen) - 3
+    assert "SELECT events" in seen[-2]
+    assert "INSERT INTO events" in seen[-1]
+
+
+def test_a_case_that_is_got_to_be_changed_is_locked(on_postgresql: Store) -> None:
+    """So that whoever changes its clocks or deliveries has locked it before them."""
+    make_case(on_postgresql)
+    with on_postgresql.write() as session:
+        cases.by_id(session, "c1")
+        taken = text("SELECT id FROM cases WHERE id = 'c1' FOR NO KEY UPDATE SKIP LOCKED")
+        with on_postgresql.read() as another:
+            assert another.connection().execute(taken).all() == []
+    with on_postgresql.read() as session:
+        cases.by_id(session, "c1")
+        with on_postgresql.read() as another:
+            assert len(another.connection().execute(taken).all()) == 1
 
 
 def together(*work: Callable[[], object]) -> list[object]:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
-from gateway.store import inbox, outbox
+from gateway.store import inbox, moves, outbox
 from gateway.store.engine import Store
+from gateway.store.moves import Move
 from gateway.store.worker import FileLock, Presence, newest
 from tests.store.rows import NOW, keep, put
 
@@ -24,7 +25,7 @@ from gateway.store.worker import Presence
 now, store = datetime.fromisoformat({now!r}), Store({url!r})
 presence = Presence(store, Path({path!r}))
 presence.beat(now, now)
-assert inbox.claim(store, now, presence.id, 1) and outbox.claim(store, now, presence.id, 1)
+assert inbox.claim(store, now, presence.id + " receive", 1) and outbox.claim(store, now, presence.id, 1)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -59,7 +60,7 @@ def test_what_a_killed_worker_held_is_taken_over_at_once(store: Store, tmp_path:
     presence = Presence(store, tmp_path / "lock")
     try:
         assert presence.beat(NOW, NOW) == 2
-        assert [mail.attempt for mail in inbox.claim(store, NOW, presence.id, 1)] == [2]
+        assert [mail.attempt for mail in inbox.claim_again(store, NOW, presence.id)] == [2]
         claimed = outbox.claim(store, NOW, presence.id, 1)
         assert [(one.id, one.attempt) for one in claimed] == [(row.id, 2)]
         assert presence.beat(NOW, NOW) == 0, "our own work is not that of one who is gone"
@@ -70,7 +71,9 @@ def test_what_a_killed_worker_held_is_taken_over_at_once(store: Store, tmp_path:
 def test_what_only_waits_is_left_alone(store: Store, tmp_path: Path) -> None:
     keep(store, "m1")
     (mail,) = inbox.claim(store, NOW, "w1", 1)
-    inbox.put_back(store, mail, NOW.replace(hour=12))
+    move = Move()
+    move.put_back(mail, NOW.replace(hour=12), attempt=0, postponed=1)
+    assert moves.commit(store, [move]) == []
     presence = Presence(store, tmp_path / "lock")
     presence.beat(NOW, NOW)
     presence.leave()

@@ -1,9 +1,13 @@
 """Who is let in, who is set aside, and who is never answered."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from gateway.sandbox.pool import Readers
+from gateway.sandbox.tasks import MailJob
 from tests.invented import OTHER_PRACTICE, PATIENT, make_answer, make_mail
 from tests.moments import MONDAY
 from tests.story.place import Town, kinds
@@ -44,6 +48,45 @@ async def test_unknown_and_unproven_senders_are_set_aside_unanswered(
     assert town.mailboxes() == {"quarantine": 1}
     assert town.mails == []
     assert town.journal.alarms() == ["quarantined"]
+
+
+async def test_a_mail_to_a_made_up_address_of_ours_is_not_even_looked_at(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mail of a stranger to a report address that was never given: a row in quarantine, and no more."""
+    given: list[str] = []
+    run = Readers.run
+
+    def noted(pool: Readers, jobs: Sequence[MailJob[Any]]) -> list[Any]:
+        given.extend(job.task.name for job in jobs)
+        return run(pool, jobs)
+
+    monkeypatch.setattr(Readers, "run", noted)
+    mail = make_mail(sender="x@elders.example", proof=None)
+    mail.replace_header("To", f"aanmelding+r.ib-aaaa-aaaa.{'a' * 24}@handover.example")
+    await town.post(mail)
+    (row,) = town.json("quarantine", "list")
+    assert row["reason"] == "report_token"
+    assert given == []
+
+
+async def test_a_field_put_on_top_of_a_proven_mail_sets_it_aside(town: Town) -> None:
+    """What a visitor wrote, quoted in the practice's answer, must not become a part of its own."""
+    mail = make_mail()
+    mail._headers.insert(0, ("Content-Type", "multipart/mixed; boundary=ABC"))  # type: ignore[attr-defined]
+    await town.post(mail)
+    (row,) = town.json("quarantine", "list")
+    assert row["reason"] == "doubled_header"
+    assert town.handovers == []
+
+
+async def test_two_fields_in_the_name_of_the_front_set_a_mail_aside(town: Town) -> None:
+    mail = make_mail(proof="dmarc=fail")
+    claim = f"mx.handover.example; dmarc=pass header.from={mail['From'].addresses[0].domain}"
+    mail._headers.append(("authentication-results", claim))  # type: ignore[attr-defined]
+    await town.post(mail)
+    (row,) = town.json("quarantine", "list")
+    assert row["reason"] == "claimed"
 
 
 async def test_a_proof_by_anybody_else_counts_for_nothing(town: Town) -> None:

@@ -15,8 +15,8 @@ ROWS = {
 }
 
 
-def test_all_ten_stand_there() -> None:
-    assert list(ROWS) == [f"P{number}" for number in range(1, 11)]
+def test_all_of_them_stand_there() -> None:
+    assert list(ROWS) == [f"P{number}" for number in range(1, 12)]
     assert all(ROWS.values())
 
 

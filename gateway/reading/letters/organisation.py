@@ -30,7 +30,7 @@ from gateway.reading.letters.reports import (
     SPOKEN_OF,
     SPOKEN_WHEN,
     WHEN,
-    Said,
+    Phrase,
 )
 from gateway.reading.letters.sentences import Sentence, own_lines, written
 from gateway.reading.mail.automatic import Certainty, automatic
@@ -76,7 +76,7 @@ _TOGETHER = (
 class _Found:
     """What the clauses of a letter say."""
 
-    said: list[Said] = field(default_factory=list)
+    said: list[Phrase] = field(default_factory=list)
     days: set[str] = field(default_factory=set)
     planned: bool = False
     loose: list[str] = field(default_factory=list)
@@ -128,9 +128,9 @@ def _is_courtesy(sentence: Sentence) -> bool:
 
 def _found(sentences: list[Sentence], next_steps: Mapping[str, str]) -> _Found:
     found = _Found()
-    steps = {tuple(plain(phrase).split()): Said(next_step=code) for phrase, code in next_steps.items()}
+    steps = {tuple(plain(phrase).split()): Phrase(next_step=code) for phrase, code in next_steps.items()}
     clauses = [clause for sentence in sentences for clause in sentence.clauses]
-    scanned: list[tuple[tuple[str, ...], list[Said], list[str]]] = []
+    scanned: list[tuple[tuple[str, ...], list[Phrase], list[str]]] = []
     for clause in clauses:
         before = len(found.said)
         loose = _scan(clause, steps, found)
@@ -157,7 +157,7 @@ def _days(clause: tuple[str, ...], *, tried: bool) -> set[str]:
     return {DAY_PARTS[word] for word in told if word in DAY_PARTS}
 
 
-def _scan(clause: tuple[str, ...], steps: Mapping[tuple[str, ...], Said], found: _Found) -> list[str]:
+def _scan(clause: tuple[str, ...], steps: Mapping[tuple[str, ...], Phrase], found: _Found) -> list[str]:
     """Take the phrases of a clause, longest first; gives the words that are in none and no openers."""
     loose: list[str] = []
     at = 0
@@ -174,8 +174,8 @@ def _scan(clause: tuple[str, ...], steps: Mapping[tuple[str, ...], Said], found:
 
 
 def _phrase(
-    clause: tuple[str, ...], at: int, steps: Mapping[tuple[str, ...], Said], *, first: bool
-) -> tuple[Said | None, int]:
+    clause: tuple[str, ...], at: int, steps: Mapping[tuple[str, ...], Phrase], *, first: bool
+) -> tuple[Phrase | None, int]:
     """The phrase that begins here and its length; a slip of the pen is forgiven in a letter's first one."""
     for length in range(min(LONGEST, len(clause) - at), 0, -1):
         words = clause[at : at + length]
@@ -191,7 +191,7 @@ def _phrase(
     return None, 0
 
 
-def _nearest(words: tuple[str, ...]) -> Said | None:
+def _nearest(words: tuple[str, ...]) -> Phrase | None:
     """The one report these words are a slip of."""
     slips = {phrase: count for phrase in PHRASES if (count := _slips(phrase, words)) is not None}
     near = {PHRASES[phrase] for phrase, count in slips.items() if count == min(slips.values())}
@@ -213,7 +213,7 @@ def _slips(phrase: tuple[str, ...], typed: tuple[str, ...]) -> int | None:
     return total
 
 
-def _beside(here: list[Said], clause: tuple[str, ...], found: _Found) -> frozenset[str]:
+def _beside(here: list[Phrase], clause: tuple[str, ...], found: _Found) -> frozenset[str]:
     """The words that may stand in this clause: those of its own report, or of the letter's so far."""
     reports = {each.report for each in here if each.report} or found.reports
     words = frozenset[str]().union(*(BESIDE.get(each, frozenset()) for each in reports))

@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 from gateway.reading.letters.consent import consent_in
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
 from gateway.reading.letters.sentences import NUMBER, WIJK, Sentence, Written, own_lines, words_of, written
-from gateway.reading.letters.stops import STOPPING, Meaning, Sense, denied, meaning_of, said_of_when
+from gateway.reading.letters.stops import STOPPING, Sense, SentenceMeaning, denied, meaning_of, said_of_when
 from gateway.reading.mail.automatic import Certainty, automatic, is_bulk
 from gateway.reading.mail.message import Message, parse
 from gateway.reading.patient.alike import key_words, same_person
@@ -161,7 +161,7 @@ def _command(text: Written) -> PracticeLetter | None:
 
 
 def _stop(
-    meanings: list[Meaning], senses: set[Sense], said: Reading, known: Reading | None
+    meanings: list[SentenceMeaning], senses: set[Sense], said: Reading, known: Reading | None
 ) -> PracticeLetter:
     reasons = [each.reason for each in meanings if each.reason]
     if senses != {Sense.STOP} or said.phone or _is_other(said, known):
@@ -221,7 +221,7 @@ def _confirmed(text: Written, senses: set[Sense], context: _Context) -> Practice
 
 
 def _number(
-    text: Written, meanings: list[Meaning], senses: set[Sense], context: _Context, own: frozenset[str]
+    text: Written, meanings: list[SentenceMeaning], senses: set[Sense], context: _Context, own: frozenset[str]
 ) -> PracticeLetter | None:
     """A number that the letter gives in known words alone; None if this is not for us to tell."""
     if not senses <= {Sense.WRONG, Sense.NUMBER, Sense.ALSO, Sense.YES, Sense.RIGHT, Sense.WHEN}:
@@ -279,7 +279,9 @@ def _wijk(text: Written, senses: set[Sense], context: _Context) -> PracticeLette
     return PracticeLetter(PracticeKind.CORRECTED, reading, ("wijk",))
 
 
-def _name(text: Written, meanings: list[Meaning], said: Reading, context: _Context) -> PracticeLetter | None:
+def _name(
+    text: Written, meanings: list[SentenceMeaning], said: Reading, context: _Context
+) -> PracticeLetter | None:
     """Another spelling of the name, where a letter speaks of nothing else."""
     known = context.known
     if known is None or known.name in (None, said.name) or said.name is None or said.phone or said.wijk:
@@ -298,7 +300,7 @@ def _name(text: Written, meanings: list[Meaning], said: Reading, context: _Conte
 
 
 def _by_the_reader(
-    text: Written, meanings: list[Meaning], merged: Reading | None, context: _Context
+    text: Written, meanings: list[SentenceMeaning], merged: Reading | None, context: _Context
 ) -> PracticeLetter:
     """What the reader finds in it beside what is known, where nothing in the letter speaks against it."""
     known = context.known

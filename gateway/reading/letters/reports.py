@@ -16,7 +16,7 @@ R = ReportCode
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Phrase:
     """What a phrase says: an event with its reason, or a detail of one."""
 
     report: ReportCode | None = None
@@ -51,10 +51,10 @@ _CALLED: Final = (
     " kwam zelf langs; heeft zich zelf gemeld; heeft zichzelf gemeld; meldde zich zelf; belde gisteren zelf;"
     " heeft gisteren zelf gebeld; heeft vandaag zelf gebeld; heeft vanochtend zelf gebeld; called; called us"
 )
-_TABLE: Final[tuple[tuple[Said, str], ...]] = (
-    (Said(R.CONTACTED), "in beeld; inbeeld; in beeld gebracht; in beeld gekomen"),
+_TABLE: Final[tuple[tuple[Phrase, str], ...]] = (
+    (Phrase(R.CONTACTED), "in beeld; inbeeld; in beeld gebracht; in beeld gekomen"),
     (
-        Said(R.CONTACTED),
+        Phrase(R.CONTACTED),
         "contact gehad; contact gelegd; contact geweest; contact gemaakt; wel bereikt; wel gesproken;"
         " gesproken;"
         " bereikt; telefonisch gesproken; telefonisch bereikt; gesprek gehad;"
@@ -62,7 +62,7 @@ _TABLE: Final[tuple[tuple[Said, str], ...]] = (
         " gesprek gevoerd; spoke with patient; wel contact gehad; al gesproken; al contact gehad",
     ),
     (
-        Said(R.ATTEMPTED),
+        Phrase(R.ATTEMPTED),
         "niet bereikt; nog niet bereikt; niet bereikbaar; geen gehoor; geen contact; niet opgenomen;"
         " neemt niet op;"
         " nam niet op; voicemail; voicemail ingesproken; niet gesproken; nog niet gesproken;"
@@ -74,7 +74,7 @@ _TABLE: Final[tuple[tuple[Said, str], ...]] = (
         " geen reactie; telefoon staat uit; geen contact kunnen krijgen; geen contact gekregen; niet thuis",
     ),
     (
-        Said(R.INTAKE_PLANNED),
+        Phrase(R.INTAKE_PLANNED),
         "afspraak; afspraak gemaakt; afspraak gepland; afspraak staat; intake gepland;"
         " intake afgesproken; kennismaking gepland;"
         " kennismaking afgesproken; kennismakingsgesprek gepland; intakegesprek gepland;"
@@ -82,7 +82,7 @@ _TABLE: Final[tuple[tuple[Said, str], ...]] = (
         " huisbezoek gepland; huisbezoek afgesproken; appointment; intake ingepland; afspraak ingepland",
     ),
     (
-        Said(R.NO_SHOW),
+        Phrase(R.NO_SHOW),
         "niet verschenen; niet verschenen op afspraak; niet verschenen op de afspraak; niet gekomen;"
         " no show; noshow; niet op afspraak; niet komen opdagen;"
         " niet op komen dagen;"
@@ -90,38 +90,38 @@ _TABLE: Final[tuple[tuple[Said, str], ...]] = (
         " afspraak gemist",
     ),
     (
-        Said(R.IN_SUPPORT),
+        Phrase(R.IN_SUPPORT),
         "gestart; begeleiding gestart; hulp gestart; traject gestart; ondersteuning gestart;"
         " hulpverlening gestart;"
         " begeleiding is gestart; traject is gestart; hulp is gestart; ondersteuning is gestart; started",
     ),
     (
-        Said(R.STOPPED),
+        Phrase(R.STOPPED),
         "gestopt; beeindigd; afgesloten; begeleiding gestopt; traject gestopt; hulp gestopt;"
         " ondersteuning gestopt; stopped;"
         " begeleiding is gestopt; traject is gestopt; begeleiding beeindigd; traject beeindigd;"
         " traject afgesloten",
     ),
     (
-        Said(R.STOPPED, outcome="completed"),
+        Phrase(R.STOPPED, outcome="completed"),
         "afgerond; begeleiding afgerond; traject afgerond; hulp afgerond; ondersteuning afgerond;"
         " begeleiding is afgerond;"
         " traject is afgerond",
     ),
     (
-        Said(R.DECLINED, "capacity"),
+        Phrase(R.DECLINED, "capacity"),
         "vol; wij zitten vol; we zitten vol; zitten vol; geen capaciteit; geen plek; geen plaats;"
         " nu geen plek; full;"
         " geen ruimte",
     ),
     (
-        Said(R.DECLINED, "area"),
+        Phrase(R.DECLINED, "area"),
         "verkeerd gebied; verkeerde wijk; ander gebied; andere wijk; niet ons gebied; niet onze wijk;"
         " buiten gebied;"
         " buiten ons gebied; buiten onze wijk; wrong area; woont buiten ons gebied; niet in ons gebied",
     ),
     (
-        Said(R.DECLINED, "patient_declined"),
+        Phrase(R.DECLINED, "patient_declined"),
         "geen behoefte; wil geen hulp; geen hulp nodig; patient wil niet; client wil niet;"
         " heeft geen behoefte; no need;"
         " geen behoefte aan hulp; geen hulpvraag; heeft geen hulpvraag; wil geen ondersteuning;"
@@ -129,23 +129,23 @@ _TABLE: Final[tuple[tuple[Said, str], ...]] = (
         " wil niet geholpen worden; ziet af van hulp",
     ),
     (
-        Said(R.DECLINED, "duplicate"),
+        Phrase(R.DECLINED, "duplicate"),
         "dubbel; al bekend; reeds bekend; al in traject; reeds in traject; al bij ons bekend;"
         " al in begeleiding; al in zorg",
     ),
-    (Said(R.DECLINED, "not_appropriate"), "niet passend; niet geschikt; past niet bij ons"),
+    (Phrase(R.DECLINED, "not_appropriate"), "niet passend; niet geschikt; past niet bij ons"),
     (
-        Said(R.SEEN),
+        Phrase(R.SEEN),
         "gezien; gelezen; intrekking gezien; bericht gezien; bericht gelezen; mail gezien;"
         " mail gelezen; seen; read",
     ),
     (
-        Said(R.CORRECTED),
+        Phrase(R.CORRECTED),
         "vergissing; foutje; correctie; rechtzetting; toch niet in beeld; mistake;"
         " vorige melding klopte niet",
     ),
     (
-        Said(R.COLLECTED),
+        Phrase(R.COLLECTED),
         "ontvangen; opgehaald; geopend; aanmelding ontvangen; in goede orde ontvangen; goed ontvangen;"
         " received; opgepakt;"
         " in behandeling; in behandeling genomen; pakken het op; pakken dit op; pakken we op;"
@@ -154,7 +154,7 @@ _TABLE: Final[tuple[tuple[Said, str], ...]] = (
         " wordt in behandeling genomen; ingepland; mail ontvangen",
     ),
     (
-        Said(R.WRONG_NUMBER),
+        Phrase(R.WRONG_NUMBER),
         "verkeerd nummer; fout nummer; onjuist nummer; verkeerd telefoonnummer; fout telefoonnummer;"
         " nummer klopt niet;"
         " nummer klopt niet meer; nummer is niet juist; nummer niet juist; nummer onjuist;"
@@ -173,40 +173,40 @@ _TABLE: Final[tuple[tuple[Said, str], ...]] = (
         " iemand anders aan de lijn; wrong number",
     ),
     (
-        Said(outcome="moved"),
+        Phrase(outcome="moved"),
         "verhuisd; patient is verhuisd; client is verhuisd; buiten de gemeente gaan wonen;"
         " naar een andere gemeente",
     ),
     (
-        Said(outcome="referred_on"),
+        Phrase(outcome="referred_on"),
         "doorverwezen; is doorverwezen; overgedragen; warm overgedragen; verwezen naar andere hulp;"
         " naar andere hulp",
     ),
     (
-        Said(outcome="patient_stopped"),
+        Phrase(outcome="patient_stopped"),
         "zelf gestopt; is zelf gestopt; op eigen verzoek; wil niet meer; wilde niet meer; afgehaakt;"
         " is afgehaakt; patient wil niet meer; client wil niet meer;"
         " heeft zich teruggetrokken; wil geen hulp meer; wilde geen hulp meer; wil stoppen; wilde stoppen",
     ),
     (
-        Said(outcome="lost_contact"),
+        Phrase(outcome="lost_contact"),
         "contact verloren; geen contact meer; reageert niet meer; niet meer bereikbaar; uit beeld;"
         " uit beeld geraakt;"
         " uit contact; contact verbroken; niet meer te bereiken",
     ),
     (
-        Said(outcome="no_need"),
+        Phrase(outcome="no_need"),
         "geen hulp meer nodig; geen begeleiding nodig; geen ondersteuning nodig; niet meer nodig; niet nodig;"
         " hulp niet meer nodig; hulp niet nodig",
     ),
     (
-        Said(outcome="completed"),
+        Phrase(outcome="completed"),
         "doel bereikt; doelen bereikt; schulden opgelost; schuldenvrij; succesvol; met goed gevolg;"
         " met succes; naar tevredenheid;"
         " succesvol afgerond; volgens plan",
     ),
-    (Said(), "geen afspraak; nog geen afspraak; nog geen afspraak gemaakt; geen afspraak gemaakt"),
-    (Said(outcome="other"), "overleden; is overleden; andere reden; om andere redenen; anders"),
+    (Phrase(), "geen afspraak; nog geen afspraak; nog geen afspraak gemaakt; geen afspraak gemaakt"),
+    (Phrase(outcome="other"), "overleden; is overleden; andere reden; om andere redenen; anders"),
 )
 
 NEXT_STEPS: Final[Mapping[str, str]] = MappingProxyType(
@@ -249,17 +249,17 @@ DAY_PARTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def phrases() -> Iterator[tuple[tuple[str, ...], Said]]:
+def phrases() -> Iterator[tuple[tuple[str, ...], Phrase]]:
     """Every phrase as its words, with what it says."""
     for said, listed in _TABLE:
         for phrase in listed.split(";"):
             yield tuple(phrase.split()), said
     for who in _WHO:
         for called in _CALLED.split(";"):
-            yield (who, *called.split()), Said(R.SELF_CONTACT)
+            yield (who, *called.split()), Phrase(R.SELF_CONTACT)
 
 
-PHRASES: Final[Mapping[tuple[str, ...], Said]] = MappingProxyType(dict(phrases()))
+PHRASES: Final[Mapping[tuple[str, ...], Phrase]] = MappingProxyType(dict(phrases()))
 LONGEST: Final = max(map(len, PHRASES))
 
 AGREED: Final = frozenset({("in", "beeld"), ("inbeeld",), ("in", "beeld", "gebracht")})
@@ -272,8 +272,8 @@ IMPLY_CONTACT: Final = frozenset(
 OPENERS: Final = words_of(
     f"""{PATIENT} ja de het deze dit een patient patiente pt client cliente mevrouw meneer mw mevr dhr
     heer hem haar zij ze hij is zijn ik we wij heb hebben heeft hebt status melding aanmelding kenmerk
-    bericht uw inmiddels helaas zojuist net er ons van u update terugkoppeling rapportage betreft inzake
-    hierbij dank bedankt wel voor en goedemorgen goedemiddag"""
+    bericht inmiddels nu helaas zojuist net er ons van update terugkoppeling rapportage betreft inzake
+    hierbij dank bedankt wel en goedemorgen goedemiddag"""
 )
 """Words that may stand anywhere: who, and that it is a report."""
 

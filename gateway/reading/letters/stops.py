@@ -39,7 +39,7 @@ class Sense(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class SentenceMeaning:
     """A sentence's meaning, for a stop with its reason."""
 
     sense: Sense
@@ -176,8 +176,9 @@ _PHRASES: tuple[tuple[Stop, str, frozenset[str]], ...] = (
 """Reason, phrase, and the words that may stand around it; the most telling reason first."""
 
 _NO_TIME = words_of(
-    """vandaag vanochtend vanmorgen vanmiddag vanavond ochtend middag avond weekend week maandag dinsdag
-    woensdag donderdag vrijdag zaterdag zondag nacht vannacht afgelopen"""
+    f"""{AMOUNT} vandaag vanochtend vanmorgen vanmiddag vanavond ochtend middag avond weekend week
+    maandag dinsdag woensdag donderdag vrijdag zaterdag zondag nacht vannacht afgelopen januari februari
+    maart april mei juni juli augustus september oktober november december"""
 )
 """Beside "niet bellen" these say when not to."""
 
@@ -301,41 +302,41 @@ _VALUES = _LABELS | words_of(
 _MOVED_TO = re.compile(r"\bverhui(?:sd|st)\b(?! naar (?:de |het )?(?:wijk |buurt )?#wijk)")
 
 
-def meaning_of(sentence: Sentence) -> Meaning:
+def meaning_of(sentence: Sentence) -> SentenceMeaning:
     """The one meaning of a sentence, UNKNOWN if a word of it is not known for that."""
     words, text = frozenset(sentence.words), sentence.text
     if WIJK in words and words <= _WIJK_WORDS and not sentence.question and not _MOVED_TO.search(text):
-        return Meaning(Sense.WIJK)
+        return SentenceMeaning(Sense.WIJK)
     stop = _stop(sentence, text)
     if stop:
-        return Meaning(Sense.STOP, stop)
+        return SentenceMeaning(Sense.STOP, stop)
     if STOPPING.search(text):
-        return Meaning(Sense.UNKNOWN)
+        return SentenceMeaning(Sense.UNKNOWN)
     if _is_status(sentence, words, text):
-        return Meaning(Sense.STATUS)
+        return SentenceMeaning(Sense.STATUS)
     if sentence.question and not (words & _CHANGE and _POLITE.match(text)):
-        return Meaning(Sense.UNKNOWN)
+        return SentenceMeaning(Sense.UNKNOWN)
     if consent_of_sentence(sentence) is Consent.GIVEN:
-        return Meaning(Sense.CONSENT)
+        return SentenceMeaning(Sense.CONSENT)
     if words <= _YES and words & words_of("ja jazeker jawel yes inderdaad zeker klopt"):
-        return Meaning(Sense.YES)
+        return SentenceMeaning(Sense.YES)
     if set(_FOR_HELP.sub(" ", text).split()) <= _COURTESY | _APOLOGY and _MUST_COURTESY.search(text):
-        return Meaning(Sense.COURTESY)
+        return SentenceMeaning(Sense.COURTESY)
     when = said_of_when(sentence)
     if not _NOT.intersection(when.split()):
         if words <= _RIGHT_WORDS and _RIGHT.search(text):
-            return Meaning(Sense.RIGHT)
+            return SentenceMeaning(Sense.RIGHT)
         if set(when.split()) <= _WHEN_WORDS and _WHEN.search(text) and _TRY.search(text):
-            return Meaning(Sense.WHEN)
+            return SentenceMeaning(Sense.WHEN)
     if NUMBER in words and words <= _NUMBER_WORDS | _ALSO:
-        return Meaning(
+        return SentenceMeaning(
             Sense.ALSO if words & words_of("ook extra tweede aanvullend daarnaast") else Sense.NUMBER
         )
     if NUMBER not in words and words <= _NUMBER_WORDS and _WRONG.search(text):
-        return Meaning(Sense.WRONG)
+        return SentenceMeaning(Sense.WRONG)
     if sentence.label and sentence.label <= _LABELS and words <= _VALUES:
-        return Meaning(Sense.DATA)
-    return Meaning(Sense.UNKNOWN)
+        return SentenceMeaning(Sense.DATA)
+    return SentenceMeaning(Sense.UNKNOWN)
 
 
 def said_of_when(sentence: Sentence) -> str:

@@ -9,16 +9,14 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from asn1crypto import cms
-
 from gateway.reading.mail.mime import Part, tree
+from gateway.reading.mail.signed import is_pkcs7, is_signed, signed_content
 
 Wrapping = Literal["", "smime", "openpgp"]
 
 DEEPEST = 4
 """Signed, enveloped, signed again, and one for luck: nobody honest wraps deeper."""
 
-_PKCS7 = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _FIELD = re.compile(rb"[^\r\n]+(?:\r?\n[ \t][^\r\n]*)*\r?\n?")
 
 
@@ -40,7 +38,7 @@ def wrapping(part: Part) -> Wrapping:
     """What the outermost part of a mail is wrapped in; a signature counts, if it is around the content."""
     if _pgp(part) is not None:
         return "openpgp"
-    return "smime" if _is_pkcs7(part) else ""
+    return "smime" if is_pkcs7(part) else ""
 
 
 def unwrapped(raw: bytes) -> Layer:
@@ -50,12 +48,15 @@ def unwrapped(raw: bytes) -> Layer:
         message = _pgp(part)
         if message is not None:
             return Layer("openpgp", message, _head(raw))
-        if not _is_pkcs7(part):
+        if not is_pkcs7(part):
             return Layer("", raw)
         der = part.content()
-        if _cms_type(der) != "signed_data":
-            return Layer("smime", der, _head(raw))
-        raw = rejoined(raw, _signed_content(der))
+        try:
+            if not is_signed(der):
+                return Layer("smime", der, _head(raw))
+            raw = rejoined(raw, signed_content(der))
+        except ValueError:
+            raise Damaged from None
     raise Damaged
 
 
@@ -85,31 +86,6 @@ def _pgp(part: Part) -> bytes | None:
             if child.content_type == "application/octet-stream":
                 return child.content()
     return b"" if part.content_type == "multipart/encrypted" else None
-
-
-def _is_pkcs7(part: Part) -> bool:
-    """Whether it is a CMS object; some programs call it application/octet-stream, named .p7m."""
-    if part.content_type in _PKCS7:
-        return True
-    return part.content_type == "application/octet-stream" and part.file_name.lower().endswith(".p7m")
-
-
-def _cms_type(der: bytes) -> str:
-    try:
-        return str(cms.ContentInfo.load(der)["content_type"].native)
-    except (ValueError, TypeError):
-        raise Damaged from None
-
-
-def _signed_content(der: bytes) -> bytes:
-    """What an opaque signature was put around (RFC 5652 section 5)."""
-    try:
-        content = cms.ContentInfo.load(der)["content"]["encap_content_info"]["content"].native
-    except (ValueError, TypeError, KeyError):
-        content = None
-    if not isinstance(content, bytes):
-        raise Damaged
-    return content
 
 
 def _split(mail: bytes) -> tuple[list[bytes], bytes]:

@@ -136,7 +136,8 @@ def _patient_wrote(part: Passage, found: Facts, message: Message, sender: frozen
 
 
 _QUOTES = re.compile(
-    r"(?:uw|het) (?:eerdere |oorspronkelijke )?(?:bericht|mail|aanmelding)[^:\n]{0,40}:|u schreef[^:\n]{0,30}:"
+    r"(?:uw|het) (?:eerdere |oorspronkelijke )?(?:bericht|mail|aanmelding)[^:\n]{0,40}:"
+    r"|u schreef[^:\n]{0,30}:"
 )
 
 

@@ -31,6 +31,9 @@ def label_of(phrase: str) -> str | None:
     fields = [field for field in LABEL_ORDER if any(word in LABELS[field] for word in strong)]
     if len(strong) == 1 and strong[0] in {"f", "mail", "e", "med", "dat"} and len(words) > 1:
         return None
+    if "name" in fields and "contact" in words:
+        # "Contact naam": somebody is named through whom to reach the patient.
+        return "relative"
     if "name" in fields and "ids" not in fields:
         # "Naam en telefoonnummer": the name comes first in the value.
         return "name"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from gateway.reading.patient.labels import BULLET, is_bare_label, label_of
 from gateway.reading.patient.sections import Section
-from gateway.reading.patient.vocabulary import Kind, kind_of
+from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import COMMON, PATIENT, plain
 
 _CELLS = re.compile(r"[ \t]*[|\t;][ \t]*|[ ]{2,}")
@@ -26,7 +26,8 @@ _BEFORE_COLON = re.compile(
 )
 # Labels that need no colon at the start of a line; anything else is prose.
 _BARE = re.compile(
-    r"(pati[eë]nte?|pat|pt|cli[eë]nte?|wijk|woonwijk|buurt|stadsdeel|tel(?:efoon)?(?:nummer|nr)?|mob(?:iel)?|naam|postcode|pc|adres"
+    r"(pati[eë]nte?|pat|pt|cli[eë]nte?|wijk|woonwijk|buurt|stadsdeel|tel(?:efoon)?(?:nummer|nr)?"
+    r"|mob(?:iel)?|naam|postcode|pc|adres"
     r"|bsn|geb(?:oren|\.?dat(?:um)?)?"
     r"|wonend(?:e)?(?: te| in)?|woont(?: in| te)?|woonplaats)\b(?: is\b)?[. ]*[ ](?![^:,]{1,30}:)(.*)$",
     re.IGNORECASE,
@@ -97,15 +98,15 @@ def _tables(lines: list[str]) -> list[_Line]:
     done: list[_Line] = []
     at = 0
     while at < len(lines):
-        heads = _heads(lines[at])
+        columns = heads(lines[at])
         rows: list[list[str]] = []
         following = at + 1
-        while heads and following < len(lines):
+        while columns and following < len(lines):
             if _RULER.fullmatch(lines[following]) or (not lines[following].strip() and not rows):
                 following += 1
                 continue
             cells = _cells(lines[following])
-            if len(cells) < 2 or len(cells) > len(heads) or label_of(cells[0]):
+            if len(cells) < 2 or len(cells) > len(columns) or label_of(cells[0]):
                 break
             rows.append(cells)
             following += 1
@@ -114,7 +115,7 @@ def _tables(lines: list[str]) -> list[_Line]:
             at += 1
             continue
         for record, cells in enumerate(rows, 1):
-            for (label, phrase), cell in zip(heads, cells, strict=False):
+            for (label, phrase), cell in zip(columns, cells, strict=False):
                 done.append(_Line(cell, at, label or "remarks", phrase, record if len(rows) > 1 else 0))
         done.append(_Line("", following))
         at = following
@@ -135,16 +136,17 @@ def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in re.split(splitter, text)]
 
 
-def _heads(line: str) -> list[tuple[str | None, str]]:
+def heads(line: str) -> list[tuple[str | None, str]]:
+    """The cells of a table's head, each with the field it is for; none if the line is no such head."""
     cells = _cells(line)
     if len(cells) < 2 or any(re.search(r"\d{3}", cell) for cell in cells):
         return []
-    heads = [(label_of(cell.strip(" :.*")), cell) for cell in cells]
-    known = [label for label, _ in heads if label]
+    found = [(label_of(cell.strip(" :.*")), cell) for cell in cells]
+    known = [label for label, _ in found if label]
     wanted = {"name", "first", "last", "phone", "wijk", "postcode", "address"}
     unknown_ok = all(len(cell) <= 25 for cell in cells)
     return (
-        heads
+        found
         if len(known) >= 2 and len(known) * 2 >= len(cells) and unknown_ok and wanted & set(known)
         else []
     )
@@ -219,9 +221,10 @@ def _heads_another(text: str, below: str) -> bool:
     label = _SEPARATED.match(BULLET.sub("", below, count=1).strip())
     if label is None or label_of(label[1]) not in {"name", "first", "last"}:
         return False
-    if any(word in PATIENT or word in COMMON or word.startswith(("patient", "client")) for word in words):
+    if any(word in PATIENT or word.startswith(("patient", "client")) for word in words):
         return False
-    return any(kind_of(word) in {Kind.UNKNOWN, Kind.OTHER, Kind.BODY} for word in words)
+    kinds = {kind_of(word) for word in words if word not in COMMON or kind_of(word) is not Sense.UNKNOWN}
+    return bool(kinds & {Sense.UNKNOWN, Sense.OTHER, Sense.BODY})
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str, str]]:

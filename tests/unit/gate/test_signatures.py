@@ -227,7 +227,7 @@ def test_a_signature_without_a_time_was_made_on_the_date_it_covers(rsa_key, chec
     assert undated.made is None
 
 
-def test_a_signature_is_known_again_however_it_is_folded(rsa_key, check):
+def test_what_was_signed_is_known_again_however_it_is_folded(rsa_key, check):
     private, record = rsa_key
     raw = sign(private)
     (one,) = check(raw, record).passed

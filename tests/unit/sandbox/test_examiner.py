@@ -10,11 +10,13 @@ import time_machine
 
 from gateway.gate.answers import Known, Question, Record
 from gateway.gate.authenticity import Client
+from gateway.gate.dns import Dns
 from gateway.gate.envelope import Envelope
 from gateway.gate.examination import Examined, Rules
 from gateway.gate.senders import Practice, Senders
 from gateway.sandbox.examiner import Arrived, Examiner
 from gateway.sandbox.pool import Readers, Unreadable
+from tests.unit.gate import test_dns
 from tests.unit.gate.senders import DOMAIN, NAME, SERVERS, Key, make_key, signed
 from tests.unit.reading.conftest import almere_texts
 
@@ -171,6 +173,24 @@ def test_a_login_is_compared_where_the_practices_are(
     assert isinstance(found, Examined)
     assert found.proof.code == code
     assert (found.proof.result == "proven") is (code == "login")
+
+
+def test_with_real_look_ups(readers: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
+    zone = {
+        (f"{DOMAIN}.", "TXT"): ['"v=spf1 include:a.example -all"'],
+        ("a.example.", "TXT"): ['"v=spf1 ip4:192.0.2.10 -all"'],
+    }
+    monkeypatch.setattr(test_dns, "ZONE", zone)
+    server = test_dns.Server()
+    names = Dns((("127.0.0.1", server.port),))
+    try:
+        examiner = Examiner(readers, Rules("self", "handover.example"), dns=names, seconds=30)
+        mails = [Arrived(HONEST, RAW, NOW), Arrived(ELSEWHERE, RAW, NOW)] * 8
+        assert proofs(examiner.examine(mails)) == ["spf", "not_aligned"] * 8
+        assert len(server.questions) == len(set(server.questions))
+    finally:
+        names.close()
+        server.stop()
 
 
 @pytest.mark.parametrize("attack", sorted(ATTACKS.glob("*.eml")), ids=lambda path: path.stem)

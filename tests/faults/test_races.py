@@ -1,0 +1,184 @@
+"""Workers that meet at the same moment: once means once, on both databases, with two and three workers.
+
+Every race is made to happen: each worker waits, when it has decided and before it writes, until all of them
+have decided.
+"""
+
+import asyncio
+import shutil
+import threading
+from collections.abc import Sequence
+from copy import deepcopy
+from datetime import timedelta
+from email.message import EmailMessage
+
+import pytest
+from sqlmodel import select
+
+from gateway.domain.states import Event
+from gateway.pipeline import receive
+from gateway.pipeline.receive import Receive
+from gateway.pipeline.settle import Report
+from gateway.store import moves
+from gateway.store.engine import Store
+from gateway.store.moves import Move
+from gateway.store.tables import CaseRow, OutboxRow
+from tests.invented import PATIENT, make_mail, make_patients
+from tests.story.place import Town, kinds
+
+PATIENCE = 30
+
+
+class Meeting:
+    """Where every worker waits once, before it writes."""
+
+    def __init__(self, workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._barrier, self._met = threading.Barrier(workers), threading.local()
+        self._commit = moves.commit
+        monkeypatch.setattr(moves, "commit", self._wait)
+
+    def _wait(self, store: Store, made: Sequence[Move]) -> list[Move]:
+        if made and not getattr(self._met, "before", False):
+            self._met.before = True
+            self._barrier.wait(PATIENCE)
+        return self._commit(store, made)
+
+
+class Workers:
+    """Further workers beside the one of a town, each with a gateway of its own."""
+
+    def __init__(self, town: Town, number: int) -> None:
+        self.town = town
+        self.gateways = [town.gateway, *(town._gateway() for _ in range(number - 1))]
+        self.steps: list[Receive] = []
+        for schedule in (town.schedule, *(gateway.schedule() for gateway in self.gateways[1:])):
+            step = next(step for step in schedule.steps if step.name == "receive")
+            assert isinstance(step, Receive)
+            self.steps.append(step)
+
+    async def receive(self) -> None:
+        """Let all of them receive at once, and then everything that follows."""
+        await asyncio.gather(*(step.run(self.town.now) for step in self.steps))
+        for gateway in self.gateways[1:]:
+            gateway.__dict__.pop("readers", None)
+            await gateway.close()
+        await self.town.work()
+
+
+def copy_of(mail: EmailMessage, **headers: str) -> EmailMessage:
+    """The same mail with other headers."""
+    copy = deepcopy(mail)
+    for name, value in headers.items():
+        del copy[name.replace("_", "-")]
+        copy[name.replace("_", "-")] = value
+    return copy
+
+
+def outcomes(town: Town) -> dict[str, int]:
+    """What became of the mails; the trail must be whole."""
+    found = town.audit()
+    assert (found.faults, found.doubles) == ((), 0)
+    return found.mails
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+@pytest.mark.parametrize("together", [False, True], ids=["one each", "in one batch"])
+async def test_copies_of_a_mail_make_one_case(
+    town: Town, monkeypatch: pytest.MonkeyPatch, workers: int, together: bool
+) -> None:
+    mail = make_mail()
+    copies = [copy_of(mail, X_Copy=str(number)) for number in range(workers)]
+    await town.send(*copies)
+    if not together:
+        monkeypatch.setattr(receive, "BATCH", 1)
+        Meeting(workers, monkeypatch)
+    await Workers(town, 1 if together else workers).receive()
+    assert outcomes(town) == {"case": 1, "addition": workers - 1}
+    assert len(town.handovers) == 1
+    assert kinds(town.answers(mail)) == ["receipt"]
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+@pytest.mark.parametrize("together", [False, True], ids=["one each", "in one batch"])
+async def test_a_patient_who_is_referred_again_joins_the_case(
+    town: Town, monkeypatch: pytest.MonkeyPatch, workers: int, together: bool
+) -> None:
+    """Other mails about the same patient: one handover, and an answer in each thread."""
+    mails = [make_mail(subject=f"aanmelding {number}") for number in range(workers)]
+    await town.send(*mails)
+    if not together:
+        monkeypatch.setattr(receive, "BATCH", 1)
+        Meeting(workers, monkeypatch)
+    await Workers(town, 1 if together else workers).receive()
+    assert outcomes(town) == {"case": 1, "addition": workers - 1}
+    assert len(town.handovers) == 1
+    assert all(len(town.answers(mail)) == 1 for mail in mails)
+
+
+async def test_another_patient_under_the_same_id_is_another_case(town: Town) -> None:
+    """Some programs give each mail the same Message-ID."""
+    first, second = make_patients(2)
+    mail = make_mail(first)
+    other = copy_of(make_mail(second), Message_ID=mail["Message-ID"])
+    await town.post(mail, other)
+    await town.post(copy_of(mail, X_Copy="late"), copy_of(other, X_Copy="late"))
+    assert outcomes(town) == {"case": 2, "addition": 2}
+    assert len(town.handovers) == 2
+
+
+async def test_two_who_share_a_telephone_are_two_cases(town: Town) -> None:
+    other = make_patients(2)[1]
+    await town.post(make_mail(), make_mail(type(other)(other.name, PATIENT.number, PATIENT.wijk)))
+    found = town.audit()
+    assert (found.mails, found.doubles, found.faults) == ({"case": 2}, 1, ())
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_what_is_received_again_after_a_restore_has_the_same_names(town: Town) -> None:
+    """A backup was made between accepting a mail and receiving it."""
+    await town.send(make_mail(), make_mail(proof="dmarc=fail"))
+    database = town.place.directory / "data" / "inbeeld.db"
+    town.gateway.store.truncate_log()
+    backup = shutil.copy(database, database.with_suffix(".backup"))
+    await town.work()
+    before = names(town)
+    await town.close()
+    for path in database.parent.glob("inbeeld.db*"):
+        path.unlink()
+    shutil.copy(backup, database)
+    await town.open()
+    await town.work()
+    assert names(town) == before
+    assert len(town.handovers) == 2
+    assert len({mail["Message-ID"] for mail in town.mails}) == len(town.mails) / 2
+
+
+def names(town: Town) -> tuple[set[tuple[str, str]], set[str]]:
+    """The ids and kenmerken of all cases, and the ids of all deliveries."""
+    with town.gateway.store.read() as session:
+        found = {(case.id, case.kenmerk) for case in session.exec(select(CaseRow))}
+        return found, set(session.exec(select(OutboxRow.id)))
+
+
+async def test_reports_and_clocks_that_fire_wait_for_nobody(town: Town) -> None:
+    """In lockstep they once locked chain and clock in opposite orders."""
+    patients = make_patients(12)
+    await town.post(*(make_mail(patient) for patient in patients))
+    with town.gateway.store.read() as session:
+        ids = list(session.exec(select(CaseRow.id)))
+    (step,) = [step for step in town.schedule.steps if step.name == "deadlines"]
+    later = town.now + timedelta(days=4)
+    ready = threading.Barrier(2)
+
+    def report() -> None:
+        ready.wait(PATIENCE)
+        for id_ in ids:
+            town.gateway.settle.report(id_, Report(Event.CONTACTED), later, "beheerder", "cli")
+
+    def fire() -> None:
+        ready.wait(PATIENCE)
+        asyncio.run(step.run(later))
+
+    await asyncio.gather(asyncio.to_thread(report), asyncio.to_thread(fire))
+    assert town.journal.events("step.failed") == []
+    assert outcomes(town) == {"case": len(patients)}
