@@ -19,7 +19,7 @@ from gateway.gate.marks import Marks
 from gateway.log import Log
 from gateway.pipeline.casefile import CaseFile, referral_of
 from gateway.pipeline.duplicates import Duplicates
-from gateway.pipeline.handover import Handover, Prepared, announce
+from gateway.pipeline.handover import Handovers, Prepared, announce
 from gateway.pipeline.letter import Decision, Letter, thread_of
 from gateway.pipeline.notify import Party, turn
 from gateway.reading.letters.consent import answers_yes, states_consent
@@ -41,7 +41,7 @@ class Admit:
         self,
         *,
         casefile: CaseFile,
-        handover: Handover,
+        handover: Handovers,
         marks: Marks,
         neutral_subject: Callable[[str], str],
         duplicates: Duplicates,
