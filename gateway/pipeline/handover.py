@@ -54,7 +54,7 @@ class Prepared:
     problem: str | None = None
 
 
-class Handover:
+class Handovers:
     """Knows the organisations, what they serve, what was agreed with them, and their keys."""
 
     def __init__(

@@ -151,11 +151,6 @@ def to_read_letter(
     )
 
 
-def to_find_kenmerken(raw: bytes) -> MailJob[tuple[str, ...]]:
-    """Which cases a mail seems to name (see `kenmerken`)."""
-    return MailJob(KENMERKEN, raw, {})
-
-
 def to_read_report(
     raw: bytes, names: frozenset[str] = frozenset(), next_steps: Mapping[str, str] = NEXT_STEPS
 ) -> MailJob[OrganisationLetter]:
@@ -226,7 +221,6 @@ FUNCTIONS: dict[str, Callable[[bytes, Mapping[str, Any], ReaderContext], Any]] =
     "bounce": lambda raw, given, context: bounce_of(raw, given["domain"], addressed=given["addressed"]),
     "unwrap": _unwrap,
     "letter": _letter,
-    "kenmerken": lambda raw, given, context: kenmerken(raw),
     "report": _report,
     "consent": lambda raw, given, context: consent_of(raw, asked=given["asked"]),
 }
@@ -262,7 +256,7 @@ def warm_up(context: ReaderContext) -> None:
     for function in (_read, _letter):
         for known_reading_ in (None, reading):
             function(_WARM_UP, given | {"known": known_reading_}, context)
-    for name in ("display", "head", "report", "kenmerken"):
+    for name in ("display", "head", "report"):
         FUNCTIONS[name](_WARM_UP, given, context)
     signed = b"Content-Type: application/pkcs7-mime\r\n\r\n" + bytes.fromhex(_SIGNED)
     FUNCTIONS["unwrap"](signed, {"opened": None}, context)
