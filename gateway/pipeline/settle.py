@@ -8,6 +8,7 @@ was told something wrong is told so when it is taken back, and nobody else.
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 from sqlmodel import Session
 
@@ -122,9 +123,8 @@ class Settle:
                 return False
             if self._unheard(case, said):
                 return False
-            cases.advance(
-                session, case, Event.UNREACHABLE, now=now, actor=actor, code="wrong_number", **said.marks()
-            )
+            facts: dict[str, Any] = {"code": "wrong_number", **said.marks()}
+            cases.advance(session, case, Event.UNREACHABLE, now=now, actor=actor, **facts)
             self._clocks(session, case, Event.UNREACHABLE, Pathway.from_json(case.pathway), now)
             say_to_all(session, case, Code.NUMBER_WRONG, now, once=str(case.version), always=True)
         self._log.reported(case_id, "wrong_number", "mail", moved=True)
