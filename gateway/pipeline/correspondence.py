@@ -21,7 +21,7 @@ from gateway.log import Log
 from gateway.pipeline.admit import Admit
 from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile
 from gateway.pipeline.ending import end
-from gateway.pipeline.handover import Handover
+from gateway.pipeline.handover import Handovers
 from gateway.pipeline.letter import Letter, Mail
 from gateway.pipeline.notify import Party, deadline, further, parties, policy, say, tell_organisation
 from gateway.pipeline.reroute import Reroute
@@ -66,7 +66,7 @@ class Correspondence:
         *,
         store: Store,
         casefile: CaseFile,
-        handover: Handover,
+        handover: Handovers,
         reroute: Reroute,
         admit: Admit,
         log: Log,
