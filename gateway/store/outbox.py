@@ -80,7 +80,6 @@ LEASE = timedelta(minutes=15)
 """How long a worker may be busy with one delivery before another takes it over: longer than a relay may think
 about a mail (ten minutes, RFC 5321 section 4.5.3.2.6), so that nothing is sent twice at a time."""
 
-
 ID_LETTERS = 6
 
 
@@ -107,7 +106,7 @@ def lock(session: Session, ids: Collection[str]) -> dict[str, str | None]:
     return {row.id: row[1] for row in found}
 
 
-def settled(row: OutboxRow, status: "Status", **values: Any) -> dict[str, Any]:
+def settled(row: OutboxRow, status: Status, **values: Any) -> dict[str, Any]:
     """A leased row as it will be, for `moves`."""
     return {"this_id": row.id, "this_lease": row.lease, "status": status, "lease": None, **values}
 
