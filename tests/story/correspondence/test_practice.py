@@ -38,7 +38,8 @@ async def test_a_corrected_number_reaches_the_organisation_at_once(post: Post, o
     assert "GECORRIGEERD" in second
     assert '"gecorrigeerd":true' in _json(second)
     assert post.town.handovers[1].kenmerk == post.town.handovers[0].kenmerk
-    assert "doorgegeven" in post.texts() and "eindigt nu op 03" in post.texts()
+    assert "doorgegeven" in post.texts()
+    assert "eindigt nu op 03" in post.texts()
     assert "Gebruik alleen de nieuwe gegevens" in post.told
     assert post.town.the_case()["due"] == before["due"]
     assert post.letters == []
