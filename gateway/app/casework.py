@@ -20,6 +20,7 @@ from gateway.pipeline.retry import Again
 from gateway.pipeline.settle import Settle
 from gateway.pipeline.signalen import Signalen
 from gateway.quarantine.decide import Quarantine
+from gateway.quarantine.letters import Letters
 from gateway.sealing.box import Keychain, PublicKey
 from gateway.sealing.keyring import Sealer, Signers, sealer_for
 from gateway.settings import OrganisationEntry
@@ -107,6 +108,11 @@ class Casework:
         """What a person does with a mail that was set aside."""
         base = self.base
         return Quarantine(store=base.store, keychain=self._keychain, senders=base.senders, allow=base.allow)
+
+    @cached_property
+    def letters(self) -> Letters:
+        """What a person does with a letter that must be read."""
+        return Letters(store=self.base.store, keychain=self._keychain)
 
     def reply(self, links: Links) -> Reply:
         """What says something from the catalogue, with these links in it."""

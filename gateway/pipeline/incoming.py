@@ -5,6 +5,7 @@ is held: mail that was taken by a relay and returned later is never lost in sile
 with a return address that we made holds anything, since anybody can forge what else it says.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -85,8 +86,11 @@ class Incoming:
         def warn(session: Session) -> None:
             for delivery in bounce.deliveries:
                 row = session.get(OutboxRow, delivery)
+                if row is None or not row.case_id:
+                    continue
                 facts = {"code": "bounce_unproven", "delivery": delivery}
-                if row is not None and row.case_id and not audit.alarmed(session, facts):
+                told = audit.of_case(session, row.case_id)
+                if not any(one.kind == "alarm" and json.loads(one.data) == facts for one in told):
                     audit.append(session, "alarm", now=now, actor=ACTOR, case_id=row.case_id, **facts)
 
         def hold(session: Session) -> None:

@@ -3,13 +3,12 @@
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import default
 from pathlib import Path
 from typing import Any
 
 from gateway.store import audit, cases, outbox, setaside
 from gateway.store.tables import CaseRow, OutboxRow
-from tests.invented import PATIENT, PRACTICE, Patient, make_answer, make_mail
+from tests.invented import WIRE, PATIENT, PRACTICE, Patient, make_answer, make_mail
 from tests.story.place import Mail, Town
 
 SAMPLES = Path(__file__).parents[2] / "corpus" / "correspondence"
@@ -60,7 +59,7 @@ class Post:
         for key, value in values.items():
             content = content.replace("{" + key + "}", value)
         raw = content.encode("utf-8", "surrogateescape")
-        return message_from_bytes(raw, policy=default)  # type: ignore[return-value]
+        return message_from_bytes(raw, policy=WIRE)  # type: ignore[return-value]
 
     def texts(self, of: EmailMessage | None = None) -> str:
         """Everything that was answered in the thread of a mail (the referral)."""
@@ -68,8 +67,8 @@ class Post:
 
     @property
     def case(self) -> CaseRow:
-        """The oldest case."""
-        return self.cases[0]
+        """The case of the referral."""
+        return next(case for case in self.cases if case.kenmerk == self.receipt.kenmerk)
 
     @property
     def cases(self) -> list[CaseRow]:
