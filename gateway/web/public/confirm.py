@@ -187,10 +187,10 @@ class Confirm:
         part = given.get("dagdeel", "")
         called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
         report = Report(choice.event, choice.reason, called)
-        if given.get("zeker") != "ja" and tells_contact(choice):
-            # Whoever has the link reports with one press; this one tells the referrer "in beeld".
-            return self._sure(link, choice, version(given))
         case, actor = self._case(link), f"{ORGANISATION}{link.party}"
+        if given.get("zeker") != "ja" and tells_contact(case, choice):
+            # Whoever has the link reports with one press; this one tells the referrer "in beeld".
+            return self._sure(case, choice)
         former = case.organisation_id != link.party
         seen = version(given) if choice.event in COUNTING else None
         try:
@@ -225,9 +225,11 @@ class Confirm:
         return case
 
 
-def tells_contact(choice: Choice) -> bool:
+def tells_contact(case: CaseRow, choice: Choice) -> bool:
     """Whether a report tells the referrer that there was contact, by itself or by what it implies."""
-    return choice.event in CONTACT or choice.event in (Event.INTAKE_PLANNED, Event.IN_SUPPORT)
+    state = State(case.state)
+    made = [event for event in recorded(state, choice.event) if event in CONTACT]
+    return any((state, event) in TRANSITIONS for event in made)
 
 
 def possible(case: CaseRow) -> list[Choice]:
