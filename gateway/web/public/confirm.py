@@ -206,15 +206,9 @@ class Confirm:
         # What was reported stands in the address, so that loading the page again reports nothing again.
         return RedirectResponse(f"{path}?gemeld={choice.word}", status_code=303)
 
-    def _sure(self, link: Link, choice: Choice, seen: int | None) -> Response:
+    def _sure(self, case: CaseRow, choice: Choice) -> Response:
         """Ask whether they spoke with the patient, before it is told."""
-        case = self._case(link)
-        return self._pages.page(
-            "public/sure.html",
-            kenmerk=case.kenmerk,
-            choice=choice,
-            version=case.version if seen is None else seen,
-        )
+        return self._pages.page("public/sure.html", kenmerk=case.kenmerk, choice=choice, version=case.version)
 
     def _case(self, link: Link) -> CaseRow:
         """The case behind the link, of an organisation that we still know; raises `LinkError`."""
