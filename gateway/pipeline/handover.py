@@ -54,7 +54,7 @@ class Prepared:
     problem: str | None = None
 
 
-class Handover:
+class Handovers:
     """Knows the organisations, what they serve, what was agreed with them, and their keys."""
 
     def __init__(
@@ -66,12 +66,14 @@ class Handover:
         practices: Mapping[str, Practice],
         timezone: ZoneInfo,
         default_pathway: Pathway,
-        report_link: Callable[[str, str, datetime], str] = lambda *_: "",
+        report_link: Callable[[CaseRow, str, datetime], str] = lambda *_: "",
+        corrected_marker: str = "",
     ) -> None:
         self.organisations = organisations
         self._sealers, self._pathways, self._gazetteer = sealers, pathways, gazetteer
         self._practices, self._timezone = practices, timezone
         self.default_pathway, self._report_link = default_pathway, report_link
+        self._corrected_marker = corrected_marker
 
     def route(self, wijk: str) -> Route:
         """Who serves a place of the gazetteer; raises `NoRoute`."""
@@ -154,11 +156,13 @@ class Handover:
             ontvangen=case.received_at,
             uiterlijk=due_at,
             spoed=case.urgent,
+            gecorrigeerd=True if case.corrected_at else None,
         )
-        link = self._report_link(case.kenmerk, organisation.id, now)
+        link = self._report_link(case, organisation.id, now)
+        marker = self._corrected_marker if case.corrected_at else ""
         compose = as_json if organisation.format == "jwe" else as_mime
         fingerprint = self.key_of(organisation.id, now)
-        sealed = self._sealers[organisation.id].seal(compose(content, self._timezone, link), now)
+        sealed = self._sealers[organisation.id].seal(compose(content, self._timezone, link, marker), now)
         return Ciphertext(sealed.media_type, sealed.ciphertext, fingerprint)
 
     def hand_over(

@@ -71,6 +71,8 @@ class Aanmelding(BaseModel):
     ontvangen: Moment
     uiterlijk: Moment
     spoed: bool = False
+    gecorrigeerd: Literal[True] | None = None
+    """It takes the place of an earlier one with this kenmerk."""
     note: Annotated[Line | None, Field(alias="opmerking")] = None
     tekst: Annotated[str, Field(max_length=4000)] | None = None
 
@@ -103,14 +105,14 @@ class Aanmelding(BaseModel):
             raise OpenError("the content is no aanmelding of a version known here") from None
 
 
-def as_mime(aanmelding: Aanmelding, timezone: ZoneInfo, link: str = "") -> bytes:
+def as_mime(aanmelding: Aanmelding, timezone: ZoneInfo, link: str = "", marker: str = "") -> bytes:
     """The MIME entity to seal for mail: readable text, then `aanmelding.json`; CRLF, 7-bit, no subject.
 
     The entity names no subject, sender or recipient: the outer headers carry those, without content.
     """
     # Written out, because a general composer takes a hundred times as long for the same few lines.
     boundary = f"inbeeld-{secrets.token_hex(12)}"
-    text = letter(aanmelding, timezone, by_mail=True, link=link).replace("\n", "\r\n").encode()
+    text = letter(aanmelding, timezone, by_mail=True, link=link, marker=marker).replace("\n", "\r\n").encode()
     lines = (
         "MIME-Version: 1.0",
         f'Content-Type: multipart/mixed; boundary="{boundary}"',
@@ -134,9 +136,9 @@ def as_mime(aanmelding: Aanmelding, timezone: ZoneInfo, link: str = "") -> bytes
     return "\r\n".join(lines).encode("ascii")
 
 
-def as_json(aanmelding: Aanmelding, timezone: ZoneInfo, link: str = "") -> bytes:
+def as_json(aanmelding: Aanmelding, timezone: ZoneInfo, link: str = "", marker: str = "") -> bytes:
     """The content to seal as JWE: `aanmelding.json` with the readable text in the member `tekst`."""
-    text = letter(aanmelding, timezone, by_mail=False, link=link)
+    text = letter(aanmelding, timezone, by_mail=False, link=link, marker=marker)
     return aanmelding.model_copy(update={"tekst": text}).to_json()
 
 

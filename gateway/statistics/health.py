@@ -160,3 +160,17 @@ def _failures(session: Session) -> dict[str, tuple[datetime, str]]:
 def _way(row: OutboxRow) -> str | None:
     """The way out of a row; none for a handover that has no organisation yet, which the board shows."""
     return row.organisation_id if row.kind == "handover" else ""
+
+
+def ignored(session: Session, since: datetime) -> tuple[tuple[str, int], ...]:
+    """How many mails were ignored since a moment, by the code of why, the most first."""
+    query = (
+        select(EventRow.data, func.count())
+        .where(EventRow.kind == "mail.ignored", col(EventRow.at) >= since)
+        .group_by(col(EventRow.data))
+    )
+    found: dict[str, int] = {}
+    for data, number in session.exec(query):
+        code = json.loads(data).get("code") or "other"
+        found[code] = found.get(code, 0) + number
+    return tuple(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -17,11 +17,11 @@ from gateway.domain.case import kenmerk_of
 from gateway.domain.outgoing import Digest
 from gateway.errors import LostRace, NotFound
 from gateway.store.engine import Store, prepared, rows_changed
-from gateway.store.outgoing import Status as Status
-from gateway.store.outgoing import delivery_id as delivery_id
-from gateway.store.outgoing import read as read
-from gateway.store.outgoing import row as row
-from gateway.store.outgoing import thread_of as thread_of
+from gateway.store.outboxrow import Status as Status
+from gateway.store.outboxrow import delivery_id as delivery_id
+from gateway.store.outboxrow import read as read
+from gateway.store.outboxrow import row as row
+from gateway.store.outboxrow import thread_of as thread_of
 from gateway.store.tables import CaseRow, OutboxRow
 
 DIRECT = ("handover", "nudge")
@@ -172,7 +172,13 @@ def resume(session: Session, row: OutboxRow, now: datetime, **values: Any) -> No
         raise LostRace
 
 
-def bounce(session: Session, row_id: str) -> OutboxRow | None:
+def on_its_way(session: Session, row_ids: Collection[str]) -> bool:
+    """Whether one of these rows is being sent: what came back of it may come before we know that it left."""
+    mine = col(OutboxRow.id).in_(row_ids), OutboxRow.status == Status.READY, col(OutboxRow.lease).is_not(None)
+    return session.exec(select(OutboxRow.id).where(*mine).limit(1)).first() is not None
+
+
+def bounce(session: Session, row_id: str, reason: str) -> OutboxRow | None:
     """Hold a row that was sent and came back; None if there is no such row, or it is not sent."""
     row = session.get(OutboxRow, row_id)
     if row is None or row.status != Status.SENT:
@@ -181,7 +187,7 @@ def bounce(session: Session, row_id: str) -> OutboxRow | None:
         session,
         update(OutboxRow)
         .where(col(OutboxRow.id) == row.id, col(OutboxRow.status) == Status.SENT)
-        .values(status=Status.HELD, reason="bounced", lease=None),
+        .values(status=Status.HELD, reason=reason, lease=None),
     )
     return row if changed == 1 else None
 
@@ -194,9 +200,9 @@ def unblame(
         col(OutboxRow.id).in_(ids), OutboxRow.status == Status.HELD, col(OutboxRow.reason).startswith(reason)
     )
     rows = list(session.exec(mine.order_by(col(OutboxRow.id)).with_for_update()))
-    for held in rows:
-        held.status, held.reason, held.next_at = Status.READY, f"{now_reason} {held.reason}", at
-        session.add(held)
+    for each in rows:
+        each.status, each.reason, each.next_at = Status.READY, f"{now_reason} {each.reason}", at
+        session.add(each)
     return rows
 
 

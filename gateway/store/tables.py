@@ -117,6 +117,8 @@ class CaseRow(SQLModel, table=True):
     """When it was stated that the patient consents, where that is asked."""
     left_at: datetime | None = None
     """When its first referrer withdrew while somebody else's referral of the same patient went on."""
+    corrected_at: datetime | None = None
+    """When its referrer corrected what an organisation may have had already: what is sealed since says so."""
 
 
 class ThreadRow(SQLModel, table=True):
@@ -142,6 +144,16 @@ class MessageRow(SQLModel, table=True):
 
     key: str = Field(primary_key=True)
     case_id: str = Field(foreign_key="cases.id", index=True)
+
+
+class OriginalRow(SQLModel, table=True):
+    """A message that started or joined a case, by a keyed mark of its id and its practice alone: an answer to
+    it is about that case. Where a mail program gives every mail the same id, there are several cases."""
+
+    __tablename__ = "originals"
+
+    key: str = Field(primary_key=True)
+    case_id: str = Field(primary_key=True, foreign_key="cases.id", index=True)
 
 
 class OutboxRow(SQLModel, table=True):

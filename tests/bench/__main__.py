@@ -24,6 +24,7 @@ from tests.bench import (
     referrals,
     sealing,
     signalen,
+    statements,
     table,
 )
 
@@ -59,6 +60,12 @@ def _measure(place: Path, figures: dict[str, Any]) -> None:
         print(table.accepts(figures["accepts"]))
     figures["referrals"] = referrals.measure(place / "referrals", 100 if QUICK else 1000)
     print(table.referrals(figures["referrals"]))
+    figures["statements"] = statements.measure(place / "statements")
+    print(table.rate("statements and commits a referral, by size of the batch", figures["statements"]))
+    for number in (1, 2):
+        name = f"workers_{number}"
+        figures[name] = referrals.measure_workers(place / name, 100 if QUICK else 1000, number)
+        print(table.rate(f"{number} worker processes on PostgreSQL", figures[name]))
     figures["parts"] = parts.measure(place / "parts", 50 if QUICK else 300)
     print(table.milliseconds("a durable commit, and one mail to the relay", figures["parts"]))
     figures["sealing"] = sealing.measure(place / "sealing", 10 if QUICK else 50)

@@ -187,6 +187,9 @@ class Confirm:
         part = given.get("dagdeel", "")
         called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
         report = Report(choice.event, choice.reason, called)
+        if given.get("zeker") != "ja" and tells_contact(choice):
+            # Whoever has the link reports with one press; this one tells the referrer "in beeld".
+            return self._sure(link, choice, version(given))
         case, actor = self._case(link), f"{ORGANISATION}{link.party}"
         former = case.organisation_id != link.party
         seen = version(given) if choice.event in COUNTING else None
@@ -203,6 +206,16 @@ class Confirm:
         # What was reported stands in the address, so that loading the page again reports nothing again.
         return RedirectResponse(f"{path}?gemeld={choice.word}", status_code=303)
 
+    def _sure(self, link: Link, choice: Choice, seen: int | None) -> Response:
+        """Ask whether they spoke with the patient, before it is told."""
+        case = self._case(link)
+        return self._pages.page(
+            "public/sure.html",
+            kenmerk=case.kenmerk,
+            choice=choice,
+            version=case.version if seen is None else seen,
+        )
+
     def _case(self, link: Link) -> CaseRow:
         """The case behind the link, of an organisation that we still know; raises `LinkError`."""
         with self._store.read() as session:
@@ -210,6 +223,11 @@ class Confirm:
         if case is None or link.party not in self._organisations:
             raise wrong_link(self._pages)
         return case
+
+
+def tells_contact(choice: Choice) -> bool:
+    """Whether a report tells the referrer that there was contact, by itself or by what it implies."""
+    return choice.event in CONTACT or choice.event in (Event.INTAKE_PLANNED, Event.IN_SUPPORT)
 
 
 def possible(case: CaseRow) -> list[Choice]:

@@ -1,7 +1,7 @@
-"""What waits to leave, as a row of the outbox and back.
+"""What waits to leave, as it stands in the columns of the outbox, and read back from them.
 
-It promises that a message that was read is the message that was written, that the same purpose gives the same
-`once` and the same id in every process and after a restore, and that what this version doesn't know raises.
+It promises that nothing else builds or takes apart such a row, and that what this version doesn't know is not
+guessed.
 """
 
 import hashlib
