@@ -30,7 +30,8 @@ _NEED = re.compile(r"\b(?:schuld|hulp|help|geld|aanmeld)\w*")
 _ON_BEHALF = frozenset({"namens", "om", "over", "voor", "betreft", "betreffende", "inzake"})
 _OURS = frozenset({"mijn", "m'n", "onze", "ons"})
 # "Ze" and "haar" may be a firm's, or several people's.
-_SOMEBODY_ELSE = frozenset({"hij", "hem", "diens"})
+_SOMEBODY_ELSE = frozenset({"hij", "diens"})
+_HELPED = frozenset({"hem", "haar", "hen", "hun"})
 
 
 def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]) -> list[Facts]:
@@ -159,6 +160,8 @@ def _speaks_for_another(sentence: str) -> bool:
     written = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", sentence)
     words = [plain(word) for word in written]
     if "namens" in words or _SOMEBODY_ELSE & set(words):
+        return True
+    if _HELPED & set(words) and _NEED.search(" ".join(words)) and not _FIRST_PERSON.search(" ".join(words)):
         return True
     for at, word in enumerate(words[:-1]):
         kind = kind_of(words[at + 1])

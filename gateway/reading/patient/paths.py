@@ -119,7 +119,9 @@ def is_own_slip(row: list[Token], i: int) -> bool:
         return len(before) == 2 and before[0] in _SLIPS and before[1] == "van"
     if row[i].word in {"mijn", "onze"}:
         return behind[:1] != [] and behind[0] in _SLIPS
-    return row[i].word in {"ik", "wij", "we"} and "" not in behind and bool(_SLIPS & set(behind))
+    return row[i].word in {"ik", "wij", "we"} and bool(
+        behind and (behind[0] in _SLIPS or (behind[0] and behind[-1] in _SLIPS))
+    )
 
 
 def is_there(row: list[Token], i: int, place: int) -> bool:
