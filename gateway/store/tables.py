@@ -30,6 +30,7 @@ ASIDE = "(state IN ('quarantined', 'returned') OR state = 'declined' AND fields_
 on (the patient wants no help), its fields were destroyed."""
 TROUBLED = "reason IS NOT NULL AND status IN ('ready', 'held')"
 """What can't leave: tried in vain, or held."""
+SENT = "sent_at IS NOT NULL"
 ALARMING = (
     "kind IN ('alarm', 'delivery.held', 'delivery.late', 'case.quarantined', 'case.returned', 'mailbox.held')"
 )
@@ -173,6 +174,14 @@ class OutboxRow(SQLModel, table=True):
             "created_at",
             sqlite_where=text(TROUBLED),
             postgresql_where=text(TROUBLED),
+        ),
+        Index(
+            "outbox_sent",
+            "kind",
+            "organisation_id",
+            "sent_at",
+            sqlite_where=text(SENT),
+            postgresql_where=text(SENT),
         ),
     )
 
