@@ -35,6 +35,7 @@ ALARMING = (
     "kind IN ('alarm', 'delivery.held', 'delivery.late', 'case.quarantined', 'case.returned', 'mailbox.held')"
 )
 """The events an administrator is told about."""
+IGNORED = "kind = 'mail.ignored'"
 
 
 class InboxRow(SQLModel, table=True):
@@ -239,6 +240,7 @@ class EventRow(SQLModel, table=True):
     __tablename__ = "events"
     __table_args__ = (
         Index("events_alarming", "seq", sqlite_where=text(ALARMING), postgresql_where=text(ALARMING)),
+        Index("events_ignored", "at", sqlite_where=text(IGNORED), postgresql_where=text(IGNORED)),
     )
 
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
