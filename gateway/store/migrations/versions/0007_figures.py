@@ -1,15 +1,15 @@
 """The figures, counted ahead, and when mail was last sent by each way out.
 
-Revision: 0006
-Follows: 0005
+Revision: 0007
+Follows: 0006
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlmodel import UTCDateTime
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -31,6 +31,7 @@ COUNTED = (
 )
 RUNNING = sa.text("NOT settled")
 SENT = sa.text("sent_at IS NOT NULL")
+IGNORED = sa.text("kind = 'mail.ignored'")
 
 
 def upgrade() -> None:
@@ -82,6 +83,7 @@ def upgrade() -> None:
     )
     # No time zone is called so: whoever counts first begins anew.
     op.execute("INSERT INTO tally_mark (id, seq, walked, zone) VALUES (1, 0, NULL, '')")
+    op.create_index("events_ignored", "events", ["at"], sqlite_where=IGNORED, postgresql_where=IGNORED)
     op.create_index(
         "outbox_sent",
         "outbox",
