@@ -191,6 +191,7 @@ class QuarantinePages:
             destroyed_at=letter.received_at + self._keep,
             practice=self._practices.get(letter.practice_id or ""),
             reasons=list(Why),
+            wrong="",
             sure=sure,
         )
 
