@@ -48,6 +48,7 @@ from gateway.sandbox.tasks import to_find_sender
 from gateway.sealing.gpg import PgpOpener, remove_leftovers
 from gateway.sealing.opening import Opener
 from gateway.sealing.smime import SmimeOpener
+from gateway.statistics.counting import Counting
 from gateway.store.worker import Presence
 
 
@@ -268,6 +269,7 @@ class WorkerRole(Casework):
             ),
             *([Chore("alarms", self.alarms.run)] if telling else []),
             dispatch,
+            Chore("figures", Counting(self.base.store, self.base.timezone).run),
             Chore("measure", Measure(store=self.base.store, metrics=self.base.metrics).run),
             Chore("mailbox.expiry", self.mailbox.expire, HOUR),
             Chore("set_aside.missing", set_aside.sweep, HOUR),

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlmodel import Session
 
+from gateway.domain.codes import StopReason
 from gateway.domain.messages import Code
-from gateway.domain.requests import StopReason
 from gateway.domain.route import NoRoute
 from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, allowed
 from gateway.errors import NotAllowed, OpenError

@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from gateway.domain.attribution import paused_time
-from gateway.domain.clock import ClockRow, Kind, plan
+from gateway.domain.clock import Kind, PlannedClock, plan
 from gateway.domain.codes import REROUTES, DeclineReason
 from gateway.domain.feedback import answer, answer_to_refusal
 from gateway.domain.messages import Code
@@ -179,4 +179,4 @@ def told_reason(code: Code, reason: DeclineReason) -> dict[str, Any]:
 
 def ask_for_reroute(session: Session, case: CaseRow, now: datetime) -> None:
     """Leave what follows from a refusal to the worker, which holds the keys: a clock that is due at once."""
-    clocks.restart(session, case.id, [ClockRow(Kind.REROUTE, now)])
+    clocks.restart(session, case.id, [PlannedClock(Kind.REROUTE, now)])

@@ -12,11 +12,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
+from gateway.domain.codes import DeclineReason, NextStep, StopOutcome, StopReason
 from gateway.domain.messages import Code, ItemKind
 from gateway.domain.outgoing import Digest, Handover, Notice, Nudge, Outgoing, Particulars, Reply
 from gateway.domain.pathway import Recipient
-from gateway.domain.requests import StopReason
 from gateway.domain.wording import Item
 from gateway.store.tables import OutboxRow
 

@@ -17,6 +17,7 @@ from tests.bench import (
     accepts,
     board,
     clocks,
+    growth,
     mailbox,
     parts,
     postfix,
@@ -79,6 +80,8 @@ def _measure(place: Path, figures: dict[str, Any]) -> None:
     print(table.clocks(figures["clocks"]))
     figures["board"] = board.measure(place / "board", 10_000 if QUICK else 100_000, 20 if QUICK else 200)
     print(board.table(figures["board"]))
+    figures["growth"] = growth.measure(place / "growth", 10_000 if QUICK else 220_000, 5 if QUICK else 20)
+    print(growth.table(figures["growth"]))
     figures["reading"] = reading.measure()
     print(f"\nreading\n{reading.table(figures['reading'])}")
 

@@ -13,7 +13,9 @@ from gateway.reading.patient.paths import (
     aside,
     candidate,
     in_passing,
+    is_own_slip,
     is_reached,
+    is_there,
     is_things,
     names_patient,
     next_word,
@@ -21,7 +23,7 @@ from gateway.reading.patient.paths import (
     stopped,
 )
 from gateway.reading.patient.phones import is_service, looks_dialled
-from gateway.reading.patient.speech import Whose, is_gone, own_part, subject, told_behind
+from gateway.reading.patient.speech import Whose, is_gone, is_unsure, own_part, subject, told_behind
 from gateway.reading.patient.tokens import Token, sentences
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import plain, words_of
@@ -203,12 +205,15 @@ class Bindings:
                 return self._denied(at, i, place)
             if token.kind == Sense.SENDER:
                 finds = token.word in {"ik", "wij", "we"} and next_word(row, i) in _FINDS
+                if is_own_slip(row, i):
+                    i -= 1
+                    continue
                 if not finds and not (
                     token.word in {"ons", "onze", "mijn", "our", "my"} and next_word(row, i) in _FILES
                 ):
                     return Whose.SENDER, False
             elif token.kind in {Sense.OTHER, Sense.BODY}:
-                if not in_passing(row, i, place):
+                if not in_passing(row, i, place) or is_there(row, i, place):
                     return Whose.OTHER, False
             elif token.kind in {"stranger", Sense.UNKNOWN}:
                 return stopped(row, i, place), False
@@ -318,7 +323,9 @@ class Bindings:
                     return Whose.OTHER if block.label == "relative" else Whose.SENDER
                 continue
             plainly = all(
-                t.kind in _PLACED or (block.label in {"address", "postcode"} and t.kind == Sense.UNKNOWN)
+                t.kind in _PLACED
+                # "Dr. Ariënsstraat 14"
+                or (block.label in {"address", "postcode"} and t.kind in {Sense.UNKNOWN, Sense.SENDER})
                 for t in self.rows[before]
             )
             if (plainly and block.label in _FORM) or (labelled and block.label in {"ids", "remarks"}):
@@ -340,6 +347,10 @@ class Bindings:
         row = self.rows[at]
         tail: list[Token] = []
         more = False
+        end = next((n for n in range(place, len(row)) if row[n].kind == "stop"), len(row))
+        if is_unsure(row[place + 1 : end]):
+            # "06-… / 06-… (een van de twee is van haar ex)": it may be either.
+            return Whose.UNKNOWN
         for token in row[place + 1 :]:
             if token.kind in {"stop", "number"}:
                 more = token.kind == "number"

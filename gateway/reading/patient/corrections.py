@@ -54,10 +54,21 @@ def _takes_back(sentence: list[Token]) -> bool | None:
     digits = any(t.word.isdigit() or t.kind == "number" for t in sentence)
     phones = [n for n, t in enumerate(sentence) if t.kind == Sense.PHONE]
     if (phones or digits or "cijfer" in text) and _RETRACTS.search(text):
-        return True
+        return not _of_a_part(sentence)
     if any(t.kind == "number" for t in sentence):
         return None
     return True if any(_belongs_to_another(sentence[n + 1 :]) for n in phones) else None
+
+
+def _of_a_part(sentence: list[Token]) -> bool:
+    """ "06-… , laatste twee cijfers moeten 63 zijn": what is right isn't the whole number before it."""
+    whole = [n for n, t in enumerate(sentence) if t.kind == "number"]
+    part = [
+        n
+        for n, t in enumerate(sentence)
+        if t.word.startswith(("cijfer", "eindig")) or (t.word.isdigit() and len(t.word) <= 4)
+    ]
+    return bool(whole and part) and whole[-1] < part[-1]
 
 
 def _belongs_to_another(behind: list[Token]) -> bool:

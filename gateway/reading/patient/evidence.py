@@ -109,6 +109,21 @@ def weight_of(text: str, found: Name) -> int:
     return MERE
 
 
+_STREET = re.compile(
+    r"(?:straat|laan|weg|plein|dreef|gracht|kade|singel|pad|hof|park|dijk|steeg|hoek|plantsoen)$"
+)
+_HOUSE = re.compile(r",? ?(?:nr\.? ?|nummer )?\d{1,4}(?:[ -]?[a-z]|-\d{1,3})?\b(?! ?(?:jaar|jr|j\b|\d))")
+_ALONG = re.compile(r"\b(?:aan|op|in) (?:de|het) $")
+
+
+def is_street(text: str, found: Name) -> bool:
+    """ "aan de Joop den Uylweg 88": a street, though its words may be a person's."""
+    return _STREET.search(plain(found.text)) is not None and (
+        _HOUSE.match(plain(text[found.end : found.end + 20])) is not None
+        or _ALONG.search(plain(text[max(0, found.start - 12) : found.start])) is not None
+    )
+
+
 _OF_HELPER = re.compile(
     r"([^\W\d_][\w-]+)(?: [A-ZÀ-Þ][\w'’-]*){0,3} ?[(,:–-] ?(?:(?:mw|mevr|mevrouw|dhr|de heer|drs?|ir"
     r"|mr)\.? ?){0,3}$"

@@ -88,8 +88,11 @@ def facts(
     passage = Bindings(found, rows, runs, signed | not_patients, _sexes(found))
     called = passage.lines()
     _choose_phone(result, called, retraction(rows))
+    if any(_is_swapped(number, result.phones) for number in signed | not_patients):
+        # The sender's own number with two figures turned round is a slip of the sender's.
+        result.phones, result.phone_problem = [], "ambiguous_phone"
     result.wijk = where(found, mentions, gazetteer, everybody.spans)
-    result.several = _several(found, everybody, called, result.text, mentions)
+    result.several = _several(found, everybody, called, result.text, mentions) or _apart(result, rows, called)
     if result.several and whole_mail:
         told = {line.e164 for line in called if line.e164 and line.whose is not Whose.SENDER}
         result.records = _records(spoken, sender, gazetteer, not_patients | signed, told)
@@ -389,6 +392,21 @@ def _several(
         return True
     strong = [group for group in groups if any(person.weight >= ADDRESSED for person in group)]
     return len(strong) >= 2 and _listed(found, strong)
+
+
+_EITHER = frozenset({"hij", "hem", "zij", "haar", "zijn", "hun", "man", "vrouw", "hijzelf", "dhr", "mw"})
+
+
+def _apart(result: Facts, rows: list[list[Token]], called: list[Line]) -> bool:
+    """ "Jan en Els Bos. Zij: 06-…. Hij: 06-…": a couple of whom each has a number of their own."""
+    if not re.search(r" (?:en|&|/) ", result.name or "") or len(result.phones) < 2:
+        return False
+    named = [line for line in called if line.e164 in result.phones]
+    return any(
+        token.word in _EITHER
+        for line in named
+        for token in rows[line.block][max(0, line.place - 4) : line.place + 4]
+    )
 
 
 def _listed(found: list[Block], groups: list[list[Person]]) -> bool:

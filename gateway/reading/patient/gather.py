@@ -9,11 +9,12 @@ import re
 from gateway.reading.mail.message import Message
 from gateway.reading.mail.thread import Passage, clean, passages
 from gateway.reading.patient.alike import fuller, same_person
-from gateway.reading.patient.evidence import ADDRESSED, TOLD
+from gateway.reading.patient.evidence import ADDRESSED, ALONE, TOLD
 from gateway.reading.patient.fields import Facts, facts
 from gateway.reading.patient.names import name_at
 from gateway.reading.patient.signature import name_words
 from gateway.reading.patient.values import value_name
+from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, plain
 
@@ -25,13 +26,12 @@ _OLDER_SUBJECT = re.compile(
 
 _FIRST_PERSON = re.compile(r"\b(?:ik|mijn|mij|i|my)\b")
 
-_FOR_ANOTHER = re.compile(
-    r"\bmijn (?:moeder|vader|zoon|dochter|man|vrouw|partner|broer|zus|buurman|buurvrouw|oma|opa"
-    r"|patient\w*|client\w*|cliente)\b"
-    r"[^.]{0,60}\b(?:schuld|hulp|help|geld|aanmeld)\w*"
-    r"|\b(?:ik kom bij|ik begeleid|onze client|mijn client|wij begeleiden|ik ben (?:de )?(?:begeleid"
-    r"|bewindvoer|wijkverpleeg|casemanager))"
-)
+_NEED = re.compile(r"\b(?:schuld|hulp|help|geld|aanmeld)\w*")
+_ON_BEHALF = frozenset({"namens", "om", "over", "voor", "betreft", "betreffende", "inzake"})
+_OURS = frozenset({"mijn", "m'n", "onze", "ons"})
+# "Ze" and "haar" may be a firm's, or several people's.
+_SOMEBODY_ELSE = frozenset({"hij", "diens"})
+_HELPED = frozenset({"hem", "haar", "hen", "hun"})
 
 
 def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]) -> list[Facts]:
@@ -61,7 +61,7 @@ def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]
             if (quoted := _quoted_in_question(part)) is None:
                 continue
             part = quoted
-        gathered.append(_older(part, message, sender, gazetteer, practice_phones))
+        gathered.append(_older(part, message, sender, gazetteer, practice_phones, gathered[0]))
         subjects.append(_OLDER_SUBJECT.sub("", clean(part.subject), count=1))
     for each in dict.fromkeys(s for s in subjects if s):
         gathered.append(facts([], sender, gazetteer, practice_phones, subject=each))
@@ -93,10 +93,11 @@ def _older(
     sender: frozenset[str],
     gazetteer: Gazetteer,
     practice_phones: frozenset[str],
+    newest: Facts,
 ) -> Facts:
     author = name_words([part.author]) | (sender if not part.author else frozenset())
     found = facts(part.lines, author, gazetteer, practice_phones)
-    if not _patient_wrote(part, found, message, sender):
+    if not _patient_wrote(part, found, message, sender) or _of_a_writer_for_another(part, newest):
         return found
     own = facts(part.lines, frozenset(), gazetteer, practice_phones, patient_speaks=True)
     written = name_at(part.author) or value_name(part.author)
@@ -123,7 +124,7 @@ def _patient_wrote(part: Passage, found: Facts, message: Message, sender: frozen
     text = plain("\n".join(part.lines))
     words = set(re.findall(r"[^\W\d_]+", text))
     tail = set(re.findall(r"[^\W\d_]+", plain("\n".join([line for line in part.lines if line.strip()][-6:]))))
-    if _FOR_ANOTHER.search(text) or tail & (PROFESSIONS | ORGANISATIONS) - {
+    if tail & (PROFESSIONS | ORGANISATIONS) - {
         "post",
         "school",
         "team",
@@ -133,6 +134,46 @@ def _patient_wrote(part: Passage, found: Facts, message: Message, sender: frozen
         return False
     written = name_at(part.author) or value_name(part.author)
     return written is not None and bool(_FIRST_PERSON.search(text)) and len(words) >= 3
+
+
+def _of_a_writer_for_another(part: Passage, newest: Facts) -> bool:
+    """Whether somebody else is spoken of: by the writer, in their subject, or by who passes the mail on.
+
+    "namens mijn broer", "om onze buurvrouw", "mijn neef Sem", "hij": whoever it is about, the writer may only
+    be who calls for them.
+    """
+    about = _words(clean(part.subject)) + _words(newest.text)
+    if any(kind_of(word) is Sense.OTHER for word in about):
+        return True
+    if newest.names and (author := name_at(part.author) or value_name(part.author)):
+        named = [person.name for person in newest.names if person.weight >= ALONE]
+        if named and not any(same_person(author.text, name) for name in named):
+            return True
+    return any(_speaks_for_another(each) for each in re.split(r"[.!?\n]+(?=\s|$)", "\n".join(part.lines)))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", plain(text))
+
+
+def _speaks_for_another(sentence: str) -> bool:
+    written = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", sentence)
+    words = [plain(word) for word in written]
+    if "namens" in words or _SOMEBODY_ELSE & set(words):
+        return True
+    if _HELPED & set(words) and _NEED.search(" ".join(words)) and not _FIRST_PERSON.search(" ".join(words)):
+        return True
+    for at, word in enumerate(words[:-1]):
+        kind = kind_of(words[at + 1])
+        if word not in _OURS or kind not in {Sense.OTHER, Sense.PATIENT, Sense.UNKNOWN}:
+            continue
+        before = set(words[max(0, at - 2) : at])
+        named = at + 2 < len(words) and written[at + 2][:1].isupper()
+        if before & _ON_BEHALF or (kind is not Sense.UNKNOWN and named) or kind is Sense.PATIENT:
+            return True
+        if kind is Sense.OTHER and _NEED.search(" ".join(words[at + 2 :])):
+            return True
+    return False
 
 
 _QUOTES = re.compile(

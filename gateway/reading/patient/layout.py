@@ -15,6 +15,8 @@ from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import COMMON, PATIENT, plain
 
 _CELLS = re.compile(r"[ \t]*[|\t;][ \t]*|[ ]{2,}")
+# A row of a table drawn with bars: "| Naam | Jan Bos |".
+_DRAWN = re.compile(r"\|(?=[^|]*\|)(.*)\|")
 _RULER = re.compile(r"[-+=|_ \t]{3,}")
 _SEPARATED = re.compile(
     r"([^:=|\t\n]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[:=|\t]|\?(?=[ \t])|[ ]{2,}|[ ][-–—][ ])[ \t]*(.*)$",
@@ -34,6 +36,7 @@ _BARE = re.compile(
 )
 _END = tuple(".!?:;,)")
 _WRAPPED = 50
+_ROW = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ def joined(lines: list[str]) -> list[str]:
     done: list[str] = []
     for line in lines:
         line = line.rstrip()
+        if (drawn := _DRAWN.fullmatch(line.strip())) and not _RULER.fullmatch(line):
+            line = drawn[1].strip()
         before = done[-1] if done else ""
         wraps = (
             len(before) >= _WRAPPED
@@ -98,6 +103,9 @@ def _tables(lines: list[str]) -> list[_Line]:
     done: list[_Line] = []
     at = 0
     while at < len(lines):
+        if (theirs := _persons_column(lines[at])) is not None and at + 1 < len(lines):
+            at = _column_of(lines, at, theirs, done)
+            continue
         columns = heads(lines[at])
         rows: list[list[str]] = []
         following = at + 1
@@ -120,6 +128,38 @@ def _tables(lines: list[str]) -> list[_Line]:
         done.append(_Line("", following))
         at = following
     return _columns_below(done)
+
+
+def _persons_column(line: str) -> int | None:
+    """Which column is the patient's, of a head whose columns are people: "Verwijzer | Patiënt"."""
+    cells = _cells(line)
+    named = cells[1:] if cells and not cells[0] else cells
+    roles = [set(re.findall(r"[^\W_]+", plain(cell))) for cell in named]
+    patients = [at for at, words in enumerate(roles) if words and words <= PATIENT]
+    others = [cell for at, cell in enumerate(named) if at not in patients]
+    if len(named) < 2 or len(patients) != 1 or any(re.search(r"\d", cell) for cell in cells):
+        return None
+    # Under a blank corner every column is somebody's, whatever they are called.
+    crossed = not cells[0] and all(label_of(cell) in {None, "sender", "relative"} for cell in others)
+    return patients[0] if crossed or all(label_of(c) in {"sender", "relative"} for c in others) else None
+
+
+def _column_of(lines: list[str], head: int, theirs: int, done: list[_Line]) -> int:
+    """Adds the patient's own column as lines and gives the line behind the table: other people's go."""
+    corner = not _cells(lines[head])[0]
+    width = len(_cells(lines[head])) - corner
+    at = head + 1
+    while at < len(lines) and lines[at].strip() and len(lines[at]) <= _ROW:
+        # Of a cell that stands alone in its row nobody knows whose it is: it goes as well.
+        cells = _cells(lines[at])
+        label = label_of(cells[0].strip(" :.*")) if cells[0] else None
+        values = cells[1:] if label or corner or len(cells) > width else cells
+        if len(cells) >= 2 and theirs < len(values) and values[theirs]:
+            phrase = cells[0].strip(" :.*") if label else ""
+            done.append(_Line(values[theirs], at, label, phrase))
+        at += 1
+    done.append(_Line("", at))
+    return at
 
 
 def _cells(line: str) -> list[str]:

@@ -21,7 +21,15 @@ _RENEWS = ("nieuw", "juist", "correct", "goed", "huidig", "moet", "wordt")
 _LEADING = words_of(
     """
     is op via onder nr zijn zelf eigen wordt namelijk nl hoe wel nu volgt moet naar aan nummer nieuw
-    nieuwe juiste goede huidige te weten maar en of
+    vergeten nieuwe juiste goede huidige te weten maar en of
+    """
+)
+
+
+_SLIPS = words_of(
+    """
+    fout foutje fouten tikfout typefout schrijffout vergissing slordig slordigheid excuus excuses vergeten
+    vergat
     """
 )
 
@@ -102,6 +110,23 @@ def in_passing(row: list[Token], i: int, place: int) -> bool:
     words = [t.word for t in row[i + 1 : place] if t.word or t.kind == "stranger"]
     goes_on = any(a == "en" and b in _VERBS for a, b in pairwise(words))
     return goes_on and bool(PREPOSITIONS & lead) and "" not in words
+
+
+def is_own_slip(row: list[Token], i: int) -> bool:
+    """ "Foutje van mij", "mijn fout", "dat was ik vergeten": the sender, but not as whose number it is."""
+    before, behind = [t.word for t in row[max(0, i - 2) : i]], [t.word for t in row[i + 1 : i + 3]]
+    if row[i].word in {"mij", "ons"}:
+        return len(before) == 2 and before[0] in _SLIPS and before[1] == "van"
+    if row[i].word in {"mijn", "onze"}:
+        return behind[:1] != [] and behind[0] in _SLIPS
+    return row[i].word in {"ik", "wij", "we"} and bool(
+        behind and (behind[0] in _SLIPS or (behind[0] and behind[-1] in _SLIPS))
+    )
+
+
+def is_there(row: list[Token], i: int, place: int) -> bool:
+    """ "slaapt bij een vriendin en is daar te bellen": where somebody else lives, it is their number."""
+    return any(t.word in {"daar", "aldaar", "hier", "there"} for t in row[i + 1 : place])
 
 
 def stopped(row: list[Token], i: int, place: int) -> Whose:

@@ -18,6 +18,7 @@ from gateway.reading.patient.evidence import (
     begins_with_role,
     is_other,
     is_sender,
+    is_street,
     weight_of,
 )
 from gateway.reading.patient.layout import Block
@@ -182,6 +183,7 @@ def _scan(
             is_other(text, found.start, found.end)
             or is_sender(found.text, sender)
             or begins_with_role(found.text)
+            or is_street(text, found)
         ):
             weight = 0
         everybody.add(found, min(weight, weight_cap), at, block.record)

@@ -268,7 +268,7 @@ def _is_letterhead(lines: list[str], sender: frozenset[str]) -> bool:
     if len(text) > 700 or _patient_words(words):
         return False
     if any(
-        _patient_label(line) or label_of(re.split(r"[:\t]| {2,}", line)[0].strip(" .-*•")) == "name"
+        _patient_label(line) or label_of(re.split(r"[:\t|]| {2,}", line)[0].strip(" .-*•")) == "name"
         for line in lines
     ):
         return False

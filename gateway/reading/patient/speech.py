@@ -160,13 +160,16 @@ def is_gone(tail: list[Token]) -> bool:
     return _GONE.match(_said(tail)) is not None
 
 
+def is_unsure(tail: list[Token]) -> bool:
+    """Whether the words behind a number say that nobody knows which number is whose."""
+    return _UNSURE.search(_said(tail)) is not None
+
+
 def told_behind(tail: list[Token]) -> Whose | None:
     if not tail:
         return None
     if is_gone(tail):
         return Whose.OLD
-    if _UNSURE.search(_said(tail)):
-        return Whose.UNKNOWN
     if tail[0].word in _PREDICATES and not (len(tail) > 1 and tail[1].word in POSSESSIVES):
         return None
     segment, comma, owner = _segment(tail)

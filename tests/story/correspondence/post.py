@@ -96,9 +96,7 @@ class Post:
     @property
     def told(self) -> str:
         """Everything the organisation was told in clear."""
-        return "\n".join(
-            mail.text for mail in self.town.mails if mail["To"] == "aanmeldingen@deschoor.example"
-        )
+        return "\n".join(mail.text for mail in self.town.mails if mail["To"] == TEAM)
 
 
 __all__ = ["COLLEAGUE", "OTHER", "PATIENT", "TEAM", "Post"]
