@@ -3,7 +3,8 @@
 It promises that the outer mail says nothing about the patient (subject, headers and file names come from the
 kenmerk and the due time alone), that content which isn't ciphertext is refused, and that every try of one
 delivery bears the same Message-ID, so that a mail that arrives twice is recognisable. A receipt means that
-the relay took the mail; bounces come back to the gateway's own address.
+the relay took the mail; bounces come back to an address that names the delivery, where `context.parts` has
+a `return_path` for it, else to the gateway's own.
 """
 
 import base64
@@ -74,11 +75,14 @@ class MailAdapter:
         self._relay = relay
         self._now = now
         self._from = check_address(parseaddr(context.sender)[1])
+        own: Callable[[str], str] = lambda delivery: self._from  # noqa: E731
+        self._return_path: Callable[[str], str] = context.parts.get("return_path", own)
 
     async def send(self, parcel: Parcel) -> Receipt:
         """Mail the parcel; the receipt is the relay's."""
         mail = self.compose(parcel)
-        return await self._relay.send(self._from, [self._options.to], mail)
+        back = self._return_path(parcel.delivery_id)
+        return await self._relay.send(back, [self._options.to], mail)
 
     async def probe(self) -> None:
         """Whether the relay is reachable and trusted."""

@@ -12,14 +12,15 @@ from gateway.app.sealers import PresentSealer
 from gateway.gate.tokens import Tokens
 from gateway.mailbox.queue import Mailbox
 from gateway.pipeline.casefile import CaseFile
-from gateway.pipeline.handover import Handover
+from gateway.pipeline.handover import Handovers
 from gateway.pipeline.links import Links
-from gateway.pipeline.reply import Reply
+from gateway.pipeline.reply import Composer
 from gateway.pipeline.reroute import Reroute
 from gateway.pipeline.retry import Again
 from gateway.pipeline.settle import Settle
 from gateway.pipeline.signalen import Signalen
 from gateway.quarantine.decide import Quarantine
+from gateway.quarantine.letters import Letters
 from gateway.sealing.box import Keychain, PublicKey
 from gateway.sealing.keyring import Sealer, Signers, sealer_for
 from gateway.settings import OrganisationEntry
@@ -56,10 +57,10 @@ class Casework:
         return sealers_of(self.base, self._signers)
 
     @cached_property
-    def handover(self) -> Handover:
+    def handover(self) -> Handovers:
         """Routes and seals."""
         known = self.base.agreements
-        return Handover(
+        return Handovers(
             known.organisations,
             self.sealers,
             known.pathways,
@@ -68,6 +69,7 @@ class Casework:
             self.base.timezone,
             known.default_pathway,
             self.links.report,
+            known.wording.corrected_marker(self.base.settings.gateway.language),
         )
 
     @cached_property
@@ -107,10 +109,15 @@ class Casework:
         base = self.base
         return Quarantine(store=base.store, keychain=self._keychain, senders=base.senders, allow=base.allow)
 
-    def reply(self, links: Links) -> Reply:
+    @cached_property
+    def letters(self) -> Letters:
+        """What a person does with a letter that must be read."""
+        return Letters(store=self.base.store, keychain=self._keychain)
+
+    def reply(self, links: Links) -> Composer:
         """What says something from the catalogue, with these links in it."""
         known, gateway = self.base.agreements, self.base.settings.gateway
-        return Reply(
+        return Composer(
             casefile=self.casefile,
             wording=known.wording,
             language=gateway.language,

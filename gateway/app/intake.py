@@ -11,6 +11,7 @@ from gateway.app.installation import Installation
 from gateway.app.keys import IntakeKeys
 from gateway.app.network import limits_of, server_tls
 from gateway.gate.passwords import Passwords
+from gateway.gate.returnpath import ReturnPaths, has_return_form
 from gateway.intake.committer import Committer, Keeper
 from gateway.intake.guessing import Guessing
 from gateway.intake.listener import Listener
@@ -37,6 +38,7 @@ class IntakeRole:
 def build_intake(base: Installation, keys: IntakeKeys, on_kept: Callable[[], None]) -> IntakeRole:
     """The SMTP listener and what writes its mails; `on_kept` is called after each commit."""
     settings, limits = base.settings, limits_of(base.settings)
+    returns = ReturnPaths(keys.returns, settings.gateway.address)
     committer = Committer(functools.partial(inbox.insert, base.store))
     events = IntakeEvents(base.log, base.metrics)
     keeper = Keeper(
@@ -54,6 +56,7 @@ def build_intake(base: Installation, keys: IntakeKeys, on_kept: Callable[[], Non
         port=int(port),
         hostname=settings.gateway.domain,
         accepts=functools.partial(is_ours, settings.gateway.address),
+        is_return_address=lambda recipient: returns.delivery(recipient) is not None,
         keeper=keeper,
         events=events,
         limits=limits,
@@ -73,7 +76,10 @@ def build_intake(base: Installation, keys: IntakeKeys, on_kept: Callable[[], Non
 
 
 def is_ours(own_address: str, recipient: str) -> bool:
-    """Whether a recipient is ours: the one address, or that address with a report token."""
+    """Whether a recipient is ours: the one address, or that address with a report token. A return address
+    that we did not make is nobody's."""
+    if has_return_form(recipient, own_address):
+        return False
     local, _, domain = recipient.lower().rpartition("@")
     own, _, own_domain = own_address.rpartition("@")
     return domain == own_domain and (local == own or local.startswith(f"{own}+"))

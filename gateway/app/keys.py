@@ -4,6 +4,7 @@ It promises that a role gets what it may hold and no more, by construction: `Int
 part that opens a mail or a referral, also where the file with the private key is readable beside them.
 """
 
+import hmac
 import re
 import secrets
 from collections.abc import Callable, Iterable
@@ -164,6 +165,10 @@ class KeyFiles:
             raise ConfigError(str(path), "secret", "is not 64 hexadecimal digits", remedy)
         return bytes.fromhex(text.decode())
 
+    def returns(self) -> bytes:
+        """The secret of our return addresses: made of the one for tokens, of which it tells nothing."""
+        return hmac.digest(self.secret("tokens"), b"inbeeld return addresses 1", "sha256")
+
     @property
     def others(self) -> list[Path]:
         """Private intake keys beside the present one: the one to come, and those before it."""
@@ -195,15 +200,17 @@ class OwnKeyFiles:
 
 @dataclass(frozen=True, slots=True)
 class IntakeKeys:
-    """What the intake holds: it can seal a mail and recognise one that is sent again, and open none."""
+    """What the intake holds: it can seal a mail, recognise one that is sent again and tell our own return
+    addresses, and open none."""
 
     seal_to: Callable[[], PublicKey]
     digest: bytes = field(repr=False)
+    returns: bytes = field(repr=False)
 
     @classmethod
     def of(cls, files: KeyFiles) -> "IntakeKeys":
         """Reads them; raises `ConfigError`."""
-        return cls(PresentKey(files.intake_public), files.secret("digest"))
+        return cls(PresentKey(files.intake_public), files.secret("digest"), files.returns())
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +237,7 @@ class WorkerKeys:
     seal_to: Callable[[], PublicKey]
     keychain: Keychain = field(repr=False)
     tokens: bytes = field(repr=False)
+    returns: bytes = field(repr=False)
     marks: bytes = field(repr=False)
     signers: Signers = field(repr=False)
     files: KeyFiles
@@ -242,6 +250,7 @@ class WorkerKeys:
             PresentKey(files.intake_public),
             files.keychain(),
             files.secret("tokens"),
+            files.returns(),
             files.secret("marks"),
             files.signers(),
             files,

@@ -124,6 +124,7 @@ def board_routes(role: WebRole) -> list[BaseRoute]:
         pages=role.pages,
         organisations=base.organisation_names,
         practices=base.practice_names,
+        phones={id_: tuple(sorted(one.phones)) for id_, one in base.agreements.practices.items()},
         wijk=lambda text: wijken.get(text.casefold()),
         keys=role.keywatch,
         now=base.now,
@@ -162,6 +163,7 @@ def quarantine_routes(role: WebRole) -> list[BaseRoute]:
     pages = QuarantinePages(
         store=base.store,
         quarantine=role.quarantine,
+        letters=role.letters,
         allow=base.allow,
         practices=base.agreements.practices,
         key_problem=key_problem,

@@ -20,11 +20,12 @@ from gateway.gate.caps import Caps
 from gateway.gate.dns import Dns
 from gateway.gate.examination import Rules
 from gateway.gate.marks import Marks
+from gateway.gate.returnpath import ReturnPaths
 from gateway.mailbox.oldkeys import OldKeys
 from gateway.mailbox.shelf import StoreShelf
 from gateway.pipeline.admit import Admit
 from gateway.pipeline.alarms import Alarms
-from gateway.pipeline.conversation import Conversation
+from gateway.pipeline.correspondence import Correspondence
 from gateway.pipeline.deadlines import Deadlines
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.duplicates import Duplicates
@@ -47,6 +48,7 @@ from gateway.sandbox.tasks import to_find_sender
 from gateway.sealing.gpg import PgpOpener, remove_leftovers
 from gateway.sealing.opening import Opener
 from gateway.sealing.smime import SmimeOpener
+from gateway.statistics.counting import Counting
 from gateway.store.worker import Presence
 
 
@@ -139,6 +141,11 @@ class WorkerRole(Casework):
         return presence
 
     @cached_property
+    def returns(self) -> ReturnPaths:
+        """The return addresses of our mails, to which bounces come."""
+        return ReturnPaths(self._keys.returns, self.base.settings.gateway.address)
+
+    @cached_property
     def relay(self) -> Relay:
         """The way out for mail."""
         return Relay(relay_options(self.base.settings))
@@ -153,6 +160,7 @@ class WorkerRole(Casework):
             directory=self.base.settings.directory,
             parts={
                 "relay": self.relay,
+                "return_path": self.returns.address,
                 "mailbox": StoreShelf(
                     store=self.base.store,
                     bell=self.base.bell,
@@ -173,6 +181,22 @@ class WorkerRole(Casework):
         language = self.base.settings.gateway.language
         marks = Marks(self._keys.marks)
         duplicates = Duplicates(casefile=self.casefile, handover=self.handover, marks=marks)
+        admit = Admit(
+            casefile=self.casefile,
+            handover=self.handover,
+            marks=marks,
+            neutral_subject=lambda kenmerk: known.wording.neutral_subject(kenmerk, language),
+            duplicates=duplicates,
+            log=self.base.log,
+        )
+        correspondence = Correspondence(
+            store=self.base.store,
+            casefile=self.casefile,
+            handover=self.handover,
+            reroute=self.reroute,
+            admit=admit,
+            log=self.base.log,
+        )
         receive = [
             Receive(
                 name=name,
@@ -184,24 +208,18 @@ class WorkerRole(Casework):
                 readers=self.readers,
                 tokens=self.tokens,
                 marks=marks,
-                admit=Admit(
-                    casefile=self.casefile,
-                    handover=self.handover,
-                    marks=marks,
-                    neutral_subject=lambda kenmerk: known.wording.neutral_subject(kenmerk, language),
-                    duplicates=duplicates,
-                    log=self.base.log,
-                ),
+                admit=admit,
                 duplicates=duplicates,
                 openers=self.openers,
-                incoming=Incoming(marks=marks, caps=Caps(), log=self.base.log),
+                incoming=Incoming(marks=marks, caps=Caps(), returns=self.returns, log=self.base.log),
                 reports=Reports(
                     store=self.base.store,
                     settle=self.settle,
                     tokens=self.tokens,
+                    marks=marks,
                     domains={entry.id: entry.domains for entry in self.base.settings.organisations},
                 ),
-                conversation=Conversation(store=self.base.store),
+                correspondence=correspondence,
                 domain=self.base.settings.gateway.domain,
                 log=self.base.log,
                 metrics=self.base.metrics,
@@ -222,6 +240,7 @@ class WorkerRole(Casework):
             receipts=Receipts(store=self.base.store, log=self.base.log, metrics=self.base.metrics),
             log=self.base.log,
             lease=self.presence.id,
+            return_path=self.returns.address,
         )
         days = known.default_pathway.retention.quarantine_days
         retire = Retire(store=self.base.store, keep_quarantined=timedelta(days=days))
@@ -250,6 +269,7 @@ class WorkerRole(Casework):
             ),
             *([Chore("alarms", self.alarms.run)] if telling else []),
             dispatch,
+            Chore("figures", Counting(self.base.store, self.base.timezone).run),
             Chore("measure", Measure(store=self.base.store, metrics=self.base.metrics).run),
             Chore("mailbox.expiry", self.mailbox.expire, HOUR),
             Chore("set_aside.missing", set_aside.sweep, HOUR),

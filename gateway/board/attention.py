@@ -28,8 +28,17 @@ RELAY: Final = "relay"
 DELIVERY: Final = "levering-"
 """How the id of an item begins that is a delivery; that of the delivery follows."""
 
+LETTER: Final = "bericht-"
+"""How the id of an item begins that is a letter."""
+
 _TABLES = SQLModel.metadata.tables
 _CASES, _CLOCKS, _OUTBOX = _TABLES["cases"].c, _TABLES["clocks"].c, _TABLES["outbox"].c
+_ASIDE, _MAILS = _TABLES["set_aside"].c, _TABLES["inbox"].c
+_OF_LETTERS = (
+    _TABLES["set_aside"]
+    .join(_TABLES["inbox"], _ASIDE.id == _MAILS.id)
+    .join(_TABLES["cases"], _ASIDE.case_id == _CASES.id)
+)
 _OF_CLOCKS = _TABLES["clocks"].join(_TABLES["cases"], _CLOCKS.case_id == _CASES.id)
 _OF_OUTBOX = _TABLES["outbox"].outerjoin(_TABLES["cases"], _OUTBOX.case_id == _CASES.id)
 _UNROUTED = and_(
@@ -115,6 +124,22 @@ def unroutable(session: Session, now: datetime, limit: int) -> Attention:
 def quarantined(session: Session, limit: int) -> Attention:
     """The mails that were set aside."""
     return _cases(session, State.QUARANTINED, limit)
+
+
+def letters(session: Session, limit: int) -> Attention:
+    """The letters in the threads of cases that a person must read."""
+    query = (
+        select(_ASIDE.id, _MAILS.received_at, _ASIDE.code, *_CASE)
+        .select_from(_OF_LETTERS)
+        .where(_ASIDE.code.is_not(None))
+        .order_by(_MAILS.received_at, _ASIDE.id)
+    )
+    return _found(
+        session,
+        query,
+        limit,
+        lambda row: AttentionItem(f"{LETTER}{row.id}", row.kenmerk, row.received_at, row.code, *_whose(row)),
+    )
 
 
 def failing(session: Session) -> list[Failing]:

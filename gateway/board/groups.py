@@ -7,6 +7,7 @@ it, and that a group nobody is in is left out.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from sqlmodel import Session
@@ -25,6 +26,7 @@ FEW, MANY = 10, 200
 TITLES: Final = {
     "te-laat": "Te laat",
     "stil": "Levering staat stil",
+    "berichten": "Berichten die iemand moet lezen",
     "quarantaine": "In quarantaine",
     "zonder": "Zonder organisatie",
     "afspraak": "Andere afspraak te laat",
@@ -68,12 +70,19 @@ class Group:
 
 
 class AttentionGroups:
-    """Puts the groups together. The mappings give the names of organisations and practices."""
+    """Puts the groups together. The mappings give the names of organisations and practices, `phones` the
+    telephone numbers of practices."""
 
     def __init__(
-        self, *, pages: Pages, organisations: Mapping[str, str], practices: Mapping[str, str]
+        self,
+        *,
+        pages: Pages,
+        organisations: Mapping[str, str],
+        practices: Mapping[str, str],
+        phones: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> None:
         self._pages, self._organisations, self._practices = pages, organisations, practices
+        self._phones = phones
 
     def groups(
         self, session: Session, keys: tuple[Key, ...], now: datetime, everything: str | None
@@ -86,6 +95,7 @@ class AttentionGroups:
         cases = {
             "te-laat": needs.late(session, now, limit("te-laat")),
             "stil": needs.held(session, limit("stil")),
+            "berichten": needs.letters(session, limit("berichten")),
             "quarantaine": needs.quarantined(session, limit("quarantaine")),
             "zonder": needs.unroutable(session, now, limit("zonder")),
             "afspraak": needs.agreed(session, now, limit("afspraak")),
@@ -112,6 +122,9 @@ class AttentionGroups:
         href = f"/zaken/{item.kenmerk}" if item.kenmerk else "/gezondheid"
         label = item.kenmerk or self._delivery(item)
         where = " · ".join(self._where(key, item))
+        if key == "berichten":
+            href = f"/quarantaine/berichten/{item.id.removeprefix(needs.LETTER)}"
+            label = self._pages.say("bericht bij %(kenmerk)s", kenmerk=label)
         return AttentionGroup(
             item.id, "/quarantaine" if key == "quarantaine" else href, label, told, where, remedy, item.urgent
         )
@@ -124,7 +137,7 @@ class AttentionGroups:
             case "afspraak":
                 kind = item.what.replace("_", " ")
                 return f"{kind}: {time_words(pages, item.at, now)}", ""
-            case "quarantaine":
+            case "berichten" | "quarantaine":
                 return pages.say("ontvangen %(at)s", at=pages.moment(item.at)), ""
         what, remedy = explained(pages, item.what)
         if item.kenmerk is None:
@@ -139,6 +152,9 @@ class AttentionGroups:
             yield self._organisations.get(item.organisation_id, item.organisation_id)
         if item.practice_id and not (key == "stil" and item.kind == "reply"):
             yield self._practices.get(item.practice_id, item.practice_id)
+        if key == "stil" and item.kind == "reply":
+            # Nobody at the practice knows what we answered: whoever calls them finds the number here.
+            yield from self._phones.get(item.practice_id or "", ())
         if item.wijk:
             yield item.wijk
 

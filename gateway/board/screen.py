@@ -8,6 +8,7 @@ what is shown and not what exists.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -60,6 +61,7 @@ class BoardPage:
         pages: Pages,
         organisations: Mapping[str, str],
         practices: Mapping[str, str],
+        phones: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
         wijk: Callable[[str], str | None],
         keys: KeyWatch,
         now: Callable[[], datetime],
@@ -67,7 +69,9 @@ class BoardPage:
         self._store, self._auth, self._pages, self._now = store, auth, pages, now
         self._organisations, self._practices, self._keys = organisations, practices, keys
         self._known = KnownNames(organisations, practices, wijk, frozenset(TITLES))
-        self._needs = AttentionGroups(pages=pages, organisations=organisations, practices=practices)
+        self._needs = AttentionGroups(
+            pages=pages, organisations=organisations, practices=practices, phones=phones
+        )
 
     def routes(self) -> list[BaseRoute]:
         """What is served: the page, and the part of it that changes."""

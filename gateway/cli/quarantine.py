@@ -5,9 +5,11 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import col, select
 
+from gateway.app import Gateway
 from gateway.cli.cases import Kenmerk
 from gateway.cli.console import Json, Now, local, say, shared, show_json, table
 from gateway.domain.states import State
+from gateway.gate.envelope import Envelope
 from gateway.sandbox.pool import Unreadable
 from gateway.sandbox.tasks import to_find_sender
 from gateway.store.tables import CaseRow
@@ -49,6 +51,8 @@ WHY = {
     "unreadable_stalled": "the gateway stood still while reading it",
     "report_token": "a report on a referral with a wrong or old code",
     "report_domain": "a report from elsewhere than the organisation's domain",
+    "report_elsewhere": "a report in a mail that was written to somebody else",
+    "bounced_early": "a mail came back while it was still being sent",
 }
 """Why a mail is set aside; a report that is unproven has the code of a mail after `report_`."""
 
@@ -80,6 +84,65 @@ def list_quarantine(context: typer.Context, json: Json = False) -> None:
     )
 
 
+LETTERS = {
+    "stop": "perhaps nobody should call the patient any more",
+    "number": "about a telephone number",
+    "other_patient": "perhaps about another patient",
+    "question": "the practice asks something",
+    "correction_late": "a correction that came after contact",
+    "other": "not understood",
+}
+"""Why a person must read a letter."""
+
+Letter = Annotated[str, typer.Argument(help="The id that 'quarantine letters' shows, or its beginning.")]
+
+
+@app.command("letters")
+def list_letters(context: typer.Context, json: Json = False) -> None:
+    """Show the messages of practices about a case that a person must read, and why."""
+    gateway = shared(context).gateway()
+    found = gateway.worker.letters.waiting()
+    if json:
+        show_json(
+            [
+                {"id": one.id, "kenmerk": one.kenmerk, "received": one.received_at, "code": one.code}
+                for one in found
+            ]
+        )
+        return
+    table(
+        ("ID", "KENMERK", "RECEIVED", ""),
+        (
+            (
+                one.id[:12],
+                one.kenmerk,
+                local(one.received_at, gateway.timezone),
+                LETTERS.get(one.code, one.code),
+            )
+            for one in found
+        ),
+    )
+
+
+@app.command("letter")
+def show_letter(context: typer.Context, letter: Letter, now: Now = None) -> None:
+    """Show one of them, as text. The look is written into the audit trail first."""
+    gateway = shared(context).gateway(now)
+    letters = gateway.worker.letters
+    envelope, content = letters.show(letters.one(letter).id, gateway.now(), "beheerder")
+    _show(gateway, envelope, content)
+
+
+@app.command("dealt")
+def dealt(context: typer.Context, letter: Letter, now: Now = None) -> None:
+    """Say that one of them was dealt with: its content is destroyed."""
+    gateway = shared(context).gateway(now)
+    letters = gateway.worker.letters
+    found = letters.one(letter)
+    letters.dealt(found.id, gateway.now(), "beheerder")
+    say(f"the message about {found.kenmerk} was dealt with, its content destroyed")
+
+
 @app.command("show")
 def show(
     context: typer.Context,
@@ -93,6 +156,11 @@ def show(
     if raw:
         typer.echo(content.decode("ascii", "backslashreplace"), nl=False)
         return
+    _show(gateway, envelope, content)
+
+
+def _show(gateway: Gateway, envelope: Envelope, content: bytes) -> None:
+    """Show a mail as calm text."""
     readers = gateway.worker.readers
     try:
         shown, sender = readers.display(content), readers.one(to_find_sender(content))

@@ -14,6 +14,14 @@ app = typer.Typer(help="What waits to leave, what is held and why.", no_args_is_
 
 REMEDY = {
     "bounced": "it came back undelivered; check the address, then try again",
+    "bounced_no_mailbox": "it came back: there is no such address; call the recipient, then try again",
+    "bounced_no_host": "it came back: there is no mail server for this address; call the recipient",
+    "bounced_mailbox_full": "it came back: the mailbox is full; call the recipient, then try again",
+    "bounced_too_large": "it came back: it was too large; call the recipient",
+    "bounced_refused": "it came back: the other server refuses it; call the recipient, then try again",
+    "bounced_expired": "it came back: it could not be delivered for days; call the recipient",
+    "bounced_loop": "it came back: it went round in circles; call the recipient",
+    "bounced_other": "it came back undelivered; check the address, then try again",
     "no_route": "nobody serves this place; add it to 'serves' of an organisation",
     "ambiguous_route": "two organisations serve this place; take it from one of them",
 } | {str(code): text for code, text in EXPLAINED.items()}

@@ -81,7 +81,7 @@ class Town:
     def confirm_path(self, kenmerk: str) -> str:
         """The page at which the organisation of a case reports, as the mail to it names it."""
         case = self._case(CaseRow.kenmerk == kenmerk)
-        link = self.gateway.worker.links.report(kenmerk, case.organisation_id or "", self.clock())
+        link = self.gateway.worker.links.report(case, case.organisation_id or "", self.clock())
         return link.removeprefix(self.url)
 
     def status_path(self, kenmerk: str) -> str:

@@ -1,14 +1,15 @@
 """What may be done with a case and with its deliveries: the one place for board, command line and worker.
 
 Pure. It promises that only what the transition table allows is offered, that nothing is handed over whose
-fields are destroyed, and that a referral never goes unsent: only a message may be dismissed.
+fields are destroyed, and that a referral never goes unsent: only a message may be dismissed, or the handover
+of a case that needs none any more.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from gateway.domain.states import REPORTS, TRANSITIONS, Event, State, recorded
+from gateway.domain.states import ENDED, IN_CONTACT, REPORTS, TRANSITIONS, Event, State, recorded
 
 HANDOVER: Final = "handover"
 """The kind of a delivery with a referral, which must be sealed anew: that takes the keys."""
@@ -53,6 +54,11 @@ class Case:
         return (self.state, _EVENTS[action]) in TRANSITIONS
 
     @property
+    def over(self) -> bool:
+        """Whether nobody waits for its handover any more."""
+        return self.state in ENDED | IN_CONTACT
+
+    @property
     def can_seal(self) -> bool:
         """Whether its referral can be sealed anew: it is kept, and nobody else is about to."""
         return self.readable and not self.ordered
@@ -88,4 +94,4 @@ class Delivery:
                 # Whoever is sending it can't be stopped any more.
                 return self.waiting and not self.leased
             case DeliveryAction.DISMISS:
-                return self.held and self.kind != HANDOVER
+                return self.held and (self.kind != HANDOVER or (case is not None and case.over))

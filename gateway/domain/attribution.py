@@ -86,8 +86,12 @@ def paused_time(received_at: datetime, events: Iterable[Moment], until: datetime
     That is `needs_info`. In `unreachable` the referrer has the turn too, but by then the term was promised:
     it gets no longer for whoever did not reach the patient in it; only the organisation's time ends there.
     """
-    walk = stretches(received_at, events, until)
-    return sum((end - begin for state, begin, end in walk if state is State.NEEDS_INFO), timedelta(0))
+    stood, asked = timedelta(0), False
+    for state, begin, end in stretches(received_at, events, until):
+        # Nobody answered until we gave up: the referrer still had the turn until they did.
+        asked = state is State.NEEDS_INFO or (asked and state is State.RETURNED)
+        stood += end - begin if asked else timedelta(0)
+    return stood
 
 
 def attribution(received_at: datetime, events: Iterable[Moment], until: datetime) -> Attribution:

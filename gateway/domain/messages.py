@@ -116,6 +116,7 @@ class ItemKind(StrEnum):
     LATE = "late"
     STORM = "storm"
     TROUBLE = "trouble"
+    LETTER = "letter"
 
 
 _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(

@@ -120,6 +120,8 @@ def _table() -> Iterator[tuple[State, Event, State]]:
     yield s.QUARANTINED, e.CLOSED, s.CLOSED
     yield s.NEEDS_INFO, e.INFO_GIVEN, s.RECEIVED
     yield s.UNREACHABLE, e.INFO_GIVEN, s.RECEIVED
+    # An answer that comes after we gave up is still an answer.
+    yield s.RETURNED, e.INFO_GIVEN, s.RECEIVED
     yield s.RECEIVED, e.ROUTED, s.ROUTED
     for state in (s.RECEIVED, s.NEEDS_INFO):
         yield state, e.WITHDRAWN, s.WITHDRAWN

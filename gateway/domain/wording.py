@@ -11,10 +11,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from gateway.domain.catalogue import EXAMPLES, Catalogue
-from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
+from gateway.domain.codes import DeclineReason, NextStep, StopOutcome, StopReason
 from gateway.domain.messages import OPTIONAL, PLACEHOLDERS, Ask, Code, ItemKind
 from gateway.domain.pathway import Recipient
-from gateway.domain.requests import StopReason
 from gateway.domain.states import State
 from gateway.errors import NotFound
 

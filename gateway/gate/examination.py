@@ -18,8 +18,9 @@ from gateway.gate.envelope import Envelope
 from gateway.gate.front import Front
 from gateway.gate.header import addresses, doubled, fields, sender_of
 from gateway.gate.selfcheck import SelfCheck
+from gateway.reading.letters.answer import kenmerken
 from gateway.reading.letters.digest import content_digest
-from gateway.reading.mail.automatic import why_automatic
+from gateway.reading.mail.automatic import is_bulk, why_automatic
 from gateway.reading.mail.message import parse_head
 from gateway.reading.mail.mime import tree
 from gateway.reading.mail.wrapping import Wrapping, wrapping
@@ -63,6 +64,10 @@ class Examined:
     """The one From address, folded; proven only if `proof` says so."""
     automatic: str | None = None
     """The closed code for why a machine must have sent it."""
+    bulk: bool = False
+    """Whether its header asks that no machine answers it."""
+    kenmerken: tuple[str, ...] = field(default=(), repr=False)
+    """What has the form of a kenmerk in it; whether there are such cases is another matter."""
     subject: str = field(default="", repr=False)
     message_id: str | None = field(default=None, repr=False)
     in_reply_to: str | None = field(default=None, repr=False)
@@ -70,7 +75,8 @@ class Examined:
     thread_index: str | None = field(default=None, repr=False)
     """Outlook's, base64."""
     addressed: tuple[str, ...] = field(default=(), repr=False)
-    """The addresses at our domain that stand in To and Cc, folded, a token and all."""
+    """The addresses at our domain that stand in To and Cc, folded, a token and all; where the signature on
+    which the proof rests covers one of the two, only those of that one."""
     wrapped: Wrapping = ""
     """Whether it is encrypted or opaquely signed, so that it must be unwrapped before it is read."""
     digest: str = ""
@@ -88,17 +94,20 @@ def examine(raw: bytes, envelope: Envelope, rules: Rules, now: datetime, known: 
         return Examined(Proof("unproven", rules.method, "broken_header"), "broken_header")
     answers = Answers(known)
     sender = sender_of(header)
-    recipients = addresses(header, "to", "cc")
     problem: Problem = "from" if sender is None else "doubled_header" if doubled(header) else ""
     proof = (
         Proof("unproven", rules.method, problem) if problem else _proof(raw, envelope, rules, now, answers)
     )
+    signed = [name for name in ("to", "cc") if name in proof.covers]
+    recipients = addresses(header, *(signed or ("to", "cc")))
     message, (part, _) = parse_head(raw), tree(raw)
     return Examined(
         proof=proof,
         problem=problem,
         sender=sender,
         automatic=why_automatic(message) if envelope.mail_from else "null-return-path",
+        bulk=is_bulk(message),
+        kenmerken=kenmerken(raw),
         subject=_line(message.subject)[:SUBJECT],
         message_id=_id(message.message_id),
         in_reply_to=_id(message.in_reply_to),

@@ -15,18 +15,20 @@ from gateway.domain.messages import Code
 from gateway.domain.outgoing import Particulars, Reply
 from gateway.domain.states import Event, State
 from gateway.domain.subject import reply_subject
+from gateway.errors import OpenError
+from gateway.gate.examination import Examined
 from gateway.gate.marks import Marks
 from gateway.log import Log
-from gateway.pipeline.casefile import CaseFile, referral_of
+from gateway.pipeline.casefile import CaseFile, Thread, referral_of
 from gateway.pipeline.duplicates import Duplicates
-from gateway.pipeline.handover import Handover, Prepared, announce
+from gateway.pipeline.handover import Handovers, Prepared, announce
 from gateway.pipeline.letter import Decision, Letter, thread_of
-from gateway.pipeline.notify import Party, turn
-from gateway.reading.letters.consent import answers_yes, states_consent
+from gateway.pipeline.notify import Party, further, parties_of, policy, turn
+from gateway.reading.letters.record import Consent, PracticeKind
 from gateway.reading.reader import Reading, Verdict
 from gateway.store import outbox
 from gateway.store.moves import Move
-from gateway.store.tables import CaseRow
+from gateway.store.tables import CaseRow, ThreadRow
 
 ACTOR = "gateway"
 ASK = "missing_consent"
@@ -41,7 +43,7 @@ class Admit:
         self,
         *,
         casefile: CaseFile,
-        handover: Handover,
+        handover: Handovers,
         marks: Marks,
         neutral_subject: Callable[[str], str],
         duplicates: Duplicates,
@@ -60,14 +62,22 @@ class Admit:
         return self._handover.asks_consent(None)
 
     def start(
-        self, letter: Letter, case: CaseRow, found: Sequence[CaseRow], now: datetime, *, released: bool
+        self,
+        letter: Letter,
+        case: CaseRow,
+        found: Sequence[CaseRow],
+        now: datetime,
+        *,
+        released: bool,
+        beside: Move | None = None,
     ) -> Decision:
         """A first mail, with the case that it starts (or that it was `released` into), and the cases which an
-        organisation has about the same number."""
-        row, move = letter.row, Move()
-        same = None if released else self._duplicates.find(letter.reading, found)
+        organisation has about the same number. `beside` is the move for another patient in the same mail."""
+        row, move = letter.row, beside or Move()
+        same = None if released or beside else self._duplicates.find(letter.reading, found)
         if letter.mail.key and not released:
-            move.once(letter.mail.key, (same or case).id)
+            move.messages.setdefault(letter.mail.key, (same or case).id)
+        self._answerable(move, letter, same or case)
         if same is not None:
             self._duplicates.join(move, letter, same, self._subject(same, letter), now)
             return Decision(row, "addition", move, same.id)
@@ -75,7 +85,8 @@ class Admit:
             self._duplicates.only(move, letter.reading, found)
             move.start(case, actor=ACTOR, inbox_id=row.id)
         letter, consent = self._with_consent(letter, case, known=None)
-        move.change(case, self._personal(case, letter))
+        thread = thread_of(letter, self._subject(case, letter))
+        move.change(case, self.fields(case, letter.reading) | self._casefile.seal_thread(case.id, thread))
         self._record(move, case, letter, consent, "mail", now)
         complete = letter.reading.verdict is Verdict.REFERRAL
         decision = Decision(row, "case" if complete else "question", move, case.id)
@@ -83,23 +94,35 @@ class Admit:
             self._hand_over(decision, case, letter, self._prepare(case, letter, now), now)
         else:
             self._ask(move, case, letter, now)
-        move.finish(row, decision.outcome, case.id)
+        if beside is None:
+            move.finish(row, decision.outcome, case.id)
         return decision
 
     def complete(
-        self, letter: Letter, case: CaseRow, parties: Sequence[Party], moments: list[Moment], now: datetime
+        self, letter: Letter, case: CaseRow, rows: Sequence[ThreadRow], moments: list[Moment], now: datetime
     ) -> Decision | None:
-        """An answer in the thread of a case that waits for one; None if it told nothing new."""
-        known = letter.mail.known
+        """An answer in the thread of a case that waits for one, or waited too long; None if it told nothing
+        new. `rows` are its further threads: a colleague who answers gets one, beside the first sender's."""
+        known, state = letter.mail.known, State(case.state)
         letter, consent = self._with_consent(letter, case, known)
-        if letter.reading == known:
+        said = letter.mail.letter
+        confirmed = said is not None and said.kind is PracticeKind.CONFIRMED and state is State.UNREACHABLE
+        if letter.reading == known and not confirmed:
             return None
         # A better number goes to whoever could not reach the patient.
-        again = case.organisation_id if case.state == State.UNREACHABLE else None
+        again = case.organisation_id if state is not State.NEEDS_INFO else None
         paused = paused_time(case.received_at, moments, now)
         move = Move()
-        personal = self._personal(case, letter)
-        move.advance(case, Event.INFO_GIVEN, now=now, actor=letter.referrer, changes=personal)
+        first = parties_of(case, rows)[0]
+        mine = self._answering(move, case, letter, rows, now)
+        changes = self.fields(case, letter.reading)
+        if not mine.thread:
+            thread = thread_of(letter, self._subject(case, letter))
+            changes |= self._casefile.seal_thread(case.id, thread)
+        move.advance(case, Event.INFO_GIVEN, now=now, actor=letter.referrer, changes=changes)
+        self._answerable(move, letter, case)
+        if letter.mail.key:
+            move.once(letter.mail.key, case.id)
         move.meet(case.id, (Kind.REMIND, Kind.GIVE_UP), now)
         move.also(lambda session: outbox.drop_reminders(session, case.id, (Kind.REMIND,)))
         self._record(move, case, letter, consent, "answer", now)
@@ -107,11 +130,71 @@ class Admit:
         if letter.reading.verdict is Verdict.REFERRAL:
             prepared = self._prepare(case, letter, now, paused, again)
             once = turn([*moments, Moment(now, Event.INFO_GIVEN)])
-            self._hand_over(decision, case, letter, prepared, now, parties[0], once)
+            if state is State.RETURNED:
+                # The end met every clock.
+                move.restart(case.id, prepared.clocks)
+            told = (first, mine) if mine.thread else (first,)
+            self._hand_over(decision, case, letter, prepared, now, told, once)
         else:
-            self._ask(move, case, letter, now)
+            self._ask(move, case, letter, now, mine.thread)
         move.finish(letter.row, "addition", case.id)
         return decision
+
+    def _answering(
+        self, move: Move, case: CaseRow, letter: Letter, rows: Sequence[ThreadRow], now: datetime
+    ) -> Party:
+        """The thread of whoever answers; the first sender keeps theirs."""
+        address = letter.mail.head.sender or ""
+        if self._is_at(case, address):
+            return Party(letter.practice.id, policy(case).feedback)
+        for row in rows:
+            if row.practice_id == letter.practice.id and row.left_at is None and self._is_at(row, address):
+                return further(row)
+        new = self.thread_of_colleague(case, letter, now)
+        move.join(new)
+        return further(new)
+
+    def _is_at(self, row: CaseRow | ThreadRow, address: str) -> bool:
+        """Whether a thread is that of an address; one that was destroyed is anybody's."""
+        try:
+            return self._casefile.thread(row).address == address
+        except OpenError:
+            return isinstance(row, CaseRow)
+
+    def thread_of_colleague(self, case: CaseRow, letter: Letter, now: datetime) -> ThreadRow:
+        """A thread for somebody of the practice who is not the first sender."""
+        subject = self._neutral_subject(case.kenmerk)
+        if case.fields_key is not None:
+            subject = self._subject(case, replace(letter, reading=self._casefile.reading(case)))
+        row = ThreadRow(
+            id=self._marks.derived("thread", letter.row.id, 16).hex(),
+            case_id=case.id,
+            practice_id=letter.practice.id,
+            feedback=policy(case).feedback,
+            added_at=now,
+        )
+        for column, value in self._casefile.seal_thread(row.id, thread_of(letter, subject)).items():
+            setattr(row, column, value)
+        return row
+
+    def thread_of_stranger(self, case: CaseRow, head: Examined) -> dict[str, bytes]:
+        """Where somebody is answered who is of no practice here; of their subject nothing is said back."""
+        thread = Thread(
+            address=head.sender or "",
+            subject=self._neutral_subject(case.kenmerk),
+            message_id=head.message_id or "",
+            references=head.references,
+            thread_index=head.thread_index or "",
+        )
+        return self._casefile.seal_thread(case.id, thread)
+
+    def _answerable(self, move: Move, letter: Letter, case: CaseRow) -> None:
+        """Let answers to this mail be known, and tell a person where we may not answer it ourselves."""
+        head = letter.mail.head
+        if head.message_id:
+            move.answers_to(self._marks.original(letter.practice.id, head.message_id), case.id)
+        if head.bulk:
+            move.event("alarm", now=case.updated_at, actor=ACTOR, case_id=case.id, code="unanswered")
 
     def _prepare(
         self,
@@ -131,11 +214,10 @@ class Admit:
         reading = letter.reading
         if reading.verdict is Verdict.IGNORE:
             return letter, False
-        asked = known is not None and ASK in known.problems
         others = tuple(problem for problem in reading.problems if problem != ASK)
         wanted = stated = False
         if self._handover.asks_consent(reading.wijk) and case.consent_at is None:
-            stated = (answers_yes if asked else states_consent)(letter.mail.text)
+            stated = letter.mail.consent is Consent.GIVEN
             wanted = reading.wijk is not None and not stated
         open_ = wanted or any(problem not in REMARKS for problem in others)
         verdict = Verdict.INCOMPLETE if open_ else Verdict.REFERRAL
@@ -160,44 +242,42 @@ class Admit:
         letter: Letter,
         prepared: Prepared,
         now: datetime,
-        party: Party | None = None,
+        parties: Sequence[Party] = (),
         once: str = "",
     ) -> None:
         move = decision.move or Move()
         self._handover.hand_over(move, case, prepared, now, ACTOR)
         if prepared.organisation and letter.mail.answer:
-            first = party or Party(letter.practice.id, prepared.pathway.feedback)
-            announce(move, case, first, prepared, now, once)
+            for party in parties or (Party(letter.practice.id, prepared.pathway.feedback),):
+                announce(move, case, party, prepared, now, once)
         if prepared.problem:
             held = {"case": case.id, "reason": prepared.problem}
             decision.then.append(lambda: self._log.alarm("held", **held))
 
-    def _ask(self, move: Move, case: CaseRow, letter: Letter, now: datetime) -> None:
+    def _ask(self, move: Move, case: CaseRow, letter: Letter, now: datetime, thread: str = "") -> None:
         """Give the turn to the referrer: the question, its clocks, and a contact clock that stands still."""
-        pathway = self._handover.default_pathway
-        problems = letter.reading.problems
+        pathway, unopened = self._handover.default_pathway, letter.reading.unopened
+        # Who sent what can't be opened is told that, and not asked for what stands in it.
+        problems = (f"unopened_{unopened}",) if unopened else letter.reading.problems
+        code = Code(problems[0]) if unopened else Code.QUESTION
         move.advance(case, Event.NEEDS_INFO, now=now, actor=ACTOR, problems=list(problems))
         move.pause(case.id, contact_due(case.received_at, pathway, urgent=case.urgent), now)
         move.restart(case.id, question_plan(now, pathway))
         if letter.mail.answer:
             what = Particulars(problems=problems)
-            question = Reply(case_id=case.id, code=Code.QUESTION, particulars=what, once=str(case.version))
+            question = Reply(
+                case_id=case.id, code=code, particulars=what, thread=thread or None, once=str(case.version)
+            )
             move.put(outbox.row(question, now))
 
-    def _personal(self, case: CaseRow, letter: Letter) -> dict[str, object]:
+    def fields(self, case: CaseRow, reading: Reading) -> dict[str, object]:
         """The columns of a case row that come from what was read: sealed, or keyed marks, or no secret."""
-        reading = letter.reading
         changes: dict[str, object] = {
             "wijk": reading.wijk,
             "urgent": case.urgent or reading.urgent,
             "phone_mac": self._marks.phone(reading.phone) if reading.phone else None,
         }
-        thread = thread_of(letter, self._subject(case, letter))
-        return (
-            changes
-            | self._casefile.seal_fields(case.id, reading)
-            | self._casefile.seal_thread(case.id, thread)
-        )
+        return changes | self._casefile.seal_fields(case.id, reading)
 
     def _subject(self, case: CaseRow, letter: Letter) -> str:
         """The subject of what is answered to a letter."""

@@ -122,7 +122,8 @@ class Alarms:
             case = cases.by_id(session, event.case_id)
             kenmerk, organisation = case.kenmerk, case.organisation_id or ""
             due = {row.kind: row.due_at for row in clocks.of_case(session, case.id)}
-            date = case.received_at if kind is ItemKind.QUARANTINED else due.get(Kind.CONTACT, event.at)
+            date = due.get(Kind.CONTACT, event.at)
+            date = {ItemKind.QUARANTINED: case.received_at, ItemKind.LETTER: event.at}.get(kind, date)
         # A clock of the agreement is about the promise, whose deadline is that of contact.
         if "due" in data and data.get("code") not in _CLOCKS - {Kind.GIVE_UP}:
             date = datetime.fromisoformat(data["due"])

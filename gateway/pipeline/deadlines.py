@@ -43,6 +43,9 @@ TEAM_NOTICE: dict[str, Code] = {
 """What an organisation is told; a clock that a pathway adds is told with `org_clock`."""
 
 
+_ASKED = frozenset({Code.QUESTION, *(code for code in Code if code.startswith("unopened_"))})
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What is known of the cases whose clocks are due; read together."""
@@ -169,16 +172,18 @@ class Deadlines:
         """Ask the referrer once more."""
         if case.state != State.NEEDS_INFO:
             return
-        rows = [row for row in outbox.of_case(session, case.id) if row.code == Code.QUESTION]
+        rows = [row for row in outbox.of_case(session, case.id) if row.code in _ASKED]
         asked = [one for one in map(outbox.read, rows) if isinstance(one, Reply)]
         last = next(row.due_at for row in clocks.of_case(session, case.id) if row.kind == Kind.GIVE_UP)
         if not asked:
             return
+        # What could not be opened is no question that one reminds of: it is said again.
+        question = asked[-1].code is Code.QUESTION
         say(
             session,
             case,
             parties(session, case)[0],
-            Code.REMINDER_QUESTION,
+            Code.REMINDER_QUESTION if question else asked[-1].code,
             now,
             once=str(case.version),
             at=max(clock.notify_at or now, now),
@@ -192,9 +197,8 @@ class Deadlines:
         state = State(case.state)
         if state not in (State.NEEDS_INFO, State.UNREACHABLE):
             return
-        cases.advance(
-            session, case, Event.RETURNED, now=now, actor=ACTOR, changes=dict(FORGET_FIELDS), code="no_answer"
-        )
+        # An answer that comes late must still be understood, so that what is known is kept until retirement.
+        cases.advance(session, case, Event.RETURNED, now=now, actor=ACTOR, code="no_answer")
         outbox.drop_handovers(session, case.id, "returned")
         end(session, case, now)
         code = Code.GIVEN_UP if state is State.NEEDS_INFO else Code.UNREACHABLE_ENDED

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.domain import outgoing
 from gateway.domain.case import Referral
-from gateway.domain.clock import ClockRow, contact_due, plan
+from gateway.domain.clock import PlannedClock, contact_due, plan
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.route import NoRoute, Organisation, Route, choose, contact_person
 from gateway.domain.states import Event
@@ -47,14 +47,14 @@ class Prepared:
 
     pathway: Pathway
     due_at: datetime
-    clocks: tuple[ClockRow, ...]
+    clocks: tuple[PlannedClock, ...]
     organisation: Organisation | None = None
     ciphertext: Ciphertext | None = None
     contact_person: str | None = None
     problem: str | None = None
 
 
-class Handover:
+class Handovers:
     """Knows the organisations, what they serve, what was agreed with them, and their keys."""
 
     def __init__(
@@ -66,12 +66,14 @@ class Handover:
         practices: Mapping[str, Practice],
         timezone: ZoneInfo,
         default_pathway: Pathway,
-        report_link: Callable[[str, str, datetime], str] = lambda *_: "",
+        report_link: Callable[[CaseRow, str, datetime], str] = lambda *_: "",
+        corrected_marker: str = "",
     ) -> None:
         self.organisations = organisations
         self._sealers, self._pathways, self._gazetteer = sealers, pathways, gazetteer
         self._practices, self._timezone = practices, timezone
         self.default_pathway, self._report_link = default_pathway, report_link
+        self._corrected_marker = corrected_marker
 
     def route(self, wijk: str) -> Route:
         """Who serves a place of the gazetteer; raises `NoRoute`."""
@@ -154,11 +156,13 @@ class Handover:
             ontvangen=case.received_at,
             uiterlijk=due_at,
             spoed=case.urgent,
+            gecorrigeerd=True if case.corrected_at else None,
         )
-        link = self._report_link(case.kenmerk, organisation.id, now)
+        link = self._report_link(case, organisation.id, now)
+        marker = self._corrected_marker if case.corrected_at else ""
         compose = as_json if organisation.format == "jwe" else as_mime
         fingerprint = self.key_of(organisation.id, now)
-        sealed = self._sealers[organisation.id].seal(compose(content, self._timezone, link), now)
+        sealed = self._sealers[organisation.id].seal(compose(content, self._timezone, link, marker), now)
         return Ciphertext(sealed.media_type, sealed.ciphertext, fingerprint)
 
     def hand_over(

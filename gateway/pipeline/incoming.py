@@ -1,9 +1,11 @@
 """Two looks at mails before anything is made of them: are they a storm, and is one of ours that came back?
 
-It promises that beyond a cap nobody is answered and a person is told once, and that a delivery which comes
-back is held: mail that was taken by a relay and returned later is never lost in silence.
+It promises that beyond a cap nobody is answered and a person is told once; that a delivery which comes back
+is held: mail that was taken by a relay and returned later is never lost in silence; and that only a bounce
+with a return address that we made holds anything, since anybody can forge what else it says.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -12,9 +14,12 @@ from sqlmodel import Session
 
 from gateway.gate.caps import Caps
 from gateway.gate.marks import Marks
+from gateway.gate.returnpath import ReturnPaths
 from gateway.log import Log
 from gateway.pipeline.letter import Decision, Mail
+from gateway.reading.letters.record import BounceKind, BounceReason
 from gateway.store import audit, inbox, outbox
+from gateway.store.tables import OutboxRow
 
 ACTOR = "gateway"
 
@@ -22,8 +27,8 @@ ACTOR = "gateway"
 class Incoming:
     """The looks."""
 
-    def __init__(self, *, marks: Marks, caps: Caps, log: Log) -> None:
-        self._marks, self._caps, self._log = marks, caps, log
+    def __init__(self, *, marks: Marks, caps: Caps, returns: ReturnPaths, log: Log) -> None:
+        self._marks, self._caps, self._returns, self._log = marks, caps, returns, log
 
     def count(self, session: Session, mails: Sequence[Mail], now: datetime) -> None:
         """Count the mails of proven practices with those before them; tells each whether it may be answered,
@@ -44,7 +49,9 @@ class Incoming:
             crossing = any(number == limit + 1 for number, limit in zip(numbers, limits, strict=True))
             last = None if crossing else now
             decision = self._caps.decide(numbers[0], numbers[1], now, last_alarm=last)
-            mail.answer, mail.over = decision.answer, decision.over if decision.alarm else None
+            # Who says in the header that no machine should answer, is not answered.
+            mail.answer = decision.answer and not mail.head.bulk
+            mail.over = decision.over if decision.alarm else None
 
     def alarm(self, mail: Mail, decision: Decision, now: datetime) -> None:
         """Tell of a storm, with the mail that crossed a cap."""
@@ -55,15 +62,43 @@ class Incoming:
         decision.move.event("alarm", now=now, actor=ACTOR, inbox_id=mail.row.id, **facts)
         decision.then.append(lambda: self._log.alarm("storm", practice=practice, over=over))
 
+    def addressed(self, mail: Mail) -> tuple[str, ...]:
+        """The deliveries to whose return addresses a mail came."""
+        found = map(self._returns.delivery, mail.envelope.rcpt_tos)
+        return tuple(dict.fromkeys(delivery for delivery in found if delivery))
+
+    def failed(self, mail: Mail) -> tuple[str, ...]:
+        """The deliveries of which a bounce proves that they failed."""
+        bounce = mail.bounce
+        if bounce is None or bounce.kind is not BounceKind.FAILED:
+            return ()
+        named = map(self._returns.delivery, bounce.returns)
+        return mail.returned or tuple(dict.fromkeys(delivery for delivery in named if delivery))
+
     def hold_returned(self, mail: Mail, decision: Decision, now: datetime) -> None:
-        """Hold the deliveries that a bounce returns, so that a person looks."""
+        """Hold the deliveries that a bounce returns, so that a person looks; about one that proves nothing a
+        person is told, once for a delivery."""
+        bounce, failed = mail.bounce, self.failed(mail)
+        if bounce is None or bounce.kind is not BounceKind.FAILED or decision.move is None:
+            return
+        reason = f"bounced_{bounce.reason or BounceReason.OTHER}"
+
+        def warn(session: Session) -> None:
+            for delivery in bounce.deliveries:
+                row = session.get(OutboxRow, delivery)
+                if row is None or not row.case_id:
+                    continue
+                facts = {"code": "bounce_unproven", "delivery": delivery}
+                told = audit.of_case(session, row.case_id)
+                if not any(one.kind == "alarm" and json.loads(one.data) == facts for one in told):
+                    audit.append(session, "alarm", now=now, actor=ACTOR, case_id=row.case_id, **facts)
 
         def hold(session: Session) -> None:
-            for delivery in mail.returned:
-                row = outbox.bounce(session, delivery)
+            for delivery in failed:
+                row = outbox.bounce(session, delivery, reason)
                 if row is None:
                     continue
-                facts = {"delivery": row.id, "reason": "bounced"}
+                facts = {"delivery": row.id, "reason": reason}
                 audit.append(
                     session,
                     "delivery.held",
@@ -73,8 +108,7 @@ class Incoming:
                     inbox_id=mail.row.id,
                     **facts,
                 )
-                held = {"delivery": row.id, "case": row.case_id, "kind": row.kind, "reason": "bounced"}
+                held = {"delivery": row.id, "case": row.case_id, "kind": row.kind, "reason": reason}
                 decision.then.append(partial(self._log.alarm, "held", **held))
 
-        if mail.returned and decision.move:
-            decision.move.also(hold)
+        decision.move.also(hold if failed else warn)

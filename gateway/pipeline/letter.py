@@ -12,6 +12,7 @@ from gateway.gate.examination import Examined
 from gateway.gate.senders import Practice
 from gateway.gate.tokens import Claim
 from gateway.pipeline.casefile import Thread
+from gateway.reading.letters.record import Bounce, Consent, OrganisationLetter, PracticeLetter
 from gateway.reading.reader import Reading
 from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, InboxRow
@@ -31,6 +32,8 @@ class Mail:
     """What the address says it was sent to: an organisation reports on a case."""
     thread: str | None = None
     """The kenmerk of the case in whose thread it is, by a token of ours."""
+    originals: tuple[str, ...] = ()
+    """The marks of the messages that it answers."""
     key: str | None = None
     """The mark of the message, by which its copies are known."""
     case: CaseRow | None = None
@@ -38,10 +41,18 @@ class Mail:
     known: Reading | None = field(default=None, repr=False)
     """What was known of that case, where the mail may complete it."""
     reading: Reading | None = field(default=None, repr=False)
-    text: str = field(default="", repr=False)
-    """What its sender wrote there themselves."""
+    letter: PracticeLetter | None = field(default=None, repr=False)
+    """What a practice wrote in the thread of a case."""
+    told: OrganisationLetter | None = field(default=None, repr=False)
+    """What an organisation wrote on a case."""
+    bounce: Bounce | None = None
+    """What a mail server says of mails of ours."""
     returned: tuple[str, ...] = ()
-    """The deliveries of ours that it says came back."""
+    """The deliveries to whose return addresses it came."""
+    consent: Consent = Consent.UNSAID
+    """What it says of the patient's consent."""
+    several: bool = False
+    """Whether it may be about several cases, so that a person must say about which."""
     answer: bool = True
     """Whether it may be answered: neither unproven mail nor a storm is."""
     over: str | None = None
@@ -56,6 +67,11 @@ class Mail:
     def machine_made(self) -> bool:
         """Whether it ends as a mail that a machine wrote."""
         return self.head.automatic is not None and not self.released
+
+    @property
+    def in_thread(self) -> bool:
+        """Whether it is a letter in the thread of a case."""
+        return self.case is not None and not self.released and self.report is None
 
     @property
     def prefix(self) -> str:
@@ -91,6 +107,8 @@ class Decision:
     move: Move | None
     case_id: str | None = None
     code: str | None = None
+    case: CaseRow | None = field(default=None, repr=False)
+    """The case that it starts, where more may be done with it."""
     then: list[Callable[[], Any]] = field(default_factory=list)
     """What to tell the log once the move is made."""
 

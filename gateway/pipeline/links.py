@@ -13,7 +13,7 @@ CONFIRM, STATUS = "/melden/", "/status/"
 """Where the pages stand; what follows is the capability."""
 
 WORKS = timedelta(days=120)
-"""How long a link works."""
+"""How long a link works at most; none works longer than its case is kept."""
 
 
 class Links:
@@ -22,13 +22,18 @@ class Links:
     def __init__(self, tokens: Tokens, base_url: str) -> None:
         self._tokens, self.base_url = tokens, base_url
 
-    def report(self, kenmerk: str, organisation_id: str, now: datetime) -> str:
-        """The page at which this organisation can report on this case, or ""."""
+    def report(self, case: CaseRow, organisation_id: str, now: datetime) -> str:
+        """The page at which this organisation can report on this case, or "". It is for encrypted mail only:
+        whoever holds it may report."""
         if not self.base_url or not organisation_id:
             return ""
-        return (
-            f"{self.base_url}{CONFIRM}{self._tokens.link('confirm', kenmerk, organisation_id, now + WORKS)}"
-        )
+        kept = timedelta(days=policy(case).retention.ceiling_days)
+        until = min(now + WORKS, case.received_at + kept)
+        return f"{self.base_url}{CONFIRM}{self._tokens.link('confirm', case.kenmerk, organisation_id, until)}"
+
+    def board(self) -> str:
+        """Where whoever has an account logs in, or "": the link for mail that is not encrypted."""
+        return f"{self.base_url}/" if self.base_url else ""
 
     def status(self, case: CaseRow, practice_id: str, now: datetime) -> str:
         """The page at which a referrer sees how it stands, or ""."""

@@ -9,12 +9,15 @@ also if the worker died over it.
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.domain.case import kenmerk_of, new_kenmerk
+from gateway.domain.messages import Code
+from gateway.domain.outgoing import Reply
 from gateway.domain.states import Event, State
 from gateway.errors import LostRace, NotFound, OpenError
 from gateway.gate.envelope import unpack
@@ -24,21 +27,29 @@ from gateway.gate.tokens import Tokens
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.pipeline.admit import ACTOR, Admit
-from gateway.pipeline.conversation import Conversation
+from gateway.pipeline.correspondence import Correspondence
 from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.letter import Decision, Letter, Mail
-from gateway.pipeline.notify import parties
 from gateway.pipeline.reports import Refusal, Reports
 from gateway.pipeline.step import Step
-from gateway.reading.reader import Verdict
+from gateway.reading.letters.record import PracticeKind, PracticeLetter, Topic
+from gateway.reading.patient.words import plain
+from gateway.reading.reader import Reading, Verdict
 from gateway.sandbox.examiner import Arrived, Examiner
 from gateway.sandbox.pool import Readers, Unreadable
-from gateway.sandbox.tasks import OWN_TEXT, MailJob, to_find_bounced, to_read
+from gateway.sandbox.tasks import (
+    MailJob,
+    to_find_consent,
+    to_judge_bounce,
+    to_read,
+    to_read_letter,
+    to_read_report,
+)
 from gateway.sandbox.unwrapper import Unwrapper
 from gateway.sealing.box import Keychain
 from gateway.sealing.opening import Opener
-from gateway.store import audit, cases, inbox, moves, setaside
+from gateway.store import audit, cases, inbox, moves, outbox, setaside, threads
 from gateway.store.engine import Store
 from gateway.store.moves import Move
 from gateway.store.outage import is_away
@@ -91,7 +102,7 @@ class Receive(Step):
         openers: Sequence[Opener],
         incoming: Incoming,
         reports: Reports,
-        conversation: Conversation,
+        correspondence: Correspondence,
         domain: str,
         log: Log,
         metrics: Metrics,
@@ -102,7 +113,7 @@ class Receive(Step):
         self._tokens, self._marks, self._domain = tokens, marks, domain
         self._admit, self._duplicates = admit, duplicates
         self._unwrapper = Unwrapper(readers, openers)
-        self._incoming, self._reports, self._conversation = incoming, reports, conversation
+        self._incoming, self._reports, self._correspondence = incoming, reports, correspondence
         self._log, self._metrics = log, metrics
         self._left_over = False
 
@@ -166,8 +177,8 @@ class Receive(Step):
         self._look_up(batch)
         self._read(batch)
         self._compare(batch)
-        # A report and a request are carried out in transactions of their own.
-        alone = [mail for mail in batch.mails if mail.report or self._conversation.asks(mail)]
+        # A report and most letters are carried out in transactions of their own.
+        alone = [mail for mail in batch.mails if mail.report or self._correspondence.takes(mail)]
         batch.mails = [mail for mail in batch.mails if mail not in alone]
         batch.each(self._decide)
         lost = self._make(batch.decisions)
@@ -210,7 +221,10 @@ class Receive(Step):
     def _sort(self, mail: Mail, batch: "_Batch") -> Decision | None:
         """Whose mail it is; a decision if it can't be anybody's."""
         row, head, proof = mail.row, mail.head, mail.head.proof
-        if mail.released or mail.machine_made:
+        if mail.machine_made:
+            mail.returned = self._incoming.addressed(mail)
+            return None
+        if mail.released:
             return None
         if proof.result == "temporary":
             return self._later(row, proof.code, batch)
@@ -219,7 +233,7 @@ class Receive(Step):
             return None
         practice = self._senders.practice_of(proof.address) if proof.address else None
         if practice is None:
-            return self._quarantine(row, "unknown_sender" if proof.address else proof.code, batch)
+            return self._stranger(mail, batch) if proof.address else self._quarantine(row, proof.code, batch)
         if not proof.satisfies(practice):
             return self._quarantine(row, "spf_alone", batch)
         mail.practice = practice
@@ -230,7 +244,10 @@ class Receive(Step):
         elif claims:
             # A token of another practice's thread proves that this one should not be there.
             return self._quarantine(row, "other_thread", batch)
-        elif head.message_id:
+        else:
+            ids = [one for one in (head.in_reply_to, *reversed(head.references)) if one]
+            mail.originals = tuple(mark for one in ids for mark in self._marks.originals(practice.id, one))
+        if head.message_id:
             mail.key = self._marks.message(practice.id, head.message_id, head.digest)
         return None
 
@@ -238,7 +255,10 @@ class Receive(Step):
         """What is known of the cases that the mails are about."""
         mails = batch.mails
         with self._store.read() as session:
-            threads = cases.by_kenmerken(session, {mail.thread for mail in mails if mail.thread})
+            named = {found for mail in mails for found in self._named(mail)}
+            by_kenmerk = cases.by_kenmerken(session, named)
+            further = threads.of_cases(session, [case.id for case in by_kenmerk.values()])
+            originals = cases.by_originals(session, {mark for mail in mails for mark in mail.originals})
             copies = cases.by_messages(session, {mail.key for mail in mails if mail.key})
             released = cases.by_ids(session, {mail.row.case_id for mail in mails if mail.row.case_id})
             self._incoming.count(session, [mail for mail in mails if mail.practice], batch.now)
@@ -249,19 +269,48 @@ class Receive(Step):
                 mail.practice = self._senders.by_id(mail.case.practice_id or "")
                 if mail.practice is None or mail.head.sender is None:
                     raise NotFound("The practice or the sender of a released mail is not known any more")
-            elif mail.thread is not None:
-                mail.case = threads.get(mail.thread)
-                if mail.case is None:
-                    # Our token on a case that is not there any more: a person must look.
-                    return self._quarantine(mail.row, "other_thread", batch)
-                if mail.case.state in AWAITING:
-                    mail.known = self._admit.known(mail.case)
             elif mail.key in copies:
                 # The same mail in other bytes, as some servers send it after a fault.
                 return _end(mail.row, "addition", batch.now, "repeated", copies[mail.key])
+            elif mail.thread is not None:
+                mail.case = by_kenmerk.get(mail.thread)
+                if mail.case is None:
+                    # Our token on a case that is not there any more: a person must look.
+                    return self._quarantine(mail.row, "other_thread", batch)
+            elif mail.report is not None:
+                mail.case = next((by_kenmerk[one] for one in self._named(mail) if one in by_kenmerk), None)
+            elif mail.practice is not None:
+                # No token of ours: an answer to their own mail, or a mail that names the kenmerk.
+                about = [each for mark in mail.originals for each in originals.get(mark, ())] or [
+                    by_kenmerk[one]
+                    for one in self._named(mail)
+                    if one in by_kenmerk
+                    and mail.practice.id
+                    in {
+                        by_kenmerk[one].practice_id,
+                        *(row.practice_id for row in further.get(by_kenmerk[one].id, ())),
+                    }
+                ]
+                mail.case = about[0] if about else None
+                mail.several = len({case.id for case in about}) > 1
+            if mail.case is not None and mail.case.fields_key is not None and not mail.released:
+                mail.known = self._admit.known(mail.case)
             return None
 
         batch.each(place)
+
+    @staticmethod
+    def _named(mail: Mail) -> tuple[str, ...]:
+        """The kenmerken of the cases that a mail may be about."""
+        if mail.practice is None and mail.report is None:
+            return ()
+        if mail.report is not None:
+            claimed = kenmerk_of(mail.report.case)
+            return (claimed,) if claimed else ()
+        if mail.thread is not None:
+            return (mail.thread,)
+        found = map(kenmerk_of, mail.head.kenmerken)
+        return tuple(dict.fromkeys(one for one in found if one))
 
     def _read(self, batch: "_Batch") -> None:
         """Have everything read that must be read, in the reading processes."""
@@ -291,29 +340,43 @@ class Receive(Step):
 
         def judge(mail: Mail, batch: "_Batch") -> Decision | None:
             failure = failures.get(mail.row.id)
+            if failure is None and mail.letter is not None:
+                mail.letter = _weighed(mail, mail.letter, self._marks)
+                mail.reading, mail.consent = mail.letter.reading, mail.letter.consent
+                mail.answer = mail.answer and not mail.letter.automatic
             return self._unreadable(mail.row, failure, mail.prefix, batch) if failure else None
 
         batch.each(judge)
 
     def _jobs(self, mail: Mail, raw: bytes) -> dict[str, MailJob[Any]]:
         """What is to be found out about a mail, by the name of what it will be."""
-        text = {"text": MailJob(OWN_TEXT, raw, {})}
         if mail.machine_made:
-            return {"returned": to_find_bounced(raw, self._domain)}
-        if mail.practice is None or (mail.thread and mail.known is None):
-            return text
-        reading = {"reading": to_read(raw, mail.practice.phones, mail.known)}
-        return reading | text if mail.thread or self._admit.asks_consent() else reading
+            return {"bounce": to_judge_bounce(raw, self._domain, addressed=bool(mail.returned))}
+        if mail.report is not None:
+            return {"told": to_read_report(raw, name_words(mail.known))}
+        phones = mail.practice.phones if mail.practice else frozenset()
+        if mail.in_thread and mail.case is not None:
+            unreachable = mail.case.state == State.UNREACHABLE
+            return {"letter": to_read_letter(raw, phones, mail.known, unreachable=unreachable)}
+        jobs: dict[str, MailJob[Any]] = {"reading": to_read(raw, phones)}
+        if self._admit.asks_consent():
+            jobs["consent"] = to_find_consent(raw, asked=False)
+        return jobs
 
     def _compare(self, batch: "_Batch") -> None:
         """The cases about the numbers that were read, to find who is referred a second time."""
-        marks = {mark for mail in batch.mails for mark in self._duplicates.marks(mail.reading)}
+        marks = {
+            mark for mail in batch.mails for one in self._apart(mail) for mark in self._duplicates.marks(one)
+        }
         with self._store.read() as session:
             batch.about = cases.by_phones(session, marks)
 
     def _decide(self, mail: Mail, batch: "_Batch") -> Decision | None:
         """What becomes of a mail, as a move."""
         if mail.practice is None:
+            with self._store.read() as session:
+                if outbox.on_its_way(session, self._incoming.failed(mail)):
+                    return self._later(mail.row, "bounced_early", batch)
             decision = _end(mail.row, "ignored", batch.now, mail.head.automatic)
             self._incoming.hold_returned(mail, decision, batch.now)
             return decision
@@ -322,33 +385,73 @@ class Receive(Step):
         return decision
 
     def _of_practice(self, mail: Mail, practice: Practice, batch: "_Batch") -> Decision:
-        row, reading, case, now = mail.row, mail.reading, mail.case, batch.now
+        row, reading, case, now, said = mail.row, mail.reading, mail.case, batch.now, mail.letter
+        if said is not None and said.kind is not PracticeKind.NEW_PATIENT:
+            return self._of_thread(mail, practice, said, batch)
         if reading is None:
-            # In the thread of a case that waits for nothing.
-            return _end(row, "addition", now, None, case)
+            raise NotFound("Nothing was read in a mail of a practice")
+        if reading.verdict is Verdict.IGNORE and not mail.released:
+            return _end(row, "ignored", now, reading.ignored or "automatic")
+        if case is None or said is not None:
+            if said is None and len(apart := self._apart(mail)) > 1:
+                return self._split(mail, practice, apart, batch)
+            case = self._new_case(row, practice.id, batch)
         letter = Letter(mail, practice, reading)
-        if case is None and reading.verdict is Verdict.IGNORE:
-            return _end(row, "ignored", now, "automatic")
-        if case is None or mail.released:
-            case = case or self._new_case(row, practice.id, batch)
-            return self._admit.start(letter, case, batch.about, now, released=mail.released)
-        if case.state not in AWAITING:
-            # Another mail of this batch told what was asked.
-            return _end(row, "addition", now, None, case)
+        return self._admit.start(letter, case, batch.about, now, released=mail.released)
+
+    def _of_thread(self, mail: Mail, practice: Practice, said: PracticeLetter, batch: "_Batch") -> Decision:
+        """What a letter in the thread of a case comes to, where it answers what was asked or says nothing."""
+        row, case, now = mail.row, mail.case, batch.now
+        known = said.reading or mail.known
+        if case is None or known is None or said.kind in (PracticeKind.NOTHING, PracticeKind.AUTOMATIC):
+            return _end(row, "addition", now, str(said.kind), case)
         with self._store.read() as session:
-            told, moments = parties(session, case), audit.moments(session, case.id)
-        decision = self._admit.complete(letter, case, told, moments, now)
+            rows, moments = threads.of_case(session, case.id), audit.moments(session, case.id)
+        decision = self._admit.complete(Letter(mail, practice, known), case, rows, moments, now)
         return decision or _end(row, "addition", now, "nothing_new", case)
+
+    def _apart(self, mail: Mail) -> Sequence[Reading]:
+        """The patients of a mail: more than one only where each is whole and plainly apart from the others,
+        and nobody need be asked for consent."""
+        reading = mail.reading
+        if reading is None:
+            return ()
+        if len(reading.patients) < 2 or mail.released or self._admit.asks_consent():
+            return (reading,)
+        base = replace(reading, verdict=Verdict.REFERRAL, problems=(), choices=(), patients=())
+        return [
+            replace(base, name=one.name, phone=one.phone, other_phones=one.other_phones, wijk=one.wijk)
+            for one in reading.patients
+        ]
+
+    def _split(self, mail: Mail, practice: Practice, apart: Sequence[Reading], batch: "_Batch") -> Decision:
+        """A case of its own for each patient of a mail, each with its own receipt."""
+        first: Decision | None = None
+        for place, reading in enumerate(apart):
+            case = self._new_case(mail.row, practice.id, batch, f"patient {place}" if place else "")
+            beside = first.move if first else Move()
+            letter = Letter(mail, practice, reading)
+            made = self._admit.start(letter, case, batch.about, batch.now, released=False, beside=beside)
+            if first is None or first.move is None:
+                first = made
+                continue
+            facts = {"case_id": case.id, "inbox_id": mail.row.id}
+            first.move.event(audit.SPLIT, now=batch.now, actor=ACTOR, **facts)
+            first.then += made.then
+        if first is None or first.move is None:
+            raise NotFound("A mail about several patients names none")
+        first.move.finish(mail.row, first.outcome, first.case_id)
+        return first
 
     def _act(self, mail: Mail, batch: "_Batch") -> Decision:
         """Do what a mail asks or reports, which ends it."""
         if mail.report is not None:
-            taken = self._reports.take(mail.row, mail.report, mail.head.proof, mail.text, batch.now)
+            taken = self._reports.take(mail, batch.now)
             if isinstance(taken, Refusal):
                 return self._quarantine(mail.row, taken.code, batch)
-            return Decision(mail.row, "addition", None, taken.id, "report")
-        request = self._conversation.take(mail, batch.now)
-        return Decision(mail.row, "addition", None, mail.case.id if mail.case else None, str(request))
+        else:
+            taken = self._correspondence.take(mail, batch.now)
+        return Decision(mail.row, "addition", None, mail.case.id if mail.case else None, taken)
 
     def _make(self, decisions: Sequence[Decision]) -> list[InboxRow]:
         """Make the moves and tell of them; gives the mails whose move was lost."""
@@ -372,6 +475,23 @@ class Receive(Step):
             return self._quarantine(row, code, batch)
         return _put_back(row, batch.now + WAITS[row.postponed], attempt=0, postponed=row.postponed + 1)
 
+    def _stranger(self, mail: Mail, batch: "_Batch") -> Decision:
+        """A proven sender of no practice here, such as a colleague's other address: told once a day that a
+        person must look, and why; a machine never."""
+        row, head, now = mail.row, mail.head, batch.now
+        row.sender_mac = self._marks.sender(head.sender or "")
+        decision = self._quarantine(row, "unknown_sender", batch)
+        with self._store.read() as session:
+            before = inbox.counts(session, [row.sender_mac], [], now - timedelta(days=1))
+        told = row.sender_mac in batch.strangers or before.get(row.sender_mac, 0)
+        if head.automatic or head.bulk or head.sender is None or told or decision.case is None:
+            return decision
+        batch.strangers.add(row.sender_mac)
+        case, move = decision.case, decision.move or Move()
+        move.change(case, self._admit.thread_of_stranger(case, head))
+        move.put(outbox.row(Reply(case_id=case.id, code=Code.SENDER_UNKNOWN), now))
+        return decision
+
     def _quarantine(self, row: InboxRow, code: str, batch: "_Batch") -> Decision:
         """Set the mail aside, sealed as it came, for a person."""
         move, now = Move(), batch.now
@@ -386,17 +506,18 @@ class Receive(Step):
         move.finish(row, "quarantine", case.id, keep=True)
         case_id = case.id
         move.also(lambda session: setaside.wait(session, row.id, case_id, now))
-        decision = Decision(row, "quarantine", move, case_id, code)
+        decision = Decision(row, "quarantine", move, case_id, code, case=case)
         decision.then.append(lambda: self._log.alarm("quarantined", case=case_id, reason=code))
         return decision
 
-    def _new_case(self, row: InboxRow, practice_id: str | None, batch: "_Batch") -> CaseRow:
-        """A case in its first state for a mail; its deadline counts from when the mail was kept."""
-        id_ = self._marks.derived("case", row.id, 16).hex()
-        taken = batch.kenmerken.get(self._kenmerk(row))
+    def _new_case(self, row: InboxRow, practice_id: str | None, batch: "_Batch", part: str = "") -> CaseRow:
+        """A case in its first state for a mail, or for one `part` of it; its deadline counts from when the
+        mail was kept."""
+        id_ = self._marks.derived("case", row.id + part, 16).hex()
+        taken = batch.kenmerken.get(self._kenmerk(row, part))
         return CaseRow(
             id=id_,
-            kenmerk=self._kenmerk(row, "again" if taken is not None and taken.id != id_ else ""),
+            kenmerk=self._kenmerk(row, f"{part}again" if taken is not None and taken.id != id_ else part),
             state=State.RECEIVED,
             practice_id=practice_id,
             received_at=row.received_at,
@@ -419,6 +540,8 @@ class _Batch:
     decisions: list[Decision] = field(default_factory=list)
     about: Sequence[CaseRow] = ()
     """The cases about the numbers that were read."""
+    strangers: set[str] = field(default_factory=set)
+    """The marks of strangers who are told by this batch that we don't know them."""
 
     def each(self, look: Callable[[Mail, "_Batch"], Decision | None]) -> None:
         """Look at each mail; those about which that decides go no further."""
@@ -430,6 +553,32 @@ class _Batch:
             else:
                 self.decisions.append(decision)
         self.mails = left
+
+
+def _weighed(mail: Mail, letter: PracticeLetter, marks: Marks) -> PracticeLetter:
+    """A letter with what only we know: its case, and whether it may be about another one too."""
+    case, reading = mail.case, letter.reading
+    unclear = replace(letter, kind=PracticeKind.UNCLEAR, reading=None)
+    match letter.kind:
+        case PracticeKind.NEW_PATIENT if case is not None and reading is not None and reading.phone:
+            if mail.known is None and case.phone_mac in marks.phones(reading.phone):
+                # The patient whose fields were destroyed: what is said of them now comes too late.
+                return replace(letter, kind=PracticeKind.CORRECTED)
+            return letter
+        case PracticeKind.NEW_PATIENT | PracticeKind.NOTHING | PracticeKind.AUTOMATIC:
+            return letter
+    if mail.several:
+        return replace(unclear, topic=Topic.OTHER_PATIENT)
+    if letter.kind in (PracticeKind.COMPLETED, PracticeKind.CONFIRMED) and case is not None:
+        late = case.state == State.RETURNED and (reading is None or reading.verdict is not Verdict.REFERRAL)
+        if late or case.state not in (*AWAITING, State.RETURNED):
+            return replace(unclear, topic=Topic.NUMBER)
+    return letter
+
+
+def name_words(known: Reading | None) -> frozenset[str]:
+    """The plain words of the patient's name, as far as it is known."""
+    return frozenset(re.findall(r"[^\W\d_]+", plain((known and known.name) or "")))
 
 
 def _put_back(row: InboxRow, at: datetime, *, attempt: int, postponed: int) -> Decision:

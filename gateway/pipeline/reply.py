@@ -34,7 +34,7 @@ _ASKING = frozenset({Code.QUESTION, Code.REMINDER_QUESTION})
 _WITH_DIGITS = frozenset({Code.RECEIPT, Code.RECEIPT_PERSON, Code.RECEIPT_ONLY, Code.CORRECTION_PASSED})
 
 
-class Reply:
+class Composer:
     """Makes mails; `address` is ours, `links` makes those to our pages."""
 
     def __init__(
@@ -107,8 +107,7 @@ class Reply:
         self, addresses: tuple[str, ...], items: tuple[Item, ...], id_: str, now: datetime
     ) -> bytes:
         """The digest of what needs a person."""
-        base = self._links.base_url
-        link = f"{base}/" if base else ""
+        link = self._links.board()
         text = self._wording.render(Code.ADMIN_DIGEST, self._language, Params(items=items, link=link))
         headers = self._headers(", ".join(addresses), text.subject_hint, now)
         headers["Message-ID"] = f"<{id_}@{self._domain}>"
@@ -150,9 +149,7 @@ class Reply:
             backup=backup.name if backup else "",
             practice=practice.name if practice else "",
             contact_person=given.contact_person or "",
-            link=self._links.report(case.kenmerk, whose or "", now)
-            if notice
-            else self._links.status(case, practice_id, now),
+            link=self._links.board() if notice else self._links.status(case, practice_id, now),
             hint=policy(case).registration_hint,
             date=given.date,
             state=State(case.state),

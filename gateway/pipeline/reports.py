@@ -1,30 +1,34 @@
-"""Takes what an organisation answers by mail: the first word is the report.
+"""Takes what an organisation answers by mail: a report, or something that must be asked back.
 
 It promises that only a token of ours for this case and this organisation, in a mail from a proven domain of
-that organisation, reports anything; that whatever else came to such an address is set aside for a person;
-and that an answer which is not clear changes nothing and gets one helpful reply.
+that organisation that was really written to that address or in that thread, reports anything; that whatever
+else came to such an address is set aside for a person; that one letter reports once, however often it comes;
+and that a letter which could mean something else changes nothing and is asked back, once a day for a case.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session
-
-from gateway.domain import reports as words
+from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Code
+from gateway.domain.states import Event, State
 from gateway.errors import NotAllowed
-from gateway.gate.authenticity import Proof
+from gateway.gate.examination import Examined
 from gateway.gate.header import domain_of
+from gateway.gate.marks import Marks
 from gateway.gate.tokens import Claim, Tokens
+from gateway.pipeline.letter import Mail
 from gateway.pipeline.notify import tell_organisation
 from gateway.pipeline.settle import ORGANISATION, Report, Settle
+from gateway.reading.letters.record import OrganisationKind, OrganisationLetter, ReportCode
 from gateway.store import audit, cases, inbox, outbox
 from gateway.store.engine import Store
-from gateway.store.tables import CaseRow, InboxRow
+from gateway.store.tables import CaseRow, OutboxRow
 
-HELPED = 3
-"""So many unclear answers on one case are answered; after that it is no misunderstanding but a loop."""
+UNCLEAR, REPEATED = "report_unclear", "repeated"
+_DELIVERY = re.compile(r"<([0-9a-f]{32})@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,15 @@ class Reports:
     """The step; `domains` gives the mail domains from which each organisation answers."""
 
     def __init__(
-        self, *, store: Store, settle: Settle, tokens: Tokens, domains: Mapping[str, tuple[str, ...]]
+        self,
+        *,
+        store: Store,
+        settle: Settle,
+        tokens: Tokens,
+        marks: Marks,
+        domains: Mapping[str, tuple[str, ...]],
     ) -> None:
-        self._store, self._settle, self._tokens = store, settle, tokens
+        self._store, self._settle, self._tokens, self._marks = store, settle, tokens, marks
         self._domains = {id_: frozenset(names) for id_, names in domains.items()}
 
     def claim(self, recipients: tuple[str, ...]) -> Claim | None:
@@ -52,58 +62,93 @@ class Reports:
         claim = self.claim(recipients)
         return claim is not None and self._organisation(claim) is None
 
-    def _organisation(self, claim: Claim) -> str | None:
-        return next((id_ for id_ in self._domains if self._tokens.confirms(claim, id_)), None)
+    def _organisation(self, claim: Claim | None) -> str | None:
+        return next((id_ for id_ in self._domains if claim and self._tokens.confirms(claim, id_)), None)
 
-    def take(self, row: InboxRow, claim: Claim, proof: Proof, text: str, now: datetime) -> CaseRow | Refusal:
-        """Record the report, which ends the mail; `text` is what its sender wrote there themselves."""
+    def take(self, mail: Mail, now: datetime) -> str | Refusal:
+        """Record the report, which ends the mail; gives the code of what was done."""
+        claim, proof, letter, case = mail.report, mail.head.proof, mail.told, mail.case
         organisation = self._organisation(claim)
-        if organisation is None:
+        if claim is None or letter is None or organisation is None:
             return Refusal("report_token")
         if proof.address is None:
             return Refusal(f"report_{proof.code}")
         if domain_of(proof.address) not in self._domains[organisation]:
             return Refusal("report_domain")
-        with self._store.read() as session:
-            case = cases.find(session, claim.case)
         if case is None:
             return Refusal("report_token")
-        found = words.report_in(text)
-        clear = found is not None and self._report(row, case, found, organisation, now)
+        if not self._is_written_to(mail.head, claim, case, organisation):
+            return Refusal("report_elsewhere")
+        key = self._key(mail, organisation)
+        with self._store.read() as session:
+            code = REPEATED if cases.known_messages(session, [key]) else ""
+        if not code:
+            code = self._do(mail, case, letter, organisation, now)
         with self._store.write() as session:
-            inbox.finish(session, row, "addition", case.id)
-            audit.append(
-                session,
-                "mail.addition",
-                now=now,
-                actor=f"{ORGANISATION}{organisation}",
-                case_id=case.id,
-                inbox_id=row.id,
-                code="report" if clear else "report_unclear",
-            )
-            if not clear:
-                self._help(session, case, organisation, now)
-        return case
+            case = cases.by_id(session, case.id)
+            if not cases.known_messages(session, [key]):
+                cases.write_messages(session, [(key, case.id)])
+            inbox.finish(session, mail.row, "addition", case.id)
+            actor = f"{ORGANISATION}{organisation}"
+            facts = {"case_id": case.id, "inbox_id": mail.row.id, "code": code}
+            audit.append(session, "mail.addition", now=now, actor=actor, **facts)
+            if code == UNCLEAR:
+                day = now.date().isoformat()
+                tell_organisation(session, case, organisation, Code.REPORT_UNCLEAR, now, once=day)
+        return code
 
-    def _report(
-        self, row: InboxRow, case: CaseRow, found: words.Report, organisation: str, now: datetime
-    ) -> bool:
-        """Whether it could be recorded; one that the case does not allow is as unclear as no report."""
-        report = Report(found.event, found.reason, found.day_part)
-        try:
-            # If we are killed before the mail is finished, it is read again and reports nothing new.
-            actor, once = f"{ORGANISATION}{organisation}", f"mail:{row.id}"
-            self._settle.report(case.id, report, now, actor, "mail", once=once)
-        except NotAllowed:
+    def _is_written_to(self, head: Examined, claim: Claim, case: CaseRow, organisation: str) -> bool:
+        """Whether the address with the token stands in To or Cc, or a mail of ours to this organisation about
+        this case is answered: a mail that was written to somebody else can be sent on to any address."""
+        if any(self._tokens.reply_claim(address) == claim for address in head.addressed):
+            return True
+        covers = head.proof.covers
+        if covers and not {"in-reply-to", "references"} & set(covers):
             return False
-        return True
+        ids = _DELIVERY.findall(" ".join((*head.references, head.in_reply_to or "")).lower())
+        with self._store.read() as session:
+            rows = [session.get(OutboxRow, id_) for id_ in ids[-20:]]
+        return any(row and (row.case_id, row.organisation_id) == (case.id, organisation) for row in rows)
 
-    @staticmethod
-    def _help(session: Session, case: CaseRow, organisation: str, now: datetime) -> None:
-        before = [
-            row
-            for row in outbox.of_case(session, case.id)
-            if row.code == Code.REPORT_UNCLEAR and row.organisation_id == organisation
-        ]
-        if len(before) < HELPED:
-            tell_organisation(session, case, organisation, Code.REPORT_UNCLEAR, now, once=str(len(before)))
+    def _key(self, mail: Mail, organisation: str) -> str:
+        """By what a letter is known again. Without a Message-ID its signature tells, or the day."""
+        day = mail.row.received_at.date().isoformat()
+        name = mail.head.message_id or mail.head.proof.signature or day
+        return self._marks.message(organisation, name, mail.head.digest)
+
+    def _do(
+        self, mail: Mail, case: CaseRow, letter: OrganisationLetter, organisation: str, now: datetime
+    ) -> str:
+        if letter.kind in (OrganisationKind.AUTOMATIC, OrganisationKind.NOTHING):
+            return str(letter.kind)
+        if letter.kind is OrganisationKind.UNCLEAR or letter.report is None:
+            return UNCLEAR
+        with self._store.read() as session:
+            stopped = any(row.code == Code.ORG_STOP for row in outbox.of_case(session, case.id))
+        if letter.report is ReportCode.SEEN and stopped and case.state != State.WITHDRAWN:
+            return "stop_seen"
+        # If we are killed before the mail is finished, it is read again and reports nothing new.
+        actor, once = f"{ORGANISATION}{organisation}", f"mail:{mail.row.id}"
+        try:
+            if letter.report is ReportCode.WRONG_NUMBER:
+                self._settle.wrong_number(case.id, now, actor, once=once)
+            else:
+                self._settle.report(case.id, _report(letter, case), now, actor, "mail", once=once)
+        except NotAllowed:
+            # What the case does not allow is as unclear as no report.
+            return UNCLEAR
+        return "report"
+
+
+def _report(letter: OrganisationLetter, case: CaseRow) -> Report:
+    if letter.report is ReportCode.SEEN:
+        event = Event.WITHDRAWAL_CONFIRMED if case.state == State.WITHDRAWN else Event.COLLECTED
+    else:
+        event = Event(str(letter.report))
+    return Report(
+        event,
+        DeclineReason(letter.reason) if letter.reason else None,
+        DayPart(letter.day_part) if letter.day_part else None,
+        StopOutcome(letter.outcome) if letter.outcome else None,
+        NextStep(letter.next_step) if letter.next_step else None,
+    )

@@ -1,4 +1,5 @@
-"""Destroys what is no longer needed: quarantined mails nobody wanted, and the bytes deletion leaves behind.
+"""Destroys what is no longer needed: quarantined mails nobody wanted, letters nobody dealt with, and the
+bytes deletion leaves behind.
 
 Cases are retired by their own clock (`deadlines`). It promises that after it ran, what was deleted stands
 neither in the database file nor in its log (SQLite overwrites deleted bytes; the log is emptied here).
@@ -7,7 +8,7 @@ neither in the database file nor in its log (SQLite overwrites deleted bytes; th
 from datetime import datetime, timedelta
 
 from gateway.domain.states import Event, State
-from gateway.store import cases, inbox
+from gateway.store import audit, cases, inbox, setaside
 from gateway.store.engine import Store
 
 ACTOR = "gateway"
@@ -29,5 +30,20 @@ class Retire:
                 inbox.destroy(session, row)
                 if case.state == State.QUARANTINED:
                     cases.advance(session, case, Event.CLOSED, now=now, actor=ACTOR, code="retention")
+        self._letters(now)
         self._store.truncate_log()
         return len(old)
+
+    def _letters(self, now: datetime) -> None:
+        """Destroy the letters that waited too long, and tell that nobody dealt with them."""
+        with self._store.read() as session:
+            before = now - self._keep_quarantined
+            late = [row.id for _, row, _ in setaside.letters(session) if row.received_at < before]
+        for mail_id in late:
+            with self._store.write() as session:
+                row, copy = setaside.mail(session, mail_id), setaside.letter(session, mail_id)
+                if row is None or copy is None:
+                    continue
+                facts = {"case_id": copy.case_id, "inbox_id": mail_id, "code": copy.code}
+                audit.append(session, audit.LETTER_EXPIRED, now=now, actor=ACTOR, **facts)
+                inbox.destroy(session, row)

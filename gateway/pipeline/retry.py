@@ -10,10 +10,10 @@ from sqlmodel import Session
 
 from gateway.domain.attribution import paused_time
 from gateway.domain.clock import Kind
-from gateway.domain.states import State
+from gateway.domain.states import ENDED, IN_CONTACT, State
 from gateway.errors import NotAllowed, SealError
 from gateway.pipeline.casefile import CaseFile
-from gateway.pipeline.handover import Handover, announce
+from gateway.pipeline.handover import Handovers, announce
 from gateway.pipeline.notify import parties, turn
 from gateway.store import audit, cases, clocks, moves, outbox
 from gateway.store.engine import Store
@@ -27,7 +27,7 @@ HANDOVER = "handover"
 class Again:
     """The step."""
 
-    def __init__(self, *, store: Store, casefile: CaseFile, handover: Handover) -> None:
+    def __init__(self, *, store: Store, casefile: CaseFile, handover: Handovers) -> None:
         self._store, self._casefile, self._handover = store, casefile, handover
 
     def retry(self, row_id: str, now: datetime, actor: str) -> str | None:
@@ -98,9 +98,10 @@ class Again:
             self.dismiss_in(session, row_id, now, actor)
 
     def dismiss_in(self, session: Session, row_id: str, now: datetime, actor: str) -> None:
-        """The same in the caller's transaction; raises `NotAllowed` for a referral, which never goes so."""
+        """The same in the caller's transaction; raises `NotAllowed` for a referral that is still waited
+        for: such a one never goes so."""
         row = outbox.by_id(session, row_id)
-        if row.kind == HANDOVER:
+        if row.kind == HANDOVER and State(cases.by_id(session, row.case_id).state) not in ENDED | IN_CONTACT:
             raise NotAllowed("it is a referral: hand the case over or give it back")
         if row.status != Status.HELD:
             raise NotAllowed(f"it is {row.status}, not held")

@@ -8,12 +8,14 @@ was told something wrong is told so when it is taken back, and nobody else.
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 from sqlmodel import Session
 
 from gateway.domain.attribution import tried_enough
 from gateway.domain.clock import Kind, met_by, question_plan
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
+from gateway.domain.messages import Code
 from gateway.domain.pathway import Pathway
 from gateway.domain.states import CONTACT, ENDED, REPORTS, Event, State, is_echo, recorded
 from gateway.errors import NotAllowed
@@ -21,7 +23,7 @@ from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS
 from gateway.pipeline.correct import correct, reports
 from gateway.pipeline.ending import end
-from gateway.pipeline.notify import say_after
+from gateway.pipeline.notify import say_after, say_to_all
 from gateway.pipeline.reroute import Reroute, ask_for_reroute
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.engine import Store
@@ -108,6 +110,25 @@ class Settle:
             moved = self.report_in(session, case, said)
         self._log.reported(case_id, str(report.event), channel, moved)
         return moved
+
+    def wrong_number(self, case_id: str, now: datetime, actor: str, *, once: str) -> bool:
+        """The number is somebody else's, or does not exist: the referrers are asked for another at once.
+
+        Says whether the case moved. Raises as `report` does.
+        """
+        said = Said(Report(Event.UNREACHABLE), now, actor, "mail", once)
+        with self._store.write() as session:
+            case = cases.by_id(session, case_id)
+            if once in audit.said(session, case_id):
+                return False
+            if self._unheard(case, said):
+                return False
+            facts: dict[str, Any] = {"code": "wrong_number", **said.marks()}
+            cases.advance(session, case, Event.UNREACHABLE, now=now, actor=actor, **facts)
+            self._clocks(session, case, Event.UNREACHABLE, Pathway.from_json(case.pathway), now)
+            say_to_all(session, case, Code.NUMBER_WRONG, now, once=str(case.version), always=True)
+        self._log.reported(case_id, "wrong_number", "mail", moved=True)
+        return True
 
     def report_in(self, session: Session, case: CaseRow, said: Said) -> bool:
         """The same in the caller's transaction, on a case that was read in it."""

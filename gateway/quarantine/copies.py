@@ -106,7 +106,10 @@ class SetAside:
                 with self._store.write() as session:
                     setaside.tidy(session, mail_id)
                 return False
-            content = json.dumps(self._content(row) | {"kenmerk": case.kenmerk, "code": case.reason})
+            with self._store.read() as session:
+                letter = setaside.letter(session, mail_id)
+            code = letter.code if letter else case.reason
+            content = json.dumps(self._content(row) | {"kenmerk": case.kenmerk, "code": code})
             sealed = sealer.seal(content.encode(), now).ciphertext
         except Unreadable:
             raise

@@ -21,6 +21,7 @@ from gateway.gate.senders import Practice
 from gateway.quarantine import rows as quarantine
 from gateway.quarantine.allow import Allow
 from gateway.quarantine.decide import Quarantine, Why, never_let_in
+from gateway.quarantine.letters import Letters
 from gateway.store import audit, cases, setaside
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
@@ -34,8 +35,10 @@ HERE = "/quarantaine"
 ACTS = {"doorlaten": "doorgelaten", "toestaan": "toegestaan", "weigeren": "geweigerd"}
 """What can be decided, and the word by which the list tells that it was done."""
 
-DONE = frozenset({*ACTS.values(), "ingetrokken"})
+DONE = frozenset({*ACTS.values(), "ingetrokken", "afgehandeld"})
 MOST_PAGES = 10_000
+MOST_LETTERS = 200
+"""So many letters stand on the page; the oldest come first."""
 
 
 class QuarantinePages:
@@ -46,6 +49,7 @@ class QuarantinePages:
         *,
         store: Store,
         quarantine: Quarantine,
+        letters: Letters,
         allow: Allow,
         practices: Mapping[str, Practice],
         key_problem: Callable[[datetime], str | None],
@@ -55,6 +59,7 @@ class QuarantinePages:
     ) -> None:
         self._store, self._quarantine, self._allow, self._pages = store, quarantine, allow, pages
         self._practices, self._key_problem, self._keep, self._now = practices, key_problem, keep, now
+        self._letters = letters
 
     def routes(self, auth: Auth) -> list[GuardedRoute]:
         """What is served, to beheerders."""
@@ -66,6 +71,9 @@ class QuarantinePages:
             route("", self.index, "GET", "quarantine"),
             route("/toegestaan", self.allowed, "GET", "allowed"),
             route("/toegestaan/{id}/intrekken", self.revoke, "POST", "revoke"),
+            route("/berichten/{id}", self.letter, "GET", "letter"),
+            route("/berichten/{id}/openen", self.open_letter, "POST", "letter_open"),
+            route("/berichten/{id}/afgehandeld", self.dealt, "POST", "letter_dealt"),
             route("/{kenmerk}", self.mail, "GET", "set_aside"),
             route("/{kenmerk}/openen", self.open, "POST", "set_aside_open"),
             route("/{kenmerk}/{act}", self.act, "POST", "set_aside_act"),
@@ -87,6 +95,7 @@ class QuarantinePages:
             here=HERE,
             asides=asides,
             questions=asked,
+            letters=self._letters.waiting()[:MOST_LETTERS],
             practices=self._practices,
             keep=self._keep,
             now=self._now(),
@@ -158,6 +167,51 @@ class QuarantinePages:
         except (NotAllowed, NotFound):
             raise Problem(problems.NOT_NOW) from None
         return JSONResponse({"jwe": sealed.decode("ascii")})
+
+    async def letter(self, request: Request, visitor: Visitor) -> Response:
+        """One letter that a person must read."""
+        return await run_in_threadpool(self._letter, str(request.path_params["id"]), visitor)
+
+    def _letter(self, letter_id: str, visitor: Visitor, sure: bool = False) -> Response:
+        try:
+            letter = self._letters.one(letter_id)
+        except NotFound:
+            raise Problem(problems.NOT_FOUND) from None
+        case = self._look(letter.kenmerk, visitor)
+        return self._pages.page(
+            "quarantine/letter.html",
+            headers=TRUSTED,
+            visitor=visitor,
+            here=HERE,
+            case=case,
+            letter=letter,
+            sealed=letter.sealed,
+            problem=letter.problem,
+            destroyed_at=letter.received_at + self._keep,
+            practice=self._practices.get(letter.practice_id or ""),
+            reasons=list(Why),
+            sure=sure,
+        )
+
+    async def open_letter(self, request: Request, visitor: Visitor) -> Response:
+        """Give the ciphertext of a letter, once it is written down who asked and why."""
+        why, letter_id = await _reason(request), str(request.path_params["id"])
+        try:
+            sealed = await run_in_threadpool(self._letters.copy, letter_id, why, self._now(), visitor.actor)
+        except NotFound:
+            raise Problem(problems.NOT_NOW) from None
+        return JSONResponse({"jwe": sealed.decode("ascii")})
+
+    async def dealt(self, request: Request, visitor: Visitor) -> Response:
+        """Say that a letter was dealt with: first the question, then the deed."""
+        given, letter_id = await form(request), str(request.path_params["id"])
+        if given.get("zeker") != "ja":
+            return await run_in_threadpool(self._letter, letter_id, visitor, True)
+        try:
+            await run_in_threadpool(self._letters.dealt, letter_id, self._now(), visitor.actor)
+        except NotFound:
+            raise Problem(problems.NOT_FOUND) from None
+        return RedirectResponse(f"{HERE}?gedaan=afgehandeld", status_code=303)
 
     async def act(self, request: Request, visitor: Visitor) -> Response:
         """Decide: first the question whether it is meant so, then the deed."""

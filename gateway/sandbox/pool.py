@@ -28,7 +28,7 @@ from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import URGENT_WORDS, Reading
 from gateway.sandbox.frames import DONE, OUT_OF_MEMORY, Inbound, framed
 from gateway.sandbox.nursery import START_SECONDS, Child, Nursery
-from gateway.sandbox.tasks import OWN_TEXT, MailJob, to_display, to_read
+from gateway.sandbox.tasks import MailJob, to_display, to_read
 
 CPU_SECONDS = 2.0
 WALL_SECONDS = 10.0
@@ -132,10 +132,6 @@ class Readers:
     ) -> Reading:
         """What `reader.read` gives, or with `known` what `reader.complete` gives. Raises Unreadable."""
         return self.one(to_read(raw, practice_phones, known))
-
-    def own_text(self, raw: bytes) -> str:
-        """What `answer.own_text` gives. Raises Unreadable."""
-        return self.one(MailJob(OWN_TEXT, raw, {}))
 
     def display(self, raw: bytes) -> Display:
         """What `display.display` gives. Raises Unreadable."""

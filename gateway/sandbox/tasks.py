@@ -17,8 +17,7 @@ from gateway.gate.answers import Known, Question, Record, packed, unpacked
 from gateway.gate.envelope import Envelope
 from gateway.gate.examination import Examined, Rules, examine
 from gateway.gate.header import from_address
-from gateway.reading.letters.answer import kenmerken, own_text
-from gateway.reading.letters.bounce import bounce_of, bounced
+from gateway.reading.letters.bounce import bounce_of
 from gateway.reading.letters.consent import consent_of
 from gateway.reading.letters.organisation import organisation_letter
 from gateway.reading.letters.practice import practice_letter
@@ -90,14 +89,11 @@ EXAMINE: Task[Examined] = Task("examine", Examined, 256 * 1024)
 DISPLAY: Task[Display] = Task("display", Display, 256 * 1024)
 HEAD: Task[Display] = Task("head", Display)
 SENDER: Task[str | None] = Task("sender", str | None)
-OWN_TEXT: Task[str] = Task("own_text", str)
-BOUNCED: Task[tuple[str, ...]] = Task("bounced", tuple[str, ...])
 BOUNCE: Task[Bounce | None] = Task("bounce", Bounce | None)
 UNWRAP: Task[PackedLayer | None] = Task("unwrap", PackedLayer | None, 64 * 1024 * 1024)
 LETTER: Task[PracticeLetter] = Task("letter", PracticeLetter)
 REPORT: Task[OrganisationLetter] = Task("report", OrganisationLetter)
 CONSENT: Task[Consent] = Task("consent", Consent)
-KENMERKEN: Task[tuple[str, ...]] = Task("kenmerken", tuple[str, ...])
 
 
 def to_read(
@@ -140,11 +136,6 @@ def to_find_sender(raw: bytes) -> MailJob[str | None]:
     return MailJob(SENDER, raw, {})
 
 
-def to_find_bounced(raw: bytes, domain: str) -> MailJob[tuple[str, ...]]:
-    """Which of our deliveries a bounce is about."""
-    return MailJob(BOUNCED, raw, {"domain": domain})
-
-
 def to_judge_bounce(raw: bytes, domain: str, *, addressed: bool) -> MailJob[Bounce | None]:
     """What a mail says of mails of ours (see `bounce_of`)."""
     return MailJob(BOUNCE, raw, {"domain": domain, "addressed": addressed})
@@ -158,11 +149,6 @@ def to_read_letter(
     return MailJob(
         LETTER, raw, {"phones": sorted(practice_phones), "known": told, "unreachable": unreachable}
     )
-
-
-def to_find_kenmerken(raw: bytes) -> MailJob[tuple[str, ...]]:
-    """Which cases a mail seems to name (see `kenmerken`)."""
-    return MailJob(KENMERKEN, raw, {})
 
 
 def to_read_report(
@@ -232,12 +218,9 @@ FUNCTIONS: dict[str, Callable[[bytes, Mapping[str, Any], ReaderContext], Any]] =
     "display": lambda raw, given, context: display(raw),
     "head": lambda raw, given, context: display_head(parse_head(raw)),
     "sender": lambda raw, given, context: from_address(raw),
-    "own_text": lambda raw, given, context: own_text(raw),
-    "bounced": lambda raw, given, context: bounced(raw, given["domain"]),
     "bounce": lambda raw, given, context: bounce_of(raw, given["domain"], addressed=given["addressed"]),
     "unwrap": _unwrap,
     "letter": _letter,
-    "kenmerken": lambda raw, given, context: kenmerken(raw),
     "report": _report,
     "consent": lambda raw, given, context: consent_of(raw, asked=given["asked"]),
 }
@@ -273,7 +256,7 @@ def warm_up(context: ReaderContext) -> None:
     for function in (_read, _letter):
         for known_reading_ in (None, reading):
             function(_WARM_UP, given | {"known": known_reading_}, context)
-    for name in ("display", "head", "own_text", "bounced", "report", "kenmerken"):
+    for name in ("display", "head", "report"):
         FUNCTIONS[name](_WARM_UP, given, context)
     signed = b"Content-Type: application/pkcs7-mime\r\n\r\n" + bytes.fromhex(_SIGNED)
     FUNCTIONS["unwrap"](signed, {"opened": None}, context)

@@ -65,8 +65,11 @@ def _dialled(number: str) -> str:
     return f"{phonenumbers.format_number(parsed, form)} ({number})"
 
 
-def letter(referral: LetterContent, timezone: ZoneInfo, *, by_mail: bool, link: str = "") -> str:
-    """The text; `by_mail` adds how to report by answering the mail, `link` where else one can."""
+def letter(
+    referral: LetterContent, timezone: ZoneInfo, *, by_mail: bool, link: str = "", marker: str = ""
+) -> str:
+    """The text; `by_mail` adds how to report by answering the mail, `link` where else one can, and `marker`
+    stands above one that takes the place of an earlier one."""
     facts = [
         ("Naam", referral.naam),
         ("Telefoon", _dialled(referral.telefoon)),
@@ -80,7 +83,7 @@ def letter(referral: LetterContent, timezone: ZoneInfo, *, by_mail: bool, link: 
         facts.append(("Opmerking", referral.note))
     urgent = ["LET OP: dit is een aanmelding met spoed.", ""] if referral.spoed else []
     lines = [
-        "Nieuwe aanmelding",
+        *([marker] if marker else ["Nieuwe aanmelding"]),
         "",
         *urgent,
         *(f"{label + ':':<15}{value}" for label, value in facts),

@@ -27,7 +27,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from gateway.errors import OpenError, SealError
-from gateway.sealing.keyfacts import EXPLAINED, Problem
+from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw
 from gateway.sealing.letter import letter
 
 SCHEMA: Final = "urn:inbeeld:aanmelding:1"
@@ -71,6 +71,8 @@ class Aanmelding(BaseModel):
     ontvangen: Moment
     uiterlijk: Moment
     spoed: bool = False
+    gecorrigeerd: Literal[True] | None = None
+    """It takes the place of an earlier one with this kenmerk."""
     note: Annotated[Line | None, Field(alias="opmerking")] = None
     tekst: Annotated[str, Field(max_length=4000)] | None = None
 
@@ -83,7 +85,7 @@ class Aanmelding(BaseModel):
             fields = ", ".join(
                 sorted({str(problem["loc"][0]) for problem in error.errors() if problem["loc"]})
             )
-        raise SealError(Problem.CONTENT.value, f"{EXPLAINED[Problem.CONTENT]}: {fields}")
+        raise SealError(KeyFlaw.CONTENT.value, f"{EXPLAINED[KeyFlaw.CONTENT]}: {fields}")
 
     def __repr__(self) -> str:
         return f"Aanmelding({self.kenmerk})"
@@ -103,14 +105,14 @@ class Aanmelding(BaseModel):
             raise OpenError("the content is no aanmelding of a version known here") from None
 
 
-def as_mime(aanmelding: Aanmelding, timezone: ZoneInfo, link: str = "") -> bytes:
+def as_mime(aanmelding: Aanmelding, timezone: ZoneInfo, link: str = "", marker: str = "") -> bytes:
     """The MIME entity to seal for mail: readable text, then `aanmelding.json`; CRLF, 7-bit, no subject.
 
     The entity names no subject, sender or recipient: the outer headers carry those, without content.
     """
     # Written out, because a general composer takes a hundred times as long for the same few lines.
     boundary = f"inbeeld-{secrets.token_hex(12)}"
-    text = letter(aanmelding, timezone, by_mail=True, link=link).replace("\n", "\r\n").encode()
+    text = letter(aanmelding, timezone, by_mail=True, link=link, marker=marker).replace("\n", "\r\n").encode()
     lines = (
         "MIME-Version: 1.0",
         f'Content-Type: multipart/mixed; boundary="{boundary}"',
@@ -134,9 +136,9 @@ def as_mime(aanmelding: Aanmelding, timezone: ZoneInfo, link: str = "") -> bytes
     return "\r\n".join(lines).encode("ascii")
 
 
-def as_json(aanmelding: Aanmelding, timezone: ZoneInfo, link: str = "") -> bytes:
+def as_json(aanmelding: Aanmelding, timezone: ZoneInfo, link: str = "", marker: str = "") -> bytes:
     """The content to seal as JWE: `aanmelding.json` with the readable text in the member `tekst`."""
-    text = letter(aanmelding, timezone, by_mail=False, link=link)
+    text = letter(aanmelding, timezone, by_mail=False, link=link, marker=marker)
     return aanmelding.model_copy(update={"tekst": text}).to_json()
 
 

@@ -22,6 +22,9 @@ from gateway.web.keywatch import SOON, Key, KeyWatch
 from gateway.web.pages import Pages
 from gateway.web.reasons import explained
 
+IGNORED_FOR = timedelta(days=7)
+"""So far back the mails that were ignored are counted."""
+
 PATIENCE = timedelta(minutes=2)
 """Work that was due so long ago should have been done: a worker looks every second."""
 
@@ -37,6 +40,8 @@ class HealthState:
     ways: tuple[Way, ...]
     keys: tuple[Key, ...]
     database: Database
+    ignored: tuple[tuple[str, int], ...] = ()
+    """How many mails were ignored in the last days, by the sign for which they were."""
 
 
 class HealthPage:
@@ -71,6 +76,7 @@ class HealthPage:
             "figures/health.html",
             visitor=visitor,
             state=state,
+            ignored_days=IGNORED_FOR.days,
             organisations=self._organisations,
             reason=lambda code: explained(self._pages, code),
             ago=lambda at: self._ago(state.now - at),
@@ -88,7 +94,7 @@ class HealthPage:
         now = self._now()
         with self._store.read() as session:
             overdue = health.overdue(session)
-            ways = health.ways_out(session)
+            ways = health.ways_out(session, self._organisations.keys())
             return HealthState(
                 now=now,
                 overdue=overdue if overdue is not None and overdue < now - PATIENCE else None,
@@ -97,6 +103,7 @@ class HealthPage:
                 ways=tuple(ways.get(key) or Way(key) for key in (*self._organisations, "")),
                 keys=self._keys.all(now),
                 database=health.database(self._store, session),
+                ignored=health.ignored(session, now - IGNORED_FOR),
             )
 
     def _ago(self, span: timedelta) -> str:
@@ -128,6 +135,7 @@ def _facts(state: HealthState, organisations: Mapping[str, tuple[str, str]]) -> 
         "now": moment(state.now),
         "worker": {"work_waits_since": moment(state.overdue)},
         "inbox": {"waiting": state.inbox.number, "oldest": moment(state.inbox.oldest)},
+        "ignored": dict(state.ignored),
         "outbox": {
             "ready": state.outbox.ready,
             "retrying": state.outbox.retrying,

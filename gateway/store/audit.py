@@ -40,7 +40,10 @@ FAULTS = 100
 UNCHAINED = 1 << 62
 """The place of an event that has none yet: behind all others."""
 OUTCOMES = ("case", "addition", "question", "quarantine", "ignored")
-LOOKS = ("board.case_shown", "inbox.opened", "inbox.shown", "quarantine.shown")
+SPLIT = "mail.split"
+"""A mail made one case more than one."""
+LETTER_KEPT, LETTER_DEALT, LETTER_EXPIRED = "letter.kept", "letter.dealt", "letter.expired"
+LOOKS = ("board.case_shown", "inbox.opened", "inbox.shown", "quarantine.shown", "letter.shown")
 """The events of somebody who looked and changed nothing."""
 
 
@@ -228,10 +231,22 @@ def verify(session: Session, since: Head = BEGINNING) -> Verification:
         faults.add(f"case {case_id}: has events but no row")
     cases = session.exec(select(func.count()).select_from(CaseRow)).one()
     born = sum(mails.get(outcome, 0) for outcome in ("case", "question", "quarantine"))
+    # A mail about two patients, plainly apart, makes two cases.
+    born += _told(session, SPLIT)
     if born != cases:
         faults.add(f"mails: {born} made a case, but there are {cases} cases")
+    kept = session.connection().execute(_LETTERS).scalar() or 0
+    owed = _told(session, LETTER_KEPT) - _told(session, LETTER_DEALT) - _told(session, LETTER_EXPIRED)
+    if kept != owed:
+        faults.add(f"letters: {owed} wait for a person by what was written down, but {kept} are kept")
     doubles = session.connection().execute(_DOUBLES).scalar() or 0
     return Verification(seq, before, mails, cases, faults.told(), doubles)
+
+
+def _told(session: Session, kind: str) -> int:
+    """How many events there are of a kind."""
+    query = select(func.count()).select_from(_EVENTS).where(_EVENTS.c.kind == kind)
+    return session.connection().execute(query).scalar() or 0
 
 
 class _Faults:
@@ -286,6 +301,12 @@ _SHARED = (
     .subquery()
 )
 _DOUBLES = select(func.sum(_SHARED.c.more))
+_INBOX = SQLModel.metadata.tables["inbox"]
+_LETTERS = (
+    select(func.count())
+    .select_from(_INBOX)
+    .where(_INBOX.c.outcome == "addition", _INBOX.c.sealed.is_not(None))
+)
 
 
 def _hash(before: str, seq: int, event: NewEvent) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel, col, select
 
@@ -18,7 +19,7 @@ from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, S
 from gateway.errors import LostRace, NotFound
 from gateway.store import audit, boxes, mailbox
 from gateway.store.engine import prepared, writes
-from gateway.store.tables import CaseRow, MessageRow
+from gateway.store.tables import CaseRow, MessageRow, OriginalRow
 
 _CASES = SQLModel.metadata.tables["cases"]
 _COLUMNS = tuple(_CASES.c.keys())
@@ -29,6 +30,11 @@ _CHANGE = update(_CASES).where(
 _MESSAGES = SQLModel.metadata.tables["messages"]
 _ADD_MESSAGE = _MESSAGES.insert()
 _KNOWN_MESSAGES = select(_MESSAGES.c.key).where(_MESSAGES.c.key.in_(bindparam("keys", expanding=True)))
+_ORIGINALS = SQLModel.metadata.tables["originals"]
+_ADD_ORIGINAL = {
+    "sqlite": sqlite.insert(_ORIGINALS).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(_ORIGINALS).on_conflict_do_nothing(),
+}
 _LOCK = (
     select(_CASES.c.id, _CASES.c.version)
     .where(_CASES.c.id.in_(bindparam("ids", expanding=True)))
@@ -176,9 +182,28 @@ def by_messages(session: Session, keys: Collection[str]) -> dict[str, CaseRow]:
     return {row[0]: row[1] for row in session.exec(query)}
 
 
+def write_originals(session: Session, pairs: Iterable[tuple[str, str]]) -> None:
+    """Record an answer to which message (by its mark) is about which case."""
+    rows = [{"key": key, "case_id": case_id} for key, case_id in sorted(pairs)]
+    prepared(session, _ADD_ORIGINAL[session.get_bind().dialect.name], rows)
+
+
+def by_originals(session: Session, keys: Collection[str]) -> dict[str, list[CaseRow]]:
+    """The cases that messages with these marks started or joined, the newest first."""
+    found: dict[str, list[CaseRow]] = {}
+    if keys:
+        query = select(OriginalRow.key, CaseRow).where(
+            CaseRow.id == OriginalRow.case_id, col(OriginalRow.key).in_(sorted(keys))
+        )
+        for key, case in session.exec(query.order_by(col(CaseRow.received_at).desc())):
+            found.setdefault(key, []).append(case)
+    return found
+
+
 def forget_messages(session: Session, case_id: str) -> None:
-    """Destroy the keys of the messages of a case."""
-    session.execute(delete(MessageRow).where(col(MessageRow.case_id) == case_id))
+    """Destroy the keys and marks of the messages of a case."""
+    for row in (MessageRow, OriginalRow):
+        session.execute(delete(row).where(col(row.case_id) == case_id))
 
 
 def by_phones(session: Session, marks: Collection[str]) -> list[CaseRow]:

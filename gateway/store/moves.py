@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Update, bindparam, text
 from sqlmodel import Session, SQLModel
 
-from gateway.domain.clock import ClockRow as Planned
+from gateway.domain.clock import PlannedClock as Planned
 from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, move
 from gateway.errors import LostRace
 from gateway.store import audit, boxes, cases, clocks, inbox, mailbox, outbox, threads
@@ -48,6 +48,7 @@ class Move:
     joined: list[ThreadRow] = field(default_factory=list)
     put_out: list[OutboxRow] = field(default_factory=list)
     messages: dict[str, str] = field(default_factory=dict)
+    originals: set[tuple[str, str]] = field(default_factory=set)
     patients: dict[str, frozenset[str]] = field(default_factory=dict)
     rest: list[Callable[[Session], None]] = field(default_factory=list)
     events: list[audit.NewEvent] = field(default_factory=list)
@@ -107,6 +108,10 @@ class Move:
     def once(self, message: str, case_id: str) -> None:
         """Make the move only if no case was started or joined by a message with this key (see `cases`)."""
         self.messages[message] = case_id
+
+    def answers_to(self, original: str, case_id: str) -> None:
+        """An answer to the message with this mark is about this case from now on (see `cases`)."""
+        self.originals.add((original, case_id))
 
     def finish(self, row: InboxRow, outcome: str, case_id: str | None, *, keep: bool = False) -> None:
         """Say what became of a claimed mail and destroy its content, unless a person must still read it."""
@@ -285,6 +290,7 @@ def _write(session: Session, moves: Sequence[Move]) -> None:
     outbox.write(session, every("put_out"))
     threads.write(session, every("joined"))
     cases.write_messages(session, [pair for one in moves for pair in one.messages.items()])
+    cases.write_originals(session, {pair for one in moves for pair in one.originals})
     boxes.refuse_destroyed(
         session,
         [

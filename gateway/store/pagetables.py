@@ -184,7 +184,8 @@ class WrapRow(SQLModel, table=True):
 
 
 class SetAsideRow(SQLModel, table=True):
-    """The copy for the beheerders of a mail that was set aside; its id is that of the mail in the inbox.
+    """The copy for the beheerders of a mail that was set aside, or of a letter in the thread of a case that a
+    person must read; its id is that of the mail in the inbox. `code` says why a letter is kept.
 
     `sealed` is a JWE for the key with the thumbprint `sealed_for`. While it can't be made, `problem` is the
     code of why; without a copy `sealed_for` then says for which key it was tried, or is null.
@@ -199,6 +200,7 @@ class SetAsideRow(SQLModel, table=True):
     sealed_for: str | None = None
     problem: str | None = None
     sealed_at: datetime
+    code: str | None = None
 
 
 class AllowanceRow(SQLModel, table=True):

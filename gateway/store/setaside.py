@@ -1,7 +1,8 @@
-"""The beheerders' copies of mails that were set aside: ciphertext for their own mailbox key.
+"""The beheerders' copies of mails that were set aside, and of letters in the thread of a case that a person
+must read: ciphertext for their own mailbox key. A letter is an addition whose content is kept.
 
 They promise that a copy lives no longer than the mail itself (whoever destroys or reopens a mail in `inbox`
-destroys its copy in that transaction), that none is kept for a mail which is quarantined no more, and that
+destroys its copy in that transaction), that none is kept for a mail which nobody need read any more, and that
 finding what must be sealed costs what is new, not what exists.
 """
 
@@ -12,14 +13,16 @@ from sqlmodel import Session, col, select
 
 from gateway.store.engine import rows_changed
 from gateway.store.pagetables import SetAsideRow
-from gateway.store.tables import InboxRow
+from gateway.store.tables import CaseRow, InboxRow
 
-QUARANTINE = "quarantine"
+QUARANTINE, LETTER = "quarantine", "addition"
+_KEPT = and_(col(InboxRow.outcome).in_((QUARANTINE, LETTER)), col(InboxRow.sealed).is_not(None))
+"""A mail whose outcome is known and whose content a person must still read."""
 
 
-def wait(session: Session, mail_id: str, case_id: str, now: datetime) -> None:
-    """A mail was set aside: its copy is to be made."""
-    session.add(SetAsideRow(id=mail_id, case_id=case_id, sealed_at=now))
+def wait(session: Session, mail_id: str, case_id: str, now: datetime, code: str | None = None) -> None:
+    """A mail was set aside, or, with a `code`, a letter is kept: its copy is to be made."""
+    session.add(SetAsideRow(id=mail_id, case_id=case_id, sealed_at=now, code=code))
     session.flush()
 
 
@@ -32,16 +35,31 @@ def due(session: Session, fingerprint: str, limit: int) -> list[str]:
 
 
 def mail(session: Session, mail_id: str) -> InboxRow | None:
-    """The mail of a copy, if it is quarantined still and nothing was destroyed."""
-    return session.exec(
-        select(InboxRow).where(
-            InboxRow.id == mail_id, InboxRow.outcome == QUARANTINE, col(InboxRow.sealed).is_not(None)
-        )
-    ).first()
+    """The mail of a copy, if it is kept still."""
+    return session.exec(select(InboxRow).where(InboxRow.id == mail_id, _KEPT)).first()
+
+
+def letters(session: Session, case_id: str | None = None) -> list[tuple[SetAsideRow, InboxRow, CaseRow]]:
+    """The letters that a person must read, of all cases or of one, oldest first."""
+    query = (
+        select(SetAsideRow, InboxRow, CaseRow)
+        .where(SetAsideRow.id == InboxRow.id, SetAsideRow.case_id == CaseRow.id)
+        .where(col(SetAsideRow.code).is_not(None))
+        .order_by(col(InboxRow.received_at), col(InboxRow.id))
+    )
+    if case_id is not None:
+        query = query.where(SetAsideRow.case_id == case_id)
+    return list(session.exec(query))
+
+
+def letter(session: Session, mail_id: str) -> SetAsideRow | None:
+    """The copy of a letter that a person must read."""
+    row = session.get(SetAsideRow, mail_id)
+    return row if row is not None and row.code is not None else None
 
 
 def keep(session: Session, mail_id: str, sealed: bytes, fingerprint: str, now: datetime) -> None:
-    """Keep a copy, unless its mail is quarantined no more: then nothing is left of it."""
+    """Keep a copy, unless its mail is kept no more: then nothing is left of it."""
     _change(session, mail_id, sealed=sealed, sealed_for=fingerprint, problem=None, sealed_at=now)
 
 
@@ -84,14 +102,14 @@ def missing(session: Session, limit: int) -> list[tuple[str, str]]:
 
 
 def note(session: Session, mail_id: str, case_id: str, now: datetime) -> None:
-    """A mail is to have a copy, if it is quarantined still and has none."""
-    if _is_quarantined(session, mail_id) and session.get(SetAsideRow, mail_id) is None:
+    """A mail is to have a copy, if it is kept still and has none."""
+    if _is_kept(session, mail_id) and session.get(SetAsideRow, mail_id) is None:
         wait(session, mail_id, case_id, now)
 
 
 def tidy(session: Session, mail_id: str) -> bool:
-    """Whether a mail is quarantined; if not, nothing is left of its copy."""
-    there = _is_quarantined(session, mail_id)
+    """Whether a mail is kept; if not, nothing is left of its copy."""
+    there = _is_kept(session, mail_id)
     if not there:
         destroy(session, mail_id)
     return there
@@ -112,8 +130,9 @@ def again(session: Session) -> int:
 
 
 def of_case(session: Session, case_id: str) -> SetAsideRow | None:
-    """The copy of the mail of a case."""
-    return session.exec(select(SetAsideRow).where(SetAsideRow.case_id == case_id)).first()
+    """The copy of the quarantined mail of a case."""
+    query = select(SetAsideRow).where(SetAsideRow.case_id == case_id, col(SetAsideRow.code).is_(None))
+    return session.exec(query).first()
 
 
 def destroy(session: Session, mail_id: str) -> None:
@@ -126,7 +145,7 @@ def _change(session: Session, mail_id: str, **values: object) -> None:
         session.execute(update(SetAsideRow).where(col(SetAsideRow.id) == mail_id).values(**values))
 
 
-def _is_quarantined(session: Session, mail_id: str) -> bool:
+def _is_kept(session: Session, mail_id: str) -> bool:
     """Asked under a lock: who lets the mail in or throws it out waits for us, and then destroys the copy."""
-    same = select(InboxRow.id).where(InboxRow.id == mail_id, InboxRow.outcome == QUARANTINE)
-    return session.exec(same.where(col(InboxRow.sealed).is_not(None)).with_for_update()).first() is not None
+    same = select(InboxRow.id).where(InboxRow.id == mail_id, _KEPT)
+    return session.exec(same.with_for_update()).first() is not None

@@ -30,10 +30,12 @@ ASIDE = "(state IN ('quarantined', 'returned') OR state = 'declined' AND fields_
 on (the patient wants no help), its fields were destroyed."""
 TROUBLED = "reason IS NOT NULL AND status IN ('ready', 'held')"
 """What can't leave: tried in vain, or held."""
+SENT = "sent_at IS NOT NULL"
 ALARMING = (
     "kind IN ('alarm', 'delivery.held', 'delivery.late', 'case.quarantined', 'case.returned', 'mailbox.held')"
 )
 """The events an administrator is told about."""
+IGNORED = "kind = 'mail.ignored'"
 
 
 class InboxRow(SQLModel, table=True):
@@ -117,6 +119,8 @@ class CaseRow(SQLModel, table=True):
     """When it was stated that the patient consents, where that is asked."""
     left_at: datetime | None = None
     """When its first referrer withdrew while somebody else's referral of the same patient went on."""
+    corrected_at: datetime | None = None
+    """When its referrer corrected what an organisation may have had already: what is sealed since says so."""
 
 
 class ThreadRow(SQLModel, table=True):
@@ -144,6 +148,16 @@ class MessageRow(SQLModel, table=True):
     case_id: str = Field(foreign_key="cases.id", index=True)
 
 
+class OriginalRow(SQLModel, table=True):
+    """A message that started or joined a case, by a keyed mark of its id and its practice alone: an answer to
+    it is about that case. Where a mail program gives every mail the same id, there are several cases."""
+
+    __tablename__ = "originals"
+
+    key: str = Field(primary_key=True)
+    case_id: str = Field(primary_key=True, foreign_key="cases.id", index=True)
+
+
 class OutboxRow(SQLModel, table=True):
     """One delivery that waits, leaves or is held; its id is the delivery id, the same at every try.
 
@@ -161,6 +175,14 @@ class OutboxRow(SQLModel, table=True):
             "created_at",
             sqlite_where=text(TROUBLED),
             postgresql_where=text(TROUBLED),
+        ),
+        Index(
+            "outbox_sent",
+            "kind",
+            "organisation_id",
+            "sent_at",
+            sqlite_where=text(SENT),
+            postgresql_where=text(SENT),
         ),
     )
 
@@ -218,6 +240,7 @@ class EventRow(SQLModel, table=True):
     __tablename__ = "events"
     __table_args__ = (
         Index("events_alarming", "seq", sqlite_where=text(ALARMING), postgresql_where=text(ALARMING)),
+        Index("events_ignored", "at", sqlite_where=text(IGNORED), postgresql_where=text(IGNORED)),
     )
 
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})

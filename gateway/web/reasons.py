@@ -26,6 +26,8 @@ _AGAIN = "Probeer het daarna opnieuw."
 _WAIT = "De gateway probeert het vanzelf opnieuw. Duurt het lang? Bel de beheerder van de andere kant."
 _FILES = "Controleer de bestanden en instellingen met: inbeeld check."
 _RENEW = "Vernieuw het bestand; zie keys/README.md."
+_ADDRESS = "Bel de ontvanger en controleer het adres. Probeer het daarna opnieuw."
+_CALL = "Bel de ontvanger. Probeer het daarna opnieuw."
 _RELAY = "Controleer de mailserver in config/inbeeld.toml met: inbeeld check."
 
 _KNOWN: dict[str, Explained] = {
@@ -63,9 +65,6 @@ _KNOWN: dict[str, Explained] = {
         "Meer dan één organisatie werkt in deze wijk.",
         "Kies zelf een organisatie, of maak config/organisations.toml duidelijk.",
     ),
-    "bounced": Explained(
-        "De mail kwam onbestelbaar terug.", "Controleer het adres in de configuratie. " + _AGAIN
-    ),
     "by_hand": Explained(
         "Een beheerder heeft de levering stilgezet.", "Probeer het opnieuw als het weer mag."
     ),
@@ -93,6 +92,14 @@ _KNOWN: dict[str, Explained] = {
     "unexpected": Explained("Het versturen is niet gelukt.", _WAIT),
 }
 _FAMILIES: tuple[tuple[str, Explained], ...] = (
+    ("bounced_no_mailbox", Explained("De mail kwam terug: dit mailadres bestaat niet.", _ADDRESS)),
+    ("bounced_no_host", Explained("De mail kwam terug: de mailserver van dit adres bestaat niet.", _ADDRESS)),
+    ("bounced_mailbox_full", Explained("De mail kwam terug: de postbus is vol.", _CALL)),
+    ("bounced_too_large", Explained("De mail kwam terug: hij was te groot.", _CALL)),
+    ("bounced_refused", Explained("De mail kwam terug: de andere mailserver weigert hem.", _CALL)),
+    ("bounced_expired", Explained("De mail kwam terug: hij kon dagenlang niet worden bezorgd.", _CALL)),
+    ("bounced_loop", Explained("De mail kwam terug: hij werd rondgestuurd.", _CALL)),
+    ("bounced", Explained("De mail kwam onbestelbaar terug.", _ADDRESS)),
     ("own_expired", Explained("Dit certificaat of deze sleutel is verlopen.", _RENEW)),
     ("own_", Explained("Dit certificaat of deze sleutel kan niet worden gebruikt.", _FILES)),
     ("relay_unreachable", Explained("De mailserver is niet bereikbaar.", _WAIT)),

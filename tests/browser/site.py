@@ -13,6 +13,7 @@ from typing import Any, Self, TypeVar
 from playwright.sync_api import Page
 
 from gateway.app import Gateway
+from gateway.store import cases
 from gateway.store.pagetables import UserRow
 from gateway.web import sessions
 from gateway.web.auth import COOKIE, Role
@@ -77,6 +78,12 @@ class Site:
         self.post(make_mail(patient, **changes))
         (kenmerk,) = {case["kenmerk"] for case in self.json("cases", "list", "--all")} - before
         return str(kenmerk)
+
+    def report_link(self, kenmerk: str) -> str:
+        """The page at which the organisation of a case reports, as the encrypted mail to it names it."""
+        with self.gateway.store.read() as session:
+            case = cases.by_kenmerk(session, kenmerk)
+        return self.gateway.worker.links.report(case, case.organisation_id or "", self.now)
 
     def inbeeld(self, *words: str, code: int = 0) -> str:
         """Run a command in the gateway's directory at its moment; gives what it printed."""

@@ -24,8 +24,7 @@ def kenmerk(site: Site) -> str:
 @pytest.fixture
 def confirm(site: Site, kenmerk: str) -> str:
     """The link of the organisation that has the case."""
-    organisation = site.json("cases", "show", kenmerk)["organisation"]
-    return site.gateway.worker.links.report(kenmerk, organisation, site.now)
+    return site.report_link(kenmerk)
 
 
 @pytest.fixture

@@ -226,9 +226,7 @@ def test_a_mail_that_was_set_aside_is_decided_on(site: Site, page: Page, both: A
 def test_a_beheerder_is_told_what_does_not_go(site: Site, page: Page, both: Axe, watch: Watch) -> None:
     watch.allow(404, 409, 410, 422)
     kenmerk = site.refers()
-    link = site.gateway.worker.links.report(
-        kenmerk, site.json("cases", "show", kenmerk)["organisation"], site.now
-    )
+    link = site.report_link(kenmerk)
     site.login(page)
     for act in ("melden", "overdragen"):
         page.goto(f"{site.url}/zaken/{kenmerk}/{act}")

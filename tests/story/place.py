@@ -115,11 +115,11 @@ class Place:
         return MailPeer(*self.tls, hostname="localhost")
 
     async def send(
-        self, address: tuple[str, int], *mails: EmailMessage, null_path: bool = False
+        self, address: tuple[str, int], *mails: EmailMessage, null_path: bool = False, to: str = ""
     ) -> list[str]:
         """Send mails over STARTTLS on one connection; gives the answers to the final dots.
 
-        `null_path` gives them no sender to return to, as bounces have it.
+        `null_path` gives them no sender to return to, as bounces have it; `to` another recipient than To.
         """
         trust = ssl.create_default_context(cafile=str(self.directory / "keys" / "tls" / "ca.pem"))
         client = aiosmtplib.SMTP(
@@ -129,7 +129,7 @@ class Place:
         async with client:
             for mail in mails:
                 sender = "" if null_path else parseaddr(mail["From"])[1]
-                _, answer = await client.sendmail(sender, [parseaddr(mail["To"])[1]], mail.as_bytes())
+                _, answer = await client.sendmail(sender, [to or parseaddr(mail["To"])[1]], mail.as_bytes())
                 answers.append(answer)
         return answers
 

@@ -188,6 +188,9 @@ class Confirm:
         called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
         report = Report(choice.event, choice.reason, called)
         case, actor = self._case(link), f"{ORGANISATION}{link.party}"
+        if given.get("zeker") != "ja" and tells_contact(case, choice):
+            # Whoever has the link reports with one press; this one tells the referrer "in beeld".
+            return self._sure(case, choice)
         former = case.organisation_id != link.party
         seen = version(given) if choice.event in COUNTING else None
         try:
@@ -203,6 +206,10 @@ class Confirm:
         # What was reported stands in the address, so that loading the page again reports nothing again.
         return RedirectResponse(f"{path}?gemeld={choice.word}", status_code=303)
 
+    def _sure(self, case: CaseRow, choice: Choice) -> Response:
+        """Ask whether they spoke with the patient, before it is told."""
+        return self._pages.page("public/sure.html", kenmerk=case.kenmerk, choice=choice, version=case.version)
+
     def _case(self, link: Link) -> CaseRow:
         """The case behind the link, of an organisation that we still know; raises `LinkError`."""
         with self._store.read() as session:
@@ -210,6 +217,13 @@ class Confirm:
         if case is None or link.party not in self._organisations:
             raise wrong_link(self._pages)
         return case
+
+
+def tells_contact(case: CaseRow, choice: Choice) -> bool:
+    """Whether a report tells the referrer that there was contact, by itself or by what it implies."""
+    state = State(case.state)
+    made = [event for event in recorded(state, choice.event) if event in CONTACT]
+    return any((state, event) in TRANSITIONS for event in made)
 
 
 def possible(case: CaseRow) -> list[Choice]:

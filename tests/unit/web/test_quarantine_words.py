@@ -14,7 +14,7 @@ from gateway.gate.senders import UNFIT
 from gateway.gate.signatures import Flaw
 from gateway.quarantine.copies import CANNOT_OPEN, FAILED, NO_KEY
 from gateway.quarantine.decide import Why
-from gateway.sealing.keyfacts import Problem as KeyProblem
+from gateway.sealing.keyfacts import KeyFlaw as KeyFlaw
 from gateway.web.pages import Pages
 
 ROOT = Path(__file__).parents[3] / "gateway"
@@ -60,7 +60,7 @@ def test_a_reason_that_nobody_knows_is_shown_as_it_is() -> None:
     assert why("report_dns") == f"a report: {WHY['dns']}"
 
 
-@pytest.mark.parametrize("code", sorted({*KeyProblem, NO_KEY, CANNOT_OPEN, FAILED}))
+@pytest.mark.parametrize("code", sorted({*KeyFlaw, NO_KEY, CANNOT_OPEN, FAILED}))
 def test_every_trouble_with_the_key_says_what_to_do(code: str) -> None:
     dutch = words("nl", "no_copy", code)
     assert len(dutch) > 40

@@ -129,7 +129,7 @@ form.addEventListener("submit", async (event) => {
   say(form, null);
   const ring = keyring;
   try {
-    const { jwe } = await post(`/quarantaine/${form.dataset.kenmerk}/openen`, { reden });
+    const { jwe } = await post(`/quarantaine/${form.dataset.pad}/openen`, { reden });
     const mail = read(await ring.decrypt(jwe));
     // The key may have been locked while we waited.
     if (ring.isLocked) throw new Failure("locked");
