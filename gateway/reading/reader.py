@@ -267,7 +267,11 @@ def _with_files(
     if not attached:
         return found
     other = merged(told(replace(message, texts=(attached,), inside=()), gazetteer, practice_phones)[:1])
-    if other.several or not (other.name and found.name and same_person(found.name, other.name)):
+    if (
+        other.several
+        or not other.phones
+        or not (other.name and found.name and same_person(found.name, other.name))
+    ):
         return found
     return _agreed(found, replace(other, wijk=Where()))
 

@@ -149,6 +149,8 @@ class Bindings:
         if label in {"relative", "sender"} and not any(t.kind == "stop" for t in self.rows[at][:place]):
             return Line(e164, Whose.OTHER if label == "relative" else Whose.SENDER, at, place)
         whose, direct = self._before(at, place)
+        if whose is Whose.PATIENT and is_there(self.rows[at], place):
+            whose, direct = Whose.UNKNOWN, False
         behind = self._behind(at, place)
         if behind is Whose.PATIENT:
             if (
@@ -213,7 +215,7 @@ class Bindings:
                 ):
                     return Whose.SENDER, False
             elif token.kind in {Sense.OTHER, Sense.BODY}:
-                if not in_passing(row, i, place) or is_there(row, i, place):
+                if not in_passing(row, i, place):
                     return Whose.OTHER, False
             elif token.kind in {"stranger", Sense.UNKNOWN}:
                 return stopped(row, i, place), False

@@ -92,7 +92,9 @@ def facts(
         # The sender's own number with two figures turned round is a slip of the sender's.
         result.phones, result.phone_problem = [], "ambiguous_phone"
     result.wijk = where(found, mentions, gazetteer, everybody.spans)
-    result.several = _several(found, everybody, called, result.text, mentions) or _apart(result, rows, called)
+    result.several = _several(found, everybody, called, result.text, mentions) or _apart(
+        result, found, rows, called
+    )
     if result.several and whole_mail:
         told = {line.e164 for line in called if line.e164 and line.whose is not Whose.SENDER}
         result.records = _records(spoken, sender, gazetteer, not_patients | signed, told)
@@ -394,19 +396,22 @@ def _several(
     return len(strong) >= 2 and _listed(found, strong)
 
 
-_EITHER = frozenset({"hij", "hem", "zij", "haar", "zijn", "hun", "man", "vrouw", "hijzelf", "dhr", "mw"})
+_HERS = frozenset({"zij", "haar", "haarzelf", "mevrouw", "mevr", "mw", "vrouw"})
+_HIS = frozenset({"hij", "hem", "hijzelf", "meneer", "mijnheer", "dhr", "heer", "man"})
 
 
-def _apart(result: Facts, rows: list[list[Token]], called: list[Line]) -> bool:
-    """ "Jan en Els Bos. Zij: 06-…. Hij: 06-…": a couple of whom each has a number of their own."""
-    if not re.search(r" (?:en|&|/) ", result.name or "") or len(result.phones) < 2:
-        return False
-    named = [line for line in called if line.e164 in result.phones]
-    return any(
-        token.word in _EITHER
-        for line in named
-        for token in rows[line.block][max(0, line.place - 4) : line.place + 4]
-    )
+def _apart(result: Facts, found: list[Block], rows: list[list[Token]], called: list[Line]) -> bool:
+    """ "Zij: 06-…. Hij: 06-…": a couple of whom each has a number of their own."""
+    sexes: dict[str, set[str]] = {"v": set(), "m": set()}
+    for line in called:
+        if line.e164 not in result.phones or line.whose is not Whose.PATIENT:
+            continue
+        near = rows[line.block][max(0, line.place - 3) : line.place]
+        said = [*plain(found[line.block].phrase).split(), *(t.word for t in near)]
+        last = next((word for word in reversed(said) if word in _HERS | _HIS), None)
+        if last:
+            sexes["v" if last in _HERS else "m"].add(line.e164 or "")
+    return bool(sexes["v"] and sexes["m"] and sexes["v"] != sexes["m"])
 
 
 def _listed(found: list[Block], groups: list[list[Person]]) -> bool:

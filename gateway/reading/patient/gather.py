@@ -100,6 +100,9 @@ def _older(
     if not _patient_wrote(part, found, message, sender) or _of_a_writer_for_another(part, newest):
         return found
     own = facts(part.lines, frozenset(), gazetteer, practice_phones, patient_speaks=True)
+    if own.phone_problem and not own.phones:
+        # Their number isn't surely their own, so it may be somebody else whom they write about.
+        return found
     written = name_at(part.author) or value_name(part.author)
     named = own.name if own.name and written and same_person(own.name, written.text) else None
     return _renamed(

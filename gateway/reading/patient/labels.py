@@ -17,6 +17,14 @@ def label_of(phrase: str) -> str | None:
     words = _WORD.findall(plain(phrase))
     if not 0 < len(words) <= 6:
         return None
+    if (
+        words[0] in {"uw", "jouw"}
+        and not PATIENT & set(words)
+        and len(words) > 1
+        and label_of(" ".join(words[1:]))
+    ):
+        # A form asks whoever fills it in.
+        return "sender"
     strong = [word for word in words if word not in FILLER and word not in PATIENT]
     if not strong and set(words) <= {"werk", "prive"}:
         return "phone"

@@ -103,7 +103,8 @@ def _tables(lines: list[str]) -> list[_Line]:
     done: list[_Line] = []
     at = 0
     while at < len(lines):
-        if (theirs := _persons_column(lines[at])) is not None and at + 1 < len(lines):
+        below = _cells(lines[at + 1]) if at + 1 < len(lines) else []
+        if below and (theirs := _persons_column(lines[at], below)) is not None:
             at = _column_of(lines, at, theirs, done)
             continue
         columns = heads(lines[at])
@@ -130,18 +131,18 @@ def _tables(lines: list[str]) -> list[_Line]:
     return _columns_below(done)
 
 
-def _persons_column(line: str) -> int | None:
+def _persons_column(line: str, below: list[str]) -> int | None:
     """Which column is the patient's, of a head whose columns are people: "Verwijzer | Patiënt"."""
     cells = _cells(line)
     named = cells[1:] if cells and not cells[0] else cells
     roles = [set(re.findall(r"[^\W_]+", plain(cell))) for cell in named]
     patients = [at for at, words in enumerate(roles) if words and words <= PATIENT]
     others = [cell for at, cell in enumerate(named) if at not in patients]
-    if len(named) < 2 or len(patients) != 1 or any(re.search(r"\d", cell) for cell in cells):
+    if len(named) < 2 or len(patients) != 1 or any(re.search(r"\d{3}", cell) for cell in cells):
         return None
-    # Under a blank corner every column is somebody's, whatever they are called.
-    crossed = not cells[0] and all(label_of(cell) in {None, "sender", "relative"} for cell in others)
-    return patients[0] if crossed or all(label_of(c) in {"sender", "relative"} for c in others) else None
+    # Under a blank corner, which spaces may have lost, every column is somebody's, whatever they are called.
+    corner = not cells[0] or (len(below) == len(cells) + 1 and label_of(below[0].strip(" :.*")) is not None)
+    return patients[0] if corner or all(label_of(c) in {"sender", "relative"} for c in others) else None
 
 
 def _column_of(lines: list[str], head: int, theirs: int, done: list[_Line]) -> int:

@@ -124,9 +124,16 @@ def is_own_slip(row: list[Token], i: int) -> bool:
     )
 
 
-def is_there(row: list[Token], i: int, place: int) -> bool:
-    """ "slaapt bij een vriendin en is daar te bellen": where somebody else lives, it is their number."""
-    return any(t.word in {"daar", "aldaar", "hier", "there"} for t in row[i + 1 : place])
+def is_there(row: list[Token], place: int) -> bool:
+    """ "Hij slaapt bij een vriendin. Daar is hij te bellen: 06-…": theirs, who live there."""
+    begin = place
+    while begin > 0 and row[begin - 1].kind != "stop":
+        begin -= 1
+    theirs: set[str] = {Sense.OTHER, Sense.BODY}
+    if {t.word for t in row[:place]} & {"bij", "in", "van", "met"}:
+        theirs |= {Sense.UNKNOWN, "stranger"}
+    said = next((n for n in range(begin, place) if row[n].word in {"daar", "aldaar", "there"}), None)
+    return said is not None and any(token.kind in theirs for token in row[:said])
 
 
 def stopped(row: list[Token], i: int, place: int) -> Whose:

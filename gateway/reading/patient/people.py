@@ -134,7 +134,11 @@ def _labelled(block: Block, masked: str) -> Name | None:
     if words and words[0] in RELATIVES | SENDERS:
         return None
     value = re.split(r"[·◊\t|]", masked, maxsplit=1)[0]
-    return value_name(value)
+    found = value_name(value)
+    if found and found.text.islower() and " " not in found.text and re.match(r" [a-z]", value[found.end :]):
+        # "Patiënt mailt zelf": a verb, and no name.
+        return None
+    return found
 
 
 def _past_greeting(text: str) -> int:

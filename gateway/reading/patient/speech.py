@@ -6,6 +6,7 @@ Pure, over tokens: who is named last is who a "haar nummer" in the next sentence
 
 import re
 from enum import StrEnum
+from itertools import pairwise
 
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
@@ -52,6 +53,13 @@ def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose
     calls = [n for n, t in enumerate(sentence) if t.kind == Sense.CALL]
     us = [n for n, t in enumerate(sentence) if t.kind == Sense.SENDER and t.word in {"mij", "me", "ons"}]
     if any(call - 6 <= at <= call + 2 for at in us for call in calls):
+        return Whose.SENDER
+    words = [t.word for t in sentence]
+    if {"we", "wij"} & set(words) and any(
+        a in {"u", "jou", "je"} and b.endswith("en") and sentence[n + 1].kind == Sense.CALL
+        for n, (a, b) in enumerate(pairwise(words))
+    ):
+        # A form asks whoever fills it in: "Op welk nummer kunnen we u bellen?"
         return Whose.SENDER
     anchored = named_here = False
     other: Whose | None = None

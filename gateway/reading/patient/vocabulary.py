@@ -325,8 +325,8 @@ _SENDER = words_of(
 _NEGATION = words_of(
     """
     niet geen nooit zonder oud oude vorige vorig voormalig voormalige vroegere eerdere vervallen
-    verkeerd verkeerde fout foutje foute foutieve onjuist onjuiste afgesloten geblokkeerd ongeldig
-    not no wrong old
+    verkeerd verkeerde fout foutje foute foutieve onjuist onjuiste afgesloten geblokkeerd ongeldig not no
+    wrong old
     """
 )
 

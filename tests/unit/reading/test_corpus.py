@@ -1,4 +1,4 @@
-"""The sample mails of both folders: every verdict and every field right, and nothing else handed on."""
+"""The sample mails of every folder: every verdict and every field right, and nothing else handed on."""
 
 from pathlib import Path
 
@@ -9,11 +9,15 @@ from gateway.reading.reader import read
 from tests.corpus.judge import as_told, expected, is_right, wrong_numbers
 
 CORPUS = Path(__file__).parents[2] / "corpus"
-MAILS = [mail for folder in ("referrals", "referrals2") for mail in sorted((CORPUS / folder).glob("*.eml"))]
+MAILS = [
+    mail
+    for folder in ("referrals", "referrals2", "attacked")
+    for mail in sorted((CORPUS / folder).glob("*.eml"))
+]
 
 
 def test_all_samples_are_here() -> None:
-    assert len(MAILS) == 120
+    assert len(MAILS) == 120 + 28
 
 
 @pytest.mark.parametrize("mail", MAILS, ids=[mail.stem for mail in MAILS])
