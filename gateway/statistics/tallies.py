@@ -101,15 +101,17 @@ class Tallies:
         """The values of each of these columns: every organisation, wijk or practice of a case."""
         with self._view() as session:
             late, connection = _Late.of(session, self._zone), session.connection()
-            found: dict[str, set[str]] = {}
+            found = {by: {getattr(part, by) for part in late.new} for by in columns}
+            if not late.begun:
+                return found
+            for row in connection.execute(select(*map(_plain, columns)).where(_RUNS).distinct()):
+                for by, name in zip(columns, row, strict=True):
+                    found[by].add(name)
             for by in columns:
-                found[by] = {getattr(part, by) for part in late.new}
                 along = by if by in counting.ALONG else counting.ALONG[0]
                 of_cell = CELLS.c.name if by in counting.ALONG else CELLS.c[by]
                 settled = select(of_cell).where(CELLS.c.step == str(Interval.MONTH), CELLS.c.along == along)
-                running = select(_plain(by)).where(_RUNS)
-                for query in (settled, running) if late.begun else ():
-                    found[by].update(connection.execute(query.distinct()).scalars())
+                found[by].update(connection.execute(settled.distinct()).scalars())
             return found
 
     @contextmanager
