@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, func, literal, not_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, case, func, literal, literal_column, select, text
 from sqlmodel import Session
 
 from gateway.statistics import counting, rows
@@ -22,13 +22,16 @@ from gateway.statistics.spells import milliseconds
 from gateway.statistics.sums import AWAITED, Part, Sums
 from gateway.statistics.tally import MARKS
 from gateway.store.engine import Store
-from gateway.store.tallytables import CELLS, PARTS, SPENT
+from gateway.store.tallytables import CELLS, PARTS, RUNNING, SPENT
 
 MOST: Final = 1000
 """So many cases, or events, are counted at most while somebody waits for the answer."""
 
 _COUNTS = [CELLS.c[name] for name in MARKS]
 _SPENT = [CELLS.c[name] for name in SPENT]
+
+# In the words of the index of what runs: in others it is not used.
+_RUNS = cast(ColumnElement[bool], text(RUNNING))
 
 _Key = TypeVar("_Key")
 
@@ -98,15 +101,17 @@ class Tallies:
         """The values of each of these columns: every organisation, wijk or practice of a case."""
         with self._view() as session:
             late, connection = _Late.of(session, self._zone), session.connection()
-            found: dict[str, set[str]] = {}
+            found = {by: {getattr(part, by) for part in late.new} for by in columns}
+            if not late.begun:
+                return found
+            for row in connection.execute(select(*map(_plain, columns)).where(_RUNS).distinct()):
+                for by, name in zip(columns, row, strict=True):
+                    found[by].add(name)
             for by in columns:
-                found[by] = {getattr(part, by) for part in late.new}
                 along = by if by in counting.ALONG else counting.ALONG[0]
                 of_cell = CELLS.c.name if by in counting.ALONG else CELLS.c[by]
                 settled = select(of_cell).where(CELLS.c.step == str(Interval.MONTH), CELLS.c.along == along)
-                running = select(PARTS.c[by]).where(not_(PARTS.c.settled))
-                for query in (settled, running) if late.begun else ():
-                    found[by].update(connection.execute(query.distinct()).scalars())
+                found[by].update(connection.execute(settled.distinct()).scalars())
             return found
 
     @contextmanager
@@ -149,6 +154,11 @@ def _percent(session: Session, mark: counting.Mark, newest: int) -> int:
         return min(99, mark.seq * 100 // newest)
     done, number = (counting.number_of_cases(session, upto) for upto in (mark.walked, None))
     return min(99, done * 100 // max(1, number))
+
+
+def _plain(name: str) -> ColumnElement[str]:
+    """A column of the parts, so that nobody goes through all parts by its index for the sake of an order."""
+    return func.coalesce(PARTS.c[name], literal_column("''"))
 
 
 class _Gathering:
@@ -199,7 +209,7 @@ class _Gathering:
     def singles(self, session: Session) -> None:
         """Add what runs, and what has settled but is in no cell that was added."""
         within = self._within(self._asked.since, self._asked.until)
-        self._singles(session, [not_(PARTS.c.settled), *within])
+        self._singles(session, [_RUNS, *within])
         if self._along is None:
             self._singles(session, [PARTS.c.settled, *within])
             return
@@ -220,7 +230,7 @@ class _Gathering:
             for at, name in enumerate(SPENT)
         )
         overdue = func.sum(case((and_(awaited, PARTS.c.due_at < self._now), 1), else_=0))
-        key = (PARTS.c[self._asked.by], PARTS.c[self._period], PARTS.c.pathway, PARTS.c.marks, PARTS.c.wait)
+        key = (_plain(self._asked.by), PARTS.c[self._period], PARTS.c.pathway, PARTS.c.marks, PARTS.c.wait)
         only = (PARTS.c[name] == value for name, value in self._asked.only.items())
         query = select(*key, func.count(), overdue, *spent).where(*wanted, *only).group_by(*key)
         for name, period, pathway, marks, wait, number, late, *spans in session.connection().execute(query):
