@@ -81,7 +81,7 @@ def test_the_parts_add_up_to_the_microsecond(events: list[Moment], until: dateti
             whole += end - begin
     assert parts.total == whole
     asked = sum((end - begin for state, begin, end in found if state is State.UNREACHABLE), timedelta(0))
-    # Nobody answered and we gave up: the case has ended and nobody has the turn, but the promise stands still.
+    # Nobody answered and we gave up: the case has ended, nobody has the turn, but the promise stands still.
     given_up = sum(
         (
             after.end - after.begin

@@ -25,9 +25,9 @@ def codes() -> set[str]:
     gate = "".join(path.read_text() for path in (ROOT / "gate").glob("*.py"))
     found = set(re.findall(r'Proof\("(?:unproven|temporary)", "\w+", "(\w+)"', gate))
     found |= set(re.findall(r'return "(?:unproven|temporary)", "(\w+)"', gate))
-    receive = (ROOT / "pipeline" / "receive.py").read_text()
-    found |= set(re.findall(r'_quarantine\([\w.]+, "(\w+)"', receive))
-    found |= set(re.findall(r'_later\(row, "(\w+)"', receive))
+    receive = "".join((ROOT / "pipeline" / f"{name}.py").read_text() for name in ("receive", "understand"))
+    found |= set(re.findall(r'quarantine\([\w.]+, "(\w+)"', receive))
+    found |= set(re.findall(r'later\((?:mail\.)?row, "(\w+)"', receive))
     found |= {f"unreadable_{code}" for code in ("timeout", "memory", "crash", "closed", "stalled")}
     found |= {f"dmarc_{asks}" for asks in ("none", "quarantine", "reject")}
     found |= set(re.findall(r'Refusal\("(\w+)"', (ROOT / "pipeline" / "reports.py").read_text()))
