@@ -132,8 +132,6 @@ def read(
         if attached := _attached(message):
             said += told(replace(message, texts=(attached,), inside=()), gazetteer, practice_phones)[:1]
             found = merged(said)
-    elif not found.several and message.part is not None:
-        found = _with_files(found, message, gazetteer, practice_phones)
     several = found.several
     if machine and machine.ignores(named=several or bool(found.name), numbered=several or bool(found.phones)):
         return Reading(Verdict.IGNORE, ignored=machine.sign)
@@ -257,23 +255,6 @@ def _attached(message: Message) -> str:
     """What stands in the files of a mail and of those inside it: one passage, so that two patients show."""
     texts = [view.text for view in message.views if view.kind is ViewKind.ATTACHMENT]
     return "\n\n".join(filter(None, (*texts, *map(_attached, message.inside))))
-
-
-def _with_files(
-    found: Facts, message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]
-) -> Facts:
-    """The facts of the text, unless a file tells of the same patient with another number."""
-    attached = _attached(opened(message))
-    if not attached:
-        return found
-    other = merged(told(replace(message, texts=(attached,), inside=()), gazetteer, practice_phones)[:1])
-    if (
-        other.several
-        or not other.phones
-        or not (other.name and found.name and same_person(found.name, other.name))
-    ):
-        return found
-    return _agreed(found, replace(other, wijk=Where()))
 
 
 def _other_views(message: Message) -> list[Message]:

@@ -19,6 +19,7 @@ _RETRACTS = re.compile(
 )
 _WITHOUT = re.compile(
     r"\b(?:geen|zonder) (?:eigen |mobiele? |werkende? ){0,2}(?:telefoon|nummer|telefoonnummer|toestel)\b"
+    r"|\b(?:geen|zonder) eigen (?:mobiel\w*|mob|gsm|06|smartphone)\b"
 )
 
 

@@ -124,6 +124,13 @@ def is_street(text: str, found: Name) -> bool:
     )
 
 
+# "inwonend bij fam. Zilver"
+_LIVES_AT = re.compile(
+    r"\b(?:inwon\w*|woont(?: in)?|wonend\w*|logeert|slaapt|verblij\w+|ingeschreven)(?: nu)?"
+    r" bij (?:de |het )?(?:(?:fam|familie|gezin|dhr|mw|mevr|mevrouw|meneer|de heer)\.? *)?$"
+)
+
+
 _OF_HELPER = re.compile(
     r"([^\W\d_][\w-]+)(?: [A-ZÀ-Þ][\w'’-]*){0,3} ?[(,:–-] ?(?:(?:mw|mevr|mevrouw|dhr|de heer|drs?|ir"
     r"|mr)\.? ?){0,3}$"
@@ -142,6 +149,8 @@ def is_other(text: str, start: int, end: int) -> bool:
     before = _without_dots(plain(text[max(0, start - 60) : start]))
     sentence = re.split(r"(?<=[.!?]) |\n", before)[-1]
     words = _ABOUT_BEFORE.findall(sentence)[-4:]
+    if _LIVES_AT.search(sentence):
+        return True
     while words and (
         words[-1] in SALUTATIONS
         or words[-1] in {"is", "heet", "genaamd", "de", "het", "nl", "namelijk", "een"}

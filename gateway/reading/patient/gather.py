@@ -26,7 +26,7 @@ _OLDER_SUBJECT = re.compile(
 
 _FIRST_PERSON = re.compile(r"\b(?:ik|mijn|mij|i|my)\b")
 
-_NEED = re.compile(r"\b(?:schuld|hulp|help|geld|aanmeld)\w*")
+_NEED = re.compile(r"\b(?:schuld|hulp|help|geholpen|geld|aanmeld)\w*")
 _ON_BEHALF = frozenset({"namens", "om", "over", "voor", "betreft", "betreffende", "inzake"})
 _OURS = frozenset({"mijn", "m'n", "onze", "ons"})
 # "Ze" and "haar" may be a firm's, or several people's.
@@ -98,16 +98,27 @@ def _older(
     author = name_words([part.author]) | (sender if not part.author else frozenset())
     found = facts(part.lines, author, gazetteer, practice_phones)
     if not _patient_wrote(part, found, message, sender) or _of_a_writer_for_another(part, newest):
-        return found
+        return _without_writer(part, found, message)
     own = facts(part.lines, frozenset(), gazetteer, practice_phones, patient_speaks=True)
     if own.phone_problem and not own.phones:
         # Their number isn't surely their own, so it may be somebody else whom they write about.
-        return found
+        return _without_writer(part, found, message)
+    if any(not same_person(person.name, part.author) for person in own.names):
+        return _without_writer(part, found, message)
     written = name_at(part.author) or value_name(part.author)
     named = own.name if own.name and written and same_person(own.name, written.text) else None
     return _renamed(
         own, fuller(written.text, named) if written and named else written.text if written else None
     )
+
+
+def _without_writer(part: Passage, found: Facts, message: Message) -> Facts:
+    """The facts without a name that is the outsider's own, who signs as "Mevr. Bos"."""
+    domains = {address.rpartition("@")[2] for address in message.from_addresses}
+    outside = part.address.rpartition("@")[2] not in domains
+    if outside and found.name and part.author and same_person(found.name, part.author):
+        found.name, found.weight = None, 0
+    return found
 
 
 def _renamed(found: Facts, name: str | None) -> Facts:
@@ -148,11 +159,28 @@ def _of_a_writer_for_another(part: Passage, newest: Facts) -> bool:
     about = _words(clean(part.subject)) + _words(newest.text)
     if any(kind_of(word) is Sense.OTHER for word in about):
         return True
+    if not _is_in_need(part, newest):
+        return True
     if newest.names and (author := name_at(part.author) or value_name(part.author)):
         named = [person.name for person in newest.names if person.weight >= ALONE]
         if named and not any(same_person(author.text, name) for name in named):
             return True
     return any(_speaks_for_another(each) for each in re.split(r"[.!?\n]+(?=\s|$)", "\n".join(part.lines)))
+
+
+def _is_in_need(part: Passage, newest: Facts) -> bool:
+    """Whether the writer is shown to need help: by their words or subject, or by who passes it on."""
+    subject = plain(clean(part.subject))
+    if _NEED.search(subject) or any(kind_of(word) is Sense.THING for word in _words(subject)):
+        return True
+    if any(kind_of(word) in {Sense.PATIENT, Sense.PRONOUN} for word in _words(newest.text)):
+        return True
+    said = plain("\n".join(part.lines))
+    return any(
+        _FIRST_PERSON.search(each)
+        and (_NEED.search(each) or any(kind_of(word) is Sense.THING for word in _words(each)))
+        for each in re.split(r"[.!?\n]+(?=\s|$)", said)
+    )
 
 
 def _words(text: str) -> list[str]:

@@ -17,7 +17,7 @@ MAILS = [
 
 
 def test_all_samples_are_here() -> None:
-    assert len(MAILS) == 120 + 28
+    assert len(MAILS) == 120 + 31
 
 
 @pytest.mark.parametrize("mail", MAILS, ids=[mail.stem for mail in MAILS])
