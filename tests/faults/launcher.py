@@ -67,10 +67,10 @@ def install(points: Points) -> None:
         writer = frame.f_back if frame.f_code is commit.__code__ and frame.f_back else frame
         return watched(store, writer.f_code.co_qualname)
 
-    async def watched_send(relay: Relay, envelope_from: str, recipients: Any, message: bytes) -> Any:
-        kind = "handover" if b"application/pgp-encrypted" in message else "reply"
+    async def watched_send(relay: Relay, envelope_from: str, *arguments: Any) -> Any:
+        kind = "handover" if b"multipart/encrypted" in arguments[1] else "reply"
         points.reached(f"send {kind}: before")
-        receipt = await send(relay, envelope_from, recipients, message)
+        receipt = await send(relay, envelope_from, *arguments)
         points.reached(f"send {kind}: taken, not recorded")
         return receipt
 

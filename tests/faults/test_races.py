@@ -17,7 +17,7 @@ from sqlmodel import select
 
 from gateway.domain.states import Event
 from gateway.pipeline import receive
-from gateway.pipeline.receive import Receive
+from gateway.pipeline.receive import LANES, Receive
 from gateway.pipeline.settle import Report
 from gateway.store import moves
 from gateway.store.engine import Store
@@ -51,8 +51,8 @@ class Workers:
         self.town = town
         self.gateways = [town.gateway, *(town._gateway() for _ in range(number - 1))]
         self.steps: list[Receive] = []
-        for schedule in (town.schedule, *(gateway.schedule() for gateway in self.gateways[1:])):
-            step = next(step for step in schedule.steps if step.name == "receive")
+        for schedule in (town.schedule, *(gateway.worker.schedule() for gateway in self.gateways[1:])):
+            step = next(step for step in schedule.steps if step.name == LANES[0])
             assert isinstance(step, Receive)
             self.steps.append(step)
 
@@ -60,7 +60,7 @@ class Workers:
         """Let all of them receive at once, and then everything that follows."""
         await asyncio.gather(*(step.run(self.town.now) for step in self.steps))
         for gateway in self.gateways[1:]:
-            gateway.__dict__.pop("readers", None)
+            gateway.worker.__dict__.pop("readers", None)
             await gateway.close()
         await self.town.work()
 
@@ -173,7 +173,7 @@ async def test_reports_and_clocks_that_fire_wait_for_nobody(town: Town) -> None:
     def report() -> None:
         ready.wait(PATIENCE)
         for id_ in ids:
-            town.gateway.settle.report(id_, Report(Event.CONTACTED), later, "beheerder", "cli")
+            town.gateway.worker.settle.report(id_, Report(Event.CONTACTED), later, "beheerder", "cli")
 
     def fire() -> None:
         ready.wait(PATIENCE)
