@@ -91,7 +91,8 @@ class Receive(Step):
         self._left_over = True
         fresh = inbox.claim(self._store, now, self._lease, BATCH)
         self._receive(fresh, now)
-        again = inbox.claim_again(self._store, now, self._lease)
+        # One suspect at a time: if we are killed over it, no other was under way.
+        again = [] if self.follows else inbox.claim_again(self._store, now, self._lease)
         self._receive(again, now)
         self._left_over = False
         return len(fresh) + len(again)

@@ -68,7 +68,7 @@ def install(points: Points) -> None:
         return watched(store, writer.f_code.co_qualname)
 
     async def watched_send(relay: Relay, envelope_from: str, *arguments: Any) -> Any:
-        kind = "handover" if envelope_from else "reply"
+        kind = "handover" if b"multipart/encrypted" in arguments[1] else "reply"
         points.reached(f"send {kind}: before")
         receipt = await send(relay, envelope_from, *arguments)
         points.reached(f"send {kind}: taken, not recorded")
