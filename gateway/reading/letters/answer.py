@@ -4,9 +4,10 @@ For those who look for a word in it inside the reading process; the text is neve
 """
 
 import re
+from email.header import Header
 
 from gateway.reading.letters.sentences import CHARACTERS, own_lines
-from gateway.reading.mail.message import parse
+from gateway.reading.mail.message import Message, parse
 
 MOST = 10
 _KENMERK = re.compile(r"(?<![0-9A-Za-z])IB-?([0-9A-Z]{4})-?([0-9A-Z]{4})(?![0-9A-Za-z])", re.IGNORECASE)
@@ -26,3 +27,11 @@ def kenmerken(raw: bytes) -> tuple[str, ...]:
     message = parse(raw)
     found = _KENMERK.findall("\n".join((message.subject, *message.texts)))
     return tuple(dict.fromkeys(f"IB-{first}-{second}".upper() for first, second in found))[:MOST]
+
+
+def alone(message: Message, lines: list[str]) -> bytes:
+    """A mail of the sender's own words alone, so that neither subject nor quote speaks with them."""
+    name = message.from_names[0] if message.from_names else ""
+    sender = Header(name[:200], "utf-8").encode(linesep="\r\n") if name else ""
+    head = f"From: {sender} <letter@practice.invalid>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+    return head.encode("ascii", "replace") + "\r\n".join(lines).encode("utf-8", "replace")

@@ -9,10 +9,10 @@ every word of it is known to say nothing.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from email.header import Header
 
 from rapidfuzz.distance import OSA
 
+from gateway.reading.letters.answer import alone
 from gateway.reading.letters.consent import consent_in
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
 from gateway.reading.letters.sentences import NUMBER, WIJK, Sentence, Written, own_lines, words_of, written
@@ -25,7 +25,7 @@ from gateway.reading.letters.stops import (
     said_of_when,
 )
 from gateway.reading.mail.automatic import Certainty, automatic, is_bulk
-from gateway.reading.mail.message import Message, parse
+from gateway.reading.mail.message import parse
 from gateway.reading.patient.alike import key_words, same_person
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.patient.words import plain
@@ -89,7 +89,7 @@ def practice_letter(
     """
     message = parse(raw)
     lines = own_lines(message)
-    said = read(_by_itself(message, lines), gazetteer, practice_phones, urgent_words)
+    said = read(alone(message, lines), gazetteer, practice_phones, urgent_words)
     machine = automatic(message)
     if machine and (machine.certainty is Certainty.SURE or machine.about_mail):
         # A machine may pass a referral on; what else it says is nobody's word.
@@ -105,7 +105,7 @@ def practice_letter(
     def merged() -> Reading | None:
         if known is None:
             return None
-        return complete(_by_itself(message, lines), gazetteer, practice_phones, known, urgent_words)
+        return complete(alone(message, lines), gazetteer, practice_phones, known, urgent_words)
 
     letter = _understood(text, said, merged, context, practice_phones)
     if letter.kind is PracticeKind.NOTHING and any(
@@ -396,11 +396,3 @@ def _judged(reading: Reading) -> Reading:
     """The reading with the verdict that its fields and problems come to."""
     whole = reading.name and reading.phone and reading.wijk and not set(reading.problems) - _REMARKS
     return replace(reading, verdict=Verdict.REFERRAL if whole else Verdict.INCOMPLETE)
-
-
-def _by_itself(message: Message, lines: list[str]) -> bytes:
-    """A mail of the sender's own words alone, so that neither subject nor quote speaks with them."""
-    name = message.from_names[0] if message.from_names else ""
-    sender = Header(name[:200], "utf-8").encode(linesep="\r\n") if name else ""
-    head = f"From: {sender} <letter@practice.invalid>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
-    return head.encode("ascii", "replace") + "\r\n".join(lines).encode("utf-8", "replace")

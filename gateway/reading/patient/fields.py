@@ -15,18 +15,13 @@ from gateway.reading.patient.person import Everybody, Person
 from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.places import Where, where
 from gateway.reading.patient.records import parted
+from gateway.reading.patient.several import by_person, couple, several, sexes
 from gateway.reading.patient.signature import body, without_signer
 from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tokens import Token, tokens_of
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
 from gateway.reading.patient.words import plain
-
-_COUNTED = re.compile(
-    r"\b(?:twee|drie|vier|vijf|zes|2|3|4|5|6|beide|meerdere|enkele|diverse)\s+(?:nieuwe\s+|verschillende\s+)?"
-    r"(?:aanmeldingen|patient\w*|client\w*|verwijzingen|personen|mensen|gezinnen|referrals|patients"
-    r"|dames|heren)\b"
-)
 
 
 @dataclass(slots=True)
@@ -85,15 +80,15 @@ def facts(
         )
         for at, (text, run, named) in enumerate(zip(masked, runs, mentions, strict=True))
     ]
-    passage = Bindings(found, rows, runs, signed | not_patients, _sexes(found))
+    passage = Bindings(found, rows, runs, signed | not_patients, sexes(found))
     called = passage.lines()
     _choose_phone(result, called, retraction(rows))
     if any(_is_swapped(number, result.phones) for number in signed | not_patients):
         # The sender's own number with two figures turned round is a slip of the sender's.
         result.phones, result.phone_problem = [], "ambiguous_phone"
     result.wijk = where(found, mentions, gazetteer, everybody.spans)
-    result.several = _several(found, everybody, called, result.text, mentions) or _apart(
-        result, found, rows, called
+    result.several = several(found, everybody, called, result.text, mentions) or couple(
+        result.phones, found, rows, called
     )
     if result.several and whole_mail:
         told = {line.e164 for line in called if line.e164 and line.whose is not Whose.SENDER}
@@ -190,7 +185,7 @@ def _choose_name(result: Facts, everybody: Everybody, placed: set[tuple[int, int
         return
     result.weight = best
     least = best if best == LABELLED else TOLD if best == ADDRESSED else ALONE
-    groups = _groups([person for person in everybody.patients if person.weight >= least])
+    groups = by_person([person for person in everybody.patients if person.weight >= least])
     if best == LABELLED:
         # A form's name that stands apart from the wijk, where somebody else stands with it, is a helper's.
         at_home = [p for p in everybody.patients if p.weight >= ALONE and (p.block, p.start) in placed]
@@ -211,18 +206,6 @@ def _choose_name(result: Facts, everybody: Everybody, placed: set[tuple[int, int
         if person.weight >= ALONE and same_person(name, person.name):
             name = fuller(name, person.name)
     result.name, result.weight = name, max(each.weight for each in groups[0])
-
-
-def _groups(people_found: list[Person]) -> list[list[Person]]:
-    groups: list[list[Person]] = []
-    for person in people_found:
-        for group in groups:
-            if any(same_person(person.name, other.name) for other in group):
-                group.append(person)
-                break
-        else:
-            groups.append([person])
-    return groups
 
 
 def _with_wijk(
@@ -349,75 +332,3 @@ def _tokens(
         if not any(a < mention.end and mention.start < b for a, b in taken)
     ]
     return tokens_of(masked, spans, name, patient_speaks=patient_speaks)
-
-
-_FEMALE = re.compile(r"\b(?:mw|mevr|mevrouw|mvr|patiente|clie?nte)\b")
-_MALE = re.compile(r"\b(?:dhr|de heer|meneer|mnr|mijnheer)\b")
-
-
-def _sexes(found: list[Block]) -> set[str]:
-    said = plain(" ".join(block.text + " " + block.phrase for block in found)[:4000])
-    return {sex for sex, words in (("v", _FEMALE), ("m", _MALE)) if words.search(said)}
-
-
-def _several(
-    found: list[Block],
-    everybody: Everybody,
-    called: list[Line],
-    text: str,
-    gazetteer_mentions: list[list[Mention]],
-) -> bool:
-    """Whether more than one patient is told of: each with a row, a label or a number of their own."""
-    groups = _groups([person for person in everybody.patients if person.weight >= ALONE])
-    homes = [
-        {line.e164 for line in called if line.block == at and line.e164 and line.whose is not Whose.SENDER}
-        for at, block in enumerate(found)
-        if block.line >= 0
-        and any(not m.ordinary or stands_alone(block.text, m) for m in gazetteer_mentions[at])
-    ]
-    if sum(bool(numbers_there) for numbers_there in homes) >= 2 and len(set().union(*homes)) >= 2:
-        # Two lines with a number and a wijk each are two people's.
-        return True
-    records = {block.record for block in found if block.record and block.label in {"name", "phone", "last"}}
-    if len(records) >= 2:
-        return True
-    if len(groups) < 2:
-        return False
-    if _COUNTED.search(plain(text)):
-        return True
-    labelled = [group for group in groups if any(person.weight == LABELLED for person in group)]
-    if len(labelled) >= 2:
-        return True
-    bound = {line.whose for line in called if line.e164}
-    candidates = {line.e164 for line in called if line.e164 and line.whose is Whose.CANDIDATE}
-    if candidates and (Whose.PATIENT in bound or labelled or len(candidates) >= 2):
-        return True
-    strong = [group for group in groups if any(person.weight >= ADDRESSED for person in group)]
-    return len(strong) >= 2 and _listed(found, strong)
-
-
-_HERS = frozenset({"zij", "haar", "haarzelf", "mevrouw", "mevr", "mw", "vrouw"})
-_HIS = frozenset({"hij", "hem", "hijzelf", "meneer", "mijnheer", "dhr", "heer", "man"})
-
-
-def _apart(result: Facts, found: list[Block], rows: list[list[Token]], called: list[Line]) -> bool:
-    """ "Zij: 06-…. Hij: 06-…": a couple of whom each has a number of their own."""
-    sexes: dict[str, set[str]] = {"v": set(), "m": set()}
-    for line in called:
-        if line.e164 not in result.phones or line.whose is not Whose.PATIENT:
-            continue
-        near = rows[line.block][max(0, line.place - 3) : line.place]
-        said = [*plain(found[line.block].phrase).split(), *(t.word for t in near)]
-        last = next((word for word in reversed(said) if word in _HERS | _HIS), None)
-        if last:
-            sexes["v" if last in _HERS else "m"].add(line.e164 or "")
-    return bool(sexes["v"] and sexes["m"] and sexes["v"] != sexes["m"])
-
-
-def _listed(found: list[Block], groups: list[list[Person]]) -> bool:
-    """Whether the names stand in a list: each at the beginning of a line of its own."""
-    begins = [
-        group for group in groups if any(len(found[p.block].text[: p.start].strip()) <= 12 for p in group)
-    ]
-    lines = {found[p.block].line for group in begins for p in group}
-    return len(begins) >= 2 and len(lines) >= 2

@@ -1,0 +1,108 @@
+"""Whether a passage speaks of more than one patient.
+
+It promises to doubt in the direction of several: one merged record of two people is never made.
+"""
+
+import re
+
+from gateway.reading.patient.alike import same_person
+from gateway.reading.patient.binding import Line
+from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED
+from gateway.reading.patient.layout import Block
+from gateway.reading.patient.mentions import stands_alone
+from gateway.reading.patient.person import Everybody, Person
+from gateway.reading.patient.speech import Whose
+from gateway.reading.patient.tokens import Token
+from gateway.reading.patient.wijken import Mention
+from gateway.reading.patient.words import plain
+
+_COUNTED = re.compile(
+    r"\b(?:twee|drie|vier|vijf|zes|2|3|4|5|6|beide|meerdere|enkele|diverse)\s+(?:nieuwe\s+|verschillende\s+)?"
+    r"(?:aanmeldingen|patient\w*|client\w*|verwijzingen|personen|mensen|gezinnen|referrals|patients"
+    r"|dames|heren)\b"
+)
+
+
+def by_person(people_found: list[Person]) -> list[list[Person]]:
+    """The people found, those who are one person together."""
+    groups: list[list[Person]] = []
+    for person in people_found:
+        for group in groups:
+            if any(same_person(person.name, other.name) for other in group):
+                group.append(person)
+                break
+        else:
+            groups.append([person])
+    return groups
+
+
+_FEMALE = re.compile(r"\b(?:mw|mevr|mevrouw|mvr|patiente|clie?nte)\b")
+_MALE = re.compile(r"\b(?:dhr|de heer|meneer|mnr|mijnheer)\b")
+
+
+def sexes(found: list[Block]) -> set[str]:
+    said = plain(" ".join(block.text + " " + block.phrase for block in found)[:4000])
+    return {sex for sex, words in (("v", _FEMALE), ("m", _MALE)) if words.search(said)}
+
+
+def several(
+    found: list[Block],
+    everybody: Everybody,
+    called: list[Line],
+    text: str,
+    gazetteer_mentions: list[list[Mention]],
+) -> bool:
+    """Whether more than one patient is told of: each with a row, a label or a number of their own."""
+    groups = by_person([person for person in everybody.patients if person.weight >= ALONE])
+    homes = [
+        {line.e164 for line in called if line.block == at and line.e164 and line.whose is not Whose.SENDER}
+        for at, block in enumerate(found)
+        if block.line >= 0
+        and any(not m.ordinary or stands_alone(block.text, m) for m in gazetteer_mentions[at])
+    ]
+    if sum(bool(numbers_there) for numbers_there in homes) >= 2 and len(set().union(*homes)) >= 2:
+        # Two lines with a number and a wijk each are two people's.
+        return True
+    records = {block.record for block in found if block.record and block.label in {"name", "phone", "last"}}
+    if len(records) >= 2:
+        return True
+    if len(groups) < 2:
+        return False
+    if _COUNTED.search(plain(text)):
+        return True
+    labelled = [group for group in groups if any(person.weight == LABELLED for person in group)]
+    if len(labelled) >= 2:
+        return True
+    bound = {line.whose for line in called if line.e164}
+    candidates = {line.e164 for line in called if line.e164 and line.whose is Whose.CANDIDATE}
+    if candidates and (Whose.PATIENT in bound or labelled or len(candidates) >= 2):
+        return True
+    strong = [group for group in groups if any(person.weight >= ADDRESSED for person in group)]
+    return len(strong) >= 2 and _listed(found, strong)
+
+
+_HERS = frozenset({"zij", "haar", "haarzelf", "mevrouw", "mevr", "mw", "vrouw"})
+_HIS = frozenset({"hij", "hem", "hijzelf", "meneer", "mijnheer", "dhr", "heer", "man"})
+
+
+def couple(phones: list[str], found: list[Block], rows: list[list[Token]], called: list[Line]) -> bool:
+    """ "Zij: 06-…. Hij: 06-…": a couple of whom each has a number of their own."""
+    numbers_of: dict[str, set[str]] = {"v": set(), "m": set()}
+    for line in called:
+        if line.e164 not in phones or line.whose is not Whose.PATIENT:
+            continue
+        near = rows[line.block][max(0, line.place - 3) : line.place]
+        said = [*plain(found[line.block].phrase).split(), *(t.word for t in near)]
+        last = next((word for word in reversed(said) if word in _HERS | _HIS), None)
+        if last:
+            numbers_of["v" if last in _HERS else "m"].add(line.e164 or "")
+    return bool(numbers_of["v"] and numbers_of["m"] and numbers_of["v"] != numbers_of["m"])
+
+
+def _listed(found: list[Block], groups: list[list[Person]]) -> bool:
+    """Whether the names stand in a list: each at the beginning of a line of its own."""
+    begins = [
+        group for group in groups if any(len(found[p.block].text[: p.start].strip()) <= 12 for p in group)
+    ]
+    lines = {found[p.block].line for group in begins for p in group}
+    return len(begins) >= 2 and len(lines) >= 2
