@@ -15,6 +15,7 @@ from gateway.reading.patient.person import Everybody, Person
 from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.places import Where, where
 from gateway.reading.patient.records import parted
+from gateway.reading.patient.sexes import each_their_own, sexes
 from gateway.reading.patient.signature import body, without_signer
 from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tokens import Token, tokens_of
@@ -85,15 +86,15 @@ def facts(
         )
         for at, (text, run, named) in enumerate(zip(masked, runs, mentions, strict=True))
     ]
-    passage = Bindings(found, rows, runs, signed | not_patients, _sexes(found))
+    passage = Bindings(found, rows, runs, signed | not_patients, sexes(found))
     called = passage.lines()
     _choose_phone(result, called, retraction(rows))
     if any(_is_swapped(number, result.phones) for number in signed | not_patients):
         # The sender's own number with two figures turned round is a slip of the sender's.
         result.phones, result.phone_problem = [], "ambiguous_phone"
     result.wijk = where(found, mentions, gazetteer, everybody.spans)
-    result.several = _several(found, everybody, called, result.text, mentions) or _apart(
-        result, found, rows, called
+    result.several = _several(found, everybody, called, result.text, mentions) or each_their_own(
+        result.phones, found, rows, called
     )
     if result.several and whole_mail:
         told = {line.e164 for line in called if line.e164 and line.whose is not Whose.SENDER}
@@ -351,15 +352,6 @@ def _tokens(
     return tokens_of(masked, spans, name, patient_speaks=patient_speaks)
 
 
-_FEMALE = re.compile(r"\b(?:mw|mevr|mevrouw|mvr|patiente|clie?nte)\b")
-_MALE = re.compile(r"\b(?:dhr|de heer|meneer|mnr|mijnheer)\b")
-
-
-def _sexes(found: list[Block]) -> set[str]:
-    said = plain(" ".join(block.text + " " + block.phrase for block in found)[:4000])
-    return {sex for sex, words in (("v", _FEMALE), ("m", _MALE)) if words.search(said)}
-
-
 def _several(
     found: list[Block],
     everybody: Everybody,
@@ -394,24 +386,6 @@ def _several(
         return True
     strong = [group for group in groups if any(person.weight >= ADDRESSED for person in group)]
     return len(strong) >= 2 and _listed(found, strong)
-
-
-_HERS = frozenset({"zij", "haar", "haarzelf", "mevrouw", "mevr", "mw", "vrouw"})
-_HIS = frozenset({"hij", "hem", "hijzelf", "meneer", "mijnheer", "dhr", "heer", "man"})
-
-
-def _apart(result: Facts, found: list[Block], rows: list[list[Token]], called: list[Line]) -> bool:
-    """ "Zij: 06-…. Hij: 06-…": a couple of whom each has a number of their own."""
-    sexes: dict[str, set[str]] = {"v": set(), "m": set()}
-    for line in called:
-        if line.e164 not in result.phones or line.whose is not Whose.PATIENT:
-            continue
-        near = rows[line.block][max(0, line.place - 3) : line.place]
-        said = [*plain(found[line.block].phrase).split(), *(t.word for t in near)]
-        last = next((word for word in reversed(said) if word in _HERS | _HIS), None)
-        if last:
-            sexes["v" if last in _HERS else "m"].add(line.e164 or "")
-    return bool(sexes["v"] and sexes["m"] and sexes["v"] != sexes["m"])
 
 
 def _listed(found: list[Block], groups: list[list[Person]]) -> bool:
