@@ -15,7 +15,8 @@ from gateway.reading.patient.person import Everybody, Person
 from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.places import Where, where
 from gateway.reading.patient.records import parted
-from gateway.reading.patient.several import by_person, couple, several, sexes
+from gateway.reading.patient.several import by_person, several
+from gateway.reading.patient.sexes import each_their_own, sexes
 from gateway.reading.patient.signature import body, without_signer
 from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tokens import Token, tokens_of
@@ -87,7 +88,7 @@ def facts(
         # The sender's own number with two figures turned round is a slip of the sender's.
         result.phones, result.phone_problem = [], "ambiguous_phone"
     result.wijk = where(found, mentions, gazetteer, everybody.spans)
-    result.several = several(found, everybody, called, result.text, mentions) or couple(
+    result.several = several(found, everybody, called, result.text, mentions) or each_their_own(
         result.phones, found, rows, called
     )
     if result.several and whole_mail:

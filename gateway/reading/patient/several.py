@@ -12,7 +12,6 @@ from gateway.reading.patient.layout import Block
 from gateway.reading.patient.mentions import stands_alone
 from gateway.reading.patient.person import Everybody, Person
 from gateway.reading.patient.speech import Whose
-from gateway.reading.patient.tokens import Token
 from gateway.reading.patient.wijken import Mention
 from gateway.reading.patient.words import plain
 
@@ -34,15 +33,6 @@ def by_person(people_found: list[Person]) -> list[list[Person]]:
         else:
             groups.append([person])
     return groups
-
-
-_FEMALE = re.compile(r"\b(?:mw|mevr|mevrouw|mvr|patiente|clie?nte)\b")
-_MALE = re.compile(r"\b(?:dhr|de heer|meneer|mnr|mijnheer)\b")
-
-
-def sexes(found: list[Block]) -> set[str]:
-    said = plain(" ".join(block.text + " " + block.phrase for block in found)[:4000])
-    return {sex for sex, words in (("v", _FEMALE), ("m", _MALE)) if words.search(said)}
 
 
 def several(
@@ -79,24 +69,6 @@ def several(
         return True
     strong = [group for group in groups if any(person.weight >= ADDRESSED for person in group)]
     return len(strong) >= 2 and _listed(found, strong)
-
-
-_HERS = frozenset({"zij", "haar", "haarzelf", "mevrouw", "mevr", "mw", "vrouw"})
-_HIS = frozenset({"hij", "hem", "hijzelf", "meneer", "mijnheer", "dhr", "heer", "man"})
-
-
-def couple(phones: list[str], found: list[Block], rows: list[list[Token]], called: list[Line]) -> bool:
-    """ "Zij: 06-…. Hij: 06-…": a couple of whom each has a number of their own."""
-    numbers_of: dict[str, set[str]] = {"v": set(), "m": set()}
-    for line in called:
-        if line.e164 not in phones or line.whose is not Whose.PATIENT:
-            continue
-        near = rows[line.block][max(0, line.place - 3) : line.place]
-        said = [*plain(found[line.block].phrase).split(), *(t.word for t in near)]
-        last = next((word for word in reversed(said) if word in _HERS | _HIS), None)
-        if last:
-            numbers_of["v" if last in _HERS else "m"].add(line.e164 or "")
-    return bool(numbers_of["v"] and numbers_of["m"] and numbers_of["v"] != numbers_of["m"])
 
 
 def _listed(found: list[Block], groups: list[list[Person]]) -> bool:

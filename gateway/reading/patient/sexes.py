@@ -1,0 +1,37 @@
+"""Whether a passage speaks of a woman, a man or both, and whether two numbers are one of each."""
+
+import re
+
+from gateway.reading.patient.binding import Line
+from gateway.reading.patient.layout import Block
+from gateway.reading.patient.speech import Whose
+from gateway.reading.patient.tokens import Token
+from gateway.reading.patient.words import plain
+
+_FEMALE = re.compile(r"\b(?:mw|mevr|mevrouw|mvr|patiente|clie?nte)\b")
+_MALE = re.compile(r"\b(?:dhr|de heer|meneer|mnr|mijnheer)\b")
+
+
+def sexes(found: list[Block]) -> set[str]:
+    said = plain(" ".join(block.text + " " + block.phrase for block in found)[:4000])
+    return {sex for sex, words in (("v", _FEMALE), ("m", _MALE)) if words.search(said)}
+
+
+_HERS = frozenset({"zij", "haar", "haarzelf", "mevrouw", "mevr", "mw", "vrouw"})
+_HIS = frozenset({"hij", "hem", "hijzelf", "meneer", "mijnheer", "dhr", "heer", "man"})
+
+
+def each_their_own(
+    phones: list[str], found: list[Block], rows: list[list[Token]], called: list[Line]
+) -> bool:
+    """ "Zij: 06-…. Hij: 06-…": a couple of whom each has a number of their own."""
+    told: dict[str, set[str]] = {"v": set(), "m": set()}
+    for line in called:
+        if line.e164 not in phones or line.whose is not Whose.PATIENT:
+            continue
+        near = rows[line.block][max(0, line.place - 3) : line.place]
+        said = [*plain(found[line.block].phrase).split(), *(t.word for t in near)]
+        last = next((word for word in reversed(said) if word in _HERS | _HIS), None)
+        if last:
+            told["v" if last in _HERS else "m"].add(line.e164 or "")
+    return bool(told["v"] and told["m"] and told["v"] != told["m"])
