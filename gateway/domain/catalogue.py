@@ -14,8 +14,8 @@ from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import PLACEHOLDERS, Ask, Code, ItemKind
 from gateway.domain.pathway import Recipient
 from gateway.domain.refusal import refusal
-from gateway.domain.requests import StopReason
 from gateway.domain.states import State
+from gateway.domain.stops import StopReason
 from gateway.errors import ConfigError, ConfigErrors
 
 EXAMPLES: Final = ("name", "phone", "wijk", "consent", "choice")

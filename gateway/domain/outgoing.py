@@ -10,7 +10,7 @@ from datetime import datetime
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Recipient
-from gateway.domain.requests import StopReason
+from gateway.domain.stops import StopReason
 from gateway.domain.wording import Item
 
 

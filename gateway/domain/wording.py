@@ -14,8 +14,8 @@ from gateway.domain.catalogue import EXAMPLES, Catalogue
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import OPTIONAL, PLACEHOLDERS, Ask, Code, ItemKind
 from gateway.domain.pathway import Recipient
-from gateway.domain.requests import StopReason
 from gateway.domain.states import State
+from gateway.domain.stops import StopReason
 from gateway.errors import NotFound
 
 

@@ -13,9 +13,9 @@ from typing import Any
 from sqlmodel import Session
 
 from gateway.domain.messages import Code
-from gateway.domain.requests import StopReason
 from gateway.domain.route import NoRoute
 from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, allowed
+from gateway.domain.stops import StopReason
 from gateway.errors import NotAllowed, OpenError
 from gateway.log import Log
 from gateway.pipeline.admit import Admit

@@ -1,5 +1,5 @@
-"""Destroys what is no longer needed: quarantined mails nobody wanted, letters nobody dealt with, and the bytes
-deletion leaves behind.
+"""Destroys what is no longer needed: quarantined mails nobody wanted, letters nobody dealt with, and the
+bytes deletion leaves behind.
 
 Cases are retired by their own clock (`deadlines`). It promises that after it ran, what was deleted stands
 neither in the database file nor in its log (SQLite overwrites deleted bytes; the log is emptied here).

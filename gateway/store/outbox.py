@@ -21,7 +21,7 @@ from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Code, ItemKind
 from gateway.domain.outgoing import Digest, Handover, Notice, Nudge, Outgoing, Particulars, Reply
 from gateway.domain.pathway import Recipient
-from gateway.domain.requests import StopReason
+from gateway.domain.stops import StopReason
 from gateway.domain.wording import Item
 from gateway.errors import LostRace, NotFound
 from gateway.store.engine import Store, prepared, rows_changed

@@ -114,6 +114,11 @@ async def walk(cage: Cage) -> None:
     await cage.place.send(address, answer)
     await cage.peer.wait_for(lambda mails: any(mail.encrypted for mail in map(Mail, mails)), 30)
     cage.search()
+    unclear = f"{PATIENT.name} slaapt slecht, en de zolpiwarin hielp haar zus ook al niet.\n"
+    await cage.place.send(address, make_answer(question["Message-ID"], unclear, sender=SENDER))
+    said = "We begrijpen uw bericht niet"
+    await cage.peer.wait_for(lambda mails: any(said in mail.text for mail in map(Mail, mails)), 30)
+    cage.search()
     kenmerk = next(mail.kenmerk for mail in map(Mail, cage.peer.messages) if mail.encrypted)
     report = await cage.launcher.run(cage.place.directory, "cases", "report", kenmerk, "contacted")
     assert await report.ended() == 0

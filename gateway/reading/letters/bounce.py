@@ -112,12 +112,6 @@ def bounce_of(raw: bytes, domain: str, *, addressed: bool = False) -> Bounce | N
     return Bounce(kind, reason, deliveries, returns)
 
 
-def bounced(raw: bytes, domain: str) -> tuple[str, ...]:
-    """The delivery ids that a report of failure names; none for other mail."""
-    found = bounce_of(raw, domain)
-    return found.deliveries if found is not None and found.kind is BounceKind.FAILED else ()
-
-
 def _texts(raw: bytes) -> Iterator[tuple[str, str]]:
     """The characters of every part, decoded, with its type; the headers of the mail itself come first.
 

@@ -94,16 +94,6 @@ def consent_of(raw: bytes, *, asked: bool = False) -> Consent:
     return consent_in(own_text(raw), asked=asked)
 
 
-def states_consent(text: str) -> bool:
-    """Whether a text plainly says that the patient agreed."""
-    return consent_in(text) is Consent.GIVEN
-
-
-def answers_yes(text: str) -> bool:
-    """Whether an answer to the question for consent plainly says yes."""
-    return consent_in(text, asked=True) is Consent.GIVEN
-
-
 def consent_of_sentence(sentence: Sentence) -> Consent:
     """What one sentence says of it."""
     # What was asked and then answered says no more than the answer.

@@ -187,10 +187,10 @@ class Confirm:
         part = given.get("dagdeel", "")
         called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
         report = Report(choice.event, choice.reason, called)
-        if given.get("zeker") != "ja" and tells_contact(choice):
-            # Whoever has the link reports with one press; this one tells the referrer "in beeld".
-            return self._sure(link, choice, version(given))
         case, actor = self._case(link), f"{ORGANISATION}{link.party}"
+        if given.get("zeker") != "ja" and tells_contact(case, choice):
+            # Whoever has the link reports with one press; this one tells the referrer "in beeld".
+            return self._sure(case, choice)
         former = case.organisation_id != link.party
         seen = version(given) if choice.event in COUNTING else None
         try:
@@ -206,15 +206,9 @@ class Confirm:
         # What was reported stands in the address, so that loading the page again reports nothing again.
         return RedirectResponse(f"{path}?gemeld={choice.word}", status_code=303)
 
-    def _sure(self, link: Link, choice: Choice, seen: int | None) -> Response:
+    def _sure(self, case: CaseRow, choice: Choice) -> Response:
         """Ask whether they spoke with the patient, before it is told."""
-        case = self._case(link)
-        return self._pages.page(
-            "public/sure.html",
-            kenmerk=case.kenmerk,
-            choice=choice,
-            version=case.version if seen is None else seen,
-        )
+        return self._pages.page("public/sure.html", kenmerk=case.kenmerk, choice=choice, version=case.version)
 
     def _case(self, link: Link) -> CaseRow:
         """The case behind the link, of an organisation that we still know; raises `LinkError`."""
@@ -225,9 +219,11 @@ class Confirm:
         return case
 
 
-def tells_contact(choice: Choice) -> bool:
+def tells_contact(case: CaseRow, choice: Choice) -> bool:
     """Whether a report tells the referrer that there was contact, by itself or by what it implies."""
-    return choice.event in CONTACT or choice.event in (Event.INTAKE_PLANNED, Event.IN_SUPPORT)
+    state = State(case.state)
+    made = [event for event in recorded(state, choice.event) if event in CONTACT]
+    return any((state, event) in TRANSITIONS for event in made)
 
 
 def possible(case: CaseRow) -> list[Choice]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.store import audit, cases, outbox, setaside
 from gateway.store.tables import CaseRow, OutboxRow
-from tests.invented import WIRE, PATIENT, PRACTICE, Patient, make_answer, make_mail
+from tests.invented import PATIENT, PRACTICE, WIRE, Patient, make_answer, make_mail
 from tests.story.place import Mail, Town
 
 SAMPLES = Path(__file__).parents[2] / "corpus" / "correspondence"
@@ -96,7 +96,7 @@ class Post:
     @property
     def told(self) -> str:
         """Everything the organisation was told in clear."""
-        return "\n".join(mail.text for mail in self.town.mails if mail["To"] == "aanmeldingen@deschoor.example")
+        return "\n".join(mail.text for mail in self.town.mails if mail["To"] == TEAM)
 
 
 __all__ = ["COLLEAGUE", "OTHER", "PATIENT", "TEAM", "Post"]

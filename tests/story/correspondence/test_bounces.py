@@ -5,6 +5,7 @@ import base64
 import aiosmtplib
 import pytest
 
+from gateway.store import audit
 from gateway.store.outbox import Status
 from tests.story.correspondence.post import PATIENT, Post
 
@@ -41,8 +42,6 @@ async def test_a_forged_bounce_holds_nothing_and_a_person_is_told_once(post: Pos
     assert all(row.status == Status.SENT for row in post.rows())
     assert post.events("delivery.held") == 0
     with post.town.gateway.store.read() as session:
-        from gateway.store import audit
-
         told = [row for row in audit.of_case(session, post.case.id) if "bounce_unproven" in row.data]
     assert len(told) == 1
 

@@ -95,8 +95,9 @@ async def test_a_mail_that_was_written_to_somebody_else_reports_nothing(post: Po
 
 async def test_an_answer_in_the_thread_of_the_handover_may_have_lost_the_address(post: Post) -> None:
     thread = post.town.handovers[0]["Message-ID"]
+    answers = {"In-Reply-To": thread}
     letter = make_mail(
-        text="IN BEELD\n", sender="balie@deschoor.example", subject="RE: iets", headers={"In-Reply-To": thread}
+        text="IN BEELD\n", sender="balie@deschoor.example", subject="RE: iets", headers=answers
     )
     assert letter["To"] == GATEWAY
     await post.town.place.send(post.town.address, letter, to=post.town.handovers[0]["Reply-To"])

@@ -49,7 +49,7 @@ class Ear:
         """As `adapters.relay.Relay.send`."""
         if self.troubles:
             raise self.troubles.popleft()
-        assert envelope_from == ""
+        assert envelope_from.startswith("aanmelding+b."), "a bounce must find its way back"
         self.heard.append((tuple(recipients), message))
         return Receipt("ear", "heard")
 

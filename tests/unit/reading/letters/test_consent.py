@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.reading.letters.answer import CHARACTERS, own_text
-from gateway.reading.letters.consent import answers_yes, states_consent
+from gateway.reading.letters.consent import consent_in
+from gateway.reading.letters.record import Consent
 
 STATED = [
     "Patiënte geeft toestemming.",
@@ -121,30 +122,30 @@ SAYS_NO_YES = [
 
 @pytest.mark.parametrize("text", STATED)
 def test_stated(text: str) -> None:
-    assert states_consent(text)
+    assert consent_in(text) is Consent.GIVEN
 
 
 @pytest.mark.parametrize("text", NOT_STATED)
 def test_not_stated(text: str) -> None:
-    assert not states_consent(text)
-    assert not answers_yes(text)
+    assert consent_in(text) is not Consent.GIVEN
+    assert consent_in(text, asked=True) is not Consent.GIVEN
 
 
 @pytest.mark.parametrize("text", [*SAYS_YES, *STATED])
 def test_an_answer_that_says_yes(text: str) -> None:
-    assert answers_yes(text)
+    assert consent_in(text, asked=True) is Consent.GIVEN
 
 
 @pytest.mark.parametrize("text", SAYS_NO_YES)
 def test_an_answer_that_does_not(text: str) -> None:
-    assert not answers_yes(text)
+    assert consent_in(text, asked=True) is not Consent.GIVEN
 
 
 @given(st.text(max_size=300))
 def test_a_denial_in_the_sentence_always_wins(text: str) -> None:
     # Within one sentence, that is: what ends it is taken out.
     between = "".join(character for character in text if character.isalpha() or character == " ")
-    assert not states_consent(f"geen {between} toestemming gegeven")
+    assert consent_in(f"geen {between} toestemming gegeven") is not Consent.GIVEN
 
 
 def test_the_own_text_of_an_answer_is_without_what_was_quoted() -> None:
@@ -164,4 +165,4 @@ def test_the_own_text_of_an_answer_is_without_what_was_quoted() -> None:
 def test_one_unknown_word_in_the_sentence_asks(text: str, word: str, at: int) -> None:
     words = text.rstrip(".").split()
     words.insert(min(at, len(words)), word)
-    assert not states_consent(" ".join(words))
+    assert consent_in(" ".join(words)) is not Consent.GIVEN
