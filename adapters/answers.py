@@ -38,7 +38,7 @@ class Reason(StrEnum):
     UNEXPECTED = "relay_unexpected"
 
 
-class Step(StrEnum):
+class Progress(StrEnum):
     """How far a delivery had come when it failed."""
 
     CONNECT = "connect"
@@ -56,7 +56,7 @@ _QUEUE_ID = re.compile(
 )
 
 
-def translate(error: Exception, step: Step) -> TryLater | Refused:
+def translate(error: Exception, step: Progress) -> TryLater | Refused:
     """Our word for whatever went wrong at `step`."""
     if isinstance(error, TryLater | Refused):
         return error
@@ -67,12 +67,12 @@ def translate(error: Exception, step: Step) -> TryLater | Refused:
     causes = _causes(error)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return TryLater(Reason.UNTRUSTED.value)
-    if any(isinstance(cause, ssl.SSLError) for cause in causes) and step is not Step.CONTENT:
+    if any(isinstance(cause, ssl.SSLError) for cause in causes) and step is not Progress.CONTENT:
         return TryLater(Reason.TLS_FAILED.value)
     if isinstance(error, OSError):
         return TryLater(_lost(error, step).value)
     if isinstance(error, errors.SMTPException):
-        return TryLater((Reason.LOGIN if step is Step.LOGIN else Reason.PROTOCOL).value)
+        return TryLater((Reason.LOGIN if step is Progress.LOGIN else Reason.PROTOCOL).value)
     # A class name is safe to tell; the text of an error may not be.
     return TryLater(f"{Reason.UNEXPECTED} {type(error).__name__}")
 
@@ -90,15 +90,15 @@ def receipt_text(code: int, message: str, tls: str) -> str:
     return " ".join(filter(None, [_numbers(code, message), queue_id and f"queued as {queue_id[1]}", tls]))
 
 
-def _answered(code: int, message: str, step: Step) -> TryLater | Refused:
+def _answered(code: int, message: str, step: Progress) -> TryLater | Refused:
     if not 200 <= code <= 599:
         return TryLater(Reason.PROTOCOL.value)
     numbers = _numbers(code, message)
-    if step is Step.LOGIN or code in _LOGIN_CODES:
+    if step is Progress.LOGIN or code in _LOGIN_CODES:
         return TryLater(f"{Reason.LOGIN} {numbers}")
-    if step is Step.CONNECT:
+    if step is Progress.CONNECT:
         return TryLater(f"{Reason.UNAVAILABLE} {numbers}")
-    if step is Step.TLS:
+    if step is Progress.TLS:
         return TryLater(f"{Reason.TLS_MISSING} {numbers}")
     if code >= 500:
         return Refused(f"{Reason.REFUSED} {numbers}")
@@ -110,15 +110,15 @@ def _numbers(code: int, message: str) -> str:
     return f"{code} {enhanced[1]}" if enhanced else str(code)
 
 
-def _lost(error: OSError, step: Step) -> Reason:
-    if step is Step.CONTENT:
+def _lost(error: OSError, step: Progress) -> Reason:
+    if step is Progress.CONTENT:
         return Reason.ANSWER_LOST
     if isinstance(error, TimeoutError):
         return Reason.TIMEOUT
-    if step is Step.TLS:
+    if step is Progress.TLS:
         # A server that wants another TLS than ours often just hangs up.
         return Reason.TLS_FAILED
-    return Reason.UNREACHABLE if step is Step.CONNECT else Reason.LOST
+    return Reason.UNREACHABLE if step is Progress.CONNECT else Reason.LOST
 
 
 def _causes(error: BaseException) -> list[BaseException]:

@@ -2,7 +2,7 @@
 
 It promises that nothing the peer wrote gets further than here, save its status code and a receipt id that
 looks like one: free text may repeat what it was sent. Every failure becomes `TryLater` or `Refused` with a
-reason that starts with a code of `Reason`.
+reason that starts with a code of `HttpReason`.
 """
 
 import json
@@ -18,7 +18,7 @@ import httpx2
 from adapters.base import Refused, TryLater
 
 
-class Reason(StrEnum):
+class HttpReason(StrEnum):
     """Closed codes; a status code may follow: `signaal_refused 422`."""
 
     UNREACHABLE = "signaal_unreachable"
@@ -57,12 +57,12 @@ def check_status(code: int, retry_after: str | None, now: datetime) -> None:
     if code in ACCEPTED or code == KNOWN:
         return
     if code in _TEMPORARY or 500 <= code <= 599:
-        raise TryLater(f"{Reason.BUSY} {code}", wait(retry_after, now))
+        raise TryLater(f"{HttpReason.BUSY} {code}", wait(retry_after, now))
     if 300 <= code <= 399:
-        raise Refused(f"{Reason.REDIRECT} {code}")
+        raise Refused(f"{HttpReason.REDIRECT} {code}")
     if 400 <= code <= 499:
-        raise Refused(f"{Reason.REFUSED} {code}")
-    raise TryLater(f"{Reason.PROTOCOL} {code}")
+        raise Refused(f"{HttpReason.REFUSED} {code}")
+    raise TryLater(f"{HttpReason.PROTOCOL} {code}")
 
 
 def receipt_text(code: int, content: bytes, tls: str) -> str:
@@ -92,25 +92,25 @@ def translate(error: Exception) -> TryLater | Refused:
         return error
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return Refused(Reason.UNTRUSTED.value)
+            return Refused(HttpReason.UNTRUSTED.value)
         # That TLS waits for bytes says nothing of what it waited for.
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, _WAITING):
             refused = _NOT_LET_IN.search(getattr(cause, "reason", None) or "")
-            return Refused(Reason.NOT_LET_IN.value) if refused else TryLater(Reason.TLS_FAILED.value)
+            return Refused(HttpReason.NOT_LET_IN.value) if refused else TryLater(HttpReason.TLS_FAILED.value)
     for kinds, reason in _REASONS:
         if isinstance(error, kinds):
             return TryLater(reason.value)
     # A class name is safe to tell; the text of an error may not be.
-    return TryLater(f"{Reason.UNEXPECTED} {type(error).__name__}")
+    return TryLater(f"{HttpReason.UNEXPECTED} {type(error).__name__}")
 
 
-_REASONS: tuple[tuple[tuple[type[Exception], ...], Reason], ...] = (
-    ((httpx2.ConnectTimeout, httpx2.PoolTimeout), Reason.TIMEOUT),
-    ((httpx2.ConnectError, httpx2.ProxyError), Reason.UNREACHABLE),
-    ((httpx2.TimeoutException, httpx2.NetworkError, httpx2.RemoteProtocolError), Reason.ANSWER_LOST),
-    ((httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL), Reason.PROTOCOL),
+_REASONS: tuple[tuple[tuple[type[Exception], ...], HttpReason], ...] = (
+    ((httpx2.ConnectTimeout, httpx2.PoolTimeout), HttpReason.TIMEOUT),
+    ((httpx2.ConnectError, httpx2.ProxyError), HttpReason.UNREACHABLE),
+    ((httpx2.TimeoutException, httpx2.NetworkError, httpx2.RemoteProtocolError), HttpReason.ANSWER_LOST),
+    ((httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL), HttpReason.PROTOCOL),
     # Our own limit to a whole exchange; any other trouble with a socket that the library let through.
-    ((TimeoutError, OSError), Reason.ANSWER_LOST),
+    ((TimeoutError, OSError), HttpReason.ANSWER_LOST),
 )
 
 

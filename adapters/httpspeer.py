@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx2
 
 from adapters.base import Refused
-from adapters.httpanswers import Reason, translate
+from adapters.httpanswers import HttpReason, translate
 from adapters.mutual import mutual_context
 
 ANSWER_LIMIT = 16 * 1024
@@ -66,7 +66,7 @@ class HttpsPeer:
                 context = mutual_context(self._ca_file, self._cert, private_file(self._key), self._pin)
             # An ssl.SSLError is an OSError.
             except (OSError, ValueError):
-                raise Refused(Reason.FILES.value) from None
+                raise Refused(HttpReason.FILES.value) from None
             self._client = httpx2.AsyncClient(
                 verify=context,
                 timeout=httpx2.Timeout(self._timeout, pool=None),

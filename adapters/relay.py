@@ -20,7 +20,7 @@ from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from adapters.address import is_address
-from adapters.answers import Reason, Step, is_loss, receipt_text, translate
+from adapters.answers import Progress, Reason, is_loss, receipt_text, translate
 from adapters.base import Options, Receipt, Refused, TryLater
 from adapters.trust import client_context, is_pinned, parse_pin
 
@@ -115,7 +115,7 @@ class Relay:
             try:
                 await link.smtp.noop()
             except Exception as error:  # noqa: BLE001 - translated, none may escape
-                raise translate(error, Step.ENVELOPE) from None
+                raise translate(error, Progress.ENVELOPE) from None
             finally:
                 self._leave(link)
         await self._farewell()
@@ -132,14 +132,14 @@ class Relay:
         await self._farewell()
 
     async def _deliver(self, link: _Link, mail: _Mail) -> Receipt:
-        step, whole, generation = Step.ENVELOPE, False, self._generation
+        step, whole, generation = Progress.ENVELOPE, False, self._generation
         smtp = link.smtp
         try:
             options, encoding = self._parameters(smtp, mail)
             await smtp.mail(mail.envelope_from, options=options, encoding=encoding)
             for recipient in mail.recipients:
                 await smtp.rcpt(recipient, encoding=encoding)
-            step = Step.CONTENT
+            step = Progress.CONTENT
             answer = await smtp.data(mail.content, timeout=self._options.answer_timeout)
             link.sent += 1
             whole = True
@@ -148,7 +148,7 @@ class Relay:
                 text=receipt_text(answer.code, answer.message, link.tls),
             )
         except Exception as error:  # noqa: BLE001 - translated, none may escape
-            if link.sent and step is Step.ENVELOPE and is_loss(error):
+            if link.sent and step is Progress.ENVELOPE and is_loss(error):
                 raise _StaleLinkError from None
             if isinstance(error, SMTPResponseException):
                 whole = await _reset(smtp)
@@ -181,7 +181,7 @@ class Relay:
     async def _open(self) -> _Link:
         """A new connection: encrypted, trusted and logged in."""
         options = self._options
-        step = Step.CONNECT
+        step = Progress.CONNECT
         smtp = SMTP(
             hostname=options.host,
             port=options.port,
@@ -198,15 +198,15 @@ class Relay:
                 await smtp.ehlo()
                 if not smtp.supports_extension("starttls"):
                     raise TryLater(Reason.TLS_MISSING.value)
-                step = Step.TLS
+                step = Progress.TLS
                 await smtp.starttls()
             encrypted = smtp.get_transport_info("ssl_object")
             if self._pin is not None and not is_pinned(encrypted, self._pin):
                 raise TryLater(Reason.UNTRUSTED.value)
-            step = Step.CONNECT
+            step = Progress.CONNECT
             await smtp.ehlo()
             if options.username is not None and options.password is not None:
-                step = Step.LOGIN
+                step = Progress.LOGIN
                 await smtp.login(options.username, options.password.get_secret_value())
             opened = True
             return _Link(smtp, tls=encrypted.version())

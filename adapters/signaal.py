@@ -26,7 +26,7 @@ from adapters import base, ciphertext, signature
 from adapters.base import Context, Parcel, Receipt, Refused, TryLater
 from adapters.ddas import PARTNER, Statusbericht
 from adapters.hosts import Https
-from adapters.httpanswers import ACCEPTED, Reason, check_status, receipt_text
+from adapters.httpanswers import ACCEPTED, HttpReason, check_status, receipt_text
 from adapters.httpspeer import HttpsPeer, private_file
 
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -161,7 +161,7 @@ class SignaalAdapter:
         try:
             key = signature.read_key(self._path(self._options.status_key).read_bytes(), private=False)
         except (OSError, ValueError):
-            raise Refused(Reason.FILES.value) from None
+            raise Refused(HttpReason.FILES.value) from None
         signature.verify(body, value, key)
 
     async def poll(self, since: datetime | None) -> Polled:
@@ -177,13 +177,13 @@ class SignaalAdapter:
         )
         check_status(response.status_code, response.headers.get("Retry-After"), self._now())
         if response.status_code not in ACCEPTED:
-            raise TryLater(f"{Reason.PROTOCOL} {response.status_code}")
+            raise TryLater(f"{HttpReason.PROTOCOL} {response.status_code}")
         if len(content) > STATUS_LIMIT:
-            raise TryLater(Reason.TOO_LARGE.value)
+            raise TryLater(HttpReason.TOO_LARGE.value)
         try:
             self.verify(content, response.headers.get(signature.SIGNATURE))
         except signature.BadSignature:
-            raise TryLater(Reason.SIGNATURE.value) from None
+            raise TryLater(HttpReason.SIGNATURE.value) from None
         return _statuses(content)
 
     def _signer(self) -> RSAKey:
@@ -192,7 +192,7 @@ class SignaalAdapter:
                 content = private_file(self._path(self._options.signing_key)).read_bytes()
                 self._signing_key = signature.read_key(content, private=True)
             except (OSError, ValueError):
-                raise Refused(Reason.FILES.value) from None
+                raise Refused(HttpReason.FILES.value) from None
         return self._signing_key
 
     def _path(self, path: Path) -> Path:
@@ -204,7 +204,7 @@ def _statuses(content: bytes) -> Polled:
         found: Any = json.loads(content)["statussen"]
         items = list(found)
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise TryLater(Reason.PROTOCOL.value) from None
+        raise TryLater(HttpReason.PROTOCOL.value) from None
     read: list[Statusbericht] = []
     for item in items:
         try:

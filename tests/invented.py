@@ -58,7 +58,7 @@ REMARK = "slaapt slecht en gebruikt zolpiwarin"
 
 def make_patients(number: int) -> list[Patient]:
     """So many different patients."""
-    names = ("Ansje Vrolijkstraat", "Berend Oudekerk", "Cornelia Zevenster", "Dirkjan Waterlelie")
+    names = ("Ansje Vrolijkstra", "Berend Oudekerk", "Cornelia Zevenster", "Dirkjan Waterlelie")
     return [
         Patient(f"{names[at % len(names)]}{'abcdefghij'[at // len(names)]}", f"6311{at:02}4{at:02}")
         for at in range(number)

@@ -12,9 +12,9 @@ from gateway.app.sealers import PresentSealer
 from gateway.gate.tokens import Tokens
 from gateway.mailbox.queue import Mailbox
 from gateway.pipeline.casefile import CaseFile
-from gateway.pipeline.handover import Handover
+from gateway.pipeline.handover import Handovers
 from gateway.pipeline.links import Links
-from gateway.pipeline.reply import Reply
+from gateway.pipeline.reply import Composer
 from gateway.pipeline.reroute import Reroute
 from gateway.pipeline.retry import Again
 from gateway.pipeline.settle import Settle
@@ -57,10 +57,10 @@ class Casework:
         return sealers_of(self.base, self._signers)
 
     @cached_property
-    def handover(self) -> Handover:
+    def handover(self) -> Handovers:
         """Routes and seals."""
         known = self.base.agreements
-        return Handover(
+        return Handovers(
             known.organisations,
             self.sealers,
             known.pathways,
@@ -114,10 +114,10 @@ class Casework:
         """What a person does with a letter that must be read."""
         return Letters(store=self.base.store, keychain=self._keychain)
 
-    def reply(self, links: Links) -> Reply:
+    def reply(self, links: Links) -> Composer:
         """What says something from the catalogue, with these links in it."""
         known, gateway = self.base.agreements, self.base.settings.gateway
-        return Reply(
+        return Composer(
             casefile=self.casefile,
             wording=known.wording,
             language=gateway.language,

@@ -17,7 +17,7 @@ from gateway.app.keys import KeyFiles, OwnKeyFiles
 from gateway.errors import ConfigError, SealError
 from gateway.sealing import box
 from gateway.sealing.jwe import JwsSigner
-from gateway.sealing.keyfacts import KeyFacts, Problem
+from gateway.sealing.keyfacts import KeyFacts, KeyFlaw
 from gateway.sealing.keyfiles import FileTooLargeError, read_limited
 from gateway.sealing.keyring import Format, Sealer, inspect
 from gateway.sealing.pgpkeys import OpenPgpSigner
@@ -78,10 +78,10 @@ class Inventory:
             try:
                 found = OpenPgpSigner.load(path) if format == "openpgp" else JwsSigner.load(path)
             except ConfigError:
-                yield KnownKey(kind, path.name, format, problem=str(Problem.UNREADABLE))
+                yield KnownKey(kind, path.name, format, problem=str(KeyFlaw.UNREADABLE))
                 continue
             ended = found.expires_at is not None and now >= found.expires_at
-            problem = str(Problem.EXPIRED) if ended else None
+            problem = str(KeyFlaw.EXPIRED) if ended else None
             yield KnownKey(
                 kind, path.name, format, found.fingerprint, found.algorithm, found.expires_at, problem
             )
@@ -108,7 +108,7 @@ def intake_keys(files: KeyFiles) -> Iterator[KnownKey]:
         try:
             yield KnownKey("intake", path.name, "hpke", box.PrivateKey.load(path).key_id, box.SUITE)
         except ConfigError:
-            yield KnownKey("intake", path.name, "hpke", problem=str(Problem.UNREADABLE))
+            yield KnownKey("intake", path.name, "hpke", problem=str(KeyFlaw.UNREADABLE))
 
 
 def _known(kind: str, owner: str, facts: KeyFacts) -> KnownKey:
@@ -121,14 +121,14 @@ def _certificate(kind: str, path: Path, now: datetime) -> KnownKey:
         certificate = x509.load_pem_x509_certificate(read_limited(path))
         key = certificate.public_key()
     except FileNotFoundError:
-        return KnownKey(kind, path.name, format, problem=str(Problem.MISSING))
+        return KnownKey(kind, path.name, format, problem=str(KeyFlaw.MISSING))
     except (OSError, ValueError, FileTooLargeError):
-        return KnownKey(kind, path.name, format, problem=str(Problem.UNREADABLE))
+        return KnownKey(kind, path.name, format, problem=str(KeyFlaw.UNREADABLE))
     problem = None
     if now < certificate.not_valid_before_utc:
-        problem = str(Problem.NOT_YET_VALID)
+        problem = str(KeyFlaw.NOT_YET_VALID)
     elif now >= certificate.not_valid_after_utc:
-        problem = str(Problem.EXPIRED)
+        problem = str(KeyFlaw.EXPIRED)
     return KnownKey(
         kind,
         path.name,

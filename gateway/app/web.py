@@ -92,7 +92,7 @@ class WebRole(Casework):
     @cached_property
     def tallies(self) -> Tallies:
         """What the figures are made of."""
-        return Tallies(self.base.store)
+        return Tallies(self.base.store, self.base.timezone)
 
     @cached_property
     def access(self) -> Access:
@@ -107,13 +107,6 @@ class WebRole(Casework):
             now=base.now,
             log=base.log,
         )
-
-    def warm(self) -> None:
-        """Count every case before somebody asks for the figures; for a thread of its own."""
-        try:
-            self.tallies.warm()
-        except Exception as error:  # noqa: BLE001 - whoever asks first counts instead, or is told
-            self.base.log.failed("figures", error)
 
     def routes(self) -> list[BaseRoute]:
         """Everything that is served. What is not guarded stands in `gateway.web.app.PUBLIC`."""
@@ -160,7 +153,6 @@ class WebRole(Casework):
         """Let nobody wait any more who would keep the listener from stopping."""
         self.base.bell.silence()
         self.stream.silence()
-        self.tallies.stop()
 
 
 def build_web(base: Installation, keys: WebKeys) -> WebRole:

@@ -25,6 +25,7 @@ from gateway.mailbox.oldkeys import OldKeys
 from gateway.mailbox.shelf import StoreShelf
 from gateway.pipeline.admit import Admit
 from gateway.pipeline.alarms import Alarms
+from gateway.pipeline.batch import Outcomes
 from gateway.pipeline.correspondence import Correspondence
 from gateway.pipeline.deadlines import Deadlines
 from gateway.pipeline.dispatch import Dispatch
@@ -40,6 +41,7 @@ from gateway.pipeline.retire import Retire
 from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.signalen import AskAround
 from gateway.pipeline.step import HOUR, Chore, Step
+from gateway.pipeline.understand import Understanding
 from gateway.quarantine.copies import OWNER, SetAside
 from gateway.quarantine.decide import Quarantine
 from gateway.sandbox.examiner import Examiner
@@ -48,6 +50,7 @@ from gateway.sandbox.tasks import to_find_sender
 from gateway.sealing.gpg import PgpOpener, remove_leftovers
 from gateway.sealing.opening import Opener
 from gateway.sealing.smime import SmimeOpener
+from gateway.statistics.counting import Counting
 from gateway.store.worker import Presence
 
 
@@ -196,30 +199,42 @@ class WorkerRole(Casework):
             admit=admit,
             log=self.base.log,
         )
+        incoming = Incoming(marks=marks, caps=Caps(), returns=self.returns, log=self.base.log)
+        reports = Reports(
+            store=self.base.store,
+            settle=self.settle,
+            tokens=self.tokens,
+            marks=marks,
+            domains={entry.id: entry.domains for entry in self.base.settings.organisations},
+        )
+        outcomes = Outcomes(store=self.base.store, marks=marks, log=self.base.log)
+        understanding = Understanding(
+            store=self.base.store,
+            keychain=self._keys.keychain,
+            senders=self.base.senders,
+            examiner=self.examiner,
+            readers=self.readers,
+            tokens=self.tokens,
+            marks=marks,
+            admit=admit,
+            openers=self.openers,
+            incoming=incoming,
+            reports=reports,
+            domain=self.base.settings.gateway.domain,
+            outcomes=outcomes,
+        )
         receive = [
             Receive(
                 name=name,
                 store=self.base.store,
                 lease=f"{self.presence.id} {name}",
-                keychain=self._keys.keychain,
-                senders=self.base.senders,
-                examiner=self.examiner,
-                readers=self.readers,
-                tokens=self.tokens,
-                marks=marks,
+                understanding=understanding,
+                outcomes=outcomes,
                 admit=admit,
                 duplicates=duplicates,
-                openers=self.openers,
-                incoming=Incoming(marks=marks, caps=Caps(), returns=self.returns, log=self.base.log),
-                reports=Reports(
-                    store=self.base.store,
-                    settle=self.settle,
-                    tokens=self.tokens,
-                    marks=marks,
-                    domains={entry.id: entry.domains for entry in self.base.settings.organisations},
-                ),
+                incoming=incoming,
+                reports=reports,
                 correspondence=correspondence,
-                domain=self.base.settings.gateway.domain,
                 log=self.base.log,
                 metrics=self.base.metrics,
             )
@@ -268,6 +283,7 @@ class WorkerRole(Casework):
             ),
             *([Chore("alarms", self.alarms.run)] if telling else []),
             dispatch,
+            Chore("figures", Counting(self.base.store, self.base.timezone).run),
             Chore("measure", Measure(store=self.base.store, metrics=self.base.metrics).run),
             Chore("mailbox.expiry", self.mailbox.expire, HOUR),
             Chore("set_aside.missing", set_aside.sweep, HOUR),

@@ -48,7 +48,11 @@ LOOK_EVERY = 0.1
 """How often it is looked whether the worker has carried out an order, in seconds."""
 
 CORRECTED = Report(Event.CORRECTED)
-ORDERED = {Act.REROUTE: orders.Kind.REROUTE, Act.BACKUP: orders.Kind.BACKUP, Act.RETRY: orders.Kind.RETRY}
+ORDERED = {
+    Act.REROUTE: orders.OrderKind.REROUTE,
+    Act.BACKUP: orders.OrderKind.BACKUP,
+    Act.RETRY: orders.OrderKind.RETRY,
+}
 
 
 class CaseActions:

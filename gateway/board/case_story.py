@@ -22,7 +22,7 @@ from gateway.domain.waiting import Left, Turn, share_used, time_left, whose_turn
 from gateway.errors import NotFound
 from gateway.gate.senders import Practice
 from gateway.pipeline.correct import reports
-from gateway.pipeline.reply import Reply
+from gateway.pipeline.reply import Composer
 from gateway.pipeline.retry import HANDOVER
 from gateway.store import audit, clocks, orders, outbox, threads
 from gateway.store.pagetables import OrderRow, UserRow
@@ -112,7 +112,7 @@ class Stories:
     """Tells them; `reply` knows the texts of messages."""
 
     def __init__(
-        self, organisations: Mapping[str, Organisation], practices: Mapping[str, Practice], reply: Reply
+        self, organisations: Mapping[str, Organisation], practices: Mapping[str, Practice], reply: Composer
     ) -> None:
         self.organisations, self._practices, self._reply = organisations, practices, reply
 
@@ -176,7 +176,7 @@ class Stories:
         for name in ("due", "received", "expires"):
             if name in facts:
                 facts[name] = datetime.fromisoformat(facts[name])
-        if facts.get("order") == orders.Kind.REROUTE:
+        if facts.get("order") == orders.OrderKind.REROUTE:
             facts["target"] = self.organisation(facts.get("target"))
         else:
             facts.pop("target", None)
@@ -206,7 +206,7 @@ class Stories:
         }
 
     def _target(self, row: OrderRow) -> str:
-        return self.organisation(row.target) if row.kind == orders.Kind.REROUTE else ""
+        return self.organisation(row.target) if row.kind == orders.OrderKind.REROUTE else ""
 
     def _sending(
         self,

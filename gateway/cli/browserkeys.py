@@ -20,7 +20,7 @@ from sqlmodel import Session
 
 from gateway.store import pairs
 from gateway.store.pagetables import PairRow
-from gateway.store.pairs import Kind
+from gateway.store.pairs import PairKind
 
 ITERATIONS = 1_000_000
 
@@ -29,7 +29,7 @@ def wrap_private_jwk(
     private_jwk: bytes,
     secret: str,
     *,
-    kind: Kind,
+    kind: PairKind,
     user: str,
     iterations: int = ITERATIONS,
     salt: bytes | None = None,
@@ -39,7 +39,7 @@ def wrap_private_jwk(
     recovery key the owner of the pair."""
     key = ECKey.import_key(json.loads(private_jwk))
     salt, iv = salt or os.urandom(32), iv or os.urandom(12)
-    plain = tidy(secret) if kind is Kind.PASSPHRASE else bare_code(secret)
+    plain = tidy(secret) if kind is PairKind.PASSPHRASE else bare_code(secret)
     derived = hashlib.pbkdf2_hmac("sha256", plain.encode(), salt, iterations)
     private = key.private_key
     if private is None:
@@ -73,9 +73,9 @@ def keep_pair(
     pair = pairs.add(session, owner, jwk, key.thumbprint(), now=now, by=by)
     for user_id, secret in passphrases.items():
         wrapped = wrap_private_jwk(
-            private_jwk, secret, kind=Kind.PASSPHRASE, user=user_id, iterations=iterations
+            private_jwk, secret, kind=PairKind.PASSPHRASE, user=user_id, iterations=iterations
         )
-        pairs.put_wrap(session, pair.id, Kind.PASSPHRASE, user_id, wrapped, now=now, by=by)
+        pairs.put_wrap(session, pair.id, PairKind.PASSPHRASE, user_id, wrapped, now=now, by=by)
     return pair
 
 

@@ -1,11 +1,15 @@
 """`cases`: what runs, what happened to one case, and reports on it."""
 
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlmodel import Session, col
 
-from gateway.cli.console import Json, Now, local, say, shared, show_json, table
+from gateway.cli.console import Json, Now, local, say, shared, show_json, show_json_list, table
 from gateway.domain.actions import Case
 from gateway.domain.attribution import attribution
 from gateway.domain.clock import Kind
@@ -14,9 +18,27 @@ from gateway.domain.states import ENDED, IN_CONTACT, REPORTS, Event, State
 from gateway.errors import NotAllowed
 from gateway.pipeline.settle import Report
 from gateway.store import audit, cases, clocks, outbox
-from gateway.store.tables import CaseRow, ClockRow
+from gateway.store.tables import CaseRow, ClockRow, OutboxRow
 
 ACTOR = "beheerder"
+AT_A_TIME = 500
+"""So many cases are in memory at a time while they are listed."""
+
+HEAD = ("KENMERK", "STATE", "CONTACT BY", "", "PRACTICE", "ORGANISATION", "WIJK", "NOTE")
+_LISTED = (
+    col(CaseRow.id),
+    col(CaseRow.kenmerk),
+    col(CaseRow.state),
+    col(CaseRow.practice_id),
+    col(CaseRow.organisation_id),
+    col(CaseRow.wijk),
+    col(CaseRow.received_at),
+    col(CaseRow.urgent),
+    col(CaseRow.reason),
+    col(ClockRow.due_at),
+    col(ClockRow.met_at),
+    col(ClockRow.paused_from),
+)
 
 app = typer.Typer(help="What runs, what happened, and reports on it.", no_args_is_help=True)
 
@@ -34,29 +56,11 @@ def list_cases(
     """Show the cases, those with the nearest deadline first."""
     gateway = shared(context).gateway(now)
     with gateway.store.read() as session:
-        rows = [
-            _summary(session, case, gateway.now()) for case in session.exec(_selection(state, everything))
-        ]
-    rows.sort(key=lambda row: (row["due"] is None, row["due"], row["kenmerk"]))
-    if json:
-        show_json(rows)
-        return
-    table(
-        ("KENMERK", "STATE", "CONTACT BY", "", "PRACTICE", "ORGANISATION", "WIJK", "NOTE"),
-        (
-            (
-                row["kenmerk"],
-                row["state"],
-                local(row["due"], gateway.timezone),
-                "OVERDUE" if row["overdue"] else "",
-                row["practice"],
-                row["organisation"],
-                row["wijk"],
-                ", ".join(filter(None, [row["reason"], *(f"held: {reason}" for reason in row["held"])])),
-            )
-            for row in rows
-        ),
-    )
+        rows = listed(session, _selection(state, everything), gateway.now())
+        if json:
+            show_json_list(rows)
+        else:
+            table(HEAD, (_cells(row, gateway.timezone) for row in rows))
 
 
 @app.command("show")
@@ -66,7 +70,7 @@ def show(context: typer.Context, kenmerk: Kenmerk, now: Now = None, json: Json =
     moment = gateway.now()
     with gateway.store.read() as session:
         case = cases.by_kenmerk(session, kenmerk)
-        found = _summary(session, case, moment)
+        (found,) = listed(session, col(CaseRow.id) == case.id, moment)
         events = audit.of_case(session, case.id)
         times = attribution(case.received_at, audit.moments(session, case.id), moment)
         rows = clocks.of_case(session, case.id)
@@ -156,40 +160,70 @@ def report(
         say(f"{case.kenmerk} was {state} already; nothing changed")
 
 
-def _selection(state: State | None, everything: bool) -> Any:
-    query = select(CaseRow)
+def listed(session: Session, wanted: ColumnElement[bool], now: datetime) -> Iterator[dict[str, Any]]:
+    """The cases that are wanted, those with the nearest deadline first; some at a time, however many."""
+    contact = and_(col(ClockRow.case_id) == CaseRow.id, col(ClockRow.kind) == str(Kind.CONTACT))
+    due = col(ClockRow.due_at)
+    # In that order by itself: NULL is first in one database and last in the other.
+    order = (due.is_(None), due, CaseRow.kenmerk)
+    query = select(*_LISTED).select_from(CaseRow).outerjoin(ClockRow, contact).where(wanted).order_by(*order)
+    found = session.connection().execute(query.execution_options(yield_per=AT_A_TIME))
+    for rows in found.partitions():
+        held = _held(session, [row.id for row in rows])
+        for row in rows:
+            yield _summary(row, held.get(row.id, []), now)
+
+
+def _held(session: Session, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Why deliveries of these cases are held, by case."""
+    found: dict[str, list[str]] = {}
+    held = func.coalesce(OutboxRow.status, "") == str(outbox.Status.HELD)
+    query = select(col(OutboxRow.case_id), col(OutboxRow.reason)).where(col(OutboxRow.case_id).in_(ids), held)
+    for case_id, reason in session.connection().execute(query.order_by(col(OutboxRow.created_at))):
+        found.setdefault(case_id, []).append(reason or "held")
+    return found
+
+
+def _selection(state: State | None, everything: bool) -> ColumnElement[bool]:
     if state is not None:
-        return query.where(CaseRow.state == state)
+        return col(CaseRow.state) == str(state)
     if everything:
-        return query
+        return true()
     # What needs a person stays in sight, also when nobody works on it.
     hidden = [*(ENDED - {State.DECLINED, State.UNREACHABLE, State.RETURNED}), *IN_CONTACT]
-    return query.where(col(CaseRow.state).not_in([str(one) for one in hidden]))
+    return col(CaseRow.state).not_in([str(one) for one in hidden])
 
 
-def _summary(session: Session, case: CaseRow, now: Any) -> dict[str, Any]:
-    contact = session.exec(
-        select(ClockRow).where(ClockRow.case_id == case.id, ClockRow.kind == Kind.CONTACT)
-    ).first()
-    running = contact is not None and contact.met_at is None and contact.paused_from is None
-    held = [
-        row.reason or "held" for row in outbox.of_case(session, case.id) if row.status == outbox.Status.HELD
-    ]
+def _summary(row: Any, held: list[str], now: datetime) -> dict[str, Any]:
+    running = row.due_at is not None and row.met_at is None and row.paused_from is None
     return {
-        "kenmerk": case.kenmerk,
-        "state": case.state,
-        "practice": case.practice_id,
-        "organisation": case.organisation_id,
-        "wijk": case.wijk,
-        "received": case.received_at,
-        "due": contact.due_at if contact else None,
-        "paused": bool(contact and contact.paused_from),
-        "overdue": bool(running and contact and contact.due_at < now),
-        "late": bool(contact and contact.met_at and contact.met_at > contact.due_at),
-        "urgent": case.urgent,
-        "reason": case.reason,
+        "kenmerk": row.kenmerk,
+        "state": row.state,
+        "practice": row.practice_id,
+        "organisation": row.organisation_id,
+        "wijk": row.wijk,
+        "received": row.received_at,
+        "due": row.due_at,
+        "paused": row.paused_from is not None,
+        "overdue": running and row.due_at < now,
+        "late": row.met_at is not None and row.met_at > row.due_at,
+        "urgent": row.urgent,
+        "reason": row.reason,
         "held": held,
     }
+
+
+def _cells(row: dict[str, Any], zone: ZoneInfo) -> tuple[Any, ...]:
+    return (
+        row["kenmerk"],
+        row["state"],
+        local(row["due"], zone),
+        "OVERDUE" if row["overdue"] else "",
+        row["practice"],
+        row["organisation"],
+        row["wijk"],
+        ", ".join(filter(None, [row["reason"], *(f"held: {reason}" for reason in row["held"])])),
+    )
 
 
 @app.command("reroute")

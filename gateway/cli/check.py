@@ -20,7 +20,7 @@ from gateway.app.nudges import webhooks
 from gateway.cli.console import Json, Shared, local, say, shared, show_json
 from gateway.domain.pathway import Pathway, Recipient
 from gateway.errors import ConfigError, InbeeldError, SealError
-from gateway.sealing.keyfacts import EXPLAINED, Problem
+from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw
 
 SOON = timedelta(days=60)
 """A date that comes within this time is worth a warning."""
@@ -195,7 +195,7 @@ def _keys(gateway: Gateway, now: datetime) -> list[Finding]:
         try:
             facts = sealer.check(now)
         except SealError as error:
-            told = EXPLAINED[Problem(error.code)] if error.code in set(Problem) else str(error)
+            told = EXPLAINED[KeyFlaw(error.code)] if error.code in set(KeyFlaw) else str(error)
             findings.append(Finding("error", what, f"{error.code}: {told}; its referrals are held"))
             continue
         shown = f"{facts.algorithm} {facts.fingerprint}"
@@ -210,7 +210,7 @@ def _board_key(gateway: Gateway, now: datetime) -> Finding:
     if known is None:
         return Finding("warning", what, f"none is bound in [board], so {only}")
     if known.problem:
-        return Finding("error", what, f"{known.problem}: {EXPLAINED[Problem(known.problem)]}; {only}")
+        return Finding("error", what, f"{known.problem}: {EXPLAINED[KeyFlaw(known.problem)]}; {only}")
     return _dated(what, known.expires_at, now, gateway, f"{known.algorithm} {known.fingerprint}")
 
 

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, islice
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +26,9 @@ Now = Annotated[
     str | None,
     typer.Option("--now", help="Take this for the present moment, such as 2026-04-02T16:30 or ...Z."),
 ]
+
+LOOK_AHEAD = 1000
+"""So many rows of a table say how wide its columns are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +84,28 @@ def show_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
 
 
+def show_json_list(values: Iterable[Any]) -> None:
+    """A list as JSON, written while it is made: it may be longer than what fits in memory."""
+    empty = True
+    for value in values:
+        text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+        typer.echo(("[\n" if empty else ",\n") + indent(text, "  "), nl=False)
+        empty = False
+    typer.echo("[]" if empty else "\n]")
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Columns for people; nothing but the words "nothing there" when there is nothing."""
-    lines = [["" if cell is None else str(cell) for cell in row] for row in rows]
-    if not lines:
+    """Columns for people; nothing but the words "nothing there" when there is nothing.
+
+    The columns are as wide as the first rows want them: what comes after those is written while it is made.
+    """
+    source = (["" if cell is None else str(cell) for cell in row] for row in rows)
+    first = list(islice(source, LOOK_AHEAD))
+    if not first:
         say("nothing there")
         return
-    widths = [max(len(row[column]) for row in [list(head), *lines]) for column in range(len(head))]
-    for row in [list(head), *lines]:
+    widths = [max(len(row[column]) for row in [list(head), *first]) for column in range(len(head))]
+    for row in chain([list(head)], first, source):
         say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 

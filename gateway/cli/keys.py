@@ -14,7 +14,7 @@ from gateway.cli import keyadopt, keyimport, keymaking, keyown
 from gateway.cli.console import Json, Now, local, say, shared, show_json, table
 from gateway.errors import NotAllowed
 from gateway.pipeline.alarms import step_passed
-from gateway.sealing.keyfacts import EXPLAINED, Problem
+from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw
 from gateway.store import boxes, outbox
 
 app = typer.Typer(help="Keys of organisations, and our own.", no_args_is_help=True)
@@ -54,8 +54,8 @@ def list_keys(context: typer.Context, now: Now = None, json: Json = False) -> No
             for row in rows
         ),
     )
-    for problem in sorted({row["problem"] for row in rows if row["problem"] in set(Problem)}):
-        say(f"\n{problem}: {EXPLAINED[Problem(problem)]}")
+    for problem in sorted({row["problem"] for row in rows if row["problem"] in set(KeyFlaw)}):
+        say(f"\n{problem}: {EXPLAINED[KeyFlaw(problem)]}")
 
 
 def _rows(gateway: Gateway, now: datetime) -> list[dict[str, Any]]:

@@ -15,14 +15,17 @@ from gateway.app import Gateway
 from gateway.cli.console import Json, Now, local, moment_of, say, shared, show_json, table
 from gateway.errors import NotFound
 from gateway.statistics.cells import harmless
+from gateway.statistics.counting import Counting
 from gateway.statistics.disclosure import Shown, limit, overall_only
 from gateway.statistics.disclosure import show as disclosed
 from gateway.statistics.facts import CaseFacts
 from gateway.statistics.figures import COUNTS, row
-from gateway.statistics.rows import facts
-from gateway.statistics.tally import Tally, tally
+from gateway.statistics.rows import facts, moved
+from gateway.statistics.tallies import Answer, Question, Tallies
 
 ALL = "all"
+BATCHES = 40
+"""So many are counted between two lines that say how far it is."""
 
 
 class ReportBy(StrEnum):
@@ -68,26 +71,18 @@ def report(
         return
     if practice is not None and practice not in gateway.base.agreements.practices:
         raise NotFound(f"There is no practice '{practice}' in config/practices.toml")
-    with gateway.store.read() as session:
-        found = [
-            tally(each)
-            for each in facts(session, begin, end)
-            if each.is_referral and practice in (None, each.practice)
-        ]
-    groups: dict[str, list[Tally]] = {}
-    for each in found:
-        for name in each.groups(by):
-            groups.setdefault(name, []).append(each)
+    only = {} if practice is None else {"practice": practice}
+    found = _answer(gateway, Question(by, since=begin, until=end, only=only))
     rows = [
-        row(name, groups[name], gateway.now(), name if by is ReportBy.ORGANISATION else None)
-        for name in sorted(groups)
+        row(name, found.groups[name], name if by is ReportBy.ORGANISATION else None)
+        for name in sorted(found.groups)
     ]
-    known, names = gateway.base.agreements, {each.pathway for each in found}
+    known = gateway.base.agreements
     feedback = {each.id: each.feedback or "" for each in known.practices.values()}
     alone = practice is not None or by is ReportBy.PRACTICE
-    hidden = suppress or (alone and overall_only(found, feedback, known.pathways))
-    hide = limit(names, known.pathways, known.default_pathway) if hidden else 0
-    total, (parts,) = disclosed(row(ALL, found, gateway.now()), [rows], COUNTS, hide)
+    hidden = suppress or (alone and overall_only(found.agreements, feedback, known.pathways))
+    hide = limit(found.pathways, known.pathways, known.default_pathway) if hidden else 0
+    total, (parts,) = disclosed(row(ALL, found.total), [rows], COUNTS, hide)
     shown = [_flat(each) for each in (total, *parts)]
     if json:
         show_json({"by": by, "from": begin, "to": end, "suppressed_below": hide or None, "rows": shown})
@@ -124,6 +119,19 @@ def report(
         )
 
 
+def _answer(gateway: Gateway, question: Question) -> Answer:
+    """The figures of everything: what the worker did not count yet is counted first."""
+    tallies = Tallies(gateway.store, gateway.timezone)
+    found = tallies.answer(question, gateway.now())
+    while found.percent < 100:
+        say(f"the history is counted for the first time: {found.percent} percent is done", err=True)
+        counting = Counting(gateway.store, gateway.timezone)
+        for _ in range(BATCHES):
+            counting.batch()
+        found = tallies.answer(question, gateway.now())
+    return found
+
+
 def _flat(shown: Shown) -> dict[str, Any]:
     return {
         "name": shown.name,
@@ -155,7 +163,8 @@ def _meeting(gateway: Gateway, name: str, *, json: bool) -> None:
         raise NotFound(f"There is no pathway '{name}' with meeting_weeks in config/pathways")
     since = gateway.now() - timedelta(weeks=pathway.meeting_weeks)
     with gateway.store.read() as session:
-        found = [each for each in facts(session, None, None) if each.pathway == name]
+        found = [each for _, each in facts(session, moved(session, since)) if each.pathway == name]
+    # What is recorded about a case without moving it makes it no newer.
     recent = [each for each in found if _last(each) >= since]
     if json:
         show_json([asdict(each) | {"contact_at": each.contact_at(each.stood())} for each in recent])

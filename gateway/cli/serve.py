@@ -68,7 +68,7 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     schedule = gateway.worker.schedule() if role in (ServeRole.ALL, ServeRole.WORKER) else None
-    intake = server = warming = None
+    intake = server = None
     try:
         if role in (ServeRole.ALL, ServeRole.INTAKE):
             intake = gateway.intake((lambda: schedule.wake("receive")) if schedule else lambda: None)
@@ -77,7 +77,6 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
         if role in (ServeRole.ALL, ServeRole.WEB):
             server = gateway.web.server()
             say(f"web {await server.start()}")
-            warming = asyncio.create_task(asyncio.to_thread(gateway.web.warm))
         if schedule:
             schedule.start()
         gateway.base.log.started(role=str(role))
@@ -91,8 +90,6 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
             await schedule.stop(GRACE)
         if server:
             await server.stop()
-        if warming:
-            await warming
         if intake:
             await intake.close()
         await gateway.close()

@@ -106,7 +106,8 @@ async def _answer(peer: MailPeer, mail: EmailMessage, words: str) -> str:
     must(len(found) == 1, "it was answered once")
     head = parse(found[0].content)
     must(head.in_reply_to == mail["Message-ID"], "the answer stands in the GP's thread")
-    must(found[0].envelope_from == "" and head.header("auto-submitted") == "auto-replied", "it is automatic")
+    must(head.header("auto-submitted") == "auto-replied", "it is automatic")
+    must("+b." in found[0].envelope_from, "if it bounces, only its own return address will be believed")
     _clean(found[0].content, "the answer")
     shown = [f"{name}: {head.header(name)}" for name in ("From", "To", "In-Reply-To", "Auto-Submitted")]
     return "\n".join([*shown, f"Subject: {head.subject}", "", head.texts[0]])

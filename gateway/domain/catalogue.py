@@ -10,12 +10,11 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
+from gateway.domain.codes import DeclineReason, NextStep, StopOutcome, StopReason
 from gateway.domain.messages import PLACEHOLDERS, Ask, Code, ItemKind
 from gateway.domain.pathway import Recipient
 from gateway.domain.refusal import refusal
 from gateway.domain.states import State
-from gateway.domain.stops import StopReason
 from gateway.errors import ConfigError, ConfigErrors
 
 EXAMPLES: Final = ("name", "phone", "wijk", "consent", "choice")

@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ClockRow:
+class PlannedClock:
     """One clock: it goes off at `due_at`; those in `tell` hear of it from `notify_at` on.
 
     Both are aware UTC. `notify_at` is never before `due_at`, and None when nobody is told.
@@ -87,7 +87,7 @@ def plan(
     *,
     paused: timedelta = timedelta(0),
     urgent: bool = False,
-) -> tuple[ClockRow, ...]:
+) -> tuple[PlannedClock, ...]:
     """Every clock of a case received at `received_at` (aware UTC), earliest first.
 
     `closed` are the organisation's own closed days. `paused` is how long the referrer had the turn: the
@@ -107,7 +107,7 @@ def plan(
             workdays,
         ),
         _row(Kind.CONTACT, contact_at, pathway.contact.tell, workdays),
-        ClockRow(Kind.RETIRE, later(received_at, pathway.retention.ceiling_days, workdays)),
+        PlannedClock(Kind.RETIRE, later(received_at, pathway.retention.ceiling_days, workdays)),
     ]
     warn_at = _reminder(start, contact_at, pathway.warn.at, 0.0, workdays)
     urge_at = _reminder(start, contact_at, pathway.urge.at, 0.5, workdays)
@@ -140,7 +140,9 @@ def contact_due(
     return min(due, _end(received_at + paused, urgent_term, workdays)) if urgent_term else due
 
 
-def question_plan(asked_at: datetime, pathway: Pathway, closed: Iterable[date] = ()) -> tuple[ClockRow, ...]:
+def question_plan(
+    asked_at: datetime, pathway: Pathway, closed: Iterable[date] = ()
+) -> tuple[PlannedClock, ...]:
     """The clocks of a question to the referrer: `remind` once, then `give_up` (both in working days)."""
     workdays = Workdays(pathway, frozenset(closed))
     remind = workdays.after(asked_at, pathway.question.remind)
@@ -167,8 +169,8 @@ def _end(start: datetime, term: Term, workdays: Workdays) -> datetime:
     return later(start, term.days, workdays)
 
 
-def _row(kind: str, due_at: datetime, tell: tuple[Recipient, ...], workdays: Workdays) -> ClockRow:
-    return ClockRow(kind, due_at, workdays.next_moment(due_at) if tell else None, tell)
+def _row(kind: str, due_at: datetime, tell: tuple[Recipient, ...], workdays: Workdays) -> PlannedClock:
+    return PlannedClock(kind, due_at, workdays.next_moment(due_at) if tell else None, tell)
 
 
 def _reminder(

@@ -25,6 +25,18 @@ REROUTES: Final = frozenset({DeclineReason.CAPACITY, DeclineReason.AREA, Decline
 """The reasons after which somebody else should call; after the others nobody needs to."""
 
 
+class StopReason(StrEnum):
+    """Why nobody should call a patient any more, as a practice said it: the values of the reader's own."""
+
+    DECEASED = "deceased"
+    ADMITTED = "admitted"
+    MOVED = "moved"
+    WRONG_PATIENT = "wrong_patient"
+    PATIENT_DECLINED = "patient_declined"
+    WITHDRAWN = "withdrawn"
+    DO_NOT_CALL = "do_not_call"
+
+
 class StopOutcome(StrEnum):
     """How support ended."""
 

@@ -7,10 +7,9 @@ secret, the referral in a handover, is ciphertext for its organisation.
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
+from gateway.domain.codes import DeclineReason, NextStep, StopOutcome, StopReason
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Recipient
-from gateway.domain.stops import StopReason
 from gateway.domain.wording import Item
 
 

@@ -11,11 +11,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from gateway.domain.catalogue import EXAMPLES, Catalogue
-from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
+from gateway.domain.codes import DeclineReason, NextStep, StopOutcome, StopReason
 from gateway.domain.messages import OPTIONAL, PLACEHOLDERS, Ask, Code, ItemKind
 from gateway.domain.pathway import Recipient
 from gateway.domain.states import State
-from gateway.domain.stops import StopReason
 from gateway.errors import NotFound
 
 

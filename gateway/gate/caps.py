@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class CapDecision:
     """Whether the mail may be answered, and whether to ring the alarm; `over` names the cap that was hit."""
 
     answer: bool
@@ -35,7 +35,7 @@ class Caps:
 
     def decide(
         self, sender_mails: int, practice_mails: int, now: datetime, last_alarm: datetime | None = None
-    ) -> Decision:
+    ) -> CapDecision:
         """Decide for a mail at `now`, given the mails in the window with this one, and the last alarm about
         this sender or practice."""
         over = None
@@ -44,5 +44,5 @@ class Caps:
         elif practice_mails > self.per_practice:
             over = "practice"
         if over is None:
-            return Decision(answer=True, alarm=False)
-        return Decision(False, last_alarm is None or last_alarm <= self.since(now), over)
+            return CapDecision(answer=True, alarm=False)
+        return CapDecision(False, last_alarm is None or last_alarm <= self.since(now), over)

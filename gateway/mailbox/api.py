@@ -26,7 +26,7 @@ from gateway.web.api.models import (
     Inhoud,
     Lease,
     Ondertekenaar,
-    Status,
+    StatusBody,
     Verlengd,
     Verlenging,
     Wachtrij,
@@ -117,7 +117,7 @@ class Api:
                 "Alleen gesloten codes; vrije tekst bestaat hier niet. Herhalen mag en verandert niets.",
                 self._report,
                 Gemeld,
-                Status,
+                StatusBody,
                 (404, 409),
             ),
             Operation(
@@ -170,7 +170,7 @@ class Api:
         return _settled(await self._on_item(self._mailbox.refuse, call, refusal.lease_token, refusal.reden))
 
     async def _report(self, call: Call) -> Gemeld:
-        said: Status = call.body
+        said: StatusBody = call.body
         report = Report(said.status, said.reden, said.dagdeel, said.uitkomst, said.vervolgstap)
         told = await self._guarded(
             self._mailbox.report,

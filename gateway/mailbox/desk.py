@@ -20,7 +20,7 @@ from gateway.mailbox.rows import InboxLine
 from gateway.pipeline.settle import Report
 from gateway.store import audit, cases, mailbox
 from gateway.store.engine import Store
-from gateway.store.mailbox import Status
+from gateway.store.mailbox import ItemStatus
 from gateway.store.tables import CaseRow, MailboxRow
 
 TO_DO = frozenset(WITH_ORGANISATION)
@@ -88,7 +88,7 @@ class Desk:
         self._mailbox.sweep(now)
         with self._store.read() as session:
             item = _item(session, by, kenmerk)
-        if first := item.status == Status.READY:
+        if first := item.status == ItemStatus.READY:
             self._collect(by, item.id, now)
         with self._store.write() as session:
             item = _item(session, by, kenmerk)

@@ -25,7 +25,7 @@ from gateway.sealing.jwe import ask_compact
 from gateway.store import audit, pairs
 from gateway.store.engine import Store
 from gateway.store.pagetables import PairRow, UserRow, WrapRow
-from gateway.store.pairs import Kind
+from gateway.store.pairs import PairKind
 from gateway.web import problems
 from gateway.web.auth import EVERYBODY, Auth, Visitor
 from gateway.web.pages import TRUSTED, Pages
@@ -163,7 +163,7 @@ class KeyPage:
             facts = {"owner": visitor.owner, "pair": pair.id}
             audit.append(session, "key.made", now=now, actor=visitor.actor, **facts)
             # Whoever keeps the key may hand it on and print it, so their own wrap comes first.
-            for wrap in sorted(new.wikkels, key=lambda each: each.soort is not Kind.PASSPHRASE):
+            for wrap in sorted(new.wikkels, key=lambda each: each.soort is not PairKind.PASSPHRASE):
                 self._keep(session, pair, wrap, visitor, now)
 
     def _keep_wraps(self, more: MoreWraps, visitor: Visitor) -> None:
@@ -182,12 +182,14 @@ class KeyPage:
         return self._secret.mark(PROOF, visitor.session_id, pair.id)
 
     def _keep(self, session: Session, pair: PairRow, wrap: Wrap, visitor: Visitor, now: datetime) -> None:
-        keeper = {Kind.PASSPHRASE: visitor.user_id, Kind.RECOVERY: None, Kind.HANDING: wrap.voor}[wrap.soort]
-        if wrap.soort is Kind.PASSPHRASE:
+        keeper = {PairKind.PASSPHRASE: visitor.user_id, PairKind.RECOVERY: None, PairKind.HANDING: wrap.voor}[
+            wrap.soort
+        ]
+        if wrap.soort is PairKind.PASSPHRASE:
             pairs.take_handing(session, pair.id, visitor.user_id)
         elif not pairs.keeps(session, pair.id, visitor.user_id):
             raise Problem(problems.NOT_FOUND)
-        if wrap.soort is Kind.HANDING:
+        if wrap.soort is PairKind.HANDING:
             known = {user.id for user in pairs.colleagues(session, visitor.organisation_id)}
             if keeper not in known - {visitor.user_id}:
                 raise Problem(problems.NOT_FOUND)
@@ -220,8 +222,8 @@ def _shown(
         row.id == bound,
         spare,
         row.created_at,
-        mine=Kind.PASSPHRASE in own,
-        handed=Kind.HANDING in own,
+        mine=PairKind.PASSPHRASE in own,
+        handed=PairKind.HANDING in own,
     )
 
 
@@ -233,8 +235,8 @@ def _colleagues(
         Colleague(
             user.id,
             user.name,
-            (user.id, Kind.PASSPHRASE) in by_keeper,
-            handed.expires_at if (handed := by_keeper.get((user.id, Kind.HANDING))) else None,
+            (user.id, PairKind.PASSPHRASE) in by_keeper,
+            handed.expires_at if (handed := by_keeper.get((user.id, PairKind.HANDING))) else None,
         )
         for user in people
         if user.id != visitor.user_id

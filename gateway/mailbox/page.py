@@ -22,7 +22,7 @@ from gateway.mailbox.collecting import Collector, HandedOver
 from gateway.mailbox.desk import Desk, InHand, Seen, TextGone
 from gateway.mailbox.rows import InboxLine
 from gateway.pipeline.settle import Report
-from gateway.store.mailbox import Status
+from gateway.store.mailbox import ItemStatus
 from gateway.web import problems
 from gateway.web.auth import Auth, Role, Visitor
 from gateway.web.forms import form, version
@@ -219,7 +219,7 @@ def _text(line: InboxLine, now: datetime) -> str:
     item = line.item
     if item is None or not item.readable:
         return "none"
-    if item.status == Status.READY:
+    if item.status == ItemStatus.READY:
         return "in_hand" if item.leased_until and item.leased_until > now else "new"
     return "opened" if line.opening else "program"
 

@@ -24,7 +24,7 @@ from gateway.metrics import Metrics
 from gateway.pipeline.settle import Report, Said, Settle
 from gateway.store import audit, cases, mailbox
 from gateway.store.engine import Store
-from gateway.store.mailbox import Figures, Leased, Status
+from gateway.store.mailbox import Figures, ItemStatus, Leased
 from gateway.store.tables import MailboxRow
 
 GATEWAY = "gateway"
@@ -86,10 +86,10 @@ class Mailbox:
             row = mailbox.find(session, organisation_id, item_id)
             if row is None:
                 raise NotFound
-            if row.status == Status.COLLECTED and row.lease == mailbox.digest(token):
+            if row.status == ItemStatus.COLLECTED and row.lease == mailbox.digest(token):
                 return Settled(row.id, row.kenmerk, row.settled_at or now)
             self._must_hold(row, token, now)
-            case, dropped = cases.by_id(session, row.case_id), row.status == Status.DROPPED
+            case, dropped = cases.by_id(session, row.case_id), row.status == ItemStatus.DROPPED
             said = Said(Report(Event.COLLECTED), now, by.actor, by.channel, None, by.organisation_id)
             try:
                 moved = self._settle.report_in(session, case, said)
@@ -101,7 +101,7 @@ class Mailbox:
             if dropped or until <= now:
                 values |= {"sealed": None, "destroy_at": None}
             try:
-                mailbox.settle(session, row, token, Status.COLLECTED, **values)
+                mailbox.settle(session, row, token, ItemStatus.COLLECTED, **values)
             except LostRace:
                 raise LeaseLost from None
             self._event(session, "mailbox.collected", row, now, by.actor)
@@ -146,7 +146,7 @@ class Mailbox:
     ) -> Settled:
         """The organisation does not take it: the report `declined`. Said twice: the same answer."""
         row = self._own(organisation_id, item_id)
-        if row.status == Status.DECLINED and row.lease == mailbox.digest(token):
+        if row.status == ItemStatus.DECLINED and row.lease == mailbox.digest(token):
             return Settled(row.id, row.kenmerk, row.settled_at or now)
         self._must_hold(row, token, now)
         with self._store.read() as session:
@@ -156,7 +156,7 @@ class Mailbox:
             self._report(row.case_id, Report(Event.DECLINED, reason), now, by)
         with self._store.write() as session:
             try:
-                mailbox.settle(session, row, token, Status.DECLINED, settled_at=now, sealed=None)
+                mailbox.settle(session, row, token, ItemStatus.DECLINED, settled_at=now, sealed=None)
             except LostRace:
                 raise LeaseLost from None
             actor = actor_of(organisation_id)
@@ -238,7 +238,7 @@ class Mailbox:
 
     def _must_hold(self, row: MailboxRow, token: str, now: datetime) -> None:
         # What was reported through another door may have ended the item while it was leased.
-        ended = row.status == Status.DROPPED and row.lease == mailbox.digest(token)
+        ended = row.status == ItemStatus.DROPPED and row.lease == mailbox.digest(token)
         if not ended and not mailbox.holds(row, token, now):
             raise LeaseLost
 
@@ -285,12 +285,12 @@ class Mailbox:
                 audit.append, session, now=now, actor=GATEWAY, case_id=row.case_id, delivery=row.id
             )
             event("mailbox.lease_lost", lost=row.lost)
-            if row.status == Status.HELD:
+            if row.status == ItemStatus.HELD:
                 event("delivery.held", reason=mailbox.LOST_REASON)
                 event("alarm", code=mailbox.LOST_REASON)
 
     def _alarm(self, rows: list[MailboxRow]) -> None:
         for row in rows:
-            if row.status == Status.HELD:
+            if row.status == ItemStatus.HELD:
                 self._metrics.alarms.labels(mailbox.LOST_REASON).inc()
                 self._log.alarm(mailbox.LOST_REASON, delivery=row.id, case=row.case_id)

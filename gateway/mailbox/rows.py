@@ -16,7 +16,7 @@ from gateway.domain.clock import Kind
 from gateway.domain.states import State
 from gateway.errors import LostRace
 from gateway.store import mailbox
-from gateway.store.mailbox import Leased, Status
+from gateway.store.mailbox import ItemStatus, Leased
 from gateway.store.pagetables import UserRow
 from gateway.store.tables import CaseRow, ClockRow, EventRow, MailboxRow, OutboxRow
 
@@ -35,7 +35,7 @@ class InboxItem:
     """
 
     id: str
-    status: Status
+    status: ItemStatus
     readable: bool
     leased_until: datetime | None
     settled_at: datetime | None
@@ -143,7 +143,7 @@ def _items(session: Session, organisation_id: str, case_ids: list[str]) -> dict[
     ).all()
     return {
         case_id: InboxItem(
-            id_, Status(status), bool(readable), visible_at if lease else None, settled_at, key
+            id_, ItemStatus(status), bool(readable), visible_at if lease else None, settled_at, key
         )
         for case_id, id_, status, readable, lease, visible_at, settled_at, key in found
     }

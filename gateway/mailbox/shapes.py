@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from starlette.requests import Request
 
-from gateway.store.pairs import Kind
+from gateway.store.pairs import PairKind
 from gateway.web import problems
 from gateway.web.problems import Problem
 
@@ -84,13 +84,13 @@ class PublicJwk(_Shape):
 class Wrap(_Shape):
     """One wrap; `voor` names the colleague of a handing one."""
 
-    soort: Kind
+    soort: PairKind
     inhoud: Wrapped
     voor: UserId | None = None
 
     @model_validator(mode="after")
     def _addressed(self) -> Self:
-        if (self.voor is not None) != (self.soort is Kind.HANDING):
+        if (self.voor is not None) != (self.soort is PairKind.HANDING):
             raise ValueError("only what is handed over is for somebody else")
         return self
 
@@ -107,7 +107,7 @@ class NewPair(_Shape):
     def _whole(self) -> Self:
         if self.id != self.openbaar.thumbprint():
             raise ValueError("the id is not the thumbprint")
-        if {wrap.soort for wrap in self.wikkels} != {Kind.PASSPHRASE, Kind.RECOVERY}:
+        if {wrap.soort for wrap in self.wikkels} != {PairKind.PASSPHRASE, PairKind.RECOVERY}:
             raise ValueError("a pair begins with a passphrase and a recovery key")
         return self
 

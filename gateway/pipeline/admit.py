@@ -21,7 +21,7 @@ from gateway.gate.marks import Marks
 from gateway.log import Log
 from gateway.pipeline.casefile import CaseFile, Thread, referral_of
 from gateway.pipeline.duplicates import Duplicates
-from gateway.pipeline.handover import Handover, Prepared, announce
+from gateway.pipeline.handover import Handovers, Prepared, announce
 from gateway.pipeline.letter import Decision, Letter, thread_of
 from gateway.pipeline.notify import Party, further, parties_of, policy, turn
 from gateway.reading.letters.record import Consent, PracticeKind
@@ -43,7 +43,7 @@ class Admit:
         self,
         *,
         casefile: CaseFile,
-        handover: Handover,
+        handover: Handovers,
         marks: Marks,
         neutral_subject: Callable[[str], str],
         duplicates: Duplicates,

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from gateway.domain.clock import ClockRow, Kind, met_by
+from gateway.domain.clock import Kind, PlannedClock, met_by
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
 from gateway.domain.feedback import answer_to_correction, answer_to_refusal, answers
 from gateway.domain.messages import Code
@@ -92,7 +92,7 @@ def _run_again(session: Session, case: CaseRow, made: set[Event]) -> None:
     clocks.meet(session, case.id, (Kind.REMIND, Kind.GIVE_UP), case.updated_at)
     # Retention counts from the end of a case, and this one has not ended after all.
     retire = later(case.received_at, pathway.retention.ceiling_days, Workdays(pathway))
-    clocks.plan(session, case.id, [ClockRow(Kind.RETIRE, retire)])
+    clocks.plan(session, case.id, [PlannedClock(Kind.RETIRE, retire)])
 
 
 def _told(one: Reported[EventRow], party: Party) -> tuple[Code, ...]:

@@ -12,16 +12,17 @@ from typing import Any
 
 from sqlmodel import Session
 
+from gateway.domain.codes import StopReason
 from gateway.domain.messages import Code
+from gateway.domain.outgoing import Reply
 from gateway.domain.route import NoRoute
 from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, allowed
-from gateway.domain.stops import StopReason
 from gateway.errors import NotAllowed, OpenError
 from gateway.log import Log
 from gateway.pipeline.admit import Admit
 from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile
 from gateway.pipeline.ending import end
-from gateway.pipeline.handover import Handover
+from gateway.pipeline.handover import Handovers
 from gateway.pipeline.letter import Letter, Mail
 from gateway.pipeline.notify import Party, deadline, further, parties, policy, say, tell_organisation
 from gateway.pipeline.reroute import Reroute
@@ -66,7 +67,7 @@ class Correspondence:
         *,
         store: Store,
         casefile: CaseFile,
-        handover: Handover,
+        handover: Handovers,
         reroute: Reroute,
         admit: Admit,
         log: Log,
@@ -252,7 +253,13 @@ class Correspondence:
 
     def _unclear(self, session: Session, case: CaseRow, asked: Asked, topic: Topic, now: datetime) -> str:
         day = now.date().isoformat()
-        self._say(session, case, asked, Code.NOT_UNDERSTOOD, now, once=day)
+        open_ = _question(session, case)
+        if open_ is None:
+            self._say(session, case, asked, Code.NOT_UNDERSTOOD, now, once=day)
+        else:
+            # What was asked is still open: it is asked again, in place of offering what was not asked.
+            problems = open_.particulars.problems
+            self._say(session, case, asked, open_.code, now, once=f"again:{day}", problems=problems)
         return self._keep(session, case, asked, topic, now)
 
     @staticmethod
@@ -306,6 +313,15 @@ class Correspondence:
             return self._casefile.thread(row).address == address
         except OpenError:
             return False
+
+
+def _question(session: Session, case: CaseRow) -> Reply | None:
+    """The question that the practice has not answered yet."""
+    if case.state != State.NEEDS_INFO:
+        return None
+    asked = [row for row in outbox.of_case(session, case.id) if row.code == Code.QUESTION]
+    found = outbox.read(asked[-1]) if asked else None
+    return found if isinstance(found, Reply) else None
 
 
 def _knows(session: Session, case: CaseRow) -> bool:

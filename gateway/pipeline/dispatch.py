@@ -22,9 +22,9 @@ from gateway.errors import InbeeldError, NotFound, SealError
 from gateway.log import Log
 from gateway.pipeline import nudge
 from gateway.pipeline.casefile import CaseFile
-from gateway.pipeline.handover import Ciphertext, Handover
+from gateway.pipeline.handover import Ciphertext, Handovers
 from gateway.pipeline.receipts import THEN, WAITS, Outcome, Receipts
-from gateway.pipeline.reply import Reply as Composer
+from gateway.pipeline.reply import Composer
 from gateway.pipeline.step import Step
 from gateway.store import cases, clocks, outbox, threads
 from gateway.store.engine import Store
@@ -50,7 +50,7 @@ Send = Callable[[], Awaitable[Receipt]]
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Attempt:
     """A leased row with its case, the case's contact deadline, and until when it is tried."""
 
     row: OutboxRow
@@ -69,7 +69,7 @@ class Job:
 class Ready:
     """A job that only needs to be sent. `relayed` names whom the relay must take it for."""
 
-    job: Job
+    job: Attempt
     send: Send
     relayed: tuple[str, ...] = ()
 
@@ -89,7 +89,7 @@ class Dispatch(Step):
         adapters: Mapping[str, Adapter],
         relay: Relay,
         reply: Composer,
-        handover: Handover,
+        handover: Handovers,
         casefile: CaseFile,
         nudges: nudge.Nudges,
         notices: Mapping[str, str],
@@ -153,7 +153,7 @@ class Dispatch(Step):
         rows = outbox.claim(self._store, now, self._lease, room, slow - {RELAY}, RELAY not in slow)
         return [self._compose(job, now) for job in self._jobs(rows)]
 
-    def _jobs(self, rows: Sequence[OutboxRow]) -> list[Job]:
+    def _jobs(self, rows: Sequence[OutboxRow]) -> list[Attempt]:
         """The rows with what belongs to them; read together."""
         if not rows:
             return []
@@ -162,7 +162,7 @@ class Dispatch(Step):
             due = clocks.due_of(session, about, Kind.CONTACT)
             further = threads.by_ids(session, {id_ for row in rows if (id_ := outbox.thread_of(row))})
         return [
-            Job(
+            Attempt(
                 row,
                 about.get(row.case_id, NO_CASE),
                 due_at := due.get(row.case_id, row.created_at + GIVE_UP_AFTER),
@@ -172,14 +172,14 @@ class Dispatch(Step):
             for row in rows
         ]
 
-    def _compose(self, job: Job, now: datetime) -> Ready:
+    def _compose(self, job: Attempt, now: datetime) -> Ready:
         """The mail or parcel of a job; what can't be made fails when it is sent."""
         try:
             return self._made(job, now)
         except Exception as error:  # noqa: BLE001 - told of where every failure is
             return Ready(job, _failing(error))
 
-    def _made(self, job: Job, now: datetime) -> Ready:
+    def _made(self, job: Attempt, now: datetime) -> Ready:
         row, case = job.row, job.case
         match _message(row):
             case Reply():
@@ -200,11 +200,11 @@ class Dispatch(Step):
                 return Ready(job, lambda: self._nudges.send(row, now))
         return self._parcel(job, now)
 
-    def _relayed(self, job: Job, addresses: Sequence[str], mail: bytes) -> Ready:
+    def _relayed(self, job: Attempt, addresses: Sequence[str], mail: bytes) -> Ready:
         back = self._return_path(job.row.id)
         return Ready(job, lambda: self._relay.send(back, [*addresses], mail), tuple(addresses))
 
-    def _parcel(self, job: Job, now: datetime) -> Ready:
+    def _parcel(self, job: Attempt, now: datetime) -> Ready:
         row, case, organisation_id = job.row, job.case, job.row.organisation_id or ""
         adapter = self._adapters.get(organisation_id)
         if adapter is None:
@@ -231,7 +231,7 @@ class Dispatch(Step):
         found = [{Recipient.TEAM: team, Recipient.LEAD: lead}.get(who, "") for who in to]
         return tuple(dict.fromkeys(address for address in found if address))
 
-    def _ciphertext(self, job: Job, now: datetime) -> Ciphertext:
+    def _ciphertext(self, job: Attempt, now: datetime) -> Ciphertext:
         """What is sent: sealed for the key as it is at this very moment, anew if the key has changed."""
         row, organisation_id = job.row, job.row.organisation_id or ""
         fingerprint = self._handover.key_of(organisation_id, now)

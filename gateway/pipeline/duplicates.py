@@ -12,7 +12,7 @@ from gateway.domain.messages import Code
 from gateway.domain.route import NoRoute
 from gateway.gate.marks import Marks
 from gateway.pipeline.casefile import CaseFile
-from gateway.pipeline.handover import Handover
+from gateway.pipeline.handover import Handovers
 from gateway.pipeline.letter import Letter, thread_of
 from gateway.pipeline.notify import further, message, notice, policy
 from gateway.reading.patient.alike import same_person
@@ -24,7 +24,7 @@ from gateway.store.tables import CaseRow, ThreadRow
 class Duplicates:
     """Compares and joins."""
 
-    def __init__(self, *, casefile: CaseFile, handover: Handover, marks: Marks) -> None:
+    def __init__(self, *, casefile: CaseFile, handover: Handovers, marks: Marks) -> None:
         self._casefile, self._handover, self._marks = casefile, handover, marks
 
     def marks(self, reading: Reading | None) -> tuple[str, ...]:

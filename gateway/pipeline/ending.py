@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from gateway.domain.clock import ClockRow, Kind, retire_due
+from gateway.domain.clock import Kind, PlannedClock, retire_due
 from gateway.pipeline.notify import policy
 from gateway.store import clocks, outbox
 from gateway.store.tables import CaseRow
@@ -18,4 +18,4 @@ def end(session: Session, case: CaseRow, now: datetime) -> None:
     kinds = [row.kind for row in clocks.of_case(session, case.id) if row.kind != Kind.RETIRE]
     clocks.meet(session, case.id, kinds, now)
     outbox.drop_reminders(session, case.id, kinds)
-    clocks.plan(session, case.id, [ClockRow(Kind.RETIRE, retire_due(now, policy(case)))])
+    clocks.plan(session, case.id, [PlannedClock(Kind.RETIRE, retire_due(now, policy(case)))])

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.domain import outgoing
 from gateway.domain.case import Referral
-from gateway.domain.clock import ClockRow, contact_due, plan
+from gateway.domain.clock import PlannedClock, contact_due, plan
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.route import NoRoute, Organisation, Route, choose, contact_person
 from gateway.domain.states import Event
@@ -47,14 +47,14 @@ class Prepared:
 
     pathway: Pathway
     due_at: datetime
-    clocks: tuple[ClockRow, ...]
+    clocks: tuple[PlannedClock, ...]
     organisation: Organisation | None = None
     ciphertext: Ciphertext | None = None
     contact_person: str | None = None
     problem: str | None = None
 
 
-class Handover:
+class Handovers:
     """Knows the organisations, what they serve, what was agreed with them, and their keys."""
 
     def __init__(

@@ -18,7 +18,7 @@ from gateway.pipeline.reroute import TOLD, Reroute
 from gateway.pipeline.retry import Again
 from gateway.store import audit, cases, orders, outbox
 from gateway.store.engine import Store
-from gateway.store.orders import Kind
+from gateway.store.orders import OrderKind
 from gateway.store.pagetables import OrderRow
 from gateway.store.tables import CaseRow
 
@@ -85,14 +85,14 @@ class Orders:
         if case.version != order.version:
             return MOVED
         match order.kind:
-            case Kind.RETRY:
+            case OrderKind.RETRY:
                 if outbox.by_id(session, order.target).case_id != case.id:
                     raise NotFound
                 return self._again.retry_in(session, order.target, now, order.ordered_by)
-            case Kind.REROUTE:
+            case OrderKind.REROUTE:
                 self._reroute.by_hand(session, case, order.target, now, order.ordered_by)
                 return None
-            case Kind.BACKUP:
+            case OrderKind.BACKUP:
                 return self._to_backup(session, case, order, now)
         raise NotAllowed
 

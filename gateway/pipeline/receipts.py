@@ -20,7 +20,7 @@ from gateway.domain.states import Event, State, is_echo
 from gateway.errors import NotAllowed
 from gateway.log import Log
 from gateway.metrics import Metrics
-from gateway.pipeline.relayhealth import REASON, RelayHealth, Verdict
+from gateway.pipeline.relayhealth import REASON, Blame, RelayHealth
 from gateway.store import audit, cases, moves, outbox
 from gateway.store.engine import Store
 from gateway.store.moves import Move
@@ -147,9 +147,9 @@ class Receipts:
             self._resume = True
         if outcome.relayed and outcome.holds and outcome.reason.startswith(Reason.REFUSED.value):
             verdict = self._health.refused(row.id, outcome.relayed)
-            if verdict is Verdict.BEGINS:
+            if verdict is Blame.BEGINS:
                 self._unblame = self._health.blamed
-            if verdict is not Verdict.ITS_OWN:
+            if verdict is not Blame.ITS_OWN:
                 outcome = replace(outcome, reason=f"{REASON} {outcome.reason}", final=False)
         if outcome.receipt or outcome.final:
             return outcome

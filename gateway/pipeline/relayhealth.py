@@ -14,7 +14,7 @@ SUSPECT_AFTER = 3
 REASON = "relay_refuses_all"
 
 
-class Verdict(StrEnum):
+class Blame(StrEnum):
     """What a refusal means."""
 
     ITS_OWN = "its_own"
@@ -43,13 +43,13 @@ class RelayHealth:
         self._refused.clear()
         return was_ill
 
-    def refused(self, delivery: str, recipients: Collection[str]) -> Verdict:
+    def refused(self, delivery: str, recipients: Collection[str]) -> Blame:
         """The relay refused a delivery to these recipients."""
         if self._ill:
-            return Verdict.GOES_ON
+            return Blame.GOES_ON
         # The same recipient twice, or the same delivery, says nothing of anybody else.
         self._refused[delivery] = frozenset(recipients)
         if len(set(self._refused.values())) < SUSPECT_AFTER:
-            return Verdict.ITS_OWN
+            return Blame.ITS_OWN
         self._ill = True
-        return Verdict.BEGINS
+        return Blame.BEGINS

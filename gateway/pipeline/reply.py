@@ -34,7 +34,7 @@ _ASKING = frozenset({Code.QUESTION, Code.REMINDER_QUESTION})
 _WITH_DIGITS = frozenset({Code.RECEIPT, Code.RECEIPT_PERSON, Code.RECEIPT_ONLY, Code.CORRECTION_PASSED})
 
 
-class Reply:
+class Composer:
     """Makes mails; `address` is ours, `links` makes those to our pages."""
 
     def __init__(

@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from gateway.domain.attribution import paused_time
-from gateway.domain.clock import ClockRow, Kind, plan
+from gateway.domain.clock import Kind, PlannedClock, plan
 from gateway.domain.codes import REROUTES, DeclineReason
 from gateway.domain.feedback import answer, answer_to_refusal
 from gateway.domain.messages import Code
@@ -21,7 +21,7 @@ from gateway.errors import NotFound, OpenError
 from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile
 from gateway.pipeline.ending import end
-from gateway.pipeline.handover import Handover
+from gateway.pipeline.handover import Handovers
 from gateway.pipeline.notify import deadline, parties, policy, receipt, say, say_to_all, tell_organisation
 from gateway.store import audit, cases, clocks, moves, outbox
 from gateway.store.moves import Move
@@ -34,7 +34,7 @@ TOLD = (Recipient.TEAM, Recipient.BACKUP)
 class Reroute:
     """Moves a case on; called inside the transaction of the report or clock that is the reason."""
 
-    def __init__(self, *, casefile: CaseFile, handover: Handover, log: Log) -> None:
+    def __init__(self, *, casefile: CaseFile, handover: Handovers, log: Log) -> None:
         self._casefile, self._handover, self._log = casefile, handover, log
 
     def after_decline(
@@ -179,4 +179,4 @@ def told_reason(code: Code, reason: DeclineReason) -> dict[str, Any]:
 
 def ask_for_reroute(session: Session, case: CaseRow, now: datetime) -> None:
     """Leave what follows from a refusal to the worker, which holds the keys: a clock that is due at once."""
-    clocks.restart(session, case.id, [ClockRow(Kind.REROUTE, now)])
+    clocks.restart(session, case.id, [PlannedClock(Kind.REROUTE, now)])

@@ -13,7 +13,7 @@ from gateway.domain.clock import Kind
 from gateway.domain.states import ENDED, IN_CONTACT, State
 from gateway.errors import NotAllowed, SealError
 from gateway.pipeline.casefile import CaseFile
-from gateway.pipeline.handover import Handover, announce
+from gateway.pipeline.handover import Handovers, announce
 from gateway.pipeline.notify import parties, turn
 from gateway.store import audit, cases, clocks, moves, outbox
 from gateway.store.engine import Store
@@ -27,7 +27,7 @@ HANDOVER = "handover"
 class Again:
     """The step."""
 
-    def __init__(self, *, store: Store, casefile: CaseFile, handover: Handover) -> None:
+    def __init__(self, *, store: Store, casefile: CaseFile, handover: Handovers) -> None:
         self._store, self._casefile, self._handover = store, casefile, handover
 
     def retry(self, row_id: str, now: datetime, actor: str) -> str | None:

@@ -57,11 +57,11 @@ class Rotate:
                 audit.append(session, "key.destroyed", now=now, actor=actor, key=key_id)
         return needed
 
-    def _next(self, place: boxes.Place, after: str) -> list[tuple[str, bytes]]:
+    def _next(self, place: boxes.BoxPlace, after: str) -> list[tuple[str, bytes]]:
         with self._store.read() as session:
             return boxes.for_others(session, place, self._public.key_id, after)
 
-    def _reseal(self, place: boxes.Place, batch: list[tuple[str, bytes]], result: Resealed) -> None:
+    def _reseal(self, place: boxes.BoxPlace, batch: list[tuple[str, bytes]], result: Resealed) -> None:
         pairs = []
         for id_, blob in batch:
             try:

@@ -18,7 +18,7 @@ from gateway.gate.senders import Senders
 from gateway.log import Log
 from gateway.reading.mail.display import NAME, Display, clipped
 from gateway.sandbox.pool import Readers, Unreadable
-from gateway.sandbox.tasks import Job, to_display, to_display_head, to_find_sender
+from gateway.sandbox.tasks import MailJob, to_display, to_display_head, to_find_sender
 from gateway.sandbox.unwrapper import Unwrapper
 from gateway.sealing.box import Keychain
 from gateway.sealing.keyfacts import KeyFacts, Sealer
@@ -156,7 +156,7 @@ class SetAside:
                 raise
             return raw, error.code
 
-    def _told(self, job: Job[T]) -> tuple[T | None, str]:
+    def _told(self, job: MailJob[T]) -> tuple[T | None, str]:
         """What a reading process tells, or why it tells nothing."""
         try:
             return self._readers.one(job), ""

@@ -146,6 +146,7 @@ class QuarantinePages:
             visitor=visitor,
             here=HERE,
             case=case,
+            path="",
             sealed=sealed,
             problem=copy.problem if copy is not None and not sealed else None,
             destroyed_at=case.received_at + self._keep,
@@ -190,6 +191,7 @@ class QuarantinePages:
             destroyed_at=letter.received_at + self._keep,
             practice=self._practices.get(letter.practice_id or ""),
             reasons=list(Why),
+            wrong="",
             sure=sure,
         )
 

@@ -28,7 +28,7 @@ from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import URGENT_WORDS, Reading
 from gateway.sandbox.frames import DONE, OUT_OF_MEMORY, Inbound, framed
 from gateway.sandbox.nursery import START_SECONDS, Child, Nursery
-from gateway.sandbox.tasks import Job, to_display, to_read
+from gateway.sandbox.tasks import MailJob, to_display, to_read
 
 CPU_SECONDS = 2.0
 WALL_SECONDS = 10.0
@@ -96,7 +96,7 @@ class Readers:
         for _ in range(max(1, workers)):
             self._seats.put(None)
 
-    def run(self, jobs: Sequence[Job[R]]) -> list[R | Unreadable]:
+    def run(self, jobs: Sequence[MailJob[R]]) -> list[R | Unreadable]:
         """Do all the jobs; the answers are in their order. Raises nothing."""
         if not jobs:
             return []
@@ -120,7 +120,7 @@ class Readers:
             for _ in seats:
                 self._seats.put(None)
 
-    def one(self, job: Job[R]) -> R:
+    def one(self, job: MailJob[R]) -> R:
         """Do one job. Raises Unreadable."""
         (answer,) = self.run([job])
         if isinstance(answer, Unreadable):
@@ -186,7 +186,7 @@ class _Turn:
     """A job on its way through the pool."""
 
     index: int
-    job: Job[Any]
+    job: MailJob[Any]
     tries: int = 0
 
     @property
@@ -267,7 +267,7 @@ class _Batch:
 
     def __init__(
         self,
-        jobs: Sequence[Job[Any]],
+        jobs: Sequence[MailJob[Any]],
         crew: list[_Process],
         wall: float,
         replaced: Callable[[_Process], _Process | None],
@@ -346,12 +346,10 @@ class _Batch:
 
     def _take(self, process: _Process, turn: _Turn, answer: bytes) -> None:
         if answer[:1] == DONE:
-            try:
+            with contextlib.suppress(ValueError):
                 self._results[turn.index] = turn.job.task.understood(answer[1:])
                 return
-            except ValueError:
-                pass
-        # What has failed once, or says what no task gives, is not asked again.
+        # It failed, or says what no task gives: such a process is not asked again.
         process.turns.appendleft(turn)
         self._fail(process, "memory" if answer == OUT_OF_MEMORY else "crash")
 

@@ -19,7 +19,7 @@ from gateway.sandbox.confinement import confine, lacks, renounce
 from gateway.sandbox.frames import DONE, FAILED, OUT_OF_MEMORY, framed, receive
 
 if TYPE_CHECKING:
-    from gateway.sandbox.tasks import Place
+    from gateway.sandbox.tasks import ReaderContext
 
 
 def nurse() -> None:
@@ -30,14 +30,14 @@ def nurse() -> None:
     _leave_out_dns()
     # Imported here, because what they import must find no library of DNS.
     from gateway.reading.patient.wijken import Gazetteer
-    from gateway.sandbox.tasks import Place, warm_up
+    from gateway.sandbox.tasks import ReaderContext, warm_up
 
-    place = Place(
+    context = ReaderContext(
         Gazetteer.parse(start["wijken"], start["postcodes"]),
         frozenset(start["urgent_words"]),
     )
     _load_charsets()
-    warm_up(place)
+    warm_up(context)
     # It loads what its children confine themselves with, who may open no file to find it in.
     lacks()
     # What is not loaded now does not exist: looking for it would fail in other ways on other machines.
@@ -57,7 +57,7 @@ def nurse() -> None:
             control.close()
             # Nothing above this may run in the child: it ends here, whatever happens.
             try:
-                work(socket.socket(fileno=fds[0]), place, start["growth"], start["cpu_seconds"])
+                work(socket.socket(fileno=fds[0]), context, start["growth"], start["cpu_seconds"])
             finally:
                 os._exit(0)
         os.close(fds[0])
@@ -72,7 +72,7 @@ def _bury(control: socket.socket) -> None:
             control.sendall(b"-%d %d\n" % (child, os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0))
 
 
-def work(channel: socket.socket, place: "Place", growth: int, cpu_seconds: float) -> None:
+def work(channel: socket.socket, context: "ReaderContext", growth: int, cpu_seconds: float) -> None:
     """Give up all rights, then do what comes over the channel until that closes."""
     from gateway.sandbox.tasks import FUNCTIONS
 
@@ -86,7 +86,7 @@ def work(channel: socket.socket, place: "Place", growth: int, cpu_seconds: float
             return
         _bound_processor(cpu_seconds)
         try:
-            told = FUNCTIONS[asked["task"]](raw, asked, place)
+            told = FUNCTIONS[asked["task"]](raw, asked, context)
             answer = DONE + json.dumps(told, default=asdict).encode()
         except MemoryError:
             channel.sendall(framed(OUT_OF_MEMORY))

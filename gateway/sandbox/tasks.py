@@ -59,7 +59,7 @@ class Task(Generic[R_co]):
 
 
 @dataclass(frozen=True, slots=True)
-class Job(Generic[R_co]):
+class MailJob(Generic[R_co]):
     """One mail and what to do with it; `given` is JSON."""
 
     task: Task[R_co]
@@ -68,7 +68,7 @@ class Job(Generic[R_co]):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ReaderContext:
     """What a reading process was told at its start of where it reads."""
 
     gazetteer: Gazetteer
@@ -76,7 +76,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Wrapped:
+class PackedLayer:
     """A `Layer` as JSON can hold it."""
 
     kind: Wrapping
@@ -90,7 +90,7 @@ DISPLAY: Task[Display] = Task("display", Display, 256 * 1024)
 HEAD: Task[Display] = Task("head", Display)
 SENDER: Task[str | None] = Task("sender", str | None)
 BOUNCE: Task[Bounce | None] = Task("bounce", Bounce | None)
-UNWRAP: Task[Wrapped | None] = Task("unwrap", Wrapped | None, 64 * 1024 * 1024)
+UNWRAP: Task[PackedLayer | None] = Task("unwrap", PackedLayer | None, 64 * 1024 * 1024)
 LETTER: Task[PracticeLetter] = Task("letter", PracticeLetter)
 REPORT: Task[OrganisationLetter] = Task("report", OrganisationLetter)
 CONSENT: Task[Consent] = Task("consent", Consent)
@@ -98,10 +98,10 @@ CONSENT: Task[Consent] = Task("consent", Consent)
 
 def to_read(
     raw: bytes, practice_phones: frozenset[str] = frozenset(), known: Reading | None = None
-) -> Job[Reading]:
+) -> MailJob[Reading]:
     """Read a mail as a referral; with `known`, as an answer that completes it."""
     told = None if known is None else asdict(known)
-    return Job(READ, raw, {"phones": sorted(practice_phones), "known": told})
+    return MailJob(READ, raw, {"phones": sorted(practice_phones), "known": told})
 
 
 def to_examine(
@@ -110,7 +110,7 @@ def to_examine(
     rules: Rules,
     received_at: datetime,
     answers: Known,
-) -> Job[Examined]:
+) -> MailJob[Examined]:
     """Examine the head of a mail, and prove its sender as far as `answers` go."""
     given = {
         "envelope": asdict(envelope),
@@ -118,109 +118,111 @@ def to_examine(
         "at": received_at.isoformat(),
         "answers": packed(answers),
     }
-    return Job(EXAMINE, raw, given)
+    return MailJob(EXAMINE, raw, given)
 
 
-def to_display(raw: bytes) -> Job[Display]:
+def to_display(raw: bytes) -> MailJob[Display]:
     """What a person sees of a mail."""
-    return Job(DISPLAY, raw, {})
+    return MailJob(DISPLAY, raw, {})
 
 
-def to_display_head(raw: bytes) -> Job[Display]:
+def to_display_head(raw: bytes) -> MailJob[Display]:
     """The same from its header alone, for a mail whose body can't be read."""
-    return Job(HEAD, raw, {})
+    return MailJob(HEAD, raw, {})
 
 
-def to_find_sender(raw: bytes) -> Job[str | None]:
+def to_find_sender(raw: bytes) -> MailJob[str | None]:
     """The one address in From, folded; proven by nothing."""
-    return Job(SENDER, raw, {})
+    return MailJob(SENDER, raw, {})
 
 
-def to_judge_bounce(raw: bytes, domain: str, *, addressed: bool) -> Job[Bounce | None]:
+def to_judge_bounce(raw: bytes, domain: str, *, addressed: bool) -> MailJob[Bounce | None]:
     """What a mail says of mails of ours (see `bounce_of`)."""
-    return Job(BOUNCE, raw, {"domain": domain, "addressed": addressed})
+    return MailJob(BOUNCE, raw, {"domain": domain, "addressed": addressed})
 
 
 def to_read_letter(
     raw: bytes, practice_phones: frozenset[str], known: Reading | None, *, unreachable: bool = False
-) -> Job[PracticeLetter]:
+) -> MailJob[PracticeLetter]:
     """What a practice wrote in the thread of a case (see `practice_letter`)."""
     told = None if known is None else asdict(known)
-    return Job(LETTER, raw, {"phones": sorted(practice_phones), "known": told, "unreachable": unreachable})
+    return MailJob(
+        LETTER, raw, {"phones": sorted(practice_phones), "known": told, "unreachable": unreachable}
+    )
 
 
 def to_read_report(
     raw: bytes, names: frozenset[str] = frozenset(), next_steps: Mapping[str, str] = NEXT_STEPS
-) -> Job[OrganisationLetter]:
+) -> MailJob[OrganisationLetter]:
     """What an organisation wrote on a case (see `organisation_letter`)."""
-    return Job(REPORT, raw, {"names": sorted(names), "next_steps": dict(next_steps)})
+    return MailJob(REPORT, raw, {"names": sorted(names), "next_steps": dict(next_steps)})
 
 
-def to_unwrap(raw: bytes, opened: bytes | None = None) -> Job[Wrapped | None]:
+def to_unwrap(raw: bytes, opened: bytes | None = None) -> MailJob[PackedLayer | None]:
     """Take off what needs no key; with `opened`, from that put back into the mail it was in. None if it is
     damaged."""
-    return Job(UNWRAP, raw, {"opened": None if opened is None else b64encode(opened).decode()})
+    return MailJob(UNWRAP, raw, {"opened": None if opened is None else b64encode(opened).decode()})
 
 
-def unwrapped_bytes(told: Wrapped | None) -> Layer | None:
+def unwrapped_bytes(told: PackedLayer | None) -> Layer | None:
     """The layer in an answer; raises ValueError for what is no base64."""
     return None if told is None else Layer(told.kind, b64decode(told.content), b64decode(told.outer))
 
 
-def to_find_consent(raw: bytes, *, asked: bool) -> Job[Consent]:
+def to_find_consent(raw: bytes, *, asked: bool) -> MailJob[Consent]:
     """What a mail says of the patient's consent."""
-    return Job(CONSENT, raw, {"asked": asked})
+    return MailJob(CONSENT, raw, {"asked": asked})
 
 
-def _read(raw: bytes, given: Mapping[str, Any], place: Place) -> Reading:
+def _read(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> Reading:
     phones = frozenset(given["phones"])
     if given["known"] is None:
-        return read(raw, place.gazetteer, phones, place.urgent_words)
-    return complete(raw, place.gazetteer, phones, known_reading(given["known"]), place.urgent_words)
+        return read(raw, context.gazetteer, phones, context.urgent_words)
+    return complete(raw, context.gazetteer, phones, known_reading(given["known"]), context.urgent_words)
 
 
-def _letter(raw: bytes, given: Mapping[str, Any], place: Place) -> PracticeLetter:
+def _letter(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> PracticeLetter:
     known = None if given["known"] is None else known_reading(given["known"])
     return practice_letter(
         raw,
-        place.gazetteer,
+        context.gazetteer,
         frozenset(given["phones"]),
         known,
         unreachable=given["unreachable"],
-        urgent_words=place.urgent_words,
+        urgent_words=context.urgent_words,
     )
 
 
-def _unwrap(raw: bytes, given: Mapping[str, Any], place: Place) -> Wrapped | None:
+def _unwrap(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> PackedLayer | None:
     mail = raw if given["opened"] is None else rejoined(raw, b64decode(given["opened"]))
     try:
         layer = unwrapped(mail)
     except Damaged:
         return None
-    return Wrapped(layer.kind, b64encode(layer.content).decode(), b64encode(layer.outer).decode())
+    return PackedLayer(layer.kind, b64encode(layer.content).decode(), b64encode(layer.outer).decode())
 
 
-def _report(raw: bytes, given: Mapping[str, Any], place: Place) -> OrganisationLetter:
+def _report(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> OrganisationLetter:
     return organisation_letter(raw, frozenset(given["names"]), given["next_steps"])
 
 
-def _examine(raw: bytes, given: Mapping[str, Any], place: Place) -> Examined:
+def _examine(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> Examined:
     envelope = Envelope(**{**given["envelope"], "rcpt_tos": tuple(given["envelope"]["rcpt_tos"])})
     at, answers = datetime.fromisoformat(given["at"]), unpacked(given["answers"])
     return examine(raw, envelope, Rules(**given["rules"]), at, answers)
 
 
-FUNCTIONS: dict[str, Callable[[bytes, Mapping[str, Any], Place], Any]] = {
+FUNCTIONS: dict[str, Callable[[bytes, Mapping[str, Any], ReaderContext], Any]] = {
     "read": _read,
     "examine": _examine,
-    "display": lambda raw, given, place: display(raw),
-    "head": lambda raw, given, place: display_head(parse_head(raw)),
-    "sender": lambda raw, given, place: from_address(raw),
-    "bounce": lambda raw, given, place: bounce_of(raw, given["domain"], addressed=given["addressed"]),
+    "display": lambda raw, given, context: display(raw),
+    "head": lambda raw, given, context: display_head(parse_head(raw)),
+    "sender": lambda raw, given, context: from_address(raw),
+    "bounce": lambda raw, given, context: bounce_of(raw, given["domain"], addressed=given["addressed"]),
     "unwrap": _unwrap,
     "letter": _letter,
     "report": _report,
-    "consent": lambda raw, given, place: consent_of(raw, asked=given["asked"]),
+    "consent": lambda raw, given, context: consent_of(raw, asked=given["asked"]),
 }
 
 
@@ -238,7 +240,7 @@ _SIGNED = (
 )
 
 
-def warm_up(place: Place) -> None:
+def warm_up(context: ReaderContext) -> None:
     """Do every task once, so that what the libraries load on first use is loaded."""
     PhoneMetadata.load_all()
     load()
@@ -249,14 +251,14 @@ def warm_up(place: Place) -> None:
         for _ in range(3):
             told = examine(_WARM_UP, envelope, rules, datetime(2026, 11, 22, 12, tzinfo=UTC), known)
             known |= dict.fromkeys(told.wanted, (b"v=spf1 -all",))
-    reading = asdict(read(b"Subject: x\r\n\r\nNaam: A. Jansen", place.gazetteer))
+    reading = asdict(read(b"Subject: x\r\n\r\nNaam: A. Jansen", context.gazetteer))
     given = {"phones": [], "unreachable": True, "names": [], "next_steps": {}, "domain": "d.example"}
     for function in (_read, _letter):
         for known_reading_ in (None, reading):
-            function(_WARM_UP, given | {"known": known_reading_}, place)
+            function(_WARM_UP, given | {"known": known_reading_}, context)
     for name in ("display", "head", "report"):
-        FUNCTIONS[name](_WARM_UP, given, place)
+        FUNCTIONS[name](_WARM_UP, given, context)
     signed = b"Content-Type: application/pkcs7-mime\r\n\r\n" + bytes.fromhex(_SIGNED)
-    FUNCTIONS["unwrap"](signed, {"opened": None}, place)
+    FUNCTIONS["unwrap"](signed, {"opened": None}, context)
     for name in ("bounce", "consent"):
-        FUNCTIONS[name](_WARM_UP, given | {"addressed": True, "asked": True}, place)
+        FUNCTIONS[name](_WARM_UP, given | {"addressed": True, "asked": True}, context)

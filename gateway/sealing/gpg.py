@@ -22,7 +22,7 @@ import gnupg
 
 from gateway.errors import Forged, OpenError
 from gateway.sealing.engine import EngineError, run
-from gateway.sealing.keyfacts import Problem, unusable
+from gateway.sealing.keyfacts import KeyFlaw, unusable
 from gateway.sealing.keyfiles import read_private
 from gateway.sealing.pgpkeys import EncryptionKey, OpenPgpSigner
 
@@ -156,7 +156,7 @@ class Gnupg:
             return bytes(done.data)
         # gpg goes by the system's clock: it may find a key expired which `now` did not.
         if said(done, "KEYEXPIRED"):
-            raise unusable(Problem.EXPIRED)
+            raise unusable(KeyFlaw.EXPIRED)
         raise EngineError("gpg can't encrypt")
 
     def close(self) -> None:

@@ -22,8 +22,8 @@ from joserfc.jwk import ECKey
 from gateway.errors import ConfigError, Forged, OpenError, SealError
 from gateway.sealing.keyfacts import (
     KeyFacts,
+    KeyFlaw,
     PinnedFile,
-    Problem,
     ReadKey,
     Sealed,
     assure_sealed,
@@ -101,7 +101,7 @@ class JwsSigner:
     def sign(self, content: bytes, audience: str, now: datetime) -> bytes:
         """A JWS for the key with the thumbprint `audience`; `SealError` if the key is not valid at `now`."""
         if self.expires_at is not None and now >= self.expires_at:
-            raise failed(Problem.SIGNER)
+            raise failed(KeyFlaw.SIGNER)
         header = {"alg": SIGNING, "kid": self.fingerprint, "cty": "json", "aud": audience}
         try:
             return jws.serialize_compact(header, content, self._key, registry=_signatures()).encode("ascii")
@@ -128,7 +128,7 @@ class JweSealer:
         """A JWE in compact serialisation, with a JWS of `entity` in it. See `Sealer.seal`."""
         key = self._key.current(now)
         if self._signer is None:
-            raise failed(Problem.SIGNER)
+            raise failed(KeyFlaw.SIGNER)
         if len(entity) > _LARGEST:
             raise failed()
         token = _encrypted(self._signer.sign(entity, key.facts.fingerprint, now), key)
@@ -159,17 +159,17 @@ def read_jwk(content: bytes) -> ReadKey[ECKey]:
     """Read a key file: one public JWK, alone or as the only one of a JWK Set. Raises `KeyUnusable`."""
     member = _only_member(content)
     if not _PRIVATE.isdisjoint(member):
-        raise unusable(Problem.PRIVATE_KEY_PRESENT)
+        raise unusable(KeyFlaw.PRIVATE_KEY_PRESENT)
     if member.get("kty") in ("RSA", "OKP", "EC") and member.get("crv") != _CURVE:
-        raise unusable(Problem.ALGORITHM)
+        raise unusable(KeyFlaw.ALGORITHM)
     if member.get("kty") != "EC":
-        raise unusable(Problem.UNREADABLE)
+        raise unusable(KeyFlaw.UNREADABLE)
     try:
         key = ECKey.import_key({name: member[name] for name in ("kty", "crv", "x", "y")})
         facts = KeyFacts("jwe", key.thumbprint(), _CURVE, _date(member, "exp"), (key.thumbprint(),))
         starts = _date(member, "nbf")
     except (JoseError, ValueError, TypeError, KeyError, OverflowError, OSError):
-        raise unusable(Problem.UNREADABLE) from None
+        raise unusable(KeyFlaw.UNREADABLE) from None
     return ReadKey(facts, starts, _problem(member), key)
 
 
@@ -257,25 +257,25 @@ def _only_member(content: bytes) -> dict[str, Any]:
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):
-        raise unusable(Problem.UNREADABLE) from None
+        raise unusable(KeyFlaw.UNREADABLE) from None
     if isinstance(document, dict) and isinstance(document.get("keys"), list):
         members = document["keys"]
         if len(members) > 1:
-            raise unusable(Problem.SEVERAL_KEYS)
+            raise unusable(KeyFlaw.SEVERAL_KEYS)
         document = members[0] if members else None
     if not isinstance(document, dict):
-        raise unusable(Problem.UNREADABLE)
+        raise unusable(KeyFlaw.UNREADABLE)
     return document
 
 
-def _problem(member: dict[str, Any]) -> Problem | None:
+def _problem(member: dict[str, Any]) -> KeyFlaw | None:
     if member.get("revoked") not in (None, False):
-        return Problem.REVOKED
+        return KeyFlaw.REVOKED
     operations = member.get("key_ops")
     if operations is not None and _DERIVING.isdisjoint(operations if isinstance(operations, list) else ()):
-        return Problem.SIGN_ONLY
+        return KeyFlaw.SIGN_ONLY
     if member.get("use", "enc") != "enc" or member.get("alg", ALG) != ALG:
-        return Problem.SIGN_ONLY
+        return KeyFlaw.SIGN_ONLY
     return None
 
 

@@ -19,7 +19,7 @@ from gateway.errors import KeyUnusable, SealError
 from gateway.sealing.keyfiles import FileTooLargeError, read_limited
 
 
-class Problem(StrEnum):
+class KeyFlaw(StrEnum):
     """Why nothing may be sealed: the closed set of `SealError.code`."""
 
     MISSING = "missing"
@@ -47,34 +47,34 @@ class Problem(StrEnum):
 
 # What an administrator reads: what is wrong, and what to do next.
 EXPLAINED = {
-    Problem.MISSING: "the key file is not there; import the key with: inbeeld keys import",
-    Problem.UNREADABLE: "the file holds no key of this format; ask the organisation to send it again",
-    Problem.EXPIRED: "the key has expired; ask the organisation for a new or extended one",
-    Problem.REVOKED: "the key was withdrawn by its owner; ask the organisation for a new one",
-    Problem.SIGN_ONLY: "the key can sign but can't encrypt; ask the organisation for an encryption key",
-    Problem.WRONG_FINGERPRINT: "the key is not the one whose fingerprint was agreed; compare it by phone",
-    Problem.SEVERAL_KEYS: "the file holds more than one key; keep exactly the one that was agreed",
-    Problem.PRIVATE_KEY_PRESENT: "the file holds a private key; ask for the public one, and for a new pair",
-    Problem.TOO_LARGE: "the key file is larger than 64 kB; export the key without photos and old signatures",
-    Problem.ENGINE_ERROR: "the encryption program failed or gave a wrong result; see: inbeeld check",
-    Problem.NOT_YET_VALID: "the key is not valid yet; check the clock of this machine and the key's dates",
-    Problem.WEAK: "the key is too short to be safe; ask the organisation for a new one",
-    Problem.SIGNER: "the gateway's own signing key is missing or not valid now; see: inbeeld keys list",
-    Problem.CONTENT: "the referral does not fit what is sent to an organisation; look at these fields",
-    Problem.NO_USER_ID: "the key has no user id (a name and address), as key servers give keys out whose "
+    KeyFlaw.MISSING: "the key file is not there; import the key with: inbeeld keys import",
+    KeyFlaw.UNREADABLE: "the file holds no key of this format; ask the organisation to send it again",
+    KeyFlaw.EXPIRED: "the key has expired; ask the organisation for a new or extended one",
+    KeyFlaw.REVOKED: "the key was withdrawn by its owner; ask the organisation for a new one",
+    KeyFlaw.SIGN_ONLY: "the key can sign but can't encrypt; ask the organisation for an encryption key",
+    KeyFlaw.WRONG_FINGERPRINT: "the key is not the one whose fingerprint was agreed; compare it by phone",
+    KeyFlaw.SEVERAL_KEYS: "the file holds more than one key; keep exactly the one that was agreed",
+    KeyFlaw.PRIVATE_KEY_PRESENT: "the file holds a private key; ask for the public one, and for a new pair",
+    KeyFlaw.TOO_LARGE: "the key file is larger than 64 kB; export the key without photos and old signatures",
+    KeyFlaw.ENGINE_ERROR: "the encryption program failed or gave a wrong result; see: inbeeld check",
+    KeyFlaw.NOT_YET_VALID: "the key is not valid yet; check the clock of this machine and the key's dates",
+    KeyFlaw.WEAK: "the key is too short to be safe; ask the organisation for a new one",
+    KeyFlaw.SIGNER: "the gateway's own signing key is missing or not valid now; see: inbeeld keys list",
+    KeyFlaw.CONTENT: "the referral does not fit what is sent to an organisation; look at these fields",
+    KeyFlaw.NO_USER_ID: "the key has no user id (a name and address), as key servers give keys out whose "
     "address nobody confirmed; ask the organisation to export it from its own program",
-    Problem.KEY_VERSION: "the key is of a version of OpenPGP that we don't read (version 6 of RFC 9580, "
+    KeyFlaw.KEY_VERSION: "the key is of a version of OpenPGP that we don't read (version 6 of RFC 9580, "
     "version 5 of GnuPG, or one from before 1998); ask the organisation for a version 4 key",
-    Problem.ALGORITHM: "the key is of an algorithm that is unknown here or too new for the programs in use; "
+    KeyFlaw.ALGORITHM: "the key is of an algorithm that is unknown here or too new for the programs in use; "
     "ask the organisation for RSA of 3072 bits (OpenPGP, S/MIME), ed25519 with cv25519 (OpenPGP) "
     "or P-256 (JWK)",
-    Problem.POST_QUANTUM: "the key can only be encrypted to with a post-quantum algorithm (such as ML-KEM), "
+    KeyFlaw.POST_QUANTUM: "the key can only be encrypted to with a post-quantum algorithm (such as ML-KEM), "
     "which we can't; ask the organisation to add an ordinary encryption key to it (cv25519 or RSA)",
-    Problem.OLD_SIGNATURE: "the key is held together by SHA-1 or MD5 signatures, which can be forged; ask "
+    KeyFlaw.OLD_SIGNATURE: "the key is held together by SHA-1 or MD5 signatures, which can be forged; ask "
     "the organisation to extend its end date with a current program, which signs anew, and to send it again",
-    Problem.RSA_PSS: "the certificate is for RSASSA-PSS, an RSA key that may only sign; ask the organisation "
+    KeyFlaw.RSA_PSS: "the certificate is for RSASSA-PSS, an RSA key that may only sign; ask the organisation "
     "for a certificate with an ordinary RSA key (rsaEncryption)",
-    Problem.EC_CERTIFICATE: "the certificate has an elliptic-curve key, and we encrypt S/MIME to RSA only; "
+    KeyFlaw.EC_CERTIFICATE: "the certificate has an elliptic-curve key, and we encrypt S/MIME to RSA only; "
     "ask the organisation for an RSA certificate of 3072 bits, or for an OpenPGP key",
 }
 
@@ -91,7 +91,7 @@ class KeyFacts:
     algorithm: str
     expires_at: datetime | None
     key_ids: tuple[str, ...]
-    unused: tuple[Problem, ...] = ()
+    unused: tuple[KeyFlaw, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +138,17 @@ class ReadKey(Generic[_Material]):
 
     facts: KeyFacts
     valid_from: datetime | None
-    problem: Problem | None
+    problem: KeyFlaw | None
     material: _Material
     settled: bool = True
 
 
-def unusable(problem: Problem, name: str = "") -> KeyUnusable:
+def unusable(problem: KeyFlaw, name: str = "") -> KeyUnusable:
     """The error for a key that can't be used; `name` is the key file's."""
     return KeyUnusable(problem.value, f"{name}: {EXPLAINED[problem]}" if name else EXPLAINED[problem])
 
 
-def failed(problem: Problem = Problem.ENGINE_ERROR) -> SealError:
+def failed(problem: KeyFlaw = KeyFlaw.ENGINE_ERROR) -> SealError:
     """The error for a key that was fine and a sealing that was not."""
     return SealError(problem.value, EXPLAINED[problem])
 
@@ -171,24 +171,24 @@ class PinnedFile(Generic[_Material]):
         key = self._parse(self._content())
         # The pin comes first: what else a stranger's key may lack is of no interest.
         if self._pin is not None and plain(key.facts.fingerprint) != self._pin:
-            raise unusable(Problem.WRONG_FINGERPRINT, self._path.name)
+            raise unusable(KeyFlaw.WRONG_FINGERPRINT, self._path.name)
         if key.problem is not None:
             raise unusable(key.problem, self._path.name)
         if key.valid_from is not None and now < key.valid_from:
-            raise unusable(Problem.NOT_YET_VALID, self._path.name)
+            raise unusable(KeyFlaw.NOT_YET_VALID, self._path.name)
         if key.facts.expires_at is not None and now >= key.facts.expires_at:
-            raise unusable(Problem.EXPIRED, self._path.name)
+            raise unusable(KeyFlaw.EXPIRED, self._path.name)
         return key
 
     def _content(self) -> bytes:
         try:
             return read_limited(self._path)
         except FileNotFoundError:
-            raise unusable(Problem.MISSING, self._path.name) from None
+            raise unusable(KeyFlaw.MISSING, self._path.name) from None
         except FileTooLargeError:
-            raise unusable(Problem.TOO_LARGE, self._path.name) from None
+            raise unusable(KeyFlaw.TOO_LARGE, self._path.name) from None
         except OSError:
-            raise unusable(Problem.UNREADABLE, self._path.name) from None
+            raise unusable(KeyFlaw.UNREADABLE, self._path.name) from None
 
     def _parse(self, content: bytes) -> ReadKey[_Material]:
         digest = hashlib.sha256(content).digest()
@@ -198,7 +198,7 @@ class PinnedFile(Generic[_Material]):
             try:
                 parsed = (digest, self._read(content))
             except KeyUnusable as error:
-                raise unusable(Problem(error.code), self._path.name) from None
+                raise unusable(KeyFlaw(error.code), self._path.name) from None
             if parsed[1].settled:
                 self._parsed = parsed
         return parsed[1]

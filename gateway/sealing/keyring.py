@@ -13,7 +13,7 @@ from typing import Literal, assert_never
 from gateway.errors import KeyUnusable, SealError
 from gateway.sealing.gpg import Gnupg
 from gateway.sealing.jwe import JweSealer, JwsSigner
-from gateway.sealing.keyfacts import EXPLAINED, KeyFacts, Problem, Rehearsing, Sealed, Sealer
+from gateway.sealing.keyfacts import EXPLAINED, KeyFacts, KeyFlaw, Rehearsing, Sealed, Sealer
 from gateway.sealing.openpgp import OpenPgpSealer, PgpEngine, Sequoia
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.sealing.smime import SmimeSealer, SmimeSigner
@@ -23,7 +23,7 @@ __all__ = [
     "Engine",
     "Format",
     "KeyFacts",
-    "Problem",
+    "KeyFlaw",
     "Sealed",
     "Sealer",
     "Signers",

@@ -16,7 +16,7 @@ _MONTHS = (
     *("juli", "augustus", "september", "oktober", "november", "december"),
 )
 
-# The first word of the answer is the report (DESIGN chapter 7); the right side says when to use it.
+# The first word of the answer is the report; the right side says when to use it.
 REPORTS = (
     ("IN BEELD", "u hebt de patiënt gesproken, of de patiënt belde u"),
     ("NIET BEREIKT", "u hebt gebeld, maar kreeg de patiënt niet te pakken"),
@@ -29,7 +29,7 @@ REPORTS = (
 )
 
 
-class Referral(Protocol):
+class LetterContent(Protocol):
     """What the letter tells."""
 
     @property
@@ -65,7 +65,9 @@ def _dialled(number: str) -> str:
     return f"{phonenumbers.format_number(parsed, form)} ({number})"
 
 
-def letter(referral: Referral, timezone: ZoneInfo, *, by_mail: bool, link: str = "", marker: str = "") -> str:
+def letter(
+    referral: LetterContent, timezone: ZoneInfo, *, by_mail: bool, link: str = "", marker: str = ""
+) -> str:
     """The text; `by_mail` adds how to report by answering the mail, `link` where else one can, and `marker`
     stands above one that takes the place of an earlier one."""
     facts = [

@@ -17,7 +17,7 @@ from gateway.errors import SealError
 from gateway.sealing import packets
 from gateway.sealing.engine import EngineError
 from gateway.sealing.gpg import Gnupg, Gpg, temporary_home
-from gateway.sealing.keyfacts import KeyFacts, PinnedFile, Problem, Sealed, assure_sealed, failed
+from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, PinnedFile, Sealed, assure_sealed, failed
 from gateway.sealing.packets import NotPackets
 from gateway.sealing.pgpkeys import (
     EncryptionKey,
@@ -85,7 +85,7 @@ class OpenPgpSealer:
         """PGP/MIME's encrypted part (RFC 3156 section 4), ASCII armour. See `Sealer.seal`."""
         _, key = self._current(now)
         if self._signer is None:
-            raise failed(Problem.SIGNER)
+            raise failed(KeyFlaw.SIGNER)
         self._signer.assure(now)
         return Sealed(MEDIA_TYPE, self._encrypted(entity, key, self._signer))
 
@@ -152,7 +152,7 @@ def generate(
             public = engine.export_keys(fingerprint)
             private = engine.export_keys(fingerprint, secret=True, expect_passphrase=False)
     except EngineError as error:
-        raise SealError(Problem.ENGINE_ERROR.value, str(error)) from None
+        raise SealError(KeyFlaw.ENGINE_ERROR.value, str(error)) from None
     if not public or not private:
         raise failed()
     return public, private, fingerprint

@@ -27,7 +27,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from gateway.errors import OpenError, SealError
-from gateway.sealing.keyfacts import EXPLAINED, Problem
+from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw
 from gateway.sealing.letter import letter
 
 SCHEMA: Final = "urn:inbeeld:aanmelding:1"
@@ -85,7 +85,7 @@ class Aanmelding(BaseModel):
             fields = ", ".join(
                 sorted({str(problem["loc"][0]) for problem in error.errors() if problem["loc"]})
             )
-        raise SealError(Problem.CONTENT.value, f"{EXPLAINED[Problem.CONTENT]}: {fields}")
+        raise SealError(KeyFlaw.CONTENT.value, f"{EXPLAINED[KeyFlaw.CONTENT]}: {fields}")
 
     def __repr__(self) -> str:
         return f"Aanmelding({self.kenmerk})"

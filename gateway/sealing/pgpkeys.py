@@ -19,7 +19,7 @@ from pysequoia.packet import Packet as Parsed
 
 from gateway.errors import ConfigError, InbeeldError
 from gateway.sealing import packets
-from gateway.sealing.keyfacts import KeyFacts, Problem, ReadKey, failed, unusable
+from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, ReadKey, failed, unusable
 from gateway.sealing.keyfiles import read_private
 from gateway.sealing.packets import NotPackets, Tag
 
@@ -73,7 +73,7 @@ def newest(keys: Sequence[EncryptionKey], now: datetime) -> EncryptionKey:
     """The key to use, which is the newest, as gpg has it; raises `KeyUnusable`."""
     alive = [key for key in keys if key.alive(now)]
     if not alive:
-        raise unusable(Problem.EXPIRED if any(key.created <= now for key in keys) else Problem.NOT_YET_VALID)
+        raise unusable(KeyFlaw.EXPIRED if any(key.created <= now for key in keys) else KeyFlaw.NOT_YET_VALID)
     return max(alive, key=lambda key: key.created)
 
 
@@ -83,23 +83,23 @@ def read_certificate(content: bytes) -> ReadKey[tuple[EncryptionKey, ...]]:
         binary = packets.bare(content)
         found = packets.parse(binary)
     except NotPackets:
-        raise unusable(Problem.UNREADABLE) from None
+        raise unusable(KeyFlaw.UNREADABLE) from None
     tags = [packet.tag for packet in found]
     if Tag.SECRET_KEY in tags or Tag.SECRET_SUBKEY in tags:
-        raise unusable(Problem.PRIVATE_KEY_PRESENT)
+        raise unusable(KeyFlaw.PRIVATE_KEY_PRESENT)
     if tags[0] != Tag.PUBLIC_KEY:
-        raise unusable(Problem.UNREADABLE)
+        raise unusable(KeyFlaw.UNREADABLE)
     if tags.count(Tag.PUBLIC_KEY) > 1:
-        raise unusable(Problem.SEVERAL_KEYS)
+        raise unusable(KeyFlaw.SEVERAL_KEYS)
     if found[0].body[:1] != bytes((_VERSION,)):
-        raise unusable(Problem.KEY_VERSION)
+        raise unusable(KeyFlaw.KEY_VERSION)
     if Tag.USER_ID not in tags:
-        raise unusable(Problem.NO_USER_ID)
+        raise unusable(KeyFlaw.NO_USER_ID)
     try:
         # Every look at a packet may fail, not only the first.
         return asked(lambda: _Certificate(list(PacketPile.from_bytes(binary))).read())
     except LibraryError:
-        raise unusable(Problem.UNREADABLE) from None
+        raise unusable(KeyFlaw.UNREADABLE) from None
 
 
 class LibraryError(Exception):
@@ -127,14 +127,14 @@ class _Certificate:
         bounds = pairwise((*starts, len(pile)))
         self._head = [packet for packet in pile[: starts[0] if starts else None] if _is_known(packet)]
         self._subkeys = [pile[start:end] for start, end in bounds]
-        self._problems: list[Problem] = []
+        self._problems: list[KeyFlaw] = []
 
     def read(self) -> ReadKey[tuple[EncryptionKey, ...]]:
         """The facts, and every key that could be encrypted to at some time."""
         primary = self._head[0]
         created, fingerprint = primary.key_created, (primary.fingerprint or "").upper()
         if created is None or not _verifiable(primary):
-            raise unusable(Problem.ALGORITHM)
+            raise unusable(KeyFlaw.ALGORITHM)
         ends, problem = self._judged()
         keys = () if self._problems else tuple(self._encryption_keys(ends))
         lasts = [key.expires for key in keys]
@@ -151,22 +151,22 @@ class _Certificate:
         # A signature of tomorrow can't be verified yet, so that the file is read again until it can.
         ahead = self._is_ahead()
         if problem is None and not keys:
-            problem = Problem.NOT_YET_VALID if ahead else _gravest(self._problems)
+            problem = KeyFlaw.NOT_YET_VALID if ahead else _gravest(self._problems)
         return ReadKey(facts, starts, problem, keys, settled=not ahead)
 
-    def _judged(self) -> tuple[datetime | None, Problem | None]:
+    def _judged(self) -> tuple[datetime | None, KeyFlaw | None]:
         """When the primary key ends, and what no date can mend about it."""
         if _is_short(self._head[0]):
-            return None, Problem.WEAK
+            return None, KeyFlaw.WEAK
         try:
             certificate = asked(lambda: pysequoia.Cert.from_packets(self._head))
             if certificate.is_revoked:
-                return None, Problem.REVOKED
+                return None, KeyFlaw.REVOKED
             return asked(lambda: certificate.expiration), None
         except LibraryError:
             own = [packet for packet in self._head if packet.signature_type is not None]
             unsafe = own and all(packet.hash_algorithm in _UNSAFE_HASHES for packet in own)
-            self._problems.append(Problem.OLD_SIGNATURE if unsafe else Problem.UNREADABLE)
+            self._problems.append(KeyFlaw.OLD_SIGNATURE if unsafe else KeyFlaw.UNREADABLE)
             return None, None
 
     def _encryption_keys(self, ends: datetime | None) -> Iterator[EncryptionKey]:
@@ -184,14 +184,14 @@ class _Certificate:
                 self._problems.append(problem)
             # Whoever withdrew it need not be proven: a withdrawal can only forbid.
             elif any(one.signature_type == SignatureType.SubkeyRevocation for one in signatures):
-                self._problems.append(Problem.REVOKED)
+                self._problems.append(KeyFlaw.REVOKED)
             elif not bindings:
-                self._problems.append(Problem.UNREADABLE)
+                self._problems.append(KeyFlaw.UNREADABLE)
             elif key := self._usable(subkey, bindings[-1:], _end(subkey, bindings[-1])):
                 yield key
             else:
                 unsafe = bindings[-1].hash_algorithm in _UNSAFE_HASHES
-                self._problems.append(Problem.OLD_SIGNATURE if unsafe else Problem.UNREADABLE)
+                self._problems.append(KeyFlaw.OLD_SIGNATURE if unsafe else KeyFlaw.UNREADABLE)
 
     def _usable(self, key: Parsed, binding: list[Parsed], ends: datetime | None) -> EncryptionKey | None:
         """The key, if its signature is good: the library encrypts to no other."""
@@ -230,19 +230,19 @@ def _verifiable(primary: Parsed) -> bool:
     return kind in (*_RSA, _RSA_SIGN, _DSA) or (kind in (_ECDSA, _EDDSA) and _algorithm(primary) != "")
 
 
-def _problem(subkey: Parsed) -> Problem | None:
+def _problem(subkey: Parsed) -> KeyFlaw | None:
     """Why a subkey is never encrypted to, whatever its signatures say."""
     if len(subkey.body) < 6:
-        return Problem.UNREADABLE
+        return KeyFlaw.UNREADABLE
     if subkey.body[5] in _POST_QUANTUM:
-        return Problem.POST_QUANTUM
+        return KeyFlaw.POST_QUANTUM
     if subkey.body[0] != _VERSION:
-        return Problem.KEY_VERSION
+        return KeyFlaw.KEY_VERSION
     if subkey.body[5] in _RSA:
-        return Problem.WEAK if _is_short(subkey) else None
+        return KeyFlaw.WEAK if _is_short(subkey) else None
     if subkey.body[5] == _ECDH and _algorithm(subkey):
         return None
-    return Problem.ALGORITHM
+    return KeyFlaw.ALGORITHM
 
 
 def _is_short(key: Parsed) -> bool:
@@ -264,13 +264,13 @@ def _end(subkey: Parsed, binding: Parsed) -> datetime | None:
     return min((end for end in ends if end is not None), default=None)
 
 
-def _gravest(problems: list[Problem]) -> Problem:
+def _gravest(problems: list[KeyFlaw]) -> KeyFlaw:
     """What to tell when no key is left: what its owner can do most about."""
     order = (
-        *(Problem.OLD_SIGNATURE, Problem.UNREADABLE, Problem.WEAK, Problem.POST_QUANTUM),
-        *(Problem.KEY_VERSION, Problem.ALGORITHM, Problem.REVOKED),
+        *(KeyFlaw.OLD_SIGNATURE, KeyFlaw.UNREADABLE, KeyFlaw.WEAK, KeyFlaw.POST_QUANTUM),
+        *(KeyFlaw.KEY_VERSION, KeyFlaw.ALGORITHM, KeyFlaw.REVOKED),
     )
-    return next((problem for problem in order if problem in problems), Problem.SIGN_ONLY)
+    return next((problem for problem in order if problem in problems), KeyFlaw.SIGN_ONLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,4 +322,4 @@ class OpenPgpSigner:
     def assure(self, now: datetime) -> None:
         """Raise `SealError` unless it may sign at `now`."""
         if self.expires_at is not None and now >= self.expires_at:
-            raise failed(Problem.SIGNER)
+            raise failed(KeyFlaw.SIGNER)

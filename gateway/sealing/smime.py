@@ -31,8 +31,8 @@ from gateway.errors import ConfigError, Forged, OpenError
 from gateway.sealing.engine import EngineError, run
 from gateway.sealing.keyfacts import (
     KeyFacts,
+    KeyFlaw,
     PinnedFile,
-    Problem,
     ReadKey,
     Sealed,
     assure_sealed,
@@ -99,7 +99,7 @@ class SmimeSigner:
         """`entity` (canonical, CRLF) as a multipart/signed entity; `SealError` if the certificate is not
         valid at `now`."""
         if not self.certificate.not_valid_before_utc <= now < self.certificate.not_valid_after_utc:
-            raise failed(Problem.SIGNER)
+            raise failed(KeyFlaw.SIGNER)
         signature = (
             PKCS7SignatureBuilder()
             .set_data(entity)
@@ -125,7 +125,7 @@ class SmimeSealer:
         """DER of an EnvelopedData around a multipart/signed entity. See `Sealer.seal`."""
         key = self._current(now)
         if self._signer is None:
-            raise failed(Problem.SIGNER)
+            raise failed(KeyFlaw.SIGNER)
         envelope = _enveloped(self._signer.sign(entity, now), key.material)
         assure_sealed(entity, envelope)
         return Sealed(MEDIA_TYPE, envelope)
@@ -143,36 +143,36 @@ class SmimeSealer:
         if listed is None:
             return key
         if listed.issuer != key.material.issuer:
-            raise unusable(Problem.UNREADABLE, self._file.with_suffix(".crl").name)
+            raise unusable(KeyFlaw.UNREADABLE, self._file.with_suffix(".crl").name)
         if listed.get_revoked_certificate_by_serial_number(key.material.serial_number) is not None:
-            raise unusable(Problem.REVOKED, self._file.name)
+            raise unusable(KeyFlaw.REVOKED, self._file.name)
         return key
 
 
 def read_certificate(content: bytes) -> ReadKey[x509.Certificate]:
     """Read a key file: one RSA certificate, PEM or DER. Raises `KeyUnusable`."""
     if re.search(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----", content):
-        raise unusable(Problem.PRIVATE_KEY_PRESENT)
+        raise unusable(KeyFlaw.PRIVATE_KEY_PRESENT)
     try:
         if b"-----BEGIN " in content:
             found = x509.load_pem_x509_certificates(content)
         else:
             found = [x509.load_der_x509_certificate(content)]
         if len(found) > 1:
-            raise unusable(Problem.SEVERAL_KEYS)
+            raise unusable(KeyFlaw.SEVERAL_KEYS)
         certificate = found[0]
         key = certificate.public_key()
         problem = _problem(certificate)
     except UnsupportedAlgorithm:
-        raise unusable(Problem.ALGORITHM) from None
+        raise unusable(KeyFlaw.ALGORITHM) from None
     except (ValueError, x509.DuplicateExtension):
-        raise unusable(Problem.UNREADABLE) from None
+        raise unusable(KeyFlaw.UNREADABLE) from None
     if isinstance(key, ec.EllipticCurvePublicKey):
-        raise unusable(Problem.EC_CERTIFICATE)
+        raise unusable(KeyFlaw.EC_CERTIFICATE)
     if not isinstance(key, rsa.RSAPublicKey):
-        raise unusable(Problem.ALGORITHM)
+        raise unusable(KeyFlaw.ALGORITHM)
     if certificate.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSASSA_PSS:
-        raise unusable(Problem.RSA_PSS)
+        raise unusable(KeyFlaw.RSA_PSS)
     facts = KeyFacts(
         format="smime",
         fingerprint=fingerprint_of(certificate),
@@ -180,11 +180,11 @@ def read_certificate(content: bytes) -> ReadKey[x509.Certificate]:
         expires_at=certificate.not_valid_after_utc,
         key_ids=(f"{certificate.serial_number:X}",),
     )
-    weak = Problem.WEAK if key.key_size < _SHORTEST else None
+    weak = KeyFlaw.WEAK if key.key_size < _SHORTEST else None
     return ReadKey(facts, certificate.not_valid_before_utc, problem or weak, certificate)
 
 
-def _problem(certificate: x509.Certificate) -> Problem | None:
+def _problem(certificate: x509.Certificate) -> KeyFlaw | None:
     """Whether the certificate's extensions allow encrypting mail to it (RFC 8550 section 4.4).
 
     An extension that is absent allows every use (RFC 5280 section 4.2.1.3).
@@ -192,11 +192,11 @@ def _problem(certificate: x509.Certificate) -> Problem | None:
     present = {type(extension.value): extension.value for extension in certificate.extensions}
     usage = present.get(x509.KeyUsage)
     if isinstance(usage, x509.KeyUsage) and not usage.key_encipherment:
-        return Problem.SIGN_ONLY
+        return KeyFlaw.SIGN_ONLY
     purposes = present.get(x509.ExtendedKeyUsage)
     mail = {ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
     if isinstance(purposes, x509.ExtendedKeyUsage) and mail.isdisjoint(purposes):
-        return Problem.SIGN_ONLY
+        return KeyFlaw.SIGN_ONLY
     return None
 
 
@@ -206,15 +206,15 @@ def _revocations(path: Path) -> x509.CertificateRevocationList | None:
     except FileNotFoundError:
         return None
     except FileTooLargeError:
-        raise unusable(Problem.TOO_LARGE, path.name) from None
+        raise unusable(KeyFlaw.TOO_LARGE, path.name) from None
     except OSError:
-        raise unusable(Problem.UNREADABLE, path.name) from None
+        raise unusable(KeyFlaw.UNREADABLE, path.name) from None
     try:
         if b"-----BEGIN " in content:
             return x509.load_pem_x509_crl(content)
         return x509.load_der_x509_crl(content)
     except ValueError:
-        raise unusable(Problem.UNREADABLE, path.name) from None
+        raise unusable(KeyFlaw.UNREADABLE, path.name) from None
 
 
 def _enveloped(content: bytes, certificate: x509.Certificate) -> bytes:

@@ -17,7 +17,7 @@ from gateway.errors import ConfigError, ConfigErrors
 from gateway.settings.sections import (
     Alarm,
     BoardSection,
-    Delivery,
+    DeliverySection,
     Gate,
     GatewaySection,
     LimitsSection,
@@ -44,7 +44,7 @@ class Settings(SettingsSection):
     gateway: GatewaySection
     smtp: SmtpSection
     gate: Gate
-    delivery: Delivery
+    delivery: DeliverySection
     web: Web
     oidc: Oidc
     alarm: Alarm
@@ -76,7 +76,7 @@ SECTIONS: Mapping[str, type[SettingsSection]] = {
     "gateway": GatewaySection,
     "smtp": SmtpSection,
     "gate": Gate,
-    "delivery": Delivery,
+    "delivery": DeliverySection,
     "web": Web,
     "oidc": Oidc,
     "alarm": Alarm,

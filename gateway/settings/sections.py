@@ -80,7 +80,7 @@ class Gate(SettingsSection):
     )
 
 
-class Delivery(SettingsSection):
+class DeliverySection(SettingsSection):
     """`[delivery]`: how what we send leaves."""
 
     relay: Listen = Field(description="Write HOST:PORT of the mail relay, such as smtp.example:587")

@@ -3,13 +3,12 @@
 Pure. It promises that a share, a percentile or a mean is hidden wherever one of the numbers behind it is.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.statistics.figures import FigureRow
 from gateway.statistics.suppression import suppressed_tables
-from gateway.statistics.tally import Tally
 
 Cell = int | str
 """A number, or what stands for one that is hidden."""
@@ -73,11 +72,12 @@ def limit(names: Collection[str], pathways: Mapping[str, Pathway], default: Path
 
 
 def overall_only(
-    cases: Iterable[Tally], feedback: Mapping[str, str], pathways: Mapping[str, Pathway]
+    agreements: Collection[tuple[str, str]], feedback: Mapping[str, str], pathways: Mapping[str, Pathway]
 ) -> bool:
-    """Whether a practice of these cases agreed to overall figures: by its own `feedback` if it has one, or by
-    the pathways of its cases. Then nothing small may be told practice by practice."""
-    for practice, name in {(case.practice, case.pathway) for case in cases}:
+    """Whether a practice agreed to overall figures, of these practices each with a pathway of its cases: by
+    its own `feedback` if it has one, or by the pathway. Then nothing small may be told practice by practice.
+    """
+    for practice, name in agreements:
         agreed = feedback.get(practice) or (pathways[name].feedback if name in pathways else None)
         if agreed == Feedback.GEAGGREGEERD:
             return True

@@ -146,13 +146,23 @@ def steps(first: date, last: date, step: Interval) -> tuple[Interval, list[date]
     Weeks that are too many become months: which of the two they are is given too.
     """
     if step is Interval.WEEK:
-        at = first - timedelta(days=first.weekday())
+        at = begin(first, step)
         found = [at + timedelta(weeks=number) for number in range((last - at).days // 7 + 2)]
         if len(found) <= WEEKS + 1:
             return step, found
-    at = first.replace(day=1)
+    at = begin(first, Interval.MONTH)
     months = (last.year - at.year) * 12 + last.month - at.month
     return Interval.MONTH, [_later(at, number) for number in range(months + 2)]
+
+
+def begin(day: date, step: Interval) -> date:
+    """The first day of the week or month of a day."""
+    return day.replace(day=1) if step is Interval.MONTH else day - timedelta(days=day.weekday())
+
+
+def after(first: date, step: Interval) -> date:
+    """The first day of the week or month after the one that begins with this day."""
+    return _later(first, 1) if step is Interval.MONTH else first + timedelta(weeks=1)
 
 
 def _later(day: date, months: int) -> date:

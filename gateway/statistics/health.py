@@ -4,6 +4,7 @@ It promises answers that cost what waits and not what ever was, except the size,
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +18,9 @@ from gateway.store.engine import Store
 from gateway.store.migrate import is_current
 from gateway.store.outbox import Status
 from gateway.store.pagetables import OrderRow
-from gateway.store.tables import ALARMING, EventRow, InboxRow, OutboxRow
+from gateway.store.tables import ALARMING, IGNORED, SENT, EventRow, InboxRow, OutboxRow
 
+MAILS = ("reply", "notice", "digest")
 LOOK_BACK = 500
 """So many of the newest alarming events are searched for the last failures."""
 
@@ -101,20 +103,23 @@ def overdue(session: Session) -> datetime | None:
     return min((at for at in moments if at is not None), default=None)
 
 
-def ways_out(session: Session) -> dict[str, Way]:
-    """Each way out by the id of its organisation, "" for all other mail."""
-    sent = dict(outbox.last_handovers(session))
-    other = select(func.max(OutboxRow.sent_at)).where(col(OutboxRow.kind).in_(["reply", "notice", "digest"]))
-    if (at := session.exec(other).one()) is not None:
+def ways_out(session: Session, organisations: Collection[str]) -> dict[str, Way]:
+    """Each way out by the id of its organisation, "" for all other mail. When something was sent last is told
+    of these organisations."""
+    sent = {key: at for key in organisations if (at := _sent(session, "handover", key)) is not None}
+    other = [_sent(session, kind, key) for kind in MAILS for key in (*organisations, None)]
+    if (at := max(filter(None, other), default=None)) is not None:
         sent[""] = at
     waiting: dict[str, int] = {}
     reasons: dict[str, str] = {}
-    for row in outbox.unfinished(session):
-        if (key := _way(row)) is None:
+    # Without what is sealed in them: many may wait.
+    unsent = select(OutboxRow.kind, OutboxRow.organisation_id, OutboxRow.reason).where(_UNSENT)
+    for kind, organisation, reason in session.exec(unsent.order_by(col(OutboxRow.created_at))):
+        if (key := _way(kind, organisation)) is None:
             continue
         waiting[key] = waiting.get(key, 0) + 1
-        if row.reason:
-            reasons[key] = row.reason
+        if reason:
+            reasons[key] = reason
     failed = _failures(session)
     for poll in polls.failing(session):
         failed[poll.id] = (poll.since, poll.reason)
@@ -148,25 +153,40 @@ def database(store: Store, session: Session) -> Database:
 def _failures(session: Session) -> dict[str, tuple[datetime, str]]:
     """When each way out last failed for so long that an administrator was told, and why."""
     query = select(EventRow).where(text(ALARMING), col(EventRow.kind).in_(["delivery.held", "delivery.late"]))
+    told = [
+        (event.at, json.loads(event.data))
+        for event in session.exec(query.order_by(col(EventRow.seq).desc()).limit(LOOK_BACK))
+    ]
+    columns = select(OutboxRow.id, OutboxRow.kind, OutboxRow.organisation_id)
+    ids = {facts.get("delivery", "") for _, facts in told}
+    rows = session.exec(columns.where(col(OutboxRow.id).in_(ids))).all() if ids else []
+    ways = {id_: _way(kind, organisation) for id_, kind, organisation in rows}
     found: dict[str, tuple[datetime, str]] = {}
-    for event in session.exec(query.order_by(col(EventRow.seq).desc()).limit(LOOK_BACK)):
-        facts = json.loads(event.data)
-        row = session.get(OutboxRow, facts.get("delivery", ""))
-        if row is not None and (key := _way(row)) is not None:
-            found.setdefault(key, (event.at, facts.get("reason", "")))
+    for at, facts in told:
+        if (key := ways.get(facts.get("delivery", ""))) is not None:
+            found.setdefault(key, (at, facts.get("reason", "")))
     return found
 
 
-def _way(row: OutboxRow) -> str | None:
+def _sent(session: Session, kind: str, organisation: str | None) -> datetime | None:
+    """When a mail of that kind was sent for the last time, of one organisation or of none."""
+    whose = col(OutboxRow.organisation_id)
+    query = select(OutboxRow.sent_at).where(
+        text(SENT), OutboxRow.kind == kind, whose.is_(None) if organisation is None else whose == organisation
+    )
+    return session.exec(query.order_by(col(OutboxRow.sent_at).desc()).limit(1)).first()
+
+
+def _way(kind: str, organisation: str | None) -> str | None:
     """The way out of a row; none for a handover that has no organisation yet, which the board shows."""
-    return row.organisation_id if row.kind == "handover" else ""
+    return organisation if kind == "handover" else ""
 
 
 def ignored(session: Session, since: datetime) -> tuple[tuple[str, int], ...]:
     """How many mails were ignored since a moment, by the code of why, the most first."""
     query = (
         select(EventRow.data, func.count())
-        .where(EventRow.kind == "mail.ignored", col(EventRow.at) >= since)
+        .where(text(IGNORED), col(EventRow.at) >= since)
         .group_by(col(EventRow.data))
     )
     found: dict[str, int] = {}

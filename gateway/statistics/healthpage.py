@@ -94,7 +94,7 @@ class HealthPage:
         now = self._now()
         with self._store.read() as session:
             overdue = health.overdue(session)
-            ways = health.ways_out(session)
+            ways = health.ways_out(session, self._organisations.keys())
             return HealthState(
                 now=now,
                 overdue=overdue if overdue is not None and overdue < now - PATIENCE else None,

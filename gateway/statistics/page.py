@@ -103,21 +103,26 @@ class FiguresPage:
         if found is None:
             faults = [{"veld": name, "melding": told} for name, told in wrong.items()]
             raise Problem(problems.INVALID, fouten=faults)
+        if found.percent < 100:
+            # Nobody sees on a file that is taken away that it was not whole.
+            raise Problem(problems.BUSY)
         return found, asked
 
     def _ask(
         self, given: Mapping[str, str]
     ) -> tuple[Filters, dict[str, str], dict[Grouping, list[tuple[str, str]]], Sheet | None]:
         """The question, what is wrong with it, what can be chosen, and the answer if nothing is wrong."""
-        cases, now, zone = self._tallies.all(), self._now(), self._pages.timezone
-        keys = {by: {name for case in cases for name in case.groups(ATTRIBUTE[by])} for by in Grouping}
-        known = {by: keys[by] | self._names.get(by, {}).keys() for by in Grouping}
+        now, zone = self._now(), self._pages.timezone
+        keys = self._tallies.names(*ATTRIBUTE.values())
+        known = {by: keys[ATTRIBUTE[by]] | self._names.get(by, {}).keys() for by in Grouping}
         asked, wrong = filters(given, now.astimezone(zone).date(), known, self._pages.say)
         choices = {
             by: sorted(((self._name(by, key), key) for key in known[by]), key=lambda pair: pair[0].casefold())
             for by in Grouping
         }
-        found = None if wrong else sheet(cases, asked, self._agreed, zone, now)
+        if wrong:
+            return asked, wrong, choices, None
+        found = sheet(lambda question: self._tallies.answer(question, now), asked, self._agreed, zone)
         return asked, wrong, choices, found
 
     def _name(self, by: Grouping | None, key: str) -> str:

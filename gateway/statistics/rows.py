@@ -42,20 +42,16 @@ _TELLS = {Event.ROUTED: "organisation", Event.REROUTED: "organisation", Event.DE
 _STATES = {str(state): state for state in State}
 
 
-def facts(session: Session, since: datetime | None, until: datetime | None) -> Iterator[CaseFacts]:
-    """The cases that were received from `since` until before `until`, oldest first."""
-    query = select(_CASES.id).order_by(_CASES.received_at)
-    if since is not None:
-        query = query.where(_CASES.received_at >= since)
-    if until is not None:
-        query = query.where(_CASES.received_at < until)
-    yield from facts_of(session, session.connection().execute(query).scalars().all())
-
-
-def facts_of(session: Session, ids: Sequence[str]) -> Iterator[CaseFacts]:
-    """The cases with these ids, in this order; an id without a case gives nothing."""
+def facts(session: Session, ids: Sequence[str]) -> Iterator[tuple[str, CaseFacts]]:
+    """The cases with these ids, each with its id, in this order; an id without a case gives nothing."""
     for begin in range(0, len(ids), BATCH):
         yield from _batch(session, ids[begin : begin + BATCH])
+
+
+def moved(session: Session, since: datetime) -> Sequence[str]:
+    """The ids of the cases that moved since then, the one that was received first at the head."""
+    query = select(_CASES.id).where(_CASES.updated_at >= since).order_by(_CASES.received_at)
+    return session.connection().execute(query).scalars().all()
 
 
 def last_event(session: Session) -> int:
@@ -69,7 +65,7 @@ def touched(session: Session, after: int, upto: int) -> Sequence[str]:
     return session.connection().execute(query.where(_EVENTS.case_id.is_not(None))).scalars().all()
 
 
-def _batch(session: Session, ids: Sequence[str]) -> Iterator[CaseFacts]:
+def _batch(session: Session, ids: Sequence[str]) -> Iterator[tuple[str, CaseFacts]]:
     connection = session.connection()
     rows = {row.id: row for row in connection.execute(select(*_COLUMNS).where(_CASES.id.in_(ids)))}
     query = select(_CLOCKS.case_id, _CLOCKS.due_at, _CLOCKS.paused_from).where(_CLOCKS.kind == Kind.CONTACT)
@@ -86,7 +82,7 @@ def _batch(session: Session, ids: Sequence[str]) -> Iterator[CaseFacts]:
     for id_ in ids:
         if row := rows.get(id_):
             handed_to, reasons = (tuple(told.get((id_, name), ())) for name in ("organisation", "reason"))
-            yield _facts(row, clocks.get(id_), tuple(moves[id_]), handed_to, reasons)
+            yield id_, _facts(row, clocks.get(id_), tuple(moves[id_]), handed_to, reasons)
 
 
 def _facts(

@@ -6,7 +6,7 @@ not of whoever has it now.
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from gateway.domain.attribution import attribution
@@ -16,10 +16,11 @@ from gateway.statistics.facts import NOBODY, CaseFacts
 PARTIES: Final = ("gateway", "not_collected", "organisation", "referrer")
 """Who can have the turn."""
 
-Seconds = tuple[float, ...]
-"""Of each of `PARTIES`."""
+Spans = tuple[int, ...]
+"""Of each of `PARTIES`, in milliseconds: whole ones, so that many can be added up in any order."""
 
-NOTHING: Final[Seconds] = (0.0,) * len(PARTIES)
+NOTHING: Final[Spans] = (0,) * len(PARTIES)
+_BEGIN, _ONE = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 HANDED: Final = frozenset({Event.ROUTED, Event.REROUTED})
 
 
@@ -59,18 +60,18 @@ def reporters(case: CaseFacts, course: Sequence[Spell], stood: Sequence[int]) ->
     }
 
 
-def spent(case: CaseFacts, course: Sequence[Spell]) -> dict[str, Seconds]:
+def spent(case: CaseFacts, course: Sequence[Spell]) -> dict[str, Spans]:
     """How long each of `PARTIES` had the turn until the last event, by the organisation that had the case.
 
     What was before the first handover is with the first organisation: its cases took that time too.
     """
     if len(course) == 1:
-        return {course[0].organisation: _seconds(case, case.last_at)}
-    found: dict[str, Seconds] = {}
+        return {course[0].organisation: _spans(case, case.last_at)}
+    found: dict[str, Spans] = {}
     before, end = NOTHING, case.received_at
     for each, next_at in zip(course, [*(each.since for each in course[1:]), case.last_at], strict=True):
         end = max(end, next_at)
-        whole, had = _seconds(case, end), found.get(each.organisation, NOTHING)
+        whole, had = _spans(case, end), found.get(each.organisation, NOTHING)
         found[each.organisation] = tuple(
             known + more - less for known, more, less in zip(had, whole, before, strict=True)
         )
@@ -78,6 +79,11 @@ def spent(case: CaseFacts, course: Sequence[Spell]) -> dict[str, Seconds]:
     return found
 
 
-def _seconds(case: CaseFacts, until: datetime) -> Seconds:
+def milliseconds(moment: datetime) -> int:
+    """The milliseconds since 1970."""
+    return (moment - _BEGIN) // _ONE
+
+
+def _spans(case: CaseFacts, until: datetime) -> Spans:
     times = attribution(case.received_at, case.moves, until)
-    return tuple(getattr(times, party).total_seconds() for party in PARTIES)
+    return tuple(getattr(times, party) // _ONE for party in PARTIES)

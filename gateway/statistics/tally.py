@@ -7,30 +7,17 @@ was reported and taken back counts for nothing.
 """
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from gateway.domain.attribution import holder, stretches
 from gateway.domain.codes import REROUTES
 from gateway.domain.states import WITH_ORGANISATION, Event, State
 from gateway.statistics.facts import CaseFacts
-from gateway.statistics.spells import HANDED, NOTHING, PARTIES, Seconds, judged, reporters, spells, spent
+from gateway.statistics.spells import HANDED, NOTHING, PARTIES, Spans, judged, reporters, spells, spent
+from gateway.store.tallytables import COUNTED
 
-MARKS: Final = (
-    "received",
-    "routed",
-    "collected",
-    "contacted",
-    "on_time",
-    "late",
-    "met",
-    "awaited",
-    "unreachable",
-    "declined",
-    "intake",
-    "support",
-    "stopped",
-)
+MARKS: Final = COUNTED
 """What a case can have come to; a tally keeps a bit for each. `met` is a first appointment, or support.
 What is `late` stays late; contact that is `awaited` becomes late by the moment at which it is looked at."""
 
@@ -51,40 +38,28 @@ _RUNNING: Final = WITH_ORGANISATION | {State.RECEIVED}
 class TallyPart(NamedTuple):
     """What of a case belongs to one organisation: `marks` are bits of `BIT`, each of them in one part only.
 
-    `spent` are the seconds that each of `PARTIES` had the turn while it had the case, the first one since
-    receipt. Since the last event of the case it is the turn of number `turn` of them; None: of nobody.
+    `spent` are the milliseconds that each of `PARTIES` had the turn while it had the case, the first one
+    since receipt. Since the last event of the case it is the turn of number `turn` of them; None: of nobody.
     """
 
     organisation: str
     marks: int
-    spent: Seconds
+    spent: Spans
     turn: int | None
 
 
 class Tally(NamedTuple):
-    """One case. `wait` are the seconds until contact, None without; `since` is when it last moved."""
+    """One case. `wait` is how long it took until contact, in tenths of an hour as it is shown, None without;
+    `since` is when it last moved."""
 
     practice: str
     wijk: str
     pathway: str
     received_at: datetime
     due_at: datetime | None
-    wait: float | None
+    wait: int | None
     parts: tuple[TallyPart, ...]
     since: datetime
-
-    def groups(self, by: str) -> tuple[str, ...]:
-        """Where it stands in a table by practice, wijk, pathway or organisation: with each that had it."""
-        if by == "organisation":
-            return tuple(part.organisation for part in self.parts)
-        return (getattr(self, by),)
-
-    def spent_until(self, now: datetime, part: TallyPart) -> Seconds:
-        """The seconds of a part at this moment, of each of `PARTIES`."""
-        if part.turn is None or now <= self.since:
-            return part.spent
-        running = (now - self.since).total_seconds()
-        return tuple(seconds + running * (at == part.turn) for at, seconds in enumerate(part.spent))
 
 
 def tally(case: CaseFacts) -> Tally:
@@ -105,13 +80,19 @@ def tally(case: CaseFacts) -> Tally:
         case.pathway,
         case.received_at,
         case.due_at,
-        (reached - case.received_at).total_seconds() if reached is not None else None,
+        tenths(reached - case.received_at) if reached is not None else None,
         tuple(
             TallyPart(each, marks[each], times.get(each, NOTHING), turn if each == last else None)
             for each in dict.fromkeys((*times, *marks))
         ),
         max(case.last_at, case.received_at),
     )
+
+
+def tenths(span: timedelta) -> int:
+    """A span in tenths of an hour, rounded as it is shown. A longer one never comes out shorter, so that a
+    percentile of these is the rounded percentile."""
+    return round(round(span / timedelta(hours=1), 1) * 10)
 
 
 def _outcome(case: CaseFacts, reached: datetime | None, met: bool) -> int:

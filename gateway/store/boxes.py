@@ -25,7 +25,7 @@ ID_SIZE: ColumnElement[int] = literal_column("8")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BoxPlace:
     """One column of blobs. `batch` bounds how much of it is in memory at a time."""
 
     name: str
@@ -51,10 +51,10 @@ class Place:
 
 
 PLACES = (
-    Place("mails", InboxRow, "sealed", lambda id_: f"inbox:{id_}", 8),
-    Place("fields", CaseRow, "fields_key", lambda id_: wrap_context(f"{id_}:fields"), 100),
-    Place("threads", CaseRow, "thread_key", lambda id_: wrap_context(f"{id_}:thread"), 100),
-    Place("further threads", ThreadRow, "thread_key", lambda id_: wrap_context(f"{id_}:thread"), 100),
+    BoxPlace("mails", InboxRow, "sealed", lambda id_: f"inbox:{id_}", 8),
+    BoxPlace("fields", CaseRow, "fields_key", lambda id_: wrap_context(f"{id_}:fields"), 100),
+    BoxPlace("threads", CaseRow, "thread_key", lambda id_: wrap_context(f"{id_}:thread"), 100),
+    BoxPlace("further threads", ThreadRow, "thread_key", lambda id_: wrap_context(f"{id_}:thread"), 100),
 )
 """Every column that holds blobs for the intake key."""
 
@@ -69,7 +69,7 @@ def counts(session: Session) -> dict[str, int]:
     return found
 
 
-def for_others(session: Session, place: Place, key_id: str, after: str) -> list[tuple[str, bytes]]:
+def for_others(session: Session, place: BoxPlace, key_id: str, after: str) -> list[tuple[str, bytes]]:
     """The next blobs of a place, with the ids of their rows above `after`, that aren't for `key_id`."""
     query = (
         select(place.id, place.blob)
@@ -80,7 +80,7 @@ def for_others(session: Session, place: Place, key_id: str, after: str) -> list[
     return [(id_, bytes(blob)) for id_, blob in session.execute(query)]
 
 
-def swap(session: Session, place: Place, id_: str, before: bytes, after: bytes) -> bool:
+def swap(session: Session, place: BoxPlace, id_: str, before: bytes, after: bytes) -> bool:
     """Put a blob in another's stead; False if the row has moved on meanwhile."""
     statement = (
         update(place.table).where(place.id == id_, place.blob == before).values(**{place.column: after})

@@ -39,7 +39,7 @@ LEASES_LOST = 5
 LOST_REASON = "leases_lost"
 
 
-class Status(StrEnum):
+class ItemStatus(StrEnum):
     """Where an item stands."""
 
     READY = "ready"
@@ -82,21 +82,21 @@ def put(
     if waiting is None or waiting.organisation_id != organisation_id:
         raise LostRace
     row = session.get(MailboxRow, delivery_id)
-    if row is not None and row.status != Status.HELD:
+    if row is not None and row.status != ItemStatus.HELD:
         return False
     row = row or MailboxRow(
         id=delivery_id,
         case_id=waiting.case_id,
         kenmerk=kenmerk,
         organisation_id=organisation_id,
-        status=Status.READY,
+        status=ItemStatus.READY,
         put_at=now,
         visible_at=now,
         **values,
     )
     for column, value in values.items():
         setattr(row, column, value)
-    row.status, row.visible_at, row.lost, row.lease, row.previous = Status.READY, now, 0, None, None
+    row.status, row.visible_at, row.lost, row.lease, row.previous = ItemStatus.READY, now, 0, None, None
     session.add(row)
     session.flush()
     return True
@@ -105,7 +105,7 @@ def put(
 def lapse(session: Session, now: datetime, organisation_id: str | None = None) -> list[MailboxRow]:
     """End the leases whose time is over; gives the items, of which those lost too often are now held."""
     query = select(MailboxRow).where(
-        MailboxRow.status == Status.READY,
+        MailboxRow.status == ItemStatus.READY,
         col(MailboxRow.lease).is_not(None),
         col(MailboxRow.visible_at) <= now,
     )
@@ -115,7 +115,7 @@ def lapse(session: Session, now: datetime, organisation_id: str | None = None) -
     for row in rows:
         row.lease, row.previous, row.lost = None, None, row.lost + 1
         if row.lost >= LEASES_LOST:
-            row.status, row.sealed = Status.HELD, None
+            row.status, row.sealed = ItemStatus.HELD, None
             # The delivery is on the board again, and 'inbeeld queue retry' seals it anew.
             session.execute(
                 update(OutboxRow)
@@ -136,7 +136,7 @@ def lease(
     """
     query = select(MailboxRow).where(
         MailboxRow.organisation_id == organisation_id,
-        MailboxRow.status == Status.READY,
+        MailboxRow.status == ItemStatus.READY,
         col(MailboxRow.lease).is_(None),
         col(MailboxRow.visible_at) <= now,
     )
@@ -165,7 +165,7 @@ def is_waiting(session: Session, organisation_id: str, now: datetime) -> bool:
             select(MailboxRow.id)
             .where(
                 MailboxRow.organisation_id == organisation_id,
-                MailboxRow.status == Status.READY,
+                MailboxRow.status == ItemStatus.READY,
                 col(MailboxRow.visible_at) <= now,
             )
             .limit(1)
@@ -180,7 +180,7 @@ def has_lapsed(session: Session, now: datetime) -> bool:
         session.exec(
             select(MailboxRow.id)
             .where(
-                MailboxRow.status == Status.READY,
+                MailboxRow.status == ItemStatus.READY,
                 col(MailboxRow.lease).is_not(None),
                 col(MailboxRow.visible_at) <= now,
             )
@@ -197,28 +197,28 @@ def find(session: Session, organisation_id: str, item_id: str) -> MailboxRow | N
 
 def holds(row: MailboxRow, token: str, now: datetime) -> bool:
     """Whether this token leases the item now."""
-    return row.status == Status.READY and row.lease == digest(token) and row.visible_at > now
+    return row.status == ItemStatus.READY and row.lease == digest(token) and row.visible_at > now
 
 
-def settle(session: Session, row: MailboxRow, token: str, status: Status, **values: Any) -> None:
+def settle(session: Session, row: MailboxRow, token: str, status: ItemStatus, **values: Any) -> None:
     """Say what became of an item that this token leased; raises `LostRace` if another has it now."""
-    _change(session, row, token, (Status.READY, Status.DROPPED), {"status": status, **values})
+    _change(session, row, token, (ItemStatus.READY, ItemStatus.DROPPED), {"status": status, **values})
 
 
 def extend(session: Session, row: MailboxRow, token: str, until: datetime) -> None:
     """Let a lease last until a moment; raises `LostRace` if it was lost."""
-    _change(session, row, token, (Status.READY,), {"visible_at": until})
+    _change(session, row, token, (ItemStatus.READY,), {"visible_at": until})
 
 
 def give_back(session: Session, row: MailboxRow, token: str, now: datetime) -> None:
     """End a lease at once, without counting it as lost; raises `LostRace` if it was lost."""
     values = {"visible_at": now, "lease": None, "previous": digest(token), "settled_at": now}
-    _change(session, row, token, (Status.READY,), values)
+    _change(session, row, token, (ItemStatus.READY,), values)
 
 
 def figures(session: Session, organisation_id: str, now: datetime) -> Figures:
     """The queue of one organisation."""
-    own = (MailboxRow.organisation_id == organisation_id, MailboxRow.status == Status.READY)
+    own = (MailboxRow.organisation_id == organisation_id, MailboxRow.status == ItemStatus.READY)
     waiting, oldest = session.exec(
         select(func.count(), func.min(MailboxRow.put_at)).where(*own, col(MailboxRow.visible_at) <= now)
     ).one()
@@ -231,8 +231,8 @@ def destroy(session: Session, case_id: str) -> None:
     mine = col(MailboxRow.case_id) == case_id
     session.execute(
         update(MailboxRow)
-        .where(mine, col(MailboxRow.status).in_([Status.READY, Status.HELD]))
-        .values(status=Status.DROPPED)
+        .where(mine, col(MailboxRow.status).in_([ItemStatus.READY, ItemStatus.HELD]))
+        .values(status=ItemStatus.DROPPED)
     )
     session.execute(update(MailboxRow).where(mine).values(sealed=None, destroy_at=None))
 
@@ -267,7 +267,7 @@ def digest(token: str) -> str:
 
 
 def _change(
-    session: Session, row: MailboxRow, token: str, before: Sequence[Status], values: dict[str, Any]
+    session: Session, row: MailboxRow, token: str, before: Sequence[ItemStatus], values: dict[str, Any]
 ) -> None:
     which = {"this_id": row.id, "this_lease": digest(token), "before": list(before)}
     if prepared(session, _CHANGE, which | values) != 1:

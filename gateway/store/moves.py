@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Update, bindparam, text
 from sqlmodel import Session, SQLModel
 
-from gateway.domain.clock import ClockRow as Planned
+from gateway.domain.clock import PlannedClock as Planned
 from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, move
 from gateway.errors import LostRace
 from gateway.store import audit, boxes, cases, clocks, inbox, mailbox, outbox, threads

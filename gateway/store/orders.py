@@ -21,7 +21,7 @@ SHOWN = 20
 """So many of a case's orders are remembered on its page."""
 
 
-class Kind(StrEnum):
+class OrderKind(StrEnum):
     """What can be ordered."""
 
     RETRY = "retry"
@@ -33,7 +33,7 @@ class Kind(StrEnum):
 
 
 def place(
-    session: Session, case: CaseRow, kind: Kind, now: datetime, ordered_by: str, target: str = ""
+    session: Session, case: CaseRow, kind: OrderKind, now: datetime, ordered_by: str, target: str = ""
 ) -> OrderRow:
     """Ask the worker for something; raises `NotAllowed` while another order for the case waits."""
     row = OrderRow(

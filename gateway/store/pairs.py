@@ -28,7 +28,7 @@ MOST = 4
 """So many pairs may somebody keep at a time; whoever rotates oftener has lost sight of them."""
 
 
-class Kind(StrEnum):
+class PairKind(StrEnum):
     """What secret opens a wrap."""
 
     PASSPHRASE = "passphrase"  # noqa: S105 - the name of a kind, not a secret
@@ -81,7 +81,7 @@ def is_known(session: Session, pair_id: str) -> bool:
 def put_wrap(
     session: Session,
     pair_id: str,
-    kind: Kind,
+    kind: PairKind,
     user_id: str | None,
     wrapped: Mapping[str, Any],
     *,
@@ -98,7 +98,7 @@ def put_wrap(
         wrapped=json.dumps(dict(wrapped)),
         created_at=now,
         created_by=by,
-        expires_at=now + HANDING if kind is Kind.HANDING else None,
+        expires_at=now + HANDING if kind is PairKind.HANDING else None,
     )
     session.add(row)
     session.flush()
@@ -121,7 +121,10 @@ def wraps(session: Session, pair_ids: Sequence[str], now: datetime) -> list[Wrap
 
 def keeps(session: Session, pair_id: str, user_id: str) -> bool:
     """Whether somebody has the private key of a pair under their own passphrase."""
-    return session.exec(select(WrapRow.id).where(*_of(pair_id, Kind.PASSPHRASE, user_id))).first() is not None
+    return (
+        session.exec(select(WrapRow.id).where(*_of(pair_id, PairKind.PASSPHRASE, user_id))).first()
+        is not None
+    )
 
 
 def is_full(session: Session, found: Sequence[PairRow], user_id: str) -> bool:
@@ -131,7 +134,7 @@ def is_full(session: Session, found: Sequence[PairRow], user_id: str) -> bool:
 
 def take_handing(session: Session, pair_id: str, user_id: str) -> None:
     """Delete what a colleague was handed: it is used once."""
-    _delete(session, *_of(pair_id, Kind.HANDING, user_id))
+    _delete(session, *_of(pair_id, PairKind.HANDING, user_id))
 
 
 def forget(session: Session, user_id: str) -> None:
@@ -194,7 +197,7 @@ def colleagues(session: Session, organisation_id: str | None) -> list[UserRow]:
     )
 
 
-def _of(pair_id: str, kind: Kind, user_id: str) -> tuple[Any, ...]:
+def _of(pair_id: str, kind: PairKind, user_id: str) -> tuple[Any, ...]:
     return WrapRow.pair_id == pair_id, WrapRow.kind == kind, WrapRow.user_id == user_id
 
 

@@ -30,10 +30,12 @@ ASIDE = "(state IN ('quarantined', 'returned') OR state = 'declined' AND fields_
 on (the patient wants no help), its fields were destroyed."""
 TROUBLED = "reason IS NOT NULL AND status IN ('ready', 'held')"
 """What can't leave: tried in vain, or held."""
+SENT = "sent_at IS NOT NULL"
 ALARMING = (
     "kind IN ('alarm', 'delivery.held', 'delivery.late', 'case.quarantined', 'case.returned', 'mailbox.held')"
 )
 """The events an administrator is told about."""
+IGNORED = "kind = 'mail.ignored'"
 
 
 class InboxRow(SQLModel, table=True):
@@ -174,6 +176,14 @@ class OutboxRow(SQLModel, table=True):
             sqlite_where=text(TROUBLED),
             postgresql_where=text(TROUBLED),
         ),
+        Index(
+            "outbox_sent",
+            "kind",
+            "organisation_id",
+            "sent_at",
+            sqlite_where=text(SENT),
+            postgresql_where=text(SENT),
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -230,6 +240,7 @@ class EventRow(SQLModel, table=True):
     __tablename__ = "events"
     __table_args__ = (
         Index("events_alarming", "seq", sqlite_where=text(ALARMING), postgresql_where=text(ALARMING)),
+        Index("events_ignored", "at", sqlite_where=text(IGNORED), postgresql_where=text(IGNORED)),
     )
 
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})

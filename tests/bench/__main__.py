@@ -17,6 +17,7 @@ from tests.bench import (
     accepts,
     board,
     clocks,
+    growth,
     mailbox,
     parts,
     postfix,
@@ -24,6 +25,7 @@ from tests.bench import (
     referrals,
     sealing,
     signalen,
+    statements,
     table,
 )
 
@@ -59,6 +61,12 @@ def _measure(place: Path, figures: dict[str, Any]) -> None:
         print(table.accepts(figures["accepts"]))
     figures["referrals"] = referrals.measure(place / "referrals", 100 if QUICK else 1000)
     print(table.referrals(figures["referrals"]))
+    figures["statements"] = statements.measure(place / "statements")
+    print(table.rate("statements and commits a referral, by size of the batch", figures["statements"]))
+    for number in (1, 2):
+        name = f"workers_{number}"
+        figures[name] = referrals.measure_workers(place / name, 100 if QUICK else 1000, number)
+        print(table.rate(f"{number} worker processes on PostgreSQL", figures[name]))
     figures["parts"] = parts.measure(place / "parts", 50 if QUICK else 300)
     print(table.milliseconds("a durable commit, and one mail to the relay", figures["parts"]))
     figures["sealing"] = sealing.measure(place / "sealing", 10 if QUICK else 50)
@@ -72,6 +80,8 @@ def _measure(place: Path, figures: dict[str, Any]) -> None:
     print(table.clocks(figures["clocks"]))
     figures["board"] = board.measure(place / "board", 10_000 if QUICK else 100_000, 20 if QUICK else 200)
     print(board.table(figures["board"]))
+    figures["growth"] = growth.measure(place / "growth", 10_000 if QUICK else 220_000, 5 if QUICK else 20)
+    print(growth.table(figures["growth"]))
     figures["reading"] = reading.measure()
     print(f"\nreading\n{reading.table(figures['reading'])}")
 

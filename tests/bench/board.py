@@ -21,6 +21,7 @@ from pathlib import Path
 import httpx2
 
 from gateway.app import Gateway
+from gateway.store.engine import Store
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import UserRow
 from gateway.web import sessions
@@ -86,21 +87,25 @@ def _client(stack: contextlib.ExitStack, directory: Path, number: int) -> tuple[
         practices = [entry.id for entry in gateway.settings.practices]
         now = datetime.now(UTC)
         kenmerken = fill(gateway.store, number, now, organisations, practices, list(WIJKEN))
-        with gateway.store.write() as session:
-            user = secrets.token_hex(8)
-            session.add(
-                UserRow(
-                    id=user, login="bench@handover.example", name="B", role=Role.BEHEERDER, created_at=now
-                )
-            )
-            cookie = sessions.start(session, now, user_id=user, stage=SessionStage.FULL)
+        cookie = logged_in(gateway.store, now)
     finally:
         gateway.store.close()
     served = stack.enter_context(serving(place, "web"))
-    return stack.enter_context(_connection(place, served.web, cookie)), kenmerken
+    return stack.enter_context(connection(place, served.web, cookie)), kenmerken
 
 
-def _connection(place: Path, url: str, cookie: str = "") -> httpx2.Client:
+def logged_in(store: Store, now: datetime) -> str:
+    """The cookie of a beheerder."""
+    with store.write() as session:
+        user = secrets.token_hex(8)
+        session.add(
+            UserRow(id=user, login="bench@handover.example", name="B", role=Role.BEHEERDER, created_at=now)
+        )
+        return sessions.start(session, now, user_id=user, stage=SessionStage.FULL)
+
+
+def connection(place: Path, url: str, cookie: str = "") -> httpx2.Client:
+    """A browser of whoever has this cookie."""
     trust = ssl.create_default_context(cafile=str(place / "keys" / "tls" / "ca.pem"))
     # The certificate is for localhost; the address is told as numbers.
     base = url.replace("127.0.0.1", "localhost")
@@ -121,7 +126,7 @@ def _bare(place: Path, size: int) -> Iterator[httpx2.Client]:
     try:
         assert process.stdout is not None
         process.stdout.readline()
-        with _connection(place, f"https://127.0.0.1:{port}") as client:
+        with connection(place, f"https://127.0.0.1:{port}") as client:
             yield client
     finally:
         stop(process)

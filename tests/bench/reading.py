@@ -69,7 +69,11 @@ def table(figures: dict[str, Any]) -> str:
 
 
 def _mails(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.eml")) if folder.is_dir() else []
+    """The mails of a corpus; figures about no mails at all would look like good ones."""
+    found = sorted(folder.glob("*.eml"))
+    if not found:
+        raise FileNotFoundError(f"the corpus {folder.name} is not beside this repository")
+    return found
 
 
 def _given(reading: Reading) -> dict[str, set[str]]:

@@ -92,7 +92,7 @@ def test_focus_and_what_was_opened_stay_when_the_board_changes(site: Site, page:
     page.get_by_label("Kenmerk").fill("half geschr")
     link = page.get_by_role("link", name=first)
     link.focus()
-    second = site.refers(Patient("Ansje Vrolijkstraat", "622334455"))
+    second = site.refers(Patient("Ansje Vrolijkstra", "622334455"))
     expect(page.locator(f"#rij-{second}")).to_be_visible()
     expect(link).to_be_focused()
     expect(page.locator("details")).to_have_attribute("open", "")

@@ -15,7 +15,7 @@ from gateway.cli.browserkeys import wrap_private_jwk
 from gateway.sealing import jwe
 from gateway.sealing.jwe import JweSealer, JwsSigner
 from gateway.store.pagetables import WrapRow
-from gateway.store.pairs import Kind
+from gateway.store.pairs import PairKind
 from tests.browser.drawer import PASSPHRASE, unwrapped
 from tests.browser.site import Site
 from tests.moments import MONDAY
@@ -61,7 +61,7 @@ def public(site: Site) -> str:
 
 def test_it_opens_what_python_seals(site: Site, lab: Page, sealer: tuple[JweSealer, bytes, str]) -> None:
     seals, private, pair = sealer
-    wrapped = wrap_private_jwk(private, PASSPHRASE, kind=Kind.PASSPHRASE, user="sam", iterations=FEW)
+    wrapped = wrap_private_jwk(private, PASSPHRASE, kind=PairKind.PASSPHRASE, user="sam", iterations=FEW)
     binding = {"pair": pair, "kind": "passphrase", "user": "sam"}
 
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -96,7 +96,7 @@ def test_only_our_two_algorithms_are_followed(
     head, rest = seals.seal(b"x" * 40, MONDAY).ciphertext.decode().split(".", 1)
     header = json.loads(base64.urlsafe_b64decode(head + "=="))
     forged = base64.urlsafe_b64encode(json.dumps({**header, **change}).encode()).rstrip(b"=").decode()
-    wrapped = wrap_private_jwk(private, PASSPHRASE, kind=Kind.PASSPHRASE, user="sam", iterations=FEW)
+    wrapped = wrap_private_jwk(private, PASSPHRASE, kind=PairKind.PASSPHRASE, user="sam", iterations=FEW)
     binding = {"pair": pair, "kind": "passphrase", "user": "sam"}
     assert lab.evaluate(OPEN, [wrapped, PASSPHRASE, binding, f"{forged}.{rest}", public(site)]) == {
         "code": code
@@ -111,7 +111,7 @@ def test_only_what_our_gateway_signed_for_this_key_is_read(
         signer(site.place.directory),
         jwe.read_jwk(site.place.directory.joinpath("key.jwk").read_bytes()),
     )
-    wrapped = wrap_private_jwk(private, PASSPHRASE, kind=Kind.PASSPHRASE, user="sam", iterations=FEW)
+    wrapped = wrap_private_jwk(private, PASSPHRASE, kind=PairKind.PASSPHRASE, user="sam", iterations=FEW)
     binding = {"pair": pair, "kind": "passphrase", "user": "sam"}
     stranger = JwsSigner.generate()
     both = json.dumps({"keys": [json.loads(stranger.public_jwk), json.loads(ours.public_jwk)]})
@@ -148,7 +148,7 @@ def test_a_wrap_opens_for_its_pair_kind_user_and_secret_only(
     seals, private, pair = sealer
     token = seals.seal("Jo en Ré, 06 en meer dan genoeg".encode(), MONDAY).ciphertext.decode()
     wrapped = wrap_private_jwk(
-        private, "  Één  zin, " + PASSPHRASE, kind=Kind.PASSPHRASE, user="sam", iterations=FEW
+        private, "  Één  zin, " + PASSPHRASE, kind=PairKind.PASSPHRASE, user="sam", iterations=FEW
     )
     right = {"pair": pair, "kind": "passphrase", "user": "sam"}
     # The same sentence, with its accents written in another way and other blanks.

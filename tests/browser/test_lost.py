@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from gateway.store import pairs
 from gateway.store.pagetables import WrapRow
-from gateway.store.pairs import Kind
+from gateway.store.pairs import PairKind
 from tests.browser.drawer import HAVEN, PASSPHRASE, SLOW_MS, done, fill, kept, lay_key, unwrapped, work
 from tests.browser.site import Site
 
@@ -38,7 +38,7 @@ def shown(page: Page) -> list[str]:
     return page.locator("#geheim .big-code").all_inner_texts()
 
 
-def wrap(site: Site, kind: Kind, pair: str) -> WrapRow:
+def wrap(site: Site, kind: PairKind, pair: str) -> WrapRow:
     """The one wrap of a kind of a pair."""
     with site.gateway.store.read() as session:
         found = session.exec(select(WrapRow).where(WrapRow.kind == kind, WrapRow.pair_id == pair))
@@ -53,7 +53,7 @@ def test_a_first_key_is_shown(site: Site, page: Page, status: int) -> None:
     fill(work(page, "maken"), wachtzin=PASSPHRASE)
     work(page, "maken").get_by_role("button", name="Maak de sleutel").click()
     recovery, fingerprint = shown(page)
-    kept_there = wrap(site, Kind.RECOVERY, fingerprint.replace(" ", ""))
+    kept_there = wrap(site, PairKind.RECOVERY, fingerprint.replace(" ", ""))
     unwrapped(kept_there, recovery.replace("-", "")[:26], HAVEN)
 
 
@@ -82,7 +82,7 @@ def test_a_code_for_a_colleague_is_shown(site: Site, page: Page) -> None:
     (code,) = shown(page)
     with site.gateway.store.read() as session:
         (pair,) = pairs.in_use(session, HAVEN)
-    unwrapped(wrap(site, Kind.HANDING, pair.id), code.replace("-", "")[:26], bo.id)
+    unwrapped(wrap(site, PairKind.HANDING, pair.id), code.replace("-", "")[:26], bo.id)
 
 
 def test_a_next_key_of_which_the_rest_is_lost_is_shown(site: Site, page: Page) -> None:
@@ -94,7 +94,7 @@ def test_a_next_key_of_which_the_rest_is_lost_is_shown(site: Site, page: Page) -
     fill(work(page, "wisselen"), huidige=PASSPHRASE, wachtzin=OTHER)
     work(page, "wisselen").get_by_role("button", name="Maak een nieuwe sleutel").click()
     recovery, fingerprint = shown(page)
-    kept_there = wrap(site, Kind.RECOVERY, fingerprint.replace(" ", ""))
+    kept_there = wrap(site, PairKind.RECOVERY, fingerprint.replace(" ", ""))
     unwrapped(kept_there, recovery.replace("-", "")[:26], HAVEN)
     # Once it is kept, the page says again what there is.
     assert kept(page) == [recovery, fingerprint]

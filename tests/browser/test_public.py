@@ -12,6 +12,7 @@ from tests.browser.watch import Watch
 from tests.invented import PATIENT, REMARK
 
 THANKS = "Dank u wel. U meldde: “{}”."
+SURE = "Ja, ik heb de patiënt gesproken"
 Opens = Callable[[str], str]
 
 
@@ -58,6 +59,11 @@ def test_an_organisation_reports_from_a_telephone(
     assert site.json("cases", "show", kenmerk)["events"] == before, "looking and choosing change nothing"
     phone.get_by_role("button", name="Melden").tap()
 
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Hebt u de patiënt gesproken?")
+    axe(phone)
+    assert site.json("cases", "show", kenmerk)["events"] == before, "the referrer is told after a second step"
+    phone.get_by_role("button", name=SURE).tap()
+
     expect(phone.get_by_role("status")).to_contain_text(THANKS.format("Gesproken: de patiënt is in beeld"))
     expect(phone.get_by_role("heading", name="Wat er nu gebeurt")).to_be_visible()
     axe(phone)
@@ -94,6 +100,11 @@ def test_the_keyboard_is_enough_to_report(site: Site, page: Page, kenmerk: str, 
     expect(page.get_by_label("De patiënt belde zelf")).to_be_checked()
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Melden")).to_be_focused()
+    page.keyboard.press("Enter")
+    sure = page.get_by_role("button", name=SURE)
+    expect(sure).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(sure).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text(THANKS.format("De patiënt belde zelf"))
     assert state(site, kenmerk) == "contacted"

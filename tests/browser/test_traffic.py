@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from sqlmodel import select
 
 from gateway.store.pagetables import WrapRow
-from gateway.store.pairs import Kind
+from gateway.store.pairs import PairKind
 from tests.browser.conftest import NewContext
 from tests.browser.drawer import (
     HAVEN,
@@ -184,7 +184,7 @@ def does(site: Site, traffic: Traffic, page: Page, name: str, **fields: str) -> 
 
 def private_keys(site: Site, user_id: str, passphrase: str) -> set[str]:
     """The private keys that the browser made, in every encoding; the test opens them with the passphrase."""
-    mine = select(WrapRow).where(WrapRow.user_id == user_id, WrapRow.kind == Kind.PASSPHRASE)
+    mine = select(WrapRow).where(WrapRow.user_id == user_id, WrapRow.kind == PairKind.PASSPHRASE)
     with site.gateway.store.read() as session:
         rows = session.exec(mine).all()
     assert rows

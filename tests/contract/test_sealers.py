@@ -13,7 +13,7 @@ import pytest
 
 from gateway.errors import KeyUnusable, SealError
 from gateway.sealing.jwe import JwsSigner
-from gateway.sealing.keyring import EXPLAINED, Problem, Signers, inspect, sealer_for
+from gateway.sealing.keyring import EXPLAINED, KeyFlaw, Signers, inspect, sealer_for
 from gateway.sealing.smime import SmimeSigner
 from tests.unit.sealing.trial_keys import DAY, NOW, Trial, opened, several
 from tests.unit.sealing.trial_place import CANARY, ENTITY, GATEWAY, Place, made, signers
@@ -41,7 +41,7 @@ IN_KEY = ("expired", "not_yet_valid", "sign_only", "revoked", "private_key_prese
 def test_a_key_that_may_not_be_used_seals_nothing(place: Place, fault: str) -> None:
     # A JWK can't be weak: P-256 has one size.
     if (place.format, fault) != ("jwe", "weak"):
-        place.refuses(place.sealer(made(place.format, fault)), Problem(fault))
+        place.refuses(place.sealer(made(place.format, fault)), KeyFlaw(fault))
 
 
 def garbage(path: Path) -> None:
@@ -56,14 +56,14 @@ def directory(path: Path) -> None:
 
 
 # Faults that befall the file: what happens to it, and what is then said of it.
-TO_FILE: dict[str, tuple[Callable[[Path], object], Problem]] = {
-    "gone": (Path.unlink, Problem.MISSING),
-    "empty": (lambda path: path.write_bytes(b""), Problem.UNREADABLE),
-    "garbage": (garbage, Problem.UNREADABLE),
-    "binary": (lambda path: path.write_bytes(bytes(range(256)) * 20), Problem.UNREADABLE),
-    "directory": (directory, Problem.UNREADABLE),
-    "cut": (lambda path: path.write_bytes(path.read_bytes()[:-60]), Problem.UNREADABLE),
-    "large": (lambda path: path.write_bytes(path.read_bytes() + b"\n" * 65536), Problem.TOO_LARGE),
+TO_FILE: dict[str, tuple[Callable[[Path], object], KeyFlaw]] = {
+    "gone": (Path.unlink, KeyFlaw.MISSING),
+    "empty": (lambda path: path.write_bytes(b""), KeyFlaw.UNREADABLE),
+    "garbage": (garbage, KeyFlaw.UNREADABLE),
+    "binary": (lambda path: path.write_bytes(bytes(range(256)) * 20), KeyFlaw.UNREADABLE),
+    "directory": (directory, KeyFlaw.UNREADABLE),
+    "cut": (lambda path: path.write_bytes(path.read_bytes()[:-60]), KeyFlaw.UNREADABLE),
+    "large": (lambda path: path.write_bytes(path.read_bytes() + b"\n" * 65536), KeyFlaw.TOO_LARGE),
 }
 
 
@@ -79,7 +79,7 @@ def test_a_broken_file_seals_nothing_even_after_a_good_seal(place: Place, fault:
 
 def test_two_keys_in_one_file_seal_nothing(place: Place) -> None:
     both = several(place.format, made(place.format), made(place.format, serial=1))
-    place.refuses(place.sealer(both), Problem.SEVERAL_KEYS)
+    place.refuses(place.sealer(both), KeyFlaw.SEVERAL_KEYS)
 
 
 @pytest.mark.parametrize("pin", ["stranger", "short", "empty"])
@@ -87,14 +87,14 @@ def test_only_the_full_agreed_fingerprint_seals(place: Place, pin: str) -> None:
     trial = made(place.format)
     stranger = made(place.format, serial=1).fingerprint
     agreed = {"stranger": stranger, "short": trial.fingerprint[-16:], "empty": ""}[pin]
-    place.refuses(place.sealer(Trial(trial.public, agreed)), Problem.WRONG_FINGERPRINT)
+    place.refuses(place.sealer(Trial(trial.public, agreed)), KeyFlaw.WRONG_FINGERPRINT)
 
 
 def test_a_key_swapped_after_a_good_seal_is_noticed(place: Place) -> None:
     sealer = place.sealer(made(place.format))
     sealer.seal(ENTITY, NOW)
     made(place.format, serial=1).write(place.directory / "keys")
-    place.refuses(sealer, Problem.WRONG_FINGERPRINT)
+    place.refuses(sealer, KeyFlaw.WRONG_FINGERPRINT)
 
 
 def test_a_key_expires_between_two_seals_and_works_again_once_repaired(place: Place) -> None:
@@ -103,7 +103,7 @@ def test_a_key_expires_between_two_seals_and_works_again_once_repaired(place: Pl
     end = sealer.check(NOW).expires_at
     assert end is not None
     assert sealer.seal(ENTITY, end.replace(microsecond=0) - DAY).ciphertext
-    place.refuses(sealer, Problem.EXPIRED, now=end)
+    place.refuses(sealer, KeyFlaw.EXPIRED, now=end)
     assert sealer.seal(ENTITY, NOW).ciphertext
 
 
@@ -158,7 +158,7 @@ def test_without_our_own_key_nothing_is_sealed(place: Place) -> None:
     assert sealer.check(NOW)
     with pytest.raises(SealError) as refused:
         sealer.seal(ENTITY, NOW)
-    assert refused.value.code == Problem.SIGNER.value
+    assert refused.value.code == KeyFlaw.SIGNER.value
     assert Signers().missing(FORMATS) == sorted(FORMATS)  # type: ignore[arg-type]
     assert signers().missing(FORMATS) == []  # type: ignore[arg-type]
 
@@ -173,15 +173,15 @@ def test_an_own_key_that_ended_signs_nothing(place: Place) -> None:
     sealer._signer = ended[place.format]  # type: ignore[attr-defined]
     with pytest.raises(SealError) as refused:
         sealer.seal(ENTITY, NOW)
-    assert refused.value.code == Problem.SIGNER.value
+    assert refused.value.code == KeyFlaw.SIGNER.value
 
 
 def test_a_rehearsal_encrypts_and_refuses_as_a_seal_does(place: Place) -> None:
     place.sealer(made(place.format)).rehearse(NOW)
     with pytest.raises(KeyUnusable) as refused:
         place.sealer(made(place.format, "expired")).rehearse(NOW)
-    assert refused.value.code == Problem.EXPIRED.value
+    assert refused.value.code == KeyFlaw.EXPIRED.value
 
 
 def test_every_problem_is_explained() -> None:
-    assert set(EXPLAINED) == set(Problem)
+    assert set(EXPLAINED) == set(KeyFlaw)

@@ -1,7 +1,7 @@
 """How well mails are read: the written samples, and mails composed by the thousand.
 
-`python -m tests.corpus.measure [--mails N] [--seed N]` prints, by corpus and by kind, how many readings gave a
-number that isn't the patient's (there must be none), guessed a name or a wijk wrongly, or asked needlessly.
+`python -m tests.corpus.measure [--mails N] [--seed N]` prints, by corpus and by kind, how many readings gave
+a number that isn't the patient's (there must be none), guessed a name or a wijk wrongly, or asked needlessly.
 """
 
 import argparse
@@ -14,8 +14,9 @@ from pathlib import Path
 
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, Verdict, read
-from tests.corpus.compose import INVENTED, Composed, Composer
+from tests.corpus.compose import Composed, Composer
 from tests.corpus.judge import expected, is_right, wrong_numbers
+from tests.corpus.parts import INVENTED
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "tests" / "corpus"
@@ -61,7 +62,7 @@ def composed(mails: int, seed: int) -> Iterator[Outcome]:
 def written() -> Iterator[Outcome]:
     """The outcomes of the sample mails, by the verdict that is right."""
     almere = gazetteers()["almere"]
-    for folder in ("referrals", "referrals2"):
+    for folder in ("referrals", "referrals2", "attacked"):
         for path in sorted((CORPUS / folder).glob("*.eml")):
             told = expected(path)
             reading = read(path.read_bytes(), almere)

@@ -5,6 +5,8 @@ Each test is a chain of lives; each life ends as by `kill -9` at the next point,
 
 from pathlib import Path
 
+import pytest
+
 from gateway.app import Gateway
 from gateway.demo.peer import MailPeer
 from gateway.pipeline.receive import ATTEMPTS
@@ -64,10 +66,14 @@ async def test_killed_while_mails_come_in(launcher: Launcher, place: Place, peer
     crash.check()
 
 
-async def test_killed_while_mails_are_received(launcher: Launcher, place: Place, peer: MailPeer) -> None:
+@pytest.mark.parametrize("points", [RECEIVING[:4], RECEIVING[4:]], ids=["claimed", "moved"])
+async def test_killed_while_mails_are_received(
+    launcher: Launcher, place: Place, peer: MailPeer, points: tuple[str, ...]
+) -> None:
+    """In two lives of a place: a mail that meets three deaths is set aside."""
     crash = Crash(launcher, place, peer)
     await crash.keep()
-    for point in RECEIVING:
+    for point in points:
         await crash.dies(point)
     await crash.finish()
     crash.check()

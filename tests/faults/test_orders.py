@@ -24,7 +24,7 @@ async def test_killed_while_orders_are_carried_out(launcher: Launcher, place: Pl
     gateway = Gateway.at(place.directory)
     with gateway.store.write() as session:
         for case in session.exec(select(CaseRow)):
-            orders.place(session, case, orders.Kind.REROUTE, utc_now(), "user:anouk", "buurtteam")
+            orders.place(session, case, orders.OrderKind.REROUTE, utc_now(), "user:anouk", "buurtteam")
     for point in ORDERING:
         run = await launcher.run(place.directory, "tick", die=point)
         await run.dies()

@@ -118,7 +118,7 @@ def test_who_is_removed_has_nothing_left(store: Store) -> None:
                 WrapRow(
                     id=id_,
                     pair_id="p",
-                    kind=pairs.Kind.PASSPHRASE,
+                    kind=pairs.PairKind.PASSPHRASE,
                     user_id=whose,
                     wrapped="{}",
                     created_at=NOW,

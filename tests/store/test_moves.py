@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import event, text
 from sqlmodel import func, select
 
-from gateway.domain.clock import ClockRow as Planned
 from gateway.domain.clock import Kind
+from gateway.domain.clock import PlannedClock as Planned
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Handover, Reply
 from gateway.domain.states import Event, State

@@ -7,12 +7,12 @@ import pytest
 from gateway.errors import LostRace, NotAllowed
 from gateway.store import cases, orders
 from gateway.store.engine import Store
-from gateway.store.orders import SHOWN, Kind
+from gateway.store.orders import SHOWN, OrderKind
 from gateway.store.pagetables import OrderRow
 from tests.store.rows import MINUTE, NOW, case_row, make_case
 
 
-def place(store: Store, case_id: str = "c1", kind: Kind = Kind.REROUTE) -> OrderRow:
+def place(store: Store, case_id: str = "c1", kind: OrderKind = OrderKind.REROUTE) -> OrderRow:
     with store.write() as session:
         return orders.place(session, cases.by_id(session, case_id), kind, NOW, "user:anouk", "buurtteam")
 
@@ -27,11 +27,11 @@ def test_a_case_has_one_order_that_waits(store: Store) -> None:
     make_case(store, "c2")
     first, other = place(store), place(store, "c2")
     with pytest.raises(NotAllowed):
-        place(store, kind=Kind.BACKUP)
+        place(store, kind=OrderKind.BACKUP)
     with store.read() as session:
         assert {row.id for row in orders.waiting(session, 10)} == {first.id, other.id}
     end(store, first)
-    place(store, kind=Kind.BACKUP)
+    place(store, kind=OrderKind.BACKUP)
     with store.read() as session:
         assert [row.kind for row in orders.of_case(session, "c1")].count("backup") == 1
 
@@ -67,7 +67,7 @@ def test_the_newest_orders_are_remembered(store: Store) -> None:
     with store.write() as session:
         case = cases.by_id(session, "c1")
         for number in range(SHOWN + 1):
-            row = orders.place(session, case, Kind.BACKUP, NOW + number * MINUTE, "user:anouk")
+            row = orders.place(session, case, OrderKind.BACKUP, NOW + number * MINUTE, "user:anouk")
             orders.take(session, row, NOW)
     with store.read() as session:
         found = orders.of_case(session, "c1")
@@ -94,7 +94,7 @@ def test_two_who_order_at_the_same_moment(on_postgresql: Store) -> None:
         with on_postgresql.write() as session:
             ready.wait(30)
             try:
-                placed.append(orders.place(session, case, Kind.BACKUP, NOW, "user:anouk").id)
+                placed.append(orders.place(session, case, OrderKind.BACKUP, NOW, "user:anouk").id)
             except NotAllowed as error:
                 refused.append(error)
                 session.rollback()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.sandbox.pool import Readers
-from gateway.sandbox.tasks import Job
+from gateway.sandbox.tasks import MailJob
 from tests.invented import OTHER_PRACTICE, PATIENT, make_answer, make_mail
 from tests.moments import MONDAY
 from tests.story.place import Town, kinds
@@ -58,7 +58,7 @@ async def test_a_mail_to_a_made_up_address_of_ours_is_not_even_looked_at(
     given: list[str] = []
     run = Readers.run
 
-    def noted(pool: Readers, jobs: Sequence[Job[Any]]) -> list[Any]:
+    def noted(pool: Readers, jobs: Sequence[MailJob[Any]]) -> list[Any]:
         given.extend(job.task.name for job in jobs)
         return run(pool, jobs)
 

@@ -16,7 +16,14 @@ from rapidfuzz.distance import OSA
 from gateway.reading.letters.consent import consent_in
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
 from gateway.reading.letters.sentences import NUMBER, WIJK, Sentence, Written, own_lines, words_of, written
-from gateway.reading.letters.stops import STOPPING, Sense, SentenceMeaning, denied, meaning_of, said_of_when
+from gateway.reading.letters.stops import (
+    STOPPING,
+    SentenceMeaning,
+    StopSense,
+    denied,
+    meaning_of,
+    said_of_when,
+)
 from gateway.reading.mail.automatic import Certainty, automatic, is_bulk
 from gateway.reading.mail.message import Message, parse
 from gateway.reading.patient.alike import key_words, same_person
@@ -118,14 +125,14 @@ def _understood(
 ) -> PracticeLetter:
     """The record; `merged` gives what is known with the letter, `own` are the practice's numbers."""
     meanings = [meaning_of(sentence) for sentence in text.sentences]
-    senses = {each.sense for each in meanings} - {Sense.COURTESY, Sense.CONSENT}
+    senses = {each.sense for each in meanings} - {StopSense.COURTESY, StopSense.CONSENT}
     if any(_matters_below(sentence) for sentence in text.tail):
         return _unclear(Topic.STOP)
     command = _command(text)
     if command is not None:
         return command
     if any(
-        each.reason or (each.sense is Sense.UNKNOWN and STOPPING.search(sentence.text))
+        each.reason or (each.sense is StopSense.UNKNOWN and STOPPING.search(sentence.text))
         for each, sentence in zip(meanings, text.sentences, strict=True)
     ):
         return _stop(meanings, senses, said, context.known)
@@ -137,12 +144,12 @@ def _understood(
         return _unclear(Topic.OTHER)
     if not senses:
         return PracticeLetter(PracticeKind.NOTHING)
-    if Sense.STATUS in senses:
+    if StopSense.STATUS in senses:
         return PracticeLetter(PracticeKind.STATUS) if len(senses) == 1 else _unclear(Topic.QUESTION)
     number = _number(text, meanings, senses, context, own)
     if number is not None:
         return number
-    if senses <= {Sense.YES, Sense.RIGHT, Sense.WHEN}:
+    if senses <= {StopSense.YES, StopSense.RIGHT, StopSense.WHEN}:
         return _confirmed(text, senses, context)
     return (
         _wijk(text, senses, context)
@@ -161,10 +168,10 @@ def _command(text: Written) -> PracticeLetter | None:
 
 
 def _stop(
-    meanings: list[SentenceMeaning], senses: set[Sense], said: Reading, known: Reading | None
+    meanings: list[SentenceMeaning], senses: set[StopSense], said: Reading, known: Reading | None
 ) -> PracticeLetter:
     reasons = [each.reason for each in meanings if each.reason]
-    if senses != {Sense.STOP} or said.phone or _is_other(said, known):
+    if senses != {StopSense.STOP} or said.phone or _is_other(said, known):
         return _unclear(Topic.STOP)
     return PracticeLetter(PracticeKind.STOP, reason=next(reason for reason in Stop if reason in reasons))
 
@@ -172,7 +179,7 @@ def _stop(
 def _matters_below(sentence: Sentence) -> bool:
     """Whether something below the closing still says something ("PS: niet meer bellen")."""
     return sentence.words[:1] in (("ps",), ("nb",)) or (
-        meaning_of(sentence).sense in (Sense.STOP, Sense.WRONG, Sense.STATUS)
+        meaning_of(sentence).sense in (StopSense.STOP, StopSense.WRONG, StopSense.STATUS)
     )
 
 
@@ -196,7 +203,7 @@ def _is_near(one: str, other: str) -> bool:
 def _other_patient(text: Written, said: Reading, known: Reading | None) -> PracticeLetter:
     """A new patient, unless it may be this one with another name, or instead of this one."""
     corrects = any(
-        meaning_of(each).sense is Sense.WRONG
+        meaning_of(each).sense is StopSense.WRONG
         or (_ABOUT_NAME.search(each.text) and _CORRECTS.search(each.text))
         for each in text.sentences
     )
@@ -210,30 +217,41 @@ def _other_patient(text: Written, said: Reading, known: Reading | None) -> Pract
     return PracticeLetter(PracticeKind.NEW_PATIENT, said)
 
 
-def _confirmed(text: Written, senses: set[Sense], context: _Context) -> PracticeLetter:
+def _confirmed(text: Written, senses: set[StopSense], context: _Context) -> PracticeLetter:
     if UNREACHABLE in context.asked:
         words = {word for each in text.sentences for word in said_of_when(each).split()}
         parts = {_DAY_PARTS[word] for word in words & _DAY_PARTS.keys()}
         return PracticeLetter(PracticeKind.CONFIRMED, day_part=parts.pop() if len(parts) == 1 else None)
-    if not context.asked and Sense.WHEN not in senses:
+    if not context.asked and StopSense.WHEN not in senses:
         return PracticeLetter(PracticeKind.NOTHING)
     return _unclear(Topic.QUESTION if context.asked else Topic.OTHER)
 
 
 def _number(
-    text: Written, meanings: list[SentenceMeaning], senses: set[Sense], context: _Context, own: frozenset[str]
+    text: Written,
+    meanings: list[SentenceMeaning],
+    senses: set[StopSense],
+    context: _Context,
+    own: frozenset[str],
 ) -> PracticeLetter | None:
     """A number that the letter gives in known words alone; None if this is not for us to tell."""
-    if not senses <= {Sense.WRONG, Sense.NUMBER, Sense.ALSO, Sense.YES, Sense.RIGHT, Sense.WHEN}:
+    if not senses <= {
+        StopSense.WRONG,
+        StopSense.NUMBER,
+        StopSense.ALSO,
+        StopSense.YES,
+        StopSense.RIGHT,
+        StopSense.WHEN,
+    }:
         return None
     given, denials = _given(text)
     known = _phones(context.known) if context.known else ()
     fresh = [each for each in given if each not in known and each not in own and each not in denials]
-    if len(fresh) != 1 or (Sense.WHEN in senses or set(given) & denials):
-        if not fresh and Sense.WRONG not in senses and set(given) <= set(known) and not denials:
-            return None if Sense.NUMBER not in senses else _confirmed(text, senses, context)
+    if len(fresh) != 1 or (StopSense.WHEN in senses or set(given) & denials):
+        if not fresh and StopSense.WRONG not in senses and set(given) <= set(known) and not denials:
+            return None if StopSense.NUMBER not in senses else _confirmed(text, senses, context)
         return _unclear(Topic.NUMBER)
-    if any(each.sense is Sense.ALSO for each in meanings) and known and Sense.WRONG not in senses:
+    if any(each.sense is StopSense.ALSO for each in meanings) and known and StopSense.WRONG not in senses:
         reading = _with_phone(context.known, known[0], (*known[1:], fresh[0]))
     else:
         kept = tuple(each for each in known[1:] if each not in denials)
@@ -258,10 +276,10 @@ def _given(text: Written) -> tuple[list[str], set[str]]:
     return given, denials
 
 
-def _wijk(text: Written, senses: set[Sense], context: _Context) -> PracticeLetter | None:
+def _wijk(text: Written, senses: set[StopSense], context: _Context) -> PracticeLetter | None:
     """A wijk that the letter gives in known words alone."""
     known = context.known
-    if senses - {Sense.YES} != {Sense.WIJK} or known is None or known.wijk is None:
+    if senses - {StopSense.YES} != {StopSense.WIJK} or known is None or known.wijk is None:
         return None
     given: set[str] = set()
     for sentence in text.sentences:
@@ -289,7 +307,7 @@ def _name(
     told = [
         sentence
         for sentence, meaning in zip(text.sentences, meanings, strict=True)
-        if meaning.sense not in (Sense.COURTESY, Sense.YES)
+        if meaning.sense not in (StopSense.COURTESY, StopSense.YES)
     ]
     if not told or len(said.name.split()) < 2 or not all(_is_of_name(each, said.name) for each in told):
         return None
@@ -307,7 +325,7 @@ def _by_the_reader(
     unknown = [
         sentence
         for sentence, meaning in zip(text.sentences, meanings, strict=True)
-        if meaning.sense is Sense.UNKNOWN
+        if meaning.sense is StopSense.UNKNOWN
     ]
     topic = _topic(text)
     if known is None or merged is None:

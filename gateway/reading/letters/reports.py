@@ -272,8 +272,8 @@ IMPLY_CONTACT: Final = frozenset(
 OPENERS: Final = words_of(
     f"""{PATIENT} ja de het deze dit een patient patiente pt client cliente mevrouw meneer mw mevr dhr
     heer hem haar zij ze hij is zijn ik we wij heb hebben heeft hebt status melding aanmelding kenmerk
-    bericht uw inmiddels helaas zojuist net er ons van u update terugkoppeling rapportage betreft inzake
-    hierbij dank bedankt wel voor en goedemorgen goedemiddag"""
+    bericht inmiddels nu helaas zojuist net er ons van update terugkoppeling rapportage betreft inzake
+    hierbij dank bedankt wel en goedemorgen goedemiddag"""
 )
 """Words that may stand anywhere: who, and that it is a report."""
 

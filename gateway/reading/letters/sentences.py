@@ -281,6 +281,8 @@ def plain_marks(line: str) -> str:
 
 
 def _sentence(text: str, patient: frozenset[str], gazetteer: Gazetteer | None) -> Sentence:
+    # The sign of our own marks is nobody else's.
+    text = text.replace("#", " ")
     found = numbers(mask(text))
     marks = [(start, end, NUMBER if e164 else BROKEN, e164) for e164, start, end in found]
     places: list[tuple[str, ...]] = []
@@ -322,7 +324,7 @@ def _words(clause: str, patient: frozenset[str]) -> Iterable[str]:
             yield word
         elif word in patient:
             yield PATIENT
-        elif word[0].isalpha():
+        elif len(word) > 1 or word.isalpha():
             yield word
         elif word not in _PUNCTUATION and not _is_symbol(word):
             yield STRANGE

@@ -14,7 +14,7 @@ from gateway.reading.letters.record import Consent, Stop
 from gateway.reading.letters.sentences import AMOUNT, GEMEENTE, NUMBER, PATIENT, WIJK, Sentence, words_of
 
 
-class Sense(StrEnum):
+class StopSense(StrEnum):
     """The meanings of a sentence."""
 
     COURTESY = "courtesy"
@@ -42,7 +42,7 @@ class Sense(StrEnum):
 class SentenceMeaning:
     """A sentence's meaning, for a stop with its reason."""
 
-    sense: Sense
+    sense: StopSense
     reason: Stop | None = None
 
 
@@ -176,8 +176,9 @@ _PHRASES: tuple[tuple[Stop, str, frozenset[str]], ...] = (
 """Reason, phrase, and the words that may stand around it; the most telling reason first."""
 
 _NO_TIME = words_of(
-    """vandaag vanochtend vanmorgen vanmiddag vanavond ochtend middag avond weekend week maandag dinsdag
-    woensdag donderdag vrijdag zaterdag zondag nacht vannacht afgelopen"""
+    f"""{AMOUNT} vandaag vanochtend vanmorgen vanmiddag vanavond ochtend middag avond weekend week
+    maandag dinsdag woensdag donderdag vrijdag zaterdag zondag nacht vannacht afgelopen januari februari
+    maart april mei juni juli augustus september oktober november december"""
 )
 """Beside "niet bellen" these say when not to."""
 
@@ -305,37 +306,37 @@ def meaning_of(sentence: Sentence) -> SentenceMeaning:
     """The one meaning of a sentence, UNKNOWN if a word of it is not known for that."""
     words, text = frozenset(sentence.words), sentence.text
     if WIJK in words and words <= _WIJK_WORDS and not sentence.question and not _MOVED_TO.search(text):
-        return SentenceMeaning(Sense.WIJK)
+        return SentenceMeaning(StopSense.WIJK)
     stop = _stop(sentence, text)
     if stop:
-        return SentenceMeaning(Sense.STOP, stop)
+        return SentenceMeaning(StopSense.STOP, stop)
     if STOPPING.search(text):
-        return SentenceMeaning(Sense.UNKNOWN)
+        return SentenceMeaning(StopSense.UNKNOWN)
     if _is_status(sentence, words, text):
-        return SentenceMeaning(Sense.STATUS)
+        return SentenceMeaning(StopSense.STATUS)
     if sentence.question and not (words & _CHANGE and _POLITE.match(text)):
-        return SentenceMeaning(Sense.UNKNOWN)
+        return SentenceMeaning(StopSense.UNKNOWN)
     if consent_of_sentence(sentence) is Consent.GIVEN:
-        return SentenceMeaning(Sense.CONSENT)
+        return SentenceMeaning(StopSense.CONSENT)
     if words <= _YES and words & words_of("ja jazeker jawel yes inderdaad zeker klopt"):
-        return SentenceMeaning(Sense.YES)
+        return SentenceMeaning(StopSense.YES)
     if set(_FOR_HELP.sub(" ", text).split()) <= _COURTESY | _APOLOGY and _MUST_COURTESY.search(text):
-        return SentenceMeaning(Sense.COURTESY)
+        return SentenceMeaning(StopSense.COURTESY)
     when = said_of_when(sentence)
     if not _NOT.intersection(when.split()):
         if words <= _RIGHT_WORDS and _RIGHT.search(text):
-            return SentenceMeaning(Sense.RIGHT)
+            return SentenceMeaning(StopSense.RIGHT)
         if set(when.split()) <= _WHEN_WORDS and _WHEN.search(text) and _TRY.search(text):
-            return SentenceMeaning(Sense.WHEN)
+            return SentenceMeaning(StopSense.WHEN)
     if NUMBER in words and words <= _NUMBER_WORDS | _ALSO:
         return SentenceMeaning(
-            Sense.ALSO if words & words_of("ook extra tweede aanvullend daarnaast") else Sense.NUMBER
+            StopSense.ALSO if words & words_of("ook extra tweede aanvullend daarnaast") else StopSense.NUMBER
         )
     if NUMBER not in words and words <= _NUMBER_WORDS and _WRONG.search(text):
-        return SentenceMeaning(Sense.WRONG)
+        return SentenceMeaning(StopSense.WRONG)
     if sentence.label and sentence.label <= _LABELS and words <= _VALUES:
-        return SentenceMeaning(Sense.DATA)
-    return SentenceMeaning(Sense.UNKNOWN)
+        return SentenceMeaning(StopSense.DATA)
+    return SentenceMeaning(StopSense.UNKNOWN)
 
 
 def said_of_when(sentence: Sentence) -> str:

@@ -16,7 +16,7 @@ from gateway.reading.mail.header import address, addresses, decoded
 from gateway.reading.mail.mime import PARTS, TEXT_BYTES, Part, head_of, tree
 from gateway.reading.mail.text import part_text
 from gateway.reading.mail.unopened import Unopened
-from gateway.reading.mail.wrapped import unwrapped
+from gateway.reading.mail.unpacked import unpacked
 
 MAILS_INSIDE = 3
 VIEWS = 20
@@ -116,7 +116,7 @@ def parse_head(raw: bytes) -> Message:
 
 def _whole(raw: bytes, budget: _Budget, depth: int) -> Message:
     part, problems = tree(raw, max(budget.parts, 1))
-    part = unwrapped(part)
+    part = unpacked(part)
     below = list(part.walk())
     budget.parts -= len(below)
     shown = {id(each): view for each, view in _views(below, budget)}

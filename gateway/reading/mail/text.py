@@ -1,12 +1,18 @@
 """The text of a mail's part, as a person sees it."""
 
 import re
+from html import unescape
 
 from gateway.reading.mail.mime import Part
 
 _UUENCODED = re.compile(r"^begin [0-7]{3} .*?(?:^end\s*?$|\Z)", re.MULTILINE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]{1,2000}>")
 _STRUCK = re.compile(r"text-decoration(?:-line)?\s{0,3}:\s{0,3}line-through", re.IGNORECASE)
+_TEL = re.compile(
+    r"<a\b[^>]{0,400}\bhref\s{0,3}=\s{0,3}[\"']?tel:(?P<dials>[+\d().\s-]{8,30})[^>]{0,400}>"
+    r"(?P<shown>.{1,300}?)</a>",
+    re.IGNORECASE | re.DOTALL,
+)
 _BLOCK_TAGS = ("section", "center", "dl", "dt", "dd", "form", "fieldset", "legend", "details", "summary")
 # Private characters that stand where an older mail's quote begins and ends, until the marks are written.
 _BEGIN, _END = "\ue000", "\ue001"
@@ -62,12 +68,23 @@ def html_text(html: str) -> str:
     # What the writer has struck through is no longer said.
     looks |= {tag: HtmlElement(display=Display.none) for tag in ("s", "strike", "del")}
     html = _STRUCK.sub("display:none", html.replace("\x00", "").replace(_BEGIN, "").replace(_END, ""))
-    html = _with_quotes_marked(html)
+    html = _with_quotes_marked(_TEL.sub(_dialled, html))
     try:
         text = str(get_text(html, ParserConfig(css=looks, table_cell_separator="\t")))
     except (LxmlError, ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError):
         text = _TAG.sub(" ", html)
     return _quoted(text) if _BEGIN in text else text
+
+
+def _dialled(link: re.Match[str]) -> str:
+    """A link that dials another number than it shows, with both and a doubt: who taps it calls the other."""
+    shown, dials = _figures(_TAG.sub("", unescape(link["shown"]))), _figures(link["dials"])
+    differs = len(shown) >= 8 and len(dials) >= 8 and shown[-8:] != dials[-8:]
+    return f"{link[0]} (of {link['dials']}, welke klopt)" if differs else link[0]
+
+
+def _figures(text: str) -> str:
+    return "".join(character for character in text if character.isdigit())
 
 
 def _with_quotes_marked(html: str) -> str:

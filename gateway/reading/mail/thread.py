@@ -189,7 +189,7 @@ def _attribution(lines: list[tuple[int, str]], at: int) -> tuple[int, Passage, b
         line = lines[end][1].strip()
         if lines[end][0] != depth or not line:
             return None
-        if end > at and (_is_attribution(line) or not _goes_on(lines[end - 1][1], first=end == at + 1)):
+        if end > at and not _goes_on(lines[end - 1][1], line, first=end == at + 1):
             # The line before is somebody's text, and no beginning of this one.
             return None
         joined = f"{joined} {line}".strip()
@@ -211,12 +211,22 @@ def _is_attribution(text: str) -> bool:
     return bool(day or time or _MAILBOX.search(text) or _BEGINS.match(text) or re.search(r"\bop\b", text))
 
 
-def _goes_on(line: str, *, first: bool) -> bool:
+def _goes_on(line: str, following: str, *, first: bool) -> bool:
     """Whether a program may have broken a line there: it begins as attributions do, or is amidst one."""
     line = line.strip()
+    dated = _DAY.search(line) or _TIME.search(line)
     if line.endswith((".", "!", "?", ":")):
         return False
+    if _is_attribution(following) and (not dated or _DAY.search(following) or _TIME.search(following)):
+        # The next line says it all, or says the moment that belongs to it.
+        return False
     return not first or _BEGINS.match(line) is not None or bool(_DAY.search(line) and len(line) >= 40)
+
+
+_BEFORE_NAME = re.compile(
+    rf".*(?:{_WROTE.pattern}|\bheeft\b|,|،|\d{{1,2}}[:.]\d{{2}}(?:[:.]\d{{2}})?(?: [A-Z]{{2,4}}\b)?)",
+    re.IGNORECASE,
+)
 
 
 def _author(line: str) -> str:
@@ -227,10 +237,9 @@ def _author(line: str) -> str:
         before = line[verb.end() :] if verb else line
         if verb and (not before.strip(" :") or re.match(r"\s*(?:op|on|am|het volgende)\b", before)):
             before = line[: verb.start()]
-    name = re.split(r",|،|\d{1,2}[:.]\d{2}", before)[-1]
-    return _who(
-        re.sub(rf"^\s*(?:{_WROTE.pattern}|heeft\b)|\s\(\s*$|[:：]\s*$", "", name, flags=re.IGNORECASE)
-    )[0]
+    # The date stands before the name, and a verb may.
+    name = _BEFORE_NAME.sub("", before, count=1)
+    return _who(re.sub(r"\s\(\s*$|[:：]\s*$", "", name))[0]
 
 
 def _who(text: str) -> tuple[str, str]:

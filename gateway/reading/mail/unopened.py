@@ -9,7 +9,8 @@ import re
 from enum import StrEnum
 
 from gateway.reading.mail.mime import Part
-from gateway.reading.mail.wrapped import is_pkcs7, is_winmail
+from gateway.reading.mail.signed import is_pkcs7
+from gateway.reading.mail.unpacked import is_winmail
 
 NOTICE = 1_500
 """A portal says what it is about in its first lines; footers stand below."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gateway.reading.mail.mime import Part, tree
-from gateway.reading.mail.wrapped import SIGNED_DATA, is_pkcs7, signed_content
+from gateway.reading.mail.signed import is_pkcs7, is_signed, signed_content
 
 Wrapping = Literal["", "smime", "openpgp"]
 
@@ -51,9 +51,12 @@ def unwrapped(raw: bytes) -> Layer:
         if not is_pkcs7(part):
             return Layer("", raw)
         der = part.content()
-        if not _is_signed(der):
-            return Layer("smime", der, _head(raw))
-        raw = rejoined(raw, _inside(der))
+        try:
+            if not is_signed(der):
+                return Layer("smime", der, _head(raw))
+            raw = rejoined(raw, signed_content(der))
+        except ValueError:
+            raise Damaged from None
     raise Damaged
 
 
@@ -83,27 +86,6 @@ def _pgp(part: Part) -> bytes | None:
             if child.content_type == "application/octet-stream":
                 return child.content()
     return b"" if part.content_type == "multipart/encrypted" else None
-
-
-def _is_signed(der: bytes) -> bool:
-    """Whether a CMS object is a signature around its content; raises Damaged for what is none at all."""
-    # A sequence, its length, and the type of what it holds (RFC 5652 section 3).
-    size = der[1] if der[:1] == b"\x30" and len(der) > 1 else 0xFF
-    at = 2 + (size & 0x7F if size > 0x80 else 0)
-    if at > 6 or der[at : at + 1] != b"\x06":
-        raise Damaged
-    return der.startswith(SIGNED_DATA, at)
-
-
-def _inside(der: bytes) -> bytes:
-    """What an opaque signature was put around (RFC 5652 section 5)."""
-    try:
-        content = signed_content(der)
-    except (ValueError, IndexError):
-        raise Damaged from None
-    if not content:
-        raise Damaged
-    return content
 
 
 def _split(mail: bytes) -> tuple[list[bytes], bytes]:

@@ -18,8 +18,10 @@ from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.patient.words import COMMON, plain
 
 _CHOICE = re.compile(
-    r"(?:ja,? )?(?:(?:het|de|nummer|nr|optie|keuze|antwoord|is|dat|is het|nummer is|eindigend op|eindigt op|op|met)[ .:]{1,2}){0,4}"
-    r"(?P<which>\d{1,2}|eerste|tweede|derde|bovenste|onderste)(?: (?:nummer|is (?:juist|goed|het)|klopt|aub|graag))?[ .!)]*"
+    r"(?:ja,? )?(?:(?:het|de|nummer|nr|optie|keuze|antwoord|is|dat|is het|nummer is|eindigend op"
+    r"|eindigt op|op|met)[ .:]{1,2}){0,4}"
+    r"(?P<which>\d{1,2}|eerste|tweede|derde|bovenste|onderste)(?: (?:nummer|is (?:juist|goed|het)|klopt"
+    r"|aub|graag))?[ .!)]*"
 )
 _ORDER = {"eerste": 1, "bovenste": 1, "tweede": 2, "derde": 3}
 
@@ -58,7 +60,7 @@ def answered(
 
 
 def _chosen(lines: list[str], choices: tuple[str, ...]) -> str | None:
-    """The number that an answer's first line chooses: by its place in the question, or its last two figures."""
+    """The number that an answer's first line chooses, by its place in the question or its last figures."""
     said = _CHOICE.fullmatch(plain(lines[0])) if lines else None
     if said is None:
         return None

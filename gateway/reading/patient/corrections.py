@@ -1,4 +1,4 @@
-"""Whether a passage takes a number back: "klopt niet meer", "niet …34 maar …43", "het nummer is van haar zus".
+"""Whether a passage takes a number back: "klopt niet meer", "niet …34 maar …43", "dat is van haar zus".
 
 What is taken back counts no more, in this passage and in the older ones; only a whole new number that comes
 with it or behind it does. Pure, over the tokens of a passage.
@@ -8,22 +8,24 @@ import re
 from dataclasses import dataclass
 
 from gateway.reading.patient.tokens import DETERMINERS, Token
-from gateway.reading.patient.vocabulary import Kind
+from gateway.reading.patient.vocabulary import Sense
 
 _RETRACTS = re.compile(
     r"\b(?:vergis\w*|typ\w*fout\w*|tikfout\w*|schrijffout\w*|verschreven|verkeerd\w*|foute?|foutje|onjuist\w*"
     r"|klopte? (?:\w+ ){0,2}niet|niet (?:meer )?(?:juist|goed|correct|geldig)|gewijzigd|veranderd|eindig\w*"
-    r"|(?:op|aan) het eind\w*|laatste (?:twee |drie |2 |3 )?cijfers?|correctie\w*|gecorrigeerd|omgedraaid|omgewisseld"
+    r"|(?:op|aan) het eind\w*|laatste (?:twee |drie |2 |3 )?cijfers?|correctie\w*|gecorrigeerd|omgedraaid"
+    r"|omgewisseld"
     r"|afgesloten|in plaats van|ipv|moet zijn|moeten zijn|not correct|wrong|niet (?:\W )*\d{1,4} maar)\b"
 )
 _WITHOUT = re.compile(
     r"\b(?:geen|zonder) (?:eigen |mobiele? |werkende? ){0,2}(?:telefoon|nummer|telefoonnummer|toestel)\b"
+    r"|\b(?:geen|zonder) eigen (?:mobiel\w*|mob|gsm|06|smartphone)\b"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Retraction:
-    """Where a passage takes a number back (block, place of the sentence), and whether a new one may follow."""
+    """Where a passage takes a number back (block, place in it), and whether a new one may follow."""
 
     block: int
     place: int
@@ -51,12 +53,23 @@ def _takes_back(sentence: list[Token]) -> bool | None:
     if _WITHOUT.search(text):
         return False
     digits = any(t.word.isdigit() or t.kind == "number" for t in sentence)
-    phones = [n for n, t in enumerate(sentence) if t.kind == Kind.PHONE]
+    phones = [n for n, t in enumerate(sentence) if t.kind == Sense.PHONE]
     if (phones or digits or "cijfer" in text) and _RETRACTS.search(text):
-        return True
+        return not _of_a_part(sentence)
     if any(t.kind == "number" for t in sentence):
         return None
     return True if any(_belongs_to_another(sentence[n + 1 :]) for n in phones) else None
+
+
+def _of_a_part(sentence: list[Token]) -> bool:
+    """ "06-… , laatste twee cijfers moeten 63 zijn": what is right isn't the whole number before it."""
+    whole = [n for n, t in enumerate(sentence) if t.kind == "number"]
+    part = [
+        n
+        for n, t in enumerate(sentence)
+        if t.word.startswith(("cijfer", "eindig")) or (t.word.isdigit() and len(t.word) <= 4)
+    ]
+    return bool(whole and part) and whole[-1] < part[-1]
 
 
 def _belongs_to_another(behind: list[Token]) -> bool:
@@ -65,4 +78,10 @@ def _belongs_to_another(behind: list[Token]) -> bool:
     if of is None:
         return False
     head = next((t for t in behind[of + 1 :] if t.word not in DETERMINERS), None)
-    return head is not None and head.kind in {Kind.OTHER, Kind.BODY, Kind.UNKNOWN, Kind.SENDER, "stranger"}
+    return head is not None and head.kind in {
+        Sense.OTHER,
+        Sense.BODY,
+        Sense.UNKNOWN,
+        Sense.SENDER,
+        "stranger",
+    }

@@ -4,7 +4,7 @@ import re
 
 from gateway.reading.patient.alike import key_words
 from gateway.reading.patient.names import Name
-from gateway.reading.patient.vocabulary import Kind, kind_of
+from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import (
     ORGANISATIONS,
     PROFESSION_ENDINGS,
@@ -26,10 +26,12 @@ ALONE = 2
 MERE = 1
 
 _BEFORE = re.compile(
-    r"(?:\b(?:meld\w*|aanmeld\w*|aangemeld|verwijs\w*|verwijz\w*|bel|bellen|belt|benader\w*"
+    r"(?:\b(?:meld\w*|aanmeld\w*|aangemeld|verwijs\w*|verwijz\w*|bel|bellen met|bellen|belt|benader\w*"
     r"|contact\w*|opnemen met|neem\w*|voor|spreekuur|betreft|betreffende|inzake"
     r"|patient\w*|pt|client\w*|genaamd|heet|heten|naam(?: is)?|naam van de patient|nieuwe|graag"
-    r"|hulp aan|gesprek met|afspraak met|sprak|spreek|belde|gebeld met|zojuist|net|vandaag|gisteren|vanochtend|vanmiddag|stuur je|stuur u|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
+    r"|hulp aan|gesprek met|afspraak met|toestemming van|verzoek van|gegevens van|nummer van"
+    r"|aanmelding van|sprak|spreek|belde|gebeld met|zojuist|net|vandaag|gisteren|vanochtend|vanmiddag"
+    r"|stuur je|stuur u|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
     r"|call|refer\w*|patient is|named|name is|contact with|for|bij dezen|begeleiden|helpen|help"
     r"|(?:zouden|zou|kunnen|kunt|kun|kan|willen|wil|wilt) (?:jullie|u|je|jij|iemand|men))\b|:|^)"
     r"(?:[ ,:-]{1,3}(?:ik|u|wij|we|graag|hierbij|bij u|even|ook|vandaag|gisteren|aan|met|van|de|een"
@@ -45,7 +47,8 @@ _AFTER = re.compile(
     r"|doorverwijz\w*|leeft|verblijft|lives|needs|has\b|wants|◊|pc\b|postcode|wijk\b|graag|stemt|gaf|loopt"
     r"|durft|redt|maakt|werkt|verloor|dreigt|in verband|i\.?v\.?m|met\b"
     r"|op de lijst|op te nemen|jaar|\bj\b|kunnen\b|zou\b|moet\b"
-    r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|gezien\b|gesproken\b|op bezoek|door\b|kwam|vertelde|gaf aan|zegt"
+    r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|gezien\b|gesproken\b|op bezoek"
+    r"|door\b|kwam|vertelde|gaf aan|zegt"
     r"|staat\b|ontvangt|slaapt|spreekt)"
 )
 
@@ -90,7 +93,7 @@ def weight_of(text: str, found: Name) -> int:
     before = _without_dots(plain(text[max(0, found.start - 80) : found.start]))
     sentence = re.split(r"(?<=[.!?]) |\n", before)[-1]
     behind = plain(text[found.end : found.end + 40])
-    if _FROM.search(sentence):
+    if _FROM.search(sentence) and not re.match(r"\s*[(,]\s*◊", text[found.end :]):
         return MERE
     if _AFTER.match(behind) or _AFTER.match(_ASIDE.sub("", behind)):
         return TOLD
@@ -106,11 +109,35 @@ def weight_of(text: str, found: Name) -> int:
     return MERE
 
 
+_STREET = re.compile(
+    r"(?:straat|laan|weg|plein|dreef|gracht|kade|singel|pad|hof|park|dijk|steeg|hoek|plantsoen)$"
+)
+_HOUSE = re.compile(r",? ?(?:nr\.? ?|nummer )?\d{1,4}(?:[ -]?[a-z]|-\d{1,3})?\b(?! ?(?:jaar|jr|j\b|\d))")
+_ALONG = re.compile(r"\b(?:aan|op|in) (?:de|het) $")
+
+
+def is_street(text: str, found: Name) -> bool:
+    """ "aan de Joop den Uylweg 88": a street, though its words may be a person's."""
+    return _STREET.search(plain(found.text)) is not None and (
+        _HOUSE.match(plain(text[found.end : found.end + 20])) is not None
+        or _ALONG.search(plain(text[max(0, found.start - 12) : found.start])) is not None
+    )
+
+
+# "inwonend bij fam. Zilver"
+_LIVES_AT = re.compile(
+    r"\b(?:inwon\w*|woont(?: in)?|wonend\w*|logeert|slaapt|verblij\w+|ingeschreven)(?: nu)?"
+    r" bij (?:de |het )?(?:(?:fam|familie|gezin|dhr|mw|mevr|mevrouw|meneer|de heer)\.? *)?$"
+)
+
+
 _OF_HELPER = re.compile(
-    r"([^\W\d_][\w-]+)(?: [A-ZÀ-Þ][\w'’-]*){0,3} ?[(,:–-] ?(?:(?:mw|mevr|mevrouw|dhr|de heer|drs?|ir|mr)\.? ?){0,3}$"
+    r"([^\W\d_][\w-]+)(?: [A-ZÀ-Þ][\w'’-]*){0,3} ?[(,:–-] ?(?:(?:mw|mevr|mevrouw|dhr|de heer|drs?|ir"
+    r"|mr)\.? ?){0,3}$"
 )
 _HAS_DEBTS = re.compile(
-    r",? (?:heeft|zit|kampt|wil|zoekt)\b[^.]{0,30}\b(?:schuld|geldzorg|geldproblem|financi|betaling|hulp|achterstand)"
+    r",? (?:heeft|zit|kampt|wil|zoekt)\b[^.]{0,30}\b(?:schuld|geldzorg|geldproblem|financi|betaling|hulp"
+    r"|achterstand)"
 )
 # "Vandaag belde Tom Bos (…) over zijn moeder": who calls isn't who is told of.
 _CALLER = re.compile(r"\b(?:belde|belt|mailde|appte|gebeld door|sprak)\b[^.]{0,12}$")
@@ -122,6 +149,8 @@ def is_other(text: str, start: int, end: int) -> bool:
     before = _without_dots(plain(text[max(0, start - 60) : start]))
     sentence = re.split(r"(?<=[.!?]) |\n", before)[-1]
     words = _ABOUT_BEFORE.findall(sentence)[-4:]
+    if _LIVES_AT.search(sentence):
+        return True
     while words and (
         words[-1] in SALUTATIONS
         or words[-1] in {"is", "heet", "genaamd", "de", "het", "nl", "namelijk", "een"}
@@ -133,12 +162,13 @@ def is_other(text: str, start: int, end: int) -> bool:
             return False
         if (_is_role(last) or last in TITLES) and last not in {"familie", "gezin"}:
             return not _HAS_DEBTS.match(plain(text[end : end + 60]))
-        if sentence.rstrip().endswith(":") and any(map(_is_role, words[-2:])):
+        roles = [word for word in words[-2:] if word not in {"spreekuur", "inloopspreekuur"}]
+        if sentence.rstrip().endswith(":") and any(map(_is_role, roles)):
             return True
         if last in _BY and last != "aan":
             return True
     if (helper := _OF_HELPER.search(text[max(0, start - 60) : start])) and _is_role(plain(helper[1])):
-        # "in behandeling bij GGZ Centraal (mw. Van Essen, …)"
+        # She works there: "in behandeling bij GGZ Centraal (mw. Van Essen, …)".
         return True
     if _CALLER.search(sentence) and _ON_BEHALF.match(plain(text[end : end + 60])):
         return True
@@ -160,9 +190,9 @@ def is_other(text: str, start: int, end: int) -> bool:
 def _is_role(word: str) -> bool:
     """Whether a plain word says who or what somebody other than the patient is."""
     return (
-        kind_of(word) in {Kind.OTHER, Kind.BODY}
+        kind_of(word) in {Sense.OTHER, Sense.BODY}
         or (
-            kind_of(word) is Kind.SENDER
+            kind_of(word) is Sense.SENDER
             and word not in {"ik", "wij", "we", "mij", "me", "mijn", "ons", "onze", "i"}
         )
         or word in PROFESSIONS

@@ -4,19 +4,21 @@ import re
 from dataclasses import dataclass, field
 
 from gateway.reading.patient.alike import fuller, same_person
-from gateway.reading.patient.binding import Line, Passage, Whose
+from gateway.reading.patient.binding import Bindings, Line
 from gateway.reading.patient.corrections import Retraction, retraction
-from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, TOLD
+from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, TOLD, is_sender
 from gateway.reading.patient.layout import Block, blocks, joined
 from gateway.reading.patient.mentions import stands_alone
 from gateway.reading.patient.names import is_greeting
 from gateway.reading.patient.people import people
-from gateway.reading.patient.person import People, Person
+from gateway.reading.patient.person import Everybody, Person
 from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.places import Where, where
+from gateway.reading.patient.records import parted
 from gateway.reading.patient.signature import body, without_signer
+from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tokens import Token, tokens_of
-from gateway.reading.patient.vocabulary import Kind, kind_of
+from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
 from gateway.reading.patient.words import plain
 
@@ -56,6 +58,7 @@ def facts(
     subject: str = "",
     patient_speaks: bool = False,
     patient: str | None = None,
+    whole_mail: bool = True,
 ) -> Facts:
     """The facts of a passage. `sender`: its author's name words; `not_patients`: known practice numbers.
 
@@ -77,15 +80,46 @@ def facts(
     placed = _with_wijk(found, mentions, everybody)
     _choose_name(result, everybody, placed)
     rows = [
-        _tokens(at, found, text, run, named, everybody, result.name or patient, placed, patient_speaks)
+        _tokens(
+            at, found, text, run, named, everybody, result.name or patient, placed, sender, patient_speaks
+        )
         for at, (text, run, named) in enumerate(zip(masked, runs, mentions, strict=True))
     ]
-    passage = Passage(found, rows, runs, signed | not_patients, _sexes(found))
+    passage = Bindings(found, rows, runs, signed | not_patients, _sexes(found))
     called = passage.lines()
     _choose_phone(result, called, retraction(rows))
+    if any(_is_swapped(number, result.phones) for number in signed | not_patients):
+        # The sender's own number with two figures turned round is a slip of the sender's.
+        result.phones, result.phone_problem = [], "ambiguous_phone"
     result.wijk = where(found, mentions, gazetteer, everybody.spans)
-    result.several = _several(found, everybody, called, result.text, mentions)
+    result.several = _several(found, everybody, called, result.text, mentions) or _apart(
+        result, found, rows, called
+    )
+    if result.several and whole_mail:
+        told = {line.e164 for line in called if line.e164 and line.whose is not Whose.SENDER}
+        result.records = _records(spoken, sender, gazetteer, not_patients | signed, told)
     return result
+
+
+def _records(
+    lines: list[str],
+    sender: frozenset[str],
+    gazetteer: Gazetteer,
+    not_patients: frozenset[str],
+    told: set[str],
+) -> list[Facts]:
+    """The facts of each of several patients, where all are whole, apart, and no number is left over."""
+    for groups in parted(lines):
+        found = [facts(group, sender, gazetteer, not_patients, whole_mail=False) for group in groups]
+        whole = all(each.name and each.phones and each.wijk.name and not each.several for each in found)
+        apart = (
+            len({each.name for each in found})
+            == len(found)
+            == len({each.phones[0] for each in found if each.phones})
+        )
+        if whole and apart and told == {phone for each in found for phone in each.phones}:
+            return found
+    return []
 
 
 def _signed(whole: list[str], spoken: list[str]) -> frozenset[str]:
@@ -113,7 +147,7 @@ def _named(block: Block, gazetteer: Gazetteer) -> list[Mention]:
         if (
             mention.misspelt
             and given
-            and kind_of(plain(given[1])) is Kind.UNKNOWN
+            and kind_of(plain(given[1])) is Sense.UNKNOWN
             and not gazetteer.find(given[1])
         ):
             continue
@@ -149,7 +183,7 @@ def _veiled(
     return "".join(veiled)
 
 
-def _choose_name(result: Facts, everybody: People, placed: set[tuple[int, int]]) -> None:
+def _choose_name(result: Facts, everybody: Everybody, placed: set[tuple[int, int]]) -> None:
     """The patient's name: the surest, and of two as sure the one that stands with a wijk."""
     best = max((person.weight for person in everybody.patients), default=0)
     if best < ALONE:
@@ -191,7 +225,9 @@ def _groups(people_found: list[Person]) -> list[list[Person]]:
     return groups
 
 
-def _with_wijk(found: list[Block], mentions: list[list[Mention]], everybody: People) -> set[tuple[int, int]]:
+def _with_wijk(
+    found: list[Block], mentions: list[list[Mention]], everybody: Everybody
+) -> set[tuple[int, int]]:
     """Where (block, start) a person stands with a wijk: in one sentence, or in lines of one paragraph."""
     placed: set[tuple[int, int]] = set()
     for person in everybody.patients:
@@ -235,7 +271,13 @@ def _choose_phone(result: Facts, called: list[Line], taken_back: Retraction | No
         and line.e164 not in theirs
     }
     renewed = [line for line in own if line.new]
-    owned = [line.e164 for line in called if line.whose is Whose.OWNED and line.e164]
+    owned = [
+        line.e164
+        for line in called
+        if line.e164
+        and line.e164 not in valid
+        and (line.whose is Whose.OWNED or (line.whose is Whose.OTHER and _is_swapped(line.e164, valid)))
+    ]
     if (
         unknown
         or set(valid) & theirs
@@ -254,6 +296,11 @@ def _choose_phone(result: Facts, called: list[Line], taken_back: Retraction | No
         result.phone_problem = "ambiguous_phone"
 
 
+def _is_swapped(number: str, numbers: list[str]) -> bool:
+    """Whether a number has the figures of another in nearly the same order."""
+    return any(sorted(number) == sorted(other) and twins([number, other]) for other in numbers)
+
+
 def twins(numbers: list[str]) -> bool:
     """Whether two numbers are so alike that one may be a slip of the other: two figures differ, or less."""
     return any(
@@ -269,9 +316,10 @@ def _tokens(
     masked: str,
     run: list[tuple[str | None, int, int]],
     named: list[Mention],
-    everybody: People,
+    everybody: Everybody,
     name: str | None,
     placed: set[tuple[int, int]],
+    sender: frozenset[str],
     patient_speaks: bool,
 ) -> list[Token]:
     text = found[at].text
@@ -283,8 +331,10 @@ def _tokens(
         if start < greeted:
             continue
         person = next((p for p in everybody.patients if (p.block, p.start, p.end) == (at, start, end)), None)
-        kind = "stranger"
-        if name and same_person(name, person.name if person is not None else text[start:end]):
+        kind: str = "stranger"
+        if person is None and is_sender(text[start:end], sender):
+            kind = Sense.SENDER
+        elif person is not None and name and same_person(name, person.name):
             kind = "name"
         elif person is not None and (
             person.weight >= ADDRESSED or (person.weight >= TOLD and (at, start) in placed)
@@ -312,7 +362,7 @@ def _sexes(found: list[Block]) -> set[str]:
 
 def _several(
     found: list[Block],
-    everybody: People,
+    everybody: Everybody,
     called: list[Line],
     text: str,
     gazetteer_mentions: list[list[Mention]],
@@ -344,6 +394,24 @@ def _several(
         return True
     strong = [group for group in groups if any(person.weight >= ADDRESSED for person in group)]
     return len(strong) >= 2 and _listed(found, strong)
+
+
+_HERS = frozenset({"zij", "haar", "haarzelf", "mevrouw", "mevr", "mw", "vrouw"})
+_HIS = frozenset({"hij", "hem", "hijzelf", "meneer", "mijnheer", "dhr", "heer", "man"})
+
+
+def _apart(result: Facts, found: list[Block], rows: list[list[Token]], called: list[Line]) -> bool:
+    """ "Zij: 06-…. Hij: 06-…": a couple of whom each has a number of their own."""
+    sexes: dict[str, set[str]] = {"v": set(), "m": set()}
+    for line in called:
+        if line.e164 not in result.phones or line.whose is not Whose.PATIENT:
+            continue
+        near = rows[line.block][max(0, line.place - 3) : line.place]
+        said = [*plain(found[line.block].phrase).split(), *(t.word for t in near)]
+        last = next((word for word in reversed(said) if word in _HERS | _HIS), None)
+        if last:
+            sexes["v" if last in _HERS else "m"].add(line.e164 or "")
+    return bool(sexes["v"] and sexes["m"] and sexes["v"] != sexes["m"])
 
 
 def _listed(found: list[Block], groups: list[list[Person]]) -> bool:

@@ -9,11 +9,12 @@ import re
 from gateway.reading.mail.message import Message
 from gateway.reading.mail.thread import Passage, clean, passages
 from gateway.reading.patient.alike import fuller, same_person
-from gateway.reading.patient.evidence import ADDRESSED, TOLD
+from gateway.reading.patient.evidence import ADDRESSED, ALONE, TOLD
 from gateway.reading.patient.fields import Facts, facts
 from gateway.reading.patient.names import name_at
 from gateway.reading.patient.signature import name_words
 from gateway.reading.patient.values import value_name
+from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, plain
 
@@ -25,13 +26,12 @@ _OLDER_SUBJECT = re.compile(
 
 _FIRST_PERSON = re.compile(r"\b(?:ik|mijn|mij|i|my)\b")
 
-_FOR_ANOTHER = re.compile(
-    r"\bmijn (?:moeder|vader|zoon|dochter|man|vrouw|partner|broer|zus|buurman|buurvrouw|oma|opa"
-    r"|patient\w*|client\w*|cliente)\b"
-    r"[^.]{0,60}\b(?:schuld|hulp|help|geld|aanmeld)\w*"
-    r"|\b(?:ik kom bij|ik begeleid|onze client|mijn client|wij begeleiden|ik ben (?:de )?(?:begeleid"
-    r"|bewindvoer|wijkverpleeg|casemanager))"
-)
+_NEED = re.compile(r"\b(?:schuld|hulp|help|geholpen|geld|aanmeld)\w*")
+_ON_BEHALF = frozenset({"namens", "om", "over", "voor", "betreft", "betreffende", "inzake"})
+_OURS = frozenset({"mijn", "m'n", "onze", "ons"})
+# "Ze" and "haar" may be a firm's, or several people's.
+_SOMEBODY_ELSE = frozenset({"hij", "diens"})
+_HELPED = frozenset({"hem", "haar", "hen", "hun"})
 
 
 def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]) -> list[Facts]:
@@ -61,7 +61,7 @@ def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]
             if (quoted := _quoted_in_question(part)) is None:
                 continue
             part = quoted
-        gathered.append(_older(part, message, sender, gazetteer, practice_phones))
+        gathered.append(_older(part, message, sender, gazetteer, practice_phones, gathered[0]))
         subjects.append(_OLDER_SUBJECT.sub("", clean(part.subject), count=1))
     for each in dict.fromkeys(s for s in subjects if s):
         gathered.append(facts([], sender, gazetteer, practice_phones, subject=each))
@@ -93,17 +93,32 @@ def _older(
     sender: frozenset[str],
     gazetteer: Gazetteer,
     practice_phones: frozenset[str],
+    newest: Facts,
 ) -> Facts:
     author = name_words([part.author]) | (sender if not part.author else frozenset())
     found = facts(part.lines, author, gazetteer, practice_phones)
-    if not _patient_wrote(part, found, message, sender):
-        return found
+    if not _patient_wrote(part, found, message, sender) or _of_a_writer_for_another(part, newest):
+        return _without_writer(part, found, message)
     own = facts(part.lines, frozenset(), gazetteer, practice_phones, patient_speaks=True)
+    if own.phone_problem and not own.phones:
+        # Their number isn't surely their own, so it may be somebody else whom they write about.
+        return _without_writer(part, found, message)
+    if any(not same_person(person.name, part.author) for person in own.names):
+        return _without_writer(part, found, message)
     written = name_at(part.author) or value_name(part.author)
     named = own.name if own.name and written and same_person(own.name, written.text) else None
     return _renamed(
         own, fuller(written.text, named) if written and named else written.text if written else None
     )
+
+
+def _without_writer(part: Passage, found: Facts, message: Message) -> Facts:
+    """The facts without a name that is the outsider's own, who signs as "Mevr. Bos"."""
+    domains = {address.rpartition("@")[2] for address in message.from_addresses}
+    outside = part.address.rpartition("@")[2] not in domains
+    if outside and found.name and part.author and same_person(found.name, part.author):
+        found.name, found.weight = None, 0
+    return found
 
 
 def _renamed(found: Facts, name: str | None) -> Facts:
@@ -123,7 +138,7 @@ def _patient_wrote(part: Passage, found: Facts, message: Message, sender: frozen
     text = plain("\n".join(part.lines))
     words = set(re.findall(r"[^\W\d_]+", text))
     tail = set(re.findall(r"[^\W\d_]+", plain("\n".join([line for line in part.lines if line.strip()][-6:]))))
-    if _FOR_ANOTHER.search(text) or tail & (PROFESSIONS | ORGANISATIONS) - {
+    if tail & (PROFESSIONS | ORGANISATIONS) - {
         "post",
         "school",
         "team",
@@ -135,8 +150,66 @@ def _patient_wrote(part: Passage, found: Facts, message: Message, sender: frozen
     return written is not None and bool(_FIRST_PERSON.search(text)) and len(words) >= 3
 
 
+def _of_a_writer_for_another(part: Passage, newest: Facts) -> bool:
+    """Whether somebody else is spoken of: by the writer, in their subject, or by who passes the mail on.
+
+    "namens mijn broer", "om onze buurvrouw", "mijn neef Sem", "hij": whoever it is about, the writer may only
+    be who calls for them.
+    """
+    about = _words(clean(part.subject)) + _words(newest.text)
+    if any(kind_of(word) is Sense.OTHER for word in about):
+        return True
+    if not _is_in_need(part, newest):
+        return True
+    if newest.names and (author := name_at(part.author) or value_name(part.author)):
+        named = [person.name for person in newest.names if person.weight >= ALONE]
+        if named and not any(same_person(author.text, name) for name in named):
+            return True
+    return any(_speaks_for_another(each) for each in re.split(r"[.!?\n]+(?=\s|$)", "\n".join(part.lines)))
+
+
+def _is_in_need(part: Passage, newest: Facts) -> bool:
+    """Whether the writer is shown to need help: by their words or subject, or by who passes it on."""
+    subject = plain(clean(part.subject))
+    if _NEED.search(subject) or any(kind_of(word) is Sense.THING for word in _words(subject)):
+        return True
+    if any(kind_of(word) in {Sense.PATIENT, Sense.PRONOUN} for word in _words(newest.text)):
+        return True
+    said = plain("\n".join(part.lines))
+    return any(
+        _FIRST_PERSON.search(each)
+        and (_NEED.search(each) or any(kind_of(word) is Sense.THING for word in _words(each)))
+        for each in re.split(r"[.!?\n]+(?=\s|$)", said)
+    )
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", plain(text))
+
+
+def _speaks_for_another(sentence: str) -> bool:
+    written = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", sentence)
+    words = [plain(word) for word in written]
+    if "namens" in words or _SOMEBODY_ELSE & set(words):
+        return True
+    if _HELPED & set(words) and _NEED.search(" ".join(words)) and not _FIRST_PERSON.search(" ".join(words)):
+        return True
+    for at, word in enumerate(words[:-1]):
+        kind = kind_of(words[at + 1])
+        if word not in _OURS or kind not in {Sense.OTHER, Sense.PATIENT, Sense.UNKNOWN}:
+            continue
+        before = set(words[max(0, at - 2) : at])
+        named = at + 2 < len(words) and written[at + 2][:1].isupper()
+        if before & _ON_BEHALF or (kind is not Sense.UNKNOWN and named) or kind is Sense.PATIENT:
+            return True
+        if kind is Sense.OTHER and _NEED.search(" ".join(words[at + 2 :])):
+            return True
+    return False
+
+
 _QUOTES = re.compile(
-    r"(?:uw|het) (?:eerdere |oorspronkelijke )?(?:bericht|mail|aanmelding)[^:\n]{0,40}:|u schreef[^:\n]{0,30}:"
+    r"(?:uw|het) (?:eerdere |oorspronkelijke )?(?:bericht|mail|aanmelding)[^:\n]{0,40}:"
+    r"|u schreef[^:\n]{0,30}:"
 )
 
 

@@ -17,6 +17,14 @@ def label_of(phrase: str) -> str | None:
     words = _WORD.findall(plain(phrase))
     if not 0 < len(words) <= 6:
         return None
+    if (
+        words[0] in {"uw", "jouw"}
+        and not PATIENT & set(words)
+        and len(words) > 1
+        and label_of(" ".join(words[1:]))
+    ):
+        # A form asks whoever fills it in.
+        return "sender"
     strong = [word for word in words if word not in FILLER and word not in PATIENT]
     if not strong and set(words) <= {"werk", "prive"}:
         return "phone"
@@ -31,6 +39,9 @@ def label_of(phrase: str) -> str | None:
     fields = [field for field in LABEL_ORDER if any(word in LABELS[field] for word in strong)]
     if len(strong) == 1 and strong[0] in {"f", "mail", "e", "med", "dat"} and len(words) > 1:
         return None
+    if "name" in fields and "contact" in words:
+        # "Contact naam": somebody is named through whom to reach the patient.
+        return "relative"
     if "name" in fields and "ids" not in fields:
         # "Naam en telefoonnummer": the name comes first in the value.
         return "name"

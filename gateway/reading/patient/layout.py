@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 from gateway.reading.patient.labels import BULLET, is_bare_label, label_of
 from gateway.reading.patient.sections import Section
-from gateway.reading.patient.vocabulary import Kind, kind_of
+from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import COMMON, PATIENT, plain
 
 _CELLS = re.compile(r"[ \t]*[|\t;][ \t]*|[ ]{2,}")
+# A row of a table drawn with bars: "| Naam | Jan Bos |".
+_DRAWN = re.compile(r"\|(?=[^|]*\|)(.*)\|")
 _RULER = re.compile(r"[-+=|_ \t]{3,}")
 _SEPARATED = re.compile(
     r"([^:=|\t\n]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[:=|\t]|\?(?=[ \t])|[ ]{2,}|[ ][-–—][ ])[ \t]*(.*)$",
@@ -26,13 +28,15 @@ _BEFORE_COLON = re.compile(
 )
 # Labels that need no colon at the start of a line; anything else is prose.
 _BARE = re.compile(
-    r"(pati[eë]nte?|pat|pt|cli[eë]nte?|wijk|woonwijk|buurt|stadsdeel|tel(?:efoon)?(?:nummer|nr)?|mob(?:iel)?|naam|postcode|pc|adres"
+    r"(pati[eë]nte?|pat|pt|cli[eë]nte?|wijk|woonwijk|buurt|stadsdeel|tel(?:efoon)?(?:nummer|nr)?"
+    r"|mob(?:iel)?|naam|postcode|pc|adres"
     r"|bsn|geb(?:oren|\.?dat(?:um)?)?"
     r"|wonend(?:e)?(?: te| in)?|woont(?: in| te)?|woonplaats)\b(?: is\b)?[. ]*[ ](?![^:,]{1,30}:)(.*)$",
     re.IGNORECASE,
 )
 _END = tuple(".!?:;,)")
 _WRAPPED = 50
+_ROW = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ def joined(lines: list[str]) -> list[str]:
     done: list[str] = []
     for line in lines:
         line = line.rstrip()
+        if (drawn := _DRAWN.fullmatch(line.strip())) and not _RULER.fullmatch(line):
+            line = drawn[1].strip()
         before = done[-1] if done else ""
         wraps = (
             len(before) >= _WRAPPED
@@ -97,15 +103,19 @@ def _tables(lines: list[str]) -> list[_Line]:
     done: list[_Line] = []
     at = 0
     while at < len(lines):
-        heads = _heads(lines[at])
+        below = _cells(lines[at + 1]) if at + 1 < len(lines) else []
+        if below and (theirs := _persons_column(lines[at], below)) is not None:
+            at = _column_of(lines, at, theirs, done)
+            continue
+        columns = heads(lines[at])
         rows: list[list[str]] = []
         following = at + 1
-        while heads and following < len(lines):
+        while columns and following < len(lines):
             if _RULER.fullmatch(lines[following]) or (not lines[following].strip() and not rows):
                 following += 1
                 continue
             cells = _cells(lines[following])
-            if len(cells) < 2 or len(cells) > len(heads) or label_of(cells[0]):
+            if len(cells) < 2 or len(cells) > len(columns) or label_of(cells[0]):
                 break
             rows.append(cells)
             following += 1
@@ -114,11 +124,43 @@ def _tables(lines: list[str]) -> list[_Line]:
             at += 1
             continue
         for record, cells in enumerate(rows, 1):
-            for (label, phrase), cell in zip(heads, cells, strict=False):
+            for (label, phrase), cell in zip(columns, cells, strict=False):
                 done.append(_Line(cell, at, label or "remarks", phrase, record if len(rows) > 1 else 0))
         done.append(_Line("", following))
         at = following
     return _columns_below(done)
+
+
+def _persons_column(line: str, below: list[str]) -> int | None:
+    """Which column is the patient's, of a head whose columns are people: "Verwijzer | Patiënt"."""
+    cells = _cells(line)
+    named = cells[1:] if cells and not cells[0] else cells
+    roles = [set(re.findall(r"[^\W_]+", plain(cell))) for cell in named]
+    patients = [at for at, words in enumerate(roles) if words and words <= PATIENT]
+    others = [cell for at, cell in enumerate(named) if at not in patients]
+    if len(named) < 2 or len(patients) != 1 or any(re.search(r"\d{3}", cell) for cell in cells):
+        return None
+    # Under a blank corner, which spaces may have lost, every column is somebody's, whatever they are called.
+    corner = not cells[0] or (len(below) == len(cells) + 1 and label_of(below[0].strip(" :.*")) is not None)
+    return patients[0] if corner or all(label_of(c) in {"sender", "relative"} for c in others) else None
+
+
+def _column_of(lines: list[str], head: int, theirs: int, done: list[_Line]) -> int:
+    """Adds the patient's own column as lines and gives the line behind the table: other people's go."""
+    corner = not _cells(lines[head])[0]
+    width = len(_cells(lines[head])) - corner
+    at = head + 1
+    while at < len(lines) and lines[at].strip() and len(lines[at]) <= _ROW:
+        # Of a cell that stands alone in its row nobody knows whose it is: it goes as well.
+        cells = _cells(lines[at])
+        label = label_of(cells[0].strip(" :.*")) if cells[0] else None
+        values = cells[1:] if label or corner or len(cells) > width else cells
+        if len(cells) >= 2 and theirs < len(values) and values[theirs]:
+            phrase = cells[0].strip(" :.*") if label else ""
+            done.append(_Line(values[theirs], at, label, phrase))
+        at += 1
+    done.append(_Line("", at))
+    return at
 
 
 def _cells(line: str) -> list[str]:
@@ -135,16 +177,17 @@ def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in re.split(splitter, text)]
 
 
-def _heads(line: str) -> list[tuple[str | None, str]]:
+def heads(line: str) -> list[tuple[str | None, str]]:
+    """The cells of a table's head, each with the field it is for; none if the line is no such head."""
     cells = _cells(line)
     if len(cells) < 2 or any(re.search(r"\d{3}", cell) for cell in cells):
         return []
-    heads = [(label_of(cell.strip(" :.*")), cell) for cell in cells]
-    known = [label for label, _ in heads if label]
+    found = [(label_of(cell.strip(" :.*")), cell) for cell in cells]
+    known = [label for label, _ in found if label]
     wanted = {"name", "first", "last", "phone", "wijk", "postcode", "address"}
     unknown_ok = all(len(cell) <= 25 for cell in cells)
     return (
-        heads
+        found
         if len(known) >= 2 and len(known) * 2 >= len(cells) and unknown_ok and wanted & set(known)
         else []
     )
@@ -219,9 +262,10 @@ def _heads_another(text: str, below: str) -> bool:
     label = _SEPARATED.match(BULLET.sub("", below, count=1).strip())
     if label is None or label_of(label[1]) not in {"name", "first", "last"}:
         return False
-    if any(word in PATIENT or word in COMMON or word.startswith(("patient", "client")) for word in words):
+    if any(word in PATIENT or word.startswith(("patient", "client")) for word in words):
         return False
-    return any(kind_of(word) in {Kind.UNKNOWN, Kind.OTHER, Kind.BODY} for word in words)
+    kinds = {kind_of(word) for word in words if word not in COMMON or kind_of(word) is not Sense.UNKNOWN}
+    return bool(kinds & {Sense.UNKNOWN, Sense.OTHER, Sense.BODY})
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str, str]]:

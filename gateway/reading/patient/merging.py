@@ -14,19 +14,21 @@ from gateway.reading.patient.places import Where
 from gateway.reading.patient.words import plain
 
 _CORRECTS = re.compile(
-    r"\b(?:sorry|excuus|excuses|oeps|juist\w*|correct\w*|nieuwe?|moet|goede?|foute?|vergis\w*|verkeerd\w*|wijzig\w*"
+    r"\b(?:sorry|excuus|excuses|oeps|juist\w*|correct\w*|nieuwe?|moet|goede?|foute?|vergis\w*|verkeerd\w*"
+    r"|wijzig\w*"
     r"|gewijzigd|vergeten|klopt|nummer is|naam|niet op|eerdere?|vorige?|oude?)\b"
 )
 
 
 def merged(gathered: list[Facts]) -> Facts:
-    """One patient's facts from those of every passage, newest first; `several` where there is more than one."""
+    """One patient's facts from those of every passage, newest first; or those of several."""
     if not gathered:
         return Facts()
     newest = gathered[0]
     settled = bool(newest.name and newest.phones and newest.wijk.name)
     if newest.several or (any(each.several for each in gathered) and not settled):
-        return next(each for each in gathered if each.several)
+        told = next(each for each in gathered if each.several)
+        return told if told is newest else replace(told, records=[])
     spoken = _of_one_patient([each for each in gathered if _speaks(each)])
     done = Facts(text=newest.text)
     for each in sorted(spoken, key=lambda facts: facts.weight < TOLD):

@@ -8,7 +8,7 @@ import itertools
 import re
 from dataclasses import dataclass
 
-from gateway.reading.patient.vocabulary import Kind, kind_of
+from gateway.reading.patient.vocabulary import is_known
 from gateway.reading.patient.words import (
     COMMON,
     GREETINGS,
@@ -218,7 +218,7 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
             after_particle = bool(taken) and _kind(taken[-1]) in {"particle", "hyphen"}
             if (
                 token.plain.rstrip(".") in COMMON
-                or kind_of(token.plain.rstrip(".")) is not Kind.UNKNOWN
+                or is_known(token.plain.rstrip("."))
                 or not (lower or (after_particle and addressed))
                 # "De Jong belde": behind a capital a word in lower case is no surname.
                 or (surname and not lowered and not after_particle)

@@ -18,11 +18,12 @@ from gateway.reading.patient.evidence import (
     begins_with_role,
     is_other,
     is_sender,
+    is_street,
     weight_of,
 )
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.names import Name, is_greeting, name_at
-from gateway.reading.patient.person import People, join_fields, with_given
+from gateway.reading.patient.person import Everybody, join_fields, with_given
 from gateway.reading.patient.values import value_name
 from gateway.reading.patient.words import COMMON, PARTICLES, RELATIVES, SENDERS, plain
 
@@ -39,7 +40,8 @@ _NEVER_FIRST = frozenset(
 _OF = frozenset({"van", "de", "den", "der", "ter", "ten", "von"})
 _CALLED = re.compile(r"(?i:\b(?:heet|genaamd|naam is|name is|named))[ :]+(?=[A-ZÀ-Þ])")
 _TURNED = re.compile(
-    r"((?:(?:[Vv]an|[Dd]er|[Dd]en|[Dd]e|[Tt]er|[Tt]en|[Ee]l) ){0,2}[A-ZÀ-Þ][^\W\d_]+(?:[ -][A-ZÀ-Þ][^\W\d_]+){0,2}), "
+    r"((?:(?:[Vv]an|[Dd]er|[Dd]en|[Dd]e|[Tt]er|[Tt]en"
+    r"|[Ee]l) ){0,2}[A-ZÀ-Þ][^\W\d_]+(?:[ -][A-ZÀ-Þ][^\W\d_]+){0,2}), "
     r"(?:[A-ZÀ-Þ]\.){0,5} ?(?:[A-ZÀ-Þ][^\W\d_]+)?(?: [a-z']{1,4}){0,3}"
 )
 # "Kunnen jullie Fatima helpen?"
@@ -59,9 +61,9 @@ _LOWER_ALONE = re.compile(r"(?:[a-zà-ÿ'’-]{2,20}[ ]){1,4}[a-zà-ÿ'’-]{2,2
 _LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\s*(?=,|\(|\+|·|0\d|\d|◊)")
 
 
-def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> People:
+def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Everybody:
     """The people of a passage. `masked` is each block's text with numbers as "·" and wijken as "◊"."""
-    everybody = People()
+    everybody = Everybody()
     parts: dict[str, str] = {}
     lowercase = _is_lowercase(blocks)
     for at, block in enumerate(blocks):
@@ -93,10 +95,12 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Pe
             continue
         if is_greeting(block.text) and not _past_greeting(masked[at]):
             continue
-        _scan(everybody, at, block, masked[at], _past_greeting(masked[at]), sender, lowercase=lowercase)
+        greeted = _past_greeting(masked[at])
+        text = " " * greeted + masked[at][greeted:]
+        _scan(everybody, at, block, text, greeted, sender, lowercase=lowercase)
     named = [person for person in everybody.patients if person.weight == LABELLED]
     if "last" in parts and "first" not in parts and len(named) == 1 and " " not in named[0].name:
-        # "Naam: Safae", "Achternaam: Ahrouch"
+        # Under "Naam" stands only the given name: "Naam: Safae", "Achternaam: Ahrouch".
         parts["first"] = named[0].name if named[0].name != parts["last"] else ""
         everybody.patients.remove(named[0])
     if "last" in parts:
@@ -130,7 +134,11 @@ def _labelled(block: Block, masked: str) -> Name | None:
     if words and words[0] in RELATIVES | SENDERS:
         return None
     value = re.split(r"[·◊\t|]", masked, maxsplit=1)[0]
-    return value_name(value)
+    found = value_name(value)
+    if found and found.text.islower() and " " not in found.text and re.match(r" [a-z]", value[found.end :]):
+        # "Patiënt mailt zelf": a verb, and no name.
+        return None
+    return found
 
 
 def _past_greeting(text: str) -> int:
@@ -140,7 +148,7 @@ def _past_greeting(text: str) -> int:
 
 
 def _scan(
-    everybody: People,
+    everybody: Everybody,
     at: int,
     block: Block,
     text: str,
@@ -179,6 +187,7 @@ def _scan(
             is_other(text, found.start, found.end)
             or is_sender(found.text, sender)
             or begins_with_role(found.text)
+            or is_street(text, found)
         ):
             weight = 0
         everybody.add(found, min(weight, weight_cap), at, block.record)
@@ -187,7 +196,7 @@ def _scan(
 
 
 def _telegram(
-    everybody: People,
+    everybody: Everybody,
     at: int,
     block: Block,
     text: str,
@@ -234,7 +243,7 @@ def _bare(text: str, start: int, *, lowercase: bool) -> Name | None:
     return found if ends else None
 
 
-def _covered(everybody: People, block: int, position: int) -> bool:
+def _covered(everybody: Everybody, block: int, position: int) -> bool:
     return any(start <= position < end for start, end in everybody.spans.get(block, ()))
 
 

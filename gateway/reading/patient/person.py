@@ -24,7 +24,7 @@ class Person:
 
 
 @dataclass(slots=True)
-class People:
+class Everybody:
     """Everybody in a passage: who may be the patient, and where any name stands in each block."""
 
     patients: list[Person] = field(default_factory=list)
@@ -36,7 +36,7 @@ class People:
             self.patients.append(Person(found.text, weight, block, found.start, found.end, record))
 
 
-def join_fields(everybody: People, blocks: list[Block], parts: dict[str, str]) -> None:
+def join_fields(everybody: Everybody, blocks: list[Block], parts: dict[str, str]) -> None:
     """Separate fields for given name, tussenvoegsel and surname, put together."""
     last = re.split(r"[,;(\t]", parts["last"])[0].strip()
     infix = parts.get("infix", "")
@@ -55,7 +55,7 @@ def join_fields(everybody: People, blocks: list[Block], parts: dict[str, str]) -
         everybody.patients.insert(0, Person(found.text, LABELLED, at, 0, 0, blocks[at].record))
 
 
-def with_given(everybody: People, given: str) -> None:
+def with_given(everybody: Everybody, given: str) -> None:
     """ "Naam: Bol" beside "Voornaam: Arie": there the name is only the surname."""
     named = [person for person in everybody.patients if person.weight == LABELLED]
     if len(named) != 1 or plain(given) in plain(named[0].name):

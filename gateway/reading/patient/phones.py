@@ -163,6 +163,9 @@ def dialled(digits: str) -> str | None:
     """E.164 of digits as typed (+ or 00, with or without trunk zero), None if there is no such number."""
     if not re.fullmatch(r"\+?\d+", digits):
         return None
+    if len({ord(c) - unicodedata.decimal(c) for c in digits if c != "+"}) > 1:
+        # Figures of two scripts: one of them was no figure to who typed it.
+        return None
     digits = "".join(c if c == "+" else str(unicodedata.decimal(c)) for c in digits)
     if digits.startswith("+"):
         international = digits

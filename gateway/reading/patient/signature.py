@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from gateway.reading.patient.labels import label_of
-from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, SALUTATIONS, SENDERS, plain
+from gateway.reading.patient.words import ORGANISATIONS, PARTICLES, PROFESSIONS, SALUTATIONS, SENDERS, plain
 
 _CLOSING_WORDS = (
     r"(?:met |mede namens |alvast |hoogachtend|m\.?v\.?g\.?\b|v\.?r\.? ?gr|vr\.? gr|vriendelijke? gr"
@@ -70,7 +70,7 @@ _NAME_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
 def name_words(names: Iterable[str]) -> frozenset[str]:
-    """The words of people's names that tell them apart (three letters or more), and their initials as "j."."""
+    """The words of people's names that tell them apart (three letters or more), and initials as "j."."""
     found = [_NAME_WORD.findall(plain(name)) for name in names]
     people = [
         words
@@ -193,7 +193,11 @@ def is_senders(text: str, sender: frozenset[str]) -> bool:
     ):
         # "A. Jansen" isn't how J. Jansen signs.
         return False
-    rest = [word for word in words if word not in sender and word not in professional and len(word) > 3]
+    rest = [
+        word
+        for word in words
+        if word not in sender and word not in professional and len(word) > 2 and word not in PARTICLES
+    ]
     if hits and (not rest or (professional and len(rest) <= 4)):
         return words[0] not in {
             "beste",
@@ -264,7 +268,7 @@ def _is_letterhead(lines: list[str], sender: frozenset[str]) -> bool:
     if len(text) > 700 or _patient_words(words):
         return False
     if any(
-        _patient_label(line) or label_of(re.split(r"[:\t]| {2,}", line)[0].strip(" .-*•")) == "name"
+        _patient_label(line) or label_of(re.split(r"[:\t|]| {2,}", line)[0].strip(" .-*•")) == "name"
         for line in lines
     ):
         return False

@@ -8,72 +8,26 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from gateway.reading.patient.vocabulary import Kind, kind_of
-from gateway.reading.patient.words import PARTICLES, plain
+from gateway.reading.patient.vocabulary import Sense, kind_of
+from gateway.reading.patient.words import PARTICLES, plain, words_of
 
-DETERMINERS = frozenset(
-    [
-        "de",
-        "het",
-        "een",
-        "haar",
-        "zijn",
-        "hun",
-        "z'n",
-        "zn",
-        "d'r",
-        "diens",
-        "mijn",
-        "onze",
-        "ons",
-        "the",
-        "a",
-        "his",
-        "her",
-        "their",
-        "deze",
-        "die",
-        "uw",
-    ]
+DETERMINERS = words_of(
+    """
+    de het een haar zijn hun z'n zn d'r diens mijn onze ons the a his her their deze die uw
+    """
 )
-POSSESSIVES = frozenset(["haar", "zijn", "hun", "z'n", "zn", "d'r", "diens", "his", "her", "their"])
+POSSESSIVES = words_of(
+    """
+    haar zijn hun z'n zn d'r diens his her their
+    """
+)
 
 _TOKEN = re.compile(r"['’]s\b|[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]")
-_ABBREVIATED = frozenset(
-    [
-        "tel",
-        "mob",
-        "nr",
-        "dhr",
-        "mw",
-        "mevr",
-        "fam",
-        "geb",
-        "bijv",
-        "evt",
-        "aub",
-        "dr",
-        "drs",
-        "mr",
-        "ir",
-        "ing",
-        "prof",
-        "pt",
-        "pat",
-        "vast",
-        "telnr",
-        "hr",
-        "tlf",
-        "pr",
-        "tfn",
-        "vd",
-        "m.i",
-        "wv",
-        "ca",
-        "resp",
-        "incl",
-        "excl",
-    ]
+_ABBREVIATED = words_of(
+    """
+    tel mob nr dhr mw mevr fam geb bijv evt aub dr drs mr ir ing prof pt pat vast telnr hr tlf pr
+    tfn vd m.i wv ca resp incl excl
+    """
 )
 _STREET = re.compile(
     r"[^\W\d_]{2,}(?:straat|laan|weg|plein|dreef|gracht|kade|singel|pad|hof|park|dijk|steeg|hoek|plantsoen)"
@@ -82,14 +36,16 @@ _PARENTS = frozenset(["moeder", "vader", "man", "vrouw", "oma", "opa", "ouder", 
 _SINGLE = frozenset(
     ["alleenstaand", "alleenstaande", "jonge", "zelfstandig", "gescheiden", "werkende", "single"]
 )
-_COUNTS = frozenset(
-    ["een", "twee", "drie", "vier", "vijf", "zes", "meerdere", "meer", "jonge", "kleine", "kleinen"]
+_COUNTS = words_of(
+    """
+    een twee drie vier vijf zes meerdere meer jonge kleine kleinen
+    """
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word or mark. `kind` is a `Kind`, or name, stranger, candidate, number, blank, place, mark or stop.
+    """A word or mark. `kind` is a `Sense`, or name, stranger, candidate, number, blank, place, mark, stop.
 
     A candidate is somebody else who may be a patient as well; a stranger is anybody else's name.
     """
@@ -106,8 +62,10 @@ class Token:
         return self.text[:1].isupper() and (len(self.text) == 1 or not self.text.isupper())
 
 
-_FIRST_PERSON = frozenset(
-    ["ik", "mij", "me", "mijn", "m'n", "wij", "we", "ons", "onze", "i", "my", "us", "our"]
+_FIRST_PERSON = words_of(
+    """
+    ik mij me mijn m'n wij we ons onze i my us our
+    """
 )
 
 
@@ -128,7 +86,7 @@ def tokens_of(
         at = end
     found.extend(_words(text, at, len(text)))
     if patient_speaks:
-        found = [replace(t, kind=Kind.PATIENT) if t.word in _FIRST_PERSON else t for t in found]
+        found = [replace(t, kind=Sense.PATIENT) if t.word in _FIRST_PERSON else t for t in found]
     return _settled(found, _own_words(name))
 
 
@@ -159,7 +117,7 @@ def _words(text: str, start: int, end: int) -> Iterator[Token]:
             yield Token("blank", raw, match.start(), match.end())
         elif raw[0].isalnum() or (raw[0] in "'’" and len(raw) > 1):
             word = plain(raw).replace("’", "'")
-            kind = Kind.LINK if raw[0].isdigit() and kind_of(word) is Kind.UNKNOWN else kind_of(word)
+            kind = Sense.LINK if raw[0].isdigit() and kind_of(word) is Sense.UNKNOWN else kind_of(word)
             yield Token(kind, raw, match.start(), match.end(), word)
         elif raw in ".!?" and _ends(text, match.start()):
             yield Token("stop", raw, match.start(), match.end())
@@ -187,10 +145,10 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         before = row[n - 1] if n else None
         following = row[n + 1] if n + 1 < len(row) else None
         if _is_no_kin(row, n):
-            kind = Kind.LINK
+            kind = Sense.LINK
         elif token.capital and token.word in own and not (_names(before) or _names(following)):
             kind = "name"
-        elif token.kind in {Kind.UNKNOWN, "stranger", "candidate"}:
+        elif token.kind in {Sense.UNKNOWN, "stranger", "candidate"}:
             if _is_place(row, n) or _is_street(row, n):
                 kind = "place"
             elif (
@@ -203,12 +161,12 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
                 token.text[:1].islower()
                 and token.word.endswith("e")
                 and following is not None
-                and following.kind == Kind.THING
+                and following.kind == Sense.THING
             ):
-                kind = Kind.THING
-        elif token.kind == Kind.OTHER:
+                kind = Sense.THING
+        elif token.kind == Sense.OTHER:
             if token.word in {"man", "vrouw"} and before is not None and before.word in {"deze", "die"}:
-                kind = Kind.PATIENT
+                kind = Sense.PATIENT
             elif (
                 (before is not None and (before.word == "als" or _is_sex(row, n)))
                 or (
@@ -224,7 +182,7 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
                     )
                 )
             ):
-                kind = Kind.THING
+                kind = Sense.THING
         if kind is not None:
             row[n] = replace(token, kind=kind)
     return row
@@ -254,7 +212,7 @@ def _is_sex(row: list[Token], n: int) -> bool:
 
 
 def _names(token: Token | None) -> bool:
-    return token is not None and token.kind in {Kind.UNKNOWN, "stranger", "candidate"} and token.capital
+    return token is not None and token.kind in {Sense.UNKNOWN, "stranger", "candidate"} and token.capital
 
 
 def _counted(row: list[Token], n: int) -> bool:

@@ -7,10 +7,10 @@ nothing may be added here that could itself be the owner of a number.
 
 from enum import StrEnum
 
-from gateway.reading.patient.words import MONTHS_DAYS, plain
+from gateway.reading.patient.words import MONTHS_DAYS, plain, words_of
 
 
-class Kind(StrEnum):
+class Sense(StrEnum):
     """What a word does on the way from a number to its owner."""
 
     PATIENT = "patient"
@@ -27,21 +27,17 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_PATIENT = _words(
+_PATIENT = words_of(
     """
     patient patiente pat pt pte ptn client cliente betrokkene aangemelde mevrouw mw mevr meneer dhr heer
     mijnheer echtpaar gezin familie fam patientes mvr mnr inwoner inwoonster deze man dame mej juffrouw
     zichzelf haarzelf hemzelf zelf. mr mrs ms miss mister persoon zijnzelf
     """
 )
-_PRONOUN = _words("hij zij ze hem haar m 'm hen hun diens z'n zn d'r he she him her his their they them")
-_PHONE = _words(
+_PRONOUN = words_of("hij zij ze hem haar m 'm hen hun diens z'n zn d'r he she him her his their they them")
+_PHONE = words_of(
     """
-    t tel tlf tlfn tfn telf telefoon telefoonnummer telefoonnummers telefoonnr telnr telnummer nummer
+    prepaid t tel tlf tlfn tfn telf telefoon telefoonnummer telefoonnummers telefoonnr telnr telnummer nummer
     nummers nr nrs mobiel mobiele mobieltje mob mobielnr mobielnummer gsm gsmnr gsmnummer phone
     telephone mobile cell number 06 06-nr 06-nummer 06nummer vast vaste thuis thuisnummer huisnummer
     huistelefoon belnummer contactnummer telefonisch foon whatsapp app toestel toestellen lijn
@@ -49,7 +45,7 @@ _PHONE = _words(
     prive-nummer 06nr werk smartphone
     """
 )
-_CALL = _words(
+_CALL = words_of(
     """
     bel bellen belt gebeld opbellen terugbellen bereikbaar bereiken bereikt bereik appen appt appje
     whatsappen sms sms'en smsen contact contacten contacteren benaderen benaderd benader opnemen neemt
@@ -57,7 +53,7 @@ _CALL = _words(
     app'en berichten gehoor terugbelverzoek telefonische
     """
 )
-_LINK = _words(
+_LINK = words_of(
     """
     de het een the a an of to at on in is was are be and or for can his bij met van aan op onder via te
     tot uit naar over om door na voor tussen vanaf sinds per binnen tijdens naast rond tegen zonder dat
@@ -107,7 +103,7 @@ _LINK = _words(
     besproken afgesproken mbt m.b.t nav n.a.v tav nadere ontvangen geldhulp schuldhulp bellers
     """
 )
-_THING = _words(
+_THING = words_of(
     """
     schuld schulden geld geldzorgen geldproblemen geldzaken geldnood huur huurschuld energie stroom gas
     water zorgkosten uitkering bijstand inkomen baan werkloos ontslag ontslagen zzp'er zzp failliet
@@ -128,7 +124,7 @@ _THING = _words(
     """
 )
 # Common words of letters about patients that can own no number: verbs, adverbs, adjectives and plain things.
-_COMMON = _words(
+_COMMON = words_of(
     """
     half halve geleden verleden verliep verlopen volgend aantal stuk stukje soort manier reden redenen
     feit gevolg gevolgen oorzaak oorzaken invloed effect verschil kant kanten zijde vorm mate wijze hand
@@ -272,7 +268,7 @@ _PLACE_ENDINGS = (
     "kwartier",
     "polder",
 )
-_OTHER = _words(
+_OTHER = words_of(
     """
     dochter dochters zoon zoons partner partners echtgenoot echtgenote man vrouw vriend vriendin moeder
     vader ouder ouders zus zuster zusje broer broertje schoonzus schoonzoon schoondochter schoonmoeder
@@ -302,8 +298,9 @@ _OTHER = _words(
     puber puberzoon puberdochter gezinslid vrienden vriendinnen familieleden
     """
 )
-_BODY = _words(
+_BODY = words_of(
     """
+    bedrijf fabriek restaurant hotel
     thuiszorg wijkverpleging verpleging apotheek ziekenhuis wijkteam buurtteam team politie reclassering
     school incasso incassobureau woningcorporatie corporatie woningbouw gemeente uwv svb belastingdienst
     kredietbank stadsbank bank zorgverzekeraar verzekeraar jeugdzorg jeugdbescherming kraamzorg
@@ -314,7 +311,7 @@ _BODY = _words(
     polikliniek voedselbank
     """
 )
-_SENDER = _words(
+_SENDER = words_of(
     """
     ik mij me mijn m'n wij we ons onze my our us i vragen overleg ondergetekende praktijk
     huisartsenpraktijk huisartspraktijk gezondheidscentrum hap huisarts huisartsen arts dokter
@@ -325,48 +322,53 @@ _SENDER = _words(
     verpleegkundig-specialist aios haio
     """
 )
-_NEGATION = _words(
+_NEGATION = words_of(
     """
     niet geen nooit zonder oud oude vorige vorig voormalig voormalige vroegere eerdere vervallen
-    verkeerd verkeerde fout foute foutieve onjuist onjuiste afgesloten geblokkeerd ongeldig not no wrong
-    old
+    verkeerd verkeerde fout foutje foute foutieve onjuist onjuiste afgesloten geblokkeerd ongeldig not no
+    wrong old
     """
 )
 
-_MEANING: dict[str, Kind] = {}
+_MEANING: dict[str, Sense] = {}
 for _kind, _group in (
-    (Kind.LINK, _COMMON | _LINK | MONTHS_DAYS),
-    (Kind.THING, _THING),
-    (Kind.CALL, _CALL),
-    (Kind.PHONE, _PHONE),
-    (Kind.PRONOUN, _PRONOUN),
-    (Kind.PATIENT, _PATIENT),
-    (Kind.OTHER, _OTHER),
-    (Kind.BODY, _BODY),
-    (Kind.SENDER, _SENDER),
-    (Kind.NEGATION, _NEGATION),
+    (Sense.LINK, _COMMON | _LINK | MONTHS_DAYS),
+    (Sense.THING, _THING),
+    (Sense.CALL, _CALL),
+    (Sense.PHONE, _PHONE),
+    (Sense.PRONOUN, _PRONOUN),
+    (Sense.PATIENT, _PATIENT),
+    (Sense.OTHER, _OTHER),
+    (Sense.BODY, _BODY),
+    (Sense.SENDER, _SENDER),
+    (Sense.NEGATION, _NEGATION),
 ):
     _MEANING.update(dict.fromkeys(_group, _kind))
 
 
-def kind_of(word: str) -> Kind:
+def is_known(word: str) -> bool:
+    """Whether a word itself stands in the lists."""
+    return word in _MEANING
+
+
+def kind_of(word: str) -> Sense:
     """What a word (as `plain` gives it) does on a path."""
     known = _MEANING.get(word)
     if known is not None:
         return known
     if len(word) == 1 or word.isdigit():
-        return Kind.LINK
+        return Sense.LINK
     # The last part of a compound says what it is: "bedrijfsfaillissement", "stiefbroer", "wijkconsulent".
     if len(word) > 8:
         for start in range(2, len(word) - 4):
             part = _MEANING.get(word[start:])
-            if part in {Kind.OTHER, Kind.BODY}:
+            if part in {Sense.OTHER, Sense.BODY}:
                 return part
-            if part is Kind.THING and word[start:] in _THING:
-                return Kind.THING
+            if part is Sense.THING and word[start:] in _THING:
+                return Sense.THING
     if word.endswith(_THING_ENDINGS):
-        return Kind.THING
-    return Kind.LINK if word.endswith(_PLACE_ENDINGS) else Kind.UNKNOWN
+        return Sense.THING
+    return Sense.LINK if word.endswith(_PLACE_ENDINGS) else Sense.UNKNOWN
 
 
-__all__ = ["Kind", "kind_of", "plain"]
+__all__ = ["Sense", "kind_of", "plain"]

@@ -14,17 +14,18 @@ def plain(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
 
 
-def _words(text: str) -> frozenset[str]:
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text, as a set."""
     return frozenset(text.split())
 
 
-PATIENT = _words(
+PATIENT = words_of(
     """patient patiente patienten pat pt pte ptn client clienten cliente inwoner inwoonster bewoner
     bewoonster deelnemer deelneemster betrokkene aangemelde persoon meneer mevrouw mw mevr dhr heer hr"""
 )
 
 # What stands before or after a label's own word without changing what it asks.
-FILLER = _words(
+FILLER = words_of(
     """van de het der den een v d en of te op in via uw zijn haar je volledige eigen nieuwe onze ons bij
     werk prive
     voor the of full huidige actuele juiste correcte goede evt eventueel privé prive ook s 's is 1 2 3
@@ -32,11 +33,11 @@ FILLER = _words(
 )
 
 LABELS: dict[str, frozenset[str]] = {
-    "name": _words("naam name namen betreft persoon naw patientnaam clientnaam patientgegevens re wie"),
-    "first": _words("voornaam voornamen roepnaam voorletters voorletter initialen firstname"),
-    "infix": _words("tussenvoegsel tussenvoegsels voorvoegsel voorvoegsels tussenv"),
-    "last": _words("achternaam familienaam geslachtsnaam surname lastname"),
-    "phone": _words(
+    "name": words_of("naam name namen betreft persoon naw patientnaam clientnaam patientgegevens re wie"),
+    "first": words_of("voornaam voornamen roepnaam voorletters voorletter initialen firstname"),
+    "infix": words_of("tussenvoegsel tussenvoegsels voorvoegsel voorvoegsels tussenv"),
+    "last": words_of("achternaam familienaam geslachtsnaam surname lastname"),
+    "phone": words_of(
         """tel tlf tlfn tlfnr tfn telf telefoon telefoonnummer telefoonnr telefoonnummers telnr telnummer teln
         telno nummer nr nrs
         mobiel mobielnummer mob mobielnr gsm gsmnr gsmnummer phone telephone mobile cell number 06-nr 06nr
@@ -44,22 +45,23 @@ LABELS: dict[str, frozenset[str]] = {
         contactnummer contact
         telefonisch foon contactgegevens telefoongegevens phonenumber"""
     ),
-    "wijk": _words(
+    "wijk": words_of(
         """wijk woonwijk buurt woonbuurt stadsdeel woont woonachtig wonend wonende woonplaats woonpl
         plaats gebied
-        waar neighbourhood neighborhood area district lives living wijknaam buurtnaam locatie woonlocatie regio
+        waar neighbourhood neighborhood area district lives living wijknaam buurtnaam locatie
+        woonlocatie regio
         stadswijk woongebied gemeente"""
     ),
-    "postcode": _words("postcode pc postc zip zipcode postalcode"),
-    "address": _words("adres address straat woonadres huisadres adresgegevens"),
-    "ids": _words(
+    "postcode": words_of("postcode pc postc zip zipcode postalcode"),
+    "address": words_of("adres address straat woonadres huisadres adresgegevens"),
+    "ids": words_of(
         """bsn burgerservicenummer sofinummer sofi geboortedatum geb gebdatum gebdat gebd gbd geboren dob
         geboorte datum dat date geslacht leeftijd patientnummer patientnr clientnummer polisnr polisnummer
         polis uzovi agb agbcode agb-code kvk iban btw fax faxnr faxnummer f big bignr kenmerk referentie
         dossiernummer dossier verzekerdenummer verzekering zorgverzekeraar nationaliteit taal email e mail
         mailadres website url www code id v-nummer burgerlijke staat gender"""
     ),
-    "remarks": _words(
+    "remarks": words_of(
         """reden redenen aanleiding toelichting opmerking opmerkingen opm bijzonderheden bijz vraag hulpvraag
         vraagstelling diagnose dx vg voorgeschiedenis med medicatie medicijnen icpc episode episodes
         problematiek situatie achtergrond context notitie notities info informatie probleem klacht klachten
@@ -70,7 +72,7 @@ LABELS: dict[str, frozenset[str]] = {
 # "nr", "contact" and such ask for a phone number only when nothing else in the label says otherwise.
 LABEL_ORDER = ("ids", "remarks", "wijk", "postcode", "address", "last", "first", "infix", "phone", "name")
 
-RELATIVES = _words(
+RELATIVES = words_of(
     """dochter dochters zoon zoons kind partner partners echtgenoot echtgenote man vrouw vriend vriendin
     moeder vader ouder ouders zus zuster broer schoonzus schoonzoon schoondochter schoonmoeder schoonvader
     zwager oom tante neef nicht neefje nichtje zusje broertje zoontje dochtertje
@@ -86,9 +88,9 @@ RELATIVES = _words(
     daughter son wife husband mother father sister brother neighbour neighbor friend ma pa mama papa"""
 )
 # These also say who the patient is ("deze man", "mijn vriend belde"): they only count with a possessive.
-BARE_RELATIVES = _words("man vrouw kind ouder ouders familie kennis vriend moeder vader oma opa ma pa ex")
+BARE_RELATIVES = words_of("man vrouw kind ouder ouders familie kennis vriend moeder vader oma opa ma pa ex")
 
-SENDERS = _words(
+SENDERS = words_of(
     """huisarts huisartsen huisartsenpraktijk huisartspraktijk praktijk praktijken arts artsen dokter
     verwijzer verwijzend verwijzende aanmelder poh poh-ggz poh-s pohggz praktijkondersteuner assistente
     assistent assistentes doktersassistente doktersassistent balie receptie praktijkmanager waarnemer
@@ -101,7 +103,7 @@ SENDERS = _words(
     praktijknummer praktijktelefoon helpdesk secretariaat aios haio coassistent sociaal gp doctor practice"""
 )
 
-ORGANISATIONS = _words(
+ORGANISATIONS = words_of(
     """huisartsenpraktijk huisartspraktijk huisartsenpraktijken praktijk gezondheidscentrum huisartsengroep
     huisartsenpost huisartsencentrum huisartsencooperatie hap hp mc gc gzc apotheek wijkteam thuiszorg
     buurtcentrum buurthuis wijkcentrum wijkgebouw zorggroep zorgcentrum ziekenhuis kliniek polikliniek poli
@@ -111,7 +113,7 @@ ORGANISATIONS = _words(
     moskee voedselbank sportschool woningcorporatie practice clinic centrumlocatie tandarts"""
 )
 
-PROFESSIONS = _words(
+PROFESSIONS = words_of(
     """huisarts huisartsen arts basisarts aios haio poh poh-ggz poh-s pohs pohggz praktijkondersteuner
     assistente assistent
     doktersassistente doktersassistent praktijkmanager waarnemer waarnemend verpleegkundige
@@ -169,40 +171,40 @@ THING_ENDINGS = (
     "verzekeraar",
 )
 
-SALUTATIONS = _words(
+SALUTATIONS = words_of(
     """mw mevr mevrouw dhr hr heer meneer mr mrs ms miss mijnheer fam familie mej juffrouw mvr mnr
     echtpaar gezin mister madam mevrouw/meneer dhr/mevr"""
 )
-TITLES = _words("dr drs ir ing prof mr mba bsc msc ds")
+TITLES = words_of("dr drs ir ing prof mr mba bsc msc ds")
 
-PARTICLES = _words(
+PARTICLES = words_of(
     """van de der den het 't t ten ter te op in von dem da do dos das du la le el al bin ben ibn bint abu aan
     bij onder over uit uijt voor tot zu und della di del della degli af av 's s l d ait aït ould vande
     vanden vander vd v/d v.d. v e y zum zur san santa st"""
 )
 
-MONTHS_DAYS = _words(
+MONTHS_DAYS = words_of(
     """januari februari maart april mei juni juli augustus september oktober november december feb mrt
     apr jun jul aug sep sept okt nov dec maandag dinsdag woensdag donderdag vrijdag zaterdag zondag ma di wo
     do vr za zo january february march may june july august october monday tuesday wednesday thursday friday
     saturday sunday"""
 )
 # Common words that also are given names or surnames: names only where a name must stand.
-NAMESAKES = _words(
+NAMESAKES = words_of(
     """ben wil will post best lang groot kort jong jonge mei hoop goed hand huis kind man do goede oud
     oude vrij
     juli augustus may april mens klein kaart wit bel loop boete snel week dank zwart vroom even school
     kerk arts"""
 )
 
-GREETINGS = _words(
+GREETINGS = words_of(
     """beste dag hoi hallo geachte lieve hi hey hello dear goedemorgen goedemiddag goedenavond goedendag
     goeiemorgen goeiemiddag l.s. ls weledele waarde heren dames collegae collega's dag,"""
 )
 
 # Words that stand with a capital at the start of a sentence, or beside a name, and are no names.
 COMMON = (
-    _words(
+    words_of(
         """aan aangemeld aangezien aanmelden aanmelding aanmeldingen aanmeldpunt aanstaande aanvraag
         achterstand
         achterstanden actie actueel adres advies afgelopen afspraak afspraken afwezig al alleen alleenstaand

@@ -124,7 +124,7 @@ class Afgehandeld(Given):
     tijdstip: datetime
 
 
-class Status(Model):
+class StatusBody(Model):
     """What an organisation reports on a case."""
 
     status: StatusWord

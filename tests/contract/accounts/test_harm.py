@@ -219,7 +219,9 @@ async def test_nul_is_the_name_of_nothing(on_postgresql: House) -> None:
                     path = re.sub(r"{[^}]*}", quote(odd, safe=""), route.path)
                     given = dict.fromkeys(("login", "wachtwoord", "code", "naam", "passkey", "afzender"), odd)
                     form = {"data": given | {"zeker": "ja"}} if method == "POST" else {"params": given}
-                    assert client.request(method, path, **form).status_code < 500, (who, method, route.path)  # type: ignore[arg-type]
+                    status = client.request(method, path, **form).status_code  # type: ignore[arg-type]
+                    # No worker runs here, and readiness says so, whatever is asked.
+                    assert status < 500 or (route.path, status) == ("/readyz", 503), (who, method, route.path)
                     tried += 1
     assert tried > 300
     assert "step.failed" not in house.told.getvalue()

@@ -16,6 +16,7 @@ from joserfc import jwe, jwk
 from adapters.base import Context, Parcel
 from adapters.relay import Relay, RelayOptions
 from gateway.demo.peer import MailPeer
+from gateway.sealing.jwe import JwsSigner
 
 DUE = datetime(2026, 11, 25, 13, 5, tzinfo=UTC)
 SECRET = b"Naam: Fatima Voorbeeld\r\nTelefoon: 0612345678\r\n"
@@ -113,7 +114,9 @@ def _smime() -> bytes:
 def _jwe() -> bytes:
     algorithms = ["ECDH-ES+A256KW", "A256GCM"]
     header = {"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}
-    return jwe.encrypt_compact(header, SECRET, ORGANISATION_KEY, algorithms=algorithms).encode()
+    # What the gateway hands over is signed inside, and a municipality's desk refuses what is not.
+    signed = JwsSigner.generate().sign(SECRET, ORGANISATION_KEY.thumbprint(), DUE)
+    return jwe.encrypt_compact(header, signed, ORGANISATION_KEY, algorithms=algorithms).encode()
 
 
 CIPHERTEXT = dict(zip(MEDIA_TYPES, (_pgp(), _smime(), _jwe()), strict=True))

@@ -152,8 +152,9 @@ async def test_what_is_stored_is_shown_harmless(desk: Desk) -> None:
     evil = "<script>alert(1)</script>\"'>"
     with stage.store.write() as session:
         for status, number in ((Status.HELD, 1), (Status.DROPPED, 2), (Status.SENT, 3)):
-            row = outbox.row(Notice(case_id=case_id, organisation_id=evil, code=Code.ORG_WARN), stage.now)
-            row.once, row.code = f"{row.once}{number}", evil
+            notice = Notice(case_id=case_id, organisation_id=evil, code=Code.ORG_WARN, once=str(number))
+            row = outbox.row(notice, stage.now)
+            row.code = evil
             row.status, row.reason, row.receipt_peer, row.receipt_text = status, evil, evil, evil
             row.params = f'{{"thread": "{number}"}}'
             session.add(row)

@@ -14,7 +14,7 @@ from gateway.cli.browserkeys import wrap_private_jwk
 from gateway.sealing import jwe
 from gateway.store import audit
 from gateway.store.pagetables import UserRow
-from gateway.store.pairs import Kind
+from gateway.store.pairs import PairKind
 from gateway.store.tables import EventRow
 from gateway.web import sessions
 from gateway.web.auth import COOKIE
@@ -113,7 +113,7 @@ class MadePair:
         """The public part."""
         return {name: json.loads(self.private)[name] for name in ("kty", "crv", "x", "y")}
 
-    def wrap(self, kind: Kind, user: str, secret: str = PASSPHRASE) -> dict[str, Any]:
+    def wrap(self, kind: PairKind, user: str, secret: str = PASSPHRASE) -> dict[str, Any]:
         """One wrap as it is sent; its derivation is as cheap as is allowed."""
         inside = wrap_private_jwk(self.private, secret, kind=kind, user=user, iterations=FEWEST)
         return {"soort": str(kind), "inhoud": inside}
@@ -121,7 +121,7 @@ class MadePair:
     def body(self, person: Person) -> dict[str, Any]:
         """What makes it the key of somebody's mailbox."""
         owner = person.user.organisation_id or "beheerders"
-        wraps = [self.wrap(Kind.PASSPHRASE, person.user.id), self.wrap(Kind.RECOVERY, owner, CODE)]
+        wraps = [self.wrap(PairKind.PASSPHRASE, person.user.id), self.wrap(PairKind.RECOVERY, owner, CODE)]
         return {"id": self.id, "openbaar": self.jwk, "wikkels": wraps}
 
 

@@ -15,7 +15,7 @@ from gateway.store import pairs
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import PairRow, WrapRow
-from gateway.store.pairs import Kind
+from gateway.store.pairs import PairKind
 from gateway.web.auth import Role, Visitor
 from gateway.web.problems import Problem
 from tests.contract.inbox.office import MadePair
@@ -52,14 +52,18 @@ def visitor(name: str) -> Visitor:
 
 def first(pair: MadePair, name: str) -> NewPair:
     """What makes a pair the first of De Haven."""
-    wraps = [pair.wrap(Kind.PASSPHRASE, name), pair.wrap(Kind.RECOVERY, HAVEN)]
+    wraps = [pair.wrap(PairKind.PASSPHRASE, name), pair.wrap(PairKind.RECOVERY, HAVEN)]
     return NewPair.model_validate({"id": pair.id, "openbaar": pair.jwk, "wikkels": wraps})
 
 
 def printed(page: KeyPage, pair: MadePair, who: Visitor) -> MoreWraps:
     """A new recovery key."""
     row = PairRow(id=pair.id, owner=HAVEN, public_jwk="", created_at=MONDAY, created_by="ann")
-    more = {"paar": pair.id, "bewijs": page._answer(row, who), "wikkels": [pair.wrap(Kind.RECOVERY, HAVEN)]}
+    more = {
+        "paar": pair.id,
+        "bewijs": page._answer(row, who),
+        "wikkels": [pair.wrap(PairKind.RECOVERY, HAVEN)],
+    }
     return MoreWraps.model_validate({"paren": [more]})
 
 
@@ -101,11 +105,11 @@ def test_two_new_recovery_keys_are_one(page: KeyPage, store: Store, monkeypatch:
     assert at_once(monkeypatch, store, "find", *works) == []
     with store.read() as session:
         kinds = [wrap.kind for wrap in pairs.wraps(session, [pair.id], MONDAY)]
-    assert sorted(kinds) == [Kind.PASSPHRASE, Kind.RECOVERY]
+    assert sorted(kinds) == [PairKind.PASSPHRASE, PairKind.RECOVERY]
 
 
-@pytest.mark.parametrize(("kind", "user"), [(Kind.PASSPHRASE, "ann"), (Kind.RECOVERY, None)])
-def test_the_database_keeps_one_wrap_of_a_kind(store: Store, kind: Kind, user: str | None) -> None:
+@pytest.mark.parametrize(("kind", "user"), [(PairKind.PASSPHRASE, "ann"), (PairKind.RECOVERY, None)])
+def test_the_database_keeps_one_wrap_of_a_kind(store: Store, kind: PairKind, user: str | None) -> None:
     with store.write() as session:
         pairs.put_wrap(session, "a pair", kind, user, {}, now=MONDAY, by="ann")
     row = WrapRow(

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from gateway.accounts import invitations
 from gateway.mailbox.keypage import PROOF, grouped
-from gateway.store.pairs import Kind
+from gateway.store.pairs import PairKind
 from gateway.web import sessions
 from gateway.web.auth import COOKIE, GuardedRoute, Role
 from tests.contract.inbox.office import MadePair, Office, Person
@@ -117,6 +117,6 @@ async def test_a_pair_takes_nothing_from_elsewhere_whoever_has_its_key(office: O
     )
     pair = await made(sam)
     for person, status in ((pol, 404), (noor, 404), (bo, 201)):
-        wrap = pair.wrap(Kind.PASSPHRASE, person.user.id)
+        wrap = pair.wrap(PairKind.PASSPHRASE, person.user.id)
         body = {"paar": pair.id, "bewijs": answer_of(office, person, pair), "wikkels": [wrap]}
         assert (await person.send("/sleutel/wikkels", {"paren": [body]})).status_code == status

@@ -10,7 +10,7 @@ from gateway.cli.browserkeys import keep_pair
 from gateway.mailbox.oldkeys import SPARE, OldKeys
 from gateway.store import pairs
 from gateway.store.pagetables import PairRow, WrapRow
-from gateway.store.pairs import HANDING, Kind
+from gateway.store.pairs import HANDING, PairKind
 from tests.contract.inbox.office import (
     CODE,
     FEWEST,
@@ -49,7 +49,7 @@ def lay(office: Office, *people: Person) -> MadePair:
 
 async def hand(person: Person, pair: MadePair, to: Person) -> int:
     """Hand a pair to a colleague; gives the status of the answer."""
-    wrap = {**pair.wrap(Kind.HANDING, to.user.id, CODE), "voor": to.user.id}
+    wrap = {**pair.wrap(PairKind.HANDING, to.user.id, CODE), "voor": to.user.id}
     return (await person.send(WRAPS, await adding(person, pair, wrap))).status_code
 
 
@@ -80,7 +80,7 @@ async def test_nobody_else_gets_the_wraps_or_adds_any(office: Office) -> None:
     pair = await made(sam)
     for other in (stranger, beheerder):
         assert await kinds(other) == []
-        more = await adding(other, pair, pair.wrap(Kind.PASSPHRASE, other.user.id))
+        more = await adding(other, pair, pair.wrap(PairKind.PASSPHRASE, other.user.id))
         assert (await other.send(WRAPS, more)).status_code == 404
         assert pair.id[:4] not in (await other.get("/sleutel")).text
     assert await hand(sam, pair, stranger) == 404
@@ -95,7 +95,7 @@ async def test_a_colleague_joins_with_what_they_were_handed(office: Office) -> N
     assert await hand(sam, pair, bo) == 201
     assert (sorted(await kinds(bo)), await kinds(col)) == (["handing", "recovery"], ["recovery"])
     assert "Een collega gaf u toegang" in (await bo.get("/sleutel")).text
-    own = await adding(bo, pair, pair.wrap(Kind.PASSPHRASE, bo.user.id))
+    own = await adding(bo, pair, pair.wrap(PairKind.PASSPHRASE, bo.user.id))
     assert (await bo.send(WRAPS, own)).status_code == 201
     assert sorted(await kinds(bo)) == ["passphrase", "recovery"], "the code is used once"
 
@@ -104,7 +104,7 @@ async def test_who_has_no_key_changes_nothing_of_it(office: Office) -> None:
     sam, bo = office.person(), office.person("Bo")
     pair, other = await made(sam), MadePair.make()
     before = (await sam.client.get(WRAPS)).json()["paren"][0]["wikkels"]
-    own, printed = pair.wrap(Kind.PASSPHRASE, bo.user.id), pair.wrap(Kind.RECOVERY, HAVEN)
+    own, printed = pair.wrap(PairKind.PASSPHRASE, bo.user.id), pair.wrap(PairKind.RECOVERY, HAVEN)
     (sams,) = (await adding(sam, pair, printed))["paren"]
     for body in (
         {"paren": [{"paar": pair.id, "wikkels": [own]}]},
@@ -127,7 +127,7 @@ async def test_what_was_handed_ends_after_a_week(office: Office) -> None:
     gateway = office.harbour.town.gateway
     later = gateway.base.wall() + HANDING
     with gateway.store.read() as session:
-        assert not [wrap for wrap in pairs.wraps(session, [pair.id], later) if wrap.kind == Kind.HANDING]
+        assert not [wrap for wrap in pairs.wraps(session, [pair.id], later) if wrap.kind == PairKind.HANDING]
         assert pairs.has_expired(session, later)
     with gateway.store.write() as session:
         pairs.expire(session, later)
@@ -257,4 +257,4 @@ async def test_who_leaves_takes_their_wraps_along(office: Office) -> None:
     with office.harbour.town.gateway.store.write() as session:
         pairs.forget(session, bo.user.id)
         pairs.forget(session, sam.user.id)
-        assert [wrap.kind for wrap in session.exec(select(WrapRow))] == [Kind.RECOVERY]
+        assert [wrap.kind for wrap in session.exec(select(WrapRow))] == [PairKind.RECOVERY]

@@ -28,7 +28,7 @@ FORMS = {
     "praktijk": "filmwijk",
     "afzender": "invaller@elders.example",
     "reden": "judge",
-    "naam": "Ansje Vrolijkstraat",
+    "naam": "Ansje Vrolijkstra",
     "login": "ansje@elders.example",
     "wachtwoord": "negen groene fietsen",
     "nogmaals": "negen groene fietsen",

@@ -121,7 +121,7 @@ class Harbour:
     async def refer(self, wijk: str = "De Werven") -> Patient:
         """A general practitioner refers somebody who lives in a wijk."""
         self._patients += 1
-        patient = Patient(name="Ansje Vrolijkstraat", number=f"6311040{self._patients:02}", wijk=wijk)
+        patient = Patient(name="Ansje Vrolijkstra", number=f"6311040{self._patients:02}", wijk=wijk)
         await self.town.post(make_mail(patient))
         return patient
 

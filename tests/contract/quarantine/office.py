@@ -9,6 +9,7 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from gateway.app import Gateway
+from gateway.app.boundkeys import BoardKey
 from gateway.log import Log
 from gateway.quarantine.copies import SetAside
 from gateway.sandbox.pool import Readers
@@ -20,7 +21,7 @@ from gateway.web import sessions
 from gateway.web.app import web
 from gateway.web.auth import COOKIE, Role
 from tests.invented import make_mail
-from tests.sealed import opened
+from tests.sealed import opened, signer
 from tests.story.boardkey import bind
 from tests.story.place import Place
 from tests.unit.pipeline.stage import Stage
@@ -57,7 +58,7 @@ class Office:
             openers=[],
             readers=readers,
             senders=gateway.base.senders,
-            key=gateway.base.board_key,
+            key=BoardKey(gateway.base.settings, signer(self.place.directory)),
             log=gateway.base.log,
         )
         step.sweep(self._stage.now)

@@ -4,9 +4,11 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlmodel import select
 
 from gateway.domain.states import State
+from gateway.quarantine.letters import KeptLetter, Letters
 from gateway.store import setaside
 from gateway.store.pagetables import AllowanceRow
 from gateway.web.auth import Role
@@ -232,3 +234,23 @@ def test_the_list_says_that_no_key_is_bound(office: Office) -> None:
 def test_time_destroys_what_nobody_wanted_and_the_page_says_when(office: Office) -> None:
     due = office.first.received_at + timedelta(days=14)
     assert office.gateway.web.pages.moment(due) in office.page(path(office.first))
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+async def test_a_letter_has_a_page_of_its_own(
+    office: Office, monkeypatch: pytest.MonkeyPatch, sealed: bool
+) -> None:
+    kept = KeptLetter(
+        id="l1",
+        kenmerk=office.first.kenmerk,
+        practice_id="filmwijk",
+        received_at=office.first.received_at,
+        code="not_understood",
+        problem=None if sealed else "no_key",
+        sealed=sealed,
+    )
+    monkeypatch.setattr(Letters, "one", lambda self, id_: kept)
+    shown = office.page("/quarantaine/berichten/l1")
+    assert f"Bericht bij {office.first.kenmerk}" in shown
+    assert ("Bekijk de mail" in shown) is sealed
+    assert "Weet u het zeker?" in office.press("/quarantaine/berichten/l1/afgehandeld")

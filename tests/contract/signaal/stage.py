@@ -18,6 +18,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from adapters.base import Context, Parcel
 from adapters.signaal import SignaalAdapter, SignaalOptions
+from gateway.sealing.jwe import JwsSigner
 from tests.contract.adapters.wire import ORGANISATION_KEY, make_context, make_parcel
 from tests.peers.municipality.desk import Desk
 from tests.peers.municipality.endpoint import Municipality
@@ -68,7 +69,8 @@ class Stage:
 
     def parcel(self, **overrides: Any) -> Parcel:
         header = {"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}
-        token = jwe.encrypt_compact(header, SECRET, self.municipality_key, algorithms=list(header.values()))
+        signed = JwsSigner.generate().sign(SECRET, self.municipality_key.thumbprint(), NOW)
+        token = jwe.encrypt_compact(header, signed, self.municipality_key, algorithms=list(header.values()))
         return make_parcel(**({"ciphertext": token.encode(), "made_at": NOW} | overrides))
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.base import Refused, TryLater
-from adapters.httpanswers import LONGEST_WAIT, Reason, check_status, receipt_text, translate, wait
+from adapters.httpanswers import LONGEST_WAIT, HttpReason, check_status, receipt_text, translate, wait
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TOLD = "Fatima Voorbeeld"
@@ -31,7 +31,7 @@ def make_error(kind: type[Exception]) -> Exception:
 def test_every_error_of_the_library_has_a_word_of_ours(kind: type[Exception]) -> None:
     told = translate(make_error(kind))
     assert isinstance(told, TryLater)
-    assert told.reason in {str(reason) for reason in Reason} or kind.__name__ == "CookieConflict"
+    assert told.reason in {str(reason) for reason in HttpReason} or kind.__name__ == "CookieConflict"
     assert TOLD not in repr(told)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from lxml import html
-from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
 from gateway.app import Gateway
@@ -247,20 +246,6 @@ def test_a_colleague_of_an_organisation_sees_neither_figures_nor_health(gateway:
 def test_nothing_is_no_mistake(beheerder: TestClient) -> None:
     for path in ("/cijfers", "/cijfers/afdruk", "/cijfers.csv", "/cijfers.json"):
         assert beheerder.get(f"{path}?van=2001-01-01&tot=2001-01-31").status_code == 200
-
-
-def test_a_store_that_is_away_stops_no_start(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(
-        gateway.base.log, "failed", lambda step, error: told.append(f"{step} {type(error).__name__}")
-    )
-
-    def away() -> None:
-        raise OperationalError("select", {}, OSError())
-
-    monkeypatch.setattr(gateway.web.tallies, "warm", away)
-    gateway.web.warm()
-    assert told == ["figures OperationalError"]
 
 
 def test_on_paper_it_says_in_sentences_what_was_asked(beheerder: TestClient) -> None:

@@ -97,6 +97,13 @@ def make_eight_places(template: Place, directory: Path) -> Place:
     )
     (directory / "keys" / "organisations" / "story.asc").write_text(armour)
     (directory / "keys" / "trial" / "story.private.asc").write_text(secret)
+    # Our own signing keys of `init` have ended by the year of the stories.
+    gateway = directory / "keys" / "gateway"
+    armour, secret, _ = openpgp.generate(
+        directory / "data" / "gpg", "InBeeld", "aanmelding@handover.example", EXPIRES, signing=True
+    )
+    (gateway / "openpgp.asc").write_text(armour)
+    (gateway / "openpgp.private.asc").write_text(secret)
     config = directory / "config"
     for setting in SETTINGS.values():
         if setting.gemeente != "Almere":

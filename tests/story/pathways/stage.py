@@ -89,10 +89,9 @@ class Stage:
         """The organisation answers the mail with the referral."""
         parcel = self.town.handovers[handover]
         domain = parseaddr(parcel["To"])[1].rpartition("@")[2]
-        mail = self._mail(domain, "medewerker", f"Re: {parcel['Subject']}", text)
-        await self._post(
-            mail, parseaddr(parcel["Reply-To"])[1], "De organisatie beantwoordt de mail met de aanmelding:"
-        )
+        to = parseaddr(parcel["Reply-To"])[1]
+        mail = self._mail(domain, "medewerker", f"Re: {parcel['Subject']}", text, to)
+        await self._post(mail, to, "De organisatie beantwoordt de mail met de aanmelding:")
 
     async def command(self, *words: str) -> str:
         """Somebody types a command."""
@@ -142,11 +141,11 @@ class Stage:
             path.write_text(text, encoding="utf-8")
         assert path.read_text(encoding="utf-8") == text, f"{path.name}: set {WRITE}=1, look at the diff"
 
-    def _mail(self, domain: str, name: str, subject: str, text: str) -> EmailMessage:
+    def _mail(self, domain: str, name: str, subject: str, text: str, to: str = GATEWAY) -> EmailMessage:
         mail = EmailMessage(policy=WIRE)
         mail["Authentication-Results"] = f"{FRONT}; dmarc=pass header.from={domain}"
         mail["From"] = f"{name} <i.verzonnen@{domain}>"
-        mail["To"] = GATEWAY
+        mail["To"] = to
         mail["Subject"] = subject
         mail["Message-ID"] = f"<{self.seen}.{len(self.lines)}@{domain}>"
         mail.set_content(text)

@@ -15,10 +15,10 @@ MONDAY = "2035-03-05 09:10"
 
 async def report_from(stage: Stage, domain: str, to: str | None = None, proof: bool = True) -> None:
     """Somebody mails "in beeld" to the report address of the case."""
-    mail = stage._mail(domain, "iemand", "Re: aanmelding", "In beeld")
+    address = to or parseaddr(stage.town.handovers[0]["Reply-To"])[1]
+    mail = stage._mail(domain, "iemand", "Re: aanmelding", "In beeld", address)
     if not proof:
         del mail["Authentication-Results"]
-    address = to or parseaddr(stage.town.handovers[0]["Reply-To"])[1]
     await stage._post(mail, address, "Iemand mailt:")
 
 

@@ -11,7 +11,7 @@ from aiosmtplib import SMTP, errors
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.answers import Reason, Step, is_loss, receipt_text, translate
+from adapters.answers import Progress, Reason, is_loss, receipt_text, translate
 from adapters.base import Refused, TryLater
 from adapters.relay import Relay
 from gateway.demo.peer import MailPeer
@@ -93,15 +93,15 @@ async def test_none_escapes(certificates: Certificates, monkeypatch: pytest.Monk
         await peer.wait_alone()
 
 
-@given(st.integers(-1, 1000), st.text(), st.sampled_from(Step))
-def test_reasons_are_closed_whatever_the_peer_says(code: int, text: str, step: Step) -> None:
+@given(st.integers(-1, 1000), st.text(), st.sampled_from(Progress))
+def test_reasons_are_closed_whatever_the_peer_says(code: int, text: str, step: Progress) -> None:
     reason = translate(errors.SMTPResponseException(code, text), step).reason
     assert SHAPE.fullmatch(reason)
     assert reason.split()[0] in {reason.value for reason in Reason}
 
 
-@given(st.integers(500, 599), st.sampled_from([Step.ENVELOPE, Step.CONTENT]))
-def test_only_a_final_answer_about_the_mail_is_a_refusal(code: int, step: Step) -> None:
+@given(st.integers(500, 599), st.sampled_from([Progress.ENVELOPE, Progress.CONTENT]))
+def test_only_a_final_answer_about_the_mail_is_a_refusal(code: int, step: Progress) -> None:
     translated = translate(errors.SMTPResponseException(code, "5.0.0 nee"), step)
     assert isinstance(translated, Refused) == (code not in {530, 534, 535, 538})
 
@@ -132,9 +132,9 @@ def test_queue_ids(answer: str, queue_id: str | None) -> None:
 def test_a_verification_failure_is_found_below_others() -> None:
     outer = errors.SMTPConnectError("connect")
     outer.__cause__ = ssl.SSLCertVerificationError("name")
-    assert translate(outer, Step.CONNECT).reason == "relay_untrusted"
+    assert translate(outer, Progress.CONNECT).reason == "relay_untrusted"
     outer.__cause__ = outer
-    assert translate(outer, Step.CONNECT).reason == "relay_unreachable"
+    assert translate(outer, Progress.CONNECT).reason == "relay_unreachable"
 
 
 def test_a_goodbye_is_a_loss() -> None:

@@ -2,11 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
+
 from gateway.app import Gateway
+from gateway.app.boundkeys import BoardKey
 from gateway.cli.browserkeys import keep_pair
+from gateway.errors import SealError
 from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe
-from tests.sealed import opened
+from tests.sealed import opened, signer
 from tests.story.boardkey import NAME, bind
 from tests.unit.cli.terminal import Terminal
 
@@ -52,16 +56,21 @@ def test_a_key_that_is_gone_or_another_is_an_error(terminal: Terminal) -> None:
 
 def test_a_running_gateway_follows_what_was_adopted(terminal: Terminal) -> None:
     gateway = Gateway.at(terminal.directory)
+    sealing = BoardKey(gateway.base.settings, signer(terminal.directory))
     assert gateway.base.board_key() is None
+    assert sealing() is None
     _, private, thumbprint = jwe.generate()
     terminal("tick")
     with gateway.store.write() as session:
         keep_pair(session, "beheerders", private, {}, now=utc_now(), by="user:u1")
     answer = terminal("keys", "adopt", "beheerders", thumbprint, "--yes")
     assert answer.code == 0, answer.err
-    sealer = gateway.base.board_key()
+    checker, sealer = gateway.base.board_key(), sealing()
+    assert checker is not None
+    assert checker.check(utc_now()).fingerprint == thumbprint
+    with pytest.raises(SealError, match="signing key"):
+        checker.seal(b"tekst", utc_now())
     assert sealer is not None
-    assert sealer.check(utc_now()).fingerprint == thumbprint
     assert opened(terminal.directory, sealer.seal(b"tekst", utc_now()).ciphertext, private) == b"tekst"
     gateway.store.close()
 

@@ -5,8 +5,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from gateway.wiring import Gateway
 
+from gateway.app import Gateway
 from gateway.errors import ConfigError
 from gateway.sealing import box
 from gateway.sealing.keyring import Format
@@ -93,7 +93,7 @@ def test_a_directory_from_before_gets_its_signing_keys_by_one_command(terminal: 
     assert checked.code == 1
     assert "inbeeld keys complete" in checked.out + checked.err
     with pytest.raises(ConfigError, match="inbeeld keys complete"):
-        Gateway.at(terminal.directory).schedule()
+        Gateway.at(terminal.directory).worker.schedule()
     done = terminal("keys", "complete")
     assert done.code == 0, done.err
     for name in SIGNERS:

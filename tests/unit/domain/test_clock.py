@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.clock import (
-    ClockRow,
     Kind,
+    PlannedClock,
     contact_due,
     met_by,
     next_working_moment,
@@ -28,7 +28,7 @@ pathways = st.sampled_from([ALMERE, WORKING, pathway(contact={"days": 1}), pathw
 pauses = st.timedeltas(timedelta(0), timedelta(days=12))
 
 
-def rows(received: str, agreed: Pathway = ALMERE, **more: object) -> dict[str, ClockRow]:
+def rows(received: str, agreed: Pathway = ALMERE, **more: object) -> dict[str, PlannedClock]:
     return {row.kind: row for row in plan(at(received), agreed, **more)}  # type: ignore[arg-type]
 
 

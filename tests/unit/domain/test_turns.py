@@ -81,12 +81,27 @@ def test_the_parts_add_up_to_the_microsecond(events: list[Moment], until: dateti
             whole += end - begin
     assert parts.total == whole
     asked = sum((end - begin for state, begin, end in found if state is State.UNREACHABLE), timedelta(0))
-    assert parts.referrer == paused_time(START, events, until) + asked
+    # Nobody answered and we gave up: the case has ended, nobody has the turn, but the promise stands still.
+    given_up = sum(
+        (
+            after.end - after.begin
+            for before, after in pairwise(found)
+            if (before.state, after.state) == (State.NEEDS_INFO, State.RETURNED)
+        ),
+        timedelta(0),
+    )
+    assert parts.referrer + given_up == paused_time(START, events, until) + asked
 
 
 def _taken_back(states: list[State]) -> bool:
     after = next((state for state in states if state not in IN_CONTACT), None)
     return after is State.COLLECTED
+
+
+def test_an_answer_after_we_gave_up_finds_the_promise_as_it_was() -> None:
+    walk = history(E.NEEDS_INFO, E.RETURNED, E.INFO_GIVEN)
+    assert paused_time(START, walk, START + 5 * HOUR) == 2 * HOUR
+    assert attribution(START, walk, START + 5 * HOUR) == Attribution(gateway=3 * HOUR, referrer=HOUR)
 
 
 @given(histories, ends)

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from gateway.domain.catalogue import Catalogue
-from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
+from gateway.domain.codes import DeclineReason, NextStep, StopOutcome, StopReason
 from gateway.domain.messages import PLACEHOLDERS, Ask, Code, ItemKind
 from gateway.domain.pathway import Recipient
 from gateway.domain.states import State
-from gateway.domain.stops import StopReason
 from gateway.domain.wording import Item, Params, Wording
 from gateway.errors import NotFound
 from gateway.reading.letters.record import Stop

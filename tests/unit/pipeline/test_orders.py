@@ -12,14 +12,14 @@ from gateway.pipeline.orders import AGAIN_AFTER, TRIES, Orders
 from gateway.pipeline.settle import Report
 from gateway.pipeline.step import SECOND
 from gateway.store import cases, orders
-from gateway.store.orders import Kind
+from gateway.store.orders import OrderKind
 from gateway.store.pagetables import OrderRow
 from tests.unit.pipeline.stage import Stage
 
 USER = "user:anouk"
 
 
-def order(stage: Stage, case_id: str, kind: Kind, target: str = "") -> OrderRow:
+def order(stage: Stage, case_id: str, kind: OrderKind, target: str = "") -> OrderRow:
     with stage.store.write() as session:
         return orders.place(session, cases.by_id(session, case_id), kind, stage.now, USER, target)
 
@@ -45,7 +45,7 @@ def the_step(stage: Stage) -> Orders:
 async def test_a_case_is_rerouted_in_the_name_of_who_asked(stage: Stage) -> None:
     case_id = stage.referred()
     await stage.work()
-    row = order(stage, case_id, Kind.REROUTE, "buurtteam")
+    row = order(stage, case_id, OrderKind.REROUTE, "buurtteam")
     await stage.work()
     assert ended(stage, row).done_at == stage.now
     assert ended(stage, row).problem is None
@@ -58,7 +58,7 @@ async def test_a_case_is_rerouted_in_the_name_of_who_asked(stage: Stage) -> None
 async def test_the_backup_gets_it_and_everybody_hears_who_calls(stage: Stage) -> None:
     case_id = stage.referred()
     await stage.work()
-    order(stage, case_id, Kind.BACKUP)
+    order(stage, case_id, OrderKind.BACKUP)
     await stage.work()
     assert stage.case(case_id).organisation_id == "buurtteam"
     assert who_did(stage, case_id, "case.rerouted") == [USER]
@@ -70,7 +70,7 @@ async def test_the_backup_gets_it_and_everybody_hears_who_calls(stage: Stage) ->
 async def test_without_a_backup_nothing_happens_and_it_says_why(alone: Stage) -> None:
     case_id = alone.referred()
     await alone.work()
-    row = order(alone, case_id, Kind.BACKUP)
+    row = order(alone, case_id, OrderKind.BACKUP)
     before = alone.case(case_id)
     await alone.work()
     assert ended(alone, row).problem == step.NO_BACKUP
@@ -83,7 +83,7 @@ async def test_a_held_handover_is_sealed_anew_and_leaves(stage: Stage) -> None:
     (row,) = stage.rows(case_id)
     stage.gateway.worker.retry.hold(row.id, stage.now, USER)
     await stage.work()
-    order(stage, case_id, Kind.RETRY, row.id)
+    order(stage, case_id, OrderKind.RETRY, row.id)
     await stage.work()
     assert [each.status for each in stage.rows(case_id)] == ["sent"]
     assert who_did(stage, case_id, "delivery.retried") == [USER]
@@ -95,7 +95,7 @@ async def test_a_key_that_is_still_wrong_is_named(stage: Stage) -> None:
     stage.gateway.worker.retry.hold(row.id, stage.now, USER)
     key = stage.place.directory / "keys" / "organisations" / "de-schoor.asc"
     key.unlink()
-    asked = order(stage, case_id, Kind.RETRY, row.id)
+    asked = order(stage, case_id, OrderKind.RETRY, row.id)
     await stage.work()
     assert ended(stage, asked).problem == "missing"
     assert [(each.status, each.reason) for each in stage.rows(case_id)] == [("held", "missing")]
@@ -104,7 +104,7 @@ async def test_a_key_that_is_still_wrong_is_named(stage: Stage) -> None:
 async def test_a_case_that_moved_meanwhile_is_left_alone(stage: Stage) -> None:
     case_id = stage.referred()
     await stage.work()
-    row = order(stage, case_id, Kind.REROUTE, "buurtteam")
+    row = order(stage, case_id, OrderKind.REROUTE, "buurtteam")
     stage.report(case_id, Event.COLLECTED)
     await stage.work()
     assert ended(stage, row).problem == step.MOVED
@@ -114,8 +114,8 @@ async def test_a_case_that_moved_meanwhile_is_left_alone(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("kind", "target", "problem"),
     [
-        (Kind.REROUTE, "niemand", step.NOT_FOUND),
-        (Kind.RETRY, "no-such-delivery", step.NOT_FOUND),
+        (OrderKind.REROUTE, "niemand", step.NOT_FOUND),
+        (OrderKind.RETRY, "no-such-delivery", step.NOT_FOUND),
         ("teleport", "", step.NOT_ALLOWED),
     ],
 )
@@ -132,7 +132,7 @@ async def test_a_delivery_of_another_case_is_not_found(stage: Stage) -> None:
     case_id, other = stage.referred(), stage.referred()
     (row,) = stage.rows(other)
     stage.gateway.worker.retry.hold(row.id, stage.now, USER)
-    asked = order(stage, case_id, Kind.RETRY, row.id)
+    asked = order(stage, case_id, OrderKind.RETRY, row.id)
     assert the_step(stage).run(stage.now) == 1
     assert ended(stage, asked).problem == step.NOT_FOUND
     assert stage.rows(other)[0].status == "held"
@@ -143,7 +143,7 @@ async def test_after_contact_there_is_nothing_left_to_hand_over(stage: Stage) ->
     await stage.work()
     stage.report(case_id, Event.CONTACTED)
     stage.report(case_id, Event.CORRECTED)
-    row = order(stage, case_id, Kind.REROUTE, "buurtteam")
+    row = order(stage, case_id, OrderKind.REROUTE, "buurtteam")
     await stage.work()
     assert ended(stage, row).problem == step.DESTROYED
 
@@ -152,7 +152,7 @@ async def test_a_declined_case_without_a_way_on_is_rerouted_by_hand(alone: Stage
     case_id = alone.referred()
     await alone.work()
     alone.decline(case_id, DeclineReason.CAPACITY)
-    order(alone, case_id, Kind.REROUTE, "de-schoor")
+    order(alone, case_id, OrderKind.REROUTE, "de-schoor")
     await alone.work()
     assert alone.state(case_id) == State.DELIVERED
     assert alone.whole()
@@ -160,18 +160,18 @@ async def test_a_declined_case_without_a_way_on_is_rerouted_by_hand(alone: Stage
 
 async def test_a_case_has_one_order_at_a_time(stage: Stage) -> None:
     case_id = stage.referred()
-    order(stage, case_id, Kind.REROUTE, "buurtteam")
+    order(stage, case_id, OrderKind.REROUTE, "buurtteam")
     with pytest.raises(NotAllowed):
-        order(stage, case_id, Kind.BACKUP)
+        order(stage, case_id, OrderKind.BACKUP)
     await stage.work()
-    order(stage, case_id, Kind.REROUTE, "de-schoor")
+    order(stage, case_id, OrderKind.REROUTE, "de-schoor")
     with stage.store.read() as session:
         assert len(orders.of_case(session, case_id)) == 2
 
 
 async def test_an_order_is_carried_out_by_one_worker(stage: Stage) -> None:
     case_id = stage.referred()
-    row = order(stage, case_id, Kind.REROUTE, "buurtteam")
+    row = order(stage, case_id, OrderKind.REROUTE, "buurtteam")
     assert the_step(stage).run(stage.now) == 1
     with stage.store.write() as session, pytest.raises(LostRace):
         orders.take(session, row, stage.now)
@@ -191,8 +191,8 @@ async def test_what_nobody_foresaw_is_tried_again_and_given_up(
 
     original = stage.gateway.worker.reroute.by_hand
     monkeypatch.setattr(stage.gateway.worker.reroute, "by_hand", by_hand)
-    first = order(stage, broken, Kind.REROUTE, "buurtteam")
-    second = order(stage, sound, Kind.REROUTE, "buurtteam")
+    first = order(stage, broken, OrderKind.REROUTE, "buurtteam")
+    second = order(stage, sound, OrderKind.REROUTE, "buurtteam")
     run = the_step(stage).run
     assert run(stage.now) == 1
     assert ended(stage, second).done_at is not None
@@ -221,7 +221,7 @@ async def test_a_report_on_a_case_that_moved_is_not_recorded(stage: Stage) -> No
 
 async def test_a_worker_that_serves_looks_for_orders_each_second(stage: Stage) -> None:
     case_id = stage.referred()
-    row = order(stage, case_id, Kind.REROUTE, "buurtteam")
+    row = order(stage, case_id, OrderKind.REROUTE, "buurtteam")
     assert stage.step("orders").every == SECOND
     await stage.step("orders").run(stage.now)
     assert ended(stage, row).done_at == stage.now

@@ -63,7 +63,7 @@ async def test_it_is_shown_until_it_answers_again_and_told_once(stage: Stage, tr
     reason = str(getattr(trouble, "reason", ""))
     assert shown(stage) == [("de-schoor", reason, MONDAY, 0)]
     with stage.store.read() as session:
-        way = health.ways_out(session)["de-schoor"]
+        way = health.ways_out(session, ["de-schoor"])["de-schoor"]
     assert (way.failed_at, way.reason, way.waiting) == (MONDAY, reason, 0)
     assert len(receiver.asked) == 36
     assert stage.journal.alarms() == ["signaal_poll"] * 36

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from adapters.base import Parcel, Receipt, Refused
 from gateway.domain.states import Event
 from gateway.pipeline import dispatch, receipts
-from gateway.pipeline.relayhealth import REASON, SUSPECT_AFTER, RelayHealth, Verdict
+from gateway.pipeline.relayhealth import REASON, SUSPECT_AFTER, Blame, RelayHealth
 from gateway.store import moves
 from tests.unit.pipeline.stage import Stage
 
@@ -93,11 +93,9 @@ def test_the_relay_is_blamed_only_for_refusing_several_in_a_row(tries: list[str 
             continue
         row.add(recipient)
         verdict = health.refused(f"d{number}", [recipient])
-        expected = (
-            Verdict.GOES_ON if ill else Verdict.BEGINS if len(row) >= SUSPECT_AFTER else Verdict.ITS_OWN
-        )
+        expected = Blame.GOES_ON if ill else Blame.BEGINS if len(row) >= SUSPECT_AFTER else Blame.ITS_OWN
         assert verdict is expected
-        ill = verdict is not Verdict.ITS_OWN
+        ill = verdict is not Blame.ITS_OWN
 
 
 def failing(times: int, error: Exception, monkeypatch: pytest.MonkeyPatch) -> list[int]:

@@ -13,7 +13,7 @@ from gateway.pipeline.retire import Retire
 from gateway.quarantine.copies import SetAside
 from gateway.quarantine.decide import Why
 from gateway.sandbox.pool import Readers, Unreadable
-from gateway.sandbox.tasks import DISPLAY, Job
+from gateway.sandbox.tasks import DISPLAY, MailJob
 from gateway.sealing import box, jwe
 from gateway.sealing.jwe import JweSealer
 from gateway.sealing.keyfacts import Sealer
@@ -167,7 +167,7 @@ def test_a_mail_that_no_key_of_ours_opens_is_explained_and_tried_again(desk: Des
 @pytest.mark.parametrize("code", ["crash", "memory", "timeout"])
 def test_a_mail_that_breaks_the_reader_is_shown_by_its_headers(desk: Desk, code: str) -> None:
     class Broken:
-        def one(self, job: Job[Any]) -> Any:
+        def one(self, job: MailJob[Any]) -> Any:
             if job.task is DISPLAY:
                 raise Unreadable(code)
             return desk.readers.one(job)
@@ -192,7 +192,7 @@ def test_an_encrypted_mail_is_shown_by_its_headers(desk: Desk) -> None:
 
 def test_when_the_readers_are_closed_it_stops_and_goes_on_later(desk: Desk) -> None:
     class Closed:
-        def one(self, job: Job[Any]) -> Any:
+        def one(self, job: MailJob[Any]) -> Any:
             raise Unreadable("closed")
 
     desk.bind()
@@ -211,7 +211,7 @@ def test_what_nobody_foresaw_keeps_no_other_mail_waiting(desk: Desk) -> None:
     )
 
     class Moody:
-        def one(self, job: Job[Any]) -> Any:
+        def one(self, job: MailJob[Any]) -> Any:
             if b"een" in job.raw:
                 raise ValueError(job.raw)
             return desk.readers.one(job)

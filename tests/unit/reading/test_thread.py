@@ -15,6 +15,8 @@ ATTRIBUTIONS = {
     "gmail": "Op ma 3 mrt 2025 om 10:00 schreef A. Bos <a.bos@x.example>:",
     "gmail-wrapped": "Op ma 3 mrt 2025 om 10:00 schreef Anna-Katharina van den Bos <\na.bos@x.example>:",
     "gmail-english": "On Mon, 3 Mar 2025 at 10:00, A. Bos <a.bos@x.example> wrote:",
+    "yahoo": "Op maandag 3 maart 2025 om 10:00:00 CET schreef A. Bos <a.bos@x.example>:",
+    "swedish": "Den mån 3 mars 2025 kl 10:00 skrev A. Bos <a.bos@x.example>:",
     "apple": "Op 3 mrt 2025 om 10:00 heeft A. Bos <a.bos@x.example> het volgende geschreven:",
     "apple-wrapped": "Op 3 mrt 2025 om 10:00 heeft Anna-Katharina van den Bos\n"
     "<a.bos@x.example> het volgende\ngeschreven:",
@@ -25,6 +27,7 @@ ATTRIBUTIONS = {
     "turkish": "A. Bos <a.bos@x.example>, 3 Mar 2025 Pzt, 10:00 tarihinde şunu yazdı:",
     "polish": "pon., 3 mar 2025 o 10:00 A. Bos <a.bos@x.example> napisał(a):",
     "spanish": "El lun, 3 mar 2025 a las 10:00, A. Bos (<a.bos@x.example>) escribió:",
+    "spanish-wrapped": "El lun, 3 mar 2025 a las 10:00, A. Bos\n(<a.bos@x.example>) escribió:",
     "italian": "Il giorno lun 3 mar 2025 alle ore 10:00 A. Bos <a.bos@x.example> ha scritto:",
     "russian": "пн, 3 мар. 2025 г. в 10:00, A. Bos <a.bos@x.example>:",
     "arabic": "في الاثنين، 3 مارس 2025 10:00، كتب A. Bos <a.bos@x.example>:",

@@ -28,7 +28,7 @@ from joserfc.jwk import ECKey
 
 from gateway.errors import SealError
 from gateway.sealing.gpg import Gpg
-from gateway.sealing.keyring import Problem, Sealer
+from gateway.sealing.keyring import KeyFlaw, Sealer
 from tests.unit.sealing.trial_keys import NOW, Trial, opened
 from tests.unit.sealing.trial_place import CANARY, ENTITY, Place, made, signer, signers
 
@@ -79,7 +79,7 @@ def gpg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Plac
     return make
 
 
-def refuses(place: Place, sealer: Sealer, problem: Problem = Problem.ENGINE_ERROR) -> None:
+def refuses(place: Place, sealer: Sealer, problem: KeyFlaw = KeyFlaw.ENGINE_ERROR) -> None:
     """Nothing is sealed although the key is good, and nothing of the content is told or left."""
     with pytest.raises(SealError) as refused:
         sealer.seal(ENTITY, NOW)
@@ -196,7 +196,7 @@ def test_a_library_going_wrong_seals_nothing(
     monkeypatch.setattr(jwe, "encrypt_compact", lambda *a, **k: wrong(*a, **k).decode())
     with pytest.raises(SealError) as refused:
         sealer.seal(ENTITY, NOW)
-    assert refused.value.code == Problem.ENGINE_ERROR.value
+    assert refused.value.code == KeyFlaw.ENGINE_ERROR.value
     place.is_clean(refused.value)
 
 
@@ -259,7 +259,7 @@ def test_an_envelope_of_another_kind_is_not_let_out(
     monkeypatch.setattr(PKCS7EnvelopeBuilder, "encrypt", lambda *_: wrong)
     with pytest.raises(SealError) as refused:
         sealer.seal(ENTITY, NOW)
-    assert refused.value.code == Problem.ENGINE_ERROR.value
+    assert refused.value.code == KeyFlaw.ENGINE_ERROR.value
 
 
 @pytest.mark.parametrize(
@@ -280,4 +280,4 @@ def test_a_token_of_another_kind_is_not_let_out(
     monkeypatch.setattr(jwe, "encrypt_compact", lambda *_, **__: token)
     with pytest.raises(SealError) as refused:
         sealer.seal(ENTITY, NOW)
-    assert refused.value.code == Problem.ENGINE_ERROR.value
+    assert refused.value.code == KeyFlaw.ENGINE_ERROR.value

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import KeyUnusable
 from gateway.sealing import jwe, packets
-from gateway.sealing.keyring import EXPLAINED, Format, KeyFacts, Problem, admit, sealer_for
+from gateway.sealing.keyring import EXPLAINED, Format, KeyFacts, KeyFlaw, admit, sealer_for
 from gateway.sealing.packets import Tag
 from gateway.sealing.pgpkeys import read_certificate
 from gateway.sealing.smime import read_certificate as read_x509
@@ -49,7 +49,7 @@ def told(tmp_path: Path, format: Format, content: bytes, now: datetime = NOW) ->
     with pytest.raises(KeyUnusable):
         # At every send as well.
         sealer.seal(ENTITY, now)
-    assert EXPLAINED[Problem(refused.code)] in str(refused)
+    assert EXPLAINED[KeyFlaw(refused.code)] in str(refused)
     return refused.code
 
 
@@ -113,7 +113,7 @@ def test_what_is_no_good_beside_a_good_one_is_no_obstacle(tmp_path: Path, subkey
         trial = gpg.trial(fingerprint)
     found = facts(tmp_path, trial.public)
     assert found.algorithm == "cv25519"
-    assert found.unused == ((Problem.WEAK,) if subkey == "rsa1024" else ())
+    assert found.unused == ((KeyFlaw.WEAK,) if subkey == "rsa1024" else ())
     seals(tmp_path, trial)
 
 
@@ -122,7 +122,7 @@ def test_a_withdrawn_subkey_beside_a_good_one_is_no_obstacle(tmp_path: Path) -> 
         fingerprint = gpg.key(START, END, subkeys=("cv25519", "cv25519"))
         gpg("--command-fd", "0", "--edit-key", fingerprint, content=b"key 2\nrevkey\ny\n0\n\ny\nsave\n")
         trial = gpg.trial(fingerprint)
-    assert facts(tmp_path, trial.public).unused == (Problem.REVOKED,)
+    assert facts(tmp_path, trial.public).unused == (KeyFlaw.REVOKED,)
     seals(tmp_path, trial)
 
 
@@ -213,7 +213,7 @@ def test_a_subkey_with_anothers_signature_is_not_encrypted_to(tmp_path: Path) ->
     added = b"".join(packet(one.tag, one.body) for one in theirs[1:])
     found = read_certificate(ours + added)
     assert found.facts.key_ids == read_certificate(ours).facts.key_ids
-    assert found.facts.unused == (Problem.UNREADABLE,)
+    assert found.facts.unused == (KeyFlaw.UNREADABLE,)
     alone = without(ours, Tag.PUBLIC_SUBKEY) + added
     assert told(tmp_path, "openpgp", alone) == "unreadable"
 

@@ -13,7 +13,7 @@ import pytest
 from gateway.errors import KeyUnusable
 from gateway.sealing import openpgp
 from gateway.sealing.jwe import JwsSigner
-from gateway.sealing.keyring import EXPLAINED, Problem, Sealer, Signers, sealer_for
+from gateway.sealing.keyring import EXPLAINED, KeyFlaw, Sealer, Signers, sealer_for
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.sealing.smime import SmimeSigner
 from tests.unit.sealing.trial_keys import DAY, MAKERS, NOW, Trial, need
@@ -69,7 +69,7 @@ class Place:
             engine=self.engine,  # type: ignore[arg-type]
         )
 
-    def refuses(self, sealer: Sealer, problem: Problem, now: datetime = NOW) -> None:
+    def refuses(self, sealer: Sealer, problem: KeyFlaw, now: datetime = NOW) -> None:
         """Neither `check` nor `seal` lets it through, and nothing of the content is told or left behind."""
         with pytest.raises(KeyUnusable) as checked:
             sealer.check(now)

@@ -35,6 +35,7 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "proof": ("front", "front"),
         "dns_servers": (["127.0.0.1:5353"], None),
         "front_id": ("mx.example", "mx.example"),
+        "signature_days": (9, 9),
     },
     "delivery": {
         "relay": ("mail.example:465", "mail.example:465"),
@@ -42,6 +43,7 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "ca_file": ("ca.pem", Path("ca.pem")),
         "username": ("wij", "wij"),
         "password_file": ("geheim", Path("geheim")),
+        "openpgp_engine": ("gnupg", "gnupg"),
         "nudge_networks": (["10.20.0.0/16"], (ip_network("10.20.0.0/16"),)),
     },
     "web": {
@@ -98,6 +100,7 @@ PRACTICE: dict[str, tuple[object, object]] = {
     "addresses": (["A@zorgmail.example"], ("a@zorgmail.example",)),
     "phones": (["036-5300000"], ("+31365300000",)),
     "feedback": ("uitkomst", "uitkomst"),
+    "dkim": ("required", "required"),
     "certificates": ([SHA.upper()], (SHA,)),
     "login": ("praktijk", "praktijk"),
     "password_hash": (HASH, HASH),

@@ -36,7 +36,7 @@ KNOWN: dict[str, Iterable[str]] = {
     "OUTCOMES": StopOutcome,
     "NEXT_STEPS": NextStep,
     "ASKS": Ask,
-    "ORDERS": orders.Kind,
+    "ORDERS": orders.OrderKind,
     "MESSAGES": (*Code, "handover"),
     "DONE": Act,
     "ACTS": Act,

@@ -42,6 +42,7 @@ FROM_TABLES: dict[str, Callable[[], Iterable[str]]] = {
     "board/filters.html": lambda: filters.ERRORS.values(),
     "inbox/referral.html": lambda: DayPart,
     "public/confirm.html": lambda: [*GROUPS, *(text for each in CHOICES for text in (each.label, each.then))],
+    "public/sure.html": lambda: (each.label for each in CHOICES),
 }
 """Where sentences are said that stand elsewhere, in a table: which these are."""
 

@@ -14,7 +14,7 @@ from gateway.gate.senders import UNFIT
 from gateway.gate.signatures import Flaw
 from gateway.quarantine.copies import CANNOT_OPEN, FAILED, NO_KEY
 from gateway.quarantine.decide import Why
-from gateway.sealing.keyfacts import Problem as KeyProblem
+from gateway.sealing.keyfacts import KeyFlaw as KeyFlaw
 from gateway.web.pages import Pages
 
 ROOT = Path(__file__).parents[3] / "gateway"
@@ -25,9 +25,9 @@ def codes() -> set[str]:
     gate = "".join(path.read_text() for path in (ROOT / "gate").glob("*.py"))
     found = set(re.findall(r'Proof\("(?:unproven|temporary)", "\w+", "(\w+)"', gate))
     found |= set(re.findall(r'return "(?:unproven|temporary)", "(\w+)"', gate))
-    receive = (ROOT / "pipeline" / "receive.py").read_text()
-    found |= set(re.findall(r'_quarantine\([\w.]+, "(\w+)"', receive))
-    found |= set(re.findall(r'_later\(row, "(\w+)"', receive))
+    receive = "".join((ROOT / "pipeline" / f"{name}.py").read_text() for name in ("receive", "understand"))
+    found |= set(re.findall(r'quarantine\([\w.]+, "(\w+)"', receive))
+    found |= set(re.findall(r'later\((?:mail\.)?row, "(\w+)"', receive))
     found |= {f"unreadable_{code}" for code in ("timeout", "memory", "crash", "closed", "stalled")}
     found |= {f"dmarc_{asks}" for asks in ("none", "quarantine", "reject")}
     found |= set(re.findall(r'Refusal\("(\w+)"', (ROOT / "pipeline" / "reports.py").read_text()))
@@ -60,7 +60,7 @@ def test_a_reason_that_nobody_knows_is_shown_as_it_is() -> None:
     assert why("report_dns") == f"a report: {WHY['dns']}"
 
 
-@pytest.mark.parametrize("code", sorted({*KeyProblem, NO_KEY, CANNOT_OPEN, FAILED}))
+@pytest.mark.parametrize("code", sorted({*KeyFlaw, NO_KEY, CANNOT_OPEN, FAILED}))
 def test_every_trouble_with_the_key_says_what_to_do(code: str) -> None:
     dutch = words("nl", "no_copy", code)
     assert len(dutch) > 40

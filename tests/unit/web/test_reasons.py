@@ -7,7 +7,7 @@ import pytest
 
 from adapters import answers, httpanswers
 from gateway.domain.route import AMBIGUOUS_ROUTE, NO_ROUTE
-from gateway.sealing.keyfacts import Problem
+from gateway.sealing.keyfacts import KeyFlaw
 from gateway.store.mailbox import LOST_REASON
 from gateway.web.catalogue import CATALOGUES
 from gateway.web.reasons import explain, sentences
@@ -28,7 +28,7 @@ OURS = (
 )
 
 
-@pytest.mark.parametrize("code", [*Problem, *answers.Reason, *httpanswers.Reason, *OURS])
+@pytest.mark.parametrize("code", [*KeyFlaw, *answers.Reason, *httpanswers.HttpReason, *OURS])
 def test_every_code_is_explained(code: str) -> None:
     told = explain(code)
     assert told != UNFORESEEN

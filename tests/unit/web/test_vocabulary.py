@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.states import REPORTS, Event
-from gateway.web.api.models import Status, Weigering
+from gateway.web.api.models import StatusBody, Weigering
 from gateway.web.api.vocabulary import DAY_PARTS, NEXT_STEPS, OUTCOMES, REASONS, STATUSES, words
 
 LEASE = "a" * 32
@@ -36,15 +36,15 @@ def test_every_code_has_a_word_and_every_word_means_one_code(
 @pytest.mark.parametrize("event", sorted(REPORTS))
 def test_both_words_say_the_same(event: Event) -> None:
     reason = {"reden": "vol"} if event is Event.DECLINED else {}
-    ours = Status.model_validate({"status": str(event)} | reason)
-    assert ours == Status.model_validate({"status": STATUSES[event]} | reason)
+    ours = StatusBody.model_validate({"status": str(event)} | reason)
+    assert ours == StatusBody.model_validate({"status": STATUSES[event]} | reason)
     assert ours.status is event
 
 
 @given(word=st.text(max_size=30).filter(lambda word: word not in words(STATUSES)))
 def test_anything_else_is_refused_with_the_list_and_not_repeated(word: str) -> None:
     with pytest.raises(ValidationError) as refused:
-        Status.model_validate({"status": word})
+        StatusBody.model_validate({"status": word})
     (fault,) = refused.value.errors(include_input=False)
     assert fault["ctx"]["toegestaan"] == words(STATUSES)
     assert fault["msg"] == "is geen bekende code"
@@ -52,7 +52,7 @@ def test_anything_else_is_refused_with_the_list_and_not_repeated(word: str) -> N
 
 def test_a_refusal_needs_a_reason() -> None:
     with pytest.raises(ValidationError):
-        Status.model_validate({"status": "declined"})
+        StatusBody.model_validate({"status": "declined"})
     with pytest.raises(ValidationError):
         Weigering.model_validate({"leaseToken": LEASE})
     assert Weigering.model_validate({"leaseToken": LEASE, "reden": "dubbel"}).reden is DeclineReason.DUPLICATE

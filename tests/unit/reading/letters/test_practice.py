@@ -76,6 +76,8 @@ UNCLEAR = [
     ("Patiënt is overleden. Excuses, dat was een ander.", Topic.STOP),
     ("Is patiënt overleden?", Topic.STOP),
     ("Graag niet bellen tussen 9 en 12", Topic.STOP),
+    ("Graag niet bellen op 3 december", Topic.STOP),
+    ("Graag niet bellen in het weekend", Topic.STOP),
     ("Hartelijk dank.\n\nGroet,\nAnja\n\nPS: niet meer bellen", Topic.STOP),
     ("Het nummer klopt niet", Topic.NUMBER),
     (f"Nummer van de buurvrouw: {NEW}", Topic.NUMBER),

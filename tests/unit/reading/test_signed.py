@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.reading.mail.message import parse
-from gateway.reading.mail.wrapped import PIECES, WRAPPINGS, signed_content
+from gateway.reading.mail.signed import PIECES, is_signed, signed_content
+from gateway.reading.mail.unpacked import WRAPPINGS
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Verdict, read
 from tests.unit.reading.files import LINES
@@ -55,6 +56,7 @@ def as_mail(der: bytes) -> bytes:
 
 @pytest.mark.parametrize("der", [signed(INNER), in_pieces(INNER, 100), in_pieces(INNER, 1)])
 def test_an_opaque_signature_is_taken_off(der: bytes, almere: Gazetteer) -> None:
+    assert is_signed(der)
     assert signed_content(der) == INNER
     reading = read(as_mail(der), almere)
     assert (reading.verdict, reading.name, reading.unopened) == (Verdict.REFERRAL, "Iris Blök", None)
@@ -96,6 +98,6 @@ def test_a_broken_signature_says_so(data: st.DataObject) -> None:
     ):
         der[at] = byte
     cut = bytes(der[: data.draw(st.integers(0, len(der)))])
-    with contextlib.suppress(ValueError, IndexError):
+    with contextlib.suppress(ValueError):
         assert len(signed_content(cut)) <= len(whole)
     parse(as_mail(cut))

@@ -1,0 +1,135 @@
+"""Mails that are received together, and the ends they can come to before anybody decides about them.
+
+It promises that a mail which can't be read, proven or opened is kept: it waits, or stands in quarantine,
+sealed as it came; and that what a mail gives its case (id, kenmerk) is the same each time it is received.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from gateway.domain.case import new_kenmerk
+from gateway.domain.states import Event, State
+from gateway.gate.marks import Marks
+from gateway.log import Log
+from gateway.pipeline.admit import ACTOR
+from gateway.pipeline.letter import Decision, Mail
+from gateway.sandbox.pool import Unreadable
+from gateway.store import cases, setaside
+from gateway.store.engine import Store
+from gateway.store.moves import Move
+from gateway.store.tables import CaseRow, InboxRow
+
+ATTEMPTS = 3
+"""After so many claims that came to no end a mail is set aside."""
+
+WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+"""How long a mail waits when its proof can't be had now; after the last it is set aside for a person."""
+
+LATER = "later"
+"""Stands for an outcome where there is none yet."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """Mails that are received together: those still on their way, and what was decided about the others."""
+
+    now: datetime
+    kenmerken: dict[str, CaseRow]
+    """The cases that have a kenmerk which one of the mails would give its own."""
+    mails: list[Mail] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    about: Sequence[CaseRow] = ()
+    """The cases about the numbers that were read."""
+    strangers: set[str] = field(default_factory=set)
+    """The marks of strangers who are told by this batch that we don't know them."""
+
+    def each(self, look: Callable[[Mail, "Batch"], Decision | None]) -> None:
+        """Look at each mail; those about which that decides go no further."""
+        left = []
+        for mail in self.mails:
+            decision = look(mail, self)
+            if decision is None:
+                left.append(mail)
+            else:
+                self.decisions.append(decision)
+        self.mails = left
+
+
+class Outcomes:
+    """What becomes of mails that nobody could understand, and the cases that others start."""
+
+    def __init__(self, *, store: Store, marks: Marks, log: Log) -> None:
+        self._store, self._marks, self._log = store, marks, log
+
+    def begin(self, rows: Sequence[InboxRow], now: datetime) -> Batch:
+        """A batch for these rows, none of them looked at yet."""
+        with self._store.read() as session:
+            return Batch(now, cases.by_kenmerken(session, {self.kenmerk(row) for row in rows}))
+
+    def unreadable(self, row: InboxRow, failure: Unreadable, prefix: str, batch: Batch) -> Decision:
+        """A mail that no reading process could read: later, or for a person."""
+        code = f"{prefix}unreadable_{failure.code}"
+        return self.later(row, code, batch) if failure.later else self.quarantine(row, code, batch)
+
+    def later(self, row: InboxRow, code: str, batch: Batch) -> Decision:
+        """Let a mail wait about which nothing could be found out now."""
+        if row.postponed >= len(WAITS):
+            return self.quarantine(row, code, batch)
+        return put_back(row, batch.now + WAITS[row.postponed], attempt=0, postponed=row.postponed + 1)
+
+    def quarantine(self, row: InboxRow, code: str, batch: Batch) -> Decision:
+        """Set the mail aside, sealed as it came, for a person."""
+        move, now = Move(), batch.now
+        if row.case_id is None:
+            case = self.new_case(row, None, batch)
+            move.start(case, actor=ACTOR, inbox_id=row.id)
+        else:
+            # It was released before and still can't be received: back to where it came from.
+            with self._store.read() as session:
+                case = cases.by_id(session, row.case_id)
+        move.advance(case, Event.QUARANTINED, now=now, actor=ACTOR, changes={"reason": code}, code=code)
+        move.finish(row, "quarantine", case.id, keep=True)
+        case_id = case.id
+        move.also(lambda session: setaside.wait(session, row.id, case_id, now))
+        decision = Decision(row, "quarantine", move, case_id, code, case=case)
+        decision.then.append(lambda: self._log.alarm("quarantined", case=case_id, reason=code))
+        return decision
+
+    def new_case(self, row: InboxRow, practice_id: str | None, batch: Batch, part: str = "") -> CaseRow:
+        """A case in its first state for a mail, or for one `part` of it; its deadline counts from when the
+        mail was kept."""
+        id_ = self._marks.derived("case", row.id + part, 16).hex()
+        taken = batch.kenmerken.get(self.kenmerk(row, part))
+        return CaseRow(
+            id=id_,
+            kenmerk=self.kenmerk(row, f"{part}again" if taken is not None and taken.id != id_ else part),
+            state=State.RECEIVED,
+            practice_id=practice_id,
+            received_at=row.received_at,
+            updated_at=batch.now,
+        )
+
+    def kenmerk(self, row: InboxRow, again: str = "") -> str:
+        """The kenmerk of the case that a mail starts; another one where that is taken."""
+        return new_kenmerk(lambda size: self._marks.derived("kenmerk", row.id + again, size))
+
+
+def put_back(row: InboxRow, at: datetime, *, attempt: int, postponed: int) -> Decision:
+    """Let a mail wait until then."""
+    move = Move()
+    move.put_back(row, at, attempt=attempt, postponed=postponed)
+    return Decision(row, LATER, move)
+
+
+def end(
+    row: InboxRow, outcome: str, now: datetime, code: str | None, case: CaseRow | None = None
+) -> Decision:
+    """An outcome that moves no case, and that holds while the case, if there is one, has not moved."""
+    move, case_id = Move(), case.id if case else None
+    if case is not None:
+        move.rely_on(case)
+    move.finish(row, outcome, case_id)
+    facts = {"case_id": case_id, "inbox_id": row.id, "code": code}
+    move.event(f"mail.{outcome}", now=now, actor=ACTOR, **facts)
+    return Decision(row, outcome, move, case_id, code)

@@ -1,0 +1,302 @@
+"""Understands a batch of mails: opens them in memory, finds out who sent them and which case they are about,
+and has them read.
+
+It promises that nothing is parsed here: what stands in a mail is found out in reading processes, and comes
+back as closed records; and that a mail which can't be understood leaves the batch with an outcome of its own.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from gateway.domain.case import kenmerk_of
+from gateway.domain.messages import Code
+from gateway.domain.outgoing import Reply
+from gateway.domain.states import State
+from gateway.errors import NotFound, OpenError
+from gateway.gate.envelope import unpack
+from gateway.gate.marks import Marks
+from gateway.gate.senders import Senders
+from gateway.gate.tokens import Tokens
+from gateway.pipeline.admit import Admit
+from gateway.pipeline.batch import ATTEMPTS, Batch, Outcomes, end
+from gateway.pipeline.incoming import Incoming
+from gateway.pipeline.letter import Decision, Mail
+from gateway.pipeline.reports import Reports
+from gateway.reading.letters.record import PracticeKind, PracticeLetter, Topic
+from gateway.reading.patient.words import plain
+from gateway.reading.reader import Reading, Verdict
+from gateway.sandbox.examiner import Arrived, Examiner
+from gateway.sandbox.pool import Readers, Unreadable
+from gateway.sandbox.tasks import (
+    MailJob,
+    to_find_consent,
+    to_judge_bounce,
+    to_read,
+    to_read_letter,
+    to_read_report,
+)
+from gateway.sandbox.unwrapper import Unwrapper
+from gateway.sealing.box import Keychain
+from gateway.sealing.opening import Opener
+from gateway.store import cases, inbox, outbox, threads
+from gateway.store.engine import Store
+from gateway.store.moves import Move
+from gateway.store.tables import InboxRow
+
+AWAITING = (State.NEEDS_INFO, State.UNREACHABLE)
+"""Where the referrer was asked something."""
+
+
+class Understanding:
+    """Adds to the mails of a batch what is found out about them. `domain` is ours, as in our Message-IDs."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        keychain: Keychain,
+        senders: Senders,
+        examiner: Examiner,
+        readers: Readers,
+        tokens: Tokens,
+        marks: Marks,
+        admit: Admit,
+        openers: Sequence[Opener],
+        incoming: Incoming,
+        reports: Reports,
+        domain: str,
+        outcomes: Outcomes,
+    ) -> None:
+        self._store, self._keychain = store, keychain
+        self._senders, self._examiner, self._readers = senders, examiner, readers
+        self._tokens, self._marks, self._domain = tokens, marks, domain
+        self._admit, self._incoming, self._reports = admit, incoming, reports
+        self._unwrapper = Unwrapper(readers, openers)
+        self._outcomes = outcomes
+
+    def understand(self, batch: Batch, rows: Sequence[InboxRow]) -> None:
+        """What can be found out about these rows; those with an outcome are in `batch.decisions`."""
+        self._open(batch, rows)
+        batch.each(self._sort)
+        self._look_up(batch)
+        self._read(batch)
+
+    def _open(self, batch: Batch, rows: Sequence[InboxRow]) -> None:
+        """Open the mails, and have them examined."""
+        opened: list[tuple[InboxRow, Arrived]] = []
+        for row in rows:
+            if row.attempt > ATTEMPTS:
+                # The worker died over it each time, so that nobody could say why.
+                batch.decisions.append(self._outcomes.quarantine(row, "step_failed", batch))
+                continue
+            try:
+                envelope, raw = unpack(self._keychain.open(row.sealed or b"", f"inbox:{row.id}"))
+            except OpenError:
+                batch.decisions.append(self._outcomes.quarantine(row, "cannot_open", batch))
+                continue
+            if row.case_id is None and envelope.mail_from and self._reports.made_up(envelope.rcpt_tos):
+                # Nobody has such an address of us: not even its header is worth reading.
+                batch.decisions.append(self._outcomes.quarantine(row, "report_token", batch))
+                continue
+            opened.append((row, Arrived(envelope, raw, row.received_at)))
+        examined = self._examiner.examine([arrived for _, arrived in opened])
+        for (row, arrived), head in zip(opened, examined, strict=True):
+            if isinstance(head, Unreadable):
+                batch.decisions.append(self._outcomes.unreadable(row, head, "", batch))
+            else:
+                batch.mails.append(Mail(row, arrived.envelope, arrived.raw, head))
+
+    def _sort(self, mail: Mail, batch: Batch) -> Decision | None:
+        """Whose mail it is; a decision if it can't be anybody's."""
+        row, head, proof = mail.row, mail.head, mail.head.proof
+        if mail.machine_made:
+            mail.returned = self._incoming.addressed(mail)
+            return None
+        if mail.released:
+            return None
+        if proof.result == "temporary":
+            return self._outcomes.later(row, proof.code, batch)
+        mail.report = self._reports.claim(mail.envelope.rcpt_tos)
+        if mail.report is not None:
+            return None
+        practice = self._senders.practice_of(proof.address) if proof.address else None
+        if practice is None:
+            return (
+                self._stranger(mail, batch)
+                if proof.address
+                else self._outcomes.quarantine(row, proof.code, batch)
+            )
+        if not proof.satisfies(practice):
+            return self._outcomes.quarantine(row, "spf_alone", batch)
+        mail.practice = practice
+        claims = self._tokens.thread_claims(" ".join((*head.references, head.in_reply_to or "")))
+        own = next((claim for claim in claims if self._tokens.confirms(claim, practice.id)), None)
+        if own is not None:
+            mail.thread = kenmerk_of(own.case)
+        elif claims:
+            # A token of another practice's thread proves that this one should not be there.
+            return self._outcomes.quarantine(row, "other_thread", batch)
+        else:
+            ids = [one for one in (head.in_reply_to, *reversed(head.references)) if one]
+            mail.originals = tuple(mark for one in ids for mark in self._marks.originals(practice.id, one))
+        if head.message_id:
+            mail.key = self._marks.message(practice.id, head.message_id, head.digest)
+        return None
+
+    def _look_up(self, batch: Batch) -> None:
+        """What is known of the cases that the mails are about."""
+        mails = batch.mails
+        with self._store.read() as session:
+            named = {found for mail in mails for found in self._named(mail)}
+            by_kenmerk = cases.by_kenmerken(session, named)
+            further = threads.of_cases(session, [case.id for case in by_kenmerk.values()])
+            originals = cases.by_originals(session, {mark for mail in mails for mark in mail.originals})
+            copies = cases.by_messages(session, {mail.key for mail in mails if mail.key})
+            released = cases.by_ids(session, {mail.row.case_id for mail in mails if mail.row.case_id})
+            self._incoming.count(session, [mail for mail in mails if mail.practice], batch.now)
+
+        def place(mail: Mail, batch: Batch) -> Decision | None:
+            if mail.released:
+                mail.case = released[mail.row.case_id or ""]
+                mail.practice = self._senders.by_id(mail.case.practice_id or "")
+                if mail.practice is None or mail.head.sender is None:
+                    raise NotFound("The practice or the sender of a released mail is not known any more")
+            elif mail.key in copies:
+                # The same mail in other bytes, as some servers send it after a fault.
+                return end(mail.row, "addition", batch.now, "repeated", copies[mail.key])
+            elif mail.thread is not None:
+                mail.case = by_kenmerk.get(mail.thread)
+                if mail.case is None:
+                    # Our token on a case that is not there any more: a person must look.
+                    return self._outcomes.quarantine(mail.row, "other_thread", batch)
+            elif mail.report is not None:
+                mail.case = next((by_kenmerk[one] for one in self._named(mail) if one in by_kenmerk), None)
+            elif mail.practice is not None:
+                # No token of ours: an answer to their own mail, or a mail that names the kenmerk.
+                about = [each for mark in mail.originals for each in originals.get(mark, ())] or [
+                    by_kenmerk[one]
+                    for one in self._named(mail)
+                    if one in by_kenmerk
+                    and mail.practice.id
+                    in {
+                        by_kenmerk[one].practice_id,
+                        *(row.practice_id for row in further.get(by_kenmerk[one].id, ())),
+                    }
+                ]
+                mail.case = about[0] if about else None
+                mail.several = len({case.id for case in about}) > 1
+            if mail.case is not None and mail.case.fields_key is not None and not mail.released:
+                mail.known = self._admit.known(mail.case)
+            return None
+
+        batch.each(place)
+
+    @staticmethod
+    def _named(mail: Mail) -> tuple[str, ...]:
+        """The kenmerken of the cases that a mail may be about."""
+        if mail.practice is None and mail.report is None:
+            return ()
+        if mail.report is not None:
+            claimed = kenmerk_of(mail.report.case)
+            return (claimed,) if claimed else ()
+        if mail.thread is not None:
+            return (mail.thread,)
+        found = map(kenmerk_of, mail.head.kenmerken)
+        return tuple(dict.fromkeys(one for one in found if one))
+
+    def _read(self, batch: Batch) -> None:
+        """Have everything read that must be read, in the reading processes."""
+        asked: list[tuple[Mail, str]] = []
+        jobs: list[MailJob[Any]] = []
+
+        def ask(mail: Mail, batch: Batch) -> Decision | None:
+            try:
+                wrapped = mail.head.wrapped and not mail.machine_made
+                raw = self._unwrapper.unwrap(mail.raw) if wrapped else mail.raw
+            except OpenError:
+                return self._outcomes.quarantine(mail.row, f"{mail.prefix}cannot_decrypt", batch)
+            except Unreadable as failure:
+                return self._outcomes.unreadable(mail.row, failure, mail.prefix, batch)
+            for name, job in self._jobs(mail, raw).items():
+                asked.append((mail, name))
+                jobs.append(job)
+            return None
+
+        batch.each(ask)
+        failures: dict[str, Unreadable] = {}
+        for (mail, name), answer in zip(asked, self._readers.run(jobs), strict=True):
+            if isinstance(answer, Unreadable):
+                failures.setdefault(mail.row.id, answer)
+            else:
+                setattr(mail, name, answer)
+
+        def judge(mail: Mail, batch: Batch) -> Decision | None:
+            failure = failures.get(mail.row.id)
+            if failure is None and mail.letter is not None:
+                mail.letter = weighed(mail, mail.letter, self._marks)
+                mail.reading, mail.consent = mail.letter.reading, mail.letter.consent
+                mail.answer = mail.answer and not mail.letter.automatic
+            return self._outcomes.unreadable(mail.row, failure, mail.prefix, batch) if failure else None
+
+        batch.each(judge)
+
+    def _jobs(self, mail: Mail, raw: bytes) -> dict[str, MailJob[Any]]:
+        """What is to be found out about a mail, by the name of what it will be."""
+        if mail.machine_made:
+            return {"bounce": to_judge_bounce(raw, self._domain, addressed=bool(mail.returned))}
+        if mail.report is not None:
+            return {"told": to_read_report(raw, name_words(mail.known))}
+        phones = mail.practice.phones if mail.practice else frozenset()
+        if mail.in_thread and mail.case is not None:
+            unreachable = mail.case.state == State.UNREACHABLE
+            return {"letter": to_read_letter(raw, phones, mail.known, unreachable=unreachable)}
+        jobs: dict[str, MailJob[Any]] = {"reading": to_read(raw, phones)}
+        if self._admit.asks_consent():
+            jobs["consent"] = to_find_consent(raw, asked=False)
+        return jobs
+
+    def _stranger(self, mail: Mail, batch: Batch) -> Decision:
+        """A proven sender of no practice here, such as a colleague's other address: told once a day that a
+        person must look, and why; a machine never."""
+        row, head, now = mail.row, mail.head, batch.now
+        row.sender_mac = self._marks.sender(head.sender or "")
+        decision = self._outcomes.quarantine(row, "unknown_sender", batch)
+        with self._store.read() as session:
+            before = inbox.counts(session, [row.sender_mac], [], now - timedelta(days=1))
+        told = row.sender_mac in batch.strangers or before.get(row.sender_mac, 0)
+        if head.automatic or head.bulk or head.sender is None or told or decision.case is None:
+            return decision
+        batch.strangers.add(row.sender_mac)
+        case, move = decision.case, decision.move or Move()
+        move.change(case, self._admit.thread_of_stranger(case, head))
+        move.put(outbox.row(Reply(case_id=case.id, code=Code.SENDER_UNKNOWN), now))
+        return decision
+
+
+def weighed(mail: Mail, letter: PracticeLetter, marks: Marks) -> PracticeLetter:
+    """A letter with what only we know: its case, and whether it may be about another one too."""
+    case, reading = mail.case, letter.reading
+    unclear = replace(letter, kind=PracticeKind.UNCLEAR, reading=None)
+    match letter.kind:
+        case PracticeKind.NEW_PATIENT if case is not None and reading is not None and reading.phone:
+            if mail.known is None and case.phone_mac in marks.phones(reading.phone):
+                # The patient whose fields were destroyed: what is said of them now comes too late.
+                return replace(letter, kind=PracticeKind.CORRECTED)
+            return letter
+        case PracticeKind.NEW_PATIENT | PracticeKind.NOTHING | PracticeKind.AUTOMATIC:
+            return letter
+    if mail.several:
+        return replace(unclear, topic=Topic.OTHER_PATIENT)
+    if letter.kind in (PracticeKind.COMPLETED, PracticeKind.CONFIRMED) and case is not None:
+        late = case.state == State.RETURNED and (reading is None or reading.verdict is not Verdict.REFERRAL)
+        if late or case.state not in (*AWAITING, State.RETURNED):
+            return replace(unclear, topic=Topic.NUMBER)
+    return letter
+
+
+def name_words(known: Reading | None) -> frozenset[str]:
+    """The plain words of the patient's name, as far as it is known."""
+    return frozenset(re.findall(r"[^\W\d_]+", plain((known and known.name) or "")))

@@ -1,0 +1,168 @@
+"""Words on the way from a number back to its owner: what they let through, and what cuts the way off.
+
+Pure, over a row of tokens and the place of the number in it.
+"""
+
+import re
+from itertools import pairwise
+
+from gateway.reading.patient.speech import PREPOSITIONS, Whose
+from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
+from gateway.reading.patient.vocabulary import Sense, kind_of
+from gateway.reading.patient.words import plain, words_of
+
+_VERBS = words_of(
+    """
+    is kan wil heeft belt zit staat woont mag zou
+    """
+)
+_RENEWS = ("nieuw", "juist", "correct", "goed", "huidig", "moet", "wordt")
+
+_LEADING = words_of(
+    """
+    is op via onder nr zijn zelf eigen wordt namelijk nl hoe wel nu volgt moet naar aan nummer nieuw
+    vergeten nieuwe juiste goede huidige te weten maar en of
+    """
+)
+
+
+_SLIPS = words_of(
+    """
+    fout foutje fouten tikfout typefout schrijffout vergissing slordig slordigheid excuus excuses vergeten
+    vergat
+    """
+)
+
+
+def is_things(row: list[Token], place: int) -> bool:
+    """ "administratie: 06-…": what stands right before a number and doesn't lead to one may own it."""
+    before = row[place - 1] if place else None
+    marked = before is not None and before.kind == "mark" and before.text in ":(=-–"
+    while before is not None and before.kind == "mark" and before.text in ":(=-–":
+        place -= 1
+        before = row[place - 1] if place else None
+    if before is None or before.kind == Sense.THING:
+        return before is not None
+    if not marked or before.kind != Sense.LINK or before.word in _LEADING:
+        return False
+    begin = place
+    while begin > 0 and row[begin - 1].text not in ",;" and row[begin - 1].kind not in {"stop", "number"}:
+        begin -= 1
+    leads = {Sense.PHONE, Sense.CALL, Sense.PATIENT, Sense.PRONOUN, "name"}
+    return not any(token.kind in leads for token in row[begin:place])
+
+
+def is_reached(row: list[Token], i: int) -> bool:
+    """Whether a pronoun is who is called, or whose number it is; not whose post or son ("haar post")."""
+    if row[i].word not in POSSESSIVES:
+        return True
+    for token in row[i + 1 : i + 5]:
+        if token.kind in {Sense.PHONE, Sense.CALL, "number"} or token.word in {
+            "op",
+            "via",
+            "onder",
+            "zelf",
+        }:
+            return True
+        if token.kind not in {Sense.LINK, "mark"} or row[i].word == "zijn":
+            return False
+    return row[i].word != "zijn"
+
+
+def next_word(row: list[Token], i: int) -> str:
+    return next((t.word for t in row[i + 1 : i + 3] if t.word), "")
+
+
+def renews(between: list[Token]) -> bool:
+    return any(t.word.startswith(_RENEWS) or t.word in {"maar", "nu", "wel"} for t in between)
+
+
+def aside(row: list[Token], i: int) -> tuple[int, Whose | None] | None:
+    """What a bracket that ends at token `i` says: the token before it, and an owner if it names one."""
+    opening = next((n for n in range(i - 1, -1, -1) if row[n].text == "("), None)
+    if opening is None or any(t.kind == "number" for t in row[opening:i]):
+        return None
+    inside = row[opening + 1 : i]
+    if any(t.kind in {Sense.OTHER, Sense.BODY} for t in inside):
+        return opening - 1, Whose.OTHER
+    if any(t.kind in {"stranger", Sense.UNKNOWN} for t in inside):
+        return opening - 1, Whose.UNKNOWN
+    return opening - 1, None
+
+
+def candidate(lead: list[Token]) -> Whose:
+    """Who a second person is whom the words before don't call a patient: another one, or a helper."""
+    for token in reversed(lead):
+        if token.kind in {"name", "number"}:
+            break
+        if token.kind in {Sense.OTHER, Sense.BODY} or (
+            token.kind == Sense.SENDER and token.word not in {"ik", "wij", "we", "ons", "onze", "mijn", "i"}
+        ):
+            return Whose.OTHER
+        if token.kind in {"stranger", Sense.UNKNOWN}:
+            return Whose.OWNED
+    return Whose.CANDIDATE
+
+
+def in_passing(row: list[Token], i: int, place: int) -> bool:
+    """ "woont met haar man in de Verzetswijk en is bereikbaar op": the sentence's subject goes on."""
+    lead = {t.word for t in row[max(0, i - 5) : i]}
+    words = [t.word for t in row[i + 1 : place] if t.word or t.kind == "stranger"]
+    goes_on = any(a == "en" and b in _VERBS for a, b in pairwise(words))
+    return goes_on and bool(PREPOSITIONS & lead) and "" not in words
+
+
+def is_own_slip(row: list[Token], i: int) -> bool:
+    """ "Foutje van mij", "mijn fout", "dat was ik vergeten": the sender, but not as whose number it is."""
+    before, behind = [t.word for t in row[max(0, i - 2) : i]], [t.word for t in row[i + 1 : i + 3]]
+    if row[i].word in {"mij", "ons"}:
+        return len(before) == 2 and before[0] in _SLIPS and before[1] == "van"
+    if row[i].word in {"mijn", "onze"}:
+        return behind[:1] != [] and behind[0] in _SLIPS
+    return row[i].word in {"ik", "wij", "we"} and bool(
+        behind and (behind[0] in _SLIPS or (behind[0] and behind[-1] in _SLIPS))
+    )
+
+
+def is_there(row: list[Token], place: int) -> bool:
+    """ "Hij slaapt bij een vriendin. Daar is hij te bellen: 06-…": theirs, who live there."""
+    begin = place
+    while begin > 0 and row[begin - 1].kind != "stop":
+        begin -= 1
+    theirs: set[str] = {Sense.OTHER, Sense.BODY}
+    if {t.word for t in row[:place]} & {"bij", "in", "van", "met"}:
+        theirs |= {Sense.UNKNOWN, "stranger"}
+    said = next((n for n in range(begin, place) if row[n].word in {"daar", "aldaar", "there"}), None)
+    return said is not None and any(token.kind in theirs for token in row[:said])
+
+
+def stopped(row: list[Token], i: int, place: int) -> Whose:
+    """What is known of a number whose path an unknown word cuts off."""
+    begin = i
+    while begin > 0 and row[begin - 1].kind not in {"stop", "number"}:
+        begin -= 1
+    kinds = [t.kind for t in row[begin : i + 1]]
+    last = max((n for n, k in enumerate(kinds) if k in {"name", Sense.PATIENT}), default=-1)
+    if {Sense.OTHER, Sense.BODY} & set(kinds[last + 1 :]):
+        return Whose.OTHER
+    near = row[max(begin, place - 6) : place]
+    if any(t.kind == Sense.NEGATION and t.word not in {"geen", "zonder"} for t in near) or renews(near):
+        return Whose.UNKNOWN
+    if Sense.SENDER in kinds and last < 0:
+        return Whose.SENDER
+    token, before = row[i], row[i - 1] if i > begin else None
+    if before is not None and before.word in {"het", "dit", "dat"}:
+        return Whose.UNKNOWN
+    owned = (
+        token.kind == "stranger"
+        or before is None
+        or token.capital
+        or before.word in DETERMINERS
+        or before.kind == "mark"
+    )
+    return Whose.OWNED if owned else Whose.UNKNOWN
+
+
+def names_patient(phrase: str) -> bool:
+    words = re.findall(r"[^\W_]+", plain(phrase))
+    return any(kind_of(word) is Sense.PATIENT or word in {"eigen", "zelf"} for word in words)

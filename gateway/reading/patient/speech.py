@@ -1,0 +1,226 @@
+"""Whom a sentence speaks of, and whose a number is by what stands behind it.
+
+Pure, over tokens: who is named last is who a "haar nummer" in the next sentence belongs to, and "(zoon)" or
+"van haar zus" behind a number makes it theirs.
+"""
+
+import re
+from enum import StrEnum
+from itertools import pairwise
+
+from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
+from gateway.reading.patient.vocabulary import Sense
+from gateway.reading.patient.words import words_of
+
+PREPOSITIONS = words_of(
+    """
+    met bij door van aan zonder voor naar tegen over uit namens tussen with by in op
+    """
+)
+_BODY_PREPOSITIONS = frozenset(["in", "op", "naar", "van", "aan", "tegen"])
+# "06-… spreekt Mandarijn": what the patient does, not whose the number is.
+_PREDICATES = words_of(
+    """
+    spreekt heeft woont kan wil zit werkt komt leeft moet zou durft kampt vraagt wenst
+    """
+)
+_LIVES = words_of(
+    """
+    slaapt logeert inwonend woont wonen leeft woonde verblijft lives gescheiden overleden
+    """
+)
+
+
+class Whose(StrEnum):
+    """To whom a number belongs, as far as the text says."""
+
+    PATIENT = "patient"
+    CANDIDATE = "candidate"
+    """Somebody's who may be a patient as well."""
+    OTHER = "other"
+    SENDER = "sender"
+    OLD = "old"
+    OWNED = "owned"
+    """Somebody's whom the reader doesn't know, and plainly not the patient's."""
+    UNKNOWN = "unknown"
+
+
+def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose | None:
+    """Whom a sentence leaves as the one spoken of: the patient, somebody else, or nobody (None).
+
+    `apart` are words for people who aren't meant by what follows.
+    """
+    calls = [n for n, t in enumerate(sentence) if t.kind == Sense.CALL]
+    us = [n for n, t in enumerate(sentence) if t.kind == Sense.SENDER and t.word in {"mij", "me", "ons"}]
+    if any(call - 6 <= at <= call + 2 for at in us for call in calls):
+        return Whose.SENDER
+    words = [t.word for t in sentence]
+    if {"we", "wij"} & set(words) and any(
+        a in {"u", "jou", "je"} and b.endswith("en") and sentence[n + 1].kind == Sense.CALL
+        for n, (a, b) in enumerate(pairwise(words))
+    ):
+        # A form asks whoever fills it in: "Op welk nummer kunnen we u bellen?"
+        return Whose.SENDER
+    anchored = named_here = False
+    other: Whose | None = None
+    lives = any(t.word in _LIVES for t in sentence)
+    gone = any(t.word in {"overleden", "weggegaan", "vertrokken"} for t in sentence)
+    for n, token in enumerate(sentence):
+        before = sentence[n - 1] if n else None
+        follows = sentence[n + 1] if n + 1 < len(sentence) else None
+        earlier = {t.word for t in sentence[max(0, n - 5) : n]}
+        if token.kind in {"name", Sense.PATIENT}:
+            anchored, named_here, other = True, True, None
+        elif token.kind == "candidate":
+            other = Whose.CANDIDATE
+        elif token.kind == Sense.PRONOUN and other is None:
+            owned = follows is not None and follows.kind in {
+                Sense.OTHER,
+                Sense.UNKNOWN,
+                Sense.BODY,
+                "stranger",
+            }
+            anchored = anchored or not (token.word in POSSESSIVES and owned)
+        elif token.kind == Sense.BODY:
+            if not earlier & (PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
+                other = Whose.OTHER
+        elif (token.kind == Sense.OTHER and token.word in apart) or (
+            token.kind in {"stranger", Sense.UNKNOWN}
+            and token.capital
+            and before is not None
+            and before.word in apart
+        ):
+            continue
+        elif token.kind == Sense.OTHER:
+            named = follows is not None and follows.kind in {"stranger", Sense.UNKNOWN} and follows.capital
+            passing = bool(earlier & PREPOSITIONS) and not named and (lives or "door" in earlier)
+            if not (passing or gone):
+                other = Whose.OTHER
+        elif token.kind == "stranger":
+            other = other or (None if _is_creditor(sentence, n, anchored=anchored) else Whose.OWNED)
+        elif (
+            token.kind == Sense.SENDER
+            and not anchored
+            and n == 0
+            and token.word not in {"ik", "wij", "we", "i"}
+        ):
+            other = Whose.SENDER
+        elif token.kind == Sense.UNKNOWN and _brings_in(sentence, n, before, anchored=anchored):
+            other = other or Whose.UNKNOWN
+    if other is not None:
+        return other
+    # "Hij wil gebeld worden" goes on about whoever was spoken of before.
+    return Whose.PATIENT if named_here else None
+
+
+def _is_creditor(sentence: list[Token], n: int, *, anchored: bool) -> bool:
+    """ "schulden bij Zilveren Kruis en Vattenfall", "energie (Vattenfall, …)"."""
+    if n > 1 and sentence[n - 1].text == "(" and sentence[n - 2].kind == Sense.THING and anchored:
+        return True
+    lead = sentence[:n]
+    return anchored and any(t.kind == Sense.THING for t in lead) and any(t.word == "bij" for t in lead)
+
+
+def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored: bool) -> bool:
+    """Whether an unknown word may be somebody: as the subject, behind an article, or by its capital."""
+    token = sentence[n]
+    if before is None or (before.kind == "mark" and before.text in ":(-–"):
+        return True
+    if token.capital:
+        return not _is_creditor(sentence, n, anchored=anchored)
+    if before.word in DETERMINERS:
+        # "stopt de brieven in een la": behind "in" stands a place.
+        return n < 2 or sentence[n - 2].word not in {"in", "op", "onder", "achter", "uit"}
+    return before.word in PREPOSITIONS | {"via"} and not anchored
+
+
+def own_part(tail: list[Token]) -> list[Token]:
+    """Of the words between two numbers those that can only be about the first."""
+    if tail and tail[0].text == "(":
+        closing = next((n for n, t in enumerate(tail) if t.text == ")"), None)
+        return tail[: closing + 1] if closing is not None else []
+    cut = next((n for n, t in enumerate(tail) if t.text in ",;/-–|&+" or t.word in {"en", "of"}), None)
+    return tail[:cut] if cut is not None else []
+
+
+_GONE = re.compile(
+    r"[(),;=–-]*\s*(?:(?:dit|dat|deze|die|het|nummer|nr|telefoon|is|was|maar|helaas|doet|en|echter|nu"
+    r"|inmiddels"
+    r"|kennelijk|blijkt|staat|hij|dus) ){0,7}"
+    r"(?:niet meer|(?:klopt|werkt|doet) (?:het )?(?:nu )?niet|niet (?:bellen|gebruiken|in gebruik|juist"
+    r"|goed|correct)"
+    r"|oude?\b|vervallen|afgesloten|opgezegd|opgeheven|buiten gebruik|geblokkeerd|verlopen|foute?\b"
+    r"|verkeerde?\b"
+    r"|vorige|onjuist|no longer)"
+)
+_UNSURE = re.compile(
+    r"\b(?:(?:een|1) (?:daarvan|van (?:beide|de twee))|welke? (?:van|nummer|klopt|juist|goed|er|ervan)"
+    r"|van wie|geen idee|not sure"
+    r"|(?:niet|weet|zien|idee) (?:\w+ )?welke?|twijfel)\b"
+)
+
+
+def _said(tokens: list[Token]) -> str:
+    return " ".join(t.word or t.text for t in tokens)
+
+
+def is_gone(tail: list[Token]) -> bool:
+    return _GONE.match(_said(tail)) is not None
+
+
+def is_unsure(tail: list[Token]) -> bool:
+    """Whether the words behind a number say that nobody knows which number is whose."""
+    return _UNSURE.search(_said(tail)) is not None
+
+
+def told_behind(tail: list[Token]) -> Whose | None:
+    if not tail:
+        return None
+    if is_gone(tail):
+        return Whose.OLD
+    if tail[0].word in _PREDICATES and not (len(tail) > 1 and tail[1].word in POSSESSIVES):
+        return None
+    segment, comma, owner = _segment(tail)
+    bracketed = tail[0].text == "("
+    for n, token in enumerate(segment):
+        follows = segment[n + 1 :]
+        if (
+            token.word in POSSESSIVES
+            and follows
+            and follows[0].kind in {Sense.OTHER, Sense.BODY, Sense.UNKNOWN, "stranger", "candidate"}
+            and (owner or not comma or n <= 1)
+        ):
+            owner = True
+        elif token.kind in {"name", Sense.PATIENT}:
+            denied = any(t.kind == Sense.NEGATION for t in segment)
+            return Whose.PATIENT if (owner or bracketed) and not denied else None
+        elif token.kind in {"place", Sense.PRONOUN, "candidate"}:
+            return None
+        elif token.kind in {Sense.OTHER, Sense.BODY}:
+            return Whose.OTHER if owner or bracketed or not comma or n == 0 else None
+        elif token.kind == Sense.SENDER:
+            return Whose.SENDER if owner or bracketed or n == 0 else None
+        elif token.kind in {"stranger", Sense.UNKNOWN}:
+            explained = any(t.kind in {Sense.THING, "name", "place", Sense.PATIENT} for t in follows)
+            return None if comma and explained and not owner and not bracketed else Whose.UNKNOWN
+        elif token.kind == Sense.THING and not bracketed:
+            return None
+        elif token.word in {"van", "dit", "dat", "v"} or (token.word == "is" and (not comma or n)):
+            owner = True
+    return None
+
+
+def _segment(tail: list[Token]) -> tuple[list[Token], bool, bool]:
+    """The words up to a comma, whether a comma parts them from the number, whether a mark says "that is"."""
+    segment: list[Token] = []
+    comma = owner = False
+    for token in tail:
+        if token.kind != "mark":
+            segment.append(token)
+        elif token.text in ",;" or token.text == ")":
+            if segment:
+                break
+            comma = True
+        elif token.text in "=-–(":
+            owner, comma = True, False
+    return segment, comma, owner
