@@ -48,7 +48,7 @@ def spoil(town: Town, failure: Exception) -> Spoiled:
     spoiled = Spoiled(town.readers, failure)
     for step in town.schedule.steps:
         if isinstance(step, Receive):
-            step._readers = spoiled  # type: ignore[assignment]
+            step._understanding._readers = spoiled  # type: ignore[assignment]
     return spoiled
 
 
