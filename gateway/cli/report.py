@@ -21,7 +21,7 @@ from gateway.statistics.disclosure import show as disclosed
 from gateway.statistics.facts import CaseFacts
 from gateway.statistics.figures import COUNTS, row
 from gateway.statistics.rows import facts, moved
-from gateway.statistics.tallies import Answer, Question, Tallies
+from gateway.statistics.tallies import Answer, FiguresQuestion, Tallies
 
 ALL = "all"
 BATCHES = 40
@@ -72,7 +72,7 @@ def report(
     if practice is not None and practice not in gateway.base.agreements.practices:
         raise NotFound(f"There is no practice '{practice}' in config/practices.toml")
     only = {} if practice is None else {"practice": practice}
-    found = _answer(gateway, Question(by, since=begin, until=end, only=only))
+    found = _answer(gateway, FiguresQuestion(by, since=begin, until=end, only=only))
     rows = [
         row(name, found.groups[name], name if by is ReportBy.ORGANISATION else None)
         for name in sorted(found.groups)
@@ -119,7 +119,7 @@ def report(
         )
 
 
-def _answer(gateway: Gateway, question: Question) -> Answer:
+def _answer(gateway: Gateway, question: FiguresQuestion) -> Answer:
     """The figures of everything: what the worker did not count yet is counted first."""
     tallies = Tallies(gateway.store, gateway.timezone)
     found = tallies.answer(question, gateway.now())

@@ -21,7 +21,7 @@ from sqlmodel import Session, SQLModel
 
 from gateway.statistics import rows
 from gateway.statistics.filters import Interval, begin
-from gateway.statistics.sums import Part, Sums, parts
+from gateway.statistics.sums import SummedPart, Sums, parts
 from gateway.statistics.tally import MARKS, tally
 from gateway.store.engine import Store
 from gateway.store.tallytables import CELLS, MARK, PARTS, SPENT
@@ -33,7 +33,7 @@ ALONG = ("wijk", "practice")
 """The cells add up along each of these."""
 
 _CASES = SQLModel.metadata.tables["cases"].c
-_COLUMNS = [PARTS.c[name] for name in Part._fields]
+_COLUMNS = [PARTS.c[name] for name in SummedPart._fields]
 _KEY = (CELLS.c.step, CELLS.c.along, CELLS.c.period, CELLS.c.name, CELLS.c.organisation, CELLS.c.pathway)
 _NUMBERS = [CELLS.c[name] for name in ("parts", *MARKS, *SPENT, "waits")]
 _REMOVE_PARTS = delete(PARTS).where(PARTS.c.case_id.in_(bindparam("ids", expanding=True)))
@@ -124,21 +124,21 @@ def unwalked(session: Session, after: str, limit: int) -> Sequence[str]:
     return session.connection().execute(query).scalars().all()
 
 
-def counted(session: Session, ids: Sequence[str]) -> list[Part]:
+def counted(session: Session, ids: Sequence[str]) -> list[SummedPart]:
     """The parts of these cases, counted now; what is no referral has none."""
     found = rows.facts(session, ids)
     return [part for id_, case in found if case.is_referral for part in parts(id_, tally(case))]
 
 
-def kept(session: Session, ids: Collection[str]) -> list[Part]:
+def kept(session: Session, ids: Collection[str]) -> list[SummedPart]:
     """The parts of these cases as the tables have them."""
     if not ids:
         return []
     query = select(*_COLUMNS).where(PARTS.c.case_id.in_(sorted(ids)))
-    return [Part(*row) for row in session.connection().execute(query)]
+    return [SummedPart(*row) for row in session.connection().execute(query)]
 
 
-def day(part: Part, zone: ZoneInfo) -> date:
+def day(part: SummedPart, zone: ZoneInfo) -> date:
     """The day of receipt, there."""
     return part.received_at.astimezone(zone).date()
 
@@ -159,7 +159,7 @@ def _stored(waits: Counter[int]) -> bytes:
     return found.tobytes()
 
 
-def _replace(session: Session, ids: Sequence[str], fresh: list[Part], zone: ZoneInfo) -> None:
+def _replace(session: Session, ids: Sequence[str], fresh: list[SummedPart], zone: ZoneInfo) -> None:
     """Let the tables have these parts of the cases, and no others."""
     old, new = set(kept(session, ids)), set(fresh)
     gone, come = old - new, new - old
@@ -180,13 +180,13 @@ def _replace(session: Session, ids: Sequence[str], fresh: list[Part], zone: Zone
     _add(session, more)
 
 
-def _placed(part: Part, zone: ZoneInfo) -> dict[str, Any]:
+def _placed(part: SummedPart, zone: ZoneInfo) -> dict[str, Any]:
     at = day(part, zone)
     month, week = (begin(at, step).toordinal() for step in (Interval.MONTH, Interval.WEEK))
     return part._asdict() | {"settled": part.settled, "month": month, "week": week}
 
 
-def _keys(part: Part, zone: ZoneInfo) -> Iterable[CellKey]:
+def _keys(part: SummedPart, zone: ZoneInfo) -> Iterable[CellKey]:
     at = day(part, zone)
     for step in Interval:
         period = begin(at, step).toordinal()

@@ -14,7 +14,7 @@ from gateway.statistics.disclosure import Shown, limit, overall_only, show
 from gateway.statistics.figures import COUNTS, FUNNEL, row
 from gateway.statistics.filters import ATTRIBUTE, Filters, Grouping, Interval, steps
 from gateway.statistics.sums import Sums
-from gateway.statistics.tallies import Answer, Question
+from gateway.statistics.tallies import Answer, FiguresQuestion
 
 TOTAL = ""
 SHOWN = tuple(dict.fromkeys((*FUNNEL, *COUNTS)))
@@ -48,11 +48,11 @@ class Sheet:
     percent: int
 
 
-def sheet(ask: Callable[[Question], Answer], asked: Filters, agreed: Agreed, zone: ZoneInfo) -> Sheet:
+def sheet(ask: Callable[[FiguresQuestion], Answer], asked: Filters, agreed: Agreed, zone: ZoneInfo) -> Sheet:
     """The figures that were asked for; `ask` answers at one moment."""
     since, until = asked.bounds(zone)
     only = {ATTRIBUTE[by]: value for by, value in asked.only.items()}
-    question = Question(ATTRIBUTE[asked.by], asked.step, since, until, only)
+    question = FiguresQuestion(ATTRIBUTE[asked.by], asked.step, since, until, only)
     found = ask(question)
     step, days = _days(found, asked.step)
     if step is not asked.step:

@@ -18,7 +18,7 @@ AWAITED: Final = BIT["awaited"]
 _CONTACTED = BIT["contacted"]
 
 
-class Part(NamedTuple):
+class SummedPart(NamedTuple):
     """What of a case belongs to one organisation, with all by which it is looked for.
 
     `wait` is None where the case has no contact that counts here; `turn` and `since` as in a tally.
@@ -62,10 +62,10 @@ def _four(spent: Spans) -> tuple[int, int, int, int]:
     return gateway, not_collected, organisation, referrer
 
 
-def parts(case_id: str, tally: Tally) -> list[Part]:
+def parts(case_id: str, tally: Tally) -> list[SummedPart]:
     """A case, in its parts."""
     return [
-        Part(
+        SummedPart(
             case_id,
             part.organisation,
             tally.practice,
@@ -96,7 +96,7 @@ class Sums:
     spent: list[int] = field(default_factory=lambda: list(NOTHING))
     waits: Counter[int] = field(default_factory=Counter)
 
-    def add(self, part: Part, now: datetime, sign: int = 1) -> None:
+    def add(self, part: SummedPart, now: datetime, sign: int = 1) -> None:
         """Count a part as it is at this moment; with -1 count it no more."""
         self.marked(part.marks, sign)
         if part.marks & AWAITED and part.due_at is not None and part.due_at < now:
@@ -135,7 +135,7 @@ class Sums:
         self.waits.update(other.waits)
 
 
-def summed(found: Iterable[Part], now: datetime) -> Sums:
+def summed(found: Iterable[SummedPart], now: datetime) -> Sums:
     """These parts together."""
     sums = Sums()
     for part in found:

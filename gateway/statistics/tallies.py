@@ -19,7 +19,7 @@ from sqlmodel import Session
 from gateway.statistics import counting, rows
 from gateway.statistics.filters import Interval, after, begin, midnight
 from gateway.statistics.spells import milliseconds
-from gateway.statistics.sums import AWAITED, Part, Sums
+from gateway.statistics.sums import AWAITED, SummedPart, Sums
 from gateway.statistics.tally import MARKS
 from gateway.store.engine import Store
 from gateway.store.tallytables import CELLS, PARTS, RUNNING, SPENT
@@ -37,7 +37,7 @@ _Key = TypeVar("_Key")
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class FiguresQuestion:
     """Which cases, by when they were received (from `since` until before `until`) and by what they must have
     (`only`); grouped by a column of a part, and by week or month."""
 
@@ -47,7 +47,7 @@ class Question:
     until: datetime | None = None
     only: Mapping[str, str] = field(default_factory=dict)
 
-    def asks_for(self, part: Part) -> bool:
+    def asks_for(self, part: SummedPart) -> bool:
         """Whether a part belongs to the answer."""
         return (
             (self.since is None or part.received_at >= self.since)
@@ -85,7 +85,7 @@ class Tallies:
     def __init__(self, store: Store, zone: ZoneInfo) -> None:
         self._store, self._zone = store, zone
 
-    def answer(self, question: Question, now: datetime) -> Answer:
+    def answer(self, question: FiguresQuestion, now: datetime) -> Answer:
         """What comes of it at this moment."""
         with self._view() as session:
             late = _Late.of(session, self._zone)
@@ -128,8 +128,8 @@ class _Late:
     """What the tables don't have yet: the parts that they have instead, and those that there are."""
 
     begun: bool
-    old: Sequence[Part]
-    new: Sequence[Part]
+    old: Sequence[SummedPart]
+    new: Sequence[SummedPart]
     percent: int
 
     @classmethod
@@ -164,7 +164,7 @@ def _plain(name: str) -> ColumnElement[str]:
 class _Gathering:
     """An answer in the making."""
 
-    def __init__(self, question: Question, now: datetime, zone: ZoneInfo) -> None:
+    def __init__(self, question: FiguresQuestion, now: datetime, zone: ZoneInfo) -> None:
         self._asked, self._now, self._zone = question, now, zone
         self._period = "month" if question.step is Interval.MONTH else "week"
         named = {*question.only, question.by} & {*counting.ALONG}
@@ -240,7 +240,7 @@ class _Gathering:
             if wait is not None:
                 sums.waited({wait: number})
 
-    def add(self, parts: Sequence[Part], sign: int) -> None:
+    def add(self, parts: Sequence[SummedPart], sign: int) -> None:
         """Count these parts, or count them no more."""
         for part in parts:
             if self._asked.asks_for(part):

@@ -14,7 +14,7 @@ from gateway.statistics.facts import CaseFacts
 from gateway.statistics.figures import COUNTS, FUNNEL, FigureRow
 from gateway.statistics.filters import midnight, steps
 from gateway.statistics.spells import PARTIES, milliseconds
-from gateway.statistics.tallies import Question
+from gateway.statistics.tallies import FiguresQuestion
 from gateway.statistics.tally import BIT, Tally, TallyPart, tally
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
@@ -52,7 +52,7 @@ def everything(store: Store) -> list[Plain]:
         return [Plain(facts, tally(facts)) for _, facts in rows.facts(session, ids) if facts.is_referral]
 
 
-def answer(cases: list[Plain], asked: Question, zone: ZoneInfo, now: datetime) -> PlainAnswer:
+def answer(cases: list[Plain], asked: FiguresQuestion, zone: ZoneInfo, now: datetime) -> PlainAnswer:
     """The figures of these cases."""
     found = [
         case
@@ -78,7 +78,7 @@ def answer(cases: list[Plain], asked: Question, zone: ZoneInfo, now: datetime) -
     )
 
 
-def _points(cases: list[Plain], asked: Question, zone: ZoneInfo) -> dict[date, list[Plain]]:
+def _points(cases: list[Plain], asked: FiguresQuestion, zone: ZoneInfo) -> dict[date, list[Plain]]:
     if not cases:
         return {}
     ends = [each(case.facts.received_at for case in cases).astimezone(zone).date() for each in (min, max)]

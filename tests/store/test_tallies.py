@@ -15,7 +15,7 @@ from gateway.domain.states import TRANSITIONS, Event, State, allowed
 from gateway.statistics import counting, figures, tallies
 from gateway.statistics.counting import Counting
 from gateway.statistics.filters import Interval
-from gateway.statistics.tallies import Question, Tallies
+from gateway.statistics.tallies import FiguresQuestion, Tallies
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, ClockRow, EventRow
 from gateway.store.tallytables import CELLS, MARK, PARTS
@@ -108,7 +108,7 @@ class Town:
 
 
 @st.composite
-def questions(draw: st.DrawFn) -> Question:
+def questions(draw: st.DrawFn) -> FiguresQuestion:
     """Any question, also about half of a day."""
     ends = sorted(draw(st.lists(st.integers(-30, 2000), min_size=2, max_size=2)))
     since, until = (BEGIN + timedelta(hours=hours) if draw(st.booleans()) else None for hours in ends)
@@ -118,10 +118,10 @@ def questions(draw: st.DrawFn) -> Question:
         for name, values in choices.items()
         if draw(st.integers(0, 2)) == 0
     }
-    return Question(draw(st.sampled_from(BY)), draw(st.sampled_from(Interval)), since, until, only)
+    return FiguresQuestion(draw(st.sampled_from(BY)), draw(st.sampled_from(Interval)), since, until, only)
 
 
-def compare(store: Store, asked: Question, now: datetime) -> None:
+def compare(store: Store, asked: FiguresQuestion, now: datetime) -> None:
     """What was added up is what is counted plainly."""
     cases = plainly.everything(store)
     expected, found = plainly.answer(cases, asked, ZONE, now), Tallies(store, ZONE).answer(asked, now)
@@ -188,7 +188,7 @@ def test_who_asks_while_the_history_is_counted_is_told_how_far_it_is(
     make_trails(store, 10, MONDAY)
     monkeypatch.setattr(counting, "BATCH", 4)
     monkeypatch.setattr(tallies, "MOST", 5)
-    asked, count, found = Question("organisation"), Counting(store, ZONE), Tallies(store, ZONE)
+    asked, count, found = FiguresQuestion("organisation"), Counting(store, ZONE), Tallies(store, ZONE)
     percents = []
     while (percent := found.answer(asked, MONDAY).percent) < 100:
         percents.append(percent)
@@ -208,9 +208,9 @@ def test_another_time_zone_begins_anew(store: Store) -> None:
     make_trails(store, 6, MONDAY)
     Counting(store, ZONE).whole()
     elsewhere = ZoneInfo("America/Curacao")
-    assert Tallies(store, elsewhere).answer(Question("wijk"), MONDAY).total.counts[0] == 6
+    assert Tallies(store, elsewhere).answer(FiguresQuestion("wijk"), MONDAY).total.counts[0] == 6
     Counting(store, elsewhere).whole()
-    assert Tallies(store, elsewhere).answer(Question("wijk"), MONDAY).total.counts[0] == 6
+    assert Tallies(store, elsewhere).answer(FiguresQuestion("wijk"), MONDAY).total.counts[0] == 6
     _is_counted(store)
 
 
@@ -227,6 +227,6 @@ def test_of_two_that_count_at_once_one_does(store: Store, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(counting, "counted", overtaken)
     assert first.batch() == 1
-    assert Tallies(store, ZONE).answer(Question("wijk"), MONDAY).total.counts[0] == 6
+    assert Tallies(store, ZONE).answer(FiguresQuestion("wijk"), MONDAY).total.counts[0] == 6
     assert first.batch() == 0
     _is_counted(store)

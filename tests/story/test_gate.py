@@ -96,14 +96,20 @@ async def test_a_proof_by_anybody_else_counts_for_nothing(town: Town) -> None:
     assert town.mailboxes() == {"quarantine": 1}
 
 
+@pytest.mark.parametrize("headers", [{"List-Id": "<zorg.filmwijk.example>"}, {"Precedence": "bulk"}])
+async def test_a_referral_with_headers_of_bulk_mail_is_a_case_that_is_not_answered(
+    town: Town, headers: dict[str, str]
+) -> None:
+    mail = make_mail(headers=headers)
+    await town.post(mail)
+    assert town.mailboxes() == {"case": 1}
+    assert len(town.handovers) == 1
+    assert town.answers(mail) == [], "a list must not be answered"
+    assert [event["data"] for event in town.the_case()["events"] if "unanswered" in event["data"]]
+
+
 @pytest.mark.parametrize(
-    "headers",
-    [
-        {"Auto-Submitted": "auto-replied"},
-        {"List-Id": "<nieuwsbrief.filmwijk.example>"},
-        {"Precedence": "bulk"},
-        {"X-InBeeld-Loop": "handover.example"},
-    ],
+    "headers", [{"Auto-Submitted": "auto-replied"}, {"X-InBeeld-Loop": "handover.example"}]
 )
 async def test_automatic_mail_is_ignored(town: Town, headers: dict[str, str]) -> None:
     await town.post(make_mail(headers=headers))

@@ -16,7 +16,7 @@ from gateway.statistics import figures
 from gateway.statistics.facts import NOBODY, CaseFacts
 from gateway.statistics.figures import COUNTS, FUNNEL, FigureRow, quantile
 from gateway.statistics.spells import HANDED, PARTIES, milliseconds
-from gateway.statistics.sums import Part, parts, summed
+from gateway.statistics.sums import SummedPart, parts, summed
 from gateway.statistics.tally import tally, tenths
 
 START = datetime(2035, 3, 5, 9, tzinfo=UTC)
@@ -203,7 +203,7 @@ def test_what_is_taken_off_leaves_the_sums_of_the_rest(
 ) -> None:
     now = START + timedelta(hours=hours)
     found = [parts(str(at), tally(case)) for at, case in enumerate(cases)]
-    rest: list[Part] = []
+    rest: list[SummedPart] = []
     sums = summed([part for several in found for part in several], now)
     for several, stays in zip(found, stay, strict=False):
         for part in several:
