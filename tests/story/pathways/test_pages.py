@@ -37,7 +37,14 @@ def link(texts: list[str], word: str) -> str:
 
 
 def confirm_link(stage: Stage) -> str:
-    return link([mail.text for mail in stage.town.notices("team@hulp-almere.example")], "melden")
+    """The link as it stands in the encrypted mail, and nowhere else."""
+    (handover,) = stage.town.handovers
+    assert not any("/melden/" in mail.text for mail in stage.town.notices("team@hulp-almere.example"))
+    return link([parse(stage.opens(handover.armour)).texts[0]], "melden")
+
+
+SURE = {"zeker": "ja"}
+"""The answer to the question whether they really spoke with the patient."""
 
 
 def version(page: str) -> str:
@@ -67,9 +74,12 @@ async def test_looking_changes_nothing_and_the_button_reports(open_stage: Stage)
         assert browser.post(page, data=tried).status_code == 409, "one call is one try"
         kinds = [event["kind"] for event in stage.town.the_case()["events"]]
         assert kinds.count("case.attempted") == 1
-        assert browser.post(page, data={"melding": "gesproken"}).status_code == 200
+        asked = browser.post(page, data={"melding": "gesproken"})
+        assert "Hebt u de patiënt gesproken?" in asked.text
+        assert stage.state is State.ATTEMPTED, "it is asked before it is told"
+        assert browser.post(page, data={"melding": "gesproken"} | SURE).status_code == 200
         assert stage.state is State.CONTACTED
-        again = browser.post(page, data={"melding": "gesproken"})
+        again = browser.post(page, data={"melding": "gesproken"} | SURE)
         assert "Dit was al gemeld." in again.text
     await stage.happens()
     assert sum("De patiënt is in beeld." in text for text in stage.told()) == 1
@@ -79,7 +89,7 @@ async def test_a_mistake_is_taken_back_once_however_often_it_is_pressed(open_sta
     stage, page = open_stage, confirm_link(open_stage)
     with client(stage) as browser:
         for word in ("gesproken", "gestopt"):
-            browser.post(page, data={"melding": word})
+            browser.post(page, data={"melding": word} | SURE)
         mistake = {"melding": "vergissing", "versie": version(browser.get(page).text)}
         assert "Dank u wel." in browser.post(page, data=mistake).text
         assert stage.state is State.CONTACTED
@@ -106,7 +116,7 @@ async def test_who_had_it_before_may_report_contact_and_learns_nothing(open_stag
         assert "uiterlijk" not in waiting
         for word in ("niet-bereikt", "vergissing", "gestopt"):
             assert browser.post(page, data={"melding": word}).status_code == 409
-        assert "Dank u wel." in browser.post(page, data={"melding": "gesproken"}).text
+        assert "Dank u wel." in browser.post(page, data={"melding": "gesproken"} | SURE).text
     assert stage.state is State.IN_SUPPORT
 
 

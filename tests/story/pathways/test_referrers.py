@@ -36,14 +36,16 @@ async def test_a_withdrawal_is_confirmed_when_the_organisation_knows(stage: Stag
 
 
 @pytest.mark.parametrize(
-    "words", ["Kan het ingetrokken worden?", "Graag niet intrekken, het is nog nodig.", "Bedankt!"]
+    ("words", "answered"),
+    [("Graag niet intrekken, het is nog nodig.", ["We begrijpen uw bericht niet"]), ("Bedankt!", [])],
 )
-async def test_doubt_withdraws_nothing(stage: Stage, words: str) -> None:
+async def test_doubt_withdraws_nothing(stage: Stage, words: str, answered: list[str]) -> None:
     stage.at(MONDAY)
     await stage.refers(referral(stage.setting))
     await stage.answers(words)
     assert stage.state is State.DELIVERED
-    assert len(stage.told()) == 1
+    assert len(stage.told()) == 1 + len(answered)
+    assert all(begin in text for begin, text in zip(answered, stage.told()[1:], strict=True))
 
 
 async def test_after_contact_a_withdrawal_comes_too_late(stage: Stage) -> None:

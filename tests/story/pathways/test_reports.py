@@ -43,13 +43,14 @@ async def test_what_is_not_proven_reports_nothing(stage: Stage, what: str) -> No
     assert not any("in beeld" in text for text in stage.told()[1:])
 
 
-async def test_unclear_answers_are_helped_three_times_and_then_no_more(stage: Stage) -> None:
+async def test_unclear_answers_are_asked_back_once_a_day(stage: Stage) -> None:
     stage.at(MONDAY)
     await stage.refers(referral(stage.setting))
-    for _ in range(5):
-        await stage.reports("Dank, we kijken ernaar.")
-    helped = [mail for mail in stage.town.mails if "wat bedoelt u?" in mail["Subject"]]
-    assert len(helped) == 3
+    for day, asked in ((MONDAY, 1), ("2035-03-06 10:00", 2)):
+        stage.at(day)
+        for _ in range(3):
+            await stage.reports("In beeld, wij bellen morgen.")
+        assert len([mail for mail in stage.town.mails if "wat bedoelt u?" in mail["Subject"]]) == asked
     assert stage.state is State.DELIVERED
 
 
