@@ -58,8 +58,10 @@ _LINK = words_of(
     plotseling onverwacht hoor hoorde horen hoorden gehoord verneem vernam vernamen vernomen begreep
     begrepen kreeg kregen krijg bericht gekregen ontvangen weten doorgegeven melden meld gemeld laten laat
     dezen vorige hierbij deze wege familie sorry excuses excuus overlast ongemak aub svp alstublieft
-    please jl helaas nogmaals via blijkt bleek gebleken blijken the has aanmelding verwijzing dank bedankt dankjewel dankuwel
-    wel alvast januari februari maart april mei juni juli augustus september oktober november december dd per gevraagd"""
+    please jl helaas nogmaals via blijkt bleek gebleken blijken the has aanmelding verwijzing dank
+    bedankt dankjewel dankuwel
+    wel alvast januari februari maart april mei juni juli augustus september oktober november december
+    dd per gevraagd"""
 ) | {AMOUNT}
 _ASKING = words_of(
     """graag gaarne wil willen wilt zou kan kun kunt kunnen mag mogen verzoek vraag vragen verzoeken
