@@ -89,7 +89,7 @@ def test_a_held_handover_says_what_to_do_and_leaves_after_all(site: Site, page: 
     with gateway.store.write() as session:
         case = cases.by_kenmerk(session, kenmerk)
         (row,) = (each for each in outbox.of_case(session, case.id) if each.kind == "handover")
-        assert outbox.bounce(session, row.id)
+        assert outbox.bounce(session, row.id, "bounced")
     site.login(page)
     page.goto(f"{site.url}/zaken/{kenmerk}")
     expect(page.get_by_text("De overdracht staat stil.")).to_be_visible()

@@ -41,7 +41,15 @@ SENDING = (
     "Receipts._write: after commit",
 )
 REPORTING = ("Settle.report: before commit", "Settle.report: after commit")
-HOUSEKEEPING = ("release", "Mailbox.expire", "OldKeys", "Expiry", "Presence.beat", "AskAround._begin")
+HOUSEKEEPING = (
+    "release",
+    "Counting.batch",
+    "Mailbox.expire",
+    "OldKeys",
+    "Expiry",
+    "Presence.beat",
+    "AskAround._begin",
+)
 """Commits that move no mail: a worker that stops, and what runs by the hour."""
 
 

@@ -49,17 +49,6 @@ def test_the_command_says_where_it_listens_and_stops_when_told(place: Place) -> 
     assert '"event": "gateway.stopped"' in log
 
 
-async def test_the_figures_are_counted_before_anybody_asks(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gateway = Gateway.at(place.directory)
-    migrate(gateway.store)
-    # What must happen is what ends it, as a person would: without it the test waits in vain.
-    monkeypatch.setattr(WebRole, "warm", lambda _: os.kill(os.getpid(), signal.SIGTERM))
-    async with asyncio.timeout(30):
-        await _serve(gateway, ServeRole.WEB)
-
-
 def test_connections_do_not_use_up_the_files_of_a_shell(place: Place) -> None:
     few, most = 256, 4096
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

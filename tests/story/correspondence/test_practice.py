@@ -10,7 +10,7 @@ import pytest
 
 from gateway.reading.reader import PatientRecord, Reading
 from gateway.sandbox.pool import Readers
-from gateway.sandbox.tasks import Job
+from gateway.sandbox.tasks import MailJob
 from tests.conftest import Opens
 from tests.invented import OTHER_PRACTICE, PRACTICE, make_answer, make_mail
 from tests.story.correspondence.post import COLLEAGUE, OTHER, PATIENT, Post
@@ -231,7 +231,7 @@ class _Apart:
     def __init__(self, readers: Readers) -> None:
         self._readers = readers
 
-    def run(self, jobs: Sequence[Job[Any]]) -> list[Any]:
+    def run(self, jobs: Sequence[MailJob[Any]]) -> list[Any]:
         """What the readers say, with the patients."""
         patients = tuple(PatientRecord(one.name, one.e164, (), one.wijk) for one in (PATIENT, OTHER))
         return [
