@@ -64,7 +64,7 @@ _FIRST = (
     "Petronella Quinten Roswitha Samira Tjeerd Ulrike Vincent Wilhelmina Xander Yasmina Zeger"
 )
 _LAST = (
-    "Vrolijkstraat Oudekerk Zevenster Waterlelie Kwikstaart Bolderman Duinroos Goudappel Hazelaar Kerkuil "
+    "Vrolijkstra Oudekerk Zevenster Waterlelie Kwikstaart Bolderman Duinroos Goudappel Hazelaar Kerkuil "
     "Lindeboom Molenwiek Nachtegaal Populier Regenboog Sterrenberg Tuinstra Veldkers Wilgenroos"
 )
 

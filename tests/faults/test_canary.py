@@ -110,7 +110,7 @@ async def walk(cage: Cage) -> None:
     found = await cage.peer.wait_for(lambda mails: "question" in kinds(map(Mail, mails)), 30)
     question = next(mail for mail in map(Mail, found) if kinds([mail]) == ["question"])
     cage.search()
-    answer = make_answer(question["Message-ID"], f"{PATIENT.phone}, zolpiwarin", sender=SENDER)
+    answer = make_answer(question["Message-ID"], f"{PATIENT.phone}\n\nZe slikt zolpiwarin.", sender=SENDER)
     await cage.place.send(address, answer)
     await cage.peer.wait_for(lambda mails: any(mail.encrypted for mail in map(Mail, mails)), 30)
     cage.search()

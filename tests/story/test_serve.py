@@ -1,7 +1,5 @@
 """`serve` as the process it is: it says where it listens, and hands back what it holds when it stops."""
 
-import asyncio
-import os
 import resource
 import signal
 import subprocess
@@ -11,10 +9,7 @@ import pytest
 from sqlmodel import col, select
 
 from gateway.app import Gateway
-from gateway.app.web import WebRole
-from gateway.cli.serve import ServeRole, _serve
 from gateway.demo.peer import SLOW, MailPeer
-from gateway.store.migrate import migrate
 from gateway.store.tables import InboxRow, OutboxRow
 from tests.faults.crash import MAILS, Crash
 from tests.faults.harness import ROOT, Launcher

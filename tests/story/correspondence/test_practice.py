@@ -2,15 +2,9 @@
 
 import base64
 import re
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from gateway.reading.reader import PatientRecord, Reading
-from gateway.sandbox.pool import Readers
-from gateway.sandbox.tasks import MailJob
 from tests.conftest import Opens
 from tests.invented import OTHER_PRACTICE, PRACTICE, make_answer, make_mail
 from tests.story.correspondence.post import COLLEAGUE, OTHER, PATIENT, Post
@@ -205,8 +199,6 @@ async def test_two_patients_in_one_mail_get_a_case_each(town: Town) -> None:
         f"Wijk: {PATIENT.wijk}\n\nNaam: {OTHER.name}\nTelefoon: {OTHER.phone}\nWijk: {OTHER.wijk}\n"
     )
     mail = make_mail(text=text)
-    receive = next(step for step in town.schedule.steps if step.name == "receive")
-    receive._readers = _Apart(receive._readers)  # type: ignore[attr-defined]
     await town.post(mail)
     assert kinds(town.answers(mail)) == ["receipt", "receipt"]
     assert len(town.handovers) == 2
@@ -223,21 +215,6 @@ async def test_one_figure_chooses_between_two_numbers(town: Town, opens: Opens) 
     letter = await post.write("2\n")
     assert OTHER.e164.encode() in opens(town.handovers[0].armour)
     assert "eindigt op 02" in post.texts(letter)
-
-
-class _Apart:
-    """Readers to whom two patients in a mail are plainly apart."""
-
-    def __init__(self, readers: Readers) -> None:
-        self._readers = readers
-
-    def run(self, jobs: Sequence[MailJob[Any]]) -> list[Any]:
-        """What the readers say, with the patients."""
-        patients = tuple(PatientRecord(one.name, one.e164, (), one.wijk) for one in (PATIENT, OTHER))
-        return [
-            replace(told, patients=patients) if isinstance(told, Reading) else told
-            for told in self._readers.run(jobs)
-        ]
 
 
 def _json(opened: str) -> str:
