@@ -112,4 +112,8 @@ def _moment(at: datetime | str) -> datetime:
 @lru_cache(maxsize=256)
 def _name(pathway: str) -> str:
     """The name of an agreement as it was copied into a case; thousands of cases have the same copy."""
-    return str(json.loads(pathway).get("name", NOBODY))
+    try:
+        return str(json.loads(pathway).get("name", NOBODY))
+    except (ValueError, AttributeError):
+        # One damaged case must not stop the counting of all others.
+        return NOBODY

@@ -6,11 +6,13 @@ Each test is a chain of lives; each life ends as by `kill -9` at the next point,
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from gateway.app import Gateway
 from gateway.demo.peer import MailPeer
 from gateway.pipeline.receive import ATTEMPTS
 from gateway.store import audit
+from gateway.store.tables import InboxRow
 from tests.faults.crash import MAILS, Crash, points_of
 from tests.faults.harness import Launcher
 from tests.story.place import Place
@@ -98,13 +100,22 @@ async def test_killed_while_mails_are_received_again(
     crash.check()
 
 
+def most_claims(place: Place) -> int:
+    """How often the mail was claimed that was claimed most often; which one is tried alone is chance."""
+    gateway = Gateway.at(place.directory)
+    with gateway.store.read() as session:
+        found = max(session.exec(select(InboxRow.attempt)).all())
+    gateway.store.close()
+    return found
+
+
 async def test_a_mail_that_kills_three_workers_is_set_aside_alone(
     launcher: Launcher, place: Place, peer: MailPeer
 ) -> None:
     """The second and the third time it is alone, so that the others come through."""
     crash = Crash(launcher, place, peer)
     await crash.keep()
-    for _ in range(ATTEMPTS):
+    while most_claims(place) < ATTEMPTS:
         await crash.dies("Receive._make: before commit")
     run, _ = await crash.serve()
     await crash.arrived(MAILS - 1, receipt=MAILS - 1)

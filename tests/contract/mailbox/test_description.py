@@ -107,7 +107,7 @@ async def test_the_description_is_whole(harbour: Harbour) -> None:
     assert item.keys() >= {
         *("berichtId", "leaseToken", "zichtbaarTot", "poging", "kenmerk", "uiterlijk", "jwe", "inhoud")
     }
-    words = document["components"]["schemas"]["Status"]["properties"]["status"]["enum"]
+    words = document["components"]["schemas"]["StatusBody"]["properties"]["status"]["enum"]
     assert {str(event) for event in REPORTS} < set(words), "the closed vocabulary, whole"
     for operations in document["paths"].values():
         for operation in operations.values():
