@@ -8,7 +8,7 @@ from, not whether that sender may send: that is `Senders.practice_of(proof.addre
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal
 
 from gateway.gate.envelope import Envelope
 from gateway.gate.header import from_address
@@ -37,14 +37,6 @@ class Proof:
         """Whether it is as strong as the practice asks: some want no mail of theirs believed on its server's
         address alone."""
         return self.result == "proven" and not (practice.dkim_required and self.code == "spf")
-
-
-class Strategy(Protocol):
-    """One way to prove the sender of a mail."""
-
-    def prove(self, envelope: Envelope, raw: bytes, now: datetime) -> Proof:
-        """Say whether the From address of `raw`, as it came over SMTP, is proven; `now` is aware UTC."""
-        ...
 
 
 class Client:

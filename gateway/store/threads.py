@@ -37,12 +37,6 @@ def of_cases(session: Session, case_ids: Collection[str]) -> dict[str, list[Thre
     return found
 
 
-def of_practice(session: Session, case_id: str, practice_id: str) -> ThreadRow | None:
-    """The newest further thread that a practice has in a case."""
-    rows = [row for row in of_case(session, case_id) if row.practice_id == practice_id]
-    return rows[-1] if rows else None
-
-
 def by_id(session: Session, thread_id: str) -> ThreadRow | None:
     """The thread of an id, unless it was taken back."""
     return session.get(ThreadRow, thread_id)
