@@ -52,9 +52,9 @@ class Installation:
 
     @cached_property
     def store(self) -> Store:
-        """The database; it is not migrated here."""
+        """The database; neither made nor migrated here. Raises `ConfigError` if SQLite's is not there."""
         url = self.settings.gateway.database_url
-        return Store(url) if url else Store.at(self.settings.data_dir)
+        return Store(url) if url else Store.found(self.settings.data_dir)
 
     @cached_property
     def organisation_names(self) -> dict[str, str]:

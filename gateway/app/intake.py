@@ -2,6 +2,7 @@
 
 import functools
 import os
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,12 @@ class IntakeRole:
     listener: Listener
     committer: Committer
     keys: IntakeKeys
+
+    @property
+    def contexts(self) -> tuple[ssl.SSLContext, ...]:
+        """What shows our certificate."""
+        tls = self.listener.reception.tls
+        return (tls,) if tls else ()
 
     async def close(self) -> None:
         """Give back what was made, after the listener was stopped."""

@@ -27,14 +27,12 @@ from gateway.store import audit
 from gateway.store.engine import Store
 from gateway.store.worker import FileLock
 
-ACTOR = "beheerder"
-
 
 class Rotation:
     """One change of the intake key, from wherever it stands."""
 
-    def __init__(self, keys: KeyFiles, store: Store) -> None:
-        self._keys, self._store = keys, store
+    def __init__(self, keys: KeyFiles, store: Store, actor: str = "beheerder") -> None:
+        self._keys, self._store, self._actor = keys, store, actor
         self._folder = keys.intake_private.parent
         self._next = self._folder / "intake-next.key"
         self._lock = FileLock(self._folder / ".rotating")
@@ -75,7 +73,7 @@ class Rotation:
         if not self._is_pair():
             present.public.save(self._keys.intake_public, replace=True)
             with self._store.write() as session:
-                audit.append(session, "key.rotated", now=now, actor=ACTOR, key=present.key_id)
+                audit.append(session, "key.rotated", now=now, actor=self._actor, key=present.key_id)
         return present.key_id
 
     def reseal(self, told: Callable[[str, int], None]) -> Resealed:
@@ -93,7 +91,7 @@ class Rotation:
         for path in self._older():
             key_id = box.PrivateKey.load(path).key_id
             # A second name of the present key is left when somebody took away the key that was to come.
-            needed[key_id] = 0 if key_id == present else rotate.destroy(key_id, now, ACTOR)
+            needed[key_id] = 0 if key_id == present else rotate.destroy(key_id, now, self._actor)
             if not needed[key_id]:
                 path.unlink()
                 sync_folder(self._folder)

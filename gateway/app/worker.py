@@ -51,6 +51,7 @@ from gateway.sealing.gpg import PgpOpener, remove_leftovers
 from gateway.sealing.opening import Opener
 from gateway.sealing.smime import SmimeOpener
 from gateway.statistics.counting import Counting
+from gateway.store import conditions
 from gateway.store.worker import Presence
 
 
@@ -299,6 +300,7 @@ class WorkerRole(Casework):
             metrics=self.base.metrics,
             now=self.base.now,
             wall=self.base.wall,
+            paused=lambda: conditions.paused(self.base.store) is not None,
         )
 
     async def close(self) -> None:

@@ -14,7 +14,7 @@ import tomlkit
 import typer
 
 from gateway.app import Gateway
-from gateway.cli.console import Json, grouped, local, say, shared, show_json
+from gateway.cli.console import Json, grouped, local, person, say, shared, show_json
 from gateway.cli.keyimport import FILE, confirm_key, show_key, store_key
 from gateway.errors import NotAllowed, NotFound
 from gateway.sealing.jwe import ALG, read_jwk
@@ -66,7 +66,7 @@ def adopt(
             session,
             "key.adopted",
             now=gateway.now(),
-            actor="beheerder",
+            actor=person(),
             owner=owner,
             fingerprint=facts.fingerprint,
             before=before,

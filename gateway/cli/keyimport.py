@@ -15,7 +15,7 @@ import typer
 from tomlkit import TOMLDocument
 
 from gateway.app import Gateway
-from gateway.cli.console import Json, grouped, local, say, shared, show_json
+from gateway.cli.console import Json, grouped, local, person, say, shared, show_json
 from gateway.errors import ConfigError, KeyUnusable, NotAllowed, NotFound
 from gateway.sealing.keyfacts import EXPLAINED, KeyFacts, plain
 from gateway.sealing.keyfiles import read_limited, replace_public, sync_folder
@@ -67,7 +67,7 @@ def import_key(
             session,
             "key.imported",
             now=now,
-            actor="beheerder",
+            actor=person(),
             organisation=organisation,
             fingerprint=facts.fingerprint,
             before=entry.fingerprint,

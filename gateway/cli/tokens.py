@@ -4,13 +4,11 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.console import Json, local, say, shared, show_json, table
+from gateway.cli.console import Json, local, person, say, shared, show_json, table
 from gateway.errors import NotFound
 from gateway.store import audit, tokens
 
 app = typer.Typer(help="What organisations sign in to the API with.", no_args_is_help=True)
-
-ACTOR = "beheerder"
 
 
 @app.command("new")
@@ -27,7 +25,7 @@ def new(
     now = gateway.now()
     with gateway.store.write() as session:
         row, token = tokens.make(session, organisation, now)
-        audit.append(session, "token.made", now=now, actor=ACTOR, token=row.id, organisation=organisation)
+        audit.append(session, "token.made", now=now, actor=person(), token=row.id, organisation=organisation)
     if json:
         show_json({"id": row.id, "organisation": organisation, "token": token})
         return
@@ -75,7 +73,7 @@ def revoke(
     with gateway.store.write() as session:
         row = tokens.revoke(session, token, now)
         audit.append(
-            session, "token.revoked", now=now, actor=ACTOR, token=row.id, organisation=row.organisation_id
+            session, "token.revoked", now=now, actor=person(), token=row.id, organisation=row.organisation_id
         )
     if json:
         show_json({"id": row.id, "organisation": row.organisation_id, "revoked_at": row.revoked_at})

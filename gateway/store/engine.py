@@ -16,6 +16,11 @@ from typing import Any, cast
 from sqlalchemy import Connection, CursorResult, Engine, Insert, Update, create_engine, event, text
 from sqlmodel import Session
 
+from gateway.errors import ConfigError
+
+DATABASE = "inbeeld.db"
+"""The file of SQLite in `data_dir`."""
+
 BUSY_MS = 10_000
 """How long a writer waits for another process on SQLite, in milliseconds."""
 
@@ -38,10 +43,25 @@ class Store:
 
     @classmethod
     def at(cls, directory: Path) -> "Store":
-        """SQLite in `inbeeld.db` of a directory, which is made if it is not there (mode 0700)."""
+        """SQLite in `inbeeld.db` of a directory; both are made if they are not there (mode 0700)."""
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = directory / "inbeeld.db"
+        path = directory / DATABASE
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        return cls(f"sqlite:///{path}")
+
+    @classmethod
+    def found(cls, directory: Path) -> "Store":
+        """The SQLite database that is there; raises `ConfigError` where there is none.
+
+        A disk that was not mounted must not look like a gateway that has never had a mail.
+        """
+        path = directory / DATABASE
+        if not path.is_file():
+            remedy = (
+                "Is the disk mounted? Restore a backup with 'inbeeld restore', or make an empty one with: "
+                "inbeeld migrate --new"
+            )
+            raise ConfigError(str(path), "database", "is not there", remedy)
         return cls(f"sqlite:///{path}")
 
     @contextmanager
@@ -79,11 +99,21 @@ class Store:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SHAPE_LOCK})
             yield connection
 
-    def truncate_log(self) -> None:
-        """Move SQLite's write-ahead log into the file and empty it: deleted bytes are then gone from both."""
-        if self.sqlite:
-            with self._turn, self.engine.connect() as connection:
-                connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def truncate_log(self) -> bool:
+        """Move SQLite's write-ahead log into the file and empty it: deleted bytes are then gone from both.
+
+        False if somebody who reads kept it from being emptied.
+        """
+        if not self.sqlite:
+            return True
+        with self._turn, self.engine.connect() as connection:
+            row = connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return row is not None and row[0] == 0 and not self.log_bytes()
+
+    def log_bytes(self) -> int:
+        """How large SQLite's write-ahead log is."""
+        path = Path(f"{self.engine.url.database}-wal") if self.sqlite else None
+        return path.stat().st_size if path and path.exists() else 0
 
     def close(self) -> None:
         """Give back every connection."""
