@@ -1,7 +1,8 @@
 """Changes the intake key: the order of the steps, and the files.
 
 It promises that whoever opens knows the new private key before anything is sealed for it, that no key is
-removed which anything kept still needs, and that after a kill at any point asking again goes on from there.
+removed which anything kept still needs, that the new files have the owner and the mode of the old ones, and
+that after a kill at any point asking again goes on from there.
 
 Each step leaves the folder whole for whoever starts in between:
 1. `intake-next.key` is made: every worker that shares the folder can open what will be sealed for it.
@@ -55,7 +56,8 @@ class Rotation:
         if not self._next.exists():
             # A key that others may read, or that is damaged, must not be succeeded unseen.
             box.PrivateKey.load(self._keys.intake_private)
-            box.generate().save(self._next)
+            # Whoever reads the present one, which may not be us, must be able to read its successor.
+            box.generate().save(self._next, like=self._keys.intake_private)
         return box.PrivateKey.load(self._next).key_id
 
     def switch(self, now: datetime) -> str:

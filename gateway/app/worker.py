@@ -30,6 +30,7 @@ from gateway.pipeline.correspondence import Correspondence
 from gateway.pipeline.deadlines import Deadlines
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.duplicates import Duplicates
+from gateway.pipeline.heads import Heads
 from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.measure import Measure
 from gateway.pipeline.nudge import Nudges
@@ -37,7 +38,7 @@ from gateway.pipeline.orders import Orders
 from gateway.pipeline.receipts import Receipts
 from gateway.pipeline.receive import LANES, Receive
 from gateway.pipeline.reports import Reports
-from gateway.pipeline.retire import Retire
+from gateway.pipeline.retire import EMPTY_EVERY, Erase, Retire
 from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.signalen import AskAround
 from gateway.pipeline.step import HOUR, Chore, Step
@@ -48,6 +49,7 @@ from gateway.sandbox.examiner import Examiner
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import to_find_sender
 from gateway.sealing.gpg import PgpOpener, remove_leftovers
+from gateway.sealing.headkey import HeadSigner
 from gateway.sealing.opening import Opener
 from gateway.sealing.smime import SmimeOpener
 from gateway.statistics.counting import Counting
@@ -259,6 +261,8 @@ class WorkerRole(Casework):
         )
         days = known.default_pathway.retention.quarantine_days
         retire = Retire(store=self.base.store, keep_quarantined=timedelta(days=days))
+        heads = self._heads()
+        erase = Erase(store=self.base.store, log=self.base.log, metrics=self.base.metrics)
         set_aside = SetAside(
             store=self.base.store,
             keychain=self._keys.keychain,
@@ -290,8 +294,10 @@ class WorkerRole(Casework):
             Chore("set_aside.missing", set_aside.sweep, HOUR),
             Chore("accounts.expiry", expiry.run, HOUR),
             Chore("old_keys", old_keys.run, HOUR),
+            *([Chore("heads", heads.run, HOUR)] if heads else []),
             *([Chore("alarms.keys", self.alarms.check_keys, HOUR)] if telling else []),
             Chore("retire", retire.run, HOUR),
+            *([Chore("erase", erase.run, EMPTY_EVERY)] if self.base.store.sqlite else []),
         )
         return Schedule(
             steps,
@@ -301,6 +307,19 @@ class WorkerRole(Casework):
             now=self.base.now,
             wall=self.base.wall,
             paused=lambda: conditions.paused(self.base.store) is not None,
+        )
+
+    def _heads(self) -> Heads | None:
+        """What signs the end of the audit trail, if there is a key for it."""
+        path = self._keys.files.heads
+        if not path.exists():
+            return None
+        settings = self.base.settings
+        return Heads(
+            store=self.base.store,
+            signer=HeadSigner.load(path),
+            domain=settings.gateway.domain,
+            by_mail=bool(settings.alarm.to),
         )
 
     async def close(self) -> None:

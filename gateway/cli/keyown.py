@@ -14,6 +14,7 @@ from gateway.app.keys import KeyFiles
 from gateway.cli.console import Json, grouped, say, shared, show_json
 from gateway.errors import NotFound
 from gateway.sealing import openpgp
+from gateway.sealing.headkey import HeadSigner
 from gateway.sealing.jwe import JwsSigner
 from gateway.sealing.keyfiles import replace_public, write_private, write_public
 from gateway.sealing.pgpkeys import OpenPgpSigner
@@ -24,7 +25,10 @@ DAYS = 730
 
 
 def complete(context: typer.Context, json: Json = False) -> None:
-    """Make those of our own signing keys that are missing: for OpenPGP, S/MIME and JWE, in keys/gateway."""
+    """Make those of our own signing keys that are missing, in keys/gateway.
+
+    They are for OpenPGP, S/MIME and JWE, and for the heads of the audit trail.
+    """
     gateway = shared(context).gateway()
     settings = gateway.settings
     written = make_missing(gateway.keys, settings.gateway.address, settings.data_dir / "gpg", gateway.now())
@@ -94,4 +98,8 @@ def make_missing(keys: KeyFiles, address: str, gpg: Path, now: datetime) -> list
         put(write_private, keys.jws, JwsSigner.generate(ends).private_jwk)
     if not keys.jws_public.exists():
         put(write_public, keys.jws_public, JwsSigner.load(keys.jws).public_jwk)
+    if not keys.heads.exists():
+        put(write_private, keys.heads, HeadSigner.generate().pem)
+    if not keys.heads_public.exists():
+        put(write_public, keys.heads_public, HeadSigner.load(keys.heads).verifier.pem)
     return written

@@ -85,6 +85,14 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrailHead:
+    """The signed end of the audit trail, for the administrators to keep elsewhere."""
+
+    seq: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Nudge:
     """That an organisation's mailbox has something; `number` tells one nudge from the next."""
 
@@ -92,4 +100,4 @@ class Nudge:
     number: str
 
 
-Outgoing = Handover | Reply | Notice | Digest | Nudge
+Outgoing = Handover | Reply | Notice | Digest | TrailHead | Nudge

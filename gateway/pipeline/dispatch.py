@@ -16,7 +16,7 @@ from adapters.base import Adapter, Parcel, Receipt, Refused, TryLater
 from adapters.mail import MailAdapter
 from adapters.relay import Relay
 from gateway.domain.clock import Kind
-from gateway.domain.outgoing import Digest, Notice, Nudge, Outgoing, Reply
+from gateway.domain.outgoing import Digest, Notice, Nudge, Outgoing, Reply, TrailHead
 from gateway.domain.pathway import Recipient
 from gateway.errors import InbeeldError, NotFound, SealError
 from gateway.log import Log
@@ -189,6 +189,11 @@ class Dispatch(Step):
                 if not self._administrators:
                     raise Refused("no_alarm_address")
                 mail = self._reply.to_administrators(self._administrators, items, row.id, now)
+                return self._relayed(job, self._administrators, mail)
+            case TrailHead(text=head):
+                if not self._administrators:
+                    raise Refused("no_alarm_address")
+                mail = self._reply.head_to_administrators(self._administrators, head, row.id, now)
                 return self._relayed(job, self._administrators, mail)
             case Notice(organisation_id=organisation_id, to=to):
                 addresses = self._readers(organisation_id, to)

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Table, func, inspect, select, text
 from sqlmodel import SQLModel
 
 from gateway.errors import ConfigError
-from gateway.store import pagetables, tables, tallytables
-from gateway.store.audit import BEGINNING, Head
+from gateway.store import audit, pagetables, tables, tallytables
+from gateway.store.audit import Head
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate, shape_of
 
@@ -99,11 +99,8 @@ def counts(store: Store) -> dict[str, int]:
 
 def head(store: Store) -> Head:
     """The end of the audit trail."""
-    events = SQLModel.metadata.tables["events"]
-    last = select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)
     with store.snapshot() as session:
-        row = session.connection().execute(last).first()
-    return Head(*row) if row else BEGINNING
+        return audit.last(session)
 
 
 def _counts(connection: Connection) -> Iterator[tuple[str, int]]:

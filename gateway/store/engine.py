@@ -17,12 +17,16 @@ from sqlalchemy import Connection, CursorResult, Engine, Insert, Update, create_
 from sqlmodel import Session
 
 from gateway.errors import ConfigError
+from gateway.sealing.keyfiles import own_like
 
 DATABASE = "inbeeld.db"
 """The file of SQLite in `data_dir`."""
 
 BUSY_MS = 10_000
 """How long a writer waits for another process on SQLite, in milliseconds."""
+
+CHECKPOINT_MS = 100
+"""How long the emptying of the log waits for those who read, in milliseconds."""
 
 SHAPE_LOCK = 0x1BEE1E
 """PostgreSQL advisory lock of whoever migrates."""
@@ -46,7 +50,9 @@ class Store:
         """SQLite in `inbeeld.db` of a directory; both are made if they are not there (mode 0700)."""
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = directory / DATABASE
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        own_like(descriptor, directory)
+        os.close(descriptor)
         return cls(f"sqlite:///{path}")
 
     @classmethod
@@ -102,12 +108,17 @@ class Store:
     def truncate_log(self) -> bool:
         """Move SQLite's write-ahead log into the file and empty it: deleted bytes are then gone from both.
 
-        False if somebody who reads kept it from being emptied.
+        False if somebody who reads kept it from being emptied: nobody who writes is kept waiting for that.
         """
         if not self.sqlite:
             return True
         with self._turn, self.engine.connect() as connection:
-            row = connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            cursor = connection.connection.cursor()
+            cursor.execute(f"PRAGMA busy_timeout={CHECKPOINT_MS}")
+            try:
+                row = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
         return row is not None and row[0] == 0 and not self.log_bytes()
 
     def log_bytes(self) -> int:

@@ -14,7 +14,16 @@ from typing import Any
 
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome, StopReason
 from gateway.domain.messages import Code, ItemKind
-from gateway.domain.outgoing import Digest, Handover, Notice, Nudge, Outgoing, Particulars, Reply
+from gateway.domain.outgoing import (
+    Digest,
+    Handover,
+    Notice,
+    Nudge,
+    Outgoing,
+    Particulars,
+    Reply,
+    TrailHead,
+)
 from gateway.domain.pathway import Recipient
 from gateway.domain.wording import Item
 from gateway.store.tables import OutboxRow
@@ -25,6 +34,7 @@ KINDS: dict[type[Outgoing], str] = {
     Reply: "reply",
     Notice: "notice",
     Digest: "digest",
+    TrailHead: "head",
     Nudge: "nudge",
 }
 _PARTICULARS = tuple(field.name for field in fields(Particulars))
@@ -94,6 +104,12 @@ def row(message: Outgoing, now: datetime, at: datetime | None = None) -> OutboxR
                 "once": f"{DIGEST}{message.serial:012d}",
                 "params": {"items": items, "upto": message.upto},
             }
+        case TrailHead():
+            columns |= {
+                "code": str(Code.ADMIN_HEAD),
+                "once": f"{kind}:{message.seq}",
+                "params": {"head": message.text},
+            }
         case Nudge():
             columns |= {
                 "organisation_id": message.organisation_id,
@@ -146,6 +162,8 @@ def read(row: OutboxRow) -> Outgoing:
                 for item in given["items"]
             )
             return Digest(serial=int(row.once.removeprefix(DIGEST)), upto=given["upto"], items=items)
+        case "head":
+            return TrailHead(seq=int(row.once.partition(":")[2]), text=str(given["head"]))
         case "nudge":
             return Nudge(organisation_id=row.organisation_id or "", number=row.once.partition(":")[2])
     raise ValueError(row.kind)

@@ -1,4 +1,4 @@
-"""A gateway that goes on elsewhere: from a backup that was made while mail came in, and in another database."""
+"""A gateway goes on elsewhere: from a backup that was made while mail came in, and in another database."""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,0 +1,53 @@
+"""Signs the end of the audit trail once a day, and sends it where nobody who could change the trail reaches.
+
+It promises that a trail which was cut off at its end, or written anew, no longer fits the heads that went
+out: `inbeeld audit verify --head` says so. Each head is also kept in the database, where `audit verify` looks
+by itself. `tell` is for a channel beside the mail, such as a webhook.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from gateway.domain.outgoing import TrailHead
+from gateway.sealing.headkey import HeadSigner, SignedHead
+from gateway.store import audit, outbox
+from gateway.store.engine import Store
+from gateway.store.tables import HeadRow
+
+EVERY = timedelta(days=1)
+
+
+class Heads:
+    """The step."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        signer: HeadSigner,
+        domain: str,
+        by_mail: bool,
+        tell: Callable[[SignedHead], None] = lambda head: None,
+    ) -> None:
+        self._store, self._signer, self._domain = store, signer, domain
+        self._by_mail, self._tell = by_mail, tell
+
+    def run(self, now: datetime) -> int:
+        """Sign the end of the trail if the last time is a day ago and something happened since."""
+        with self._store.write() as session:
+            before = session.exec(select(HeadRow).order_by(col(HeadRow.seq).desc()).limit(1)).first()
+            if before is not None and now < before.at + EVERY:
+                return 0
+            last = audit.last(session)
+            if last.seq == (before.seq if before else 0):
+                return 0
+            head = self._signer.sign(self._domain, now, last.seq, last.hash)
+            session.add(
+                HeadRow(seq=head.seq, hash=head.hash, at=now, key_id=head.key_id, signature=head.signature)
+            )
+            if self._by_mail:
+                outbox.put(session, outbox.row(TrailHead(seq=head.seq, text=str(head)), now))
+        self._tell(head)
+        return 1
