@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 from sqlmodel import SQLModel
 
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.store import audit, copying
 from gateway.store.audit import Head
@@ -74,7 +75,7 @@ def move(source: Store, data_dir: Path, database_url: str, now: datetime, actor:
                 moved.insert().values(name=str(Name.MOVED), since=now, data=json.dumps({"to": shown}))
             )
         with target.write() as session:
-            audit.append(session, "database.moved", now=now, actor=actor, head=str(head))
+            audit.append(session, AuditEvent.DATABASE_MOVED, now=now, actor=actor, head=str(head))
     finally:
         target.close()
     return MovedTo(shown, head, counts)

@@ -16,6 +16,7 @@ from sqlmodel import col
 
 from gateway.app.backup import Manifest, appearing, copy_tree
 from gateway.app.keys import KeyFiles
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.sealing.box import PrivateKey
 from gateway.settings import load
@@ -127,7 +128,12 @@ def _pause(store: Store, manifest: Manifest, now: datetime, actor: str) -> None:
             update(OutboxRow).where(col(OutboxRow.lease).is_not(None)).values(lease=None, next_at=now)
         )
         audit.append(
-            session, "gateway.restored", now=now, actor=actor, as_of=manifest.made_at, head=manifest.head
+            session,
+            AuditEvent.GATEWAY_RESTORED,
+            now=now,
+            actor=actor,
+            as_of=manifest.made_at,
+            head=manifest.head,
         )
 
 

@@ -13,6 +13,7 @@ import typer
 from gateway.app import Gateway
 from gateway.board.nen7513 import AuditEntries, AuditEntry, line
 from gateway.cli.console import Json, local, person, say, shared, show_json
+from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, NotAllowed
 from gateway.sealing.headkey import HeadVerifier, SignedHead
 from gateway.sealing.keyfiles import FileTooLargeError, read_limited
@@ -129,7 +130,9 @@ def export(
                     say(line(entry, lambda at: local(at, gateway.timezone)))
     with gateway.store.write() as session:
         facts = {"case_id": case.id} if case else {}
-        audit.append(session, "audit.exported", now=gateway.now(), actor=person(), form=str(form), **facts)
+        audit.append(
+            session, AuditEvent.AUDIT_EXPORTED, now=gateway.now(), actor=person(), form=str(form), **facts
+        )
 
 
 def _entries(gateway: Gateway) -> AuditEntries:

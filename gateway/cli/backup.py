@@ -12,6 +12,7 @@ from gateway.app import Gateway
 from gateway.app.backup import make
 from gateway.app.restore import restore as carry_out
 from gateway.cli.console import Json, Now, local, moment_of, person, reachable, say, shared, show_json
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.pipeline.resume import hold_unsent, outlook, send_all
 from gateway.pipeline.schedule import utc_now
@@ -60,7 +61,12 @@ def backup(
             with gateway.store.write() as session:
                 head = manifest.head.partition(":")[0]
                 audit.append(
-                    session, "backup.made", now=gateway.now(), actor=person(), head=head, keys=manifest.keys
+                    session,
+                    AuditEvent.BACKUP_MADE,
+                    now=gateway.now(),
+                    actor=person(),
+                    head=head,
+                    keys=manifest.keys,
                 )
         finally:
             gateway.store.close()

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.pipeline.receive import LANES
 from gateway.pipeline.retry import RESTORED
@@ -85,7 +86,7 @@ async def hold_unsent(
         for row in held:
             audit.append(
                 session,
-                "delivery.held",
+                AuditEvent.DELIVERY_HELD,
                 now=now,
                 actor=actor,
                 case_id=row.case_id or None,
@@ -106,7 +107,7 @@ def send_all(store: Store, now: datetime, actor: str) -> None:
 
 def _go_on(session: Session, now: datetime, actor: str, held: int) -> None:
     conditions.end(session, Name.PAUSED)
-    audit.append(session, "gateway.resumed", now=now, actor=actor, held=held)
+    audit.append(session, AuditEvent.GATEWAY_RESUMED, now=now, actor=actor, held=held)
 
 
 def _paused(session: Session) -> Condition:

@@ -10,6 +10,7 @@ promises neither: see docs/lifecycle.md.
 from datetime import datetime, timedelta
 
 from gateway.domain.states import Event, State
+from gateway.domain.trail import AuditEvent
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.store import audit, cases, inbox, setaside
@@ -73,5 +74,5 @@ class Retire:
                 if row is None or copy is None:
                     continue
                 facts = {"case_id": copy.case_id, "inbox_id": mail_id, "code": copy.code}
-                audit.append(session, audit.LETTER_EXPIRED, now=now, actor=ACTOR, **facts)
+                audit.append(session, AuditEvent.LETTER_EXPIRED, now=now, actor=ACTOR, **facts)
                 inbox.destroy(session, row)
