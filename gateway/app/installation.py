@@ -79,7 +79,8 @@ class Installation:
         people = {
             (address or "").rpartition("@")[2] for entry in entries for address in (entry.team, entry.lead)
         }
-        closed = {self.settings.gateway.domain, *(domain for entry in entries for domain in entry.domains)}
+        own = self.settings.gateway
+        closed = {own.domain, *own.other_domains, *(domain for entry in entries for domain in entry.domains)}
         return Allow(store=self.store, senders=self.senders, closed=(closed | people) - FREE_MAIL - {""})
 
     @cached_property

@@ -45,7 +45,8 @@ class IntakeRole:
 def build_intake(base: Installation, keys: IntakeKeys, on_kept: Callable[[], None]) -> IntakeRole:
     """The SMTP listener and what writes its mails; `on_kept` is called after each commit."""
     settings, limits = base.settings, limits_of(base.settings)
-    returns = ReturnPaths(keys.returns, settings.gateway.address)
+    own = settings.gateway.addresses
+    returns = ReturnPaths(keys.returns, settings.gateway.address, aliases=own)
     committer = Committer(functools.partial(inbox.insert, base.store))
     events = IntakeEvents(base.log, base.metrics)
     keeper = Keeper(
@@ -62,7 +63,7 @@ def build_intake(base: Installation, keys: IntakeKeys, on_kept: Callable[[], Non
         host=host.strip("[]"),
         port=int(port),
         hostname=settings.gateway.domain,
-        accepts=functools.partial(is_ours, settings.gateway.address),
+        accepts=lambda recipient: any(is_ours(address, recipient) for address in own),
         is_return_address=lambda recipient: returns.delivery(recipient) is not None,
         keeper=keeper,
         events=events,

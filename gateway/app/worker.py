@@ -74,10 +74,10 @@ class WorkerRole(Casework):
     @cached_property
     def examiner(self) -> Examiner:
         """Examines mails and proves their senders."""
-        gate = self.base.settings.gate
+        gate, own = self.base.settings.gate, self.base.settings.gateway
         return Examiner(
             self.readers,
-            Rules(gate.proof, self.base.settings.gateway.domain, gate.front_id, gate.signature_days),
+            Rules(gate.proof, own.domain, gate.front_id, gate.signature_days, own.other_domains),
             dns=self.dns if gate.proof == "self" else None,
             # A slow name keeps a batch waiting; a mail whose proof is not there then waits by itself.
             seconds=2.0,
@@ -148,7 +148,8 @@ class WorkerRole(Casework):
     @cached_property
     def returns(self) -> ReturnPaths:
         """The return addresses of our mails, to which bounces come."""
-        return ReturnPaths(self._keys.returns, self.base.settings.gateway.address)
+        own = self.base.settings.gateway
+        return ReturnPaths(self._keys.returns, own.address, aliases=own.aliases)
 
     @cached_property
     def relay(self) -> Relay:
@@ -223,7 +224,7 @@ class WorkerRole(Casework):
             openers=self.openers,
             incoming=incoming,
             reports=reports,
-            domain=self.base.settings.gateway.domain,
+            domains=(self.base.settings.gateway.domain, *self.base.settings.gateway.other_domains),
             outcomes=outcomes,
         )
         receive = [

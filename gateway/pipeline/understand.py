@@ -51,7 +51,7 @@ AWAITING = (State.NEEDS_INFO, State.UNREACHABLE)
 
 
 class Understanding:
-    """Adds to the mails of a batch what is found out about them. `domain` is ours, as in our Message-IDs."""
+    """Adds to the mails of a batch what is found out about them. `domains` are ours, now or before."""
 
     def __init__(
         self,
@@ -67,12 +67,12 @@ class Understanding:
         openers: Sequence[Opener],
         incoming: Incoming,
         reports: Reports,
-        domain: str,
+        domains: tuple[str, ...],
         outcomes: Outcomes,
     ) -> None:
         self._store, self._keychain = store, keychain
         self._senders, self._examiner, self._readers = senders, examiner, readers
-        self._tokens, self._marks, self._domain = tokens, marks, domain
+        self._tokens, self._marks, self._domains = tokens, marks, domains
         self._admit, self._incoming, self._reports = admit, incoming, reports
         self._unwrapper = Unwrapper(readers, openers)
         self._outcomes = outcomes
@@ -246,7 +246,7 @@ class Understanding:
     def _jobs(self, mail: Mail, raw: bytes) -> dict[str, MailJob[Any]]:
         """What is to be found out about a mail, by the name of what it will be."""
         if mail.machine_made:
-            return {"bounce": to_judge_bounce(raw, self._domain, addressed=bool(mail.returned))}
+            return {"bounce": to_judge_bounce(raw, *self._domains, addressed=bool(mail.returned))}
         if mail.report is not None:
             return {"told": to_read_report(raw, name_words(mail.known))}
         phones = mail.practice.phones if mail.practice else frozenset()

@@ -136,9 +136,9 @@ def to_find_sender(raw: bytes) -> MailJob[str | None]:
     return MailJob(SENDER, raw, {})
 
 
-def to_judge_bounce(raw: bytes, domain: str, *, addressed: bool) -> MailJob[Bounce | None]:
+def to_judge_bounce(raw: bytes, *domains: str, addressed: bool) -> MailJob[Bounce | None]:
     """What a mail says of mails of ours (see `bounce_of`)."""
-    return MailJob(BOUNCE, raw, {"domain": domain, "addressed": addressed})
+    return MailJob(BOUNCE, raw, {"domains": [*domains], "addressed": addressed})
 
 
 def to_read_letter(
@@ -218,7 +218,7 @@ FUNCTIONS: dict[str, Callable[[bytes, Mapping[str, Any], ReaderContext], Any]] =
     "display": lambda raw, given, context: display(raw),
     "head": lambda raw, given, context: display_head(parse_head(raw)),
     "sender": lambda raw, given, context: from_address(raw),
-    "bounce": lambda raw, given, context: bounce_of(raw, given["domain"], addressed=given["addressed"]),
+    "bounce": lambda raw, given, context: bounce_of(raw, *given["domains"], addressed=given["addressed"]),
     "unwrap": _unwrap,
     "letter": _letter,
     "report": _report,
@@ -252,7 +252,7 @@ def warm_up(context: ReaderContext) -> None:
             told = examine(_WARM_UP, envelope, rules, datetime(2026, 11, 22, 12, tzinfo=UTC), known)
             known |= dict.fromkeys(told.wanted, (b"v=spf1 -all",))
     reading = asdict(read(b"Subject: x\r\n\r\nNaam: A. Jansen", context.gazetteer))
-    given = {"phones": [], "unreachable": True, "names": [], "next_steps": {}, "domain": "d.example"}
+    given = {"phones": [], "unreachable": True, "names": [], "next_steps": {}, "domains": ["d.example"]}
     for function in (_read, _letter):
         for known_reading_ in (None, reading):
             function(_WARM_UP, given | {"known": known_reading_}, context)

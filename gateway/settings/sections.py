@@ -31,6 +31,11 @@ class GatewaySection(SettingsSection):
 
     domain: Domain = Field(description="Set it to the domain name of this gateway")
     address: Address = Field(description="Set it to the one address to which practices send, at `domain`")
+    aliases: tuple[Address, ...] = Field(
+        (),
+        max_length=10,
+        description="List addresses that practices used before this one",
+    )
     data_dir: Path = Field(Path("data"), description="Name a folder below the working directory")
     database_url: str = Field(
         "",
@@ -40,6 +45,17 @@ class GatewaySection(SettingsSection):
     keys_dir: Path = Field(Path("keys"), description="Name a folder below the working directory")
     language: Literal["nl", "en"] = Field("nl", description="Choose nl or en")
     timezone: Timezone = Field("Europe/Amsterdam", description="Use a name such as Europe/Amsterdam")
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every address at which mail is taken, the present one first."""
+        return tuple(dict.fromkeys((self.address, *self.aliases)))
+
+    @property
+    def other_domains(self) -> tuple[str, ...]:
+        """The domains of addresses that were ours before."""
+        found = dict.fromkeys(alias.rpartition("@")[2] for alias in self.aliases)
+        return tuple(name for name in found if name != self.domain)
 
 
 class SmtpSection(SettingsSection):

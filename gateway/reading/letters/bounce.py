@@ -91,15 +91,16 @@ _NO_BOUNCE = frozenset({Sign.OUT_OF_OFFICE, Sign.RECEIPT, Sign.CALENDAR})
 _MIXED = frozenset({"failed", "delayed", "delivered", "relayed", "expanded"})
 
 
-def bounce_of(raw: bytes, domain: str, *, addressed: bool = False) -> Bounce | None:
+def bounce_of(raw: bytes, *domains: str, addressed: bool = False) -> Bounce | None:
     """What this mail says of mails of ours; None if it names none, or says nothing of what became of them.
 
-    `domain` is that of our Message-IDs and addresses. `addressed` says that it came to one of our return
-    addresses, so that it is about a mail of ours whatever it names.
+    `domains` are those of our Message-IDs and addresses, now and before. `addressed` says that it came to one
+    of our return addresses, so that it is about a mail of ours whatever it names.
     """
     texts = list(_texts(raw))
     marks = "\n".join(text for text, _ in texts)
-    deliveries, returns = _deliveries(marks, domain), _returns(marks, domain)
+    ours = f"(?:{'|'.join(map(re.escape, domains))})"
+    deliveries, returns = _deliveries(marks, ours), _returns(marks, ours)
     if not (deliveries or returns or addressed):
         return None
     machine = automatic(parse_head(raw))
@@ -136,23 +137,21 @@ def _below(part: Part) -> Iterator[Part]:
         yield from _below(child)
 
 
-def _deliveries(text: str, domain: str) -> tuple[str, ...]:
+def _deliveries(text: str, domains: str) -> tuple[str, ...]:
     """The delivery ids in our Message-IDs, whoever names them and wherever: nobody else makes such."""
     ours = re.compile(
         r"(?<![0-9a-z.])(?:t\.[a-z0-9-]{1,40}\.)?([0-9a-f]{32})(?:\.[a-z2-7]{24})?(?:@|=40|%40)"
-        + re.escape(domain)
+        + domains
         + r"(?![\w.-])",
         re.IGNORECASE,
     )
     return tuple(dict.fromkeys(found.lower() for found in ours.findall(text)))[:MOST]
 
 
-def _returns(text: str, domain: str) -> tuple[str, ...]:
+def _returns(text: str, domains: str) -> tuple[str, ...]:
     """The local parts of our return addresses (see `gate.returnpath`)."""
     ours = re.compile(
-        r"(?<![\w.+-])([a-z0-9._-]{1,32}\+b\.[a-z2-7]{26}\.[a-z2-7]{16})@"
-        + re.escape(domain)
-        + r"(?![\w.-])",
+        r"(?<![\w.+-])([a-z0-9._-]{1,32}\+b\.[a-z2-7]{26}\.[a-z2-7]{16})@" + domains + r"(?![\w.-])",
         re.IGNORECASE,
     )
     return tuple(dict.fromkeys(found.lower() for found in ours.findall(text)))[:MOST]
