@@ -21,6 +21,7 @@ from gateway.cli.console import Json, Shared, local, say, shared, show_json
 from gateway.domain.pathway import Pathway, Recipient
 from gateway.errors import ConfigError, InbeeldError, SealError
 from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw
+from gateway.store import conditions
 
 SOON = timedelta(days=60)
 """A date that comes within this time is worth a warning."""
@@ -74,6 +75,10 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
         findings.append(
             Finding("warning", "alarm.to", "nobody is told when something needs a person; name an address")
         )
+    if paused := conditions.paused(gateway.store):
+        since = local(paused.since, gateway.timezone)
+        told = f"since the restore on {since} nothing is read or sent; go on with: inbeeld resume"
+        findings.append(Finding("warning", "paused", told))
     findings.extend(_unread(gateway))
     intake = _intake_key(gateway)
     findings.append(intake)

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 
 from gateway.statistics import health
 from gateway.statistics.health import Database, Outbox, Queue, Way
+from gateway.store import conditions
 from gateway.store.engine import Store
 from gateway.web.auth import Auth, Role, Visitor
 from gateway.web.keywatch import SOON, Key, KeyWatch
@@ -42,6 +43,8 @@ class HealthState:
     database: Database
     ignored: tuple[tuple[str, int], ...] = ()
     """How many mails were ignored in the last days, by the sign for which they were."""
+    paused: datetime | None = None
+    """Since when nothing is worked on, because the gateway was restored from a backup."""
 
 
 class HealthPage:
@@ -94,6 +97,7 @@ class HealthPage:
         now = self._now()
         with self._store.read() as session:
             overdue = health.overdue(session)
+            paused = conditions.of(session, conditions.Name.PAUSED)
             ways = health.ways_out(session, self._organisations.keys())
             return HealthState(
                 now=now,
@@ -104,6 +108,7 @@ class HealthPage:
                 keys=self._keys.all(now),
                 database=health.database(self._store, session),
                 ignored=health.ignored(session, now - IGNORED_FOR),
+                paused=paused.since if paused else None,
             )
 
     def _ago(self, span: timedelta) -> str:
@@ -133,7 +138,7 @@ def _facts(state: HealthState, organisations: Mapping[str, tuple[str, str]]) -> 
 
     return {
         "now": moment(state.now),
-        "worker": {"work_waits_since": moment(state.overdue)},
+        "worker": {"work_waits_since": moment(state.overdue), "paused_since": moment(state.paused)},
         "inbox": {"waiting": state.inbox.number, "oldest": moment(state.inbox.oldest)},
         "ignored": dict(state.ignored),
         "outbox": {

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from gateway.metrics import Metrics
+from gateway.store import conditions
 from gateway.store.engine import Store
 from gateway.store.migrate import is_current
 from gateway.store.worker import newest
@@ -23,7 +24,10 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def readiness(store: Store, now: datetime) -> dict[str, object]:
-    """Whether the database has our shape and some worker lives; `worker` says what is wrong with it."""
+    """Whether the database has our shape and some worker lives; `worker` says what is wrong with it.
+
+    One that is `paused` since that moment is ready: it takes mail in, and works when somebody says so.
+    """
     if not is_current(store):
         return {"ready": False}
     beat = newest(store)
@@ -34,7 +38,9 @@ def readiness(store: Store, now: datetime) -> dict[str, object]:
         worker = "silent"
     else:
         worker = f"stalled: {beat.stalled}" if beat.stalled else "alive"
-    return {"ready": worker == "alive", "worker": worker}
+    paused = conditions.paused(store)
+    resting: dict[str, object] = {"paused": paused.since.isoformat()} if paused else {}
+    return {"ready": worker == "alive", "worker": worker} | resting
 
 
 def health_routes(
