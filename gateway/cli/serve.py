@@ -1,6 +1,7 @@
 """`serve` runs the gateway; `tick` runs every due step once."""
 
 import asyncio
+import os
 import resource
 import signal
 from collections.abc import Iterator
@@ -67,7 +68,10 @@ def _listening(key: str, where: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        what = f"can't listen on {where} ({(error.strerror or type(error).__name__).lower()})"
+        # asyncio wraps the system's own words in many others; those of a name that is none are its own.
+        number = error.errno or 0
+        reason = os.strerror(number) if number > 0 else error.strerror or type(error).__name__
+        what = f"can't listen on {where} ({reason.lower()})"
         remedy = (
             "Is another program there, perhaps another 'inbeeld serve'? Ports below 1024 need a permission"
         )

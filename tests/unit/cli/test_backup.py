@@ -23,7 +23,9 @@ def backup(terminal: Terminal, tmp_path: Path) -> Path:
 
 def test_it_holds_everything_and_is_its_owners_alone(terminal: Terminal, backup: Path) -> None:
     manifest = json.loads((backup / "manifest.json").read_text())
-    assert {"database/inbeeld.db", "config/inbeeld.toml", "keys/intake/intake.key"} <= manifest["files"].keys()
+    assert {"database/inbeeld.db", "config/inbeeld.toml", "keys/intake/intake.key"} <= manifest[
+        "files"
+    ].keys()
     assert sorted(path.name for path in backup.iterdir()) == ["config", "database", "keys", "manifest.json"]
     assert backup.stat().st_mode & 0o077 == 0
     assert (backup / "keys" / "intake" / "intake.key").stat().st_mode & 0o077 == 0
@@ -123,9 +125,7 @@ def test_keys_may_come_from_another_place_but_must_fit(terminal: Terminal, tmp_p
     assert restored("resume", "--yes").err == "inbeeld: The gateway is not paused\n"
 
 
-def test_a_restored_gateway_never_uses_the_places_of_the_old_one(
-    terminal: Terminal, tmp_path: Path
-) -> None:
+def test_a_restored_gateway_never_uses_the_places_of_the_old_one(terminal: Terminal, tmp_path: Path) -> None:
     config, elsewhere = terminal.directory / "config" / "inbeeld.toml", tmp_path / "elsewhere"
     (terminal.directory / "data").rename(elsewhere)
     config.write_text(config.read_text().replace('data_dir = "data"', f'data_dir = "{elsewhere}"'))
