@@ -106,7 +106,7 @@ def make(gateway: Gateway, folder: Path, *, keys: bool, now: datetime, told: Tol
     store = gateway.store
     # Whoever runs this version must be able to tell what is in it.
     missing(store)
-    with appearing(folder) as draft, _quiet_keys(gateway) as known:
+    with appearing(folder) as draft, _quiet_keys(gateway, private=keys) as known:
         database = draft / "database" / DATABASE
         database.parent.mkdir(mode=0o700)
         copying.snapshot(store, database, told)
@@ -118,7 +118,7 @@ def make(gateway: Gateway, folder: Path, *, keys: bool, now: datetime, told: Tol
             copy.truncate_log()
             copy.close()
         _plain(database)
-        if lost := sorted(needed - set(known)):
+        if keys and (lost := sorted(needed - known)):
             raise NotAllowed(
                 f"keys/intake lacks the key {lost[0]}, for which something is sealed; see keys/README.md"
             )
@@ -134,7 +134,7 @@ def make(gateway: Gateway, folder: Path, *, keys: bool, now: datetime, told: Tol
             head=str(head),
             counts=counts,
             keys=keys,
-            intake_keys=sorted(known),
+            intake_keys=sorted(known | needed),
             outside=outside(gateway.settings),
             files={str(path.relative_to(draft)): _digest(path) for path in _files(draft)},
         )
@@ -194,11 +194,11 @@ def appearing(folder: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _quiet_keys(gateway: Gateway) -> Iterator[list[str]]:
-    """The ids of the intake keys, while nobody changes them."""
+def _quiet_keys(gateway: Gateway, *, private: bool) -> Iterator[set[str]]:
+    """The ids of the intake keys, while nobody changes them; without the private ones, the present one."""
     with Rotation(gateway.keys, gateway.store):
-        paths = [gateway.keys.intake_private, *gateway.keys.others]
-        yield [PrivateKey.load(path).key_id for path in paths]
+        paths = [gateway.keys.intake_private, *gateway.keys.others] if private else []
+        yield {gateway.keys.public().key_id, *(PrivateKey.load(path).key_id for path in paths)}
 
 
 def _needed(store: Store) -> set[str]:

@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from gateway.app.keys import KeyFiles
-from gateway.cli.console import Json, grouped, say, shared, show_json
+from gateway.cli.console import Json, grouped, person, say, shared, show_json
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotFound
 from gateway.sealing import openpgp
 from gateway.sealing.headkey import HeadSigner
@@ -19,6 +20,7 @@ from gateway.sealing.jwe import JwsSigner
 from gateway.sealing.keyfiles import replace_public, write_private, write_public
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.sealing.smime import SmimeSigner, fingerprint_of
+from gateway.store import audit
 
 DAYS = 730
 """For how long a signing key may be used."""
@@ -32,6 +34,10 @@ def complete(context: typer.Context, json: Json = False) -> None:
     gateway = shared(context).gateway()
     settings = gateway.settings
     written = make_missing(gateway.keys, settings.gateway.address, settings.data_dir / "gpg", gateway.now())
+    if written:
+        with gateway.store.write() as session:
+            names = [path.name for path in written]
+            audit.append(session, AuditEvent.KEY_MADE, now=gateway.now(), actor=person(), files=names)
     if json:
         show_json({"written": [str(path) for path in written]})
         return

@@ -8,7 +8,9 @@ import typer
 from gateway.app.moving import move as carry_out
 from gateway.cli.backup import Progress
 from gateway.cli.console import Json, person, reachable, say, shared, show_json
+from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, NotAllowed
+from gateway.store import audit
 from gateway.store.engine import DATABASE, Store
 from gateway.store.migrate import assure_current, missing, shape_of
 from gateway.store.migrate import migrate as bring_in_shape
@@ -47,6 +49,11 @@ def migrate(
             say(f"{len(wanted)} to do; nothing was changed")
         else:
             bring_in_shape(store)
+            with store.write() as session:
+                facts = {"before": shape or "", "after": wanted[-1][0]}
+                audit.append(
+                    session, AuditEvent.DATABASE_MIGRATED, now=gateway.now(), actor=person(), **facts
+                )
             say("the database is in shape")
         store.close()
 

@@ -91,6 +91,8 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    # It means to read anew, and must not end a process that only begins.
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)
     schedule = gateway.worker.schedule() if role in (ServeRole.ALL, ServeRole.WORKER) else None
     intake = server = reload = None
     try:

@@ -57,6 +57,7 @@ class AuditEvent(StrEnum):
     CASE_WITHDRAWN = "case.withdrawn"
     CLOCK_FIRED = "clock.fired"
     CONSENT_STATED = "consent.stated"
+    DATABASE_MIGRATED = "database.migrated"
     DATABASE_MOVED = "database.moved"
     DELIVERY_DISMISSED = "delivery.dismissed"
     DELIVERY_HELD = "delivery.held"

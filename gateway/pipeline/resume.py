@@ -22,8 +22,9 @@ from gateway.store.conditions import Condition, Name
 from gateway.store.engine import Store
 from gateway.store.tables import MailboxRow
 
-STEPS = (*LANES, "deadlines")
-"""What is done before it is decided what is held."""
+STEPS = (*LANES, "orders", "deadlines", "poll")
+"""What is done before it is decided what is held: the old mails are read, what beheerders had ordered is
+prepared, clocks fire, and receivers that want to be asked say what they may have said before."""
 
 ASIDE = timedelta(minutes=10)
 """How long mails that came after the restore wait at most, if this is broken off."""

@@ -109,6 +109,18 @@ def own_like(descriptor: int, like: Path) -> None:
         os.fchown(descriptor, facts.st_uid, facts.st_gid)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder for its owner alone if it is not there; root's belongs to whom the one above belongs."""
+    if path.is_dir():
+        return
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        own_like(descriptor, path.parent)
+    finally:
+        os.close(descriptor)
+
+
 def sync_folder(directory: Path) -> None:
     """Make what was made, renamed or removed in a folder survive power loss."""
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)

@@ -26,7 +26,12 @@ OURS = (tables, pagetables, tallytables)
 FILLED = ("inbox", "cases", "events", "users")
 """What holds rows in any database that was ever used."""
 
-ROWS = 1000
+ROWS = 500
+"""So many rows of a table are in memory at a time."""
+
+LARGE = {"inbox": 8}
+"""Fewer of a table whose rows may hold a whole mail each."""
+
 STEP = 200_000
 """SQLite tells how far it is after so many of its own instructions."""
 
@@ -80,9 +85,9 @@ def copy(source: Store, target: Store, told: Told) -> None:
                 continue
             # What the migrations themselves put there is in the copy too.
             writing.execute(table.delete())
-            rows = reading.execute(select(*shared).execution_options(yield_per=ROWS))
-            done = 0
-            for some in rows.mappings().partitions(ROWS):
+            size, done = LARGE.get(table.name, ROWS), 0
+            rows = reading.execute(select(*shared).execution_options(yield_per=size))
+            for some in rows.mappings().partitions(size):
                 writing.execute(table.insert(), [dict(row) for row in some])
                 done += len(some)
                 told(table.name, done)
