@@ -141,7 +141,7 @@ class Log:
         self._log.info("gateway.stopped")
 
     def paused(self, since: datetime) -> None:
-        """The gateway was restored: it takes mail in and does nothing else, until `inbeeld resume`."""
+        """The gateway takes mail in and does nothing else, until `inbeeld resume`: it was restored, say."""
         self._log.warning("gateway.paused", since=since.isoformat())
 
     def certificate(self, key: str, ends: datetime) -> None:

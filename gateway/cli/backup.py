@@ -16,13 +16,15 @@ from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.pipeline.resume import hold_unsent, outlook, send_all
 from gateway.pipeline.schedule import utc_now
-from gateway.store import audit
+from gateway.store import audit, conditions
+from gateway.store.conditions import Name
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(backup)
     app.command()(restore)
+    app.command()(pause)
     app.command()(resume)
 
 
@@ -142,6 +144,24 @@ def restore(
     say(f"  4. inbeeld --dir {into} resume")
 
 
+def pause(context: typer.Context, now: Now = None) -> None:
+    """Let the gateway stand still: it takes mail in and keeps it, and nothing else, until `inbeeld resume`.
+
+    For a database that came back otherwise than by `inbeeld restore` (a snapshot of a disk, PostgreSQL's own
+    recovery), before `serve` is started on it; and for whoever must stop everything. A gateway that serves
+    stands still within seconds.
+    """
+    gateway = shared(context).gateway(now)
+    moment = gateway.now()
+    with gateway.store.write() as session:
+        if conditions.of(session, Name.PAUSED):
+            raise NotAllowed("The gateway is paused already")
+        conditions.begin(session, Name.PAUSED, moment, as_of=moment.isoformat(), why="asked")
+        audit.append(session, AuditEvent.GATEWAY_PAUSED, now=moment, actor=person())
+    gateway.store.close()
+    say("the gateway is paused: it takes mail in and sends nothing; go on with: inbeeld resume")
+
+
 def resume(
     context: typer.Context,
     send: Annotated[
@@ -154,23 +174,26 @@ def resume(
     now: Now = None,
     json: Json = False,
 ) -> None:
-    """Let a restored gateway work again, after showing what it will do.
+    """Let a paused gateway work again, after showing what it will do.
 
-    What waited to leave when the backup was made may have left since. Without --send all of it is held, with
-    what follows from the mails that waited and the clocks that were due: decide one by one with `inbeeld
-    queue retry`, `inbeeld queue sent` or `inbeeld queue dismiss`. With --send it leaves, as is right when the
-    old gateway was stopped before the backup was made. What came in since the restore leaves in any case.
+    What waited to leave when the backup was made, or when it was paused, may have left since. Without --send
+    all of it is held, with what follows from the mails that waited and the clocks that were due: decide one by
+    one with `inbeeld queue retry`, `inbeeld queue sent` or `inbeeld queue dismiss`. With --send it leaves, as
+    is right when the old gateway was stopped before the backup was made, or nothing was restored. What came in
+    since then leaves in any case.
     """
     gateway = shared(context).gateway(now)
     moment = gateway.now()
     found = outlook(gateway.store, moment)
     if not json:
         zone = gateway.timezone
-        say(f"the backup is of {local(found.as_of, zone)}, and was restored on {local(found.since, zone)}")
+        if found.as_of < found.since:
+            say(f"the backup is of {local(found.as_of, zone)}")
+        say(f"it is paused since {local(found.since, zone)}")
         told = ", ".join(f"{number} {kind}" for kind, number in sorted(found.unsent.items()))
         say(f"waited to leave then: {told or 'nothing'}")
         say(f"mails that waited to be read then: {found.mails}; that came since: {found.new_mails}")
-        say(f"clocks that are due now: {found.due}; made since the restore, to leave now: {found.fresh}")
+        say(f"clocks that are due now: {found.due}; made since, to leave now: {found.fresh}")
         if found.in_mailboxes:
             say(f"in mailboxes: {found.in_mailboxes}; who had one before gets it again, by the same id")
         say(

@@ -77,7 +77,7 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
         )
     if paused := conditions.paused(gateway.store):
         since = local(paused.since, gateway.timezone)
-        told = f"since the restore on {since} nothing is read or sent; go on with: inbeeld resume"
+        told = f"since {since} nothing is read or sent; go on with: inbeeld resume"
         findings.append(Finding("warning", "paused", told))
     findings.extend(_unread(gateway))
     intake = _intake_key(gateway)

@@ -137,7 +137,7 @@ def tick(context: typer.Context, now: Now = None, json: Json = False) -> None:
     """Run every due step once and stop: receive, fire clocks, dispatch, retire."""
     gateway = shared(context).gateway(now, Log())
     if conditions.paused(gateway.store):
-        say("the gateway is paused since it was restored; see: inbeeld resume --help", err=True)
+        say("the gateway is paused: nothing is done; see: inbeeld resume --help", err=True)
     counts = asyncio.run(_tick(gateway))
     done = {word: counts[step] for word, step in DONE.items()}
     if json:

@@ -64,6 +64,7 @@ class AuditEvent(StrEnum):
     DELIVERY_LATE = "delivery.late"
     DELIVERY_RETRIED = "delivery.retried"
     DELIVERY_SENT = "delivery.sent"
+    GATEWAY_PAUSED = "gateway.paused"
     GATEWAY_RESTORED = "gateway.restored"
     GATEWAY_RESUMED = "gateway.resumed"
     INBOX_OPENED = "inbox.opened"

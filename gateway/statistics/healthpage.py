@@ -44,7 +44,7 @@ class HealthState:
     ignored: tuple[tuple[str, int], ...] = ()
     """How many mails were ignored in the last days, by the sign for which they were."""
     paused: datetime | None = None
-    """Since when nothing is worked on, because the gateway was restored from a backup."""
+    """Since when nothing is worked on: the gateway was restored from a backup, say."""
 
 
 class HealthPage:

@@ -1,4 +1,4 @@
-"""What the database as a whole is in: paused after a restore, or moved to another database.
+"""What the database as a whole is in: paused, as it is after a restore, or moved to another database.
 
 It promises that a condition survives restarts and is seen by every process, and that a database which was
 moved away serves nobody any more.
@@ -36,7 +36,7 @@ class Condition:
 
     @property
     def as_of(self) -> datetime:
-        """The moment of the backup that was restored."""
+        """The moment that it knows of last: that of the backup which was restored, or when it was paused."""
         return datetime.fromisoformat(self.data["as_of"])
 
 

@@ -4,6 +4,7 @@ It promises that processes which start at once take turns, that a database made 
 alone, and that whoever needs the shape of this version and finds another says which command mends it.
 """
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -46,6 +47,7 @@ def _shape(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def needed() -> str:
     """The last migration of this version."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""

@@ -16,6 +16,7 @@ from tests.postgres import Postgres
 from tests.story.place import Place, Town, kinds
 
 PATIENTS = make_patients(8)
+ARCHIVE = "archief@handover.example"
 
 
 @pytest.fixture
@@ -107,6 +108,7 @@ async def test_a_backup_under_load_is_restored_elsewhere_and_nothing_is_sent_twi
 async def test_everything_moves_from_sqlite_to_postgresql(
     place: Place, peer: MailPeer, readers: Any, database_url: str
 ) -> None:
+    place.replace("inbeeld.toml", "\nto = []", f'\nto = ["{ARCHIVE}"]')
     town = Town(place, peer, readers)
     await town.open()
     mail = make_mail()
@@ -127,5 +129,10 @@ async def test_everything_moves_from_sqlite_to_postgresql(
         await town.work()
         assert kinds(town.answers(mail)) == ["receipt", "in_beeld"]
         assert town.audit().faults == ()
+        # What was mailed to the archive before the move is a witness after it.
+        (head,) = (one for one in town.mails if one["To"] == ARCHIVE and "inbeeld-head-1" in one.text)
+        kept = place.directory / "kept.eml"
+        kept.write_bytes(head.received.content)
+        assert "it holds all that it held on" in town.inbeeld("audit", "verify", "--head", str(kept))
     finally:
         await town.close()

@@ -119,7 +119,7 @@ def test_keys_may_come_from_another_place_but_must_fit(terminal: Terminal, tmp_p
     answer = terminal(*words, "--keys", str(tmp_path / "kept"))
     assert answer.code == 0, answer.err
     restored = Terminal(new)
-    assert "paused: since the restore" in restored("check", "--offline").out
+    assert "warning  paused: since " in restored("check", "--offline").out
     assert restored("tick").out == "0 received, 0 fired, 0 dispatched\n"
     assert restored("resume", "--yes", "--send").code == 0
     assert restored("resume", "--yes").err == "inbeeld: The gateway is not paused\n"
@@ -134,3 +134,19 @@ def test_a_restored_gateway_never_uses_the_places_of_the_old_one(terminal: Termi
     assert terminal("restore", str(tmp_path / "backup"), "--into", str(new)).code == 0
     assert 'data_dir = "data"' in (new / "config" / "inbeeld.toml").read_text()
     assert (new / "data" / "inbeeld.db").is_file()
+
+
+def test_a_gateway_that_is_told_to_stand_still_does(busy: tuple[Terminal, dict[str, str]]) -> None:
+    terminal, found = busy
+    now = ("--now", found["now"])
+    assert terminal("pause", *now).code == 0
+    assert terminal("pause", *now).err == "inbeeld: The gateway is paused already\n"
+    assert terminal("queue", "retry", found["held"], *now).code == 0
+    assert terminal("tick", *now).out == "0 received, 0 fired, 0 dispatched\n"
+    answer = terminal("resume", "--json", *now)
+    assert (answer.code, answer.json["held"], answer.json["fresh"]) == (0, 1, 0)
+    assert [row["reason"] for row in terminal("queue", "list", "--json").json] == ["restored"]
+    assert terminal("queue", "sent", found["held"], *now).code == 0
+    assert terminal("queue", "sent", "--all", *now).code == 1
+    assert terminal("cases", "show", found["held"], "--json").json["state"] == "delivered"
+    assert terminal("audit", "verify").code == 0
