@@ -18,7 +18,7 @@ from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.store import audit, copying
 from gateway.store.audit import Head
-from gateway.store.conditions import Name
+from gateway.store.conditions import ConditionName
 from gateway.store.copying import Told
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate
@@ -72,7 +72,9 @@ def move(source: Store, data_dir: Path, database_url: str, now: datetime, actor:
                 raise NotAllowed(f"The audit trail of the copy is not whole: {found.faults[0]}")
             moved = SQLModel.metadata.tables[_CONDITIONS]
             connection.execute(
-                moved.insert().values(name=str(Name.MOVED), since=now, data=json.dumps({"to": shown}))
+                moved.insert().values(
+                    name=str(ConditionName.MOVED), since=now, data=json.dumps({"to": shown})
+                )
             )
         with target.write() as session:
             audit.append(session, AuditEvent.DATABASE_MOVED, now=now, actor=actor, head=str(head))

@@ -17,7 +17,7 @@ from gateway.errors import NotAllowed
 from gateway.pipeline.resume import hold_unsent, outlook, send_all
 from gateway.pipeline.schedule import utc_now
 from gateway.store import audit, conditions
-from gateway.store.conditions import Name
+from gateway.store.conditions import ConditionName
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
     app.command()(resume)
 
 
-class Progress:
+class LineOfProgress:
     """Says on standard error how far it is, whenever that has grown by a tenth."""
 
     def __init__(self, *, quiet: bool) -> None:
@@ -58,7 +58,9 @@ def backup(
     """
     gateway = shared(context).installed(now)
     with reachable():
-        manifest = make(gateway, folder, keys=not without_keys, now=gateway.now(), told=Progress(quiet=json))
+        manifest = make(
+            gateway, folder, keys=not without_keys, now=gateway.now(), told=LineOfProgress(quiet=json)
+        )
         try:
             with gateway.store.write() as session:
                 head = manifest.head.partition(":")[0]
@@ -125,7 +127,7 @@ def restore(
             database_url=database,
             now=moment,
             actor=person(),
-            told=Progress(quiet=json),
+            told=LineOfProgress(quiet=json),
         )
     if json:
         show_json(asdict(done) | {"into": str(into), "paused": True})
@@ -154,9 +156,9 @@ def pause(context: typer.Context, now: Now = None) -> None:
     gateway = shared(context).gateway(now)
     moment = gateway.now()
     with gateway.store.write() as session:
-        if conditions.of(session, Name.PAUSED):
+        if conditions.of(session, ConditionName.PAUSED):
             raise NotAllowed("The gateway is paused already")
-        conditions.begin(session, Name.PAUSED, moment, as_of=moment.isoformat(), why="asked")
+        conditions.begin(session, ConditionName.PAUSED, moment, as_of=moment.isoformat(), why="asked")
         audit.append(session, AuditEvent.GATEWAY_PAUSED, now=moment, actor=person())
     gateway.store.close()
     say("the gateway is paused: it takes mail in and sends nothing; go on with: inbeeld resume")
@@ -177,10 +179,10 @@ def resume(
     """Let a paused gateway work again, after showing what it will do.
 
     What waited to leave when the backup was made, or when it was paused, may have left since. Without --send
-    all of it is held, with what follows from the mails that waited and the clocks that were due: decide one by
-    one with `inbeeld queue retry`, `inbeeld queue sent` or `inbeeld queue dismiss`. With --send it leaves, as
-    is right when the old gateway was stopped before the backup was made, or nothing was restored. What came in
-    since then leaves in any case.
+    all of it is held, with what follows from the mails that waited and the clocks that were due: decide one
+    by one with `inbeeld queue retry`, `inbeeld queue sent` or `inbeeld queue dismiss`. With --send it leaves,
+    as is right when the old gateway was stopped before the backup was made, or nothing was restored. What
+    came in since then leaves in any case.
     """
     gateway = shared(context).gateway(now)
     moment = gateway.now()

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from gateway.app.moving import move as carry_out
-from gateway.cli.backup import Progress
+from gateway.cli.backup import LineOfProgress
 from gateway.cli.console import Json, person, reachable, say, shared, show_json
 from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, NotAllowed
@@ -78,7 +78,12 @@ def move(
     with reachable():
         assure_current(gateway.store)
         done = carry_out(
-            gateway.store, gateway.settings.data_dir, database, gateway.now(), person(), Progress(quiet=json)
+            gateway.store,
+            gateway.settings.data_dir,
+            database,
+            gateway.now(),
+            person(),
+            LineOfProgress(quiet=json),
         )
         gateway.store.close()
     if json:

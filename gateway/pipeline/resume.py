@@ -18,7 +18,7 @@ from gateway.errors import NotAllowed
 from gateway.pipeline.receive import LANES
 from gateway.pipeline.retry import RESTORED
 from gateway.store import audit, clocks, conditions, inbox, mailbox, outbox
-from gateway.store.conditions import Condition, Name
+from gateway.store.conditions import Condition, ConditionName
 from gateway.store.engine import Store
 from gateway.store.tables import MailboxRow
 
@@ -107,12 +107,12 @@ def send_all(store: Store, now: datetime, actor: str) -> None:
 
 
 def _go_on(session: Session, now: datetime, actor: str, held: int) -> None:
-    conditions.end(session, Name.PAUSED)
+    conditions.end(session, ConditionName.PAUSED)
     audit.append(session, AuditEvent.GATEWAY_RESUMED, now=now, actor=actor, held=held)
 
 
 def _paused(session: Session) -> Condition:
-    found = conditions.of(session, Name.PAUSED)
+    found = conditions.of(session, ConditionName.PAUSED)
     if found is None:
         raise NotAllowed("The gateway is not paused")
     return found

@@ -97,7 +97,7 @@ class HealthPage:
         now = self._now()
         with self._store.read() as session:
             overdue = health.overdue(session)
-            paused = conditions.of(session, conditions.Name.PAUSED)
+            paused = conditions.of(session, conditions.ConditionName.PAUSED)
             ways = health.ways_out(session, self._organisations.keys())
             return HealthState(
                 now=now,

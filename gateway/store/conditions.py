@@ -17,7 +17,7 @@ from gateway.store.engine import Store
 from gateway.store.tables import ConditionRow
 
 
-class Name(StrEnum):
+class ConditionName(StrEnum):
     """The conditions there are."""
 
     PAUSED = "paused"
@@ -30,7 +30,7 @@ class Name(StrEnum):
 class Condition:
     """One of them: since when, and the closed facts about it."""
 
-    name: Name
+    name: ConditionName
     since: datetime
     data: dict[str, Any]
 
@@ -40,19 +40,19 @@ class Condition:
         return datetime.fromisoformat(self.data["as_of"])
 
 
-def begin(session: Session, name: Name, now: datetime, **data: Any) -> None:
+def begin(session: Session, name: ConditionName, now: datetime, **data: Any) -> None:
     """Let a condition hold."""
     session.merge(ConditionRow(name=name, since=now, data=json.dumps(data, sort_keys=True)))
 
 
-def end(session: Session, name: Name) -> None:
+def end(session: Session, name: ConditionName) -> None:
     """Let a condition hold no more."""
     row = session.get(ConditionRow, name)
     if row is not None:
         session.delete(row)
 
 
-def of(session: Session, name: Name) -> Condition | None:
+def of(session: Session, name: ConditionName) -> Condition | None:
     """The condition, if it holds."""
     row = session.get(ConditionRow, name)
     return Condition(name, row.since, json.loads(row.data)) if row else None
@@ -61,13 +61,13 @@ def of(session: Session, name: Name) -> Condition | None:
 def paused(store: Store) -> Condition | None:
     """Since when nothing is worked on, if that is so."""
     with store.read() as session:
-        return of(session, Name.PAUSED)
+        return of(session, ConditionName.PAUSED)
 
 
 def assure_in_use(store: Store) -> None:
     """Raise `NotAllowed` if everything was moved to another database."""
     with store.read() as session:
-        moved = of(session, Name.MOVED)
+        moved = of(session, ConditionName.MOVED)
     if moved:
         raise NotAllowed(
             f"This database was moved on {moved.since:%Y-%m-%d %H:%M} UTC to {moved.data['to']}: "

@@ -134,7 +134,7 @@ def lease(
 
     With `item_id`, that item only. Nothing leaves a gateway that is paused.
     """
-    if conditions.of(session, conditions.Name.PAUSED):
+    if conditions.of(session, conditions.ConditionName.PAUSED):
         return []
     query = select(MailboxRow).where(
         MailboxRow.organisation_id == organisation_id,
