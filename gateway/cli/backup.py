@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
     app.command()(resume)
 
 
-class LineOfProgress:
+class HowFar:
     """Says on standard error how far it is, whenever that has grown by a tenth."""
 
     def __init__(self, *, quiet: bool) -> None:
@@ -58,9 +58,7 @@ def backup(
     """
     gateway = shared(context).installed(now)
     with reachable():
-        manifest = make(
-            gateway, folder, keys=not without_keys, now=gateway.now(), told=LineOfProgress(quiet=json)
-        )
+        manifest = make(gateway, folder, keys=not without_keys, now=gateway.now(), told=HowFar(quiet=json))
         try:
             with gateway.store.write() as session:
                 head = manifest.head.partition(":")[0]
@@ -127,7 +125,7 @@ def restore(
             database_url=database,
             now=moment,
             actor=person(),
-            told=LineOfProgress(quiet=json),
+            told=HowFar(quiet=json),
         )
     if json:
         show_json(asdict(done) | {"into": str(into), "paused": True})

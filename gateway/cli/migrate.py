@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from gateway.app.moving import move as carry_out
-from gateway.cli.backup import LineOfProgress
+from gateway.cli.backup import HowFar
 from gateway.cli.console import Json, person, reachable, say, shared, show_json
 from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, NotAllowed
@@ -83,7 +83,7 @@ def move(
             database,
             gateway.now(),
             person(),
-            LineOfProgress(quiet=json),
+            HowFar(quiet=json),
         )
         gateway.store.close()
     if json:
