@@ -31,7 +31,6 @@ from gateway.pipeline.deadlines import Deadlines
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.incoming import Incoming
-from gateway.pipeline.measure import Measure
 from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.orders import Orders
 from gateway.pipeline.receipts import Receipts
@@ -199,7 +198,9 @@ class WorkerRole(Casework):
             admit=admit,
             log=self.base.log,
         )
-        incoming = Incoming(marks=marks, caps=Caps(), returns=self.returns, log=self.base.log)
+        incoming = Incoming(
+            marks=marks, caps=Caps(), returns=self.returns, log=self.base.log, metrics=self.base.metrics
+        )
         reports = Reports(
             store=self.base.store,
             settle=self.settle,
@@ -284,7 +285,6 @@ class WorkerRole(Casework):
             *([Chore("alarms", self.alarms.run)] if telling else []),
             dispatch,
             Chore("figures", Counting(self.base.store, self.base.timezone).run),
-            Chore("measure", Measure(store=self.base.store, metrics=self.base.metrics).run),
             Chore("mailbox.expiry", self.mailbox.expire, HOUR),
             Chore("set_aside.missing", set_aside.sweep, HOUR),
             Chore("accounts.expiry", expiry.run, HOUR),

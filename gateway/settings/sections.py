@@ -11,6 +11,7 @@ from gateway.settings.formats import (
     Domain,
     Identifier,
     Listen,
+    ListenOrNot,
     Network,
     OrganisationId,
     Phone,
@@ -130,6 +131,13 @@ class Web(SettingsSection):
         (ipaddress.IPv4Network("127.0.0.0/8"), ipaddress.IPv6Network("::1/128")),
         description="List the networks that may read /metrics, such as 10.0.0.5/32",
     )
+
+
+class MetricsSection(SettingsSection):
+    """`[metrics]`: where roles without pages tell of themselves."""
+
+    intake: ListenOrNot = Field("", description="Write HOST:PORT, or leave it empty for no port")
+    worker: ListenOrNot = Field("", description="Write HOST:PORT, or leave it empty for no port")
 
 
 class Oidc(SettingsSection):

@@ -71,6 +71,10 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "fingerprint": ("A" * 43, "A" * 43),
     },
     "alarm": {"to": (["Beheer@overdracht.example"], ("beheer@overdracht.example",))},
+    "metrics": {
+        "intake": ("", ""),
+        "worker": ("10.0.0.7:9472", "10.0.0.7:9472"),
+    },
     "limits": {},
 }
 """Section -> key -> what is written and what arrives (None: only that it is accepted)."""
