@@ -179,6 +179,23 @@ class Alarm(SettingsSection):
     """`[alarm]`: who is told when something needs a person."""
 
     to: tuple[Address, ...] = Field((), description="List the administrators' mail addresses")
+    webhook: str = Field(
+        "",
+        pattern=r"^(|https://[^\s@#]{1,300})$",
+        description="Write the https:// address of your own system for alarms, or leave it empty",
+    )
+    webhook_secret_file: Path | None = Field(
+        None, description="Name a file (mode 0600) that holds whsec_ and 32 random bytes in base64"
+    )
+    webhook_ca_file: Path | None = Field(
+        None, description="Name a PEM file with that system's certificate authority, if it is no public one"
+    )
+
+    @model_validator(mode="after")
+    def _signed(self) -> "Alarm":
+        if self.webhook and self.webhook_secret_file is None:
+            raise ValueError("webhook_secret_file: is missing beside the webhook")
+        return self
 
 
 class BoardSection(SettingsSection):
