@@ -14,7 +14,8 @@ from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.keys import WorkerKeys
 from gateway.app.network import relay_options
-from gateway.app.nudges import nudged, webhooks
+from gateway.app.nudges import alarm_webhook, nudged, webhooks
+from gateway.domain.outgoing import Alert, Digest
 from gateway.gate.authenticity import Client
 from gateway.gate.caps import Caps
 from gateway.gate.dns import Dns
@@ -25,13 +26,13 @@ from gateway.mailbox.oldkeys import OldKeys
 from gateway.mailbox.shelf import StoreShelf
 from gateway.pipeline.admit import Admit
 from gateway.pipeline.alarms import Alarms
+from gateway.pipeline.alert import Alerts
 from gateway.pipeline.batch import Outcomes
 from gateway.pipeline.correspondence import Correspondence
 from gateway.pipeline.deadlines import Deadlines
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.incoming import Incoming
-from gateway.pipeline.measure import Measure
 from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.orders import Orders
 from gateway.pipeline.receipts import Receipts
@@ -132,7 +133,14 @@ class WorkerRole(Casework):
             names=names | {kind: f"InBeeld ({kind})" for kind in (*own, OWNER)},
             pathway=known.default_pathway,
             own=own,
+            ways=self.alarm_ways,
         )
+
+    @property
+    def alarm_ways(self) -> tuple[type[Digest] | type[Alert], ...]:
+        """How the administrators are told."""
+        alarm = self.base.settings.alarm
+        return (*([Digest] if alarm.to else []), *([Alert] if alarm.webhook else []))
 
     @cached_property
     def presence(self) -> Presence:
@@ -199,7 +207,9 @@ class WorkerRole(Casework):
             admit=admit,
             log=self.base.log,
         )
-        incoming = Incoming(marks=marks, caps=Caps(), returns=self.returns, log=self.base.log)
+        incoming = Incoming(
+            marks=marks, caps=Caps(), returns=self.returns, log=self.base.log, metrics=self.base.metrics
+        )
         reports = Reports(
             store=self.base.store,
             settle=self.settle,
@@ -240,6 +250,7 @@ class WorkerRole(Casework):
             )
             for name in LANES
         ]
+        alerted = alarm_webhook(self.base.settings)
         dispatch = Dispatch(
             store=self.base.store,
             adapters=self.adapters,
@@ -248,6 +259,7 @@ class WorkerRole(Casework):
             handover=self.handover,
             casefile=self.casefile,
             nudges=Nudges(store=self.base.store, webhooks=webhooks(self.base.settings, known.adapters)),
+            alerts=Alerts(webhook=alerted, links=self.links) if alerted else None,
             notices={entry.id: entry.team for entry in self.base.settings.organisations if entry.team},
             leads={entry.id: entry.lead for entry in self.base.settings.organisations if entry.lead},
             administrators=self.base.settings.alarm.to,
@@ -271,7 +283,7 @@ class WorkerRole(Casework):
         deadlines = Deadlines(store=self.base.store, reroute=self.reroute, log=self.base.log)
         old_keys = OldKeys(store=self.base.store, bound=self.base.bound_keys, wall=self.base.wall)
         expiry = Expiry(store=self.base.store, wall=self.base.wall)
-        telling = self.base.settings.alarm.to
+        telling = self.alarm_ways
         steps: tuple[Step, ...] = (
             *receive,
             Chore("orders", orders.run),
@@ -284,7 +296,6 @@ class WorkerRole(Casework):
             *([Chore("alarms", self.alarms.run)] if telling else []),
             dispatch,
             Chore("figures", Counting(self.base.store, self.base.timezone).run),
-            Chore("measure", Measure(store=self.base.store, metrics=self.base.metrics).run),
             Chore("mailbox.expiry", self.mailbox.expire, HOUR),
             Chore("set_aside.missing", set_aside.sweep, HOUR),
             Chore("accounts.expiry", expiry.run, HOUR),

@@ -68,7 +68,10 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     schedule = gateway.worker.schedule() if role in (ServeRole.ALL, ServeRole.WORKER) else None
+    gateway.base.role = str(role)
     intake = server = None
+    # The pages of the web role tell of all that runs in one process.
+    watch = gateway.watch_port(str(role))
     try:
         if role in (ServeRole.ALL, ServeRole.INTAKE):
             intake = gateway.intake((lambda: schedule.wake("receive")) if schedule else lambda: None)
@@ -77,6 +80,8 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
         if role in (ServeRole.ALL, ServeRole.WEB):
             server = gateway.web.server()
             say(f"web {await server.start()}")
+        if watch:
+            say(f"metrics {await watch.start()}")
         if schedule:
             schedule.start()
         gateway.base.log.started(role=str(role))
@@ -90,6 +95,8 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
             await schedule.stop(GRACE)
         if server:
             await server.stop()
+        if watch:
+            await watch.stop()
         if intake:
             await intake.close()
         await gateway.close()

@@ -117,6 +117,7 @@ class ItemKind(StrEnum):
     STORM = "storm"
     TROUBLE = "trouble"
     LETTER = "letter"
+    ALERT_LATE = "alert_late"
 
 
 _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
