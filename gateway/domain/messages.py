@@ -117,6 +117,8 @@ class ItemKind(StrEnum):
     STORM = "storm"
     TROUBLE = "trouble"
     LETTER = "letter"
+    UNKNOWN_WORD = "unknown_word"
+    STATUS_UNREAD = "status_unread"
 
 
 _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
