@@ -32,7 +32,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from adapters.told import Fact, Meaning, Told
+from adapters.told import Fact, Meaning, ToldBack
 
 PARTNER: Final = "Overige"
 """Our own `signaalpartner.type`: a general practice is none of the types that the law names."""
@@ -315,9 +315,9 @@ class Statusbericht(_Tolerant):
         return self
 
     @property
-    def told(self) -> Told:
+    def told(self) -> ToldBack:
         """What it says, in our words."""
-        return Told(self.ID, tuple(facts(self)), tuple(dict.fromkeys(_doubts(self))))
+        return ToldBack(self.ID, tuple(facts(self)), tuple(dict.fromkeys(_doubts(self))))
 
 
 def facts(status: Statusbericht) -> Iterator[Fact]:

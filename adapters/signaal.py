@@ -27,7 +27,7 @@ from adapters.ddas import PARTNER, VERSIONS, Statusbericht
 from adapters.hosts import Https
 from adapters.httpanswers import ACCEPTED, HttpReason, check_status, receipt_text
 from adapters.httpspeer import HttpsPeer, private_file
-from adapters.told import Polled, Told
+from adapters.told import Polled, ToldBack
 
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _DELIVERY_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -203,7 +203,7 @@ def _statuses(content: bytes) -> Polled:
         items = list(found)
     except (ValueError, TypeError, KeyError, RecursionError):
         raise TryLater(HttpReason.PROTOCOL.value) from None
-    read: list[Told] = []
+    read: list[ToldBack] = []
     for item in items:
         try:
             read.append(Statusbericht.model_validate(item).told)

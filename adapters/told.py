@@ -12,7 +12,7 @@ An adapter whose receiver tells something has, beside what `adapters.base` asks,
 
 and may have `channel: ClassVar[str]`, a word for it, and
 
-    async def answered(self, outcomes: Sequence[Outcome]) -> None: ...
+    async def answered(self, outcomes: Sequence[Settlement]) -> None: ...
 
 which is given, once everything is committed, what became of each that `poll` told, in the same order. One
 that is called by its receiver has `verify(body, value)`, which returns if the receiver signed that body.
@@ -44,8 +44,9 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Everything that was told of one delivery, in the order in which it happened.
+class ToldBack:
+    """Everything that was told of one delivery, in the order in which it happened. A receiver that knows only
+    the case leaves `delivery_id` empty and gives the `kenmerk`: then its last delivery is meant.
 
     `unknown` are the places of words that no table of ours has, such as `contactpogingen.soort`: a person
     asks the receiver what they mean. The words themselves are free text, and are kept nowhere.
@@ -54,13 +55,14 @@ class Told:
     delivery_id: str
     facts: tuple[Fact, ...] = ()
     unknown: tuple[str, ...] = ()
+    kenmerk: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Polled:
     """What a receiver told when asked, and of how many more items not even the delivery was understood."""
 
-    told: tuple[Told, ...] = ()
+    told: tuple[ToldBack, ...] = ()
     not_understood: int = 0
 
 
@@ -76,7 +78,7 @@ class Unfit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Settlement:
     """What became of one that was told: settled (now or before), or why not."""
 
     delivery_id: str

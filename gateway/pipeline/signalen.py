@@ -14,7 +14,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from adapters.base import Refused, TryLater
-from adapters.told import Fact, Meaning, Outcome, Polled, Told, Unfit
+from adapters.told import Fact, Meaning, Polled, Settlement, ToldBack, Unfit
 from gateway.domain.codes import DayPart, DeclineReason, StopOutcome
 from gateway.domain.states import IN_CONTACT, Event, State
 from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound, OpenError
@@ -93,40 +93,43 @@ class Signalen:
     def __init__(self, *, store: Store, settle: Settle, timezone: ZoneInfo) -> None:
         self._store, self._settle, self._timezone = store, settle, timezone
 
-    def take(self, organisation_id: str, told: Told, now: datetime, channel: str = CHANNEL) -> Taken:
+    def take(self, organisation_id: str, told: ToldBack, now: datetime, channel: str = CHANNEL) -> Taken:
         """Settle what an organisation tells of a delivery it got.
 
         Raises `NotFound`, `WrongDay`, `ContactFirst`, `NotAllowed` or `LostRace`. What was settled before it
         raised stays, and is not settled again.
         """
-        case = self._case(organisation_id, told.delivery_id)
-        self._ask_about(case.id, told, now)
+        case, delivery_id = self._case(organisation_id, told)
+        self._ask_about(case.id, delivery_id, told.unknown, now)
         self._check_days([fact.on for fact in told.facts if fact.on], case, now)
-        noted = [
-            self._note(organisation_id, told.delivery_id, case.id, fact, now, channel) for fact in told.facts
-        ]
+        noted = [self._note(organisation_id, delivery_id, case.id, fact, now, channel) for fact in told.facts]
         with self._store.read() as session:
             return Taken(tuple(noted), cases.by_id(session, case.id).state)
 
-    def _ask_about(self, case_id: str, told: Told, now: datetime) -> None:
+    def _ask_about(self, case_id: str, delivery_id: str, unknown: Sequence[str], now: datetime) -> None:
         """Tell the beheerders once of each place with a word that nobody knows, never what stood there."""
-        if not told.unknown:
+        if not unknown:
             return
         with self._store.write() as session:
             cases.by_id(session, case_id)
             known = audit.said(session, case_id)
-            for place in told.unknown:
-                once = f"{told.delivery_id}/?{place}"
+            for place in unknown:
+                once = f"{delivery_id}/?{place}"
                 if once not in known:
                     facts = {"code": UNKNOWN_WORD, "field": place, "once": once}
                     audit.append(session, "alarm", now=now, actor="gateway", case_id=case_id, **facts)
 
-    def _case(self, organisation_id: str, delivery_id: str) -> CaseRow:
+    def _case(self, organisation_id: str, told: ToldBack) -> tuple[CaseRow, str]:
+        """The case it is about, and the delivery."""
         with self._store.read() as session:
-            row = outbox.by_id(session, delivery_id)
-            if row.kind != "handover" or row.organisation_id != organisation_id:
+            if told.delivery_id or told.kenmerk is None:
+                rows = [outbox.by_id(session, told.delivery_id)]
+            else:
+                rows = outbox.of_case(session, cases.by_kenmerk(session, told.kenmerk).id)
+            own = [row for row in rows if row.kind == "handover" and row.organisation_id == organisation_id]
+            if not own:
                 raise NotFound
-            return cases.by_id(session, row.case_id)
+            return cases.by_id(session, own[-1].case_id), own[-1].id
 
     def _check_days(self, days: list[date], case: CaseRow, now: datetime) -> None:
         first, last = (moment.astimezone(self._timezone).date() for moment in (case.received_at, now))
@@ -214,7 +217,7 @@ class AskAround(Step):
                     self._log.unfit_status(organisation_id, type(error).__name__)
             else:
                 moved += any(note.moved for note in taken.noted)
-            outcomes.append(Outcome(told.delivery_id, unfit))
+            outcomes.append(Settlement(told.delivery_id, unfit))
         if polled.not_understood:
             self._log.alarm(
                 "signaal_status_unknown", organisation=organisation_id, number=polled.not_understood
@@ -226,7 +229,7 @@ class AskAround(Step):
         return moved
 
     async def _answer(
-        self, organisation_id: str, teller: Teller, outcomes: Sequence[Outcome], now: datetime
+        self, organisation_id: str, teller: Teller, outcomes: Sequence[Settlement], now: datetime
     ) -> None:
         answered = getattr(teller, "answered", None)
         if answered is None:
