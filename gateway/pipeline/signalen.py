@@ -17,6 +17,7 @@ from adapters.base import Refused, TryLater
 from adapters.told import Fact, Meaning, Polled, Settlement, ToldBack, Unfit
 from gateway.domain.codes import DayPart, DeclineReason, StopOutcome
 from gateway.domain.states import IN_CONTACT, Event, State
+from gateway.domain.trail import AuditEvent
 from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound, OpenError
 from gateway.log import Log
 from gateway.pipeline.settle import ORGANISATION, Report, Settle
@@ -117,7 +118,9 @@ class Signalen:
                 once = f"{delivery_id}/?{place}"
                 if once not in known:
                     facts = {"code": UNKNOWN_WORD, "field": place, "once": once}
-                    audit.append(session, "alarm", now=now, actor="gateway", case_id=case_id, **facts)
+                    audit.append(
+                        session, AuditEvent.ALARM, now=now, actor="gateway", case_id=case_id, **facts
+                    )
 
     def _case(self, organisation_id: str, told: ToldBack) -> tuple[CaseRow, str]:
         """The case it is about, and the delivery."""
@@ -245,7 +248,7 @@ class AskAround(Step):
         facts = {"code": UNREAD, "organisation": organisation_id, "day": now.date().isoformat()}
         with self._store.write() as session:
             if not audit.alarmed(session, facts):
-                audit.append(session, "alarm", now=now, actor="gateway", **facts)
+                audit.append(session, AuditEvent.ALARM, now=now, actor="gateway", **facts)
 
     def _begin(self) -> None:
         asked = [id_ for id_, teller in self._tellers.items() if teller.poll_every is not None]
@@ -260,7 +263,7 @@ class AskAround(Step):
         with self._store.write() as session:
             if polls.failed(session, organisation_id, reason, now):
                 facts = {"code": "signaal_poll", "organisation": organisation_id}
-                audit.append(session, "alarm", now=now, actor="gateway", **facts)
+                audit.append(session, AuditEvent.ALARM, now=now, actor="gateway", **facts)
         self._log.alarm("signaal_poll", organisation=organisation_id, reason=reason)
 
 
