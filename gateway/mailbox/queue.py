@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from gateway.domain.codes import DeclineReason
 from gateway.domain.states import CONTACT, REPORTS, Event, State, allowed
+from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotAllowed, NotFound
 from gateway.log import Log
 from gateway.mailbox.bell import Bell
@@ -104,9 +105,9 @@ class Mailbox:
                 mailbox.settle(session, row, token, ItemStatus.COLLECTED, **values)
             except LostRace:
                 raise LeaseLost from None
-            self._event(session, "mailbox.collected", row, now, by.actor)
+            self._event(session, AuditEvent.MAILBOX_COLLECTED, row, now, by.actor)
             if by.reads_here:
-                self._event(session, "inbox.opened", row, now, by.actor)
+                self._event(session, AuditEvent.INBOX_OPENED, row, now, by.actor)
         self._log.reported(row.case_id, str(Event.COLLECTED), by.channel, moved)
         return Settled(row.id, row.kenmerk, now)
 
@@ -122,7 +123,7 @@ class Mailbox:
                 mailbox.extend(session, row, token, until)
             except LostRace:
                 raise LeaseLost from None
-            self._event(session, "mailbox.extended", row, now, actor_of(organisation_id))
+            self._event(session, AuditEvent.MAILBOX_EXTENDED, row, now, actor_of(organisation_id))
         row.visible_at = until
         return row
 
@@ -137,7 +138,7 @@ class Mailbox:
                 mailbox.give_back(session, row, token, now)
             except LostRace:
                 raise LeaseLost from None
-            self._event(session, "mailbox.given_back", row, now, actor_of(organisation_id))
+            self._event(session, AuditEvent.MAILBOX_GIVEN_BACK, row, now, actor_of(organisation_id))
         self._bell.ring(organisation_id)
         return Settled(row.id, row.kenmerk, now)
 
@@ -160,7 +161,7 @@ class Mailbox:
             except LostRace:
                 raise LeaseLost from None
             actor = actor_of(organisation_id)
-            self._event(session, "mailbox.declined", row, now, actor, reason=str(reason))
+            self._event(session, AuditEvent.MAILBOX_DECLINED, row, now, actor, reason=str(reason))
         return Settled(row.id, row.kenmerk, now)
 
     def report(
@@ -225,7 +226,9 @@ class Mailbox:
             leased = mailbox.lease(session, organisation_id, now, limit)
             for item in leased:
                 actor = actor_of(organisation_id)
-                self._event(session, "mailbox.leased", item.row, now, actor, attempt=item.row.attempt)
+                self._event(
+                    session, AuditEvent.MAILBOX_LEASED, item.row, now, actor, attempt=item.row.attempt
+                )
         self._alarm(lost)
         return leased
 
@@ -275,7 +278,7 @@ class Mailbox:
                 raise NotNow(tuple(event for event in allowed(state) if event in REPORTS)) from None
 
     def _event(
-        self, session: Session, kind: str, row: MailboxRow, now: datetime, actor: str, **data: Any
+        self, session: Session, kind: AuditEvent, row: MailboxRow, now: datetime, actor: str, **data: Any
     ) -> None:
         audit.append(session, kind, now=now, actor=actor, case_id=row.case_id, delivery=row.id, **data)
 
@@ -284,10 +287,10 @@ class Mailbox:
             event = functools.partial(
                 audit.append, session, now=now, actor=GATEWAY, case_id=row.case_id, delivery=row.id
             )
-            event("mailbox.lease_lost", lost=row.lost)
+            event(AuditEvent.MAILBOX_LEASE_LOST, lost=row.lost)
             if row.status == ItemStatus.HELD:
-                event("delivery.held", reason=mailbox.LOST_REASON)
-                event("alarm", code=mailbox.LOST_REASON)
+                event(AuditEvent.DELIVERY_HELD, reason=mailbox.LOST_REASON)
+                event(AuditEvent.ALARM, code=mailbox.LOST_REASON)
 
     def _alarm(self, rows: list[MailboxRow]) -> None:
         for row in rows:

@@ -15,6 +15,7 @@ from gateway.domain.messages import Code
 from gateway.domain.outgoing import Particulars, Reply
 from gateway.domain.states import Event, State
 from gateway.domain.subject import reply_subject
+from gateway.domain.trail import AuditEvent
 from gateway.errors import OpenError
 from gateway.gate.examination import Examined
 from gateway.gate.marks import Marks
@@ -194,7 +195,7 @@ class Admit:
         if head.message_id:
             move.answers_to(self._marks.original(letter.practice.id, head.message_id), case.id)
         if head.bulk:
-            move.event("alarm", now=case.updated_at, actor=ACTOR, case_id=case.id, code="unanswered")
+            move.event(AuditEvent.ALARM, now=case.updated_at, actor=ACTOR, case_id=case.id, code="unanswered")
 
     def _prepare(
         self,
@@ -233,7 +234,7 @@ class Admit:
         received = letter.row.received_at.isoformat()
         facts = {"practice": letter.practice.id, "how": how, "received": received}
         ids = {"case_id": case.id, "inbox_id": letter.row.id}
-        move.event("consent.stated", now=now, actor=letter.referrer, **ids, **facts)
+        move.event(AuditEvent.CONSENT_STATED, now=now, actor=letter.referrer, **ids, **facts)
 
     def _hand_over(
         self,

@@ -17,6 +17,7 @@ from gateway.domain.clock import PlannedClock, contact_due, plan
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.route import NoRoute, Organisation, Route, choose, contact_person
 from gateway.domain.states import Event
+from gateway.domain.trail import AuditEvent
 from gateway.errors import SealError
 from gateway.gate.senders import Practice
 from gateway.pipeline.notify import Party, receipt
@@ -194,7 +195,7 @@ class Handovers:
         move.put(row)
         if prepared.problem:
             facts = {"delivery": row.id, "reason": prepared.problem}
-            move.event("delivery.held", now=now, actor=actor, case_id=case.id, **facts)
+            move.event(AuditEvent.DELIVERY_HELD, now=now, actor=actor, case_id=case.id, **facts)
 
 
 def announce(

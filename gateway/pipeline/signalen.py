@@ -17,6 +17,7 @@ from adapters.ddas import Fact, Meaning, Statusbericht, facts
 from adapters.signaal import Polled
 from gateway.domain.codes import DayPart, DeclineReason, StopOutcome
 from gateway.domain.states import IN_CONTACT, Event, State
+from gateway.domain.trail import AuditEvent
 from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound
 from gateway.log import Log
 from gateway.pipeline.settle import ORGANISATION, Report, Settle
@@ -209,7 +210,7 @@ class AskAround(Step):
         with self._store.write() as session:
             if polls.failed(session, organisation_id, reason, now):
                 facts = {"code": "signaal_poll", "organisation": organisation_id}
-                audit.append(session, "alarm", now=now, actor="gateway", **facts)
+                audit.append(session, AuditEvent.ALARM, now=now, actor="gateway", **facts)
         self._log.alarm("signaal_poll", organisation=organisation_id, reason=reason)
 
 

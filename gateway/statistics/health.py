@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import case, func, text
 from sqlmodel import Session, col, select
 
+from gateway.domain.trail import AuditEvent
 from gateway.statistics import rows as figures
 from gateway.store import clocks, outbox, polls
 from gateway.store.engine import Store
@@ -152,7 +153,9 @@ def database(store: Store, session: Session) -> Database:
 
 def _failures(session: Session) -> dict[str, tuple[datetime, str]]:
     """When each way out last failed for so long that an administrator was told, and why."""
-    query = select(EventRow).where(text(ALARMING), col(EventRow.kind).in_(["delivery.held", "delivery.late"]))
+    query = select(EventRow).where(
+        text(ALARMING), col(EventRow.kind).in_([AuditEvent.DELIVERY_HELD, AuditEvent.DELIVERY_LATE])
+    )
     told = [
         (event.at, json.loads(event.data))
         for event in session.exec(query.order_by(col(EventRow.seq).desc()).limit(LOOK_BACK))
