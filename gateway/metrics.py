@@ -23,6 +23,9 @@ class Metrics:
         self.alarms = Counter(
             "inbeeld_alarms", "Things that need a person.", ["code"], registry=self.registry
         )
+        self.trouble = Gauge(
+            "inbeeld_trouble", "1 while something ails the house itself.", ["code"], registry=self.registry
+        )
         self.waiting = Gauge(
             "inbeeld_inbox_waiting", "Mails that wait to be received.", registry=self.registry
         )

@@ -29,10 +29,14 @@ class ClockWatch:
     def __init__(
         self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = time.monotonic
     ) -> None:
-        self._wall, self._steady = wall, steady
-        self._offset = wall() - steady()
-        self._leapt = 0.0
+        self._wall, self._leapt = wall, 0.0
         self._rests_until: float | None = None
+        self.goes_by(steady)
+
+    def goes_by(self, steady: Callable[[], float]) -> None:
+        """Compare with this clock from now on."""
+        self._steady = steady
+        self._offset = self._wall() - steady()
 
     def began(self, last_seen: datetime | None, now: datetime) -> bool:
         """The process begins, and some worker lived last at a moment; says whether the clock is back before

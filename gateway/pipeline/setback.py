@@ -30,8 +30,10 @@ def shorten_waits(store: Store, now: datetime) -> int:
                 row = update(InboxRow).where(col(InboxRow.id) == id_, col(InboxRow.lease).is_(None))
                 session.execute(row.values(next_at=now + wait))
                 changed += 1
-        rows = select(OutboxRow.id, OutboxRow.next_at, OutboxRow.created_at, OutboxRow.attempt).where(
-            col(OutboxRow.status) == Status.READY, col(OutboxRow.lease).is_(None), col(OutboxRow.next_at) > now
+        rows = (
+            select(OutboxRow.id, OutboxRow.next_at, OutboxRow.created_at, OutboxRow.attempt)
+            .where(OutboxRow.status == Status.READY, col(OutboxRow.lease).is_(None))
+            .where(col(OutboxRow.next_at) > now)
         )
         for id_, next_at, created_at, attempt in session.exec(rows).all():
             if attempt == 0 and next_at > created_at:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from gateway.domain.trail import AuditEvent
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.store import audit
@@ -61,7 +62,7 @@ class Troubles:
     def _ring(self, code: str, now: datetime) -> None:
         facts: dict[str, Any] = {"code": code}
         with self._store.write() as session:
-            audit.append(session, "alarm", now=now, actor=ACTOR, **facts)
+            audit.append(session, AuditEvent.ALARM, now=now, actor=ACTOR, **facts)
         self._alarmed.add(code)
         self._metrics.alarms.labels(code).inc()
         self._log.alarm(code)

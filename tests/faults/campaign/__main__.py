@@ -279,8 +279,10 @@ def _line(row: Row) -> str:
 
 
 def _table(rows: list[Row]) -> str:
-    names = "fault database mails accepted lost double aside again recovers seen remark".split()
-    lines = [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
+    lines = [
+        "| fault | database | mails | accepted | lost | double | aside | again | recovers | seen | remark |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
     for row in rows:
         recovers = "" if row.recovers is None else f"{row.recovers:.1f} s"
         counts = (row.mails, row.accepted, row.lost, row.double, row.aside, row.again)

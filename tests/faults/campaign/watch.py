@@ -90,6 +90,6 @@ class Watch:
             return
         words = [
             event["event"],
-            *(str(event[key])[:40] for key in ("code", "kind", "reason", "error") if event.get(key)),
+            *(str(event[key])[:40] for key in ("code", "kind", "reason", "error", "limit") if event.get(key)),
         ]
         self.seen[f"log: {' '.join(words)}"] += 1
