@@ -245,7 +245,13 @@ def _move(outcome: Outcome, case: CaseRow | None) -> Move:
             # No news for the next digest, but for whoever is told by webhook.
             made.event(AuditEvent.ALARM, **facts, code="digest_late", delivery=row.id)
         elif alarming and row.kind == "alert":
-            made.event(AuditEvent.ALARM, **facts, code="alert_late", delivery=row.id, organisation=row.organisation_id)
+            made.event(
+                AuditEvent.ALARM,
+                **facts,
+                code="alert_late",
+                delivery=row.id,
+                organisation=row.organisation_id,
+            )
         elif alarming:
             made.event(AuditEvent.DELIVERY_LATE, **facts, **why)
     return made
