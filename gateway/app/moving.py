@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 from sqlmodel import SQLModel
 
 from gateway.domain.trail import AuditEvent
-from gateway.errors import NotAllowed
+from gateway.errors import ConfigError, NotAllowed
 from gateway.store import audit, copying
 from gateway.store.audit import Head
 from gateway.store.conditions import ConditionName
@@ -41,12 +41,15 @@ class MovedTo:
 
 @contextlib.contextmanager
 def serving_alone(data_dir: Path, parts: tuple[str, ...]) -> Iterator[None]:
-    """Be the only process that is these parts of the gateway on this SQLite database; raises `NotAllowed`."""
+    """Be the only process that is these parts of the gateway on this SQLite database, where a second one is
+    only there by mistake; raises `ConfigError` if there is another."""
     locks = [FileLock(data_dir / f"serve-{part}.lock") for part in parts]
     try:
         for part, lock in zip(parts, locks, strict=True):
             if not lock.acquire():
-                raise NotAllowed(f"Another 'inbeeld serve' runs on {data_dir} ({part}): stop that one first")
+                remedy = "Stop that one first; many of each may run on PostgreSQL"
+                what = f"another process already runs its {part}"
+                raise ConfigError(str(data_dir), "data_dir", what, remedy)
         yield
     finally:
         for lock in locks:

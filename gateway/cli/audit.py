@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from gateway.app import Gateway
+from gateway.app.watch import note_verified
 from gateway.board.nen7513 import AuditEntries, AuditEntry, line
 from gateway.cli.console import Json, local, person, say, shared, show_json
 from gateway.domain.trail import AuditEvent
@@ -68,6 +69,7 @@ def verify(
         found = audit.verify(session, begin)
         fault = audit.fits(session, audit.Head(signed.seq, signed.hash)) if signed else None
     faults = (*found.faults, *([fault] if fault else []))
+    note_verified(gateway.settings.data_dir, found, gateway.base.wall())
     if json:
         show_json(asdict(found) | {"faults": faults, "ok": not faults})
     else:

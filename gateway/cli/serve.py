@@ -19,6 +19,7 @@ from gateway.cli.console import Json, Now, say, shared, show_json
 from gateway.errors import ConfigError
 from gateway.log import Log
 from gateway.store import conditions
+from gateway.store.worker import newest
 
 GRACE = 30.0
 """How long mails on their way in, and those on their way out, may still take at a stop, in seconds."""
@@ -94,7 +95,10 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
     # It means to read anew, and must not end a process that only begins.
     loop.add_signal_handler(signal.SIGHUP, lambda: None)
     schedule = gateway.worker.schedule() if role in (ServeRole.ALL, ServeRole.WORKER) else None
+    gateway.base.role = str(role)
     intake = server = reload = None
+    # The pages of the web role tell of all that runs in one process.
+    watch = gateway.watch_port(str(role))
     try:
         if role in (ServeRole.ALL, ServeRole.INTAKE):
             intake = gateway.intake((lambda: schedule.wake("receive")) if schedule else lambda: None)
@@ -106,8 +110,13 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
             with _listening("web.listen", gateway.settings.web.listen):
                 url = await server.start()
             say(f"web {url}")
+        if watch:
+            with _listening(f"metrics.{role}", getattr(gateway.settings.metrics, str(role))):
+                url = await watch.start()
+            say(f"metrics {url}")
         if schedule:
-            schedule.start()
+            beat = newest(gateway.store)
+            schedule.start(beat.seen_at if beat else None)
         contexts = (*(intake.contexts if intake else ()), *(server.contexts if server else ()))
         reload = Reload(gateway.settings, contexts, gateway.base.log)
         loop.add_signal_handler(signal.SIGHUP, reload.now)
@@ -127,6 +136,8 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
             await schedule.stop(GRACE)
         if server:
             await server.stop()
+        if watch:
+            await watch.stop()
         if intake:
             await intake.close()
         await gateway.close()

@@ -41,6 +41,8 @@ class HealthState:
     ways: tuple[Way, ...]
     keys: tuple[Key, ...]
     database: Database
+    trouble: tuple[str, ...] = ()
+    """What ails the house itself, by its codes."""
     ignored: tuple[tuple[str, int], ...] = ()
     """How many mails were ignored in the last days, by the sign for which they were."""
     paused: datetime | None = None
@@ -107,6 +109,7 @@ class HealthPage:
                 ways=tuple(ways.get(key) or Way(key) for key in (*self._organisations, "")),
                 keys=self._keys.all(now),
                 database=health.database(self._store, session),
+                trouble=health.trouble(session),
                 ignored=health.ignored(session, now - IGNORED_FOR),
                 paused=paused.since if paused else None,
             )
@@ -139,6 +142,7 @@ def _facts(state: HealthState, organisations: Mapping[str, tuple[str, str]]) -> 
     return {
         "now": moment(state.now),
         "worker": {"work_waits_since": moment(state.overdue), "paused_since": moment(state.paused)},
+        "trouble": [{"code": code} for code in state.trouble],
         "inbox": {"waiting": state.inbox.number, "oldest": moment(state.inbox.oldest)},
         "ignored": dict(state.ignored),
         "outbox": {

@@ -11,6 +11,7 @@ import pytest
 
 from gateway.demo.peer import MailPeer
 from gateway.pipeline.receive import LANES
+from gateway.pipeline.schedule import GOES_ON
 from tests.invented import make_mail, make_patients
 from tests.postgres import Postgres
 from tests.story.place import Place, Town, kinds
@@ -74,7 +75,8 @@ async def test_a_backup_under_load_is_restored_elsewhere_and_nothing_is_sent_twi
     town = await moved(town, new)
     try:
         town.now += timedelta(days=4)
-        assert await town.work() | {"measure": 0} == dict.fromkeys(town.schedule._wakes, 0)
+        done = await town.work()
+        assert {step for step, number in done.items() if number} <= GOES_ON
         (answer,) = await town.send(last)
         assert answer.startswith("2.0.0 kept "), "paused, it takes mail in"
         await town.work()

@@ -127,7 +127,7 @@ async def test_a_second_one_on_the_same_directory_and_a_taken_port_are_one_line(
     assert await third.ended() == 1
     lines = [line for line in first.errors.read_text().splitlines() if not line.startswith("{")]
     assert len(lines) == 2
-    assert "Another 'inbeeld serve' runs on" in lines[0]
+    assert "another process already runs its intake" in lines[0]
     assert (
         f"config/inbeeld.toml: smtp.listen: can't listen on {host}:{port} (address already in use)"
         in lines[1]
