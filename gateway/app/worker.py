@@ -354,6 +354,7 @@ class WorkerRole(Casework):
             signer=HeadSigner.load(path),
             domain=settings.gateway.domain,
             by_mail=bool(settings.alarm.to),
+            by_webhook=bool(settings.alarm.webhook),
         )
 
     async def close(self) -> None:

@@ -111,4 +111,12 @@ class Alert:
     codes: tuple[str, ...] = ()
 
 
-Outgoing = Handover | Reply | Notice | Digest | TrailHead | Nudge | Alert
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadAlert:
+    """The same as a `TrailHead`, for the administrators' own systems, by webhook."""
+
+    seq: int
+    text: str
+
+
+Outgoing = Handover | Reply | Notice | Digest | TrailHead | Nudge | Alert | HeadAlert

@@ -17,7 +17,7 @@ from adapters.base import Adapter, Parcel, Receipt, Refused, TryLater
 from adapters.mail import MailAdapter
 from adapters.relay import Relay
 from gateway.domain.clock import Kind
-from gateway.domain.outgoing import Alert, Digest, Notice, Nudge, Outgoing, Reply, TrailHead
+from gateway.domain.outgoing import Alert, Digest, HeadAlert, Notice, Nudge, Outgoing, Reply, TrailHead
 from gateway.domain.pathway import Recipient
 from gateway.errors import InbeeldError, NotFound, SealError
 from gateway.log import Log
@@ -207,7 +207,7 @@ class Dispatch(Step):
                 return self._relayed(job, addresses, mail)
             case Nudge():
                 return Ready(job, lambda: self._nudges.send(row, now))
-            case Alert() as alert:
+            case Alert() | HeadAlert() as alert:
                 if self._alerts is None:
                     raise Refused("no_alarm_webhook")
                 return Ready(job, partial(self._alerts.send, alert, row, now))

@@ -2,16 +2,15 @@
 
 It promises that a trail which was cut off at its end, or written anew, no longer fits the heads that went
 out: `inbeeld audit verify --head` says so. Each head is also kept in the database, where `audit verify` looks
-by itself. `tell` is for a channel beside the mail, such as a webhook.
+by itself.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from gateway.domain.outgoing import TrailHead
-from gateway.sealing.headkey import HeadSigner, SignedHead
+from gateway.domain.outgoing import HeadAlert, TrailHead
+from gateway.sealing.headkey import HeadSigner
 from gateway.store import audit, outbox
 from gateway.store.engine import Store
 from gateway.store.tables import HeadRow
@@ -29,10 +28,10 @@ class Heads:
         signer: HeadSigner,
         domain: str,
         by_mail: bool,
-        tell: Callable[[SignedHead], None] = lambda head: None,
+        by_webhook: bool = False,
     ) -> None:
         self._store, self._signer, self._domain = store, signer, domain
-        self._by_mail, self._tell = by_mail, tell
+        self._by_mail, self._by_webhook = by_mail, by_webhook
 
     def run(self, now: datetime) -> int:
         """Sign the end of the trail if the last time is a day ago and something happened since."""
@@ -49,5 +48,6 @@ class Heads:
             )
             if self._by_mail:
                 outbox.put(session, outbox.row(TrailHead(seq=head.seq, text=str(head)), now))
-        self._tell(head)
+            if self._by_webhook:
+                outbox.put(session, outbox.row(HeadAlert(seq=head.seq, text=str(head)), now))
         return 1

@@ -18,6 +18,7 @@ from gateway.domain.outgoing import (
     Alert,
     Digest,
     Handover,
+    HeadAlert,
     Notice,
     Nudge,
     Outgoing,
@@ -40,6 +41,7 @@ KINDS: dict[type[Outgoing], str] = {
     TrailHead: "head",
     Nudge: "nudge",
     Alert: "alert",
+    HeadAlert: "head_alert",
 }
 _PARTICULARS = tuple(field.name for field in fields(Particulars))
 _READ: dict[str, Callable[[Any], Any]] = {
@@ -117,6 +119,12 @@ def row(message: Outgoing, now: datetime, at: datetime | None = None) -> OutboxR
                     "codes": list(message.codes),
                 },
             }
+        case HeadAlert():
+            columns |= {
+                "organisation_id": BEHEERDERS,
+                "once": f"{kind}:{message.seq}",
+                "params": {"head": message.text},
+            }
         case TrailHead():
             columns |= {
                 "code": str(Code.ADMIN_HEAD),
@@ -167,6 +175,8 @@ def read(row: OutboxRow) -> Outgoing:
         case "digest":
             items = _items_of(given)
             return Digest(serial=int(row.once.removeprefix(DIGEST)), upto=given["upto"], items=items)
+        case "head_alert":
+            return HeadAlert(seq=int(row.once.partition(":")[2]), text=str(given["head"]))
         case "head":
             return TrailHead(seq=int(row.once.partition(":")[2]), text=str(given["head"]))
         case "alert":

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 from sqlmodel import col, select
 
-from gateway.domain.outgoing import TrailHead
 from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError
 from gateway.pipeline.heads import Heads
@@ -30,17 +29,13 @@ def happen(store: Store, times: int = 1) -> None:
             audit.append(session, AuditEvent.BOARD_CASE_SHOWN, now=NOW, actor="user:1")
 
 
-def heads_of(store: Store, *, by_mail: bool = True) -> Heads:
-    return Heads(store=store, signer=SIGNER, domain="handover.example", by_mail=by_mail)
-
-
 def faults(store: Store) -> tuple[str, ...]:
     with store.snapshot() as session:
         return audit.verify(session).faults
 
 
 def test_it_is_signed_once_a_day_and_only_if_something_happened(store: Store) -> None:
-    heads = heads_of(store)
+    heads = Heads(store=store, signer=SIGNER, domain="handover.example", by_mail=True, by_webhook=True)
     assert heads.run(NOW) == 0, "nothing happened yet"
     happen(store, 3)
     assert [heads.run(NOW + number * HOUR) for number in range(24)] == [1, *[0] * 23]
@@ -53,7 +48,7 @@ def test_it_is_signed_once_a_day_and_only_if_something_happened(store: Store) ->
         end = audit.last(session)
     assert [head.seq for head in kept] == [3, 4]
     messages = [outbox.read(row) for row in waiting]
-    assert all(isinstance(message, TrailHead) for message in messages)
+    assert sorted(type(message).__name__ for message in messages) == ["HeadAlert"] * 2 + ["TrailHead"] * 2
     signed = SignedHead.parse(messages[-1].text)  # type: ignore[union-attr]
     assert SIGNER.verifier.confirms(signed)
     assert Head(signed.seq, signed.hash) == end
@@ -63,7 +58,7 @@ def test_it_is_signed_once_a_day_and_only_if_something_happened(store: Store) ->
 @pytest.mark.parametrize("cut", [1, 2, 5])
 def test_looks_that_are_cut_off_at_the_end_are_missed(store: Store, cut: int) -> None:
     happen(store, 5)
-    heads_of(store, by_mail=False).run(NOW)
+    Heads(store=store, signer=SIGNER, domain="handover.example", by_mail=False).run(NOW)
     with store.read() as session:
         end = audit.last(session)
     with store.write() as session:
