@@ -37,7 +37,8 @@ class Heads:
         """Sign the end of the trail if the last time is a day ago and something happened since."""
         with self._store.write() as session:
             before = session.exec(select(HeadRow).order_by(col(HeadRow.seq).desc()).limit(1)).first()
-            if before is not None and now < before.at + EVERY:
+            begun = before.at if before else audit.began(session)
+            if begun is None or now < begun + EVERY:
                 return 0
             last = audit.last(session)
             if last.seq == (before.seq if before else 0):

@@ -96,6 +96,11 @@ def last(session: Session) -> "Head":
     return Head(*row) if row else BEGINNING
 
 
+def began(session: Session) -> datetime | None:
+    """When the first event was."""
+    return session.exec(select(EventRow.at).order_by(col(EventRow.seq)).limit(1)).first()
+
+
 def _chain(session: Session) -> None:
     """Give the waiting events their places. Nothing may be locked after this."""
     new: list[NewEvent] = session.info.pop(_WAITING)

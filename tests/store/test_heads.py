@@ -38,10 +38,10 @@ def test_it_is_signed_once_a_day_and_only_if_something_happened(store: Store) ->
     heads = Heads(store=store, signer=SIGNER, domain="handover.example", by_mail=True, by_webhook=True)
     assert heads.run(NOW) == 0, "nothing happened yet"
     happen(store, 3)
-    assert [heads.run(NOW + number * HOUR) for number in range(24)] == [1, *[0] * 23]
-    assert heads.run(NOW + DAY) == 0, "nothing happened since"
+    assert [heads.run(NOW + number * HOUR) for number in range(48)] == [*[0] * 24, 1, *[0] * 23]
+    assert heads.run(NOW + 2 * DAY) == 0, "nothing happened since"
     happen(store)
-    assert heads.run(NOW + DAY) == 1
+    assert heads.run(NOW + 2 * DAY) == 1
     with store.read() as session:
         kept = session.exec(select(HeadRow).order_by(col(HeadRow.seq))).all()
         waiting = session.exec(select(OutboxRow).order_by(col(OutboxRow.created_at))).all()
@@ -58,12 +58,14 @@ def test_it_is_signed_once_a_day_and_only_if_something_happened(store: Store) ->
 @pytest.mark.parametrize("cut", [1, 2, 5])
 def test_looks_that_are_cut_off_at_the_end_are_missed(store: Store, cut: int) -> None:
     happen(store, 5)
-    Heads(store=store, signer=SIGNER, domain="handover.example", by_mail=False).run(NOW)
+    Heads(store=store, signer=SIGNER, domain="handover.example", by_mail=False).run(NOW + DAY)
     with store.read() as session:
         end = audit.last(session)
     with store.write() as session:
         session.execute(delete(EventRow).where(col(EventRow.seq) > 5 - cut))
-    assert faults(store) == (f"head 5: the trail lacks what it held when this was signed on {NOW:%Y-%m-%d}",)
+    assert faults(store) == (
+        f"head 5: the trail lacks what it held when this was signed on {NOW + DAY:%Y-%m-%d}",
+    )
     with store.write() as session:
         session.execute(delete(HeadRow))
     assert faults(store) == (), "whoever can write there can do that too"

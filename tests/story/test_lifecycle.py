@@ -115,6 +115,7 @@ async def test_everything_moves_from_sqlite_to_postgresql(
     await town.open()
     mail = make_mail()
     await town.post(mail)
+    await town.work(hours=25)
     await town.send(make_mail(patient=PATIENTS[1]))
     (case,) = town.cases()
     await town.close()
