@@ -7,7 +7,7 @@ by itself.
 
 from datetime import datetime, timedelta
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from gateway.domain.outgoing import HeadAlert, TrailHead
 from gateway.sealing.headkey import HeadSigner
@@ -35,15 +35,14 @@ class Heads:
 
     def run(self, now: datetime) -> int:
         """Sign the end of the trail if the last time is a day ago and something happened since."""
+        with self._store.read() as session:
+            if self._due(session, now) is None:
+                return 0
         with self._store.write() as session:
-            before = session.exec(select(HeadRow).order_by(col(HeadRow.seq).desc()).limit(1)).first()
-            begun = before.at if before else audit.began(session)
-            if begun is None or now < begun + EVERY:
+            end = self._due(session, now)
+            if end is None:
                 return 0
-            last = audit.last(session)
-            if last.seq == (before.seq if before else 0):
-                return 0
-            head = self._signer.sign(self._domain, now, last.seq, last.hash)
+            head = self._signer.sign(self._domain, now, end.seq, end.hash)
             session.add(
                 HeadRow(seq=head.seq, hash=head.hash, at=now, key_id=head.key_id, signature=head.signature)
             )
@@ -52,3 +51,13 @@ class Heads:
             if self._by_webhook:
                 outbox.put(session, outbox.row(HeadAlert(seq=head.seq, text=str(head)), now))
         return 1
+
+    @staticmethod
+    def _due(session: Session, now: datetime) -> audit.Head | None:
+        """The end that is to be signed, if it is time and there is one that was not."""
+        before = session.exec(select(HeadRow).order_by(col(HeadRow.seq).desc()).limit(1)).first()
+        begun = before.at if before else audit.began(session)
+        if begun is None or now < begun + EVERY:
+            return None
+        end = audit.last(session)
+        return end if end.seq != (before.seq if before else 0) else None
