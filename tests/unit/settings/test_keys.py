@@ -17,6 +17,7 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
     "gateway": {
         "domain": ("Overdracht.example", "overdracht.example"),
         "address": ("Hier@overdracht.example", "hier@overdracht.example"),
+        "aliases": (["Daar@elders.example"], ("daar@elders.example",)),
         "data_dir": ("elders", Path("elders")),
         "database_url": ("postgresql+psycopg:///inbeeld", "postgresql+psycopg:///inbeeld"),
         "keys_dir": ("/etc/keys", Path("/etc/keys")),
