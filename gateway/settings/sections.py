@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from gateway.settings.formats import (
     Address,
+    AddressOrNot,
     Domain,
     Identifier,
     Listen,
@@ -52,6 +53,12 @@ class SmtpSection(SettingsSection):
     require_tls: bool = Field(True, description="Keep it true; false is for listening on loopback only")
     trusted_relays: tuple[Network, ...] = Field(
         (), description="List networks of our own front servers, such as 10.0.0.5/32; never 0.0.0.0/0"
+    )
+    mx: tuple[Domain, ...] = Field(
+        (), description="List the host names of our MX records, or leave it empty for the domain itself"
+    )
+    tls_reports: AddressOrNot = Field(
+        "", description="Write the address at our domain to which reports about TLS go, or leave it empty"
     )
     client_ca: Path | None = Field(
         None,

@@ -29,6 +29,8 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "tls_key": ("a.key", Path("a.key")),
         "require_tls": (False, False),
         "trusted_relays": (["10.0.0.5", "fd00::/8"], (ip_network("10.0.0.5/32"), ip_network("fd00::/8"))),
+        "mx": (["MX.overdracht.example"], ("mx.overdracht.example",)),
+        "tls_reports": ("TLS@overdracht.example", "tls@overdracht.example"),
         "client_ca": ("ca.pem", Path("ca.pem")),
     },
     "gate": {
