@@ -49,6 +49,7 @@ class Metrics:
         self.disk_floor = self._gauge(
             "disk_floor_bytes", "Below so much free room no mail is taken; 0 where the disk decides nothing."
         )
+        self.trouble = self._gauge("trouble", "1 while something ails the house itself.", "code")
         self.key_days = self._gauge(
             "key_expiry_days", "Days until a key or certificate ends, below 0 after it did.", "key"
         )

@@ -152,7 +152,7 @@ class WebRole(Casework):
         base = self.base
         return (
             *Api(self.mailbox, base.now, self.keys.own.verifiers).operations(),
-            *SignaalApi(self.signalen, base.tellers, base.now, base.log).operations(),
+            *SignaalApi(self.signalen, base.signing_tellers, base.now, base.log).operations(),
         )
 
     def _silence(self) -> None:

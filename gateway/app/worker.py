@@ -1,6 +1,8 @@
 """The worker role: it has the private keys, and listens nowhere."""
 
 import asyncio
+import functools
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from functools import cached_property
@@ -28,6 +30,7 @@ from gateway.pipeline.admit import Admit
 from gateway.pipeline.alarms import Alarms
 from gateway.pipeline.alert import Alerts
 from gateway.pipeline.batch import Outcomes
+from gateway.pipeline.clockwatch import ClockWatch
 from gateway.pipeline.correspondence import Correspondence
 from gateway.pipeline.deadlines import Deadlines
 from gateway.pipeline.dispatch import Dispatch
@@ -39,9 +42,11 @@ from gateway.pipeline.receipts import Receipts
 from gateway.pipeline.receive import LANES, Receive
 from gateway.pipeline.reports import Reports
 from gateway.pipeline.retire import Retire
-from gateway.pipeline.schedule import Schedule
+from gateway.pipeline.schedule import BEAT_EVERY, Schedule
+from gateway.pipeline.setback import shorten_waits
 from gateway.pipeline.signalen import AskAround
 from gateway.pipeline.step import HOUR, Chore, Step
+from gateway.pipeline.troubles import CLOCK_LEAPT, DNS_AWAY, Troubles
 from gateway.pipeline.understand import Understanding
 from gateway.quarantine.copies import OWNER, SetAside
 from gateway.quarantine.decide import Quarantine
@@ -68,6 +73,19 @@ class WorkerRole(Casework):
     def dns(self) -> Dns:
         """The look-ups of the gate."""
         return Dns(self.base.settings.gate.dns_servers)
+
+    @cached_property
+    def clock(self) -> ClockWatch:
+        """The look at the machine's clock."""
+        return ClockWatch()
+
+    @cached_property
+    def troubles(self) -> Troubles:
+        """What ails the house itself."""
+        looks: dict[str, Callable[[], bool]] = {CLOCK_LEAPT: lambda: self.clock.in_doubt}
+        if self.base.settings.gate.proof == "self":
+            looks[DNS_AWAY] = lambda: self.dns.away
+        return Troubles(store=self.base.store, log=self.base.log, metrics=self.base.metrics, looks=looks)
 
     @cached_property
     def examiner(self) -> Examiner:
@@ -287,7 +305,7 @@ class WorkerRole(Casework):
         steps: tuple[Step, ...] = (
             *receive,
             Chore("orders", orders.run),
-            Chore("deadlines", deadlines.run),
+            Chore("deadlines", deadlines.run, irrevocable=True),
             Chore("mailbox.leases", self.mailbox.sweep),
             Chore("set_aside", set_aside.run),
             AskAround(
@@ -296,12 +314,13 @@ class WorkerRole(Casework):
             *([Chore("alarms", self.alarms.run)] if telling else []),
             dispatch,
             Chore("figures", Counting(self.base.store, self.base.timezone).run),
-            Chore("mailbox.expiry", self.mailbox.expire, HOUR),
+            Chore("troubles", self.troubles.run, BEAT_EVERY),
+            Chore("mailbox.expiry", self.mailbox.expire, HOUR, irrevocable=True),
             Chore("set_aside.missing", set_aside.sweep, HOUR),
-            Chore("accounts.expiry", expiry.run, HOUR),
-            Chore("old_keys", old_keys.run, HOUR),
-            *([Chore("alarms.keys", self.alarms.check_keys, HOUR)] if telling else []),
-            Chore("retire", retire.run, HOUR),
+            Chore("accounts.expiry", expiry.run, HOUR, irrevocable=True),
+            Chore("old_keys", old_keys.run, HOUR, irrevocable=True),
+            *([Chore("alarms.keys", self.alarms.check_keys, HOUR, irrevocable=True)] if telling else []),
+            Chore("retire", retire.run, HOUR, irrevocable=True),
         )
         return Schedule(
             steps,
@@ -310,6 +329,9 @@ class WorkerRole(Casework):
             metrics=self.base.metrics,
             now=self.base.now,
             wall=self.base.wall,
+            clock=self.clock,
+            set_back=functools.partial(shorten_waits, self.base.store),
+            trouble=self.troubles.now,
         )
 
     async def close(self) -> None:

@@ -118,6 +118,8 @@ class ItemKind(StrEnum):
     TROUBLE = "trouble"
     LETTER = "letter"
     ALERT_LATE = "alert_late"
+    UNKNOWN_WORD = "unknown_word"
+    STATUS_UNREAD = "status_unread"
 
 
 _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(

@@ -19,6 +19,7 @@ from gateway.domain.clock import Kind, next_working_moment
 from gateway.domain.messages import ItemKind
 from gateway.domain.outgoing import Alert, Digest
 from gateway.domain.pathway import Pathway
+from gateway.domain.trail import AuditEvent
 from gateway.domain.wording import Item
 from gateway.errors import KeyUnusable
 from gateway.sealing.keyfacts import Sealer
@@ -113,11 +114,12 @@ class Alarms:
         }
         with self._store.write() as session:
             if not audit.alarmed(session, facts):
-                audit.append(session, "alarm", now=now, actor="gateway", **facts)
+                audit.append(session, AuditEvent.ALARM, now=now, actor="gateway", **facts)
 
     def _due(self, session: Session, way: Way, now: datetime) -> bool:
         last = outbox.newest(session, way)
-        if last is not None and now < last[1] + EVERY[way]:
+        # A digest of the future was made by a clock that was wrong.
+        if last is not None and last[1] <= now < last[1] + EVERY[way]:
             return False
         events = self._new(session, way, last, now)
         if not events:
@@ -163,13 +165,13 @@ def step_passed(expires: datetime | None, now: datetime) -> int | None:
 
 def _kind(event: EventRow, data: dict[str, Any]) -> ItemKind:
     match event.kind:
-        case "case.quarantined":
+        case AuditEvent.CASE_QUARANTINED:
             return ItemKind.QUARANTINED
-        case "case.returned":
+        case AuditEvent.CASE_RETURNED:
             return ItemKind.RETURNED
-        case "delivery.late":
+        case AuditEvent.DELIVERY_LATE:
             return ItemKind.LATE
-        case "delivery.held" | "mailbox.held":
+        case AuditEvent.DELIVERY_HELD | AuditEvent.MAILBOX_HELD:
             lost = data.get("reason") in ("no_route", "ambiguous_route")
             return ItemKind.NO_ROUTE if lost else ItemKind.HELD
     code = data.get("code", "")

@@ -28,6 +28,7 @@ from gateway.pipeline.handover import Ciphertext, Handovers
 from gateway.pipeline.receipts import THEN, WAITS, Outcome, Receipts
 from gateway.pipeline.reply import Composer
 from gateway.pipeline.step import Step
+from gateway.sealing.keyring import KeyFlaw
 from gateway.store import cases, clocks, outbox, threads
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
@@ -267,7 +268,8 @@ class Dispatch(Step):
         except TryLater as later:
             return replace(outcome, reason=later.reason, after=later.after)
         except SealError as error:
-            return replace(outcome, reason=error.code, final=True)
+            # A clock that is behind is put right, and then nobody need have looked.
+            return replace(outcome, reason=error.code, final=error.code != KeyFlaw.CLOCK_BEHIND)
         except InbeeldError as error:
             # Our own trouble (a thread that was destroyed, a text that is missing): a person must look.
             return replace(outcome, reason=type(error).__name__, final=True)

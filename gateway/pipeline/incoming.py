@@ -12,6 +12,7 @@ from functools import partial
 
 from sqlmodel import Session
 
+from gateway.domain.trail import AuditEvent
 from gateway.gate.caps import Caps
 from gateway.gate.marks import Marks
 from gateway.gate.returnpath import ReturnPaths
@@ -61,7 +62,7 @@ class Incoming:
             return
         practice, over = mail.practice.id, mail.over
         facts = {"code": "storm", "practice": practice}
-        decision.move.event("alarm", now=now, actor=ACTOR, inbox_id=mail.row.id, **facts)
+        decision.move.event(AuditEvent.ALARM, now=now, actor=ACTOR, inbox_id=mail.row.id, **facts)
         decision.then.append(lambda: self._log.alarm("storm", practice=practice, over=over))
 
     def addressed(self, mail: Mail) -> tuple[str, ...]:
@@ -92,8 +93,10 @@ class Incoming:
                     continue
                 facts = {"code": "bounce_unproven", "delivery": delivery}
                 told = audit.of_case(session, row.case_id)
-                if not any(one.kind == "alarm" and json.loads(one.data) == facts for one in told):
-                    audit.append(session, "alarm", now=now, actor=ACTOR, case_id=row.case_id, **facts)
+                if not any(one.kind == AuditEvent.ALARM and json.loads(one.data) == facts for one in told):
+                    audit.append(
+                        session, AuditEvent.ALARM, now=now, actor=ACTOR, case_id=row.case_id, **facts
+                    )
 
         def hold(session: Session) -> None:
             for delivery in failed:
@@ -103,7 +106,7 @@ class Incoming:
                 facts = {"delivery": row.id, "reason": reason}
                 audit.append(
                     session,
-                    "delivery.held",
+                    AuditEvent.DELIVERY_HELD,
                     now=now,
                     actor=ACTOR,
                     case_id=row.case_id,
