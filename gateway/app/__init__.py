@@ -5,6 +5,7 @@ process. Its roles share an `Installation`, in which there is no key.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,7 @@ from gateway.app.records import DnsRecord, records
 from gateway.app.watch import Watch, keys_of
 from gateway.app.web import WebRole, build_web
 from gateway.app.worker import WorkerRole, build_worker
+from gateway.errors import ConfigError
 from gateway.log import Log
 from gateway.pipeline.schedule import utc_now
 from gateway.sealing.keyfiles import FileTooLargeError, read_limited
@@ -89,7 +91,13 @@ class Gateway:
             certificate = x509.load_pem_x509_certificate(read_limited(path))
         except (OSError, ValueError, FileTooLargeError):
             certificate = None
-        return records(self.settings, certificate)
+        dkim: dict[str, str] = {}
+        for selector in self.settings.delivery.dkim_selectors:
+            # A key that can't be read is told of by itself.
+            with suppress(ConfigError):
+                (key,) = self.keys.dkim_keys([selector])
+                dkim[selector] = key.record
+        return records(self.settings, certificate, dkim)
 
     def watch_port(self, role: str) -> WatchPort | None:
         """What tells of a role that has no pages; None unless the configuration asks for it."""

@@ -249,6 +249,7 @@ def _made(gateway: Gateway) -> list[Finding]:
         "limits": lambda: limits_of(gateway.settings),
         "web": lambda: authorities(gateway.settings, "web.client_ca", client_ca) if client_ca else None,
         "relay": lambda: relay_options(gateway.settings),
+        "DKIM": lambda: gateway.keys.dkim_keys(gateway.settings.delivery.dkim_selectors),
         "oidc": lambda: oidc_provider(gateway.settings, gateway.base.wall),
         "alarm": lambda: alarm_webhook(gateway.settings),
         "nudge": lambda: webhooks(gateway.settings, gateway.base.agreements.adapters),

@@ -100,6 +100,9 @@ class DeliverySection(SettingsSection):
     ca_file: Path | None = Field(None, description="Name a PEM file with the relay's certificate authority")
     username: str = Field("", description="Leave it empty where the relay asks no login")
     password_file: Path | None = Field(None, description="Name a file (mode 0600) that holds the password")
+    dkim_selectors: tuple[Identifier, ...] = Field(
+        (), description="List the names of our DKIM keys below keys/gateway/dkim: inbeeld keys generate dkim"
+    )
     openpgp_engine: Literal["sequoia", "gnupg"] = Field(
         "sequoia", description="Choose sequoia (fast, in the process) or gnupg (a gpg process a message)"
     )

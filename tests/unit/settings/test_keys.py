@@ -45,6 +45,7 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "ca_file": ("ca.pem", Path("ca.pem")),
         "username": ("wij", "wij"),
         "password_file": ("geheim", Path("geheim")),
+        "dkim_selectors": (["ib1", "ib1e"], ("ib1", "ib1e")),
         "openpgp_engine": ("gnupg", "gnupg"),
         "nudge_networks": (["10.20.0.0/16"], (ip_network("10.20.0.0/16"),)),
     },
