@@ -20,7 +20,9 @@ from gateway.sealing.box import Keychain
 from gateway.sealing.keyring import Signers
 from gateway.statistics.tallies import Tallies
 from gateway.web.api.access import Access
+from gateway.web.api.openapi import ApiPlace
 from gateway.web.api.operations import Operation
+from gateway.web.api.overview import OverviewApi
 from gateway.web.api.signalen import SignaalApi
 from gateway.web.app import api_routes, web
 from gateway.web.auth import Auth
@@ -113,7 +115,7 @@ class WebRole(Casework):
         base = self.base
         return [
             *health_routes(base.store, base.metrics, base.settings.web.metrics_from, base.wall),
-            *api_routes(self._operations(), self.access),
+            *api_routes(self._operations(), self.access, self._place()),
             *pages.public_routes(self),
             *pages.account_routes(self),
             *pages.board_routes(self),
@@ -146,7 +148,19 @@ class WebRole(Casework):
         base = self.base
         return (
             *Api(self.mailbox, base.now, self.keys.own.verifiers).operations(),
+            *OverviewApi(base.store).operations(),
             *SignaalApi(self.signalen, base.signing_tellers, base.now, base.log).operations(),
+        )
+
+    def _place(self) -> ApiPlace:
+        """Where the API is, and whom its users write to: who finds a weakness, or else the administrators."""
+        settings = self.base.settings
+        contact = settings.web.security_contact
+        email = contact.removeprefix("mailto:") if contact.startswith("mailto:") else ""
+        return ApiPlace(
+            settings.web.public_url or f"https://{settings.gateway.domain}",
+            f"Beheer van InBeeld, {settings.gateway.domain}",
+            email or next(iter(settings.alarm.to), settings.gateway.address),
         )
 
     def _silence(self) -> None:
