@@ -20,6 +20,7 @@ from gateway.sealing.box import Keychain
 from gateway.sealing.keyring import Signers
 from gateway.statistics.tallies import Tallies
 from gateway.web.api.access import Access
+from gateway.web.api.fhirface import FhirFace
 from gateway.web.api.openapi import ApiPlace
 from gateway.web.api.operations import Operation
 from gateway.web.api.overview import OverviewApi
@@ -116,6 +117,7 @@ class WebRole(Casework):
         return [
             *health_routes(base.store, base.metrics, base.settings.web.metrics_from, base.wall),
             *api_routes(self._operations(), self.access, self._place()),
+            *FhirFace(base.store, self.signalen, self.access, base.now, self._place().url).routes(),
             *pages.public_routes(self),
             *pages.account_routes(self),
             *pages.board_routes(self),

@@ -248,28 +248,36 @@ class OwnCase(NamedTuple):
     due_at: datetime | None
 
 
+_OWN = columns(
+    col(CaseRow.id),
+    col(CaseRow.kenmerk),
+    col(CaseRow.state),
+    col(CaseRow.urgent),
+    col(CaseRow.received_at),
+    col(CaseRow.updated_at),
+    col(ClockRow.due_at),
+).outerjoin(ClockRow, (col(ClockRow.case_id) == col(CaseRow.id)) & (col(ClockRow.kind) == Kind.CONTACT))
+
+
 def of_organisation(
     session: Session, organisation_id: str, limit: int, *, after: str = "", since: datetime | None = None
 ) -> list[OwnCase]:
     """Cases that an organisation has, in the order of their ids, from behind `after`; `since` leaves out what
     did not change since then. Every question follows an index."""
     query = (
-        columns(
-            col(CaseRow.id),
-            col(CaseRow.kenmerk),
-            col(CaseRow.state),
-            col(CaseRow.urgent),
-            col(CaseRow.received_at),
-            col(CaseRow.updated_at),
-            col(ClockRow.due_at),
-        )
-        .outerjoin(
-            ClockRow, (col(ClockRow.case_id) == col(CaseRow.id)) & (col(ClockRow.kind) == Kind.CONTACT)
-        )
-        .where(col(CaseRow.organisation_id) == organisation_id, col(CaseRow.id) > after)
+        _OWN.where(col(CaseRow.organisation_id) == organisation_id, col(CaseRow.id) > after)
         .order_by(col(CaseRow.id))
         .limit(limit)
     )
     if since is not None:
         query = query.where(col(CaseRow.updated_at) >= since)
     return [OwnCase(*row) for row in session.execute(query)]
+
+
+def own(session: Session, organisation_id: str, kenmerk: str) -> OwnCase:
+    """The one with this kenmerk; raises `NotFound` if the organisation has none."""
+    query = _OWN.where(col(CaseRow.organisation_id) == organisation_id, col(CaseRow.kenmerk) == kenmerk)
+    row = session.execute(query).first()
+    if row is None:
+        raise NotFound("This organisation has no case with that kenmerk")
+    return OwnCase(*row)

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.log import Log
 from gateway.web import problems
 from gateway.web.api.access import Access
+from gateway.web.api.fhirface import outcome
 from gateway.web.api.openapi import VERSION, ApiPlace, describe
 from gateway.web.api.operations import Operation
 from gateway.web.origin import OwnOrigin
@@ -35,6 +36,7 @@ PUBLIC = frozenset(
         "/readyz",
         "/metrics",
         "/v1/openapi.json",
+        "/fhir/metadata",
         "/static",
         "/melden/{link}",
         "/status/{link}",
@@ -83,6 +85,8 @@ def web(routes: Sequence[BaseRoute], log: Log, pages: Pages) -> Starlette:
 
     def tell(request: Request, problem: Problem) -> Response:
         wants_page = "text/html" in request.headers.get("accept", "")
+        if request.url.path.startswith("/fhir/"):
+            return outcome(problem)
         if request.url.path.startswith("/v1/") or not wants_page:
             return answer(problem)
         kind = problem.kind
