@@ -37,6 +37,8 @@ class Installation:
         self.wall: Callable[[], datetime] = utc_now
         """Sessions and codes count real time, also where `now` is another."""
         self.metrics = Metrics()
+        self.role = "all"
+        """What this process runs, for its figures."""
         self.timezone = ZoneInfo(settings.gateway.timezone)
         self.entries = Entries(settings)
 

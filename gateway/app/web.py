@@ -13,6 +13,7 @@ from gateway.app.casework import Casework
 from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.keys import WebKeys
+from gateway.app.watch import Watch
 from gateway.board.stream import Stream
 from gateway.gate.websecret import WebSecret
 from gateway.mailbox.api import Api
@@ -93,6 +94,11 @@ class WebRole(Casework):
         return KeyWatch(lambda now: pages.keys_now(self, inventory, now))
 
     @cached_property
+    def watch(self) -> Watch:
+        """What this role tells of itself."""
+        return Watch(self.base, self.keywatch)
+
+    @cached_property
     def tallies(self) -> Tallies:
         """What the figures are made of."""
         return Tallies(self.base.store, self.base.timezone)
@@ -115,7 +121,7 @@ class WebRole(Casework):
         """Everything that is served. What is not guarded stands in `gateway.web.app.PUBLIC`."""
         base = self.base
         return [
-            *health_routes(base.store, base.metrics, base.settings.web.metrics_from, base.wall),
+            *health_routes(self.watch.ready(), self.watch.figures, base.settings.web.metrics_from),
             *api_routes(self._operations(), self.access, self._place()),
             *FhirFace(base.store, self.signalen, self.access, base.now, self._place().url).routes(),
             *pages.public_routes(self),

@@ -52,6 +52,18 @@ _KNOWN: dict[str, Explained] = {
     "not_yet_valid": Explained(
         "De sleutel van de organisatie is nog niet geldig.", "Controleer de klok en de datums van de sleutel."
     ),
+    "clock_behind": Explained(
+        "De klok van de gateway loopt waarschijnlijk achter: de sleutel gaat volgens die klok nog in.",
+        "Zet de klok van de server goed. Daarna gaat het vanzelf verder.",
+    ),
+    "dns_away": Explained(
+        "Geen enkele naam is op te zoeken (DNS). Mail wacht: geen afzender kan worden nagegaan.",
+        "Controleer de DNS-servers (gate.dns_servers) met: inbeeld check.",
+    ),
+    "clock_leapt": Explained(
+        "De klok sprong ver vooruit. Termijnen lopen even niet af en er wordt niets vernietigd.",
+        "Controleer de klok van de server (NTP). Klopt hij? Dan gaat alles binnen tien minuten verder.",
+    ),
     "engine_error": Explained("Het versleutelen is niet gelukt.", _FILES),
     "signer": Explained("De sleutel waarmee de gateway ondertekent ontbreekt of is niet geldig.", _FILES),
     "content": Explained(
