@@ -18,6 +18,7 @@ class TrialWay(StrEnum):
 
     FILE = "file"
     FHIR = "fhir"
+    KLANTINTERACTIES = "klantinteracties"
 
 
 _FILE = """
@@ -79,6 +80,39 @@ token_file = "keys/fhir/wijkteam-hout.token"
 # poll = true
 """
 
+_KLANTINTERACTIES = """
+# A municipality that works with Open Klant: adapter "klantinteracties" (docs/klantinteracties.md). Its team
+# gets a task without anything of the patient, and opens the referral in its mailbox here.
+[[organisation]]
+id = "gemeente-pampus"
+name = "Gemeente, team Pampus"
+serves = ["Almere Pampus"]
+adapter = "klantinteracties"
+format = "jwe"
+key = "organisations/gemeente-pampus.jwk"
+fingerprint = "{fingerprint}"
+pathway = "almere"
+backup = "de-schoor"
+team = "team@gemeente-pampus.example"
+
+[organisation.options]
+# The address of the API, and its token, alone in a file of mode 0600.
+url = "https://localhost:9445/klantinteracties/api/v1"
+token_file = "keys/klantinteracties/gemeente-pampus.token"
+# The authority that issued its certificate, where that is not a public one (PEM).
+ca_file = "keys/tls/ca.pem"
+# The uuid of the department or group that gets the tasks.
+actor = "3f6a2c1e-8d4b-4c7a-9e21-5b0f7d6c8a90"
+# The channel as the municipality's reference list has it, at most 50 letters.
+# kanaal = "InBeeld"
+# What a task means that is done without a code: "collected", or "contacted" where it was agreed in writing
+# that a task is closed only after somebody spoke with the patient.
+# done = "collected"
+# timeout = 20
+# How often the tasks are read, in minutes.
+# status_minutes = 15
+"""
+
 
 def add_way(
     directory: Path, way: TrialWay, authority: Authority, now: datetime, valid_for: timedelta
@@ -107,6 +141,13 @@ def _fhir(directory: Path, authority: Authority, ends: datetime) -> str:
     return _FHIR.format(fingerprint=_jwk(keys, "wijkteam-hout", ends))
 
 
+def _klantinteracties(directory: Path, authority: Authority, ends: datetime) -> str:
+    keys = directory / "keys"
+    token = f"{secrets.token_urlsafe(32)}\n".encode()
+    write_private(keys / "klantinteracties" / "gemeente-pampus.token", token)
+    return _KLANTINTERACTIES.format(fingerprint=_jwk(keys, "gemeente-pampus", ends))
+
+
 def _jwk(keys: Path, name: str, ends: datetime) -> str:
     """A key for JWE of both sides; gives its thumbprint."""
     public, private, thumbprint = jwe.generate(ends)
@@ -115,4 +156,8 @@ def _jwk(keys: Path, name: str, ends: datetime) -> str:
     return thumbprint
 
 
-_MAKERS = {TrialWay.FILE: _file, TrialWay.FHIR: _fhir}
+_MAKERS = {
+    TrialWay.FILE: _file,
+    TrialWay.FHIR: _fhir,
+    TrialWay.KLANTINTERACTIES: _klantinteracties,
+}

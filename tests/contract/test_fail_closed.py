@@ -33,6 +33,7 @@ from tests.invented import PATIENT
 from tests.peers.fhirserver import FhirServer
 from tests.peers.municipality.desk import Desk
 from tests.peers.municipality.endpoint import Municipality
+from tests.peers.openklant import ACTOR, OpenKlant
 from tests.peers.webpeer import write_token
 from tests.story.place import Mail, Place
 from tests.unit.cli.terminal import Terminal
@@ -45,6 +46,7 @@ WAYS = [
     *((way, format, "sequoia") for way in ("mail", "memory", "mailbox", "file") for format in FORMATS),
     ("signaal", "jwe", "sequoia"),
     ("fhir", "jwe", "sequoia"),
+    ("klantinteracties", "jwe", "sequoia"),
     ("mail", "openpgp", "gnupg"),
 ]
 NEEDLES = [
@@ -184,6 +186,14 @@ async def _fhir(wall: Wall, stack: AsyncExitStack, folder: Path) -> Got:
     return peer.sealed
 
 
+async def _klantinteracties(wall: Wall, stack: AsyncExitStack, folder: Path) -> Got:
+    certificates = make_certificates(folder)
+    peer = await stack.enter_async_context(OpenKlant(certificates.cert, certificates.key))
+    files = {"ca_file": str(certificates.ca), "token_file": str(write_token(folder / "token"))}
+    wall.options = {"url": peer.api, "actor": ACTOR, **files}
+    return await _mailbox(wall, stack, folder)  # type: ignore[no-any-return]
+
+
 _PEERS: dict[str, Callable[[Wall, AsyncExitStack, Path], Any]] = {
     "mail": _mail,
     "memory": _memory,
@@ -191,6 +201,7 @@ _PEERS: dict[str, Callable[[Wall, AsyncExitStack, Path], Any]] = {
     "signaal": _signaal,
     "file": _file,
     "fhir": _fhir,
+    "klantinteracties": _klantinteracties,
 }
 
 

@@ -78,6 +78,8 @@ class WebPeer:
     async def stop(self) -> None:
         """Hang up on everybody."""
         if self._server is not None:
+            # A peer that goes away does not wait until we let go of the line.
+            self._server._server.force_exit = True
             await self._server.stop()
             self._server = None
 

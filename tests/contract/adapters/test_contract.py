@@ -20,6 +20,7 @@ from adapters.mail import MailAdapter, MailOptions
 from adapters.memory import MemoryAdapter, MemoryOptions
 from adapters.relay import Relay
 from gateway.demo.peer import ANSWER_LOST, BUSY, CONTENT_REFUSED, TAKEN, MailPeer
+from tests.contract.adapters.test_klantinteracties import Shelf, make_adapter
 from tests.contract.adapters.wire import (
     MEDIA_TYPES,
     SECRET,
@@ -30,6 +31,7 @@ from tests.contract.adapters.wire import (
 )
 from tests.contract.signaal.stage import Stage, make_stage
 from tests.peers.fhirserver import FhirServer
+from tests.peers.openklant import OpenKlant
 from tests.peers.sftp import SftpServer
 from tests.peers.webpeer import write_token
 
@@ -144,12 +146,23 @@ async def _fhir(certificates: Certificates, stack: AsyncExitStack) -> Bench:
     return Bench(adapter, lambda: list(peer.tasks), peer.next, peer.stop, peer.start, ("application/jose",))
 
 
+async def _klantinteracties(certificates: Certificates, stack: AsyncExitStack) -> Bench:
+    peer = await stack.enter_async_context(OpenKlant(certificates.cert, certificates.key))
+    shelf, folder = Shelf(), Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    adapter = make_adapter(peer, certificates, folder, shelf)
+    stack.push_async_callback(adapter.close)
+    return Bench(adapter, lambda: list(shelf.kept), peer.next, peer.stop, peer.start)
+
+
 async def _memory(certificates: Certificates, stack: AsyncExitStack) -> Bench:
     adapter = MemoryAdapter(MemoryOptions(), make_context())
     return Bench(adapter, lambda: list(adapter.taken), adapter.next)
 
 
-@pytest.fixture(params=[_mail, _memory, _signaal, _file, _sftp, _fhir], ids=lambda make: make.__name__[1:])
+@pytest.fixture(
+    params=[_mail, _memory, _signaal, _file, _sftp, _fhir, _klantinteracties],
+    ids=lambda make: make.__name__[1:],
+)
 async def bench(request: pytest.FixtureRequest, certificates: Certificates) -> AsyncIterator[Bench]:
     async with AsyncExitStack() as stack:
         yield await request.param(certificates, stack)
