@@ -10,6 +10,7 @@ from sqlmodel import col, func, select
 
 from gateway.domain.states import State
 from gateway.sandbox.confinement import lacks
+from gateway.sandbox.limits import may_lock
 from gateway.settings import Settings
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
@@ -35,7 +36,9 @@ def exposures(
     for missing in lacks():
         yield "reading processes", f"this machine lacks {missing}: {_REMEDY[missing]}"
     if swaps(proc):
-        yield "swap", "what was in memory may end on a disk; switch it off (swapoff -a), or encrypt it"
+        told = "what was in memory may end on a disk; switch it off (swapoff -a), or encrypt it"
+        lock = "; at least let 'serve' lock its own memory (LimitMEMLOCK=infinity)"
+        yield "swap", told if may_lock() else told + lock
     yield from _proofs(settings)
     if settings.gate.proof == "front" and (count := claimed()):
         told = f"{count} mails claim the name of the front server, which must remove that (docs/front.md)"
