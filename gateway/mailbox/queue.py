@@ -26,6 +26,7 @@ from gateway.pipeline.settle import Report, Said, Settle
 from gateway.store import audit, cases, mailbox
 from gateway.store.engine import Store
 from gateway.store.mailbox import Figures, ItemStatus, Leased
+from gateway.store.shared import SharedWrite
 from gateway.store.tables import MailboxRow
 
 GATEWAY = "gateway"
@@ -43,6 +44,7 @@ class Mailbox:
 
     def __init__(self, *, store: Store, settle: Settle, bell: Bell, log: Log, metrics: Metrics) -> None:
         self._store, self._settle, self._bell = store, settle, bell
+        self._shared = SharedWrite(store)
         self._log, self._metrics = log, metrics
 
     async def collect(self, organisation_id: str, now: datetime, limit: int, wait: float = 0) -> list[Leased]:
@@ -82,13 +84,14 @@ class Mailbox:
     def _acknowledge(
         self, organisation_id: str, item_id: str, token: str, now: datetime, by: Collector
     ) -> Settled:
-        """The report and the item in one transaction."""
-        with self._store.write() as session:
+        """The report and the item in one transaction, with those of others who say so at this moment."""
+
+        def act(session: Session) -> tuple[MailboxRow, datetime, bool | None]:
             row = mailbox.find(session, organisation_id, item_id)
             if row is None:
                 raise NotFound
             if row.status == ItemStatus.COLLECTED and row.lease == mailbox.digest(token):
-                return Settled(row.id, row.kenmerk, row.settled_at or now)
+                return row, row.settled_at or now, None
             self._must_hold(row, token, now)
             case, dropped = cases.by_id(session, row.case_id), row.status == ItemStatus.DROPPED
             said = Said(Report(Event.COLLECTED), now, by.actor, by.channel, None, by.organisation_id)
@@ -108,8 +111,12 @@ class Mailbox:
             self._event(session, AuditEvent.MAILBOX_COLLECTED, row, now, by.actor)
             if by.reads_here:
                 self._event(session, AuditEvent.INBOX_OPENED, row, now, by.actor)
-        self._log.reported(row.case_id, str(Event.COLLECTED), by.channel, moved)
-        return Settled(row.id, row.kenmerk, now)
+            return row, now, moved
+
+        row, at, moved = self._shared.write(act)
+        if moved is not None:
+            self._log.reported(row.case_id, str(Event.COLLECTED), by.channel, moved)
+        return Settled(row.id, row.kenmerk, at)
 
     def extend(
         self, organisation_id: str, item_id: str, token: str, seconds: int, now: datetime
