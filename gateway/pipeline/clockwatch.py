@@ -54,15 +54,13 @@ class ClockWatch:
         self._offset = offset
         if abs(step) <= JUMP:
             return 0.0
-        if step < 0:
-            self._behind -= step
         if step - self._behind >= LEAP:
             self._rest(step)
         elif self._rests_until is not None and step <= -self._leapt / 2:
             # It was put right: what it said meanwhile was wrong.
             self._rests_until = None
-        if step > 0:
-            # What was set back before is put right first.
+        else:
+            # What was set back may be put right later, and is no leap then.
             self._behind = max(0.0, self._behind - step)
         return step
 
