@@ -6,7 +6,7 @@ READY := .venv/.ready
 LOOK := gateway/web/static/vendor/theme.css
 UNIT := tests/unit/domain tests/unit/reading tests/unit/gate tests/unit/settings tests/unit/sealing tests/unit/intake
 
-.PHONY: setup demo dev screenshots test unit lint types layers check-unused tests coverage bench lock clean help
+.PHONY: setup demo dev screenshots test unit lint types layers check-unused tests fuzz faults coverage bench lock clean help
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -47,6 +47,12 @@ unit: setup ## the tests that need neither a browser nor PostgreSQL, in less tha
 dev: setup ## a trial set in build/dev, served anew whenever code or configuration changes
 	@[ -d build/dev ] || $(BIN)/inbeeld init build/dev
 	@$(BIN)/watchfiles "$(BIN)/inbeeld --dir build/dev serve" gateway adapters build/dev/config
+
+fuzz: setup ## properties tried FUZZ times as often (default 50); FUZZED names the tests
+	@FUZZ=$(or $(FUZZ),50) $(BIN)/python -m pytest -q -m hypothesis $(or $(FUZZED),tests/unit tests/store tests/contract tests/wire)
+
+faults: setup ## a table of faults against running gateways (docs/faults.md)
+	@$(BIN)/python -m tests.faults.campaign
 
 coverage: setup ## the tests, and which lines they reach (build/coverage)
 	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-report=html:build/coverage

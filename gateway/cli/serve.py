@@ -13,6 +13,7 @@ from gateway.app import Gateway
 from gateway.cli.console import Json, Now, say, shared, show_json
 from gateway.errors import ConfigError
 from gateway.log import Log
+from gateway.sandbox.limits import lock_memory
 from gateway.store.migrate import migrate
 from gateway.store.worker import FileLock, newest
 
@@ -52,6 +53,7 @@ def serve(
     """
     gateway = shared(context).gateway(log=Log())
     locks = alone(gateway, role)
+    lock_memory()
     _make_room()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(gateway, role))
