@@ -20,6 +20,7 @@ from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
 from gateway.domain.pathway import Recipient
 from gateway.domain.states import ENDED, Event, State, allowed
+from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace
 from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS, FORGET_THREAD
@@ -109,7 +110,7 @@ class Deadlines:
         for clock, move in made:
             if id(move) not in lost:
                 self._log.fired(clock.case_id, clock.kind)
-                if any(event.kind == "alarm" for event in move.events):
+                if any(event.kind == AuditEvent.ALARM for event in move.events):
                     self._log.alarm("clock", case=clock.case_id, clock=clock.kind)
         return len(made) - len(lost)
 
@@ -120,7 +121,7 @@ class Deadlines:
                 case = cases.by_id(session, clock.case_id)
                 audit.append(
                     session,
-                    "clock.fired",
+                    AuditEvent.CLOCK_FIRED,
                     now=now,
                     actor=ACTOR,
                     case_id=case.id,
@@ -150,7 +151,7 @@ class Deadlines:
         move.fire(clock, now)
         ids: dict[str, Any] = {"now": now, "actor": ACTOR, "case_id": case.id}
         due = clock.due_at.isoformat()
-        move.event("clock.fired", **ids, clock=clock.kind, due=due)
+        move.event(AuditEvent.CLOCK_FIRED, **ids, clock=clock.kind, due=due)
         if State(case.state) in ENDED:
             return move
         date = about.deadlines[case.id] if clock.kind in TEAM_NOTICE else clock.due_at
@@ -165,7 +166,7 @@ class Deadlines:
             for party in hearing(parties_of(case, about.further.get(case.id, ()))):
                 move.put(message(case, party, Code.OVERDUE_REFERRER, now, **why))
         if Recipient.ADMINISTRATOR in tell:
-            move.event("alarm", **ids, code=clock.kind, due=due)
+            move.event(AuditEvent.ALARM, **ids, code=clock.kind, due=due)
         return move
 
     def _remind(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
@@ -210,7 +211,7 @@ class Deadlines:
         """The promise was broken: the backup organisation takes over, the first one is told."""
         told = tuple(Recipient(who) for who in clock.tell.split())
         if not self._reroute.to_backup(session, case, now, tell=told, at=clock.notify_at):
-            audit.append(session, "backup.none", now=now, actor=ACTOR, case_id=case.id)
+            audit.append(session, AuditEvent.BACKUP_NONE, now=now, actor=ACTOR, case_id=case.id)
         if Recipient.ADMINISTRATOR in told:
             self._alarm(session, case, clock, now)
 
@@ -218,7 +219,7 @@ class Deadlines:
         """What follows from a refusal that was recorded where there are no keys."""
         if case.state != State.DECLINED:
             return
-        refusals = [row for row in audit.of_case(session, case.id) if row.kind == f"case.{Event.DECLINED}"]
+        refusals = [row for row in audit.of_case(session, case.id) if row.kind == AuditEvent.CASE_DECLINED]
         reason = json.loads(refusals[-1].data).get("reason")
         self._reroute.after_decline(session, case, DeclineReason(reason) if reason else None, now)
 
@@ -238,7 +239,7 @@ class Deadlines:
     def _alarm(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         audit.append(
             session,
-            "alarm",
+            AuditEvent.ALARM,
             now=now,
             actor=ACTOR,
             case_id=case.id,
