@@ -1,7 +1,7 @@
 """Prints the list of parts of this version as a CycloneDX 1.6 SBOM.
 
-They are the pinned lines of requirements.txt, with hashes and the licence that the installed package tells, and
-the look of the pages from deploy/look/package-lock.json.
+They are the pinned lines of requirements.txt, with hashes and the licence that the installed package tells,
+and the look of the pages from deploy/look/package-lock.json.
 """
 
 import base64

@@ -42,8 +42,8 @@ def split(
 ) -> None:
     """Write FOLDER/intake, FOLDER/worker and FOLDER/web, each with the keys that this role may have.
 
-    Give each folder to its role as 'keys' (mount or copy it), owned by the role's own user. Do so again after a
-    key came in, changed or was rotated.
+    Give each folder to its role as 'keys' (mount or copy it), owned by the role's own user. Do so again after
+    a key came in, changed or was rotated.
     """
     settings = load(shared(context).directory)
     written = {role: _write(folder, role, settings) for role in ("intake", "worker", "web")}
