@@ -16,7 +16,8 @@ from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.keys import WorkerKeys
 from gateway.app.network import relay_options
-from gateway.app.nudges import nudged, webhooks
+from gateway.app.nudges import alarm_webhook, nudged, webhooks
+from gateway.domain.outgoing import Alert, Digest
 from gateway.gate.authenticity import Client
 from gateway.gate.caps import Caps
 from gateway.gate.dns import Dns
@@ -27,6 +28,7 @@ from gateway.mailbox.oldkeys import OldKeys
 from gateway.mailbox.shelf import StoreShelf
 from gateway.pipeline.admit import Admit
 from gateway.pipeline.alarms import Alarms
+from gateway.pipeline.alert import Alerts
 from gateway.pipeline.batch import Outcomes
 from gateway.pipeline.clockwatch import ClockWatch
 from gateway.pipeline.correspondence import Correspondence
@@ -34,7 +36,6 @@ from gateway.pipeline.deadlines import Deadlines
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.incoming import Incoming
-from gateway.pipeline.measure import Measure
 from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.orders import Orders
 from gateway.pipeline.receipts import Receipts
@@ -53,6 +54,7 @@ from gateway.sandbox.examiner import Examiner
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import to_find_sender
 from gateway.sealing.gpg import PgpOpener, remove_leftovers
+from gateway.sealing.mailsigner import MailSigner
 from gateway.sealing.opening import Opener
 from gateway.sealing.smime import SmimeOpener
 from gateway.statistics.counting import Counting
@@ -150,7 +152,14 @@ class WorkerRole(Casework):
             names=names | {kind: f"InBeeld ({kind})" for kind in (*own, OWNER)},
             pathway=known.default_pathway,
             own=own,
+            ways=self.alarm_ways,
         )
+
+    @property
+    def alarm_ways(self) -> tuple[type[Digest] | type[Alert], ...]:
+        """How the administrators are told."""
+        alarm = self.base.settings.alarm
+        return (*([Digest] if alarm.to else []), *([Alert] if alarm.webhook else []))
 
     @cached_property
     def presence(self) -> Presence:
@@ -168,7 +177,15 @@ class WorkerRole(Casework):
     @cached_property
     def relay(self) -> Relay:
         """The way out for mail."""
-        return Relay(relay_options(self.base.settings))
+        return Relay(relay_options(self.base.settings), sign=self.sign)
+
+    @cached_property
+    def sign(self) -> Callable[[bytes], bytes]:
+        """What signs the mails that leave; raises `ConfigError`."""
+        settings = self.base.settings
+        keys = self._keys.files.dkim_keys(settings.delivery.dkim_selectors)
+        # A signature has the real time: whoever reads it compares with a clock on the wall.
+        return MailSigner(settings.gateway.domain, keys, self.base.wall) if keys else lambda message: message
 
     @cached_property
     def adapters(self) -> dict[str, Adapter]:
@@ -217,7 +234,9 @@ class WorkerRole(Casework):
             admit=admit,
             log=self.base.log,
         )
-        incoming = Incoming(marks=marks, caps=Caps(), returns=self.returns, log=self.base.log)
+        incoming = Incoming(
+            marks=marks, caps=Caps(), returns=self.returns, log=self.base.log, metrics=self.base.metrics
+        )
         reports = Reports(
             store=self.base.store,
             settle=self.settle,
@@ -259,6 +278,7 @@ class WorkerRole(Casework):
             )
             for name in LANES
         ]
+        alerted = alarm_webhook(self.base.settings)
         dispatch = Dispatch(
             store=self.base.store,
             adapters=self.adapters,
@@ -267,6 +287,7 @@ class WorkerRole(Casework):
             handover=self.handover,
             casefile=self.casefile,
             nudges=Nudges(store=self.base.store, webhooks=webhooks(self.base.settings, known.adapters)),
+            alerts=Alerts(webhook=alerted, links=self.links) if alerted else None,
             notices={entry.id: entry.team for entry in self.base.settings.organisations if entry.team},
             leads={entry.id: entry.lead for entry in self.base.settings.organisations if entry.lead},
             administrators=self.base.settings.alarm.to,
@@ -291,7 +312,7 @@ class WorkerRole(Casework):
         deadlines = Deadlines(store=self.base.store, reroute=self.reroute, log=self.base.log)
         old_keys = OldKeys(store=self.base.store, bound=self.base.bound_keys, wall=self.base.wall)
         expiry = Expiry(store=self.base.store, wall=self.base.wall)
-        telling = self.base.settings.alarm.to
+        telling = self.alarm_ways
         steps: tuple[Step, ...] = (
             *receive,
             Chore("orders", orders.run),
@@ -304,7 +325,6 @@ class WorkerRole(Casework):
             *([Chore("alarms", self.alarms.run)] if telling else []),
             dispatch,
             Chore("figures", Counting(self.base.store, self.base.timezone).run),
-            Chore("measure", Measure(store=self.base.store, metrics=self.base.metrics).run),
             Chore("troubles", self.troubles.run, BEAT_EVERY),
             Chore("mailbox.expiry", self.mailbox.expire, HOUR, irrevocable=True),
             Chore("set_aside.missing", set_aside.sweep, HOUR),

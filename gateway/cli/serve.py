@@ -11,6 +11,7 @@ import uvloop
 
 from gateway.app import Gateway
 from gateway.cli.console import Json, Now, say, shared, show_json
+from gateway.cli.supervisor import Supervisor
 from gateway.errors import ConfigError
 from gateway.log import Log
 from gateway.sandbox.limits import lock_memory
@@ -93,7 +94,11 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     schedule = gateway.worker.schedule() if role in (ServeRole.ALL, ServeRole.WORKER) else None
+    gateway.base.role = str(role)
+    supervisor = Supervisor.of()
     intake = server = None
+    # The pages of the web role tell of all that runs in one process.
+    watch = gateway.watch_port(str(role))
     try:
         if role in (ServeRole.ALL, ServeRole.INTAKE):
             intake = gateway.intake((lambda: schedule.wake("receive")) if schedule else lambda: None)
@@ -102,13 +107,17 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
         if role in (ServeRole.ALL, ServeRole.WEB):
             server = gateway.web.server()
             say(f"web {await server.start()}")
+        if watch:
+            say(f"metrics {await watch.start()}")
         if schedule:
             beat = newest(gateway.store)
             schedule.start(beat.seen_at if beat else None)
         gateway.base.log.started(role=str(role))
         say("ready")
+        supervisor.ready()
         await stop.wait()
     finally:
+        supervisor.stopping()
         # Mail stops coming in first, then what came in is finished, then it is handed back.
         if intake:
             await intake.listener.stop(GRACE)
@@ -116,6 +125,8 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
             await schedule.stop(GRACE)
         if server:
             await server.stop()
+        if watch:
+            await watch.stop()
         if intake:
             await intake.close()
         await gateway.close()

@@ -11,17 +11,19 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 
 from adapters.base import Adapter, Parcel, Receipt, Refused, TryLater
 from adapters.mail import MailAdapter
 from adapters.relay import Relay
 from gateway.domain.clock import Kind
-from gateway.domain.outgoing import Digest, Notice, Nudge, Outgoing, Reply
+from gateway.domain.outgoing import Alert, Digest, Notice, Nudge, Outgoing, Reply
 from gateway.domain.pathway import Recipient
 from gateway.errors import InbeeldError, NotFound, SealError
 from gateway.log import Log
 from gateway.pipeline import nudge
+from gateway.pipeline.alert import Alerts
 from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.handover import Ciphertext, Handovers
 from gateway.pipeline.receipts import THEN, WAITS, Outcome, Receipts
@@ -97,6 +99,7 @@ class Dispatch(Step):
         handover: Handovers,
         casefile: CaseFile,
         nudges: nudge.Nudges,
+        alerts: Alerts | None = None,
         notices: Mapping[str, str],
         leads: Mapping[str, str] = MappingProxyType({}),
         administrators: tuple[str, ...] = (),
@@ -111,7 +114,7 @@ class Dispatch(Step):
         self._handover, self._casefile, self._nudges = handover, casefile, nudges
         self._notices, self._leads, self._administrators = notices, leads, administrators
         self._receipts, self._log, self._lease = receipts, log, lease
-        self._return_path = return_path
+        self._return_path, self._alerts = return_path, alerts
         self._under_way: dict[asyncio.Task[None], str] = {}
         self._ids: set[str] = set()
         self._left_over = False
@@ -217,6 +220,10 @@ class Dispatch(Step):
                 return self._relayed(job, addresses, mail)
             case Nudge():
                 return Ready(job, lambda: self._nudges.send(row, now))
+            case Alert() as alert:
+                if self._alerts is None:
+                    raise Refused("no_alarm_webhook")
+                return Ready(job, partial(self._alerts.send, alert, row, now))
         return self._parcel(job, now)
 
     def _relayed(self, job: Attempt, addresses: Sequence[str], mail: bytes) -> Ready:

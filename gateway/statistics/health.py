@@ -187,7 +187,10 @@ def _sent(session: Session, kind: str, organisation: str | None) -> datetime | N
 
 
 def _way(kind: str, organisation: str | None) -> str | None:
-    """The way out of a row; none for a handover that has no organisation yet, which the board shows."""
+    """The way out of a row; none for a handover that has no organisation yet, and for an alarm by webhook:
+    the board shows these."""
+    if kind == "alert":
+        return None
     return organisation if kind == "handover" else ""
 
 

@@ -141,10 +141,11 @@ class Presence:
         return found
 
 
-def newest(store: Store) -> WorkerRow | None:
-    """The last heartbeat of any worker."""
+def newest(store: Store, id: str | None = None) -> WorkerRow | None:
+    """The last heartbeat of any worker, or of this one."""
+    query = select(WorkerRow) if id is None else select(WorkerRow).where(WorkerRow.id == id)
     with store.read() as session:
-        return session.exec(select(WorkerRow).order_by(col(WorkerRow.seen_at).desc()).limit(1)).first()
+        return session.exec(query.order_by(col(WorkerRow.seen_at).desc()).limit(1)).first()
 
 
 def _key(worker: str) -> int:

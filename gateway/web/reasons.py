@@ -29,6 +29,7 @@ _RENEW = "Vernieuw het bestand; zie keys/README.md."
 _ADDRESS = "Bel de ontvanger en controleer het adres. Probeer het daarna opnieuw."
 _CALL = "Bel de ontvanger. Probeer het daarna opnieuw."
 _RELAY = "Controleer de mailserver in config/inbeeld.toml met: inbeeld check."
+_FOLDER = "Laat de rechten van de map nakijken. " + _AGAIN
 
 _KNOWN: dict[str, Explained] = {
     "missing": Explained("De sleutel van de organisatie ontbreekt.", _ASK_KEY),
@@ -134,18 +135,34 @@ _FAMILIES: tuple[tuple[str, Explained], ...] = (
         Explained("De ontvanger weigert het bericht.", "Bel de beheerder van de ontvanger. " + _AGAIN),
     ),
     ("signaal_", Explained("De ontvanger neemt het bericht nu niet aan.", _WAIT)),
+    ("file_open", Explained("In de map van de organisatie kan iedereen op de machine schrijven.", _FOLDER)),
+    ("file_denied", Explained("In de map van de organisatie mag de gateway niet schrijven.", _FOLDER)),
+    ("file_full", Explained("De schijf van de organisatie is vol.", _WAIT)),
+    ("file_files", Explained("Een sleutel voor de server van de organisatie is niet leesbaar.", _FILES)),
+    ("file_untrusted", Explained("De server van de organisatie toont een andere sleutel.", _FILES)),
+    ("file_login", Explained("De server van de organisatie laat ons niet binnen.", _FILES)),
+    (
+        "file_no_library",
+        Explained("Voor SFTP ontbreekt een bibliotheek.", "Installeer inbeeld[sftp]. " + _AGAIN),
+    ),
+    ("file_", Explained("De map van de organisatie is nu niet te bereiken.", _WAIT)),
     ("nudge_", Explained("Het seintje aan het postvak van de organisatie komt niet aan.", _WAIT)),
     (
         "parcel_",
         Explained("Het bericht is niet geschikt om zo te versturen.", _FILES),
     ),
 )
+_LIKE_SIGNAAL = ("fhir_", "klantinteracties_")
 _UNFORESEEN = Explained("De levering is niet gelukt.", "Bekijk de aanmelding en probeer het opnieuw.")
 
 
 def explain(reason: str | None) -> Explained:
     """The Dutch sentences for a code, such as `relay_refused 550`."""
     code = (reason or "").partition(" ")[0]
+    for word in _LIKE_SIGNAAL:
+        # The same can go wrong with every receiver that is spoken to over HTTPS.
+        if code.startswith(word):
+            code = f"signaal_{code.removeprefix(word)}"
     if code in _KNOWN:
         return _KNOWN[code]
     return next((told for begin, told in _FAMILIES if code.startswith(begin)), _UNFORESEEN)
