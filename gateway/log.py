@@ -22,6 +22,7 @@ SILENCED = (
     "asyncio",
     "uvicorn",
     "mailparser",
+    "psycopg",
 )
 
 
@@ -31,6 +32,8 @@ def silence_libraries() -> None:
         logger = logging.getLogger(name)
         logger.addHandler(logging.NullHandler())
         logger.propagate = False
+    # The logging module would tell, once, of a logger that nobody listens to.
+    logging.getLogger().addHandler(logging.NullHandler())
     # A handler of last resort would print a warning with its arguments.
     logging.lastResort = None
 

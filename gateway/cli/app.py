@@ -43,6 +43,7 @@ COMMANDS = {
     "migrate": CommandPlace("gateway.cli.migrate", "Bring the database to the shape this version needs."),
     "move": CommandPlace("gateway.cli.migrate", "Move everything from SQLite to PostgreSQL."),
     "check": CommandPlace("gateway.cli.check", "Check everything that can be checked without a mail."),
+    "dns": CommandPlace("gateway.cli.dns", "Print every DNS record the domain needs."),
     "parse": CommandPlace("gateway.cli.parse", "Print what the reader makes of mails, one JSON line each."),
     "route": CommandPlace("gateway.cli.route", "Show who would get a referral from a place, and by when."),
     "collect": CommandPlace("gateway.cli.collect", "Collect, open and acknowledge what waits in a mailbox."),

@@ -24,7 +24,9 @@ def register(app: typer.Typer) -> None:
 
 def migrate(
     context: typer.Context,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what would be done; exit code 1 if something is.")
+    ] = False,
     new: Annotated[bool, typer.Option("--new", help="Make a database where there is none.")] = False,
 ) -> None:
     """Bring the database to the shape this version needs. Safe to repeat; no other command does it.
@@ -47,6 +49,8 @@ def migrate(
             say("the database is in shape")
         elif dry_run:
             say(f"{len(wanted)} to do; nothing was changed")
+            store.close()
+            raise typer.Exit(1)
         else:
             bring_in_shape(store)
             with store.write() as session:

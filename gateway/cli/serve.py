@@ -16,8 +16,10 @@ from gateway.app import Gateway
 from gateway.app.moving import PARTS, serving_alone
 from gateway.app.reload import Reload
 from gateway.cli.console import Json, Now, say, shared, show_json
+from gateway.cli.supervisor import Supervisor
 from gateway.errors import ConfigError
 from gateway.log import Log
+from gateway.sandbox.limits import lock_memory
 from gateway.store import conditions
 from gateway.store.worker import newest
 
@@ -56,6 +58,7 @@ def serve(
     SIGHUP reads certificates anew, and says which changes of the configuration need a restart.
     """
     gateway = shared(context).gateway(log=Log())
+    lock_memory()
     _make_room()
     parts = PARTS if role is ServeRole.ALL else (str(role),)
     alone = serving_alone(gateway.settings.data_dir, parts) if gateway.store.sqlite else nullcontext()
@@ -96,6 +99,7 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
     loop.add_signal_handler(signal.SIGHUP, lambda: None)
     schedule = gateway.worker.schedule() if role in (ServeRole.ALL, ServeRole.WORKER) else None
     gateway.base.role = str(role)
+    supervisor = Supervisor.of()
     intake = server = reload = None
     # The pages of the web role tell of all that runs in one process.
     watch = gateway.watch_port(str(role))
@@ -125,8 +129,10 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
         if paused := await asyncio.to_thread(conditions.paused, gateway.store):
             gateway.base.log.paused(paused.since)
         say("ready")
+        supervisor.ready()
         await stop.wait()
     finally:
+        supervisor.stopping()
         if reload:
             reload.stop()
         # Mail stops coming in first, then what came in is finished, then it is handed back.

@@ -1,7 +1,7 @@
 """What a database as a whole is in (paused, moved away), and the signed heads of its audit trail.
 
 Revision: 0016
-Follows: 0015
+Follows: 0019
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlmodel import UTCDateTime
 
 revision = "0016"
-down_revision = "0015"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
