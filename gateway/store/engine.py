@@ -186,11 +186,12 @@ def _sqlite(url: str) -> Engine:
         # The driver's own implicit BEGIN comes too late for a transaction that reads before it writes.
         connection.isolation_level = None
         for pragma in (
+            # First: what follows may have to wait for somebody who brings the database in shape.
+            f"busy_timeout={BUSY_MS}",
             "journal_mode=WAL",
             "synchronous=FULL",
             "secure_delete=ON",
             "foreign_keys=ON",
-            f"busy_timeout={BUSY_MS}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
