@@ -17,7 +17,7 @@ from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.pipeline.receive import LANES
 from gateway.pipeline.retry import RESTORED
-from gateway.store import audit, clocks, conditions, inbox, mailbox, outbox
+from gateway.store import audit, clocks, conditions, inbox, keptback, mailbox
 from gateway.store.conditions import Condition, ConditionName
 from gateway.store.engine import Store
 from gateway.store.tables import MailboxRow
@@ -52,7 +52,7 @@ def outlook(store: Store, now: datetime) -> Outlook:
     """What waits; raises `NotAllowed` for a gateway that is not paused."""
     with store.read() as session:
         paused = _paused(session)
-        rows = outbox.waiting_of(session)
+        rows = keptback.waiting_of(session)
         old = inbox.waiting_since(session, paused.since)
         ready = MailboxRow.status == mailbox.ItemStatus.READY
         return Outlook(
@@ -73,7 +73,7 @@ async def hold_unsent(
     """Go on, and hold whatever may have left already; gives how much that is. `work` runs these steps."""
     with store.write() as session:
         paused = _paused(session)
-        fresh = {row.id for row in outbox.waiting_of(session, after=paused.since)}
+        fresh = {row.id for row in keptback.waiting_of(session, after=paused.since)}
         inbox.hurry(session)
         inbox.let_wait(session, paused.since, now + ASIDE)
     await work(STEPS)
@@ -83,7 +83,7 @@ async def hold_unsent(
                 f"{left} mails that waited when the backup was made can't be read yet, so that nobody knows "
                 "what follows from them: the gateway stays paused. Is DNS reachable? Then run this again"
             )
-        held = outbox.keep_back(session, fresh, RESTORED)
+        held = keptback.keep_back(session, fresh, RESTORED)
         for row in held:
             audit.append(
                 session,

@@ -17,7 +17,7 @@ from gateway.errors import NotAllowed, SealError
 from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.handover import Handovers, announce
 from gateway.pipeline.notify import parties, turn
-from gateway.store import audit, cases, clocks, moves, outbox
+from gateway.store import audit, cases, clocks, keptback, moves, outbox
 from gateway.store.engine import Store
 from gateway.store.moves import Move
 from gateway.store.outbox import Status
@@ -110,7 +110,7 @@ class Again:
             row = outbox.by_id(session, row_id)
             if row.status != Status.HELD or row.reason != RESTORED:
                 raise NotAllowed("it was not held after a restore: send it, or let it go")
-            outbox.said_sent(session, row, now)
+            keptback.said_sent(session, row, now)
             facts: dict[str, Any] = {"now": now, "actor": actor, "delivery": row.id}
             case = cases.by_id(session, row.case_id) if row.case_id else None
             if case and row.kind == HANDOVER and Event.DELIVERED in allowed(State(case.state)):

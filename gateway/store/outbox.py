@@ -189,18 +189,6 @@ def on_its_way(session: Session, row_ids: Collection[str]) -> bool:
     return session.exec(select(OutboxRow.id).where(*mine).limit(1)).first() is not None
 
 
-def said_sent(session: Session, row: OutboxRow, now: datetime) -> None:
-    """Let a held row count as sent; raises `LostRace` if it is not held any more."""
-    changed = rows_changed(
-        session,
-        update(OutboxRow)
-        .where(col(OutboxRow.id) == row.id, col(OutboxRow.status) == Status.HELD)
-        .values(status=Status.SENT, sent_at=now, sealed=None, reason=None),
-    )
-    if changed != 1:
-        raise LostRace
-
-
 def bounce(session: Session, row_id: str, reason: str) -> OutboxRow | None:
     """Hold a row that was sent and came back; None if there is no such row, or it is not sent."""
     row = session.get(OutboxRow, row_id)
@@ -240,24 +228,6 @@ def hurry(session: Session, reason: str, now: datetime) -> None:
         )
         .values(next_at=now)
     )
-
-
-def waiting_of(session: Session, after: datetime | None = None) -> list[OutboxRow]:
-    """The rows that wait to leave, or those of them that were made after a moment."""
-    query = select(OutboxRow).where(OutboxRow.status == Status.READY)
-    if after is not None:
-        query = query.where(col(OutboxRow.created_at) > after)
-    return list(session.exec(query.order_by(col(OutboxRow.created_at), col(OutboxRow.id))))
-
-
-def keep_back(session: Session, but: Collection[str], reason: str) -> list[OutboxRow]:
-    """Hold every row that waits to leave, except these; gives what was held. A nudge is dropped instead."""
-    found = [one for one in waiting_of(session) if one.id not in but]
-    for one in found:
-        one.status = Status.DROPPED if one.kind == "nudge" else Status.HELD
-        one.reason, one.lease = reason, None
-        session.add(one)
-    return [one for one in found if one.status is Status.HELD]
 
 
 def explain(session: Session, row: OutboxRow, reason: str) -> None:
