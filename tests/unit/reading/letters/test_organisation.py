@@ -57,6 +57,7 @@ REPORTS: list[tuple[str, ReportCode, str | None]] = [
     ("VERKEERD NUMMER", R.WRONG_NUMBER, None),
     ("Niet bereikt. Nummer is niet in gebruik, graag een nieuw nummer.", R.WRONG_NUMBER, None),
     ("VERGISSING", R.CORRECTED, None),
+    ("dag 2 geen gehoor", R.ATTEMPTED, None),
     ("Mevrouw is in beeld bij ons", R.CONTACTED, None),
     ("Vorige week gesproken", R.CONTACTED, None),
     ("In beeld, volgende stap: budgethulp", R.CONTACTED, None),
