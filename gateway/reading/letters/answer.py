@@ -6,7 +6,7 @@ For those who look for a word in it inside the reading process; the text is neve
 import re
 from email.header import Header
 
-from gateway.reading.letters.sentences import CHARACTERS, own_lines
+from gateway.reading.letters.sentences import CHARACTERS, own
 from gateway.reading.mail.message import Message, parse
 
 MOST = 10
@@ -15,7 +15,7 @@ _KENMERK = re.compile(r"(?<![0-9A-Za-z])IB-?([0-9A-Z]{4})-?([0-9A-Z]{4})(?![0-9A
 
 def own_text(raw: bytes) -> str:
     """The sender's own newest text, at most `CHARACTERS` of it."""
-    return "\n".join(own_lines(parse(raw))).strip("\n")[:CHARACTERS]
+    return "\n".join(own(parse(raw)).lines).strip("\n")[:CHARACTERS]
 
 
 def kenmerken(raw: bytes) -> tuple[str, ...]:

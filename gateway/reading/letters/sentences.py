@@ -47,8 +47,8 @@ _GREETING = re.compile(
 )
 _TITLES = words_of(
     """heer mevrouw dame dames heren collega collegas allen allemaal iedereen team mw dhr en of dokter
-    huisarts praktijk medewerker medewerkers mensen relatie lezer afzender verwijzer zorgverlener assistente beste
-    daar doktersassistente poh s"""
+    huisarts praktijk medewerker medewerkers mensen relatie lezer afzender verwijzer zorgverlener assistente
+    beste daar doktersassistente poh s"""
 )
 _PARTICLES = words_of("de den der van het ten ter te el al la le von")
 _CLOSING = re.compile(
@@ -142,13 +142,8 @@ class OwnLines:
         return bool(self.left) and _is_greeting(self.left[0])
 
 
-def own_lines(message: Message) -> list[str]:
-    """The lines that are surely the sender's own."""
-    return own(message).lines
-
-
 def own(message: Message) -> OwnLines:
-    """The same, with what may be theirs as well."""
+    """What the sender of a letter wrote."""
     found = OwnLines([], [])
     for text in message.texts:
         for part in passages(text):
