@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from gateway.reading.letters.answer import alone
+from gateway.reading.letters.answer import alone, subject_words
 from gateway.reading.letters.consent import consent_in
 from gateway.reading.letters.other import is_other, other_patient, phones_of, unclear
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
@@ -117,6 +117,8 @@ def practice_letter(
     numbers = any(set(each.numbers) - practice_phones for each in left.sentences)
     if letter.kind is PracticeKind.NOTHING and (papers or numbers or found.letter_left):
         letter = PracticeLetter(PracticeKind.UNCLEAR, topic=Topic.OTHER)
+    if letter.kind is PracticeKind.NOTHING and not text.sentences:
+        letter = _COMMANDS.get(" ".join(subject_words(message)), letter)
     consent = consent_in("\n".join(lines), asked=CONSENT in context.asked)
     return _with_consent(replace(letter, consent=consent, automatic=is_bulk(message)), context)
 

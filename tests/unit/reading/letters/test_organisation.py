@@ -191,6 +191,22 @@ def test_thanks_alone_are_nothing(text: str) -> None:
     assert letter(text) == OrganisationLetter(K.NOTHING)
 
 
+@pytest.mark.parametrize(
+    ("subject", "kind"),
+    [
+        ("IN BEELD", K.UNCLEAR),
+        ("RE: In beeld IB-7K3F-9QXM", K.UNCLEAR),
+        ("Niet bereikt", K.UNCLEAR),
+        ("RE: Nieuwe aanmelding IB-7K3F-9QXM – contact uiterlijk wo 2 december", K.NOTHING),
+        ("Antw: Aanmelding IB-7K3F-9QXM: melding ontvangen", K.NOTHING),
+        ("Re: Referral IB-7K3F-9QXM: report received", K.NOTHING),
+    ],
+)
+def test_a_report_in_the_subject_alone_is_asked_back(subject: str, kind: OrganisationKind) -> None:
+    raw = f"From: Balie <balie@deschoor.example>\r\nSubject: {subject}\r\n\r\n\r\n"
+    assert organisation_letter(raw.encode()).kind is kind
+
+
 QUOTES = [
     "Op ma 3 maart 2036 om 10:00 schreef InBeeld <aanmelding@handover.example>:\n\n{}",
     "On Mon, 3 Mar 2036 at 10:00, InBeeld <aanmelding@handover.example> wrote:\n{}",

@@ -151,6 +151,15 @@ def test_thanks_are_nothing(text: str, almere: Gazetteer) -> None:
     assert letter(text, almere, None).kind is K.NOTHING
 
 
+@pytest.mark.parametrize(
+    ("subject", "kind"),
+    [("INTREKKEN", K.STOP), ("RE: Status?", K.STATUS), ("RE: Intrekken uitkering", K.NOTHING)],
+)
+def test_a_command_in_the_subject_alone_is_one(subject: str, kind: PracticeKind, almere: Gazetteer) -> None:
+    raw = f"From: a@praktijk.example\r\nSubject: {subject}\r\n\r\n\r\nMet vriendelijke groet,\r\nAnja\r\n"
+    assert practice_letter(raw.encode(), almere, OWN, KNOWN).kind is kind
+
+
 @pytest.mark.parametrize("text", STATUS)
 def test_a_question_how_it_stands(text: str, almere: Gazetteer) -> None:
     assert letter(text, almere).kind is K.STATUS
