@@ -82,6 +82,8 @@ def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose
             }
             anchored = anchored or not (token.word in POSSESSIVES and owned)
         elif token.kind == Sense.BODY:
+            if _is_some_creditor(sentence, n):
+                continue
             if not earlier & (PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
                 other = Whose.OTHER
         elif (token.kind == Sense.OTHER and token.word in apart) or (
@@ -119,6 +121,24 @@ def _is_creditor(sentence: list[Token], n: int, *, anchored: bool) -> bool:
         return True
     lead = sentence[:n]
     return anchored and any(t.kind == Sense.THING for t in lead) and any(t.word == "bij" for t in lead)
+
+
+_CREDITORS = words_of(
+    """
+    deurwaarder deurwaarders gerechtsdeurwaarder incasso incassobureau incassobureaus schuldeiser schuldeisers
+    """
+)
+
+
+def _is_some_creditor(sentence: list[Token], n: int) -> bool:
+    """ "er stond een deurwaarder op de stoep": one of many, whom nobody would call; not "de deurwaarder"."""
+    if sentence[n].word not in _CREDITORS or any(t.kind == Sense.CALL for t in sentence):
+        return False
+    before = [t.word for t in sentence[max(0, n - 2) : n] if t.word]
+    some = bool({"een", "geen", "meerdere", "diverse", "verschillende"} & set(before))
+    follows = sentence[n + 1] if n + 1 < len(sentence) else None
+    named = follows is not None and (follows.kind in {"stranger", "candidate"} or follows.capital)
+    return not named and (some or sentence[n].word.endswith("s"))
 
 
 def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored: bool) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from gateway.reading.patient.vocabulary import Sense, kind_of
+from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody, kind_of
 from gateway.reading.patient.words import PARTICLES, plain, words_of
 
 DETERMINERS = words_of(
@@ -146,6 +146,8 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         following = row[n + 1] if n + 1 < len(row) else None
         if _is_no_kin(row, n):
             kind = Sense.LINK
+        elif token.kind == Sense.LINK and is_said_of_somebody(token.word) and _stands_for_somebody(row, n):
+            kind = Sense.UNKNOWN
         elif token.capital and token.word in own and not (_names(before) or _names(following)):
             kind = "name"
         elif token.kind in {Sense.UNKNOWN, "stranger", "candidate"}:
@@ -164,6 +166,9 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
                 and following.kind == Sense.THING
             ):
                 kind = Sense.THING
+        elif token.word == "vragen" and before is not None and before.word in {"bij", "voor", "met"}:
+            # "Bij vragen: 036-…": whoever asks calls the sender.
+            kind = Sense.SENDER
         elif token.kind == Sense.OTHER:
             if token.word in {"man", "vrouw"} and before is not None and before.word in {"deze", "die"}:
                 kind = Sense.PATIENT
@@ -186,6 +191,17 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         if kind is not None:
             row[n] = replace(token, kind=kind)
     return row
+
+
+def _stands_for_somebody(row: list[Token], n: int) -> bool:
+    """ "De Wilde", "haar vaste 06-…": an adjective or verb form that is written as a name, or as somebody."""
+    token, before = row[n], row[n - 1] if n else None
+    if token.capital and before is not None and before.kind != "stop":
+        return True
+    if before is None or before.word not in DETERMINERS or not token.word.endswith("e"):
+        return False
+    following = row[n + 1] if n + 1 < len(row) else None
+    return following is None or not following.word or following.kind in {Sense.LINK, Sense.CALL}
 
 
 def _is_no_kin(row: list[Token], n: int) -> bool:

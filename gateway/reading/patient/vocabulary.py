@@ -7,7 +7,8 @@ nothing may be added here that could itself be the owner of a number.
 
 from enum import StrEnum
 
-from gateway.reading.patient.words import MONTHS_DAYS, plain, words_of
+from gateway.reading.patient.lexicon import verbs_and_adjectives
+from gateway.reading.patient.words import MONTHS_DAYS, words_of
 
 
 class Sense(StrEnum):
@@ -313,7 +314,7 @@ _BODY = words_of(
 )
 _SENDER = words_of(
     """
-    ik mij me mijn m'n wij we ons onze my our us i vragen overleg ondergetekende praktijk
+    ik mij me mijn m'n wij we ons onze my our us i overleg ondergetekende praktijk
     huisartsenpraktijk huisartspraktijk gezondheidscentrum hap huisarts huisartsen arts dokter
     assistente assistent doktersassistente poh poh-ggz poh-s praktijkondersteuner waarnemer verwijzer
     aanmelder balie secretariaat spoedlijn spoednummer achterwacht fax faxnummer afzender
@@ -351,6 +352,11 @@ def is_known(word: str) -> bool:
     return word in _MEANING
 
 
+def is_said_of_somebody(word: str) -> bool:
+    """Whether a word is known by the lexicon alone: a verb or an adjective, unless it is written as a name."""
+    return word not in _MEANING and word in verbs_and_adjectives()
+
+
 def kind_of(word: str) -> Sense:
     """What a word (as `plain` gives it) does on a path."""
     known = _MEANING.get(word)
@@ -368,7 +374,6 @@ def kind_of(word: str) -> Sense:
                 return Sense.THING
     if word.endswith(_THING_ENDINGS):
         return Sense.THING
-    return Sense.LINK if word.endswith(_PLACE_ENDINGS) else Sense.UNKNOWN
-
-
-__all__ = ["Sense", "kind_of", "plain"]
+    if word.endswith(_PLACE_ENDINGS) or word in verbs_and_adjectives():
+        return Sense.LINK
+    return Sense.UNKNOWN
