@@ -56,9 +56,13 @@ def _takes_back(sentence: list[Token]) -> bool | None:
     phones = [n for n, t in enumerate(sentence) if t.kind == Sense.PHONE]
     if (phones or digits or "cijfer" in text) and _RETRACTS.search(text):
         return not _of_a_part(sentence)
-    if any(t.kind == "number" for t in sentence):
-        return None
-    return True if any(_belongs_to_another(sentence[n + 1 :]) for n in phones) else None
+    first = next((n for n, t in enumerate(sentence) if t.kind == "number"), len(sentence))
+    # "Dat nummer is van haar zus, zelf heeft ze 06-…"
+    for n in phones:
+        pointing = n and sentence[n - 1].word in {"dat", "dit", "bovenstaande", "eerste", "genoemde"}
+        if (pointing or first == len(sentence)) and _belongs_to_another(sentence[n + 1 : first]):
+            return True
+    return None
 
 
 def _of_a_part(sentence: list[Token]) -> bool:

@@ -173,7 +173,7 @@ def is_other(text: str, start: int, end: int) -> bool:
     if _CALLER.search(sentence) and _ON_BEHALF.match(plain(text[end : end + 60])):
         return True
     team = _OF_TEAM.match(plain(text[end : end + 60]))
-    if team and (team[1] in ORGANISATIONS or team[1] in SENDERS):
+    if team and (team[1] in ORGANISATIONS or team[1] in SENDERS - {"aangemeld", "ingevuld"}):
         return True
     role = _ROLE_BEHIND.match(plain(text[end : end + 60]))
     if role is None:

@@ -206,6 +206,11 @@ _SERVICES = frozenset(
 )
 
 
+def is_mobile(e164: str) -> bool:
+    """Whether it is a Dutch mobile number."""
+    return e164.startswith("+316")
+
+
 def is_service(e164: str) -> bool:
     """Whether the number is one that only organisations have (088, 0800, 0900)."""
     return phonenumbers.number_type(phonenumbers.parse(e164, None)) in _SERVICES

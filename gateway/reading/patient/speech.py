@@ -24,6 +24,11 @@ _PREDICATES = words_of(
     spreekt heeft woont kan wil zit werkt komt leeft moet zou durft kampt vraagt wenst
     """
 )
+_TELLS = words_of(
+    """
+    vroeg vraagt vragen vroegen verzocht verzoekt gaf geeft vertelde vertelt meldde liet laat zei heeft
+    """
+)
 _LIVES = words_of(
     """
     slaapt logeert inwonend woont wonen leeft woonde verblijft lives gescheiden overleden
@@ -45,14 +50,24 @@ class Whose(StrEnum):
     UNKNOWN = "unknown"
 
 
-def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose | None:
+def subject(
+    sentence: list[Token], apart: frozenset[str] = frozenset(), *, third: bool = False
+) -> Whose | None:
     """Whom a sentence leaves as the one spoken of: the patient, somebody else, or nobody (None).
 
-    `apart` are words for people who aren't meant by what follows.
+    `apart` are words for people who aren't meant by what follows; `third` says that a "haar" or "hij" asks,
+    which never means who writes.
     """
     calls = [n for n, t in enumerate(sentence) if t.kind == Sense.CALL]
-    us = [n for n, t in enumerate(sentence) if t.kind == Sense.SENDER and t.word in {"mij", "me", "ons"}]
-    if any(call - 6 <= at <= call + 2 for at in us for call in calls):
+    us = [
+        n
+        for n, t in enumerate(sentence)
+        if t.kind == Sense.SENDER
+        and t.word in {"mij", "me", "ons"}
+        # "Zij vroeg mij om contact": who is asked isn't who is called.
+        and not (n and sentence[n - 1].word in _TELLS)
+    ]
+    if not third and any(call - 6 <= at <= call + 2 for at in us for call in calls):
         return Whose.SENDER
     words = [t.word for t in sentence]
     if {"we", "wij"} & set(words) and any(
@@ -135,7 +150,7 @@ def _is_some_creditor(sentence: list[Token], n: int) -> bool:
     if sentence[n].word not in _CREDITORS or any(t.kind == Sense.CALL for t in sentence):
         return False
     before = [t.word for t in sentence[max(0, n - 2) : n] if t.word]
-    some = bool({"een", "geen", "meerdere", "diverse", "verschillende"} & set(before))
+    some = not n or sentence[n - 1].kind == "mark" or bool({"een", "geen", "meerdere", "diverse", "verschillende"} & set(before))
     follows = sentence[n + 1] if n + 1 < len(sentence) else None
     named = follows is not None and (follows.kind in {"stranger", "candidate"} or follows.capital)
     return not named and (some or sentence[n].word.endswith("s"))
@@ -176,7 +191,9 @@ _GONE = re.compile(
 _UNSURE = re.compile(
     r"\b(?:(?:een|1) (?:daarvan|van (?:beide|de twee))|welke? (?:van|nummer|klopt|juist|goed|er|ervan)"
     r"|van wie|geen idee|not sure"
-    r"|(?:niet|weet|zien|idee) (?:\w+ )?welke?|twijfel)\b"
+    r"|(?:niet|weet|zien|idee) (?:\w+ )?welke?|twijfel"
+    r"|(?:eerste|tweede|derde|laatste|bovenste|onderste|voorste|achterste|1e|2e|ene|andere)(?: nummer| nr)?"
+    r" (?:is|van|hoort|v)|(?:eerste|tweede|derde|laatste|1e|2e)(?: nummer| nr)? [=:(])"
 )
 
 

@@ -155,8 +155,8 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
                 kind = "place"
             elif (
                 before is not None
-                and _word_before(row, n) in {"geb", "geboren", "roepnaam", "alias"}
                 and token.capital
+                and (_word_before(row, n) in _CALLED or _is_called(row, n))
             ) or _is_nickname(row, n):
                 kind = "name"
             elif (
@@ -166,9 +166,8 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
                 and following.kind == Sense.THING
             ):
                 kind = Sense.THING
-        elif token.word == "vragen" and before is not None and before.word in {"bij", "voor", "met"}:
-            # "Bij vragen: 036-…": whoever asks calls the sender.
-            kind = Sense.SENDER
+        elif token.word == "vragen" and _is_asking(row, n):
+            kind = Sense.LINK
         elif token.kind == Sense.OTHER:
             if token.word in {"man", "vrouw"} and before is not None and before.word in {"deze", "die"}:
                 kind = Sense.PATIENT
@@ -193,6 +192,15 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
     return row
 
 
+def _is_asking(row: list[Token], n: int) -> bool:
+    """ "Mag ik uw aandacht vragen voor …", not "bij vragen", where whoever asks calls the sender."""
+    follows = row[n + 1].word if n + 1 < len(row) else ""
+    before = {t.word for t in row[max(0, n - 2) : n]}
+    return (follows in {"voor", "om", "aan", "naar", "of"} and not before & {"bij", "met"}) or bool(
+        before & {"aandacht", "hulp", "laten", "te", "durft"}
+    )
+
+
 def _stands_for_somebody(row: list[Token], n: int) -> bool:
     """ "De Wilde", "haar vaste 06-…": an adjective or verb form that is written as a name, or as somebody."""
     token, before = row[n], row[n - 1] if n else None
@@ -212,6 +220,15 @@ def _is_no_kin(row: list[Token], n: int) -> bool:
     return words[-2:] == ["geen", "familie"] or (
         words[-1] in {"mij", "ons", "mijzelf"} and words[-4:-1] == ["geen", "familie", "van"]
     )
+
+
+_CALLED = frozenset({"geb", "geboren", "roepnaam", "alias", "voornaam"})
+
+
+def _is_called(row: list[Token], n: int) -> bool:
+    """ "Zijn voornaam is Arie."."""
+    lead = [t.word for t in row[max(0, n - 4) : n] if t.word]
+    return lead[-1:] in (["is"], ["luidt"]) and lead[-2:-1] in (["voornaam"], ["roepnaam"], ["achternaam"])
 
 
 def _word_before(row: list[Token], n: int) -> str:

@@ -314,7 +314,7 @@ _BODY = words_of(
 )
 _SENDER = words_of(
     """
-    ik mij me mijn m'n wij we ons onze my our us i overleg ondergetekende praktijk
+    ik mij me mijn m'n wij we ons onze my our us i vragen overleg ondergetekende praktijk
     huisartsenpraktijk huisartspraktijk gezondheidscentrum hap huisarts huisartsen arts dokter
     assistente assistent doktersassistente poh poh-ggz poh-s praktijkondersteuner waarnemer verwijzer
     aanmelder balie secretariaat spoedlijn spoednummer achterwacht fax faxnummer afzender
