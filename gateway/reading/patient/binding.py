@@ -323,6 +323,10 @@ class Bindings:
         for before in range(at - 1, -1, -1):
             block = self._blocks[before]
             if block.label in {"name", "first", "last", "infix"}:
+                # "Patiënt woont alleen. Er komt een …": what follows the name may bring somebody in.
+                for sentence in list(sentences(self.rows[before]))[:-1]:
+                    if (said := subject(sentence, apart, third=third)) is not None:
+                        return said
                 kinds = {t.kind for t in self.rows[before]}
                 theirs = "name" in kinds or not kinds & {"stranger", "candidate"}
                 return Whose.PATIENT if theirs else Whose.OWNED

@@ -213,6 +213,11 @@ def _choose_name(
     result.weight = best
     least = best if best in {LABELLED, MERE} else TOLD if best == ADDRESSED else ALONE
     groups = by_person([person for person in everybody.patients if person.weight >= least])
+    if any(" " in p.name for group in groups for p in group if p.weight >= TOLD):
+        # "Roelof 06-…" in a mail about "D. Visscher" is somebody else.
+        groups = [
+            group for group in groups if any(" " in p.name or p.weight > ALONE for p in group)
+        ]
     if best == LABELLED:
         # A form's name that stands apart from the wijk, where somebody else stands with it, is a helper's.
         at_home = [p for p in everybody.patients if p.weight >= ALONE and (p.block, p.start) in placed]
@@ -223,6 +228,8 @@ def _choose_name(
                 return
     if len(groups) > 1:
         homes = [group for group in groups if any((each.block, each.start) in placed for each in group)]
+        most = max(each.weight for group in groups for each in group)
+        homes = [group for group in homes if any(each.weight == most for each in group)]
         sure = [group for group in groups if any(each.weight >= ADDRESSED for each in group)]
         groups = homes if len(homes) == 1 else sure if len(sure) == 1 and not homes else groups
     if len(groups) > 1:
@@ -235,6 +242,14 @@ def _choose_name(
     result.name, result.weight = name, max(each.weight for each in groups[0])
 
 
+_ENDS = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=\d)|(?<=\)))[.!?](?= |$)")
+
+
+def _sentence_end(text: str, start: int) -> int:
+    found = _ENDS.search(text, start)
+    return found.start() if found else len(text)
+
+
 def _with_wijk(
     found: list[Block], mentions: list[list[Mention]], everybody: Everybody
 ) -> set[tuple[int, int]]:
@@ -244,6 +259,7 @@ def _with_wijk(
         block = found[person.block]
         others = [start for start, _ in everybody.spans.get(person.block, []) if start > person.start]
         until = min(others, default=len(block.text))
+        until = min(until, _sentence_end(block.text, person.end))
         if any(person.start <= mention.start < until for mention in mentions[person.block]):
             placed.add((person.block, person.start))
         elif len(re.sub(r"\W", "", block.text[: person.start] + block.text[person.end :])) <= 16:

@@ -190,7 +190,9 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
                 break
             surname += 1
             full += 1
-            if kind == "last" or (token.text.endswith(".") and len(word) > 4):
+            # "F. van 't Hek. Bel haar": behind a short surname a full stop ends the name as well.
+            ended = token.text.endswith(".") and len(word) > (2 if taken else 4)
+            if kind == "last" or ended:
                 taken.append(token)
                 break
         elif kind == "particle":
@@ -266,7 +268,11 @@ def _is_surname_here(tokens: list[_Token], at: int, taken: list[_Token], *, name
     ):
         # "Willem Buiten", "Fred Hoop": right behind a given name even a common word is a surname.
         following = tokens[at + 1] if at + 1 < len(tokens) else None
-        more = following is not None and _kind(following) == "capital" and following.plain not in COMMON
+        more = (
+            following is not None
+            and _kind(following) in {"capital", "last"}
+            and following.plain.rstrip(".") not in COMMON
+        )
         return following is None or more or _kind(following) in {"stop", "hyphen", "lower"}
     return before == "initials" or (before == "particle" and len(taken) > 0 and taken[-1].text.islower())
 

@@ -34,6 +34,7 @@ _LIVES = words_of(
     slaapt logeert inwonend woont wonen leeft woonde verblijft lives gescheiden overleden
     """
 )
+_NAMED: frozenset[str] = frozenset({Sense.UNKNOWN, "stranger", "candidate"})
 
 
 class Whose(StrEnum):
@@ -211,6 +212,20 @@ def is_unsure(tail: list[Token]) -> bool:
 
 
 def told_behind(tail: list[Token]) -> Whose | None:
+    """Whose a number is by the words behind it, None if they don't say."""
+    said = _told(tail)
+    if said is not None:
+        return said
+    # "06-… Let op, dit is het nummer van haar zus"
+    at = next((n for n, t in enumerate(tail[:-1]) if n and _points(t, tail[n + 1])), None)
+    return _told(tail[at:]) if at is not None else None
+
+
+def _points(token: Token, following: Token) -> bool:
+    return token.word in {"dit", "dat"} and following.word in {"is", "nummer"}
+
+
+def _told(tail: list[Token]) -> Whose | None:
     if not tail:
         return None
     if is_gone(tail):
@@ -238,7 +253,10 @@ def told_behind(tail: list[Token]) -> Whose | None:
         elif token.kind == Sense.SENDER:
             return Whose.SENDER if owner or bracketed or n == 0 else None
         elif token.kind in {"stranger", Sense.UNKNOWN}:
-            explained = any(t.kind in {Sense.THING, "name", "place", Sense.PATIENT} for t in follows)
+            named = bool(follows) and follows[0].capital and follows[0].kind in _NAMED
+            explained = not named and any(
+                t.kind in {Sense.THING, "name", "place", Sense.PATIENT} and t.word != "deze" for t in follows
+            )
             return None if comma and explained and not owner and not bracketed else Whose.UNKNOWN
         elif token.kind == Sense.THING and not bracketed:
             return None
