@@ -15,6 +15,8 @@ _RETRACTS = re.compile(
     r"|klopte? (?:\w+ ){0,2}niet|niet (?:meer )?(?:juist|goed|correct|geldig)|gewijzigd|veranderd|eindig\w*"
     r"|(?:op|aan) het eind\w*|laatste (?:twee |drie |2 |3 )?cijfers?|correctie\w*|gecorrigeerd|omgedraaid"
     r"|omgewisseld"
+    r"|gestolen|kwijt|kwijtgeraakt|verloren|kapot|opgezegd|vervallen|geblokkeerd|buiten gebruik"
+    r"|nieuwe? nummer (?:volgt|komt)|niet (?:meer|langer) (?:van|in gebruik|bereikbaar|actief)"
     r"|afgesloten|in plaats van|ipv|moet zijn|moeten zijn|not correct|wrong|niet (?:\W )*\d{1,4} maar)\b"
 )
 _WITHOUT = re.compile(
@@ -48,8 +50,25 @@ def retraction(rows: list[list[Token]]) -> Retraction | None:
     return found
 
 
+# "Ik had het dossier van haar zus open": then nothing above is surely the patient's.
+_MIXED_UP = re.compile(
+    r"\b(?:verkeerde|andere) (?:patient\w*|client\w*|dossier|persoon|mevrouw|meneer|kaart|mens)\b"
+    r"|\bhet verkeerde dossier\b|\bverwisseld\b|\bverward met\b"
+)
+_FILES = frozenset({"dossier", "kaart", "scherm", "status", "gegevens"})
+
+
+def _is_mixed_up(sentence: list[Token], text: str) -> bool:
+    if _MIXED_UP.search(text):
+        return True
+    files = [n for n, t in enumerate(sentence) if t.word in _FILES]
+    return any(_belongs_to_another(sentence[n + 1 : n + 5]) for n in files)
+
+
 def _takes_back(sentence: list[Token]) -> bool | None:
     text = " ".join(t.word or t.text for t in sentence)
+    if _is_mixed_up(sentence, text):
+        return True
     if _WITHOUT.search(text):
         return False
     digits = any(t.word.isdigit() or t.kind == "number" for t in sentence)

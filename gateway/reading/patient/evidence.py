@@ -49,7 +49,7 @@ _AFTER = re.compile(
     r"|op de lijst|op te nemen|jaar|\bj\b|kunnen\b|zou\b|moet\b"
     r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|gezien\b|gesproken\b|op bezoek"
     r"|door\b|kwam|vertelde|gaf aan|zegt"
-    r"|staat\b|ontvangt|slaapt|spreekt)"
+    r"|staat\b|ontvangt|slaapt|spreekt|patient\w*|client\w*)"
 )
 
 _ABOUT_BEFORE = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")

@@ -1,7 +1,8 @@
-"""Dutch verb forms and adjectives: words that say what somebody does or is like, and never who it is.
+"""Dutch words that say what somebody does, is like or has, and never who it is.
 
 Whole classes of the language from a published word list (`dutch.txt` names it), not words that mails brought
-up: none of them can own a telephone number. Words that are nouns as well are left out of it.
+up: verbs, adjectives, adverbs, and the commonest nouns for things. None of them can own a telephone number;
+words that also are nouns for people or firms are left out.
 """
 
 from functools import cache
@@ -9,7 +10,7 @@ from importlib import resources
 
 
 @cache
-def verbs_and_adjectives() -> frozenset[str]:
+def ownerless_words() -> frozenset[str]:
     """The words, as `plain` gives them. Reads its file once; a process that may open none calls it before."""
     text = resources.files(__package__).joinpath("dutch.txt").read_text("ascii")
     return frozenset(

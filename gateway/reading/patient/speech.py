@@ -164,6 +164,9 @@ def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored:
         return True
     if token.capital:
         return not _is_creditor(sentence, n, anchored=anchored)
+    if before.word in {"uw", "jullie", "je", "jouw"}:
+        # "heb haar verteld over uw dienst": whoever reads it.
+        return False
     if before.word in DETERMINERS:
         # "stopt de brieven in een la": behind "in" stands a place.
         return n < 2 or sentence[n - 2].word not in {"in", "op", "onder", "achter", "uit"}

@@ -262,6 +262,9 @@ def _is_place(row: list[Token], n: int) -> bool:
     if not row[n].text[:1].isupper() or not lead:
         return False
     where = {"in", "te", "uit", "vanuit", "wijk", "buurt", "omgeving"}
+    if _STREET.fullmatch(row[n].word) and {"aan", "op", "in"} & set(lead):
+        # "aan de Bachweg"
+        return True
     return lead[-1] in where or (lead[-1] in {"de", "het", "wijk", "nabij"} and lead[0] in where)
 
 

@@ -7,7 +7,7 @@ nothing may be added here that could itself be the owner of a number.
 
 from enum import StrEnum
 
-from gateway.reading.patient.lexicon import verbs_and_adjectives
+from gateway.reading.patient.lexicon import ownerless_words
 from gateway.reading.patient.words import MONTHS_DAYS, words_of
 
 
@@ -224,7 +224,7 @@ _COMMON = words_of(
     honderden bedrag bedragen totaal totale schatting actief actieve inactief passend passende gewoonte
     wens doelen plan stap stappen kwijtschelding gift giften energiearmoede energietoeslag slim
     oplossing oplossingen oplossen opgelost mogelijkheid mogelijkheden kans kansen keus keuze reactie
-    terugbericht bericht belletje spraakbericht ingesproken doorverbonden opgepakt oppakken opgestart
+    zich elkaar tegenover jegens nachts hoogte terugbericht bericht belletje spraakbericht ingesproken doorverbonden opgepakt oppakken opgestart
     aandacht interesse behoefte bereid bereidheid instemming ingestemd stemt instemt mondeling
     mondelinge schriftelijk schriftelijke privacy avg vertrouwelijk persoonsgegevens
     """
@@ -353,8 +353,8 @@ def is_known(word: str) -> bool:
 
 
 def is_said_of_somebody(word: str) -> bool:
-    """Whether a word is known by the lexicon alone: a verb or an adjective, unless it is written as a name."""
-    return word not in _MEANING and word in verbs_and_adjectives()
+    """Whether a word is known by the lexicon alone: it owns nothing, unless it is written as a name."""
+    return word not in _MEANING and word in ownerless_words()
 
 
 def kind_of(word: str) -> Sense:
@@ -374,6 +374,6 @@ def kind_of(word: str) -> Sense:
                 return Sense.THING
     if word.endswith(_THING_ENDINGS):
         return Sense.THING
-    if word.endswith(_PLACE_ENDINGS) or word in verbs_and_adjectives():
+    if word.endswith(_PLACE_ENDINGS) or word in ownerless_words():
         return Sense.LINK
     return Sense.UNKNOWN
