@@ -146,17 +146,26 @@ WHOLE = [
     "Wij willen graag {s} {n} uit {w} aanmelden, telefoonnummer {p}.",
     "{s} {n} is bereikbaar op {p}. Wijk: {w}",
 ]
-SIGNED = [
-    "\n\nMet vriendelijke groet,\n\n{g}\n{r}\n{pr}\nTel. {x}",
-    "\n\nGroet,\n{g}",
-    "\n\nGroetjes {f}",
-    "\n\nMvg {f}, {r}",
-    "\n\nMet vriendelijke groet,\n{g}, {r}\n\n{pr} | Kerkpad 3 | 1234 AB Dorp | {x}",
-    "\n\nHartelijke groet, {f}\n{r}\naanwezig ma, di en do",
-    "\n\nmvg,\n\n{g}\n{r} {pr}\nt: {x}\ne: post@praktijk.example",
-    "\n\nDank,\n\n{f}",
-    "\n\nAlvast bedankt!\n{g}",
-    " Groet, {f}",
-    "\n\n{g}\n{r}",
-    "",
+FORWARDED = [
+    "Dokter, {n} uit {w} komt er niet uit met de rekeningen. Mijn nummer is {x}.",
+    "Ik maak mij zorgen over {n} uit {w}. {S} heeft schulden. Bel mij gerust op {x}.",
+    "{n} ({w}) heeft hulp nodig met geld. Ik ben bereikbaar op {x}.",
+    "{n} uit {w} durft zelf niet te bellen. Ik help {o} een beetje. Telefoon {x}.",
+    "Het gaat niet goed met {n}, {w}. {x}",
+]
+DEAD = [
+    "Dit nummer is niet meer in gebruik.",
+    "De telefoon is gestolen, een nieuw nummer volgt.",
+    "Let op: het nummer hierboven klopt niet meer.",
+    "NB het nummer hoort bij de opvang waar {S} slaapt.",
+    "Dat nummer is van {h} {r}.",
+    "Sorry, ik had het dossier van {h} {r} open.",
+    "Ik zie dat ik het verkeerde dossier open had.",
+    "Update: de mobiel is kwijt.",
+]
+PAIRS = [
+    "{n} ({p}) en {h} {r} {f} ({x}) wonen in {w}.",
+    "{n} uit {w} is bereikbaar op {p} en {h} {r} {f} op {x}.",
+    "Graag bellen met {n}, {w}, {p}. {H} {r} {f} heeft {x}.",
+    "Het gaat om {n} ({w}). {H} nummer is {p}, dat van {h} {r} is {x}.",
 ]

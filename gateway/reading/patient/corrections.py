@@ -97,7 +97,15 @@ def _of_a_part(sentence: list[Token]) -> bool:
 
 def _belongs_to_another(behind: list[Token]) -> bool:
     """ "nummer … van haar zus"."""
-    of = next((n for n, t in enumerate(behind) if t.word in {"van", "v"}), None)
+    of = next(
+        (
+            n
+            for n, t in enumerate(behind)
+            if t.word in {"van", "v"}
+            or (n and t.word in {"bij", "tot", "aan"} and behind[n - 1].word.startswith(("hoort", "behoort")))
+        ),
+        None,
+    )
     if of is None:
         return False
     head = next((t for t in behind[of + 1 :] if t.word not in DETERMINERS), None)

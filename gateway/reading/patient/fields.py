@@ -1,7 +1,7 @@
 """What one passage says of the patient: name, phone numbers, wijk, and what is doubtful about each."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from gateway.reading.patient.alike import fuller, same_person
@@ -20,7 +20,7 @@ from gateway.reading.patient.several import by_person, several
 from gateway.reading.patient.sexes import each_their_own, sexes
 from gateway.reading.patient.signature import body, without_signer
 from gateway.reading.patient.speech import Whose
-from gateway.reading.patient.tokens import Token, tokens_of
+from gateway.reading.patient.tokens import Token, sentences, tokens_of
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
 from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, plain
@@ -56,10 +56,13 @@ def facts(
     patient_speaks: bool = False,
     patient: str | None = None,
     whole_mail: bool = True,
+    outsider: bool = False,
 ) -> Facts:
     """The facts of a passage. `sender`: its author's name words; `not_patients`: known practice numbers.
 
-    `patient` is the patient's name as other passages give it.
+    `patient` is the patient's name as other passages give it. What an `outsider` wrote, who may leave their own
+    number without a word, binds one only where its own label or sentence tells of the patient, unless they
+    sign with a number.
     """
     whole = joined(lines)
     spoken = whole if patient_speaks else without_signer(whole, body(whole, sender))
@@ -84,6 +87,8 @@ def facts(
     ]
     passage = Bindings(found, rows, runs, signed | not_patients, sexes(found))
     called = passage.lines()
+    if outsider and not signed:
+        called = [_as_outsiders(line, found[line.block], rows[line.block]) for line in called]
     _choose_phone(result, called, retraction(rows), rows)
     if any(_is_swapped(number, result.phones) for number in signed | not_patients):
         # The sender's own number with two figures turned round is a slip of the sender's.
@@ -96,6 +101,12 @@ def facts(
         told = {line.e164 for line in called if line.e164 and line.whose is not Whose.SENDER}
         result.records = _records(spoken, sender, gazetteer, not_patients | signed, told)
     return result
+
+
+def _as_outsiders(line: Line, block: Block, row: list[Token]) -> Line:
+    own = next(sentences(row[: line.place]), []) if line.place and row[line.place - 1].kind != "stop" else []
+    told = block.label == "phone" or any(t.kind in {"name", Sense.PATIENT, Sense.PRONOUN} for t in own)
+    return line if told or line.whose is not Whose.PATIENT else replace(line, whose=Whose.UNKNOWN)
 
 
 def _records(
@@ -215,9 +226,7 @@ def _choose_name(
     groups = by_person([person for person in everybody.patients if person.weight >= least])
     if any(" " in p.name for group in groups for p in group if p.weight >= TOLD):
         # "Roelof 06-…" in a mail about "D. Visscher" is somebody else.
-        groups = [
-            group for group in groups if any(" " in p.name or p.weight > ALONE for p in group)
-        ]
+        groups = [group for group in groups if any(" " in p.name or p.weight > ALONE for p in group)]
     if best == LABELLED:
         # A form's name that stands apart from the wijk, where somebody else stands with it, is a helper's.
         at_home = [p for p in everybody.patients if p.weight >= ALONE and (p.block, p.start) in placed]

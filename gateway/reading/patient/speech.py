@@ -34,6 +34,9 @@ _LIVES = words_of(
     slaapt logeert inwonend woont wonen leeft woonde verblijft lives gescheiden overleden
     """
 )
+_HEARS = frozenset(
+    {"hoor", "verneem", "hoop", "heb", "zie", "denk", "wil", "zou", "verwacht", "wens", "vind"}
+)
 _NAMED: frozenset[str] = frozenset({Sense.UNKNOWN, "stranger", "candidate"})
 
 
@@ -151,7 +154,11 @@ def _is_some_creditor(sentence: list[Token], n: int) -> bool:
     if sentence[n].word not in _CREDITORS or any(t.kind == Sense.CALL for t in sentence):
         return False
     before = [t.word for t in sentence[max(0, n - 2) : n] if t.word]
-    some = not n or sentence[n - 1].kind == "mark" or bool({"een", "geen", "meerdere", "diverse", "verschillende"} & set(before))
+    some = (
+        not n
+        or sentence[n - 1].kind == "mark"
+        or bool({"een", "geen", "meerdere", "diverse", "verschillende"} & set(before))
+    )
     follows = sentence[n + 1] if n + 1 < len(sentence) else None
     named = follows is not None and (follows.kind in {"stranger", "candidate"} or follows.capital)
     return not named and (some or sentence[n].word.endswith("s"))
@@ -190,7 +197,7 @@ _GONE = re.compile(
     r"|goed|correct)"
     r"|oude?\b|vervallen|afgesloten|opgezegd|opgeheven|buiten gebruik|geblokkeerd|verlopen|foute?\b"
     r"|verkeerde?\b"
-    r"|vorige|onjuist|no longer)"
+    r"|vorige(?! (?:week|maand|keer|jaar|vrijdag|maandag))|onjuist|no longer)"
 )
 _UNSURE = re.compile(
     r"\b(?:(?:een|1) (?:daarvan|van (?:beide|de twee))|welke? (?:van|nummer|klopt|juist|goed|er|ervan)"
@@ -216,6 +223,9 @@ def is_unsure(tail: list[Token]) -> bool:
 
 def told_behind(tail: list[Token]) -> Whose | None:
     """Whose a number is by the words behind it, None if they don't say."""
+    if [t.word for t in tail[:1]] in (["ik"], ["wij"], ["we"]) and tail[0].capital and len(tail) > 1:
+        # "06-… Ik hoor graag of het gelukt is": a new sentence, unless it says that the number is the writer's.
+        tail = [] if tail[1].word in _HEARS else tail
     said = _told(tail)
     if said is not None:
         return said

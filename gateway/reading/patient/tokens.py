@@ -153,6 +153,8 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         elif token.kind in {Sense.UNKNOWN, "stranger", "candidate"}:
             if _is_place(row, n) or _is_street(row, n):
                 kind = "place"
+            elif token.word and not token.capital and _is_trade(row, n):
+                kind = Sense.THING
             elif (
                 before is not None
                 and token.capital
@@ -190,6 +192,12 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         if kind is not None:
             row[n] = replace(token, kind=kind)
     return row
+
+
+def _is_trade(row: list[Token], n: int) -> bool:
+    """ "werkt als vrachtwagenchauffeur": what the patient does."""
+    lead = [t.word for t in row[max(0, n - 3) : n]]
+    return lead[-1:] == ["als"] and any(word.startswith("werk") for word in lead)
 
 
 def _is_asking(row: list[Token], n: int) -> bool:
