@@ -60,9 +60,9 @@ def facts(
 ) -> Facts:
     """The facts of a passage. `sender`: its author's name words; `not_patients`: known practice numbers.
 
-    `patient` is the patient's name as other passages give it. What an `outsider` wrote, who may leave their own
-    number without a word, binds one only where its own label or sentence tells of the patient, unless they
-    sign with a number.
+    `patient` is the patient's name as other passages give it. An `outsider` may leave their own number without
+    a word: it is the patient's only where its own label or sentence tells of the patient, or where the
+    outsider signs with another.
     """
     whole = joined(lines)
     spoken = whole if patient_speaks else without_signer(whole, body(whole, sender))
@@ -336,8 +336,8 @@ def _choose_phone(
 
 
 _DOUBTS = re.compile(
-    r"\b(?:o nee|oh nee|nee|oeps|ho|wacht|stop|sorry|excuus|excuses|verkeerd\w*|fout\w*|vergis\w*|correctie\w*"
-    r"|toch niet|klopt niet|moet zijn|in plaats van|ipv|namelijk niet|gewijzigd|veranderd)\b"
+    r"\b(?:o nee|oh nee|nee|oeps|ho|wacht|stop|sorry|excuus|excuses|verkeerd\w*|fout\w*|vergis\w*"
+    r"|correctie\w*|toch niet|klopt niet|moet zijn|in plaats van|ipv|namelijk niet|gewijzigd|veranderd)\b"
 )
 
 

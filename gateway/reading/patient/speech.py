@@ -224,7 +224,7 @@ def is_unsure(tail: list[Token]) -> bool:
 def told_behind(tail: list[Token]) -> Whose | None:
     """Whose a number is by the words behind it, None if they don't say."""
     if [t.word for t in tail[:1]] in (["ik"], ["wij"], ["we"]) and tail[0].capital and len(tail) > 1:
-        # "06-… Ik hoor graag of het gelukt is": a new sentence, unless it says that the number is the writer's.
+        # "06-… Ik hoor graag of het gelukt is": a new sentence; only "ik ben zelf" tells of the number.
         tail = [] if tail[1].word in _HEARS else tail
     said = _told(tail)
     if said is not None:
