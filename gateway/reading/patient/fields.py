@@ -60,7 +60,7 @@ def facts(
 ) -> Facts:
     """The facts of a passage. `sender`: its author's name words; `not_patients`: known practice numbers.
 
-    `patient` is the patient's name as other passages give it. An `outsider` may leave their own number without
+    `patient` is the patient's name as other passages give it. An `outsider` may leave their number without
     a word: it is the patient's only where its own label or sentence tells of the patient, or where the
     outsider signs with another.
     """
