@@ -212,7 +212,7 @@ class Composer:
 
     def _linked(self, text: str, digits: str) -> str:
         link = f'<a href="tel:{self._slip(digits)}">{digits}</a>'
-        lines = "</p><p>".join(html.escape(text).split("\n"))
+        lines = "</p><p>".join(html.escape(text.replace("\t", " | ")).split("\n"))
         return f"<p>{lines}</p>".replace(digits, link)
 
     def _forwarded(self, words: dict[str, str]) -> str:

@@ -217,6 +217,9 @@ class Bindings:
             elif token.kind in {Sense.OTHER, Sense.BODY}:
                 if not in_passing(row, i, place):
                     return Whose.OTHER, False
+            elif token.kind == Sense.THING and i and row[i - 1].kind == Sense.PHONE:
+                # "Telefoon zzp'er thuis: 06-…": whatever stands right behind the word owns the telephone.
+                return Whose.UNKNOWN, False
             elif token.kind in {"stranger", Sense.UNKNOWN}:
                 return stopped(row, i, place), False
             elif (token.kind == Sense.PRONOUN or token.word == "zijn") and is_reached(row, i):

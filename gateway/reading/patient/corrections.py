@@ -15,6 +15,7 @@ _RETRACTS = re.compile(
     r"|klopte? (?:\w+ ){0,2}niet|niet (?:meer )?(?:juist|goed|correct|geldig)|gewijzigd|veranderd|eindig\w*"
     r"|(?:op|aan) het eind\w*|laatste (?:twee |drie |2 |3 )?cijfers?|correctie\w*|gecorrigeerd|omgedraaid"
     r"|omgewisseld"
+    r"|niet (?:op )?(?:dit|dat|bovenstaand\w*|die) (?:nummer|telefoon\w*)"
     r"|gestolen|kwijt|kwijtgeraakt|verloren|kapot|opgezegd|vervallen|geblokkeerd|buiten gebruik"
     r"|nieuwe? nummer (?:volgt|komt)|niet (?:meer|langer) (?:van|in gebruik|bereikbaar|actief)"
     r"|afgesloten|in plaats van|ipv|moet zijn|moeten zijn|not correct|wrong|niet (?:\W )*\d{1,4} maar)\b"
@@ -55,6 +56,8 @@ _MIXED_UP = re.compile(
     r"\b(?:verkeerde|andere) (?:patient\w*|client\w*|dossier|persoon|mevrouw|meneer|kaart|mens)\b"
     r"|\bhet verkeerde dossier\b|\bverwisseld\b|\bverward met\b"
 )
+# "Haar ex neemt daar op"
+_ANSWERS = re.compile(r"\bneemt (?:\w+ )?(?:daar|hier)\b.{0,12}\bop\b")
 _FILES = frozenset({"dossier", "kaart", "scherm", "status", "gegevens"})
 
 
@@ -68,6 +71,8 @@ def _is_mixed_up(sentence: list[Token], text: str) -> bool:
 def _takes_back(sentence: list[Token]) -> bool | None:
     text = " ".join(t.word or t.text for t in sentence)
     if _is_mixed_up(sentence, text):
+        return True
+    if _ANSWERS.search(text) and any(t.kind == Sense.OTHER for t in sentence):
         return True
     if _WITHOUT.search(text):
         return False

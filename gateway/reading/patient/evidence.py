@@ -93,6 +93,8 @@ def weight_of(text: str, found: Name) -> int:
     before = _without_dots(plain(text[max(0, found.start - 80) : found.start]))
     sentence = re.split(r"(?<=[.!?]) |\n", before)[-1]
     behind = plain(text[found.end : found.end + 40])
+    if re.search(r"\b(?:patient|patiente|client|cliente)[ :]{1,2}$", sentence):
+        return ADDRESSED
     if _FROM.search(sentence) and not re.match(r"\s*[(,]\s*◊", text[found.end :]):
         return MERE
     if _AFTER.match(behind) or _AFTER.match(_ASIDE.sub("", behind)):

@@ -34,6 +34,7 @@ _LIVES = words_of(
     slaapt logeert inwonend woont wonen leeft woonde verblijft lives gescheiden overleden
     """
 )
+_CALLED_US = frozenset({"belde", "mailde", "appte", "meldde", "schreef", "smste"})
 _HEARS = frozenset(
     {"hoor", "verneem", "hoop", "heb", "zie", "denk", "wil", "zou", "verwacht", "wens", "vind"}
 )
@@ -80,6 +81,12 @@ def subject(
     ):
         # A form asks whoever fills it in: "Op welk nummer kunnen we u bellen?"
         return Whose.SENDER
+    if any(
+        t.kind in {Sense.OTHER, Sense.BODY} and any(u.word in _CALLED_US for u in sentence[n + 1 :])
+        for n, t in enumerate(sentence)
+    ):
+        # Whoever called the practice about the patient has left their own number, or may have.
+        return Whose.OTHER
     anchored = named_here = False
     other: Whose | None = None
     lives = any(t.word in _LIVES for t in sentence)

@@ -191,7 +191,7 @@ MONTHS_DAYS = words_of(
 )
 # Common words that also are given names or surnames: names only where a name must stand.
 NAMESAKES = words_of(
-    """ben wil will post best lang groot kort jong jonge mei hoop goed hand huis kind man do goede oud
+    """frans ben wil will post best lang groot kort jong jonge mei hoop goed hand huis kind man do goede oud
     oude vrij
     juli augustus may april mens klein kaart wit bel loop boete snel week dank zwart vroom even school
     kerk arts"""
