@@ -21,6 +21,7 @@ SILENCED = (
     "asyncio",
     "uvicorn",
     "mailparser",
+    "psycopg",
 )
 
 
@@ -30,6 +31,8 @@ def silence_libraries() -> None:
         logger = logging.getLogger(name)
         logger.addHandler(logging.NullHandler())
         logger.propagate = False
+    # The logging module would tell, once, of a logger that nobody listens to.
+    logging.getLogger().addHandler(logging.NullHandler())
     # A handler of last resort would print a warning with its arguments.
     logging.lastResort = None
 
@@ -130,6 +133,14 @@ class Log:
     def database_back(self) -> None:
         """The database answers again."""
         self._log.warning("database.back")
+
+    def clock_stepped(self, seconds: float) -> None:
+        """The machine's clock was set forward or back."""
+        self._log.warning("clock.stepped", seconds=round(seconds))
+
+    def trouble_over(self, code: str) -> None:
+        """What an alarm was rung for is over."""
+        self._log.warning("trouble.over", code=code)
 
     def started(self, **what: Any) -> None:
         """The gateway runs."""

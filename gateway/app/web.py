@@ -13,6 +13,7 @@ from gateway.app.casework import Casework
 from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.keys import WebKeys
+from gateway.app.watch import Watch
 from gateway.board.stream import Stream
 from gateway.gate.websecret import WebSecret
 from gateway.mailbox.api import Api
@@ -20,7 +21,10 @@ from gateway.sealing.box import Keychain
 from gateway.sealing.keyring import Signers
 from gateway.statistics.tallies import Tallies
 from gateway.web.api.access import Access
+from gateway.web.api.fhirface import FhirFace
+from gateway.web.api.openapi import ApiPlace
 from gateway.web.api.operations import Operation
+from gateway.web.api.overview import OverviewApi
 from gateway.web.api.signalen import SignaalApi
 from gateway.web.app import api_routes, web
 from gateway.web.auth import Auth
@@ -90,6 +94,11 @@ class WebRole(Casework):
         return KeyWatch(lambda now: pages.keys_now(self, inventory, now))
 
     @cached_property
+    def watch(self) -> Watch:
+        """What this role tells of itself."""
+        return Watch(self.base, self.keywatch)
+
+    @cached_property
     def tallies(self) -> Tallies:
         """What the figures are made of."""
         return Tallies(self.base.store, self.base.timezone)
@@ -112,8 +121,9 @@ class WebRole(Casework):
         """Everything that is served. What is not guarded stands in `gateway.web.app.PUBLIC`."""
         base = self.base
         return [
-            *health_routes(base.store, base.metrics, base.settings.web.metrics_from, base.wall),
-            *api_routes(self._operations(), self.access),
+            *health_routes(self.watch.ready(), self.watch.figures, base.settings.web.metrics_from),
+            *api_routes(self._operations(), self.access, self._place()),
+            *FhirFace(base.store, self.signalen, self.access, base.now, self._place().url).routes(),
             *pages.public_routes(self),
             *pages.account_routes(self),
             *pages.board_routes(self),
@@ -146,7 +156,19 @@ class WebRole(Casework):
         base = self.base
         return (
             *Api(self.mailbox, base.now, self.keys.own.verifiers).operations(),
-            *SignaalApi(self.signalen, base.tellers, base.now, base.log).operations(),
+            *OverviewApi(base.store).operations(),
+            *SignaalApi(self.signalen, base.signing_tellers, base.now, base.log).operations(),
+        )
+
+    def _place(self) -> ApiPlace:
+        """Where the API is, and whom its users write to: who finds a weakness, or else the administrators."""
+        settings = self.base.settings
+        contact = settings.web.security_contact
+        email = contact.removeprefix("mailto:") if contact.startswith("mailto:") else ""
+        return ApiPlace(
+            settings.web.public_url or f"https://{settings.gateway.domain}",
+            f"Beheer van InBeeld, {settings.gateway.domain}",
+            email or next(iter(settings.alarm.to), settings.gateway.address),
         )
 
     def _silence(self) -> None:

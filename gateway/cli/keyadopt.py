@@ -16,6 +16,7 @@ import typer
 from gateway.app import Gateway
 from gateway.cli.console import Json, grouped, local, say, shared, show_json
 from gateway.cli.keyimport import FILE, confirm_key, show_key, store_key
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, NotFound
 from gateway.sealing.jwe import ALG, read_jwk
 from gateway.sealing.keyfacts import KeyFacts, plain
@@ -26,6 +27,8 @@ from gateway.store.pagetables import PairRow
 from gateway.web.auth import BEHEERDERS
 
 SCRIPT = "FINGERPRINT --yes"
+COLLECTED = frozenset({"mailbox", "klantinteracties"})
+"""The adapters whose organisations read in a browser."""
 
 
 def adopt(
@@ -64,7 +67,7 @@ def adopt(
     with gateway.store.write() as session:
         audit.append(
             session,
-            "key.adopted",
+            AuditEvent.KEY_ADOPTED,
             now=gateway.now(),
             actor="beheerder",
             owner=owner,
@@ -85,7 +88,7 @@ def adopt(
 
 def _entry(gateway: Gateway, owner: str) -> OrganisationEntry:
     for entry in gateway.settings.organisations:
-        if entry.id == owner and entry.adapter != "mailbox":
+        if entry.id == owner and entry.adapter not in COLLECTED:
             raise NotAllowed(
                 f"Nothing was changed: '{owner}' has no mailbox (its adapter is {entry.adapter}), so nobody "
                 f'reads in a browser; take adapter = "mailbox" in {FILE} first, or: inbeeld keys import'

@@ -15,13 +15,14 @@ from gateway.domain.messages import Code
 from gateway.domain.outgoing import Particulars, Reply
 from gateway.domain.states import Event, State
 from gateway.domain.subject import reply_subject
+from gateway.domain.trail import AuditEvent
 from gateway.errors import OpenError
 from gateway.gate.examination import Examined
 from gateway.gate.marks import Marks
 from gateway.log import Log
 from gateway.pipeline.casefile import CaseFile, Thread, referral_of
 from gateway.pipeline.duplicates import Duplicates
-from gateway.pipeline.handover import Handovers, Prepared, announce
+from gateway.pipeline.handover import PASSING, Handovers, Prepared, announce
 from gateway.pipeline.letter import Decision, Letter, thread_of
 from gateway.pipeline.notify import Party, further, parties_of, policy, turn
 from gateway.reading.letters.record import Consent, PracticeKind
@@ -119,11 +120,13 @@ class Admit:
         if not mine.thread:
             thread = thread_of(letter, self._subject(case, letter))
             changes |= self._casefile.seal_thread(case.id, thread)
+        if said is not None and confirmed:
+            changes |= {"call_when": said.day_part}
         move.advance(case, Event.INFO_GIVEN, now=now, actor=letter.referrer, changes=changes)
         self._answerable(move, letter, case)
         if letter.mail.key:
             move.once(letter.mail.key, case.id)
-        move.meet(case.id, (Kind.REMIND, Kind.GIVE_UP), now)
+        move.meet(case.id, (Kind.REMIND, Kind.GIVE_UP, Kind.FORGET), now)
         move.also(lambda session: outbox.drop_reminders(session, case.id, (Kind.REMIND,)))
         self._record(move, case, letter, consent, "answer", now)
         decision = Decision(letter.row, "addition", move, case.id, "info_given")
@@ -194,7 +197,7 @@ class Admit:
         if head.message_id:
             move.answers_to(self._marks.original(letter.practice.id, head.message_id), case.id)
         if head.bulk:
-            move.event("alarm", now=case.updated_at, actor=ACTOR, case_id=case.id, code="unanswered")
+            move.event(AuditEvent.ALARM, now=case.updated_at, actor=ACTOR, case_id=case.id, code="unanswered")
 
     def _prepare(
         self,
@@ -233,7 +236,7 @@ class Admit:
         received = letter.row.received_at.isoformat()
         facts = {"practice": letter.practice.id, "how": how, "received": received}
         ids = {"case_id": case.id, "inbox_id": letter.row.id}
-        move.event("consent.stated", now=now, actor=letter.referrer, **ids, **facts)
+        move.event(AuditEvent.CONSENT_STATED, now=now, actor=letter.referrer, **ids, **facts)
 
     def _hand_over(
         self,
@@ -252,7 +255,9 @@ class Admit:
                 announce(move, case, party, prepared, now, once)
         if prepared.problem:
             held = {"case": case.id, "reason": prepared.problem}
-            decision.then.append(lambda: self._log.alarm("held", **held))
+            # Behind its time, the clock is what must be looked at.
+            code = prepared.problem if prepared.problem in PASSING else "held"
+            decision.then.append(lambda: self._log.alarm(code, **held))
 
     def _ask(self, move: Move, case: CaseRow, letter: Letter, now: datetime, thread: str = "") -> None:
         """Give the turn to the referrer: the question, its clocks, and a contact clock that stands still."""

@@ -6,6 +6,7 @@ confirmed only when nobody has the referral any more, and else told as passed on
 withdraw what another one asked for; and that the same letter twice changes nothing.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,7 @@ from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
 from gateway.domain.route import NoRoute
 from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, allowed
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, OpenError
 from gateway.log import Log
 from gateway.pipeline.admit import Admit
@@ -98,7 +100,7 @@ class Correspondence:
             if mail.key and code != _REPEATED:
                 cases.write_messages(session, [(mail.key, case.id)])
             facts = {"case_id": case.id, "inbox_id": mail.row.id, "code": code}
-            audit.append(session, "mail.addition", now=now, actor=asked.letter.referrer, **facts)
+            audit.append(session, AuditEvent.MAIL_ADDITION, now=now, actor=asked.letter.referrer, **facts)
         if kept is not None:
             self._log.alarm("letter", case=case.id, reason=kept.code)
         return code
@@ -163,7 +165,7 @@ class Correspondence:
             session, case, case.organisation_id or "", Code.ORG_STOP, now, once=asked.row.id, stop=stop
         )
         facts = {"case_id": case.id, "inbox_id": asked.row.id, "code": str(stop)}
-        audit.append(session, "stop.passed", now=now, actor=asked.letter.referrer, **facts)
+        audit.append(session, AuditEvent.STOP_PASSED, now=now, actor=asked.letter.referrer, **facts)
 
     def _step_back(self, session: Session, case: CaseRow, asked: Asked, now: datetime) -> None:
         """Somebody else referred this patient too: only this referrer's part ends."""
@@ -172,7 +174,7 @@ class Correspondence:
             cases.change(session, case, {"left_at": now})
         threads.leave(session, case.id, asked.practice_id, now)
         facts = {"case_id": case.id, "practice": asked.practice_id}
-        audit.append(session, "referral.withdrawn", now=now, actor=asked.letter.referrer, **facts)
+        audit.append(session, AuditEvent.REFERRAL_WITHDRAWN, now=now, actor=asked.letter.referrer, **facts)
         self._say(session, case, asked, Code.WITHDRAWN_SHARED, now, party=own)
 
     def _end(
@@ -217,7 +219,7 @@ class Correspondence:
         """Before contact the organisation gets the corrected referral; after it nothing can be passed on."""
         state, reading = State(case.state), asked.letter.reading
         if case.fields_key is None or state in IN_CONTACT or state in ENDED - {State.DECLINED}:
-            self._say(session, case, asked, Code.CORRECTION_LATE, now)
+            self._say(session, case, asked, _too_late(session, case), now)
             return self._keep(session, case, asked, LATE, now)
         target = self._target(case, reading, "wijk" in changed)
         if state not in WITH_ORGANISATION or reading.verdict is not Verdict.REFERRAL or target is None:
@@ -226,7 +228,7 @@ class Correspondence:
         corrected = {"corrected_at": now} if knew else {}
         cases.change(session, case, self._admit.fields(case, reading) | corrected)
         facts = {"case_id": case.id, "inbox_id": asked.row.id, "code": " ".join(changed)}
-        audit.append(session, "referral.corrected", now=now, actor=asked.letter.referrer, **facts)
+        audit.append(session, AuditEvent.REFERRAL_CORRECTED, now=now, actor=asked.letter.referrer, **facts)
         self._reroute.to(session, case, target, now, asked.letter.referrer)
         serial = str(case.version)
         if knew and target == first:
@@ -267,9 +269,15 @@ class Correspondence:
         """Keep the letter sealed until a beheerder has dealt with it, and tell them."""
         setaside.wait(session, asked.row.id, case.id, now, str(code))
         facts = {"case_id": case.id, "inbox_id": asked.row.id, "code": str(code)}
-        audit.append(session, audit.LETTER_KEPT, now=now, actor=asked.letter.referrer, **facts)
+        audit.append(session, AuditEvent.LETTER_KEPT, now=now, actor=asked.letter.referrer, **facts)
         audit.append(
-            session, "alarm", now=now, actor="gateway", case_id=case.id, code="letter", topic=str(code)
+            session,
+            AuditEvent.ALARM,
+            now=now,
+            actor="gateway",
+            case_id=case.id,
+            code="letter",
+            topic=str(code),
         )
         return str(code)
 
@@ -313,6 +321,15 @@ class Correspondence:
             return self._casefile.thread(row).address == address
         except OpenError:
             return False
+
+
+def _too_late(session: Session, case: CaseRow) -> Code:
+    """How it is said that a correction can't be passed on: without contact it is for a new referral."""
+    if case.state != State.RETURNED:
+        return Code.CORRECTION_LATE
+    ends = [row for row in audit.of_case(session, case.id) if row.kind == AuditEvent.CASE_RETURNED]
+    unanswered = bool(ends) and json.loads(ends[-1].data).get("code") == "no_answer"
+    return Code.GIVEN_UP if unanswered else Code.RETURNED
 
 
 def _question(session: Session, case: CaseRow) -> Reply | None:

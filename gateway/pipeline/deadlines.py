@@ -14,17 +14,18 @@ from typing import Any
 
 from sqlmodel import Session
 
-from gateway.domain.clock import Kind
+from gateway.domain.clock import Kind, PlannedClock, forget_due
 from gateway.domain.codes import DeclineReason
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
 from gateway.domain.pathway import Recipient
 from gateway.domain.states import ENDED, Event, State, allowed
+from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace
 from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS, FORGET_THREAD
 from gateway.pipeline.ending import end
-from gateway.pipeline.notify import hearing, message, notice, parties, parties_of, say, say_to_all
+from gateway.pipeline.notify import hearing, message, notice, parties, parties_of, policy, say, say_to_all
 from gateway.pipeline.reroute import Reroute
 from gateway.store import audit, cases, clocks, moves, outbox, threads
 from gateway.store.engine import Store
@@ -72,6 +73,7 @@ class Deadlines:
             Kind.BACKUP: self._backup,
             Kind.RETIRE: self._retire,
             Kind.REROUTE: self._reroute_declined,
+            Kind.FORGET: self._forget,
         }
 
     def run(self, now: datetime) -> int:
@@ -109,7 +111,7 @@ class Deadlines:
         for clock, move in made:
             if id(move) not in lost:
                 self._log.fired(clock.case_id, clock.kind)
-                if any(event.kind == "alarm" for event in move.events):
+                if any(event.kind == AuditEvent.ALARM for event in move.events):
                     self._log.alarm("clock", case=clock.case_id, clock=clock.kind)
         return len(made) - len(lost)
 
@@ -120,7 +122,7 @@ class Deadlines:
                 case = cases.by_id(session, clock.case_id)
                 audit.append(
                     session,
-                    "clock.fired",
+                    AuditEvent.CLOCK_FIRED,
                     now=now,
                     actor=ACTOR,
                     case_id=case.id,
@@ -139,7 +141,7 @@ class Deadlines:
     def _act(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         state = State(case.state)
         waits = state is State.UNREACHABLE and clock.kind in (Kind.REMIND, Kind.GIVE_UP)
-        if state not in ENDED or clock.kind in (Kind.RETIRE, Kind.REROUTE) or waits:
+        if state not in ENDED or clock.kind in (Kind.RETIRE, Kind.REROUTE, Kind.FORGET) or waits:
             self._acts[clock.kind](session, case, clock, now)
 
     @staticmethod
@@ -150,7 +152,7 @@ class Deadlines:
         move.fire(clock, now)
         ids: dict[str, Any] = {"now": now, "actor": ACTOR, "case_id": case.id}
         due = clock.due_at.isoformat()
-        move.event("clock.fired", **ids, clock=clock.kind, due=due)
+        move.event(AuditEvent.CLOCK_FIRED, **ids, clock=clock.kind, due=due)
         if State(case.state) in ENDED:
             return move
         date = about.deadlines[case.id] if clock.kind in TEAM_NOTICE else clock.due_at
@@ -165,7 +167,7 @@ class Deadlines:
             for party in hearing(parties_of(case, about.further.get(case.id, ()))):
                 move.put(message(case, party, Code.OVERDUE_REFERRER, now, **why))
         if Recipient.ADMINISTRATOR in tell:
-            move.event("alarm", **ids, code=clock.kind, due=due)
+            move.event(AuditEvent.ALARM, **ids, code=clock.kind, due=due)
         return move
 
     def _remind(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
@@ -197,20 +199,30 @@ class Deadlines:
         state = State(case.state)
         if state not in (State.NEEDS_INFO, State.UNREACHABLE):
             return
-        # An answer that comes late must still be understood, so that what is known is kept until retirement.
-        cases.advance(session, case, Event.RETURNED, now=now, actor=ACTOR, code="no_answer")
+        # An answer that comes late must still be understood, so that what is known is kept for a term.
+        agreed = policy(case)
+        forget = {} if agreed.question.late else dict(FORGET_FIELDS)
+        cases.advance(session, case, Event.RETURNED, now=now, actor=ACTOR, changes=forget, code="no_answer")
         outbox.drop_handovers(session, case.id, "returned")
         end(session, case, now)
+        if not forget:
+            clocks.restart(session, case.id, [PlannedClock(Kind.FORGET, forget_due(now, agreed))])
         code = Code.GIVEN_UP if state is State.NEEDS_INFO else Code.UNREACHABLE_ENDED
         at = max(clock.notify_at or now, now)
         say_to_all(session, case, code, now, at=at, always=True)
         self._alarm(session, case, clock, now)
 
+    @staticmethod
+    def _forget(session: Session, case: CaseRow, _: ClockRow, __: datetime) -> None:
+        """No answer came in time: what was kept for it is destroyed."""
+        if case.state == State.RETURNED and case.fields_key is not None:
+            cases.change(session, case, dict(FORGET_FIELDS))
+
     def _backup(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         """The promise was broken: the backup organisation takes over, the first one is told."""
         told = tuple(Recipient(who) for who in clock.tell.split())
         if not self._reroute.to_backup(session, case, now, tell=told, at=clock.notify_at):
-            audit.append(session, "backup.none", now=now, actor=ACTOR, case_id=case.id)
+            audit.append(session, AuditEvent.BACKUP_NONE, now=now, actor=ACTOR, case_id=case.id)
         if Recipient.ADMINISTRATOR in told:
             self._alarm(session, case, clock, now)
 
@@ -218,7 +230,7 @@ class Deadlines:
         """What follows from a refusal that was recorded where there are no keys."""
         if case.state != State.DECLINED:
             return
-        refusals = [row for row in audit.of_case(session, case.id) if row.kind == f"case.{Event.DECLINED}"]
+        refusals = [row for row in audit.of_case(session, case.id) if row.kind == AuditEvent.CASE_DECLINED]
         reason = json.loads(refusals[-1].data).get("reason")
         self._reroute.after_decline(session, case, DeclineReason(reason) if reason else None, now)
 
@@ -238,7 +250,7 @@ class Deadlines:
     def _alarm(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         audit.append(
             session,
-            "alarm",
+            AuditEvent.ALARM,
             now=now,
             actor=ACTOR,
             case_id=case.id,

@@ -14,14 +14,16 @@ from zoneinfo import ZoneInfo
 from gateway.domain import outgoing
 from gateway.domain.case import Referral
 from gateway.domain.clock import PlannedClock, contact_due, plan
+from gateway.domain.codes import DayPart
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.route import NoRoute, Organisation, Route, choose, contact_person
 from gateway.domain.states import Event
+from gateway.domain.trail import AuditEvent
 from gateway.errors import SealError
 from gateway.gate.senders import Practice
 from gateway.pipeline.notify import Party, receipt
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.sealing.keyring import Sealer
+from gateway.sealing.keyring import KeyFlaw, Sealer
 from gateway.sealing.payload import Aanmelding, as_json, as_mime
 from gateway.store import outbox
 from gateway.store.moves import Move
@@ -52,6 +54,10 @@ class Prepared:
     ciphertext: Ciphertext | None = None
     contact_person: str | None = None
     problem: str | None = None
+
+
+PASSING = frozenset({KeyFlaw.CLOCK_BEHIND, KeyFlaw.ENGINE_ERROR})
+"""Why sealing failed, where the key is none of the reasons."""
 
 
 class Handovers:
@@ -157,6 +163,7 @@ class Handovers:
             uiterlijk=due_at,
             spoed=case.urgent,
             gecorrigeerd=True if case.corrected_at else None,
+            bellen=DayPart(case.call_when) if case.call_when else None,
         )
         link = self._report_link(case, organisation.id, now)
         marker = self._corrected_marker if case.corrected_at else ""
@@ -182,19 +189,21 @@ class Handovers:
             facts = {"organisation": organisation.id, "due": prepared.due_at.isoformat()}
             move.advance(case, event, now=now, actor=actor, changes=changes, **facts)
         ciphertext = prepared.ciphertext.columns() if prepared.ciphertext else {}
+        # What may be over at the next try is sealed when it is sent, which tries again.
+        problem = prepared.problem if prepared.problem not in PASSING else None
         # Every turn of a case is a purpose of its own: version tells them apart.
         handover = outgoing.Handover(
             case_id=case.id,
             turn=case.version,
             organisation_id=organisation.id if organisation else None,
-            problem=prepared.problem,
+            problem=problem,
             **ciphertext,
         )
         row = outbox.row(handover, now)
         move.put(row)
-        if prepared.problem:
-            facts = {"delivery": row.id, "reason": prepared.problem}
-            move.event("delivery.held", now=now, actor=actor, case_id=case.id, **facts)
+        if problem:
+            facts = {"delivery": row.id, "reason": problem}
+            move.event(AuditEvent.DELIVERY_HELD, now=now, actor=actor, case_id=case.id, **facts)
 
 
 def announce(

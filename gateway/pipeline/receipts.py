@@ -17,6 +17,7 @@ from typing import Any
 from adapters.answers import Reason
 from adapters.base import Receipt
 from gateway.domain.states import Event, State, is_echo
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.log import Log
 from gateway.metrics import Metrics
@@ -38,6 +39,21 @@ WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=10), time
 THEN = timedelta(hours=1)
 JITTER = 0.1
 ALARM_AFTER = timedelta(hours=1)
+
+NOBODYS = frozenset(
+    str(reason)
+    for reason in (
+        Reason.UNREACHABLE,
+        Reason.TIMEOUT,
+        Reason.UNAVAILABLE,
+        Reason.UNTRUSTED,
+        Reason.TLS_MISSING,
+        Reason.TLS_FAILED,
+        Reason.CA_FILE,
+        Reason.LOGIN,
+    )
+)
+"""Why nothing at all could be given to the relay: no fault of any mail."""
 
 LONGEST_WAIT = 5.0
 """How long to wait at most before a database that was away is asked again, in seconds."""
@@ -78,7 +94,7 @@ class Receipts:
         self._store, self._log, self._metrics = store, log, metrics
         self._chance = chance or random.SystemRandom()
         self._health = RelayHealth()
-        self._resume, self._unblame = False, tuple[str, ...]()
+        self._resume, self._unblame = set[str](), tuple[str, ...]()
         self._waiting: list[tuple[Outcome, asyncio.Future[None]]] = []
         self._more = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
@@ -142,9 +158,14 @@ class Receipts:
     def _judged(self, outcome: Outcome) -> Outcome:
         """What an outcome means, with what the relay did to others, and how long it was tried."""
         row = outcome.row
-        if outcome.relayed and outcome.receipt and self._health.took():
-            self._log.relay_well()
-            self._resume = True
+        if outcome.relayed and outcome.receipt:
+            if self._health.took():
+                self._log.relay_well()
+                self._resume.add(REASON)
+            if self._health.came_back():
+                self._resume |= NOBODYS
+        if outcome.relayed and outcome.reason.partition(" ")[0] in NOBODYS:
+            self._health.missed()
         if outcome.relayed and outcome.holds and outcome.reason.startswith(Reason.REFUSED.value):
             verdict = self._health.refused(row.id, outcome.relayed)
             if verdict is Blame.BEGINS:
@@ -180,15 +201,16 @@ class Receipts:
                 at, mine = now + WAITS[0], Reason.REFUSED.value
                 for row in outbox.unblame(session, self._unblame, mine, REASON, at):
                     facts: dict[str, Any] = {"case_id": row.case_id or None, "delivery": row.id}
-                    audit.append(session, "delivery.retried", now=now, actor=ACTOR, **facts)
-                audit.append(session, "alarm", now=now, actor=ACTOR, code=REASON)
+                    audit.append(session, AuditEvent.DELIVERY_RETRIED, now=now, actor=ACTOR, **facts)
+                audit.append(session, AuditEvent.ALARM, now=now, actor=ACTOR, code=REASON)
             self._unblame = ()
             self._metrics.alarms.labels(REASON).inc()
             self._log.alarm(REASON)
         if self._resume:
             with self._store.write() as session:
-                outbox.hurry(session, REASON, now)
-            self._resume = False
+                for reason in self._resume:
+                    outbox.hurry(session, reason, now)
+            self._resume = set()
 
     def _tell(self, outcome: Outcome) -> None:
         row = outcome.row
@@ -222,25 +244,37 @@ def _move(outcome: Outcome, case: CaseRow | None) -> Move:
         values: dict[str, Any] = {"sealed": None, "reason": None, "receipt_peer": peer, "receipt_text": text}
         made.settle(row, Status.SENT, sent_at=now, **values)
         if case is None or is_echo(State(case.state), Event.DELIVERED):
-            made.event("delivery.sent", **facts, delivery=row.id, what=f"{row.kind}.{row.code}")
+            made.event(AuditEvent.DELIVERY_SENT, **facts, delivery=row.id, what=f"{row.kind}.{row.code}")
         else:
             try:
                 made.advance(case, Event.DELIVERED, now=now, actor=ACTOR, delivery=row.id)
             except NotAllowed:
                 # It was withdrawn while it was on its way: that it left is true all the same.
-                made.event("delivery.sent", **facts, delivery=row.id, what=f"{row.kind}.{row.code}")
+                made.event(AuditEvent.DELIVERY_SENT, **facts, delivery=row.id, what=f"{row.kind}.{row.code}")
     elif outcome.final:
         status = _ended(row)
         made.settle(row, status, reason=reason, alarmed_at=now)
-        made.event("nudge.dropped" if status is Status.DROPPED else "delivery.held", **facts, **why)
+        made.event(
+            AuditEvent.NUDGE_DROPPED if status is Status.DROPPED else AuditEvent.DELIVERY_HELD, **facts, **why
+        )
     else:
         alarming = _alarming(outcome)
         alarmed_at = now if alarming else row.alarmed_at
         next_at = now + (outcome.after or THEN)
         made.settle(row, Status.READY, next_at=next_at, reason=reason, alarmed_at=alarmed_at)
-        # A digest that can't leave is no news for the next digest.
-        if alarming and row.kind != "digest":
-            made.event("delivery.late", **facts, **why)
+        if alarming and row.kind == "digest":
+            # No news for the next digest, but for whoever is told by webhook.
+            made.event(AuditEvent.ALARM, **facts, code="digest_late", delivery=row.id)
+        elif alarming and row.kind == "alert":
+            made.event(
+                AuditEvent.ALARM,
+                **facts,
+                code="alert_late",
+                delivery=row.id,
+                organisation=row.organisation_id,
+            )
+        elif alarming:
+            made.event(AuditEvent.DELIVERY_LATE, **facts, **why)
     return made
 
 

@@ -6,6 +6,7 @@ dates (P5), that an answer stands in the referrer's thread, and that no mail pro
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
 
@@ -92,7 +93,9 @@ class Composer:
         headers["Message-ID"] = self._tokens.thread_id(
             case.kenmerk, whose.practice_id or "none", row.id, self._domain
         )
-        headers |= threaded(thread.message_id, thread.references, thread.thread_index, now, row.id)
+        headers |= threaded(
+            thread.message_id, thread.references, thread.thread_index, now, row.id, thread.subject
+        )
         return thread.address, written(headers, text.body)
 
     def to_organisation(self, case: CaseRow, row: OutboxRow, address: str, now: datetime) -> bytes:
@@ -108,6 +111,7 @@ class Composer:
     ) -> bytes:
         """The digest of what needs a person."""
         link = self._links.board()
+        items = tuple(replace(item, link=self._links.case(item.kenmerk)) for item in items)
         text = self._wording.render(Code.ADMIN_DIGEST, self._language, Params(items=items, link=link))
         headers = self._headers(", ".join(addresses), text.subject_hint, now)
         headers["Message-ID"] = f"<{id_}@{self._domain}>"

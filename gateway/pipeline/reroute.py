@@ -17,6 +17,7 @@ from gateway.domain.messages import Code
 from gateway.domain.pathway import Recipient
 from gateway.domain.route import Organisation, backup_of
 from gateway.domain.states import ENDED, WITH_ORGANISATION, Event, State
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotFound, OpenError
 from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile
@@ -43,7 +44,9 @@ class Reroute:
         """An organisation declined: the backup gets the case, or a person must look, or it ends here."""
         if reason is None or reason in REROUTES:
             if not self.to_backup(session, case, now, tell=(Recipient.BACKUP,), explain=True):
-                audit.append(session, "alarm", now=now, actor=ACTOR, case_id=case.id, code="returned")
+                audit.append(
+                    session, AuditEvent.ALARM, now=now, actor=ACTOR, case_id=case.id, code="returned"
+                )
                 self._log.alarm("no_backup", case=case.id)
             return
         cases.change(session, case, dict(FORGET_FIELDS))

@@ -8,6 +8,7 @@ neither in the database file nor in its log (SQLite overwrites deleted bytes; th
 from datetime import datetime, timedelta
 
 from gateway.domain.states import Event, State
+from gateway.domain.trail import AuditEvent
 from gateway.store import audit, cases, inbox, setaside
 from gateway.store.engine import Store
 
@@ -45,5 +46,5 @@ class Retire:
                 if row is None or copy is None:
                     continue
                 facts = {"case_id": copy.case_id, "inbox_id": mail_id, "code": copy.code}
-                audit.append(session, audit.LETTER_EXPIRED, now=now, actor=ACTOR, **facts)
+                audit.append(session, AuditEvent.LETTER_EXPIRED, now=now, actor=ACTOR, **facts)
                 inbox.destroy(session, row)

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from gateway.domain.attribution import paused_time
 from gateway.domain.clock import Kind
 from gateway.domain.states import ENDED, IN_CONTACT, State
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, SealError
 from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.handover import Handovers, announce
@@ -72,7 +73,9 @@ class Again:
             else:
                 outbox.resume(session, row, now, **ciphertext.columns())
         if problem is None:
-            audit.append(session, "delivery.retried", now=now, actor=actor, case_id=case.id, delivery=row.id)
+            audit.append(
+                session, AuditEvent.DELIVERY_RETRIED, now=now, actor=actor, case_id=case.id, delivery=row.id
+            )
         elif problem != row.reason:
             outbox.explain(session, row, problem)
         return problem
@@ -89,7 +92,12 @@ class Again:
             raise NotAllowed("it is being sent or is not waiting; look again")
         outbox.settle(session, row, Status.HELD, reason="by_hand")
         audit.append(
-            session, "delivery.held", now=now, actor=actor, case_id=row.case_id or None, delivery=row.id
+            session,
+            AuditEvent.DELIVERY_HELD,
+            now=now,
+            actor=actor,
+            case_id=row.case_id or None,
+            delivery=row.id,
         )
 
     def dismiss(self, row_id: str, now: datetime, actor: str) -> None:
@@ -107,5 +115,10 @@ class Again:
             raise NotAllowed(f"it is {row.status}, not held")
         outbox.dismiss(session, row)
         audit.append(
-            session, "delivery.dismissed", now=now, actor=actor, case_id=row.case_id or None, delivery=row.id
+            session,
+            AuditEvent.DELIVERY_DISMISSED,
+            now=now,
+            actor=actor,
+            case_id=row.case_id or None,
+            delivery=row.id,
         )

@@ -8,9 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from gateway.settings.formats import (
     Address,
+    AddressOrNot,
     Domain,
     Identifier,
     Listen,
+    ListenOrNot,
     Network,
     OrganisationId,
     Phone,
@@ -52,6 +54,12 @@ class SmtpSection(SettingsSection):
     trusted_relays: tuple[Network, ...] = Field(
         (), description="List networks of our own front servers, such as 10.0.0.5/32; never 0.0.0.0/0"
     )
+    mx: tuple[Domain, ...] = Field(
+        (), description="List the host names of our MX records, or leave it empty for the domain itself"
+    )
+    tls_reports: AddressOrNot = Field(
+        "", description="Write the address at our domain to which reports about TLS go, or leave it empty"
+    )
     client_ca: Path | None = Field(
         None,
         description='With proof "client": name the PEM file of authorities whose certificates we ask for',
@@ -83,21 +91,30 @@ class Gate(SettingsSection):
 class DeliverySection(SettingsSection):
     """`[delivery]`: how what we send leaves."""
 
-    relay: Listen = Field(description="Write HOST:PORT of the mail relay, such as smtp.example:587")
+    relay: ListenOrNot = Field(description="Write HOST:PORT of the mail relay, such as smtp.example:587")
     tls: str = Field(
         "verify",
-        pattern=r"^(verify|pinned:[0-9A-Fa-f:]{64,95})$",
-        description="Choose verify, or pinned:<SHA-256 of the relay's certificate>",
+        pattern=r"^(verify|dane|pinned:[0-9A-Fa-f:]{64,95})$",
+        description="Choose verify, dane, or pinned:<SHA-256 of the relay's certificate>",
     )
     ca_file: Path | None = Field(None, description="Name a PEM file with the relay's certificate authority")
     username: str = Field("", description="Leave it empty where the relay asks no login")
     password_file: Path | None = Field(None, description="Name a file (mode 0600) that holds the password")
+    dkim_selectors: tuple[Identifier, ...] = Field(
+        (), description="List the names of our DKIM keys below keys/gateway/dkim: inbeeld keys generate dkim"
+    )
     openpgp_engine: Literal["sequoia", "gnupg"] = Field(
         "sequoia", description="Choose sequoia (fast, in the process) or gnupg (a gpg process a message)"
     )
     nudge_networks: tuple[Network, ...] = Field(
         (), description="List networks of our own to which a nudge may go, such as 10.0.0.0/8, or none"
     )
+
+    @model_validator(mode="after")
+    def _some_way(self) -> "DeliverySection":
+        if not self.relay and self.tls != "dane":
+            raise ValueError('relay: is empty, which goes with tls = "dane" only')
+        return self
 
 
 class Web(SettingsSection):
@@ -130,6 +147,13 @@ class Web(SettingsSection):
         (ipaddress.IPv4Network("127.0.0.0/8"), ipaddress.IPv6Network("::1/128")),
         description="List the networks that may read /metrics, such as 10.0.0.5/32",
     )
+
+
+class MetricsSection(SettingsSection):
+    """`[metrics]`: where roles without pages tell of themselves."""
+
+    intake: ListenOrNot = Field("", description="Write HOST:PORT, or leave it empty for no port")
+    worker: ListenOrNot = Field("", description="Write HOST:PORT, or leave it empty for no port")
 
 
 class Oidc(SettingsSection):
@@ -171,6 +195,23 @@ class Alarm(SettingsSection):
     """`[alarm]`: who is told when something needs a person."""
 
     to: tuple[Address, ...] = Field((), description="List the administrators' mail addresses")
+    webhook: str = Field(
+        "",
+        pattern=r"^(|https://[^\s@#]{1,300})$",
+        description="Write the https:// address of your own system for alarms, or leave it empty",
+    )
+    webhook_secret_file: Path | None = Field(
+        None, description="Name a file (mode 0600) that holds whsec_ and 32 random bytes in base64"
+    )
+    webhook_ca_file: Path | None = Field(
+        None, description="Name a PEM file with that system's certificate authority, if it is no public one"
+    )
+
+    @model_validator(mode="after")
+    def _signed(self) -> "Alarm":
+        if self.webhook and self.webhook_secret_file is None:
+            raise ValueError("webhook_secret_file: is missing beside the webhook")
+        return self
 
 
 class BoardSection(SettingsSection):

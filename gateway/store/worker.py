@@ -9,6 +9,7 @@ one is gone. Each worker also leaves a heartbeat, by which the other roles tell 
 import contextlib
 import fcntl
 import os
+import time
 import uuid
 from collections.abc import Collection
 from datetime import datetime
@@ -20,6 +21,10 @@ from sqlmodel import col, select
 
 from gateway.store.engine import Store
 from gateway.store.tables import InboxRow, OutboxRow, WorkerRow
+
+ANEW = 15.0
+"""So many seconds after we lost our own session every worker that lives has its lock again: a server that was
+restarted knows none of them at first."""
 
 
 class FileLock:
@@ -57,20 +62,29 @@ class Presence:
         self._store, self._file = store, FileLock(path)
         self._session: Connection | None = None
         self._inherited = False
+        self._lost_at: float | None = None
 
     def alone(self) -> bool:
         """Whether this is surely the only worker; on PostgreSQL nobody can tell."""
         return self._store.sqlite and self._file.acquire()
 
-    def beat(self, now: datetime, wall: datetime, stalled: Collection[str] = ()) -> int:
-        """Say that we live, and which of our steps do not; then take over what the gone ones held.
+    def beat(
+        self,
+        now: datetime,
+        wall: datetime,
+        stalled: Collection[str] = (),
+        trouble: Collection[str] = (),
+    ) -> int:
+        """Say that we live, which of our steps do not, and what ails the house; then take over what the gone
+        ones held.
 
         Gives how many rows came back. `wall` is real time, also where that of cases is another.
         """
         if not self._store.sqlite:
             self._hold_session()
         with self._store.write() as session:
-            session.merge(WorkerRow(id=self.id, seen_at=wall, stalled=" ".join(stalled)))
+            ails = {"stalled": " ".join(stalled), "trouble": " ".join(trouble)}
+            session.merge(WorkerRow(id=self.id, seen_at=wall, **ails))
             others = session.exec(select(WorkerRow.id).where(WorkerRow.id != self.id)).all()
         return sum(self._take_over(other, now) for other in self._gone(others))
 
@@ -89,6 +103,8 @@ class Presence:
             first = not self._inherited and self._file.acquire()
             self._inherited = self._inherited or first
             return [None] if first else []
+        if self._lost_at is not None and time.monotonic() - self._lost_at < ANEW:
+            return []
         # A lock that we can share is held by nobody; it is given back by the same statement.
         free = text("SELECT pg_try_advisory_lock(:key) AND pg_advisory_unlock(:key)")
         return [other for other in others if self._session.execute(free, {"key": _key(other)}).scalar()]
@@ -99,6 +115,7 @@ class Presence:
             try:
                 self._session.execute(text("SELECT 1"))
             except DBAPIError:
+                self._lost_at = time.monotonic()
                 self.leave()
         if self._session is None:
             session = self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
@@ -124,10 +141,11 @@ class Presence:
         return found
 
 
-def newest(store: Store) -> WorkerRow | None:
-    """The last heartbeat of any worker."""
+def newest(store: Store, id: str | None = None) -> WorkerRow | None:
+    """The last heartbeat of any worker, or of this one."""
+    query = select(WorkerRow) if id is None else select(WorkerRow).where(WorkerRow.id == id)
     with store.read() as session:
-        return session.exec(select(WorkerRow).order_by(col(WorkerRow.seen_at).desc()).limit(1)).first()
+        return session.exec(query.order_by(col(WorkerRow.seen_at).desc()).limit(1)).first()
 
 
 def _key(worker: str) -> int:

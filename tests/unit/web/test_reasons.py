@@ -5,7 +5,7 @@ from itertools import chain
 
 import pytest
 
-from adapters import answers, httpanswers
+from adapters import answers, direct, dropfolder, httpanswers, resolver
 from gateway.domain.route import AMBIGUOUS_ROUTE, NO_ROUTE
 from gateway.sealing.keyfacts import KeyFlaw
 from gateway.store.mailbox import LOST_REASON
@@ -18,6 +18,12 @@ OURS = (
     "by_hand",
     "organisation_not_configured",
     "no_alarm_address",
+    "no_alarm_webhook",
+    direct.NO_MAIL,
+    direct.NO_WAY,
+    direct.UNPROVEN,
+    direct.UNVALIDATED,
+    resolver.TROUBLE,
     "no_notice_address",
     "parcel_malformed",
     "nudge_timeout",
@@ -28,7 +34,9 @@ OURS = (
 )
 
 
-@pytest.mark.parametrize("code", [*KeyFlaw, *answers.Reason, *httpanswers.HttpReason, *OURS])
+@pytest.mark.parametrize(
+    "code", [*KeyFlaw, *answers.Reason, *httpanswers.HttpReason, *dropfolder.FileReason, *OURS]
+)
 def test_every_code_is_explained(code: str) -> None:
     told = explain(code)
     assert told != UNFORESEEN
