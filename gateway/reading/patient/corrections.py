@@ -58,6 +58,8 @@ _MIXED_UP = re.compile(
 )
 # "Haar ex neemt daar op"
 _ANSWERS = re.compile(r"\bneemt (?:\w+ )?(?:daar|hier)\b.{0,12}\bop\b")
+_PLACES = frozenset({"werk", "thuis", "prive"})
+_LOST = frozenset({"gestolen", "kwijt", "kwijtgeraakt", "verloren", "kapot", "opgezegd", "afgesloten"})
 _FILES = frozenset({"dossier", "kaart", "scherm", "status", "gegevens"})
 
 
@@ -77,8 +79,11 @@ def _takes_back(sentence: list[Token]) -> bool | None:
     if _WITHOUT.search(text):
         return False
     digits = any(t.word.isdigit() or t.kind == "number" for t in sentence)
-    phones = [n for n, t in enumerate(sentence) if t.kind == Sense.PHONE]
-    if (phones or digits or "cijfer" in text) and _RETRACTS.search(text):
+    # Work and home are places here, which a person may lose.
+    phones = [n for n, t in enumerate(sentence) if t.kind == Sense.PHONE and t.word not in _PLACES]
+    told = _RETRACTS.search(text)
+    # What is lost must be the telephone, and not somebody's work.
+    if told and (phones or ((digits or "cijfer" in text) and told[0] not in _LOST)):
         return not _of_a_part(sentence)
     first = next((n for n, t in enumerate(sentence) if t.kind == "number"), len(sentence))
     # "Dat nummer is van haar zus, zelf heeft ze 06-…"

@@ -167,7 +167,8 @@ def is_other(text: str, start: int, end: int) -> bool:
         roles = [word for word in words[-2:] if word not in {"spreekuur", "inloopspreekuur"}]
         if sentence.rstrip().endswith(":") and any(map(_is_role, roles)):
             return True
-        if last in _BY and last != "aan":
+        # "Ik geef door: dhr. Smid"
+        if last in _BY and last != "aan" and not (last == "door" and sentence.rstrip().endswith(":")):
             return True
     if (helper := _OF_HELPER.search(text[max(0, start - 60) : start])) and _is_role(plain(helper[1])):
         # She works there: "in behandeling bij GGZ Centraal (mw. Van Essen, …)".

@@ -193,6 +193,9 @@ def is_senders(text: str, sender: frozenset[str]) -> bool:
     professional = [word for word in words if word in PROFESSIONS or word in SENDERS or word in ORGANISATIONS]
     hits = [word for word in words if word in sender]
     initials = {mark[0] for mark in sender if mark.endswith(".")}
+    if hits and len(words) == 1 and not initials and not professional:
+        # "Filmwijk" isn't how "Praktijk Filmwijk" signs: there the patient lives.
+        return False
     if (
         hits
         and initials

@@ -150,6 +150,7 @@ _THING_ENDINGS = (
     "stoornis",
     "moeheid",
     "loosheid",
+    "gebrek",
 )
 _PLACE_ENDINGS = (
     "straat",

@@ -17,7 +17,7 @@ MAILS = [
 
 
 def test_all_samples_are_here() -> None:
-    assert len(MAILS) == 120 + 163 + 31
+    assert len(MAILS) == 120 + 182 + 31
 
 
 @pytest.mark.parametrize("mail", MAILS, ids=[mail.stem for mail in MAILS])
