@@ -167,7 +167,7 @@ def is_other(text: str, start: int, end: int) -> bool:
         roles = [word for word in words[-2:] if word not in {"spreekuur", "inloopspreekuur"}]
         if sentence.rstrip().endswith(":") and any(map(_is_role, roles)):
             return True
-        # "Ik geef door: dhr. Smid"
+        # Whoever is passed on by telephone is named behind a colon, with the verb parted in two.
         if last in _BY and last != "aan" and not (last == "door" and sentence.rstrip().endswith(":")):
             return True
     if (helper := _OF_HELPER.search(text[max(0, start - 60) : start])) and _is_role(plain(helper[1])):
