@@ -11,6 +11,7 @@ from sqlmodel import col, func, select
 from gateway.app.findings import Finding
 from gateway.domain.states import State
 from gateway.sandbox.confinement import lacks
+from gateway.sandbox.limits import may_lock
 from gateway.settings import Settings
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
@@ -45,7 +46,8 @@ def exposures(
         yield Finding("sandbox", "warning", "reading processes", told)
     if swaps(proc):
         told = "what was in memory may end on a disk; switch it off (swapoff -a), or encrypt it"
-        yield Finding("swap", "warning", "swap", told)
+        lock = "; at least let 'serve' lock its own memory (LimitMEMLOCK=infinity)"
+        yield Finding("swap", "warning", "swap", told if may_lock() else told + lock)
     yield from _proofs(settings)
     if settings.gate.proof != "front":
         return

@@ -274,6 +274,7 @@ class WorkerRole(Casework):
                 correspondence=correspondence,
                 log=self.base.log,
                 metrics=self.base.metrics,
+                in_doubt=lambda: self.clock.in_doubt,
             )
             for name in LANES
         ]
@@ -294,6 +295,7 @@ class WorkerRole(Casework):
             log=self.base.log,
             lease=self.presence.id,
             return_path=self.returns.address,
+            in_doubt=lambda: self.clock.in_doubt,
         )
         days = known.default_pathway.retention.quarantine_days
         retire = Retire(store=self.base.store, keep_quarantined=timedelta(days=days))

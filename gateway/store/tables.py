@@ -96,6 +96,7 @@ class CaseRow(SQLModel, table=True):
             sqlite_where=text(ASIDE),
             postgresql_where=text(ASIDE),
         ),
+        Index("cases_organisation", "organisation_id", "id"),
     )
 
     id: str = Field(primary_key=True)

@@ -20,7 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.log import Log
 from gateway.web import problems
 from gateway.web.api.access import Access
-from gateway.web.api.openapi import VERSION, describe
+from gateway.web.api.fhirface import outcome
+from gateway.web.api.openapi import VERSION, ApiPlace, describe
 from gateway.web.api.operations import Operation
 from gateway.web.origin import OwnOrigin
 from gateway.web.pages import Pages
@@ -35,6 +36,7 @@ PUBLIC = frozenset(
         "/readyz",
         "/metrics",
         "/v1/openapi.json",
+        "/fhir/metadata",
         "/static",
         "/melden/{link}",
         "/status/{link}",
@@ -84,6 +86,8 @@ def web(routes: Sequence[BaseRoute], log: Log, pages: Pages) -> Starlette:
 
     def tell(request: Request, problem: Problem) -> Response:
         wants_page = "text/html" in request.headers.get("accept", "")
+        if request.url.path.startswith("/fhir/"):
+            return outcome(problem)
         if request.url.path.startswith("/v1/") or not wants_page:
             return answer(problem)
         kind = problem.kind
@@ -118,13 +122,18 @@ def web(routes: Sequence[BaseRoute], log: Log, pages: Pages) -> Starlette:
     return app
 
 
-def api_routes(operations: Iterable[Operation], access: Access) -> list[Route]:
-    """The routes of the API, and its description at `/v1/openapi.json`."""
+def api_routes(operations: Iterable[Operation], access: Access, place: ApiPlace) -> list[Route]:
+    """The routes of the API, and its description at `/v1/openapi.json`, which any page may read."""
     known = tuple(operations)
-    document = describe(known)
+    document = describe(known, place)
 
     async def description(_: Request) -> Response:
-        return JSONResponse(document, headers={"API-Version": VERSION})
+        open_to_all = {
+            "Access-Control-Allow-Origin": "*",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+            "API-Version": VERSION,
+        }
+        return JSONResponse(document, headers=open_to_all)
 
     return [*(one.route(access) for one in known), Route("/v1/openapi.json", description, name="openapi")]
 

@@ -167,12 +167,17 @@ _FAMILIES: tuple[tuple[str, Explained], ...] = (
         Explained("Het bericht is niet geschikt om zo te versturen.", _FILES),
     ),
 )
+_LIKE_SIGNAAL = ("fhir_", "klantinteracties_")
 _UNFORESEEN = Explained("De levering is niet gelukt.", "Bekijk de aanmelding en probeer het opnieuw.")
 
 
 def explain(reason: str | None) -> Explained:
     """The Dutch sentences for a code, such as `relay_refused 550`."""
     code = (reason or "").partition(" ")[0]
+    for word in _LIKE_SIGNAAL:
+        # The same can go wrong with every receiver that is spoken to over HTTPS.
+        if code.startswith(word):
+            code = f"signaal_{code.removeprefix(word)}"
     if code in _KNOWN:
         return _KNOWN[code]
     return next((told for begin, told in _FAMILIES if code.startswith(begin)), _UNFORESEEN)
