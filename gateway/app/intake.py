@@ -53,7 +53,9 @@ def build_intake(base: Installation, keys: IntakeKeys, on_kept: Callable[[], Non
         host=host.strip("[]"),
         port=int(port),
         hostname=settings.gateway.domain,
-        accepts=functools.partial(is_ours, settings.gateway.address),
+        accepts=lambda recipient: (
+            is_ours(settings.gateway.address, recipient) or recipient.lower() == settings.smtp.tls_reports
+        ),
         is_return_address=lambda recipient: returns.delivery(recipient) is not None,
         keeper=keeper,
         events=events,

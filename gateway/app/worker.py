@@ -50,6 +50,7 @@ from gateway.pipeline.troubles import CLOCK_LEAPT, DNS_AWAY, Troubles
 from gateway.pipeline.understand import Understanding
 from gateway.quarantine.copies import OWNER, SetAside
 from gateway.quarantine.decide import Quarantine
+from gateway.reading.letters.tlsreport import TlsReport
 from gateway.sandbox.examiner import Examiner
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import to_find_sender
@@ -259,6 +260,8 @@ class WorkerRole(Casework):
             reports=reports,
             domain=self.base.settings.gateway.domain,
             outcomes=outcomes,
+            tls_reports=self.base.settings.smtp.tls_reports,
+            tls_reported=self._tls_reported,
         )
         receive = [
             Receive(
@@ -344,6 +347,13 @@ class WorkerRole(Casework):
             set_back=functools.partial(shorten_waits, self.base.store),
             trouble=self.troubles.now,
         )
+
+    def _tls_reported(self, report: TlsReport) -> None:
+        """Count what another server reports of TLS to us."""
+        sessions = self.base.metrics.tls_sessions
+        sessions.labels("well").inc(report.well)
+        sessions.labels("failed").inc(report.failed)
+        self.base.log.tls_reported(report.well, report.failed, report.results)
 
     async def close(self) -> None:
         """Give back what was made."""
