@@ -86,6 +86,11 @@ class Log:
         """It was decided what a mail is."""
         self._log.info("mail.received", mail=mail, outcome=outcome, case=case, code=code)
 
+    def tls_reported(self, well: int, failed: int, results: Sequence[str]) -> None:
+        """Another server reported how TLS to us went; `results` are words of RFC 8460."""
+        log = self._log.warning if failed else self._log.info
+        log("tls.reported", well=well, failed=failed, results=list(results))
+
     def delivered(self, delivery: str, case: str, kind: str, attempt: int) -> None:
         """A delivery was taken by its peer."""
         self._log.info("delivery.sent", delivery=delivery, case=case, kind=kind, attempt=attempt)

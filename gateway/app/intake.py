@@ -61,7 +61,10 @@ def build_intake(base: Installation, keys: IntakeKeys, on_kept: Callable[[], Non
         host=host.strip("[]"),
         port=int(port),
         hostname=settings.gateway.domain,
-        accepts=lambda recipient: any(is_ours(address, recipient) for address in own),
+        accepts=lambda recipient: (
+            any(is_ours(address, recipient) for address in own)
+            or recipient.lower() == settings.smtp.tls_reports
+        ),
         is_return_address=lambda recipient: returns.delivery(recipient) is not None,
         keeper=keeper,
         events=events,

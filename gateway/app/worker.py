@@ -51,6 +51,7 @@ from gateway.pipeline.troubles import CLOCK_LEAPT, DNS_AWAY, Troubles
 from gateway.pipeline.understand import Understanding
 from gateway.quarantine.copies import OWNER, SetAside
 from gateway.quarantine.decide import Quarantine
+from gateway.reading.letters.tlsreport import TlsReport
 from gateway.sandbox.examiner import Examiner
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import to_find_sender
@@ -264,6 +265,8 @@ class WorkerRole(Casework):
             reports=reports,
             domains=(self.base.settings.gateway.domain, *self.base.settings.gateway.other_domains),
             outcomes=outcomes,
+            tls_reports=self.base.settings.smtp.tls_reports,
+            tls_reported=self._tls_reported,
         )
         receive = [
             Receive(
@@ -368,6 +371,13 @@ class WorkerRole(Casework):
             by_mail=bool(settings.alarm.to),
             by_webhook=bool(settings.alarm.webhook),
         )
+
+    def _tls_reported(self, report: TlsReport) -> None:
+        """Count what another server reports of TLS to us."""
+        sessions = self.base.metrics.tls_sessions
+        sessions.labels("well").inc(report.well)
+        sessions.labels("failed").inc(report.failed)
+        self.base.log.tls_reported(report.well, report.failed, report.results)
 
     async def close(self) -> None:
         """Give back what was made."""

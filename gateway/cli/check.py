@@ -244,6 +244,7 @@ def _certificate(gateway: Gateway, now: datetime) -> Iterator[Finding]:
     web = urlsplit(gateway.settings.web.public_url).hostname
     # Behind a front server it is that server's name by which others know us.
     wanted = [*(() if front else mx_hosts(gateway.settings)), *([web] if web else [])]
+    wanted += [f"mta-sts.{gateway.settings.gateway.domain}"] if gateway.settings.web.mta_sts else []
     yield from machine.certificate_names(certificate, wanted)
 
 

@@ -23,6 +23,7 @@ from gateway.reading.letters.organisation import organisation_letter
 from gateway.reading.letters.practice import practice_letter
 from gateway.reading.letters.record import Bounce, Consent, OrganisationLetter, PracticeLetter
 from gateway.reading.letters.reports import NEXT_STEPS
+from gateway.reading.letters.tlsreport import TlsReport, tls_report
 from gateway.reading.mail.display import Display, display, display_head
 from gateway.reading.mail.message import parse_head
 from gateway.reading.mail.office import load
@@ -95,6 +96,7 @@ UNWRAP: Task[PackedLayer | None] = Task("unwrap", PackedLayer | None, 64 * 1024 
 LETTER: Task[PracticeLetter] = Task("letter", PracticeLetter)
 REPORT: Task[OrganisationLetter] = Task("report", OrganisationLetter)
 CONSENT: Task[Consent] = Task("consent", Consent)
+TLS_REPORT: Task[TlsReport | None] = Task("tls_report", TlsReport | None)
 
 
 def to_read(
@@ -175,6 +177,11 @@ def to_find_consent(raw: bytes, *, asked: bool) -> MailJob[Consent]:
     return MailJob(CONSENT, raw, {"asked": asked})
 
 
+def to_read_tls_report(raw: bytes) -> MailJob[TlsReport | None]:
+    """What another server reports of TLS to us, if that is what it is."""
+    return MailJob(TLS_REPORT, raw, {})
+
+
 def _read(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> Reading:
     phones = frozenset(given["phones"])
     if given["known"] is None:
@@ -223,6 +230,7 @@ FUNCTIONS: dict[str, Callable[[bytes, Mapping[str, Any], ReaderContext], Any]] =
     "unwrap": _unwrap,
     "letter": _letter,
     "report": _report,
+    "tls_report": lambda raw, given, context: tls_report(raw),
     "consent": lambda raw, given, context: consent_of(raw, asked=given["asked"]),
 }
 
@@ -262,5 +270,5 @@ def warm_up(context: ReaderContext) -> None:
         FUNCTIONS[name](_WARM_UP, given, context)
     signed = b"Content-Type: application/pkcs7-mime\r\n\r\n" + bytes.fromhex(_SIGNED)
     FUNCTIONS["unwrap"](signed, {"opened": None}, context)
-    for name in ("bounce", "consent"):
+    for name in ("bounce", "consent", "tls_report"):
         FUNCTIONS[name](_WARM_UP, given | {"addressed": True, "asked": True}, context)

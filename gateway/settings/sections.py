@@ -147,6 +147,9 @@ class Web(SettingsSection):
         pattern=r"^(|mailto:[^\s@<>]{1,64}@[A-Za-z0-9.-]{1,253}|https://[A-Za-z0-9.-]{1,253}(:\d{1,5})?(/[!-~]{0,200})?)$",
         description="Write mailto:ADDRESS or an https:// page for who finds a weakness, or leave it empty",
     )
+    mta_sts: Literal["", "testing", "enforce"] = Field(
+        "", description="Choose testing or enforce to serve a policy for mail to us, or leave it empty"
+    )
     client_ca: Path | None = Field(
         None, description="Name the PEM file of authorities whose client certificates organisations may show"
     )

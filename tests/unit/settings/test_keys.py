@@ -51,6 +51,7 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "nudge_networks": (["10.20.0.0/16"], (ip_network("10.20.0.0/16"),)),
     },
     "web": {
+        "mta_sts": ("enforce", "enforce"),
         "listen": ("127.0.0.1:0", "127.0.0.1:0"),
         "public_url": ("https://overdracht.example", "https://overdracht.example"),
         "security_contact": ("mailto:lek@overdracht.example", "mailto:lek@overdracht.example"),
