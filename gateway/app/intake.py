@@ -20,7 +20,6 @@ from gateway.metrics import Metrics
 from gateway.sealing import box
 from gateway.store import inbox
 
-
 TELL_AGAIN = 60.0
 """How many seconds the log is spared another line of the same trouble."""
 
