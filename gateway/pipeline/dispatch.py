@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from adapters.base import Adapter, Parcel, Receipt, Refused, TryLater
 from adapters.mail import MailAdapter
-from adapters.relay import Relay
+from adapters.relay import WayOut
 from gateway.domain.clock import Kind
 from gateway.domain.outgoing import Alert, Digest, Notice, Nudge, Outgoing, Reply
 from gateway.domain.pathway import Recipient
@@ -94,7 +94,7 @@ class Dispatch(Step):
         *,
         store: Store,
         adapters: Mapping[str, Adapter],
-        relay: Relay,
+        relay: WayOut,
         reply: Composer,
         handover: Handovers,
         casefile: CaseFile,
