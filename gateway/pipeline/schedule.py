@@ -26,6 +26,9 @@ BEAT_EVERY = timedelta(seconds=5)
 STALLED_AFTER = 120.0
 """A step that did not come back for so many seconds, beside its wait between two runs, is stalled."""
 
+SET_BACK_FOR, SET_BACK_EVERY = 60.0, 10.0
+"""How long after a step back, and how often, waits are looked at that may have begun by the old clock."""
+
 LONGEST_WAIT = 8.0
 """How long a step waits at most before it asks a database that was away again, in seconds."""
 
@@ -55,7 +58,7 @@ class Schedule:
         trouble: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self._clock, self._set_back, self._trouble = clock or ClockWatch(), set_back, trouble
-        self._owes_set_back = False
+        self._set_back_again = self._set_back_until = float("inf")
         self._presence, self._log, self._metrics = presence, log, metrics
         self._now, self._wall = now, wall
         # Whoever is gone is noticed first: what it held can then be taken in the same round.
@@ -80,7 +83,8 @@ class Schedule:
         # Seconds that no step of the machine's clock changes, and that a test can let pass.
         self._monotonic = asyncio.get_running_loop().time
         self._clock.goes_by(self._monotonic)
-        self._owes_set_back = self._clock.began(last_seen, self._wall())
+        if self._clock.began(last_seen, self._wall()):
+            self._set_back_again = self._set_back_until = self._monotonic()
         every = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         for step in self.steps:
             step.wake = self._wakes[step.name].set
@@ -206,13 +210,22 @@ class Schedule:
                 self._log.clock_stepped(step)
                 for job in self._scheduler.get_jobs():
                     job.modify(next_run_time=utc_now())
-            self._owes_set_back = self._owes_set_back or step < 0
-            if self._owes_set_back and await self._safely(self._beating, self._begun_anew()) is not None:
-                self._owes_set_back = False
+            now = self._monotonic()
+            if step < 0:
+                self._set_back_again, self._set_back_until = now, now + SET_BACK_FOR
+            if (
+                now >= self._set_back_again
+                and await self._safely(self._beating, self._begun_anew()) is not None
+            ):
+                # What was begun by the old clock writes its moments later.
+                self._set_back_again = now + SET_BACK_EVERY
+                if now >= self._set_back_until:
+                    self._set_back_again = float("inf")
 
     async def _begun_anew(self) -> int:
         """Let waits that were written down by another clock begin anew."""
         changed = await asyncio.to_thread(self._set_back, self._now())
-        for wake in self._wakes.values():
-            wake.set()
+        if changed:
+            for wake in self._wakes.values():
+                wake.set()
         return changed

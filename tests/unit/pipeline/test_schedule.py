@@ -347,7 +347,7 @@ def test_waits_are_shortened_once_the_database_is_there(rig: Rig) -> None:
         await asyncio.sleep(20)
 
     rig.play([Plain("often")], story, set_back=set_back)
-    assert len(tries) == 3
+    assert len(tries) == 3 + 1, "and once more, for what was begun by the old clock"
 
 
 async def test_a_round_that_is_asked_once_runs_until_nothing_is_due_and_tells_a_failure() -> None:
