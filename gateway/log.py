@@ -17,7 +17,6 @@ SILENCED = (
     "gnupg",
     "aiosmtplib",
     "sqlalchemy",
-    "apscheduler",
     "asyncio",
     "uvicorn",
     "mailparser",

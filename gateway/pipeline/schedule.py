@@ -13,8 +13,6 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.pipeline.clockwatch import ClockWatch
@@ -64,7 +62,6 @@ class Schedule:
         # Whoever is gone is noticed first: what it held can then be taken in the same round.
         self._beating = Chore("presence", self._beat, BEAT_EVERY)
         self.steps = [self._beating, *steps]
-        self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._wakes = {step.name: asyncio.Event() for step in self.steps}
         self._monotonic: Callable[[], float] = time.monotonic
         self._came_back = dict.fromkeys(self._wakes, self._monotonic())
@@ -85,14 +82,10 @@ class Schedule:
         self._clock.goes_by(self._monotonic)
         if self._clock.began(last_seen, self._wall()):
             self._set_back_again = self._set_back_until = self._monotonic()
-        every = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         for step in self.steps:
             step.wake = self._wakes[step.name].set
             self._came_back[step.name] = self._monotonic()
             self._loops.append(asyncio.create_task(self._loop(step)))
-            seconds = step.every.total_seconds()
-            self._scheduler.add_job(self._due, "interval", args=[step.name], seconds=seconds, **every)
-        self._scheduler.start()
         self._watch = asyncio.create_task(self._watch_clock())
 
     async def stop(self, grace: float = 30.0) -> None:
@@ -100,8 +93,6 @@ class Schedule:
         self._stopping.set()
         if self._watch:
             self._watch.cancel()
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
         for wake in self._wakes.values():
             wake.set()
         late = (await asyncio.wait(self._loops, timeout=grace))[1] if self._loops else set()
@@ -157,7 +148,7 @@ class Schedule:
             wake.clear()
             if step.irrevocable and self._clock.in_doubt:
                 self._came_back[step.name] = self._monotonic()
-                await wake.wait()
+                await _within(step.every, wake)
                 continue
             done = await self._safely(step, step.run(self._now()))
             if done is None:
@@ -170,7 +161,7 @@ class Schedule:
                 for other in self.steps:
                     if other.follows:
                         self._wakes[other.name].set()
-            await wake.wait()
+            await _within(step.every, wake)
 
     async def _safely(self, step: Step, work: Awaitable[int | None]) -> int | None:
         """Do a step's work; None if it failed."""
@@ -197,19 +188,13 @@ class Schedule:
             async with asyncio.timeout(min(2.0 ** (failures - 1), LONGEST_WAIT)):
                 await self._stopping.wait()
 
-    async def _due(self, name: str) -> None:
-        # APScheduler calls what is no coroutine in a thread, where an event must not be set.
-        self.wake(name)
-
     async def _watch_clock(self) -> None:
-        """APScheduler waits by the machine's clock: when that jumps, every step is due at once."""
+        """Look now and then whether the machine's clock was set."""
         while True:
             await asyncio.sleep(1)
             step = self._clock.look()
             if step:
                 self._log.clock_stepped(step)
-                for job in self._scheduler.get_jobs():
-                    job.modify(next_run_time=utc_now())
             now = self._monotonic()
             if step < 0:
                 self._set_back_again, self._set_back_until = now, now + SET_BACK_FOR
@@ -229,3 +214,10 @@ class Schedule:
             for wake in self._wakes.values():
                 wake.set()
         return changed
+
+
+async def _within(wait: timedelta, wake: asyncio.Event) -> None:
+    """Return when it is woken, at the latest after so long; no clock but the loop's own is asked."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(wait.total_seconds()):
+            await wake.wait()
