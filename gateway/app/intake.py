@@ -2,6 +2,7 @@
 
 import functools
 import ssl
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,9 @@ from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.sealing import box
 from gateway.store import inbox
+
+TELL_AGAIN = 60.0
+"""How many seconds the log is spared another line of the same trouble."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,9 @@ def is_ours(own_address: str, recipient: str) -> bool:
 class IntakeEvents:
     """See `gateway.intake.committer.Events`."""
 
-    def __init__(self, log: Log, metrics: Metrics) -> None:
-        self._log, self._metrics = log, metrics
+    def __init__(self, log: Log, metrics: Metrics, clock: Callable[[], float] = time.monotonic) -> None:
+        self._log, self._metrics, self._clock = log, metrics, clock
+        self._told: dict[tuple[str, str], float] = {}
 
     def accepted(self, mails: Sequence[tuple[str, int]]) -> None:
         """Mails are committed."""
@@ -115,9 +120,12 @@ class IntakeEvents:
         self._log.limit(name)
 
     def failed(self, step: str, kind: str) -> None:
-        """Our own trouble."""
+        """Our own trouble. While a database is away every mail meets it: a line now and then says as much."""
         self._metrics.alarms.labels("intake").inc()
-        self._log.alarm("intake", step=step, kind=kind)
+        now = self._clock()
+        if now - self._told.get((step, kind), -TELL_AGAIN) >= TELL_AGAIN:
+            self._told[step, kind] = now
+            self._log.alarm("intake", step=step, kind=kind)
 
     def abuse(self, peer_ip: str, reason: str) -> None:
         """A client did what no mail server does."""

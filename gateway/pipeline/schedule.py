@@ -14,8 +14,6 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.pipeline.clockwatch import ClockWatch
@@ -26,6 +24,9 @@ from gateway.store.worker import Presence
 BEAT_EVERY = timedelta(seconds=5)
 STALLED_AFTER = 120.0
 """A step that did not come back for so many seconds, beside its wait between two runs, is stalled."""
+
+SET_BACK_FOR, SET_BACK_EVERY = 60.0, 10.0
+"""How long after a step back, and how often, waits are looked at that may have begun by the old clock."""
 
 LONGEST_WAIT = 8.0
 """How long a step waits at most before it asks a database that was away again, in seconds."""
@@ -60,14 +61,13 @@ class Schedule:
         trouble: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self._clock, self._set_back, self._trouble = clock or ClockWatch(), set_back, trouble
-        self._owes_set_back = False
+        self._set_back_again = self._set_back_until = float("inf")
         self._presence, self._log, self._metrics = presence, log, metrics
         self._paused, self._rests = paused, False
         self._now, self._wall = now, wall
         # Whoever is gone is noticed first: what it held can then be taken in the same round.
         self._beating = Chore("presence", self._beat, BEAT_EVERY)
         self.steps = [self._beating, *steps]
-        self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._wakes = {step.name: asyncio.Event() for step in self.steps}
         self._monotonic: Callable[[], float] = time.monotonic
         self._came_back = dict.fromkeys(self._wakes, self._monotonic())
@@ -87,15 +87,12 @@ class Schedule:
         # Seconds that no step of the machine's clock changes, and that a test can let pass.
         self._monotonic = asyncio.get_running_loop().time
         self._clock.goes_by(self._monotonic)
-        self._owes_set_back = self._clock.began(last_seen, self._wall())
-        every = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+        if self._clock.began(last_seen, self._wall()):
+            self._set_back_again = self._set_back_until = self._monotonic()
         for step in self.steps:
             step.wake = self._wakes[step.name].set
             self._came_back[step.name] = self._monotonic()
             self._loops.append(asyncio.create_task(self._loop(step)))
-            seconds = step.every.total_seconds()
-            self._scheduler.add_job(self._due, "interval", args=[step.name], seconds=seconds, **every)
-        self._scheduler.start()
         self._watch = asyncio.create_task(self._watch_clock())
 
     async def stop(self, grace: float = 30.0) -> None:
@@ -103,8 +100,6 @@ class Schedule:
         self._stopping.set()
         if self._watch:
             self._watch.cancel()
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
         for wake in self._wakes.values():
             wake.set()
         late = (await asyncio.wait(self._loops, timeout=grace))[1] if self._loops else set()
@@ -171,7 +166,7 @@ class Schedule:
                 continue
             if step.irrevocable and self._clock.in_doubt:
                 self._came_back[step.name] = self._monotonic()
-                await wake.wait()
+                await _within(step.every, wake)
                 continue
             done = await self._safely(step, step.run(self._now()))
             if done is None:
@@ -184,7 +179,7 @@ class Schedule:
                 for other in self.steps:
                     if other.follows:
                         self._wakes[other.name].set()
-            await wake.wait()
+            await _within(step.every, wake)
 
     async def _safely(self, step: Step, work: Awaitable[int | None]) -> int | None:
         """Do a step's work; None if it failed."""
@@ -211,26 +206,36 @@ class Schedule:
             async with asyncio.timeout(min(2.0 ** (failures - 1), LONGEST_WAIT)):
                 await self._stopping.wait()
 
-    async def _due(self, name: str) -> None:
-        # APScheduler calls what is no coroutine in a thread, where an event must not be set.
-        self.wake(name)
-
     async def _watch_clock(self) -> None:
-        """APScheduler waits by the machine's clock: when that jumps, every step is due at once."""
+        """Look now and then whether the machine's clock was set."""
         while True:
             await asyncio.sleep(1)
             step = self._clock.look()
             if step:
                 self._log.clock_stepped(step)
-                for job in self._scheduler.get_jobs():
-                    job.modify(next_run_time=utc_now())
-            self._owes_set_back = self._owes_set_back or step < 0
-            if self._owes_set_back and await self._safely(self._beating, self._begun_anew()) is not None:
-                self._owes_set_back = False
+            now = self._monotonic()
+            if step < 0:
+                self._set_back_again, self._set_back_until = now, now + SET_BACK_FOR
+            if (
+                now >= self._set_back_again
+                and await self._safely(self._beating, self._begun_anew()) is not None
+            ):
+                # What was begun by the old clock writes its moments later.
+                self._set_back_again = now + SET_BACK_EVERY
+                if now >= self._set_back_until:
+                    self._set_back_again = float("inf")
 
     async def _begun_anew(self) -> int:
         """Let waits that were written down by another clock begin anew."""
         changed = await asyncio.to_thread(self._set_back, self._now())
-        for wake in self._wakes.values():
-            wake.set()
+        if changed:
+            for wake in self._wakes.values():
+                wake.set()
         return changed
+
+
+async def _within(wait: timedelta, wake: asyncio.Event) -> None:
+    """Return when it is woken, at the latest after so long; no clock but the loop's own is asked."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(wait.total_seconds()):
+            await wake.wait()
