@@ -15,10 +15,10 @@ from gateway.reading.mail.automatic import Certainty, Sign, automatic
 from gateway.reading.mail.message import Message, ViewKind, parse
 from gateway.reading.mail.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean, passages
 from gateway.reading.mail.unopened import FILES_ALONE, Unopened
-from gateway.reading.patient.alike import fuller, same_person
+from gateway.reading.patient.alike import fuller, same_person, twins
 from gateway.reading.patient.answer import answered
 from gateway.reading.patient.bsn import has_bsn
-from gateway.reading.patient.fields import Facts, facts, twins
+from gateway.reading.patient.fields import Facts, facts
 from gateway.reading.patient.gather import told
 from gateway.reading.patient.merging import merged
 from gateway.reading.patient.phones import is_mobile, mask, numbers
