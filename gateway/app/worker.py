@@ -244,6 +244,7 @@ class WorkerRole(Casework):
             tokens=self.tokens,
             marks=marks,
             domains={entry.id: entry.domains for entry in self.base.settings.organisations},
+            log=self.base.log,
         )
         outcomes = Outcomes(store=self.base.store, marks=marks, log=self.base.log)
         understanding = Understanding(
