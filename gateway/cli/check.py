@@ -15,11 +15,12 @@ from gateway.accounts.oidc_discovery import ProviderError
 from gateway.accounts.oidc_provider import Provider
 from gateway.app import Gateway
 from gateway.app.exposure import claims, exposures
-from gateway.app.network import authorities, limits_of, oidc_provider, relay_options, server_tls
+from gateway.app.network import authorities, imap_place, limits_of, oidc_provider, relay_options, server_tls
 from gateway.app.nudges import webhooks
 from gateway.cli.console import Json, Shared, local, say, shared, show_json
 from gateway.domain.pathway import Pathway, Recipient
 from gateway.errors import ConfigError, InbeeldError, SealError
+from gateway.intake import imap
 from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw
 
 SOON = timedelta(days=60)
@@ -89,6 +90,8 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
             findings.append(
                 await _probe("relay", gateway.settings.delivery.relay, gateway.worker.relay.probe)
             )
+            if mailbox := imap_place(gateway.settings):
+                findings.append(await _probe("imap", mailbox[0].host, lambda: imap.probe(*mailbox)))
             for id_, adapter in gateway.worker.adapters.items():
                 if adapter.name != "mail":
                     findings.append(await _probe(f"organisation {id_}", adapter.name, adapter.probe))
@@ -178,6 +181,7 @@ def _made(gateway: Gateway) -> list[Finding]:
         "relay": lambda: relay_options(gateway.settings),
         "oidc": lambda: oidc_provider(gateway.settings, gateway.base.wall),
         "nudge": lambda: webhooks(gateway.settings, gateway.base.agreements.adapters),
+        "imap": lambda: imap_place(gateway.settings),
     }
     findings: list[Finding] = []
     for what, make in parts.items():

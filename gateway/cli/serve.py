@@ -92,7 +92,7 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
         loop.add_signal_handler(number, stop.set)
     schedule = gateway.worker.schedule() if role in (ServeRole.ALL, ServeRole.WORKER) else None
     gateway.base.role = str(role)
-    intake = server = None
+    intake = server = fetching = None
     # The pages of the web role tell of all that runs in one process.
     watch = gateway.watch_port(str(role))
     try:
@@ -100,6 +100,8 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
             intake = gateway.intake((lambda: schedule.wake("receive")) if schedule else lambda: None)
             host, port = await intake.listener.start()
             say(f"smtp {host}:{port}")
+            if intake.fetcher:
+                fetching = asyncio.create_task(intake.fetcher.run(gateway.settings.imap.seconds))
         if role in (ServeRole.ALL, ServeRole.WEB):
             server = gateway.web.server()
             say(f"web {await server.start()}")
@@ -115,6 +117,9 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
         # Mail stops coming in first, then what came in is finished, then it is handed back.
         if intake:
             await intake.listener.stop(GRACE)
+        if intake and intake.fetcher and fetching:
+            intake.fetcher.stop()
+            await asyncio.wait([fetching], timeout=GRACE)
         if schedule:
             await schedule.stop(GRACE)
         if server:

@@ -20,6 +20,7 @@ from gateway.settings.sections import (
     DeliverySection,
     Gate,
     GatewaySection,
+    ImapSection,
     LimitsSection,
     MetricsSection,
     Oidc,
@@ -44,6 +45,7 @@ class Settings(SettingsSection):
     directory: Path
     gateway: GatewaySection
     smtp: SmtpSection
+    imap: ImapSection
     gate: Gate
     delivery: DeliverySection
     web: Web
@@ -77,6 +79,7 @@ class Settings(SettingsSection):
 SECTIONS: Mapping[str, type[SettingsSection]] = {
     "gateway": GatewaySection,
     "smtp": SmtpSection,
+    "imap": ImapSection,
     "gate": Gate,
     "delivery": DeliverySection,
     "web": Web,
