@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import ssl
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -81,11 +81,15 @@ class _StaleLinkError(Exception):
     """A kept connection was dead before any content was sent."""
 
 
-class Relay:
-    """One configured relay; safe for many sends at once in one event loop."""
+Sign = Callable[[bytes], bytes]
+"""From a whole message to the same with signatures on top."""
 
-    def __init__(self, options: RelayOptions) -> None:
-        self._options = options
+
+class Relay:
+    """One configured relay; safe for many sends at once in one event loop. `sign` is called at each try."""
+
+    def __init__(self, options: RelayOptions, *, sign: Sign = lambda message: message) -> None:
+        self._options, self._sign = options, sign
         self._pin = parse_pin(options.tls)
         self._implicit = options.port == 465 if options.implicit_tls is None else options.implicit_tls
         self._slots = asyncio.Semaphore(options.connections)
@@ -97,7 +101,7 @@ class Relay:
 
     async def send(self, envelope_from: str, recipients: Sequence[str], message: bytes) -> Receipt:
         """Hand over a complete message with CRLF line ends; `envelope_from` "" is the null return path."""
-        mail = _Mail(envelope_from, recipients, message)
+        mail = _Mail(envelope_from, recipients, self._sign(message))
         senders = [envelope_from] if envelope_from else []
         if not recipients or not all(is_address(address) for address in [*senders, *recipients]):
             raise Refused(Reason.ADDRESS.value)

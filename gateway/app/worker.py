@@ -54,6 +54,7 @@ from gateway.sandbox.examiner import Examiner
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import to_find_sender
 from gateway.sealing.gpg import PgpOpener, remove_leftovers
+from gateway.sealing.mailsigner import MailSigner
 from gateway.sealing.opening import Opener
 from gateway.sealing.smime import SmimeOpener
 from gateway.statistics.counting import Counting
@@ -176,7 +177,15 @@ class WorkerRole(Casework):
     @cached_property
     def relay(self) -> Relay:
         """The way out for mail."""
-        return Relay(relay_options(self.base.settings))
+        return Relay(relay_options(self.base.settings), sign=self.sign)
+
+    @cached_property
+    def sign(self) -> Callable[[bytes], bytes]:
+        """What signs the mails that leave; raises `ConfigError`."""
+        settings = self.base.settings
+        keys = self._keys.files.dkim_keys(settings.delivery.dkim_selectors)
+        # A signature has the real time: whoever reads it compares with a clock on the wall.
+        return MailSigner(settings.gateway.domain, keys, self.base.wall) if keys else lambda message: message
 
     @cached_property
     def adapters(self) -> dict[str, Adapter]:
@@ -265,6 +274,7 @@ class WorkerRole(Casework):
                 correspondence=correspondence,
                 log=self.base.log,
                 metrics=self.base.metrics,
+                in_doubt=lambda: self.clock.in_doubt,
             )
             for name in LANES
         ]
@@ -285,6 +295,7 @@ class WorkerRole(Casework):
             log=self.base.log,
             lease=self.presence.id,
             return_path=self.returns.address,
+            in_doubt=lambda: self.clock.in_doubt,
         )
         days = known.default_pathway.retention.quarantine_days
         retire = Retire(store=self.base.store, keep_quarantined=timedelta(days=days))

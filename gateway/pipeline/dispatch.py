@@ -39,6 +39,9 @@ BATCH = 64
 SLOW = 32
 """A peer with so many rows under way gets no more until some of them ended."""
 
+ENGINE_TRIES = 3
+"""So often an encryption may fail whose key is good, before a person is asked."""
+
 RELAY = ""
 """Stands for the relay among the peers, which are organisations otherwise."""
 
@@ -103,7 +106,9 @@ class Dispatch(Step):
         log: Log,
         lease: str,
         return_path: Callable[[str], str] = lambda delivery: "",
+        in_doubt: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._in_doubt = in_doubt
         self._store, self._adapters, self._relay, self._reply = store, adapters, relay, reply
         self._handover, self._casefile, self._nudges = handover, casefile, nudges
         self._notices, self._leads, self._administrators = notices, leads, administrators
@@ -154,7 +159,9 @@ class Dispatch(Step):
 
     def _prepare(self, now: datetime, room: int, slow: set[str]) -> list[Ready]:
         """Lease what is due, and make everything of it that needs no peer."""
-        rows = outbox.claim(self._store, now, self._lease, room, slow - {RELAY}, RELAY not in slow)
+        # By a clock that leapt every lease has ended, also of what is being sent at this moment.
+        sure, relayed = not self._in_doubt(), RELAY not in slow
+        rows = outbox.claim(self._store, now, self._lease, room, slow - {RELAY}, relayed, take_over=sure)
         return [self._compose(job, now) for job in self._jobs(rows)]
 
     def _jobs(self, rows: Sequence[OutboxRow]) -> list[Attempt]:
@@ -268,8 +275,7 @@ class Dispatch(Step):
         except TryLater as later:
             return replace(outcome, reason=later.reason, after=later.after)
         except SealError as error:
-            # A clock that is behind is put right, and then nobody need have looked.
-            return replace(outcome, reason=error.code, final=error.code != KeyFlaw.CLOCK_BEHIND)
+            return replace(outcome, reason=error.code, final=not _passes(error, outcome.row.attempt))
         except InbeeldError as error:
             # Our own trouble (a thread that was destroyed, a text that is missing): a person must look.
             return replace(outcome, reason=type(error).__name__, final=True)
@@ -295,6 +301,14 @@ def _until(row: OutboxRow, due_at: datetime) -> datetime:
         return claimed + GIVE_UP_AFTER if row.attempt < MESSAGE_TRIES else claimed
     # A parcel that was made late (for a backup, with a repaired key) still gets a day.
     return max(due_at, row.created_at + timedelta(days=1))
+
+
+def _passes(error: SealError, attempt: int) -> bool:
+    """Whether it may be over at the next try, so that nobody need look yet: a clock that is behind is put
+    right, and a machine that stood still lets an encryption fail that was well."""
+    return error.code == KeyFlaw.CLOCK_BEHIND or (
+        error.code == KeyFlaw.ENGINE_ERROR and attempt < ENGINE_TRIES
+    )
 
 
 def _failing(error: Exception) -> Send:

@@ -55,6 +55,10 @@ class Prepared:
     problem: str | None = None
 
 
+PASSING = frozenset({KeyFlaw.CLOCK_BEHIND, KeyFlaw.ENGINE_ERROR})
+"""Why sealing failed, where the key is none of the reasons."""
+
+
 class Handovers:
     """Knows the organisations, what they serve, what was agreed with them, and their keys."""
 
@@ -183,8 +187,8 @@ class Handovers:
             facts = {"organisation": organisation.id, "due": prepared.due_at.isoformat()}
             move.advance(case, event, now=now, actor=actor, changes=changes, **facts)
         ciphertext = prepared.ciphertext.columns() if prepared.ciphertext else {}
-        # Sealed when it is sent: a clock that is behind is no reason to hold anything.
-        problem = prepared.problem if prepared.problem != KeyFlaw.CLOCK_BEHIND else None
+        # What may be over at the next try is sealed when it is sent, which tries again.
+        problem = prepared.problem if prepared.problem not in PASSING else None
         # Every turn of a case is a purpose of its own: version tells them apart.
         handover = outgoing.Handover(
             case_id=case.id,

@@ -9,7 +9,7 @@ also if the worker died over it.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -67,7 +67,9 @@ class Receive(Step):
         correspondence: Correspondence,
         log: Log,
         metrics: Metrics,
+        in_doubt: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._in_doubt = in_doubt
         self.name, self.follows = name, name != LANES[0]
         self._store, self._lease = store, lease
         self._understanding, self._outcomes = understanding, outcomes
@@ -90,10 +92,12 @@ class Receive(Step):
             # The database was away, or its disk was full, while we had these: nobody else can know.
             inbox.release(self._store, self._lease)
         self._left_over = True
-        fresh = inbox.claim(self._store, now, self._lease, BATCH)
+        # By a clock that leapt every lease has ended, also those of workers that live.
+        sure = not self._in_doubt()
+        fresh = inbox.claim(self._store, now, self._lease, BATCH, take_over=sure)
         self._receive(fresh, now)
         # One suspect at a time: if we are killed over it, no other was under way.
-        again = [] if self.follows else inbox.claim_again(self._store, now, self._lease)
+        again = [] if self.follows else inbox.claim_again(self._store, now, self._lease, take_over=sure)
         self._receive(again, now)
         self._left_over = False
         return len(fresh) + len(again)

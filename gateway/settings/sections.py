@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from gateway.settings.formats import (
     Address,
+    AddressOrNot,
     Domain,
     Identifier,
     Listen,
@@ -52,6 +53,12 @@ class SmtpSection(SettingsSection):
     require_tls: bool = Field(True, description="Keep it true; false is for listening on loopback only")
     trusted_relays: tuple[Network, ...] = Field(
         (), description="List networks of our own front servers, such as 10.0.0.5/32; never 0.0.0.0/0"
+    )
+    mx: tuple[Domain, ...] = Field(
+        (), description="List the host names of our MX records, or leave it empty for the domain itself"
+    )
+    tls_reports: AddressOrNot = Field(
+        "", description="Write the address at our domain to which reports about TLS go, or leave it empty"
     )
     client_ca: Path | None = Field(
         None,
@@ -126,6 +133,9 @@ class DeliverySection(SettingsSection):
     ca_file: Path | None = Field(None, description="Name a PEM file with the relay's certificate authority")
     username: str = Field("", description="Leave it empty where the relay asks no login")
     password_file: Path | None = Field(None, description="Name a file (mode 0600) that holds the password")
+    dkim_selectors: tuple[Identifier, ...] = Field(
+        (), description="List the names of our DKIM keys below keys/gateway/dkim: inbeeld keys generate dkim"
+    )
     openpgp_engine: Literal["sequoia", "gnupg"] = Field(
         "sequoia", description="Choose sequoia (fast, in the process) or gnupg (a gpg process a message)"
     )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, or_, text, update
+from sqlalchemy import Boolean, ColumnElement, bindparam, or_, text, update
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -40,6 +40,7 @@ def _claim(which: ColumnElement[bool]) -> ReturningUpdate[Any]:
         select(_INBOX.c.id)
         .where(_INBOX.c.outcome.is_(None), which)
         .where(or_(_INBOX.c.next_at.is_(None), _INBOX.c.next_at <= bindparam("now")))
+        .where(or_(_INBOX.c.lease.is_(None), bindparam("take_over", type_=Boolean)))
         .order_by(_INBOX.c.received_at)
         .limit(bindparam("limit"))
         .with_for_update(skip_locked=True)
@@ -144,26 +145,32 @@ def known_networks(store: Store) -> frozenset[str]:
         return frozenset(session.connection().execute(_KNOWN).scalars())
 
 
-def claim(store: Store, now: datetime, lease: str, limit: int) -> list[InboxRow]:
-    """Take the oldest mails that wait for their first attempt, for `LEASE`.
+def claim(store: Store, now: datetime, lease: str, limit: int, *, take_over: bool = True) -> list[InboxRow]:
+    """Take the oldest mails that wait for their first attempt, for `LEASE`; without `take_over` none on which
+    another has a lease that ended.
 
     The attempt is counted here, before anything is done with a mail, so that it counts also if we are killed
     over it.
     """
     with store.write() as session:
-        return _claimed(session, _CLAIM, now, lease, limit)
+        return _claimed(session, _CLAIM, now, lease, limit, take_over)
 
 
-def claim_again(store: Store, now: datetime, lease: str) -> list[InboxRow]:
+def claim_again(store: Store, now: datetime, lease: str, *, take_over: bool = True) -> list[InboxRow]:
     """Take the oldest mail, if there is one, of which an attempt came to no end: it is to be tried alone."""
     with store.write() as session:
-        return _claimed(session, _CLAIM_AGAIN, now, lease, 1)
+        return _claimed(session, _CLAIM_AGAIN, now, lease, 1, take_over)
 
 
 def _claimed(
-    session: Session, statement: ReturningUpdate[Any], now: datetime, lease: str, limit: int
+    session: Session,
+    statement: ReturningUpdate[Any],
+    now: datetime,
+    lease: str,
+    limit: int,
+    take_over: bool,
 ) -> list[InboxRow]:
-    which = {"now": now, "lease": lease, "until": now + LEASE, "limit": limit}
+    which = {"now": now, "lease": lease, "until": now + LEASE, "limit": limit, "take_over": take_over}
     found = session.connection().execute(statement, which).mappings()
     return sorted((InboxRow(**row) for row in found), key=lambda row: row.received_at)
 

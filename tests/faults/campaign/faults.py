@@ -155,7 +155,7 @@ async def read_only(scene: Scene) -> None:
         return
     # Whoever has the file open goes on: the gateway meets a read-only disk when it starts.
     await ground.stop()
-    folder = _file(ground).parent
+    folder = ground.data_folder.parent
     await _mount("-o", "remount,ro", str(folder))
     try:
         await ground.start()
@@ -259,7 +259,7 @@ async def municipality_hangs(scene: Scene) -> None:
         await peer.start()
         # Signalen are no mail: they are waited for here.
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(150):
+            async with asyncio.timeout(75):
                 wanted = scene.load.elsewhere & scene.load.accepted.keys()
                 while len(peer.desk.kept) < len(wanted):  # noqa: ASYNC110
                     await asyncio.sleep(0.5)

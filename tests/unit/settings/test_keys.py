@@ -29,6 +29,8 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "tls_key": ("a.key", Path("a.key")),
         "require_tls": (False, False),
         "trusted_relays": (["10.0.0.5", "fd00::/8"], (ip_network("10.0.0.5/32"), ip_network("fd00::/8"))),
+        "mx": (["MX.overdracht.example"], ("mx.overdracht.example",)),
+        "tls_reports": ("TLS@overdracht.example", "tls@overdracht.example"),
         "client_ca": ("ca.pem", Path("ca.pem")),
     },
     "gate": {
@@ -43,6 +45,7 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "ca_file": ("ca.pem", Path("ca.pem")),
         "username": ("wij", "wij"),
         "password_file": ("geheim", Path("geheim")),
+        "dkim_selectors": (["ib1", "ib1e"], ("ib1", "ib1e")),
         "openpgp_engine": ("gnupg", "gnupg"),
         "nudge_networks": (["10.20.0.0/16"], (ip_network("10.20.0.0/16"),)),
     },
