@@ -324,4 +324,6 @@ async def _probe(
     except (TryLater, Refused) as trouble:
         level = away if isinstance(trouble, TryLater) else "error"
         return Finding(code, level, what, f"{where}: {REMEDY.get(trouble.reason, trouble.reason)}")
-    return Finding(code, "ok", what, f"{where}: reached over trusted TLS")
+    # A folder has no line, or one of SSH.
+    how = "reached" if where == "file" else "reached over trusted TLS"
+    return Finding(code, "ok", what, f"{where}: {how}")
