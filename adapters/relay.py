@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol, runtime_checkable
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 from pydantic import AfterValidator, Field, SecretStr, model_validator
@@ -85,11 +85,49 @@ Sign = Callable[[bytes], bytes]
 """From a whole message to the same with signatures on top."""
 
 
-class Relay:
-    """One configured relay; safe for many sends at once in one event loop. `sign` is called at each try."""
+class Trust(Protocol):
+    """Decides which server certificates are right."""
 
-    def __init__(self, options: RelayOptions, *, sign: Sign = lambda message: message) -> None:
-        self._options, self._sign = options, sign
+    def context(self) -> ssl.SSLContext:
+        """For the handshake."""
+        ...
+
+    def accepts(self, connection: ssl.SSLObject | None) -> bool:
+        """Asked after the handshake, before anything is said."""
+        ...
+
+
+@runtime_checkable
+class WayOut(Protocol):
+    """How mail leaves: a `Relay`, or directly."""
+
+    async def send(self, envelope_from: str, recipients: Sequence[str], message: bytes) -> Receipt:
+        """Hand over a complete message with CRLF line ends."""
+        ...
+
+    async def probe(self) -> None:
+        """Return if it works; nothing is sent."""
+        ...
+
+    async def close(self) -> None:
+        """Give back what is open."""
+        ...
+
+
+class Relay:
+    """One server that takes our mail; safe for many sends at once in one event loop. `sign` is called at each
+    try. `trust` stands in the place of `options.tls`; `address` is called, instead of looking up the name."""
+
+    def __init__(
+        self,
+        options: RelayOptions,
+        *,
+        sign: Sign = lambda message: message,
+        trust: Trust | None = None,
+        address: str = "",
+    ) -> None:
+        self._options, self._sign, self._trust = options, sign, trust
+        self._address = address or options.host
         self._pin = parse_pin(options.tls)
         self._implicit = options.port == 465 if options.implicit_tls is None else options.implicit_tls
         self._slots = asyncio.Semaphore(options.connections)
@@ -187,7 +225,7 @@ class Relay:
         options = self._options
         step = Progress.CONNECT
         smtp = SMTP(
-            hostname=options.host,
+            hostname=self._address,
             port=options.port,
             local_hostname=options.helo,
             timeout=options.timeout,
@@ -203,9 +241,11 @@ class Relay:
                 if not smtp.supports_extension("starttls"):
                     raise TryLater(Reason.TLS_MISSING.value)
                 step = Progress.TLS
-                await smtp.starttls()
+                await smtp.starttls(server_hostname=options.host)
             encrypted = smtp.get_transport_info("ssl_object")
             if self._pin is not None and not is_pinned(encrypted, self._pin):
+                raise TryLater(Reason.UNTRUSTED.value)
+            if self._trust is not None and not self._trust.accepts(encrypted):
                 raise TryLater(Reason.UNTRUSTED.value)
             step = Progress.CONNECT
             await smtp.ehlo()
@@ -224,7 +264,10 @@ class Relay:
         """Made at first use and again after `close`, so that a repaired CA file is read."""
         if self._context is None:
             try:
-                self._context = client_context(self._pin, self._options.ca_file)
+                if self._trust is not None:
+                    self._context = self._trust.context()
+                else:
+                    self._context = client_context(self._pin, self._options.ca_file)
             except OSError:
                 raise TryLater(Reason.CA_FILE.value) from None
         return self._context

@@ -25,10 +25,8 @@ class DnsServer:
         self.zone = dict(zone)
         self.validates, self.insecure = validates, set(insecure)
         self.asked: list[tuple[str, str]] = []
-        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._udp.bind(("127.0.0.1", 0))
-        self.port: int = self._udp.getsockname()[1]
-        self._tcp = socket.create_server(("127.0.0.1", self.port))
+        self._tcp, self._udp = _both()
+        self.port: int = self._tcp.getsockname()[1]
         self._threads = [threading.Thread(target=self._datagrams), threading.Thread(target=self._streams)]
 
     def __enter__(self) -> Self:
@@ -87,3 +85,16 @@ class DnsServer:
         elif name not in {known for known, _ in self.zone}:
             response.set_rcode(dns.rcode.NXDOMAIN)
         return response
+
+
+def _both() -> tuple[socket.socket, socket.socket]:
+    """A listener and a datagram socket with one number, which somebody else may have for one of the two."""
+    while True:
+        tcp = socket.create_server(("127.0.0.1", 0))
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            udp.bind(tcp.getsockname())
+            return tcp, udp
+        except OSError:
+            tcp.close()
+            udp.close()

@@ -7,11 +7,11 @@ cd "$(dirname "$0")/../.."
 
 SUITE=${1:-bookworm}
 ROOT=${2:-build/clean}
-MIRROR=${MIRROR:-http://deb.debian.org/debian}
+MIRROR=${MIRROR:-}
 NEEDS=python3,python3-venv,adduser,gnupg,openssl,libseccomp2,ca-certificates
 
 deb=$(ls -t dist/inbeeld_*.deb | head -1)
-[ -d "$ROOT/etc" ] || debootstrap --variant=minbase --include=$NEEDS "$SUITE" "$ROOT" "$MIRROR" >/dev/null
+[ -d "$ROOT/etc" ] || debootstrap --variant=minbase --include=$NEEDS "$SUITE" "$ROOT" $MIRROR >/dev/null
 cp "$deb" "$ROOT/tmp/inbeeld.deb"
 [ -s "$ROOT/etc/hosts" ] || echo "127.0.0.1 localhost" >"$ROOT/etc/hosts"
 mountpoint -q "$ROOT/proc" || mount -t proc proc "$ROOT/proc"

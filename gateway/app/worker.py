@@ -8,14 +8,14 @@ from datetime import timedelta
 from functools import cached_property
 
 from adapters.base import Adapter, Context
-from adapters.relay import Relay
+from adapters.relay import WayOut
 from gateway.accounts.expiry import Expiry
 from gateway.app.boundkeys import KIND, BoardKey
 from gateway.app.casework import Casework
 from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.keys import WorkerKeys
-from gateway.app.network import relay_options
+from gateway.app.network import way_out
 from gateway.app.nudges import alarm_webhook, nudged, webhooks
 from gateway.domain.outgoing import Alert, Digest
 from gateway.gate.authenticity import Client
@@ -175,9 +175,9 @@ class WorkerRole(Casework):
         return ReturnPaths(self._keys.returns, self.base.settings.gateway.address)
 
     @cached_property
-    def relay(self) -> Relay:
+    def relay(self) -> WayOut:
         """The way out for mail."""
-        return Relay(relay_options(self.base.settings), sign=self.sign)
+        return way_out(self.base.settings, self.sign)
 
     @cached_property
     def sign(self) -> Callable[[bytes], bytes]:
@@ -243,6 +243,7 @@ class WorkerRole(Casework):
             tokens=self.tokens,
             marks=marks,
             domains={entry.id: entry.domains for entry in self.base.settings.organisations},
+            log=self.base.log,
         )
         outcomes = Outcomes(store=self.base.store, marks=marks, log=self.base.log)
         understanding = Understanding(

@@ -20,7 +20,7 @@ from gateway.app import Gateway, machine
 from gateway.app.exposure import exposures, set_aside
 from gateway.app.findings import Finding, Level
 from gateway.app.gaps import moments, removed, unserved
-from gateway.app.network import authorities, imap_place, limits_of, oidc_provider, relay_options, server_tls
+from gateway.app.network import authorities, imap_place, limits_of, oidc_provider, server_tls, way_out
 from gateway.app.nudges import alarm_webhook, webhooks
 from gateway.app.records import compared, mx_hosts
 from gateway.app.zone import Zone
@@ -166,7 +166,8 @@ def _relay_to_ourselves(gateway: Gateway) -> Iterator[Finding]:
 async def _reached(gateway: Gateway) -> AsyncIterator[Finding]:
     """Whether those we speak to can be reached."""
     settings, known = gateway.settings, gateway.base.agreements
-    yield await _probe("relay", "relay", settings.delivery.relay, gateway.worker.relay.probe)
+    where = settings.delivery.relay or "direct delivery"
+    yield await _probe("relay", "relay", where, gateway.worker.relay.probe)
     if mailbox := imap_place(settings):
         yield await _probe("imap", "imap", mailbox[0].host, lambda: imap.probe(*mailbox))
     for id_, adapter in gateway.worker.adapters.items():
@@ -251,7 +252,7 @@ def _made(gateway: Gateway) -> list[Finding]:
     parts: dict[str, Callable[[], object]] = {
         "limits": lambda: limits_of(gateway.settings),
         "web": lambda: authorities(gateway.settings, "web.client_ca", client_ca) if client_ca else None,
-        "relay": lambda: relay_options(gateway.settings),
+        "relay": lambda: way_out(gateway.settings),
         "DKIM": lambda: gateway.keys.dkim_keys(gateway.settings.delivery.dkim_selectors),
         "oidc": lambda: oidc_provider(gateway.settings, gateway.base.wall),
         "alarm": lambda: alarm_webhook(gateway.settings),

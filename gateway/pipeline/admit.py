@@ -120,11 +120,13 @@ class Admit:
         if not mine.thread:
             thread = thread_of(letter, self._subject(case, letter))
             changes |= self._casefile.seal_thread(case.id, thread)
+        if said is not None and confirmed:
+            changes |= {"call_when": said.day_part}
         move.advance(case, Event.INFO_GIVEN, now=now, actor=letter.referrer, changes=changes)
         self._answerable(move, letter, case)
         if letter.mail.key:
             move.once(letter.mail.key, case.id)
-        move.meet(case.id, (Kind.REMIND, Kind.GIVE_UP), now)
+        move.meet(case.id, (Kind.REMIND, Kind.GIVE_UP, Kind.FORGET), now)
         move.also(lambda session: outbox.drop_reminders(session, case.id, (Kind.REMIND,)))
         self._record(move, case, letter, consent, "answer", now)
         decision = Decision(letter.row, "addition", move, case.id, "info_given")

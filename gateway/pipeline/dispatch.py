@@ -6,6 +6,7 @@ waiting and nobody else's.
 """
 
 import asyncio
+import functools
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from types import MappingProxyType
 
 from adapters.base import Adapter, Parcel, Receipt, Refused, TryLater
 from adapters.mail import MailAdapter
-from adapters.relay import Relay
+from adapters.relay import WayOut
 from gateway.domain.clock import Kind
 from gateway.domain.outgoing import Alert, Digest, Notice, Nudge, Outgoing, Reply
 from gateway.domain.pathway import Recipient
@@ -93,7 +94,7 @@ class Dispatch(Step):
         *,
         store: Store,
         adapters: Mapping[str, Adapter],
-        relay: Relay,
+        relay: WayOut,
         reply: Composer,
         handover: Handovers,
         casefile: CaseFile,
@@ -115,6 +116,8 @@ class Dispatch(Step):
         self._receipts, self._log, self._lease = receipts, log, lease
         self._return_path, self._alerts = return_path, alerts
         self._under_way: dict[asyncio.Task[None], str] = {}
+        self._ids: set[str] = set()
+        self._left_over = False
 
     async def run(self, now: datetime) -> int:
         """Start sending what is due, and return when there is room for more; gives how many were started."""
@@ -126,7 +129,8 @@ class Dispatch(Step):
             self._receipts.sending += 1
             task = asyncio.create_task(self._one(one, now))
             self._under_way[task] = one.job.peer
-            task.add_done_callback(self._ended)
+            self._ids.add(one.job.row.id)
+            task.add_done_callback(functools.partial(self._ended, one.job.row.id))
         while self._crowded():
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
         return len(ready)
@@ -149,7 +153,8 @@ class Dispatch(Step):
         busy = Counter(self._under_way.values())
         return sum(number for number in busy.values() if number < SLOW) > BATCH // 2
 
-    def _ended(self, task: "asyncio.Task[None]") -> None:
+    def _ended(self, id_: str, task: "asyncio.Task[None]") -> None:
+        self._ids.discard(id_)
         peer = self._under_way.pop(task)
         if Counter(self._under_way.values())[peer] == SLOW - 1:
             # It was passed over while it had too many.
@@ -159,10 +164,16 @@ class Dispatch(Step):
 
     def _prepare(self, now: datetime, room: int, slow: set[str]) -> list[Ready]:
         """Lease what is due, and make everything of it that needs no peer."""
+        if self._left_over:
+            # The database went away when it had leased rows to us, or just after: nobody else can know.
+            outbox.release(self._store, self._lease, now, self._ids)
+        self._left_over = True
         # By a clock that leapt every lease has ended, also of what is being sent at this moment.
         sure, relayed = not self._in_doubt(), RELAY not in slow
         rows = outbox.claim(self._store, now, self._lease, room, slow - {RELAY}, relayed, take_over=sure)
-        return [self._compose(job, now) for job in self._jobs(rows)]
+        jobs = self._jobs(rows)
+        self._left_over = False
+        return [self._compose(job, now) for job in jobs]
 
     def _jobs(self, rows: Sequence[OutboxRow]) -> list[Attempt]:
         """The rows with what belongs to them; read together."""

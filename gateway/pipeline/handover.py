@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from gateway.domain import outgoing
 from gateway.domain.case import Referral
 from gateway.domain.clock import PlannedClock, contact_due, plan
+from gateway.domain.codes import DayPart
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.route import NoRoute, Organisation, Route, choose, contact_person
 from gateway.domain.states import Event
@@ -162,6 +163,7 @@ class Handovers:
             uiterlijk=due_at,
             spoed=case.urgent,
             gecorrigeerd=True if case.corrected_at else None,
+            bellen=DayPart(case.call_when) if case.call_when else None,
         )
         link = self._report_link(case, organisation.id, now)
         marker = self._corrected_marker if case.corrected_at else ""

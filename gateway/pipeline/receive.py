@@ -27,7 +27,7 @@ from gateway.pipeline.letter import Decision, Letter, Mail
 from gateway.pipeline.reports import Refusal, Reports
 from gateway.pipeline.step import Step
 from gateway.pipeline.understand import Understanding
-from gateway.reading.letters.record import PracticeKind, PracticeLetter
+from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter
 from gateway.reading.reader import Reading, Verdict
 from gateway.store import audit, cases, inbox, moves, outbox, threads
 from gateway.store.engine import Store
@@ -198,12 +198,11 @@ class Receive(Step):
         return decision or end(row, "addition", now, "nothing_new", case)
 
     def _apart(self, mail: Mail) -> Sequence[Reading]:
-        """The patients of a mail: more than one only where each is whole and plainly apart from the others,
-        and nobody need be asked for consent."""
+        """The patients of a mail: more than one only where each is whole and plainly apart."""
         reading = mail.reading
         if reading is None:
             return ()
-        if len(reading.patients) < 2 or mail.released or self._admit.asks_consent():
+        if len(reading.patients) < 2 or mail.released:
             return (reading,)
         base = replace(reading, verdict=Verdict.REFERRAL, problems=(), choices=(), patients=())
         return [
@@ -212,7 +211,9 @@ class Receive(Step):
         ]
 
     def _split(self, mail: Mail, practice: Practice, apart: Sequence[Reading], batch: Batch) -> Decision:
-        """A case of its own for each patient of a mail, each with its own receipt."""
+        """A case of its own for each patient of a mail, each with its own receipt or question."""
+        # "Patiënt geeft toestemming" doesn't say which of them: where it is needed, it is asked for each.
+        mail.consent = Consent.UNSAID
         first: Decision | None = None
         for place, reading in enumerate(apart):
             case = self._outcomes.new_case(mail.row, practice.id, batch, f"patient {place}" if place else "")

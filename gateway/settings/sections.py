@@ -124,11 +124,11 @@ class Gate(SettingsSection):
 class DeliverySection(SettingsSection):
     """`[delivery]`: how what we send leaves."""
 
-    relay: Listen = Field(description="Write HOST:PORT of the mail relay, such as smtp.example:587")
+    relay: ListenOrNot = Field(description="Write HOST:PORT of the mail relay, such as smtp.example:587")
     tls: str = Field(
         "verify",
-        pattern=r"^(verify|pinned:[0-9A-Fa-f:]{64,95})$",
-        description="Choose verify, or pinned:<SHA-256 of the relay's certificate>",
+        pattern=r"^(verify|dane|pinned:[0-9A-Fa-f:]{64,95})$",
+        description="Choose verify, dane, or pinned:<SHA-256 of the relay's certificate>",
     )
     ca_file: Path | None = Field(None, description="Name a PEM file with the relay's certificate authority")
     username: str = Field("", description="Leave it empty where the relay asks no login")
@@ -142,6 +142,12 @@ class DeliverySection(SettingsSection):
     nudge_networks: tuple[Network, ...] = Field(
         (), description="List networks of our own to which a nudge may go, such as 10.0.0.0/8, or none"
     )
+
+    @model_validator(mode="after")
+    def _some_way(self) -> "DeliverySection":
+        if not self.relay and self.tls != "dane":
+            raise ValueError('relay: is empty, which goes with tls = "dane" only')
+        return self
 
 
 class Web(SettingsSection):

@@ -143,12 +143,13 @@ def settle(session: Session, row: OutboxRow, status: Status, **values: Any) -> N
         raise LostRace
 
 
-def release(store: Store, lease: str, now: datetime) -> None:
-    """Give back every row of a lease at once: the worker stops."""
+def release(store: Store, lease: str, now: datetime, but: Collection[str] = ()) -> None:
+    """Give back every row of a lease at once, but for these: the worker stops, or doesn't know them."""
     with store.write() as session:
         session.execute(
             update(OutboxRow)
             .where(col(OutboxRow.lease) == lease, col(OutboxRow.status) == Status.READY)
+            .where(col(OutboxRow.id).not_in([*but]))
             .values(lease=None, next_at=now)
         )
 

@@ -4,6 +4,7 @@ It promises that every answer of the API, also to what does not exist or breaks,
 `problems` and carries the strict headers, and that no request is written to a log.
 """
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.log import Log
+from gateway.store.outage import is_away
 from gateway.web import problems
 from gateway.web.api.access import Access
 from gateway.web.api.fhirface import outcome
@@ -26,6 +28,9 @@ from gateway.web.api.operations import Operation
 from gateway.web.origin import OwnOrigin
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem, ProblemKind, answer
+
+TELL_AGAIN = 60.0
+"""How many seconds the log is spared another line of a database that is away."""
 
 BODY = 1024 * 1024
 """The largest request body of any route, in bytes; the API itself takes much less."""
@@ -101,9 +106,16 @@ def web(routes: Sequence[BaseRoute], log: Log, pages: Pages) -> Starlette:
         headers = error.headers if isinstance(error, HTTPException) else None
         return tell(request, Problem(_BY_STATUS.get(status, problems.NO_JSON), headers=headers))
 
+    told_of: list[float] = []
+
     async def away(request: Request, error: Exception) -> Response:
         # The text of a database error may hold what was sent.
-        log.failed("web", error)
+        if not is_away(error):
+            log.failed("web", error)
+        elif not told_of or time.monotonic() - told_of[-1] > TELL_AGAIN:
+            # Whoever reloads a page fills no disk.
+            told_of[:] = [time.monotonic()]
+            log.database_away("web", error)
         return tell(request, Problem(problems.BUSY, headers={"Retry-After": "60"}))
 
     handlers: dict[Any, Any] = {Problem: told, HTTPException: by_status, SQLAlchemyError: away}

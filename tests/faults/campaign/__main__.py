@@ -181,8 +181,9 @@ async def _fought(
         load = ground.load(arguments.rate, fault.wijk)
         load.start()
         await _warm(ground, load)
+        chance = random.Random(arguments.seed)
         scene = Scene(
-            ground, load, _say, arguments.length, arguments.kills, [], random.Random(arguments.seed)
+            ground, load, _say, arguments.length, arguments.kills, arguments.minutes / 2, [], chance
         )
         ground.watch.begin()
         await fault.strike(scene)

@@ -35,6 +35,7 @@ class Scene:
     say: Callable[[str], None]
     length: float
     kills: int
+    minutes: float
     recoveries: list[float]
     chance: random.Random
 
@@ -58,7 +59,11 @@ class Fault:
 async def killed(scene: Scene) -> None:
     """SIGKILL again and again; now and then the next comes before the last one was recovered from."""
     ground, roles = scene.ground, [role for role in scene.ground.roles if role != "web"]
+    ends = time.monotonic() + scene.minutes * 60
     for number in range(1, scene.kills + 1):
+        if time.monotonic() > ends:
+            scene.say(f"{number - 1} kills: the time was up")
+            break
         role = scene.chance.choice(roles)
         await asyncio.sleep(scene.chance.uniform(0, 1.5))
         await ground.kill(role)

@@ -133,6 +133,25 @@ def failing(times: int, error: Exception, monkeypatch: pytest.MonkeyPatch) -> li
     return written
 
 
+async def test_what_was_leased_when_the_database_went_away_is_sent_at_the_next_look(
+    alone: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was leased to us and we never knew: for a quarter of an hour nobody would have sent it."""
+    cases, step = answered(alone, 2), alone.step("dispatch")
+    read = step._jobs
+
+    def away(rows: Any) -> Any:
+        monkeypatch.setattr(step, "_jobs", read)
+        raise OperationalError("SELECT", {}, Exception("server closed the connection unexpectedly"))
+
+    monkeypatch.setattr(step, "_jobs", away)
+    with pytest.raises(OperationalError):
+        await alone.work()
+    assert {row.lease is None for case in cases for row in alone.rows(case, "reply")} == {False}
+    await alone.work()
+    assert {row.status for case in cases for row in alone.rows(case, "reply")} == {"sent"}
+
+
 async def test_what_was_taken_is_recorded_when_the_database_is_back(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
