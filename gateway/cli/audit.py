@@ -16,7 +16,7 @@ from gateway.app.watch import note_verified
 from gateway.cli.console import Json, Now, moment_of, say, shared, show_json
 from gateway.statistics.cells import harmless
 from gateway.store import audit
-from gateway.store.evidence import Passage, passages
+from gateway.store.evidence import MessagePassage, passages
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -114,7 +114,7 @@ def _line(cells: Sequence[str]) -> str:
     return out.getvalue()
 
 
-def _told(gateway: Gateway, one: Passage) -> tuple[str, ...]:
+def _told(gateway: Gateway, one: MessagePassage) -> tuple[str, ...]:
     names = gateway.base.organisation_names | gateway.base.practice_names
     us = gateway.settings.gateway.address
     other = one.practice_id or one.organisation_id

@@ -16,7 +16,7 @@ from gateway.store.tables import CaseRow, InboxRow, OutboxRow
 AT_ONCE = 500
 
 
-class Passage(NamedTuple):
+class MessagePassage(NamedTuple):
     """One message. `other` is the practice or organisation at the other end; None where that isn't known."""
 
     at: datetime
@@ -32,7 +32,7 @@ class Passage(NamedTuple):
     reason: str | None
 
 
-def passages(session: Session, since: datetime, until: datetime) -> Iterator[Passage]:
+def passages(session: Session, since: datetime, until: datetime) -> Iterator[MessagePassage]:
     """Everything between two moments: first what came, then what left, each oldest first."""
     came = (
         select(
@@ -47,7 +47,7 @@ def passages(session: Session, since: datetime, until: datetime) -> Iterator[Pas
     )
     for row in session.execute(came.execution_options(yield_per=AT_ONCE)):
         known = (row.kenmerk, row.practice_id, None, None, None, None)
-        yield Passage(row.received_at, True, "mail", *known, row.outcome or "waiting", None)
+        yield MessagePassage(row.received_at, True, "mail", *known, row.outcome or "waiting", None)
     left = (
         select(
             col(OutboxRow.created_at),
@@ -68,7 +68,7 @@ def passages(session: Session, since: datetime, until: datetime) -> Iterator[Pas
     )
     for row in session.execute(left.execution_options(yield_per=AT_ONCE)):
         to_practice = row.practice_id if row.kind == "reply" else None
-        yield Passage(
+        yield MessagePassage(
             row.sent_at or row.created_at,
             False,
             row.kind,
