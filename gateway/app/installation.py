@@ -54,9 +54,9 @@ class Installation:
 
     @cached_property
     def store(self) -> Store:
-        """The database; it is not migrated here."""
+        """The database; neither made nor migrated here. Raises `ConfigError` if SQLite's is not there."""
         url = self.settings.gateway.database_url
-        return Store(url) if url else Store.at(self.settings.data_dir)
+        return Store(url) if url else Store.found(self.settings.data_dir)
 
     @property
     def database_file(self) -> Path | None:
@@ -91,7 +91,8 @@ class Installation:
         people = {
             (address or "").rpartition("@")[2] for entry in entries for address in (entry.team, entry.lead)
         }
-        closed = {self.settings.gateway.domain, *(domain for entry in entries for domain in entry.domains)}
+        own = self.settings.gateway
+        closed = {own.domain, *own.other_domains, *(domain for entry in entries for domain in entry.domains)}
         return Allow(store=self.store, senders=self.senders, closed=(closed | people) - FREE_MAIL - {""})
 
     @cached_property
