@@ -94,6 +94,9 @@ MEANINGS: dict[str, Explanation] = {
     "relay-self": Explanation(
         "what we send would come back to us, round and round", "delivery.relay in config/inbeeld.toml"
     ),
+    "imap": Explanation(
+        "no mail is fetched from the mailbox", "[imap] in config/inbeeld.toml (docs/imap.md)"
+    ),
     "peer": Explanation("handovers to that organisation wait", "its options in config/organisations.toml"),
     "nudge": Explanation(
         "that organisation isn't told of new referrals; nothing is lost",

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from gateway.accounts import strangers
 from gateway.app.installation import Installation
 from gateway.app.keys import IntakeKeys
-from gateway.app.network import limits_of, server_tls
+from gateway.app.network import imap_place, limits_of, server_tls
 from gateway.gate.passwords import Passwords
 from gateway.gate.returnpath import ReturnPaths, has_return_form
-from gateway.intake.committer import Committer, Keeper
+from gateway.intake.committer import Committer, Events, Keeper
 from gateway.intake.guessing import Guessing
+from gateway.intake.imap import ImapFetcher
+from gateway.intake.limits import Limits
 from gateway.intake.listener import Listener
 from gateway.intake.room import MailRoom, free_bytes
 from gateway.log import Log
@@ -32,6 +34,7 @@ class IntakeRole:
     listener: Listener
     committer: Committer
     keys: IntakeKeys
+    fetcher: ImapFetcher | None = None
 
     @property
     def contexts(self) -> tuple[ssl.SSLContext, ...]:
@@ -85,7 +88,28 @@ def build_intake(base: Installation, keys: IntakeKeys, on_kept: Callable[[], Non
             known=functools.partial(inbox.known_networks, base.store),
         ),
     )
-    return IntakeRole(listener, committer, keys)
+    return IntakeRole(listener, committer, keys, _fetcher(base, listener, keeper, events, limits))
+
+
+def _fetcher(
+    base: Installation, listener: Listener, keeper: Keeper, events: Events, limits: Limits
+) -> ImapFetcher | None:
+    """What fetches mail from the mailbox of `[imap]`, if there is one."""
+    found = imap_place(base.settings)
+    if found is None:
+        return None
+    place, tls = found
+    return ImapFetcher(
+        place,
+        tls,
+        keeper=keeper,
+        room=listener.room,
+        limits=limits,
+        events=events,
+        address=base.settings.gateway.address,
+        # The provider that stamps what comes into the mailbox is the front, if there is one.
+        trusted=base.settings.gate.proof == "front",
+    )
 
 
 def is_ours(own_address: str, recipient: str) -> bool:

@@ -66,7 +66,7 @@ def _webhook(settings: Settings, id: str, options: MailboxOptions) -> Webhook:
     # An organisation with `nudge_url` names a file too: `MailboxOptions` sees to it.
     files = (options.nudge_secret_file or settings.directory, options.nudge_ca_file)
     remedy = "Agree on a new one with the organisation"
-    return _made(settings, FILE, options.nudge_url or "", keys, files, remedy)
+    return _made(settings, FILE, options.nudge_url or "", keys, files, remedy, options.nudge_source)
 
 
 def _made(
@@ -76,6 +76,7 @@ def _made(
     keys: tuple[str, str],
     files: tuple[Path, Path | None],
     remedy: str,
+    source: str | None = None,
 ) -> Webhook:
     """A webhook; `keys` and `files` are those of its secret and of its certificate authority."""
     try:
@@ -89,4 +90,4 @@ def _made(
     except (OSError, ValueError):
         what = "can't be read, or holds no certificate"
         raise ConfigError(file, keys[1], what, "Name a PEM file") from None
-    return Webhook(url, secret, context, networks=settings.delivery.nudge_networks)
+    return Webhook(url, secret, context, networks=settings.delivery.nudge_networks, source=source)

@@ -20,13 +20,14 @@ from gateway.app import Gateway, machine
 from gateway.app.exposure import exposures, set_aside
 from gateway.app.findings import Finding, Level
 from gateway.app.gaps import moments, removed, unserved
-from gateway.app.network import authorities, limits_of, oidc_provider, server_tls, way_out
+from gateway.app.network import authorities, imap_place, limits_of, oidc_provider, server_tls, way_out
 from gateway.app.nudges import alarm_webhook, webhooks
 from gateway.app.records import compared, mx_hosts
 from gateway.app.zone import Zone
 from gateway.cli.console import Json, Shared, local, say, shared, show_json
 from gateway.domain.pathway import Pathway, Recipient
 from gateway.errors import ConfigError, InbeeldError, SealError
+from gateway.intake import imap
 from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw
 from gateway.store import conditions
 from gateway.store.migrate import is_current
@@ -171,6 +172,8 @@ async def _reached(gateway: Gateway) -> AsyncIterator[Finding]:
     settings, known = gateway.settings, gateway.base.agreements
     where = settings.delivery.relay or "direct delivery"
     yield await _probe("relay", "relay", where, gateway.worker.relay.probe)
+    if mailbox := imap_place(settings):
+        yield await _probe("imap", "imap", mailbox[0].host, lambda: imap.probe(*mailbox))
     for id_, adapter in gateway.worker.adapters.items():
         if adapter.name != "mail":
             yield await _probe("peer", f"organisation {id_}", adapter.name, adapter.probe)
@@ -259,6 +262,7 @@ def _made(gateway: Gateway) -> list[Finding]:
         "oidc": lambda: oidc_provider(gateway.settings, gateway.base.wall),
         "alarm": lambda: alarm_webhook(gateway.settings),
         "nudge": lambda: webhooks(gateway.settings, gateway.base.agreements.adapters),
+        "imap": lambda: imap_place(gateway.settings),
     }
     findings: list[Finding] = []
     for what, make in parts.items():
@@ -326,4 +330,6 @@ async def _probe(
     except (TryLater, Refused) as trouble:
         level = away if isinstance(trouble, TryLater) else "error"
         return Finding(code, level, what, f"{where}: {REMEDY.get(trouble.reason, trouble.reason)}")
-    return Finding(code, "ok", what, f"{where}: reached over trusted TLS")
+    # A folder has no line, or one of SSH.
+    how = "reached" if where == "file" else "reached over trusted TLS"
+    return Finding(code, "ok", what, f"{where}: {how}")

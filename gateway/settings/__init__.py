@@ -21,6 +21,7 @@ from gateway.settings.sections import (
     DeliverySection,
     Gate,
     GatewaySection,
+    ImapSection,
     LimitsSection,
     MetricsSection,
     Oidc,
@@ -45,6 +46,7 @@ class Settings(SettingsSection):
     directory: Path
     gateway: GatewaySection
     smtp: SmtpSection
+    imap: ImapSection
     gate: Gate
     delivery: DeliverySection
     web: Web
@@ -78,6 +80,7 @@ class Settings(SettingsSection):
 SECTIONS: Mapping[str, type[SettingsSection]] = {
     "gateway": GatewaySection,
     "smtp": SmtpSection,
+    "imap": ImapSection,
     "gate": Gate,
     "delivery": DeliverySection,
     "web": Web,

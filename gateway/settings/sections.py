@@ -91,6 +91,39 @@ class SmtpSection(SettingsSection):
         return self
 
 
+class ImapSection(SettingsSection):
+    """`[imap]`: a mailbox from which mail is fetched, where none can be delivered to us."""
+
+    server: str = Field(
+        "",
+        pattern=r"^(|[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?)$",
+        description="Write HOST or HOST:PORT of the IMAP server (993, TLS), or leave it empty",
+    )
+    username: str = Field("", max_length=200, description="Write the name of the mailbox")
+    password_file: Path | None = Field(
+        None, description="Name a file (mode 0600) that holds the mailbox's password"
+    )
+    ca_file: Path | None = Field(
+        None, description="Name the PEM file of the server's authority, where that is not a public one"
+    )
+    folder: str = Field("INBOX", pattern=r"^[ -~]{1,100}$", description="Name the folder to fetch from")
+    aside_folder: str = Field(
+        "InBeeld-geweigerd", pattern=r"^[ -~]{1,100}$", description="Name a folder for what is no mail for us"
+    )
+    done_folder: str = Field(
+        "",
+        pattern=r"^[ -~]{0,100}$",
+        description="Name a folder for what was kept, or leave it empty: deleted",
+    )
+    seconds: int = Field(60, ge=10, le=3600, description="Write how often to look, 10 to 3600 seconds")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "ImapSection":
+        if self.server and not (self.username and self.password_file):
+            raise ValueError("password_file: is missing beside server, or username is")
+        return self
+
+
 class Gate(SettingsSection):
     """`[gate]`: how a practice proves that a mail is its own."""
 

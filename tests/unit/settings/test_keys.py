@@ -34,6 +34,16 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "tls_reports": ("TLS@overdracht.example", "tls@overdracht.example"),
         "client_ca": ("ca.pem", Path("ca.pem")),
     },
+    "imap": {
+        "server": ("imap.provider.example:993", "imap.provider.example:993"),
+        "username": ("rapporten", "rapporten"),
+        "password_file": ("geheim", Path("geheim")),
+        "ca_file": ("ca.pem", Path("ca.pem")),
+        "folder": ("INBOX/InBeeld", "INBOX/InBeeld"),
+        "aside_folder": ("Geweigerd", "Geweigerd"),
+        "done_folder": ("Gelezen", "Gelezen"),
+        "seconds": (30, 30),
+    },
     "gate": {
         "proof": ("front", "front"),
         "dns_servers": (["127.0.0.1:5353"], None),
