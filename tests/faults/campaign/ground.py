@@ -25,6 +25,7 @@ from sqlmodel import func, select
 
 from gateway.app import Gateway
 from gateway.store import audit
+from gateway.store.engine import Store
 from gateway.store.migrate import migrate
 from gateway.store.tables import CaseRow, InboxRow, OutboxRow
 from tests.bench.board import logged_in
@@ -110,6 +111,8 @@ class Ground:
         organisations = self.place / "config" / "organisations.toml"
         text = organisations.read_text()
         organisations.write_text(text.replace("localhost:9443", f"localhost:{self.municipality}"))
+        if not self.url:
+            Store.at(self.data_folder).close()
         gateway = Gateway.at(self.place)
         migrate(gateway.store)
         cookie = logged_in(gateway.store, datetime.now(UTC))
