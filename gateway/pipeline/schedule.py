@@ -14,6 +14,9 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
+
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.pipeline.clockwatch import ClockWatch
@@ -38,6 +41,21 @@ GOES_ON = frozenset({"presence", "troubles", "erase"})
 def utc_now() -> datetime:
     """The time by the machine's clock."""
     return datetime.now(UTC)
+
+
+class FromNowOn(BaseTrigger):  # type: ignore[misc]
+    """Every so often, counted from now: what a clock leapt over is not made up for.
+
+    APScheduler's own interval goes through every moment that was missed, one by one; a clock that is set two
+    days ahead would keep it busy for minutes.
+    """
+
+    def __init__(self, every: timedelta) -> None:
+        self._every = every
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """The next moment; never one that has passed."""
+        return now + self._every
 
 
 class Schedule:
@@ -68,6 +86,7 @@ class Schedule:
         # Whoever is gone is noticed first: what it held can then be taken in the same round.
         self._beating = Chore("presence", self._beat, BEAT_EVERY)
         self.steps = [self._beating, *steps]
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._wakes = {step.name: asyncio.Event() for step in self.steps}
         self._monotonic: Callable[[], float] = time.monotonic
         self._came_back = dict.fromkeys(self._wakes, self._monotonic())
@@ -93,6 +112,10 @@ class Schedule:
             step.wake = self._wakes[step.name].set
             self._came_back[step.name] = self._monotonic()
             self._loops.append(asyncio.create_task(self._loop(step)))
+            self._scheduler.add_job(
+                self._due, FromNowOn(step.every), args=[step.name], coalesce=True, misfire_grace_time=None
+            )
+        self._scheduler.start()
         self._watch = asyncio.create_task(self._watch_clock())
 
     async def stop(self, grace: float = 30.0) -> None:
@@ -100,6 +123,8 @@ class Schedule:
         self._stopping.set()
         if self._watch:
             self._watch.cancel()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
         for wake in self._wakes.values():
             wake.set()
         late = (await asyncio.wait(self._loops, timeout=grace))[1] if self._loops else set()
@@ -166,7 +191,7 @@ class Schedule:
                 continue
             if step.irrevocable and self._clock.in_doubt:
                 self._came_back[step.name] = self._monotonic()
-                await _within(step.every, wake)
+                await wake.wait()
                 continue
             done = await self._safely(step, step.run(self._now()))
             if done is None:
@@ -179,7 +204,7 @@ class Schedule:
                 for other in self.steps:
                     if other.follows:
                         self._wakes[other.name].set()
-            await _within(step.every, wake)
+            await wake.wait()
 
     async def _safely(self, step: Step, work: Awaitable[int | None]) -> int | None:
         """Do a step's work; None if it failed."""
@@ -206,13 +231,22 @@ class Schedule:
             async with asyncio.timeout(min(2.0 ** (failures - 1), LONGEST_WAIT)):
                 await self._stopping.wait()
 
+    async def _due(self, name: str) -> None:
+        # APScheduler calls what is no coroutine in a thread, where an event must not be set.
+        self.wake(name)
+
     async def _watch_clock(self) -> None:
-        """Look now and then whether the machine's clock was set."""
+        """Look every second whether the machine's clock was set.
+
+        APScheduler waits by that clock: when it was set, every step is due at once, and then as before.
+        """
         while True:
             await asyncio.sleep(1)
             step = self._clock.look()
             if step:
                 self._log.clock_stepped(step)
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=utc_now())
             now = self._monotonic()
             if step < 0:
                 self._set_back_again, self._set_back_until = now, now + SET_BACK_FOR
@@ -232,10 +266,3 @@ class Schedule:
             for wake in self._wakes.values():
                 wake.set()
         return changed
-
-
-async def _within(wait: timedelta, wake: asyncio.Event) -> None:
-    """Return when it is woken, at the latest after so long; no clock but the loop's own is asked."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(wait.total_seconds()):
-            await wake.wait()

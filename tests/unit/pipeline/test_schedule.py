@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.pipeline import step as steps
-from gateway.pipeline.schedule import LONGEST_WAIT, Schedule
+from gateway.pipeline.schedule import LONGEST_WAIT, FromNowOn, Schedule
 from gateway.pipeline.step import Step
 from tests.story.journal import Journal
 
@@ -377,3 +377,10 @@ def test_a_machine_that_booted_in_another_decade_is_not_kept_busy_by_it(rig: Rig
 
     rig.play([often], story)
     assert often.ran == [float(second) for second in range(len(often.ran))]
+
+
+def test_what_a_clock_leapt_over_is_not_made_up_for() -> None:
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    every = FromNowOn(timedelta(seconds=1))
+    assert every.get_next_fire_time(now - timedelta(days=2), now) == now + timedelta(seconds=1)
+    assert every.get_next_fire_time(None, now) == now + timedelta(seconds=1)
