@@ -4,7 +4,7 @@
 process. Its roles share an `Installation`, in which there is no key.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -67,14 +67,14 @@ class Gateway:
         return build_web(self.base, WebKeys.of(self.keys))
 
     @cached_property
-    def checkers(self) -> dict[str, Sealer]:
+    def checkers(self) -> Mapping[str, Sealer]:
         """What checks the key of each organisation, and can seal nothing."""
         return sealers_of(self.base, Signers())
 
     @cached_property
     def inventory(self) -> Inventory:
         """Every key there is, to be shown and watched."""
-        return Inventory(self.settings, self.keys.own, self.checkers)
+        return Inventory(self.settings, self.base.entries, self.keys.own, self.checkers)
 
     def intake(self, on_kept: Callable[[], None]) -> IntakeRole:
         """The intake role; `on_kept` is called after each commit. Raises `ConfigError`."""

@@ -3,14 +3,14 @@
 Nothing here stops the gateway; it promises one line for a weakness, however many it concerns.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from sqlmodel import col, func, select
 
 from gateway.domain.states import State
 from gateway.sandbox.confinement import lacks
-from gateway.settings import Settings
+from gateway.settings import PracticeEntry, Settings
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
 
@@ -29,14 +29,17 @@ def claims(store: Store) -> int:
 
 
 def exposures(
-    settings: Settings, claimed: Callable[[], int], proc: Path = Path("/proc")
+    settings: Settings,
+    practices: Sequence[PracticeEntry],
+    claimed: Callable[[], int],
+    proc: Path = Path("/proc"),
 ) -> Iterator[tuple[str, str]]:
     """What is weak, and what to do; `claimed` counts as `claims` does."""
     for missing in lacks():
         yield "reading processes", f"this machine lacks {missing}: {_REMEDY[missing]}"
     if swaps(proc):
         yield "swap", "what was in memory may end on a disk; switch it off (swapoff -a), or encrypt it"
-    yield from _proofs(settings)
+    yield from _proofs(settings, practices)
     if settings.gate.proof == "front" and (count := claimed()):
         told = f"{count} mails claim the name of the front server, which must remove that (docs/front.md)"
         yield "gate.front_id", told
@@ -60,10 +63,10 @@ def _encrypted(device: str) -> bool:
         return False
 
 
-def _proofs(settings: Settings) -> Iterator[tuple[str, str]]:
+def _proofs(settings: Settings, practices: Sequence[PracticeEntry]) -> Iterator[tuple[str, str]]:
     if settings.gate.proof != "self":
         return
-    weak = [entry.id for entry in settings.practices if entry.dkim != "required"]
+    weak = [entry.id for entry in practices if entry.dkim != "required"]
     if weak:
         names = ", ".join(weak[:_SHOWN]) + (" …" if len(weak) > _SHOWN else "")
         told = (

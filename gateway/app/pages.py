@@ -117,14 +117,15 @@ def account_routes(role: WebRole) -> list[BaseRoute]:
 def board_routes(role: WebRole) -> list[BaseRoute]:
     """The beheerders' first page."""
     base = role.base
-    wijken = {name.casefold(): name for name in base.agreements.gazetteer.names}
+    directory = base.directory
+    wijken = directory.view(lambda known: known.folded)
     board = BoardPage(
         store=base.store,
         auth=role.auth,
         pages=role.pages,
         organisations=base.organisation_names,
         practices=base.practice_names,
-        phones={id_: tuple(sorted(one.phones)) for id_, one in base.agreements.practices.items()},
+        phones=directory.view(lambda known: known.phones),
         wijk=lambda text: wijken.get(text.casefold()),
         keys=role.keywatch,
         now=base.now,
@@ -135,9 +136,10 @@ def board_routes(role: WebRole) -> list[BaseRoute]:
 def case_routes(role: WebRole) -> list[BaseRoute]:
     """The page of one case, and what a beheerder may do there."""
     base = role.base
-    known = base.agreements
+    organisations = base.directory.view(lambda known: known.organisations)
+    practices = base.directory.view(lambda known: known.practices)
     # A link in a message is for who got it, and for nobody else.
-    stories = Stories(known.organisations, known.practices, role.reply(Links(role.tokens, "")))
+    stories = Stories(organisations, practices, role.reply(Links(role.tokens, "")))
     page = CasePage(store=base.store, stories=stories, pages=role.pages, now=base.now)
     actions = CaseActions(
         store=base.store,
@@ -165,9 +167,9 @@ def quarantine_routes(role: WebRole) -> list[BaseRoute]:
         quarantine=role.quarantine,
         letters=role.letters,
         allow=base.allow,
-        practices=base.agreements.practices,
+        practices=base.directory.view(lambda known: known.practices),
         key_problem=key_problem,
-        keep=timedelta(days=base.agreements.default_pathway.retention.quarantine_days),
+        keep=timedelta(days=base.directory().default_pathway.retention.quarantine_days),
         pages=role.pages,
         now=base.now,
     )
@@ -177,13 +179,13 @@ def quarantine_routes(role: WebRole) -> list[BaseRoute]:
 def statistics_routes(role: WebRole) -> list[BaseRoute]:
     """Figures and health."""
     base = role.base
-    known = base.agreements
+    directory = base.directory
     figures = FiguresPage(
         tallies=role.tallies,
         agreed=Agreed(
-            known.pathways,
-            known.default_pathway,
-            {entry.id: entry.feedback or "" for entry in base.settings.practices},
+            directory.view(lambda known: known.pathways),
+            directory.part(lambda known: known.default_pathway),
+            directory.view(lambda known: known.feedback),
         ),
         names={Grouping.ORGANISATION: base.organisation_names, Grouping.PRACTICE: base.practice_names},
         auth=role.auth,
@@ -194,7 +196,7 @@ def statistics_routes(role: WebRole) -> list[BaseRoute]:
         store=base.store,
         keys=role.keywatch,
         intake_key=lambda: role.keys.seal_to().key_id,
-        organisations={entry.id: (entry.name, entry.adapter) for entry in base.settings.organisations},
+        organisations=directory.view(lambda known: known.channels),
         auth=role.auth,
         pages=role.pages,
         now=base.now,
@@ -225,13 +227,13 @@ def public_routes(role: WebRole) -> list[BaseRoute]:
         store=base.store,
         settle=role.settle,
         tokens=role.tokens,
-        organisations=base.agreements.organisations.keys(),
+        organisations=base.organisation_names,
         pages=role.pages,
         now=base.now,
     )
     status = StatusPage(store=base.store, tokens=role.tokens, pages=role.pages, now=base.now)
     practices = PracticesPage(offer=lambda: offer_of(role), pages=role.pages, auth=role.auth)
-    web, alarms = base.settings.web, base.settings.alarm.to
+    web, alarms = base.settings.web, base.directory().alarms
     known = WellKnown(
         contact=web.security_contact or (f"mailto:{alarms[0]}" if alarms else ""),
         base_url=web.public_url,
@@ -261,7 +263,7 @@ def keys_now(role: WebRole, inventory: Inventory, now: datetime) -> Iterator[Key
 
 def offer_of(role: WebRole) -> Offer:
     """What practices may count on, whichever organisation their patient comes to."""
-    known = role.base.agreements
+    known = role.base.directory()
     contacts = (known.pathways[each.pathway].contact for each in known.organisations.values())
     terms = {Term(days=each.days, count=each.count) for each in contacts}
     served = (name for name, place in sorted(known.gazetteer.places.items()) if place.level == "wijk")

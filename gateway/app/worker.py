@@ -14,7 +14,9 @@ from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.keys import WorkerKeys
 from gateway.app.network import relay_options
-from gateway.app.nudges import nudged, webhooks
+from gateway.app.nudges import wanted, webhook, webhooks
+from gateway.directory.live import Derived
+from gateway.directory.snapshot import AdapterChoice
 from gateway.gate.authenticity import Client
 from gateway.gate.caps import Caps
 from gateway.gate.dns import Dns
@@ -45,6 +47,7 @@ from gateway.pipeline.understand import Understanding
 from gateway.quarantine.copies import OWNER, SetAside
 from gateway.quarantine.decide import Quarantine
 from gateway.sandbox.examiner import Examiner
+from gateway.sandbox.knowledge import Knowledge
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import to_find_sender
 from gateway.sealing.gpg import PgpOpener, remove_leftovers
@@ -96,9 +99,12 @@ class WorkerRole(Casework):
     @cached_property
     def readers(self) -> Readers:
         """The pool of processes that read mails."""
-        known = self.base.agreements
-        urgent = frozenset(word for pathway in known.pathways.values() for word in pathway.urgent_words)
-        return Readers(known.wijken, known.postcodes, urgent_words=urgent)
+
+        def follow() -> Knowledge:
+            return self.base.directory().knowledge
+
+        wijken, postcodes, urgent = follow()
+        return Readers(wijken, postcodes, urgent_words=urgent, follow=follow)
 
     @cached_property
     def quarantine(self) -> Quarantine:
@@ -114,23 +120,25 @@ class WorkerRole(Casework):
 
     def _sender_of(self, raw: bytes) -> str | None:
         """The one address in From of a mail; a command asks it once, so the process ends with it."""
-        with closing(Readers(self.base.agreements.wijken, self.base.agreements.postcodes, workers=1)) as pool:
+        known = self.base.directory()
+        with closing(Readers(known.wijken, known.postcodes, workers=1)) as pool:
             (sender,) = pool.run([to_find_sender(raw)])
         return None if isinstance(sender, Unreadable) else sender
 
     @cached_property
     def alarms(self) -> Alarms:
         """Tells the administrators what needs them."""
-        known = self.base.agreements
-        names = self.base.organisation_names | self.base.practice_names
-        own = Inventory(self.base.settings, self._keys.files.own, self.sealers).own_ends() | {
-            KIND: self.base.board_key.ends
-        }
+        directory = self.base.directory
+        own = Inventory(
+            self.base.settings, self.base.entries, self._keys.files.own, self.sealers
+        ).own_ends() | {KIND: self.base.board_key.ends}
         return Alarms(
             store=self.base.store,
             sealers=self.sealers,
-            names=names | {kind: f"InBeeld ({kind})" for kind in (*own, OWNER)},
-            pathway=known.default_pathway,
+            names=directory.view(
+                lambda known: known.names | {kind: f"InBeeld ({kind})" for kind in (*own, OWNER)}
+            ),
+            pathway=directory.part(lambda known: known.default_pathway),
             own=own,
         )
 
@@ -153,9 +161,9 @@ class WorkerRole(Casework):
         return Relay(relay_options(self.base.settings))
 
     @cached_property
-    def adapters(self) -> dict[str, Adapter]:
-        """The adapter of every organisation."""
-        gateway = self.base.settings.gateway
+    def adapters(self) -> Derived[AdapterChoice, Adapter]:
+        """The adapter of every organisation, as it is now."""
+        gateway, directory = self.base.settings.gateway, self.base.directory
         context = Context(
             domain=gateway.domain,
             sender=f"InBeeld <{gateway.address}>",
@@ -167,27 +175,35 @@ class WorkerRole(Casework):
                     store=self.base.store,
                     bell=self.base.bell,
                     now=self.base.now,
-                    nudged=nudged(self.base.agreements.adapters),
+                    nudged=directory.view(lambda known: wanted(known.adapters)),
                 ),
             },
         )
-        made: dict[str, Adapter] = {}
-        for id_, (kind, options) in self.base.agreements.adapters.items():
-            made[id_] = kind(options, context)  # type: ignore[call-arg]
-        return made
+
+        def make(_: str, chosen: AdapterChoice) -> Adapter:
+            kind, options = chosen
+            return kind(options, context)  # type: ignore[call-arg]
+
+        return Derived(directory.view(lambda known: known.adapters), make)
 
     def schedule(self) -> Schedule:
         """The worker: every step, and when it runs; raises `ConfigError` if it could not work at all."""
-        self._keys.files.assure(entry.format for entry in self.base.settings.organisations)
-        known = self.base.agreements
+        self._keys.files.assure(entry.format for entry in self.base.entries.values())
+        directory = self.base.directory
         language = self.base.settings.gateway.language
+        # What can't work is told at the start; what is agreed on later is told when it is tried.
+        webhooks(self.base.settings, directory().adapters)
+        rung = Derived(
+            directory.view(lambda known: wanted(known.adapters)),
+            lambda id_, options: webhook(self.base.settings, id_, options),
+        )
         marks = Marks(self._keys.marks)
         duplicates = Duplicates(casefile=self.casefile, handover=self.handover, marks=marks)
         admit = Admit(
             casefile=self.casefile,
             handover=self.handover,
             marks=marks,
-            neutral_subject=lambda kenmerk: known.wording.neutral_subject(kenmerk, language),
+            neutral_subject=lambda kenmerk: directory().wording.neutral_subject(kenmerk, language),
             duplicates=duplicates,
             log=self.base.log,
         )
@@ -205,7 +221,7 @@ class WorkerRole(Casework):
             settle=self.settle,
             tokens=self.tokens,
             marks=marks,
-            domains={entry.id: entry.domains for entry in self.base.settings.organisations},
+            domains=directory.view(lambda known: known.domains),
         )
         outcomes = Outcomes(store=self.base.store, marks=marks, log=self.base.log)
         understanding = Understanding(
@@ -247,16 +263,16 @@ class WorkerRole(Casework):
             reply=self.reply(self.links),
             handover=self.handover,
             casefile=self.casefile,
-            nudges=Nudges(store=self.base.store, webhooks=webhooks(self.base.settings, known.adapters)),
-            notices={entry.id: entry.team for entry in self.base.settings.organisations if entry.team},
-            leads={entry.id: entry.lead for entry in self.base.settings.organisations if entry.lead},
-            administrators=self.base.settings.alarm.to,
+            nudges=Nudges(store=self.base.store, webhooks=rung),
+            notices=directory.view(lambda known: known.teams),
+            leads=directory.view(lambda known: known.leads),
+            administrators=lambda: directory().alarms,
             receipts=Receipts(store=self.base.store, log=self.base.log, metrics=self.base.metrics),
             log=self.base.log,
             lease=self.presence.id,
             return_path=self.returns.address,
         )
-        days = known.default_pathway.retention.quarantine_days
+        days = directory().default_pathway.retention.quarantine_days
         retire = Retire(store=self.base.store, keep_quarantined=timedelta(days=days))
         set_aside = SetAside(
             store=self.base.store,
@@ -271,7 +287,6 @@ class WorkerRole(Casework):
         deadlines = Deadlines(store=self.base.store, reroute=self.reroute, log=self.base.log)
         old_keys = OldKeys(store=self.base.store, bound=self.base.bound_keys, wall=self.base.wall)
         expiry = Expiry(store=self.base.store, wall=self.base.wall)
-        telling = self.base.settings.alarm.to
         steps: tuple[Step, ...] = (
             *receive,
             Chore("orders", orders.run),
@@ -281,7 +296,7 @@ class WorkerRole(Casework):
             AskAround(
                 store=self.base.store, signalen=self.signalen, tellers=self.base.tellers, log=self.base.log
             ),
-            *([Chore("alarms", self.alarms.run)] if telling else []),
+            Chore("alarms", lambda now: self.alarms.run(now) if directory().alarms else False),
             dispatch,
             Chore("figures", Counting(self.base.store, self.base.timezone).run),
             Chore("measure", Measure(store=self.base.store, metrics=self.base.metrics).run),
@@ -289,7 +304,9 @@ class WorkerRole(Casework):
             Chore("set_aside.missing", set_aside.sweep, HOUR),
             Chore("accounts.expiry", expiry.run, HOUR),
             Chore("old_keys", old_keys.run, HOUR),
-            *([Chore("alarms.keys", self.alarms.check_keys, HOUR)] if telling else []),
+            Chore(
+                "alarms.keys", lambda now: self.alarms.check_keys(now) if directory().alarms else None, HOUR
+            ),
             Chore("retire", retire.run, HOUR),
         )
         return Schedule(
@@ -309,7 +326,7 @@ class WorkerRole(Casework):
         if "dns" in made:
             await asyncio.to_thread(self.dns.close)
         if "adapters" in made:
-            for adapter in self.adapters.values():
+            for adapter in self.adapters.all_made():
                 await adapter.close()
         if "relay" in made:
             await self.relay.close()

@@ -18,8 +18,10 @@ from gateway.app.exposure import claims, exposures
 from gateway.app.network import authorities, limits_of, oidc_provider, relay_options, server_tls
 from gateway.app.nudges import webhooks
 from gateway.cli.console import Json, Shared, local, say, shared, show_json
+from gateway.directory import files
+from gateway.directory.editing import differences
 from gateway.domain.pathway import Pathway, Recipient
-from gateway.errors import ConfigError, InbeeldError, SealError
+from gateway.errors import ConfigError, ConfigErrors, InbeeldError, SealError
 from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw
 
 SOON = timedelta(days=60)
@@ -64,16 +66,17 @@ def check(
 
 async def _check(call: Shared, offline: bool) -> list[Finding]:
     gateway = call.gateway()
-    known = gateway.base.agreements
+    known = gateway.base.directory()
     now = gateway.now()
     counts = f"{len(known.practices)} practices, {len(known.organisations)} organisations"
     findings = [Finding("ok", "configuration", counts)]
     if not known.practices or not known.organisations:
         findings.append(Finding("warning", "configuration", "nobody can refer, or nobody takes referrals"))
-    if not gateway.settings.alarm.to:
+    if not known.alarms:
         findings.append(
             Finding("warning", "alarm.to", "nobody is told when something needs a person; name an address")
         )
+    findings.extend(_directory(gateway))
     findings.extend(_unread(gateway))
     intake = _intake_key(gateway)
     findings.append(intake)
@@ -107,17 +110,38 @@ def _exposures(gateway: Gateway) -> list[Finding]:
     """What holds, and could hold better. A database that can't be reached is told by whoever needs it."""
     database = gateway.settings.gateway.database_url or (gateway.settings.data_dir / "inbeeld.db").exists()
     try:
-        found = exposures(gateway.settings, lambda: claims(gateway.store) if database else 0)
+        found = exposures(
+            gateway.settings,
+            gateway.base.directory().book.practices,
+            lambda: claims(gateway.store) if database else 0,
+        )
         return [Finding("warning", *each) for each in found]
     except SQLAlchemyError:
         return []
 
 
+def _directory(gateway: Gateway) -> list[Finding]:
+    """Whether the files still say what the database, which is what counts, says."""
+    if not gateway.base.directory.generation:
+        return []
+    try:
+        there = files.read(gateway.settings.directory, gateway.settings)
+    except (ConfigError, ConfigErrors):
+        return []
+    if count := len(differences(gateway.base.editing.book(), there)):
+        told = (
+            f"config/ differs from it in {count} entries, and is not what counts; see: inbeeld directory diff"
+        )
+        return [Finding("warning", "directory", told)]
+    return []
+
+
 def _unread(gateway: Gateway) -> list[Finding]:
     """The organisations whose pathway tells them of a deadline, while nobody there reads notices."""
     findings = []
-    for entry in gateway.settings.organisations:
-        told = _told(gateway.base.agreements.pathways[entry.pathway])
+    known = gateway.base.directory()
+    for entry in known.entries.values():
+        told = _told(known.pathways[entry.pathway])
         nobody = Recipient.TEAM in told or (Recipient.LEAD in told and not entry.lead)
         if nobody and not entry.team:
             what = f"organisation {entry.id}.team"
@@ -149,7 +173,7 @@ def _intake_key(gateway: Gateway) -> Finding:
 def _signers(gateway: Gateway) -> Finding:
     what = "signing keys"
     try:
-        missing = gateway.keys.signers().missing(entry.format for entry in gateway.settings.organisations)
+        missing = gateway.keys.signers().missing(entry.format for entry in gateway.base.entries.values())
     except ConfigError as error:
         return Finding("error", what, str(error))
     if missing:
@@ -177,7 +201,7 @@ def _made(gateway: Gateway) -> list[Finding]:
         "web": lambda: authorities(gateway.settings, "web.client_ca", client_ca) if client_ca else None,
         "relay": lambda: relay_options(gateway.settings),
         "oidc": lambda: oidc_provider(gateway.settings, gateway.base.wall),
-        "nudge": lambda: webhooks(gateway.settings, gateway.base.agreements.adapters),
+        "nudge": lambda: webhooks(gateway.settings, gateway.base.directory().adapters),
     }
     findings: list[Finding] = []
     for what, make in parts.items():

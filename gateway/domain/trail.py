@@ -60,6 +60,8 @@ class AuditEvent(StrEnum):
     DELIVERY_LATE = "delivery.late"
     DELIVERY_RETRIED = "delivery.retried"
     DELIVERY_SENT = "delivery.sent"
+    DIRECTORY_CHANGED = "directory.changed"
+    DIRECTORY_IMPORTED = "directory.imported"
     INBOX_OPENED = "inbox.opened"
     INBOX_SHOWN = "inbox.shown"
     KEY_ADOPTED = "key.adopted"

@@ -99,7 +99,8 @@ class Handovers:
 
     def feedback_of(self, practice_id: str, pathway: Pathway) -> Feedback:
         """What a practice hears under an agreement."""
-        own = self._practices[practice_id].feedback
+        known = self._practices.get(practice_id)
+        own = known.feedback if known else None
         return Feedback(own) if own else pathway.feedback
 
     def prepare(
@@ -153,7 +154,7 @@ class Handovers:
             telefoon=referral.phone,
             overige_telefoons=referral.other_phones,
             wijk=referral.wijk,
-            praktijk=self._practices[case.practice_id or ""].name,
+            praktijk=self._name_of(case.practice_id or ""),
             ontvangen=case.received_at,
             uiterlijk=due_at,
             spoed=case.urgent,
@@ -165,6 +166,11 @@ class Handovers:
         fingerprint = self.key_of(organisation.id, now)
         sealed = self._sealers[organisation.id].seal(compose(content, self._timezone, link, marker), now)
         return Ciphertext(sealed.media_type, sealed.ciphertext, fingerprint)
+
+    def _name_of(self, practice_id: str) -> str:
+        # One that refers no longer may have referrals under way.
+        known = self._practices.get(practice_id)
+        return known.name if known else practice_id
 
     def hand_over(
         self,

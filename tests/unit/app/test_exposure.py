@@ -34,7 +34,7 @@ def able(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def told(found: Any, proc: Path, claims: int = 0) -> list[str]:
-    return [what for what, _ in exposures(found, lambda: claims, proc)]
+    return [what for what, _ in exposures(found, found.practices, lambda: claims, proc)]
 
 
 def test_where_nothing_is_weak_nothing_is_told(proc: Path) -> None:
@@ -45,7 +45,8 @@ def test_where_nothing_is_weak_nothing_is_told(proc: Path) -> None:
 
 def test_a_proof_by_address_alone_is_told_once_for_all(proc: Path) -> None:
     many = {f"p{number}": "" for number in range(9)}
-    ((what, remedy),) = exposures(settings(**many), lambda: 0, proc)
+    found = settings(**many)
+    ((what, remedy),) = exposures(found, found.practices, lambda: 0, proc)
     assert what == "practices"
     assert "p0, p1, p2, p3, p4 …" in remedy
     assert 'dkim = "required"' in remedy
