@@ -23,7 +23,7 @@ from gateway.log import Log
 from gateway.mailbox.bell import Bell
 from gateway.metrics import Metrics
 from gateway.pipeline.schedule import utc_now
-from gateway.pipeline.signalen import Teller
+from gateway.pipeline.signalen import SigningTeller, Teller
 from gateway.quarantine.allow import Allow, allowed
 from gateway.settings import OrganisationEntry, Settings, load
 from gateway.store.engine import Store
@@ -41,6 +41,8 @@ class Installation:
         self.wall: Callable[[], datetime] = utc_now
         """Sessions and codes count real time, also where `now` is another."""
         self.metrics = Metrics()
+        self.role = "all"
+        """What this process runs, for its figures."""
         self.timezone = ZoneInfo(settings.gateway.timezone)
         self.directory = Present(settings, lambda: self.store)
         """Who refers, who helps and where, at the moment of the call."""
@@ -114,6 +116,11 @@ class Installation:
             return kind(options, context)  # type: ignore[call-arg, return-value]
 
         return Derived(self.directory.view(lambda known: known.telling), make)
+
+    @property
+    def signing_tellers(self) -> dict[str, SigningTeller]:
+        """Those of them that call us, and sign what they say."""
+        return {id_: one for id_, one in self.tellers.items() if hasattr(one, "verify")}  # type: ignore[misc]
 
     @cached_property
     def bell(self) -> Bell:

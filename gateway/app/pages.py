@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute
 
+from gateway.accounts import rows as accounts
 from gateway.accounts.account import AccountPages, Own
 from gateway.accounts.appsetup import AppSetup
 from gateway.accounts.enrolment import Enrolment
@@ -26,6 +27,8 @@ from gateway.board.case_page import CasePage
 from gateway.board.case_page import case_routes as routes_of_case
 from gateway.board.case_story import Stories
 from gateway.board.screen import BoardPage
+from gateway.directory.keyentry import KeyEntry
+from gateway.directory.pages import DirectoryPages
 from gateway.domain.pathway import Term
 from gateway.gate.passwords import Passwords
 from gateway.mailbox.desk import Desk
@@ -44,6 +47,7 @@ from gateway.web.public.confirm import Confirm
 from gateway.web.public.practices import Offer, PracticesPage
 from gateway.web.public.status import StatusPage
 from gateway.web.public.wellknown import WellKnown
+from gateway.web.reasons import explained
 from gateway.web.static import static_routes
 
 if TYPE_CHECKING:
@@ -152,6 +156,33 @@ def case_routes(role: WebRole) -> list[BaseRoute]:
         patience=role.order_patience,
     )
     return [*routes_of_case(role.auth, page, actions)]
+
+
+def directory_routes(role: WebRole) -> list[BaseRoute]:
+    """Who refers, who helps and where."""
+    base, say = role.base, role.pages.say
+    own = Own(base.store, base.wall, base.now)
+
+    def who(actor: str) -> str:
+        with base.store.read() as session:
+            user = accounts.find(session, actor.removeprefix("user:"))
+        return user.name if user else say("Een beheerder")
+
+    pages = DirectoryPages(
+        present=base.directory,
+        editing=base.editing,
+        key_entry=KeyEntry(
+            gpg_home=base.settings.data_dir / "gpg",
+            now=base.now,
+            why=lambda code: explained(role.pages, code).what,
+            say=say,
+        ),
+        fresh=own.fresh,
+        who=who,
+        auth=role.auth,
+        pages=role.pages,
+    )
+    return [*pages.routes()]
 
 
 def quarantine_routes(role: WebRole) -> list[BaseRoute]:

@@ -1,8 +1,10 @@
 """The worker role: it has the private keys, and listens nowhere."""
 
 import asyncio
+import functools
+from collections.abc import Callable
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from adapters.base import Adapter, Context
@@ -14,9 +16,10 @@ from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.keys import WorkerKeys
 from gateway.app.network import relay_options
-from gateway.app.nudges import wanted, webhook, webhooks
+from gateway.app.nudges import alarm_webhook, wanted, webhook, webhooks
 from gateway.directory.live import Derived
 from gateway.directory.snapshot import AdapterChoice
+from gateway.domain.outgoing import Alert, Digest
 from gateway.gate.authenticity import Client
 from gateway.gate.caps import Caps
 from gateway.gate.dns import Dns
@@ -27,22 +30,25 @@ from gateway.mailbox.oldkeys import OldKeys
 from gateway.mailbox.shelf import StoreShelf
 from gateway.pipeline.admit import Admit
 from gateway.pipeline.alarms import Alarms
+from gateway.pipeline.alert import Alerts
 from gateway.pipeline.batch import Outcomes
+from gateway.pipeline.clockwatch import ClockWatch
 from gateway.pipeline.correspondence import Correspondence
 from gateway.pipeline.deadlines import Deadlines
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.incoming import Incoming
-from gateway.pipeline.measure import Measure
 from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.orders import Orders
 from gateway.pipeline.receipts import Receipts
 from gateway.pipeline.receive import LANES, Receive
 from gateway.pipeline.reports import Reports
 from gateway.pipeline.retire import Retire
-from gateway.pipeline.schedule import Schedule
+from gateway.pipeline.schedule import BEAT_EVERY, Schedule
+from gateway.pipeline.setback import shorten_waits
 from gateway.pipeline.signalen import AskAround
 from gateway.pipeline.step import HOUR, Chore, Step
+from gateway.pipeline.troubles import CLOCK_LEAPT, DNS_AWAY, Troubles
 from gateway.pipeline.understand import Understanding
 from gateway.quarantine.copies import OWNER, SetAside
 from gateway.quarantine.decide import Quarantine
@@ -70,6 +76,19 @@ class WorkerRole(Casework):
     def dns(self) -> Dns:
         """The look-ups of the gate."""
         return Dns(self.base.settings.gate.dns_servers)
+
+    @cached_property
+    def clock(self) -> ClockWatch:
+        """The look at the machine's clock."""
+        return ClockWatch()
+
+    @cached_property
+    def troubles(self) -> Troubles:
+        """What ails the house itself."""
+        looks: dict[str, Callable[[], bool]] = {CLOCK_LEAPT: lambda: self.clock.in_doubt}
+        if self.base.settings.gate.proof == "self":
+            looks[DNS_AWAY] = lambda: self.dns.away
+        return Troubles(store=self.base.store, log=self.base.log, metrics=self.base.metrics, looks=looks)
 
     @cached_property
     def examiner(self) -> Examiner:
@@ -140,7 +159,18 @@ class WorkerRole(Casework):
             ),
             pathway=directory.part(lambda known: known.default_pathway),
             own=own,
+            ways=lambda: self.alarm_ways,
         )
+
+    @property
+    def alarm_ways(self) -> tuple[type[Digest] | type[Alert], ...]:
+        """How the administrators are told."""
+        by_webhook = self.base.settings.alarm.webhook
+        return (*([Digest] if self.base.directory().alarms else []), *([Alert] if by_webhook else []))
+
+    def _check_keys(self, now: datetime) -> None:
+        if self.alarm_ways:
+            self.alarms.check_keys(now)
 
     @cached_property
     def presence(self) -> Presence:
@@ -215,7 +245,9 @@ class WorkerRole(Casework):
             admit=admit,
             log=self.base.log,
         )
-        incoming = Incoming(marks=marks, caps=Caps(), returns=self.returns, log=self.base.log)
+        incoming = Incoming(
+            marks=marks, caps=Caps(), returns=self.returns, log=self.base.log, metrics=self.base.metrics
+        )
         reports = Reports(
             store=self.base.store,
             settle=self.settle,
@@ -256,6 +288,7 @@ class WorkerRole(Casework):
             )
             for name in LANES
         ]
+        alerted = alarm_webhook(self.base.settings)
         dispatch = Dispatch(
             store=self.base.store,
             adapters=self.adapters,
@@ -264,6 +297,7 @@ class WorkerRole(Casework):
             handover=self.handover,
             casefile=self.casefile,
             nudges=Nudges(store=self.base.store, webhooks=rung),
+            alerts=Alerts(webhook=alerted, links=self.links) if alerted else None,
             notices=directory.view(lambda known: known.teams),
             leads=directory.view(lambda known: known.leads),
             administrators=lambda: directory().alarms,
@@ -290,24 +324,22 @@ class WorkerRole(Casework):
         steps: tuple[Step, ...] = (
             *receive,
             Chore("orders", orders.run),
-            Chore("deadlines", deadlines.run),
+            Chore("deadlines", deadlines.run, irrevocable=True),
             Chore("mailbox.leases", self.mailbox.sweep),
             Chore("set_aside", set_aside.run),
             AskAround(
                 store=self.base.store, signalen=self.signalen, tellers=self.base.tellers, log=self.base.log
             ),
-            Chore("alarms", lambda now: self.alarms.run(now) if directory().alarms else False),
+            Chore("alarms", self.alarms.run),
             dispatch,
             Chore("figures", Counting(self.base.store, self.base.timezone).run),
-            Chore("measure", Measure(store=self.base.store, metrics=self.base.metrics).run),
-            Chore("mailbox.expiry", self.mailbox.expire, HOUR),
+            Chore("troubles", self.troubles.run, BEAT_EVERY),
+            Chore("mailbox.expiry", self.mailbox.expire, HOUR, irrevocable=True),
             Chore("set_aside.missing", set_aside.sweep, HOUR),
-            Chore("accounts.expiry", expiry.run, HOUR),
-            Chore("old_keys", old_keys.run, HOUR),
-            Chore(
-                "alarms.keys", lambda now: self.alarms.check_keys(now) if directory().alarms else None, HOUR
-            ),
-            Chore("retire", retire.run, HOUR),
+            Chore("accounts.expiry", expiry.run, HOUR, irrevocable=True),
+            Chore("old_keys", old_keys.run, HOUR, irrevocable=True),
+            Chore("alarms.keys", self._check_keys, HOUR, irrevocable=True),
+            Chore("retire", retire.run, HOUR, irrevocable=True),
         )
         return Schedule(
             steps,
@@ -316,6 +348,9 @@ class WorkerRole(Casework):
             metrics=self.base.metrics,
             now=self.base.now,
             wall=self.base.wall,
+            clock=self.clock,
+            set_back=functools.partial(shorten_waits, self.base.store),
+            trouble=self.troubles.now,
         )
 
     async def close(self) -> None:

@@ -34,6 +34,8 @@ class Item:
     date: datetime
     kenmerk: str = ""
     organisation: str = ""
+    link: str = ""
+    """Where it is dealt with, given when it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +176,10 @@ class Wording:
         return {name: value for name, value in values.items() if value and name in PLACEHOLDERS[code]}
 
     def _item(self, item: Item, catalogue: Catalogue) -> str:
-        return catalogue.items[item.kind].format(
+        line = catalogue.items[item.kind].format(
             kenmerk=item.kenmerk, organisation=item.organisation, date=self._date(item.date, catalogue)
         )
+        return f"{line}\n  {item.link}" if item.link else line
 
 
 class _Values(dict[str, str]):

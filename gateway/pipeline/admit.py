@@ -27,6 +27,7 @@ from gateway.pipeline.letter import Decision, Letter, thread_of
 from gateway.pipeline.notify import Party, further, parties_of, policy, turn
 from gateway.reading.letters.record import Consent, PracticeKind
 from gateway.reading.reader import Reading, Verdict
+from gateway.sealing.keyring import KeyFlaw
 from gateway.store import outbox
 from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, ThreadRow
@@ -253,7 +254,9 @@ class Admit:
                 announce(move, case, party, prepared, now, once)
         if prepared.problem:
             held = {"case": case.id, "reason": prepared.problem}
-            decision.then.append(lambda: self._log.alarm("held", **held))
+            # Behind its time, the clock is what must be looked at.
+            code = "clock_behind" if prepared.problem == KeyFlaw.CLOCK_BEHIND else "held"
+            decision.then.append(lambda: self._log.alarm(code, **held))
 
     def _ask(self, move: Move, case: CaseRow, letter: Letter, now: datetime, thread: str = "") -> None:
         """Give the turn to the referrer: the question, its clocks, and a contact clock that stands still."""

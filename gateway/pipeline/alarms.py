@@ -1,13 +1,14 @@
-"""Tells the administrators by mail what needs a person: a digest, at most one per quarter of an hour.
+"""Tells the administrators what needs a person: by mail (a digest, at most one per quarter of an hour) and by
+webhook (an alert, at most one per minute), each where the configuration asks for it.
 
-It promises that every alarming event of the audit trail stands in one digest, once, however the gateway was
-stopped in between (a digest names the last event it covers, and the next begins after it), that it holds a
-kenmerk, names from the configuration and dates, nothing else, and that what only a clock rings is told when
-people work.
+It promises that every alarming event of the audit trail stands in one digest and in one alert, once, however
+the gateway was stopped in between (each names the last event it covers, and the next begins after it); that
+neither waits for the other; that they hold a kenmerk, names from the configuration, dates and closed codes,
+nothing else; and that what only a clock rings is told when people work.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -16,7 +17,7 @@ from sqlmodel import Session
 
 from gateway.domain.clock import Kind, next_working_moment
 from gateway.domain.messages import ItemKind
-from gateway.domain.outgoing import Digest
+from gateway.domain.outgoing import Alert, Digest
 from gateway.domain.pathway import Pathway
 from gateway.domain.trail import AuditEvent
 from gateway.domain.wording import Item
@@ -26,7 +27,13 @@ from gateway.store import audit, cases, clocks, outbox
 from gateway.store.engine import Store
 from gateway.store.tables import EventRow
 
-EVERY = timedelta(minutes=15)
+Way = type[Digest] | type[Alert]
+EVERY: Mapping[Way, timedelta] = MappingProxyType(
+    {Digest: timedelta(minutes=15), Alert: timedelta(minutes=1)}
+)
+_OF_ITSELF: Mapping[Way, str] = MappingProxyType({Digest: "digest_late", Alert: "alert_late"})
+"""That one way does not work is told by the other: by itself it would be told again and again."""
+
 LINES = 100
 """A digest has no more lines than this; the rest stands in the next one."""
 
@@ -51,24 +58,37 @@ class Alarms:
         names: Mapping[str, str],
         pathway: Pathway,
         own: Mapping[str, Callable[[datetime], datetime | None]] = MappingProxyType({}),
+        ways: Callable[[], Collection[Way]] = lambda: (Digest,),
     ) -> None:
         self._store, self._sealers, self._names, self._pathway = store, sealers, names, pathway
-        self._own = own
+        self._own, self._ways = own, ways
 
-    def run(self, now: datetime) -> bool:
-        """Make a digest if there is something to tell and it is time; says whether one was made."""
+    def run(self, now: datetime) -> int:
+        """Make a digest, an alert or both if there is something to tell and it is time; says how many."""
+        return sum(self._tell(way, now) for way in self._ways())
+
+    def _tell(self, way: Way, now: datetime) -> bool:
         with self._store.read() as session:
-            if not self._due(session, now):
+            if not self._due(session, way, now):
                 return False
         with self._store.write() as session:
-            last = outbox.newest_digest(session)
-            events = self._new(session, last, now)
-            items = [item for event in events if (item := self._item(session, event))]
-            if not self._due(session, now) or not items:
+            last = outbox.newest(session, way)
+            events = self._new(session, way, last, now)
+            items, codes = [], []
+            for event in events:
+                if item := self._item(session, event):
+                    items.append(item)
+                else:
+                    codes.append(_data(event).get("code") or event.kind)
+            # Mail is about cases, organisations and keys; a machine is told of everything.
+            nothing = not items and (way is Digest or not codes)
+            if not self._due(session, way, now) or nothing:
                 return False
-            serial = last[0].serial + 1 if last else 1
-            digest = Digest(serial=serial, upto=events[-1].seq, items=tuple(items))
-            return outbox.put(session, outbox.row(digest, now))
+            known = {"serial": last[0].serial + 1 if last else 1, "upto": events[-1].seq}
+            told: Digest | Alert = Digest(items=tuple(items), **known)
+            if way is Alert:
+                told = Alert(items=tuple(items), codes=tuple(dict.fromkeys(codes)), **known)
+            return outbox.put(session, outbox.row(told, now))
 
     def check_keys(self, now: datetime) -> None:
         """Note, once for each threshold, that a key will expire."""
@@ -96,11 +116,12 @@ class Alarms:
             if not audit.alarmed(session, facts):
                 audit.append(session, AuditEvent.ALARM, now=now, actor="gateway", **facts)
 
-    def _due(self, session: Session, now: datetime) -> bool:
-        last = outbox.newest_digest(session)
-        if last is not None and now < last[1] + EVERY:
+    def _due(self, session: Session, way: Way, now: datetime) -> bool:
+        last = outbox.newest(session, way)
+        # A digest of the future was made by a clock that was wrong.
+        if last is not None and last[1] <= now < last[1] + EVERY[way]:
             return False
-        events = self._new(session, last, now)
+        events = self._new(session, way, last, now)
         if not events:
             return False
         # A clock's alarm can wait until somebody works; what is broken now is told now.
@@ -108,10 +129,13 @@ class Alarms:
         return urgent or next_working_moment(now, self._pathway) <= now
 
     @staticmethod
-    def _new(session: Session, last: tuple[Digest, datetime] | None, now: datetime) -> list[EventRow]:
+    def _new(
+        session: Session, way: Way, last: tuple[Digest | Alert, datetime] | None, now: datetime
+    ) -> list[EventRow]:
         seq = last[0].upto if last else 0
         since = now - AT_FIRST if last is None else None
-        return audit.alarming(session, seq, LINES, since)
+        events = audit.alarming(session, seq, LINES, since)
+        return [event for event in events if _data(event).get("code") != _OF_ITSELF[way]]
 
     def _item(self, session: Session, event: EventRow) -> Item | None:
         data = _data(event)

@@ -17,6 +17,7 @@ from gateway.gate.caps import Caps
 from gateway.gate.marks import Marks
 from gateway.gate.returnpath import ReturnPaths
 from gateway.log import Log
+from gateway.metrics import Metrics
 from gateway.pipeline.letter import Decision, Mail
 from gateway.reading.letters.record import BounceKind, BounceReason
 from gateway.store import audit, inbox, outbox
@@ -28,8 +29,9 @@ ACTOR = "gateway"
 class Incoming:
     """The looks."""
 
-    def __init__(self, *, marks: Marks, caps: Caps, returns: ReturnPaths, log: Log) -> None:
-        self._marks, self._caps, self._returns, self._log = marks, caps, returns, log
+    def __init__(self, *, marks: Marks, caps: Caps, returns: ReturnPaths, log: Log, metrics: Metrics) -> None:
+        self._marks, self._caps, self._returns = marks, caps, returns
+        self._log, self._metrics = log, metrics
 
     def count(self, session: Session, mails: Sequence[Mail], now: datetime) -> None:
         """Count the mails of proven practices with those before them; tells each whether it may be answered,
@@ -111,6 +113,7 @@ class Incoming:
                     inbox_id=mail.row.id,
                     **facts,
                 )
+                decision.then.append(self._metrics.bounces.labels(reason.removeprefix("bounced_")).inc)
                 held = {"delivery": row.id, "case": row.case_id, "kind": row.kind, "reason": reason}
                 decision.then.append(partial(self._log.alarm, "held", **held))
 

@@ -241,8 +241,18 @@ def _move(outcome: Outcome, case: CaseRow | None) -> Move:
         alarmed_at = now if alarming else row.alarmed_at
         next_at = now + (outcome.after or THEN)
         made.settle(row, Status.READY, next_at=next_at, reason=reason, alarmed_at=alarmed_at)
-        # A digest that can't leave is no news for the next digest.
-        if alarming and row.kind != "digest":
+        if alarming and row.kind == "digest":
+            # No news for the next digest, but for whoever is told by webhook.
+            made.event(AuditEvent.ALARM, **facts, code="digest_late", delivery=row.id)
+        elif alarming and row.kind == "alert":
+            made.event(
+                AuditEvent.ALARM,
+                **facts,
+                code="alert_late",
+                delivery=row.id,
+                organisation=row.organisation_id,
+            )
+        elif alarming:
             made.event(AuditEvent.DELIVERY_LATE, **facts, **why)
     return made
 

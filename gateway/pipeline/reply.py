@@ -6,6 +6,7 @@ dates (P5), that an answer stands in the referrer's thread, and that no mail pro
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
 
@@ -108,6 +109,7 @@ class Composer:
     ) -> bytes:
         """The digest of what needs a person."""
         link = self._links.board()
+        items = tuple(replace(item, link=self._links.case(item.kenmerk)) for item in items)
         text = self._wording.render(Code.ADMIN_DIGEST, self._language, Params(items=items, link=link))
         headers = self._headers(", ".join(addresses), text.subject_hint, now)
         headers["Message-ID"] = f"<{id_}@{self._domain}>"

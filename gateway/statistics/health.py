@@ -19,7 +19,7 @@ from gateway.store.engine import Store
 from gateway.store.migrate import is_current
 from gateway.store.outbox import Status
 from gateway.store.pagetables import OrderRow
-from gateway.store.tables import ALARMING, IGNORED, SENT, EventRow, InboxRow, OutboxRow
+from gateway.store.tables import ALARMING, IGNORED, SENT, EventRow, InboxRow, OutboxRow, WorkerRow
 
 MAILS = ("reply", "notice", "digest")
 LOOK_BACK = 500
@@ -80,6 +80,12 @@ def outbox_now(session: Session) -> Outbox:
     counts = dict(session.exec(select(_PHASE, func.count()).where(_UNSENT).group_by(_PHASE)).all())
     oldest = session.exec(select(func.min(OutboxRow.created_at)).where(_UNSENT)).one()
     return Outbox(counts.get("ready", 0), counts.get("retrying", 0), counts.get("held", 0), oldest)
+
+
+def trouble(session: Session) -> tuple[str, ...]:
+    """What ails the house itself, as any worker said with its last heartbeat."""
+    found = session.exec(select(WorkerRow.trouble).where(WorkerRow.trouble != "")).all()
+    return tuple(sorted({code for codes in found for code in codes.split()}))
 
 
 def inbox_now(session: Session) -> Queue:
@@ -181,7 +187,10 @@ def _sent(session: Session, kind: str, organisation: str | None) -> datetime | N
 
 
 def _way(kind: str, organisation: str | None) -> str | None:
-    """The way out of a row; none for a handover that has no organisation yet, which the board shows."""
+    """The way out of a row; none for a handover that has no organisation yet, and for an alarm by webhook:
+    the board shows these."""
+    if kind == "alert":
+        return None
     return organisation if kind == "handover" else ""
 
 
