@@ -1,4 +1,4 @@
-"""The directory in a browser: a new gemeente from nothing, two who edit the same, each page at both widths."""
+"""The directory in a browser: a gemeente from nothing, two who edit the same, each page at both widths."""
 
 import pytest
 from playwright.sync_api import Page, expect
