@@ -296,4 +296,5 @@ def _organisation(entry: OrganisationEntry) -> Organisation:
         backup=entry.backup,
         contact_persons=entry.contact_persons,
         closed_days=frozenset(date.fromisoformat(day) for day in entry.closed),
+        phones=entry.phones,
     )

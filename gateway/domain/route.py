@@ -26,7 +26,8 @@ class NoRoute(InbeeldError):
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """Who takes referrals. `serves` are names of the gazetteer, at any level; `closed_days` are its own.
+    """Who takes referrals. `serves` are names of the gazetteer, at any level; `closed_days` are its own;
+    `phones` is where it is called.
 
     `contact_persons` gives, for a name of the gazetteer, the one person to ask for there.
     """
@@ -40,6 +41,7 @@ class Organisation:
     backup: str | None = None
     contact_persons: Mapping[str, str] = field(default_factory=dict, hash=False)
     closed_days: frozenset[date] = frozenset()
+    phones: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
