@@ -9,11 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from gateway.cli.console import Json, Now, say, shared, show_json
-from gateway.directory import files
-from gateway.directory.editing import Changed, differences
+from gateway.directory import cbs, files
+from gateway.directory.book import EntryKind
+from gateway.directory.editing import Changed, Edit, Removal, differences
 from gateway.errors import ConfigError
 
 app = typer.Typer(help="Who refers, who helps and where.", no_args_is_help=True)
+places_app = typer.Typer(help="Gemeenten, wijken and postcodes.", no_args_is_help=True)
+app.add_typer(places_app, name="places")
 
 ACTOR = "beheerder"
 Folder = Annotated[
@@ -70,6 +73,40 @@ def diff(context: typer.Context, folder: Folder = None, json: Json = False) -> N
             say("nothing differs")
     if found:
         raise typer.Exit(1)
+
+
+@places_app.command("import")
+def import_places(
+    context: typer.Context,
+    tables: Annotated[
+        list[Path], typer.Argument(help="CBS's tables, as downloaded.", metavar="FILE...", exists=True)
+    ],
+    gemeente: Annotated[list[str], typer.Option("--gemeente", help="Which one; may be given several times.")],
+    force: Force = False,
+    now: Now = None,
+    json: Json = False,
+) -> None:
+    """Take in the wijken, buurten and postcodes of gemeenten from CBS's tables.
+
+    What was made or named by hand stays; what CBS calls otherwise now keeps its name, beside the new one.
+    """
+    gateway = shared(context).gateway(now)
+    editing = gateway.base.editing
+    regions = cbs.read({path.name: text_of(path) for path in tables})
+    places, gone = cbs.imported(regions, gemeente, editing.book().places)
+    removals = [Removal(EntryKind.PLACE, name) for name in gone]
+    _tell(editing.change(ACTOR, *map(Edit, places), *removals, meant=force), json)
+
+
+def text_of(path: Path) -> str:
+    """A table as text: in UTF-8, or as older ones are."""
+    if path.stat().st_size > cbs.LARGEST:
+        raise ConfigError(path.name, "file", "is larger than 400 MB", "Use the table of one year")
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
 
 
 def _tell(changed: Changed, json: bool) -> None:

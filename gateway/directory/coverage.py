@@ -29,7 +29,7 @@ class Served:
 def served(directory: Directory, place: str) -> Served:
     """What a referral from a place of the gazetteer would meet."""
     ancestry = directory.gazetteer.ancestry(place)
-    level, depth = directory.gazetteer.places[place].level, len(ancestry) - 1
+    level, depth = directory.gazetteer.places[place].level.replace("geheel", "gemeente"), len(ancestry) - 1
     try:
         route = choose(ancestry, directory.organisations.values())
     except NoRoute as error:

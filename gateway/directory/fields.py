@@ -142,6 +142,13 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
         EntryField("collect.days", "Opgehaald binnen zoveel werkdagen", "", "number"),
         EntryField("backup.days", "Naar de achterwacht na zoveel werkdagen te laat", "", "number"),
         EntryField("feedback", "Wat de verwijzer hoort", "", "choice", choices=FEEDBACK),
+        EntryField(
+            "needs",
+            "Wat een mail moet noemen",
+            "De gemeente is genoeg als één organisatie haar helemaal bedient.",
+            "choice",
+            choices=(("wijk", "De wijk"), ("gemeente", "De gemeente, of niets")),
+        ),
         EntryField("consent", "In de mail moet staan dat de patiënt toestemming gaf", "", "tick"),
         EntryField("contact_person", "De vaste contactpersoon van de wijk wordt genoemd", "", "tick"),
         EntryField(

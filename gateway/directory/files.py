@@ -5,7 +5,7 @@ The layout is that of a working directory: `config/organisations.toml`, `practic
 equal, and that a mistake is told with its file, together with all others.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 
 import tomlkit
 
-from gateway.directory.book import AlarmEntry, Book, document
+from gateway.directory.book import AlarmEntry, Book, PlaceEntry, document
 from gateway.directory.keyshelf import content_of
 from gateway.directory.placefiles import FURTHER, POSTCODES, WIJKEN, csv_text, places_of
 from gateway.directory.snapshot import build, pathways_of
@@ -68,17 +68,21 @@ def write(folder: Path, book: Book, settings: Settings) -> None:
     _put(config / "alarm.toml", tomlkit.dumps({"alarm": {"to": [entry.to for entry in book.alarms]}}))
     for pathway in book.pathways:
         _put(config / "pathways" / f"{pathway.name}.toml", tomlkit.dumps(document(pathway)))
-    rows = [
-        [one.level, one.name, one.parent or "", "|".join(one.aliases), one.source, one.code]
-        for one in book.places
-    ]
-    _put(config / "wijken" / "wijken-directory.csv", csv_text([[*WIJKEN, *FURTHER], *rows]))
-    codes = [[code, one.name] for one in book.places for code in one.postcodes]
-    _put(config / "wijken" / "postcodes-directory.csv", csv_text([[*POSTCODES], *codes]))
+    write_places(config, book.places)
     for entry in book.organisations:
         content = book.keys.get(entry.id) or content_of(settings.key_path(entry.key))
         if content is not None and not entry.key.is_absolute() and ".." not in entry.key.parts:
             replace_public(folder / settings.gateway.keys_dir / entry.key, content)
+
+
+def write_places(config: Path, places: Sequence[PlaceEntry]) -> None:
+    """Write places into a folder of configuration."""
+    rows = [
+        [one.level, one.name, one.parent or "", "|".join(one.aliases), one.source, one.code] for one in places
+    ]
+    _put(config / "wijken" / "wijken-directory.csv", csv_text([[*WIJKEN, *FURTHER], *rows]))
+    codes = [[code, one.name] for one in places for code in one.postcodes]
+    _put(config / "wijken" / "postcodes-directory.csv", csv_text([[*POSTCODES], *codes]))
 
 
 def _alarms(folder: Path, problems: list[ConfigError]) -> tuple[AlarmEntry, ...]:

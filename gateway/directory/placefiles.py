@@ -5,7 +5,7 @@ It promises that a mistake is told with file and line, or with the place it is i
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -94,9 +94,12 @@ def _checked(wijken: dict[str, str], postcodes: dict[str, str]) -> None:
         raise ConfigError([*files][int(number) - 1], line, what, "Mend that line") from None
 
 
-def wijken_text(places: Iterable[PlaceEntry]) -> str:
-    """The places as readers take them."""
-    rows = ([each.level, each.name, each.parent or "", "|".join(each.aliases)] for each in places)
+def wijken_text(places: Iterable[PlaceEntry], whole: Collection[str] = ()) -> str:
+    """The places as readers take them; of the gemeenten in `whole` the name alone is enough."""
+    rows = (
+        ["geheel" if each.name in whole else each.level, each.name, each.parent or "", "|".join(each.aliases)]
+        for each in places
+    )
     return csv_text([[*WIJKEN], *rows])
 
 

@@ -5,6 +5,7 @@ It promises that it never changes, and that everything which entries say about e
 with file, key and remedy. A change makes another one.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -19,7 +20,7 @@ from gateway.directory.book import AlarmEntry, Book
 from gateway.directory.placefiles import gazetteer_of, places_of, postcodes_text, wijken_text
 from gateway.domain.catalogue import Catalogue
 from gateway.domain.pathway import Pathway
-from gateway.domain.route import Organisation
+from gateway.domain.route import NoRoute, Organisation, choose
 from gateway.domain.wording import Wording
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.gate.senders import Practice, Register
@@ -192,6 +193,10 @@ def build(
     if problems:
         raise ConfigErrors(problems)
     practices = {entry.id: _practice(entry) for entry in book.practices}
+    organisations = {entry.id: _organisation(entry) for entry in book.organisations}
+    if whole := _one_desk(gazetteer, organisations.values(), pathways):
+        wijken = wijken_text(book.places, whole)
+        gazetteer = gazetteer_of(book.places, wijken, postcodes)
     return Directory(
         book,
         gazetteer,
@@ -199,11 +204,27 @@ def build(
         (postcodes,),
         pathways,
         Wording(catalogues, settings.gateway.timezone),
-        {entry.id: _organisation(entry) for entry in book.organisations},
+        organisations,
         practices,
         Register.of(practices.values()),
         adapters,
     )
+
+
+def _one_desk(
+    gazetteer: Gazetteer, organisations: Collection[Organisation], pathways: Mapping[str, Pathway]
+) -> set[str]:
+    """The gemeenten whose name alone is enough: one organisation serves all of it, and agreed so."""
+    takers: dict[str, set[str]] = {}
+    for name in gazetteer.places:
+        ancestry = gazetteer.ancestry(name)
+        try:
+            taker = choose(ancestry, organisations).organisation
+            found = taker.id if pathways[taker.pathway].needs == "gemeente" else ""
+        except NoRoute:
+            found = ""
+        takers.setdefault(ancestry[-1], set()).add(found)
+    return {gemeente for gemeente, found in takers.items() if len(found) == 1 and found != {""}}
 
 
 def pathways_of(folder: Path, problems: list[ConfigError]) -> dict[str, Pathway]:
