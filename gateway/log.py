@@ -21,6 +21,7 @@ SILENCED = (
     "asyncio",
     "uvicorn",
     "mailparser",
+    "psycopg",
 )
 
 
@@ -30,6 +31,8 @@ def silence_libraries() -> None:
         logger = logging.getLogger(name)
         logger.addHandler(logging.NullHandler())
         logger.propagate = False
+    # The logging module would tell, once, of a logger that nobody listens to.
+    logging.getLogger().addHandler(logging.NullHandler())
     # A handler of last resort would print a warning with its arguments.
     logging.lastResort = None
 

@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import os
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -26,6 +27,18 @@ def pytest_configure() -> None:
     """A machine that has more to do fails no test."""
     settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("patient")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make fuzz`: every property is tried so many times as often (FUZZ) as in an ordinary run."""
+    factor = int(os.environ.get("FUZZ", "1"))
+    for item in items if factor > 1 else ():
+        function = getattr(item, "obj", None)
+        plain = getattr(function, "__func__", function)
+        known = getattr(plain, "_hypothesis_internal_use_settings", None)
+        if known is not None:
+            more = settings(known, max_examples=known.max_examples * factor)
+            plain._hypothesis_internal_use_settings = more  # type: ignore[union-attr]
 
 
 @pytest.fixture(scope="session")

@@ -67,6 +67,16 @@ class Installation:
         url = self.settings.gateway.database_url
         return Store(url) if url else Store.at(self.settings.data_dir)
 
+    @property
+    def database_file(self) -> Path | None:
+        """Where SQLite keeps everything; None with PostgreSQL."""
+        return None if self.settings.gateway.database_url else self.settings.data_dir / "inbeeld.db"
+
+    def only_look(self) -> None:
+        """Open the database for reading alone; one that is not there is not made."""
+        if (file := self.database_file) is not None:
+            self.__dict__["store"] = Store.looking(file) if file.exists() else Store("sqlite://")
+
     @cached_property
     def entries(self) -> Mapping[str, OrganisationEntry]:
         """What was written down of each organisation, as it is now."""

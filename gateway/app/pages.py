@@ -179,6 +179,7 @@ def directory_routes(role: WebRole) -> list[BaseRoute]:
         ),
         fresh=own.fresh,
         who=who,
+        today=lambda: base.now().astimezone(base.timezone).date(),
         auth=role.auth,
         pages=role.pages,
     )

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from adapters.base import Adapter, Context
-from adapters.relay import Relay
+from adapters.relay import WayOut
 from gateway.accounts.expiry import Expiry
 from gateway.app.boundkeys import KIND, BoardKey
 from gateway.app.casework import Casework
 from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.keys import WorkerKeys
-from gateway.app.network import relay_options
+from gateway.app.network import way_out
 from gateway.app.nudges import alarm_webhook, wanted, webhook, webhooks
 from gateway.directory.live import Derived
 from gateway.directory.snapshot import AdapterChoice
@@ -57,6 +57,7 @@ from gateway.sandbox.knowledge import Knowledge
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import to_find_sender
 from gateway.sealing.gpg import PgpOpener, remove_leftovers
+from gateway.sealing.mailsigner import MailSigner
 from gateway.sealing.opening import Opener
 from gateway.sealing.smime import SmimeOpener
 from gateway.statistics.counting import Counting
@@ -186,9 +187,17 @@ class WorkerRole(Casework):
         return ReturnPaths(self._keys.returns, self.base.settings.gateway.address)
 
     @cached_property
-    def relay(self) -> Relay:
+    def relay(self) -> WayOut:
         """The way out for mail."""
-        return Relay(relay_options(self.base.settings))
+        return way_out(self.base.settings, self.sign)
+
+    @cached_property
+    def sign(self) -> Callable[[bytes], bytes]:
+        """What signs the mails that leave; raises `ConfigError`."""
+        settings = self.base.settings
+        keys = self._keys.files.dkim_keys(settings.delivery.dkim_selectors)
+        # A signature has the real time: whoever reads it compares with a clock on the wall.
+        return MailSigner(settings.gateway.domain, keys, self.base.wall) if keys else lambda message: message
 
     @cached_property
     def adapters(self) -> Derived[AdapterChoice, Adapter]:
@@ -254,6 +263,7 @@ class WorkerRole(Casework):
             tokens=self.tokens,
             marks=marks,
             domains=directory.view(lambda known: known.domains),
+            log=self.base.log,
         )
         outcomes = Outcomes(store=self.base.store, marks=marks, log=self.base.log)
         understanding = Understanding(
@@ -285,6 +295,7 @@ class WorkerRole(Casework):
                 correspondence=correspondence,
                 log=self.base.log,
                 metrics=self.base.metrics,
+                in_doubt=lambda: self.clock.in_doubt,
             )
             for name in LANES
         ]
@@ -305,6 +316,7 @@ class WorkerRole(Casework):
             log=self.base.log,
             lease=self.presence.id,
             return_path=self.returns.address,
+            in_doubt=lambda: self.clock.in_doubt,
         )
         days = directory().default_pathway.retention.quarantine_days
         retire = Retire(store=self.base.store, keep_quarantined=timedelta(days=days))

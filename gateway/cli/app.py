@@ -38,6 +38,7 @@ COMMANDS = {
     "tick": CommandPlace("gateway.cli.serve", "Run every due step once and stop."),
     "migrate": CommandPlace("gateway.cli.serve", "Bring the database to the shape this version needs."),
     "check": CommandPlace("gateway.cli.check", "Check everything that can be checked without a mail."),
+    "dns": CommandPlace("gateway.cli.dns", "Print every DNS record the domain needs."),
     "parse": CommandPlace("gateway.cli.parse", "Print what the reader makes of mails, one JSON line each."),
     "route": CommandPlace("gateway.cli.route", "Show who would get a referral from a place, and by when."),
     "collect": CommandPlace("gateway.cli.collect", "Collect, open and acknowledge what waits in a mailbox."),

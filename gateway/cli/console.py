@@ -37,8 +37,9 @@ class Shared:
 
     directory: Path
 
-    def gateway(self, now: str | None = None, log: Log | None = None) -> Gateway:
-        """The gateway of the working directory, its database in shape; raises `InbeeldError`."""
+    def gateway(self, now: str | None = None, log: Log | None = None, look: bool = False) -> Gateway:
+        """The gateway of the working directory, its database in shape; raises `InbeeldError`. With `look` the
+        database is left as it is, and only read."""
         # Here and not at the top: what only asks for help needs none of it.
         from sqlalchemy.exc import SQLAlchemyError
 
@@ -50,6 +51,9 @@ class Shared:
         if now is not None:
             moment = moment_of(now, gateway.timezone)
             gateway.base.now = lambda: moment
+        if look:
+            gateway.base.only_look()
+            return gateway
         try:
             if not is_current(gateway.store):
                 migrate(gateway.store)

@@ -43,9 +43,7 @@ def init(
     directory: Annotated[Path, typer.Argument(help="A new or empty folder.", metavar="DIR")],
     tables: Annotated[
         list[Path] | None,
-        typer.Argument(
-            help="With --gemeente: CBS's tables as downloaded.", metavar="[FILE]...", exists=True
-        ),
+        typer.Argument(help="With --gemeente: CBS's tables as downloaded.", metavar="[FILE]...", exists=True),
     ] = None,
     gemeente: Annotated[
         list[str] | None, typer.Option("--gemeente", help="Make it for this municipality, or these.")

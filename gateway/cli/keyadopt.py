@@ -27,6 +27,8 @@ from gateway.store.pagetables import PairRow
 from gateway.web.auth import BEHEERDERS
 
 SCRIPT = "FINGERPRINT --yes"
+COLLECTED = frozenset({"mailbox", "klantinteracties"})
+"""The adapters whose organisations read in a browser."""
 
 
 def adopt(
@@ -86,7 +88,7 @@ def adopt(
 
 def _entry(gateway: Gateway, owner: str) -> OrganisationEntry:
     for entry in gateway.base.entries.values():
-        if entry.id == owner and entry.adapter != "mailbox":
+        if entry.id == owner and entry.adapter not in COLLECTED:
             raise NotAllowed(
                 f"Nothing was changed: '{owner}' has no mailbox (its adapter is {entry.adapter}), so nobody "
                 f'reads in a browser; take adapter = "mailbox" in {FILE} first, or: inbeeld keys import'

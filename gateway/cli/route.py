@@ -31,7 +31,7 @@ def route(
     if name is None:
         raise NotFound(f"'{wijk}' is not one place of the gazetteer; config/wijken has them all")
     try:
-        found = gateway.worker.handover.route(name)
+        found = gateway.worker.handover.route(name, gateway.now())
     except NoRoute as error:
         raise NotFound(f"{name}: {error}; see 'serves' in config/organisations.toml") from None
     organisation = found.organisation

@@ -11,8 +11,10 @@ import uvloop
 
 from gateway.app import Gateway
 from gateway.cli.console import Json, Now, say, shared, show_json
+from gateway.cli.supervisor import Supervisor
 from gateway.errors import ConfigError
 from gateway.log import Log
+from gateway.sandbox.limits import lock_memory
 from gateway.store.migrate import migrate
 from gateway.store.worker import FileLock, newest
 
@@ -52,6 +54,7 @@ def serve(
     """
     gateway = shared(context).gateway(log=Log())
     locks = alone(gateway, role)
+    lock_memory()
     _make_room()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(gateway, role))
@@ -92,6 +95,7 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
         loop.add_signal_handler(number, stop.set)
     schedule = gateway.worker.schedule() if role in (ServeRole.ALL, ServeRole.WORKER) else None
     gateway.base.role = str(role)
+    supervisor = Supervisor.of()
     intake = server = None
     # The pages of the web role tell of all that runs in one process.
     watch = gateway.watch_port(str(role))
@@ -110,8 +114,10 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
             schedule.start(beat.seen_at if beat else None)
         gateway.base.log.started(role=str(role))
         say("ready")
+        supervisor.ready()
         await stop.wait()
     finally:
+        supervisor.stopping()
         # Mail stops coming in first, then what came in is finished, then it is handed back.
         if intake:
             await intake.listener.stop(GRACE)

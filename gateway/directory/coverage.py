@@ -5,6 +5,7 @@ Pure: it looks at a directory as it is and says what a referral from there would
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from gateway.directory.snapshot import Directory
 from gateway.domain.pathway import Pathway
@@ -24,14 +25,15 @@ class Served:
     contact_person: str | None = None
     pathway: Pathway | None = None
     problem: str = ""
+    passed_over: Organisation | None = None
 
 
-def served(directory: Directory, place: str) -> Served:
+def served(directory: Directory, place: str, today: date) -> Served:
     """What a referral from a place of the gazetteer would meet."""
     ancestry = directory.gazetteer.ancestry(place)
     level, depth = directory.gazetteer.places[place].level.replace("geheel", "gemeente"), len(ancestry) - 1
     try:
-        route = choose(ancestry, directory.organisations.values())
+        route = choose(ancestry, directory.organisations.values(), today)
     except NoRoute as error:
         return Served(place, level, depth, problem=error.code)
     return Served(
@@ -43,10 +45,11 @@ def served(directory: Directory, place: str) -> Served:
         route.backup,
         route.contact_person,
         directory.pathways[route.organisation.pathway],
+        passed_over=route.passed_over,
     )
 
 
-def table(directory: Directory) -> Iterator[Served]:
+def table(directory: Directory, today: date) -> Iterator[Served]:
     """Every place, each below the one it lies in."""
     places = directory.gazetteer.places
     below: dict[str | None, list[str]] = {}
@@ -55,7 +58,7 @@ def table(directory: Directory) -> Iterator[Served]:
 
     def walk(parent: str | None) -> Iterator[Served]:
         for name in below.get(parent, ()):
-            yield served(directory, name)
+            yield served(directory, name, today)
             yield from walk(name)
 
     return walk(None)

@@ -119,6 +119,15 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
         EntryField("team", "Mailadres van het team", "Voor herinneringen, zonder iets van een patiënt."),
         EntryField("lead", "Mailadres van de leidinggevende", "Hoort het als het laat wordt."),
         EntryField("contact_persons", "Contactpersonen", "Plaats = naam, één per regel.", "settings"),
+        EntryField(
+            "absences",
+            "Afwezige contactpersonen",
+            "Naam = eerste dag/laatste dag vervanger: Sanne = 2026-07-01/2026-07-21 Kim.",
+            "settings",
+        ),
+        EntryField("waiting_weeks", "Wachtlijst in weken", "De praktijk hoort hoe lang het duurt.", "number"),
+        EntryField("full", "Vol: nieuwe aanmeldingen gaan naar de achterwacht", "", "tick"),
+        EntryField("full_until", "Weer plek vanaf", "Als jaar-maand-dag, of leeg."),
         EntryField("closed", "Gesloten dagen", "Als jaar-maand-dag, één per regel.", "lines"),
     ),
     EntryKind.PLACE: (

@@ -7,6 +7,7 @@ twice and is that of the key.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -59,10 +60,11 @@ class DirectoryPages:
         key_entry: KeyEntry,
         fresh: Callable[[Endpoint], Endpoint],
         who: Callable[[str], str],
+        today: Callable[[], date],
         auth: Auth,
         pages: Pages,
     ) -> None:
-        self._present, self._editing, self._keys = present, editing, key_entry
+        self._present, self._editing, self._keys, self._today = present, editing, key_entry, today
         self._fresh, self._who, self._auth, self._pages = fresh, who, auth, pages
 
     def routes(self) -> list[BaseRoute]:
@@ -91,9 +93,9 @@ class DirectoryPages:
             "overview.html",
             visitor,
             typed=typed.strip(),
-            tried=coverage.served(known, place) if place else None,
+            tried=coverage.served(known, place, self._today()) if place else None,
             entries=known.entries,
-            rows=list(coverage.table(known)),
+            rows=list(coverage.table(known, self._today())),
             from_files=self._present.generation == 0,
         )
 

@@ -20,7 +20,7 @@ from gateway.directory.book import AlarmEntry, Book
 from gateway.directory.placefiles import gazetteer_of, places_of, postcodes_text, wijken_text
 from gateway.domain.catalogue import Catalogue
 from gateway.domain.pathway import Pathway
-from gateway.domain.route import NoRoute, Organisation, choose
+from gateway.domain.route import Absence, Capacity, NoRoute, Organisation, choose
 from gateway.domain.wording import Wording
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.gate.senders import Practice, Register
@@ -279,6 +279,14 @@ def _wrong(entry: OrganisationEntry, gazetteer: Gazetteer, pathways: dict[str, P
         found.append(
             ConfigError(file, f"{key}.pathway", f"'{entry.pathway}' is not in config/pathways", remedy)
         )
+    for person, text in entry.absences.items():
+        try:
+            _absence(text)
+        except ValueError:
+            what = f"'{text.partition(' ')[0]}' are no two dates"
+            found.append(
+                ConfigError(file, f"{key}.absences {person}", what, "Write YYYY-MM-DD/YYYY-MM-DD NAME")
+            )
     for day in entry.closed:
         try:
             date.fromisoformat(day)
@@ -306,6 +314,12 @@ def _adapter(entry: OrganisationEntry, problems: list[ConfigError]) -> tuple[typ
         return None
 
 
+def _absence(text: str) -> Absence:
+    days, _, substitute = text.partition(" ")
+    first, _, last = days.partition("/")
+    return Absence(date.fromisoformat(first), date.fromisoformat(last) if last else None, substitute)
+
+
 def _organisation(entry: OrganisationEntry) -> Organisation:
     return Organisation(
         id=entry.id,
@@ -318,4 +332,6 @@ def _organisation(entry: OrganisationEntry) -> Organisation:
         contact_persons=entry.contact_persons,
         closed_days=frozenset(date.fromisoformat(day) for day in entry.closed),
         phones=entry.phones,
+        capacity=Capacity(entry.waiting_weeks, entry.full, entry.full_until),
+        absences={person: _absence(text) for person, text in entry.absences.items()},
     )

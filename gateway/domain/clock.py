@@ -28,6 +28,8 @@ class Kind(StrEnum):
     GIVE_UP = "give_up"
     REROUTE = "reroute"
     """Due at once, where a role without keys left it to the worker to find the next organisation."""
+    FORGET = "forget"
+    """From then on a late answer completes nothing: what was kept for it is destroyed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ _MET: dict[str, frozenset[Event]] = {
     Kind.REMIND: _DONE | {Event.INFO_GIVEN},
     Kind.GIVE_UP: _DONE | {Event.INFO_GIVEN},
     Kind.REROUTE: _DONE | {Event.REROUTED},
+    Kind.FORGET: frozenset({Event.CLOSED, Event.INFO_GIVEN}),
 }
 
 
@@ -151,6 +154,11 @@ def question_plan(
         _row(Kind.REMIND, remind, (Recipient.REFERRER,), workdays),
         _row(Kind.GIVE_UP, give_up, (Recipient.REFERRER, Recipient.ADMINISTRATOR), workdays),
     )
+
+
+def forget_due(given_up_at: datetime, pathway: Pathway) -> datetime:
+    """Until when a referral that nobody answered about is kept for a late answer."""
+    return later(given_up_at, pathway.question.late, Workdays(pathway))
 
 
 def retire_due(ended_at: datetime, pathway: Pathway) -> datetime:

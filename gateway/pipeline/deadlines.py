@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from gateway.domain.clock import Kind
+from gateway.domain.clock import Kind, PlannedClock, forget_due
 from gateway.domain.codes import DeclineReason
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
@@ -25,7 +25,7 @@ from gateway.errors import LostRace
 from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS, FORGET_THREAD
 from gateway.pipeline.ending import end
-from gateway.pipeline.notify import hearing, message, notice, parties, parties_of, say, say_to_all
+from gateway.pipeline.notify import hearing, message, notice, parties, parties_of, policy, say, say_to_all
 from gateway.pipeline.reroute import Reroute
 from gateway.store import audit, cases, clocks, moves, outbox, threads
 from gateway.store.engine import Store
@@ -73,6 +73,7 @@ class Deadlines:
             Kind.BACKUP: self._backup,
             Kind.RETIRE: self._retire,
             Kind.REROUTE: self._reroute_declined,
+            Kind.FORGET: self._forget,
         }
 
     def run(self, now: datetime) -> int:
@@ -140,7 +141,7 @@ class Deadlines:
     def _act(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         state = State(case.state)
         waits = state is State.UNREACHABLE and clock.kind in (Kind.REMIND, Kind.GIVE_UP)
-        if state not in ENDED or clock.kind in (Kind.RETIRE, Kind.REROUTE) or waits:
+        if state not in ENDED or clock.kind in (Kind.RETIRE, Kind.REROUTE, Kind.FORGET) or waits:
             self._acts[clock.kind](session, case, clock, now)
 
     @staticmethod
@@ -198,14 +199,24 @@ class Deadlines:
         state = State(case.state)
         if state not in (State.NEEDS_INFO, State.UNREACHABLE):
             return
-        # An answer that comes late must still be understood, so that what is known is kept until retirement.
-        cases.advance(session, case, Event.RETURNED, now=now, actor=ACTOR, code="no_answer")
+        # An answer that comes late must still be understood, so that what is known is kept for a term.
+        agreed = policy(case)
+        forget = {} if agreed.question.late else dict(FORGET_FIELDS)
+        cases.advance(session, case, Event.RETURNED, now=now, actor=ACTOR, changes=forget, code="no_answer")
         outbox.drop_handovers(session, case.id, "returned")
         end(session, case, now)
+        if not forget:
+            clocks.restart(session, case.id, [PlannedClock(Kind.FORGET, forget_due(now, agreed))])
         code = Code.GIVEN_UP if state is State.NEEDS_INFO else Code.UNREACHABLE_ENDED
         at = max(clock.notify_at or now, now)
         say_to_all(session, case, code, now, at=at, always=True)
         self._alarm(session, case, clock, now)
+
+    @staticmethod
+    def _forget(session: Session, case: CaseRow, _: ClockRow, __: datetime) -> None:
+        """No answer came in time: what was kept for it is destroyed."""
+        if case.state == State.RETURNED and case.fields_key is not None:
+            cases.change(session, case, dict(FORGET_FIELDS))
 
     def _backup(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         """The promise was broken: the backup organisation takes over, the first one is told."""

@@ -7,13 +7,14 @@ person to mend and to try again. No row of it holds a byte of the referral in cl
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.domain import outgoing
 from gateway.domain.case import Referral
 from gateway.domain.clock import PlannedClock, contact_due, plan
+from gateway.domain.codes import DayPart
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.route import NoRoute, Organisation, Route, choose, contact_person
 from gateway.domain.states import Event
@@ -52,7 +53,12 @@ class Prepared:
     organisation: Organisation | None = None
     ciphertext: Ciphertext | None = None
     contact_person: str | None = None
+    passed_over: Organisation | None = None
     problem: str | None = None
+
+
+PASSING = frozenset({KeyFlaw.CLOCK_BEHIND, KeyFlaw.ENGINE_ERROR})
+"""Why sealing failed, where the key is none of the reasons."""
 
 
 class Handovers:
@@ -76,13 +82,16 @@ class Handovers:
         self.default_pathway, self._report_link = default_pathway, report_link
         self._corrected_marker = corrected_marker
 
-    def route(self, wijk: str) -> Route:
-        """Who serves a place of the gazetteer; raises `NoRoute`."""
+    def route(self, wijk: str, now: datetime | None = None) -> Route:
+        """Who serves a place of the gazetteer, with room at that moment; raises `NoRoute`."""
         try:
             ancestry = self._gazetteer.ancestry(wijk)
         except KeyError:
             raise NoRoute("no_route") from None
-        return choose(ancestry, self.organisations.values())
+        return choose(ancestry, self.organisations.values(), self._day(now) if now else None)
+
+    def _day(self, now: datetime) -> date:
+        return now.astimezone(self._timezone).date()
 
     def pathway_of(self, organisation: Organisation) -> Pathway:
         """What was agreed with an organisation."""
@@ -113,10 +122,11 @@ class Handovers:
         organisation: Organisation | None = None,
     ) -> Prepared:
         """Choose the organisation (unless one is given), count the deadlines and seal. Nothing is written."""
-        problem = None
+        problem = passed_over = None
         if organisation is None:
             try:
-                organisation = self.route(referral.wijk).organisation
+                route = self.route(referral.wijk, now)
+                organisation, passed_over = route.organisation, route.passed_over
             except NoRoute as error:
                 problem = error.code
         pathway = self.pathway_of(organisation) if organisation else self.default_pathway
@@ -131,8 +141,8 @@ class Handovers:
             ciphertext = self.seal(case, referral, organisation, due_at, now)
         except SealError as error:
             return Prepared(pathway, due_at, rows, organisation, problem=error.code)
-        person = contact_person(organisation, self._ancestry(referral.wijk))
-        return Prepared(pathway, due_at, rows, organisation, ciphertext, person)
+        person = contact_person(organisation, self._ancestry(referral.wijk), self._day(now))
+        return Prepared(pathway, due_at, rows, organisation, ciphertext, person, passed_over)
 
     def _ancestry(self, wijk: str) -> tuple[str, ...]:
         try:
@@ -159,6 +169,7 @@ class Handovers:
             uiterlijk=due_at,
             spoed=case.urgent,
             gecorrigeerd=True if case.corrected_at else None,
+            bellen=DayPart(case.call_when) if case.call_when else None,
         )
         link = self._report_link(case, organisation.id, now)
         marker = self._corrected_marker if case.corrected_at else ""
@@ -189,8 +200,8 @@ class Handovers:
             facts = {"organisation": organisation.id, "due": prepared.due_at.isoformat()}
             move.advance(case, event, now=now, actor=actor, changes=changes, **facts)
         ciphertext = prepared.ciphertext.columns() if prepared.ciphertext else {}
-        # Sealed when it is sent: a clock that is behind is no reason to hold anything.
-        problem = prepared.problem if prepared.problem != KeyFlaw.CLOCK_BEHIND else None
+        # What may be over at the next try is sealed when it is sent, which tries again.
+        problem = prepared.problem if prepared.problem not in PASSING else None
         # Every turn of a case is a purpose of its own: version tells them apart.
         handover = outgoing.Handover(
             case_id=case.id,
@@ -210,6 +221,16 @@ def announce(
     move: Move, case: CaseRow, party: Party, prepared: Prepared, now: datetime, once: str = ""
 ) -> None:
     """Tell a referrer that it was received: who will call, and by when."""
-    person = prepared.contact_person
-    for row in receipt(case, party, prepared.pathway, prepared.due_at, now, contact_person=person, once=once):
+    weeks = prepared.organisation.capacity.weeks if prepared.organisation else 0
+    for row in receipt(
+        case,
+        party,
+        prepared.pathway,
+        prepared.due_at,
+        now,
+        contact_person=prepared.contact_person,
+        weeks=weeks,
+        passed_over=prepared.passed_over.id if prepared.passed_over else None,
+        once=once,
+    ):
         move.put(row)

@@ -93,7 +93,9 @@ class Composer:
         headers["Message-ID"] = self._tokens.thread_id(
             case.kenmerk, whose.practice_id or "none", row.id, self._domain
         )
-        headers |= threaded(thread.message_id, thread.references, thread.thread_index, now, row.id)
+        headers |= threaded(
+            thread.message_id, thread.references, thread.thread_index, now, row.id, thread.subject
+        )
         return thread.address, written(headers, text.body)
 
     def to_organisation(self, case: CaseRow, row: OutboxRow, address: str, now: datetime) -> bytes:
@@ -153,6 +155,7 @@ class Composer:
             contact_person=given.contact_person or "",
             link=self._links.board() if notice else self._links.status(case, practice_id, now),
             hint=policy(case).registration_hint,
+            weeks=str(given.weeks or ""),
             date=given.date,
             state=State(case.state),
             problems=given.problems,

@@ -68,7 +68,8 @@ class Schedule:
         self._loops: list[asyncio.Task[None]] = []
         self._watch: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
-        self._away = False
+        self._away: set[str] = set()
+        """The steps that the database failed, and that have not come through since."""
 
     def wake(self, name: str) -> None:
         """There is work for a step: run it now."""
@@ -174,13 +175,16 @@ class Schedule:
         except Exception as error:  # noqa: BLE001 - neither a bug nor a database that is away may stop us
             if not is_away(error):
                 self._log.failed(step.name, error)
-            elif not self._away:
-                self._away = True
-                self._log.database_away(step.name, error)
+            else:
+                if not self._away:
+                    self._log.database_away(step.name, error)
+                self._away.add(step.name)
             return None
-        if self._away:
-            self._away = False
-            self._log.database_back()
+        if step.name in self._away:
+            # A step that only reads tells nothing of a database which takes no writes.
+            self._away.discard(step.name)
+            if not self._away:
+                self._log.database_back()
         return done or 0
 
     async def _back_off(self, failures: int) -> None:

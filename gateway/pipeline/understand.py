@@ -24,8 +24,10 @@ from gateway.pipeline.admit import Admit
 from gateway.pipeline.batch import ATTEMPTS, Batch, Outcomes, end
 from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.letter import Decision, Mail
+from gateway.pipeline.notify import policy
 from gateway.pipeline.reports import Reports
 from gateway.reading.letters.record import PracticeKind, PracticeLetter, Topic
+from gateway.reading.letters.reports import NEXT_STEPS
 from gateway.reading.patient.words import plain
 from gateway.reading.reader import Reading, Verdict
 from gateway.sandbox.examiner import Arrived, Examiner
@@ -248,7 +250,9 @@ class Understanding:
         if mail.machine_made:
             return {"bounce": to_judge_bounce(raw, self._domain, addressed=bool(mail.returned))}
         if mail.report is not None:
-            return {"told": to_read_report(raw, name_words(mail.known))}
+            agreed = policy(mail.case).next_step if mail.case is not None else ()
+            steps = {word: step.code for step in agreed for word in step.words}
+            return {"told": to_read_report(raw, name_words(mail.known), {**NEXT_STEPS, **steps})}
         phones = mail.practice.phones if mail.practice else frozenset()
         if mail.in_thread and mail.case is not None:
             unreachable = mail.case.state == State.UNREACHABLE

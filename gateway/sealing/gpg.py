@@ -21,7 +21,7 @@ from typing import Any
 import gnupg
 
 from gateway.errors import Forged, OpenError
-from gateway.sealing.engine import EngineError, run
+from gateway.sealing.engine import EngineError, bound, run
 from gateway.sealing.keyfacts import KeyFlaw, unusable
 from gateway.sealing.keyfiles import read_private
 from gateway.sealing.pgpkeys import EncryptionKey, OpenPgpSigner
@@ -71,7 +71,7 @@ class Gpg(gnupg.GPG):  # type: ignore[misc]
     def _open_subprocess(self, args: list[str], passphrase: bool = False) -> "subprocess.Popen[bytes]":
         command = self.make_args(args, passphrase)
         try:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -79,6 +79,8 @@ class Gpg(gnupg.GPG):  # type: ignore[misc]
                 env={**self.env, "PATH": os.environ.get("PATH", os.defpath)},
                 start_new_session=True,
             )
+            bound(process.pid)
+            return process
         except FileNotFoundError:
             raise EngineError(f"{self.gpgbinary} is not installed") from None
         except OSError as error:

@@ -18,8 +18,10 @@ _MONTHS = (
 
 # The first word of the answer is the report; the right side says when to use it.
 REPORTS = (
+    ("ONTVANGEN", "u hebt de aanmelding gezien en gaat bellen"),
     ("IN BEELD", "u hebt de patiënt gesproken, of de patiënt belde u"),
     ("NIET BEREIKT", "u hebt gebeld, maar kreeg de patiënt niet te pakken"),
+    ("VERKEERD NUMMER", "het nummer klopt niet; wij vragen het aan de verwijzer"),
     ("AFSPRAAK", "u hebt een afspraak met de patiënt gemaakt"),
     ("GESTART", "de ondersteuning is begonnen"),
     ("GESTOPT", "de ondersteuning is gestopt"),
@@ -51,6 +53,8 @@ class LetterContent(Protocol):
     @property
     def spoed(self) -> bool: ...
     @property
+    def bellen(self) -> str | None: ...
+    @property
     def note(self) -> str | None: ...
 
 
@@ -79,6 +83,8 @@ def letter(
         ("Ontvangen", _moment(referral.ontvangen, timezone)),
         ("Kenmerk", referral.kenmerk),
     ]
+    if referral.bellen is not None:
+        facts.insert(2 + len(referral.overige_telefoons), ("Bellen", f"liefst 's {referral.bellen}s"))
     if referral.note is not None:
         facts.append(("Opmerking", referral.note))
     urgent = ["LET OP: dit is een aanmelding met spoed.", ""] if referral.spoed else []

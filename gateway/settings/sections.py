@@ -1,13 +1,15 @@
 """The sections of the configuration, key by key; a key's `description` is the remedy shown for it."""
 
 import ipaddress
+from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from gateway.settings.formats import (
     Address,
+    AddressOrNot,
     Domain,
     Identifier,
     Listen,
@@ -19,6 +21,8 @@ from gateway.settings.formats import (
     Sha256,
     Timezone,
 )
+
+ABSENCE = r"^\d{4}-\d{2}-\d{2}/(\d{4}-\d{2}-\d{2})? \S.{0,99}$"
 
 
 class SettingsSection(BaseModel):
@@ -53,6 +57,12 @@ class SmtpSection(SettingsSection):
     trusted_relays: tuple[Network, ...] = Field(
         (), description="List networks of our own front servers, such as 10.0.0.5/32; never 0.0.0.0/0"
     )
+    mx: tuple[Domain, ...] = Field(
+        (), description="List the host names of our MX records, or leave it empty for the domain itself"
+    )
+    tls_reports: AddressOrNot = Field(
+        "", description="Write the address at our domain to which reports about TLS go, or leave it empty"
+    )
     client_ca: Path | None = Field(
         None,
         description='With proof "client": name the PEM file of authorities whose certificates we ask for',
@@ -84,21 +94,30 @@ class Gate(SettingsSection):
 class DeliverySection(SettingsSection):
     """`[delivery]`: how what we send leaves."""
 
-    relay: Listen = Field(description="Write HOST:PORT of the mail relay, such as smtp.example:587")
+    relay: ListenOrNot = Field(description="Write HOST:PORT of the mail relay, such as smtp.example:587")
     tls: str = Field(
         "verify",
-        pattern=r"^(verify|pinned:[0-9A-Fa-f:]{64,95})$",
-        description="Choose verify, or pinned:<SHA-256 of the relay's certificate>",
+        pattern=r"^(verify|dane|pinned:[0-9A-Fa-f:]{64,95})$",
+        description="Choose verify, dane, or pinned:<SHA-256 of the relay's certificate>",
     )
     ca_file: Path | None = Field(None, description="Name a PEM file with the relay's certificate authority")
     username: str = Field("", description="Leave it empty where the relay asks no login")
     password_file: Path | None = Field(None, description="Name a file (mode 0600) that holds the password")
+    dkim_selectors: tuple[Identifier, ...] = Field(
+        (), description="List the names of our DKIM keys below keys/gateway/dkim: inbeeld keys generate dkim"
+    )
     openpgp_engine: Literal["sequoia", "gnupg"] = Field(
         "sequoia", description="Choose sequoia (fast, in the process) or gnupg (a gpg process a message)"
     )
     nudge_networks: tuple[Network, ...] = Field(
         (), description="List networks of our own to which a nudge may go, such as 10.0.0.0/8, or none"
     )
+
+    @model_validator(mode="after")
+    def _some_way(self) -> "DeliverySection":
+        if not self.relay and self.tls != "dane":
+            raise ValueError('relay: is empty, which goes with tls = "dane" only')
+        return self
 
 
 class Web(SettingsSection):
@@ -256,6 +275,13 @@ class OrganisationEntry(SettingsSection):
     contact_persons: dict[str, str] = Field(
         default_factory=dict, description='Write wijk = "name of the contact person"'
     )
+    absences: dict[str, Annotated[str, Field(pattern=ABSENCE)]] = Field(
+        default_factory=dict,
+        description='Write a contact person = "first day/last day substitute": "2026-07-01/2026-07-21 Kim"',
+    )
+    waiting_weeks: int = Field(0, ge=0, le=104, description="Write how many weeks its waiting list is long")
+    full: bool = Field(False, description="Write true while it can take nobody")
+    full_until: date | None = Field(None, description="With full: write the day on which there is room again")
     options: dict[str, Any] = Field(default_factory=dict, description="See the adapter's own options")
 
 

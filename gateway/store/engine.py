@@ -45,6 +45,13 @@ class Store:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         return cls(f"sqlite:///{path}")
 
+    @classmethod
+    def looking(cls, path: Path) -> "Store":
+        """SQLite in an existing file, to be looked at and never written, not even beside it."""
+        # Without a log nobody works on it; a reader would make one otherwise.
+        how = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "mode=ro&immutable=1"
+        return cls(f"sqlite:///file:{path}?{how}&uri=true")
+
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: committed when the block ends, rolled back when it raises."""

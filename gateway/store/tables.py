@@ -96,6 +96,7 @@ class CaseRow(SQLModel, table=True):
             sqlite_where=text(ASIDE),
             postgresql_where=text(ASIDE),
         ),
+        Index("cases_organisation", "organisation_id", "id"),
     )
 
     id: str = Field(primary_key=True)
@@ -121,6 +122,8 @@ class CaseRow(SQLModel, table=True):
     """When its first referrer withdrew while somebody else's referral of the same patient went on."""
     corrected_at: datetime | None = None
     """When its referrer corrected what an organisation may have had already: what is sealed since says so."""
+    call_when: str | None = None
+    """The part of the day in which the patient is best called, as the referrer said when asked."""
 
 
 class ThreadRow(SQLModel, table=True):

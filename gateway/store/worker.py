@@ -9,6 +9,7 @@ one is gone. Each worker also leaves a heartbeat, by which the other roles tell 
 import contextlib
 import fcntl
 import os
+import time
 import uuid
 from collections.abc import Collection
 from datetime import datetime
@@ -20,6 +21,10 @@ from sqlmodel import col, select
 
 from gateway.store.engine import Store
 from gateway.store.tables import InboxRow, OutboxRow, WorkerRow
+
+ANEW = 15.0
+"""So many seconds after we lost our own session every worker that lives has its lock again: a server that was
+restarted knows none of them at first."""
 
 
 class FileLock:
@@ -57,6 +62,7 @@ class Presence:
         self._store, self._file = store, FileLock(path)
         self._session: Connection | None = None
         self._inherited = False
+        self._lost_at: float | None = None
 
     def alone(self) -> bool:
         """Whether this is surely the only worker; on PostgreSQL nobody can tell."""
@@ -97,6 +103,8 @@ class Presence:
             first = not self._inherited and self._file.acquire()
             self._inherited = self._inherited or first
             return [None] if first else []
+        if self._lost_at is not None and time.monotonic() - self._lost_at < ANEW:
+            return []
         # A lock that we can share is held by nobody; it is given back by the same statement.
         free = text("SELECT pg_try_advisory_lock(:key) AND pg_advisory_unlock(:key)")
         return [other for other in others if self._session.execute(free, {"key": _key(other)}).scalar()]
@@ -107,6 +115,7 @@ class Presence:
             try:
                 self._session.execute(text("SELECT 1"))
             except DBAPIError:
+                self._lost_at = time.monotonic()
                 self.leave()
         if self._session is None:
             session = self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")

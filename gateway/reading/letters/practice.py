@@ -15,7 +15,17 @@ from rapidfuzz.distance import OSA
 from gateway.reading.letters.answer import alone
 from gateway.reading.letters.consent import consent_in
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
-from gateway.reading.letters.sentences import NUMBER, WIJK, Sentence, Written, own_lines, words_of, written
+from gateway.reading.letters.sentences import (
+    NUMBER,
+    PATIENT,
+    STRANGE,
+    WIJK,
+    Sentence,
+    Written,
+    own,
+    words_of,
+    written,
+)
 from gateway.reading.letters.stops import (
     STOPPING,
     SentenceMeaning,
@@ -55,6 +65,7 @@ _NAME_WORDS = words_of(
     onjuist fout eigenlijk correctie sorry excuses in van mijn mail was had met dus en als volgt officieel
     volledige"""
 )
+_PERSON = words_of("patient patiente pat pt pte client cliente hij zij ze hem haar he she") | {PATIENT}
 _COMMANDS = {
     "intrekken": PracticeLetter(PracticeKind.STOP, reason=Stop.WITHDRAWN),
     "withdraw": PracticeLetter(PracticeKind.STOP, reason=Stop.WITHDRAWN),
@@ -88,7 +99,8 @@ def practice_letter(
     asked. `unreachable` says that we asked whether the number is right.
     """
     message = parse(raw)
-    lines = own_lines(message)
+    found = own(message)
+    lines = found.lines
     said = read(alone(message, lines), gazetteer, practice_phones, urgent_words)
     machine = automatic(message)
     if machine and (machine.certainty is Certainty.SURE or machine.about_mail):
@@ -99,6 +111,8 @@ def practice_letter(
     patient = frozenset(word for word in key_words((known and known.name) or "") if len(word) > 1)
     sender = frozenset(word for name in message.from_names for word in re.findall(r"[^\W\d_]+", plain(name)))
     text = written(lines, sender=sender - patient, patient=patient, gazetteer=gazetteer)
+    left = written(found.left, sender=sender - patient, patient=patient, gazetteer=gazetteer)
+    text = replace(text, tail=(*text.tail, *left.sentences, *left.tail))
     asked = frozenset(known.problems if known else ()) - _REMARKS
     context = _Context(known, asked | ({UNREACHABLE} if unreachable else set()))
 
@@ -108,9 +122,9 @@ def practice_letter(
         return complete(alone(message, lines), gazetteer, practice_phones, known, urgent_words)
 
     letter = _understood(text, said, merged, context, practice_phones)
-    if letter.kind is PracticeKind.NOTHING and any(
-        _PAPERS.match(each.content_type) for each in message.attachments
-    ):
+    papers = any(_PAPERS.match(each.content_type) for each in message.attachments)
+    numbers = any(set(each.numbers) - practice_phones for each in left.sentences)
+    if letter.kind is PracticeKind.NOTHING and (papers or numbers or found.letter_left):
         letter = PracticeLetter(PracticeKind.UNCLEAR, topic=Topic.OTHER)
     consent = consent_in("\n".join(lines), asked=CONSENT in context.asked)
     return _with_consent(replace(letter, consent=consent, automatic=is_bulk(message)), context)
@@ -162,7 +176,11 @@ def _command(text: Written) -> PracticeLetter | None:
     """One of the words that our own mails name, alone on the first line, unless the rest takes it back."""
     found = _COMMANDS.get(_BY_KENMERK.sub("", text.lines[0]).strip()) if text.lines else None
     rest = text.sentences[1:]
-    if found is None or any(each.question or denied(each.words) or each.numbers for each in rest):
+    if (
+        found is None
+        or STRANGE in text.sentences[0].words
+        or any(each.question or denied(each.words) or each.numbers for each in rest)
+    ):
         return None
     return found
 
@@ -177,8 +195,11 @@ def _stop(
 
 
 def _matters_below(sentence: Sentence) -> bool:
-    """Whether something below the closing still says something ("PS: niet meer bellen")."""
-    return sentence.words[:1] in (("ps",), ("nb",)) or (
+    """Whether something below the closing still says something ("PS: niet meer bellen").
+
+    Names, addresses and mottos stand there too; but no signature speaks of the patient.
+    """
+    return bool(sentence.words[:1] in (("ps",), ("nb",)) or _PERSON.intersection(sentence.words)) or (
         meaning_of(sentence).sense in (StopSense.STOP, StopSense.WRONG, StopSense.STATUS)
     )
 
@@ -211,8 +232,10 @@ def _other_patient(text: Written, said: Reading, known: Reading | None) -> Pract
     told = (
         said.verdict is Verdict.REFERRAL or said.phone or any("naam" in each.label for each in text.sentences)
     )
+    # One word before a number is as often what the number is for ("ICE 06-…").
+    one_word = said.verdict is not Verdict.REFERRAL and len((said.name or "").split()) < 2
     shared = known is not None and said.phone is not None and said.phone in _phones(known)
-    if corrects or shared or not told or (known is not None and known.name is None):
+    if corrects or shared or one_word or not told or (known is not None and known.name is None):
         return _unclear(Topic.OTHER_PATIENT)
     return PracticeLetter(PracticeKind.NEW_PATIENT, said)
 

@@ -1,5 +1,6 @@
 """Every key arrives as it was meant, says its remedy, and has a value that is tried here."""
 
+from datetime import date
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "tls_key": ("a.key", Path("a.key")),
         "require_tls": (False, False),
         "trusted_relays": (["10.0.0.5", "fd00::/8"], (ip_network("10.0.0.5/32"), ip_network("fd00::/8"))),
+        "mx": (["MX.overdracht.example"], ("mx.overdracht.example",)),
+        "tls_reports": ("TLS@overdracht.example", "tls@overdracht.example"),
         "client_ca": ("ca.pem", Path("ca.pem")),
     },
     "gate": {
@@ -43,6 +46,7 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "ca_file": ("ca.pem", Path("ca.pem")),
         "username": ("wij", "wij"),
         "password_file": ("geheim", Path("geheim")),
+        "dkim_selectors": (["ib1", "ib1e"], ("ib1", "ib1e")),
         "openpgp_engine": ("gnupg", "gnupg"),
         "nudge_networks": (["10.20.0.0/16"], (ip_network("10.20.0.0/16"),)),
     },
@@ -101,6 +105,13 @@ ORGANISATION: dict[str, tuple[object, object]] = {
     "client_certificates": ([":".join(["AB"] * 32)], (SHA,)),
     "closed": (["2026-12-24"], ("2026-12-24",)),
     "contact_persons": ({"Filmwijk": "Sanne"}, {"Filmwijk": "Sanne"}),
+    "absences": (
+        {"Sanne": "2026-07-01/2026-07-21 Kim de Vries"},
+        {"Sanne": "2026-07-01/2026-07-21 Kim de Vries"},
+    ),
+    "waiting_weeks": (3, 3),
+    "full": (True, True),
+    "full_until": (date(2026, 9, 1), date(2026, 9, 1)),
     "options": ({"script": ["take"]}, {"script": ["take"]}),
 }
 PRACTICE: dict[str, tuple[object, object]] = {

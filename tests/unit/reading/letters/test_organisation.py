@@ -57,6 +57,9 @@ REPORTS: list[tuple[str, ReportCode, str | None]] = [
     ("VERKEERD NUMMER", R.WRONG_NUMBER, None),
     ("Niet bereikt. Nummer is niet in gebruik, graag een nieuw nummer.", R.WRONG_NUMBER, None),
     ("VERGISSING", R.CORRECTED, None),
+    ("Mevrouw is in beeld bij ons", R.CONTACTED, None),
+    ("Vorige week gesproken", R.CONTACTED, None),
+    ("In beeld, volgende stap: budgethulp", R.CONTACTED, None),
     ("toch niet in beeld", R.CORRECTED, None),
 ]
 UNCLEAR = [
@@ -94,6 +97,27 @@ UNCLEAR = [
     "vpl",
     "IN BEELD\n\nNiet",
     "Vergissing, patiënt was wel in beeld",
+    # A week that may still come, and a word that is no slip for a report.
+    "In beeld deze week",
+    "Deze week in beeld",
+    "ik heb haar volgende week gesproken",
+    "Gestart volgende week",
+    "Start volgende week",
+    "Begeleiding start maandag",
+    # A question without its mark, and somebody who speaks of themselves.
+    "Is mevrouw in beeld",
+    "Is zij bereikt",
+    "Zijn ze in beeld",
+    "Heeft mevrouw zelf gebeld",
+    "wij zijn in beeld",
+    "wij hebben ons gesproken",
+    "Wij zijn gestart met de aanmelding",
+    # A form that is not filled in, a cross, a thumb down.
+    "[ ] IN BEELD\n[ ] NIET BEREIKT",
+    "☐ in beeld",
+    "in beeld ❌",
+    "in beeld 👎",
+    "Ok\n\nBeste Sanne,\n\nMevrouw is in beeld",
 ]
 
 

@@ -60,6 +60,8 @@ CORRECTIONS = [
     (f"Nummer van patiënt is niet 06-21000101 maar {NEW}.", ("phone",), "+31621000203"),
     (f"Kunt u het nummer aanpassen naar {NEW}?", ("phone",), "+31621000203"),
     (NEW, ("phone",), "+31621000203"),
+    ("O6-21000203", ("phone",), "+31621000203"),
+    (f"Mijn fout, het nummer is {NEW}", ("phone",), "+31621000203"),
     ("Wijk: Homeruskwartier", ("wijk",), "Homeruskwartier"),
     ("De wijk is Muziekwijk, niet Filmwijk.", ("wijk",), "Muziekwijk"),
     ("Zij is verhuisd naar de Muziekwijk", ("wijk",), "Muziekwijk"),
@@ -89,9 +91,31 @@ UNCLEAR = [
     ("Patiënt weet nog niet dat ik heb aangemeld", Topic.OTHER),
     ("Bedankt! Patiënt weet ervan.", Topic.OTHER),
     ("Probeer het 's avonds", Topic.OTHER),
+    # What is said below the closing, a rule or a second greeting is said all the same.
+    ("Dank!\n\nGroet Anja\n\nO ja, ze is morgen niet thuis", Topic.STOP),
+    ("Bedankt\n-----\nPatiënte is overleden", Topic.STOP),
+    ("Dank.\n\nBeste collega,\nGraag ook bellen met de overkant", Topic.OTHER),
+    (f"Dank.\n-----\nOok {NEW} bellen", Topic.OTHER),
+    # Whose number it is.
+    (f"Ons nieuwe nummer is {NEW}", Topic.NUMBER),
+    (f"Mijn 06: {NEW}", Topic.NUMBER),
+    (f"Wij zijn bereikbaar op {NEW}", Topic.NUMBER),
+    (f"ICE {NEW}", Topic.OTHER_PATIENT),
+    # A box that is empty, a cross, a thumb down.
+    ("[ ] INTREKKEN", Topic.STOP),
+    ("Ok 👎", Topic.OTHER),
 ]
 NOTHING = ["", "ok", "Bedankt!", "Oké 👍", "Prettig weekend!", "Dank!\n\nAnja", "Bedankt. Groet Anja"]
 NOTHING += ["Dank voor de terugkoppeling, fijn dat het zo snel is opgepakt.\n\nMet vriendelijke groet,\nAnja"]
+NOTHING += ["Fijn dat ze in beeld is, dank!", "Mooi dat jullie haar gesproken hebben"]
+NOTHING += [
+    "Dank\n\nAnja\n\n--\nHuisartsenpraktijk\nBereikbaar van 8 tot 17 uur",
+    "Bedankt!\n-----\nAnja, assistente",
+]
+NOTHING += [
+    "[EXTERN] Deze mail komt van buiten.\n\nTop!",
+    "Dank\n\nGoedemiddag,\n\nUw aanmelding\nIB-7K3F-9QXM",
+]
 STATUS = ["status?", "STATUS", "Hoe staat het ermee?", "Is er al contact geweest?", "Weten jullie al iets?"]
 STATUS += ["Wanneer wordt patiënt gebeld?", "Kunt u laten weten hoe het staat met deze aanmelding?"]
 
@@ -137,6 +161,8 @@ def test_a_question_how_it_stands(text: str, almere: Gazetteer) -> None:
         ("Ja, dat nummer is juist. Ze neemt overdag niet op vanwege werk.", None),
         ("Klopt! 's ochtends is ze thuis", "ochtend"),
         ("Probeer het nog eens", None),
+        ("Ja, tussen 18 en 20 uur", None),
+        ("Het nummer is goed, liefst 's avonds bellen", "avond"),
     ],
 )
 def test_our_question_about_the_number_is_answered(text: str, part: str | None, almere: Gazetteer) -> None:
@@ -164,6 +190,11 @@ def test_another_patient_is_a_referral_of_its_own(known: Reading | None, almere:
     assert found.kind is K.NEW_PATIENT
     assert found.reading is not None
     assert (found.reading.name, found.reading.phone) == ("Omar Haddou", "+31621000203")
+
+
+def test_another_patient_below_a_banner_and_a_greeting_is_read(almere: Gazetteer) -> None:
+    text = f"[EXTERN] Klik niet zomaar.\n\nBeste,\n\nGraag ook aanmelden:\nOmar Haddou\n{NEW}\nMuziekwijk"
+    assert letter(text, almere).kind is K.NEW_PATIENT
 
 
 def test_an_open_question_stays_open_when_another_patient_is_named(almere: Gazetteer) -> None:
