@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute
@@ -29,6 +29,7 @@ from gateway.board.case_story import Stories
 from gateway.board.screen import BoardPage
 from gateway.directory.keyentry import KeyEntry
 from gateway.directory.pages import DirectoryPages
+from gateway.directory.roompage import RoomPage
 from gateway.domain.pathway import Term
 from gateway.gate.passwords import Passwords
 from gateway.mailbox.desk import Desk
@@ -168,6 +169,10 @@ def directory_routes(role: WebRole) -> list[BaseRoute]:
             user = accounts.find(session, actor.removeprefix("user:"))
         return user.name if user else say("Een beheerder")
 
+    def today() -> date:
+        return base.now().astimezone(base.timezone).date()
+
+    room = RoomPage(editing=base.editing, auth=role.auth, pages=role.pages, today=today)
     pages = DirectoryPages(
         present=base.directory,
         editing=base.editing,
@@ -179,11 +184,11 @@ def directory_routes(role: WebRole) -> list[BaseRoute]:
         ),
         fresh=own.fresh,
         who=who,
-        today=lambda: base.now().astimezone(base.timezone).date(),
+        today=today,
         auth=role.auth,
         pages=role.pages,
     )
-    return [*pages.routes()]
+    return [*pages.routes(), *room.routes()]
 
 
 def quarantine_routes(role: WebRole) -> list[BaseRoute]:

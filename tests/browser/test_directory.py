@@ -128,3 +128,23 @@ def test_what_must_be_meant_is_explained(site: Site, page: Page, both: Axe, watc
     both(page)
     page.goto(f"{site.url}/gids/alarmadressen/nieuw")
     both(page)
+
+
+def test_an_organisation_says_whether_it_has_room(site: Site, page: Page, both: Axe, watch: Watch) -> None:
+    watch.allow(422)
+    site.login(page, "medewerker")
+    page.goto(f"{site.url}/ruimte")
+    both(page)
+    page.get_by_label("Er is een wachtlijst").check()
+    page.get_by_role("button", name="Bewaren").click()
+    expect(page.get_by_role("alert")).to_contain_text("Er is niets bewaard")
+    both(page)
+    page.get_by_label("Vol: nieuwe aanmeldingen").check()
+    page.get_by_role("button", name="Bewaren").click()
+    expect(page.get_by_role("status")).to_contain_text("Het geldt vanaf de volgende aanmelding")
+    both(page)
+    assert site.json("route", "Almere Haven")["organisation"] == "de-schoor"
+    page.get_by_label("Er is plek").check()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Bewaren").click()
+    assert site.json("route", "Almere Haven")["organisation"] == "wijkteam-haven"

@@ -1,6 +1,7 @@
 """Changes of the directory: whole or not at all, told in the trail, and no running promise touched."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from gateway.directory.rows import Overtaken
 from gateway.domain.pathway import Pathway
 from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigErrors
+from gateway.sealing import openpgp
 from gateway.settings import OrganisationEntry, PracticeEntry
 from gateway.store import clocks as rows_of_clocks
 from gateway.store.audit import verify
@@ -168,3 +170,37 @@ async def test_a_secret_is_told_of_as_set(stage: Stage) -> None:
     secret = practice.model_copy(update={"login": "film", "password_hash": "$argon2id$v=19$x"})
     stage.gateway.base.editing.change(WHO, Edit(secret))
     assert told(stage)[-1]["changes"] == {"login": [None, "film"], "password_hash": [None, "set"]}
+
+
+async def test_one_desk_for_a_gemeente_is_seen_in_what_is_agreed(stage: Stage) -> None:
+    editing, known = stage.gateway.base.editing, stage.gateway.base.directory
+    desk = entry(stage, EntryKind.PATHWAY, "losser").model_copy(update={"needs": "gemeente"})
+    places = [
+        PlaceEntry(level="gemeente", name="Losser"),
+        PlaceEntry(level="wijk", name="Zandhuizen", parent="Losser"),
+    ]
+    taker = organisation(stage, "buurtteam", serves=("Stedenwijk", "Losser"), pathway="losser")
+    editing.change(WHO, *map(Edit, places), Edit(desk), Edit(taker))
+    assert known().gazetteer.places["Losser"].level == "geheel"
+    other = organisation(stage, "de-schoor", serves=("Almere", "Zandhuizen"))
+    editing.change(WHO, Edit(other))
+    assert known().gazetteer.places["Losser"].level == "gemeente", "two desks: the wijk must be named"
+
+
+async def test_a_key_that_is_taken_in_counts_from_the_next_message_on(stage: Stage) -> None:
+    editing, base = stage.gateway.base.editing, stage.gateway.base
+    editing.change(WHO, Edit(AlarmEntry(to="wacht@handover.example"), NEW))
+    sealer = stage.gateway.worker.sealers["de-schoor"]
+    before = sealer.check(stage.now).fingerprint
+    armour, _, fingerprint = openpgp.generate(
+        stage.place.directory / "data" / "gpg", "Nieuw", "n@deschoor.example", stage.now + timedelta(days=90)
+    )
+    assert fingerprint != before
+    new = organisation(stage, "de-schoor", fingerprint=fingerprint)
+    editing.change(WHO, Edit(new, public_key=armour.encode()))
+    assert sealer.check(stage.now).fingerprint == fingerprint
+    assert base.entries["de-schoor"].key.parent.name == "organisation-keys"
+    assert "public_key" in told(stage)[-1]["changes"]
+    case = stage.referred()
+    await stage.work()
+    assert stage.rows(case)[0].sealed_for == fingerprint
