@@ -19,7 +19,7 @@ from gateway.app.installation import Installation
 from gateway.app.intake import IntakeRole, build_intake
 from gateway.app.inventory import Inventory
 from gateway.app.keys import IntakeKeys, KeyFiles, WebKeys, WorkerKeys
-from gateway.app.records import DnsRecord, records
+from gateway.app.records import DnsRecord, mx_hosts, records
 from gateway.app.watch import Watch, keys_of
 from gateway.app.web import WebRole, build_web
 from gateway.app.worker import WorkerRole, build_worker
@@ -30,6 +30,7 @@ from gateway.sealing.keyfiles import FileTooLargeError, read_limited
 from gateway.sealing.keyring import Sealer, Signers
 from gateway.settings import Settings
 from gateway.store.engine import Store
+from gateway.web.public.wellknown import policy_id, sts_policy
 from gateway.web.watchport import WatchPort
 
 
@@ -97,7 +98,8 @@ class Gateway:
             with suppress(ConfigError):
                 (key,) = self.keys.dkim_keys([selector])
                 dkim[selector] = key.record
-        return records(self.settings, certificate, dkim)
+        policy = sts_policy(self.settings.web.mta_sts, mx_hosts(self.settings))
+        return records(self.settings, certificate, dkim, policy_id(policy))
 
     def watch_port(self, role: str) -> WatchPort | None:
         """What tells of a role that has no pages; None unless the configuration asks for it."""

@@ -109,9 +109,13 @@ MEANINGS: dict[str, Explanation] = {
         "no mail is kept (451) and nothing is done",
         "inbeeld migrate after an upgrade; for PostgreSQL: is it running?",
     ),
+    "paused": Explanation(
+        "mail is taken in and kept, and nothing else is done: it was restored from a backup, or told to wait",
+        "inbeeld resume, once the old gateway runs nowhere any more",
+    ),
     "data": Explanation(
         "either this is new, or the disk with everything that is kept is not there",
-        "mount it, or restore a backup; only where nothing was ever kept: inbeeld migrate",
+        "mount it, or restore a backup; only where nothing was ever kept: inbeeld migrate --new",
     ),
     "disk": Explanation("below limits.free_disk_bytes no mail is taken", "make room on the disk of data_dir"),
     "clock": Explanation(

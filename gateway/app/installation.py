@@ -63,9 +63,9 @@ class Installation:
 
     @cached_property
     def store(self) -> Store:
-        """The database; it is not migrated here."""
+        """The database; neither made nor migrated here. Raises `ConfigError` if SQLite's is not there."""
         url = self.settings.gateway.database_url
-        return Store(url) if url else Store.at(self.settings.data_dir)
+        return Store(url) if url else Store.found(self.settings.data_dir)
 
     @property
     def database_file(self) -> Path | None:
@@ -108,11 +108,11 @@ class Installation:
     @cached_property
     def allow(self) -> Allow:
         """Allows further senders."""
-        own = self.settings.gateway.domain
+        own = self.settings.gateway
         return Allow(
             store=self.store,
             senders=self.senders,
-            closed=lambda: (self.directory().addressed | {own}) - FREE_MAIL,
+            closed=lambda: (self.directory().addressed | {own.domain, *own.other_domains}) - FREE_MAIL,
         )
 
     @cached_property

@@ -79,6 +79,16 @@ class KeyFiles:
         return [DkimKey.load(selector, self.dkim(selector)) for selector in selectors]
 
     @property
+    def heads(self) -> Path:
+        """Our private key for signing the end of the audit trail."""
+        return self.folder / "gateway" / "heads.private.pem"
+
+    @property
+    def heads_public(self) -> Path:
+        """Its public half, for whoever verifies a head that was sent out."""
+        return self.folder / "gateway" / "heads.pem"
+
+    @property
     def mail_openpgp(self) -> Path:
         """Our OpenPGP private key, for practices that encrypt their mail to us."""
         return self.folder / "gateway" / "mail.private.asc"

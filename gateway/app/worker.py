@@ -37,13 +37,14 @@ from gateway.pipeline.correspondence import Correspondence
 from gateway.pipeline.deadlines import Deadlines
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.duplicates import Duplicates
+from gateway.pipeline.heads import Heads
 from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.orders import Orders
 from gateway.pipeline.receipts import Receipts
 from gateway.pipeline.receive import LANES, Receive
 from gateway.pipeline.reports import Reports
-from gateway.pipeline.retire import Retire
+from gateway.pipeline.retire import EMPTY_EVERY, Erase, Retire
 from gateway.pipeline.schedule import BEAT_EVERY, Schedule
 from gateway.pipeline.setback import shorten_waits
 from gateway.pipeline.signalen import AskAround
@@ -52,15 +53,18 @@ from gateway.pipeline.troubles import CLOCK_LEAPT, DNS_AWAY, Troubles
 from gateway.pipeline.understand import Understanding
 from gateway.quarantine.copies import OWNER, SetAside
 from gateway.quarantine.decide import Quarantine
+from gateway.reading.letters.tlsreport import TlsReport
 from gateway.sandbox.examiner import Examiner
 from gateway.sandbox.knowledge import Knowledge
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import to_find_sender
 from gateway.sealing.gpg import PgpOpener, remove_leftovers
+from gateway.sealing.headkey import HeadSigner
 from gateway.sealing.mailsigner import MailSigner
 from gateway.sealing.opening import Opener
 from gateway.sealing.smime import SmimeOpener
 from gateway.statistics.counting import Counting
+from gateway.store import conditions
 from gateway.store.worker import Presence
 
 
@@ -94,10 +98,10 @@ class WorkerRole(Casework):
     @cached_property
     def examiner(self) -> Examiner:
         """Examines mails and proves their senders."""
-        gate = self.base.settings.gate
+        gate, own = self.base.settings.gate, self.base.settings.gateway
         return Examiner(
             self.readers,
-            Rules(gate.proof, self.base.settings.gateway.domain, gate.front_id, gate.signature_days),
+            Rules(gate.proof, own.domain, gate.front_id, gate.signature_days, own.other_domains),
             dns=self.dns if gate.proof == "self" else None,
             # A slow name keeps a batch waiting; a mail whose proof is not there then waits by itself.
             seconds=2.0,
@@ -184,7 +188,8 @@ class WorkerRole(Casework):
     @cached_property
     def returns(self) -> ReturnPaths:
         """The return addresses of our mails, to which bounces come."""
-        return ReturnPaths(self._keys.returns, self.base.settings.gateway.address)
+        own = self.base.settings.gateway
+        return ReturnPaths(self._keys.returns, own.address, aliases=own.aliases)
 
     @cached_property
     def relay(self) -> WayOut:
@@ -278,8 +283,10 @@ class WorkerRole(Casework):
             openers=self.openers,
             incoming=incoming,
             reports=reports,
-            domain=self.base.settings.gateway.domain,
+            domains=(self.base.settings.gateway.domain, *self.base.settings.gateway.other_domains),
             outcomes=outcomes,
+            tls_reports=self.base.settings.smtp.tls_reports,
+            tls_reported=self._tls_reported,
         )
         receive = [
             Receive(
@@ -320,6 +327,8 @@ class WorkerRole(Casework):
         )
         days = directory().default_pathway.retention.quarantine_days
         retire = Retire(store=self.base.store, keep_quarantined=timedelta(days=days))
+        heads = self._heads()
+        erase = Erase(store=self.base.store, log=self.base.log, metrics=self.base.metrics)
         set_aside = SetAside(
             store=self.base.store,
             keychain=self._keys.keychain,
@@ -350,8 +359,10 @@ class WorkerRole(Casework):
             Chore("set_aside.missing", set_aside.sweep, HOUR),
             Chore("accounts.expiry", expiry.run, HOUR, irrevocable=True),
             Chore("old_keys", old_keys.run, HOUR, irrevocable=True),
+            *([Chore("heads", heads.run, HOUR)] if heads else []),
             Chore("alarms.keys", self._check_keys, HOUR, irrevocable=True),
             Chore("retire", retire.run, HOUR, irrevocable=True),
+            *([Chore("erase", erase.run, EMPTY_EVERY)] if self.base.store.sqlite else []),
         )
         return Schedule(
             steps,
@@ -360,10 +371,32 @@ class WorkerRole(Casework):
             metrics=self.base.metrics,
             now=self.base.now,
             wall=self.base.wall,
+            paused=lambda: conditions.paused(self.base.store) is not None,
             clock=self.clock,
             set_back=functools.partial(shorten_waits, self.base.store),
             trouble=self.troubles.now,
         )
+
+    def _heads(self) -> Heads | None:
+        """What signs the end of the audit trail, if there is a key for it."""
+        path = self._keys.files.heads
+        if not path.exists():
+            return None
+        settings = self.base.settings
+        return Heads(
+            store=self.base.store,
+            signer=HeadSigner.load(path),
+            domain=settings.gateway.domain,
+            by_mail=bool(settings.alarm.to),
+            by_webhook=bool(settings.alarm.webhook),
+        )
+
+    def _tls_reported(self, report: TlsReport) -> None:
+        """Count what another server reports of TLS to us."""
+        sessions = self.base.metrics.tls_sessions
+        sessions.labels("well").inc(report.well)
+        sessions.labels("failed").inc(report.failed)
+        self.base.log.tls_reported(report.well, report.failed, report.results)
 
     async def close(self) -> None:
         """Give back what was made."""

@@ -36,7 +36,12 @@ COMMANDS = {
         "gateway.cli.serve", "Run the gateway until it is told to stop (SIGTERM or ctrl-c)."
     ),
     "tick": CommandPlace("gateway.cli.serve", "Run every due step once and stop."),
-    "migrate": CommandPlace("gateway.cli.serve", "Bring the database to the shape this version needs."),
+    "backup": CommandPlace("gateway.cli.backup", "Write everything to a folder, also while it serves."),
+    "restore": CommandPlace("gateway.cli.backup", "Make a working directory of a backup; it stays paused."),
+    "pause": CommandPlace("gateway.cli.backup", "Let the gateway take mail in and do nothing else."),
+    "resume": CommandPlace("gateway.cli.backup", "Let a paused gateway work again."),
+    "migrate": CommandPlace("gateway.cli.migrate", "Bring the database to the shape this version needs."),
+    "move": CommandPlace("gateway.cli.migrate", "Move everything from SQLite to PostgreSQL."),
     "check": CommandPlace("gateway.cli.check", "Check everything that can be checked without a mail."),
     "dns": CommandPlace("gateway.cli.dns", "Print every DNS record the domain needs."),
     "parse": CommandPlace("gateway.cli.parse", "Print what the reader makes of mails, one JSON line each."),

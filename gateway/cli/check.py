@@ -30,6 +30,7 @@ from gateway.directory.editing import differences
 from gateway.domain.pathway import Pathway, Recipient
 from gateway.errors import ConfigError, ConfigErrors, InbeeldError, SealError
 from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw
+from gateway.store import conditions
 from gateway.store.migrate import is_current
 
 SOON = timedelta(days=60)
@@ -128,7 +129,7 @@ def _database(gateway: Gateway) -> Iterator[Finding]:
         yield Finding("data", level, "data_dir", f"{folder} is not there")
     if file is not None and not file.exists():
         if folder.is_dir():
-            yield Finding("data", "warning", "data_dir", f"{file.name} is not there: nothing was kept yet")
+            yield Finding("data", "error", "data_dir", f"{file.name} is not there")
         return
     try:
         current = is_current(gateway.store)
@@ -138,6 +139,9 @@ def _database(gateway: Gateway) -> Iterator[Finding]:
         return
     told = "has the shape of this version" if current else "has another shape; run: inbeeld migrate"
     yield Finding("database", "ok" if current else "error", "database", told)
+    if current and (paused := conditions.paused(gateway.store)):
+        since = local(paused.since, gateway.timezone)
+        yield Finding("paused", "warning", "database", f"since {since} nothing is read or sent")
 
 
 def _records(gateway: Gateway) -> Iterable[Finding]:
@@ -259,6 +263,7 @@ def _certificate(gateway: Gateway, now: datetime) -> Iterator[Finding]:
     web = urlsplit(gateway.settings.web.public_url).hostname
     # Behind a front server it is that server's name by which others know us.
     wanted = [*(() if front else mx_hosts(gateway.settings)), *([web] if web else [])]
+    wanted += [f"mta-sts.{gateway.settings.gateway.domain}"] if gateway.settings.web.mta_sts else []
     yield from machine.certificate_names(certificate, wanted)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.console import Json, Now, say, shared, show_json
+from gateway.cli.console import Json, Now, person, say, shared, show_json
 from gateway.directory import cbs, files
 from gateway.directory.book import EntryKind
 from gateway.directory.editing import Changed, Edit, Removal, differences
@@ -18,7 +18,7 @@ app = typer.Typer(help="Who refers, who helps and where.", no_args_is_help=True)
 places_app = typer.Typer(help="Gemeenten, wijken and postcodes.", no_args_is_help=True)
 app.add_typer(places_app, name="places")
 
-ACTOR = "beheerder"
+
 Folder = Annotated[
     Path | None,
     typer.Argument(help="A folder with config/ and keys/; else the working directory.", exists=True),
@@ -37,7 +37,7 @@ def import_(
     gateway = shared(context).gateway(now)
     editing = gateway.base.editing
     book = files.read(folder or shared(context).directory, gateway.settings)
-    changed = editing.replace(ACTOR, book, meant=force)
+    changed = editing.replace(person(), book, meant=force)
     _tell(changed, json)
 
 
@@ -95,7 +95,7 @@ def import_places(
     regions = cbs.read({path.name: text_of(path) for path in tables})
     places, gone = cbs.imported(regions, gemeente, editing.book().places)
     removals = [Removal(EntryKind.PLACE, name) for name in gone]
-    _tell(editing.change(ACTOR, *map(Edit, places), *removals, meant=force), json)
+    _tell(editing.change(person(), *map(Edit, places), *removals, meant=force), json)
 
 
 def text_of(path: Path) -> str:

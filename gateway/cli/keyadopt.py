@@ -14,7 +14,7 @@ import tomlkit
 import typer
 
 from gateway.app import Gateway
-from gateway.cli.console import Json, grouped, local, say, shared, show_json
+from gateway.cli.console import Json, grouped, local, person, say, shared, show_json
 from gateway.cli.keyimport import FILE, confirm_key, show_key, store_key
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, NotFound
@@ -69,7 +69,7 @@ def adopt(
             session,
             AuditEvent.KEY_ADOPTED,
             now=gateway.now(),
-            actor="beheerder",
+            actor=person(),
             owner=owner,
             fingerprint=facts.fingerprint,
             before=before,

@@ -15,7 +15,7 @@ import typer
 from tomlkit import TOMLDocument
 
 from gateway.app import Gateway
-from gateway.cli.console import Json, grouped, local, say, shared, show_json
+from gateway.cli.console import Json, grouped, local, person, say, shared, show_json
 from gateway.directory.book import EntryKind
 from gateway.directory.editing import Edit
 from gateway.domain.trail import AuditEvent
@@ -70,7 +70,7 @@ def import_key(
             session,
             AuditEvent.KEY_IMPORTED,
             now=now,
-            actor="beheerder",
+            actor=person(),
             organisation=organisation,
             fingerprint=facts.fingerprint,
             before=entry.fingerprint,
@@ -187,7 +187,7 @@ def _keep_key(gateway: Gateway, entry: OrganisationEntry, facts: KeyFacts, conte
     name = Path("organisations", entry.id + ENDINGS[facts.format])
     known = gateway.base.editing.book().by_id[EntryKind.ORGANISATION, entry.id]
     new = known.model_copy(update={"key": name, "fingerprint": facts.fingerprint, "format": facts.format})
-    gateway.base.editing.change("beheerder", Edit(new, public_key=content))
+    gateway.base.editing.change(person(), Edit(new, public_key=content))
     return name
 
 

@@ -11,7 +11,7 @@ from gateway.app import Gateway
 from gateway.app.inventory import KnownKey, intake_keys
 from gateway.app.rotation import Rotation
 from gateway.cli import keyadopt, keyimport, keymaking, keyown, keysplit
-from gateway.cli.console import Json, Now, local, say, shared, show_json, table
+from gateway.cli.console import Json, Now, local, person, say, shared, show_json, table
 from gateway.errors import NotAllowed
 from gateway.pipeline.alarms import step_passed
 from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw
@@ -128,7 +128,7 @@ def rotate_intake(
     """
     gateway = shared(context).gateway()
     now = gateway.now()
-    with Rotation(gateway.keys, gateway.store) as rotation:
+    with Rotation(gateway.keys, gateway.store, person()) as rotation:
         if prepare:
             _told({"next": rotation.prepare(), "finished": False}, json, _PREPARED)
             return

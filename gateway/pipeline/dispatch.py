@@ -18,7 +18,7 @@ from adapters.base import Adapter, Parcel, Receipt, Refused, TryLater
 from adapters.mail import MailAdapter
 from adapters.relay import WayOut
 from gateway.domain.clock import Kind
-from gateway.domain.outgoing import Alert, Digest, Notice, Nudge, Outgoing, Reply
+from gateway.domain.outgoing import Alert, Digest, HeadAlert, Notice, Nudge, Outgoing, Reply, TrailHead
 from gateway.domain.pathway import Recipient
 from gateway.errors import InbeeldError, NotFound, SealError
 from gateway.log import Log
@@ -212,6 +212,11 @@ class Dispatch(Step):
                     raise Refused("no_alarm_address")
                 mail = self._reply.to_administrators(administrators, items, row.id, now)
                 return self._relayed(job, administrators, mail)
+            case TrailHead(text=head):
+                if not (administrators := self._administrators()):
+                    raise Refused("no_alarm_address")
+                mail = self._reply.head_to_administrators(administrators, head, row.id, now)
+                return self._relayed(job, administrators, mail)
             case Notice(organisation_id=organisation_id, to=to):
                 addresses = self._readers(organisation_id, to)
                 if not addresses:
@@ -220,7 +225,7 @@ class Dispatch(Step):
                 return self._relayed(job, addresses, mail)
             case Nudge():
                 return Ready(job, lambda: self._nudges.send(row, now))
-            case Alert() as alert:
+            case Alert() | HeadAlert() as alert:
                 if self._alerts is None:
                     raise Refused("no_alarm_webhook")
                 return Ready(job, partial(self._alerts.send, alert, row, now))

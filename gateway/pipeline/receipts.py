@@ -265,7 +265,7 @@ def _move(outcome: Outcome, case: CaseRow | None) -> Move:
         if alarming and row.kind == "digest":
             # No news for the next digest, but for whoever is told by webhook.
             made.event(AuditEvent.ALARM, **facts, code="digest_late", delivery=row.id)
-        elif alarming and row.kind == "alert":
+        elif alarming and row.kind in ("alert", "head_alert"):
             made.event(
                 AuditEvent.ALARM,
                 **facts,

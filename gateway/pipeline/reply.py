@@ -117,6 +117,13 @@ class Composer:
         headers["Message-ID"] = f"<{id_}@{self._domain}>"
         return written(headers, text.body)
 
+    def head_to_administrators(self, addresses: tuple[str, ...], head: str, id_: str, now: datetime) -> bytes:
+        """The signed end of the audit trail."""
+        text = self._wording.render(Code.ADMIN_HEAD, self._language, Params(head=head))
+        headers = self._headers(", ".join(addresses), text.subject_hint, now)
+        headers["Message-ID"] = f"<{id_}@{self._domain}>"
+        return written(headers, text.body)
+
     def report_address(self, case: CaseRow, organisation_id: str) -> str:
         """The address at which this organisation's answer is a report on this case."""
         return self._tokens.reply_address(self._address, case.kenmerk, organisation_id)

@@ -23,7 +23,7 @@ import gnupg
 from gateway.errors import Forged, OpenError
 from gateway.sealing.engine import EngineError, bound, run
 from gateway.sealing.keyfacts import KeyFlaw, unusable
-from gateway.sealing.keyfiles import read_private
+from gateway.sealing.keyfiles import make_folder, read_private
 from gateway.sealing.pgpkeys import EncryptionKey, OpenPgpSigner
 
 # A socket's path may have 108 bytes (unix(7)); gpg's longest name and our own suffix take about 40.
@@ -281,7 +281,7 @@ def temporary_home(root: Path) -> Iterator[Path]:
     if len(str(root.absolute())) > _LONGEST_ROOT:
         root = Path(tempfile.gettempdir())
     else:
-        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(root)
     home = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=root))
     try:
         yield home

@@ -263,6 +263,12 @@ def _across(settings: Settings) -> list[ConfigError]:
             ConfigError("config/inbeeld.toml", "gate.proof", "is front without a front server", remedy)
         )
     found.extend(_resolver(settings))
+    reports = settings.smtp.tls_reports
+    if reports and (
+        reports.rpartition("@")[2] != settings.gateway.domain or reports == settings.gateway.address
+    ):
+        what, remedy = "is not an address of its own at gateway.domain", "Such as tls-reports@ and our domain"
+        found.append(ConfigError("config/inbeeld.toml", "smtp.tls_reports", what, remedy))
     if settings.oidc.issuer and not settings.web.public_url:
         remedy = "Set web.public_url: the provider sends people back there"
         what = "is set without web.public_url"

@@ -36,6 +36,11 @@ class GatewaySection(SettingsSection):
 
     domain: Domain = Field(description="Set it to the domain name of this gateway")
     address: Address = Field(description="Set it to the one address to which practices send, at `domain`")
+    aliases: tuple[Address, ...] = Field(
+        (),
+        max_length=10,
+        description="List addresses that practices used before this one",
+    )
     data_dir: Path = Field(Path("data"), description="Name a folder below the working directory")
     database_url: str = Field(
         "",
@@ -45,6 +50,17 @@ class GatewaySection(SettingsSection):
     keys_dir: Path = Field(Path("keys"), description="Name a folder below the working directory")
     language: Literal["nl", "en"] = Field("nl", description="Choose nl or en")
     timezone: Timezone = Field("Europe/Amsterdam", description="Use a name such as Europe/Amsterdam")
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every address at which mail is taken, the present one first."""
+        return tuple(dict.fromkeys((self.address, *self.aliases)))
+
+    @property
+    def other_domains(self) -> tuple[str, ...]:
+        """The domains of addresses that were ours before."""
+        found = dict.fromkeys(alias.rpartition("@")[2] for alias in self.aliases)
+        return tuple(name for name in found if name != self.domain)
 
 
 class SmtpSection(SettingsSection):
@@ -133,6 +149,9 @@ class Web(SettingsSection):
         "",
         pattern=r"^(|mailto:[^\s@<>]{1,64}@[A-Za-z0-9.-]{1,253}|https://[A-Za-z0-9.-]{1,253}(:\d{1,5})?(/[!-~]{0,200})?)$",
         description="Write mailto:ADDRESS or an https:// page for who finds a weakness, or leave it empty",
+    )
+    mta_sts: Literal["", "testing", "enforce"] = Field(
+        "", description="Choose testing or enforce to serve a policy for mail to us, or leave it empty"
     )
     client_ca: Path | None = Field(
         None, description="Name the PEM file of authorities whose client certificates organisations may show"

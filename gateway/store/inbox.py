@@ -290,3 +290,20 @@ def waiting(session: Session) -> int:
     return session.exec(
         select(func.count()).select_from(InboxRow).where(col(InboxRow.outcome).is_(None))
     ).one()
+
+
+def waiting_since(session: Session, until: datetime) -> int:
+    """How many mails wait that were received up to a moment."""
+    mine = col(InboxRow.outcome).is_(None), col(InboxRow.received_at) <= until
+    return session.exec(select(func.count()).select_from(InboxRow).where(*mine)).one()
+
+
+def let_wait(session: Session, after: datetime, until: datetime | None) -> None:
+    """Let the mails that were received after a moment wait until another one, or no longer."""
+    mine = col(InboxRow.outcome).is_(None), col(InboxRow.received_at) > after
+    session.execute(update(InboxRow).where(*mine).values(next_at=until))
+
+
+def hurry(session: Session) -> None:
+    """Let every mail that waits be received at once, whoever had it before."""
+    session.execute(update(InboxRow).where(col(InboxRow.outcome).is_(None)).values(next_at=None, lease=None))

@@ -25,7 +25,7 @@ from gateway.store.outboxrow import row as row
 from gateway.store.outboxrow import thread_of as thread_of
 from gateway.store.tables import CaseRow, OutboxRow
 
-DIRECT = ("handover", "nudge", "alert")
+DIRECT = ("handover", "nudge", "alert", "head_alert")
 """The kinds that go to an organisation by its own way; the others go to the relay."""
 
 NOBODY = "-"

@@ -317,3 +317,25 @@ class DestroyedKeyRow(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     destroyed_at: datetime
+
+
+class ConditionRow(SQLModel, table=True):
+    """What this database as a whole is in, such as paused or moved away, and since when; `data` is JSON."""
+
+    __tablename__ = "conditions"
+
+    name: str = Field(primary_key=True)
+    since: datetime
+    data: str = "{}"
+
+
+class HeadRow(SQLModel, table=True):
+    """The end of the audit trail as it was signed at a moment; `signature` is Ed25519 in base64."""
+
+    __tablename__ = "heads"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    hash: str
+    at: datetime
+    key_id: str
+    signature: str

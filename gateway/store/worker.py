@@ -19,6 +19,8 @@ from sqlalchemy import Connection, Update, delete, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
+from gateway.errors import ConfigError
+from gateway.sealing.keyfiles import own_like
 from gateway.store.engine import Store
 from gateway.store.tables import InboxRow, OutboxRow, WorkerRow
 
@@ -38,7 +40,13 @@ class FileLock:
         """Whether it is ours now; asking again is harmless."""
         if self._descriptor is not None:
             return True
-        descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except PermissionError:
+            remedy = f"Run: chown --reference={self._path.parent} {self._path}"
+            raise ConfigError(str(self._path), "lock", "belongs to somebody else", remedy) from None
+        # A command that root gave must not keep the service out.
+        own_like(descriptor, self._path.parent)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -49,6 +49,7 @@ PUBLIC = frozenset(
         "/verwijzen",
         "/robots.txt",
         "/.well-known/security.txt",
+        "/.well-known/mta-sts.txt",
         "/inloggen",
         "/inloggen/code",
         "/inloggen/passkey/vraag",

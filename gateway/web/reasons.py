@@ -102,6 +102,10 @@ _KNOWN: dict[str, Explained] = {
         "De aanmelding is teruggegeven aan de verwijzer.",
         "Bel de praktijk als u wilt weten wie de patiënt nu helpt.",
     ),
+    "restored": Explained(
+        "Na het terugzetten van een back-up is niet bekend of dit bericht al vertrokken was.",
+        "Vraag de ontvanger of hij het heeft. Zo niet, probeer het dan opnieuw.",
+    ),
     "unexpected": Explained("Het versturen is niet gelukt.", _WAIT),
 }
 _FAMILIES: tuple[tuple[str, Explained], ...] = (

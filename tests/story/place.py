@@ -31,6 +31,7 @@ from gateway.pipeline.schedule import Schedule
 from gateway.sealing import openpgp
 from gateway.sealing.keyfiles import write_private
 from gateway.store.audit import Verification, verify
+from gateway.store.engine import Store
 from gateway.store.migrate import migrate
 from tests.invented import OTHER_PRACTICE, PRACTICE
 from tests.moments import MONDAY
@@ -105,6 +106,9 @@ class Place:
     def database(self, url: str) -> None:
         """Keep everything in PostgreSQL."""
         self.replace("inbeeld.toml", 'database_url = ""', f'database_url = "{url}"')
+        store = Store(url)
+        migrate(store)
+        store.close()
 
     @property
     def tls(self) -> tuple[Path, Path]:

@@ -111,22 +111,23 @@ _NO_BOUNCE = frozenset({Sign.OUT_OF_OFFICE, Sign.RECEIPT, Sign.CALENDAR})
 _MIXED = frozenset({"failed", "delayed", "delivered", "relayed", "expanded"})
 
 
-def bounce_of(raw: bytes, domain: str, *, addressed: bool = False) -> Bounce | None:
+def bounce_of(raw: bytes, *domains: str, addressed: bool = False) -> Bounce | None:
     """What this mail says of mails of ours; None if it names none, or says nothing of what became of them.
 
-    `domain` is that of our Message-IDs and addresses. `addressed` says that it came to one of our return
-    addresses, so that it is about a mail of ours whatever it names.
+    `domains` are those of our Message-IDs and addresses, now and before. `addressed` says that it came to one
+    of our return addresses, so that it is about a mail of ours whatever it names.
     """
     texts = list(_texts(raw))
     marks = "\n".join(text for text, _ in texts)
-    deliveries, returns = _deliveries(marks, domain), _returns(marks, domain)
+    ours = f"(?:{'|'.join(map(re.escape, domains))})"
+    deliveries, returns = _deliveries(marks, ours), _returns(marks, ours)
     if not (deliveries or returns or addressed):
         return None
     message = parse_head(raw)
     if any(kind in _OTHER_REPORTS for _, kind in texts):
         return None
     # Answering machines write to return addresses too, and name nothing of what they answer (RFC 3834).
-    named = bool(deliveries or any(_returns(text, domain) for text, kind in texts if kind != "to"))
+    named = bool(deliveries or any(_returns(text, ours) for text, kind in texts if kind != "to"))
     returned = named or is_daemon(message) or message.content_type == "multipart/report"
     machine = automatic(message)
     if not returned or (machine and machine.sign in _NO_BOUNCE):
@@ -162,23 +163,21 @@ def _below(part: Part) -> Iterator[Part]:
         yield from _below(child)
 
 
-def _deliveries(text: str, domain: str) -> tuple[str, ...]:
+def _deliveries(text: str, domains: str) -> tuple[str, ...]:
     """The delivery ids in our Message-IDs, whoever names them and wherever: nobody else makes such."""
     ours = re.compile(
         r"(?<![0-9a-z.])(?:t\.[a-z0-9-]{1,40}\.)?([0-9a-f]{32})(?:\.[a-z2-7]{24})?(?:@|=40|%40)"
-        + re.escape(domain)
+        + domains
         + r"(?![\w.-])",
         re.IGNORECASE,
     )
     return tuple(dict.fromkeys(found.lower() for found in ours.findall(text)))[:MOST]
 
 
-def _returns(text: str, domain: str) -> tuple[str, ...]:
+def _returns(text: str, domains: str) -> tuple[str, ...]:
     """The local parts of our return addresses (see `gate.returnpath`)."""
     ours = re.compile(
-        r"(?<![\w.+-])([a-z0-9._-]{1,32}\+b\.[a-z2-7]{26}\.[a-z2-7]{16})@"
-        + re.escape(domain)
-        + r"(?![\w.-])",
+        r"(?<![\w.+-])([a-z0-9._-]{1,32}\+b\.[a-z2-7]{26}\.[a-z2-7]{16})@" + domains + r"(?![\w.-])",
         re.IGNORECASE,
     )
     return tuple(dict.fromkeys(found.lower() for found in ours.findall(text)))[:MOST]

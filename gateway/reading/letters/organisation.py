@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from rapidfuzz.distance import OSA
 
+from gateway.reading.letters.answer import subject_words
 from gateway.reading.letters.record import OrganisationKind, OrganisationLetter, ReportCode, Topic
 from gateway.reading.letters.reports import (
     AGAIN,
@@ -128,6 +129,8 @@ def organisation_letter(
     if not sentences and lines.letter_left:
         # It may be a quote that nothing marks, or all that they wrote.
         return _unclear([])
+    if not sentences and _speaks(subject_words(message)):
+        return OrganisationLetter(OrganisationKind.UNCLEAR, topic=Topic.CONTACT)
     if not sentences:
         return OrganisationLetter(OrganisationKind.NOTHING)
     if text.cut or any(each.question or _asks(each) for each in sentences):
@@ -142,6 +145,13 @@ def _is_reaction(message: Message) -> bool:
 def _asks(sentence: Sentence) -> bool:
     """Whether a sentence begins as a question does, though nothing marks it as one."""
     return any(clause[1:2] and clause[1] in ASKING.get(clause[0], ()) for clause in sentence.clauses)
+
+
+def _speaks(subject: tuple[str, ...]) -> bool:
+    """Whether somebody wrote a report where our subject stood; ours begin with what they are about."""
+    words = tuple(word for word in subject if word not in OPENERS - {"aanmelding"})
+    ours = bool(words) and words[0] in ("aanmelding", "nieuwe", "new", "referral")
+    return not ours and any(words[:length] in PHRASES for length in range(1, LONGEST + 1))
 
 
 def _is_courtesy(sentence: Sentence) -> bool:

@@ -15,6 +15,12 @@ from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.patient.words import COMMON, plain
 
+
+def words_of(text: str) -> frozenset[str]:
+    """A list of words, written as a text."""
+    return frozenset(text.split())
+
+
 CHARACTERS = 4_000
 """More than this of a letter is not looked at; what is longer than this is no short answer (see `cut`)."""
 
@@ -36,26 +42,15 @@ _OURS = re.compile(r"\s*nieuwe aanmelding\s*$", re.IGNORECASE)
 _KENMERK = re.compile(r"\bib-?[0-9a-z]{4}-?[0-9a-z]{4}\b", re.IGNORECASE)
 _GREETING = re.compile(
     r"^\W*(?:beste|geachte|hallo|hoi|hey|hi|dag|dear|hello|l\.?s\.?|goeden?\s?(?:dag|morgen|middag|avond))\b"
-    r"[^\n,.!?:]{0,60}(?:[,.!:]+|$)\s*",
+    r"([^\n,.!?:]{0,60})(?:[,.!:]+|$)\s*",
     re.IGNORECASE,
 )
-_TITLES = frozenset(
-    {
-        "heer",
-        "mevrouw",
-        "dame",
-        "dames",
-        "heren",
-        "collega",
-        "collegas",
-        "allen",
-        "team",
-        "mw",
-        "dhr",
-        "en",
-        "of",
-    }
+_TITLES = words_of(
+    """heer mevrouw dame dames heren collega collegas allen allemaal iedereen team mw dhr en of dokter
+    huisarts praktijk medewerker medewerkers mensen relatie lezer afzender verwijzer zorgverlener assistente
+    beste daar doktersassistente poh s"""
 )
+_PARTICLES = words_of("de den der van het ten ter te el al la le von")
 _CLOSING = re.compile(
     r"^(?:(?:met|alvast|bij voorbaat|en|de|heel|veel|erg|hartelijk|vriendelijk|vriendelijke"
     r"|vriendelijkste|hartelijke"
@@ -92,11 +87,6 @@ _FRIENDLY |= frozenset(map(chr, range(0x1F600, 0x1F60E)))
 _AMOUNT = re.compile(r"\d+(?:[.:,/-]\d+)*")
 _BUT = frozenset({"maar", "but"})
 _TURNS = frozenset({"niet", "geen", "nog", "maar", "ps", "toch", "wel", "of"})
-
-
-def words_of(text: str) -> frozenset[str]:
-    """A list of words, written as a text."""
-    return frozenset(text.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +139,11 @@ class OwnLines:
     @property
     def letter_left(self) -> bool:
         """Whether what is left begins as another letter does."""
-        return bool(self.left) and _GREETING.match(self.left[0].strip()) is not None
-
-
-def own_lines(message: Message) -> list[str]:
-    """The lines that are surely the sender's own."""
-    return own(message).lines
+        return bool(self.left) and _is_greeting(self.left[0])
 
 
 def own(message: Message) -> OwnLines:
-    """The same, with what may be theirs as well."""
+    """What the sender of a letter wrote."""
     found = OwnLines([], [])
     for text in message.texts:
         for part in passages(text):
@@ -185,7 +170,7 @@ def _unquoted(lines: list[str]) -> tuple[list[str], list[str]]:
         if _RULE.match(line):
             return kept, _doubtful(lines[at + 1 :])
         spoken = any(each.strip() and not _says_nothing(each.strip()) for each in kept)
-        if spoken and _GREETING.fullmatch(line.strip()):
+        if spoken and _is_greeting(line):
             # Hardly anybody greets below what they wrote: another letter may begin here.
             return kept, _doubtful(lines[at:])
         if "@" in line and _introduces(lines, at):
@@ -201,7 +186,26 @@ def _unquoted(lines: list[str]) -> tuple[list[str], list[str]]:
 
 def _says_nothing(line: str) -> bool:
     """Whether a line is a greeting, or a warning that a server put above the letter."""
-    return _GREETING.fullmatch(line) is not None or _BANNER.match(line) is not None
+    return _is_greeting(line) or _BANNER.match(line) is not None
+
+
+def _greeted(line: str) -> int:
+    """Where a greeting at the beginning of a line ends; 0 without one.
+
+    "Hoi mevrouw is overleden" greets with its first word: whoever is greeted is a name or a title.
+    """
+    found = _GREETING.match(line)
+    if found is None:
+        return 0
+    names = re.findall(r"\w+", plain(found[1]))
+    others = [word for word in names if word not in _TITLES | _PARTICLES]
+    greets = len(others) <= 4 and not any(word in COMMON or not word.isalpha() for word in others)
+    return found.end() if greets else found.start(1)
+
+
+def _is_greeting(line: str) -> bool:
+    """Whether a line is nothing but a greeting."""
+    return bool(line.strip()) and _greeted(line.strip()) == len(line.strip())
 
 
 def _doubtful(lines: list[str]) -> list[str]:
@@ -211,7 +215,7 @@ def _doubtful(lines: list[str]) -> list[str]:
     """
     letters: list[list[str]] = [[]]
     for line in lines:
-        if _GREETING.fullmatch(line.strip()):
+        if _is_greeting(line):
             letters.append([])
         letters[-1].append(line)
     theirs = (
@@ -266,12 +270,12 @@ def _parted(lines: list[str], sender: frozenset[str]) -> tuple[list[str], list[s
         bare = " ".join(re.findall(r"[^\W_]+", plain(line)))
         if _BANNER.match(line):
             continue
-        closes = line.strip() == "--" or (bare and _CLOSING.match(bare) and len(bare.split()) <= 12)
+        closes = line.strip() == "--" or (bare and _closes(tuple(bare.split())))
         if closes or _MOBILE.match(bare) or _DISCLAIMER.match(bare):
             return _unsigned(body, sender), lines[at + 1 :]
         if bare and not greeted:
             greeted = True
-            rest = _GREETING.sub("", line, count=1)
+            rest = line[_greeted(line) :]
             if rest != line and set(re.findall(r"[^\W_]+", plain(rest))) <= _TITLES:
                 continue
             line = rest
@@ -292,7 +296,8 @@ def _closes(words: tuple[str, ...]) -> bool:
     """Whether these words are a closing, perhaps with a name behind it."""
     found = _CLOSING.match(" ".join(words))
     after = " ".join(words)[found.end() :].split() if found else []
-    return found is not None and len(after) <= 4 and not _TURNS.intersection(after)
+    names = not any(word in COMMON - _TITLES - _PARTICLES for word in after)
+    return found is not None and len(after) <= 6 and names and not _TURNS.intersection(after)
 
 
 def _looks_signed(line: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.reading.letters.consent import consent_of_sentence
+from gateway.reading.letters.courtesy import is_courtesy
 from gateway.reading.letters.record import Consent, Stop
 from gateway.reading.letters.sentences import AMOUNT, GEMEENTE, NUMBER, PATIENT, WIJK, Sentence, words_of
 
@@ -196,28 +197,6 @@ _POLITE = re.compile(
     r"(?:(?:graag|zou|zouden|kan|kunt|kun|kunnen|wilt|wil|willen|mag|mogen)\b)(?!.{0,40}\b(?:ik|we"
     r"|wij) .{0,30}\bnog\b)"
 )
-_COURTESY = words_of(
-    """prettig prettige wat op zijn gauw spoedig dank bedankt dankjewel dankuwel dankje merci thanks
-       thank you thx je u jullie jou wel voor uw de het deze dit dat die bericht berichtje mail email
-       reactie antwoord update terugkoppeling informatie info snelle snel inzet moeite medewerking alvast
-       nogmaals heel erg hartelijk veel zeer ontzettend weer zo fijn fijne prima super mooi top goed goede
-       oke ok okay okidoki akkoord helder duidelijk genoteerd gezien gelezen ontvangen begrepen perfect
-       geweldig uitstekend goedzo dag weekend avond middag week vakantie wens ik we wij wens allemaal
-       samenwerking opgepakt oppakken opvolging bevestiging ontvangst in orde en is te horen weten lezen
-       om even zie hiervan kennisgenomen noted great received welkom graag gedaan hoi groet groeten
-       groetjes mvg tot ziens succes kenmerk ja hoor van aanmelding blij nieuws wachten af wacht we horen
-       hoor het dossier dat ze zij hij haar hem mevrouw meneer patient patiente beeld gesproken contact hebben
-       heeft zijn nu gelukt"""
-) | {PATIENT}
-_MUST_COURTESY = re.compile(
-    r"\b(?:dank\w*|bedankt|merci|than\w*|thx|ok|oke|okay|prima|fijn|fijne|top|super|mooi|helder"
-    r"|duidelijk|genoteerd"
-    r"|gezien|gelezen|ontvangen|begrepen|perfect|geweldig|uitstekend|goed|akkoord|in orde|noted|great"
-    r"|received"
-    r"|graag gedaan|groet\w*|mvg|hoi|dag|prettig\w*|succes|tot ziens|blij|sorry|excuses|excuus|wacht\w*)\b"
-)
-_FOR_HELP = re.compile(r"\bvoor (?:(?:de|uw|je|jullie|alle|goede) ){1,2}(?:hulp|zorg|werk)\b")
-_APOLOGY = words_of("sorry excuses excuus mijn onze voor het de ongemak vergissing verwarring fout late")
 _STATUS_PHRASE = re.compile(
     r"\b(?:status|stand van zaken|update|voortgang)\b|\bhoe (?:(?:het|de|deze) )?(?:aanmelding |nu "
     r"|ermee )?(?:staat|is|gaat|loopt|ver)\b|\bal(?: \w+){0,2} iets\b"
@@ -338,7 +317,7 @@ def meaning_of(sentence: Sentence) -> SentenceMeaning:
         return SentenceMeaning(StopSense.CONSENT)
     if words <= _YES and words & words_of("ja jazeker jawel yes inderdaad zeker klopt"):
         return SentenceMeaning(StopSense.YES)
-    if set(_FOR_HELP.sub(" ", text).split()) <= _COURTESY | _APOLOGY and _MUST_COURTESY.search(text):
+    if is_courtesy(text):
         return SentenceMeaning(StopSense.COURTESY)
     when = said_of_when(sentence)
     if not _NOT.intersection(when.split()):

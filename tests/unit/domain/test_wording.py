@@ -43,6 +43,7 @@ FULL = Params(
     digits="44",
     problems=("missing_phone",),
     items=(Item(ItemKind.HELD, DUE, "IB-7K3F-9QXM", "De Schoor"),),
+    head="form: inbeeld-head-1",
 )
 
 

@@ -18,6 +18,7 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
     "gateway": {
         "domain": ("Overdracht.example", "overdracht.example"),
         "address": ("Hier@overdracht.example", "hier@overdracht.example"),
+        "aliases": (["Daar@elders.example"], ("daar@elders.example",)),
         "data_dir": ("elders", Path("elders")),
         "database_url": ("postgresql+psycopg:///inbeeld", "postgresql+psycopg:///inbeeld"),
         "keys_dir": ("/etc/keys", Path("/etc/keys")),
@@ -51,6 +52,7 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "nudge_networks": (["10.20.0.0/16"], (ip_network("10.20.0.0/16"),)),
     },
     "web": {
+        "mta_sts": ("enforce", "enforce"),
         "listen": ("127.0.0.1:0", "127.0.0.1:0"),
         "public_url": ("https://overdracht.example", "https://overdracht.example"),
         "security_contact": ("mailto:lek@overdracht.example", "mailto:lek@overdracht.example"),

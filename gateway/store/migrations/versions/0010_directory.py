@@ -1,7 +1,7 @@
 """The directory: practices, organisations, places and agreements as data.
 
 Revision: 0010
-Follows: 0019
+Follows: 0016
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlmodel import UTCDateTime
 
 revision = "0010"
-down_revision = "0019"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """An index for what an organisation asks of its own cases.
 
 Revision: 0019
-Follows: 0008
+Follows: 0015
 """
 
 from alembic import op
 
 revision = "0019"
-down_revision = "0008"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -47,6 +47,9 @@ STOPS = [
     ("Bij dezen trek ik de aanmelding in.", S.WITHDRAWN),
     ("Wilt u de patiënt niet meer bellen?", S.DO_NOT_CALL),
     ("INTREKKEN", S.WITHDRAWN),
+    # Who greets or closes on the line of what they say says it all the same.
+    ("Hoi mevrouw is overleden", S.DECEASED),
+    ("Hallo patiënt wil niet meer, graag stoppen", S.PATIENT_DECLINED),
     ("Intrekken.\n\nPatiënt krijgt elders begeleiding.", S.WITHDRAWN),
     ("Beste,\n\nOp verzoek van patiënt trekken we de aanmelding in.\n\nGroet,\nAnja", S.WITHDRAWN),
 ]
@@ -91,6 +94,7 @@ UNCLEAR = [
     ("Patiënt weet nog niet dat ik heb aangemeld", Topic.OTHER),
     ("Bedankt! Patiënt weet ervan.", Topic.OTHER),
     ("Probeer het 's avonds", Topic.OTHER),
+    ("Mvg, mevrouw is overleden", Topic.STOP),
     # What is said below the closing, a rule or a second greeting is said all the same.
     ("Dank!\n\nGroet Anja\n\nO ja, ze is morgen niet thuis", Topic.STOP),
     ("Bedankt\n-----\nPatiënte is overleden", Topic.STOP),
@@ -145,6 +149,15 @@ def test_doubt_is_for_a_person(text: str, topic: Topic, almere: Gazetteer) -> No
 def test_thanks_are_nothing(text: str, almere: Gazetteer) -> None:
     assert letter(text, almere).kind is K.NOTHING
     assert letter(text, almere, None).kind is K.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind"),
+    [("INTREKKEN", K.STOP), ("RE: Status?", K.STATUS), ("RE: Intrekken uitkering", K.NOTHING)],
+)
+def test_a_command_in_the_subject_alone_is_one(subject: str, kind: PracticeKind, almere: Gazetteer) -> None:
+    raw = f"From: a@praktijk.example\r\nSubject: {subject}\r\n\r\n\r\nMet vriendelijke groet,\r\nAnja\r\n"
+    assert practice_letter(raw.encode(), almere, OWN, KNOWN).kind is kind
 
 
 @pytest.mark.parametrize("text", STATUS)
