@@ -22,6 +22,10 @@ MEANINGS: dict[str, Explanation] = {
         "without practices and organisations no referral can go anywhere",
         "config/practices.toml and config/organisations.toml",
     ),
+    "directory": Explanation(
+        "whoever reads the files believes what does not count any more",
+        "inbeeld directory import takes them in; inbeeld directory export writes what counts",
+    ),
     "alarm-address": Explanation(
         "what is held or late is told to nobody who isn't looking at the board",
         "[alarm] to, or webhook, in config/inbeeld.toml",

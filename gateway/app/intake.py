@@ -3,7 +3,7 @@
 import functools
 import ssl
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.accounts import strangers
@@ -63,7 +63,7 @@ def build_intake(base: Installation, keys: IntakeKeys, on_kept: Callable[[], Non
         on_kept=on_kept,
     )
     host, _, port = settings.smtp.listen.rpartition(":")
-    logins = {entry.login: entry.password_hash for entry in settings.practices if entry.login}
+    logins = base.directory.view(lambda known: known.logins)
     listener = Listener(
         host=host.strip("[]"),
         port=int(port),
@@ -156,7 +156,7 @@ class IntakeEvents:
         self._log.abuse(peer_ip, reason)
 
 
-def _guessing(base: Installation, hashes: dict[str, str | None]) -> Guessing:
+def _guessing(base: Installation, hashes: Mapping[str, str | None]) -> Guessing:
     """Judges SMTP AUTH; failures are counted in the audit trail with those of the pages."""
     passwords = Passwords()
 

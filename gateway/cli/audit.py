@@ -141,7 +141,7 @@ def export(
 
 def _entries(gateway: Gateway) -> AuditEntries:
     return AuditEntries(
-        names=gateway.base.organisation_names | gateway.base.practice_names,
+        names={**gateway.base.organisation_names, **gateway.base.practice_names},
         words=gateway.web.pages.words("cases/words.html", "EVENTS"),
         source=gateway.settings.gateway.domain,
     )

@@ -61,7 +61,7 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _told(gateway: Gateway, one: MessagePassage) -> tuple[str, ...]:
-    names = gateway.base.organisation_names | gateway.base.practice_names
+    names = {**gateway.base.organisation_names, **gateway.base.practice_names}
     us = gateway.settings.gateway.address
     other = one.practice_id or one.organisation_id
     name = names.get(other, other) if other else ("onbekend" if one.incoming else "beheerders")

@@ -1,8 +1,9 @@
 """The sections of the configuration, key by key; a key's `description` is the remedy shown for it."""
 
 import ipaddress
+from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -20,6 +21,8 @@ from gateway.settings.formats import (
     Sha256,
     Timezone,
 )
+
+ABSENCE = r"^\d{4}-\d{2}-\d{2}/(\d{4}-\d{2}-\d{2})? \S.{0,99}$"
 
 
 class SettingsSection(BaseModel):
@@ -313,6 +316,7 @@ class OrganisationEntry(SettingsSection):
     backup: Identifier | None = Field(
         None, description="Name the id of another organisation, or leave it out"
     )
+    phones: tuple[Phone, ...] = Field((), description="List the numbers at which people call it")
     domains: tuple[Domain, ...] = Field((), description="List the domains from which it answers by mail")
     team: Address | None = Field(None, description="Write the address that reads notices about its referrals")
     lead: Address | None = Field(None, description="Write the team leader's address, told when it gets late")
@@ -323,6 +327,13 @@ class OrganisationEntry(SettingsSection):
     contact_persons: dict[str, str] = Field(
         default_factory=dict, description='Write wijk = "name of the contact person"'
     )
+    absences: dict[str, Annotated[str, Field(pattern=ABSENCE)]] = Field(
+        default_factory=dict,
+        description='Write a contact person = "first day/last day substitute": "2026-07-01/2026-07-21 Kim"',
+    )
+    waiting_weeks: int = Field(0, ge=0, le=104, description="Write how many weeks its waiting list is long")
+    full: bool = Field(False, description="Write true while it can take nobody")
+    full_until: date | None = Field(None, description="With full: write the day on which there is room again")
     options: dict[str, Any] = Field(default_factory=dict, description="See the adapter's own options")
 
 

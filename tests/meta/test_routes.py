@@ -18,6 +18,7 @@ ROLES = {
     "account": set(Role),
     "sleutel": set(Role),
     "postvak": {Role.MEDEWERKER},
+    "ruimte": {Role.MEDEWERKER},
     "collegas": {Role.MEDEWERKER},
 }
 """Who reaches the pages below these paths; all others are a beheerder's."""

@@ -200,7 +200,7 @@ async def test_a_nudge_that_a_person_held_leaves_when_they_say_so(
 def made(place: Place) -> None:
     """What is made of the configuration when the worker starts."""
     gateway = Gateway.at(place.directory)
-    webhooks(gateway.settings, gateway.base.agreements.adapters)
+    webhooks(gateway.settings, gateway.base.directory().adapters)
 
 
 @pytest.mark.parametrize(
