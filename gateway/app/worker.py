@@ -40,8 +40,9 @@ from gateway.pipeline.reports import Reports
 from gateway.pipeline.retire import Retire
 from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.signalen import AskAround
-from gateway.pipeline.step import HOUR, Chore, Step
+from gateway.pipeline.step import HOUR, MINUTE, Chore, Step
 from gateway.pipeline.understand import Understanding
+from gateway.pipeline.watch import Watch
 from gateway.quarantine.copies import OWNER, SetAside
 from gateway.quarantine.decide import Quarantine
 from gateway.sandbox.examiner import Examiner
@@ -131,6 +132,7 @@ class WorkerRole(Casework):
             sealers=self.sealers,
             names=names | {kind: f"InBeeld ({kind})" for kind in (*own, OWNER)},
             pathway=known.default_pathway,
+            links=self.links,
             own=own,
         )
 
@@ -268,7 +270,20 @@ class WorkerRole(Casework):
             log=self.base.log,
         )
         orders = Orders(store=self.base.store, again=self.retry, reroute=self.reroute, log=self.base.log)
-        deadlines = Deadlines(store=self.base.store, reroute=self.reroute, log=self.base.log)
+        teams = {entry.id for entry in self.base.settings.organisations if entry.team}
+        watch = Watch(
+            store=self.base.store,
+            default=known.default_pathway,
+            log=self.base.log,
+            reachable=teams.__contains__,
+        )
+        deadlines = Deadlines(
+            store=self.base.store,
+            reroute=self.reroute,
+            watch=watch,
+            log=self.base.log,
+            reachable=teams.__contains__,
+        )
         old_keys = OldKeys(store=self.base.store, bound=self.base.bound_keys, wall=self.base.wall)
         expiry = Expiry(store=self.base.store, wall=self.base.wall)
         telling = self.base.settings.alarm.to
@@ -276,6 +291,7 @@ class WorkerRole(Casework):
             *receive,
             Chore("orders", orders.run),
             Chore("deadlines", deadlines.run),
+            Chore("watch", watch.run, MINUTE),
             Chore("mailbox.leases", self.mailbox.sweep),
             Chore("set_aside", set_aside.run),
             AskAround(

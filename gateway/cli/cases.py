@@ -37,6 +37,7 @@ _LISTED = (
     col(CaseRow.reason),
     col(ClockRow.due_at),
     col(ClockRow.met_at),
+    col(ClockRow.ended_at),
     col(ClockRow.paused_from),
 )
 
@@ -195,7 +196,8 @@ def _selection(state: State | None, everything: bool) -> ColumnElement[bool]:
 
 
 def _summary(row: Any, held: list[str], now: datetime) -> dict[str, Any]:
-    running = row.due_at is not None and row.met_at is None and row.paused_from is None
+    over = row.met_at or row.ended_at
+    running = row.due_at is not None and over is None and row.paused_from is None
     return {
         "kenmerk": row.kenmerk,
         "state": row.state,

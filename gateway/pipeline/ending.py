@@ -14,8 +14,8 @@ from gateway.store.tables import CaseRow
 
 
 def end(session: Session, case: CaseRow, now: datetime) -> None:
-    """Meet every clock, take back reminders that have not left, and count retention from now."""
+    """End every clock, take back reminders that have not left, and count retention from now."""
     kinds = [row.kind for row in clocks.of_case(session, case.id) if row.kind != Kind.RETIRE]
-    clocks.meet(session, case.id, kinds, now)
+    clocks.end(session, case.id, now)
     outbox.drop_reminders(session, case.id, kinds)
     clocks.plan(session, case.id, [PlannedClock(Kind.RETIRE, retire_due(now, policy(case)))])

@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 from gateway.domain import outgoing
 from gateway.domain.case import Referral
 from gateway.domain.clock import PlannedClock, contact_due, plan
+from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.route import NoRoute, Organisation, Route, choose, contact_person
 from gateway.domain.states import Event
 from gateway.errors import SealError
 from gateway.gate.senders import Practice
-from gateway.pipeline.notify import Party, receipt
+from gateway.pipeline.notify import Party, message, receipt
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.sealing.keyring import Sealer
 from gateway.sealing.payload import Aanmelding, as_json, as_mime
@@ -120,9 +121,12 @@ class Handovers:
         pathway = self.pathway_of(organisation) if organisation else self.default_pathway
         feedback = self.feedback_of(case.practice_id or "", pathway)
         pathway = pathway.model_copy(update={"feedback": feedback})
-        closed = organisation.closed_days if organisation else frozenset()
-        due_at = contact_due(case.received_at, pathway, closed, paused=paused, urgent=case.urgent)
-        rows = plan(case.received_at, pathway, closed, paused=paused, urgent=case.urgent)
+        if organisation is not None and organisation.closed_days:
+            # The organisation's own closed days are part of what was agreed, and copied with it.
+            days = tuple(sorted({*pathway.closed.days, *organisation.closed_days}))
+            pathway = pathway.model_copy(update={"closed": pathway.closed.model_copy(update={"days": days})})
+        due_at = contact_due(case.received_at, pathway, paused=paused, urgent=case.urgent)
+        rows = plan(case.received_at, pathway, paused=paused, urgent=case.urgent)
         if organisation is None:
             return Prepared(pathway, due_at, rows, problem=problem)
         try:
@@ -198,9 +202,30 @@ class Handovers:
 
 
 def announce(
-    move: Move, case: CaseRow, party: Party, prepared: Prepared, now: datetime, once: str = ""
+    move: Move,
+    case: CaseRow,
+    party: Party,
+    prepared: Prepared,
+    now: datetime,
+    once: str = "",
+    *,
+    again: bool = False,
 ) -> None:
-    """Tell a referrer that it was received: who will call, and by when."""
+    """Tell a referrer that it was received: who will call, and by when; or, of a handover that is held, that
+    nobody was found yet who will."""
+    if prepared.problem:
+        if prepared.pathway.receipt.send:
+            move.put(message(case, party, Code.RECEIPT_WAITING, now, once=once))
+        return
     person = prepared.contact_person
-    for row in receipt(case, party, prepared.pathway, prepared.due_at, now, contact_person=person, once=once):
+    for row in receipt(
+        case,
+        party,
+        prepared.pathway,
+        prepared.due_at,
+        now,
+        contact_person=person,
+        once=once,
+        again=again,
+    ):
         move.put(row)

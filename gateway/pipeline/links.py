@@ -35,6 +35,12 @@ class Links:
         """Where whoever has an account logs in, or "": the link for mail that is not encrypted."""
         return f"{self.base_url}/" if self.base_url else ""
 
+    def case(self, kenmerk: str, *, aside: bool = False) -> str:
+        """Where a beheerder deals with a case, or with a mail set `aside`; "" where there are no pages."""
+        if not self.base_url or not kenmerk:
+            return ""
+        return f"{self.base_url}/{'quarantaine' if aside else 'zaken'}/{kenmerk}"
+
     def status(self, case: CaseRow, practice_id: str, now: datetime) -> str:
         """The page at which a referrer sees how it stands, or ""."""
         if not self.base_url or not practice_id or not policy(case).status:

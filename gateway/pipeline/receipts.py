@@ -44,6 +44,7 @@ LONGEST_WAIT = 5.0
 
 TRIES = 3
 ACTOR = "gateway"
+NO_ADDRESS = "no_notice_address"
 TEXT = 500
 
 
@@ -196,7 +197,7 @@ class Receipts:
             self._metrics.deliveries.labels(row.kind, "sent").inc()
             self._log.delivered(row.id, row.case_id, row.kind, row.attempt)
         elif outcome.final:
-            status = _ended(row)
+            status = _ended(row, outcome.reason)
             self._metrics.deliveries.labels(row.kind, str(status)).inc()
             if status is Status.HELD:
                 self._alarm("held", row, outcome.reason)
@@ -230,9 +231,9 @@ def _move(outcome: Outcome, case: CaseRow | None) -> Move:
                 # It was withdrawn while it was on its way: that it left is true all the same.
                 made.event("delivery.sent", **facts, delivery=row.id, what=f"{row.kind}.{row.code}")
     elif outcome.final:
-        status = _ended(row)
+        status = _ended(row, outcome.reason)
         made.settle(row, status, reason=reason, alarmed_at=now)
-        made.event("nudge.dropped" if status is Status.DROPPED else "delivery.held", **facts, **why)
+        made.event(f"{row.kind}.dropped" if status is Status.DROPPED else "delivery.held", **facts, **why)
     else:
         alarming = _alarming(outcome)
         alarmed_at = now if alarming else row.alarmed_at
@@ -251,5 +252,8 @@ def _alarming(outcome: Outcome) -> bool:
     return late and row.alarmed_at is None and row.kind != "nudge"
 
 
-def _ended(row: OutboxRow) -> Status:
-    return Status.DROPPED if row.kind == "nudge" else Status.HELD
+def _ended(row: OutboxRow, reason: str) -> Status:
+    """What becomes of a row that can't leave. An organisation without an address for notices gets none by
+    agreement: whoever told it told the administrator too (see `deadlines` and `watch`)."""
+    nobody = row.kind == "notice" and reason == NO_ADDRESS
+    return Status.DROPPED if row.kind == "nudge" or nobody else Status.HELD

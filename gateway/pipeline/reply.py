@@ -8,6 +8,7 @@ dates (P5), that an answer stands in the referrer's thread, and that no mail pro
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
+from typing import Any
 
 from gateway.domain import outgoing
 from gateway.domain.feedback import others_told
@@ -31,7 +32,16 @@ _TACIT = {Code.DUPLICATE: Code.DUPLICATE_ONLY}
 """What is said instead to whoever agreed to hear nothing per patient."""
 
 _ASKING = frozenset({Code.QUESTION, Code.REMINDER_QUESTION})
-_WITH_DIGITS = frozenset({Code.RECEIPT, Code.RECEIPT_PERSON, Code.RECEIPT_ONLY, Code.CORRECTION_PASSED})
+_WITH_DIGITS = frozenset(
+    {
+        Code.RECEIPT,
+        Code.RECEIPT_PERSON,
+        Code.RECEIPT_ONLY,
+        Code.CORRECTION_PASSED,
+        Code.RECEIPT_WAITING,
+        Code.NUMBER_PASSED,
+    }
+)
 
 
 class Composer:
@@ -152,6 +162,8 @@ class Composer:
             link=self._links.board() if notice else self._links.status(case, practice_id, now),
             hint=policy(case).registration_hint,
             date=given.date,
+            now=now,
+            **self._step(case, given.step),
             state=State(case.state),
             problems=given.problems,
             outcome=given.outcome,
@@ -162,6 +174,14 @@ class Composer:
             digits=self._digits(case) if message.code in _WITH_DIGITS else "",
             choices=self._choices(case) if message.code in _ASKING else (),
         )
+
+    @staticmethod
+    def _step(case: CaseRow, kind: str | None) -> dict[str, Any]:
+        """What a clock of the pathway's own waits for."""
+        for extra in policy(case).clock if kind else ():
+            if extra.kind == kind:
+                return {"step": extra.title, "answers": extra.met_by}
+        return {}
 
     def _digits(self, case: CaseRow) -> str:
         """The last figures of the number that was read, as far as agreed and still known."""

@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import Session
 
 from gateway.domain.attribution import tried_enough
-from gateway.domain.clock import Kind, met_by, question_plan
+from gateway.domain.clock import met_by, since
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Pathway
@@ -25,6 +25,7 @@ from gateway.pipeline.correct import correct, reports
 from gateway.pipeline.ending import end
 from gateway.pipeline.notify import say_after, say_to_all
 from gateway.pipeline.reroute import Reroute, ask_for_reroute
+from gateway.pipeline.turns import give_turn, take_turn_back
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
@@ -178,6 +179,7 @@ class Settle:
                     f"'unreachable' needs {rule.attempts} reported attempts on {rule.days} different days; "
                     f"there are {len(tries)}"
                 )
+        waited = case.state == State.UNREACHABLE
         cases.advance(
             session,
             case,
@@ -188,6 +190,8 @@ class Settle:
             **said.marks(),
             **(implied or said.report.codes()),
         )
+        if waited:
+            take_turn_back(session, case, now)
         self._clocks(session, case, event, pathway, now)
         if event in CONTACT:
             outbox.drop_handovers(session, case.id, "contact_made")
@@ -215,13 +219,14 @@ class Settle:
     def _clocks(self, session: Session, case: CaseRow, event: Event, pathway: Pathway, now: datetime) -> None:
         kinds = [clock.kind for clock in clocks.of_case(session, case.id)]
         met = [kind for kind in kinds if event in met_by(kind, pathway)]
-        if event is Event.UNREACHABLE:
-            clocks.restart(session, case.id, question_plan(now, pathway))
-        else:
-            met += [Kind.REMIND, Kind.GIVE_UP]
         clocks.meet(session, case.id, met, now)
         outbox.drop_reminders(session, case.id, met)
-        if State(case.state) in ENDED and case.state != State.UNREACHABLE:
+        if event is Event.UNREACHABLE:
+            give_turn(session, case, now)
+            outbox.drop_reminders(session, case.id, kinds)
+        clocks.restart(session, case.id, since(event, now, pathway))
+        # Who declines meets no promise, and ends nothing as long as somebody else can call (see `reroute`).
+        if State(case.state) in ENDED - {State.UNREACHABLE, State.DECLINED}:
             end(session, case, now)
 
 

@@ -142,6 +142,8 @@ def read(row: OutboxRow) -> Outgoing:
                     datetime.fromisoformat(item["date"]),
                     item["kenmerk"],
                     item["organisation"],
+                    item.get("place", ""),
+                    item.get("page", ""),
                 )
                 for item in given["items"]
             )

@@ -174,7 +174,7 @@ class Confirm:
             wrong=wrong,
             former=former,
             version=case.version,
-            date="" if former or open_ is None or open_.met_at else self._pages.date(open_.due_at),
+            date="" if former or open_ is None or not open_.waits else self._pages.date(open_.due_at),
             groups=groups,
             day_parts=list(DayPart),
         )

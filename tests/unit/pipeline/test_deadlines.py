@@ -8,7 +8,7 @@ from gateway.domain.states import Event
 from gateway.errors import NotAllowed, NotFound, OpenError
 from tests.unit.pipeline.stage import Stage
 
-KINDS = ("collect", "warn", "urge", "contact", "backup", "retire")
+KINDS = ("collect", "warn", "urge", "contact", "backup", "closing", "repeat", "retire")
 
 
 def fired(stage: Stage, case: str) -> list[str]:
