@@ -134,7 +134,7 @@ def since(event: Event, at: datetime, pathway: Pathway) -> tuple[PlannedClock, .
     return tuple(
         _row(extra.kind, _end(at, extra, workdays), extra.tell, workdays)
         for extra in pathway.clock
-        if extra.since is event
+        if extra.since is event or {extra.since, event} <= CONTACT
     )
 
 

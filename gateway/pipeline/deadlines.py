@@ -25,7 +25,7 @@ from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, S
 from gateway.errors import LostRace
 from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS, FORGET_THREAD
-from gateway.pipeline.ending import end
+from gateway.pipeline.ending import LINGERS, end
 from gateway.pipeline.notify import (
     hearing,
     message,
@@ -57,9 +57,6 @@ TEAM_NOTICE: dict[str, Code] = {
 
 LATE = timedelta(minutes=15)
 """A clock that fires so much later than people were to be told waits for working hours again."""
-
-LINGERS = timedelta(days=5)
-"""How long the thread of a closed case is kept for the message that it was closed."""
 
 
 _ASKED = frozenset({Code.QUESTION, *(code for code in Code if code.startswith("unopened_"))})

@@ -3,7 +3,7 @@
 It promises that nobody is reminded of a case that ended, and that its keys are destroyed in time.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -11,6 +11,9 @@ from gateway.domain.clock import Kind, PlannedClock, retire_due
 from gateway.pipeline.notify import policy
 from gateway.store import clocks, outbox
 from gateway.store.tables import CaseRow
+
+LINGERS = timedelta(days=5)
+"""How long the thread of a closed case is kept for the message that it was closed."""
 
 
 def end(session: Session, case: CaseRow, now: datetime) -> None:

@@ -157,6 +157,7 @@ class Handovers:
             overige_telefoons=referral.other_phones,
             wijk=referral.wijk,
             praktijk=self._practices[case.practice_id or ""].name,
+            contactpersoon=contact_person(organisation, self._ancestry(referral.wijk)),
             ontvangen=case.received_at,
             uiterlijk=due_at,
             spoed=case.urgent,
@@ -166,7 +167,7 @@ class Handovers:
         marker = self._corrected_marker if case.corrected_at else ""
         compose = as_json if organisation.format == "jwe" else as_mime
         fingerprint = self.key_of(organisation.id, now)
-        sealed = self._sealers[organisation.id].seal(compose(content, self._timezone, link, marker), now)
+        sealed = self._sealers[organisation.id].seal(compose(content, self._timezone, link, marker, now), now)
         return Ciphertext(sealed.media_type, sealed.ciphertext, fingerprint)
 
     def hand_over(

@@ -42,6 +42,7 @@ class Choice:
 
 _IN_BEELD = "De klok stopt. De verwijzer hoort hooguit dát er contact was, nooit wat u besprak."
 _NO = "Was er nog geen contact, dan zoeken wij een andere organisatie. U hoeft niets te doen."
+_TALK = "Wij leggen vast dat het gesprek er was, niet wat u besprak."
 _DONE = "Daarmee is deze aanmelding voor u klaar."
 
 GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
@@ -69,6 +70,9 @@ GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
                 "Maakt u een nieuwe afspraak, meld die dan ook.",
                 Event.NO_SHOW,
             ),
+            Choice("gekomen", "De patiënt kwam op de afspraak", _TALK, Event.APPOINTMENT_HELD),
+            Choice("deskundigen", "Het gesprek met de deskundigen is gevoerd", _TALK, Event.EXPERT_TALK),
+            Choice("driegesprek", "Het driegesprek is gevoerd", _TALK, Event.THREE_WAY_TALK),
             Choice(
                 "gestart",
                 "De begeleiding is gestart",

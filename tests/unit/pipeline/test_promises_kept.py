@@ -1,4 +1,4 @@
-"""Whatever happens to a case, and when: somebody is responsible and told, and the referrer read what is true."""
+"""Whatever happens, and when: somebody is responsible and told, and the referrer read what is true."""
 
 import os
 from datetime import datetime, timedelta
