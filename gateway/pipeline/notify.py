@@ -181,7 +181,7 @@ def receipt(
     elif pathway.contact_person and contact_person:
         code = Code.RECEIPT_PERSON
         params["contact_person"] = contact_person
-    if pathway.copyable_note and not again:
+    if (pathway.copyable_note or pathway.registration_hint) and not again:
         params["more"] = (Code.NOTE_HINT if pathway.registration_hint else Code.NOTE,)
     return [message(case, party, code, now, once=once, **params)]
 

@@ -15,7 +15,7 @@ from gateway.domain.feedback import others_told
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback, Recipient
 from gateway.domain.route import Organisation
-from gateway.domain.states import State
+from gateway.domain.states import Event, State
 from gateway.domain.wording import Item, Params, Text, Wording
 from gateway.errors import NotFound, OpenError
 from gateway.gate.senders import Practice
@@ -31,6 +31,7 @@ from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 _TACIT = {Code.DUPLICATE: Code.DUPLICATE_ONLY}
 """What is said instead to whoever agreed to hear nothing per patient."""
 
+_ENDS = frozenset({Event.STOPPED, Event.DECLINED})
 _ASKING = frozenset({Code.QUESTION, Code.REMINDER_QUESTION})
 _WITH_DIGITS = frozenset(
     {
@@ -180,7 +181,9 @@ class Composer:
         """What a clock of the pathway's own waits for."""
         for extra in policy(case).clock if kind else ():
             if extra.kind == kind:
-                return {"step": extra.title, "answers": extra.met_by}
+                # That it is over meets it too, but is not what is asked for.
+                asked = tuple(event for event in extra.met_by if event not in _ENDS)
+                return {"step": extra.title, "answers": asked or extra.met_by}
         return {}
 
     def _digits(self, case: CaseRow) -> str:
