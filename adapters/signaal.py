@@ -11,10 +11,9 @@ of one delivery. A receipt means that the peer has it, now or from an earlier tr
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -24,15 +23,18 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationError, 
 
 from adapters import base, ciphertext, signature
 from adapters.base import Context, Parcel, Receipt, Refused, TryLater
-from adapters.ddas import PARTNER, Statusbericht
+from adapters.ddas import PARTNER, VERSIONS, Statusbericht
 from adapters.hosts import Https
 from adapters.httpanswers import ACCEPTED, HttpReason, check_status, receipt_text
 from adapters.httpspeer import HttpsPeer, private_file
+from adapters.told import Polled, ToldBack
 
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _DELIVERY_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _KENMERK = re.compile(r"[A-Za-z0-9-]{1,40}")
 STATUS_LIMIT = 1024 * 1024
+VERSION = "DDAS-Version"
+"""The header that tells after which version the body was written; what we say is spelled alike in all."""
 
 
 Pin = Annotated[
@@ -59,20 +61,15 @@ class SignaalOptions(base.Options):
         None, description="Write where it tells what became of them, and set status_key too"
     )
     status_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(15, description="Use 1 to 1440 minutes")
+    ddas: Literal["0.9", "1.0", "1.1", "1.2"] = Field(
+        "1.2", description=f"Write the version of DDAS that the receiver reads: {', '.join(VERSIONS)}"
+    )
 
     @model_validator(mode="after")
     def _polls_signed(self) -> "SignaalOptions":
         if self.status_url and not self.status_key:
             raise ValueError("status_url: needs status_key; a status that nobody signed is not believed")
         return self
-
-
-@dataclass(frozen=True, slots=True)
-class Polled:
-    """What a peer told when asked: the statuses, and how many more could not be understood."""
-
-    statuses: tuple[Statusbericht, ...]
-    not_understood: int = 0
 
 
 def _utc_now() -> datetime:
@@ -111,6 +108,7 @@ class SignaalAdapter:
         body = self.compose(parcel)
         headers = {
             "Content-Type": "application/json",
+            VERSION: self._options.ddas,
             # A string of RFC 9651, as draft-ietf-httpapi-idempotency-key-header has it.
             "Idempotency-Key": f'"{parcel.delivery_id}"',
             signature.SIGNATURE: signature.sign(body, self._signer()),
@@ -205,10 +203,10 @@ def _statuses(content: bytes) -> Polled:
         items = list(found)
     except (ValueError, TypeError, KeyError, RecursionError):
         raise TryLater(HttpReason.PROTOCOL.value) from None
-    read: list[Statusbericht] = []
+    read: list[ToldBack] = []
     for item in items:
         try:
-            read.append(Statusbericht.model_validate(item))
+            read.append(Statusbericht.model_validate(item).told)
         except ValidationError:
             continue
     return Polled(tuple(read), len(items) - len(read))

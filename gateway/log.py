@@ -131,6 +131,14 @@ class Log:
         """The database answers again."""
         self._log.warning("database.back")
 
+    def clock_stepped(self, seconds: float) -> None:
+        """The machine's clock was set forward or back."""
+        self._log.warning("clock.stepped", seconds=round(seconds))
+
+    def trouble_over(self, code: str) -> None:
+        """What an alarm was rung for is over."""
+        self._log.warning("trouble.over", code=code)
+
     def started(self, **what: Any) -> None:
         """The gateway runs."""
         self._log.info("gateway.started", **what)

@@ -9,7 +9,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -30,6 +30,8 @@ class Postgres:
 
     folder: Path
     numbers: Iterator[int]
+    _control: Callable[..., None]
+    _started_with: tuple[str, ...]
 
     @property
     def data(self) -> Path:
@@ -51,6 +53,14 @@ class Postgres:
         """Write everything that is only in memory into `data`."""
         self._command("CHECKPOINT")
 
+    def stop(self, mode: str) -> None:
+        """Stop it, "fast" (every session is told) or "immediate" (as at a crash)."""
+        self._control("stop", "-w", "-m", mode, "-D", str(self.data))
+
+    def start(self) -> None:
+        """Start it again."""
+        self._control("start", "-w", "-D", str(self.data), *self._started_with)
+
     def files_of(self, url: str) -> list[Path]:
         """The folders with the tables of the database of this URL."""
         name = url.partition("@/")[2].partition("?")[0]
@@ -66,17 +76,17 @@ class Postgres:
 
 
 @contextmanager
-def running(*, durable: bool = False) -> Iterator[Postgres]:
-    """A new server, stopped and removed at the end; a `durable` one forgets nothing at power loss either."""
+def running(*, durable: bool = False, below: Path = Path("/tmp")) -> Iterator[Postgres]:
+    """A new server in a folder below another, stopped and removed at the end; a `durable` one forgets nothing
+    at power loss either."""
     newest_first = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
     initdb = program("initdb", "postgresql", newest_first)
     control = program("pg_ctl", "postgresql", newest_first)
     # The path of a Unix socket must be short, and pytest's own folders are closed to other users.
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=below))
     owner = _owner()
     if owner:
         os.chown(folder, owner.pw_uid, owner.pw_gid)
-    postgres = Postgres(folder, count(1))
 
     def run(*command: str) -> None:
         subprocess.run(
@@ -94,13 +104,19 @@ def running(*, durable: bool = False) -> Iterator[Postgres]:
 
     sync = "on" if durable else "off"
     options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync={sync} -c jit=off"
+    postgres = Postgres(
+        folder,
+        count(1),
+        lambda *words: run(control, *words),
+        ("-l", str(folder / "log"), "-o", options),
+    )
     try:
         run(initdb, "-D", str(postgres.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        run(control, "start", "-w", "-D", str(postgres.data), "-l", str(folder / "log"), "-o", options)
+        postgres.start()
         try:
             yield postgres
         finally:
-            run(control, "stop", "-w", "-m", "immediate", "-D", str(postgres.data))
+            postgres.stop("immediate")
     finally:
         shutil.rmtree(folder)
 

@@ -22,6 +22,7 @@ from gateway.accounts.hashing import Room
 from gateway.accounts.login import WRONG, Tries
 from gateway.accounts.passkeys import PasskeyError, answer_of, relying_party
 from gateway.accounts.proof import LoginProof
+from gateway.domain.trail import AuditEvent
 from gateway.store import audit
 from gateway.store.engine import Store
 from gateway.store.pagetables import SessionRow, UserRow
@@ -225,7 +226,7 @@ class AccountPages:
             if sessions.tried(session, visitor.session_id) <= GUESSES:
                 return True
             if sessions.end(session, visitor.session_id, self._own.wall()):
-                audit.append(session, "login.ended", now=self._own.now(), actor=visitor.actor)
+                audit.append(session, AuditEvent.LOGIN_ENDED, now=self._own.now(), actor=visitor.actor)
             return False
 
     def _end_others(self, visitor: Visitor) -> None:
@@ -233,7 +234,7 @@ class AccountPages:
             ended = sessions.end_all(session, visitor.user_id, self._own.wall(), but=visitor.session_id)
             audit.append(
                 session,
-                "account.logged_out",
+                AuditEvent.ACCOUNT_LOGGED_OUT,
                 now=self._own.now(),
                 actor=visitor.actor,
                 user=visitor.user_id,

@@ -20,6 +20,7 @@ from gateway.accounts.entrance import Admitted, Entrance, let_in
 from gateway.accounts.login import WRONG, Tries
 from gateway.accounts.ownfactors import CODES
 from gateway.accounts.passkeys import PasskeyError, RelyingParty, answer_of, relying_party
+from gateway.domain.trail import AuditEvent
 from gateway.store import audit
 from gateway.store.engine import Store
 from gateway.store.pagetables import InvitationRow, UserRow
@@ -220,7 +221,7 @@ class Enrolment:
     def _note(self, session: Session, row: InvitationRow, user: UserRow, method: str) -> None:
         audit.append(
             session,
-            "account.enrolled",
+            AuditEvent.ACCOUNT_ENROLLED,
             now=self._now(),
             actor=f"user:{user.id}",
             invitation=row.id,

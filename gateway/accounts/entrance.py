@@ -20,6 +20,7 @@ from starlette.routing import Match
 
 from gateway.accounts import devices
 from gateway.accounts import rows as accounts
+from gateway.domain.trail import AuditEvent
 from gateway.store import audit
 from gateway.store.engine import Store
 from gateway.web import problems, sessions
@@ -98,7 +99,9 @@ class Entrance:
             data=json.dumps(state),
         )
         device = accounts.entered(session, user_id, self._wall(), device_of(request))
-        audit.append(session, "login.succeeded", now=self._now(), actor=f"user:{user_id}", method=method)
+        audit.append(
+            session, AuditEvent.LOGIN_SUCCEEDED, now=self._now(), actor=f"user:{user_id}", method=method
+        )
         return Admitted(token, Role(user.role), device)
 
     def halfway(self, request: Request, user_id: str | None, method: str, **state: str) -> str:
@@ -142,7 +145,7 @@ class Entrance:
         if found is None or not sessions.end(session, found.session.id, self._wall()):
             return None
         if found.session.stage == SessionStage.FULL and found.user is not None:
-            audit.append(session, "login.ended", now=self._now(), actor=f"user:{found.user.id}")
+            audit.append(session, AuditEvent.LOGIN_ENDED, now=self._now(), actor=f"user:{found.user.id}")
         return SessionStage(found.session.stage)
 
 

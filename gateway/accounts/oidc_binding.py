@@ -18,6 +18,7 @@ from gateway.accounts import rows as accounts
 from gateway.accounts.account import AGAIN, PATH, Own, back_to
 from gateway.accounts.oidc_discovery import ProviderError
 from gateway.accounts.oidc_provider import Begun, OidcPerson, Provider
+from gateway.domain.trail import AuditEvent
 from gateway.log import Log
 from gateway.store import audit
 from gateway.store.pagetables import SessionRow, UserRow
@@ -123,7 +124,7 @@ class Binding:
                 raise Problem(problems.NOT_SIGNED_IN)
             if not accounts.bind(session, user, person.subject):
                 raise ProviderError("bound_already")
-            audit.append(session, "account.bound", now=self._own.now(), actor=visitor.actor)
+            audit.append(session, AuditEvent.ACCOUNT_BOUND, now=self._own.now(), actor=visitor.actor)
 
     def _refused(self, visitor: Visitor, error: ProviderError) -> Response:
         self._log.web_refused(error.code)

@@ -22,6 +22,7 @@ from gateway.accounts.login import Tries
 from gateway.accounts.oidc_binding import Binding
 from gateway.accounts.oidc_discovery import ProviderError
 from gateway.accounts.oidc_provider import BACK, Begun, OidcPerson, Provider
+from gateway.domain.trail import AuditEvent
 from gateway.log import Log
 from gateway.store import audit
 from gateway.store.engine import Store
@@ -178,14 +179,14 @@ class Elsewhere:
         accounts.bind(session, user, person.subject)
         audit.append(
             session,
-            "account.enrolled",
+            AuditEvent.ACCOUNT_ENROLLED,
             now=self._now(),
             actor=f"user:{id_}",
             invitation=row.id,
             method=METHOD,
             role=row.role,
         )
-        audit.append(session, "account.bound", now=self._now(), actor=f"user:{id_}")
+        audit.append(session, AuditEvent.ACCOUNT_BOUND, now=self._now(), actor=f"user:{id_}")
         return user
 
 

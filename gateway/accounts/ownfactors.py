@@ -20,6 +20,7 @@ from gateway.accounts.account import FRESH, PATH, Own
 from gateway.accounts.appsetup import AppSetup, Chosen, as_bytes, as_text
 from gateway.accounts.login import WRONG, Tries
 from gateway.accounts.passkeys import PasskeyError, answer_of, relying_party
+from gateway.domain.trail import AuditEvent
 from gateway.gate.choosing import name_of
 from gateway.store import audit
 from gateway.store.pagetables import UserRow
@@ -221,7 +222,7 @@ class OwnFactors:
             session.add(kept)
             # Whoever knew the old one is out.
             sessions.end_all(session, kept.id, self._own.wall(), but=visitor.session_id)
-            self._note(session, visitor, "account.password_changed")
+            self._note(session, visitor, AuditEvent.ACCOUNT_PASSWORD_CHANGED)
 
     def _finish_app(self, visitor: Visitor, chosen: Chosen, code: str) -> bool:
         with self._own.store.write() as session:
@@ -232,7 +233,7 @@ class OwnFactors:
             sealed = self._seal_codes(visitor, codes)
             sessions.keep(session, visitor.session_id, app=None, codes=sealed)
             sessions.end_all(session, user.id, self._own.wall(), but=visitor.session_id)
-            self._note(session, visitor, "account.app_changed")
+            self._note(session, visitor, AuditEvent.ACCOUNT_APP_CHANGED)
         return True
 
     def _new_codes(self, visitor: Visitor) -> None:
@@ -243,7 +244,7 @@ class OwnFactors:
             codes = self._setup.new_codes(session, user.id)
             sealed = self._seal_codes(visitor, codes)
             sessions.keep(session, visitor.session_id, codes=sealed)
-            self._note(session, visitor, "account.codes_renewed")
+            self._note(session, visitor, AuditEvent.ACCOUNT_CODES_RENEWED)
 
     def _add_passkey(self, visitor: Visitor, label: str, made: tuple[str, bytes, int]) -> None:
         id_, public_key, count = made
@@ -260,12 +261,12 @@ class OwnFactors:
                 now=now,
             ):
                 raise Problem(problems.NOT_FOUND)
-            self._note(session, visitor, "account.passkey_added")
+            self._note(session, visitor, AuditEvent.ACCOUNT_PASSKEY_ADDED)
 
     def _rename(self, visitor: Visitor, id_: str, label: str) -> None:
         with self._own.store.write() as session:
             if factors.rename_passkey(session, visitor.user_id, id_, label):
-                self._note(session, visitor, "account.passkey_renamed")
+                self._note(session, visitor, AuditEvent.ACCOUNT_PASSKEY_RENAMED)
 
     def _passkey(self, visitor: Visitor, id_: str) -> Any:
         with self._own.store.read() as session:
@@ -283,7 +284,7 @@ class OwnFactors:
             factors.remove_passkey(session, user.id, id_)
             # Whoever has that device may be in with it.
             sessions.end_all(session, user.id, self._own.wall(), but=visitor.session_id)
-            self._note(session, visitor, "account.passkey_removed")
+            self._note(session, visitor, AuditEvent.ACCOUNT_PASSKEY_REMOVED)
         return True
 
     def _kept(self, session: Session, visitor: Visitor) -> UserRow:
@@ -292,5 +293,5 @@ class OwnFactors:
             raise Problem(problems.NOT_SIGNED_IN)
         return user
 
-    def _note(self, session: Session, visitor: Visitor, kind: str) -> None:
+    def _note(self, session: Session, visitor: Visitor, kind: AuditEvent) -> None:
         audit.append(session, kind, now=self._own.now(), actor=visitor.actor, user=visitor.user_id)

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from gateway.accounts import invitations
 from gateway.accounts import rows as accounts
+from gateway.domain.trail import AuditEvent
 from gateway.errors import InbeeldError, NotFound
 from gateway.gate.choosing import login_of, name_of
 from gateway.store import audit
@@ -88,7 +89,7 @@ class People:
             again = len(waits) > len(others)
             if colleague and not again and invitations.number_by(session, by, self._wall()) >= MOST:
                 raise InviteError("many", f"{MOST} invitations wait already; take one back first")
-            return self._invited(session, "account.invited", address, person, role, organisation, by)
+            return self._invited(session, AuditEvent.ACCOUNT_INVITED, address, person, role, organisation, by)
 
     def reset(self, user_id: str, by: str) -> str:
         """Take away every factor of an account; gives the link to set up new ones. Raises `NotFound`."""
@@ -96,7 +97,14 @@ class People:
             user = self._found(session, user_id)
             accounts.without_factors(session, user, self._wall())
             return self._invited(
-                session, "account.reset", user.login, user.name, user.role, user.organisation_id, by, user.id
+                session,
+                AuditEvent.ACCOUNT_RESET,
+                user.login,
+                user.name,
+                user.role,
+                user.organisation_id,
+                by,
+                user.id,
             )
 
     def remove(self, user_id: str, by: str) -> None:
@@ -104,7 +112,7 @@ class People:
         with self._store.write() as session:
             user = self._found(session, user_id)
             accounts.remove(session, user, self._wall())
-            self._note(session, "account.removed", by, user=user.id, role=user.role)
+            self._note(session, AuditEvent.ACCOUNT_REMOVED, by, user=user.id, role=user.role)
 
     def withdraw(self, login: str, by: str) -> bool:
         """Take back the invitations for a login; gives whether there were any."""
@@ -113,7 +121,7 @@ class People:
             waiting = [row for row in invitations.waiting(session, self._wall()) if row.login == address]
             for row in waiting:
                 invitations.revoke(session, row.id, self._wall())
-                self._note(session, "account.invitation_revoked", by, invitation=row.id)
+                self._note(session, AuditEvent.ACCOUNT_INVITATION_REVOKED, by, invitation=row.id)
         return bool(waiting)
 
     def log_out(self, user_id: str, by: str) -> int:
@@ -121,14 +129,14 @@ class People:
         with self._store.write() as session:
             user = self._found(session, user_id)
             number = sessions.end_all(session, user.id, self._wall())
-            self._note(session, "account.logged_out", by, user=user.id, sessions=number)
+            self._note(session, AuditEvent.ACCOUNT_LOGGED_OUT, by, user=user.id, sessions=number)
         return number
 
     def take_back(self, invitation: InvitationRow, by: str) -> None:
         """Let an invitation open nothing any more."""
         with self._store.write() as session:
             invitations.revoke(session, invitation.id, self._wall())
-            self._note(session, "account.invitation_revoked", by, invitation=invitation.id)
+            self._note(session, AuditEvent.ACCOUNT_INVITATION_REVOKED, by, invitation=invitation.id)
 
     def _found(self, session: Session, user_id: str) -> UserRow:
         user = accounts.find(session, user_id, locked=True)
@@ -139,7 +147,7 @@ class People:
     def _invited(
         self,
         session: Session,
-        kind: str,
+        kind: AuditEvent,
         login: str,
         name: str,
         role: str,
@@ -160,5 +168,5 @@ class People:
         self._note(session, kind, by, invitation=row.id, role=role, organisation=organisation or "", **whose)
         return f"{self._base}/uitnodiging/{code}"
 
-    def _note(self, session: Session, kind: str, by: str, **data: Any) -> None:
+    def _note(self, session: Session, kind: AuditEvent, by: str, **data: Any) -> None:
         audit.append(session, kind, now=self._now(), actor=by, **data)

@@ -16,6 +16,7 @@ from gateway.accounts import devices, factors, strangers
 from gateway.accounts import rows as accounts
 from gateway.accounts.passkeys import PasskeyError, RelyingParty, id_of
 from gateway.accounts.rows import Tried
+from gateway.domain.trail import AuditEvent
 from gateway.errors import OpenError
 from gateway.gate import recovery, totp
 from gateway.gate.passwords import Passwords
@@ -132,7 +133,9 @@ class LoginProof:
         if not factors.use_code(session, user.id, mark, self._wall()):
             return False
         left = factors.codes_left(session, user.id)
-        audit.append(session, "account.recovery_used", now=self._now(), actor=f"user:{user.id}", left=left)
+        audit.append(
+            session, AuditEvent.ACCOUNT_RECOVERY_USED, now=self._now(), actor=f"user:{user.id}", left=left
+        )
         return True
 
     def _failed(self, session: Session, user: UserRow | None, tried: Tried | None) -> None:
@@ -146,5 +149,7 @@ class LoginProof:
         if lock is not None:
             minutes = int(lock.total_seconds() // 60)
             actor = strangers.ACTOR
-            audit.append(session, "login.locked", now=self._now(), actor=actor, user=user.id, minutes=minutes)
+            audit.append(
+                session, AuditEvent.LOGIN_LOCKED, now=self._now(), actor=actor, user=user.id, minutes=minutes
+            )
             self._log.alarm("account_locked", user=user.id)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
+from gateway.domain.trail import AuditEvent
 from gateway.store import audit
 from gateway.store.pagetables import StrangersRow
 
@@ -22,7 +23,7 @@ def failed(session: Session, *, wall: datetime, now: datetime, **how: str) -> No
     row = session.exec(select(StrangersRow).with_for_update()).one()
     row.failures += 1
     if row.told_at is None or not row.told_at <= wall < row.told_at + TELL:
-        audit.append(session, "login.failed", now=now, actor=ACTOR, failures=row.failures, **how)
+        audit.append(session, AuditEvent.LOGIN_FAILED, now=now, actor=ACTOR, failures=row.failures, **how)
         row.failures, row.told_at = 0, wall
     session.add(row)
     session.flush()

@@ -16,6 +16,7 @@ from gateway.app.installation import Installation
 from gateway.app.intake import IntakeRole, build_intake
 from gateway.app.inventory import Inventory
 from gateway.app.keys import IntakeKeys, KeyFiles, WebKeys, WorkerKeys
+from gateway.app.watch import Watch, keys_of
 from gateway.app.web import WebRole, build_web
 from gateway.app.worker import WorkerRole, build_worker
 from gateway.log import Log
@@ -23,6 +24,7 @@ from gateway.pipeline.schedule import utc_now
 from gateway.sealing.keyring import Sealer, Signers
 from gateway.settings import Settings
 from gateway.store.engine import Store
+from gateway.web.watchport import WatchPort
 
 
 class Gateway:
@@ -75,6 +77,17 @@ class Gateway:
     def inventory(self) -> Inventory:
         """Every key there is, to be shown and watched."""
         return Inventory(self.settings, self.keys.own, self.checkers)
+
+    def watch_port(self, role: str) -> WatchPort | None:
+        """What tells of a role that has no pages; None unless the configuration asks for it."""
+        listen = getattr(self.settings.metrics, role, "")
+        if not listen:
+            return None
+        if role == "worker":
+            watch = Watch(self.base, keys_of(self.inventory, all=True))
+            return watch.port(listen, watch.ready(own=self.worker.presence.id))
+        watch = Watch(self.base, keys_of(Inventory(self.settings, self.keys.own, {}), all=False))
+        return watch.port(listen, watch.ready(worker=False))
 
     def intake(self, on_kept: Callable[[], None]) -> IntakeRole:
         """The intake role; `on_kept` is called after each commit. Raises `ConfigError`."""

@@ -19,7 +19,7 @@ from gateway.log import Log
 from gateway.mailbox.bell import Bell
 from gateway.metrics import Metrics
 from gateway.pipeline.schedule import utc_now
-from gateway.pipeline.signalen import Teller
+from gateway.pipeline.signalen import SigningTeller, Teller
 from gateway.quarantine.allow import Allow, allowed
 from gateway.settings import Settings, load
 from gateway.store.engine import Store
@@ -37,6 +37,8 @@ class Installation:
         self.wall: Callable[[], datetime] = utc_now
         """Sessions and codes count real time, also where `now` is another."""
         self.metrics = Metrics()
+        self.role = "all"
+        """What this process runs, for its figures."""
         self.timezone = ZoneInfo(settings.gateway.timezone)
         self.entries = Entries(settings)
 
@@ -92,6 +94,11 @@ class Installation:
             if hasattr(kind, "poll"):
                 found[id_] = kind(options, context)  # type: ignore[call-arg, assignment]
         return found
+
+    @property
+    def signing_tellers(self) -> dict[str, SigningTeller]:
+        """Those of them that call us, and sign what they say."""
+        return {id_: one for id_, one in self.tellers.items() if hasattr(one, "verify")}  # type: ignore[misc]
 
     @cached_property
     def bell(self) -> Bell:

@@ -1,10 +1,8 @@
 """The intake role: it has the public intake key, and can only insert."""
 
 import functools
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from gateway.accounts import strangers
 from gateway.app.installation import Installation
@@ -15,7 +13,7 @@ from gateway.gate.returnpath import ReturnPaths, has_return_form
 from gateway.intake.committer import Committer, Keeper
 from gateway.intake.guessing import Guessing
 from gateway.intake.listener import Listener
-from gateway.intake.room import MailRoom
+from gateway.intake.room import MailRoom, free_bytes
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.sealing import box
@@ -124,9 +122,3 @@ def _guessing(base: Installation, hashes: dict[str, str | None]) -> Guessing:
             strangers.failed(session, wall=base.wall(), now=base.now(), method="smtp")
 
     return Guessing(lambda login, password: passwords.matches(hashes.get(login), password), tell)
-
-
-def free_bytes(folder: Path) -> int:
-    """How much room the disk has on which this folder is."""
-    facts = os.statvfs(folder)
-    return facts.f_bavail * facts.f_frsize

@@ -55,9 +55,13 @@ class Inventory:
             except SealError as error:
                 yield KnownKey("organisation", entry.id, entry.format, entry.fingerprint, problem=error.code)
 
+    def tls(self, now: datetime) -> KnownKey:
+        """The certificate of our listeners."""
+        return _certificate(TLS, self._settings.path(self._settings.smtp.tls_cert), now)
+
     def own(self, now: datetime) -> Iterator[KnownKey]:
         """Our TLS certificate, and the keys with which we sign and are written to, if there are any."""
-        yield _certificate(TLS, self._settings.path(self._settings.smtp.tls_cert), now)
+        yield self.tls(now)
         if self._own.smime.exists():
             yield _certificate(SIGNER, self._own.smime, now)
         yield from self._signing(now)

@@ -1,10 +1,12 @@
-"""The webhooks of organisations that want to be told when something was put into their mailbox.
+"""The webhooks: of organisations that want to be told when something was put into their mailbox, and of the
+administrators.
 
 It promises that a secret or certificate which can't be used is told with organisation, key and remedy, and
 that neither the secret nor the address is.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from pydantic import BaseModel
 
@@ -16,7 +18,7 @@ from gateway.errors import ConfigError, ConfigErrors
 from gateway.sealing.keyfiles import read_private
 from gateway.settings import Settings
 
-FILE = "config/organisations.toml"
+FILE, MAIN = "config/organisations.toml", "config/inbeeld.toml"
 
 Adapters = Mapping[str, tuple[type[Adapter], BaseModel]]
 
@@ -48,21 +50,43 @@ def _wanted(adapters: Adapters) -> dict[str, MailboxOptions]:
     }
 
 
+def alarm_webhook(settings: Settings) -> Webhook | None:
+    """How the administrators' own systems are told, if they are; raises `ConfigError`."""
+    alarm = settings.alarm
+    if not alarm.webhook or alarm.webhook_secret_file is None:
+        return None
+    keys = ("alarm.webhook_secret_file", "alarm.webhook_ca_file")
+    files = (alarm.webhook_secret_file, alarm.webhook_ca_file)
+    return _made(settings, MAIN, alarm.webhook, keys, files, "Write whsec_ and 32 random bytes in base64")
+
+
 def _webhook(settings: Settings, id: str, options: MailboxOptions) -> Webhook:
     key = f"organisation {id}.options"
+    keys = (f"{key}.nudge_secret_file", f"{key}.nudge_ca_file")
     # An organisation with `nudge_url` names a file too: `MailboxOptions` sees to it.
-    secret_file = settings.path(options.nudge_secret_file or settings.directory)
+    files = (options.nudge_secret_file or settings.directory, options.nudge_ca_file)
+    remedy = "Agree on a new one with the organisation"
+    return _made(settings, FILE, options.nudge_url or "", keys, files, remedy)
+
+
+def _made(
+    settings: Settings,
+    file: str,
+    url: str,
+    keys: tuple[str, str],
+    files: tuple[Path, Path | None],
+    remedy: str,
+) -> Webhook:
+    """A webhook; `keys` and `files` are those of its secret and of its certificate authority."""
     try:
-        secret = parse_secret(read_private(secret_file).decode("ascii", "replace"))
+        secret = parse_secret(read_private(settings.path(files[0])).decode("ascii", "replace"))
     except ConfigError as error:
-        raise ConfigError(FILE, f"{key}.nudge_secret_file", error.problem, error.remedy) from None
+        raise ConfigError(file, keys[0], error.problem, error.remedy) from None
     except ValueError as error:
-        remedy = "Agree on a new one with the organisation"
-        raise ConfigError(FILE, f"{key}.nudge_secret_file", str(error), remedy) from None
-    ca_file = settings.path(options.nudge_ca_file) if options.nudge_ca_file else None
+        raise ConfigError(file, keys[0], str(error), remedy) from None
     try:
-        context = client_context(None, ca_file)
+        context = client_context(None, settings.path(files[1]) if files[1] else None)
     except (OSError, ValueError):
         what = "can't be read, or holds no certificate"
-        raise ConfigError(FILE, f"{key}.nudge_ca_file", what, "Name a PEM file") from None
-    return Webhook(options.nudge_url or "", secret, context, networks=settings.delivery.nudge_networks)
+        raise ConfigError(file, keys[1], what, "Name a PEM file") from None
+    return Webhook(url, secret, context, networks=settings.delivery.nudge_networks)

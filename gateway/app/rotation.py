@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gateway.app.keys import KeyFiles
+from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, NotAllowed
 from gateway.pipeline.rotate import Resealed, Rotate
 from gateway.sealing import box
@@ -75,7 +76,7 @@ class Rotation:
         if not self._is_pair():
             present.public.save(self._keys.intake_public, replace=True)
             with self._store.write() as session:
-                audit.append(session, "key.rotated", now=now, actor=ACTOR, key=present.key_id)
+                audit.append(session, AuditEvent.KEY_ROTATED, now=now, actor=ACTOR, key=present.key_id)
         return present.key_id
 
     def reseal(self, told: Callable[[str, int], None]) -> Resealed:

@@ -13,6 +13,7 @@ from gateway.app.casework import Casework
 from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.keys import WebKeys
+from gateway.app.watch import Watch
 from gateway.board.stream import Stream
 from gateway.gate.websecret import WebSecret
 from gateway.mailbox.api import Api
@@ -90,6 +91,11 @@ class WebRole(Casework):
         return KeyWatch(lambda now: pages.keys_now(self, inventory, now))
 
     @cached_property
+    def watch(self) -> Watch:
+        """What this role tells of itself."""
+        return Watch(self.base, self.keywatch)
+
+    @cached_property
     def tallies(self) -> Tallies:
         """What the figures are made of."""
         return Tallies(self.base.store, self.base.timezone)
@@ -112,7 +118,7 @@ class WebRole(Casework):
         """Everything that is served. What is not guarded stands in `gateway.web.app.PUBLIC`."""
         base = self.base
         return [
-            *health_routes(base.store, base.metrics, base.settings.web.metrics_from, base.wall),
+            *health_routes(self.watch.ready(), self.watch.figures, base.settings.web.metrics_from),
             *api_routes(self._operations(), self.access),
             *pages.public_routes(self),
             *pages.account_routes(self),
@@ -146,7 +152,7 @@ class WebRole(Casework):
         base = self.base
         return (
             *Api(self.mailbox, base.now, self.keys.own.verifiers).operations(),
-            *SignaalApi(self.signalen, base.tellers, base.now, base.log).operations(),
+            *SignaalApi(self.signalen, base.signing_tellers, base.now, base.log).operations(),
         )
 
     def _silence(self) -> None:

@@ -1,6 +1,8 @@
 """The worker role: it has the private keys, and listens nowhere."""
 
 import asyncio
+import functools
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from functools import cached_property
@@ -14,7 +16,8 @@ from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.keys import WorkerKeys
 from gateway.app.network import relay_options
-from gateway.app.nudges import nudged, webhooks
+from gateway.app.nudges import alarm_webhook, nudged, webhooks
+from gateway.domain.outgoing import Alert, Digest
 from gateway.gate.authenticity import Client
 from gateway.gate.caps import Caps
 from gateway.gate.dns import Dns
@@ -25,22 +28,25 @@ from gateway.mailbox.oldkeys import OldKeys
 from gateway.mailbox.shelf import StoreShelf
 from gateway.pipeline.admit import Admit
 from gateway.pipeline.alarms import Alarms
+from gateway.pipeline.alert import Alerts
 from gateway.pipeline.batch import Outcomes
+from gateway.pipeline.clockwatch import ClockWatch
 from gateway.pipeline.correspondence import Correspondence
 from gateway.pipeline.deadlines import Deadlines
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.incoming import Incoming
-from gateway.pipeline.measure import Measure
 from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.orders import Orders
 from gateway.pipeline.receipts import Receipts
 from gateway.pipeline.receive import LANES, Receive
 from gateway.pipeline.reports import Reports
 from gateway.pipeline.retire import Retire
-from gateway.pipeline.schedule import Schedule
+from gateway.pipeline.schedule import BEAT_EVERY, Schedule
+from gateway.pipeline.setback import shorten_waits
 from gateway.pipeline.signalen import AskAround
 from gateway.pipeline.step import HOUR, MINUTE, Chore, Step
+from gateway.pipeline.troubles import CLOCK_LEAPT, DNS_AWAY, Troubles
 from gateway.pipeline.understand import Understanding
 from gateway.pipeline.watch import Watch
 from gateway.quarantine.copies import OWNER, SetAside
@@ -68,6 +74,19 @@ class WorkerRole(Casework):
     def dns(self) -> Dns:
         """The look-ups of the gate."""
         return Dns(self.base.settings.gate.dns_servers)
+
+    @cached_property
+    def clock(self) -> ClockWatch:
+        """The look at the machine's clock."""
+        return ClockWatch()
+
+    @cached_property
+    def troubles(self) -> Troubles:
+        """What ails the house itself."""
+        looks: dict[str, Callable[[], bool]] = {CLOCK_LEAPT: lambda: self.clock.in_doubt}
+        if self.base.settings.gate.proof == "self":
+            looks[DNS_AWAY] = lambda: self.dns.away
+        return Troubles(store=self.base.store, log=self.base.log, metrics=self.base.metrics, looks=looks)
 
     @cached_property
     def examiner(self) -> Examiner:
@@ -132,9 +151,15 @@ class WorkerRole(Casework):
             sealers=self.sealers,
             names=names | {kind: f"InBeeld ({kind})" for kind in (*own, OWNER)},
             pathway=known.default_pathway,
-            links=self.links,
             own=own,
+            ways=self.alarm_ways,
         )
+
+    @property
+    def alarm_ways(self) -> tuple[type[Digest] | type[Alert], ...]:
+        """How the administrators are told."""
+        alarm = self.base.settings.alarm
+        return (*([Digest] if alarm.to else []), *([Alert] if alarm.webhook else []))
 
     @cached_property
     def presence(self) -> Presence:
@@ -201,7 +226,9 @@ class WorkerRole(Casework):
             admit=admit,
             log=self.base.log,
         )
-        incoming = Incoming(marks=marks, caps=Caps(), returns=self.returns, log=self.base.log)
+        incoming = Incoming(
+            marks=marks, caps=Caps(), returns=self.returns, log=self.base.log, metrics=self.base.metrics
+        )
         reports = Reports(
             store=self.base.store,
             settle=self.settle,
@@ -242,6 +269,7 @@ class WorkerRole(Casework):
             )
             for name in LANES
         ]
+        alerted = alarm_webhook(self.base.settings)
         dispatch = Dispatch(
             store=self.base.store,
             adapters=self.adapters,
@@ -250,6 +278,7 @@ class WorkerRole(Casework):
             handover=self.handover,
             casefile=self.casefile,
             nudges=Nudges(store=self.base.store, webhooks=webhooks(self.base.settings, known.adapters)),
+            alerts=Alerts(webhook=alerted, links=self.links) if alerted else None,
             notices={entry.id: entry.team for entry in self.base.settings.organisations if entry.team},
             leads={entry.id: entry.lead for entry in self.base.settings.organisations if entry.lead},
             administrators=self.base.settings.alarm.to,
@@ -286,11 +315,11 @@ class WorkerRole(Casework):
         )
         old_keys = OldKeys(store=self.base.store, bound=self.base.bound_keys, wall=self.base.wall)
         expiry = Expiry(store=self.base.store, wall=self.base.wall)
-        telling = self.base.settings.alarm.to
+        telling = self.alarm_ways
         steps: tuple[Step, ...] = (
             *receive,
             Chore("orders", orders.run),
-            Chore("deadlines", deadlines.run),
+            Chore("deadlines", deadlines.run, irrevocable=True),
             Chore("watch", watch.run, MINUTE),
             Chore("mailbox.leases", self.mailbox.sweep),
             Chore("set_aside", set_aside.run),
@@ -300,13 +329,13 @@ class WorkerRole(Casework):
             *([Chore("alarms", self.alarms.run)] if telling else []),
             dispatch,
             Chore("figures", Counting(self.base.store, self.base.timezone).run),
-            Chore("measure", Measure(store=self.base.store, metrics=self.base.metrics).run),
-            Chore("mailbox.expiry", self.mailbox.expire, HOUR),
+            Chore("troubles", self.troubles.run, BEAT_EVERY),
+            Chore("mailbox.expiry", self.mailbox.expire, HOUR, irrevocable=True),
             Chore("set_aside.missing", set_aside.sweep, HOUR),
-            Chore("accounts.expiry", expiry.run, HOUR),
-            Chore("old_keys", old_keys.run, HOUR),
-            *([Chore("alarms.keys", self.alarms.check_keys, HOUR)] if telling else []),
-            Chore("retire", retire.run, HOUR),
+            Chore("accounts.expiry", expiry.run, HOUR, irrevocable=True),
+            Chore("old_keys", old_keys.run, HOUR, irrevocable=True),
+            *([Chore("alarms.keys", self.alarms.check_keys, HOUR, irrevocable=True)] if telling else []),
+            Chore("retire", retire.run, HOUR, irrevocable=True),
         )
         return Schedule(
             steps,
@@ -315,6 +344,9 @@ class WorkerRole(Casework):
             metrics=self.base.metrics,
             now=self.base.now,
             wall=self.base.wall,
+            clock=self.clock,
+            set_back=functools.partial(shorten_waits, self.base.store),
+            trouble=self.troubles.now,
         )
 
     async def close(self) -> None:

@@ -28,6 +28,7 @@ from gateway.board.case_choices import (
 from gateway.board.case_preview import preview
 from gateway.board.case_story import Stories
 from gateway.domain.states import Event
+from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotAllowed, NotFound
 from gateway.pipeline.correct import last_of, reports
 from gateway.pipeline.notify import parties
@@ -104,7 +105,12 @@ class CaseActions:
             if case is None:
                 raise Problem(problems.NOT_FOUND)
             audit.append(
-                session, "board.case_shown", now=self._now(), actor=visitor.actor, case_id=case.id, page="act"
+                session,
+                AuditEvent.BOARD_CASE_SHOWN,
+                now=self._now(),
+                actor=visitor.actor,
+                case_id=case.id,
+                page="act",
             )
         return case
 
@@ -211,7 +217,7 @@ class CaseActions:
         order = orders.place(session, case, kind, now, actor, target)
         audit.append(
             session,
-            "order.placed",
+            AuditEvent.ORDER_PLACED,
             now=now,
             actor=actor,
             case_id=case.id,

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 from gateway.board.case_actions import CaseActions
 from gateway.board.case_choices import Act
 from gateway.board.case_story import Stories
+from gateway.domain.trail import AuditEvent
 from gateway.store import audit, cases
 from gateway.store.engine import Store
 from gateway.web import problems
@@ -46,7 +47,12 @@ class CasePage:
             raise Problem(problems.NOT_FOUND)
         with self._store.write() as session:
             audit.append(
-                session, "board.case_shown", now=now, actor=visitor.actor, case_id=case.id, page="case"
+                session,
+                AuditEvent.BOARD_CASE_SHOWN,
+                now=now,
+                actor=visitor.actor,
+                case_id=case.id,
+                page="case",
             )
         with self._store.read() as session:
             story = self._stories.tell(session, cases.by_id(session, case.id), now)

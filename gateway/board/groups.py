@@ -41,6 +41,7 @@ _DELIVERIES: Final = {
     "nudge": "Seintje aan %(whom)s",
     "reply": "Antwoord aan %(whom)s",
     "digest": "Overzicht voor de beheerders",
+    "alert": "Alarm aan de eigen webhook",
 }
 
 

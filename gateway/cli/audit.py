@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.app.watch import note_verified
 from gateway.cli.console import Json, say, shared, show_json
 from gateway.store import audit
 
@@ -28,6 +29,7 @@ def verify(
         raise typer.BadParameter(str(error), param_hint="--since") from None
     with gateway.store.snapshot() as session:
         found = audit.verify(session, head)
+    note_verified(gateway.settings.data_dir, found, gateway.base.wall())
     if json:
         show_json(asdict(found) | {"ok": not found.faults})
     else:

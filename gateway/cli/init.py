@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from importlib import resources
 from pathlib import Path
@@ -14,6 +15,7 @@ from gateway.cli.console import say
 from gateway.cli.keyown import make_missing
 from gateway.cli.receiver import make_receiver
 from gateway.cli.trial import Authority
+from gateway.cli.trialways import TrialWay, add_way
 from gateway.errors import ConfigError
 from gateway.pipeline.schedule import utc_now
 from gateway.sealing import box, jwe, openpgp
@@ -32,13 +34,21 @@ def register(app: typer.Typer) -> None:
     app.command("init")(init)
 
 
-def init(directory: Annotated[Path, typer.Argument(help="A new or empty folder.", metavar="DIR")]) -> None:
+def init(
+    directory: Annotated[Path, typer.Argument(help="A new or empty folder.", metavar="DIR")],
+    also: Annotated[
+        list[TrialWay] | None,
+        typer.Option(
+            "--with", help="A further way to hand over, with an organisation to try it; repeatable."
+        ),
+    ] = None,
+) -> None:
     """Make a working directory: configuration, keys, certificates, a trial practice and organisation.
 
     Nothing in it is secret to anybody but you, and nobody outside trusts its certificates: replace them, the
     practice and the organisation by real ones before real mail comes in (the comments in config/ say how).
     """
-    lay_out(directory)
+    lay_out(directory, also or ())
     say(f"made {directory}: config/, keys/ and data/")
     say("next:")
     say(f"  1. read {directory}/config/*.toml and fill in your relay, practices and organisations")
@@ -46,7 +56,7 @@ def init(directory: Annotated[Path, typer.Argument(help="A new or empty folder."
     say(f"  3. inbeeld --dir {directory} serve")
 
 
-def lay_out(directory: Path) -> None:
+def lay_out(directory: Path, also: Collection[TrialWay] = ()) -> None:
     """Make the working directory, whole or not at all; raises `ConfigError` if there is something already."""
     if directory.exists() and any(directory.iterdir()):
         remedy = "Name a new folder, or empty this one yourself"
@@ -54,7 +64,7 @@ def lay_out(directory: Path) -> None:
     directory.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
     try:
-        _fill(draft)
+        _fill(draft, also)
         if directory.exists():
             directory.rmdir()
         draft.rename(directory)
@@ -63,7 +73,7 @@ def lay_out(directory: Path) -> None:
         raise
 
 
-def _fill(directory: Path) -> None:
+def _fill(directory: Path, also: Collection[TrialWay]) -> None:
     with resources.as_file(resources.files("gateway") / "_config") as source:
         shutil.copytree(source, directory / "config", ignore=shutil.ignore_patterns("__pycache__"))
     keys = KeyFiles(directory / "keys")
@@ -94,6 +104,8 @@ def _fill(directory: Path) -> None:
     ):
         text = text.replace(placeholder, real)
     organisations.write_text(text)
+    for way in sorted(set(also)):
+        add_way(directory, way, authority, now, timedelta(days=TRIAL_DAYS))
     for path in (directory, directory / "config", directory / "keys", directory / "data"):
         path.mkdir(exist_ok=True)
         path.chmod(0o700)

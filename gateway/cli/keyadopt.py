@@ -16,6 +16,7 @@ import typer
 from gateway.app import Gateway
 from gateway.cli.console import Json, grouped, local, say, shared, show_json
 from gateway.cli.keyimport import FILE, confirm_key, show_key, store_key
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, NotFound
 from gateway.sealing.jwe import ALG, read_jwk
 from gateway.sealing.keyfacts import KeyFacts, plain
@@ -64,7 +65,7 @@ def adopt(
     with gateway.store.write() as session:
         audit.append(
             session,
-            "key.adopted",
+            AuditEvent.KEY_ADOPTED,
             now=gateway.now(),
             actor="beheerder",
             owner=owner,

@@ -16,6 +16,7 @@ from tomlkit import TOMLDocument
 
 from gateway.app import Gateway
 from gateway.cli.console import Json, grouped, local, say, shared, show_json
+from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, KeyUnusable, NotAllowed, NotFound
 from gateway.sealing.keyfacts import EXPLAINED, KeyFacts, plain
 from gateway.sealing.keyfiles import read_limited, replace_public, sync_folder
@@ -65,7 +66,7 @@ def import_key(
     with gateway.store.write() as session:
         audit.append(
             session,
-            "key.imported",
+            AuditEvent.KEY_IMPORTED,
             now=now,
             actor="beheerder",
             organisation=organisation,

@@ -11,8 +11,10 @@ import uvloop
 
 from gateway.app import Gateway
 from gateway.cli.console import Json, Now, say, shared, show_json
+from gateway.errors import ConfigError
 from gateway.log import Log
 from gateway.store.migrate import migrate
+from gateway.store.worker import FileLock, newest
 
 GRACE = 30.0
 """How long mails on their way in, and those on their way out, may still take at a stop, in seconds."""
@@ -49,9 +51,30 @@ def serve(
     Prints one line per listener ("smtp HOST:PORT", "web URL"), then "ready". Logs JSON on standard error.
     """
     gateway = shared(context).gateway(log=Log())
+    locks = alone(gateway, role)
     _make_room()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(gateway, role))
+    for lock in locks:
+        lock.release()
+
+
+def alone(gateway: Gateway, role: ServeRole) -> list[FileLock]:
+    """Locks that say that this process is the only one of its role on SQLite, where a second one would only
+    be there by mistake; raises `ConfigError` if there is another."""
+    if not gateway.store.sqlite:
+        return []
+    parts = [part for part in ServeRole if part is not ServeRole.ALL] if role is ServeRole.ALL else [role]
+    locks = [FileLock(gateway.settings.data_dir / f"serve-{part}.lock") for part in parts]
+    for part, lock in zip(parts, locks, strict=True):
+        if not lock.acquire():
+            for taken in locks:
+                taken.release()
+            remedy = "Stop that one first; many of each may run on PostgreSQL."
+            raise ConfigError(
+                str(gateway.settings.data_dir), "data_dir", f"another process already runs its {part}", remedy
+            )
+    return locks
 
 
 def _make_room() -> None:
@@ -68,7 +91,10 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     schedule = gateway.worker.schedule() if role in (ServeRole.ALL, ServeRole.WORKER) else None
+    gateway.base.role = str(role)
     intake = server = None
+    # The pages of the web role tell of all that runs in one process.
+    watch = gateway.watch_port(str(role))
     try:
         if role in (ServeRole.ALL, ServeRole.INTAKE):
             intake = gateway.intake((lambda: schedule.wake("receive")) if schedule else lambda: None)
@@ -77,8 +103,11 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
         if role in (ServeRole.ALL, ServeRole.WEB):
             server = gateway.web.server()
             say(f"web {await server.start()}")
+        if watch:
+            say(f"metrics {await watch.start()}")
         if schedule:
-            schedule.start()
+            beat = newest(gateway.store)
+            schedule.start(beat.seen_at if beat else None)
         gateway.base.log.started(role=str(role))
         say("ready")
         await stop.wait()
@@ -90,6 +119,8 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
             await schedule.stop(GRACE)
         if server:
             await server.stop()
+        if watch:
+            await watch.stop()
         if intake:
             await intake.close()
         await gateway.close()

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.console import Json, local, say, shared, show_json, table
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotFound
 from gateway.store import audit, tokens
 
@@ -27,7 +28,9 @@ def new(
     now = gateway.now()
     with gateway.store.write() as session:
         row, token = tokens.make(session, organisation, now)
-        audit.append(session, "token.made", now=now, actor=ACTOR, token=row.id, organisation=organisation)
+        audit.append(
+            session, AuditEvent.TOKEN_MADE, now=now, actor=ACTOR, token=row.id, organisation=organisation
+        )
     if json:
         show_json({"id": row.id, "organisation": organisation, "token": token})
         return
@@ -75,7 +78,12 @@ def revoke(
     with gateway.store.write() as session:
         row = tokens.revoke(session, token, now)
         audit.append(
-            session, "token.revoked", now=now, actor=ACTOR, token=row.id, organisation=row.organisation_id
+            session,
+            AuditEvent.TOKEN_REVOKED,
+            now=now,
+            actor=ACTOR,
+            token=row.id,
+            organisation=row.organisation_id,
         )
     if json:
         show_json({"id": row.id, "organisation": row.organisation_id, "revoked_at": row.revoked_at})

@@ -22,7 +22,7 @@ EXAMPLES: Final = ("name", "phone", "wijk", "consent", "choice")
 
 _EXAMPLE: Final = "config/wording/nl.toml"
 _DATE: Final = frozenset({"weekday", "day", "month", "year", "hour", "minute"})
-_ITEM: Final = frozenset({"kenmerk", "place", "organisation", "date", "page"})
+_ITEM: Final = frozenset({"kenmerk", "place", "organisation", "date"})
 
 
 class _Part(BaseModel):

@@ -138,6 +138,9 @@ class ItemKind(StrEnum):
     STORM = "storm"
     TROUBLE = "trouble"
     LETTER = "letter"
+    ALERT_LATE = "alert_late"
+    UNKNOWN_WORD = "unknown_word"
+    STATUS_UNREAD = "status_unread"
 
 
 _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(

@@ -94,4 +94,15 @@ class Nudge:
     number: str
 
 
-Outgoing = Handover | Reply | Notice | Digest | Nudge
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """What the administrators' own systems are told by webhook, beside the digest: the same items, and by
+    their code the alarms that are about no case and nobody (`codes`)."""
+
+    serial: int
+    upto: int
+    items: tuple[Item, ...]
+    codes: tuple[str, ...] = ()
+
+
+Outgoing = Handover | Reply | Notice | Digest | Nudge | Alert

@@ -4,6 +4,7 @@ It promises that a wrong file is refused with file, key and remedy, and that wha
 reads back equal: the policy is copied into the case, so that editing a file never rewrites a running promise.
 """
 
+import functools
 from collections.abc import Mapping
 from datetime import date, time
 from enum import StrEnum
@@ -308,8 +309,12 @@ class Pathway(_Part):
         return self.model_dump_json()
 
     @classmethod
+    @functools.lru_cache(maxsize=256)
     def from_json(cls, text: str) -> "Pathway":
-        """The policy a case was started with; raises `ConfigErrors` if it isn't one."""
+        """The policy a case was started with; raises `ConfigErrors` if it isn't one.
+
+        Cases share few policies and none changes, so each is parsed once.
+        """
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:

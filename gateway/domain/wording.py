@@ -36,8 +36,8 @@ class Item:
     organisation: str = ""
     place: str = ""
     """The wijk, or else the pathway."""
-    page: str = ""
-    """Where it is dealt with."""
+    link: str = ""
+    """Where it is dealt with, given when it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,17 +205,13 @@ class Wording:
         return sentence.format(date=self._date(params.date, catalogue))
 
     def _item(self, item: Item, catalogue: Catalogue) -> str:
-        return (
-            catalogue.items[item.kind]
-            .format(
-                kenmerk=item.kenmerk,
-                place=" ".join(item.place.split()),
-                organisation=item.organisation,
-                date=self._date(item.date, catalogue),
-                page=item.page,
-            )
-            .strip()
+        line = catalogue.items[item.kind].format(
+            kenmerk=item.kenmerk,
+            place=" ".join(item.place.split()),
+            organisation=item.organisation,
+            date=self._date(item.date, catalogue),
         )
+        return f"{line} {item.link}" if item.link else line
 
 
 class _Values(dict[str, str]):

@@ -7,6 +7,7 @@ said: they go on in the background, on a thread of their own.
 
 import asyncio
 import threading
+import time
 from collections.abc import Collection
 from concurrent.futures import Future, wait
 from typing import Protocol
@@ -26,6 +27,10 @@ AT_ONCE = 64
 
 LIFETIME = 10.0
 """The seconds for one question; whoever asks it waits less."""
+
+
+SILENT, SILENT_S = 3, 20.0
+"""So many look-ups in a row without any answer, over so many seconds, mean that the servers are away."""
 
 
 class LooksUp(Protocol):
@@ -55,6 +60,14 @@ class Dns:
         self._lock = threading.RLock()
         self._under_way: dict[Question, Future[tuple[Record, ...] | None]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._silent_since: float | None = None
+        self._silent = 0
+
+    @property
+    def away(self) -> bool:
+        """Whether nothing at all could be looked up for a while: the servers are away, and not some names."""
+        since = self._silent_since
+        return since is not None and self._silent >= SILENT and time.monotonic() - since >= SILENT_S
 
     def look_up_all(
         self, questions: Collection[Question], seconds: float
@@ -107,9 +120,14 @@ class Dns:
         try:
             answer = await self._resolver.resolve(absolute, kind, lifetime=LIFETIME, raise_on_no_answer=False)
         except dns.resolver.NXDOMAIN:
+            self._silent_since = None
             return ()
         except (dns.exception.DNSException, OSError):
+            if self._silent_since is None:
+                self._silent_since, self._silent = time.monotonic(), 0
+            self._silent += 1
             return None
+        self._silent_since = None
         return tuple(_record(rdata, kind) for rdata in answer)
 
 

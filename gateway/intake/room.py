@@ -10,8 +10,10 @@ A network is known by a keyed mark only, so that the database doesn't tell who s
 
 import asyncio
 import hashlib
+import os
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
+from pathlib import Path
 
 from gateway.intake.limits import Limits, network
 from gateway.store.inbox import Share
@@ -117,3 +119,9 @@ class MailRoom:
 
 def _mark(key: bytes, peer_ip: str) -> str:
     return hashlib.blake2b(b"network:" + network(peer_ip).encode(), key=key, digest_size=16).hexdigest()
+
+
+def free_bytes(folder: Path) -> int:
+    """How much room the disk has on which this folder is."""
+    facts = os.statvfs(folder)
+    return facts.f_bavail * facts.f_frsize

@@ -12,6 +12,7 @@ from typing import Any
 from sqlmodel import Session
 
 from gateway.domain.states import IN_CONTACT, WITH_ORGANISATION, State
+from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotAllowed, NotFound
 from gateway.mailbox import rows as desk
 from gateway.mailbox.collecting import Collector, LeaseLost, Told
@@ -33,7 +34,7 @@ MOST_TO_DO = 500
 MOST_GOING_ON = 100
 """So many lines at most; every other case is found by its kenmerk."""
 
-SHOWN = "inbox.shown"
+SHOWN = AuditEvent.INBOX_SHOWN
 
 
 class TextGone(NotAllowed):

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
+from gateway.domain.trail import AuditEvent
 from gateway.gate.websecret import WebSecret
 from gateway.mailbox.shapes import MoreWraps, NewPair, Wrap, read
 from gateway.sealing.jwe import ask_compact
@@ -161,7 +162,7 @@ class KeyPage:
             jwk = new.openbaar.model_dump()
             pair = pairs.add(session, visitor.owner, jwk, new.id, now=now, by=visitor.user_id)
             facts = {"owner": visitor.owner, "pair": pair.id}
-            audit.append(session, "key.made", now=now, actor=visitor.actor, **facts)
+            audit.append(session, AuditEvent.KEY_MADE, now=now, actor=visitor.actor, **facts)
             # Whoever keeps the key may hand it on and print it, so their own wrap comes first.
             for wrap in sorted(new.wikkels, key=lambda each: each.soort is not PairKind.PASSPHRASE):
                 self._keep(session, pair, wrap, visitor, now)
@@ -197,7 +198,7 @@ class KeyPage:
         pairs.put_wrap(session, pair.id, wrap.soort, keeper, inside, now=now, by=visitor.user_id)
         audit.append(
             session,
-            "key.wrapped",
+            AuditEvent.KEY_WRAPPED,
             now=now,
             actor=visitor.actor,
             owner=visitor.owner,

@@ -8,6 +8,7 @@ before it was replaced stays a week, in which it can still be bound.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from gateway.domain.trail import AuditEvent
 from gateway.store import audit, pairs
 from gateway.store.engine import Store
 
@@ -48,5 +49,5 @@ class OldKeys:
             old = [pair for pair in older if not pairs.is_needed(session, pair)]
             for pair in old:
                 pairs.retire(session, pair, now)
-                audit.append(session, "key.retired", now=now, actor=ACTOR, owner=owner, pair=pair.id)
+                audit.append(session, AuditEvent.KEY_RETIRED, now=now, actor=ACTOR, owner=owner, pair=pair.id)
         return len(old)

@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from gateway.domain.codes import DeclineReason
 from gateway.domain.states import CONTACT, REPORTS, Event, State, allowed
+from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotAllowed, NotFound
 from gateway.log import Log
 from gateway.mailbox.bell import Bell
@@ -25,6 +26,7 @@ from gateway.pipeline.settle import Report, Said, Settle
 from gateway.store import audit, cases, mailbox
 from gateway.store.engine import Store
 from gateway.store.mailbox import Figures, ItemStatus, Leased
+from gateway.store.shared import SharedWrite
 from gateway.store.tables import MailboxRow
 
 GATEWAY = "gateway"
@@ -42,6 +44,7 @@ class Mailbox:
 
     def __init__(self, *, store: Store, settle: Settle, bell: Bell, log: Log, metrics: Metrics) -> None:
         self._store, self._settle, self._bell = store, settle, bell
+        self._shared = SharedWrite(store)
         self._log, self._metrics = log, metrics
 
     async def collect(self, organisation_id: str, now: datetime, limit: int, wait: float = 0) -> list[Leased]:
@@ -81,13 +84,14 @@ class Mailbox:
     def _acknowledge(
         self, organisation_id: str, item_id: str, token: str, now: datetime, by: Collector
     ) -> Settled:
-        """The report and the item in one transaction."""
-        with self._store.write() as session:
+        """The report and the item in one transaction, with those of others who say so at this moment."""
+
+        def act(session: Session) -> tuple[MailboxRow, datetime, bool | None]:
             row = mailbox.find(session, organisation_id, item_id)
             if row is None:
                 raise NotFound
             if row.status == ItemStatus.COLLECTED and row.lease == mailbox.digest(token):
-                return Settled(row.id, row.kenmerk, row.settled_at or now)
+                return row, row.settled_at or now, None
             self._must_hold(row, token, now)
             case, dropped = cases.by_id(session, row.case_id), row.status == ItemStatus.DROPPED
             said = Said(Report(Event.COLLECTED), now, by.actor, by.channel, None, by.organisation_id)
@@ -104,11 +108,15 @@ class Mailbox:
                 mailbox.settle(session, row, token, ItemStatus.COLLECTED, **values)
             except LostRace:
                 raise LeaseLost from None
-            self._event(session, "mailbox.collected", row, now, by.actor)
+            self._event(session, AuditEvent.MAILBOX_COLLECTED, row, now, by.actor)
             if by.reads_here:
-                self._event(session, "inbox.opened", row, now, by.actor)
-        self._log.reported(row.case_id, str(Event.COLLECTED), by.channel, moved)
-        return Settled(row.id, row.kenmerk, now)
+                self._event(session, AuditEvent.INBOX_OPENED, row, now, by.actor)
+            return row, now, moved
+
+        row, at, moved = self._shared.write(act)
+        if moved is not None:
+            self._log.reported(row.case_id, str(Event.COLLECTED), by.channel, moved)
+        return Settled(row.id, row.kenmerk, at)
 
     def extend(
         self, organisation_id: str, item_id: str, token: str, seconds: int, now: datetime
@@ -122,7 +130,7 @@ class Mailbox:
                 mailbox.extend(session, row, token, until)
             except LostRace:
                 raise LeaseLost from None
-            self._event(session, "mailbox.extended", row, now, actor_of(organisation_id))
+            self._event(session, AuditEvent.MAILBOX_EXTENDED, row, now, actor_of(organisation_id))
         row.visible_at = until
         return row
 
@@ -137,7 +145,7 @@ class Mailbox:
                 mailbox.give_back(session, row, token, now)
             except LostRace:
                 raise LeaseLost from None
-            self._event(session, "mailbox.given_back", row, now, actor_of(organisation_id))
+            self._event(session, AuditEvent.MAILBOX_GIVEN_BACK, row, now, actor_of(organisation_id))
         self._bell.ring(organisation_id)
         return Settled(row.id, row.kenmerk, now)
 
@@ -160,7 +168,7 @@ class Mailbox:
             except LostRace:
                 raise LeaseLost from None
             actor = actor_of(organisation_id)
-            self._event(session, "mailbox.declined", row, now, actor, reason=str(reason))
+            self._event(session, AuditEvent.MAILBOX_DECLINED, row, now, actor, reason=str(reason))
         return Settled(row.id, row.kenmerk, now)
 
     def report(
@@ -225,7 +233,9 @@ class Mailbox:
             leased = mailbox.lease(session, organisation_id, now, limit)
             for item in leased:
                 actor = actor_of(organisation_id)
-                self._event(session, "mailbox.leased", item.row, now, actor, attempt=item.row.attempt)
+                self._event(
+                    session, AuditEvent.MAILBOX_LEASED, item.row, now, actor, attempt=item.row.attempt
+                )
         self._alarm(lost)
         return leased
 
@@ -275,7 +285,7 @@ class Mailbox:
                 raise NotNow(tuple(event for event in allowed(state) if event in REPORTS)) from None
 
     def _event(
-        self, session: Session, kind: str, row: MailboxRow, now: datetime, actor: str, **data: Any
+        self, session: Session, kind: AuditEvent, row: MailboxRow, now: datetime, actor: str, **data: Any
     ) -> None:
         audit.append(session, kind, now=now, actor=actor, case_id=row.case_id, delivery=row.id, **data)
 
@@ -284,10 +294,10 @@ class Mailbox:
             event = functools.partial(
                 audit.append, session, now=now, actor=GATEWAY, case_id=row.case_id, delivery=row.id
             )
-            event("mailbox.lease_lost", lost=row.lost)
+            event(AuditEvent.MAILBOX_LEASE_LOST, lost=row.lost)
             if row.status == ItemStatus.HELD:
-                event("delivery.held", reason=mailbox.LOST_REASON)
-                event("alarm", code=mailbox.LOST_REASON)
+                event(AuditEvent.DELIVERY_HELD, reason=mailbox.LOST_REASON)
+                event(AuditEvent.ALARM, code=mailbox.LOST_REASON)
 
     def _alarm(self, rows: list[MailboxRow]) -> None:
         for row in rows:

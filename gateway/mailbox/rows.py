@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from gateway.domain.clock import Kind
 from gateway.domain.states import State
+from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace
 from gateway.store import mailbox
 from gateway.store.mailbox import ItemStatus, Leased
@@ -26,7 +27,7 @@ _NO_MORE: Any = func.coalesce(ClockRow.met_at, ClockRow.ended_at)
 JOSE = "application/jose"
 """What a browser opens by itself."""
 
-OPENED = "inbox.opened"
+OPENED = AuditEvent.INBOX_OPENED
 """The event of a text that was opened in a browser for the first time."""
 
 

@@ -15,6 +15,7 @@ from gateway.domain.messages import Code
 from gateway.domain.outgoing import Particulars, Reply
 from gateway.domain.states import Event, State
 from gateway.domain.subject import reply_subject
+from gateway.domain.trail import AuditEvent
 from gateway.errors import OpenError
 from gateway.gate.examination import Examined
 from gateway.gate.marks import Marks
@@ -26,6 +27,7 @@ from gateway.pipeline.letter import Decision, Letter, thread_of
 from gateway.pipeline.notify import Party, further, parties_of, policy, turn
 from gateway.reading.letters.record import Consent, PracticeKind
 from gateway.reading.reader import Reading, Verdict
+from gateway.sealing.keyring import KeyFlaw
 from gateway.store import outbox
 from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, ThreadRow
@@ -195,7 +197,7 @@ class Admit:
         if head.message_id:
             move.answers_to(self._marks.original(letter.practice.id, head.message_id), case.id)
         if head.bulk:
-            move.event("alarm", now=case.updated_at, actor=ACTOR, case_id=case.id, code="unanswered")
+            move.event(AuditEvent.ALARM, now=case.updated_at, actor=ACTOR, case_id=case.id, code="unanswered")
 
     def _prepare(
         self,
@@ -234,7 +236,7 @@ class Admit:
         received = letter.row.received_at.isoformat()
         facts = {"practice": letter.practice.id, "how": how, "received": received}
         ids = {"case_id": case.id, "inbox_id": letter.row.id}
-        move.event("consent.stated", now=now, actor=letter.referrer, **ids, **facts)
+        move.event(AuditEvent.CONSENT_STATED, now=now, actor=letter.referrer, **ids, **facts)
 
     def _hand_over(
         self,
@@ -255,7 +257,9 @@ class Admit:
                 announce(move, case, party, prepared, now, once, again=better)
         if prepared.problem:
             held = {"case": case.id, "reason": prepared.problem}
-            decision.then.append(lambda: self._log.alarm("held", **held))
+            # Behind its time, the clock is what must be looked at.
+            code = "clock_behind" if prepared.problem == KeyFlaw.CLOCK_BEHIND else "held"
+            decision.then.append(lambda: self._log.alarm(code, **held))
 
     def _ask(self, move: Move, case: CaseRow, letter: Letter, now: datetime, thread: str = "") -> None:
         """Give the turn to the referrer: the question, its clocks, and a contact clock that stands still."""

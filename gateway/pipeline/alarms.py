@@ -1,13 +1,15 @@
-"""Tells the administrators by mail what needs a person: a digest, at most one per quarter of an hour.
+"""Tells the administrators what needs a person: by mail (a digest, at most one per quarter of an hour) and by
+webhook (an alert, at most one per minute), each where the configuration asks for it.
 
-It promises that every alarming event of the audit trail is covered by one digest, once, however the gateway
-was stopped in between (a digest names the last event it covers, and the next begins after it); that a case
-has one line in it, which is true now and says what to do; that it holds a kenmerk, a place, names from the
-configuration, dates and a link, nothing else; and that what only a clock rings is told when people work.
+It promises that every alarming event of the audit trail is covered by one digest and by one alert, once,
+however the gateway was stopped in between (each names the last event it covers, and the next begins after
+it); that neither waits for the other; that a case has one line in it, which is true now and says what to do;
+that they hold a kenmerk, a place, names from the configuration, dates, links and closed codes, nothing else;
+and that what only a clock rings is told when people work.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -17,12 +19,12 @@ from sqlmodel import Session
 from gateway.domain.clock import Kind, next_working_moment
 from gateway.domain.escalation import Trouble
 from gateway.domain.messages import ItemKind
-from gateway.domain.outgoing import Digest
+from gateway.domain.outgoing import Alert, Digest
 from gateway.domain.pathway import Pathway
 from gateway.domain.states import ENDED, IN_CONTACT, State
+from gateway.domain.trail import AuditEvent
 from gateway.domain.wording import Item
 from gateway.errors import KeyUnusable
-from gateway.pipeline.links import Links
 from gateway.pipeline.notify import policy
 from gateway.sealing.keyfacts import Sealer
 from gateway.store import audit, cases, clocks, outbox
@@ -30,7 +32,13 @@ from gateway.store.engine import Store
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, EventRow
 
-EVERY = timedelta(minutes=15)
+Way = type[Digest] | type[Alert]
+EVERY: Mapping[Way, timedelta] = MappingProxyType(
+    {Digest: timedelta(minutes=15), Alert: timedelta(minutes=1)}
+)
+_OF_ITSELF: Mapping[Way, str] = MappingProxyType({Digest: "digest_late", Alert: "alert_late"})
+"""That one way does not work is told by the other: by itself it would be told again and again."""
+
 LINES = 100
 """A digest has no more lines than this; the rest stands in the next one."""
 
@@ -56,29 +64,37 @@ class Alarms:
         sealers: Mapping[str, Sealer],
         names: Mapping[str, str],
         pathway: Pathway,
-        links: Links | None = None,
         own: Mapping[str, Callable[[datetime], datetime | None]] = MappingProxyType({}),
+        ways: Collection[Way] = (Digest,),
     ) -> None:
         self._store, self._sealers, self._names, self._pathway = store, sealers, names, pathway
-        self._own, self._links = own, links
+        self._own, self._ways = own, ways
 
-    def run(self, now: datetime) -> bool:
-        """Make a digest if there is something to tell and it is time; says whether one was made."""
+    def run(self, now: datetime) -> int:
+        """Make a digest, an alert or both if there is something to tell and it is time; says how many."""
+        return sum(self._tell(way, now) for way in self._ways)
+
+    def _tell(self, way: Way, now: datetime) -> bool:
         with self._store.read() as session:
-            if not self._due(session, now):
+            if not self._due(session, way, now):
                 return False
         with self._store.write() as session:
-            last = outbox.newest_digest(session)
-            events = self._new(session, last, now)
-            if not self._due(session, now):
+            last = outbox.newest(session, way)
+            events = self._new(session, way, last, now)
+            if not self._due(session, way, now):
                 return False
-            items = self._items(session, events)
-            serial = last[0].serial + 1 if last else 1
-            row = outbox.row(Digest(serial=serial, upto=events[-1].seq, items=tuple(items)), now)
-            if not items:
+            items, codes = self._lines(session, events)
+            known = {"serial": last[0].serial + 1 if last else 1, "upto": events[-1].seq}
+            told: Digest | Alert = Digest(items=tuple(items), **known)
+            if way is Alert:
+                told = Alert(items=tuple(items), codes=tuple(dict.fromkeys(codes)), **known)
+            row = outbox.row(told, now)
+            # Mail is about cases, organisations and keys; a machine is told of everything.
+            nothing = not items and (way is Digest or not codes)
+            if nothing:
                 # Nothing of it is true any more: it was looked at, and nobody is told.
                 row.status = Status.DROPPED
-            return outbox.put(session, row) and bool(items)
+            return outbox.put(session, row) and not nothing
 
     def check_keys(self, now: datetime) -> None:
         """Note, once for each threshold, that a key will expire."""
@@ -104,13 +120,14 @@ class Alarms:
         }
         with self._store.write() as session:
             if not audit.alarmed(session, facts):
-                audit.append(session, "alarm", now=now, actor="gateway", **facts)
+                audit.append(session, AuditEvent.ALARM, now=now, actor="gateway", **facts)
 
-    def _due(self, session: Session, now: datetime) -> bool:
-        last = outbox.newest_digest(session)
-        if last is not None and now < last[1] + EVERY:
+    def _due(self, session: Session, way: Way, now: datetime) -> bool:
+        last = outbox.newest(session, way)
+        # A digest of the future was made by a clock that was wrong.
+        if last is not None and last[1] <= now < last[1] + EVERY[way]:
             return False
-        events = self._new(session, last, now)
+        events = self._new(session, way, last, now)
         if not events:
             return False
         # A clock's alarm can wait until somebody works; what is broken now is told now.
@@ -118,19 +135,29 @@ class Alarms:
         return urgent or next_working_moment(now, self._pathway) <= now
 
     @staticmethod
-    def _new(session: Session, last: tuple[Digest, datetime] | None, now: datetime) -> list[EventRow]:
+    def _new(
+        session: Session, way: Way, last: tuple[Digest | Alert, datetime] | None, now: datetime
+    ) -> list[EventRow]:
         seq = last[0].upto if last else 0
         since = now - AT_FIRST if last is None else None
-        return audit.alarming(session, seq, LINES, since)
+        events = audit.alarming(session, seq, LINES, since)
+        return [event for event in events if _data(event).get("code") != _OF_ITSELF[way]]
 
-    def _items(self, session: Session, events: list[EventRow]) -> list[Item]:
-        """A line for each case, of the last that happened to it; a letter is a matter of its own."""
+    def _lines(self, session: Session, events: list[EventRow]) -> tuple[list[Item], list[str]]:
+        """A line for each case, of the last that happened to it (a letter is a matter of its own), and the
+        codes of what is about no case, organisation or key."""
         last: dict[tuple[str, bool], EventRow] = {}
         for event in events:
             key = (event.case_id or str(event.seq), _data(event).get("code") == "letter")
             last.pop(key, None)
             last[key] = event
-        return [item for event in last.values() if (item := self._item(session, event))]
+        items, codes = [], []
+        for event in last.values():
+            if item := self._item(session, event):
+                items.append(item)
+            elif event.case_id is None:
+                codes.append(_data(event).get("code") or event.kind)
+        return items, codes
 
     def _item(self, session: Session, event: EventRow) -> Item | None:
         data = _data(event)
@@ -159,9 +186,7 @@ class Alarms:
             date = datetime.fromisoformat(data["due"])
         if "expires" in data:
             date = datetime.fromisoformat(data["expires"])
-        aside = kind in (ItemKind.QUARANTINED, ItemKind.QUARANTINE)
-        page = self._links.case(kenmerk, aside=aside) if self._links else ""
-        return Item(kind, date, kenmerk, self._names.get(organisation, organisation or "-"), place, page)
+        return Item(kind, date, kenmerk, self._names.get(organisation, organisation or "-"), place)
 
 
 def _true(session: Session, case: CaseRow, kind: ItemKind) -> bool:
@@ -189,13 +214,13 @@ def step_passed(expires: datetime | None, now: datetime) -> int | None:
 
 def _kind(event: EventRow, data: dict[str, Any]) -> ItemKind:
     match event.kind:
-        case "case.quarantined":
+        case AuditEvent.CASE_QUARANTINED:
             return ItemKind.QUARANTINED
-        case "case.returned":
+        case AuditEvent.CASE_RETURNED:
             return ItemKind.RETURNED
-        case "delivery.late":
+        case AuditEvent.DELIVERY_LATE:
             return ItemKind.LATE
-        case "delivery.held" | "mailbox.held":
+        case AuditEvent.DELIVERY_HELD | AuditEvent.MAILBOX_HELD:
             lost = data.get("reason") in ("no_route", "ambiguous_route")
             return ItemKind.NO_ROUTE if lost else ItemKind.HELD
     code = data.get("code", "")

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from gateway.domain.case import new_kenmerk
 from gateway.domain.states import Event, State
+from gateway.domain.trail import AuditEvent
 from gateway.gate.marks import Marks
 from gateway.log import Log
 from gateway.pipeline.admit import ACTOR
@@ -131,5 +132,5 @@ def end(
         move.rely_on(case)
     move.finish(row, outcome, case_id)
     facts = {"case_id": case_id, "inbox_id": row.id, "code": code}
-    move.event(f"mail.{outcome}", now=now, actor=ACTOR, **facts)
+    move.event(AuditEvent.of_mail(outcome), now=now, actor=ACTOR, **facts)
     return Decision(row, outcome, move, case_id, code)

@@ -17,6 +17,7 @@ from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
 from gateway.domain.route import NoRoute
 from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, allowed
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, OpenError
 from gateway.log import Log
 from gateway.pipeline.admit import Admit
@@ -98,7 +99,7 @@ class Correspondence:
             if mail.key and code != _REPEATED:
                 cases.write_messages(session, [(mail.key, case.id)])
             facts = {"case_id": case.id, "inbox_id": mail.row.id, "code": code}
-            audit.append(session, "mail.addition", now=now, actor=asked.letter.referrer, **facts)
+            audit.append(session, AuditEvent.MAIL_ADDITION, now=now, actor=asked.letter.referrer, **facts)
         if kept is not None:
             self._log.alarm("letter", case=case.id, reason=kept.code)
         return code
@@ -163,7 +164,7 @@ class Correspondence:
             session, case, case.organisation_id or "", Code.ORG_STOP, now, once=asked.row.id, stop=stop
         )
         facts = {"case_id": case.id, "inbox_id": asked.row.id, "code": str(stop)}
-        audit.append(session, "stop.passed", now=now, actor=asked.letter.referrer, **facts)
+        audit.append(session, AuditEvent.STOP_PASSED, now=now, actor=asked.letter.referrer, **facts)
 
     def _step_back(self, session: Session, case: CaseRow, asked: Asked, now: datetime) -> None:
         """Somebody else referred this patient too: only this referrer's part ends."""
@@ -172,7 +173,7 @@ class Correspondence:
             cases.change(session, case, {"left_at": now})
         threads.leave(session, case.id, asked.practice_id, now)
         facts = {"case_id": case.id, "practice": asked.practice_id}
-        audit.append(session, "referral.withdrawn", now=now, actor=asked.letter.referrer, **facts)
+        audit.append(session, AuditEvent.REFERRAL_WITHDRAWN, now=now, actor=asked.letter.referrer, **facts)
         self._say(session, case, asked, Code.WITHDRAWN_SHARED, now, party=own)
 
     def _end(
@@ -226,7 +227,7 @@ class Correspondence:
         corrected = {"corrected_at": now} if knew else {}
         cases.change(session, case, self._admit.fields(case, reading) | corrected)
         facts = {"case_id": case.id, "inbox_id": asked.row.id, "code": " ".join(changed)}
-        audit.append(session, "referral.corrected", now=now, actor=asked.letter.referrer, **facts)
+        audit.append(session, AuditEvent.REFERRAL_CORRECTED, now=now, actor=asked.letter.referrer, **facts)
         self._reroute.to(session, case, target, now, asked.letter.referrer)
         serial = str(case.version)
         if knew and target == first:
@@ -267,9 +268,15 @@ class Correspondence:
         """Keep the letter sealed until a beheerder has dealt with it, and tell them."""
         setaside.wait(session, asked.row.id, case.id, now, str(code))
         facts = {"case_id": case.id, "inbox_id": asked.row.id, "code": str(code)}
-        audit.append(session, audit.LETTER_KEPT, now=now, actor=asked.letter.referrer, **facts)
+        audit.append(session, AuditEvent.LETTER_KEPT, now=now, actor=asked.letter.referrer, **facts)
         audit.append(
-            session, "alarm", now=now, actor="gateway", case_id=case.id, code="letter", topic=str(code)
+            session,
+            AuditEvent.ALARM,
+            now=now,
+            actor="gateway",
+            case_id=case.id,
+            code="letter",
+            topic=str(code),
         )
         return str(code)
 

@@ -22,6 +22,7 @@ from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
 from gateway.domain.pathway import Recipient
 from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, allowed
+from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace
 from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS, FORGET_THREAD
@@ -153,7 +154,7 @@ class Deadlines:
         for clock, move in made:
             if id(move) not in lost:
                 self._log.fired(clock.case_id, clock.kind)
-                if any(event.kind == "alarm" for event in move.events):
+                if any(event.kind == AuditEvent.ALARM for event in move.events):
                     self._log.alarm("clock", case=clock.case_id, clock=clock.kind)
         return len(made) - len(lost)
 
@@ -164,7 +165,7 @@ class Deadlines:
                 case = cases.by_id(session, clock.case_id)
                 audit.append(
                     session,
-                    "clock.fired",
+                    AuditEvent.CLOCK_FIRED,
                     now=now,
                     actor=ACTOR,
                     case_id=case.id,
@@ -193,7 +194,7 @@ class Deadlines:
         move.fire(clock, now)
         ids: dict[str, Any] = {"now": now, "actor": ACTOR, "case_id": case.id}
         due = clock.due_at.isoformat()
-        move.event("clock.fired", **ids, clock=clock.kind, due=due)
+        move.event(AuditEvent.CLOCK_FIRED, **ids, clock=clock.kind, due=due)
         state, tell = State(case.state), {Recipient(who) for who in clock.tell.split()}
         if state in ENDED - {State.DECLINED} or about.outranked(clock, now):
             return move
@@ -223,7 +224,7 @@ class Deadlines:
             for party in hearing(parties_of(case, about.further.get(case.id, ()))):
                 move.put(message(case, party, Code.OVERDUE_REFERRER, now, once=due, **why))
         if Recipient.ADMINISTRATOR in tell:
-            move.event("alarm", **ids, code=clock.kind, due=due)
+            move.event(AuditEvent.ALARM, **ids, code=clock.kind, due=due)
         # What is still to be read of a lesser step is replaced by this one.
         lesser = tuple(kind for kind in clocks_of_promise() if rank(kind) < rank(clock.kind))
         move.also(lambda session: outbox.drop_reminders(session, case.id, lesser))
@@ -241,7 +242,7 @@ class Deadlines:
             for party in hearing(parties_of(case, about.further.get(case.id, ())), always=True):
                 move.put(message(case, party, Code.CLOSES_SOON, now, **why))
         due = clock.due_at.isoformat()
-        move.event("alarm", now=now, actor=ACTOR, case_id=case.id, code=str(Kind.CLOSING), due=due)
+        move.event(AuditEvent.ALARM, now=now, actor=ACTOR, case_id=case.id, code=str(Kind.CLOSING), due=due)
         return move
 
     def _remind(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
@@ -303,7 +304,7 @@ class Deadlines:
             session, case, now, tell=told, at=at, explain=True, code=Code.TAKEN_OVER
         ):
             # Who has it goes on having it; that it is late is told again (see `watch`).
-            audit.append(session, "backup.none", now=now, actor=ACTOR, case_id=case.id)
+            audit.append(session, AuditEvent.BACKUP_NONE, now=now, actor=ACTOR, case_id=case.id)
             return
         if Recipient.ADMINISTRATOR in told:
             self._alarm(session, case, clock, now)
@@ -312,7 +313,7 @@ class Deadlines:
         """What follows from a refusal that was recorded where there are no keys."""
         if case.state != State.DECLINED:
             return
-        refusals = [row for row in audit.of_case(session, case.id) if row.kind == f"case.{Event.DECLINED}"]
+        refusals = [row for row in audit.of_case(session, case.id) if row.kind == AuditEvent.CASE_DECLINED]
         reason = json.loads(refusals[-1].data).get("reason")
         self._reroute.after_decline(session, case, DeclineReason(reason) if reason else None, now)
 
@@ -346,7 +347,7 @@ class Deadlines:
     def _close(self, session: Session, case: CaseRow, state: State, now: datetime) -> None:
         forget = dict(FORGET_FIELDS) | {"phone_mac": None}
         unconfirmed = state is State.WITHDRAWN and asked_not_to_call(session, case) != []
-        confirmed = f"case.{Event.WITHDRAWAL_CONFIRMED}"
+        confirmed = AuditEvent.CASE_WITHDRAWAL_CONFIRMED
         unconfirmed = unconfirmed and not any(
             row.kind == confirmed for row in audit.of_case(session, case.id)
         )
@@ -379,7 +380,7 @@ class Deadlines:
     def _alarm(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         audit.append(
             session,
-            "alarm",
+            AuditEvent.ALARM,
             now=now,
             actor=ACTOR,
             case_id=case.id,

@@ -10,22 +10,25 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 
 from adapters.base import Adapter, Parcel, Receipt, Refused, TryLater
 from adapters.mail import MailAdapter
 from adapters.relay import Relay
 from gateway.domain.clock import Kind
-from gateway.domain.outgoing import Digest, Notice, Nudge, Outgoing, Reply
+from gateway.domain.outgoing import Alert, Digest, Notice, Nudge, Outgoing, Reply
 from gateway.domain.pathway import Recipient
 from gateway.errors import InbeeldError, NotFound, SealError
 from gateway.log import Log
 from gateway.pipeline import nudge
+from gateway.pipeline.alert import Alerts
 from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.handover import Ciphertext, Handovers
 from gateway.pipeline.receipts import THEN, WAITS, Outcome, Receipts
 from gateway.pipeline.reply import Composer
 from gateway.pipeline.step import Step
+from gateway.sealing.keyring import KeyFlaw
 from gateway.store import cases, clocks, outbox, threads
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
@@ -92,6 +95,7 @@ class Dispatch(Step):
         handover: Handovers,
         casefile: CaseFile,
         nudges: nudge.Nudges,
+        alerts: Alerts | None = None,
         notices: Mapping[str, str],
         leads: Mapping[str, str] = MappingProxyType({}),
         administrators: tuple[str, ...] = (),
@@ -104,7 +108,7 @@ class Dispatch(Step):
         self._handover, self._casefile, self._nudges = handover, casefile, nudges
         self._notices, self._leads, self._administrators = notices, leads, administrators
         self._receipts, self._log, self._lease = receipts, log, lease
-        self._return_path = return_path
+        self._return_path, self._alerts = return_path, alerts
         self._under_way: dict[asyncio.Task[None], str] = {}
 
     async def run(self, now: datetime) -> int:
@@ -198,6 +202,10 @@ class Dispatch(Step):
                 return self._relayed(job, addresses, mail)
             case Nudge():
                 return Ready(job, lambda: self._nudges.send(row, now))
+            case Alert() as alert:
+                if self._alerts is None:
+                    raise Refused("no_alarm_webhook")
+                return Ready(job, partial(self._alerts.send, alert, row, now))
         return self._parcel(job, now)
 
     def _relayed(self, job: Attempt, addresses: Sequence[str], mail: bytes) -> Ready:
@@ -260,7 +268,8 @@ class Dispatch(Step):
         except TryLater as later:
             return replace(outcome, reason=later.reason, after=later.after)
         except SealError as error:
-            return replace(outcome, reason=error.code, final=True)
+            # A clock that is behind is put right, and then nobody need have looked.
+            return replace(outcome, reason=error.code, final=error.code != KeyFlaw.CLOCK_BEHIND)
         except InbeeldError as error:
             # Our own trouble (a thread that was destroyed, a text that is missing): a person must look.
             return replace(outcome, reason=type(error).__name__, final=True)

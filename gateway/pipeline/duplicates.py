@@ -10,6 +10,7 @@ from datetime import datetime
 
 from gateway.domain.messages import Code
 from gateway.domain.route import NoRoute
+from gateway.domain.trail import AuditEvent
 from gateway.gate.marks import Marks
 from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.handover import Handovers
@@ -58,7 +59,7 @@ class Duplicates:
         move.join(thread)
         move.finish(row, "addition", case.id)
         facts = {"case_id": case.id, "inbox_id": row.id, "practice": practice.id}
-        move.event("referral.added", now=now, actor=letter.referrer, **facts)
+        move.event(AuditEvent.REFERRAL_ADDED, now=now, actor=letter.referrer, **facts)
         if letter.mail.answer:
             move.put(message(case, further(thread), Code.DUPLICATE, now))
         if case.organisation_id:

@@ -18,11 +18,12 @@ from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.route import NoRoute, Organisation, Route, choose, contact_person
 from gateway.domain.states import Event
+from gateway.domain.trail import AuditEvent
 from gateway.errors import SealError
 from gateway.gate.senders import Practice
 from gateway.pipeline.notify import Party, message, receipt
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.sealing.keyring import Sealer
+from gateway.sealing.keyring import KeyFlaw, Sealer
 from gateway.sealing.payload import Aanmelding, as_json, as_mime
 from gateway.store import outbox
 from gateway.store.moves import Move
@@ -187,19 +188,21 @@ class Handovers:
             facts = {"organisation": organisation.id, "due": prepared.due_at.isoformat()}
             move.advance(case, event, now=now, actor=actor, changes=changes, **facts)
         ciphertext = prepared.ciphertext.columns() if prepared.ciphertext else {}
+        # Sealed when it is sent: a clock that is behind is no reason to hold anything.
+        problem = prepared.problem if prepared.problem != KeyFlaw.CLOCK_BEHIND else None
         # Every turn of a case is a purpose of its own: version tells them apart.
         handover = outgoing.Handover(
             case_id=case.id,
             turn=case.version,
             organisation_id=organisation.id if organisation else None,
-            problem=prepared.problem,
+            problem=problem,
             **ciphertext,
         )
         row = outbox.row(handover, now)
         move.put(row)
-        if prepared.problem:
-            facts = {"delivery": row.id, "reason": prepared.problem}
-            move.event("delivery.held", now=now, actor=actor, case_id=case.id, **facts)
+        if problem:
+            facts = {"delivery": row.id, "reason": problem}
+            move.event(AuditEvent.DELIVERY_HELD, now=now, actor=actor, case_id=case.id, **facts)
 
 
 def announce(

@@ -12,10 +12,12 @@ from functools import partial
 
 from sqlmodel import Session
 
+from gateway.domain.trail import AuditEvent
 from gateway.gate.caps import Caps
 from gateway.gate.marks import Marks
 from gateway.gate.returnpath import ReturnPaths
 from gateway.log import Log
+from gateway.metrics import Metrics
 from gateway.pipeline.letter import Decision, Mail
 from gateway.reading.letters.record import BounceKind, BounceReason
 from gateway.store import audit, inbox, outbox
@@ -27,8 +29,9 @@ ACTOR = "gateway"
 class Incoming:
     """The looks."""
 
-    def __init__(self, *, marks: Marks, caps: Caps, returns: ReturnPaths, log: Log) -> None:
-        self._marks, self._caps, self._returns, self._log = marks, caps, returns, log
+    def __init__(self, *, marks: Marks, caps: Caps, returns: ReturnPaths, log: Log, metrics: Metrics) -> None:
+        self._marks, self._caps, self._returns = marks, caps, returns
+        self._log, self._metrics = log, metrics
 
     def count(self, session: Session, mails: Sequence[Mail], now: datetime) -> None:
         """Count the mails of proven practices with those before them; tells each whether it may be answered,
@@ -59,7 +62,7 @@ class Incoming:
             return
         practice, over = mail.practice.id, mail.over
         facts = {"code": "storm", "practice": practice}
-        decision.move.event("alarm", now=now, actor=ACTOR, inbox_id=mail.row.id, **facts)
+        decision.move.event(AuditEvent.ALARM, now=now, actor=ACTOR, inbox_id=mail.row.id, **facts)
         decision.then.append(lambda: self._log.alarm("storm", practice=practice, over=over))
 
     def addressed(self, mail: Mail) -> tuple[str, ...]:
@@ -90,8 +93,10 @@ class Incoming:
                     continue
                 facts = {"code": "bounce_unproven", "delivery": delivery}
                 told = audit.of_case(session, row.case_id)
-                if not any(one.kind == "alarm" and json.loads(one.data) == facts for one in told):
-                    audit.append(session, "alarm", now=now, actor=ACTOR, case_id=row.case_id, **facts)
+                if not any(one.kind == AuditEvent.ALARM and json.loads(one.data) == facts for one in told):
+                    audit.append(
+                        session, AuditEvent.ALARM, now=now, actor=ACTOR, case_id=row.case_id, **facts
+                    )
 
         def hold(session: Session) -> None:
             for delivery in failed:
@@ -101,13 +106,14 @@ class Incoming:
                 facts = {"delivery": row.id, "reason": reason}
                 audit.append(
                     session,
-                    "delivery.held",
+                    AuditEvent.DELIVERY_HELD,
                     now=now,
                     actor=ACTOR,
                     case_id=row.case_id,
                     inbox_id=mail.row.id,
                     **facts,
                 )
+                decision.then.append(self._metrics.bounces.labels(reason.removeprefix("bounced_")).inc)
                 held = {"delivery": row.id, "case": row.case_id, "kind": row.kind, "reason": reason}
                 decision.then.append(partial(self._log.alarm, "held", **held))
 

@@ -9,7 +9,7 @@ from gateway.gate.tokens import Tokens
 from gateway.pipeline.notify import policy
 from gateway.store.tables import CaseRow
 
-CONFIRM, STATUS = "/melden/", "/status/"
+CONFIRM, STATUS, CASES, ASIDE = "/melden/", "/status/", "/zaken/", "/quarantaine/"
 """Where the pages stand; what follows is the capability."""
 
 WORKS = timedelta(days=120)
@@ -39,7 +39,7 @@ class Links:
         """Where a beheerder deals with a case, or with a mail set `aside`; "" where there are no pages."""
         if not self.base_url or not kenmerk:
             return ""
-        return f"{self.base_url}/{'quarantaine' if aside else 'zaken'}/{kenmerk}"
+        return f"{self.base_url}{ASIDE if aside else CASES}{kenmerk}"
 
     def status(self, case: CaseRow, practice_id: str, now: datetime) -> str:
         """The page at which a referrer sees how it stands, or ""."""

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from gateway.domain.pathway import Recipient
 from gateway.domain.states import WITH_ORGANISATION, State
+from gateway.domain.trail import AuditEvent
 from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound, OpenError, SealError
 from gateway.log import Log
 from gateway.pipeline.reroute import TOLD, Reroute
@@ -112,7 +113,7 @@ class Orders:
         orders.refuse(session, order, problem)
         audit.append(
             session,
-            "order.refused",
+            AuditEvent.ORDER_REFUSED,
             now=now,
             actor=ACTOR,
             case_id=order.case_id,

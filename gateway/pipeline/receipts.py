@@ -17,6 +17,7 @@ from typing import Any
 from adapters.answers import Reason
 from adapters.base import Receipt
 from gateway.domain.states import Event, State, is_echo
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.log import Log
 from gateway.metrics import Metrics
@@ -181,8 +182,8 @@ class Receipts:
                 at, mine = now + WAITS[0], Reason.REFUSED.value
                 for row in outbox.unblame(session, self._unblame, mine, REASON, at):
                     facts: dict[str, Any] = {"case_id": row.case_id or None, "delivery": row.id}
-                    audit.append(session, "delivery.retried", now=now, actor=ACTOR, **facts)
-                audit.append(session, "alarm", now=now, actor=ACTOR, code=REASON)
+                    audit.append(session, AuditEvent.DELIVERY_RETRIED, now=now, actor=ACTOR, **facts)
+                audit.append(session, AuditEvent.ALARM, now=now, actor=ACTOR, code=REASON)
             self._unblame = ()
             self._metrics.alarms.labels(REASON).inc()
             self._log.alarm(REASON)
@@ -223,25 +224,36 @@ def _move(outcome: Outcome, case: CaseRow | None) -> Move:
         values: dict[str, Any] = {"sealed": None, "reason": None, "receipt_peer": peer, "receipt_text": text}
         made.settle(row, Status.SENT, sent_at=now, **values)
         if case is None or is_echo(State(case.state), Event.DELIVERED):
-            made.event("delivery.sent", **facts, delivery=row.id, what=f"{row.kind}.{row.code}")
+            made.event(AuditEvent.DELIVERY_SENT, **facts, delivery=row.id, what=f"{row.kind}.{row.code}")
         else:
             try:
                 made.advance(case, Event.DELIVERED, now=now, actor=ACTOR, delivery=row.id)
             except NotAllowed:
                 # It was withdrawn while it was on its way: that it left is true all the same.
-                made.event("delivery.sent", **facts, delivery=row.id, what=f"{row.kind}.{row.code}")
+                made.event(AuditEvent.DELIVERY_SENT, **facts, delivery=row.id, what=f"{row.kind}.{row.code}")
     elif outcome.final:
         status = _ended(row, outcome.reason)
         made.settle(row, status, reason=reason, alarmed_at=now)
-        made.event(f"{row.kind}.dropped" if status is Status.DROPPED else "delivery.held", **facts, **why)
+        dropped = AuditEvent.NUDGE_DROPPED if row.kind == "nudge" else AuditEvent.NOTICE_DROPPED
+        made.event(dropped if status is Status.DROPPED else AuditEvent.DELIVERY_HELD, **facts, **why)
     else:
         alarming = _alarming(outcome)
         alarmed_at = now if alarming else row.alarmed_at
         next_at = now + (outcome.after or THEN)
         made.settle(row, Status.READY, next_at=next_at, reason=reason, alarmed_at=alarmed_at)
-        # A digest that can't leave is no news for the next digest.
-        if alarming and row.kind != "digest":
-            made.event("delivery.late", **facts, **why)
+        if alarming and row.kind == "digest":
+            # No news for the next digest, but for whoever is told by webhook.
+            made.event(AuditEvent.ALARM, **facts, code="digest_late", delivery=row.id)
+        elif alarming and row.kind == "alert":
+            made.event(
+                AuditEvent.ALARM,
+                **facts,
+                code="alert_late",
+                delivery=row.id,
+                organisation=row.organisation_id,
+            )
+        elif alarming:
+            made.event(AuditEvent.DELIVERY_LATE, **facts, **why)
     return made
 
 

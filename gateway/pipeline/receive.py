@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotFound
 from gateway.gate.senders import Practice
 from gateway.log import Log
@@ -218,7 +219,7 @@ class Receive(Step):
                 first = made
                 continue
             facts = {"case_id": case.id, "inbox_id": mail.row.id}
-            first.move.event(audit.SPLIT, now=batch.now, actor=ACTOR, **facts)
+            first.move.event(AuditEvent.MAIL_SPLIT, now=batch.now, actor=ACTOR, **facts)
             first.then += made.then
         if first is None or first.move is None:
             raise NotFound("A mail about several patients names none")

@@ -14,6 +14,7 @@ from datetime import datetime
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Code
 from gateway.domain.states import Event, State
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.gate.examination import Examined
 from gateway.gate.header import domain_of
@@ -91,7 +92,7 @@ class Reports:
             inbox.finish(session, mail.row, "addition", case.id)
             actor = f"{ORGANISATION}{organisation}"
             facts = {"case_id": case.id, "inbox_id": mail.row.id, "code": code}
-            audit.append(session, "mail.addition", now=now, actor=actor, **facts)
+            audit.append(session, AuditEvent.MAIL_ADDITION, now=now, actor=actor, **facts)
             if code == UNCLEAR:
                 day = now.date().isoformat()
                 tell_organisation(session, case, organisation, Code.REPORT_UNCLEAR, now, once=day)

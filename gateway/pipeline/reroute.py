@@ -18,6 +18,7 @@ from gateway.domain.messages import Code
 from gateway.domain.pathway import Recipient
 from gateway.domain.route import Organisation, backup_of
 from gateway.domain.states import ENDED, WITH_ORGANISATION, Event, State
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotFound, OpenError
 from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile
@@ -47,7 +48,8 @@ class Reroute:
             if not self.to_backup(session, case, now, tell=(Recipient.BACKUP,), explain=True):
                 date = deadline(session, case)
                 say_to_all(session, case, Code.NOBODY_YET, now, once=str(case.version), date=date)
-                audit.append(session, "alarm", now=now, actor=ACTOR, case_id=case.id, code=Trouble.NOBODY)
+                facts: dict[str, Any] = {"case_id": case.id, "code": str(Trouble.NOBODY)}
+                audit.append(session, AuditEvent.ALARM, now=now, actor=ACTOR, **facts)
                 self._log.alarm("no_backup", case=case.id)
             return
         end(session, case, now)

@@ -13,6 +13,7 @@ from gateway.domain.clock import Kind, PlannedClock
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback
 from gateway.domain.states import Event, State
+from gateway.domain.trail import AuditEvent
 from gateway.pipeline.casefile import FORGET_THREAD
 from gateway.pipeline.ending import LINGERS
 from gateway.pipeline.notify import Party, say
@@ -67,5 +68,5 @@ class Retire:
                 if row is None or copy is None:
                     continue
                 facts = {"case_id": copy.case_id, "inbox_id": mail_id, "code": copy.code}
-                audit.append(session, audit.LETTER_EXPIRED, now=now, actor=ACTOR, **facts)
+                audit.append(session, AuditEvent.LETTER_EXPIRED, now=now, actor=ACTOR, **facts)
                 inbox.destroy(session, row)

@@ -12,6 +12,7 @@ from gateway.domain.attribution import paused_time
 from gateway.domain.clock import Kind
 from gateway.domain.messages import Code
 from gateway.domain.states import ENDED, IN_CONTACT, State
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, SealError
 from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.handover import Handovers, announce
@@ -78,7 +79,9 @@ class Again:
                         for told in receipt(case, party, policy(case), due_at, now, once=str(case.version)):
                             outbox.put(session, told)
         if problem is None:
-            audit.append(session, "delivery.retried", now=now, actor=actor, case_id=case.id, delivery=row.id)
+            audit.append(
+                session, AuditEvent.DELIVERY_RETRIED, now=now, actor=actor, case_id=case.id, delivery=row.id
+            )
         elif problem != row.reason:
             outbox.explain(session, row, problem)
         return problem
@@ -95,7 +98,12 @@ class Again:
             raise NotAllowed("it is being sent or is not waiting; look again")
         outbox.settle(session, row, Status.HELD, reason="by_hand")
         audit.append(
-            session, "delivery.held", now=now, actor=actor, case_id=row.case_id or None, delivery=row.id
+            session,
+            AuditEvent.DELIVERY_HELD,
+            now=now,
+            actor=actor,
+            case_id=row.case_id or None,
+            delivery=row.id,
         )
 
     def dismiss(self, row_id: str, now: datetime, actor: str) -> None:
@@ -113,7 +121,12 @@ class Again:
             raise NotAllowed(f"it is {row.status}, not held")
         outbox.dismiss(session, row)
         audit.append(
-            session, "delivery.dismissed", now=now, actor=actor, case_id=row.case_id or None, delivery=row.id
+            session,
+            AuditEvent.DELIVERY_DISMISSED,
+            now=now,
+            actor=actor,
+            case_id=row.case_id or None,
+            delivery=row.id,
         )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from gateway.domain.trail import AuditEvent
 from gateway.errors import OpenError
 from gateway.sealing import box
 from gateway.store import audit, boxes
@@ -54,7 +55,7 @@ class Rotate:
         with self._store.write() as session:
             needed = boxes.destroy(session, key_id, now)
             if not needed:
-                audit.append(session, "key.destroyed", now=now, actor=actor, key=key_id)
+                audit.append(session, AuditEvent.KEY_DESTROYED, now=now, actor=actor, key=key_id)
         return needed
 
     def _next(self, place: boxes.BoxPlace, after: str) -> list[tuple[str, bytes]]:

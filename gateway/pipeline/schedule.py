@@ -2,21 +2,22 @@
 
 It promises that the same list runs whether the gateway serves or `inbeeld tick` asks once; that a step which
 fails or hangs keeps no other from running; that a step starts at once when there is work for it, and soon
-when the work came from another process or became due; that no step of the machine's clock stops anything;
-that a database which is away is told once, and once when it is back; and that stopping finishes what is under
-way and hands back what is not.
+when the work came from another process or became due; that no step of the machine's clock stops anything, and
+that after a leap forward nothing irrevocable happens at once; that a database which is away is told once, and
+once when it is back; and that stopping finishes what is under way and hands back what is not.
 """
 
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from gateway.log import Log
 from gateway.metrics import Metrics
+from gateway.pipeline.clockwatch import ClockWatch
 from gateway.pipeline.step import Chore, Step
 from gateway.store.outage import is_away
 from gateway.store.worker import Presence
@@ -24,9 +25,6 @@ from gateway.store.worker import Presence
 BEAT_EVERY = timedelta(seconds=5)
 STALLED_AFTER = 120.0
 """A step that did not come back for so many seconds, beside its wait between two runs, is stalled."""
-
-JUMP = 1.0
-"""A difference between the machine's clock and the monotonic one that is no slewing any more, in seconds."""
 
 LONGEST_WAIT = 8.0
 """How long a step waits at most before it asks a database that was away again, in seconds."""
@@ -52,11 +50,17 @@ class Schedule:
         metrics: Metrics,
         now: Callable[[], datetime] = utc_now,
         wall: Callable[[], datetime] = utc_now,
+        clock: ClockWatch | None = None,
+        set_back: Callable[[datetime], int] = lambda _: 0,
+        trouble: Callable[[], Collection[str]] = tuple,
     ) -> None:
+        self._clock, self._set_back, self._trouble = clock or ClockWatch(), set_back, trouble
+        self._owes_set_back = False
         self._presence, self._log, self._metrics = presence, log, metrics
         self._now, self._wall = now, wall
         # Whoever is gone is noticed first: what it held can then be taken in the same round.
-        self.steps = [Chore("presence", self._beat, BEAT_EVERY), *steps]
+        self._beating = Chore("presence", self._beat, BEAT_EVERY)
+        self.steps = [self._beating, *steps]
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._wakes = {step.name: asyncio.Event() for step in self.steps}
         self._monotonic: Callable[[], float] = time.monotonic
@@ -70,10 +74,12 @@ class Schedule:
         """There is work for a step: run it now."""
         self._wakes[name].set()
 
-    def start(self) -> None:
-        """Start every step, in the running event loop."""
+    def start(self, last_seen: datetime | None = None) -> None:
+        """Start every step, in the running event loop; `last_seen` is when a worker lived last."""
         # Seconds that no step of the machine's clock changes, and that a test can let pass.
         self._monotonic = asyncio.get_running_loop().time
+        self._clock.goes_by(self._monotonic)
+        self._owes_set_back = self._clock.began(last_seen, self._wall())
         every = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         for step in self.steps:
             step.wake = self._wakes[step.name].set
@@ -138,12 +144,16 @@ class Schedule:
             for step in self.steps
             if self._loops and ages[step.name] > STALLED_AFTER + step.every.total_seconds()
         ]
-        return self._presence.beat(now, self._wall(), stalled)
+        return self._presence.beat(now, self._wall(), stalled, self._trouble())
 
     async def _loop(self, step: Step) -> None:
         wake, failures = self._wakes[step.name], 0
         while not self._stopping.is_set():
             wake.clear()
+            if step.irrevocable and self._clock.in_doubt:
+                self._came_back[step.name] = self._monotonic()
+                await wake.wait()
+                continue
             done = await self._safely(step, step.run(self._now()))
             if done is None:
                 failures += 1
@@ -185,11 +195,20 @@ class Schedule:
 
     async def _watch_clock(self) -> None:
         """APScheduler waits by the machine's clock: when that jumps, every step is due at once."""
-        before = time.time() - self._monotonic()
         while True:
             await asyncio.sleep(1)
-            after = time.time() - self._monotonic()
-            if abs(after - before) > JUMP:
+            step = self._clock.look()
+            if step:
+                self._log.clock_stepped(step)
                 for job in self._scheduler.get_jobs():
                     job.modify(next_run_time=utc_now())
-            before = after
+            self._owes_set_back = self._owes_set_back or step < 0
+            if self._owes_set_back and await self._safely(self._beating, self._begun_anew()) is not None:
+                self._owes_set_back = False
+
+    async def _begun_anew(self) -> int:
+        """Let waits that were written down by another clock begin anew."""
+        changed = await asyncio.to_thread(self._set_back, self._now())
+        for wake in self._wakes.values():
+            wake.set()
+        return changed

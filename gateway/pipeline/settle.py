@@ -18,6 +18,7 @@ from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Pathway
 from gateway.domain.states import CONTACT, ENDED, REPORTS, Event, State, is_echo, recorded
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS
@@ -148,15 +149,15 @@ class Settle:
         return unheard is None
 
     @staticmethod
-    def _unheard(case: CaseRow, said: Said) -> str | None:
-        """The name of the audit event of a report that moves nothing."""
+    def _unheard(case: CaseRow, said: Said) -> AuditEvent | None:
+        """The audit event of a report that moves nothing."""
         event = said.report.event
         if is_echo(State(case.state), event):
-            return "report.repeated"
+            return AuditEvent.REPORT_REPEATED
         organisation = said.organisation_id or said.actor.removeprefix(ORGANISATION)
         former = organisation not in (said.actor, case.organisation_id)
         # Who had the case before may still have spoken with the patient; for the rest it is somebody else's.
-        return "report.superseded" if former and event not in CONTACT else None
+        return AuditEvent.REPORT_SUPERSEDED if former and event not in CONTACT else None
 
     def _settle(self, session: Session, case: CaseRow, said: Said) -> None:
         event = said.report.event
@@ -233,7 +234,7 @@ class Settle:
 def _tries(session: Session, case: CaseRow) -> list[datetime]:
     """When it was tried to reach the patient, since the case was last handed over; no try taken back."""
     events = audit.of_case(session, case.id)
-    handed = (f"case.{Event.ROUTED}", f"case.{Event.REROUTED}")
+    handed = (AuditEvent.CASE_ROUTED, AuditEvent.CASE_REROUTED)
     since = max((row.seq for row in events if row.kind in handed), default=0)
     tries: list[datetime] = []
     for one in reports(events):

@@ -1,23 +1,24 @@
-"""What a receiver of signalen tells of them, by callback or when asked: brought to the cases they belong to.
+"""What a receiver tells of its deliveries, by callback or when asked: brought to the cases they belong to.
 
 It promises that a fact is recorded once however often it is told (receivers send their whole list each time),
-that a status for a signaal which another organisation got is `NotFound`, that the days it names are days on
-which it can have happened, and that an unreadable status never stands in the way of the next.
+that a status for a delivery which another organisation got is `NotFound`, that the days it names are days on
+which it can have happened, that an unreadable status never stands in the way of the next, and that a
+beheerder hears of words which no table has.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from adapters.base import Refused, TryLater
-from adapters.ddas import Fact, Meaning, Statusbericht, facts
-from adapters.signaal import Polled
+from adapters.told import Fact, Meaning, Polled, Settlement, ToldBack, Unfit
 from gateway.domain.codes import DayPart, DeclineReason, StopOutcome
 from gateway.domain.states import IN_CONTACT, Event, State
-from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound
+from gateway.domain.trail import AuditEvent
+from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound, OpenError
 from gateway.log import Log
 from gateway.pipeline.settle import ORGANISATION, Report, Settle
 from gateway.pipeline.step import Step
@@ -26,6 +27,10 @@ from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
 
 CHANNEL = "signaal"
+UNKNOWN_WORD = "unknown_word"
+"""The alarm about a word that no table has: it stands with the case, and in the administrators' digest."""
+UNREAD = "status_unread"
+"""The alarm about statuses of which not even the delivery was understood."""
 TRIES = 3
 OVERLAP = timedelta(hours=1)
 """How much of the past is asked for again: the receiver's clock may not be ours."""
@@ -59,7 +64,7 @@ class Taken:
 
 
 class Teller(Protocol):
-    """A receiver that can be asked, and whose signature can be checked: an adapter that speaks DDAS."""
+    """A receiver that can be asked: an adapter with the shape that `adapters.told` describes."""
 
     @property
     def poll_every(self) -> timedelta | None:
@@ -70,12 +75,16 @@ class Teller(Protocol):
         """What changed since; raises `TryLater` or `Refused`."""
         ...
 
-    def verify(self, body: bytes, value: str | None) -> None:
-        """Return if the receiver signed these bytes; ValueError if not, `Refused` if that can't be told."""
-        ...
-
     async def close(self) -> None:
         """Give back connections."""
+        ...
+
+
+class SigningTeller(Teller, Protocol):
+    """One that calls us, and signs what it says."""
+
+    def verify(self, body: bytes, value: str | None) -> None:
+        """Return if the receiver signed these bytes; ValueError if not, `Refused` if that can't be told."""
         ...
 
 
@@ -85,32 +94,54 @@ class Signalen:
     def __init__(self, *, store: Store, settle: Settle, timezone: ZoneInfo) -> None:
         self._store, self._settle, self._timezone = store, settle, timezone
 
-    def take(self, organisation_id: str, delivery_id: str, status: Statusbericht, now: datetime) -> Taken:
-        """Settle what an organisation tells of a signaal it got.
+    def take(self, organisation_id: str, told: ToldBack, now: datetime, channel: str = CHANNEL) -> Taken:
+        """Settle what an organisation tells of a delivery it got.
 
         Raises `NotFound`, `WrongDay`, `ContactFirst`, `NotAllowed` or `LostRace`. What was settled before it
         raised stays, and is not settled again.
         """
-        case = self._case(organisation_id, delivery_id)
-        told = list(facts(status))
-        self._check_days([fact.on for fact in told if fact.on], case, now)
-        noted = [self._note(organisation_id, delivery_id, case.id, fact, now) for fact in told]
+        case, delivery_id = self._case(organisation_id, told)
+        self._ask_about(case.id, delivery_id, told.unknown, now)
+        self._check_days([fact.on for fact in told.facts if fact.on], case, now)
+        noted = [self._note(organisation_id, delivery_id, case.id, fact, now, channel) for fact in told.facts]
         with self._store.read() as session:
             return Taken(tuple(noted), cases.by_id(session, case.id).state)
 
-    def _case(self, organisation_id: str, delivery_id: str) -> CaseRow:
+    def _ask_about(self, case_id: str, delivery_id: str, unknown: Sequence[str], now: datetime) -> None:
+        """Tell the beheerders once of each place with a word that nobody knows, never what stood there."""
+        if not unknown:
+            return
+        with self._store.write() as session:
+            cases.by_id(session, case_id)
+            known = audit.said(session, case_id)
+            for place in unknown:
+                once = f"{delivery_id}/?{place}"
+                if once not in known:
+                    facts = {"code": UNKNOWN_WORD, "field": place, "once": once}
+                    audit.append(
+                        session, AuditEvent.ALARM, now=now, actor="gateway", case_id=case_id, **facts
+                    )
+
+    def _case(self, organisation_id: str, told: ToldBack) -> tuple[CaseRow, str]:
+        """The case it is about, and the delivery."""
         with self._store.read() as session:
-            row = outbox.by_id(session, delivery_id)
-            if row.kind != "handover" or row.organisation_id != organisation_id:
+            if told.delivery_id or told.kenmerk is None:
+                rows = [outbox.by_id(session, told.delivery_id)]
+            else:
+                rows = outbox.of_case(session, cases.by_kenmerk(session, told.kenmerk).id)
+            own = [row for row in rows if row.kind == "handover" and row.organisation_id == organisation_id]
+            if not own:
                 raise NotFound
-            return cases.by_id(session, row.case_id)
+            return cases.by_id(session, own[-1].case_id), own[-1].id
 
     def _check_days(self, days: list[date], case: CaseRow, now: datetime) -> None:
         first, last = (moment.astimezone(self._timezone).date() for moment in (case.received_at, now))
         if not all(first <= day <= last for day in days):
             raise WrongDay
 
-    def _note(self, organisation_id: str, delivery_id: str, case_id: str, fact: Fact, now: datetime) -> Noted:
+    def _note(
+        self, organisation_id: str, delivery_id: str, case_id: str, fact: Fact, now: datetime, channel: str
+    ) -> Noted:
         once = f"{delivery_id}/{fact.key}"
         tries = 0
         while True:
@@ -128,7 +159,7 @@ class Signalen:
                     _report(meaning, fact),
                     now,
                     f"{ORGANISATION}{organisation_id}",
-                    CHANNEL,
+                    channel,
                     once=once,
                 )
             except LostRace:
@@ -176,25 +207,48 @@ class AskAround(Step):
             await asyncio.to_thread(self._failed, organisation_id, trouble.reason, now)
             return 0
         await asyncio.to_thread(self._answered, organisation_id)
-        moved = 0
-        complete = True
-        for status in polled.statuses:
+        channel = getattr(teller, "channel", CHANNEL)
+        moved, outcomes = 0, []
+        for told in polled.told:
+            unfit = None
             try:
-                taken = await asyncio.to_thread(self._signalen.take, organisation_id, status.ID, status, now)
-            except LostRace:
-                complete = False
+                taken = await asyncio.to_thread(self._signalen.take, organisation_id, told, now, channel)
             except InbeeldError as error:
                 # One that doesn't fit must not keep the others back; a person may ask the receiver why.
-                self._log.unfit_status(organisation_id, type(error).__name__)
+                unfit = _unfit(error)
+                if unfit is not Unfit.AGAIN:
+                    self._log.unfit_status(organisation_id, type(error).__name__)
             else:
                 moved += any(note.moved for note in taken.noted)
+            outcomes.append(Settlement(told.delivery_id, unfit))
         if polled.not_understood:
             self._log.alarm(
                 "signaal_status_unknown", organisation=organisation_id, number=polled.not_understood
             )
-        if complete:
+            await asyncio.to_thread(self._unread, organisation_id, now)
+        if all(outcome.unfit is not Unfit.AGAIN for outcome in outcomes):
             self._asked[organisation_id] = now - OVERLAP
+        await self._answer(organisation_id, teller, outcomes, now)
         return moved
+
+    async def _answer(
+        self, organisation_id: str, teller: Teller, outcomes: Sequence[Settlement], now: datetime
+    ) -> None:
+        answered = getattr(teller, "answered", None)
+        if answered is None:
+            return
+        try:
+            await answered(outcomes)
+        except (TryLater, Refused) as trouble:
+            # All is settled: it is told again, and changes nothing.
+            await asyncio.to_thread(self._failed, organisation_id, trouble.reason, now)
+
+    def _unread(self, organisation_id: str, now: datetime) -> None:
+        """A beheerder is told of it once a day."""
+        facts = {"code": UNREAD, "organisation": organisation_id, "day": now.date().isoformat()}
+        with self._store.write() as session:
+            if not audit.alarmed(session, facts):
+                audit.append(session, AuditEvent.ALARM, now=now, actor="gateway", **facts)
 
     def _begin(self) -> None:
         asked = [id_ for id_, teller in self._tellers.items() if teller.poll_every is not None]
@@ -209,8 +263,21 @@ class AskAround(Step):
         with self._store.write() as session:
             if polls.failed(session, organisation_id, reason, now):
                 facts = {"code": "signaal_poll", "organisation": organisation_id}
-                audit.append(session, "alarm", now=now, actor="gateway", **facts)
+                audit.append(session, AuditEvent.ALARM, now=now, actor="gateway", **facts)
         self._log.alarm("signaal_poll", organisation=organisation_id, reason=reason)
+
+
+def _unfit(error: InbeeldError) -> Unfit:
+    for kind, unfit in (
+        (LostRace, Unfit.AGAIN),
+        (OpenError, Unfit.AGAIN),
+        (NotFound, Unfit.UNKNOWN),
+        (WrongDay, Unfit.DAY),
+        (ContactFirst, Unfit.CONTACT_FIRST),
+    ):
+        if isinstance(error, kind):
+            return unfit
+    return Unfit.NOT_NOW
 
 
 def _report(meaning: Meaning, fact: Fact) -> Report:

@@ -19,6 +19,8 @@ class Step(ABC):
     every: timedelta = SECOND
     follows = False
     """Whether it also runs at once when another step did something."""
+    irrevocable = False
+    """Whether what it does by the clock can't be taken back: it waits while the clock is in doubt."""
     wake: Callable[[], None] = staticmethod(lambda: None)
     """Asks to be run at once; set by whoever runs it."""
 
@@ -38,8 +40,15 @@ class Step(ABC):
 class Chore(Step):
     """A step that works in a thread: `work(now)` does what is due and gives how much that was."""
 
-    def __init__(self, name: str, work: Callable[[datetime], int | None], every: timedelta = SECOND) -> None:
-        self.name, self.every, self._work = name, every, work
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[datetime], int | None],
+        every: timedelta = SECOND,
+        *,
+        irrevocable: bool = False,
+    ) -> None:
+        self.name, self.every, self._work, self.irrevocable = name, every, work, irrevocable
 
     async def run(self, now: datetime) -> int:
         """Do it, without keeping the other steps from running."""

@@ -17,7 +17,8 @@ from gateway.domain.escalation import Facts, Trouble, first_told, rounds, told, 
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Notice
 from gateway.domain.pathway import KINDS, Pathway, Recipient
-from gateway.domain.states import Event, State
+from gateway.domain.states import State
+from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace
 from gateway.log import Log
 from gateway.pipeline.notify import notice, policy, say_to_all
@@ -114,7 +115,7 @@ class Watch:
                 say_to_all(session, case, _REFERRER[seen.trouble], now, once=once, at=at, **why)
         if Recipient.ADMINISTRATOR in tell:
             facts: dict[str, Any] = {"case_id": case.id, "code": str(seen.trouble)}
-            audit.append(session, "alarm", now=now, actor=ACTOR, due=seen.date.isoformat(), **facts)
+            audit.append(session, AuditEvent.ALARM, now=now, actor=ACTOR, due=seen.date.isoformat(), **facts)
             self._log.alarm(str(seen.trouble), case=case.id)
 
     def _tell_team(
@@ -202,7 +203,7 @@ def _unconfirmed(session: Session, case: CaseRow) -> bool:
     """Whether the organisation was asked not to call any more, and has not said that it knows."""
     if case.state != State.WITHDRAWN or not asked_not_to_call(session, case):
         return False
-    confirmed = f"case.{Event.WITHDRAWAL_CONFIRMED}"
+    confirmed = AuditEvent.CASE_WITHDRAWAL_CONFIRMED
     return not any(row.kind == confirmed for row in audit.of_case(session, case.id))
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.gate.header import domain_of
 from gateway.gate.senders import UNFIT, Senders
@@ -58,7 +59,12 @@ class Allow:
         """The same within a transaction, for a sender that was checked."""
         row = allowances.add(session, practice_id, self._senders.folded(sender), now, actor)
         audit.append(
-            session, "sender.allowed", now=now, actor=actor, allowance=row.id, practice=row.practice_id
+            session,
+            AuditEvent.SENDER_ALLOWED,
+            now=now,
+            actor=actor,
+            allowance=row.id,
+            practice=row.practice_id,
         )
 
     def revoke(self, allowance_id: str, now: datetime, actor: str) -> AllowanceRow:
@@ -67,7 +73,12 @@ class Allow:
             row = allowances.by_id(session, allowance_id)
             allowances.revoke(session, row, now)
             audit.append(
-                session, "sender.revoked", now=now, actor=actor, allowance=row.id, practice=row.practice_id
+                session,
+                AuditEvent.SENDER_REVOKED,
+                now=now,
+                actor=actor,
+                allowance=row.id,
+                practice=row.practice_id,
             )
         return row
 

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
 
+from gateway.domain.trail import AuditEvent
 from gateway.errors import KeyUnusable, OpenError, SealError
 from gateway.gate.envelope import unpack
 from gateway.gate.senders import Senders
@@ -182,6 +183,6 @@ class SetAside:
         with self._store.write() as session:
             setaside.explain(session, problem)
             if problem != NO_KEY and not audit.alarmed(session, alarm):
-                audit.append(session, "alarm", now=now, actor=ACTOR, **alarm)
+                audit.append(session, AuditEvent.ALARM, now=now, actor=ACTOR, **alarm)
         if problem != NO_KEY:
             self._log.alarm("board_key", reason=problem)

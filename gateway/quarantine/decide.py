@@ -13,6 +13,7 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from gateway.domain.states import Event, State
+from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotAllowed, NotFound, OpenError
 from gateway.gate.envelope import Envelope, unpack
 from gateway.gate.senders import Practice, Senders
@@ -73,7 +74,9 @@ class Quarantine:
         """The mail as it came; raises `NotFound`, `NotAllowed` or `OpenError`."""
         with self._store.write() as session:
             case, row = self._find(session, kenmerk)
-            audit.append(session, "quarantine.shown", now=now, actor=actor, case_id=case.id, inbox_id=row.id)
+            audit.append(
+                session, AuditEvent.QUARANTINE_SHOWN, now=now, actor=actor, case_id=case.id, inbox_id=row.id
+            )
         return unpack(self._keychain.open(row.sealed or b"", f"inbox:{row.id}"))
 
     def copy(self, kenmerk: str, why: Why, now: datetime, actor: str) -> bytes:
@@ -85,7 +88,7 @@ class Quarantine:
                 raise NotFound("There is no copy of this mail for the beheerders")
             audit.append(
                 session,
-                "quarantine.shown",
+                AuditEvent.QUARANTINE_SHOWN,
                 now=now,
                 actor=actor,
                 case_id=case.id,

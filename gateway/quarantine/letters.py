@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotFound
 from gateway.gate.envelope import Envelope, unpack
 from gateway.quarantine.decide import Why
@@ -57,7 +58,9 @@ class Letters:
         """The letter as it came; raises `NotFound` or `OpenError`."""
         with self._store.write() as session:
             copy, row = self._find(session, letter_id)
-            audit.append(session, "letter.shown", now=now, actor=actor, case_id=copy.case_id, inbox_id=row.id)
+            audit.append(
+                session, AuditEvent.LETTER_SHOWN, now=now, actor=actor, case_id=copy.case_id, inbox_id=row.id
+            )
         return unpack(self._keychain.open(row.sealed or b"", f"inbox:{row.id}"))
 
     def copy(self, letter_id: str, why: Why, now: datetime, actor: str) -> bytes:
@@ -67,7 +70,7 @@ class Letters:
             if copy.sealed is None:
                 raise NotFound("There is no copy of this letter for the beheerders")
             facts = {"case_id": copy.case_id, "inbox_id": row.id, "reason": str(why)}
-            audit.append(session, "letter.shown", now=now, actor=actor, **facts)
+            audit.append(session, AuditEvent.LETTER_SHOWN, now=now, actor=actor, **facts)
             return copy.sealed
 
     def dealt(self, letter_id: str, now: datetime, actor: str) -> None:
@@ -76,7 +79,7 @@ class Letters:
             copy, row = self._find(session, letter_id)
             inbox.destroy(session, row)
             facts = {"case_id": copy.case_id, "inbox_id": row.id, "code": copy.code}
-            audit.append(session, audit.LETTER_DEALT, now=now, actor=actor, **facts)
+            audit.append(session, AuditEvent.LETTER_DEALT, now=now, actor=actor, **facts)
 
     @staticmethod
     def _find(session: Session, letter_id: str) -> tuple[SetAsideRow, InboxRow]:

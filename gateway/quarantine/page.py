@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from gateway.domain.case import is_kenmerk, kenmerk_of
 from gateway.domain.states import State
+from gateway.domain.trail import AuditEvent
 from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound
 from gateway.gate.senders import Practice
 from gateway.quarantine import rows as quarantine
@@ -116,7 +117,7 @@ class QuarantinePages:
             case = _found(cases.find(session, kenmerk))
             audit.append(
                 session,
-                "board.case_shown",
+                AuditEvent.BOARD_CASE_SHOWN,
                 now=self._now(),
                 actor=visitor.actor,
                 case_id=case.id,

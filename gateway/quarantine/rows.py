@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from gateway.domain.clock import Kind
-from gateway.domain.states import Event, State
+from gateway.domain.states import State
+from gateway.domain.trail import AuditEvent
 from gateway.store.pagetables import SetAsideRow
 from gateway.store.tables import CaseRow, ClockRow, EventRow
 
@@ -83,7 +84,7 @@ def questions(session: Session, page: int) -> tuple[list[OpenQuestion], bool]:
     by_case = {(clock.case_id, clock.kind): clock for clock in clocks}
     events = session.exec(
         select(EventRow)
-        .where(col(EventRow.case_id).in_(ids), EventRow.kind == f"case.{Event.NEEDS_INFO}")
+        .where(col(EventRow.case_id).in_(ids), EventRow.kind == AuditEvent.CASE_NEEDS_INFO)
         .order_by(col(EventRow.seq))
     )
     asked = {event.case_id: event for event in events}

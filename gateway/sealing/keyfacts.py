@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
@@ -33,6 +33,7 @@ class KeyFlaw(StrEnum):
     TOO_LARGE = "too_large"
     ENGINE_ERROR = "engine_error"
     NOT_YET_VALID = "not_yet_valid"
+    CLOCK_BEHIND = "clock_behind"
     WEAK = "weak"
     SIGNER = "signer"
     CONTENT = "content"
@@ -58,6 +59,8 @@ EXPLAINED = {
     KeyFlaw.TOO_LARGE: "the key file is larger than 64 kB; export the key without photos and old signatures",
     KeyFlaw.ENGINE_ERROR: "the encryption program failed or gave a wrong result; see: inbeeld check",
     KeyFlaw.NOT_YET_VALID: "the key is not valid yet; check the clock of this machine and the key's dates",
+    KeyFlaw.CLOCK_BEHIND: "the key begins within a day, so the clock of this machine is most likely behind: "
+    "set it right; what waits is tried again by itself",
     KeyFlaw.WEAK: "the key is too short to be safe; ask the organisation for a new one",
     KeyFlaw.SIGNER: "the gateway's own signing key is missing or not valid now; see: inbeeld keys list",
     KeyFlaw.CONTENT: "the referral does not fit what is sent to an organisation; look at these fields",
@@ -126,6 +129,9 @@ class Rehearsing(Sealer, Protocol):
         ...
 
 
+SOON = timedelta(days=1)
+"""A key that begins within this time is no wrong key: the machine's clock is behind."""
+
 _Material = TypeVar("_Material")
 
 
@@ -172,10 +178,13 @@ class PinnedFile(Generic[_Material]):
         # The pin comes first: what else a stranger's key may lack is of no interest.
         if self._pin is not None and plain(key.facts.fingerprint) != self._pin:
             raise unusable(KeyFlaw.WRONG_FINGERPRINT, self._path.name)
-        if key.problem is not None:
+        begins = key.valid_from is not None and now < key.valid_from
+        if key.problem is not None and not (begins and key.problem is KeyFlaw.NOT_YET_VALID):
             raise unusable(key.problem, self._path.name)
-        if key.valid_from is not None and now < key.valid_from:
-            raise unusable(KeyFlaw.NOT_YET_VALID, self._path.name)
+        if key.valid_from is not None and begins:
+            # Nobody sends a key before its time. A day is more than any mistake with a time zone.
+            soon = key.valid_from - now <= SOON
+            raise unusable(KeyFlaw.CLOCK_BEHIND if soon else KeyFlaw.NOT_YET_VALID, self._path.name)
         if key.facts.expires_at is not None and now >= key.facts.expires_at:
             raise unusable(KeyFlaw.EXPIRED, self._path.name)
         return key

@@ -30,6 +30,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, PublicKeyAlgorit
 from gateway.errors import ConfigError, Forged, OpenError
 from gateway.sealing.engine import EngineError, run
 from gateway.sealing.keyfacts import (
+    SOON,
     KeyFacts,
     KeyFlaw,
     PinnedFile,
@@ -99,7 +100,8 @@ class SmimeSigner:
         """`entity` (canonical, CRLF) as a multipart/signed entity; `SealError` if the certificate is not
         valid at `now`."""
         if not self.certificate.not_valid_before_utc <= now < self.certificate.not_valid_after_utc:
-            raise failed(KeyFlaw.SIGNER)
+            begins = self.certificate.not_valid_before_utc - now
+            raise failed(KeyFlaw.CLOCK_BEHIND if timedelta(0) < begins <= SOON else KeyFlaw.SIGNER)
         signature = (
             PKCS7SignatureBuilder()
             .set_data(entity)

@@ -21,6 +21,7 @@ from gateway.settings.sections import (
     Gate,
     GatewaySection,
     LimitsSection,
+    MetricsSection,
     Oidc,
     OrganisationEntry,
     PracticeEntry,
@@ -46,6 +47,7 @@ class Settings(SettingsSection):
     gate: Gate
     delivery: DeliverySection
     web: Web
+    metrics: MetricsSection
     oidc: Oidc
     alarm: Alarm
     board: BoardSection
@@ -78,6 +80,7 @@ SECTIONS: Mapping[str, type[SettingsSection]] = {
     "gate": Gate,
     "delivery": DeliverySection,
     "web": Web,
+    "metrics": MetricsSection,
     "oidc": Oidc,
     "alarm": Alarm,
     "board": BoardSection,

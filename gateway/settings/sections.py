@@ -11,6 +11,7 @@ from gateway.settings.formats import (
     Domain,
     Identifier,
     Listen,
+    ListenOrNot,
     Network,
     OrganisationId,
     Phone,
@@ -132,6 +133,13 @@ class Web(SettingsSection):
     )
 
 
+class MetricsSection(SettingsSection):
+    """`[metrics]`: where roles without pages tell of themselves."""
+
+    intake: ListenOrNot = Field("", description="Write HOST:PORT, or leave it empty for no port")
+    worker: ListenOrNot = Field("", description="Write HOST:PORT, or leave it empty for no port")
+
+
 class Oidc(SettingsSection):
     """`[oidc]`: a login of others, such as a municipality's own, by OpenID Connect."""
 
@@ -171,6 +179,23 @@ class Alarm(SettingsSection):
     """`[alarm]`: who is told when something needs a person."""
 
     to: tuple[Address, ...] = Field((), description="List the administrators' mail addresses")
+    webhook: str = Field(
+        "",
+        pattern=r"^(|https://[^\s@#]{1,300})$",
+        description="Write the https:// address of your own system for alarms, or leave it empty",
+    )
+    webhook_secret_file: Path | None = Field(
+        None, description="Name a file (mode 0600) that holds whsec_ and 32 random bytes in base64"
+    )
+    webhook_ca_file: Path | None = Field(
+        None, description="Name a PEM file with that system's certificate authority, if it is no public one"
+    )
+
+    @model_validator(mode="after")
+    def _signed(self) -> "Alarm":
+        if self.webhook and self.webhook_secret_file is None:
+            raise ValueError("webhook_secret_file: is missing beside the webhook")
+        return self
 
 
 class BoardSection(SettingsSection):

@@ -12,13 +12,14 @@ from pathlib import Path
 from sqlalchemy import case, func, text
 from sqlmodel import Session, col, select
 
+from gateway.domain.trail import AuditEvent
 from gateway.statistics import rows as figures
 from gateway.store import clocks, outbox, polls
 from gateway.store.engine import Store
 from gateway.store.migrate import is_current
 from gateway.store.outbox import Status
 from gateway.store.pagetables import OrderRow
-from gateway.store.tables import ALARMING, IGNORED, SENT, EventRow, InboxRow, OutboxRow
+from gateway.store.tables import ALARMING, IGNORED, SENT, EventRow, InboxRow, OutboxRow, WorkerRow
 
 MAILS = ("reply", "notice", "digest")
 LOOK_BACK = 500
@@ -79,6 +80,12 @@ def outbox_now(session: Session) -> Outbox:
     counts = dict(session.exec(select(_PHASE, func.count()).where(_UNSENT).group_by(_PHASE)).all())
     oldest = session.exec(select(func.min(OutboxRow.created_at)).where(_UNSENT)).one()
     return Outbox(counts.get("ready", 0), counts.get("retrying", 0), counts.get("held", 0), oldest)
+
+
+def trouble(session: Session) -> tuple[str, ...]:
+    """What ails the house itself, as any worker said with its last heartbeat."""
+    found = session.exec(select(WorkerRow.trouble).where(WorkerRow.trouble != "")).all()
+    return tuple(sorted({code for codes in found for code in codes.split()}))
 
 
 def inbox_now(session: Session) -> Queue:
@@ -152,7 +159,9 @@ def database(store: Store, session: Session) -> Database:
 
 def _failures(session: Session) -> dict[str, tuple[datetime, str]]:
     """When each way out last failed for so long that an administrator was told, and why."""
-    query = select(EventRow).where(text(ALARMING), col(EventRow.kind).in_(["delivery.held", "delivery.late"]))
+    query = select(EventRow).where(
+        text(ALARMING), col(EventRow.kind).in_([AuditEvent.DELIVERY_HELD, AuditEvent.DELIVERY_LATE])
+    )
     told = [
         (event.at, json.loads(event.data))
         for event in session.exec(query.order_by(col(EventRow.seq).desc()).limit(LOOK_BACK))
@@ -178,7 +187,10 @@ def _sent(session: Session, kind: str, organisation: str | None) -> datetime | N
 
 
 def _way(kind: str, organisation: str | None) -> str | None:
-    """The way out of a row; none for a handover that has no organisation yet, which the board shows."""
+    """The way out of a row; none for a handover that has no organisation yet, and for an alarm by webhook:
+    the board shows these."""
+    if kind == "alert":
+        return None
     return organisation if kind == "handover" else ""
 
 

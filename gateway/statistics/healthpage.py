@@ -40,6 +40,8 @@ class HealthState:
     ways: tuple[Way, ...]
     keys: tuple[Key, ...]
     database: Database
+    trouble: tuple[str, ...] = ()
+    """What ails the house itself, by its codes."""
     ignored: tuple[tuple[str, int], ...] = ()
     """How many mails were ignored in the last days, by the sign for which they were."""
 
@@ -103,6 +105,7 @@ class HealthPage:
                 ways=tuple(ways.get(key) or Way(key) for key in (*self._organisations, "")),
                 keys=self._keys.all(now),
                 database=health.database(self._store, session),
+                trouble=health.trouble(session),
                 ignored=health.ignored(session, now - IGNORED_FOR),
             )
 
@@ -134,6 +137,7 @@ def _facts(state: HealthState, organisations: Mapping[str, tuple[str, str]]) -> 
     return {
         "now": moment(state.now),
         "worker": {"work_waits_since": moment(state.overdue)},
+        "trouble": [{"code": code} for code in state.trouble],
         "inbox": {"waiting": state.inbox.number, "oldest": moment(state.inbox.oldest)},
         "ignored": dict(state.ignored),
         "outbox": {

@@ -21,6 +21,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from gateway.domain.attribution import Moment
 from gateway.domain.states import WITH_ORGANISATION, Event
+from gateway.domain.trail import AuditEvent
 from gateway.store.engine import at_the_end
 from gateway.store.tables import ALARMING, CaseRow, EventRow, InboxRow
 
@@ -40,10 +41,13 @@ FAULTS = 100
 UNCHAINED = 1 << 62
 """The place of an event that has none yet: behind all others."""
 OUTCOMES = ("case", "addition", "question", "quarantine", "ignored")
-SPLIT = "mail.split"
-"""A mail made one case more than one."""
-LETTER_KEPT, LETTER_DEALT, LETTER_EXPIRED = "letter.kept", "letter.dealt", "letter.expired"
-LOOKS = ("board.case_shown", "inbox.opened", "inbox.shown", "quarantine.shown", "letter.shown")
+LOOKS = (
+    AuditEvent.BOARD_CASE_SHOWN,
+    AuditEvent.INBOX_OPENED,
+    AuditEvent.INBOX_SHOWN,
+    AuditEvent.QUARANTINE_SHOWN,
+    AuditEvent.LETTER_SHOWN,
+)
 """The events of somebody who looked and changed nothing."""
 
 
@@ -59,7 +63,7 @@ class NewEvent(NamedTuple):
 
 
 def event(
-    kind: str,
+    kind: AuditEvent,
     *,
     now: datetime,
     actor: str,
@@ -71,7 +75,7 @@ def event(
     return NewEvent(now, kind, actor, case_id, inbox_id, rfc8785.dumps(data).decode())
 
 
-def append(session: Session, kind: str, *, now: datetime, actor: str, **facts: Any) -> None:
+def append(session: Session, kind: AuditEvent, *, now: datetime, actor: str, **facts: Any) -> None:
     """Add one event to the chain, to be committed with the move it tells (see `event`)."""
     add(session, [event(kind, now=now, actor=actor, **facts)])
 
@@ -137,7 +141,7 @@ def moves(rows: list[EventRow]) -> list[Moment]:
     return [
         Moment(row.at, Event(row.kind.removeprefix("case.")))
         for row in rows
-        if row.kind.startswith("case.") and row.kind != "case.received"
+        if row.kind.startswith("case.") and row.kind != AuditEvent.CASE_RECEIVED
     ]
 
 
@@ -159,7 +163,7 @@ def alarming(session: Session, after: int, limit: int, since: datetime | None = 
 def alarmed(session: Session, data: dict[str, Any]) -> bool:
     """Whether an alarm with exactly these facts was recorded before."""
     same = EventRow.data == rfc8785.dumps(data).decode()
-    query = select(EventRow.seq).where(text(ALARMING), EventRow.kind == "alarm", same)
+    query = select(EventRow.seq).where(text(ALARMING), EventRow.kind == AuditEvent.ALARM, same)
     return session.exec(query.limit(1)).first() is not None
 
 
@@ -232,11 +236,15 @@ def verify(session: Session, since: Head = BEGINNING) -> Verification:
     cases = session.exec(select(func.count()).select_from(CaseRow)).one()
     born = sum(mails.get(outcome, 0) for outcome in ("case", "question", "quarantine"))
     # A mail about two patients, plainly apart, makes two cases.
-    born += _told(session, SPLIT)
+    born += _told(session, AuditEvent.MAIL_SPLIT)
     if born != cases:
         faults.add(f"mails: {born} made a case, but there are {cases} cases")
     kept = session.connection().execute(_LETTERS).scalar() or 0
-    owed = _told(session, LETTER_KEPT) - _told(session, LETTER_DEALT) - _told(session, LETTER_EXPIRED)
+    owed = (
+        _told(session, AuditEvent.LETTER_KEPT)
+        - _told(session, AuditEvent.LETTER_DEALT)
+        - _told(session, AuditEvent.LETTER_EXPIRED)
+    )
     if kept != owed:
         faults.add(f"letters: {owed} wait for a person by what was written down, but {kept} are kept")
     doubles = session.connection().execute(_DOUBLES).scalar() or 0

@@ -16,6 +16,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from gateway.domain.case import kenmerk_of
 from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, move
+from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotFound
 from gateway.store import audit, boxes, mailbox
 from gateway.store.engine import prepared, writes
@@ -53,7 +54,7 @@ def start(session: Session, case: CaseRow, *, actor: str, inbox_id: str, **data:
     boxes.refuse_destroyed(session, (case.fields_key, case.thread_key))
     audit.append(
         session,
-        "case.received",
+        AuditEvent.CASE_RECEIVED,
         now=case.updated_at,
         actor=actor,
         case_id=case.id,
@@ -86,7 +87,9 @@ def advance(
     now_is(case, values)
     if event is Event.REROUTED or state in ENDED | IN_CONTACT:
         mailbox.destroy(session, case.id)
-    audit.append(session, f"case.{event}", now=now, actor=actor, case_id=case.id, state=str(state), **data)
+    audit.append(
+        session, AuditEvent.of_case(event), now=now, actor=actor, case_id=case.id, state=str(state), **data
+    )
 
 
 def change(session: Session, case: CaseRow, changes: dict[str, Any]) -> None:

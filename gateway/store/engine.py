@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import Connection, CursorResult, Engine, Insert, Update, create_engine, event, text
+from sqlalchemy.exc import TimeoutError
 from sqlmodel import Session
 
 BUSY_MS = 10_000
@@ -48,7 +49,7 @@ class Store:
     def write(self) -> Iterator[Session]:
         """One transaction: committed when the block ends, rolled back when it raises."""
         with (
-            self._turn if self.sqlite else nullcontext(),
+            self._in_turn() if self.sqlite else nullcontext(),
             Session(self._writing, expire_on_commit=False) as session,
         ):
             session.info[_LAST] = []
@@ -57,6 +58,17 @@ class Store:
             for last in session.info[_LAST]:
                 last(session)
             session.commit()
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Wait for the other writers of this process, but no longer than for another process: behind many who
+        do that, the last would wait for minutes. Raises SQLAlchemy's `TimeoutError`."""
+        if not self._turn.acquire(timeout=BUSY_MS / 1000):
+            raise TimeoutError("another writer has had the database for too long")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -19,6 +19,7 @@ from sqlmodel import Session, SQLModel
 
 from gateway.domain.clock import PlannedClock as Planned
 from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, move
+from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace
 from gateway.store import audit, boxes, cases, clocks, inbox, mailbox, outbox, threads
 from gateway.store.engine import Store, prepared
@@ -58,7 +59,12 @@ class Move:
         self.started[case.id] = case
         facts = {"kenmerk": case.kenmerk, "practice": case.practice_id, **data}
         self.event(
-            "case.received", now=case.updated_at, actor=actor, case_id=case.id, inbox_id=inbox_id, **facts
+            AuditEvent.CASE_RECEIVED,
+            now=case.updated_at,
+            actor=actor,
+            case_id=case.id,
+            inbox_id=inbox_id,
+            **facts,
         )
 
     def advance(
@@ -80,7 +86,7 @@ class Move:
         self.change(case, values)
         if event is Event.REROUTED or state in ENDED | IN_CONTACT:
             self.rest.append(lambda session: mailbox.destroy(session, case.id))
-        self.event(f"case.{event}", now=now, actor=actor, case_id=case.id, state=str(state), **data)
+        self.event(AuditEvent.of_case(event), now=now, actor=actor, case_id=case.id, state=str(state), **data)
 
     def change(self, case: CaseRow, changes: Mapping[str, Any]) -> None:
         """Change columns of a case."""
@@ -157,7 +163,7 @@ class Move:
 
     def event(
         self,
-        kind: str,
+        kind: AuditEvent,
         *,
         now: datetime,
         actor: str,

@@ -14,9 +14,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, func, select
 
 from gateway.domain.case import kenmerk_of
-from gateway.domain.outgoing import Digest
+from gateway.domain.outgoing import Alert, Digest
 from gateway.errors import LostRace, NotFound
 from gateway.store.engine import Store, prepared, rows_changed
+from gateway.store.outboxrow import KINDS
 from gateway.store.outboxrow import Status as Status
 from gateway.store.outboxrow import delivery_id as delivery_id
 from gateway.store.outboxrow import read as read
@@ -24,7 +25,7 @@ from gateway.store.outboxrow import row as row
 from gateway.store.outboxrow import thread_of as thread_of
 from gateway.store.tables import CaseRow, OutboxRow
 
-DIRECT = ("handover", "nudge")
+DIRECT = ("handover", "nudge", "alert")
 """The kinds that go to an organisation by its own way; the others go to the relay."""
 
 NOBODY = "-"
@@ -357,14 +358,14 @@ def _drop(session: Session, row: OutboxRow, reason: str) -> bool:
     return changed == 1
 
 
-def newest_digest(session: Session) -> tuple[Digest, datetime] | None:
-    """The last digest that was made for the administrators, and when; their `once` count up."""
+def newest(session: Session, kind: type[Digest] | type[Alert]) -> tuple[Digest | Alert, datetime] | None:
+    """The last digest or alert that was made for the administrators, and when; their `once` count up."""
     # Not a range of names: where a linguistic collation sorts signs before digits, it would be empty.
     found = session.exec(
         select(OutboxRow)
-        .where(OutboxRow.case_id == "", OutboxRow.kind == "digest")
+        .where(OutboxRow.case_id == "", OutboxRow.kind == KINDS[kind])
         .order_by(col(OutboxRow.once).desc())
         .limit(1)
     ).first()
-    digest = read(found) if found else None
-    return (digest, found.created_at) if found and isinstance(digest, Digest) else None
+    told = read(found) if found else None
+    return (told, found.created_at) if found and isinstance(told, Digest | Alert) else None

@@ -6,26 +6,29 @@ guessed.
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import asdict, fields
+from collections.abc import Callable, Iterable
+from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome, StopReason
 from gateway.domain.messages import Code, ItemKind
-from gateway.domain.outgoing import Digest, Handover, Notice, Nudge, Outgoing, Particulars, Reply
+from gateway.domain.outgoing import Alert, Digest, Handover, Notice, Nudge, Outgoing, Particulars, Reply
 from gateway.domain.pathway import Recipient
 from gateway.domain.wording import Item
 from gateway.store.tables import OutboxRow
 
-DIGEST = "digest:"
+DIGEST, ALERT = "digest:", "alert:"
+BEHEERDERS = "beheerders"
+"""Stands for the administrators' own systems where a row names an organisation: none may have this id."""
 KINDS: dict[type[Outgoing], str] = {
     Handover: "handover",
     Reply: "reply",
     Notice: "notice",
     Digest: "digest",
     Nudge: "nudge",
+    Alert: "alert",
 }
 _PARTICULARS = tuple(field.name for field in fields(Particulars))
 _READ: dict[str, Callable[[Any], Any]] = {
@@ -88,11 +91,20 @@ def row(message: Outgoing, now: datetime, at: datetime | None = None) -> OutboxR
                 "params": _as_json(message.particulars) | {"to": list(message.to)},
             }
         case Digest():
-            items = [asdict(item) | {"date": item.date.isoformat()} for item in message.items]
             columns |= {
                 "code": str(Code.ADMIN_DIGEST),
                 "once": f"{DIGEST}{message.serial:012d}",
-                "params": {"items": items, "upto": message.upto},
+                "params": {"items": _items(message.items), "upto": message.upto},
+            }
+        case Alert():
+            columns |= {
+                "organisation_id": BEHEERDERS,
+                "once": f"{ALERT}{message.serial:012d}",
+                "params": {
+                    "items": _items(message.items),
+                    "upto": message.upto,
+                    "codes": list(message.codes),
+                },
             }
         case Nudge():
             columns |= {
@@ -136,18 +148,15 @@ def read(row: OutboxRow) -> Outgoing:
                 to=tuple(Recipient(who) for who in given.get("to", [Recipient.TEAM])),
             )
         case "digest":
-            items = tuple(
-                Item(
-                    ItemKind(item["kind"]),
-                    datetime.fromisoformat(item["date"]),
-                    item["kenmerk"],
-                    item["organisation"],
-                    item.get("place", ""),
-                    item.get("page", ""),
-                )
-                for item in given["items"]
-            )
+            items = _items_of(given)
             return Digest(serial=int(row.once.removeprefix(DIGEST)), upto=given["upto"], items=items)
+        case "alert":
+            return Alert(
+                serial=int(row.once.removeprefix(ALERT)),
+                upto=given["upto"],
+                items=_items_of(given),
+                codes=tuple(given["codes"]),
+            )
         case "nudge":
             return Nudge(organisation_id=row.organisation_id or "", number=row.once.partition(":")[2])
     raise ValueError(row.kind)
@@ -157,6 +166,32 @@ def thread_of(row: OutboxRow) -> str | None:
     """The id of the further thread in which a reply stands, also one of a version that we don't know."""
     thread: str | None = json.loads(row.params).get("thread")
     return thread
+
+
+def _items(items: Iterable[Item]) -> list[dict[str, str]]:
+    return [
+        {
+            "kind": str(item.kind),
+            "date": item.date.isoformat(),
+            "kenmerk": item.kenmerk,
+            "organisation": item.organisation,
+            "place": item.place,
+        }
+        for item in items
+    ]
+
+
+def _items_of(given: dict[str, Any]) -> tuple[Item, ...]:
+    return tuple(
+        Item(
+            ItemKind(item["kind"]),
+            datetime.fromisoformat(item["date"]),
+            item["kenmerk"],
+            item["organisation"],
+            item.get("place", ""),
+        )
+        for item in given["items"]
+    )
 
 
 def _as_json(particulars: Particulars) -> dict[str, Any]:

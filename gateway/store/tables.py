@@ -291,13 +291,15 @@ class MailboxRow(SQLModel, table=True):
 
 
 class WorkerRow(SQLModel, table=True):
-    """The last heartbeat of a worker; `stalled` names its steps that don't come back, separated by blanks."""
+    """The last heartbeat of a worker, separated by blanks: `stalled` names its steps that don't come back,
+    `trouble` what ails the house itself, by its codes."""
 
     __tablename__ = "workers"
 
     id: str = Field(primary_key=True)
     seen_at: datetime
     stalled: str = ""
+    trouble: str = ""
 
 
 class TokenRow(SQLModel, table=True):

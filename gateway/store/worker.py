@@ -62,15 +62,23 @@ class Presence:
         """Whether this is surely the only worker; on PostgreSQL nobody can tell."""
         return self._store.sqlite and self._file.acquire()
 
-    def beat(self, now: datetime, wall: datetime, stalled: Collection[str] = ()) -> int:
-        """Say that we live, and which of our steps do not; then take over what the gone ones held.
+    def beat(
+        self,
+        now: datetime,
+        wall: datetime,
+        stalled: Collection[str] = (),
+        trouble: Collection[str] = (),
+    ) -> int:
+        """Say that we live, which of our steps do not, and what ails the house; then take over what the gone
+        ones held.
 
         Gives how many rows came back. `wall` is real time, also where that of cases is another.
         """
         if not self._store.sqlite:
             self._hold_session()
         with self._store.write() as session:
-            session.merge(WorkerRow(id=self.id, seen_at=wall, stalled=" ".join(stalled)))
+            ails = {"stalled": " ".join(stalled), "trouble": " ".join(trouble)}
+            session.merge(WorkerRow(id=self.id, seen_at=wall, **ails))
             others = session.exec(select(WorkerRow.id).where(WorkerRow.id != self.id)).all()
         return sum(self._take_over(other, now) for other in self._gone(others))
 
@@ -124,10 +132,11 @@ class Presence:
         return found
 
 
-def newest(store: Store) -> WorkerRow | None:
-    """The last heartbeat of any worker."""
+def newest(store: Store, id: str | None = None) -> WorkerRow | None:
+    """The last heartbeat of any worker, or of this one."""
+    query = select(WorkerRow) if id is None else select(WorkerRow).where(WorkerRow.id == id)
     with store.read() as session:
-        return session.exec(select(WorkerRow).order_by(col(WorkerRow.seen_at).desc()).limit(1)).first()
+        return session.exec(query.order_by(col(WorkerRow.seen_at).desc()).limit(1)).first()
 
 
 def _key(worker: str) -> int:

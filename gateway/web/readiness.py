@@ -1,7 +1,12 @@
-"""Whether the gateway lives and is ready, for whoever runs it; its figures, for whoever may see them."""
+"""Whether the gateway lives and is ready, for whoever runs it; its figures, for whoever may see them.
+
+It promises one answer for every role, made of the same parts: the database has our shape, there is room to
+keep mail, and the worker that this role depends on lives.
+"""
 
 import ipaddress
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from starlette.concurrency import run_in_threadpool
@@ -9,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from gateway.metrics import Metrics
 from gateway.store.engine import Store
 from gateway.store.migrate import is_current
 from gateway.store.worker import newest
@@ -19,29 +23,54 @@ from gateway.web.problems import Problem
 SILENT_AFTER = timedelta(minutes=1)
 """A worker leaves a heartbeat every few seconds: after so long without one nobody works."""
 
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def readiness(store: Store, now: datetime) -> dict[str, object]:
-    """Whether the database has our shape and some worker lives; `worker` says what is wrong with it."""
-    if not is_current(store):
-        return {"ready": False}
-    beat = newest(store)
-    if beat is None:
-        worker = "none"
-    # The clock may have been set back since: the next heartbeat comes within seconds.
-    elif abs(now - beat.seen_at) > SILENT_AFTER:
-        worker = "silent"
-    else:
-        worker = f"stalled: {beat.stalled}" if beat.stalled else "alive"
-    return {"ready": worker == "alive", "worker": worker}
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What makes a role ready. `room` says whether the disk takes mail; `worker` whether a heartbeat is asked
+    for, and with `own` it is that of one worker, ourselves."""
+
+    store: Store
+    now: Callable[[], datetime]
+    room: Callable[[], bool] = lambda: True
+    worker: bool = True
+    own: str | None = None
+
+    def __call__(self) -> dict[str, object]:
+        """`ready`, and what it is made of; nothing is raised."""
+        try:
+            return self._look()
+        except Exception:  # noqa: BLE001 - whatever keeps the database from answering, we are not ready
+            return {"ready": False, "database": "away"}
+
+    def _look(self) -> dict[str, object]:
+        if not is_current(self.store):
+            return {"ready": False, "database": "not migrated"}
+        found: dict[str, object] = {"database": "current"}
+        room = self.room()
+        found["disk"] = "room" if room else "full"
+        well = room
+        if self.worker:
+            found["worker"] = self._worker()
+            well = well and found["worker"] == "alive"
+        return {"ready": well} | found
+
+    def _worker(self) -> str:
+        beat = newest(self.store, self.own)
+        if beat is None:
+            return "none"
+        # The clock may have been set back since: the next heartbeat comes within seconds.
+        if abs(self.now() - beat.seen_at) > SILENT_AFTER:
+            return "silent"
+        return f"stalled: {beat.stalled}" if beat.stalled else "alive"
 
 
 def health_routes(
-    store: Store,
-    metrics: Metrics,
+    ready: Callable[[], dict[str, object]],
+    figures: Callable[[], bytes],
     metrics_from: Sequence[Network],
-    now: Callable[[], datetime],
 ) -> list[Route]:
     """`/healthz`, `/readyz`, and `/metrics` for callers from `metrics_from`; for others it is not there."""
 
@@ -49,23 +78,21 @@ def health_routes(
         return PlainTextResponse("ok\n")
 
     async def readyz(_: Request) -> Response:
-        try:
-            found = await run_in_threadpool(readiness, store, now())
-        except Exception:  # noqa: BLE001 - whatever keeps the database from answering, we are not ready
-            found = {"ready": False}
+        found = await run_in_threadpool(ready)
         return JSONResponse(found, status_code=200 if found["ready"] else 503)
 
-    async def figures(request: Request) -> Response:
-        if not _is_from(request, metrics_from):
+    async def metrics(request: Request) -> Response:
+        if not is_from(request.client.host if request.client else "", metrics_from):
             raise Problem(problems.NOT_FOUND)
-        return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(await run_in_threadpool(figures), media_type=TEXT)
 
-    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", figures)]
+    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
 
 
-def _is_from(request: Request, networks: Sequence[Network]) -> bool:
+def is_from(host: str, networks: Sequence[Network]) -> bool:
+    """Whether an address is of one of these networks."""
     try:
-        address = ipaddress.ip_address(request.client.host if request.client else "")
+        address = ipaddress.ip_address(host)
     except ValueError:
         return False
     plain = getattr(address, "ipv4_mapped", None) or address

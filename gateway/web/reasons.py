@@ -29,6 +29,7 @@ _RENEW = "Vernieuw het bestand; zie keys/README.md."
 _ADDRESS = "Bel de ontvanger en controleer het adres. Probeer het daarna opnieuw."
 _CALL = "Bel de ontvanger. Probeer het daarna opnieuw."
 _RELAY = "Controleer de mailserver in config/inbeeld.toml met: inbeeld check."
+_FOLDER = "Laat de rechten van de map nakijken. " + _AGAIN
 
 _KNOWN: dict[str, Explained] = {
     "missing": Explained("De sleutel van de organisatie ontbreekt.", _ASK_KEY),
@@ -50,6 +51,18 @@ _KNOWN: dict[str, Explained] = {
     "several_keys": Explained("In het bestand staat meer dan één sleutel.", _COMPARE),
     "not_yet_valid": Explained(
         "De sleutel van de organisatie is nog niet geldig.", "Controleer de klok en de datums van de sleutel."
+    ),
+    "clock_behind": Explained(
+        "De klok van de gateway loopt waarschijnlijk achter: de sleutel gaat volgens die klok nog in.",
+        "Zet de klok van de server goed. Daarna gaat het vanzelf verder.",
+    ),
+    "dns_away": Explained(
+        "Geen enkele naam is op te zoeken (DNS). Mail wacht: geen afzender kan worden nagegaan.",
+        "Controleer de DNS-servers (gate.dns_servers) met: inbeeld check.",
+    ),
+    "clock_leapt": Explained(
+        "De klok sprong ver vooruit. Termijnen lopen even niet af en er wordt niets vernietigd.",
+        "Controleer de klok van de server (NTP). Klopt hij? Dan gaat alles binnen tien minuten verder.",
     ),
     "engine_error": Explained("Het versleutelen is niet gelukt.", _FILES),
     "signer": Explained("De sleutel waarmee de gateway ondertekent ontbreekt of is niet geldig.", _FILES),
@@ -122,6 +135,17 @@ _FAMILIES: tuple[tuple[str, Explained], ...] = (
         Explained("De ontvanger weigert het bericht.", "Bel de beheerder van de ontvanger. " + _AGAIN),
     ),
     ("signaal_", Explained("De ontvanger neemt het bericht nu niet aan.", _WAIT)),
+    ("file_open", Explained("In de map van de organisatie kan iedereen op de machine schrijven.", _FOLDER)),
+    ("file_denied", Explained("In de map van de organisatie mag de gateway niet schrijven.", _FOLDER)),
+    ("file_full", Explained("De schijf van de organisatie is vol.", _WAIT)),
+    ("file_files", Explained("Een sleutel voor de server van de organisatie is niet leesbaar.", _FILES)),
+    ("file_untrusted", Explained("De server van de organisatie toont een andere sleutel.", _FILES)),
+    ("file_login", Explained("De server van de organisatie laat ons niet binnen.", _FILES)),
+    (
+        "file_no_library",
+        Explained("Voor SFTP ontbreekt een bibliotheek.", "Installeer inbeeld[sftp]. " + _AGAIN),
+    ),
+    ("file_", Explained("De map van de organisatie is nu niet te bereiken.", _WAIT)),
     ("nudge_", Explained("Het seintje aan het postvak van de organisatie komt niet aan.", _WAIT)),
     (
         "parcel_",

@@ -5,6 +5,7 @@ the reason, an administrator is alarmed, and no byte of the referral is with the
 said. Once it is repaired, 'inbeeld queue retry' delivers it once. The sealers alone: `test_sealers.py`.
 """
 
+import asyncio
 import os
 import tomllib
 from collections.abc import AsyncIterator, Callable
@@ -39,7 +40,7 @@ from tests.unit.sealing.trial_place import made
 
 FORMATS = ("openpgp", "smime", "jwe")
 WAYS = [
-    *((way, format, "sequoia") for way in ("mail", "memory", "mailbox") for format in FORMATS),
+    *((way, format, "sequoia") for way in ("mail", "memory", "mailbox", "file") for format in FORMATS),
     ("signaal", "jwe", "sequoia"),
     ("mail", "openpgp", "gnupg"),
 ]
@@ -165,11 +166,19 @@ async def _signaal(wall: Wall, stack: AsyncExitStack, folder: Path) -> Got:
     return lambda: [kept.signaal["client"]["jwe"].encode() for kept in desk.kept.values()]
 
 
+async def _file(wall: Wall, stack: AsyncExitStack, folder: Path) -> Got:
+    there = wall.place.directory / "map"
+    await asyncio.to_thread(there.mkdir)
+    wall.options = {"folder": "map"}
+    return lambda: [path.read_bytes() for path in sorted(there.glob("IB-*"))]
+
+
 _PEERS: dict[str, Callable[[Wall, AsyncExitStack, Path], Any]] = {
     "mail": _mail,
     "memory": _memory,
     "mailbox": _mailbox,
     "signaal": _signaal,
+    "file": _file,
 }
 
 

@@ -107,6 +107,18 @@ def test_a_key_expires_between_two_seals_and_works_again_once_repaired(place: Pl
     assert sealer.seal(ENTITY, NOW).ciphertext
 
 
+def test_a_key_of_tomorrow_is_a_clock_of_yesterday(place: Place) -> None:
+    """A clock that was set back is no fault of the organisation; a key of next month is."""
+    sealer = place.sealer(made(place.format))
+    begins = sealer._key._parse(sealer._key._content()).valid_from  # type: ignore[attr-defined]
+    if begins is None:
+        # A JWK need have no beginning.
+        return
+    place.refuses(sealer, KeyFlaw.CLOCK_BEHIND, now=begins - DAY / 24)
+    place.refuses(sealer, KeyFlaw.NOT_YET_VALID, now=begins - 2 * DAY)
+    assert sealer.seal(ENTITY, NOW).ciphertext
+
+
 def test_a_good_seal_opens_with_the_organisations_own_tool(place: Place) -> None:
     trial = made(place.format)
     sealed = place.sealer(trial).seal(ENTITY, NOW)

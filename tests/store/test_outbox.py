@@ -238,7 +238,7 @@ def test_the_newest_digest_is_found_whatever_the_collation(store: Store) -> None
     for serial in (9, 10):
         put(store, outbox.row(Digest(serial=serial, upto=serial, items=()), NOW))
     with store.read() as session:
-        assert outbox.newest_digest(session) == (Digest(serial=10, upto=10, items=()), NOW)
+        assert outbox.newest(session, Digest) == (Digest(serial=10, upto=10, items=()), NOW)
 
 
 ITEM = Item(ItemKind.HELD, NOW, "IB-0000-0000", "De Schoor")

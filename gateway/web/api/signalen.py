@@ -17,7 +17,7 @@ from adapters.ddas import Statusbericht
 from adapters.signature import SIGNATURE, digest_fits
 from gateway.errors import LostRace, NotAllowed, NotFound, OpenError
 from gateway.log import Log
-from gateway.pipeline.signalen import Signalen, Teller, WrongDay
+from gateway.pipeline.signalen import Signalen, SigningTeller, WrongDay
 from gateway.web import problems
 from gateway.web.api.models import Given
 from gateway.web.api.operations import Call, Operation
@@ -36,6 +36,10 @@ class Verwerkt(Given):
 
     feiten: list[Feit] = Field(description="Wat er in stond, in de volgorde waarin het gebeurde.")
     toestand: str = Field(description="Waar de aanmelding nu is.")
+    niet_begrepen: list[str] = Field(
+        description="De velden met een woord dat wij niet kennen, of dat niet kan; leeg ('') voor een veld "
+        "dat in geen versie staat. De rest telt; de beheerder vraagt het na."
+    )
 
 
 class SignaalApi:
@@ -44,7 +48,7 @@ class SignaalApi:
     def __init__(
         self,
         signalen: Signalen,
-        tellers: Mapping[str, Teller],
+        tellers: Mapping[str, SigningTeller],
         now: Callable[[], datetime],
         log: Log,
     ) -> None:
@@ -60,7 +64,7 @@ class SignaalApi:
                 "Meld wat er met een signaal is gebeurd",
                 "Contactpogingen en resultaat in de woorden van DDAS. Stuur in de kop `Signaal-Signature` "
                 "een losse PS256-handtekening over de inhoud mee. U mag elke keer de hele lijst van pogingen "
-                "sturen: wat al bekend is, verandert niets.",
+                "sturen: wat al bekend is, verandert niets. Gelezen worden de versies 0.9 tot en met 1.2.",
                 self._take,
                 Verwerkt,
                 Statusbericht,
@@ -90,10 +94,9 @@ class SignaalApi:
         status: Statusbericht = call.body
         if call.path["ID"] != status.ID:
             raise _invalid("ID", "is een ander signaal dan dat in het adres")
+        told = status.told
         try:
-            taken = await asyncio.to_thread(
-                self._signalen.take, call.organisation, status.ID, status, self._now()
-            )
+            taken = await asyncio.to_thread(self._signalen.take, call.organisation, told, self._now())
         except NotFound:
             raise Problem(problems.NOT_FOUND) from None
         except WrongDay:
@@ -104,7 +107,7 @@ class SignaalApi:
         except (LostRace, OpenError):
             raise Problem(problems.BUSY, headers={"Retry-After": "60"}) from None
         feiten = [Feit(gebeurtenis=note.event, gewijzigd=note.moved) for note in taken.noted]
-        return Verwerkt(feiten=feiten, toestand=taken.state)
+        return Verwerkt(feiten=feiten, toestand=taken.state, niet_begrepen=list(told.unknown))
 
 
 def _invalid(veld: str, melding: str) -> Problem:

@@ -2,6 +2,8 @@
 
 import asyncio
 import functools
+import tempfile
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 
 from adapters.base import Adapter, Options, Receipt, Refused, TryLater
+from adapters.file import FileAdapter, FileOptions
 from adapters.mail import MailAdapter, MailOptions
 from adapters.memory import MemoryAdapter, MemoryOptions
 from adapters.relay import Relay
@@ -25,6 +28,7 @@ from tests.contract.adapters.wire import (
     relay_options,
 )
 from tests.contract.signaal.stage import Stage, make_stage
+from tests.peers.sftp import SftpServer
 
 
 @functools.cache
@@ -77,12 +81,61 @@ async def _signaal(certificates: Certificates, stack: AsyncExitStack) -> Bench:
     )
 
 
+async def _file(certificates: Certificates, stack: AsyncExitStack) -> Bench:
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "map"
+    folder.mkdir()
+    return _dropping(folder, FileAdapter(FileOptions(folder=folder), make_context()))
+
+
+async def _sftp(certificates: Certificates, stack: AsyncExitStack) -> Bench:
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "map"
+    keys = folder.with_name("keys")
+    folder.mkdir()
+    keys.mkdir()
+    server = await stack.enter_async_context(SftpServer(folder, keys))
+    adapter = FileAdapter(FileOptions.model_validate(server.options), make_context())
+    stack.push_async_callback(adapter.close)
+    bench = _dropping(folder, adapter)
+    bench.lose_peer, bench.regain_peer = server.stop, server.start
+    return bench
+
+
+def _dropping(folder: Path, adapter: FileAdapter) -> Bench:
+    """`adapter` drops its files here; what is scripted happens to those it writes next."""
+    away = folder.with_name("weg")
+    script: deque[str] = deque()
+    real = adapter._folder.write
+
+    async def write(under: str, name: str, content: bytes) -> None:
+        act = script.popleft() if script and name != "index.csv" else "take"
+        if act == "refuse":
+            raise Refused("file_denied")
+        if act == "later":
+            raise TryLater("file_full")
+        await real(under, name, content)
+        if act == "lose":
+            raise TryLater("file_unreachable")
+
+    async def lose() -> None:
+        await asyncio.to_thread(folder.rename, away)
+
+    async def regain() -> None:
+        await asyncio.to_thread(away.rename, folder)
+
+    adapter._folder.write = write  # type: ignore[method-assign]
+
+    def arrived() -> list[str]:
+        return sorted(path.name.split("_")[2].partition(".")[0] for path in folder.glob("*_*"))
+
+    return Bench(adapter, arrived, lambda *words: script.extend(words), lose, regain)
+
+
 async def _memory(certificates: Certificates, stack: AsyncExitStack) -> Bench:
     adapter = MemoryAdapter(MemoryOptions(), make_context())
     return Bench(adapter, lambda: list(adapter.taken), adapter.next)
 
 
-@pytest.fixture(params=[_mail, _memory, _signaal], ids=["mail", "memory", "signaal"])
+@pytest.fixture(params=[_mail, _memory, _signaal, _file, _sftp], ids=lambda make: make.__name__[1:])
 async def bench(request: pytest.FixtureRequest, certificates: Certificates) -> AsyncIterator[Bench]:
     async with AsyncExitStack() as stack:
         yield await request.param(certificates, stack)

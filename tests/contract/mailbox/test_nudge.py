@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,10 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import col, select
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from adapters.webhook import sign
 from gateway.app import Gateway
@@ -25,36 +20,17 @@ from gateway.pipeline import nudge
 from gateway.store import audit
 from gateway.store.outbox import Status
 from gateway.store.tables import OutboxRow
-from gateway.web.server import WebServer
 from tests.contract.mailbox.harbour import HAVEN, POORT, Harbour, add_organisation
+from tests.doorbell import SECRET, WRITTEN, Doorbell, hung
 from tests.story.place import Place, Town
 
-SECRET = b"0123456789abcdef0123456789abcdef"
-WRITTEN = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 FILE = "keys/nudge.secret"
-
-
-@dataclass
-class Doorbell:
-    """What an organisation serves to be told: it keeps every request, and answers as it is set."""
-
-    status: int = 204
-    heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    url: str = ""
-
-    async def ring(self, request: Request) -> Response:
-        self.heard.append((dict(request.headers), await request.body()))
-        return Response(status_code=self.status)
 
 
 @pytest.fixture
 async def doorbell(place: Place) -> AsyncIterator[Doorbell]:
-    made = Doorbell()
-    app = Starlette(routes=[Route("/bel", made.ring, methods=["POST"])])
-    server = WebServer(app, "127.0.0.1", 0, *place.tls)
-    made.url = (await server.start()).replace("127.0.0.1", "localhost") + "/bel"
-    yield made
-    await server.stop()
+    async with hung(place) as made:
+        yield made
 
 
 @pytest.fixture

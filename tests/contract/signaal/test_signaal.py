@@ -62,6 +62,7 @@ async def test_the_municipality_gets_and_opens_the_signaal(
     }
     assert receipt.peer == "localhost"
     assert receipt.text == "201 OB-00001 TLSv1.3"
+    assert peer.requests[-1][2]["ddas-version"] == "1.2"
 
 
 async def test_the_body_is_as_the_published_schema_says(stage: Stage, adapter: SignaalAdapter) -> None:
@@ -301,13 +302,13 @@ async def test_polling_gives_what_the_receiver_signed(
     attempt = {"soort": "Telefoon", "bereikt": True, "datum": "2026-11-23", "dagdeel": "Ochtend"}
     peer.statuses = [
         {"ID": ID, "contactpogingen": [attempt]},
-        {"ID": "0193-d2", "resultaat": "een onbekend woord"},
+        {"ID": "0193-d2", "datumOpgepakt": "een onbekende dag"},
         "geen status",  # type: ignore[list-item]
     ]
     polled = await adapter.poll(None)
-    assert [status.ID for status in polled.statuses] == [ID]
+    assert [told.delivery_id for told in polled.told] == [ID]
     assert polled.not_understood == 2
-    assert (await adapter.poll(NOW)).statuses == polled.statuses
+    assert (await adapter.poll(NOW)).told == polled.told
     assert peer.requests[-1][1] == "/signalen/statussen?sinds=2026-11-22T23%3A30%3A00Z"
 
 

@@ -1,6 +1,7 @@
 """The words of DDAS, what they mean to us, and who signed them."""
 
 import json
+from enum import StrEnum
 from typing import Any
 
 import jsonschema
@@ -14,16 +15,18 @@ from pydantic import ValidationError
 
 from adapters.ddas import (
     CONTACT,
+    LONGEST_WORD,
     RESULTS,
+    STATUSES,
     Contactsoort,
     Dagdeel,
     Eindresultaat,
-    Meaning,
     Signaalstatus,
     Statusbericht,
     facts,
 )
 from adapters.signature import BadSignature, digest_fits, digests, read_key, sign, verify
+from adapters.told import Meaning
 from gateway.domain.codes import REROUTES, DeclineReason, StopOutcome
 from gateway.domain.states import CONTACT as CONTACT_EVENTS
 from gateway.domain.states import REPORTS, Event
@@ -43,21 +46,32 @@ STATUS = jsonschema.Draft202012Validator(
 BODY = b'{"ID":"0193-d1"}'
 KEY, OTHER = RSAKey.generate_key(2048), RSAKey.generate_key(2048)
 
+VOCABULARY = SCHEMA.parents[2] / "shared" / "ddas" / "vocabulary-v1.2.json"
+strange = st.text(max_size=LONGEST_WORD)
+
+
+def words(kind: type[StrEnum]) -> st.SearchStrategy[str]:
+    return st.sampled_from([*map(str, kind)]) | strange
+
+
 attempts = st.fixed_dictionaries(
-    {
-        "soort": st.sampled_from([*map(str, Contactsoort)]),
+    {},
+    optional={
+        "soort": words(Contactsoort),
         "bereikt": st.booleans(),
         "datum": st.dates().map(str),
+        "dagdeel": words(Dagdeel),
     },
-    optional={"dagdeel": st.sampled_from([*map(str, Dagdeel)])},
 )
 statuses = st.fixed_dictionaries(
     {"ID": st.just("0193-d1")},
     optional={
         "datum_opgepakt": st.dates().map(str),
+        "datumOpgepakt": st.dates().map(str),
         "contactpogingen": st.lists(attempts, min_size=1, max_size=6),
-        "status": st.sampled_from([*map(str, Signaalstatus)]),
-        "resultaat": st.sampled_from([*map(str, Eindresultaat)]),
+        "status": words(Signaalstatus),
+        "resultaat": words(Eindresultaat),
+        "laterVeld": st.integers(),
     },
 )
 
@@ -65,8 +79,10 @@ statuses = st.fixed_dictionaries(
 def test_every_word_has_a_meaning_that_the_gateway_knows() -> None:
     assert CONTACT.keys() == set(Contactsoort)
     assert RESULTS.keys() == set(Eindresultaat)
-    assert set(map(str, Signaalstatus)) - {Signaalstatus.NOG_NIET} <= set(map(str, Eindresultaat))
-    meanings = [meaning for pair in (*CONTACT.values(), *RESULTS.values()) for meaning in pair if meaning]
+    assert STATUSES.keys() == set(Signaalstatus)
+    assert [status for status, pair in STATUSES.items() if pair is None] == [Signaalstatus.NOG_NIET]
+    pairs = (*CONTACT.values(), *RESULTS.values(), *(pair for pair in STATUSES.values() if pair))
+    meanings = [meaning for pair in pairs for meaning in pair if meaning]
     for meaning in meanings:
         assert Event(meaning.event) in REPORTS
         if meaning.event == Event.DECLINED:
@@ -94,20 +110,29 @@ def test_nobody_else_is_sent_to_somebody_who_died() -> None:
     assert before.code not in REROUTES
 
 
+def test_every_word_of_the_newest_version_stands_in_a_table() -> None:
+    if not VOCABULARY.exists():
+        pytest.skip("the public DDAS vocabulary is not at hand")
+    published = json.loads(VOCABULARY.read_bytes())
+    for kind, name in (
+        (Contactsoort, "contactsoort"),
+        (Dagdeel, "dagdeel"),
+        (Signaalstatus, "signaalstatus"),
+        (Eindresultaat, "eindresultaat"),
+    ):
+        assert set(published[name]) <= set(map(str, kind)), name
+    assert "datumOpgepakt" in published["vroegsignaalzaak"]
+
+
 @given(statuses)
 def test_the_model_and_the_published_schema_agree(status: dict[str, Any]) -> None:
-    contradiction = any(
-        attempt["bereikt"] and CONTACT[Contactsoort(attempt["soort"])][0] is None
-        for attempt in status.get("contactpogingen", ())
-    )
-    if len(status) == 1:
+    STATUS.is_valid(status)
+    if status.keys() <= {"ID", "laterVeld"}:
         assert not STATUS.is_valid(status)
-    else:
-        STATUS.validate(status)
-    if len(status) == 1 or contradiction:
         with pytest.raises(ValidationError):
             Statusbericht.model_validate(status)
     else:
+        STATUS.validate(status)
         assert Statusbericht.model_validate(status).ID == "0193-d1"
 
 
@@ -120,10 +145,75 @@ def test_facts_have_names_of_their_own_and_come_in_order(status: dict[str, Any])
     told = list(facts(read))
     assert len({fact.key for fact in told}) == len(told)
     tried = [fact for fact in told if "/" in fact.key and fact.on]
-    assert [fact.on for fact in tried] == sorted(attempt.datum for attempt in read.contactpogingen)
+    assert [fact.on for fact in tried] == sorted(one.datum for one in read.contactpogingen if one.datum)
     if read.contactpogingen:
         shorter = read.model_copy(update={"contactpogingen": read.contactpogingen[:-1]})
         assert {fact.key for fact in facts(shorter)} <= {fact.key for fact in told}
+
+
+@given(statuses)
+def test_no_contact_is_lost_and_none_is_made_up(status: dict[str, Any]) -> None:
+    try:
+        read = Statusbericht.model_validate(status)
+    except ValidationError:
+        return
+    paper = {"brief", "kaartje", "administratief"}
+    reached = [
+        one
+        for one in status.get("contactpogingen", ())
+        if one.get("bereikt") and " ".join(one.get("soort", "").split()).casefold() not in paper
+    ]
+    contacts = [fact for fact in facts(read) if fact.before == Meaning("contacted")]
+    assert len(contacts) == len(reached)
+
+
+@given(st.lists(strange.filter(lambda word: len(word) > 3), min_size=4, max_size=4, unique=True))
+def test_of_an_unknown_word_its_place_is_told_and_never_the_word(said: list[str]) -> None:
+    attempt = {"soort": said[0], "bereikt": True, "datum": "2026-11-23", "dagdeel": said[1]}
+    status = {"ID": "a", "contactpogingen": [attempt], "status": said[2], "resultaat": said[3], "nieuw": 1}
+    told = Statusbericht.model_validate(status).told
+    known = {" ".join(one.split()).casefold() for kind in (Contactsoort, Dagdeel) for one in kind}
+    if not any(" ".join(one.split()).casefold() in known for one in said[:2]):
+        assert told.unknown[:2] == ("contactpogingen.soort", "contactpogingen.dagdeel")
+    assert told.unknown[-1] == ""
+    unknown = Statusbericht.model_validate({"ID": "a", "resultaat": "Mevrouw Fatima Voorbeeld belde"})
+    assert "Fatima" not in repr(unknown) + repr(unknown.told)
+
+
+@pytest.mark.parametrize(
+    ("status", "unknown", "events"),
+    [
+        (
+            {"contactpogingen": [{"soort": "Videobellen", "bereikt": True}]},
+            ("contactpogingen.soort",),
+            ["contacted"],
+        ),
+        ({"contactpogingen": [{"bereikt": True}]}, ("contactpogingen.soort",), ["contacted"]),
+        ({"contactpogingen": [{"soort": "Onbekend", "bereikt": True}]}, (), ["contacted"]),
+        ({"contactpogingen": [{"soort": "telefoon ", "bereikt": True}]}, (), ["contacted"]),
+        (
+            {"contactpogingen": [{"soort": "Videobellen", "bereikt": False}]},
+            ("contactpogingen.soort",),
+            ["attempted"],
+        ),
+        (
+            {"contactpogingen": [{"soort": "Brief", "bereikt": True}]},
+            ("contactpogingen.bereikt",),
+            ["attempted"],
+        ),
+        ({"contactpogingen": [{"soort": "Telefoon"}]}, ("contactpogingen.bereikt",), ["attempted"]),
+        ({"status": "Opgepakt"}, (), ["collected"]),
+        ({"status": "Opgepakt", "datumOpgepakt": "2026-11-23"}, (), ["collected"]),
+        ({"datum_opgepakt": "2026-11-23", "vroegsignalen": [], "matchingsdatum": None}, (), ["collected"]),
+        ({"resultaat": "Verwijzing zonder toestemming"}, (), ["declined"]),
+        ({"resultaat": "Alles komt goed"}, ("resultaat",), []),
+        ({"status": "Doorgezet", "datumOpgepakt": "2026-11-23"}, ("status",), ["collected"]),
+    ],
+)
+def test_versions_side_by_side(status: dict[str, Any], unknown: tuple[str, ...], events: list[str]) -> None:
+    told = Statusbericht.model_validate({"ID": "a", **status}).told
+    assert told.unknown == unknown
+    assert [fact.before.event for fact in told.facts if fact.before] == events
 
 
 def test_the_same_attempt_twice_in_one_list_is_two() -> None:

@@ -136,3 +136,25 @@ def test_a_slow_name_keeps_the_others_from_nothing(server, resolver):
 
 def test_nothing_is_asked_for_nothing(resolver):
     assert resolver.look_up_all([], 1) == {}
+
+
+def test_servers_are_away_when_nothing_at_all_is_answered(server, monkeypatch):
+    """One silent name is that name's own affair; no answer to anything is the servers'."""
+    monkeypatch.setattr("gateway.gate.dns.LIFETIME", 0.2)
+    monkeypatch.setattr("gateway.gate.dns.SILENT_S", 0.0)
+    dns = Dns((("127.0.0.1", server.port),))
+    try:
+        silent = [("TXT", "stil.example")]
+        for _ in range(2):
+            assert dns.look_up_all(silent, 5.0) == {silent[0]: None}
+        assert not dns.away
+        assert dns.look_up_all([("A", "praktijk.example")], 5.0)["A", "praktijk.example"]
+        for _ in range(2):
+            dns.look_up_all(silent, 5.0)
+        assert not dns.away, "an answer came between"
+        dns.look_up_all(silent, 5.0)
+        assert dns.away
+        assert dns.look_up_all([("TXT", "geen.example")], 5.0) == {("TXT", "geen.example"): ()}
+        assert not dns.away, "no such name is an answer"
+    finally:
+        dns.close()

@@ -2,7 +2,7 @@
 
 import asyncio
 import selectors
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -49,7 +49,7 @@ class Present:
     def __init__(self) -> None:
         self.beats: list[tuple[datetime, list[str]]] = []
 
-    def beat(self, now: datetime, wall: datetime, stalled: list[str]) -> int:
+    def beat(self, now: datetime, wall: datetime, stalled: list[str], trouble: Collection[str] = ()) -> int:
         """As `gateway.store.worker.Presence.beat`."""
         self.beats.append((wall, stalled))
         return 0
@@ -91,7 +91,14 @@ class Rig:
 
         monkeypatch.setattr(steps.asyncio, "to_thread", at_once)
 
-    def play(self, chosen: list[Step], story: Callable[[Schedule, Any], Any]) -> None:
+    def play(
+        self,
+        chosen: list[Step],
+        story: Callable[[Schedule, Any], Any],
+        *,
+        last_seen: datetime | None = None,
+        set_back: Callable[[datetime], int] = lambda _: 0,
+    ) -> None:
         """Serve these steps while the story is told, and stop."""
 
         async def tell() -> None:
@@ -100,8 +107,9 @@ class Rig:
                 presence=self.present,  # type: ignore[arg-type]
                 log=Log(self.journal),
                 metrics=Metrics(),
+                set_back=set_back,
             )
-            schedule.start()
+            schedule.start(last_seen)
             await story(schedule, traveller)
             await schedule.stop()
 
@@ -253,6 +261,81 @@ def test_no_step_of_the_clock_stops_anything(jumps: list[tuple[float, float]]) -
         assert max(waits) <= patience
     passed = sum(wait for wait, _ in jumps) + 61
     assert len(often.ran) <= passed + 2 * len(jumps) + 3
+
+
+def irrevocable() -> Plain:
+    step = Plain("retire")
+    step.irrevocable = True
+    return step
+
+
+def test_after_a_leap_forward_nothing_irrevocable_happens_until_the_clock_is_right(rig: Rig) -> None:
+    """A virtual machine that wakes up with a date of next week, and is put right."""
+    often, retire = Plain("often"), irrevocable()
+
+    async def story(_: Schedule, traveller: Any) -> None:
+        await asyncio.sleep(10.5)
+        traveller.shift(48 * 3600)
+        await asyncio.sleep(60)
+        traveller.shift(-48 * 3600)
+        await asyncio.sleep(10)
+
+    rig.play([often, retire], story)
+    assert [at for at in retire.ran if 12 < at < 70] == []
+    assert [at for at in often.ran if 12 < at < 70], "what can be taken back goes on"
+    assert retire.ran[-1] > 72
+    assert [round(event["seconds"] / 3600) for event in rig.journal.events("clock.stepped")] == [48, -48]
+
+
+def test_a_leap_that_is_true_delays_for_ten_minutes(rig: Rig) -> None:
+    """A laptop that slept: nobody puts its clock back."""
+    retire = irrevocable()
+
+    async def story(_: Schedule, traveller: Any) -> None:
+        await asyncio.sleep(10.5)
+        traveller.shift(12 * 3600)
+        await asyncio.sleep(700)
+
+    rig.play([retire], story)
+    assert [at for at in retire.ran if 12 < at < 605] == []
+    assert retire.ran[-1] > 612
+
+
+@pytest.mark.parametrize(
+    ("last_seen", "rests", "shortened"),
+    [(-60, False, False), (-7 * 3600, True, False), (3600, False, True), (None, False, False)],
+    ids=["restart", "long away, or a wrong clock", "clock is back", "first start"],
+)
+def test_a_start_compares_the_clock_with_the_last_heartbeat(
+    rig: Rig, last_seen: int | None, rests: bool, shortened: bool
+) -> None:
+    retire, waits = irrevocable(), []
+    seen = None if last_seen is None else BEGIN + timedelta(seconds=last_seen)
+
+    async def story(_: Schedule, __: Any) -> None:
+        await asyncio.sleep(20)
+
+    rig.play([retire], story, last_seen=seen, set_back=lambda now: waits.append(now) or 1)
+    assert (not retire.ran, bool(waits)) == (rests, shortened)
+    assert len(waits) <= 1
+
+
+def test_waits_are_shortened_once_the_database_is_there(rig: Rig) -> None:
+    tries = []
+
+    def set_back(now: datetime) -> int:
+        tries.append(now)
+        if len(tries) < 3:
+            raise away()
+        return 1
+
+    async def story(_: Schedule, traveller: Any) -> None:
+        await asyncio.sleep(5)
+        traveller.shift(-3600)
+        await asyncio.sleep(20)
+
+    rig.play([Plain("often")], story, set_back=set_back)
+    assert len(tries) == 3
 
 
 async def test_a_round_that_is_asked_once_runs_until_nothing_is_due_and_tells_a_failure() -> None:

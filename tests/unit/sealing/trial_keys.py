@@ -122,7 +122,7 @@ def openpgp(fault: str) -> Trial:
             case "expired":
                 return gpg.trial(gpg.key(start, NOW - DAY))
             case "not_yet_valid":
-                return gpg.trial(gpg.key(NOW + DAY, end))
+                return gpg.trial(gpg.key(NOW + 3 * DAY, end))
             case "sign_only":
                 return gpg.trial(gpg.key(start, end, subkeys=()))
             case "weak":
@@ -144,7 +144,7 @@ def smime(fault: str) -> Trial:
         case "expired":
             return certificate(start, NOW - DAY)
         case "not_yet_valid":
-            return certificate(NOW + DAY, end)
+            return certificate(NOW + 3 * DAY, end)
         case "sign_only":
             return certificate(start, end, encipher=False)
         case "weak":
@@ -205,7 +205,7 @@ def jwk(fault: str) -> Trial:
     public, private, thumbprint = jwe.generate(NOW + 30 * DAY)
     changed = {
         "expired": {"exp": int((NOW - DAY).timestamp())},
-        "not_yet_valid": {"nbf": int((NOW + DAY).timestamp())},
+        "not_yet_valid": {"nbf": int((NOW + 3 * DAY).timestamp())},
         "sign_only": {"use": "sig"},
         "revoked": {"revoked": {"at": int(NOW.timestamp())}},
     }

@@ -70,7 +70,16 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "key": ("board/beheerders.jwk", Path("board/beheerders.jwk")),
         "fingerprint": ("A" * 43, "A" * 43),
     },
-    "alarm": {"to": (["Beheer@overdracht.example"], ("beheer@overdracht.example",))},
+    "alarm": {
+        "to": (["Beheer@overdracht.example"], ("beheer@overdracht.example",)),
+        "webhook": ("https://wacht.example/bel?x=1", "https://wacht.example/bel?x=1"),
+        "webhook_secret_file": ("keys/alarm.secret", Path("keys/alarm.secret")),
+        "webhook_ca_file": ("ca.pem", Path("ca.pem")),
+    },
+    "metrics": {
+        "intake": ("", ""),
+        "worker": ("10.0.0.7:9472", "10.0.0.7:9472"),
+    },
     "limits": {},
 }
 """Section -> key -> what is written and what arrives (None: only that it is accepted)."""

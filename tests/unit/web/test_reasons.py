@@ -5,7 +5,7 @@ from itertools import chain
 
 import pytest
 
-from adapters import answers, httpanswers
+from adapters import answers, dropfolder, httpanswers
 from gateway.domain.route import AMBIGUOUS_ROUTE, NO_ROUTE
 from gateway.sealing.keyfacts import KeyFlaw
 from gateway.store.mailbox import LOST_REASON
@@ -28,7 +28,9 @@ OURS = (
 )
 
 
-@pytest.mark.parametrize("code", [*KeyFlaw, *answers.Reason, *httpanswers.HttpReason, *OURS])
+@pytest.mark.parametrize(
+    "code", [*KeyFlaw, *answers.Reason, *httpanswers.HttpReason, *dropfolder.FileReason, *OURS]
+)
 def test_every_code_is_explained(code: str) -> None:
     told = explain(code)
     assert told != UNFORESEEN

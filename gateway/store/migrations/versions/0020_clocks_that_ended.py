@@ -1,7 +1,7 @@
 """Clocks of cases that ended: met only by what meets them, else ended.
 
 Revision: 0020
-Follows: 0007
+Follows: 0015
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlmodel import UTCDateTime
 
 revision = "0020"
-down_revision = "0007"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,85 @@
+"""What a receiver tells back of a delivery, in our words: the same for every adapter that can be asked.
+
+It promises that a fact has a name within its delivery, so that it is recorded once however often it is told;
+that of its two meanings the one holds that fits where the case is; and that what was not understood is
+counted by where it stood, never by what stood there. Events and codes are the gateway's words, as text.
+
+An adapter whose receiver tells something has, beside what `adapters.base` asks,
+
+    @property
+    def poll_every(self) -> timedelta | None: ...     # None: it is never asked
+    async def poll(self, since: datetime | None) -> Polled: ...
+
+and may have `channel: ClassVar[str]`, a word for it, and
+
+    async def answered(self, outcomes: Sequence[Settlement]) -> None: ...
+
+which is given, once everything is committed, what became of each that `poll` told, in the same order. One
+that is called by its receiver has `verify(body, value)`, which returns if the receiver signed that body.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One of our events, with the reason (of `declined`) or the outcome (of `stopped`) that goes with it."""
+
+    event: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that was told. `key` names it within its delivery; of `before` and `after` (contact) one
+    holds, and None means that it can't be then."""
+
+    key: str
+    before: Meaning | None
+    after: Meaning | None
+    on: date | None = None
+    day_part: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldBack:
+    """Everything that was told of one delivery, in the order in which it happened. A receiver that knows only
+    the case leaves `delivery_id` empty and gives the `kenmerk`: then its last delivery is meant.
+
+    `unknown` are the places of words that no table of ours has, such as `contactpogingen.soort`: a person
+    asks the receiver what they mean. The words themselves are free text, and are kept nowhere.
+    """
+
+    delivery_id: str
+    facts: tuple[Fact, ...] = ()
+    unknown: tuple[str, ...] = ()
+    kenmerk: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What a receiver told when asked, and of how many more items not even the delivery was understood."""
+
+    told: tuple[ToldBack, ...] = ()
+    not_understood: int = 0
+
+
+class Unfit(StrEnum):
+    """Why something that was told could not be settled."""
+
+    UNKNOWN = "unknown"
+    DAY = "day"
+    CONTACT_FIRST = "contact_first"
+    NOT_NOW = "not_now"
+    # It is asked for again: another had the case in hand.
+    AGAIN = "again"
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of one that was told: settled (now or before), or why not."""
+
+    delivery_id: str
+    unfit: Unfit | None = None

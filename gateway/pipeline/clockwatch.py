@@ -1,0 +1,70 @@
+"""Watches the machine's clock: a step of it, and whether what can't be undone must wait because of one.
+
+It promises that a step is told once; that after a leap forward, in a running process or since the last
+heartbeat of any worker, nothing irrevocable is done for a while (a machine that booted with a wrong clock is
+put right in that time, and then at once nothing waits any more); and that it never waits for longer.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+JUMP = 1.0
+"""A difference between the machine's clock and the monotonic one that is no slewing any more, in seconds."""
+
+LEAP = 3600.0
+"""A step forward that is no correction any more, in seconds."""
+
+AWAY = timedelta(hours=6)
+"""So long without any worker, as the clock has it, may be a wrong clock as well."""
+
+REST = 600.0
+"""How long the irrevocable waits after a leap, in seconds of monotonic time."""
+
+
+class ClockWatch:
+    """One process's look at its clock. `wall` and `steady` give seconds: of the machine's clock, and of one
+    that only runs on."""
+
+    def __init__(
+        self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._wall, self._leapt = wall, 0.0
+        self._rests_until: float | None = None
+        self.goes_by(steady)
+
+    def goes_by(self, steady: Callable[[], float]) -> None:
+        """Compare with this clock from now on."""
+        self._steady = steady
+        self._offset = self._wall() - steady()
+
+    def began(self, last_seen: datetime | None, now: datetime) -> bool:
+        """The process begins, and some worker lived last at a moment; says whether the clock is back before
+        that."""
+        if last_seen is None:
+            return False
+        if now - last_seen > AWAY:
+            self._rest((now - last_seen).total_seconds())
+        return last_seen - now > timedelta(seconds=JUMP)
+
+    def look(self) -> float:
+        """By how many seconds the clock stepped since the last look; 0 if it did not."""
+        offset = self._wall() - self._steady()
+        step = offset - self._offset
+        self._offset = offset
+        if abs(step) <= JUMP:
+            return 0.0
+        if step >= LEAP:
+            self._rest(step)
+        elif self.in_doubt and step <= -self._leapt / 2:
+            # It was put right: what it said meanwhile was wrong.
+            self._rests_until = None
+        return step
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the clock leapt forward so lately that it may still be put right."""
+        return self._rests_until is not None and self._steady() < self._rests_until
+
+    def _rest(self, leapt: float) -> None:
+        self._leapt, self._rests_until = leapt, self._steady() + REST

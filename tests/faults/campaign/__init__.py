@@ -1,0 +1,1 @@
+"""A campaign of faults against running gateways: `python -m tests.faults.campaign`."""
