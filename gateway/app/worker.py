@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import timedelta
 from functools import cached_property
@@ -57,6 +57,7 @@ from gateway.sandbox.tasks import to_find_sender
 from gateway.sealing.gpg import PgpOpener, remove_leftovers
 from gateway.sealing.opening import Opener
 from gateway.sealing.smime import SmimeOpener
+from gateway.settings import OrganisationEntry
 from gateway.statistics.counting import Counting
 from gateway.store.worker import Presence
 
@@ -282,7 +283,12 @@ class WorkerRole(Casework):
             notices={entry.id: entry.team for entry in self.base.settings.organisations if entry.team},
             leads={entry.id: entry.lead for entry in self.base.settings.organisations if entry.lead},
             administrators=self.base.settings.alarm.to,
-            receipts=Receipts(store=self.base.store, log=self.base.log, metrics=self.base.metrics),
+            receipts=Receipts(
+                store=self.base.store,
+                log=self.base.log,
+                metrics=self.base.metrics,
+                announced=announced(self.base.settings.organisations),
+            ),
             log=self.base.log,
             lease=self.presence.id,
             return_path=self.returns.address,
@@ -364,6 +370,15 @@ class WorkerRole(Casework):
         if "openers" in made:
             for opener in self.openers:
                 await asyncio.to_thread(opener.close)
+
+
+def announced(organisations: Iterable[OrganisationEntry]) -> set[str]:
+    """The organisations whose team is told by mail that a referral arrived."""
+    return {
+        entry.id
+        for entry in organisations
+        if entry.team and (entry.adapter == "mailbox" if entry.arrival is None else entry.arrival)
+    }
 
 
 def build_worker(base: Installation, keys: WorkerKeys) -> WorkerRole:

@@ -137,6 +137,7 @@ def report(
     day_part: Annotated[DayPart | None, typer.Option(help="With attempted.")] = None,
     outcome: Annotated[StopOutcome | None, typer.Option(help="With stopped.")] = None,
     next_step: Annotated[NextStep | None, typer.Option(help="With contacted or later.")] = None,
+    wrong_number: Annotated[bool, typer.Option(help="With unreachable: the number is not right.")] = False,
     now: Now = None,
     json: Json = False,
 ) -> None:
@@ -144,7 +145,7 @@ def report(
     gateway = shared(context).gateway(now)
     with gateway.store.read() as session:
         case = cases.by_kenmerk(session, kenmerk)
-    what = Report(event, reason, day_part, outcome, next_step)
+    what = Report(event, reason, day_part, outcome, next_step, wrong_number=wrong_number)
     try:
         moved = gateway.worker.settle.report(case.id, what, gateway.now(), "beheerder", "cli")
     except NotAllowed as error:

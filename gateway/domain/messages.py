@@ -73,6 +73,7 @@ class Code(StrEnum):
     SENDER_UNKNOWN = "sender_unknown"
     NOTE = "note"
     NOTE_HINT = "note_hint"
+    ORG_ARRIVED = "org_arrived"
     ORG_WARN = "org_warn"
     ORG_URGE = "org_urge"
     ORG_OVERDUE = "org_overdue"
@@ -204,6 +205,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "sender_unknown": "",
         "note": "kenmerk organisation date",
         "note_hint": "kenmerk organisation date hint",
+        "org_arrived": "kenmerk organisation date link",
         "org_warn": "kenmerk organisation date link",
         "org_urge": "kenmerk organisation date link",
         "org_overdue": "kenmerk organisation date link told",

@@ -8,7 +8,6 @@ was told something wrong is told so when it is taken back, and nobody else.
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any
 
 from sqlmodel import Session
 
@@ -47,6 +46,8 @@ class Report:
     day_part: DayPart | None = None
     outcome: StopOutcome | None = None
     next_step: NextStep | None = None
+    wrong_number: bool = False
+    """The number is somebody else's, or does not exist: with `unreachable`, which then needs no attempts."""
     on: date | None = None
     """The local day on which it happened, where that was told; the clock counts when it was reported."""
 
@@ -58,6 +59,7 @@ class Report:
             "outcome": self.outcome,
             "next_step": self.next_step,
             "on": self.on,
+            "code": "wrong_number" if self.wrong_number else None,
         }
         return {name: str(code) for name, code in given.items() if code is not None}
 
@@ -118,19 +120,8 @@ class Settle:
 
         Says whether the case moved. Raises as `report` does.
         """
-        said = Said(Report(Event.UNREACHABLE), now, actor, "mail", once)
-        with self._store.write() as session:
-            case = cases.by_id(session, case_id)
-            if once in audit.said(session, case_id):
-                return False
-            if self._unheard(case, said):
-                return False
-            facts: dict[str, Any] = {"code": "wrong_number", **said.marks()}
-            cases.advance(session, case, Event.UNREACHABLE, now=now, actor=actor, **facts)
-            self._clocks(session, case, Event.UNREACHABLE, Pathway.from_json(case.pathway), now)
-            say_to_all(session, case, Code.NUMBER_WRONG, now, once=str(case.version), always=True)
-        self._log.reported(case_id, "wrong_number", "mail", moved=True)
-        return True
+        report = Report(Event.UNREACHABLE, wrong_number=True)
+        return self.report(case_id, report, now, actor, "mail", once=once)
 
     def report_in(self, session: Session, case: CaseRow, said: Said) -> bool:
         """The same in the caller's transaction, on a case that was read in it."""
@@ -173,7 +164,7 @@ class Settle:
         self, session: Session, case: CaseRow, event: Event, said: Said, implied: dict[str, str]
     ) -> None:
         pathway, now = Pathway.from_json(case.pathway), said.now
-        if event is Event.UNREACHABLE:
+        if event is Event.UNREACHABLE and not said.report.wrong_number:
             tries, rule = _tries(session, case), pathway.unreachable
             if not tried_enough(tries, pathway):
                 raise NotAllowed(
@@ -198,6 +189,9 @@ class Settle:
             outbox.drop_handovers(session, case.id, "contact_made")
         if event is Event.DECLINED and case.state == State.DECLINED:
             self._decline(session, case, said)
+            return
+        if said.report.wrong_number:
+            say_to_all(session, case, Code.NUMBER_WRONG, now, once=str(case.version), always=True)
             return
         # Declining after contact is the end of support (see the transition table).
         told = Event.STOPPED if event is Event.DECLINED else event

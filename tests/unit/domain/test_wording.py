@@ -11,7 +11,7 @@ from gateway.domain.catalogue import Catalogue
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome, StopReason
 from gateway.domain.messages import PLACEHOLDERS, Ask, Code, ItemKind
 from gateway.domain.pathway import Recipient
-from gateway.domain.states import Event, State
+from gateway.domain.states import IN_CONTACT, Event, State
 from gateway.domain.wording import Item, Params, Wording
 from gateway.errors import NotFound
 from gateway.reading.letters.record import Stop
@@ -75,7 +75,7 @@ def test_no_other_message_claims_it(code: Code) -> None:
 
 @pytest.mark.parametrize("state", State)
 def test_the_status_says_in_beeld_only_after_contact(state: State) -> None:
-    contacted = {State.CONTACTED, State.INTAKE_PLANNED, State.NO_SHOW, State.IN_SUPPORT}
+    contacted = IN_CONTACT
     assert ("in beeld" in WORDING.word(state, "nl")) is (state in contacted)
 
 

@@ -16,6 +16,7 @@ from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Ask, Code
 from gateway.domain.route import Organisation
 from gateway.domain.states import REPORTS, TRANSITIONS, Event, State, recorded
+from gateway.domain.trail import AuditEvent
 from gateway.domain.waiting import Turn
 from gateway.pipeline.orders import PROBLEMS
 from gateway.store import orders, outbox
@@ -83,6 +84,8 @@ def events_of_cases() -> Iterator[str]:
             if name == "_event" or "case_id" in {word.arg for word in node.keywords}:
                 constants = [one.value for one in node.args if isinstance(one, ast.Constant)]
                 yield from (value for value in constants if isinstance(value, str))
+                named = [one.attr for one in node.args if isinstance(one, ast.Attribute)]
+                yield from (AuditEvent[name] for name in named if name in AuditEvent.__members__)
 
 
 def test_every_event_of_a_case_has_words(words: ModuleType) -> None:
