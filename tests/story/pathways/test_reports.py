@@ -122,7 +122,9 @@ async def test_without_a_backup_a_person_must_look(stage: Stage) -> None:
     await stage.reports("Vol")
     await stage.reports("Verkeerd gebied")
     assert stage.state is State.DECLINED
-    assert any("teruggegeven" in mail.text for mail in stage.town.notices("beheer@handover.example"))
+    assert any(
+        "niemand gevonden die belt" in mail.text for mail in stage.town.notices("beheer@handover.example")
+    )
     kenmerk = stage.kenmerk
     await stage.command("cases", "reroute", kenmerk, "org-oss")
     assert stage.town.handovers[-1]["To"] == "aanmeldingen@hulp-oss.example"
