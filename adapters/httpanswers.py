@@ -40,6 +40,9 @@ class HttpReason(StrEnum):
     TOO_LARGE = "signaal_too_large"
 
 
+WORD = "signaal"
+"""With which every reason begins, unless a peer is of another adapter (see `renamed`)."""
+
 ACCEPTED = frozenset({200, 201, 202})
 KNOWN = 409
 """Already known: the peer has this delivery from an earlier try."""
@@ -102,6 +105,14 @@ def translate(error: Exception) -> TryLater | Refused:
             return TryLater(reason.value)
     # A class name is safe to tell; the text of an error may not be.
     return TryLater(f"{HttpReason.UNEXPECTED} {type(error).__name__}")
+
+
+def renamed(trouble: TryLater | Refused, word: str) -> TryLater | Refused:
+    """The same trouble with a peer of another adapter: `fhir_busy 503`."""
+    reason = (
+        f"{word}{trouble.reason.removeprefix(WORD)}" if trouble.reason.startswith(WORD) else trouble.reason
+    )
+    return Refused(reason) if isinstance(trouble, Refused) else TryLater(reason, trouble.after)
 
 
 _REASONS: tuple[tuple[tuple[type[Exception], ...], HttpReason], ...] = (

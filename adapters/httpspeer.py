@@ -1,4 +1,4 @@
-"""A peer that is spoken to over HTTPS with certificates on both sides.
+"""A peer that is spoken to over HTTPS, with certificates on both sides or a token of ours.
 
 It promises that connections are kept and shared, that an exchange ends within twice the timeout however slow
 the peer drips, that an answer is read no further than a limit, that no redirect, proxy or cookie changes whom
@@ -6,26 +6,47 @@ we speak to, and that it raises nothing but `TryLater` and `Refused`.
 """
 
 import asyncio
+import re
+import ssl
 import stat
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import httpx2
 
-from adapters.base import Refused
-from adapters.httpanswers import HttpReason, translate
+from adapters.base import Refused, TryLater
+from adapters.httpanswers import WORD, HttpReason, check_status, renamed, translate
 from adapters.mutual import mutual_context
+from adapters.trust import client_context
 
 ANSWER_LIMIT = 16 * 1024
 CONNECTIONS = 8
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{8,4096}")
 
 
 class HttpsPeer:
-    """One peer; the files are read when it is first spoken to, and again after `close`."""
+    """One peer; the files are read when it is first spoken to, and again after `close`.
 
-    def __init__(self, *, ca_file: Path, cert: Path, key: Path, pin: str | None, timeout: float) -> None:
+    Without `cert` and `key` we show no certificate, and a `token_file` says who we are; `ca_file` then adds
+    to the authorities of the system. Reasons begin with `word`.
+    """
+
+    def __init__(
+        self,
+        *,
+        ca_file: Path | None,
+        timeout: float,
+        cert: Path | None = None,
+        key: Path | None = None,
+        pin: str | None = None,
+        token_file: Path | None = None,
+        scheme: str = "Bearer",
+        word: str = WORD,
+    ) -> None:
         self._ca_file, self._cert, self._key = ca_file, cert, key
         self._pin, self._timeout = pin, timeout
+        self._token_file, self._scheme, self._word = token_file, scheme, word
         self._client: httpx2.AsyncClient | None = None
 
     async def ask(
@@ -52,7 +73,18 @@ class HttpsPeer:
                         break
                 return response, bytes(content), encrypted.version() or ""
         except Exception as error:  # noqa: BLE001 - every failure gets a word of ours
-            raise translate(error) from None
+            raise renamed(translate(error), self._word) from None
+
+    def check(self, response: httpx2.Response, now: datetime) -> None:
+        """Return if the peer took what it was sent; raise otherwise."""
+        try:
+            check_status(response.status_code, response.headers.get("Retry-After"), now)
+        except (TryLater, Refused) as trouble:
+            raise renamed(trouble, self._word) from None
+
+    def trouble(self, reason: HttpReason) -> TryLater:
+        """What is wrong with an answer, to be raised."""
+        return TryLater(f"{self._word}{reason.removeprefix(WORD)}")
 
     async def close(self) -> None:
         """Give back the connections."""
@@ -62,21 +94,37 @@ class HttpsPeer:
 
     def _connect(self) -> httpx2.AsyncClient:
         if self._client is None:
+            headers = {"User-Agent": "InBeeld", "Accept-Encoding": "identity"}
             try:
-                context = mutual_context(self._ca_file, self._cert, private_file(self._key), self._pin)
+                context = self._context()
+                if self._token_file is not None:
+                    headers["Authorization"] = f"{self._scheme} {_token(self._token_file)}"
             # An ssl.SSLError is an OSError.
             except (OSError, ValueError):
-                raise Refused(HttpReason.FILES.value) from None
+                raise Refused(f"{self._word}{HttpReason.FILES.removeprefix(WORD)}") from None
             self._client = httpx2.AsyncClient(
                 verify=context,
                 timeout=httpx2.Timeout(self._timeout, pool=None),
                 limits=httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
-                headers={"User-Agent": "InBeeld", "Accept-Encoding": "identity"},
+                headers=headers,
                 follow_redirects=False,
                 # Nothing comes in through the environment: no proxy, no .netrc, no certificate.
                 trust_env=False,
             )
         return self._client
+
+    def _context(self) -> ssl.SSLContext:
+        if self._cert is None or self._key is None or self._ca_file is None:
+            return client_context(None, self._ca_file)
+        return mutual_context(self._ca_file, self._cert, private_file(self._key), self._pin)
+
+
+def _token(path: Path) -> str:
+    """The token that stands alone in a file; ValueError if it doesn't."""
+    token = private_file(path).read_text("ascii").strip()
+    if not _TOKEN.fullmatch(token):
+        raise ValueError("no token")
+    return token
 
 
 def private_file(path: Path) -> Path:

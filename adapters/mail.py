@@ -25,7 +25,7 @@ from pydantic import AfterValidator
 from adapters import base, ciphertext
 from adapters.address import Address, check_address
 from adapters.base import Context, Parcel, Receipt, Refused
-from adapters.relay import Relay
+from adapters.relay import WayOut
 
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _DAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
@@ -68,7 +68,7 @@ class MailAdapter:
         self, options: MailOptions, context: Context, *, now: Callable[[], datetime] = _utc_now
     ) -> None:
         relay = context.parts.get("relay")
-        if not isinstance(relay, Relay):
+        if not isinstance(relay, WayOut):
             raise TypeError('the mail adapter needs context.parts["relay"]')
         self._options = options
         self._context = context

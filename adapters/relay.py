@@ -11,10 +11,10 @@ import asyncio
 import contextlib
 import ssl
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol, runtime_checkable
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 from pydantic import AfterValidator, Field, SecretStr, model_validator
@@ -81,11 +81,53 @@ class _StaleLinkError(Exception):
     """A kept connection was dead before any content was sent."""
 
 
-class Relay:
-    """One configured relay; safe for many sends at once in one event loop."""
+Sign = Callable[[bytes], bytes]
+"""From a whole message to the same with signatures on top."""
 
-    def __init__(self, options: RelayOptions) -> None:
-        self._options = options
+
+class Trust(Protocol):
+    """Decides which server certificates are right."""
+
+    def context(self) -> ssl.SSLContext:
+        """For the handshake."""
+        ...
+
+    def accepts(self, connection: ssl.SSLObject | None) -> bool:
+        """Asked after the handshake, before anything is said."""
+        ...
+
+
+@runtime_checkable
+class WayOut(Protocol):
+    """How mail leaves: a `Relay`, or directly."""
+
+    async def send(self, envelope_from: str, recipients: Sequence[str], message: bytes) -> Receipt:
+        """Hand over a complete message with CRLF line ends."""
+        ...
+
+    async def probe(self) -> None:
+        """Return if it works; nothing is sent."""
+        ...
+
+    async def close(self) -> None:
+        """Give back what is open."""
+        ...
+
+
+class Relay:
+    """One server that takes our mail; safe for many sends at once in one event loop. `sign` is called at each
+    try. `trust` stands in the place of `options.tls`; `address` is called, instead of looking up the name."""
+
+    def __init__(
+        self,
+        options: RelayOptions,
+        *,
+        sign: Sign = lambda message: message,
+        trust: Trust | None = None,
+        address: str = "",
+    ) -> None:
+        self._options, self._sign, self._trust = options, sign, trust
+        self._address = address or options.host
         self._pin = parse_pin(options.tls)
         self._implicit = options.port == 465 if options.implicit_tls is None else options.implicit_tls
         self._slots = asyncio.Semaphore(options.connections)
@@ -97,7 +139,7 @@ class Relay:
 
     async def send(self, envelope_from: str, recipients: Sequence[str], message: bytes) -> Receipt:
         """Hand over a complete message with CRLF line ends; `envelope_from` "" is the null return path."""
-        mail = _Mail(envelope_from, recipients, message)
+        mail = _Mail(envelope_from, recipients, self._sign(message))
         senders = [envelope_from] if envelope_from else []
         if not recipients or not all(is_address(address) for address in [*senders, *recipients]):
             raise Refused(Reason.ADDRESS.value)
@@ -183,7 +225,7 @@ class Relay:
         options = self._options
         step = Progress.CONNECT
         smtp = SMTP(
-            hostname=options.host,
+            hostname=self._address,
             port=options.port,
             local_hostname=options.helo,
             timeout=options.timeout,
@@ -199,9 +241,11 @@ class Relay:
                 if not smtp.supports_extension("starttls"):
                     raise TryLater(Reason.TLS_MISSING.value)
                 step = Progress.TLS
-                await smtp.starttls()
+                await smtp.starttls(server_hostname=options.host)
             encrypted = smtp.get_transport_info("ssl_object")
             if self._pin is not None and not is_pinned(encrypted, self._pin):
+                raise TryLater(Reason.UNTRUSTED.value)
+            if self._trust is not None and not self._trust.accepts(encrypted):
                 raise TryLater(Reason.UNTRUSTED.value)
             step = Progress.CONNECT
             await smtp.ehlo()
@@ -220,7 +264,10 @@ class Relay:
         """Made at first use and again after `close`, so that a repaired CA file is read."""
         if self._context is None:
             try:
-                self._context = client_context(self._pin, self._options.ca_file)
+                if self._trust is not None:
+                    self._context = self._trust.context()
+                else:
+                    self._context = client_context(self._pin, self._options.ca_file)
             except OSError:
                 raise TryLater(Reason.CA_FILE.value) from None
         return self._context

@@ -119,7 +119,7 @@ def read_reports(content: bytes) -> list[ReportRow]:
         raise NoReportList(Reject.NO_HEADER)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        header = [_word(name) for name in next(lines)]
+        header = [word_of(name) for name in next(lines)]
     except (csv.Error, StopIteration):
         raise NoReportList(Reject.NO_HEADER) from None
     doubled = [name for name, number in Counter(header).items() if number > 1 and name in _COLUMNS]
@@ -167,7 +167,7 @@ def _rows(lines: Iterator[list[str]], header: list[str], begins: int) -> Iterato
 
 def _row(number: int, said: Mapping[str, str], same: Counter[str]) -> ReportRow:
     kenmerk = re.sub(r"\s", "", said["kenmerk"]).upper()
-    status = _word(said["status"])
+    status = word_of(said["status"])
     kenmerk = kenmerk if _KENMERK.fullmatch(kenmerk) else ""
     status = status if status in STATUSES else ""
     found = _fact(said, kenmerk, status, same)
@@ -182,19 +182,19 @@ def _fact(said: Mapping[str, str], kenmerk: str, status: str, same: Counter[str]
     if not status:
         return Reject.STATUS
     event, code = STATUSES[status], None
-    day = _day(said["datum"]) if said["datum"] else None
+    day = day_of(said["datum"]) if said["datum"] else None
     # Two attempts are told apart by their days: without one, the second would pass for the first.
     if (said["datum"] or event == "attempted") and day is None:
         return Reject.DATE
-    part = _word(said["dagdeel"])
+    part = word_of(said["dagdeel"])
     if part and part not in DAY_PARTS:
         return Reject.DAY_PART
     if event == "declined":
-        code = REASONS.get(_word(said["reden"]))
+        code = REASONS.get(word_of(said["reden"]))
         if code is None:
             return Reject.REASON
     if event == "stopped":
-        code = OUTCOMES.get(_word(said["uitkomst"]) or "anders")
+        code = OUTCOMES.get(word_of(said["uitkomst"]) or "anders")
         if code is None:
             return Reject.OUTCOME
     name = f"csv/{event}/{code or ''}/{day or ''}/{part}"
@@ -203,13 +203,13 @@ def _fact(said: Mapping[str, str], kenmerk: str, status: str, same: Counter[str]
     return Fact(f"{name}/{same[f'{kenmerk}/{name}']}", meaning, meaning, day, part or None)
 
 
-def _word(text: str) -> str:
+def word_of(text: str) -> str:
     """A word of a list, however it was typed: "In beeld" is in_beeld, "patiënt belde" is patient_belde."""
     plain = text.strip().casefold().replace("ë", "e")
     return re.sub(r"[\s_-]+", "_", plain)
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
     found = _DAY.fullmatch(text.partition(" ")[0])
     if found is None:
         return None

@@ -7,6 +7,7 @@ and the logs of libraries that print what they handle are silenced.
 import logging
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from io import StringIO
 from typing import Any, TextIO
 
@@ -21,6 +22,7 @@ SILENCED = (
     "asyncio",
     "uvicorn",
     "mailparser",
+    "psycopg",
 )
 
 
@@ -30,6 +32,8 @@ def silence_libraries() -> None:
         logger = logging.getLogger(name)
         logger.addHandler(logging.NullHandler())
         logger.propagate = False
+    # The logging module would tell, once, of a logger that nobody listens to.
+    logging.getLogger().addHandler(logging.NullHandler())
     # A handler of last resort would print a warning with its arguments.
     logging.lastResort = None
 
@@ -81,6 +85,11 @@ class Log:
     def received(self, mail: str, outcome: str, case: str | None, code: str | None) -> None:
         """It was decided what a mail is."""
         self._log.info("mail.received", mail=mail, outcome=outcome, case=case, code=code)
+
+    def tls_reported(self, well: int, failed: int, results: Sequence[str]) -> None:
+        """Another server reported how TLS to us went; `results` are words of RFC 8460."""
+        log = self._log.warning if failed else self._log.info
+        log("tls.reported", well=well, failed=failed, results=list(results))
 
     def delivered(self, delivery: str, case: str, kind: str, attempt: int) -> None:
         """A delivery was taken by its peer."""
@@ -146,3 +155,19 @@ class Log:
     def stopped(self) -> None:
         """The gateway has stopped cleanly."""
         self._log.info("gateway.stopped")
+
+    def paused(self, since: datetime) -> None:
+        """The gateway takes mail in and does nothing else, until `inbeeld resume`: it was restored, say."""
+        self._log.warning("gateway.paused", since=since.isoformat())
+
+    def certificate(self, key: str, ends: datetime) -> None:
+        """A certificate was read anew, and is shown from now on; `key` is that of the configuration."""
+        self._log.warning("certificate.loaded", key=key, ends=ends.isoformat())
+
+    def not_reloaded(self, what: str, error: str) -> None:
+        """What was to be read anew is not right: what was there before stays. `error` is our own text."""
+        self._log.error("reload.failed", what=what, error=error)
+
+    def reloaded(self, needs_restart: Sequence[str]) -> None:
+        """The configuration was looked at again; these keys changed, and count from the next start on."""
+        self._log.warning("configuration.read", needs_restart=list(needs_restart))

@@ -24,6 +24,9 @@ class Metrics:
         self.received = self._counter("mails_received", "Mails decided on, by outcome.", "outcome")
         self.deliveries = self._counter("deliveries", "Tries to deliver.", "kind", "result")
         self.bounces = self._counter("bounces", "Deliveries that came back later.", "reason")
+        self.tls_sessions = self._counter(
+            "tls_report_sessions", "Connections to us that others reported (TLS-RPT), by result.", "result"
+        )
         self.alarms = self._counter("alarms", "Things that need a person.", "code")
         self.step_age = self._gauge(
             "step_age_seconds", "Since a step of this worker came back, at its last heartbeat.", "step"

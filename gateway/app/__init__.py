@@ -4,26 +4,33 @@
 process. Its roles share an `Installation`, in which there is no key.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from cryptography import x509
+
 from gateway.app.casework import sealers_of
 from gateway.app.installation import Installation
 from gateway.app.intake import IntakeRole, build_intake
 from gateway.app.inventory import Inventory
 from gateway.app.keys import IntakeKeys, KeyFiles, WebKeys, WorkerKeys
+from gateway.app.records import DnsRecord, mx_hosts, records
 from gateway.app.watch import Watch, keys_of
 from gateway.app.web import WebRole, build_web
 from gateway.app.worker import WorkerRole, build_worker
+from gateway.errors import ConfigError
 from gateway.log import Log
 from gateway.pipeline.schedule import utc_now
+from gateway.sealing.keyfiles import FileTooLargeError, read_limited
 from gateway.sealing.keyring import Sealer, Signers
 from gateway.settings import Settings
 from gateway.store.engine import Store
+from gateway.web.public.wellknown import policy_id, sts_policy
 from gateway.web.watchport import WatchPort
 
 
@@ -77,6 +84,22 @@ class Gateway:
     def inventory(self) -> Inventory:
         """Every key there is, to be shown and watched."""
         return Inventory(self.settings, self.keys.own, self.checkers)
+
+    def records(self) -> Iterator[DnsRecord]:
+        """Every DNS record that the domain needs; a certificate that can't be read tells nothing."""
+        path = self.settings.path(self.settings.smtp.tls_cert)
+        try:
+            certificate = x509.load_pem_x509_certificate(read_limited(path))
+        except (OSError, ValueError, FileTooLargeError):
+            certificate = None
+        dkim: dict[str, str] = {}
+        for selector in self.settings.delivery.dkim_selectors:
+            # A key that can't be read is told of by itself.
+            with suppress(ConfigError):
+                (key,) = self.keys.dkim_keys([selector])
+                dkim[selector] = key.record
+        policy = sts_policy(self.settings.web.mta_sts, mx_hosts(self.settings))
+        return records(self.settings, certificate, dkim, policy_id(policy))
 
     def watch_port(self, role: str) -> WatchPort | None:
         """What tells of a role that has no pages; None unless the configuration asks for it."""

@@ -3,43 +3,67 @@
 Nothing here stops the gateway; it promises one line for a weakness, however many it concerns.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from sqlmodel import col, func, select
 
+from gateway.app.findings import Finding
 from gateway.domain.states import State
 from gateway.sandbox.confinement import lacks
+from gateway.sandbox.limits import may_lock
 from gateway.settings import Settings
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
 
 _SHOWN = 5
+TRIAL_FRONT = "mx.handover.example"
+"""What `inbeeld init` writes."""
+
 _REMEDY = {
     "seccomp": "install the Debian package libseccomp2; until then hostile mail is read with one wall less",
     "landlock": "a kernel of 5.13 or later has it; until then hostile mail is read with one wall less",
 }
 
 
-def claims(store: Store) -> int:
-    """How many mails are set aside now because they claim our front server's name."""
-    query = select(func.count()).where(CaseRow.state == State.QUARANTINED, col(CaseRow.reason) == "claimed")
+def set_aside(store: Store) -> dict[str, int]:
+    """How many mails are set aside now, by the code of why."""
+    query = (
+        select(CaseRow.reason, func.count())
+        .where(CaseRow.state == State.QUARANTINED)
+        .group_by(col(CaseRow.reason))
+    )
     with store.read() as session:
-        return int(session.exec(query).one())
+        return {reason or "": number for reason, number in session.exec(query)}
 
 
 def exposures(
-    settings: Settings, claimed: Callable[[], int], proc: Path = Path("/proc")
-) -> Iterator[tuple[str, str]]:
-    """What is weak, and what to do; `claimed` counts as `claims` does."""
+    settings: Settings, aside: Callable[[], Mapping[str, int]], proc: Path = Path("/proc")
+) -> Iterator[Finding]:
+    """What is weak, and what to do; `aside` counts as `set_aside` does."""
     for missing in lacks():
-        yield "reading processes", f"this machine lacks {missing}: {_REMEDY[missing]}"
+        told = f"this machine lacks {missing}: {_REMEDY[missing]}"
+        yield Finding("sandbox", "warning", "reading processes", told)
     if swaps(proc):
-        yield "swap", "what was in memory may end on a disk; switch it off (swapoff -a), or encrypt it"
+        told = "what was in memory may end on a disk; switch it off (swapoff -a), or encrypt it"
+        lock = "; at least let 'serve' lock its own memory (LimitMEMLOCK=infinity)"
+        yield Finding("swap", "warning", "swap", told if may_lock() else told + lock)
     yield from _proofs(settings)
-    if settings.gate.proof == "front" and (count := claimed()):
+    if settings.gate.proof != "front":
+        return
+    gate = settings.gate
+    if gate.front_id == TRIAL_FRONT and settings.gateway.domain != TRIAL_FRONT.partition(".")[2]:
+        yield Finding(
+            "front-id", "error", "gate.front_id", f"is still {TRIAL_FRONT}, the one of the trial set"
+        )
+    found = aside()
+    if count := found.get("claimed", 0):
         told = f"{count} mails claim the name of the front server, which must remove that (docs/front.md)"
-        yield "gate.front_id", told
+        yield Finding("front-strips", "warning", "gate.front_id", told)
+    silent = sum(found.get(reason, 0) for reason in ("no_result", "not_trusted"))
+    if silent:
+        told = f"{silent} mails in quarantine came without a verdict of {gate.front_id}"
+        yield Finding("front-silent", "warning", "gate.front_id", told)
 
 
 def swaps(proc: Path = Path("/proc")) -> list[str]:
@@ -60,19 +84,29 @@ def _encrypted(device: str) -> bool:
         return False
 
 
-def _proofs(settings: Settings) -> Iterator[tuple[str, str]]:
-    if settings.gate.proof != "self":
+def _proofs(settings: Settings) -> Iterator[Finding]:
+    proof = settings.gate.proof
+    if proof == "client":
+        barred = [entry.id for entry in settings.practices if not entry.certificates and not entry.login]
+        if barred:
+            told = f"{_some(barred)} can't prove a mail: no certificate and no login"
+            yield Finding("proof", "warning", "practices", told)
+    if proof != "self":
         return
     weak = [entry.id for entry in settings.practices if entry.dkim != "required"]
     if weak:
-        names = ", ".join(weak[:_SHOWN]) + (" …" if len(weak) > _SHOWN else "")
         told = (
-            f'a server\'s address alone (SPF) proves mail of {names}; set dkim = "required" where they sign'
+            f"a server's address alone (SPF) proves mail of {_some(weak)}; "
+            'set dkim = "required" where they sign'
         )
-        yield "practices", told
+        yield Finding("spf-alone", "warning", "practices", told)
     if any(not network.is_loopback for network in settings.smtp.trusted_relays):
-        yield (
-            "gate.proof",
+        told = (
             '"self" can\'t judge SPF behind a trusted relay, so mail of Exchange Online and Google is set '
-            'aside; let that relay judge, with "front"',
+            'aside; let that relay judge, with "front"'
         )
+        yield Finding("proof", "warning", "gate.proof", told)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")

@@ -54,9 +54,19 @@ class Installation:
 
     @cached_property
     def store(self) -> Store:
-        """The database; it is not migrated here."""
+        """The database; neither made nor migrated here. Raises `ConfigError` if SQLite's is not there."""
         url = self.settings.gateway.database_url
-        return Store(url) if url else Store.at(self.settings.data_dir)
+        return Store(url) if url else Store.found(self.settings.data_dir)
+
+    @property
+    def database_file(self) -> Path | None:
+        """Where SQLite keeps everything; None with PostgreSQL."""
+        return None if self.settings.gateway.database_url else self.settings.data_dir / "inbeeld.db"
+
+    def only_look(self) -> None:
+        """Open the database for reading alone; one that is not there is not made."""
+        if (file := self.database_file) is not None:
+            self.__dict__["store"] = Store.looking(file) if file.exists() else Store("sqlite://")
 
     @cached_property
     def organisation_names(self) -> dict[str, str]:
@@ -81,7 +91,8 @@ class Installation:
         people = {
             (address or "").rpartition("@")[2] for entry in entries for address in (entry.team, entry.lead)
         }
-        closed = {self.settings.gateway.domain, *(domain for entry in entries for domain in entry.domains)}
+        own = self.settings.gateway
+        closed = {own.domain, *own.other_domains, *(domain for entry in entries for domain in entry.domains)}
         return Allow(store=self.store, senders=self.senders, closed=(closed | people) - FREE_MAIL - {""})
 
     @cached_property

@@ -1,6 +1,7 @@
 """The intake role: it has the public intake key, and can only insert."""
 
 import functools
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,12 @@ class IntakeRole:
     committer: Committer
     keys: IntakeKeys
 
+    @property
+    def contexts(self) -> tuple[ssl.SSLContext, ...]:
+        """What shows our certificate."""
+        tls = self.listener.reception.tls
+        return (tls,) if tls else ()
+
     async def close(self) -> None:
         """Give back what was made, after the listener was stopped."""
         await self.committer.close()
@@ -36,7 +43,8 @@ class IntakeRole:
 def build_intake(base: Installation, keys: IntakeKeys, on_kept: Callable[[], None]) -> IntakeRole:
     """The SMTP listener and what writes its mails; `on_kept` is called after each commit."""
     settings, limits = base.settings, limits_of(base.settings)
-    returns = ReturnPaths(keys.returns, settings.gateway.address)
+    own = settings.gateway.addresses
+    returns = ReturnPaths(keys.returns, settings.gateway.address, aliases=own)
     committer = Committer(functools.partial(inbox.insert, base.store))
     events = IntakeEvents(base.log, base.metrics)
     keeper = Keeper(
@@ -53,7 +61,10 @@ def build_intake(base: Installation, keys: IntakeKeys, on_kept: Callable[[], Non
         host=host.strip("[]"),
         port=int(port),
         hostname=settings.gateway.domain,
-        accepts=functools.partial(is_ours, settings.gateway.address),
+        accepts=lambda recipient: (
+            any(is_ours(address, recipient) for address in own)
+            or recipient.lower() == settings.smtp.tls_reports
+        ),
         is_return_address=lambda recipient: returns.delivery(recipient) is not None,
         keeper=keeper,
         events=events,

@@ -17,6 +17,7 @@ from gateway.sealing.box import Keychain, PresentKey, PrivateKey, PublicKey
 from gateway.sealing.jwe import JwsSigner
 from gateway.sealing.keyfiles import read_limited, read_private, write_private
 from gateway.sealing.keyring import Format, Signers
+from gateway.sealing.mailsigner import DkimKey
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.sealing.smime import SmimeSigner
 
@@ -68,6 +69,24 @@ class KeyFiles:
     def jws_public(self) -> Path:
         """Its public half, for organisations and for the pages on which they read."""
         return self.folder / "gateway" / "jws.jwk"
+
+    def dkim(self, selector: str) -> Path:
+        """What we sign outgoing mail with under that name."""
+        return self.folder / "gateway" / "dkim" / f"{selector}.key"
+
+    def dkim_keys(self, selectors: Iterable[str]) -> list[DkimKey]:
+        """Those keys; raises `ConfigError`."""
+        return [DkimKey.load(selector, self.dkim(selector)) for selector in selectors]
+
+    @property
+    def heads(self) -> Path:
+        """Our private key for signing the end of the audit trail."""
+        return self.folder / "gateway" / "heads.private.pem"
+
+    @property
+    def heads_public(self) -> Path:
+        """Its public half, for whoever verifies a head that was sent out."""
+        return self.folder / "gateway" / "heads.pem"
 
     @property
     def mail_openpgp(self) -> Path:

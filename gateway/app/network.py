@@ -11,7 +11,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from adapters.relay import RelayOptions
+from adapters.direct import Direct
+from adapters.relay import Relay, RelayOptions, Sign, WayOut
+from adapters.resolver import ValidatingResolver
 from adapters.trust import client_context, parse_pin
 from gateway.accounts.oidc_provider import BACK, Provider
 from gateway.errors import ConfigError, ConfigErrors
@@ -21,6 +23,7 @@ from gateway.sealing.keyfiles import read_private
 from gateway.settings import Settings, problems_of
 
 FILE = "config/inbeeld.toml"
+DANE = "dane"
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -81,14 +84,16 @@ def relay_options(settings: Settings) -> RelayOptions:
             raise ConfigError(FILE, "delivery.password_file", "is missing", remedy)
         path = _readable(settings, "delivery.password_file", delivery.password_file)
         password = read_private(path).decode().strip()
+    # With DANE, what the relay takes is what could not be proven: its own certificate must be.
+    tls = "verify" if delivery.tls == DANE else delivery.tls
     try:
-        parse_pin(delivery.tls)
+        parse_pin(tls)
     except ValueError as error:
         raise ConfigError(FILE, "delivery.tls", str(error), "Count its digits again") from None
     values: dict[str, Any] = {
         "host": host.strip("[]"),
         "port": int(port),
-        "tls": delivery.tls,
+        "tls": tls,
         "ca_file": authorities(settings, "delivery.ca_file", delivery.ca_file) if delivery.ca_file else None,
         "username": delivery.username or None,
         "password": password,
@@ -98,6 +103,22 @@ def relay_options(settings: Settings) -> RelayOptions:
         return RelayOptions.model_validate(values)
     except ValidationError as error:
         raise ConfigErrors(problems_of(error, RelayOptions, FILE, "delivery")) from None
+
+
+def way_out(settings: Settings, sign: Sign = lambda message: message) -> WayOut:
+    """How mail leaves: through the relay, or directly with DANE; raises `ConfigError` or `ConfigErrors`."""
+    delivery = settings.delivery
+    relay = Relay(relay_options(settings), sign=sign) if delivery.relay else None
+    if relay is not None and delivery.tls != DANE:
+        return relay
+    return Direct(
+        ValidatingResolver(settings.gate.dns_servers),
+        helo=settings.gateway.domain,
+        relay=relay,
+        sign=sign,
+        ca_file=authorities(settings, "delivery.ca_file", delivery.ca_file) if delivery.ca_file else None,
+        networks=delivery.nudge_networks,
+    )
 
 
 def oidc_provider(settings: Settings, now: Callable[[], datetime]) -> Provider | None:

@@ -21,6 +21,7 @@ from gateway.accounts.proof import LoginProof
 from gateway.accounts.users import LOG_OUT, REMOVE, RESET, Users
 from gateway.app.inventory import MAIL_OPENPGP, MAIL_SMIME, SIGNER, SIGNER_JWE, SIGNER_OPENPGP, TLS, Inventory
 from gateway.app.network import oidc_provider
+from gateway.app.records import mx_hosts
 from gateway.board.case_actions import CaseActions
 from gateway.board.case_page import CasePage
 from gateway.board.case_page import case_routes as routes_of_case
@@ -43,7 +44,7 @@ from gateway.web.keywatch import Key
 from gateway.web.public.confirm import Confirm
 from gateway.web.public.practices import Offer, PracticesPage
 from gateway.web.public.status import StatusPage
-from gateway.web.public.wellknown import WellKnown
+from gateway.web.public.wellknown import WellKnown, sts_policy
 from gateway.web.static import static_routes
 
 if TYPE_CHECKING:
@@ -236,6 +237,7 @@ def public_routes(role: WebRole) -> list[BaseRoute]:
         contact=web.security_contact or (f"mailto:{alarms[0]}" if alarms else ""),
         base_url=web.public_url,
         now=base.wall,
+        policy=sts_policy(web.mta_sts, mx_hosts(base.settings)),
     )
     return [
         *confirm.routes(),

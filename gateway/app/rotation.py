@@ -1,7 +1,8 @@
 """Changes the intake key: the order of the steps, and the files.
 
 It promises that whoever opens knows the new private key before anything is sealed for it, that no key is
-removed which anything kept still needs, and that after a kill at any point asking again goes on from there.
+removed which anything kept still needs, that the new files have the owner and the mode of the old ones, and
+that after a kill at any point asking again goes on from there.
 
 Each step leaves the folder whole for whoever starts in between:
 1. `intake-next.key` is made: every worker that shares the folder can open what will be sealed for it.
@@ -28,14 +29,12 @@ from gateway.store import audit
 from gateway.store.engine import Store
 from gateway.store.worker import FileLock
 
-ACTOR = "beheerder"
-
 
 class Rotation:
     """One change of the intake key, from wherever it stands."""
 
-    def __init__(self, keys: KeyFiles, store: Store) -> None:
-        self._keys, self._store = keys, store
+    def __init__(self, keys: KeyFiles, store: Store, actor: str = "beheerder") -> None:
+        self._keys, self._store, self._actor = keys, store, actor
         self._folder = keys.intake_private.parent
         self._next = self._folder / "intake-next.key"
         self._lock = FileLock(self._folder / ".rotating")
@@ -58,7 +57,8 @@ class Rotation:
         if not self._next.exists():
             # A key that others may read, or that is damaged, must not be succeeded unseen.
             box.PrivateKey.load(self._keys.intake_private)
-            box.generate().save(self._next)
+            # Whoever reads the present one, which may not be us, must be able to read its successor.
+            box.generate().save(self._next, like=self._keys.intake_private)
         return box.PrivateKey.load(self._next).key_id
 
     def switch(self, now: datetime) -> str:
@@ -76,7 +76,7 @@ class Rotation:
         if not self._is_pair():
             present.public.save(self._keys.intake_public, replace=True)
             with self._store.write() as session:
-                audit.append(session, AuditEvent.KEY_ROTATED, now=now, actor=ACTOR, key=present.key_id)
+                audit.append(session, AuditEvent.KEY_ROTATED, now=now, actor=self._actor, key=present.key_id)
         return present.key_id
 
     def reseal(self, told: Callable[[str, int], None]) -> Resealed:
@@ -94,7 +94,7 @@ class Rotation:
         for path in self._older():
             key_id = box.PrivateKey.load(path).key_id
             # A second name of the present key is left when somebody took away the key that was to come.
-            needed[key_id] = 0 if key_id == present else rotate.destroy(key_id, now, ACTOR)
+            needed[key_id] = 0 if key_id == present else rotate.destroy(key_id, now, self._actor)
             if not needed[key_id]:
                 path.unlink()
                 sync_folder(self._folder)

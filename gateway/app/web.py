@@ -21,7 +21,10 @@ from gateway.sealing.box import Keychain
 from gateway.sealing.keyring import Signers
 from gateway.statistics.tallies import Tallies
 from gateway.web.api.access import Access
+from gateway.web.api.fhirface import FhirFace
+from gateway.web.api.openapi import ApiPlace
 from gateway.web.api.operations import Operation
+from gateway.web.api.overview import OverviewApi
 from gateway.web.api.signalen import SignaalApi
 from gateway.web.app import api_routes, web
 from gateway.web.auth import Auth
@@ -119,7 +122,8 @@ class WebRole(Casework):
         base = self.base
         return [
             *health_routes(self.watch.ready(), self.watch.figures, base.settings.web.metrics_from),
-            *api_routes(self._operations(), self.access),
+            *api_routes(self._operations(), self.access, self._place()),
+            *FhirFace(base.store, self.signalen, self.access, base.now, self._place().url).routes(),
             *pages.public_routes(self),
             *pages.account_routes(self),
             *pages.board_routes(self),
@@ -152,7 +156,19 @@ class WebRole(Casework):
         base = self.base
         return (
             *Api(self.mailbox, base.now, self.keys.own.verifiers).operations(),
+            *OverviewApi(base.store).operations(),
             *SignaalApi(self.signalen, base.signing_tellers, base.now, base.log).operations(),
+        )
+
+    def _place(self) -> ApiPlace:
+        """Where the API is, and whom its users write to: who finds a weakness, or else the administrators."""
+        settings = self.base.settings
+        contact = settings.web.security_contact
+        email = contact.removeprefix("mailto:") if contact.startswith("mailto:") else ""
+        return ApiPlace(
+            settings.web.public_url or f"https://{settings.gateway.domain}",
+            f"Beheer van InBeeld, {settings.gateway.domain}",
+            email or next(iter(settings.alarm.to), settings.gateway.address),
         )
 
     def _silence(self) -> None:

@@ -8,14 +8,14 @@ from datetime import timedelta
 from functools import cached_property
 
 from adapters.base import Adapter, Context
-from adapters.relay import Relay
+from adapters.relay import WayOut
 from gateway.accounts.expiry import Expiry
 from gateway.app.boundkeys import KIND, BoardKey
 from gateway.app.casework import Casework
 from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.keys import WorkerKeys
-from gateway.app.network import relay_options
+from gateway.app.network import way_out
 from gateway.app.nudges import alarm_webhook, nudged, webhooks
 from gateway.domain.outgoing import Alert, Digest
 from gateway.gate.authenticity import Client
@@ -35,13 +35,14 @@ from gateway.pipeline.correspondence import Correspondence
 from gateway.pipeline.deadlines import Deadlines
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.duplicates import Duplicates
+from gateway.pipeline.heads import Heads
 from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.orders import Orders
 from gateway.pipeline.receipts import Receipts
 from gateway.pipeline.receive import LANES, Receive
 from gateway.pipeline.reports import Reports
-from gateway.pipeline.retire import Retire
+from gateway.pipeline.retire import EMPTY_EVERY, Erase, Retire
 from gateway.pipeline.schedule import BEAT_EVERY, Schedule
 from gateway.pipeline.setback import shorten_waits
 from gateway.pipeline.signalen import AskAround
@@ -51,14 +52,18 @@ from gateway.pipeline.understand import Understanding
 from gateway.pipeline.watch import Watch
 from gateway.quarantine.copies import OWNER, SetAside
 from gateway.quarantine.decide import Quarantine
+from gateway.reading.letters.tlsreport import TlsReport
 from gateway.sandbox.examiner import Examiner
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import to_find_sender
 from gateway.sealing.gpg import PgpOpener, remove_leftovers
+from gateway.sealing.headkey import HeadSigner
+from gateway.sealing.mailsigner import MailSigner
 from gateway.sealing.opening import Opener
 from gateway.sealing.smime import SmimeOpener
 from gateway.settings import OrganisationEntry
 from gateway.statistics.counting import Counting
+from gateway.store import conditions
 from gateway.store.worker import Presence
 
 
@@ -92,10 +97,10 @@ class WorkerRole(Casework):
     @cached_property
     def examiner(self) -> Examiner:
         """Examines mails and proves their senders."""
-        gate = self.base.settings.gate
+        gate, own = self.base.settings.gate, self.base.settings.gateway
         return Examiner(
             self.readers,
-            Rules(gate.proof, self.base.settings.gateway.domain, gate.front_id, gate.signature_days),
+            Rules(gate.proof, own.domain, gate.front_id, gate.signature_days, own.other_domains),
             dns=self.dns if gate.proof == "self" else None,
             # A slow name keeps a batch waiting; a mail whose proof is not there then waits by itself.
             seconds=2.0,
@@ -173,12 +178,21 @@ class WorkerRole(Casework):
     @cached_property
     def returns(self) -> ReturnPaths:
         """The return addresses of our mails, to which bounces come."""
-        return ReturnPaths(self._keys.returns, self.base.settings.gateway.address)
+        own = self.base.settings.gateway
+        return ReturnPaths(self._keys.returns, own.address, aliases=own.aliases)
 
     @cached_property
-    def relay(self) -> Relay:
+    def relay(self) -> WayOut:
         """The way out for mail."""
-        return Relay(relay_options(self.base.settings))
+        return way_out(self.base.settings, self.sign)
+
+    @cached_property
+    def sign(self) -> Callable[[bytes], bytes]:
+        """What signs the mails that leave; raises `ConfigError`."""
+        settings = self.base.settings
+        keys = self._keys.files.dkim_keys(settings.delivery.dkim_selectors)
+        # A signature has the real time: whoever reads it compares with a clock on the wall.
+        return MailSigner(settings.gateway.domain, keys, self.base.wall) if keys else lambda message: message
 
     @cached_property
     def adapters(self) -> dict[str, Adapter]:
@@ -236,6 +250,7 @@ class WorkerRole(Casework):
             tokens=self.tokens,
             marks=marks,
             domains={entry.id: entry.domains for entry in self.base.settings.organisations},
+            log=self.base.log,
         )
         outcomes = Outcomes(store=self.base.store, marks=marks, log=self.base.log)
         understanding = Understanding(
@@ -250,8 +265,10 @@ class WorkerRole(Casework):
             openers=self.openers,
             incoming=incoming,
             reports=reports,
-            domain=self.base.settings.gateway.domain,
+            domains=(self.base.settings.gateway.domain, *self.base.settings.gateway.other_domains),
             outcomes=outcomes,
+            tls_reports=self.base.settings.smtp.tls_reports,
+            tls_reported=self._tls_reported,
         )
         receive = [
             Receive(
@@ -267,6 +284,7 @@ class WorkerRole(Casework):
                 correspondence=correspondence,
                 log=self.base.log,
                 metrics=self.base.metrics,
+                in_doubt=lambda: self.clock.in_doubt,
             )
             for name in LANES
         ]
@@ -292,9 +310,12 @@ class WorkerRole(Casework):
             log=self.base.log,
             lease=self.presence.id,
             return_path=self.returns.address,
+            in_doubt=lambda: self.clock.in_doubt,
         )
         days = known.default_pathway.retention.quarantine_days
         retire = Retire(store=self.base.store, keep_quarantined=timedelta(days=days))
+        heads = self._heads()
+        erase = Erase(store=self.base.store, log=self.base.log, metrics=self.base.metrics)
         set_aside = SetAside(
             store=self.base.store,
             keychain=self._keys.keychain,
@@ -340,8 +361,10 @@ class WorkerRole(Casework):
             Chore("set_aside.missing", set_aside.sweep, HOUR),
             Chore("accounts.expiry", expiry.run, HOUR, irrevocable=True),
             Chore("old_keys", old_keys.run, HOUR, irrevocable=True),
+            *([Chore("heads", heads.run, HOUR)] if heads else []),
             *([Chore("alarms.keys", self.alarms.check_keys, HOUR, irrevocable=True)] if telling else []),
             Chore("retire", retire.run, HOUR, irrevocable=True),
+            *([Chore("erase", erase.run, EMPTY_EVERY)] if self.base.store.sqlite else []),
         )
         return Schedule(
             steps,
@@ -350,10 +373,32 @@ class WorkerRole(Casework):
             metrics=self.base.metrics,
             now=self.base.now,
             wall=self.base.wall,
+            paused=lambda: conditions.paused(self.base.store) is not None,
             clock=self.clock,
             set_back=functools.partial(shorten_waits, self.base.store),
             trouble=self.troubles.now,
         )
+
+    def _heads(self) -> Heads | None:
+        """What signs the end of the audit trail, if there is a key for it."""
+        path = self._keys.files.heads
+        if not path.exists():
+            return None
+        settings = self.base.settings
+        return Heads(
+            store=self.base.store,
+            signer=HeadSigner.load(path),
+            domain=settings.gateway.domain,
+            by_mail=bool(settings.alarm.to),
+            by_webhook=bool(settings.alarm.webhook),
+        )
+
+    def _tls_reported(self, report: TlsReport) -> None:
+        """Count what another server reports of TLS to us."""
+        sessions = self.base.metrics.tls_sessions
+        sessions.labels("well").inc(report.well)
+        sessions.labels("failed").inc(report.failed)
+        self.base.log.tls_reported(report.well, report.failed, report.results)
 
     async def close(self) -> None:
         """Give back what was made."""

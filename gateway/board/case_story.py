@@ -192,7 +192,8 @@ class Stories:
             return Who("organisation", self.organisation(actor.removeprefix(ORGANISATION)))
         if actor.startswith(REFERRER):
             return Who("referrer", self.practice(actor.removeprefix(REFERRER)))
-        return Who(actor)
+        kind, _, name = actor.partition(":")
+        return Who(kind, name) if kind == "beheerder" else Who(actor)
 
     def _users(self, session: Session, actors: list[str]) -> dict[str, str]:
         """The names of the users among these actors, a medewerker's with that of the organisation."""

@@ -1,16 +1,37 @@
 """`audit`: prove afterwards what happened."""
 
+import csv
 import json as jsonlib
-from dataclasses import asdict
+import sys
+from dataclasses import asdict, fields
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from gateway.app import Gateway
 from gateway.app.watch import note_verified
-from gateway.cli.console import Json, say, shared, show_json
-from gateway.store import audit
+from gateway.board.nen7513 import AuditEntries, AuditEntry, line
+from gateway.cli.console import Json, local, person, say, shared, show_json
+from gateway.domain.trail import AuditEvent
+from gateway.errors import ConfigError, NotAllowed
+from gateway.sealing.headkey import HeadVerifier, SignedHead
+from gateway.sealing.keyfiles import FileTooLargeError, read_limited
+from gateway.store import audit, cases
 
 app = typer.Typer(help="Prove afterwards what happened.", no_args_is_help=True)
+
+
+class ExportForm(StrEnum):
+    """How the trail is written out."""
+
+    EVENTS = "events"
+    """One JSON line an event, as it is stored."""
+    NEN7513 = "nen7513"
+    """A table (CSV) with the fields of NEN 7513."""
+    TEXT = "text"
+    """Lines to read, for whoever asks what was done with their data."""
 
 
 @app.command("verify")
@@ -19,41 +40,106 @@ def verify(
     since: Annotated[
         str, typer.Option(metavar="SEQ:HASH", help="Believe the chain up to this head, verified before.")
     ] = "",
+    head: Annotated[
+        Path | None,
+        typer.Option(
+            help="A signed head that was sent out, such as a saved mail.", exists=True, dir_okay=False
+        ),
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            help="The public key it was signed with; otherwise keys/gateway/heads.pem.", exists=True
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Recompute the chain of events, and reconcile every accepted mail with what became of it."""
+    """Recompute the chain of events, and reconcile every accepted mail with what became of it.
+
+    With --head it also says whether the trail still holds all that it held when that head was signed: so
+    nothing can be cut off at its end unseen.
+    """
     gateway = shared(context).gateway()
     try:
-        head = audit.Head.parse(since) if since else audit.BEGINNING
+        begin = audit.Head.parse(since) if since else audit.BEGINNING
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--since") from None
+    signed = _signed(head, key or gateway.keys.heads_public) if head else None
     with gateway.store.snapshot() as session:
-        found = audit.verify(session, head)
+        found = audit.verify(session, begin)
+        fault = audit.fits(session, audit.Head(signed.seq, signed.hash)) if signed else None
+    faults = (*found.faults, *([fault] if fault else []))
     note_verified(gateway.settings.data_dir, found, gateway.base.wall())
     if json:
-        show_json(asdict(found) | {"ok": not found.faults})
+        show_json(asdict(found) | {"faults": faults, "ok": not faults})
     else:
         say(f"{found.events} events, the last one {audit.Head(found.events, found.head)}")
         mails = ", ".join(f"{number} {outcome}" for outcome, number in sorted(found.mails.items()))
         say(f"{sum(found.mails.values())} mails: {mails or 'none'}; {found.cases} cases")
         if found.doubles:
             say(f"{found.doubles} running cases are about a number that another one is about too")
-        for fault in found.faults:
-            say(f"FAULT {fault}")
-        say(
-            "all is well"
-            if not found.faults
-            else f"{len(found.faults)} faults: restore from a backup and compare"
-        )
-    if found.faults:
+        if signed and not fault:
+            say(
+                f"it holds all that it held on {local(signed.at, gateway.timezone)}, when its head was signed"
+            )
+        for one in faults:
+            say(f"FAULT {one}")
+        say("all is well" if not faults else f"{len(faults)} faults: restore from a backup and compare")
+    if faults:
         raise typer.Exit(1)
 
 
+def _signed(path: Path, key: Path) -> SignedHead:
+    """The head in a file, if we signed it; raises `InbeeldError`."""
+    try:
+        signed = SignedHead.parse(read_limited(path).decode("utf-8", "replace"))
+    except (OSError, FileTooLargeError) as error:
+        raise ConfigError(
+            str(path), "head", f"can't be read ({type(error).__name__})", "Save it as text"
+        ) from None
+    except ValueError as error:
+        raise ConfigError(str(path), "head", str(error), "Save the mail with the head as it came") from None
+    if not HeadVerifier.load(key).confirms(signed):
+        raise NotAllowed(f"The head in {path} was not signed with the key in {key}, or was changed since")
+    return signed
+
+
 @app.command("export")
-def export(context: typer.Context) -> None:
-    """Print every event as one JSON line, oldest first."""
+def export(
+    context: typer.Context,
+    kenmerk: Annotated[str, typer.Option(help="Only what happened to this case, looks at it included.")] = "",
+    form: Annotated[
+        ExportForm, typer.Option(help="events: JSON lines; nen7513: CSV with its fields; text: to be read.")
+    ] = ExportForm.EVENTS,
+) -> None:
+    """Print the audit trail, oldest first. That somebody did so stands in it afterwards."""
     gateway = shared(context).gateway()
     with gateway.store.read() as session:
-        for row in audit.export(session):
-            fields = row.model_dump(mode="json") | {"data": jsonlib.loads(row.data)}
-            say(jsonlib.dumps(fields, ensure_ascii=False))
+        case = cases.by_kenmerk(session, kenmerk) if kenmerk else None
+        rows = audit.of_case(session, case.id) if case else audit.export(session)
+        if form is ExportForm.EVENTS:
+            for row in rows:
+                stored = row.model_dump(mode="json") | {"data": jsonlib.loads(row.data)}
+                say(jsonlib.dumps(stored, ensure_ascii=False))
+        else:
+            entries = _entries(gateway).of(session, rows)
+            if form is ExportForm.NEN7513:
+                table = csv.DictWriter(sys.stdout, [field.name for field in fields(AuditEntry)])
+                table.writeheader()
+                table.writerows(asdict(entry) for entry in entries)
+            else:
+                for entry in entries:
+                    say(line(entry, lambda at: local(at, gateway.timezone)))
+    with gateway.store.write() as session:
+        facts = {"case_id": case.id} if case else {}
+        audit.append(
+            session, AuditEvent.AUDIT_EXPORTED, now=gateway.now(), actor=person(), form=str(form), **facts
+        )
+
+
+def _entries(gateway: Gateway) -> AuditEntries:
+    return AuditEntries(
+        names=gateway.base.organisation_names | gateway.base.practice_names,
+        words=gateway.web.pages.words("cases/words.html", "EVENTS"),
+        source=gateway.settings.gateway.domain,
+    )

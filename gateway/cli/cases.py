@@ -9,7 +9,7 @@ import typer
 from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlmodel import Session, col
 
-from gateway.cli.console import Json, Now, local, say, shared, show_json, show_json_list, table
+from gateway.cli.console import Json, Now, local, person, say, shared, show_json, show_json_list, table
 from gateway.domain.actions import Case
 from gateway.domain.attribution import attribution
 from gateway.domain.clock import Kind
@@ -20,7 +20,6 @@ from gateway.pipeline.settle import Report
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.tables import CaseRow, ClockRow, OutboxRow
 
-ACTOR = "beheerder"
 AT_A_TIME = 500
 """So many cases are in memory at a time while they are listed."""
 
@@ -147,7 +146,7 @@ def report(
         case = cases.by_kenmerk(session, kenmerk)
     what = Report(event, reason, day_part, outcome, next_step, wrong_number=wrong_number)
     try:
-        moved = gateway.worker.settle.report(case.id, what, gateway.now(), "beheerder", "cli")
+        moved = gateway.worker.settle.report(case.id, what, gateway.now(), person(), "cli")
     except NotAllowed as error:
         possible = [str(one) for one in Case(State(case.state), case.fields_key is not None).reports()]
         hint = f"possible now: {', '.join(possible)}" if possible else "nothing can be reported on it now"
@@ -241,7 +240,7 @@ def reroute(
     gateway = shared(context).gateway(now)
     with gateway.store.write() as session:
         case = cases.by_kenmerk(session, kenmerk)
-        gateway.worker.reroute.by_hand(session, case, organisation, gateway.now(), ACTOR)
+        gateway.worker.reroute.by_hand(session, case, organisation, gateway.now(), person())
     _tell(case.kenmerk, case.state, f"goes to {organisation}", json)
 
 
@@ -252,7 +251,7 @@ def give_back(context: typer.Context, kenmerk: Kenmerk, now: Now = None, json: J
     with gateway.store.write() as session:
         case = cases.by_kenmerk(session, kenmerk)
         try:
-            gateway.worker.reroute.back(session, case, gateway.now(), ACTOR)
+            gateway.worker.reroute.back(session, case, gateway.now(), person())
         except NotAllowed as error:
             raise NotAllowed(f"{error}; 'inbeeld cases show {case.kenmerk}' tells what is possible") from None
     _tell(case.kenmerk, case.state, "was given back; the referrer is told", json)

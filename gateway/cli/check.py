@@ -1,10 +1,13 @@
-"""`check`: would the gateway work? Configuration, keys, certificates, database, relay and adapters."""
+"""`check`: would the gateway work? Configuration, keys, database, machine, DNS, relay and adapters.
+
+It promises to change nothing: the database is read and never made or migrated, nothing is written or sent.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 from cryptography import x509
@@ -13,14 +16,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters.base import Refused, TryLater
 from gateway.accounts.oidc_discovery import ProviderError
 from gateway.accounts.oidc_provider import Provider
-from gateway.app import Gateway
-from gateway.app.exposure import claims, exposures
-from gateway.app.network import authorities, limits_of, oidc_provider, relay_options, server_tls
-from gateway.app.nudges import webhooks
+from gateway.app import Gateway, machine
+from gateway.app.exposure import exposures, set_aside
+from gateway.app.findings import Finding, Level
+from gateway.app.gaps import moments, removed, unserved
+from gateway.app.network import authorities, limits_of, oidc_provider, server_tls, way_out
+from gateway.app.nudges import alarm_webhook, webhooks
+from gateway.app.records import compared, mx_hosts
+from gateway.app.zone import Zone
 from gateway.cli.console import Json, Shared, local, say, shared, show_json
 from gateway.domain.pathway import Pathway, Recipient
 from gateway.errors import ConfigError, InbeeldError, SealError
 from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw
+from gateway.store import conditions
+from gateway.store.migrate import is_current
 
 SOON = timedelta(days=60)
 """A date that comes within this time is worth a warning."""
@@ -32,15 +41,6 @@ REMEDY = {
 """What to do about a reason that a code alone doesn't tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the check: `level` is ok, warning or error."""
-
-    level: str
-    what: str
-    told: str
-
-
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("check")(check)
@@ -48,69 +48,139 @@ def register(app: typer.Typer) -> None:
 
 def check(
     context: typer.Context,
-    offline: Annotated[bool, typer.Option("--offline", help="Do not reach out to relay and peers.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Do not reach out to relay, peers and DNS.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Check everything that can be checked without a mail. Exit code 1 if something is wrong."""
+    """Check everything that can be checked without a mail. Exit code 1 if something is wrong.
+
+    Nothing is changed, written or sent. What each finding means stands in docs/check.md.
+    """
     findings = asyncio.run(_check(shared(context), offline))
     if json:
-        show_json([asdict(finding) for finding in findings])
+        show_json([finding.as_json() for finding in findings])
     else:
         for finding in findings:
             say(f"{finding.level:8} {finding.what}: {finding.told}")
+            if finding.level != "ok":
+                say(f"         why: {finding.meaning.why}")
+                say(f"         mend: {finding.meaning.mend}")
     if any(finding.level == "error" for finding in findings):
         raise typer.Exit(1)
 
 
 async def _check(call: Shared, offline: bool) -> list[Finding]:
-    gateway = call.gateway()
-    known = gateway.base.agreements
-    now = gateway.now()
-    counts = f"{len(known.practices)} practices, {len(known.organisations)} organisations"
-    findings = [Finding("ok", "configuration", counts)]
-    if not known.practices or not known.organisations:
-        findings.append(Finding("warning", "configuration", "nobody can refer, or nobody takes referrals"))
-    if not gateway.settings.alarm.to:
-        findings.append(
-            Finding("warning", "alarm.to", "nobody is told when something needs a person; name an address")
-        )
-    findings.extend(_unread(gateway))
+    gateway = call.gateway(None, None, True)
+    known, settings, now = gateway.base.agreements, gateway.settings, gateway.now()
+    findings = [*_agreed(gateway)]
     intake = _intake_key(gateway)
-    findings.append(intake)
-    findings.append(_signers(gateway))
-    findings.append(_certificate(gateway, now))
-    findings.extend(_keys(gateway, now))
+    findings += [intake, _signers(gateway), *_certificate(gateway, now), *_keys(gateway, now)]
     findings.append(_board_key(gateway, now))
-    findings.extend(_exposures(gateway))
+    findings += [*machine.key_modes(gateway.keys.folder), *machine.config_modes(settings.config_dir)]
+    there = [*_database(gateway)]
+    findings += there
+    current = any(one.code == "database" and one.level == "ok" for one in there)
+    findings += exposures(settings, lambda: set_aside(gateway.store) if current else {})
+    if current:
+        findings += removed(gateway.store, known)
+    findings += machine.clock(gateway.base.wall(), moments(gateway.store) if current else ())
+    findings += [*machine.cores(), machine.look()]
+    if not settings.web.public_url:
+        findings.append(Finding("public-url", "warning", "web.public_url", "is empty"))
     made = _made(gateway)
-    findings.extend(made)
+    findings += made
+    if not any(one.what == "limits" for one in made) and gateway.base.database_file:
+        findings.append(machine.disk(settings.data_dir, limits_of(settings).free_disk_bytes))
+    findings += _relay_to_ourselves(gateway)
     try:
+        if not offline:
+            findings += await asyncio.to_thread(_records, gateway)
         if not offline and not made and intake.level != "error":
-            findings.append(
-                await _probe("relay", gateway.settings.delivery.relay, gateway.worker.relay.probe)
-            )
-            for id_, adapter in gateway.worker.adapters.items():
-                if adapter.name != "mail":
-                    findings.append(await _probe(f"organisation {id_}", adapter.name, adapter.probe))
-            for id_, webhook in webhooks(gateway.settings, known.adapters).items():
-                # Nothing is lost without a nudge, so that a receiver which is away is no error.
-                probe = _probe(f"organisation {id_}", "nudge", webhook.probe, away="warning")
-                findings.append(await probe)
-            if provider := oidc_provider(gateway.settings, gateway.base.wall):
-                findings.append(await _provider(provider))
+            findings += [one async for one in _reached(gateway)]
     finally:
         await gateway.close()
     return findings
 
 
-def _exposures(gateway: Gateway) -> list[Finding]:
-    """What holds, and could hold better. A database that can't be reached is told by whoever needs it."""
-    database = gateway.settings.gateway.database_url or (gateway.settings.data_dir / "inbeeld.db").exists()
+def _agreed(gateway: Gateway) -> Iterator[Finding]:
+    """What the configuration says as a whole."""
+    known, alarm = gateway.base.agreements, gateway.settings.alarm
+    counts = f"{len(known.practices)} practices, {len(known.organisations)} organisations"
+    yield Finding("agreements", "ok", "configuration", counts)
+    if not known.practices or not known.organisations:
+        told = "nobody can refer, or nobody takes referrals"
+        yield Finding("agreements", "warning", "configuration", told)
+    if not alarm.to and not alarm.webhook:
+        told = "nobody is told when something needs a person; name an address"
+        yield Finding("alarm-address", "warning", "alarm.to", told)
+    yield from _unread(gateway)
+    yield from unserved(known)
+
+
+def _database(gateway: Gateway) -> Iterator[Finding]:
+    """Whether the database is there, answers, and has the shape of this version; it is only read."""
+    file, folder = gateway.base.database_file, gateway.settings.data_dir
+    if not folder.is_dir():
+        # With PostgreSQL it holds a lock and the homes of gpg.
+        level: Level = "error" if file else "warning"
+        yield Finding("data", level, "data_dir", f"{folder} is not there")
+    if file is not None and not file.exists():
+        if folder.is_dir():
+            yield Finding("data", "error", "data_dir", f"{file.name} is not there")
+        return
     try:
-        found = exposures(gateway.settings, lambda: claims(gateway.store) if database else 0)
-        return [Finding("warning", *each) for each in found]
-    except SQLAlchemyError:
-        return []
+        current = is_current(gateway.store)
+    except (SQLAlchemyError, OSError) as error:
+        # The database's own words may repeat the password that stands in its address.
+        yield Finding("database", "error", "database", f"it can't be used ({type(error).__name__})")
+        return
+    told = "has the shape of this version" if current else "has another shape; run: inbeeld migrate"
+    yield Finding("database", "ok" if current else "error", "database", told)
+    if current and (paused := conditions.paused(gateway.store)):
+        since = local(paused.since, gateway.timezone)
+        yield Finding("paused", "warning", "database", f"since {since} nothing is read or sent")
+
+
+def _records(gateway: Gateway) -> Iterable[Finding]:
+    settings = gateway.settings
+    try:
+        zone = Zone(settings.gate.dns_servers)
+    except ConfigError as error:
+        return [Finding("dns", "error", "dns", str(error))]
+    return [*compared(settings, zone, gateway.records())]
+
+
+def _relay_to_ourselves(gateway: Gateway) -> Iterator[Finding]:
+    """A relay that is our own listener; a name is not looked up for that."""
+    relay, listen = gateway.settings.delivery.relay, gateway.settings.smtp.listen
+    host, _, port = relay.rpartition(":")
+    here = {
+        "localhost",
+        "127.0.0.1",
+        "::1",
+        gateway.settings.gateway.domain,
+        listen.rpartition(":")[0].strip("[]"),
+    }
+    if port == listen.rpartition(":")[2] and port != "0" and host.strip("[]") in here:
+        yield Finding("relay-self", "error", "delivery.relay", f"{relay} is where we listen ourselves")
+
+
+async def _reached(gateway: Gateway) -> AsyncIterator[Finding]:
+    """Whether those we speak to can be reached."""
+    settings, known = gateway.settings, gateway.base.agreements
+    where = settings.delivery.relay or "direct delivery"
+    yield await _probe("relay", "relay", where, gateway.worker.relay.probe)
+    for id_, adapter in gateway.worker.adapters.items():
+        if adapter.name != "mail":
+            yield await _probe("peer", f"organisation {id_}", adapter.name, adapter.probe)
+    for id_, webhook in webhooks(settings, known.adapters).items():
+        # Nothing is lost without a nudge, so that a receiver which is away is no error.
+        yield await _probe("nudge", f"organisation {id_}", "nudge", webhook.probe, away="warning")
+    if alarms := alarm_webhook(settings):
+        yield await _probe("alarm-webhook", "alarm.webhook", "webhook", alarms.probe)
+    if provider := oidc_provider(settings, gateway.base.wall):
+        yield await _provider(provider)
 
 
 def _unread(gateway: Gateway) -> list[Finding]:
@@ -122,7 +192,7 @@ def _unread(gateway: Gateway) -> list[Finding]:
         if nobody and not entry.team:
             what = f"organisation {entry.id}.team"
             remedy = "no address: notices about its referrals would be held; name one in organisations.toml"
-            findings.append(Finding("warning", what, remedy))
+            findings.append(Finding("notice-address", "warning", what, remedy))
     return findings
 
 
@@ -138,12 +208,14 @@ def _intake_key(gateway: Gateway) -> Finding:
     try:
         public, chain = gateway.keys.public(), gateway.keys.keychain()
         if public.key_id not in chain.key_ids:
-            return Finding("error", what, "intake.pub and intake.key are no pair; see keys/README.md")
+            return Finding(
+                "intake-key", "error", what, "intake.pub and intake.key are no pair; see keys/README.md"
+            )
         for name in ("digest", "tokens", "marks", "sessions"):
             gateway.keys.secret(name)
     except InbeeldError as error:
-        return Finding("error", what, str(error))
-    return Finding("ok", what, f"{public.key_id}, opens what it sealed")
+        return Finding("intake-key", "error", what, str(error))
+    return Finding("intake-key", "ok", what, f"{public.key_id}, opens what it sealed")
 
 
 def _signers(gateway: Gateway) -> Finding:
@@ -151,22 +223,29 @@ def _signers(gateway: Gateway) -> Finding:
     try:
         missing = gateway.keys.signers().missing(entry.format for entry in gateway.settings.organisations)
     except ConfigError as error:
-        return Finding("error", what, str(error))
+        return Finding("signing-keys", "error", what, str(error))
     if missing:
         told = f"there is none for {', '.join(missing)}: nothing is handed over; run: inbeeld keys complete"
-        return Finding("error", what, told)
-    return Finding("ok", what, "what is handed over is signed")
+        return Finding("signing-keys", "error", what, told)
+    return Finding("signing-keys", "ok", what, "what is handed over is signed")
 
 
-def _certificate(gateway: Gateway, now: datetime) -> Finding:
+def _certificate(gateway: Gateway, now: datetime) -> Iterator[Finding]:
     path = gateway.settings.path(gateway.settings.smtp.tls_cert)
     what = f"TLS certificate {path.name}"
     try:
         server_tls(gateway.settings)
     except ConfigError as error:
-        return Finding("error", what, str(error))
-    ends = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
-    return _dated(what, ends, now, gateway)
+        yield Finding("certificate", "error", what, str(error))
+        return
+    certificate = x509.load_pem_x509_certificate(path.read_bytes())
+    yield _dated("certificate", what, certificate.not_valid_after_utc, now, gateway)
+    front = gateway.settings.gate.proof == "front"
+    web = urlsplit(gateway.settings.web.public_url).hostname
+    # Behind a front server it is that server's name by which others know us.
+    wanted = [*(() if front else mx_hosts(gateway.settings)), *([web] if web else [])]
+    wanted += [f"mta-sts.{gateway.settings.gateway.domain}"] if gateway.settings.web.mta_sts else []
+    yield from machine.certificate_names(certificate, wanted)
 
 
 def _made(gateway: Gateway) -> list[Finding]:
@@ -175,8 +254,10 @@ def _made(gateway: Gateway) -> list[Finding]:
     parts: dict[str, Callable[[], object]] = {
         "limits": lambda: limits_of(gateway.settings),
         "web": lambda: authorities(gateway.settings, "web.client_ca", client_ca) if client_ca else None,
-        "relay": lambda: relay_options(gateway.settings),
+        "relay": lambda: way_out(gateway.settings),
+        "DKIM": lambda: gateway.keys.dkim_keys(gateway.settings.delivery.dkim_selectors),
         "oidc": lambda: oidc_provider(gateway.settings, gateway.base.wall),
+        "alarm": lambda: alarm_webhook(gateway.settings),
         "nudge": lambda: webhooks(gateway.settings, gateway.base.agreements.adapters),
     }
     findings: list[Finding] = []
@@ -184,7 +265,7 @@ def _made(gateway: Gateway) -> list[Finding]:
         try:
             make()
         except InbeeldError as error:
-            findings.extend(Finding("error", what, line) for line in str(error).splitlines())
+            findings.extend(Finding("parts", "error", what, line) for line in str(error).splitlines())
     return findings
 
 
@@ -196,10 +277,10 @@ def _keys(gateway: Gateway, now: datetime) -> list[Finding]:
             facts = sealer.check(now)
         except SealError as error:
             told = EXPLAINED[KeyFlaw(error.code)] if error.code in set(KeyFlaw) else str(error)
-            findings.append(Finding("error", what, f"{error.code}: {told}; its referrals are held"))
+            findings.append(Finding("key", "error", what, f"{error.code}: {told}; its referrals are held"))
             continue
         shown = f"{facts.algorithm} {facts.fingerprint}"
-        findings.append(_dated(what, facts.expires_at, now, gateway, shown))
+        findings.append(_dated("key", what, facts.expires_at, now, gateway, shown))
     return findings
 
 
@@ -208,20 +289,24 @@ def _board_key(gateway: Gateway, now: datetime) -> Finding:
     known = next(gateway.base.board_key.known(now), None)
     only = "quarantine can be read with 'inbeeld quarantine show' only"
     if known is None:
-        return Finding("warning", what, f"none is bound in [board], so {only}")
+        return Finding("board-key", "warning", what, f"none is bound in [board], so {only}")
     if known.problem:
-        return Finding("error", what, f"{known.problem}: {EXPLAINED[KeyFlaw(known.problem)]}; {only}")
-    return _dated(what, known.expires_at, now, gateway, f"{known.algorithm} {known.fingerprint}")
+        return Finding(
+            "board-key", "error", what, f"{known.problem}: {EXPLAINED[KeyFlaw(known.problem)]}; {only}"
+        )
+    return _dated("board-key", what, known.expires_at, now, gateway, f"{known.algorithm} {known.fingerprint}")
 
 
-def _dated(what: str, ends: datetime | None, now: datetime, gateway: Gateway, shown: str = "") -> Finding:
+def _dated(
+    code: str, what: str, ends: datetime | None, now: datetime, gateway: Gateway, shown: str = ""
+) -> Finding:
     before = f"{shown}, " if shown else ""
     if ends is None:
-        return Finding("ok", what, f"{before}does not expire")
+        return Finding(code, "ok", what, f"{before}does not expire")
     told = f"{before}valid until {local(ends, gateway.timezone)}"
     if ends <= now:
-        return Finding("error", what, f"{before}expired on {local(ends, gateway.timezone)}")
-    return Finding("warning" if ends - now < SOON else "ok", what, told)
+        return Finding(code, "error", what, f"{before}expired on {local(ends, gateway.timezone)}")
+    return Finding(code, "warning" if ends - now < SOON else "ok", what, told)
 
 
 async def _provider(provider: Provider) -> Finding:
@@ -229,16 +314,16 @@ async def _provider(provider: Provider) -> Finding:
         await provider.begin()
     except ProviderError as error:
         remedy = "nobody can log in there; see oidc.issuer and oidc.ca_file"
-        return Finding("error", "oidc", f"{error.code}: {remedy}")
-    return Finding("ok", "oidc", "the provider tells how to log in")
+        return Finding("oidc", "error", "oidc", f"{error.code}: {remedy}")
+    return Finding("oidc", "ok", "oidc", "the provider tells how to log in")
 
 
 async def _probe(
-    what: str, where: str, probe: Callable[[], Awaitable[None]], *, away: str = "error"
+    code: str, what: str, where: str, probe: Callable[[], Awaitable[None]], *, away: Level = "error"
 ) -> Finding:
     try:
         await probe()
     except (TryLater, Refused) as trouble:
         level = away if isinstance(trouble, TryLater) else "error"
-        return Finding(level, what, f"{where}: {REMEDY.get(trouble.reason, trouble.reason)}")
-    return Finding("ok", what, f"{where}: reached over trusted TLS")
+        return Finding(code, level, what, f"{where}: {REMEDY.get(trouble.reason, trouble.reason)}")
+    return Finding(code, "ok", what, f"{where}: reached over trusted TLS")

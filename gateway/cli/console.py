@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
+import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, islice
@@ -37,28 +41,64 @@ class Shared:
 
     directory: Path
 
-    def gateway(self, now: str | None = None, log: Log | None = None) -> Gateway:
-        """The gateway of the working directory, its database in shape; raises `InbeeldError`."""
-        # Here and not at the top: what only asks for help needs none of it.
-        from sqlalchemy.exc import SQLAlchemyError
+    def gateway(self, now: str | None = None, log: Log | None = None, look: bool = False) -> Gateway:
+        """The gateway of the working directory, its database in shape and in use; raises `InbeeldError`. With
+        `look` the database may be like anything, and is only read."""
+        from gateway.store.conditions import assure_in_use
+        from gateway.store.migrate import assure_current
 
+        gateway = self.installed(now, log)
+        if look:
+            gateway.base.only_look()
+            return gateway
+        with reachable():
+            assure_current(gateway.store)
+            assure_in_use(gateway.store)
+        return gateway
+
+    def installed(self, now: str | None = None, log: Log | None = None) -> Gateway:
+        """The same, whatever its database is like."""
+        # Here and not at the top: what only asks for help needs none of it.
         from gateway.app import Gateway
         from gateway.log import Log, Nowhere
-        from gateway.store.migrate import is_current, migrate
 
         gateway = Gateway.at(self.directory, log=log or Log(Nowhere()))
         if now is not None:
             moment = moment_of(now, gateway.timezone)
             gateway.base.now = lambda: moment
-        try:
-            if not is_current(gateway.store):
-                migrate(gateway.store)
-        except (SQLAlchemyError, OSError) as error:
-            # The database's own words may repeat the password that stands in its address.
-            what = f"the database can't be used ({type(error).__name__})"
-            remedy = "Is it there, is there room, and is it ours? For PostgreSQL: is it running?"
-            raise ConfigError("config/inbeeld.toml", "gateway.database_url", what, remedy) from None
         return gateway
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    """What asks the database for the first time: one that can't be used is a mistake in the configuration."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        # The database's own words may repeat the password that stands in its address.
+        what = f"the database can't be used ({type(error).__name__})"
+        remedy = "Is it there, is there room, and is it ours? For PostgreSQL: is it running?"
+        raise ConfigError("config/inbeeld.toml", "gateway.database_url", what, remedy) from None
+
+
+def person() -> str:
+    """Who gave this command, for the audit trail: the system's user, behind `sudo` the one who asked."""
+    name = pwd.getpwuid(os.getuid()).pw_name if _has_name(os.getuid()) else str(os.getuid())
+    asked = os.environ.get("SUDO_USER", "") if os.getuid() == 0 else ""
+    # Whoever is root could write anything here; what is written must still be a name.
+    if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,31}", asked) and asked != name:
+        name = f"{name}({asked})"
+    return f"beheerder:{name}"
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
 
 
 def shared(context: typer.Context) -> Shared:

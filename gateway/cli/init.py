@@ -21,6 +21,8 @@ from gateway.pipeline.schedule import utc_now
 from gateway.sealing import box, jwe, openpgp
 from gateway.sealing.keyfiles import write_private, write_public
 from gateway.sealing.smime import generate_recipient
+from gateway.store.engine import Store
+from gateway.store.migrate import migrate
 
 TRIAL_DAYS = 365
 PLACEHOLDER = "0" * 40
@@ -111,6 +113,9 @@ def _fill(directory: Path, also: Collection[TrialWay]) -> None:
         path.chmod(0o700)
     for path in (directory / "config").rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
+    store = Store.at(directory / "data")
+    migrate(store)
+    store.close()
 
 
 def _collector(folder: Path, now: datetime) -> str:

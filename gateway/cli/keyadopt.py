@@ -14,7 +14,7 @@ import tomlkit
 import typer
 
 from gateway.app import Gateway
-from gateway.cli.console import Json, grouped, local, say, shared, show_json
+from gateway.cli.console import Json, grouped, local, person, say, shared, show_json
 from gateway.cli.keyimport import FILE, confirm_key, show_key, store_key
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, NotFound
@@ -27,6 +27,8 @@ from gateway.store.pagetables import PairRow
 from gateway.web.auth import BEHEERDERS
 
 SCRIPT = "FINGERPRINT --yes"
+COLLECTED = frozenset({"mailbox", "klantinteracties"})
+"""The adapters whose organisations read in a browser."""
 
 
 def adopt(
@@ -67,7 +69,7 @@ def adopt(
             session,
             AuditEvent.KEY_ADOPTED,
             now=gateway.now(),
-            actor="beheerder",
+            actor=person(),
             owner=owner,
             fingerprint=facts.fingerprint,
             before=before,
@@ -86,7 +88,7 @@ def adopt(
 
 def _entry(gateway: Gateway, owner: str) -> OrganisationEntry:
     for entry in gateway.settings.organisations:
-        if entry.id == owner and entry.adapter != "mailbox":
+        if entry.id == owner and entry.adapter not in COLLECTED:
             raise NotAllowed(
                 f"Nothing was changed: '{owner}' has no mailbox (its adapter is {entry.adapter}), so nobody "
                 f'reads in a browser; take adapter = "mailbox" in {FILE} first, or: inbeeld keys import'

@@ -15,7 +15,7 @@ import typer
 from tomlkit import TOMLDocument
 
 from gateway.app import Gateway
-from gateway.cli.console import Json, grouped, local, say, shared, show_json
+from gateway.cli.console import Json, grouped, local, person, say, shared, show_json
 from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, KeyUnusable, NotAllowed, NotFound
 from gateway.sealing.keyfacts import EXPLAINED, KeyFacts, plain
@@ -68,7 +68,7 @@ def import_key(
             session,
             AuditEvent.KEY_IMPORTED,
             now=now,
-            actor="beheerder",
+            actor=person(),
             organisation=organisation,
             fingerprint=facts.fingerprint,
             before=entry.fingerprint,

@@ -4,6 +4,8 @@ Every file appears whole or not at all, private ones with mode 0600, none over a
 can't be written, none of them is left.
 """
 
+import functools
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -24,6 +26,7 @@ from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe, openpgp
 from gateway.sealing.jwe import JwsSigner
 from gateway.sealing.keyfiles import write_private, write_public
+from gateway.sealing.mailsigner import DkimKey
 from gateway.sealing.smime import SmimeSigner, generate_recipient
 
 _RSA_SIZE = 3072
@@ -42,6 +45,8 @@ class KeyKind(StrEnum):
     SIGNER = "signer"
     OPENPGP_SIGNER = "openpgp-signer"
     JWS_SIGNER = "jws-signer"
+    DKIM = "dkim"
+    DKIM_ED25519 = "dkim-ed25519"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,8 @@ def generate(
     signaal: what we sign signalen with.
     signer, openpgp-signer, jws-signer: what we sign S/MIME, OpenPGP and JWE with (keys/gateway); those that
     are missing are also made by: inbeeld keys complete
+    dkim, dkim-ed25519: what we sign every mail with (keys/gateway/dkim); --name is the selector. RSA-2048,
+    which everybody verifies, or Ed25519 beside it.
     """
     now = utc_now()
     owner = name or str(kind)
@@ -224,6 +231,20 @@ def _jws_signer(wish: KeyWish) -> Made:
     )
 
 
+def _dkim(wish: KeyWish, *, ed25519: bool = False) -> Made:
+    key = DkimKey.generate(wish.name, ed25519=ed25519)
+    record = f'{wish.name}._domainkey TXT "{key.record}"'
+    return Made(
+        {f"{wish.name}.txt": f"{record}\n".encode()},
+        {f"{wish.name}.key": key.private_pem},
+        hashlib.sha256(key.record.encode()).hexdigest(),
+        (
+            f"publish {{public}} in DNS (inbeeld dns shows it as well): {record}",
+            f'then name it in config/inbeeld.toml: [delivery] dkim_selectors = ["{wish.name}"]',
+        ),
+    )
+
+
 _MAKERS: dict[KeyKind, Callable[[KeyWish], Made]] = {
     KeyKind.JWK: _jwk,
     KeyKind.OPENPGP: _openpgp,
@@ -233,4 +254,6 @@ _MAKERS: dict[KeyKind, Callable[[KeyWish], Made]] = {
     KeyKind.SIGNER: _signer,
     KeyKind.OPENPGP_SIGNER: _openpgp_signer,
     KeyKind.JWS_SIGNER: _jws_signer,
+    KeyKind.DKIM: _dkim,
+    KeyKind.DKIM_ED25519: functools.partial(_dkim, ed25519=True),
 }

@@ -11,23 +11,33 @@ from typing import Annotated
 import typer
 
 from gateway.app.keys import KeyFiles
-from gateway.cli.console import Json, grouped, say, shared, show_json
+from gateway.cli.console import Json, grouped, person, say, shared, show_json
+from gateway.domain.trail import AuditEvent
 from gateway.errors import NotFound
 from gateway.sealing import openpgp
+from gateway.sealing.headkey import HeadSigner
 from gateway.sealing.jwe import JwsSigner
 from gateway.sealing.keyfiles import replace_public, write_private, write_public
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.sealing.smime import SmimeSigner, fingerprint_of
+from gateway.store import audit
 
 DAYS = 730
 """For how long a signing key may be used."""
 
 
 def complete(context: typer.Context, json: Json = False) -> None:
-    """Make those of our own signing keys that are missing: for OpenPGP, S/MIME and JWE, in keys/gateway."""
+    """Make those of our own signing keys that are missing, in keys/gateway.
+
+    They are for OpenPGP, S/MIME and JWE, and for the heads of the audit trail.
+    """
     gateway = shared(context).gateway()
     settings = gateway.settings
     written = make_missing(gateway.keys, settings.gateway.address, settings.data_dir / "gpg", gateway.now())
+    if written:
+        with gateway.store.write() as session:
+            names = [path.name for path in written]
+            audit.append(session, AuditEvent.KEY_MADE, now=gateway.now(), actor=person(), files=names)
     if json:
         show_json({"written": [str(path) for path in written]})
         return
@@ -94,4 +104,8 @@ def make_missing(keys: KeyFiles, address: str, gpg: Path, now: datetime) -> list
         put(write_private, keys.jws, JwsSigner.generate(ends).private_jwk)
     if not keys.jws_public.exists():
         put(write_public, keys.jws_public, JwsSigner.load(keys.jws).public_jwk)
+    if not keys.heads.exists():
+        put(write_private, keys.heads, HeadSigner.generate().pem)
+    if not keys.heads_public.exists():
+        put(write_public, keys.heads_public, HeadSigner.load(keys.heads).verifier.pem)
     return written

@@ -10,8 +10,8 @@ import typer
 from gateway.app import Gateway
 from gateway.app.inventory import KnownKey, intake_keys
 from gateway.app.rotation import Rotation
-from gateway.cli import keyadopt, keyimport, keymaking, keyown
-from gateway.cli.console import Json, Now, local, say, shared, show_json, table
+from gateway.cli import keyadopt, keyimport, keymaking, keyown, keysplit
+from gateway.cli.console import Json, Now, local, person, say, shared, show_json, table
 from gateway.errors import NotAllowed
 from gateway.pipeline.alarms import step_passed
 from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw
@@ -22,6 +22,7 @@ app.command("generate")(keymaking.generate)
 app.command("import")(keyimport.import_key)
 app.command("complete")(keyown.complete)
 app.command("export")(keyown.export)
+app.command("split")(keysplit.split)
 # A fingerprint may begin with a dash.
 app.command("adopt", context_settings={"ignore_unknown_options": True})(keyadopt.adopt)
 
@@ -127,7 +128,7 @@ def rotate_intake(
     """
     gateway = shared(context).gateway()
     now = gateway.now()
-    with Rotation(gateway.keys, gateway.store) as rotation:
+    with Rotation(gateway.keys, gateway.store, person()) as rotation:
         if prepare:
             _told({"next": rotation.prepare(), "finished": False}, json, _PREPARED)
             return

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import tomlkit
 import typer
 
-from gateway.cli.console import Json, Now, local, say, shared, show_json, table
+from gateway.cli.console import Json, Now, local, person, say, shared, show_json, table
 from gateway.errors import ConfigError
 from gateway.gate.passwords import Passwords
 from gateway.settings import load
@@ -106,7 +106,7 @@ def add_allowed(
 ) -> None:
     """Let a sender refer for a practice, at once. Their mails must still prove that they are theirs."""
     gateway = shared(context).gateway(now)
-    gateway.base.allow.add(practice, sender, gateway.now(), "beheerder")
+    gateway.base.allow.add(practice, sender, gateway.now(), person())
     say(f"{gateway.base.senders.folded(sender)} may refer for {practice} from the next mail on")
 
 
@@ -118,5 +118,5 @@ def revoke_allowed(
 ) -> None:
     """Let a sender refer no longer, from the next mail on."""
     gateway = shared(context).gateway(now)
-    row = gateway.base.allow.revoke(allowance, gateway.now(), "beheerder")
+    row = gateway.base.allow.revoke(allowance, gateway.now(), person())
     say(f"{row.sender} may not refer for {row.practice_id} any more")

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from gateway.app import Gateway
 from gateway.cli.cases import Kenmerk
-from gateway.cli.console import Json, Now, local, say, shared, show_json, table
+from gateway.cli.console import Json, Now, local, person, say, shared, show_json, table
 from gateway.domain.states import State
 from gateway.gate.envelope import Envelope
 from gateway.sandbox.pool import Unreadable
@@ -129,7 +129,7 @@ def show_letter(context: typer.Context, letter: Letter, now: Now = None) -> None
     """Show one of them, as text. The look is written into the audit trail first."""
     gateway = shared(context).gateway(now)
     letters = gateway.worker.letters
-    envelope, content = letters.show(letters.one(letter).id, gateway.now(), "beheerder")
+    envelope, content = letters.show(letters.one(letter).id, gateway.now(), person())
     _show(gateway, envelope, content)
 
 
@@ -139,7 +139,7 @@ def dealt(context: typer.Context, letter: Letter, now: Now = None) -> None:
     gateway = shared(context).gateway(now)
     letters = gateway.worker.letters
     found = letters.one(letter)
-    letters.dealt(found.id, gateway.now(), "beheerder")
+    letters.dealt(found.id, gateway.now(), person())
     say(f"the message about {found.kenmerk} was dealt with, its content destroyed")
 
 
@@ -152,7 +152,7 @@ def show(
 ) -> None:
     """Show a mail that was set aside, as text. The look is written into the audit trail first."""
     gateway = shared(context).gateway(now)
-    envelope, content = gateway.worker.quarantine.show(kenmerk, gateway.now(), "beheerder")
+    envelope, content = gateway.worker.quarantine.show(kenmerk, gateway.now(), person())
     if raw:
         typer.echo(content.decode("ascii", "backslashreplace"), nl=False)
         return
@@ -191,7 +191,7 @@ def release(
 ) -> None:
     """Let a mail in, as if it had been proven; its deadline counts from when it came."""
     gateway = shared(context).gateway(now)
-    gateway.worker.quarantine.release(kenmerk, practice, gateway.now(), "beheerder")
+    gateway.worker.quarantine.release(kenmerk, practice, gateway.now(), person())
     say(f"{kenmerk} will be received now")
 
 
@@ -199,7 +199,7 @@ def release(
 def refuse(context: typer.Context, kenmerk: Kenmerk, now: Now = None) -> None:
     """Throw a mail out: its content is destroyed."""
     gateway = shared(context).gateway(now)
-    gateway.worker.quarantine.refuse(kenmerk, gateway.now(), "beheerder")
+    gateway.worker.quarantine.refuse(kenmerk, gateway.now(), person())
     say(f"{kenmerk} is closed, its content destroyed")
 
 

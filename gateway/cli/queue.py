@@ -4,15 +4,16 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.console import Json, Now, local, say, shared, show_json, table
+from gateway.cli.console import Json, Now, local, person, say, shared, show_json, table
 from gateway.errors import InbeeldError
-from gateway.pipeline.retry import HANDOVER
+from gateway.pipeline.retry import HANDOVER, RESTORED
 from gateway.sealing.keyfacts import EXPLAINED
 from gateway.store import cases, outbox
 
 app = typer.Typer(help="What waits to leave, what is held and why.", no_args_is_help=True)
 
 REMEDY = {
+    RESTORED: "it may have left before the restore: ask, then 'queue sent', 'queue retry' or 'queue dismiss'",
     "bounced": "it came back undelivered; check the address, then try again",
     "bounced_no_mailbox": "it came back: there is no such address; call the recipient, then try again",
     "bounced_no_host": "it came back: there is no mail server for this address; call the recipient",
@@ -88,7 +89,7 @@ def retry(
     results = []
     for row in rows:
         try:
-            problem = gateway.worker.retry.retry(row.id, gateway.now(), "beheerder")
+            problem = gateway.worker.retry.retry(row.id, gateway.now(), person())
         except InbeeldError as error:
             problem = str(error)
         results.append({"id": row.id, "status": "held" if problem else "ready", "problem": problem})
@@ -120,10 +121,30 @@ def hold(
     with gateway.store.read() as session:
         rows = outbox.select_rows(session, which, (outbox.Status.READY,))
     for row in rows:
-        gateway.worker.retry.hold(row.id, gateway.now(), "beheerder")
+        gateway.worker.retry.hold(row.id, gateway.now(), person())
         say(f"{row.id[:8]} held")
     if not rows:
         say("nothing of it waits")
+
+
+@app.command("sent")
+def sent(
+    context: typer.Context,
+    which: Annotated[str | None, typer.Argument(help="A kenmerk, or the beginning of an id.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Everything that a restore held.")] = False,
+    now: Now = None,
+) -> None:
+    """Say that what is held since a restore had left before, so that it is not sent again."""
+    gateway = shared(context).gateway(now)
+    with gateway.store.read() as session:
+        found = outbox.select_rows(session, None if everything else which or "", (outbox.Status.HELD,))
+    rows = [row for row in found if row.reason == RESTORED]
+    for row in rows:
+        gateway.worker.retry.sent(row.id, gateway.now(), person())
+        say(f"{row.id[:8]} counts as sent")
+    if not rows:
+        say("nothing of it is held since a restore")
+        raise typer.Exit(1)
 
 
 @app.command("dismiss")
@@ -138,7 +159,7 @@ def dismiss(
         rows = outbox.select_rows(session, which, (outbox.Status.HELD,))
     messages = [row for row in rows if row.kind != HANDOVER]
     for row in messages:
-        gateway.worker.retry.dismiss(row.id, gateway.now(), "beheerder")
+        gateway.worker.retry.dismiss(row.id, gateway.now(), person())
         say(f"{row.id[:8]} will not be sent")
     if not messages:
         say("no message of it is held" if not rows else "a referral is never let go: 'inbeeld cases return'")

@@ -1,8 +1,11 @@
-"""`serve` runs the gateway; `tick` runs every due step once; `migrate` brings the database in shape."""
+"""`serve` runs the gateway; `tick` runs every due step once."""
 
 import asyncio
+import os
 import resource
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,11 +13,15 @@ import typer
 import uvloop
 
 from gateway.app import Gateway
+from gateway.app.moving import PARTS, serving_alone
+from gateway.app.reload import Reload
 from gateway.cli.console import Json, Now, say, shared, show_json
+from gateway.cli.supervisor import Supervisor
 from gateway.errors import ConfigError
 from gateway.log import Log
-from gateway.store.migrate import migrate
-from gateway.store.worker import FileLock, newest
+from gateway.sandbox.limits import lock_memory
+from gateway.store import conditions
+from gateway.store.worker import newest
 
 GRACE = 30.0
 """How long mails on their way in, and those on their way out, may still take at a stop, in seconds."""
@@ -39,7 +46,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(serve)
     app.command()(tick)
-    app.command("migrate")(bring_in_shape)
 
 
 def serve(
@@ -49,32 +55,31 @@ def serve(
     """Run the gateway until it is told to stop (SIGTERM or ctrl-c).
 
     Prints one line per listener ("smtp HOST:PORT", "web URL"), then "ready". Logs JSON on standard error.
+    SIGHUP reads certificates anew, and says which changes of the configuration need a restart.
     """
     gateway = shared(context).gateway(log=Log())
-    locks = alone(gateway, role)
+    lock_memory()
     _make_room()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    parts = PARTS if role is ServeRole.ALL else (str(role),)
+    alone = serving_alone(gateway.settings.data_dir, parts) if gateway.store.sqlite else nullcontext()
+    with alone, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(gateway, role))
-    for lock in locks:
-        lock.release()
 
 
-def alone(gateway: Gateway, role: ServeRole) -> list[FileLock]:
-    """Locks that say that this process is the only one of its role on SQLite, where a second one would only
-    be there by mistake; raises `ConfigError` if there is another."""
-    if not gateway.store.sqlite:
-        return []
-    parts = [part for part in ServeRole if part is not ServeRole.ALL] if role is ServeRole.ALL else [role]
-    locks = [FileLock(gateway.settings.data_dir / f"serve-{part}.lock") for part in parts]
-    for part, lock in zip(parts, locks, strict=True):
-        if not lock.acquire():
-            for taken in locks:
-                taken.release()
-            remedy = "Stop that one first; many of each may run on PostgreSQL."
-            raise ConfigError(
-                str(gateway.settings.data_dir), "data_dir", f"another process already runs its {part}", remedy
-            )
-    return locks
+@contextmanager
+def _listening(key: str, where: str) -> Iterator[None]:
+    """An address that can't be had is a mistake in the configuration."""
+    try:
+        yield
+    except OSError as error:
+        # asyncio wraps the system's own words in many others; those of a name that is none are its own.
+        number = error.errno or 0
+        reason = os.strerror(number) if number > 0 else error.strerror or type(error).__name__
+        what = f"can't listen on {where} ({reason.lower()})"
+        remedy = (
+            "Is another program there, perhaps another 'inbeeld serve'? Ports below 1024 need a permission"
+        )
+        raise ConfigError("config/inbeeld.toml", key, what, remedy) from None
 
 
 def _make_room() -> None:
@@ -90,28 +95,46 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    # It means to read anew, and must not end a process that only begins.
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)
     schedule = gateway.worker.schedule() if role in (ServeRole.ALL, ServeRole.WORKER) else None
     gateway.base.role = str(role)
-    intake = server = None
+    supervisor = Supervisor.of()
+    intake = server = reload = None
     # The pages of the web role tell of all that runs in one process.
     watch = gateway.watch_port(str(role))
     try:
         if role in (ServeRole.ALL, ServeRole.INTAKE):
             intake = gateway.intake((lambda: schedule.wake("receive")) if schedule else lambda: None)
-            host, port = await intake.listener.start()
+            with _listening("smtp.listen", gateway.settings.smtp.listen):
+                host, port = await intake.listener.start()
             say(f"smtp {host}:{port}")
         if role in (ServeRole.ALL, ServeRole.WEB):
             server = gateway.web.server()
-            say(f"web {await server.start()}")
+            with _listening("web.listen", gateway.settings.web.listen):
+                url = await server.start()
+            say(f"web {url}")
         if watch:
-            say(f"metrics {await watch.start()}")
+            with _listening(f"metrics.{role}", getattr(gateway.settings.metrics, str(role))):
+                url = await watch.start()
+            say(f"metrics {url}")
         if schedule:
             beat = newest(gateway.store)
             schedule.start(beat.seen_at if beat else None)
+        contexts = (*(intake.contexts if intake else ()), *(server.contexts if server else ()))
+        reload = Reload(gateway.settings, contexts, gateway.base.log)
+        loop.add_signal_handler(signal.SIGHUP, reload.now)
+        reload.watch()
         gateway.base.log.started(role=str(role))
+        if paused := await asyncio.to_thread(conditions.paused, gateway.store):
+            gateway.base.log.paused(paused.since)
         say("ready")
+        supervisor.ready()
         await stop.wait()
     finally:
+        supervisor.stopping()
+        if reload:
+            reload.stop()
         # Mail stops coming in first, then what came in is finished, then it is handed back.
         if intake:
             await intake.listener.stop(GRACE)
@@ -130,6 +153,8 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
 def tick(context: typer.Context, now: Now = None, json: Json = False) -> None:
     """Run every due step once and stop: receive, fire clocks, dispatch, retire."""
     gateway = shared(context).gateway(now, Log())
+    if conditions.paused(gateway.store):
+        say("the gateway is paused: nothing is done; see: inbeeld resume --help", err=True)
     counts = asyncio.run(_tick(gateway))
     done = {word: counts[step] for word, step in DONE.items()}
     if json:
@@ -143,10 +168,3 @@ async def _tick(gateway: Gateway) -> dict[str, int]:
         return await gateway.worker.schedule().drain()
     finally:
         await gateway.close()
-
-
-def bring_in_shape(context: typer.Context) -> None:
-    """Bring the database to the shape this version needs. Safe to repeat."""
-    gateway = Gateway.at(shared(context).directory)
-    migrate(gateway.store)
-    say("the database is in shape")

@@ -4,14 +4,12 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.console import Json, local, say, shared, show_json, table
+from gateway.cli.console import Json, local, person, say, shared, show_json, table
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotFound
 from gateway.store import audit, tokens
 
 app = typer.Typer(help="What organisations sign in to the API with.", no_args_is_help=True)
-
-ACTOR = "beheerder"
 
 
 @app.command("new")
@@ -29,7 +27,7 @@ def new(
     with gateway.store.write() as session:
         row, token = tokens.make(session, organisation, now)
         audit.append(
-            session, AuditEvent.TOKEN_MADE, now=now, actor=ACTOR, token=row.id, organisation=organisation
+            session, AuditEvent.TOKEN_MADE, now=now, actor=person(), token=row.id, organisation=organisation
         )
     if json:
         show_json({"id": row.id, "organisation": organisation, "token": token})
@@ -81,7 +79,7 @@ def revoke(
             session,
             AuditEvent.TOKEN_REVOKED,
             now=now,
-            actor=ACTOR,
+            actor=person(),
             token=row.id,
             organisation=row.organisation_id,
         )

@@ -3,6 +3,7 @@
 What would be the organisation's alone stands in `keys/trial/`, as with the others.
 """
 
+import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,8 @@ class TrialWay(StrEnum):
     """A way to hand over that `inbeeld init --with` can make a trial of."""
 
     FILE = "file"
+    FHIR = "fhir"
+    KLANTINTERACTIES = "klantinteracties"
 
 
 _FILE = """
@@ -45,6 +48,71 @@ folder = "data/wijkteam-buiten"
 # minutes = 5
 """
 
+_FHIR = """
+# A receiver with a FHIR server: adapter "fhir" (docs/fhir.md). It gets a ServiceRequest and a Task.
+[[organisation]]
+id = "wijkteam-hout"
+name = "Wijkteam Hout"
+serves = ["Almere Hout"]
+adapter = "fhir"
+format = "jwe"
+key = "organisations/wijkteam-hout.jwk"
+fingerprint = "{fingerprint}"
+pathway = "almere"
+backup = "de-schoor"
+team = "team@wijkteam-hout.example"
+
+[organisation.options]
+# The base address of its FHIR server (R4). No redirect is followed.
+url = "https://localhost:9444/fhir"
+# The authority that issued its certificate, where that is not a public one (PEM).
+ca_file = "keys/tls/ca.pem"
+# Who we are there: a token that stands alone in a file of mode 0600, or a client certificate with its key
+# (which needs ca_file), or both.
+token_file = "keys/fhir/wijkteam-hout.token"
+# client_cert = "keys/fhir/client.pem"
+# client_key = "keys/fhir/client.key"
+# With a client certificate: trust only this very certificate (SHA-256), besides all other checks.
+# pin = "…"
+# timeout = 20
+# How often to ask for its Tasks, in minutes; poll = false where it calls us (PUT /fhir/Task/ID).
+# status_minutes = 15
+# poll = true
+"""
+
+_KLANTINTERACTIES = """
+# A municipality that works with Open Klant: adapter "klantinteracties" (docs/klantinteracties.md). Its team
+# gets a task without anything of the patient, and opens the referral in its mailbox here.
+[[organisation]]
+id = "gemeente-pampus"
+name = "Gemeente, team Pampus"
+serves = ["Almere Pampus"]
+adapter = "klantinteracties"
+format = "jwe"
+key = "organisations/gemeente-pampus.jwk"
+fingerprint = "{fingerprint}"
+pathway = "almere"
+backup = "de-schoor"
+team = "team@gemeente-pampus.example"
+
+[organisation.options]
+# The address of the API, and its token, alone in a file of mode 0600.
+url = "https://localhost:9445/klantinteracties/api/v1"
+token_file = "keys/klantinteracties/gemeente-pampus.token"
+# The authority that issued its certificate, where that is not a public one (PEM).
+ca_file = "keys/tls/ca.pem"
+# The uuid of the department or group that gets the tasks.
+actor = "3f6a2c1e-8d4b-4c7a-9e21-5b0f7d6c8a90"
+# The channel as the municipality's reference list has it, at most 50 letters.
+# kanaal = "InBeeld"
+# What a task means that is done without a code: "collected", or "contacted" where it was agreed in writing
+# that a task is closed only after somebody spoke with the patient.
+# done = "collected"
+# timeout = 20
+# How often the tasks are read, in minutes.
+# status_minutes = 15
+"""
+
 
 def add_way(
     directory: Path, way: TrialWay, authority: Authority, now: datetime, valid_for: timedelta
@@ -67,6 +135,19 @@ def _file(directory: Path, authority: Authority, ends: datetime) -> str:
     return _FILE.format(fingerprint=fingerprint)
 
 
+def _fhir(directory: Path, authority: Authority, ends: datetime) -> str:
+    keys = directory / "keys"
+    write_private(keys / "fhir" / "wijkteam-hout.token", f"{secrets.token_urlsafe(32)}\n".encode())
+    return _FHIR.format(fingerprint=_jwk(keys, "wijkteam-hout", ends))
+
+
+def _klantinteracties(directory: Path, authority: Authority, ends: datetime) -> str:
+    keys = directory / "keys"
+    token = f"{secrets.token_urlsafe(32)}\n".encode()
+    write_private(keys / "klantinteracties" / "gemeente-pampus.token", token)
+    return _KLANTINTERACTIES.format(fingerprint=_jwk(keys, "gemeente-pampus", ends))
+
+
 def _jwk(keys: Path, name: str, ends: datetime) -> str:
     """A key for JWE of both sides; gives its thumbprint."""
     public, private, thumbprint = jwe.generate(ends)
@@ -75,4 +156,8 @@ def _jwk(keys: Path, name: str, ends: datetime) -> str:
     return thumbprint
 
 
-_MAKERS = {TrialWay.FILE: _file}
+_MAKERS = {
+    TrialWay.FILE: _file,
+    TrialWay.FHIR: _fhir,
+    TrialWay.KLANTINTERACTIES: _klantinteracties,
+}

@@ -8,13 +8,12 @@ import typer
 from gateway.accounts import invitations
 from gateway.accounts import rows as accounts
 from gateway.app import Gateway
-from gateway.cli.console import Json, local, say, shared, show_json, table
+from gateway.cli.console import Json, local, person, say, shared, show_json, table
 from gateway.errors import NotFound
 from gateway.store.pagetables import UserRow
 
 app = typer.Typer(help="Who may log in to the pages.", no_args_is_help=True)
 
-ACTOR = "beheerder"
 
 Login = Annotated[str, typer.Argument(help="The person's mail address.")]
 
@@ -42,7 +41,8 @@ def invite(
     A newer invitation for the same address ends the one before.
     """
     gateway = shared(context).gateway()
-    link = gateway.web.people.invite(login=login, name=name, role=role, organisation=organisation, by=ACTOR)
+    who = person()
+    link = gateway.web.people.invite(login=login, name=name, role=role, organisation=organisation, by=who)
     _tell(gateway, link, json)
 
 
@@ -99,8 +99,8 @@ def revoke(context: typer.Context, login: Login, json: Json = False) -> None:
     with gateway.store.read() as session:
         user = accounts.by_login(session, login.strip().lower())
     if user is not None:
-        gateway.web.people.remove(user.id, ACTOR)
-    elif not gateway.web.people.withdraw(login, ACTOR):
+        gateway.web.people.remove(user.id, person())
+    elif not gateway.web.people.withdraw(login, person()):
         raise NotFound("There is no account or invitation with that login; 'inbeeld users list' shows them")
     _done(json, user, "removed")
 
@@ -112,7 +112,7 @@ def reset(context: typer.Context, login: Login, json: Json = False) -> None:
     Their passphrase for the mailbox key stays as it is. Be sure who asks: call them back.
     """
     gateway = shared(context).gateway()
-    _tell(gateway, gateway.web.people.reset(_found(gateway, login).id, ACTOR), json)
+    _tell(gateway, gateway.web.people.reset(_found(gateway, login).id, person()), json)
 
 
 @app.command("logout")
@@ -120,7 +120,7 @@ def logout(context: typer.Context, login: Login, json: Json = False) -> None:
     """End every session of somebody; they can log in again."""
     gateway = shared(context).gateway()
     user = _found(gateway, login)
-    gateway.web.people.log_out(user.id, ACTOR)
+    gateway.web.people.log_out(user.id, person())
     _done(json, user, "logged out")
 
 

@@ -32,6 +32,8 @@ class Kind(StrEnum):
     """What nobody acts on is told again (see `escalation`)."""
     CLOSING = "closing"
     """That a case will be closed by time is told before."""
+    FORGET = "forget"
+    """From then on a late answer completes nothing: what was kept for it is destroyed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ _MET: dict[str, frozenset[Event]] = {
     Kind.REROUTE: _DONE | {Event.REROUTED},
     Kind.REPEAT: CONTACT | {Event.WITHDRAWAL_CONFIRMED, Event.REROUTED, Event.INFO_GIVEN},
     Kind.CLOSING: _DONE | {Event.STOPPED},
+    Kind.FORGET: frozenset({Event.CLOSED, Event.INFO_GIVEN}),
 }
 
 
@@ -165,6 +168,11 @@ def question_plan(
         _row(Kind.REMIND, remind, (Recipient.REFERRER,), workdays),
         _row(Kind.GIVE_UP, give_up, (Recipient.REFERRER, Recipient.ADMINISTRATOR), workdays),
     )
+
+
+def forget_due(given_up_at: datetime, pathway: Pathway) -> datetime:
+    """Until when a referral that nobody answered about is kept for a late answer."""
+    return later(given_up_at, pathway.question.late, Workdays(pathway))
 
 
 def retire_due(ended_at: datetime, pathway: Pathway) -> datetime:

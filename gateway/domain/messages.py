@@ -92,6 +92,7 @@ class Code(StrEnum):
     REPORT_UNCLEAR = "report_unclear"
     REPORT_THANKS = "report_thanks"
     ADMIN_DIGEST = "admin_digest"
+    ADMIN_HEAD = "admin_head"
 
 
 class Ask(StrEnum):
@@ -224,6 +225,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "report_unclear": "kenmerk organisation link",
         "report_thanks": "kenmerk organisation",
         "admin_digest": "items count link",
+        "admin_head": "head",
     }
 )
 PLACEHOLDERS: Final[Mapping[Code, frozenset[str]]] = MappingProxyType(

@@ -87,6 +87,14 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrailHead:
+    """The signed end of the audit trail, for the administrators to keep elsewhere."""
+
+    seq: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Nudge:
     """That an organisation's mailbox has something; `number` tells one nudge from the next."""
 
@@ -105,4 +113,12 @@ class Alert:
     codes: tuple[str, ...] = ()
 
 
-Outgoing = Handover | Reply | Notice | Digest | Nudge | Alert
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadAlert:
+    """The same as a `TrailHead`, for the administrators' own systems, by webhook."""
+
+    seq: int
+    text: str
+
+
+Outgoing = Handover | Reply | Notice | Digest | TrailHead | Nudge | Alert | HeadAlert

@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from gateway.domain.codes import NextStep
 from gateway.domain.refusal import refusal
 from gateway.domain.states import Event
 
@@ -169,6 +170,16 @@ class Repeat(_Part):
     """A mail in quarantine will soon be destroyed."""
 
 
+class NextStepWords(_Part):
+    """Words of a place for one of the coded next steps."""
+
+    code: NextStep
+    words: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[^\W\d_]+(?: [^\W\d_]+){0,4}$", max_length=80)], ...],
+        Field(min_length=1),
+    ]
+
+
 class Hours(_Part):
     """When people may be disturbed: local time, the same on each open day."""
 
@@ -212,6 +223,8 @@ class Question(_Part):
 
     remind: Days = 2
     give_up: Days = 5
+    late: Annotated[int, Field(ge=0, le=90)] = 14
+    """So many calendar days after that, what was read so far is kept, for an answer that comes late."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -275,6 +288,8 @@ class Pathway(_Part):
     )
     suppress_below: Annotated[int, Field(ge=1, le=100)] = 5
     copyable_note: bool = False
+    next_step: tuple[NextStepWords, ...] = ()
+    """What organisations here call a next step, beside the words that the gateway knows."""
     registration_hint: Annotated[str, Field(max_length=80)] = ""
     meeting_weeks: Annotated[int, Field(ge=0, le=52)] = 0
     contact: Contact = Contact()
@@ -332,7 +347,7 @@ class Pathway(_Part):
 KINDS = frozenset(
     {
         *("collect", "warn", "urge", "contact", "backup", "retire"),
-        *("remind", "give_up", "reroute", "repeat", "closing"),
+        *("remind", "give_up", "reroute", "repeat", "closing", "forget"),
     }
 )
 """The kinds of clock the gateway itself has."""

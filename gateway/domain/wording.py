@@ -70,6 +70,8 @@ class Params:
     """The last figures of the numbers to choose from, in their order."""
     problems: tuple[str, ...] = ()
     items: tuple[Item, ...] = ()
+    head: str = ""
+    """The signed end of the audit trail, line by line."""
 
 
 _OPTIONAL = {name: re.compile(rf"\n?\n[^\n]*\{{{name}\}}[^\n]*(?=\n|$)") for name in OPTIONAL}
@@ -184,6 +186,7 @@ class Wording:
             "told": _listed([catalogue.words.told[each] for each in params.told], catalogue.words.also),
             "items": "\n".join(self._item(item, catalogue) for item in params.items),
             "count": str(len(params.items)),
+            "head": params.head,
         }
         for name in ("state", "outcome", "next_step", "reason", "stop"):
             value = getattr(params, name)

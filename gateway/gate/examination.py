@@ -42,14 +42,20 @@ Method = Literal["self", "front", "client"]
 class Rules:
     """How senders are proven here: by the settings, the same for every mail.
 
-    `domain` is ours; `front_id` the authserv-id of the front server, for the method "front"; a DKIM
-    signature older than `signature_days` counts for nothing.
+    `domain` is ours, and so are the `others`, of addresses that we had before; `front_id` the authserv-id of
+    the front server, for the method "front"; a DKIM signature older than `signature_days` counts for nothing.
     """
 
     method: Method
     domain: str
     front_id: str = ""
     signature_days: int = 5
+    others: tuple[str, ...] = ()
+
+    @property
+    def ours(self) -> tuple[str, ...]:
+        """Every domain that is ours."""
+        return (self.domain, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,7 @@ def examine(raw: bytes, envelope: Envelope, rules: Rules, now: datetime, known: 
         in_reply_to=_id(message.in_reply_to),
         references=tuple(one for one in map(_id, message.references[-REFERENCES:]) if one),
         thread_index=_thread_index(message.header("thread-index")),
-        addressed=tuple(one for one in recipients if one.endswith(f"@{rules.domain}"))[:ADDRESSED],
+        addressed=tuple(one for one in recipients if one.rpartition("@")[2] in rules.ours)[:ADDRESSED],
         wrapped=wrapping(part),
         digest=proof.signature or content_digest(raw),
         wanted=answers.wanted,
@@ -124,9 +130,9 @@ def _proof(raw: bytes, envelope: Envelope, rules: Rules, now: datetime, answers:
     age = timedelta(days=rules.signature_days)
     match rules.method:
         case "front":
-            return Front(rules.front_id, rules.domain, age).prove(envelope, raw, now)
+            return Front(rules.front_id, rules.domain, age, rules.others).prove(envelope, raw, now)
         case "self":
-            return SelfCheck(answers, rules.domain, age).prove(envelope, raw, now)
+            return SelfCheck(answers, rules.domain, age, rules.others).prove(envelope, raw, now)
         case "client":
             # Who may log in is known where the practices are; see `Examiner`.
             return Proof("unproven", "client", "no_credentials")

@@ -8,6 +8,7 @@ tell of other methods are let be and count for nothing, because OpenDKIM and Ope
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from gateway.gate.authenticity import Outcome, Proof
@@ -34,8 +35,14 @@ class Front:
     says the same).
     """
 
-    def __init__(self, front_id: str, ours: str = "", signature_age: timedelta = timedelta(days=5)) -> None:
-        self._id, self._ours, self._age = front_id, ours, signature_age
+    def __init__(
+        self,
+        front_id: str,
+        ours: str = "",
+        signature_age: timedelta = timedelta(days=5),
+        others: Sequence[str] = (),
+    ) -> None:
+        self._id, self._ours, self._age = front_id, (ours, *others), signature_age
 
     def prove(self, envelope: Envelope, raw: bytes, now: datetime) -> Proof:
         """Proven if the front says dmarc=pass for the From domain, or, where that domain has no DMARC policy,

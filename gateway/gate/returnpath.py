@@ -9,6 +9,7 @@ import base64
 import binascii
 import hmac
 import re
+from collections.abc import Sequence
 
 _MIN_SECRET = 32
 _MAC_BYTES = 10
@@ -29,15 +30,20 @@ class ReturnPaths:
     """Makes and reads return addresses.
 
     `secret` makes, `secret` and `previous` are known; each has at least 32 bytes. `address` is the gateway's
-    own; what follows its `+` is "b.", the delivery id in base32 and a MAC of 80 bits, all in lower case,
-    because some servers fold addresses to one case.
+    own, and those at `aliases`, which it had before, are known too; what follows its `+` is "b.", the
+    delivery id in base32 and a MAC of 80 bits, all in lower case, because some servers fold addresses to one
+    case.
     """
 
-    def __init__(self, secret: bytes, address: str, previous: tuple[bytes, ...] = ()) -> None:
+    def __init__(
+        self, secret: bytes, address: str, previous: tuple[bytes, ...] = (), aliases: Sequence[str] = ()
+    ) -> None:
         if any(len(key) < _MIN_SECRET for key in (secret, *previous)):
             raise ValueError(f"a secret for return addresses has at least {_MIN_SECRET} bytes")
         self._keys = (secret, *previous)
         self._local, _, self._domain = address.lower().rpartition("@")
+        parts = (each.lower().rpartition("@") for each in (address, *aliases))
+        self._ours = {(name, domain) for name, _, domain in parts}
         if len(self._local) + 46 > _LONGEST:
             raise ValueError("the return address is too long: give the gateway a shorter local part")
 
@@ -52,9 +58,10 @@ class ReturnPaths:
         """The delivery id in an address, or in its local part alone, if we made it."""
         local, at, domain = address.lower().rpartition("@")
         if not at:
-            local, domain = domain, self._domain
-        match = _RETURN.fullmatch(local)
-        if match is None or domain != self._domain or local.partition("+")[0] != self._local:
+            local, domain = domain, ""
+        match, name = _RETURN.fullmatch(local), local.partition("+")[0]
+        ours = (name, domain) in self._ours if domain else any(name == one for one, _ in self._ours)
+        if match is None or not ours:
             return None
         if not sum(hmac.compare_digest(match[2], self._mac(key, match[1])) for key in self._keys):
             return None

@@ -7,6 +7,7 @@ can't send us to look up a stranger's names. Pure: it asks a resolver, mostly on
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,14 +34,20 @@ class Policy:
 class SelfCheck:
     """Proof by our own checks of the mail as it came, before anything was added or removed.
 
-    `ours` is our domain, `signature_age` how old a DKIM signature may be. Codes: dkim, spf (proven); from,
-    not_aligned (no DMARC record), dmarc_none, dmarc_quarantine, dmarc_reject; dkim_open, dkim_old,
-    dkim_not_to_us (see `Signature.flaw`), dkim_alone (a signature that holds, and wants an SPF pass beside
-    it); dns (temporary).
+    `ours` is our domain, as the `others` were, `signature_age` how old a DKIM signature may be. Codes: dkim,
+    spf (proven); from, not_aligned (no DMARC record), dmarc_none, dmarc_quarantine, dmarc_reject; dkim_open,
+    dkim_old, dkim_not_to_us (see `Signature.flaw`), dkim_alone (a signature that holds, and wants an SPF pass
+    beside it); dns (temporary).
     """
 
-    def __init__(self, resolver: Resolver, ours: str, signature_age: timedelta = timedelta(days=5)) -> None:
-        self._resolver, self._ours, self._age = resolver, ours, signature_age
+    def __init__(
+        self,
+        resolver: Resolver,
+        ours: str,
+        signature_age: timedelta = timedelta(days=5),
+        others: Sequence[str] = (),
+    ) -> None:
+        self._resolver, self._ours, self._age = resolver, (ours, *others), signature_age
 
     def prove(self, envelope: Envelope, raw: bytes, now: datetime) -> Proof:
         """Proven if an aligned signature holds or the peer may send for an aligned envelope sender."""

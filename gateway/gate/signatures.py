@@ -9,7 +9,7 @@ it was made, and by a digest what it signed. It raises nothing.
 import hashlib
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -20,7 +20,7 @@ from dkim import InvalidTagValueList, parse_tag_value
 
 from gateway.gate.answers import DnsTrouble, Resolver
 from gateway.gate.domains import fold_domain
-from gateway.gate.header import Field, addresses
+from gateway.gate.header import Field, addresses, domain_of
 
 Flaw = Literal["dkim_open", "dkim_old", "dkim_not_to_us"]
 
@@ -45,11 +45,11 @@ class Signature:
     made: datetime | None
     digest: str
 
-    def flaw(self, header: list[Field], ours: str, now: datetime, most: timedelta) -> Flaw | None:
+    def flaw(self, header: list[Field], ours: Sequence[str], now: datetime, most: timedelta) -> Flaw | None:
         """Why it counts for nothing in a mail received at `now`, or None.
 
-        `ours` is our domain: a mail that was signed for somebody else is not one to us. `most` is how old it
-        may be.
+        `ours` are our domains: a mail that was signed for somebody else is not one to us. `most` is how old
+        it may be.
         """
         if not self.covers.issuperset(COVERED):
             return "dkim_open"
@@ -57,7 +57,7 @@ class Signature:
             return "dkim_old"
         return None if _to_us(header, ours, "to", "cc") else "dkim_not_to_us"
 
-    def alone(self, header: list[Field], ours: str) -> bool:
+    def alone(self, header: list[Field], ours: Sequence[str]) -> bool:
         """Whether it proves without an SPF pass beside it: it covers how the body is to be read, and the
         field in which our address stands. Exchange Online signs no To, Google Workspace no Content-Type."""
         signed = [name for name in ("to", "cc") if name in self.covers]
@@ -161,8 +161,8 @@ def _digest(domain: str, body: bytes, header: list[Field]) -> str:
     return digest.hexdigest()
 
 
-def _to_us(header: list[Field], ours: str, *names: str) -> bool:
-    return any(address.endswith(f"@{ours}") for address in addresses(header, *names))
+def _to_us(header: list[Field], ours: Sequence[str], *names: str) -> bool:
+    return any(domain_of(address) in ours for address in addresses(header, *names))
 
 
 def _time(value: bytes) -> datetime | None:

@@ -22,12 +22,11 @@ from gateway.gate.marks import Marks
 from gateway.log import Log
 from gateway.pipeline.casefile import CaseFile, Thread, referral_of
 from gateway.pipeline.duplicates import Duplicates
-from gateway.pipeline.handover import Handovers, Prepared, announce
+from gateway.pipeline.handover import PASSING, Handovers, Prepared, announce
 from gateway.pipeline.letter import Decision, Letter, thread_of
 from gateway.pipeline.notify import Party, further, parties_of, policy, turn
 from gateway.reading.letters.record import Consent, PracticeKind
 from gateway.reading.reader import Reading, Verdict
-from gateway.sealing.keyring import KeyFlaw
 from gateway.store import outbox
 from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, ThreadRow
@@ -121,11 +120,13 @@ class Admit:
         if not mine.thread:
             thread = thread_of(letter, self._subject(case, letter))
             changes |= self._casefile.seal_thread(case.id, thread)
+        if said is not None and confirmed:
+            changes |= {"call_when": said.day_part}
         move.advance(case, Event.INFO_GIVEN, now=now, actor=letter.referrer, changes=changes)
         self._answerable(move, letter, case)
         if letter.mail.key:
             move.once(letter.mail.key, case.id)
-        move.meet(case.id, (Kind.REMIND, Kind.GIVE_UP), now)
+        move.meet(case.id, (Kind.REMIND, Kind.GIVE_UP, Kind.FORGET), now)
         move.also(lambda session: outbox.drop_reminders(session, case.id, (Kind.REMIND,)))
         self._record(move, case, letter, consent, "answer", now)
         decision = Decision(letter.row, "addition", move, case.id, "info_given")
@@ -258,7 +259,7 @@ class Admit:
         if prepared.problem:
             held = {"case": case.id, "reason": prepared.problem}
             # Behind its time, the clock is what must be looked at.
-            code = "clock_behind" if prepared.problem == KeyFlaw.CLOCK_BEHIND else "held"
+            code = prepared.problem if prepared.problem in PASSING else "held"
             decision.then.append(lambda: self._log.alarm(code, **held))
 
     def _ask(self, move: Move, case: CaseRow, letter: Letter, now: datetime, thread: str = "") -> None:

@@ -45,8 +45,8 @@ LINES = 100
 AT_FIRST = timedelta(days=7)
 """The first digest looks back no further."""
 
-KEY_DAYS = (60, 30, 7)
-"""So many days before a key expires it is told."""
+KEY_DAYS = (60, 30, 7, 0)
+"""So many days before a key or certificate expires it is told, and when it has."""
 
 _PROMISE = frozenset({Kind.COLLECT, Kind.WARN, Kind.URGE, Kind.CONTACT, Kind.BACKUP, Trouble.OVERDUE})
 _CLOCKS = frozenset({*_PROMISE, Kind.GIVE_UP, Kind.CLOSING, *Trouble})

@@ -6,14 +6,17 @@ and to need nothing of the way by which mail leaves, so that a relay which is de
 
 import json
 from datetime import datetime
+from typing import Any
 
 from adapters.base import Receipt
 from adapters.webhook import Webhook
-from gateway.domain.outgoing import Alert
+from gateway.domain.outgoing import Alert, HeadAlert
 from gateway.pipeline.links import Links
 from gateway.store.tables import OutboxRow
 
 TYPE = "alarm"
+HEAD = "audit_head"
+"""The type of the message that holds the signed end of the audit trail (`inbeeld audit verify --head`)."""
 
 
 class Alerts:
@@ -22,9 +25,12 @@ class Alerts:
     def __init__(self, *, webhook: Webhook, links: Links) -> None:
         self._webhook, self._links = webhook, links
 
-    async def send(self, alert: Alert, row: OutboxRow, now: datetime) -> Receipt:
+    async def send(self, alert: Alert | HeadAlert, row: OutboxRow, now: datetime) -> Receipt:
         """Tell it; the id of the message is the same at every try."""
-        body = compose(alert, row.created_at, self._links)
+        if isinstance(alert, Alert):
+            body = compose(alert, row.created_at, self._links)
+        else:
+            body = _message(HEAD, row.created_at, {"number": alert.seq, "head": alert.text})
         return Receipt("webhook", await self._webhook.post(f"msg_{row.id}", body, now))
 
 
@@ -42,4 +48,8 @@ def compose(alert: Alert, at: datetime, links: Links) -> bytes:
     ]
     codes, board = list(alert.codes), links.board() or None
     data = {"number": alert.serial, "items": items, "codes": codes, "board": board}
-    return json.dumps({"type": TYPE, "timestamp": f"{at:%Y-%m-%dT%H:%M:%SZ}", "data": data}).encode()
+    return _message(TYPE, at, data)
+
+
+def _message(type_: str, at: datetime, data: dict[str, Any]) -> bytes:
+    return json.dumps({"type": type_, "timestamp": f"{at:%Y-%m-%dT%H:%M:%SZ}", "data": data}).encode()

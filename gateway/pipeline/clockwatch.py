@@ -29,7 +29,7 @@ class ClockWatch:
     def __init__(
         self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = time.monotonic
     ) -> None:
-        self._wall, self._leapt = wall, 0.0
+        self._wall, self._leapt, self._behind = wall, 0.0, 0.0
         self._rests_until: float | None = None
         self.goes_by(steady)
 
@@ -54,16 +54,22 @@ class ClockWatch:
         self._offset = offset
         if abs(step) <= JUMP:
             return 0.0
-        if step >= LEAP:
+        if step - self._behind >= LEAP:
             self._rest(step)
-        elif self.in_doubt and step <= -self._leapt / 2:
+        elif self._rests_until is not None and step <= -self._leapt / 2:
             # It was put right: what it said meanwhile was wrong.
             self._rests_until = None
+        else:
+            # What was set back may be put right later, and is no leap then.
+            self._behind = max(0.0, self._behind - step)
         return step
 
     @property
     def in_doubt(self) -> bool:
         """Whether the clock leapt forward so lately that it may still be put right."""
+        if self._wall() - self._steady() - self._offset - self._behind >= LEAP:
+            # It leapt since the last look.
+            return True
         return self._rests_until is not None and self._steady() < self._rests_until
 
     def _rest(self, leapt: float) -> None:

@@ -6,6 +6,7 @@ confirmed only when nobody has the referral any more, and else told as passed on
 withdraw what another one asked for; and that the same letter twice changes nothing.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -218,7 +219,7 @@ class Correspondence:
         """Before contact the organisation gets the corrected referral; after it nothing can be passed on."""
         state, reading = State(case.state), asked.letter.reading
         if case.fields_key is None or state in IN_CONTACT or state in ENDED - {State.DECLINED}:
-            self._say(session, case, asked, Code.CORRECTION_LATE, now)
+            self._say(session, case, asked, _too_late(session, case), now)
             return self._keep(session, case, asked, LATE, now)
         target = self._target(case, reading, "wijk" in changed)
         if state not in WITH_ORGANISATION or reading.verdict is not Verdict.REFERRAL or target is None:
@@ -320,6 +321,15 @@ class Correspondence:
             return self._casefile.thread(row).address == address
         except OpenError:
             return False
+
+
+def _too_late(session: Session, case: CaseRow) -> Code:
+    """How it is said that a correction can't be passed on: without contact it is for a new referral."""
+    if case.state != State.RETURNED:
+        return Code.CORRECTION_LATE
+    ends = [row for row in audit.of_case(session, case.id) if row.kind == AuditEvent.CASE_RETURNED]
+    unanswered = bool(ends) and json.loads(ends[-1].data).get("code") == "no_answer"
+    return Code.GIVEN_UP if unanswered else Code.RETURNED
 
 
 def _question(session: Session, case: CaseRow) -> Reply | None:

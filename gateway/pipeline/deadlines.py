@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from gateway.domain.clock import Kind, PlannedClock, next_working_moment, rank, retire_due
+from gateway.domain.clock import Kind, PlannedClock, forget_due, next_working_moment, rank, retire_due
 from gateway.domain.codes import DeclineReason
 from gateway.domain.feedback import answer
 from gateway.domain.messages import Code
@@ -117,6 +117,7 @@ class Deadlines:
             Kind.RETIRE: self._retire,
             Kind.REROUTE: self._reroute_declined,
             Kind.REPEAT: self._watch.tell,
+            Kind.FORGET: self._forget,
         }
 
     def run(self, now: datetime) -> int:
@@ -184,7 +185,8 @@ class Deadlines:
     def _act(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         state = State(case.state)
         waits = state is State.UNREACHABLE and clock.kind in (Kind.REMIND, Kind.GIVE_UP)
-        if state not in ENDED or clock.kind in (Kind.RETIRE, Kind.REROUTE, Kind.REPEAT) or waits:
+        always = (Kind.RETIRE, Kind.REROUTE, Kind.REPEAT, Kind.FORGET)
+        if state not in ENDED or clock.kind in always or waits:
             self._acts[clock.kind](session, case, clock, now)
 
     def _told(self, clock: ClockRow, about: About, now: datetime) -> Move:
@@ -287,15 +289,25 @@ class Deadlines:
         state = State(case.state)
         if state not in (State.NEEDS_INFO, State.UNREACHABLE):
             return
-        # An answer that comes late must still be understood, so that what is known is kept until retirement.
-        cases.advance(session, case, Event.RETURNED, now=now, actor=ACTOR, code="no_answer")
+        # An answer that comes late must still be understood, so that what is known is kept for a term.
+        agreed = policy(case)
+        forget = {} if agreed.question.late else dict(FORGET_FIELDS)
+        cases.advance(session, case, Event.RETURNED, now=now, actor=ACTOR, changes=forget, code="no_answer")
         outbox.drop_handovers(session, case.id, "returned")
         end(session, case, now)
+        if not forget:
+            clocks.restart(session, case.id, [PlannedClock(Kind.FORGET, forget_due(now, agreed))])
         code = Code.GIVEN_UP if state is State.NEEDS_INFO else Code.UNREACHABLE_ENDED
         # The turn may come to them again, and be given up again.
         once = str(case.version)
         say_to_all(session, case, code, now, once=once, at=_at(clock, case, now), always=True)
         self._alarm(session, case, clock, now)
+
+    @staticmethod
+    def _forget(session: Session, case: CaseRow, _: ClockRow, __: datetime) -> None:
+        """No answer came in time: what was kept for it is destroyed."""
+        if case.state == State.RETURNED and case.fields_key is not None:
+            cases.change(session, case, dict(FORGET_FIELDS))
 
     def _backup(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         """The promise was broken: the backup organisation takes over, the first one is told."""

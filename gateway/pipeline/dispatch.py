@@ -6,6 +6,7 @@ waiting and nobody else's.
 """
 
 import asyncio
+import functools
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,9 +16,9 @@ from types import MappingProxyType
 
 from adapters.base import Adapter, Parcel, Receipt, Refused, TryLater
 from adapters.mail import MailAdapter
-from adapters.relay import Relay
+from adapters.relay import WayOut
 from gateway.domain.clock import Kind
-from gateway.domain.outgoing import Alert, Digest, Notice, Nudge, Outgoing, Reply
+from gateway.domain.outgoing import Alert, Digest, HeadAlert, Notice, Nudge, Outgoing, Reply, TrailHead
 from gateway.domain.pathway import Recipient
 from gateway.errors import InbeeldError, NotFound, SealError
 from gateway.log import Log
@@ -38,6 +39,9 @@ BATCH = 64
 
 SLOW = 32
 """A peer with so many rows under way gets no more until some of them ended."""
+
+ENGINE_TRIES = 3
+"""So often an encryption may fail whose key is good, before a person is asked."""
 
 RELAY = ""
 """Stands for the relay among the peers, which are organisations otherwise."""
@@ -90,7 +94,7 @@ class Dispatch(Step):
         *,
         store: Store,
         adapters: Mapping[str, Adapter],
-        relay: Relay,
+        relay: WayOut,
         reply: Composer,
         handover: Handovers,
         casefile: CaseFile,
@@ -103,13 +107,17 @@ class Dispatch(Step):
         log: Log,
         lease: str,
         return_path: Callable[[str], str] = lambda delivery: "",
+        in_doubt: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._in_doubt = in_doubt
         self._store, self._adapters, self._relay, self._reply = store, adapters, relay, reply
         self._handover, self._casefile, self._nudges = handover, casefile, nudges
         self._notices, self._leads, self._administrators = notices, leads, administrators
         self._receipts, self._log, self._lease = receipts, log, lease
         self._return_path, self._alerts = return_path, alerts
         self._under_way: dict[asyncio.Task[None], str] = {}
+        self._ids: set[str] = set()
+        self._left_over = False
 
     async def run(self, now: datetime) -> int:
         """Start sending what is due, and return when there is room for more; gives how many were started."""
@@ -121,7 +129,8 @@ class Dispatch(Step):
             self._receipts.sending += 1
             task = asyncio.create_task(self._one(one, now))
             self._under_way[task] = one.job.peer
-            task.add_done_callback(self._ended)
+            self._ids.add(one.job.row.id)
+            task.add_done_callback(functools.partial(self._ended, one.job.row.id))
         while self._crowded():
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
         return len(ready)
@@ -144,7 +153,8 @@ class Dispatch(Step):
         busy = Counter(self._under_way.values())
         return sum(number for number in busy.values() if number < SLOW) > BATCH // 2
 
-    def _ended(self, task: "asyncio.Task[None]") -> None:
+    def _ended(self, id_: str, task: "asyncio.Task[None]") -> None:
+        self._ids.discard(id_)
         peer = self._under_way.pop(task)
         if Counter(self._under_way.values())[peer] == SLOW - 1:
             # It was passed over while it had too many.
@@ -154,8 +164,16 @@ class Dispatch(Step):
 
     def _prepare(self, now: datetime, room: int, slow: set[str]) -> list[Ready]:
         """Lease what is due, and make everything of it that needs no peer."""
-        rows = outbox.claim(self._store, now, self._lease, room, slow - {RELAY}, RELAY not in slow)
-        return [self._compose(job, now) for job in self._jobs(rows)]
+        if self._left_over:
+            # The database went away when it had leased rows to us, or just after: nobody else can know.
+            outbox.release(self._store, self._lease, now, self._ids)
+        self._left_over = True
+        # By a clock that leapt every lease has ended, also of what is being sent at this moment.
+        sure, relayed = not self._in_doubt(), RELAY not in slow
+        rows = outbox.claim(self._store, now, self._lease, room, slow - {RELAY}, relayed, take_over=sure)
+        jobs = self._jobs(rows)
+        self._left_over = False
+        return [self._compose(job, now) for job in jobs]
 
     def _jobs(self, rows: Sequence[OutboxRow]) -> list[Attempt]:
         """The rows with what belongs to them; read together."""
@@ -194,6 +212,11 @@ class Dispatch(Step):
                     raise Refused("no_alarm_address")
                 mail = self._reply.to_administrators(self._administrators, items, row.id, now)
                 return self._relayed(job, self._administrators, mail)
+            case TrailHead(text=head):
+                if not self._administrators:
+                    raise Refused("no_alarm_address")
+                mail = self._reply.head_to_administrators(self._administrators, head, row.id, now)
+                return self._relayed(job, self._administrators, mail)
             case Notice(organisation_id=organisation_id, to=to):
                 addresses = self._readers(organisation_id, to)
                 if not addresses:
@@ -202,7 +225,7 @@ class Dispatch(Step):
                 return self._relayed(job, addresses, mail)
             case Nudge():
                 return Ready(job, lambda: self._nudges.send(row, now))
-            case Alert() as alert:
+            case Alert() | HeadAlert() as alert:
                 if self._alerts is None:
                     raise Refused("no_alarm_webhook")
                 return Ready(job, partial(self._alerts.send, alert, row, now))
@@ -268,8 +291,7 @@ class Dispatch(Step):
         except TryLater as later:
             return replace(outcome, reason=later.reason, after=later.after)
         except SealError as error:
-            # A clock that is behind is put right, and then nobody need have looked.
-            return replace(outcome, reason=error.code, final=error.code != KeyFlaw.CLOCK_BEHIND)
+            return replace(outcome, reason=error.code, final=not _passes(error, outcome.row.attempt))
         except InbeeldError as error:
             # Our own trouble (a thread that was destroyed, a text that is missing): a person must look.
             return replace(outcome, reason=type(error).__name__, final=True)
@@ -295,6 +317,14 @@ def _until(row: OutboxRow, due_at: datetime) -> datetime:
         return claimed + GIVE_UP_AFTER if row.attempt < MESSAGE_TRIES else claimed
     # A parcel that was made late (for a backup, with a repaired key) still gets a day.
     return max(due_at, row.created_at + timedelta(days=1))
+
+
+def _passes(error: SealError, attempt: int) -> bool:
+    """Whether it may be over at the next try, so that nobody need look yet: a clock that is behind is put
+    right, and a machine that stood still lets an encryption fail that was well."""
+    return error.code == KeyFlaw.CLOCK_BEHIND or (
+        error.code == KeyFlaw.ENGINE_ERROR and attempt < ENGINE_TRIES
+    )
 
 
 def _failing(error: Exception) -> Send:

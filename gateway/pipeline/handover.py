@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from gateway.domain import outgoing
 from gateway.domain.case import Referral
 from gateway.domain.clock import PlannedClock, contact_due, plan
+from gateway.domain.codes import DayPart
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.route import NoRoute, Organisation, Route, choose, contact_person
@@ -54,6 +55,10 @@ class Prepared:
     ciphertext: Ciphertext | None = None
     contact_person: str | None = None
     problem: str | None = None
+
+
+PASSING = frozenset({KeyFlaw.CLOCK_BEHIND, KeyFlaw.ENGINE_ERROR})
+"""Why sealing failed, where the key is none of the reasons."""
 
 
 class Handovers:
@@ -163,6 +168,7 @@ class Handovers:
             uiterlijk=due_at,
             spoed=case.urgent,
             gecorrigeerd=True if case.corrected_at else None,
+            bellen=DayPart(case.call_when) if case.call_when else None,
         )
         link = self._report_link(case, organisation.id, now)
         marker = self._corrected_marker if case.corrected_at else ""
@@ -188,8 +194,8 @@ class Handovers:
             facts = {"organisation": organisation.id, "due": prepared.due_at.isoformat()}
             move.advance(case, event, now=now, actor=actor, changes=changes, **facts)
         ciphertext = prepared.ciphertext.columns() if prepared.ciphertext else {}
-        # Sealed when it is sent: a clock that is behind is no reason to hold anything.
-        problem = prepared.problem if prepared.problem != KeyFlaw.CLOCK_BEHIND else None
+        # What may be over at the next try is sealed when it is sent, which tries again.
+        problem = prepared.problem if prepared.problem not in PASSING else None
         # Every turn of a case is a purpose of its own: version tells them apart.
         handover = outgoing.Handover(
             case_id=case.id,

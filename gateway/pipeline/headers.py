@@ -21,6 +21,8 @@ IDS = frozenset({"In-Reply-To", "References"})
 REFERENCES = 20
 """How many earlier Message-IDs an answer names at most: the first and the last ones (RFC 5322 3.6.4)."""
 
+_PREFIXES = re.compile(r"^(?:\s*(?:re|antw|aw|fw|fwd|wg|doorst)\s?:)+", re.IGNORECASE)
+"""What Outlook leaves out of a thread's topic (MS-OXOMSG section 2.2.1.2)."""
 _ID = re.compile(r"<[!-;=?-~]{1,400}>", re.ASCII)
 _INDEX_HEADER, _INDEX_CHILD, _INDEX_LONGEST = 22, 5, 22 + 5 * 100
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
@@ -40,11 +42,17 @@ def written(headers: Mapping[str, str], text: str) -> bytes:
 
 
 def threaded(
-    message_id: str, references: Iterable[str], thread_index: str, now: datetime, serial: str
+    message_id: str,
+    references: Iterable[str],
+    thread_index: str,
+    now: datetime,
+    serial: str,
+    subject: str = "",
 ) -> dict[str, str]:
     """The headers that put an answer in the thread of a mail with these, as far as they can be used.
 
-    `serial` makes the same answer always the same (it is the delivery's id).
+    `serial` makes the same answer always the same (it is the delivery's id); `subject` is the answer's own,
+    since that of the mail may hold what is not said back.
     """
     before = [each for each in references if _ID.fullmatch(each)]
     headers: dict[str, str] = {}
@@ -55,7 +63,8 @@ def threaded(
     if before:
         headers["References"] = " ".join(before[:1] + before[1:][-REFERENCES + 1 :])
     index = next_thread_index(thread_index, now, serial)
-    return headers | ({"Thread-Index": index} if index else {})
+    topic = _PREFIXES.sub("", subject).strip()
+    return headers | ({"Thread-Index": index} | ({"Thread-Topic": topic} if topic else {}) if index else {})
 
 
 def next_thread_index(index: str, now: datetime, serial: str) -> str:
@@ -85,7 +94,7 @@ def _line(name: str, value: str) -> str:
         # One id a line (RFC 5322 section 3.6.4).
         ids = [each for each in value.split() if _ID.fullmatch(each)]
         return f"{name}: {f'{CRLF} '.join(ids)}" if ids else ""
-    if name == "Subject":
+    if name in ("Subject", "Thread-Topic"):
         value = " ".join("".join(c if c.isprintable() else " " for c in value).split())
         charset = (
             "us-ascii" if value.isascii() and len(max(value.split(), key=len, default="")) < 70 else "utf-8"

@@ -1,7 +1,8 @@
 """Two looks at mails before anything is made of them: are they a storm, and is one of ours that came back?
 
 It promises that beyond a cap nobody is answered and a person is told once; that a delivery which comes back
-is held: mail that was taken by a relay and returned later is never lost in silence; and that only a bounce
+is held: mail that was taken by a relay and returned later is never lost in silence; that what comes back
+without saying what became of it is told to a person, who alone can say; and that only a bounce
 with a return address that we made holds anything, since anybody can forge what else it says.
 """
 
@@ -79,24 +80,28 @@ class Incoming:
         return mail.returned or tuple(dict.fromkeys(delivery for delivery in named if delivery))
 
     def hold_returned(self, mail: Mail, decision: Decision, now: datetime) -> None:
-        """Hold the deliveries that a bounce returns, so that a person looks; about one that proves nothing a
-        person is told, once for a delivery."""
+        """Hold the deliveries that a bounce returns, so that a person looks; about one that proves nothing,
+        or doesn't say what became of the mail, a person is told, once for a delivery."""
         bounce, failed = mail.bounce, self.failed(mail)
-        if bounce is None or bounce.kind is not BounceKind.FAILED or decision.move is None:
+        told = (BounceKind.FAILED, BounceKind.UNCLEAR)
+        if bounce is None or bounce.kind not in told or decision.move is None:
             return
+        unclear = bounce.kind is BounceKind.UNCLEAR
+        code = "bounce_unclear" if unclear else "bounce_unproven"
         reason = f"bounced_{bounce.reason or BounceReason.OTHER}"
 
         def warn(session: Session) -> None:
-            for delivery in bounce.deliveries:
+            for delivery in mail.returned or bounce.deliveries:
                 row = session.get(OutboxRow, delivery)
                 if row is None or not row.case_id:
                     continue
-                facts = {"code": "bounce_unproven", "delivery": delivery}
+                facts = {"code": code, "delivery": delivery}
                 told = audit.of_case(session, row.case_id)
                 if not any(one.kind == AuditEvent.ALARM and json.loads(one.data) == facts for one in told):
                     audit.append(
                         session, AuditEvent.ALARM, now=now, actor=ACTOR, case_id=row.case_id, **facts
                     )
+                    decision.then.append(partial(self._log.alarm, code, delivery=delivery, case=row.case_id))
 
         def hold(session: Session) -> None:
             for delivery in failed:

@@ -43,6 +43,21 @@ THEN = timedelta(hours=1)
 JITTER = 0.1
 ALARM_AFTER = timedelta(hours=1)
 
+NOBODYS = frozenset(
+    str(reason)
+    for reason in (
+        Reason.UNREACHABLE,
+        Reason.TIMEOUT,
+        Reason.UNAVAILABLE,
+        Reason.UNTRUSTED,
+        Reason.TLS_MISSING,
+        Reason.TLS_FAILED,
+        Reason.CA_FILE,
+        Reason.LOGIN,
+    )
+)
+"""Why nothing at all could be given to the relay: no fault of any mail."""
+
 LONGEST_WAIT = 5.0
 """How long to wait at most before a database that was away is asked again, in seconds."""
 
@@ -93,7 +108,7 @@ class Receipts:
         self._store, self._log, self._metrics = store, log, metrics
         self._chance = chance or random.SystemRandom()
         self._health = RelayHealth()
-        self._resume, self._unblame = False, tuple[str, ...]()
+        self._resume, self._unblame = set[str](), tuple[str, ...]()
         self._waiting: list[tuple[Outcome, asyncio.Future[None]]] = []
         self._more = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
@@ -157,9 +172,14 @@ class Receipts:
     def _judged(self, outcome: Outcome) -> Outcome:
         """What an outcome means, with what the relay did to others, and how long it was tried."""
         row = outcome.row
-        if outcome.relayed and outcome.receipt and self._health.took():
-            self._log.relay_well()
-            self._resume = True
+        if outcome.relayed and outcome.receipt:
+            if self._health.took():
+                self._log.relay_well()
+                self._resume.add(REASON)
+            if self._health.came_back():
+                self._resume |= NOBODYS
+        if outcome.relayed and outcome.reason.partition(" ")[0] in NOBODYS:
+            self._health.missed()
         if outcome.relayed and outcome.holds and outcome.reason.startswith(Reason.REFUSED.value):
             verdict = self._health.refused(row.id, outcome.relayed)
             if verdict is Blame.BEGINS:
@@ -204,8 +224,9 @@ class Receipts:
             self._log.alarm(REASON)
         if self._resume:
             with self._store.write() as session:
-                outbox.hurry(session, REASON, now)
-            self._resume = False
+                for reason in self._resume:
+                    outbox.hurry(session, reason, now)
+            self._resume = set()
 
     def _tell(self, outcome: Outcome) -> None:
         row = outcome.row
@@ -261,7 +282,7 @@ def _move(outcome: Outcome, case: CaseRow | None, announced: Collection[str] = (
         if alarming and row.kind == "digest":
             # No news for the next digest, but for whoever is told by webhook.
             made.event(AuditEvent.ALARM, **facts, code="digest_late", delivery=row.id)
-        elif alarming and row.kind == "alert":
+        elif alarming and row.kind in ("alert", "head_alert"):
             made.event(
                 AuditEvent.ALARM,
                 **facts,

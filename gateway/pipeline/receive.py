@@ -9,7 +9,7 @@ also if the worker died over it.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -27,7 +27,7 @@ from gateway.pipeline.letter import Decision, Letter, Mail
 from gateway.pipeline.reports import Refusal, Reports
 from gateway.pipeline.step import Step
 from gateway.pipeline.understand import Understanding
-from gateway.reading.letters.record import PracticeKind, PracticeLetter
+from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter
 from gateway.reading.reader import Reading, Verdict
 from gateway.store import audit, cases, inbox, moves, outbox, threads
 from gateway.store.engine import Store
@@ -67,7 +67,9 @@ class Receive(Step):
         correspondence: Correspondence,
         log: Log,
         metrics: Metrics,
+        in_doubt: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._in_doubt = in_doubt
         self.name, self.follows = name, name != LANES[0]
         self._store, self._lease = store, lease
         self._understanding, self._outcomes = understanding, outcomes
@@ -90,10 +92,12 @@ class Receive(Step):
             # The database was away, or its disk was full, while we had these: nobody else can know.
             inbox.release(self._store, self._lease)
         self._left_over = True
-        fresh = inbox.claim(self._store, now, self._lease, BATCH)
+        # By a clock that leapt every lease has ended, also those of workers that live.
+        sure = not self._in_doubt()
+        fresh = inbox.claim(self._store, now, self._lease, BATCH, take_over=sure)
         self._receive(fresh, now)
         # One suspect at a time: if we are killed over it, no other was under way.
-        again = [] if self.follows else inbox.claim_again(self._store, now, self._lease)
+        again = [] if self.follows else inbox.claim_again(self._store, now, self._lease, take_over=sure)
         self._receive(again, now)
         self._left_over = False
         return len(fresh) + len(again)
@@ -194,12 +198,11 @@ class Receive(Step):
         return decision or end(row, "addition", now, "nothing_new", case)
 
     def _apart(self, mail: Mail) -> Sequence[Reading]:
-        """The patients of a mail: more than one only where each is whole and plainly apart from the others,
-        and nobody need be asked for consent."""
+        """The patients of a mail: more than one only where each is whole and plainly apart."""
         reading = mail.reading
         if reading is None:
             return ()
-        if len(reading.patients) < 2 or mail.released or self._admit.asks_consent():
+        if len(reading.patients) < 2 or mail.released:
             return (reading,)
         base = replace(reading, verdict=Verdict.REFERRAL, problems=(), choices=(), patients=())
         return [
@@ -208,7 +211,9 @@ class Receive(Step):
         ]
 
     def _split(self, mail: Mail, practice: Practice, apart: Sequence[Reading], batch: Batch) -> Decision:
-        """A case of its own for each patient of a mail, each with its own receipt."""
+        """A case of its own for each patient of a mail, each with its own receipt or question."""
+        # "Patiënt geeft toestemming" doesn't say which of them: where it is needed, it is asked for each.
+        mail.consent = Consent.UNSAID
         first: Decision | None = None
         for place, reading in enumerate(apart):
             case = self._outcomes.new_case(mail.row, practice.id, batch, f"patient {place}" if place else "")

@@ -2,7 +2,8 @@
 
 It promises that while the relay takes nothing from us (a blocked address, a login that ended, a rule that
 fits all) no message is blamed for it: each waits, an alarm is rung that needs no mail, and everything leaves
-by itself once the relay takes a mail again.
+by itself once the relay takes a mail again. What could not be handed over because nobody was there, or
+nobody whom we trust, leaves at that moment too, instead of at its next try.
 """
 
 from collections.abc import Collection
@@ -31,6 +32,8 @@ class RelayHealth:
     def __init__(self) -> None:
         self._refused: dict[str, frozenset[str]] = {}
         self._ill = False
+        # Before this process began it may have been away as well.
+        self._missed = True
 
     @property
     def blamed(self) -> tuple[str, ...]:
@@ -42,6 +45,15 @@ class RelayHealth:
         was_ill, self._ill = self._ill, False
         self._refused.clear()
         return was_ill
+
+    def missed(self) -> None:
+        """It could not be reached or trusted, whoever the mail was for."""
+        self._missed = True
+
+    def came_back(self) -> bool:
+        """Whether it was missed before it took a mail just now."""
+        was_missed, self._missed = self._missed, False
+        return was_missed
 
     def refused(self, delivery: str, recipients: Collection[str]) -> Blame:
         """The relay refused a delivery to these recipients."""

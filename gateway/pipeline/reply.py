@@ -105,7 +105,9 @@ class Composer:
         headers["Message-ID"] = self._tokens.thread_id(
             case.kenmerk, whose.practice_id or "none", row.id, self._domain
         )
-        headers |= threaded(thread.message_id, thread.references, thread.thread_index, now, row.id)
+        headers |= threaded(
+            thread.message_id, thread.references, thread.thread_index, now, row.id, thread.subject
+        )
         return thread.address, written(headers, text.body)
 
     def to_organisation(self, case: CaseRow, row: OutboxRow, address: str, now: datetime) -> bytes:
@@ -125,6 +127,13 @@ class Composer:
             replace(item, link=self._links.case(item.kenmerk, aside=item.kind in _ASIDE)) for item in items
         )
         text = self._wording.render(Code.ADMIN_DIGEST, self._language, Params(items=items, link=link))
+        headers = self._headers(", ".join(addresses), text.subject_hint, now)
+        headers["Message-ID"] = f"<{id_}@{self._domain}>"
+        return written(headers, text.body)
+
+    def head_to_administrators(self, addresses: tuple[str, ...], head: str, id_: str, now: datetime) -> bytes:
+        """The signed end of the audit trail."""
+        text = self._wording.render(Code.ADMIN_HEAD, self._language, Params(head=head))
         headers = self._headers(", ".join(addresses), text.subject_hint, now)
         headers["Message-ID"] = f"<{id_}@{self._domain}>"
         return written(headers, text.body)

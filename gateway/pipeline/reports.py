@@ -3,13 +3,16 @@
 It promises that only a token of ours for this case and this organisation, in a mail from a proven domain of
 that organisation that was really written to that address or in that thread, reports anything; that whatever
 else came to such an address is set aside for a person; that one letter reports once, however often it comes;
-and that a letter which could mean something else changes nothing and is asked back, once a day for a case.
+and that a letter which could mean something else changes nothing and is asked back, once a day for a case;
+what comes after that is kept sealed for a person.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from sqlmodel import Session
 
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Code
@@ -20,11 +23,12 @@ from gateway.gate.examination import Examined
 from gateway.gate.header import domain_of
 from gateway.gate.marks import Marks
 from gateway.gate.tokens import Claim, Tokens
+from gateway.log import Log
 from gateway.pipeline.letter import Mail
-from gateway.pipeline.notify import tell_organisation
+from gateway.pipeline.notify import notice
 from gateway.pipeline.settle import ORGANISATION, Report, Settle
-from gateway.reading.letters.record import OrganisationKind, OrganisationLetter, ReportCode
-from gateway.store import audit, cases, inbox, outbox
+from gateway.reading.letters.record import OrganisationKind, OrganisationLetter, ReportCode, Topic
+from gateway.store import audit, cases, inbox, outbox, setaside
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, OutboxRow
 
@@ -50,8 +54,10 @@ class Reports:
         tokens: Tokens,
         marks: Marks,
         domains: Mapping[str, tuple[str, ...]],
+        log: Log,
     ) -> None:
         self._store, self._settle, self._tokens, self._marks = store, settle, tokens, marks
+        self._log = log
         self._domains = {id_: frozenset(names) for id_, names in domains.items()}
 
     def claim(self, recipients: tuple[str, ...]) -> Claim | None:
@@ -89,14 +95,27 @@ class Reports:
             case = cases.by_id(session, case.id)
             if not cases.known_messages(session, [key]):
                 cases.write_messages(session, [(key, case.id)])
-            inbox.finish(session, mail.row, "addition", case.id)
+            keep = code == UNCLEAR and not self._ask_back(session, case, organisation, now)
+            topic = str(letter.topic or Topic.OTHER)
             actor = f"{ORGANISATION}{organisation}"
             facts = {"case_id": case.id, "inbox_id": mail.row.id, "code": code}
+            if keep:
+                setaside.wait(session, mail.row.id, case.id, now, topic)
+                kept = facts | {"code": topic}
+                audit.append(session, AuditEvent.LETTER_KEPT, now=now, actor=actor, **kept)
+                alarm = {"case_id": case.id, "code": "letter", "topic": topic}
+                audit.append(session, AuditEvent.ALARM, now=now, actor="gateway", **alarm)
+            inbox.finish(session, mail.row, "addition", case.id, keep=keep)
             audit.append(session, AuditEvent.MAIL_ADDITION, now=now, actor=actor, **facts)
-            if code == UNCLEAR:
-                day = now.date().isoformat()
-                tell_organisation(session, case, organisation, Code.REPORT_UNCLEAR, now, once=day)
+        if keep:
+            self._log.alarm("letter", case=case.id, reason=topic)
         return code
+
+    @staticmethod
+    def _ask_back(session: Session, case: CaseRow, organisation: str, now: datetime) -> bool:
+        """Ask an organisation what it means, once a case a day: machines answer too. Says whether it is."""
+        day = now.date().isoformat()
+        return outbox.put(session, notice(case, organisation, Code.REPORT_UNCLEAR, now, once=day))
 
     def _is_written_to(self, head: Examined, claim: Claim, case: CaseRow, organisation: str) -> bool:
         """Whether the address with the token stands in To or Cc, or a mail of ours to this organisation about

@@ -1,8 +1,10 @@
 """Destroys what is no longer needed: quarantined mails nobody wanted, letters nobody dealt with, and the
 bytes deletion leaves behind.
 
-Cases are retired by their own clock (`deadlines`). It promises that after it ran, what was deleted stands
-neither in the database file nor in its log (SQLite overwrites deleted bytes; the log is emptied here).
+Cases are retired by their own clock (`deadlines`). It promises that what was deleted, such as the fields of a
+referral at contact, stands within half a minute neither in SQLite's file nor in its log (SQLite overwrites
+deleted bytes; the log is emptied here), and that an alarm rings when that does not succeed. On PostgreSQL it
+promises neither: see docs/lifecycle.md.
 """
 
 from datetime import datetime, timedelta
@@ -14,6 +16,8 @@ from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback
 from gateway.domain.states import Event, State
 from gateway.domain.trail import AuditEvent
+from gateway.log import Log
+from gateway.metrics import Metrics
 from gateway.pipeline.casefile import FORGET_THREAD
 from gateway.pipeline.ending import LINGERS
 from gateway.pipeline.notify import Party, say
@@ -22,6 +26,30 @@ from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
 
 ACTOR = "gateway"
+EMPTY_EVERY = timedelta(seconds=20)
+FULL_FOR = timedelta(minutes=15)
+"""For so long somebody who reads may keep the log from being emptied, as a backup does, before it is told."""
+
+NOT_EMPTIED = "log_not_emptied"
+
+
+class Erase:
+    """The step that empties SQLite's log, in which deleted bytes stand until then."""
+
+    def __init__(self, *, store: Store, log: Log, metrics: Metrics) -> None:
+        self._store, self._log, self._metrics = store, log, metrics
+        self._full_since: datetime | None = None
+
+    def run(self, now: datetime) -> None:
+        """Empty it if there is something in it; tell once that it could not be emptied for long."""
+        if not self._store.log_bytes() or self._store.truncate_log():
+            self._full_since = None
+            return
+        self._full_since = self._full_since or now
+        if now - self._full_since >= FULL_FOR:
+            self._full_since = now
+            self._metrics.alarms.labels(NOT_EMPTIED).inc()
+            self._log.alarm(NOT_EMPTIED)
 
 
 class Retire:

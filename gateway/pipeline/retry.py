@@ -5,23 +5,27 @@ an older key, that it is never let go, and that a reply keeps its delivery id.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
 from gateway.domain.attribution import paused_time
 from gateway.domain.clock import Kind
 from gateway.domain.messages import Code
-from gateway.domain.states import ENDED, IN_CONTACT, State
+from gateway.domain.states import ENDED, IN_CONTACT, Event, State, allowed
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, SealError
 from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.handover import Handovers, announce
 from gateway.pipeline.notify import parties, policy, receipt, turn
-from gateway.store import audit, cases, clocks, moves, outbox
+from gateway.store import audit, cases, clocks, keptback, moves, outbox
 from gateway.store.engine import Store
 from gateway.store.moves import Move
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow
+
+RESTORED = "restored"
+"""Why something is held that may have left between a backup and its restore."""
 
 HANDOVER = "handover"
 """The kind of a row with a referral, which must be sealed anew: that takes the keys."""
@@ -105,6 +109,21 @@ class Again:
             case_id=row.case_id or None,
             delivery=row.id,
         )
+
+    def sent(self, row_id: str, now: datetime, actor: str) -> None:
+        """Take a person's word that a held row left before: it was held after a restore (see `resume`)."""
+        with self._store.write() as session:
+            row = outbox.by_id(session, row_id)
+            if row.status != Status.HELD or row.reason != RESTORED:
+                raise NotAllowed("it was not held after a restore: send it, or let it go")
+            keptback.said_sent(session, row, now)
+            facts: dict[str, Any] = {"now": now, "actor": actor, "delivery": row.id}
+            case = cases.by_id(session, row.case_id) if row.case_id else None
+            if case and row.kind == HANDOVER and Event.DELIVERED in allowed(State(case.state)):
+                cases.advance(session, case, Event.DELIVERED, **facts)
+            else:
+                facts |= {"case_id": row.case_id or None, "what": f"{row.kind}.{row.code}"}
+                audit.append(session, AuditEvent.DELIVERY_SENT, **facts)
 
     def dismiss(self, row_id: str, now: datetime, actor: str) -> None:
         """Let a held message go unsent: somebody told it otherwise, or it is not needed any more."""

@@ -4,7 +4,8 @@ It promises that the same list runs whether the gateway serves or `inbeeld tick`
 fails or hangs keeps no other from running; that a step starts at once when there is work for it, and soon
 when the work came from another process or became due; that no step of the machine's clock stops anything, and
 that after a leap forward nothing irrevocable happens at once; that a database which is away is told once, and
-once when it is back; and that stopping finishes what is under way and hands back what is not.
+once when it is back; that stopping finishes what is under way and hands back what is not; and that a gateway
+which is paused does nothing but say that it lives.
 """
 
 import asyncio
@@ -29,6 +30,9 @@ STALLED_AFTER = 120.0
 LONGEST_WAIT = 8.0
 """How long a step waits at most before it asks a database that was away again, in seconds."""
 
+GOES_ON = frozenset({"presence", "troubles", "erase"})
+"""The steps that a gateway does while it is paused: they send nothing and change nothing about a case."""
+
 
 def utc_now() -> datetime:
     """The time by the machine's clock."""
@@ -50,6 +54,7 @@ class Schedule:
         metrics: Metrics,
         now: Callable[[], datetime] = utc_now,
         wall: Callable[[], datetime] = utc_now,
+        paused: Callable[[], bool] = lambda: False,
         clock: ClockWatch | None = None,
         set_back: Callable[[datetime], int] = lambda _: 0,
         trouble: Callable[[], Collection[str]] = tuple,
@@ -57,6 +62,7 @@ class Schedule:
         self._clock, self._set_back, self._trouble = clock or ClockWatch(), set_back, trouble
         self._owes_set_back = False
         self._presence, self._log, self._metrics = presence, log, metrics
+        self._paused, self._rests = paused, False
         self._now, self._wall = now, wall
         # Whoever is gone is noticed first: what it held can then be taken in the same round.
         self._beating = Chore("presence", self._beat, BEAT_EVERY)
@@ -68,7 +74,8 @@ class Schedule:
         self._loops: list[asyncio.Task[None]] = []
         self._watch: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
-        self._away = False
+        self._away: set[str] = set()
+        """The steps that the database failed, and that have not come through since."""
 
     def wake(self, name: str) -> None:
         """There is work for a step: run it now."""
@@ -76,6 +83,7 @@ class Schedule:
 
     def start(self, last_seen: datetime | None = None) -> None:
         """Start every step, in the running event loop; `last_seen` is when a worker lived last."""
+        self._rests = self._paused()
         # Seconds that no step of the machine's clock changes, and that a test can let pass.
         self._monotonic = asyncio.get_running_loop().time
         self._clock.goes_by(self._monotonic)
@@ -107,15 +115,20 @@ class Schedule:
             await self._safely(step, step.hand_back(self._now()))
         await asyncio.to_thread(self._presence.leave)
 
-    async def drain(self) -> dict[str, int]:
-        """Run every step until nothing is due any more; gives what was done. Raises the first failure."""
+    async def drain(self, only: Collection[str] = ()) -> dict[str, int]:
+        """Run every step until nothing is due any more; gives what was done. Raises the first failure.
+
+        `only` names the steps to run, also while the gateway is paused.
+        """
+        self._rests = self._paused()
+        goes = set(only) or (GOES_ON if self._rests else self._wakes.keys())
         done = {step.name: 0 for step in self.steps}
         errors: dict[str, Exception] = {}
         busy = True
         while busy:
             busy = False
             for step in self.steps:
-                if step.name in errors:
+                if step.name in errors or step.name not in goes:
                     continue
                 try:
                     count = await step.run(self._now())
@@ -136,6 +149,7 @@ class Schedule:
         return {name: now - at for name, at in self._came_back.items()}
 
     def _beat(self, now: datetime) -> int:
+        self._rests = self._paused()
         ages = self.ages()
         for name, age in ages.items():
             self._metrics.step_age.labels(name).set(age)
@@ -150,6 +164,11 @@ class Schedule:
         wake, failures = self._wakes[step.name], 0
         while not self._stopping.is_set():
             wake.clear()
+            if self._rests and step.name not in GOES_ON:
+                # It is asked again as often as it wants, and works as soon as the gateway goes on.
+                self._came_back[step.name], failures = self._monotonic(), 0
+                await wake.wait()
+                continue
             if step.irrevocable and self._clock.in_doubt:
                 self._came_back[step.name] = self._monotonic()
                 await wake.wait()
@@ -174,13 +193,16 @@ class Schedule:
         except Exception as error:  # noqa: BLE001 - neither a bug nor a database that is away may stop us
             if not is_away(error):
                 self._log.failed(step.name, error)
-            elif not self._away:
-                self._away = True
-                self._log.database_away(step.name, error)
+            else:
+                if not self._away:
+                    self._log.database_away(step.name, error)
+                self._away.add(step.name)
             return None
-        if self._away:
-            self._away = False
-            self._log.database_back()
+        if step.name in self._away:
+            # A step that only reads tells nothing of a database which takes no writes.
+            self._away.discard(step.name)
+            if not self._away:
+                self._log.database_back()
         return done or 0
 
     async def _back_off(self, failures: int) -> None:

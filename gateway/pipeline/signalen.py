@@ -107,6 +107,11 @@ class Signalen:
         with self._store.read() as session:
             return Taken(tuple(noted), cases.by_id(session, case.id).state)
 
+    def ask_for_contact(self, organisation_id: str, told: ToldBack, now: datetime) -> None:
+        """Tell the beheerders once that a result was told which can't be without contact."""
+        case, delivery_id = self._case(organisation_id, told)
+        self._ask_about(case.id, delivery_id, ("contact",), now)
+
     def _ask_about(self, case_id: str, delivery_id: str, unknown: Sequence[str], now: datetime) -> None:
         """Tell the beheerders once of each place with a word that nobody knows, never what stood there."""
         if not unknown:
@@ -213,6 +218,10 @@ class AskAround(Step):
             unfit = None
             try:
                 taken = await asyncio.to_thread(self._signalen.take, organisation_id, told, now, channel)
+            except ContactFirst as error:
+                unfit = _unfit(error)
+                # It may be that they spoke and did not say so: only a person can ask.
+                await asyncio.to_thread(self._signalen.ask_for_contact, organisation_id, told, now)
             except InbeeldError as error:
                 # One that doesn't fit must not keep the others back; a person may ask the receiver why.
                 unfit = _unfit(error)

@@ -6,9 +6,10 @@ back as closed records; and that a mail which can't be understood leaves the bat
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from gateway.domain.case import kenmerk_of
@@ -24,8 +25,11 @@ from gateway.pipeline.admit import Admit
 from gateway.pipeline.batch import ATTEMPTS, Batch, Outcomes, end
 from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.letter import Decision, Mail
+from gateway.pipeline.notify import policy
 from gateway.pipeline.reports import Reports
 from gateway.reading.letters.record import PracticeKind, PracticeLetter, Topic
+from gateway.reading.letters.reports import NEXT_STEPS
+from gateway.reading.letters.tlsreport import TlsReport
 from gateway.reading.patient.words import plain
 from gateway.reading.reader import Reading, Verdict
 from gateway.sandbox.examiner import Arrived, Examiner
@@ -37,6 +41,7 @@ from gateway.sandbox.tasks import (
     to_read,
     to_read_letter,
     to_read_report,
+    to_read_tls_report,
 )
 from gateway.sandbox.unwrapper import Unwrapper
 from gateway.sealing.box import Keychain
@@ -51,7 +56,10 @@ AWAITING = (State.NEEDS_INFO, State.UNREACHABLE)
 
 
 class Understanding:
-    """Adds to the mails of a batch what is found out about them. `domain` is ours, as in our Message-IDs."""
+    """Adds to the mails of a batch what is found out about them. `domains` are ours, now or before.
+
+    `tls_reports` is the address to which others report on TLS, and `tls_reported` is told what they do.
+    """
 
     def __init__(
         self,
@@ -67,15 +75,18 @@ class Understanding:
         openers: Sequence[Opener],
         incoming: Incoming,
         reports: Reports,
-        domain: str,
+        domains: tuple[str, ...],
         outcomes: Outcomes,
+        tls_reports: str = "",
+        tls_reported: Callable[[TlsReport], None] = lambda report: None,
     ) -> None:
         self._store, self._keychain = store, keychain
         self._senders, self._examiner, self._readers = senders, examiner, readers
-        self._tokens, self._marks, self._domain = tokens, marks, domain
+        self._tokens, self._marks, self._domains = tokens, marks, domains
         self._admit, self._incoming, self._reports = admit, incoming, reports
         self._unwrapper = Unwrapper(readers, openers)
         self._outcomes = outcomes
+        self._tls_reports, self._tls_reported = tls_reports, tls_reported
 
     def understand(self, batch: Batch, rows: Sequence[InboxRow]) -> None:
         """What can be found out about these rows; those with an outcome are in `batch.decisions`."""
@@ -102,12 +113,37 @@ class Understanding:
                 batch.decisions.append(self._outcomes.quarantine(row, "report_token", batch))
                 continue
             opened.append((row, Arrived(envelope, raw, row.received_at)))
+        opened = self._without_reports(batch, opened)
         examined = self._examiner.examine([arrived for _, arrived in opened])
         for (row, arrived), head in zip(opened, examined, strict=True):
             if isinstance(head, Unreadable):
                 batch.decisions.append(self._outcomes.unreadable(row, head, "", batch))
             else:
                 batch.mails.append(Mail(row, arrived.envelope, arrived.raw, head))
+
+    def _without_reports(
+        self, batch: Batch, opened: list[tuple[InboxRow, Arrived]]
+    ) -> list[tuple[InboxRow, Arrived]]:
+        """The mails but those that report on TLS, which are counted; who sent one is asked of nobody."""
+        ours = [at for at, (_, one) in enumerate(opened) if self._reports_only(one)]
+        if not ours:
+            return opened
+        found = self._readers.run([to_read_tls_report(opened[at][1].raw) for at in ours])
+        counted = {
+            at: report
+            for at, report in zip(ours, found, strict=True)
+            if report is not None and not isinstance(report, Unreadable)
+        }
+        for at, report in counted.items():
+            decision = end(opened[at][0], "ignored", batch.now, "tls_report")
+            decision.then.append(partial(self._tls_reported, report))
+            batch.decisions.append(decision)
+        return [one for at, one in enumerate(opened) if at not in counted]
+
+    def _reports_only(self, arrived: Arrived) -> bool:
+        """Whether a mail came to the address for reports about TLS, and to no other."""
+        to = {address.lower() for address in arrived.envelope.rcpt_tos}
+        return bool(self._tls_reports) and to == {self._tls_reports}
 
     def _sort(self, mail: Mail, batch: Batch) -> Decision | None:
         """Whose mail it is; a decision if it can't be anybody's."""
@@ -246,9 +282,11 @@ class Understanding:
     def _jobs(self, mail: Mail, raw: bytes) -> dict[str, MailJob[Any]]:
         """What is to be found out about a mail, by the name of what it will be."""
         if mail.machine_made:
-            return {"bounce": to_judge_bounce(raw, self._domain, addressed=bool(mail.returned))}
+            return {"bounce": to_judge_bounce(raw, *self._domains, addressed=bool(mail.returned))}
         if mail.report is not None:
-            return {"told": to_read_report(raw, name_words(mail.known))}
+            agreed = policy(mail.case).next_step if mail.case is not None else ()
+            steps = {word: step.code for step in agreed for word in step.words}
+            return {"told": to_read_report(raw, name_words(mail.known), {**NEXT_STEPS, **steps})}
         phones = mail.practice.phones if mail.practice else frozenset()
         if mail.in_thread and mail.case is not None:
             unreachable = mail.case.state == State.UNREACHABLE

@@ -18,10 +18,10 @@ from gateway.reading.mail.unopened import FILES_ALONE, Unopened
 from gateway.reading.patient.alike import fuller, same_person
 from gateway.reading.patient.answer import answered
 from gateway.reading.patient.bsn import has_bsn
-from gateway.reading.patient.fields import Facts, facts
+from gateway.reading.patient.fields import Facts, facts, twins
 from gateway.reading.patient.gather import told
 from gateway.reading.patient.merging import merged
-from gateway.reading.patient.phones import mask, numbers
+from gateway.reading.patient.phones import is_mobile, mask, numbers
 from gateway.reading.patient.places import Where
 from gateway.reading.patient.signature import name_words
 from gateway.reading.patient.wijken import Gazetteer
@@ -126,7 +126,8 @@ def read(
         return Reading(Verdict.IGNORE, ignored=machine.sign)
     said = told(message, gazetteer, practice_phones)
     found = merged(said)
-    if not (found.several or found.phone_problem or (found.name and found.phones)):
+    unread = not (found.several or found.phone_problem or (found.name and found.phones))
+    if unread:
         # The text holds no referral: it may stand in a file.
         message = opened(message)
         if attached := _attached(message):
@@ -138,6 +139,8 @@ def read(
     if not several:
         for view in _other_views(message):
             found = _agreed(found, merged(told(view, gazetteer, practice_phones)))
+        if found.phones and not unread:
+            found = _agreed_with_files(found, opened(message), gazetteer, practice_phones)
     unopened = None if several else _shut(found, message.unopened)
     if unopened:
         # Who is named in a notice is who sent it.
@@ -293,6 +296,28 @@ def _agreed(found: Facts, other: Facts) -> Facts:
     if other.wijk.name and found.wijk.name and other.wijk.name != found.wijk.name:
         found = replace(found, wijk=Where(None, "ambiguous_wijk"))
     return found
+
+
+def _agreed_with_files(
+    found: Facts, message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]
+) -> Facts:
+    """What the text says, unless a file beside it gives the same patient's number with other figures.
+
+    A file may hold any number of other people's: only one that is nearly the text's, or that it binds to the
+    patient of the text while both are mobile numbers, speaks against it.
+    """
+    if not (attached := _attached(message)):
+        return found
+    shown = _numbers_in((attached,)) - set(found.phones) - practice_phones
+    against = [phone for phone in sorted(shown) if twins([*found.phones, phone])]
+    if shown and not set(found.phones) & _numbers_in((attached,)):
+        other = merged(told(replace(message, texts=(attached,), inside=()), gazetteer, practice_phones)[:1])
+        if other.name and found.name and same_person(found.name, other.name):
+            against += [p for p in other.phones if is_mobile(p) and any(map(is_mobile, found.phones))]
+    if not against:
+        return found
+    choices = tuple(dict.fromkeys([*found.phones, *against]))
+    return replace(found, phones=[], phone_problem="ambiguous_phone", choices=choices)
 
 
 def _bsn_in(message: Message) -> bool:

@@ -2,12 +2,18 @@
 
 Every process that may hold a key or a mail calls `harden` as its first act. It promises no core file, no
 `/proc/PID/mem` and no debugger for other processes of the same user, and no privilege gained by a program
-that it starts; and that it changes nothing else, so that it may be called by anybody, twice.
+that it starts; and that it changes nothing else, so that it may be called by anybody, twice. `serve` also
+locks its memory where it may.
 """
 
 import ctypes
 import resource
+from pathlib import Path
 
+_LOCK_EVERYTHING = 1 | 2 | 4
+"""mlockall(2): what is there, what will be, each page when it is first used."""
+
+_IPC_LOCK = 14
 _SET_DUMPABLE = 4
 _SET_NO_NEW_PRIVS = 38
 
@@ -18,6 +24,28 @@ def harden() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     control(_SET_DUMPABLE, 0)
     control(_SET_NO_NEW_PRIVS, 1)
+
+
+def lock_memory() -> bool:
+    """Keep this process's memory out of the swap, if it may lock as much as it wants; says whether it does.
+
+    Under a limit nothing is locked: the first allocation beyond it would fail.
+    """
+    if not may_lock():
+        return False
+    return bool(_libc().mlockall(_LOCK_EVERYTHING) == 0)
+
+
+def may_lock() -> bool:
+    """Whether this process may lock all its memory."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return False
+    held = next((line.split()[1] for line in status.splitlines() if line.startswith("CapEff:")), "0")
+    if int(held, 16) >> _IPC_LOCK & 1:
+        return True
+    return resource.getrlimit(resource.RLIMIT_MEMLOCK)[0] == resource.RLIM_INFINITY
 
 
 def control(option: int, value: int) -> None:

@@ -23,10 +23,12 @@ from gateway.reading.letters.organisation import organisation_letter
 from gateway.reading.letters.practice import practice_letter
 from gateway.reading.letters.record import Bounce, Consent, OrganisationLetter, PracticeLetter
 from gateway.reading.letters.reports import NEXT_STEPS
+from gateway.reading.letters.tlsreport import TlsReport, tls_report
 from gateway.reading.mail.display import Display, display, display_head
 from gateway.reading.mail.message import parse_head
 from gateway.reading.mail.office import load
 from gateway.reading.mail.wrapping import Damaged, Layer, Wrapping, rejoined, unwrapped
+from gateway.reading.patient.lexicon import ownerless_words
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, complete, known_reading, read
 
@@ -94,6 +96,7 @@ UNWRAP: Task[PackedLayer | None] = Task("unwrap", PackedLayer | None, 64 * 1024 
 LETTER: Task[PracticeLetter] = Task("letter", PracticeLetter)
 REPORT: Task[OrganisationLetter] = Task("report", OrganisationLetter)
 CONSENT: Task[Consent] = Task("consent", Consent)
+TLS_REPORT: Task[TlsReport | None] = Task("tls_report", TlsReport | None)
 
 
 def to_read(
@@ -136,9 +139,9 @@ def to_find_sender(raw: bytes) -> MailJob[str | None]:
     return MailJob(SENDER, raw, {})
 
 
-def to_judge_bounce(raw: bytes, domain: str, *, addressed: bool) -> MailJob[Bounce | None]:
+def to_judge_bounce(raw: bytes, *domains: str, addressed: bool) -> MailJob[Bounce | None]:
     """What a mail says of mails of ours (see `bounce_of`)."""
-    return MailJob(BOUNCE, raw, {"domain": domain, "addressed": addressed})
+    return MailJob(BOUNCE, raw, {"domains": [*domains], "addressed": addressed})
 
 
 def to_read_letter(
@@ -172,6 +175,11 @@ def unwrapped_bytes(told: PackedLayer | None) -> Layer | None:
 def to_find_consent(raw: bytes, *, asked: bool) -> MailJob[Consent]:
     """What a mail says of the patient's consent."""
     return MailJob(CONSENT, raw, {"asked": asked})
+
+
+def to_read_tls_report(raw: bytes) -> MailJob[TlsReport | None]:
+    """What another server reports of TLS to us, if that is what it is."""
+    return MailJob(TLS_REPORT, raw, {})
 
 
 def _read(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> Reading:
@@ -218,10 +226,11 @@ FUNCTIONS: dict[str, Callable[[bytes, Mapping[str, Any], ReaderContext], Any]] =
     "display": lambda raw, given, context: display(raw),
     "head": lambda raw, given, context: display_head(parse_head(raw)),
     "sender": lambda raw, given, context: from_address(raw),
-    "bounce": lambda raw, given, context: bounce_of(raw, given["domain"], addressed=given["addressed"]),
+    "bounce": lambda raw, given, context: bounce_of(raw, *given["domains"], addressed=given["addressed"]),
     "unwrap": _unwrap,
     "letter": _letter,
     "report": _report,
+    "tls_report": lambda raw, given, context: tls_report(raw),
     "consent": lambda raw, given, context: consent_of(raw, asked=given["asked"]),
 }
 
@@ -244,6 +253,7 @@ def warm_up(context: ReaderContext) -> None:
     """Do every task once, so that what the libraries load on first use is loaded."""
     PhoneMetadata.load_all()
     load()
+    ownerless_words()
     envelope = Envelope("a@xn--b-7fa.example", (), "2001:db8::1", "b.example")
     for method in ("self", "front"):
         rules = Rules(method, "d.example", "mx.d.example")
@@ -252,7 +262,7 @@ def warm_up(context: ReaderContext) -> None:
             told = examine(_WARM_UP, envelope, rules, datetime(2026, 11, 22, 12, tzinfo=UTC), known)
             known |= dict.fromkeys(told.wanted, (b"v=spf1 -all",))
     reading = asdict(read(b"Subject: x\r\n\r\nNaam: A. Jansen", context.gazetteer))
-    given = {"phones": [], "unreachable": True, "names": [], "next_steps": {}, "domain": "d.example"}
+    given = {"phones": [], "unreachable": True, "names": [], "next_steps": {}, "domains": ["d.example"]}
     for function in (_read, _letter):
         for known_reading_ in (None, reading):
             function(_WARM_UP, given | {"known": known_reading_}, context)
@@ -260,5 +270,5 @@ def warm_up(context: ReaderContext) -> None:
         FUNCTIONS[name](_WARM_UP, given, context)
     signed = b"Content-Type: application/pkcs7-mime\r\n\r\n" + bytes.fromhex(_SIGNED)
     FUNCTIONS["unwrap"](signed, {"opened": None}, context)
-    for name in ("bounce", "consent"):
+    for name in ("bounce", "consent", "tls_report"):
         FUNCTIONS[name](_WARM_UP, given | {"addressed": True, "asked": True}, context)

@@ -91,10 +91,10 @@ class PrivateKey:
         key = hpke.MLKEM768X25519PrivateKey(post_quantum, classic)
         return cls(public.key_id, mlkem_seed, x25519_raw, key, public)
 
-    def save(self, path: Path) -> None:
-        """Write the key as a new JSON file, mode 0600, whole or not at all."""
+    def save(self, path: Path, *, like: Path | None = None) -> None:
+        """Write the key as a new JSON file, mode 0600, whole or not at all; its owner is that of `like`."""
         content = _document("private", self.key_id, mlkem768_seed=self._mlkem_seed, x25519=self._x25519)
-        write_private(path, content)
+        write_private(path, content, like=like)
 
     @classmethod
     def load(cls, path: Path) -> "PrivateKey":

@@ -1,14 +1,24 @@
 """How an external program (gpg, openssl) is run on content: through pipes, with a deadline.
 
-It promises that content never stands in a file or in an argument, that a program which hangs is killed,
-that nothing of the environment but PATH reaches it, and that no failure carries what went in or out.
+It promises that content never stands in a file or in an argument, that a program which hangs is killed, that
+it can't grow without end, leaves no core and gains no privilege, that nothing of the environment but PATH
+reaches it, and that no failure carries what went in or out.
 """
 
 import os
+import resource
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+BOUNDS = {
+    resource.RLIMIT_AS: 1 << 30,
+    resource.RLIMIT_FSIZE: 64 << 20,
+    resource.RLIMIT_CORE: 0,
+}
+"""What such a program may use: bytes of memory and of one file, no core. Who waits bounds its time."""
 
 
 class EngineError(Exception):
@@ -35,21 +45,37 @@ def run(
     """Run `command` with `content` on its standard input; `descriptors` stay open in it."""
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
     try:
-        done = subprocess.run(
+        with subprocess.Popen(
             command,
-            input=content,
-            capture_output=True,
-            timeout=seconds,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env=environment,
             pass_fds=descriptors,
-            check=False,
-        )
+        ) as process:
+            bound(process.pid)
+            try:
+                output, errors = process.communicate(content, seconds)
+            except BaseException:
+                process.kill()
+                raise
     except FileNotFoundError:
         raise EngineError(f"{command[0]} is not installed") from None
     except subprocess.TimeoutExpired:
         raise EngineError(f"{command[0]} did not answer within {seconds:g} s") from None
     except OSError as error:
         raise EngineError(f"{command[0]} can't be run: {type(error).__name__}") from None
-    if done.returncode < 0:
-        raise EngineError(f"{command[0]} was killed by signal {-done.returncode}")
-    return Finished(done.returncode, done.stdout, done.stderr)
+    if process.returncode < 0:
+        raise EngineError(f"{command[0]} was killed by signal {-process.returncode}")
+    return Finished(process.returncode, output, errors)
+
+
+def bound(pid: int) -> None:
+    """Bound a program that was just started, before it gets anything to read. That it gains no privilege it
+    has from us (`gateway.sandbox.limits`)."""
+    # One that has ended already needs no bounds.
+    with suppress(ProcessLookupError):
+        for what, most in BOUNDS.items():
+            hard = resource.prlimit(pid, what)[1]
+            least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.prlimit(pid, what, (least, least))

@@ -21,9 +21,9 @@ from typing import Any
 import gnupg
 
 from gateway.errors import Forged, OpenError
-from gateway.sealing.engine import EngineError, run
+from gateway.sealing.engine import EngineError, bound, run
 from gateway.sealing.keyfacts import KeyFlaw, unusable
-from gateway.sealing.keyfiles import read_private
+from gateway.sealing.keyfiles import make_folder, read_private
 from gateway.sealing.pgpkeys import EncryptionKey, OpenPgpSigner
 
 # A socket's path may have 108 bytes (unix(7)); gpg's longest name and our own suffix take about 40.
@@ -71,7 +71,7 @@ class Gpg(gnupg.GPG):  # type: ignore[misc]
     def _open_subprocess(self, args: list[str], passphrase: bool = False) -> "subprocess.Popen[bytes]":
         command = self.make_args(args, passphrase)
         try:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -79,6 +79,8 @@ class Gpg(gnupg.GPG):  # type: ignore[misc]
                 env={**self.env, "PATH": os.environ.get("PATH", os.defpath)},
                 start_new_session=True,
             )
+            bound(process.pid)
+            return process
         except FileNotFoundError:
             raise EngineError(f"{self.gpgbinary} is not installed") from None
         except OSError as error:
@@ -279,7 +281,7 @@ def temporary_home(root: Path) -> Iterator[Path]:
     if len(str(root.absolute())) > _LONGEST_ROOT:
         root = Path(tempfile.gettempdir())
     else:
-        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(root)
     home = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=root))
     try:
         yield home

@@ -1,7 +1,9 @@
 """Key files on disk: how they are written and how any key file is read.
 
 It promises that a file appears whole or not at all, a private one readable by its owner only and never over
-another; that a private file which others may read is refused; and that reading stops at 64 kB.
+another; that what root writes belongs to whom the file before it, or its folder, belongs, so that a service
+which runs as somebody else can still read it; that a private file which others may read is refused; and that
+reading stops at 64 kB.
 """
 
 import os
@@ -21,9 +23,12 @@ class FileTooLargeError(ValueError):
     """The key file is larger than 64 kB."""
 
 
-def write_private(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """Write a new file of `mode`, synced to disk, in one step; an existing file is never replaced."""
-    with _draft(path, content, mode) as draft:
+def write_private(path: Path, content: bytes, mode: int = 0o600, like: Path | None = None) -> None:
+    """Write a new file of `mode`, synced to disk, in one step; an existing file is never replaced.
+
+    It belongs to whom `like` belongs, or else its folder.
+    """
+    with _draft(path, content, mode, like or path.parent) as draft:
         try:
             # A hard link fails where a rename would overwrite somebody's key.
             os.link(draft, path)
@@ -39,9 +44,13 @@ def write_public(path: Path, content: bytes) -> None:
     write_private(path, content, mode=0o644)
 
 
-def replace_public(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Write a file that others may read, in one step, also in the place of another."""
-    with _draft(path, content, mode) as draft:
+def replace_public(path: Path, content: bytes, mode: int | None = None) -> None:
+    """Write a file that others may read, in one step, also in the place of another, whose owner and mode it
+    keeps."""
+    there = path.exists()
+    if mode is None:
+        mode = stat.S_IMODE(path.stat().st_mode) if there else 0o644
+    with _draft(path, content, mode, path if there else path.parent) as draft:
         draft.replace(path)
     sync_folder(path.parent)
 
@@ -75,13 +84,14 @@ def read_limited(path: Path) -> bytes:
 
 
 @contextmanager
-def _draft(path: Path, content: bytes, mode: int) -> Iterator[Path]:
+def _draft(path: Path, content: bytes, mode: int, like: Path) -> Iterator[Path]:
     """A file with the content beside `path`, synced to disk, and gone afterwards unless it was renamed."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            own_like(file.fileno(), like)
             # The umask may have taken bits away; the mode asked for is the mode given.
             os.fchmod(file.fileno(), mode)
             file.write(content)
@@ -90,6 +100,25 @@ def _draft(path: Path, content: bytes, mode: int) -> Iterator[Path]:
         yield draft
     finally:
         draft.unlink(missing_ok=True)
+
+
+def own_like(descriptor: int, like: Path) -> None:
+    """Let an open file that root made belong to whom another file or folder belongs."""
+    if os.geteuid() == 0:
+        facts = like.stat()
+        os.fchown(descriptor, facts.st_uid, facts.st_gid)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for its owner alone if it is not there; root's belongs to whom the one above belongs."""
+    if path.is_dir():
+        return
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        own_like(descriptor, path.parent)
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(directory: Path) -> None:

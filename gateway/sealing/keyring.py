@@ -17,6 +17,7 @@ from gateway.sealing.keyfacts import EXPLAINED, KeyFacts, KeyFlaw, Rehearsing, S
 from gateway.sealing.openpgp import OpenPgpSealer, PgpEngine, Sequoia
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.sealing.smime import SmimeSealer, SmimeSigner
+from gateway.sealing.strangefile import what_it_is
 
 __all__ = [
     "EXPLAINED",
@@ -80,13 +81,24 @@ def admit(format: Format, key_file: Path, now: datetime, *, gpg_home_root: Path)
         sealer = _sealer(format, key_file, None, gpg_home_root, Signers(), engine)
         try:
             sealer.rehearse(now)
-        except KeyUnusable:
-            raise
+        except KeyUnusable as error:
+            raise _with_hint(error, format, key_file) from None
         except SealError as error:
             raise KeyUnusable(error.code, f"{key_file.name}: {error}") from None
         finally:
             sealer.close()
     return inspect(format, key_file, now, gpg_home_root=gpg_home_root)
+
+
+def _with_hint(error: KeyUnusable, format: Format, key_file: Path) -> KeyUnusable:
+    """A refusal that tells what a file is, where it is no key of the format."""
+    if error.code != KeyFlaw.UNREADABLE:
+        return error
+    try:
+        held = what_it_is(key_file.read_bytes(), format)
+    except OSError:
+        held = ""
+    return KeyUnusable(error.code, f"{error} (it holds {held})") if held else error
 
 
 def _sealer(

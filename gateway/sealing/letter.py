@@ -18,9 +18,10 @@ _MONTHS = (
 
 # The first word of the answer is the report; the right side says when to use it.
 REPORTS = (
+    ("ONTVANGEN", "u hebt de aanmelding gezien en gaat bellen"),
     ("IN BEELD", "u hebt de patiënt gesproken, of de patiënt belde u"),
     ("NIET BEREIKT", "u hebt gebeld, maar kreeg de patiënt niet te pakken"),
-    ("VERKEERD NUMMER", "het telefoonnummer klopt niet"),
+    ("VERKEERD NUMMER", "het nummer klopt niet; wij vragen het aan de verwijzer"),
     ("AFSPRAAK", "u hebt een afspraak met de patiënt gemaakt"),
     ("GEKOMEN", "de patiënt kwam op de afspraak"),
     ("NIET GEKOMEN", "de patiënt kwam niet op de afspraak"),
@@ -55,6 +56,8 @@ class LetterContent(Protocol):
     def uiterlijk(self) -> datetime: ...
     @property
     def spoed(self) -> bool: ...
+    @property
+    def bellen(self) -> str | None: ...
     @property
     def note(self) -> str | None: ...
 
@@ -91,6 +94,8 @@ def letter(
         ("Ontvangen", _moment(referral.ontvangen, timezone)),
         ("Kenmerk", referral.kenmerk),
     ]
+    if referral.bellen is not None:
+        facts.insert(2 + len(referral.overige_telefoons), ("Bellen", f"liefst 's {referral.bellen}s"))
     if referral.note is not None:
         facts.append(("Opmerking", referral.note))
     urgent = ["LET OP: dit is een aanmelding met spoed.", ""] if referral.spoed else []

@@ -26,6 +26,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from gateway.domain.codes import DayPart
 from gateway.errors import OpenError, SealError
 from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw
 from gateway.sealing.letter import letter
@@ -75,6 +76,8 @@ class Aanmelding(BaseModel):
     spoed: bool = False
     gecorrigeerd: Literal[True] | None = None
     """It takes the place of an earlier one with this kenmerk."""
+    bellen: DayPart | None = None
+    """The part of the day in which the patient is best called, as the referrer said."""
     note: Annotated[Line | None, Field(alias="opmerking")] = None
     tekst: Annotated[str, Field(max_length=4000)] | None = None
 

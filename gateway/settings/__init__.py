@@ -5,6 +5,7 @@ unknown keys are refused, and that nothing is read but the files named here. The
 `description` in `sections`. What needs more (gazetteer, adapters, keys) is checked in `wiring`.
 """
 
+import ipaddress
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -210,6 +211,18 @@ def _name(row: Any, number: int) -> str:
     return str(row["id"]) if isinstance(row, dict) and "id" in row else f"number {number}"
 
 
+def _resolver(settings: Settings) -> list[ConfigError]:
+    """With DANE, a resolver that is believed when it says that DNSSEC vouches for an answer."""
+    if settings.delivery.tls != "dane":
+        return []
+    servers = [ipaddress.ip_address(address) for address, _ in settings.gate.dns_servers]
+    if servers and all(address.is_loopback or address.is_private for address in servers):
+        return []
+    what = "names none on this machine or a private network" if servers else "is empty"
+    remedy = 'delivery.tls = "dane" needs a resolver that validates DNSSEC, best on this machine'
+    return [ConfigError("config/inbeeld.toml", "gate.dns_servers", what, remedy)]
+
+
 def _across(settings: Settings) -> list[ConfigError]:
     """What no single section can see: names that are used twice, or nowhere."""
     found = []
@@ -224,6 +237,13 @@ def _across(settings: Settings) -> list[ConfigError]:
         found.append(
             ConfigError("config/inbeeld.toml", "gate.proof", "is front without a front server", remedy)
         )
+    found.extend(_resolver(settings))
+    reports = settings.smtp.tls_reports
+    if reports and (
+        reports.rpartition("@")[2] != settings.gateway.domain or reports == settings.gateway.address
+    ):
+        what, remedy = "is not an address of its own at gateway.domain", "Such as tls-reports@ and our domain"
+        found.append(ConfigError("config/inbeeld.toml", "smtp.tls_reports", what, remedy))
     if settings.oidc.issuer and not settings.web.public_url:
         remedy = "Set web.public_url: the provider sends people back there"
         what = "is set without web.public_url"

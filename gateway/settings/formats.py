@@ -79,6 +79,7 @@ def _network(value: object) -> object:
         raise ValueError("is not a network") from None
 
 
+AddressOrNot = Annotated[str, AfterValidator(lambda value: value and _address(value))]
 ListenOrNot = Annotated[str, AfterValidator(lambda value: value and _listen(value))]
 Listen = Annotated[str, AfterValidator(_listen)]
 Address = Annotated[str, AfterValidator(_address)]

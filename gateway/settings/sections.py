@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from gateway.settings.formats import (
     Address,
+    AddressOrNot,
     Domain,
     Identifier,
     Listen,
@@ -32,6 +33,11 @@ class GatewaySection(SettingsSection):
 
     domain: Domain = Field(description="Set it to the domain name of this gateway")
     address: Address = Field(description="Set it to the one address to which practices send, at `domain`")
+    aliases: tuple[Address, ...] = Field(
+        (),
+        max_length=10,
+        description="List addresses that practices used before this one",
+    )
     data_dir: Path = Field(Path("data"), description="Name a folder below the working directory")
     database_url: str = Field(
         "",
@@ -41,6 +47,17 @@ class GatewaySection(SettingsSection):
     keys_dir: Path = Field(Path("keys"), description="Name a folder below the working directory")
     language: Literal["nl", "en"] = Field("nl", description="Choose nl or en")
     timezone: Timezone = Field("Europe/Amsterdam", description="Use a name such as Europe/Amsterdam")
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every address at which mail is taken, the present one first."""
+        return tuple(dict.fromkeys((self.address, *self.aliases)))
+
+    @property
+    def other_domains(self) -> tuple[str, ...]:
+        """The domains of addresses that were ours before."""
+        found = dict.fromkeys(alias.rpartition("@")[2] for alias in self.aliases)
+        return tuple(name for name in found if name != self.domain)
 
 
 class SmtpSection(SettingsSection):
@@ -52,6 +69,12 @@ class SmtpSection(SettingsSection):
     require_tls: bool = Field(True, description="Keep it true; false is for listening on loopback only")
     trusted_relays: tuple[Network, ...] = Field(
         (), description="List networks of our own front servers, such as 10.0.0.5/32; never 0.0.0.0/0"
+    )
+    mx: tuple[Domain, ...] = Field(
+        (), description="List the host names of our MX records, or leave it empty for the domain itself"
+    )
+    tls_reports: AddressOrNot = Field(
+        "", description="Write the address at our domain to which reports about TLS go, or leave it empty"
     )
     client_ca: Path | None = Field(
         None,
@@ -84,21 +107,30 @@ class Gate(SettingsSection):
 class DeliverySection(SettingsSection):
     """`[delivery]`: how what we send leaves."""
 
-    relay: Listen = Field(description="Write HOST:PORT of the mail relay, such as smtp.example:587")
+    relay: ListenOrNot = Field(description="Write HOST:PORT of the mail relay, such as smtp.example:587")
     tls: str = Field(
         "verify",
-        pattern=r"^(verify|pinned:[0-9A-Fa-f:]{64,95})$",
-        description="Choose verify, or pinned:<SHA-256 of the relay's certificate>",
+        pattern=r"^(verify|dane|pinned:[0-9A-Fa-f:]{64,95})$",
+        description="Choose verify, dane, or pinned:<SHA-256 of the relay's certificate>",
     )
     ca_file: Path | None = Field(None, description="Name a PEM file with the relay's certificate authority")
     username: str = Field("", description="Leave it empty where the relay asks no login")
     password_file: Path | None = Field(None, description="Name a file (mode 0600) that holds the password")
+    dkim_selectors: tuple[Identifier, ...] = Field(
+        (), description="List the names of our DKIM keys below keys/gateway/dkim: inbeeld keys generate dkim"
+    )
     openpgp_engine: Literal["sequoia", "gnupg"] = Field(
         "sequoia", description="Choose sequoia (fast, in the process) or gnupg (a gpg process a message)"
     )
     nudge_networks: tuple[Network, ...] = Field(
         (), description="List networks of our own to which a nudge may go, such as 10.0.0.0/8, or none"
     )
+
+    @model_validator(mode="after")
+    def _some_way(self) -> "DeliverySection":
+        if not self.relay and self.tls != "dane":
+            raise ValueError('relay: is empty, which goes with tls = "dane" only')
+        return self
 
 
 class Web(SettingsSection):
@@ -114,6 +146,9 @@ class Web(SettingsSection):
         "",
         pattern=r"^(|mailto:[^\s@<>]{1,64}@[A-Za-z0-9.-]{1,253}|https://[A-Za-z0-9.-]{1,253}(:\d{1,5})?(/[!-~]{0,200})?)$",
         description="Write mailto:ADDRESS or an https:// page for who finds a weakness, or leave it empty",
+    )
+    mta_sts: Literal["", "testing", "enforce"] = Field(
+        "", description="Choose testing or enforce to serve a policy for mail to us, or leave it empty"
     )
     client_ca: Path | None = Field(
         None, description="Name the PEM file of authorities whose client certificates organisations may show"

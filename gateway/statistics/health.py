@@ -189,7 +189,7 @@ def _sent(session: Session, kind: str, organisation: str | None) -> datetime | N
 def _way(kind: str, organisation: str | None) -> str | None:
     """The way out of a row; none for a handover that has no organisation yet, and for an alarm by webhook:
     the board shows these."""
-    if kind == "alert":
+    if kind in ("alert", "head_alert"):
         return None
     return organisation if kind == "handover" else ""
 

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 
 from gateway.statistics import health
 from gateway.statistics.health import Database, Outbox, Queue, Way
+from gateway.store import conditions
 from gateway.store.engine import Store
 from gateway.web.auth import Auth, Role, Visitor
 from gateway.web.keywatch import SOON, Key, KeyWatch
@@ -44,6 +45,8 @@ class HealthState:
     """What ails the house itself, by its codes."""
     ignored: tuple[tuple[str, int], ...] = ()
     """How many mails were ignored in the last days, by the sign for which they were."""
+    paused: datetime | None = None
+    """Since when nothing is worked on: the gateway was restored from a backup, say."""
 
 
 class HealthPage:
@@ -96,6 +99,7 @@ class HealthPage:
         now = self._now()
         with self._store.read() as session:
             overdue = health.overdue(session)
+            paused = conditions.of(session, conditions.ConditionName.PAUSED)
             ways = health.ways_out(session, self._organisations.keys())
             return HealthState(
                 now=now,
@@ -107,6 +111,7 @@ class HealthPage:
                 database=health.database(self._store, session),
                 trouble=health.trouble(session),
                 ignored=health.ignored(session, now - IGNORED_FOR),
+                paused=paused.since if paused else None,
             )
 
     def _ago(self, span: timedelta) -> str:
@@ -136,7 +141,7 @@ def _facts(state: HealthState, organisations: Mapping[str, tuple[str, str]]) -> 
 
     return {
         "now": moment(state.now),
-        "worker": {"work_waits_since": moment(state.overdue)},
+        "worker": {"work_waits_since": moment(state.overdue), "paused_since": moment(state.paused)},
         "trouble": [{"code": code} for code in state.trouble],
         "inbox": {"waiting": state.inbox.number, "oldest": moment(state.inbox.oldest)},
         "ignored": dict(state.ignored),

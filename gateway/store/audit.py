@@ -47,6 +47,7 @@ LOOKS = (
     AuditEvent.INBOX_SHOWN,
     AuditEvent.QUARANTINE_SHOWN,
     AuditEvent.LETTER_SHOWN,
+    AuditEvent.AUDIT_EXPORTED,
 )
 """The events of somebody who looked and changed nothing."""
 
@@ -87,6 +88,17 @@ def add(session: Session, events: Iterable[NewEvent]) -> None:
         session.info[_WAITING] = []
         at_the_end(session, _chain)
     session.info.get(_WAITING, []).extend(new)
+
+
+def last(session: Session) -> "Head":
+    """The end of the chain as it is committed."""
+    row = session.connection().execute(_LAST).first()
+    return Head(*row) if row else BEGINNING
+
+
+def began(session: Session) -> datetime | None:
+    """When the first event was."""
+    return session.exec(select(EventRow.at).order_by(col(EventRow.seq)).limit(1)).first()
 
 
 def _chain(session: Session) -> None:
@@ -247,6 +259,8 @@ def verify(session: Session, since: Head = BEGINNING) -> Verification:
     )
     if kept != owed:
         faults.add(f"letters: {owed} wait for a person by what was written down, but {kept} are kept")
+    for number, at in session.connection().execute(_UNFIT_HEADS):
+        faults.add(f"head {number}: the trail lacks what it held when this was signed on {at:%Y-%m-%d}")
     doubles = session.connection().execute(_DOUBLES).scalar() or 0
     return Verification(seq, before, mails, cases, faults.told(), doubles)
 
@@ -255,6 +269,19 @@ def _told(session: Session, kind: str) -> int:
     """How many events there are of a kind."""
     query = select(func.count()).select_from(_EVENTS).where(_EVENTS.c.kind == kind)
     return session.connection().execute(query).scalar() or 0
+
+
+def fits(session: Session, head: Head) -> str | None:
+    """What is wrong with a trail by a head of it that was kept elsewhere; None if it still holds all that."""
+    found = session.connection().execute(_HASH_AT, {"seq": head.seq}).scalar() if head.seq else head.hash
+    if found == head.hash:
+        return None
+    there = last(session).seq
+    if there < head.seq:
+        return (
+            f"the trail ends at event {there}, and it had {head.seq} when the head was signed: it was cut off"
+        )
+    return f"event {head.seq}: is not the one that was signed: the trail was changed before it"
 
 
 class _Faults:
@@ -309,6 +336,13 @@ _SHARED = (
     .subquery()
 )
 _DOUBLES = select(func.sum(_SHARED.c.more))
+_HEADS = SQLModel.metadata.tables["heads"]
+_UNFIT_HEADS = (
+    select(_HEADS.c.seq, _HEADS.c.at)
+    .outerjoin(_EVENTS, _EVENTS.c.seq == _HEADS.c.seq)
+    .where(func.coalesce(_EVENTS.c.hash, "") != _HEADS.c.hash)
+    .order_by(_HEADS.c.seq)
+)
 _INBOX = SQLModel.metadata.tables["inbox"]
 _LETTERS = (
     select(func.count())

@@ -7,20 +7,22 @@ more (contact, another organisation, any end) destroys it there.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, update
+from sqlalchemy import select as columns
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel, col, select
 
 from gateway.domain.case import kenmerk_of
+from gateway.domain.clock import Kind
 from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, move
 from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotFound
 from gateway.store import audit, boxes, mailbox
 from gateway.store.engine import prepared, writes
-from gateway.store.tables import CaseRow, MessageRow, OriginalRow
+from gateway.store.tables import CaseRow, ClockRow, MessageRow, OriginalRow
 
 _CASES = SQLModel.metadata.tables["cases"]
 _COLUMNS = tuple(_CASES.c.keys())
@@ -232,3 +234,50 @@ def by_ids(session: Session, ids: Collection[str]) -> dict[str, CaseRow]:
     if not ids:
         return {}
     return {case.id: case for case in session.exec(select(CaseRow).where(col(CaseRow.id).in_(sorted(ids))))}
+
+
+class OwnCase(NamedTuple):
+    """A case as the organisation that has it may see it: nothing of the patient."""
+
+    id: str
+    kenmerk: str
+    state: str
+    urgent: bool
+    received_at: datetime
+    updated_at: datetime
+    due_at: datetime | None
+
+
+_OWN = columns(
+    col(CaseRow.id),
+    col(CaseRow.kenmerk),
+    col(CaseRow.state),
+    col(CaseRow.urgent),
+    col(CaseRow.received_at),
+    col(CaseRow.updated_at),
+    col(ClockRow.due_at),
+).outerjoin(ClockRow, (col(ClockRow.case_id) == col(CaseRow.id)) & (col(ClockRow.kind) == Kind.CONTACT))
+
+
+def of_organisation(
+    session: Session, organisation_id: str, limit: int, *, after: str = "", since: datetime | None = None
+) -> list[OwnCase]:
+    """Cases that an organisation has, in the order of their ids, from behind `after`; `since` leaves out what
+    did not change since then. Every question follows an index."""
+    query = (
+        _OWN.where(col(CaseRow.organisation_id) == organisation_id, col(CaseRow.id) > after)
+        .order_by(col(CaseRow.id))
+        .limit(limit)
+    )
+    if since is not None:
+        query = query.where(col(CaseRow.updated_at) >= since)
+    return [OwnCase(*row) for row in session.execute(query)]
+
+
+def own(session: Session, organisation_id: str, kenmerk: str) -> OwnCase:
+    """The one with this kenmerk; raises `NotFound` if the organisation has none."""
+    query = _OWN.where(col(CaseRow.organisation_id) == organisation_id, col(CaseRow.kenmerk) == kenmerk)
+    row = session.execute(query).first()
+    if row is None:
+        raise NotFound("This organisation has no case with that kenmerk")
+    return OwnCase(*row)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, true, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, col, func, select
 
 from gateway.domain.clock import Kind
 from gateway.domain.clock import PlannedClock as Planned
@@ -169,6 +169,13 @@ def due(
             .limit(limit)
         )
     )
+
+
+def count_due(session: Session, now: datetime) -> int:
+    """How many running clocks are due."""
+    return session.exec(
+        select(func.count()).select_from(ClockRow).where(_RUNS, _CLOCKS.c.due_at <= now)
+    ).one()
 
 
 def next_due(session: Session) -> datetime | None:

@@ -17,8 +17,17 @@ from sqlalchemy import Connection, CursorResult, Engine, Insert, Update, create_
 from sqlalchemy.exc import TimeoutError
 from sqlmodel import Session
 
+from gateway.errors import ConfigError
+from gateway.sealing.keyfiles import own_like
+
+DATABASE = "inbeeld.db"
+"""The file of SQLite in `data_dir`."""
+
 BUSY_MS = 10_000
 """How long a writer waits for another process on SQLite, in milliseconds."""
+
+CHECKPOINT_MS = 100
+"""How long the emptying of the log waits for those who read, in milliseconds."""
 
 SHAPE_LOCK = 0x1BEE1E
 """PostgreSQL advisory lock of whoever migrates."""
@@ -39,11 +48,35 @@ class Store:
 
     @classmethod
     def at(cls, directory: Path) -> "Store":
-        """SQLite in `inbeeld.db` of a directory, which is made if it is not there (mode 0700)."""
+        """SQLite in `inbeeld.db` of a directory; both are made if they are not there (mode 0700)."""
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = directory / "inbeeld.db"
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        path = directory / DATABASE
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        own_like(descriptor, directory)
+        os.close(descriptor)
         return cls(f"sqlite:///{path}")
+
+    @classmethod
+    def found(cls, directory: Path) -> "Store":
+        """The SQLite database that is there; raises `ConfigError` where there is none.
+
+        A disk that was not mounted must not look like a gateway that has never had a mail.
+        """
+        path = directory / DATABASE
+        if not path.is_file():
+            remedy = (
+                "Is the disk mounted? Restore a backup with 'inbeeld restore', or make an empty one with: "
+                "inbeeld migrate --new"
+            )
+            raise ConfigError(str(path), "database", "is not there", remedy)
+        return cls(f"sqlite:///{path}")
+
+    @classmethod
+    def looking(cls, path: Path) -> "Store":
+        """SQLite in an existing file, to be looked at and never written, not even beside it."""
+        # Without a log nobody works on it; a reader would make one otherwise.
+        how = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "mode=ro&immutable=1"
+        return cls(f"sqlite:///file:{path}?{how}&uri=true")
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -91,11 +124,26 @@ class Store:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SHAPE_LOCK})
             yield connection
 
-    def truncate_log(self) -> None:
-        """Move SQLite's write-ahead log into the file and empty it: deleted bytes are then gone from both."""
-        if self.sqlite:
-            with self._turn, self.engine.connect() as connection:
-                connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def truncate_log(self) -> bool:
+        """Move SQLite's write-ahead log into the file and empty it: deleted bytes are then gone from both.
+
+        False if somebody who reads kept it from being emptied: nobody who writes is kept waiting for that.
+        """
+        if not self.sqlite:
+            return True
+        with self._turn, self.engine.connect() as connection:
+            cursor = connection.connection.cursor()
+            cursor.execute(f"PRAGMA busy_timeout={CHECKPOINT_MS}")
+            try:
+                row = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        return row is not None and row[0] == 0 and not self.log_bytes()
+
+    def log_bytes(self) -> int:
+        """How large SQLite's write-ahead log is."""
+        path = Path(f"{self.engine.url.database}-wal") if self.sqlite else None
+        return path.stat().st_size if path and path.exists() else 0
 
     def close(self) -> None:
         """Give back every connection."""
@@ -138,11 +186,12 @@ def _sqlite(url: str) -> Engine:
         # The driver's own implicit BEGIN comes too late for a transaction that reads before it writes.
         connection.isolation_level = None
         for pragma in (
+            # First: what follows may have to wait for somebody who brings the database in shape.
+            f"busy_timeout={BUSY_MS}",
             "journal_mode=WAL",
             "synchronous=FULL",
             "secure_delete=ON",
             "foreign_keys=ON",
-            f"busy_timeout={BUSY_MS}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

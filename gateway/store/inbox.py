@@ -10,15 +10,15 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, or_, text, update
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy import Boolean, ColumnElement, bindparam, or_, text, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Session, SQLModel, col, func, select
 
 from gateway.errors import CannotKeep, LostRace, StoreAway
 from gateway.store import boxes, setaside
 from gateway.store.engine import Store, prepared, rows_changed
+from gateway.store.outage import is_away
 from gateway.store.tables import KEPT_OF_NETWORK, PROVEN_OF_NETWORK, InboxRow
 
 _INBOX = SQLModel.metadata.tables["inbox"]
@@ -36,14 +36,22 @@ _LOCK = (
 
 
 def _claim(which: ColumnElement[bool]) -> ReturningUpdate[Any]:
-    waiting = (
-        select(_INBOX.c.id)
+    """Take mails that wait, the oldest first: as many as `limit`, and no more than come in before there are
+    `room` bytes of them. The first is taken however large it is."""
+    oldest = (
+        select(_INBOX.c.id, _INBOX.c.size, _INBOX.c.received_at)
         .where(_INBOX.c.outcome.is_(None), which)
         .where(or_(_INBOX.c.next_at.is_(None), _INBOX.c.next_at <= bindparam("now")))
+        .where(or_(_INBOX.c.lease.is_(None), bindparam("take_over", type_=Boolean)))
         .order_by(_INBOX.c.received_at)
         .limit(bindparam("limit"))
         .with_for_update(skip_locked=True)
+        .subquery()
     )
+    order = (oldest.c.received_at, oldest.c.id)
+    before = func.sum(oldest.c.size).over(order_by=order, rows=(None, 0)) - oldest.c.size
+    counted = select(oldest.c.id, before.label("before")).subquery()
+    waiting = select(counted.c.id).where(counted.c.before < bindparam("room"))
     return (
         update(_INBOX)
         .where(_INBOX.c.id.in_(waiting))
@@ -62,6 +70,9 @@ _OF_SENDERS, _OF_PRACTICES = (
 
 LEASE = timedelta(minutes=2)
 """How long a worker may be busy with one mail before another takes it over."""
+
+ROOM = 16 * 1024 * 1024
+"""So many bytes of mail are claimed together: a worker holds each mail several times while it reads it."""
 
 
 _NAMES = ("id", "received_at", "digest", "sealed", "size", "network")
@@ -113,7 +124,7 @@ def insert(store: Store, mails: Sequence[Kept]) -> None:
             boxes.refuse_destroyed(session, [mail.sealed for mail in mails])
     except (SQLAlchemyError, OSError) as error:
         # The statement's parameters hold the sealed mail; only the kind of error may be told.
-        away = isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError, OSError))
+        away = isinstance(error, OSError) or is_away(error)
         raise (StoreAway if away else CannotKeep)(
             f"the store did not take the mail ({type(error).__name__})"
         ) from None
@@ -144,26 +155,39 @@ def known_networks(store: Store) -> frozenset[str]:
         return frozenset(session.connection().execute(_KNOWN).scalars())
 
 
-def claim(store: Store, now: datetime, lease: str, limit: int) -> list[InboxRow]:
-    """Take the oldest mails that wait for their first attempt, for `LEASE`.
+def claim(store: Store, now: datetime, lease: str, limit: int, *, take_over: bool = True) -> list[InboxRow]:
+    """Take the oldest mails that wait for their first attempt, for `LEASE`: as many as `limit`, and as fit in
+    `ROOM`. Without `take_over` none is taken on which another has a lease that ended.
 
     The attempt is counted here, before anything is done with a mail, so that it counts also if we are killed
     over it.
     """
     with store.write() as session:
-        return _claimed(session, _CLAIM, now, lease, limit)
+        return _claimed(session, _CLAIM, now, lease, limit, take_over)
 
 
-def claim_again(store: Store, now: datetime, lease: str) -> list[InboxRow]:
+def claim_again(store: Store, now: datetime, lease: str, *, take_over: bool = True) -> list[InboxRow]:
     """Take the oldest mail, if there is one, of which an attempt came to no end: it is to be tried alone."""
     with store.write() as session:
-        return _claimed(session, _CLAIM_AGAIN, now, lease, 1)
+        return _claimed(session, _CLAIM_AGAIN, now, lease, 1, take_over)
 
 
 def _claimed(
-    session: Session, statement: ReturningUpdate[Any], now: datetime, lease: str, limit: int
+    session: Session,
+    statement: ReturningUpdate[Any],
+    now: datetime,
+    lease: str,
+    limit: int,
+    take_over: bool,
 ) -> list[InboxRow]:
-    which = {"now": now, "lease": lease, "until": now + LEASE, "limit": limit}
+    which = {
+        "now": now,
+        "lease": lease,
+        "until": now + LEASE,
+        "limit": limit,
+        "room": ROOM,
+        "take_over": take_over,
+    }
     found = session.connection().execute(statement, which).mappings()
     return sorted((InboxRow(**row) for row in found), key=lambda row: row.received_at)
 
@@ -266,3 +290,20 @@ def waiting(session: Session) -> int:
     return session.exec(
         select(func.count()).select_from(InboxRow).where(col(InboxRow.outcome).is_(None))
     ).one()
+
+
+def waiting_since(session: Session, until: datetime) -> int:
+    """How many mails wait that were received up to a moment."""
+    mine = col(InboxRow.outcome).is_(None), col(InboxRow.received_at) <= until
+    return session.exec(select(func.count()).select_from(InboxRow).where(*mine)).one()
+
+
+def let_wait(session: Session, after: datetime, until: datetime | None) -> None:
+    """Let the mails that were received after a moment wait until another one, or no longer."""
+    mine = col(InboxRow.outcome).is_(None), col(InboxRow.received_at) > after
+    session.execute(update(InboxRow).where(*mine).values(next_at=until))
+
+
+def hurry(session: Session) -> None:
+    """Let every mail that waits be received at once, whoever had it before."""
+    session.execute(update(InboxRow).where(col(InboxRow.outcome).is_(None)).values(next_at=None, lease=None))

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, update
 from sqlmodel import Session, SQLModel, col, func, select
 
 from gateway.errors import LostRace
-from gateway.store import outbox
+from gateway.store import conditions, outbox
 from gateway.store.engine import prepared, rows_changed
 from gateway.store.tables import MailboxRow, OutboxRow
 
@@ -132,8 +132,10 @@ def lease(
 ) -> list[Leased]:
     """Lease what waits for an organisation, what is urgent and due soonest first, for `VISIBLE`.
 
-    With `item_id`, that item only.
+    With `item_id`, that item only. Nothing leaves a gateway that is paused.
     """
+    if conditions.of(session, conditions.ConditionName.PAUSED):
+        return []
     query = select(MailboxRow).where(
         MailboxRow.organisation_id == organisation_id,
         MailboxRow.status == ItemStatus.READY,

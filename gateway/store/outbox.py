@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, and_, bindparam, update
+from sqlalchemy import Boolean, Update, and_, bindparam, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, func, select
 
@@ -25,7 +25,7 @@ from gateway.store.outboxrow import row as row
 from gateway.store.outboxrow import thread_of as thread_of
 from gateway.store.tables import CaseRow, OutboxRow
 
-DIRECT = ("handover", "nudge", "alert")
+DIRECT = ("handover", "nudge", "alert", "head_alert")
 """The kinds that go to an organisation by its own way; the others go to the relay."""
 
 NOBODY = "-"
@@ -47,6 +47,7 @@ _LOCK = (
 _DUE = (
     select(_OUTBOX.c.id)
     .where(_OUTBOX.c.status == "ready", _OUTBOX.c.next_at <= bindparam("now"))
+    .where(or_(_OUTBOX.c.lease.is_(None), bindparam("take_over", type_=Boolean)))
     .where(
         ~and_(
             _OUTBOX.c.kind.in_(DIRECT),
@@ -113,13 +114,21 @@ def settled(row: OutboxRow, status: Status, **values: Any) -> dict[str, Any]:
 
 
 def claim(
-    store: Store, now: datetime, lease: str, limit: int, but: Collection[str] = (), relayed: bool = True
+    store: Store,
+    now: datetime,
+    lease: str,
+    limit: int,
+    but: Collection[str] = (),
+    relayed: bool = True,
+    *,
+    take_over: bool = True,
 ) -> list[OutboxRow]:
     """Take the rows that are due and that nobody works on, for `LEASE`; the soonest first.
 
-    Nothing is taken that goes to the organisations in `but`, nor, without `relayed`, what the relay takes.
+    Nothing is taken that goes to the organisations in `but`, nor, without `relayed`, what the relay takes,
+    nor, without `take_over`, what another has a lease on that ended.
     """
-    which = {"now": now, "lease": lease, "until": now + LEASE, "limit": limit}
+    which = {"now": now, "lease": lease, "until": now + LEASE, "limit": limit, "take_over": take_over}
     statement = _CLAIM if relayed else _CLAIM_TO_ORGANISATIONS
     with store.write() as session:
         found = session.connection().execute(statement, which | {"but": [*but, NOBODY]}).mappings()
@@ -134,12 +143,13 @@ def settle(session: Session, row: OutboxRow, status: Status, **values: Any) -> N
         raise LostRace
 
 
-def release(store: Store, lease: str, now: datetime) -> None:
-    """Give back every row of a lease at once: the worker stops."""
+def release(store: Store, lease: str, now: datetime, but: Collection[str] = ()) -> None:
+    """Give back every row of a lease at once, but for these: the worker stops, or doesn't know them."""
     with store.write() as session:
         session.execute(
             update(OutboxRow)
             .where(col(OutboxRow.lease) == lease, col(OutboxRow.status) == Status.READY)
+            .where(col(OutboxRow.id).not_in([*but]))
             .values(lease=None, next_at=now)
         )
 

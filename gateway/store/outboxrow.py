@@ -14,7 +14,18 @@ from typing import Any
 
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome, StopReason
 from gateway.domain.messages import Code, ItemKind
-from gateway.domain.outgoing import Alert, Digest, Handover, Notice, Nudge, Outgoing, Particulars, Reply
+from gateway.domain.outgoing import (
+    Alert,
+    Digest,
+    Handover,
+    HeadAlert,
+    Notice,
+    Nudge,
+    Outgoing,
+    Particulars,
+    Reply,
+    TrailHead,
+)
 from gateway.domain.pathway import Recipient
 from gateway.domain.wording import Item
 from gateway.store.tables import OutboxRow
@@ -27,8 +38,10 @@ KINDS: dict[type[Outgoing], str] = {
     Reply: "reply",
     Notice: "notice",
     Digest: "digest",
+    TrailHead: "head",
     Nudge: "nudge",
     Alert: "alert",
+    HeadAlert: "head_alert",
 }
 _PARTICULARS = tuple(field.name for field in fields(Particulars))
 _READ: dict[str, Callable[[Any], Any]] = {
@@ -106,6 +119,18 @@ def row(message: Outgoing, now: datetime, at: datetime | None = None) -> OutboxR
                     "codes": list(message.codes),
                 },
             }
+        case HeadAlert():
+            columns |= {
+                "organisation_id": BEHEERDERS,
+                "once": f"{kind}:{message.seq}",
+                "params": {"head": message.text},
+            }
+        case TrailHead():
+            columns |= {
+                "code": str(Code.ADMIN_HEAD),
+                "once": f"{kind}:{message.seq}",
+                "params": {"head": message.text},
+            }
         case Nudge():
             columns |= {
                 "organisation_id": message.organisation_id,
@@ -150,6 +175,10 @@ def read(row: OutboxRow) -> Outgoing:
         case "digest":
             items = _items_of(given)
             return Digest(serial=int(row.once.removeprefix(DIGEST)), upto=given["upto"], items=items)
+        case "head_alert":
+            return HeadAlert(seq=int(row.once.partition(":")[2]), text=str(given["head"]))
+        case "head":
+            return TrailHead(seq=int(row.once.partition(":")[2]), text=str(given["head"]))
         case "alert":
             return Alert(
                 serial=int(row.once.removeprefix(ALERT)),

@@ -23,7 +23,7 @@ AWAITED = "kind = 'contact' AND met_at IS NULL AND ended_at IS NULL"
 AGREED = (
     "met_at IS NULL AND ended_at IS NULL AND kind NOT IN "
     "('collect', 'warn', 'urge', 'contact', 'backup', 'retire', 'remind', 'give_up', 'reroute', 'repeat', "
-    "'closing')"
+    "'closing', 'forget')"
 )
 """The clocks that a pathway added, as long as nothing met them."""
 ASIDE = "(state IN ('quarantined', 'returned') OR state = 'declined' AND fields_key IS NOT NULL)"
@@ -97,6 +97,7 @@ class CaseRow(SQLModel, table=True):
             sqlite_where=text(ASIDE),
             postgresql_where=text(ASIDE),
         ),
+        Index("cases_organisation", "organisation_id", "id"),
     )
 
     id: str = Field(primary_key=True)
@@ -122,6 +123,8 @@ class CaseRow(SQLModel, table=True):
     """When its first referrer withdrew while somebody else's referral of the same patient went on."""
     corrected_at: datetime | None = None
     """When its referrer corrected what an organisation may have had already: what is sealed since says so."""
+    call_when: str | None = None
+    """The part of the day in which the patient is best called, as the referrer said when asked."""
 
 
 class ThreadRow(SQLModel, table=True):
@@ -322,3 +325,25 @@ class DestroyedKeyRow(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     destroyed_at: datetime
+
+
+class ConditionRow(SQLModel, table=True):
+    """What this database as a whole is in, such as paused or moved away, and since when; `data` is JSON."""
+
+    __tablename__ = "conditions"
+
+    name: str = Field(primary_key=True)
+    since: datetime
+    data: str = "{}"
+
+
+class HeadRow(SQLModel, table=True):
+    """The end of the audit trail as it was signed at a moment; `signature` is Ed25519 in base64."""
+
+    __tablename__ = "heads"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    hash: str
+    at: datetime
+    key_id: str
+    signature: str

@@ -9,6 +9,7 @@ one is gone. Each worker also leaves a heartbeat, by which the other roles tell 
 import contextlib
 import fcntl
 import os
+import time
 import uuid
 from collections.abc import Collection
 from datetime import datetime
@@ -18,8 +19,14 @@ from sqlalchemy import Connection, Update, delete, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
+from gateway.errors import ConfigError
+from gateway.sealing.keyfiles import own_like
 from gateway.store.engine import Store
 from gateway.store.tables import InboxRow, OutboxRow, WorkerRow
+
+ANEW = 15.0
+"""So many seconds after we lost our own session every worker that lives has its lock again: a server that was
+restarted knows none of them at first."""
 
 
 class FileLock:
@@ -33,7 +40,13 @@ class FileLock:
         """Whether it is ours now; asking again is harmless."""
         if self._descriptor is not None:
             return True
-        descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except PermissionError:
+            remedy = f"Run: chown --reference={self._path.parent} {self._path}"
+            raise ConfigError(str(self._path), "lock", "belongs to somebody else", remedy) from None
+        # A command that root gave must not keep the service out.
+        own_like(descriptor, self._path.parent)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -57,6 +70,7 @@ class Presence:
         self._store, self._file = store, FileLock(path)
         self._session: Connection | None = None
         self._inherited = False
+        self._lost_at: float | None = None
 
     def alone(self) -> bool:
         """Whether this is surely the only worker; on PostgreSQL nobody can tell."""
@@ -97,6 +111,8 @@ class Presence:
             first = not self._inherited and self._file.acquire()
             self._inherited = self._inherited or first
             return [None] if first else []
+        if self._lost_at is not None and time.monotonic() - self._lost_at < ANEW:
+            return []
         # A lock that we can share is held by nobody; it is given back by the same statement.
         free = text("SELECT pg_try_advisory_lock(:key) AND pg_advisory_unlock(:key)")
         return [other for other in others if self._session.execute(free, {"key": _key(other)}).scalar()]
@@ -107,6 +123,7 @@ class Presence:
             try:
                 self._session.execute(text("SELECT 1"))
             except DBAPIError:
+                self._lost_at = time.monotonic()
                 self.leave()
         if self._session is None:
             session = self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")

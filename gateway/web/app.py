@@ -4,6 +4,7 @@ It promises that every answer of the API, also to what does not exist or breaks,
 `problems` and carries the strict headers, and that no request is written to a log.
 """
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -18,13 +19,18 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.log import Log
+from gateway.store.outage import is_away
 from gateway.web import problems
 from gateway.web.api.access import Access
-from gateway.web.api.openapi import VERSION, describe
+from gateway.web.api.fhirface import outcome
+from gateway.web.api.openapi import VERSION, ApiPlace, describe
 from gateway.web.api.operations import Operation
 from gateway.web.origin import OwnOrigin
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem, ProblemKind, answer
+
+TELL_AGAIN = 60.0
+"""How many seconds the log is spared another line of a database that is away."""
 
 BODY = 1024 * 1024
 """The largest request body of any route, in bytes; the API itself takes much less."""
@@ -35,6 +41,7 @@ PUBLIC = frozenset(
         "/readyz",
         "/metrics",
         "/v1/openapi.json",
+        "/fhir/metadata",
         "/static",
         "/melden/{link}",
         "/status/{link}",
@@ -42,6 +49,7 @@ PUBLIC = frozenset(
         "/verwijzen",
         "/robots.txt",
         "/.well-known/security.txt",
+        "/.well-known/mta-sts.txt",
         "/inloggen",
         "/inloggen/code",
         "/inloggen/passkey/vraag",
@@ -83,6 +91,8 @@ def web(routes: Sequence[BaseRoute], log: Log, pages: Pages) -> Starlette:
 
     def tell(request: Request, problem: Problem) -> Response:
         wants_page = "text/html" in request.headers.get("accept", "")
+        if request.url.path.startswith("/fhir/"):
+            return outcome(problem)
         if request.url.path.startswith("/v1/") or not wants_page:
             return answer(problem)
         kind = problem.kind
@@ -97,9 +107,16 @@ def web(routes: Sequence[BaseRoute], log: Log, pages: Pages) -> Starlette:
         headers = error.headers if isinstance(error, HTTPException) else None
         return tell(request, Problem(_BY_STATUS.get(status, problems.NO_JSON), headers=headers))
 
+    told_of: list[float] = []
+
     async def away(request: Request, error: Exception) -> Response:
         # The text of a database error may hold what was sent.
-        log.failed("web", error)
+        if not is_away(error):
+            log.failed("web", error)
+        elif not told_of or time.monotonic() - told_of[-1] > TELL_AGAIN:
+            # Whoever reloads a page fills no disk.
+            told_of[:] = [time.monotonic()]
+            log.database_away("web", error)
         return tell(request, Problem(problems.BUSY, headers={"Retry-After": "60"}))
 
     handlers: dict[Any, Any] = {Problem: told, HTTPException: by_status, SQLAlchemyError: away}
@@ -117,13 +134,18 @@ def web(routes: Sequence[BaseRoute], log: Log, pages: Pages) -> Starlette:
     return app
 
 
-def api_routes(operations: Iterable[Operation], access: Access) -> list[Route]:
-    """The routes of the API, and its description at `/v1/openapi.json`."""
+def api_routes(operations: Iterable[Operation], access: Access, place: ApiPlace) -> list[Route]:
+    """The routes of the API, and its description at `/v1/openapi.json`, which any page may read."""
     known = tuple(operations)
-    document = describe(known)
+    document = describe(known, place)
 
     async def description(_: Request) -> Response:
-        return JSONResponse(document, headers={"API-Version": VERSION})
+        open_to_all = {
+            "Access-Control-Allow-Origin": "*",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+            "API-Version": VERSION,
+        }
+        return JSONResponse(document, headers=open_to_all)
 
     return [*(one.route(access) for one in known), Route("/v1/openapi.json", description, name="openapi")]
 

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from html import unescape
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -81,6 +82,11 @@ class Pages:
     def say(self, sentence: str, **values: Any) -> str:
         """A Dutch sentence in the language of the pages, its `%(name)s` filled in."""
         return self._texts.gettext(sentence) % values
+
+    def words(self, name: str, table: str) -> dict[str, str]:
+        """A table of words that a template holds, for what is no page."""
+        found = getattr(self._templates.get_template(name).module, table)
+        return {code: unescape(str(text)) for code, text in found.items()}
 
     def moment(self, at: datetime | None) -> str:
         """A moment in our time zone, short and sortable by eye: 22-11-2026 14:05; nothing for None."""

@@ -31,6 +31,12 @@ class ProblemKind:
 
 
 NO_JSON = ProblemKind("geen-json", 400, "Geen JSON", "Stuur een JSON-object volgens /v1/openapi.json.")
+BAD_QUESTION = ProblemKind(
+    "verkeerde-vraag",
+    400,
+    "De vraag klopt niet",
+    "Verbeter de parameters in 'fouten'; zie /v1/openapi.json.",
+)
 NOT_SIGNED_IN = ProblemKind(
     "niet-aangemeld",
     401,
@@ -122,7 +128,7 @@ BUSY = ProblemKind(
 
 KINDS: Final[Mapping[int, tuple[ProblemKind, ...]]] = MappingProxyType(
     {
-        400: (NO_JSON,),
+        400: (NO_JSON, BAD_QUESTION),
         401: (NOT_SIGNED_IN,),
         403: (BAD_SIGNATURE,),
         404: (NOT_FOUND,),

@@ -102,6 +102,10 @@ _KNOWN: dict[str, Explained] = {
         "De aanmelding is teruggegeven aan de verwijzer.",
         "Bel de praktijk als u wilt weten wie de patiënt nu helpt.",
     ),
+    "restored": Explained(
+        "Na het terugzetten van een back-up is niet bekend of dit bericht al vertrokken was.",
+        "Vraag de ontvanger of hij het heeft. Zo niet, probeer het dan opnieuw.",
+    ),
     "unexpected": Explained("Het versturen is niet gelukt.", _WAIT),
 }
 _FAMILIES: tuple[tuple[str, Explained], ...] = (
@@ -115,6 +119,21 @@ _FAMILIES: tuple[tuple[str, Explained], ...] = (
     ("bounced", Explained("De mail kwam onbestelbaar terug.", _ADDRESS)),
     ("own_expired", Explained("Dit certificaat of deze sleutel is verlopen.", _RENEW)),
     ("own_", Explained("Dit certificaat of deze sleutel kan niet worden gebruikt.", _FILES)),
+    (
+        "direct_untrusted",
+        Explained("De mailserver van de ontvanger is niet die van zijn eigen MTA-STS-beleid.", _CALL),
+    ),
+    (
+        "direct_no_trusted_way",
+        Explained("De mailserver van de ontvanger kan niet bewijzen wie hij is (DANE, MTA-STS).", _RELAY),
+    ),
+    ("direct_no_mail", Explained("Dit domein neemt geen mail aan.", _ADDRESS)),
+    ("direct_", Explained("De DNS-server bevestigt geen DNSSEC.", _RELAY)),
+    ("dns_trouble", Explained("De mailserver van de ontvanger is niet op te zoeken (DNS).", _WAIT)),
+    (
+        "no_alarm_webhook",
+        Explained("Er is geen webhook voor alarmen meer.", "Vul alarm.webhook in config/inbeeld.toml in."),
+    ),
     ("relay_unreachable", Explained("De mailserver is niet bereikbaar.", _WAIT)),
     ("relay_timeout", Explained("De mailserver antwoordt te langzaam.", _WAIT)),
     ("relay_refused", Explained("De mailserver weigert het bericht.", _RELAY)),
@@ -152,12 +171,17 @@ _FAMILIES: tuple[tuple[str, Explained], ...] = (
         Explained("Het bericht is niet geschikt om zo te versturen.", _FILES),
     ),
 )
+_LIKE_SIGNAAL = ("fhir_", "klantinteracties_")
 _UNFORESEEN = Explained("De levering is niet gelukt.", "Bekijk de aanmelding en probeer het opnieuw.")
 
 
 def explain(reason: str | None) -> Explained:
     """The Dutch sentences for a code, such as `relay_refused 550`."""
     code = (reason or "").partition(" ")[0]
+    for word in _LIKE_SIGNAAL:
+        # The same can go wrong with every receiver that is spoken to over HTTPS.
+        if code.startswith(word):
+            code = f"signaal_{code.removeprefix(word)}"
     if code in _KNOWN:
         return _KNOWN[code]
     return next((told for begin, told in _FAMILIES if code.startswith(begin)), _UNFORESEEN)

@@ -71,6 +71,11 @@ class WebServer:
         self._refused = refused
         self._tasks: list[asyncio.Task[None]] = []
 
+    @property
+    def contexts(self) -> tuple[ssl.SSLContext, ...]:
+        """What shows our certificate."""
+        return (self._config.ssl,) if self._config.ssl else ()
+
     async def start(self) -> str:
         """Listen; gives the address."""
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET

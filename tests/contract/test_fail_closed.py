@@ -30,8 +30,11 @@ from gateway.store.outbox import Status
 from gateway.store.tables import MailboxRow
 from tests.contract.adapters.wire import make_certificates, relay_options
 from tests.invented import PATIENT
+from tests.peers.fhirserver import FhirServer
 from tests.peers.municipality.desk import Desk
 from tests.peers.municipality.endpoint import Municipality
+from tests.peers.openklant import ACTOR, OpenKlant
+from tests.peers.webpeer import write_token
 from tests.story.place import Mail, Place
 from tests.unit.cli.terminal import Terminal
 from tests.unit.pipeline.stage import Stage
@@ -42,6 +45,8 @@ FORMATS = ("openpgp", "smime", "jwe")
 WAYS = [
     *((way, format, "sequoia") for way in ("mail", "memory", "mailbox", "file") for format in FORMATS),
     ("signaal", "jwe", "sequoia"),
+    ("fhir", "jwe", "sequoia"),
+    ("klantinteracties", "jwe", "sequoia"),
     ("mail", "openpgp", "gnupg"),
 ]
 NEEDLES = [
@@ -173,12 +178,30 @@ async def _file(wall: Wall, stack: AsyncExitStack, folder: Path) -> Got:
     return lambda: [path.read_bytes() for path in sorted(there.glob("IB-*"))]
 
 
+async def _fhir(wall: Wall, stack: AsyncExitStack, folder: Path) -> Got:
+    certificates = make_certificates(folder)
+    peer = await stack.enter_async_context(FhirServer(certificates.cert, certificates.key))
+    token = write_token(folder / "token")
+    wall.options = {"url": f"{peer.url}/fhir", "ca_file": str(certificates.ca), "token_file": str(token)}
+    return peer.sealed
+
+
+async def _klantinteracties(wall: Wall, stack: AsyncExitStack, folder: Path) -> Got:
+    certificates = make_certificates(folder)
+    peer = await stack.enter_async_context(OpenKlant(certificates.cert, certificates.key))
+    files = {"ca_file": str(certificates.ca), "token_file": str(write_token(folder / "token"))}
+    wall.options = {"url": peer.api, "actor": ACTOR, **files}
+    return await _mailbox(wall, stack, folder)  # type: ignore[no-any-return]
+
+
 _PEERS: dict[str, Callable[[Wall, AsyncExitStack, Path], Any]] = {
     "mail": _mail,
     "memory": _memory,
     "mailbox": _mailbox,
     "signaal": _signaal,
     "file": _file,
+    "fhir": _fhir,
+    "klantinteracties": _klantinteracties,
 }
 
 
@@ -306,6 +329,10 @@ async def test_what_cannot_be_sealed_is_held_and_delivered_once_when_repaired(
                 # What was sealed while all was well may go: its key is good, and nothing is sealed now.
                 _unseal(gateway, before)
             await gateway.work()
+            if fault == "engine lies":
+                # It is asked again before a person is: a machine that stands still fails as well.
+                await gateway.work(minutes=2)
+                await gateway.work(minutes=6)
             (row,) = gateway.rows(after)
             assert gateway.gateway.worker.retry.retry(row.id, gateway.now, "test") == code, fault
         for case in (before, after):

@@ -6,11 +6,13 @@ composer knows which numbers are the patient's, so that a reading can be judged:
 and a question about a mail that told everything plainly is needless. All people and words are invented.
 """
 
+import html
 from dataclasses import dataclass
 from email.message import EmailMessage
 from random import Random
 
 from gateway.reading.patient.wijken import Gazetteer
+from tests.corpus import prose
 from tests.corpus.parts import (
     ALONE,
     BANNERS,
@@ -18,6 +20,7 @@ from tests.corpus.parts import (
     CLOSINGS,
     DISCLAIMERS,
     END,
+    FORWARDS,
     GIVEN,
     MIDDLE,
     NAME_LABELS,
@@ -66,7 +69,10 @@ class Composer:
         """The next mail, of a kind drawn by lot."""
         dice = self._dice
         kind = dice.choice(
-            ["plain", "plain", "moderate", "moderate", "stranger", "stranger", "correction", "thread"]
+            [
+                *("plain", "plain", "moderate", "moderate", "stranger", "stranger", "correction", "thread"),
+                *("prose", "prose", "among", "dead", "pair", "crossed", "forward", "link", "file"),
+            ]
         )
         given, surname = dice.choice(GIVEN), dice.choice(SURNAMES)
         name = dice.choice(
@@ -91,9 +97,18 @@ class Composer:
         text += signed
         if dice.random() < 0.2:
             text += dice.choice(DISCLAIMERS).format(x=self._written(self._landline()))
+        raw = _raw(text, signer)
         if kind == "thread":
             text += self._history(words, digits)
-        return Composed(_raw(text, signer), text, kind, name, phones, words["w"], complete)
+            raw = _raw(text, signer)
+        elif kind == "link":
+            raw = _raw(text, signer, html=self._linked(text, digits))
+        elif kind == "file":
+            raw = _raw(text, signer, file=f"Naam: {name}\nTel: {self._slip(digits)}\nWijk: {words['w']}\n")
+        elif kind == "forward":
+            text = f"{dice.choice(FORWARDS)}\n\n{self._forwarded(words)}"
+            raw = _raw(text, signer)
+        return Composed(raw, text, kind, name, phones, words["w"], complete)
 
     def _plain(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         return self._record(words, self._written(digits)), frozenset({_e164(digits)}), True
@@ -111,10 +126,7 @@ class Composer:
         return told + between + beside, frozenset(), False
 
     def _correction(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
-        wrong = list(digits)
-        at = self._dice.randrange(4, 10)
-        wrong[at] = str((int(wrong[at]) + self._dice.randrange(1, 9)) % 10)
-        old = "".join(wrong)
+        old = self._slip(digits)
         told = self._dice.choice(PROSE).format(p=self._written(old), **words)
         fixed = self._dice.choice(
             [
@@ -134,6 +146,112 @@ class Composer:
 
     def _thread(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         return self._record(words, self._written(digits)), frozenset({_e164(digits)}), True
+
+    def _prose(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
+        """Sentences that each tell one thing of the patient, in any order."""
+        dice = self._dice
+        if dice.random() < 0.25:
+            told = [dice.choice(prose.WHOLE)]
+        else:
+            rest = [dice.choice(prose.LIVES), dice.choice(prose.CALLED)]
+            dice.shuffle(rest)
+            told = [dice.choice(prose.INTRODUCED), *self._loosened(rest)]
+        number = self._written(digits)
+        return (
+            self._joined([each.format(p=number, **words) for each in told]),
+            frozenset({_e164(digits)}),
+            True,
+        )
+
+    def _among(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
+        """The same without the patient's number, and somebody else's among the sentences."""
+        rest = [dice_line.format(**words) for dice_line in self._loosened([self._dice.choice(prose.LIVES)])]
+        rest.insert(self._dice.randrange(len(rest) + 1), self._beside(ALONE, words))
+        told = [self._dice.choice(prose.INTRODUCED).format(**words), *rest]
+        return self._joined(told), frozenset(), False
+
+    def _dead(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
+        """A number that is taken back, and no other."""
+        told = self._record(words, self._written(digits))
+        dead = self._dice.choice(prose.DEAD).format(r=self._dice.choice(RELATIVES), **words)
+        return f"{told}\n\n{dead}", frozenset(), False
+
+    def _pair(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
+        """Two people with a number each in one sentence, of whom one is the patient."""
+        told = self._dice.choice(prose.PAIRS)
+        role = self._dice.choice(RELATIVES) if self._dice.random() < 0.5 else self._invented()
+        given = self._dice.choice([each for each in GIVEN if each not in words["n"]])
+        numbers = {"p": self._written(digits), "x": self._written(self._number())}
+        return told.format(r=role, f=given, **numbers, **words), frozenset({_e164(digits)}), False
+
+    def _crossed(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
+        """A table whose columns are people."""
+        dice = self._dice
+        role = dice.choice(RELATIVES) if dice.random() < 0.5 else self._invented()
+        rows = [
+            ("", "patiënt", role),
+            ("naam", words["n"], f"{dice.choice(GIVEN)} {dice.choice(SURNAMES)}"),
+            ("telefoon", self._written(digits), self._written(self._number())),
+            ("wijk", words["w"], dice.choice(self._wijken)),
+        ]
+        if dice.random() < 0.5:
+            rows = [(head, other, own) for head, own, other in rows]
+        between = dice.choice(["\t", " | "])
+        return "\n".join(between.join(row) for row in rows), frozenset({_e164(digits)}), False
+
+    def _forward(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
+        return "", frozenset(), False
+
+    def _link(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
+        """A number whose link dials another one."""
+        return self._record(words, digits), frozenset(), False
+
+    def _file(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
+        """A number that a file beside the text gives with a slip."""
+        return self._record(words, digits), frozenset(), False
+
+    def _linked(self, text: str, digits: str) -> str:
+        link = f'<a href="tel:{self._slip(digits)}">{digits}</a>'
+        lines = "</p><p>".join(html.escape(text.replace("\t", " | ")).split("\n"))
+        return f"<p>{lines}</p>".replace(digits, link)
+
+    def _forwarded(self, words: dict[str, str]) -> str:
+        """What somebody who isn't the patient wrote to the practice about them."""
+        dice = self._dice
+        given = dice.choice([each for each in GIVEN if each not in words["n"]])
+        writer = f"{given} {dice.choice([each for each in SURNAMES if each not in words['n']])}"
+        told = dice.choice(prose.FORWARDED).format(x=self._written(self._number()), **words)
+        about = dice.choice(["zorgen", "hulp gevraagd", words["n"]])
+        return (
+            f"Van: {writer} <{given.lower()}@post.example>\nVerzonden: maandag 2 maart 2026 09:11\n"
+            f"Aan: praktijk\nOnderwerp: {about}\n\nBeste dokter,\n\n{told}\n\nGroet,\n{writer}\n"
+        )
+
+    def _slip(self, digits: str) -> str:
+        """The same number with one figure changed."""
+        at = self._dice.randrange(4, 10)
+        return digits[:at] + str((int(digits[at]) + self._dice.randrange(1, 9)) % 10) + digits[at + 1 :]
+
+    def _loosened(self, told: list[str]) -> list[str]:
+        """The templates with others about the patient's life between and behind them."""
+        dice = self._dice
+        return [
+            each
+            for template in told
+            for each in ((dice.choice(prose.BESIDES), template) if dice.random() < 0.6 else (template,))
+            if each
+        ]
+
+    def _joined(self, told: list[str]) -> str:
+        """Sentences in one paragraph, on lines or in paragraphs of their own."""
+        text = ""
+        for each in told:
+            listed = "\n" in each or text.rstrip()[-1:] not in {".", "?", ":", ""}
+            text += (
+                self._dice.choice(["\n", "\n\n"] if listed else [" ", " ", " ", "\n", "\n\n"]) if text else ""
+            )
+            text += each[:1].upper() + each[1:]
+        return text
 
     def _history(self, words: dict[str, str], digits: str) -> str:
         """An older mail about somebody else below the new one."""
@@ -252,8 +370,13 @@ def _e164(digits: str) -> str:
     return "+31" + digits[1:]
 
 
-def _raw(text: str, sender: str) -> bytes:
+def _raw(text: str, sender: str, *, html: str = "", file: str = "") -> bytes:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = sender, "aanmelding@handover.example", "aanmelding"
+    if html:
+        mail.set_content(html, subtype="html", cte="base64")
+        return mail.as_bytes()
     mail.set_content(text, cte="base64")
+    if file:
+        mail.add_attachment(file, filename="gegevens.txt")
     return mail.as_bytes()

@@ -167,6 +167,7 @@ DISCLAIMERS = [
     "\n\nDit bericht is uitsluitend bestemd voor de geadresseerde. Bent u dat niet, bel dan {x}.",
     "\n\nDisclaimer: de informatie in deze e-mail is vertrouwelijk.",
 ]
+FORWARDS = ["Graag oppakken.", "Kunnen jullie hier iets mee?", "fyi", "Zie onder, graag contact.", ""]
 PROSE = [
     "Graag contact met {s} {n}, {w}. Telefoon {p}.",
     "Ik meld {s} {n} bij u aan. {S} woont in {w} en is bereikbaar op {p}.",

@@ -4,12 +4,12 @@ import pytest
 from sqlmodel import select
 
 from gateway.errors import OpenError
-from gateway.sealing.opening import open_mail
 from gateway.store import cases
 from gateway.store.tables import CaseRow, InboxRow
 from tests.faults.canary import files
 from tests.invented import PATIENT, make_mail
 from tests.story.place import Town
+from tests.unit.sealing.opened import open_mail
 
 
 def stands_in_a_file(town: Town, content: bytes) -> bool:

@@ -106,12 +106,13 @@ def test_almeres_pathway_shows_every_key_with_its_default() -> None:
     shown = tomllib.loads(text)
     default = Pathway(name=shown["name"], title=shown["title"])
     assert Pathway.model_validate(shown) == default
-    optional = {"contact.urgent", "clock"}
+    optional = {"contact.urgent", "clock", "next_step"}
     given = set(paths(shown))
     for path in paths(default.model_dump()):
         assert path in given or path in optional, path
     assert "# [contact.urgent]" in text
     assert "# [[clock]]" in text
+    assert "# [[next_step]]" in text
 
 
 @pytest.mark.parametrize("path", sorted(CONFIG.rglob("*.toml")), ids=lambda path: path.stem)

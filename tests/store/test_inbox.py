@@ -287,3 +287,14 @@ def test_a_row_that_another_is_taking_is_skipped_not_waited_for(on_postgresql: S
     with on_postgresql.write() as session:
         session.execute(text("SELECT id FROM inbox WHERE id = 'a' FOR UPDATE"))
         assert [row.id for row in claim(on_postgresql)] == ["b"]
+
+
+def test_large_mails_are_claimed_a_few_at_a_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixty-four of ten megabytes together would take a worker's memory several times over."""
+    monkeypatch.setattr(inbox, "ROOM", 2_500)
+    keep(store, "a", "b", "c", "d")
+    assert [row.id for row in claim(store)] == ["a", "b", "c"], "the third was begun with room left"
+    assert [row.id for row in claim(store, "w2")] == ["d"]
+    monkeypatch.setattr(inbox, "ROOM", 1)
+    keep(store, "e", "f")
+    assert [row.id for row in claim(store)] == ["e"], "one comes however large it is"

@@ -64,3 +64,21 @@ def test_mails_and_deliveries_wait_no_longer_than_by_themselves(store: Store) ->
     assert {row.id for row in outbox.claim(store, NOW, "w2", 9)} == {"new"}
     assert {row.id for row in inbox.claim(store, NOW, "w2", 9)} == {"fresh"}
     assert shorten_waits(store, NOW + MINUTE) == 0, "a second worker changes nothing"
+
+
+def test_while_the_clock_is_in_doubt_nobody_loses_a_lease(store: Store) -> None:
+    """By a clock that leapt two days ahead, every lease has ended."""
+    with store.write() as session:
+        session.add_all(
+            [
+                mail("read now", attempt=1, lease="w", next_at=NOW + 2 * MINUTE),
+                mail("left", attempt=1, next_at=NOW),
+                parcel("being sent", attempt=1, lease="w", next_at=NOW + outbox.LEASE),
+                parcel("due", created_at=NOW, next_at=NOW),
+            ]
+        )
+    leapt = NOW + timedelta(days=2)
+    assert [row.id for row in outbox.claim(store, leapt, "w2", 9, take_over=False)] == ["due"]
+    assert [row.id for row in inbox.claim_again(store, leapt, "w2", take_over=False)] == ["left"]
+    assert [row.id for row in outbox.claim(store, leapt, "w2", 9)] == ["being sent"]
+    assert [row.id for row in inbox.claim_again(store, leapt, "w2")] == ["read now"]

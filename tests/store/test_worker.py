@@ -7,9 +7,12 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+from sqlalchemy import text
+
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
-from gateway.store import inbox, moves, outbox
+from gateway.store import inbox, moves, outbox, worker
 from gateway.store.engine import Store
 from gateway.store.moves import Move
 from gateway.store.worker import FileLock, Presence, newest
@@ -106,6 +109,29 @@ def test_a_worker_whose_session_broke_holds_its_lock_again(on_postgresql: Store,
     assert second.beat(NOW, NOW) == 0
     first.leave()
     second.leave()
+
+
+def test_after_a_restart_of_the_server_nobody_is_taken_for_gone_at_once(
+    on_postgresql: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every lock went with the server; what another is sending at this moment was sent twice."""
+    ours, other = (Presence(on_postgresql, tmp_path / "worker.lock") for _ in range(2))
+    for presence in (other, ours):
+        presence.beat(NOW, NOW)
+    keep(on_postgresql, "m1")
+    assert inbox.claim(on_postgresql, NOW, other.id, 1)
+    with on_postgresql.write() as session:
+        session.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    assert ours.beat(NOW, NOW) == 0, "the other has not had its turn yet"
+    monkeypatch.setattr(worker, "ANEW", 0.0)
+    assert ours.beat(NOW, NOW) == 1, "it never came back"
+    ours.leave()
+    other.leave()
 
 
 def test_the_heartbeat_says_which_steps_stand_still(store: Store, tmp_path: Path) -> None:

@@ -29,7 +29,9 @@ from gateway.intake.listener import Listener
 from gateway.log import Log
 from gateway.pipeline.schedule import Schedule
 from gateway.sealing import openpgp
+from gateway.sealing.keyfiles import write_private
 from gateway.store.audit import Verification, verify
+from gateway.store.engine import Store
 from gateway.store.migrate import migrate
 from tests.invented import OTHER_PRACTICE, PRACTICE
 from tests.moments import MONDAY
@@ -66,7 +68,7 @@ def make_place(directory: Path) -> None:
         directory / "data" / "gpg", "Buurtteam", "aanmeldingen@buurtteam.example", MONDAY + timedelta(365)
     )
     (directory / "keys" / "organisations" / "buurtteam.asc").write_text(armour)
-    (directory / "keys" / "trial" / "buurtteam.private.asc").write_text(secret)
+    write_private(directory / "keys" / "trial" / "buurtteam.private.asc", secret.encode())
     place.append("practices.toml", PRACTICES)
     place.append("organisations.toml", BACKUP.format(fingerprint=fingerprint))
     place.replace("inbeeld.toml", 'listen = "127.0.0.1:2525"', 'listen = "127.0.0.1:0"')
@@ -104,6 +106,9 @@ class Place:
     def database(self, url: str) -> None:
         """Keep everything in PostgreSQL."""
         self.replace("inbeeld.toml", 'database_url = ""', f'database_url = "{url}"')
+        store = Store(url)
+        migrate(store)
+        store.close()
 
     @property
     def tls(self) -> tuple[Path, Path]:

@@ -16,7 +16,7 @@ ROWS = {
 
 
 def test_all_of_them_stand_there() -> None:
-    assert list(ROWS) == [f"P{number}" for number in range(1, 12)]
+    assert list(ROWS) == [f"P{number}" for number in range(1, 13)]
     assert all(ROWS.values())
 
 

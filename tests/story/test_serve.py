@@ -1,5 +1,6 @@
 """`serve` as the process it is: it says where it listens, and hands back what it holds when it stops."""
 
+import os
 import resource
 import signal
 import subprocess
@@ -111,3 +112,26 @@ async def test_a_peer_that_never_answers_does_not_keep_us_from_stopping(
     peer.release()
     await crash.finish()
     crash.check()
+
+
+async def test_a_second_one_on_the_same_directory_and_a_taken_port_are_one_line(
+    launcher: Launcher, place: Place
+) -> None:
+    first = await launcher.run(place.directory, "serve", "--role", "intake")
+    host, port = await first.ready()
+    second = await launcher.run(place.directory, "serve")
+    assert await second.ended() == 1
+    other = place.copy(place.directory.parent / "other")
+    other.replace("inbeeld.toml", 'listen = "127.0.0.1:0"', f'listen = "{host}:{port}"')
+    third = await launcher.run(other.directory, "serve", "--role", "intake")
+    assert await third.ended() == 1
+    lines = [line for line in first.errors.read_text().splitlines() if not line.startswith("{")]
+    assert len(lines) == 2
+    assert "another process already runs its intake" in lines[0]
+    assert (
+        f"config/inbeeld.toml: smtp.listen: can't listen on {host}:{port} (address already in use)"
+        in lines[1]
+    )
+    os.kill(first.pid, signal.SIGHUP)
+    await first.stop()
+    assert '"event": "certificate.loaded"' in first.errors.read_text()

@@ -6,16 +6,18 @@ For those who look for a word in it inside the reading process; the text is neve
 import re
 from email.header import Header
 
-from gateway.reading.letters.sentences import CHARACTERS, own_lines
+from gateway.reading.letters.sentences import CHARACTERS, own
 from gateway.reading.mail.message import Message, parse
+from gateway.reading.patient.words import plain
 
 MOST = 10
+_ANSWER = re.compile(r"^(?:\s*(?:re|antw|aw|fw|fwd|wg|doorst)\s?:)+", re.IGNORECASE)
 _KENMERK = re.compile(r"(?<![0-9A-Za-z])IB-?([0-9A-Z]{4})-?([0-9A-Z]{4})(?![0-9A-Za-z])", re.IGNORECASE)
 
 
 def own_text(raw: bytes) -> str:
     """The sender's own newest text, at most `CHARACTERS` of it."""
-    return "\n".join(own_lines(parse(raw))).strip("\n")[:CHARACTERS]
+    return "\n".join(own(parse(raw)).lines).strip("\n")[:CHARACTERS]
 
 
 def kenmerken(raw: bytes) -> tuple[str, ...]:
@@ -27,6 +29,11 @@ def kenmerken(raw: bytes) -> tuple[str, ...]:
     message = parse(raw)
     found = _KENMERK.findall("\n".join((message.subject, *message.texts)))
     return tuple(dict.fromkeys(f"IB-{first}-{second}".upper() for first, second in found))[:MOST]
+
+
+def subject_words(message: Message) -> tuple[str, ...]:
+    """The words of a subject behind its "Re:", for a letter that says nothing below it."""
+    return tuple(re.findall(r"[^\W_]+", plain(_ANSWER.sub("", message.subject))))[:MOST]
 
 
 def alone(message: Message, lines: list[str]) -> bytes:

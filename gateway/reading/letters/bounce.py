@@ -3,14 +3,16 @@
 The standard shape first (RFC 3464: one state a recipient), then the sentences of servers that write text.
 The returned headers, the returned mail and the text are searched for our own marks, also in parts that are
 encoded. It promises that a failure is found only by its own words or codes: a report of delay or of success
-is none, and without a mark of ours nothing is said of any mail.
+is none, and without a mark of ours nothing is said of any mail. What came back without a word that is known
+is told to be just that, so that a person looks; only an answering machine that speaks of nothing is passed
+over.
 """
 
 import re
 from collections.abc import Iterator
 
 from gateway.reading.letters.record import Bounce, BounceKind, BounceReason
-from gateway.reading.mail.automatic import Sign, automatic
+from gateway.reading.mail.automatic import Sign, automatic, is_daemon
 from gateway.reading.mail.header import characters
 from gateway.reading.mail.message import parse_head
 from gateway.reading.mail.mime import Part, tree
@@ -33,7 +35,8 @@ _FAILED = re.compile(
     r"|did not reach|not recogni[sz]ed|unknown recipient|no such (?:user|address|recipient|mailbox)"
     r"|(?:address|recipient|mailbox) (?:was )?(?:not found"
     r"|rejected|unavailable)"
-    r"|message (?:was )?(?:not delivered|rejected|refused)|wasn.t able to deliver|unable to deliver|giving up"
+    r"|(?:message|was|has) (?:was )?(?:not (?:been )?delivered|rejected|refused)"
+    r"|wasn.t able to deliver|unable to deliver|giving up"
     r"|i'm sorry to have to inform you|this is a permanent error|does(?: not|n't) (?:exist|like)"
     r"|address(?:es)? failed"
     r"|mailbox (?:is )?full|over quota|couldn't be found|fatal errors"
@@ -51,6 +54,20 @@ _DELAYED = re.compile(
     r"|opnieuw (?:geprobeerd|proberen)|wordt later|no action is required on your part",
     re.IGNORECASE,
 )
+_GONE = re.compile(
+    r"bestaat niet|(?:does not|doesn't) exist|no longer (?:exists?|valid|(?:in|being) use|works?|employed)"
+    r"|(?:werkt|werkzaam|actief|in gebruik|in dienst)\b.{0,40} niet meer|niet (?:meer|langer) (?:werkzaam"
+    r"|actief|in gebruik"
+    r"|in dienst|gelezen)|uit dienst|has left|niet (?:worden )?(?:bezorgd|afgeleverd)|not (?:be )?delivered",
+    re.IGNORECASE,
+)
+"""What an answering machine says where nobody will ever read the mail."""
+_GAVE_UP = re.compile(
+    r"(?:will|wordt|worden) (?:not|niet) (?:be |meer |opnieuw )*(?:retried|tried|geprobeerd|aangeboden)"
+    r"|has (?:now )?expired|(?:have|has|i've) given up|\bgave up\b|\bdefinitief\b",
+    re.IGNORECASE,
+)
+"""What comes after a delay, and ends it."""
 _DELIVERED = re.compile(
     r"successfully delivered|was delivered|has been delivered|delivery (?:was )?successful|is bezorgd"
     r"|relayed to|afgeleverd bij",
@@ -61,7 +78,9 @@ _BY_WORDS: tuple[tuple[BounceReason, re.Pattern[str]], ...] = tuple(
     for reason, words in (
         (
             BounceReason.MAILBOX_FULL,
-            r"mailbox (?:is )?full|over ?quota|quota exceeded|postvak (?:is )?vol|insufficient storage",
+            r"mailbox (?:is )?full|over ?(?:the allowed )?quota|quota exceeded"
+            r"|(?:postvak|mailbox|postbus|inbox)\b.{0,40} vol\b"
+            r"|insufficient storage",
         ),
         (BounceReason.TOO_LARGE, r"too large|too big|size limit|exceeds? .{0,30}size|te groot"),
         (BounceReason.LOOP, r"too many hops|mail loop|loops? back"),
@@ -69,10 +88,10 @@ _BY_WORDS: tuple[tuple[BounceReason, re.Pattern[str]], ...] = tuple(
         (
             BounceReason.NO_MAILBOX,
             r"user unknown|unknown user|no such (?:user|address|recipient|mailbox)|does(?: not"
-            r"|n't) exist|bestaat niet"
+            r"|n't) exist|bestaat niet|niet bestaat"
             r"|couldn't be found|not recogni[sz]ed|mailbox unavailable|recipient (?:address )?rejected"
             r"|invalid recipient"
-            r"|niet gevonden|unknown recipient"
+            r"|niet gevonden|unknown recipient|user not found|not listed|gebruiker onbekend|no mailbox here"
             r"|address (?:was )?not found|wasn't found",
         ),
         (
@@ -87,27 +106,35 @@ _BY_WORDS: tuple[tuple[BounceReason, re.Pattern[str]], ...] = tuple(
     )
 )
 _SAID = ("text/", "multipart/", "subject", "headers")
+_OTHER_REPORTS = frozenset({"message/disposition-notification", "message/feedback-report"})
 _NO_BOUNCE = frozenset({Sign.OUT_OF_OFFICE, Sign.RECEIPT, Sign.CALENDAR})
 _MIXED = frozenset({"failed", "delayed", "delivered", "relayed", "expanded"})
 
 
-def bounce_of(raw: bytes, domain: str, *, addressed: bool = False) -> Bounce | None:
+def bounce_of(raw: bytes, *domains: str, addressed: bool = False) -> Bounce | None:
     """What this mail says of mails of ours; None if it names none, or says nothing of what became of them.
 
-    `domain` is that of our Message-IDs and addresses. `addressed` says that it came to one of our return
-    addresses, so that it is about a mail of ours whatever it names.
+    `domains` are those of our Message-IDs and addresses, now and before. `addressed` says that it came to one
+    of our return addresses, so that it is about a mail of ours whatever it names.
     """
     texts = list(_texts(raw))
     marks = "\n".join(text for text, _ in texts)
-    deliveries, returns = _deliveries(marks, domain), _returns(marks, domain)
+    ours = f"(?:{'|'.join(map(re.escape, domains))})"
+    deliveries, returns = _deliveries(marks, ours), _returns(marks, ours)
     if not (deliveries or returns or addressed):
         return None
-    machine = automatic(parse_head(raw))
-    if machine and machine.sign in _NO_BOUNCE:
+    message = parse_head(raw)
+    if any(kind in _OTHER_REPORTS for _, kind in texts):
         return None
+    # Answering machines write to return addresses too, and name nothing of what they answer (RFC 3834).
+    named = bool(deliveries or any(_returns(text, ours) for text, kind in texts if kind != "to"))
+    returned = named or is_daemon(message) or message.content_type == "multipart/report"
+    machine = automatic(message)
+    if not returned or (machine and machine.sign in _NO_BOUNCE):
+        gone = any(_GONE.search(text) for text, _ in texts)
+        return Bounce(BounceKind.UNCLEAR, None, deliveries, returns) if gone else None
     kind, about = _kind(texts)
-    if kind is None:
-        return None
+    kind = kind or BounceKind.UNCLEAR
     reason = _reason(about) if kind is BounceKind.FAILED else None
     return Bounce(kind, reason, deliveries, returns)
 
@@ -120,7 +147,7 @@ def _texts(raw: bytes) -> Iterator[tuple[str, str]]:
     part, _ = tree(raw)
     failed = "\n".join(part.headers.get("x-failed-recipients", ()))
     yield ("x-failed-recipients: " + failed if failed else ""), "headers"
-    yield "\n".join(part.headers.get("to", ())), "headers"
+    yield "\n".join(part.headers.get("to", ())), "to"
     yield "\n".join(part.headers.get("subject", ())), "subject"
     for each in list(_below(part))[:PARTS]:
         text = characters(each.content(SEARCHED), each.parameter("charset"), cut=True)
@@ -136,23 +163,21 @@ def _below(part: Part) -> Iterator[Part]:
         yield from _below(child)
 
 
-def _deliveries(text: str, domain: str) -> tuple[str, ...]:
+def _deliveries(text: str, domains: str) -> tuple[str, ...]:
     """The delivery ids in our Message-IDs, whoever names them and wherever: nobody else makes such."""
     ours = re.compile(
         r"(?<![0-9a-z.])(?:t\.[a-z0-9-]{1,40}\.)?([0-9a-f]{32})(?:\.[a-z2-7]{24})?(?:@|=40|%40)"
-        + re.escape(domain)
+        + domains
         + r"(?![\w.-])",
         re.IGNORECASE,
     )
     return tuple(dict.fromkeys(found.lower() for found in ours.findall(text)))[:MOST]
 
 
-def _returns(text: str, domain: str) -> tuple[str, ...]:
+def _returns(text: str, domains: str) -> tuple[str, ...]:
     """The local parts of our return addresses (see `gate.returnpath`)."""
     ours = re.compile(
-        r"(?<![\w.+-])([a-z0-9._-]{1,32}\+b\.[a-z2-7]{26}\.[a-z2-7]{16})@"
-        + re.escape(domain)
-        + r"(?![\w.-])",
+        r"(?<![\w.+-])([a-z0-9._-]{1,32}\+b\.[a-z2-7]{26}\.[a-z2-7]{16})@" + domains + r"(?![\w.-])",
         re.IGNORECASE,
     )
     return tuple(dict.fromkeys(found.lower() for found in ours.findall(text)))[:MOST]
@@ -170,7 +195,7 @@ def _kind(texts: list[tuple[str, str]]) -> tuple[BounceKind | None, str]:
         return BounceKind.DELAYED, status
     if actions:
         return BounceKind.DELIVERED, status
-    permanent = _permanent(said)
+    permanent = _permanent(said) or _GAVE_UP.search(said) is not None
     if not permanent and _DELAYED.search(said):
         return BounceKind.DELAYED, said
     if permanent or _FAILED.search(said):

@@ -16,9 +16,9 @@ _GIVEN = re.compile(
     r"(?:ja|gegeven|verleend|verkregen|gekregen|akkoord|aanwezig|ontvangen)\b"
     r"|\b(?:heeft|geeft|gaf|verleent|verleende|gegeven|hebben|heb|kreeg|gekregen|verkregen|is er|met|is)\b"
     r"(?: [a-z#]+){0,6} ?\btoestemming(?: (?:gegeven|verleend|verkregen|gekregen))?\b"
-    r"|\btoestemming (?:mondeling|schriftelijk|telefonisch|hiervoor|hiertoe)? ?(?:is )?"
+    r"|\btoestemming is er\b|\btoestemming (?:mondeling|schriftelijk|telefonisch|hiervoor|hiertoe)? ?(?:is )?"
     r"(?:gegeven|verleend|verkregen|gekregen|vastgelegd)\b"
-    r"|\b(?:is|gaat|was|ging|zijn|ben)\b(?: [a-z#]+){0,4} akkoord\b|^(?:[a-z#]+ ){0,2}akkoord(?: ja)?$"
+    r"|\b(?:is|gaat|was|ging)\b(?: [a-z#]+){0,4} akkoord\b|^(?:[a-z#]+ ){0,2}akkoord(?: ja)?$"
     r"|^akkoord (?:de )?(?:#patient|patiente?|clie?nte?|mw|mevrouw|dhr|meneer)(?: ja)?$"
     r"|\btoestemming (?:voor )?(?:gegevensdeling|delen gegevens|overdracht|aanmelding|verwijzing"
     r"|contact) ja\b"
@@ -57,8 +57,23 @@ _AROUND: frozenset[str] = words_of(
 """Words that leave a statement of consent what it is. "Gevraagd" and "besproken" count only beside a phrase
 that says what the answer was; "nog", "eerst", "na", "als" and "of" stand nowhere here."""
 
+_ANOTHER = re.compile(
+    r"\b(?:huisarts|praktijk|poh|consulent|organisatie|zorgverlener|gemeente|ik|we|wij|u|jullie|je)"
+    r" (?:is|zijn|ben|gaat|was|ging|stemt|stemde|geeft|gaf|vindt?|vond|wil|verleent|verleende)\b"
+    r"|\btoestemming (?:van|door) (?:de |het |een )?(?:huisarts|praktijk|poh|consulent|organisatie"
+    r"|zorgverlener|gemeente|ons|u|jullie|je|mij|me)\b"
+)
+"""Somebody else than the patient who agrees."""
+_ASKS = re.compile(
+    r"^(?:is|gaat|was|geeft|gaf|heeft|heb|hebt|hebben|stemt|vindt|vond|wil)"
+    r" (?:er|u|je|jullie|we|wij|ik|zij|ze|hij|toestemming|(?:de |het |een )?(?:#patient|patiente?|pat|ptn?"
+    r"|clie?nte?|mevrouw|mevr|mw|meneer|dhr|heer|betrokkene))\b"
+)
+"""A verb that comes first makes a question, with or without its mark."""
+
 _ASKED_FOR = re.compile(
-    r"\b(?:gevraagd|besproken|overlegd) en (?=(?:\w+ ){0,3}(?:gegeven|verkregen|gekregen|geeft|gaf"
+    r"\b(?:gevraagd|besproken|overlegd|gesproken)(?: en)? (?=(?:\w+ ){0,3}(?:gegeven"
+    r"|verkregen|gekregen|geeft|gaf"
     r"|akkoord|vindt"
     r"|gaat|stemt)\b)"
 )
@@ -69,6 +84,11 @@ _MODAL: frozenset[str] = frozenset({"kan", "kunnen", "wil"})
 _DATA = re.compile(
     r"^(?:naam|achternaam|voornaam|tel|telefoon\w*|mobiel|nummer|wijk|adres|postcode|geboortedatum)\b"
 )
+_SAYS_YES: frozenset[str] = words_of(
+    """ja jazeker jawel yes zeker inderdaad akkoord klopt o oh dat dit is zo goed prima hoor mag vindt heeft
+    #patient patient patiente pt client cliente mevrouw mw meneer dhr hij zij ze"""
+)
+"""Beside "ja" a plan says something else: "ja, bij het consult"."""
 _COURTESY: frozenset[str] = words_of(
     """dank bedankt dankjewel dankuwel je u wel voor uw de het bericht mail reactie alvast fijn prima
     groet graag excuses sorry late ok oke top hoor"""
@@ -111,7 +131,12 @@ def consent_of_sentence(sentence: Sentence) -> Consent:
 def _is_plain(text: str, stated: re.Match[str]) -> bool:
     """Whether nothing in the sentence but the statement could change what it says."""
     around = _WISHES.sub(" ", f"{text[: stated.start()]} {text[stated.end() :]}").split()
-    return set(text.split()) <= _AROUND - _ONLY_ASKED and not _MODAL.intersection(around)
+    return (
+        set(text.split()) <= _AROUND - _ONLY_ASKED
+        and not _MODAL.intersection(around)
+        and not _ANOTHER.search(text)
+        and not _ASKS.search(text)
+    )
 
 
 def _unless_open(sentences: tuple[Sentence, ...], found: list[Consent]) -> Consent:
@@ -125,13 +150,9 @@ def _answered(sentences: tuple[Sentence, ...]) -> Consent:
     first = sentences[0]
     if re.match(r"(?:nee|neen|no)\b", first.text):
         return Consent.REFUSED
-    if (
-        not _YES.match(first.text)
-        or first.question
-        or not set(first.words) <= _AROUND | {"jazeker", "jawel", "yes", "inderdaad", "klopt", "o", "oh"}
-    ):
+    if not _YES.match(first.text) or first.question or not set(first.words) <= _SAYS_YES:
         return Consent.UNSAID
-    plainly = _AROUND | _COURTESY
+    plainly = (_AROUND - _ONLY_ASKED) | _COURTESY
     if all(
         _DATA.match(each.text) or (set(each.words) <= plainly and not each.question) for each in sentences[1:]
     ):

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 
 from rapidfuzz.distance import OSA
 
+from gateway.reading.letters.answer import subject_words
 from gateway.reading.letters.record import OrganisationKind, OrganisationLetter, ReportCode, Topic
 from gateway.reading.letters.reports import (
     AGAIN,
     AGREED,
+    ASKING,
     BESIDE,
     CONTACT_WORDS,
     COURTESY,
@@ -32,10 +34,10 @@ from gateway.reading.letters.reports import (
     WHEN,
     Phrase,
 )
-from gateway.reading.letters.sentences import Sentence, own_lines, written
+from gateway.reading.letters.sentences import Sentence, own, words_of, written
 from gateway.reading.mail.automatic import Certainty, automatic
 from gateway.reading.mail.message import Message, parse
-from gateway.reading.patient.words import plain
+from gateway.reading.patient.words import COMMON, plain
 
 R = ReportCode
 
@@ -72,6 +74,21 @@ _TOGETHER = (
 """Reports that may stand in one letter: the last one of `_ORDER` is the news."""
 
 
+_MATTER = words_of("aanmelding melding dossier zaak bericht")
+"""What may have been begun with, in place of the support."""
+
+_WORDS = (
+    COMMON
+    | CONTACT_WORDS
+    | PLAN
+    | COURTESY
+    | frozenset(word for phrase in PHRASES for word in phrase)
+    | frozenset[str]().union(*BESIDE.values())
+    | words_of("start starten stop stoppen volg volgt gestopte sprak spreken spreek bereik bereiken beelden")
+)
+"""What is a word of its own is no slip for another."""
+
+
 @dataclass(slots=True)
 class _Found:
     """What the clauses of a letter say."""
@@ -103,20 +120,38 @@ def organisation_letter(
     if sure or _is_reaction(message):
         return OrganisationLetter(OrganisationKind.AUTOMATIC)
     sender = frozenset(word for name in message.from_names for word in re.findall(r"[^\W\d_]+", plain(name)))
-    text = written(own_lines(message), sender=sender - names, patient=names)
+    lines = own(message)
+    text = written(lines.lines, sender=sender - names, patient=names)
     whole = " ".join(each.text for each in text.sentences)
     if _MACHINE.search(whole) or _REACTION.search(whole):
         return OrganisationLetter(OrganisationKind.AUTOMATIC)
     sentences = [each for each in text.sentences if not _is_courtesy(each)]
+    if not sentences and lines.letter_left:
+        # It may be a quote that nothing marks, or all that they wrote.
+        return _unclear([])
+    if not sentences and _speaks(subject_words(message)):
+        return OrganisationLetter(OrganisationKind.UNCLEAR, topic=Topic.CONTACT)
     if not sentences:
         return OrganisationLetter(OrganisationKind.NOTHING)
-    if text.cut or any(each.question for each in sentences):
+    if text.cut or any(each.question or _asks(each) for each in sentences):
         return _unclear(sentences)
     return _judged(_found(sentences, next_steps)) or _unclear(sentences)
 
 
 def _is_reaction(message: Message) -> bool:
     return any("reaction" in kind for kind in message.part_types)
+
+
+def _asks(sentence: Sentence) -> bool:
+    """Whether a sentence begins as a question does, though nothing marks it as one."""
+    return any(clause[1:2] and clause[1] in ASKING.get(clause[0], ()) for clause in sentence.clauses)
+
+
+def _speaks(subject: tuple[str, ...]) -> bool:
+    """Whether somebody wrote a report where our subject stood; ours begin with what they are about."""
+    words = tuple(word for word in subject if word not in OPENERS - {"aanmelding"})
+    ours = bool(words) and words[0] in ("aanmelding", "nieuwe", "new", "referral")
+    return not ours and any(words[:length] in PHRASES for length in range(1, LONGEST + 1))
 
 
 def _is_courtesy(sentence: Sentence) -> bool:
@@ -138,6 +173,8 @@ def _found(sentences: list[Sentence], next_steps: Mapping[str, str]) -> _Found:
     for clause, here, loose in scanned:
         if any(each.report is R.SEEN for each in here) and SPOKEN_OF.intersection(clause):
             found.loose.append(str(R.SEEN))
+        if any(each.report is R.IN_SUPPORT for each in here) and _MATTER.intersection(clause):
+            found.loose.append(str(R.IN_SUPPORT))
         left = [word for word in loose if word not in _beside(here, clause, found)]
         if set(left) <= PLAN:
             found.planned = found.planned or bool(left)
@@ -205,6 +242,8 @@ def _slips(phrase: tuple[str, ...], typed: tuple[str, ...]) -> int | None:
     exact = PHRASES[phrase].report in (R.CONTACTED, R.SELF_CONTACT) and phrase not in AGREED
     total = 0
     for meant, typed_word in zip(phrase, typed, strict=True):
+        if typed_word != meant and typed_word in _WORDS:
+            return None
         allowed = 0 if exact or len(meant) < 5 else 1 if len(meant) < 7 else 2
         slips = OSA.distance(meant, typed_word, score_cutoff=allowed)
         if slips > allowed:

@@ -10,12 +10,21 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from rapidfuzz.distance import OSA
-
-from gateway.reading.letters.answer import alone
+from gateway.reading.letters.answer import alone, subject_words
 from gateway.reading.letters.consent import consent_in
+from gateway.reading.letters.other import is_other, other_patient, phones_of, unclear
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
-from gateway.reading.letters.sentences import NUMBER, WIJK, Sentence, Written, own_lines, words_of, written
+from gateway.reading.letters.sentences import (
+    NUMBER,
+    PATIENT,
+    STRANGE,
+    WIJK,
+    Sentence,
+    Written,
+    own,
+    words_of,
+    written,
+)
 from gateway.reading.letters.stops import (
     STOPPING,
     SentenceMeaning,
@@ -26,7 +35,7 @@ from gateway.reading.letters.stops import (
 )
 from gateway.reading.mail.automatic import Certainty, automatic, is_bulk
 from gateway.reading.mail.message import parse
-from gateway.reading.patient.alike import key_words, same_person
+from gateway.reading.patient.alike import key_words
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.patient.words import plain
 from gateway.reading.reader import URGENT_WORDS, Reading, Verdict, complete, read
@@ -41,20 +50,13 @@ _DAY_PARTS = {
     **dict.fromkeys(("middag", "middags", "vanmiddag"), "middag"),
     **dict.fromkeys(("avond", "avonds", "vanavond"), "avond"),
 }
-_ABOUT_NAME = re.compile(
-    r"\b(?:achternaam|voornaam|naam|heet|gespeld|spelling|schrijfwijze)\b.*"
-    r"|\b(?:verkeerd|fout|anders) (?:geschreven|gespeld)\b"
-)
-_CORRECTS = re.compile(
-    r"\b(?:klopt|verkeerd\w*|fout\w*|moet|juiste|goede|gespeld|spelling|eigenlijk|correctie|onjuist\w*"
-    r"|niet)\b"
-)
 _NAME_WORDS = words_of(
     """#patient de het is naam achternaam voornaam heet patient patiente mevrouw mw meneer dhr client hij
     zij ze niet maar klopt verkeerd verkeerde gespeld geschreven spelling moet zijn juiste goede correcte
     onjuist fout eigenlijk correctie sorry excuses in van mijn mail was had met dus en als volgt officieel
     volledige"""
 )
+_PERSON = words_of("patient patiente pat pt pte client cliente hij zij ze hem haar he she") | {PATIENT}
 _COMMANDS = {
     "intrekken": PracticeLetter(PracticeKind.STOP, reason=Stop.WITHDRAWN),
     "withdraw": PracticeLetter(PracticeKind.STOP, reason=Stop.WITHDRAWN),
@@ -88,17 +90,20 @@ def practice_letter(
     asked. `unreachable` says that we asked whether the number is right.
     """
     message = parse(raw)
-    lines = own_lines(message)
+    found = own(message)
+    lines = found.lines
     said = read(alone(message, lines), gazetteer, practice_phones, urgent_words)
     machine = automatic(message)
     if machine and (machine.certainty is Certainty.SURE or machine.about_mail):
         # A machine may pass a referral on; what else it says is nobody's word.
-        if said.verdict is Verdict.REFERRAL and _is_other(said, known):
+        if said.verdict is Verdict.REFERRAL and is_other(said, known):
             return PracticeLetter(PracticeKind.NEW_PATIENT, said, automatic=True)
         return PracticeLetter(PracticeKind.AUTOMATIC, automatic=True)
     patient = frozenset(word for word in key_words((known and known.name) or "") if len(word) > 1)
     sender = frozenset(word for name in message.from_names for word in re.findall(r"[^\W\d_]+", plain(name)))
     text = written(lines, sender=sender - patient, patient=patient, gazetteer=gazetteer)
+    left = written(found.left, sender=sender - patient, patient=patient, gazetteer=gazetteer)
+    text = replace(text, tail=(*text.tail, *left.sentences, *left.tail))
     asked = frozenset(known.problems if known else ()) - _REMARKS
     context = _Context(known, asked | ({UNREACHABLE} if unreachable else set()))
 
@@ -108,10 +113,12 @@ def practice_letter(
         return complete(alone(message, lines), gazetteer, practice_phones, known, urgent_words)
 
     letter = _understood(text, said, merged, context, practice_phones)
-    if letter.kind is PracticeKind.NOTHING and any(
-        _PAPERS.match(each.content_type) for each in message.attachments
-    ):
+    papers = any(_PAPERS.match(each.content_type) for each in message.attachments)
+    numbers = any(set(each.numbers) - practice_phones for each in left.sentences)
+    if letter.kind is PracticeKind.NOTHING and (papers or numbers or found.letter_left):
         letter = PracticeLetter(PracticeKind.UNCLEAR, topic=Topic.OTHER)
+    if letter.kind is PracticeKind.NOTHING and not text.sentences:
+        letter = _COMMANDS.get(" ".join(subject_words(message)), letter)
     consent = consent_in("\n".join(lines), asked=CONSENT in context.asked)
     return _with_consent(replace(letter, consent=consent, automatic=is_bulk(message)), context)
 
@@ -127,7 +134,7 @@ def _understood(
     meanings = [meaning_of(sentence) for sentence in text.sentences]
     senses = {each.sense for each in meanings} - {StopSense.COURTESY, StopSense.CONSENT}
     if any(_matters_below(sentence) for sentence in text.tail):
-        return _unclear(Topic.STOP)
+        return unclear(Topic.STOP)
     command = _command(text)
     if command is not None:
         return command
@@ -137,15 +144,15 @@ def _understood(
     ):
         return _stop(meanings, senses, said, context.known)
     if "several_patients" in said.problems:
-        return _unclear(Topic.OTHER_PATIENT)
-    if _is_other(said, context.known):
-        return _other_patient(text, said, context.known)
+        return unclear(Topic.OTHER_PATIENT)
+    if is_other(said, context.known):
+        return other_patient(text, said, context.known)
     if text.cut:
-        return _unclear(Topic.OTHER)
+        return unclear(Topic.OTHER)
     if not senses:
         return PracticeLetter(PracticeKind.NOTHING)
     if StopSense.STATUS in senses:
-        return PracticeLetter(PracticeKind.STATUS) if len(senses) == 1 else _unclear(Topic.QUESTION)
+        return PracticeLetter(PracticeKind.STATUS) if len(senses) == 1 else unclear(Topic.QUESTION)
     number = _number(text, meanings, senses, context, own)
     if number is not None:
         return number
@@ -162,7 +169,11 @@ def _command(text: Written) -> PracticeLetter | None:
     """One of the words that our own mails name, alone on the first line, unless the rest takes it back."""
     found = _COMMANDS.get(_BY_KENMERK.sub("", text.lines[0]).strip()) if text.lines else None
     rest = text.sentences[1:]
-    if found is None or any(each.question or denied(each.words) or each.numbers for each in rest):
+    if (
+        found is None
+        or STRANGE in text.sentences[0].words
+        or any(each.question or denied(each.words) or each.numbers for each in rest)
+    ):
         return None
     return found
 
@@ -171,50 +182,19 @@ def _stop(
     meanings: list[SentenceMeaning], senses: set[StopSense], said: Reading, known: Reading | None
 ) -> PracticeLetter:
     reasons = [each.reason for each in meanings if each.reason]
-    if senses != {StopSense.STOP} or said.phone or _is_other(said, known):
-        return _unclear(Topic.STOP)
+    if senses != {StopSense.STOP} or said.phone or is_other(said, known):
+        return unclear(Topic.STOP)
     return PracticeLetter(PracticeKind.STOP, reason=next(reason for reason in Stop if reason in reasons))
 
 
 def _matters_below(sentence: Sentence) -> bool:
-    """Whether something below the closing still says something ("PS: niet meer bellen")."""
-    return sentence.words[:1] in (("ps",), ("nb",)) or (
+    """Whether something below the closing still says something ("PS: niet meer bellen").
+
+    Names, addresses and mottos stand there too; but no signature speaks of the patient.
+    """
+    return bool(sentence.words[:1] in (("ps",), ("nb",)) or _PERSON.intersection(sentence.words)) or (
         meaning_of(sentence).sense in (StopSense.STOP, StopSense.WRONG, StopSense.STATUS)
     )
-
-
-def _is_other(said: Reading, known: Reading | None) -> bool:
-    """Whether what a letter says by itself is about somebody else than the patient of the thread."""
-    if known is None:
-        # After contact nothing is left to compare with; the caller still has the mark of the number.
-        return said.verdict is Verdict.REFERRAL
-    if said.name is None or not (said.phone or said.wijk):
-        return False
-    if known.name is None:
-        return bool(said.verdict is Verdict.REFERRAL and known.phone and said.phone != known.phone)
-    return not (same_person(said.name, known.name) or _is_near(said.name, known.name))
-
-
-def _is_near(one: str, other: str) -> bool:
-    """Whether two names are one with a slip of the pen or two."""
-    return OSA.distance(" ".join(key_words(one)), " ".join(key_words(other)), score_cutoff=2) <= 2
-
-
-def _other_patient(text: Written, said: Reading, known: Reading | None) -> PracticeLetter:
-    """A new patient, unless it may be this one with another name, or instead of this one."""
-    corrects = any(
-        meaning_of(each).sense is StopSense.WRONG
-        or (_ABOUT_NAME.search(each.text) and _CORRECTS.search(each.text))
-        for each in text.sentences
-    )
-    # A name and a wijk alone may be anything that was told of this patient.
-    told = (
-        said.verdict is Verdict.REFERRAL or said.phone or any("naam" in each.label for each in text.sentences)
-    )
-    shared = known is not None and said.phone is not None and said.phone in _phones(known)
-    if corrects or shared or not told or (known is not None and known.name is None):
-        return _unclear(Topic.OTHER_PATIENT)
-    return PracticeLetter(PracticeKind.NEW_PATIENT, said)
 
 
 def _confirmed(text: Written, senses: set[StopSense], context: _Context) -> PracticeLetter:
@@ -224,7 +204,7 @@ def _confirmed(text: Written, senses: set[StopSense], context: _Context) -> Prac
         return PracticeLetter(PracticeKind.CONFIRMED, day_part=parts.pop() if len(parts) == 1 else None)
     if not context.asked and StopSense.WHEN not in senses:
         return PracticeLetter(PracticeKind.NOTHING)
-    return _unclear(Topic.QUESTION if context.asked else Topic.OTHER)
+    return unclear(Topic.QUESTION if context.asked else Topic.OTHER)
 
 
 def _number(
@@ -245,12 +225,12 @@ def _number(
     }:
         return None
     given, denials = _given(text)
-    known = _phones(context.known) if context.known else ()
+    known = phones_of(context.known) if context.known else ()
     fresh = [each for each in given if each not in known and each not in own and each not in denials]
     if len(fresh) != 1 or (StopSense.WHEN in senses or set(given) & denials):
         if not fresh and StopSense.WRONG not in senses and set(given) <= set(known) and not denials:
             return None if StopSense.NUMBER not in senses else _confirmed(text, senses, context)
-        return _unclear(Topic.NUMBER)
+        return unclear(Topic.NUMBER)
     if any(each.sense is StopSense.ALSO for each in meanings) and known and StopSense.WRONG not in senses:
         reading = _with_phone(context.known, known[0], (*known[1:], fresh[0]))
     else:
@@ -329,28 +309,28 @@ def _by_the_reader(
     ]
     topic = _topic(text)
     if known is None or merged is None:
-        return _unclear(topic)
+        return unclear(topic)
     changed = tuple(
         name for name in ("name", "phone", "wijk") if getattr(merged, name) != getattr(known, name)
     )
     if merged.other_phones != known.other_phones and "phone" not in changed:
         changed = (*changed, "phone")
     if UNREACHABLE in context.asked and (merged.problems or any(each.numbers for each in unknown)):
-        return _unclear(Topic.NUMBER)
+        return unclear(Topic.NUMBER)
     if context.asked:
         # The reader asks again by itself where the answer leaves a doubt.
         new = merged.problems != known.problems or changed
-        return PracticeLetter(PracticeKind.COMPLETED, merged) if new else _unclear(topic)
+        return PracticeLetter(PracticeKind.COMPLETED, merged) if new else unclear(topic)
     risky = any(
         each.question or each.numbers or each.wijken or denied(each.words) or "#broken" in each.words
         for each in unknown
     )
     if risky or set(merged.problems) - _REMARKS:
-        return _unclear(topic)
+        return unclear(topic)
     if not changed:
-        return _unclear(topic) if unknown else PracticeLetter(PracticeKind.NOTHING)
+        return unclear(topic) if unknown else PracticeLetter(PracticeKind.NOTHING)
     if "name" in changed and unknown:
-        return _unclear(topic)
+        return unclear(topic)
     return PracticeLetter(PracticeKind.CORRECTED, merged, changed)
 
 
@@ -367,10 +347,6 @@ def _topic(text: Written) -> Topic:
     return Topic.QUESTION if any(each.question for each in text.sentences) else Topic.OTHER
 
 
-def _unclear(topic: Topic) -> PracticeLetter:
-    return PracticeLetter(PracticeKind.UNCLEAR, topic=topic)
-
-
 def _with_consent(letter: PracticeLetter, context: _Context) -> PracticeLetter:
     """An answer that says yes to the question for consent, and nothing else, confirms."""
     if CONSENT not in context.asked or letter.consent is not Consent.GIVEN:
@@ -379,10 +355,6 @@ def _with_consent(letter: PracticeLetter, context: _Context) -> PracticeLetter:
         letter.kind is PracticeKind.UNCLEAR and letter.topic is Topic.QUESTION
     )
     return PracticeLetter(PracticeKind.CONFIRMED, consent=letter.consent) if says_yes else letter
-
-
-def _phones(known: Reading) -> tuple[str, ...]:
-    return ((known.phone,) if known.phone else ()) + known.other_phones
 
 
 def _with_phone(known: Reading | None, phone: str, others: tuple[str, ...]) -> Reading:

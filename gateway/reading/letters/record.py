@@ -135,6 +135,8 @@ class BounceKind(StrEnum):
     FAILED = "failed"
     DELAYED = "delayed"
     DELIVERED = "delivered"
+    UNCLEAR = "unclear"
+    """It came back, or speaks of failure, but does not say which: for a person to look."""
 
 
 class BounceReason(StrEnum):

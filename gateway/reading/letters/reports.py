@@ -222,6 +222,10 @@ _TABLE: Final[tuple[tuple[Phrase, str], ...]] = (
         " succesvol afgerond; volgens plan",
     ),
     (Phrase(), "geen afspraak; nog geen afspraak; nog geen afspraak gemaakt; geen afspraak gemaakt"),
+    # Together they tell of the past or of what follows; apart "deze week" and "volgende week" are plans.
+    (Phrase(), "vorige week; afgelopen week; volgende stap; vervolgstap"),
+    # "Bij ons" says where; "wij zijn in beeld" and "wij hebben ons gesproken" tell of nobody's patient.
+    (Phrase(), "bij ons; bij ons team; door ons; door ons team"),
     (Phrase(outcome="other"), "overleden; is overleden; andere reden; om andere redenen; anders"),
 )
 
@@ -287,11 +291,25 @@ IMPLY_CONTACT: Final = frozenset(
 
 OPENERS: Final = words_of(
     f"""{PATIENT} ja de het deze dit een patient patiente pt client cliente mevrouw meneer mw mevr dhr
-    heer hem haar zij ze hij is zijn ik we wij heb hebben heeft hebt status melding aanmelding kenmerk
-    bericht inmiddels nu helaas zojuist net er ons van update terugkoppeling rapportage betreft inzake
+    heer hem haar zij ze hij is ik we wij heb hebben heeft hebt status melding aanmelding kenmerk
+    bericht inmiddels nu helaas zojuist net er van update terugkoppeling rapportage betreft inzake
     hierbij dank bedankt wel en goedemorgen goedemiddag"""
 )
 """Words that may stand anywhere: who, and that it is a report."""
+
+ASKING: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            ("is", "zijn", "was", "wordt", "heeft", "hebt"),
+            words_of(
+                f"""{PATIENT} patient patiente pt client cliente mevrouw meneer mw mevr dhr de deze het dit
+                zij ze hij u je jullie er al iemand"""
+            ),
+        ),
+        **dict.fromkeys(("heb", "hebben"), words_of("ik we wij u je jullie zij ze")),
+    }
+)
+"""A verb that comes first, and the words behind it that make a question of it, with or without its mark."""
 
 SPOKEN_OF: Final = words_of(
     f"{PATIENT} patient patiente pt client cliente mevrouw meneer mw mevr dhr heer hem haar zij ze hij"
@@ -304,17 +322,17 @@ _DATES: Final = words_of(
     okt nov dec"""
 )
 _PAST: Final = words_of(
-    "vandaag gisteren eergisteren zojuist net vanochtend vanmorgen afgelopen vorige week op om"
+    "vandaag gisteren eergisteren zojuist net vanochtend vanmorgen afgelopen vorige op om"
 )
 _CONTACT: Final = _PAST | words_of(
-    "met telefonisch telefoon gebracht kort uitgebreid goed rond persoonlijk vervolg volgende stap"
+    "met telefonisch telefoon gebracht kort uitgebreid goed rond persoonlijk vervolg"
 )
 _STARTED: Final = (
     _PAST
     | _DATES
     | words_of(
-        """met per begeleiding traject hulp hulpverlening ondersteuning gesprekken eerste vervolg volgende
-        stap door bij ons sinds"""
+        """met per begeleiding traject hulp hulpverlening ondersteuning gesprekken eerste vervolg door
+        bij ons sinds zijn"""
     )
 )
 BESIDE: Final[Mapping[ReportCode, frozenset[str]]] = MappingProxyType(
@@ -337,24 +355,25 @@ BESIDE: Final[Mapping[ReportCode, frozenset[str]]] = MappingProxyType(
         R.DECLINED: _PAST
         | _DATES
         | words_of(
-            f"""{WIJK} {GEMEENTE} wachtlijst wachttijd weken maanden dagen tot momenteel dit moment nu
+            f"""{WIJK} {GEMEENTE} week wachtlijst wachttijd weken maanden dagen tot momenteel dit moment nu
             team agenda vanwege drukte vakantie te lang woont wonen gemeente stad andere in bij hoort valt
             onder zegt geeft aan aangegeven zelf meer hulp aan nu sinds collega traject begeleiding ander
-            organisatie graag terug teruggeven hulpvraag vraag deze ons onze voor met maatschappelijk
+            organisatie graag terug teruggeven zijn hulpvraag vraag deze ons onze voor met maatschappelijk
             daarom dus"""
         ),
         R.SEEN: words_of("mail bericht intrekking dat vandaag genoteerd verwerkt akkoord niet meer bellen"),
         R.CORRECTED: words_of(
             """sorry excuses excuus vorige melding klopte was een mijn onze in beeld verkeerde patient per
-            ongeluk te snel fout dat verkeerd dossier"""
+            ongeluk te snel fout dat verkeerd dossier zijn ons"""
         ),
         R.COLLECTED: _PAST
         | words_of(
-            "goede orde door collega team in we het dit en genomen behandeling planning mail bericht op"
+            "goede orde door collega team in we zijn het dit en genomen behandeling planning mail bericht op"
         ),
         R.WRONG_NUMBER: _PAST
         | words_of(
             """blijkt bleek volgens graag nieuw nieuwe juiste ander het een svp aub ontvangen wij jullie
+            zijn ons
             kunt sturen doorgeven nummer telefoonnummer gebeld opgenomen iemand anders nam op iets kan
             kunt weet weten"""
         ),

@@ -15,6 +15,12 @@ from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.patient.words import COMMON, plain
 
+
+def words_of(text: str) -> frozenset[str]:
+    """A list of words, written as a text."""
+    return frozenset(text.split())
+
+
 CHARACTERS = 4_000
 """More than this of a letter is not looked at; what is longer than this is no short answer (see `cut`)."""
 
@@ -36,26 +42,15 @@ _OURS = re.compile(r"\s*nieuwe aanmelding\s*$", re.IGNORECASE)
 _KENMERK = re.compile(r"\bib-?[0-9a-z]{4}-?[0-9a-z]{4}\b", re.IGNORECASE)
 _GREETING = re.compile(
     r"^\W*(?:beste|geachte|hallo|hoi|hey|hi|dag|dear|hello|l\.?s\.?|goeden?\s?(?:dag|morgen|middag|avond))\b"
-    r"[^\n,.!?:]{0,60}(?:[,.!:]+|$)\s*",
+    r"([^\n,.!?:]{0,60})(?:[,.!:]+|$)\s*",
     re.IGNORECASE,
 )
-_TITLES = frozenset(
-    {
-        "heer",
-        "mevrouw",
-        "dame",
-        "dames",
-        "heren",
-        "collega",
-        "collegas",
-        "allen",
-        "team",
-        "mw",
-        "dhr",
-        "en",
-        "of",
-    }
+_TITLES = words_of(
+    """heer mevrouw dame dames heren collega collegas allen allemaal iedereen team mw dhr en of dokter
+    huisarts praktijk medewerker medewerkers mensen relatie lezer afzender verwijzer zorgverlener assistente
+    beste daar doktersassistente poh s"""
 )
+_PARTICLES = words_of("de den der van het ten ter te el al la le von")
 _CLOSING = re.compile(
     r"^(?:(?:met|alvast|bij voorbaat|en|de|heel|veel|erg|hartelijk|vriendelijk|vriendelijke"
     r"|vriendelijkste|hartelijke"
@@ -81,19 +76,17 @@ _DOTTED = re.compile(r"(?i)\b(?:[a-z]\.){1,5}(?:[a-z]\b\.?)?")
 _SHORT = re.compile(
     r"(?i)\b(mw|mevr|mvr|dhr|hr|fam|dr|drs|mr|tel|telnr|nr|mob|pt|pat|ca|evt|bijv|ivm|gr|jl)\."
 )
+_EMPTY_BOX = re.compile(r"\[\s?\]|\(\s?\)|(?<![^\W_])_{3,}(?![^\W_])")
 _END = re.compile(r"(?<=[.!?])\s+|(?<=[.!?])(?=[^\W\d_]{2})|\n")
 _LABEL = re.compile(r"\W{0,4}((?:[^\W\d_]+[ /-]?){1,4}) ?:")
 _CLAUSE = re.compile(r"[,;–—]|\s-\s")
 _WORD = re.compile(r"#[a-z]+|[^\W\d_]+|\S")
 _PUNCTUATION = frozenset(".,;:!?\"'()[]{}*_-–—/\\|<>&+=~^`´‘’“”„…•·#%@€$§°\ufe0f")
+_FRIENDLY = frozenset("☺☻♥❤✨⭐☀🌞🌷🌸🌹🌻🍀🎄🎉🎊🏻🏼🏽🏾🏿👋👌👍👏💐💙💚💛💜🙂🙏🙌🤗🤝🥰→►▪■●–")
+_FRIENDLY |= frozenset(map(chr, range(0x1F600, 0x1F60E)))
 _AMOUNT = re.compile(r"\d+(?:[.:,/-]\d+)*")
 _BUT = frozenset({"maar", "but"})
 _TURNS = frozenset({"niet", "geen", "nog", "maar", "ps", "toch", "wel", "of"})
-
-
-def words_of(text: str) -> frozenset[str]:
-    """A list of words, written as a text."""
-    return frozenset(text.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +125,38 @@ class Written:
     """The lines between greeting and closing as plain words and figures, to compare with a command."""
 
 
-def own_lines(message: Message) -> list[str]:
-    """The lines that the sender of a letter wrote there: above the first quote, and between quotes."""
-    lines: list[str] = []
+@dataclass(frozen=True, slots=True)
+class OwnLines:
+    """The lines that the sender of a letter wrote there: above the first quote, and between quotes.
+
+    `left` stand below a rule or a second greeting, where no mail program says that a quote begins and
+    nothing shows that it is a mail of ours: they may be a quote, a signature, or theirs as well.
+    """
+
+    lines: list[str]
+    left: list[str]
+
+    @property
+    def letter_left(self) -> bool:
+        """Whether what is left begins as another letter does."""
+        return bool(self.left) and _is_greeting(self.left[0])
+
+
+def own(message: Message) -> OwnLines:
+    """What the sender of a letter wrote."""
+    found = OwnLines([], [])
     for text in message.texts:
         for part in passages(text):
             if part.own:
-                lines += _unquoted(part.lines)
-                lines.append("")
-    return lines
+                kept = _unquoted(part.lines)
+                found.lines.extend([*kept[0], ""])
+                found.left.extend(kept[1])
+    return found
 
 
-def _unquoted(lines: list[str]) -> list[str]:
-    """The lines above whatever looks like the beginning of a quote, also where no mail program marks it.
+def _unquoted(lines: list[str]) -> tuple[list[str], list[str]]:
+    """The lines above whatever looks like the beginning of a quote, also where no mail program marks it,
+    and those below it if that is not sure.
 
     An introduction ("Le 3 mars 2026 à 10:00, X <x@y> a écrit :") is known by its colon, with an address, a
     time or a year before it, in any language; a header block by a label and an address.
@@ -153,21 +165,65 @@ def _unquoted(lines: list[str]) -> list[str]:
     for at, line in enumerate(lines):
         if _QUOTED.match(line):
             continue
-        if _RULE.match(line) or _MARKER.match(line) or _HEADER_FIELD.match(line) or _OURS.match(line):
-            return kept
-        spoken = any(each.strip() and not _GREETING.fullmatch(each.strip()) for each in kept)
-        if spoken and _GREETING.fullmatch(line.strip()):
-            # Nobody greets below what they wrote: another letter begins here.
-            return kept
+        if _MARKER.match(line) or _HEADER_FIELD.match(line) or _OURS.match(line):
+            return kept, []
+        if _RULE.match(line):
+            return kept, _doubtful(lines[at + 1 :])
+        spoken = any(each.strip() and not _says_nothing(each.strip()) for each in kept)
+        if spoken and _is_greeting(line):
+            # Hardly anybody greets below what they wrote: another letter may begin here.
+            return kept, _doubtful(lines[at:])
         if "@" in line and _introduces(lines, at):
             # An introduction over several lines may have begun above, with the date.
             while kept and kept[-1].strip() and re.search(r"\d{4}|\d[:.]\d\d", kept[-1]):
                 kept.pop()
-            return kept
+            return kept, []
         if line.rstrip().endswith(":") and len(line.split()) > 3 and _INTRODUCED.match(line):
-            return kept
+            return kept, []
         kept.append(line)
-    return kept
+    return kept, []
+
+
+def _says_nothing(line: str) -> bool:
+    """Whether a line is a greeting, or a warning that a server put above the letter."""
+    return _is_greeting(line) or _BANNER.match(line) is not None
+
+
+def _greeted(line: str) -> int:
+    """Where a greeting at the beginning of a line ends; 0 without one.
+
+    "Hoi mevrouw is overleden" greets with its first word: whoever is greeted is a name or a title.
+    """
+    found = _GREETING.match(line)
+    if found is None:
+        return 0
+    names = re.findall(r"\w+", plain(found[1]))
+    others = [word for word in names if word not in _TITLES | _PARTICLES]
+    greets = len(others) <= 4 and not any(word in COMMON or not word.isalpha() for word in others)
+    return found.end() if greets else found.start(1)
+
+
+def _is_greeting(line: str) -> bool:
+    """Whether a line is nothing but a greeting."""
+    return bool(line.strip()) and _greeted(line.strip()) == len(line.strip())
+
+
+def _doubtful(lines: list[str]) -> list[str]:
+    """These lines without the letters among them that show themselves as ours, or come with their header.
+
+    A letter reaches to the next greeting.
+    """
+    letters: list[list[str]] = [[]]
+    for line in lines:
+        if _is_greeting(line):
+            letters.append([])
+        letters[-1].append(line)
+    theirs = (
+        letter
+        for letter in letters
+        if not any(_KENMERK.search(line) or _OURS.match(line) or _HEADER_FIELD.match(line) for line in letter)
+    )
+    return [line for letter in theirs for line in letter if line.strip()]
 
 
 def _introduces(lines: list[str], at: int) -> bool:
@@ -214,29 +270,34 @@ def _parted(lines: list[str], sender: frozenset[str]) -> tuple[list[str], list[s
         bare = " ".join(re.findall(r"[^\W_]+", plain(line)))
         if _BANNER.match(line):
             continue
-        if line.strip() == "--" or (bare and (_CLOSING.match(bare) and len(bare.split()) <= 12)):
-            return body, lines[at + 1 :]
-        if _MOBILE.match(bare) or _DISCLAIMER.match(bare):
-            return body, lines[at + 1 :]
+        closes = line.strip() == "--" or (bare and _closes(tuple(bare.split())))
+        if closes or _MOBILE.match(bare) or _DISCLAIMER.match(bare):
+            return _unsigned(body, sender), lines[at + 1 :]
         if bare and not greeted:
             greeted = True
-            rest = _GREETING.sub("", line, count=1)
+            rest = line[_greeted(line) :]
             if rest != line and set(re.findall(r"[^\W_]+", plain(rest))) <= _TITLES:
                 continue
             line = rest
         body.append(line)
+    return _unsigned(body, sender), []
+
+
+def _unsigned(body: list[str], sender: frozenset[str]) -> list[str]:
+    """The lines without the name that stands under them."""
     while body and (not body[-1].strip() or _is_name(body[-1], sender)):
         body.pop()
     if len(body) > 2 and not body[-2].strip() and _looks_signed(body[-1]):
         body.pop()
-    return body, []
+    return body
 
 
 def _closes(words: tuple[str, ...]) -> bool:
     """Whether these words are a closing, perhaps with a name behind it."""
     found = _CLOSING.match(" ".join(words))
     after = " ".join(words)[found.end() :].split() if found else []
-    return found is not None and len(after) <= 4 and not _TURNS.intersection(after)
+    names = not any(word in COMMON - _TITLES - _PARTICLES for word in after)
+    return found is not None and len(after) <= 6 and names and not _TURNS.intersection(after)
 
 
 def _looks_signed(line: str) -> bool:
@@ -250,6 +311,9 @@ def _looks_signed(line: str) -> bool:
 def _is_name(line: str, sender: frozenset[str]) -> bool:
     """Whether a line is the sender's own name, or an initial under a letter."""
     words = re.findall(r"[^\W\d_]+", plain(line))
+    if any(character.isdigit() for character in line):
+        # "O6-21000203" is a number with a letter in it, not somebody's initial.
+        return False
     return 0 < len(words) <= 4 and all(word in sender or len(word) == 1 for word in words)
 
 
@@ -281,8 +345,8 @@ def plain_marks(line: str) -> str:
 
 
 def _sentence(text: str, patient: frozenset[str], gazetteer: Gazetteer | None) -> Sentence:
-    # The sign of our own marks is nobody else's.
-    text = text.replace("#", " ")
+    # The sign of our own marks is nobody else's; an empty box leaves open whether what stands by it is so.
+    text = _EMPTY_BOX.sub(f" {STRANGE} ", text.replace("#", " "))
     found = numbers(mask(text))
     marks = [(start, end, NUMBER if e164 else BROKEN, e164) for e164, start, end in found]
     places: list[tuple[str, ...]] = []
@@ -331,5 +395,6 @@ def _words(clause: str, patient: frozenset[str]) -> Iterable[str]:
 
 
 def _is_symbol(character: str) -> bool:
-    """A smiling face and its like say nothing that a word would have to."""
-    return ord(character) >= 0x2190 and not character.isalnum()
+    """A friendly face and its like say nothing that a word would have to; a box, a cross or a thumb that
+    points down does."""
+    return character in _FRIENDLY or (0xFE00 <= ord(character) <= 0xFE0F)

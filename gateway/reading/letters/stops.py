@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.reading.letters.consent import consent_of_sentence
+from gateway.reading.letters.courtesy import is_courtesy
 from gateway.reading.letters.record import Consent, Stop
 from gateway.reading.letters.sentences import AMOUNT, GEMEENTE, NUMBER, PATIENT, WIJK, Sentence, words_of
 
@@ -47,13 +48,14 @@ class SentenceMeaning:
 
 
 _SUBJECT = words_of(
-    f"""patient patiente pat pt ptn client cliente mevrouw mevr mw mvr meneer dhr heer mijnheer hr
+    f"""patient patiente pat pt pte ptn client cliente mevrouw mevr mw mvr meneer dhr heer mijnheer hr
     betrokkene {PATIENT} hij zij ze haar hem deze dit dat die de het een er"""
 )
 _LINK = words_of(
     """is was zijn heeft hebben wordt werd en ook ik we wij ons onze mij me jullie u uw je van voor met
     door aan op om in bij te naar dat daarom dus want omdat inmiddels intussen ondertussen helaas vandaag
-    gisteren eergisteren vannacht vanochtend vanmorgen vanmiddag vanavond afgelopen nacht ochtend middag
+    gisteren eergisteren yesterday today vannacht vanochtend vanmorgen vanmiddag vanavond
+    afgelopen nacht ochtend middag
     avond weekend week maandag dinsdag woensdag donderdag vrijdag zaterdag zondag net zojuist nu al
     plotseling onverwacht hoor hoorde horen hoorden gehoord verneem vernam vernamen vernomen begreep
     begrepen kreeg kregen krijg bericht gekregen ontvangen weten doorgegeven melden meld gemeld laten laat
@@ -64,7 +66,7 @@ _LINK = words_of(
     dd per gevraagd"""
 ) | {AMOUNT}
 _ASKING = words_of(
-    """graag gaarne wil willen wilt zou kan kun kunt kunnen mag mogen verzoek vraag vragen verzoeken
+    """graag gaarne gelieve wil willen wilt zou kan kun kunt kunnen mag mogen verzoek vraag vragen verzoeken
     gevraagd even direct meteen alsjeblieft kenmerk ik moet dient hoeft worden komen zo snel mogelijk
     spoedig per eigen op verzoek van this referral please mijn mail email bericht doorsturen hulp
     hulpvraag schuldhulp probleem problemen schulden geldproblemen hulpverlening traject overdracht
@@ -195,37 +197,18 @@ _POLITE = re.compile(
     r"(?:(?:graag|zou|zouden|kan|kunt|kun|kunnen|wilt|wil|willen|mag|mogen)\b)(?!.{0,40}\b(?:ik|we"
     r"|wij) .{0,30}\bnog\b)"
 )
-_COURTESY = words_of(
-    """prettig prettige wat op zijn gauw spoedig dank bedankt dankjewel dankuwel dankje merci thanks
-       thank you thx je u jullie jou wel voor uw de het deze dit dat die bericht berichtje mail email
-       reactie antwoord update terugkoppeling informatie info snelle snel inzet moeite medewerking alvast
-       nogmaals heel erg hartelijk veel zeer ontzettend weer zo fijn fijne prima super mooi top goed goede
-       oke ok okay okidoki akkoord helder duidelijk genoteerd gezien gelezen ontvangen begrepen perfect
-       geweldig uitstekend goedzo dag weekend avond middag week vakantie wens ik we wij wens allemaal
-       samenwerking opgepakt oppakken opvolging bevestiging ontvangst in orde en is te horen weten lezen
-       om even zie hiervan kennisgenomen noted great received welkom graag gedaan hoi groet groeten
-       groetjes mvg tot ziens succes kenmerk ja hoor van aanmelding blij nieuws wachten af wacht we horen
-       hoor het"""
-)
-_MUST_COURTESY = re.compile(
-    r"\b(?:dank\w*|bedankt|merci|than\w*|thx|ok|oke|okay|prima|fijn|fijne|top|super|mooi|helder"
-    r"|duidelijk|genoteerd"
-    r"|gezien|gelezen|ontvangen|begrepen|perfect|geweldig|uitstekend|goed|akkoord|in orde|noted|great"
-    r"|received"
-    r"|graag gedaan|groet\w*|mvg|hoi|dag|prettig\w*|succes|tot ziens|blij|sorry|excuses|excuus|wacht\w*)\b"
-)
-_FOR_HELP = re.compile(r"\bvoor (?:(?:de|uw|je|jullie|alle|goede) ){1,2}(?:hulp|zorg|werk)\b")
-_APOLOGY = words_of("sorry excuses excuus mijn onze voor het de ongemak vergissing verwarring fout late")
 _STATUS_PHRASE = re.compile(
     r"\b(?:status|stand van zaken|update|voortgang)\b|\bhoe (?:(?:het|de|deze) )?(?:aanmelding |nu "
     r"|ermee )?(?:staat|is|gaat|loopt|ver)\b|\bal(?: \w+){0,2} iets\b"
     r"|\b(?:al|inmiddels|ondertussen|intussen|reeds)(?: \w+){0,4} (?:contact|bekend|nieuws|gebeld"
     r"|gesproken|beeld|bereikt"
-    r"|opgepakt|gelukt)\b|\b(?:contact|nieuws|iets bekend|gebeld|gesproken|bereikt|in beeld)(?: \w+){0,2}$"
+    r"|opgepakt|gelukt|gehoord)\b|\b(?:contact|nieuws|iets bekend|gebeld|gesproken|bereikt"
+    r"|in beeld)(?: \w+){0,2}$"
     r"|\bwanneer\b|\bany news\b"
 )
 _STATUS_WORDS = _FACT | words_of(
-    """status stand zaken update voortgang hoe staat gaat loopt ver ermee mee hiermee daarmee wat al reeds
+    """status stand zaken update voortgang wat over gehoord hoe staat gaat loopt ver ermee mee hiermee daarmee
+    wat al reeds
     iets contact bekend nieuws gebeld gesproken beeld bereikt opgepakt gelukt geweest gehad gelegd
     opgenomen wanneer gepland planning bellen belt iemand organisatie zal gaan weten graag kunt kun kan u
     vertellen aangeven mag vernemen horen ontvang ontvangen even kenmerk any news aanmelding verwijzing
@@ -239,7 +222,7 @@ _RIGHT = re.compile(
 _RIGHT_WORDS = _FACT | words_of(
     f"""ja jazeker jawel inderdaad zeker klopt juist juiste correct goed goede hetzelfde nog steeds gewoon
     wel telefoonnummer nummer nr tel telnr telefoon mobiele mobiel 06 hoor zo bekend bij gecontroleerd
-    nagekeken gecheckt nagevraagd gevraagd navraag gedaan heb gebruikt zelfde volgens nummers gebeld net
+    nagekeken gecheckt nagevraagd gevraagd navraag gedaan heb hier gebruikt zelfde volgens nummers gebeld net
     gekeken dossier systeem staat {NUMBER}"""
 )
 _WHEN = re.compile(
@@ -248,7 +231,10 @@ _WHEN = re.compile(
     r"|vanochtend|morgen|weekend|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|later|opnieuw"
     r"|nogmaals|nog eens|nog een keer)\b"
 )
-_TRY = re.compile(r"\b(?:probeer|proberen|bel|bellen|bereikbaar|thuis|bereiken|gebeld|opneemt|op)\b")
+_TRY = re.compile(
+    r"\b(?:ochtends|middags|avonds|uur|probeer|proberen"
+    r"|bel|bellen|bereikbaar|thuis|bereiken|gebeld|opneemt|op)\b"
+)
 _NOT_THEN = re.compile(
     r"\b(?:(?:neemt|is|zijn) )?(?:(?:vaak|meestal|dan|overdag|s ochtends|s middags|s avonds|werktijd|tijdens"
     r"|door de week|op|#amount) ){0,4}(?:vaak |meestal )?niet (?:altijd |goed )?(?:op|bereikbaar|thuis"
@@ -258,10 +244,11 @@ _NOT_THEN = re.compile(
 
 _WHEN_WORDS = _RIGHT_WORDS | words_of(
     f"""probeer proberen bel bellen bereikbaar thuis bereiken gebeld opneemt neemt op meestal vaak vooral
-    best beste het 's s ochtend ochtends morgens middag middags avond avonds overdag werktijd werktijden
+    best beste het 's s hier liefst
+    ochtend ochtends morgens middag middags avond avonds overdag werktijd werktijden
     uur {AMOUNT} na voor tussen rond vanaf tot vanavond vanmiddag vanochtend morgen weekend maandag
     dinsdag woensdag donderdag vrijdag zaterdag later opnieuw nogmaals alleen pas vanwege werk wegens
-    dagen blijf blijven eens keer een graag kunt kun kan mag moet werkt overdag dan tijdens eind begin
+    dagen blijf blijven eens keer een of graag kunt kun kan mag moet werkt overdag dan tijdens eind begin
     einde wat vroeg laat telefonisch"""
 )
 _YES = words_of(
@@ -284,8 +271,16 @@ _NUMBER_WORDS = _FACT | words_of(
     aanvulling hierbij nummers onder op staat eigen dankjewel dank bedankt doorgaf gaf stuurde kon zie als
     volgt volgt"""
 )
+_OF_US = re.compile(
+    r"\b(?:ik (?:had|heb|gaf|stuurde|zie|kreeg|hoor\w*|noteerde)"
+    r"|(?:had|heb|gaf|stuurde|zie|kreeg) (?:ik|we|wij)"
+    r"|(?:wij|we) (?:had\w*|hebben|gaven)|(?:mijn|onze) (?:mail|email|bericht|fout|excuses|excuus|kant"
+    r"|vergissing|vorige|aanmelding|verwijzing))\b"
+)
+_WE = words_of("ik wij we mij me mijn ons onze")
+"""Beside a number these say whose it is, but for what the sender did with it."""
 _CHANGE = words_of("aanpassen wijzigen veranderen gebruiken corrigeren noteren")
-_ALSO = words_of("ook extra tweede aanvullend nog daarnaast andere")
+_ALSO = words_of("vast ook extra tweede aanvullend nog daarnaast andere")
 _NOT = words_of("niet geen nooit nee not no onjuist onjuiste fout foute verkeerd verkeerde oude")
 _WIJK_WORDS = _FACT | words_of(
     f"""{WIJK} wijk buurt stadsdeel woonwijk woont wonen woonachtig moet zijn klopt niet juiste goede
@@ -322,7 +317,7 @@ def meaning_of(sentence: Sentence) -> SentenceMeaning:
         return SentenceMeaning(StopSense.CONSENT)
     if words <= _YES and words & words_of("ja jazeker jawel yes inderdaad zeker klopt"):
         return SentenceMeaning(StopSense.YES)
-    if set(_FOR_HELP.sub(" ", text).split()) <= _COURTESY | _APOLOGY and _MUST_COURTESY.search(text):
+    if is_courtesy(text):
         return SentenceMeaning(StopSense.COURTESY)
     when = said_of_when(sentence)
     if not _NOT.intersection(when.split()):
@@ -330,6 +325,8 @@ def meaning_of(sentence: Sentence) -> SentenceMeaning:
             return SentenceMeaning(StopSense.RIGHT)
         if set(when.split()) <= _WHEN_WORDS and _WHEN.search(text) and _TRY.search(text):
             return SentenceMeaning(StopSense.WHEN)
+    if NUMBER in words and _WE.intersection(_OF_US.sub(" ", text).split()):
+        return SentenceMeaning(StopSense.UNKNOWN)
     if NUMBER in words and words <= _NUMBER_WORDS | _ALSO:
         return SentenceMeaning(
             StopSense.ALSO if words & words_of("ook extra tweede aanvullend daarnaast") else StopSense.NUMBER

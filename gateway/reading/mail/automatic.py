@@ -182,6 +182,12 @@ def why_automatic(message: Message) -> Sign | None:
     return found.sign if found and found.certainty is Certainty.SURE else None
 
 
+def is_daemon(message: Message) -> bool:
+    """Whether a mail server itself wrote it, by the address. Some of them write no whole one."""
+    written = message.from_addresses or (message.header("from").strip("<> "),)
+    return any(map(_DAEMON.match, written))
+
+
 def is_bulk(message: Message) -> bool:
     """Whether headers ask that nobody answers it by itself: they hold an answer of ours back, no referral."""
     suppressed = {word.strip() for word in message.header("x-auto-response-suppress").lower().split(",")}
@@ -207,9 +213,7 @@ def _structure(message: Message) -> Sign | None:
     # The report must be the mail itself: one may also be forwarded with a referral.
     if message.content_type == "multipart/report" or _REPORTS & set(message.part_types[:4]):
         return Sign.REPORT
-    # Some of them write no whole address.
-    written = message.from_addresses or (message.header("from").strip("<> "),)
-    if any(map(_DAEMON.match, written)):
+    if is_daemon(message):
         return Sign.DAEMON
     if message.header(_OUR_LOOP):
         return Sign.LOOP

@@ -7,7 +7,6 @@ size), no more than `TEXT` bytes of it however large the mail is, and that what 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from gateway.reading.mail.message import Message, is_attachment, parse
 from gateway.reading.mail.mime import Part
@@ -60,24 +59,6 @@ def display_head(message: Message) -> Display:
         senders=tuple(clipped(one, NAME)[0] for one in senders),
         subject=clipped(message.subject, SUBJECT)[0],
         date=message.date.isoformat() if message.date else "",
-    )
-
-
-def told_display(told: dict[str, Any]) -> Display:
-    """A Display from its own `asdict`. Raises ValueError, KeyError or TypeError if it isn't one."""
-    texts = [told[name] for name in ("subject", "date", "text")]
-    files = [(file["name"], file["type"], file["size"]) for file in told["files"]]
-    texts += [*told["senders"], *(text for name, type_, _ in files for text in (name, type_))]
-    sizes = [size for _, _, size in files]
-    if not all(isinstance(text, str) for text in texts) or not all(isinstance(size, int) for size in sizes):
-        raise TypeError("text or number expected")
-    return Display(
-        senders=tuple(told["senders"]),
-        subject=told["subject"],
-        date=told["date"],
-        text=told["text"],
-        files=tuple(File(*file) for file in files),
-        cut=told["cut"] is True,
     )
 
 

@@ -77,10 +77,15 @@ def html_text(html: str) -> str:
 
 
 def _dialled(link: re.Match[str]) -> str:
-    """A link that dials another number than it shows, with both and a doubt: who taps it calls the other."""
+    """A link that dials another number than it shows, with both and a doubt: who taps it calls the other.
+
+    One that shows no number ("bel hier") has its number behind it.
+    """
     shown, dials = _figures(_TAG.sub("", unescape(link["shown"]))), _figures(link["dials"])
     differs = len(shown) >= 8 and len(dials) >= 8 and shown[-8:] != dials[-8:]
-    return f"{link[0]} (of {link['dials']}, welke klopt)" if differs else link[0]
+    if differs:
+        return f"{link[0]} (of {link['dials']}, welke klopt)"
+    return f"{link[0]} {link['dials']}" if not shown and len(dials) >= 8 else link[0]
 
 
 def _figures(text: str) -> str:

@@ -217,6 +217,9 @@ class Bindings:
             elif token.kind in {Sense.OTHER, Sense.BODY}:
                 if not in_passing(row, i, place):
                     return Whose.OTHER, False
+            elif token.kind == Sense.THING and i and row[i - 1].kind == Sense.PHONE:
+                # "Telefoon zzp'er thuis: 06-…": whatever stands right behind the word owns the telephone.
+                return Whose.UNKNOWN, False
             elif token.kind in {"stranger", Sense.UNKNOWN}:
                 return stopped(row, i, place), False
             elif (token.kind == Sense.PRONOUN or token.word == "zijn") and is_reached(row, i):
@@ -276,13 +279,14 @@ class Bindings:
             plural = word in {"zij", "ze"} and next_word(row, i) in _PLURALS
             if word in other and not plural:
                 return Whose.OWNED, False
-        if next_word(row, i) == "zelf":
+        if next_word(row, i) == "zelf" or "zelf" in {t.word for t in row[max(0, i - 2) : i]}:
+            # "Dat is van haar zus, zelf heeft ze 06-…"
             return Whose.PATIENT, True
         apart = self._apart(row[i : i + 3])
         lead = self._sentence_before(at, i)
-        said = subject(lead, apart)
+        said = subject(lead, apart, third=True)
         if said is None:
-            said = self._above(at, i - len(lead), labelled=False, apart=apart)
+            said = self._above(at, i - len(lead), labelled=False, apart=apart, third=True)
         return said, True
 
     def _apart(self, sentence: list[Token]) -> frozenset[str]:
@@ -298,13 +302,21 @@ class Bindings:
                 apart = _WOMEN
         return apart
 
-    def _above(self, at: int, until: int, *, labelled: bool, apart: frozenset[str] = frozenset()) -> Whose:
+    def _above(
+        self,
+        at: int,
+        until: int,
+        *,
+        labelled: bool,
+        apart: frozenset[str] = frozenset(),
+        third: bool = False,
+    ) -> Whose:
         """Who was spoken of last before token `until` of block `at`; at a passage's beginning the patient.
 
-        `apart` are relatives whom the pronoun that leads here can't mean.
+        `apart` are relatives whom the pronoun that leads here can't mean; `third` says that there is one.
         """
         for sentence in sentences(self.rows[at][:until]):
-            if (said := subject(sentence, apart)) is not None:
+            if (said := subject(sentence, apart, third=third)) is not None:
                 return said
             apart |= self._apart(sentence)
         if self._blocks[at].label in {"relative", "sender"}:
@@ -314,6 +326,10 @@ class Bindings:
         for before in range(at - 1, -1, -1):
             block = self._blocks[before]
             if block.label in {"name", "first", "last", "infix"}:
+                # "Patiënt woont alleen. Er komt een …": what follows the name may bring somebody in.
+                for sentence in list(sentences(self.rows[before]))[:-1]:
+                    if (said := subject(sentence, apart, third=third)) is not None:
+                        return said
                 kinds = {t.kind for t in self.rows[before]}
                 theirs = "name" in kinds or not kinds & {"stranger", "candidate"}
                 return Whose.PATIENT if theirs else Whose.OWNED
@@ -336,7 +352,7 @@ class Bindings:
             if block.label == "phone" and names_patient(block.phrase):
                 return Whose.PATIENT
             for sentence in sentences(self.rows[before]):
-                said = subject(sentence, apart)
+                said = subject(sentence, apart, third=third)
                 if said is not None and (block.line >= 0 or said is Whose.PATIENT):
                     return said
                 apart |= self._apart(sentence)
@@ -350,7 +366,8 @@ class Bindings:
         tail: list[Token] = []
         more = False
         end = next((n for n in range(place, len(row)) if row[n].kind == "stop"), len(row))
-        if is_unsure(row[place + 1 : end]):
+        following = next((n for n in range(end + 1, len(row)) if row[n].kind == "stop"), len(row))
+        if is_unsure(row[place + 1 : end]) or is_unsure(row[end + 1 : following]):
             # "06-… / 06-… (een van de twee is van haar ex)": it may be either.
             return Whose.UNKNOWN
         for token in row[place + 1 :]:

@@ -15,6 +15,9 @@ _RETRACTS = re.compile(
     r"|klopte? (?:\w+ ){0,2}niet|niet (?:meer )?(?:juist|goed|correct|geldig)|gewijzigd|veranderd|eindig\w*"
     r"|(?:op|aan) het eind\w*|laatste (?:twee |drie |2 |3 )?cijfers?|correctie\w*|gecorrigeerd|omgedraaid"
     r"|omgewisseld"
+    r"|niet (?:op )?(?:dit|dat|bovenstaand\w*|die) (?:nummer|telefoon\w*)"
+    r"|gestolen|kwijt|kwijtgeraakt|verloren|kapot|opgezegd|vervallen|geblokkeerd|buiten gebruik"
+    r"|nieuwe? nummer (?:volgt|komt)|niet (?:meer|langer) (?:van|in gebruik|bereikbaar|actief)"
     r"|afgesloten|in plaats van|ipv|moet zijn|moeten zijn|not correct|wrong|niet (?:\W )*\d{1,4} maar)\b"
 )
 _WITHOUT = re.compile(
@@ -48,17 +51,47 @@ def retraction(rows: list[list[Token]]) -> Retraction | None:
     return found
 
 
+# "Ik had het dossier van haar zus open": then nothing above is surely the patient's.
+_MIXED_UP = re.compile(
+    r"\b(?:verkeerde|andere) (?:patient\w*|client\w*|dossier|persoon|mevrouw|meneer|kaart|mens)\b"
+    r"|\bhet verkeerde dossier\b|\bverwisseld\b|\bverward met\b"
+)
+# "Haar ex neemt daar op"
+_ANSWERS = re.compile(r"\bneemt (?:\w+ )?(?:daar|hier)\b.{0,12}\bop\b")
+_PLACES = frozenset({"werk", "thuis", "prive"})
+_LOST = frozenset({"gestolen", "kwijt", "kwijtgeraakt", "verloren", "kapot", "opgezegd", "afgesloten"})
+_FILES = frozenset({"dossier", "kaart", "scherm", "status", "gegevens"})
+
+
+def _is_mixed_up(sentence: list[Token], text: str) -> bool:
+    if _MIXED_UP.search(text):
+        return True
+    files = [n for n, t in enumerate(sentence) if t.word in _FILES]
+    return any(_belongs_to_another(sentence[n + 1 : n + 5]) for n in files)
+
+
 def _takes_back(sentence: list[Token]) -> bool | None:
     text = " ".join(t.word or t.text for t in sentence)
+    if _is_mixed_up(sentence, text):
+        return True
+    if _ANSWERS.search(text) and any(t.kind == Sense.OTHER for t in sentence):
+        return True
     if _WITHOUT.search(text):
         return False
     digits = any(t.word.isdigit() or t.kind == "number" for t in sentence)
-    phones = [n for n, t in enumerate(sentence) if t.kind == Sense.PHONE]
-    if (phones or digits or "cijfer" in text) and _RETRACTS.search(text):
+    # Work and home are places here, which a person may lose.
+    phones = [n for n, t in enumerate(sentence) if t.kind == Sense.PHONE and t.word not in _PLACES]
+    told = _RETRACTS.search(text)
+    # What is lost must be the telephone, and not somebody's work.
+    if told and (phones or ((digits or "cijfer" in text) and told[0] not in _LOST)):
         return not _of_a_part(sentence)
-    if any(t.kind == "number" for t in sentence):
-        return None
-    return True if any(_belongs_to_another(sentence[n + 1 :]) for n in phones) else None
+    first = next((n for n, t in enumerate(sentence) if t.kind == "number"), len(sentence))
+    # "Dat nummer is van haar zus, zelf heeft ze 06-…"
+    for n in phones:
+        pointing = n and sentence[n - 1].word in {"dat", "dit", "bovenstaande", "eerste", "genoemde"}
+        if (pointing or first == len(sentence)) and _belongs_to_another(sentence[n + 1 : first]):
+            return True
+    return None
 
 
 def _of_a_part(sentence: list[Token]) -> bool:
@@ -74,7 +107,15 @@ def _of_a_part(sentence: list[Token]) -> bool:
 
 def _belongs_to_another(behind: list[Token]) -> bool:
     """ "nummer … van haar zus"."""
-    of = next((n for n, t in enumerate(behind) if t.word in {"van", "v"}), None)
+    of = next(
+        (
+            n
+            for n, t in enumerate(behind)
+            if t.word in {"van", "v"}
+            or (n and t.word in {"bij", "tot", "aan"} and behind[n - 1].word.startswith(("hoort", "behoort")))
+        ),
+        None,
+    )
     if of is None:
         return False
     head = next((t for t in behind[of + 1 :] if t.word not in DETERMINERS), None)

@@ -49,7 +49,7 @@ _AFTER = re.compile(
     r"|op de lijst|op te nemen|jaar|\bj\b|kunnen\b|zou\b|moet\b"
     r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|gezien\b|gesproken\b|op bezoek"
     r"|door\b|kwam|vertelde|gaf aan|zegt"
-    r"|staat\b|ontvangt|slaapt|spreekt)"
+    r"|staat\b|ontvangt|slaapt|spreekt|patient\w*|client\w*)"
 )
 
 _ABOUT_BEFORE = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
@@ -93,6 +93,8 @@ def weight_of(text: str, found: Name) -> int:
     before = _without_dots(plain(text[max(0, found.start - 80) : found.start]))
     sentence = re.split(r"(?<=[.!?]) |\n", before)[-1]
     behind = plain(text[found.end : found.end + 40])
+    if re.search(r"\b(?:patient|patiente|client|cliente)[ :]{1,2}$", sentence):
+        return ADDRESSED
     if _FROM.search(sentence) and not re.match(r"\s*[(,]\s*◊", text[found.end :]):
         return MERE
     if _AFTER.match(behind) or _AFTER.match(_ASIDE.sub("", behind)):
@@ -165,7 +167,8 @@ def is_other(text: str, start: int, end: int) -> bool:
         roles = [word for word in words[-2:] if word not in {"spreekuur", "inloopspreekuur"}]
         if sentence.rstrip().endswith(":") and any(map(_is_role, roles)):
             return True
-        if last in _BY and last != "aan":
+        # Whoever is passed on by telephone is named behind a colon, with the verb parted in two.
+        if last in _BY and last != "aan" and not (last == "door" and sentence.rstrip().endswith(":")):
             return True
     if (helper := _OF_HELPER.search(text[max(0, start - 60) : start])) and _is_role(plain(helper[1])):
         # She works there: "in behandeling bij GGZ Centraal (mw. Van Essen, …)".
@@ -173,7 +176,7 @@ def is_other(text: str, start: int, end: int) -> bool:
     if _CALLER.search(sentence) and _ON_BEHALF.match(plain(text[end : end + 60])):
         return True
     team = _OF_TEAM.match(plain(text[end : end + 60]))
-    if team and (team[1] in ORGANISATIONS or team[1] in SENDERS):
+    if team and (team[1] in ORGANISATIONS or team[1] in SENDERS - {"aangemeld", "ingevuld"}):
         return True
     role = _ROLE_BEHIND.match(plain(text[end : end + 60]))
     if role is None:

@@ -1,12 +1,13 @@
 """What one passage says of the patient: name, phone numbers, wijk, and what is doubtful about each."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from gateway.reading.patient.alike import fuller, same_person
 from gateway.reading.patient.binding import Bindings, Line
 from gateway.reading.patient.corrections import Retraction, retraction
-from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, TOLD, is_sender
+from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD, is_sender
 from gateway.reading.patient.layout import Block, blocks, joined
 from gateway.reading.patient.mentions import stands_alone
 from gateway.reading.patient.names import is_greeting
@@ -19,10 +20,10 @@ from gateway.reading.patient.several import by_person, several
 from gateway.reading.patient.sexes import each_their_own, sexes
 from gateway.reading.patient.signature import body, without_signer
 from gateway.reading.patient.speech import Whose
-from gateway.reading.patient.tokens import Token, tokens_of
+from gateway.reading.patient.tokens import Token, sentences, tokens_of
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
-from gateway.reading.patient.words import plain
+from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, plain
 
 
 @dataclass(slots=True)
@@ -55,10 +56,13 @@ def facts(
     patient_speaks: bool = False,
     patient: str | None = None,
     whole_mail: bool = True,
+    outsider: bool = False,
 ) -> Facts:
     """The facts of a passage. `sender`: its author's name words; `not_patients`: known practice numbers.
 
-    `patient` is the patient's name as other passages give it.
+    `patient` is the patient's name as other passages give it. An `outsider` may leave their number without
+    a word: it is the patient's only where its own label or sentence tells of the patient, or where the
+    outsider signs with another.
     """
     whole = joined(lines)
     spoken = whole if patient_speaks else without_signer(whole, body(whole, sender))
@@ -74,7 +78,7 @@ def facts(
     everybody = people(found, veiled, frozenset() if patient_speaks else sender)
     result = Facts(names=everybody.patients, text="\n".join(block.text for block in found))
     placed = _with_wijk(found, mentions, everybody)
-    _choose_name(result, everybody, placed)
+    _choose_name(result, everybody, placed, veiled)
     rows = [
         _tokens(
             at, found, text, run, named, everybody, result.name or patient, placed, sender, patient_speaks
@@ -83,7 +87,9 @@ def facts(
     ]
     passage = Bindings(found, rows, runs, signed | not_patients, sexes(found))
     called = passage.lines()
-    _choose_phone(result, called, retraction(rows))
+    if outsider and not signed:
+        called = [_as_outsiders(line, found[line.block], rows[line.block]) for line in called]
+    _choose_phone(result, called, retraction(rows), rows)
     if any(_is_swapped(number, result.phones) for number in signed | not_patients):
         # The sender's own number with two figures turned round is a slip of the sender's.
         result.phones, result.phone_problem = [], "ambiguous_phone"
@@ -95,6 +101,12 @@ def facts(
         told = {line.e164 for line in called if line.e164 and line.whose is not Whose.SENDER}
         result.records = _records(spoken, sender, gazetteer, not_patients | signed, told)
     return result
+
+
+def _as_outsiders(line: Line, block: Block, row: list[Token]) -> Line:
+    own = next(sentences(row[: line.place]), []) if line.place and row[line.place - 1].kind != "stop" else []
+    told = block.label == "phone" or any(t.kind in {"name", Sense.PATIENT, Sense.PRONOUN} for t in own)
+    return line if told or line.whose is not Whose.PATIENT else replace(line, whose=Whose.UNKNOWN)
 
 
 def _records(
@@ -179,14 +191,42 @@ def _veiled(
     return "".join(veiled)
 
 
-def _choose_name(result: Facts, everybody: Everybody, placed: set[tuple[int, int]]) -> None:
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_OF_WHOM = frozenset(
+    {"bij", "door", "volgens", "tegen", "van", "uit", "via", "namens", "naar", "aan", "in", "op", "te"}
+)
+
+
+def _is_told_of(mentioned: list[Person], veiled: list[str]) -> bool:
+    """Whether one person alone is named, and in a sentence of known words that brings in nobody else."""
+    if len(by_person(mentioned)) > 1:
+        return False
+    for person in mentioned:
+        text = veiled[person.block]
+        begin = max((text.rfind(end, 0, person.start) for end in (". ", "! ", "? ", ": ")), default=-1)
+        before = [plain(word) for word in _WORD.findall(text[begin + 1 : person.start])]
+        behind = [plain(word) for word in _WORD.findall(re.split(r"[.!?](?: |$)", text[person.end :])[0])]
+        kinds = [kind_of(word) for word in before + behind]
+        somebody = {Sense.OTHER, Sense.BODY, Sense.UNKNOWN}
+        sender = any(word in PROFESSIONS | ORGANISATIONS for word in before + behind)
+        if before and not sender and before[-1] not in _OF_WHOM and not somebody & set(kinds):
+            return True
+    return False
+
+
+def _choose_name(
+    result: Facts, everybody: Everybody, placed: set[tuple[int, int]], veiled: list[str]
+) -> None:
     """The patient's name: the surest, and of two as sure the one that stands with a wijk."""
     best = max((person.weight for person in everybody.patients), default=0)
-    if best < ALONE:
+    if best < ALONE and not (best == MERE and _is_told_of(everybody.patients, veiled)):
         return
     result.weight = best
-    least = best if best == LABELLED else TOLD if best == ADDRESSED else ALONE
+    least = best if best in {LABELLED, MERE} else TOLD if best == ADDRESSED else ALONE
     groups = by_person([person for person in everybody.patients if person.weight >= least])
+    if any(" " in p.name for group in groups for p in group if p.weight >= TOLD):
+        # "Roelof 06-…" in a mail about "D. Visscher" is somebody else.
+        groups = [group for group in groups if any(" " in p.name or p.weight > ALONE for p in group)]
     if best == LABELLED:
         # A form's name that stands apart from the wijk, where somebody else stands with it, is a helper's.
         at_home = [p for p in everybody.patients if p.weight >= ALONE and (p.block, p.start) in placed]
@@ -197,6 +237,8 @@ def _choose_name(result: Facts, everybody: Everybody, placed: set[tuple[int, int
                 return
     if len(groups) > 1:
         homes = [group for group in groups if any((each.block, each.start) in placed for each in group)]
+        most = max(each.weight for group in groups for each in group)
+        homes = [group for group in homes if any(each.weight == most for each in group)]
         sure = [group for group in groups if any(each.weight >= ADDRESSED for each in group)]
         groups = homes if len(homes) == 1 else sure if len(sure) == 1 and not homes else groups
     if len(groups) > 1:
@@ -209,6 +251,14 @@ def _choose_name(result: Facts, everybody: Everybody, placed: set[tuple[int, int
     result.name, result.weight = name, max(each.weight for each in groups[0])
 
 
+_ENDS = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=\d)|(?<=\)))[.!?](?= |$)")
+
+
+def _sentence_end(text: str, start: int) -> int:
+    found = _ENDS.search(text, start)
+    return found.start() if found else len(text)
+
+
 def _with_wijk(
     found: list[Block], mentions: list[list[Mention]], everybody: Everybody
 ) -> set[tuple[int, int]]:
@@ -218,6 +268,7 @@ def _with_wijk(
         block = found[person.block]
         others = [start for start, _ in everybody.spans.get(person.block, []) if start > person.start]
         until = min(others, default=len(block.text))
+        until = min(until, _sentence_end(block.text, person.end))
         if any(person.start <= mention.start < until for mention in mentions[person.block]):
             placed.add((person.block, person.start))
         elif len(re.sub(r"\W", "", block.text[: person.start] + block.text[person.end :])) <= 16:
@@ -234,7 +285,9 @@ def _with_wijk(
     return placed
 
 
-def _choose_phone(result: Facts, called: list[Line], taken_back: Retraction | None) -> None:
+def _choose_phone(
+    result: Facts, called: list[Line], taken_back: Retraction | None, rows: list[list[Token]]
+) -> None:
     if taken_back is not None:
         result.doubted = True
         later = [each for each in called if (each.block, each.place) >= (taken_back.block, taken_back.place)]
@@ -255,6 +308,7 @@ def _choose_phone(result: Facts, called: list[Line], taken_back: Retraction | No
         and line.e164 not in theirs
     }
     renewed = [line for line in own if line.new]
+    doubted = len(valid) > 1 and _doubts_between(own, rows)
     owned = [
         line.e164
         for line in called
@@ -266,6 +320,7 @@ def _choose_phone(result: Facts, called: list[Line], taken_back: Retraction | No
         unknown
         or set(valid) & theirs
         or twins([*valid, *owned])
+        or doubted
         or (0 < len(renewed) < len(own) and len(valid) > 1)
     ):
         result.phone_problem = "ambiguous_phone"
@@ -278,6 +333,23 @@ def _choose_phone(result: Facts, called: list[Line], taken_back: Retraction | No
         result.phone_problem = "invalid_phone"
     elif any(line.whose in {Whose.OTHER, Whose.OWNED} and line.e164 for line in called):
         result.phone_problem = "ambiguous_phone"
+
+
+_DOUBTS = re.compile(
+    r"\b(?:o nee|oh nee|nee|oeps|ho|wacht|stop|sorry|excuus|excuses|verkeerd\w*|fout\w*|vergis\w*"
+    r"|correctie\w*|toch niet|klopt niet|moet zijn|in plaats van|ipv|namelijk niet|gewijzigd|veranderd)\b"
+)
+
+
+def _doubts_between(own: list[Line], rows: list[list[Token]]) -> bool:
+    """Whether what stands between two of the patient's numbers takes something back."""
+    for one, other in pairwise(own):
+        between = rows[one.block][one.place + 1 :] if one.block < other.block else []
+        between += [token for row in rows[one.block + 1 : other.block] for token in row]
+        between += rows[other.block][one.place + 1 if one.block == other.block else 0 : other.place]
+        if one.e164 != other.e164 and _DOUBTS.search(" ".join(t.word or t.text for t in between)):
+            return True
+    return False
 
 
 def _is_swapped(number: str, numbers: list[str]) -> bool:

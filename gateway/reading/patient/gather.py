@@ -5,18 +5,19 @@ a patient wrote, the writer is the patient and their signature is theirs.
 """
 
 import re
+from itertools import pairwise
 
 from gateway.reading.mail.message import Message
 from gateway.reading.mail.thread import Passage, clean, passages
 from gateway.reading.patient.alike import fuller, same_person
-from gateway.reading.patient.evidence import ADDRESSED, ALONE, TOLD
+from gateway.reading.patient.evidence import ADDRESSED, ALONE, TOLD, is_street
 from gateway.reading.patient.fields import Facts, facts
-from gateway.reading.patient.names import name_at
+from gateway.reading.patient.names import is_greeting, name_at
 from gateway.reading.patient.signature import name_words
 from gateway.reading.patient.values import value_name
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, plain
+from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, plain, words_of
 
 _OLDER_SUBJECT = re.compile(
     r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:(?:re|antw|aw|sv|fw|fwd|wg|doorst|doorgest|doorgestuurd|tr"
@@ -96,7 +97,9 @@ def _older(
     newest: Facts,
 ) -> Facts:
     author = name_words([part.author]) | (sender if not part.author else frozenset())
-    found = facts(part.lines, author, gazetteer, practice_phones)
+    domains = {address.rpartition("@")[2] for address in message.from_addresses}
+    outsider = bool(part.address) and part.address.rpartition("@")[2] not in domains
+    found = facts(part.lines, author, gazetteer, practice_phones, outsider=outsider)
     if not _patient_wrote(part, found, message, sender) or _of_a_writer_for_another(part, newest):
         return _without_writer(part, found, message)
     own = facts(part.lines, frozenset(), gazetteer, practice_phones, patient_speaks=True)
@@ -165,7 +168,60 @@ def _of_a_writer_for_another(part: Passage, newest: Facts) -> bool:
         named = [person.name for person in newest.names if person.weight >= ALONE]
         if named and not any(same_person(author.text, name) for name in named):
             return True
+    if _tells_of_another(part):
+        return True
     return any(_speaks_for_another(each) for each in re.split(r"[.!?\n]+(?=\s|$)", "\n".join(part.lines)))
+
+
+_THIRD = frozenset({"hij", "hem", "diens", "haar", "hen", "him", "her", "she"})
+_DOES = words_of(
+    """
+    uit heeft is wil kan durft zit woont komt moet redt krijgt weet vraagt zoekt
+    leeft belt betaalt was had kon zou
+    """
+)
+
+
+def _tells_of_another(part: Passage) -> bool:
+    """Whether the writer names somebody, or says "hij" or "haar": whoever writes of another may only help.
+
+    A subject that is a name and not the writer's names whom it is about.
+    """
+    author = set(_words(part.author))
+    subject = _OLDER_SUBJECT.sub("", clean(part.subject), count=1)
+    named = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", subject)
+    if named and len(named) <= 3 and all(_is_somebody(word, author) for word in named):
+        return True
+    text = "\n".join(part.lines)
+    if any(_names_another(line, part.author) for line in part.lines if not is_greeting(line)):
+        return True
+    written = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[.!?,\n]", text)
+    theirs = False
+    for word, following in pairwise(written):
+        # "Mijn zoon … met hem": then the writer's own kin is meant.
+        theirs = theirs or (plain(word) in _OURS and kind_of(plain(following)) is Sense.OTHER)
+        if (plain(word) in _THIRD and not theirs) or (
+            _is_somebody(word, author) and plain(following) in _DOES
+        ):
+            return True
+    return False
+
+
+def _names_another(line: str, author: str) -> bool:
+    """Whether a line holds a name of two words or more that isn't the writer's."""
+    for begin in _CAPITAL.finditer(line):
+        found = name_at(line, begin.start())
+        if found and found.words >= 2 and not same_person(found.text, author):
+            return not is_street(line, found)
+    return False
+
+
+_CAPITAL = re.compile(r"(?<![\w'’.-])[A-ZÀ-Þ]")
+
+
+def _is_somebody(word: str, author: set[str]) -> bool:
+    """Whether a word is written as a name and isn't the writer's."""
+    return word[:1].isupper() and plain(word) not in author and kind_of(plain(word)) is Sense.UNKNOWN
 
 
 def _is_in_need(part: Passage, newest: Facts) -> bool:

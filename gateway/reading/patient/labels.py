@@ -17,6 +17,9 @@ def label_of(phrase: str) -> str | None:
     words = _WORD.findall(plain(phrase))
     if not 0 < len(words) <= 6:
         return None
+    if "is" in words[1:-1]:
+        # "Dat nummer is van haar nicht": a sentence, and it says whose the number is.
+        return None
     if (
         words[0] in {"uw", "jouw"}
         and not PATIENT & set(words)

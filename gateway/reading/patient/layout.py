@@ -314,7 +314,7 @@ def _pieces(text: str) -> Iterator[tuple[str, str, str]]:
 def _tail_label(phrase: str) -> tuple[str, str] | None:
     """The longest end of a phrase that is a label: in "bellen? Naam" only "Naam" is one."""
     # A label doesn't run over the end of a sentence, but "Tel. mobiel" is one.
-    phrase = re.split(r"(?<=[^\W\d_]{5}\.)\s", phrase)[-1]
+    phrase = re.split(r"(?<=[^\W\d_]{4}\.)\s", phrase)[-1]
     words = list(re.finditer(r"\S+", phrase))
     for word in words:
         tail = phrase[word.start() :].strip()

@@ -126,7 +126,7 @@ def _is_elsewhere(lead: str, tail: str, word: str) -> bool:
     """Whether the name belongs to an organisation, somebody else's home, or a place the patient has left."""
     if LEFT.search(lead) or _OTHERS_HOME.search(lead):
         return True
-    if _VAN_NAAR.search(lead) and re.match(r"[^.]{0,30}\bnaar\b", tail):
+    if _VAN_NAAR.search(lead) and re.match(r"[^.]{0,30}\bnaar\b(?! (?:u|jullie|je|jou|ons)\b)", tail):
         return True
     if re.match(r"\s*\(?(?:oud\b|oude adres|voorheen|vorig)", tail):
         return True

@@ -8,7 +8,7 @@ import itertools
 import re
 from dataclasses import dataclass
 
-from gateway.reading.patient.vocabulary import is_known
+from gateway.reading.patient.vocabulary import Sense, is_known, kind_of
 from gateway.reading.patient.words import (
     COMMON,
     GREETINGS,
@@ -26,6 +26,8 @@ from gateway.reading.patient.words import (
 LENGTH, WORDS = 60, 8
 
 _STREETS = ("straat", "laan", "plein", "dreef", "gracht", "singel", "kade")
+# "garmereling Hendrik Haar wijk is …": there a new sentence begins.
+_GOES_ON = frozenset({Sense.PRONOUN, Sense.SENDER, Sense.CALL, Sense.PHONE, Sense.PATIENT})
 _NO_SURNAME = (
     frozenset(word for words in LABELS.values() for word in words)
     | MONTHS_DAYS
@@ -177,6 +179,9 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
         ]:
             break
         if kind == "initials":
+            if token.text.islower() and token.plain in COMMON:
+                # "t.a.v. Mirjam"
+                break
             if surname and not (taken and _kind(taken[-1]) == "and"):
                 break
             full += 1
@@ -190,7 +195,9 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
                 break
             surname += 1
             full += 1
-            if kind == "last" or (token.text.endswith(".") and len(word) > 4):
+            # "F. van 't Hek. Bel haar": behind a short surname a full stop ends the name as well.
+            ended = token.text.endswith(".") and len(word) > (2 if taken else 4)
+            if kind == "last" or ended:
                 taken.append(token)
                 break
         elif kind == "particle":
@@ -263,10 +270,16 @@ def _is_surname_here(tokens: list[_Token], at: int, taken: list[_Token], *, name
         before == "capital"
         and len(taken) == 1
         and tokens[at].plain not in _NO_SURNAME | RELATIVES | SALUTATIONS
+        and kind_of(tokens[at].plain) not in _GOES_ON
+        and tokens[at].plain not in {"zijn", "woont", "heeft", "wonend", "woonachtig"}
     ):
         # "Willem Buiten", "Fred Hoop": right behind a given name even a common word is a surname.
         following = tokens[at + 1] if at + 1 < len(tokens) else None
-        more = following is not None and _kind(following) == "capital" and following.plain not in COMMON
+        more = (
+            following is not None
+            and _kind(following) in {"capital", "last"}
+            and following.plain.rstrip(".") not in COMMON
+        )
         return following is None or more or _kind(following) in {"stop", "hyphen", "lower"}
     return before == "initials" or (before == "particle" and len(taken) > 0 and taken[-1].text.islower())
 

@@ -55,7 +55,8 @@ def is_things(row: list[Token], place: int) -> bool:
 def is_reached(row: list[Token], i: int) -> bool:
     """Whether a pronoun is who is called, or whose number it is; not whose post or son ("haar post")."""
     if row[i].word not in POSSESSIVES:
-        return True
+        # "De praktijk waar hij vandaan komt: 06-…": that tells of the practice.
+        return not (i and row[i - 1].word in {"waar", "die", "wie", "dat"} and not _leads(row, i))
     for token in row[i + 1 : i + 5]:
         if token.kind in {Sense.PHONE, Sense.CALL, "number"} or token.word in {
             "op",
@@ -67,6 +68,16 @@ def is_reached(row: list[Token], i: int) -> bool:
         if token.kind not in {Sense.LINK, "mark"} or row[i].word == "zijn":
             return False
     return row[i].word != "zijn"
+
+
+def _leads(row: list[Token], i: int) -> bool:
+    """Whether a word behind token `i` says that a number is called or belongs to somebody."""
+    for token in row[i + 1 :]:
+        if token.kind in {"number", "stop"}:
+            return False
+        if token.kind in {Sense.PHONE, Sense.CALL}:
+            return True
+    return False
 
 
 def next_word(row: list[Token], i: int) -> str:

@@ -88,7 +88,8 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Ev
                     weight_cap=ADDRESSED,
                 )
                 continue
-        elif block.label:
+        elif block.label and not (block.label == "phone" and "◊" in masked[at] and "·" in masked[at]):
+            # "Tel. 06-… - mw. Anna Baas - Filmwijk" is a whole record.
             continue
         if (turned := _turned(blocks, masked, at)) and not is_sender(turned.text, sender):
             everybody.add(turned, ALONE, at, block.record)

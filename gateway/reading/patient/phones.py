@@ -35,7 +35,7 @@ _AMOUNT = re.compile(
     r"|(?<![\d.-])\d[\d.]{0,9}\s?(?:euro|eur|mg|mcg|ml|kg|jaar|uur)\b",
     re.IGNORECASE,
 )
-_TIME = re.compile(r"(?<!\d)[0-2]?\d[:.][0-5]\d(?=\s?(?:uur|u\b|h\b|-|–|tot))|\d{1,2}:\d{2}")
+_TIME = re.compile(r"(?<!\d)(?<!\d[.:])[0-2]?\d[:.][0-5]\d(?=\s?(?:uur|u\b|h\b|-|–|tot))|\d{1,2}:\d{2}")
 _WEB = re.compile(r"(?:https?://|www\.)\S+|(?<![^\s<(:])[^\s@<>:]{1,80}@[^\s@<>]{1,200}")
 
 
@@ -204,6 +204,11 @@ _SERVICES = frozenset(
         PhoneNumberType.VOICEMAIL,
     }
 )
+
+
+def is_mobile(e164: str) -> bool:
+    """Whether it is a Dutch mobile number."""
+    return e164.startswith("+316")
 
 
 def is_service(e164: str) -> bool:

@@ -21,6 +21,11 @@ _COUNTED = re.compile(
     r"|dames|heren)\b"
 )
 
+# "Twee aanmeldingen": whoever else is named, more than one patient is meant.
+_ANNOUNCED = re.compile(
+    r"\b(?:twee|drie|vier|2|3|4)\s+(?:nieuwe\s+)?(?:aanmeldingen|verwijzingen|pati[eë]nten|referrals)\b"
+)
+
 
 def by_person(people_found: list[Person]) -> list[list[Person]]:
     """The people found, those who are one person together."""
@@ -55,6 +60,8 @@ def several(
         return True
     records = {block.record for block in found if block.record and block.label in {"name", "phone", "last"}}
     if len(records) >= 2:
+        return True
+    if _ANNOUNCED.search(plain(text)):
         return True
     if len(groups) < 2:
         return False

@@ -4,6 +4,7 @@ import re
 
 from gateway.reading.patient.binding import Line
 from gateway.reading.patient.layout import Block
+from gateway.reading.patient.names import is_greeting
 from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tokens import Token
 from gateway.reading.patient.words import plain
@@ -13,7 +14,9 @@ _MALE = re.compile(r"\b(?:dhr|de heer|meneer|mnr|mijnheer)\b")
 
 
 def sexes(found: list[Block]) -> set[str]:
-    said = plain(" ".join(block.text + " " + block.phrase for block in found)[:4000])
+    # "Geachte heer/mevrouw" is said to whoever reads it.
+    told = [block for block in found if not is_greeting(block.text.partition(",")[0])]
+    said = plain(" ".join(block.text + " " + block.phrase for block in told)[:4000])
     return {sex for sex, words in (("v", _FEMALE), ("m", _MALE)) if words.search(said)}
 
 

@@ -9,7 +9,16 @@ import re
 from collections.abc import Iterable
 
 from gateway.reading.patient.labels import label_of
-from gateway.reading.patient.words import ORGANISATIONS, PARTICLES, PROFESSIONS, SALUTATIONS, SENDERS, plain
+from gateway.reading.patient.words import (
+    COMMON,
+    ORGANISATIONS,
+    PARTICLES,
+    PROFESSIONS,
+    SALUTATIONS,
+    SENDERS,
+    TITLES,
+    plain,
+)
 
 _CLOSING_WORDS = (
     r"(?:met |mede namens |alvast |hoogachtend|m\.?v\.?g\.?\b|v\.?r\.? ?gr|vr\.? gr|vriendelijke? gr"
@@ -121,6 +130,7 @@ def without_signer(whole: list[str], kept: list[str]) -> list[str]:
         not told
         or len(lines) > 4
         or not _NAME_ALONE.fullmatch(lines[0])
+        or plain(lines[0]).split()[0] in COMMON - TITLES
         or _patient_words(plain(lines[0]).split())
     ):
         return kept
@@ -183,6 +193,9 @@ def is_senders(text: str, sender: frozenset[str]) -> bool:
     professional = [word for word in words if word in PROFESSIONS or word in SENDERS or word in ORGANISATIONS]
     hits = [word for word in words if word in sender]
     initials = {mark[0] for mark in sender if mark.endswith(".")}
+    if hits and len(words) == 1 and not initials and not professional:
+        # "Filmwijk" isn't how "Praktijk Filmwijk" signs: there the patient lives.
+        return False
     if (
         hits
         and initials

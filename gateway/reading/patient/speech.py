@@ -24,11 +24,21 @@ _PREDICATES = words_of(
     spreekt heeft woont kan wil zit werkt komt leeft moet zou durft kampt vraagt wenst
     """
 )
+_TELLS = words_of(
+    """
+    vroeg vraagt vragen vroegen verzocht verzoekt gaf geeft vertelde vertelt meldde liet laat zei heeft
+    """
+)
 _LIVES = words_of(
     """
     slaapt logeert inwonend woont wonen leeft woonde verblijft lives gescheiden overleden
     """
 )
+_CALLED_US = frozenset({"belde", "mailde", "appte", "meldde", "schreef", "smste"})
+_HEARS = frozenset(
+    {"hoor", "verneem", "hoop", "heb", "zie", "denk", "wil", "zou", "verwacht", "wens", "vind"}
+)
+_NAMED: frozenset[str] = frozenset({Sense.UNKNOWN, "stranger", "candidate"})
 
 
 class Whose(StrEnum):
@@ -45,14 +55,24 @@ class Whose(StrEnum):
     UNKNOWN = "unknown"
 
 
-def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose | None:
+def subject(
+    sentence: list[Token], apart: frozenset[str] = frozenset(), *, third: bool = False
+) -> Whose | None:
     """Whom a sentence leaves as the one spoken of: the patient, somebody else, or nobody (None).
 
-    `apart` are words for people who aren't meant by what follows.
+    `apart` are words for people who aren't meant by what follows; `third` says that a "haar" or "hij" asks,
+    which never means who writes.
     """
     calls = [n for n, t in enumerate(sentence) if t.kind == Sense.CALL]
-    us = [n for n, t in enumerate(sentence) if t.kind == Sense.SENDER and t.word in {"mij", "me", "ons"}]
-    if any(call - 6 <= at <= call + 2 for at in us for call in calls):
+    us = [
+        n
+        for n, t in enumerate(sentence)
+        if t.kind == Sense.SENDER
+        and t.word in {"mij", "me", "ons"}
+        # "Zij vroeg mij om contact": who is asked isn't who is called.
+        and not (n and sentence[n - 1].word in _TELLS)
+    ]
+    if not third and any(call - 6 <= at <= call + 2 for at in us for call in calls):
         return Whose.SENDER
     words = [t.word for t in sentence]
     if {"we", "wij"} & set(words) and any(
@@ -61,6 +81,12 @@ def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose
     ):
         # A form asks whoever fills it in: "Op welk nummer kunnen we u bellen?"
         return Whose.SENDER
+    if any(
+        t.kind in {Sense.OTHER, Sense.BODY} and any(u.word in _CALLED_US for u in sentence[n + 1 :])
+        for n, t in enumerate(sentence)
+    ):
+        # Whoever called the practice about the patient has left their own number, or may have.
+        return Whose.OTHER
     anchored = named_here = False
     other: Whose | None = None
     lives = any(t.word in _LIVES for t in sentence)
@@ -82,6 +108,8 @@ def subject(sentence: list[Token], apart: frozenset[str] = frozenset()) -> Whose
             }
             anchored = anchored or not (token.word in POSSESSIVES and owned)
         elif token.kind == Sense.BODY:
+            if _is_some_creditor(sentence, n):
+                continue
             if not earlier & (PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
                 other = Whose.OTHER
         elif (token.kind == Sense.OTHER and token.word in apart) or (
@@ -121,6 +149,28 @@ def _is_creditor(sentence: list[Token], n: int, *, anchored: bool) -> bool:
     return anchored and any(t.kind == Sense.THING for t in lead) and any(t.word == "bij" for t in lead)
 
 
+_CREDITORS = words_of(
+    """
+    deurwaarder deurwaarders gerechtsdeurwaarder incasso incassobureau incassobureaus schuldeiser schuldeisers
+    """
+)
+
+
+def _is_some_creditor(sentence: list[Token], n: int) -> bool:
+    """ "er stond een deurwaarder op de stoep": one of many, whom nobody would call; not "de deurwaarder"."""
+    if sentence[n].word not in _CREDITORS or any(t.kind == Sense.CALL for t in sentence):
+        return False
+    before = [t.word for t in sentence[max(0, n - 2) : n] if t.word]
+    some = (
+        not n
+        or sentence[n - 1].kind == "mark"
+        or bool({"een", "geen", "meerdere", "diverse", "verschillende"} & set(before))
+    )
+    follows = sentence[n + 1] if n + 1 < len(sentence) else None
+    named = follows is not None and (follows.kind in {"stranger", "candidate"} or follows.capital)
+    return not named and (some or sentence[n].word.endswith("s"))
+
+
 def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored: bool) -> bool:
     """Whether an unknown word may be somebody: as the subject, behind an article, or by its capital."""
     token = sentence[n]
@@ -128,6 +178,9 @@ def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored:
         return True
     if token.capital:
         return not _is_creditor(sentence, n, anchored=anchored)
+    if before.word in {"uw", "jullie", "je", "jouw"}:
+        # "heb haar verteld over uw dienst": whoever reads it.
+        return False
     if before.word in DETERMINERS:
         # "stopt de brieven in een la": behind "in" stands a place.
         return n < 2 or sentence[n - 2].word not in {"in", "op", "onder", "achter", "uit"}
@@ -151,12 +204,14 @@ _GONE = re.compile(
     r"|goed|correct)"
     r"|oude?\b|vervallen|afgesloten|opgezegd|opgeheven|buiten gebruik|geblokkeerd|verlopen|foute?\b"
     r"|verkeerde?\b"
-    r"|vorige|onjuist|no longer)"
+    r"|vorige(?! (?:week|maand|keer|jaar|vrijdag|maandag))|onjuist|no longer)"
 )
 _UNSURE = re.compile(
     r"\b(?:(?:een|1) (?:daarvan|van (?:beide|de twee))|welke? (?:van|nummer|klopt|juist|goed|er|ervan)"
     r"|van wie|geen idee|not sure"
-    r"|(?:niet|weet|zien|idee) (?:\w+ )?welke?|twijfel)\b"
+    r"|(?:niet|weet|zien|idee) (?:\w+ )?welke?|twijfel"
+    r"|(?:eerste|tweede|derde|laatste|bovenste|onderste|voorste|achterste|1e|2e|ene|andere)(?: nummer| nr)?"
+    r" (?:is|van|hoort|v)|(?:eerste|tweede|derde|laatste|1e|2e)(?: nummer| nr)? [=:(])"
 )
 
 
@@ -174,6 +229,23 @@ def is_unsure(tail: list[Token]) -> bool:
 
 
 def told_behind(tail: list[Token]) -> Whose | None:
+    """Whose a number is by the words behind it, None if they don't say."""
+    if [t.word for t in tail[:1]] in (["ik"], ["wij"], ["we"]) and tail[0].capital and len(tail) > 1:
+        # "06-… Ik hoor graag of het gelukt is": a new sentence; only "ik ben zelf" tells of the number.
+        tail = [] if tail[1].word in _HEARS else tail
+    said = _told(tail)
+    if said is not None:
+        return said
+    # "06-… Let op, dit is het nummer van haar zus"
+    at = next((n for n, t in enumerate(tail[:-1]) if n and _points(t, tail[n + 1])), None)
+    return _told(tail[at:]) if at is not None else None
+
+
+def _points(token: Token, following: Token) -> bool:
+    return token.word in {"dit", "dat"} and following.word in {"is", "nummer"}
+
+
+def _told(tail: list[Token]) -> Whose | None:
     if not tail:
         return None
     if is_gone(tail):
@@ -201,7 +273,10 @@ def told_behind(tail: list[Token]) -> Whose | None:
         elif token.kind == Sense.SENDER:
             return Whose.SENDER if owner or bracketed or n == 0 else None
         elif token.kind in {"stranger", Sense.UNKNOWN}:
-            explained = any(t.kind in {Sense.THING, "name", "place", Sense.PATIENT} for t in follows)
+            named = bool(follows) and follows[0].capital and follows[0].kind in _NAMED
+            explained = not named and any(
+                t.kind in {Sense.THING, "name", "place", Sense.PATIENT} and t.word != "deze" for t in follows
+            )
             return None if comma and explained and not owner and not bracketed else Whose.UNKNOWN
         elif token.kind == Sense.THING and not bracketed:
             return None

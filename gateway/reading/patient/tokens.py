@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from gateway.reading.patient.vocabulary import Sense, kind_of
+from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody, kind_of
 from gateway.reading.patient.words import PARTICLES, plain, words_of
 
 DETERMINERS = words_of(
@@ -146,15 +146,19 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         following = row[n + 1] if n + 1 < len(row) else None
         if _is_no_kin(row, n):
             kind = Sense.LINK
+        elif token.kind == Sense.LINK and is_said_of_somebody(token.word) and _stands_for_somebody(row, n):
+            kind = Sense.UNKNOWN
         elif token.capital and token.word in own and not (_names(before) or _names(following)):
             kind = "name"
         elif token.kind in {Sense.UNKNOWN, "stranger", "candidate"}:
             if _is_place(row, n) or _is_street(row, n):
                 kind = "place"
+            elif token.word and not token.capital and _is_trade(row, n):
+                kind = Sense.THING
             elif (
                 before is not None
-                and _word_before(row, n) in {"geb", "geboren", "roepnaam", "alias"}
                 and token.capital
+                and (_word_before(row, n) in _CALLED or _is_called(row, n))
             ) or _is_nickname(row, n):
                 kind = "name"
             elif (
@@ -164,6 +168,8 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
                 and following.kind == Sense.THING
             ):
                 kind = Sense.THING
+        elif token.word == "vragen" and _is_asking(row, n):
+            kind = Sense.LINK
         elif token.kind == Sense.OTHER:
             if token.word in {"man", "vrouw"} and before is not None and before.word in {"deze", "die"}:
                 kind = Sense.PATIENT
@@ -188,6 +194,32 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
     return row
 
 
+def _is_trade(row: list[Token], n: int) -> bool:
+    """ "werkt als vrachtwagenchauffeur": what the patient does."""
+    lead = [t.word for t in row[max(0, n - 3) : n]]
+    return lead[-1:] == ["als"] and any(word.startswith("werk") for word in lead)
+
+
+def _is_asking(row: list[Token], n: int) -> bool:
+    """ "Mag ik uw aandacht vragen voor …", not "bij vragen", where whoever asks calls the sender."""
+    follows = row[n + 1].word if n + 1 < len(row) else ""
+    before = {t.word for t in row[max(0, n - 2) : n]}
+    return (follows in {"voor", "om", "aan", "naar", "of"} and not before & {"bij", "met"}) or bool(
+        before & {"aandacht", "hulp", "laten", "te", "durft"}
+    )
+
+
+def _stands_for_somebody(row: list[Token], n: int) -> bool:
+    """ "De Wilde", "haar vaste 06-…": an adjective or verb form that is written as a name, or as somebody."""
+    token, before = row[n], row[n - 1] if n else None
+    if token.capital and before is not None and before.kind != "stop":
+        return True
+    if before is None or before.word not in DETERMINERS or not token.word.endswith("e"):
+        return False
+    following = row[n + 1] if n + 1 < len(row) else None
+    return following is None or not following.word or following.kind in {Sense.LINK, Sense.CALL}
+
+
 def _is_no_kin(row: list[Token], n: int) -> bool:
     """ "geen familie van mij": that says nothing of whose a number is."""
     words = [t.word for t in row[max(0, n - 3) : n + 1]]
@@ -196,6 +228,15 @@ def _is_no_kin(row: list[Token], n: int) -> bool:
     return words[-2:] == ["geen", "familie"] or (
         words[-1] in {"mij", "ons", "mijzelf"} and words[-4:-1] == ["geen", "familie", "van"]
     )
+
+
+_CALLED = frozenset({"geb", "geboren", "roepnaam", "alias", "voornaam"})
+
+
+def _is_called(row: list[Token], n: int) -> bool:
+    """ "Zijn voornaam is Arie."."""
+    lead = [t.word for t in row[max(0, n - 4) : n] if t.word]
+    return lead[-1:] in (["is"], ["luidt"]) and lead[-2:-1] in (["voornaam"], ["roepnaam"], ["achternaam"])
 
 
 def _word_before(row: list[Token], n: int) -> str:
@@ -229,6 +270,9 @@ def _is_place(row: list[Token], n: int) -> bool:
     if not row[n].text[:1].isupper() or not lead:
         return False
     where = {"in", "te", "uit", "vanuit", "wijk", "buurt", "omgeving"}
+    if _STREET.fullmatch(row[n].word) and {"aan", "op", "in"} & set(lead):
+        # "aan de Bachweg"
+        return True
     return lead[-1] in where or (lead[-1] in {"de", "het", "wijk", "nabij"} and lead[0] in where)
 
 

@@ -7,7 +7,8 @@ nothing may be added here that could itself be the owner of a number.
 
 from enum import StrEnum
 
-from gateway.reading.patient.words import MONTHS_DAYS, plain, words_of
+from gateway.reading.patient.lexicon import ownerless_words
+from gateway.reading.patient.words import MONTHS_DAYS, words_of
 
 
 class Sense(StrEnum):
@@ -123,111 +124,6 @@ _THING = words_of(
     hoge oplopende veel weinig diverse enkele forse flinke nogal klein kleine groot hoog
     """
 )
-# Common words of letters about patients that can own no number: verbs, adverbs, adjectives and plain things.
-_COMMON = words_of(
-    """
-    half halve geleden verleden verliep verlopen volgend aantal stuk stukje soort manier reden redenen
-    feit gevolg gevolgen oorzaak oorzaken invloed effect verschil kant kanten zijde vorm mate wijze hand
-    handen hoofd oog ogen oor oren voet voeten been benen buik keel gezicht lijf lichaam gewicht bloed
-    huid tand tanden kies kiezen eetlust slaap nachtrust conditie kracht moed zin lust geduld vertrouwen
-    wantrouwen hoopt vreest vrees zorgelijke woede verdriet gemis eenzaamheid isolement gezelschap sfeer
-    stemming tafel stoel bed la lade kelder zolder gang keuken badkamer tuin balkon deur raam sleutel
-    trap lift dak vloer muur vuilniszak zak zakken koffer stad dorp land buitenland grens weg straten
-    trein bus tram halte boot auto's benzine markt kassa pin pinpas pas kaart rekeningnummer saldo
-    spaargeld erfenis erfdeel nalatenschap hypotheeklasten hypotheekschuld energiekosten zorgpremie
-    premies eigenrisico risico naheffing aanslag aanslagen teruggaaf terugvordering terugvorderingen
-    afrekening jaarafrekening jaarrekening voorschot voorschotten borg waarborgsom servicekosten
-    gemeentelijke waterschap heffing heffingen bekeuring bekeuringen verkeersboete verkeersboetes bonnen
-    sms-lening flitskrediet doorlopend roodstand rood blokkade geblokkeerde derdenbeslag bankbeslag
-    overlijdensverzekering begrafenis crematie uitvaart ziekenhuisopname ongeluk ongeval letsel val
-    beroerte hartinfarct herseninfarct kanker chemo bestraling reuma artrose migraine epilepsie
-    parkinson ms covid longcovid griep longontsteking darmen maag lever nieren nierdialyse dialyse
-    schildklier allergie eczeem slapeloosheid concentratie geheugen vergeetachtig vergeetachtigheid
-    verward verwardheid chaotisch structuur dagstructuur dagbesteding vrijwilligerswerk hobby sport
-    voetbal fitness televisie radio krant boek boeken muziek leren geleerd snapt snappen begreep
-    begrijpelijk vergeet vergat kwijtgeraakt zoekgeraakt verdwenen gestolen opgelicht oplichting fraude
-    misbruik identiteitsfraude phishing gehackt scam dacht meende vermoedt vermoeden vermoedelijk
-    blijkbaar kennelijk overigens trouwens bovendien namelijk immers desondanks niettemin hoewel ondanks
-    dankzij totdat voordat nadat terwijl toen waarna waarop waarin waarmee waarvan hierdoor daardoor
-    hierin daarin erin eraan erop erbij eruit ertoe erachter boven onderin bovenaan onderaan vooruit
-    achteruit omhoog omlaag opzij weggegooid weggelegd bewaard bewaart verstopt verstopte ingevuld
-    ingediend ingeleverd afgewezen toegekend stopgezet stopgezette verlaagd verhoogd gestegen gedaald
-    stijgende dalende dure duur goedkope goedkoop gratis eerlijk aardig lief verlegen gesloten koppig
-    onzelfstandig afhankelijk onafhankelijk verantwoordelijk verantwoordelijkheid eigenwijs leergierig
-    ijverig rustige drukke druk haast gewend gewone normaal normale bijzonder bijzondere speciale
-    algemene bepaalde enorme enorm vreselijk verschrikkelijk ontzettend serieus serieuze zorgvuldig
-    uitgebreid uitgebreide korte lange ontwikkeling voortgang vooruitgang achteruitgang verandering
-    veranderingen verbetering verslechtering wending uitkomst resultaat resultaten succes poging
-    pogingen kansrijk kansloos hopeloos uitzichtloos perspectief toekomst heden jeugd ouderdom
-    kinderjaren schooltijd diensttijd oorlog vlucht gevlucht aankomst komst verblijf basisnederlands
-    rest overige moment ogenblik periode begin einde eind halverwege kwartaal halfjaar eeuw minuten
-    seconden gezocht zoeken zocht vinden gevonden kijken gekeken kijkt bekijken zien gezien horen
-    gehoord hoorde lezen gelezen leest schrijven schrijft geschreven schreef zenden verzonden verstuurd
-    bijgevoegd volgen gevolgd krijgen gekregen nemen genomen brengen gebracht halen gehaald haalt houden
-    houdt gehouden laten liet gelaten leggen legt gelegd zetten zet gezet staan stond gestaan lopen
-    loopt gelopen gaan ging gingen blijven bleef gebleven raken raakt worden geworden lijken lijkt leek
-    schijnt schijnen blijkt bleek weten wist geweten denken denkt gedacht vond voelen voelt gevoeld
-    hopen wensen gewenst willen wilde durven durfde proberen probeert geprobeerd lukken gelukt redden
-    gered missen mist gemist missende ontbreekt ontbreken kopen koopt gekocht verkopen verkocht
-    verliezen verliest verloren verloor winnen gewonnen sparen lenen leent geleend openen opent geopend
-    open openmaken sluiten sluit betreft betreffen gebeurt gebeuren gebeurd duren duurt geduurd stoppen
-    stopt gestopt beginnen begint begonnen starten start gestart verhuizen verhuisde vertrekken vertrok
-    keren slapen slaapt geslapen wakker werken gewerkt leven leefde overleven eten eet gegeten drinken
-    drinkt roken rookt lijden lijdt piekert piekeren piekergedachten huilen huilt huilde schamen schaamt
-    geschaamd schaamte bang angstig verdrietig somber moe vermoeid uitgeput overspannen overbelast
-    gestrest gespannen onrustig wanhopig radeloos machteloos boos eenzaam rouw verlies dood overlijden
-    geboorte bevalling operatie ontslagen herstel herstelt behandeling behandelingen onderzoek
-    onderzoeken controle controles verwijsbrief recept recepten medicijnen medicijn pillen tabletten
-    kuur bloeddruk suiker hart longen rug knie schouder heup hoofdpijn rugpijn slecht slechte slechter
-    matig matige redelijk redelijke voldoende onvoldoende ruim ruime gering geringe stevige zware zwaar
-    licht lichte acute acuut chronisch chronische langdurig langdurige kortdurend ernst recent
-    recentelijk financiële financieel maatschappelijke sociale sociaal psychische lichamelijke mentale
-    emotionele praktische persoonlijke eerdere latere huidige belangrijk belangrijke noodzakelijk urgent
-    urgente dringende spoedig tijdige extra meerdere verschillende allerlei allemaal alles alle elk
-    ieder enige sommige hele gehele volledig volledige compleet complete incompleet duidelijk duidelijke
-    onduidelijk helder lastig lastige moeilijk moeilijke makkelijk makkelijke eenvoudig eenvoudige
-    ingewikkeld ingewikkelde zelfde hetzelfde dezelfde zekere zeker hopelijk waarschijnlijk wellicht
-    eigenlijk gelukkig helaas jammer spijtig inmiddels intussen ondertussen vervolgens daarna daarvoor
-    ervoor eerder later straks ooit weleens soms geregeld regelmatige geleidelijk plotseling plots
-    ineens opeens steeds telkens iedere maal eenmaal tweemaal morgenochtend morgenmiddag overdags
-    vannacht vanmorgen nacht nachten zomer winter herfst lente afbetalen aflossen aflossing afgelost
-    terugbetalen betaalbaar onbetaalbaar openstaande openstaand achterstallig achterstallige
-    achterstallen incassokosten dwangbevel dwangbevelen vonnis ontruimingsvonnis dagvaarding sommatie
-    sommaties vordering vorderingen ingebrekestelling beslaglegging betaalachterstand termijn termijnen
-    maandelijkse wekelijkse wisselende contract contracten abonnement abonnementen aankoop aankopen
-    uitstel termijnbetaling gokschuld gokverslaving creditcard postorder meubels wasmachine koelkast
-    brommer scooter fiets vakantie verbouwing koopwoning huurwoning huurhuis flat appartement kamer
-    tijdelijke onderdak adresloos briefadres inschrijving verblijfsvergunning spreken verstaat verstaan
-    begrijpt begrijpen leesbaar cijfers letters getallen ordner enveloppen envelop ongeopend ongeopende
-    dichte kast tas doos plastic map mappen boodschappen boodschap kleding kleren schoenen luiers
-    studieschuld diploma werkloosheid werkzoekend werkuren nulurencontract flexwerk belastingen
-    toeslagenaffaire toeslagenwet kinderopvangtoeslag zorgtoeslag huurtoeslag kindgebonden kinderbijslag
-    alimentatie partneralimentatie aov uitkeringsgerechtigd bijstandsuitkering minimum minimaal maximaal
-    loopbaan ontslagvergoeding aanvraag aanvragen aangevraagd gesprekken motivatie gemotiveerd wachttijd
-    overbrugging overbruggen noodsituatie nood bedreiging dreiging bedreigd dreigende afsluiten
-    opzegging uithuiszetting ontruimd dakloosheid gezinssituatie huwelijk getrouwd ongehuwd gehuwd
-    samenwonend relatie relatiebreuk breuk zorg zorgt zorgde verzorgt verzorgen meegaan meekomen
-    aanwezig afwezig beschikbaar bespreekbaar uitgelegd uitleg verteld vertelt vertelde geadviseerd
-    advies adviezen voorstel voorgesteld afspreken ingepland gepland plannen langskomen langsgaan langs
-    bezoek bezoeken huisbezoek tevoren vooraf achteraf meegegeven folder uitnodigen uitgenodigd
-    uitnodiging aankloppen inschakelen ingeschakeld betrokken betrekken begeleid begeleiden ondersteunen
-    ondersteund hulpvragen hulpmiddelen hulpmiddel rollator rolstoel gehoorapparaat bril slechtziend
-    blind analfabetisme taalproblemen taalles opgroeien opgroeiende thuiswonende uitwonende leeftijden
-    gezond gezonde ziekelijk motorisch verstandelijk verstandelijke beperking beperkt beperkte lvb adhd
-    autisme ptss trauma traumatisch angstklachten paniek paniekaanvallen somberheid suicidaal slapeloze
-    nachtmerries spanningen ruzie ruzies conflict geweld onveilig veilig veiligheid onrust zwijgt trots
-    trotse weigert weigerde afgehouden mijdt vermijdt vermijden zorgmijdend zorgwekkend zorgelijk
-    verontrustend ernstiger erger verbetert verslechterd verslechtert toegenomen toenemend toenemende
-    afgenomen gegroeid groeit opgelopen oplopen stapelen opstapelen opgestapeld opeenstapeling torenhoge
-    torenhoog fikse behoorlijk behoorlijke aanzienlijke tonnen euro euros eur duizend duizenden honderd
-    honderden bedrag bedragen totaal totale schatting actief actieve inactief passend passende gewoonte
-    wens doelen plan stap stappen kwijtschelding gift giften energiearmoede energietoeslag slim
-    oplossing oplossingen oplossen opgelost mogelijkheid mogelijkheden kans kansen keus keuze reactie
-    terugbericht bericht belletje spraakbericht ingesproken doorverbonden opgepakt oppakken opgestart
-    aandacht interesse behoefte bereid bereidheid instemming ingestemd stemt instemt mondeling
-    mondelinge schriftelijk schriftelijke privacy avg vertrouwelijk persoonsgegevens
-    """
-)
 _THING_ENDINGS = (
     "schuld",
     "schulden",
@@ -254,6 +150,7 @@ _THING_ENDINGS = (
     "stoornis",
     "moeheid",
     "loosheid",
+    "gebrek",
 )
 _PLACE_ENDINGS = (
     "straat",
@@ -332,7 +229,7 @@ _NEGATION = words_of(
 
 _MEANING: dict[str, Sense] = {}
 for _kind, _group in (
-    (Sense.LINK, _COMMON | _LINK | MONTHS_DAYS),
+    (Sense.LINK, _LINK | MONTHS_DAYS),
     (Sense.THING, _THING),
     (Sense.CALL, _CALL),
     (Sense.PHONE, _PHONE),
@@ -349,6 +246,11 @@ for _kind, _group in (
 def is_known(word: str) -> bool:
     """Whether a word itself stands in the lists."""
     return word in _MEANING
+
+
+def is_said_of_somebody(word: str) -> bool:
+    """Whether a word is known by the lexicon alone: it owns nothing, unless it is written as a name."""
+    return word not in _MEANING and word in ownerless_words()
 
 
 def kind_of(word: str) -> Sense:
@@ -368,7 +270,6 @@ def kind_of(word: str) -> Sense:
                 return Sense.THING
     if word.endswith(_THING_ENDINGS):
         return Sense.THING
-    return Sense.LINK if word.endswith(_PLACE_ENDINGS) else Sense.UNKNOWN
-
-
-__all__ = ["Sense", "kind_of", "plain"]
+    if word.endswith(_PLACE_ENDINGS) or word in ownerless_words():
+        return Sense.LINK
+    return Sense.UNKNOWN

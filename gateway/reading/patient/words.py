@@ -191,14 +191,15 @@ MONTHS_DAYS = words_of(
 )
 # Common words that also are given names or surnames: names only where a name must stand.
 NAMESAKES = words_of(
-    """ben wil will post best lang groot kort jong jonge mei hoop goed hand huis kind man do goede oud
+    """frans ben wil will post best lang groot kort jong jonge mei hoop goed hand huis kind man do goede oud
     oude vrij
     juli augustus may april mens klein kaart wit bel loop boete snel week dank zwart vroom even school
     kerk arts"""
 )
 
 GREETINGS = words_of(
-    """beste dag hoi hallo geachte lieve hi hey hello dear goedemorgen goedemiddag goedenavond goedendag
+    """beste dag hoi hallo hee heej hej hai ha hoihoi yo geachte lieve hi hey hello dear goedemorgen
+    goedemiddag goedenavond goedendag
     goeiemorgen goeiemiddag l.s. ls weledele waarde heren dames collegae collega's dag,"""
 )
 

@@ -1,6 +1,11 @@
-"""The description of the API (OpenAPI 3.1), made from the operations and models that carry it out."""
+"""The description of the API (OpenAPI 3.1), made from the operations and models that carry it out.
+
+It promises what the NL API Design Rules (Logius, 2.1, with what the ruleset of 2.2 adds) ask of one:
+`tests/contract/mailbox/test_design_rules.py` holds it to their rules.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -10,7 +15,11 @@ from gateway.web import problems
 from gateway.web.api.operations import JSON, Operation
 from gateway.web.problems import KINDS, ProblemBody
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
+"""What changed from one to the next stands in docs/api-changelog.md."""
+
+BASE = "/v1"
+"""Under it stands everything that is described, and the description itself."""
 REF = "#/components/schemas/{model}"
 
 _PATHS = {
@@ -20,19 +29,35 @@ _PATHS = {
 }
 
 
-def describe(operations: Sequence[Operation]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class ApiPlace:
+    """Where the API is found, and who answers for it."""
+
+    url: str
+    contact: str
+    email: str
+
+
+def describe(operations: Sequence[Operation], place: ApiPlace) -> dict[str, Any]:
     """The whole document."""
     paths: dict[str, Any] = {}
     for operation in operations:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+        paths.setdefault(operation.path.removeprefix(BASE), {})[operation.method.lower()] = _operation(
+            operation
+        )
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "InBeeld, beveiligde postbus",
             "version": VERSION,
             "description": "Een organisatie haalt hier versleutelde aanmeldingen op en meldt hoe het ging. "
-            "Elke fout is een probleem volgens RFC 9457, met in `watTeDoen` wat u kunt doen.",
+            "Elke fout is een probleem volgens RFC 9457, met in `watTeDoen` wat u kunt doen. Tijdstippen "
+            "zijn in UTC.",
+            "contact": {"name": place.contact, "email": place.email, "url": place.url},
+            "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         },
+        "servers": [{"url": f"{place.url}{BASE}"}],
+        "tags": [{"name": tag} for tag in dict.fromkeys(map(_tag, operations))],
         "paths": paths,
         "components": {
             "schemas": _schemas(operations),
@@ -50,18 +75,21 @@ def _operation(operation: Operation) -> dict[str, Any]:
     names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
     found: dict[str, Any] = {
         "operationId": operation.name,
+        "tags": [_tag(operation)],
         "summary": operation.summary,
         "description": operation.says,
         "responses": {
             "200": {
                 "description": "Gelukt.",
-                "headers": _VERSION_HEADER,
+                "headers": _headers(operation),
                 "content": {JSON: {"schema": _schema_of(operation.gives)}},
             }
         }
         | {str(status): {"$ref": f"#/components/responses/{status}"} for status in operation.problems()},
     }
-    if names:
+    if operation.goes:
+        found["deprecated"] = True
+    if names or operation.asks:
         found["parameters"] = [
             {
                 "name": name,
@@ -72,9 +100,39 @@ def _operation(operation: Operation) -> dict[str, Any]:
             }
             for name in names
         ]
+        found["parameters"] += _query(operation)
     if operation.takes:
         content = {JSON: {"schema": {"$ref": REF.format(model=operation.takes.__name__)}}}
         found["requestBody"] = {"required": True, "content": content}
+    return found
+
+
+def _tag(operation: Operation) -> str:
+    return operation.path.removeprefix(BASE).split("/")[1]
+
+
+def _query(operation: Operation) -> list[dict[str, Any]]:
+    if operation.asks is None:
+        return []
+    shape = operation.asks.model_json_schema()
+    found = []
+    for name, schema in shape["properties"].items():
+        says = schema.pop("description")
+        # A parameter that isn't there is just that: in an address there is no null.
+        kinds = [kind for kind in schema.pop("anyOf", []) if kind != {"type": "null"}]
+        schema = {key: value for key, value in schema.items() if (key, value) != ("default", None)}
+        found.append({"name": name, "in": "query", "description": says, "schema": schema | dict(*kinds)})
+    return found
+
+
+def _headers(operation: Operation) -> dict[str, Any]:
+    found: dict[str, Any] = dict(_VERSION_HEADER)
+    text = {"type": "string"}
+    if operation.asks:
+        found["Link"] = {"description": 'De volgende bladzijde (RFC 8288, rel="next").', "schema": text}
+    if operation.goes:
+        found["Deprecation"] = {"description": "Sinds wanneer dit verouderd is (RFC 9745).", "schema": text}
+        found["Sunset"] = {"description": "Tot wanneer dit nog werkt (RFC 8594).", "schema": text}
     return found
 
 

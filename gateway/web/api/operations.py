@@ -7,8 +7,11 @@ kind, size and shape, and that whatever goes wrong is answered as a problem.
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from http import HTTPMethod
 from typing import Any
+from urllib.parse import urlencode
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import Request
@@ -36,17 +39,48 @@ _SAID = {
     "bool_type": "is niet true of false",
     "tuple_type": "is geen lijst",
     "too_long": "is te lang",
+    "int_parsing": "is geen geheel getal",
+    "datetime_from_date_parsing": "is geen tijdstip",
+    "datetime_parsing": "is geen tijdstip",
+    "timezone_aware": "noemt geen tijdzone",
 }
 """pydantic's kinds of error in Dutch; our own speak for themselves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request: who asks, for what in the path, with which body."""
+    """One request: who asks, for what in the path, with which body or which parameters."""
 
     organisation: str
     path: dict[str, str]
     body: Any
+    query: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageOfAnswers:
+    """A part of a collection; `more` are the parameters that ask for the next one, if there is one."""
+
+    items: Sequence[Any]
+    more: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deprecation:
+    """An operation that will go: since when that is known, when it goes, and which path takes its place."""
+
+    since: datetime
+    sunset: datetime
+    successor: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """RFC 9745 and RFC 8594."""
+        return {
+            "Deprecation": f"@{int(self.since.timestamp())}",
+            "Sunset": format_datetime(self.sunset.astimezone(UTC), usegmt=True),
+            "Link": f'<{self.successor}>; rel="successor-version"',
+        }
 
 
 Answer = Callable[[Call], Awaitable[Any]]
@@ -62,7 +96,7 @@ class ApiRoute(Route):
 class Operation:
     """`answers` gives what `gives` says; `statuses` are the problems beside those of every operation.
 
-    `proves`, where there is one, sees the content before it is read.
+    `proves`, where there is one, sees the content before it is read. `asks` are the parameters of the query.
     """
 
     name: str
@@ -75,10 +109,12 @@ class Operation:
     takes: type[BaseModel] | None = None
     statuses: Sequence[int] = field(default=())
     proves: Proof | None = None
+    asks: type[BaseModel] | None = None
+    goes: Deprecation | None = None
 
     def problems(self) -> tuple[int, ...]:
         """The statuses of every problem this operation can end with."""
-        body = (400, 413, 415, 422) if self.takes else ()
+        body = (400, 413, 415, 422) if self.takes else (400,) if self.asks else ()
         return tuple(sorted({401, 429, 500, 503, *body, *self.statuses}))
 
     def route(self, access: Access) -> "ApiRoute":
@@ -87,11 +123,29 @@ class Operation:
 
         async def endpoint(request: Request) -> Response:
             organisation = await access.organisation(request)
+            query = self._query(request)
             body = await self._body(request, organisation)
-            found = await self.answers(Call(organisation, dict(request.path_params), body))
-            return Response(adapter.dump_json(found, by_alias=True), media_type=JSON)
+            found = await self.answers(Call(organisation, dict(request.path_params), body, query))
+            headers = dict(self.goes.headers) if self.goes else {}
+            if isinstance(found, PageOfAnswers):
+                if found.more is not None:
+                    # RFC 8288; it is to be followed as it stands.
+                    headers["Link"] = f'<{request.url.path}?{urlencode(found.more)}>; rel="next"'
+                found = found.items
+            return Response(adapter.dump_json(found, by_alias=True), headers=headers, media_type=JSON)
 
         return ApiRoute(self.path, endpoint, methods=[self.method], name=self.name)
+
+    def _query(self, request: Request) -> BaseModel | None:
+        if self.asks is None:
+            return None
+        given = request.query_params.multi_items()
+        try:
+            if len(dict(given)) < len(given):
+                raise Problem(problems.BAD_QUESTION, "Een parameter staat er twee keer.")
+            return self.asks.model_validate(dict(given))
+        except ValidationError as error:
+            raise Problem(problems.BAD_QUESTION, fouten=_faults(error, self.asks)) from None
 
     async def _body(self, request: Request, organisation: str) -> BaseModel | None:
         if self.takes is None:

@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 
 from adapters.base import Adapter, Options, Receipt, Refused, TryLater
+from adapters.fhir import FhirAdapter, FhirOptions
 from adapters.file import FileAdapter, FileOptions
 from adapters.mail import MailAdapter, MailOptions
 from adapters.memory import MemoryAdapter, MemoryOptions
 from adapters.relay import Relay
 from gateway.demo.peer import ANSWER_LOST, BUSY, CONTENT_REFUSED, TAKEN, MailPeer
+from tests.contract.adapters.test_klantinteracties import Shelf, make_adapter
 from tests.contract.adapters.wire import (
     MEDIA_TYPES,
     SECRET,
@@ -28,7 +30,10 @@ from tests.contract.adapters.wire import (
     relay_options,
 )
 from tests.contract.signaal.stage import Stage, make_stage
+from tests.peers.fhirserver import FhirServer
+from tests.peers.openklant import OpenKlant
 from tests.peers.sftp import SftpServer
+from tests.peers.webpeer import write_token
 
 
 @functools.cache
@@ -130,12 +135,34 @@ def _dropping(folder: Path, adapter: FileAdapter) -> Bench:
     return Bench(adapter, arrived, lambda *words: script.extend(words), lose, regain)
 
 
+async def _fhir(certificates: Certificates, stack: AsyncExitStack) -> Bench:
+    peer = await stack.enter_async_context(FhirServer(certificates.cert, certificates.key))
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    options = FhirOptions(
+        url=f"{peer.url}/fhir", ca_file=certificates.ca, token_file=write_token(folder / "token"), timeout=10
+    )
+    adapter = FhirAdapter(options, make_context())
+    stack.push_async_callback(adapter.close)
+    return Bench(adapter, lambda: list(peer.tasks), peer.next, peer.stop, peer.start, ("application/jose",))
+
+
+async def _klantinteracties(certificates: Certificates, stack: AsyncExitStack) -> Bench:
+    peer = await stack.enter_async_context(OpenKlant(certificates.cert, certificates.key))
+    shelf, folder = Shelf(), Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    adapter = make_adapter(peer, certificates, folder, shelf)
+    stack.push_async_callback(adapter.close)
+    return Bench(adapter, lambda: list(shelf.kept), peer.next, peer.stop, peer.start)
+
+
 async def _memory(certificates: Certificates, stack: AsyncExitStack) -> Bench:
     adapter = MemoryAdapter(MemoryOptions(), make_context())
     return Bench(adapter, lambda: list(adapter.taken), adapter.next)
 
 
-@pytest.fixture(params=[_mail, _memory, _signaal, _file, _sftp], ids=lambda make: make.__name__[1:])
+@pytest.fixture(
+    params=[_mail, _memory, _signaal, _file, _sftp, _fhir, _klantinteracties],
+    ids=lambda make: make.__name__[1:],
+)
 async def bench(request: pytest.FixtureRequest, certificates: Certificates) -> AsyncIterator[Bench]:
     async with AsyncExitStack() as stack:
         yield await request.param(certificates, stack)

@@ -25,7 +25,9 @@ import json
 import os
 import random
 import shutil
+import signal
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -36,7 +38,7 @@ from pathlib import Path
 
 from tests.bench.place import make
 from tests.faults.campaign.faults import FAULTS, Fault, Scene
-from tests.faults.campaign.ground import Ground
+from tests.faults.campaign.ground import Ground, wrong
 from tests.faults.campaign.load import Load
 from tests.faults.campaign.names import Names
 from tests.postgres import running
@@ -77,6 +79,8 @@ def main() -> int:
         return 0 if arguments.list else 2
     databases = ("sqlite", "postgresql") if arguments.database == "both" else (arguments.database,)
     rows: list[Row] = []
+    # Whoever ends the campaign ends what it started too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     ends = time.monotonic() + arguments.minutes * 60
     with tempfile.TemporaryDirectory(prefix="inbeeld-campaign-", dir="/tmp") as folder:
         template = make(Path(folder) / "template")
@@ -119,12 +123,14 @@ def _run(fault: Fault, database: str, template: Path, folder: Path, arguments: a
     try:
         with contextlib.ExitStack() as stack:
             room = stack.enter_context(_small_disk(folder, database)) if fault.needs == "tmpfs" else None
-            server, url = None, ""
+            server, url, clock = None, "", None
             if database == "postgresql":
                 server = stack.enter_context(running(durable=True, below=room or Path("/tmp")))
                 url = stack.enter_context(server.database())
+            if fault.needs == "clock":
+                # Keys that were made before the time to which a clock may be set back.
+                template = _made_before(folder, clock := _wrong_clock(folder))
             data = room / "data" if room and database == "sqlite" else None
-            clock = _wrong_clock(folder) if fault.needs == "clock" else None
             asyncio.run(
                 _fought(
                     row,
@@ -163,8 +169,8 @@ async def _fought(
     if fault.needs == "dns":
         port = await names.start()
         changes += [
-            ('proof = "front"', 'proof = "self"'),
-            ("dns_servers = []", f'dns_servers = ["127.0.0.1:{port}"]'),
+            ('\nproof = "front"', '\nproof = "self"'),
+            ("\ndns_servers = []", f'\ndns_servers = ["127.0.0.1:{port}"]'),
             # Who is trusted is not judged: mail comes from somebody else, over the same loopback.
             ('trusted_relays = ["127.0.0.1/32", "::1/128"]', "trusted_relays = []"),
             ("require_tls = true", "require_tls = false"),
@@ -175,8 +181,9 @@ async def _fought(
         load = ground.load(arguments.rate, fault.wijk)
         load.start()
         await _warm(ground, load)
+        chance = random.Random(arguments.seed)
         scene = Scene(
-            ground, load, _say, arguments.length, arguments.kills, [], random.Random(arguments.seed)
+            ground, load, _say, arguments.length, arguments.kills, arguments.minutes / 2, [], chance
         )
         ground.watch.begin()
         await fault.strike(scene)
@@ -262,6 +269,17 @@ def _wrong_clock(folder: Path) -> Path:
     words = [compiler, "-shared", "-fPIC", "-O1", "-o", str(clock.with_suffix(".so")), str(source), "-ldl"]
     subprocess.run(words, check=True)
     return clock
+
+
+def _made_before(folder: Path, clock: Path) -> Path:
+    """A working directory that was made three days ago."""
+    clock.write_bytes(struct.pack("q", -3 * 86_400))
+    place = folder / "template"
+    program = "import sys, pathlib; from tests.bench.place import make; make(pathlib.Path(sys.argv[1]))"
+    environment = dict(os.environ) | wrong(clock)
+    subprocess.run([sys.executable, "-c", program, str(place)], env=environment, check=True)
+    clock.write_bytes(bytes(8))
+    return place
 
 
 def _say(text: str) -> None:

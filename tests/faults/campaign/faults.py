@@ -35,6 +35,7 @@ class Scene:
     say: Callable[[str], None]
     length: float
     kills: int
+    minutes: float
     recoveries: list[float]
     chance: random.Random
 
@@ -58,7 +59,11 @@ class Fault:
 async def killed(scene: Scene) -> None:
     """SIGKILL again and again; now and then the next comes before the last one was recovered from."""
     ground, roles = scene.ground, [role for role in scene.ground.roles if role != "web"]
+    ends = time.monotonic() + scene.minutes * 60
     for number in range(1, scene.kills + 1):
+        if time.monotonic() > ends:
+            scene.say(f"{number - 1} kills: the time was up")
+            break
         role = scene.chance.choice(roles)
         await asyncio.sleep(scene.chance.uniform(0, 1.5))
         await ground.kill(role)
@@ -155,7 +160,7 @@ async def read_only(scene: Scene) -> None:
         return
     # Whoever has the file open goes on: the gateway meets a read-only disk when it starts.
     await ground.stop()
-    folder = _file(ground).parent
+    folder = ground.data_folder.parent
     await _mount("-o", "remount,ro", str(folder))
     try:
         await ground.start()
@@ -259,7 +264,7 @@ async def municipality_hangs(scene: Scene) -> None:
         await peer.start()
         # Signalen are no mail: they are waited for here.
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(150):
+            async with asyncio.timeout(75):
                 wanted = scene.load.elsewhere & scene.load.accepted.keys()
                 while len(peer.desk.kept) < len(wanted):  # noqa: ASYNC110
                     await asyncio.sleep(0.5)

@@ -137,12 +137,7 @@ class Ground:
         command = [sys.executable, "-m", "gateway", "--dir", str(self.place)]
         log = (self.folder / f"{role}.log").open("ab")
         self._logs.append(log)
-        environment = dict(os.environ)
-        if self._clock:
-            environment |= {
-                "LD_PRELOAD": str(self._clock.with_suffix(".so")),
-                "CAMPAIGN_CLOCK": str(self._clock),
-            }
+        environment = dict(os.environ) | (wrong(self._clock) if self._clock else {})
         process = subprocess.Popen(  # noqa: ASYNC220
             [*command, "serve", "--role", role.rstrip("2")],
             stdout=subprocess.PIPE,
@@ -240,6 +235,11 @@ class Ground:
                 )
         finally:
             gateway.store.close()
+
+
+def wrong(clock: Path) -> dict[str, str]:
+    """The environment of a process whose clock is wrong."""
+    return {"LD_PRELOAD": str(clock.with_suffix(".so")), "CAMPAIGN_CLOCK": str(clock)}
 
 
 def free_port() -> int:

@@ -7,6 +7,7 @@ import pytest
 
 from gateway.store import audit
 from gateway.store.outbox import Status
+from tests.invented import make_mail
 from tests.story.correspondence.post import PATIENT, Post
 
 
@@ -39,11 +40,25 @@ async def test_a_forged_bounce_holds_nothing_and_a_person_is_told_once(post: Pos
         bounce["X-Try"] = str(number)  # type: ignore[index]
         await post.bounce(bounce, "aanmelding@handover.example")  # type: ignore[arg-type]
     await post.town.work()
-    assert all(row.status == Status.SENT for row in post.rows())
+    assert {(row.kind, row.status) for row in post.rows()} == {("handover", "sent"), ("reply", "sent")}
     assert post.events("delivery.held") == 0
     with post.town.gateway.store.read() as session:
         told = [row for row in audit.of_case(session, post.case.id) if "bounce_unproven" in row.data]
     assert len(told) == 1
+
+
+async def test_what_comes_back_without_a_clear_word_is_told_to_a_person_once(post: Post) -> None:
+    for number in (1, 2):
+        note = make_mail(
+            text=f"Uw bericht is niet gelezen; dit adres bestaat niet meer. {number}\n",
+            sender="balie@deschoor.example",
+            subject="Automatisch antwoord: Nieuwe aanmelding",
+            headers={"Auto-Submitted": "auto-replied"},
+        )
+        await post.bounce(note, post.town.handovers[0].received.envelope_from)
+    await post.town.work()
+    assert {(row.kind, row.status) for row in post.rows()} == {("handover", "sent"), ("reply", "sent")}
+    assert post.town.journal.alarms().count("bounce_unclear") == 1
 
 
 async def test_a_return_address_takes_nothing_but_bounces(post: Post) -> None:

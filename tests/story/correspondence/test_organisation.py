@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.conftest import Opens
 from tests.invented import GATEWAY, make_mail
 from tests.story.correspondence.post import PATIENT, TEAM, Post
 from tests.story.place import Town, kinds
@@ -25,9 +26,13 @@ async def test_a_report_that_could_mean_something_else_is_asked_back(post: Post,
 )
 async def test_a_doubt_a_denial_or_somebody_else_is_asked_back_once_a_day(post: Post, text: str) -> None:
     await post.report(text)
+    assert post.letters == []
     await post.report(f"Wat ik zei: {text}")
     assert post.town.the_case()["state"] == "delivered"
     assert len(_said(post)) == 1
+    assert len(post.letters) == 1, "what is not asked back is for a person"
+    assert post.town.journal.alarms().count("letter") == 1
+    assert post.town.audit().faults == ()
 
 
 async def test_a_ticket_is_no_report(post: Post) -> None:
@@ -63,11 +68,15 @@ async def test_a_wrong_number_is_asked_about_at_once(post: Post) -> None:
     assert len(post.town.handovers) == 2
 
 
-async def test_yes_the_number_is_right_lets_them_try_again(post: Post) -> None:
+async def test_yes_the_number_is_right_lets_them_try_again_when_it_was_said(post: Post, opens: Opens) -> None:
     await post.report("VERKEERD NUMMER\n")
     await post.write("Ja het nummer klopt, probeer het 's avonds.\n")
     assert post.town.the_case()["state"] == "delivered"
-    assert len(post.town.handovers) == 2
+    first, second = (opens(mail.armour).decode() for mail in post.town.handovers)
+    assert "Bellen:" not in first
+    assert "Bellen:        liefst 's avonds" in second
+    await post.report("NIET BEREIKT\n")
+    assert "avond" not in post.texts(), "nobody but the organisation needs it"
 
 
 async def test_one_report_counts_once(post: Post) -> None:

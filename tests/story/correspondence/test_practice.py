@@ -35,7 +35,7 @@ async def test_a_corrected_number_reaches_the_organisation_at_once(post: Post, o
     assert '"gecorrigeerd":true' in _json(second)
     assert post.town.handovers[1].kenmerk == post.town.handovers[0].kenmerk
     assert "doorgegeven" in post.texts()
-    assert "eindigt nu op 03" in post.texts()
+    assert "doorgeven, eindigt op 03" in post.texts()
     assert "Gebruik alleen de nieuwe gegevens" in post.told
     assert post.town.the_case()["due"] == before["due"]
     assert post.letters == []
@@ -175,6 +175,32 @@ async def test_a_number_that_comes_after_we_gave_up_is_understood(town: Town, op
     assert case["due"] > town.now.isoformat()
     assert PATIENT.e164.encode() in opens(town.handovers[0].armour)
     assert kinds(town.answers(letter)) == ["receipt"]
+
+
+async def test_what_is_kept_for_a_late_answer_goes_in_time(town: Town) -> None:
+    post = Post(town, make_mail(text=f"Graag contact met {PATIENT.name} in de {PATIENT.wijk}.\n"))
+    await post.refer()
+    await town.work(days=10)
+    assert post.case.state == "returned"
+    assert post.case.fields_key is not None
+    await town.work(days=14)
+    assert (post.case.state, post.case.fields_key, post.case.sealed_fields) == ("returned", None, None)
+    told = post.texts().count("Stuur dan een nieuwe mail")
+    await post.write(f"{PATIENT.phone}\n")
+    assert post.case.state == "returned"
+    assert town.handovers == []
+    assert post.texts().count("Stuur dan een nieuwe mail") == told + 1
+    assert post.letters == ["correction_late"]
+
+
+async def test_an_answer_in_time_ends_what_would_have_been_forgotten(town: Town) -> None:
+    post = Post(town, make_mail(text=f"Graag contact met {PATIENT.name} in de {PATIENT.wijk}.\n"))
+    await post.refer()
+    await town.work(days=10)
+    await post.write(f"{PATIENT.phone}\n")
+    assert post.case.fields_key is not None
+    await town.work(days=15)
+    assert post.case.fields_key is not None, "it is with an organisation that has not reached the patient"
 
 
 async def test_one_letter_counts_once_however_often_it_comes(post: Post) -> None:

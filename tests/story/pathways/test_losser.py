@@ -50,6 +50,20 @@ async def test_consent_in_the_first_mail_is_enough(stage: Stage) -> None:
     assert any(event["kind"] == "consent.stated" for event in stage.town.the_case()["events"])
 
 
+async def test_two_patients_in_one_mail_are_each_asked_about(stage: Stage) -> None:
+    stage.at("2035-03-05 09:10")
+    blocks = "\n\n".join(
+        f"Naam: {name}\nTelefoon: {phone}\nWijk: {stage.setting.wijk}"
+        for name, phone in (("Roswitha Quintavalle", "06-11223344"), ("Willem Dijkgraaf", "06-21000202"))
+    )
+    await stage.refers(f"Graag contact met deze twee patiënten:\n\n{blocks}\n\nPatiënt geeft toestemming.\n")
+    assert [case["state"] for case in stage.town.cases()] == ["needs_info", "needs_info"]
+    assert all("Vindt de patiënt het goed" in text for text in stage.told())
+    assert len(stage.told()) == 2
+    await stage.answers("Ja, mevrouw geeft toestemming.")
+    assert sorted(case["state"] for case in stage.town.cases()) == ["delivered", "needs_info"]
+
+
 async def test_no_consent_is_no_consent(stage: Stage) -> None:
     stage.at("2035-03-05 09:10")
     await stage.refers(referral(stage.setting, "Mevrouw heeft nog geen toestemming gegeven."))

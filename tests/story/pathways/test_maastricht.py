@@ -24,7 +24,7 @@ async def test_the_patient_calls_the_fixed_person_first(stage: Stage) -> None:
     assert "De patiënt is in beeld." in stage.told()[-1]
 
     stage.at("2035-03-12 09:30", "Het vervolg wordt als code gemeld.")
-    await stage.command("cases", "report", stage.kenmerk, "in_support", "--next-step", "debt_counselling")
-    assert "Het vervolg: schuldhulpverlening." in stage.told()[-1]
+    await stage.reports("Gestart. Vervolg: sociaal team")
+    assert "Het vervolg: begeleiding door het welzijnswerk." in stage.told()[-1]
     assert len(stage.told()) == 3
     stage.finish()

@@ -46,7 +46,7 @@ def told(gateway: Gateway) -> list[tuple[str, int]]:
     ]
 
 
-def test_our_own_certificate_is_told_of_three_times(place: Place) -> None:
+def test_our_own_certificate_is_told_of_three_times_and_when_it_has_expired(place: Place) -> None:
     gateway = Gateway.at(place.directory)
     migrate(gateway.store)
     (end,) = (key.expires_at for key in gateway.inventory.own(NOW) if key.kind == TLS)
@@ -54,7 +54,7 @@ def test_our_own_certificate_is_told_of_three_times(place: Place) -> None:
     for days in (61, 60, 59, 31, 30, 8, 7, 6, 1, 0):
         gateway.worker.alarms.check_keys(end - timedelta(days=days))
         gateway.worker.alarms.check_keys(end - timedelta(days=days))
-    assert [step for kind, step in told(gateway) if kind == TLS] == [60, 30, 7]
+    assert [step for kind, step in told(gateway) if kind == TLS] == [60, 30, 7, 0]
     assert SIGNER not in dict(told(gateway)), "it is good for two years"
     gateway.store.close()
 

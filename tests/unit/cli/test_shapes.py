@@ -219,7 +219,8 @@ def test_tick_with_nothing_to_do(terminal: Terminal) -> None:
 def test_check_tells_what_it_found(terminal: Terminal) -> None:
     answer = terminal("check", "--offline", "--json")
     assert answer.code == 0, answer.out
-    assert {"level", "what", "told"} == set(answer.json[0])
+    assert {"code", "level", "what", "told"} == set(answer.json[0])
+    assert all(one["why"] and one["mend"] for one in answer.json if one["level"] != "ok")
     assert {finding["level"] for finding in answer.json} <= {"ok", "warning"}
 
 

@@ -40,13 +40,13 @@ def test_almere_shows_every_key_with_its_default() -> None:
     text = (FOLDER / "almere.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
     assert Pathway.parse("almere.toml", table) == Pathway(name=table["name"], title=table["title"])
-    shown = table | {"clock": None}
+    shown = table | {"clock": None, "next_step": None}
     assert set(shown) == set(Pathway.model_fields)
     for key, value in table.items():
         if isinstance(value, dict):
             fields = set(type(getattr(Pathway(name="a", title="A"), key)).model_fields)
             assert set(value) == fields - {"urgent"}, key
-    for commented in ("[contact.urgent]", "[[clock]]", "met_by"):
+    for commented in ("[contact.urgent]", "[[clock]]", "met_by", "[[next_step]]"):
         assert f"# {commented}" in text
 
 
@@ -83,6 +83,9 @@ def test_the_agreements_of_the_places() -> None:
         ({"clock": [{"kind": "contact", "days": 1, "met_by": ["contacted"]}]}, "file"),
         ({"clock": [{"kind": "gesprek", "days": 1, "met_by": []}]}, "clock.0.met_by"),
         ({"clock": [{"kind": "gesprek", "days": 1, "met_by": ["danced"]}]}, "clock.0.met_by.0"),
+        ({"next_step": [{"code": "dansles", "words": ["dansles"]}]}, "next_step.0.code"),
+        ({"next_step": [{"code": "welfare", "words": []}]}, "next_step.0.words"),
+        ({"question": {"late": 91}}, "question.late"),
         ({"name": None}, "name"),
     ],
 )

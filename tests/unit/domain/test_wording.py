@@ -44,6 +44,7 @@ FULL = Params(
     answers=(Event.INTAKE_PLANNED, Event.IN_SUPPORT),
     problems=("missing_phone",),
     items=(Item(ItemKind.HELD, DUE, "IB-7K3F-9QXM", "De Schoor"),),
+    head="form: inbeeld-head-1",
 )
 
 

@@ -19,7 +19,7 @@ from gateway.gate.header import fields
 from gateway.gate.signatures import Signature, verify
 
 DOMAIN = "filmwijk.example"
-OURS = "handover.example"
+OURS = ("handover.example",)
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DAYS = timedelta(days=5)
 FAR_OFF = 4_102_444_800

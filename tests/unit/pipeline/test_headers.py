@@ -49,7 +49,8 @@ def answered(raw: bytes) -> bytes:
         "Subject": reply_subject(head.subject, "uw aanmelding [IB-7K3F-9QXM]", name="J. Jansen"),
     }
     index = head.header("thread-index")
-    return written(headers | threaded(head.message_id or "", head.references, index, NOW, SERIAL), "Dag\n")
+    thread = threaded(head.message_id or "", head.references, index, NOW, SERIAL, headers["Subject"])
+    return written(headers | thread, "Dag\n")
 
 
 def is_whole(mail: bytes) -> bool:
@@ -58,6 +59,7 @@ def is_whole(mail: bytes) -> bool:
     head = text.partition("\r\n\r\n")[0]
     names = [line.partition(":")[0] for line in head.split("\r\n") if line[:1] not in " \t"]
     known = {"From", "To", "Subject", "In-Reply-To", "References", "Thread-Index", "MIME-Version"}
+    known |= {"Thread-Topic"}
     return (
         all(len(line) <= 998 for line in text.split("\r\n"))
         and "\n" not in head.replace("\r\n", "")
@@ -82,7 +84,8 @@ def test_nor_do_values_that_no_parser_would_give(
     message_id: str, references: list[str], index: str, subject: str
 ) -> None:
     headers = {"To": "a@b.example", "Subject": subject}
-    assert is_whole(written(headers | threaded(message_id, references, index, NOW, SERIAL), "Dag\n"))
+    thread = threaded(message_id, references, index, NOW, SERIAL, subject)
+    assert is_whole(written(headers | thread, "Dag\n"))
 
 
 @pytest.mark.parametrize("folder", [CORPUS, SHARED])
@@ -126,6 +129,15 @@ def test_outlooks_mark_of_a_thread_goes_on(answers: int) -> None:
     assert abs(passed - 2 * 86400) < 60
     assert next_thread_index(index, NOW, SERIAL) == next_thread_index(index, NOW, SERIAL)
     assert next_thread_index(index, NOW, SERIAL) != next_thread_index(index, NOW, SERIAL[::-1])
+
+
+def test_the_topic_of_outlooks_thread_is_the_subject_of_the_answer() -> None:
+    index = base64.b64encode(b"\x01" + b"x" * 21).decode()
+    made = threaded("", [], index, NOW, SERIAL, "Re: RE: Antw: aanmelding schulden")
+    assert made["Thread-Topic"] == "aanmelding schulden"
+    assert "Thread-Topic" not in threaded("", [], "", NOW, SERIAL, "Re: aanmelding")
+    topic = written(made | {"Thread-Topic": "geldzorgen – café"}, "Dag\n").decode("ascii")
+    assert "Thread-Topic: =?utf-8?" in topic
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from adapters.base import Parcel, Receipt, Refused
+from adapters.base import Parcel, Receipt, Refused, TryLater
 from gateway.domain.states import Event
 from gateway.pipeline import dispatch, receipts
 from gateway.pipeline.relayhealth import REASON, SUSPECT_AFTER, Blame, RelayHealth
@@ -74,6 +74,24 @@ async def test_a_relay_that_refuses_everybody_holds_nothing_and_is_used_again_by
     assert alone.whole()
 
 
+async def test_what_waits_for_a_relay_that_was_away_leaves_once_it_takes_a_mail(alone: Stage) -> None:
+    """After hours, the next try of each would be an hour away."""
+    heard, cases = alone.ear.send, answered(alone, 4)
+
+    async def send(envelope_from: str, recipients: list[str], message: bytes) -> Receipt:
+        raise TryLater("relay_unreachable")
+
+    alone.ear.send = send  # type: ignore[method-assign]
+    await alone.work()
+    for minutes in (2, 6, 12, 24):
+        await alone.work(minutes=minutes)
+    assert {row.attempt for case in cases for row in alone.rows(case, "reply")} == {5}
+    alone.ear.send = heard  # type: ignore[method-assign]
+    cases += answered(alone, 1)
+    await alone.work()
+    assert {row.status for case in cases for row in alone.rows(case, "reply")} == {"sent"}
+
+
 async def test_one_recipient_that_is_refused_is_held_at_once(stage: Stage) -> None:
     cases = answered(stage, 3)
     stage.ear.troubles.append(Refused("relay_refused 550 5.1.1"))
@@ -113,6 +131,25 @@ def failing(times: int, error: Exception, monkeypatch: pytest.MonkeyPatch) -> li
 
     monkeypatch.setattr(receipts.moves, "commit", spoilt)
     return written
+
+
+async def test_what_was_leased_when_the_database_went_away_is_sent_at_the_next_look(
+    alone: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was leased to us and we never knew: for a quarter of an hour nobody would have sent it."""
+    cases, step = answered(alone, 2), alone.step("dispatch")
+    read = step._jobs
+
+    def away(rows: Any) -> Any:
+        monkeypatch.setattr(step, "_jobs", read)
+        raise OperationalError("SELECT", {}, Exception("server closed the connection unexpectedly"))
+
+    monkeypatch.setattr(step, "_jobs", away)
+    with pytest.raises(OperationalError):
+        await alone.work()
+    assert {row.lease is None for case in cases for row in alone.rows(case, "reply")} == {False}
+    await alone.work()
+    assert {row.status for case in cases for row in alone.rows(case, "reply")} == {"sent"}
 
 
 async def test_what_was_taken_is_recorded_when_the_database_is_back(

@@ -46,10 +46,23 @@ def test_a_referral_in_a_file_is_read(kind: str, body: str, almere: Gazetteer) -
     )
 
 
-def test_a_referral_in_the_text_needs_no_file(almere: Gazetteer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.reading.reader.opened", lambda message: pytest.fail("opened a file"))
+def with_file(told: str) -> bytes:
     text = "Naam: Dirk Bos\r\nTel: 06-23456792\r\nWijk: Danswijk"
-    assert read(mail(text, FILES_BY_KIND["pdf"]), almere).name == "Dirk Bos"
+    return mail(text, ("application/pdf", "brief.pdf", pdf(told)))
+
+
+def test_a_referral_in_the_text_needs_no_file(almere: Gazetteer) -> None:
+    for told in ("Brief", "Uitslag van Iris Blok, tel 06-48151623", "Apotheek: 036-5391919"):
+        reading = read(with_file(told), almere)
+        assert (reading.name, reading.phone) == ("Dirk Bos", "+31623456792")
+
+
+def test_a_file_that_gives_the_number_otherwise_makes_it_ask(almere: Gazetteer) -> None:
+    turned = read(with_file("Tel. 06-23456729"), almere)
+    assert (turned.phone, turned.problems) == (None, ("ambiguous_phone",))
+    assert turned.choices == ("+31623456792", "+31623456729")
+    other = read(with_file("Patient: Dirk Bos, tel 06-48151623, Danswijk"), almere)
+    assert (other.phone, other.problems) == (None, ("ambiguous_phone",))
 
 
 def test_an_answer_in_a_file_is_read(almere: Gazetteer) -> None:

@@ -3,11 +3,10 @@
 import json
 from dataclasses import asdict
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.reading.mail.display import NAME, SUBJECT, TEXT, clipped, display, told_display
+from gateway.reading.mail.display import NAME, SUBJECT, TEXT, clipped, display
 from tests.invented import make_mail
 from tests.moments import MONDAY
 
@@ -85,19 +84,3 @@ def test_the_fullest_display_fits() -> None:
     assert shown.files
     assert max(len(name) for name in shown.senders) <= NAME
     assert len(json.dumps(asdict(shown))) < MOST
-
-
-def test_it_survives_the_way_through_json() -> None:
-    mail = make_mail()
-    mail.add_attachment(b"x", maintype="image", subtype="png", filename="foto.png")
-    shown = display(mail.as_bytes())
-    assert told_display(json.loads(json.dumps(asdict(shown)))) == shown
-
-
-@pytest.mark.parametrize(
-    "change",
-    [{"text": 1}, {"files": [{"name": 1, "type": "a", "size": 2}]}, {"senders": [None]}, {"files": None}],
-)
-def test_what_is_no_display_is_refused(change: dict[str, object]) -> None:
-    with pytest.raises((TypeError, ValueError, KeyError)):
-        told_display(asdict(display(b"")) | change)

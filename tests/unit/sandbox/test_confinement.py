@@ -115,6 +115,17 @@ def test_the_pool_reads_in_such_processes() -> None:
         pool.close()
 
 
+def test_serve_keeps_its_memory_out_of_the_swap_where_it_may() -> None:
+    program = (
+        "from gateway.sandbox.limits import lock_memory, may_lock\n"
+        "may, did = may_lock(), lock_memory()\n"
+        "more = bytearray(50_000_000)\n"
+        "told = open('/proc/self/status').read().partition('VmLck:')[2].split()[0]\n"
+        "print(may == did, (int(told) > 50_000) == did)"
+    )
+    assert in_process(program) == "True True"
+
+
 def test_every_process_keeps_its_memory_to_itself() -> None:
     program = (
         "import ctypes, resource; from gateway.sandbox.limits import harden; harden(); harden()\n"

@@ -27,7 +27,6 @@ PARSERS = {
     "gateway.gate.results": {"results"},
     "gateway.gate.front": {"Front"},
     "gateway.gate.selfcheck": {"SelfCheck"},
-    "gateway.sealing.opening": {"open_mail", "is_encrypted"},
     "email": {"message_from_bytes", "message_from_string"},
     "email.parser": {"BytesParser", "Parser", "BytesHeaderParser", "HeaderParser", "BytesFeedParser"},
     "dkim": {"*"},
@@ -43,8 +42,6 @@ MAY = {
     "demo",
     # A command that reads a person's own files, and holds no key.
     "cli/parse.py",
-    # Not called any more; see `Unwrapper`.
-    "sealing/opening.py",
 }
 
 

@@ -4,6 +4,8 @@ import gc
 import json
 import os
 import stat
+import subprocess
+import sys
 import tempfile
 import time
 import traceback
@@ -281,3 +283,16 @@ def test_a_token_of_another_kind_is_not_let_out(
     with pytest.raises(SealError) as refused:
         sealer.seal(ENTITY, NOW)
     assert refused.value.code == KeyFlaw.ENGINE_ERROR.value
+
+
+def test_a_program_runs_within_bounds_and_gains_no_privilege() -> None:
+    """It reads first, as all of them do: the bounds are there before anything to read is."""
+    script = "cat >/dev/null; ulimit -c; ulimit -v; ulimit -f; grep NoNewPrivs /proc/self/status"
+    program = (
+        "from gateway.sandbox.limits import harden; harden()\n"
+        "from gateway.sealing.engine import run\n"
+        f"print(run(('sh', '-c', {script!r}), b'x' * 100_000).output.decode().split())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    # `ulimit` counts files in blocks of 512 bytes and memory in KiB.
+    assert done.stdout.strip() == str(["0", str(1 << 20), str((64 << 20) // 512), "NoNewPrivs:", "1"])

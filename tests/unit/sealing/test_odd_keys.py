@@ -12,7 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, pkcs7, pkcs12
 from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +23,7 @@ from gateway.sealing.keyring import EXPLAINED, Format, KeyFacts, KeyFlaw, admit,
 from gateway.sealing.packets import Tag
 from gateway.sealing.pgpkeys import read_certificate
 from gateway.sealing.smime import read_certificate as read_x509
+from gateway.sealing.strangefile import what_it_is
 from tests.unit.sealing.trial_keys import DAY, NOW, Gpg, Trial, certificate, need, opened, stamp
 from tests.unit.sealing.trial_place import ENTITY, made, signers
 
@@ -311,3 +312,50 @@ def test_junk_is_no_key(content: bytes) -> None:
     for read in (read_certificate, read_x509, jwe.read_jwk):
         with pytest.raises(KeyUnusable):
             read(content)
+
+
+STRANGE_FILES = [
+    ("openpgp", b"", "nothing at all"),
+    ("smime", b"\r\n ", "nothing at all"),
+    ("smime", b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nxsFN\n", "an OpenPGP key: ask for its S/MIME"),
+    (
+        "jwe",
+        b"Hoi,\n\n-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nxsFN\n",
+        "an OpenPGP key: ask for its public JSON",
+    ),
+    ("openpgp", b"-----BEGIN PGP MESSAGE-----\n\nhQ\n", "a message, not a key: ask for its OpenPGP"),
+    ("openpgp", b"-----BEGIN CERTIFICATE-----\nMIIB\n", "a certificate: ask for its OpenPGP"),
+    ("openpgp", b'{"keys": [{"kty": "EC"}]}', "a JSON Web Key: ask for its OpenPGP"),
+    ("smime", b"-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n", "a request for a certificate"),
+    ("smime", b"-----BEGIN PKCS7-----\nMIIB\n", "a bundle of certificates"),
+    ("openpgp", b"<!DOCTYPE html><title>Log in</title>", "a web page"),
+    ("openpgp", b"ssh-ed25519 AAAA x@y", "an SSH key"),
+    ("openpgp", b"%PDF-1.7\n", "a document or an archive"),
+]
+
+
+@pytest.mark.parametrize(("format", "content", "holds"), STRANGE_FILES)
+def test_a_file_that_is_no_key_is_told_apart(
+    tmp_path: Path, format: Format, content: bytes, holds: str
+) -> None:
+    (tmp_path / "key").write_bytes(content)
+    with pytest.raises(KeyUnusable) as refused:
+        admit(format, tmp_path / "key", NOW, gpg_home_root=tmp_path / "gpg")
+    assert refused.value.code == "unreadable"
+    assert f"(it holds {holds}" in str(refused.value)
+
+
+def test_bundles_in_binary_are_told_apart(tmp_path: Path) -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    made = x509.load_pem_x509_certificate(certificate(START, END, key=key).public)
+    bundle = pkcs7.serialize_certificates([made], Encoding.DER)
+    store = pkcs12.serialize_key_and_certificates(b"x", key, made, None, serialization.NoEncryption())
+    for content, holds in ((bundle, "PKCS#7"), (store, "PKCS#12")):
+        (tmp_path / "key").write_bytes(content)
+        with pytest.raises(KeyUnusable, match=holds):
+            admit("smime", tmp_path / "key", NOW, gpg_home_root=tmp_path / "gpg")
+
+
+@given(st.binary(max_size=300), st.sampled_from(["openpgp", "smime", "jwe"]))
+def test_any_bytes_are_looked_at(content: bytes, format: str) -> None:
+    assert len(what_it_is(content, format)) < 200

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from gateway.domain.codes import DayPart
 from gateway.errors import OpenError, SealError
 from gateway.sealing.letter import REPORTS
 from gateway.sealing.payload import Aanmelding, as_json, as_mime, schema
@@ -36,6 +37,7 @@ AANMELDINGEN = st.builds(
     ontvangen=MOMENTS,
     uiterlijk=MOMENTS,
     spoed=st.booleans(),
+    bellen=st.none() | st.sampled_from(DayPart),
     note=st.none() | LINES,
 )
 

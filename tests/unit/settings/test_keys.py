@@ -17,6 +17,7 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
     "gateway": {
         "domain": ("Overdracht.example", "overdracht.example"),
         "address": ("Hier@overdracht.example", "hier@overdracht.example"),
+        "aliases": (["Daar@elders.example"], ("daar@elders.example",)),
         "data_dir": ("elders", Path("elders")),
         "database_url": ("postgresql+psycopg:///inbeeld", "postgresql+psycopg:///inbeeld"),
         "keys_dir": ("/etc/keys", Path("/etc/keys")),
@@ -29,6 +30,8 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "tls_key": ("a.key", Path("a.key")),
         "require_tls": (False, False),
         "trusted_relays": (["10.0.0.5", "fd00::/8"], (ip_network("10.0.0.5/32"), ip_network("fd00::/8"))),
+        "mx": (["MX.overdracht.example"], ("mx.overdracht.example",)),
+        "tls_reports": ("TLS@overdracht.example", "tls@overdracht.example"),
         "client_ca": ("ca.pem", Path("ca.pem")),
     },
     "gate": {
@@ -43,10 +46,12 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "ca_file": ("ca.pem", Path("ca.pem")),
         "username": ("wij", "wij"),
         "password_file": ("geheim", Path("geheim")),
+        "dkim_selectors": (["ib1", "ib1e"], ("ib1", "ib1e")),
         "openpgp_engine": ("gnupg", "gnupg"),
         "nudge_networks": (["10.20.0.0/16"], (ip_network("10.20.0.0/16"),)),
     },
     "web": {
+        "mta_sts": ("enforce", "enforce"),
         "listen": ("127.0.0.1:0", "127.0.0.1:0"),
         "public_url": ("https://overdracht.example", "https://overdracht.example"),
         "security_contact": ("mailto:lek@overdracht.example", "mailto:lek@overdracht.example"),

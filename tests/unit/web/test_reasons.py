@@ -5,7 +5,7 @@ from itertools import chain
 
 import pytest
 
-from adapters import answers, dropfolder, httpanswers
+from adapters import answers, direct, dropfolder, httpanswers, resolver
 from gateway.domain.route import AMBIGUOUS_ROUTE, NO_ROUTE
 from gateway.sealing.keyfacts import KeyFlaw
 from gateway.store.mailbox import LOST_REASON
@@ -18,6 +18,12 @@ OURS = (
     "by_hand",
     "organisation_not_configured",
     "no_alarm_address",
+    "no_alarm_webhook",
+    direct.NO_MAIL,
+    direct.NO_WAY,
+    direct.UNPROVEN,
+    direct.UNVALIDATED,
+    resolver.TROUBLE,
     "no_notice_address",
     "parcel_malformed",
     "nudge_timeout",

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from adapters.mtasts import StsPolicy
 from gateway.web.problems import Problem
-from gateway.web.public.wellknown import SECURITY, WellKnown
+from gateway.web.public.wellknown import MTA_STS, SECURITY, WellKnown, policy_id, sts_policy
 
 NOW = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
 
@@ -46,3 +47,24 @@ def test_no_search_engine_is_welcome() -> None:
     known = WellKnown(contact="", base_url="", now=lambda: NOW)
     answer = TestClient(Starlette(routes=known.routes())).get("/robots.txt")
     assert answer.text == "User-agent: *\nDisallow: /\n"
+
+
+@pytest.mark.parametrize("mode", ["testing", "enforce"])
+def test_our_policy_is_one_that_we_would_follow_ourselves(mode: str) -> None:
+    policy = sts_policy(mode, ("mx1.overdracht.nl", "mx2.overdracht.nl"))
+    known = WellKnown(contact="", base_url="", now=lambda: NOW, policy=policy)
+    answer = TestClient(Starlette(routes=known.routes())).get(MTA_STS)
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    read_back = StsPolicy.parse(answer.text)
+    assert (read_back.mode, read_back.mx) == (mode, ("mx1.overdracht.nl", "mx2.overdracht.nl"))
+    assert read_back.max_age >= 86_400
+    assert policy_id(policy) != policy_id(sts_policy(mode, ("mx1.overdracht.nl",)))
+    assert len(policy_id(policy)) <= 32
+
+
+def test_without_a_mode_there_is_no_policy() -> None:
+    assert (sts_policy("", ("mx.overdracht.nl",)), policy_id("")) == ("", "")
+    known = WellKnown(contact="", base_url="", now=lambda: NOW)
+    with pytest.raises(Problem) as refused:
+        TestClient(Starlette(routes=known.routes())).get(MTA_STS)
+    assert refused.value.kind.status == 404

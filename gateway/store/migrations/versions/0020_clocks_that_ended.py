@@ -1,7 +1,7 @@
 """Clocks of cases that ended: met only by what meets them, else ended.
 
 Revision: 0020
-Follows: 0015
+Follows: 0016
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlmodel import UTCDateTime
 
 revision = "0020"
-down_revision = "0015"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -18,7 +18,7 @@ AWAITED = "kind = 'contact' AND met_at IS NULL AND ended_at IS NULL"
 AGREED = (
     "met_at IS NULL AND ended_at IS NULL AND kind NOT IN "
     "('collect', 'warn', 'urge', 'contact', 'backup', 'retire', 'remind', 'give_up', 'reroute', 'repeat', "
-    "'closing')"
+    "'closing', 'forget')"
 )
 
 # Until now an end met every clock; a promise that nothing kept was not met. Where the referral is still kept

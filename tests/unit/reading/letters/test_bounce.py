@@ -36,8 +36,12 @@ def report(message_id: str, *actions: str, kind: str = "multipart/report", encod
     ).encode()
 
 
-def plain(text: str, subject: str = "Undelivered Mail Returned to Sender") -> bytes:
-    head = f"From: MAILER-DAEMON@mx.example\r\nSubject: {subject}\r\n"
+def plain(
+    text: str,
+    subject: str = "Undelivered Mail Returned to Sender",
+    sender: str = "MAILER-DAEMON@mx.example",
+) -> bytes:
+    head = f"From: {sender}\r\nSubject: {subject}\r\n"
     return f"{head}Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n".encode()
 
 
@@ -124,12 +128,78 @@ def test_a_return_address_is_found_and_is_enough() -> None:
         report(f"<{ID}@gwxexample>", "failed"),
         report(f"<{ID}@gw.example.elders.example>", "failed"),
         report(f"<{ID[1:]}@gw.example>", "failed"),
-        plain(f"Dank, we gaan bellen.\n\nMessage-ID: {MINE}", "RE: Nieuwe aanmelding"),
-        plain(f"Ik ben met vakantie en niet bereikbaar.\n\nMessage-ID: {MINE}", "Automatisch antwoord: x"),
     ],
 )
 def test_other_mail_is_no_bounce_of_ours(raw: bytes) -> None:
     assert bounce_of(raw, DOMAIN) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ik ben met vakantie tot 7 december.",
+        "Bedankt voor uw bericht. Wij antwoorden binnen twee werkdagen.",
+        "I am away and will read your mail when I return.",
+    ],
+)
+def test_an_answering_machine_is_no_bounce(text: str) -> None:
+    raw = plain(text, "Automatisch antwoord: x", "balie@praktijk.example")
+    assert bounce_of(raw, DOMAIN, addressed=True) is None
+    assert bounce_of(raw, DOMAIN) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "subject", "sender"),
+    [
+        ("Dit mailadres bestaat niet meer.", "Automatisch antwoord: x", "balie@praktijk.example"),
+        ("I am out; my old address does not exist any more.", "Re: x", "a@praktijk.example"),
+        (f"Something happened.\n\nMessage-ID: {MINE}", "Notice", "MAILER-DAEMON@mx.example"),
+        (f"Bevestig eerst dat u een mens bent.\n\nMessage-ID: {MINE}", "Bevestig", "filter@x.example"),
+        ("Het bericht is tegengehouden om een bijlage.", "Bericht", "postmaster@x.example"),
+    ],
+)
+def test_what_came_back_without_a_clear_word_is_for_a_person(text: str, subject: str, sender: str) -> None:
+    found = bounce_of(plain(text, subject, sender), DOMAIN, addressed=True)
+    assert found is not None
+    assert (found.kind, found.reason) == (K.UNCLEAR, None)
+
+
+SERVERS: list[tuple[str, BounceKind, BounceReason | None]] = [
+    (
+        "was not delivered to:\n  a@b\nbecause:\n  User a (a@b) not listed in Domino Directory",
+        K.FAILED,
+        R.NO_MAILBOX,
+    ),
+    ("was blocked by our Spam Firewall. The email has NOT BEEN DELIVERED:", K.FAILED, R.REFUSED),
+    ("kon niet worden afgeleverd omdat dit e-mailadres niet bestaat.", K.FAILED, R.NO_MAILBOX),
+    ("Uw mail kan helaas niet afgeleverd worden. De mailbox is vol.", K.FAILED, R.MAILBOX_FULL),
+    ("Het postvak van de ontvanger is vol. Uw bericht kon niet worden bezorgd.", K.FAILED, R.MAILBOX_FULL),
+    ("undeliverable to the following:\n\ta@b (user not found)", K.FAILED, R.NO_MAILBOX),
+    ("The users mailfolder is over the allowed quota (size). (#5.2.2)", K.FAILED, R.MAILBOX_FULL),
+    ("Na enige vertraging is bezorgen niet gelukt. Het wordt niet opnieuw geprobeerd.", K.FAILED, R.OTHER),
+    ("was delayed by temporary failures and has now expired. It will not be retried.", K.FAILED, R.EXPIRED),
+    (
+        "has not yet been delivered. Eventually the software will give up.\nNo action is required of you.",
+        K.DELAYED,
+        None,
+    ),
+    ("Uw bericht is nog niet afgeleverd. Wij blijven het proberen.", K.DELAYED, None),
+    (
+        "A message is delayed for more than 4 hours.\nThis is only a temporary failure report.",
+        K.DELAYED,
+        None,
+    ),
+    ("Your message was successfully delivered to a@b.", K.DELIVERED, None),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "reason"), SERVERS)
+def test_servers_say_it_in_words_of_their_own(
+    text: str, kind: BounceKind, reason: BounceReason | None
+) -> None:
+    # Our own mail below speaks of failure too, and says nothing of itself.
+    copy = f"\n\nReceived: from x\nMessage-ID: {MINE}\n\nHet nummer bestaat niet, 550 5.1.1 user unknown."
+    assert bounce_of(plain(text + copy, "Bericht"), DOMAIN) == Bounce(kind, reason, (ID,))
 
 
 @pytest.mark.parametrize(

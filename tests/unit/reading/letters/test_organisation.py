@@ -57,6 +57,10 @@ REPORTS: list[tuple[str, ReportCode, str | None]] = [
     ("VERKEERD NUMMER", R.WRONG_NUMBER, None),
     ("Niet bereikt. Nummer is niet in gebruik, graag een nieuw nummer.", R.WRONG_NUMBER, None),
     ("VERGISSING", R.CORRECTED, None),
+    ("dag 2 geen gehoor", R.ATTEMPTED, None),
+    ("Mevrouw is in beeld bij ons", R.CONTACTED, None),
+    ("Vorige week gesproken", R.CONTACTED, None),
+    ("In beeld, volgende stap: budgethulp", R.CONTACTED, None),
     ("toch niet in beeld", R.CORRECTED, None),
 ]
 UNCLEAR = [
@@ -94,6 +98,27 @@ UNCLEAR = [
     "vpl",
     "IN BEELD\n\nNiet",
     "Vergissing, patiënt was wel in beeld",
+    # A week that may still come, and a word that is no slip for a report.
+    "In beeld deze week",
+    "Deze week in beeld",
+    "ik heb haar volgende week gesproken",
+    "Gestart volgende week",
+    "Start volgende week",
+    "Begeleiding start maandag",
+    # A question without its mark, and somebody who speaks of themselves.
+    "Is mevrouw in beeld",
+    "Is zij bereikt",
+    "Zijn ze in beeld",
+    "Heeft mevrouw zelf gebeld",
+    "wij zijn in beeld",
+    "wij hebben ons gesproken",
+    "Wij zijn gestart met de aanmelding",
+    # A form that is not filled in, a cross, a thumb down.
+    "[ ] IN BEELD\n[ ] NIET BEREIKT",
+    "☐ in beeld",
+    "in beeld ❌",
+    "in beeld 👎",
+    "Ok\n\nBeste Sanne,\n\nMevrouw is in beeld",
 ]
 
 
@@ -164,6 +189,22 @@ def test_machines_and_reactions_report_nothing(text: str, headers: str) -> None:
 @pytest.mark.parametrize("text", ["", "Bedankt!", "👍", "Dank voor de aanmelding.\n\nGroet, Sam"])
 def test_thanks_alone_are_nothing(text: str) -> None:
     assert letter(text) == OrganisationLetter(K.NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind"),
+    [
+        ("IN BEELD", K.UNCLEAR),
+        ("RE: In beeld IB-7K3F-9QXM", K.UNCLEAR),
+        ("Niet bereikt", K.UNCLEAR),
+        ("RE: Nieuwe aanmelding IB-7K3F-9QXM – contact uiterlijk wo 2 december", K.NOTHING),
+        ("Antw: Aanmelding IB-7K3F-9QXM: melding ontvangen", K.NOTHING),
+        ("Re: Referral IB-7K3F-9QXM: report received", K.NOTHING),
+    ],
+)
+def test_a_report_in_the_subject_alone_is_asked_back(subject: str, kind: OrganisationKind) -> None:
+    raw = f"From: Balie <balie@deschoor.example>\r\nSubject: {subject}\r\n\r\n\r\n"
+    assert organisation_letter(raw.encode()).kind is kind
 
 
 QUOTES = [

@@ -47,6 +47,9 @@ STOPS = [
     ("Bij dezen trek ik de aanmelding in.", S.WITHDRAWN),
     ("Wilt u de patiënt niet meer bellen?", S.DO_NOT_CALL),
     ("INTREKKEN", S.WITHDRAWN),
+    # Who greets or closes on the line of what they say says it all the same.
+    ("Hoi mevrouw is overleden", S.DECEASED),
+    ("Hallo patiënt wil niet meer, graag stoppen", S.PATIENT_DECLINED),
     ("Intrekken.\n\nPatiënt krijgt elders begeleiding.", S.WITHDRAWN),
     ("Beste,\n\nOp verzoek van patiënt trekken we de aanmelding in.\n\nGroet,\nAnja", S.WITHDRAWN),
 ]
@@ -60,6 +63,8 @@ CORRECTIONS = [
     (f"Nummer van patiënt is niet 06-21000101 maar {NEW}.", ("phone",), "+31621000203"),
     (f"Kunt u het nummer aanpassen naar {NEW}?", ("phone",), "+31621000203"),
     (NEW, ("phone",), "+31621000203"),
+    ("O6-21000203", ("phone",), "+31621000203"),
+    (f"Mijn fout, het nummer is {NEW}", ("phone",), "+31621000203"),
     ("Wijk: Homeruskwartier", ("wijk",), "Homeruskwartier"),
     ("De wijk is Muziekwijk, niet Filmwijk.", ("wijk",), "Muziekwijk"),
     ("Zij is verhuisd naar de Muziekwijk", ("wijk",), "Muziekwijk"),
@@ -89,9 +94,32 @@ UNCLEAR = [
     ("Patiënt weet nog niet dat ik heb aangemeld", Topic.OTHER),
     ("Bedankt! Patiënt weet ervan.", Topic.OTHER),
     ("Probeer het 's avonds", Topic.OTHER),
+    ("Mvg, mevrouw is overleden", Topic.STOP),
+    # What is said below the closing, a rule or a second greeting is said all the same.
+    ("Dank!\n\nGroet Anja\n\nO ja, ze is morgen niet thuis", Topic.STOP),
+    ("Bedankt\n-----\nPatiënte is overleden", Topic.STOP),
+    ("Dank.\n\nBeste collega,\nGraag ook bellen met de overkant", Topic.OTHER),
+    (f"Dank.\n-----\nOok {NEW} bellen", Topic.OTHER),
+    # Whose number it is.
+    (f"Ons nieuwe nummer is {NEW}", Topic.NUMBER),
+    (f"Mijn 06: {NEW}", Topic.NUMBER),
+    (f"Wij zijn bereikbaar op {NEW}", Topic.NUMBER),
+    (f"ICE {NEW}", Topic.OTHER_PATIENT),
+    # A box that is empty, a cross, a thumb down.
+    ("[ ] INTREKKEN", Topic.STOP),
+    ("Ok 👎", Topic.OTHER),
 ]
 NOTHING = ["", "ok", "Bedankt!", "Oké 👍", "Prettig weekend!", "Dank!\n\nAnja", "Bedankt. Groet Anja"]
 NOTHING += ["Dank voor de terugkoppeling, fijn dat het zo snel is opgepakt.\n\nMet vriendelijke groet,\nAnja"]
+NOTHING += ["Fijn dat ze in beeld is, dank!", "Mooi dat jullie haar gesproken hebben"]
+NOTHING += [
+    "Dank\n\nAnja\n\n--\nHuisartsenpraktijk\nBereikbaar van 8 tot 17 uur",
+    "Bedankt!\n-----\nAnja, assistente",
+]
+NOTHING += [
+    "[EXTERN] Deze mail komt van buiten.\n\nTop!",
+    "Dank\n\nGoedemiddag,\n\nUw aanmelding\nIB-7K3F-9QXM",
+]
 STATUS = ["status?", "STATUS", "Hoe staat het ermee?", "Is er al contact geweest?", "Weten jullie al iets?"]
 STATUS += ["Wanneer wordt patiënt gebeld?", "Kunt u laten weten hoe het staat met deze aanmelding?"]
 
@@ -123,6 +151,15 @@ def test_thanks_are_nothing(text: str, almere: Gazetteer) -> None:
     assert letter(text, almere, None).kind is K.NOTHING
 
 
+@pytest.mark.parametrize(
+    ("subject", "kind"),
+    [("INTREKKEN", K.STOP), ("RE: Status?", K.STATUS), ("RE: Intrekken uitkering", K.NOTHING)],
+)
+def test_a_command_in_the_subject_alone_is_one(subject: str, kind: PracticeKind, almere: Gazetteer) -> None:
+    raw = f"From: a@praktijk.example\r\nSubject: {subject}\r\n\r\n\r\nMet vriendelijke groet,\r\nAnja\r\n"
+    assert practice_letter(raw.encode(), almere, OWN, KNOWN).kind is kind
+
+
 @pytest.mark.parametrize("text", STATUS)
 def test_a_question_how_it_stands(text: str, almere: Gazetteer) -> None:
     assert letter(text, almere).kind is K.STATUS
@@ -137,6 +174,8 @@ def test_a_question_how_it_stands(text: str, almere: Gazetteer) -> None:
         ("Ja, dat nummer is juist. Ze neemt overdag niet op vanwege werk.", None),
         ("Klopt! 's ochtends is ze thuis", "ochtend"),
         ("Probeer het nog eens", None),
+        ("Ja, tussen 18 en 20 uur", None),
+        ("Het nummer is goed, liefst 's avonds bellen", "avond"),
     ],
 )
 def test_our_question_about_the_number_is_answered(text: str, part: str | None, almere: Gazetteer) -> None:
@@ -164,6 +203,11 @@ def test_another_patient_is_a_referral_of_its_own(known: Reading | None, almere:
     assert found.kind is K.NEW_PATIENT
     assert found.reading is not None
     assert (found.reading.name, found.reading.phone) == ("Omar Haddou", "+31621000203")
+
+
+def test_another_patient_below_a_banner_and_a_greeting_is_read(almere: Gazetteer) -> None:
+    text = f"[EXTERN] Klik niet zomaar.\n\nBeste,\n\nGraag ook aanmelden:\nOmar Haddou\n{NEW}\nMuziekwijk"
+    assert letter(text, almere).kind is K.NEW_PATIENT
 
 
 def test_an_open_question_stays_open_when_another_patient_is_named(almere: Gazetteer) -> None:

@@ -1,0 +1,270 @@
+"""Delivery as a task in a municipality's customer contact system (Klantinteracties, Open Klant 2).
+
+It promises that the task says a kenmerk and a deadline and nothing of the patient: the referral itself,
+sealed to the team's key, waits in the gateway's own mailbox, where the team opens it. A delivery makes one
+contact and one task however often it is tried; the parcel is put on the shelf when the task is there. What
+the team writes in the task is read for codes in square brackets and kept nowhere.
+
+Built after the published OpenAPI of klantinteracties 0.5.0 (Open Klant 2.x, looked up in November 2026).
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Final, Literal
+from urllib.parse import urljoin, urlsplit
+from zoneinfo import ZoneInfo
+
+import httpx2
+from pydantic import Field, StringConstraints
+
+from adapters import base, ciphertext
+from adapters.base import Context, Parcel, Receipt, Refused
+from adapters.hosts import Https
+from adapters.httpanswers import HttpReason
+from adapters.httpspeer import HttpsPeer
+from adapters.mailbox import Shelf
+from adapters.reportcsv import OUTCOMES, REASONS, STATUSES, day_of, word_of
+from adapters.told import Fact, Meaning, Polled, ToldBack
+
+WORD = "klantinteracties"
+ANSWER_LIMIT = 1024 * 1024
+MOST_PAGES = 20
+JSON = "application/json"
+
+_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+_KENMERK = re.compile(r"(?:IB-)?([0-9A-Z]{4})-([0-9A-Z]{4})")
+# The small letters tell ours from the numbers that Open Klant gives by itself, which are ten digits.
+_NUMBER = re.compile(r"([0-9A-Z]{4})([0-9A-Z]{4})[a-p]{2}")
+_BRACKETS = re.compile(r"\[([^\[\]]{1,60})\]")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+TO_DO: Final = "te_verwerken"
+DONE: Final = "verwerkt"
+CODES: Final[Mapping[str, Meaning]] = MappingProxyType(
+    {
+        **{word: Meaning(event) for word, event in STATUSES.items() if event not in ("declined", "stopped")},
+        **{f"geweigerd_{word}": Meaning("declined", code) for word, code in REASONS.items()},
+        **{f"gestopt_{word}": Meaning("stopped", code) for word, code in OUTCOMES.items()},
+    }
+)
+"""What stands between brackets, and what it means."""
+
+Uuid = Annotated[str, StringConstraints(to_lower=True, pattern=_UUID.pattern)]
+
+
+class KlantinteractiesOptions(base.Options):
+    """`actor` is the department or group that gets the tasks. Files are named from the working directory."""
+
+    url: Https = Field(description="Write the address of the klantinteracties API, which ends with /api/v1")
+    token_file: Path = Field(description="Name the file with the API's token (mode 0600)")
+    actor: Uuid = Field(description="Write the uuid of the actor (department or group) that gets the tasks")
+    ca_file: Path | None = Field(
+        None, description="Name the PEM file of the authority that issued its certificate"
+    )
+    kanaal: Annotated[str, Field(min_length=1, max_length=50)] = Field(
+        "InBeeld", description="Write the channel as the municipality's reference list has it"
+    )
+    done: Literal["collected", "contacted"] = Field(
+        "collected",
+        description='Write what a task that is done without a code means: "collected" or "contacted"',
+    )
+    timeout: Annotated[float, Field(gt=0, le=60)] = Field(20.0, description="Use at most 60 seconds")
+    status_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(15, description="Use 1 to 1440 minutes")
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class KlantinteractiesAdapter:
+    """Makes tasks for one actor, and reads them back."""
+
+    name: ClassVar[str] = "klantinteracties"
+    channel: ClassVar[str] = "klantinteracties"
+    Options: ClassVar[type[KlantinteractiesOptions]] = KlantinteractiesOptions
+
+    def __init__(
+        self, options: KlantinteractiesOptions, context: Context, *, now: Callable[[], datetime] = _utc_now
+    ) -> None:
+        self._options, self._now = options, now
+        self._base = options.url.rstrip("/")
+        self._shelf: Shelf | None = context.parts.get("mailbox")
+        directory = context.directory
+        self._peer = HttpsPeer(
+            ca_file=directory / options.ca_file if options.ca_file else None,
+            token_file=directory / options.token_file,
+            scheme="Token",
+            timeout=options.timeout,
+            word=WORD,
+        )
+
+    @property
+    def poll_every(self) -> timedelta:
+        """How often the tasks are read."""
+        return timedelta(minutes=self._options.status_minutes)
+
+    async def send(self, parcel: Parcel) -> Receipt:
+        """Make the contact and the task, unless they are there, then keep the parcel for the team."""
+        ciphertext.check(parcel.media_type, parcel.ciphertext)
+        number = _number(parcel)
+        if self._shelf is None:
+            raise Refused("klantinteracties_no_mailbox")
+        contact = await self._made("klantcontacten", number, self._contact(parcel, number))
+        task = await self._made("internetaken", number, self._task(parcel, number, contact))
+        await self._shelf.put(parcel)
+        return Receipt(urlsplit(self._base).hostname or "", f"internetaak {task}")
+
+    async def probe(self) -> None:
+        """Whether the API is there, trusted, and knows the actor."""
+        if self._shelf is not None:
+            await self._shelf.probe()
+        await self._get(f"{self._base}/actoren/{self._options.actor}")
+
+    async def close(self) -> None:
+        """Give back connections, and read files anew when next used."""
+        await self._peer.close()
+
+    async def poll(self, since: datetime | None) -> Polled:
+        """What stands in the actor's tasks that are ours."""
+        query = {"toegewezenAanActor__uuid": self._options.actor, "pageSize": "100"}
+        url = str(httpx2.URL(f"{self._base}/internetaken").copy_merge_params(query))
+        told: list[ToldBack] = []
+        not_understood = 0
+        for _ in range(MOST_PAGES):
+            page = await self._get(url)
+            results = page.get("results")
+            if not isinstance(results, list):
+                raise self._peer.trouble(HttpReason.PROTOCOL)
+            for task in results:
+                found = told_by(task, self._options.done)
+                if found is None:
+                    # A task of somebody else's at the same department.
+                    not_understood += not isinstance(task, dict)
+                else:
+                    told.append(found)
+            following = page.get("next")
+            if not isinstance(following, str):
+                break
+            url = self._same_server(urljoin(url, following))
+        return Polled(tuple(told), not_understood)
+
+    def _contact(self, parcel: Parcel, number: str) -> dict[str, Any]:
+        made = (parcel.made_at or self._now()).astimezone(UTC)
+        return {
+            "nummer": number,
+            "kanaal": self._options.kanaal,
+            "onderwerp": f"Aanmelding {parcel.kenmerk} van een huisartsenpraktijk",
+            "inhoud": "De gegevens staan versleuteld in het postvak van uw team bij InBeeld.",
+            "indicatieContactGelukt": None,
+            "taal": "nld",
+            # Others at the municipality need not know that somebody was referred for help with debts.
+            "vertrouwelijk": True,
+            "plaatsgevondenOp": made.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        }
+
+    def _task(self, parcel: Parcel, number: str, contact: str) -> dict[str, Any]:
+        due = parcel.due_at.astimezone(_AMSTERDAM).strftime("%d-%m-%Y om %H.%M uur")
+        hurry = "SPOED. " if parcel.urgent else ""
+        return {
+            "nummer": number,
+            "gevraagdeHandeling": f"{hurry}Neem uiterlijk {due} contact op, kenmerk {parcel.kenmerk}",
+            "aanleidinggevendKlantcontact": {"uuid": contact},
+            "toegewezenAanActoren": [{"uuid": self._options.actor}],
+            # It names the codes without brackets: what we write ourselves is no report.
+            "toelichting": "Meld hier hoe het ging met een code tussen rechte haken: in_beeld, niet_bereikt "
+            "met de datum, afspraak, gestart, gestopt afgerond of geweigerd vol. Schrijf geen namen.",
+            "status": TO_DO,
+        }
+
+    async def _made(self, kind: str, number: str, body: dict[str, Any]) -> str:
+        """The uuid of the one with this number; it is made if there is none."""
+        found = (await self._get(f"{self._base}/{kind}?nummer={number}")).get("results")
+        if isinstance(found, list) and found:
+            return self._uuid(found[0])
+        content = json.dumps(body).encode()
+        headers = {"Content-Type": JSON, "Accept": JSON}
+        response, answer, _ = await self._peer.ask(
+            "POST", f"{self._base}/{kind}", headers, content, limit=ANSWER_LIMIT
+        )
+        if response.status_code == 409:
+            raise self._peer.trouble(HttpReason.PROTOCOL)
+        self._peer.check(response, self._now())
+        return self._uuid(self._object(answer))
+
+    async def _get(self, url: str) -> dict[str, Any]:
+        response, content, _ = await self._peer.ask("GET", url, {"Accept": JSON}, limit=ANSWER_LIMIT)
+        self._peer.check(response, self._now())
+        if len(content) > ANSWER_LIMIT:
+            raise self._peer.trouble(HttpReason.TOO_LARGE)
+        return self._object(content)
+
+    def _object(self, content: bytes) -> dict[str, Any]:
+        try:
+            found = json.loads(content)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise self._peer.trouble(HttpReason.PROTOCOL)
+        return found
+
+    def _uuid(self, found: Any) -> str:
+        uuid = found.get("uuid") if isinstance(found, dict) else None
+        if not isinstance(uuid, str) or not _UUID.fullmatch(uuid):
+            raise self._peer.trouble(HttpReason.PROTOCOL)
+        return uuid
+
+    def _same_server(self, url: str) -> str:
+        """The address itself; a page elsewhere is a redirect, and none is followed."""
+        ours, theirs = urlsplit(self._base), urlsplit(url)
+        if (ours.scheme, ours.netloc) != (theirs.scheme, theirs.netloc):
+            raise Refused(f"{WORD}_redirect")
+        return url
+
+
+def _number(parcel: Parcel) -> str:
+    """At most ten characters, as the API has it: the kenmerk's eight, and two of the delivery's."""
+    found = _KENMERK.fullmatch(parcel.kenmerk)
+    if found is None:
+        raise Refused("parcel_malformed")
+    first = hashlib.sha256(parcel.delivery_id.encode()).digest()[0]
+    return f"{found[1]}{found[2]}{chr(ord('a') + first // 16)}{chr(ord('a') + first % 16)}"
+
+
+def told_by(task: Any, done: str) -> ToldBack | None:
+    """What a task says; None if it is none of ours."""
+    number = task.get("nummer") if isinstance(task, dict) else None
+    found = _NUMBER.fullmatch(number) if isinstance(number, str) else None
+    if found is None:
+        return None
+    text, status = task.get("toelichting"), task.get("status")
+    facts: list[Fact] = []
+    unknown: list[str] = []
+    for said in _BRACKETS.findall(text if isinstance(text, str) else ""):
+        fact = _fact(said)
+        if fact is None:
+            unknown.append("internetaak.toelichting")
+        elif all(fact.key != one.key for one in facts):
+            facts.append(fact)
+    if status == DONE and not facts:
+        meaning = Meaning(done)
+        facts.append(Fact(f"klantinteracties/{DONE}", meaning, meaning))
+    elif status not in (TO_DO, DONE):
+        unknown.append("internetaak.status")
+    kenmerk = f"IB-{found[1]}-{found[2]}"
+    return ToldBack("", tuple(facts), tuple(dict.fromkeys(unknown)), kenmerk)
+
+
+def _fact(said: str) -> Fact | None:
+    """What a code means; an attempt needs a day, by which it is told from the next."""
+    words = said.split()
+    on: date | None = day_of(words[-1]) if len(words) > 1 else None
+    code = word_of(" ".join(words[:-1] if on else words))
+    meaning = CODES.get(code)
+    if meaning is None or (meaning.event == "attempted" and on is None):
+        return None
+    return Fact(f"klantinteracties/{code}/{on or ''}", meaning, meaning, on)

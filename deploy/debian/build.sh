@@ -1,0 +1,60 @@
+#!/bin/sh
+# Builds dist/inbeeld_VERSION_ARCH.deb from the wheel in dist/, for the Debian and the python3 of this machine.
+# Run by 'make dist'. What it depends on is inside, as locked in requirements.txt; nothing is fetched when it is
+# installed.
+set -eu
+cd "$(dirname "$0")/../.."
+
+PYTHON=${DEB_PYTHON:-/usr/bin/python3}
+PIP="env PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip --python $PYTHON install --quiet --no-compile"
+VERSION=$(.venv/bin/python -c 'import gateway; print(gateway.__version__)')
+ARCH=$(dpkg --print-architecture)
+SHORT=$("$PYTHON" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+NEXT=$("$PYTHON" -c 'import sys; print("%d.%d" % (sys.version_info[0], sys.version_info[1] + 1))')
+ROOT=build/deb/root
+
+wheel=$(echo dist/inbeeld-*.whl)
+[ -f "$wheel" ] || { echo "deb: there is no wheel in dist/; type: make dist" >&2; exit 1; }
+
+rm -rf build/deb
+mkdir -p "$ROOT/DEBIAN" "$ROOT/usr/bin" "$ROOT/usr/lib/inbeeld/site" "$ROOT/usr/lib/systemd/system" \
+    "$ROOT/usr/share/doc/inbeeld/examples" "$ROOT/etc/fail2ban/filter.d"
+
+echo "deb: installing the locked packages"
+$PIP --require-hashes --target "$ROOT/usr/lib/inbeeld/site" -r requirements.txt
+$PIP --no-deps --target "$ROOT/usr/lib/inbeeld/site" "$wheel"
+# Commands of libraries, which nobody calls.
+rm -rf "$ROOT/usr/lib/inbeeld/site/bin"
+
+install -m 755 deploy/debian/inbeeld "$ROOT/usr/bin/inbeeld"
+cp -r deploy/systemd/. "$ROOT/usr/lib/systemd/system/"
+cp deploy/fail2ban/filter.d/* "$ROOT/etc/fail2ban/filter.d/"
+cp README.md CHANGELOG.md "$ROOT/usr/share/doc/inbeeld/"
+cp LICENSE "$ROOT/usr/share/doc/inbeeld/copyright"
+cp -r docs "$ROOT/usr/share/doc/inbeeld/docs"
+rm -rf "$ROOT/usr/share/doc/inbeeld/docs/pictures"
+cp -r deploy/fail2ban/jail.d deploy/prometheus deploy/grafana "$ROOT/usr/share/doc/inbeeld/examples/"
+for script in postinst prerm postrm; do
+    install -m 755 "deploy/debian/$script" "$ROOT/DEBIAN/$script"
+done
+(cd "$ROOT" && find etc -type f -printf '/%p\n' | sort) >"$ROOT/DEBIAN/conffiles"
+cat >"$ROOT/DEBIAN/control" <<END
+Package: inbeeld
+Version: $VERSION
+Architecture: $ARCH
+Maintainer: InBeeld <inbeeld@localhost>
+Installed-Size: $(du -sk "$ROOT/usr" | cut -f1)
+Depends: python3 (>= $SHORT), python3 (<< $NEXT), python3-venv, adduser, gnupg, openssl, libseccomp2, ca-certificates
+Suggests: postfix, postgresql, fail2ban, prometheus-node-exporter
+Section: mail
+Priority: optional
+Description: warm handovers from general practices to those who help with debts
+ A practice sends one mail about a patient with money worries; InBeeld keeps it
+ sealed, hands it over encrypted to the organisation that helps in that
+ neighbourhood, watches that the patient is called in time, and answers in the
+ practice's own thread once somebody has really spoken with the patient.
+END
+chmod -R go-w,a+rX "$ROOT"
+dpkg-deb --root-owner-group -Zxz -z3 --build "$ROOT" "dist/inbeeld_${VERSION}_${ARCH}.deb" >/dev/null
+rm -rf build/deb
+echo "deb: wrote dist/inbeeld_${VERSION}_${ARCH}.deb"

@@ -1,0 +1,178 @@
+"""What `inbeeld check` can find: each by a code of its own, with why it matters and what mends it.
+
+It promises that nothing is found without both, and that the table in docs/check.md is this one.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+Level = Literal["ok", "warning", "error"]
+
+
+class Explanation(NamedTuple):
+    """What a finding means: why it matters, and the command, file or page that mends it."""
+
+    why: str
+    mend: str
+
+
+MEANINGS: dict[str, Explanation] = {
+    # Agreements
+    "agreements": Explanation(
+        "without practices and organisations no referral can go anywhere",
+        "config/practices.toml and config/organisations.toml",
+    ),
+    "alarm-address": Explanation(
+        "what is held or late is told to nobody who isn't looking at the board",
+        "[alarm] to, or webhook, in config/inbeeld.toml",
+    ),
+    "alarm-webhook": Explanation(
+        "alarms by webhook don't arrive; they still go by mail",
+        "[alarm] webhook and its files in config/inbeeld.toml",
+    ),
+    "notice-address": Explanation(
+        "notices about that organisation's referrals would be held",
+        "team = ADDRESS in config/organisations.toml",
+    ),
+    "unserved": Explanation(
+        "a referral from there is held until a person finds somebody",
+        "serves = […] in config/organisations.toml; inbeeld route WIJK shows who would get it",
+    ),
+    "removed": Explanation(
+        "its reports are refused, and what waits for it is held",
+        "put it back in config/organisations.toml, or: inbeeld cases reroute KENMERK",
+    ),
+    # Proof of senders
+    "proof": Explanation(
+        "a practice that can't prove its mail has everything set aside in quarantine",
+        "gate.proof in config/inbeeld.toml, certificates or login in config/practices.toml",
+    ),
+    "spf-alone": Explanation(
+        "whoever sends from the same server (a large provider's) can send in the practice's name",
+        'dkim = "required" in config/practices.toml for those that sign',
+    ),
+    "front-id": Explanation(
+        "what the front server writes counts for nothing, so that all mail goes to quarantine",
+        "gate.front_id: the authserv-id exactly as your front server writes it (docs/front.md)",
+    ),
+    "front-strips": Explanation(
+        "whoever writes that field themselves could be taken for a practice",
+        "let the front server remove fields with its own name (docs/front.md, deploy/postfix)",
+    ),
+    "front-silent": Explanation(
+        "mail without the front server's verdict goes to quarantine",
+        "the front server's filter, or gate.front_id and smtp.trusted_relays (docs/front.md)",
+    ),
+    # Keys and certificates
+    "intake-key": Explanation(
+        "what comes in could not be read", "keys/README.md; restore both from one backup"
+    ),
+    "signing-keys": Explanation("nothing can be handed over", "inbeeld keys complete"),
+    "key": Explanation("referrals for that organisation are held", "inbeeld keys import ORGANISATION FILE"),
+    "board-key": Explanation(
+        "mails in quarantine can't be read in the browser", "inbeeld keys adopt beheerders"
+    ),
+    "certificate": Explanation(
+        "mail servers and browsers refuse us, or fall back to less", "a new certificate in smtp.tls_cert"
+    ),
+    "certificate-names": Explanation(
+        "whoever checks the name (DANE, MTA-STS, browsers) refuses us",
+        "a certificate for these names in smtp.tls_cert",
+    ),
+    "key-modes": Explanation(
+        "others on this machine can read what opens mail and referrals, or put their own in its place",
+        "chmod -R go-rwx keys",
+    ),
+    "config-modes": Explanation(
+        "others on this machine can decide where referrals go", "chmod -R go-w config, owned by root or us"
+    ),
+    # What is made when it starts
+    "parts": Explanation("serve refuses to start", "the key of the configuration that is named"),
+    "relay": Explanation(
+        "nothing leaves: answers, handovers by mail and alarms wait", "[delivery] in config/inbeeld.toml"
+    ),
+    "relay-self": Explanation(
+        "what we send would come back to us, round and round", "delivery.relay in config/inbeeld.toml"
+    ),
+    "peer": Explanation("handovers to that organisation wait", "its options in config/organisations.toml"),
+    "nudge": Explanation(
+        "that organisation isn't told of new referrals; nothing is lost",
+        "nudge_url in config/organisations.toml",
+    ),
+    "oidc": Explanation("nobody can log in that way", "[oidc] in config/inbeeld.toml"),
+    # The machine
+    "database": Explanation(
+        "no mail is kept (451) and nothing is done",
+        "inbeeld migrate after an upgrade; for PostgreSQL: is it running?",
+    ),
+    "paused": Explanation(
+        "mail is taken in and kept, and nothing else is done: it was restored from a backup, or told to wait",
+        "inbeeld resume, once the old gateway runs nowhere any more",
+    ),
+    "data": Explanation(
+        "either this is new, or the disk with everything that is kept is not there",
+        "mount it, or restore a backup; only where nothing was ever kept: inbeeld migrate --new",
+    ),
+    "disk": Explanation("below limits.free_disk_bytes no mail is taken", "make room on the disk of data_dir"),
+    "clock": Explanation(
+        "deadlines are counted by this clock, and signatures and codes depend on it",
+        "systemd-timesyncd or chrony: timedatectl set-ntp true",
+    ),
+    "sandbox": Explanation(
+        "hostile mail is read with one wall less", "libseccomp2; a kernel of 5.13 or later"
+    ),
+    "swap": Explanation("names and keys that were in memory may end on a disk", "swapoff -a, or encrypt it"),
+    "cores": Explanation(
+        "a program that crashes beside us (gpg, openssl, PostgreSQL) may leave memory on a disk",
+        "sysctl kernel.core_pattern=/dev/null, or LimitCORE=0 in the units",
+    ),
+    "look": Explanation("the pages are served without style", "install the wheel, or: make setup"),
+    "public-url": Explanation(
+        "mails hold no links: organisations can't report by clicking, practices can't follow",
+        "web.public_url in config/inbeeld.toml",
+    ),
+    # What DNS says of us; `inbeeld dns` prints what it should
+    "trial": Explanation(
+        "a name for examples has no records to compare", "gateway.domain in config/inbeeld.toml"
+    ),
+    "dns": Explanation(
+        'with gate.proof = "self" every mail waits until DNS answers', "gate.dns_servers, or /etc/resolv.conf"
+    ),
+    "dnssec": Explanation(
+        "others can't trust our records, and DANE is not looked at",
+        "sign the zone; use a validating resolver",
+    ),
+    "dns-mx": Explanation("mail for our address goes elsewhere or nowhere", "inbeeld dns"),
+    "dns-host": Explanation("whoever follows that name doesn't reach us", "inbeeld dns"),
+    "dns-spf": Explanation("our answers are taken for spam or refused", "inbeeld dns"),
+    "dns-dkim": Explanation("our signature counts as broken", "inbeeld dns"),
+    "dns-dmarc": Explanation("others can send in our name", "inbeeld dns"),
+    "dns-mta-sts": Explanation("a server in between can strip TLS from mail to us", "inbeeld dns"),
+    "dns-tls-rpt": Explanation("nobody hears that mail could not reach us over TLS", "inbeeld dns"),
+    "dns-tlsa": Explanation("servers that check DANE refuse to bring mail, or don't check", "inbeeld dns"),
+    "dns-caa": Explanation("any authority may make a certificate in our name", "inbeeld dns"),
+    "dns-nta7516": Explanation(
+        "senders under NTA 7516 take us for an uncertified receiver", "inbeeld dns; the certificate is yours"
+    ),
+}
+"""By code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was found, and how bad it is; `what` is concerned, `told` is how it stands."""
+
+    code: str
+    level: Level
+    what: str
+    told: str
+
+    @property
+    def meaning(self) -> Explanation:
+        """Why it matters and what mends it."""
+        return MEANINGS[self.code]
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        found = {"code": self.code, "level": self.level, "what": self.what, "told": self.told}
+        return found if self.level == "ok" else found | self.meaning._asdict()

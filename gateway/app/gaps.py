@@ -1,0 +1,62 @@
+"""What the agreements leave open, and where they no longer fit what is under way, for `inbeeld check`."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlmodel import col, func, select
+
+from gateway.app.agreements import Agreements
+from gateway.app.findings import Finding
+from gateway.domain.route import NoRoute, choose
+from gateway.domain.states import State
+from gateway.store.engine import Store
+from gateway.store.tables import CaseRow, EventRow, WorkerRow
+
+SHOWN = 5
+OVER = frozenset({State.CLOSED, State.WITHDRAWN, State.RETURNED, State.STOPPED, State.DECLINED})
+"""States in which an organisation has nothing to do any more."""
+
+
+def unserved(known: Agreements) -> Iterator[Finding]:
+    """The wijken from which no organisation, or more than one, would get a referral."""
+    gazetteer, organisations = known.gazetteer, known.organisations.values()
+    orphans: list[str] = []
+    contested: list[str] = []
+    for name, place in sorted(gazetteer.places.items()):
+        if place.level != "wijk":
+            continue
+        try:
+            choose(gazetteer.ancestry(name), organisations)
+        except NoRoute as error:
+            (contested if error.organisations else orphans).append(name)
+    for names, told in ((orphans, "nobody serves"), (contested, "more than one organisation serves")):
+        if names:
+            more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+            shown = ", ".join(names[:SHOWN])
+            yield Finding("unserved", "warning", "wijken", f"{told} {shown}{more}")
+
+
+def removed(store: Store, known: Agreements) -> Iterator[Finding]:
+    """Organisations that the configuration no longer names while cases of theirs run."""
+    query = (
+        select(CaseRow.organisation_id, func.count())
+        .where(col(CaseRow.organisation_id).is_not(None), col(CaseRow.state).not_in(sorted(OVER)))
+        .group_by(col(CaseRow.organisation_id))
+    )
+    with store.read() as session:
+        running = session.exec(query).all()
+    for id_, number in sorted(running):
+        if id_ not in known.organisations:
+            told = f"is not in the configuration any more, and {number} of its cases run"
+            yield Finding("removed", "error", f"organisation {id_}", told)
+
+
+def moments(store: Store) -> Iterator[tuple[str, datetime]]:
+    """What was written last, by whichever clock it was: none of it can lie ahead."""
+    with store.read() as session:
+        beat = session.exec(select(func.max(WorkerRow.seen_at))).one()
+        event = session.exec(select(EventRow.at).order_by(col(EventRow.seq).desc()).limit(1)).first()
+    if beat:
+        yield "the last heartbeat of a worker", beat
+    if event:
+        yield "the last event of the trail", event

@@ -1,0 +1,20 @@
+"""An index for what an organisation asks of its own cases.
+
+Revision: 0019
+Follows: 0015
+"""
+
+from alembic import op
+
+revision = "0019"
+down_revision = "0015"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index("cases_organisation", "cases", ["organisation_id", "id"])
+
+
+def downgrade() -> None:
+    raise RuntimeError("restore a backup: what was kept must never be dropped by a downgrade")

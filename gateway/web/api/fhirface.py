@@ -1,0 +1,256 @@
+"""The FHIR face: an organisation's own cases as Tasks, without patients, and the callback of its FHIR server.
+
+It promises that a Task holds a kenmerk, codes and moments and nothing of anybody, that an organisation sees
+its own cases and no other, that a callback counts only for a delivery that this organisation got, and that
+every mistake is an OperationOutcome.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from adapters.fhirtask import CODES, KENMERK, ORGANISATION, STATUSES, TASK_CODES, NoTask, told_by
+from gateway.domain.states import State
+from gateway.errors import LostRace, NotAllowed, NotFound, OpenError
+from gateway.pipeline.signalen import Signalen, WrongDay
+from gateway.store import cases
+from gateway.store.cases import OwnCase
+from gateway.store.engine import Store
+from gateway.web import problems
+from gateway.web.api.access import Access
+from gateway.web.api.operations import ApiRoute
+from gateway.web.problems import Problem
+
+FHIR_JSON: Final = "application/fhir+json"
+CHANNEL: Final = "fhir"
+BODY: Final = 256 * 1024
+MOST: Final = 100
+
+TASKS: Final[Mapping[State, str]] = MappingProxyType(
+    {
+        State.RECEIVED: "draft",
+        State.NEEDS_INFO: "draft",
+        State.QUARANTINED: "draft",
+        State.ROUTED: "requested",
+        State.DELIVERED: "requested",
+        State.COLLECTED: "accepted",
+        State.ATTEMPTED: "in-progress",
+        State.CONTACTED: "in-progress",
+        State.INTAKE_PLANNED: "in-progress",
+        State.NO_SHOW: "in-progress",
+        State.IN_SUPPORT: "in-progress",
+        State.STOPPED: "completed",
+        State.DECLINED: "rejected",
+        State.UNREACHABLE: "failed",
+        State.WITHDRAWN: "cancelled",
+        State.RETURNED: "failed",
+        State.CLOSED: "completed",
+    }
+)
+"""Every state as the status of a Task."""
+
+_ISSUES: Final = MappingProxyType(
+    {400: "invalid", 401: "login", 404: "not-found", 409: "conflict", 429: "throttled"}
+)
+
+
+def outcome(problem: Problem) -> Response:
+    """A problem as FHIR tells it."""
+    kind = problem.kind
+    issue = {
+        "severity": "error",
+        "code": _ISSUES.get(kind.status, "exception" if kind.status >= 500 else "invalid"),
+        "details": {"text": kind.title},
+        "diagnostics": problem.detail or kind.remedy,
+    }
+    body = {"resourceType": "OperationOutcome", "issue": [issue]}
+    return JSONResponse(body, kind.status, problem.headers, media_type=FHIR_JSON)
+
+
+class FhirFace:
+    """The routes; `base` is where they are found."""
+
+    def __init__(
+        self, store: Store, signalen: Signalen, access: Access, now: Callable[[], datetime], base: str
+    ) -> None:
+        self._store, self._signalen, self._access = store, signalen, access
+        self._now, self._base = now, f"{base}/fhir"
+
+    def routes(self) -> list[BaseRoute]:
+        """What is served; `metadata` alone needs no login."""
+        return [
+            Route("/fhir/metadata", self._metadata, name="fhir.metadata"),
+            ApiRoute("/fhir/Task", self._search, methods=["GET"], name="fhir.search"),
+            ApiRoute("/fhir/Task/{id}", self._read, methods=["GET"], name="fhir.read"),
+            ApiRoute("/fhir/Task/{id}", self._update, methods=["PUT"], name="fhir.update"),
+        ]
+
+    async def _metadata(self, _: Request) -> Response:
+        return _answer(capability(self._base, self._now()))
+
+    async def _search(self, request: Request) -> Response:
+        organisation = await self._access.organisation(request)
+        count, after, since = _question(request.query_params.multi_items())
+
+        def find() -> list[OwnCase]:
+            with self._store.read() as session:
+                return cases.of_organisation(session, organisation, count + 1, after=after, since=since)
+
+        found = await asyncio.to_thread(find)
+        entries = [
+            {
+                "fullUrl": f"{self._base}/Task/{case.kenmerk}",
+                "resource": task(case, organisation),
+                "search": {"mode": "match"},
+            }
+            for case in found[:count]
+        ]
+        bundle: dict[str, Any] = {"resourceType": "Bundle", "type": "searchset"}
+        if len(found) > count:
+            more = f"_count={count}&na={found[count - 1].id}" + (
+                f"&_lastUpdated=ge{_utc(since)}" if since else ""
+            )
+            bundle["link"] = [{"relation": "next", "url": f"{self._base}/Task?{more}"}]
+        return _answer(bundle | ({"entry": entries} if entries else {}))
+
+    async def _read(self, request: Request) -> Response:
+        organisation = await self._access.organisation(request)
+
+        def find() -> OwnCase:
+            with self._store.read() as session:
+                return cases.own(session, organisation, request.path_params["id"])
+
+        try:
+            return _answer(task(await asyncio.to_thread(find), organisation))
+        except NotFound:
+            raise Problem(problems.NOT_FOUND) from None
+
+    async def _update(self, request: Request) -> Response:
+        """The rest-hook of a Subscription with a payload: the receiver's Task, as it is now."""
+        organisation = await self._access.organisation(request)
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind not in (FHIR_JSON, "application/json"):
+            raise Problem(problems.WRONG_MEDIA_TYPE, f"Stuur {FHIR_JSON}.")
+        try:
+            told = told_by(json.loads(await _read(request)))
+        except NoTask:
+            raise Problem(problems.INVALID, "Dit is geen Task van een aflevering van ons.") from None
+        except (ValueError, RecursionError):
+            raise Problem(problems.NO_JSON) from None
+        try:
+            await asyncio.to_thread(self._signalen.take, organisation, told, self._now(), CHANNEL)
+        except NotFound:
+            raise Problem(problems.NOT_FOUND) from None
+        except WrongDay:
+            raise Problem(problems.INVALID, "De dag ligt in de toekomst of voor de aanmelding.") from None
+        except NotAllowed:
+            raise Problem(problems.CONTACT_FIRST) from None
+        except (LostRace, OpenError):
+            raise Problem(problems.BUSY, headers={"Retry-After": "60"}) from None
+        places = ", ".join(told.unknown)
+        said = f"Verwerkt, maar niet begrepen: {places}." if places else "Verwerkt."
+        issue = {
+            "severity": "warning" if places else "information",
+            "code": "informational",
+            "diagnostics": said,
+        }
+        return _answer({"resourceType": "OperationOutcome", "issue": [issue]})
+
+
+def task(case: OwnCase, organisation: str) -> dict[str, Any]:
+    """A case as a Task."""
+    found: dict[str, Any] = {
+        "resourceType": "Task",
+        "id": case.kenmerk,
+        "meta": {"lastUpdated": _utc(case.updated_at)},
+        "groupIdentifier": {"system": KENMERK, "value": case.kenmerk},
+        "status": TASKS[State(case.state)],
+        "businessStatus": {"coding": [{"system": CODES, "code": case.state}]},
+        "intent": "order",
+        "priority": "urgent" if case.urgent else "routine",
+        "code": {"coding": [{"system": TASK_CODES, "code": "fulfill"}]},
+        "authoredOn": _utc(case.received_at),
+        "lastModified": _utc(case.updated_at),
+        "owner": {"identifier": {"system": ORGANISATION, "value": organisation}},
+    }
+    if case.due_at is not None:
+        found["restriction"] = {"period": {"end": _utc(case.due_at)}}
+    return found
+
+
+def capability(base: str, now: datetime) -> dict[str, Any]:
+    """What this face can do."""
+    search = [
+        {"name": "_lastUpdated", "type": "date", "documentation": "Alleen ge, met tijdzone."},
+        {"name": "_count", "type": "number", "documentation": f"Hooguit {MOST}."},
+    ]
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": now.date().isoformat(),
+        "kind": "instance",
+        "implementation": {"description": "InBeeld", "url": base},
+        "fhirVersion": "4.0.1",
+        "format": ["json"],
+        "rest": [
+            {
+                "mode": "server",
+                "security": {"description": "Bearer-token of vastgelegd clientcertificaat."},
+                "resource": [
+                    {
+                        "type": "Task",
+                        "documentation": "De aanmeldingen van uw organisatie, zonder gegevens van patiënten. "
+                        f"Een PUT meldt de status van een aflevering: {', '.join(STATUSES)}.",
+                        "interaction": [{"code": "read"}, {"code": "search-type"}, {"code": "update"}],
+                        "searchParam": search,
+                    }
+                ],
+            }
+        ],
+    }
+
+
+def _question(given: list[tuple[str, str]]) -> tuple[int, str, datetime | None]:
+    """How many, from behind which, changed since when; raises `Problem`."""
+    said = dict(given)
+    try:
+        if len(said) < len(given) or not said.keys() <= {"_count", "_lastUpdated", "na", "_format"}:
+            raise ValueError
+        count = int(said.get("_count", "50"))
+        after = said.get("na", "")
+        if not 1 <= count <= MOST or len(after) > 64 or not (after.isalnum() or after == ""):
+            raise ValueError
+        since = None
+        if "_lastUpdated" in said:
+            # The plus of a time zone is a blank in an address that nobody encoded.
+            prefix, moment = said["_lastUpdated"][:2], said["_lastUpdated"][2:].replace(" ", "+")
+            since = datetime.fromisoformat(moment)
+            if prefix != "ge" or since.tzinfo is None:
+                raise ValueError
+    except ValueError:
+        raise Problem(problems.BAD_QUESTION, "Gebruik _count (1 tot 100) en _lastUpdated=ge…Z.") from None
+    return count, after, since
+
+
+async def _read(request: Request) -> bytes:
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > BODY:
+            raise Problem(problems.TOO_LARGE)
+    return bytes(content)
+
+
+def _answer(resource: dict[str, Any]) -> Response:
+    return JSONResponse(resource, media_type=FHIR_JSON)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

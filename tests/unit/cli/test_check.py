@@ -1,0 +1,129 @@
+"""`inbeeld check` finds what is wrong, says why and what mends it, and changes nothing."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from gateway.app import Gateway
+from gateway.app.findings import MEANINGS
+from gateway.domain.states import State
+from gateway.store.engine import Store
+from gateway.store.migrate import migrate
+from tests.store.rows import make_case
+from tests.unit.cli.terminal import Terminal
+
+ROOT = Path(__file__).parents[3]
+
+
+def found(terminal: Terminal, code: int = 0) -> dict[str, list[tuple[str, str]]]:
+    """What `check --offline` tells, by code: levels and words."""
+    answer = terminal("check", "--offline", "--json")
+    assert answer.code == code, answer.out
+    by_code: dict[str, list[tuple[str, str]]] = {}
+    for one in answer.json:
+        by_code.setdefault(one["code"], []).append((one["level"], f"{one['what']}: {one['told']}"))
+    return by_code
+
+
+def tree(folder: Path) -> dict[str, tuple[int, int, bytes]]:
+    """Everything below a folder, with its bytes and when it was changed."""
+    return {
+        str(path): (
+            path.stat().st_mode,
+            path.stat().st_mtime_ns,
+            path.read_bytes() if path.is_file() else b"",
+        )
+        for path in [folder, *folder.rglob("*")]
+    }
+
+
+def test_the_table_in_the_documents_is_the_list_of_findings() -> None:
+    text = (ROOT / "docs" / "check.md").read_text()
+    rows = re.findall(r"^\| `(.+?)` \| (.+) \| (.+) \|$", text, re.M)
+    assert rows == [(code, meaning.why, meaning.mend) for code, meaning in MEANINGS.items()]
+
+
+def test_every_finding_is_made_somewhere() -> None:
+    sources = "".join(
+        path.read_text()
+        for folder in ("app", "cli")
+        for path in (ROOT / "gateway" / folder).glob("*.py")
+        if path.name != "findings.py"
+    )
+    for code in MEANINGS:
+        assert f'"{code}"' in sources, code
+
+
+@pytest.mark.parametrize("made", [False, True], ids=["without a database", "with one"])
+def test_nothing_is_changed(terminal: Terminal, made: bool) -> None:
+    if made:
+        gateway = Gateway.at(terminal.directory)
+        migrate(gateway.store)
+        make_case(gateway.store, organisation_id="de-schoor")
+        gateway.store.close()
+    else:
+        (terminal.directory / "data" / "inbeeld.db").unlink()
+    before = tree(terminal.directory)
+    assert ("database" in found(terminal, 0 if made else 1)) is made
+    assert tree(terminal.directory) == before
+
+
+def test_a_database_that_somebody_works_on_is_read_as_it_is(terminal: Terminal) -> None:
+    gateway = Gateway.at(terminal.directory)
+    migrate(gateway.store)
+    # Not in the file yet: it stands in the log beside it.
+    make_case(gateway.store, organisation_id="weg", state=State.ROUTED)
+    ((level, told),) = found(terminal, 1)["removed"]
+    assert (level, told.startswith("organisation weg: ")) == ("error", True)
+    gateway.store.close()
+
+
+def test_another_shape_is_told_and_left(terminal: Terminal) -> None:
+    gateway = Gateway.at(terminal.directory)
+    migrate(gateway.store)
+    with gateway.store.write() as session:
+        session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    gateway.store.close()
+    ((level, told),) = found(terminal, 1)["database"]
+    assert (level, "inbeeld migrate" in told) == ("error", True)
+    with Store.at(terminal.directory / "data").read() as session:
+        shape = session.connection().exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    assert shape == "0001"
+
+
+def test_a_data_directory_that_is_gone_is_not_made(terminal: Terminal) -> None:
+    (terminal.directory / "data").rename(terminal.directory / "elders")
+    assert found(terminal, 1)["data"][0][0] == "error"
+    assert not (terminal.directory / "data").exists()
+
+
+def test_what_the_configuration_leaves_open(terminal: Terminal) -> None:
+    config = terminal.directory / "config"
+    organisations, main = config / "organisations.toml", config / "inbeeld.toml"
+    text = organisations.read_text()
+    organisations.write_text(re.sub(r'serves = \["Almere"\]', 'serves = ["Filmwijk"]', text))
+    port = re.search(r'\[smtp\].*?listen = "127.0.0.1:(\d+)"', main.read_text(), re.S)
+    assert port
+    main.write_text(
+        main.read_text()
+        .replace(f'listen = "127.0.0.1:{port[1]}"', 'listen = "127.0.0.1:2525"', 1)
+        .replace('relay = "localhost:587"', 'relay = "localhost:2525"')
+        .replace('domain = "handover.example"', 'domain = "overdracht.example"')
+        .replace('address = "aanmelding@handover', 'address = "aanmelding@overdracht')
+    )
+    told = found(terminal, 1)
+    assert told["unserved"][0][0] == "warning"
+    assert "nobody serves" in told["unserved"][0][1]
+    assert told["relay-self"][0][0] == "error"
+    assert told["front-id"][0][0] == "error"
+    assert told["public-url"][0][0] == "warning"
+
+
+def test_dns_prints_what_check_compares(terminal: Terminal) -> None:
+    answer = terminal("dns")
+    assert 'handover.example. 3600 IN TXT "v=spf1 mx -all"' in answer.out
+    records = json.loads(terminal("dns", "--json").out)
+    assert {"MX", "A", "TXT", "TLSA", "CAA"} == {record["kind"] for record in records}
+    assert all({"name", "kind", "value", "about", "left"} == set(record) for record in records)
