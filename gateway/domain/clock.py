@@ -207,7 +207,7 @@ def _reminders(
     half, apart = workdays.length / 2, workdays.length / 4
     room = workdays.work_between(start, deadline)
     both = tuple(dict.fromkeys((*pathway.warn.tell, *pathway.urge.tell)))
-    if not room:
+    if room < _LITTLE:
         moment = workdays.by_day(start)
         moment = moment if moment < deadline else start
         return (PlannedClock(Kind.URGE, moment, moment if both else None, both),)
@@ -228,6 +228,9 @@ def _reminders(
     )
 
 
+_LITTLE = timedelta(minutes=4)
+"""Working time in which nobody can act on a reminder."""
+
 _LADDER = (Kind.COLLECT, Kind.WARN, Kind.URGE, Kind.CONTACT, Kind.BACKUP)
 """The steps about the promise of contact, the later ones the more serious."""
 
@@ -240,13 +243,14 @@ def rank(kind: str) -> int:
 
 
 def _apart(rows: list[PlannedClock]) -> list[PlannedClock]:
-    """The same clocks; nobody is told of one who hears of a more serious one at the same time."""
+    """The same clocks; nobody is asked whether they have it who is reminded to call at the same time."""
     told: list[PlannedClock] = []
     for row in rows:
         near = {
             who
             for other in rows
-            if rank(Kind.CONTACT) >= rank(other.kind) > rank(row.kind) >= 0
+            if row.kind == Kind.COLLECT
+            and other.kind in (Kind.WARN, Kind.URGE, Kind.CONTACT)
             and row.notify_at
             and other.notify_at
             and abs(other.notify_at - row.notify_at) < _NEAR

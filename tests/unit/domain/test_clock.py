@@ -124,7 +124,7 @@ def _reminders_hold(
     half, room = workdays.length / 2, workdays.work_between(start, due)
     urge, warn = planned["urge"], planned.get("warn")
     assert start <= urge.due_at < due
-    if not room:
+    if room < timedelta(minutes=4):
         assert warn is None
         return
     assert urge.due_at == urge.notify_at == workdays.next_moment(urge.due_at)
