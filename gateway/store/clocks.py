@@ -45,7 +45,7 @@ _ADD_PAUSED = {
 }
 _PAUSE = (
     update(_CLOCKS)
-    .where(_CLOCKS.c.case_id == bindparam("this_case"), _RUNS, _CLOCKS.c.kind.not_in(_STEADY))
+    .where(_CLOCKS.c.case_id == bindparam("this_case"), _RUNS, *(_CLOCKS.c.kind != kind for kind in _STEADY))
     .values(paused_from=bindparam("paused_from"))
 )
 _MEET = update(_CLOCKS).where(
