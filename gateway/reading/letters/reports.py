@@ -90,6 +90,22 @@ _TABLE: Final[tuple[tuple[Phrase, str], ...]] = (
         " afspraak gemist",
     ),
     (
+        Phrase(R.APPOINTMENT_HELD),
+        "gekomen; verschenen; wel gekomen; wel verschenen; op de afspraak gekomen; op de afspraak verschenen;"
+        " op afspraak verschenen; kennismaking gevoerd; intake gevoerd; intake gehad; kennismaking gehad;"
+        " afspraak gehad",
+    ),
+    (
+        Phrase(R.EXPERT_TALK),
+        "deskundigen; deskundigengesprek; deskundigengesprek gevoerd; gesprek met de deskundigen gevoerd;"
+        " gesprek met deskundigen gevoerd; gesprek met de deskundigen gehad;"
+        " gesprek met deskundigen gehad",
+    ),
+    (
+        Phrase(R.THREE_WAY_TALK),
+        "driegesprek; driegesprek gevoerd; driegesprek gehad; driegesprek is gevoerd; driegesprek is geweest",
+    ),
+    (
         Phrase(R.IN_SUPPORT),
         "gestart; begeleiding gestart; hulp gestart; traject gestart; ondersteuning gestart;"
         " hulpverlening gestart;"
