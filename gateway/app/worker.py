@@ -48,7 +48,7 @@ from gateway.pipeline.signalen import AskAround
 from gateway.pipeline.step import HOUR, MINUTE, Chore, Step
 from gateway.pipeline.troubles import CLOCK_LEAPT, DNS_AWAY, Troubles
 from gateway.pipeline.understand import Understanding
-from gateway.pipeline.watch import Watch
+from gateway.pipeline.watch import Escalate
 from gateway.quarantine.copies import OWNER, SetAside
 from gateway.quarantine.decide import Quarantine
 from gateway.reading.letters.tlsreport import TlsReport
@@ -296,7 +296,7 @@ class WorkerRole(MailReading):
         def has_team(organisation_id: str) -> bool:
             return organisation_id in directory().teams
 
-        watch = Watch(
+        watch = Escalate(
             store=self.base.store,
             default=directory().default_pathway,
             log=self.base.log,

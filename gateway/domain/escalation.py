@@ -27,7 +27,7 @@ class Trouble(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Situation:
     """As much of a case as decides.
 
     `readable`: its referral is kept, so that somebody else can still take it. `unconfirmed`: the organisation
@@ -50,7 +50,7 @@ class Facts:
         return self.contact_due is not None and self.contact_due <= self.now
 
 
-def trouble(facts: Facts) -> Trouble | None:
+def trouble(facts: Situation) -> Trouble | None:
     """What is wrong and waits for a person, the most serious first; None where nothing is."""
     state, held = facts.state, Trouble.HELD if facts.text_held else None
     if state is State.CLOSED:
@@ -73,7 +73,7 @@ def trouble(facts: Facts) -> Trouble | None:
     return held
 
 
-def responsible(facts: Facts) -> Turn | None:
+def responsible(facts: Situation) -> Turn | None:
     """Who must act now so that the case goes on; None once it has ended and everybody knows."""
     found = trouble(facts)
     if found in (Trouble.NOBODY, Trouble.HELD, Trouble.QUARANTINE):

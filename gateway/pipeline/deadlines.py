@@ -7,8 +7,7 @@ fired keeps no other from firing.
 """
 
 import json
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -25,6 +24,7 @@ from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, S
 from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace
 from gateway.log import Log
+from gateway.pipeline.about import About
 from gateway.pipeline.casefile import FORGET_FIELDS, FORGET_THREAD
 from gateway.pipeline.ending import LINGERS, end
 from gateway.pipeline.notify import (
@@ -39,11 +39,11 @@ from gateway.pipeline.notify import (
     tell_organisation,
 )
 from gateway.pipeline.reroute import Reroute
-from gateway.pipeline.watch import Watch, asked_not_to_call, clocks_of_promise
+from gateway.pipeline.watch import Escalate, asked_not_to_call, clocks_of_promise
 from gateway.store import audit, cases, clocks, moves, outbox, threads
 from gateway.store.engine import Store
 from gateway.store.moves import Move
-from gateway.store.tables import CaseRow, ClockRow, ThreadRow
+from gateway.store.tables import CaseRow, ClockRow
 
 BATCH = 200
 ACTOR = "gateway"
@@ -63,39 +63,6 @@ LATE = timedelta(minutes=15)
 _ASKED = frozenset({Code.QUESTION, *(code for code in Code if code.startswith("unopened_"))})
 
 
-@dataclass(frozen=True, slots=True)
-class About:
-    """What is known of the cases whose clocks are due; read together."""
-
-    cases: dict[str, CaseRow]
-    deadlines: dict[str, datetime]
-    further: dict[str, list[ThreadRow]]
-    running: dict[str, list[ClockRow]]
-    moving: set[str]
-    """Those that a backup takes over at this very moment."""
-
-    @classmethod
-    def read(cls, session: Session, ids: Collection[str], reroute: Reroute, now: datetime) -> "About":
-        """The cases of these ids."""
-        found, running = cases.by_ids(session, ids), clocks.running(session, ids)
-        moving = {
-            id_
-            for id_, rows in running.items()
-            if any(row.kind == Kind.BACKUP and row.due_at <= now for row in rows)
-            and reroute.backup_for(session, found[id_]) is not None
-        }
-        deadlines = clocks.due_of(session, ids, Kind.CONTACT)
-        return cls(found, deadlines, threads.of_cases(session, ids), running, moving)
-
-    def outranked(self, clock: ClockRow, now: datetime) -> bool:
-        """Whether a more serious step of the same promise is due too, of which people hear instead."""
-        mine = rank(clock.kind)
-        if mine >= 0 and clock.case_id in self.moving:
-            return True
-        others = (row for row in self.running[clock.case_id] if row.kind != Kind.BACKUP)
-        return any(rank(row.kind) > mine >= 0 and row.due_at <= now for row in others)
-
-
 class Deadlines:
     """The step."""
 
@@ -104,7 +71,7 @@ class Deadlines:
         *,
         store: Store,
         reroute: Reroute,
-        watch: Watch,
+        watch: Escalate,
         log: Log,
         reachable: Callable[[str], bool] = lambda organisation: True,
     ) -> None:

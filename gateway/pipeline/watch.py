@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import Session
 
 from gateway.domain.clock import Kind, PlannedClock, next_working_moment
-from gateway.domain.escalation import Facts, Trouble, first_told, rounds, told, told_next, trouble
+from gateway.domain.escalation import Situation, Trouble, first_told, rounds, told, told_next, trouble
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Notice
 from gateway.domain.pathway import KINDS, Pathway, Recipient
@@ -42,7 +42,7 @@ _REFERRER = {Trouble.OVERDUE: Code.STILL_OVERDUE, Trouble.NOBODY: Code.STILL_NOB
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Concern:
     """What is wrong with a case, since when, and the term it is about."""
 
     trouble: Trouble
@@ -53,7 +53,7 @@ class Seen:
     step: str | None = None
 
 
-class Watch:
+class Escalate:
     """The step. `default` is the agreement of a case that has none yet; `reachable` says of an organisation
     whether it has an address for notices, and of one that has none the administrator is told instead."""
 
@@ -122,7 +122,7 @@ class Watch:
         self,
         session: Session,
         case: CaseRow,
-        seen: Seen,
+        seen: Concern,
         tell: Collection[Recipient],
         now: datetime,
         *,
@@ -150,7 +150,7 @@ class Watch:
         outbox.put(session, row)
         return True
 
-    def see(self, session: Session, case: CaseRow, now: datetime) -> Seen | None:
+    def see(self, session: Session, case: CaseRow, now: datetime) -> Concern | None:
         """What is wrong with a case, if something is."""
         facts, since = facts_of(session, case, now)
         found = trouble(facts)
@@ -160,22 +160,22 @@ class Watch:
         rows = {row.kind: row for row in clocks.of_case(session, case.id)}
         match found:
             case Trouble.OVERDUE:
-                return Seen(found, contact, rows[Kind.CONTACT].fired_at or contact, contact)
+                return Concern(found, contact, rows[Kind.CONTACT].fired_at or contact, contact)
             case Trouble.STEP:
                 step = facts.step_due or now
                 late = next(row for row in rows.values() if row.kind not in KINDS and row.due_at == step)
-                return Seen(found, step, late.fired_at or step, step, late.kind)
+                return Concern(found, step, late.fired_at or step, step, late.kind)
             case Trouble.QUARANTINE:
-                return Seen(found, case.received_at, case.received_at, case.received_at)
+                return Concern(found, case.received_at, case.received_at, case.received_at)
             case Trouble.HELD:
-                return Seen(found, since or case.updated_at, since or case.updated_at, contact)
-        return Seen(found, case.updated_at, case.updated_at, contact)
+                return Concern(found, since or case.updated_at, since or case.updated_at, contact)
+        return Concern(found, case.updated_at, case.updated_at, contact)
 
     def _agreed(self, case: CaseRow) -> Pathway:
         return self._default if case.pathway == "{}" else policy(case)
 
 
-def facts_of(session: Session, case: CaseRow, now: datetime) -> tuple[Facts, datetime | None]:
+def facts_of(session: Session, case: CaseRow, now: datetime) -> tuple[Situation, datetime | None]:
     """What decides about a case, and since when something of it is held."""
     rows = {row.kind: row for row in clocks.of_case(session, case.id)}
     contact = rows.get(Kind.CONTACT)
@@ -186,7 +186,7 @@ def facts_of(session: Session, case: CaseRow, now: datetime) -> tuple[Facts, dat
         if kind not in KINDS and not (row.met_at or row.ended_at or row.paused_from)
     ]
     held = [row for row in outbox.of_case(session, case.id) if row.status == Status.HELD]
-    facts = Facts(
+    facts = Situation(
         state=State(case.state),
         now=now,
         contact_due=contact.due_at if contact and open_ else None,

@@ -14,7 +14,7 @@ from typing import Any
 
 from gateway.domain.clock import Kind
 from gateway.domain.codes import DeclineReason
-from gateway.domain.escalation import Facts, Trouble, responsible, told_next, trouble
+from gateway.domain.escalation import Situation, Trouble, responsible, told_next, trouble
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
 from gateway.domain.pathway import Pathway
@@ -93,7 +93,7 @@ class Played:
         return policy(self.case)
 
     @property
-    def facts(self) -> Facts:
+    def facts(self) -> Situation:
         """What decides whether something is wrong."""
         with self.stage.store.read() as session:
             return facts_of(session, cases.by_id(session, self.case_id), self.now)[0]
