@@ -60,6 +60,8 @@ class Code(StrEnum):
     UNOPENED_ATTACHMENT_KIND = "unopened_attachment_kind"
     QUARANTINED = "quarantined"
     SENDER_UNKNOWN = "sender_unknown"
+    PASSED_OVER = "passed_over"
+    WAITING_LIST = "waiting_list"
     NOTE = "note"
     NOTE_HINT = "note_hint"
     ORG_WARN = "org_warn"
@@ -171,6 +173,8 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "unopened_attachment_kind": "kenmerk practice",
         "quarantined": "",
         "sender_unknown": "",
+        "passed_over": "organisation backup",
+        "waiting_list": "organisation weeks",
         "note": "kenmerk organisation date",
         "note_hint": "kenmerk organisation date hint",
         "org_warn": "kenmerk organisation date link",

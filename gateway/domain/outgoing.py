@@ -25,6 +25,7 @@ class Particulars:
     problems: tuple[str, ...] = ()
     more: tuple[Code, ...] = ()
     contact_person: str | None = None
+    weeks: int | None = None
     organisation: str | None = None
     backup: str | None = None
     outcome: StopOutcome | None = None

@@ -247,6 +247,8 @@ class Pathway(_Part):
     feedback: Feedback = Feedback.IN_BEELD
     receipt: ReceiptRule = ReceiptRule()
     status: bool = True
+    needs: Literal["wijk", "gemeente"] = "wijk"
+    """`gemeente`: one desk serves the whole of it, and no wijk is asked for."""
     consent: bool = False
     contact_person: bool = False
     urgent_words: Annotated[tuple[str, ...], AfterValidator(_words)] = (

@@ -64,6 +64,8 @@ class AuditEvent(StrEnum):
     DELIVERY_LATE = "delivery.late"
     DELIVERY_RETRIED = "delivery.retried"
     DELIVERY_SENT = "delivery.sent"
+    DIRECTORY_CHANGED = "directory.changed"
+    DIRECTORY_IMPORTED = "directory.imported"
     GATEWAY_PAUSED = "gateway.paused"
     GATEWAY_RESTORED = "gateway.restored"
     GATEWAY_RESUMED = "gateway.resumed"

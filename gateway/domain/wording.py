@@ -49,6 +49,7 @@ class Params:
     contact_person: str = ""
     link: str = ""
     hint: str = ""
+    weeks: str = ""
     date: datetime | None = None
     state: State | None = None
     outcome: StopOutcome | None = None
@@ -67,7 +68,17 @@ class Params:
 
 
 _OPTIONAL = {name: re.compile(rf"\n?\n[^\n]*\{{{name}\}}[^\n]*(?=\n|$)") for name in OPTIONAL}
-_NAMES = ("kenmerk", "organisation", "backup", "practice", "contact_person", "link", "hint", "digits")
+_NAMES = (
+    "kenmerk",
+    "organisation",
+    "backup",
+    "practice",
+    "contact_person",
+    "link",
+    "hint",
+    "digits",
+    "weeks",
+)
 _FIELDS = {
     Ask.MISSING_NAME: "name",
     Ask.AMBIGUOUS_NAME: "name",

@@ -58,14 +58,14 @@ class Alarms:
         names: Mapping[str, str],
         pathway: Pathway,
         own: Mapping[str, Callable[[datetime], datetime | None]] = MappingProxyType({}),
-        ways: Collection[Way] = (Digest,),
+        ways: Callable[[], Collection[Way]] = lambda: (Digest,),
     ) -> None:
         self._store, self._sealers, self._names, self._pathway = store, sealers, names, pathway
         self._own, self._ways = own, ways
 
     def run(self, now: datetime) -> int:
         """Make a digest, an alert or both if there is something to tell and it is time; says how many."""
-        return sum(self._tell(way, now) for way in self._ways)
+        return sum(self._tell(way, now) for way in self._ways())
 
     def _tell(self, way: Way, now: datetime) -> bool:
         with self._store.read() as session:

@@ -160,9 +160,14 @@ def receipt(
     now: datetime,
     *,
     contact_person: str | None = None,
+    weeks: int = 0,
+    passed_over: str | None = None,
     once: str = "",
 ) -> list[OutboxRow]:
-    """The answer that it was received: who will call, by when, and the line for the record if agreed."""
+    """The answer that it was received: who will call, by when, and the line for the record if agreed.
+
+    It says so where who will call has a waiting list of `weeks`, or stands in for one that is full.
+    """
     if not pathway.receipt.send:
         return []
     params: dict[str, Any] = {"date": due_at}
@@ -172,8 +177,17 @@ def receipt(
     elif pathway.contact_person and contact_person:
         code = Code.RECEIPT_PERSON
         params["contact_person"] = contact_person
+    more = []
+    if passed_over:
+        more.append(Code.PASSED_OVER)
+        params["backup"] = passed_over
+    if weeks:
+        more.append(Code.WAITING_LIST)
+        params["weeks"] = weeks
     if pathway.copyable_note:
-        params["more"] = (Code.NOTE_HINT if pathway.registration_hint else Code.NOTE,)
+        more.append(Code.NOTE_HINT if pathway.registration_hint else Code.NOTE)
+    if more:
+        params["more"] = tuple(more)
     return [message(case, party, code, now, once=once, **params)]
 
 

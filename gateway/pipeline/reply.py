@@ -162,6 +162,7 @@ class Composer:
             contact_person=given.contact_person or "",
             link=self._links.board() if notice else self._links.status(case, practice_id, now),
             hint=policy(case).registration_hint,
+            weeks=str(given.weeks or ""),
             date=given.date,
             state=State(case.state),
             problems=given.problems,

@@ -32,6 +32,7 @@ FULL = Params(
     contact_person="K. de Bruin",
     link="https://handover.example/s/abc",
     hint="ICPC Z01",
+    weeks="3",
     date=DUE,
     state=State.COLLECTED,
     outcome=StopOutcome.COMPLETED,
