@@ -73,8 +73,11 @@ lock: ## resolve the dependencies anew (needs uv)
 	  --no-emit-index-url --python-version 3.11 - -o requirements-node.txt
 	cd deploy/look && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
-docs: setup ## docs/reference, from the descriptions of every key and command
+docs: setup ## docs/reference, from the descriptions of keys and commands, and a site in build/docs (with zensical)
 	@$(BIN)/python -m deploy.reference
+	@$(BIN)/python -m deploy.pages
+	@if [ -x $(BIN)/zensical ]; then $(BIN)/zensical build -s -f build/mkdocs.yml; else \
+	  echo "for the site: $(BIN)/pip install -e '.[docs]'"; fi
 
 dist: setup ## wheel, source distribution, Debian package, list of parts (SBOM) and checksums (SIGN=KEY signs), in dist
 	@rm -rf dist build/dist

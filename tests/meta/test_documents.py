@@ -10,6 +10,7 @@ import pytest
 import typer
 from pydantic import BaseModel
 
+from deploy.pages import DOCS, configuration
 from deploy.reference import PAGES, PLACE
 from gateway.cli.app import app
 from gateway.domain.pathway import Pathway
@@ -58,6 +59,20 @@ def test_every_command_that_is_explained_exists() -> None:
 @pytest.mark.parametrize("page", sorted(PAGES))
 def test_the_reference_is_what_the_code_says(page: str) -> None:
     assert (PLACE / page).read_text() == PAGES[page](), "type: make docs"
+
+
+def named(menu: list[Any]) -> Iterator[str]:
+    """The pages of a site's menu."""
+    for entry in menu:
+        if isinstance(entry, dict):
+            yield from named(*entry.values())
+        else:
+            yield entry
+
+
+def test_every_page_is_once_in_the_menu_of_the_site() -> None:
+    pages = sorted(str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md"))
+    assert sorted(named(configuration()["nav"])) == pages
 
 
 def keys(text: str) -> dict[str, set[str]]:
