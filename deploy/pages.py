@@ -1,7 +1,7 @@
 """Lays the pages of docs/ ready for a site in build/: `make docs` then builds it with zensical (mkdocs.yml).
 
-It promises that every page is in the menu, also of the folders that grow, and that no page of the site links to
-what the site does not hold: a link that leads out of docs/ becomes its text, with the file's name.
+It promises that every page is in the menu, also of the folders that grow, and that no page of the site links
+to what it does not hold: a link that leads out of docs/ becomes its text, with the name of the file.
 """
 
 import re
