@@ -45,9 +45,10 @@ from gateway.pipeline.retire import EMPTY_EVERY, Erase, Retire
 from gateway.pipeline.schedule import BEAT_EVERY, Schedule
 from gateway.pipeline.setback import shorten_waits
 from gateway.pipeline.signalen import AskAround
-from gateway.pipeline.step import HOUR, Chore, Step
+from gateway.pipeline.step import HOUR, MINUTE, Chore, Step
 from gateway.pipeline.troubles import CLOCK_LEAPT, DNS_AWAY, Troubles
 from gateway.pipeline.understand import Understanding
+from gateway.pipeline.watch import Escalate
 from gateway.quarantine.copies import OWNER, SetAside
 from gateway.quarantine.decide import Quarantine
 from gateway.reading.letters.tlsreport import TlsReport
@@ -266,7 +267,12 @@ class WorkerRole(MailReading):
             notices=directory.view(lambda known: known.teams),
             leads=directory.view(lambda known: known.leads),
             administrators=lambda: directory().alarms,
-            receipts=Receipts(store=self.base.store, log=self.base.log, metrics=self.base.metrics),
+            receipts=Receipts(
+                store=self.base.store,
+                log=self.base.log,
+                metrics=self.base.metrics,
+                announced=lambda: directory().announced,
+            ),
             log=self.base.log,
             lease=self.presence.id,
             return_path=self.returns.address,
@@ -286,13 +292,30 @@ class WorkerRole(MailReading):
             log=self.base.log,
         )
         orders = Orders(store=self.base.store, again=self.retry, reroute=self.reroute, log=self.base.log)
-        deadlines = Deadlines(store=self.base.store, reroute=self.reroute, log=self.base.log)
+
+        def has_team(organisation_id: str) -> bool:
+            return organisation_id in directory().teams
+
+        watch = Escalate(
+            store=self.base.store,
+            default=directory().default_pathway,
+            log=self.base.log,
+            reachable=has_team,
+        )
+        deadlines = Deadlines(
+            store=self.base.store,
+            reroute=self.reroute,
+            watch=watch,
+            log=self.base.log,
+            reachable=has_team,
+        )
         old_keys = OldKeys(store=self.base.store, bound=self.base.bound_keys, wall=self.base.wall)
         expiry = Expiry(store=self.base.store, wall=self.base.wall)
         steps: tuple[Step, ...] = (
             *receive,
             Chore("orders", orders.run),
             Chore("deadlines", deadlines.run, irrevocable=True),
+            Chore("watch", watch.run, MINUTE),
             Chore("mailbox.leases", self.mailbox.sweep),
             Chore("set_aside", set_aside.run),
             AskAround(

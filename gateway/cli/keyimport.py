@@ -165,6 +165,8 @@ def store_key(
     if facts.format == "smime":
         _revocations(file, before, folder / name)
         _allowed(folder / name, gateway)
+    # What is in force follows the file: it is asked before that is another.
+    shared_with = [other.id for other in gateway.base.entries.values() if other.key == entry.key]
     table["key"], table["fingerprint"], table["format"] = name.as_posix(), facts.fingerprint, facts.format
     path = gateway.settings.config_dir / "organisations.toml"
     replace_public(path, tomlkit.dumps(document).encode(), mode=path.stat().st_mode & 0o777)
@@ -173,7 +175,6 @@ def store_key(
     if facts.format != entry.format:
         # A gateway that runs seals in the old format, with this file, until it is restarted.
         return name, entry.key.as_posix()
-    shared_with = [other.id for other in gateway.base.entries.values() if other.key == entry.key]
     if shared_with != [entry.id]:
         return name, None
     kept = _aside(before, today)

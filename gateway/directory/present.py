@@ -24,9 +24,6 @@ from gateway.store.engine import Store
 EVERY = 0.5
 """So many seconds pass before it is asked again whether somebody changed the directory."""
 
-STAT_EVERY = 0.01
-"""So many seconds pass before it is looked again whether the file of organisations is another."""
-
 T = TypeVar("T")
 V = TypeVar("V")
 FileVersion = tuple[int, int, int]
@@ -40,7 +37,7 @@ class Present:
     ) -> None:
         self._settings, self._store, self._tick = settings, store, tick
         self._turn = threading.RLock()
-        self._looked = self._stated = -EVERY
+        self._looked = -EVERY
         self._generation = rows.FILES
         self._version: FileVersion = (0, 0, 0)
         self._current: Directory | None = None
@@ -48,15 +45,12 @@ class Present:
 
     def __call__(self) -> Directory:
         now = self._tick()
-        # What is asked hundreds of times a referral costs no look at the disk each time.
-        fresh = self._generation != rows.FILES or now - self._stated < STAT_EVERY
-        if self._current is not None and fresh and now - self._looked < EVERY:
+        if self._current is not None and self._generation != rows.FILES and now - self._looked < EVERY:
             return self._current
         with self._turn:
             if self._current is None or now - self._looked >= EVERY:
                 self._look(now)
             if self._generation == rows.FILES:
-                self._stated = now
                 self._follow_keys()
             return cast(Directory, self._current)
 

@@ -101,6 +101,15 @@ class Directory:
         return {entry.id: entry.team for entry in self.book.organisations if entry.team}
 
     @cached_property
+    def announced(self) -> frozenset[str]:
+        """The organisations whose team is told by mail that a referral arrived."""
+        return frozenset(
+            entry.id
+            for entry in self.book.organisations
+            if entry.team and (entry.adapter == "mailbox" if entry.arrival is None else entry.arrival)
+        )
+
+    @cached_property
     def leads(self) -> dict[str, str]:
         """The leaders of teams that have one."""
         return {entry.id: entry.lead for entry in self.book.organisations if entry.lead}

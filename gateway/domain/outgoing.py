@@ -32,6 +32,8 @@ class Particulars:
     next_step: NextStep | None = None
     reason: DeclineReason | None = None
     stop: StopReason | None = None
+    step: str | None = None
+    """The pathway's own clock that is the reason, by its kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -276,7 +276,7 @@ class Dispatch(Step):
     async def _one(self, ready: Ready, now: datetime) -> None:
         """Send one, and have recorded what became of it."""
         job = ready.job
-        outcome = Outcome(job.row, now, job.until, relayed=ready.relayed)
+        outcome = Outcome(job.row, now, job.until, relayed=ready.relayed, due_at=job.due_at)
         try:
             outcome = await self._tried(ready, outcome)
         finally:

@@ -15,13 +15,14 @@ from gateway.domain import outgoing
 from gateway.domain.case import Referral
 from gateway.domain.clock import PlannedClock, contact_due, plan
 from gateway.domain.codes import DayPart
+from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.route import NoRoute, Organisation, Route, choose, contact_person
 from gateway.domain.states import Event
 from gateway.domain.trail import AuditEvent
 from gateway.errors import SealError
 from gateway.gate.senders import Practice
-from gateway.pipeline.notify import Party, receipt
+from gateway.pipeline.notify import Party, message, receipt
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.sealing.keyring import KeyFlaw, Sealer
 from gateway.sealing.payload import Aanmelding, as_json, as_mime
@@ -132,9 +133,12 @@ class Handovers:
         pathway = self.pathway_of(organisation) if organisation else self.default_pathway
         feedback = self.feedback_of(case.practice_id or "", pathway)
         pathway = pathway.model_copy(update={"feedback": feedback})
-        closed = organisation.closed_days if organisation else frozenset()
-        due_at = contact_due(case.received_at, pathway, closed, paused=paused, urgent=case.urgent)
-        rows = plan(case.received_at, pathway, closed, paused=paused, urgent=case.urgent)
+        if organisation is not None and organisation.closed_days:
+            # The organisation's own closed days are part of what was agreed, and copied with it.
+            days = tuple(sorted({*pathway.closed.days, *organisation.closed_days}))
+            pathway = pathway.model_copy(update={"closed": pathway.closed.model_copy(update={"days": days})})
+        due_at = contact_due(case.received_at, pathway, paused=paused, urgent=case.urgent)
+        rows = plan(case.received_at, pathway, paused=paused, urgent=case.urgent)
         if organisation is None:
             return Prepared(pathway, due_at, rows, problem=problem)
         try:
@@ -165,6 +169,7 @@ class Handovers:
             overige_telefoons=referral.other_phones,
             wijk=referral.wijk,
             praktijk=self._name_of(case.practice_id or ""),
+            contactpersoon=contact_person(organisation, self._ancestry(referral.wijk), self._day(now)),
             ontvangen=case.received_at,
             uiterlijk=due_at,
             spoed=case.urgent,
@@ -175,7 +180,7 @@ class Handovers:
         marker = self._corrected_marker if case.corrected_at else ""
         compose = as_json if organisation.format == "jwe" else as_mime
         fingerprint = self.key_of(organisation.id, now)
-        sealed = self._sealers[organisation.id].seal(compose(content, self._timezone, link, marker), now)
+        sealed = self._sealers[organisation.id].seal(compose(content, self._timezone, link, marker, now), now)
         return Ciphertext(sealed.media_type, sealed.ciphertext, fingerprint)
 
     def _name_of(self, practice_id: str) -> str:
@@ -218,9 +223,21 @@ class Handovers:
 
 
 def announce(
-    move: Move, case: CaseRow, party: Party, prepared: Prepared, now: datetime, once: str = ""
+    move: Move,
+    case: CaseRow,
+    party: Party,
+    prepared: Prepared,
+    now: datetime,
+    once: str = "",
+    *,
+    again: bool = False,
 ) -> None:
-    """Tell a referrer that it was received: who will call, and by when."""
+    """Tell a referrer that it was received: who will call, and by when; or, of a handover that is held, that
+    nobody was found yet who will."""
+    if prepared.problem:
+        if prepared.pathway.receipt.send:
+            move.put(message(case, party, Code.RECEIPT_WAITING, now, once=once))
+        return
     weeks = prepared.organisation.capacity.weeks if prepared.organisation else 0
     for row in receipt(
         case,
@@ -232,5 +249,6 @@ def announce(
         weeks=weeks,
         passed_over=prepared.passed_over.id if prepared.passed_over else None,
         once=once,
+        again=again,
     ):
         move.put(row)

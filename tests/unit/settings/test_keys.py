@@ -114,6 +114,7 @@ ORGANISATION: dict[str, tuple[object, object]] = {
     "domains": (["BÜRO.example"], ("xn--bro-hoa.example",)),
     "team": ("Team@buro.example", "team@buro.example"),
     "lead": ("lead@buro.example", "lead@buro.example"),
+    "arrival": (True, True),
     "client_certificates": ([":".join(["AB"] * 32)], (SHA,)),
     "closed": (["2026-12-24"], ("2026-12-24",)),
     "contact_persons": ({"Filmwijk": "Sanne"}, {"Filmwijk": "Sanne"}),

@@ -1,15 +1,15 @@
 """The directory: practices, organisations, places and agreements as data.
 
-Revision: 0010
-Follows: 0016
+Revision: 0012
+Follows: 0011
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlmodel import UTCDateTime
 
-revision = "0010"
-down_revision = "0016"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
