@@ -6,7 +6,7 @@ READY := .venv/.ready
 LOOK := gateway/web/static/vendor/theme.css
 UNIT := tests/unit/domain tests/unit/reading tests/unit/gate tests/unit/settings tests/unit/sealing tests/unit/intake
 
-.PHONY: setup demo dev screenshots test unit lint types layers check-unused tests fuzz faults coverage bench lock dist clean help
+.PHONY: setup demo dev screenshots test unit lint types layers check-unused tests fuzz faults coverage bench lock docs dist clean help
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -73,12 +73,19 @@ lock: ## resolve the dependencies anew (needs uv)
 	  --no-emit-index-url --python-version 3.11 - -o requirements-node.txt
 	cd deploy/look && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
-dist: setup ## wheel, source distribution, Debian package, list of parts (SBOM) and checksums, in dist
+docs: setup ## docs/reference, from the descriptions of keys and commands, and a site in build/docs (with zensical)
+	@$(BIN)/python -m deploy.reference
+	@$(BIN)/python -m deploy.pages
+	@if [ -x $(BIN)/zensical ]; then $(BIN)/zensical build -s -f build/mkdocs.yml; else \
+	  echo "for the site: $(BIN)/pip install -e '.[docs]'"; fi
+
+dist: setup ## wheel, source distribution, Debian package, list of parts (SBOM) and checksums (SIGN=KEY signs), in dist
 	@rm -rf dist build/dist
 	@$(BIN)/python -m hatchling build -d dist >/dev/null
 	@sh deploy/debian/build.sh
 	@$(BIN)/python deploy/sbom.py >dist/inbeeld.cdx.json
 	@cd dist && sha256sum * >SHA256SUMS && cat SHA256SUMS
+	@[ -z "$(SIGN)" ] || ssh-keygen -q -Y sign -n inbeeld -f "$(SIGN)" dist/SHA256SUMS
 
 clean: ## remove what was made
 	rm -rf .venv gateway/web/static/vendor build dist .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

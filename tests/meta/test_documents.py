@@ -10,6 +10,8 @@ import pytest
 import typer
 from pydantic import BaseModel
 
+from deploy.pages import DOCS, configuration
+from deploy.reference import PAGES, PLACE
 from gateway.cli.app import app
 from gateway.domain.pathway import Pathway
 from gateway.intake.limits import Limits
@@ -21,11 +23,12 @@ PROSE = "\n".join(
     path.read_text()
     for path in [
         ROOT / "README.md",
-        *ROOT.glob("docs/**/*.md"),
+        *(path for path in ROOT.glob("docs/**/*.md") if "reference" not in path.parts),
         *ROOT.glob("deploy/**/*.md"),
         ROOT / "keys" / "README.md",
     ]
 )
+"""What people wrote: the reference is written by a program, and names every command in any case."""
 
 
 def commands(group: Any, *before: str) -> Iterator[str]:
@@ -51,6 +54,25 @@ def test_every_command_that_is_explained_exists() -> None:
         found = "inbeeld " + re.sub(r"--dir \S+ ", "", words)
         first = " ".join(found.split()[:2])
         assert found in known or first in known or found in groups, found
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_the_reference_is_what_the_code_says(page: str) -> None:
+    assert (PLACE / page).read_text() == PAGES[page](), "type: make docs"
+
+
+def named(menu: list[Any]) -> Iterator[str]:
+    """The pages of a site's menu."""
+    for entry in menu:
+        if isinstance(entry, dict):
+            yield from named(*entry.values())
+        else:
+            yield entry
+
+
+def test_every_page_is_once_in_the_menu_of_the_site() -> None:
+    pages = sorted(str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md"))
+    assert sorted(named(configuration()["nav"])) == pages
 
 
 def keys(text: str) -> dict[str, set[str]]:
