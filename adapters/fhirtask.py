@@ -63,6 +63,9 @@ PROGRESS: Final[Mapping[str, Meaning]] = MappingProxyType(
         "attempted": Meaning("attempted"),
         "intake_planned": Meaning("intake_planned"),
         "no_show": Meaning("no_show"),
+        "appointment_held": Meaning("appointment_held"),
+        "expert_talk": Meaning("expert_talk"),
+        "three_way_talk": Meaning("three_way_talk"),
         "in_support": Meaning("in_support"),
         "unreachable": Meaning("unreachable"),
     }

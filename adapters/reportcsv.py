@@ -36,6 +36,9 @@ STATUSES: Final[Mapping[str, str]] = MappingProxyType(
         "geweigerd": "declined",
         "onbereikbaar": "unreachable",
         "intrekking_gezien": "withdrawal_confirmed",
+        "verschenen": "appointment_held",
+        "deskundigengesprek": "expert_talk",
+        "driegesprek": "three_way_talk",
     }
 )
 REASONS: Final[Mapping[str, str]] = MappingProxyType(

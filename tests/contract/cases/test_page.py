@@ -108,7 +108,7 @@ async def test_what_was_told_stands_there_as_it_was_told(desk: Desk) -> None:
     with stage.store.write() as session:
         notice = Notice(case_id=case_id, organisation_id="de-schoor", code=Code.ORG_WITHDRAWN)
         outbox.put(session, outbox.row(notice, stage.now))
-        when = Particulars(date=stage.now)
+        when = Particulars(date=stage.now + timedelta(days=3))
         receipt = Reply(case_id=case_id, code=Code.RECEIPT, particulars=when)
         outbox.put(session, outbox.row(receipt, stage.now))
     await stage.work()

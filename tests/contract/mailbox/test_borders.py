@@ -16,6 +16,7 @@ from gateway.cli.trial import Authority
 from gateway.demo.peer import MailPeer
 from gateway.store import tokens
 from gateway.web import rate
+from gateway.web.api.openapi import VERSION
 from tests.contract.mailbox.harbour import HAVEN, POORT, Harbour, add_organisation
 from tests.invented import PATIENT
 from tests.moments import MONDAY
@@ -170,7 +171,7 @@ async def test_every_answer_carries_the_strict_headers(harbour: Harbour) -> None
         assert "max-age" in answer.headers["strict-transport-security"]
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["cache-control"] == "no-store"
-    assert answers[1].headers["api-version"] == "1.0.0"
+    assert answers[1].headers["api-version"] == VERSION
 
 
 async def test_a_store_that_is_away_is_told_as_such_and_logs_no_content(harbour: Harbour) -> None:

@@ -50,7 +50,7 @@ def test_a_generated_key_may_never_expire_and_may_be_dated(tmp_path: Path) -> No
     sealer = of(tmp_path / "key.asc", key_fingerprint, tmp_path / "h")
     assert sealer.check(NOW - 399 * DAY).expires_at is None
     with pytest.raises(KeyUnusable) as refused:
-        sealer.check(NOW - 401 * DAY)
+        sealer.check(NOW - 402 * DAY)
     assert refused.value.code == "not_yet_valid"
 
 
