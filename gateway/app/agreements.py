@@ -196,6 +196,7 @@ def _organisation(entry: OrganisationEntry) -> Organisation:
         format=entry.format,
         pathway=entry.pathway,
         backup=entry.backup,
+        public_phone=entry.public_phone,
         contact_persons=entry.contact_persons,
         closed_days=frozenset(date.fromisoformat(day) for day in entry.closed),
     )
