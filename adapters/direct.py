@@ -53,7 +53,7 @@ class PkixTrust:
 
 
 @dataclass(frozen=True, slots=True)
-class ProvenHost:
+class ProvenServer:
     """How one server is reached and trusted; `key` is the same as long as that is."""
 
     host: str
@@ -160,7 +160,7 @@ class Direct:
             raise Refused(NO_MAIL)
         return [name for _, name in found] or [domain], answer.secure
 
-    async def _way(self, domain: str, host: str, secure: bool) -> ProvenHost | None:
+    async def _way(self, domain: str, host: str, secure: bool) -> ProvenServer | None:
         """How a server is proven; None if it can't be."""
         answers = [await self._resolver.look_up(host, kind) for kind in ("A", "AAAA")]
         addresses = tuple(str(record.address) for answer in answers for record in answer.records)
@@ -169,7 +169,7 @@ class Direct:
                 tlsa = await self._resolver.look_up(f"_{self._port}._tcp.{name}", "TLSA")
                 if tlsa.secure and (records := usable(tlsa.records)):
                     trust = DaneTrust(records, tuple(dict.fromkeys((name, host, domain))))
-                    return ProvenHost(host, self._callable(addresses), trust, (host, records))
+                    return ProvenServer(host, self._callable(addresses), trust, (host, records))
         policy = await self._policies.of(domain)
         if policy is None:
             return None
@@ -177,7 +177,7 @@ class Direct:
             raise TryLater(UNPROVEN)
         if not addresses:
             raise TryLater(Reason.UNREACHABLE.value)
-        return ProvenHost(host, self._callable(addresses), PkixTrust(self._ca_file), (host, "mta-sts"))
+        return ProvenServer(host, self._callable(addresses), PkixTrust(self._ca_file), (host, "mta-sts"))
 
     def _callable(self, addresses: tuple[str, ...]) -> tuple[str, ...]:
         allowed = tuple(address for address in addresses if may_call(address, self._networks))
@@ -185,7 +185,7 @@ class Direct:
             raise TryLater(Reason.UNREACHABLE.value)
         return allowed
 
-    def _link(self, way: ProvenHost, address: str) -> Relay:
+    def _link(self, way: ProvenServer, address: str) -> Relay:
         """Connections to one server, as long as it is trusted in the same way."""
         key = (*way.key, address)
         if key not in self._links:

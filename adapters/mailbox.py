@@ -5,7 +5,7 @@ it a `Shelf` as `context.parts["mailbox"]`.
 """
 
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Annotated, ClassVar, Protocol
 
 from pydantic import Field, model_validator
 
@@ -40,11 +40,15 @@ class MailboxOptions(base.Options):
         None, description="Name a PEM file with its certificate authority, where that is not a public one"
     )
 
+    nudge_source: Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*:[!-~]{1,150}$")] | None = Field(
+        None, description="Write the source (a URI) that CloudEvents are to name, or leave it out"
+    )
+
     @model_validator(mode="after")
     def _signed(self) -> "MailboxOptions":
         if self.nudge_url and not self.nudge_secret_file:
             raise ValueError("nudge_secret_file: is missing beside nudge_url")
-        if not self.nudge_url and (self.nudge_secret_file or self.nudge_ca_file):
+        if not self.nudge_url and (self.nudge_secret_file or self.nudge_ca_file or self.nudge_source):
             raise ValueError("nudge_url: is missing beside the other nudge keys")
         return self
 

@@ -61,15 +61,18 @@ class Webhook:
         networks: Iterable[Network] = (),
         timeout: float = TIMEOUT,
         resolve: Resolve = hosts.system,
+        source: str | None = None,
     ) -> None:
+        self.source = source
+        """With one, it wants CloudEvents from that source."""
         self._url, self._secret, self._context = httpx2.URL(url), secret, context
         self._networks, self._timeout, self._resolve = tuple(networks), timeout, resolve
         self._host = self._url.raw_host.decode().strip("[]")
         self._port = self._url.port or 443
 
-    async def post(self, id: str, body: bytes, now: datetime) -> str:
+    async def post(self, id: str, body: bytes, now: datetime, media_type: str = "application/json") -> str:
         """Send a message (JSON) at this moment; gives the status of the answer as a receipt."""
-        headers = sign(self._secret, id, now, body) | {"Content-Type": "application/json"}
+        headers = sign(self._secret, id, now, body) | {"Content-Type": media_type}
         try:
             async with asyncio.timeout(2 * self._timeout):
                 code, retry_after = await self._send(headers, body)

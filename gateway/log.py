@@ -18,7 +18,6 @@ SILENCED = (
     "gnupg",
     "aiosmtplib",
     "sqlalchemy",
-    "apscheduler",
     "asyncio",
     "uvicorn",
     "mailparser",

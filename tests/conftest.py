@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from gateway.app.agreements import agreements
 from gateway.demo.peer import MailPeer
+from gateway.directory.snapshot import of_files
 from gateway.sandbox.pool import Readers
 from gateway.settings import load
 from tests.faults.harness import Launcher
@@ -79,7 +79,7 @@ async def peer(place: Place) -> AsyncIterator[MailPeer]:
 @pytest.fixture(scope="session")
 def readers(template: Place) -> Iterator[Readers]:
     """Processes that read mails, for all gateways of this session."""
-    known = agreements(load(template.directory))
+    known = of_files(load(template.directory))
     pool = Readers(known.wijken, known.postcodes, workers=1)
     yield pool
     pool.close()

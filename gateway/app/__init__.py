@@ -4,7 +4,7 @@
 process. Its roles share an `Installation`, in which there is no key.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
@@ -76,14 +76,14 @@ class Gateway:
         return build_web(self.base, WebKeys.of(self.keys))
 
     @cached_property
-    def checkers(self) -> dict[str, Sealer]:
+    def checkers(self) -> Mapping[str, Sealer]:
         """What checks the key of each organisation, and can seal nothing."""
         return sealers_of(self.base, Signers())
 
     @cached_property
     def inventory(self) -> Inventory:
         """Every key there is, to be shown and watched."""
-        return Inventory(self.settings, self.keys.own, self.checkers)
+        return Inventory(self.settings, self.base.entries, self.keys.own, self.checkers)
 
     def records(self) -> Iterator[DnsRecord]:
         """Every DNS record that the domain needs; a certificate that can't be read tells nothing."""
@@ -109,7 +109,9 @@ class Gateway:
         if role == "worker":
             watch = Watch(self.base, keys_of(self.inventory, all=True))
             return watch.port(listen, watch.ready(own=self.worker.presence.id))
-        watch = Watch(self.base, keys_of(Inventory(self.settings, self.keys.own, {}), all=False))
+        watch = Watch(
+            self.base, keys_of(Inventory(self.settings, self.base.entries, self.keys.own, {}), all=False)
+        )
         return watch.port(listen, watch.ready(worker=False))
 
     def intake(self, on_kept: Callable[[], None]) -> IntakeRole:

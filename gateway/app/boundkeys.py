@@ -6,15 +6,14 @@ be read changes nothing.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from gateway.app.inventory import KnownKey
-from gateway.app.sealers import Entries
 from gateway.errors import ConfigError, ConfigErrors, KeyUnusable
 from gateway.sealing.jwe import JweSealer, JwsSigner
 from gateway.sealing.keyfacts import Sealer, plain
-from gateway.settings import Settings, load
+from gateway.settings import OrganisationEntry, Settings, load
 from gateway.settings.sections import BoardSection
 from gateway.web.auth import BEHEERDERS
 
@@ -87,7 +86,9 @@ class BoardKey:
 class BoundKeys:
     """Gives the thumbprint of the JWK that is sealed for now, of an organisation or of the beheerders."""
 
-    def __init__(self, entries: Entries, board: BoardKey, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, entries: Mapping[str, OrganisationEntry], board: BoardKey, now: Callable[[], datetime]
+    ) -> None:
         self._entries, self._board, self._now = entries, board, now
 
     def __call__(self, owner: str) -> str | None:
@@ -95,8 +96,5 @@ class BoundKeys:
         if owner == BEHEERDERS:
             known = next(self._board.known(self._now()), None)
             return plain(known.fingerprint) if known else None
-        try:
-            entry = self._entries[owner]
-        except KeyError:
-            return None
-        return plain(entry.fingerprint) if entry.format == "jwe" else None
+        entry = self._entries.get(owner)
+        return plain(entry.fingerprint) if entry is not None and entry.format == "jwe" else None

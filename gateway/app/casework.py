@@ -4,11 +4,12 @@ It promises that parts with an empty keychain and no signers open and sign nothi
 to the worker what needs keys, as an order.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from gateway.app.installation import Installation
 from gateway.app.sealers import PresentSealer
+from gateway.directory.live import Derived
 from gateway.gate.tokens import Tokens
 from gateway.mailbox.queue import Mailbox
 from gateway.pipeline.casefile import CaseFile
@@ -52,24 +53,24 @@ class Casework:
         return Links(self.tokens, self.base.settings.web.public_url)
 
     @cached_property
-    def sealers(self) -> dict[str, Sealer]:
+    def sealers(self) -> Mapping[str, Sealer]:
         """The sealer of every organisation; without signers they check keys, and sign nothing."""
         return sealers_of(self.base, self._signers)
 
     @cached_property
     def handover(self) -> Handovers:
         """Routes and seals."""
-        known = self.base.agreements
+        directory = self.base.directory
         return Handovers(
-            known.organisations,
+            directory.view(lambda known: known.organisations),
             self.sealers,
-            known.pathways,
-            known.gazetteer,
-            known.practices,
+            directory.view(lambda known: known.pathways),
+            directory.part(lambda known: known.gazetteer),
+            directory.view(lambda known: known.practices),
             self.base.timezone,
-            known.default_pathway,
+            directory.part(lambda known: known.default_pathway),
             self.links.report,
-            known.wording.corrected_marker(self.base.settings.gateway.language),
+            directory().wording.corrected_marker(self.base.settings.gateway.language),
         )
 
     @cached_property
@@ -116,20 +117,20 @@ class Casework:
 
     def reply(self, links: Links) -> Composer:
         """What says something from the catalogue, with these links in it."""
-        known, gateway = self.base.agreements, self.base.settings.gateway
+        directory, gateway = self.base.directory, self.base.settings.gateway
         return Composer(
             casefile=self.casefile,
-            wording=known.wording,
+            wording=directory().wording,
             language=gateway.language,
             tokens=self.tokens,
             address=gateway.address,
-            organisations=known.organisations,
-            practices=known.practices,
+            organisations=directory.view(lambda known: known.organisations),
+            practices=directory.view(lambda known: known.practices),
             links=links,
         )
 
 
-def sealers_of(base: Installation, signers: Signers) -> dict[str, Sealer]:
+def sealers_of(base: Installation, signers: Signers) -> Mapping[str, Sealer]:
     """The sealer of every organisation, for the key that is agreed now."""
     settings = base.settings
 
@@ -143,4 +144,6 @@ def sealers_of(base: Installation, signers: Signers) -> dict[str, Sealer]:
             engine=settings.delivery.openpgp_engine,
         )
 
-    return {entry.id: PresentSealer(entry.id, base.entries, make) for entry in settings.organisations}
+    # An organisation that comes back under its id is the same to its sealer, which follows its entry.
+    ids = base.directory.view(lambda known: {id_: id_ for id_ in known.entries})
+    return Derived(ids, lambda id_, _: PresentSealer(id_, base.entries, make))

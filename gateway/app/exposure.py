@@ -3,7 +3,7 @@
 Nothing here stops the gateway; it promises one line for a weakness, however many it concerns.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sqlmodel import col, func, select
@@ -12,7 +12,7 @@ from gateway.app.findings import Finding
 from gateway.domain.states import State
 from gateway.sandbox.confinement import lacks
 from gateway.sandbox.limits import may_lock
-from gateway.settings import Settings
+from gateway.settings import PracticeEntry, Settings
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
 
@@ -38,7 +38,10 @@ def set_aside(store: Store) -> dict[str, int]:
 
 
 def exposures(
-    settings: Settings, aside: Callable[[], Mapping[str, int]], proc: Path = Path("/proc")
+    settings: Settings,
+    practices: Sequence[PracticeEntry],
+    aside: Callable[[], Mapping[str, int]],
+    proc: Path = Path("/proc"),
 ) -> Iterator[Finding]:
     """What is weak, and what to do; `aside` counts as `set_aside` does."""
     for missing in lacks():
@@ -48,7 +51,7 @@ def exposures(
         told = "what was in memory may end on a disk; switch it off (swapoff -a), or encrypt it"
         lock = "; at least let 'serve' lock its own memory (LimitMEMLOCK=infinity)"
         yield Finding("swap", "warning", "swap", told if may_lock() else told + lock)
-    yield from _proofs(settings)
+    yield from _proofs(settings, practices)
     if settings.gate.proof != "front":
         return
     gate = settings.gate
@@ -84,16 +87,16 @@ def _encrypted(device: str) -> bool:
         return False
 
 
-def _proofs(settings: Settings) -> Iterator[Finding]:
+def _proofs(settings: Settings, practices: Sequence[PracticeEntry]) -> Iterator[Finding]:
     proof = settings.gate.proof
     if proof == "client":
-        barred = [entry.id for entry in settings.practices if not entry.certificates and not entry.login]
+        barred = [entry.id for entry in practices if not entry.certificates and not entry.login]
         if barred:
             told = f"{_some(barred)} can't prove a mail: no certificate and no login"
             yield Finding("proof", "warning", "practices", told)
     if proof != "self":
         return
-    weak = [entry.id for entry in settings.practices if entry.dkim != "required"]
+    weak = [entry.id for entry in practices if entry.dkim != "required"]
     if weak:
         told = (
             f"a server's address alone (SPF) proves mail of {_some(weak)}; "

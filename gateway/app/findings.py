@@ -22,6 +22,10 @@ MEANINGS: dict[str, Explanation] = {
         "without practices and organisations no referral can go anywhere",
         "config/practices.toml and config/organisations.toml",
     ),
+    "directory": Explanation(
+        "whoever reads the files believes what does not count any more",
+        "inbeeld directory import takes them in; inbeeld directory export writes what counts",
+    ),
     "alarm-address": Explanation(
         "what is held or late is told to nobody who isn't looking at the board",
         "[alarm] to, or webhook, in config/inbeeld.toml",
@@ -93,6 +97,9 @@ MEANINGS: dict[str, Explanation] = {
     ),
     "relay-self": Explanation(
         "what we send would come back to us, round and round", "delivery.relay in config/inbeeld.toml"
+    ),
+    "imap": Explanation(
+        "no mail is fetched from the mailbox", "[imap] in config/inbeeld.toml (docs/imap.md)"
     ),
     "peer": Explanation("handovers to that organisation wait", "its options in config/organisations.toml"),
     "nudge": Explanation(

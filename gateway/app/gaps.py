@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlmodel import col, func, select
 
-from gateway.app.agreements import Agreements
 from gateway.app.findings import Finding
+from gateway.directory.snapshot import Directory
 from gateway.domain.route import NoRoute, choose
 from gateway.domain.states import State
 from gateway.store.engine import Store
@@ -17,7 +17,7 @@ OVER = frozenset({State.CLOSED, State.WITHDRAWN, State.RETURNED, State.STOPPED, 
 """States in which an organisation has nothing to do any more."""
 
 
-def unserved(known: Agreements) -> Iterator[Finding]:
+def unserved(known: Directory) -> Iterator[Finding]:
     """The wijken from which no organisation, or more than one, would get a referral."""
     gazetteer, organisations = known.gazetteer, known.organisations.values()
     orphans: list[str] = []
@@ -36,7 +36,7 @@ def unserved(known: Agreements) -> Iterator[Finding]:
             yield Finding("unserved", "warning", "wijken", f"{told} {shown}{more}")
 
 
-def removed(store: Store, known: Agreements) -> Iterator[Finding]:
+def removed(store: Store, known: Directory) -> Iterator[Finding]:
     """Organisations that the configuration no longer names while cases of theirs run."""
     query = (
         select(CaseRow.organisation_id, func.count())

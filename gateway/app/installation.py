@@ -1,9 +1,10 @@
-"""One working directory: its settings, its agreements and its database, with no key in it.
+"""One working directory: its settings, its directory and its database, with no key in it.
 
 What every role shares. Each part is made when it is first asked for, and once.
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -11,9 +12,12 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from adapters.base import Context
-from gateway.app.agreements import Agreements, agreements
 from gateway.app.boundkeys import BoardKey, BoundKeys
-from gateway.app.sealers import Entries
+from gateway.directory.editing import Editing
+from gateway.directory.live import Derived
+from gateway.directory.present import Present
+from gateway.directory.snapshot import AdapterChoice
+from gateway.errors import ConfigError, ConfigErrors
 from gateway.gate.senders import FREE_MAIL, Senders
 from gateway.log import Log
 from gateway.mailbox.bell import Bell
@@ -21,7 +25,7 @@ from gateway.metrics import Metrics
 from gateway.pipeline.schedule import utc_now
 from gateway.pipeline.signalen import SigningTeller, Teller
 from gateway.quarantine.allow import Allow, allowed
-from gateway.settings import Settings, load
+from gateway.settings import OrganisationEntry, Settings, load
 from gateway.store.engine import Store
 
 
@@ -40,17 +44,22 @@ class Installation:
         self.role = "all"
         """What this process runs, for its figures."""
         self.timezone = ZoneInfo(settings.gateway.timezone)
-        self.entries = Entries(settings)
+        self.directory = Present(settings, lambda: self.store)
+        """Who refers, who helps and where, at the moment of the call."""
 
     @classmethod
     def at(cls, directory: Path, *, log: Log | None = None, now: Callable[[], datetime] = utc_now) -> Self:
         """The one in a working directory; raises `ConfigErrors` or `ConfigError`."""
-        return cls(load(directory), log=log, now=now)
-
-    @cached_property
-    def agreements(self) -> Agreements:
-        """What the configuration says, checked as a whole."""
-        return agreements(self.settings)
+        try:
+            return cls(load(directory), log=log, now=now)
+        except (ConfigError, ConfigErrors):
+            # Where the database is what counts, nobody needs the files of practices and organisations.
+            with contextlib.suppress(ConfigError, ConfigErrors):
+                base = cls(load(directory, entries=False), log=log, now=now)
+                if base.directory.leads:
+                    return base
+                base.store_closed()
+            raise
 
     @cached_property
     def store(self) -> Store:
@@ -69,42 +78,54 @@ class Installation:
             self.__dict__["store"] = Store.looking(file) if file.exists() else Store("sqlite://")
 
     @cached_property
-    def organisation_names(self) -> dict[str, str]:
-        """The organisations' names, by id."""
-        return {entry.id: entry.name for entry in self.settings.organisations}
+    def entries(self) -> Mapping[str, OrganisationEntry]:
+        """What was written down of each organisation, as it is now."""
+        return self.directory.view(lambda known: known.entries)
 
     @cached_property
-    def practice_names(self) -> dict[str, str]:
-        """The practices' names, by id."""
-        return {entry.id: entry.name for entry in self.settings.practices}
+    def organisation_names(self) -> Mapping[str, str]:
+        """The organisations' names, by id, as they are now."""
+        return self.directory.view(lambda known: known.organisation_names)
+
+    @cached_property
+    def practice_names(self) -> Mapping[str, str]:
+        """The practices' names, by id, as they are now."""
+        return self.directory.view(lambda known: known.practice_names)
+
+    @cached_property
+    def editing(self) -> Editing:
+        """Changes the directory."""
+        return Editing(
+            store=self.store, present=self.directory, settings=self.settings, now=lambda: self.now()
+        )
 
     @cached_property
     def senders(self) -> Senders:
-        """Who may refer: the practices of the configuration, and whom beheerders allowed beside them."""
-        practices = self.agreements.practices.values()
-        return Senders(practices, lambda address, domain: allowed(self.store, address, domain))
+        """Who may refer: the practices of the directory, and whom beheerders allowed beside them."""
+        register = lambda: self.directory().senders  # noqa: E731
+        return Senders(register, lambda address, domain: allowed(self.store, address, domain))
 
     @cached_property
     def allow(self) -> Allow:
         """Allows further senders."""
-        entries = self.settings.organisations
-        people = {
-            (address or "").rpartition("@")[2] for entry in entries for address in (entry.team, entry.lead)
-        }
         own = self.settings.gateway
-        closed = {own.domain, *own.other_domains, *(domain for entry in entries for domain in entry.domains)}
-        return Allow(store=self.store, senders=self.senders, closed=(closed | people) - FREE_MAIL - {""})
+        return Allow(
+            store=self.store,
+            senders=self.senders,
+            closed=lambda: (self.directory().addressed | {own.domain, *own.other_domains}) - FREE_MAIL,
+        )
 
     @cached_property
-    def tellers(self) -> dict[str, Teller]:
+    def tellers(self) -> Derived[AdapterChoice, Teller]:
         """The receivers that tell of their signalen; they are given nothing to send with."""
         gateway = self.settings.gateway
         context = Context(gateway.domain, gateway.address, self.settings.directory)
-        found: dict[str, Teller] = {}
-        for id_, (kind, options) in self.agreements.adapters.items():
-            if hasattr(kind, "poll"):
-                found[id_] = kind(options, context)  # type: ignore[call-arg, assignment]
-        return found
+
+        def make(_: str, chosen: AdapterChoice) -> Teller:
+            kind, options = chosen
+            return kind(options, context)  # type: ignore[call-arg, return-value]
+
+        return Derived(self.directory.view(lambda known: known.telling), make)
 
     @property
     def signing_tellers(self) -> dict[str, SigningTeller]:
@@ -130,7 +151,11 @@ class Installation:
         """Give back what was made."""
         made = self.__dict__
         if "tellers" in made:
-            for teller in self.tellers.values():
+            for teller in self.tellers.all_made():
                 await teller.close()
-        if "store" in made:
+        self.store_closed()
+
+    def store_closed(self) -> None:
+        """Give back the database, if it was opened."""
+        if "store" in self.__dict__:
             self.store.close()

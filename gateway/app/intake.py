@@ -2,23 +2,29 @@
 
 import functools
 import ssl
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.accounts import strangers
 from gateway.app.installation import Installation
 from gateway.app.keys import IntakeKeys
-from gateway.app.network import limits_of, server_tls
+from gateway.app.network import imap_place, limits_of, server_tls
 from gateway.gate.passwords import Passwords
 from gateway.gate.returnpath import ReturnPaths, has_return_form
-from gateway.intake.committer import Committer, Keeper
+from gateway.intake.committer import Committer, Events, Keeper
 from gateway.intake.guessing import Guessing
+from gateway.intake.imap import ImapFetcher
+from gateway.intake.limits import Limits
 from gateway.intake.listener import Listener
 from gateway.intake.room import MailRoom, free_bytes
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.sealing import box
 from gateway.store import inbox
+
+TELL_AGAIN = 60.0
+"""How many seconds the log is spared another line of the same trouble."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class IntakeRole:
     listener: Listener
     committer: Committer
     keys: IntakeKeys
+    fetcher: ImapFetcher | None = None
 
     @property
     def contexts(self) -> tuple[ssl.SSLContext, ...]:
@@ -56,7 +63,7 @@ def build_intake(base: Installation, keys: IntakeKeys, on_kept: Callable[[], Non
         on_kept=on_kept,
     )
     host, _, port = settings.smtp.listen.rpartition(":")
-    logins = {entry.login: entry.password_hash for entry in settings.practices if entry.login}
+    logins = base.directory.view(lambda known: known.logins)
     listener = Listener(
         host=host.strip("[]"),
         port=int(port),
@@ -81,7 +88,28 @@ def build_intake(base: Installation, keys: IntakeKeys, on_kept: Callable[[], Non
             known=functools.partial(inbox.known_networks, base.store),
         ),
     )
-    return IntakeRole(listener, committer, keys)
+    return IntakeRole(listener, committer, keys, _fetcher(base, listener, keeper, events, limits))
+
+
+def _fetcher(
+    base: Installation, listener: Listener, keeper: Keeper, events: Events, limits: Limits
+) -> ImapFetcher | None:
+    """What fetches mail from the mailbox of `[imap]`, if there is one."""
+    found = imap_place(base.settings)
+    if found is None:
+        return None
+    place, tls = found
+    return ImapFetcher(
+        place,
+        tls,
+        keeper=keeper,
+        room=listener.room,
+        limits=limits,
+        events=events,
+        address=base.settings.gateway.address,
+        # The provider that stamps what comes into the mailbox is the front, if there is one.
+        trusted=base.settings.gate.proof == "front",
+    )
 
 
 def is_ours(own_address: str, recipient: str) -> bool:
@@ -97,8 +125,9 @@ def is_ours(own_address: str, recipient: str) -> bool:
 class IntakeEvents:
     """See `gateway.intake.committer.Events`."""
 
-    def __init__(self, log: Log, metrics: Metrics) -> None:
-        self._log, self._metrics = log, metrics
+    def __init__(self, log: Log, metrics: Metrics, clock: Callable[[], float] = time.monotonic) -> None:
+        self._log, self._metrics, self._clock = log, metrics, clock
+        self._told: dict[tuple[str, str], float] = {}
 
     def accepted(self, mails: Sequence[tuple[str, int]]) -> None:
         """Mails are committed."""
@@ -115,16 +144,19 @@ class IntakeEvents:
         self._log.limit(name)
 
     def failed(self, step: str, kind: str) -> None:
-        """Our own trouble."""
+        """Our own trouble. While a database is away every mail meets it: a line now and then says as much."""
         self._metrics.alarms.labels("intake").inc()
-        self._log.alarm("intake", step=step, kind=kind)
+        now = self._clock()
+        if now - self._told.get((step, kind), -TELL_AGAIN) >= TELL_AGAIN:
+            self._told[step, kind] = now
+            self._log.alarm("intake", step=step, kind=kind)
 
     def abuse(self, peer_ip: str, reason: str) -> None:
         """A client did what no mail server does."""
         self._log.abuse(peer_ip, reason)
 
 
-def _guessing(base: Installation, hashes: dict[str, str | None]) -> Guessing:
+def _guessing(base: Installation, hashes: Mapping[str, str | None]) -> Guessing:
     """Judges SMTP AUTH; failures are counted in the audit trail with those of the pages."""
     passwords = Passwords()
 

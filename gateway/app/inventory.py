@@ -21,7 +21,7 @@ from gateway.sealing.keyfacts import KeyFacts, KeyFlaw
 from gateway.sealing.keyfiles import FileTooLargeError, read_limited
 from gateway.sealing.keyring import Format, Sealer, inspect
 from gateway.sealing.pgpkeys import OpenPgpSigner
-from gateway.settings import Settings
+from gateway.settings import OrganisationEntry, Settings
 
 TLS, SIGNER, SIGNER_OPENPGP, SIGNER_JWE = "tls", "signer", "signer-openpgp", "signer-jwe"
 MAIL_OPENPGP, MAIL_SMIME = "mail-openpgp", "mail-smime"
@@ -44,12 +44,18 @@ class KnownKey:
 class Inventory:
     """The keys of one working directory."""
 
-    def __init__(self, settings: Settings, own: OwnKeyFiles, sealers: Mapping[str, Sealer]) -> None:
-        self._settings, self._own, self._sealers = settings, own, sealers
+    def __init__(
+        self,
+        settings: Settings,
+        entries: Mapping[str, OrganisationEntry],
+        own: OwnKeyFiles,
+        sealers: Mapping[str, Sealer],
+    ) -> None:
+        self._settings, self._entries, self._own, self._sealers = settings, entries, own, sealers
 
     def organisations(self, now: datetime) -> Iterator[KnownKey]:
         """The public keys of organisations; where one can't be used, the fingerprint that was agreed."""
-        for entry in self._settings.organisations:
+        for entry in self._entries.values():
             try:
                 yield _known("organisation", entry.id, self._sealers[entry.id].check(now))
             except SealError as error:

@@ -17,6 +17,7 @@ from adapters.resolver import ValidatingResolver
 from adapters.trust import client_context, parse_pin
 from gateway.accounts.oidc_provider import BACK, Provider
 from gateway.errors import ConfigError, ConfigErrors
+from gateway.intake.imap import ImapPlace
 from gateway.intake.limits import Limits
 from gateway.intake.listener import tls_context
 from gateway.sealing.keyfiles import read_private
@@ -43,6 +44,31 @@ def limits_of(settings: Settings) -> Limits:
     if problems:
         raise ConfigErrors(problems)
     return Limits(**given)
+
+
+def imap_place(settings: Settings) -> tuple[ImapPlace, ssl.SSLContext] | None:
+    """The mailbox from which mail is fetched, if there is one; raises `ConfigError`."""
+    imap = settings.imap
+    if not imap.server or imap.password_file is None:
+        return None
+    path = _readable(settings, "imap.password_file", imap.password_file)
+    try:
+        password = read_private(path).decode().strip()
+    except (OSError, ValueError):
+        remedy = "Let nobody but the gateway read it: chmod 600"
+        raise ConfigError(FILE, "imap.password_file", "can't be used", remedy) from None
+    ca_file = authorities(settings, "imap.ca_file", imap.ca_file) if imap.ca_file else None
+    host, _, port = imap.server.partition(":")
+    place = ImapPlace(
+        host=host,
+        port=int(port or 993),
+        username=imap.username,
+        password=password,
+        folder=imap.folder,
+        aside=imap.aside_folder,
+        done=imap.done_folder or None,
+    )
+    return place, client_context(None, ca_file)
 
 
 def server_tls(settings: Settings) -> ssl.SSLContext:

@@ -23,18 +23,13 @@ FILE, MAIN = "config/organisations.toml", "config/inbeeld.toml"
 Adapters = Mapping[str, tuple[type[Adapter], BaseModel]]
 
 
-def nudged(adapters: Adapters) -> frozenset[str]:
-    """Who wants to be told."""
-    return frozenset(_wanted(adapters))
-
-
 def webhooks(settings: Settings, adapters: Adapters) -> dict[str, Webhook]:
     """How each of them is told; raises `ConfigErrors` with every problem found."""
     made: dict[str, Webhook] = {}
     problems: list[ConfigError] = []
-    for id_, options in _wanted(adapters).items():
+    for id_, options in wanted(adapters).items():
         try:
-            made[id_] = _webhook(settings, id_, options)
+            made[id_] = webhook(settings, id_, options)
         except ConfigError as error:
             problems.append(error)
     if problems:
@@ -42,7 +37,8 @@ def webhooks(settings: Settings, adapters: Adapters) -> dict[str, Webhook]:
     return made
 
 
-def _wanted(adapters: Adapters) -> dict[str, MailboxOptions]:
+def wanted(adapters: Adapters) -> dict[str, MailboxOptions]:
+    """Who wants to be told, and where."""
     return {
         id_: options
         for id_, (_, options) in adapters.items()
@@ -60,13 +56,14 @@ def alarm_webhook(settings: Settings) -> Webhook | None:
     return _made(settings, MAIN, alarm.webhook, keys, files, "Write whsec_ and 32 random bytes in base64")
 
 
-def _webhook(settings: Settings, id: str, options: MailboxOptions) -> Webhook:
+def webhook(settings: Settings, id: str, options: MailboxOptions) -> Webhook:
+    """How one is told; raises `ConfigError`."""
     key = f"organisation {id}.options"
     keys = (f"{key}.nudge_secret_file", f"{key}.nudge_ca_file")
     # An organisation with `nudge_url` names a file too: `MailboxOptions` sees to it.
     files = (options.nudge_secret_file or settings.directory, options.nudge_ca_file)
     remedy = "Agree on a new one with the organisation"
-    return _made(settings, FILE, options.nudge_url or "", keys, files, remedy)
+    return _made(settings, FILE, options.nudge_url or "", keys, files, remedy, options.nudge_source)
 
 
 def _made(
@@ -76,6 +73,7 @@ def _made(
     keys: tuple[str, str],
     files: tuple[Path, Path | None],
     remedy: str,
+    source: str | None = None,
 ) -> Webhook:
     """A webhook; `keys` and `files` are those of its secret and of its certificate authority."""
     try:
@@ -89,4 +87,4 @@ def _made(
     except (OSError, ValueError):
         what = "can't be read, or holds no certificate"
         raise ConfigError(file, keys[1], what, "Name a PEM file") from None
-    return Webhook(url, secret, context, networks=settings.delivery.nudge_networks)
+    return Webhook(url, secret, context, networks=settings.delivery.nudge_networks, source=source)

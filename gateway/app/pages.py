@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute
 
+from gateway.accounts import rows as accounts
 from gateway.accounts.account import AccountPages, Own
 from gateway.accounts.appsetup import AppSetup
 from gateway.accounts.enrolment import Enrolment
@@ -28,6 +29,9 @@ from gateway.board.case_page import CasePage
 from gateway.board.case_page import case_routes as routes_of_case
 from gateway.board.case_story import Stories
 from gateway.board.screen import BoardPage
+from gateway.directory.keyentry import KeyEntry
+from gateway.directory.pages import DirectoryPages
+from gateway.directory.roompage import RoomPage
 from gateway.domain.pathway import Term
 from gateway.domain.route import NoRoute, choose
 from gateway.gate.passwords import Passwords
@@ -48,6 +52,7 @@ from gateway.web.public.patientcard import Caller, PatientCardPage
 from gateway.web.public.practices import Offer, PracticesPage
 from gateway.web.public.status import StatusPage
 from gateway.web.public.wellknown import WellKnown, sts_policy
+from gateway.web.reasons import explained
 from gateway.web.static import static_routes
 
 if TYPE_CHECKING:
@@ -121,14 +126,15 @@ def account_routes(role: WebRole) -> list[BaseRoute]:
 def board_routes(role: WebRole) -> list[BaseRoute]:
     """The beheerders' first page."""
     base = role.base
-    wijken = {name.casefold(): name for name in base.agreements.gazetteer.names}
+    directory = base.directory
+    wijken = directory.view(lambda known: known.folded)
     board = BoardPage(
         store=base.store,
         auth=role.auth,
         pages=role.pages,
         organisations=base.organisation_names,
         practices=base.practice_names,
-        phones={id_: tuple(sorted(one.phones)) for id_, one in base.agreements.practices.items()},
+        phones=directory.view(lambda known: known.phones),
         wijk=lambda text: wijken.get(text.casefold()),
         keys=role.keywatch,
         now=base.now,
@@ -139,9 +145,10 @@ def board_routes(role: WebRole) -> list[BaseRoute]:
 def case_routes(role: WebRole) -> list[BaseRoute]:
     """The page of one case, and what a beheerder may do there."""
     base = role.base
-    known = base.agreements
+    organisations = base.directory.view(lambda known: known.organisations)
+    practices = base.directory.view(lambda known: known.practices)
     # A link in a message is for who got it, and for nobody else.
-    stories = Stories(known.organisations, known.practices, role.reply(Links(role.tokens, "")))
+    stories = Stories(organisations, practices, role.reply(Links(role.tokens, "")))
     page = CasePage(store=base.store, stories=stories, pages=role.pages, now=base.now)
     actions = CaseActions(
         store=base.store,
@@ -154,6 +161,38 @@ def case_routes(role: WebRole) -> list[BaseRoute]:
         patience=role.order_patience,
     )
     return [*routes_of_case(role.auth, page, actions)]
+
+
+def directory_routes(role: WebRole) -> list[BaseRoute]:
+    """Who refers, who helps and where."""
+    base, say = role.base, role.pages.say
+    own = Own(base.store, base.wall, base.now)
+
+    def who(actor: str) -> str:
+        with base.store.read() as session:
+            user = accounts.find(session, actor.removeprefix("user:"))
+        return user.name if user else say("Een beheerder")
+
+    def today() -> date:
+        return base.now().astimezone(base.timezone).date()
+
+    room = RoomPage(editing=base.editing, auth=role.auth, pages=role.pages, today=today)
+    pages = DirectoryPages(
+        present=base.directory,
+        editing=base.editing,
+        key_entry=KeyEntry(
+            gpg_home=base.settings.data_dir / "gpg",
+            now=base.now,
+            why=lambda code: explained(role.pages, code).what,
+            say=say,
+        ),
+        fresh=own.fresh,
+        who=who,
+        today=today,
+        auth=role.auth,
+        pages=role.pages,
+    )
+    return [*pages.routes(), *room.routes()]
 
 
 def quarantine_routes(role: WebRole) -> list[BaseRoute]:
@@ -169,9 +208,9 @@ def quarantine_routes(role: WebRole) -> list[BaseRoute]:
         quarantine=role.quarantine,
         letters=role.letters,
         allow=base.allow,
-        practices=base.agreements.practices,
+        practices=base.directory.view(lambda known: known.practices),
         key_problem=key_problem,
-        keep=timedelta(days=base.agreements.default_pathway.retention.quarantine_days),
+        keep=timedelta(days=base.directory().default_pathway.retention.quarantine_days),
         pages=role.pages,
         now=base.now,
     )
@@ -181,13 +220,13 @@ def quarantine_routes(role: WebRole) -> list[BaseRoute]:
 def statistics_routes(role: WebRole) -> list[BaseRoute]:
     """Figures and health."""
     base = role.base
-    known = base.agreements
+    directory = base.directory
     figures = FiguresPage(
         tallies=role.tallies,
         agreed=Agreed(
-            known.pathways,
-            known.default_pathway,
-            {entry.id: entry.feedback or "" for entry in base.settings.practices},
+            directory.view(lambda known: known.pathways),
+            directory.part(lambda known: known.default_pathway),
+            directory.view(lambda known: known.feedback),
         ),
         names={Grouping.ORGANISATION: base.organisation_names, Grouping.PRACTICE: base.practice_names},
         auth=role.auth,
@@ -198,7 +237,7 @@ def statistics_routes(role: WebRole) -> list[BaseRoute]:
         store=base.store,
         keys=role.keywatch,
         intake_key=lambda: role.keys.seal_to().key_id,
-        organisations={entry.id: (entry.name, entry.adapter) for entry in base.settings.organisations},
+        organisations=directory.view(lambda known: known.channels),
         auth=role.auth,
         pages=role.pages,
         now=base.now,
@@ -229,13 +268,13 @@ def public_routes(role: WebRole) -> list[BaseRoute]:
         store=base.store,
         settle=role.settle,
         tokens=role.tokens,
-        organisations=base.agreements.organisations.keys(),
+        organisations=base.organisation_names,
         pages=role.pages,
         now=base.now,
     )
     status = StatusPage(store=base.store, tokens=role.tokens, pages=role.pages, now=base.now)
     practices = PracticesPage(offer=lambda: offer_of(role), pages=role.pages, auth=role.auth)
-    web, alarms = base.settings.web, base.settings.alarm.to
+    web, alarms = base.settings.web, base.directory().alarms
     known = WellKnown(
         contact=web.security_contact or (f"mailto:{alarms[0]}" if alarms else ""),
         base_url=web.public_url,
@@ -269,7 +308,7 @@ def keys_now(role: WebRole, inventory: Inventory, now: datetime) -> Iterator[Key
 
 def offer_of(role: WebRole) -> Offer:
     """What practices may count on, whichever organisation their patient comes to."""
-    known = role.base.agreements
+    known = role.base.directory()
     contacts = (known.pathways[each.pathway].contact for each in known.organisations.values())
     terms = {Term(days=each.days, count=each.count) for each in contacts}
     served = (name for name, place in sorted(known.gazetteer.places.items()) if place.level == "wijk")
@@ -282,15 +321,15 @@ def offer_of(role: WebRole) -> Offer:
 
 def places_of(role: WebRole) -> list[str]:
     """The places that organisations named as theirs, but for those that two claim."""
-    known = role.base.agreements
+    known = role.base.directory()
     named = {place for each in known.organisations.values() for place in each.serves}
     return sorted(place for place in named if caller_of(role, place))
 
 
 def caller_of(role: WebRole, place: str) -> Caller | None:
     """Who calls the patients of a place; None where that is not one organisation."""
-    known = role.base.agreements
-    name = next((name for name in known.gazetteer.names if name.casefold() == place.casefold()), None)
+    known = role.base.directory()
+    name = known.folded.get(place.casefold())
     if name is None:
         return None
     try:

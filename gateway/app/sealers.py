@@ -1,62 +1,26 @@
-"""The sealers of organisations, as `config/organisations.toml` is now: a running gateway follows it.
+"""The sealers of organisations, as the directory is now.
 
-It promises that an imported key counts from the next message on, key file and fingerprint together, and that
-a configuration which can't be read changes nothing. Everything else in it waits for a restart.
+It promises that a key which was taken in counts from the next message on, key file and fingerprint together.
 """
 
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from gateway.errors import ConfigError, ConfigErrors, KeyUnusable
+from gateway.errors import KeyUnusable
 from gateway.sealing.keyring import KeyFacts, Sealed, Sealer
-from gateway.settings import OrganisationEntry, Settings, load
+from gateway.settings import OrganisationEntry
 
-Version = tuple[int, int, int]
 Answer = TypeVar("Answer")
-
-
-class Entries:
-    """What the file says of each organisation, read anew when it was changed."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._directory = settings.directory
-        self._known = {entry.id: entry for entry in settings.organisations}
-        self._version = self._look()
-        self._turn = threading.Lock()
-
-    def __getitem__(self, id_: str) -> OrganisationEntry:
-        with self._turn:
-            version = self._look()
-            if version != self._version:
-                self._version = version
-                try:
-                    fresh = load(self._directory).organisations
-                except (ConfigError, ConfigErrors):
-                    # Somebody is editing; 'inbeeld check' tells what is wrong.
-                    fresh = ()
-                # What is new, gone, or of another format is for a restart: the routes know nothing of it.
-                self._known |= {
-                    entry.id: entry
-                    for entry in fresh
-                    if entry.id in self._known and entry.format == self._known[entry.id].format
-                }
-            return self._known[id_]
-
-    def _look(self) -> Version:
-        try:
-            facts = Path(self._directory, "config", "organisations.toml").stat()
-        except OSError:
-            return (0, 0, 0)
-        return (facts.st_ino, facts.st_mtime_ns, facts.st_size)
 
 
 class PresentSealer:
     """A `Sealer` for the key that is agreed now."""
 
-    def __init__(self, id_: str, entries: Entries, make: Callable[[OrganisationEntry], Sealer]) -> None:
+    def __init__(
+        self, id_: str, entries: Mapping[str, OrganisationEntry], make: Callable[[OrganisationEntry], Sealer]
+    ) -> None:
         self._id, self._entries, self._make = id_, entries, make
         entry = entries[id_]
         self._current = (_agreed(entry), make(entry))
@@ -94,5 +58,5 @@ class PresentSealer:
         return sealer
 
 
-def _agreed(entry: OrganisationEntry) -> tuple[Path, str]:
-    return entry.key, entry.fingerprint
+def _agreed(entry: OrganisationEntry) -> tuple[Path, str, str]:
+    return entry.key, entry.fingerprint, entry.format

@@ -51,7 +51,7 @@ class WebRole(Casework):
     def pages(self) -> Pages:
         """The pages, in the language of this gateway."""
         base = self.base
-        wording, language = base.agreements.wording, base.settings.gateway.language
+        wording, language = base.directory().wording, base.settings.gateway.language
         return Pages(
             language=language,
             timezone=base.timezone,
@@ -64,7 +64,7 @@ class WebRole(Casework):
     def auth(self) -> Auth:
         """Finds out who looks at a page."""
         base = self.base
-        return Auth(store=base.store, now=base.wall, organisations=frozenset(base.organisation_names))
+        return Auth(store=base.store, now=base.wall, organisations=base.organisation_names)
 
     @cached_property
     def entrance(self) -> Entrance:
@@ -90,7 +90,7 @@ class WebRole(Casework):
     @cached_property
     def keywatch(self) -> KeyWatch:
         """Looks at the keys now and then."""
-        inventory = Inventory(self.base.settings, self.keys.own, self.sealers)
+        inventory = Inventory(self.base.settings, self.base.entries, self.keys.own, self.sealers)
         return KeyWatch(lambda now: pages.keys_now(self, inventory, now))
 
     @cached_property
@@ -107,11 +107,10 @@ class WebRole(Casework):
     def access(self) -> Access:
         """Recognises organisations that use the API."""
         base = self.base
-        entries = base.settings.organisations
         return Access(
             store=base.store,
-            organisations=frozenset(base.organisation_names),
-            certificates={sha256: entry.id for entry in entries for sha256 in entry.client_certificates},
+            organisations=base.organisation_names,
+            certificates=base.directory.view(lambda known: known.certificates),
             per_minute=base.settings.web.requests_per_minute,
             now=base.now,
             log=base.log,
@@ -128,6 +127,7 @@ class WebRole(Casework):
             *pages.account_routes(self),
             *pages.board_routes(self),
             *pages.case_routes(self),
+            *pages.directory_routes(self),
             *pages.quarantine_routes(self),
             *pages.statistics_routes(self),
             *pages.mailbox_routes(self),
@@ -187,7 +187,7 @@ def people(base: Installation) -> People:
     web = base.settings.web
     return People(
         store=base.store,
-        organisations=base.organisation_names.keys(),
+        organisations=base.organisation_names,
         base=web.public_url or f"https://localhost:{web.listen.rpartition(':')[2]}",
         wall=base.wall,
         now=base.now,

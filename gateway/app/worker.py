@@ -4,24 +4,23 @@ import asyncio
 import functools
 from collections.abc import Callable
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from adapters.base import Adapter, Context
 from adapters.relay import WayOut
 from gateway.accounts.expiry import Expiry
 from gateway.app.boundkeys import KIND, BoardKey
-from gateway.app.casework import Casework
 from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.keys import WorkerKeys
+from gateway.app.mailreading import MailReading
 from gateway.app.network import way_out
-from gateway.app.nudges import alarm_webhook, nudged, webhooks
+from gateway.app.nudges import alarm_webhook, wanted, webhook, webhooks
+from gateway.directory.live import Derived
+from gateway.directory.snapshot import AdapterChoice
 from gateway.domain.outgoing import Alert, Digest
-from gateway.gate.authenticity import Client
 from gateway.gate.caps import Caps
-from gateway.gate.dns import Dns
-from gateway.gate.examination import Rules
 from gateway.gate.marks import Marks
 from gateway.gate.returnpath import ReturnPaths
 from gateway.mailbox.oldkeys import OldKeys
@@ -46,38 +45,25 @@ from gateway.pipeline.retire import EMPTY_EVERY, Erase, Retire
 from gateway.pipeline.schedule import BEAT_EVERY, Schedule
 from gateway.pipeline.setback import shorten_waits
 from gateway.pipeline.signalen import AskAround
-from gateway.pipeline.step import HOUR, Chore, Step
+from gateway.pipeline.step import HOUR, MINUTE, Chore, Step
 from gateway.pipeline.troubles import CLOCK_LEAPT, DNS_AWAY, Troubles
 from gateway.pipeline.understand import Understanding
+from gateway.pipeline.watch import Escalate
 from gateway.quarantine.copies import OWNER, SetAside
 from gateway.quarantine.decide import Quarantine
 from gateway.reading.letters.tlsreport import TlsReport
-from gateway.sandbox.examiner import Examiner
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import to_find_sender
-from gateway.sealing.gpg import PgpOpener, remove_leftovers
+from gateway.sealing.gpg import remove_leftovers
 from gateway.sealing.headkey import HeadSigner
 from gateway.sealing.mailsigner import MailSigner
-from gateway.sealing.opening import Opener
-from gateway.sealing.smime import SmimeOpener
 from gateway.statistics.counting import Counting
 from gateway.store import conditions
 from gateway.store.worker import Presence
 
 
-class WorkerRole(Casework):
+class WorkerRole(MailReading):
     """What receives, dispatches, watches and retires."""
-
-    def __init__(self, base: Installation, keys: WorkerKeys) -> None:
-        super().__init__(
-            base, seal_to=keys.seal_to, keychain=keys.keychain, tokens=keys.tokens, signers=keys.signers
-        )
-        self._keys = keys
-
-    @cached_property
-    def dns(self) -> Dns:
-        """The look-ups of the gate."""
-        return Dns(self.base.settings.gate.dns_servers)
 
     @cached_property
     def clock(self) -> ClockWatch:
@@ -93,38 +79,6 @@ class WorkerRole(Casework):
         return Troubles(store=self.base.store, log=self.base.log, metrics=self.base.metrics, looks=looks)
 
     @cached_property
-    def examiner(self) -> Examiner:
-        """Examines mails and proves their senders."""
-        gate, own = self.base.settings.gate, self.base.settings.gateway
-        return Examiner(
-            self.readers,
-            Rules(gate.proof, own.domain, gate.front_id, gate.signature_days, own.other_domains),
-            dns=self.dns if gate.proof == "self" else None,
-            # A slow name keeps a batch waiting; a mail whose proof is not there then waits by itself.
-            seconds=2.0,
-            client=Client(self.base.senders) if gate.proof == "client" else None,
-        )
-
-    @cached_property
-    def openers(self) -> list[Opener]:
-        """The private keys that open mail which practices encrypted to us, for as far as there are any."""
-        home = self.base.settings.data_dir / "gpg"
-        found: list[Opener] = []
-        if self._keys.files.mail_openpgp.exists():
-            found.append(PgpOpener(self._keys.files.mail_openpgp, home))
-        certificate, key = self._keys.files.mail_smime
-        if key.exists():
-            found.append(SmimeOpener(certificate, key))
-        return found
-
-    @cached_property
-    def readers(self) -> Readers:
-        """The pool of processes that read mails."""
-        known = self.base.agreements
-        urgent = frozenset(word for pathway in known.pathways.values() for word in pathway.urgent_words)
-        return Readers(known.wijken, known.postcodes, urgent_words=urgent)
-
-    @cached_property
     def quarantine(self) -> Quarantine:
         """What a person does with a mail that was set aside, who need not say whose it is."""
         base = self.base
@@ -138,32 +92,38 @@ class WorkerRole(Casework):
 
     def _sender_of(self, raw: bytes) -> str | None:
         """The one address in From of a mail; a command asks it once, so the process ends with it."""
-        with closing(Readers(self.base.agreements.wijken, self.base.agreements.postcodes, workers=1)) as pool:
+        known = self.base.directory()
+        with closing(Readers(known.wijken, known.postcodes, workers=1)) as pool:
             (sender,) = pool.run([to_find_sender(raw)])
         return None if isinstance(sender, Unreadable) else sender
 
     @cached_property
     def alarms(self) -> Alarms:
         """Tells the administrators what needs them."""
-        known = self.base.agreements
-        names = self.base.organisation_names | self.base.practice_names
-        own = Inventory(self.base.settings, self._keys.files.own, self.sealers).own_ends() | {
-            KIND: self.base.board_key.ends
-        }
+        directory = self.base.directory
+        own = Inventory(
+            self.base.settings, self.base.entries, self._keys.files.own, self.sealers
+        ).own_ends() | {KIND: self.base.board_key.ends}
         return Alarms(
             store=self.base.store,
             sealers=self.sealers,
-            names=names | {kind: f"InBeeld ({kind})" for kind in (*own, OWNER)},
-            pathway=known.default_pathway,
+            names=directory.view(
+                lambda known: known.names | {kind: f"InBeeld ({kind})" for kind in (*own, OWNER)}
+            ),
+            pathway=directory.part(lambda known: known.default_pathway),
             own=own,
-            ways=self.alarm_ways,
+            ways=lambda: self.alarm_ways,
         )
 
     @property
     def alarm_ways(self) -> tuple[type[Digest] | type[Alert], ...]:
         """How the administrators are told."""
-        alarm = self.base.settings.alarm
-        return (*([Digest] if alarm.to else []), *([Alert] if alarm.webhook else []))
+        by_webhook = self.base.settings.alarm.webhook
+        return (*([Digest] if self.base.directory().alarms else []), *([Alert] if by_webhook else []))
+
+    def _check_keys(self, now: datetime) -> None:
+        if self.alarm_ways:
+            self.alarms.check_keys(now)
 
     @cached_property
     def presence(self) -> Presence:
@@ -193,9 +153,9 @@ class WorkerRole(Casework):
         return MailSigner(settings.gateway.domain, keys, self.base.wall) if keys else lambda message: message
 
     @cached_property
-    def adapters(self) -> dict[str, Adapter]:
-        """The adapter of every organisation."""
-        gateway = self.base.settings.gateway
+    def adapters(self) -> Derived[AdapterChoice, Adapter]:
+        """The adapter of every organisation, as it is now."""
+        gateway, directory = self.base.settings.gateway, self.base.directory
         context = Context(
             domain=gateway.domain,
             sender=f"InBeeld <{gateway.address}>",
@@ -207,27 +167,35 @@ class WorkerRole(Casework):
                     store=self.base.store,
                     bell=self.base.bell,
                     now=self.base.now,
-                    nudged=nudged(self.base.agreements.adapters),
+                    nudged=directory.view(lambda known: wanted(known.adapters)),
                 ),
             },
         )
-        made: dict[str, Adapter] = {}
-        for id_, (kind, options) in self.base.agreements.adapters.items():
-            made[id_] = kind(options, context)  # type: ignore[call-arg]
-        return made
+
+        def make(_: str, chosen: AdapterChoice) -> Adapter:
+            kind, options = chosen
+            return kind(options, context)  # type: ignore[call-arg]
+
+        return Derived(directory.view(lambda known: known.adapters), make)
 
     def schedule(self) -> Schedule:
         """The worker: every step, and when it runs; raises `ConfigError` if it could not work at all."""
-        self._keys.files.assure(entry.format for entry in self.base.settings.organisations)
-        known = self.base.agreements
+        self._keys.files.assure(entry.format for entry in self.base.entries.values())
+        directory = self.base.directory
         language = self.base.settings.gateway.language
+        # What can't work is told at the start; what is agreed on later is told when it is tried.
+        webhooks(self.base.settings, directory().adapters)
+        rung = Derived(
+            directory.view(lambda known: wanted(known.adapters)),
+            lambda id_, options: webhook(self.base.settings, id_, options),
+        )
         marks = Marks(self._keys.marks)
         duplicates = Duplicates(casefile=self.casefile, handover=self.handover, marks=marks)
         admit = Admit(
             casefile=self.casefile,
             handover=self.handover,
             marks=marks,
-            neutral_subject=lambda kenmerk: known.wording.neutral_subject(kenmerk, language),
+            neutral_subject=lambda kenmerk: directory().wording.neutral_subject(kenmerk, language),
             duplicates=duplicates,
             log=self.base.log,
         )
@@ -247,7 +215,7 @@ class WorkerRole(Casework):
             settle=self.settle,
             tokens=self.tokens,
             marks=marks,
-            domains={entry.id: entry.domains for entry in self.base.settings.organisations},
+            domains=directory.view(lambda known: known.domains),
             log=self.base.log,
         )
         outcomes = Outcomes(store=self.base.store, marks=marks, log=self.base.log)
@@ -294,18 +262,23 @@ class WorkerRole(Casework):
             reply=self.reply(self.links),
             handover=self.handover,
             casefile=self.casefile,
-            nudges=Nudges(store=self.base.store, webhooks=webhooks(self.base.settings, known.adapters)),
+            nudges=Nudges(store=self.base.store, webhooks=rung),
             alerts=Alerts(webhook=alerted, links=self.links) if alerted else None,
-            notices={entry.id: entry.team for entry in self.base.settings.organisations if entry.team},
-            leads={entry.id: entry.lead for entry in self.base.settings.organisations if entry.lead},
-            administrators=self.base.settings.alarm.to,
-            receipts=Receipts(store=self.base.store, log=self.base.log, metrics=self.base.metrics),
+            notices=directory.view(lambda known: known.teams),
+            leads=directory.view(lambda known: known.leads),
+            administrators=lambda: directory().alarms,
+            receipts=Receipts(
+                store=self.base.store,
+                log=self.base.log,
+                metrics=self.base.metrics,
+                announced=lambda: directory().announced,
+            ),
             log=self.base.log,
             lease=self.presence.id,
             return_path=self.returns.address,
             in_doubt=lambda: self.clock.in_doubt,
         )
-        days = known.default_pathway.retention.quarantine_days
+        days = directory().default_pathway.retention.quarantine_days
         retire = Retire(store=self.base.store, keep_quarantined=timedelta(days=days))
         heads = self._heads()
         erase = Erase(store=self.base.store, log=self.base.log, metrics=self.base.metrics)
@@ -319,20 +292,36 @@ class WorkerRole(Casework):
             log=self.base.log,
         )
         orders = Orders(store=self.base.store, again=self.retry, reroute=self.reroute, log=self.base.log)
-        deadlines = Deadlines(store=self.base.store, reroute=self.reroute, log=self.base.log)
+
+        def has_team(organisation_id: str) -> bool:
+            return organisation_id in directory().teams
+
+        watch = Escalate(
+            store=self.base.store,
+            default=directory().default_pathway,
+            log=self.base.log,
+            reachable=has_team,
+        )
+        deadlines = Deadlines(
+            store=self.base.store,
+            reroute=self.reroute,
+            watch=watch,
+            log=self.base.log,
+            reachable=has_team,
+        )
         old_keys = OldKeys(store=self.base.store, bound=self.base.bound_keys, wall=self.base.wall)
         expiry = Expiry(store=self.base.store, wall=self.base.wall)
-        telling = self.alarm_ways
         steps: tuple[Step, ...] = (
             *receive,
             Chore("orders", orders.run),
             Chore("deadlines", deadlines.run, irrevocable=True),
+            Chore("watch", watch.run, MINUTE),
             Chore("mailbox.leases", self.mailbox.sweep),
             Chore("set_aside", set_aside.run),
             AskAround(
                 store=self.base.store, signalen=self.signalen, tellers=self.base.tellers, log=self.base.log
             ),
-            *([Chore("alarms", self.alarms.run)] if telling else []),
+            Chore("alarms", self.alarms.run),
             dispatch,
             Chore("figures", Counting(self.base.store, self.base.timezone).run),
             Chore("troubles", self.troubles.run, BEAT_EVERY),
@@ -341,7 +330,7 @@ class WorkerRole(Casework):
             Chore("accounts.expiry", expiry.run, HOUR, irrevocable=True),
             Chore("old_keys", old_keys.run, HOUR, irrevocable=True),
             *([Chore("heads", heads.run, HOUR)] if heads else []),
-            *([Chore("alarms.keys", self.alarms.check_keys, HOUR, irrevocable=True)] if telling else []),
+            Chore("alarms.keys", self._check_keys, HOUR, irrevocable=True),
             Chore("retire", retire.run, HOUR, irrevocable=True),
             *([Chore("erase", erase.run, EMPTY_EVERY)] if self.base.store.sqlite else []),
         )
@@ -387,7 +376,7 @@ class WorkerRole(Casework):
         if "dns" in made:
             await asyncio.to_thread(self.dns.close)
         if "adapters" in made:
-            for adapter in self.adapters.values():
+            for adapter in self.adapters.all_made():
                 await adapter.close()
         if "relay" in made:
             await self.relay.close()

@@ -95,6 +95,8 @@ class Story:
     practice: str
     practices: tuple[str, ...]
     organisation: str
+    practice_phones: tuple[str, ...]
+    organisation_phones: tuple[str, ...]
     turn: Turn | None
     promise: Promise | None
     lines: list[StoryLine]
@@ -134,6 +136,8 @@ class Stories:
             practice=self.practice(case.practice_id),
             practices=tuple(self.practice(row.practice_id) for row in further.values()),
             organisation=self.organisation(case.organisation_id),
+            practice_phones=self._called(self._practices.get(case.practice_id or "")),
+            organisation_phones=self._called(self.organisations.get(case.organisation_id or "")),
             turn=whose_turn(
                 State(case.state),
                 any(row.status == outbox.Status.HELD and row.kind == HANDOVER for row in rows),
@@ -152,6 +156,10 @@ class Stories:
             ],
             total=times.total,
         )
+
+    @staticmethod
+    def _called(who: Organisation | Practice | None) -> tuple[str, ...]:
+        return tuple(sorted(who.phones)) if who is not None else ()
 
     def organisation(self, id_: str | None) -> str:
         """The name of an organisation; its id when it is not configured any more."""

@@ -63,6 +63,7 @@ _COLUMNS = (
     _CLOCKS.due_at,
     _CLOCKS.paused_from,
     _CLOCKS.met_at,
+    _CLOCKS.ended_at,
     _CLOCKS.id.label("clock_id"),
 )
 
@@ -226,7 +227,7 @@ def _lines(session: Session, rows: Collection[Any]) -> tuple[BoardLine, ...]:
             received_at=row.received_at,
             due_at=row.due_at,
             waits=row.state in _ASKED or (row.state == State.RECEIVED and row.paused_from is not None),
-            open=row.due_at is not None and row.met_at is None,
+            open=row.due_at is not None and row.met_at is None and row.ended_at is None,
             urgent=row.urgent,
             held=row.id in held,
             clock_id=row.clock_id or 0,

@@ -55,6 +55,7 @@ COMMANDS = {
     ),
     "queue": CommandPlace("gateway.cli.queue", "What waits to leave or is held.", group=True),
     "quarantine": CommandPlace("gateway.cli.quarantine", "Mails that were set aside.", group=True),
+    "directory": CommandPlace("gateway.cli.directory", "Who refers, who helps and where.", group=True),
     "practices": CommandPlace("gateway.cli.practices", "Who may refer.", group=True),
     "keys": CommandPlace("gateway.cli.keys", "Every key: list, import, make, change.", group=True),
     "tokens": CommandPlace("gateway.cli.tokens", "What organisations sign in to the API with.", group=True),

@@ -14,6 +14,7 @@ from gateway.app import Gateway
 from gateway.app.watch import note_verified
 from gateway.board.nen7513 import AuditEntries, AuditEntry, line
 from gateway.cli.console import Json, local, person, say, shared, show_json
+from gateway.cli.evidence import evidence
 from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, NotAllowed
 from gateway.sealing.headkey import HeadVerifier, SignedHead
@@ -21,6 +22,7 @@ from gateway.sealing.keyfiles import FileTooLargeError, read_limited
 from gateway.store import audit, cases
 
 app = typer.Typer(help="Prove afterwards what happened.", no_args_is_help=True)
+app.command("evidence")(evidence)
 
 
 class ExportForm(StrEnum):
@@ -139,7 +141,7 @@ def export(
 
 def _entries(gateway: Gateway) -> AuditEntries:
     return AuditEntries(
-        names=gateway.base.organisation_names | gateway.base.practice_names,
+        names={**gateway.base.organisation_names, **gateway.base.practice_names},
         words=gateway.web.pages.words("cases/words.html", "EVENTS"),
         source=gateway.settings.gateway.domain,
     )

@@ -36,6 +36,7 @@ _LISTED = (
     col(CaseRow.reason),
     col(ClockRow.due_at),
     col(ClockRow.met_at),
+    col(ClockRow.ended_at),
     col(ClockRow.paused_from),
 )
 
@@ -135,6 +136,7 @@ def report(
     day_part: Annotated[DayPart | None, typer.Option(help="With attempted.")] = None,
     outcome: Annotated[StopOutcome | None, typer.Option(help="With stopped.")] = None,
     next_step: Annotated[NextStep | None, typer.Option(help="With contacted or later.")] = None,
+    wrong_number: Annotated[bool, typer.Option(help="With unreachable: the number is not right.")] = False,
     now: Now = None,
     json: Json = False,
 ) -> None:
@@ -142,7 +144,7 @@ def report(
     gateway = shared(context).gateway(now)
     with gateway.store.read() as session:
         case = cases.by_kenmerk(session, kenmerk)
-    what = Report(event, reason, day_part, outcome, next_step)
+    what = Report(event, reason, day_part, outcome, next_step, wrong_number=wrong_number)
     try:
         moved = gateway.worker.settle.report(case.id, what, gateway.now(), person(), "cli")
     except NotAllowed as error:
@@ -194,7 +196,8 @@ def _selection(state: State | None, everything: bool) -> ColumnElement[bool]:
 
 
 def _summary(row: Any, held: list[str], now: datetime) -> dict[str, Any]:
-    running = row.due_at is not None and row.met_at is None and row.paused_from is None
+    over = row.met_at or row.ended_at
+    running = row.due_at is not None and over is None and row.paused_from is None
     return {
         "kenmerk": row.kenmerk,
         "state": row.state,

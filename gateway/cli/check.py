@@ -20,13 +20,16 @@ from gateway.app import Gateway, machine
 from gateway.app.exposure import exposures, set_aside
 from gateway.app.findings import Finding, Level
 from gateway.app.gaps import moments, removed, unserved
-from gateway.app.network import authorities, limits_of, oidc_provider, server_tls, way_out
+from gateway.app.network import authorities, imap_place, limits_of, oidc_provider, server_tls, way_out
 from gateway.app.nudges import alarm_webhook, webhooks
 from gateway.app.records import compared, mx_hosts
 from gateway.app.zone import Zone
 from gateway.cli.console import Json, Shared, local, say, shared, show_json
+from gateway.directory import files
+from gateway.directory.editing import differences
 from gateway.domain.pathway import Pathway, Recipient
-from gateway.errors import ConfigError, InbeeldError, SealError
+from gateway.errors import ConfigError, ConfigErrors, InbeeldError, SealError
+from gateway.intake import imap
 from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw
 from gateway.store import conditions
 from gateway.store.migrate import is_current
@@ -72,8 +75,8 @@ def check(
 
 async def _check(call: Shared, offline: bool) -> list[Finding]:
     gateway = call.gateway(None, None, True)
-    known, settings, now = gateway.base.agreements, gateway.settings, gateway.now()
-    findings = [*_agreed(gateway)]
+    known, settings, now = gateway.base.directory(), gateway.settings, gateway.now()
+    findings = [*_agreed(gateway), *_directory(gateway)]
     intake = _intake_key(gateway)
     findings += [intake, _signers(gateway), *_certificate(gateway, now), *_keys(gateway, now)]
     findings.append(_board_key(gateway, now))
@@ -81,7 +84,7 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
     there = [*_database(gateway)]
     findings += there
     current = any(one.code == "database" and one.level == "ok" for one in there)
-    findings += exposures(settings, lambda: set_aside(gateway.store) if current else {})
+    findings += exposures(settings, known.book.practices, lambda: set_aside(gateway.store) if current else {})
     if current:
         findings += removed(gateway.store, known)
     findings += machine.clock(gateway.base.wall(), moments(gateway.store) if current else ())
@@ -105,13 +108,13 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
 
 def _agreed(gateway: Gateway) -> Iterator[Finding]:
     """What the configuration says as a whole."""
-    known, alarm = gateway.base.agreements, gateway.settings.alarm
+    known, alarm = gateway.base.directory(), gateway.settings.alarm
     counts = f"{len(known.practices)} practices, {len(known.organisations)} organisations"
     yield Finding("agreements", "ok", "configuration", counts)
     if not known.practices or not known.organisations:
         told = "nobody can refer, or nobody takes referrals"
         yield Finding("agreements", "warning", "configuration", told)
-    if not alarm.to and not alarm.webhook:
+    if not known.alarms and not alarm.webhook:
         told = "nobody is told when something needs a person; name an address"
         yield Finding("alarm-address", "warning", "alarm.to", told)
     yield from _unread(gateway)
@@ -168,9 +171,11 @@ def _relay_to_ourselves(gateway: Gateway) -> Iterator[Finding]:
 
 async def _reached(gateway: Gateway) -> AsyncIterator[Finding]:
     """Whether those we speak to can be reached."""
-    settings, known = gateway.settings, gateway.base.agreements
+    settings, known = gateway.settings, gateway.base.directory()
     where = settings.delivery.relay or "direct delivery"
     yield await _probe("relay", "relay", where, gateway.worker.relay.probe)
+    if mailbox := imap_place(settings):
+        yield await _probe("imap", "imap", mailbox[0].host, lambda: imap.probe(*mailbox))
     for id_, adapter in gateway.worker.adapters.items():
         if adapter.name != "mail":
             yield await _probe("peer", f"organisation {id_}", adapter.name, adapter.probe)
@@ -183,11 +188,28 @@ async def _reached(gateway: Gateway) -> AsyncIterator[Finding]:
         yield await _provider(provider)
 
 
+def _directory(gateway: Gateway) -> list[Finding]:
+    """Whether the files still say what the database, which is what counts, says."""
+    if not gateway.base.directory.generation:
+        return []
+    try:
+        there = files.read(gateway.settings.directory, gateway.settings)
+    except (ConfigError, ConfigErrors):
+        return []
+    if count := len(differences(gateway.base.editing.book(), there)):
+        told = (
+            f"config/ differs from it in {count} entries, and is not what counts; see: inbeeld directory diff"
+        )
+        return [Finding("directory", "warning", "directory", told)]
+    return []
+
+
 def _unread(gateway: Gateway) -> list[Finding]:
     """The organisations whose pathway tells them of a deadline, while nobody there reads notices."""
     findings = []
-    for entry in gateway.settings.organisations:
-        told = _told(gateway.base.agreements.pathways[entry.pathway])
+    known = gateway.base.directory()
+    for entry in known.entries.values():
+        told = _told(known.pathways[entry.pathway])
         nobody = Recipient.TEAM in told or (Recipient.LEAD in told and not entry.lead)
         if nobody and not entry.team:
             what = f"organisation {entry.id}.team"
@@ -221,7 +243,7 @@ def _intake_key(gateway: Gateway) -> Finding:
 def _signers(gateway: Gateway) -> Finding:
     what = "signing keys"
     try:
-        missing = gateway.keys.signers().missing(entry.format for entry in gateway.settings.organisations)
+        missing = gateway.keys.signers().missing(entry.format for entry in gateway.base.entries.values())
     except ConfigError as error:
         return Finding("signing-keys", "error", what, str(error))
     if missing:
@@ -258,7 +280,8 @@ def _made(gateway: Gateway) -> list[Finding]:
         "DKIM": lambda: gateway.keys.dkim_keys(gateway.settings.delivery.dkim_selectors),
         "oidc": lambda: oidc_provider(gateway.settings, gateway.base.wall),
         "alarm": lambda: alarm_webhook(gateway.settings),
-        "nudge": lambda: webhooks(gateway.settings, gateway.base.agreements.adapters),
+        "nudge": lambda: webhooks(gateway.settings, gateway.base.directory().adapters),
+        "imap": lambda: imap_place(gateway.settings),
     }
     findings: list[Finding] = []
     for what, make in parts.items():
@@ -326,4 +349,6 @@ async def _probe(
     except (TryLater, Refused) as trouble:
         level = away if isinstance(trouble, TryLater) else "error"
         return Finding(code, level, what, f"{where}: {REMEDY.get(trouble.reason, trouble.reason)}")
-    return Finding(code, "ok", what, f"{where}: reached over trusted TLS")
+    # A folder has no line, or one of SSH.
+    how = "reached" if where == "file" else "reached over trusted TLS"
+    return Finding(code, "ok", what, f"{where}: {how}")

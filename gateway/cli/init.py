@@ -2,20 +2,25 @@
 
 import shutil
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import tomlkit
 import typer
 
 from gateway.app.keys import KeyFiles
 from gateway.cli.console import say
+from gateway.cli.directory import text_of
 from gateway.cli.keyown import make_missing
 from gateway.cli.receiver import make_receiver
 from gateway.cli.trial import Authority
 from gateway.cli.trialways import TrialWay, add_way
+from gateway.directory import cbs
+from gateway.directory.book import PlaceEntry
+from gateway.directory.files import write_places
 from gateway.errors import ConfigError
 from gateway.pipeline.schedule import utc_now
 from gateway.sealing import box, jwe, openpgp
@@ -38,6 +43,13 @@ def register(app: typer.Typer) -> None:
 
 def init(
     directory: Annotated[Path, typer.Argument(help="A new or empty folder.", metavar="DIR")],
+    tables: Annotated[
+        list[Path] | None,
+        typer.Argument(help="With --gemeente: CBS's tables as downloaded.", metavar="[FILE]...", exists=True),
+    ] = None,
+    gemeente: Annotated[
+        list[str] | None, typer.Option("--gemeente", help="Make it for this municipality, or these.")
+    ] = None,
     also: Annotated[
         list[TrialWay] | None,
         typer.Option(
@@ -50,7 +62,11 @@ def init(
     Nothing in it is secret to anybody but you, and nobody outside trusts its certificates: replace them, the
     practice and the organisation by real ones before real mail comes in (the comments in config/ say how).
     """
-    lay_out(directory, also or ())
+    if bool(tables) != bool(gemeente):
+        remedy = "Give both: inbeeld init DIR FILE... --gemeente NAME; see docs/directory.md"
+        raise ConfigError("--gemeente", "FILE", "one is missing beside the other", remedy)
+    places = _places(tables or [], gemeente or []) if gemeente else []
+    lay_out(directory, also or (), places)
     say(f"made {directory}: config/, keys/ and data/")
     say("next:")
     say(f"  1. read {directory}/config/*.toml and fill in your relay, practices and organisations")
@@ -58,7 +74,7 @@ def init(
     say(f"  3. inbeeld --dir {directory} serve")
 
 
-def lay_out(directory: Path, also: Collection[TrialWay] = ()) -> None:
+def lay_out(directory: Path, also: Collection[TrialWay] = (), places: Sequence[PlaceEntry] = ()) -> None:
     """Make the working directory, whole or not at all; raises `ConfigError` if there is something already."""
     if directory.exists() and any(directory.iterdir()):
         remedy = "Name a new folder, or empty this one yourself"
@@ -67,6 +83,8 @@ def lay_out(directory: Path, also: Collection[TrialWay] = ()) -> None:
     draft = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
     try:
         _fill(draft, also)
+        if places:
+            _settle(draft / "config", places)
         if directory.exists():
             directory.rmdir()
         draft.rename(directory)
@@ -116,6 +134,26 @@ def _fill(directory: Path, also: Collection[TrialWay]) -> None:
     store = Store.at(directory / "data")
     migrate(store)
     store.close()
+
+
+def _places(tables: list[Path], gemeenten: list[str]) -> list[PlaceEntry]:
+    regions = cbs.read({path.name: text_of(path) for path in tables})
+    found, _ = cbs.imported(regions, gemeenten, ())
+    return found
+
+
+def _settle(config: Path, places: Sequence[PlaceEntry]) -> None:
+    """Let the trial set be of these places: one organisation serves all of them."""
+    for path in (config / "wijken").glob("*.csv"):
+        path.unlink()
+    write_places(config, places)
+    path = config / "organisations.toml"
+    document = tomlkit.parse(path.read_text(encoding="utf-8"))
+    entries: Any = document["organisation"]
+    while len(entries) > 1:
+        entries.pop()
+    entries[0]["serves"] = [place.name for place in places if place.level == "gemeente"]
+    path.write_text(tomlkit.dumps(document), encoding="utf-8")
 
 
 def _collector(folder: Path, now: datetime) -> str:

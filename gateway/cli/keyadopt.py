@@ -87,7 +87,7 @@ def adopt(
 
 
 def _entry(gateway: Gateway, owner: str) -> OrganisationEntry:
-    for entry in gateway.settings.organisations:
+    for entry in gateway.base.entries.values():
         if entry.id == owner and entry.adapter not in COLLECTED:
             raise NotAllowed(
                 f"Nothing was changed: '{owner}' has no mailbox (its adapter is {entry.adapter}), so nobody "
@@ -95,7 +95,7 @@ def _entry(gateway: Gateway, owner: str) -> OrganisationEntry:
             )
         if entry.id == owner:
             return entry
-    known = ", ".join(sorted([BEHEERDERS, *(entry.id for entry in gateway.settings.organisations)]))
+    known = ", ".join(sorted([BEHEERDERS, *gateway.base.entries]))
     raise NotFound(f"There is no '{owner}'; known are {known}")
 
 

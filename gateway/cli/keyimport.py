@@ -16,6 +16,8 @@ from tomlkit import TOMLDocument
 
 from gateway.app import Gateway
 from gateway.cli.console import Json, grouped, local, person, say, shared, show_json
+from gateway.directory.book import EntryKind
+from gateway.directory.editing import Edit
 from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, KeyUnusable, NotAllowed, NotFound
 from gateway.sealing.keyfacts import EXPLAINED, KeyFacts, plain
@@ -96,7 +98,7 @@ def import_key(
 
 
 def _entry(gateway: Gateway, organisation: str) -> OrganisationEntry:
-    entries = {entry.id: entry for entry in gateway.settings.organisations}
+    entries = gateway.base.entries
     if organisation not in entries:
         known = ", ".join(sorted(entries))
         raise NotFound(f"There is no organisation '{organisation}' in {FILE}; known are {known}")
@@ -139,6 +141,8 @@ def store_key(
     gateway: Gateway, entry: OrganisationEntry, facts: KeyFacts, file: Path
 ) -> tuple[Path, str | None]:
     """Write the key, then what the configuration says of it; gives its name and that of the one before."""
+    if gateway.base.directory.generation:
+        return _keep_key(gateway, entry, facts, read_limited(file)), None
     folder = gateway.settings.path(gateway.settings.gateway.keys_dir)
     today = gateway.now().astimezone(gateway.timezone).date()
     content, before = read_limited(file), folder / entry.key
@@ -161,6 +165,8 @@ def store_key(
     if facts.format == "smime":
         _revocations(file, before, folder / name)
         _allowed(folder / name, gateway)
+    # What is in force follows the file: it is asked before that is another.
+    shared_with = [other.id for other in gateway.base.entries.values() if other.key == entry.key]
     table["key"], table["fingerprint"], table["format"] = name.as_posix(), facts.fingerprint, facts.format
     path = gateway.settings.config_dir / "organisations.toml"
     replace_public(path, tomlkit.dumps(document).encode(), mode=path.stat().st_mode & 0o777)
@@ -169,13 +175,21 @@ def store_key(
     if facts.format != entry.format:
         # A gateway that runs seals in the old format, with this file, until it is restarted.
         return name, entry.key.as_posix()
-    shared_with = [other.id for other in gateway.settings.organisations if other.key == entry.key]
     if shared_with != [entry.id]:
         return name, None
     kept = _aside(before, today)
     before.unlink()
     sync_folder(before.parent)
     return name, kept
+
+
+def _keep_key(gateway: Gateway, entry: OrganisationEntry, facts: KeyFacts, content: bytes) -> Path:
+    """The same where the database is what counts: key and fingerprint in one change of the directory."""
+    name = Path("organisations", entry.id + ENDINGS[facts.format])
+    known = gateway.base.editing.book().by_id[EntryKind.ORGANISATION, entry.id]
+    new = known.model_copy(update={"key": name, "fingerprint": facts.fingerprint, "format": facts.format})
+    gateway.base.editing.change(person(), Edit(new, public_key=content))
+    return name
 
 
 def _allowed(path: Path, gateway: Gateway) -> None:

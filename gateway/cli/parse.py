@@ -9,11 +9,9 @@ from typing import Annotated
 
 import typer
 
-from gateway.app.agreements import agreements
 from gateway.cli.console import say, shared
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import read
-from gateway.settings import load
 
 
 def register(app: typer.Typer) -> None:
@@ -49,7 +47,13 @@ def parse(
 
 def _knowledge(directory: Path) -> tuple[Gazetteer, frozenset[str]]:
     if (directory / "config" / "inbeeld.toml").exists():
-        known = agreements(load(directory))
+        from gateway.app.installation import Installation
+
+        base = Installation.at(directory)
+        try:
+            known = base.directory()
+        finally:
+            base.store_closed()
         return known.gazetteer, frozenset(phone for one in known.practices.values() for phone in one.phones)
     folder = resources.files("gateway") / "_config" / "wijken"
     texts = {entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir()}

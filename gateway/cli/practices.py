@@ -7,6 +7,8 @@ import tomlkit
 import typer
 
 from gateway.cli.console import Json, Now, local, person, say, shared, show_json, table
+from gateway.directory.book import EntryKind, document, parse
+from gateway.directory.editing import Edit
 from gateway.errors import ConfigError
 from gateway.gate.passwords import Passwords
 from gateway.settings import load
@@ -20,9 +22,9 @@ app.add_typer(allowed_app, name="allowed")
 
 @app.command("list")
 def list_practices(context: typer.Context, json: Json = False) -> None:
-    """Show the practices of config/practices.toml."""
-    settings = load(shared(context).directory)
-    rows = [entry.model_dump(include={"id", "name", "domains", "addresses"}) for entry in settings.practices]
+    """Show the practices."""
+    known = shared(context).gateway().base.directory().book.practices
+    rows = [entry.model_dump(include={"id", "name", "domains", "addresses"}) for entry in known]
     if json:
         show_json(rows)
         return
@@ -47,13 +49,22 @@ def allow(
     practice: Annotated[str, typer.Argument(help="The practice's id.")],
     address: Annotated[str, typer.Argument(help="The new colleague's address.")],
 ) -> None:
-    """Let one more address refer for a practice: written into config/practices.toml, comments kept."""
-    directory = shared(context).directory
-    settings = load(directory)
-    entry = next((one for one in settings.practices if one.id == practice), None)
-    if entry is None:
-        remedy = f"Known are {', '.join(one.id for one in settings.practices)}"
+    """Let one more address refer for a practice, at once.
+
+    While the files are what counts it is written into config/practices.toml, comments kept, for a restart.
+    """
+    gateway = shared(context).gateway()
+    directory, settings = shared(context).directory, gateway.settings
+    known = {one.id: one for one in gateway.base.directory().book.practices}
+    if practice not in known:
+        remedy = f"Known are {', '.join(known)}"
         raise ConfigError("config/practices.toml", f"practice {practice}", "is not there", remedy)
+    if gateway.base.directory.generation:
+        given = document(known[practice])
+        given["addresses"] = [*given.get("addresses", []), address]
+        gateway.base.editing.change(person(), Edit(parse(EntryKind.PRACTICE, given)))
+        say(f"{practice} may now also refer from {address}")
+        return
     path = settings.config_dir / "practices.toml"
     before = path.read_text(encoding="utf-8")
     path.write_text(with_address(before, practice, address), encoding="utf-8")

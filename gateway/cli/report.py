@@ -69,7 +69,7 @@ def report(
     if meeting is not None:
         _meeting(gateway, meeting, json=json)
         return
-    if practice is not None and practice not in gateway.base.agreements.practices:
+    if practice is not None and practice not in gateway.base.directory().practices:
         raise NotFound(f"There is no practice '{practice}' in config/practices.toml")
     only = {} if practice is None else {"practice": practice}
     found = _answer(gateway, FiguresQuestion(by, since=begin, until=end, only=only))
@@ -77,7 +77,7 @@ def report(
         row(name, found.groups[name], name if by is ReportBy.ORGANISATION else None)
         for name in sorted(found.groups)
     ]
-    known = gateway.base.agreements
+    known = gateway.base.directory()
     feedback = {each.id: each.feedback or "" for each in known.practices.values()}
     alone = practice is not None or by is ReportBy.PRACTICE
     hidden = suppress or (alone and overall_only(found.agreements, feedback, known.pathways))
@@ -158,7 +158,7 @@ def _percent(share: float | None) -> str:
 
 def _meeting(gateway: Gateway, name: str, *, json: bool) -> None:
     """What a case meeting looks at: the cases of the weeks since the last one, without anybody's name."""
-    pathway = gateway.base.agreements.pathways.get(name)
+    pathway = gateway.base.directory().pathways.get(name)
     if pathway is None or not pathway.meeting_weeks:
         raise NotFound(f"There is no pathway '{name}' with meeting_weeks in config/pathways")
     since = gateway.now() - timedelta(weeks=pathway.meeting_weeks)

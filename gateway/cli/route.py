@@ -23,7 +23,7 @@ def route(
 ) -> None:
     """Show who would get a referral from a place, and every date that would follow. Nothing is stored."""
     gateway = shared(context).gateway(now)
-    gazetteer = gateway.base.agreements.gazetteer
+    gazetteer = gateway.base.directory().gazetteer
     mention = gazetteer.exact(wijk) or gazetteer.misspelt(wijk)
     name = gazetteer.postcode(wijk.strip()[:4]) or (
         mention.names[0] if mention and len(mention.names) == 1 else None
@@ -31,7 +31,7 @@ def route(
     if name is None:
         raise NotFound(f"'{wijk}' is not one place of the gazetteer; config/wijken has them all")
     try:
-        found = gateway.worker.handover.route(name)
+        found = gateway.worker.handover.route(name, gateway.now())
     except NoRoute as error:
         raise NotFound(f"{name}: {error}; see 'serves' in config/organisations.toml") from None
     organisation = found.organisation

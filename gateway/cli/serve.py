@@ -100,7 +100,7 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
     schedule = gateway.worker.schedule() if role in (ServeRole.ALL, ServeRole.WORKER) else None
     gateway.base.role = str(role)
     supervisor = Supervisor.of()
-    intake = server = reload = None
+    intake = server = reload = fetching = None
     # The pages of the web role tell of all that runs in one process.
     watch = gateway.watch_port(str(role))
     try:
@@ -109,6 +109,8 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
             with _listening("smtp.listen", gateway.settings.smtp.listen):
                 host, port = await intake.listener.start()
             say(f"smtp {host}:{port}")
+            if intake.fetcher:
+                fetching = asyncio.create_task(intake.fetcher.run(gateway.settings.imap.seconds))
         if role in (ServeRole.ALL, ServeRole.WEB):
             server = gateway.web.server()
             with _listening("web.listen", gateway.settings.web.listen):
@@ -138,6 +140,9 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
         # Mail stops coming in first, then what came in is finished, then it is handed back.
         if intake:
             await intake.listener.stop(GRACE)
+        if intake and intake.fetcher and fetching:
+            intake.fetcher.stop()
+            await asyncio.wait([fetching], timeout=GRACE)
         if schedule:
             await schedule.stop(GRACE)
         if server:

@@ -20,7 +20,7 @@ def new(
 ) -> None:
     """Make a token for an organisation. It is shown once; only its digest is kept."""
     gateway = shared(context).gateway()
-    known = [entry.id for entry in gateway.settings.organisations]
+    known = [*gateway.base.organisation_names]
     if organisation not in known:
         raise NotFound(f"There is no organisation '{organisation}'; known are {', '.join(sorted(known))}")
     now = gateway.now()

@@ -142,7 +142,10 @@ class Town:
         await self._schedule.drain()
 
     def _next_clock(self) -> datetime | None:
-        running = (col(one).is_(None) for one in (ClockRow.fired_at, ClockRow.met_at, ClockRow.paused_from))
+        running = (
+            col(one).is_(None)
+            for one in (ClockRow.fired_at, ClockRow.met_at, ClockRow.ended_at, ClockRow.paused_from)
+        )
         with self.gateway.store.read() as session:
             return session.exec(
                 select(func.min(ClockRow.due_at)).where(ClockRow.due_at > self.clock(), *running)

@@ -81,17 +81,20 @@ def stretches(received_at: datetime, events: Iterable[Moment], until: datetime) 
 
 
 def paused_time(received_at: datetime, events: Iterable[Moment], until: datetime) -> timedelta:
-    """How long the promise stood still until `until`: while a question kept it from being made.
+    """How long the promise stood still until `until`: while the referrer had the turn.
 
-    That is `needs_info`. In `unreachable` the referrer has the turn too, but by then the term was promised:
-    it gets no longer for whoever did not reach the patient in it; only the organisation's time ends there.
+    That is `needs_info`, and `unreachable` too: nobody can call before they say whether the number is right.
+    An "unreachable" that was taken back gave nobody the turn.
     """
-    stood, asked = timedelta(0), False
+    stood, asked, pending = timedelta(0), False, timedelta(0)
     for state, begin, end in stretches(received_at, events, until):
+        if state is not State.COLLECTED:
+            stood += pending
         # Nobody answered until we gave up: the referrer still had the turn until they did.
-        asked = state is State.NEEDS_INFO or (asked and state is State.RETURNED)
-        stood += end - begin if asked else timedelta(0)
-    return stood
+        asked = state in (State.NEEDS_INFO, State.UNREACHABLE) or (asked and state is State.RETURNED)
+        # From `unreachable` only a correction leads to `collected`.
+        pending = end - begin if asked else timedelta(0)
+    return stood + pending
 
 
 def attribution(received_at: datetime, events: Iterable[Moment], until: datetime) -> Attribution:

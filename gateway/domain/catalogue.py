@@ -14,7 +14,7 @@ from gateway.domain.codes import DeclineReason, NextStep, StopOutcome, StopReaso
 from gateway.domain.messages import PLACEHOLDERS, Ask, Code, ItemKind
 from gateway.domain.pathway import Recipient
 from gateway.domain.refusal import refusal
-from gateway.domain.states import State
+from gateway.domain.states import REPORTS, Event, State
 from gateway.errors import ConfigError, ConfigErrors
 
 EXAMPLES: Final = ("name", "phone", "wijk", "consent", "choice")
@@ -22,7 +22,7 @@ EXAMPLES: Final = ("name", "phone", "wijk", "consent", "choice")
 
 _EXAMPLE: Final = "config/wording/nl.toml"
 _DATE: Final = frozenset({"weekday", "day", "month", "year", "hour", "minute"})
-_ITEM: Final = frozenset({"kenmerk", "organisation", "date"})
+_ITEM: Final = frozenset({"kenmerk", "place", "organisation", "date"})
 
 
 class _Part(BaseModel):
@@ -56,8 +56,20 @@ class Words(_Part):
     reason: dict[DeclineReason, Line]
     stop: dict[StopReason, Line]
     told: dict[Recipient, Line]
+    keyword: dict[Event, Line]
+    """The words by which an organisation reports."""
     also: Line
     """Stands between the last two of a list."""
+    either: Line
+    """Stands between the last two of a choice."""
+    by: Line
+    """A moment that is still to come."""
+    soon: Line
+    """What is said in its place when it has passed."""
+    term_is: Line
+    term_was: Line
+    step: Line
+    """What a pathway's own clock waits for, where it has no name."""
 
 
 class Catalogue(_Part):
@@ -102,6 +114,7 @@ def _faults(catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
         ("words.reason", catalogue.words.reason, tuple(DeclineReason)),
         ("words.stop", catalogue.words.stop, tuple(StopReason)),
         ("words.told", catalogue.words.told, tuple(Recipient)),
+        ("words.keyword", catalogue.words.keyword, tuple(event for event in Event if event in REPORTS)),
         ("items", catalogue.items, tuple(ItemKind)),
     )
     for table, found, wanted in complete:
@@ -122,7 +135,10 @@ def _templates(catalogue: Catalogue) -> Iterator[tuple[str, str, frozenset[str]]
     yield "neutral_subject", catalogue.neutral_subject, frozenset({"kenmerk"})
     yield "corrected_marker", catalogue.corrected_marker, nothing
     yield "choice", catalogue.choice, frozenset({"number", "digits"})
-    yield "words.also", catalogue.words.also, nothing
+    for name in ("also", "either", "soon", "step"):
+        yield f"words.{name}", getattr(catalogue.words, name), nothing
+    for name in ("by", "term_is", "term_was"):
+        yield f"words.{name}", getattr(catalogue.words, name), frozenset({"date"})
     yield "dates.pattern", catalogue.dates.pattern, _DATE
     for code, text in catalogue.texts.items():
         # Subjects are seen on lock screens and in logs of mail servers: a number and a name at most.
@@ -142,6 +158,7 @@ def _templates(catalogue: Catalogue) -> Iterator[tuple[str, str, frozenset[str]]
         ("reason", words.reason),
         ("stop", words.stop),
         ("told", words.told),
+        ("keyword", words.keyword),
     )
     for table, lines in tables:
         for name, line in lines.items():

@@ -28,6 +28,10 @@ class Kind(StrEnum):
     GIVE_UP = "give_up"
     REROUTE = "reroute"
     """Due at once, where a role without keys left it to the worker to find the next organisation."""
+    REPEAT = "repeat"
+    """What nobody acts on is told again (see `escalation`)."""
+    CLOSING = "closing"
+    """That a case will be closed by time is told before."""
     FORGET = "forget"
     """From then on a late answer completes nothing: what was kept for it is destroyed."""
 
@@ -67,6 +71,8 @@ _MET: dict[str, frozenset[Event]] = {
     Kind.REMIND: _DONE | {Event.INFO_GIVEN},
     Kind.GIVE_UP: _DONE | {Event.INFO_GIVEN},
     Kind.REROUTE: _DONE | {Event.REROUTED},
+    Kind.REPEAT: CONTACT | {Event.WITHDRAWAL_CONFIRMED, Event.REROUTED, Event.INFO_GIVEN},
+    Kind.CLOSING: _DONE | {Event.STOPPED},
     Kind.FORGET: frozenset({Event.CLOSED, Event.INFO_GIVEN}),
 }
 
@@ -95,36 +101,44 @@ def plan(
 
     `closed` are the organisation's own closed days. `paused` is how long the referrer had the turn: the
     terms run as though the mail had come that much later, so a longer pause never gives an earlier deadline.
-    A warning that falls in closed time comes at the next opening; if that is not before the deadline, it
-    comes on the last open day before the deadline (but never before receipt); if there is none, nobody
-    could be warned and there is no such row.
     """
     workdays = Workdays(pathway, frozenset(closed))
     start = received_at + paused
     contact_at = contact_due(received_at, pathway, closed, paused=paused, urgent=urgent)
+    collect_at = min(_end(start, pathway.collect, workdays), contact_at)
+    ends_at = later(received_at, pathway.retention.ceiling_days, workdays)
     rows = [
-        _row(
-            Kind.COLLECT,
-            min(_end(start, pathway.collect, workdays), contact_at),
-            pathway.collect.tell,
-            workdays,
-        ),
+        _row(Kind.COLLECT, collect_at, pathway.collect.tell, workdays),
+        *_reminders(start, contact_at, pathway, workdays),
         _row(Kind.CONTACT, contact_at, pathway.contact.tell, workdays),
-        PlannedClock(Kind.RETIRE, later(received_at, pathway.retention.ceiling_days, workdays)),
+        closing(ends_at, pathway, workdays),
+        PlannedClock(Kind.RETIRE, ends_at),
     ]
-    warn_at = _reminder(start, contact_at, pathway.warn.at, 0.0, workdays)
-    urge_at = _reminder(start, contact_at, pathway.urge.at, 0.5, workdays)
-    if warn_at and urge_at:
-        rows.append(_row(Kind.WARN, warn_at, pathway.warn.tell, workdays))
-        # On a last open day the middle of the day may come before an ordinary warning.
-        rows.append(_row(Kind.URGE, max(warn_at, urge_at), pathway.urge.tell, workdays))
     if pathway.backup.enabled:
         rows.append(
             _row(Kind.BACKUP, _end(contact_at, pathway.backup, workdays), pathway.backup.tell, workdays)
         )
     for extra in pathway.clock:
-        rows.append(_row(extra.kind, _end(start, extra, workdays), extra.tell, workdays))
-    return tuple(sorted(rows, key=lambda row: row.due_at))
+        if extra.since is None:
+            rows.append(_row(extra.kind, _end(start, extra, workdays), extra.tell, workdays))
+    return tuple(sorted(_apart(rows), key=lambda row: row.due_at))
+
+
+def closing(ends_at: datetime, pathway: Pathway, workdays: Workdays | None = None) -> PlannedClock:
+    """When it is told that a case will be closed at `ends_at`."""
+    workdays = workdays or Workdays(pathway)
+    tell = (Recipient.TEAM, Recipient.REFERRER, Recipient.ADMINISTRATOR)
+    return _row(Kind.CLOSING, later(ends_at, -pathway.retention.notice_days, workdays), tell, workdays)
+
+
+def since(event: Event, at: datetime, pathway: Pathway) -> tuple[PlannedClock, ...]:
+    """The further clocks that begin to run with this event."""
+    workdays = Workdays(pathway)
+    return tuple(
+        _row(extra.kind, _end(at, extra, workdays), extra.tell, workdays)
+        for extra in pathway.clock
+        if extra.since is event or {extra.since, event} <= CONTACT
+    )
 
 
 def contact_due(
@@ -181,14 +195,67 @@ def _row(kind: str, due_at: datetime, tell: tuple[Recipient, ...], workdays: Wor
     return PlannedClock(kind, due_at, workdays.next_moment(due_at) if tell else None, tell)
 
 
-def _reminder(
-    start: datetime, deadline: datetime, at: float, share: float, workdays: Workdays
-) -> datetime | None:
-    """When to remind: at that fraction of the term, or on the last open day, that share of the day gone."""
-    moment = workdays.next_moment(start + (deadline - start) * at)
-    if moment < deadline:
-        return moment
-    day = workdays.last_open_day(deadline)
-    opens, closes = workdays.opening(day), workdays.closing(day)
-    moment = max(start, opens + (closes - opens) * share)
-    return moment if moment < min(closes, deadline) else None
+def _reminders(
+    start: datetime, deadline: datetime, pathway: Pathway, workdays: Workdays
+) -> tuple[PlannedClock, ...]:
+    """The reminders before a deadline, in working time: the last one half a working day before it or sooner,
+    a quarter of one between the two.
+
+    Where that is too little room, there is one for all who would have heard of either: in the middle of the
+    working time that is left. Where nobody works before the deadline at all, it comes by day.
+    """
+    half, apart = workdays.length / 2, workdays.length / 4
+    room = workdays.work_between(start, deadline)
+    both = tuple(dict.fromkeys((*pathway.warn.tell, *pathway.urge.tell)))
+    if room < _LITTLE:
+        moment = workdays.by_day(start)
+        moment = moment if moment < deadline else start
+        return (PlannedClock(Kind.URGE, moment, moment if both else None, both),)
+    if room <= half:
+        return (_row(Kind.URGE, workdays.forward(start, room / 2), both, workdays),)
+    last = workdays.back(deadline, half)
+    warn = workdays.next_moment(start + (deadline - start) * pathway.warn.at)
+    urge = min(workdays.next_moment(start + (deadline - start) * pathway.urge.at), last)
+    if urge < workdays.forward(warn, apart):
+        urge = min(last, workdays.forward(warn, apart))
+        warn = min(warn, workdays.back(urge, apart))
+    if workdays.work_between(start, warn) < apart:
+        # So soon after the handover it says nothing new.
+        return (_row(Kind.URGE, urge, both, workdays),)
+    return (
+        _row(Kind.WARN, warn, pathway.warn.tell, workdays),
+        _row(Kind.URGE, urge, pathway.urge.tell, workdays),
+    )
+
+
+_LITTLE = timedelta(minutes=4)
+"""Working time in which nobody can act on a reminder."""
+
+_LADDER = (Kind.COLLECT, Kind.WARN, Kind.URGE, Kind.CONTACT, Kind.BACKUP)
+"""The steps about the promise of contact, the later ones the more serious."""
+
+_NEAR = timedelta(hours=1)
+
+
+def rank(kind: str) -> int:
+    """How serious a clock about the promise of contact is; a clock about anything else is none of them."""
+    return _LADDER.index(Kind(kind)) if kind in _LADDER else -1
+
+
+def _apart(rows: list[PlannedClock]) -> list[PlannedClock]:
+    """The same clocks; nobody is asked whether they have it who is reminded to call at the same time."""
+    told: list[PlannedClock] = []
+    for row in rows:
+        near = {
+            who
+            for other in rows
+            if row.kind == Kind.COLLECT
+            and other.kind in (Kind.WARN, Kind.URGE, Kind.CONTACT)
+            and row.notify_at
+            and other.notify_at
+            and abs(other.notify_at - row.notify_at) < _NEAR
+            for who in other.tell
+        }
+        tell = tuple(who for who in row.tell if who not in near)
+        told.append(PlannedClock(row.kind, row.due_at, row.notify_at if tell else None, tell))
+    return told

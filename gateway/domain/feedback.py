@@ -65,15 +65,12 @@ def answers(
 
 
 def answer_to_refusal(reason: DeclineReason, feedback: Feedback, *, has_backup: bool) -> Code | None:
-    """The message after an organisation declined: only if it changes who will call.
-
-    Without a backup, nothing yet: the beheerder finds another organisation, or the case is returned and the
-    referrer is told then.
-    """
-    if reason in REROUTES:
-        return Code.DECLINED_REROUTED if has_backup and feedback is not Feedback.GEAGGREGEERD else None
+    """The message after an organisation declined: that somebody else calls, that nobody was found yet who
+    does, or that nobody needs to."""
     if feedback is Feedback.GEAGGREGEERD:
         return None
+    if reason in REROUTES:
+        return Code.DECLINED_REROUTED if has_backup else Code.NOBODY_YET
     return Code.NOT_CONTINUED_REASON if feedback is Feedback.UITKOMST else Code.NOT_CONTINUED
 
 

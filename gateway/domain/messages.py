@@ -30,6 +30,17 @@ class Code(StrEnum):
     UNREACHABLE = "unreachable"
     UNREACHABLE_ENDED = "unreachable_ended"
     DECLINED_REROUTED = "declined_rerouted"
+    TAKEN_OVER = "taken_over"
+    NOBODY_YET = "nobody_yet"
+    STILL_NOBODY = "still_nobody"
+    STILL_OVERDUE = "still_overdue"
+    RECEIPT_WAITING = "receipt_waiting"
+    NUMBER_PASSED = "number_passed"
+    REMINDER_NUMBER = "reminder_number"
+    CLOSES_SOON = "closes_soon"
+    CLOSED_BY_TIME = "closed_by_time"
+    WITHDRAWAL_UNCONFIRMED = "withdrawal_unconfirmed"
+    QUARANTINE_ENDED = "quarantine_ended"
     NOT_CONTINUED = "not_continued"
     NOT_CONTINUED_REASON = "not_continued_reason"
     RETURNED = "returned"
@@ -60,12 +71,19 @@ class Code(StrEnum):
     UNOPENED_ATTACHMENT_KIND = "unopened_attachment_kind"
     QUARANTINED = "quarantined"
     SENDER_UNKNOWN = "sender_unknown"
+    PASSED_OVER = "passed_over"
+    WAITING_LIST = "waiting_list"
     NOTE = "note"
     NOTE_HINT = "note_hint"
+    ORG_ARRIVED = "org_arrived"
     ORG_WARN = "org_warn"
     ORG_URGE = "org_urge"
     ORG_OVERDUE = "org_overdue"
+    ORG_STILL_OVERDUE = "org_still_overdue"
+    ORG_CLOSES_SOON = "org_closes_soon"
+    ORG_CLOSED = "org_closed"
     ORG_NOT_COLLECTED = "org_not_collected"
+    ORG_UNANSWERED = "org_unanswered"
     ORG_CLOCK = "org_clock"
     ORG_TAKEN_OVER = "org_taken_over"
     ORG_BACKUP = "org_backup"
@@ -107,6 +125,12 @@ class ItemKind(StrEnum):
     CONTACT = "contact"
     BACKUP = "backup"
     CLOCK = "clock"
+    OVERDUE = "overdue"
+    NOBODY = "nobody"
+    WITHDRAWAL = "withdrawal"
+    STEP = "step"
+    QUARANTINE = "quarantine"
+    CLOSING = "closing"
     GIVE_UP = "give_up"
     HELD = "held"
     NO_ROUTE = "no_route"
@@ -128,6 +152,8 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "receipt": "kenmerk organisation date practice link digits",
         "receipt_person": "kenmerk organisation date practice link contact_person digits",
         "receipt_only": "kenmerk organisation date practice link digits",
+        "receipt_waiting": "kenmerk practice link digits",
+        "number_passed": "kenmerk organisation date practice link digits",
         "in_beeld": "kenmerk organisation date practice link",
         "next_step": "kenmerk organisation practice link next_step",
         "intake_planned": "kenmerk organisation practice link",
@@ -141,6 +167,15 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "unreachable": "kenmerk organisation practice link",
         "unreachable_ended": "kenmerk organisation practice",
         "declined_rerouted": "kenmerk organisation backup date practice link",
+        "taken_over": "kenmerk organisation backup date practice link",
+        "nobody_yet": "kenmerk organisation date practice link",
+        "still_nobody": "kenmerk date practice link",
+        "still_overdue": "kenmerk organisation date practice link",
+        "reminder_number": "kenmerk organisation date practice link",
+        "closes_soon": "kenmerk date practice link",
+        "closed_by_time": "kenmerk practice",
+        "withdrawal_unconfirmed": "kenmerk organisation practice",
+        "quarantine_ended": "",
         "not_continued": "kenmerk organisation practice",
         "not_continued_reason": "kenmerk organisation practice reason",
         "returned": "kenmerk practice",
@@ -171,13 +206,20 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "unopened_attachment_kind": "kenmerk practice",
         "quarantined": "",
         "sender_unknown": "",
+        "passed_over": "organisation backup",
+        "waiting_list": "organisation weeks",
         "note": "kenmerk organisation date",
         "note_hint": "kenmerk organisation date hint",
+        "org_arrived": "kenmerk organisation date link",
         "org_warn": "kenmerk organisation date link",
         "org_urge": "kenmerk organisation date link",
         "org_overdue": "kenmerk organisation date link told",
         "org_not_collected": "kenmerk organisation date link",
-        "org_clock": "kenmerk organisation date link",
+        "org_clock": "kenmerk organisation date link step answer",
+        "org_still_overdue": "kenmerk organisation date link",
+        "org_unanswered": "kenmerk organisation date link",
+        "org_closes_soon": "kenmerk organisation date link",
+        "org_closed": "kenmerk organisation",
         "org_taken_over": "kenmerk organisation backup",
         "org_backup": "kenmerk organisation date",
         "org_withdrawn": "kenmerk organisation",
@@ -191,7 +233,11 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 PLACEHOLDERS: Final[Mapping[Code, frozenset[str]]] = MappingProxyType(
-    {Code(code): frozenset(names.split()) for code, names in _SUPPLIED.items()}
+    {
+        # What is said with a date may be said in words that are right before and after it.
+        Code(code): frozenset(names.split()) | ({"when", "term"} if "date" in names.split() else set())
+        for code, names in _SUPPLIED.items()
+    }
 )
 """The placeholders each message is given."""
 

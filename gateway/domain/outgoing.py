@@ -25,12 +25,15 @@ class Particulars:
     problems: tuple[str, ...] = ()
     more: tuple[Code, ...] = ()
     contact_person: str | None = None
+    weeks: int | None = None
     organisation: str | None = None
     backup: str | None = None
     outcome: StopOutcome | None = None
     next_step: NextStep | None = None
     reason: DeclineReason | None = None
     stop: StopReason | None = None
+    step: str | None = None
+    """The pathway's own clock that is the reason, by its kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,11 +134,40 @@ class Backup(Term):
 
 
 class Extra(Term):
-    """A further clock from the day of receipt, met by one of the events `met_by` (Oss: 14 days)."""
+    """A further clock, met by one of `met_by` (Oss: 14 days); it runs from receipt, or `since` an event."""
 
     kind: Code
     met_by: ClockEvents
+    since: Event | None = None
+    title: Annotated[str, Field(max_length=80)] = ""
+    """What it waits for, in the words of the organisation."""
     tell: Tell = (Recipient.TEAM, Recipient.ADMINISTRATOR)
+
+
+Told = Annotated[Tell, Field(min_length=1)]
+
+
+class Repeat(_Part):
+    """What nobody acts on is told again, until somebody does: after how many working days, and to whom.
+
+    Somebody is always told: a list can't be empty. Where the referrer stands in one, they hear it again after
+    `referrer_days`.
+    """
+
+    days: Days = 2
+    referrer_days: Days = 5
+    overdue: Told = (Recipient.TEAM, Recipient.LEAD, Recipient.REFERRER, Recipient.ADMINISTRATOR)
+    """Contact is late."""
+    nobody: Told = (Recipient.REFERRER, Recipient.ADMINISTRATOR)
+    """An organisation declined and nobody else was found, or nobody serves the wijk."""
+    withdrawal: Told = (Recipient.TEAM, Recipient.LEAD, Recipient.ADMINISTRATOR)
+    """The organisation did not confirm that it knows of a withdrawal."""
+    held: Told = (Recipient.ADMINISTRATOR,)
+    """Something can't leave."""
+    step: Told = (Recipient.TEAM, Recipient.ADMINISTRATOR)
+    """A further clock went off and nothing met it."""
+    quarantine: Told = (Recipient.ADMINISTRATOR,)
+    """A mail in quarantine will soon be destroyed."""
 
 
 class NextStepWords(_Part):
@@ -222,6 +251,8 @@ class Retention(_Part):
     """A case's own key, after the case ended."""
     ceiling_days: Days = 365
     """Any case, after its receipt."""
+    notice_days: Annotated[int, Field(ge=1, le=90)] = 7
+    """So long before a case is closed by time, it is told."""
 
 
 def _zone(name: str) -> str:
@@ -247,6 +278,8 @@ class Pathway(_Part):
     feedback: Feedback = Feedback.IN_BEELD
     receipt: ReceiptRule = ReceiptRule()
     status: bool = True
+    needs: Literal["wijk", "gemeente"] = "wijk"
+    """`gemeente`: one desk serves the whole of it, and no wijk is asked for."""
     consent: bool = False
     contact_person: bool = False
     urgent_words: Annotated[tuple[str, ...], AfterValidator(_words)] = (
@@ -271,6 +304,7 @@ class Pathway(_Part):
     closed: Closed = Closed()
     unreachable: Unreachable = Unreachable()
     question: Question = Question()
+    repeat: Repeat = Repeat()
     retention: Retention = Retention()
 
     @field_validator("receipt", mode="before")
@@ -313,7 +347,10 @@ class Pathway(_Part):
 
 
 KINDS = frozenset(
-    {"collect", "warn", "urge", "contact", "backup", "retire", "remind", "give_up", "reroute", "forget"}
+    {
+        *("collect", "warn", "urge", "contact", "backup", "retire"),
+        *("remind", "give_up", "reroute", "repeat", "closing", "forget"),
+    }
 )
 """The kinds of clock the gateway itself has."""
 

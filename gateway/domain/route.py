@@ -25,8 +25,35 @@ class NoRoute(InbeeldError):
 
 
 @dataclass(frozen=True, slots=True)
+class Capacity:
+    """Whether there is room: at once, after a waiting list of so many weeks, or not before a day."""
+
+    weeks: int = 0
+    full: bool = False
+    until: date | None = None
+
+    def is_full(self, today: date) -> bool:
+        """Whether nobody can be taken on that day."""
+        return self.full and (self.until is None or today < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Who stands in for a contact person, from the first day to the last, or for good."""
+
+    first: date
+    last: date | None
+    substitute: str
+
+    def holds(self, today: date) -> bool:
+        """Whether it is so on that day."""
+        return self.first <= today and (self.last is None or today <= self.last)
+
+
+@dataclass(frozen=True, slots=True)
 class Organisation:
-    """Who takes referrals. `serves` are names of the gazetteer, at any level; `closed_days` are its own.
+    """Who takes referrals. `serves` are names of the gazetteer, at any level; `closed_days` are its own;
+    `phones` is where it is called.
 
     `contact_persons` gives, for a name of the gazetteer, the one person to ask for there.
     """
@@ -42,23 +69,35 @@ class Organisation:
     """Where patients may call it; anybody can read this number on the verwijskaart."""
     contact_persons: Mapping[str, str] = field(default_factory=dict, hash=False)
     closed_days: frozenset[date] = frozenset()
+    phones: tuple[str, ...] = ()
+    capacity: Capacity = Capacity()
+    absences: Mapping[str, Absence] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The choice: who, at which `level` of the gazetteer, the person to ask for, and who comes after."""
+    """The choice: who, at which `level` of the gazetteer, the person to ask for, and who comes after.
+
+    `passed_over` is who serves that level and is full.
+    """
 
     organisation: Organisation
     level: str
     contact_person: str | None = None
     backup: Organisation | None = None
+    passed_over: Organisation | None = None
 
 
-def choose(ancestry: tuple[str, ...], organisations: Iterable[Organisation]) -> Route:
+def choose(
+    ancestry: tuple[str, ...], organisations: Iterable[Organisation], today: date | None = None
+) -> Route:
     """The route for a place, given as its names from the smallest to the largest.
 
     The first name of `ancestry` that any organisation serves decides; raises `NoRoute` if there is none, or
     if two organisations serve that same name. An organisation that is only a backup serves nothing.
+
+    With `today`, one that is full then is passed over for its backup, unless that is full too: somebody must
+    have the referral, and whoever serves the place is asked first.
     """
     known = tuple(organisations)
     for level in ancestry:
@@ -67,7 +106,12 @@ def choose(ancestry: tuple[str, ...], organisations: Iterable[Organisation]) -> 
             raise NoRoute(AMBIGUOUS_ROUTE, tuple(sorted(each.id for each in takers)))
         if takers:
             (taker,) = takers
-            return Route(taker, level, contact_person(taker, ancestry), backup_of(taker, known))
+            second = backup_of(taker, known)
+            if today and second and taker.capacity.is_full(today) and not second.capacity.is_full(today):
+                third = backup_of(second, known)
+                third = None if third is not None and third.id == taker.id else third
+                return Route(second, level, contact_person(second, ancestry, today), third, taker)
+            return Route(taker, level, contact_person(taker, ancestry, today), second)
     raise NoRoute(NO_ROUTE)
 
 
@@ -77,10 +121,23 @@ def backup_of(organisation: Organisation, organisations: Iterable[Organisation])
     return next((each for each in named if each.id != organisation.id), None)
 
 
-def contact_person(organisation: Organisation, ancestry: tuple[str, ...]) -> str | None:
-    """The organisation's person for this place: the most specific name it lists wins."""
+def contact_person(
+    organisation: Organisation, ancestry: tuple[str, ...], today: date | None = None
+) -> str | None:
+    """The organisation's person for this place: the most specific name it lists wins.
+
+    With `today`, whoever is away then is replaced by their substitute.
+    """
     persons = {_folded(name): person for name, person in organisation.contact_persons.items()}
-    return next((persons[_folded(level)] for level in ancestry if _folded(level) in persons), None)
+    person = next((persons[_folded(level)] for level in ancestry if _folded(level) in persons), None)
+    seen: set[str] = set()
+    while today and person is not None and person not in seen:
+        absence = organisation.absences.get(person)
+        if absence is None or not absence.holds(today):
+            break
+        seen.add(person)
+        person = absence.substitute
+    return person
 
 
 def _lists(names: Iterable[str], level: str) -> bool:

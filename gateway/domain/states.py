@@ -25,6 +25,9 @@ class State(StrEnum):
     CONTACTED = "contacted"
     INTAKE_PLANNED = "intake_planned"
     NO_SHOW = "no_show"
+    APPOINTMENT_HELD = "appointment_held"
+    EXPERT_TALK = "expert_talk"
+    THREE_WAY_TALK = "three_way_talk"
     IN_SUPPORT = "in_support"
     STOPPED = "stopped"
     DECLINED = "declined"
@@ -50,6 +53,12 @@ class Event(StrEnum):
     CONTACTED = "contacted"
     INTAKE_PLANNED = "intake_planned"
     NO_SHOW = "no_show"
+    APPOINTMENT_HELD = "appointment_held"
+    """The patient came to the appointment."""
+    EXPERT_TALK = "expert_talk"
+    """The conversation with the experts took place (Oss)."""
+    THREE_WAY_TALK = "three_way_talk"
+    """The conversation of patient, practice and organisation took place (Utrecht: driegesprek)."""
     IN_SUPPORT = "in_support"
     STOPPED = "stopped"
     DECLINED = "declined"
@@ -81,7 +90,12 @@ BEFORE_ROUTE: Final = frozenset({State.RECEIVED, State.NEEDS_INFO, State.QUARANT
 WITH_ORGANISATION: Final = frozenset({State.ROUTED, State.DELIVERED, State.COLLECTED, State.ATTEMPTED})
 """An organisation has the turn and contact is awaited."""
 
-IN_CONTACT: Final = frozenset({State.CONTACTED, State.INTAKE_PLANNED, State.NO_SHOW, State.IN_SUPPORT})
+TALKS: Final = frozenset({State.APPOINTMENT_HELD, State.EXPERT_TALK, State.THREE_WAY_TALK})
+"""A conversation took place."""
+
+IN_CONTACT: Final = (
+    frozenset({State.CONTACTED, State.INTAKE_PLANNED, State.NO_SHOW, State.IN_SUPPORT}) | TALKS
+)
 """The patient is in beeld and the organisation goes on."""
 
 ENDED: Final = frozenset(
@@ -100,6 +114,9 @@ REPORTS: Final = frozenset(
         Event.SELF_CONTACT,
         Event.INTAKE_PLANNED,
         Event.NO_SHOW,
+        Event.APPOINTMENT_HELD,
+        Event.EXPERT_TALK,
+        Event.THREE_WAY_TALK,
         Event.IN_SUPPORT,
         Event.STOPPED,
         Event.DECLINED,
@@ -147,11 +164,16 @@ def _table() -> Iterator[tuple[State, Event, State]]:
     yield s.RETURNED, e.REROUTED, s.ROUTED
     yield s.WITHDRAWN, e.WITHDRAWAL_CONFIRMED, s.WITHDRAWN
 
-    for state in (s.CONTACTED, s.NO_SHOW):
+    talks = sorted(TALKS)
+    for state in (s.CONTACTED, s.NO_SHOW, *talks):
         yield state, e.INTAKE_PLANNED, s.INTAKE_PLANNED
     yield s.INTAKE_PLANNED, e.NO_SHOW, s.NO_SHOW
-    for state in (s.CONTACTED, s.INTAKE_PLANNED, s.NO_SHOW):
+    for state in (s.CONTACTED, s.INTAKE_PLANNED, s.NO_SHOW, *talks):
         yield state, e.IN_SUPPORT, s.IN_SUPPORT
+        yield from ((state, Event(talk), talk) for talk in talks if talk is not state)
+    # These two may come while support goes on.
+    yield s.IN_SUPPORT, e.EXPERT_TALK, s.EXPERT_TALK
+    yield s.IN_SUPPORT, e.THREE_WAY_TALK, s.THREE_WAY_TALK
     for state in sorted(IN_CONTACT):
         yield state, e.STOPPED, s.STOPPED
         # After contact the referral's fields are gone, so "no" can't move it elsewhere: it is the end.
@@ -161,7 +183,7 @@ def _table() -> Iterator[tuple[State, Event, State]]:
     # A correction leads back to the last stage that is certainly true.
     for state in (s.ATTEMPTED, s.CONTACTED, s.DECLINED, s.UNREACHABLE):
         yield state, e.CORRECTED, s.COLLECTED
-    for state in (s.INTAKE_PLANNED, s.NO_SHOW, s.IN_SUPPORT, s.STOPPED):
+    for state in (s.INTAKE_PLANNED, s.NO_SHOW, *talks, s.IN_SUPPORT, s.STOPPED):
         yield state, e.CORRECTED, s.CONTACTED
     for state in (s.STOPPED, s.DECLINED, s.UNREACHABLE, s.WITHDRAWN, s.RETURNED):
         yield state, e.CLOSED, s.CLOSED
@@ -183,9 +205,9 @@ def _echoes(state: State) -> frozenset[Event]:
     elif state in IN_CONTACT or state is State.STOPPED:
         events.update(_EARLIER, CONTACT, {Event.UNREACHABLE})
         if state in (State.IN_SUPPORT, State.STOPPED):
-            events.update({Event.INTAKE_PLANNED, Event.NO_SHOW})
+            events.update({Event.INTAKE_PLANNED, Event.NO_SHOW, Event.APPOINTMENT_HELD})
         if state is State.STOPPED:
-            events.update({Event.IN_SUPPORT, Event.DECLINED})
+            events.update({Event.IN_SUPPORT, Event.DECLINED, Event.EXPERT_TALK, Event.THREE_WAY_TALK})
     elif state in (State.DECLINED, State.UNREACHABLE, State.RETURNED):
         events.update(_EARLIER)
     elif state is State.WITHDRAWN:
@@ -218,9 +240,12 @@ def allowed(state: State) -> tuple[Event, ...]:
 def recorded(state: State, event: Event) -> tuple[Event, ...]:
     """The events to record, in this order, for what was reported.
 
-    Who planned an appointment or started support has spoken with the patient: when that is the first thing
-    an organisation reports, contact is recorded before it. Anything else is recorded as it is.
+    Who planned or held a conversation or started support has spoken with the patient: when that is the first
+    thing an organisation reports, contact is recorded before it. Anything else is recorded as it is.
     """
-    if event in (Event.INTAKE_PLANNED, Event.IN_SUPPORT) and (state, event) not in TRANSITIONS:
+    if (
+        event in {Event.INTAKE_PLANNED, Event.IN_SUPPORT, *map(Event, TALKS)}
+        and (state, event) not in TRANSITIONS
+    ):
         return (Event.CONTACTED, event) if (state, Event.CONTACTED) in TRANSITIONS else (event,)
     return (event,)

@@ -14,7 +14,7 @@ from gateway.domain.catalogue import EXAMPLES, Catalogue
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome, StopReason
 from gateway.domain.messages import OPTIONAL, PLACEHOLDERS, Ask, Code, ItemKind
 from gateway.domain.pathway import Recipient
-from gateway.domain.states import State
+from gateway.domain.states import Event, State
 from gateway.errors import NotFound
 
 
@@ -34,6 +34,8 @@ class Item:
     date: datetime
     kenmerk: str = ""
     organisation: str = ""
+    place: str = ""
+    """The wijk, or else the pathway."""
     link: str = ""
     """Where it is dealt with, given when it is written."""
 
@@ -49,7 +51,14 @@ class Params:
     contact_person: str = ""
     link: str = ""
     hint: str = ""
+    weeks: str = ""
     date: datetime | None = None
+    now: datetime | None = None
+    """When it is read, as far as we know: what is said of `date` is right then."""
+    step: str = ""
+    """What a pathway's own clock waits for."""
+    answers: tuple[Event, ...] = ()
+    """What can be reported of it."""
     state: State | None = None
     outcome: StopOutcome | None = None
     next_step: NextStep | None = None
@@ -67,7 +76,17 @@ class Params:
 
 
 _OPTIONAL = {name: re.compile(rf"\n?\n[^\n]*\{{{name}\}}[^\n]*(?=\n|$)") for name in OPTIONAL}
-_NAMES = ("kenmerk", "organisation", "backup", "practice", "contact_person", "link", "hint", "digits")
+_NAMES = (
+    "kenmerk",
+    "organisation",
+    "backup",
+    "practice",
+    "contact_person",
+    "link",
+    "hint",
+    "digits",
+    "weeks",
+)
 _FIELDS = {
     Ask.MISSING_NAME: "name",
     Ask.AMBIGUOUS_NAME: "name",
@@ -166,9 +185,16 @@ class Wording:
         """What the code's placeholders stand for; what is empty is left out."""
         values = {name: " ".join(getattr(params, name).split()) for name in _NAMES} | {
             "date": self._date(params.date, catalogue) if params.date else "",
+            "when": self._when(params, catalogue),
+            "term": self._term(params, catalogue),
+            "step": params.step or catalogue.words.step,
+            "answer": _listed(
+                list(dict.fromkeys(catalogue.words.keyword[event] for event in params.answers)),
+                catalogue.words.either,
+            ),
             "questions": _questions(params, catalogue),
             "example": _example(params, catalogue),
-            "told": _listed([catalogue.words.told[each] for each in params.told], catalogue),
+            "told": _listed([catalogue.words.told[each] for each in params.told], catalogue.words.also),
             "items": "\n".join(self._item(item, catalogue) for item in params.items),
             "count": str(len(params.items)),
             "head": params.head,
@@ -178,11 +204,28 @@ class Wording:
             values[name] = self.word(value, catalogue.language) if value is not None else ""
         return {name: value for name, value in values.items() if value and name in PLACEHOLDERS[code]}
 
+    def _when(self, params: Params, catalogue: Catalogue) -> str:
+        """By when, as long as that is to come: nobody is promised a date that has passed."""
+        if params.date is None or (params.now is not None and params.date <= params.now):
+            return catalogue.words.soon
+        return catalogue.words.by.format(date=self._date(params.date, catalogue))
+
+    def _term(self, params: Params, catalogue: Catalogue) -> str:
+        """What date was agreed, in a sentence that is right when it is read."""
+        if params.date is None:
+            return ""
+        over = params.now is not None and params.date <= params.now
+        sentence = catalogue.words.term_was if over else catalogue.words.term_is
+        return sentence.format(date=self._date(params.date, catalogue))
+
     def _item(self, item: Item, catalogue: Catalogue) -> str:
         line = catalogue.items[item.kind].format(
-            kenmerk=item.kenmerk, organisation=item.organisation, date=self._date(item.date, catalogue)
+            kenmerk=item.kenmerk,
+            place=" ".join(item.place.split()),
+            organisation=item.organisation,
+            date=self._date(item.date, catalogue),
         )
-        return f"{line}\n  {item.link}" if item.link else line
+        return f"{line} {item.link}" if item.link else line
 
 
 class _Values(dict[str, str]):
@@ -228,8 +271,8 @@ def _example(params: Params, catalogue: Catalogue) -> str:
     return "\n".join(f"  {catalogue.examples[name]}" for name in shown)
 
 
-def _listed(words: list[str], catalogue: Catalogue) -> str:
+def _listed(words: list[str], joint: str) -> str:
     """ "de verwijzer, de teamleider en de beheerder"."""
     if len(words) < 2:
         return "".join(words)
-    return f"{', '.join(words[:-1])} {catalogue.words.also} {words[-1]}"
+    return f"{', '.join(words[:-1])} {joint} {words[-1]}"

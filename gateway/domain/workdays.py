@@ -61,12 +61,52 @@ class Workdays:
             number -= self.is_open(day)
         return day
 
-    def last_open_day(self, before: datetime) -> date:
-        """The last open day whose work starts before the moment."""
-        day = self.local(before).date()
-        while not (self.is_open(day) and self.opening(day) < before):
+    @property
+    def length(self) -> timedelta:
+        """How long a working day is."""
+        hours = self.pathway.hours
+        return datetime.combine(date.min, hours.closes) - datetime.combine(date.min, hours.opens)
+
+    def work_between(self, begin: datetime, end: datetime) -> timedelta:
+        """How long people work between two moments."""
+        day, last, total = self.local(begin).date(), self.local(end).date(), timedelta(0)
+        while day <= last:
+            if self.is_open(day):
+                total += max(timedelta(0), min(end, self.closing(day)) - max(begin, self.opening(day)))
+            day += _DAY
+        return total
+
+    def forward(self, begin: datetime, work: timedelta) -> datetime:
+        """The moment, in working time, when people have worked so long since `begin`."""
+        moment = self.next_moment(begin)
+        while (left := self.closing(self.local(moment).date()) - moment) <= work:
+            work -= left
+            moment = self.next_moment(moment + left)
+        return moment + work
+
+    def back(self, end: datetime, work: timedelta) -> datetime:
+        """The last moment, in working time, after which people still work so long before `end`."""
+        day = self.local(end).date()
+        while True:
+            if self.is_open(day):
+                stop = min(end, self.closing(day))
+                left = max(timedelta(0), stop - self.opening(day))
+                if left and left >= work:
+                    return stop - work
+                work -= left
             day -= _DAY
-        return day
+
+    def by_day(self, moment: datetime) -> datetime:
+        """The moment itself in the hours in which people work on other days, else when those begin."""
+        day, hours = self.local(moment).date(), self.pathway.hours
+        opens, closes = self.at(day, hours.opens), self.at(day, hours.closes)
+        return max(moment, opens) if moment < closes else self.at(day + _DAY, hours.opens)
+
+    def days_between(self, begin: datetime, end: datetime) -> int:
+        """How many whole working days lie between two moments."""
+        first, last = self.local(self.next_moment(begin)).date(), self.local(end).date()
+        days = sum(self.is_open(first + n * _DAY) for n in range(1, (last - first).days + 1))
+        return days - (days > 0 and end < self.after(begin, days))
 
     def after(self, start: datetime, days: int) -> datetime:
         """`days` working days after `start`, at the same time of day.

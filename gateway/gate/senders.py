@@ -52,31 +52,56 @@ class Practice:
     dkim_required: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The practices by their domains and addresses."""
+
+    practices: tuple[Practice, ...]
+    by_domain: dict[str, Practice]
+    by_address: dict[str, Practice]
+
+    @classmethod
+    def of(cls, practices: Iterable[Practice]) -> "Register":
+        """Raises ConfigError for an entry that is no address or domain, that would let in strangers, or that
+        two practices claim."""
+        made = cls(tuple(practices), {}, {})
+        for practice in made.practices:
+            for domain in practice.domains:
+                _claim(made.by_domain, _registrable(practice, domain), practice)
+            for address in practice.addresses:
+                _claim(made.by_address, _address(practice, address), practice)
+        return made
+
+
 class Senders:
-    """The allow-list. Raises ConfigError for an entry that is no address or domain, that would let in
-    strangers, or that two practices claim. `allowed(address, domain)` gives the id of the practice for which
-    a beheerder allowed that sender; it is asked anew for each that the configuration does not know."""
+    """The allow-list: practices, or what gives their register as it is now. `allowed(address, domain)` gives
+    the id of the practice for which a beheerder allowed that sender; it is asked anew for each that the
+    register does not know."""
 
     def __init__(
         self,
-        practices: Iterable[Practice],
+        practices: Iterable[Practice] | Callable[[], Register],
         allowed: Callable[[str, str], str | None] = lambda address, domain: None,
     ) -> None:
-        self.practices = tuple(practices)
         self._allowed = allowed
-        self._by_domain: dict[str, Practice] = {}
-        self._by_address: dict[str, Practice] = {}
-        for practice in self.practices:
-            for domain in practice.domains:
-                self._claim(self._by_domain, _registrable(practice, domain), practice)
-            for address in practice.addresses:
-                self._claim(self._by_address, _address(practice, address), practice)
+        if callable(practices):
+            self._register = practices
+        else:
+            fixed = Register.of(practices)
+            self._register = lambda: fixed
 
-    @staticmethod
-    def _claim(claims: dict[str, Practice], entry: str, practice: Practice) -> None:
-        owner = claims.setdefault(entry, practice)
-        if owner.id != practice.id:
-            raise _wrong(practice, f"{entry} is also of practice {owner.id}", "Give it to one practice")
+    @property
+    def practices(self) -> tuple[Practice, ...]:
+        """All of them."""
+        return self._register().practices
+
+    @property
+    def _by_domain(self) -> dict[str, Practice]:
+        return self._register().by_domain
+
+    @property
+    def _by_address(self) -> dict[str, Practice]:
+        return self._register().by_address
 
     def by_id(self, practice_id: str) -> Practice | None:
         """The practice of an id."""
@@ -133,6 +158,12 @@ class Senders:
             return ()
         scores = {p.id: score for p in self.practices if (score := _resemblance(folded, p)) is not None}
         return tuple(sorted(scores, key=lambda id_: (scores[id_], id_)))
+
+
+def _claim(claims: dict[str, Practice], entry: str, practice: Practice) -> None:
+    owner = claims.setdefault(entry, practice)
+    if owner.id != practice.id:
+        raise _wrong(practice, f"{entry} is also of practice {owner.id}", "Give it to one practice")
 
 
 def _resemblance(address: str, practice: Practice) -> int | None:

@@ -21,7 +21,6 @@ from gateway.errors import LostRace, NotAllowed, NotFound
 from gateway.mailbox.collecting import Collector, HandedOver
 from gateway.mailbox.desk import Desk, InHand, Seen, TextGone
 from gateway.mailbox.rows import InboxLine
-from gateway.pipeline.settle import Report
 from gateway.store.mailbox import ItemStatus
 from gateway.web import problems
 from gateway.web.auth import Auth, Role, Visitor
@@ -134,7 +133,7 @@ class InboxPage:
                 return self._show(visitor, seen, asking=choice, asked=asked)
         part = given.get("dagdeel", "")
         called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
-        report = Report(choice.event, choice.reason, called)
+        report = choice.report(called)
         try:
             seen_at = version(given) if choice.event in COUNTING else None
             told = self._desk.report(_by(visitor), kenmerk, report, self._now(), seen_at)

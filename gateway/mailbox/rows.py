@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_
+from sqlalchemy import and_, func
 from sqlmodel import Session, col, select
 
 from gateway.domain.clock import Kind
@@ -20,6 +20,9 @@ from gateway.store import mailbox
 from gateway.store.mailbox import ItemStatus, Leased
 from gateway.store.pagetables import UserRow
 from gateway.store.tables import CaseRow, ClockRow, EventRow, MailboxRow, OutboxRow
+
+_NO_MORE: Any = func.coalesce(ClockRow.met_at, ClockRow.ended_at)
+"""When the promise of contact was kept, or no longer mattered."""
 
 JOSE = "application/jose"
 """What a browser opens by itself."""
@@ -74,7 +77,7 @@ def lines(
     contact = and_(col(ClockRow.case_id) == col(CaseRow.id), col(ClockRow.kind) == Kind.CONTACT)
     order = [col(CaseRow.updated_at).desc()] if latest_first else [col(ClockRow.due_at)]
     found = session.exec(
-        select(CaseRow, ClockRow.due_at, ClockRow.met_at)
+        select(CaseRow, ClockRow.due_at, _NO_MORE)
         .outerjoin(ClockRow, contact)
         .where(
             CaseRow.organisation_id == organisation_id,
@@ -89,9 +92,7 @@ def lines(
 def line(session: Session, organisation_id: str, case: CaseRow) -> InboxLine:
     """One case of the organisation, as in the list."""
     clock = session.exec(
-        select(ClockRow.due_at, ClockRow.met_at).where(
-            ClockRow.case_id == case.id, ClockRow.kind == Kind.CONTACT
-        )
+        select(ClockRow.due_at, _NO_MORE).where(ClockRow.case_id == case.id, ClockRow.kind == Kind.CONTACT)
     ).first()
     (found,) = _lines(session, organisation_id, [(case, *(clock or (None, None)))])
     return found

@@ -25,7 +25,7 @@ class StoreShelf:
     def __init__(
         self, *, store: Store, bell: Bell, now: Callable[[], datetime], nudged: Collection[str] = ()
     ) -> None:
-        self._store, self._bell, self._now, self._nudged = store, bell, now, frozenset(nudged)
+        self._store, self._bell, self._now, self._nudged = store, bell, now, nudged
 
     async def put(self, parcel: Parcel) -> Receipt:
         """Keep a parcel until it is collected."""

@@ -137,7 +137,8 @@ class Admit:
                 # The end met every clock.
                 move.restart(case.id, prepared.clocks)
             told = (first, mine) if mine.thread else (first,)
-            self._hand_over(decision, case, letter, prepared, now, told, once)
+            better = again is not None and (known is None or letter.reading.phone != known.phone)
+            self._hand_over(decision, case, letter, prepared, now, told, once, better=better)
         else:
             self._ask(move, case, letter, now, mine.thread)
         move.finish(letter.row, "addition", case.id)
@@ -247,12 +248,14 @@ class Admit:
         now: datetime,
         parties: Sequence[Party] = (),
         once: str = "",
+        better: bool = False,
     ) -> None:
+        """`better`: the organisation that has it gets another number."""
         move = decision.move or Move()
         self._handover.hand_over(move, case, prepared, now, ACTOR)
-        if prepared.organisation and letter.mail.answer:
+        if letter.mail.answer:
             for party in parties or (Party(letter.practice.id, prepared.pathway.feedback),):
-                announce(move, case, party, prepared, now, once)
+                announce(move, case, party, prepared, now, once, again=better)
         if prepared.problem:
             held = {"case": case.id, "reason": prepared.problem}
             # Behind its time, the clock is what must be looked at.

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from gateway.domain.clock import Kind, PlannedClock, met_by
+from gateway.domain.clock import Kind, PlannedClock, closing, met_by
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
 from gateway.domain.feedback import answer_to_correction, answer_to_refusal, answers
 from gateway.domain.messages import Code
@@ -20,13 +20,14 @@ from gateway.domain.states import Event, State
 from gateway.domain.workdays import Workdays, later
 from gateway.errors import NotAllowed
 from gateway.pipeline.notify import Party, parties, policy, say
+from gateway.pipeline.turns import take_turn_back
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.tables import CaseRow, EventRow
 
 _SAID = ("reason", "day_part", "outcome", "next_step", "on", "implied")
 """What belongs to a report itself, whoever recorded it and when."""
 
-_QUESTIONS = frozenset({Kind.REMIND, Kind.GIVE_UP, Kind.RETIRE})
+_QUESTIONS = frozenset({Kind.REMIND, Kind.GIVE_UP, Kind.REROUTE, Kind.REPEAT, Kind.RETIRE})
 
 
 def correct(session: Session, case: CaseRow, now: datetime, actor: str, channel: str) -> None:
@@ -89,20 +90,23 @@ def _run_again(session: Session, case: CaseRow, made: set[Event]) -> None:
     pathway = policy(case)
     kinds = [row.kind for row in clocks.of_case(session, case.id) if row.kind not in _QUESTIONS]
     clocks.reopen(session, case.id, [kind for kind in kinds if not made & met_by(kind, pathway)])
-    clocks.meet(session, case.id, (Kind.REMIND, Kind.GIVE_UP), case.updated_at)
+    take_turn_back(session, case, case.updated_at)
     # Retention counts from the end of a case, and this one has not ended after all.
     retire = later(case.received_at, pathway.retention.ceiling_days, Workdays(pathway))
-    clocks.plan(session, case.id, [PlannedClock(Kind.RETIRE, retire)])
+    clocks.plan(session, case.id, [closing(retire, pathway), PlannedClock(Kind.RETIRE, retire)])
 
 
 def _told(one: Reported[EventRow], party: Party) -> tuple[Code, ...]:
     """What a party was told after an event."""
     event, data = one.event, _data(one.row)
+    if data.get("code") == "wrong_number":
+        return (Code.NUMBER_WRONG,)
     if event is Event.DECLINED:
         if data.get("state") != State.DECLINED:
             event = Event.STOPPED
         else:
-            code = answer_to_refusal(DeclineReason(data["reason"]), party.feedback, has_backup=False)
+            reason = DeclineReason(data["reason"])
+            code = answer_to_refusal(reason, party.feedback, has_backup=False)
             return (code,) if code else ()
     return answers(
         event,

@@ -1,36 +1,49 @@
 """Fires the clocks that are due: records a broken promise at once, and tells people when they work.
 
-It promises that each clock fires once, in the order in which they became due, also after downtime (P10); that
-the notices, the event and the clock are one transaction; that overdue work stays workable; and that a clock
-which can't be fired keeps no other from firing.
+It promises that each clock fires once, in the order in which they became due, also after downtime (P10), of
+which people hear what is true now: the most serious step, not each that was missed; that the notices, the
+event and the clock are one transaction; that overdue work stays workable; and that a clock which can't be
+fired keeps no other from firing.
 """
 
 import json
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from sqlmodel import Session
 
-from gateway.domain.clock import Kind, PlannedClock, forget_due
+from gateway.domain.clock import Kind, PlannedClock, forget_due, next_working_moment, rank, retire_due
 from gateway.domain.codes import DeclineReason
+from gateway.domain.feedback import answer
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
 from gateway.domain.pathway import Recipient
-from gateway.domain.states import ENDED, Event, State, allowed
+from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, allowed
 from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace
 from gateway.log import Log
+from gateway.pipeline.about import About
 from gateway.pipeline.casefile import FORGET_FIELDS, FORGET_THREAD
-from gateway.pipeline.ending import end
-from gateway.pipeline.notify import hearing, message, notice, parties, parties_of, policy, say, say_to_all
+from gateway.pipeline.ending import LINGERS, end
+from gateway.pipeline.notify import (
+    hearing,
+    message,
+    notice,
+    parties,
+    parties_of,
+    policy,
+    say,
+    say_to_all,
+    tell_organisation,
+)
 from gateway.pipeline.reroute import Reroute
+from gateway.pipeline.watch import Escalate, asked_not_to_call, clocks_of_promise
 from gateway.store import audit, cases, clocks, moves, outbox, threads
 from gateway.store.engine import Store
 from gateway.store.moves import Move
-from gateway.store.tables import CaseRow, ClockRow, ThreadRow
+from gateway.store.tables import CaseRow, ClockRow
 
 BATCH = 200
 ACTOR = "gateway"
@@ -43,36 +56,34 @@ TEAM_NOTICE: dict[str, Code] = {
 }
 """What an organisation is told; a clock that a pathway adds is told with `org_clock`."""
 
+LATE = timedelta(minutes=15)
+"""A clock that fires so much later than people were to be told waits for working hours again."""
+
 
 _ASKED = frozenset({Code.QUESTION, *(code for code in Code if code.startswith("unopened_"))})
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What is known of the cases whose clocks are due; read together."""
-
-    cases: dict[str, CaseRow]
-    deadlines: dict[str, datetime]
-    further: dict[str, list[ThreadRow]]
-
-    @classmethod
-    def read(cls, session: Session, ids: Collection[str]) -> "About":
-        """The cases of these ids."""
-        deadlines = clocks.due_of(session, ids, Kind.CONTACT)
-        return cls(cases.by_ids(session, ids), deadlines, threads.of_cases(session, ids))
 
 
 class Deadlines:
     """The step."""
 
-    def __init__(self, *, store: Store, reroute: Reroute, log: Log) -> None:
-        self._store, self._reroute, self._log = store, reroute, log
+    def __init__(
+        self,
+        *,
+        store: Store,
+        reroute: Reroute,
+        watch: Escalate,
+        log: Log,
+        reachable: Callable[[str], bool] = lambda organisation: True,
+    ) -> None:
+        self._store, self._reroute, self._watch, self._log = store, reroute, watch, log
+        self._reachable = reachable
         self._acts: dict[str, Callable[[Session, CaseRow, ClockRow, datetime], None]] = {
             Kind.REMIND: self._remind,
             Kind.GIVE_UP: self._give_up,
             Kind.BACKUP: self._backup,
             Kind.RETIRE: self._retire,
             Kind.REROUTE: self._reroute_declined,
+            Kind.REPEAT: self._watch.tell,
             Kind.FORGET: self._forget,
         }
 
@@ -82,7 +93,7 @@ class Deadlines:
         while True:
             with self._store.read() as session:
                 due = clocks.due(session, now, BATCH, last)
-                about = About.read(session, {clock.case_id for clock in due})
+                about = About.read(session, {clock.case_id for clock in due}, self._reroute, now)
             # A clock that moves its case fires by itself, between those that became due before and after it.
             for alone, group in groupby(due, key=lambda clock: clock.kind in self._acts):
                 if alone:
@@ -141,42 +152,88 @@ class Deadlines:
     def _act(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         state = State(case.state)
         waits = state is State.UNREACHABLE and clock.kind in (Kind.REMIND, Kind.GIVE_UP)
-        if state not in ENDED or clock.kind in (Kind.RETIRE, Kind.REROUTE, Kind.FORGET) or waits:
+        always = (Kind.RETIRE, Kind.REROUTE, Kind.REPEAT, Kind.FORGET)
+        if state not in ENDED or clock.kind in always or waits:
             self._acts[clock.kind](session, case, clock, now)
 
-    @staticmethod
-    def _told(clock: ClockRow, about: About, now: datetime) -> Move:
+    def _told(self, clock: ClockRow, about: About, now: datetime) -> Move:
         """Tell those whom the pathway names, in their working hours, without content."""
-        case, move, at = about.cases[clock.case_id], Move(), max(clock.notify_at or now, now)
+        case, move = about.cases[clock.case_id], Move()
         move.rely_on(case)
         move.fire(clock, now)
         ids: dict[str, Any] = {"now": now, "actor": ACTOR, "case_id": case.id}
         due = clock.due_at.isoformat()
         move.event(AuditEvent.CLOCK_FIRED, **ids, clock=clock.kind, due=due)
-        if State(case.state) in ENDED:
+        state, tell = State(case.state), {Recipient(who) for who in clock.tell.split()}
+        if state in ENDED - {State.DECLINED} or about.outranked(clock, now):
             return move
-        date = about.deadlines[case.id] if clock.kind in TEAM_NOTICE else clock.due_at
+        if clock.kind == Kind.CLOSING:
+            return self._closing(move, clock, about, now)
+        if rank(clock.kind) < 0 and state not in IN_CONTACT:
+            # Before there was contact the promise of contact is what people hear of.
+            return move
+        if state is State.DECLINED:
+            # Nobody has it: that somebody must be found is what the administrator is told.
+            tell &= {Recipient.ADMINISTRATOR}
+        at, date = _at(clock, case, now), about.deadlines[case.id] if rank(clock.kind) >= 0 else clock.due_at
         why: dict[str, Any] = {"at": at, "date": date, "clock": clock.kind}
-        tell = tuple(Recipient(who) for who in clock.tell.split())
-        told = tuple(who for who in tell if who in (Recipient.TEAM, Recipient.LEAD))
-        if told and case.organisation_id:
+        step: dict[str, Any] = {} if rank(clock.kind) >= 0 else {"step": clock.kind}
+        organisation = case.organisation_id
+        told = tuple(who for who in Recipient if who in tell & {Recipient.TEAM, Recipient.LEAD})
+        if told and (not organisation or not self._reachable(organisation)):
+            tell.add(Recipient.ADMINISTRATOR)
+        elif told and organisation:
             code = TEAM_NOTICE.get(clock.kind, Code.ORG_CLOCK)
-            # Another organisation that has the case later is told of its own clock.
-            move.put(notice(case, case.organisation_id, code, now, to=told, once=clock.kind, **why))
+            if code is Code.ORG_NOT_COLLECTED and not self._reroute.sees_collecting(organisation):
+                code = Code.ORG_UNANSWERED
+            # Another organisation that has the case later is told of its own clock, and so is another term.
+            once = f"{clock.kind}:{due}"
+            move.put(notice(case, organisation, code, now, to=told, once=once, **why, **step))
         if Recipient.REFERRER in tell and clock.kind == Kind.CONTACT:
             for party in hearing(parties_of(case, about.further.get(case.id, ()))):
-                move.put(message(case, party, Code.OVERDUE_REFERRER, now, **why))
+                move.put(message(case, party, Code.OVERDUE_REFERRER, now, once=due, **why))
         if Recipient.ADMINISTRATOR in tell:
             move.event(AuditEvent.ALARM, **ids, code=clock.kind, due=due)
+        # What is still to be read of a lesser step is replaced by this one.
+        lesser = tuple(kind for kind in clocks_of_promise() if rank(kind) < rank(clock.kind))
+        move.also(lambda session: outbox.drop_reminders(session, case.id, lesser))
+        return move
+
+    @staticmethod
+    def _closing(move: Move, clock: ClockRow, about: About, now: datetime) -> Move:
+        """Tell that the case will be closed by time, while somebody can still act."""
+        case, at = about.cases[clock.case_id], _at(clock, about.cases[clock.case_id], now)
+        state, ends = State(case.state), _retires(about.running[case.id])
+        why: dict[str, Any] = {"at": at, "date": ends or clock.due_at, "clock": clock.kind}
+        if case.organisation_id and state in WITH_ORGANISATION | IN_CONTACT:
+            move.put(notice(case, case.organisation_id, Code.ORG_CLOSES_SOON, now, **why))
+        if state not in IN_CONTACT:
+            for party in hearing(parties_of(case, about.further.get(case.id, ())), always=True):
+                move.put(message(case, party, Code.CLOSES_SOON, now, **why))
+        due = clock.due_at.isoformat()
+        move.event(AuditEvent.ALARM, now=now, actor=ACTOR, case_id=case.id, code=str(Kind.CLOSING), due=due)
         return move
 
     def _remind(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         """Ask the referrer once more."""
+        last = next(row.due_at for row in clocks.of_case(session, case.id) if row.kind == Kind.GIVE_UP)
+        once, at = str(case.version), _at(clock, case, now)
+        if case.state == State.UNREACHABLE:
+            say_to_all(
+                session,
+                case,
+                Code.REMINDER_NUMBER,
+                now,
+                once=once,
+                at=at,
+                always=True,
+                date=last,
+                clock=clock.kind,
+            )
         if case.state != State.NEEDS_INFO:
             return
         rows = [row for row in outbox.of_case(session, case.id) if row.code in _ASKED]
         asked = [one for one in map(outbox.read, rows) if isinstance(one, Reply)]
-        last = next(row.due_at for row in clocks.of_case(session, case.id) if row.kind == Kind.GIVE_UP)
         if not asked:
             return
         # What could not be opened is no question that one reminds of: it is said again.
@@ -187,8 +244,8 @@ class Deadlines:
             parties(session, case)[0],
             Code.REMINDER_QUESTION if question else asked[-1].code,
             now,
-            once=str(case.version),
-            at=max(clock.notify_at or now, now),
+            once=once,
+            at=at,
             date=last,
             problems=asked[-1].particulars.problems,
             clock=clock.kind,
@@ -208,8 +265,9 @@ class Deadlines:
         if not forget:
             clocks.restart(session, case.id, [PlannedClock(Kind.FORGET, forget_due(now, agreed))])
         code = Code.GIVEN_UP if state is State.NEEDS_INFO else Code.UNREACHABLE_ENDED
-        at = max(clock.notify_at or now, now)
-        say_to_all(session, case, code, now, at=at, always=True)
+        # The turn may come to them again, and be given up again.
+        once = str(case.version)
+        say_to_all(session, case, code, now, once=once, at=_at(clock, case, now), always=True)
         self._alarm(session, case, clock, now)
 
     @staticmethod
@@ -220,9 +278,13 @@ class Deadlines:
 
     def _backup(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         """The promise was broken: the backup organisation takes over, the first one is told."""
-        told = tuple(Recipient(who) for who in clock.tell.split())
-        if not self._reroute.to_backup(session, case, now, tell=told, at=clock.notify_at):
+        told, at = tuple(Recipient(who) for who in clock.tell.split()), _at(clock, case, now)
+        if not self._reroute.to_backup(
+            session, case, now, tell=told, at=at, explain=True, code=Code.TAKEN_OVER
+        ):
+            # Who has it goes on having it; that it is late is told again (see `watch`).
             audit.append(session, AuditEvent.BACKUP_NONE, now=now, actor=ACTOR, case_id=case.id)
+            return
         if Recipient.ADMINISTRATOR in told:
             self._alarm(session, case, clock, now)
 
@@ -235,16 +297,63 @@ class Deadlines:
         self._reroute.after_decline(session, case, DeclineReason(reason) if reason else None, now)
 
     def _retire(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
-        """Retention has elapsed: the keys are destroyed, the figures stay."""
-        forget = dict(FORGET_FIELDS) | dict(FORGET_THREAD) | {"phone_mac": None}
-        if State(case.state) is State.CLOSED:
-            return
-        if Event.CLOSED not in allowed(State(case.state)):
-            cases.advance(session, case, Event.RETURNED, now=now, actor=ACTOR, code="retention")
+        """Retention has elapsed: the keys are destroyed, the figures stay. Who was promised something hears
+        that time ended it."""
+        state = State(case.state)
+        if state is State.CLOSED:
+            self._forget_thread(session, case)
+        elif (
+            Event.CLOSED not in allowed(state)
+            or (state is State.DECLINED and case.fields_key)
+            or (state is State.UNREACHABLE)
+        ):
+            self._give_back(session, case, clock, now)
+        else:
+            self._close(session, case, state, now)
+
+    def _give_back(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
+        """Nobody ended it in all that time: the referrers and the organisation hear that it ends now."""
+        knows = State(case.state) in WITH_ORGANISATION
+        changes = dict(FORGET_FIELDS)
+        cases.advance(session, case, Event.RETURNED, now=now, actor=ACTOR, changes=changes, code="retention")
+        outbox.drop_handovers(session, case.id, "retention")
+        end(session, case, now)
+        clocks.restart(session, case.id, [PlannedClock(Kind.RETIRE, retire_due(now, policy(case)))])
+        if knows and case.organisation_id:
+            tell_organisation(session, case, case.organisation_id, Code.ORG_CLOSED, now)
+        say_to_all(session, case, Code.CLOSED_BY_TIME, now, once=str(case.version), always=True)
+
+    def _close(self, session: Session, case: CaseRow, state: State, now: datetime) -> None:
+        forget = dict(FORGET_FIELDS) | {"phone_mac": None}
+        unconfirmed = state is State.WITHDRAWN and asked_not_to_call(session, case) != []
+        confirmed = AuditEvent.CASE_WITHDRAWAL_CONFIRMED
+        unconfirmed = unconfirmed and not any(
+            row.kind == confirmed for row in audit.of_case(session, case.id)
+        )
+        code = Code.WITHDRAWAL_UNCONFIRMED if unconfirmed else Code.CLOSED_BY_TIME
+        told = [
+            party
+            for party in parties(session, case)
+            if unconfirmed or (state in IN_CONTACT and answer(Event.STOPPED, party.feedback))
+        ]
         cases.advance(session, case, Event.CLOSED, now=now, actor=ACTOR, changes=forget)
         clocks.meet(session, case.id, [row.kind for row in clocks.of_case(session, case.id)], now)
-        threads.forget(session, case.id, dict(FORGET_THREAD))
         cases.forget_messages(session, case.id)
+        outbox.drop_unsent(session, case.id, "retention")
+        if state in IN_CONTACT and case.organisation_id:
+            tell_organisation(session, case, case.organisation_id, Code.ORG_CLOSED, now)
+        for party in told if case.thread_key else ():
+            say(session, case, party, code, now)
+        if told:
+            # The thread goes when that was said.
+            clocks.restart(session, case.id, [PlannedClock(Kind.RETIRE, now + LINGERS)])
+        else:
+            self._forget_thread(session, case)
+
+    @staticmethod
+    def _forget_thread(session: Session, case: CaseRow) -> None:
+        cases.change(session, case, dict(FORGET_THREAD))
+        threads.forget(session, case.id, dict(FORGET_THREAD))
         outbox.drop_unsent(session, case.id, "retention")
 
     def _alarm(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
@@ -258,3 +367,13 @@ class Deadlines:
             due=clock.due_at.isoformat(),
         )
         self._log.alarm("clock", case=case.id, clock=clock.kind)
+
+
+def _at(clock: ClockRow, case: CaseRow, now: datetime) -> datetime:
+    """When people are told: when it was planned, or in their hours where that has passed for a while."""
+    planned = clock.notify_at or clock.due_at
+    return max(planned, now) if now < planned + LATE else next_working_moment(now, policy(case))
+
+
+def _retires(rows: Sequence[ClockRow]) -> datetime | None:
+    return next((row.due_at for row in rows if row.kind == Kind.RETIRE), None)

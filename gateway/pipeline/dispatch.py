@@ -102,7 +102,7 @@ class Dispatch(Step):
         alerts: Alerts | None = None,
         notices: Mapping[str, str],
         leads: Mapping[str, str] = MappingProxyType({}),
-        administrators: tuple[str, ...] = (),
+        administrators: Callable[[], tuple[str, ...]] = lambda: (),
         receipts: Receipts,
         log: Log,
         lease: str,
@@ -208,15 +208,15 @@ class Dispatch(Step):
                 address, mail = self._reply.to_referrer(case, row, now, job.thread)
                 return self._relayed(job, (address,), mail)
             case Digest(items=items):
-                if not self._administrators:
+                if not (administrators := self._administrators()):
                     raise Refused("no_alarm_address")
-                mail = self._reply.to_administrators(self._administrators, items, row.id, now)
-                return self._relayed(job, self._administrators, mail)
+                mail = self._reply.to_administrators(administrators, items, row.id, now)
+                return self._relayed(job, administrators, mail)
             case TrailHead(text=head):
-                if not self._administrators:
+                if not (administrators := self._administrators()):
                     raise Refused("no_alarm_address")
-                mail = self._reply.head_to_administrators(self._administrators, head, row.id, now)
-                return self._relayed(job, self._administrators, mail)
+                mail = self._reply.head_to_administrators(administrators, head, row.id, now)
+                return self._relayed(job, administrators, mail)
             case Notice(organisation_id=organisation_id, to=to):
                 addresses = self._readers(organisation_id, to)
                 if not addresses:
@@ -276,7 +276,7 @@ class Dispatch(Step):
     async def _one(self, ready: Ready, now: datetime) -> None:
         """Send one, and have recorded what became of it."""
         job = ready.job
-        outcome = Outcome(job.row, now, job.until, relayed=ready.relayed)
+        outcome = Outcome(job.row, now, job.until, relayed=ready.relayed, due_at=job.due_at)
         try:
             outcome = await self._tried(ready, outcome)
         finally:

@@ -3,7 +3,7 @@
 It promises that nobody is reminded of a case that ended, and that its keys are destroyed in time.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -12,10 +12,13 @@ from gateway.pipeline.notify import policy
 from gateway.store import clocks, outbox
 from gateway.store.tables import CaseRow
 
+LINGERS = timedelta(days=5)
+"""How long the thread of a closed case is kept for the message that it was closed."""
+
 
 def end(session: Session, case: CaseRow, now: datetime) -> None:
-    """Meet every clock, take back reminders that have not left, and count retention from now."""
+    """End every clock, take back reminders that have not left, and count retention from now."""
     kinds = [row.kind for row in clocks.of_case(session, case.id) if row.kind != Kind.RETIRE]
-    clocks.meet(session, case.id, kinds, now)
+    clocks.end(session, case.id, now)
     outbox.drop_reminders(session, case.id, kinds)
     clocks.plan(session, case.id, [PlannedClock(Kind.RETIRE, retire_due(now, policy(case)))])

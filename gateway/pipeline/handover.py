@@ -7,7 +7,7 @@ person to mend and to try again. No row of it holds a byte of the referral in cl
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,13 +15,14 @@ from gateway.domain import outgoing
 from gateway.domain.case import Referral
 from gateway.domain.clock import PlannedClock, contact_due, plan
 from gateway.domain.codes import DayPart
+from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.route import NoRoute, Organisation, Route, choose, contact_person
 from gateway.domain.states import Event
 from gateway.domain.trail import AuditEvent
 from gateway.errors import SealError
 from gateway.gate.senders import Practice
-from gateway.pipeline.notify import Party, receipt
+from gateway.pipeline.notify import Party, message, receipt
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.sealing.keyring import KeyFlaw, Sealer
 from gateway.sealing.payload import Aanmelding, as_json, as_mime
@@ -53,6 +54,7 @@ class Prepared:
     organisation: Organisation | None = None
     ciphertext: Ciphertext | None = None
     contact_person: str | None = None
+    passed_over: Organisation | None = None
     problem: str | None = None
 
 
@@ -81,13 +83,16 @@ class Handovers:
         self.default_pathway, self._report_link = default_pathway, report_link
         self._corrected_marker = corrected_marker
 
-    def route(self, wijk: str) -> Route:
-        """Who serves a place of the gazetteer; raises `NoRoute`."""
+    def route(self, wijk: str, now: datetime | None = None) -> Route:
+        """Who serves a place of the gazetteer, with room at that moment; raises `NoRoute`."""
         try:
             ancestry = self._gazetteer.ancestry(wijk)
         except KeyError:
             raise NoRoute("no_route") from None
-        return choose(ancestry, self.organisations.values())
+        return choose(ancestry, self.organisations.values(), self._day(now) if now else None)
+
+    def _day(self, now: datetime) -> date:
+        return now.astimezone(self._timezone).date()
 
     def pathway_of(self, organisation: Organisation) -> Pathway:
         """What was agreed with an organisation."""
@@ -104,7 +109,8 @@ class Handovers:
 
     def feedback_of(self, practice_id: str, pathway: Pathway) -> Feedback:
         """What a practice hears under an agreement."""
-        own = self._practices[practice_id].feedback
+        known = self._practices.get(practice_id)
+        own = known.feedback if known else None
         return Feedback(own) if own else pathway.feedback
 
     def prepare(
@@ -117,26 +123,30 @@ class Handovers:
         organisation: Organisation | None = None,
     ) -> Prepared:
         """Choose the organisation (unless one is given), count the deadlines and seal. Nothing is written."""
-        problem = None
+        problem = passed_over = None
         if organisation is None:
             try:
-                organisation = self.route(referral.wijk).organisation
+                route = self.route(referral.wijk, now)
+                organisation, passed_over = route.organisation, route.passed_over
             except NoRoute as error:
                 problem = error.code
         pathway = self.pathway_of(organisation) if organisation else self.default_pathway
         feedback = self.feedback_of(case.practice_id or "", pathway)
         pathway = pathway.model_copy(update={"feedback": feedback})
-        closed = organisation.closed_days if organisation else frozenset()
-        due_at = contact_due(case.received_at, pathway, closed, paused=paused, urgent=case.urgent)
-        rows = plan(case.received_at, pathway, closed, paused=paused, urgent=case.urgent)
+        if organisation is not None and organisation.closed_days:
+            # The organisation's own closed days are part of what was agreed, and copied with it.
+            days = tuple(sorted({*pathway.closed.days, *organisation.closed_days}))
+            pathway = pathway.model_copy(update={"closed": pathway.closed.model_copy(update={"days": days})})
+        due_at = contact_due(case.received_at, pathway, paused=paused, urgent=case.urgent)
+        rows = plan(case.received_at, pathway, paused=paused, urgent=case.urgent)
         if organisation is None:
             return Prepared(pathway, due_at, rows, problem=problem)
         try:
             ciphertext = self.seal(case, referral, organisation, due_at, now)
         except SealError as error:
             return Prepared(pathway, due_at, rows, organisation, problem=error.code)
-        person = contact_person(organisation, self._ancestry(referral.wijk))
-        return Prepared(pathway, due_at, rows, organisation, ciphertext, person)
+        person = contact_person(organisation, self._ancestry(referral.wijk), self._day(now))
+        return Prepared(pathway, due_at, rows, organisation, ciphertext, person, passed_over)
 
     def _ancestry(self, wijk: str) -> tuple[str, ...]:
         try:
@@ -158,7 +168,8 @@ class Handovers:
             telefoon=referral.phone,
             overige_telefoons=referral.other_phones,
             wijk=referral.wijk,
-            praktijk=self._practices[case.practice_id or ""].name,
+            praktijk=self._name_of(case.practice_id or ""),
+            contactpersoon=contact_person(organisation, self._ancestry(referral.wijk), self._day(now)),
             ontvangen=case.received_at,
             uiterlijk=due_at,
             spoed=case.urgent,
@@ -169,8 +180,13 @@ class Handovers:
         marker = self._corrected_marker if case.corrected_at else ""
         compose = as_json if organisation.format == "jwe" else as_mime
         fingerprint = self.key_of(organisation.id, now)
-        sealed = self._sealers[organisation.id].seal(compose(content, self._timezone, link, marker), now)
+        sealed = self._sealers[organisation.id].seal(compose(content, self._timezone, link, marker, now), now)
         return Ciphertext(sealed.media_type, sealed.ciphertext, fingerprint)
+
+    def _name_of(self, practice_id: str) -> str:
+        # One that refers no longer may have referrals under way.
+        known = self._practices.get(practice_id)
+        return known.name if known else practice_id
 
     def hand_over(
         self,
@@ -207,9 +223,32 @@ class Handovers:
 
 
 def announce(
-    move: Move, case: CaseRow, party: Party, prepared: Prepared, now: datetime, once: str = ""
+    move: Move,
+    case: CaseRow,
+    party: Party,
+    prepared: Prepared,
+    now: datetime,
+    once: str = "",
+    *,
+    again: bool = False,
 ) -> None:
-    """Tell a referrer that it was received: who will call, and by when."""
-    person = prepared.contact_person
-    for row in receipt(case, party, prepared.pathway, prepared.due_at, now, contact_person=person, once=once):
+    """Tell a referrer that it was received: who will call, and by when; or, of a handover that is held, that
+    nobody was found yet who will."""
+    if prepared.problem:
+        if prepared.pathway.receipt.send:
+            move.put(message(case, party, Code.RECEIPT_WAITING, now, once=once))
+        return
+    weeks = prepared.organisation.capacity.weeks if prepared.organisation else 0
+    for row in receipt(
+        case,
+        party,
+        prepared.pathway,
+        prepared.due_at,
+        now,
+        contact_person=prepared.contact_person,
+        weeks=weeks,
+        passed_over=prepared.passed_over.id if prepared.passed_over else None,
+        once=once,
+        again=again,
+    ):
         move.put(row)

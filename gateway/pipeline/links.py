@@ -9,7 +9,7 @@ from gateway.gate.tokens import Tokens
 from gateway.pipeline.notify import policy
 from gateway.store.tables import CaseRow
 
-CONFIRM, STATUS, CASES = "/melden/", "/status/", "/zaken/"
+CONFIRM, STATUS, CASES, ASIDE = "/melden/", "/status/", "/zaken/", "/quarantaine/"
 """Where the pages stand; what follows is the capability."""
 
 WORKS = timedelta(days=120)
@@ -35,9 +35,11 @@ class Links:
         """Where whoever has an account logs in, or "": the link for mail that is not encrypted."""
         return f"{self.base_url}/" if self.base_url else ""
 
-    def case(self, kenmerk: str) -> str:
-        """Where a beheerder deals with this case, or "": it asks for a login."""
-        return f"{self.base_url}{CASES}{kenmerk}" if self.base_url and kenmerk else ""
+    def case(self, kenmerk: str, *, aside: bool = False) -> str:
+        """Where a beheerder deals with a case, or with a mail set `aside`; "" where there are no pages."""
+        if not self.base_url or not kenmerk:
+            return ""
+        return f"{self.base_url}{ASIDE if aside else CASES}{kenmerk}"
 
     def status(self, case: CaseRow, practice_id: str, now: datetime) -> str:
         """The page at which a referrer sees how it stands, or ""."""

@@ -72,8 +72,11 @@ def message(
     at: datetime | None = None,
     **params: Any,
 ) -> OutboxRow:
-    """A message in one thread, to leave at `at`; `params` are its particulars."""
-    particulars = Particulars(**params)
+    """A message in one thread, to leave at `at`; `params` are its particulars.
+
+    It names the organisation that has the case now, whoever has it when it leaves.
+    """
+    particulars = Particulars(**{"organisation": case.organisation_id} | params)
     reply = Reply(case_id=case.id, code=code, particulars=particulars, thread=party.thread or None, once=once)
     return outbox.row(reply, now, at)
 
@@ -160,20 +163,38 @@ def receipt(
     now: datetime,
     *,
     contact_person: str | None = None,
+    weeks: int = 0,
+    passed_over: str | None = None,
     once: str = "",
+    again: bool = False,
 ) -> list[OutboxRow]:
-    """The answer that it was received: who will call, by when, and the line for the record if agreed."""
+    """The answer that it was received: who will call, by when, and the line for the record if agreed.
+
+    It says so where who will call has a waiting list of `weeks`, or stands in for one that is full. `again`
+    says that the organisation had it before, with a number at which nobody was reached.
+    """
     if not pathway.receipt.send:
         return []
     params: dict[str, Any] = {"date": due_at}
     code = Code.RECEIPT
-    if pathway.feedback is Feedback.GEAGGREGEERD:
+    if again:
+        code = Code.NUMBER_PASSED
+    elif pathway.feedback is Feedback.GEAGGREGEERD:
         code = Code.RECEIPT_ONLY
     elif pathway.contact_person and contact_person:
         code = Code.RECEIPT_PERSON
         params["contact_person"] = contact_person
-    if pathway.copyable_note:
-        params["more"] = (Code.NOTE_HINT if pathway.registration_hint else Code.NOTE,)
+    more = []
+    if passed_over:
+        more.append(Code.PASSED_OVER)
+        params["backup"] = passed_over
+    if weeks:
+        more.append(Code.WAITING_LIST)
+        params["weeks"] = weeks
+    if (pathway.copyable_note or pathway.registration_hint) and not again:
+        more.append(Code.NOTE_HINT if pathway.registration_hint else Code.NOTE)
+    if more:
+        params["more"] = tuple(more)
     return [message(case, party, code, now, once=once, **params)]
 
 

@@ -28,6 +28,10 @@ LASTS = timedelta(hours=4)
 SIZE = 128
 """Every body has this many bytes: blanks follow the JSON."""
 
+CLOUD_EVENTS = "application/cloudevents+json"
+CLOUD_TYPE = "nl.inbeeld.wachtrij.gewijzigd"
+CLOUD_SIZE = 512
+
 
 class Nudges:
     """Sends them. `webhooks` are those of the organisations that want to be told."""
@@ -43,7 +47,11 @@ class Nudges:
             raise Refused("nudge_not_configured")
         if not await asyncio.to_thread(self._is_needed, organisation_id, now):
             raise Refused("nudge_not_needed")
-        return Receipt("webhook", await webhook.post(f"msg_{row.id}", compose(row.created_at), now))
+        id = f"msg_{row.id}"
+        if webhook.source is None:
+            return Receipt("webhook", await webhook.post(id, compose(row.created_at), now))
+        event = cloud_event(id, webhook.source, row.created_at)
+        return Receipt("webhook", await webhook.post(id, event, now, CLOUD_EVENTS))
 
     def _is_needed(self, organisation_id: str, now: datetime) -> bool:
         with self._store.read() as session:
@@ -62,3 +70,15 @@ def compose(at: datetime) -> bytes:
     """What is said: that the queue changed, and when."""
     text = json.dumps({"type": TYPE, "timestamp": f"{at:%Y-%m-%dT%H:%M:%SZ}"})
     return text.encode().ljust(SIZE)
+
+
+def cloud_event(id: str, source: str, at: datetime) -> bytes:
+    """The same as a CloudEvent (1.0, structured, without data), as the NL GOV profile of it wants one."""
+    event = {
+        "specversion": "1.0",
+        "id": id,
+        "source": source,
+        "type": CLOUD_TYPE,
+        "time": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+    }
+    return json.dumps(event).encode().ljust(CLOUD_SIZE)

@@ -8,7 +8,7 @@ known); and that a relay which refuses everybody is not taken for a message that
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,11 +16,14 @@ from typing import Any
 
 from adapters.answers import Reason
 from adapters.base import Receipt
+from gateway.domain.clock import next_working_moment
+from gateway.domain.messages import Code
 from gateway.domain.states import Event, State, is_echo
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.log import Log
 from gateway.metrics import Metrics
+from gateway.pipeline.notify import notice, policy
 from gateway.pipeline.relayhealth import REASON, Blame, RelayHealth
 from gateway.store import audit, cases, moves, outbox
 from gateway.store.engine import Store
@@ -60,6 +63,7 @@ LONGEST_WAIT = 5.0
 
 TRIES = 3
 ACTOR = "gateway"
+NO_ADDRESS = "no_notice_address"
 TEXT = 500
 
 
@@ -78,6 +82,8 @@ class Outcome:
     after: timedelta | None = None
     final: bool = False
     relayed: tuple[str, ...] = ()
+    due_at: datetime | None = None
+    """By when there must be contact."""
 
     @property
     def holds(self) -> bool:
@@ -89,8 +95,16 @@ class Receipts:
     """Records outcomes in groups; `record` returns when its outcome is on disk, or nobody can record it."""
 
     def __init__(
-        self, *, store: Store, log: Log, metrics: Metrics, chance: random.Random | None = None
+        self,
+        *,
+        store: Store,
+        log: Log,
+        metrics: Metrics,
+        chance: random.Random | None = None,
+        announced: Callable[[], Collection[str]] = tuple,
     ) -> None:
+        """`announced` gives the organisations whose team is told that a referral arrived."""
+        self._announced = announced
         self._store, self._log, self._metrics = store, log, metrics
         self._chance = chance or random.SystemRandom()
         self._health = RelayHealth()
@@ -185,7 +199,9 @@ class Receipts:
             with self._store.read() as session:
                 ids = {one.row.case_id for one in left.values() if one.receipt and one.row.kind == "handover"}
                 known = cases.by_ids(session, ids)
-            made = [_move(outcome, known.get(outcome.row.case_id)) for outcome in left.values()]
+            made = [
+                _move(outcome, known.get(outcome.row.case_id), self._announced()) for outcome in left.values()
+            ]
             # Whose lease was lost is lost again: another has it, and records it.
             lost = {move.settled[0]["this_id"] for move in moves.commit(self._store, made)}
             for id_ in left.keys() - lost:
@@ -218,7 +234,7 @@ class Receipts:
             self._metrics.deliveries.labels(row.kind, "sent").inc()
             self._log.delivered(row.id, row.case_id, row.kind, row.attempt)
         elif outcome.final:
-            status = _ended(row)
+            status = _ended(row, outcome.reason)
             self._metrics.deliveries.labels(row.kind, str(status)).inc()
             if status is Status.HELD:
                 self._alarm("held", row, outcome.reason)
@@ -233,7 +249,7 @@ class Receipts:
         self._log.alarm(code, delivery=row.id, case=row.case_id, kind=row.kind, reason=reason[:TEXT])
 
 
-def _move(outcome: Outcome, case: CaseRow | None) -> Move:
+def _move(outcome: Outcome, case: CaseRow | None, announced: Collection[str] = ()) -> Move:
     """What an outcome changes."""
     row, now, made = outcome.row, outcome.now, Move()
     reason = outcome.reason[:TEXT]
@@ -248,15 +264,16 @@ def _move(outcome: Outcome, case: CaseRow | None) -> Move:
         else:
             try:
                 made.advance(case, Event.DELIVERED, now=now, actor=ACTOR, delivery=row.id)
+                if row.organisation_id in announced:
+                    made.put(_arrived(outcome, case, row.organisation_id or ""))
             except NotAllowed:
                 # It was withdrawn while it was on its way: that it left is true all the same.
                 made.event(AuditEvent.DELIVERY_SENT, **facts, delivery=row.id, what=f"{row.kind}.{row.code}")
     elif outcome.final:
-        status = _ended(row)
+        status = _ended(row, outcome.reason)
         made.settle(row, status, reason=reason, alarmed_at=now)
-        made.event(
-            AuditEvent.NUDGE_DROPPED if status is Status.DROPPED else AuditEvent.DELIVERY_HELD, **facts, **why
-        )
+        dropped = AuditEvent.NUDGE_DROPPED if row.kind == "nudge" else AuditEvent.NOTICE_DROPPED
+        made.event(dropped if status is Status.DROPPED else AuditEvent.DELIVERY_HELD, **facts, **why)
     else:
         alarming = _alarming(outcome)
         alarmed_at = now if alarming else row.alarmed_at
@@ -278,6 +295,13 @@ def _move(outcome: Outcome, case: CaseRow | None) -> Move:
     return made
 
 
+def _arrived(outcome: Outcome, case: CaseRow, organisation_id: str) -> OutboxRow:
+    """That a referral arrived, for a team that would not see it by itself; in its working hours."""
+    at = next_working_moment(outcome.now, policy(case))
+    once, date = outcome.row.id, outcome.due_at
+    return notice(case, organisation_id, Code.ORG_ARRIVED, outcome.now, once=once, at=at, date=date)
+
+
 def _alarming(outcome: Outcome) -> bool:
     """Whether a delivery that is tried again waits for so long now that somebody must know."""
     row = outcome.row
@@ -285,5 +309,8 @@ def _alarming(outcome: Outcome) -> bool:
     return late and row.alarmed_at is None and row.kind != "nudge"
 
 
-def _ended(row: OutboxRow) -> Status:
-    return Status.DROPPED if row.kind == "nudge" else Status.HELD
+def _ended(row: OutboxRow, reason: str) -> Status:
+    """What becomes of a row that can't leave. An organisation without an address for notices gets none by
+    agreement: whoever told it told the administrator too (see `deadlines` and `watch`)."""
+    nobody = row.kind == "notice" and reason == NO_ADDRESS
+    return Status.DROPPED if row.kind == "nudge" or nobody else Status.HELD

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
+from typing import Any
 
 from gateway.domain import outgoing
 from gateway.domain.feedback import others_told
-from gateway.domain.messages import Code
+from gateway.domain.messages import Code, ItemKind
 from gateway.domain.pathway import Feedback, Recipient
 from gateway.domain.route import Organisation
-from gateway.domain.states import State
+from gateway.domain.states import Event, State
 from gateway.domain.wording import Item, Params, Text, Wording
 from gateway.errors import NotFound, OpenError
 from gateway.gate.senders import Practice
@@ -31,8 +32,19 @@ from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 _TACIT = {Code.DUPLICATE: Code.DUPLICATE_ONLY}
 """What is said instead to whoever agreed to hear nothing per patient."""
 
+_ASIDE = frozenset({ItemKind.QUARANTINED, ItemKind.QUARANTINE})
+_ENDS = frozenset({Event.STOPPED, Event.DECLINED})
 _ASKING = frozenset({Code.QUESTION, Code.REMINDER_QUESTION})
-_WITH_DIGITS = frozenset({Code.RECEIPT, Code.RECEIPT_PERSON, Code.RECEIPT_ONLY, Code.CORRECTION_PASSED})
+_WITH_DIGITS = frozenset(
+    {
+        Code.RECEIPT,
+        Code.RECEIPT_PERSON,
+        Code.RECEIPT_ONLY,
+        Code.CORRECTION_PASSED,
+        Code.RECEIPT_WAITING,
+        Code.NUMBER_PASSED,
+    }
+)
 
 
 class Composer:
@@ -111,7 +123,9 @@ class Composer:
     ) -> bytes:
         """The digest of what needs a person."""
         link = self._links.board()
-        items = tuple(replace(item, link=self._links.case(item.kenmerk)) for item in items)
+        items = tuple(
+            replace(item, link=self._links.case(item.kenmerk, aside=item.kind in _ASIDE)) for item in items
+        )
         text = self._wording.render(Code.ADMIN_DIGEST, self._language, Params(items=items, link=link))
         headers = self._headers(", ".join(addresses), text.subject_hint, now)
         headers["Message-ID"] = f"<{id_}@{self._domain}>"
@@ -162,7 +176,10 @@ class Composer:
             contact_person=given.contact_person or "",
             link=self._links.board() if notice else self._links.status(case, practice_id, now),
             hint=policy(case).registration_hint,
+            weeks=str(given.weeks or ""),
             date=given.date,
+            now=now,
+            **self._step(case, given.step),
             state=State(case.state),
             problems=given.problems,
             outcome=given.outcome,
@@ -173,6 +190,16 @@ class Composer:
             digits=self._digits(case) if message.code in _WITH_DIGITS else "",
             choices=self._choices(case) if message.code in _ASKING else (),
         )
+
+    @staticmethod
+    def _step(case: CaseRow, kind: str | None) -> dict[str, Any]:
+        """What a clock of the pathway's own waits for."""
+        for extra in policy(case).clock if kind else ():
+            if extra.kind == kind:
+                # That it is over meets it too, but is not what is asked for.
+                asked = tuple(event for event in extra.met_by if event not in _ENDS)
+                return {"step": extra.title, "answers": asked or extra.met_by}
+        return {}
 
     def _digits(self, case: CaseRow) -> str:
         """The last figures of the number that was read, as far as agreed and still known."""

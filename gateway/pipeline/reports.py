@@ -8,7 +8,7 @@ what comes after that is kept sealed for a person.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,12 +53,12 @@ class Reports:
         settle: Settle,
         tokens: Tokens,
         marks: Marks,
-        domains: Mapping[str, tuple[str, ...]],
+        domains: Mapping[str, Collection[str]],
         log: Log,
     ) -> None:
         self._store, self._settle, self._tokens, self._marks = store, settle, tokens, marks
         self._log = log
-        self._domains = {id_: frozenset(names) for id_, names in domains.items()}
+        self._domains = domains
 
     def claim(self, recipients: tuple[str, ...]) -> Claim | None:
         """The claim in the address of a mail that wants to report something."""

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from gateway.domain.attribution import paused_time
 from gateway.domain.clock import Kind, PlannedClock, plan
 from gateway.domain.codes import REROUTES, DeclineReason
+from gateway.domain.escalation import Trouble
 from gateway.domain.feedback import answer, answer_to_refusal
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Recipient
@@ -29,6 +30,7 @@ from gateway.store.moves import Move
 from gateway.store.tables import CaseRow
 
 ACTOR = "gateway"
+_PROMISE = (Kind.COLLECT, Kind.WARN, Kind.URGE, Kind.CONTACT, Kind.REPEAT)
 TOLD = (Recipient.TEAM, Recipient.BACKUP)
 
 
@@ -44,11 +46,13 @@ class Reroute:
         """An organisation declined: the backup gets the case, or a person must look, or it ends here."""
         if reason is None or reason in REROUTES:
             if not self.to_backup(session, case, now, tell=(Recipient.BACKUP,), explain=True):
-                audit.append(
-                    session, AuditEvent.ALARM, now=now, actor=ACTOR, case_id=case.id, code="returned"
-                )
+                date = deadline(session, case)
+                say_to_all(session, case, Code.NOBODY_YET, now, once=str(case.version), date=date)
+                facts: dict[str, Any] = {"case_id": case.id, "code": str(Trouble.NOBODY)}
+                audit.append(session, AuditEvent.ALARM, now=now, actor=ACTOR, **facts)
                 self._log.alarm("no_backup", case=case.id)
             return
+        end(session, case, now)
         cases.change(session, case, dict(FORGET_FIELDS))
         for party in parties(session, case):
             if code := answer_to_refusal(reason, party.feedback, has_backup=False):
@@ -62,27 +66,39 @@ class Reroute:
         *,
         tell: tuple[Recipient, ...] = TOLD,
         explain: bool = False,
+        code: Code = Code.DECLINED_REROUTED,
         at: datetime | None = None,
         actor: str = ACTOR,
     ) -> bool:
         """Hand the case to the backup of its organisation; says whether there was one.
 
         `tell` says which of the two organisations hears it beside the referral itself, from `at` on;
-        `explain` tells the referrers who will call now.
+        `explain` tells the referrers who will call now, in the words of `code`.
         """
-        organisations = self._handover.organisations
-        first = organisations.get(case.organisation_id or "")
-        backup = backup_of(first, organisations.values()) if first else None
-        if first is None or backup is None or self._had(session, case, backup.id):
-            return False
-        if case.fields_key is None:
-            # Contact was reported and taken back: the fields are gone, only the first one can still call.
+        first = self._handover.organisations.get(case.organisation_id or "")
+        backup = self.backup_for(session, case)
+        if first is None or backup is None:
             return False
         self.to(session, case, backup.id, now, actor)
         self._notify(session, case, first, backup, now, tell, at)
         if explain:
-            self._explain(session, case, first, backup, now)
+            self._explain(session, case, first, backup, now, at=at, code=code)
         return True
+
+    def sees_collecting(self, organisation_id: str) -> bool:
+        """Whether the gateway can know that an organisation collected a referral: a mail tells nothing."""
+        organisation = self._handover.organisations.get(organisation_id)
+        return organisation is not None and organisation.adapter != "mail"
+
+    def backup_for(self, session: Session, case: CaseRow) -> Organisation | None:
+        """Who takes over from the organisation of a case, if somebody can."""
+        organisations = self._handover.organisations
+        first = organisations.get(case.organisation_id or "")
+        backup = backup_of(first, organisations.values()) if first else None
+        if backup is None or self._had(session, case, backup.id):
+            return None
+        # Contact was reported and taken back: the fields are gone, only the first one can still call.
+        return backup if case.fields_key is not None else None
 
     def by_hand(
         self, session: Session, case: CaseRow, organisation_id: str, now: datetime, actor: str
@@ -120,9 +136,11 @@ class Reroute:
         move = Move()
         self._handover.hand_over(move, case, prepared, now, actor, event)
         moves.carry_out(session, move)
-        # The new organisation gets its own time to take the referral in; the promise keeps its deadline.
-        fresh = plan(now, prepared.pathway, organisation.closed_days, urgent=case.urgent)
-        clocks.restart(session, case.id, [row for row in fresh if row.kind == Kind.COLLECT])
+        # The new organisation gets its own time to take the referral in, and its own reminders; the promise
+        # keeps its deadline.
+        fresh = plan(now, prepared.pathway, urgent=case.urgent)
+        ahead = [row for row in prepared.clocks if row.kind in (Kind.WARN, Kind.URGE) and row.due_at > now]
+        clocks.restart(session, case.id, [*(row for row in fresh if row.kind == Kind.COLLECT), *ahead])
 
     def back(self, session: Session, case: CaseRow, now: datetime, actor: str) -> None:
         """Give the case back: nobody can take it, and the referrers are told; raises `NotAllowed`."""
@@ -147,6 +165,8 @@ class Reroute:
         at: datetime | None,
     ) -> None:
         serial, at = str(case.version), max(at or now, now)
+        # What was still to be said of the first one's promise is no longer true: it need not call.
+        outbox.drop_reminders(session, case.id, _PROMISE)
         if Recipient.TEAM in tell:
             tell_organisation(
                 session, case, first.id, Code.ORG_TAKEN_OVER, now, once=serial, at=at, backup=second.id
@@ -157,14 +177,22 @@ class Reroute:
 
     @staticmethod
     def _explain(
-        session: Session, case: CaseRow, first: Organisation, second: Organisation, now: datetime
+        session: Session,
+        case: CaseRow,
+        first: Organisation,
+        second: Organisation,
+        now: datetime,
+        *,
+        at: datetime | None = None,
+        code: Code = Code.DECLINED_REROUTED,
     ) -> None:
         say_to_all(
             session,
             case,
-            Code.DECLINED_REROUTED,
+            code,
             now,
             once=str(case.version),
+            at=max(at or now, now),
             organisation=first.id,
             backup=second.id,
             date=deadline(session, case),

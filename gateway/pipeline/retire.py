@@ -9,12 +9,21 @@ promises neither: see docs/lifecycle.md.
 
 from datetime import datetime, timedelta
 
+from sqlmodel import Session
+
+from gateway.domain.clock import Kind, PlannedClock
+from gateway.domain.messages import Code
+from gateway.domain.pathway import Feedback
 from gateway.domain.states import Event, State
 from gateway.domain.trail import AuditEvent
 from gateway.log import Log
 from gateway.metrics import Metrics
-from gateway.store import audit, cases, inbox, setaside
+from gateway.pipeline.casefile import FORGET_THREAD
+from gateway.pipeline.ending import LINGERS
+from gateway.pipeline.notify import Party, say
+from gateway.store import audit, cases, clocks, inbox, outbox, setaside
 from gateway.store.engine import Store
+from gateway.store.tables import CaseRow
 
 ACTOR = "gateway"
 EMPTY_EVERY = timedelta(seconds=20)
@@ -58,10 +67,23 @@ class Retire:
                 case = cases.by_id(session, row.case_id or "")
                 inbox.destroy(session, row)
                 if case.state == State.QUARANTINED:
-                    cases.advance(session, case, Event.CLOSED, now=now, actor=ACTOR, code="retention")
+                    self._close(session, case, now)
         self._letters(now)
         self._store.truncate_log()
         return len(old)
+
+    @staticmethod
+    def _close(session: Session, case: CaseRow, now: datetime) -> None:
+        """Nobody let it in or threw it out: who was told that a person would look hears that nobody did."""
+        told = any(row.code == Code.SENDER_UNKNOWN for row in outbox.of_case(session, case.id))
+        told = told and case.thread_key is not None
+        forget = {} if told else dict(FORGET_THREAD)
+        cases.advance(session, case, Event.CLOSED, now=now, actor=ACTOR, changes=forget, code="retention")
+        clocks.end(session, case.id, now)
+        if told:
+            say(session, case, Party("", Feedback.IN_BEELD), Code.QUARANTINE_ENDED, now)
+            # The thread goes when that was said.
+            clocks.restart(session, case.id, [PlannedClock(Kind.RETIRE, now + LINGERS)])
 
     def _letters(self, now: datetime) -> None:
         """Destroy the letters that waited too long, and tell that nobody dealt with them."""

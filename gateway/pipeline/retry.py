@@ -11,16 +11,18 @@ from sqlmodel import Session
 
 from gateway.domain.attribution import paused_time
 from gateway.domain.clock import Kind
+from gateway.domain.messages import Code
 from gateway.domain.states import ENDED, IN_CONTACT, Event, State, allowed
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, SealError
 from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.handover import Handovers, announce
-from gateway.pipeline.notify import parties, turn
+from gateway.pipeline.notify import parties, policy, receipt, turn
 from gateway.store import audit, cases, clocks, keptback, moves, outbox
 from gateway.store.engine import Store
 from gateway.store.moves import Move
 from gateway.store.outbox import Status
+from gateway.store.tables import CaseRow
 
 RESTORED = "restored"
 """Why something is held that may have left between a backup and its restore."""
@@ -55,12 +57,12 @@ class Again:
         elif row.organisation_id is None or case.state == State.RECEIVED:
             paused = paused_time(case.received_at, audit.moments(session, case.id), now)
             prepared = self._handover.prepare(case, self._casefile.referral(case), now, paused=paused)
-            problem, nobody = prepared.problem, case.organisation_id is None
+            problem, nobody = prepared.problem, case.organisation_id is None or _unheard(session, case)
             if prepared.organisation is not None:
                 outbox.drop_handovers(session, case.id, "retried")
                 move, moments = Move(), audit.moments(session, case.id)
                 self._handover.hand_over(move, case, prepared, now, actor)
-                if nobody:
+                if nobody and not problem:
                     # The referrer has not heard yet who calls, and by when.
                     announce(move, case, parties(session, case)[0], prepared, now, turn(moments))
                 moves.carry_out(session, move)
@@ -76,6 +78,10 @@ class Again:
                 problem = error.code
             else:
                 outbox.resume(session, row, now, **ciphertext.columns())
+                if _unheard(session, case):
+                    for party in parties(session, case):
+                        for told in receipt(case, party, policy(case), due_at, now, once=str(case.version)):
+                            outbox.put(session, told)
         if problem is None:
             audit.append(
                 session, AuditEvent.DELIVERY_RETRIED, now=now, actor=actor, case_id=case.id, delivery=row.id
@@ -141,3 +147,9 @@ class Again:
             case_id=row.case_id or None,
             delivery=row.id,
         )
+
+
+def _unheard(session: Session, case: CaseRow) -> bool:
+    """Whether the last that the referrer heard is that nobody was found yet who calls."""
+    told = [row.code for row in outbox.of_case(session, case.id) if row.kind == "reply"]
+    return bool(told) and told[-1] == Code.RECEIPT_WAITING

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from gateway.log import Log
 from gateway.metrics import Metrics
@@ -27,6 +28,9 @@ BEAT_EVERY = timedelta(seconds=5)
 STALLED_AFTER = 120.0
 """A step that did not come back for so many seconds, beside its wait between two runs, is stalled."""
 
+SET_BACK_FOR, SET_BACK_EVERY = 60.0, 10.0
+"""How long after a step back, and how often, waits are looked at that may have begun by the old clock."""
+
 LONGEST_WAIT = 8.0
 """How long a step waits at most before it asks a database that was away again, in seconds."""
 
@@ -37,6 +41,21 @@ GOES_ON = frozenset({"presence", "troubles", "erase"})
 def utc_now() -> datetime:
     """The time by the machine's clock."""
     return datetime.now(UTC)
+
+
+class FromNowOn(BaseTrigger):  # type: ignore[misc]
+    """Every so often, counted from now: what a clock leapt over is not made up for.
+
+    APScheduler's own interval goes through every moment that was missed, one by one; a clock that is set two
+    days ahead would keep it busy for minutes.
+    """
+
+    def __init__(self, every: timedelta) -> None:
+        self._every = every
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """The next moment; never one that has passed."""
+        return now + self._every
 
 
 class Schedule:
@@ -60,7 +79,7 @@ class Schedule:
         trouble: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self._clock, self._set_back, self._trouble = clock or ClockWatch(), set_back, trouble
-        self._owes_set_back = False
+        self._set_back_again = self._set_back_until = float("inf")
         self._presence, self._log, self._metrics = presence, log, metrics
         self._paused, self._rests = paused, False
         self._now, self._wall = now, wall
@@ -87,14 +106,15 @@ class Schedule:
         # Seconds that no step of the machine's clock changes, and that a test can let pass.
         self._monotonic = asyncio.get_running_loop().time
         self._clock.goes_by(self._monotonic)
-        self._owes_set_back = self._clock.began(last_seen, self._wall())
-        every = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+        if self._clock.began(last_seen, self._wall()):
+            self._set_back_again = self._set_back_until = self._monotonic()
         for step in self.steps:
             step.wake = self._wakes[step.name].set
             self._came_back[step.name] = self._monotonic()
             self._loops.append(asyncio.create_task(self._loop(step)))
-            seconds = step.every.total_seconds()
-            self._scheduler.add_job(self._due, "interval", args=[step.name], seconds=seconds, **every)
+            self._scheduler.add_job(
+                self._due, FromNowOn(step.every), args=[step.name], coalesce=True, misfire_grace_time=None
+            )
         self._scheduler.start()
         self._watch = asyncio.create_task(self._watch_clock())
 
@@ -216,7 +236,10 @@ class Schedule:
         self.wake(name)
 
     async def _watch_clock(self) -> None:
-        """APScheduler waits by the machine's clock: when that jumps, every step is due at once."""
+        """Look every second whether the machine's clock was set.
+
+        APScheduler waits by that clock: when it was set, every step is due at once, and then as before.
+        """
         while True:
             await asyncio.sleep(1)
             step = self._clock.look()
@@ -224,13 +247,22 @@ class Schedule:
                 self._log.clock_stepped(step)
                 for job in self._scheduler.get_jobs():
                     job.modify(next_run_time=utc_now())
-            self._owes_set_back = self._owes_set_back or step < 0
-            if self._owes_set_back and await self._safely(self._beating, self._begun_anew()) is not None:
-                self._owes_set_back = False
+            now = self._monotonic()
+            if step < 0:
+                self._set_back_again, self._set_back_until = now, now + SET_BACK_FOR
+            if (
+                now >= self._set_back_again
+                and await self._safely(self._beating, self._begun_anew()) is not None
+            ):
+                # What was begun by the old clock writes its moments later.
+                self._set_back_again = now + SET_BACK_EVERY
+                if now >= self._set_back_until:
+                    self._set_back_again = float("inf")
 
     async def _begun_anew(self) -> int:
         """Let waits that were written down by another clock begin anew."""
         changed = await asyncio.to_thread(self._set_back, self._now())
-        for wake in self._wakes.values():
-            wake.set()
+        if changed:
+            for wake in self._wakes.values():
+                wake.set()
         return changed

@@ -8,12 +8,11 @@ was told something wrong is told so when it is taken back, and nobody else.
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any
 
 from sqlmodel import Session
 
 from gateway.domain.attribution import tried_enough
-from gateway.domain.clock import Kind, met_by, question_plan
+from gateway.domain.clock import met_by, since
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Pathway
@@ -26,6 +25,7 @@ from gateway.pipeline.correct import correct, reports
 from gateway.pipeline.ending import end
 from gateway.pipeline.notify import say_after, say_to_all
 from gateway.pipeline.reroute import Reroute, ask_for_reroute
+from gateway.pipeline.turns import give_turn, take_turn_back
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
@@ -46,6 +46,8 @@ class Report:
     day_part: DayPart | None = None
     outcome: StopOutcome | None = None
     next_step: NextStep | None = None
+    wrong_number: bool = False
+    """The number is somebody else's, or does not exist: with `unreachable`, which then needs no attempts."""
     on: date | None = None
     """The local day on which it happened, where that was told; the clock counts when it was reported."""
 
@@ -57,6 +59,7 @@ class Report:
             "outcome": self.outcome,
             "next_step": self.next_step,
             "on": self.on,
+            "code": "wrong_number" if self.wrong_number else None,
         }
         return {name: str(code) for name, code in given.items() if code is not None}
 
@@ -117,19 +120,8 @@ class Settle:
 
         Says whether the case moved. Raises as `report` does.
         """
-        said = Said(Report(Event.UNREACHABLE), now, actor, "mail", once)
-        with self._store.write() as session:
-            case = cases.by_id(session, case_id)
-            if once in audit.said(session, case_id):
-                return False
-            if self._unheard(case, said):
-                return False
-            facts: dict[str, Any] = {"code": "wrong_number", **said.marks()}
-            cases.advance(session, case, Event.UNREACHABLE, now=now, actor=actor, **facts)
-            self._clocks(session, case, Event.UNREACHABLE, Pathway.from_json(case.pathway), now)
-            say_to_all(session, case, Code.NUMBER_WRONG, now, once=str(case.version), always=True)
-        self._log.reported(case_id, "wrong_number", "mail", moved=True)
-        return True
+        report = Report(Event.UNREACHABLE, wrong_number=True)
+        return self.report(case_id, report, now, actor, "mail", once=once)
 
     def report_in(self, session: Session, case: CaseRow, said: Said) -> bool:
         """The same in the caller's transaction, on a case that was read in it."""
@@ -172,13 +164,14 @@ class Settle:
         self, session: Session, case: CaseRow, event: Event, said: Said, implied: dict[str, str]
     ) -> None:
         pathway, now = Pathway.from_json(case.pathway), said.now
-        if event is Event.UNREACHABLE:
+        if event is Event.UNREACHABLE and not said.report.wrong_number:
             tries, rule = _tries(session, case), pathway.unreachable
             if not tried_enough(tries, pathway):
                 raise NotAllowed(
                     f"'unreachable' needs {rule.attempts} reported attempts on {rule.days} different days; "
                     f"there are {len(tries)}"
                 )
+        waited = case.state == State.UNREACHABLE
         cases.advance(
             session,
             case,
@@ -189,11 +182,16 @@ class Settle:
             **said.marks(),
             **(implied or said.report.codes()),
         )
+        if waited:
+            take_turn_back(session, case, now)
         self._clocks(session, case, event, pathway, now)
         if event in CONTACT:
             outbox.drop_handovers(session, case.id, "contact_made")
         if event is Event.DECLINED and case.state == State.DECLINED:
             self._decline(session, case, said)
+            return
+        if said.report.wrong_number:
+            say_to_all(session, case, Code.NUMBER_WRONG, now, once=str(case.version), always=True)
             return
         # Declining after contact is the end of support (see the transition table).
         told = Event.STOPPED if event is Event.DECLINED else event
@@ -216,13 +214,14 @@ class Settle:
     def _clocks(self, session: Session, case: CaseRow, event: Event, pathway: Pathway, now: datetime) -> None:
         kinds = [clock.kind for clock in clocks.of_case(session, case.id)]
         met = [kind for kind in kinds if event in met_by(kind, pathway)]
-        if event is Event.UNREACHABLE:
-            clocks.restart(session, case.id, question_plan(now, pathway))
-        else:
-            met += [Kind.REMIND, Kind.GIVE_UP]
         clocks.meet(session, case.id, met, now)
         outbox.drop_reminders(session, case.id, met)
-        if State(case.state) in ENDED and case.state != State.UNREACHABLE:
+        if event is Event.UNREACHABLE:
+            give_turn(session, case, now)
+            outbox.drop_reminders(session, case.id, kinds)
+        clocks.restart(session, case.id, since(event, now, pathway))
+        # Who declines meets no promise, and ends nothing as long as somebody else can call (see `reroute`).
+        if State(case.state) in ENDED - {State.UNREACHABLE, State.DECLINED}:
             end(session, case, now)
 
 

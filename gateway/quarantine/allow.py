@@ -5,7 +5,7 @@ organisations), that a sender stands for one practice, and that each change is a
 An allowance is no proof: a mail of an allowed sender must still prove that it is theirs.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from sqlmodel import Session
@@ -28,14 +28,14 @@ def allowed(store: Store, address: str, domain: str) -> str | None:
 
 
 class Allow:
-    """The step; `closed` are domains that are never a practice's: ours and organisations'."""
+    """The step; `closed` gives the domains that are never a practice's: ours and organisations'."""
 
-    def __init__(self, *, store: Store, senders: Senders, closed: Collection[str]) -> None:
+    def __init__(self, *, store: Store, senders: Senders, closed: Callable[[], Collection[str]]) -> None:
         self._store, self._senders, self._closed = store, senders, closed
 
     def problem(self, practice_id: str, sender: str) -> str | None:
         """Why a sender can't be allowed (a code of `UNFIT`), or None."""
-        code = self._senders.unfit(practice_id, sender, self._closed)
+        code = self._senders.unfit(practice_id, sender, self._closed())
         folded = self._senders.folded(sender)
         if code is not None or domain_of(folded) != folded:
             return code

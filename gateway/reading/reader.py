@@ -15,10 +15,10 @@ from gateway.reading.mail.automatic import Certainty, Sign, automatic
 from gateway.reading.mail.message import Message, ViewKind, parse
 from gateway.reading.mail.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean, passages
 from gateway.reading.mail.unopened import FILES_ALONE, Unopened
-from gateway.reading.patient.alike import fuller, same_person
+from gateway.reading.patient.alike import fuller, same_person, twins
 from gateway.reading.patient.answer import answered
 from gateway.reading.patient.bsn import has_bsn
-from gateway.reading.patient.fields import Facts, facts, twins
+from gateway.reading.patient.fields import Facts, facts
 from gateway.reading.patient.gather import told
 from gateway.reading.patient.merging import merged
 from gateway.reading.patient.phones import is_mobile, mask, numbers
@@ -145,7 +145,7 @@ def read(
     if unopened:
         # Who is named in a notice is who sent it.
         found = Facts(text=found.text)
-    reading = _reading(found, message, urgent=_is_urgent(said[0].text, urgent_words))
+    reading = _reading(found, message, gazetteer, urgent=_is_urgent(said[0].text, urgent_words))
     return replace(reading, unopened=unopened)
 
 
@@ -185,7 +185,7 @@ def complete(
         said = facts(_attached(message).split("\n"), sender, gazetteer, practice_phones)
         answer = _answer(said, [], sender, gazetteer, known)
     if answer.several:
-        return _reading(said, message, urgent=urgent, bsn=bsn)
+        return _reading(said, message, gazetteer, urgent=urgent, bsn=bsn)
     if answer == Facts(text=answer.text):
         return replace(known, urgent=urgent, unopened=message.unopened)
     kept = _kept(known)
@@ -200,7 +200,7 @@ def complete(
         choices=answer.choices or (() if answer.phones or answer.phone_problem else known.choices),
         wijk=answer.wijk if answer.wijk != Where() else kept.wijk,
     )
-    return _reading(done, message, urgent=urgent, bsn=bsn)
+    return _reading(done, message, gazetteer, urgent=urgent, bsn=bsn)
 
 
 def _answer(
@@ -223,14 +223,16 @@ def _kept(known: Reading) -> Facts:
     )
 
 
-def _reading(found: Facts, message: Message, *, urgent: bool, bsn: bool = False) -> Reading:
+def _reading(
+    found: Facts, message: Message, gazetteer: Gazetteer, *, urgent: bool, bsn: bool = False
+) -> Reading:
     """The facts as a Reading, with a problem for each that is missing or in doubt."""
     seen = ("bsn_present",) if bsn or _bsn_in(message) else ()
     if found.several:
         records = tuple(
-            PatientRecord(each.name, each.phones[0], tuple(each.phones[1:]), each.wijk.name)
+            PatientRecord(each.name, each.phones[0], tuple(each.phones[1:]), wijk)
             for each in found.records
-            if each.name and each.phones and each.wijk.name
+            if each.name and each.phones and (wijk := _wijk(each, gazetteer))
         )
         problems = ("several_patients", *seen)
         return Reading(Verdict.INCOMPLETE, problems=problems, urgent=urgent, patients=records)
@@ -239,7 +241,7 @@ def _reading(found: Facts, message: Message, *, urgent: bool, bsn: bool = False)
     problems = (
         *(("missing_name",) if name is None else ()),
         *((found.phone_problem or "missing_phone",) if not found.phones else ()),
-        *((found.wijk.problem or "missing_wijk",) if found.wijk.name is None else ()),
+        *((found.wijk.problem or "missing_wijk",) if (wijk := _wijk(found, gazetteer)) is None else ()),
     )
     choices = found.choices if "ambiguous_phone" in problems and 2 <= len(found.choices) <= 3 else ()
     return Reading(
@@ -247,11 +249,16 @@ def _reading(found: Facts, message: Message, *, urgent: bool, bsn: bool = False)
         name,
         found.phones[0] if found.phones else None,
         tuple(found.phones[1:]),
-        found.wijk.name,
+        wijk,
         (*problems, *seen),
         urgent,
         choices,
     )
+
+
+def _wijk(found: Facts, gazetteer: Gazetteer) -> str | None:
+    """The wijk that was named; where nobody need name one, and nobody named a doubtful one, the gemeente."""
+    return found.wijk.name or (gazetteer.only if found.wijk == Where() else None)
 
 
 def _attached(message: Message) -> str:

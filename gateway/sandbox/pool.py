@@ -24,9 +24,9 @@ from typing import Any, TypeVar
 
 from gateway.errors import InbeeldError
 from gateway.reading.mail.display import Display
-from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import URGENT_WORDS, Reading
 from gateway.sandbox.frames import DONE, OUT_OF_MEMORY, Inbound, framed
+from gateway.sandbox.knowledge import Knowledge, as_told
 from gateway.sandbox.nursery import START_SECONDS, Child, Nursery
 from gateway.sandbox.tasks import MailJob, to_display, to_read
 
@@ -63,7 +63,8 @@ class Readers:
     """A pool of reading processes. Thread-safe; `run` waits for an idle one.
 
     `wijken` and `postcodes` are the texts of the gazetteer's files, `growth` the bytes of address space a
-    process may take on top of what it needs to start.
+    process may take on top of what it needs to start. `follow` gives what the pool is to know now, where that
+    may change: the same object as long as it is the same.
     """
 
     def __init__(
@@ -76,34 +77,45 @@ class Readers:
         cpu_seconds: float = CPU_SECONDS,
         wall_seconds: float = WALL_SECONDS,
         growth: int = GROWTH,
+        follow: Callable[[], Knowledge] | None = None,
     ) -> None:
-        start = {
-            "wijken": list(wijken),
-            "postcodes": list(postcodes),
-            "urgent_words": sorted(urgent_words),
-            "cpu_seconds": cpu_seconds,
-            "growth": growth,
-        }
-        # A broken gazetteer must fail here, by name, and not as a process that won't start.
-        Gazetteer.parse(start["wijken"], start["postcodes"])  # type: ignore[arg-type]
+        start = as_told(wijken, postcodes, urgent_words) | {"cpu_seconds": cpu_seconds, "growth": growth}
         self._start, self._wall = start, wall_seconds
+        self._follow, self._knowledge = follow, None if follow is None else follow()
         self._closed = threading.Event()
         self._lock = threading.Lock()
         self._nursery = Nursery(start)
+        # How often another gazetteer was learnt.
+        self._taught = 0
         self._all: set[_Process] = set()
         # A seat without a process gets one when it is taken: until then the nursery loads.
         self._seats: queue.SimpleQueue[_Process | None] = queue.SimpleQueue()
         for _ in range(max(1, workers)):
             self._seats.put(None)
 
+    def _learn(self) -> None:
+        """Read by the present gazetteer from this batch on; mails that are being read end as they began."""
+        if self._follow is None or (knowledge := self._follow()) is self._knowledge:
+            return
+        told = as_told(*knowledge)
+        with self._lock:
+            self._knowledge = knowledge
+            if self._closed.is_set() or self._start == self._start | told:
+                return
+            before, self._start = self._nursery, self._start | told
+            self._nursery = Nursery(self._start)
+            self._taught += 1
+        before.close()
+
     def run(self, jobs: Sequence[MailJob[R]]) -> list[R | Unreadable]:
         """Do all the jobs; the answers are in their order. Raises nothing."""
         if not jobs:
             return []
-        seats = [self._seats.get()]
+        self._learn()
+        seats = [self._learned(self._seats.get())]
         with contextlib.suppress(queue.Empty):
             while len(seats) < len(jobs):
-                seats.append(self._seats.get_nowait())
+                seats.append(self._learned(self._seats.get_nowait()))
         crew = [process for seat in seats if (process := seat or self._spawned()) is not None]
 
         def back(process: _Process) -> None:
@@ -152,15 +164,21 @@ class Readers:
         # Whoever still waits finds that it is closed, and passes this on.
         self._seats.put(None)
 
+    def _learned(self, process: "_Process | None") -> "_Process | None":
+        """A process that knows the present gazetteer, or an empty seat."""
+        if process is None or process.taught == self._taught:
+            return process
+        return self._replaced(process)
+
     def _spawned(self) -> "_Process | None":
         """A new process, if there can be one. A nursery that is gone is replaced once."""
         for _ in range(2):
             with self._lock:
                 if self._closed.is_set():
                     return None
-                nursery = self._nursery
+                nursery, taught = self._nursery, self._taught
             try:
-                process = _Process(nursery.fork())
+                process = _Process(nursery.fork(), taught)
             except (OSError, EOFError, ValueError):
                 with self._lock:
                     if self._nursery is nursery and not self._closed.is_set():
@@ -198,8 +216,8 @@ class _Turn:
 class _Process:
     """Our end of one reading process."""
 
-    def __init__(self, child: Child) -> None:
-        self.child, self.socket = child, child.socket
+    def __init__(self, child: Child, taught: int = 0) -> None:
+        self.child, self.socket, self.taught = child, child.socket, taught
         self.asked = 0
         self.ready = False
         self.turns: deque[_Turn] = deque()

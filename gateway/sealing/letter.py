@@ -23,6 +23,8 @@ REPORTS = (
     ("NIET BEREIKT", "u hebt gebeld, maar kreeg de patiënt niet te pakken"),
     ("VERKEERD NUMMER", "het nummer klopt niet; wij vragen het aan de verwijzer"),
     ("AFSPRAAK", "u hebt een afspraak met de patiënt gemaakt"),
+    ("GEKOMEN", "de patiënt kwam op de afspraak"),
+    ("NIET GEKOMEN", "de patiënt kwam niet op de afspraak"),
     ("GESTART", "de ondersteuning is begonnen"),
     ("GESTOPT", "de ondersteuning is gestopt"),
     ("VOL", "u hebt nu geen plaats"),
@@ -47,6 +49,8 @@ class LetterContent(Protocol):
     @property
     def praktijk(self) -> str: ...
     @property
+    def contactpersoon(self) -> str | None: ...
+    @property
     def ontvangen(self) -> datetime: ...
     @property
     def uiterlijk(self) -> datetime: ...
@@ -70,16 +74,23 @@ def _dialled(number: str) -> str:
 
 
 def letter(
-    referral: LetterContent, timezone: ZoneInfo, *, by_mail: bool, link: str = "", marker: str = ""
+    referral: LetterContent,
+    timezone: ZoneInfo,
+    *,
+    by_mail: bool,
+    link: str = "",
+    marker: str = "",
+    now: datetime | None = None,
 ) -> str:
     """The text; `by_mail` adds how to report by answering the mail, `link` where else one can, and `marker`
-    stands above one that takes the place of an earlier one."""
+    stands above one that takes the place of an earlier one. What is said of the term is right at `now`."""
     facts = [
         ("Naam", referral.naam),
         ("Telefoon", _dialled(referral.telefoon)),
         *(("Ook", _dialled(phone)) for phone in referral.overige_telefoons),
         ("Wijk", referral.wijk),
         ("Verwezen door", referral.praktijk),
+        *([("Voor", referral.contactpersoon)] if referral.contactpersoon else []),
         ("Ontvangen", _moment(referral.ontvangen, timezone)),
         ("Kenmerk", referral.kenmerk),
     ]
@@ -94,12 +105,20 @@ def letter(
         *urgent,
         *(f"{label + ':':<15}{value}" for label, value in facts),
         "",
-        f"Neem uiterlijk {_moment(referral.uiterlijk, timezone)} contact op met de patiënt.",
+        *_term(referral.uiterlijk, now, timezone),
         "",
         *(_by_mail() if by_mail else _by_inbox()),
         *(["", "Melden kan ook op deze pagina:", link] if link else []),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _term(due_at: datetime, now: datetime | None, timezone: ZoneInfo) -> list[str]:
+    """By when to call, or that it is late: nobody is asked to call on a day that has passed."""
+    date = _moment(due_at, timezone)
+    if now is None or now < due_at:
+        return [f"Neem uiterlijk {date} contact op met de patiënt."]
+    return ["Neem zo snel mogelijk contact op met de patiënt.", f"De afgesproken datum was {date}."]
 
 
 def _by_mail() -> list[str]:

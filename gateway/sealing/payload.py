@@ -69,6 +69,8 @@ class Aanmelding(BaseModel):
     overige_telefoons: Annotated[tuple[Phone, ...], Field(max_length=10)] = ()
     wijk: Line
     praktijk: Line
+    contactpersoon: Line | None = None
+    """The organisation's own person for this place."""
     ontvangen: Moment
     uiterlijk: Moment
     spoed: bool = False
@@ -108,14 +110,20 @@ class Aanmelding(BaseModel):
             raise OpenError("the content is no aanmelding of a version known here") from None
 
 
-def as_mime(aanmelding: Aanmelding, timezone: ZoneInfo, link: str = "", marker: str = "") -> bytes:
+def as_mime(
+    aanmelding: Aanmelding,
+    timezone: ZoneInfo,
+    link: str = "",
+    marker: str = "",
+    now: datetime | None = None,
+) -> bytes:
     """The MIME entity to seal for mail: readable text, then `aanmelding.json`; CRLF, 7-bit, no subject.
 
     The entity names no subject, sender or recipient: the outer headers carry those, without content.
     """
     # Written out, because a general composer takes a hundred times as long for the same few lines.
     boundary = f"inbeeld-{secrets.token_hex(12)}"
-    text = letter(aanmelding, timezone, by_mail=True, link=link, marker=marker).replace("\n", "\r\n").encode()
+    text = letter(aanmelding, timezone, by_mail=True, link=link, marker=marker, now=now)
     lines = (
         "MIME-Version: 1.0",
         f'Content-Type: multipart/mixed; boundary="{boundary}"',
@@ -124,7 +132,7 @@ def as_mime(aanmelding: Aanmelding, timezone: ZoneInfo, link: str = "", marker: 
         'Content-Type: text/plain; charset="utf-8"',
         "Content-Transfer-Encoding: quoted-printable",
         "",
-        quopri.encodestring(text).decode("ascii").rstrip("\r\n"),
+        quopri.encodestring(text.replace("\n", "\r\n").encode()).decode("ascii").rstrip("\r\n"),
         "",
         f"--{boundary}",
         "Content-Type: application/json",
@@ -139,9 +147,15 @@ def as_mime(aanmelding: Aanmelding, timezone: ZoneInfo, link: str = "", marker: 
     return "\r\n".join(lines).encode("ascii")
 
 
-def as_json(aanmelding: Aanmelding, timezone: ZoneInfo, link: str = "", marker: str = "") -> bytes:
+def as_json(
+    aanmelding: Aanmelding,
+    timezone: ZoneInfo,
+    link: str = "",
+    marker: str = "",
+    now: datetime | None = None,
+) -> bytes:
     """The content to seal as JWE: `aanmelding.json` with the readable text in the member `tekst`."""
-    text = letter(aanmelding, timezone, by_mail=False, link=link, marker=marker)
+    text = letter(aanmelding, timezone, by_mail=False, link=link, marker=marker, now=now)
     return aanmelding.model_copy(update={"tekst": text}).to_json()
 
 

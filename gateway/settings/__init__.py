@@ -7,7 +7,7 @@ unknown keys are refused, and that nothing is read but the files named here. The
 
 import ipaddress
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from gateway.settings.sections import (
     DeliverySection,
     Gate,
     GatewaySection,
+    ImapSection,
     LimitsSection,
     MetricsSection,
     Oidc,
@@ -34,17 +35,31 @@ from gateway.settings.sections import (
 CONFIG_BYTES = 1_000_000
 """The largest configuration file that is read, in bytes."""
 
-__all__ = ["OrganisationEntry", "PracticeEntry", "Settings", "load", "problems_of", "read_toml"]
+__all__ = [
+    "OrganisationEntry",
+    "PracticeEntry",
+    "Settings",
+    "across",
+    "entries_of",
+    "load",
+    "problems_of",
+    "read_toml",
+]
 
 S = TypeVar("S", bound=SettingsSection)
 
 
 class Settings(SettingsSection):
-    """Everything that is configured, with the working directory it came from."""
+    """Everything that is configured, with the working directory it came from.
+
+    `organisations`, `practices` and `alarm` are what the files say. What counts is the directory, which takes
+    these in: see `gateway.directory`.
+    """
 
     directory: Path
     gateway: GatewaySection
     smtp: SmtpSection
+    imap: ImapSection
     gate: Gate
     delivery: DeliverySection
     web: Web
@@ -78,6 +93,7 @@ class Settings(SettingsSection):
 SECTIONS: Mapping[str, type[SettingsSection]] = {
     "gateway": GatewaySection,
     "smtp": SmtpSection,
+    "imap": ImapSection,
     "gate": Gate,
     "delivery": DeliverySection,
     "web": Web,
@@ -89,8 +105,18 @@ SECTIONS: Mapping[str, type[SettingsSection]] = {
 }
 
 
-def load(directory: Path) -> Settings:
-    """The settings of a working directory; raises `ConfigErrors` with every problem found."""
+ENTRIES: tuple[tuple[str, str, type[SettingsSection]], ...] = (
+    ("organisations.toml", "organisation", OrganisationEntry),
+    ("practices.toml", "practice", PracticeEntry),
+)
+"""The files of entries, what an entry is called there, and its form."""
+
+
+def load(directory: Path, *, entries: bool = True) -> Settings:
+    """The settings of a working directory; raises `ConfigErrors` with every problem found.
+
+    Without `entries` the files of organisations and practices are not looked at: the database rules.
+    """
     directory = directory.resolve()
     problems: list[ConfigError] = []
     main = read_toml(directory, "inbeeld.toml")
@@ -102,14 +128,15 @@ def load(directory: Path) -> Settings:
         name: _section(kind, main.get(name, {}), "config/inbeeld.toml", name, problems)
         for name, kind in SECTIONS.items()
     }
-    for file, noun, kind in (
-        ("organisations.toml", "organisation", OrganisationEntry),
-        ("practices.toml", "practice", PracticeEntry),
-    ):
-        values[noun + "s"] = _entries(kind, read_toml(directory, file), f"config/{file}", noun, problems)
+    for file, noun, kind in ENTRIES:
+        values[noun + "s"] = (
+            entries_of(kind, read_toml(directory, file), f"config/{file}", noun, problems) if entries else ()
+        )
     if not problems:
         settings = Settings(directory=directory, **values)
         problems.extend(_across(settings))
+        if entries:
+            problems.extend(across(settings.organisations, settings.practices, settings.oidc))
     if problems:
         raise ConfigErrors(problems)
     return settings
@@ -191,9 +218,10 @@ def _section(kind: type[S], value: Any, file: str, key: str, problems: list[Conf
         return None
 
 
-def _entries(
+def entries_of(
     kind: type[S], table: dict[str, Any], file: str, noun: str, problems: list[ConfigError]
 ) -> tuple[S, ...]:
+    """The entries of a parsed file; what is wrong with them is added to `problems`."""
     for name in table.keys() - {noun}:
         problems.append(ConfigError(file, name, "is not known", f"Every entry starts with [[{noun}]]"))
     rows = table.get(noun, [])
@@ -224,7 +252,7 @@ def _resolver(settings: Settings) -> list[ConfigError]:
 
 
 def _across(settings: Settings) -> list[ConfigError]:
-    """What no single section can see: names that are used twice, or nowhere."""
+    """What no single section can see."""
     found = []
     if settings.gateway.address.rpartition("@")[2] != settings.gateway.domain:
         found.append(
@@ -248,14 +276,22 @@ def _across(settings: Settings) -> list[ConfigError]:
         remedy = "Set web.public_url: the provider sends people back there"
         what = "is set without web.public_url"
         found.append(ConfigError("config/inbeeld.toml", "oidc.issuer", what, remedy))
-    organisations = {organisation.id for organisation in settings.organisations}
-    for name in settings.oidc.organisations:
+    return found
+
+
+def across(
+    entries: Sequence[OrganisationEntry], practices: Sequence[PracticeEntry], oidc: Oidc
+) -> list[ConfigError]:
+    """What no single entry can see: names that are used twice, or nowhere."""
+    found = []
+    organisations = {organisation.id for organisation in entries}
+    for name in oidc.organisations:
         if name not in organisations:
             remedy = "Use an id of config/organisations.toml"
             found.append(
                 ConfigError("config/inbeeld.toml", "oidc.organisations", f"'{name}' is not known", remedy)
             )
-    for entry in settings.organisations:
+    for entry in entries:
         if entry.backup and (entry.backup not in organisations or entry.backup == entry.id):
             key = f"organisation {entry.id}.backup"
             found.append(
@@ -264,28 +300,28 @@ def _across(settings: Settings) -> list[ConfigError]:
                 )
             )
     for file, noun, names in (
-        ("organisations.toml", "organisation", [entry.id for entry in settings.organisations]),
-        ("practices.toml", "practice", [entry.id for entry in settings.practices]),
+        ("organisations.toml", "organisation", [entry.id for entry in entries]),
+        ("practices.toml", "practice", [entry.id for entry in practices]),
         (
             "practices.toml",
             "practice domain",
-            [name for entry in settings.practices for name in entry.domains],
+            [name for entry in practices for name in entry.domains],
         ),
         (
             "practices.toml",
             "practice address",
-            [name for entry in settings.practices for name in entry.addresses],
+            [name for entry in practices for name in entry.addresses],
         ),
-        ("practices.toml", "practice login", [entry.login for entry in settings.practices if entry.login]),
+        ("practices.toml", "practice login", [entry.login for entry in practices if entry.login]),
         (
             "practices.toml",
             "practice certificate",
-            [name for entry in settings.practices for name in entry.certificates],
+            [name for entry in practices for name in entry.certificates],
         ),
         (
             "organisations.toml",
             "organisation certificate",
-            [name for entry in settings.organisations for name in entry.client_certificates],
+            [name for entry in entries for name in entry.client_certificates],
         ),
     ):
         for name in sorted({name for name in names if names.count(name) > 1}):

@@ -1,8 +1,9 @@
 """The sections of the configuration, key by key; a key's `description` is the remedy shown for it."""
 
 import ipaddress
+from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -20,6 +21,8 @@ from gateway.settings.formats import (
     Sha256,
     Timezone,
 )
+
+ABSENCE = r"^\d{4}-\d{2}-\d{2}/(\d{4}-\d{2}-\d{2})? \S.{0,99}$"
 
 
 class SettingsSection(BaseModel):
@@ -88,6 +91,39 @@ class SmtpSection(SettingsSection):
             raise ValueError("require_tls: is false while we listen beyond loopback")
         if any(net.prefixlen == 0 for net in self.trusted_relays):
             raise ValueError("trusted_relays: holds the whole internet")
+        return self
+
+
+class ImapSection(SettingsSection):
+    """`[imap]`: a mailbox from which mail is fetched, where none can be delivered to us."""
+
+    server: str = Field(
+        "",
+        pattern=r"^(|[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?)$",
+        description="Write HOST or HOST:PORT of the IMAP server (993, TLS), or leave it empty",
+    )
+    username: str = Field("", max_length=200, description="Write the name of the mailbox")
+    password_file: Path | None = Field(
+        None, description="Name a file (mode 0600) that holds the mailbox's password"
+    )
+    ca_file: Path | None = Field(
+        None, description="Name the PEM file of the server's authority, where that is not a public one"
+    )
+    folder: str = Field("INBOX", pattern=r"^[ -~]{1,100}$", description="Name the folder to fetch from")
+    aside_folder: str = Field(
+        "InBeeld-geweigerd", pattern=r"^[ -~]{1,100}$", description="Name a folder for what is no mail for us"
+    )
+    done_folder: str = Field(
+        "",
+        pattern=r"^[ -~]{0,100}$",
+        description="Name a folder for what was kept, or leave it empty: deleted",
+    )
+    seconds: int = Field(60, ge=10, le=3600, description="Write how often to look, 10 to 3600 seconds")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "ImapSection":
+        if self.server and not (self.username and self.password_file):
+            raise ValueError("password_file: is missing beside server, or username is")
         return self
 
 
@@ -280,10 +316,14 @@ class OrganisationEntry(SettingsSection):
     backup: Identifier | None = Field(
         None, description="Name the id of another organisation, or leave it out"
     )
+    phones: tuple[Phone, ...] = Field((), description="List the numbers at which people call it")
     domains: tuple[Domain, ...] = Field((), description="List the domains from which it answers by mail")
     team: Address | None = Field(None, description="Write the address that reads notices about its referrals")
     lead: Address | None = Field(None, description="Write the team leader's address, told when it gets late")
     public_phone: Phone | None = Field(None, description="Write the number at which patients may call it")
+    arrival: bool | None = Field(
+        None, description="Write true to mail the team when a referral arrives; without it a mailbox team is"
+    )
     client_certificates: tuple[Sha256, ...] = Field(
         (), description="List the SHA-256 fingerprints of the certificates with which it uses the API"
     )
@@ -291,6 +331,13 @@ class OrganisationEntry(SettingsSection):
     contact_persons: dict[str, str] = Field(
         default_factory=dict, description='Write wijk = "name of the contact person"'
     )
+    absences: dict[str, Annotated[str, Field(pattern=ABSENCE)]] = Field(
+        default_factory=dict,
+        description='Write a contact person = "first day/last day substitute": "2026-07-01/2026-07-21 Kim"',
+    )
+    waiting_weeks: int = Field(0, ge=0, le=104, description="Write how many weeks its waiting list is long")
+    full: bool = Field(False, description="Write true while it can take nobody")
+    full_until: date | None = Field(None, description="With full: write the day on which there is room again")
     options: dict[str, Any] = Field(default_factory=dict, description="See the adapter's own options")
 
 

@@ -154,7 +154,9 @@ def _facts(state: HealthState, organisations: Mapping[str, tuple[str, str]]) -> 
         "ways_out": [
             {
                 "organisation": way.organisation_id or None,
-                "adapter": organisations[way.organisation_id][1] if way.organisation_id else "relay",
+                "adapter": organisations.get(way.organisation_id, ("", ""))[1]
+                if way.organisation_id
+                else "relay",
                 "last_success": moment(way.sent_at),
                 "waiting": way.waiting,
                 "last_failure": moment(way.failed_at),

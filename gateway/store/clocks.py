@@ -20,7 +20,9 @@ from gateway.store.tables import CaseRow, ClockRow
 _CLOCKS = SQLModel.metadata.tables["clocks"]
 _INSERT: dict[str, Any] = {"sqlite": sqlite.insert(_CLOCKS), "postgresql": postgresql.insert(_CLOCKS)}
 _UNIQUE = [_CLOCKS.c.case_id, _CLOCKS.c.kind]
-_RUNS = and_(_CLOCKS.c.fired_at.is_(None), _CLOCKS.c.met_at.is_(None))
+_RUNS = and_(_CLOCKS.c.fired_at.is_(None), _CLOCKS.c.met_at.is_(None), _CLOCKS.c.ended_at.is_(None))
+_STEADY = (Kind.RETIRE, Kind.CLOSING, Kind.REPEAT)
+"""The kinds that don't stand still when the referrer has the turn: no promise to the patient."""
 _PLANNED = ("due_at", "notify_at", "tell")
 _PLAN = {
     name: insert.on_conflict_do_update(
@@ -34,7 +36,7 @@ _RESTART = {
     name: insert.on_conflict_do_update(
         index_elements=_UNIQUE,
         set_={column: insert.excluded[column] for column in _PLANNED}
-        | dict.fromkeys(("fired_at", "met_at", "paused_from")),
+        | dict.fromkeys(("fired_at", "met_at", "ended_at", "paused_from")),
     )
     for name, insert in _INSERT.items()
 }
@@ -43,13 +45,19 @@ _ADD_PAUSED = {
 }
 _PAUSE = (
     update(_CLOCKS)
-    .where(_CLOCKS.c.case_id == bindparam("this_case"), _RUNS, _CLOCKS.c.kind != Kind.RETIRE)
+    .where(_CLOCKS.c.case_id == bindparam("this_case"), _RUNS, *(_CLOCKS.c.kind != kind for kind in _STEADY))
     .values(paused_from=bindparam("paused_from"))
 )
 _MEET = update(_CLOCKS).where(
     _CLOCKS.c.case_id == bindparam("this_case"),
     _CLOCKS.c.kind == bindparam("this_kind"),
     _CLOCKS.c.met_at.is_(None),
+)
+_END = update(_CLOCKS).where(
+    _CLOCKS.c.case_id == bindparam("this_case"),
+    _CLOCKS.c.kind != Kind.RETIRE,
+    _CLOCKS.c.met_at.is_(None),
+    _CLOCKS.c.ended_at.is_(None),
 )
 _OF_CASE = (
     select(ClockRow)
@@ -152,6 +160,7 @@ def due(
             .where(
                 col(ClockRow.fired_at).is_(None),
                 col(ClockRow.met_at).is_(None),
+                col(ClockRow.ended_at).is_(None),
                 col(ClockRow.paused_from).is_(None),
                 col(ClockRow.due_at) <= now,
                 later,
@@ -176,6 +185,7 @@ def next_due(session: Session) -> datetime | None:
         .where(
             col(ClockRow.fired_at).is_(None),
             col(ClockRow.met_at).is_(None),
+            col(ClockRow.ended_at).is_(None),
             col(ClockRow.paused_from).is_(None),
         )
         .order_by(col(ClockRow.due_at))
@@ -212,20 +222,23 @@ def fire(session: Session, clock: ClockRow, now: datetime) -> None:
     session.execute(select(CaseRow.id).where(CaseRow.id == clock.case_id).with_for_update(key_share=True))
     changed = rows_changed(
         session,
-        update(ClockRow)
-        .where(col(ClockRow.id) == clock.id, col(ClockRow.fired_at).is_(None), col(ClockRow.met_at).is_(None))
-        .values(fired_at=now),
+        update(ClockRow).where(col(ClockRow.id) == clock.id, _RUNS).values(fired_at=now),
     )
     if changed != 1:
         raise LostRace
 
 
+def end(session: Session, case_id: str, now: datetime) -> None:
+    """Say of every clock of a case but the last one that it no longer matters; what was met stays met."""
+    prepared(session, _END, [{"this_case": case_id, "ended_at": now}])
+
+
 def reopen(session: Session, case_id: str, kinds: Iterable[str]) -> None:
-    """Take back that clocks of a case were met."""
+    """Take back that clocks of a case were met, or no longer mattered."""
     session.execute(
         update(ClockRow)
         .where(col(ClockRow.case_id) == case_id, col(ClockRow.kind).in_(list(kinds)))
-        .values(met_at=None)
+        .values(met_at=None, ended_at=None)
     )
 
 
@@ -237,6 +250,16 @@ def due_of(session: Session, case_ids: Collection[str], kind: Kind) -> dict[str,
         col(ClockRow.case_id).in_(case_ids), ClockRow.kind == kind
     )
     return dict(session.exec(query).all())
+
+
+def running(session: Session, case_ids: Collection[str]) -> dict[str, list[ClockRow]]:
+    """The clocks of these cases that run, soonest first, by case."""
+    found: dict[str, list[ClockRow]] = {id_: [] for id_ in case_ids}
+    if case_ids:
+        query = select(ClockRow).where(col(ClockRow.case_id).in_(sorted(case_ids)), _RUNS)
+        for clock in session.exec(query.order_by(col(ClockRow.due_at))):
+            found[clock.case_id].append(clock)
+    return found
 
 
 def of_case(session: Session, case_id: str) -> list[ClockRow]:

@@ -65,7 +65,7 @@ _CLAIM, _CLAIM_TO_ORGANISATIONS = (
     .returning(*_OUTBOX.c)
     for due in (_DUE, _DUE.where(_OUTBOX.c.kind.in_(DIRECT)))
 )
-_REMINDERS = select(_OUTBOX.c.id, _OUTBOX.c.params).where(
+_REMINDERS = select(_OUTBOX.c.id, _OUTBOX.c.params, _OUTBOX.c.organisation_id).where(
     _OUTBOX.c.case_id == bindparam("this_case"),
     _OUTBOX.c.status == "ready",
     _OUTBOX.c.lease.is_(None),
@@ -330,11 +330,14 @@ def dismiss(session: Session, row: OutboxRow) -> None:
         raise LostRace
 
 
-def drop_reminders(session: Session, case_id: str, clocks: Collection[str]) -> None:
-    """Take back what has not left yet about clocks that no longer matter (`params` names the clock)."""
+def drop_reminders(
+    session: Session, case_id: str, clocks: Collection[str], organisation_id: str | None = None
+) -> None:
+    """Take back what has not left yet about clocks that no longer matter (`params` names the clock); with an
+    organisation, what that one would be told."""
     waiting = session.connection().execute(_REMINDERS, {"this_case": case_id}).all()
-    for id_, params in waiting:
-        if json.loads(params).get("clock") in clocks:
+    for id_, params, whose in waiting:
+        if json.loads(params).get("clock") in clocks and organisation_id in (None, whose):
             _drop(session, by_id(session, id_), "no_longer_true")
 
 

@@ -204,6 +204,7 @@ def _items(items: Iterable[Item]) -> list[dict[str, str]]:
             "date": item.date.isoformat(),
             "kenmerk": item.kenmerk,
             "organisation": item.organisation,
+            "place": item.place,
         }
         for item in items
     ]
@@ -216,6 +217,7 @@ def _items_of(given: dict[str, Any]) -> tuple[Item, ...]:
             datetime.fromisoformat(item["date"]),
             item["kenmerk"],
             item["organisation"],
+            item.get("place", ""),
         )
         for item in given["items"]
     )

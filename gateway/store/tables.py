@@ -18,11 +18,12 @@ PROVEN_OF_NETWORK = (
     "AND coalesce(outcome, '') IN ('case', 'addition', 'question')"
 )
 """The mails of practices that were proven as theirs and led to something: no replay makes a network known."""
-OPEN = "fired_at IS NULL AND met_at IS NULL"
-AWAITED = "kind = 'contact' AND met_at IS NULL"
+OPEN = "fired_at IS NULL AND met_at IS NULL AND ended_at IS NULL"
+AWAITED = "kind = 'contact' AND met_at IS NULL AND ended_at IS NULL"
 AGREED = (
-    "met_at IS NULL AND kind NOT IN "
-    "('collect', 'warn', 'urge', 'contact', 'backup', 'retire', 'remind', 'give_up', 'reroute')"
+    "met_at IS NULL AND ended_at IS NULL AND kind NOT IN "
+    "('collect', 'warn', 'urge', 'contact', 'backup', 'retire', 'remind', 'give_up', 'reroute', 'repeat', "
+    "'closing', 'forget')"
 )
 """The clocks that a pathway added, as long as nothing met them."""
 ASIDE = "(state IN ('quarantined', 'returned') OR state = 'declined' AND fields_key IS NOT NULL)"
@@ -212,7 +213,8 @@ class OutboxRow(SQLModel, table=True):
 
 
 class ClockRow(SQLModel, table=True):
-    """One promise as data: due, then fired or met. While `paused_from` is set it does not fire.
+    """One promise as data: due, then fired or met. While `paused_from` is set it does not fire; once
+    `ended_at` is set it no longer matters, since its case ended without meeting it.
 
     `tell` names who hears of it, separated by blanks, from `notify_at` on.
     """
@@ -233,7 +235,13 @@ class ClockRow(SQLModel, table=True):
     tell: str = ""
     fired_at: datetime | None = None
     met_at: datetime | None = None
+    ended_at: datetime | None = None
     paused_from: datetime | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether what it promises can still come, in time or late."""
+        return self.met_at is None and self.ended_at is None
 
 
 class EventRow(SQLModel, table=True):

@@ -17,11 +17,11 @@ def version(given: Mapping[str, str]) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() else -1
 
 
-async def form(request: Request) -> dict[str, str]:
+async def form(request: Request, longest: int = FORM) -> dict[str, str]:
     """The fields of a form, each with its first value; nothing of one that is none of ours, or too large."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     length = request.headers.get("content-length", "")
-    if kind != "application/x-www-form-urlencoded" or not length.isdigit() or int(length) > FORM:
+    if kind != "application/x-www-form-urlencoded" or not length.isdigit() or int(length) > longest:
         return {}
     body = (await request.body()).decode("utf-8", "replace")
     try:

@@ -16,7 +16,7 @@ class Explained(NamedTuple):
     remedy: str
 
 
-_ASK_KEY = "Vraag de organisatie om een nieuwe sleutel en voer die in met: inbeeld keys import."
+_ASK_KEY = "Vraag de organisatie om een nieuwe sleutel en voer die in bij de organisatie, in de gids."
 _ASK_WHOLE = "Vraag de organisatie om de sleutel uit haar eigen programma te exporteren, met naam en adres."
 _ASK_V4 = "Vraag de organisatie om een gewone sleutel: OpenPGP 4 (Curve25519, RSA) of een JWK (P-256)."
 _ASK_EXTENDED = "Vraag de organisatie om de sleutel met een nieuw programma te verlengen en te sturen."
@@ -72,11 +72,11 @@ _KNOWN: dict[str, Explained] = {
     ),
     "no_route": Explained(
         "Geen organisatie werkt in deze wijk.",
-        "Kies zelf een organisatie, of voeg de wijk toe in config/organisations.toml.",
+        "Kies zelf een organisatie, of zet de wijk in de gids bij wie hem bedient.",
     ),
     "ambiguous_route": Explained(
         "Meer dan één organisatie werkt in deze wijk.",
-        "Kies zelf een organisatie, of maak config/organisations.toml duidelijk.",
+        "Kies zelf een organisatie, en haal de wijk in de gids bij een van de twee weg.",
     ),
     "by_hand": Explained(
         "Een beheerder heeft de levering stilgezet.", "Probeer het opnieuw als het weer mag."
@@ -89,7 +89,7 @@ _KNOWN: dict[str, Explained] = {
         "De organisatie staat niet meer in de configuratie.", "Geef de aanmelding aan een andere organisatie."
     ),
     "no_alarm_address": Explained(
-        "Er is geen adres voor meldingen aan beheerders.", "Vul alarm.to in config/inbeeld.toml in."
+        "Er is geen adres voor meldingen aan beheerders.", "Voeg in de gids een alarmadres toe."
     ),
     "no_notice_address": Explained(
         "De organisatie heeft geen adres voor berichten.", "Vul team in bij de organisatie. " + _AGAIN

@@ -51,8 +51,9 @@ HOUSEKEEPING = (
     "Expiry",
     "Presence.beat",
     "AskAround._begin",
+    "Receipts._relay_turned",
 )
-"""Commits that move no mail: a worker that stops, and what runs by the hour."""
+"""Commits that move no mail: a worker that stops, what runs by the hour, haste after a relay was away."""
 
 
 async def test_there_are_no_other_points(

@@ -29,6 +29,7 @@ class WebPeer:
         self._script: deque[str] = deque()
         self._server: WebServer | None = None
         self.port = 0
+        self.token = TOKEN
         self.requests: list[tuple[str, str]] = []
 
     @property
@@ -66,7 +67,7 @@ class WebPeer:
     def knows(self, request: Request) -> bool:
         """Whether who asks has our token."""
         self.requests.append((request.method, request.url.path))
-        return request.headers.get("authorization") == f"{self.scheme} {TOKEN}"
+        return request.headers.get("authorization") == f"{self.scheme} {self.token}"
 
     async def start(self) -> None:
         """Listen; a stopped peer comes back on the same port."""

@@ -6,6 +6,7 @@ from gateway.domain.states import Event, State
 from gateway.errors import LostRace, NotAllowed, NotFound
 from gateway.store import audit, cases
 from gateway.store.engine import Store
+from gateway.store.evidence import passages
 from tests.store.rows import HOUR, NOW, case_row, make_case
 
 
@@ -88,3 +89,22 @@ def test_an_unknown_kenmerk_says_what_to_do(store: Store, typed: str) -> None:
             cases.by_kenmerk(session, typed)
         with pytest.raises(NotFound):
             cases.by_id(session, typed)
+
+
+def test_an_organisation_finds_its_own_cases_in_pages(store: Store) -> None:
+    for name in ("c1", "c2", "c3", "c4"):
+        case = make_case(store, name)
+        with store.write() as session:
+            owner = {"organisation_id": "o2" if name == "c4" else "o1"}
+            cases.advance(session, case, Event.ROUTED, now=NOW + HOUR, actor="gateway", changes=owner)
+    with store.read() as session:
+        first = cases.of_organisation(session, "o1", 2)
+        rest = cases.of_organisation(session, "o1", 2, after=first[-1].id)
+        assert [one.id for one in (*first, *rest)] == ["c1", "c2", "c3"]
+        assert cases.of_organisation(session, "o1", 9, since=NOW + 2 * HOUR) == []
+        assert cases.own(session, "o1", first[0].kenmerk) == first[0]
+        with pytest.raises(NotFound):
+            cases.own(session, "o2", first[0].kenmerk)
+        came = list(passages(session, NOW - HOUR, NOW + HOUR))
+        assert [one.outcome for one in came] == ["case"] * 4
+        assert list(passages(session, NOW + HOUR, NOW + 2 * HOUR)) == []

@@ -56,7 +56,7 @@ async def test_the_example_is_a_referral_to_our_own_reader(place: Place) -> None
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = f"praktijk@{PRACTICE}", offer.address, SUBJECT
     mail.set_content(example(offer.wijk))
-    found = read(mail.as_bytes(), gateway.base.agreements.gazetteer)
+    found = read(mail.as_bytes(), gateway.base.directory().gazetteer)
     assert found.verdict is Verdict.REFERRAL
     assert (found.name, found.phone, found.wijk) == ("Jan Voorbeeld", "+31612345678", offer.wijk)
     assert found.problems == ()

@@ -13,25 +13,27 @@ from dataclasses import dataclass, field
 from rapidfuzz.distance import OSA
 
 from gateway.reading.letters.answer import subject_words
-from gateway.reading.letters.record import OrganisationKind, OrganisationLetter, ReportCode, Topic
-from gateway.reading.letters.reports import (
+from gateway.reading.letters.beside import (
     AGAIN,
-    AGREED,
     ASKING,
     BESIDE,
     CONTACT_WORDS,
     COURTESY,
-    DAY_PARTS,
-    IMPLY_CONTACT,
-    LONGEST,
-    NEXT_STEPS,
     OPENERS,
     PAST_PHRASES,
-    PHRASES,
     PLAN,
     SPOKEN_OF,
     SPOKEN_WHEN,
     WHEN,
+)
+from gateway.reading.letters.record import OrganisationKind, OrganisationLetter, ReportCode, Topic
+from gateway.reading.letters.reports import (
+    AGREED,
+    DAY_PARTS,
+    IMPLY_CONTACT,
+    LONGEST,
+    NEXT_STEPS,
+    PHRASES,
     Phrase,
 )
 from gateway.reading.letters.sentences import Sentence, own, words_of, written

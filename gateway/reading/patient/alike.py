@@ -1,4 +1,4 @@
-"""Which two names are one person's, and which of them says more."""
+"""Which two names are one person's and which says more; which two numbers may be slips of one another."""
 
 import re
 
@@ -39,3 +39,17 @@ def fuller(one: str, other: str) -> str:
         return (sum(len(word) > 1 for word in words), sum(len(word) for word in words))
 
     return other if weight(other) > weight(one) else one
+
+
+def is_swapped(number: str, numbers: list[str]) -> bool:
+    """Whether a number has the figures of another in nearly the same order."""
+    return any(sorted(number) == sorted(other) and twins([number, other]) for other in numbers)
+
+
+def twins(numbers: list[str]) -> bool:
+    """Whether two numbers are so alike that one may be a slip of the other: two figures differ, or less."""
+    return any(
+        len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) <= 2
+        for at, a in enumerate(numbers)
+        for b in numbers[at + 1 :]
+    )

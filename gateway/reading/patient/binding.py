@@ -25,7 +25,7 @@ from gateway.reading.patient.paths import (
 from gateway.reading.patient.phones import is_service, looks_dialled
 from gateway.reading.patient.speech import Whose, is_gone, is_unsure, own_part, subject, told_behind
 from gateway.reading.patient.tokens import Token, sentences
-from gateway.reading.patient.vocabulary import Sense
+from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, MEN, WOMEN, Sense
 from gateway.reading.patient.words import plain, words_of
 
 
@@ -41,12 +41,6 @@ class Line:
     new: bool = False
 
 
-_MASCULINE = words_of(
-    """
-    hij hem m 'm zijn z'n zn he him his
-    """
-)
-_FEMININE = frozenset(["haar", "d'r", "she", "her", "zij", "ze"])
 _PLURALS = frozenset(["zijn", "hebben", "willen", "kunnen", "wonen", "are", "have"])
 _FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand"])
 _FINDS = words_of(
@@ -56,20 +50,6 @@ _FINDS = words_of(
 )
 _FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
 _PLACED = frozenset(["place", "blank", "mark", "stop", Sense.LINK, Sense.THING, Sense.PATIENT])
-_MEN = words_of(
-    """
-    man zoon vader broer zwager oom opa neef vriend echtgenoot ex-man exman ex-vriend schoonzoon
-    schoonvader kleinzoon buurman overbuurman stiefvader stiefzoon pleegvader broertje buurjongen
-    husband son father brother
-    """
-)
-_WOMEN = words_of(
-    """
-    vrouw dochter moeder zus zusje zuster schoonzus tante oma nicht vriendin echtgenote ex-vrouw
-    exvrouw ex-vriendin schoondochter schoonmoeder kleindochter buurvrouw overbuurvrouw stiefmoeder
-    stiefdochter pleegmoeder buurmeisje wife daughter mother sister
-    """
-)
 _OPENERS = words_of(
     """
     dit dat die deze het een 1 welk welke is van nr nummer let laatste eerste tweede
@@ -275,7 +255,7 @@ class Bindings:
         row = self.rows[at]
         word = row[i].word
         if len(self._sexes) == 1:
-            other = _FEMININE if "m" in self._sexes else _MASCULINE
+            other = FEMININE if "m" in self._sexes else MASCULINE
             plural = word in {"zij", "ze"} and next_word(row, i) in _PLURALS
             if word in other and not plural:
                 return Whose.OWNED, False
@@ -296,10 +276,10 @@ class Bindings:
             plural = token.word in {"zij", "ze"} and next_word(sentence, n) in _PLURALS
             if token.kind != Sense.PRONOUN or plural:
                 continue
-            if self._sexes == {"v"} and token.word in _FEMININE:
-                apart = _MEN
-            elif self._sexes == {"m"} and token.word in _MASCULINE:
-                apart = _WOMEN
+            if self._sexes == {"v"} and token.word in FEMININE:
+                apart = MEN
+            elif self._sexes == {"m"} and token.word in MASCULINE:
+                apart = WOMEN
         return apart
 
     def _above(

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from gateway.reading.patient.alike import fuller, same_person
+from gateway.reading.patient.alike import fuller, is_swapped, same_person, twins
 from gateway.reading.patient.binding import Bindings, Line
 from gateway.reading.patient.corrections import Retraction, retraction
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD, is_sender
@@ -90,7 +90,7 @@ def facts(
     if outsider and not signed:
         called = [_as_outsiders(line, found[line.block], rows[line.block]) for line in called]
     _choose_phone(result, called, retraction(rows), rows)
-    if any(_is_swapped(number, result.phones) for number in signed | not_patients):
+    if any(is_swapped(number, result.phones) for number in signed | not_patients):
         # The sender's own number with two figures turned round is a slip of the sender's.
         result.phones, result.phone_problem = [], "ambiguous_phone"
     result.wijk = where(found, mentions, gazetteer, everybody.spans)
@@ -314,7 +314,7 @@ def _choose_phone(
         for line in called
         if line.e164
         and line.e164 not in valid
-        and (line.whose is Whose.OWNED or (line.whose is Whose.OTHER and _is_swapped(line.e164, valid)))
+        and (line.whose is Whose.OWNED or (line.whose is Whose.OTHER and is_swapped(line.e164, valid)))
     ]
     if (
         unknown
@@ -350,20 +350,6 @@ def _doubts_between(own: list[Line], rows: list[list[Token]]) -> bool:
         if one.e164 != other.e164 and _DOUBTS.search(" ".join(t.word or t.text for t in between)):
             return True
     return False
-
-
-def _is_swapped(number: str, numbers: list[str]) -> bool:
-    """Whether a number has the figures of another in nearly the same order."""
-    return any(sorted(number) == sorted(other) and twins([number, other]) for other in numbers)
-
-
-def twins(numbers: list[str]) -> bool:
-    """Whether two numbers are so alike that one may be a slip of the other: two figures differ, or less."""
-    return any(
-        len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) <= 2
-        for at, a in enumerate(numbers)
-        for b in numbers[at + 1 :]
-    )
 
 
 def _tokens(

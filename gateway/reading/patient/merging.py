@@ -7,9 +7,9 @@ that is nearly the older one must be called a correction.
 import re
 from dataclasses import replace
 
-from gateway.reading.patient.alike import fuller, same_person
+from gateway.reading.patient.alike import fuller, same_person, twins
 from gateway.reading.patient.evidence import TOLD
-from gateway.reading.patient.fields import Facts, twins
+from gateway.reading.patient.fields import Facts
 from gateway.reading.patient.places import Where
 from gateway.reading.patient.words import plain
 

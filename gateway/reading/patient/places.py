@@ -137,7 +137,7 @@ def _choose(
 
 
 def _is_wide(found: _Found, gazetteer: Gazetteer) -> bool:
-    return len(found.names) == 1 and gazetteer.places[found.names[0]].level == "stadsdeel"
+    return len(found.names) == 1 and gazetteer.places[found.names[0]].level in ("stadsdeel", "geheel")
 
 
 def _narrowed(

@@ -273,3 +273,25 @@ def kind_of(word: str) -> Sense:
     if word.endswith(_PLACE_ENDINGS) or word in ownerless_words():
         return Sense.LINK
     return Sense.UNKNOWN
+
+
+MASCULINE = words_of(
+    """
+    hij hem m 'm zijn z'n zn he him his
+    """
+)
+MEN = words_of(
+    """
+    man zoon vader broer zwager oom opa neef vriend echtgenoot ex-man exman ex-vriend schoonzoon
+    schoonvader kleinzoon buurman overbuurman stiefvader stiefzoon pleegvader broertje buurjongen
+    husband son father brother
+    """
+)
+WOMEN = words_of(
+    """
+    vrouw dochter moeder zus zusje zuster schoonzus tante oma nicht vriendin echtgenote ex-vrouw
+    exvrouw ex-vriendin schoondochter schoonmoeder kleindochter buurvrouw overbuurvrouw stiefmoeder
+    stiefdochter pleegmoeder buurmeisje wife daughter mother sister
+    """
+)
+FEMININE = frozenset(["haar", "d'r", "she", "her", "zij", "ze"])

@@ -16,7 +16,10 @@ from dataclasses import dataclass, field
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
-LEVELS = ("gemeente", "stadsdeel", "wijk")
+LEVELS = ("gemeente", "geheel", "stadsdeel", "wijk")
+"""A gemeente is `geheel` where its name alone is enough: one desk serves the whole of it."""
+
+_WIDEST = ("gemeente", "geheel")
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _BETWEEN = re.compile(r"[^a-z0-9]+")
 _LONGEST = 5
@@ -107,6 +110,7 @@ class Gazetteer:
                 spellings[key(spelling)].add(place.name)
                 if _is_ordinary(spelling, place.name):
                     ordinary.add(key(spelling))
+        _part_towns(places, spellings)
         codes: dict[str, str] = {}
         for where, row in _rows(postcodes, ("pc4", "name")):
             pc4, name = row["pc4"].strip(), row["name"].strip()
@@ -149,6 +153,12 @@ class Gazetteer:
     def is_gemeente(self, name: str) -> bool:
         """Whether the name only says which municipality."""
         return self.places[name].level == "gemeente"
+
+    @property
+    def only(self) -> str | None:
+        """The one gemeente there is, where its name alone is enough: whoever names no place means it."""
+        widest = [place for place in self.places.values() if place.parent is None]
+        return widest[0].name if len(widest) == 1 and widest[0].level == "geheel" else None
 
     def exact(self, text: str) -> Mention | None:
         """The entries a whole value names, spelt right (or by an alias, or only in part)."""
@@ -258,10 +268,33 @@ def _check(place: Place, places: dict[str, Place], where: str) -> None:
         raise ValueError(f"{where}: the name is empty")
     if place.name in places:
         raise ValueError(f"{where}: {place.name} stands there twice; canonical names must be unique")
-    if place.level == "gemeente" and place.parent is not None:
+    if place.level in _WIDEST and place.parent is not None:
         raise ValueError(f"{where}: a gemeente has no parent")
-    if place.level != "gemeente" and place.parent not in places:
+    if place.level not in _WIDEST and place.parent not in places:
         raise ValueError(f"{where}: the parent of {place.name} must stand above it")
+
+
+def _part_towns(places: dict[str, Place], spellings: dict[str, set[str]]) -> None:
+    """Who writes "Losser" means the town, where there is one of that name in the gemeente; "gemeente Losser"
+    is the gemeente."""
+    for name, place in places.items():
+        if place.level not in _WIDEST:
+            continue
+        called = spellings[key(name)]
+        towns = {
+            other for other in called if places[other].level not in _WIDEST and _lies_in(other, name, places)
+        }
+        if towns:
+            spellings[key(f"gemeente {name}")].add(name)
+            called.discard(name)
+
+
+def _lies_in(name: str | None, wide: str, places: dict[str, Place]) -> bool:
+    while name is not None:
+        if name == wide:
+            return True
+        name = places[name].parent
+    return False
 
 
 def _is_ordinary(spelling: str, name: str) -> bool:

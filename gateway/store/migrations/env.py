@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from gateway.store import pagetables, tables, tallytables  # noqa: F401 - they register themselves with the metadata
+from gateway.store import directorytables, pagetables, tables, tallytables  # noqa: F401 - they register themselves with the metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -5,7 +5,7 @@ It promises that nobody is told why they were not recognised, and that nobody as
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from starlette.requests import Request
@@ -31,7 +31,7 @@ class Access:
         self,
         *,
         store: Store,
-        organisations: frozenset[str],
+        organisations: Collection[str],
         certificates: Mapping[str, str],
         per_minute: int,
         now: Callable[[], datetime],

@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.domain.clock import Kind
-from gateway.domain.codes import DayPart, DeclineReason
+from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.states import CONTACT, TRANSITIONS, Event, State, recorded
 from gateway.errors import LostRace, NotAllowed
 from gateway.gate.tokens import Link, Tokens
@@ -38,10 +38,26 @@ class Choice:
     then: str
     event: Event
     reason: DeclineReason | None = None
+    outcome: StopOutcome | None = None
+    next_step: NextStep | None = None
+    wrong_number: bool = False
+
+    def report(self, called: DayPart | None = None) -> Report:
+        """What it reports; `called` is when it was tried to call."""
+        return Report(
+            self.event,
+            self.reason,
+            called,
+            self.outcome,
+            self.next_step,
+            wrong_number=self.wrong_number,
+        )
 
 
 _IN_BEELD = "De klok stopt. De verwijzer hoort hooguit dát er contact was, nooit wat u besprak."
 _NO = "Was er nog geen contact, dan zoeken wij een andere organisatie. U hoeft niets te doen."
+_GOES_ON = "Wij leggen vast dat de begeleiding loopt. Meld het ook als die stopt."
+_TALK = "Wij leggen vast dat het gesprek er was, niet wat u besprak."
 _DONE = "Daarmee is deze aanmelding voor u klaar."
 
 GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
@@ -54,6 +70,13 @@ GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
                 "Gebeld, maar niet bereikt",
                 "Probeer het op een ander moment nog eens. De afgesproken datum blijft staan.",
                 Event.ATTEMPTED,
+            ),
+            Choice(
+                "verkeerd-nummer",
+                "Het telefoonnummer klopt niet",
+                "Wij vragen de verwijzer om het goede nummer. De klok staat zolang stil.",
+                Event.UNREACHABLE,
+                wrong_number=True,
             ),
         ),
         "Hoe het verder gaat": (
@@ -69,11 +92,43 @@ GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
                 "Maakt u een nieuwe afspraak, meld die dan ook.",
                 Event.NO_SHOW,
             ),
+            Choice("gekomen", "De patiënt kwam op de afspraak", _TALK, Event.APPOINTMENT_HELD),
+            Choice("deskundigen", "Het gesprek met de deskundigen is gevoerd", _TALK, Event.EXPERT_TALK),
+            Choice("driegesprek", "Het driegesprek is gevoerd", _TALK, Event.THREE_WAY_TALK),
             Choice(
                 "gestart",
                 "De begeleiding is gestart",
-                "Wij leggen vast dat de begeleiding loopt. Meld het ook als die stopt.",
+                _GOES_ON,
                 Event.IN_SUPPORT,
+            ),
+            *(
+                Choice(word, label, _GOES_ON, Event.IN_SUPPORT, next_step=step)
+                for word, label, step in (
+                    ("budgethulp", "Gestart: hulp bij administratie en budget", NextStep.BUDGET_HELP),
+                    ("schuldhulp", "Gestart: schuldhulpverlening", NextStep.DEBT_COUNSELLING),
+                    ("welzijn", "Gestart: begeleiding door het welzijnswerk", NextStep.WELFARE),
+                )
+            ),
+        ),
+        "De begeleiding is gestopt": (
+            *(
+                Choice(word, label, _DONE, Event.STOPPED, outcome=outcome)
+                for word, label, outcome in (
+                    ("afgerond", "De begeleiding is afgerond", StopOutcome.COMPLETED),
+                    ("doorverwezen", "Doorverwezen naar andere hulp", StopOutcome.REFERRED_ON),
+                    ("patient-stopte", "De patiënt is zelf gestopt", StopOutcome.PATIENT_STOPPED),
+                    ("contact-weg", "Het contact is weggevallen", StopOutcome.LOST_CONTACT),
+                    ("verhuisd", "De patiënt is verhuisd", StopOutcome.MOVED),
+                    ("niet-nodig", "Er was geen begeleiding nodig", StopOutcome.NO_NEED),
+                )
+            ),
+            Choice(
+                "geen-vervolg",
+                "Afgerond, er is geen vervolg nodig",
+                _DONE,
+                Event.STOPPED,
+                outcome=StopOutcome.COMPLETED,
+                next_step=NextStep.NO_FOLLOW_UP,
             ),
             Choice("gestopt", "De begeleiding is gestopt", _DONE, Event.STOPPED),
         ),
@@ -85,6 +140,20 @@ GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
                 _NO,
                 Event.DECLINED,
                 DeclineReason.AREA,
+            ),
+            Choice(
+                "past-niet",
+                "Wij kunnen bij deze vraag niet helpen",
+                _NO,
+                Event.DECLINED,
+                DeclineReason.NOT_APPROPRIATE,
+            ),
+            Choice(
+                "al-bekend",
+                "De patiënt is al bij ons bekend",
+                _DONE,
+                Event.DECLINED,
+                DeclineReason.DUPLICATE,
             ),
             Choice(
                 "geen-behoefte",
@@ -174,7 +243,7 @@ class Confirm:
             wrong=wrong,
             former=former,
             version=case.version,
-            date="" if former or open_ is None or open_.met_at else self._pages.date(open_.due_at),
+            date="" if former or open_ is None or not open_.waits else self._pages.date(open_.due_at),
             groups=groups,
             day_parts=list(DayPart),
         )
@@ -186,7 +255,7 @@ class Confirm:
             return self._show(link, say("Kies eerst wat u wilt melden. Er is niets gemeld."), 422)
         part = given.get("dagdeel", "")
         called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
-        report = Report(choice.event, choice.reason, called)
+        report = choice.report(called)
         case, actor = self._case(link), f"{ORGANISATION}{link.party}"
         if given.get("zeker") != "ja" and tells_contact(case, choice):
             # Whoever has the link reports with one press; this one tells the referrer "in beeld".

@@ -89,6 +89,26 @@ async def test_it_tells_that_there_is_something_and_nothing_else(
     assert await harbour.collect()
 
 
+async def test_it_tells_by_cloud_events_who_asked_for_those(
+    nudged: Place, peer: MailPeer, readers: Any, doorbell: Doorbell
+) -> None:
+    source = "urn:nld:oin:00000000000000000000:systeem:inbeeld"
+    key = f"nudge_secret_file = {json.dumps(FILE)}"
+    nudged.replace("organisations.toml", key, f"{key}\nnudge_source = {json.dumps(source)}")
+    town = Town(nudged, peer, readers)
+    await town.open()
+    await Harbour(town).refer()
+    ((headers, body),) = doorbell.heard
+    assert headers["content-type"] == "application/cloudevents+json"
+    assert sign(SECRET, headers["webhook-id"], town.now, body).items() <= headers.items()
+    event = json.loads(body)
+    assert event.keys() == {"specversion", "id", "source", "type", "time"}
+    assert (event["specversion"], event["source"]) == ("1.0", source)
+    assert event["id"] == headers["webhook-id"]
+    assert len(body) == nudge.CLOUD_SIZE
+    await town.close()
+
+
 async def test_who_did_not_ask_is_not_told(harbour: Harbour, doorbell: Doorbell) -> None:
     await harbour.refer("De Hoven")
     assert await harbour.collect(who=POORT)
@@ -180,7 +200,7 @@ async def test_a_nudge_that_a_person_held_leaves_when_they_say_so(
 def made(place: Place) -> None:
     """What is made of the configuration when the worker starts."""
     gateway = Gateway.at(place.directory)
-    webhooks(gateway.settings, gateway.base.agreements.adapters)
+    webhooks(gateway.settings, gateway.base.directory().adapters)
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ async def test_a_pinned_certificate_does_as_well_as_a_token(poort: Poort) -> Non
     kept = await poort.refer()
     certificate = poort.keys / "client.pem"
     shown = x509.load_pem_x509_certificate(certificate.read_bytes()).fingerprint(hashes.SHA256()).hex()
-    poort.town.gateway.web.access._certificates[shown] = "gemeente-poort"  # type: ignore[index]
+    poort.town.gateway.web.access._certificates = {shown: "gemeente-poort"}
     status = {"ID": kept.signaal["ID"], "datum_opgepakt": poort.today}
     pair = (certificate, poort.keys / "client.key")
     answer = await poort.post(status, token=None, certificate=pair)

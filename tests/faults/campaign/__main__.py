@@ -38,7 +38,7 @@ from pathlib import Path
 
 from tests.bench.place import make
 from tests.faults.campaign.faults import FAULTS, Fault, Scene
-from tests.faults.campaign.ground import Ground, wrong
+from tests.faults.campaign.ground import Ground
 from tests.faults.campaign.load import Load
 from tests.faults.campaign.names import Names
 from tests.postgres import running
@@ -128,8 +128,8 @@ def _run(fault: Fault, database: str, template: Path, folder: Path, arguments: a
                 server = stack.enter_context(running(durable=True, below=room or Path("/tmp")))
                 url = stack.enter_context(server.database())
             if fault.needs == "clock":
-                # Keys that were made before the time to which a clock may be set back.
-                template = _made_before(folder, clock := _wrong_clock(folder))
+                clock = _wrong_clock(folder)
+                clock.write_bytes(struct.pack("q", fault.begins_at))
             data = room / "data" if room and database == "sqlite" else None
             asyncio.run(
                 _fought(
@@ -253,7 +253,7 @@ def _small_disk(folder: Path, database: str) -> Iterator[Path]:
         try:
             yield room
         finally:
-            subprocess.run(["umount", str(room)], check=False)
+            subprocess.run(["umount", "-l", str(room)], check=False)
     finally:
         room.rmdir()
 
@@ -269,17 +269,6 @@ def _wrong_clock(folder: Path) -> Path:
     words = [compiler, "-shared", "-fPIC", "-O1", "-o", str(clock.with_suffix(".so")), str(source), "-ldl"]
     subprocess.run(words, check=True)
     return clock
-
-
-def _made_before(folder: Path, clock: Path) -> Path:
-    """A working directory that was made three days ago."""
-    clock.write_bytes(struct.pack("q", -3 * 86_400))
-    place = folder / "template"
-    program = "import sys, pathlib; from tests.bench.place import make; make(pathlib.Path(sys.argv[1]))"
-    environment = dict(os.environ) | wrong(clock)
-    subprocess.run([sys.executable, "-c", program, str(place)], env=environment, check=True)
-    clock.write_bytes(bytes(8))
-    return place
 
 
 def _say(text: str) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.app.agreements import agreements
 from gateway.demo.peer import MailPeer
+from gateway.directory.snapshot import of_files
 from gateway.sandbox.pool import Readers
 from gateway.settings import load
 from tests.conftest import Opens
@@ -28,7 +28,7 @@ def eight(template: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
 @pytest.fixture(scope="session")
 def eight_readers(eight: Place) -> Iterator[Readers]:
     """Processes that know the wijken of all eight."""
-    known = agreements(load(eight.directory))
+    known = of_files(load(eight.directory))
     pool = Readers(known.wijken, known.postcodes, workers=1)
     yield pool
     pool.close()

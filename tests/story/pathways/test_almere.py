@@ -20,6 +20,12 @@ async def test_a_referral_on_the_thursday_before_easter(stage: Stage) -> None:
     assert stage.state is State.DELIVERED
     assert "De Schoor neemt uiterlijk zondag 25 maart om 16.30 uur" in stage.told()[0]
 
+    stage.at(
+        "2035-03-22 16:45",
+        "De laatste werkdag vóór Pasen: één herinnering, aan het team en de leider.",
+    )
+    assert "leider@hulp-almere.example" in "".join(mail["To"] for mail in await stage.happens())
+
     # Good Friday and both Easter days are closed: nobody is disturbed, but the breach is recorded on time.
     for moment in ("2035-03-23 10:00", "2035-03-24 12:00", "2035-03-25 16:31"):
         stage.at(moment)

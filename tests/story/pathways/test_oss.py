@@ -19,13 +19,20 @@ async def test_a_second_clock_of_fourteen_days(stage: Stage) -> None:
     assert clocks["contact"]["met_at"] is not None
     assert clocks["conversation"]["met_at"] is None, "contact does not meet the second promise"
 
-    stage.at("2035-03-19 09:15", "Na veertien dagen is er nog geen gesprek gepland.")
+    stage.at("2035-03-12 11:00")
+    await stage.reports("Afspraak gemaakt")
+    assert stage.state is State.INTAKE_PLANNED
+
+    stage.at(
+        "2035-03-19 09:15",
+        "Na veertien dagen is het gesprek er niet geweest: een afspraak is niet genoeg.",
+    )
     fresh = await stage.happens()
     assert {mail["To"] for mail in fresh} == {"team@hulp-oss.example", "beheer@handover.example"}
 
     stage.at("2035-03-20 10:00")
-    await stage.reports("Afspraak gemaakt")
-    assert stage.state is State.INTAKE_PLANNED
+    await stage.reports("DESKUNDIGEN")
+    assert stage.state is State.EXPERT_TALK
     clocks = {clock["kind"]: clock for clock in stage.town.the_case()["clocks"]}
     assert clocks["conversation"]["met_at"] > clocks["conversation"]["fired_at"], "late is recorded as late"
     assert len(stage.told()) == 2

@@ -24,6 +24,12 @@ async def test_that_and_not_what(stage: Stage) -> None:
     assert stage.state is State.IN_SUPPORT
     assert len(stage.told()) == 2
 
+    stage.at("2035-03-29 15:00", "Het driegesprek: huisarts, patiënt en buurtteam.")
+    await stage.reports("DRIEGESPREK")
+    assert stage.state is State.THREE_WAY_TALK
+    clocks = {clock["kind"]: clock for clock in stage.town.the_case()["clocks"]}
+    assert clocks["three_way_talk"]["met_at"] < clocks["three_way_talk"]["due_at"]
+
     stage.at("2035-06-04 16:00")
     await stage.reports("gestopt")
     assert "is gestopt" in stage.told()[-1]

@@ -37,7 +37,7 @@ def able(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def told(found: Any, proc: Path, **aside: int) -> list[str]:
-    return [one.code for one in exposures(found, lambda: aside, proc)]
+    return [one.code for one in exposures(found, found.practices, lambda: aside, proc)]
 
 
 def test_where_nothing_is_weak_nothing_is_told(proc: Path) -> None:
@@ -47,7 +47,8 @@ def test_where_nothing_is_weak_nothing_is_told(proc: Path) -> None:
 
 def test_a_proof_by_address_alone_is_told_once_for_all(proc: Path) -> None:
     many = {f"p{number}": "" for number in range(9)}
-    (one,) = exposures(settings(**many), dict, proc)
+    found = settings(**many)
+    (one,) = exposures(found, found.practices, dict, proc)
     assert (one.code, one.what, one.level) == ("spf-alone", "practices", "warning")
     assert "p0, p1, p2, p3, p4 …" in one.told
     assert 'dkim = "required"' in one.told

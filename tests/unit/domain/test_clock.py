@@ -37,41 +37,57 @@ def test_an_ordinary_tuesday() -> None:
     assert {kind: local(row.due_at) for kind, row in planned.items()} == {
         "collect": "Wed 2026-11-18 11:00",
         "warn": "Thu 2026-11-19 11:14",
-        "urge": "Fri 2026-11-20 09:00",
+        "urge": "Thu 2026-11-19 15:00",
         "contact": "Fri 2026-11-20 11:00",
         "backup": "Mon 2026-11-23 11:00",
+        "closing": "Wed 2027-11-10 11:00",
         "retire": "Wed 2027-11-17 11:00",
     }
     assert planned["retire"].notify_at is None
 
 
 def test_thursday_before_easter() -> None:
-    """Closed from Good Friday to Easter Monday: the warning comes at once, the breach on Easter Sunday."""
+    """Closed from Good Friday to Easter Monday: the one warning comes in the half hour that is left."""
     planned = rows("2027-03-25 16:30")
     assert local(planned["contact"].due_at) == "Sun 2027-03-28 16:30"
     assert local(planned["contact"].notify_at) == "Tue 2027-03-30 09:00"
-    assert local(planned["warn"].due_at) == "Thu 2027-03-25 16:30"
-    assert local(planned["urge"].due_at) == "Thu 2027-03-25 16:30"
+    assert "warn" not in planned
+    assert local(planned["urge"].due_at) == "Thu 2027-03-25 16:45"
+    assert set(planned["urge"].tell) == {Recipient.TEAM, Recipient.LEAD, Recipient.ADMINISTRATOR}
     assert local(planned["backup"].due_at) == "Wed 2027-03-31 09:00"
 
 
 def test_the_warning_comes_on_the_last_open_day_before() -> None:
     planned = rows("2026-11-19 08:00")
     assert local(planned["contact"].due_at) == "Sun 2026-11-22 08:00"
-    assert local(planned["warn"].due_at) == "Fri 2026-11-20 09:00"
+    assert local(planned["warn"].due_at) == "Fri 2026-11-20 11:00"
     assert local(planned["urge"].due_at) == "Fri 2026-11-20 13:00"
 
 
 def test_the_warning_respects_the_organisation_s_closed_days() -> None:
     planned = rows("2026-11-18 10:00", closed=[date(2026, 11, 20)])
     assert local(planned["contact"].due_at) == "Sat 2026-11-21 10:00"
-    assert local(planned["warn"].due_at) == "Thu 2026-11-19 09:00"
+    assert local(planned["urge"].due_at) == "Thu 2026-11-19 13:00"
 
 
-def test_nobody_can_be_warned_between_evening_and_a_closed_deadline() -> None:
-    planned = rows("2027-03-25 18:00")
-    assert local(planned["contact"].due_at) == "Sun 2027-03-28 18:00"
-    assert not {"warn", "urge"} & planned.keys()
+@pytest.mark.parametrize(
+    ("received", "reminded"),
+    [("2027-03-25 18:00", "Fri 2027-03-26 09:00"), ("2027-03-26 11:20", "Fri 2027-03-26 11:20")],
+)
+def test_where_nobody_works_before_the_promise_the_one_reminder_comes_by_day(
+    received: str, reminded: str
+) -> None:
+    planned = rows(received)
+    assert "warn" not in planned
+    assert local(planned["urge"].notify_at) == reminded
+
+
+@pytest.mark.parametrize("received", ["2026-11-16 09:10", "2026-11-17 16:59", "2026-11-18 08:00"])
+@pytest.mark.parametrize("agreed", [ALMERE, WORKING])
+def test_the_last_reminder_leaves_half_a_working_day(received: str, agreed: Pathway) -> None:
+    planned, workdays = rows(received, agreed), Workdays(agreed)
+    due = planned["contact"].due_at
+    assert workdays.work_between(planned["urge"].due_at, due) >= timedelta(hours=4)
 
 
 def test_working_days() -> None:
@@ -95,17 +111,47 @@ def test_every_plan_holds_its_promises(
         assert row.due_at >= received
         if row.notify_at is None:
             assert not row.tell
-        else:
-            assert row.notify_at >= row.due_at
-            assert row.notify_at == workdays.next_moment(row.notify_at)
+        elif row.kind != "urge":
             assert row.notify_at == workdays.next_moment(row.due_at)
-    for kind in {"warn", "urge"} & planned.keys():
-        assert received + paused <= planned[kind].due_at < due
-        assert planned[kind].notify_at == planned[kind].due_at
-    assert ("warn" in planned) == ("urge" in planned)
-    if "warn" in planned:
-        assert planned["warn"].due_at <= planned["urge"].due_at
+    _reminders_hold(planned, received + paused, due, workdays)
     assert planned["collect"].due_at <= due < planned["backup"].due_at
+
+
+def _reminders_hold(
+    planned: dict[str, PlannedClock], start: datetime, due: datetime, workdays: Workdays
+) -> None:
+    """In working time as far as there is any, half a working day before the promise, well apart."""
+    half, room = workdays.length / 2, workdays.work_between(start, due)
+    urge, warn = planned["urge"], planned.get("warn")
+    assert start <= urge.due_at < due
+    if room < timedelta(minutes=4):
+        assert warn is None
+        return
+    assert urge.due_at == urge.notify_at == workdays.next_moment(urge.due_at)
+    if room > half:
+        assert workdays.work_between(urge.due_at, due) >= half
+    if warn is not None:
+        assert start < warn.due_at == workdays.next_moment(warn.due_at)
+        assert workdays.work_between(warn.due_at, urge.due_at) >= half / 2
+    told = [(row.notify_at, set(row.tell)) for row in planned.values() if row.notify_at]
+    for one, (moment, tell) in enumerate(told):
+        for other, others in told[one + 1 :]:
+            near = abs(moment - other) < timedelta(minutes=1)
+            assert not near or not tell & others & {Recipient.TEAM, Recipient.LEAD}
+
+
+@given(
+    moments, st.timedeltas(timedelta(0), timedelta(days=9)), st.timedeltas(timedelta(0), timedelta(days=3))
+)
+def test_working_time_is_counted_alike_forward_and_back(
+    begin: datetime, more: timedelta, work: timedelta
+) -> None:
+    workdays, end = Workdays(ALMERE), begin + more
+    later, before = workdays.forward(begin, work), workdays.back(end, work + timedelta(seconds=1))
+    assert workdays.work_between(begin, later) == work
+    assert later == workdays.next_moment(later)
+    assert workdays.work_between(before, end) == work + timedelta(seconds=1)
+    assert workdays.days_between(begin, end) == sum(workdays.after(begin, n) <= end for n in range(1, 12))
 
 
 @given(moments, pathways, pauses, pauses)
@@ -119,14 +165,12 @@ def test_a_longer_pause_is_never_an_earlier_deadline(
 
 
 @given(moments, st.integers(1, 4))
-def test_a_closed_deadline_is_warned_about_while_it_is_open(received: datetime, days: int) -> None:
-    agreed = pathway(contact={"days": days})
-    workdays = Workdays(agreed)
-    planned = {row.kind: row for row in plan(received, agreed)}
-    due = planned["contact"].due_at
-    first = workdays.next_moment(received)
-    # Whoever had a working moment between receipt and deadline is warned in one.
-    assert ("warn" in planned) == (first < due)
+def test_everybody_is_warned_before_the_promise(received: datetime, days: int) -> None:
+    planned = {row.kind: row for row in plan(received, pathway(contact={"days": days}))}
+    warned = {who for kind in ("warn", "urge") if kind in planned for who in planned[kind].tell}
+    assert warned == {Recipient.TEAM, Recipient.LEAD, Recipient.ADMINISTRATOR}
+    assert planned["urge"].notify_at is not None
+    assert planned["urge"].notify_at < planned["contact"].due_at
 
 
 def test_urgent_has_its_own_term_only_where_agreed() -> None:

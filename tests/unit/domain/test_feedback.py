@@ -32,9 +32,9 @@ def test_each_place_hears_what_it_agreed() -> None:
     assert answer(E.INTAKE_PLANNED, F.VERVOLGSTAP) is Code.INTAKE_PLANNED
 
 
-def test_a_refusal_is_told_only_if_it_changes_who_calls() -> None:
+def test_a_refusal_is_told_as_what_it_changes() -> None:
     assert answer_to_refusal(DeclineReason.CAPACITY, F.IN_BEELD, has_backup=True) is Code.DECLINED_REROUTED
-    assert answer_to_refusal(DeclineReason.CAPACITY, F.IN_BEELD, has_backup=False) is None
+    assert answer_to_refusal(DeclineReason.CAPACITY, F.IN_BEELD, has_backup=False) is Code.NOBODY_YET
     assert answer_to_refusal(DeclineReason.AREA, F.GEAGGREGEERD, has_backup=True) is None
     final = DeclineReason.PATIENT_DECLINED
     assert answer_to_refusal(final, F.IN_BEELD, has_backup=True) is Code.NOT_CONTINUED

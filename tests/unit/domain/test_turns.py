@@ -48,10 +48,15 @@ def test_two_questions_are_both_pauses() -> None:
     assert paused_time(START, walk, START + 99 * HOUR) == 2 * HOUR
 
 
-def test_who_can_t_be_reached_is_the_referrer_s_turn_and_no_pause() -> None:
+def test_who_can_t_be_reached_is_the_referrer_s_turn_and_a_pause() -> None:
     walk = history(E.ROUTED, E.DELIVERED, E.ATTEMPTED, E.UNREACHABLE, E.INFO_GIVEN, E.ROUTED)
     parts = attribution(START, walk, START + 99 * HOUR)
     assert (parts.organisation, parts.referrer) == (HOUR, HOUR)
+    assert paused_time(START, walk, START + 99 * HOUR) == HOUR
+
+
+def test_an_unreachable_that_was_taken_back_is_no_pause() -> None:
+    walk = history(E.ROUTED, E.DELIVERED, E.ATTEMPTED, E.UNREACHABLE, E.CORRECTED)
     assert paused_time(START, walk, START + 99 * HOUR) == timedelta(0)
 
 

@@ -2,7 +2,7 @@
 
 import tomllib
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from gateway.domain.catalogue import Catalogue
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome, StopReason
 from gateway.domain.messages import PLACEHOLDERS, Ask, Code, ItemKind
 from gateway.domain.pathway import Recipient
-from gateway.domain.states import State
+from gateway.domain.states import IN_CONTACT, Event, State
 from gateway.domain.wording import Item, Params, Wording
 from gateway.errors import NotFound
 from gateway.reading.letters.record import Stop
@@ -32,6 +32,7 @@ FULL = Params(
     contact_person="K. de Bruin",
     link="https://handover.example/s/abc",
     hint="ICPC Z01",
+    weeks="3",
     date=DUE,
     state=State.COLLECTED,
     outcome=StopOutcome.COMPLETED,
@@ -40,6 +41,8 @@ FULL = Params(
     stop=StopReason.MOVED,
     told=(Recipient.REFERRER, Recipient.ADMINISTRATOR),
     digits="44",
+    step="het gesprek",
+    answers=(Event.INTAKE_PLANNED, Event.IN_SUPPORT),
     problems=("missing_phone",),
     items=(Item(ItemKind.HELD, DUE, "IB-7K3F-9QXM", "De Schoor"),),
     head="form: inbeeld-head-1",
@@ -74,7 +77,7 @@ def test_no_other_message_claims_it(code: Code) -> None:
 
 @pytest.mark.parametrize("state", State)
 def test_the_status_says_in_beeld_only_after_contact(state: State) -> None:
-    contacted = {State.CONTACTED, State.INTAKE_PLANNED, State.NO_SHOW, State.IN_SUPPORT}
+    contacted = IN_CONTACT
     assert ("in beeld" in WORDING.word(state, "nl")) is (state in contacted)
 
 
@@ -132,6 +135,24 @@ def test_the_digest_has_a_line_for_each_item() -> None:
     text = WORDING.render(Code.ADMIN_DIGEST, "nl", Params(items=items))
     assert text.subject_hint == f"InBeeld: er is aandacht nodig ({len(items)})"
     assert text.body.count("zondag 28 maart") == len(items)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_no_date_that_has_passed_is_promised(language: str) -> None:
+    for code in (Code.RECEIPT, Code.NUMBER_PASSED, Code.DECLINED_REROUTED, Code.STATUS, Code.ORG_BACKUP):
+        before = WORDING.render(code, language, replace(FULL, now=DUE - timedelta(seconds=1))).body
+        after = WORDING.render(code, language, replace(FULL, now=DUE)).body
+        words = WORDING.catalogue(language).words
+        assert words.by.format(date=WORDING.date(DUE, language)) in before
+        assert words.soon in after
+        assert words.by.format(date=WORDING.date(DUE, language)) not in after
+
+
+def test_what_was_agreed_is_told_in_the_right_tense() -> None:
+    before = WORDING.render(Code.ORG_URGE, "nl", replace(FULL, now=DUE - timedelta(hours=1))).body
+    after = WORDING.render(Code.ORG_URGE, "nl", replace(FULL, now=DUE + timedelta(hours=1))).body
+    assert "De afgesproken datum is zondag" in before
+    assert "De afgesproken datum was zondag" in after
 
 
 def test_the_neutral_subject() -> None:

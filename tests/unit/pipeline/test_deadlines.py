@@ -1,6 +1,7 @@
 """Deadlines, retirement and quarantine: each clock fires once, and what is no longer needed is destroyed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -8,7 +9,7 @@ from gateway.domain.states import Event
 from gateway.errors import NotAllowed, NotFound, OpenError
 from tests.unit.pipeline.stage import Stage
 
-KINDS = ("collect", "warn", "urge", "contact", "backup", "retire")
+KINDS = ("collect", "warn", "urge", "contact", "backup", "closing", "repeat", "retire")
 
 
 def fired(stage: Stage, case: str) -> list[str]:
@@ -144,3 +145,71 @@ async def test_a_refused_mail_is_destroyed_and_that_is_final(stage: Stage) -> No
         with pytest.raises(NotAllowed, match="closed, not quarantined"):
             act(case.kenmerk, stage.now, "beheerder")
     assert stage.whole()
+
+
+async def test_what_nobody_acts_on_is_told_again_and_again(alone: Stage) -> None:
+    """A case 204 days late with its last alarm on day five."""
+    case = alone.referred()
+    await alone.work()
+    due = alone.clock(case, "contact").due_at
+    told: list[datetime] = []
+    while alone.now < due + timedelta(days=30):
+        await alone.work(days=1)
+        told += [event.at for event in alone.events(case) if event.kind == "alarm"][len(told) :]
+    gaps = [later - before for before, later in pairwise(told)]
+    assert told[-1] > due + timedelta(days=26)
+    assert max(gaps) <= timedelta(days=5), "two working days, over a weekend"
+    assert "still_overdue" in alone.told(case)
+    assert [row.code for row in alone.rows(case, "notice")].count("org_still_overdue") > 8
+    alone.report(case, Event.CONTACTED)
+    before = len(told)
+    await alone.work(days=20)
+    assert len([event for event in alone.events(case) if event.kind == "alarm"]) == before
+
+
+async def test_the_promise_stands_still_while_the_practice_has_the_turn(alone: Stage) -> None:
+    case = alone.referred()
+    await alone.work()
+    for hours in (1, 3, 24):
+        await alone.work(hours=hours)
+        alone.report(case, Event.ATTEMPTED)
+    assert alone.state(case) == "unreachable"
+    asked, due = alone.now, alone.clock(case, "contact").due_at
+    await alone.work(days=4)
+    clock = alone.clock(case, "contact")
+    assert clock.fired_at is None, "no breach while the practice is asked"
+    assert "overdue_referrer" not in alone.told(case)
+    assert "reminder_number" in alone.told(case)
+    alone.report(case, Event.CONTACTED)
+    clock = alone.clock(case, "contact")
+    assert clock.due_at == due + (alone.now - asked)
+    assert clock.met_at is not None
+    assert clock.met_at <= clock.due_at, "in time: the term stood still"
+
+
+async def test_after_downtime_everybody_hears_one_thing_that_is_true(stage: Stage) -> None:
+    case = stage.referred()
+    await stage.work()
+    await stage.work(days=14)
+    assert stage.case(case).organisation_id == "buurtteam"
+    left = [(row.organisation_id, row.code) for row in stage.rows(case, "notice") if row.status != "dropped"]
+    assert ("de-schoor", "org_taken_over") in left
+    assert not {("de-schoor", code) for code in ("org_warn", "org_urge", "org_overdue")} & set(left)
+    assert stage.told(case) == ["taken_over"]
+
+
+async def test_a_case_that_time_closes_is_told_before_and_after(alone: Stage) -> None:
+    case = alone.referred()
+    await alone.work()
+    alone.now = alone.clock(case, "closing").due_at
+    await alone.work()
+    assert "closes_soon" in alone.told(case)
+    assert alone.state(case) == "delivered"
+    alone.now = alone.clock(case, "retire").due_at
+    await alone.work()
+    assert alone.state(case) == "returned"
+    assert alone.told(case)[-1] == "closed_by_time"
+    await alone.work(days=31)
+    assert alone.state(case) == "closed"
+    assert alone.case(case).thread_key is None
+    assert alone.whole()

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from adapters.base import Parcel, Receipt, TryLater
+from gateway.directory.book import EntryKind
+from gateway.directory.editing import Removal
 from gateway.domain.states import Event
 from gateway.store import outbox
 from tests.invented import PATIENT
@@ -131,7 +133,7 @@ async def test_the_unexpected_is_temporary_and_its_words_are_told_nowhere(stage:
 
 async def test_an_organisation_that_is_not_configured_any_more_holds(stage: Stage) -> None:
     case = stage.referred()
-    del stage.gateway.worker.adapters["de-schoor"]
+    stage.gateway.base.editing.change("user:x", Removal(EntryKind.ORGANISATION, "de-schoor"), meant=True)
     await stage.work()
     assert stage.rows(case)[0].reason == "organisation_not_configured"
 

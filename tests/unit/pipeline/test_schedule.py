@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.pipeline import step as steps
-from gateway.pipeline.schedule import LONGEST_WAIT, Schedule
+from gateway.pipeline.schedule import LONGEST_WAIT, FromNowOn, Schedule
 from gateway.pipeline.step import Step
 from tests.story.journal import Journal
 
@@ -347,7 +347,7 @@ def test_waits_are_shortened_once_the_database_is_there(rig: Rig) -> None:
         await asyncio.sleep(20)
 
     rig.play([Plain("often")], story, set_back=set_back)
-    assert len(tries) == 3
+    assert len(tries) == 3 + 1, "and once more, for what was begun by the old clock"
 
 
 async def test_a_round_that_is_asked_once_runs_until_nothing_is_due_and_tells_a_failure() -> None:
@@ -364,3 +364,23 @@ async def test_a_round_that_is_asked_once_runs_until_nothing_is_due_and_tells_a_
         await schedule.drain()
     assert (len(first.ran), len(second.ran), len(failing.ran)) == (4, 4, 1)
     assert (await schedule.drain())["first"] == 0
+
+
+def test_a_machine_that_booted_in_another_decade_is_not_kept_busy_by_it(rig: Rig) -> None:
+    """Once, every second that was leapt over was counted for every step."""
+    often = Plain("often")
+
+    async def story(_: Schedule, traveller: Any) -> None:
+        await asyncio.sleep(5.5)
+        traveller.shift(40 * 365 * 86_400)
+        await asyncio.sleep(5)
+
+    rig.play([often], story)
+    assert often.ran == [float(second) for second in range(len(often.ran))]
+
+
+def test_what_a_clock_leapt_over_is_not_made_up_for() -> None:
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    every = FromNowOn(timedelta(seconds=1))
+    assert every.get_next_fire_time(now - timedelta(days=2), now) == now + timedelta(seconds=1)
+    assert every.get_next_fire_time(None, now) == now + timedelta(seconds=1)

@@ -137,7 +137,9 @@ async def test_declined_without_a_backup_needs_a_person(alone: Stage) -> None:
     assert alone.state(case) == "declined"
     assert alone.journal.alarms() == ["no_backup"]
     assert alone.happened(case)[-1] == "alarm"
-    assert alone.told(case) == []
+    assert alone.told(case) == ["nobody_yet"]
+    clock = alone.clock(case, "contact")
+    assert clock.waits, "a decline keeps no promise"
 
 
 async def test_a_patient_who_wants_no_help_is_the_end(stage: Stage) -> None:

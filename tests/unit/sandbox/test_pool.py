@@ -16,6 +16,7 @@ import pytest
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, Verdict, read
 from gateway.sandbox import nursery
+from gateway.sandbox.knowledge import Knowledge
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import READ, to_display, to_read
 from tests.unit.reading.case import Case
@@ -277,3 +278,14 @@ def test_an_odd_answer_of_a_process_is_refused(changed: dict[str, object]) -> No
     assert READ.understood(json.dumps(told).encode()) == Reading(Verdict.IGNORE)
     with pytest.raises(ValueError, match="validation error"):
         READ.understood(json.dumps(told | changed).encode())
+
+
+def test_what_is_known_can_change_while_it_stands() -> None:
+    wijken, postcodes = almere_texts()
+    known: list[Knowledge] = [(wijken, postcodes, frozenset())]
+    pool = Readers(wijken, postcodes, workers=1, urgent_words=frozenset(), follow=lambda: known[-1])
+    mail = b"From: a@b.example\r\n\r\nPatient: Kim Verzonnen\r\nTelefoon: 06-11223344\r\nWijk: Zandhuizen\r\n"
+    assert pool.read(mail).wijk is None
+    known.append(([*wijken, "level,name,parent,aliases\nwijk,Zandhuizen,Almere,\n"], postcodes, frozenset()))
+    assert pool.read(mail).wijk == "Zandhuizen"
+    pool.close()

@@ -1,5 +1,6 @@
 """Every key arrives as it was meant, says its remedy, and has a value that is tried here."""
 
+from datetime import date
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,16 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "mx": (["MX.overdracht.example"], ("mx.overdracht.example",)),
         "tls_reports": ("TLS@overdracht.example", "tls@overdracht.example"),
         "client_ca": ("ca.pem", Path("ca.pem")),
+    },
+    "imap": {
+        "server": ("imap.provider.example:993", "imap.provider.example:993"),
+        "username": ("rapporten", "rapporten"),
+        "password_file": ("geheim", Path("geheim")),
+        "ca_file": ("ca.pem", Path("ca.pem")),
+        "folder": ("INBOX/InBeeld", "INBOX/InBeeld"),
+        "aside_folder": ("Geweigerd", "Geweigerd"),
+        "done_folder": ("Gelezen", "Gelezen"),
+        "seconds": (30, 30),
     },
     "gate": {
         "proof": ("front", "front"),
@@ -99,12 +110,21 @@ ORGANISATION: dict[str, tuple[object, object]] = {
     "fingerprint": ("A" * 40, "A" * 40),
     "pathway": ("oss", "oss"),
     "backup": ("ander", "ander"),
+    "phones": (["036-5300001"], ("+31365300001",)),
     "domains": (["BÜRO.example"], ("xn--bro-hoa.example",)),
     "team": ("Team@buro.example", "team@buro.example"),
     "lead": ("lead@buro.example", "lead@buro.example"),
+    "arrival": (True, True),
     "client_certificates": ([":".join(["AB"] * 32)], (SHA,)),
     "closed": (["2026-12-24"], ("2026-12-24",)),
     "contact_persons": ({"Filmwijk": "Sanne"}, {"Filmwijk": "Sanne"}),
+    "absences": (
+        {"Sanne": "2026-07-01/2026-07-21 Kim de Vries"},
+        {"Sanne": "2026-07-01/2026-07-21 Kim de Vries"},
+    ),
+    "waiting_weeks": (3, 3),
+    "full": (True, True),
+    "full_until": (date(2026, 9, 1), date(2026, 9, 1)),
     "options": ({"script": ["take"]}, {"script": ["take"]}),
 }
 PRACTICE: dict[str, tuple[object, object]] = {

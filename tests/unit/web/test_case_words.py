@@ -16,6 +16,7 @@ from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Ask, Code
 from gateway.domain.route import Organisation
 from gateway.domain.states import REPORTS, TRANSITIONS, Event, State, recorded
+from gateway.domain.trail import AuditEvent
 from gateway.domain.waiting import Turn
 from gateway.pipeline.orders import PROBLEMS
 from gateway.store import orders, outbox
@@ -81,12 +82,14 @@ def events_of_cases() -> Iterator[str]:
             if not isinstance(node, ast.Call) or name not in ("append", "_event"):
                 continue
             if name == "_event" or "case_id" in {word.arg for word in node.keywords}:
-                constants = [one.value for one in node.args if isinstance(one, ast.Constant)]
-                yield from (value for value in constants if isinstance(value, str))
+                names = [one for one in node.args if isinstance(one, ast.Attribute)]
+                yield from (
+                    AuditEvent[one.attr] for one in names if getattr(one.value, "id", "") == "AuditEvent"
+                )
 
 
 def test_every_event_of_a_case_has_words(words: ModuleType) -> None:
-    written = set(events_of_cases()) - {"nudge.dropped"}
+    written = set(events_of_cases()) - {AuditEvent.NUDGE_DROPPED}
     assert len(written) > 15
     assert written | {f"case.{event}" for event in Event} <= set(words.EVENTS)
 

@@ -12,6 +12,7 @@ from jinja2 import Environment
 from gateway.app import pages as app_pages
 from gateway.board import filters
 from gateway.board import groups as needs
+from gateway.directory import fields, keyentry
 from gateway.domain.codes import DayPart
 from gateway.web import problems, reasons, words
 from gateway.web.catalogue import CATALOGUES, catalogue
@@ -19,7 +20,7 @@ from gateway.web.pages import TEMPLATES
 from gateway.web.public.confirm import CHOICES, GROUPS
 
 GATEWAY = CATALOGUES.parents[1]
-ROOMS = ("accounts", "app", "board", "mailbox", "quarantine", "statistics", "web")
+ROOMS = ("accounts", "app", "board", "directory", "mailbox", "quarantine", "statistics", "web")
 """The rooms that have pages."""
 
 FILES = sorted((CATALOGUES / "en").glob("*.toml"))
@@ -41,6 +42,8 @@ FROM_TABLES: dict[str, Callable[[], Iterable[str]]] = {
     "app/pages.py": lambda: app_pages.OWN.values(),
     "board/filters.html": lambda: filters.ERRORS.values(),
     "inbox/referral.html": lambda: DayPart,
+    "directory/form.html": lambda: [*fields.sentences(), *keyentry.sentences()],
+    "directory/confirm.html": lambda: fields.sentences(),
     "public/confirm.html": lambda: [*GROUPS, *(text for each in CHOICES for text in (each.label, each.then))],
     "public/sure.html": lambda: (each.label for each in CHOICES),
 }

@@ -1,14 +1,14 @@
 """What ails the house itself, beside a worker's heartbeat.
 
-Revision: 0015
-Follows: 0007
+Revision: 0009
+Follows: 0008
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlmodel import UTCDateTime
 
-revision = "0015"
+revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None

@@ -1,15 +1,15 @@
 """What a database as a whole is in (paused, moved away), and the signed heads of its audit trail.
 
-Revision: 0016
-Follows: 0019
+Revision: 0011
+Follows: 0010
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlmodel import UTCDateTime
 
-revision = "0016"
-down_revision = "0019"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

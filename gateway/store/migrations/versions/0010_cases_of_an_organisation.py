@@ -1,13 +1,13 @@
 """An index for what an organisation asks of its own cases.
 
-Revision: 0019
-Follows: 0015
+Revision: 0010
+Follows: 0009
 """
 
 from alembic import op
 
-revision = "0019"
-down_revision = "0015"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

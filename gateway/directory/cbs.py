@@ -1,0 +1,221 @@
+"""Places from the tables of Statistics Netherlands (CBS), as it publishes them.
+
+`Kerncijfers wijken en buurten` (its own CSV or StatLine's) gives the names, `Buurt, wijk en gemeente voor
+postcode huisnummer` the postcodes. Pure: texts in, places out. It promises that what was made or named by
+hand stays, that a name which somebody uses is never taken away (CBS's new one stands beside it), and that a
+postcode stands for the smallest place that holds all of its addresses but a stray one, or for none.
+"""
+
+import csv
+import io
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gateway.directory.book import PlaceEntry
+from gateway.errors import ConfigError
+
+LARGEST = 400_000_000
+"""The largest table that is read, in bytes: that of all postcodes of the country is about 250 MB."""
+
+STRAY = 0.01
+"""So small a part of a postcode's addresses may lie elsewhere."""
+
+_LEVELS = {"gemeente": "gemeente", "wijk": "stadsdeel", "buurt": "wijk"}
+_LETTERS = {"gemeente": ("GM", 4), "wijk": ("WK", 6), "buurt": ("BU", 8)}
+_NUMBERED = re.compile(r"^Wijk \d+\s+")
+
+
+@dataclass(slots=True)
+class Regions:
+    """What was read: regions by their code, and how many addresses of a postcode lie in which buurt."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    addresses: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def within(self, gemeente: str) -> list[str]:
+        """The codes of a gemeente's own regions, itself first, each after the one it lies in."""
+        number = gemeente[2:]
+        own = [code for code in self.names if code[2:].startswith(number)]
+        return sorted(own, key=lambda code: (list(_LEVELS).index(self.kinds[code]), code))
+
+
+def read(texts: Mapping[str, str]) -> Regions:
+    """The tables of these files, by their names; raises `ConfigError` for one that is none of CBS's."""
+    found = Regions()
+    for name, text in texts.items():
+        rows = _rows(text)
+        head = [_column(each) for each in next(rows, [])]
+        if {"regio", "recs"} <= set(head) and (code := _first(head, "gwb_code_10", "gwb_code")):
+            _take_regions(found, rows, head.index(code), head.index("regio"), head.index("recs"))
+        elif {"wijkenenbuurten", "codering", "soortregio"} <= set(head):
+            columns = (head.index(each) for each in ("codering", "wijkenenbuurten", "soortregio"))
+            _take_regions(found, rows, *columns)
+        elif "pc6" in head and (buurt := next((each for each in head if each.startswith("buurt")), None)):
+            for row in rows:
+                if len(row) == len(head) and re.match(r"[1-9]\d{3}", row[head.index("pc6")]):
+                    found.addresses[row[head.index("pc6")][:4]][_code("buurt", row[head.index(buurt)])] += 1
+        else:
+            what = "has not the columns of a table of CBS"
+            remedy = "See docs/directory.md for which files to download"
+            raise ConfigError(name, "line 1", what, remedy)
+    return found
+
+
+def imported(
+    regions: Regions, gemeenten: Sequence[str], known: Iterable[PlaceEntry]
+) -> tuple[list[PlaceEntry], list[str]]:
+    """The places of these gemeenten as they are to be, and the names of those that CBS has no more.
+
+    `known` are the places there are. Raises `ConfigError` for a gemeente that is not in the tables.
+    """
+    before = list(known)
+    by_code = {place.code: place for place in before if place.source == "cbs" and place.code}
+    hand = {place.name: place for place in before if place.source == "hand"}
+    taken = {place.name for place in before}
+    made: list[PlaceEntry] = []
+    gone: list[str] = []
+    for gemeente in gemeenten:
+        code = _gemeente(regions, gemeente)
+        fresh = _places(regions, code, by_code, hand, taken)
+        made += fresh
+        kept = {place.code for place in fresh}
+        gone += [
+            place.name for place in by_code.values() if place.code[2:6] == code[2:] and place.code not in kept
+        ]
+    return made, gone
+
+
+def _places(
+    regions: Regions,
+    gemeente: str,
+    by_code: Mapping[str, PlaceEntry],
+    hand: Mapping[str, PlaceEntry],
+    taken: set[str],
+) -> list[PlaceEntry]:
+    own = regions.within(gemeente)
+    plain = {code: _NUMBERED.sub("", regions.names[code]).strip() for code in own}
+    title = plain[gemeente]
+    # A buurt that bears the name of its wijk is that wijk.
+    same = {code for code in own if code[:2] == "BU" and plain.get(f"WK{code[2:8]}") == plain[code]}
+    counted = Counter(name for code, name in plain.items() if code not in same)
+    stands_for: dict[str, str] = {}
+    made: dict[str, PlaceEntry] = {}
+    for code in own:
+        above = _above(code, stands_for)
+        if code in same and above is not None:
+            stands_for[code] = above
+            continue
+        name = plain[code]
+        aliases: list[str] = []
+        if code != gemeente and (name == title or counted[name] > 1 or name in taken - _names(by_code, code)):
+            aliases = [name]
+            name = f"{name} (plaats)" if name == title else f"{name} ({plain[above or gemeente]})"
+        if (old := by_code.get(code)) is not None:
+            new = [each for each in (name, *aliases) if each not in (old.name, *old.aliases)]
+            name, aliases = old.name, [*old.aliases, *new]
+        elif name in hand:
+            stands_for[code] = code
+            made[code] = hand[name]
+            continue
+        stands_for[code] = code
+        made[code] = PlaceEntry(
+            level=_LEVELS[regions.kinds[code]],
+            name=name,
+            parent=made[above].name if above is not None else None,
+            aliases=tuple(aliases),
+            source="cbs",
+            code=code,
+        )
+        taken.add(name)
+    _post(regions, gemeente, made, stands_for, {code for place in hand.values() for code in place.postcodes})
+    return [place for place in made.values() if place.source == "cbs"]
+
+
+def _post(
+    regions: Regions,
+    gemeente: str,
+    made: dict[str, PlaceEntry],
+    stands_for: Mapping[str, str],
+    by_hand: set[str],
+) -> None:
+    """Give each postcode to the smallest place that holds all of it."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for pc4, buurten in sorted(regions.addresses.items()):
+        if pc4 in by_hand or not any(buurt[2:6] == gemeente[2:] for buurt in buurten):
+            continue
+        total = sum(buurten.values())
+        held: Counter[str] = Counter()
+        for buurt, count in buurten.items():
+            for code in {buurt, f"WK{buurt[2:8]}", f"GM{buurt[2:6]}"}:
+                if code in stands_for:
+                    held[code] += count
+        whole = [code for code, count in held.items() if count >= total * (1 - STRAY)]
+        if whole:
+            smallest = max(whole, key=lambda code: len(code))
+            found[stands_for[smallest]].append(pc4)
+    for code, codes in found.items():
+        if made[code].source == "cbs":
+            made[code] = made[code].model_copy(update={"postcodes": tuple(codes)})
+
+
+def _above(code: str, stands_for: Mapping[str, str]) -> str | None:
+    """The region in which one lies, as it stands in the list."""
+    match code[:2]:
+        case "GM":
+            return None
+        case "BU" if (wijk := f"WK{code[2:8]}") in stands_for:
+            return stands_for[wijk]
+    return stands_for[f"GM{code[2:6]}"]
+
+
+def _names(by_code: Mapping[str, PlaceEntry], code: str) -> set[str]:
+    return {by_code[code].name} if code in by_code else set()
+
+
+def _gemeente(regions: Regions, name: str) -> str:
+    known = {
+        regions.names[code].casefold(): code for code, kind in regions.kinds.items() if kind == "gemeente"
+    }
+    code = known.get(name.strip().casefold())
+    if code is None:
+        what = f"'{name}' is not a gemeente of these tables"
+        near = sorted(each for each in known if each[:3] == name.strip().casefold()[:3])
+        remedy = f"Write it as CBS does{': ' + ', '.join(near) if near else ''}"
+        raise ConfigError("--gemeente", name, what, remedy)
+    return code
+
+
+def _take_regions(found: Regions, rows: Iterator[list[str]], code: int, name: int, kind: int) -> None:
+    for row in rows:
+        if len(row) <= max(code, name, kind):
+            continue
+        word = row[kind].strip().casefold()
+        if word in _LEVELS and (full := _code(word, row[code])):
+            found.names[full], found.kinds[full] = " ".join(row[name].split()), word
+
+
+def _code(kind: str, text: str) -> str:
+    letters, digits = _LETTERS[kind]
+    number = re.sub(r"\D", "", text)
+    return f"{letters}{number.zfill(digits)}" if number and len(number) <= digits else ""
+
+
+def _rows(text: str) -> Iterator[list[str]]:
+    plain = text.removeprefix("\ufeff")
+    head = plain[: plain.find("\n")]
+    return csv.reader(io.StringIO(plain), delimiter=max(";,\t", key=head.count))
+
+
+def _column(name: str) -> str:
+    """A column without the number or year that CBS puts behind it, but for those of its codes."""
+    plain = name.strip().casefold()
+    return (
+        plain if plain.startswith("gwb_code") else re.sub(r"_?\d+$", "", plain) if plain != "pc6" else plain
+    )
+
+
+def _first(head: Sequence[str], *names: str) -> str | None:
+    return next((name for name in names if name in head), None)

@@ -1,0 +1,73 @@
+"""Who serves which place: the table of all places, and the answer for one.
+
+Pure: it looks at a directory as it is and says what a referral from there would meet.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from gateway.directory.snapshot import Directory
+from gateway.domain.pathway import Pathway
+from gateway.domain.route import NoRoute, Organisation, choose
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One place: who gets its referrals and who comes after; `problem` where nobody does."""
+
+    place: str
+    level: str
+    depth: int
+    organisation: Organisation | None = None
+    because: str = ""
+    backup: Organisation | None = None
+    contact_person: str | None = None
+    pathway: Pathway | None = None
+    problem: str = ""
+    passed_over: Organisation | None = None
+
+
+def served(directory: Directory, place: str, today: date) -> Served:
+    """What a referral from a place of the gazetteer would meet."""
+    ancestry = directory.gazetteer.ancestry(place)
+    level, depth = directory.gazetteer.places[place].level.replace("geheel", "gemeente"), len(ancestry) - 1
+    try:
+        route = choose(ancestry, directory.organisations.values(), today)
+    except NoRoute as error:
+        return Served(place, level, depth, problem=error.code)
+    return Served(
+        place,
+        level,
+        depth,
+        route.organisation,
+        route.level,
+        route.backup,
+        route.contact_person,
+        directory.pathways[route.organisation.pathway],
+        passed_over=route.passed_over,
+    )
+
+
+def table(directory: Directory, today: date) -> Iterator[Served]:
+    """Every place, each below the one it lies in."""
+    places = directory.gazetteer.places
+    below: dict[str | None, list[str]] = {}
+    for name, place in sorted(places.items()):
+        below.setdefault(place.parent, []).append(name)
+
+    def walk(parent: str | None) -> Iterator[Served]:
+        for name in below.get(parent, ()):
+            yield served(directory, name, today)
+            yield from walk(name)
+
+    return walk(None)
+
+
+def found(directory: Directory, typed: str) -> str | None:
+    """The one place that somebody means: by name, other name, slip of the pen or postcode."""
+    gazetteer = directory.gazetteer
+    if place := gazetteer.postcode(typed.strip()[:4]):
+        return place
+    mention = gazetteer.exact(typed) or gazetteer.misspelt(typed)
+    return mention.names[0] if mention and len(mention.names) == 1 else None

@@ -1,0 +1,115 @@
+"""The directory as files: how a first set comes in, and how a set is kept in version control.
+
+The layout is that of a working directory: `config/organisations.toml`, `practices.toml`, `alarm.toml`,
+`pathways/`, `wijken/`, and the public keys below `keys/`. It promises that what was written here is read back
+equal, and that a mistake is told with its file, together with all others.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+
+from gateway.directory.book import AlarmEntry, Book, PlaceEntry, document
+from gateway.directory.keyshelf import content_of
+from gateway.directory.placefiles import FURTHER, POSTCODES, WIJKEN, csv_text, places_of
+from gateway.directory.snapshot import build, pathways_of
+from gateway.errors import ConfigError, ConfigErrors
+from gateway.sealing.keyfiles import replace_public
+from gateway.settings import (
+    OrganisationEntry,
+    PracticeEntry,
+    Settings,
+    entries_of,
+    read_toml,
+)
+
+
+def read(folder: Path, settings: Settings) -> Book:
+    """The book of a folder, with the keys it names; raises `ConfigErrors` with every mistake in it."""
+    problems: list[ConfigError] = []
+    book = Book()
+    with _collecting(problems):
+        rows = read_toml(folder, "organisations.toml")
+        organisations = entries_of(
+            OrganisationEntry, rows, "config/organisations.toml", "organisation", problems
+        )
+        book = replace(book, organisations=organisations)
+    with _collecting(problems):
+        rows = read_toml(folder, "practices.toml")
+        practices = entries_of(PracticeEntry, rows, "config/practices.toml", "practice", problems)
+        book = replace(book, practices=practices)
+    with _collecting(problems):
+        book = replace(book, pathways=tuple(pathways_of(folder, problems).values()))
+    with _collecting(problems):
+        book = replace(book, places=places_of(folder / "config"))
+    with _collecting(problems):
+        book = replace(book, alarms=_alarms(folder, problems))
+    if problems:
+        raise ConfigErrors(problems)
+    build(book, settings)
+    keys_dir = settings.gateway.keys_dir if not settings.gateway.keys_dir.is_absolute() else Path("keys")
+    keys = {entry.id: content_of(folder / keys_dir / entry.key) for entry in book.organisations}
+    return book.with_keys({id_: content for id_, content in keys.items() if content is not None})
+
+
+def write(folder: Path, book: Book, settings: Settings) -> None:
+    """Write a book into a folder; files of the same names are written over."""
+    config = folder / "config"
+    for noun, entries in (("organisation", book.organisations), ("practice", book.practices)):
+        table = tomlkit.document()
+        table[noun] = tomlkit.aot()
+        for entry in sorted(entries, key=lambda one: one.id):
+            table[noun].append(tomlkit.item(document(entry)))
+        _put(config / f"{noun}s.toml", tomlkit.dumps(table) if entries else "")
+    _put(config / "alarm.toml", tomlkit.dumps({"alarm": {"to": [entry.to for entry in book.alarms]}}))
+    for pathway in book.pathways:
+        _put(config / "pathways" / f"{pathway.name}.toml", tomlkit.dumps(document(pathway)))
+    write_places(config, book.places)
+    for entry in book.organisations:
+        content = book.keys.get(entry.id) or content_of(settings.key_path(entry.key))
+        if content is not None and not entry.key.is_absolute() and ".." not in entry.key.parts:
+            replace_public(folder / settings.gateway.keys_dir / entry.key, content)
+
+
+def write_places(config: Path, places: Sequence[PlaceEntry]) -> None:
+    """Write places into a folder of configuration."""
+    rows = [
+        [one.level, one.name, one.parent or "", "|".join(one.aliases), one.source, one.code] for one in places
+    ]
+    _put(config / "wijken" / "wijken-directory.csv", csv_text([[*WIJKEN, *FURTHER], *rows]))
+    codes = [[code, one.name] for one in places for code in one.postcodes]
+    _put(config / "wijken" / "postcodes-directory.csv", csv_text([[*POSTCODES], *codes]))
+
+
+def _alarms(folder: Path, problems: list[ConfigError]) -> tuple[AlarmEntry, ...]:
+    """Who is told: of `alarm.toml`, or else of the section of that name in `inbeeld.toml`."""
+    names = [name for name in ("alarm.toml", "inbeeld.toml") if (folder / "config" / name).exists()]
+    if not names:
+        return ()
+    given = read_toml(folder, names[0]).get("alarm", {})
+    addresses: Any = given.get("to", []) if isinstance(given, dict) else None
+    if not isinstance(addresses, list):
+        remedy = "List the administrators' mail addresses"
+        problems.append(ConfigError(f"config/{names[0]}", "alarm.to", "is not a list in brackets", remedy))
+        return ()
+    rows = {"alarm": [{"to": address} for address in addresses]}
+    return entries_of(AlarmEntry, rows, f"config/{names[0]}", "alarm", problems)
+
+
+@contextmanager
+def _collecting(problems: list[ConfigError]) -> Iterator[None]:
+    """Go on after what is wrong here, so that all of it is told."""
+    try:
+        yield
+    except ConfigErrors as several:
+        problems.extend(several.errors)
+    except ConfigError as error:
+        problems.append(error)
+
+
+def _put(path: Path, text: str) -> None:
+    replace_public(path, text.encode())

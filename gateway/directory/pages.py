@@ -1,0 +1,345 @@
+"""The pages of the directory: who serves what, lists with search, a form each, and a step that explains.
+
+They promise that nothing is written before it was shown what changes and what follows from it, that whoever
+changes something showed a factor a short while ago, that a form which somebody overtook comes back with all
+that was typed in it beside what the other did, and that a key counts only with a fingerprint that was typed
+twice and is that of the key.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from gateway.directory import coverage, fields
+from gateway.directory.book import MODELS, Entry, EntryKind, document, id_of, parse
+from gateway.directory.editing import NEW, Changed, Edit, Editing, NotMeant, Removal, difference
+from gateway.directory.keyentry import KeyEntry
+from gateway.directory.present import Present
+from gateway.directory.rows import Overtaken
+from gateway.errors import ConfigError, ConfigErrors
+from gateway.web import problems
+from gateway.web.auth import Auth, Endpoint, Role, Visitor
+from gateway.web.forms import form
+from gateway.web.pages import Pages
+from gateway.web.problems import Problem
+
+HERE = "/gids"
+KINDS = {
+    "praktijken": EntryKind.PRACTICE,
+    "organisaties": EntryKind.ORGANISATION,
+    "plaatsen": EntryKind.PLACE,
+    "zorgpaden": EntryKind.PATHWAY,
+    "alarmadressen": EntryKind.ALARM,
+}
+"""The lists, by the word in their address."""
+
+WORDS = {kind: word for word, kind in KINDS.items()}
+LONGEST = 64_000
+"""A form with a key in it is not longer than this, in bytes."""
+
+SHOWN = 200
+"""So many entries stand on a page; a search finds the others."""
+
+SOME = 12
+"""So many effects are told one by one."""
+
+
+class DirectoryPages:
+    """The pages. `fresh` lets in who showed a factor a short while ago, `who(actor)` names somebody."""
+
+    def __init__(
+        self,
+        *,
+        present: Present,
+        editing: Editing,
+        key_entry: KeyEntry,
+        fresh: Callable[[Endpoint], Endpoint],
+        who: Callable[[str], str],
+        today: Callable[[], date],
+        auth: Auth,
+        pages: Pages,
+    ) -> None:
+        self._present, self._editing, self._keys, self._today = present, editing, key_entry, today
+        self._fresh, self._who, self._auth, self._pages = fresh, who, auth, pages
+
+    def routes(self) -> list[BaseRoute]:
+        """What is served, to beheerders."""
+
+        def route(path: str, endpoint: Endpoint, *methods: str, fresh: bool = False) -> BaseRoute:
+            made = self._fresh(endpoint) if fresh else endpoint
+            return self._auth.route(HERE + path, made, roles={Role.BEHEERDER}, methods=methods)
+
+        return [
+            route("", self.overview, "GET"),
+            route("/{kind}", self.index, "GET"),
+            route("/{kind}/nieuw", self.new, "GET", "POST", fresh=True),
+            route("/{kind}/bewerken/{id}", self.edit, "GET", "POST", fresh=True),
+            route("/{kind}/weghalen/{id}", self.removal, "GET", "POST", fresh=True),
+        ]
+
+    async def overview(self, request: Request, visitor: Visitor) -> Response:
+        """The table of who serves what, and the answer for one place."""
+        return await run_in_threadpool(self._overview, request.query_params.get("plaats", "")[:80], visitor)
+
+    def _overview(self, typed: str, visitor: Visitor) -> Response:
+        known = self._present()
+        place = coverage.found(known, typed) if typed.strip() else None
+        return self._page(
+            "overview.html",
+            visitor,
+            typed=typed.strip(),
+            tried=coverage.served(known, place, self._today()) if place else None,
+            entries=known.entries,
+            rows=list(coverage.table(known, self._today())),
+            from_files=self._present.generation == 0,
+        )
+
+    async def index(self, request: Request, visitor: Visitor) -> Response:
+        """One list."""
+        return await run_in_threadpool(self._index, _kind(request), request.query_params, visitor)
+
+    def _index(self, kind: EntryKind, query: Mapping[str, str], visitor: Visitor) -> Response:
+        wanted = query.get("zoek", "").strip()[:80]
+        all_ = [entry for entry in self._editing.book() if isinstance(entry, MODELS[kind])]
+        hits = [entry for entry in all_ if wanted.casefold() in _searched(entry)]
+        hits.sort(key=lambda entry: str(getattr(entry, "name", id_of(entry))).casefold())
+        return self._page(
+            "list.html",
+            visitor,
+            kind=kind,
+            wanted=wanted,
+            entries=[(id_of(entry), _name(entry), _reached(document(entry))) for entry in hits[:SHOWN]],
+            many=len(hits),
+            total=len(all_),
+            done=query.get("klaar", "") if query.get("klaar", "") in ("bewaard", "weg") else "",
+        )
+
+    async def new(self, request: Request, visitor: Visitor) -> Response:
+        """A form for a new entry."""
+        kind = _kind(request)
+        if request.method == "GET":
+            return self._form(visitor, kind, None, NEW, fields.shown(kind, _FIRST.get(kind, {})))
+        given = await form(request, LONGEST)
+        return await run_in_threadpool(self._take, kind, None, given, visitor)
+
+    async def edit(self, request: Request, visitor: Visitor) -> Response:
+        """The form of an entry."""
+        kind = _kind(request)
+        if request.method == "GET":
+            return await run_in_threadpool(self._edit, kind, request.path_params["id"], visitor)
+        given = await form(request, LONGEST)
+        return await run_in_threadpool(self._take, kind, request.path_params["id"], given, visitor)
+
+    def _edit(self, kind: EntryKind, id_: str, visitor: Visitor) -> Response:
+        entry = self._entry(kind, id_)
+        edited = self._editing.edited(kind, id_)
+        return self._form(
+            visitor,
+            kind,
+            entry,
+            edited.version if edited else 0,
+            fields.shown(kind, entry.model_dump(mode="json")),
+        )
+
+    def _take(self, kind: EntryKind, id_: str | None, given: Mapping[str, str], visitor: Visitor) -> Response:
+        """What a form says: back with what is wrong, to the step that explains, or written."""
+        before = self._entry(kind, id_) if id_ is not None else None
+        version, typed = _version(given), {**given}
+        values, wrong = fields.taken(kind, given, document(before) if before is not None else {})
+        content = None
+        if kind is EntryKind.ORGANISATION:
+            content, key_wrong = self._keys.taken(given, values, new=before is None)
+            wrong |= key_wrong
+        try:
+            if wrong:
+                # Tell what else is wrong in the same breath.
+                parse(kind, values)
+                raise ConfigErrors(())
+            entry = parse(kind, values)
+            edit = Edit(entry, version, content)
+            if given.get("zeker") == "ja":
+                self._editing.change(visitor.actor, edit, meant=True)
+                return RedirectResponse(f"{HERE}/{WORDS[kind]}?klaar=bewaard", status_code=303)
+            changed = self._editing.weigh(edit)
+        except Overtaken:
+            return self._overtaken(visitor, kind, id_, typed)
+        except (ConfigError, ConfigErrors) as error:
+            errors = error.errors if isinstance(error, ConfigErrors) else (error,)
+            wrong = fields.wrong_fields(kind, errors) | wrong
+            return self._form(visitor, kind, before, version, typed, wrong, 422)
+        return self._confirm(visitor, kind, before, entry, given, changed, new_key=content is not None)
+
+    def _overtaken(
+        self, visitor: Visitor, kind: EntryKind, id_: str | None, typed: dict[str, str]
+    ) -> Response:
+        """The form as it was typed, with what somebody else did meanwhile, to be sent again or not."""
+        id_ = id_ or typed.get("id") or typed.get("name") or typed.get("to") or ""
+        now = self._editing.book().by_id.get((kind, id_))
+        edited = self._editing.edited(kind, id_)
+        theirs = fields.shown(kind, now.model_dump(mode="json")) if now is not None else {}
+        typed.pop("zeker", None)
+        return self._form(
+            visitor,
+            kind,
+            now,
+            edited.version if edited else NEW,
+            typed,
+            status=409,
+            other=self._who(edited.by) if edited else "",
+            theirs={name: value for name, value in theirs.items() if value != typed.get(name, "").strip()},
+        )
+
+    def _form(
+        self,
+        visitor: Visitor,
+        kind: EntryKind,
+        entry: Entry | None,
+        version: int,
+        values: Mapping[str, str],
+        wrong: Mapping[str, str] | None = None,
+        status: int = 200,
+        *,
+        other: str | None = None,
+        theirs: Mapping[str, str] | None = None,
+    ) -> Response:
+        return self._page(
+            "form.html",
+            visitor,
+            status,
+            kind=kind,
+            id=id_of(entry) if entry is not None else None,
+            fields=fields.FIELDS[kind],
+            locked=fields.LOCKED if entry is not None else frozenset(),
+            values=values,
+            version=version,
+            wrong=wrong or {},
+            other=other,
+            theirs=theirs or {},
+            agreed=getattr(entry, "fingerprint", ""),
+            used=getattr(entry, "format", "openpgp"),
+        )
+
+    def _confirm(
+        self,
+        visitor: Visitor,
+        kind: EntryKind,
+        before: Entry | None,
+        after: Entry | None,
+        given: Mapping[str, str],
+        changed: Changed,
+        *,
+        new_key: bool = False,
+    ) -> Response:
+        labels = {field.name: field.label for field in fields.FIELDS[kind]}
+        return self._page(
+            "confirm.html",
+            visitor,
+            kind=kind,
+            id=id_of(before) if before is not None else None,
+            about=_name(after or before),
+            gone=after is None,
+            new_key=new_key,
+            changes=[
+                (labels.get(name, ""), name, _plain(one), _plain(other))
+                for name, (one, other) in difference(before, after).items()
+            ],
+            effects=changed.effects[:SOME],
+            more=max(0, len(changed.effects) - SOME),
+            given={name: value for name, value in given.items() if name != "zeker"},
+        )
+
+    async def removal(self, request: Request, visitor: Visitor) -> Response:
+        """Take an entry out: first what follows, then the deed."""
+        given = await form(request) if request.method == "POST" else {}
+        kind, id_ = _kind(request), request.path_params["id"]
+        return await run_in_threadpool(self._removal, kind, id_, given, visitor)
+
+    def _removal(self, kind: EntryKind, id_: str, given: Mapping[str, str], visitor: Visitor) -> Response:
+        entry = self._entry(kind, id_)
+        edited = self._editing.edited(kind, id_)
+        version = edited.version if edited else 0
+        sure = given.get("zeker") == "ja"
+        removal = Removal(kind, id_, _version(given) if sure else version)
+        try:
+            if sure:
+                self._editing.change(visitor.actor, removal, meant=True)
+                return RedirectResponse(f"{HERE}/{WORDS[kind]}?klaar=weg", status_code=303)
+            changed = self._editing.weigh(removal)
+        except (Overtaken, NotMeant):
+            raise Problem(problems.CHANGED) from None
+        except (ConfigError, ConfigErrors) as error:
+            errors = error.errors if isinstance(error, ConfigErrors) else (error,)
+            return self._page(
+                "needed.html", visitor, 409, kind=kind, id=id_, about=_name(entry), errors=errors[:SOME]
+            )
+        return self._confirm(visitor, kind, entry, None, {"versie": str(version)}, changed)
+
+    def _entry(self, kind: EntryKind, id_: str) -> Any:
+        entry = self._editing.book().by_id.get((kind, id_))
+        if entry is None:
+            raise Problem(problems.NOT_FOUND)
+        return entry
+
+    def _page(self, template: str, visitor: Visitor, status: int = 200, **values: Any) -> Response:
+        return self._pages.page(
+            f"directory/{template}", status, visitor=visitor, here=HERE, words=WORDS, kinds=KINDS, **values
+        )
+
+
+_FIRST: dict[EntryKind, dict[str, Any]] = {
+    EntryKind.ORGANISATION: {"pathway": "almere", "adapter": "mail"},
+    EntryKind.PLACE: {"level": "wijk"},
+    EntryKind.PATHWAY: {
+        "contact": {"days": 3, "count": "calendar"},
+        "collect": {"days": 1},
+        "backup": {"days": 1},
+        "feedback": "in_beeld",
+    },
+}
+"""What stands in a new form."""
+
+
+def _kind(request: Request) -> EntryKind:
+    kind = KINDS.get(request.path_params["kind"])
+    if kind is None:
+        raise Problem(problems.NOT_FOUND)
+    return kind
+
+
+def _version(given: Mapping[str, str]) -> int:
+    typed = given.get("versie", "")[:9]
+    return int(typed) if typed.isascii() and typed.isdigit() else NEW
+
+
+def _searched(entry: Entry) -> str:
+    return " ".join(
+        " ".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name, value in document(entry).items()
+        if name not in ("password_hash", "fingerprint", "options")
+    ).casefold()
+
+
+def _name(entry: Any) -> str:
+    return str(getattr(entry, "title", "") or getattr(entry, "name", "") or id_of(entry))
+
+
+def _reached(given: Mapping[str, Any]) -> str:
+    """How one gets to an entry: numbers, domains, what it serves, where it lies."""
+    names = ("phones", "domains", "addresses", "serves", "postcodes")
+    return ", ".join(value for name in names for value in given.get(name, ())) or given.get("parent") or "–"
+
+
+def _plain(value: Any) -> str:
+    match value:
+        case None | "" | []:
+            return ""
+        case list():
+            return ", ".join(map(str, value))
+        case dict():
+            return ", ".join(f"{name}: {_plain(one)}" for name, one in value.items())
+    return str(value)

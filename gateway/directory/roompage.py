@@ -1,0 +1,112 @@
+"""Whether an organisation has room, said by its own colleagues on a page.
+
+It promises that a colleague changes their own organisation's room and nothing else of it, that it counts from
+the next referral on, and that who said so is in the audit trail.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from gateway.directory.book import EntryKind
+from gateway.directory.editing import Edit, Editing
+from gateway.directory.rows import Overtaken
+from gateway.settings import OrganisationEntry
+from gateway.web import problems
+from gateway.web.auth import Auth, Role, Visitor
+from gateway.web.forms import form
+from gateway.web.pages import Pages
+from gateway.web.problems import Problem
+
+PATH = "/ruimte"
+OPEN, WAITING, FULL = "open", "wachtlijst", "vol"
+LONGEST_WEEKS = 104
+
+
+class RoomPage:
+    """The page. `today` is the day it is for people."""
+
+    def __init__(self, *, editing: Editing, auth: Auth, pages: Pages, today: Callable[[], date]) -> None:
+        self._editing, self._auth, self._pages, self._today = editing, auth, pages, today
+
+    def routes(self) -> list[BaseRoute]:
+        """What is served, to colleagues of organisations."""
+        return [
+            self._auth.route(PATH, self.show, roles={Role.MEDEWERKER}),
+            self._auth.route(PATH, self.take, roles={Role.MEDEWERKER}, methods=("POST",)),
+        ]
+
+    async def show(self, request: Request, visitor: Visitor) -> Response:
+        """How it is now."""
+        done = "klaar" in request.query_params
+        return await run_in_threadpool(self._page, visitor, {}, "", done)
+
+    async def take(self, request: Request, visitor: Visitor) -> Response:
+        """Say how it is from now on."""
+        return await run_in_threadpool(self._take, await form(request), visitor)
+
+    def _take(self, given: Mapping[str, str], visitor: Visitor) -> Response:
+        entry, changes = self._entry(visitor), self._changes(given)
+        if changes is None:
+            return self._page(visitor, given, "wrong", status=422)
+        edited = self._editing.edited(EntryKind.ORGANISATION, entry.id)
+        try:
+            self._editing.change(
+                visitor.actor,
+                Edit(entry.model_copy(update=changes), edited.version if edited else 0),
+                meant=True,
+            )
+        except Overtaken:
+            return self._page(visitor, given, "overtaken", status=409)
+        return RedirectResponse(f"{PATH}?klaar", status_code=303)
+
+    def _changes(self, given: Mapping[str, str]) -> dict[str, object] | None:
+        """What a form says of the room; None where it is not whole."""
+        weeks, until = given.get("weken", "").strip(), given.get("tot", "").strip()
+        match given.get("plek"):
+            case "open":
+                return {"waiting_weeks": 0, "full": False, "full_until": None}
+            case "wachtlijst" if weeks.isascii() and weeks.isdigit() and 1 <= int(weeks[:4]) <= LONGEST_WEEKS:
+                return {"waiting_weeks": int(weeks), "full": False, "full_until": None}
+            case "vol":
+                try:
+                    day = date.fromisoformat(until) if until else None
+                except ValueError:
+                    return None
+                if day is None or day > self._today():
+                    return {"full": True, "full_until": day}
+        return None
+
+    def _entry(self, visitor: Visitor) -> OrganisationEntry:
+        entry = self._editing.book().by_id.get((EntryKind.ORGANISATION, visitor.organisation_id or ""))
+        if not isinstance(entry, OrganisationEntry):
+            raise Problem(problems.NOT_FOUND)
+        return entry
+
+    def _page(
+        self,
+        visitor: Visitor,
+        given: Mapping[str, str],
+        wrong: str = "",
+        done: bool = False,
+        status: int = 200,
+    ) -> Response:
+        entry = self._entry(visitor)
+        full = entry.full and (entry.full_until is None or self._today() < entry.full_until)
+        now = FULL if full else WAITING if entry.waiting_weeks else OPEN
+        return self._pages.page(
+            "directory/room.html",
+            status,
+            visitor=visitor,
+            here=PATH,
+            chosen=given.get("plek", now),
+            weeks=given.get("weken", str(entry.waiting_weeks or "")),
+            until=given.get("tot", entry.full_until.isoformat() if full and entry.full_until else ""),
+            backup=entry.backup is not None,
+            wrong=wrong,
+            done=done,
+        )

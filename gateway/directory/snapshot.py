@@ -1,0 +1,347 @@
+"""The directory as it is at one moment, from its book to what the domain works with: places, pathways,
+wording, organisations, practices.
+
+It promises that it never changes, and that everything which entries say about each other is checked here,
+with file, key and remedy. A change makes another one.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from adapters.base import Adapter
+from gateway.directory.book import AlarmEntry, Book
+from gateway.directory.placefiles import gazetteer_of, places_of, postcodes_text, wijken_text
+from gateway.domain.catalogue import Catalogue
+from gateway.domain.pathway import Pathway
+from gateway.domain.route import Absence, Capacity, NoRoute, Organisation, choose
+from gateway.domain.wording import Wording
+from gateway.errors import ConfigError, ConfigErrors
+from gateway.gate.senders import Practice, Register
+from gateway.reading.patient.wijken import Gazetteer
+from gateway.settings import OrganisationEntry, PracticeEntry, Settings, across, problems_of, read_toml
+
+ADAPTERS = "inbeeld.adapters"
+"""The entry-point group by which adapters are found."""
+
+DEFAULT_PATHWAY = "almere"
+AdapterChoice = tuple[type[Adapter], BaseModel]
+Adapters = dict[str, AdapterChoice]
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Who refers, who helps, where, and what was agreed, checked as a whole."""
+
+    book: Book
+    gazetteer: Gazetteer
+    wijken: tuple[str, ...]
+    postcodes: tuple[str, ...]
+    pathways: dict[str, Pathway]
+    wording: Wording
+    organisations: dict[str, Organisation]
+    practices: dict[str, Practice]
+    senders: Register
+    adapters: Adapters
+
+    @property
+    def default_pathway(self) -> Pathway:
+        """The agreement that holds before an organisation is chosen."""
+        return self.pathways[DEFAULT_PATHWAY]
+
+    @cached_property
+    def entries(self) -> dict[str, OrganisationEntry]:
+        """What was written down of each organisation."""
+        return {entry.id: entry for entry in self.book.organisations}
+
+    @cached_property
+    def organisation_names(self) -> dict[str, str]:
+        """The organisations' names, by id."""
+        return {entry.id: entry.name for entry in self.book.organisations}
+
+    @cached_property
+    def practice_names(self) -> dict[str, str]:
+        """The practices' names, by id."""
+        return {entry.id: entry.name for entry in self.book.practices}
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The names of both."""
+        return self.organisation_names | self.practice_names
+
+    @cached_property
+    def feedback(self) -> dict[str, str]:
+        """What each practice hears, "" where its pathway says so."""
+        return {entry.id: entry.feedback or "" for entry in self.book.practices}
+
+    @cached_property
+    def phones(self) -> dict[str, tuple[str, ...]]:
+        """The numbers of each practice."""
+        return {entry.id: tuple(sorted(entry.phones)) for entry in self.book.practices}
+
+    @cached_property
+    def logins(self) -> dict[str, str | None]:
+        """The hash of each practice that logs in, by its name there."""
+        return {entry.login: entry.password_hash for entry in self.book.practices if entry.login}
+
+    @cached_property
+    def domains(self) -> dict[str, frozenset[str]]:
+        """From where each organisation answers by mail."""
+        return {entry.id: frozenset(entry.domains) for entry in self.book.organisations}
+
+    @cached_property
+    def teams(self) -> dict[str, str]:
+        """Who reads notices, for each organisation with somebody who does."""
+        return {entry.id: entry.team for entry in self.book.organisations if entry.team}
+
+    @cached_property
+    def announced(self) -> frozenset[str]:
+        """The organisations whose team is told by mail that a referral arrived."""
+        return frozenset(
+            entry.id
+            for entry in self.book.organisations
+            if entry.team and (entry.adapter == "mailbox" if entry.arrival is None else entry.arrival)
+        )
+
+    @cached_property
+    def leads(self) -> dict[str, str]:
+        """The leaders of teams that have one."""
+        return {entry.id: entry.lead for entry in self.book.organisations if entry.lead}
+
+    @cached_property
+    def channels(self) -> dict[str, tuple[str, str]]:
+        """The name and the adapter of each organisation."""
+        return {entry.id: (entry.name, entry.adapter) for entry in self.book.organisations}
+
+    @cached_property
+    def certificates(self) -> dict[str, str]:
+        """Which organisation shows a client certificate, by its SHA-256 fingerprint."""
+        return {sha256: entry.id for entry in self.book.organisations for sha256 in entry.client_certificates}
+
+    @cached_property
+    def addressed(self) -> frozenset[str]:
+        """The domains of organisations and of their people, which are never a practice's."""
+        people = {
+            (address or "").rpartition("@")[2]
+            for entry in self.book.organisations
+            for address in (entry.team, entry.lead)
+        }
+        return frozenset(people.union(*self.domains.values()) - {""})
+
+    @cached_property
+    def alarms(self) -> tuple[str, ...]:
+        """Who is told when something needs a person."""
+        return tuple(entry.to for entry in self.book.alarms)
+
+    @cached_property
+    def folded(self) -> dict[str, str]:
+        """The names of places, by the same in small letters."""
+        return {name.casefold(): name for name in self.gazetteer.names}
+
+    @cached_property
+    def telling(self) -> Adapters:
+        """The adapters that tell of what they took."""
+        return {id_: chosen for id_, chosen in self.adapters.items() if hasattr(chosen[0], "poll")}
+
+    @cached_property
+    def knowledge(self) -> tuple[tuple[str, ...], tuple[str, ...], frozenset[str]]:
+        """What readers are to know: the texts of the gazetteer, and the words that make a referral urgent."""
+        urgent = frozenset(word for pathway in self.pathways.values() for word in pathway.urgent_words)
+        return self.wijken, self.postcodes, urgent
+
+
+def of_files(settings: Settings) -> Directory:
+    """What the files of `config/` say; raises `ConfigErrors` with every problem found."""
+    problems: list[ConfigError] = []
+    places = places_of(settings.config_dir)
+    pathways = pathways_of(settings.directory, problems)
+    book = Book(
+        settings.practices,
+        settings.organisations,
+        tuple(pathways.values()),
+        places,
+        tuple(AlarmEntry(to=address) for address in settings.alarm.to),
+    )
+    return build(book, settings, pathways=pathways, problems=problems)
+
+
+def build(
+    book: Book,
+    settings: Settings,
+    *,
+    pathways: dict[str, Pathway] | None = None,
+    problems: list[ConfigError] | None = None,
+) -> Directory:
+    """Make it of a book; raises `ConfigErrors` with every problem found, beside the `problems` so far."""
+    problems = list(problems or ())
+    if pathways is None:
+        pathways = {pathway.name: pathway for pathway in book.pathways}
+        problems += across(book.organisations, book.practices, settings.oidc)
+    wijken, postcodes = wijken_text(book.places), postcodes_text(book.places)
+    gazetteer = gazetteer_of(book.places, wijken, postcodes)
+    catalogues = _tables(settings.directory, "wording", Catalogue.parse, problems)
+    for name, table, key in (
+        (DEFAULT_PATHWAY, pathways, "pathways"),
+        (settings.gateway.language, catalogues, "wording"),
+    ):
+        # A file that is there and wrong has been told about already.
+        if name not in table and not (settings.config_dir / key / f"{name}.toml").exists():
+            remedy = "Copy it from a new 'inbeeld init' directory"
+            problems.append(ConfigError(f"config/{key}/{name}.toml", "file", "is missing", remedy))
+    adapters: Adapters = {}
+    for entry in book.organisations:
+        problems.extend(_wrong(entry, gazetteer, pathways))
+        if found := _adapter(entry, problems):
+            adapters[entry.id] = found
+    if problems:
+        raise ConfigErrors(problems)
+    practices = {entry.id: _practice(entry) for entry in book.practices}
+    organisations = {entry.id: _organisation(entry) for entry in book.organisations}
+    if whole := _one_desk(gazetteer, organisations.values(), pathways):
+        wijken = wijken_text(book.places, whole)
+        gazetteer = gazetteer_of(book.places, wijken, postcodes)
+    return Directory(
+        book,
+        gazetteer,
+        (wijken,),
+        (postcodes,),
+        pathways,
+        Wording(catalogues, settings.gateway.timezone),
+        organisations,
+        practices,
+        Register.of(practices.values()),
+        adapters,
+    )
+
+
+def _one_desk(
+    gazetteer: Gazetteer, organisations: Collection[Organisation], pathways: Mapping[str, Pathway]
+) -> set[str]:
+    """The gemeenten whose name alone is enough: one organisation serves all of it, and agreed so."""
+    takers: dict[str, set[str]] = {}
+    for name in gazetteer.places:
+        ancestry = gazetteer.ancestry(name)
+        try:
+            taker = choose(ancestry, organisations).organisation
+            found = taker.id if pathways[taker.pathway].needs == "gemeente" else ""
+        except NoRoute:
+            found = ""
+        takers.setdefault(ancestry[-1], set()).add(found)
+    return {gemeente for gemeente, found in takers.items() if len(found) == 1 and found != {""}}
+
+
+def pathways_of(folder: Path, problems: list[ConfigError]) -> dict[str, Pathway]:
+    """The pathways in `config/` of a folder; what is wrong with them is added to `problems`."""
+    found = _tables(folder, "pathways", Pathway.parse, problems)
+    for name, pathway in found.items():
+        if pathway.name != name:
+            what = f"is '{pathway.name}', which is not the file's own name"
+            problems.append(ConfigError(f"config/pathways/{name}.toml", "name", what, "Make the two agree"))
+    return found
+
+
+def _practice(entry: PracticeEntry) -> Practice:
+    return Practice(
+        id=entry.id,
+        name=entry.name,
+        domains=entry.domains,
+        addresses=entry.addresses,
+        phones=frozenset(entry.phones),
+        certificates=frozenset(entry.certificates),
+        login=entry.login,
+        feedback=entry.feedback,
+        dkim_required=entry.dkim == "required",
+    )
+
+
+def _tables(directory: Path, folder: str, parse: Any, problems: list[ConfigError]) -> dict[str, Any]:
+    """Every TOML file of a folder, by its name."""
+    found = {}
+    for path in sorted((directory / "config" / folder).glob("*.toml")):
+        try:
+            found[path.stem] = parse(
+                f"config/{folder}/{path.name}", read_toml(directory, f"{folder}/{path.name}")
+            )
+        except ConfigErrors as several:
+            problems.extend(several.errors)
+        except ConfigError as error:
+            problems.append(error)
+    return found
+
+
+def _wrong(entry: OrganisationEntry, gazetteer: Gazetteer, pathways: dict[str, Pathway]) -> list[ConfigError]:
+    file, key = "config/organisations.toml", f"organisation {entry.id}"
+    found = []
+    for name, places in (("serves", entry.serves), ("contact_persons", tuple(entry.contact_persons))):
+        for place in places:
+            if place not in gazetteer.names:
+                remedy = "Use a name as it stands in config/wijken"
+                found.append(ConfigError(file, f"{key}.{name}", f"'{place}' is not in the gazetteer", remedy))
+    if entry.pathway not in pathways and entry.pathway != DEFAULT_PATHWAY:
+        remedy = f"Known are {', '.join(sorted(pathways))}"
+        found.append(
+            ConfigError(file, f"{key}.pathway", f"'{entry.pathway}' is not in config/pathways", remedy)
+        )
+    for person, text in entry.absences.items():
+        try:
+            _absence(text)
+        except ValueError:
+            what = f"'{text.partition(' ')[0]}' are no two dates"
+            found.append(
+                ConfigError(file, f"{key}.absences {person}", what, "Write YYYY-MM-DD/YYYY-MM-DD NAME")
+            )
+    for day in entry.closed:
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            found.append(ConfigError(file, f"{key}.closed", f"'{day}' is not a date", "Write YYYY-MM-DD"))
+    return found
+
+
+def _adapter(entry: OrganisationEntry, problems: list[ConfigError]) -> tuple[type[Adapter], BaseModel] | None:
+    file, key = "config/organisations.toml", f"organisation {entry.id}"
+    installed = {point.name: point for point in entry_points(group=ADAPTERS)}
+    if entry.adapter not in installed:
+        remedy = f"Installed are {', '.join(sorted(installed))}"
+        problems.append(ConfigError(file, f"{key}.adapter", f"'{entry.adapter}' is not installed", remedy))
+        return None
+    kind = installed[entry.adapter].load()
+    formats = getattr(kind, "formats", {entry.format})
+    if entry.format not in formats:
+        remedy = f"Adapter '{entry.adapter}' takes {', '.join(sorted(formats))}"
+        problems.append(ConfigError(file, f"{key}.format", f"'{entry.format}' can't be sent so", remedy))
+    try:
+        return kind, kind.Options.model_validate(entry.options)
+    except ValidationError as error:
+        problems.extend(problems_of(error, kind.Options, file, f"{key}.options"))
+        return None
+
+
+def _absence(text: str) -> Absence:
+    days, _, substitute = text.partition(" ")
+    first, _, last = days.partition("/")
+    return Absence(date.fromisoformat(first), date.fromisoformat(last) if last else None, substitute)
+
+
+def _organisation(entry: OrganisationEntry) -> Organisation:
+    return Organisation(
+        id=entry.id,
+        name=entry.name,
+        serves=entry.serves,
+        adapter=entry.adapter,
+        format=entry.format,
+        pathway=entry.pathway,
+        backup=entry.backup,
+        public_phone=entry.public_phone,
+        contact_persons=entry.contact_persons,
+        closed_days=frozenset(date.fromisoformat(day) for day in entry.closed),
+        phones=entry.phones,
+        capacity=Capacity(entry.waiting_weeks, entry.full, entry.full_until),
+        absences={person: _absence(text) for person, text in entry.absences.items()},
+    )

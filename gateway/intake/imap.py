@@ -1,0 +1,257 @@
+"""Mail fetched from an IMAP mailbox, where none can be delivered to us.
+
+It promises what the SMTP listener promises of a mail: the same limits, sealed before its first write, and
+kept before it is taken from the mailbox (there, deleted or moved means kept). A mail that is fetched twice,
+because we were stopped in between, is one. What is too large or no mail is put aside in the mailbox, never
+lost. It raises nothing: trouble is told, and it is tried again.
+
+Nobody saw the session in which such a mail was handed in: SPF proves nothing about it, whatever its path.
+With gate.proof "self" a DKIM signature must; with "front" the provider's Authentication-Results do.
+"""
+
+import asyncio
+import contextlib
+import imaplib
+import re
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from adapters.base import Refused, TryLater
+from gateway.gate.envelope import Envelope
+from gateway.intake.committer import Events, Keeper
+from gateway.intake.content import Content, long_line
+from gateway.intake.limits import Limits, Memory
+from gateway.intake.room import MailRoom
+
+NOWHERE: Final = "192.0.2.1"
+"""The address that stands for the session we did not see: of RFC 5737, from which nobody may send."""
+
+MOST_AT_ONCE: Final = 50
+ROUNDS: Final = 20
+"""So many times, at most, what waits is fetched in one go."""
+
+# The fields in which servers and people write to whom a mail goes.
+_TO = re.compile(
+    rb"^(?:to|cc|delivered-to|x-original-to|envelope-to|x-envelope-to):(.*(?:\r\n[ \t].*)*)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_RETURN_PATH = re.compile(rb"\A(?:[^\r\n]+\r\n)*?return-path:[ \t]*<([^<>\s]{0,254})>", re.IGNORECASE)
+_SIZE = re.compile(rb"RFC822\.SIZE (\d{1,12})")
+
+
+@dataclass(frozen=True, slots=True)
+class ImapPlace:
+    """The mailbox: where, who we are there, and the folders. Without `done` what was kept is deleted."""
+
+    host: str
+    port: int
+    username: str
+    password: str
+    folder: str
+    aside: str
+    done: str | None
+    timeout: float = 30.0
+
+
+class ImapFetcher:
+    """Fetches; `address` is our own, whose mailbox it is; `trusted` says that its provider is our front."""
+
+    def __init__(
+        self,
+        place: ImapPlace,
+        tls: ssl.SSLContext,
+        *,
+        keeper: Keeper,
+        room: MailRoom,
+        limits: Limits,
+        events: Events,
+        address: str,
+        trusted: bool,
+    ) -> None:
+        self._place, self._tls = place, tls
+        self._keeper, self._room, self._limits, self._events = keeper, room, limits, events
+        self._trusted = trusted
+        local, _, domain = address.rpartition("@")
+        self._address = address
+        self._ours = re.compile(
+            rb"(?<![A-Za-z0-9.+_-])"
+            + re.escape(local.encode())
+            + rb"(?:\+[A-Za-z0-9._~=-]{1,200})?@"
+            + re.escape(domain.encode())
+            + rb"(?![A-Za-z0-9.-])",
+            re.IGNORECASE,
+        )
+        self._long_line = long_line(limits)
+        self._memory = Memory(limits.message_bytes * 2 + 65536)
+        self._stopped = asyncio.Event()
+
+    async def run(self, every: float) -> None:
+        """Fetch now and then until `stop`."""
+        while not self._stopped.is_set():
+            await self.fetch()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), every)
+
+    def stop(self) -> None:
+        """Let `run` end when what is under way has ended."""
+        self._stopped.set()
+
+    async def fetch(self) -> int:
+        """Keep everything that waits; gives how many mails were kept, and tells what went wrong."""
+        kept = 0
+        try:
+            session = await asyncio.to_thread(self._open)
+        except Exception as error:  # noqa: BLE001 - the text of an error could name who logs in
+            self._events.failed("imap", type(error).__name__)
+            return 0
+        try:
+            for _ in range(ROUNDS):
+                uids = await asyncio.to_thread(session.waiting)
+                if not uids:
+                    break
+                before = kept
+                for uid in uids[:MOST_AT_ONCE]:
+                    kept += await self._one(session, uid)
+                if kept == before or self._stopped.is_set():
+                    break
+        except Exception as error:  # noqa: BLE001 - a server may quote a mail in its trouble
+            self._events.failed("imap", type(error).__name__)
+        finally:
+            await asyncio.to_thread(session.close)
+        return kept
+
+    def _open(self) -> "_Session":
+        return _Session(self._place, self._tls)
+
+    async def _one(self, session: "_Session", uid: bytes) -> bool:
+        mark = self._room.mark(NOWHERE)
+        if limit := self._room.full(mark):
+            # It stays where it is until there is room.
+            self._events.limit(limit)
+            return False
+        raw = await asyncio.to_thread(session.read, uid, self._limits.message_bytes)
+        fault = "message_bytes" if raw is None else self._fault(raw)
+        if raw is None or fault:
+            self._events.limit(fault or "message_bytes")
+            await asyncio.to_thread(session.move, uid, self._place.aside)
+            return False
+        done: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._keeper.keep(self._envelope(raw), raw, mark, done.set_result)
+        if await done is None:
+            return False
+        await asyncio.to_thread(session.end, uid, self._place.done)
+        return True
+
+    def _fault(self, raw: bytes) -> str | None:
+        """The limit that this mail breaks, as the listener judges it."""
+        content = Content(self._limits, self._memory, self._long_line)
+        ending = b"" if raw.endswith(b"\r\n") else b"\r\n"
+        stuffed = (b"\r\n" + raw).replace(b"\r\n.", b"\r\n..")[2:]
+        content.feed(stuffed + ending + b".\r\n")
+        try:
+            fault = content.judge()
+        finally:
+            content.wipe()
+        return fault.reason if fault else None
+
+    def _envelope(self, raw: bytes) -> Envelope:
+        header = raw[: self._limits.header_bytes].partition(b"\r\n\r\n")[0] + b"\r\n"
+        path = _RETURN_PATH.match(header)
+        return Envelope(
+            mail_from=path[1].decode("latin-1") if path else f"onbekend@{NOWHERE}",
+            rcpt_tos=tuple(dict.fromkeys(self._recipients(header))) or (self._address,),
+            peer_ip=NOWHERE,
+            helo="imap.invalid",
+            trusted_relay=self._trusted,
+        )
+
+    def _recipients(self, header: bytes) -> Iterator[str]:
+        """Our own addresses, plain and with a token, among those to which it was written."""
+        found = (match for field in _TO.finditer(header) for match in self._ours.finditer(field[1]))
+        for _, match in zip(range(self._limits.recipients), found, strict=False):
+            yield match[0].decode("ascii")
+
+
+async def probe(place: ImapPlace, tls: ssl.SSLContext) -> None:
+    """Whether the mailbox is there, trusted, and lets us in; raises `TryLater` or `Refused`."""
+    try:
+        session = await asyncio.to_thread(_Session, place, tls)
+    except ssl.SSLCertVerificationError:
+        raise Refused("imap_untrusted") from None
+    except imaplib.IMAP4.error:
+        raise Refused("imap_login") from None
+    except OSError:
+        raise TryLater("imap_unreachable") from None
+    await asyncio.to_thread(session.close)
+
+
+class _Session:
+    """One login; its methods block, and raise what `imaplib` raises."""
+
+    def __init__(self, place: ImapPlace, tls: ssl.SSLContext) -> None:
+        self._line = imaplib.IMAP4_SSL(place.host, place.port, ssl_context=tls, timeout=place.timeout)
+        try:
+            self._line.login(place.username, place.password)
+            self._ask(self._line.select(_quoted(place.folder)))
+            for folder in {place.aside, place.done} - {None}:
+                # It is there already, mostly; whether it is shows when something is moved.
+                self._line.create(_quoted(str(folder)))
+        except BaseException:
+            self.close()
+            raise
+
+    def waiting(self) -> list[bytes]:
+        """The mails that are there and not deleted."""
+        found = self._ask(self._line.uid("SEARCH", "UNDELETED"))
+        return [uid for part in found for uid in _first(part).split()]
+
+    def read(self, uid: bytes, limit: int) -> bytes | None:
+        """A mail; None if it is larger than the limit."""
+        answer = self._ask(self._line.uid("FETCH", uid.decode("ascii"), "(RFC822.SIZE)"))
+        size = next((found for part in answer if (found := _SIZE.search(_first(part)))), None)
+        if size is None or int(size[1]) > limit:
+            return None
+        answer = self._ask(self._line.uid("FETCH", uid.decode("ascii"), f"(BODY.PEEK[]<0.{limit + 1}>)"))
+        raw = next((bytes(part[1]) for part in answer if isinstance(part, tuple)), b"")
+        return raw if 0 < len(raw) <= limit else None
+
+    def move(self, uid: bytes, folder: str) -> None:
+        """Copy it there and delete it here."""
+        self._ask(self._line.uid("COPY", uid.decode("ascii"), _quoted(folder)))
+        self.end(uid, None)
+
+    def end(self, uid: bytes, folder: str | None) -> None:
+        """Take it out of the folder: into another one, or away."""
+        if folder is not None:
+            self.move(uid, folder)
+            return
+        self._ask(self._line.uid("STORE", uid.decode("ascii"), "+FLAGS.SILENT", r"(\Deleted)"))
+        if "UIDPLUS" in self._line.capabilities:
+            self._ask(self._line.uid("EXPUNGE", uid.decode("ascii")))
+        else:
+            self._ask(self._line.expunge())
+
+    def close(self) -> None:
+        """Say goodbye, and let go of the line whatever the server thinks of it."""
+        with contextlib.suppress(OSError, imaplib.IMAP4.error):
+            self._line.logout()
+        with contextlib.suppress(OSError):
+            self._line.shutdown()
+
+    @staticmethod
+    def _ask(answer: tuple[str, list[Any]]) -> list[Any]:
+        """What the server answered; raises if it refused."""
+        if answer[0] != "OK":
+            # What it wrote beside that is told to nobody.
+            raise imaplib.IMAP4.error("refused")
+        return answer[1]
+
+
+def _first(part: Any) -> bytes:
+    return part[0] if isinstance(part, tuple) else part or b""
+
+
+def _quoted(folder: str) -> str:
+    return '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'

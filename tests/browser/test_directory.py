@@ -1,0 +1,150 @@
+"""The directory in a browser: a gemeente from nothing, two who edit the same, each page at both widths."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gateway.sealing import openpgp
+from tests.browser.conftest import NARROW, WIDE, Axe, NewContext
+from tests.browser.site import Site
+from tests.browser.watch import Watch
+from tests.invented import make_mail
+from tests.moments import MONDAY
+
+
+@pytest.fixture
+def both(axe: Axe) -> Axe:
+    """As `axe`, at both widths; the page is wide before and after."""
+
+    def look(page: Page) -> None:
+        axe(page)
+        page.set_viewport_size(NARROW["viewport"])  # type: ignore[arg-type]
+        axe(page)
+        page.set_viewport_size(WIDE["viewport"])  # type: ignore[arg-type]
+
+    return look
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Verder…").click()
+    page.get_by_role("button", name="Ja, bewaren").click()
+    expect(page.get_by_text("Bewaard. Het geldt vanaf nu.")).to_be_visible()
+
+
+def add(page: Page, site: Site, kind: str, **typed: str) -> None:
+    page.goto(f"{site.url}/gids/{kind}/nieuw")
+    for name, value in typed.items():
+        box = page.locator(f"[name='{name.replace('__', '.')}']")
+        box.select_option(value) if box.evaluate("one => one.tagName") == "SELECT" else box.fill(value)
+
+
+def test_a_new_gemeente_from_nothing(site: Site, page: Page, both: Axe, watch: Watch) -> None:
+    watch.allow(422)
+    site.login(page)
+    page.goto(f"{site.url}/gids")
+    both(page)
+    add(page, site, "plaatsen", name="Losser", level="gemeente", postcodes="7581\n7582")
+    both(page)
+    save(page)
+    both(page)
+    armour, _, fingerprint = openpgp.generate(
+        site.place.directory / "data" / "gpg", "Losser", "balie@losser.example", MONDAY.replace(year=2030)
+    )
+    desk = {
+        "id": "losser",
+        "name": "Noaberbalie Losser",
+        "serves": "Losser",
+        "pathway": "losser",
+        "phones": "053-5377444",
+        "options__to": "balie@losser.example",
+        "team": "balie@losser.example",
+        "domains": "losser.example",
+    }
+    add(page, site, "organisaties", **desk, sleutel=armour, vingerafdruk=fingerprint, nogmaals="A" * 40)
+    page.get_by_role("button", name="Verder…").click()
+    expect(page.get_by_text("U typte twee verschillende vingerafdrukken")).to_be_visible()
+    both(page)
+    page.locator("#vingerafdruk").fill("B" * 40)
+    page.locator("#nogmaals").fill("B" * 40)
+    page.get_by_role("button", name="Verder…").click()
+    expect(page.get_by_text("Dit is niet de vingerafdruk van deze sleutel")).to_be_visible()
+    page.locator("#vingerafdruk").fill(fingerprint)
+    page.locator("#nogmaals").fill(fingerprint.lower())
+    page.get_by_role("button", name="Verder…").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Klopt deze wijziging?")
+    both(page)
+    page.get_by_role("button", name="Ja, bewaren").click()
+    add(page, site, "praktijken", id="de-lutte", name="Praktijk De Lutte", domains="delutte.example")
+    save(page)
+    page.goto(f"{site.url}/gids?plaats=7581")
+    answer = page.get_by_role("status")
+    expect(answer).to_contain_text("Noaberbalie Losser")
+    expect(answer).to_contain_text("+31535377444")
+    both(page)
+    before = len(site.mails)
+    assert site.gateway.worker.handover.route("Losser").organisation.id == "losser"
+    assert site.gateway.base.senders.practice_of("dokter@delutte.example") is not None
+    assert len(site.mails) == before
+
+
+def test_the_second_of_two_loses_nothing(
+    site: Site, page: Page, context: NewContext, both: Axe, watch: Watch
+) -> None:
+    watch.allow(409)
+    site.login(page)
+    other = context().new_page()
+    site.login(other, name="Ali Ander")
+    address = f"{site.url}/gids/praktijken/bewerken/filmwijk"
+    for one in (page, other):
+        one.goto(address)
+    other.locator("[name=phones]").fill("036-5300009")
+    save(other)
+    page.locator("[name=name]").fill("Centrum Filmwijk")
+    page.get_by_role("button", name="Verder…").click()
+    expect(page.get_by_role("alert")).to_contain_text("Ali Ander heeft dit intussen gewijzigd")
+    expect(page.locator("[name=name]")).to_have_value("Centrum Filmwijk")
+    expect(page.get_by_text("+31365300009")).to_be_visible()
+    both(page)
+    save(page)
+    assert site.gateway.base.practice_names["filmwijk"] == "Centrum Filmwijk"
+
+
+def test_what_must_be_meant_is_explained(site: Site, page: Page, both: Axe, watch: Watch) -> None:
+    watch.allow(409)
+    site.login(page)
+    site.post(make_mail())
+    page.goto(f"{site.url}/gids/organisaties?zoek=deschoor")
+    expect(page.get_by_text("1 van 4")).to_be_visible()
+    both(page)
+    page.get_by_role("link", name="Weghalen De Schoor").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("De Schoor is nog nodig")
+    both(page)
+    page.goto(f"{site.url}/gids/organisaties/bewerken/de-schoor")
+    both(page)
+    page.locator("[name=serves]").fill("Almere Buiten")
+    page.get_by_role("button", name="Verder…").click()
+    expect(page.get_by_role("alert")).to_contain_text("Almere heeft daarna niemand meer die helpt")
+    both(page)
+    page.goto(f"{site.url}/gids/zorgpaden/bewerken/almere")
+    both(page)
+    page.goto(f"{site.url}/gids/alarmadressen/nieuw")
+    both(page)
+
+
+def test_an_organisation_says_whether_it_has_room(site: Site, page: Page, both: Axe, watch: Watch) -> None:
+    watch.allow(422)
+    site.login(page, "medewerker")
+    page.goto(f"{site.url}/ruimte")
+    both(page)
+    page.get_by_label("Er is een wachtlijst").check()
+    page.get_by_role("button", name="Bewaren").click()
+    expect(page.get_by_role("alert")).to_contain_text("Er is niets bewaard")
+    both(page)
+    page.get_by_label("Vol: nieuwe aanmeldingen").check()
+    page.get_by_role("button", name="Bewaren").click()
+    expect(page.get_by_role("status")).to_contain_text("Het geldt vanaf de volgende aanmelding")
+    both(page)
+    assert site.json("route", "Almere Haven")["organisation"] == "de-schoor"
+    page.get_by_label("Er is plek").check()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Bewaren").click()
+    assert site.json("route", "Almere Haven")["organisation"] == "wijkteam-haven"

@@ -1,0 +1,90 @@
+"""The directory's pages: who may change it, and that nobody does with a factor shown long ago."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from starlette.testclient import TestClient
+
+from gateway.app import Gateway
+from gateway.store.migrate import migrate
+from gateway.store.pagetables import UserRow
+from gateway.web import sessions
+from gateway.web.app import web
+from gateway.web.auth import COOKIE, Role
+from gateway.web.sessions import SessionStage
+from tests.moments import MONDAY
+from tests.story.place import Place
+
+PAGE = {"Accept": "text/html"}
+ALARM = {"to": "wacht@handover.example", "zeker": "ja", "versie": ""}
+
+
+@pytest.fixture
+async def gateway(place: Place) -> AsyncIterator[Gateway]:
+    made = Gateway.at(place.directory, now=lambda: MONDAY)
+    migrate(made.store)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def client(gateway: Gateway) -> Iterator[TestClient]:
+    application = web(gateway.web.routes(), gateway.base.log, gateway.web.pages)
+    headers = {"Origin": "https://handover.example", **PAGE}
+    with TestClient(application, base_url="https://handover.example", headers=headers) as made:
+        yield made
+
+
+def enter(gateway: Gateway, client: TestClient, role: Role, minutes_ago: int = 0) -> None:
+    organisation = "wijkteam-haven" if role is Role.MEDEWERKER else None
+    with gateway.store.write() as session:
+        session.add(
+            UserRow(
+                id=role, login=role, name="Noor", role=role, organisation_id=organisation, created_at=MONDAY
+            )
+        )
+        began = datetime.now(UTC) - timedelta(minutes=minutes_ago)
+        token = sessions.start(session, began, user_id=role, stage=SessionStage.FULL)
+    client.headers["Cookie"] = f"{COOKIE}={token}"
+
+
+async def test_a_change_wants_a_factor_that_was_shown_just_now(gateway: Gateway, client: TestClient) -> None:
+    enter(gateway, client, Role.BEHEERDER, minutes_ago=11)
+    assert client.get("/gids").status_code == 200
+    for method, path in (("GET", "nieuw"), ("POST", "nieuw"), ("POST", "weghalen/wacht%40handover.example")):
+        asked = client.request(method, f"/gids/alarmadressen/{path}", data=ALARM, follow_redirects=False)
+        assert asked.status_code == 303
+        assert asked.headers["location"].startswith("/account/opnieuw?naar=%2Fgids%2Falarmadressen%2F")
+    assert gateway.base.directory.generation == 0
+
+
+async def test_with_one_it_is_written_and_told(gateway: Gateway, client: TestClient) -> None:
+    enter(gateway, client, Role.BEHEERDER)
+    unsure = client.post("/gids/alarmadressen/nieuw", data=ALARM | {"zeker": ""})
+    assert "Klopt deze wijziging?" in unsure.text
+    assert gateway.base.directory.generation == 0, "nothing is written before it was confirmed"
+    done = client.post("/gids/alarmadressen/nieuw", data=ALARM, follow_redirects=False)
+    assert done.headers["location"] == "/gids/alarmadressen?klaar=bewaard"
+    assert gateway.base.directory().alarms == ("wacht@handover.example",)
+    again = client.post("/gids/alarmadressen/nieuw", data=ALARM)
+    assert again.status_code == 409, "it is there already"
+
+
+async def test_a_colleague_changes_their_own_room_and_nothing_else(
+    gateway: Gateway, client: TestClient
+) -> None:
+    enter(gateway, client, Role.MEDEWERKER)
+    assert client.get("/gids").status_code == 404
+    assert client.post("/gids/alarmadressen/nieuw", data=ALARM).status_code == 404
+    assert client.post("/ruimte", data={"plek": "wachtlijst", "weken": "0"}).status_code == 422
+    assert client.post("/ruimte", data={"plek": "vol", "tot": "2020-01-01"}).status_code == 422
+    assert client.post(
+        "/ruimte", data={"plek": "wachtlijst", "weken": "5"}, follow_redirects=False
+    ).is_redirect
+    changed = {
+        id_: one.capacity.weeks
+        for id_, one in gateway.base.directory().organisations.items()
+        if one.capacity.weeks
+    }
+    assert changed == {"wijkteam-haven": 5}

@@ -1,0 +1,128 @@
+"""Places from CBS's own tables: names, towns named like their gemeente, postcodes, what people changed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.directory import cbs
+from gateway.directory.book import PlaceEntry
+from gateway.directory.placefiles import gazetteer_of, postcodes_text, wijken_text
+from gateway.errors import ConfigError
+from tests.unit.cli.terminal import Terminal
+
+# As `kwb-2024.csv` has it: many columns follow, of which none is needed.
+KWB = """gwb_code_10;gwb_code_8;regio;gm_naam;recs;gwb_code;ind_wbz;a_inw
+NL00;0;Nederland;Nederland;Land;NL00;.;17942942
+GM0168;168;Losser;Losser;Gemeente;GM0168;.;23313
+WK016800;16800;Wijk 00 Losser;Losser;Wijk;WK016800;1;13000
+BU01680000;1680000;Losser;Losser;Buurt;BU01680000;1;7000
+BU01680001;1680001;Zandbergen;Losser;Buurt;BU01680001;1;3000
+WK016801;16801;Wijk 01 Overdinkel;Losser;Wijk;WK016801;1;4000
+BU01680100;1680100;Overdinkel;Losser;Buurt;BU01680100;1;4000
+WK016802;16802;Wijk 02 De Lutte;Losser;Wijk;WK016802;1;3700
+BU01680200;1680200;De Lutte-Kern;Losser;Buurt;BU01680200;1;2000
+GM0828;828;Oss;Oss;Gemeente;GM0828;.;95000
+WK082801;82801;Wijk 01 Centrum;Oss;Wijk;WK082801;1;9000
+BU08280100;8280100;Centrum;Oss;Buurt;BU08280100;1;5000
+BU08280101;8280101;Ruwaard;Oss;Buurt;BU08280101;1;5000
+"""
+# As StatLine exports the same: the name of a column has a number, and values are padded.
+STATLINE = """"ID";"WijkenEnBuurten";"Gemeentenaam_1";"SoortRegio_2";"Codering_3";"AantalInwoners_5"
+"1";"Losser";"Losser                                  ";"Gemeente  ";"GM0168    ";"23313"
+"2";"Wijk 01 Overdinkel";"Losser";"Wijk      ";"WK016801  ";"4000"
+"""
+PC6 = "PC6;Huisnummer;Buurt2024;Wijk2024;Gemeente2024\n" + "".join(
+    f"{code};{number};{buurt};{buurt[:-2]};168\n"
+    for code, buurt, many in (
+        ("7581AA", "1680000", 60),
+        ("7581AB", "1680001", 40),
+        ("7586XL", "1680100", 200),
+        ("7586XM", "1680000", 1),
+        ("7587AA", "1680200", 30),
+    )
+    for number in range(many)
+)
+
+
+def places(*gemeenten: str, known: Any = (), table: str = KWB) -> dict[str, PlaceEntry]:
+    found, _ = cbs.imported(cbs.read({"kwb.csv": table, "pc6.csv": PC6}), gemeenten, known)
+    return {place.name: place for place in found}
+
+
+def test_the_places_of_a_gemeente() -> None:
+    found = places("losser")
+    assert {(one.level, name, one.parent) for name, one in found.items()} == {
+        ("gemeente", "Losser", None),
+        ("stadsdeel", "Losser (plaats)", "Losser"),
+        ("wijk", "Zandbergen", "Losser (plaats)"),
+        ("stadsdeel", "Overdinkel", "Losser"),
+        ("stadsdeel", "De Lutte", "Losser"),
+        ("wijk", "De Lutte-Kern", "De Lutte"),
+    }
+    assert {code: name for name, one in found.items() for code in one.postcodes} == {
+        "7581": "Losser (plaats)",
+        "7586": "Overdinkel",
+        "7587": "De Lutte-Kern",
+    }
+
+
+def test_a_town_named_like_its_gemeente() -> None:
+    known = tuple(places("Losser").values())
+    gazetteer = gazetteer_of(known, wijken_text(known), postcodes_text(known))
+    for text, meant in (
+        ("woont in Losser", "Losser (plaats)"),
+        ("woont in de gemeente Losser", "Losser"),
+        ("woont in Overdinkel, gemeente Losser", "Overdinkel"),
+    ):
+        assert gazetteer.find(text)[0].names == (meant,)
+    assert gazetteer.exact("losser").names == ("Losser (plaats)",)  # type: ignore[union-attr]
+
+
+def test_several_gemeenten_and_a_name_that_both_have() -> None:
+    by_hand = PlaceEntry(level="gemeente", name="Centrum")
+    found = places("Losser", "Oss", known=[by_hand])
+    assert found["Centrum (Oss)"].aliases == ("Centrum",)
+    assert found["Ruwaard"].parent == "Centrum (Oss)"
+    assert set(places("Losser", table=STATLINE)) == {"Losser", "Overdinkel"}
+
+
+def test_what_people_made_and_named_survives_the_next_import() -> None:
+    first = places("Losser")
+    lutte = first["De Lutte"].model_copy(update={"aliases": ("Lutte",)})
+    by_hand = PlaceEntry(level="wijk", name="Recreatiepark", parent="De Lutte", postcodes=("7587",))
+    known = [*(first | {"De Lutte": lutte}).values(), by_hand]
+    renamed = KWB.replace("Wijk 02 De Lutte", "Wijk 02 Lutterhoek").replace(
+        "BU01680001;1680001;Zandbergen;Losser;Buurt;BU01680001;1;3000\n", ""
+    )
+    found, gone = cbs.imported(cbs.read({"kwb": renamed, "pc6": PC6}), ["Losser"], known)
+    again = {place.name: place for place in found}
+    assert again["De Lutte"].aliases == ("Lutte", "Lutterhoek")
+    assert again["De Lutte-Kern"].postcodes == (), "somebody gave that one away by hand"
+    assert "Recreatiepark" not in again
+    assert gone == ["Zandbergen"]
+    assert places("Losser", known=[*first.values()]) == first, "twice is once"
+
+
+def test_what_is_no_table_of_cbs_is_told() -> None:
+    with pytest.raises(ConfigError, match=r"x\.csv: line 1: has not the columns of a table of CBS"):
+        cbs.read({"x.csv": "naam,plaats\n"})
+    with pytest.raises(
+        ConfigError, match=r"is not a gemeente of these tables\. Write it as CBS does: losser"
+    ):
+        places("Lossen")
+
+
+def test_a_working_directory_for_a_gemeente(tmp_path: Path) -> None:
+    for name, text in (("kwb.csv", KWB), ("pc6.csv", PC6)):
+        (tmp_path / name).write_text(text)
+    tables = [str(tmp_path / "kwb.csv"), str(tmp_path / "pc6.csv")]
+    directory = tmp_path / "losser"
+    assert Terminal(tmp_path)("init", str(directory), *tables, "--gemeente", "Losser").code == 0
+    terminal = Terminal(directory)
+    assert terminal("check", "--offline").code == 0
+    assert terminal("route", "7587").out.startswith("De Lutte-Kern: De Schoor, which serves Losser")
+    assert "added: place Oss" in terminal("directory", "places", "import", *tables, "--gemeente", "Oss").out
+    again = terminal("directory", "places", "import", *tables, "--gemeente", "Oss", "--gemeente", "Losser")
+    assert again.out == "nothing had changed\n"
+    assert "is missing" in Terminal(tmp_path)("init", str(tmp_path / "x"), "--gemeente", "Losser").err

@@ -1,0 +1,63 @@
+"""`inbeeld directory`: files in, files out, and nothing of a broken set."""
+
+import shutil
+from pathlib import Path
+
+from tests.unit.cli.terminal import Terminal
+
+
+def test_what_was_exported_changes_nothing_when_it_comes_in(terminal: Terminal, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    assert terminal("directory", "diff").out == "nothing differs\n"
+    assert "nothing had changed" in terminal("directory", "import").out
+    assert terminal("directory", "export", str(there)).code == 0
+    assert terminal("directory", "diff", str(there)).out == "nothing differs\n"
+    assert terminal("directory", "import", str(there)).out == "nothing had changed\n"
+    assert terminal("check", "--offline").code == 0
+    assert "is not empty" in terminal("directory", "export", str(there)).err
+
+
+def test_afterwards_the_database_is_what_counts(terminal: Terminal) -> None:
+    terminal("directory", "import")
+    config = terminal.directory / "config"
+    practices = config / "practices.toml"
+    practices.write_text(practices.read_text().replace("Gezondheidscentrum Filmwijk", "Anders"))
+    assert "Anders" not in terminal("practices", "list").out
+    found = terminal("directory", "diff")
+    assert (found.code, found.out.splitlines()) == (
+        1,
+        ["~ practice filmwijk", "    name: Gezondheidscentrum Filmwijk -> Anders"],
+    )
+    assert "directory: config/ differs from it" in terminal("check", "--offline").out
+    practices.write_text("this is no TOML")
+    assert terminal("check", "--offline").code == 0, "nobody needs that file any more"
+    shutil.rmtree(config / "wijken")
+    assert "De Schoor" in terminal("route", "Filmwijk").out
+
+
+def test_a_broken_set_changes_nothing_and_names_every_mistake(terminal: Terminal, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    terminal("directory", "export", str(there))
+    for file, before, after in (
+        ("practices.toml", 'id = "filmwijk"', 'id = "Filmwijk!"'),
+        ("organisations.toml", 'adapter = "mail"', 'adapter = "mail"\nkleur = "rood"'),
+        ("pathways/oss.toml", 'name = "oss"', 'name = "maas"'),
+    ):
+        path = there / "config" / file
+        path.write_text(path.read_text().replace(before, after, 1))
+    said = terminal("directory", "import", str(there)).err
+    assert "config/practices.toml: practice Filmwijk!.id: is not of the right form" in said
+    assert "kleur: is not known" in said
+    assert "config/pathways/oss.toml: name: is 'maas'" in said
+    assert terminal("directory", "diff").out == "nothing differs\n"
+
+
+def test_what_may_not_be_meant_wants_a_word(terminal: Terminal, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    terminal("directory", "export", str(there))
+    path = there / "config" / "organisations.toml"
+    path.write_text(path.read_text().replace('serves = ["Almere"]', 'serves = ["Almere Buiten"]'))
+    refused = terminal("directory", "import", str(there))
+    assert "Almere would no longer be served by anybody" in refused.err
+    assert terminal("directory", "import", str(there), "--force").code == 0
+    assert terminal("route", "Filmwijk").code == 1

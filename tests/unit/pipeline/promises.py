@@ -1,0 +1,330 @@
+"""A case, its gateway and its clock, played by a model test: what can happen, and what must hold after it.
+
+What must hold stands in words: somebody is responsible; whoever must act was told in the pathway's term, or
+will be; and the last that the referrer heard is true.
+"""
+
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from gateway.domain.clock import Kind
+from gateway.domain.codes import DeclineReason
+from gateway.domain.escalation import Situation, Trouble, responsible, told_next, trouble
+from gateway.domain.messages import Code
+from gateway.domain.outgoing import Reply
+from gateway.domain.pathway import Pathway
+from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, is_echo
+from gateway.domain.workdays import Workdays
+from gateway.errors import InbeeldError
+from gateway.pipeline.correspondence import Asked
+from gateway.pipeline.letter import Letter
+from gateway.pipeline.notify import policy
+from gateway.pipeline.watch import facts_of
+from gateway.reading.letters.record import Consent, Stop
+from gateway.reading.reader import Reading, Verdict
+from gateway.store import audit, cases, clocks, moves, outbox, threads
+from gateway.store.outbox import Status
+from gateway.store.tables import CaseRow, OutboxRow
+from tests.unit.pipeline.stage import Stage
+
+ADDRESS = "m.deboer@huisartsenpraktijk-filmwijk.example"
+NUMBERS = ("+31612345678", "+31687654321", "+31611112222")
+WAITING = frozenset({Code.RECEIPT, Code.RECEIPT_PERSON, Code.NUMBER_PASSED})
+CHANGED = frozenset({Code.DECLINED_REROUTED, Code.TAKEN_OVER})
+LATE = frozenset({Code.OVERDUE_REFERRER, Code.STILL_OVERDUE, Code.CORRECTED, Code.CORRECTED_OTHER})
+OVER = frozenset({Code.RETURNED, Code.GIVEN_UP, Code.UNREACHABLE_ENDED, Code.CLOSED_BY_TIME})
+BADLY = frozenset({Code.NUMBER_WRONG, Code.UNREACHABLE, Code.REMINDER_NUMBER})
+
+
+@dataclass
+class Played:
+    """One case on a stage. Nothing real leaves: `let_leave` says of everything due that it was sent."""
+
+    stage: Stage
+    holds: bool = False
+    """Whether handovers can't leave just now."""
+    case_id: str = ""
+    steps: list[str] = field(default_factory=list)
+    """What happened, for who reads why it failed."""
+
+    def begin(self, now: datetime) -> None:
+        """A referral comes in."""
+        self.stage.now = now
+        self.case_id = self.stage.referred()
+        case = self.case
+        with self.stage.store.write() as session:
+            date = next(row for row in clocks.of_case(session, case.id) if row.kind == "contact").due_at
+            party = SimpleNamespace(thread="")
+            from gateway.pipeline.notify import message
+
+            outbox.put(session, message(case, party, Code.RECEIPT, now, date=date))  # type: ignore[arg-type]
+        self.settle_down()
+
+    def forget(self) -> None:
+        """No clock of this case goes off any more: the next one is played on the same stage."""
+        with self.stage.store.write() as session:
+            clocks.meet(
+                session, self.case_id, [row.kind for row in clocks.of_case(session, self.case_id)], self.now
+            )
+            clocks.end(session, self.case_id, self.now)
+            outbox.drop_unsent(session, self.case_id, "over")
+            cases.change(session, cases.by_id(session, self.case_id), {"phone_mac": None, "fields_key": None})
+
+    # ------------------------------------------------------------------ what is so
+
+    @property
+    def now(self) -> datetime:
+        """The stage's clock."""
+        return self.stage.now
+
+    @property
+    def case(self) -> CaseRow:
+        """The case as it is."""
+        return self.stage.case(self.case_id)
+
+    @property
+    def agreed(self) -> Pathway:
+        """Its pathway."""
+        return policy(self.case)
+
+    @property
+    def facts(self) -> Situation:
+        """What decides whether something is wrong."""
+        with self.stage.store.read() as session:
+            return facts_of(session, cases.by_id(session, self.case_id), self.now)[0]
+
+    def rows(self, kind: str) -> list[OutboxRow]:
+        """What was put out for it."""
+        return self.stage.rows(self.case_id, kind)
+
+    # ------------------------------------------------------------------ what can happen
+
+    def settle_down(self) -> None:
+        """Everything that is due happens."""
+        for _ in range(6):
+            done = self._work("deadlines") + self._work("watch") + self.let_leave()
+            if not done:
+                return
+        raise AssertionError("it never comes to rest")
+
+    def _work(self, name: str) -> int:
+        return int(self.stage.step(name)._work(self.now) or 0)  # type: ignore[attr-defined]
+
+    def let_leave(self) -> int:
+        """Whatever is due leaves, and is recorded; handovers are held where the world is so."""
+        with self.stage.store.write() as session:
+            due = [
+                row
+                for row in outbox.of_case(session, self.case_id)
+                if row.status == Status.READY and row.next_at <= self.now
+            ]
+            for row in due:
+                if row.kind == "handover" and self.holds:
+                    row.status, row.reason = Status.HELD, "refused"
+                    audit.append(
+                        session, "delivery.held", now=self.now, actor="gateway", case_id=self.case_id
+                    )
+                    continue
+                row.status, row.sent_at = Status.SENT, self.now
+                case = cases.by_id(session, self.case_id)
+                if row.kind == "handover" and not is_echo(State(case.state), Event.DELIVERED):
+                    with suppress(InbeeldError):
+                        cases.advance(session, case, Event.DELIVERED, now=self.now, actor="gateway")
+                session.add(row)
+        return len(due)
+
+    def wait(self, span: timedelta, *, asleep: bool = False) -> None:
+        """Time passes; the gateway works at each moment at which something is due, or sleeps through it."""
+        end = self.now + span
+        while not asleep:
+            with self.stage.store.read() as session:
+                running = clocks.running(session, [self.case_id])[self.case_id]
+                rows = [r.next_at for r in outbox.of_case(session, self.case_id) if r.status == Status.READY]
+            due = [row.due_at for row in running if not row.paused_from]
+            ahead = [moment for moment in (*due, *rows) if self.now < moment <= end]
+            if not ahead:
+                break
+            self.stage.now = min(ahead)
+            self.settle_down()
+            self.check()
+        self.stage.now = end
+        self.settle_down()
+
+    def report(self, event: Event, reason: DeclineReason | None = None) -> None:
+        """Who has the case reports something."""
+        with suppress(InbeeldError):
+            self.stage.report(self.case_id, event, f"organisation:{self.case.organisation_id}", reason=reason)
+        self.settle_down()
+
+    def wrong_number(self) -> None:
+        """The number is somebody else's."""
+        actor = f"organisation:{self.case.organisation_id}"
+        with suppress(InbeeldError):
+            settle = self.stage.gateway.worker.settle
+            settle.wrong_number(self.case_id, self.now, actor, once=secrets.token_hex(4))
+        self.settle_down()
+
+    def answers(self, phone: str) -> None:
+        """The referrer gives a number, where they are asked for one."""
+        case, admit = self.case, self._part("_admit")
+        if case.fields_key is None or case.state not in (State.UNREACHABLE, State.RETURNED):
+            return
+        known = admit.known(case)
+        reading = Reading(Verdict.REFERRAL, known.name, phone, (), known.wijk)
+        with self.stage.store.read() as session:
+            rows, moments = threads.of_case(session, case.id), audit.moments(session, case.id)
+        decision = admit.complete(self._letter(case, known, reading), case, rows, moments, self.now)
+        if decision is not None and decision.move is not None:
+            assert moves.commit(self.stage.store, [decision.move]) == []
+        self.settle_down()
+
+    def withdraws(self, reason: Stop) -> None:
+        """The referrer says that nobody is to be called."""
+        part: Any = self._part("_correspondence")
+        letter = self._letter(self.case, None, Reading(Verdict.IGNORE))
+        with self.stage.store.write() as session:
+            case = cases.by_id(session, self.case_id)
+            if case.state == State.CLOSED or case.thread_key is None:
+                return
+            part._stop(session, case, Asked(letter.row, letter, True), reason, self.now)
+        self.settle_down()
+
+    def beheerder(self, act: str) -> None:
+        """A beheerder does something with it."""
+        worker = self.stage.gateway.worker
+        with suppress(InbeeldError), self.stage.store.write() as session:
+            case = cases.by_id(session, self.case_id)
+            match act:
+                case "return":
+                    worker.reroute.back(session, case, self.now, "beheerder")
+                case "retry":
+                    for row in outbox.of_case(session, case.id):
+                        if row.status == Status.HELD:
+                            worker.retry.retry_in(session, row.id, self.now, "beheerder")
+                case _:
+                    worker.reroute.by_hand(session, case, act, self.now, "beheerder")
+        self.settle_down()
+
+    def _part(self, name: str) -> Any:
+        return next(getattr(step, name) for step in self.stage.schedule.steps if hasattr(step, name))
+
+    def _letter(self, case: CaseRow, known: Reading | None, reading: Reading) -> Letter:
+        head = SimpleNamespace(
+            sender=ADDRESS, message_id=None, bulk=False, subject="x", references=(), thread_index=""
+        )
+        mail: Any = SimpleNamespace(
+            row=self.stage._mail(secrets.token_hex(6)),
+            head=head,
+            case=case,
+            known=known,
+            letter=None,
+            key=None,
+            answer=True,
+            consent=Consent.UNSAID,
+        )
+        practice = self._part("_admit")._handover._practices["filmwijk"]
+        return Letter(mail, practice, reading)
+
+    # ------------------------------------------------------------------ what must hold
+
+    def check(self) -> None:
+        """Raises `AssertionError` with what does not hold."""
+        story = "\n  ".join(["", *self.steps, f"now {self.now} {self.case.state}"])
+        assert self.stage.journal.events("step.failed") == [], f"a step failed {story}"
+        self._somebody_is_responsible(story)
+        self._somebody_was_told_or_will_be(story)
+        self._the_referrer_heard_what_is_true(story)
+
+    def _somebody_is_responsible(self, story: str) -> None:
+        facts = self.facts
+        if facts.state in ENDED - {State.UNREACHABLE} and trouble(facts) is None:
+            return
+        assert responsible(facts) is not None, f"nobody is responsible {story}"
+
+    def _somebody_was_told_or_will_be(self, story: str) -> None:
+        facts, found = self.facts, trouble(self.facts)
+        with self.stage.store.read() as session:
+            running = {row.kind: row for row in clocks.running(session, [self.case_id])[self.case_id]}
+        state = facts.state
+        if state is not State.CLOSED:
+            assert Kind.RETIRE in running, f"it would never end {story}"
+        if found is not None:
+            repeat = running.get(Kind.REPEAT)
+            assert repeat is not None, f"{found} and nobody will be told again {story}"
+            latest = told_next(self.now, self.agreed)
+            assert repeat.due_at <= latest, f"{found}: not before {repeat.due_at} {story}"
+            assert not repeat.paused_from
+        elif state in WITH_ORGANISATION:
+            contact = running.get(Kind.CONTACT)
+            assert contact is not None, f"no promise runs {story}"
+            assert not contact.paused_from, f"the promise stands still {story}"
+            assert contact.due_at >= self.now
+        elif state is State.UNREACHABLE:
+            assert Kind.GIVE_UP in running, f"the question is never given up {story}"
+            assert Kind.CONTACT not in running or running[Kind.CONTACT].paused_from, f"it runs on {story}"
+        if found is Trouble.OVERDUE or found is Trouble.NOBODY:
+            self._was_told(found, story)
+
+    def _was_told(self, found: Trouble, story: str) -> None:
+        """Since it began, or since the last time, no more than the term has passed."""
+        alarms = [event.at for event in self.stage.events(self.case_id) if event.kind == "alarm"]
+        assert alarms, f"{found} and no alarm {story}"
+
+    def _the_referrer_heard_what_is_true(self, story: str) -> None:
+        rows = [row for row in self.rows("reply") if row.status in (Status.SENT, Status.READY)]
+        sent = [row for row in rows if row.status == Status.SENT]
+        soon = Workdays(self.agreed).next_moment(self.now)
+        if any(row.status == Status.READY and row.next_at <= soon for row in rows):
+            # The truth is on its way, and arrives when people work.
+            return
+        last = max(sent, key=lambda row: (row.sent_at or row.created_at, row.created_at, rows.index(row)))
+        reply = outbox.read(last)
+        assert isinstance(reply, Reply)
+        assert self.is_true(reply, last), f"'{reply.code}' is not true {story}"
+
+    def is_true(self, reply: Reply, row: OutboxRow) -> bool:
+        """Whether what the referrer read is so now."""
+        case, given, state = self.case, reply.particulars, State(self.case.state)
+        waits, same = state in WITH_ORGANISATION, given.organisation == case.organisation_id
+        readable = case.fields_key is not None
+        sent = row.sent_at or row.created_at
+        # After the date the referrer hears of it when people work; a date that had passed was not promised.
+        promised = given.date is None or sent >= given.date or self.now <= self._heard_by(given.date)
+        truths: dict[Code, Callable[[], bool]] = {
+            Code.IN_BEELD: lambda: state in IN_CONTACT | {State.STOPPED, State.CLOSED},
+            Code.NOBODY_YET: lambda: state is State.DECLINED and readable and same,
+            Code.STILL_NOBODY: lambda: state is State.DECLINED and readable,
+            Code.RECEIPT_WAITING: lambda: state in (State.RECEIVED, State.ROUTED),
+            Code.NOT_CONTINUED: lambda: state in (State.DECLINED, State.CLOSED) and not readable,
+            Code.WITHDRAWAL_ASKED: lambda: state is State.WITHDRAWN and self.facts.unconfirmed,
+            Code.STOP_PASSED: lambda: (
+                state in IN_CONTACT | {State.STOPPED, State.CLOSED}
+                or (state is State.WITHDRAWN and self.facts.unconfirmed)
+            ),
+            Code.WITHDRAWN: lambda: state in (State.WITHDRAWN, State.RETURNED, State.CLOSED) or not readable,
+            Code.WITHDRAWAL_UNCONFIRMED: lambda: state is State.CLOSED,
+            Code.WITHDRAWAL_LATE: lambda: state in IN_CONTACT | {State.STOPPED, State.CLOSED},
+            Code.CLOSES_SOON: lambda: state not in IN_CONTACT | {State.RETURNED, State.CLOSED},
+        }
+        if reply.code in WAITING:
+            return waits and same and promised
+        if reply.code in CHANGED:
+            return waits and given.backup == case.organisation_id and promised
+        if reply.code in LATE:
+            return waits and same
+        if reply.code in OVER:
+            return state in (State.RETURNED, State.CLOSED)
+        if reply.code in BADLY:
+            # Who tries on has spoken with nobody either.
+            return state is State.UNREACHABLE or (
+                state is State.ATTEMPTED and reply.code is Code.NUMBER_WRONG
+            )
+        return truths[reply.code]()
+
+    def _heard_by(self, date: datetime) -> datetime:
+        return Workdays(self.agreed).next_moment(date)

@@ -1,0 +1,72 @@
+"""Whatever happens, and when: somebody is responsible and told, and the referrer read what is true."""
+
+import os
+from datetime import datetime, timedelta
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from gateway.domain.codes import DeclineReason
+from gateway.domain.states import REPORTS, Event
+from gateway.reading.letters.record import Stop
+from tests.moments import MONDAY
+from tests.unit.pipeline.promises import NUMBERS, Played
+from tests.unit.pipeline.stage import Stage
+
+REASONS = st.sampled_from(DeclineReason)
+SPANS = st.sampled_from(
+    [timedelta(minutes=30), timedelta(hours=5), timedelta(days=1), timedelta(days=3), timedelta(days=9)]
+)
+STARTS = st.builds(
+    lambda day, hour: MONDAY.replace(hour=0) + timedelta(days=day, hours=hour),
+    st.integers(0, 9),
+    st.integers(0, 23),
+)
+ACTS = st.one_of(
+    st.tuples(st.just("report"), st.sampled_from(sorted(REPORTS)), REASONS),
+    st.tuples(
+        st.just("report"), st.sampled_from([Event.ATTEMPTED, Event.DECLINED, Event.CORRECTED]), REASONS
+    ),
+    st.tuples(st.just("wrong_number")),
+    st.tuples(st.just("answers"), st.sampled_from(NUMBERS)),
+    st.tuples(st.just("withdraws"), st.sampled_from(Stop)),
+    st.tuples(st.just("beheerder"), st.sampled_from(["de-schoor", "buurtteam", "return", "retry"])),
+    st.tuples(st.just("holds"), st.booleans()),
+    st.tuples(st.just("wait"), SPANS),
+    st.tuples(st.just("wait"), SPANS),
+    st.tuples(st.just("sleep"), SPANS),
+)
+
+
+def play(stage: Stage, start: datetime, acts: list[tuple[object, ...]], *, last: timedelta) -> None:
+    """One case, checked after everything that happens, and for a long while afterwards."""
+    played = Played(stage)
+    played.begin(start)
+    played.check()
+    try:
+        for name, *more in acts:
+            played.steps.append(f"{played.now} {played.case.state}: {name} {' '.join(map(str, more))}")
+            match name:
+                case "holds":
+                    played.holds = bool(more[0])
+                case "wait" | "sleep":
+                    played.wait(more[0], asleep=name == "sleep")  # type: ignore[arg-type]
+                case _:
+                    getattr(played, str(name))(*more)
+            played.check()
+        played.wait(last)
+        played.check()
+    finally:
+        played.forget()
+
+
+@settings(
+    max_examples=int(os.environ.get("INBEELD_PROMISES", "8")),
+    deadline=None,
+    # Shrinking takes minutes, and the story that is told says what happened.
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(STARTS, st.lists(ACTS, max_size=8))
+def test_no_promise_falls_silent(stage: Stage, start: datetime, acts: list[tuple[object, ...]]) -> None:
+    play(stage, start, acts, last=timedelta(days=30))
