@@ -183,6 +183,24 @@ async def test_a_filter_finds_and_an_ended_case_is_found_by_its_kenmerk(
     assert "Geen aanmelding past" in text(read(client, "/bord?staat=attempted"))
 
 
+async def test_the_box_in_the_header_leads_to_the_case(client: TestClient, gateway: Gateway) -> None:
+    one, other = add(gateway.store, 1), add(gateway.store, 2, State.CLOSED, met=NOW)
+    assert read(client, "/gezondheid").xpath("//header//form[@action='/zoeken']//input/@name") == ["kenmerk"]
+
+    def leads(typed: str) -> str:
+        answer = client.get("/zoeken", params={"kenmerk": typed}, follow_redirects=False)
+        assert answer.status_code == 303
+        return str(answer.headers["location"])
+
+    assert leads(f" {other.lower().replace('-', ' ')}") == f"/zaken/{other}", "also one that has ended"
+    assert leads(one[:4]) == f"/bord?kenmerk={one[:4]}#lopend", "more than one begins so"
+    wrong = leads("<b>&staat=closed\r\n#")
+    assert wrong == "/bord?kenmerk=%3Cb%3E%26staat%3Dclosed%0D%0A%23#lopend"
+    assert ERRORS["kenmerk"] in text(read(client, wrong))
+    assert "Geen aanmelding" in text(read(client, leads("IB-ZZZZ-ZZZZ")))
+    assert leads("") == "/bord?kenmerk=#lopend"
+
+
 @pytest.mark.parametrize("name", sorted(ERRORS))
 async def test_what_is_wrong_is_told_beside_its_field_and_ignored(
     client: TestClient, gateway: Gateway, name: str
