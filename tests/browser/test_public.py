@@ -57,7 +57,7 @@ def test_an_organisation_reports_from_a_telephone(
     axe(phone)
 
     phone.get_by_label("Gesproken: de patiënt is in beeld").tap()
-    expect(phone.get_by_text("De klok stopt.").first).to_be_visible()
+    expect(phone.get_by_text("De termijn stopt.").first).to_be_visible()
     axe(phone)
     assert site.json("cases", "show", kenmerk)["events"] == before, "looking and choosing change nothing"
     phone.get_by_role("button", name="Melden").tap()
