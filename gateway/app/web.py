@@ -168,7 +168,7 @@ class WebRole(Casework):
         return ApiPlace(
             settings.web.public_url or f"https://{settings.gateway.domain}",
             f"Beheer van InBeeld, {settings.gateway.domain}",
-            email or next(iter(settings.alarm.to), settings.gateway.address),
+            email or next(iter(self.base.directory().alarms), settings.gateway.address),
         )
 
     def _silence(self) -> None:

@@ -357,7 +357,7 @@ class WorkerRole(MailReading):
             store=self.base.store,
             signer=HeadSigner.load(path),
             domain=settings.gateway.domain,
-            by_mail=bool(settings.alarm.to),
+            by_mail=lambda: bool(self.base.directory().alarms),
             by_webhook=bool(settings.alarm.webhook),
         )
 

@@ -5,6 +5,7 @@ out: `inbeeld audit verify --head` says so. Each head is also kept in the databa
 by itself.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
@@ -27,7 +28,7 @@ class Heads:
         store: Store,
         signer: HeadSigner,
         domain: str,
-        by_mail: bool,
+        by_mail: Callable[[], bool],
         by_webhook: bool = False,
     ) -> None:
         self._store, self._signer, self._domain = store, signer, domain
@@ -46,7 +47,7 @@ class Heads:
             session.add(
                 HeadRow(seq=head.seq, hash=head.hash, at=now, key_id=head.key_id, signature=head.signature)
             )
-            if self._by_mail:
+            if self._by_mail():
                 outbox.put(session, outbox.row(TrailHead(seq=head.seq, text=str(head)), now))
             if self._by_webhook:
                 outbox.put(session, outbox.row(HeadAlert(seq=head.seq, text=str(head)), now))

@@ -29,6 +29,8 @@ OTHERWISE_SEALED = {
     ("invitations", "pending"),
     ("users", "totp"),
     ("passkeys", "public_key"),
+    # The public key of an organisation.
+    ("directory", "public_key"),
 }
 """Sealed for the key of the case, for an organisation or the beheerders, by the web role's own secret, or no
 secret at all: a rotation leaves them alone."""

@@ -35,7 +35,9 @@ def faults(store: Store) -> tuple[str, ...]:
 
 
 def test_it_is_signed_once_a_day_and_only_if_something_happened(store: Store) -> None:
-    heads = Heads(store=store, signer=SIGNER, domain="handover.example", by_mail=True, by_webhook=True)
+    heads = Heads(
+        store=store, signer=SIGNER, domain="handover.example", by_mail=lambda: True, by_webhook=True
+    )
     assert heads.run(NOW) == 0, "nothing happened yet"
     happen(store, 3)
     assert [heads.run(NOW + number * HOUR) for number in range(48)] == [*[0] * 24, 1, *[0] * 23]
@@ -58,7 +60,7 @@ def test_it_is_signed_once_a_day_and_only_if_something_happened(store: Store) ->
 @pytest.mark.parametrize("cut", [1, 2, 5])
 def test_looks_that_are_cut_off_at_the_end_are_missed(store: Store, cut: int) -> None:
     happen(store, 5)
-    Heads(store=store, signer=SIGNER, domain="handover.example", by_mail=False).run(NOW + DAY)
+    Heads(store=store, signer=SIGNER, domain="handover.example", by_mail=lambda: False).run(NOW + DAY)
     with store.read() as session:
         end = audit.last(session)
     with store.write() as session:
