@@ -135,6 +135,7 @@ def board_routes(role: WebRole) -> list[BaseRoute]:
         organisations=base.organisation_names,
         practices=base.practice_names,
         phones=directory.view(lambda known: known.phones),
+        organisation_phones=directory.view(lambda known: known.organisation_phones),
         wijk=lambda text: wijken.get(text.casefold()),
         keys=role.keywatch,
         now=base.now,

@@ -63,6 +63,7 @@ class BoardPage:
         organisations: Mapping[str, str],
         practices: Mapping[str, str],
         phones: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+        organisation_phones: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
         wijk: Callable[[str], str | None],
         keys: KeyWatch,
         now: Callable[[], datetime],
@@ -71,7 +72,11 @@ class BoardPage:
         self._organisations, self._practices, self._keys = organisations, practices, keys
         self._known = KnownNames(organisations, practices, wijk, frozenset(TITLES))
         self._needs = AttentionGroups(
-            pages=pages, organisations=organisations, practices=practices, phones=phones
+            pages=pages,
+            organisations=organisations,
+            practices=practices,
+            phones=phones,
+            organisation_phones=organisation_phones,
         )
 
     def routes(self) -> list[BaseRoute]:

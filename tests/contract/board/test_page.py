@@ -122,6 +122,21 @@ async def test_everything_that_needs_somebody_stands_first(client: TestClient, g
         assert words in told
 
 
+async def test_who_must_be_called_stands_there_with_a_number(place: Place) -> None:
+    place.replace("organisations.toml", '# phones = ["036-5310000"]', 'phones = ["036-5310000"]')
+    gateway = Gateway.at(place.directory, now=lambda: NOW)
+    migrate(gateway.store)
+    add(gateway.store, 1, due=NOW - 2 * HOUR)
+    add(gateway.store, 2, State.ROUTED)
+    deliver(gateway.store, "held", 2, reason="expired")
+    app = web(gateway.web.routes(), gateway.base.log, gateway.web.pages)
+    with TestClient(app, base_url="https://localhost", headers=PAGE) as client:
+        enter(gateway, client)
+        told = text(read(client).get_element_by_id("nu"))
+    assert told.count("De Schoor · +31365310000") == 2, "the late one, and the one that stands still"
+    await gateway.close()
+
+
 async def test_keys_that_end_soon_or_are_broken_are_named(client: TestClient, gateway: Gateway) -> None:
     key = gateway.settings.key_path(gateway.settings.organisations[0].key)
     key.write_text("no key")
