@@ -114,7 +114,7 @@ async def test_everything_that_needs_somebody_stands_first(client: TestClient, g
         "SPOED",
         "De Schoor · Gezondheidscentrum Filmwijk · Filmwijk",
         "De sleutel van de organisatie is verlopen.",
-        "inbeeld keys import",
+        "voer die in bij de organisatie, in de gids",
         "Geen organisatie werkt in deze wijk.",
         "De mailserver is niet bereikbaar.",
         "1 bericht wacht sinds",

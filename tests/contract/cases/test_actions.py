@@ -139,7 +139,7 @@ async def test_an_order_that_can_not_be_done_says_what_to_do(desk: Desk) -> None
     shown = desk.read(case_id)
     assert "De laatste opdracht is niet uitgevoerd : Overdracht opnieuw versturen." in shown
     assert "De sleutel van de organisatie ontbreekt." in shown
-    assert "inbeeld keys import" in shown
+    assert "voer die in bij de organisatie, in de gids" in shown
 
 
 async def test_two_who_press_at_once_do_it_once(desk: Desk) -> None:
