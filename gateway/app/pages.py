@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute
@@ -32,6 +33,7 @@ from gateway.directory.keyentry import KeyEntry
 from gateway.directory.pages import DirectoryPages
 from gateway.directory.roompage import RoomPage
 from gateway.domain.pathway import Term
+from gateway.domain.route import NoRoute, choose
 from gateway.gate.passwords import Passwords
 from gateway.mailbox.desk import Desk
 from gateway.mailbox.keypage import KeyPage
@@ -46,6 +48,7 @@ from gateway.statistics.sheet import Agreed
 from gateway.web.auth import Role
 from gateway.web.keywatch import Key
 from gateway.web.public.confirm import Confirm
+from gateway.web.public.patientcard import Caller, PatientCardPage
 from gateway.web.public.practices import Offer, PracticesPage
 from gateway.web.public.status import StatusPage
 from gateway.web.public.wellknown import WellKnown, sts_policy
@@ -132,6 +135,7 @@ def board_routes(role: WebRole) -> list[BaseRoute]:
         organisations=base.organisation_names,
         practices=base.practice_names,
         phones=directory.view(lambda known: known.phones),
+        organisation_phones=directory.view(lambda known: known.organisation_phones),
         wijk=lambda text: wijken.get(text.casefold()),
         keys=role.keywatch,
         now=base.now,
@@ -282,6 +286,9 @@ def public_routes(role: WebRole) -> list[BaseRoute]:
         *confirm.routes(),
         *status.routes(),
         *practices.routes(),
+        *PatientCardPage(
+            places=lambda: places_of(role), caller=partial(caller_of, role), pages=role.pages
+        ).routes(),
         *known.routes(),
         *static_routes(),
     ]
@@ -311,3 +318,24 @@ def offer_of(role: WebRole) -> Offer:
         wijk=next(served, "") or min(known.gazetteer.names),
         term=terms.pop() if len(terms) == 1 else None,
     )
+
+
+def places_of(role: WebRole) -> list[str]:
+    """The places that organisations named as theirs, but for those that two claim."""
+    known = role.base.directory()
+    named = {place for each in known.organisations.values() for place in each.serves}
+    return sorted(place for place in named if caller_of(role, place))
+
+
+def caller_of(role: WebRole, place: str) -> Caller | None:
+    """Who calls the patients of a place; None where that is not one organisation."""
+    known = role.base.directory()
+    name = known.folded.get(place.casefold())
+    if name is None:
+        return None
+    try:
+        taker = choose(known.gazetteer.ancestry(name), known.organisations.values()).organisation
+    except NoRoute:
+        return None
+    contact = known.pathways[taker.pathway].contact
+    return Caller(name, taker.name, taker.public_phone, Term(days=contact.days, count=contact.count))

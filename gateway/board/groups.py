@@ -72,7 +72,7 @@ class Group:
 
 class AttentionGroups:
     """Puts the groups together. The mappings give the names of organisations and practices, `phones` the
-    telephone numbers of practices."""
+    telephone numbers of practices, `organisation_phones` those of organisations."""
 
     def __init__(
         self,
@@ -81,9 +81,10 @@ class AttentionGroups:
         organisations: Mapping[str, str],
         practices: Mapping[str, str],
         phones: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+        organisation_phones: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> None:
         self._pages, self._organisations, self._practices = pages, organisations, practices
-        self._phones = phones
+        self._phones, self._organisation_phones = phones, organisation_phones
 
     def groups(
         self, session: Session, keys: tuple[Key, ...], now: datetime, everything: str | None
@@ -151,6 +152,9 @@ class AttentionGroups:
             yield self._delivery(item)
         elif key != "quarantaine" and item.organisation_id:
             yield self._organisations.get(item.organisation_id, item.organisation_id)
+        if key == "te-laat" or (key == "stil" and item.kind != "reply"):
+            # What is late or stands still with an organisation ends with a call to it.
+            yield from self._organisation_phones.get(item.organisation_id or "", ())
         if item.practice_id and not (key == "stil" and item.kind == "reply"):
             yield self._practices.get(item.practice_id, item.practice_id)
         if key == "stil" and item.kind == "reply":

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from gateway.board import rows as board
-from gateway.board.filters import TURN_WORDS, BoardQuery, KnownNames, asked, written
+from gateway.board.filters import LONGEST, TURN_WORDS, BoardQuery, KnownNames, asked, kenmerk_begin, written
 from gateway.board.groups import TITLES, AttentionGroups, counted
 from gateway.board.rows import BoardLine
 from gateway.domain.waiting import AWAITING, share_used
@@ -62,6 +63,7 @@ class BoardPage:
         organisations: Mapping[str, str],
         practices: Mapping[str, str],
         phones: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+        organisation_phones: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
         wijk: Callable[[str], str | None],
         keys: KeyWatch,
         now: Callable[[], datetime],
@@ -70,7 +72,11 @@ class BoardPage:
         self._organisations, self._practices, self._keys = organisations, practices, keys
         self._known = KnownNames(organisations, practices, wijk, frozenset(TITLES))
         self._needs = AttentionGroups(
-            pages=pages, organisations=organisations, practices=practices, phones=phones
+            pages=pages,
+            organisations=organisations,
+            practices=practices,
+            phones=phones,
+            organisation_phones=organisation_phones,
         )
 
     def routes(self) -> list[BaseRoute]:
@@ -79,6 +85,7 @@ class BoardPage:
         return [
             self._auth.route("/bord", self.handle, roles=roles, name="board"),
             self._auth.route("/bord/lijst", self.part, roles=roles, name="board-part"),
+            self._auth.route("/zoeken", self.seek, roles=roles, name="board-seek"),
         ]
 
     async def handle(self, request: Request, visitor: Visitor) -> Response:
@@ -88,6 +95,24 @@ class BoardPage:
     async def part(self, request: Request, visitor: Visitor) -> Response:
         """The same without what does not change."""
         return await run_in_threadpool(self._show, "board/part.html", request, visitor)
+
+    async def seek(self, request: Request, _: Visitor) -> Response:
+        """From the box in the header to the one case whose kenmerk begins so, or to what the board finds."""
+        return await run_in_threadpool(self._seek, request)
+
+    def _seek(self, request: Request) -> Response:
+        typed = request.query_params.get("kenmerk", "")[:LONGEST].strip()
+        begin = kenmerk_begin(typed)
+        found: tuple[BoardLine, ...] = ()
+        if begin is not None:
+            with self._store.read() as session:
+                found = board.by_kenmerk(session, begin)
+        to = (
+            f"/zaken/{found[0].kenmerk}"
+            if len(found) == 1
+            else f"/bord?{urlencode({'kenmerk': typed})}#lopend"
+        )
+        return RedirectResponse(to, status_code=303)
 
     def _show(self, template: str, request: Request, visitor: Visitor) -> Response:
         what = asked(request.query_params, self._known)

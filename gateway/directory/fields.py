@@ -108,8 +108,13 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
             "lines",
         ),
         EntryField("pathway", "Zorgpad", "De afspraken die gelden, zoals almere.", required=True),
-        EntryField("backup", "Achterwacht", "Het korte kenmerk van een andere organisatie, of leeg."),
+        EntryField("backup", "Vervanger", "Het korte kenmerk van een andere organisatie, of leeg."),
         EntryField("phones", "Telefoonnummers", "Waarop u de organisatie belt, één per regel.", "lines"),
+        EntryField(
+            "public_phone",
+            "Nummer voor patiënten",
+            "Staat op de verwijskaart. Iedereen kan die kaart zien.",
+        ),
         EntryField("adapter", "Kanaal", "mail, mailbox (het postvak van InBeeld) of signaal.", required=True),
         EntryField("options.to", "Mailadres voor aanmeldingen", "Alleen bij het kanaal mail."),
         EntryField(
@@ -126,7 +131,7 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
             "settings",
         ),
         EntryField("waiting_weeks", "Wachtlijst in weken", "De praktijk hoort hoe lang het duurt.", "number"),
-        EntryField("full", "Vol: nieuwe aanmeldingen gaan naar de achterwacht", "", "tick"),
+        EntryField("full", "Vol: nieuwe aanmeldingen gaan naar de vervanger", "", "tick"),
         EntryField("full_until", "Weer plek vanaf", "Als jaar-maand-dag, of leeg."),
         EntryField("closed", "Gesloten dagen", "Als jaar-maand-dag, één per regel.", "lines"),
     ),
@@ -149,7 +154,7 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
         EntryField("contact.days", "Contact binnen zoveel dagen", "De belofte aan de verwijzer.", "number"),
         EntryField("contact.count", "Hoe die dagen tellen", "", "choice", choices=COUNTS),
         EntryField("collect.days", "Opgehaald binnen zoveel werkdagen", "", "number"),
-        EntryField("backup.days", "Naar de achterwacht na zoveel werkdagen te laat", "", "number"),
+        EntryField("backup.days", "Naar de vervanger na zoveel werkdagen te laat", "", "number"),
         EntryField("feedback", "Wat de verwijzer hoort", "", "choice", choices=FEEDBACK),
         EntryField(
             "needs",

@@ -86,6 +86,11 @@ class Directory:
         return {entry.id: tuple(sorted(entry.phones)) for entry in self.book.practices}
 
     @cached_property
+    def organisation_phones(self) -> dict[str, tuple[str, ...]]:
+        """The numbers at which each organisation is called."""
+        return {entry.id: tuple(sorted(entry.phones)) for entry in self.book.organisations}
+
+    @cached_property
     def logins(self) -> dict[str, str | None]:
         """The hash of each practice that logs in, by its name there."""
         return {entry.login: entry.password_hash for entry in self.book.practices if entry.login}
@@ -338,6 +343,7 @@ def _organisation(entry: OrganisationEntry) -> Organisation:
         format=entry.format,
         pathway=entry.pathway,
         backup=entry.backup,
+        public_phone=entry.public_phone,
         contact_persons=entry.contact_persons,
         closed_days=frozenset(date.fromisoformat(day) for day in entry.closed),
         phones=entry.phones,

@@ -65,6 +65,8 @@ class Organisation:
     format: str = "openpgp"
     pathway: str = "almere"
     backup: str | None = None
+    public_phone: str | None = None
+    """Where patients may call it; anybody can read this number on the verwijskaart."""
     contact_persons: Mapping[str, str] = field(default_factory=dict, hash=False)
     closed_days: frozenset[date] = frozenset()
     phones: tuple[str, ...] = ()

@@ -320,6 +320,7 @@ class OrganisationEntry(SettingsSection):
     domains: tuple[Domain, ...] = Field((), description="List the domains from which it answers by mail")
     team: Address | None = Field(None, description="Write the address that reads notices about its referrals")
     lead: Address | None = Field(None, description="Write the team leader's address, told when it gets late")
+    public_phone: Phone | None = Field(None, description="Write the number at which patients may call it")
     arrival: bool | None = Field(
         None, description="Write true to mail the team when a referral arrives; without it a mailbox team is"
     )

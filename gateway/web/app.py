@@ -47,6 +47,8 @@ PUBLIC = frozenset(
         "/status/{link}",
         "/",
         "/verwijzen",
+        "/verwijskaart",
+        "/verwijskaart/{language}/{place:path}",
         "/robots.txt",
         "/.well-known/security.txt",
         "/.well-known/mta-sts.txt",

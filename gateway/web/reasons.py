@@ -95,7 +95,7 @@ _KNOWN: dict[str, Explained] = {
         "De organisatie heeft geen adres voor berichten.", "Vul team in bij de organisatie. " + _AGAIN
     ),
     "declined": Explained(
-        "De organisatie neemt de aanmelding niet aan en er is geen achtervang.",
+        "De organisatie neemt de aanmelding niet aan en er is geen vervanger.",
         "Kies een andere organisatie, of geef de aanmelding terug.",
     ),
     "returned": Explained(

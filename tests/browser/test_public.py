@@ -1,15 +1,18 @@
 """The pages that need no login, as people see them: wide, narrow, by keyboard, without JavaScript."""
 
 from collections.abc import Callable
+from io import BytesIO
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
 from tests.browser.conftest import Axe, NewContext
 from tests.browser.site import Site
 from tests.browser.watch import Watch
 from tests.invented import PATIENT, REMARK
+from tests.story.place import Place
 
 THANKS = "Dank u wel. U meldde: “{}”."
 SURE = "Ja, ik heb de patiënt gesproken"
@@ -54,7 +57,7 @@ def test_an_organisation_reports_from_a_telephone(
     axe(phone)
 
     phone.get_by_label("Gesproken: de patiënt is in beeld").tap()
-    expect(phone.get_by_text("De klok stopt.").first).to_be_visible()
+    expect(phone.get_by_text("De termijn stopt.").first).to_be_visible()
     axe(phone)
     assert site.json("cases", "show", kenmerk)["events"] == before, "looking and choosing change nothing"
     phone.get_by_role("button", name="Melden").tap()
@@ -209,6 +212,32 @@ def test_a_practice_learns_how_to_refer(site: Site, page: Page, phone: Page, axe
     phone.get_by_role("button", name="Kopieer de tekst").tap()
     expect(phone.get_by_role("status")).to_contain_text("De tekst is geselecteerd")
     assert "Jan Voorbeeld" in phone.evaluate("getSelection().toString()")
+
+
+@pytest.fixture
+def public_phone(place: Place) -> None:
+    """The organisation has a number for patients."""
+    place.replace("organisations.toml", '# public_phone = "036', 'public_phone = "036')
+
+
+@pytest.mark.usefixtures("public_phone")
+def test_a_patient_gets_a_card_in_their_language(site: Site, page: Page, phone: Page, axe: Axe) -> None:
+    page.goto(f"{site.url}/verwijskaart")
+    axe(page)
+    page.get_by_label("Taal van de kaart").select_option("ar")
+    page.get_by_role("button", name="Toon de kaart").click()
+    card = page.locator(".patient-card")
+    assert (card.get_attribute("lang"), card.get_attribute("dir")) == ("ar", "rtl")
+    expect(card).to_contain_text("De Schoor")
+    expect(card.get_by_role("link", name="036 531 0000")).to_have_count(2)
+    for language in ("nl", "ar", "uk"):
+        phone.goto(f"{site.url}/verwijskaart/{language}/Almere")
+        axe(phone)
+        axe(page)
+        printed = PdfReader(BytesIO(phone.pdf(prefer_css_page_size=True)))
+        assert len(printed.pages) == 1, language
+        page.get_by_role("navigation").get_by_role("link", name="Türkçe").click()
+    assert page.context.cookies() == []
 
 
 def test_the_page_for_practices_needs_no_javascript(site: Site, context: NewContext) -> None:

@@ -62,6 +62,24 @@ async def test_the_example_is_a_referral_to_our_own_reader(place: Place) -> None
     assert found.problems == ()
 
 
+async def test_the_card_for_the_patient_tells_who_calls_from_the_configuration(place: Place) -> None:
+    with browser(place) as client:
+        chosen = client.get("/verwijskaart?plaats=filmwijk&taal=pl")
+        assert chosen.headers["location"] == "/verwijskaart/pl/Filmwijk"
+        shown = client.get("/verwijskaart/nl/Filmwijk")
+        assert "De Schoor" in shown.text
+        assert "binnen 3 dagen" in shown.text
+        assert "tel:" not in shown.text, "no number was configured"
+        assert "set-cookie" not in shown.headers
+        for unknown in ("/verwijskaart/nl/Nergens", "/verwijskaart/xx/Filmwijk", "/verwijskaart?plaats=<b>"):
+            answer = client.get(unknown)
+            assert answer.status_code == 404
+            assert "<b>" not in answer.text
+    place.replace("organisations.toml", '# public_phone = "036-5310000"', 'public_phone = "036-5310000"')
+    with browser(place) as client:
+        assert 'href="tel:+31365310000">036 531 0000</a>' in client.get("/verwijskaart/nl/Filmwijk").text
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 async def test_the_pages_speak_the_language_of_the_gateway(place: Place, language: str) -> None:
     place.replace("inbeeld.toml", 'language = "nl"', f'language = "{language}"')

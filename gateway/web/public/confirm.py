@@ -54,7 +54,7 @@ class Choice:
         )
 
 
-_IN_BEELD = "De klok stopt. De verwijzer hoort hooguit dát er contact was, nooit wat u besprak."
+_IN_BEELD = "De termijn stopt. De verwijzer hoort hooguit dát er contact was, nooit wat u besprak."
 _NO = "Was er nog geen contact, dan zoeken wij een andere organisatie. U hoeft niets te doen."
 _GOES_ON = "Wij leggen vast dat de begeleiding loopt. Meld het ook als die stopt."
 _TALK = "Wij leggen vast dat het gesprek er was, niet wat u besprak."
@@ -74,7 +74,7 @@ GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
             Choice(
                 "verkeerd-nummer",
                 "Het telefoonnummer klopt niet",
-                "Wij vragen de verwijzer om het goede nummer. De klok staat zolang stil.",
+                "Wij vragen de verwijzer om het goede nummer. De termijn staat zolang stil.",
                 Event.UNREACHABLE,
                 wrong_number=True,
             ),

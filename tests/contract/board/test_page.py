@@ -122,6 +122,21 @@ async def test_everything_that_needs_somebody_stands_first(client: TestClient, g
         assert words in told
 
 
+async def test_who_must_be_called_stands_there_with_a_number(place: Place) -> None:
+    place.replace("organisations.toml", '# phones = ["036-5310000"]', 'phones = ["036-5310000"]')
+    gateway = Gateway.at(place.directory, now=lambda: NOW)
+    migrate(gateway.store)
+    add(gateway.store, 1, due=NOW - 2 * HOUR)
+    add(gateway.store, 2, State.ROUTED)
+    deliver(gateway.store, "held", 2, reason="expired")
+    app = web(gateway.web.routes(), gateway.base.log, gateway.web.pages)
+    with TestClient(app, base_url="https://localhost", headers=PAGE) as client:
+        enter(gateway, client)
+        told = text(read(client).get_element_by_id("nu"))
+    assert told.count("De Schoor · +31365310000") == 2, "the late one, and the one that stands still"
+    await gateway.close()
+
+
 async def test_keys_that_end_soon_or_are_broken_are_named(client: TestClient, gateway: Gateway) -> None:
     key = gateway.settings.key_path(gateway.settings.organisations[0].key)
     key.write_text("no key")
@@ -181,6 +196,24 @@ async def test_a_filter_finds_and_an_ended_case_is_found_by_its_kenmerk(
     assert found.xpath("//tbody/tr/@id") == [f"rij-{closed}"]
     assert "loopt niet meer" in text(found)
     assert "Geen aanmelding past" in text(read(client, "/bord?staat=attempted"))
+
+
+async def test_the_box_in_the_header_leads_to_the_case(client: TestClient, gateway: Gateway) -> None:
+    one, other = add(gateway.store, 1), add(gateway.store, 2, State.CLOSED, met=NOW)
+    assert read(client, "/gezondheid").xpath("//header//form[@action='/zoeken']//input/@name") == ["kenmerk"]
+
+    def leads(typed: str) -> str:
+        answer = client.get("/zoeken", params={"kenmerk": typed}, follow_redirects=False)
+        assert answer.status_code == 303
+        return str(answer.headers["location"])
+
+    assert leads(f" {other.lower().replace('-', ' ')}") == f"/zaken/{other}", "also one that has ended"
+    assert leads(one[:4]) == f"/bord?kenmerk={one[:4]}#lopend", "more than one begins so"
+    wrong = leads("<b>&staat=closed\r\n#")
+    assert wrong == "/bord?kenmerk=%3Cb%3E%26staat%3Dclosed%0D%0A%23#lopend"
+    assert ERRORS["kenmerk"] in text(read(client, wrong))
+    assert "Geen aanmelding" in text(read(client, leads("IB-ZZZZ-ZZZZ")))
+    assert leads("") == "/bord?kenmerk=#lopend"
 
 
 @pytest.mark.parametrize("name", sorted(ERRORS))

@@ -120,7 +120,7 @@ async def test_a_case_is_rerouted_by_the_worker(desk: Desk) -> None:
 async def test_the_backup_takes_over(desk: Desk) -> None:
     stage, case_id = desk.stage, await delivered(desk)
     told = desk.read(case_id, "/achtervang")
-    assert "De achtervang, Buurtteam, neemt de aanmelding over." in told
+    assert "De vervanger, Buurtteam, neemt de aanmelding over." in told
     assert "Buurtteam krijgt het bericht: U neemt deze aanmelding over" in told
     desk.does(case_id, "/achtervang")
     await stage.work()

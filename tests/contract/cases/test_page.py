@@ -50,7 +50,7 @@ async def test_a_broken_promise_is_named(desk: Desk) -> None:
     assert "te laat" in shown
     assert "1 uur te laat" in shown
     due = written(MONDAY + timedelta(days=3))
-    assert f"Een klok ging af : Contact met de patiënt door InBeeld · stond op: {due}" in shown
+    assert f"Een termijn is verlopen : Contact met de patiënt door InBeeld · stond op: {due}" in shown
     stage.report(case_id, Event.CONTACTED, "organisation:buurtteam")
     assert "1 uur te laat." in desk.read(case_id)
 

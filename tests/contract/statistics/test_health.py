@@ -23,7 +23,7 @@ def test_all_is_well(engine: str, gateway: Gateway, beheerder: TestClient) -> No
     assert facts["database"]["kind"] == ("SQLite" if gateway.store.sqlite else "PostgreSQL")
     assert {key["key"] for key in facts["keys"]} >= {"eigen-tls", "sleutel-wijkteam-haven"}
     page = beheerder.get("/gezondheid").text
-    assert "De werker houdt het bij" in page
+    assert "De verwerking houdt het bij" in page
     assert gateway.keys.public().key_id in page
     assert "inbeeld audit verify" in page
 
@@ -35,7 +35,7 @@ def test_a_worker_that_does_nothing_is_seen_by_its_work(gateway: Gateway, beheer
     facts = beheerder.get("/gezondheid.json").json()
     assert facts["inbox"]["waiting"] == 1
     assert facts["worker"]["work_waits_since"] is not None
-    assert "Draait de werker" in beheerder.get("/gezondheid").text
+    assert "Draait de verwerking" in beheerder.get("/gezondheid").text
 
 
 def test_what_failed_is_told_by_its_way_out(engine: str, gateway: Gateway, beheerder: TestClient) -> None:

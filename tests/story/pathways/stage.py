@@ -106,7 +106,7 @@ class Stage:
         await self.town.work()
         fresh = sorted(
             # The head of the trail that administrators keep is no part of a story.
-            (mail for mail in self.town.mails[self.seen :] if "het spoor tot" not in mail["Subject"]),
+            (mail for mail in self.town.mails[self.seen :] if "het logboek tot" not in mail["Subject"]),
             key=lambda mail: (not mail.encrypted, mail["To"], mail.text),
         )
         self.seen = len(self.town.mails)

@@ -42,7 +42,7 @@ async def test_a_referral_on_the_thursday_before_easter(stage: Stage) -> None:
     assert {"team@hulp-almere.example", "beheer@handover.example"} <= {mail["To"] for mail in fresh}
     assert "Dat is nog niet gemeld" in stage.told()[-1]
 
-    stage.at("2035-03-28 09:00", "Een werkdag later neemt de achtervang het over.")
+    stage.at("2035-03-28 09:00", "Een werkdag later neemt de vervanger het over.")
     await stage.happens()
     assert stage.town.handovers[-1]["To"] == "aanmeldingen@hulp-buurtteam.example"
     assert stage.town.the_case()["organisation"] == "buurtteam"
