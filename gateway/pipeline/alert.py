@@ -42,7 +42,7 @@ def compose(alert: Alert, at: datetime, links: Links) -> bytes:
             "date": item.date.isoformat(),
             "kenmerk": item.kenmerk or None,
             "organisation": item.organisation or None,
-            "url": links.case(item.kenmerk) or None,
+            "url": links.of(item) or None,
         }
         for item in alert.items
     ]

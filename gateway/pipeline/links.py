@@ -5,12 +5,17 @@ It promises that there is no link where we serve no pages, and none to a status 
 
 from datetime import datetime, timedelta
 
+from gateway.domain.messages import ItemKind
+from gateway.domain.wording import Item
 from gateway.gate.tokens import Tokens
 from gateway.pipeline.notify import policy
 from gateway.store.tables import CaseRow
 
 CONFIRM, STATUS, CASES, ASIDE = "/melden/", "/status/", "/zaken/", "/quarantaine/"
 """Where the pages stand; what follows is the capability."""
+
+_ASIDE = frozenset({ItemKind.QUARANTINED, ItemKind.QUARANTINE})
+"""What a beheerder deals with on the pages of mails that were set aside."""
 
 WORKS = timedelta(days=120)
 """How long a link works at most; none works longer than its case is kept."""
@@ -40,6 +45,10 @@ class Links:
         if not self.base_url or not kenmerk:
             return ""
         return f"{self.base_url}{ASIDE if aside else CASES}{kenmerk}"
+
+    def of(self, item: Item) -> str:
+        """Where a beheerder deals with what an alarm is about, or ""."""
+        return self.case(item.kenmerk, aside=item.kind in _ASIDE)
 
     def status(self, case: CaseRow, practice_id: str, now: datetime) -> str:
         """The page at which a referrer sees how it stands, or ""."""

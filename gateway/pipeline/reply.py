@@ -13,7 +13,7 @@ from typing import Any
 
 from gateway.domain import outgoing
 from gateway.domain.feedback import others_told
-from gateway.domain.messages import Code, ItemKind
+from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback, Recipient
 from gateway.domain.route import Organisation
 from gateway.domain.states import Event, State
@@ -32,7 +32,6 @@ from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 _TACIT = {Code.DUPLICATE: Code.DUPLICATE_ONLY}
 """What is said instead to whoever agreed to hear nothing per patient."""
 
-_ASIDE = frozenset({ItemKind.QUARANTINED, ItemKind.QUARANTINE})
 _ENDS = frozenset({Event.STOPPED, Event.DECLINED})
 _ASKING = frozenset({Code.QUESTION, Code.REMINDER_QUESTION})
 _WITH_DIGITS = frozenset(
@@ -123,9 +122,7 @@ class Composer:
     ) -> bytes:
         """The digest of what needs a person."""
         link = self._links.board()
-        items = tuple(
-            replace(item, link=self._links.case(item.kenmerk, aside=item.kind in _ASIDE)) for item in items
-        )
+        items = tuple(replace(item, link=self._links.of(item)) for item in items)
         text = self._wording.render(Code.ADMIN_DIGEST, self._language, Params(items=items, link=link))
         headers = self._headers(", ".join(addresses), text.subject_hint, now)
         headers["Message-ID"] = f"<{id_}@{self._domain}>"

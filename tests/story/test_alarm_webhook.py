@@ -55,7 +55,10 @@ async def test_mail_and_webhook_tell_the_same_and_nothing_of_the_patient(
     await watched.post(make_mail(sender=STRANGER))
     ((headers, body),) = doorbell.heard
     ((item,),) = (each["items"] for each in told(doorbell))
-    assert (item["kind"], item["url"]) == ("quarantined", f"https://handover.example/zaken/{item['kenmerk']}")
+    assert (item["kind"], item["url"]) == (
+        "quarantined",
+        f"https://handover.example/quarantaine/{item['kenmerk']}",
+    )
     assert told(doorbell)[0]["board"] == "https://handover.example/"
     assert json.loads(body)["type"] == "alarm"
     with pytest.MonkeyPatch.context() as patch:

@@ -20,7 +20,7 @@ from gateway.demo.config import configure
 from gateway.demo.links import LoginLinks
 from gateway.demo.peer import MailPeer
 from gateway.demo.town import Town
-from gateway.domain.states import State
+from gateway.domain.states import TALKS, State
 from gateway.store.audit import verify
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, OutboxRow
@@ -56,7 +56,8 @@ def _is_in_every_state(town: Town) -> None:
         held = set(session.exec(select(OutboxRow.reason).where(OutboxRow.status == Status.HELD)))
         assert verify(session).faults == ()
     states = Counter(State(case.state) for case in cases)
-    assert set(State) - set(states) == set(), "not every state is there"
+    # Conversations beside the first contact are agreed in other places than this one.
+    assert set(State) - set(states) == TALKS, "not every state is there"
     assert 40 <= len(cases) <= 60
     assert held == {"no_route"}
     assert {case.reason for case in cases if case.state == State.QUARANTINED} == {
