@@ -57,7 +57,7 @@ def test_the_page_says_what_the_command_says(gateway: Gateway, place: Place, beh
         ]
     assert len(set(cards)) == len(cards), "no figure stands in the place of another"
     assert "style=" not in text
-    assert "IB-" not in text, "no kenmerk stands among figures"
+    assert "IB-" not in text.replace('placeholder="IB-7K3F-9QXM"', ""), "no kenmerk stands among figures"
 
 
 def judged(client: TestClient, query: str = ALL) -> tuple[list[str], dict[str, list[str]]]:

@@ -111,6 +111,7 @@ ORGANISATION: dict[str, tuple[object, object]] = {
     "pathway": ("oss", "oss"),
     "backup": ("ander", "ander"),
     "phones": (["036-5300001"], ("+31365300001",)),
+    "public_phone": ("036-5300002", "+31365300002"),
     "domains": (["BÜRO.example"], ("xn--bro-hoa.example",)),
     "team": ("Team@buro.example", "team@buro.example"),
     "lead": ("lead@buro.example", "lead@buro.example"),
