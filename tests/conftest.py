@@ -15,11 +15,11 @@ from gateway.directory.snapshot import of_files
 from gateway.sandbox.pool import Readers
 from gateway.settings import load
 from tests.faults.harness import Launcher
-from tests.postgres import database_url, postgres
+from tests.postgres import database_url, empty_url, postgres, shape
 from tests.programs import program
 from tests.story.place import Place, Town, make_place
 
-__all__ = ["database_url", "postgres"]
+__all__ = ["database_url", "empty_url", "postgres", "shape"]
 
 Opens = Callable[[bytes], bytes]
 

@@ -16,7 +16,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "sqlite":
         store = Store.at(tmp_path / "data")
     else:
-        store = Store(request.getfixturevalue("database_url"))
+        store = Store(request.getfixturevalue("empty_url"))
     yield store
     store.close()
 
@@ -32,14 +32,16 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "inbeeld.db"
 
 
-@pytest.fixture
-def store(empty: Store, migrated: Path) -> Store:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> Iterator[Store]:
     """A database in the shape of this version."""
-    if empty.sqlite:
-        shutil.copy(migrated, empty.url.removeprefix("sqlite:///"))
+    if request.param == "sqlite":
+        store = Store.at(tmp_path / "data")
+        shutil.copy(migrated, store.url.removeprefix("sqlite:///"))
     else:
-        migrate(empty)
-    return empty
+        store = Store(request.getfixturevalue("database_url"))
+    yield store
+    store.close()
 
 
 @pytest.fixture

@@ -113,7 +113,7 @@ async def test_a_backup_under_load_is_restored_elsewhere_and_nothing_is_sent_twi
 
 
 async def test_everything_moves_from_sqlite_to_postgresql(
-    place: Place, peer: MailPeer, readers: Any, database_url: str
+    place: Place, peer: MailPeer, readers: Any, empty_url: str
 ) -> None:
     place.replace("inbeeld.toml", "\nto = []", f'\nto = ["{ARCHIVE}"]')
     town = Town(place, peer, readers)
@@ -124,11 +124,11 @@ async def test_everything_moves_from_sqlite_to_postgresql(
     await town.send(make_mail(patient=PATIENTS[1]))
     (case,) = town.cases()
     await town.close()
-    said = town.inbeeld("move", database_url)
+    said = town.inbeeld("move", empty_url)
     assert "the copy holds as much in every table" in said
     assert "This database was moved on" in town.inbeeld("cases", "list", code=1)
 
-    place.replace("inbeeld.toml", 'database_url = ""', f'database_url = "{database_url}"')
+    place.replace("inbeeld.toml", 'database_url = ""', f'database_url = "{empty_url}"')
     await town.open()
     try:
         await town.work()
