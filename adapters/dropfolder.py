@@ -144,7 +144,10 @@ class DiskFolder:
             for entry in entries:
                 if len(found) == MOST_FILES:
                     break
-                if entry.is_file(follow_symlinks=False):
+                # One that was taken away or renamed since it was listed is not there any more.
+                with contextlib.suppress(FileNotFoundError):
+                    if not entry.is_file(follow_symlinks=False):
+                        continue
                     facts = entry.stat(follow_symlinks=False)
                     found.append(SeenFile(entry.name, facts.st_size, facts.st_mtime_ns))
         return found
