@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from adapters.fhirtask import CODES, KENMERK, ORGANISATION, STATUSES, TASK_CODES, NoTask, told_by
+from gateway.domain.codes import FHIR_TASK_STATUS
 from gateway.domain.states import State
 from gateway.errors import LostRace, NotAllowed, NotFound, OpenError
 from gateway.pipeline.signalen import Signalen, WrongDay
@@ -35,29 +36,11 @@ MOST: Final = 100
 
 TASKS: Final[Mapping[State, str]] = MappingProxyType(
     {
-        State.RECEIVED: "draft",
-        State.NEEDS_INFO: "draft",
-        State.QUARANTINED: "draft",
-        State.ROUTED: "requested",
-        State.DELIVERED: "requested",
-        State.COLLECTED: "accepted",
-        State.ATTEMPTED: "in-progress",
-        State.CONTACTED: "in-progress",
-        State.INTAKE_PLANNED: "in-progress",
-        State.NO_SHOW: "in-progress",
-        State.APPOINTMENT_HELD: "in-progress",
-        State.EXPERT_TALK: "in-progress",
-        State.THREE_WAY_TALK: "in-progress",
-        State.IN_SUPPORT: "in-progress",
-        State.STOPPED: "completed",
-        State.DECLINED: "rejected",
-        State.UNREACHABLE: "failed",
-        State.WITHDRAWN: "cancelled",
-        State.RETURNED: "failed",
-        State.CLOSED: "completed",
+        **FHIR_TASK_STATUS,
+        **dict.fromkeys((State.RECEIVED, State.NEEDS_INFO, State.QUARANTINED), "draft"),
     }
 )
-"""Every state as the status of a Task."""
+"""Every state as the status of a Task; what no organisation was asked yet is a draft."""
 
 _ISSUES: Final = MappingProxyType(
     {400: "invalid", 401: "login", 404: "not-found", 409: "conflict", 429: "throttled"}
