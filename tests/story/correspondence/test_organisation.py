@@ -4,7 +4,7 @@ import pytest
 
 from tests.conftest import Opens
 from tests.invented import GATEWAY, make_mail
-from tests.story.correspondence.post import PATIENT, TEAM, Post
+from tests.story.correspondence.post import OTHER, PATIENT, TEAM, Post
 from tests.story.place import Town, kinds
 
 
@@ -33,6 +33,21 @@ async def test_a_doubt_a_denial_or_somebody_else_is_asked_back_once_a_day(post: 
     assert len(post.letters) == 1, "what is not asked back is for a person"
     assert post.town.journal.alarms().count("letter") == 1
     assert post.town.audit().faults == ()
+
+
+async def test_an_answer_that_names_another_case_is_about_neither(post: Post) -> None:
+    other = Post(post.town, make_mail(text=f"{OTHER.name}, {OTHER.phone}, {OTHER.wijk}\n"))
+    await other.refer()
+    for text in (f"{post.case.kenmerk}: IN BEELD\n", "IN BEELD\n\nZie ook IB-0000-0000.\n"):
+        await other.report(text)
+    assert [case.state for case in post.cases] == ["delivered", "delivered"]
+    assert "in_beeld" not in kinds(post.town.mails)
+    await other.report(f"Kenmerk {other.case.kenmerk}: IN BEELD\n")
+    assert (post.case.state, other.case.state) == ("delivered", "contacted")
+    # The same holds for a practice, in the thread of one case.
+    await post.write(f"{other.receipt.kenmerk} INTREKKEN\n")
+    assert (post.case.state, other.case.state) == ("delivered", "contacted")
+    assert "other_patient" in post.letters
 
 
 async def test_a_ticket_is_no_report(post: Post) -> None:
