@@ -74,22 +74,27 @@ async def test_the_words_that_people_use_count(post: Post, text: str, state: str
     assert ("in_beeld" in kinds(post.town.answers(post.mail))) == (state == "contacted")
 
 
-async def test_a_wrong_number_is_asked_about_at_once(post: Post) -> None:
+async def test_a_wrong_number_is_asked_about_at_once(post: Post, opens: Opens) -> None:
     await post.report("VERKEERD NUMMER\n")
     assert post.town.the_case()["state"] == "unreachable"
     assert "meldt dat het telefoonnummer van de patiënt niet klopt" in post.texts()
     await post.write("06-21000203\n")
     assert post.town.the_case()["state"] == "delivered"
-    assert len(post.town.handovers) == 2
+    first, second = (opens(mail.armour).decode() for mail in post.town.handovers)
+    assert "GECORRIGEERD" not in first
+    assert "GECORRIGEERD" in second, "it must not be taken for the one with the wrong number"
 
 
 async def test_yes_the_number_is_right_lets_them_try_again_when_it_was_said(post: Post, opens: Opens) -> None:
     await post.report("VERKEERD NUMMER\n")
-    await post.write("Ja het nummer klopt, probeer het 's avonds.\n")
+    letter = await post.write("Ja het nummer klopt, probeer het 's avonds.\n")
     assert post.town.the_case()["state"] == "delivered"
     first, second = (opens(mail.armour).decode() for mail in post.town.handovers)
     assert "Bellen:" not in first
     assert "Bellen:        liefst 's avonds" in second
+    assert "GECORRIGEERD" not in second
+    assert "heeft het telefoonnummer" in post.told, "else the same number comes again without a word"
+    assert "weten dat het nummer klopt" in post.texts(letter)
     await post.report("NIET BEREIKT\n")
     assert "avond" not in post.texts(), "nobody but the organisation needs it"
 
