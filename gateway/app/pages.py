@@ -192,6 +192,7 @@ def directory_routes(role: WebRole) -> list[BaseRoute]:
         today=today,
         auth=role.auth,
         pages=role.pages,
+        address=base.settings.gateway.address,
     )
     return [*pages.routes(), *room.routes()]
 

@@ -46,6 +46,7 @@ from gateway.pipeline.schedule import BEAT_EVERY, Schedule
 from gateway.pipeline.setback import shorten_waits
 from gateway.pipeline.signalen import AskAround
 from gateway.pipeline.step import HOUR, MINUTE, Chore, Step
+from gateway.pipeline.themes import Themes
 from gateway.pipeline.troubles import CLOCK_LEAPT, DNS_AWAY, Troubles
 from gateway.pipeline.understand import Understanding
 from gateway.pipeline.watch import Escalate
@@ -191,12 +192,20 @@ class WorkerRole(MailReading):
         )
         marks = Marks(self._keys.marks)
         duplicates = Duplicates(casefile=self.casefile, handover=self.handover, marks=marks)
+        themes = Themes(
+            directory.view(lambda known: known.theme_addresses),
+            directory.view(lambda known: known.theme_words),
+            self.base.settings.gateway.domain,
+            self.base.settings.gateway.addresses,
+            self.handover,
+        )
         admit = Admit(
             casefile=self.casefile,
             handover=self.handover,
             marks=marks,
             neutral_subject=lambda kenmerk: directory().wording.neutral_subject(kenmerk, language),
             duplicates=duplicates,
+            themes=themes,
             log=self.base.log,
         )
         correspondence = Correspondence(
@@ -233,6 +242,7 @@ class WorkerRole(MailReading):
             reports=reports,
             domains=(self.base.settings.gateway.domain, *self.base.settings.gateway.other_domains),
             outcomes=outcomes,
+            themes=themes,
             tls_reports=self.base.settings.smtp.tls_reports,
             tls_reported=self._tls_reported,
         )

@@ -108,6 +108,7 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
             "lines",
         ),
         EntryField("pathway", "Zorgpad", "De afspraken die gelden, zoals almere.", required=True),
+        EntryField("also", "Andere zorgpaden", "Elk van een ander onderwerp, één per regel.", "lines"),
         EntryField("backup", "Vervanger", "Het korte kenmerk van een andere organisatie, of leeg."),
         EntryField("phones", "Telefoonnummers", "Waarop u de organisatie belt, één per regel.", "lines"),
         EntryField(
@@ -163,6 +164,24 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
             "choice",
             choices=(("wijk", "De wijk"), ("gemeente", "De gemeente, of niets")),
         ),
+        EntryField(
+            "theme.name",
+            "Onderwerp",
+            "Kleine letters, zoals schulden of welzijn. Bij alles neemt één balie elk onderwerp aan.",
+        ),
+        EntryField("theme.title", "Naam van het onderwerp", "Zo vragen wij het aan de verwijzer."),
+        EntryField(
+            "theme.addresses",
+            "Eigen mailadressen van het onderwerp",
+            "Alleen het deel vóór de @, zoals welzijn, één per regel.",
+            "lines",
+        ),
+        EntryField(
+            "theme.words",
+            "Woorden die het onderwerp noemen",
+            "In een mail aan een adres zonder onderwerp, één per regel.",
+            "lines",
+        ),
         EntryField("consent", "In de mail moet staan dat de patiënt toestemming gaf", "", "tick"),
         EntryField("contact_person", "De vaste contactpersoon van de wijk wordt genoemd", "", "tick"),
         EntryField(
@@ -195,6 +214,9 @@ WORDS: dict[str, str] = {
     "anyone can have an address": "Bij dit domein kan iedereen een adres hebben. Vul losse mailadressen in.",
     "must stand above it": "Het gebied waarin deze plaats ligt, kennen we niet.",
     "has no parent": "Een gemeente ligt nergens in. Laat dat veld leeg.",
+    "has two pathways of one theme": "Twee zorgpaden hebben hetzelfde onderwerp. Kies er één van.",
+    "is of theme": "Dit hoort al bij een ander onderwerp.",
+    "is for mail about the gateway itself": "Dit adres is voor mail over InBeeld zelf. Kies een ander.",
     "two names": "Deze postcode hoort al bij een andere plaats.",
 }
 """What is said of a mistake, by a part of the words in which the files are told of it."""

@@ -20,6 +20,8 @@ from gateway.errors import ConfigError, ConfigErrors
 EXAMPLES: Final = ("name", "phone", "wijk", "consent", "choice")
 """The fields a question shows an example of."""
 
+_SHOWN: Final = (*EXAMPLES, "theme")
+
 _EXAMPLE: Final = "config/wording/nl.toml"
 _DATE: Final = frozenset({"weekday", "day", "month", "year", "hour", "minute"})
 _ITEM: Final = frozenset({"kenmerk", "place", "organisation", "date"})
@@ -107,7 +109,7 @@ def _faults(catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
     complete: tuple[tuple[str, Mapping[Any, object], tuple[str, ...]], ...] = (
         ("texts", catalogue.texts, tuple(Code)),
         ("asks", catalogue.asks, tuple(Ask)),
-        ("examples", catalogue.examples, EXAMPLES),
+        ("examples", catalogue.examples, _SHOWN),
         ("words.state", catalogue.words.state, tuple(State)),
         ("words.outcome", catalogue.words.outcome, tuple(StopOutcome)),
         ("words.next_step", catalogue.words.next_step, tuple(NextStep)),

@@ -112,6 +112,8 @@ class Ask(StrEnum):
     MISSING_WIJK = "missing_wijk"
     UNKNOWN_WIJK = "unknown_wijk"
     AMBIGUOUS_WIJK = "ambiguous_wijk"
+    MISSING_THEME = "missing_theme"
+    """Which of the themes that are taken from there, shown by their titles."""
     MISSING_CONSENT = "missing_consent"
     BSN_PRESENT = "bsn_present"
 

@@ -27,6 +27,7 @@ from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.letter import Decision, Mail
 from gateway.pipeline.notify import policy
 from gateway.pipeline.reports import Reports
+from gateway.pipeline.themes import Themes, answered
 from gateway.reading.letters.record import PracticeKind, PracticeLetter, Topic
 from gateway.reading.letters.reports import NEXT_STEPS
 from gateway.reading.letters.tlsreport import TlsReport
@@ -37,6 +38,7 @@ from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import (
     MailJob,
     to_find_consent,
+    to_find_themes,
     to_judge_bounce,
     to_read,
     to_read_letter,
@@ -77,6 +79,7 @@ class Understanding:
         reports: Reports,
         domains: tuple[str, ...],
         outcomes: Outcomes,
+        themes: Themes,
         tls_reports: str = "",
         tls_reported: Callable[[TlsReport], None] = lambda report: None,
     ) -> None:
@@ -85,7 +88,7 @@ class Understanding:
         self._tokens, self._marks, self._domains = tokens, marks, domains
         self._admit, self._incoming, self._reports = admit, incoming, reports
         self._unwrapper = Unwrapper(readers, openers)
-        self._outcomes = outcomes
+        self._outcomes, self._themes = outcomes, themes
         self._tls_reports, self._tls_reported = tls_reports, tls_reported
 
     def understand(self, batch: Batch, rows: Sequence[InboxRow]) -> None:
@@ -271,8 +274,11 @@ class Understanding:
 
         def judge(mail: Mail, batch: Batch) -> Decision | None:
             failure = failures.get(mail.row.id)
+            mail.theme = self._themes.said(mail.envelope.rcpt_tos, mail.themes)
+            if mail.reading is not None:
+                mail.reading = self._themes.placed(mail.reading, mail.theme)
             if failure is None and mail.letter is not None:
-                mail.letter = weighed(mail, mail.letter, self._marks)
+                mail.letter = answered(weighed(mail, mail.letter, self._marks), mail.known, mail.theme)
                 mail.reading, mail.consent = mail.letter.reading, mail.letter.consent
                 mail.answer = mail.answer and not mail.letter.automatic
             return self._outcomes.unreadable(mail.row, failure, mail.prefix, batch) if failure else None
@@ -288,10 +294,12 @@ class Understanding:
             steps = {word: step.code for step in agreed for word in step.words}
             return {"told": to_read_report(raw, name_words(mail.known), {**NEXT_STEPS, **steps})}
         phones = mail.practice.phones if mail.practice else frozenset()
+        words = self._themes.words
+        about: dict[str, MailJob[Any]] = {"themes": to_find_themes(raw, words)} if words else {}
         if mail.in_thread and mail.case is not None:
             unreachable = mail.case.state == State.UNREACHABLE
-            return {"letter": to_read_letter(raw, phones, mail.known, unreachable=unreachable)}
-        jobs: dict[str, MailJob[Any]] = {"reading": to_read(raw, phones)}
+            return {"letter": to_read_letter(raw, phones, mail.known, unreachable=unreachable), **about}
+        jobs: dict[str, MailJob[Any]] = {"reading": to_read(raw, phones), **about}
         if self._admit.asks_consent():
             jobs["consent"] = to_find_consent(raw, asked=False)
         return jobs

@@ -23,6 +23,7 @@ from gateway.reading.letters.organisation import organisation_letter
 from gateway.reading.letters.practice import practice_letter
 from gateway.reading.letters.record import Bounce, Consent, OrganisationLetter, PracticeLetter
 from gateway.reading.letters.reports import NEXT_STEPS
+from gateway.reading.letters.theme import themes_of
 from gateway.reading.letters.tlsreport import TlsReport, tls_report
 from gateway.reading.mail.display import Display, display, display_head
 from gateway.reading.mail.message import parse_head
@@ -96,6 +97,7 @@ UNWRAP: Task[PackedLayer | None] = Task("unwrap", PackedLayer | None, 64 * 1024 
 LETTER: Task[PracticeLetter] = Task("letter", PracticeLetter)
 REPORT: Task[OrganisationLetter] = Task("report", OrganisationLetter)
 CONSENT: Task[Consent] = Task("consent", Consent)
+THEMES: Task[tuple[str, ...]] = Task("themes", tuple[str, ...])
 TLS_REPORT: Task[TlsReport | None] = Task("tls_report", TlsReport | None)
 
 
@@ -177,6 +179,11 @@ def to_find_consent(raw: bytes, *, asked: bool) -> MailJob[Consent]:
     return MailJob(CONSENT, raw, {"asked": asked})
 
 
+def to_find_themes(raw: bytes, words: Mapping[str, str]) -> MailJob[tuple[str, ...]]:
+    """Which themes a mail names, by these words."""
+    return MailJob(THEMES, raw, {"words": dict(words)})
+
+
 def to_read_tls_report(raw: bytes) -> MailJob[TlsReport | None]:
     """What another server reports of TLS to us, if that is what it is."""
     return MailJob(TLS_REPORT, raw, {})
@@ -232,6 +239,7 @@ FUNCTIONS: dict[str, Callable[[bytes, Mapping[str, Any], ReaderContext], Any]] =
     "report": _report,
     "tls_report": lambda raw, given, context: tls_report(raw),
     "consent": lambda raw, given, context: consent_of(raw, asked=given["asked"]),
+    "themes": lambda raw, given, context: themes_of(raw, given["words"]),
 }
 
 
@@ -263,6 +271,7 @@ def warm_up(context: ReaderContext) -> None:
             known |= dict.fromkeys(told.wanted, (b"v=spf1 -all",))
     reading = asdict(read(b"Subject: x\r\n\r\nNaam: A. Jansen", context.gazetteer))
     given = {"phones": [], "unreachable": True, "names": [], "next_steps": {}, "domains": ["d.example"]}
+    given |= {"words": {"welzijn": "welzijn"}}
     for function in (_read, _letter):
         for known_reading_ in (None, reading):
             function(_WARM_UP, given | {"known": known_reading_}, context)
@@ -270,5 +279,5 @@ def warm_up(context: ReaderContext) -> None:
         FUNCTIONS[name](_WARM_UP, given, context)
     signed = b"Content-Type: application/pkcs7-mime\r\n\r\n" + bytes.fromhex(_SIGNED)
     FUNCTIONS["unwrap"](signed, {"opened": None}, context)
-    for name in ("bounce", "consent", "tls_report"):
+    for name in ("bounce", "consent", "themes", "tls_report"):
         FUNCTIONS[name](_WARM_UP, given | {"addressed": True, "asked": True}, context)

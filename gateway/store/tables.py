@@ -107,6 +107,8 @@ class CaseRow(SQLModel, table=True):
     practice_id: str | None = None
     organisation_id: str | None = None
     wijk: str | None = None
+    theme: str | None = None
+    """What it is about, where that was said or chosen; without one it is what the place offers."""
     received_at: datetime
     updated_at: datetime
     pathway: str = "{}"
