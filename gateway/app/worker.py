@@ -195,6 +195,7 @@ class WorkerRole(MailReading):
         themes = Themes(
             directory.view(lambda known: known.theme_addresses),
             directory.view(lambda known: known.theme_words),
+            directory.view(lambda known: known.theme_names),
             self.base.settings.gateway.domain,
             self.base.settings.gateway.addresses,
             self.handover,

@@ -19,7 +19,7 @@ from adapters.base import Adapter
 from gateway.directory.book import AlarmEntry, Book
 from gateway.directory.placefiles import gazetteer_of, places_of, postcodes_text, wijken_text
 from gateway.domain.catalogue import Catalogue
-from gateway.domain.pathway import DEBTS, EVERYTHING, Pathway, Theme
+from gateway.domain.pathway import DEBTS, Pathway, Theme
 from gateway.domain.route import Absence, Capacity, Organisation, desk, themes_at
 from gateway.domain.wording import Wording
 from gateway.errors import ConfigError, ConfigErrors
@@ -177,12 +177,18 @@ class Directory:
 
     @cached_property
     def theme_words(self) -> dict[str, str]:
-        """The words that say what a mail is about, in small letters; nothing where there is but one theme."""
-        found: dict[str, str] = {}
-        for theme in self.themes.values() if len(self.themes) > 1 else ():
-            named = (theme.name.replace("-", " "), theme.title) if theme.name != EVERYTHING else ()
-            found |= {word.casefold(): theme.name for word in (*theme.words, *filter(None, named))}
-        return found
+        """The words that say what a mail is about, by the theme of each."""
+        return {word.casefold(): theme.name for theme in self.themes.values() for word in theme.words}
+
+    @cached_property
+    def theme_names(self) -> dict[str, str]:
+        """The names and titles by which an answer chooses a theme: in a first mail "werk" says little."""
+        named = (
+            (name.casefold(), theme.name)
+            for theme in self.themes.values()
+            for name in (theme.name.replace("-", " "), theme.title)
+        )
+        return {name: theme for name, theme in named if name}
 
     @cached_property
     def knowledge(self) -> tuple[tuple[str, ...], tuple[str, ...], frozenset[str]]:

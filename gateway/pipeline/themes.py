@@ -17,27 +17,25 @@ REMARKS = frozenset({"bsn_present"})
 
 
 class Themes:
-    """Tells. `addresses` and `words` give the theme of each, `general` are the addresses for the rest."""
+    """Tells. `addresses`, `words` and `names` (which count in an answer alone) give the theme of each;
+    `general` are the addresses for the rest."""
 
     def __init__(
         self,
         addresses: Mapping[str, str],
         words: Mapping[str, str],
+        names: Mapping[str, str],
         domain: str,
         general: Iterable[str],
         handover: Handovers,
     ) -> None:
-        self._addresses, self._words, self._domain = addresses, words, domain
+        self._addresses, self._words, self._names, self._domain = addresses, words, names, domain
         self._general, self._handover = frozenset(general), handover
 
-    @property
-    def words(self) -> dict[str, str]:
-        """The words to look for, with their themes; none where there is but one theme."""
-        return dict(self._words)
-
-    def accepts(self, address: str) -> bool:
-        """Whether an address is a theme's own."""
-        return self._of(address) is not None
+    def words(self, known: Reading | None) -> dict[str, str]:
+        """The words to look for, with their themes; more of them where the theme was asked for."""
+        asked = known is not None and MISSING_THEME in known.problems
+        return {**self._names, **self._words} if asked else dict(self._words)
 
     def said(self, recipients: Iterable[str], words: Iterable[str]) -> str | None:
         """The theme of a mail to these addresses in which words of these themes stand, if that is one.

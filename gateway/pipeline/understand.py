@@ -294,7 +294,7 @@ class Understanding:
             steps = {word: step.code for step in agreed for word in step.words}
             return {"told": to_read_report(raw, name_words(mail.known), {**NEXT_STEPS, **steps})}
         phones = mail.practice.phones if mail.practice else frozenset()
-        words = self._themes.words
+        words = self._themes.words(mail.known)
         about: dict[str, MailJob[Any]] = {"themes": to_find_themes(raw, words)} if words else {}
         if mail.in_thread and mail.case is not None:
             unreachable = mail.case.state == State.UNREACHABLE
