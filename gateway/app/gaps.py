@@ -7,6 +7,7 @@ from sqlmodel import col, func, select
 
 from gateway.app.findings import Finding
 from gateway.directory.snapshot import Directory
+from gateway.domain.pathway import DEBTS
 from gateway.domain.route import NoRoute, choose, themes_at
 from gateway.domain.states import State
 from gateway.store.engine import Store
@@ -26,7 +27,7 @@ def unserved(known: Directory) -> Iterator[Finding]:
         if place.level != "wijk":
             continue
         ancestry = gazetteer.ancestry(name)
-        for theme in sorted(themes_at(ancestry, organisations)) or [None]:
+        for theme in sorted(themes_at(ancestry, organisations)) or [DEBTS]:
             try:
                 choose(ancestry, organisations, theme=theme)
             except NoRoute as error:

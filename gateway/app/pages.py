@@ -212,7 +212,7 @@ def quarantine_routes(role: WebRole) -> list[BaseRoute]:
         allow=base.allow,
         practices=base.directory.view(lambda known: known.practices),
         key_problem=key_problem,
-        keep=timedelta(days=base.directory().default_pathway.retention.quarantine_days),
+        keep=lambda: timedelta(days=base.directory().default_pathway.retention.quarantine_days),
         pages=role.pages,
         now=base.now,
     )

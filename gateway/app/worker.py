@@ -289,8 +289,10 @@ class WorkerRole(MailReading):
             return_path=self.returns.address,
             in_doubt=lambda: self.clock.in_doubt,
         )
-        days = directory().default_pathway.retention.quarantine_days
-        retire = Retire(store=self.base.store, keep_quarantined=timedelta(days=days))
+        retire = Retire(
+            store=self.base.store,
+            keep_quarantined=lambda: timedelta(days=directory().default_pathway.retention.quarantine_days),
+        )
         heads = self._heads()
         erase = Erase(store=self.base.store, log=self.base.log, metrics=self.base.metrics)
         set_aside = SetAside(
@@ -309,7 +311,7 @@ class WorkerRole(MailReading):
 
         watch = Escalate(
             store=self.base.store,
-            default=directory().default_pathway,
+            default=directory.part(lambda known: known.default_pathway),
             log=self.base.log,
             reachable=has_team,
         )

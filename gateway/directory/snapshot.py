@@ -50,10 +50,17 @@ class Directory:
     senders: Register
     adapters: Adapters
 
-    @property
+    @cached_property
     def default_pathway(self) -> Pathway:
-        """The agreement that holds before an organisation is chosen."""
-        return self.pathways[DEFAULT_PATHWAY]
+        """The agreement that holds before an organisation is chosen. A mail in quarantine may be for any of
+        them: it is kept as long as whichever keeps one longest."""
+        default = self.pathways[DEFAULT_PATHWAY]
+        used = [self.pathways[name] for each in self.organisations.values() for name in each.pathways]
+        longest = max(
+            (each.retention.quarantine_days for each in used), default=default.retention.quarantine_days
+        )
+        retention = default.retention.model_copy(update={"quarantine_days": longest})
+        return default.model_copy(update={"retention": retention})
 
     @cached_property
     def entries(self) -> dict[str, OrganisationEntry]:

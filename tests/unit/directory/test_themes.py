@@ -84,3 +84,16 @@ async def test_what_two_themes_claim_is_refused(stage: Stage) -> None:
     with pytest.raises(ConfigErrors, match="two pathways of one theme"):
         base.editing.weigh(Edit(WELFARE), Edit(same), Edit(twice))
     assert not base.editing.weigh(Edit(WELFARE), Edit(other)).effects, "what nobody has claims nothing"
+
+
+async def test_a_mail_in_quarantine_is_kept_as_long_as_any_agreement_keeps_one(stage: Stage) -> None:
+    base = stage.gateway.base
+    assert base.directory().default_pathway.retention.quarantine_days == 14
+    longer = WELFARE.model_copy(
+        update={"retention": WELFARE.retention.model_copy(update={"quarantine_days": 60})}
+    )
+    base.editing.change("user:x", Edit(longer))
+    assert base.directory().default_pathway.retention.quarantine_days == 14, "nobody agreed to that"
+    entry = base.editing.book().by_id[EntryKind.ORGANISATION, "buurtteam"]
+    base.editing.change("user:x", Edit(entry.model_copy(update={"also": ("recept",)})), meant=True)
+    assert base.directory().default_pathway.retention.quarantine_days == 60
