@@ -196,6 +196,7 @@ class WorkerRole(MailReading):
             directory.view(lambda known: known.theme_addresses),
             directory.view(lambda known: known.theme_words),
             directory.view(lambda known: known.theme_names),
+            directory.view(lambda known: known.theme_reach),
             self.base.settings.gateway.domain,
             self.base.settings.gateway.addresses,
             self.handover,

@@ -3,7 +3,7 @@
 `Kerncijfers wijken en buurten` (its own table or StatLine's) gives the names, `Buurt, wijk en gemeente voor
 postcode huisnummer` the postcodes, and beside them the names too. Pure: texts in, places out. It promises
 that what was made or named by hand stays, that a name which somebody uses is never taken away (CBS's new one
-stands beside it), and that a postcode stands for the smallest place with all of its addresses but a stray one.
+stands beside it), and that a postcode is of the smallest place with all of its addresses but a stray one.
 """
 
 import csv

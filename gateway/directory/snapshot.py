@@ -183,6 +183,14 @@ class Directory:
         return {local: theme.name for theme in self.themes.values() for local in theme.addresses}
 
     @cached_property
+    def theme_reach(self) -> dict[str, str]:
+        """How patients are reached, for each theme of which all pathways in use say the same."""
+        found: dict[str, set[str]] = {}
+        for name in {name for each in self.organisations.values() for name in each.pathways}:
+            found.setdefault(self.pathways[name].theme.name, set()).add(self.pathways[name].reach)
+        return {theme: next(iter(ways)) for theme, ways in found.items() if len(ways) == 1}
+
+    @cached_property
     def theme_words(self) -> dict[str, str]:
         """The words that say what a mail is about, by the theme of each."""
         return {word.casefold(): theme.name for theme in self.themes.values() for word in theme.words}

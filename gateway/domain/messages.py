@@ -109,6 +109,7 @@ class Ask(StrEnum):
     CHOOSE_PHONE = "choose_phone"
     """Which of the numbers in the mail, shown by their last figures."""
     AMBIGUOUS_PHONE = "ambiguous_phone"
+    MISSING_PLACE = "missing_place"
     MISSING_WIJK = "missing_wijk"
     UNKNOWN_WIJK = "unknown_wijk"
     AMBIGUOUS_WIJK = "ambiguous_wijk"

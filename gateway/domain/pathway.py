@@ -306,6 +306,9 @@ class Pathway(_Part):
     status: bool = True
     needs: Literal["wijk", "gemeente"] = "wijk"
     """`gemeente`: one desk serves the whole of it, and no wijk is asked for."""
+    reach: Literal["phone", "parent", "place"] = "phone"
+    """How a patient is reached: by a number of their own; of a child also by a parent's (and consent is the
+    parents'); or without any, at a place where they are found. Only for mail to an address of the theme."""
     theme: Theme = Theme()
     consent: bool = False
     contact_person: bool = False

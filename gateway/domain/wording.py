@@ -96,6 +96,7 @@ _FIELDS = {
     Ask.INVALID_PHONE: "phone",
     Ask.CHOOSE_PHONE: "choice",
     Ask.AMBIGUOUS_PHONE: "phone",
+    Ask.MISSING_PLACE: "place",
     Ask.MISSING_WIJK: "wijk",
     Ask.UNKNOWN_WIJK: "wijk",
     Ask.AMBIGUOUS_WIJK: "wijk",

@@ -118,10 +118,13 @@ class Handovers:
         pathway says that this is enough."""
         if theme is None:
             return None
+        takers = tuple(self.organisations.values())
+        # A desk for everything elsewhere is nobody's place, where somebody takes this very theme.
+        takers = tuple(each for each in takers if theme in each.takes) or takers
         found: dict[str, set[str | None]] = {}
         for name in self._gazetteer.places:
             ancestry = self._gazetteer.ancestry(name)
-            enough = desk(ancestry, self.organisations.values(), self._pathways, theme)
+            enough = desk(ancestry, takers, self._pathways, theme)
             found.setdefault(ancestry[-1], set()).add(enough)
         desks = [gemeente for gemeente, ids in found.items() if len(ids) == 1 and None not in ids]
         return desks[0] if len(desks) == 1 else None
@@ -205,6 +208,8 @@ class Handovers:
             kenmerk=case.kenmerk,
             naam=referral.name,
             telefoon=referral.phone,
+            telefoon_van="ouder" if referral.by_parent else None,
+            vindplaats=referral.place,
             overige_telefoons=referral.other_phones,
             wijk=referral.wijk,
             praktijk=self._name_of(case.practice_id or ""),

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from gateway.domain.route import MISSING_THEME, NoRoute
 from gateway.pipeline.handover import Handovers
-from gateway.reading.letters.record import PracticeKind, PracticeLetter, Topic
+from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Topic
 from gateway.reading.reader import Reading, Verdict
+from gateway.store.tables import CaseRow
 
 REMARKS = frozenset({"bsn_present"})
 """Problems of a reading that ask nothing."""
@@ -25,12 +26,13 @@ class Themes:
         addresses: Mapping[str, str],
         words: Mapping[str, str],
         names: Mapping[str, str],
+        reach: Mapping[str, str],
         domain: str,
         general: Iterable[str],
         handover: Handovers,
     ) -> None:
         self._addresses, self._words, self._names, self._domain = addresses, words, names, domain
-        self._general, self._handover = frozenset(general), handover
+        self._general, self._handover, self._reach = frozenset(general), handover, reach
 
     def words(self, known: Reading | None) -> dict[str, str]:
         """The words to look for, with their themes; more of them where the theme was asked for."""
@@ -49,6 +51,11 @@ class Themes:
             if found:
                 return next(iter(found)) if len(found) == 1 else None
         return None
+
+    def reach(self, recipients: Iterable[str], case: CaseRow | None) -> str:
+        """How the patient of a mail to these addresses, or of a case, is reached."""
+        theme = case.theme if case is not None else self.said(recipients, ())
+        return self._reach.get(theme or "", "phone")
 
     def placed(self, reading: Reading, theme: str | None) -> Reading:
         """The reading, with the gemeente where the theme's one desk needs nothing more and none was named."""
@@ -88,6 +95,16 @@ def answered(letter: PracticeLetter, known: Reading | None, theme: str | None) -
         return letter
     rest = tuple(problem for problem in known.problems if problem != MISSING_THEME)
     return replace(letter, kind=PracticeKind.COMPLETED, reading=_judged(replace(known, problems=rest)))
+
+
+def agreed(letter: PracticeLetter, consent: Consent) -> PracticeLetter:
+    """A letter that states consent of the parents, which was asked for and is found by itself."""
+    if consent is not Consent.GIVEN or letter.consent is Consent.GIVEN:
+        return letter
+    says_yes = letter.kind is PracticeKind.NOTHING or (
+        letter.kind is PracticeKind.UNCLEAR and letter.topic in (Topic.QUESTION, Topic.OTHER)
+    )
+    return replace(letter, kind=PracticeKind.CONFIRMED if says_yes else letter.kind, consent=consent)
 
 
 def _judged(reading: Reading) -> Reading:

@@ -27,7 +27,8 @@ from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.letter import Decision, Mail
 from gateway.pipeline.notify import policy
 from gateway.pipeline.reports import Reports
-from gateway.pipeline.themes import Themes, answered
+from gateway.pipeline.themes import Themes, agreed, answered
+from gateway.reading.letters.reach import PARENT
 from gateway.reading.letters.record import PracticeKind, PracticeLetter, Topic
 from gateway.reading.letters.reports import NEXT_STEPS
 from gateway.reading.letters.tlsreport import TlsReport
@@ -279,6 +280,7 @@ class Understanding:
                 mail.reading = self._themes.placed(mail.reading, mail.theme)
             if failure is None and mail.letter is not None:
                 mail.letter = answered(weighed(mail, mail.letter, self._marks), mail.known, mail.theme)
+                mail.letter = agreed(mail.letter, mail.consent)
                 mail.reading, mail.consent = mail.letter.reading, mail.letter.consent
                 mail.answer = mail.answer and not mail.letter.automatic
             return self._outcomes.unreadable(mail.row, failure, mail.prefix, batch) if failure else None
@@ -298,10 +300,15 @@ class Understanding:
         about: dict[str, MailJob[Any]] = {"themes": to_find_themes(raw, words)} if words else {}
         if mail.in_thread and mail.case is not None:
             unreachable = mail.case.state == State.UNREACHABLE
-            return {"letter": to_read_letter(raw, phones, mail.known, unreachable=unreachable), **about}
-        jobs: dict[str, MailJob[Any]] = {"reading": to_read(raw, phones), **about}
+            reach = self._themes.reach((), mail.case)
+            read = to_read_letter(raw, phones, mail.known, unreachable=unreachable, reach=reach)
+            if reach == PARENT and mail.known is not None and "missing_consent" in mail.known.problems:
+                about["consent"] = to_find_consent(raw, asked=True, parents=True)
+            return {"letter": read, **about}
+        reach = self._themes.reach(mail.envelope.rcpt_tos, None)
+        jobs: dict[str, MailJob[Any]] = {"reading": to_read(raw, phones, reach=reach), **about}
         if self._admit.asks_consent():
-            jobs["consent"] = to_find_consent(raw, asked=False)
+            jobs["consent"] = to_find_consent(raw, asked=False, parents=reach == PARENT)
         return jobs
 
     def _stranger(self, mail: Mail, batch: Batch) -> Decision:

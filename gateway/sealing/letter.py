@@ -41,7 +41,11 @@ class LetterContent(Protocol):
     @property
     def naam(self) -> str: ...
     @property
-    def telefoon(self) -> str: ...
+    def telefoon(self) -> str | None: ...
+    @property
+    def telefoon_van(self) -> str | None: ...
+    @property
+    def vindplaats(self) -> str | None: ...
     @property
     def overige_telefoons(self) -> tuple[str, ...]: ...
     @property
@@ -86,8 +90,10 @@ def letter(
     stands above one that takes the place of an earlier one. What is said of the term is right at `now`."""
     facts = [
         ("Naam", referral.naam),
-        ("Telefoon", _dialled(referral.telefoon)),
+        *([("Telefoon", _dialled(referral.telefoon))] if referral.telefoon else []),
         *(("Ook", _dialled(phone)) for phone in referral.overige_telefoons),
+        *([("Nummer van", f"de {referral.telefoon_van}")] if referral.telefoon_van else []),
+        *([("Vindplaats", referral.vindplaats)] if referral.vindplaats else []),
         ("Wijk", referral.wijk),
         ("Verwezen door", referral.praktijk),
         *([("Voor", referral.contactpersoon)] if referral.contactpersoon else []),

@@ -1,4 +1,4 @@
-"""Ten places in one gateway, by configuration alone: who refers, who takes it, under what agreement.
+"""Twelve places in one gateway, by configuration alone: who refers, who takes it, under what agreement.
 
 Names of patients, practices and people are invented; the keys are made for the story and last long.
 """
@@ -60,6 +60,8 @@ SETTINGS = {
         Setting("den-haag", "Den Haag", "Rubenshoek", "Geldhulp Rubenshoek"),
         Setting("gemeente", "Zeewolde", "Polderwijk", "Team Schulden"),
         Setting("welzijn-op-recept", "Leiden", "Stevenshof", "Welzijnscoaches Leiden"),
+        Setting("poh-jeugd", "Doetinchem", "De Huet", "Jeugdteam Doetinchem"),
+        Setting("straatdokter", "Nijmegen", "Bottendaal", "Straatteam Nijmegen"),
         Setting("een-balie", "Appingedam", "Opwierde", "Damster Zorgbalie"),
     )
 }
