@@ -55,7 +55,7 @@ class Ruimte(Given):
     weken: int | None = Field(description="Hoeveel weken de wachtlijst is.")
     tot: date | None = Field(description="Vanaf welke dag er weer plek is.")
     vervanger: bool = Field(
-        description="Of een andere organisatie nieuwe aanmeldingen krijgt zolang u vol bent. Zo niet, dan komen "
+        description="Of een andere organisatie nieuwe aanmeldingen krijgt als u vol bent. Zo niet, dan komen "
         "zij toch bij u."
     )
 
@@ -84,7 +84,7 @@ class RoomApi:
                 HTTPMethod.PUT,
                 PATH,
                 "Meld of u plek hebt",
-                "Geldt vanaf de volgende aanmelding. Bent u vol, dan gaan nieuwe aanmeldingen naar uw vervanger. "
+                "Geldt vanaf de volgende aanmelding. Bent u vol, dan gaan nieuwe naar uw vervanger. "
                 "De praktijk hoort wie er belt en hoe lang de wachtlijst is. Herhalen mag.",
                 self._say,
                 Ruimte,
