@@ -311,6 +311,11 @@ _FIRST: dict[EntryKind, dict[str, Any]] = {
         "collect": {"days": 1},
         "backup": {"days": 1},
         "feedback": "in_beeld",
+        "hours": {"opens": "09:00", "closes": "17:00"},
+        "unreachable": {"attempts": 3, "days": 2},
+        "question": {"remind": 2, "give_up": 5},
+        "retention": {"quarantine_days": 14},
+        "urgent_words": ["spoed", "crisis", "huisuitzetting", "afsluiting"],
     },
 }
 """What stands in a new form."""

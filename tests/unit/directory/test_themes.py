@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from gateway.app.intake import is_of_theme
-from gateway.directory import coverage
-from gateway.directory.book import EntryKind
+from gateway.directory import coverage, fields
+from gateway.directory.book import EntryKind, document, parse
 from gateway.directory.editing import Edit, NotMeant
-from gateway.domain.pathway import Pathway, Theme
+from gateway.domain.pathway import Contact, Count, Pathway, Term, Theme
 from gateway.domain.wording import Params
 from gateway.errors import ConfigErrors
 from gateway.pipeline.themes import Themes
@@ -61,6 +61,7 @@ async def test_a_second_theme_has_its_own_address_words_and_texts(stage: Stage) 
         known.theme_addresses,
         known.theme_words,
         known.theme_names,
+        known.theme_reach,
         "handover.example",
         ["aanmelding@handover.example"],
         stage.gateway.worker.handover,
@@ -97,3 +98,17 @@ async def test_a_mail_in_quarantine_is_kept_as_long_as_any_agreement_keeps_one(s
     entry = base.editing.book().by_id[EntryKind.ORGANISATION, "buurtteam"]
     base.editing.change("user:x", Edit(entry.model_copy(update={"also": ("recept",)})), meant=True)
     assert base.directory().default_pathway.retention.quarantine_days == 60
+
+
+def test_a_form_of_a_pathway_says_what_it_said_and_no_more() -> None:
+    kind = EntryKind.PATHWAY
+    for pathway in (
+        WELFARE,
+        WELFARE.model_copy(update={"contact": Contact(urgent=Term(days=1, count=Count.WORKING))}),
+    ):
+        typed = fields.shown(kind, pathway.model_dump(mode="json"))
+        values, wrong = fields.taken(kind, typed, document(pathway))
+        assert (parse(kind, values), wrong) == (pathway, {})
+    typed["contact.urgent.days"] = ""
+    values, _ = fields.taken(kind, typed, document(pathway))
+    assert parse(kind, values).contact.urgent is None
