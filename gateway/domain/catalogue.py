@@ -82,6 +82,8 @@ class Catalogue(_Part):
     neutral_subject: Line
     corrected_marker: Line
     """Stands above a referral that takes the place of an earlier one."""
+    trial_marker: Line
+    """Stands above whatever is said of a test referral."""
     choice: Line
     """One of the numbers to choose from."""
     dates: Dates
@@ -136,6 +138,7 @@ def _templates(catalogue: Catalogue) -> Iterator[tuple[str, str, frozenset[str]]
     yield "signature", catalogue.signature, nothing
     yield "neutral_subject", catalogue.neutral_subject, frozenset({"kenmerk"})
     yield "corrected_marker", catalogue.corrected_marker, nothing
+    yield "trial_marker", catalogue.trial_marker, nothing
     yield "choice", catalogue.choice, frozenset({"number", "digits"})
     for name in ("also", "either", "soon", "step"):
         yield f"words.{name}", getattr(catalogue.words, name), nothing

@@ -76,7 +76,7 @@ class Admit:
         """A first mail, with the case that it starts (or that it was `released` into), and the cases which an
         organisation has about the same number. `beside` is the move for another patient in the same mail."""
         row, move = letter.row, beside or Move()
-        theme = letter.mail.theme
+        theme = letter.mail.theme or case.theme
         letter = replace(letter, reading=self._themes.asked(letter.reading, theme))
         same = None if released or beside else self._duplicates.find(letter.reading, found, theme)
         if letter.mail.key and not released:

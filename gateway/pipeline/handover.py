@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.domain import outgoing
 from gateway.domain.case import Referral
-from gateway.domain.clock import PlannedClock, contact_due, plan
+from gateway.domain.clock import Kind, PlannedClock, contact_due, plan
 from gateway.domain.codes import DayPart
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback, Pathway
@@ -30,7 +30,7 @@ from gateway.domain.route import (
 from gateway.domain.states import Event
 from gateway.domain.trail import AuditEvent
 from gateway.errors import SealError
-from gateway.gate.senders import Practice
+from gateway.gate.senders import TRIAL, Practice
 from gateway.pipeline.notify import Party, message, receipt
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.sealing.keyring import KeyFlaw, Sealer
@@ -66,6 +66,9 @@ class Prepared:
     passed_over: Organisation | None = None
     problem: str | None = None
 
+
+TRIAL_LASTS = timedelta(days=7)
+"""So long a test referral is there."""
 
 PASSING = frozenset({KeyFlaw.CLOCK_BEHIND, KeyFlaw.ENGINE_ERROR})
 """Why sealing failed, where the key is none of the reasons."""
@@ -219,6 +222,7 @@ class Handovers:
             spoed=case.urgent,
             gecorrigeerd=True if case.corrected_at else None,
             bellen=DayPart(case.call_when) if case.call_when else None,
+            proef=True if case.trial else None,
         )
         link = self._report_link(case, organisation.id, now)
         marker = self._corrected_marker if case.corrected_at else ""
@@ -229,7 +233,7 @@ class Handovers:
 
     def _name_of(self, practice_id: str) -> str:
         # One that refers no longer may have referrals under way.
-        known = self._practices.get(practice_id)
+        known = TRIAL if practice_id == TRIAL.id else self._practices.get(practice_id)
         return known.name if known else practice_id
 
     def hand_over(
@@ -243,7 +247,9 @@ class Handovers:
     ) -> None:
         """Let a move hand the case over: its state, its clocks and its outbox row."""
         organisation = prepared.organisation
-        move.plan(case.id, prepared.clocks)
+        # Nobody is reminded of a test, and it goes by itself.
+        trial = (PlannedClock(Kind.RETIRE, now + TRIAL_LASTS),)
+        move.plan(case.id, trial if case.trial else prepared.clocks)
         if organisation is not None:
             agreed = {
                 "pathway": prepared.pathway.to_json(),

@@ -29,6 +29,7 @@ from gateway.reading.reader import Reading, Verdict
 from gateway.store import outbox
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 
+TRIAL = "PROEF"
 _TACIT = {Code.DUPLICATE: Code.DUPLICATE_ONLY}
 """What is said instead to whoever agreed to hear nothing per patient."""
 
@@ -89,7 +90,11 @@ class Composer:
             case, message, practice_id or case.practice_id or "", now or row.created_at, agreed
         )
         more = message.particulars.more
-        return self._wording.render(code, self._language, params, more=more, theme=case.theme)
+        text = self._wording.render(code, self._language, params, more=more, theme=case.theme)
+        if not case.trial:
+            return text
+        marker = self._wording.catalogue(self._language).trial_marker
+        return Text(f"{TRIAL}: {text.subject_hint}", f"{marker}\n\n{text.body}")
 
     def to_referrer(
         self, case: CaseRow, row: OutboxRow, now: datetime, further: ThreadRow | None = None

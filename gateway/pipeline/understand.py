@@ -19,7 +19,7 @@ from gateway.domain.states import State
 from gateway.errors import NotFound, OpenError
 from gateway.gate.envelope import unpack
 from gateway.gate.marks import Marks
-from gateway.gate.senders import Senders
+from gateway.gate.senders import TRIAL, Senders
 from gateway.gate.tokens import Tokens
 from gateway.pipeline.admit import Admit
 from gateway.pipeline.batch import ATTEMPTS, Batch, Outcomes, end
@@ -201,7 +201,7 @@ class Understanding:
         def place(mail: Mail, batch: Batch) -> Decision | None:
             if mail.released:
                 mail.case = released[mail.row.case_id or ""]
-                mail.practice = self._senders.by_id(mail.case.practice_id or "")
+                mail.practice = TRIAL if mail.case.trial else self._senders.by_id(mail.case.practice_id or "")
                 if mail.practice is None or mail.head.sender is None:
                     raise NotFound("The practice or the sender of a released mail is not known any more")
             elif mail.key in copies:

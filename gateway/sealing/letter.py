@@ -33,11 +33,16 @@ REPORTS = (
 )
 
 
+TRIAL = "DIT IS EEN PROEF. Er is geen patiënt; bel niemand. Een melding mag: zo proeft u ook de weg terug."
+
+
 class LetterContent(Protocol):
     """What the letter tells."""
 
     @property
     def kenmerk(self) -> str: ...
+    @property
+    def proef(self) -> bool | None: ...
     @property
     def naam(self) -> str: ...
     @property
@@ -104,10 +109,12 @@ def letter(
         facts.insert(2 + len(referral.overige_telefoons), ("Bellen", f"liefst 's {referral.bellen}s"))
     if referral.note is not None:
         facts.append(("Opmerking", referral.note))
+    trial = [TRIAL, ""] if referral.proef else []
     urgent = ["LET OP: dit is een aanmelding met spoed.", ""] if referral.spoed else []
     lines = [
         *([marker] if marker else ["Nieuwe aanmelding"]),
         "",
+        *trial,
         *urgent,
         *(f"{label + ':':<15}{value}" for label, value in facts),
         "",

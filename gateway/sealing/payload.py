@@ -78,6 +78,8 @@ class Aanmelding(BaseModel):
     ontvangen: Moment
     uiterlijk: Moment
     spoed: bool = False
+    proef: Literal[True] | None = None
+    """It is a test: there is no patient, and nobody is to be called."""
     gecorrigeerd: Literal[True] | None = None
     """It takes the place of an earlier one with this kenmerk."""
     bellen: DayPart | None = None

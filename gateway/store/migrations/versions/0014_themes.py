@@ -1,4 +1,4 @@
-"""What a case is about, beside where its patient lives.
+"""What a case is about, beside where its patient lives, and whether it is a test.
 
 Revision: 0014
 Follows: 0013
@@ -16,6 +16,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("cases", sa.Column("theme", sqlmodel.AutoString(), nullable=True))
+    op.add_column("cases", sa.Column("trial", sa.Boolean(), nullable=False, server_default=sa.text("false")))
 
 
 def downgrade() -> None:

@@ -29,6 +29,7 @@ export function read(text, kenmerk) {
   return {
     naam: line("naam"),
     telefoons,
+    proef: given.proef === true,
     ouder: given.telefoonVan === "ouder",
     vindplaats,
     wijk: line("wijk"),
