@@ -32,6 +32,8 @@ from gateway.board.screen import BoardPage
 from gateway.directory.keyentry import KeyEntry
 from gateway.directory.pages import DirectoryPages
 from gateway.directory.roompage import RoomPage
+from gateway.directory.trial import TrialReferrals
+from gateway.directory.trialpage import TrialPage
 from gateway.domain.pathway import DEBTS, Term
 from gateway.domain.route import NoRoute, choose, theme_of, themes_at
 from gateway.gate.passwords import Passwords
@@ -194,7 +196,22 @@ def directory_routes(role: WebRole) -> list[BaseRoute]:
         pages=role.pages,
         address=base.settings.gateway.address,
     )
-    return [*pages.routes(), *room.routes()]
+    trial = TrialPage(
+        store=base.store,
+        present=base.directory,
+        trials=TrialReferrals(
+            store=base.store,
+            directory=base.directory,
+            seal_to=role.keys.seal_to,
+            address=base.settings.gateway.address,
+            now=base.now,
+        ),
+        fresh=own.fresh,
+        now=base.now,
+        auth=role.auth,
+        pages=role.pages,
+    )
+    return [*pages.routes(), *room.routes(), *trial.routes()]
 
 
 def quarantine_routes(role: WebRole) -> list[BaseRoute]:

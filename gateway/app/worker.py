@@ -38,6 +38,7 @@ from gateway.pipeline.heads import Heads
 from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.orders import Orders
+from gateway.pipeline.probing import Probing
 from gateway.pipeline.receipts import Receipts
 from gateway.pipeline.receive import LANES, Receive
 from gateway.pipeline.reports import Reports
@@ -328,6 +329,9 @@ class WorkerRole(MailReading):
         steps: tuple[Step, ...] = (
             *receive,
             Chore("orders", orders.run),
+            Probing(
+                store=self.base.store, relay=lambda: self.relay, adapters=self.adapters, log=self.base.log
+            ),
             Chore("deadlines", deadlines.run, irrevocable=True),
             Chore("watch", watch.run, MINUTE),
             Chore("mailbox.leases", self.mailbox.sweep),

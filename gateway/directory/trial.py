@@ -1,6 +1,6 @@
 """A test referral: a whole one about nobody, that says everywhere that it is a test.
 
-It promises that it goes the way of every other one (read, routed, sealed, handed over, reported and answered),
+It promises that it goes the way of every other one (read, routed, sealed, handed over, reported, answered),
 that it is a case marked as a test for good, with no promise that anybody is reminded of, and that no figure
 counts it. Its receipt goes to an address that is alarmed, never to a practice.
 """

@@ -174,3 +174,34 @@ def test_an_organisation_says_whether_it_has_room(site: Site, page: Page, both: 
     with page.expect_navigation():
         page.get_by_role("button", name="Bewaren").click()
     assert site.json("route", "Almere Haven")["organisation"] == "wijkteam-haven"
+
+
+def test_everything_can_be_tried_without_a_patient(site: Site, page: Page, both: Axe, watch: Watch) -> None:
+    watch.allow(422)
+    site.login(page)
+    add(page, site, "alarmadressen", to="beheer@handover.example")
+    save(page)
+    page.goto(f"{site.url}/proberen")
+    page.get_by_label("Wijk, gemeente of postcode").fill("Nergenshuizen")
+    page.get_by_label("Telefoonnummer in de proef").fill("036-5310001")
+    page.get_by_role("button", name="Proefaanmelding sturen").press("Enter")
+    expect(page.get_by_text("Dit is niet één plaats die wij kennen.")).to_be_visible()
+    both(page)
+    page.get_by_label("Wijk, gemeente of postcode").fill("Filmwijk")
+    page.get_by_role("button", name="Proefaanmelding sturen").press("Enter")
+    expect(page.get_by_text("PROEF", exact=True)).to_be_visible()
+    page.goto(f"{site.url}/proberen")
+    page.get_by_role("button", name="De mailserver proberen").press("Enter")
+    expect(page.get_by_text("wordt geprobeerd.")).to_be_visible()
+    page.get_by_label("Organisatie", exact=True).select_option("de-schoor")
+    page.get_by_role("button", name="Het kanaal van deze organisatie proberen").press("Enter")
+    expect(page.get_by_text("wordt geprobeerd.")).to_have_count(2)
+    site.run(site.town.work())
+    page.reload()
+    expect(page.get_by_text("bereikt", exact=True)).to_have_count(2)
+    page.get_by_role("button", name="Het logboek narekenen").press("Enter")
+    expect(page.get_by_text("Het logboek klopt")).to_be_visible()
+    both(page)
+    (case,) = site.json("cases", "list", "--all")
+    assert case["state"] == "delivered"
+    assert sum(mail.text.startswith("DIT IS EEN PROEF.") for mail in site.town.mails) == 1

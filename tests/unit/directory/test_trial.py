@@ -8,6 +8,7 @@ from gateway.directory.trial import TrialReferrals
 from gateway.domain.states import State
 from gateway.errors import NotAllowed
 from gateway.statistics import rows
+from gateway.store import probes
 from tests.story.place import Town
 
 BOSS = "beheer@handover.example"
@@ -58,3 +59,23 @@ async def test_from_the_first_mail_to_the_last(town: Town, trials: TrialReferral
 async def test_a_receipt_goes_to_nobody_but_who_is_alarmed(trials: TrialReferrals) -> None:
     with pytest.raises(NotAllowed):
         trials.start("Filmwijk", None, "036-5310001", "iemand@elders.example", "user:x")
+
+
+async def test_a_way_is_tried_once_and_told_in_a_closed_code(town: Town) -> None:
+    store = town.gateway.store
+    with store.write() as session:
+        for target in ("relay", "relay", "channel:de-schoor", "channel:nobody"):
+            probes.ask(session, target, town.now, "user:x")
+    await town.work()
+    with store.read() as session:
+        told = {row.target: (row.done_at is not None, row.problem) for row in probes.latest(session)}
+    assert told == {
+        "relay": (True, None),
+        "channel:de-schoor": (True, None),
+        "channel:nobody": (True, "not_found"),
+    }
+    assert not town.mails, "nothing is sent"
+    with store.write() as session:
+        for number in range(probes.KEPT + 5):
+            probes.ask(session, f"channel:{number}", town.now, "user:x")
+        assert len(probes.latest(session)) == probes.KEPT
