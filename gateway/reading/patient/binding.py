@@ -13,6 +13,7 @@ from gateway.reading.patient.paths import (
     aside,
     candidate,
     in_passing,
+    is_left,
     is_own_slip,
     is_reached,
     is_there,
@@ -52,7 +53,7 @@ _FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
 _PLACED = frozenset(["place", "blank", "mark", "stop", Sense.LINK, Sense.THING, Sense.PATIENT])
 _OPENERS = words_of(
     """
-    dit dat die deze het een 1 welk welke is van nr nummer let laatste eerste tweede
+    dit dat die deze het een 1 welk welke is van nr nummer let laatste eerste tweede van
     """
 )
 _NAMELESS = words_of(
@@ -200,7 +201,9 @@ class Bindings:
             elif token.kind == Sense.THING and i and row[i - 1].kind == Sense.PHONE:
                 # "Telefoon zzp'er thuis: 06-…": whatever stands right behind the word owns the telephone.
                 return Whose.UNKNOWN, False
-            elif token.kind in {"stranger", Sense.UNKNOWN}:
+            elif token.kind in {"stranger", Sense.UNKNOWN} or (
+                token.kind == Sense.NOUN and not is_left(row, i, place)
+            ):
                 return stopped(row, i, place), False
             elif (token.kind == Sense.PRONOUN or token.word == "zijn") and is_reached(row, i):
                 return self._pronoun(at, i)

@@ -96,7 +96,8 @@ def aside(row: list[Token], i: int) -> tuple[int, Whose | None] | None:
     inside = row[opening + 1 : i]
     if any(t.kind in {Sense.OTHER, Sense.BODY} for t in inside):
         return opening - 1, Whose.OTHER
-    if any(t.kind in {"stranger", Sense.UNKNOWN} for t in inside):
+    noun = opening > 0 and row[opening - 1].kind not in {"name", Sense.PATIENT}
+    if any(t.kind in {"stranger", Sense.UNKNOWN} or (noun and t.kind == Sense.NOUN) for t in inside):
         return opening - 1, Whose.UNKNOWN
     return opening - 1, None
 
@@ -133,6 +134,11 @@ def is_own_slip(row: list[Token], i: int) -> bool:
     return row[i].word in {"ik", "wij", "we"} and bool(
         behind and (behind[0] in _SLIPS or (behind[0] and behind[-1] in _SLIPS))
     )
+
+
+def is_left(row: list[Token], i: int, place: int) -> bool:
+    """ "heeft geen auto en is bereikbaar op": there the noun's clause ends."""
+    return any(t.word in {"en", "maar", "want", "dus"} for t in row[i + 1 : place])
 
 
 def is_there(row: list[Token], place: int) -> bool:

@@ -8,6 +8,7 @@ import re
 from enum import StrEnum
 from itertools import pairwise
 
+from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import words_of
@@ -108,7 +109,7 @@ def subject(
             }
             anchored = anchored or not (token.word in POSSESSIVES and owned)
         elif token.kind == Sense.BODY:
-            if _is_some_creditor(sentence, n):
+            if _is_some_creditor(sentence, n) or (_is_of_thing(sentence, n, anchored=anchored)):
                 continue
             if not earlier & (PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
                 other = Whose.OTHER
@@ -121,7 +122,12 @@ def subject(
             continue
         elif token.kind == Sense.OTHER:
             named = follows is not None and follows.kind in {"stranger", Sense.UNKNOWN} and follows.capital
-            passing = bool(earlier & PREPOSITIONS) and not named and (lives or "door" in earlier)
+            near = bool(earlier & PREPOSITIONS)
+            passing = not named and (
+                (near and (lives or "door" in earlier))
+                or (third and anchored and _is_wished(sentence, n))
+                or (anchored and token.word in {"kinderen", "kids"} and not near)
+            )
             if not (passing or gone):
                 other = Whose.OTHER
         elif token.kind == "stranger":
@@ -133,6 +139,8 @@ def subject(
             and token.word not in {"ik", "wij", "we", "i"}
         ):
             other = Whose.SENDER
+        elif token.kind == Sense.UNKNOWN and _is_of_thing(sentence, n, anchored=anchored):
+            continue
         elif token.kind == Sense.UNKNOWN and _brings_in(sentence, n, before, anchored=anchored):
             other = other or Whose.UNKNOWN
     if other is not None:
@@ -169,6 +177,41 @@ def _is_some_creditor(sentence: list[Token], n: int) -> bool:
     follows = sentence[n + 1] if n + 1 < len(sentence) else None
     named = follows is not None and (follows.kind in {"stranger", "candidate"} or follows.capital)
     return not named and (some or sentence[n].word.endswith("s"))
+
+
+_MEETINGS = words_of(
+    """
+    afspraak afspraken gesprek gesprekken intake consult spreekuur ondersteuning kennis kamer woning huis
+    bijstand hulpvraag
+    """
+)
+
+
+def _is_of_thing(sentence: list[Token], n: int, *, anchored: bool) -> bool:
+    """ "een dagvaarding van een kredietverstrekker": who sent a letter isn't spoken of."""
+    if not anchored and not any(t.word == "er" for t in sentence[:n]):
+        return False
+    at = n - 1
+    while at > 0 and n - at < 4 and (sentence[at].word in DETERMINERS or sentence[at].word.endswith("e")):
+        at -= 1
+    if at < 1 or sentence[at].word not in {"van", "bij", "aan"} or sentence[at + 1].word in POSSESSIVES:
+        return False
+    thing = sentence[at - 1]
+    return thing.word not in _MEETINGS and (thing.kind in {Sense.THING, Sense.NOUN} or is_thing(thing.word))
+
+
+_WISHES = words_of(
+    """
+    hoopt hopen wil willen wilde wenst zoekt zoeken verlangt vraagt graag behoefte baat gebaat open
+    zou zouden
+    """
+)
+
+
+def _is_wished(sentence: list[Token], n: int) -> bool:
+    """ "hoopt op een gesprek met een budgetcoach": somebody who is yet to come has no number."""
+    before = [t.word for t in sentence[:n]]
+    return before[-1:] == ["een"] and bool(_WISHES & set(before)) and before[-2:-1] != ["heeft"]
 
 
 def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored: bool) -> bool:
@@ -278,7 +321,9 @@ def _told(tail: list[Token]) -> Whose | None:
                 t.kind in {Sense.THING, "name", "place", Sense.PATIENT} and t.word != "deze" for t in follows
             )
             return None if comma and explained and not owner and not bracketed else Whose.UNKNOWN
-        elif token.kind == Sense.THING and not bracketed:
+        elif token.kind == Sense.NOUN and (owner or bracketed or not comma):
+            return Whose.UNKNOWN
+        elif token.kind in {Sense.THING, Sense.NOUN} and not bracketed:
             return None
         elif token.word in {"van", "dit", "dat", "v"} or (token.word == "is" and (not comma or n)):
             owner = True
@@ -292,7 +337,7 @@ def _segment(tail: list[Token]) -> tuple[list[Token], bool, bool]:
     for token in tail:
         if token.kind != "mark":
             segment.append(token)
-        elif token.text in ",;" or token.text == ")":
+        elif token.text in ",;|" or token.text == ")":
             if segment:
                 break
             comma = True

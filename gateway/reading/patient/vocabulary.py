@@ -22,6 +22,8 @@ class Sense(StrEnum):
     CALL = "call"
     LINK = "link"
     THING = "thing"
+    NOUN = "noun"
+    """A thing by the lexicon: it brings nobody in, but in a number's own clause it may mean anything."""
     OTHER = "other"
     SENDER = "sender"
     NEGATION = "negation"
