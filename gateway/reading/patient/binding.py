@@ -15,6 +15,7 @@ from gateway.reading.patient.paths import (
     in_passing,
     is_left,
     is_own_slip,
+    is_pointed_at,
     is_reached,
     is_there,
     is_things,
@@ -179,6 +180,8 @@ class Bindings:
                 return (Whose.PATIENT if other is Whose.CANDIDATE else other), True
             if token.kind == "candidate":
                 return candidate(self._sentence_before(at, i)), True
+            if is_pointed_at(row, i):
+                return Whose.UNKNOWN, False
             if token.kind == Sense.PATIENT:
                 calls_sender = any(t.word in {"mij", "me", "ons"} for t in self._sentence_before(at, i))
                 return (Whose.UNKNOWN if calls_sender else Whose.PATIENT), True

@@ -7,7 +7,7 @@ import re
 from itertools import pairwise
 
 from gateway.reading.patient.speech import PREPOSITIONS, Whose
-from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
+from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import plain, words_of
 
@@ -134,6 +134,28 @@ def is_own_slip(row: list[Token], i: int) -> bool:
     return row[i].word in {"ik", "wij", "we"} and bool(
         behind and (behind[0] in _SLIPS or (behind[0] and behind[-1] in _SLIPS))
     )
+
+
+_BROUGHT: frozenset[str] = frozenset(
+    {Sense.NOUN, Sense.UNKNOWN, Sense.OTHER, Sense.BODY, "stranger", "candidate"}
+)
+
+
+def is_pointed_at(row: list[Token], i: int) -> bool:
+    """ "Zij heeft een wijkmaat. Deze is bereikbaar op": whoever or whatever was brought in last."""
+    if row[i].word not in {"deze", "die"} or not i or row[i - 1].kind != "stop":
+        return False
+    if i + 1 < len(row) and row[i + 1].word in {
+        "man",
+        "vrouw",
+        "patient",
+        "patiente",
+        "client",
+        "dame",
+        "heer",
+    }:
+        return False
+    return any(t.kind in _BROUGHT for t in next(sentences(row[:i]), []))
 
 
 def is_left(row: list[Token], i: int, place: int) -> bool:

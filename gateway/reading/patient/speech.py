@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
-from gateway.reading.patient.vocabulary import Sense
+from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
 from gateway.reading.patient.words import words_of
 
 PREPOSITIONS = words_of(
@@ -224,6 +224,9 @@ def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored:
     if before.word in {"uw", "jullie", "je", "jouw"}:
         # "heb haar verteld over uw dienst": whoever reads it.
         return False
+    while n > 1 and before.word.endswith("e") and is_said_of_somebody(before.word):
+        # "door een malafide klusser"
+        n, before = n - 1, sentence[n - 2]
     if before.word in DETERMINERS:
         # "stopt de brieven in een la": behind "in" stands a place.
         return n < 2 or sentence[n - 2].word not in {"in", "op", "onder", "achter", "uit"}
