@@ -6,6 +6,7 @@ that are neither a person, an organisation, a service nor a place of business. N
 telephone number.
 """
 
+import re
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -31,6 +32,23 @@ def is_thing(word: str) -> bool:
         f"-{word[at:]}" in nouns and (len(word) - at > 4 or _begins(word[:at], nouns))
         for at in range(2, len(word) - 3)
     )
+
+
+_PREFIXED = re.compile(
+    r"(?:aan|achter|af|bij|binnen|door|in|langs|los|mee|na|neer|om|onder|op|open|over|rond|samen|tegen|terug"
+    r"|toe|uit|vast|vol|voor|weg)([a-z]{3,}(?:en|t))(?<!toeverlaat)"
+)
+
+
+def is_prefixed_verb(word: str) -> bool:
+    """ "bijspringen", "meekijkt": a known verb behind a separable prefix."""
+    found = _PREFIXED.fullmatch(word)
+    return found is not None and found[1] in ownerless_words()
+
+
+def is_premises(word: str) -> bool:
+    """Whether a word is a noun for premises or an institution, which may own a number."""
+    return f"+{word}" in _words_in("things.txt")
 
 
 def _begins(word: str, nouns: frozenset[str]) -> bool:

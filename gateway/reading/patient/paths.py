@@ -97,7 +97,10 @@ def aside(row: list[Token], i: int) -> tuple[int, Whose | None] | None:
     if any(t.kind in {Sense.OTHER, Sense.BODY} for t in inside):
         return opening - 1, Whose.OTHER
     noun = opening > 0 and row[opening - 1].kind not in {"name", Sense.PATIENT}
-    if any(t.kind in {"stranger", Sense.UNKNOWN} or (noun and t.kind == Sense.NOUN) for t in inside):
+    if any(
+        t.kind in {"stranger", Sense.UNKNOWN} or (noun and t.kind in {Sense.NOUN, Sense.PREMISES})
+        for t in inside
+    ):
         return opening - 1, Whose.UNKNOWN
     return opening - 1, None
 
@@ -137,7 +140,7 @@ def is_own_slip(row: list[Token], i: int) -> bool:
 
 
 _BROUGHT: frozenset[str] = frozenset(
-    {Sense.NOUN, Sense.UNKNOWN, Sense.OTHER, Sense.BODY, "stranger", "candidate"}
+    {Sense.NOUN, Sense.PREMISES, Sense.UNKNOWN, Sense.OTHER, Sense.BODY, "stranger", "candidate"}
 )
 
 
@@ -170,7 +173,7 @@ def is_there(row: list[Token], place: int) -> bool:
         begin -= 1
     theirs: set[str] = {Sense.OTHER, Sense.BODY}
     if {t.word for t in row[:place]} & {"bij", "in", "van", "met"}:
-        theirs |= {Sense.UNKNOWN, "stranger"}
+        theirs |= {Sense.UNKNOWN, Sense.PREMISES, "stranger"}
     said = next((n for n in range(begin, place) if row[n].word in {"daar", "aldaar", "there"}), None)
     return said is not None and any(token.kind in theirs for token in row[:said])
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
-from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
+from gateway.reading.patient.vocabulary import KIN, MEN, WOMEN, Sense, is_said_of_somebody
 from gateway.reading.patient.words import words_of
 
 PREPOSITIONS = words_of(
@@ -30,6 +30,7 @@ _TELLS = words_of(
     vroeg vraagt vragen vroegen verzocht verzoekt gaf geeft vertelde vertelt meldde liet laat zei heeft
     """
 )
+_NOT_MEANT = {"v": ("hij", "hem"), "m": ("zij", "ze")}
 _LIVES = words_of(
     """
     slaapt logeert inwonend woont wonen leeft woonde verblijft lives gescheiden overleden
@@ -40,6 +41,9 @@ _HEARS = frozenset(
     {"hoor", "verneem", "hoop", "heb", "zie", "denk", "wil", "zou", "verwacht", "wens", "vind"}
 )
 _NAMED: frozenset[str] = frozenset({Sense.UNKNOWN, "stranger", "candidate"})
+
+
+_NOUNS: frozenset[str] = frozenset({Sense.THING, Sense.NOUN})
 
 
 class Whose(StrEnum):
@@ -89,17 +93,26 @@ def subject(
         # Whoever called the practice about the patient has left their own number, or may have.
         return Whose.OTHER
     anchored = named_here = False
+    kin = ""
     other: Whose | None = None
     lives = any(t.word in _LIVES for t in sentence)
+    third_person = any(t.word in {"hij", "zij"} for t in sentence[:1])
     gone = any(t.word in {"overleden", "weggegaan", "vertrokken"} for t in sentence)
     for n, token in enumerate(sentence):
         before = sentence[n - 1] if n else None
         follows = sentence[n + 1] if n + 1 < len(sentence) else None
         earlier = {t.word for t in sentence[max(0, n - 5) : n]}
         if token.kind in {"name", Sense.PATIENT}:
+            if third_person and earlier & {"van", "voor", "namens"} and before is not None:
+                # "Zij heeft schulden gemaakt op naam van mevrouw": then "zij" is somebody else.
+                other = other or Whose.UNKNOWN
+                continue
             anchored, named_here, other = True, True, None
         elif token.kind == "candidate":
             other = Whose.CANDIDATE
+        elif token.kind == Sense.PRONOUN and other is Whose.OTHER and token.word in _NOT_MEANT.get(kin, ()):
+            # "Zijn vrouw deed de bankzaken en hij kan dat niet."
+            anchored, other = True, None
         elif token.kind == Sense.PRONOUN and other is None:
             owned = follows is not None and follows.kind in {
                 Sense.OTHER,
@@ -109,6 +122,8 @@ def subject(
             }
             anchored = anchored or not (token.word in POSSESSIVES and owned)
         elif token.kind == Sense.BODY:
+            if Sense.BODY in apart:
+                continue
             if _is_some_creditor(sentence, n) or (_is_of_thing(sentence, n, anchored=anchored)):
                 continue
             if not earlier & (PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
@@ -130,6 +145,7 @@ def subject(
             )
             if not (passing or gone):
                 other = Whose.OTHER
+                kin = "m" if token.word in MEN else "v" if token.word in WOMEN else ""
         elif token.kind == "stranger":
             other = other or (None if _is_creditor(sentence, n, anchored=anchored) else Whose.OWNED)
         elif (
@@ -141,12 +157,52 @@ def subject(
             other = Whose.SENDER
         elif token.kind == Sense.UNKNOWN and _is_of_thing(sentence, n, anchored=anchored):
             continue
-        elif token.kind == Sense.UNKNOWN and _brings_in(sentence, n, before, anchored=anchored):
+        elif (
+            lives
+            and token.kind in {Sense.NOUN, Sense.PREMISES}
+            and "bij" in {t.word for t in sentence[max(0, n - 3) : n]}
+        ):
+            # "Woont bij de nonnen": theirs is the telephone in the house.
+            other = other or Whose.UNKNOWN
+        elif (
+            token.kind == Sense.UNKNOWN or (token.kind == Sense.PREMISES and not (anchored or third))
+        ) and _brings_in(sentence, n, before, anchored=anchored):
             other = other or Whose.UNKNOWN
     if other is not None:
         return other
     # "Hij wil gebeld worden" goes on about whoever was spoken of before.
     return Whose.PATIENT if named_here else None
+
+
+_NEEDS = words_of(
+    """
+    toestemming akkoord instemming schuld schulden geldzorgen geldproblemen huurschuld achterstand
+    achterstanden boete boetes lening leningen loonbeslag uitkering bijstand ww wia wao wajong ontslag
+    """
+)
+_HAS = words_of(
+    """
+    heeft had kampt zit kreeg krijgt gaf geeft gaat stemt stemde ontvangt
+    """
+)
+
+
+def tells_of_patient(sentence: list[Token], before: list[Token], home: Token | None) -> bool:
+    """ "Hij woont in de Filmwijk", "ze heeft schulden": whoever is referred, unless kin was spoken of last.
+
+    `home` is the first place that the passage names: who lives there is who the wijk is taken from.
+    """
+    if any(t.kind in {Sense.OTHER, "stranger", "candidate"} for t in sentence):
+        return False
+    if any(t.word in KIN or t.kind in {"stranger", "candidate"} for t in before):
+        return False
+    if not any(t.word in {"hij", "zij", "ze"} for t in sentence[:4]):
+        return False
+    words = {t.word for t in sentence}
+    if home is not None and home in sentence and words & {"woont", "woonachtig", "wonend", "verblijft"}:
+        return True
+    unsure = any(t.kind in {Sense.OTHER, Sense.UNKNOWN} for t in before)
+    return bool(words & _HAS and words & _NEEDS) and not (unsure or words & {"ook", "hem", "haar"})
 
 
 def _is_creditor(sentence: list[Token], n: int, *, anchored: bool) -> bool:
@@ -227,6 +283,9 @@ def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored:
     while n > 1 and before.word.endswith("e") and is_said_of_somebody(before.word):
         # "door een malafide klusser"
         n, before = n - 1, sentence[n - 2]
+    if before.word in {"die", "dat"} and n > 1 and sentence[n - 2].word not in PREPOSITIONS:
+        # "iemand die meekijkt"
+        return False
     if before.word in DETERMINERS:
         # "stopt de brieven in een la": behind "in" stands a place.
         return n < 2 or sentence[n - 2].word not in {"in", "op", "onder", "achter", "uit"}
@@ -319,14 +378,17 @@ def _told(tail: list[Token]) -> Whose | None:
         elif token.kind == Sense.SENDER:
             return Whose.SENDER if owner or bracketed or n == 0 else None
         elif token.kind in {"stranger", Sense.UNKNOWN}:
+            if comma and n and not owner and not bracketed and segment[0].kind in _NOUNS:
+                # "06-…, toestemming gegeven d.d. 1-11"
+                return None
             named = bool(follows) and follows[0].capital and follows[0].kind in _NAMED
             explained = not named and any(
                 t.kind in {Sense.THING, "name", "place", Sense.PATIENT} and t.word != "deze" for t in follows
             )
             return None if comma and explained and not owner and not bracketed else Whose.UNKNOWN
-        elif token.kind == Sense.NOUN and (owner or bracketed or not comma):
+        elif token.kind in {Sense.NOUN, Sense.PREMISES} and (owner or bracketed or not comma):
             return Whose.UNKNOWN
-        elif token.kind in {Sense.THING, Sense.NOUN} and not bracketed:
+        elif token.kind in {Sense.THING, Sense.NOUN, Sense.PREMISES} and not bracketed:
             return None
         elif token.word in {"van", "dit", "dat", "v"} or (token.word == "is" and (not comma or n)):
             owner = True

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from gateway.reading.patient.lexicon import is_thing
+from gateway.reading.patient.lexicon import is_prefixed_verb, is_premises, is_thing
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody, kind_of
 from gateway.reading.patient.words import PARTICLES, plain, words_of
 
@@ -151,6 +151,8 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
             kind = Sense.UNKNOWN if token.capital or not is_thing(token.word) else None
         elif token.kind == Sense.UNKNOWN and _is_thing(row, n) and not _is_place(row, n):
             kind = Sense.NOUN
+        elif token.kind == Sense.UNKNOWN and not token.capital and is_premises(token.word):
+            kind = Sense.PREMISES
         elif (token.kind in {Sense.UNKNOWN, Sense.OTHER} and _is_predicate(row, n)) or (
             token.word == "ma" and _is_weekday(row, n)
         ):
@@ -224,15 +226,19 @@ def _is_thing(row: list[Token], n: int) -> bool:
     if token.capital and before is not None and before.kind != "stop":
         return False
     # "De toeslagen zijn teruggevorderd"
-    return is_thing(token.word) or (
-        _PARTICIPLE.fullmatch(token.word) is not None
-        and (before is None or before.word not in DETERMINERS or before.word == "zijn")
+    return (
+        is_thing(token.word)
+        or is_prefixed_verb(token.word)
+        or (
+            _PARTICIPLE.fullmatch(token.word) is not None
+            and (before is None or before.word not in DETERMINERS or before.word == "zijn")
+        )
     )
 
 
 _PARTICIPLE = re.compile(
     r"(?:aan|achter|af|bij|binnen|dicht|door|in|langs|los|mee|na|neer|om|onder|op|open|over|stil|terug|toe|uit"
-    r"|vast|vol|voor|weg)?ge[a-z]{3,}(?<!genoo)(?<!gezan)(?<!gerech)(?<!gebie)[td]"
+    r"|vast|vol|voor|weg)?ge[a-z]{3,}(?<!genoo)(?<!gezan)(?<!gerech)(?<!gebie)(?:[td]|en)"
 )
 
 
