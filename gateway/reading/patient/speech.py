@@ -43,9 +43,6 @@ _HEARS = frozenset(
 _NAMED: frozenset[str] = frozenset({Sense.UNKNOWN, "stranger", "candidate"})
 
 
-_NOUNS: frozenset[str] = frozenset({Sense.THING, Sense.NOUN})
-
-
 class Whose(StrEnum):
     """To whom a number belongs, as far as the text says."""
 
@@ -103,7 +100,7 @@ def subject(
         follows = sentence[n + 1] if n + 1 < len(sentence) else None
         earlier = {t.word for t in sentence[max(0, n - 5) : n]}
         if token.kind in {"name", Sense.PATIENT}:
-            if third_person and earlier & {"van", "voor", "namens"} and before is not None:
+            if third_person and token.word != "deze" and earlier & {"van", "voor", "namens"}:
                 # "Zij heeft schulden gemaakt op naam van mevrouw": then "zij" is somebody else.
                 other = other or Whose.UNKNOWN
                 continue
@@ -141,7 +138,10 @@ def subject(
             passing = not named and (
                 (near and (lives or "door" in earlier))
                 or (third and anchored and _is_wished(sentence, n))
-                or (anchored and token.word in {"kinderen", "kids"} and not near)
+                or (
+                    token.word in {"kind", "kinderen", "kids"}
+                    and ((anchored and not near) or "van" in earlier)
+                )
             )
             if not (passing or gone):
                 other = Whose.OTHER
@@ -378,7 +378,7 @@ def _told(tail: list[Token]) -> Whose | None:
         elif token.kind == Sense.SENDER:
             return Whose.SENDER if owner or bracketed or n == 0 else None
         elif token.kind in {"stranger", Sense.UNKNOWN}:
-            if comma and n and not owner and not bracketed and segment[0].kind in _NOUNS:
+            if comma and n and not owner and not bracketed and _tells_more(segment[0]):
                 # "06-…, toestemming gegeven d.d. 1-11"
                 return None
             named = bool(follows) and follows[0].capital and follows[0].kind in _NAMED
@@ -393,6 +393,15 @@ def _told(tail: list[Token]) -> Whose | None:
         elif token.word in {"van", "dit", "dat", "v"} or (token.word == "is" and (not comma or n)):
             owner = True
     return None
+
+
+def _tells_more(token: Token) -> bool:
+    return token.kind in {Sense.THING, Sense.NOUN} or token.word in {
+        "toestemming",
+        "akkoord",
+        "graag",
+        "liefst",
+    }
 
 
 def _segment(tail: list[Token]) -> tuple[list[Token], bool, bool]:
