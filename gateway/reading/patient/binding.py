@@ -58,6 +58,7 @@ _FINDS = words_of(
     vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden
     """
 )
+_BARE = frozenset(["mevrouw", "mw", "mevr", "meneer", "dhr", "heer"])
 _REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])
 _FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
 _PLACED = frozenset(["place", "blank", "mark", "stop", Sense.LINK, Sense.THING, Sense.PATIENT])
@@ -209,7 +210,8 @@ class Bindings:
                 return Whose.UNKNOWN, False
             if token.kind == Sense.PATIENT:
                 calls_sender = any(t.word in {"mij", "me", "ons"} for t in self._sentence_before(at, i))
-                return (Whose.UNKNOWN if calls_sender else Whose.PATIENT), True
+                either = self._sexes == {"v", "m"} and token.word in _BARE and row[i + 1].kind != "name"
+                return (Whose.UNKNOWN if calls_sender or either else Whose.PATIENT), True
             if token.kind == "number":
                 return self._like_earlier(at, i, place)
             if token.kind == Sense.NEGATION:
@@ -302,7 +304,7 @@ class Bindings:
         lead = self._sentence_before(at, i)
         end = next((n for n in range(i, len(row)) if row[n].kind in {"number", "stop"}), len(row))
         earlier = next(sentences(row[: i - len(lead)]), [])
-        if not lead and tells_of_patient(row[i:end], earlier, self._home):
+        if tells_of_patient([*lead, *row[i:end]], earlier, self._home):
             return Whose.PATIENT, True
         said = subject(lead, apart, third=True)
         if said is None:

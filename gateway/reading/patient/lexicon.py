@@ -22,11 +22,17 @@ def load_words() -> None:
     is_thing("")
 
 
+_SMALL = re.compile(r"([a-z]{3,}?)(?:et|t|p)?je(?:s)?")
+
+
 @lru_cache(maxsize=4096)
 def is_thing(word: str) -> bool:
     """Whether a word is a noun for a thing, or a compound that ends in an abstract one ("werkritme")."""
     nouns = _words_in("things.txt")
     if word in nouns or f"-{word}" in nouns:
+        return True
+    if (small := _SMALL.fullmatch(word)) and (small[1] in nouns or f"-{small[1]}" in nouns):
+        # "pensioentje"
         return True
     return any(
         f"-{word[at:]}" in nouns and (len(word) - at > 4 or _begins(word[:at], nouns))

@@ -8,7 +8,6 @@ import re
 from enum import StrEnum
 from itertools import pairwise
 
-from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import KIN, MEN, WOMEN, Sense, is_said_of_somebody
 from gateway.reading.patient.words import words_of
@@ -89,6 +88,8 @@ def subject(
     ):
         # Whoever called the practice about the patient has left their own number, or may have.
         return Whose.OTHER
+    if any(t.kind == Sense.PHONE and _is_shared(sentence[n + 1 : n + 4]) for n, t in enumerate(sentence)):
+        return Whose.UNKNOWN
     anchored = named_here = False
     kin = ""
     other: Whose | None = None
@@ -121,7 +122,7 @@ def subject(
         elif token.kind == Sense.BODY:
             if Sense.BODY in apart:
                 continue
-            if _is_some_creditor(sentence, n) or (_is_of_thing(sentence, n, anchored=anchored)):
+            if _is_some_creditor(sentence, n) or (_is_of_claim(sentence, n, anchored=anchored)):
                 continue
             if not earlier & (PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
                 other = Whose.OTHER
@@ -155,7 +156,7 @@ def subject(
             and token.word not in {"ik", "wij", "we", "i"}
         ):
             other = Whose.SENDER
-        elif token.kind == Sense.UNKNOWN and _is_of_thing(sentence, n, anchored=anchored):
+        elif token.kind == Sense.UNKNOWN and _is_of_claim(sentence, n, anchored=anchored):
             continue
         elif (
             lives
@@ -205,6 +206,16 @@ def tells_of_patient(sentence: list[Token], before: list[Token], home: Token | N
     return bool(words & _HAS and words & _NEEDS) and not (unsure or words & {"ook", "hem", "haar"})
 
 
+def _is_shared(behind: list[Token]) -> bool:
+    """ "deelt een mobiel met de overkant": the telephone is somebody's who isn't known."""
+    said = [t for t in behind if t.word not in DETERMINERS]
+    return (
+        len(said) > 1
+        and said[0].word in {"met", "van", "bij"}
+        and said[1].kind in {Sense.NOUN, Sense.PREMISES, Sense.UNKNOWN, "stranger"}
+    )
+
+
 def _is_creditor(sentence: list[Token], n: int, *, anchored: bool) -> bool:
     """ "schulden bij Zilveren Kruis en Vattenfall", "energie (Vattenfall, …)"."""
     if n > 1 and sentence[n - 1].text == "(" and sentence[n - 2].kind == Sense.THING and anchored:
@@ -235,15 +246,24 @@ def _is_some_creditor(sentence: list[Token], n: int) -> bool:
     return not named and (some or sentence[n].word.endswith("s"))
 
 
-_MEETINGS = words_of(
-    """
-    afspraak afspraken gesprek gesprekken intake consult spreekuur ondersteuning kennis kamer woning huis
-    bijstand hulpvraag
-    """
+_CLAIMS = (
+    *("brief", "brieven", "post", "rekening", "rekeningen", "aanmaning", "aanmaningen", "herinnering"),
+    *(
+        "herinneringen",
+        "dagvaarding",
+        "vordering",
+        "vorderingen",
+        "heffing",
+        "aanslag",
+        "aanslagen",
+        "factuur",
+    ),
+    *("facturen", "boete", "boetes", "schuld", "schulden", "lening", "leningen", "krediet", "kredieten"),
+    *("achterstand", "achterstanden", "beslag", "claim", "claims", "sommatie", "sommaties", "exploot"),
 )
 
 
-def _is_of_thing(sentence: list[Token], n: int, *, anchored: bool) -> bool:
+def _is_of_claim(sentence: list[Token], n: int, *, anchored: bool) -> bool:
     """ "een dagvaarding van een kredietverstrekker": who sent a letter isn't spoken of."""
     if not anchored and not any(t.word == "er" for t in sentence[:n]):
         return False
@@ -252,8 +272,7 @@ def _is_of_thing(sentence: list[Token], n: int, *, anchored: bool) -> bool:
         at -= 1
     if at < 1 or sentence[at].word not in {"van", "bij", "aan"} or sentence[at + 1].word in POSSESSIVES:
         return False
-    thing = sentence[at - 1]
-    return thing.word not in _MEETINGS and (thing.kind in {Sense.THING, Sense.NOUN} or is_thing(thing.word))
+    return sentence[at - 1].word.endswith(_CLAIMS)
 
 
 _WISHES = words_of(

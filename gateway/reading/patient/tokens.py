@@ -151,6 +151,8 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
             kind = Sense.UNKNOWN if token.capital or not is_thing(token.word) else None
         elif token.kind == Sense.UNKNOWN and _is_thing(row, n) and not _is_place(row, n):
             kind = Sense.NOUN
+        elif token.kind == Sense.UNKNOWN and _is_verb(row, n):
+            kind = Sense.LINK
         elif token.kind == Sense.UNKNOWN and not token.capital and is_premises(token.word):
             kind = Sense.PREMISES
         elif (token.kind in {Sense.UNKNOWN, Sense.OTHER} and _is_predicate(row, n)) or (
@@ -209,7 +211,7 @@ def _whose(word: str) -> str:
 
 
 def _is_thing(row: list[Token], n: int) -> bool:
-    """Whether a word is a noun for a thing, an adjective before one, or a participle, and no name."""
+    """Whether a word is a noun for a thing, or an adjective before one, and no name."""
     token, before = row[n], row[n - 1] if n else None
     following = row[n + 1] if n + 1 < len(row) else None
     if token.word.endswith("isch"):
@@ -218,22 +220,24 @@ def _is_thing(row: list[Token], n: int) -> bool:
     if (
         following is not None
         and (token.word.endswith("e") or (before is not None and before.word == "een"))
-        and (following.kind == Sense.THING or is_thing(following.word))
+        and (following.kind == Sense.THING or (following.kind == Sense.UNKNOWN and is_thing(following.word)))
         and not following.capital
     ):
         # "een onverzekerde inboedel", "Armeense achtergrond"
         return True
     if token.capital and before is not None and before.kind != "stop":
         return False
-    # "De toeslagen zijn teruggevorderd"
-    return (
-        is_thing(token.word)
-        or is_prefixed_verb(token.word)
-        or (
-            _PARTICIPLE.fullmatch(token.word) is not None
-            and (before is None or before.word not in DETERMINERS or before.word == "zijn")
-        )
-    )
+    return is_thing(token.word)
+
+
+def _is_verb(row: list[Token], n: int) -> bool:
+    """ "De toeslagen zijn teruggevorderd", "haar ouders kunnen niet bijspringen"."""
+    token, before = row[n], row[n - 1] if n else None
+    if token.capital and before is not None and before.kind != "stop":
+        return False
+    if before is not None and before.word in DETERMINERS and before.word != "zijn":
+        return False
+    return is_prefixed_verb(token.word) or _PARTICIPLE.fullmatch(token.word) is not None
 
 
 _PARTICIPLE = re.compile(
