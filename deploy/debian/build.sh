@@ -1,13 +1,18 @@
 #!/bin/sh
-# Builds dist/inbeeld_VERSION_ARCH.deb from the wheel in dist/, for the Debian and the python3 of this machine.
-# Run by 'make dist'. What it depends on is inside, as locked in requirements.txt; nothing is fetched when it is
-# installed.
+# Builds dist/inbeeld_VERSION+debN_ARCH.deb from the wheel in dist/, for the Debian and the python3 of this machine
+# (for another Debian: deploy/debian/build-in.sh). Run by 'make dist'. What it depends on is inside, as locked in
+# requirements.txt; nothing is fetched when it is installed.
+#   MAINTAINER="Name <address>" names who packages it, and whom its users may write to.
 set -eu
 cd "$(dirname "$0")/../.."
 
 PYTHON=${DEB_PYTHON:-/usr/bin/python3}
-PIP="env PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip --python $PYTHON install --quiet --no-compile"
-VERSION=$(.venv/bin/python -c 'import gateway; print(gateway.__version__)')
+# One with pip, which need not be the one that is packaged for.
+TOOLS=${BUILD_PYTHON:-.venv/bin/python}
+PIP="env PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $TOOLS -m pip --python $PYTHON install --quiet --no-compile"
+# Whoever goes from one Debian to the next gets the package of the next.
+DEBIAN=$(. /etc/os-release && echo "${VERSION_ID:-0}")
+VERSION=$("$TOOLS" -c 'import gateway; print(gateway.__version__)')+deb$DEBIAN
 ARCH=$(dpkg --print-architecture)
 SHORT=$("$PYTHON" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 NEXT=$("$PYTHON" -c 'import sys; print("%d.%d" % (sys.version_info[0], sys.version_info[1] + 1))')
@@ -42,7 +47,7 @@ cat >"$ROOT/DEBIAN/control" <<END
 Package: inbeeld
 Version: $VERSION
 Architecture: $ARCH
-Maintainer: InBeeld <inbeeld@localhost>
+Maintainer: ${MAINTAINER:-to be filled in by who packages it <nobody@maintainer.invalid>}
 Installed-Size: $(du -sk "$ROOT/usr" | cut -f1)
 Depends: python3 (>= $SHORT), python3 (<< $NEXT), python3-venv, adduser, gnupg, openssl, libseccomp2, ca-certificates
 Suggests: postfix, postgresql, fail2ban, prometheus-node-exporter
