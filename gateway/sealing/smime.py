@@ -89,6 +89,15 @@ class SmimeSigner:
         """The certificate, for organisations that want to check the signature."""
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The mail addresses that it is for, in small letters."""
+        try:
+            names = self.certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        except x509.ExtensionNotFound:
+            return frozenset()
+        return frozenset(name.lower() for name in names.get_values_for_type(x509.RFC822Name))
+
     def matches(self, public: bytes) -> bool:
         """Whether this is its certificate."""
         try:
