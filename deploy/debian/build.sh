@@ -22,8 +22,9 @@ wheel=$(echo dist/inbeeld-*.whl)
 [ -f "$wheel" ] || { echo "deb: there is no wheel in dist/; type: make dist" >&2; exit 1; }
 
 rm -rf build/deb
+DOCS="$ROOT/usr/share/doc/inbeeld"
 mkdir -p "$ROOT/DEBIAN" "$ROOT/usr/bin" "$ROOT/usr/lib/inbeeld/site" "$ROOT/usr/lib/systemd/system" \
-    "$ROOT/usr/share/doc/inbeeld/examples" "$ROOT/etc/fail2ban/filter.d"
+    "$DOCS/deploy" "$DOCS/keys" "$ROOT/etc/fail2ban/filter.d"
 
 echo "deb: installing the locked packages"
 $PIP --require-hashes --target "$ROOT/usr/lib/inbeeld/site" -r requirements.txt
@@ -34,11 +35,13 @@ rm -rf "$ROOT/usr/lib/inbeeld/site/bin"
 install -m 755 deploy/debian/inbeeld "$ROOT/usr/bin/inbeeld"
 cp -r deploy/systemd/. "$ROOT/usr/lib/systemd/system/"
 cp deploy/fail2ban/filter.d/* "$ROOT/etc/fail2ban/filter.d/"
-cp README.md CHANGELOG.md "$ROOT/usr/share/doc/inbeeld/"
-cp LICENSE "$ROOT/usr/share/doc/inbeeld/copyright"
-cp -r docs "$ROOT/usr/share/doc/inbeeld/docs"
-rm -rf "$ROOT/usr/share/doc/inbeeld/docs/pictures"
-cp -r deploy/fail2ban/jail.d deploy/prometheus deploy/grafana "$ROOT/usr/share/doc/inbeeld/examples/"
+# As they stand in the source, so that what they say of each other leads somewhere.
+cp README.md CHANGELOG.md SECURITY.md "$DOCS/"
+cp LICENSE "$DOCS/copyright"
+cp keys/README.md "$DOCS/keys/"
+cp -r docs "$DOCS/docs"
+rm -rf "$DOCS/docs/pictures"
+cp -r deploy/README.md deploy/postfix deploy/fail2ban deploy/prometheus deploy/grafana "$DOCS/deploy/"
 for script in postinst prerm postrm; do
     install -m 755 "deploy/debian/$script" "$ROOT/DEBIAN/$script"
 done
