@@ -194,6 +194,10 @@ class Log:
         """What was to be read anew is not right: what was there before stays. `error` is our own text."""
         self._log.error("reload.failed", what=what, error=error)
 
-    def reloaded(self, needs_restart: Sequence[str]) -> None:
-        """The configuration was looked at again; these keys changed, and count from the next start on."""
-        self._log.warning("configuration.read", needs_restart=list(needs_restart))
+    def reloaded(
+        self, in_force: Sequence[str], needs_restart: Sequence[str], needs_import: Sequence[str]
+    ) -> None:
+        """The configuration was read again and these keys changed: they count now, from the next start on, or
+        from `inbeeld directory import` on."""
+        keys = {"in_force": in_force, "needs_restart": needs_restart, "needs_import": needs_import}
+        self._log.warning("configuration.read", **{name: list(each) for name, each in keys.items()})
