@@ -230,7 +230,7 @@ def _choose_name(
     if any(" " in p.name for group in groups for p in group if p.weight >= TOLD):
         # "Roelof 06-…" in a mail about "D. Visscher" is somebody else.
         groups = [group for group in groups if any(" " in p.name or p.weight > ALONE for p in group)]
-    if best == LABELLED:
+    if best in {LABELLED, ADDRESSED}:
         # A form's name that stands apart from the wijk, where somebody else stands with it, is a helper's.
         at_home = [p for p in everybody.patients if p.weight >= ALONE and (p.block, p.start) in placed]
         labelled = [p for group in groups for p in group]

@@ -139,6 +139,7 @@ def subject(
             passing = not named and (
                 (near and (lives or "door" in earlier))
                 or (third and anchored and _is_wished(sentence, n))
+                or _is_of_claim(sentence, n, anchored=anchored)
                 or (
                     token.word in {"kind", "kinderen", "kids"}
                     and ((anchored and not near) or "van" in earlier)
@@ -165,9 +166,9 @@ def subject(
         ):
             # "Woont bij de nonnen": theirs is the telephone in the house.
             other = other or Whose.UNKNOWN
-        elif (
-            token.kind == Sense.UNKNOWN or (token.kind == Sense.PREMISES and not (anchored or third))
-        ) and _brings_in(sentence, n, before, anchored=anchored):
+        elif (token.kind == Sense.UNKNOWN or (token.kind == Sense.PREMISES and not third)) and _brings_in(
+            sentence, n, before, anchored=anchored
+        ):
             other = other or Whose.UNKNOWN
     if other is not None:
         return other
@@ -260,6 +261,7 @@ _CLAIMS = (
     ),
     *("facturen", "boete", "boetes", "schuld", "schulden", "lening", "leningen", "krediet", "kredieten"),
     *("achterstand", "achterstanden", "beslag", "claim", "claims", "sommatie", "sommaties", "exploot"),
+    *("leent", "leende", "leenden", "geleend"),
 )
 
 
@@ -270,7 +272,7 @@ def _is_of_claim(sentence: list[Token], n: int, *, anchored: bool) -> bool:
     at = n - 1
     while at > 0 and n - at < 4 and (sentence[at].word in DETERMINERS or sentence[at].word.endswith("e")):
         at -= 1
-    if at < 1 or sentence[at].word not in {"van", "bij", "aan"} or sentence[at + 1].word in POSSESSIVES:
+    if at < 1 or sentence[at].word not in {"van", "bij", "aan"}:
         return False
     return sentence[at - 1].word.endswith(_CLAIMS)
 

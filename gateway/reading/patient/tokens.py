@@ -214,7 +214,7 @@ def _is_thing(row: list[Token], n: int) -> bool:
     """Whether a word is a noun for a thing, or an adjective before one, and no name."""
     token, before = row[n], row[n - 1] if n else None
     following = row[n + 1] if n + 1 < len(row) else None
-    if token.word.endswith("isch"):
+    if token.word.endswith("isch") or _is_language(row, n):
         # "Somalisch", "psychisch"
         return True
     if (
@@ -228,6 +228,18 @@ def _is_thing(row: list[Token], n: int) -> bool:
     if token.capital and before is not None and before.kind != "stop":
         return False
     return is_thing(token.word)
+
+
+def _is_language(row: list[Token], n: int) -> bool:
+    """ "Zij spreekt Urdu en een beetje Engels"."""
+    lead = [t.word for t in row[max(0, n - 4) : n]]
+    ends = n + 1 == len(row) or row[n + 1].kind in {"stop", "mark"} or row[n + 1].word in {"en", "maar"}
+    return ends and "spreekt" in lead and set(lead[lead.index("spreekt") + 1 :]) <= _SPOKEN
+
+
+_SPOKEN = frozenset(
+    {"alleen", "goed", "slecht", "matig", "een", "beetje", "enkel", "vooral", "en", "geen", "redelijk"}
+)
 
 
 def _is_verb(row: list[Token], n: int) -> bool:
