@@ -53,7 +53,7 @@ def is_prefixed_verb(word: str) -> bool:
 
 
 def is_premises(word: str) -> bool:
-    """Whether a word is a noun for premises, an institution or a course, which may own a number."""
+    """Whether a word is a noun for premises or an institution, which may own a number."""
     nouns = _words_in("things.txt")
     return any(f"+{word[at:]}" in nouns for at in (0, *range(3, len(word) - 4)))
 

@@ -166,9 +166,9 @@ def subject(
         ):
             # "Woont bij de nonnen": theirs is the telephone in the house.
             other = other or Whose.UNKNOWN
-        elif (token.kind == Sense.UNKNOWN or (token.kind == Sense.PREMISES and not third)) and _brings_in(
-            sentence, n, before, anchored=anchored
-        ):
+        elif (
+            token.kind == Sense.UNKNOWN or (token.kind == Sense.PREMISES and not (anchored or third))
+        ) and _brings_in(sentence, n, before, anchored=anchored):
             other = other or Whose.UNKNOWN
     if other is not None:
         return other

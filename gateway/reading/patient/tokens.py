@@ -118,12 +118,22 @@ def _words(text: str, start: int, end: int) -> Iterator[Token]:
             yield Token("blank", raw, match.start(), match.end())
         elif raw[0].isalnum() or (raw[0] in "'’" and len(raw) > 1):
             word = plain(raw).replace("’", "'")
-            kind = Sense.LINK if raw[0].isdigit() and kind_of(word) is Sense.UNKNOWN else kind_of(word)
+            kind = kind_of(word)
+            if kind is Sense.UNKNOWN and raw[0].isdigit():
+                kind = Sense.LINK
+            elif (
+                kind is Sense.UNKNOWN and len(raw) <= 4 and sum(map(str.isupper, raw[1:])) == 1 < len(raw) - 1
+            ):
+                # "de VvE", "KvK"
+                kind = Sense.BODY
             yield Token(kind, raw, match.start(), match.end(), word)
         elif raw in ".!?" and _ends(text, match.start()):
             yield Token("stop", raw, match.start(), match.end())
         else:
             yield Token("mark", raw, match.start(), match.end())
+
+
+_DIALLED = re.compile(r"\d(?:[ .-]?\d){5}$")
 
 
 def _ends(text: str, at: int) -> bool:
@@ -132,6 +142,9 @@ def _ends(text: str, at: int) -> bool:
     if rest and not rest[0].isspace():
         return False
     before = re.search(r"([^\W_]+)$", text[max(0, at - 12) : at])
+    if text[at] == "." and _DIALLED.search(text[max(0, at - 12) : at]):
+        # "… 06-12345678. fabriek gesloten": on a telephone nobody types capitals.
+        return True
     if text[at] == "." and before and rest.strip():
         short = len(before[1]) == 1 and not before[1].isdigit()
         if short or plain(before[1]) in _ABBREVIATED:
