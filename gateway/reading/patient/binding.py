@@ -438,4 +438,7 @@ class Bindings:
         told = sentence[0].word in _OPENERS and any(
             t.kind == Sense.PHONE or t.word in {"van", "daarvan", "welk", "welke"} for t in sentence[:9]
         )
+        if sentence[0].word == "een" and sentence[1:2] and sentence[1].word not in {"van", "daarvan"}:
+            # "Een naheffing van de fiscus …"
+            return None
         return told_behind(sentence) if told or sentence[0].text in "(=-–" else None
