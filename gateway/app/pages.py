@@ -25,6 +25,7 @@ from gateway.app.inventory import MAIL_OPENPGP, MAIL_SMIME, SIGNER, SIGNER_JWE, 
 from gateway.app.network import oidc_provider
 from gateway.app.records import mx_hosts
 from gateway.board.case_actions import CaseActions
+from gateway.board.case_hands import CaseHands
 from gateway.board.case_page import CasePage
 from gateway.board.case_page import case_routes as routes_of_case
 from gateway.board.case_story import Stories
@@ -161,7 +162,8 @@ def case_routes(role: WebRole) -> list[BaseRoute]:
         now=base.now,
         patience=role.order_patience,
     )
-    return [*routes_of_case(role.auth, page, actions)]
+    hands = CaseHands(store=base.store, now=base.now)
+    return [*routes_of_case(role.auth, page, actions, hands)]
 
 
 def directory_routes(role: WebRole) -> list[BaseRoute]:

@@ -27,12 +27,15 @@ TURN_WORDS: Final = {
     "verwijzer": Turn.REFERRER,
     "gateway": Turn.GATEWAY,
 }
+WHOSE: Final = ("mij", "niemand")
+"""Whose cases: those that whoever looks has taken on, or nobody of the beheerders has."""
 ERRORS: Final = {
     "staat": "Deze status kennen we niet. Kies er een uit de lijst.",
     "organisatie": "Deze organisatie kennen we niet. Kies er een uit de lijst.",
     "praktijk": "Deze praktijk kennen we niet. Kies er een uit de lijst.",
     "wijk": "Deze wijk kennen we niet. Schrijf de naam zoals die in de aanmelding staat.",
     "beurt": "We weten niet wie u bedoelt. Kies iemand uit de lijst.",
+    "bij": "We weten niet wie u bedoelt. Kies iemand uit de lijst.",
     "te_laat": "Zet het vinkje bij ‘alleen te laat’ opnieuw.",
     "kenmerk": "Dit is geen kenmerk. Een kenmerk ziet eruit als IB-7K3F-9QXM; het begin is genoeg.",
     "na": "Deze bladzijde is er niet. U ziet de eerste bladzijde.",
@@ -65,6 +68,7 @@ class BoardQuery:
     kenmerk: str | None
     after: BoardPlace | None
     everything: str | None
+    whose: str | None
     given: Mapping[str, str]
     errors: Mapping[str, str]
 
@@ -102,6 +106,7 @@ def asked(values: Mapping[str, str], known: KnownNames) -> BoardQuery:
         _as(str, understood.get("kenmerk")),
         _as(BoardPlace, understood.get("na")),
         _as(str, understood.get("alles")),
+        _as(str, understood.get("bij")),
         given,
         errors,
     )
@@ -140,6 +145,7 @@ def _fields(known: KnownNames) -> dict[str, Callable[[str], object | None]]:
         "praktijk": lambda text: text if text in known.practices else None,
         "wijk": known.wijk,
         "beurt": TURN_WORDS.get,
+        "bij": lambda text: text if text in WHOSE else None,
         "te_laat": lambda text: True if text == "ja" else None,
         "kenmerk": kenmerk_begin,
         "na": place_of,

@@ -15,8 +15,10 @@ from sqlmodel import Session, SQLModel
 
 from gateway.domain.states import State
 from gateway.domain.waiting import AWAITING, Turn, whose_turn
+from gateway.store import takings
 from gateway.store.outbox import Status
 from gateway.store.tables import AWAITED, TROUBLED
+from gateway.store.takings import BEHEERDERS, Hands
 
 PAGE: Final = 50
 """So many cases stand on a page."""
@@ -85,6 +87,7 @@ class BoardLine:
     urgent: bool
     held: bool
     clock_id: int
+    taken_by: str = ""
 
     @property
     def turn(self) -> Turn | None:
@@ -111,6 +114,7 @@ class Wanted:
     wijk: str | None = None
     turn: Turn | None = None
     late: bool = False
+    hands: Hands | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +201,8 @@ def _query(columns: tuple[Any, ...], wanted: Wanted, now: datetime, waits: bool)
     ):
         if value is not None:
             query = query.where(column == value)
+    if wanted.hands is not None:
+        query = query.where(takings.among(_CASES.id, wanted.hands))
     if wanted.turn is Turn.ADMINISTRATOR:
         return query.where(_CASES.id.in_(_HELD))
     return query.where(_CASES.id.not_in(_HELD)) if wanted.turn else query
@@ -216,7 +222,8 @@ def _later(after: BoardPlace) -> Any:
 
 
 def _lines(session: Session, rows: Collection[Any]) -> tuple[BoardLine, ...]:
-    held = _held_among(session, [row.id for row in rows])
+    ids = [row.id for row in rows]
+    held, taken = _held_among(session, ids), takings.of_cases(session, BEHEERDERS, ids)
     return tuple(
         BoardLine(
             kenmerk=row.kenmerk,
@@ -231,6 +238,7 @@ def _lines(session: Session, rows: Collection[Any]) -> tuple[BoardLine, ...]:
             urgent=row.urgent,
             held=row.id in held,
             clock_id=row.clock_id or 0,
+            taken_by=taken[row.id].name if row.id in taken else "",
         )
         for row in rows
     )

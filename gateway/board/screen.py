@@ -6,7 +6,7 @@ what is shown and not what exists.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -23,6 +23,7 @@ from gateway.board.groups import TITLES, AttentionGroups, counted
 from gateway.board.rows import BoardLine
 from gateway.domain.waiting import AWAITING, share_used
 from gateway.store.engine import Store
+from gateway.store.takings import BEHEERDERS, Hands
 from gateway.web.auth import Auth, Role, Visitor
 from gateway.web.keywatch import KeyWatch
 from gateway.web.pages import Pages
@@ -49,6 +50,7 @@ class BoardRow:
     turn: str
     urgent: bool
     held: bool
+    taken: str
 
 
 class BoardPage:
@@ -117,17 +119,19 @@ class BoardPage:
     def _show(self, template: str, request: Request, visitor: Visitor) -> Response:
         what = asked(request.query_params, self._known)
         now = self._now()
+        hands = Hands(BEHEERDERS, visitor.user_id if what.whose == "mij" else None) if what.whose else None
+        wanted = replace(what.wanted, hands=hands)
         keys = self._keys.needing(now)
         with self._store.read() as session:
             seq = board.last_seq(session)
-            groups = self._needs.groups(session, keys, now, what.everything)
+            groups = self._needs.groups(session, keys, now, what.everything, wanted.hands)
             if what.kenmerk is not None:
                 lines, number, following = board.by_kenmerk(session, what.kenmerk), None, None
             else:
-                page = board.page(session, what.wanted, now, what.after)
+                page = board.page(session, wanted, now, what.after)
                 lines, following = page.lines, page.next
                 whole = following is None and what.after is None
-                found = len(lines) if whole else board.number(session, what.wanted, now)
+                found = len(lines) if whole else board.number(session, wanted, now)
                 number = counted(self._pages, found)
         return self._pages.page(
             template,
@@ -168,6 +172,7 @@ class BoardPage:
             turn=say(TURNS[turn]) if turn else "–",
             urgent=line.urgent,
             held=line.held,
+            taken=line.taken_by,
         )
 
     def _choices(self, what: BoardQuery) -> dict[str, list[tuple[str, str, bool]]]:
@@ -177,6 +182,7 @@ class BoardPage:
             "staat": [(str(state), say(STATES[state])) for state in AWAITING],
             "organisatie": _sorted(self._organisations),
             "praktijk": _sorted(self._practices),
+            "bij": [("mij", say("Mij")), ("niemand", say("Nog niemand"))],
             "beurt": [(word, say(TURNS[turn])) for word, turn in TURN_WORDS.items()],
         }
         return {

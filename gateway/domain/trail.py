@@ -115,6 +115,9 @@ class AuditEvent(StrEnum):
     SENDER_ALLOWED = "sender.allowed"
     SENDER_REVOKED = "sender.revoked"
     STOP_PASSED = "stop.passed"
+    TAKING_HANDED = "taking.handed"
+    TAKING_RELEASED = "taking.released"
+    TAKING_TAKEN = "taking.taken"
     TOKEN_MADE = "token.made"
     TOKEN_REVOKED = "token.revoked"
 

@@ -262,3 +262,16 @@ class PollRow(SQLModel, table=True):
     since: datetime
     reason: str
     told_at: datetime | None = None
+
+
+class TakingRow(SQLModel, table=True):
+    """Who of a desk has taken a case on; `desk` is an organisation's id, or "beheerders"."""
+
+    __tablename__ = "takings"
+    __table_args__ = (Index("takings_of", "desk", "user_id"),)
+
+    case_id: str = Field(primary_key=True)
+    desk: str = Field(primary_key=True)
+    user_id: str
+    taken_at: datetime
+    reason: str | None = None

@@ -38,7 +38,7 @@ FROM_TABLES: dict[str, Callable[[], Iterable[str]]] = {
     "board/groups.py": lambda: [*needs.TITLES.values(), *needs._DELIVERIES.values()],
     "mailbox/page.py": lambda: words.STATES.values(),
     "web/reasons.py": reasons.sentences,
-    "web/words.py": lambda: words.TIMES,
+    "web/words.py": lambda: [*words.TIMES, *words.TAKING_REASONS.values()],
     "app/pages.py": lambda: app_pages.OWN.values(),
     "board/filters.html": lambda: filters.ERRORS.values(),
     "inbox/referral.html": lambda: DayPart,
