@@ -30,6 +30,7 @@ from gateway.board.case_page import CasePage
 from gateway.board.case_page import case_routes as routes_of_case
 from gateway.board.case_story import Stories
 from gateway.board.screen import BoardPage
+from gateway.board.together import TogetherPage
 from gateway.directory.keyentry import KeyEntry
 from gateway.directory.pages import DirectoryPages
 from gateway.directory.roompage import RoomPage
@@ -47,6 +48,7 @@ from gateway.statistics.healthpage import HealthPage
 from gateway.statistics.page import FiguresPage
 from gateway.statistics.sheet import Agreed
 from gateway.web.auth import Role
+from gateway.web.help import HelpPage
 from gateway.web.keywatch import Key
 from gateway.web.public.confirm import Confirm
 from gateway.web.public.patientcard import Caller, PatientCardPage
@@ -119,6 +121,7 @@ def account_routes(role: WebRole) -> list[BaseRoute]:
         *Enrolment(store=base.store, setup=setup, entrance=role.entrance, **shared, **clocks).routes(),
         *AccountPages(own=own, auth=auth, proof=proof, room=room, offered=binding.offered, **shared).routes(),
         *OwnFactors(own=own, auth=auth, setup=setup, **shared).routes(),
+        *HelpPage(auth=auth, pages=pages).routes(),
         *users("/gebruikers", Role.BEHEERDER, REMOVE, RESET, LOG_OUT),
         *users("/collegas", Role.MEDEWERKER, REMOVE),
     ]
@@ -141,7 +144,15 @@ def board_routes(role: WebRole) -> list[BaseRoute]:
         keys=role.keywatch,
         now=base.now,
     )
-    return [*board.routes(), *role.stream.routes()]
+    together = TogetherPage(
+        store=base.store,
+        auth=role.auth,
+        pages=role.pages,
+        again=role.retry,
+        organisations=directory.view(lambda known: known.organisations),
+        now=base.now,
+    )
+    return [*board.routes(), *together.routes(), *role.stream.routes()]
 
 
 def case_routes(role: WebRole) -> list[BaseRoute]:

@@ -146,6 +146,16 @@ def letters(session: Session, limit: int, hands: Hands | None = None) -> Attenti
     )
 
 
+def held_by(session: Session) -> dict[str, int]:
+    """How much is held for each organisation; what is for none of them is our own mail server's (`RELAY`)."""
+    query = (
+        select(_OUTBOX.organisation_id, func.count())
+        .where(text(TROUBLED), _OUTBOX.status == str(Status.HELD), ~_UNROUTED)
+        .group_by(_OUTBOX.organisation_id)
+    )
+    return {who or RELAY: number for who, number in session.execute(query)}
+
+
 def failing(session: Session) -> list[Failing]:
     """The peers whose deliveries are tried again and again, or that give no answer; the longest first."""
     query = (

@@ -5,10 +5,11 @@ it, and that a group nobody is in is left out.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import urlencode
 
 from sqlmodel import Session
 
@@ -67,7 +68,10 @@ class AttentionGroup:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One group as it is shown. `number` says `count` in words; `more` that not all is shown at first."""
+    """One group as it is shown. `number` says `count` in words; `more` that not all is shown at first.
+
+    `together` is what can be done with many of it at once: an address and what it does.
+    """
 
     key: str
     title: str
@@ -75,6 +79,7 @@ class Group:
     number: str
     needs: tuple[AttentionGroup, ...]
     more: bool
+    together: tuple[tuple[str, str], ...] = ()
 
 
 class AttentionGroups:
@@ -125,7 +130,25 @@ class AttentionGroups:
         if not own and (failing := needs.failing(session)):
             peers = tuple(self._peer(one, now) for one in failing[: limit("verbindingen")])
             shown["verbindingen"] = self._group("verbindingen", len(failing), peers)
+        if "stil" in shown and not own:
+            shown["stil"] = replace(shown["stil"], together=tuple(self._together(session)))
         return tuple(shown[key] for key in TITLES if key in shown)
+
+    def _together(self, session: Session) -> Iterator[tuple[str, str]]:
+        """What can be done at once with all that is held for one organisation."""
+        say = self._pages.say
+        for who, number in sorted(needs.held_by(session).items()):
+            name = say("Onze mailserver") if who == RELAY else self._organisations.get(who)
+            if name is None or number < 2:
+                continue
+            query = urlencode({"doen": "opnieuw", "organisatie": who})
+            yield (
+                f"/bord/samen?{query}",
+                say("Alles opnieuw versturen: %(name)s (%(n)s)", name=name, n=number),
+            )
+            if who != RELAY:
+                query = urlencode({"doen": "achtervang", "organisatie": who})
+                yield f"/bord/samen?{query}", say("Alles aan de vervanger geven: %(name)s", name=name)
 
     def _of_cases(self, key: str, found: Attention, now: datetime, taken: Mapping[str, Taking]) -> Group:
         lines = tuple(self._need(key, item, now, taken.get(item.case_id or "")) for item in found.items)

@@ -31,6 +31,7 @@ class AuditEvent(StrEnum):
     BACKUP_MADE = "backup.made"
     BACKUP_NONE = "backup.none"
     BOARD_CASE_SHOWN = "board.case_shown"
+    BOARD_LIST_EXPORTED = "board.list_exported"
     CASE_APPOINTMENT_HELD = "case.appointment_held"
     CASE_ATTEMPTED = "case.attempted"
     CASE_CLOSED = "case.closed"

@@ -275,3 +275,15 @@ class TakingRow(SQLModel, table=True):
     user_id: str
     taken_at: datetime
     reason: str | None = None
+
+
+class SavedViewRow(SQLModel, table=True):
+    """What a beheerder looks for on the board again and again: `query` is that of its address."""
+
+    __tablename__ = "saved_views"
+
+    id: str = Field(primary_key=True)
+    user_id: str = Field(index=True)
+    name: str
+    query: str
+    created_at: datetime
