@@ -29,6 +29,7 @@ from gateway.board.case_hands import CaseHands
 from gateway.board.case_page import CasePage
 from gateway.board.case_page import case_routes as routes_of_case
 from gateway.board.case_story import Stories
+from gateway.board.meeting import MeetingPage
 from gateway.board.screen import BoardPage
 from gateway.board.together import TogetherPage
 from gateway.directory.keyentry import KeyEntry
@@ -152,7 +153,17 @@ def board_routes(role: WebRole) -> list[BaseRoute]:
         organisations=directory.view(lambda known: known.organisations),
         now=base.now,
     )
-    return [*board.routes(), *together.routes(), *role.stream.routes()]
+    meeting = MeetingPage(
+        store=base.store,
+        auth=role.auth,
+        pages=role.pages,
+        organisations=base.organisation_names,
+        practices=base.practice_names,
+        wijk=lambda text: wijken.get(text.casefold()),
+        weeks=lambda who: weeks_of(role, who),
+        now=base.now,
+    )
+    return [*board.routes(), *together.routes(), *meeting.routes(), *role.stream.routes()]
 
 
 def case_routes(role: WebRole) -> list[BaseRoute]:
@@ -338,6 +349,13 @@ def places_of(role: WebRole) -> list[str]:
     known = role.base.directory()
     named = {place for each in known.organisations.values() for place in each.serves}
     return sorted(place for place in named if caller_of(role, place))
+
+
+def weeks_of(role: WebRole, organisation_id: str) -> int:
+    """Every how many weeks an organisation's pathway has a case meeting; 0 where it does not say."""
+    known = role.base.directory()
+    organisation = known.organisations.get(organisation_id)
+    return known.pathways[organisation.pathway].meeting_weeks if organisation else 0
 
 
 def caller_of(role: WebRole, place: str) -> Caller | None:

@@ -161,8 +161,9 @@ def test_it_is_whole_for_everybody(
         expect(one.get_by_label("Kenmerk")).to_have_attribute("aria-invalid", "true")
         one.goto(f"{site.url}/bord/samen?doen=achtervang&organisatie=de-schoor")
         axe(one)
-        one.goto(f"{site.url}/hulp")
-        axe(one)
+        for path in ("/hulp", "/overleg"):
+            one.goto(f"{site.url}{path}")
+            axe(one)
     page.goto(f"{site.url}/bord")
     tab_to(page, page.get_by_text("Zoeken en filteren"))
     page.keyboard.press("Enter")

@@ -18,6 +18,7 @@ ROLES = {
     "account": set(Role),
     "sleutel": set(Role),
     "hulp": set(Role),
+    "overleg": set(Role),
     "postvak": {Role.MEDEWERKER},
     "ruimte": {Role.MEDEWERKER},
     "collegas": {Role.MEDEWERKER},

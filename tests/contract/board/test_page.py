@@ -323,3 +323,33 @@ async def test_the_list_is_sorted_paged_taken_away_and_kept(client: TestClient, 
 
 def test_what_runs_is_what_the_index_of_running_cases_holds() -> None:
     assert set(re.findall(r"'(\w+)'", RUNNING)) == {*AWAITING, State.DECLINED}
+
+
+async def test_the_list_for_a_meeting_has_room_to_write_and_no_patient(
+    client: TestClient, gateway: Gateway
+) -> None:
+    store = gateway.store
+    late = add(store, 1, due=NOW - HOUR, received_at=NOW - 20 * DAY, urgent=True)
+    spoken = add(store, 2, State.IN_SUPPORT, due=NOW, met=NOW - HOUR, wijk="Muziekwijk")
+    long_ago = add(store, 3, State.STOPPED, due=None, updated_at=NOW - 30 * DAY)
+    theirs = add(store, 4, organisation_id="wijkteam-haven", practice_id="stedenwijk")
+
+    def listed(address: str) -> list[str]:
+        return [text(each) for each in read(client, address).xpath("//h3/span[@class='kenmerk']")]
+
+    assert set(listed("/overleg")) == {late, spoken, theirs}
+    assert set(listed("/overleg?dagen=42")) == {late, spoken, long_ago, theirs}
+    day = (NOW - 31 * DAY).date().isoformat()
+    assert listed(f"/overleg?sinds={day}&organisatie=de-schoor&wijk=Filmwijk") == [late, long_ago]
+    page = read(client, "/overleg?per=praktijk&organisatie=de-schoor")
+    assert [text(each) for each in page.xpath("//section/h2")] == ["Gezondheidscentrum Filmwijk (2)"]
+    told = text(page)
+    for words in ("1 uur te laat", "gesproken op", "Waarin loopt het vast?", "Wat is nodig?", "Eerste stap"):
+        assert words in told
+    assert len(page.xpath("//dl[@class='write']/dd")) == 6
+    wrong = read(client, "/overleg?organisatie=niemand&sinds=morgen&dagen=x&per=x&wijk=nergens")
+    assert len(wrong.xpath("//*[@aria-invalid='true']")) == 3
+    # A colleague gets the list of their own organisation, whatever they ask for.
+    enter(gateway, client, Role.MEDEWERKER)
+    assert listed("/overleg?organisatie=de-schoor&dagen=91") == [theirs]
+    assert not read(client, "/overleg").xpath("//select[@name='organisatie']")

@@ -36,6 +36,7 @@ FROM_TABLES: dict[str, Callable[[], Iterable[str]]] = {
     ),
     "board/screen.py": lambda: [*words.STATES.values(), *words.TURNS.values()],
     "board/groups.py": lambda: [*needs.TITLES.values(), *needs._DELIVERIES.values()],
+    "board/meeting.py": lambda: [*words.STATES.values(), *words.TURNS.values()],
     "mailbox/page.py": lambda: words.STATES.values(),
     "web/reasons.py": reasons.sentences,
     "web/words.py": lambda: [*words.TIMES, *words.TAKING_REASONS.values()],
