@@ -31,7 +31,7 @@ from gateway.domain.states import Event
 from gateway.domain.trail import AuditEvent
 from gateway.errors import SealError
 from gateway.gate.senders import TRIAL, Practice
-from gateway.pipeline.notify import Party, message, receipt
+from gateway.pipeline.notify import Party, message, policy, receipt
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.sealing.keyring import KeyFlaw, Sealer
 from gateway.sealing.payload import Aanmelding, as_json, as_mime
@@ -156,6 +156,17 @@ class Handovers:
         own = known.feedback if known else None
         return Feedback(own) if own else pathway.feedback
 
+    def _agreement(self, case: CaseRow, organisation: Organisation | None, theme: str | None) -> Pathway:
+        """What is agreed now about a case that an organisation gets, or nobody yet."""
+        pathway = self.pathway_of(organisation, theme) if organisation else self.default_pathway
+        feedback = self.feedback_of(case.practice_id or "", pathway)
+        pathway = pathway.model_copy(update={"feedback": feedback})
+        if organisation is not None and organisation.closed_days:
+            # The organisation's own closed days are part of what was agreed, and copied with it.
+            days = tuple(sorted({*pathway.closed.days, *organisation.closed_days}))
+            pathway = pathway.model_copy(update={"closed": pathway.closed.model_copy(update={"days": days})})
+        return pathway
+
     def prepare(
         self,
         case: CaseRow,
@@ -175,13 +186,11 @@ class Handovers:
                 organisation, passed_over = route.organisation, route.passed_over
             except NoRoute as error:
                 problem = error.code
-        pathway = self.pathway_of(organisation, theme) if organisation else self.default_pathway
-        feedback = self.feedback_of(case.practice_id or "", pathway)
-        pathway = pathway.model_copy(update={"feedback": feedback})
-        if organisation is not None and organisation.closed_days:
-            # The organisation's own closed days are part of what was agreed, and copied with it.
-            days = tuple(sorted({*pathway.closed.days, *organisation.closed_days}))
-            pathway = pathway.model_copy(update={"closed": pathway.closed.model_copy(update={"days": days})})
+        if organisation is not None and organisation.id == case.organisation_id and case.pathway != "{}":
+            # It has the case already: what was agreed when it began goes on, whatever is agreed by now.
+            pathway = policy(case)
+        else:
+            pathway = self._agreement(case, organisation, theme)
         due_at = contact_due(case.received_at, pathway, paused=paused, urgent=case.urgent)
         rows = plan(case.received_at, pathway, paused=paused, urgent=case.urgent)
         if organisation is None:
