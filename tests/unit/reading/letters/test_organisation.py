@@ -62,8 +62,15 @@ REPORTS: list[tuple[str, ReportCode, str | None]] = [
     ("Vorige week gesproken", R.CONTACTED, None),
     ("In beeld, volgende stap: budgethulp", R.CONTACTED, None),
     ("toch niet in beeld", R.CORRECTED, None),
+    ("Contact is gelegd", R.CONTACTED, None),
+    ("Ik heb haar zojuist aan de lijn gehad.", R.CONTACTED, None),
+    ("Mevrouw kwam niet opdagen bij de intake.", R.NO_SHOW, None),
+    ("Foutief telefoonnummer", R.WRONG_NUMBER, None),
 ]
 UNCLEAR = [
+    "Haar man aan de lijn gehad",
+    "Ik heb iemand aan de lijn gehad",
+    "Contact is geweest met de gemeente",
     "In beeld, #number",
     "#patient gezien",
     "In beeld, maar onbereikbaar.",
