@@ -1,7 +1,7 @@
 """Who of a desk has taken a case on; what a beheerder looks for often; and the cases that run, by their owner.
 
 Revision: 0015
-Follows: 0013
+Follows: 0014
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlmodel import UTCDateTime
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
