@@ -42,6 +42,12 @@ class IntakeRole:
         tls = self.listener.reception.tls
         return (tls,) if tls else ()
 
+    def change(self, limits: Limits) -> None:
+        """Let these limits hold from the next connection on."""
+        self.listener.change(limits)
+        if self.fetcher:
+            self.fetcher.change(limits)
+
     async def close(self) -> None:
         """Give back what was made, after the listener was stopped."""
         await self.committer.close()

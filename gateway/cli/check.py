@@ -23,6 +23,7 @@ from gateway.app.gaps import moments, removed, unserved
 from gateway.app.network import authorities, imap_place, limits_of, oidc_provider, server_tls, way_out
 from gateway.app.nudges import alarm_webhook, webhooks
 from gateway.app.records import compared, mx_hosts
+from gateway.app.renewal import misnamed
 from gateway.app.zone import Zone
 from gateway.cli.console import Json, Shared, local, say, shared, show_json
 from gateway.directory import files
@@ -243,12 +244,17 @@ def _intake_key(gateway: Gateway) -> Finding:
 def _signers(gateway: Gateway) -> Finding:
     what = "signing keys"
     try:
-        missing = gateway.keys.signers().missing(entry.format for entry in gateway.base.entries.values())
+        signers = gateway.keys.signers()
+        missing = signers.missing(entry.format for entry in gateway.base.entries.values())
     except ConfigError as error:
         return Finding("signing-keys", "error", what, str(error))
     if missing:
         told = f"there is none for {', '.join(missing)}: nothing is handed over; run: inbeeld keys complete"
         return Finding("signing-keys", "error", what, told)
+    address = gateway.settings.gateway
+    if odd := misnamed(signers, address.addresses):
+        told = f"those for {' and '.join(odd)} are not for {address.address}"
+        return Finding("signing-names", "warning", what, told)
     return Finding("signing-keys", "ok", what, "what is handed over is signed")
 
 

@@ -74,7 +74,7 @@ class ImapFetcher:
         trusted: bool,
     ) -> None:
         self._place, self._tls = place, tls
-        self._keeper, self._room, self._limits, self._events = keeper, room, limits, events
+        self._keeper, self._room, self._events = keeper, room, events
         self._trusted = trusted
         local, _, domain = address.rpartition("@")
         self._address, self._accepts = address, accepts
@@ -92,9 +92,14 @@ class ImapFetcher:
             + rb"(?![A-Za-z0-9.-])",
             re.IGNORECASE,
         )
-        self._long_line = long_line(limits)
-        self._memory = Memory(limits.message_bytes * 2 + 65536)
+        self._memory = Memory(0)
+        self.change(limits)
         self._stopped = asyncio.Event()
+
+    def change(self, limits: Limits) -> None:
+        """Let these hold from the next mail on."""
+        self._limits, self._long_line = limits, long_line(limits)
+        self._memory.limit = limits.message_bytes * 2 + 65536
 
     async def run(self, every: float) -> None:
         """Fetch now and then until `stop`."""

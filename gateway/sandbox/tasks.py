@@ -30,7 +30,7 @@ from gateway.reading.mail.display import Display, display, display_head
 from gateway.reading.mail.message import parse_head
 from gateway.reading.mail.office import load
 from gateway.reading.mail.wrapping import Damaged, Layer, Wrapping, rejoined, unwrapped
-from gateway.reading.patient.lexicon import ownerless_words
+from gateway.reading.patient.lexicon import load_words
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, complete, known_reading, read
 
@@ -278,7 +278,7 @@ def warm_up(context: ReaderContext) -> None:
     """Do every task once, so that what the libraries load on first use is loaded."""
     PhoneMetadata.load_all()
     load()
-    ownerless_words()
+    load_words()
     envelope = Envelope("a@xn--b-7fa.example", (), "2001:db8::1", "b.example")
     for method in ("self", "front"):
         rules = Rules(method, "d.example", "mx.d.example")
