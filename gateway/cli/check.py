@@ -210,7 +210,7 @@ def _unread(gateway: Gateway) -> list[Finding]:
     findings = []
     known = gateway.base.directory()
     for entry in known.entries.values():
-        told = _told(known.pathways[entry.pathway])
+        told = {who for name in (entry.pathway, *entry.also) for who in _told(known.pathways[name])}
         nobody = Recipient.TEAM in told or (Recipient.LEAD in told and not entry.lead)
         if nobody and not entry.team:
             what = f"organisation {entry.id}.team"

@@ -24,12 +24,17 @@ _CANONICAL: Final = re.compile(rf"IB-[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Referral:
-    """The fields an organisation needs. Phones are E.164; `wijk` is a name of the gazetteer."""
+    """The fields an organisation needs. Phones are E.164; `wijk` is a name of the gazetteer.
+
+    Where that was agreed, the numbers are a parent's, or there is a `place` where the patient is found.
+    """
 
     name: str
-    phone: str
+    phone: str | None
     other_phones: tuple[str, ...]
     wijk: str
+    by_parent: bool = False
+    place: str | None = None
 
     def __repr__(self) -> str:
         return "Referral(…)"
