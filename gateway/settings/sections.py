@@ -211,41 +211,6 @@ class MetricsSection(SettingsSection):
     worker: ListenOrNot = Field("", description="Write HOST:PORT, or leave it empty for no port")
 
 
-class Oidc(SettingsSection):
-    """`[oidc]`: a login of others, such as a municipality's own, by OpenID Connect."""
-
-    issuer: str = Field(
-        "",
-        pattern=r"^(|https://[^\s?#]{1,300})$",
-        description="Write the provider's issuer, an https:// address, or leave it empty",
-    )
-    client_id: str = Field("", max_length=200, description="Write the name that the provider gave us")
-    client_secret_file: Path | None = Field(
-        None, description="Name a file (mode 0600) that holds the secret which the provider gave us"
-    )
-    name: str = Field("", max_length=60, description="Write what the login page calls it: Gemeente Almere")
-    organisations: tuple[str, ...] = Field(
-        (), description="List the ids of the organisations whose medewerkers log in there, or set beheerders"
-    )
-    beheerders: bool = Field(False, description="Write true if beheerders log in there too")
-    two_factors: tuple[str, ...] = Field(
-        (), description="List the values of acr or amr with which the provider tells two factors"
-    )
-    ca_file: Path | None = Field(
-        None, description="Name a PEM file with the provider's certificate authority, if it is no public one"
-    )
-
-    @model_validator(mode="after")
-    def _whole(self) -> "Oidc":
-        if self.issuer:
-            for name in ("client_id", "client_secret_file", "name"):
-                if not getattr(self, name):
-                    raise ValueError(f"{name}: is missing beside the issuer")
-            if not self.organisations and not self.beheerders:
-                raise ValueError("organisations: is empty, so that nobody may log in there")
-        return self
-
-
 class Alarm(SettingsSection):
     """`[alarm]`: who is told when something needs a person."""
 

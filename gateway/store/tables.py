@@ -306,12 +306,13 @@ class WorkerRow(SQLModel, table=True):
 
 
 class TokenRow(SQLModel, table=True):
-    """One bearer token of an organisation: only the digest of its secret part is kept."""
+    """One bearer token of an organisation, for one `scope`: only the digest of its secret part is kept."""
 
     __tablename__ = "tokens"
 
     id: str = Field(primary_key=True)
     organisation_id: str = Field(index=True)
+    scope: str = Field(default="api", sa_column_kwargs={"server_default": "api"})
     digest: str
     created_at: datetime
     last_used_at: datetime | None = None
