@@ -5,6 +5,9 @@ BIN := .venv/bin
 READY := .venv/.ready
 LOOK := gateway/web/static/vendor/theme.css
 PEERS := build/peers/node_modules/oidc-provider/package.json
+# Hundreds of children of the tests start faster from compiled code, whatever the caller's environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
 UNIT := tests/unit/domain tests/unit/reading tests/unit/gate tests/unit/settings tests/unit/sealing tests/unit/intake
 
 .PHONY: setup demo dev screenshots test unit lint types layers check-unused tests fuzz faults coverage bench lock docs dist clean help
