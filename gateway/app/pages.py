@@ -256,6 +256,7 @@ def statistics_routes(role: WebRole) -> list[BaseRoute]:
         auth=role.auth,
         pages=role.pages,
         now=base.now,
+        wall=base.wall,
     )
     return [*figures.routes(), *health.routes()]
 

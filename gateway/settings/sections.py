@@ -22,6 +22,12 @@ from gateway.settings.formats import (
     Timezone,
 )
 
+AWAITED = "wacht op een sleutel van de pagina Sleutel"
+"""Stands for the fingerprint of a key that nobody of an organisation has made yet; no key has it."""
+
+COLLECTED = frozenset({"mailbox", "klantinteracties"})
+"""The adapters whose organisations read in a browser, where they can make their key themselves."""
+
 ABSENCE = r"^\d{4}-\d{2}-\d{2}/(\d{4}-\d{2}-\d{2})? \S.{0,99}$"
 
 
@@ -272,7 +278,10 @@ class OrganisationEntry(SettingsSection):
     )
     adapter: str = Field(description="Name an installed adapter, such as mail")
     format: Literal["openpgp", "smime", "jwe"] = Field(description="Choose openpgp, smime or jwe")
-    key: Path = Field(description="Name the organisation's public key file below keys_dir")
+    key: Path = Field(
+        description="Name the organisation's public key file below keys_dir; leave it and fingerprint out "
+        "for a mailbox whose team has none yet"
+    )
     fingerprint: str = Field(
         pattern=r"^[0-9A-Za-z:_ -]{32,120}$",
         description="Write the whole fingerprint, compared with the organisation by telephone",
@@ -304,6 +313,20 @@ class OrganisationEntry(SettingsSection):
     full: bool = Field(False, description="Write true while it can take nobody")
     full_until: date | None = Field(None, description="With full: write the day on which there is room again")
     options: dict[str, Any] = Field(default_factory=dict, description="See the adapter's own options")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _awaited(cls, given: Any) -> Any:
+        """Whoever reads in a browser may have no key yet: until one is bound, referrals are held."""
+        if not isinstance(given, dict) or given.keys() & {"key", "fingerprint"}:
+            return given
+        if given.get("adapter") not in COLLECTED or given.get("format", "jwe") != "jwe":
+            return given
+        return given | {
+            "format": "jwe",
+            "key": f"organisations/{given.get('id')}.jwk",
+            "fingerprint": AWAITED,
+        }
 
 
 class PracticeEntry(SettingsSection):

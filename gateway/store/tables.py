@@ -6,7 +6,7 @@ is bound into them, so a blob moved to another row does not open.
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 WAITING = "outcome IS NULL"
@@ -303,6 +303,15 @@ class WorkerRow(SQLModel, table=True):
     seen_at: datetime
     stalled: str = ""
     trouble: str = ""
+
+
+class UptimeRow(SQLModel, table=True):
+    """In which minutes of an hour, a bit each, a worker was there whose steps all came back."""
+
+    __tablename__ = "uptime"
+
+    hour: datetime = Field(primary_key=True)
+    minutes: int = Field(default=0, sa_type=BigInteger)
 
 
 class TokenRow(SQLModel, table=True):

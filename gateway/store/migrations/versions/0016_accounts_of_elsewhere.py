@@ -1,4 +1,4 @@
-"""Accounts and sessions that others manage: SCIM, and log-out at an OpenID provider.
+"""Accounts and sessions that others manage (SCIM, log-out at an OpenID provider), and how long the work went on.
 
 Revision: 0016
 Follows: 0013
@@ -20,6 +20,12 @@ def upgrade() -> None:
     op.add_column("users", sa.Column("disabled_at", UTCDateTime(), nullable=True))
     op.add_column("sessions", sa.Column("provider_session", sa.String(), nullable=True))
     op.create_index("ix_sessions_provider_session", "sessions", ["provider_session"])
+    op.create_table(
+        "uptime",
+        sa.Column("hour", UTCDateTime(), nullable=False),
+        sa.Column("minutes", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("hour"),
+    )
     op.add_column("tokens", sa.Column("scope", sa.String(), nullable=False, server_default="api"))
 
 
