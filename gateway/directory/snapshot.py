@@ -8,8 +8,8 @@ with file, key and remedy. A change makes another one.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from importlib.metadata import entry_points
+from functools import cache, cached_property
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
@@ -311,7 +311,7 @@ def _wrong(entry: OrganisationEntry, gazetteer: Gazetteer, pathways: dict[str, P
 
 def _adapter(entry: OrganisationEntry, problems: list[ConfigError]) -> tuple[type[Adapter], BaseModel] | None:
     file, key = "config/organisations.toml", f"organisation {entry.id}"
-    installed = {point.name: point for point in entry_points(group=ADAPTERS)}
+    installed = _installed()
     if entry.adapter not in installed:
         remedy = f"Installed are {', '.join(sorted(installed))}"
         problems.append(ConfigError(file, f"{key}.adapter", f"'{entry.adapter}' is not installed", remedy))
@@ -326,6 +326,12 @@ def _adapter(entry: OrganisationEntry, problems: list[ConfigError]) -> tuple[typ
     except ValidationError as error:
         problems.extend(problems_of(error, kind.Options, file, f"{key}.options"))
         return None
+
+
+@cache
+def _installed() -> Mapping[str, EntryPoint]:
+    """The adapters there are, by name. To find them, the facts of every installed package are read."""
+    return {point.name: point for point in entry_points(group=ADAPTERS)}
 
 
 def _absence(text: str) -> Absence:
