@@ -24,6 +24,7 @@ from gateway.sealing.keyring import Signers
 from gateway.statistics.tallies import Tallies
 from gateway.web.api.access import Access
 from gateway.web.api.fhirface import FhirFace
+from gateway.web.api.notifications import NotificationsApi
 from gateway.web.api.openapi import ApiPlace
 from gateway.web.api.operations import Operation
 from gateway.web.api.overview import OverviewApi
@@ -161,6 +162,7 @@ class WebRole(Casework):
         return (
             *Api(self.mailbox, base.now, self.keys.own.verifiers).operations(),
             *OverviewApi(base.store).operations(),
+            *NotificationsApi(base.store, base.now).operations(),
             *SignaalApi(self.signalen, base.signing_tellers, base.now, base.log).operations(),
         )
 

@@ -259,6 +259,15 @@ class OrderRow(SQLModel, table=True):
     problem: str | None = None
 
 
+class PollHintRow(SQLModel, table=True):
+    """A receiver that said at `at` that something changed there, by its organisation: it is to be asked soon."""
+
+    __tablename__ = "poll_hints"
+
+    id: str = Field(primary_key=True)
+    at: datetime
+
+
 class PollRow(SQLModel, table=True):
     """A receiver that gives no answer when it is asked; `id` is its organisation's, `reason` a code."""
 

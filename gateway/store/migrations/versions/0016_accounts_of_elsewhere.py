@@ -26,6 +26,12 @@ def upgrade() -> None:
         sa.Column("minutes", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("hour"),
     )
+    op.create_table(
+        "poll_hints",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
     op.add_column("tokens", sa.Column("scope", sa.String(), nullable=False, server_default="api"))
 
 
