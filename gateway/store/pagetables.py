@@ -260,7 +260,7 @@ class OrderRow(SQLModel, table=True):
 
 
 class PollHintRow(SQLModel, table=True):
-    """A receiver that said at `at` that something changed there, by its organisation: it is to be asked soon."""
+    """A receiver that said at `at` that something changed there; `id` is its organisation's."""
 
     __tablename__ = "poll_hints"
 
