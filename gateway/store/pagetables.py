@@ -268,6 +268,21 @@ class PollHintRow(SQLModel, table=True):
     at: datetime
 
 
+class ProbeRow(SQLModel, table=True):
+    """One thing that a beheerder asked the worker to try: `target` is the relay or an organisation's channel,
+    `problem` the code of what is wrong, once it was tried."""
+
+    __tablename__ = "probes"
+
+    id: str = Field(primary_key=True)
+    target: str
+    asked_at: datetime = Field(index=True)
+    asked_by: str
+    taken_at: datetime | None = None
+    done_at: datetime | None = None
+    problem: str | None = None
+
+
 class PollRow(SQLModel, table=True):
     """A receiver that gives no answer when it is asked; `id` is its organisation's, `reason` a code."""
 
@@ -277,3 +292,28 @@ class PollRow(SQLModel, table=True):
     since: datetime
     reason: str
     told_at: datetime | None = None
+
+
+class TakingRow(SQLModel, table=True):
+    """Who of a desk has taken a case on; `desk` is an organisation's id, or "beheerders"."""
+
+    __tablename__ = "takings"
+    __table_args__ = (Index("takings_of", "desk", "user_id"),)
+
+    case_id: str = Field(primary_key=True)
+    desk: str = Field(primary_key=True)
+    user_id: str
+    taken_at: datetime
+    reason: str | None = None
+
+
+class SavedViewRow(SQLModel, table=True):
+    """What a beheerder looks for on the board again and again: `query` is that of its address."""
+
+    __tablename__ = "saved_views"
+
+    id: str = Field(primary_key=True)
+    user_id: str = Field(index=True)
+    name: str
+    query: str
+    created_at: datetime

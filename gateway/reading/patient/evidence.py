@@ -47,7 +47,8 @@ _AFTER = re.compile(
     r"|doorverwijz\w*|leeft|verblijft|lives|needs|has\b|wants|◊|pc\b|postcode|wijk\b|graag|stemt|gaf|loopt"
     r"|durft|redt|maakt|werkt|verloor|dreigt|in verband|i\.?v\.?m|met\b"
     r"|op de lijst|op te nemen|jaar|\bj\b|kunnen\b|zou\b|moet\b"
-    r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|gezien\b|gesproken\b|op bezoek"
+    r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|mailde|appte|schreef"
+    r"|gezien\b|gesproken\b|op bezoek"
     r"|door\b|kwam|vertelde|gaf aan|zegt"
     r"|staat\b|ontvangt|slaapt|spreekt|patient\w*|client\w*)"
 )
@@ -95,6 +96,8 @@ def weight_of(text: str, found: Name) -> int:
     behind = plain(text[found.end : found.end + 40])
     if re.search(r"\b(?:patient|patiente|client|cliente)[ :]{1,2}$", sentence):
         return ADDRESSED
+    if re.search(r"\b(?:huis)?bezoek\b[^.,]{0,15}\bbij $|\blangs (?:geweest )?bij $", sentence):
+        return TOLD
     if _FROM.search(sentence) and not re.match(r"\s*[(,]\s*◊", text[found.end :]):
         return MERE
     if _AFTER.match(behind) or _AFTER.match(_ASIDE.sub("", behind)):

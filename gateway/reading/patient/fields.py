@@ -4,11 +4,12 @@ import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from gateway.reading.patient.alike import fuller, is_swapped, same_person, twins
+from gateway.reading.patient.alike import fuller, is_swapped, key_words, same_person, twins
 from gateway.reading.patient.binding import Bindings, Line
 from gateway.reading.patient.corrections import Retraction, retraction
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD, is_sender
 from gateway.reading.patient.layout import Block, blocks, joined
+from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.mentions import stands_alone
 from gateway.reading.patient.names import is_greeting
 from gateway.reading.patient.people import people
@@ -186,6 +187,8 @@ def _veiled(
             or lives
             or apart
             or (not mention.ordinary and not (mention.misspelt and block.label == "name"))
+            # A subject ends with it: "mw. Bakker De Hoven".
+            or (block.line < 0 and " " in text[mention.start : mention.end] and mention.end == len(text))
         ):
             veiled[mention.start : mention.end] = "◊" * (mention.end - mention.start)
     return "".join(veiled)
@@ -206,7 +209,7 @@ def _is_told_of(mentioned: list[Person], veiled: list[str]) -> bool:
         begin = max((text.rfind(end, 0, person.start) for end in (". ", "! ", "? ", ": ")), default=-1)
         before = [plain(word) for word in _WORD.findall(text[begin + 1 : person.start])]
         behind = [plain(word) for word in _WORD.findall(re.split(r"[.!?](?: |$)", text[person.end :])[0])]
-        kinds = [kind_of(word) for word in before + behind]
+        kinds = [Sense.NOUN if is_thing(word) else kind_of(word) for word in before + behind]
         somebody = {Sense.OTHER, Sense.BODY, Sense.UNKNOWN}
         sender = any(word in PROFESSIONS | ORGANISATIONS for word in before + behind)
         if before and not sender and before[-1] not in _OF_WHOM and not somebody & set(kinds):
@@ -224,10 +227,14 @@ def _choose_name(
     result.weight = best
     least = best if best in {LABELLED, MERE} else TOLD if best == ADDRESSED else ALONE
     groups = by_person([person for person in everybody.patients if person.weight >= least])
-    if any(" " in p.name for group in groups for p in group if p.weight >= TOLD):
+    if any(
+        " " in p.name and (p.weight >= TOLD or (p.block, p.start) in placed)
+        for group in groups
+        for p in group
+    ):
         # "Roelof 06-…" in a mail about "D. Visscher" is somebody else.
-        groups = [group for group in groups if any(" " in p.name or p.weight > ALONE for p in group)]
-    if best == LABELLED:
+        groups = [group for group in groups if any(" " in p.name or p.weight > TOLD for p in group)]
+    if best in {LABELLED, ADDRESSED}:
         # A form's name that stands apart from the wijk, where somebody else stands with it, is a helper's.
         at_home = [p for p in everybody.patients if p.weight >= ALONE and (p.block, p.start) in placed]
         labelled = [p for group in groups for p in group]
@@ -237,10 +244,13 @@ def _choose_name(
                 return
     if len(groups) > 1:
         homes = [group for group in groups if any((each.block, each.start) in placed for each in group)]
+        # "Noor Vos, Filmwijk. Of haar achterwacht, mw. Bal": no salutation outdoes who is at home.
+        at_home = any(len(key_words(each.name)) > 1 for group in homes for each in group)
         most = max(each.weight for group in groups for each in group)
         homes = [group for group in homes if any(each.weight == most for each in group)]
         sure = [group for group in groups if any(each.weight >= ADDRESSED for each in group)]
-        groups = homes if len(homes) == 1 else sure if len(sure) == 1 and not homes else groups
+        if homes or not at_home:
+            groups = homes if len(homes) == 1 else sure if len(sure) == 1 and not homes else groups
     if len(groups) > 1:
         result.name_conflict = True
         return

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from gateway.reading.patient.lexicon import is_prefixed_verb, is_premises, is_thing
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody, kind_of
 from gateway.reading.patient.words import PARTICLES, plain, words_of
 
@@ -117,12 +118,22 @@ def _words(text: str, start: int, end: int) -> Iterator[Token]:
             yield Token("blank", raw, match.start(), match.end())
         elif raw[0].isalnum() or (raw[0] in "'’" and len(raw) > 1):
             word = plain(raw).replace("’", "'")
-            kind = Sense.LINK if raw[0].isdigit() and kind_of(word) is Sense.UNKNOWN else kind_of(word)
+            kind = kind_of(word)
+            if kind is Sense.UNKNOWN and raw[0].isdigit():
+                kind = Sense.LINK
+            elif (
+                kind is Sense.UNKNOWN and len(raw) <= 4 and sum(map(str.isupper, raw[1:])) == 1 < len(raw) - 1
+            ):
+                # "de VvE", "KvK"
+                kind = Sense.BODY
             yield Token(kind, raw, match.start(), match.end(), word)
         elif raw in ".!?" and _ends(text, match.start()):
             yield Token("stop", raw, match.start(), match.end())
         else:
             yield Token("mark", raw, match.start(), match.end())
+
+
+_DIALLED = re.compile(r"\d(?:[ .-]?\d){5}$")
 
 
 def _ends(text: str, at: int) -> bool:
@@ -131,6 +142,9 @@ def _ends(text: str, at: int) -> bool:
     if rest and not rest[0].isspace():
         return False
     before = re.search(r"([^\W_]+)$", text[max(0, at - 12) : at])
+    if text[at] == "." and _DIALLED.search(text[max(0, at - 12) : at]):
+        # "… 06-12345678. fabriek gesloten": on a telephone nobody types capitals.
+        return True
     if text[at] == "." and before and rest.strip():
         short = len(before[1]) == 1 and not before[1].isdigit()
         if short or plain(before[1]) in _ABBREVIATED:
@@ -147,8 +161,18 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         if _is_no_kin(row, n):
             kind = Sense.LINK
         elif token.kind == Sense.LINK and is_said_of_somebody(token.word) and _stands_for_somebody(row, n):
-            kind = Sense.UNKNOWN
-        elif token.capital and token.word in own and not (_names(before) or _names(following)):
+            kind = Sense.UNKNOWN if token.capital or not is_thing(token.word) else None
+        elif token.kind == Sense.UNKNOWN and _is_thing(row, n) and not _is_place(row, n):
+            kind = Sense.NOUN
+        elif token.kind == Sense.UNKNOWN and _is_verb(row, n):
+            kind = Sense.LINK
+        elif token.kind == Sense.UNKNOWN and not token.capital and is_premises(token.word):
+            kind = Sense.PREMISES
+        elif (token.kind in {Sense.UNKNOWN, Sense.OTHER} and _is_predicate(row, n)) or (
+            token.word == "ma" and _is_weekday(row, n)
+        ):
+            kind = Sense.LINK
+        elif token.capital and _whose(token.word) in own and not (_names(before) or _names(following)):
             kind = "name"
         elif token.kind in {Sense.UNKNOWN, "stranger", "candidate"}:
             if _is_place(row, n) or _is_street(row, n):
@@ -192,6 +216,96 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         if kind is not None:
             row[n] = replace(token, kind=kind)
     return row
+
+
+def _whose(word: str) -> str:
+    """ "Theo's mobiel": the name without what makes it a possessive."""
+    return word.removesuffix("'s")
+
+
+def _is_thing(row: list[Token], n: int) -> bool:
+    """Whether a word is a noun for a thing, or an adjective before one, and no name."""
+    token, before = row[n], row[n - 1] if n else None
+    following = row[n + 1] if n + 1 < len(row) else None
+    if token.word.endswith("isch") or _is_language(row, n):
+        # "Somalisch", "psychisch"
+        return True
+    if (
+        following is not None
+        and (token.word.endswith("e") or (before is not None and before.word == "een"))
+        and (following.kind == Sense.THING or (following.kind == Sense.UNKNOWN and is_thing(following.word)))
+        and not following.capital
+    ):
+        # "een onverzekerde inboedel", "Armeense achtergrond"
+        return True
+    if token.capital and before is not None and before.kind != "stop":
+        return False
+    return is_thing(token.word)
+
+
+def _is_language(row: list[Token], n: int) -> bool:
+    """ "Zij spreekt Urdu en een beetje Engels"."""
+    lead = [t.word for t in row[max(0, n - 4) : n]]
+    ends = n + 1 == len(row) or row[n + 1].kind in {"stop", "mark"} or row[n + 1].word in {"en", "maar"}
+    return ends and "spreekt" in lead and set(lead[lead.index("spreekt") + 1 :]) <= _SPOKEN
+
+
+_SPOKEN = frozenset(
+    {"alleen", "goed", "slecht", "matig", "een", "beetje", "enkel", "vooral", "en", "geen", "redelijk"}
+)
+
+
+def _is_verb(row: list[Token], n: int) -> bool:
+    """ "De toeslagen zijn teruggevorderd", "haar ouders kunnen niet bijspringen"."""
+    token, before = row[n], row[n - 1] if n else None
+    if token.capital and before is not None and before.kind != "stop":
+        return False
+    if before is not None and before.word in DETERMINERS and before.word != "zijn":
+        return False
+    return is_prefixed_verb(token.word) or _PARTICIPLE.fullmatch(token.word) is not None
+
+
+_PARTICIPLE = re.compile(
+    r"(?:aan|achter|af|bij|binnen|dicht|door|in|langs|los|mee|na|neer|om|onder|op|open|over|stil|terug|toe|uit"
+    r"|vast|vol|voor|weg)?ge[a-z]{3,}(?<!genoo)(?<!gezan)(?<!gerech)(?<!gebie)(?:[td]|en)"
+)
+
+
+def _is_predicate(row: list[Token], n: int) -> bool:
+    """ "Zij is een 39-jarige vrouw", "Jan Bos, schilder, woont": what the patient is, not somebody else."""
+    begin = next((m + 1 for m in range(n, -1, -1) if row[m].kind == "stop"), 0)
+    end = next((m for m in range(n, len(row)) if row[m].kind == "stop"), len(row))
+    if row[n].capital or (n + 1 < end and row[n + 1].word == "van"):
+        return False
+    if any(t.kind == "number" for t in row[begin:end]):
+        return False
+    at = n - 1
+    while (
+        at > begin
+        and n - at < 4
+        and row[at].word.endswith(("e", "een"))
+        and row[at].word not in DETERMINERS - {"een"}
+    ):
+        at -= 1
+    if at <= begin or (n - at > 1 and row[at + 1].word != "een"):
+        return False
+    before = row[at - 1]
+    if row[at].text == ",":
+        return row[n].kind == Sense.UNKNOWN and (
+            before.kind == "name" or (before.word == "aan" and at > 1 and row[at - 2].kind == "name")
+        )
+    return row[at].word in _IS and (
+        before.kind in {"name", Sense.PATIENT} or before.word in {"hij", "zij", "ze"}
+    )
+
+
+_IS = frozenset({"is", "was"})
+_WEEKDAYS = frozenset({"ma", "di", "wo", "do", "vr", "za", "zo"})
+
+
+def _is_weekday(row: list[Token], n: int) -> bool:
+    """ "vr/ma niet", "ma t/m do": a day, not a mother."""
+    return bool({t.word for t in row[max(0, n - 3) : n + 5] if t is not row[n]} & _WEEKDAYS)
 
 
 def _is_trade(row: list[Token], n: int) -> bool:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from gateway.directory.roomapi import RoomApi
 from gateway.mailbox.api import Api
 from gateway.web.api.notifications import NotificationsApi
 from gateway.web.api.openapi import ApiPlace, describe
@@ -21,6 +22,7 @@ def document() -> dict[str, Any]:
         Api(nobody, nobody, nobody),
         OverviewApi(nobody),
         NotificationsApi(nobody, nobody),
+        RoomApi(nobody, nobody),
         SignaalApi(nobody, nobody, nobody, nobody),
     )
     found: dict[str, Any] = describe([one for api in apis for one in api.operations()], PLACE)

@@ -1,7 +1,7 @@
 """Accounts and sessions that others manage (SCIM, log-out at an OpenID provider), and how long the work went on.
 
 Revision: 0016
-Follows: 0013
+Follows: 0015
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlmodel import UTCDateTime
 
 revision = "0016"
-down_revision = "0013"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
