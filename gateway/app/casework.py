@@ -20,11 +20,13 @@ from gateway.pipeline.reroute import Reroute
 from gateway.pipeline.retry import Again
 from gateway.pipeline.settle import Settle
 from gateway.pipeline.signalen import Signalen
+from gateway.pipeline.themes import Themes
 from gateway.quarantine.decide import Quarantine
 from gateway.quarantine.letters import Letters
 from gateway.sealing.box import Keychain, PublicKey
 from gateway.sealing.keyring import Sealer, Signers, sealer_for
 from gateway.settings import OrganisationEntry
+from gateway.store.tables import CaseRow
 
 
 class Casework:
@@ -71,6 +73,20 @@ class Casework:
             directory.part(lambda known: known.default_pathway),
             self.links.report,
             directory().wording.corrected_marker(self.base.settings.gateway.language),
+        )
+
+    @cached_property
+    def themes(self) -> Themes:
+        """Tells what referrals are about."""
+        directory, gateway = self.base.directory, self.base.settings.gateway
+        return Themes(
+            directory.view(lambda known: known.theme_addresses),
+            directory.view(lambda known: known.theme_words),
+            directory.view(lambda known: known.theme_names),
+            directory.view(lambda known: known.theme_reach),
+            gateway.domain,
+            gateway.addresses,
+            self.handover,
         )
 
     @cached_property
@@ -127,7 +143,14 @@ class Casework:
             organisations=directory.view(lambda known: known.organisations),
             practices=directory.view(lambda known: known.practices),
             links=links,
+            themes=self.titles,
         )
+
+    def titles(self, case: CaseRow) -> tuple[str, ...]:
+        """What the themes that are taken from the place of a case are called."""
+        known = self.base.directory().themes
+        offered = self.handover.themes(case.wijk) & known.keys()
+        return tuple(sorted(known[name].called for name in offered))
 
 
 def sealers_of(base: Installation, signers: Signers) -> Mapping[str, Sealer]:

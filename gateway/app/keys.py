@@ -114,23 +114,6 @@ class KeyFiles:
         """The intake's public key; raises `ConfigError`."""
         return PublicKey.load(self.intake_public)
 
-    def assure(self, formats: Iterable[Format]) -> None:
-        """Raise `ConfigError` unless what is sealed here can be opened here, and signed in these formats."""
-        if self.public().key_id not in self.keychain().key_ids:
-            raise ConfigError(
-                str(self.intake_public),
-                "intake key",
-                "intake.pub and intake.key are no pair, so that nothing which comes in could be read",
-                "Restore both from one backup; see keys/README.md",
-            )
-        if missing := self.signers().missing(formats):
-            raise ConfigError(
-                str(self.folder / "gateway"),
-                "signing key",
-                f"there is none for {', '.join(missing)}, so that nothing could be handed over",
-                "Make what is missing with: inbeeld keys complete",
-            )
-
     def keychain(self) -> Keychain:
         """Every private key that opens what is kept, also one that comes later; raises `ConfigError`."""
         return Keychain(self._private(), self._private)
@@ -177,7 +160,7 @@ class KeyFiles:
 
     def secret(self, name: str) -> bytes:
         """One of the secrets that `make_secrets` made; raises `ConfigError`."""
-        path = self._secret(name)
+        path = self.secret_file(name)
         text = read_private(path).strip()
         if not re.fullmatch(rb"[0-9a-f]{64}", text):
             remedy = "Restore it from the backup; see keys/README.md"
@@ -196,12 +179,13 @@ class KeyFiles:
     def make_secrets(self) -> None:
         """New secrets for digests of mails, tokens in addresses and links, marks of numbers, and log-ins."""
         for name in ("digest", "tokens", "marks", "sessions"):
-            write_private(self._secret(name), secrets.token_hex(SECRET_BYTES).encode() + b"\n")
+            write_private(self.secret_file(name), secrets.token_hex(SECRET_BYTES).encode() + b"\n")
 
     def _private(self) -> list[PrivateKey]:
         return [PrivateKey.load(path) for path in (self.intake_private, *self.others)]
 
-    def _secret(self, name: str) -> Path:
+    def secret_file(self, name: str) -> Path:
+        """Where one of them stands."""
         return self.folder / "gateway" / f"{name}.secret"
 
 
@@ -274,3 +258,20 @@ class WorkerKeys:
             files.signers(),
             files,
         )
+
+    def assure(self, formats: Iterable[Format]) -> None:
+        """Raise `ConfigError` unless what is sealed here can be opened here, and signed in these formats."""
+        if self.files.public().key_id not in self.keychain.key_ids:
+            raise ConfigError(
+                str(self.files.intake_public),
+                "intake key",
+                "intake.pub and intake.key are no pair, so that nothing which comes in could be read",
+                "Restore both from one backup; see keys/README.md",
+            )
+        if missing := self.signers.missing(formats):
+            raise ConfigError(
+                str(self.files.folder / "gateway"),
+                "signing key",
+                f"there is none for {', '.join(missing)}, so that nothing could be handed over",
+                "Make what is missing with: inbeeld keys complete",
+            )

@@ -16,6 +16,7 @@ from adapters.relay import Relay, RelayOptions, Sign, WayOut
 from adapters.resolver import ValidatingResolver
 from adapters.trust import client_context, parse_pin
 from gateway.accounts.oidc_provider import BACK, Provider
+from gateway.accounts.oidc_roles import ClaimedRoles
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.intake.imap import ImapPlace
 from gateway.intake.limits import Limits
@@ -93,7 +94,7 @@ def authorities(settings: Settings, key: str, name: Path) -> Path:
     """Where a PEM file with certificate authorities is; raises `ConfigError` if it is none."""
     path = _readable(settings, key, name)
     try:
-        client_context(None, path)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except (OSError, ValueError):
         raise ConfigError(FILE, key, "holds no certificate", "Name a PEM file") from None
     return path
@@ -164,6 +165,10 @@ def oidc_provider(settings: Settings, now: Callable[[], datetime]) -> Provider |
         beheerders=oidc.beheerders,
         context=client_context(None, ca_file),
         now=now,
+        roles=ClaimedRoles(oidc.role_claim, oidc.roles),
+        creates=oidc.create,
+        scopes=oidc.scopes,
+        context_class=oidc.authentication_context,
     )
 
 

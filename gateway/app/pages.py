@@ -18,6 +18,7 @@ from gateway.accounts.hashing import Room
 from gateway.accounts.login import LoginPages
 from gateway.accounts.oidc_binding import Binding
 from gateway.accounts.oidc_login import Elsewhere
+from gateway.accounts.oidc_logout import Leaving
 from gateway.accounts.ownfactors import OwnFactors
 from gateway.accounts.proof import LoginProof
 from gateway.accounts.users import LOG_OUT, REMOVE, RESET, Users
@@ -25,15 +26,20 @@ from gateway.app.inventory import MAIL_OPENPGP, MAIL_SMIME, SIGNER, SIGNER_JWE, 
 from gateway.app.network import oidc_provider
 from gateway.app.records import mx_hosts
 from gateway.board.case_actions import CaseActions
+from gateway.board.case_hands import CaseHands
 from gateway.board.case_page import CasePage
 from gateway.board.case_page import case_routes as routes_of_case
 from gateway.board.case_story import Stories
+from gateway.board.meeting import MeetingPage
 from gateway.board.screen import BoardPage
+from gateway.board.together import TogetherPage
 from gateway.directory.keyentry import KeyEntry
 from gateway.directory.pages import DirectoryPages
 from gateway.directory.roompage import RoomPage
-from gateway.domain.pathway import Term
-from gateway.domain.route import NoRoute, choose
+from gateway.directory.trial import TrialReferrals
+from gateway.directory.trialpage import TrialPage
+from gateway.domain.pathway import DEBTS, Term
+from gateway.domain.route import NoRoute, choose, theme_of, themes_at
 from gateway.gate.passwords import Passwords
 from gateway.mailbox.desk import Desk
 from gateway.mailbox.keypage import KeyPage
@@ -46,6 +52,7 @@ from gateway.statistics.healthpage import HealthPage
 from gateway.statistics.page import FiguresPage
 from gateway.statistics.sheet import Agreed
 from gateway.web.auth import Role
+from gateway.web.help import HelpPage
 from gateway.web.keywatch import Key
 from gateway.web.public.confirm import Confirm
 from gateway.web.public.patientcard import Caller, PatientCardPage
@@ -112,12 +119,26 @@ def account_routes(role: WebRole) -> list[BaseRoute]:
             pages=pages,
             tries=role.tries,
             log=base.log,
+            secret=role.secret,
+            **clocks,
+        ).routes(),
+        *Leaving(
+            provider=provider,
+            name=elsewhere,
+            base=base.settings.web.public_url,
+            store=base.store,
+            entrance=role.entrance,
+            pages=pages,
+            tries=role.tries,
+            log=base.log,
+            secret=role.secret,
             **clocks,
         ).routes(),
         *binding.routes(),
         *Enrolment(store=base.store, setup=setup, entrance=role.entrance, **shared, **clocks).routes(),
         *AccountPages(own=own, auth=auth, proof=proof, room=room, offered=binding.offered, **shared).routes(),
         *OwnFactors(own=own, auth=auth, setup=setup, **shared).routes(),
+        *HelpPage(auth=auth, pages=pages).routes(),
         *users("/gebruikers", Role.BEHEERDER, REMOVE, RESET, LOG_OUT),
         *users("/collegas", Role.MEDEWERKER, REMOVE),
     ]
@@ -140,7 +161,25 @@ def board_routes(role: WebRole) -> list[BaseRoute]:
         keys=role.keywatch,
         now=base.now,
     )
-    return [*board.routes(), *role.stream.routes()]
+    together = TogetherPage(
+        store=base.store,
+        auth=role.auth,
+        pages=role.pages,
+        again=role.retry,
+        organisations=directory.view(lambda known: known.organisations),
+        now=base.now,
+    )
+    meeting = MeetingPage(
+        store=base.store,
+        auth=role.auth,
+        pages=role.pages,
+        organisations=base.organisation_names,
+        practices=base.practice_names,
+        wijk=lambda text: wijken.get(text.casefold()),
+        weeks=lambda who: weeks_of(role, who),
+        now=base.now,
+    )
+    return [*board.routes(), *together.routes(), *meeting.routes(), *role.stream.routes()]
 
 
 def case_routes(role: WebRole) -> list[BaseRoute]:
@@ -161,7 +200,8 @@ def case_routes(role: WebRole) -> list[BaseRoute]:
         now=base.now,
         patience=role.order_patience,
     )
-    return [*routes_of_case(role.auth, page, actions)]
+    hands = CaseHands(store=base.store, now=base.now)
+    return [*routes_of_case(role.auth, page, actions, hands)]
 
 
 def directory_routes(role: WebRole) -> list[BaseRoute]:
@@ -192,8 +232,24 @@ def directory_routes(role: WebRole) -> list[BaseRoute]:
         today=today,
         auth=role.auth,
         pages=role.pages,
+        address=base.settings.gateway.address,
     )
-    return [*pages.routes(), *room.routes()]
+    trial = TrialPage(
+        store=base.store,
+        present=base.directory,
+        trials=TrialReferrals(
+            store=base.store,
+            directory=base.directory,
+            seal_to=role.keys.seal_to,
+            address=base.settings.gateway.address,
+            now=base.now,
+        ),
+        fresh=own.fresh,
+        now=base.now,
+        auth=role.auth,
+        pages=role.pages,
+    )
+    return [*pages.routes(), *room.routes(), *trial.routes()]
 
 
 def quarantine_routes(role: WebRole) -> list[BaseRoute]:
@@ -211,7 +267,7 @@ def quarantine_routes(role: WebRole) -> list[BaseRoute]:
         allow=base.allow,
         practices=base.directory.view(lambda known: known.practices),
         key_problem=key_problem,
-        keep=timedelta(days=base.directory().default_pathway.retention.quarantine_days),
+        keep=lambda: timedelta(days=base.directory().default_pathway.retention.quarantine_days),
         pages=role.pages,
         now=base.now,
     )
@@ -242,6 +298,7 @@ def statistics_routes(role: WebRole) -> list[BaseRoute]:
         auth=role.auth,
         pages=role.pages,
         now=base.now,
+        wall=base.wall,
     )
     return [*figures.routes(), *health.routes()]
 
@@ -310,7 +367,8 @@ def keys_now(role: WebRole, inventory: Inventory, now: datetime) -> Iterator[Key
 def offer_of(role: WebRole) -> Offer:
     """What practices may count on, whichever organisation their patient comes to."""
     known = role.base.directory()
-    contacts = (known.pathways[each.pathway].contact for each in known.organisations.values())
+    used = {name for each in known.organisations.values() for name in each.pathways}
+    contacts = (known.pathways[name].contact for name in used)
     terms = {Term(days=each.days, count=each.count) for each in contacts}
     served = (name for name, place in sorted(known.gazetteer.places.items()) if place.level == "wijk")
     return Offer(
@@ -327,15 +385,27 @@ def places_of(role: WebRole) -> list[str]:
     return sorted(place for place in named if caller_of(role, place))
 
 
+def weeks_of(role: WebRole, organisation_id: str) -> int:
+    """Every how many weeks an organisation's pathway has a case meeting; 0 where it does not say."""
+    known = role.base.directory()
+    organisation = known.organisations.get(organisation_id)
+    return known.pathways[organisation.pathway].meeting_weeks if organisation else 0
+
+
 def caller_of(role: WebRole, place: str) -> Caller | None:
     """Who calls the patients of a place; None where that is not one organisation."""
     known = role.base.directory()
     name = known.folded.get(place.casefold())
     if name is None:
         return None
+    # The card is of the address to which practices send: of its theme, or of debts where it has none.
+    general = role.base.settings.gateway.address.partition("@")[0]
+    takers, ancestry = known.organisations.values(), known.gazetteer.ancestry(name)
+    theme = known.theme_addresses.get(general, DEBTS)
     try:
-        taker = choose(known.gazetteer.ancestry(name), known.organisations.values()).organisation
+        theme = theme if theme in themes_at(ancestry, takers) else theme_of(ancestry, takers, None) or DEBTS
+        taker = choose(ancestry, takers, theme=theme).organisation
     except NoRoute:
         return None
-    contact = known.pathways[taker.pathway].contact
+    contact = known.pathways[taker.agreed(theme)].contact
     return Caller(name, taker.name, taker.public_phone, Term(days=contact.days, count=contact.count))

@@ -38,6 +38,7 @@ from gateway.pipeline.heads import Heads
 from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.orders import Orders
+from gateway.pipeline.probing import Probing
 from gateway.pipeline.receipts import Receipts
 from gateway.pipeline.receive import LANES, Receive
 from gateway.pipeline.reports import Reports
@@ -180,7 +181,7 @@ class WorkerRole(MailReading):
 
     def schedule(self) -> Schedule:
         """The worker: every step, and when it runs; raises `ConfigError` if it could not work at all."""
-        self._keys.files.assure(entry.format for entry in self.base.entries.values())
+        self._keys.assure(entry.format for entry in self.base.entries.values())
         directory = self.base.directory
         language = self.base.settings.gateway.language
         # What can't work is told at the start; what is agreed on later is told when it is tried.
@@ -197,6 +198,7 @@ class WorkerRole(MailReading):
             marks=marks,
             neutral_subject=lambda kenmerk: directory().wording.neutral_subject(kenmerk, language),
             duplicates=duplicates,
+            themes=self.themes,
             log=self.base.log,
         )
         correspondence = Correspondence(
@@ -233,6 +235,7 @@ class WorkerRole(MailReading):
             reports=reports,
             domains=(self.base.settings.gateway.domain, *self.base.settings.gateway.other_domains),
             outcomes=outcomes,
+            themes=self.themes,
             tls_reports=self.base.settings.smtp.tls_reports,
             tls_reported=self._tls_reported,
         )
@@ -278,8 +281,10 @@ class WorkerRole(MailReading):
             return_path=self.returns.address,
             in_doubt=lambda: self.clock.in_doubt,
         )
-        days = directory().default_pathway.retention.quarantine_days
-        retire = Retire(store=self.base.store, keep_quarantined=timedelta(days=days))
+        retire = Retire(
+            store=self.base.store,
+            keep_quarantined=lambda: timedelta(days=directory().default_pathway.retention.quarantine_days),
+        )
         heads = self._heads()
         erase = Erase(store=self.base.store, log=self.base.log, metrics=self.base.metrics)
         set_aside = SetAside(
@@ -298,7 +303,7 @@ class WorkerRole(MailReading):
 
         watch = Escalate(
             store=self.base.store,
-            default=directory().default_pathway,
+            default=directory.part(lambda known: known.default_pathway),
             log=self.base.log,
             reachable=has_team,
         )
@@ -314,6 +319,9 @@ class WorkerRole(MailReading):
         steps: tuple[Step, ...] = (
             *receive,
             Chore("orders", orders.run),
+            Probing(
+                store=self.base.store, relay=lambda: self.relay, adapters=self.adapters, log=self.base.log
+            ),
             Chore("deadlines", deadlines.run, irrevocable=True),
             Chore("watch", watch.run, MINUTE),
             Chore("mailbox.leases", self.mailbox.sweep),

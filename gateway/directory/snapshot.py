@@ -8,29 +8,27 @@ with file, key and remedy. A change makes another one.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from importlib.metadata import entry_points
-from pathlib import Path
-from typing import Any
+from functools import cache, cached_property
+from importlib.metadata import EntryPoint, entry_points
 
 from pydantic import BaseModel, ValidationError
 
 from adapters.base import Adapter
 from gateway.directory.book import AlarmEntry, Book
+from gateway.directory.configtables import catalogues_of, pathways_of
+from gateway.directory.mistakes import DEFAULT_PATHWAY, absence_of, themes_apart, wrong_entry
 from gateway.directory.placefiles import gazetteer_of, places_of, postcodes_text, wijken_text
-from gateway.domain.catalogue import Catalogue
-from gateway.domain.pathway import Pathway
-from gateway.domain.route import Absence, Capacity, NoRoute, Organisation, choose
+from gateway.domain.pathway import DEBTS, Pathway, Theme
+from gateway.domain.route import Capacity, Organisation, desk, themes_at
 from gateway.domain.wording import Wording
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.gate.senders import Practice, Register
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.settings import OrganisationEntry, PracticeEntry, Settings, across, problems_of, read_toml
+from gateway.settings import OrganisationEntry, PracticeEntry, Settings, across, problems_of
 
 ADAPTERS = "inbeeld.adapters"
 """The entry-point group by which adapters are found."""
 
-DEFAULT_PATHWAY = "almere"
 AdapterChoice = tuple[type[Adapter], BaseModel]
 Adapters = dict[str, AdapterChoice]
 
@@ -50,10 +48,17 @@ class Directory:
     senders: Register
     adapters: Adapters
 
-    @property
+    @cached_property
     def default_pathway(self) -> Pathway:
-        """The agreement that holds before an organisation is chosen."""
-        return self.pathways[DEFAULT_PATHWAY]
+        """The agreement that holds before an organisation is chosen. A mail in quarantine may be for any of
+        them: it is kept as long as whichever keeps one longest."""
+        default = self.pathways[DEFAULT_PATHWAY]
+        used = [self.pathways[name] for each in self.organisations.values() for name in each.pathways]
+        longest = max(
+            (each.retention.quarantine_days for each in used), default=default.retention.quarantine_days
+        )
+        retention = default.retention.model_copy(update={"quarantine_days": longest})
+        return default.model_copy(update={"retention": retention})
 
     @cached_property
     def entries(self) -> dict[str, OrganisationEntry]:
@@ -155,6 +160,50 @@ class Directory:
         return {id_: chosen for id_, chosen in self.adapters.items() if hasattr(chosen[0], "poll")}
 
     @cached_property
+    def themes(self) -> dict[str, Theme]:
+        """What referrals are about here, with the addresses and words of all pathways of a theme that some
+        organisation has."""
+        found: dict[str, Theme] = {}
+        for name in sorted({name for each in self.organisations.values() for name in each.pathways}):
+            theme = self.pathways[name].theme
+            known = found.get(theme.name, theme)
+            found[theme.name] = Theme(
+                name=theme.name,
+                title=known.title or theme.title,
+                addresses=tuple(dict.fromkeys((*known.addresses, *theme.addresses))),
+                words=tuple(dict.fromkeys((*known.words, *theme.words))),
+            )
+        return found
+
+    @cached_property
+    def theme_addresses(self) -> dict[str, str]:
+        """The themes that have an address of their own, by what stands before its @."""
+        return {local: theme.name for theme in self.themes.values() for local in theme.addresses}
+
+    @cached_property
+    def theme_reach(self) -> dict[str, str]:
+        """How patients are reached, for each theme of which all pathways in use say the same."""
+        found: dict[str, set[str]] = {}
+        for name in {name for each in self.organisations.values() for name in each.pathways}:
+            found.setdefault(self.pathways[name].theme.name, set()).add(self.pathways[name].reach)
+        return {theme: next(iter(ways)) for theme, ways in found.items() if len(ways) == 1}
+
+    @cached_property
+    def theme_words(self) -> dict[str, str]:
+        """The words that say what a mail is about, by the theme of each."""
+        return {word.casefold(): theme.name for theme in self.themes.values() for word in theme.words}
+
+    @cached_property
+    def theme_names(self) -> dict[str, str]:
+        """The names and titles by which an answer chooses a theme: in a first mail "werk" says little."""
+        named = (
+            (name.casefold(), theme.name)
+            for theme in self.themes.values()
+            for name in (theme.name.replace("-", " "), theme.title)
+        )
+        return {name: theme for name, theme in named if name}
+
+    @cached_property
     def knowledge(self) -> tuple[tuple[str, ...], tuple[str, ...], frozenset[str]]:
         """What readers are to know: the texts of the gazetteer, and the words that make a referral urgent."""
         urgent = frozenset(word for pathway in self.pathways.values() for word in pathway.urgent_words)
@@ -190,7 +239,7 @@ def build(
         problems += across(book.organisations, book.practices, settings.oidc)
     wijken, postcodes = wijken_text(book.places), postcodes_text(book.places)
     gazetteer = gazetteer_of(book.places, wijken, postcodes)
-    catalogues = _tables(settings.directory, "wording", Catalogue.parse, problems)
+    catalogues = catalogues_of(settings.directory, problems)
     for name, table, key in (
         (DEFAULT_PATHWAY, pathways, "pathways"),
         (settings.gateway.language, catalogues, "wording"),
@@ -201,13 +250,15 @@ def build(
             problems.append(ConfigError(f"config/{key}/{name}.toml", "file", "is missing", remedy))
     adapters: Adapters = {}
     for entry in book.organisations:
-        problems.extend(_wrong(entry, gazetteer, pathways))
+        problems.extend(wrong_entry(entry, gazetteer, pathways))
+    problems.extend(themes_apart(book, pathways, settings))
+    for entry in book.organisations:
         if found := _adapter(entry, problems):
             adapters[entry.id] = found
     if problems:
         raise ConfigErrors(problems)
     practices = {entry.id: _practice(entry) for entry in book.practices}
-    organisations = {entry.id: _organisation(entry) for entry in book.organisations}
+    organisations = {entry.id: _organisation(entry, pathways) for entry in book.organisations}
     if whole := _one_desk(gazetteer, organisations.values(), pathways):
         wijken = wijken_text(book.places, whole)
         gazetteer = gazetteer_of(book.places, wijken, postcodes)
@@ -228,27 +279,19 @@ def build(
 def _one_desk(
     gazetteer: Gazetteer, organisations: Collection[Organisation], pathways: Mapping[str, Pathway]
 ) -> set[str]:
-    """The gemeenten whose name alone is enough: one organisation serves all of it, and agreed so."""
-    takers: dict[str, set[str]] = {}
+    """The gemeenten whose name alone is enough, whatever a referral is about: of each theme one organisation
+    serves all of it, and agreed so."""
+    takers: dict[tuple[str, str], set[str]] = {}
     for name in gazetteer.places:
         ancestry = gazetteer.ancestry(name)
-        try:
-            taker = choose(ancestry, organisations).organisation
-            found = taker.id if pathways[taker.pathway].needs == "gemeente" else ""
-        except NoRoute:
-            found = ""
-        takers.setdefault(ancestry[-1], set()).add(found)
-    return {gemeente for gemeente, found in takers.items() if len(found) == 1 and found != {""}}
-
-
-def pathways_of(folder: Path, problems: list[ConfigError]) -> dict[str, Pathway]:
-    """The pathways in `config/` of a folder; what is wrong with them is added to `problems`."""
-    found = _tables(folder, "pathways", Pathway.parse, problems)
-    for name, pathway in found.items():
-        if pathway.name != name:
-            what = f"is '{pathway.name}', which is not the file's own name"
-            problems.append(ConfigError(f"config/pathways/{name}.toml", "name", what, "Make the two agree"))
-    return found
+        for theme in themes_at(ancestry, organisations) or {DEBTS}:
+            takers.setdefault((ancestry[-1], theme), set()).add(
+                desk(ancestry, organisations, pathways, theme) or ""
+            )
+    found: dict[str, bool] = {}
+    for (gemeente, _), ids in takers.items():
+        found[gemeente] = found.get(gemeente, True) and len(ids) == 1 and ids != {""}
+    return {gemeente for gemeente, enough in found.items() if enough}
 
 
 def _practice(entry: PracticeEntry) -> Practice:
@@ -265,53 +308,9 @@ def _practice(entry: PracticeEntry) -> Practice:
     )
 
 
-def _tables(directory: Path, folder: str, parse: Any, problems: list[ConfigError]) -> dict[str, Any]:
-    """Every TOML file of a folder, by its name."""
-    found = {}
-    for path in sorted((directory / "config" / folder).glob("*.toml")):
-        try:
-            found[path.stem] = parse(
-                f"config/{folder}/{path.name}", read_toml(directory, f"{folder}/{path.name}")
-            )
-        except ConfigErrors as several:
-            problems.extend(several.errors)
-        except ConfigError as error:
-            problems.append(error)
-    return found
-
-
-def _wrong(entry: OrganisationEntry, gazetteer: Gazetteer, pathways: dict[str, Pathway]) -> list[ConfigError]:
-    file, key = "config/organisations.toml", f"organisation {entry.id}"
-    found = []
-    for name, places in (("serves", entry.serves), ("contact_persons", tuple(entry.contact_persons))):
-        for place in places:
-            if place not in gazetteer.names:
-                remedy = "Use a name as it stands in config/wijken"
-                found.append(ConfigError(file, f"{key}.{name}", f"'{place}' is not in the gazetteer", remedy))
-    if entry.pathway not in pathways and entry.pathway != DEFAULT_PATHWAY:
-        remedy = f"Known are {', '.join(sorted(pathways))}"
-        found.append(
-            ConfigError(file, f"{key}.pathway", f"'{entry.pathway}' is not in config/pathways", remedy)
-        )
-    for person, text in entry.absences.items():
-        try:
-            _absence(text)
-        except ValueError:
-            what = f"'{text.partition(' ')[0]}' are no two dates"
-            found.append(
-                ConfigError(file, f"{key}.absences {person}", what, "Write YYYY-MM-DD/YYYY-MM-DD NAME")
-            )
-    for day in entry.closed:
-        try:
-            date.fromisoformat(day)
-        except ValueError:
-            found.append(ConfigError(file, f"{key}.closed", f"'{day}' is not a date", "Write YYYY-MM-DD"))
-    return found
-
-
 def _adapter(entry: OrganisationEntry, problems: list[ConfigError]) -> tuple[type[Adapter], BaseModel] | None:
     file, key = "config/organisations.toml", f"organisation {entry.id}"
-    installed = {point.name: point for point in entry_points(group=ADAPTERS)}
+    installed = _installed()
     if entry.adapter not in installed:
         remedy = f"Installed are {', '.join(sorted(installed))}"
         problems.append(ConfigError(file, f"{key}.adapter", f"'{entry.adapter}' is not installed", remedy))
@@ -328,13 +327,13 @@ def _adapter(entry: OrganisationEntry, problems: list[ConfigError]) -> tuple[typ
         return None
 
 
-def _absence(text: str) -> Absence:
-    days, _, substitute = text.partition(" ")
-    first, _, last = days.partition("/")
-    return Absence(date.fromisoformat(first), date.fromisoformat(last) if last else None, substitute)
+@cache
+def _installed() -> Mapping[str, EntryPoint]:
+    """The adapters there are, by name. To find them, the facts of every installed package are read."""
+    return {point.name: point for point in entry_points(group=ADAPTERS)}
 
 
-def _organisation(entry: OrganisationEntry) -> Organisation:
+def _organisation(entry: OrganisationEntry, pathways: Mapping[str, Pathway]) -> Organisation:
     return Organisation(
         id=entry.id,
         name=entry.name,
@@ -348,5 +347,6 @@ def _organisation(entry: OrganisationEntry) -> Organisation:
         closed_days=frozenset(date.fromisoformat(day) for day in entry.closed),
         phones=entry.phones,
         capacity=Capacity(entry.waiting_weeks, entry.full, entry.full_until),
-        absences={person: _absence(text) for person, text in entry.absences.items()},
+        absences={person: absence_of(text) for person, text in entry.absences.items()},
+        themes={pathways[name].theme.name: name for name in (entry.pathway, *entry.also)},
     )

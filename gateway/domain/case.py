@@ -6,7 +6,7 @@ about the patient, the order or the number of cases.
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,12 +24,17 @@ _CANONICAL: Final = re.compile(rf"IB-[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Referral:
-    """The fields an organisation needs. Phones are E.164; `wijk` is a name of the gazetteer."""
+    """The fields an organisation needs. Phones are E.164; `wijk` is a name of the gazetteer.
+
+    Where that was agreed, the numbers are a parent's, or there is a `place` where the patient is found.
+    """
 
     name: str
-    phone: str
+    phone: str | None
     other_phones: tuple[str, ...]
     wijk: str
+    by_parent: bool = False
+    place: str | None = None
 
     def __repr__(self) -> str:
         return "Referral(…)"
@@ -93,6 +98,11 @@ def kenmerk_of(typed: str) -> str | None:
     if len(letters) != length or not set(letters) <= set(ALPHABET):
         return None
     return _written(letters) if mod_37_36.is_valid(letters, ALPHABET) else None
+
+
+def names_another(typed: Iterable[str], kenmerk: str) -> bool:
+    """Whether one of these, as people typed them, is not this kenmerk: another one, or one with a slip."""
+    return any(kenmerk_of(one) != kenmerk for one in typed)
 
 
 def _written(letters: str) -> str:

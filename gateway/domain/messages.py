@@ -36,6 +36,7 @@ class Code(StrEnum):
     STILL_OVERDUE = "still_overdue"
     RECEIPT_WAITING = "receipt_waiting"
     NUMBER_PASSED = "number_passed"
+    NUMBER_CONFIRMED = "number_confirmed"
     REMINDER_NUMBER = "reminder_number"
     CLOSES_SOON = "closes_soon"
     CLOSED_BY_TIME = "closed_by_time"
@@ -90,6 +91,7 @@ class Code(StrEnum):
     ORG_WITHDRAWN = "org_withdrawn"
     ORG_STOP = "org_stop"
     ORG_CORRECTED = "org_corrected"
+    ORG_NUMBER_CONFIRMED = "org_number_confirmed"
     ORG_DUPLICATE = "org_duplicate"
     REPORT_UNCLEAR = "report_unclear"
     REPORT_THANKS = "report_thanks"
@@ -109,9 +111,12 @@ class Ask(StrEnum):
     CHOOSE_PHONE = "choose_phone"
     """Which of the numbers in the mail, shown by their last figures."""
     AMBIGUOUS_PHONE = "ambiguous_phone"
+    MISSING_PLACE = "missing_place"
     MISSING_WIJK = "missing_wijk"
     UNKNOWN_WIJK = "unknown_wijk"
     AMBIGUOUS_WIJK = "ambiguous_wijk"
+    MISSING_THEME = "missing_theme"
+    """Which of the themes that are taken from there, shown by their titles."""
     MISSING_CONSENT = "missing_consent"
     BSN_PRESENT = "bsn_present"
 
@@ -154,6 +159,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "receipt_only": "kenmerk organisation date practice link digits",
         "receipt_waiting": "kenmerk practice link digits",
         "number_passed": "kenmerk organisation date practice link digits",
+        "number_confirmed": "kenmerk organisation date practice link",
         "in_beeld": "kenmerk organisation date practice link",
         "next_step": "kenmerk organisation practice link next_step",
         "intake_planned": "kenmerk organisation practice link",
@@ -225,6 +231,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "org_withdrawn": "kenmerk organisation",
         "org_stop": "kenmerk organisation stop",
         "org_corrected": "kenmerk organisation",
+        "org_number_confirmed": "kenmerk organisation date",
         "org_duplicate": "kenmerk organisation",
         "report_unclear": "kenmerk organisation link",
         "report_thanks": "kenmerk organisation",

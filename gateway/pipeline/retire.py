@@ -1,5 +1,5 @@
-"""Destroys what is no longer needed: quarantined mails nobody wanted, letters nobody dealt with, and the
-bytes deletion leaves behind.
+"""Destroys what is no longer needed: quarantined mails nobody wanted, letters nobody dealt with, the marks of
+who sent a mail, and the bytes deletion leaves behind.
 
 Cases are retired by their own clock (`deadlines`). It promises that what was deleted, such as the fields of a
 referral at contact, stands within half a minute neither in SQLite's file nor in its log (SQLite overwrites
@@ -7,6 +7,7 @@ deleted bytes; the log is emptied here), and that an alarm rings when that does 
 promises neither: see docs/lifecycle.md.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -29,6 +30,12 @@ ACTOR = "gateway"
 EMPTY_EVERY = timedelta(seconds=20)
 FULL_FOR = timedelta(minutes=15)
 """For so long somebody who reads may keep the log from being emptied, as a backup does, before it is told."""
+
+SENDERS = timedelta(days=30)
+"""After so long the mark of a mail's sender goes: who sends much is counted over a day."""
+
+NETWORKS = timedelta(days=400)
+"""After so long that of its network goes: a practice that sent nothing since is a stranger again."""
 
 NOT_EMPTIED = "log_not_emptied"
 
@@ -53,15 +60,15 @@ class Erase:
 
 
 class Retire:
-    """The step; `keep_quarantined` is how long a quarantined mail waits for a person."""
+    """The step; `keep_quarantined` tells how long a quarantined mail waits for a person."""
 
-    def __init__(self, *, store: Store, keep_quarantined: timedelta) -> None:
+    def __init__(self, *, store: Store, keep_quarantined: Callable[[], timedelta]) -> None:
         self._store, self._keep_quarantined = store, keep_quarantined
 
     def run(self, now: datetime) -> int:
         """Destroy what is due; gives how many quarantined mails were destroyed."""
         with self._store.read() as session:
-            old = inbox.quarantined(session, before=now - self._keep_quarantined)
+            old = inbox.quarantined(session, before=now - self._keep_quarantined())
         for row in old:
             with self._store.write() as session:
                 case = cases.by_id(session, row.case_id or "")
@@ -69,6 +76,8 @@ class Retire:
                 if case.state == State.QUARANTINED:
                     self._close(session, case, now)
         self._letters(now)
+        with self._store.write() as session:
+            inbox.forget_marks(session, senders_before=now - SENDERS, networks_before=now - NETWORKS)
         self._store.truncate_log()
         return len(old)
 
@@ -88,7 +97,7 @@ class Retire:
     def _letters(self, now: datetime) -> None:
         """Destroy the letters that waited too long, and tell that nobody dealt with them."""
         with self._store.read() as session:
-            before = now - self._keep_quarantined
+            before = now - self._keep_quarantined()
             late = [row.id for _, row, _ in setaside.letters(session) if row.received_at < before]
         for mail_id in late:
             with self._store.write() as session:

@@ -72,6 +72,10 @@ class Reading:
     patients: tuple[PatientRecord, ...] = ()
     ignored: Sign | None = None
     """By which sign it is a machine's, where it is ignored."""
+    by_parent: bool = False
+    """Whether the numbers are a parent's, where that was agreed (`letters.reach`)."""
+    place: str | None = None
+    """Where the patient is found, where that was agreed."""
     unopened: Unopened | None = None
     """Why what the mail holds could not be opened (`mail.unopened`), where it says nothing of a patient."""
 
@@ -92,6 +96,8 @@ def known_reading(told: dict[str, object]) -> Reading:
         choices=_texts(told.get("choices", ())),
         patients=tuple(_record(each) for each in patients),
         ignored=Sign(str(told["ignored"])) if told.get("ignored") else None,
+        by_parent=told.get("by_parent") is True,
+        place=_text(told.get("place")),
         unopened=Unopened(str(told["unopened"])) if told.get("unopened") else None,
     )
 

@@ -23,6 +23,7 @@ class KeyFlaw(StrEnum):
     """Why nothing may be sealed: the closed set of `SealError.code`."""
 
     MISSING = "missing"
+    AWAITED = "awaited"
     UNREADABLE = "unreadable"
     EXPIRED = "expired"
     REVOKED = "revoked"
@@ -44,11 +45,14 @@ class KeyFlaw(StrEnum):
     OLD_SIGNATURE = "old_signature"
     RSA_PSS = "rsa_pss"
     EC_CERTIFICATE = "ec_certificate"
+    AUTHORITY = "authority"
 
 
 # What an administrator reads: what is wrong, and what to do next.
 EXPLAINED = {
     KeyFlaw.MISSING: "the key file is not there; import the key with: inbeeld keys import",
+    KeyFlaw.AWAITED: "nobody there has made a key yet: invite a colleague (inbeeld users invite), "
+    "who makes it on the page Sleutel, and bind it with: inbeeld keys adopt",
     KeyFlaw.UNREADABLE: "the file holds no key of this format; ask the organisation to send it again",
     KeyFlaw.EXPIRED: "the key has expired; ask the organisation for a new or extended one",
     KeyFlaw.REVOKED: "the key was withdrawn by its owner; ask the organisation for a new one",
@@ -79,6 +83,9 @@ EXPLAINED = {
     "for a certificate with an ordinary RSA key (rsaEncryption)",
     KeyFlaw.EC_CERTIFICATE: "the certificate has an elliptic-curve key, and we encrypt S/MIME to RSA only; "
     "ask the organisation for an RSA certificate of 3072 bits, or for an OpenPGP key",
+    KeyFlaw.AUTHORITY: "the certificate is of an authority (CA:TRUE), whose key others hold: ask the "
+    "organisation for the certificate of its own mailbox; whoever made it with openssl req -x509 adds "
+    "-addext basicConstraints=critical,CA:FALSE",
 }
 
 

@@ -33,15 +33,24 @@ REPORTS = (
 )
 
 
+TRIAL = "DIT IS EEN PROEF. Er is geen patiënt; bel niemand. Een melding mag: zo proeft u ook de weg terug."
+
+
 class LetterContent(Protocol):
     """What the letter tells."""
 
     @property
     def kenmerk(self) -> str: ...
     @property
+    def proef(self) -> bool | None: ...
+    @property
     def naam(self) -> str: ...
     @property
-    def telefoon(self) -> str: ...
+    def telefoon(self) -> str | None: ...
+    @property
+    def telefoon_van(self) -> str | None: ...
+    @property
+    def vindplaats(self) -> str | None: ...
     @property
     def overige_telefoons(self) -> tuple[str, ...]: ...
     @property
@@ -86,8 +95,10 @@ def letter(
     stands above one that takes the place of an earlier one. What is said of the term is right at `now`."""
     facts = [
         ("Naam", referral.naam),
-        ("Telefoon", _dialled(referral.telefoon)),
+        *([("Telefoon", _dialled(referral.telefoon))] if referral.telefoon else []),
         *(("Ook", _dialled(phone)) for phone in referral.overige_telefoons),
+        *([("Nummer van", f"de {referral.telefoon_van}")] if referral.telefoon_van else []),
+        *([("Vindplaats", referral.vindplaats)] if referral.vindplaats else []),
         ("Wijk", referral.wijk),
         ("Verwezen door", referral.praktijk),
         *([("Voor", referral.contactpersoon)] if referral.contactpersoon else []),
@@ -98,10 +109,12 @@ def letter(
         facts.insert(2 + len(referral.overige_telefoons), ("Bellen", f"liefst 's {referral.bellen}s"))
     if referral.note is not None:
         facts.append(("Opmerking", referral.note))
+    trial = [TRIAL, ""] if referral.proef else []
     urgent = ["LET OP: dit is een aanmelding met spoed.", ""] if referral.spoed else []
     lines = [
         *([marker] if marker else ["Nieuwe aanmelding"]),
         "",
+        *trial,
         *urgent,
         *(f"{label + ':':<15}{value}" for label, value in facts),
         "",

@@ -6,7 +6,7 @@ is bound into them, so a blob moved to another row does not open.
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 WAITING = "outcome IS NULL"
@@ -29,6 +29,11 @@ AGREED = (
 ASIDE = "(state IN ('quarantined', 'returned') OR state = 'declined' AND fields_key IS NOT NULL)"
 """The cases nobody works on that a person may have to decide about: where nobody needs to take a declined one
 on (the patient wants no help), its fields were destroyed."""
+RUNNING = (
+    "state IN ('received', 'needs_info', 'routed', 'delivered', 'collected', 'attempted', 'unreachable', "
+    "'declined')"
+)
+"""The cases whose promise of contact may run: so few of all that a board may look through them."""
 TROUBLED = "reason IS NOT NULL AND status IN ('ready', 'held')"
 """What can't leave: tried in vain, or held."""
 SENT = "sent_at IS NOT NULL"
@@ -98,6 +103,17 @@ class CaseRow(SQLModel, table=True):
             postgresql_where=text(ASIDE),
         ),
         Index("cases_organisation", "organisation_id", "id"),
+        Index(
+            "cases_running",
+            "state",
+            "organisation_id",
+            "practice_id",
+            "wijk",
+            "received_at",
+            "id",
+            sqlite_where=text(RUNNING),
+            postgresql_where=text(RUNNING),
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -107,6 +123,10 @@ class CaseRow(SQLModel, table=True):
     practice_id: str | None = None
     organisation_id: str | None = None
     wijk: str | None = None
+    theme: str | None = None
+    """What it is about, where that was said or chosen; without one it is what the place offers."""
+    trial: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    """A test referral, about nobody: it says so everywhere, and is counted nowhere."""
     received_at: datetime
     updated_at: datetime
     pathway: str = "{}"
@@ -305,13 +325,23 @@ class WorkerRow(SQLModel, table=True):
     trouble: str = ""
 
 
+class UptimeRow(SQLModel, table=True):
+    """In which minutes of an hour, a bit each, a worker was there whose steps all came back."""
+
+    __tablename__ = "uptime"
+
+    hour: datetime = Field(primary_key=True)
+    minutes: int = Field(default=0, sa_type=BigInteger)
+
+
 class TokenRow(SQLModel, table=True):
-    """One bearer token of an organisation: only the digest of its secret part is kept."""
+    """One bearer token of an organisation, for one `scope`: only the digest of its secret part is kept."""
 
     __tablename__ = "tokens"
 
     id: str = Field(primary_key=True)
     organisation_id: str = Field(index=True)
+    scope: str = Field(default="api", sa_column_kwargs={"server_default": "api"})
     digest: str
     created_at: datetime
     last_used_at: datetime | None = None

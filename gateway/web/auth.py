@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from gateway.store import takings
 from gateway.store.engine import Store
 from gateway.store.pagetables import SessionRow, UserRow
 from gateway.web import problems, sessions
@@ -59,7 +60,7 @@ class Visitor:
         return self.organisation_id or BEHEERDERS
 
 
-BEHEERDERS = "beheerders"
+BEHEERDERS = takings.BEHEERDERS
 """The owner of the mailbox key with which beheerders read what was set aside; no organisation has this id."""
 
 Endpoint = Callable[[Request, Visitor], Awaitable[Response]]
@@ -117,7 +118,9 @@ class Auth:
             return row is not None and row.revoked_at is None and row.expires_at > now
 
     def may_be_in(self, user: UserRow) -> bool:
-        """Whether whoever this is belongs here: a beheerder, or somebody of an organisation that is there."""
+        """Whether this is a beheerder, or of an organisation that is there, with an account that is open."""
+        if user.disabled_at is not None:
+            return False
         return user.organisation_id is None or user.organisation_id in self._organisations
 
     def _visitor(self, token: str) -> Visitor | None:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from gateway.intake.limits import Limits
 from gateway.intake.room import MailRoom
+from tests.patience import PATIENCE_S
 from tests.wire.harness import GP, MAIL, OURS, Certificates, Client, Post, post, until
 
 Test = TypeVar("Test", bound=Callable[..., object])
@@ -99,6 +100,20 @@ async def test_hundreds_of_recipients() -> None:
         ((envelope, _),) = office.inbox.mails()
         assert len(envelope.rcpt_tos) == 3
         assert set(office.events.limits) == {"recipients"}
+
+
+async def test_limits_change_for_those_who_come() -> None:
+    async with post(limits=limited(recipients=2, connections_per_address=2)) as office:
+        early = await office.connect()
+        office.listener.change(limited(recipients=1, connections_per_address=2))
+        late = await office.connect()
+        for client, taken in ((early, 2), (late, 1)):
+            await client.hello()
+            await client.ask(f"MAIL FROM:<{GP}>")
+            answers = [(await client.ask(f"RCPT TO:<{name}>"))[:3] for name in (OURS, OURS.upper())]
+            assert answers == ["250", "250" if taken == 2 else "452"]
+        # Whoever was there before counts with whoever comes.
+        assert office.listener.reception.connections.total == 2
 
 
 @hits("connections", "connections_per_address")
@@ -426,7 +441,7 @@ async def test_a_client_that_will_not_go() -> None:
         assert (await client.reply()).startswith("421 ")
         (connection,) = office.listener.reception.open
         # The client never closes its side.
-        await asyncio.wait_for(asyncio.wait([connection.gone]), 10)
+        await asyncio.wait_for(asyncio.wait([connection.gone]), PATIENCE_S)
         assert office.listener.reception.connections.total == 0
 
 

@@ -81,6 +81,14 @@ _WISHES = re.compile(r"\bwil graag\b")
 _ONLY_ASKED: frozenset[str] = frozenset({"gevraagd", "besproken", "overlegd"})
 _MODAL: frozenset[str] = frozenset({"kan", "kunnen", "wil"})
 
+_WE: frozenset[str] = frozenset({"ik", "wij", "we", "ons", "mij", "me"})
+_AROUND_NO: frozenset[str] = _AROUND | words_of(
+    """nee neen no not geen niet weigert weigerde weigeren geweigerd ingetrokken trekt in bezwaar tegen
+    liever toch helaas behoefte meer wilt wilde dank bedankt"""
+)
+"""Words that leave a refusal what it is."""
+_DENIALS: frozenset[str] = frozenset({"geen", "niet", "nee", "neen", "no", "not"})
+
 _DATA = re.compile(
     r"^(?:naam|achternaam|voornaam|tel|telefoon\w*|mobiel|nummer|wijk|adres|postcode|geboortedatum)\b"
 )
@@ -123,9 +131,18 @@ def consent_of_sentence(sentence: Sentence) -> Consent:
         return Consent.UNSAID
     if stated and not sentence.question and _is_plain(text, stated):
         return Consent.GIVEN
-    if _REFUSED.search(text) and not sentence.question and not re.search(r"\b(?:nog|of|als|indien)\b", text):
+    if _REFUSED.search(text) and _is_refusal(sentence):
         return Consent.REFUSED
     return Consent.UNCLEAR
+
+
+def _is_refusal(sentence: Sentence) -> bool:
+    """Whether a sentence denies, in words that are all known: no plan, no condition, and not that the sender
+    has not asked yet."""
+    words = set(sentence.words)
+    # "Geen bezwaar" denies a denial.
+    twice = "bezwaar" in words and words & _DENIALS
+    return not sentence.question and not twice and words <= _AROUND_NO - _ONLY_ASKED - _WE
 
 
 def _is_plain(text: str, stated: re.Match[str]) -> bool:
@@ -149,7 +166,8 @@ def _answered(sentences: tuple[Sentence, ...]) -> Consent:
     """An answer without the word: "ja", beside nothing that isn't known."""
     first = sentences[0]
     if re.match(r"(?:nee|neen|no)\b", first.text):
-        return Consent.REFUSED
+        refused = all(_is_refusal(each) or set(each.words) <= _COURTESY for each in sentences)
+        return Consent.REFUSED if refused else Consent.UNCLEAR
     if not _YES.match(first.text) or first.question or not set(first.words) <= _SAYS_YES:
         return Consent.UNSAID
     plainly = (_AROUND - _ONLY_ASKED) | _COURTESY

@@ -5,7 +5,9 @@ It promises what the NL API Design Rules (Logius, 2.1, with what the ruleset of 
 """
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -15,7 +17,7 @@ from gateway.web import problems
 from gateway.web.api.operations import JSON, Operation
 from gateway.web.problems import KINDS, ProblemBody
 
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 """What changed from one to the next stands in docs/api-changelog.md."""
 
 BASE = "/v1"
@@ -61,7 +63,10 @@ def describe(operations: Sequence[Operation], place: ApiPlace) -> dict[str, Any]
         "paths": paths,
         "components": {
             "schemas": _schemas(operations),
-            "responses": {str(status): _problem(status) for status in KINDS},
+            "responses": {
+                str(status): _problem(status)
+                for status in sorted({status for one in operations for status in one.problems()})
+            },
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
                 "certificaat": {"type": "mutualTLS"},
@@ -150,15 +155,25 @@ def _schema_of(kind: Any) -> dict[str, Any]:
 
 def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:
     given = [(get_args(one.gives) or (one.gives,))[0] for one in operations]
+    taken = (one.takes for one in operations if one.takes)
+    return deepcopy(_schemas_of(tuple(dict.fromkeys(taken)), tuple(dict.fromkeys([*given, ProblemBody]))))
+
+
+@cache
+def _schemas_of(taken: tuple[type[BaseModel], ...], given: tuple[type[BaseModel], ...]) -> dict[str, Any]:
     models: list[tuple[type[BaseModel], JsonSchemaMode]] = [
-        *((one.takes, "validation") for one in operations if one.takes),
-        *((model, "serialization") for model in dict.fromkeys([*given, ProblemBody])),
+        *((model, "validation") for model in taken),
+        *((model, "serialization") for model in given),
     ]
     _, found = models_json_schema(models, ref_template=REF)
     schemas: dict[str, Any] = found["$defs"]
     for schema in schemas.values():
         # The models' own words are for whoever reads the code.
         schema.pop("description", None)
+        for member in schema.get("properties", {}).values():
+            # What may be left out is not null when it is there.
+            if "type" in member and member.get("default", "") is None:
+                del member["default"]
     return schemas
 
 

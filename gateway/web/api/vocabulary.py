@@ -62,6 +62,14 @@ NEXT_STEPS: Final[Mapping[NextStep, str]] = MappingProxyType(
         NextStep.BUDGET_HELP: "budgethulp",
         NextStep.DEBT_COUNSELLING: "schuldhulpverlening",
         NextStep.WELFARE: "welzijn",
+        NextStep.ACTIVITY: "activiteit",
+        NextStep.CALL_ROUND: "belronde",
+        NextStep.BUDDY: "maatje",
+        NextStep.COURSE: "cursus",
+        NextStep.SELF_RELIANT: "zelfstandig",
+        NextStep.LOCAL_TEAM: "wijkteam",
+        NextStep.PROTECTION: "bewind",
+        NextStep.NO_OFFER: "geen_passend_aanbod",
         NextStep.NO_FOLLOW_UP: "geen_vervolg",
     }
 )

@@ -20,6 +20,7 @@ from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.states import CONTACT, TRANSITIONS, Event, State, recorded
 from gateway.errors import LostRace, NotAllowed
 from gateway.gate.tokens import Link, Tokens
+from gateway.pipeline.notify import policy
 from gateway.pipeline.settle import ORGANISATION, Report, Settle
 from gateway.store import cases, clocks
 from gateway.store.engine import Store
@@ -107,6 +108,13 @@ GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
                     ("budgethulp", "Gestart: hulp bij administratie en budget", NextStep.BUDGET_HELP),
                     ("schuldhulp", "Gestart: schuldhulpverlening", NextStep.DEBT_COUNSELLING),
                     ("welzijn", "Gestart: begeleiding door het welzijnswerk", NextStep.WELFARE),
+                    ("activiteit", "Gestart: een activiteit in de buurt", NextStep.ACTIVITY),
+                    ("belronde", "Gestart: een belronde", NextStep.CALL_ROUND),
+                    ("maatje", "Gestart: een maatje", NextStep.BUDDY),
+                    ("cursus", "Gestart: een cursus of training", NextStep.COURSE),
+                    ("zelfstandig", "Gestart: enkele gesprekken, daarna zelf verder", NextStep.SELF_RELIANT),
+                    ("wijkteam", "Gestart: het wijkteam helpt", NextStep.LOCAL_TEAM),
+                    ("bewind", "Gestart: bewindvoering", NextStep.PROTECTION),
                 )
             ),
         ),
@@ -129,6 +137,14 @@ GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
                 Event.STOPPED,
                 outcome=StopOutcome.COMPLETED,
                 next_step=NextStep.NO_FOLLOW_UP,
+            ),
+            Choice(
+                "geen-aanbod",
+                "Gestopt: er was geen passend aanbod",
+                _DONE,
+                Event.STOPPED,
+                outcome=StopOutcome.OTHER,
+                next_step=NextStep.NO_OFFER,
             ),
             Choice("gestopt", "De begeleiding is gestopt", _DONE, Event.STOPPED),
         ),
@@ -296,6 +312,7 @@ def tells_contact(case: CaseRow, choice: Choice) -> bool:
 
 
 def possible(case: CaseRow) -> list[Choice]:
-    """What can be chosen for a case as it is now."""
-    state = State(case.state)
-    return [each for each in CHOICES if (state, recorded(state, each.event)[0]) in TRANSITIONS]
+    """What can be chosen for a case as it is now; of the next steps those that were agreed."""
+    state, steps = State(case.state), {None, *policy(case).steps}
+    agreed = (each for each in CHOICES if each.next_step in steps)
+    return [each for each in agreed if (state, recorded(state, each.event)[0]) in TRANSITIONS]

@@ -139,7 +139,11 @@ async def _fhir(certificates: Certificates, stack: AsyncExitStack) -> Bench:
     peer = await stack.enter_async_context(FhirServer(certificates.cert, certificates.key))
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     options = FhirOptions(
-        url=f"{peer.url}/fhir", ca_file=certificates.ca, token_file=write_token(folder / "token"), timeout=10
+        url=f"{peer.url}/fhir",
+        ca_file=certificates.ca,
+        token_file=write_token(folder / "token"),
+        # The longest that is allowed: a busy machine must not make it an answer that was lost.
+        timeout=60,
     )
     adapter = FhirAdapter(options, make_context())
     stack.push_async_callback(adapter.close)

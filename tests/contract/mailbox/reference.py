@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from gateway.directory.roomapi import RoomApi
 from gateway.mailbox.api import Api
+from gateway.web.api.notifications import NotificationsApi
 from gateway.web.api.openapi import ApiPlace, describe
 from gateway.web.api.overview import OverviewApi
 from gateway.web.api.signalen import SignaalApi
@@ -16,7 +18,13 @@ PLACE = ApiPlace("https://handover.example", "Beheer", "beheer@handover.example"
 def document() -> dict[str, Any]:
     """The description, of operations that nobody will carry out."""
     nobody: Any = None
-    apis = (Api(nobody, nobody, nobody), OverviewApi(nobody), SignaalApi(nobody, nobody, nobody, nobody))
+    apis = (
+        Api(nobody, nobody, nobody),
+        OverviewApi(nobody),
+        NotificationsApi(nobody, nobody),
+        RoomApi(nobody, nobody),
+        SignaalApi(nobody, nobody, nobody, nobody),
+    )
     found: dict[str, Any] = describe([one for api in apis for one in api.operations()], PLACE)
     return found
 

@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 from gateway.domain.states import REPORTS
 from gateway.web.api.openapi import ApiPlace, describe
 from tests.contract.mailbox.harbour import HAVEN, Harbour
+from tests.patience import PATIENCE_S
 
 load_all_checks()
 CHECKS: list[Any] = [
@@ -54,6 +55,7 @@ async def test_what_is_served_keeps_to_the_description(harbour: Harbour) -> None
             "wachtrij",
             "ondertekenaar",
             "aanmeldingen",
+            "notificaties",
             "signaalstatus",
         )
     }
@@ -89,7 +91,11 @@ def _try(harbour: Harbour, cases: Any, headers: dict[str, str], checks: list[Any
     @given(case=cases)
     def keeps(case: Any) -> None:
         case.call_and_validate(
-            base_url=f"{harbour.url}/v1", headers=headers, checks=checks, timeout=30, verify=str(harbour.ca)
+            base_url=f"{harbour.url}/v1",
+            headers=headers,
+            checks=checks,
+            timeout=PATIENCE_S,
+            verify=str(harbour.ca),
         )
 
     keeps()
@@ -100,6 +106,7 @@ async def test_the_description_is_whole(harbour: Harbour) -> None:
         document = (await client.get("/v1/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
     assert {path for path in document["paths"] if "signalen" not in path} == {
+        "/notificaties",
         "/afhalingen",
         "/berichten/{berichtId}/ontvangstbevestigingen",
         "/berichten/{berichtId}/verlengingen",

@@ -12,7 +12,7 @@ from jinja2 import Environment
 from gateway.app import pages as app_pages
 from gateway.board import filters
 from gateway.board import groups as needs
-from gateway.directory import fields, keyentry
+from gateway.directory import fields, keyentry, trialpage
 from gateway.domain.codes import DayPart
 from gateway.web import problems, reasons, words
 from gateway.web.catalogue import CATALOGUES, catalogue
@@ -36,14 +36,16 @@ FROM_TABLES: dict[str, Callable[[], Iterable[str]]] = {
     ),
     "board/screen.py": lambda: [*words.STATES.values(), *words.TURNS.values()],
     "board/groups.py": lambda: [*needs.TITLES.values(), *needs._DELIVERIES.values()],
+    "board/meeting.py": lambda: [*words.STATES.values(), *words.TURNS.values()],
     "mailbox/page.py": lambda: words.STATES.values(),
     "web/reasons.py": reasons.sentences,
-    "web/words.py": lambda: words.TIMES,
+    "web/words.py": lambda: [*words.TIMES, *words.TAKING_REASONS.values()],
     "app/pages.py": lambda: app_pages.OWN.values(),
     "board/filters.html": lambda: filters.ERRORS.values(),
     "inbox/referral.html": lambda: DayPart,
     "directory/form.html": lambda: [*fields.sentences(), *keyentry.sentences()],
     "directory/confirm.html": lambda: fields.sentences(),
+    "directory/trial.html": trialpage.sentences,
     "public/confirm.html": lambda: [*GROUPS, *(text for each in CHOICES for text in (each.label, each.then))],
     "public/sure.html": lambda: (each.label for each in CHOICES),
 }
