@@ -123,6 +123,7 @@ ORGANISATION: dict[str, tuple[object, object]] = {
     "arrival": (True, True),
     "client_certificates": ([":".join(["AB"] * 32)], (SHA,)),
     "closed": (["2026-12-24"], ("2026-12-24",)),
+    "also": (["welzijn-op-recept"], ("welzijn-op-recept",)),
     "contact_persons": ({"Filmwijk": "Sanne"}, {"Filmwijk": "Sanne"}),
     "absences": (
         {"Sanne": "2026-07-01/2026-07-21 Kim de Vries"},
