@@ -27,12 +27,11 @@ from gateway.web.auth import Auth, Role, Visitor
 from gateway.web.forms import form, version
 from gateway.web.pages import TRUSTED, Pages
 from gateway.web.problems import Problem
-from gateway.web.public.confirm import CHOICES, COUNTING, FORMER, Choice, possible
+from gateway.web.public.confirm import COUNTING, FORMER, Choice, chosen, possible
 from gateway.web.words import STATES, time_words
 
 PATH = "/postvak"
 ROLES = (Role.MEDEWERKER,)
-_BY_WORD = {choice.word: choice for choice in CHOICES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ class InboxPage:
     async def _one(self, request: Request, visitor: Visitor) -> Response:
         query = request.query_params
         said = query.get("fout", "") or ("al" if "al" in query else "gemeld" if "gemeld" in query else "")
-        told = _BY_WORD.get(query.get("gemeld", "") or query.get("al", ""))
+        told = query.get("gemeld", "") or query.get("al", "")
         return await run_in_threadpool(self._look, request.path_params["kenmerk"], visitor, said, told)
 
     async def _open(self, request: Request, visitor: Visitor) -> Response:
@@ -111,8 +110,9 @@ class InboxPage:
             return _see(f"{PATH}?onbekend")
         return _see(f"{PATH}/{kenmerk}")
 
-    def _look(self, kenmerk: str, visitor: Visitor, said: str, told: Choice | None) -> Response:
-        return self._show(visitor, self._seen(kenmerk, visitor), said, told)
+    def _look(self, kenmerk: str, visitor: Visitor, said: str, told: str) -> Response:
+        seen = self._seen(kenmerk, visitor)
+        return self._show(visitor, seen, said, chosen(seen.line.case, told, self._pages.say))
 
     def _seen(self, kenmerk: str, visitor: Visitor) -> Seen:
         try:
@@ -121,12 +121,11 @@ class InboxPage:
             raise Problem(problems.NOT_FOUND) from None
 
     def _take(self, kenmerk: str, given: dict[str, str], visitor: Visitor) -> Response:
-        choice = _BY_WORD.get(given.get("melding", ""))
+        seen = self._seen(kenmerk, visitor)
+        choice = chosen(seen.line.case, given.get("melding", ""), self._pages.say)
         if choice is None:
-            self._seen(kenmerk, visitor)
             return self._back(kenmerk, fout="kies")
         if given.get("zeker") != "ja":
-            seen = self._seen(kenmerk, visitor)
             # Who had it before is asked, and answered, the same whatever became of it.
             state = State.ROUTED if seen.former else State(seen.line.case.state)
             if choice in self._choices(seen) and (asked := consequence(state, choice)):
@@ -180,7 +179,7 @@ class InboxPage:
         )
 
     def _choices(self, seen: Seen) -> list[Choice]:
-        return list(FORMER) if seen.former else possible(seen.line.case)
+        return list(FORMER) if seen.former else possible(seen.line.case, self._pages.say)
 
     def _line(self, line: InboxLine) -> ShownLine:
         case, now = line.case, self._now()

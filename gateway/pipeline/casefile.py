@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
 from gateway.domain.case import Referral
+from gateway.domain.codes import Assessment
 from gateway.errors import OpenError
 from gateway.reading.reader import Reading, known_reading
 from gateway.sealing import box
@@ -77,4 +78,5 @@ def referral_of(reading: Reading) -> Referral:
     """The referral of a complete reading; raises `OpenError` for any other."""
     if reading.name is None or reading.phone is None or reading.wijk is None:
         raise OpenError("the referral is not complete")
-    return Referral(reading.name, reading.phone, reading.other_phones, reading.wijk)
+    judged = Assessment(reading.assessment) if reading.assessment else None
+    return Referral(reading.name, reading.phone, reading.other_phones, reading.wijk, judged)

@@ -174,6 +174,7 @@ class Handovers:
             uiterlijk=due_at,
             spoed=case.urgent,
             gecorrigeerd=True if case.corrected_at else None,
+            inschatting=referral.assessment if self.pathway_of(organisation).assessment else None,
             bellen=DayPart(case.call_when) if case.call_when else None,
         )
         link = self._report_link(case, organisation.id, now)

@@ -33,6 +33,13 @@ REPORTS = (
 )
 
 
+_ASSESSMENTS = {
+    "zelfredzaam": "zelfredzaam",
+    "met_begeleiding": "zelfredzaam met begeleiding",
+    "niet_zelfredzaam": "niet zelfredzaam",
+}
+
+
 class LetterContent(Protocol):
     """What the letter tells."""
 
@@ -58,6 +65,8 @@ class LetterContent(Protocol):
     def spoed(self) -> bool: ...
     @property
     def bellen(self) -> str | None: ...
+    @property
+    def inschatting(self) -> str | None: ...
     @property
     def note(self) -> str | None: ...
 
@@ -96,6 +105,8 @@ def letter(
     ]
     if referral.bellen is not None:
         facts.insert(2 + len(referral.overige_telefoons), ("Bellen", f"liefst 's {referral.bellen}s"))
+    if referral.inschatting is not None:
+        facts.append(("Inschatting", _ASSESSMENTS[referral.inschatting]))
     if referral.note is not None:
         facts.append(("Opmerking", referral.note))
     urgent = ["LET OP: dit is een aanmelding met spoed.", ""] if referral.spoed else []
