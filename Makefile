@@ -4,6 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 LOOK := gateway/web/static/vendor/theme.css
+# Hundreds of children of the tests start faster from compiled code, whatever the caller's environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
 UNIT := tests/unit/domain tests/unit/reading tests/unit/gate tests/unit/settings tests/unit/sealing tests/unit/intake
 
 .PHONY: setup demo dev screenshots test unit lint types layers check-unused tests fuzz faults coverage bench lock docs dist clean help

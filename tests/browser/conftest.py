@@ -26,7 +26,7 @@ from tests.browser.watch import Watch, accessible
 from tests.programs import program
 from tests.story.place import Place
 
-PATIENCE_MS = 10_000
+PATIENCE_MS = 60_000
 """How long something on a page may take to appear, in milliseconds."""
 
 WIDE = {"viewport": {"width": 1280, "height": 900}}

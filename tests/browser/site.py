@@ -20,6 +20,7 @@ from gateway.web.auth import COOKIE, Role
 from gateway.web.server import WebServer
 from gateway.web.sessions import SessionStage
 from tests.invented import PATIENT, Patient, make_mail
+from tests.patience import PATIENCE_S
 from tests.story.place import Mail, Place, Town
 
 T = TypeVar("T")
@@ -27,9 +28,6 @@ T = TypeVar("T")
 # Not one that the system gives to whoever connects, or it is taken again before it listens. Processes that
 # test side by side begin at different places.
 _ports = (20_000 + number % 12_000 for number in itertools.count(os.getpid() * 97))
-
-PATIENCE = 60
-"""Seconds until a thing that should happen at once is given up."""
 
 
 class Site:
@@ -48,7 +46,7 @@ class Site:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Do something in the gateway's own event loop; gives what came of it."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)
 
     @property
     def gateway(self) -> Gateway:
@@ -170,7 +168,7 @@ class Site:
 
         self.run(end())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(PATIENCE)
+        self._thread.join(PATIENCE_S)
         self._loop.close()
 
 

@@ -19,6 +19,7 @@ from tests.browser.test_login import enrol, following, invited, log_in
 from tests.browser.trap import Trap, other_site
 from tests.browser.watch import Watch
 from tests.invented import Patient, make_mail
+from tests.patience import PATIENCE_S
 
 HAVEN, OTHER = "wijkteam-haven", "de-schoor"
 Clients = Callable[..., httpx2.Client]
@@ -35,7 +36,7 @@ def client(site: Site) -> Iterator[Clients]:
         if role:
             name = f"Iemand van {organisation}"
             headers["Cookie"] = f"{COOKIE}={site.session(site.user(role, organisation, name))}"
-        made.append(httpx2.Client(base_url=site.url, verify=trust, headers=headers, timeout=20))
+        made.append(httpx2.Client(base_url=site.url, verify=trust, headers=headers, timeout=PATIENCE_S))
         return made[-1]
 
     yield make

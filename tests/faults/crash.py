@@ -24,6 +24,7 @@ from gateway.store import audit, cases
 from gateway.store.tables import CaseRow, InboxRow, OutboxRow
 from tests.faults.harness import Launcher, Run
 from tests.invented import make_mail, make_patients
+from tests.patience import PATIENCE_S
 from tests.story.place import Mail, Place, kinds
 
 MAILS = 3
@@ -64,7 +65,7 @@ class Crash:
             found = self.arrivals()
             return found["handover"] >= handovers and all(found[kind] >= n for kind, n in answers.items())
 
-        await self.peer.wait_for(enough, 30)
+        await self.peer.wait_for(enough, PATIENCE_S)
 
     def arrivals(self) -> Counter[str]:
         """How many different mails arrived, by kind; copies have the same Message-ID."""

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from tests.patience import PATIENCE_S
+
 ROOT = Path(__file__).parents[2]
-PATIENCE = 30.0
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Run:
     async def started(self) -> tuple[str, int] | None:
         """The same for a role that may not listen for mail."""
         address = None
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PATIENCE_S):
             while line := await self.output.readline():
                 self.said += line
                 word, _, rest = line.decode().strip().partition(" ")
@@ -49,7 +50,7 @@ class Run:
 
     async def ended(self) -> int:
         """The exit code, or the number of the signal that ended it as a negative one."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PATIENCE_S):
             self.said += await self.output.read()
         self.transport.close()
         return await asyncio.to_thread(self.launcher.wait, self.pid)
@@ -81,7 +82,7 @@ class Launcher:
                 stdin=subprocess.DEVNULL,
             )
         self._running: set[int] = set()
-        self._line.settimeout(PATIENCE * 2)
+        self._line.settimeout(PATIENCE_S)
         assert self._line.recv(64) == b"ready"
 
     async def run(
@@ -145,4 +146,4 @@ class Launcher:
         for pid in self._running:
             os.kill(pid, signal.SIGKILL)
         self._line.close()
-        self._process.wait(PATIENCE)
+        self._process.wait(PATIENCE_S)

@@ -25,6 +25,7 @@ from gateway.store.pagetables import SetAsideRow
 from tests.faults.canary import Canaries, files
 from tests.faults.harness import Launcher, Run
 from tests.invented import PATIENT, make_answer, make_mail
+from tests.patience import PATIENCE_S
 from tests.postgres import Postgres
 from tests.sealed import opened
 from tests.story.boardkey import bind
@@ -107,22 +108,22 @@ async def walk(cage: Cage) -> None:
     assert "zolpiwarin" in text, "beheerders can read it"
     no_phone = f"{PATIENT.name} uit de {PATIENT.wijk}, slaapt slecht."
     await cage.place.send(address, referral(3, text=no_phone))
-    found = await cage.peer.wait_for(lambda mails: "question" in kinds(map(Mail, mails)), 30)
+    found = await cage.peer.wait_for(lambda mails: "question" in kinds(map(Mail, mails)), PATIENCE_S)
     question = next(mail for mail in map(Mail, found) if kinds([mail]) == ["question"])
     cage.search()
     answer = make_answer(question["Message-ID"], f"{PATIENT.phone}\n\nZe slikt zolpiwarin.", sender=SENDER)
     await cage.place.send(address, answer)
-    await cage.peer.wait_for(lambda mails: any(mail.encrypted for mail in map(Mail, mails)), 30)
+    await cage.peer.wait_for(lambda mails: any(mail.encrypted for mail in map(Mail, mails)), PATIENCE_S)
     cage.search()
     unclear = f"{PATIENT.name} slaapt slecht, en de zolpiwarin hielp haar zus ook al niet.\n"
     await cage.place.send(address, make_answer(question["Message-ID"], unclear, sender=SENDER))
     said = "We begrijpen uw bericht niet"
-    await cage.peer.wait_for(lambda mails: any(said in mail.text for mail in map(Mail, mails)), 30)
+    await cage.peer.wait_for(lambda mails: any(said in mail.text for mail in map(Mail, mails)), PATIENCE_S)
     cage.search()
     kenmerk = next(mail.kenmerk for mail in map(Mail, cage.peer.messages) if mail.encrypted)
     report = await cage.launcher.run(cage.place.directory, "cases", "report", kenmerk, "contacted")
     assert await report.ended() == 0
-    await cage.peer.wait_for(lambda mails: "in_beeld" in kinds(map(Mail, mails)), 30)
+    await cage.peer.wait_for(lambda mails: "in_beeld" in kinds(map(Mail, mails)), PATIENCE_S)
     await run.stop()
     cage.search()
     assert CANARIES.in_bytes(run.said + report.said) == set()

@@ -24,9 +24,8 @@ from gateway.store.engine import Store
 from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, OutboxRow
 from tests.invented import PATIENT, make_mail, make_patients
+from tests.patience import PATIENCE_S
 from tests.story.place import Town, kinds
-
-PATIENCE = 30
 
 
 class Meeting:
@@ -40,7 +39,7 @@ class Meeting:
     def _wait(self, store: Store, made: Sequence[Move]) -> list[Move]:
         if made and not getattr(self._met, "before", False):
             self._met.before = True
-            self._barrier.wait(PATIENCE)
+            self._barrier.wait(PATIENCE_S)
         return self._commit(store, made)
 
 
@@ -171,12 +170,12 @@ async def test_reports_and_clocks_that_fire_wait_for_nobody(town: Town) -> None:
     ready = threading.Barrier(2)
 
     def report() -> None:
-        ready.wait(PATIENCE)
+        ready.wait(PATIENCE_S)
         for id_ in ids:
             town.gateway.worker.settle.report(id_, Report(Event.CONTACTED), later, "beheerder", "cli")
 
     def fire() -> None:
-        ready.wait(PATIENCE)
+        ready.wait(PATIENCE_S)
         asyncio.run(step.run(later))
 
     await asyncio.gather(asyncio.to_thread(report), asyncio.to_thread(fire))

@@ -11,6 +11,7 @@ from gateway.store import audit
 from gateway.store.pagetables import SetAsideRow
 from tests.faults.harness import Launcher
 from tests.invented import PATIENT, make_mail
+from tests.patience import PATIENCE_S
 from tests.sealed import opened
 from tests.story.boardkey import bind
 from tests.story.place import Place
@@ -50,7 +51,7 @@ async def test_killed_while_a_copy_is_made(launcher: Launcher, place: Place, pee
 async def _sealed(place: Place) -> None:
     """Wait until the only copy is there."""
     gateway = Gateway.at(place.directory)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             with gateway.store.read() as session:
                 if session.exec(select(SetAsideRow.sealed)).first():

@@ -25,10 +25,9 @@ from gateway.domain.states import TALKS, State
 from gateway.store.audit import verify
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, OutboxRow
+from tests.patience import PATIENCE_S
 from tests.programs import program
 from tests.story.place import Place
-
-PATIENCE = 240
 
 
 async def test_a_town_is_in_every_state_and_its_visitors_get_in(tmp_path: Path) -> None:
@@ -103,7 +102,7 @@ async def test_a_demo_that_is_stopped_leaves_nothing(number: signal.Signals) -> 
         env={**os.environ, "TMPDIR": folder},
     )
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PATIENCE_S):
             assert demo.stdout is not None
             async for line in demo.stdout:
                 if line.startswith(b"1. a GP sends one mail"):

@@ -14,6 +14,7 @@ from gateway.demo.peer import SLOW, MailPeer
 from gateway.store.tables import InboxRow, OutboxRow
 from tests.faults.crash import MAILS, Crash
 from tests.faults.harness import ROOT, Launcher
+from tests.patience import PATIENCE_S
 from tests.story.place import Place
 
 
@@ -37,7 +38,7 @@ def test_the_command_says_where_it_listens_and_stops_when_told(place: Place) -> 
         assert process.stdout
         words = [process.stdout.readline().split() for _ in range(3)]
         process.send_signal(signal.SIGTERM)
-        rest, log = process.communicate(timeout=30)
+        rest, log = process.communicate(timeout=PATIENCE_S)
     assert [line[0] for line in words] == ["smtp", "web", "ready"]
     assert words[0][1].startswith("127.0.0.1:")
     assert words[1][1].startswith("https://")
@@ -63,7 +64,7 @@ def test_connections_do_not_use_up_the_files_of_a_shell(place: Place) -> None:
                 break
         soft, _ = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE_S)
     assert soft == most
 
 

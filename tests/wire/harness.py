@@ -19,12 +19,12 @@ from gateway.intake.limits import Limits
 from gateway.intake.listener import Listener, tls_context
 from gateway.intake.room import MailRoom
 from gateway.store.inbox import Kept
+from tests.patience import PATIENCE_S
 
 NOW = datetime(2026, 3, 28, 9, 30, tzinfo=UTC)
 OURS = "aanmelding@handover.example"
 GP = "huisarts@praktijk.example"
 MAIL = b"From: huisarts@praktijk.example\r\nSubject: proef\r\n\r\nDit is een proef.\r\n"
-PATIENCE = 60
 
 
 @dataclass
@@ -79,20 +79,20 @@ def unseal(kept: Kept) -> tuple[Envelope, bytes]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Let the loop turn until the condition holds; fails after `PATIENCE` seconds."""
-    async with asyncio.timeout(PATIENCE):
+    """Let the loop turn until the condition holds; fails after `PATIENCE_S` seconds."""
+    async with asyncio.timeout(PATIENCE_S):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0)
 
 
 class Client:
-    """One connection to the listener; every read gives up after `PATIENCE` seconds."""
+    """One connection to the listener; every read gives up after `PATIENCE_S` seconds."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
 
     async def line(self) -> bytes:
-        return await asyncio.wait_for(self.reader.readline(), PATIENCE)
+        return await asyncio.wait_for(self.reader.readline(), PATIENCE_S)
 
     async def reply(self) -> str:
         """A whole reply, its lines joined by newlines; empty at the end of the connection."""
@@ -116,7 +116,7 @@ class Client:
         """Everything until the connection ends, however it ends."""
         received = b""
         try:
-            while chunk := await asyncio.wait_for(self.reader.read(65536), PATIENCE):
+            while chunk := await asyncio.wait_for(self.reader.read(65536), PATIENCE_S):
                 received += chunk
         except ConnectionError:
             pass

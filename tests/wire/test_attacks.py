@@ -14,6 +14,7 @@ import pytest
 from gateway.errors import StoreAway
 from gateway.intake.limits import Limits
 from gateway.store.inbox import Kept
+from tests.patience import PATIENCE_S
 from tests.wire.harness import GP, MAIL, OURS, Certificates, Client, Inbox, post, until
 
 # How others end a mail, or may be made to believe it ends (CVE-2023-51764 and its kin).
@@ -93,7 +94,7 @@ async def test_a_client_that_talks_before_the_greeting() -> None:
             early.setblocking(False)
             loop = asyncio.get_running_loop()
             answer = b""
-            while chunk := await asyncio.wait_for(loop.sock_recv(early, 1000), 10):
+            while chunk := await asyncio.wait_for(loop.sock_recv(early, 1000), PATIENCE_S):
                 answer += chunk
         assert answer == b"554 5.5.1 spoke before the greeting, closing\r\n"
 
@@ -115,7 +116,7 @@ async def test_a_client_that_goes_after_the_dot_has_its_mail_kept_and_its_retry_
         (connection,) = office.listener.reception.open
         client.reset()
         # The listener has noticed, and the commit is still under way.
-        await asyncio.wait_for(asyncio.wait([connection.gone]), 10)
+        await asyncio.wait_for(asyncio.wait([connection.gone]), PATIENCE_S)
         assert inbox.rows == {}
         assert office.events.accepted_ids == []
         assert office.woken == []
@@ -172,7 +173,7 @@ async def test_content_that_breaks_off_is_forgotten(reset: bool) -> None:
         else:
             client.writer.write_eof()
             assert await client.rest() == b""
-        await asyncio.wait_for(asyncio.wait([connection.gone]), 10)
+        await asyncio.wait_for(asyncio.wait([connection.gone]), PATIENCE_S)
         await asyncio.sleep(0)
         assert office.listener.reception.memory.used == 0
         assert office.inbox.rows == {}
@@ -429,7 +430,7 @@ async def test_stop_lets_a_mail_on_its_way_finish() -> None:
         assert (await busy.ask(MAIL + b".\r\n")).startswith("250 ")
         assert (await busy.reply()).startswith("421 4.3.2 ")
         busy.writer.close()
-        await asyncio.wait_for(stopping, 10)
+        await asyncio.wait_for(stopping, PATIENCE_S)
         assert len(office.inbox.rows) == 1
         with pytest.raises(OSError):
             await office.connect()
@@ -447,7 +448,7 @@ async def other_process() -> AsyncIterator[tuple[Client, int]]:
     )
     assert process.stdout is not None
     try:
-        port = int(await asyncio.wait_for(process.stdout.readline(), 30))
+        port = int(await asyncio.wait_for(process.stdout.readline(), PATIENCE_S))
         client = Client(*await asyncio.open_connection("127.0.0.1", port))
         try:
             await client.hello()

@@ -7,6 +7,7 @@ import re
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.patience import PATIENCE_S
 from tests.wire.harness import GP, MAIL, OURS, Client, Post, post
 
 REPLY = re.compile(rb"[2-5][0-9]{2}[ -][\x20-\x7e]*\r\n")
@@ -64,7 +65,7 @@ async def _say(office: Post, lines: list[bytes], at_once: bool) -> bytes:
     # In DATA this ends the mail, elsewhere it ends the line and then the session.
     client.send(b"\r\n.\r\nQUIT\r\n")
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             return heard + await client.rest()
     except TimeoutError:
         raise AssertionError("the session does not end") from None

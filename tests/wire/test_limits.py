@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from gateway.intake.limits import Limits
 from gateway.intake.room import MailRoom
+from tests.patience import PATIENCE_S
 from tests.wire.harness import GP, MAIL, OURS, Certificates, Client, Post, post, until
 
 Test = TypeVar("Test", bound=Callable[..., object])
@@ -426,7 +427,7 @@ async def test_a_client_that_will_not_go() -> None:
         assert (await client.reply()).startswith("421 ")
         (connection,) = office.listener.reception.open
         # The client never closes its side.
-        await asyncio.wait_for(asyncio.wait([connection.gone]), 10)
+        await asyncio.wait_for(asyncio.wait([connection.gone]), PATIENCE_S)
         assert office.listener.reception.connections.total == 0
 
 

@@ -15,6 +15,7 @@ from gateway.web import connection_limit as door
 from gateway.web import server
 from gateway.web.connection import Connection
 from gateway.web.server import WebServer
+from tests.patience import PATIENCE_S
 from tests.story.place import Place
 
 ASK = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -32,7 +33,7 @@ async def served(place: Place, app: Any = short, **limits: Any) -> AsyncIterator
     web = WebServer(app, "127.0.0.1", 0, *place.tls, **limits)
     port = int((await web.start()).rpartition(":")[2])
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             yield port
     finally:
         await web.stop()

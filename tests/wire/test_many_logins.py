@@ -11,6 +11,7 @@ from gateway.app import Gateway
 from gateway.gate.passwords import Passwords
 from gateway.pipeline.schedule import utc_now
 from gateway.store.migrate import migrate
+from tests.patience import PATIENCE_S
 from tests.story.place import Place
 
 TRY = b"login=wie%40x.example&wachtwoord=mis"
@@ -49,7 +50,7 @@ async def test_who_waits_for_a_password_keeps_no_page_from_anybody(
     web = gateway.web.server()
     port = int((await web.start()).rpartition(":")[2])
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             tries = {asyncio.create_task(asked("POST", "/inloggen", TRY)) for _ in range(THREADS + 10)}
             refused: set[asyncio.Task[tuple[bytes, bool]]] = set()
             while len(refused) < THREADS + 10 - AT_ONCE - WAITING:

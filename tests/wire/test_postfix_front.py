@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from gateway.demo.peer import MailPeer
 from tests.bench.postfix import FOLDERS, why_not
 from tests.invented import FRONT, GATEWAY, PRACTICE, make_mail
+from tests.patience import PATIENCE_S
 from tests.programs import missing, program
 from tests.story.place import Place, Town
 
@@ -38,7 +39,6 @@ PEM = KEY.private_bytes(
     serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
 )
 COVERED = [b"from", b"to", b"subject", b"date", b"message-id", b"content-type"]
-SECONDS = 60.0
 
 
 def free_port() -> int:
@@ -49,7 +49,7 @@ def free_port() -> int:
 
 def until_open(port: int) -> None:
     """Until somebody listens there."""
-    end = time.monotonic() + SECONDS
+    end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
         try:
             socket.create_connection(("127.0.0.1", port), 1.0).close()
@@ -166,7 +166,7 @@ async def bring(
 
 async def arrived(town: Town, number: int) -> None:
     """Until so many mails were kept by the gateway, and everything they lead to has happened."""
-    async with asyncio.timeout(SECONDS):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             with town.gateway.store.read() as session:
                 if session.connection().exec_driver_sql("SELECT count(*) FROM inbox").scalar() == number:

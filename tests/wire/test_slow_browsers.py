@@ -14,6 +14,7 @@ from gateway.store.migrate import migrate
 from gateway.web import server
 from gateway.web.connection import Connection
 from gateway.web.server import WebServer
+from tests.patience import PATIENCE_S
 from tests.story.place import Place
 
 WHOLE = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nok"
@@ -54,7 +55,7 @@ async def test_who_never_ends_a_request_is_left(
     web = WebServer(app, "127.0.0.1", 0, *place.tls)
     port = int((await web.start()).rpartition(":")[2])
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             patient, other = await say(place, port, WHOLE)
             if not said.startswith(WHOLE):
                 await asked.wait()
@@ -79,7 +80,7 @@ async def test_half_a_form_is_no_failure_of_ours(place: Place, monkeypatch: pyte
     form = b"POST /inloggen HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n"
     form += b"Content-Type: application/x-www-form-urlencoded\r\n\r\nlogin="
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             slow, writer = await say(place, port, form)
             with contextlib.suppress(ConnectionError):
                 assert await slow.read() == b""

@@ -18,6 +18,7 @@ from gateway.app import Gateway
 from gateway.store.migrate import migrate
 from tests.contract.accounts.device import Device
 from tests.contract.accounts.test_entrance import LOGIN, PASSWORD, URL, House, first, house
+from tests.patience import PATIENCE_S
 from tests.story.place import Place
 
 __all__ = ["house"]
@@ -115,7 +116,7 @@ async def test_one_medewerker_has_twenty_invitations_open(house: House) -> None:
 async def test_two_who_finish_one_invitation_at_once_are_one(
     on_postgresql: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house, both, found = on_postgresql, threading.Barrier(2, timeout=20), accounts.by_login
+    house, both, found = on_postgresql, threading.Barrier(2, timeout=PATIENCE_S), accounts.by_login
     path, client, choice = link_of(house), house.client(), "negen groene fietsen"
     client.post(f"{path}/wachtwoord", data={"wachtwoord": choice, "nogmaals": choice})
     (secret,) = re.findall(r'id="sleutel">([^<]+)', client.get(f"{path}/app").text)

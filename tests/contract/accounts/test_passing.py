@@ -14,6 +14,7 @@ from webauthn.helpers import bytes_to_base64url, encode_cbor
 from gateway.accounts import factors
 from gateway.web.auth import COOKIE
 from tests.contract.accounts.test_entrance import URL, House, first, having, house
+from tests.patience import PATIENCE_S
 
 __all__ = ["house"]
 
@@ -72,7 +73,7 @@ async def test_who_was_put_out_is_not_in_by_a_login_under_way(
 async def test_one_answer_of_a_passkey_is_one_session(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     key, client = passkey(house), house.client()
     challenge = client.post("/inloggen/passkey/vraag").json()["challenge"]
-    answer, both = shown(key, challenge), threading.Barrier(2, timeout=20)
+    answer, both = shown(key, challenge), threading.Barrier(2, timeout=PATIENCE_S)
     leave = house.gateway.web.entrance.leave
 
     def together(request: Request) -> Any:

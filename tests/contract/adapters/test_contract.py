@@ -30,6 +30,7 @@ from tests.contract.adapters.wire import (
     relay_options,
 )
 from tests.contract.signaal.stage import Stage, make_stage
+from tests.patience import PATIENCE_S
 from tests.peers.fhirserver import FhirServer
 from tests.peers.openklant import OpenKlant
 from tests.peers.sftp import SftpServer
@@ -139,7 +140,10 @@ async def _fhir(certificates: Certificates, stack: AsyncExitStack) -> Bench:
     peer = await stack.enter_async_context(FhirServer(certificates.cert, certificates.key))
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     options = FhirOptions(
-        url=f"{peer.url}/fhir", ca_file=certificates.ca, token_file=write_token(folder / "token"), timeout=10
+        url=f"{peer.url}/fhir",
+        ca_file=certificates.ca,
+        token_file=write_token(folder / "token"),
+        timeout=PATIENCE_S,
     )
     adapter = FhirAdapter(options, make_context())
     stack.push_async_callback(adapter.close)

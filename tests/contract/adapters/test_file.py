@@ -19,6 +19,7 @@ from gateway.sandbox.pool import Readers
 from tests.contract.adapters.ways import add, opened, spilled
 from tests.contract.adapters.wire import DUE, make_context, make_parcel
 from tests.invented import PATIENT, make_mail
+from tests.patience import PATIENCE_S
 from tests.peers.sftp import SftpServer
 from tests.story.place import Place, kinds
 
@@ -176,7 +177,7 @@ async def test_a_server_with_another_key_or_that_does_not_know_us_gets_nothing(t
     keys.mkdir()
     async with SftpServer(folder, keys) as server:
         place = SftpPlace(
-            "127.0.0.1", server.port, "inbeeld", "/", keys / "client", keys / "host.pub", timeout=10
+            "127.0.0.1", server.port, "inbeeld", "/", keys / "client", keys / "host.pub", timeout=PATIENCE_S
         )
         for changed, reason in (
             ({"host_key": keys / "strange.pub"}, "file_untrusted"),

@@ -24,10 +24,10 @@ from gateway.web import problems, sessions
 from gateway.web.auth import COOKIE, Auth, Role, Visitor
 from gateway.web.problems import Problem
 from gateway.web.sessions import SessionStage
+from tests.patience import PATIENCE_S
 from tests.store.rows import NOW
 from tests.story.place import Place
 
-PATIENCE = 30
 LONG = 3600.0
 
 
@@ -60,7 +60,7 @@ def happen(store: Store) -> None:
 
 
 async def told(events: AsyncIterator[ServerSentEvent]) -> tuple[str | None, str]:
-    event = await asyncio.wait_for(anext(events), PATIENCE)
+    event = await asyncio.wait_for(anext(events), PATIENCE_S)
     return event.event, str(event.data)
 
 
@@ -133,7 +133,7 @@ async def test_silence_ends_every_stream_at_once_and_lets_nobody_open_one(
     waiting = [asyncio.ensure_future(told(events)) for events in opened]
     await asyncio.sleep(0)
     stream.silence()
-    ended = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), PATIENCE)
+    ended = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), PATIENCE_S)
     assert all(isinstance(end, StopAsyncIteration) for end in ended)
     with pytest.raises(Problem) as refused:
         await stream.handle(None, visitor)  # type: ignore[arg-type]
@@ -164,13 +164,13 @@ async def test_a_user_has_few_and_a_closed_one_counts_no_more(store: Store, visi
     for _ in range(EACH):
         tabs.append(asyncio.create_task(watch()))
         await asyncio.sleep(0)
-        await asyncio.wait_for(begun[-1].wait(), PATIENCE)
+        await asyncio.wait_for(begun[-1].wait(), PATIENCE_S)
     assert stream.watching("u1") == EACH
     with pytest.raises(Problem) as refused:
         await stream.handle(None, visitor)  # type: ignore[arg-type]
     assert (refused.value.kind, refused.value.headers) == (problems.TOO_OFTEN, {"Retry-After": "60"})
     gone.set()
-    await asyncio.wait_for(asyncio.gather(*tabs), PATIENCE)
+    await asyncio.wait_for(asyncio.gather(*tabs), PATIENCE_S)
     assert stream.watching("u1") == 0
     await stream.handle(None, visitor)  # type: ignore[arg-type]
     stream.silence()
@@ -190,7 +190,7 @@ async def test_a_store_that_is_away_ends_nobodys_stream(
         assert await told(events) == ("stand", "0")
         monkeypatch.setattr(board, "last_seq", away)
         waiting = asyncio.ensure_future(told(events))
-        await asyncio.wait_for(tries.wait(), PATIENCE)
+        await asyncio.wait_for(tries.wait(), PATIENCE_S)
         happen(store)
         monkeypatch.setattr(board, "last_seq", original)
         assert await waiting == ("stand", "1")
@@ -208,7 +208,7 @@ async def test_a_server_that_stops_ends_streams_and_breaks_none_off(
     trust = ssl.create_default_context(cafile=str(place.directory / "keys" / "tls" / "ca.pem"))
     headers = {"Cookie": f"{COOKIE}={token}"}
     url = f"https://localhost:{port}/bord/stroom"
-    async with httpx2.AsyncClient(verify=trust, timeout=PATIENCE) as client:
+    async with httpx2.AsyncClient(verify=trust, timeout=PATIENCE_S) as client:
         async with client.stream("GET", url, headers=headers) as answer:
             assert answer.headers["content-type"].startswith("text/event-stream")
             assert answer.headers["cache-control"] == "no-store"
@@ -217,5 +217,5 @@ async def test_a_server_that_stops_ends_streams_and_breaks_none_off(
             stopping = asyncio.create_task(server.stop())
             # A stream that was broken off would end with an error instead.
             rest = [line async for line in lines]
-        await asyncio.wait_for(stopping, PATIENCE)
+        await asyncio.wait_for(stopping, PATIENCE_S)
     assert rest == ["data: 0", ""]

@@ -18,6 +18,7 @@ from gateway.errors import InbeeldError
 from gateway.sealing import jwe
 from gateway.store import audit
 from tests.contract.mailbox.harbour import HAVEN, Harbour
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -184,7 +185,7 @@ async def test_watching_gets_what_comes_later(harbour: Harbour, tmp_path: Path) 
     )
     assert process.stdout
     assert process.stderr
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         assert b"waiting for referrals" in await process.stderr.readline()
         for _ in range(2):
             patient = await harbour.refer()

@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 from gateway.domain.states import REPORTS
 from gateway.web.api.openapi import ApiPlace, describe
 from tests.contract.mailbox.harbour import HAVEN, Harbour
+from tests.patience import PATIENCE_S
 
 load_all_checks()
 CHECKS: list[Any] = [
@@ -89,7 +90,11 @@ def _try(harbour: Harbour, cases: Any, headers: dict[str, str], checks: list[Any
     @given(case=cases)
     def keeps(case: Any) -> None:
         case.call_and_validate(
-            base_url=f"{harbour.url}/v1", headers=headers, checks=checks, timeout=30, verify=str(harbour.ca)
+            base_url=f"{harbour.url}/v1",
+            headers=headers,
+            checks=checks,
+            timeout=PATIENCE_S,
+            verify=str(harbour.ca),
         )
 
     keeps()

@@ -23,6 +23,7 @@ from gateway.web.api.openapi import VERSION, describe
 from gateway.web.api.operations import Call, Deprecation, Operation
 from tests.contract.mailbox.harbour import HAVEN, POORT, Harbour
 from tests.contract.mailbox.reference import PLACE, REFERENCE, document, rendered
+from tests.patience import PATIENCE_S
 from tests.programs import program
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -202,7 +203,7 @@ async def test_the_examples_of_the_manual_work(harbour: Harbour, tmp_path: Path)
 
     async def run(*command: str) -> str:
         done = await asyncio.to_thread(
-            subprocess.run, command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60
+            subprocess.run, command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_S
         )
         assert done.returncode == 0, done.stderr + done.stdout
         return done.stdout

@@ -4,11 +4,12 @@ import asyncio
 import time
 
 from tests.contract.mailbox.harbour import HAVEN, POORT, Harbour
+from tests.patience import PATIENCE_S
 
 
 async def waiting(harbour: Harbour, who: str = HAVEN, number: int = 1) -> None:
     """Until so many collectors wait."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         # There is nothing that could tell a test when a request of its own has come in.
         while harbour.town.gateway.base.bell.listeners(who) < number:  # noqa: ASYNC110
             await asyncio.sleep(0.005)

@@ -17,6 +17,7 @@ from joserfc.jwk import RSAKey
 from adapters.base import Refused, TryLater
 from adapters.signaal import SignaalAdapter
 from tests.contract.signaal.stage import NOW, SECRET, Stage, doorkeeper, make_stage
+from tests.patience import PATIENCE_S
 from tests.peers.municipality.desk import SCHEMA
 from tests.peers.municipality.endpoint import RETRY_AFTER, Municipality
 
@@ -215,7 +216,7 @@ async def test_a_pinned_certificate_must_be_that_one(stage: Stage, peer: Municip
 async def test_a_peer_that_does_not_know_our_certificate(stage: Stage, version: ssl.TLSVersion) -> None:
     with doorkeeper(stage, version) as url:
         adapter = stage.adapter(
-            url, timeout=5, client_cert="strange-client.pem", client_key="strange-client.key"
+            url, timeout=PATIENCE_S, client_cert="strange-client.pem", client_key="strange-client.key"
         )
         for attempt in (adapter.probe, lambda: adapter.send(stage.parcel())):
             with pytest.raises(Refused) as caught:

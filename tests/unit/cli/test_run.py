@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.app import app
+from tests.patience import PATIENCE_S
 from tests.programs import program
 from tests.unit.cli.terminal import Terminal
 
@@ -17,7 +18,7 @@ ROOT = Path(__file__).parents[3]
 
 def test_an_error_is_one_sentence_on_standard_error(nowhere: Terminal) -> None:
     process = nowhere.process("cases", "list", stdout=subprocess.PIPE)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
     assert out == b""
     assert err.startswith(b"inbeeld: config/inbeeld.toml: file: is missing.")
@@ -36,7 +37,7 @@ def test_who_closes_the_pipe_hears_no_complaint(terminal: Terminal) -> None:
 
 def test_what_it_makes_is_its_owners_alone(terminal: Terminal) -> None:
     process = terminal.process("cases", "list", stdout=subprocess.DEVNULL)
-    assert process.communicate(timeout=60)[1] == b""
+    assert process.communicate(timeout=PATIENCE_S)[1] == b""
     made = list((terminal.directory / "data").iterdir())
     assert made
     for path in made:

@@ -8,6 +8,7 @@ import pytest
 from gateway.intake.limits import Limits
 from gateway.intake.room import MailRoom
 from gateway.store.inbox import Share
+from tests.patience import PATIENCE_S
 
 LIMITS = replace(
     Limits(),
@@ -125,7 +126,7 @@ async def test_a_look_that_fails_is_told_once_and_what_was_seen_before_holds() -
 
     world.room._read_unproven = unproven
     watching = asyncio.create_task(world.room.watch(told.append, every=0))
-    await asyncio.wait_for(enough.wait(), 30)
+    await asyncio.wait_for(enough.wait(), PATIENCE_S)
     watching.cancel()
     await asyncio.wait([watching])
     assert told == ["ConnectionError"] * 2

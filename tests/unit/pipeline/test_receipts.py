@@ -17,6 +17,7 @@ from gateway.domain.states import Event
 from gateway.pipeline import dispatch, receipts
 from gateway.pipeline.relayhealth import REASON, SUSPECT_AFTER, Blame, RelayHealth
 from gateway.store import moves
+from tests.patience import PATIENCE_S
 from tests.unit.pipeline.stage import Stage
 
 BLOCKED = "relay_refused 554 5.7.1"
@@ -232,7 +233,7 @@ async def test_a_peer_that_does_not_answer_keeps_nobody_waiting(stage: Stage) ->
             (row,) = stage.rows(case)
             row.organisation_id, row.sealed_for = "buurtteam", None
             session.merge(row)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         await step.run(stage.now)
         await asyncio.wait([task for task, peer in step._under_way.items() if peer == "buurtteam"])
     assert {stage.rows(case)[0].status for case in others} == {"sent"}

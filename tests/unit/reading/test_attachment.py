@@ -17,6 +17,7 @@ from gateway.reading.mail.office import Locked, card_text, packed_text, pdf_text
 from gateway.reading.mail.winmail import decompressed, winmail
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Verdict, complete, read
+from tests.patience import PATIENCE_S
 from tests.unit.reading.files import (
     CARD,
     FILES_BY_KIND,
@@ -289,7 +290,9 @@ for kind, file in FILES_BY_KIND.items():
 
 
 def test_a_process_that_may_open_no_file_reads_them_all() -> None:
-    ended = subprocess.run([sys.executable, "-c", _LOADED], capture_output=True, timeout=60, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", _LOADED], capture_output=True, timeout=PATIENCE_S, check=False
+    )
     assert ended.stderr == b""
     assert ended.returncode == 0
 

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.sandbox import confinement
 from gateway.sandbox.pool import Readers
+from tests.patience import PATIENCE_S
 from tests.unit.reading.conftest import almere_texts
 
 CONFINED = """
@@ -53,7 +54,11 @@ ATTEMPTS = {
 
 def in_process(program: str, *arguments: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", program, *arguments], check=True, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", program, *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
     )
     return done.stdout.strip()
 

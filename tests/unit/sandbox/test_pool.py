@@ -19,6 +19,7 @@ from gateway.sandbox import nursery
 from gateway.sandbox.knowledge import Knowledge
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import READ, to_display, to_read
+from tests.patience import PATIENCE_S
 from tests.unit.reading.case import Case
 from tests.unit.reading.conftest import almere as almere
 from tests.unit.reading.conftest import almere_texts
@@ -97,7 +98,7 @@ def in_process(setup: str) -> "subprocess.CompletedProcess[bytes]":
         [sys.executable, "-c", f"from gateway.sandbox import process\n{setup}"],
         check=False,
         capture_output=True,
-        timeout=30,
+        timeout=PATIENCE_S,
     )
 
 

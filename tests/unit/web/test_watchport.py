@@ -9,6 +9,7 @@ import pytest
 
 from gateway.web import watchport
 from gateway.web.watchport import WatchPort
+from tests.patience import PATIENCE_S
 
 
 async def ask(port: WatchPort, *requests: bytes) -> list[bytes]:
@@ -21,7 +22,7 @@ async def ask(port: WatchPort, *requests: bytes) -> list[bytes]:
             reader, writer = await asyncio.open_connection(host.strip("[]"), int(number))
             writer.write(request)
             try:
-                found.append(await asyncio.wait_for(reader.read(), 20))
+                found.append(await asyncio.wait_for(reader.read(), PATIENCE_S))
             except ConnectionError:
                 # It hung up with some of what we said unread.
                 found.append(b"")

@@ -1,0 +1,8 @@
+"""How long a test waits for what must come before it says that it never came.
+
+One limit for all, so long that no busy machine reaches it: a test that passes never waits for it, and one
+that hangs still ends with its name. A time that is itself what a test is about stands in that test.
+"""
+
+PATIENCE_S = 300.0
+"""Seconds."""
