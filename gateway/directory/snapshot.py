@@ -19,6 +19,7 @@ from adapters.base import Adapter
 from gateway.directory.book import AlarmEntry, Book
 from gateway.directory.placefiles import gazetteer_of, places_of, postcodes_text, wijken_text
 from gateway.domain.catalogue import Catalogue
+from gateway.domain.consultants import consultants
 from gateway.domain.pathway import Pathway
 from gateway.domain.route import Absence, Capacity, NoRoute, Organisation, choose
 from gateway.domain.wording import Wording
@@ -201,7 +202,7 @@ def build(
             problems.append(ConfigError(f"config/{key}/{name}.toml", "file", "is missing", remedy))
     adapters: Adapters = {}
     for entry in book.organisations:
-        problems.extend(_wrong(entry, gazetteer, pathways))
+        problems.extend(_wrong(entry, gazetteer, pathways, {each.id for each in book.practices}))
         if found := _adapter(entry, problems):
             adapters[entry.id] = found
     if problems:
@@ -280,10 +281,22 @@ def _tables(directory: Path, folder: str, parse: Any, problems: list[ConfigError
     return found
 
 
-def _wrong(entry: OrganisationEntry, gazetteer: Gazetteer, pathways: dict[str, Pathway]) -> list[ConfigError]:
+def _wrong(
+    entry: OrganisationEntry, gazetteer: Gazetteer, pathways: dict[str, Pathway], practices: Collection[str]
+) -> list[ConfigError]:
     file, key = "config/organisations.toml", f"organisation {entry.id}"
     found = []
-    for name, places in (("serves", entry.serves), ("contact_persons", tuple(entry.contact_persons))):
+    for place, text in entry.contact_persons.items():
+        try:
+            consultants(text)
+        except ValueError:
+            remedy = (
+                'Write "Anja de Vries", or "Anja de Vries: di ochtend, do middag; Kim Jansen: wo ochtend"'
+            )
+            what = f"that of '{place}' is no name with parts of the week"
+            found.append(ConfigError(file, f"{key}.contact_persons", what, remedy))
+    named = tuple(place for place in entry.contact_persons if place not in practices)
+    for name, places in (("serves", entry.serves), ("contact_persons", named)):
         for place in places:
             if place not in gazetteer.names:
                 remedy = "Use a name as it stands in config/wijken"

@@ -46,6 +46,7 @@ class Code(StrEnum):
     RETURNED = "returned"
     WITHDRAWAL_ASKED = "withdrawal_asked"
     WITHDRAWN = "withdrawn"
+    NO_CONSENT = "no_consent"
     WITHDRAWAL_LATE = "withdrawal_late"
     WITHDRAWN_SHARED = "withdrawn_shared"
     STOP_PASSED = "stop_passed"
@@ -181,6 +182,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "returned": "kenmerk practice",
         "withdrawal_asked": "kenmerk organisation practice",
         "withdrawn": "kenmerk practice",
+        "no_consent": "kenmerk practice",
         "withdrawal_late": "kenmerk organisation practice",
         "stop_passed": "kenmerk organisation practice stop",
         "correction_passed": "kenmerk organisation practice digits",

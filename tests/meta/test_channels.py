@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from gateway.web.api.models import StatusBody
 from gateway.web.public.confirm import CHOICES
 
 Said = set[tuple[str, str | None]]
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 PLACE = Pathway.parse(
     "x.toml", {"name": "x", "title": "X", "next_step": [{"code": "welfare", "words": ["sociaal team"]}]}
 )
@@ -153,7 +154,7 @@ def by_fhir() -> Said:
 def on_the_board() -> Said:
     found: list[Report] = []
     for state in State:
-        case = CaseRow(state=state, fields_key=b"x")
+        case = CaseRow(id="x", kenmerk="x", received_at=NOW, updated_at=NOW, state=state, fields_key=b"x")
         for word in Case(state, readable=True).reports():
             for reason in DeclineReason:
                 for detail in ({}, *({"uitkomst": str(each)} for each in StopOutcome)):
@@ -195,7 +196,7 @@ def test_every_channel_can_say_everything(channel: Any) -> None:
 def test_the_list_holds_every_report() -> None:
     assert {word.event for word in ReportWord} == REPORTS
     assert set(reportwords.STATUSES.values()) == set(map(str, ReportWord))
-    assert reportwords.WRONG_NUMBER == ReportWord.WRONG_NUMBER
+    assert str(ReportWord.WRONG_NUMBER) == reportwords.WRONG_NUMBER
     assert {word for word, _ in everything()} >= set(ReportWord) - BY_ITSELF
 
 

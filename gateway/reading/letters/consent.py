@@ -95,6 +95,17 @@ _COURTESY: frozenset[str] = words_of(
 )
 
 
+_NO = re.compile(
+    r"^(?:nee|neen|no)\b|\bgeen toestemming\b"
+    r"|\b(?:wil|wenst|wilt) (?:het |dit |dat |hier )?(?:liever )?niet\b"
+    r"|\b(?:niet akkoord|weigert|geweigerd)\b|\bgaat (?:hier |er |daar )?niet mee akkoord\b"
+)
+_REFUSING: frozenset[str] = words_of(
+    """nee neen no niet geen wil wilt wenst weigert geweigerd liever hier daar er mee toestemming hulp helaas
+    toch dit dat het van af ziet"""
+)
+
+
 def consent_in(text: str, *, asked: bool = False) -> Consent:
     """What a text says of the patient's consent; with `asked` it answers the question for it."""
     sentences = written(text.split("\n")).sentences
@@ -107,6 +118,19 @@ def consent_in(text: str, *, asked: bool = False) -> Consent:
     if spoken:
         return Consent.UNCLEAR
     return _answered(sentences) if asked and sentences else Consent.UNSAID
+
+
+def refused_plainly(text: str) -> bool:
+    """Whether an answer to the question for consent is a no and nothing else, which ends a referral: beside
+    "nog niet", a plan or a word that is not known, a person reads it."""
+    sentences = written(text.split("\n")).sentences
+    words = {word for each in sentences for word in each.words}
+    return (
+        any(_NO.search(each.text) for each in sentences)
+        and words <= _AROUND | _COURTESY | _REFUSING
+        and not words & {"gevraagd", "besproken", "overlegd", "mag", "mogen", "kan", "kunnen"}
+        and not any(each.question for each in sentences)
+    )
 
 
 def consent_of(raw: bytes, *, asked: bool = False) -> Consent:

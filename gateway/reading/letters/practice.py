@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from gateway.reading.letters.answer import alone, subject_words
-from gateway.reading.letters.consent import consent_in
+from gateway.reading.letters.consent import consent_in, refused_plainly
 from gateway.reading.letters.other import is_other, other_patient, phones_of, unclear
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
 from gateway.reading.letters.sentences import (
@@ -120,7 +120,12 @@ def practice_letter(
     if letter.kind is PracticeKind.NOTHING and not text.sentences:
         letter = _COMMANDS.get(" ".join(subject_words(message)), letter)
     consent = consent_in("\n".join(lines), asked=CONSENT in context.asked)
-    return _with_consent(replace(letter, consent=consent, automatic=is_bulk(message)), context)
+    letter = _with_consent(replace(letter, consent=consent, automatic=is_bulk(message)), context)
+    ends = letter.kind in (PracticeKind.NOTHING, PracticeKind.UNCLEAR) and CONSENT in context.asked
+    if ends and refused_plainly("\n".join(lines)):
+        refused = replace(letter, kind=PracticeKind.STOP, reason=Stop.PATIENT_DECLINED, topic=None)
+        return replace(refused, consent=Consent.REFUSED)
+    return letter
 
 
 def _understood(

@@ -306,6 +306,7 @@ class Played:
                 state in IN_CONTACT | {State.STOPPED, State.CLOSED}
                 or (state is State.WITHDRAWN and self.facts.unconfirmed)
             ),
+            Code.NO_CONSENT: lambda: state in (State.WITHDRAWN, State.CLOSED),
             Code.WITHDRAWN: lambda: state in (State.WITHDRAWN, State.RETURNED, State.CLOSED) or not readable,
             Code.WITHDRAWAL_UNCONFIRMED: lambda: state is State.CLOSED,
             Code.WITHDRAWAL_LATE: lambda: state in IN_CONTACT | {State.STOPPED, State.CLOSED},
