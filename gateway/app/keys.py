@@ -114,23 +114,6 @@ class KeyFiles:
         """The intake's public key; raises `ConfigError`."""
         return PublicKey.load(self.intake_public)
 
-    def assure(self, formats: Iterable[Format]) -> None:
-        """Raise `ConfigError` unless what is sealed here can be opened here, and signed in these formats."""
-        if self.public().key_id not in self.keychain().key_ids:
-            raise ConfigError(
-                str(self.intake_public),
-                "intake key",
-                "intake.pub and intake.key are no pair, so that nothing which comes in could be read",
-                "Restore both from one backup; see keys/README.md",
-            )
-        if missing := self.signers().missing(formats):
-            raise ConfigError(
-                str(self.folder / "gateway"),
-                "signing key",
-                f"there is none for {', '.join(missing)}, so that nothing could be handed over",
-                "Make what is missing with: inbeeld keys complete",
-            )
-
     def keychain(self) -> Keychain:
         """Every private key that opens what is kept, also one that comes later; raises `ConfigError`."""
         return Keychain(self._private(), self._private)
@@ -274,3 +257,20 @@ class WorkerKeys:
             files.signers(),
             files,
         )
+
+    def assure(self, formats: Iterable[Format]) -> None:
+        """Raise `ConfigError` unless what is sealed here can be opened here, and signed in these formats."""
+        if self.files.public().key_id not in self.keychain.key_ids:
+            raise ConfigError(
+                str(self.files.intake_public),
+                "intake key",
+                "intake.pub and intake.key are no pair, so that nothing which comes in could be read",
+                "Restore both from one backup; see keys/README.md",
+            )
+        if missing := self.signers.missing(formats):
+            raise ConfigError(
+                str(self.files.folder / "gateway"),
+                "signing key",
+                f"there is none for {', '.join(missing)}, so that nothing could be handed over",
+                "Make what is missing with: inbeeld keys complete",
+            )

@@ -180,7 +180,7 @@ class WorkerRole(MailReading):
 
     def schedule(self) -> Schedule:
         """The worker: every step, and when it runs; raises `ConfigError` if it could not work at all."""
-        self._keys.files.assure(entry.format for entry in self.base.entries.values())
+        self._keys.assure(entry.format for entry in self.base.entries.values())
         directory = self.base.directory
         language = self.base.settings.gateway.language
         # What can't work is told at the start; what is agreed on later is told when it is tried.

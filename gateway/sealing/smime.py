@@ -56,10 +56,10 @@ class SmimeSigner:
 
     @classmethod
     def generate(
-        cls, address: str, now: datetime, valid_for: timedelta = timedelta(days=730)
+        cls, address: str, now: datetime, valid_for: timedelta = timedelta(days=730), *, size: int = _SIZE
     ) -> "SmimeSigner":
         """A new self-signed pair for signing mail from `address`."""
-        key = _new_key()
+        key = _new_key(size)
         return cls(_self_signed(key, address, now, now + valid_for, encrypting=False), key)
 
     def save(self, path: Path) -> None:

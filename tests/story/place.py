@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 from gateway.app import Gateway
 from gateway.cli import console as voice
 from gateway.cli.app import app
-from gateway.cli.init import lay_out
+from gateway.cli.init import ADDRESS, lay_out
 from gateway.demo.peer import MailPeer, Received
 from gateway.errors import InbeeldError
 from gateway.intake.listener import Listener
@@ -30,6 +30,7 @@ from gateway.log import Log
 from gateway.pipeline.schedule import Schedule
 from gateway.sealing import openpgp
 from gateway.sealing.keyfiles import write_private
+from gateway.sealing.smime import SmimeSigner
 from gateway.store.audit import Verification, verify
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate
@@ -64,6 +65,7 @@ def make_place(directory: Path) -> None:
     """What `inbeeld init` makes, with a second practice, a second organisation, and free ports."""
     lay_out(directory)
     place = Place(directory)
+    _shorten(directory / "keys" / "gateway")
     armour, secret, fingerprint = openpgp.generate(
         directory / "data" / "gpg", "Buurtteam", "aanmeldingen@buurtteam.example", MONDAY + timedelta(365)
     )
@@ -74,6 +76,18 @@ def make_place(directory: Path) -> None:
     place.replace("inbeeld.toml", 'listen = "127.0.0.1:2525"', 'listen = "127.0.0.1:0"')
     place.replace("inbeeld.toml", 'listen = "127.0.0.1:8443"', 'listen = "127.0.0.1:0"')
     place.replace("inbeeld.toml", '# ca_file = "keys/tls/ca.pem"', 'ca_file = "keys/tls/ca.pem"')
+
+
+def _shorten(keys: Path) -> None:
+    """Put the shortest signing key that is allowed in the place of ours.
+
+    Every gateway checks it when it starts, and with the length that `init` makes that would be a large part
+    of what a story takes.
+    """
+    signer = SmimeSigner.generate(ADDRESS, MONDAY - timedelta(30), size=2048)
+    (keys / "smime.pem").unlink()
+    signer.save(keys / "smime.pem")
+    (keys / "smime.crt").write_bytes(signer.public_pem)
 
 
 @dataclass(frozen=True, slots=True)

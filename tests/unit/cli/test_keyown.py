@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.app import Gateway
+from gateway.app.keys import WorkerKeys
 from gateway.errors import ConfigError
 from gateway.sealing import box
 from gateway.sealing.keyring import Format
@@ -100,7 +101,7 @@ def test_a_directory_from_before_gets_its_signing_keys_by_one_command(terminal: 
         private = "private" in name or name == "smime.pem"
         assert stat.S_IMODE((keys / name).stat().st_mode) == (0o600 if private else 0o644)
         assert name in done.out
-    Gateway.at(terminal.directory).keys.assure(SIGNED)
+    WorkerKeys.of(Gateway.at(terminal.directory).keys).assure(SIGNED)
     before = {name: (keys / name).read_bytes() for name in SIGNERS}
     assert "nothing is missing" in terminal("keys", "complete").out
     (keys / "jws.jwk").unlink()
