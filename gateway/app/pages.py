@@ -234,7 +234,13 @@ def statistics_routes(role: WebRole) -> list[BaseRoute]:
                 }
             ),
         ),
-        names={Grouping.ORGANISATION: base.organisation_names, Grouping.PRACTICE: base.practice_names},
+        names={
+            Grouping.ORGANISATION: base.organisation_names,
+            Grouping.PRACTICE: base.practice_names,
+            Grouping.PATHWAY: directory.view(
+                lambda known: {name: each.title for name, each in known.pathways.items()}
+            ),
+        },
         auth=role.auth,
         pages=role.pages,
         now=base.now,
