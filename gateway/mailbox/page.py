@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute
 from gateway.domain.codes import REROUTES, DayPart
 from gateway.domain.states import ENDED, IN_CONTACT, TRANSITIONS, Event, State, recorded
 from gateway.errors import LostRace, NotAllowed, NotFound
+from gateway.mailbox import shapes
 from gateway.mailbox.collecting import Collector, HandedOver
 from gateway.mailbox.desk import Desk, InHand, Seen, TextGone
 from gateway.mailbox.rows import InboxLine
@@ -51,6 +52,7 @@ class ShownLine:
     opened_at: datetime | None
     sealed_for: str
     version: int
+    label: str
 
     @property
     def readable(self) -> bool:
@@ -71,6 +73,7 @@ class InboxPage:
             route(PATH, self._list, roles=ROLES),
             route(one, self._one, roles=ROLES),
             route(f"{one}/openen", self._open, roles=ROLES, methods=post),
+            route(f"{one}/label", self._label, roles=ROLES, methods=post),
             route(f"{one}/melden", self._report, roles=ROLES, methods=post),
         ]
 
@@ -97,6 +100,15 @@ class InboxPage:
         except (InHand, LostRace):
             raise Problem(problems.IN_HAND) from None
         return JSONResponse({"jwe": sealed})
+
+    async def _label(self, request: Request, visitor: Visitor) -> Response:
+        label = await shapes.read(request, shapes.Label)
+        kenmerk, now = request.path_params["kenmerk"], self._now()
+        try:
+            await run_in_threadpool(self._desk.label, _by(visitor), kenmerk, label.sealed, now)
+        except NotFound:
+            raise Problem(problems.NOT_FOUND) from None
+        return JSONResponse({"bewaard": bool(label.sealed)})
 
     async def _report(self, request: Request, visitor: Visitor) -> Response:
         given = await form(request)
@@ -197,6 +209,7 @@ class InboxPage:
             line.opening.at if line.opening else (line.item.settled_at if line.item else None),
             (line.item.sealed_for or "") if line.item else "",
             case.version,
+            line.label,
         )
 
 

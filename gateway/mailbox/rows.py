@@ -16,7 +16,7 @@ from gateway.domain.clock import Kind
 from gateway.domain.states import State
 from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace
-from gateway.store import mailbox
+from gateway.store import labels, mailbox
 from gateway.store.mailbox import ItemStatus, Leased
 from gateway.store.pagetables import UserRow
 from gateway.store.tables import CaseRow, ClockRow, EventRow, MailboxRow, OutboxRow
@@ -63,6 +63,8 @@ class InboxLine:
     met_at: datetime | None
     item: InboxItem | None
     opening: Opening | None
+    label: str = ""
+    """What a colleague calls it, as ciphertext; see `store.labels`."""
 
 
 def lines(
@@ -120,8 +122,9 @@ def _lines(session: Session, organisation_id: str, found: Iterable[Any]) -> list
     ids = [case.id for case, _, _ in rows]
     items = _items(session, organisation_id, ids)
     openings = _openings(session, items)
+    called = labels.of_cases(session, organisation_id, ids)
     return [
-        InboxLine(case, due_at, met_at, items.get(case.id), openings.get(case.id))
+        InboxLine(case, due_at, met_at, items.get(case.id), openings.get(case.id), called.get(case.id, ""))
         for case, due_at, met_at in rows
     ]
 

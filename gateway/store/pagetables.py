@@ -262,3 +262,16 @@ class PollRow(SQLModel, table=True):
     since: datetime
     reason: str
     told_at: datetime | None = None
+
+
+class LabelRow(SQLModel, table=True):
+    """What a colleague calls a case, sealed in their browser for their organisation's key; `sealed` is JSON
+    that only such a browser opens. It goes when the case is closed."""
+
+    __tablename__ = "labels"
+
+    id: str = Field(primary_key=True)
+    case_id: str = Field(index=True)
+    organisation_id: str
+    sealed: str
+    changed_at: datetime
