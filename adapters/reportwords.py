@@ -58,6 +58,14 @@ NEXT_STEPS: Final[Mapping[str, str]] = MappingProxyType(
         "budgethulp": "budget_help",
         "schuldhulpverlening": "debt_counselling",
         "welzijn": "welfare",
+        "activiteit": "activity",
+        "belronde": "call_round",
+        "maatje": "buddy",
+        "cursus": "course",
+        "zelfstandig": "self_reliant",
+        "wijkteam": "local_team",
+        "bewind": "protection",
+        "geen_passend_aanbod": "no_offer",
         "geen_vervolg": "no_follow_up",
     }
 )

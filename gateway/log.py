@@ -1,12 +1,14 @@
 """The log: named events, one method each, as JSON lines on standard error.
 
 It promises that nothing which came from a mail is written: a method takes ids, counts and closed codes only,
-and the logs of libraries that print what they handle are silenced.
+and the logs of libraries that print what they handle are silenced. Where systemd's journal reads them, each
+line begins with its priority (sd-daemon(3)), so that `journalctl -p warning` shows what it says.
 """
 
 import logging
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import datetime
 from io import StringIO
 from typing import Any, TextIO
@@ -23,6 +25,30 @@ SILENCED = (
     "mailparser",
     "psycopg",
 )
+
+
+PRIORITIES = {"info": 6, "warning": 4, "error": 3}
+"""The syslog priority of each level that we use."""
+
+
+def is_journal(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether systemd's journal reads this stream (systemd.exec(5), JOURNAL_STREAM)."""
+    try:
+        facts = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False
+    return environment.get("JOURNAL_STREAM") == f"{facts.st_dev}:{facts.st_ino}"
+
+
+class _JournalLine:
+    """A line as JSON, behind its priority."""
+
+    def __init__(self) -> None:
+        self._json = structlog.processors.JSONRenderer()
+
+    def __call__(self, logger: Any, name: str, event: MutableMapping[str, Any]) -> str:
+        line = self._json(logger, name, event)
+        return f"<{PRIORITIES[event['level']]}>{line if isinstance(line, str) else line.decode()}"
 
 
 def silence_libraries() -> None:
@@ -49,12 +75,13 @@ class Log:
     """Writes events; `stream` is standard error unless somebody wants it elsewhere."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
+        stream = stream or sys.stderr
         self._log = structlog.wrap_logger(
-            structlog.WriteLogger(stream or sys.stderr),
+            structlog.WriteLogger(stream),
             processors=[
                 structlog.processors.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.processors.JSONRenderer(),
+                _JournalLine() if is_journal(stream) else structlog.processors.JSONRenderer(),
             ],
         )
 
@@ -167,6 +194,10 @@ class Log:
         """What was to be read anew is not right: what was there before stays. `error` is our own text."""
         self._log.error("reload.failed", what=what, error=error)
 
-    def reloaded(self, needs_restart: Sequence[str]) -> None:
-        """The configuration was looked at again; these keys changed, and count from the next start on."""
-        self._log.warning("configuration.read", needs_restart=list(needs_restart))
+    def reloaded(
+        self, in_force: Sequence[str], needs_restart: Sequence[str], needs_import: Sequence[str]
+    ) -> None:
+        """The configuration was read again and these keys changed: they count now, from the next start on, or
+        from `inbeeld directory import` on."""
+        keys = {"in_force": in_force, "needs_restart": needs_restart, "needs_import": needs_import}
+        self._log.warning("configuration.read", **{name: list(each) for name, each in keys.items()})

@@ -1,13 +1,18 @@
 #!/bin/sh
-# Builds dist/inbeeld_VERSION_ARCH.deb from the wheel in dist/, for the Debian and the python3 of this machine.
-# Run by 'make dist'. What it depends on is inside, as locked in requirements.txt; nothing is fetched when it is
-# installed.
+# Builds dist/inbeeld_VERSION+debN_ARCH.deb from the wheel in dist/, for the Debian and the python3 of this machine
+# (for another Debian: deploy/debian/build-in.sh). Run by 'make dist'. What it depends on is inside, as locked in
+# requirements.txt; nothing is fetched when it is installed.
+#   MAINTAINER="Name <address>" names who packages it, and whom its users may write to.
 set -eu
 cd "$(dirname "$0")/../.."
 
 PYTHON=${DEB_PYTHON:-/usr/bin/python3}
-PIP="env PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip --python $PYTHON install --quiet --no-compile"
-VERSION=$(.venv/bin/python -c 'import gateway; print(gateway.__version__)')
+# One with pip, which need not be the one that is packaged for.
+TOOLS=${BUILD_PYTHON:-.venv/bin/python}
+PIP="env PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $TOOLS -m pip --python $PYTHON install --quiet --no-compile"
+# Whoever goes from one Debian to the next gets the package of the next.
+DEBIAN=$(. /etc/os-release && echo "${VERSION_ID:-0}")
+VERSION=$("$TOOLS" -c 'import gateway; print(gateway.__version__)')+deb$DEBIAN
 ARCH=$(dpkg --print-architecture)
 SHORT=$("$PYTHON" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 NEXT=$("$PYTHON" -c 'import sys; print("%d.%d" % (sys.version_info[0], sys.version_info[1] + 1))')
@@ -17,8 +22,9 @@ wheel=$(echo dist/inbeeld-*.whl)
 [ -f "$wheel" ] || { echo "deb: there is no wheel in dist/; type: make dist" >&2; exit 1; }
 
 rm -rf build/deb
+DOCS="$ROOT/usr/share/doc/inbeeld"
 mkdir -p "$ROOT/DEBIAN" "$ROOT/usr/bin" "$ROOT/usr/lib/inbeeld/site" "$ROOT/usr/lib/systemd/system" \
-    "$ROOT/usr/share/doc/inbeeld/examples" "$ROOT/etc/fail2ban/filter.d"
+    "$DOCS/deploy" "$DOCS/keys" "$ROOT/etc/fail2ban/filter.d"
 
 echo "deb: installing the locked packages"
 $PIP --require-hashes --target "$ROOT/usr/lib/inbeeld/site" -r requirements.txt
@@ -29,11 +35,13 @@ rm -rf "$ROOT/usr/lib/inbeeld/site/bin"
 install -m 755 deploy/debian/inbeeld "$ROOT/usr/bin/inbeeld"
 cp -r deploy/systemd/. "$ROOT/usr/lib/systemd/system/"
 cp deploy/fail2ban/filter.d/* "$ROOT/etc/fail2ban/filter.d/"
-cp README.md CHANGELOG.md "$ROOT/usr/share/doc/inbeeld/"
-cp LICENSE "$ROOT/usr/share/doc/inbeeld/copyright"
-cp -r docs "$ROOT/usr/share/doc/inbeeld/docs"
-rm -rf "$ROOT/usr/share/doc/inbeeld/docs/pictures"
-cp -r deploy/fail2ban/jail.d deploy/prometheus deploy/grafana "$ROOT/usr/share/doc/inbeeld/examples/"
+# As they stand in the source, so that what they say of each other leads somewhere.
+cp README.md CHANGELOG.md SECURITY.md "$DOCS/"
+cp LICENSE "$DOCS/copyright"
+cp keys/README.md "$DOCS/keys/"
+cp -r docs "$DOCS/docs"
+rm -rf "$DOCS/docs/pictures"
+cp -r deploy/README.md deploy/postfix deploy/fail2ban deploy/prometheus deploy/grafana "$DOCS/deploy/"
 for script in postinst prerm postrm; do
     install -m 755 "deploy/debian/$script" "$ROOT/DEBIAN/$script"
 done
@@ -42,7 +50,7 @@ cat >"$ROOT/DEBIAN/control" <<END
 Package: inbeeld
 Version: $VERSION
 Architecture: $ARCH
-Maintainer: InBeeld <inbeeld@localhost>
+Maintainer: ${MAINTAINER:-to be filled in by who packages it <nobody@maintainer.invalid>}
 Installed-Size: $(du -sk "$ROOT/usr" | cut -f1)
 Depends: python3 (>= $SHORT), python3 (<< $NEXT), python3-venv, adduser, gnupg, openssl, libseccomp2, ca-certificates
 Suggests: postfix, postgresql, fail2ban, prometheus-node-exporter

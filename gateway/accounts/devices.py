@@ -7,7 +7,7 @@ counts for its own account only.
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete
 from sqlmodel import Session, col, select
 
 from gateway.store.pagetables import DeviceRow
@@ -41,6 +41,20 @@ def used(session: Session, token: str, user_id: str, now: datetime) -> tuple[str
         session.delete(one)
     session.flush()
     return fresh, False
+
+
+def ended(session: Session, now: datetime) -> bool:
+    """Whether there is one that counts no more."""
+    return session.exec(select(DeviceRow.id).where(_over(now)).limit(1)).first() is not None
+
+
+def clean(session: Session, now: datetime) -> None:
+    """Forget those that count no more."""
+    session.execute(delete(DeviceRow).where(_over(now)))
+
+
+def _over(now: datetime) -> ColumnElement[bool]:
+    return col(DeviceRow.used_at) <= now - LASTS
 
 
 def forget(session: Session, user_id: str) -> None:

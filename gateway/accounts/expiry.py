@@ -1,9 +1,9 @@
-"""Forgets sessions and invitations whose time is over; their events stay in the audit trail."""
+"""Forgets sessions, invitations and devices whose time is over; their events stay in the audit trail."""
 
 from collections.abc import Callable
 from datetime import datetime
 
-from gateway.accounts import invitations
+from gateway.accounts import devices, invitations
 from gateway.store.engine import Store
 from gateway.web import sessions
 
@@ -18,9 +18,9 @@ class Expiry:
         """Forget what is over; says whether there was anything."""
         wall = self._wall()
         with self._store.read() as session:
-            if not (sessions.ended(session, wall) or invitations.ended(session, wall)):
+            if not any(each.ended(session, wall) for each in (sessions, invitations, devices)):
                 return 0
         with self._store.write() as session:
-            sessions.clean(session, wall)
-            invitations.clean(session, wall)
+            for each in (sessions, invitations, devices):
+                each.clean(session, wall)
         return 1

@@ -99,7 +99,8 @@ class Gateway:
                 (key,) = self.keys.dkim_keys([selector])
                 dkim[selector] = key.record
         policy = sts_policy(self.settings.web.mta_sts, mx_hosts(self.settings))
-        return records(self.settings, certificate, dkim, policy_id(policy))
+        reports = next(iter(self.base.directory().alarms), "")
+        return records(self.settings, certificate, dkim, policy_id(policy), reports)
 
     def watch_port(self, role: str) -> WatchPort | None:
         """What tells of a role that has no pages; None unless the configuration asks for it."""

@@ -25,6 +25,7 @@ from gateway.quarantine.letters import Letters
 from gateway.sealing.box import Keychain, PublicKey
 from gateway.sealing.keyring import Sealer, Signers, sealer_for
 from gateway.settings import OrganisationEntry
+from gateway.store.tables import CaseRow
 
 
 class Casework:
@@ -127,7 +128,14 @@ class Casework:
             organisations=directory.view(lambda known: known.organisations),
             practices=directory.view(lambda known: known.practices),
             links=links,
+            themes=self.titles,
         )
+
+    def titles(self, case: CaseRow) -> tuple[str, ...]:
+        """What the themes that are taken from the place of a case are called."""
+        known = self.base.directory().themes
+        offered = self.handover.themes(case.wijk) & known.keys()
+        return tuple(sorted(known[name].called for name in offered))
 
 
 def sealers_of(base: Installation, signers: Signers) -> Mapping[str, Sealer]:

@@ -72,6 +72,10 @@ MEANINGS: dict[str, Explanation] = {
         "what comes in could not be read", "keys/README.md; restore both from one backup"
     ),
     "signing-keys": Explanation("nothing can be handed over", "inbeeld keys complete"),
+    "signing-names": Explanation(
+        "mail programs call what we sign doubtful, because it comes from another address",
+        "inbeeld keys rotate signers",
+    ),
     "key": Explanation("referrals for that organisation are held", "inbeeld keys import ORGANISATION FILE"),
     "board-key": Explanation(
         "mails in quarantine can't be read in the browser", "inbeeld keys adopt beheerders"

@@ -7,7 +7,8 @@ from sqlmodel import col, func, select
 
 from gateway.app.findings import Finding
 from gateway.directory.snapshot import Directory
-from gateway.domain.route import NoRoute, choose
+from gateway.domain.pathway import DEBTS
+from gateway.domain.route import NoRoute, choose, themes_at
 from gateway.domain.states import State
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, EventRow, WorkerRow
@@ -18,17 +19,19 @@ OVER = frozenset({State.CLOSED, State.WITHDRAWN, State.RETURNED, State.STOPPED, 
 
 
 def unserved(known: Directory) -> Iterator[Finding]:
-    """The wijken from which no organisation, or more than one, would get a referral."""
+    """The wijken from which no organisation, or more than one, would get a referral about some theme."""
     gazetteer, organisations = known.gazetteer, known.organisations.values()
     orphans: list[str] = []
     contested: list[str] = []
     for name, place in sorted(gazetteer.places.items()):
         if place.level != "wijk":
             continue
-        try:
-            choose(gazetteer.ancestry(name), organisations)
-        except NoRoute as error:
-            (contested if error.organisations else orphans).append(name)
+        ancestry = gazetteer.ancestry(name)
+        for theme in sorted(themes_at(ancestry, organisations)) or [DEBTS]:
+            try:
+                choose(ancestry, organisations, theme=theme)
+            except NoRoute as error:
+                (contested if error.organisations else orphans).append(name)
     for names, told in ((orphans, "nobody serves"), (contested, "more than one organisation serves")):
         if names:
             more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""

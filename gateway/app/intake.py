@@ -42,6 +42,12 @@ class IntakeRole:
         tls = self.listener.reception.tls
         return (tls,) if tls else ()
 
+    def change(self, limits: Limits) -> None:
+        """Let these limits hold from the next connection on."""
+        self.listener.change(limits)
+        if self.fetcher:
+            self.fetcher.change(limits)
+
     async def close(self) -> None:
         """Give back what was made, after the listener was stopped."""
         await self.committer.close()
@@ -70,6 +76,7 @@ def build_intake(base: Installation, keys: IntakeKeys, on_kept: Callable[[], Non
         hostname=settings.gateway.domain,
         accepts=lambda recipient: (
             any(is_ours(address, recipient) for address in own)
+            or is_of_theme(base, recipient)
             or recipient.lower() == settings.smtp.tls_reports
         ),
         is_return_address=lambda recipient: returns.delivery(recipient) is not None,
@@ -107,9 +114,16 @@ def _fetcher(
         limits=limits,
         events=events,
         address=base.settings.gateway.address,
+        accepts=lambda recipient: is_of_theme(base, recipient),
         # The provider that stamps what comes into the mailbox is the front, if there is one.
         trusted=base.settings.gate.proof == "front",
     )
+
+
+def is_of_theme(base: Installation, recipient: str) -> bool:
+    """Whether it is the address of a theme that somebody takes now."""
+    local, _, domain = recipient.lower().rpartition("@")
+    return domain == base.settings.gateway.domain and local in base.directory().theme_addresses
 
 
 def is_ours(own_address: str, recipient: str) -> bool:

@@ -160,7 +160,7 @@ class KeyFiles:
 
     def secret(self, name: str) -> bytes:
         """One of the secrets that `make_secrets` made; raises `ConfigError`."""
-        path = self._secret(name)
+        path = self.secret_file(name)
         text = read_private(path).strip()
         if not re.fullmatch(rb"[0-9a-f]{64}", text):
             remedy = "Restore it from the backup; see keys/README.md"
@@ -179,12 +179,13 @@ class KeyFiles:
     def make_secrets(self) -> None:
         """New secrets for digests of mails, tokens in addresses and links, marks of numbers, and log-ins."""
         for name in ("digest", "tokens", "marks", "sessions"):
-            write_private(self._secret(name), secrets.token_hex(SECRET_BYTES).encode() + b"\n")
+            write_private(self.secret_file(name), secrets.token_hex(SECRET_BYTES).encode() + b"\n")
 
     def _private(self) -> list[PrivateKey]:
         return [PrivateKey.load(path) for path in (self.intake_private, *self.others)]
 
-    def _secret(self, name: str) -> Path:
+    def secret_file(self, name: str) -> Path:
+        """Where one of them stands."""
         return self.folder / "gateway" / f"{name}.secret"
 
 

@@ -135,7 +135,8 @@ def _files(folder: Path) -> list[Path]:
 
 def _mode(path: Path) -> int:
     try:
-        return stat.S_IMODE(path.lstat().st_mode)
+        # What counts is what a link leads to: the package makes config one to /etc/inbeeld.
+        return stat.S_IMODE(path.stat().st_mode)
     except OSError:
         return 0
 

@@ -32,8 +32,10 @@ from gateway.board.screen import BoardPage
 from gateway.directory.keyentry import KeyEntry
 from gateway.directory.pages import DirectoryPages
 from gateway.directory.roompage import RoomPage
-from gateway.domain.pathway import Term
-from gateway.domain.route import NoRoute, choose
+from gateway.directory.trial import TrialReferrals
+from gateway.directory.trialpage import TrialPage
+from gateway.domain.pathway import DEBTS, Term
+from gateway.domain.route import NoRoute, choose, theme_of, themes_at
 from gateway.gate.passwords import Passwords
 from gateway.mailbox.desk import Desk
 from gateway.mailbox.keypage import KeyPage
@@ -192,8 +194,24 @@ def directory_routes(role: WebRole) -> list[BaseRoute]:
         today=today,
         auth=role.auth,
         pages=role.pages,
+        address=base.settings.gateway.address,
     )
-    return [*pages.routes(), *room.routes()]
+    trial = TrialPage(
+        store=base.store,
+        present=base.directory,
+        trials=TrialReferrals(
+            store=base.store,
+            directory=base.directory,
+            seal_to=role.keys.seal_to,
+            address=base.settings.gateway.address,
+            now=base.now,
+        ),
+        fresh=own.fresh,
+        now=base.now,
+        auth=role.auth,
+        pages=role.pages,
+    )
+    return [*pages.routes(), *room.routes(), *trial.routes()]
 
 
 def quarantine_routes(role: WebRole) -> list[BaseRoute]:
@@ -211,7 +229,7 @@ def quarantine_routes(role: WebRole) -> list[BaseRoute]:
         allow=base.allow,
         practices=base.directory.view(lambda known: known.practices),
         key_problem=key_problem,
-        keep=timedelta(days=base.directory().default_pathway.retention.quarantine_days),
+        keep=lambda: timedelta(days=base.directory().default_pathway.retention.quarantine_days),
         pages=role.pages,
         now=base.now,
     )
@@ -328,7 +346,8 @@ def keys_now(role: WebRole, inventory: Inventory, now: datetime) -> Iterator[Key
 def offer_of(role: WebRole) -> Offer:
     """What practices may count on, whichever organisation their patient comes to."""
     known = role.base.directory()
-    contacts = (known.pathways[each.pathway].contact for each in known.organisations.values())
+    used = {name for each in known.organisations.values() for name in each.pathways}
+    contacts = (known.pathways[name].contact for name in used)
     terms = {Term(days=each.days, count=each.count) for each in contacts}
     served = (name for name, place in sorted(known.gazetteer.places.items()) if place.level == "wijk")
     return Offer(
@@ -351,9 +370,14 @@ def caller_of(role: WebRole, place: str) -> Caller | None:
     name = known.folded.get(place.casefold())
     if name is None:
         return None
+    # The card is of the address to which practices send: of its theme, or of debts where it has none.
+    general = role.base.settings.gateway.address.partition("@")[0]
+    takers, ancestry = known.organisations.values(), known.gazetteer.ancestry(name)
+    theme = known.theme_addresses.get(general, DEBTS)
     try:
-        taker = choose(known.gazetteer.ancestry(name), known.organisations.values()).organisation
+        theme = theme if theme in themes_at(ancestry, takers) else theme_of(ancestry, takers, None) or DEBTS
+        taker = choose(ancestry, takers, theme=theme).organisation
     except NoRoute:
         return None
-    contact = known.pathways[taker.pathway].contact
+    contact = known.pathways[taker.agreed(theme)].contact
     return Caller(name, taker.name, taker.public_phone, Term(days=contact.days, count=contact.count))

@@ -58,8 +58,10 @@ def records(
     certificate: x509.Certificate | None = None,
     dkim: Mapping[str, str] | None = None,
     policy_id: str = "",
+    reports: str = "",
 ) -> Iterator[DnsRecord]:
-    """All of them. `dkim` gives the record of each selector, `policy_id` that of our MTA-STS policy."""
+    """All of them. `dkim` gives the record of each selector, `policy_id` that of our MTA-STS policy;
+    `reports` reads what others say of our mail."""
     domain, hosts = settings.gateway.domain, mx_hosts(settings)
     for host in hosts:
         yield DnsRecord("dns-mx", domain, "MX", f"10 {host}.", "where mail for us goes", _mx(hosts))
@@ -75,8 +77,7 @@ def records(
         name = f"SELECTOR._domainkey.{domain}"
         about = "the key with which your relay signs; or sign here: inbeeld keys generate dkim"
         yield DnsRecord("dns-dkim", name, "TXT", "v=DKIM1; k=rsa; p=…", about, lambda _: None, left=True)
-    reports = settings.alarm.to[0] if settings.alarm.to else f"postmaster@{domain}"
-    value = f"v=DMARC1; p=reject; adkim=s; aspf=s; rua=mailto:{reports}"
+    value = f"v=DMARC1; p=reject; adkim=s; aspf=s; rua=mailto:{reports or f'postmaster@{domain}'}"
     yield DnsRecord("dns-dmarc", f"_dmarc.{domain}", "TXT", value, "what others do with forgeries", _dmarc)
     yield from _tls(settings, hosts, certificate, policy_id)
     about = "which authority may make certificates for us; put yours"

@@ -1,20 +1,23 @@
-"""Reads anew what can be while the gateway runs: its certificate, when the files change or at SIGHUP.
+"""Reads anew what can be while the gateway runs: its certificate, when the files change or at SIGHUP, and at
+SIGHUP the limits.
 
-It promises that a certificate which doesn't fit its key, or can't be read, changes nothing (what was there
-goes on and the log says why), that connections which are open stay as they are, and that a changed
-configuration is never taken for one that is in force: the keys that need a restart are named.
+It promises that a certificate which doesn't fit its key, or a configuration with a mistake, changes nothing:
+what was there goes on and the log says why. Connections that are open stay as they are. A changed key is
+never taken for one that is in force: the log names those that are, those that need a restart, and those that
+`inbeeld directory import` takes in.
 """
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 
-from gateway.app.network import server_tls
+from gateway.app.network import limits_of, server_tls
 from gateway.errors import InbeeldError
+from gateway.intake.limits import Limits
 from gateway.log import Log
 from gateway.settings import Settings, load
 
@@ -22,11 +25,25 @@ EVERY = 10.0
 """How often the files of the certificate are looked at, in seconds."""
 
 
-class Reload:
-    """What `serve` reads anew. `contexts` are those of its listeners, which all show one certificate."""
+IMPORTED = frozenset(("organisations", "practices", "alarm.to"))
+"""What stands in files first and in the database then (docs/directory.md)."""
 
-    def __init__(self, settings: Settings, contexts: Sequence[ssl.SSLContext], log: Log) -> None:
-        self._settings, self._contexts, self._log = settings, contexts, log
+FOLLOWED = ("limits.", "board.")
+"""What counts without a restart; `[board]` is looked at whenever it is used."""
+
+
+class Reload:
+    """What `serve` reads anew. `contexts` are those of its listeners, which all show one certificate;
+    `change` lets other limits hold, where mail is taken in."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        contexts: Sequence[ssl.SSLContext],
+        log: Log,
+        change: Callable[[Limits], None] = lambda _: None,
+    ) -> None:
+        self._settings, self._contexts, self._log, self._change = settings, contexts, log, change
         self._cert, self._key = settings.path(settings.smtp.tls_cert), settings.path(settings.smtp.tls_key)
         self._seen = self._look()
         self._watching: asyncio.Task[None] | None = None
@@ -46,10 +63,19 @@ class Reload:
         self._certificate()
         try:
             found = load(self._settings.directory)
+            limits = limits_of(found)
         except InbeeldError as error:
             self._log.not_reloaded("configuration", str(error))
             return
-        self._log.reloaded(changes(self._settings, found))
+        changed = changes(self._settings, found)
+        now = [key for key in changed if key.startswith(FOLLOWED)]
+        if now:
+            self._change(limits)
+            update = {"limits": found.limits, "board": found.board}
+            self._settings = self._settings.model_copy(update=update)
+        imported = [key for key in changed if key in IMPORTED]
+        later = [key for key in changed if key not in (*now, *imported)]
+        self._log.reloaded(in_force=now, needs_restart=later, needs_import=imported)
 
     def look(self) -> bool:
         """Read the certificate anew if its files changed; says whether they did."""

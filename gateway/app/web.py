@@ -15,6 +15,7 @@ from gateway.app.inventory import Inventory
 from gateway.app.keys import WebKeys
 from gateway.app.watch import Watch
 from gateway.board.stream import Stream
+from gateway.directory.roomapi import RoomApi
 from gateway.gate.websecret import WebSecret
 from gateway.mailbox.api import Api
 from gateway.sealing.box import Keychain
@@ -157,6 +158,7 @@ class WebRole(Casework):
         return (
             *Api(self.mailbox, base.now, self.keys.own.verifiers).operations(),
             *OverviewApi(base.store).operations(),
+            *RoomApi(base.editing, lambda: base.now().astimezone(base.timezone).date()).operations(),
             *SignaalApi(self.signalen, base.signing_tellers, base.now, base.log).operations(),
         )
 

@@ -38,6 +38,7 @@ from gateway.pipeline.heads import Heads
 from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.orders import Orders
+from gateway.pipeline.probing import Probing
 from gateway.pipeline.receipts import Receipts
 from gateway.pipeline.receive import LANES, Receive
 from gateway.pipeline.reports import Reports
@@ -46,6 +47,7 @@ from gateway.pipeline.schedule import BEAT_EVERY, Schedule
 from gateway.pipeline.setback import shorten_waits
 from gateway.pipeline.signalen import AskAround
 from gateway.pipeline.step import HOUR, MINUTE, Chore, Step
+from gateway.pipeline.themes import Themes
 from gateway.pipeline.troubles import CLOCK_LEAPT, DNS_AWAY, Troubles
 from gateway.pipeline.understand import Understanding
 from gateway.pipeline.watch import Escalate
@@ -191,12 +193,22 @@ class WorkerRole(MailReading):
         )
         marks = Marks(self._keys.marks)
         duplicates = Duplicates(casefile=self.casefile, handover=self.handover, marks=marks)
+        themes = Themes(
+            directory.view(lambda known: known.theme_addresses),
+            directory.view(lambda known: known.theme_words),
+            directory.view(lambda known: known.theme_names),
+            directory.view(lambda known: known.theme_reach),
+            self.base.settings.gateway.domain,
+            self.base.settings.gateway.addresses,
+            self.handover,
+        )
         admit = Admit(
             casefile=self.casefile,
             handover=self.handover,
             marks=marks,
             neutral_subject=lambda kenmerk: directory().wording.neutral_subject(kenmerk, language),
             duplicates=duplicates,
+            themes=themes,
             log=self.base.log,
         )
         correspondence = Correspondence(
@@ -233,6 +245,7 @@ class WorkerRole(MailReading):
             reports=reports,
             domains=(self.base.settings.gateway.domain, *self.base.settings.gateway.other_domains),
             outcomes=outcomes,
+            themes=themes,
             tls_reports=self.base.settings.smtp.tls_reports,
             tls_reported=self._tls_reported,
         )
@@ -278,8 +291,10 @@ class WorkerRole(MailReading):
             return_path=self.returns.address,
             in_doubt=lambda: self.clock.in_doubt,
         )
-        days = directory().default_pathway.retention.quarantine_days
-        retire = Retire(store=self.base.store, keep_quarantined=timedelta(days=days))
+        retire = Retire(
+            store=self.base.store,
+            keep_quarantined=lambda: timedelta(days=directory().default_pathway.retention.quarantine_days),
+        )
         heads = self._heads()
         erase = Erase(store=self.base.store, log=self.base.log, metrics=self.base.metrics)
         set_aside = SetAside(
@@ -298,7 +313,7 @@ class WorkerRole(MailReading):
 
         watch = Escalate(
             store=self.base.store,
-            default=directory().default_pathway,
+            default=directory.part(lambda known: known.default_pathway),
             log=self.base.log,
             reachable=has_team,
         )
@@ -314,6 +329,9 @@ class WorkerRole(MailReading):
         steps: tuple[Step, ...] = (
             *receive,
             Chore("orders", orders.run),
+            Probing(
+                store=self.base.store, relay=lambda: self.relay, adapters=self.adapters, log=self.base.log
+            ),
             Chore("deadlines", deadlines.run, irrevocable=True),
             Chore("watch", watch.run, MINUTE),
             Chore("mailbox.leases", self.mailbox.sweep),

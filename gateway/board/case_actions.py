@@ -31,7 +31,7 @@ from gateway.domain.states import Event
 from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotAllowed, NotFound
 from gateway.pipeline.correct import last_of, reports
-from gateway.pipeline.notify import parties
+from gateway.pipeline.notify import parties, policy
 from gateway.pipeline.reroute import Reroute
 from gateway.pipeline.retry import HANDOVER, Again
 from gateway.pipeline.settle import Report, Settle
@@ -127,6 +127,7 @@ class CaseActions:
             act=act,
             case=case,
             events=case_of(case).reports(),
+            steps=policy(case).steps,
             organisations=sorted(self._stories.organisations.values(), key=lambda each: each.name),
             given=given,
             error=error,

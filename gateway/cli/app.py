@@ -139,6 +139,9 @@ def run() -> None:
     except InbeeldError as error:
         complain(str(error))
         sys.exit(1)
+    except PermissionError as error:
+        complain(f"{error.filename or 'a file'}: this user may not read or write there; see 'id'")
+        sys.exit(1)
     except BrokenPipeError:
         # Who read our output has seen enough; the interpreter must not complain when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -23,6 +23,7 @@ from gateway.app.gaps import moments, removed, unserved
 from gateway.app.network import authorities, imap_place, limits_of, oidc_provider, server_tls, way_out
 from gateway.app.nudges import alarm_webhook, webhooks
 from gateway.app.records import compared, mx_hosts
+from gateway.app.renewal import misnamed
 from gateway.app.zone import Zone
 from gateway.cli.console import Json, Shared, local, say, shared, show_json
 from gateway.directory import files
@@ -209,7 +210,7 @@ def _unread(gateway: Gateway) -> list[Finding]:
     findings = []
     known = gateway.base.directory()
     for entry in known.entries.values():
-        told = _told(known.pathways[entry.pathway])
+        told = {who for name in (entry.pathway, *entry.also) for who in _told(known.pathways[name])}
         nobody = Recipient.TEAM in told or (Recipient.LEAD in told and not entry.lead)
         if nobody and not entry.team:
             what = f"organisation {entry.id}.team"
@@ -243,12 +244,17 @@ def _intake_key(gateway: Gateway) -> Finding:
 def _signers(gateway: Gateway) -> Finding:
     what = "signing keys"
     try:
-        missing = gateway.keys.signers().missing(entry.format for entry in gateway.base.entries.values())
+        signers = gateway.keys.signers()
+        missing = signers.missing(entry.format for entry in gateway.base.entries.values())
     except ConfigError as error:
         return Finding("signing-keys", "error", what, str(error))
     if missing:
         told = f"there is none for {', '.join(missing)}: nothing is handed over; run: inbeeld keys complete"
         return Finding("signing-keys", "error", what, told)
+    address = gateway.settings.gateway
+    if odd := misnamed(signers, address.addresses):
+        told = f"those for {' and '.join(odd)} are not for {address.address}"
+        return Finding("signing-names", "warning", what, told)
     return Finding("signing-keys", "ok", what, "what is handed over is signed")
 
 

@@ -12,6 +12,7 @@ from gateway.cli.console import Json, Now, person, say, shared, show_json
 from gateway.directory import cbs, files
 from gateway.directory.book import EntryKind
 from gateway.directory.editing import Changed, Edit, Removal, differences
+from gateway.directory.spreadsheet import is_workbook, sheet_as_csv
 from gateway.errors import ConfigError
 
 app = typer.Typer(help="Who refers, who helps and where.", no_args_is_help=True)
@@ -99,10 +100,16 @@ def import_places(
 
 
 def text_of(path: Path) -> str:
-    """A table as text: in UTF-8, or as older ones are."""
+    """A table as text: an Excel workbook, or CSV in UTF-8 or as older ones are."""
     if path.stat().st_size > cbs.LARGEST:
         raise ConfigError(path.name, "file", "is larger than 400 MB", "Use the table of one year")
     content = path.read_bytes()
+    if is_workbook(content):
+        try:
+            return sheet_as_csv(content)
+        except ValueError:
+            remedy = "Download it again, or save it as CSV"
+            raise ConfigError(path.name, "file", "is no workbook that can be read", remedy) from None
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:

@@ -20,7 +20,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from joserfc.jwk import RSAKey
 
-from gateway.cli.console import Json, grouped, say, show_json
+from gateway.cli.console import Json, grouped, say, shared, show_json
 from gateway.cli.trial import Authority
 from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe, openpgp
@@ -75,8 +75,12 @@ _TO_ORGANISATION = "give {public} to whoever checks our signature, and its finge
 
 
 def generate(
+    context: typer.Context,
     kind: Annotated[KeyKind, typer.Argument(help="What the pair is for.")],
-    folder: Annotated[Path, typer.Argument(help="Where to write it; made if it is not there.")],
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="Where to write it; made if it is not there. For dkim keys/gateway/dkim."),
+    ] = None,
     name: Annotated[str, typer.Option(help="Names the files, and the owner in the key.")] = "",
     address: Annotated[str, typer.Option(help="The owner's mail address.")] = "proef@proef.example",
     days: Annotated[int, typer.Option(min=1, max=3650, help="For how long it may be used.")] = 365,
@@ -93,6 +97,10 @@ def generate(
     which everybody verifies, or Ed25519 beside it.
     """
     now = utc_now()
+    if folder is None:
+        if kind not in (KeyKind.DKIM, KeyKind.DKIM_ED25519):
+            raise typer.BadParameter("name a folder for it", param_hint="FOLDER")
+        folder = shared(context).gateway().keys.dkim(name or str(kind)).parent
     owner = name or str(kind)
     if not _NAME.fullmatch(owner):
         raise typer.BadParameter("take letters, digits, dots and dashes", param_hint="--name")

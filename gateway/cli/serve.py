@@ -55,7 +55,7 @@ def serve(
     """Run the gateway until it is told to stop (SIGTERM or ctrl-c).
 
     Prints one line per listener ("smtp HOST:PORT", "web URL"), then "ready". Logs JSON on standard error.
-    SIGHUP reads certificates anew, and says which changes of the configuration need a restart.
+    SIGHUP reads certificates and limits anew, and says which other changes need a restart or an import.
     """
     gateway = shared(context).gateway(log=Log())
     lock_memory()
@@ -124,7 +124,8 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
             beat = newest(gateway.store)
             schedule.start(beat.seen_at if beat else None)
         contexts = (*(intake.contexts if intake else ()), *(server.contexts if server else ()))
-        reload = Reload(gateway.settings, contexts, gateway.base.log)
+        change = intake.change if intake else lambda _: None
+        reload = Reload(gateway.settings, contexts, gateway.base.log, change)
         loop.add_signal_handler(signal.SIGHUP, reload.now)
         reload.watch()
         gateway.base.log.started(role=str(role))

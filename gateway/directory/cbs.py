@@ -1,9 +1,9 @@
 """Places from the tables of Statistics Netherlands (CBS), as it publishes them.
 
-`Kerncijfers wijken en buurten` (its own CSV or StatLine's) gives the names, `Buurt, wijk en gemeente voor
-postcode huisnummer` the postcodes. Pure: texts in, places out. It promises that what was made or named by
-hand stays, that a name which somebody uses is never taken away (CBS's new one stands beside it), and that a
-postcode stands for the smallest place that holds all of its addresses but a stray one, or for none.
+`Kerncijfers wijken en buurten` (its own table or StatLine's) gives the names, `Buurt, wijk en gemeente voor
+postcode huisnummer` the postcodes, and beside them the names too. Pure: texts in, places out. It promises
+that what was made or named by hand stays, that a name which somebody uses is never taken away (CBS's new one
+stands beside it), and that a postcode is of the smallest place with all of its addresses but a stray one.
 """
 
 import csv
@@ -12,6 +12,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import tee
 
 from gateway.directory.book import PlaceEntry
 from gateway.errors import ConfigError
@@ -53,6 +54,10 @@ def read(texts: Mapping[str, str]) -> Regions:
         elif {"wijkenenbuurten", "codering", "soortregio"} <= set(head):
             columns = (head.index(each) for each in ("codering", "wijkenenbuurten", "soortregio"))
             _take_regions(found, rows, *columns)
+        elif named := _named(head):
+            for kind, code_at, name_at in named:
+                rows, again = tee(rows)
+                _take_names(found, again, kind, code_at, name_at)
         elif "pc6" in head and (buurt := next((each for each in head if each.startswith("buurt")), None)):
             for row in rows:
                 if len(row) == len(head) and re.match(r"[1-9]\d{3}", row[head.index("pc6")]):
@@ -195,6 +200,30 @@ def _take_regions(found: Regions, rows: Iterator[list[str]], code: int, name: in
         word = row[kind].strip().casefold()
         if word in _LEVELS and (full := _code(word, row[code])):
             found.names[full], found.kinds[full] = " ".join(row[name].split()), word
+
+
+_NAME_TABLES = {
+    "gemeente": (("gemeente", "gemeentecode", "gm", "gem"), ("gemeentenaam", "gm_naam")),
+    "wijk": (("wijk", "wijkcode", "wk"), ("wijknaam", "wk_naam")),
+    "buurt": (("buurt", "buurtcode", "bu"), ("buurtnaam", "bu_naam")),
+}
+"""The columns of the tables of names that lie beside that of postcodes; they differ from year to year."""
+
+
+def _named(head: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Where the code and the name of each kind stand, in a table of names."""
+    found = []
+    for kind, (codes, names) in _NAME_TABLES.items():
+        code, name = _first(head, *codes), _first(head, *names)
+        if code is not None and name is not None:
+            found.append((kind, head.index(code), head.index(name)))
+    return found
+
+
+def _take_names(found: Regions, rows: Iterator[list[str]], kind: str, code: int, name: int) -> None:
+    for row in rows:
+        if len(row) > max(code, name) and (full := _code(kind, row[code])) and row[name].strip():
+            found.names[full], found.kinds[full] = " ".join(row[name].split()), kind
 
 
 def _code(kind: str, text: str) -> str:

@@ -1,4 +1,4 @@
-"""Who serves which place: the table of all places, and the answer for one.
+"""Who serves which place and takes what: the table of all places, and the answer for one.
 
 Pure: it looks at a directory as it is and says what a referral from there would meet.
 """
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from gateway.directory.snapshot import Directory
-from gateway.domain.pathway import Pathway
-from gateway.domain.route import NoRoute, Organisation, choose
+from gateway.domain.pathway import EVERYTHING, Pathway
+from gateway.domain.route import NoRoute, Organisation, choose, theme_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +26,18 @@ class Served:
     pathway: Pathway | None = None
     problem: str = ""
     passed_over: Organisation | None = None
+    theme: str = ""
 
 
-def served(directory: Directory, place: str, today: date) -> Served:
-    """What a referral from a place of the gazetteer would meet."""
+def served(directory: Directory, place: str, today: date, theme: str | None = None) -> Served:
+    """What a referral from a place of the gazetteer would meet, about a theme or without one."""
     ancestry = directory.gazetteer.ancestry(place)
     level, depth = directory.gazetteer.places[place].level.replace("geheel", "gemeente"), len(ancestry) - 1
     try:
-        route = choose(ancestry, directory.organisations.values(), today)
+        route = choose(ancestry, directory.organisations.values(), today, theme)
+        theme = theme_of(ancestry, directory.organisations.values(), theme)
     except NoRoute as error:
-        return Served(place, level, depth, problem=error.code)
+        return Served(place, level, depth, problem=error.code, theme=theme or "")
     return Served(
         place,
         level,
@@ -44,13 +46,20 @@ def served(directory: Directory, place: str, today: date) -> Served:
         route.level,
         route.backup,
         route.contact_person,
-        directory.pathways[route.organisation.pathway],
+        directory.pathways[route.organisation.agreed(theme)],
         passed_over=route.passed_over,
+        theme=theme or "",
     )
 
 
-def table(directory: Directory, today: date) -> Iterator[Served]:
-    """Every place, each below the one it lies in."""
+def themes(directory: Directory) -> list[str]:
+    """The themes that a referral can have here: one for a table of each."""
+    found = sorted(directory.themes)
+    return [name for name in found if name != EVERYTHING] or found
+
+
+def table(directory: Directory, today: date, theme: str | None = None) -> Iterator[Served]:
+    """Every place, each below the one it lies in, and who takes a theme there."""
     places = directory.gazetteer.places
     below: dict[str | None, list[str]] = {}
     for name, place in sorted(places.items()):
@@ -58,7 +67,7 @@ def table(directory: Directory, today: date) -> Iterator[Served]:
 
     def walk(parent: str | None) -> Iterator[Served]:
         for name in below.get(parent, ()):
-            yield served(directory, name, today)
+            yield served(directory, name, today, theme)
             yield from walk(name)
 
     return walk(None)

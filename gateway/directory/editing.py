@@ -19,7 +19,8 @@ from gateway.directory.book import Book, Entry, EntryKind, document, id_of, kind
 from gateway.directory.keyshelf import taken_from_files
 from gateway.directory.present import Present
 from gateway.directory.snapshot import Directory, build
-from gateway.domain.route import NoRoute, choose
+from gateway.domain.pathway import DEBTS
+from gateway.domain.route import NoRoute, choose, theme_of
 from gateway.domain.states import ENDED
 from gateway.domain.trail import AuditEvent
 from gateway.errors import InbeeldError
@@ -57,19 +58,27 @@ class Removal(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """What a change would do that somebody may not mean: `unserved` and `ambiguous` name a place, `running`
-    and `referring` an organisation or practice with so many cases."""
+    """What a change would do that somebody may not mean: `unserved` and `ambiguous` name a place (and, where
+    there are several, a theme), `asked` a place from which referrers must say their theme, `running` and
+    `referring` an organisation or practice with so many cases."""
 
     code: str
     name: str
     cases: int = 0
+    theme: str = ""
 
     def __str__(self) -> str:
         match self.code:
             case "unserved":
-                return f"{self.name} would no longer be served by anybody"
+                about = f" for {self.theme}" if self.theme else ""
+                return f"{self.name} would no longer be served by anybody{about}"
             case "ambiguous":
-                return f"{self.name} would be served by two with an equal claim, so that nobody gets it"
+                about = f" for {self.theme}" if self.theme else ""
+                return (
+                    f"{self.name} would be served by two with an equal claim{about}, so that nobody gets it"
+                )
+            case "asked":
+                return f"referrers from {self.name} who name no theme would be asked for it"
             case "running":
                 return f"{self.cases} running cases are with organisation {self.name}"
         return f"{self.cases} running cases are of practice {self.name}"
@@ -242,29 +251,43 @@ class Editing:
             )
             for name, count in session.exec(query.group_by(col(column))):
                 yield Effect(code, str(name), count)
-        yield from lost_places(old, after)
+        yield from lost_places(old, after, self._settings.gateway.address.partition("@")[0])
 
 
-def lost_places(before: Directory, after: Directory) -> Iterator[Effect]:
-    """The places that somebody served and that nobody would, or two: of a whole area its name alone."""
-    served = coverage(before)
-    lost = {
-        place: now
-        for place, now in coverage(after).items()
-        if now in NOBODY and served.get(place, now) != now
-    }
-    for place, now in lost.items():
-        if lost.get(after.gazetteer.places[place].parent or "") != now:
-            yield Effect(now, place)
+def lost_places(before: Directory, after: Directory, general: str) -> Iterator[Effect]:
+    """The places that somebody served and that nobody would, or two, and those from which referrers who write
+    to the `general` address would be asked for a theme: of a whole area its name alone."""
+    there = {*before.themes, *after.themes} or {DEBTS}
+    for theme in sorted(there):
+        served, now = coverage(before, theme), coverage(after, theme)
+        lost = {place: who for place, who in now.items() if who in NOBODY and served.get(place, who) != who}
+        for place, who in lost.items():
+            if lost.get(after.gazetteer.places[place].parent or "") != who:
+                yield Effect(who, place, theme=theme if len(there) > 1 else "")
+    asked = _asked(after) - _asked(before) if general not in after.theme_addresses else set()
+    for place in asked:
+        if after.gazetteer.places[place].parent not in asked:
+            yield Effect("asked", place)
 
 
-def coverage(directory: Directory) -> dict[str, str]:
-    """Who serves each place: the organisation's id, or `unserved` or `ambiguous`."""
+def _asked(directory: Directory) -> set[str]:
+    """The places from which whoever writes to no theme's address is asked for one."""
+    found = set()
+    for name in directory.gazetteer.places:
+        try:
+            theme_of(directory.gazetteer.ancestry(name), directory.organisations.values(), None)
+        except NoRoute:
+            found.add(name)
+    return found
+
+
+def coverage(directory: Directory, theme: str) -> dict[str, str]:
+    """Who takes a theme from each place: the organisation's id, or `unserved` or `ambiguous`."""
     found = {}
     for name in directory.gazetteer.places:
         try:
             found[name] = choose(
-                directory.gazetteer.ancestry(name), directory.organisations.values()
+                directory.gazetteer.ancestry(name), directory.organisations.values(), theme=theme
             ).organisation.id
         except NoRoute as error:
             found[name] = "unserved" if error.code == "no_route" else "ambiguous"

@@ -74,6 +74,13 @@ ID = EntryField(
     required=True,
 )
 
+CERTIFICATE = "De SHA-256-vingerafdruk, één per regel. Vergelijk hem eerst per telefoon."
+REACH = (
+    ("phone", "Met een eigen nummer"),
+    ("parent", "Ook met het nummer van een ouder"),
+    ("place", "Ook zonder nummer, op een vindplaats"),
+)
+
 FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
     EntryKind.PRACTICE: (
         ID,
@@ -97,6 +104,7 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
             "choice",
             choices=(("", "Ook het adres van de server telt"), ("required", "Alleen een handtekening telt")),
         ),
+        EntryField("certificates", "Clientcertificaten", CERTIFICATE, "lines"),
     ),
     EntryKind.ORGANISATION: (
         ID,
@@ -108,6 +116,7 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
             "lines",
         ),
         EntryField("pathway", "Zorgpad", "De afspraken die gelden, zoals almere.", required=True),
+        EntryField("also", "Andere zorgpaden", "Elk van een ander onderwerp, één per regel.", "lines"),
         EntryField("backup", "Vervanger", "Het korte kenmerk van een andere organisatie, of leeg."),
         EntryField("phones", "Telefoonnummers", "Waarop u de organisatie belt, één per regel.", "lines"),
         EntryField(
@@ -133,6 +142,7 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
         EntryField("waiting_weeks", "Wachtlijst in weken", "De praktijk hoort hoe lang het duurt.", "number"),
         EntryField("full", "Vol: nieuwe aanmeldingen gaan naar de vervanger", "", "tick"),
         EntryField("full_until", "Weer plek vanaf", "Als jaar-maand-dag, of leeg."),
+        EntryField("client_certificates", "Clientcertificaten voor de koppeling", CERTIFICATE, "lines"),
         EntryField("closed", "Gesloten dagen", "Als jaar-maand-dag, één per regel.", "lines"),
     ),
     EntryKind.PLACE: (
@@ -153,6 +163,10 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
         EntryField("title", "Titel", "Voor mensen: op het bord en in de cijfers.", required=True),
         EntryField("contact.days", "Contact binnen zoveel dagen", "De belofte aan de verwijzer.", "number"),
         EntryField("contact.count", "Hoe die dagen tellen", "", "choice", choices=COUNTS),
+        EntryField(
+            "contact.urgent.days", "Bij spoed binnen zoveel dagen", "Leeg: zoals alle andere.", "number"
+        ),
+        EntryField("contact.urgent.count", "Hoe die bij spoed tellen", "", "choice", choices=COUNTS),
         EntryField("collect.days", "Opgehaald binnen zoveel werkdagen", "", "number"),
         EntryField("backup.days", "Naar de vervanger na zoveel werkdagen te laat", "", "number"),
         EntryField("feedback", "Wat de verwijzer hoort", "", "choice", choices=FEEDBACK),
@@ -163,11 +177,44 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
             "choice",
             choices=(("wijk", "De wijk"), ("gemeente", "De gemeente, of niets")),
         ),
+        EntryField(
+            "reach",
+            "Hoe de patiënt bereikt wordt",
+            "Anders dan met een eigen nummer alleen bij mail aan een adres van het onderwerp.",
+            "choice",
+            choices=REACH,
+        ),
+        EntryField(
+            "theme.name",
+            "Onderwerp",
+            "Kleine letters, zoals schulden of welzijn. Bij alles neemt één balie elk onderwerp aan.",
+        ),
+        EntryField("theme.title", "Naam van het onderwerp", "Zo vragen wij het aan de verwijzer."),
+        EntryField(
+            "theme.addresses",
+            "Eigen mailadressen van het onderwerp",
+            "Alleen het deel vóór de @, zoals welzijn, één per regel.",
+            "lines",
+        ),
+        EntryField(
+            "theme.words",
+            "Woorden die het onderwerp noemen",
+            "In een mail aan een adres zonder onderwerp, één per regel.",
+            "lines",
+        ),
         EntryField("consent", "In de mail moet staan dat de patiënt toestemming gaf", "", "tick"),
         EntryField("contact_person", "De vaste contactpersoon van de wijk wordt genoemd", "", "tick"),
         EntryField(
             "urgent_words", "Woorden die spoed betekenen", "In kleine letters, één per regel.", "lines"
         ),
+        EntryField("hours.opens", "Open vanaf", "Zoals 09:00. Herinneringen komen binnen deze tijden."),
+        EntryField("hours.closes", "Open tot", "Zoals 17:00."),
+        EntryField("closed.days", "Gesloten dagen", "Als jaar-maand-dag, één per regel.", "lines"),
+        EntryField("unreachable.attempts", "Niet bereikt: na zoveel pogingen", "", "number"),
+        EntryField("unreachable.days", "Niet bereikt: op zoveel dagen", "", "number"),
+        EntryField("question.remind", "Vraag herhalen na zoveel werkdagen", "", "number"),
+        EntryField("question.give_up", "Zonder antwoord stoppen na zoveel werkdagen", "", "number"),
+        EntryField("retention.quarantine_days", "Mail in quarantaine bewaren, in dagen", "", "number"),
     ),
     EntryKind.ALARM: (EntryField("to", "Mailadres", "Van een beheerder die alarmen leest.", required=True),),
 }
@@ -186,6 +233,8 @@ WORDS: dict[str, str] = {
     "is not of the right form": "Dit heeft niet de goede vorm. Lees de uitleg hierboven.",
     "is not in the gazetteer": "Deze plaats kennen we niet. Voeg hem eerst toe bij Plaatsen.",
     "is not in config/pathways": "Dit zorgpad is er niet. Kies er een uit de lijst Zorgpaden.",
+    "must come before": "Herhalen moet eerder komen dan stoppen.",
+    "opens must be earlier": "De tijd van openen moet vóór die van sluiten liggen.",
     "is not a date": "Dit is geen datum, zoals 2026-12-24.",
     "names no other organisation": "Deze organisatie is er niet. Vul het korte kenmerk van een andere in.",
     "is not installed": "Dit kanaal is er niet. Kies mail, mailbox of signaal.",
@@ -195,6 +244,9 @@ WORDS: dict[str, str] = {
     "anyone can have an address": "Bij dit domein kan iedereen een adres hebben. Vul losse mailadressen in.",
     "must stand above it": "Het gebied waarin deze plaats ligt, kennen we niet.",
     "has no parent": "Een gemeente ligt nergens in. Laat dat veld leeg.",
+    "has two pathways of one theme": "Twee zorgpaden hebben hetzelfde onderwerp. Kies er één van.",
+    "is of theme": "Dit hoort al bij een ander onderwerp.",
+    "is for mail about the gateway itself": "Dit adres is voor mail over InBeeld zelf. Kies een ander.",
     "two names": "Deze postcode hoort al bij een andere plaats.",
 }
 """What is said of a mistake, by a part of the words in which the files are told of it."""
@@ -278,13 +330,17 @@ def _setting(value: Any) -> str:
 
 def _found(document: Mapping[str, Any], name: str) -> Any:
     above, dot, below = name.partition(".")
-    return (document.get(above) or {}).get(below) if dot else document.get(name)
+    return _found(document.get(above) or {}, below) if dot else document.get(name)
 
 
 def _put(document: dict[str, Any], name: str, value: Any) -> None:
     above, dot, below = name.partition(".")
-    target = document.setdefault(above, {}) if dot else document
-    if value is None:
-        target.pop(below if dot else name, None)
+    if dot:
+        _put(document.setdefault(above, {}), below, value)
+        # A term is all of it or none: what is left without its days was taken out.
+        if not document[above] or (above == "urgent" and "days" not in document[above]):
+            del document[above]
+    elif value is None:
+        document.pop(name, None)
     else:
-        target[below if dot else name] = value
+        document[name] = value

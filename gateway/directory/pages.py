@@ -50,7 +50,8 @@ SOME = 12
 
 
 class DirectoryPages:
-    """The pages. `fresh` lets in who showed a factor a short while ago, `who(actor)` names somebody."""
+    """The pages. `address` is the one to which practices send; `fresh` lets in who showed a factor a short
+    while ago, `who(actor)` names somebody."""
 
     def __init__(
         self,
@@ -63,7 +64,9 @@ class DirectoryPages:
         today: Callable[[], date],
         auth: Auth,
         pages: Pages,
+        address: str = "",
     ) -> None:
+        self._general = address
         self._present, self._editing, self._keys, self._today = present, editing, key_entry, today
         self._fresh, self._who, self._auth, self._pages = fresh, who, auth, pages
 
@@ -84,18 +87,27 @@ class DirectoryPages:
 
     async def overview(self, request: Request, visitor: Visitor) -> Response:
         """The table of who serves what, and the answer for one place."""
-        return await run_in_threadpool(self._overview, request.query_params.get("plaats", "")[:80], visitor)
+        asked = request.query_params
+        typed, theme = asked.get("plaats", "")[:80], asked.get("onderwerp", "")
+        return await run_in_threadpool(self._overview, typed, theme, visitor)
 
-    def _overview(self, typed: str, visitor: Visitor) -> Response:
+    def _overview(self, typed: str, theme: str, visitor: Visitor) -> Response:
         known = self._present()
         place = coverage.found(known, typed) if typed.strip() else None
+        about, today = coverage.themes(known), self._today()
+        tables = [list(coverage.table(known, today, each)) for each in about]
         return self._page(
             "overview.html",
             visitor,
             typed=typed.strip(),
-            tried=coverage.served(known, place, self._today()) if place else None,
+            tried=coverage.served(known, place, today, theme if theme in about else None) if place else None,
             entries=known.entries,
-            rows=list(coverage.table(known, self._today())),
+            rows=list(zip(*tables, strict=True)),
+            themes=[known.themes[each] for each in about] if len(about) > 1 else [],
+            theme=theme,
+            general=self._general.partition("@")[0],
+            general_theme=known.theme_addresses.get(self._general.partition("@")[0], ""),
+            everything="alles" in known.themes,
             from_files=self._present.generation == 0,
         )
 
@@ -299,6 +311,11 @@ _FIRST: dict[EntryKind, dict[str, Any]] = {
         "collect": {"days": 1},
         "backup": {"days": 1},
         "feedback": "in_beeld",
+        "hours": {"opens": "09:00", "closes": "17:00"},
+        "unreachable": {"attempts": 3, "days": 2},
+        "question": {"remind": 2, "give_up": 5},
+        "retention": {"quarantine_days": 14},
+        "urgent_words": ["spoed", "crisis", "huisuitzetting", "afsluiting"],
     },
 }
 """What stands in a new form."""

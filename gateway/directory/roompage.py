@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 
 from gateway.directory.book import EntryKind
 from gateway.directory.editing import Edit, Editing
+from gateway.directory.room import FULL, changes, room
 from gateway.directory.rows import Overtaken
 from gateway.settings import OrganisationEntry
 from gateway.web import problems
@@ -23,8 +24,6 @@ from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 
 PATH = "/ruimte"
-OPEN, WAITING, FULL = "open", "wachtlijst", "vol"
-LONGEST_WEEKS = 104
 
 
 class RoomPage:
@@ -50,36 +49,25 @@ class RoomPage:
         return await run_in_threadpool(self._take, await form(request), visitor)
 
     def _take(self, given: Mapping[str, str], visitor: Visitor) -> Response:
-        entry, changes = self._entry(visitor), self._changes(given)
-        if changes is None:
+        entry, wanted = self._entry(visitor), self._wanted(given)
+        if wanted is None:
             return self._page(visitor, given, "wrong", status=422)
         edited = self._editing.edited(EntryKind.ORGANISATION, entry.id)
         try:
             self._editing.change(
                 visitor.actor,
-                Edit(entry.model_copy(update=changes), edited.version if edited else 0),
+                Edit(entry.model_copy(update=wanted), edited.version if edited else 0),
                 meant=True,
             )
         except Overtaken:
             return self._page(visitor, given, "overtaken", status=409)
         return RedirectResponse(f"{PATH}?klaar", status_code=303)
 
-    def _changes(self, given: Mapping[str, str]) -> dict[str, object] | None:
+    def _wanted(self, given: Mapping[str, str]) -> dict[str, object] | None:
         """What a form says of the room; None where it is not whole."""
         weeks, until = given.get("weken", "").strip(), given.get("tot", "").strip()
-        match given.get("plek"):
-            case "open":
-                return {"waiting_weeks": 0, "full": False, "full_until": None}
-            case "wachtlijst" if weeks.isascii() and weeks.isdigit() and 1 <= int(weeks[:4]) <= LONGEST_WEEKS:
-                return {"waiting_weeks": int(weeks), "full": False, "full_until": None}
-            case "vol":
-                try:
-                    day = date.fromisoformat(until) if until else None
-                except ValueError:
-                    return None
-                if day is None or day > self._today():
-                    return {"full": True, "full_until": day}
-        return None
+        number = int(weeks) if weeks.isascii() and weeks.isdigit() and len(weeks) <= 3 else None
+        return changes(given.get("plek", ""), number, until, self._today())
 
     def _entry(self, visitor: Visitor) -> OrganisationEntry:
         entry = self._editing.book().by_id.get((EntryKind.ORGANISATION, visitor.organisation_id or ""))
@@ -96,8 +84,7 @@ class RoomPage:
         status: int = 200,
     ) -> Response:
         entry = self._entry(visitor)
-        full = entry.full and (entry.full_until is None or self._today() < entry.full_until)
-        now = FULL if full else WAITING if entry.waiting_weeks else OPEN
+        now = room(entry, self._today())
         return self._pages.page(
             "directory/room.html",
             status,
@@ -105,7 +92,7 @@ class RoomPage:
             here=PATH,
             chosen=given.get("plek", now),
             weeks=given.get("weken", str(entry.waiting_weeks or "")),
-            until=given.get("tot", entry.full_until.isoformat() if full and entry.full_until else ""),
+            until=given.get("tot", entry.full_until.isoformat() if now == FULL and entry.full_until else ""),
             backup=entry.backup is not None,
             wrong=wrong,
             done=done,

@@ -8,8 +8,8 @@ with file, key and remedy. A change makes another one.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from importlib.metadata import entry_points
+from functools import cache, cached_property
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,8 @@ from gateway.directory.book import AlarmEntry, Book
 from gateway.directory.placefiles import gazetteer_of, places_of, postcodes_text, wijken_text
 from gateway.domain.catalogue import Catalogue
 from gateway.domain.consultants import consultants
-from gateway.domain.pathway import Pathway
-from gateway.domain.route import Absence, Capacity, NoRoute, Organisation, choose
+from gateway.domain.pathway import DEBTS, Pathway, Theme
+from gateway.domain.route import Absence, Capacity, Organisation, desk, themes_at
 from gateway.domain.wording import Wording
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.gate.senders import Practice, Register
@@ -51,10 +51,17 @@ class Directory:
     senders: Register
     adapters: Adapters
 
-    @property
+    @cached_property
     def default_pathway(self) -> Pathway:
-        """The agreement that holds before an organisation is chosen."""
-        return self.pathways[DEFAULT_PATHWAY]
+        """The agreement that holds before an organisation is chosen. A mail in quarantine may be for any of
+        them: it is kept as long as whichever keeps one longest."""
+        default = self.pathways[DEFAULT_PATHWAY]
+        used = [self.pathways[name] for each in self.organisations.values() for name in each.pathways]
+        longest = max(
+            (each.retention.quarantine_days for each in used), default=default.retention.quarantine_days
+        )
+        retention = default.retention.model_copy(update={"quarantine_days": longest})
+        return default.model_copy(update={"retention": retention})
 
     @cached_property
     def entries(self) -> dict[str, OrganisationEntry]:
@@ -156,6 +163,50 @@ class Directory:
         return {id_: chosen for id_, chosen in self.adapters.items() if hasattr(chosen[0], "poll")}
 
     @cached_property
+    def themes(self) -> dict[str, Theme]:
+        """What referrals are about here, with the addresses and words of all pathways of a theme that some
+        organisation has."""
+        found: dict[str, Theme] = {}
+        for name in sorted({name for each in self.organisations.values() for name in each.pathways}):
+            theme = self.pathways[name].theme
+            known = found.get(theme.name, theme)
+            found[theme.name] = Theme(
+                name=theme.name,
+                title=known.title or theme.title,
+                addresses=tuple(dict.fromkeys((*known.addresses, *theme.addresses))),
+                words=tuple(dict.fromkeys((*known.words, *theme.words))),
+            )
+        return found
+
+    @cached_property
+    def theme_addresses(self) -> dict[str, str]:
+        """The themes that have an address of their own, by what stands before its @."""
+        return {local: theme.name for theme in self.themes.values() for local in theme.addresses}
+
+    @cached_property
+    def theme_reach(self) -> dict[str, str]:
+        """How patients are reached, for each theme of which all pathways in use say the same."""
+        found: dict[str, set[str]] = {}
+        for name in {name for each in self.organisations.values() for name in each.pathways}:
+            found.setdefault(self.pathways[name].theme.name, set()).add(self.pathways[name].reach)
+        return {theme: next(iter(ways)) for theme, ways in found.items() if len(ways) == 1}
+
+    @cached_property
+    def theme_words(self) -> dict[str, str]:
+        """The words that say what a mail is about, by the theme of each."""
+        return {word.casefold(): theme.name for theme in self.themes.values() for word in theme.words}
+
+    @cached_property
+    def theme_names(self) -> dict[str, str]:
+        """The names and titles by which an answer chooses a theme: in a first mail "werk" says little."""
+        named = (
+            (name.casefold(), theme.name)
+            for theme in self.themes.values()
+            for name in (theme.name.replace("-", " "), theme.title)
+        )
+        return {name: theme for name, theme in named if name}
+
+    @cached_property
     def knowledge(self) -> tuple[tuple[str, ...], tuple[str, ...], frozenset[str]]:
         """What readers are to know: the texts of the gazetteer, and the words that make a referral urgent."""
         urgent = frozenset(word for pathway in self.pathways.values() for word in pathway.urgent_words)
@@ -191,7 +242,7 @@ def build(
         problems += across(book.organisations, book.practices, settings.oidc)
     wijken, postcodes = wijken_text(book.places), postcodes_text(book.places)
     gazetteer = gazetteer_of(book.places, wijken, postcodes)
-    catalogues = _tables(settings.directory, "wording", Catalogue.parse, problems)
+    catalogues = _catalogues(settings.directory, problems)
     for name, table, key in (
         (DEFAULT_PATHWAY, pathways, "pathways"),
         (settings.gateway.language, catalogues, "wording"),
@@ -203,12 +254,14 @@ def build(
     adapters: Adapters = {}
     for entry in book.organisations:
         problems.extend(_wrong(entry, gazetteer, pathways, {each.id for each in book.practices}))
+    problems.extend(_themes_apart(book, pathways, settings))
+    for entry in book.organisations:
         if found := _adapter(entry, problems):
             adapters[entry.id] = found
     if problems:
         raise ConfigErrors(problems)
     practices = {entry.id: _practice(entry) for entry in book.practices}
-    organisations = {entry.id: _organisation(entry) for entry in book.organisations}
+    organisations = {entry.id: _organisation(entry, pathways) for entry in book.organisations}
     if whole := _one_desk(gazetteer, organisations.values(), pathways):
         wijken = wijken_text(book.places, whole)
         gazetteer = gazetteer_of(book.places, wijken, postcodes)
@@ -229,17 +282,19 @@ def build(
 def _one_desk(
     gazetteer: Gazetteer, organisations: Collection[Organisation], pathways: Mapping[str, Pathway]
 ) -> set[str]:
-    """The gemeenten whose name alone is enough: one organisation serves all of it, and agreed so."""
-    takers: dict[str, set[str]] = {}
+    """The gemeenten whose name alone is enough, whatever a referral is about: of each theme one organisation
+    serves all of it, and agreed so."""
+    takers: dict[tuple[str, str], set[str]] = {}
     for name in gazetteer.places:
         ancestry = gazetteer.ancestry(name)
-        try:
-            taker = choose(ancestry, organisations).organisation
-            found = taker.id if pathways[taker.pathway].needs == "gemeente" else ""
-        except NoRoute:
-            found = ""
-        takers.setdefault(ancestry[-1], set()).add(found)
-    return {gemeente for gemeente, found in takers.items() if len(found) == 1 and found != {""}}
+        for theme in themes_at(ancestry, organisations) or {DEBTS}:
+            takers.setdefault((ancestry[-1], theme), set()).add(
+                desk(ancestry, organisations, pathways, theme) or ""
+            )
+    found: dict[str, bool] = {}
+    for (gemeente, _), ids in takers.items():
+        found[gemeente] = found.get(gemeente, True) and len(ids) == 1 and ids != {""}
+    return {gemeente for gemeente, enough in found.items() if enough}
 
 
 def pathways_of(folder: Path, problems: list[ConfigError]) -> dict[str, Pathway]:
@@ -281,6 +336,30 @@ def _tables(directory: Path, folder: str, parse: Any, problems: list[ConfigError
     return found
 
 
+def _catalogues(directory: Path, problems: list[ConfigError]) -> dict[str, Catalogue]:
+    """The texts of each language, and those of a theme that has some of its own: `nl.welzijn.toml` beside
+    `nl.toml` holds only what differs."""
+    tables = _tables(directory, "wording", lambda file, table: (file, table), problems)
+    found = {}
+    for name, (file, table) in tables.items():
+        language = name.partition(".")[0]
+        try:
+            if language != name and language in tables:
+                table = _over(tables[language][1], table)
+            found[name] = Catalogue.parse(file, table)
+        except ConfigErrors as several:
+            problems.extend(several.errors)
+    return found
+
+
+def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """A table with what another one says instead."""
+    return {**base} | {
+        key: _over(base[key], value) if isinstance(value, dict) and isinstance(base.get(key), dict) else value
+        for key, value in own.items()
+    }
+
+
 def _wrong(
     entry: OrganisationEntry, gazetteer: Gazetteer, pathways: dict[str, Pathway], practices: Collection[str]
 ) -> list[ConfigError]:
@@ -295,17 +374,23 @@ def _wrong(
             )
             what = f"that of '{place}' is no name with parts of the week"
             found.append(ConfigError(file, f"{key}.contact_persons", what, remedy))
-    named = tuple(place for place in entry.contact_persons if place not in practices)
-    for name, places in (("serves", entry.serves), ("contact_persons", named)):
+    placed = tuple(place for place in entry.contact_persons if place not in practices)
+    for name, places in (("serves", entry.serves), ("contact_persons", placed)):
         for place in places:
             if place not in gazetteer.names:
                 remedy = "Use a name as it stands in config/wijken"
                 found.append(ConfigError(file, f"{key}.{name}", f"'{place}' is not in the gazetteer", remedy))
-    if entry.pathway not in pathways and entry.pathway != DEFAULT_PATHWAY:
-        remedy = f"Known are {', '.join(sorted(pathways))}"
-        found.append(
-            ConfigError(file, f"{key}.pathway", f"'{entry.pathway}' is not in config/pathways", remedy)
-        )
+    remedy = f"Known are {', '.join(sorted(pathways))}"
+    found += [
+        ConfigError(file, f"{key}.{name}", f"'{pathway}' is not in config/pathways", remedy)
+        for name, named in (("pathway", (entry.pathway,)), ("also", entry.also))
+        for pathway in named
+        if pathway not in pathways and pathway != DEFAULT_PATHWAY
+    ]
+    named = [pathways[name].theme.name for name in (entry.pathway, *entry.also) if name in pathways]
+    if len(set(named)) != len(named):
+        what = "has two pathways of one theme"
+        found.append(ConfigError(file, f"{key}.also", what, "Name one pathway for each theme"))
     for person, text in entry.absences.items():
         try:
             _absence(text)
@@ -322,9 +407,32 @@ def _wrong(
     return found
 
 
+def _themes_apart(book: Book, pathways: Mapping[str, Pathway], settings: Settings) -> list[ConfigError]:
+    """What two themes both claim, of those that organisations have: an address or a word is of one."""
+    used = sorted(
+        {name for entry in book.organisations for name in (entry.pathway, *entry.also)} & {*pathways}
+    )
+    owners: dict[tuple[str, str], str] = {}
+    found = []
+    reserved = {settings.smtp.tls_reports.partition("@")[0], "postmaster", "abuse"} - {""}
+    for name in used:
+        theme = pathways[name].theme
+        for kind, values in (("addresses", theme.addresses), ("words", theme.words)):
+            for value in values:
+                file, key = f"config/pathways/{name}.toml", f"pathway {name}.theme.{kind}"
+                owner = owners.setdefault((kind, value.casefold()), theme.name)
+                if owner != theme.name:
+                    what = f"'{value}' is of theme '{owner}' too"
+                    found.append(ConfigError(file, key, what, "Give each theme its own"))
+                if kind == "addresses" and value in reserved:
+                    what = f"'{value}' is for mail about the gateway itself"
+                    found.append(ConfigError(file, key, what, "Choose another"))
+    return found
+
+
 def _adapter(entry: OrganisationEntry, problems: list[ConfigError]) -> tuple[type[Adapter], BaseModel] | None:
     file, key = "config/organisations.toml", f"organisation {entry.id}"
-    installed = {point.name: point for point in entry_points(group=ADAPTERS)}
+    installed = _installed()
     if entry.adapter not in installed:
         remedy = f"Installed are {', '.join(sorted(installed))}"
         problems.append(ConfigError(file, f"{key}.adapter", f"'{entry.adapter}' is not installed", remedy))
@@ -341,13 +449,19 @@ def _adapter(entry: OrganisationEntry, problems: list[ConfigError]) -> tuple[typ
         return None
 
 
+@cache
+def _installed() -> Mapping[str, EntryPoint]:
+    """The adapters there are, by name. To find them, the facts of every installed package are read."""
+    return {point.name: point for point in entry_points(group=ADAPTERS)}
+
+
 def _absence(text: str) -> Absence:
     days, _, substitute = text.partition(" ")
     first, _, last = days.partition("/")
     return Absence(date.fromisoformat(first), date.fromisoformat(last) if last else None, substitute)
 
 
-def _organisation(entry: OrganisationEntry) -> Organisation:
+def _organisation(entry: OrganisationEntry, pathways: Mapping[str, Pathway]) -> Organisation:
     return Organisation(
         id=entry.id,
         name=entry.name,
@@ -362,4 +476,5 @@ def _organisation(entry: OrganisationEntry) -> Organisation:
         phones=entry.phones,
         capacity=Capacity(entry.waiting_weeks, entry.full, entry.full_until),
         absences={person: _absence(text) for person, text in entry.absences.items()},
+        themes={pathways[name].theme.name: name for name in (entry.pathway, *entry.also)},
     )

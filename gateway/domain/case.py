@@ -25,12 +25,17 @@ _CANONICAL: Final = re.compile(rf"IB-[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Referral:
-    """The fields an organisation needs. Phones are E.164; `wijk` is a name of the gazetteer."""
+    """The fields an organisation needs. Phones are E.164; `wijk` is a name of the gazetteer.
+
+    Where that was agreed, the numbers are a parent's, or there is a `place` where the patient is found.
+    """
 
     name: str
-    phone: str
+    phone: str | None
     other_phones: tuple[str, ...]
     wijk: str
+    by_parent: bool = False
+    place: str | None = None
     assessment: Assessment | None = None
     """How the referrer judges what the patient can do alone, where that was said."""
 

@@ -17,8 +17,10 @@ from gateway.domain.refusal import refusal
 from gateway.domain.states import REPORTS, Event, State
 from gateway.errors import ConfigError, ConfigErrors
 
-EXAMPLES: Final = ("name", "phone", "wijk", "consent", "choice")
+EXAMPLES: Final = ("name", "phone", "wijk", "place", "consent", "choice")
 """The fields a question shows an example of."""
+
+_SHOWN: Final = (*EXAMPLES, "theme")
 
 _EXAMPLE: Final = "config/wording/nl.toml"
 _DATE: Final = frozenset({"weekday", "day", "month", "year", "hour", "minute"})
@@ -84,6 +86,8 @@ class Catalogue(_Part):
     neutral_subject: Line
     corrected_marker: Line
     """Stands above a referral that takes the place of an earlier one."""
+    trial_marker: Line
+    """Stands above whatever is said of a test referral."""
     choice: Line
     """One of the numbers to choose from."""
     dates: Dates
@@ -111,7 +115,7 @@ def _faults(catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
     complete: tuple[tuple[str, Mapping[Any, object], tuple[str, ...]], ...] = (
         ("texts", catalogue.texts, tuple(Code)),
         ("asks", catalogue.asks, tuple(Ask)),
-        ("examples", catalogue.examples, EXAMPLES),
+        ("examples", catalogue.examples, _SHOWN),
         ("words.state", catalogue.words.state, tuple(State)),
         ("words.outcome", catalogue.words.outcome, tuple(StopOutcome)),
         ("words.next_step", catalogue.words.next_step, tuple(NextStep)),
@@ -138,6 +142,7 @@ def _templates(catalogue: Catalogue) -> Iterator[tuple[str, str, frozenset[str]]
     yield "signature", catalogue.signature, nothing
     yield "neutral_subject", catalogue.neutral_subject, frozenset({"kenmerk"})
     yield "corrected_marker", catalogue.corrected_marker, nothing
+    yield "trial_marker", catalogue.trial_marker, nothing
     yield "choice", catalogue.choice, frozenset({"number", "digits"})
     for name in ("also", "either", "soon", "step", "report_mail", "report_inbox"):
         yield f"words.{name}", getattr(catalogue.words, name), nothing

@@ -50,12 +50,21 @@ class StopOutcome(StrEnum):
 
 
 class NextStep(StrEnum):
-    """What comes after contact, for places that agreed to tell it (feedback `vervolgstap`)."""
+    """What comes after contact, for places that agreed to tell it (feedback `vervolgstap`). A pathway may
+    allow a few of them only, of which the words are its own."""
 
     INTAKE = "intake"
     BUDGET_HELP = "budget_help"
     DEBT_COUNSELLING = "debt_counselling"
     WELFARE = "welfare"
+    ACTIVITY = "activity"
+    CALL_ROUND = "call_round"
+    BUDDY = "buddy"
+    COURSE = "course"
+    SELF_RELIANT = "self_reliant"
+    LOCAL_TEAM = "local_team"
+    PROTECTION = "protection"
+    NO_OFFER = "no_offer"
     NO_FOLLOW_UP = "no_follow_up"
 
 

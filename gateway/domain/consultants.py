@@ -41,7 +41,7 @@ def consultants(text: str) -> tuple[Consultant, ...]:
         hours = [_HOUR.fullmatch(" ".join(one.split())) for one in listed.split(",")] if colon else []
         if not name or None in hours:
             raise ValueError("no consultants")
-        known = tuple((WEEKDAYS.index(one[1]), DayPart(one[2])) for one in hours if one)  # type: ignore[arg-type]
+        known = tuple((WEEKDAYS.index(one[1]), DayPart(one[2])) for one in hours if one)
         found.append(Consultant(name, known))
     return tuple(found)
 

@@ -110,9 +110,12 @@ class Ask(StrEnum):
     CHOOSE_PHONE = "choose_phone"
     """Which of the numbers in the mail, shown by their last figures."""
     AMBIGUOUS_PHONE = "ambiguous_phone"
+    MISSING_PLACE = "missing_place"
     MISSING_WIJK = "missing_wijk"
     UNKNOWN_WIJK = "unknown_wijk"
     AMBIGUOUS_WIJK = "ambiguous_wijk"
+    MISSING_THEME = "missing_theme"
+    """Which of the themes that are taken from there, shown by their titles."""
     MISSING_CONSENT = "missing_consent"
     BSN_PRESENT = "bsn_present"
 

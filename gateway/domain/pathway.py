@@ -77,6 +77,10 @@ HOLIDAYS = (
 """The Dutch public holidays, as the package holidays names them; Bevrijdingsdag has a rule of its own."""
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+DEBTS = "schulden"
+"""The theme of whatever names no other one."""
+EVERYTHING = "alles"
+"""The theme of a desk that takes whatever nobody else in its place takes, and who names no theme."""
 Days = Annotated[int, Field(ge=1, le=3660)]
 ClockEvents = Annotated[tuple[Event, ...], Field(min_length=1)]
 Tell = tuple[Recipient, ...]
@@ -241,6 +245,28 @@ class ReceiptRule(_Part):
     """So many last figures of the patient's number are shown, so that a mistake is seen at a glance."""
 
 
+class Theme(_Part):
+    """What a referral is about, beside where the patient lives. Pathways of one theme share its addresses and
+    its words; `addresses` are what stands before the @ in an address of the gateway's own domain."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")] = DEBTS
+    title: Annotated[str, Field(max_length=60, pattern=r"^[^\r\n\x00]*$")] = ""
+    """For people; a referrer is asked with it, and may answer with it."""
+    addresses: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")], ...], Field(max_length=10)
+    ] = ()
+    words: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[^\W_]+(?:[ -][^\W_]+){0,4}$", max_length=60)], ...],
+        Field(max_length=40),
+    ] = ()
+    """In a mail to an address of no theme, these say what it is about."""
+
+    @property
+    def called(self) -> str:
+        """Its title, or else its name."""
+        return self.title or self.name.replace("-", " ").capitalize()
+
+
 class Retention(_Part):
     """How long what is still sealed is kept, in calendar days."""
 
@@ -280,6 +306,10 @@ class Pathway(_Part):
     status: bool = True
     needs: Literal["wijk", "gemeente"] = "wijk"
     """`gemeente`: one desk serves the whole of it, and no wijk is asked for."""
+    reach: Literal["phone", "parent", "place"] = "phone"
+    """How a patient is reached: by a number of their own; of a child also by a parent's (and consent is the
+    parents'); or without any, at a place where they are found. Only for mail to an address of the theme."""
+    theme: Theme = Theme()
     consent: bool = False
     contact_person: bool = False
     assessment: bool = False
@@ -292,6 +322,14 @@ class Pathway(_Part):
     )
     suppress_below: Annotated[int, Field(ge=1, le=100)] = 5
     copyable_note: bool = False
+    steps: Annotated[tuple[NextStep, ...], Field(min_length=1)] = (
+        NextStep.INTAKE,
+        NextStep.BUDGET_HELP,
+        NextStep.DEBT_COUNSELLING,
+        NextStep.WELFARE,
+        NextStep.NO_FOLLOW_UP,
+    )
+    """The next steps that are offered on pages."""
     next_step: tuple[NextStepWords, ...] = ()
     """What organisations here call a next step, beside the words that the gateway knows."""
     registration_hint: Annotated[str, Field(max_length=80)] = ""

@@ -1,6 +1,7 @@
-"""Which organisation takes a referral: the one that serves the most specific level of the gazetteer.
+"""Which organisation takes a referral: the one with its theme at the most specific level of the gazetteer.
 
-It promises to fail closed: no organisation, or two with an equal claim, is no route, and a person decides.
+It promises to fail closed: no organisation, or two with an equal claim, is no route, and a person decides;
+where several themes are taken and none was named, nobody guesses which is meant.
 """
 
 from collections.abc import Iterable, Mapping
@@ -8,14 +9,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from gateway.domain.pathway import DEBTS, EVERYTHING, Pathway
 from gateway.errors import InbeeldError
 
 NO_ROUTE: Final = "no_route"
 AMBIGUOUS_ROUTE: Final = "ambiguous_route"
+MISSING_THEME: Final = "missing_theme"
 
 
 class NoRoute(InbeeldError):
-    """No organisation can be chosen; `code` is `no_route` or `ambiguous_route`."""
+    """No organisation can be chosen; `code` is `no_route`, `ambiguous_route` or `missing_theme`."""
 
     def __init__(self, code: str, organisations: tuple[str, ...] = ()) -> None:
         among = f" between {', '.join(organisations)}" if organisations else ""
@@ -56,7 +59,8 @@ class Organisation:
     `phones` is where it is called.
 
     `contact_persons` gives, for a name of the gazetteer or the id of a practice, the person to ask for there,
-    or who works in that practice and when (`consultants`).
+    or who works in that practice and when (`consultants`); `themes` is what it takes referrals about, with
+    the pathway of each.
     """
 
     id: str
@@ -73,6 +77,21 @@ class Organisation:
     phones: tuple[str, ...] = ()
     capacity: Capacity = Capacity()
     absences: Mapping[str, Absence] = field(default_factory=dict, hash=False)
+    themes: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def takes(self) -> frozenset[str]:
+        """The themes of its referrals."""
+        return frozenset(self.themes) or frozenset({DEBTS})
+
+    @property
+    def pathways(self) -> tuple[str, ...]:
+        """The names of all its pathways."""
+        return tuple(self.themes.values()) or (self.pathway,)
+
+    def agreed(self, theme: str | None) -> str:
+        """The name of the pathway that holds for a referral with a theme."""
+        return self.themes.get(theme or "") or self.themes.get(EVERYTHING) or self.pathway
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +108,62 @@ class Route:
     passed_over: Organisation | None = None
 
 
-def choose(
-    ancestry: tuple[str, ...], organisations: Iterable[Organisation], today: date | None = None
-) -> Route:
-    """The route for a place, given as its names from the smallest to the largest.
+def themes_at(ancestry: tuple[str, ...], organisations: Iterable[Organisation]) -> frozenset[str]:
+    """Every theme that somebody takes from a place."""
+    takers = (each for each in organisations if any(_lists(each.serves, level) for level in ancestry))
+    return frozenset().union(*(each.takes for each in takers))
 
-    The first name of `ancestry` that any organisation serves decides; raises `NoRoute` if there is none, or
-    if two organisations serve that same name. An organisation that is only a backup serves nothing.
+
+def theme_of(
+    ancestry: tuple[str, ...], organisations: Iterable[Organisation], theme: str | None
+) -> str | None:
+    """The theme by which a route is chosen: the one that was named, or else the desk's for everything, or the
+    only one there is. Raises `NoRoute` where it must be asked; None where nobody takes anything."""
+    there = themes_at(ancestry, organisations)
+    if theme is not None or not there:
+        return theme
+    if EVERYTHING in there:
+        return EVERYTHING
+    if len(there) > 1:
+        raise NoRoute(MISSING_THEME)
+    return next(iter(there))
+
+
+def desk(
+    ancestry: tuple[str, ...],
+    organisations: Iterable[Organisation],
+    pathways: Mapping[str, Pathway],
+    theme: str,
+) -> str | None:
+    """The organisation that takes a theme from a place and agreed that the gemeente's name is enough."""
+    try:
+        taker = choose(ancestry, organisations, theme=theme).organisation
+    except NoRoute:
+        return None
+    return taker.id if pathways[taker.agreed(theme)].needs == "gemeente" else None
+
+
+def choose(
+    ancestry: tuple[str, ...],
+    organisations: Iterable[Organisation],
+    today: date | None = None,
+    theme: str | None = None,
+) -> Route:
+    """The route for a place, given as its names from the smallest to the largest, and for what it is about.
+
+    The first name of `ancestry` at which any organisation takes the theme decides, and of those at one name
+    whoever takes that theme goes before a desk for everything. Raises `NoRoute` if there is none, if two have
+    an equal claim, or if a theme must be named first. An organisation that is only a backup serves nothing.
 
     With `today`, one that is full then is passed over for its backup, unless that is full too: somebody must
     have the referral, and whoever serves the place is asked first.
     """
     known = tuple(organisations)
+    wanted = theme_of(ancestry, known, theme)
     for level in ancestry:
-        takers = [each for each in known if _lists(each.serves, level)]
+        there = [each for each in known if _lists(each.serves, level)]
+        takers = [each for each in there if wanted in each.takes]
+        takers = takers or [each for each in there if EVERYTHING in each.takes]
         if len(takers) > 1:
             raise NoRoute(AMBIGUOUS_ROUTE, tuple(sorted(each.id for each in takers)))
         if takers:

@@ -71,6 +71,8 @@ class Params:
     """The last figures of the number that was read."""
     choices: tuple[str, ...] = ()
     """The last figures of the numbers to choose from, in their order."""
+    themes: tuple[str, ...] = ()
+    """The titles of the themes to choose from."""
     problems: tuple[str, ...] = ()
     items: tuple[Item, ...] = ()
     head: str = ""
@@ -96,6 +98,7 @@ _FIELDS = {
     Ask.INVALID_PHONE: "phone",
     Ask.CHOOSE_PHONE: "choice",
     Ask.AMBIGUOUS_PHONE: "phone",
+    Ask.MISSING_PLACE: "place",
     Ask.MISSING_WIJK: "wijk",
     Ask.UNKNOWN_WIJK: "wijk",
     Ask.AMBIGUOUS_WIJK: "wijk",
@@ -110,14 +113,23 @@ class Wording:
     catalogues: Mapping[str, Catalogue]
     timezone: str = "Europe/Amsterdam"
 
-    def render(self, code: Code | str, language: str, params: Params, *, more: tuple[Code, ...] = ()) -> Text:
-        """The message for a code, with the bodies of `more` below it, above the signature.
+    def render(
+        self,
+        code: Code | str,
+        language: str,
+        params: Params,
+        *,
+        more: tuple[Code, ...] = (),
+        theme: str | None = None,
+    ) -> Text:
+        """The message for a code, with the bodies of `more` below it, above the signature. A theme may have
+        texts of its own.
 
         A line with one of `OPTIONAL` is left out where there is nothing for it. Raises `NotFound` for a code
         or language there is no text for, and `ValueError` if `params` lacks what the text says (naming the
         placeholder, not its value).
         """
-        catalogue = self.catalogue(language)
+        catalogue = self.catalogues.get(f"{language}.{theme}") or self.catalogue(language)
         try:
             code = Code(code)
         except ValueError:
@@ -268,6 +280,8 @@ def _questions(params: Params, catalogue: Catalogue) -> str:
                 f"  {catalogue.choice.format(number=number, digits=digits)}"
                 for number, digits in enumerate(params.choices, 1)
             ]
+        if ask is Ask.MISSING_THEME:
+            lines += [f"  - {title}" for title in params.themes]
     if lines and Ask.BSN_PRESENT in asks:
         lines += ["", catalogue.asks[Ask.BSN_PRESENT]]
     return "\n".join(lines)
@@ -277,7 +291,12 @@ def _example(params: Params, catalogue: Catalogue) -> str:
     """An answer to the questions, made of the catalogue's own invented patient."""
     fields = {_FIELDS[ask] for ask in _asks(params) if ask in _FIELDS}
     shown = [name for name in EXAMPLES if name in fields] or [*EXAMPLES[:3]]
-    return "\n".join(f"  {catalogue.examples[name]}" for name in shown)
+    lines = [catalogue.examples[name] for name in shown]
+    if Ask.MISSING_THEME in _asks(params) and params.themes:
+        # What is chosen from is shown above: the first of it is the example.
+        lines = [catalogue.examples[name] for name in EXAMPLES if name in fields]
+        lines.append(f"{catalogue.examples['theme']} {params.themes[0]}")
+    return "\n".join(f"  {line}" for line in lines)
 
 
 def _listed(words: list[str], joint: str) -> str:

@@ -52,6 +52,10 @@ class Practice:
     dkim_required: bool = False
 
 
+TRIAL = Practice("proef", "PROEF: geen patiënt")
+"""Who refers in a test referral. It has no address: nobody's mail is taken for its."""
+
+
 @dataclass(frozen=True, slots=True)
 class Register:
     """The practices by their domains and addresses."""

@@ -14,8 +14,9 @@ import contextlib
 import imaplib
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any, Final
 
 from adapters.base import Refused, TryLater
@@ -56,7 +57,8 @@ class ImapPlace:
 
 
 class ImapFetcher:
-    """Fetches; `address` is our own, whose mailbox it is; `trusted` says that its provider is our front."""
+    """Fetches; `address` is our own, whose mailbox it is; `accepts(address)` says which others are ours too;
+    `trusted` says that its provider is our front."""
 
     def __init__(
         self,
@@ -68,13 +70,20 @@ class ImapFetcher:
         limits: Limits,
         events: Events,
         address: str,
+        accepts: Callable[[str], bool] = lambda address: False,
         trusted: bool,
     ) -> None:
         self._place, self._tls = place, tls
-        self._keeper, self._room, self._limits, self._events = keeper, room, limits, events
+        self._keeper, self._room, self._events = keeper, room, events
         self._trusted = trusted
         local, _, domain = address.rpartition("@")
-        self._address = address
+        self._address, self._accepts = address, accepts
+        self._others = re.compile(
+            rb"(?<![A-Za-z0-9.+_-])[a-z0-9][a-z0-9._-]{0,62}@"
+            + re.escape(domain.encode())
+            + rb"(?![A-Za-z0-9.-])",
+            re.IGNORECASE,
+        )
         self._ours = re.compile(
             rb"(?<![A-Za-z0-9.+_-])"
             + re.escape(local.encode())
@@ -83,9 +92,14 @@ class ImapFetcher:
             + rb"(?![A-Za-z0-9.-])",
             re.IGNORECASE,
         )
-        self._long_line = long_line(limits)
-        self._memory = Memory(limits.message_bytes * 2 + 65536)
+        self._memory = Memory(0)
+        self.change(limits)
         self._stopped = asyncio.Event()
+
+    def change(self, limits: Limits) -> None:
+        """Let these hold from the next mail on."""
+        self._limits, self._long_line = limits, long_line(limits)
+        self._memory.limit = limits.message_bytes * 2 + 65536
 
     async def run(self, every: float) -> None:
         """Fetch now and then until `stop`."""
@@ -169,9 +183,11 @@ class ImapFetcher:
 
     def _recipients(self, header: bytes) -> Iterator[str]:
         """Our own addresses, plain and with a token, among those to which it was written."""
-        found = (match for field in _TO.finditer(header) for match in self._ours.finditer(field[1]))
-        for _, match in zip(range(self._limits.recipients), found, strict=False):
-            yield match[0].decode("ascii")
+        fields = [match[1] for match in _TO.finditer(header)]
+        ours = (match[0].decode("ascii") for field in fields for match in self._ours.finditer(field))
+        others = (match[0].decode("ascii") for field in fields for match in self._others.finditer(field))
+        found = chain(ours, (address for address in others if self._accepts(address)))
+        yield from islice(found, self._limits.recipients)
 
 
 async def probe(place: ImapPlace, tls: ssl.SSLContext) -> None:

@@ -65,12 +65,12 @@ class Memory:
     """Counts the bytes of all mails in flight."""
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
+        self.limit = limit
         self.used = 0
 
     def take(self, size: int) -> bool:
         """Whether `size` more bytes fit; if so they count until `give`."""
-        if self.used + size > self._limit:
+        if self.used + size > self.limit:
             return False
         self.used += size
         return True
@@ -94,9 +94,15 @@ class Connections:
     """Counts open connections: in total, of strangers, per address and per network."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
         self._per_address: Counter[str] = Counter()
         self._per_network: Counter[str] = Counter()
+        self._strangers = 0
+        self.total = 0
+        self.change(limits)
+
+    def change(self, limits: Limits) -> None:
+        """Let these hold from now on; whoever is in stays."""
+        self._limits = limits
         fronts = max(1, limits.connections - limits.reserved_fronts)
         self._room = {
             Standing.FRONT: limits.connections,
@@ -104,8 +110,6 @@ class Connections:
             Standing.STRANGER: max(1, fronts - limits.reserved_known),
         }
         self._nearly_full = self._room[Standing.STRANGER] * 3 / 4
-        self._strangers = 0
-        self.total = 0
 
     @property
     def stressed(self) -> bool:

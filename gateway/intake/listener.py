@@ -9,7 +9,7 @@ import logging
 import re
 import ssl
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -96,6 +96,14 @@ class Listener:
             long_line=long_line(limits),
             open=set(),
         )
+
+    def change(self, limits: Limits) -> None:
+        """Let these limits hold for connections to come; those that are open go on with the ones they began
+        with, and all count together."""
+        self.room.change(limits)
+        self.reception.connections.change(limits)
+        self.reception.memory.limit = limits.memory_bytes
+        self.reception = replace(self.reception, limits=limits, long_line=long_line(limits))
 
     async def start(self) -> tuple[str, int]:
         """Listen; gives the address it really has (port 0 asks for any free port)."""

@@ -49,6 +49,10 @@ class MailRoom:
         # Told from the address again and again; clients are few.
         self.mark = lru_cache(4096)(lambda peer_ip: _mark(key, peer_ip))
 
+    def change(self, limits: Limits) -> None:
+        """Let these hold from now on."""
+        self._limits = limits
+
     @property
     def disk_full(self) -> bool:
         """Whether no mail is taken for want of room on the disk: then we are not ready."""

@@ -13,6 +13,7 @@ from gateway.domain.attribution import Moment, paused_time
 from gateway.domain.clock import Kind, contact_due, question_plan
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Particulars, Reply
+from gateway.domain.route import MISSING_THEME
 from gateway.domain.states import Event, State
 from gateway.domain.subject import reply_subject
 from gateway.domain.trail import AuditEvent
@@ -25,6 +26,7 @@ from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.handover import PASSING, Handovers, Prepared, announce
 from gateway.pipeline.letter import Decision, Letter, thread_of
 from gateway.pipeline.notify import Party, further, parties_of, policy, turn
+from gateway.pipeline.themes import REMARKS, Themes
 from gateway.reading.letters.record import Consent, PracticeKind
 from gateway.reading.reader import Reading, Verdict
 from gateway.store import outbox
@@ -33,8 +35,6 @@ from gateway.store.tables import CaseRow, ThreadRow
 
 ACTOR = "gateway"
 ASK = "missing_consent"
-REMARKS = frozenset({"bsn_present"})
-"""Problems of a reading that ask nothing."""
 
 
 class Admit:
@@ -48,11 +48,12 @@ class Admit:
         marks: Marks,
         neutral_subject: Callable[[str], str],
         duplicates: Duplicates,
+        themes: Themes,
         log: Log,
     ) -> None:
         self._casefile, self._handover = casefile, handover
         self._marks, self._neutral_subject, self._log = marks, neutral_subject, log
-        self._duplicates = duplicates
+        self._duplicates, self._themes = duplicates, themes
 
     def known(self, case: CaseRow) -> Reading:
         """What was read for a case so far."""
@@ -75,7 +76,9 @@ class Admit:
         """A first mail, with the case that it starts (or that it was `released` into), and the cases which an
         organisation has about the same number. `beside` is the move for another patient in the same mail."""
         row, move = letter.row, beside or Move()
-        same = None if released or beside else self._duplicates.find(letter.reading, found)
+        theme = letter.mail.theme or case.theme
+        letter = replace(letter, reading=self._themes.asked(letter.reading, theme))
+        same = None if released or beside else self._duplicates.find(letter.reading, found, theme)
         if letter.mail.key and not released:
             move.messages.setdefault(letter.mail.key, (same or case).id)
         self._answerable(move, letter, same or case)
@@ -85,6 +88,7 @@ class Admit:
         if not released:
             self._duplicates.only(move, letter.reading, found)
             move.start(case, actor=ACTOR, inbox_id=row.id)
+        move.change(case, {"theme": theme})
         letter, consent = self._with_consent(letter, case, known=None)
         thread = thread_of(letter, self._subject(case, letter))
         move.change(case, self.fields(case, letter.reading) | self._casefile.seal_thread(case.id, thread))
@@ -105,6 +109,10 @@ class Admit:
         """An answer in the thread of a case that waits for one, or waited too long; None if it told nothing
         new. `rows` are its further threads: a colleague who answers gets one, beside the first sender's."""
         known, state = letter.mail.known, State(case.state)
+        if case.theme is None and known is not None and MISSING_THEME in known.problems:
+            case.theme = letter.mail.theme
+        placed = self._themes.placed(letter.reading, case.theme)
+        letter = replace(letter, reading=self._themes.asked(placed, case.theme))
         letter, consent = self._with_consent(letter, case, known)
         said = letter.mail.letter
         confirmed = said is not None and said.kind is PracticeKind.CONFIRMED and state is State.UNREACHABLE
@@ -116,7 +124,7 @@ class Admit:
         move = Move()
         first = parties_of(case, rows)[0]
         mine = self._answering(move, case, letter, rows, now)
-        changes = self.fields(case, letter.reading)
+        changes = self.fields(case, letter.reading) | {"theme": case.theme}
         if not mine.thread:
             thread = thread_of(letter, self._subject(case, letter))
             changes |= self._casefile.seal_thread(case.id, thread)
@@ -220,7 +228,7 @@ class Admit:
             return letter, False
         others = tuple(problem for problem in reading.problems if problem != ASK)
         wanted = stated = False
-        if self._handover.asks_consent(reading.wijk) and case.consent_at is None:
+        if self._handover.asks_consent(reading.wijk, case.theme) and case.consent_at is None:
             stated = letter.mail.consent is Consent.GIVEN
             wanted = reading.wijk is not None and not stated
         open_ = wanted or any(problem not in REMARKS for problem in others)

@@ -76,7 +76,15 @@ class CaseFile:
 
 def referral_of(reading: Reading) -> Referral:
     """The referral of a complete reading; raises `OpenError` for any other."""
-    if reading.name is None or reading.phone is None or reading.wijk is None:
+    reached = reading.phone is not None or reading.place is not None
+    if reading.name is None or not reached or reading.wijk is None:
         raise OpenError("the referral is not complete")
-    judged = Assessment(reading.assessment) if reading.assessment else None
-    return Referral(reading.name, reading.phone, reading.other_phones, reading.wijk, judged)
+    return Referral(
+        reading.name,
+        reading.phone,
+        reading.other_phones,
+        reading.wijk,
+        reading.by_parent,
+        reading.place,
+        Assessment(reading.assessment) if reading.assessment else None,
+    )

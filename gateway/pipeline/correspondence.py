@@ -257,10 +257,11 @@ class Correspondence:
         if not moved:
             return case.organisation_id
         try:
-            route = self._handover.route(reading.wijk or "")
+            route = self._handover.route(reading.wijk or "", theme=case.theme)
         except NoRoute:
             return None
-        if case.consent_at is None and self._handover.pathway_of(route.organisation).consent:
+        pathway = self._handover.pathway_of(route.organisation, case.theme)
+        if case.consent_at is None and pathway.consent:
             return None
         return route.organisation.id
 

@@ -34,14 +34,14 @@ class Duplicates:
             return ()
         return self._marks.phones(reading.phone)
 
-    def find(self, reading: Reading, found: Sequence[CaseRow]) -> CaseRow | None:
+    def find(self, reading: Reading, found: Sequence[CaseRow], theme: str | None = None) -> CaseRow | None:
         """The case among those about this number in which an organisation has this patient, who was not yet
-        reached."""
+        reached, about the same theme."""
         marks, name, wijk = self.marks(reading), reading.name, reading.wijk
         if not marks or not name or not wijk:
             return None
         mine = (case for case in found if case.phone_mac in marks)
-        return next((case for case in mine if self._same(case, name, wijk)), None)
+        return next((case for case in mine if self._same(case, name, wijk, theme)), None)
 
     def join(self, move: Move, letter: Letter, case: CaseRow, subject: str, now: datetime) -> None:
         """Let a move add a letter to a running case, which ends its mail."""
@@ -70,20 +70,25 @@ class Duplicates:
         if marks := self.marks(reading):
             move.alone(marks, (case.id for case in found if case.phone_mac in marks))
 
-    def _same(self, case: CaseRow, name: str, wijk: str) -> bool:
+    def _same(self, case: CaseRow, name: str, wijk: str, theme: str | None) -> bool:
         if case.fields_key is None:
             return False
         known = self._casefile.reading(case)
         if known.name is None or not same_person(known.name, name):
             return False
         try:
-            return self._handover.route(wijk).organisation.id in self._takers(case, known.wijk or "")
+            theme = self._handover.theme(wijk, theme)
+            if case.theme not in (None, theme):
+                return False
+            taker = self._handover.route(wijk, theme=theme).organisation.id
+            return taker in self._takers(case, known.wijk or "")
         except NoRoute:
             return False
 
     def _takers(self, case: CaseRow, wijk: str) -> set[str]:
         """Who has the case, and who had it first."""
         try:
-            return {case.organisation_id or "", self._handover.route(wijk).organisation.id}
+            first = self._handover.route(wijk, theme=case.theme).organisation.id
+            return {case.organisation_id or "", first}
         except NoRoute:
             return {case.organisation_id or ""}

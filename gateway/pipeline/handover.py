@@ -13,16 +13,16 @@ from zoneinfo import ZoneInfo
 
 from gateway.domain import outgoing
 from gateway.domain.case import Referral
-from gateway.domain.clock import PlannedClock, contact_due, plan
+from gateway.domain.clock import Kind, PlannedClock, contact_due, plan
 from gateway.domain.codes import DayPart
 from gateway.domain.consultants import person_for
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback, Pathway
-from gateway.domain.route import NoRoute, Organisation, Route, choose
+from gateway.domain.route import NoRoute, Organisation, Route, choose, desk, theme_of, themes_at
 from gateway.domain.states import Event
 from gateway.domain.trail import AuditEvent
 from gateway.errors import SealError
-from gateway.gate.senders import Practice
+from gateway.gate.senders import TRIAL, Practice
 from gateway.pipeline.notify import Party, message, receipt
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.sealing.keyring import KeyFlaw, Sealer
@@ -59,6 +59,9 @@ class Prepared:
     problem: str | None = None
 
 
+TRIAL_LASTS = timedelta(days=7)
+"""So long a test referral is there."""
+
 PASSING = frozenset({KeyFlaw.CLOCK_BEHIND, KeyFlaw.ENGINE_ERROR})
 """Why sealing failed, where the key is none of the reasons."""
 
@@ -84,27 +87,58 @@ class Handovers:
         self.default_pathway, self._report_link = default_pathway, report_link
         self._corrected_marker = corrected_marker
 
-    def route(self, wijk: str, now: datetime | None = None) -> Route:
-        """Who serves a place of the gazetteer, with room at that moment; raises `NoRoute`."""
-        try:
-            ancestry = self._gazetteer.ancestry(wijk)
-        except KeyError:
-            raise NoRoute("no_route") from None
-        return choose(ancestry, self.organisations.values(), self._day(now) if now else None)
+    def route(self, wijk: str, now: datetime | None = None, theme: str | None = None) -> Route:
+        """Who takes a theme from a place of the gazetteer, with room at that moment; raises `NoRoute`."""
+        ancestry = self._ancestry(wijk)
+        return choose(ancestry, self.organisations.values(), self._day(now) if now else None, theme)
+
+    def theme(self, wijk: str | None, named: str | None) -> str | None:
+        """The theme of a referral; raises `NoRoute` where it must be asked. Without a wijk, as far as it can
+        be told of any."""
+        takers = self.organisations.values()
+        if wijk is not None:
+            return theme_of(self._ancestry(wijk), takers, named)
+        everywhere = tuple({place for each in takers for place in each.serves})
+        return theme_of(everywhere, takers, named)
+
+    def themes(self, wijk: str | None) -> frozenset[str]:
+        """The themes among which a referrer chooses."""
+        takers = self.organisations.values()
+        if wijk is not None and (ancestry := self._ancestry(wijk)):
+            return themes_at(ancestry, takers)
+        return frozenset().union(*(each.takes for each in takers))
+
+    def whole(self, theme: str | None) -> str | None:
+        """The gemeente that need not be named for a theme: the one of which one desk takes it, where the
+        pathway says that this is enough."""
+        if theme is None:
+            return None
+        takers = tuple(self.organisations.values())
+        # A desk for everything elsewhere is nobody's place, where somebody takes this very theme.
+        takers = tuple(each for each in takers if theme in each.takes) or takers
+        found: dict[str, set[str | None]] = {}
+        for name in self._gazetteer.places:
+            ancestry = self._gazetteer.ancestry(name)
+            enough = desk(ancestry, takers, self._pathways, theme)
+            found.setdefault(ancestry[-1], set()).add(enough)
+        desks = [gemeente for gemeente, ids in found.items() if len(ids) == 1 and None not in ids]
+        return desks[0] if len(desks) == 1 else None
 
     def _day(self, now: datetime) -> date:
         return now.astimezone(self._timezone).date()
 
-    def pathway_of(self, organisation: Organisation) -> Pathway:
-        """What was agreed with an organisation."""
-        return self._pathways[organisation.pathway]
+    def pathway_of(self, organisation: Organisation, theme: str | None = None) -> Pathway:
+        """What was agreed with an organisation about a theme."""
+        return self._pathways[organisation.agreed(theme)]
 
-    def asks_consent(self, wijk: str | None) -> bool:
+    def asks_consent(self, wijk: str | None, theme: str | None = None) -> bool:
         """Whether consent must be stated before a referral from this place; for None, whether it might."""
         if wijk is None:
-            return any(self.pathway_of(each).consent for each in self.organisations.values())
+            used = {name for each in self.organisations.values() for name in each.pathways}
+            return any(self._pathways[name].consent for name in used)
         try:
-            return self.pathway_of(self.route(wijk).organisation).consent
+            theme = self.theme(wijk, theme)
+            return self.pathway_of(self.route(wijk, theme=theme).organisation, theme).consent
         except NoRoute:
             return False
 
@@ -125,13 +159,15 @@ class Handovers:
     ) -> Prepared:
         """Choose the organisation (unless one is given), count the deadlines and seal. Nothing is written."""
         problem = passed_over = None
+        theme = case.theme
         if organisation is None:
             try:
-                route = self.route(referral.wijk, now)
+                theme = self.theme(referral.wijk, theme)
+                route = self.route(referral.wijk, now, theme)
                 organisation, passed_over = route.organisation, route.passed_over
             except NoRoute as error:
                 problem = error.code
-        pathway = self.pathway_of(organisation) if organisation else self.default_pathway
+        pathway = self.pathway_of(organisation, theme) if organisation else self.default_pathway
         feedback = self.feedback_of(case.practice_id or "", pathway)
         pathway = pathway.model_copy(update={"feedback": feedback})
         if organisation is not None and organisation.closed_days:
@@ -173,6 +209,8 @@ class Handovers:
             kenmerk=case.kenmerk,
             naam=referral.name,
             telefoon=referral.phone,
+            telefoon_van="ouder" if referral.by_parent else None,
+            vindplaats=referral.place,
             overige_telefoons=referral.other_phones,
             wijk=referral.wijk,
             praktijk=self._name_of(case.practice_id or ""),
@@ -181,8 +219,9 @@ class Handovers:
             uiterlijk=due_at,
             spoed=case.urgent,
             gecorrigeerd=True if case.corrected_at else None,
-            inschatting=referral.assessment if self.pathway_of(organisation).assessment else None,
+            inschatting=referral.assessment if self.pathway_of(organisation, case.theme).assessment else None,
             bellen=DayPart(case.call_when) if case.call_when else None,
+            proef=True if case.trial else None,
         )
         link = self._report_link(case, organisation.id, now)
         marker = self._corrected_marker if case.corrected_at else ""
@@ -193,7 +232,7 @@ class Handovers:
 
     def _name_of(self, practice_id: str) -> str:
         # One that refers no longer may have referrals under way.
-        known = self._practices.get(practice_id)
+        known = TRIAL if practice_id == TRIAL.id else self._practices.get(practice_id)
         return known.name if known else practice_id
 
     def hand_over(
@@ -207,9 +246,15 @@ class Handovers:
     ) -> None:
         """Let a move hand the case over: its state, its clocks and its outbox row."""
         organisation = prepared.organisation
-        move.plan(case.id, prepared.clocks)
+        # Nobody is reminded of a test, and it goes by itself.
+        trial = (PlannedClock(Kind.RETIRE, now + TRIAL_LASTS),)
+        move.plan(case.id, trial if case.trial else prepared.clocks)
         if organisation is not None:
-            changes = {"organisation_id": organisation.id, "pathway": prepared.pathway.to_json()}
+            agreed = {
+                "pathway": prepared.pathway.to_json(),
+                "theme": case.theme or prepared.pathway.theme.name,
+            }
+            changes = {"organisation_id": organisation.id, **agreed}
             facts = {"organisation": organisation.id, "due": prepared.due_at.isoformat()}
             move.advance(case, event, now=now, actor=actor, changes=changes, **facts)
         ciphertext = prepared.ciphertext.columns() if prepared.ciphertext else {}

@@ -51,6 +51,10 @@ class Mail:
     """The deliveries to whose return addresses it came."""
     consent: Consent = Consent.UNSAID
     """What it says of the patient's consent."""
+    themes: tuple[str, ...] = ()
+    """The themes that its own words name."""
+    theme: str | None = None
+    """What it is about, by its address or its words."""
     several: bool = False
     """Whether it may be about several cases, so that a person must say about which."""
     answer: bool = True

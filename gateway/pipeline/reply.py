@@ -5,7 +5,7 @@ It promises that such a mail consists of the catalogue's words, names from the c
 dates (P5), that an answer stands in the referrer's thread, and that no mail program answers it by itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
@@ -29,6 +29,7 @@ from gateway.reading.reader import Reading, Verdict
 from gateway.store import outbox
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 
+TRIAL = "PROEF"
 _TACIT = {Code.DUPLICATE: Code.DUPLICATE_ONLY}
 """What is said instead to whoever agreed to hear nothing per patient."""
 
@@ -47,7 +48,8 @@ _WITH_DIGITS = frozenset(
 
 
 class Composer:
-    """Makes mails; `address` is ours, `links` makes those to our pages."""
+    """Makes mails; `address` is ours, `links` makes those to our pages, `themes(case)` are the titles of the
+    themes among which its referrer chooses."""
 
     def __init__(
         self,
@@ -60,11 +62,12 @@ class Composer:
         organisations: Mapping[str, Organisation],
         practices: Mapping[str, Practice],
         links: Links | None = None,
+        themes: Callable[[CaseRow], tuple[str, ...]] = lambda case: (),
     ) -> None:
         self._casefile, self._wording, self._language, self._tokens = casefile, wording, language, tokens
         self._address, self._domain = address, address.rpartition("@")[2]
         self._organisations, self._practices = organisations, practices
-        self._links = links or Links(tokens, "")
+        self._links, self._themes = links or Links(tokens, ""), themes
 
     def text(
         self,
@@ -86,7 +89,12 @@ class Composer:
         params = self._params(
             case, message, practice_id or case.practice_id or "", now or row.created_at, agreed
         )
-        return self._wording.render(code, self._language, params, more=message.particulars.more)
+        more = message.particulars.more
+        text = self._wording.render(code, self._language, params, more=more, theme=case.theme)
+        if not case.trial:
+            return text
+        marker = self._wording.catalogue(self._language).trial_marker
+        return Text(f"{TRIAL}: {text.subject_hint}", f"{marker}\n\n{text.body}")
 
     def to_referrer(
         self, case: CaseRow, row: OutboxRow, now: datetime, further: ThreadRow | None = None
@@ -187,6 +195,7 @@ class Composer:
             told=_told(case, message, feedback),
             digits=self._digits(case) if message.code in _WITH_DIGITS else "",
             choices=self._choices(case) if message.code in _ASKING else (),
+            themes=self._themes(case) if message.code in _ASKING else (),
         )
 
     @staticmethod

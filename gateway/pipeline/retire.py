@@ -7,6 +7,7 @@ deleted bytes; the log is emptied here), and that an alarm rings when that does 
 promises neither: see docs/lifecycle.md.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -53,15 +54,15 @@ class Erase:
 
 
 class Retire:
-    """The step; `keep_quarantined` is how long a quarantined mail waits for a person."""
+    """The step; `keep_quarantined` tells how long a quarantined mail waits for a person."""
 
-    def __init__(self, *, store: Store, keep_quarantined: timedelta) -> None:
+    def __init__(self, *, store: Store, keep_quarantined: Callable[[], timedelta]) -> None:
         self._store, self._keep_quarantined = store, keep_quarantined
 
     def run(self, now: datetime) -> int:
         """Destroy what is due; gives how many quarantined mails were destroyed."""
         with self._store.read() as session:
-            old = inbox.quarantined(session, before=now - self._keep_quarantined)
+            old = inbox.quarantined(session, before=now - self._keep_quarantined())
         for row in old:
             with self._store.write() as session:
                 case = cases.by_id(session, row.case_id or "")
@@ -88,7 +89,7 @@ class Retire:
     def _letters(self, now: datetime) -> None:
         """Destroy the letters that waited too long, and tell that nobody dealt with them."""
         with self._store.read() as session:
-            before = now - self._keep_quarantined
+            before = now - self._keep_quarantined()
             late = [row.id for _, row, _ in setaside.letters(session) if row.received_at < before]
         for mail_id in late:
             with self._store.write() as session:

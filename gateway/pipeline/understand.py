@@ -19,7 +19,7 @@ from gateway.domain.states import State
 from gateway.errors import NotFound, OpenError
 from gateway.gate.envelope import unpack
 from gateway.gate.marks import Marks
-from gateway.gate.senders import Senders
+from gateway.gate.senders import TRIAL, Senders
 from gateway.gate.tokens import Tokens
 from gateway.pipeline.admit import Admit
 from gateway.pipeline.batch import ATTEMPTS, Batch, Outcomes, end
@@ -27,6 +27,8 @@ from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.letter import Decision, Mail
 from gateway.pipeline.notify import policy
 from gateway.pipeline.reports import Reports
+from gateway.pipeline.themes import Themes, agreed, answered
+from gateway.reading.letters.reach import PARENT
 from gateway.reading.letters.record import PracticeKind, PracticeLetter, Topic
 from gateway.reading.letters.reports import NEXT_STEPS
 from gateway.reading.letters.tlsreport import TlsReport
@@ -37,6 +39,7 @@ from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import (
     MailJob,
     to_find_consent,
+    to_find_themes,
     to_judge_bounce,
     to_read,
     to_read_letter,
@@ -77,6 +80,7 @@ class Understanding:
         reports: Reports,
         domains: tuple[str, ...],
         outcomes: Outcomes,
+        themes: Themes,
         tls_reports: str = "",
         tls_reported: Callable[[TlsReport], None] = lambda report: None,
     ) -> None:
@@ -85,7 +89,7 @@ class Understanding:
         self._tokens, self._marks, self._domains = tokens, marks, domains
         self._admit, self._incoming, self._reports = admit, incoming, reports
         self._unwrapper = Unwrapper(readers, openers)
-        self._outcomes = outcomes
+        self._outcomes, self._themes = outcomes, themes
         self._tls_reports, self._tls_reported = tls_reports, tls_reported
 
     def understand(self, batch: Batch, rows: Sequence[InboxRow]) -> None:
@@ -197,7 +201,7 @@ class Understanding:
         def place(mail: Mail, batch: Batch) -> Decision | None:
             if mail.released:
                 mail.case = released[mail.row.case_id or ""]
-                mail.practice = self._senders.by_id(mail.case.practice_id or "")
+                mail.practice = TRIAL if mail.case.trial else self._senders.by_id(mail.case.practice_id or "")
                 if mail.practice is None or mail.head.sender is None:
                     raise NotFound("The practice or the sender of a released mail is not known any more")
             elif mail.key in copies:
@@ -271,8 +275,12 @@ class Understanding:
 
         def judge(mail: Mail, batch: Batch) -> Decision | None:
             failure = failures.get(mail.row.id)
+            mail.theme = self._themes.said(mail.envelope.rcpt_tos, mail.themes)
+            if mail.reading is not None:
+                mail.reading = self._themes.placed(mail.reading, mail.theme)
             if failure is None and mail.letter is not None:
-                mail.letter = weighed(mail, mail.letter, self._marks)
+                mail.letter = answered(weighed(mail, mail.letter, self._marks), mail.known, mail.theme)
+                mail.letter = agreed(mail.letter, mail.consent)
                 mail.reading, mail.consent = mail.letter.reading, mail.letter.consent
                 mail.answer = mail.answer and not mail.letter.automatic
             return self._outcomes.unreadable(mail.row, failure, mail.prefix, batch) if failure else None
@@ -288,12 +296,19 @@ class Understanding:
             steps = {word: step.code for step in agreed for word in step.words}
             return {"told": to_read_report(raw, name_words(mail.known), {**NEXT_STEPS, **steps})}
         phones = mail.practice.phones if mail.practice else frozenset()
+        words = self._themes.words(mail.known)
+        about: dict[str, MailJob[Any]] = {"themes": to_find_themes(raw, words)} if words else {}
         if mail.in_thread and mail.case is not None:
             unreachable = mail.case.state == State.UNREACHABLE
-            return {"letter": to_read_letter(raw, phones, mail.known, unreachable=unreachable)}
-        jobs: dict[str, MailJob[Any]] = {"reading": to_read(raw, phones)}
+            reach = self._themes.reach((), mail.case)
+            read = to_read_letter(raw, phones, mail.known, unreachable=unreachable, reach=reach)
+            if reach == PARENT and mail.known is not None and "missing_consent" in mail.known.problems:
+                about["consent"] = to_find_consent(raw, asked=True, parents=True)
+            return {"letter": read, **about}
+        reach = self._themes.reach(mail.envelope.rcpt_tos, None)
+        jobs: dict[str, MailJob[Any]] = {"reading": to_read(raw, phones, reach=reach), **about}
         if self._admit.asks_consent():
-            jobs["consent"] = to_find_consent(raw, asked=False)
+            jobs["consent"] = to_find_consent(raw, asked=False, parents=reach == PARENT)
         return jobs
 
     def _stranger(self, mail: Mail, batch: Batch) -> Decision:

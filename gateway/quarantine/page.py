@@ -43,7 +43,7 @@ MOST_LETTERS = 200
 
 
 class QuarantinePages:
-    """The pages. `key_problem` gives why the beheerders' key is of no use now, `keep` how long mails wait."""
+    """The pages. `key_problem` gives why the beheerders' key is of no use, `keep` how long mails wait."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class QuarantinePages:
         allow: Allow,
         practices: Mapping[str, Practice],
         key_problem: Callable[[datetime], str | None],
-        keep: timedelta,
+        keep: Callable[[], timedelta],
         pages: Pages,
         now: Callable[[], datetime],
     ) -> None:
@@ -98,7 +98,7 @@ class QuarantinePages:
             questions=asked,
             letters=self._letters.waiting()[:MOST_LETTERS],
             practices=self._practices,
-            keep=self._keep,
+            keep=self._keep(),
             now=self._now(),
             key_problem=self._key_problem(self._now()),
             at={"pagina": mails, "vragen": questions},
@@ -150,7 +150,7 @@ class QuarantinePages:
             path="",
             sealed=sealed,
             problem=copy.problem if copy is not None and not sealed else None,
-            destroyed_at=case.received_at + self._keep,
+            destroyed_at=case.received_at + self._keep(),
             practices=sorted(self._practices.values(), key=lambda one: one.name),
             reasons=list(Why),
             never=never_let_in(case),
@@ -189,7 +189,7 @@ class QuarantinePages:
             letter=letter,
             sealed=letter.sealed,
             problem=letter.problem,
-            destroyed_at=letter.received_at + self._keep,
+            destroyed_at=letter.received_at + self._keep(),
             practice=self._practices.get(letter.practice_id or ""),
             reasons=list(Why),
             wrong="",

@@ -73,6 +73,10 @@ class Reading:
     patients: tuple[PatientRecord, ...] = ()
     ignored: Sign | None = None
     """By which sign it is a machine's, where it is ignored."""
+    by_parent: bool = False
+    """Whether the numbers are a parent's, where that was agreed (`letters.reach`)."""
+    place: str | None = None
+    """Where the patient is found, where that was agreed."""
     assessment: str | None = None
     """How the referrer judges what the patient can do alone (`assessment`), where it is plainly said."""
     unopened: Unopened | None = None
@@ -95,6 +99,8 @@ def known_reading(told: dict[str, object]) -> Reading:
         choices=_texts(told.get("choices", ())),
         patients=tuple(_record(each) for each in patients),
         ignored=Sign(str(told["ignored"])) if told.get("ignored") else None,
+        by_parent=told.get("by_parent") is True,
+        place=_text(told.get("place")),
         assessment=_text(told.get("assessment")),
         unopened=Unopened(str(told["unopened"])) if told.get("unopened") else None,
     )

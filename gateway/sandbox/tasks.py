@@ -21,14 +21,16 @@ from gateway.reading.letters.bounce import bounce_of
 from gateway.reading.letters.consent import consent_of
 from gateway.reading.letters.organisation import organisation_letter
 from gateway.reading.letters.practice import practice_letter
+from gateway.reading.letters.reach import answer_reached, parents_consent, reached
 from gateway.reading.letters.record import Bounce, Consent, OrganisationLetter, PracticeLetter
 from gateway.reading.letters.reports import NEXT_STEPS
+from gateway.reading.letters.theme import themes_of
 from gateway.reading.letters.tlsreport import TlsReport, tls_report
 from gateway.reading.mail.display import Display, display, display_head
 from gateway.reading.mail.message import parse_head
 from gateway.reading.mail.office import load
 from gateway.reading.mail.wrapping import Damaged, Layer, Wrapping, rejoined, unwrapped
-from gateway.reading.patient.lexicon import ownerless_words
+from gateway.reading.patient.lexicon import load_words
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, complete, known_reading, read
 
@@ -96,15 +98,20 @@ UNWRAP: Task[PackedLayer | None] = Task("unwrap", PackedLayer | None, 64 * 1024 
 LETTER: Task[PracticeLetter] = Task("letter", PracticeLetter)
 REPORT: Task[OrganisationLetter] = Task("report", OrganisationLetter)
 CONSENT: Task[Consent] = Task("consent", Consent)
+THEMES: Task[tuple[str, ...]] = Task("themes", tuple[str, ...])
 TLS_REPORT: Task[TlsReport | None] = Task("tls_report", TlsReport | None)
 
 
 def to_read(
-    raw: bytes, practice_phones: frozenset[str] = frozenset(), known: Reading | None = None
+    raw: bytes,
+    practice_phones: frozenset[str] = frozenset(),
+    known: Reading | None = None,
+    reach: str = "phone",
 ) -> MailJob[Reading]:
-    """Read a mail as a referral; with `known`, as an answer that completes it."""
+    """Read a mail as a referral; with `known`, as an answer that completes it. `reach` is how the patient is
+    reached (see `reached`)."""
     told = None if known is None else asdict(known)
-    return MailJob(READ, raw, {"phones": sorted(practice_phones), "known": told})
+    return MailJob(READ, raw, {"phones": sorted(practice_phones), "known": told, "reach": reach})
 
 
 def to_examine(
@@ -145,12 +152,19 @@ def to_judge_bounce(raw: bytes, *domains: str, addressed: bool) -> MailJob[Bounc
 
 
 def to_read_letter(
-    raw: bytes, practice_phones: frozenset[str], known: Reading | None, *, unreachable: bool = False
+    raw: bytes,
+    practice_phones: frozenset[str],
+    known: Reading | None,
+    *,
+    unreachable: bool = False,
+    reach: str = "phone",
 ) -> MailJob[PracticeLetter]:
     """What a practice wrote in the thread of a case (see `practice_letter`)."""
     told = None if known is None else asdict(known)
     return MailJob(
-        LETTER, raw, {"phones": sorted(practice_phones), "known": told, "unreachable": unreachable}
+        LETTER,
+        raw,
+        {"phones": sorted(practice_phones), "known": told, "unreachable": unreachable, "reach": reach},
     )
 
 
@@ -172,9 +186,14 @@ def unwrapped_bytes(told: PackedLayer | None) -> Layer | None:
     return None if told is None else Layer(told.kind, b64decode(told.content), b64decode(told.outer))
 
 
-def to_find_consent(raw: bytes, *, asked: bool) -> MailJob[Consent]:
-    """What a mail says of the patient's consent."""
-    return MailJob(CONSENT, raw, {"asked": asked})
+def to_find_consent(raw: bytes, *, asked: bool, parents: bool = False) -> MailJob[Consent]:
+    """What a mail says of the patient's consent, or of that of the `parents`."""
+    return MailJob(CONSENT, raw, {"asked": asked, "parents": parents})
+
+
+def to_find_themes(raw: bytes, words: Mapping[str, str]) -> MailJob[tuple[str, ...]]:
+    """Which themes a mail names, by these words."""
+    return MailJob(THEMES, raw, {"words": dict(words)})
 
 
 def to_read_tls_report(raw: bytes) -> MailJob[TlsReport | None]:
@@ -185,20 +204,23 @@ def to_read_tls_report(raw: bytes) -> MailJob[TlsReport | None]:
 def _read(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> Reading:
     phones = frozenset(given["phones"])
     if given["known"] is None:
-        return read(raw, context.gazetteer, phones, context.urgent_words)
+        reading = read(raw, context.gazetteer, phones, context.urgent_words)
+        return reached(raw, reading, phones, given["reach"])
     return complete(raw, context.gazetteer, phones, known_reading(given["known"]), context.urgent_words)
 
 
 def _letter(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> PracticeLetter:
     known = None if given["known"] is None else known_reading(given["known"])
-    return practice_letter(
+    phones = frozenset(given["phones"])
+    letter = practice_letter(
         raw,
         context.gazetteer,
-        frozenset(given["phones"]),
+        phones,
         known,
         unreachable=given["unreachable"],
         urgent_words=context.urgent_words,
     )
+    return answer_reached(raw, letter, known, phones, given["reach"])
 
 
 def _unwrap(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> PackedLayer | None:
@@ -231,7 +253,10 @@ FUNCTIONS: dict[str, Callable[[bytes, Mapping[str, Any], ReaderContext], Any]] =
     "letter": _letter,
     "report": _report,
     "tls_report": lambda raw, given, context: tls_report(raw),
-    "consent": lambda raw, given, context: consent_of(raw, asked=given["asked"]),
+    "consent": lambda raw, given, context: (parents_consent if given["parents"] else consent_of)(
+        raw, asked=given["asked"]
+    ),
+    "themes": lambda raw, given, context: themes_of(raw, given["words"]),
 }
 
 
@@ -253,7 +278,7 @@ def warm_up(context: ReaderContext) -> None:
     """Do every task once, so that what the libraries load on first use is loaded."""
     PhoneMetadata.load_all()
     load()
-    ownerless_words()
+    load_words()
     envelope = Envelope("a@xn--b-7fa.example", (), "2001:db8::1", "b.example")
     for method in ("self", "front"):
         rules = Rules(method, "d.example", "mx.d.example")
@@ -263,6 +288,7 @@ def warm_up(context: ReaderContext) -> None:
             known |= dict.fromkeys(told.wanted, (b"v=spf1 -all",))
     reading = asdict(read(b"Subject: x\r\n\r\nNaam: A. Jansen", context.gazetteer))
     given = {"phones": [], "unreachable": True, "names": [], "next_steps": {}, "domains": ["d.example"]}
+    given |= {"words": {"welzijn": "welzijn"}, "reach": "phone", "parents": False}
     for function in (_read, _letter):
         for known_reading_ in (None, reading):
             function(_WARM_UP, given | {"known": known_reading_}, context)
@@ -270,5 +296,5 @@ def warm_up(context: ReaderContext) -> None:
         FUNCTIONS[name](_WARM_UP, given, context)
     signed = b"Content-Type: application/pkcs7-mime\r\n\r\n" + bytes.fromhex(_SIGNED)
     FUNCTIONS["unwrap"](signed, {"opened": None}, context)
-    for name in ("bounce", "consent", "tls_report"):
+    for name in ("bounce", "consent", "themes", "tls_report"):
         FUNCTIONS[name](_WARM_UP, given | {"addressed": True, "asked": True}, context)

@@ -44,6 +44,7 @@ class KeyFlaw(StrEnum):
     OLD_SIGNATURE = "old_signature"
     RSA_PSS = "rsa_pss"
     EC_CERTIFICATE = "ec_certificate"
+    AUTHORITY = "authority"
 
 
 # What an administrator reads: what is wrong, and what to do next.
@@ -79,6 +80,9 @@ EXPLAINED = {
     "for a certificate with an ordinary RSA key (rsaEncryption)",
     KeyFlaw.EC_CERTIFICATE: "the certificate has an elliptic-curve key, and we encrypt S/MIME to RSA only; "
     "ask the organisation for an RSA certificate of 3072 bits, or for an OpenPGP key",
+    KeyFlaw.AUTHORITY: "the certificate is of an authority (CA:TRUE), whose key others hold: ask the "
+    "organisation for the certificate of its own mailbox; whoever made it with openssl req -x509 adds "
+    "-addext basicConstraints=critical,CA:FALSE",
 }
 
 

@@ -38,6 +38,7 @@ _ASSESSMENTS = {
     "met_begeleiding": "zelfredzaam met begeleiding",
     "niet_zelfredzaam": "niet zelfredzaam",
 }
+TRIAL = "DIT IS EEN PROEF. Er is geen patiënt; bel niemand. Een melding mag: zo proeft u ook de weg terug."
 
 
 class LetterContent(Protocol):
@@ -46,9 +47,15 @@ class LetterContent(Protocol):
     @property
     def kenmerk(self) -> str: ...
     @property
+    def proef(self) -> bool | None: ...
+    @property
     def naam(self) -> str: ...
     @property
-    def telefoon(self) -> str: ...
+    def telefoon(self) -> str | None: ...
+    @property
+    def telefoon_van(self) -> str | None: ...
+    @property
+    def vindplaats(self) -> str | None: ...
     @property
     def overige_telefoons(self) -> tuple[str, ...]: ...
     @property
@@ -95,8 +102,10 @@ def letter(
     stands above one that takes the place of an earlier one. What is said of the term is right at `now`."""
     facts = [
         ("Naam", referral.naam),
-        ("Telefoon", _dialled(referral.telefoon)),
+        *([("Telefoon", _dialled(referral.telefoon))] if referral.telefoon else []),
         *(("Ook", _dialled(phone)) for phone in referral.overige_telefoons),
+        *([("Nummer van", f"de {referral.telefoon_van}")] if referral.telefoon_van else []),
+        *([("Vindplaats", referral.vindplaats)] if referral.vindplaats else []),
         ("Wijk", referral.wijk),
         ("Verwezen door", referral.praktijk),
         *([("Voor", referral.contactpersoon)] if referral.contactpersoon else []),
@@ -109,10 +118,12 @@ def letter(
         facts.append(("Inschatting", _ASSESSMENTS[referral.inschatting]))
     if referral.note is not None:
         facts.append(("Opmerking", referral.note))
+    trial = [TRIAL, ""] if referral.proef else []
     urgent = ["LET OP: dit is een aanmelding met spoed.", ""] if referral.spoed else []
     lines = [
         *([marker] if marker else ["Nieuwe aanmelding"]),
         "",
+        *trial,
         *urgent,
         *(f"{label + ':':<15}{value}" for label, value in facts),
         "",

@@ -65,7 +65,11 @@ class Aanmelding(BaseModel):
     schema_id: Literal["urn:inbeeld:aanmelding:1"] = Field(default=SCHEMA, alias="schema")
     kenmerk: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{2,39}$")]
     naam: Line
-    telefoon: Phone
+    telefoon: Phone | None = None
+    telefoon_van: Literal["ouder"] | None = None
+    """Whose the numbers are, where not the patient's."""
+    vindplaats: Line | None = None
+    """Where the patient is found; one of it and a number is always there."""
     overige_telefoons: Annotated[tuple[Phone, ...], Field(max_length=10)] = ()
     wijk: Line
     praktijk: Line
@@ -74,6 +78,8 @@ class Aanmelding(BaseModel):
     ontvangen: Moment
     uiterlijk: Moment
     spoed: bool = False
+    proef: Literal[True] | None = None
+    """It is a test: there is no patient, and nobody is to be called."""
     gecorrigeerd: Literal[True] | None = None
     """It takes the place of an earlier one with this kenmerk."""
     bellen: DayPart | None = None
@@ -87,7 +93,10 @@ class Aanmelding(BaseModel):
     @classmethod
     def _fits(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         try:
-            return handler(values)
+            made = handler(values)
+            if made.telefoon is not None or made.vindplaats is not None:
+                return made
+            fields = "telefoon"
         except ValidationError as error:
             fields = ", ".join(
                 sorted({str(problem["loc"][0]) for problem in error.errors() if problem["loc"]})

@@ -9,6 +9,7 @@ encrypted to. Dates are given, not judged (see `keyfacts`).
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
@@ -311,6 +312,12 @@ class OpenPgpSigner:
                 "it is no OpenPGP private key that can sign, without passphrase",
                 "Move it away and make a new one with: inbeeld keys complete",
             ) from None
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The mail addresses that it is for, in small letters."""
+        names = asked(lambda: [str(name) for name in pysequoia.Cert.from_bytes(self.public).user_ids])
+        return frozenset(parseaddr(name)[1].lower() for name in names)
 
     def matches(self, public: bytes) -> bool:
         """Whether this is its public part."""

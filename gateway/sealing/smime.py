@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, PublicKeyAlgorithmOID
 
 from gateway.errors import ConfigError, Forged, OpenError
+from gateway.sealing.certificateuse import addresses_of, flaw_of, is_authority
 from gateway.sealing.engine import EngineError, run
 from gateway.sealing.keyfacts import (
     SOON,
@@ -89,6 +90,11 @@ class SmimeSigner:
         """The certificate, for organisations that want to check the signature."""
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The mail addresses that it is for, in small letters."""
+        return addresses_of(self.certificate)
+
     def matches(self, public: bytes) -> bool:
         """Whether this is its certificate."""
         try:
@@ -133,8 +139,11 @@ class SmimeSealer:
         return Sealed(MEDIA_TYPE, envelope)
 
     def rehearse(self, now: datetime) -> None:
-        """See `Rehearsing.rehearse`."""
-        _enveloped(b"proef", self._current(now).material)
+        """See `Rehearsing.rehearse`; an authority's certificate that was bound before goes on."""
+        certificate = self._current(now).material
+        if is_authority(certificate):
+            raise unusable(KeyFlaw.AUTHORITY, self._file.name)
+        _enveloped(b"proef", certificate)
 
     def close(self) -> None:
         """Nothing is held between two calls."""
@@ -164,7 +173,7 @@ def read_certificate(content: bytes) -> ReadKey[x509.Certificate]:
             raise unusable(KeyFlaw.SEVERAL_KEYS)
         certificate = found[0]
         key = certificate.public_key()
-        problem = _problem(certificate)
+        problem = flaw_of(certificate)
     except UnsupportedAlgorithm:
         raise unusable(KeyFlaw.ALGORITHM) from None
     except (ValueError, x509.DuplicateExtension):
@@ -184,22 +193,6 @@ def read_certificate(content: bytes) -> ReadKey[x509.Certificate]:
     )
     weak = KeyFlaw.WEAK if key.key_size < _SHORTEST else None
     return ReadKey(facts, certificate.not_valid_before_utc, problem or weak, certificate)
-
-
-def _problem(certificate: x509.Certificate) -> KeyFlaw | None:
-    """Whether the certificate's extensions allow encrypting mail to it (RFC 8550 section 4.4).
-
-    An extension that is absent allows every use (RFC 5280 section 4.2.1.3).
-    """
-    present = {type(extension.value): extension.value for extension in certificate.extensions}
-    usage = present.get(x509.KeyUsage)
-    if isinstance(usage, x509.KeyUsage) and not usage.key_encipherment:
-        return KeyFlaw.SIGN_ONLY
-    purposes = present.get(x509.ExtendedKeyUsage)
-    mail = {ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
-    if isinstance(purposes, x509.ExtendedKeyUsage) and mail.isdisjoint(purposes):
-        return KeyFlaw.SIGN_ONLY
-    return None
 
 
 def _revocations(path: Path) -> x509.CertificateRevocationList | None:

@@ -313,6 +313,9 @@ class OrganisationEntry(SettingsSection):
         description="Write the whole fingerprint, compared with the organisation by telephone",
     )
     pathway: Identifier = Field("almere", description="Name a file of config/pathways without .toml")
+    also: tuple[Identifier, ...] = Field(
+        (), description="List further files of config/pathways, each of another theme"
+    )
     backup: Identifier | None = Field(
         None, description="Name the id of another organisation, or leave it out"
     )

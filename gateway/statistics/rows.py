@@ -44,7 +44,8 @@ _STATES = {str(state): state for state in State}
 
 
 def facts(session: Session, ids: Sequence[str]) -> Iterator[tuple[str, CaseFacts]]:
-    """The cases with these ids, each with its id, in this order; an id without a case gives nothing."""
+    """The cases with these ids, each with its id, in this order; an id without a case, or of a test, gives
+    nothing."""
     for begin in range(0, len(ids), BATCH):
         yield from _batch(session, ids[begin : begin + BATCH])
 
@@ -68,7 +69,8 @@ def touched(session: Session, after: int, upto: int) -> Sequence[str]:
 
 def _batch(session: Session, ids: Sequence[str]) -> Iterator[tuple[str, CaseFacts]]:
     connection = session.connection()
-    rows = {row.id: row for row in connection.execute(select(*_COLUMNS).where(_CASES.id.in_(ids)))}
+    counted = select(*_COLUMNS).where(_CASES.id.in_(ids), ~_CASES.trial)
+    rows = {row.id: row for row in connection.execute(counted)}
     query = select(_CLOCKS.case_id, _CLOCKS.due_at, _CLOCKS.paused_from).where(_CLOCKS.kind == Kind.CONTACT)
     clocks = {clock.case_id: clock for clock in connection.execute(query.where(_CLOCKS.case_id.in_(ids)))}
     moves: dict[str, list[Moment]] = {id_: [] for id_ in ids}

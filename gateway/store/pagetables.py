@@ -253,6 +253,21 @@ class OrderRow(SQLModel, table=True):
     problem: str | None = None
 
 
+class ProbeRow(SQLModel, table=True):
+    """One thing that a beheerder asked the worker to try: `target` is the relay or an organisation's channel,
+    `problem` the code of what is wrong, once it was tried."""
+
+    __tablename__ = "probes"
+
+    id: str = Field(primary_key=True)
+    target: str
+    asked_at: datetime = Field(index=True)
+    asked_by: str
+    taken_at: datetime | None = None
+    done_at: datetime | None = None
+    problem: str | None = None
+
+
 class PollRow(SQLModel, table=True):
     """A receiver that gives no answer when it is asked; `id` is its organisation's, `reason` a code."""
 

@@ -107,6 +107,10 @@ class CaseRow(SQLModel, table=True):
     practice_id: str | None = None
     organisation_id: str | None = None
     wijk: str | None = None
+    theme: str | None = None
+    """What it is about, where that was said or chosen; without one it is what the place offers."""
+    trial: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    """A test referral, about nobody: it says so everywhere, and is counted nowhere."""
     received_at: datetime
     updated_at: datetime
     pathway: str = "{}"

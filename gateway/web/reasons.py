@@ -21,6 +21,7 @@ _ASK_WHOLE = "Vraag de organisatie om de sleutel uit haar eigen programma te exp
 _ASK_V4 = "Vraag de organisatie om een gewone sleutel: OpenPGP 4 (Curve25519, RSA) of een JWK (P-256)."
 _ASK_EXTENDED = "Vraag de organisatie om de sleutel met een nieuw programma te verlengen en te sturen."
 _ASK_RSA = "Vraag de organisatie om een certificaat met een gewone RSA-sleutel van 3072 bits."
+_ASK_OWN = "Vraag de organisatie om het certificaat van haar eigen mailbox."
 _COMPARE = "Vraag de sleutel opnieuw en vergelijk de vingerafdruk per telefoon."
 _AGAIN = "Probeer het daarna opnieuw."
 _WAIT = "De gateway probeert het vanzelf opnieuw. Duurt het lang? Bel de beheerder van de andere kant."
@@ -46,6 +47,7 @@ _KNOWN: dict[str, Explained] = {
     "old_signature": Explained("De sleutel is met een verouderde methode (SHA-1) vastgelegd.", _ASK_EXTENDED),
     "rsa_pss": Explained("Met dit certificaat (RSASSA-PSS) kan alleen worden ondertekend.", _ASK_RSA),
     "ec_certificate": Explained("Het certificaat heeft een elliptische-krommesleutel.", _ASK_RSA),
+    "authority": Explained("Het certificaat is van een uitgever en niet van de organisatie zelf.", _ASK_OWN),
     "private_key_present": Explained("In het bestand staat een geheime sleutel.", _ASK_KEY),
     "wrong_fingerprint": Explained("Dit is niet de sleutel die is afgesproken.", _COMPARE),
     "several_keys": Explained("In het bestand staat meer dan één sleutel.", _COMPARE),

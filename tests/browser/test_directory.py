@@ -80,10 +80,36 @@ def test_a_new_gemeente_from_nothing(site: Site, page: Page, both: Axe, watch: W
     expect(answer).to_contain_text("Noaberbalie Losser")
     expect(answer).to_contain_text("+31535377444")
     both(page)
-    before = len(site.mails)
-    assert site.gateway.worker.handover.route("Losser").organisation.id == "losser"
     assert site.gateway.base.senders.practice_of("dokter@delutte.example") is not None
-    assert len(site.mails) == before
+
+    # A second theme beside the first, and the first mail about it.
+    theme = {"theme__name": "welzijn", "theme__title": "Welzijn op recept", "theme__addresses": "welzijn"}
+    add(page, site, "zorgpaden", name="recept", title="Welzijn in Losser", needs="gemeente", **theme)
+    both(page)
+    save(page)
+    coach = desk | {"id": "coach", "name": "Welzijnscoach Losser", "pathway": "recept"}
+    add(page, site, "organisaties", **coach, sleutel=armour, vingerafdruk=fingerprint, nogmaals=fingerprint)
+    page.get_by_role("button", name="Verder…").click()
+    expect(page.get_by_role("alert")).to_contain_text("Wie voor Losser verwijst en geen onderwerp noemt")
+    both(page)
+    page.get_by_role("button", name="Ja, bewaren").click()
+    page.goto(f"{site.url}/gids?plaats=Losser")
+    expect(page.get_by_role("status")).to_contain_text("eerst vragen wij het onderwerp")
+    page.get_by_label("Onderwerp", exact=True).select_option("welzijn")
+    page.get_by_role("button", name="Uitproberen").click()
+    expect(page.get_by_role("status")).to_contain_text("Welzijnscoach Losser")
+    both(page)
+    sent = make_mail(
+        sender="dokter@delutte.example",
+        text="Graag contact met Roswitha Quintavalle, tel. 06-11223344, uit Losser.\n",
+    )
+    del sent["To"]
+    sent["To"] = "welzijn@handover.example"
+    site.post(sent)
+    (case,) = site.json("cases", "list", "--all")
+    assert (case["organisation"], case["state"]) == ("coach", "delivered")
+    page.goto(f"{site.url}/zaken/{case['kenmerk']}")
+    expect(page.get_by_text("welzijn", exact=True)).to_be_visible()
 
 
 def test_the_second_of_two_loses_nothing(
@@ -148,3 +174,34 @@ def test_an_organisation_says_whether_it_has_room(site: Site, page: Page, both: 
     with page.expect_navigation():
         page.get_by_role("button", name="Bewaren").click()
     assert site.json("route", "Almere Haven")["organisation"] == "wijkteam-haven"
+
+
+def test_everything_can_be_tried_without_a_patient(site: Site, page: Page, both: Axe, watch: Watch) -> None:
+    watch.allow(422)
+    site.login(page)
+    add(page, site, "alarmadressen", to="beheer@handover.example")
+    save(page)
+    page.goto(f"{site.url}/proberen")
+    page.get_by_label("Wijk, gemeente of postcode").fill("Nergenshuizen")
+    page.get_by_label("Telefoonnummer in de proef").fill("036-5310001")
+    page.get_by_role("button", name="Proefaanmelding sturen").press("Enter")
+    expect(page.get_by_text("Dit is niet één plaats die wij kennen.")).to_be_visible()
+    both(page)
+    page.get_by_label("Wijk, gemeente of postcode").fill("Filmwijk")
+    page.get_by_role("button", name="Proefaanmelding sturen").press("Enter")
+    expect(page.get_by_text("PROEF", exact=True)).to_be_visible()
+    page.goto(f"{site.url}/proberen")
+    page.get_by_role("button", name="De mailserver proberen").press("Enter")
+    expect(page.get_by_text("wordt geprobeerd.")).to_be_visible()
+    page.get_by_label("Organisatie", exact=True).select_option("de-schoor")
+    page.get_by_role("button", name="Het kanaal van deze organisatie proberen").press("Enter")
+    expect(page.get_by_text("wordt geprobeerd.")).to_have_count(2)
+    site.run(site.town.work())
+    page.reload()
+    expect(page.get_by_text("bereikt", exact=True)).to_have_count(2)
+    page.get_by_role("button", name="Het logboek narekenen").press("Enter")
+    expect(page.get_by_text("Het logboek klopt")).to_be_visible()
+    both(page)
+    (case,) = site.json("cases", "list", "--all")
+    assert case["state"] == "delivered"
+    assert sum(mail.text.startswith("DIT IS EEN PROEF.") for mail in site.town.mails) == 1

@@ -116,7 +116,8 @@ class Year:
 
     def play(self, number: int, until: float = 400) -> None:
         """So many cases over the year, then as long as it takes for all to end."""
-        kinds, script = list(plans(self.chance)), []
+        kinds = list(plans(self.chance))
+        script: list[tuple[datetime, int, str, tuple[Any, ...], Life]] = []
         for at in range(number):
             begun, name = MONDAY + timedelta(days=self.chance.uniform(0, self.days)), kinds[at % len(kinds)]
             life = Life(self.stage, year=self, plan=name, holds=name.startswith("held"))

@@ -102,6 +102,20 @@ async def test_hundreds_of_recipients() -> None:
         assert set(office.events.limits) == {"recipients"}
 
 
+async def test_limits_change_for_those_who_come() -> None:
+    async with post(limits=limited(recipients=2, connections_per_address=2)) as office:
+        early = await office.connect()
+        office.listener.change(limited(recipients=1, connections_per_address=2))
+        late = await office.connect()
+        for client, taken in ((early, 2), (late, 1)):
+            await client.hello()
+            await client.ask(f"MAIL FROM:<{GP}>")
+            answers = [(await client.ask(f"RCPT TO:<{name}>"))[:3] for name in (OURS, OURS.upper())]
+            assert answers == ["250", "250" if taken == 2 else "452"]
+        # Whoever was there before counts with whoever comes.
+        assert office.listener.reception.connections.total == 2
+
+
 @hits("connections", "connections_per_address")
 async def test_400_idle_connections() -> None:
     async with post(trusted=False) as office:

@@ -13,7 +13,9 @@ from gateway.reading.patient.paths import (
     aside,
     candidate,
     in_passing,
+    is_left,
     is_own_slip,
+    is_pointed_at,
     is_reached,
     is_there,
     is_things,
@@ -23,8 +25,16 @@ from gateway.reading.patient.paths import (
     stopped,
 )
 from gateway.reading.patient.phones import is_service, looks_dialled
-from gateway.reading.patient.speech import Whose, is_gone, is_unsure, own_part, subject, told_behind
-from gateway.reading.patient.tokens import Token, sentences
+from gateway.reading.patient.speech import (
+    Whose,
+    is_gone,
+    is_unsure,
+    own_part,
+    subject,
+    tells_of_patient,
+    told_behind,
+)
+from gateway.reading.patient.tokens import POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, MEN, WOMEN, Sense
 from gateway.reading.patient.words import plain, words_of
 
@@ -48,11 +58,13 @@ _FINDS = words_of(
     vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden
     """
 )
+_BARE = frozenset(["mevrouw", "mw", "mevr", "meneer", "dhr", "heer"])
+_REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])
 _FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
 _PLACED = frozenset(["place", "blank", "mark", "stop", Sense.LINK, Sense.THING, Sense.PATIENT])
 _OPENERS = words_of(
     """
-    dit dat die deze het een 1 welk welke is van nr nummer let laatste eerste tweede
+    dit dat die deze het een 1 welk welke is van nr nummer let laatste eerste tweede van
     """
 )
 _NAMELESS = words_of(
@@ -91,6 +103,20 @@ _CONNECTORS = frozenset([""]) | frozenset(
 )
 
 
+def _sex_told(rows: list[list[Token]]) -> set[str]:
+    """ "Noor Bos verblijft met haar kind in …": the first pronoun behind the name tells the patient's sex."""
+    for row in rows:
+        for n, token in enumerate(row):
+            if token.kind != "name":
+                continue
+            for follows in row[n + 1 :]:
+                if follows.kind in {"stop", "stranger", "candidate", Sense.OTHER, Sense.UNKNOWN, Sense.BODY}:
+                    break
+                if follows.kind == Sense.PRONOUN and follows.word in FEMININE | MASCULINE:
+                    return {"v" if follows.word in FEMININE else "m"}
+    return set()
+
+
 class Bindings:
     """The blocks of one passage as rows of tokens, and whose each number in them is."""
 
@@ -108,6 +134,8 @@ class Bindings:
         self._known = known
         self._sexes = sexes
         self._found: dict[tuple[int, int], Line] = {}
+        self._sex = sexes if len(sexes) == 1 else _sex_told(rows)
+        self._home = next((t for row in rows for t in row if t.kind == "place"), None)
 
     def lines(self) -> list[Line]:
         """Every number with its owner, in order. `known` numbers and service numbers are the sender's."""
@@ -178,9 +206,12 @@ class Bindings:
                 return (Whose.PATIENT if other is Whose.CANDIDATE else other), True
             if token.kind == "candidate":
                 return candidate(self._sentence_before(at, i)), True
+            if is_pointed_at(row, i):
+                return Whose.UNKNOWN, False
             if token.kind == Sense.PATIENT:
                 calls_sender = any(t.word in {"mij", "me", "ons"} for t in self._sentence_before(at, i))
-                return (Whose.UNKNOWN if calls_sender else Whose.PATIENT), True
+                either = self._sexes == {"v", "m"} and token.word in _BARE and row[i + 1].kind != "name"
+                return (Whose.UNKNOWN if calls_sender or either else Whose.PATIENT), True
             if token.kind == "number":
                 return self._like_earlier(at, i, place)
             if token.kind == Sense.NEGATION:
@@ -200,15 +231,19 @@ class Bindings:
             elif token.kind == Sense.THING and i and row[i - 1].kind == Sense.PHONE:
                 # "Telefoon zzp'er thuis: 06-…": whatever stands right behind the word owns the telephone.
                 return Whose.UNKNOWN, False
-            elif token.kind in {"stranger", Sense.UNKNOWN}:
+            elif token.kind in {"stranger", Sense.UNKNOWN} or (
+                token.kind in {Sense.NOUN, Sense.PREMISES} and not is_left(row, i, place)
+            ):
                 return stopped(row, i, place), False
             elif (token.kind == Sense.PRONOUN or token.word == "zijn") and is_reached(row, i):
                 return self._pronoun(at, i)
             i -= 1
         labelled = block.label == "phone" and i < 0
+        theirs = labelled and plain(block.phrase).startswith(("zijn ", "haar "))
         if labelled and names_patient(block.phrase):
             return Whose.PATIENT, True
-        owner = self._above(at, max(0, i), labelled=labelled)
+        apart = frozenset[str]({Sense.BODY}) if theirs else frozenset[str]()
+        owner = self._above(at, max(0, i), labelled=labelled, apart=apart, third=theirs)
         return owner, owner is Whose.PATIENT and (labelled or self._beside_name(at, max(0, i)))
 
     def _beside_name(self, at: int, until: int) -> bool:
@@ -263,7 +298,14 @@ class Bindings:
             # "Dat is van haar zus, zelf heeft ze 06-…"
             return Whose.PATIENT, True
         apart = self._apart(row[i : i + 3])
+        if word not in POSSESSIVES or next_word(row, i) in _REACHES:
+            # A bank is no "hij".
+            apart |= {Sense.BODY}
         lead = self._sentence_before(at, i)
+        end = next((n for n in range(i, len(row)) if row[n].kind in {"number", "stop"}), len(row))
+        earlier = next(sentences(row[: i - len(lead)]), [])
+        if tells_of_patient([*lead, *row[i:end]], earlier, self._home):
+            return Whose.PATIENT, True
         said = subject(lead, apart, third=True)
         if said is None:
             said = self._above(at, i - len(lead), labelled=False, apart=apart, third=True)
@@ -276,9 +318,9 @@ class Bindings:
             plural = token.word in {"zij", "ze"} and next_word(sentence, n) in _PLURALS
             if token.kind != Sense.PRONOUN or plural:
                 continue
-            if self._sexes == {"v"} and token.word in FEMININE:
+            if self._sex == {"v"} and token.word in FEMININE:
                 apart = MEN
-            elif self._sexes == {"m"} and token.word in MASCULINE:
+            elif self._sex == {"m"} and token.word in MASCULINE:
                 apart = WOMEN
         return apart
 
@@ -295,7 +337,10 @@ class Bindings:
 
         `apart` are relatives whom the pronoun that leads here can't mean; `third` says that there is one.
         """
-        for sentence in sentences(self.rows[at][:until]):
+        told = list(sentences(self.rows[at][:until]))
+        for n, sentence in enumerate(told):
+            if tells_of_patient(sentence, told[n + 1] if n + 1 < len(told) else [], self._home):
+                return Whose.PATIENT
             if (said := subject(sentence, apart, third=third)) is not None:
                 return said
             apart |= self._apart(sentence)

@@ -95,6 +95,8 @@ def weight_of(text: str, found: Name) -> int:
     behind = plain(text[found.end : found.end + 40])
     if re.search(r"\b(?:patient|patiente|client|cliente)[ :]{1,2}$", sentence):
         return ADDRESSED
+    if re.search(r"\b(?:huis)?bezoek\b[^.,]{0,15}\bbij $|\blangs (?:geweest )?bij $", sentence):
+        return TOLD
     if _FROM.search(sentence) and not re.match(r"\s*[(,]\s*◊", text[found.end :]):
         return MERE
     if _AFTER.match(behind) or _AFTER.match(_ASIDE.sub("", behind)):

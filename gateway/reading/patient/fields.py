@@ -9,6 +9,7 @@ from gateway.reading.patient.binding import Bindings, Line
 from gateway.reading.patient.corrections import Retraction, retraction
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD, is_sender
 from gateway.reading.patient.layout import Block, blocks, joined
+from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.mentions import stands_alone
 from gateway.reading.patient.names import is_greeting
 from gateway.reading.patient.people import people
@@ -186,6 +187,8 @@ def _veiled(
             or lives
             or apart
             or (not mention.ordinary and not (mention.misspelt and block.label == "name"))
+            # A subject ends with it: "mw. Bakker De Hoven".
+            or (block.line < 0 and " " in text[mention.start : mention.end] and mention.end == len(text))
         ):
             veiled[mention.start : mention.end] = "◊" * (mention.end - mention.start)
     return "".join(veiled)
@@ -206,7 +209,7 @@ def _is_told_of(mentioned: list[Person], veiled: list[str]) -> bool:
         begin = max((text.rfind(end, 0, person.start) for end in (". ", "! ", "? ", ": ")), default=-1)
         before = [plain(word) for word in _WORD.findall(text[begin + 1 : person.start])]
         behind = [plain(word) for word in _WORD.findall(re.split(r"[.!?](?: |$)", text[person.end :])[0])]
-        kinds = [kind_of(word) for word in before + behind]
+        kinds = [Sense.NOUN if is_thing(word) else kind_of(word) for word in before + behind]
         somebody = {Sense.OTHER, Sense.BODY, Sense.UNKNOWN}
         sender = any(word in PROFESSIONS | ORGANISATIONS for word in before + behind)
         if before and not sender and before[-1] not in _OF_WHOM and not somebody & set(kinds):

@@ -77,6 +77,8 @@ def joined(lines: list[str]) -> list[str]:
             and not BULLET.match(line)
             and not _starts_with_label(line)
         )
+        # "…, mob. 06-12345678" and a capital below it: there a line ended.
+        wraps = wraps and not (before[-1:].isdigit() and line.strip()[:1].isupper())
         if wraps and (line.strip()[:1].islower() or not before.endswith(_END)) and len(before) < 4000:
             done[-1] = f"{before} {line.strip()}"
         else:
@@ -239,6 +241,9 @@ def _labelled(lines: list[_Line]) -> Iterator[Block]:
             continue
         told = told or len(text.split()) > 1
         pieces = [(section.label(*piece), *piece[1:]) for piece in _pieces(text)]
+        if waiting and waiting[0] == "phone" and not any(c.isdigit() for c in text):
+            # "Gegevens voor contact:" with a name below it.
+            waiting = None
         if waiting and pieces and not pieces[0][0]:
             yield Block(waiting[0], text, line.number, waiting[1], 0, paragraph)
             waiting = None

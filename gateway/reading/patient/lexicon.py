@@ -1,18 +1,74 @@
 """Dutch words that say what somebody does, is like or has, and never who it is.
 
-Whole classes of the language from a published word list (`dutch.txt` names it), not words that mails brought
-up: verbs, adjectives, adverbs, and the commonest nouns for things. None of them can own a telephone number;
-words that also are nouns for people or firms are left out.
+Whole classes of the language from published word lists (the files name them), not words that mails brought
+up: `dutch.txt` has verbs, adjectives, adverbs and the commonest nouns for things, `things.txt` has the nouns
+that are neither a person, an organisation, a service nor a place of business. None of them can own a
+telephone number.
 """
 
-from functools import cache
+import re
+from functools import cache, lru_cache
 from importlib import resources
 
 
-@cache
 def ownerless_words() -> frozenset[str]:
-    """The words, as `plain` gives them. Reads its file once; a process that may open none calls it before."""
-    text = resources.files(__package__).joinpath("dutch.txt").read_text("ascii")
+    """The words, as `plain` gives them."""
+    return _words_in("dutch.txt")
+
+
+def load_words() -> None:
+    """Reads the files, once: a process that may open none calls it before."""
+    ownerless_words()
+    is_thing("")
+
+
+_SMALL = re.compile(r"([a-z]{3,}?)(?:et|t|p)?je(?:s)?")
+
+
+@lru_cache(maxsize=4096)
+def is_thing(word: str) -> bool:
+    """Whether a word is a noun for a thing, or a compound that ends in an abstract one ("werkritme")."""
+    nouns = _words_in("things.txt")
+    if word in nouns or f"-{word}" in nouns:
+        return True
+    if (small := _SMALL.fullmatch(word)) and (small[1] in nouns or f"-{small[1]}" in nouns):
+        # "pensioentje"
+        return True
+    return any(
+        f"-{word[at:]}" in nouns and (len(word) - at > 4 or _begins(word[:at], nouns))
+        for at in range(2, len(word) - 3)
+    )
+
+
+_PREFIXED = re.compile(
+    r"(?:aan|achter|af|bij|binnen|door|in|langs|los|mee|na|neer|om|onder|op|open|over|rond|samen|tegen|terug"
+    r"|toe|uit|vast|vol|voor|weg)([a-z]{3,}(?:en|t))(?<!toeverlaat)"
+)
+
+
+def is_prefixed_verb(word: str) -> bool:
+    """ "bijspringen", "meekijkt": a known verb behind a separable prefix."""
+    found = _PREFIXED.fullmatch(word)
+    return found is not None and found[1] in ownerless_words()
+
+
+def is_premises(word: str) -> bool:
+    """Whether a word is a noun for premises or an institution, which may own a number."""
+    return f"+{word}" in _words_in("things.txt")
+
+
+def _begins(word: str, nouns: frozenset[str]) -> bool:
+    """Whether a word may begin a compound, with or without what joins the two."""
+    return any(
+        stem in nouns or f"-{stem}" in nouns or stem in ownerless_words()
+        for stem in (word.removesuffix(joint) for joint in ("", "s", "e", "en"))
+        if len(stem) > 2
+    )
+
+
+@cache
+def _words_in(file: str) -> frozenset[str]:
+    text = resources.files(__package__).joinpath(file).read_text("ascii")
     return frozenset(
         word for line in text.splitlines() if not line.startswith("#") for word in line.split(" ")
     )

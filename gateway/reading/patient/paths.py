@@ -7,7 +7,7 @@ import re
 from itertools import pairwise
 
 from gateway.reading.patient.speech import PREPOSITIONS, Whose
-from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
+from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import plain, words_of
 
@@ -96,7 +96,11 @@ def aside(row: list[Token], i: int) -> tuple[int, Whose | None] | None:
     inside = row[opening + 1 : i]
     if any(t.kind in {Sense.OTHER, Sense.BODY} for t in inside):
         return opening - 1, Whose.OTHER
-    if any(t.kind in {"stranger", Sense.UNKNOWN} for t in inside):
+    noun = opening > 0 and row[opening - 1].kind not in {"name", Sense.PATIENT}
+    if any(
+        t.kind in {"stranger", Sense.UNKNOWN} or (noun and t.kind in {Sense.NOUN, Sense.PREMISES})
+        for t in inside
+    ):
         return opening - 1, Whose.UNKNOWN
     return opening - 1, None
 
@@ -126,6 +130,9 @@ def in_passing(row: list[Token], i: int, place: int) -> bool:
 def is_own_slip(row: list[Token], i: int) -> bool:
     """ "Foutje van mij", "mijn fout", "dat was ik vergeten": the sender, but not as whose number it is."""
     before, behind = [t.word for t in row[max(0, i - 2) : i]], [t.word for t in row[i + 1 : i + 3]]
+    if row[i].word in {"mij", "me", "ons"} and before[-1:] in (["heeft"], ["had"]):
+        # "Ze heeft me beloofd op te nemen"
+        return True
     if row[i].word in {"mij", "ons"}:
         return len(before) == 2 and before[0] in _SLIPS and before[1] == "van"
     if row[i].word in {"mijn", "onze"}:
@@ -135,6 +142,33 @@ def is_own_slip(row: list[Token], i: int) -> bool:
     )
 
 
+_BROUGHT: frozenset[str] = frozenset(
+    {Sense.NOUN, Sense.PREMISES, Sense.UNKNOWN, Sense.OTHER, Sense.BODY, "stranger", "candidate"}
+)
+
+
+def is_pointed_at(row: list[Token], i: int) -> bool:
+    """ "Zij heeft een wijkmaat. Deze is bereikbaar op": whoever or whatever was brought in last."""
+    if row[i].word not in {"deze", "die"} or not i or row[i - 1].kind != "stop":
+        return False
+    if i + 1 < len(row) and row[i + 1].word in {
+        "man",
+        "vrouw",
+        "patient",
+        "patiente",
+        "client",
+        "dame",
+        "heer",
+    }:
+        return False
+    return any(t.kind in _BROUGHT for t in next(sentences(row[:i]), []))
+
+
+def is_left(row: list[Token], i: int, place: int) -> bool:
+    """ "heeft geen auto en is bereikbaar op": there the noun's clause ends."""
+    return any(t.word in {"en", "maar", "want", "dus"} for t in row[i + 1 : place])
+
+
 def is_there(row: list[Token], place: int) -> bool:
     """ "Hij slaapt bij een vriendin. Daar is hij te bellen: 06-…": theirs, who live there."""
     begin = place
@@ -142,7 +176,7 @@ def is_there(row: list[Token], place: int) -> bool:
         begin -= 1
     theirs: set[str] = {Sense.OTHER, Sense.BODY}
     if {t.word for t in row[:place]} & {"bij", "in", "van", "met"}:
-        theirs |= {Sense.UNKNOWN, "stranger"}
+        theirs |= {Sense.UNKNOWN, Sense.PREMISES, "stranger"}
     said = next((n for n in range(begin, place) if row[n].word in {"daar", "aldaar", "there"}), None)
     return said is not None and any(token.kind in theirs for token in row[:said])
 

@@ -166,7 +166,11 @@ def _end(lines: list[str], sender: frozenset[str]) -> int:
             continue
         if text in {"--", "-- ", "—"}:
             return at
-        if len(text) <= 90 and (_CLOSING.match(text) or _DEVICE.match(text)) and not _has_data(text):
+        if (
+            len(text) <= 90
+            and (_CLOSING.match(text) or (seen and _DEVICE.match(text)))
+            and not _has_data(text)
+        ):
             return at
         if seen and is_senders(text, sender) and not _labels_below(lines, at + 1):
             return at
@@ -177,8 +181,8 @@ def _end(lines: list[str], sender: frozenset[str]) -> int:
 def _has_data(text: str) -> bool:
     """A closing line that carries more than a closing: "Groet, mw. Jansen 06-… Filmwijk" is not one."""
     words = _NAME_WORD.findall(plain(text))
-    if words[:1] == ["namens"] and any(c.isdigit() for c in text):
-        # "Namens haar zoon meld ik aan: …, 06-…": that opens a mail.
+    if words[:1] == ["namens"] and (any(c.isdigit() for c in text) or _PROSE.search(plain(text))):
+        # "Namens dokter Smit meld ik aan:" opens a mail.
         return True
     return any(word in SALUTATIONS for word in words[2:]) and any(c.isdigit() for c in text)
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
-from gateway.reading.patient.vocabulary import Sense
+from gateway.reading.patient.vocabulary import KIN, MEN, WOMEN, Sense, is_said_of_somebody
 from gateway.reading.patient.words import words_of
 
 PREPOSITIONS = words_of(
@@ -29,6 +29,7 @@ _TELLS = words_of(
     vroeg vraagt vragen vroegen verzocht verzoekt gaf geeft vertelde vertelt meldde liet laat zei heeft
     """
 )
+_NOT_MEANT = {"v": ("hij", "hem"), "m": ("zij", "ze")}
 _LIVES = words_of(
     """
     slaapt logeert inwonend woont wonen leeft woonde verblijft lives gescheiden overleden
@@ -87,18 +88,29 @@ def subject(
     ):
         # Whoever called the practice about the patient has left their own number, or may have.
         return Whose.OTHER
+    if any(t.kind == Sense.PHONE and _is_shared(sentence[n + 1 : n + 4]) for n, t in enumerate(sentence)):
+        return Whose.UNKNOWN
     anchored = named_here = False
+    kin = ""
     other: Whose | None = None
     lives = any(t.word in _LIVES for t in sentence)
+    third_person = any(t.word in {"hij", "zij"} for t in sentence[:1])
     gone = any(t.word in {"overleden", "weggegaan", "vertrokken"} for t in sentence)
     for n, token in enumerate(sentence):
         before = sentence[n - 1] if n else None
         follows = sentence[n + 1] if n + 1 < len(sentence) else None
         earlier = {t.word for t in sentence[max(0, n - 5) : n]}
         if token.kind in {"name", Sense.PATIENT}:
+            if third_person and token.word != "deze" and earlier & {"van", "voor", "namens"}:
+                # "Zij heeft schulden gemaakt op naam van mevrouw": then "zij" is somebody else.
+                other = other or Whose.UNKNOWN
+                continue
             anchored, named_here, other = True, True, None
         elif token.kind == "candidate":
             other = Whose.CANDIDATE
+        elif token.kind == Sense.PRONOUN and other is Whose.OTHER and token.word in _NOT_MEANT.get(kin, ()):
+            # "Zijn vrouw deed de bankzaken en hij kan dat niet."
+            anchored, other = True, None
         elif token.kind == Sense.PRONOUN and other is None:
             owned = follows is not None and follows.kind in {
                 Sense.OTHER,
@@ -108,7 +120,9 @@ def subject(
             }
             anchored = anchored or not (token.word in POSSESSIVES and owned)
         elif token.kind == Sense.BODY:
-            if _is_some_creditor(sentence, n):
+            if Sense.BODY in apart:
+                continue
+            if _is_some_creditor(sentence, n) or (_is_of_claim(sentence, n, anchored=anchored)):
                 continue
             if not earlier & (PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
                 other = Whose.OTHER
@@ -121,9 +135,18 @@ def subject(
             continue
         elif token.kind == Sense.OTHER:
             named = follows is not None and follows.kind in {"stranger", Sense.UNKNOWN} and follows.capital
-            passing = bool(earlier & PREPOSITIONS) and not named and (lives or "door" in earlier)
+            near = bool(earlier & PREPOSITIONS)
+            passing = not named and (
+                (near and (lives or "door" in earlier))
+                or (third and anchored and _is_wished(sentence, n))
+                or (
+                    token.word in {"kind", "kinderen", "kids"}
+                    and ((anchored and not near) or "van" in earlier)
+                )
+            )
             if not (passing or gone):
                 other = Whose.OTHER
+                kin = "m" if token.word in MEN else "v" if token.word in WOMEN else ""
         elif token.kind == "stranger":
             other = other or (None if _is_creditor(sentence, n, anchored=anchored) else Whose.OWNED)
         elif (
@@ -133,12 +156,64 @@ def subject(
             and token.word not in {"ik", "wij", "we", "i"}
         ):
             other = Whose.SENDER
-        elif token.kind == Sense.UNKNOWN and _brings_in(sentence, n, before, anchored=anchored):
+        elif token.kind == Sense.UNKNOWN and _is_of_claim(sentence, n, anchored=anchored):
+            continue
+        elif (
+            lives
+            and token.kind in {Sense.NOUN, Sense.PREMISES}
+            and "bij" in {t.word for t in sentence[max(0, n - 3) : n]}
+        ):
+            # "Woont bij de nonnen": theirs is the telephone in the house.
+            other = other or Whose.UNKNOWN
+        elif (
+            token.kind == Sense.UNKNOWN or (token.kind == Sense.PREMISES and not (anchored or third))
+        ) and _brings_in(sentence, n, before, anchored=anchored):
             other = other or Whose.UNKNOWN
     if other is not None:
         return other
     # "Hij wil gebeld worden" goes on about whoever was spoken of before.
     return Whose.PATIENT if named_here else None
+
+
+_NEEDS = words_of(
+    """
+    toestemming akkoord instemming schuld schulden geldzorgen geldproblemen huurschuld achterstand
+    achterstanden boete boetes lening leningen loonbeslag uitkering bijstand ww wia wao wajong ontslag
+    """
+)
+_HAS = words_of(
+    """
+    heeft had kampt zit kreeg krijgt gaf geeft gaat stemt stemde ontvangt
+    """
+)
+
+
+def tells_of_patient(sentence: list[Token], before: list[Token], home: Token | None) -> bool:
+    """ "Hij woont in de Filmwijk", "ze heeft schulden": whoever is referred, unless kin was spoken of last.
+
+    `home` is the first place that the passage names: who lives there is who the wijk is taken from.
+    """
+    if any(t.kind in {Sense.OTHER, "stranger", "candidate"} for t in sentence):
+        return False
+    if any(t.word in KIN or t.kind in {"stranger", "candidate"} for t in before):
+        return False
+    if not any(t.word in {"hij", "zij", "ze"} for t in sentence[:4]):
+        return False
+    words = {t.word for t in sentence}
+    if home is not None and home in sentence and words & {"woont", "woonachtig", "wonend", "verblijft"}:
+        return True
+    unsure = any(t.kind in {Sense.OTHER, Sense.UNKNOWN} for t in before)
+    return bool(words & _HAS and words & _NEEDS) and not (unsure or words & {"ook", "hem", "haar"})
+
+
+def _is_shared(behind: list[Token]) -> bool:
+    """ "deelt een mobiel met de overkant": the telephone is somebody's who isn't known."""
+    said = [t for t in behind if t.word not in DETERMINERS]
+    return (
+        len(said) > 1
+        and said[0].word in {"met", "van", "bij"}
+        and said[1].kind in {Sense.NOUN, Sense.PREMISES, Sense.UNKNOWN, "stranger"}
+    )
 
 
 def _is_creditor(sentence: list[Token], n: int, *, anchored: bool) -> bool:
@@ -171,6 +246,49 @@ def _is_some_creditor(sentence: list[Token], n: int) -> bool:
     return not named and (some or sentence[n].word.endswith("s"))
 
 
+_CLAIMS = (
+    *("brief", "brieven", "post", "rekening", "rekeningen", "aanmaning", "aanmaningen", "herinnering"),
+    *(
+        "herinneringen",
+        "dagvaarding",
+        "vordering",
+        "vorderingen",
+        "heffing",
+        "aanslag",
+        "aanslagen",
+        "factuur",
+    ),
+    *("facturen", "boete", "boetes", "schuld", "schulden", "lening", "leningen", "krediet", "kredieten"),
+    *("achterstand", "achterstanden", "beslag", "claim", "claims", "sommatie", "sommaties", "exploot"),
+)
+
+
+def _is_of_claim(sentence: list[Token], n: int, *, anchored: bool) -> bool:
+    """ "een dagvaarding van een kredietverstrekker": who sent a letter isn't spoken of."""
+    if not anchored and not any(t.word == "er" for t in sentence[:n]):
+        return False
+    at = n - 1
+    while at > 0 and n - at < 4 and (sentence[at].word in DETERMINERS or sentence[at].word.endswith("e")):
+        at -= 1
+    if at < 1 or sentence[at].word not in {"van", "bij", "aan"} or sentence[at + 1].word in POSSESSIVES:
+        return False
+    return sentence[at - 1].word.endswith(_CLAIMS)
+
+
+_WISHES = words_of(
+    """
+    hoopt hopen wil willen wilde wenst zoekt zoeken verlangt vraagt graag behoefte baat gebaat open
+    zou zouden
+    """
+)
+
+
+def _is_wished(sentence: list[Token], n: int) -> bool:
+    """ "hoopt op een gesprek met een budgetcoach": somebody who is yet to come has no number."""
+    before = [t.word for t in sentence[:n]]
+    return before[-1:] == ["een"] and bool(_WISHES & set(before)) and before[-2:-1] != ["heeft"]
+
+
 def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored: bool) -> bool:
     """Whether an unknown word may be somebody: as the subject, behind an article, or by its capital."""
     token = sentence[n]
@@ -180,6 +298,12 @@ def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored:
         return not _is_creditor(sentence, n, anchored=anchored)
     if before.word in {"uw", "jullie", "je", "jouw"}:
         # "heb haar verteld over uw dienst": whoever reads it.
+        return False
+    while n > 1 and before.word.endswith("e") and is_said_of_somebody(before.word):
+        # "door een malafide klusser"
+        n, before = n - 1, sentence[n - 2]
+    if before.word in {"die", "dat"} and n > 1 and sentence[n - 2].word not in PREPOSITIONS:
+        # "iemand die meekijkt"
         return False
     if before.word in DETERMINERS:
         # "stopt de brieven in een la": behind "in" stands a place.
@@ -273,16 +397,30 @@ def _told(tail: list[Token]) -> Whose | None:
         elif token.kind == Sense.SENDER:
             return Whose.SENDER if owner or bracketed or n == 0 else None
         elif token.kind in {"stranger", Sense.UNKNOWN}:
+            if comma and n and not owner and not bracketed and _tells_more(segment[0]):
+                # "06-…, toestemming gegeven d.d. 1-11"
+                return None
             named = bool(follows) and follows[0].capital and follows[0].kind in _NAMED
             explained = not named and any(
                 t.kind in {Sense.THING, "name", "place", Sense.PATIENT} and t.word != "deze" for t in follows
             )
             return None if comma and explained and not owner and not bracketed else Whose.UNKNOWN
-        elif token.kind == Sense.THING and not bracketed:
+        elif token.kind in {Sense.NOUN, Sense.PREMISES} and (owner or bracketed or not comma):
+            return Whose.UNKNOWN
+        elif token.kind in {Sense.THING, Sense.NOUN, Sense.PREMISES} and not bracketed:
             return None
         elif token.word in {"van", "dit", "dat", "v"} or (token.word == "is" and (not comma or n)):
             owner = True
     return None
+
+
+def _tells_more(token: Token) -> bool:
+    return token.kind in {Sense.THING, Sense.NOUN} or token.word in {
+        "toestemming",
+        "akkoord",
+        "graag",
+        "liefst",
+    }
 
 
 def _segment(tail: list[Token]) -> tuple[list[Token], bool, bool]:
@@ -292,7 +430,7 @@ def _segment(tail: list[Token]) -> tuple[list[Token], bool, bool]:
     for token in tail:
         if token.kind != "mark":
             segment.append(token)
-        elif token.text in ",;" or token.text == ")":
+        elif token.text in ",;|" or token.text == ")":
             if segment:
                 break
             comma = True

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from gateway.reading.patient.lexicon import is_prefixed_verb, is_premises, is_thing
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody, kind_of
 from gateway.reading.patient.words import PARTICLES, plain, words_of
 
@@ -147,8 +148,18 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         if _is_no_kin(row, n):
             kind = Sense.LINK
         elif token.kind == Sense.LINK and is_said_of_somebody(token.word) and _stands_for_somebody(row, n):
-            kind = Sense.UNKNOWN
-        elif token.capital and token.word in own and not (_names(before) or _names(following)):
+            kind = Sense.UNKNOWN if token.capital or not is_thing(token.word) else None
+        elif token.kind == Sense.UNKNOWN and _is_thing(row, n) and not _is_place(row, n):
+            kind = Sense.NOUN
+        elif token.kind == Sense.UNKNOWN and _is_verb(row, n):
+            kind = Sense.LINK
+        elif token.kind == Sense.UNKNOWN and not token.capital and is_premises(token.word):
+            kind = Sense.PREMISES
+        elif (token.kind in {Sense.UNKNOWN, Sense.OTHER} and _is_predicate(row, n)) or (
+            token.word == "ma" and _is_weekday(row, n)
+        ):
+            kind = Sense.LINK
+        elif token.capital and _whose(token.word) in own and not (_names(before) or _names(following)):
             kind = "name"
         elif token.kind in {Sense.UNKNOWN, "stranger", "candidate"}:
             if _is_place(row, n) or _is_street(row, n):
@@ -192,6 +203,84 @@ def _settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         if kind is not None:
             row[n] = replace(token, kind=kind)
     return row
+
+
+def _whose(word: str) -> str:
+    """ "Theo's mobiel": the name without what makes it a possessive."""
+    return word.removesuffix("'s")
+
+
+def _is_thing(row: list[Token], n: int) -> bool:
+    """Whether a word is a noun for a thing, or an adjective before one, and no name."""
+    token, before = row[n], row[n - 1] if n else None
+    following = row[n + 1] if n + 1 < len(row) else None
+    if token.word.endswith("isch"):
+        # "Somalisch", "psychisch"
+        return True
+    if (
+        following is not None
+        and (token.word.endswith("e") or (before is not None and before.word == "een"))
+        and (following.kind == Sense.THING or (following.kind == Sense.UNKNOWN and is_thing(following.word)))
+        and not following.capital
+    ):
+        # "een onverzekerde inboedel", "Armeense achtergrond"
+        return True
+    if token.capital and before is not None and before.kind != "stop":
+        return False
+    return is_thing(token.word)
+
+
+def _is_verb(row: list[Token], n: int) -> bool:
+    """ "De toeslagen zijn teruggevorderd", "haar ouders kunnen niet bijspringen"."""
+    token, before = row[n], row[n - 1] if n else None
+    if token.capital and before is not None and before.kind != "stop":
+        return False
+    if before is not None and before.word in DETERMINERS and before.word != "zijn":
+        return False
+    return is_prefixed_verb(token.word) or _PARTICIPLE.fullmatch(token.word) is not None
+
+
+_PARTICIPLE = re.compile(
+    r"(?:aan|achter|af|bij|binnen|dicht|door|in|langs|los|mee|na|neer|om|onder|op|open|over|stil|terug|toe|uit"
+    r"|vast|vol|voor|weg)?ge[a-z]{3,}(?<!genoo)(?<!gezan)(?<!gerech)(?<!gebie)(?:[td]|en)"
+)
+
+
+def _is_predicate(row: list[Token], n: int) -> bool:
+    """ "Zij is een 39-jarige vrouw", "Jan Bos, schilder, woont": what the patient is, not somebody else."""
+    begin = next((m + 1 for m in range(n, -1, -1) if row[m].kind == "stop"), 0)
+    end = next((m for m in range(n, len(row)) if row[m].kind == "stop"), len(row))
+    if row[n].capital or (n + 1 < end and row[n + 1].word == "van"):
+        return False
+    if any(t.kind == "number" for t in row[begin:end]):
+        return False
+    at = n - 1
+    while (
+        at > begin
+        and n - at < 4
+        and row[at].word.endswith(("e", "een"))
+        and row[at].word not in DETERMINERS - {"een"}
+    ):
+        at -= 1
+    if at <= begin or (n - at > 1 and row[at + 1].word != "een"):
+        return False
+    before = row[at - 1]
+    if row[at].text == ",":
+        return row[n].kind == Sense.UNKNOWN and (
+            before.kind == "name" or (before.word == "aan" and at > 1 and row[at - 2].kind == "name")
+        )
+    return row[at].word in _IS and (
+        before.kind in {"name", Sense.PATIENT} or before.word in {"hij", "zij", "ze"}
+    )
+
+
+_IS = frozenset({"is", "was"})
+_WEEKDAYS = frozenset({"ma", "di", "wo", "do", "vr", "za", "zo"})
+
+
+def _is_weekday(row: list[Token], n: int) -> bool:
+    """ "vr/ma niet", "ma t/m do": a day, not a mother."""
+    return bool({t.word for t in row[max(0, n - 3) : n + 5] if t is not row[n]} & _WEEKDAYS)
 
 
 def _is_trade(row: list[Token], n: int) -> bool:

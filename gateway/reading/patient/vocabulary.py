@@ -22,6 +22,9 @@ class Sense(StrEnum):
     CALL = "call"
     LINK = "link"
     THING = "thing"
+    NOUN = "noun"
+    """A thing by the lexicon: it brings nobody in, but in a number's own clause it may mean anything."""
+    PREMISES = "premises"
     OTHER = "other"
     SENDER = "sender"
     NEGATION = "negation"
@@ -121,7 +124,8 @@ _THING = words_of(
     afspraken intake consult spreekuur papieren formulieren formulier bankzaken geldloket schuldsanering
     wsnp stabilisatie voedselpakket ondersteuning maand maanden jaren weken uren betalen betaalt betaald
     verstand computer internet digid digivaardig gezondheid lichamelijk psychisch ernstige ernstig grote
-    hoge oplopende veel weinig diverse enkele forse flinke nogal klein kleine groot hoog
+    hoge oplopende veel weinig diverse enkele forse flinke nogal klein kleine groot hoog baby baby's peuter
+    kleuter zuigeling
     """
 )
 _THING_ENDINGS = (
@@ -293,5 +297,10 @@ WOMEN = words_of(
     exvrouw ex-vriendin schoondochter schoonmoeder kleindochter buurvrouw overbuurvrouw stiefmoeder
     stiefdochter pleegmoeder buurmeisje wife daughter mother sister
     """
+)
+KIN = (
+    MEN
+    | WOMEN
+    | words_of("partner expartner ex-partner ex ouder verzorger huisgenoot huisgenote mantelzorger verloofde")
 )
 FEMININE = frozenset(["haar", "d'r", "she", "her", "zij", "ze"])

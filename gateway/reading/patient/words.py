@@ -291,7 +291,8 @@ COMMON = (
         ntb n.v.t. nnb
         ok oke okay okee akkoord helder duidelijk begrepen gedaan toegevoegd excuus excuses super fijn mooi
         perfect top doei
-        volgen volgt zsm z.s.m. svp s.v.p. a.u.b. onbekende weigert liever telefonisch op te vragen zie
+        drie vier vijf zes zeven acht negen tien volgen volgt zsm z.s.m. svp s.v.p. a.u.b. onbekende weigert
+        liever telefonisch op te vragen zie
         boven beneden"""
     )
     | MONTHS_DAYS

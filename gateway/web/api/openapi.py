@@ -5,7 +5,9 @@ It promises what the NL API Design Rules (Logius, 2.1, with what the ruleset of 
 """
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -150,9 +152,15 @@ def _schema_of(kind: Any) -> dict[str, Any]:
 
 def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:
     given = [(get_args(one.gives) or (one.gives,))[0] for one in operations]
+    taken = (one.takes for one in operations if one.takes)
+    return deepcopy(_schemas_of(tuple(dict.fromkeys(taken)), tuple(dict.fromkeys([*given, ProblemBody]))))
+
+
+@cache
+def _schemas_of(taken: tuple[type[BaseModel], ...], given: tuple[type[BaseModel], ...]) -> dict[str, Any]:
     models: list[tuple[type[BaseModel], JsonSchemaMode]] = [
-        *((one.takes, "validation") for one in operations if one.takes),
-        *((model, "serialization") for model in dict.fromkeys([*given, ProblemBody])),
+        *((model, "validation") for model in taken),
+        *((model, "serialization") for model in given),
     ]
     _, found = models_json_schema(models, ref_template=REF)
     schemas: dict[str, Any] = found["$defs"]

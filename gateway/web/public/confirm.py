@@ -124,6 +124,13 @@ GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
                     ("budgethulp", "Gestart: hulp bij administratie en budget", NextStep.BUDGET_HELP),
                     ("schuldhulp", "Gestart: schuldhulpverlening", NextStep.DEBT_COUNSELLING),
                     ("welzijn", "Gestart: begeleiding door het welzijnswerk", NextStep.WELFARE),
+                    ("activiteit", "Gestart: een activiteit in de buurt", NextStep.ACTIVITY),
+                    ("belronde", "Gestart: een belronde", NextStep.CALL_ROUND),
+                    ("maatje", "Gestart: een maatje", NextStep.BUDDY),
+                    ("cursus", "Gestart: een cursus of training", NextStep.COURSE),
+                    ("zelfstandig", "Gestart: enkele gesprekken, daarna zelf verder", NextStep.SELF_RELIANT),
+                    ("wijkteam", "Gestart: het wijkteam helpt", NextStep.LOCAL_TEAM),
+                    ("bewind", "Gestart: bewindvoering", NextStep.PROTECTION),
                 )
             ),
         ),
@@ -147,6 +154,14 @@ GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
                 Event.STOPPED,
                 outcome=StopOutcome.COMPLETED,
                 next_step=NextStep.NO_FOLLOW_UP,
+            ),
+            Choice(
+                "geen-aanbod",
+                "Gestopt: er was geen passend aanbod",
+                _DONE,
+                Event.STOPPED,
+                outcome=StopOutcome.OTHER,
+                next_step=NextStep.NO_OFFER,
             ),
             Choice("gestopt", "De begeleiding is gestopt", _DONE, Event.STOPPED),
         ),
@@ -320,12 +335,14 @@ def tells_contact(case: CaseRow, choice: Choice) -> bool:
 
 
 def possible(case: CaseRow, say: Say) -> list[Choice]:
-    """What can be chosen for a case as it is now: a conversation only where the place agreed on it."""
+    """What can be chosen for a case as it is now: of conversations and next steps those that were agreed."""
     state, agreed = State(case.state), _agreed(case)
     talks = agreed_talks(agreed) if agreed else frozenset()
+    steps = {None, *(agreed.steps if agreed else ())}
+    offered = (each for each in CHOICES if each.next_step in steps)
     return [
         each
-        for each in (*CHOICES, *_own(agreed, say))
+        for each in (*offered, *_own(agreed, say))
         if (state, recorded(state, each.event)[0]) in TRANSITIONS
         and (each.event not in TALK_EVENTS or each.event in talks)
     ]

@@ -114,9 +114,9 @@ class MadePair:
         return {name: json.loads(self.private)[name] for name in ("kty", "crv", "x", "y")}
 
     def wrap(self, kind: PairKind, user: str, secret: str = PASSPHRASE) -> dict[str, Any]:
-        """One wrap as it is sent; its derivation is as cheap as is allowed."""
-        inside = wrap_private_jwk(self.private, secret, kind=kind, user=user, iterations=FEWEST)
-        return {"soort": str(kind), "inhoud": inside}
+        """One wrap as it is sent. The gateway can open none: nothing here needs the derivation it tells."""
+        inside = wrap_private_jwk(self.private, secret, kind=kind, user=user, iterations=1)
+        return {"soort": str(kind), "inhoud": {**inside, "iterations": FEWEST}}
 
     def body(self, person: Person) -> dict[str, Any]:
         """What makes it the key of somebody's mailbox."""

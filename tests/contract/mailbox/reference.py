@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from gateway.directory.roomapi import RoomApi
 from gateway.mailbox.api import Api
 from gateway.web.api.openapi import ApiPlace, describe
 from gateway.web.api.overview import OverviewApi
@@ -16,7 +17,12 @@ PLACE = ApiPlace("https://handover.example", "Beheer", "beheer@handover.example"
 def document() -> dict[str, Any]:
     """The description, of operations that nobody will carry out."""
     nobody: Any = None
-    apis = (Api(nobody, nobody, nobody), OverviewApi(nobody), SignaalApi(nobody, nobody, nobody, nobody))
+    apis = (
+        Api(nobody, nobody, nobody),
+        OverviewApi(nobody),
+        RoomApi(nobody, nobody),
+        SignaalApi(nobody, nobody, nobody, nobody),
+    )
     found: dict[str, Any] = describe([one for api in apis for one in api.operations()], PLACE)
     return found
 

@@ -1,4 +1,4 @@
-"""Eight places in one gateway, by configuration alone: who refers, who takes it, under what agreement.
+"""Twelve places in one gateway, by configuration alone: who refers, who takes it, under what agreement.
 
 Names of patients, practices and people are invented; the keys are made for the story and last long.
 """
@@ -65,11 +65,17 @@ SETTINGS = {
         Setting("oss", "Oss", "Ruwaard", "Sociaal team Ruwaard"),
         Setting("den-haag", "Den Haag", "Rubenshoek", "Geldhulp Rubenshoek"),
         Setting("gemeente", "Zeewolde", "Polderwijk", "Team Schulden"),
+        Setting("welzijn-op-recept", "Leiden", "Stevenshof", "Welzijnscoaches Leiden"),
+        Setting("poh-jeugd", "Doetinchem", "De Huet", "Jeugdteam Doetinchem"),
+        Setting("straatdokter", "Nijmegen", "Bottendaal", "Straatteam Nijmegen"),
+        Setting("een-balie", "Appingedam", "Opwierde", "Damster Zorgbalie"),
     )
 }
 
 ALL = tuple(SETTINGS.values())
 BACKUP = Setting("buurtteam", "Almere", "Almere Pampus", "Buurtteam Almere")
+DEBTS = Setting("stadsbank", "Leiden", "Stevenshof", "Stadsbank Leiden")
+"""Takes debts where somebody else takes welfare."""
 
 ORGANISATION = """
 [[organisation]]
@@ -121,6 +127,7 @@ def make_eight_places(template: Place, directory: Path) -> Place:
         _organisation(each, each.gemeente, each.pathway, fingerprint) for each in SETTINGS.values()
     ]
     organisations.append(_organisation(BACKUP, BACKUP.wijk, "almere", fingerprint))
+    organisations.append(_organisation(DEBTS, DEBTS.gemeente, "almere", fingerprint))
     (config / "organisations.toml").write_text(
         "".join(organisations).replace('"org-buurtteam"', '"buurtteam"')
     )

@@ -72,10 +72,11 @@ class Stage:
         if what:
             self.lines += ["", what]
 
-    async def refers(self, text: str, subject: str = "aanmelding geldzorgen") -> None:
+    async def refers(self, text: str, subject: str = "aanmelding geldzorgen", to: str = GATEWAY) -> None:
         """The practice sends its one mail."""
-        self.first = self._mail(self.practice, DOCTOR, subject, text)
-        await self._post(self.first, GATEWAY, "De huisarts mailt:")
+        self.first = self._mail(self.practice, DOCTOR, subject, text, to)
+        where = "" if to == GATEWAY else f" aan {to}"
+        await self._post(self.first, to, f"De huisarts mailt{where}:")
 
     async def answers(self, text: str) -> None:
         """The practice answers in the thread of the last mail it got."""

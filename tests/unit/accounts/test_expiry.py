@@ -1,15 +1,15 @@
-"""What is forgotten of log-ins: sessions and invitations whose time is over, and no other."""
+"""What is forgotten of log-ins: sessions, invitations and devices whose time is over, and no other."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlmodel import select
 
-from gateway.accounts import invitations
+from gateway.accounts import devices, invitations
 from gateway.accounts.expiry import Expiry
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate
-from gateway.store.pagetables import InvitationRow, SessionRow
+from gateway.store.pagetables import DeviceRow, InvitationRow, SessionRow
 from gateway.web import sessions
 from gateway.web.sessions import SessionStage
 
@@ -22,6 +22,8 @@ def test_what_is_over_is_forgotten_by_the_clock_of_the_wall(tmp_path: Path) -> N
     with store.write() as session:
         sessions.start(session, NOW, user_id=None, stage=SessionStage.HALF)
         full = sessions.start(session, NOW, user_id="u1", stage=SessionStage.FULL)
+        devices.used(session, "", "u1", NOW - timedelta(days=300))
+        devices.used(session, "", "u1", NOW)
         invitations.make(
             session, login="a@b.nl", name="A", role="beheerder", organisation_id=None, by="b", now=NOW
         )
@@ -43,4 +45,8 @@ def test_what_is_over_is_forgotten_by_the_clock_of_the_wall(tmp_path: Path) -> N
     wall = NOW + invitations.LASTS
     expiry.run(NOW)
     assert left() == ([], 0)
+    wall = NOW - timedelta(days=300) + devices.LASTS
+    expiry.run(NOW)
+    with store.read() as session:
+        assert [row.used_at for row in session.exec(select(DeviceRow)).all()] == [NOW]
     store.close()

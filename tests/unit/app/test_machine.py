@@ -44,6 +44,9 @@ def test_configuration_that_anybody_may_change(tmp_path: Path) -> None:
         file(config / name, 0o644)
     config.parent.chmod(0o755)
     assert [*machine.config_modes(config)] == []
+    link = config.with_name("link")
+    link.symlink_to(config)
+    assert [*machine.config_modes(link)] == []
     for path in config.rglob("*.toml"):
         path.chmod(0o666)
     (one,) = machine.config_modes(config)

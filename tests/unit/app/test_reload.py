@@ -86,16 +86,23 @@ def test_half_a_renewal_changes_nothing_until_the_other_half_is_there(
     assert events(said) == ["reload.failed", "reload.failed", "certificate.loaded"]
 
 
-def test_a_signal_names_what_needs_a_restart(place: Place, said: io.StringIO) -> None:
-    settings = load(place.directory)
-    reload = Reload(settings, [], Log(said))
+def test_a_signal_puts_limits_in_force_and_names_the_rest(place: Place, said: io.StringIO) -> None:
+    settings, given = load(place.directory), []
+    reload = Reload(settings, [], Log(said), given.append)
     place.replace("inbeeld.toml", 'language = "nl"', 'language = "en"')
+    place.replace("inbeeld.toml", "[limits]", "[limits]\nrecipients = 3")
     place.replace("practices.toml", 'name = "Huisartsen Stedenwijk"', 'name = "Anders"')
     reload.now()
-    assert changes(settings, load(place.directory)) == ["gateway.language", "practices"]
+    assert changes(settings, load(place.directory)) == ["gateway.language", "limits.recipients", "practices"]
+    reload.now()
+    place.replace("inbeeld.toml", "recipients = 3", "recipients = 0")
+    reload.now()
     os.truncate(place.directory / "config" / "inbeeld.toml", 0)
     reload.now()
     told = [json.loads(line) for line in said.getvalue().splitlines()]
-    assert told[0]["needs_restart"] == ["gateway.language", "practices"]
-    assert told[1]["event"] == "reload.failed"
-    assert "gateway" in told[1]["error"]
+    assert [one.get("in_force") for one in told] == [["limits.recipients"], [], None, None]
+    assert [limits.recipients for limits in given] == [3]
+    assert (told[1]["needs_restart"], told[1]["needs_import"]) == (["gateway.language"], ["practices"])
+    assert "limits.recipients" in told[2]["error"]
+    assert told[3]["event"] == "reload.failed"
+    assert "gateway" in told[3]["error"]

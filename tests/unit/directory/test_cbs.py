@@ -1,17 +1,20 @@
 """Places from CBS's own tables: names, towns named like their gemeente, postcodes, what people changed."""
 
+import io
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
+from gateway.cli.directory import text_of
 from gateway.directory import cbs
 from gateway.directory.book import PlaceEntry
 from gateway.directory.placefiles import gazetteer_of, postcodes_text, wijken_text
 from gateway.errors import ConfigError
 from tests.unit.cli.terminal import Terminal
 
-# As `kwb-2024.csv` has it: many columns follow, of which none is needed.
+# As `kwb-2024.xlsx` has it, saved as CSV: many columns follow, of which none is needed.
 KWB = """gwb_code_10;gwb_code_8;regio;gm_naam;recs;gwb_code;ind_wbz;a_inw
 NL00;0;Nederland;Nederland;Land;NL00;.;17942942
 GM0168;168;Losser;Losser;Gemeente;GM0168;.;23313
@@ -126,3 +129,58 @@ def test_a_working_directory_for_a_gemeente(tmp_path: Path) -> None:
     again = terminal("directory", "places", "import", *tables, "--gemeente", "Oss", "--gemeente", "Losser")
     assert again.out == "nothing had changed\n"
     assert "is missing" in Terminal(tmp_path)("init", str(tmp_path / "x"), "--gemeente", "Losser").err
+
+
+# The tables of names that lie beside the postcodes, as those of 2022.
+NAMES = {
+    "gem2022.csv": "Gemeente2022;Gemeentenaam2022\n168;Losser\n",
+    "brt2022.csv": "buurtcode2022;buurtnaam2022;GM_2022;GM_NAAM;WK_2022;WK_NAAM\n"
+    "01680100;Overdinkel;GM0168;Losser;WK016801;Wijk 01 Overdinkel\n"
+    "01680001;Zandbergen;GM0168;Losser;WK016800;Wijk 00 Losser\n",
+}
+
+
+@pytest.mark.parametrize("files", [("gem2022.csv", "brt2022.csv"), ("brt2022.csv",)])
+def test_names_may_come_from_beside_the_postcodes(files: tuple[str, ...]) -> None:
+    pc6 = PC6.replace("2024", "2022").replace(";", ",")
+    found, _ = cbs.imported(
+        cbs.read({name: NAMES[name] for name in files} | {"pc6.csv": pc6}), ["Losser"], ()
+    )
+    names = {place.name: place for place in found}
+    assert names.keys() == {"Losser", "Losser (plaats)", "Zandbergen", "Overdinkel"}
+    assert names["Overdinkel"].postcodes == ("7586",)
+
+
+def workbook(table: str) -> bytes:
+    """A workbook as Excel writes it: texts are shared, numbers are not, empty cells are left out."""
+    shared: list[str] = []
+    lines = []
+    for at, row in enumerate(table.splitlines(), 1):
+        cells = ""
+        for column, value in enumerate(row.split(";")):
+            reference = f"{chr(65 + column)}{at}"
+            if value.isdigit():
+                cells += f'<c r="{reference}"><v>{value}</v></c>'
+            elif value != ".":
+                shared.append(value)
+                cells += f'<c r="{reference}" t="s"><v>{len(shared) - 1}</v></c>'
+        lines.append(f'<row r="{at}">{cells}</row>')
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    out = io.BytesIO()
+    with ZipFile(out, "w") as parts:
+        texts = "".join(f"<si><t>{each}</t></si>" for each in shared)
+        parts.writestr("xl/sharedStrings.xml", f"<sst {space}>{texts}</sst>")
+        parts.writestr(
+            "xl/worksheets/sheet1.xml",
+            f"<worksheet {space}><sheetData>{''.join(lines)}</sheetData></worksheet>",
+        )
+    return out.getvalue()
+
+
+def test_a_workbook_is_read_as_it_was_published(tmp_path: Path) -> None:
+    file = tmp_path / "kwb-2024.xlsx"
+    file.write_bytes(workbook(KWB))
+    assert places("losser", table=text_of(file)).keys() == places("losser").keys()
+    file.write_bytes(b"PK\x03\x04 and nothing more")
+    with pytest.raises(ConfigError, match="no workbook"):
+        text_of(file)

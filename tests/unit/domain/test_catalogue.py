@@ -13,11 +13,19 @@ from gateway.domain.messages import PLACEHOLDERS, Code
 from gateway.errors import ConfigErrors
 
 FOLDER = Path(__file__).parents[3] / "config" / "wording"
-TABLES = {file.stem: tomllib.loads(file.read_text(encoding="utf-8")) for file in FOLDER.glob("*.toml")}
+FILES = {file.stem: tomllib.loads(file.read_text(encoding="utf-8")) for file in FOLDER.glob("*.toml")}
+TABLES = {name: table for name, table in FILES.items() if "." not in name}
 
 
 def test_there_is_dutch_and_english() -> None:
     assert {Catalogue.parse(f"{name}.toml", table).language for name, table in TABLES.items()} == {"nl", "en"}
+
+
+def test_what_a_theme_says_otherwise_is_said_in_both() -> None:
+    found = {tuple(name.split(".")) for name in FILES if "." in name}
+    assert {theme for language, theme in found if language == "nl"} == {
+        theme for language, theme in found if language == "en"
+    }
 
 
 def test_no_placeholder_stands_for_anything_of_the_patient() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.route import NoRoute, Organisation, backup_of, choose, contact_person
+from gateway.domain.route import NoRoute, Organisation, backup_of, choose, contact_person, theme_of, themes_at
 
 PLACE = ("Muziekwijk Noord", "Muziekwijk", "Almere Stad", "Almere")
 
@@ -80,3 +80,50 @@ def test_a_route_is_never_less_specific_than_another_claim(claims: dict[str, lis
     better = PLACE[: PLACE.index(route.level)]
     assert not any(set(each.serves) & set(better) for each in known)
     assert [each for each in known if route.level in each.serves] == [route.organisation]
+
+
+DEBTS = organisation("debts", "Almere", themes={"schulden": "almere"})
+WELFARE = organisation("welfare", "Muziekwijk", themes={"welzijn": "recept"})
+DESK = organisation("desk", "Almere", themes={"alles": "balie"})
+
+
+def taker(theme: str | None, *known: Organisation) -> str:
+    """Who gets it, or why nobody does."""
+    try:
+        return choose(PLACE, known, theme=theme).organisation.id
+    except NoRoute as error:
+        return error.code
+
+
+def test_the_theme_decides_before_the_smallest_place() -> None:
+    assert taker("schulden", DEBTS, WELFARE) == "debts"
+    assert taker("welzijn", DEBTS, WELFARE) == "welfare"
+    assert taker("jeugd", DEBTS, WELFARE) == "no_route"
+
+
+def test_a_theme_is_asked_for_where_there_are_several_and_nobody_guesses() -> None:
+    assert taker(None, DEBTS, WELFARE) == "missing_theme"
+    assert taker(None, WELFARE) == "welfare"
+    assert taker(None, organisation("old", "Almere")) == "old", "who names none takes debts"
+    assert themes_at(PLACE, [DEBTS, WELFARE]) == {"schulden", "welzijn"}
+    assert themes_at(("Haven",), [DEBTS, WELFARE]) == frozenset()
+
+
+def test_a_desk_for_everything_takes_what_is_left() -> None:
+    assert taker(None, DEBTS, WELFARE, DESK) == "desk"
+    assert taker("jeugd", DEBTS, WELFARE, DESK) == "desk"
+    assert taker("schulden", DEBTS, DESK) == "debts", "at one place its own theme goes first"
+    wide = organisation("wide", "Almere", themes={"welzijn": "recept"})
+    near = organisation("near", "Muziekwijk", themes={"alles": "balie"})
+    assert taker("welzijn", wide, near) == "near", "the smaller place goes first"
+
+
+def test_an_organisation_with_two_themes_has_an_agreement_for_each() -> None:
+    both = organisation("both", "Almere", themes={"schulden": "almere", "welzijn": "recept"})
+    assert [both.agreed(theme) for theme in ("schulden", "welzijn", "jeugd")] == [
+        "almere",
+        "recept",
+        "almere",
+    ]
+    assert DESK.agreed("jeugd") == "balie"
+    assert theme_of(PLACE, [both], "welzijn") == "welzijn"

@@ -85,13 +85,21 @@ def test_the_parts_add_up_to_the_microsecond(events: list[Moment], until: dateti
         if state in counted or (state in IN_CONTACT and _taken_back([each.state for each in found[place:]])):
             whole += end - begin
     assert parts.total == whole
-    asked = sum((end - begin for state, begin, end in found if state is State.UNREACHABLE), timedelta(0))
+    # "Unreachable" was taken back: the referrer was asked something, but the promise did not stand still.
+    asked = sum(
+        (
+            before.end - before.begin
+            for before, after in pairwise(found)
+            if (before.state, after.state) == (State.UNREACHABLE, State.COLLECTED)
+        ),
+        timedelta(0),
+    )
     # Nobody answered and we gave up: the case has ended, nobody has the turn, but the promise stands still.
     given_up = sum(
         (
             after.end - after.begin
             for before, after in pairwise(found)
-            if (before.state, after.state) == (State.NEEDS_INFO, State.RETURNED)
+            if before.state in (State.NEEDS_INFO, State.UNREACHABLE) and after.state is State.RETURNED
         ),
         timedelta(0),
     )

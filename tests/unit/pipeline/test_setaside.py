@@ -262,6 +262,6 @@ def test_letting_in_refusing_and_time_destroy_the_copy(desk: Desk) -> None:
     quarantine.release(released.kenmerk, "filmwijk", desk.stage.now, "user:u1")
     quarantine.refuse(refused.kenmerk, desk.stage.now, "user:u1")
     assert [desk.copy(case.id) is None for case in (released, refused, old)] == [True, True, False]
-    retire = Retire(store=desk.stage.store, keep_quarantined=timedelta(days=14))
+    retire = Retire(store=desk.stage.store, keep_quarantined=lambda: timedelta(days=14))
     assert retire.run(desk.stage.now + timedelta(days=15)) == 1
     assert desk.copy(old.id) is None

@@ -52,6 +52,16 @@ def test_a_certificate_for_servers_or_with_another_kind_of_key_is_refused(tmp_pa
     assert code(tmp_path, curve) == "ec_certificate"
 
 
+def test_an_authority_is_not_bound_and_one_that_was_goes_on(tmp_path: Path) -> None:
+    authority = certificate(START, END, vouches=True)
+    sealer = SmimeSealer(authority.write(tmp_path), authority.fingerprint, SIGNER)
+    with pytest.raises(KeyUnusable, match="own mailbox") as refused:
+        sealer.rehearse(NOW)
+    assert refused.value.code == "authority"
+    assert sealer.seal(ENTITY, NOW).ciphertext
+    SmimeSealer(GOOD.write(tmp_path), GOOD.fingerprint, SIGNER).rehearse(NOW)
+
+
 def test_a_revocation_list_counts_the_moment_it_is_there(tmp_path: Path) -> None:
     revoked = certificate(START, END, revoke=True)
     path = Trial(revoked.public, revoked.fingerprint).write(tmp_path)

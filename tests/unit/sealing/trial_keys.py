@@ -164,6 +164,7 @@ def certificate(
     size: int = 2048,
     encipher: bool = True,
     revoke: bool = False,
+    vouches: bool = False,
     purpose: x509.ObjectIdentifier = ExtendedKeyUsageOID.EMAIL_PROTECTION,
     key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | None = None,
 ) -> Trial:
@@ -184,6 +185,7 @@ def certificate(
             critical=True,
         )
         .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=vouches, path_length=None), critical=True)
         .sign(authority, hashes.SHA256())
     )
     crl = b""

@@ -21,11 +21,17 @@ export function read(text, kenmerk) {
     if (typeof value !== "string" || value.length > LONGEST) throw new Failure("broken");
     return value;
   };
-  const telefoons = [given.telefoon, ...(given.overigeTelefoons ?? [])];
+  const vindplaats = line("vindplaats", false);
+  // Who is reached at a place may have no number.
+  const first = given.telefoon === undefined && vindplaats ? [] : [given.telefoon];
+  const telefoons = [...first, ...(given.overigeTelefoons ?? [])];
   if (telefoons.length > 11 || !telefoons.every((each) => PHONE.test(each))) throw new Failure("broken");
   return {
     naam: line("naam"),
     telefoons,
+    proef: given.proef === true,
+    ouder: given.telefoonVan === "ouder",
+    vindplaats,
     wijk: line("wijk"),
     praktijk: line("praktijk"),
     ontvangen: moment(line("ontvangen")),

@@ -1,0 +1,81 @@
+"""A test referral goes the way of every other one, says so everywhere, reminds nobody and counts nowhere."""
+
+import pytest
+
+from gateway.directory.book import AlarmEntry
+from gateway.directory.editing import Edit
+from gateway.directory.trial import TrialReferrals
+from gateway.domain.states import State
+from gateway.errors import NotAllowed
+from gateway.statistics import rows
+from gateway.store import probes
+from tests.story.place import Town
+
+BOSS = "beheer@handover.example"
+
+
+@pytest.fixture(params=["sqlite"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """One engine is enough: what is new in the database is a column."""
+    return str(request.param)
+
+
+@pytest.fixture
+def trials(town: Town) -> TrialReferrals:
+    base = town.gateway.base
+    base.editing.change("user:x", Edit(AlarmEntry(to=BOSS)))
+    return TrialReferrals(
+        store=base.store,
+        directory=base.directory,
+        seal_to=town.gateway.worker._seal_to,
+        address=base.settings.gateway.address,
+        now=base.now,
+    )
+
+
+async def test_from_the_first_mail_to_the_last(town: Town, trials: TrialReferrals) -> None:
+    kenmerk = trials.start("Filmwijk", None, "036-5310001", BOSS, "user:x")
+    await town.work()
+    case = town.the_case()
+    assert (case["kenmerk"], case["state"], case["organisation"]) == (kenmerk, "delivered", "de-schoor")
+    (receipt,) = (mail for mail in town.mails if not mail.encrypted and mail["To"] == BOSS)
+    assert receipt.text.startswith("DIT IS EEN PROEF.")
+    with town.gateway.store.read() as session:
+        (row,) = session.connection().exec_driver_sql("SELECT id, trial FROM cases")
+        assert row[1]
+        assert list(rows.facts(session, [row[0]])) == []
+    await town.work(days=6)
+    about = [mail for mail in town.mails if kenmerk in f"{mail['Subject']} {mail.text}"]
+    assert len(about) == 2, "nobody is reminded of anything"
+    town.inbeeld("cases", "report", kenmerk, "contacted")
+    await town.work()
+    assert "De patiënt is in beeld." in town.mails[-1].text
+    assert town.mails[-1].text.startswith("DIT IS EEN PROEF.")
+    await town.work(days=40)
+    assert town.the_case()["state"] == State.CLOSED
+    assert town.audit().faults == ()
+
+
+async def test_a_receipt_goes_to_nobody_but_who_is_alarmed(trials: TrialReferrals) -> None:
+    with pytest.raises(NotAllowed):
+        trials.start("Filmwijk", None, "036-5310001", "iemand@elders.example", "user:x")
+
+
+async def test_a_way_is_tried_once_and_told_in_a_closed_code(town: Town) -> None:
+    store = town.gateway.store
+    with store.write() as session:
+        for target in ("relay", "relay", "channel:de-schoor", "channel:nobody"):
+            probes.ask(session, target, town.now, "user:x")
+    await town.work()
+    with store.read() as session:
+        told = {row.target: (row.done_at is not None, row.problem) for row in probes.latest(session)}
+    assert told == {
+        "relay": (True, None),
+        "channel:de-schoor": (True, None),
+        "channel:nobody": (True, "not_found"),
+    }
+    assert not town.mails, "nothing is sent"
+    with store.write() as session:
+        for number in range(probes.KEPT + 5):
+            probes.ask(session, f"channel:{number}", town.now, "user:x")
+        assert len(probes.latest(session)) == probes.KEPT
