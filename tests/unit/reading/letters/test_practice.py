@@ -230,9 +230,9 @@ def test_after_contact_a_number_is_still_understood(almere: Gazetteer) -> None:
         ("Ja, patiënt is akkoord.", K.CONFIRMED, Consent.GIVEN),
         ("Ja, dat ga ik vragen", K.UNCLEAR, Consent.UNSAID),
         ("toestemming gevraagd, ze denkt erover na", K.UNCLEAR, Consent.UNCLEAR),
-        ("heeft toestemming geweigerd", K.UNCLEAR, Consent.REFUSED),
+        ("heeft toestemming geweigerd", K.STOP, Consent.REFUSED),
         ("Patiënt geeft geen toestemming", K.STOP, Consent.REFUSED),
-        ("nee", K.UNCLEAR, Consent.REFUSED),
+        ("nee", K.STOP, Consent.REFUSED),
     ],
 )
 def test_an_answer_about_consent(text: str, kind: PracticeKind, consent: Consent, almere: Gazetteer) -> None:
