@@ -20,6 +20,7 @@ from gateway.pipeline.reroute import Reroute
 from gateway.pipeline.retry import Again
 from gateway.pipeline.settle import Settle
 from gateway.pipeline.signalen import Signalen
+from gateway.pipeline.themes import Themes
 from gateway.quarantine.decide import Quarantine
 from gateway.quarantine.letters import Letters
 from gateway.sealing.box import Keychain, PublicKey
@@ -72,6 +73,20 @@ class Casework:
             directory.part(lambda known: known.default_pathway),
             self.links.report,
             directory().wording.corrected_marker(self.base.settings.gateway.language),
+        )
+
+    @cached_property
+    def themes(self) -> Themes:
+        """Tells what referrals are about."""
+        directory, gateway = self.base.directory, self.base.settings.gateway
+        return Themes(
+            directory.view(lambda known: known.theme_addresses),
+            directory.view(lambda known: known.theme_words),
+            directory.view(lambda known: known.theme_names),
+            directory.view(lambda known: known.theme_reach),
+            gateway.domain,
+            gateway.addresses,
+            self.handover,
         )
 
     @cached_property

@@ -25,10 +25,13 @@ from gateway.app.inventory import MAIL_OPENPGP, MAIL_SMIME, SIGNER, SIGNER_JWE, 
 from gateway.app.network import oidc_provider
 from gateway.app.records import mx_hosts
 from gateway.board.case_actions import CaseActions
+from gateway.board.case_hands import CaseHands
 from gateway.board.case_page import CasePage
 from gateway.board.case_page import case_routes as routes_of_case
 from gateway.board.case_story import Stories
+from gateway.board.meeting import MeetingPage
 from gateway.board.screen import BoardPage
+from gateway.board.together import TogetherPage
 from gateway.directory.keyentry import KeyEntry
 from gateway.directory.pages import DirectoryPages
 from gateway.directory.roompage import RoomPage
@@ -48,6 +51,7 @@ from gateway.statistics.healthpage import HealthPage
 from gateway.statistics.page import FiguresPage
 from gateway.statistics.sheet import Agreed
 from gateway.web.auth import Role
+from gateway.web.help import HelpPage
 from gateway.web.keywatch import Key
 from gateway.web.public.confirm import Confirm
 from gateway.web.public.patientcard import Caller, PatientCardPage
@@ -120,6 +124,7 @@ def account_routes(role: WebRole) -> list[BaseRoute]:
         *Enrolment(store=base.store, setup=setup, entrance=role.entrance, **shared, **clocks).routes(),
         *AccountPages(own=own, auth=auth, proof=proof, room=room, offered=binding.offered, **shared).routes(),
         *OwnFactors(own=own, auth=auth, setup=setup, **shared).routes(),
+        *HelpPage(auth=auth, pages=pages).routes(),
         *users("/gebruikers", Role.BEHEERDER, REMOVE, RESET, LOG_OUT),
         *users("/collegas", Role.MEDEWERKER, REMOVE),
     ]
@@ -142,7 +147,25 @@ def board_routes(role: WebRole) -> list[BaseRoute]:
         keys=role.keywatch,
         now=base.now,
     )
-    return [*board.routes(), *role.stream.routes()]
+    together = TogetherPage(
+        store=base.store,
+        auth=role.auth,
+        pages=role.pages,
+        again=role.retry,
+        organisations=directory.view(lambda known: known.organisations),
+        now=base.now,
+    )
+    meeting = MeetingPage(
+        store=base.store,
+        auth=role.auth,
+        pages=role.pages,
+        organisations=base.organisation_names,
+        practices=base.practice_names,
+        wijk=lambda text: wijken.get(text.casefold()),
+        weeks=lambda who: weeks_of(role, who),
+        now=base.now,
+    )
+    return [*board.routes(), *together.routes(), *meeting.routes(), *role.stream.routes()]
 
 
 def case_routes(role: WebRole) -> list[BaseRoute]:
@@ -163,7 +186,8 @@ def case_routes(role: WebRole) -> list[BaseRoute]:
         now=base.now,
         patience=role.order_patience,
     )
-    return [*routes_of_case(role.auth, page, actions)]
+    hands = CaseHands(store=base.store, now=base.now)
+    return [*routes_of_case(role.auth, page, actions, hands)]
 
 
 def directory_routes(role: WebRole) -> list[BaseRoute]:
@@ -362,6 +386,13 @@ def places_of(role: WebRole) -> list[str]:
     known = role.base.directory()
     named = {place for each in known.organisations.values() for place in each.serves}
     return sorted(place for place in named if caller_of(role, place))
+
+
+def weeks_of(role: WebRole, organisation_id: str) -> int:
+    """Every how many weeks an organisation's pathway has a case meeting; 0 where it does not say."""
+    known = role.base.directory()
+    organisation = known.organisations.get(organisation_id)
+    return known.pathways[organisation.pathway].meeting_weeks if organisation else 0
 
 
 def caller_of(role: WebRole, place: str) -> Caller | None:

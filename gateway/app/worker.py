@@ -47,7 +47,6 @@ from gateway.pipeline.schedule import BEAT_EVERY, Schedule
 from gateway.pipeline.setback import shorten_waits
 from gateway.pipeline.signalen import AskAround
 from gateway.pipeline.step import HOUR, MINUTE, Chore, Step
-from gateway.pipeline.themes import Themes
 from gateway.pipeline.troubles import CLOCK_LEAPT, DNS_AWAY, Troubles
 from gateway.pipeline.understand import Understanding
 from gateway.pipeline.watch import Escalate
@@ -193,22 +192,13 @@ class WorkerRole(MailReading):
         )
         marks = Marks(self._keys.marks)
         duplicates = Duplicates(casefile=self.casefile, handover=self.handover, marks=marks)
-        themes = Themes(
-            directory.view(lambda known: known.theme_addresses),
-            directory.view(lambda known: known.theme_words),
-            directory.view(lambda known: known.theme_names),
-            directory.view(lambda known: known.theme_reach),
-            self.base.settings.gateway.domain,
-            self.base.settings.gateway.addresses,
-            self.handover,
-        )
         admit = Admit(
             casefile=self.casefile,
             handover=self.handover,
             marks=marks,
             neutral_subject=lambda kenmerk: directory().wording.neutral_subject(kenmerk, language),
             duplicates=duplicates,
-            themes=themes,
+            themes=self.themes,
             log=self.base.log,
         )
         correspondence = Correspondence(
@@ -245,7 +235,7 @@ class WorkerRole(MailReading):
             reports=reports,
             domains=(self.base.settings.gateway.domain, *self.base.settings.gateway.other_domains),
             outcomes=outcomes,
-            themes=themes,
+            themes=self.themes,
             tls_reports=self.base.settings.smtp.tls_reports,
             tls_reported=self._tls_reported,
         )

@@ -15,9 +15,10 @@ from sqlmodel import Session, SQLModel
 from gateway.board.rows import MOST, WAITS
 from gateway.domain.route import AMBIGUOUS_ROUTE, NO_ROUTE
 from gateway.domain.states import State
-from gateway.store import polls
+from gateway.store import polls, takings
 from gateway.store.outbox import Status
 from gateway.store.tables import AGREED, ASIDE, AWAITED, TROUBLED
+from gateway.store.takings import Hands
 
 RETURNED_FOR: Final = timedelta(days=7)
 """So long a case that was given back is shown: the referrers were told, nothing more can be done with it."""
@@ -46,6 +47,7 @@ _UNROUTED = and_(
     or_(_OUTBOX.organisation_id.is_(None), _OUTBOX.reason.in_((NO_ROUTE, AMBIGUOUS_ROUTE))),
 )
 _CASE = (
+    _CASES.id.label("of_case"),
     _CASES.kenmerk,
     _CASES.practice_id,
     _CASES.organisation_id,
@@ -70,6 +72,7 @@ class AttentionItem:
     organisation_id: str | None = None
     wijk: str | None = None
     urgent: bool = False
+    case_id: str | None = None
     kind: str = ""
 
 
@@ -94,44 +97,45 @@ class Failing:
     waiting: int
 
 
-def late(session: Session, now: datetime, limit: int) -> Attention:
+def late(session: Session, now: datetime, limit: int, hands: Hands | None = None) -> Attention:
     """The cases whose contact is overdue while somebody other than the referrer has the turn."""
-    return _clocks(session, AWAITED, now, limit, not_(WAITS))
+    return _clocks(session, AWAITED, now, limit, not_(WAITS), *_among(hands))
 
 
-def agreed(session: Session, now: datetime, limit: int) -> Attention:
+def agreed(session: Session, now: datetime, limit: int, hands: Hands | None = None) -> Attention:
     """The cases in which something else that the pathway agrees on is overdue."""
-    return _clocks(session, AGREED, now, limit, _CLOCKS.paused_from.is_(None))
+    return _clocks(session, AGREED, now, limit, _CLOCKS.paused_from.is_(None), *_among(hands))
 
 
-def held(session: Session, limit: int) -> Attention:
+def held(session: Session, limit: int, hands: Hands | None = None) -> Attention:
     """The deliveries that are held, but for those without an organisation."""
-    return _outbox(session, limit, ~_UNROUTED)
+    return _outbox(session, limit, ~_UNROUTED, *_among(hands))
 
 
-def unroutable(session: Session, now: datetime, limit: int) -> Attention:
+def unroutable(session: Session, now: datetime, limit: int, hands: Hands | None = None) -> Attention:
     """What no organisation takes: no route, declined without a backup, or given back not long ago."""
+    among = _among(hands)
     return _together(
         (
-            _outbox(session, limit, _UNROUTED),
-            _cases(session, State.DECLINED, limit),
-            _cases(session, State.RETURNED, limit, _CASES.updated_at > now - RETURNED_FOR),
+            _outbox(session, limit, _UNROUTED, *among),
+            _cases(session, State.DECLINED, limit, *among),
+            _cases(session, State.RETURNED, limit, _CASES.updated_at > now - RETURNED_FOR, *among),
         ),
         limit,
     )
 
 
-def quarantined(session: Session, limit: int) -> Attention:
+def quarantined(session: Session, limit: int, hands: Hands | None = None) -> Attention:
     """The mails that were set aside."""
-    return _cases(session, State.QUARANTINED, limit)
+    return _cases(session, State.QUARANTINED, limit, *_among(hands))
 
 
-def letters(session: Session, limit: int) -> Attention:
+def letters(session: Session, limit: int, hands: Hands | None = None) -> Attention:
     """The letters in the threads of cases that a person must read."""
     query = (
         select(_ASIDE.id, _MAILS.received_at, _ASIDE.code, *_CASE)
         .select_from(_OF_LETTERS)
-        .where(_ASIDE.code.is_not(None))
+        .where(_ASIDE.code.is_not(None), *_among(hands))
         .order_by(_MAILS.received_at, _ASIDE.id)
     )
     return _found(
@@ -140,6 +144,16 @@ def letters(session: Session, limit: int) -> Attention:
         limit,
         lambda row: AttentionItem(f"{LETTER}{row.id}", row.kenmerk, row.received_at, row.code, *_whose(row)),
     )
+
+
+def held_by(session: Session) -> dict[str, int]:
+    """How much is held for each organisation; what is for none of them is our own mail server's (`RELAY`)."""
+    query = (
+        select(_OUTBOX.organisation_id, func.count())
+        .where(text(TROUBLED), _OUTBOX.status == str(Status.HELD), ~_UNROUTED)
+        .group_by(_OUTBOX.organisation_id)
+    )
+    return {who or RELAY: number for who, number in session.execute(query)}
 
 
 def failing(session: Session) -> list[Failing]:
@@ -190,7 +204,7 @@ def _clocks(session: Session, index: str, now: datetime, limit: int, *more: Any)
     )
 
 
-def _outbox(session: Session, limit: int, which: Any) -> Attention:
+def _outbox(session: Session, limit: int, *which: Any) -> Attention:
     query = (
         select(
             _OUTBOX.id,
@@ -201,7 +215,7 @@ def _outbox(session: Session, limit: int, which: Any) -> Attention:
             *_CASE,
         )
         .select_from(_OF_OUTBOX)
-        .where(text(_of_outbox(TROUBLED)), _OUTBOX.status == str(Status.HELD), which)
+        .where(text(_of_outbox(TROUBLED)), _OUTBOX.status == str(Status.HELD), *which)
         .order_by(_OUTBOX.created_at, _OUTBOX.id)
     )
     return _found(
@@ -217,6 +231,7 @@ def _outbox(session: Session, limit: int, which: Any) -> Attention:
             row.addressee or row.organisation_id,
             row.wijk,
             bool(row.urgent),
+            row.of_case,
             kind=row.kind,
         ),
     )
@@ -241,8 +256,16 @@ def _cases(session: Session, state: State, limit: int, *more: Any) -> Attention:
     )
 
 
-def _whose(row: Any) -> tuple[str | None, str | None, str | None, bool]:
-    return row.practice_id, row.organisation_id, row.wijk, row.urgent
+def _among(hands: Hands | None) -> tuple[Any, ...]:
+    """The condition that somebody has a case in hand; what is about no case is nobody's."""
+    if hands is None:
+        return ()
+    theirs = takings.among(_CASES.id, hands)
+    return (theirs,) if hands.user_id is not None else (or_(_CASES.id.is_(None), theirs),)
+
+
+def _whose(row: Any) -> tuple[str | None, str | None, str | None, bool, str]:
+    return row.practice_id, row.organisation_id, row.wijk, row.urgent, row.of_case
 
 
 def _found(session: Session, query: Select[Any], limit: int, item: Any) -> Attention:

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from gateway.board.case_actions import CaseActions
 from gateway.board.case_choices import Act
+from gateway.board.case_hands import SAID, CaseHands
 from gateway.board.case_story import Stories
 from gateway.domain.trail import AuditEvent
 from gateway.store import audit, cases
@@ -24,6 +25,7 @@ from gateway.web.auth import Auth, Role, Visitor
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 from gateway.web.reasons import explained
+from gateway.web.words import taking_reasons
 
 
 class CasePage:
@@ -36,7 +38,7 @@ class CasePage:
         """Show it."""
         done = request.query_params.get("gedaan", "")
         return await run_in_threadpool(
-            self._show, request.path_params["kenmerk"], done if done in set(Act) else "", visitor
+            self._show, request.path_params["kenmerk"], done if done in {*Act, *SAID} else "", visitor
         )
 
     def _show(self, kenmerk: str, done: str, visitor: Visitor) -> Response:
@@ -62,14 +64,18 @@ class CasePage:
             story=story,
             done=done,
             explain=partial(explained, self._pages),
+            taking_reasons=taking_reasons(self._pages),
         )
 
 
-def case_routes(auth: Auth, page: CasePage, actions: CaseActions) -> list[BaseRoute]:
+def case_routes(auth: Auth, page: CasePage, actions: CaseActions, hands: CaseHands) -> list[BaseRoute]:
     """What is served."""
     roles = [Role.BEHEERDER]
     return [
         auth.route("/zaken/{kenmerk}", page.handle, roles=roles, name="case"),
+        auth.route(
+            "/zaken/{kenmerk}/oppakken", hands.handle, roles=roles, methods=("POST",), name="case-hands"
+        ),
         auth.route(
             "/zaken/{kenmerk}/{doen}", actions.handle, roles=roles, methods=("GET", "POST"), name="case-act"
         ),

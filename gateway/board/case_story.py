@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -18,15 +19,17 @@ from gateway.domain.attribution import attribution
 from gateway.domain.clock import Kind
 from gateway.domain.route import Organisation
 from gateway.domain.states import CONTACT, State
+from gateway.domain.trail import AuditEvent
 from gateway.domain.waiting import Left, Turn, share_used, time_left, whose_turn
 from gateway.errors import NotFound
 from gateway.gate.senders import Practice
 from gateway.pipeline.correct import reports
 from gateway.pipeline.reply import Composer
 from gateway.pipeline.retry import HANDOVER
-from gateway.store import audit, clocks, orders, outbox, threads
+from gateway.store import audit, clocks, orders, outbox, takings, threads
 from gateway.store.pagetables import OrderRow, UserRow
 from gateway.store.tables import CaseRow, ClockRow, EventRow, OutboxRow, ThreadRow
+from gateway.store.takings import BEHEERDERS, Taking
 
 LOOKS = 20
 """So many of the last looks at a case are shown."""
@@ -50,6 +53,15 @@ class StoryLine:
     kind: str
     who: Who
     facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StoryMoment:
+    """What happened in one minute: `told` names it, `lines` is all of it, oldest first."""
+
+    at: datetime
+    told: list[StoryLine]
+    lines: list[StoryLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +111,7 @@ class Story:
     organisation_phones: tuple[str, ...]
     turn: Turn | None
     promise: Promise | None
-    lines: list[StoryLine]
+    moments: list[StoryMoment]
     looks: list[StoryLine]
     clocks: list[ClockRow]
     handovers: list[Sending]
@@ -108,6 +120,8 @@ class Story:
     acts: frozenset[Act]
     shares: list[tuple[str, timedelta]]
     total: timedelta
+    taking: Taking | None
+    beheerders: dict[str, str]
 
 
 class Stories:
@@ -127,6 +141,7 @@ class Stories:
         asked = orders.of_case(session, case.id)
         watched = clocks.of_case(session, case.id)
         actors = [*(row.actor for row in (*events, *looks)), *(row.ordered_by for row in asked)]
+        actors += [f"{USER}{to}" for row in events if (to := _handed_to(row))]
         users = self._users(session, actors)
         about = {row.id: row for row in rows}
         times = attribution(case.received_at, audit.moves(events), now)
@@ -143,7 +158,7 @@ class Stories:
                 any(row.status == outbox.Status.HELD and row.kind == HANDOVER for row in rows),
             ),
             promise=_promise(case, events, watched, now),
-            lines=[self._line(row, users, about) for row in events],
+            moments=moments([self._line(row, users, about) for row in events]),
             looks=[self._line(row, users, about) for row in looks],
             clocks=watched,
             handovers=[each for each in sendings if each.row.kind == HANDOVER],
@@ -155,6 +170,8 @@ class Stories:
                 for name in ("gateway", "not_collected", "organisation", "referrer")
             ],
             total=times.total,
+            taking=takings.of_cases(session, BEHEERDERS, [case.id]).get(case.id),
+            beheerders=takings.colleagues(session, None),
         )
 
     @staticmethod
@@ -181,6 +198,8 @@ class Stories:
             facts["organisation"] = self.organisation(facts["organisation"])
         if "practice" in facts:
             facts["practice"] = self.practice(facts["practice"])
+        if to := _handed_to(row):
+            facts["to"] = users.get(to, "")
         for name in ("due", "received", "expires"):
             if name in facts:
                 facts[name] = datetime.fromisoformat(facts[name])
@@ -245,6 +264,21 @@ class Stories:
         except (NotFound, ValueError):
             return "", ""
         return text.subject_hint, text.body
+
+
+def moments(lines: list[StoryLine]) -> list[StoryMoment]:
+    """The events, those of one minute together, the newest first."""
+    found = []
+    for at, each in groupby(lines, lambda line: line.at.replace(second=0, microsecond=0)):
+        here = list(each)
+        # A move of the case is what happened; that it was told to somebody, and why, is the detail.
+        told = [line for line in here if line.kind.startswith("case.")] or here[:1]
+        found.append(StoryMoment(at, told, here))
+    return found[::-1]
+
+
+def _handed_to(row: EventRow) -> str:
+    return json.loads(row.data).get("to", "") if row.kind == AuditEvent.TAKING_HANDED else ""
 
 
 def _is_over(case: CaseRow) -> bool:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 
-from gateway.board.rows import BoardPlace, Wanted
+from gateway.board.rows import DEEPEST, BoardPlace, Sort, Wanted
 from gateway.domain.case import ALPHABET
 from gateway.domain.states import State
 from gateway.domain.waiting import AWAITING, Turn
@@ -27,13 +27,18 @@ TURN_WORDS: Final = {
     "verwijzer": Turn.REFERRER,
     "gateway": Turn.GATEWAY,
 }
+WHOSE: Final = ("mij", "niemand")
+"""Whose cases: those that whoever looks has taken on, or nobody of the beheerders has."""
 ERRORS: Final = {
     "staat": "Deze status kennen we niet. Kies er een uit de lijst.",
     "organisatie": "Deze organisatie kennen we niet. Kies er een uit de lijst.",
     "praktijk": "Deze praktijk kennen we niet. Kies er een uit de lijst.",
     "wijk": "Deze wijk kennen we niet. Schrijf de naam zoals die in de aanmelding staat.",
     "beurt": "We weten niet wie u bedoelt. Kies iemand uit de lijst.",
+    "bij": "We weten niet wie u bedoelt. Kies iemand uit de lijst.",
     "te_laat": "Zet het vinkje bij ‘alleen te laat’ opnieuw.",
+    "sorteer": "Zo kunnen we niet sorteren. Kies een volgorde uit de lijst.",
+    "vanaf": "Deze bladzijde is er niet. U ziet de eerste bladzijde.",
     "kenmerk": "Dit is geen kenmerk. Een kenmerk ziet eruit als IB-7K3F-9QXM; het begin is genoeg.",
     "na": "Deze bladzijde is er niet. U ziet de eerste bladzijde.",
     "alles": "Deze lijst kennen we niet.",
@@ -65,6 +70,9 @@ class BoardQuery:
     kenmerk: str | None
     after: BoardPlace | None
     everything: str | None
+    whose: str | None
+    sort: Sort | None
+    skip: int
     given: Mapping[str, str]
     errors: Mapping[str, str]
 
@@ -102,6 +110,9 @@ def asked(values: Mapping[str, str], known: KnownNames) -> BoardQuery:
         _as(str, understood.get("kenmerk")),
         _as(BoardPlace, understood.get("na")),
         _as(str, understood.get("alles")),
+        _as(str, understood.get("bij")),
+        _as(Sort, understood.get("sorteer")),
+        _as(int, understood.get("vanaf")) or 0,
         given,
         errors,
     )
@@ -140,7 +151,12 @@ def _fields(known: KnownNames) -> dict[str, Callable[[str], object | None]]:
         "praktijk": lambda text: text if text in known.practices else None,
         "wijk": known.wijk,
         "beurt": TURN_WORDS.get,
+        "bij": lambda text: text if text in WHOSE else None,
         "te_laat": lambda text: True if text == "ja" else None,
+        "sorteer": lambda text: next((sort for sort in Sort if sort == text), None),
+        "vanaf": lambda text: (
+            int(text) if text.isascii() and text.isdigit() and int(text) <= DEEPEST else None
+        ),
         "kenmerk": kenmerk_begin,
         "na": place_of,
         "alles": lambda text: text if text in known.groups else None,

@@ -5,16 +5,19 @@ it, and that a group nobody is in is left out.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import urlencode
 
 from sqlmodel import Session
 
 from gateway.board import attention as needs
 from gateway.board.attention import DELIVERY, RELAY, Attention, AttentionItem, Failing
 from gateway.board.rows import MOST
+from gateway.store import takings
+from gateway.store.takings import BEHEERDERS, Hands, Taking
 from gateway.web.keywatch import Key
 from gateway.web.pages import Pages
 from gateway.web.reasons import explained
@@ -47,7 +50,10 @@ _DELIVERIES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class AttentionGroup:
-    """One item as it is shown: a link with its text, what is the matter, and what to do."""
+    """One item as it is shown: a link with its text, what is the matter, and what to do.
+
+    `taken` says which beheerder has it and since when; `take` is the case that one can take on.
+    """
 
     id: str
     href: str
@@ -56,11 +62,16 @@ class AttentionGroup:
     where: str = ""
     remedy: str = ""
     urgent: bool = False
+    taken: str = ""
+    take: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One group as it is shown. `number` says `count` in words; `more` that not all is shown at first."""
+    """One group as it is shown. `number` says `count` in words; `more` that not all is shown at first.
+
+    `together` is what can be done with many of it at once: an address and what it does.
+    """
 
     key: str
     title: str
@@ -68,6 +79,7 @@ class Group:
     number: str
     needs: tuple[AttentionGroup, ...]
     more: bool
+    together: tuple[tuple[str, str], ...] = ()
 
 
 class AttentionGroups:
@@ -87,7 +99,12 @@ class AttentionGroups:
         self._phones, self._organisation_phones = phones, organisation_phones
 
     def groups(
-        self, session: Session, keys: tuple[Key, ...], now: datetime, everything: str | None
+        self,
+        session: Session,
+        keys: tuple[Key, ...],
+        now: datetime,
+        everything: str | None,
+        hands: Hands | None = None,
     ) -> tuple[Group, ...]:
         """The groups in which something is."""
 
@@ -95,31 +112,53 @@ class AttentionGroups:
             return MANY if key == everything else FEW
 
         cases = {
-            "te-laat": needs.late(session, now, limit("te-laat")),
-            "stil": needs.held(session, limit("stil")),
-            "berichten": needs.letters(session, limit("berichten")),
-            "quarantaine": needs.quarantined(session, limit("quarantaine")),
-            "zonder": needs.unroutable(session, now, limit("zonder")),
-            "afspraak": needs.agreed(session, now, limit("afspraak")),
+            "te-laat": needs.late(session, now, limit("te-laat"), hands),
+            "stil": needs.held(session, limit("stil"), hands),
+            "berichten": needs.letters(session, limit("berichten"), hands),
+            "quarantaine": needs.quarantined(session, limit("quarantaine"), hands),
+            "zonder": needs.unroutable(session, now, limit("zonder"), hands),
+            "afspraak": needs.agreed(session, now, limit("afspraak"), hands),
         }
-        shown = {key: self._of_cases(key, found, now) for key, found in cases.items() if found.number}
-        if keys:
+        ids = {item.case_id for found in cases.values() for item in found.items if item.case_id}
+        taken = takings.of_cases(session, BEHEERDERS, ids)
+        shown = {key: self._of_cases(key, found, now, taken) for key, found in cases.items() if found.number}
+        # Keys and peers are nobody's: who looks for their own work sees that alone.
+        own = hands is not None and hands.user_id is not None
+        if keys and not own:
             lines = tuple(self._key(key) for key in keys[: limit("sleutels")])
             shown["sleutels"] = self._group("sleutels", len(keys), lines)
-        if failing := needs.failing(session):
+        if not own and (failing := needs.failing(session)):
             peers = tuple(self._peer(one, now) for one in failing[: limit("verbindingen")])
             shown["verbindingen"] = self._group("verbindingen", len(failing), peers)
+        if "stil" in shown and not own:
+            shown["stil"] = replace(shown["stil"], together=tuple(self._together(session)))
         return tuple(shown[key] for key in TITLES if key in shown)
 
-    def _of_cases(self, key: str, found: Attention, now: datetime) -> Group:
-        lines = tuple(self._need(key, item, now) for item in found.items)
+    def _together(self, session: Session) -> Iterator[tuple[str, str]]:
+        """What can be done at once with all that is held for one organisation."""
+        say = self._pages.say
+        for who, number in sorted(needs.held_by(session).items()):
+            name = say("Onze mailserver") if who == RELAY else self._organisations.get(who)
+            if name is None or number < 2:
+                continue
+            query = urlencode({"doen": "opnieuw", "organisatie": who})
+            yield (
+                f"/bord/samen?{query}",
+                say("Alles opnieuw versturen: %(name)s (%(n)s)", name=name, n=number),
+            )
+            if who != RELAY:
+                query = urlencode({"doen": "achtervang", "organisatie": who})
+                yield f"/bord/samen?{query}", say("Alles aan de vervanger geven: %(name)s", name=name)
+
+    def _of_cases(self, key: str, found: Attention, now: datetime, taken: Mapping[str, Taking]) -> Group:
+        lines = tuple(self._need(key, item, now, taken.get(item.case_id or "")) for item in found.items)
         return self._group(key, found.number, lines)
 
     def _group(self, key: str, number: int, lines: tuple[AttentionGroup, ...]) -> Group:
         title, said = self._pages.say(TITLES[key]), counted(self._pages, number)
         return Group(key, title, number, said, lines, number > FEW)
 
-    def _need(self, key: str, item: AttentionItem, now: datetime) -> AttentionGroup:
+    def _need(self, key: str, item: AttentionItem, now: datetime, taken: Taking | None) -> AttentionGroup:
         told, remedy = self._told(key, item, now)
         href = f"/zaken/{item.kenmerk}" if item.kenmerk else "/gezondheid"
         label = item.kenmerk or self._delivery(item)
@@ -128,7 +167,19 @@ class AttentionGroups:
             href = f"/quarantaine/berichten/{item.id.removeprefix(needs.LETTER)}"
             label = self._pages.say("bericht bij %(kenmerk)s", kenmerk=label)
         return AttentionGroup(
-            item.id, "/quarantaine" if key == "quarantaine" else href, label, told, where, remedy, item.urgent
+            item.id,
+            "/quarantaine" if key == "quarantaine" else href,
+            label,
+            told,
+            where,
+            remedy,
+            item.urgent,
+            self._pages.say(
+                "bij %(naam)s sinds %(moment)s", naam=taken.name, moment=self._pages.moment(taken.since)
+            )
+            if taken
+            else "",
+            item.kenmerk if item.kenmerk and not taken else "",
         )
 
     def _told(self, key: str, item: AttentionItem, now: datetime) -> tuple[str, str]:

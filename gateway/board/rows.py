@@ -8,6 +8,7 @@ runs.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal_column, not_, or_, select, text
@@ -15,14 +16,19 @@ from sqlmodel import Session, SQLModel
 
 from gateway.domain.states import State
 from gateway.domain.waiting import AWAITING, Turn, whose_turn
+from gateway.store import takings
 from gateway.store.outbox import Status
-from gateway.store.tables import AWAITED, TROUBLED
+from gateway.store.tables import AWAITED, RUNNING, TROUBLED
+from gateway.store.takings import BEHEERDERS, Hands
 
 PAGE: Final = 50
 """So many cases stand on a page."""
 
 MOST: Final = 500
 """Nobody is told a larger number than this: beyond it only that there are more."""
+
+DEEPEST: Final = 5_000
+"""A list that is sorted otherwise than by when it is due goes so far, and so many rows can be taken away."""
 
 FOUND: Final = 50
 """So many cases are shown for the beginning of a kenmerk."""
@@ -85,11 +91,31 @@ class BoardLine:
     urgent: bool
     held: bool
     clock_id: int
+    taken_by: str = ""
 
     @property
     def turn(self) -> Turn | None:
         """Who must do something now."""
         return whose_turn(self.state, self.held)
+
+
+class Sort(StrEnum):
+    """By what the list is sorted, other than by when contact is due."""
+
+    RECEIVED = "ontvangen"
+    STATE = "status"
+    ORGANISATION = "organisatie"
+    PRACTICE = "praktijk"
+    WIJK = "wijk"
+
+
+_SORTED = {
+    Sort.RECEIVED: _CASES.received_at.desc(),
+    Sort.STATE: _CASES.state,
+    Sort.ORGANISATION: _CASES.organisation_id,
+    Sort.PRACTICE: _CASES.practice_id,
+    Sort.WIJK: _CASES.wijk,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +137,7 @@ class Wanted:
     wijk: str | None = None
     turn: Turn | None = None
     late: bool = False
+    hands: Hands | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +151,11 @@ class Page:
 def page(session: Session, wanted: Wanted, now: datetime, after: BoardPlace | None = None) -> Page:
     """The cases that are wanted, those whose clock runs first, due soonest first."""
     rows: list[Any] = []
+    few = _few(session, wanted)
     for waits in (False, True):
         if (after and after.waits and not waits) or len(rows) > PAGE:
             continue
-        query = _query(_COLUMNS, wanted, now, waits)
+        query = _query(_COLUMNS, wanted, now, waits, few)
         if query is None:
             continue
         if after and after.waits == waits:
@@ -139,12 +167,39 @@ def page(session: Session, wanted: Wanted, now: datetime, after: BoardPlace | No
     return Page(lines, BoardPlace(last.waits, last.due_at, last.clock_id) if last and last.due_at else None)
 
 
+def sorted_page(
+    session: Session, wanted: Wanted, now: datetime, by: Sort, skip: int = 0, most: int = PAGE
+) -> tuple[tuple[BoardLine, ...], bool]:
+    """The cases that are wanted in another order, and whether more of them follow."""
+    together = _TABLES["cases"].join(_TABLES["clocks"], _CLOCKS.case_id == _CASES.id)
+    query = _looked_up(wanted, AWAITING)
+    if wanted.late:
+        # Those are few, and found by when they were due.
+        due = select(_CLOCKS.case_id).where(_OPEN, _CLOCKS.due_at < now)
+        query = query.where(_CASES.id.in_(due), not_(_CASES.state.in_([str(state) for state in _ASKED])))
+    found = session.execute(query.order_by(_SORTED[by], _CASES.id).offset(skip).limit(most + 1))
+    ids = list(found.scalars())
+    known: dict[str, BoardLine] = {}
+    for start in range(0, min(len(ids), most), MOST):
+        some = ids[start : start + MOST]
+        rows = session.execute(
+            select(*_COLUMNS)
+            .select_from(together)
+            .where(_CLOCKS.case_id.in_(some), _CLOCKS.kind == "contact")
+        ).all()
+        known |= {row.id: line for row, line in zip(rows, _lines(session, rows), strict=True)}
+    return tuple(known[id_] for id_ in ids[:most] if id_ in known), len(ids) > most
+
+
 def number(session: Session, wanted: Wanted, now: datetime) -> int:
     """How many cases are wanted; at most one more than `MOST`."""
     one: ColumnElement[int] = literal_column("1")
     if wanted == Wanted():
         return _count(session, select(one).select_from(_TABLES["clocks"]).where(_OPEN))
-    queries = (_query((one,), wanted, now, waits) for waits in (False, True))
+    few = _few(session, wanted)
+    if few is None and _which(wanted, looked_up=True) and not wanted.late:
+        return MOST + 1
+    queries = (_query((one,), wanted, now, waits, few) for waits in (False, True))
     return min(MOST + 1, sum(_count(session, query) for query in queries if query is not None))
 
 
@@ -172,7 +227,47 @@ def _begins(begin: str) -> Any:
     return func.substr(_CASES.kenmerk, 1, len(begin)) == begin
 
 
-def _query(columns: tuple[Any, ...], wanted: Wanted, now: datetime, waits: bool) -> Select[Any] | None:
+def _which(wanted: Wanted, *, looked_up: bool) -> list[Any]:
+    """What the case itself must be. Unless the cases are `looked_up` no index of theirs is to be used."""
+    found: list[Any] = []
+    for column, value in (
+        (_CASES.organisation_id, wanted.organisation),
+        (_CASES.practice_id, wanted.practice),
+        (_CASES.wijk, wanted.wijk),
+    ):
+        if value is not None:
+            found.append((column if looked_up else func.coalesce(column, "")) == value)
+    if wanted.hands is not None:
+        found.append(takings.among(_CASES.id, wanted.hands))
+    return found
+
+
+def _few(session: Session, wanted: Wanted) -> list[str] | None:
+    """The ids of the cases that are wanted, where they are few; then they are looked up one by one, and
+    otherwise soon met by whoever follows the index of open promises."""
+    if not _which(wanted, looked_up=True):
+        return None
+    ids = list(session.execute(_looked_up(wanted, (*AWAITING, State.DECLINED)).limit(MOST + 1)).scalars())
+    return ids if len(ids) <= MOST else None
+
+
+def _looked_up(wanted: Wanted, among: Collection[State]) -> Select[Any]:
+    """The ids of the running cases that are wanted, without a look at their clocks."""
+    query = select(_CASES.id).where(text(RUNNING), *_which(wanted, looked_up=True))
+    states = {*among}
+    if wanted.state is not None:
+        states &= {wanted.state}
+    if wanted.turn is Turn.ADMINISTRATOR:
+        query = query.where(_CASES.id.in_(_HELD))
+    elif wanted.turn is not None:
+        states &= {state for state in AWAITING if whose_turn(state) is wanted.turn}
+        query = query.where(_CASES.id.not_in(_HELD))
+    return query.where(_CASES.state.in_(sorted(states)))
+
+
+def _query(
+    columns: tuple[Any, ...], wanted: Wanted, now: datetime, waits: bool, few: list[str] | None
+) -> Select[Any] | None:
     """The cases that are wanted among those that wait, or don't; None if there can't be any."""
     if waits and wanted.late:
         return None
@@ -190,13 +285,7 @@ def _query(columns: tuple[Any, ...], wanted: Wanted, now: datetime, waits: bool)
         query = query.where(state.in_(sorted(states)))
     if wanted.late:
         query = query.where(_CLOCKS.due_at < now)
-    for column, value in (
-        (_CASES.organisation_id, wanted.organisation),
-        (_CASES.practice_id, wanted.practice),
-        (_CASES.wijk, wanted.wijk),
-    ):
-        if value is not None:
-            query = query.where(column == value)
+    query = query.where(*_which(wanted, looked_up=False) if few is None else [_CLOCKS.case_id.in_(few)])
     if wanted.turn is Turn.ADMINISTRATOR:
         return query.where(_CASES.id.in_(_HELD))
     return query.where(_CASES.id.not_in(_HELD)) if wanted.turn else query
@@ -216,7 +305,8 @@ def _later(after: BoardPlace) -> Any:
 
 
 def _lines(session: Session, rows: Collection[Any]) -> tuple[BoardLine, ...]:
-    held = _held_among(session, [row.id for row in rows])
+    ids = [row.id for row in rows]
+    held, taken = _held_among(session, ids), takings.of_cases(session, BEHEERDERS, ids)
     return tuple(
         BoardLine(
             kenmerk=row.kenmerk,
@@ -231,6 +321,7 @@ def _lines(session: Session, rows: Collection[Any]) -> tuple[BoardLine, ...]:
             urgent=row.urgent,
             held=row.id in held,
             clock_id=row.clock_id or 0,
+            taken_by=taken[row.id].name if row.id in taken else "",
         )
         for row in rows
     )

@@ -6,8 +6,9 @@ what is shown and not what exists.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
@@ -20,9 +21,14 @@ from starlette.routing import BaseRoute
 from gateway.board import rows as board
 from gateway.board.filters import LONGEST, TURN_WORDS, BoardQuery, KnownNames, asked, kenmerk_begin, written
 from gateway.board.groups import TITLES, AttentionGroups, counted
-from gateway.board.rows import BoardLine
+from gateway.board.listing import as_csv
+from gateway.board.rows import DEEPEST, PAGE, BoardLine, Sort
+from gateway.board.views import SavedViews, of_user
+from gateway.domain.trail import AuditEvent
 from gateway.domain.waiting import AWAITING, share_used
+from gateway.store import audit
 from gateway.store.engine import Store
+from gateway.store.takings import BEHEERDERS, Hands
 from gateway.web.auth import Auth, Role, Visitor
 from gateway.web.keywatch import KeyWatch
 from gateway.web.pages import Pages
@@ -49,6 +55,7 @@ class BoardRow:
     turn: str
     urgent: bool
     held: bool
+    taken: str
 
 
 class BoardPage:
@@ -71,6 +78,7 @@ class BoardPage:
         self._store, self._auth, self._pages, self._now = store, auth, pages, now
         self._organisations, self._practices, self._keys = organisations, practices, keys
         self._known = KnownNames(organisations, practices, wijk, frozenset(TITLES))
+        self._views = SavedViews(store=store, auth=auth, read=partial(asked, known=self._known), now=now)
         self._needs = AttentionGroups(
             pages=pages,
             organisations=organisations,
@@ -85,6 +93,8 @@ class BoardPage:
         return [
             self._auth.route("/bord", self.handle, roles=roles, name="board"),
             self._auth.route("/bord/lijst", self.part, roles=roles, name="board-part"),
+            self._auth.route("/bord.csv", self.csv, roles=roles, name="board-csv"),
+            *self._views.routes(),
             self._auth.route("/zoeken", self.seek, roles=roles, name="board-seek"),
         ]
 
@@ -95,6 +105,48 @@ class BoardPage:
     async def part(self, request: Request, visitor: Visitor) -> Response:
         """The same without what does not change."""
         return await run_in_threadpool(self._show, "board/part.html", request, visitor)
+
+    async def csv(self, request: Request, visitor: Visitor) -> Response:
+        """The list that is asked for, whole, for a spreadsheet."""
+        return await run_in_threadpool(self._csv, request, visitor)
+
+    def _csv(self, request: Request, visitor: Visitor) -> Response:
+        what, now, say = asked(request.query_params, self._known), self._now(), self._pages.say
+        wanted = replace(what.wanted, hands=_hands(what, visitor))
+        with self._store.read() as session:
+            if what.kenmerk is not None:
+                lines = board.by_kenmerk(session, what.kenmerk)
+            else:
+                lines, _ = board.sorted_page(session, wanted, now, what.sort or Sort.RECEIVED, most=DEEPEST)
+        with self._store.write() as session:
+            audit.append(
+                session, AuditEvent.BOARD_LIST_EXPORTED, now=now, actor=visitor.actor, rows=len(lines)
+            )
+        heads = (
+            say("Kenmerk"),
+            say("Ontvangen"),
+            say("Contact uiterlijk"),
+            say("Status"),
+            say("Aan de beurt"),
+            say("Organisatie"),
+            say("Praktijk"),
+            say("Wijk"),
+            say("Spoed"),
+            say("Staat stil"),
+            say("Opgepakt door"),
+        )
+        made = as_csv(
+            lines,
+            heads,
+            state=lambda state: say(STATES[state]),
+            turn=lambda line: say(TURNS[line.turn]) if line.turn else "",
+            moment=self._pages.moment,
+            organisations=self._organisations,
+            practices=self._practices,
+            yes=say("ja"),
+        )
+        name = {"Content-Disposition": 'attachment; filename="inbeeld-aanmeldingen.csv"'}
+        return Response(made, media_type="text/csv; charset=utf-8", headers=name)
 
     async def seek(self, request: Request, _: Visitor) -> Response:
         """From the box in the header to the one case whose kenmerk begins so, or to what the board finds."""
@@ -117,30 +169,41 @@ class BoardPage:
     def _show(self, template: str, request: Request, visitor: Visitor) -> Response:
         what = asked(request.query_params, self._known)
         now = self._now()
+        wanted = replace(what.wanted, hands=_hands(what, visitor))
         keys = self._keys.needing(now)
         with self._store.read() as session:
             seq = board.last_seq(session)
-            groups = self._needs.groups(session, keys, now, what.everything)
+            views = of_user(session, visitor.user_id)
+            groups = self._needs.groups(session, keys, now, what.everything, wanted.hands)
             if what.kenmerk is not None:
                 lines, number, following = board.by_kenmerk(session, what.kenmerk), None, None
+            elif what.sort is not None:
+                lines, more = board.sorted_page(session, wanted, now, what.sort, what.skip)
+                number = counted(self._pages, board.number(session, wanted, now))
+                following = what.address(vanaf=str(what.skip + PAGE)) if more else None
             else:
-                page = board.page(session, what.wanted, now, what.after)
-                lines, following = page.lines, page.next
+                page = board.page(session, wanted, now, what.after)
+                lines = page.lines
+                following = what.address(na=written(page.next)) if page.next else None
                 whole = following is None and what.after is None
-                found = len(lines) if whole else board.number(session, what.wanted, now)
+                found = len(lines) if whole else board.number(session, wanted, now)
                 number = counted(self._pages, found)
         return self._pages.page(
             template,
             visitor=visitor,
             seq=seq,
+            waiting=sum(group.count for group in groups),
             at=now.astimezone(self._pages.timezone).strftime("%H:%M"),
             groups=groups,
             rows=[self._row(line, now) for line in lines],
             number=number,
             asked=what,
-            narrowed=bool(what.given.keys() - {"na", "alles"}),
+            narrowed=bool(what.given.keys() - {"na", "alles", "sorteer", "vanaf"}),
             address=what.address,
-            next=what.address(na=written(following)) if following else None,
+            next=following,
+            views=views,
+            again=what.address(na=None, vanaf=None, alles=None),
+            due_first=what.sort is None,
             choices=self._choices(what),
         )
 
@@ -168,6 +231,7 @@ class BoardPage:
             turn=say(TURNS[turn]) if turn else "–",
             urgent=line.urgent,
             held=line.held,
+            taken=line.taken_by,
         )
 
     def _choices(self, what: BoardQuery) -> dict[str, list[tuple[str, str, bool]]]:
@@ -177,12 +241,26 @@ class BoardPage:
             "staat": [(str(state), say(STATES[state])) for state in AWAITING],
             "organisatie": _sorted(self._organisations),
             "praktijk": _sorted(self._practices),
+            "bij": [("mij", say("Mij")), ("niemand", say("Nog niemand"))],
+            "sorteer": [
+                ("ontvangen", say("Laatst ontvangen eerst")),
+                ("status", say("Status")),
+                ("organisatie", say("Organisatie")),
+                ("praktijk", say("Praktijk")),
+                ("wijk", say("Wijk")),
+            ],
             "beurt": [(word, say(TURNS[turn])) for word, turn in TURN_WORDS.items()],
         }
         return {
             name: [(value, text, given.get(name) == value) for value, text in choices]
             for name, choices in lists.items()
         }
+
+
+def _hands(what: BoardQuery, visitor: Visitor) -> Hands | None:
+    if what.whose is None:
+        return None
+    return Hands(BEHEERDERS, visitor.user_id if what.whose == "mij" else None)
 
 
 def _name(names: Mapping[str, str], id_: str | None) -> str:

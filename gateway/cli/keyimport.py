@@ -41,7 +41,7 @@ class Format(StrEnum):
 def import_key(
     context: typer.Context,
     organisation: Annotated[str, typer.Argument(help="The organisation's id.")],
-    file: Annotated[Path, typer.Argument(help="Its public key, and nothing else.", exists=True)],
+    file: Annotated[Path, typer.Argument(help="Its public key, and nothing else.")],
     format: Annotated[
         Format | None, typer.Option(help="Change how referrals are sealed for it; otherwise as configured.")
     ] = None,
@@ -56,6 +56,7 @@ def import_key(
     json: Json = False,
 ) -> None:
     """Take in an organisation's public key, once its fingerprint was compared by telephone."""
+    _assure_readable(file)
     gateway = shared(context).gateway()
     entry = _entry(gateway, organisation)
     wanted = str(format or entry.format)
@@ -95,6 +96,23 @@ def import_key(
     else:
         say("restart the gateway: it seals in the old format until then")
     say("next: hand over one invented referral, and ask what they read; then: inbeeld queue retry --all")
+
+
+def _assure_readable(file: Path) -> None:
+    """The command may run as another user than the one who typed it, who can read what it can't."""
+    try:
+        with file.open("rb"):
+            return
+    except PermissionError:
+        what, remedy = (
+            "this user may not read it",
+            "Copy it to a folder that everybody may enter, such as /tmp",
+        )
+    except IsADirectoryError:
+        what, remedy = "is a folder", "Name the file"
+    except OSError:
+        what, remedy = "is not there", "Name the file with the organisation's public key"
+    raise ConfigError(str(file), "key file", what, remedy)
 
 
 def _entry(gateway: Gateway, organisation: str) -> OrganisationEntry:

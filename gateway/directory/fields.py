@@ -136,7 +136,7 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
         EntryField(
             "absences",
             "Afwezige contactpersonen",
-            "Naam = eerste dag/laatste dag vervanger: Sanne = 2026-07-01/2026-07-21 Kim.",
+            "Naam = eerste dag/laatste dag waarnemer: Sanne = 2026-07-01/2026-07-21 Kim.",
             "settings",
         ),
         EntryField("waiting_weeks", "Wachtlijst in weken", "De praktijk hoort hoe lang het duurt.", "number"),

@@ -14,9 +14,10 @@ from typing import Any
 import tomlkit
 
 from gateway.directory.book import AlarmEntry, Book, PlaceEntry, document
+from gateway.directory.configtables import pathways_of
 from gateway.directory.keyshelf import content_of
 from gateway.directory.placefiles import FURTHER, POSTCODES, WIJKEN, csv_text, places_of
-from gateway.directory.snapshot import build, pathways_of
+from gateway.directory.snapshot import build
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.sealing.keyfiles import replace_public
 from gateway.settings import (

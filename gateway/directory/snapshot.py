@@ -10,28 +10,25 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from adapters.base import Adapter
 from gateway.directory.book import AlarmEntry, Book
+from gateway.directory.configtables import catalogues_of, pathways_of
+from gateway.directory.mistakes import DEFAULT_PATHWAY, absence_of, themes_apart, wrong_entry
 from gateway.directory.placefiles import gazetteer_of, places_of, postcodes_text, wijken_text
-from gateway.domain.catalogue import Catalogue
-from gateway.domain.consultants import consultants
 from gateway.domain.pathway import DEBTS, Pathway, Theme
-from gateway.domain.route import Absence, Capacity, Organisation, desk, themes_at
+from gateway.domain.route import Capacity, Organisation, desk, themes_at
 from gateway.domain.wording import Wording
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.gate.senders import Practice, Register
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.settings import OrganisationEntry, PracticeEntry, Settings, across, problems_of, read_toml
+from gateway.settings import OrganisationEntry, PracticeEntry, Settings, across, problems_of
 
 ADAPTERS = "inbeeld.adapters"
 """The entry-point group by which adapters are found."""
 
-DEFAULT_PATHWAY = "almere"
 AdapterChoice = tuple[type[Adapter], BaseModel]
 Adapters = dict[str, AdapterChoice]
 
@@ -242,7 +239,7 @@ def build(
         problems += across(book.organisations, book.practices, settings.oidc)
     wijken, postcodes = wijken_text(book.places), postcodes_text(book.places)
     gazetteer = gazetteer_of(book.places, wijken, postcodes)
-    catalogues = _catalogues(settings.directory, problems)
+    catalogues = catalogues_of(settings.directory, problems)
     for name, table, key in (
         (DEFAULT_PATHWAY, pathways, "pathways"),
         (settings.gateway.language, catalogues, "wording"),
@@ -253,8 +250,8 @@ def build(
             problems.append(ConfigError(f"config/{key}/{name}.toml", "file", "is missing", remedy))
     adapters: Adapters = {}
     for entry in book.organisations:
-        problems.extend(_wrong(entry, gazetteer, pathways, {each.id for each in book.practices}))
-    problems.extend(_themes_apart(book, pathways, settings))
+        problems.extend(wrong_entry(entry, gazetteer, pathways, {each.id for each in book.practices}))
+    problems.extend(themes_apart(book, pathways, settings))
     for entry in book.organisations:
         if found := _adapter(entry, problems):
             adapters[entry.id] = found
@@ -297,16 +294,6 @@ def _one_desk(
     return {gemeente for gemeente, enough in found.items() if enough}
 
 
-def pathways_of(folder: Path, problems: list[ConfigError]) -> dict[str, Pathway]:
-    """The pathways in `config/` of a folder; what is wrong with them is added to `problems`."""
-    found = _tables(folder, "pathways", Pathway.parse, problems)
-    for name, pathway in found.items():
-        if pathway.name != name:
-            what = f"is '{pathway.name}', which is not the file's own name"
-            problems.append(ConfigError(f"config/pathways/{name}.toml", "name", what, "Make the two agree"))
-    return found
-
-
 def _practice(entry: PracticeEntry) -> Practice:
     return Practice(
         id=entry.id,
@@ -319,115 +306,6 @@ def _practice(entry: PracticeEntry) -> Practice:
         feedback=entry.feedback,
         dkim_required=entry.dkim == "required",
     )
-
-
-def _tables(directory: Path, folder: str, parse: Any, problems: list[ConfigError]) -> dict[str, Any]:
-    """Every TOML file of a folder, by its name."""
-    found = {}
-    for path in sorted((directory / "config" / folder).glob("*.toml")):
-        try:
-            found[path.stem] = parse(
-                f"config/{folder}/{path.name}", read_toml(directory, f"{folder}/{path.name}")
-            )
-        except ConfigErrors as several:
-            problems.extend(several.errors)
-        except ConfigError as error:
-            problems.append(error)
-    return found
-
-
-def _catalogues(directory: Path, problems: list[ConfigError]) -> dict[str, Catalogue]:
-    """The texts of each language, and those of a theme that has some of its own: `nl.welzijn.toml` beside
-    `nl.toml` holds only what differs."""
-    tables = _tables(directory, "wording", lambda file, table: (file, table), problems)
-    found = {}
-    for name, (file, table) in tables.items():
-        language = name.partition(".")[0]
-        try:
-            if language != name and language in tables:
-                table = _over(tables[language][1], table)
-            found[name] = Catalogue.parse(file, table)
-        except ConfigErrors as several:
-            problems.extend(several.errors)
-    return found
-
-
-def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """A table with what another one says instead."""
-    return {**base} | {
-        key: _over(base[key], value) if isinstance(value, dict) and isinstance(base.get(key), dict) else value
-        for key, value in own.items()
-    }
-
-
-def _wrong(
-    entry: OrganisationEntry, gazetteer: Gazetteer, pathways: dict[str, Pathway], practices: Collection[str]
-) -> list[ConfigError]:
-    file, key = "config/organisations.toml", f"organisation {entry.id}"
-    found = []
-    for place, text in entry.contact_persons.items():
-        try:
-            consultants(text)
-        except ValueError:
-            remedy = (
-                'Write "Anja de Vries", or "Anja de Vries: di ochtend, do middag; Kim Jansen: wo ochtend"'
-            )
-            what = f"that of '{place}' is no name with parts of the week"
-            found.append(ConfigError(file, f"{key}.contact_persons", what, remedy))
-    placed = tuple(place for place in entry.contact_persons if place not in practices)
-    for name, places in (("serves", entry.serves), ("contact_persons", placed)):
-        for place in places:
-            if place not in gazetteer.names:
-                remedy = "Use a name as it stands in config/wijken"
-                found.append(ConfigError(file, f"{key}.{name}", f"'{place}' is not in the gazetteer", remedy))
-    remedy = f"Known are {', '.join(sorted(pathways))}"
-    found += [
-        ConfigError(file, f"{key}.{name}", f"'{pathway}' is not in config/pathways", remedy)
-        for name, named in (("pathway", (entry.pathway,)), ("also", entry.also))
-        for pathway in named
-        if pathway not in pathways and pathway != DEFAULT_PATHWAY
-    ]
-    named = [pathways[name].theme.name for name in (entry.pathway, *entry.also) if name in pathways]
-    if len(set(named)) != len(named):
-        what = "has two pathways of one theme"
-        found.append(ConfigError(file, f"{key}.also", what, "Name one pathway for each theme"))
-    for person, text in entry.absences.items():
-        try:
-            _absence(text)
-        except ValueError:
-            what = f"'{text.partition(' ')[0]}' are no two dates"
-            found.append(
-                ConfigError(file, f"{key}.absences {person}", what, "Write YYYY-MM-DD/YYYY-MM-DD NAME")
-            )
-    for day in entry.closed:
-        try:
-            date.fromisoformat(day)
-        except ValueError:
-            found.append(ConfigError(file, f"{key}.closed", f"'{day}' is not a date", "Write YYYY-MM-DD"))
-    return found
-
-
-def _themes_apart(book: Book, pathways: Mapping[str, Pathway], settings: Settings) -> list[ConfigError]:
-    """What two themes both claim, of those that organisations have: an address or a word is of one."""
-    used = sorted(
-        {name for entry in book.organisations for name in (entry.pathway, *entry.also)} & {*pathways}
-    )
-    owners: dict[tuple[str, str], str] = {}
-    found = []
-    reserved = {settings.smtp.tls_reports.partition("@")[0], "postmaster", "abuse"} - {""}
-    for name in used:
-        theme = pathways[name].theme
-        for kind, values in (("addresses", theme.addresses), ("words", theme.words)):
-            for value in values:
-                file, key = f"config/pathways/{name}.toml", f"pathway {name}.theme.{kind}"
-                owner = owners.setdefault((kind, value.casefold()), theme.name)
-                if owner != theme.name:
-                    what = f"'{value}' is of theme '{owner}' too"
-                    found.append(ConfigError(file, key, what, "Give each theme its own"))
-                if kind == "addresses" and value in reserved:
-                    what = f"'{value}' is for mail about the gateway itself"
-                    found.append(ConfigError(file, key, what, "Choose another"))
-    return found
 
 
 def _adapter(entry: OrganisationEntry, problems: list[ConfigError]) -> tuple[type[Adapter], BaseModel] | None:
@@ -455,12 +333,6 @@ def _installed() -> Mapping[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=ADAPTERS)}
 
 
-def _absence(text: str) -> Absence:
-    days, _, substitute = text.partition(" ")
-    first, _, last = days.partition("/")
-    return Absence(date.fromisoformat(first), date.fromisoformat(last) if last else None, substitute)
-
-
 def _organisation(entry: OrganisationEntry, pathways: Mapping[str, Pathway]) -> Organisation:
     return Organisation(
         id=entry.id,
@@ -475,6 +347,6 @@ def _organisation(entry: OrganisationEntry, pathways: Mapping[str, Pathway]) -> 
         closed_days=frozenset(date.fromisoformat(day) for day in entry.closed),
         phones=entry.phones,
         capacity=Capacity(entry.waiting_weeks, entry.full, entry.full_until),
-        absences={person: _absence(text) for person, text in entry.absences.items()},
+        absences={person: absence_of(text) for person, text in entry.absences.items()},
         themes={pathways[name].theme.name: name for name in (entry.pathway, *entry.also)},
     )

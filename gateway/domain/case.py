@@ -6,7 +6,7 @@ about the patient, the order or the number of cases.
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -101,6 +101,11 @@ def kenmerk_of(typed: str) -> str | None:
     if len(letters) != length or not set(letters) <= set(ALPHABET):
         return None
     return _written(letters) if mod_37_36.is_valid(letters, ALPHABET) else None
+
+
+def names_another(typed: Iterable[str], kenmerk: str) -> bool:
+    """Whether one of these, as people typed them, is not this kenmerk: another one, or one with a slip."""
+    return any(kenmerk_of(one) != kenmerk for one in typed)
 
 
 def _written(letters: str) -> str:

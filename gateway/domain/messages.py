@@ -36,6 +36,7 @@ class Code(StrEnum):
     STILL_OVERDUE = "still_overdue"
     RECEIPT_WAITING = "receipt_waiting"
     NUMBER_PASSED = "number_passed"
+    NUMBER_CONFIRMED = "number_confirmed"
     REMINDER_NUMBER = "reminder_number"
     CLOSES_SOON = "closes_soon"
     CLOSED_BY_TIME = "closed_by_time"
@@ -91,6 +92,7 @@ class Code(StrEnum):
     ORG_WITHDRAWN = "org_withdrawn"
     ORG_STOP = "org_stop"
     ORG_CORRECTED = "org_corrected"
+    ORG_NUMBER_CONFIRMED = "org_number_confirmed"
     ORG_DUPLICATE = "org_duplicate"
     REPORT_UNCLEAR = "report_unclear"
     REPORT_THANKS = "report_thanks"
@@ -158,6 +160,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "receipt_only": "kenmerk organisation date practice link digits",
         "receipt_waiting": "kenmerk practice link digits",
         "number_passed": "kenmerk organisation date practice link digits",
+        "number_confirmed": "kenmerk organisation date practice link",
         "in_beeld": "kenmerk organisation date practice link",
         "next_step": "kenmerk organisation practice link next_step",
         "intake_planned": "kenmerk organisation practice link",
@@ -230,6 +233,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "org_withdrawn": "kenmerk organisation",
         "org_stop": "kenmerk organisation stop",
         "org_corrected": "kenmerk organisation",
+        "org_number_confirmed": "kenmerk organisation date",
         "org_duplicate": "kenmerk organisation",
         "report_unclear": "kenmerk organisation link",
         "report_thanks": "kenmerk organisation",

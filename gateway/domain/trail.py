@@ -31,6 +31,7 @@ class AuditEvent(StrEnum):
     BACKUP_MADE = "backup.made"
     BACKUP_NONE = "backup.none"
     BOARD_CASE_SHOWN = "board.case_shown"
+    BOARD_LIST_EXPORTED = "board.list_exported"
     CASE_APPOINTMENT_HELD = "case.appointment_held"
     CASE_ATTEMPTED = "case.attempted"
     CASE_CLOSED = "case.closed"
@@ -116,6 +117,9 @@ class AuditEvent(StrEnum):
     SENDER_ALLOWED = "sender.allowed"
     SENDER_REVOKED = "sender.revoked"
     STOP_PASSED = "stop.passed"
+    TAKING_HANDED = "taking.handed"
+    TAKING_RELEASED = "taking.released"
+    TAKING_TAKEN = "taking.taken"
     TOKEN_MADE = "token.made"
     TOKEN_REVOKED = "token.revoked"
 

@@ -9,8 +9,6 @@ import re
 import unicodedata
 from enum import StrEnum
 
-from zxcvbn import zxcvbn
-
 SHORTEST = 12
 LONGEST = 200
 LONGEST_LOGIN = 254
@@ -76,6 +74,9 @@ def weakness(password: str, *, login: str, name: str) -> Weakness | None:
     own = {_letters(part) for part in (login, login.partition("@")[0], name)} - {""}
     if plain == login or letters in own:
         return Weakness.LOGIN
+    # Its lists of words take twelve megabytes, and most processes let nobody choose.
+    from zxcvbn import zxcvbn
+
     known = (*own, *re.findall(r"\w+", f"{login} {name}".casefold()), *_FIRST_GUESSES)
     judged = zxcvbn(plain[:_LOOKED_AT], user_inputs=known)
     return Weakness.COMMON if judged["guesses"] < GUESSES else None

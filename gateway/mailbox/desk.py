@@ -19,10 +19,11 @@ from gateway.mailbox.collecting import Collector, LeaseLost, Told
 from gateway.mailbox.queue import Mailbox
 from gateway.mailbox.rows import InboxLine
 from gateway.pipeline.settle import Report
-from gateway.store import audit, cases, labels, mailbox
+from gateway.store import audit, cases, labels, mailbox, takings
 from gateway.store.engine import Store
 from gateway.store.mailbox import ItemStatus
 from gateway.store.tables import CaseRow, MailboxRow
+from gateway.store.takings import Hands, TakingReason
 
 TO_DO = frozenset(WITH_ORGANISATION)
 """The patient must be reached."""
@@ -59,12 +60,48 @@ class Desk:
     def __init__(self, *, store: Store, mailbox: Mailbox) -> None:
         self._store, self._mailbox = store, mailbox
 
-    def lists(self, organisation_id: str) -> tuple[list[InboxLine], list[InboxLine]]:
+    def lists(
+        self, organisation_id: str, hands: Hands | None = None
+    ) -> tuple[list[InboxLine], list[InboxLine]]:
         """What is to be done, due soonest first; and what goes on, changed latest first."""
         with self._store.read() as session:
             return (
-                desk.lines(session, organisation_id, TO_DO, MOST_TO_DO),
-                desk.lines(session, organisation_id, GOING_ON, MOST_GOING_ON, latest_first=True),
+                desk.lines(session, organisation_id, TO_DO, MOST_TO_DO, hands=hands),
+                desk.lines(session, organisation_id, GOING_ON, MOST_GOING_ON, latest_first=True, hands=hands),
+            )
+
+    def colleagues(self, organisation_id: str) -> dict[str, str]:
+        """Who a referral can be handed to: names by id."""
+        with self._store.read() as session:
+            return takings.colleagues(session, organisation_id)
+
+    def pass_on(
+        self,
+        by: Collector,
+        kenmerk: str,
+        to: str | None,
+        now: datetime,
+        *,
+        seen: str,
+        reason: TakingReason | None = None,
+    ) -> None:
+        """Let a colleague take a referral on, or nobody; `seen` had it on the page of whoever pressed.
+
+        Raises `NotFound` for what is not their organisation's, `LostRace` when it changed hands meanwhile.
+        """
+        with self._store.write() as session:
+            case = _own(session, by, kenmerk)
+            if case.organisation_id != by.organisation_id:
+                raise LostRace
+            takings.change(
+                session,
+                case.id,
+                by.organisation_id,
+                by=by.actor.removeprefix("user:"),
+                to=to,
+                seen=seen,
+                reason=reason,
+                now=now,
             )
 
     def kenmerk(self, by: Collector, typed: str) -> str:

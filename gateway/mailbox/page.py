@@ -5,7 +5,7 @@ events, that only what the case allows now can be reported, with a second questi
 and that no text of a referral is in what it answers: only ciphertext, for the browser that has the key.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -23,16 +23,19 @@ from gateway.mailbox.collecting import Collector, HandedOver
 from gateway.mailbox.desk import Desk, InHand, Seen, TextGone
 from gateway.mailbox.rows import InboxLine
 from gateway.store.mailbox import ItemStatus
+from gateway.store.takings import Hands, TakingReason
 from gateway.web import problems
 from gateway.web.auth import Auth, Role, Visitor
 from gateway.web.forms import form, version
 from gateway.web.pages import TRUSTED, Pages
 from gateway.web.problems import Problem
 from gateway.web.public.confirm import COUNTING, FORMER, Choice, chosen, possible
-from gateway.web.words import STATES, time_words
+from gateway.web.words import STATES, taking_reasons, time_words
 
 PATH = "/postvak"
 ROLES = (Role.MEDEWERKER,)
+MINE, NOBODYS = "mij", "niemand"
+"""Whose referrals the list shows, as it stands in the address; otherwise all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,10 @@ class ShownLine:
     sealed_for: str
     version: int
     label: str
+    taken_by: str
+    taken_name: str
+    taken_at: datetime | None
+    taken_why: str
 
     @property
     def readable(self) -> bool:
@@ -75,19 +82,22 @@ class InboxPage:
             route(f"{one}/openen", self._open, roles=ROLES, methods=post),
             route(f"{one}/label", self._label, roles=ROLES, methods=post),
             route(f"{one}/melden", self._report, roles=ROLES, methods=post),
+            route(f"{one}/oppakken", self._hand, roles=ROLES, methods=post),
         ]
 
     async def _list(self, request: Request, visitor: Visitor) -> Response:
         if wanted := request.query_params.get("kenmerk", "").strip():
             return await run_in_threadpool(self._find, wanted[:40], visitor)
         said = "onbekend" if "onbekend" in request.query_params else ""
-        return await run_in_threadpool(self._show, visitor, None, said)
+        return await run_in_threadpool(self._show, visitor, None, said, whose=_whose(request.query_params))
 
     async def _one(self, request: Request, visitor: Visitor) -> Response:
         query = request.query_params
-        said = query.get("fout", "") or ("al" if "al" in query else "gemeld" if "gemeld" in query else "")
+        said = query.get("fout", "") or query.get("gedaan", "")
+        said = said or ("al" if "al" in query else "gemeld" if "gemeld" in query else "")
         told = query.get("gemeld", "") or query.get("al", "")
-        return await run_in_threadpool(self._look, request.path_params["kenmerk"], visitor, said, told)
+        kenmerk, whose = request.path_params["kenmerk"], _whose(query)
+        return await run_in_threadpool(self._look, kenmerk, visitor, said, told, whose)
 
     async def _open(self, request: Request, visitor: Visitor) -> Response:
         kenmerk = request.path_params["kenmerk"]
@@ -114,6 +124,30 @@ class InboxPage:
         given = await form(request)
         return await run_in_threadpool(self._take, request.path_params["kenmerk"], given, visitor)
 
+    async def _hand(self, request: Request, visitor: Visitor) -> Response:
+        given = await form(request)
+        return await run_in_threadpool(self._pass_on, request.path_params["kenmerk"], given, visitor)
+
+    def _pass_on(self, kenmerk: str, given: dict[str, str], visitor: Visitor) -> Response:
+        """Take a referral on, hand it to a colleague, or lay it back."""
+        act, why = given.get("doen", ""), given.get("reden", "")
+        to = {"oppakken": visitor.user_id, "doorgeven": given.get("naar", ""), "terugleggen": None}
+        if act not in to or (act == "doorgeven" and not to[act]):
+            self._seen(kenmerk, visitor)
+            return self._back(kenmerk, given, fout="kies-collega")
+        reason = TakingReason(why) if act == "doorgeven" and why in set(TakingReason) else None
+        try:
+            self._desk.pass_on(
+                _by(visitor), kenmerk, to[act], self._now(), seen=given.get("bij", ""), reason=reason
+            )
+        except NotFound:
+            # A case that is not theirs answers as one that does not exist; a colleague who went is said.
+            self._seen(kenmerk, visitor)
+            return self._back(kenmerk, given, fout="kies-collega")
+        except LostRace:
+            return self._back(kenmerk, given, fout="al-opgepakt")
+        return self._back(kenmerk, given, gedaan=act)
+
     def _find(self, wanted: str, visitor: Visitor) -> Response:
         """The case that somebody typed the kenmerk of."""
         try:
@@ -122,9 +156,10 @@ class InboxPage:
             return _see(f"{PATH}?onbekend")
         return _see(f"{PATH}/{kenmerk}")
 
-    def _look(self, kenmerk: str, visitor: Visitor, said: str, told: str) -> Response:
+    def _look(self, kenmerk: str, visitor: Visitor, said: str, told: str, whose: str) -> Response:
         seen = self._seen(kenmerk, visitor)
-        return self._show(visitor, seen, said, chosen(seen.line.case, told, self._pages.say))
+        choice = chosen(seen.line.case, told, self._pages.say)
+        return self._show(visitor, seen, said, choice, whose=whose)
 
     def _seen(self, kenmerk: str, visitor: Visitor) -> Seen:
         try:
@@ -136,12 +171,12 @@ class InboxPage:
         seen = self._seen(kenmerk, visitor)
         choice = chosen(seen.line.case, given.get("melding", ""), self._pages.say)
         if choice is None:
-            return self._back(kenmerk, fout="kies")
+            return self._back(kenmerk, given, fout="kies")
         if given.get("zeker") != "ja":
             # Who had it before is asked, and answered, the same whatever became of it.
             state = State.ROUTED if seen.former else State(seen.line.case.state)
             if choice in self._choices(seen) and (asked := consequence(state, choice)):
-                return self._show(visitor, seen, asking=choice, asked=asked)
+                return self._show(visitor, seen, asking=choice, asked=asked, whose=_whose(given))
         part = given.get("dagdeel", "")
         called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
         report = choice.report(called)
@@ -151,15 +186,18 @@ class InboxPage:
         except NotFound:
             raise Problem(problems.NOT_FOUND) from None
         except HandedOver:
-            return self._back(kenmerk, fout="overgedragen")
+            return self._back(kenmerk, given, fout="overgedragen")
         except NotAllowed:
-            return self._back(kenmerk, fout="niet-nu")
+            return self._back(kenmerk, given, fout="niet-nu")
         except LostRace:
-            return self._back(kenmerk, fout="bezet")
-        return self._back(told.kenmerk, **{"gemeld" if told.moved or told.former else "al": choice.word})
+            return self._back(kenmerk, given, fout="bezet")
+        return self._back(
+            told.kenmerk, given, **{"gemeld" if told.moved or told.former else "al": choice.word}
+        )
 
-    def _back(self, kenmerk: str, **said: str) -> Response:
-        return _see(f"{PATH}/{kenmerk}?{urlencode(said)}")
+    def _back(self, kenmerk: str, given: Mapping[str, str], **said: str) -> Response:
+        whose = _whose(given)
+        return _see(f"{PATH}/{kenmerk}?{urlencode(said | ({'wie': whose} if whose else {}))}")
 
     def _show(
         self,
@@ -170,8 +208,10 @@ class InboxPage:
         *,
         asking: Choice | None = None,
         asked: str = "",
+        whose: str = "",
     ) -> Response:
-        to_do, going_on = self._desk.lists(visitor.owner)
+        hands = Hands(visitor.owner, visitor.user_id if whose == MINE else None) if whose else None
+        to_do, going_on = self._desk.lists(visitor.owner, hands)
         return self._pages.page(
             "inbox/postvak.html",
             visitor=visitor,
@@ -188,6 +228,10 @@ class InboxPage:
             asking=asking,
             asked=asked,
             timezone=self._pages.timezone.key,
+            whose=whose,
+            query=f"?wie={whose}" if whose else "",
+            colleagues=self._desk.colleagues(visitor.owner) if seen else {},
+            reasons=taking_reasons(self._pages),
         )
 
     def _choices(self, seen: Seen) -> list[Choice]:
@@ -210,6 +254,10 @@ class InboxPage:
             (line.item.sealed_for or "") if line.item else "",
             case.version,
             line.label,
+            line.taking.user_id if line.taking else "",
+            line.taking.name if line.taking else "",
+            line.taking.since if line.taking else None,
+            taking_reasons(self._pages)[line.taking.reason] if line.taking and line.taking.reason else "",
         )
 
 
@@ -233,6 +281,11 @@ def _text(line: InboxLine, now: datetime) -> str:
     if item.status == ItemStatus.READY:
         return "in_hand" if item.leased_until and item.leased_until > now else "new"
     return "opened" if line.opening else "program"
+
+
+def _whose(given: Mapping[str, str]) -> str:
+    whose = given.get("wie", "")
+    return whose if whose in (MINE, NOBODYS) else ""
 
 
 def _by(visitor: Visitor) -> Collector:

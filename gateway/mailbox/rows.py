@@ -16,10 +16,11 @@ from gateway.domain.clock import Kind
 from gateway.domain.states import State
 from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace
-from gateway.store import labels, mailbox
+from gateway.store import labels, mailbox, takings
 from gateway.store.mailbox import ItemStatus, Leased
 from gateway.store.pagetables import UserRow
 from gateway.store.tables import CaseRow, ClockRow, EventRow, MailboxRow, OutboxRow
+from gateway.store.takings import Hands, Taking
 
 _NO_MORE: Any = func.coalesce(ClockRow.met_at, ClockRow.ended_at)
 """When the promise of contact was kept, or no longer mattered."""
@@ -63,6 +64,7 @@ class InboxLine:
     met_at: datetime | None
     item: InboxItem | None
     opening: Opening | None
+    taking: Taking | None
     label: str = ""
     """What a colleague calls it, as ciphertext; see `store.labels`."""
 
@@ -74,17 +76,24 @@ def lines(
     limit: int,
     *,
     latest_first: bool = False,
+    hands: Hands | None = None,
 ) -> list[InboxLine]:
-    """The cases an organisation has in these states: due soonest first, or changed latest first."""
+    """The cases an organisation has in these states: due soonest first, or changed latest first.
+
+    With `hands` only those that this colleague has taken on, or nobody has.
+    """
     contact = and_(col(ClockRow.case_id) == col(CaseRow.id), col(ClockRow.kind) == Kind.CONTACT)
     order = [col(CaseRow.updated_at).desc()] if latest_first else [col(ClockRow.due_at)]
+    which = [
+        col(CaseRow.organisation_id) == organisation_id,
+        col(CaseRow.state).in_([str(state) for state in states]),
+    ]
+    if hands is not None:
+        which.append(takings.among(CaseRow.id, hands))
     found = session.exec(
         select(CaseRow, ClockRow.due_at, _NO_MORE)
         .outerjoin(ClockRow, contact)
-        .where(
-            CaseRow.organisation_id == organisation_id,
-            col(CaseRow.state).in_([str(state) for state in states]),
-        )
+        .where(*which)
         .order_by(*order, col(CaseRow.id))
         .limit(limit)
     ).all()
@@ -122,9 +131,20 @@ def _lines(session: Session, organisation_id: str, found: Iterable[Any]) -> list
     ids = [case.id for case, _, _ in rows]
     items = _items(session, organisation_id, ids)
     openings = _openings(session, items)
-    called = labels.of_cases(session, organisation_id, ids)
+    called, taken = (
+        labels.of_cases(session, organisation_id, ids),
+        takings.of_cases(session, organisation_id, ids),
+    )
     return [
-        InboxLine(case, due_at, met_at, items.get(case.id), openings.get(case.id), called.get(case.id, ""))
+        InboxLine(
+            case,
+            due_at,
+            met_at,
+            items.get(case.id),
+            openings.get(case.id),
+            taken.get(case.id),
+            called.get(case.id, ""),
+        )
         for case, due_at, met_at in rows
     ]
 

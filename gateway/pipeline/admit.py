@@ -25,7 +25,7 @@ from gateway.pipeline.casefile import CaseFile, Thread, referral_of
 from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.handover import PASSING, Handovers, Prepared, announce
 from gateway.pipeline.letter import Decision, Letter, thread_of
-from gateway.pipeline.notify import Party, further, parties_of, policy, turn
+from gateway.pipeline.notify import Party, further, notice, parties_of, policy, turn
 from gateway.pipeline.themes import REMARKS, Themes
 from gateway.reading.letters.record import Consent, PracticeKind
 from gateway.reading.reader import Reading, Verdict
@@ -130,6 +130,9 @@ class Admit:
             changes |= self._casefile.seal_thread(case.id, thread)
         if said is not None and confirmed:
             changes |= {"call_when": said.day_part}
+        if again and not confirmed:
+            # What the organisation has is no longer right.
+            changes |= {"corrected_at": now}
         move.advance(case, Event.INFO_GIVEN, now=now, actor=letter.referrer, changes=changes)
         self._answerable(move, letter, case)
         if letter.mail.key:
@@ -145,8 +148,14 @@ class Admit:
                 # The end met every clock.
                 move.restart(case.id, prepared.clocks)
             told = (first, mine) if mine.thread else (first,)
-            better = again is not None and (known is None or letter.reading.phone != known.phone)
-            self._hand_over(decision, case, letter, prepared, now, told, once, better=better)
+            better = again and (known is None or letter.reading.phone != known.phone)
+            instead = Code.NUMBER_CONFIRMED if confirmed else Code.NUMBER_PASSED if better else None
+            self._hand_over(decision, case, letter, prepared, now, told, once, instead)
+            if confirmed and again and not prepared.problem:
+                told_again = notice(
+                    case, again, Code.ORG_NUMBER_CONFIRMED, now, once=once, date=prepared.due_at
+                )
+                move.put(told_again)
         else:
             self._ask(move, case, letter, now, mine.thread)
         move.finish(letter.row, "addition", case.id)
@@ -256,14 +265,14 @@ class Admit:
         now: datetime,
         parties: Sequence[Party] = (),
         once: str = "",
-        better: bool = False,
+        instead: Code | None = None,
     ) -> None:
-        """`better`: the organisation that has it gets another number."""
+        """`instead` is said in place of a receipt: the organisation had it before."""
         move = decision.move or Move()
         self._handover.hand_over(move, case, prepared, now, ACTOR)
         if letter.mail.answer:
             for party in parties or (Party(letter.practice.id, prepared.pathway.feedback),):
-                announce(move, case, party, prepared, now, once, again=better)
+                announce(move, case, party, prepared, now, once, instead=instead)
         if prepared.problem:
             held = {"case": case.id, "reason": prepared.problem}
             # Behind its time, the clock is what must be looked at.

@@ -23,7 +23,7 @@ from gateway.domain.states import Event
 from gateway.domain.trail import AuditEvent
 from gateway.errors import SealError
 from gateway.gate.senders import TRIAL, Practice
-from gateway.pipeline.notify import Party, message, receipt
+from gateway.pipeline.notify import Party, message, policy, receipt
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.sealing.keyring import KeyFlaw, Sealer
 from gateway.sealing.payload import Aanmelding, as_json, as_mime
@@ -148,6 +148,17 @@ class Handovers:
         own = known.feedback if known else None
         return Feedback(own) if own else pathway.feedback
 
+    def _agreement(self, case: CaseRow, organisation: Organisation | None, theme: str | None) -> Pathway:
+        """What is agreed now about a case that an organisation gets, or nobody yet."""
+        pathway = self.pathway_of(organisation, theme) if organisation else self.default_pathway
+        feedback = self.feedback_of(case.practice_id or "", pathway)
+        pathway = pathway.model_copy(update={"feedback": feedback})
+        if organisation is not None and organisation.closed_days:
+            # The organisation's own closed days are part of what was agreed, and copied with it.
+            days = tuple(sorted({*pathway.closed.days, *organisation.closed_days}))
+            pathway = pathway.model_copy(update={"closed": pathway.closed.model_copy(update={"days": days})})
+        return pathway
+
     def prepare(
         self,
         case: CaseRow,
@@ -167,13 +178,11 @@ class Handovers:
                 organisation, passed_over = route.organisation, route.passed_over
             except NoRoute as error:
                 problem = error.code
-        pathway = self.pathway_of(organisation, theme) if organisation else self.default_pathway
-        feedback = self.feedback_of(case.practice_id or "", pathway)
-        pathway = pathway.model_copy(update={"feedback": feedback})
-        if organisation is not None and organisation.closed_days:
-            # The organisation's own closed days are part of what was agreed, and copied with it.
-            days = tuple(sorted({*pathway.closed.days, *organisation.closed_days}))
-            pathway = pathway.model_copy(update={"closed": pathway.closed.model_copy(update={"days": days})})
+        if organisation is not None and organisation.id == case.organisation_id and case.pathway != "{}":
+            # It has the case already: what was agreed when it began goes on, whatever is agreed by now.
+            pathway = policy(case)
+        else:
+            pathway = self._agreement(case, organisation, theme)
         due_at = contact_due(case.received_at, pathway, paused=paused, urgent=case.urgent)
         rows = plan(case.received_at, pathway, paused=paused, urgent=case.urgent)
         if organisation is None:
@@ -205,6 +214,8 @@ class Handovers:
         self, case: CaseRow, referral: Referral, organisation: Organisation, due_at: datetime, now: datetime
     ) -> Ciphertext:
         """The referral, sealed for the organisation's key as it is now; raises `SealError`."""
+        # Whoever gets it for the first time has no earlier one to put away.
+        corrected = case.corrected_at is not None and organisation.id == case.organisation_id
         content = Aanmelding(
             kenmerk=case.kenmerk,
             naam=referral.name,
@@ -218,13 +229,13 @@ class Handovers:
             ontvangen=case.received_at,
             uiterlijk=due_at,
             spoed=case.urgent,
-            gecorrigeerd=True if case.corrected_at else None,
+            gecorrigeerd=True if corrected else None,
             inschatting=referral.assessment if self.pathway_of(organisation, case.theme).assessment else None,
             bellen=DayPart(case.call_when) if case.call_when else None,
             proef=True if case.trial else None,
         )
         link = self._report_link(case, organisation.id, now)
-        marker = self._corrected_marker if case.corrected_at else ""
+        marker = self._corrected_marker if corrected else ""
         compose = as_json if organisation.format == "jwe" else as_mime
         fingerprint = self.key_of(organisation.id, now)
         sealed = self._sealers[organisation.id].seal(compose(content, self._timezone, link, marker, now), now)
@@ -254,7 +265,9 @@ class Handovers:
                 "pathway": prepared.pathway.to_json(),
                 "theme": case.theme or prepared.pathway.theme.name,
             }
-            changes = {"organisation_id": organisation.id, **agreed}
+            changes: dict[str, object] = {"organisation_id": organisation.id, **agreed}
+            if case.corrected_at and organisation.id != case.organisation_id:
+                changes["corrected_at"] = None
             facts = {"organisation": organisation.id, "due": prepared.due_at.isoformat()}
             move.advance(case, event, now=now, actor=actor, changes=changes, **facts)
         ciphertext = prepared.ciphertext.columns() if prepared.ciphertext else {}
@@ -283,10 +296,10 @@ def announce(
     now: datetime,
     once: str = "",
     *,
-    again: bool = False,
+    instead: Code | None = None,
 ) -> None:
     """Tell a referrer that it was received: who will call, and by when; or, of a handover that is held, that
-    nobody was found yet who will."""
+    nobody was found yet who will. `instead` is said in place of a receipt."""
     if prepared.problem:
         if prepared.pathway.receipt.send:
             move.put(message(case, party, Code.RECEIPT_WAITING, now, once=once))
@@ -302,6 +315,6 @@ def announce(
         weeks=weeks,
         passed_over=prepared.passed_over.id if prepared.passed_over else None,
         once=once,
-        again=again,
+        instead=instead,
     ):
         move.put(row)

@@ -20,6 +20,7 @@ from gateway.gate.returnpath import ReturnPaths
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.pipeline.letter import Decision, Mail
+from gateway.pipeline.retry import tell_held
 from gateway.reading.letters.record import BounceKind, BounceReason
 from gateway.store import audit, inbox, outbox
 from gateway.store.tables import OutboxRow
@@ -108,16 +109,7 @@ class Incoming:
                 row = outbox.bounce(session, delivery, reason)
                 if row is None:
                     continue
-                facts = {"delivery": row.id, "reason": reason}
-                audit.append(
-                    session,
-                    AuditEvent.DELIVERY_HELD,
-                    now=now,
-                    actor=ACTOR,
-                    case_id=row.case_id,
-                    inbox_id=mail.row.id,
-                    **facts,
-                )
+                tell_held(session, row, reason, now, ACTOR, mail.row.id)
                 decision.then.append(self._metrics.bounces.labels(reason.removeprefix("bounced_")).inc)
                 held = {"delivery": row.id, "case": row.case_id, "kind": row.kind, "reason": reason}
                 decision.then.append(partial(self._log.alarm, "held", **held))

@@ -166,19 +166,19 @@ def receipt(
     weeks: int = 0,
     passed_over: str | None = None,
     once: str = "",
-    again: bool = False,
+    instead: Code | None = None,
 ) -> list[OutboxRow]:
     """The answer that it was received: who will call, by when, and the line for the record if agreed.
 
-    It says so where who will call has a waiting list of `weeks`, or stands in for one that is full. `again`
-    says that the organisation had it before, with a number at which nobody was reached.
+    It says so where who will call has a waiting list of `weeks`, or stands in for one that is full. `instead`
+    is said where the organisation had it before, with a number at which nobody was reached.
     """
     if not pathway.receipt.send:
         return []
     params: dict[str, Any] = {"date": due_at}
     code = Code.RECEIPT
-    if again:
-        code = Code.NUMBER_PASSED
+    if instead:
+        code = instead
     elif pathway.feedback is Feedback.GEAGGREGEERD:
         code = Code.RECEIPT_ONLY
     elif pathway.contact_person and contact_person:
@@ -191,7 +191,7 @@ def receipt(
     if weeks:
         more.append(Code.WAITING_LIST)
         params["weeks"] = weeks
-    if (pathway.copyable_note or pathway.registration_hint) and not again:
+    if (pathway.copyable_note or pathway.registration_hint) and not instead:
         more.append(Code.NOTE_HINT if pathway.registration_hint else Code.NOTE)
     if more:
         params["more"] = tuple(more)

@@ -196,11 +196,13 @@ class Receipts:
         """One transaction for a group; those whose case moved at that moment are written anew."""
         left = {outcome.row.id: outcome for outcome in group}
         for _ in range(TRIES):
+            # A case moves by its handover alone, whatever else of it left at the same moment.
+            handed = {id_ for id_, one in left.items() if one.receipt and one.row.kind == "handover"}
             with self._store.read() as session:
-                ids = {one.row.case_id for one in left.values() if one.receipt and one.row.kind == "handover"}
-                known = cases.by_ids(session, ids)
+                known = cases.by_ids(session, {left[id_].row.case_id for id_ in handed})
             made = [
-                _move(outcome, known.get(outcome.row.case_id), self._announced()) for outcome in left.values()
+                _move(one, known.get(one.row.case_id) if id_ in handed else None, self._announced())
+                for id_, one in left.items()
             ]
             # Whose lease was lost is lost again: another has it, and records it.
             lost = {move.settled[0]["this_id"] for move in moves.commit(self._store, made)}

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from gateway.domain.case import names_another
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Code
 from gateway.domain.reportable import ReportWord
@@ -142,7 +143,9 @@ class Reports:
     ) -> str:
         if letter.kind in (OrganisationKind.AUTOMATIC, OrganisationKind.NOTHING):
             return str(letter.kind)
-        if letter.kind is OrganisationKind.UNCLEAR or letter.report is None:
+        unclear = letter.kind is OrganisationKind.UNCLEAR or letter.report is None
+        if unclear or names_another(letter.named, case.kenmerk):
+            # An answer in the thread of one case that names another one may be about either.
             return UNCLEAR
         with self._store.read() as session:
             stopped = any(row.code == Code.ORG_STOP for row in outbox.of_case(session, case.id))

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, func, select
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.pipeline.receive import LANES
-from gateway.pipeline.retry import RESTORED
+from gateway.pipeline.retry import RESTORED, tell_held
 from gateway.store import audit, clocks, conditions, inbox, keptback, mailbox
 from gateway.store.conditions import Condition, ConditionName
 from gateway.store.engine import Store
@@ -85,15 +85,7 @@ async def hold_unsent(
             )
         held = keptback.keep_back(session, fresh, RESTORED)
         for row in held:
-            audit.append(
-                session,
-                AuditEvent.DELIVERY_HELD,
-                now=now,
-                actor=actor,
-                case_id=row.case_id or None,
-                delivery=row.id,
-                reason=RESTORED,
-            )
+            tell_held(session, row, RESTORED, now, actor)
         inbox.let_wait(session, paused.since, None)
         _go_on(session, now, actor, held=len(held))
     return len(held)

@@ -1,5 +1,5 @@
-"""Destroys what is no longer needed: quarantined mails nobody wanted, letters nobody dealt with, and the
-bytes deletion leaves behind.
+"""Destroys what is no longer needed: quarantined mails nobody wanted, letters nobody dealt with, the marks of
+who sent a mail, and the bytes deletion leaves behind.
 
 Cases are retired by their own clock (`deadlines`). It promises that what was deleted, such as the fields of a
 referral at contact, stands within half a minute neither in SQLite's file nor in its log (SQLite overwrites
@@ -30,6 +30,12 @@ ACTOR = "gateway"
 EMPTY_EVERY = timedelta(seconds=20)
 FULL_FOR = timedelta(minutes=15)
 """For so long somebody who reads may keep the log from being emptied, as a backup does, before it is told."""
+
+SENDERS = timedelta(days=30)
+"""After so long the mark of a mail's sender goes: who sends much is counted over a day."""
+
+NETWORKS = timedelta(days=400)
+"""After so long that of its network goes: a practice that sent nothing since is a stranger again."""
 
 NOT_EMPTIED = "log_not_emptied"
 
@@ -70,6 +76,8 @@ class Retire:
                 if case.state == State.QUARANTINED:
                     self._close(session, case, now)
         self._letters(now)
+        with self._store.write() as session:
+            inbox.forget_marks(session, senders_before=now - SENDERS, networks_before=now - NETWORKS)
         self._store.truncate_log()
         return len(old)
 

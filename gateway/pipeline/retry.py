@@ -22,10 +22,12 @@ from gateway.store import audit, cases, clocks, keptback, moves, outbox
 from gateway.store.engine import Store
 from gateway.store.moves import Move
 from gateway.store.outbox import Status
-from gateway.store.tables import CaseRow
+from gateway.store.tables import CaseRow, OutboxRow
 
 RESTORED = "restored"
 """Why something is held that may have left between a backup and its restore."""
+
+BY_HAND = "by_hand"
 
 HANDOVER = "handover"
 """The kind of a row with a referral, which must be sealed anew: that takes the keys."""
@@ -100,15 +102,8 @@ class Again:
         row = outbox.by_id(session, row_id)
         if row.lease is not None or row.status != Status.READY:
             raise NotAllowed("it is being sent or is not waiting; look again")
-        outbox.settle(session, row, Status.HELD, reason="by_hand")
-        audit.append(
-            session,
-            AuditEvent.DELIVERY_HELD,
-            now=now,
-            actor=actor,
-            case_id=row.case_id or None,
-            delivery=row.id,
-        )
+        outbox.settle(session, row, Status.HELD, reason=BY_HAND)
+        tell_held(session, row, BY_HAND, now, actor)
 
     def sent(self, row_id: str, now: datetime, actor: str) -> None:
         """Take a person's word that a held row left before: it was held after a restore (see `resume`)."""
@@ -147,6 +142,16 @@ class Again:
             case_id=row.case_id or None,
             delivery=row.id,
         )
+
+
+def tell_held(
+    session: Session, row: OutboxRow, reason: str, now: datetime, actor: str, inbox_id: str | None = None
+) -> None:
+    """Write into the trail that a delivery is held, and why; `inbox_id` is the mail that told of it."""
+    ids = {"case_id": row.case_id or None, "inbox_id": inbox_id}
+    audit.append(
+        session, AuditEvent.DELIVERY_HELD, now=now, actor=actor, **ids, delivery=row.id, reason=reason
+    )
 
 
 def _unheard(session: Session, case: CaseRow) -> bool:

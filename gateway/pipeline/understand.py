@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from gateway.domain.case import kenmerk_of
+from gateway.domain.case import kenmerk_of, names_another
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
 from gateway.domain.states import State
@@ -341,7 +341,7 @@ def weighed(mail: Mail, letter: PracticeLetter, marks: Marks) -> PracticeLetter:
             return letter
         case PracticeKind.NEW_PATIENT | PracticeKind.NOTHING | PracticeKind.AUTOMATIC:
             return letter
-    if mail.several:
+    if mail.several or (case is not None and names_another(letter.named, case.kenmerk)):
         return replace(unclear, topic=Topic.OTHER_PATIENT)
     if letter.kind in (PracticeKind.COMPLETED, PracticeKind.CONFIRMED) and case is not None:
         late = case.state == State.RETURNED and (reading is None or reading.verdict is not Verdict.REFERRAL)

@@ -8,6 +8,8 @@ unknown keys are refused, and that nothing is read but the files named here. The
 import ipaddress
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -148,7 +150,7 @@ def read_toml(directory: Path, name: str) -> dict[str, Any]:
     try:
         if path.stat().st_size > CONFIG_BYTES:
             raise ConfigError(shown, "file", "is larger than 1 MB", "Split or shorten it")
-        return tomllib.loads(path.read_bytes().decode())
+        return deepcopy(_parsed(path.read_bytes().decode()))
     except FileNotFoundError:
         remedy = (
             f"Run 'inbeeld init DIR' for a complete set, or name the directory with --dir (now {directory})"
@@ -159,6 +161,12 @@ def read_toml(directory: Path, name: str) -> dict[str, Any]:
         raise ConfigError(shown, "file", f"can't be read ({type(error).__name__})", remedy) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(shown, "file", f"is not TOML: {error}", "Mend that line") from None
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> dict[str, Any]:
+    """A file whose text was read before: the directory asks for all of them at each of its changes."""
+    return tomllib.loads(text)
 
 
 def problems_of(error: ValidationError, kind: type[BaseModel], file: str, prefix: str) -> list[ConfigError]:

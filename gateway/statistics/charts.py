@@ -46,18 +46,23 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Bars below each other."""
+    """Bars below each other; `norm` is where the line of what was agreed stands, from `top` on."""
 
     bars: tuple[Bar, ...]
     height: int
+    norm: float | None = None
+    top: int = 0
 
 
 Line = tuple[str, Sequence[tuple[str, float | None]], str]
 """What a bar is made of: a label, its parts (a pattern and a length), and the figure in words."""
 
 
-def bars(lines: Sequence[Line], most: float, top: int = 0) -> Bars:
-    """Bars of which a whole one is `most` long; `top` leaves room for what explains the patterns."""
+def bars(lines: Sequence[Line], most: float, top: int = 0, norm: float | None = None) -> Bars:
+    """Bars of which a whole one is `most` long; `top` leaves room for what explains the patterns.
+
+    `norm` is what was agreed, in the same unit as `most`.
+    """
     made = []
     for number, (label, parts, text) in enumerate(lines):
         at, drawn = 0.0, []
@@ -69,7 +74,8 @@ def bars(lines: Sequence[Line], most: float, top: int = 0) -> Bars:
             at += width
         y = top + number * LINE + 14
         made.append(Bar(_short(label), y, tuple(drawn), text, round(at + 6, 1)))
-    return Bars(tuple(made), top + len(lines) * LINE + 4)
+    line = round(FULL * norm / most, 1) if norm is not None and 0 < norm <= most else None
+    return Bars(tuple(made), top + len(lines) * LINE + 4, line, top)
 
 
 @dataclass(frozen=True, slots=True)

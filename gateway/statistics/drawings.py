@@ -39,6 +39,7 @@ def charts(
     waits = [row for row in groups if row.p50_hours is not None]
     spent = [row for row in groups if None not in row.time.values()]
     longest = max((row.p90_hours or 0 for row in waits), default=0)
+    longest = max(longest, found.norm_hours or 0)
     most = max((_whole(row) for row in spent), default=0)
     points = [
         (label(row.name), _number(row.counts["received"]), _number(row.counts["contacted"]))
@@ -55,7 +56,9 @@ def charts(
         )
         if shares
         else None,
-        bars([_wait(name(row.name), row) for row in waits], longest, LEGEND) if waits else None,
+        bars([_wait(name(row.name), row) for row in waits], longest, LEGEND, found.norm_hours)
+        if waits
+        else None,
         bars([_turn(name(row.name), row) for row in spent], most, LEGEND) if spent and most else None,
         columns(points) if any(whole for _, whole, _ in points) else None,
     )

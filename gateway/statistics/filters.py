@@ -5,7 +5,7 @@ told in words and never guessed at.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TypeVar
@@ -75,6 +75,16 @@ class Filters:
         """From which moment, and before which."""
         end = self.last + timedelta(days=1) if self.last else None
         return (midnight(self.first, zone) if self.first else None, midnight(end, zone) if end else None)
+
+    def before(self) -> "Filters | None":
+        """The same question about the period before, just as long; None without a first and a last day."""
+        if self.first is None or self.last is None:
+            return None
+        last = self.first - timedelta(days=1)
+        whole = self.first.day == 1 and (self.last + timedelta(days=1)).day == 1
+        months = (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1
+        first = _later(self.first, -months) if whole else last - (self.last - self.first)
+        return replace(self, period=None, first=first, last=last) if first >= EARLIEST else None
 
     def query(self, **changes: str) -> str:
         """The address of this question with these changes; an empty value takes a choice away."""

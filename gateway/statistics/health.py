@@ -53,6 +53,14 @@ class Way:
     waiting: int = 0
     failed_at: datetime | None = None
     reason: str | None = None
+    held: int = 0
+    held_since: datetime | None = None
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it fails now: nothing has got through since it was last told of."""
+        told = self.failed_at is not None and self.waiting > 0
+        return told and (self.sent_at is None or self.sent_at < self.failed_at)  # type: ignore[operator]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +128,18 @@ def ways_out(session: Session, organisations: Collection[str]) -> dict[str, Way]
     waiting: dict[str, int] = {}
     reasons: dict[str, str] = {}
     # Without what is sealed in them: many may wait.
-    unsent = select(OutboxRow.kind, OutboxRow.organisation_id, OutboxRow.reason).where(_UNSENT)
-    for kind, organisation, reason in session.exec(unsent.order_by(col(OutboxRow.created_at))):
+    held: dict[str, tuple[int, datetime]] = {}
+    columns = OutboxRow.kind, OutboxRow.organisation_id, OutboxRow.reason, OutboxRow.status
+    unsent = select(*columns, OutboxRow.created_at).where(_UNSENT)  # type: ignore[call-overload]
+    for kind, organisation, reason, status, at in session.exec(unsent.order_by(col(OutboxRow.created_at))):
         if (key := _way(kind, organisation)) is None:
             continue
         waiting[key] = waiting.get(key, 0) + 1
         if reason:
             reasons[key] = reason
+        if status == Status.HELD:
+            number, since = held.get(key, (0, at))
+            held[key] = number + 1, min(since, at)
     failed = _failures(session)
     for poll in polls.failing(session):
         failed[poll.id] = (poll.since, poll.reason)
@@ -138,6 +151,7 @@ def ways_out(session: Session, organisations: Collection[str]) -> dict[str, Way]
             waiting.get(key, 0),
             failed[key][0] if key in failed else None,
             reasons.get(key) or (failed[key][1] if key in failed else None),
+            *held.get(key, (0, None)),
         )
         for key in sent.keys() | waiting.keys() | failed.keys()
     }

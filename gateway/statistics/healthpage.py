@@ -26,6 +26,9 @@ from gateway.web.reasons import explained
 IGNORED_FOR = timedelta(days=7)
 """So far back the mails that were ignored are counted."""
 
+HELD_FOR = timedelta(hours=2)
+"""What is held so long is red: somebody should have looked."""
+
 PATIENCE = timedelta(minutes=2)
 """Work that was due so long ago should have been done: a worker looks every second."""
 
@@ -89,6 +92,7 @@ class HealthPage:
             soon=lambda at: at is not None and at - state.now <= SOON,
             intake_key=self._intake_key(),
             size=_size(state.database.size),
+            red=[way for way in state.ways if _red(way, state.now)],
         )
 
     async def json(self, _: Request, visitor: Visitor) -> Response:
@@ -131,6 +135,11 @@ class HealthPage:
         return self._pages.say("nog 1 dag") if days == 1 else self._pages.say("nog %(n)s dagen", n=days)
 
 
+def _red(way: Way, now: datetime) -> bool:
+    """Whether a person must look at it now."""
+    return way.refuses or (way.held_since is not None and now - way.held_since >= HELD_FOR)
+
+
 def _size(size: int) -> str:
     return f"{size / 1024 / 1024:.1f} MB".replace(".", ",")
 
@@ -161,6 +170,9 @@ def _facts(state: HealthState, organisations: Mapping[str, tuple[str, str]]) -> 
                 "waiting": way.waiting,
                 "last_failure": moment(way.failed_at),
                 "reason": way.reason,
+                "held": way.held,
+                "held_since": moment(way.held_since),
+                "red": _red(way, state.now),
             }
             for way in state.ways
         ],

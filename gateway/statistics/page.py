@@ -75,7 +75,7 @@ class FiguresPage:
         return Response(text, media_type="application/json", headers=_attached("json"))
 
     async def _page(self, request: Request, visitor: Visitor, template: str) -> Response:
-        asked, wrong, choices, found = await run_in_threadpool(self._ask, request.query_params)
+        asked, wrong, choices, found, before = await run_in_threadpool(self._ask, request.query_params)
         return self._pages.page(
             template,
             422 if wrong else 200,
@@ -85,6 +85,7 @@ class FiguresPage:
             given={name: _typed(request.query_params.get(name, "")) for name in ("van", "tot")},
             choices=choices,
             found=found,
+            before=before,
             drawn=charts(found, self._heads(), lambda key: self._name(asked.by, key), _short)
             if found
             else None,
@@ -99,7 +100,7 @@ class FiguresPage:
         )
 
     async def _download(self, request: Request) -> tuple[Sheet, Filters]:
-        asked, wrong, _, found = await run_in_threadpool(self._ask, request.query_params)
+        asked, wrong, _, found, _ = await run_in_threadpool(self._ask, request.query_params)
         if found is None:
             faults = [{"veld": name, "melding": told} for name, told in wrong.items()]
             raise Problem(problems.INVALID, fouten=faults)
@@ -110,8 +111,9 @@ class FiguresPage:
 
     def _ask(
         self, given: Mapping[str, str]
-    ) -> tuple[Filters, dict[str, str], dict[Grouping, list[tuple[str, str]]], Sheet | None]:
-        """The question, what is wrong with it, what can be chosen, and the answer if nothing is wrong."""
+    ) -> tuple[Filters, dict[str, str], dict[Grouping, list[tuple[str, str]]], Sheet | None, Sheet | None]:
+        """The question, what is wrong with it, what can be chosen, and the answer if nothing is wrong: of
+        this period, and of the one before if there is one."""
         now, zone = self._now(), self._pages.timezone
         keys = self._tallies.names(*ATTRIBUTE.values())
         known = {by: keys[ATTRIBUTE[by]] | self._names.get(by, {}).keys() for by in Grouping}
@@ -121,9 +123,13 @@ class FiguresPage:
             for by in Grouping
         }
         if wrong:
-            return asked, wrong, choices, None
-        found = sheet(lambda question: self._tallies.answer(question, now), asked, self._agreed, zone)
-        return asked, wrong, choices, found
+            return asked, wrong, choices, None, None
+
+        def told(asked: Filters) -> Sheet:
+            return sheet(lambda question: self._tallies.answer(question, now), asked, self._agreed, zone)
+
+        earlier = asked.before()
+        return asked, wrong, choices, told(asked), told(earlier) if earlier else None
 
     def _name(self, by: Grouping | None, key: str) -> str:
         """How a group is called; a week or month, and the total, are called what they are."""

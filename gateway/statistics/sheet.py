@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from gateway.domain.pathway import Pathway
+from gateway.domain.pathway import Count, Pathway
 from gateway.statistics.disclosure import Shown, limit, overall_only, show, without_collecting
 from gateway.statistics.figures import COUNTS, FUNNEL, row
 from gateway.statistics.filters import ATTRIBUTE, Filters, Grouping, Interval, steps
@@ -38,7 +38,8 @@ class Sheet:
 
     Time is cut up by `step`. Numbers smaller than `below` are hidden (0: none); with `overall` because a
     practice that is shown by itself agreed to overall figures only. While the history is counted for the
-    first time, `percent` says how much of it is in them.
+    first time, `percent` says how much of it is in them. `norm_hours` is the agreed term, where these
+    cases have one and the same and it counts all days.
     """
 
     total: Shown
@@ -48,6 +49,7 @@ class Sheet:
     below: int
     overall: bool
     percent: int
+    norm_hours: float | None = None
 
 
 def sheet(ask: Callable[[FiguresQuestion], Answer], asked: Filters, agreed: Agreed, zone: ZoneInfo) -> Sheet:
@@ -85,7 +87,14 @@ def sheet(ask: Callable[[FiguresQuestion], Answer], asked: Filters, agreed: Agre
         total, by_point = without_collecting(total), [without_collecting(each) for each in by_point]
     if asked.by is Grouping.ORGANISATION:
         by_group = [without_collecting(each) if each.name in agreed.unseen else each for each in by_group]
-    return Sheet(total, by_group, by_point, step, below, overall, found.percent)
+    return Sheet(total, by_group, by_point, step, below, overall, found.percent, _norm(found, agreed))
+
+
+def _norm(found: Answer, agreed: Agreed) -> float | None:
+    """The term of contact in hours, if it is one and the same; working days have no fixed length."""
+    terms = {agreed.pathways[name].contact for name in found.pathways if name in agreed.pathways}
+    days = {term.days if term.count is Count.CALENDAR else None for term in terms}
+    return 24.0 * day if len(days) == 1 and (day := days.pop()) is not None else None
 
 
 def _days(found: Answer, step: Interval) -> tuple[Interval, list[date]]:

@@ -263,6 +263,16 @@ def destroy(session: Session, row: InboxRow) -> None:
     setaside.destroy(session, row.id)
 
 
+def forget_marks(session: Session, *, senders_before: datetime, networks_before: datetime) -> int:
+    """Forget by whom and from where mails came that were received before; gives how many marks that were."""
+    gone = 0
+    for column, before in ((InboxRow.sender_mac, senders_before), (InboxRow.network, networks_before)):
+        old = update(InboxRow).where(col(column).is_not(None), col(InboxRow.received_at) < before)
+        old = old.where(col(InboxRow.outcome).is_not(None)).values({column: None})
+        gone += rows_changed(session, old)
+    return gone
+
+
 def release(store: Store, lease: str) -> None:
     """Give back every mail of a lease at once, as though it had not been claimed: the worker stops."""
     with store.write() as session:

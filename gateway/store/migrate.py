@@ -6,20 +6,25 @@ alone, and that whoever needs the shape of this version and finds another says w
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
 from gateway.errors import ConfigError
 from gateway.store.engine import Store
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+# Alembic takes ten megabytes, and a gateway that runs only asks which shape there is: it is loaded by those
+# who apply migrations or name them.
 
-def _config() -> Config:
+
+def _config() -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return config
@@ -30,9 +35,11 @@ def migrate(store: Store, to: str = "head") -> None:
 
     Raises `ConfigError` for a database that a newer version made.
     """
+    from alembic import command
+
     config = _config()
     with store.alone() as connection:
-        _refuse_newer(MigrationContext.configure(connection).get_current_revision())
+        _refuse_newer(_shape(connection))
         config.attributes["connection"] = connection
         command.upgrade(config, to)
 
@@ -44,13 +51,21 @@ def shape_of(store: Store) -> str | None:
 
 
 def _shape(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 @cache
 def needed() -> str:
     """The last migration of this version."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    return _known()[-1]
+
+
+@cache
+def _known() -> list[str]:
+    """All migrations there are, oldest first: their files begin with their numbers."""
+    return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def is_current(store: Store) -> bool:
@@ -65,6 +80,8 @@ def missing(store: Store) -> list[tuple[str, str]]:
     """
     shape = shape_of(store)
     _refuse_newer(shape)
+    from alembic.script import ScriptDirectory
+
     scripts = ScriptDirectory.from_config(_config()).iterate_revisions("head", shape or "base")
     found = [(script.revision, (script.doc or "").partition("\n")[0]) for script in scripts]
     return found[::-1]
@@ -84,7 +101,6 @@ def assure_current(store: Store) -> None:
 
 
 def _refuse_newer(shape: str | None) -> None:
-    ours = ScriptDirectory.from_config(_config())
-    if shape is not None and shape not in {script.revision for script in ours.walk_revisions()}:
+    if shape is not None and shape not in _known():
         remedy = "Install the version of inbeeld that made it, or restore a backup from before"
         raise ConfigError("database", "shape", f"is '{shape}', which this version does not know", remedy)

@@ -279,6 +279,31 @@ class PollRow(SQLModel, table=True):
     told_at: datetime | None = None
 
 
+class TakingRow(SQLModel, table=True):
+    """Who of a desk has taken a case on; `desk` is an organisation's id, or "beheerders"."""
+
+    __tablename__ = "takings"
+    __table_args__ = (Index("takings_of", "desk", "user_id"),)
+
+    case_id: str = Field(primary_key=True)
+    desk: str = Field(primary_key=True)
+    user_id: str
+    taken_at: datetime
+    reason: str | None = None
+
+
+class SavedViewRow(SQLModel, table=True):
+    """What a beheerder looks for on the board again and again: `query` is that of its address."""
+
+    __tablename__ = "saved_views"
+
+    id: str = Field(primary_key=True)
+    user_id: str = Field(index=True)
+    name: str
+    query: str
+    created_at: datetime
+
+
 class LabelRow(SQLModel, table=True):
     """What a colleague calls a case, sealed in their browser for their organisation's key; `sealed` is JSON
     that only such a browser opens. It goes when the case is closed."""

@@ -29,6 +29,11 @@ AGREED = (
 ASIDE = "(state IN ('quarantined', 'returned') OR state = 'declined' AND fields_key IS NOT NULL)"
 """The cases nobody works on that a person may have to decide about: where nobody needs to take a declined one
 on (the patient wants no help), its fields were destroyed."""
+RUNNING = (
+    "state IN ('received', 'needs_info', 'routed', 'delivered', 'collected', 'attempted', 'unreachable', "
+    "'declined')"
+)
+"""The cases whose promise of contact may run: so few of all that a board may look through them."""
 TROUBLED = "reason IS NOT NULL AND status IN ('ready', 'held')"
 """What can't leave: tried in vain, or held."""
 SENT = "sent_at IS NOT NULL"
@@ -98,6 +103,17 @@ class CaseRow(SQLModel, table=True):
             postgresql_where=text(ASIDE),
         ),
         Index("cases_organisation", "organisation_id", "id"),
+        Index(
+            "cases_running",
+            "state",
+            "organisation_id",
+            "practice_id",
+            "wijk",
+            "received_at",
+            "id",
+            sqlite_where=text(RUNNING),
+            postgresql_where=text(RUNNING),
+        ),
     )
 
     id: str = Field(primary_key=True)

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from gateway.store import takings
 from gateway.store.engine import Store
 from gateway.store.pagetables import SessionRow, UserRow
 from gateway.web import problems, sessions
@@ -59,7 +60,7 @@ class Visitor:
         return self.organisation_id or BEHEERDERS
 
 
-BEHEERDERS = "beheerders"
+BEHEERDERS = takings.BEHEERDERS
 """The owner of the mailbox key with which beheerders read what was set aside; no organisation has this id."""
 
 Endpoint = Callable[[Request, Visitor], Awaitable[Response]]

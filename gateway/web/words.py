@@ -8,6 +8,7 @@ from typing import Final
 
 from gateway.domain.states import State
 from gateway.domain.waiting import Turn, time_left
+from gateway.store.takings import TakingReason
 from gateway.web.pages import Pages
 
 STATES: Final[dict[State, str]] = {
@@ -40,6 +41,14 @@ TURNS: Final[dict[Turn, str]] = {
     Turn.ADMINISTRATOR: "Beheerder",
 }
 
+TAKING_REASONS: Final[dict[TakingReason, str]] = {
+    TakingReason.ABSENT: "afwezig",
+    TakingReason.BUSY: "te druk",
+    TakingReason.AREA: "werkt in deze wijk",
+    TakingReason.AGREED: "afgesproken in het team",
+}
+"""Why a case goes to a colleague."""
+
 TIMES: Final = (
     "1 dag",
     "%(n)s dagen",
@@ -52,6 +61,11 @@ TIMES: Final = (
     "%(time)s te laat",
 )
 """What the time that is left is put together of."""
+
+
+def taking_reasons(pages: Pages) -> dict[TakingReason, str]:
+    """Why a case goes to a colleague, in the language of the pages."""
+    return {code: pages.say(reason) for code, reason in TAKING_REASONS.items()}
 
 
 def time_words(pages: Pages, due_at: datetime, now: datetime) -> str:

@@ -30,7 +30,9 @@ def picture(page: Page, name: str) -> None:
         page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
 
 
-def test_figures_are_read_and_asked_anew(full: Site, page: Page, axe: Axe) -> None:
+def test_figures_and_health_are_read_asked_anew_and_printed(
+    full: Site, page: Page, phone: Page, axe: Axe, tmp_path: Path
+) -> None:
     full.login(page)
     page.goto(f"{full.url}/cijfers?periode=alles")
     axe(page)
@@ -50,18 +52,19 @@ def test_figures_are_read_and_asked_anew(full: Site, page: Page, axe: Axe) -> No
     page.get_by_role("link", name="Afdrukken").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Cijfers van InBeeld")
     axe(page)
-
-
-def test_figures_fit_a_telephone(full: Site, phone: Page, axe: Axe) -> None:
     full.login(phone)
     for path, name in (("/cijfers?periode=alles", "cijfers"), ("/gezondheid", "gezondheid")):
         phone.goto(full.url + path)
         axe(phone)
         picture(phone, name)
-
-
-def test_figures_are_printed_on_a4_with_nothing_cut_off(full: Site, page: Page, tmp_path: Path) -> None:
-    full.login(page)
+    full.refers()
+    page.goto(f"{full.url}/gezondheid")
+    axe(page)
+    picture(page, "gezondheid")
+    expect(page.get_by_text("De verwerking houdt het bij")).to_be_visible()
+    sending = page.get_by_role("table", name="Per organisatie")
+    expect(sending.get_by_role("row").nth(1)).not_to_contain_text("nog nooit")
+    expect(page.get_by_role("table", name="Tot wanneer")).to_contain_text("TLS-certificaat")
     page.goto(f"{full.url}/cijfers/afdruk?periode=alles&per=wijk")
     paper = page.pdf(prefer_css_page_size=True, print_background=False)
     pages = re.findall(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)", paper)
@@ -80,15 +83,3 @@ def test_figures_are_printed_on_a4_with_nothing_cut_off(full: Site, page: Page, 
     )
     assert cut == 0
     picture(page, "afdruk")
-
-
-def test_health_tells_what_waits_and_what_ends(site: Site, page: Page, axe: Axe) -> None:
-    site.refers()
-    site.login(page)
-    page.goto(f"{site.url}/gezondheid")
-    axe(page)
-    picture(page, "gezondheid")
-    expect(page.get_by_text("De verwerking houdt het bij")).to_be_visible()
-    sending = page.get_by_role("table", name="Per organisatie")
-    expect(sending.get_by_role("row").nth(1)).not_to_contain_text("nog nooit")
-    expect(page.get_by_role("table", name="Tot wanneer")).to_contain_text("TLS-certificaat")

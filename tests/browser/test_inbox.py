@@ -127,15 +127,36 @@ def test_what_is_damaged_or_foreign_is_told_and_breaks_nothing(site: Site, page:
     expect(page.get_by_role("button", name="Gesproken")).to_be_visible()
 
 
-def test_it_can_be_reported_without_scripts(site: Site, context: NewContext) -> None:
-    page = context(java_script_enabled=False).new_page()
-    site.login(page, "medewerker")
+def test_two_colleagues_share_a_queue_one_of_them_without_scripts(
+    site: Site, page: Page, context: NewContext, axe: Axe
+) -> None:
+    sam, bo = site.user("medewerker"), site.user("medewerker", name="Bo van Haven")
     kenmerk = site.refers(PATIENT)
-    page.goto(f"{site.url}/postvak")
-    page.get_by_role("link", name=kenmerk).click()
-    page.get_by_role("button", name="Gesproken").click()
-    page.get_by_role("button", name="Ja, melden").click()
-    expect(page.get_by_text("Gemeld: Gesproken")).to_be_visible()
+    site.login(page, "medewerker")
+    page.goto(f"{site.url}/postvak/{kenmerk}")
+    page.get_by_role("button", name="Ik pak dit op").click()
+    expect(page.get_by_text("U hebt deze aanmelding opgepakt.")).to_be_visible()
+    expect(page.locator("#lijst")).to_contain_text("bij u sinds")
+    page.get_by_text("Doorgeven aan een collega").click()
+    axe(page)
+    plain = context(java_script_enabled=False).new_page()
+    site.login(plain, "medewerker", name=bo.name)
+    plain.goto(f"{site.url}/postvak?wie=niemand")
+    expect(plain.get_by_role("link", name=kenmerk)).to_have_count(0)
+    plain.get_by_role("link", name="Alles").click()
+    expect(plain.locator("#lijst")).to_contain_text(f"bij {sam.name} sinds")
+    plain.get_by_role("link", name=kenmerk).click()
+    plain.get_by_role("button", name="Ik neem het over").click()
+    expect(plain.get_by_text("U hebt dit sinds")).to_be_visible()
+    # Sam's page still says that Sam has it.
+    page.get_by_role("button", name="Doorgeven", exact=True).click()
+    expect(page.get_by_text("Kies eerst een collega.")).to_be_visible()
+    expect(page.get_by_text(f"{bo.name} heeft dit sinds")).to_be_visible()
+    page.get_by_role("link", name="Bij mij").click()
+    expect(page.get_by_role("link", name=kenmerk)).to_have_count(0)
+    plain.get_by_role("button", name="Gesproken").click()
+    plain.get_by_role("button", name="Ja, melden").click()
+    expect(plain.get_by_text("Gemeld: Gesproken")).to_be_visible()
 
 
 def put(site: Site, sealed: bytes | None) -> None:

@@ -230,7 +230,7 @@ def test_a_patient_gets_a_card_in_their_language(site: Site, page: Page, phone: 
     assert (card.get_attribute("lang"), card.get_attribute("dir")) == ("ar", "rtl")
     expect(card).to_contain_text("De Schoor")
     expect(card.get_by_role("link", name="036 531 0000")).to_have_count(2)
-    for language in ("nl", "ar", "uk"):
+    for language in ("nl", "ar", "uk", "beeld"):
         phone.goto(f"{site.url}/verwijskaart/{language}/Almere")
         axe(phone)
         axe(page)

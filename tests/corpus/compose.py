@@ -17,6 +17,7 @@ from tests.corpus.parts import (
     ALONE,
     BANNERS,
     BESIDE,
+    BROUGHT_IN,
     CLOSINGS,
     DISCLAIMERS,
     END,
@@ -166,7 +167,8 @@ class Composer:
     def _among(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         """The same without the patient's number, and somebody else's among the sentences."""
         rest = [dice_line.format(**words) for dice_line in self._loosened([self._dice.choice(prose.LIVES)])]
-        rest.insert(self._dice.randrange(len(rest) + 1), self._beside(ALONE, words))
+        beside = BROUGHT_IN if self._dice.random() < 0.3 else ALONE
+        rest.insert(self._dice.randrange(len(rest) + 1), self._beside(beside, words))
         told = [self._dice.choice(prose.INTRODUCED).format(**words), *rest]
         return self._joined(told), frozenset(), False
 
@@ -293,13 +295,11 @@ class Composer:
     def _beside(self, templates: list[str], words: dict[str, str]) -> str:
         dice = self._dice
         given = dice.choice([each for each in GIVEN if each not in words["n"]])
-        role = dice.choice(RELATIVES) if dice.random() < 0.4 else self._invented()
+        # "Hij heeft een zus. Hij …" can only be the patient: who is brought in is of no known kind.
+        known = dice.random() < 0.4 and templates is not BROUGHT_IN
+        role = dice.choice(RELATIVES) if known else self._invented()
         organisation = dice.choice(["Stichting ", "", "De ", ""]) + self._invented(ORGANISATION).capitalize()
-        template = dice.choice(templates)
-        if template.startswith("{S} heeft een"):
-            # "Hij heeft een zus. Hij …" can only be the patient: here the word must not tell.
-            role = self._invented()
-        return template.format(
+        return dice.choice(templates).format(
             r=role,
             R=role.capitalize(),
             f=given,
@@ -308,6 +308,7 @@ class Composer:
             H=words["H"],
             h=words["h"],
             S=words["S"],
+            s=words["s"],
             o=words["o"],
         )
 

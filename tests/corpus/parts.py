@@ -189,7 +189,7 @@ PROSE_WITHOUT = [
     "{n} uit {w} wil graag geholpen worden.",
     "{n}, {w}.",
 ]
-# {r}: who it is, {f}: their given name, {l}: theirs with a capital.
+# {r}: who it is, {f}: their given name, {R}: who it is with a capital.
 BESIDE = [
     "{H} {r} {f} is te bereiken op {x}.",
     "{R}: {f}, {x}",
@@ -220,8 +220,6 @@ ALONE = [
     "Voor overleg ben ik bereikbaar op {x}.",
     "Bel mij gerust op {x}.",
     "Het oude nummer {x} is afgesloten.",
-    "{S} heeft een {r}. {S} is bereikbaar op {x}.",
-    "{S} heeft een {r}. Nummer: {x}",
     "{S} woont samen met {h} {r} {f}. Te bereiken op {x}.",
     "{S} belt liever niet zelf. {H} {r} wel: {x}.",
     "Bel {o} via de {r}, {x}.",
@@ -250,4 +248,23 @@ ALONE = [
     "Nummer: {x}. Dit nummer is van de {r}.",
     "Mobiel: {x}\n(van {h} {r})",
     "Mobiel: {x}\nLet op, dit is het nummer van {h} {r}.",
+]
+# Somebody of an invented kind is brought in beside the patient, and whose the number is nobody can tell.
+BROUGHT_IN = [
+    "{S} heeft een {r}. {S} is bereikbaar op {x}.",
+    "{S} heeft een {r}. Nummer: {x}",
+    "{S} wordt bijgestaan door een {r}. {S} is bereikbaar op {x}.",
+    "{S} krijgt hulp van een aardige {r}. Tel. {x}",
+    "Er komt wekelijks een {r} langs. Te bereiken op {x}.",
+    "{S} heeft een afspraak bij een {r}. Bellen kan op {x}.",
+    "{S} leunt op {h} {r}. Die is bereikbaar op {x}.",
+    "{S} heeft een {r}. Deze is bereikbaar op {x}.",
+    "{S} kwam samen met een {r}. Mobiel {x}.",
+    "{S} werd gebracht door een {r}. {S} wil graag dat u belt op {x}.",
+    "Een {r} doet de boodschappen. {S} heeft geld geleend op naam van {s}. {x}",
+    "{H} {r} kent het hele verhaal. Bel gerust: {x}",
+    "{S} deelt een mobiel met een {r}. Nummer {x}.",
+    "{S} logeert bij een {r}. Vaste telefoon {x}.",
+    "Er is een {r} betrokken. {S} heeft toestemming dat u belt. Bereikbaar op {x}.",
+    "Ik sprak vooral met {h} {r}. U kunt bellen naar {x}.",
 ]

@@ -24,7 +24,7 @@ from gateway.pipeline.schedule import utc_now
 from gateway.store.pagetables import SetAsideRow
 from tests.faults.canary import Canaries, files
 from tests.faults.harness import Launcher, Run
-from tests.invented import PATIENT, make_answer, make_mail
+from tests.invented import PATIENT, Patient, make_answer, make_mail
 from tests.patience import PATIENCE_S
 from tests.postgres import Postgres
 from tests.sealed import opened
@@ -33,10 +33,12 @@ from tests.story.place import Mail, Place, kinds
 
 SENDER = "x.canarisvogel@huisartsenpraktijk-filmwijk.example"
 SUBJECT = f"{PATIENT.name}: geldzorgen en zolpiwarin"
+BETTER = Patient(PATIENT.name, "621000203", PATIENT.wijk)
 CANARIES = Canaries(
     [
         *PATIENT.name.split(),
         *PATIENT.spellings,
+        *BETTER.spellings,
         "zolpiwarin",
         "slaapt slecht",
         "canarisvogel",
@@ -115,15 +117,30 @@ async def walk(cage: Cage) -> None:
     await cage.place.send(address, answer)
     await cage.peer.wait_for(lambda mails: any(mail.encrypted for mail in map(Mail, mails)), PATIENCE_S)
     cage.search()
+
+    async def write(text: str, said: str) -> None:
+        await cage.place.send(address, make_answer(question["Message-ID"], text, sender=SENDER))
+        await cage.peer.wait_for(lambda mails: any(said in one.text for one in map(Mail, mails)), PATIENCE_S)
+        cage.search()
+
     unclear = f"{PATIENT.name} slaapt slecht, en de zolpiwarin hielp haar zus ook al niet.\n"
-    await cage.place.send(address, make_answer(question["Message-ID"], unclear, sender=SENDER))
-    said = "We begrijpen uw bericht niet"
-    await cage.peer.wait_for(lambda mails: any(said in mail.text for mail in map(Mail, mails)), PATIENCE_S)
+    await write(unclear, "We begrijpen uw bericht niet")
+    await write(f"Het goede nummer is {BETTER.phone}\n", "Gebruik alleen de nieuwe gegevens")
+    kenmerk, to = next(
+        (one.kenmerk, one["Reply-To"]) for one in map(Mail, cage.peer.messages) if one.encrypted
+    )
+    told = make_mail(
+        text=f"In beeld, maar {unclear}", sender="canarisvogel@deschoor.example", subject=SUBJECT
+    )
+    told.replace_header("To", to)
+    await cage.place.send(address, told)
+    asked = "Antwoord nog een keer"
+    await cage.peer.wait_for(lambda mails: any(asked in one.text for one in map(Mail, mails)), PATIENCE_S)
     cage.search()
-    kenmerk = next(mail.kenmerk for mail in map(Mail, cage.peer.messages) if mail.encrypted)
     report = await cage.launcher.run(cage.place.directory, "cases", "report", kenmerk, "contacted")
     assert await report.ended() == 0
     await cage.peer.wait_for(lambda mails: "in_beeld" in kinds(map(Mail, mails)), PATIENCE_S)
+    await write("De patiënt is overleden.\n", "De reden die we doorgaven")
     await run.stop()
     cage.search()
     assert CANARIES.in_bytes(run.said + report.said) == set()

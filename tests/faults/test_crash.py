@@ -15,7 +15,8 @@ from gateway.store import audit
 from gateway.store.tables import InboxRow
 from tests.faults.crash import MAILS, Crash, points_of
 from tests.faults.harness import Launcher
-from tests.story.place import Place
+from tests.invented import make_answer
+from tests.story.place import Mail, Place
 
 KEEPING = (
     "insert: before commit",
@@ -42,6 +43,7 @@ SENDING = (
     # Receipts are recorded together: after this nothing may be left to die over.
     "Receipts._write: after commit",
 )
+LETTERS = ("Correspondence.take: before commit", "Correspondence.take: after commit")
 REPORTING = ("Settle.report: before commit", "Settle.report: after commit")
 HOUSEKEEPING = (
     "release",
@@ -151,13 +153,36 @@ async def test_killed_while_in_beeld_is_reported_and_told(
     await crash.arrived(MAILS, receipt=MAILS)
     await run.stop()
     for point in REPORTING:
-        for kenmerk in crash.kenmerken():
-            # Once it is recorded, the report says nothing new, but is committed as a repetition.
-            await (await crash.report(kenmerk, die=point)).dies()
+        await (await crash.report(crash.kenmerken()[0], die=point)).dies()
     for point in (point for point in SENDING if "handover" not in point):
         await crash.dies(point)
     await crash.finish()
     crash.check()
+
+
+async def test_killed_while_a_practice_corrects(launcher: Launcher, place: Place, peer: MailPeer) -> None:
+    crash = Crash(launcher, place, peer)
+    del crash.mails[1:]
+    run, address = await crash.serve()
+    await crash.send(address)
+    await crash.arrived(1, receipt=1)
+    await run.stop()
+    receipt = next(mail for mail in map(Mail, peer.messages) if not mail.encrypted)
+    run, address = await crash.serve("--role", "intake")
+    await crash.send(address, [make_answer(receipt["Message-ID"], "Het goede nummer is 06-21000203\n")])
+    await run.stop()
+    for point in LETTERS:
+        await crash.dies(point)
+    run, _ = await crash.serve()
+    await crash.arrived(2, other=2)
+    await run.stop()
+    gateway = Gateway.at(place.directory)
+    with gateway.store.read() as session:
+        found, events = audit.verify(session), [row.kind for row in audit.export(session)]
+    gateway.store.close()
+    assert (found.faults, found.mails) == ((), {"case": 1, "addition": 1})
+    assert events.count("referral.corrected") == 1
+    assert crash.arrivals() == {"handover": 2, "receipt": 1, "other": 2}, "told to both, once"
 
 
 async def test_killed_on_postgresql(

@@ -17,6 +17,8 @@ from tests.story.place import Place
 ROLES = {
     "account": set(Role),
     "sleutel": set(Role),
+    "hulp": set(Role),
+    "overleg": set(Role),
     "postvak": {Role.MEDEWERKER},
     "ruimte": {Role.MEDEWERKER},
     "collegas": {Role.MEDEWERKER},

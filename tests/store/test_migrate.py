@@ -5,14 +5,16 @@ import sys
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from gateway.errors import InbeeldError
 from gateway.store import pagetables, tables
 from gateway.store.engine import Store
-from gateway.store.migrate import is_current, migrate
+from gateway.store.migrate import MIGRATIONS, is_current, migrate, needed
 from tests.store.rows import keep, mail_row
 
 
@@ -22,6 +24,12 @@ def test_migrations_make_what_the_tables_say(store: Store) -> None:
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
         assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_the_last_file_is_the_only_end_of_the_chain() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [needed()]
 
 
 def test_the_partial_indexes_are_used(store: Store) -> None:

@@ -66,6 +66,8 @@ async def test_the_card_for_the_patient_tells_who_calls_from_the_configuration(p
     with browser(place) as client:
         chosen = client.get("/verwijskaart?plaats=filmwijk&taal=pl")
         assert chosen.headers["location"] == "/verwijskaart/pl/Filmwijk"
+        pictures = client.get("/verwijskaart/beeld/Filmwijk")
+        assert "Binnen zo veel dagen: 3." in pictures.text
         shown = client.get("/verwijskaart/nl/Filmwijk")
         assert "De Schoor" in shown.text
         assert "binnen 3 dagen" in shown.text

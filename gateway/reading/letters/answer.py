@@ -4,6 +4,7 @@ For those who look for a word in it inside the reading process; the text is neve
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from email.header import Header
 
 from gateway.reading.letters.sentences import CHARACTERS, own
@@ -12,7 +13,11 @@ from gateway.reading.patient.words import plain
 
 MOST = 10
 _ANSWER = re.compile(r"^(?:\s*(?:re|antw|aw|fw|fwd|wg|doorst)\s?:)+", re.IGNORECASE)
-_KENMERK = re.compile(r"(?<![0-9A-Za-z])IB-?([0-9A-Z]{4})-?([0-9A-Z]{4})(?![0-9A-Za-z])", re.IGNORECASE)
+_KENMERK = re.compile(
+    r"(?<![0-9A-Za-z])IB(?:-|(?=[0-9A-Z]{4}-|[0-9A-Z]*\d))([0-9A-Z]{4})-?([0-9A-Z]{4})(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
+"""A word of ten letters that begins so is a name ("Ibrahimova")."""
 
 
 def own_text(raw: bytes) -> str:
@@ -27,7 +32,16 @@ def kenmerken(raw: bytes) -> tuple[str, ...]:
     and whose, is for the caller to find out.
     """
     message = parse(raw)
-    found = _KENMERK.findall("\n".join((message.subject, *message.texts)))
+    return _kenmerken((message.subject, *message.texts))
+
+
+def named(message: Message, lines: Sequence[str]) -> tuple[str, ...]:
+    """The same of the subject and the sender's own lines: what they say themselves that it is about."""
+    return _kenmerken((message.subject, *lines))
+
+
+def _kenmerken(texts: Iterable[str]) -> tuple[str, ...]:
+    found = _KENMERK.findall("\n".join(texts))
     return tuple(dict.fromkeys(f"IB-{first}-{second}".upper() for first, second in found))[:MOST]
 
 

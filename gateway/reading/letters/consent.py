@@ -81,6 +81,14 @@ _WISHES = re.compile(r"\bwil graag\b")
 _ONLY_ASKED: frozenset[str] = frozenset({"gevraagd", "besproken", "overlegd"})
 _MODAL: frozenset[str] = frozenset({"kan", "kunnen", "wil"})
 
+_WE: frozenset[str] = frozenset({"ik", "wij", "we", "ons", "mij", "me"})
+_AROUND_NO: frozenset[str] = _AROUND | words_of(
+    """nee neen no not geen niet weigert weigerde weigeren geweigerd ingetrokken trekt in bezwaar tegen
+    liever toch helaas behoefte meer wilt wilde dank bedankt"""
+)
+"""Words that leave a refusal what it is."""
+_DENIALS: frozenset[str] = frozenset({"geen", "niet", "nee", "neen", "no", "not"})
+
 _DATA = re.compile(
     r"^(?:naam|achternaam|voornaam|tel|telefoon\w*|mobiel|nummer|wijk|adres|postcode|geboortedatum)\b"
 )
@@ -92,17 +100,6 @@ _SAYS_YES: frozenset[str] = words_of(
 _COURTESY: frozenset[str] = words_of(
     """dank bedankt dankjewel dankuwel je u wel voor uw de het bericht mail reactie alvast fijn prima
     groet graag excuses sorry late ok oke top hoor"""
-)
-
-
-_NO = re.compile(
-    r"^(?:nee|neen|no)\b|\bgeen toestemming\b"
-    r"|\b(?:wil|wenst|wilt) (?:het |dit |dat |hier )?(?:liever )?niet\b"
-    r"|\b(?:niet akkoord|weigert|geweigerd)\b|\bgaat (?:hier |er |daar )?niet mee akkoord\b"
-)
-_REFUSING: frozenset[str] = words_of(
-    """nee neen no niet geen wil wilt wenst weigert geweigerd liever hier daar er mee toestemming hulp helaas
-    toch dit dat het van af ziet"""
 )
 
 
@@ -120,19 +117,6 @@ def consent_in(text: str, *, asked: bool = False) -> Consent:
     return _answered(sentences) if asked and sentences else Consent.UNSAID
 
 
-def refused_plainly(text: str) -> bool:
-    """Whether an answer to the question for consent is a no and nothing else, which ends a referral: beside
-    "nog niet", a plan or a word that is not known, a person reads it."""
-    sentences = written(text.split("\n")).sentences
-    words = {word for each in sentences for word in each.words}
-    return (
-        any(_NO.search(each.text) for each in sentences)
-        and words <= _AROUND | _COURTESY | _REFUSING
-        and not words & {"gevraagd", "besproken", "overlegd", "mag", "mogen", "kan", "kunnen"}
-        and not any(each.question for each in sentences)
-    )
-
-
 def consent_of(raw: bytes, *, asked: bool = False) -> Consent:
     """The same of a mail's own text."""
     return consent_in(own_text(raw), asked=asked)
@@ -147,9 +131,18 @@ def consent_of_sentence(sentence: Sentence) -> Consent:
         return Consent.UNSAID
     if stated and not sentence.question and _is_plain(text, stated):
         return Consent.GIVEN
-    if _REFUSED.search(text) and not sentence.question and not re.search(r"\b(?:nog|of|als|indien)\b", text):
+    if _REFUSED.search(text) and _is_refusal(sentence):
         return Consent.REFUSED
     return Consent.UNCLEAR
+
+
+def _is_refusal(sentence: Sentence) -> bool:
+    """Whether a sentence denies, in words that are all known: no plan, no condition, and not that the sender
+    has not asked yet."""
+    words = set(sentence.words)
+    # "Geen bezwaar" denies a denial.
+    twice = "bezwaar" in words and words & _DENIALS
+    return not sentence.question and not twice and words <= _AROUND_NO - _ONLY_ASKED - _WE
 
 
 def _is_plain(text: str, stated: re.Match[str]) -> bool:
@@ -173,7 +166,8 @@ def _answered(sentences: tuple[Sentence, ...]) -> Consent:
     """An answer without the word: "ja", beside nothing that isn't known."""
     first = sentences[0]
     if re.match(r"(?:nee|neen|no)\b", first.text):
-        return Consent.REFUSED
+        refused = all(_is_refusal(each) or set(each.words) <= _COURTESY for each in sentences)
+        return Consent.REFUSED if refused else Consent.UNCLEAR
     if not _YES.match(first.text) or first.question or not set(first.words) <= _SAYS_YES:
         return Consent.UNSAID
     plainly = (_AROUND - _ONLY_ASKED) | _COURTESY

@@ -8,11 +8,11 @@ never taken from anything less.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rapidfuzz.distance import OSA
 
-from gateway.reading.letters.answer import subject_words
+from gateway.reading.letters.answer import named, subject_words
 from gateway.reading.letters.beside import (
     AGAIN,
     ASKING,
@@ -117,6 +117,11 @@ def organisation_letter(
     step with their codes, as a pathway may have them.
     """
     message = parse(raw)
+    letter = _read(message, names, next_steps)
+    return replace(letter, named=named(message, own(message).lines))
+
+
+def _read(message: Message, names: frozenset[str], next_steps: Mapping[str, str]) -> OrganisationLetter:
     machine = automatic(message)
     sure = machine is not None and (machine.certainty is Certainty.SURE or machine.about_mail)
     if sure or _is_reaction(message):

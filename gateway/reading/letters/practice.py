@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from gateway.reading.letters.answer import alone, subject_words
-from gateway.reading.letters.consent import consent_in, refused_plainly
+from gateway.reading.letters.answer import alone, named, subject_words
+from gateway.reading.letters.consent import consent_in
 from gateway.reading.letters.other import is_other, other_patient, phones_of, unclear
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
 from gateway.reading.letters.sentences import (
@@ -57,6 +57,7 @@ _NAME_WORDS = words_of(
     volledige"""
 )
 _PERSON = words_of("patient patiente pat pt pte client cliente hij zij ze hem haar he she") | {PATIENT}
+_WILL = words_of("wil wilt wilde weigert weigerde geweigerd toestemming akkoord bezwaar instemming behoefte")
 _COMMANDS = {
     "intrekken": PracticeLetter(PracticeKind.STOP, reason=Stop.WITHDRAWN),
     "withdraw": PracticeLetter(PracticeKind.STOP, reason=Stop.WITHDRAWN),
@@ -120,12 +121,8 @@ def practice_letter(
     if letter.kind is PracticeKind.NOTHING and not text.sentences:
         letter = _COMMANDS.get(" ".join(subject_words(message)), letter)
     consent = consent_in("\n".join(lines), asked=CONSENT in context.asked)
-    letter = _with_consent(replace(letter, consent=consent, automatic=is_bulk(message)), context)
-    ends = letter.kind in (PracticeKind.NOTHING, PracticeKind.UNCLEAR) and CONSENT in context.asked
-    if ends and refused_plainly("\n".join(lines)):
-        refused = replace(letter, kind=PracticeKind.STOP, reason=Stop.PATIENT_DECLINED, topic=None)
-        return replace(refused, consent=Consent.REFUSED)
-    return letter
+    letter = replace(letter, consent=consent, automatic=is_bulk(message), named=named(message, lines))
+    return _with_consent(letter, text, context)
 
 
 def _understood(
@@ -352,14 +349,21 @@ def _topic(text: Written) -> Topic:
     return Topic.QUESTION if any(each.question for each in text.sentences) else Topic.OTHER
 
 
-def _with_consent(letter: PracticeLetter, context: _Context) -> PracticeLetter:
-    """An answer that says yes to the question for consent, and nothing else, confirms."""
-    if CONSENT not in context.asked or letter.consent is not Consent.GIVEN:
+def _with_consent(letter: PracticeLetter, text: Written, context: _Context) -> PracticeLetter:
+    """An answer that says yes to the question for consent, and nothing else, confirms; one that says no is a
+    stop: nothing was passed on, and nothing will be."""
+    if CONSENT not in context.asked or letter.reading is not None:
         return letter
-    says_yes = letter.kind is PracticeKind.NOTHING or (
-        letter.kind is PracticeKind.UNCLEAR and letter.topic is Topic.QUESTION
+    answers = letter.kind is PracticeKind.NOTHING or (
+        letter.kind is PracticeKind.UNCLEAR and letter.topic is not Topic.NUMBER
     )
-    return PracticeLetter(PracticeKind.CONFIRMED, consent=letter.consent) if says_yes else letter
+    # "Nee" alone may say that nobody asked yet.
+    wills = any(_WILL.intersection(each.words) for each in text.sentences)
+    if letter.consent is Consent.REFUSED and answers and wills:
+        return replace(letter, kind=PracticeKind.STOP, reason=Stop.PATIENT_DECLINED, topic=None)
+    if letter.consent is Consent.GIVEN and answers and letter.topic in (None, Topic.QUESTION):
+        return replace(letter, kind=PracticeKind.CONFIRMED, topic=None)
+    return letter
 
 
 def _with_phone(known: Reading | None, phone: str, others: tuple[str, ...]) -> Reading:

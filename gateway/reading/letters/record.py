@@ -82,6 +82,8 @@ class PracticeLetter:
     topic: Topic | None = None
     """For UNCLEAR."""
     automatic: bool = False
+    named: tuple[str, ...] = ()
+    """What has the form of a kenmerk in the subject and in what they wrote: it may be another case's."""
 
 
 class ReportCode(StrEnum):
@@ -127,6 +129,8 @@ class OrganisationLetter:
     day_part: str | None = None
     next_step: str | None = None
     topic: Topic | None = None
+    named: tuple[str, ...] = ()
+    """As of a practice's letter."""
 
 
 class BounceKind(StrEnum):

@@ -29,8 +29,7 @@ PATIENT, AMOUNT = "#patient", "#amount"
 """What stands in a sentence for a telephone number, for one that is none, for a wijk, for a municipality, for
 a word of the name of the patient of the thread, and for any other number."""
 
-STRANGE = "#strange"
-"""What stands there for anything that is no word."""
+STRANGE = "#strange"  # stands there for anything that is no word
 
 _QUOTED = re.compile(r"\s{0,8}(?:[>|»›¦]|:\s*>)")
 _RULE = re.compile(r"\s*[-_=*~–—]{5,}")
@@ -39,7 +38,7 @@ _HEADER_FIELD = re.compile(r"\s*\*{0,2}[^\W\d_][\w .-]{0,24}\*{0,2}\s?:\*{0,2}\s
 _INTRODUCED = re.compile(r".*(?:@|\b\d{1,2}[:.]\d{2}\b|\b(?:19|20)\d\d\b).*:\s*$", re.DOTALL)
 _OURS = re.compile(r"\s*nieuwe aanmelding\s*$", re.IGNORECASE)
 """The first line of every handover: it comes back where a program quotes without a mark."""
-_KENMERK = re.compile(r"\bib-?[0-9a-z]{4}-?[0-9a-z]{4}\b", re.IGNORECASE)
+_KENMERK = re.compile(r"\bib(?:-|(?=[0-9a-z]{4}-|[0-9a-z]*\d))[0-9a-z]{4}-?[0-9a-z]{4}\b", re.IGNORECASE)
 _GREETING = re.compile(
     r"^\W*(?:beste|geachte|hallo|hoi|hey|hi|dag|dear|hello|l\.?s\.?|goeden?\s?(?:dag|morgen|middag|avond))\b"
     r"([^\n,.!?:]{0,60})(?:[,.!:]+|$)\s*",
@@ -329,7 +328,8 @@ def _flowed(lines: list[str]) -> str:
     """The lines, those joined that a mail program broke: long ones that go on in lower case."""
     text = ""
     for line in lines:
-        line = _SHORT.sub(r"\1", _DOTTED.sub(lambda found: found[0].replace(".", ""), plain_marks(line)))
+        line = plain_marks(_KENMERK.sub(" kenmerk ", line))
+        line = _SHORT.sub(r"\1", _DOTTED.sub(lambda found: found[0].replace(".", ""), line))
         goes_on = (
             text and len(text.rpartition("\n")[2]) > 55 and line[:1].islower() and text[-1] not in ".!?:"
         )
@@ -361,7 +361,7 @@ def _sentence(text: str, patient: frozenset[str], gazetteer: Gazetteer | None) -
     for start, end, mark, _ in sorted(marks):
         pieces += [text[at:start], f" {mark} "]
         at = end
-    flat = plain(_KENMERK.sub(" kenmerk ", "".join([*pieces, text[at:]])))
+    flat = plain("".join([*pieces, text[at:]]))
     clauses: list[tuple[str, ...]] = []
     for clause in _CLAUSE.split(flat):
         words: list[str] = []

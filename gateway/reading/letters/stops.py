@@ -317,7 +317,7 @@ def meaning_of(sentence: Sentence) -> SentenceMeaning:
         return SentenceMeaning(StopSense.CONSENT)
     if words <= _YES and words & words_of("ja jazeker jawel yes inderdaad zeker klopt"):
         return SentenceMeaning(StopSense.YES)
-    if is_courtesy(text):
+    if is_courtesy(sentence):
         return SentenceMeaning(StopSense.COURTESY)
     when = said_of_when(sentence)
     if not _NOT.intersection(when.split()):

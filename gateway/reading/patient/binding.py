@@ -59,6 +59,7 @@ _FINDS = words_of(
     """
 )
 _BARE = frozenset(["mevrouw", "mw", "mevr", "meneer", "dhr", "heer"])
+_SOMEBODY = frozenset(["man", "vrouw", "dame", "heer"])
 _REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])
 _FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
 _PLACED = frozenset(["place", "blank", "mark", "stop", Sense.LINK, Sense.THING, Sense.PATIENT])
@@ -206,7 +207,7 @@ class Bindings:
                 return (Whose.PATIENT if other is Whose.CANDIDATE else other), True
             if token.kind == "candidate":
                 return candidate(self._sentence_before(at, i)), True
-            if is_pointed_at(row, i):
+            if is_pointed_at(row, i) or (i and row[i].word in _SOMEBODY and is_pointed_at(row, i - 1)):
                 return Whose.UNKNOWN, False
             if token.kind == Sense.PATIENT:
                 calls_sender = any(t.word in {"mij", "me", "ons"} for t in self._sentence_before(at, i))
@@ -324,6 +325,17 @@ class Bindings:
                 apart = WOMEN
         return apart
 
+    def _narrowed(
+        self, sentence: list[Token], apart: frozenset[str], *, third: bool
+    ) -> tuple[frozenset[str], bool]:
+        """Whom an earlier sentence can still bring in: after "Hij wacht op u." no organisation."""
+        told = any(
+            t.word in {"hij", "zij", "ze"} and next_word(sentence, n) not in _PLURALS
+            for n, t in enumerate(sentence[:3])
+        )
+        more = frozenset[str]({Sense.BODY}) if told else frozenset[str]()
+        return apart | more | self._apart(sentence), third or told
+
     def _above(
         self,
         at: int,
@@ -343,7 +355,7 @@ class Bindings:
                 return Whose.PATIENT
             if (said := subject(sentence, apart, third=third)) is not None:
                 return said
-            apart |= self._apart(sentence)
+            apart, third = self._narrowed(sentence, apart, third=third)
         if self._blocks[at].label in {"relative", "sender"}:
             return Whose.OTHER
         placed = False
@@ -380,7 +392,7 @@ class Bindings:
                 said = subject(sentence, apart, third=third)
                 if said is not None and (block.line >= 0 or said is Whose.PATIENT):
                     return said
-                apart |= self._apart(sentence)
+                apart, third = self._narrowed(sentence, apart, third=third)
         return Whose.PATIENT
 
     # What stands behind the number.
@@ -426,4 +438,7 @@ class Bindings:
         told = sentence[0].word in _OPENERS and any(
             t.kind == Sense.PHONE or t.word in {"van", "daarvan", "welk", "welke"} for t in sentence[:9]
         )
+        if sentence[0].word == "een" and sentence[1:2] and sentence[1].word not in {"van", "daarvan"}:
+            # "Een naheffing van de fiscus …"
+            return None
         return told_behind(sentence) if told or sentence[0].text in "(=-–" else None

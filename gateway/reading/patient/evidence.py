@@ -47,7 +47,8 @@ _AFTER = re.compile(
     r"|doorverwijz\w*|leeft|verblijft|lives|needs|has\b|wants|◊|pc\b|postcode|wijk\b|graag|stemt|gaf|loopt"
     r"|durft|redt|maakt|werkt|verloor|dreigt|in verband|i\.?v\.?m|met\b"
     r"|op de lijst|op te nemen|jaar|\bj\b|kunnen\b|zou\b|moet\b"
-    r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|gezien\b|gesproken\b|op bezoek"
+    r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|mailde|appte|schreef"
+    r"|gezien\b|gesproken\b|op bezoek"
     r"|door\b|kwam|vertelde|gaf aan|zegt"
     r"|staat\b|ontvangt|slaapt|spreekt|patient\w*|client\w*)"
 )

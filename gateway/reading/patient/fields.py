@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from gateway.reading.patient.alike import fuller, is_swapped, same_person, twins
+from gateway.reading.patient.alike import fuller, is_swapped, key_words, same_person, twins
 from gateway.reading.patient.binding import Bindings, Line
 from gateway.reading.patient.corrections import Retraction, retraction
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD, is_sender
@@ -227,10 +227,14 @@ def _choose_name(
     result.weight = best
     least = best if best in {LABELLED, MERE} else TOLD if best == ADDRESSED else ALONE
     groups = by_person([person for person in everybody.patients if person.weight >= least])
-    if any(" " in p.name for group in groups for p in group if p.weight >= TOLD):
+    if any(
+        " " in p.name and (p.weight >= TOLD or (p.block, p.start) in placed)
+        for group in groups
+        for p in group
+    ):
         # "Roelof 06-…" in a mail about "D. Visscher" is somebody else.
-        groups = [group for group in groups if any(" " in p.name or p.weight > ALONE for p in group)]
-    if best == LABELLED:
+        groups = [group for group in groups if any(" " in p.name or p.weight > TOLD for p in group)]
+    if best in {LABELLED, ADDRESSED}:
         # A form's name that stands apart from the wijk, where somebody else stands with it, is a helper's.
         at_home = [p for p in everybody.patients if p.weight >= ALONE and (p.block, p.start) in placed]
         labelled = [p for group in groups for p in group]
@@ -240,10 +244,13 @@ def _choose_name(
                 return
     if len(groups) > 1:
         homes = [group for group in groups if any((each.block, each.start) in placed for each in group)]
+        # "Noor Vos, Filmwijk. Of haar achterwacht, mw. Bal": no salutation outdoes who is at home.
+        at_home = any(len(key_words(each.name)) > 1 for group in homes for each in group)
         most = max(each.weight for group in groups for each in group)
         homes = [group for group in homes if any(each.weight == most for each in group)]
         sure = [group for group in groups if any(each.weight >= ADDRESSED for each in group)]
-        groups = homes if len(homes) == 1 else sure if len(sure) == 1 and not homes else groups
+        if homes or not at_home:
+            groups = homes if len(homes) == 1 else sure if len(sure) == 1 and not homes else groups
     if len(groups) > 1:
         result.name_conflict = True
         return

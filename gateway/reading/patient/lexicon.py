@@ -54,7 +54,8 @@ def is_prefixed_verb(word: str) -> bool:
 
 def is_premises(word: str) -> bool:
     """Whether a word is a noun for premises or an institution, which may own a number."""
-    return f"+{word}" in _words_in("things.txt")
+    nouns = _words_in("things.txt")
+    return any(f"+{word[at:]}" in nouns for at in (0, *range(3, len(word) - 4)))
 
 
 def _begins(word: str, nouns: frozenset[str]) -> bool:

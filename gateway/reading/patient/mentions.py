@@ -44,6 +44,10 @@ _OTHERS_HOME = re.compile(
     rf"(?: \w+){{0,2}} (?:die |dat )?(?:woont|wonen|woonachtig|uit|wonend)\b[^.]{{0,25}}$"
 )
 
+_THEIRS = re.compile(
+    rf"\b(?:een|haar|zijn|hun) (?:{'|'.join(sorted(RELATIVES, key=len, reverse=True))})\b[^.]{{0,40}}\. "
+    r"(?:zij|ze|hij|die|deze) woont\b[^.]{0,25}$"
+)
 _OURS = re.compile(r"\b(?:ons|onze) (?!patient|client|pt\b)\w+ (?:in|op|te)(?: de| het)? $")
 # "…, HAP Duinzicht, Parkwijk": an organisation's name is followed by where it is.
 _OF_PRACTICE = re.compile(
@@ -77,6 +81,9 @@ def mentions(
         tail = low[mention.end : mention.end + 60]
         sentence = re.split(r"[.!?](?=\s)|\n", lead.replace("i.p.v.", "ipv"))[-1]
         if _is_elsewhere(sentence, tail, low[mention.start : mention.end]):
+            continue
+        if at and _THEIRS.search(lead):
+            # "Jan Bos, Parkwijk. Er is een zus. Zij woont in de Filmwijk."
             continue
         lives = _LIVES.search(sentence) is not None
         alone = stands_alone(text, mention)

@@ -151,17 +151,13 @@ def is_pointed_at(row: list[Token], i: int) -> bool:
     """ "Zij heeft een wijkmaat. Deze is bereikbaar op": whoever or whatever was brought in last."""
     if row[i].word not in {"deze", "die"} or not i or row[i - 1].kind != "stop":
         return False
-    if i + 1 < len(row) and row[i + 1].word in {
-        "man",
-        "vrouw",
-        "patient",
-        "patiente",
-        "client",
-        "dame",
-        "heer",
-    }:
+    follows = row[i + 1].word if i + 1 < len(row) else ""
+    if follows in {"patient", "patiente", "client", "cliente"}:
         return False
-    return any(t.kind in _BROUGHT for t in next(sentences(row[:i]), []))
+    brought = (
+        _BROUGHT - {Sense.NOUN, Sense.PREMISES} if follows in {"man", "vrouw", "dame", "heer"} else _BROUGHT
+    )
+    return any(t.kind in brought for t in next(sentences(row[:i]), []))
 
 
 def is_left(row: list[Token], i: int, place: int) -> bool:

@@ -122,7 +122,7 @@ def subject(
         elif token.kind == Sense.BODY:
             if Sense.BODY in apart:
                 continue
-            if _is_some_creditor(sentence, n) or (_is_of_claim(sentence, n, anchored=anchored)):
+            if _is_some_creditor(sentence, n) or (_is_of_claim(sentence, n)):
                 continue
             if not earlier & (PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
                 other = Whose.OTHER
@@ -137,8 +137,9 @@ def subject(
             named = follows is not None and follows.kind in {"stranger", Sense.UNKNOWN} and follows.capital
             near = bool(earlier & PREPOSITIONS)
             passing = not named and (
-                (near and (lives or "door" in earlier))
+                (near and (lives or ("door" in earlier and not _is_some(sentence, n))))
                 or (third and anchored and _is_wished(sentence, n))
+                or _is_of_claim(sentence, n)
                 or (
                     token.word in {"kind", "kinderen", "kids"}
                     and ((anchored and not near) or "van" in earlier)
@@ -156,7 +157,7 @@ def subject(
             and token.word not in {"ik", "wij", "we", "i"}
         ):
             other = Whose.SENDER
-        elif token.kind == Sense.UNKNOWN and _is_of_claim(sentence, n, anchored=anchored):
+        elif token.kind == Sense.UNKNOWN and _is_of_claim(sentence, n):
             continue
         elif (
             lives
@@ -204,6 +205,11 @@ def tells_of_patient(sentence: list[Token], before: list[Token], home: Token | N
         return True
     unsure = any(t.kind in {Sense.OTHER, Sense.UNKNOWN} for t in before)
     return bool(words & _HAS and words & _NEEDS) and not (unsure or words & {"ook", "hem", "haar"})
+
+
+def _is_some(sentence: list[Token], n: int) -> bool:
+    """ "bijgestaan door een bode", not "door de buurman": somebody who is brought in here."""
+    return "een" in {t.word for t in sentence[max(0, n - 3) : n]}
 
 
 def _is_shared(behind: list[Token]) -> bool:
@@ -260,17 +266,16 @@ _CLAIMS = (
     ),
     *("facturen", "boete", "boetes", "schuld", "schulden", "lening", "leningen", "krediet", "kredieten"),
     *("achterstand", "achterstanden", "beslag", "claim", "claims", "sommatie", "sommaties", "exploot"),
+    *("envelop", "enveloppen", "leent", "leende", "leenden", "geleend"),
 )
 
 
-def _is_of_claim(sentence: list[Token], n: int, *, anchored: bool) -> bool:
+def _is_of_claim(sentence: list[Token], n: int) -> bool:
     """ "een dagvaarding van een kredietverstrekker": who sent a letter isn't spoken of."""
-    if not anchored and not any(t.word == "er" for t in sentence[:n]):
-        return False
     at = n - 1
     while at > 0 and n - at < 4 and (sentence[at].word in DETERMINERS or sentence[at].word.endswith("e")):
         at -= 1
-    if at < 1 or sentence[at].word not in {"van", "bij", "aan"} or sentence[at + 1].word in POSSESSIVES:
+    if at < 1 or sentence[at].word not in {"van", "bij", "aan"}:
         return False
     return sentence[at - 1].word.endswith(_CLAIMS)
 

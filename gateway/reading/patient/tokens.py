@@ -118,12 +118,22 @@ def _words(text: str, start: int, end: int) -> Iterator[Token]:
             yield Token("blank", raw, match.start(), match.end())
         elif raw[0].isalnum() or (raw[0] in "'’" and len(raw) > 1):
             word = plain(raw).replace("’", "'")
-            kind = Sense.LINK if raw[0].isdigit() and kind_of(word) is Sense.UNKNOWN else kind_of(word)
+            kind = kind_of(word)
+            if kind is Sense.UNKNOWN and raw[0].isdigit():
+                kind = Sense.LINK
+            elif (
+                kind is Sense.UNKNOWN and len(raw) <= 4 and sum(map(str.isupper, raw[1:])) == 1 < len(raw) - 1
+            ):
+                # "de VvE", "KvK"
+                kind = Sense.BODY
             yield Token(kind, raw, match.start(), match.end(), word)
         elif raw in ".!?" and _ends(text, match.start()):
             yield Token("stop", raw, match.start(), match.end())
         else:
             yield Token("mark", raw, match.start(), match.end())
+
+
+_DIALLED = re.compile(r"\d(?:[ .-]?\d){5}$")
 
 
 def _ends(text: str, at: int) -> bool:
@@ -132,6 +142,9 @@ def _ends(text: str, at: int) -> bool:
     if rest and not rest[0].isspace():
         return False
     before = re.search(r"([^\W_]+)$", text[max(0, at - 12) : at])
+    if text[at] == "." and _DIALLED.search(text[max(0, at - 12) : at]):
+        # "… 06-12345678. fabriek gesloten": on a telephone nobody types capitals.
+        return True
     if text[at] == "." and before and rest.strip():
         short = len(before[1]) == 1 and not before[1].isdigit()
         if short or plain(before[1]) in _ABBREVIATED:
@@ -214,7 +227,7 @@ def _is_thing(row: list[Token], n: int) -> bool:
     """Whether a word is a noun for a thing, or an adjective before one, and no name."""
     token, before = row[n], row[n - 1] if n else None
     following = row[n + 1] if n + 1 < len(row) else None
-    if token.word.endswith("isch"):
+    if token.word.endswith("isch") or _is_language(row, n):
         # "Somalisch", "psychisch"
         return True
     if (
@@ -228,6 +241,18 @@ def _is_thing(row: list[Token], n: int) -> bool:
     if token.capital and before is not None and before.kind != "stop":
         return False
     return is_thing(token.word)
+
+
+def _is_language(row: list[Token], n: int) -> bool:
+    """ "Zij spreekt Urdu en een beetje Engels"."""
+    lead = [t.word for t in row[max(0, n - 4) : n]]
+    ends = n + 1 == len(row) or row[n + 1].kind in {"stop", "mark"} or row[n + 1].word in {"en", "maar"}
+    return ends and "spreekt" in lead and set(lead[lead.index("spreekt") + 1 :]) <= _SPOKEN
+
+
+_SPOKEN = frozenset(
+    {"alleen", "goed", "slecht", "matig", "een", "beetje", "enkel", "vooral", "en", "geen", "redelijk"}
+)
 
 
 def _is_verb(row: list[Token], n: int) -> bool:

@@ -1,4 +1,4 @@
-"""The verwijskaart: what a practice gives to a patient on paper, in six languages.
+"""The verwijskaart: what a practice gives to a patient on paper, in six languages or in pictures.
 
 It promises that the card says who calls, within how long, from which number, and what to do if nobody does;
 that all of it comes from the configuration; and that nothing on it, or asked for it, is of a patient.
@@ -25,6 +25,9 @@ PATH = "/verwijskaart"
 CARDS = Path(__file__).parents[1] / "cards"
 LANGUAGES = ("nl", "en", "tr", "ar", "pl", "uk")
 """The languages of the card, in the order in which they are offered."""
+
+ICONS = "beeld"
+"""The card in pictures, for whoever reads none of the languages well, or not at all."""
 
 _FEW = range(3, 11)
 
@@ -62,7 +65,7 @@ class PatientCardPage:
         place = request.query_params.get("plaats", "").strip()
         language = request.query_params.get("taal", LANGUAGES[0])
         caller = self._caller(place)
-        if caller is not None and language in LANGUAGES:
+        if caller is not None and language in (*LANGUAGES, ICONS):
             return RedirectResponse(f"{PATH}/{language}/{quote(caller.place)}", status_code=303)
         return self._choice(404 if place else 200)
 
@@ -70,8 +73,16 @@ class PatientCardPage:
         """The card."""
         caller = self._caller(request.path_params["place"])
         language = request.path_params["language"]
-        if caller is None or language not in LANGUAGES:
+        if caller is None or language not in (*LANGUAGES, ICONS):
             return self._choice(404)
+        if language == ICONS:
+            return self._pages.page(
+                "public/card_icons.html",
+                called=caller,
+                written=_written(caller.phone),
+                working=caller.term.count is Count.WORKING,
+                languages={code: texts(code)["name"] for code in LANGUAGES},
+            )
         card = texts(language)
         return self._pages.page(
             "public/card.html",

@@ -1,5 +1,6 @@
 """The board as a page: who may see it, what stands on it, and what an address can do to it."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,10 +13,11 @@ from starlette.testclient import TestClient
 from gateway.app import Gateway
 from gateway.board.filters import ERRORS
 from gateway.domain.states import State
+from gateway.domain.waiting import AWAITING
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import UserRow
-from gateway.store.tables import EventRow
+from gateway.store.tables import RUNNING, EventRow
 from gateway.web import sessions
 from gateway.web.app import web
 from gateway.web.auth import COOKIE, Role
@@ -100,7 +102,7 @@ async def test_everything_that_needs_somebody_stands_first(client: TestClient, g
         "Zonder organisatie 1",
         "Verbindingen die niet lukken 1",
     ]
-    links = [(text(link), link.get("href")) for link in now.iter("a")]
+    links = [(text(link), link.get("href")) for link in now.xpath(".//ul[@class='need-list']//a")]
     assert links == [
         (late, f"/zaken/{late}"),
         (held, f"/zaken/{held}"),
@@ -225,7 +227,7 @@ async def test_what_is_wrong_is_told_beside_its_field_and_ignored(
     assert ERRORS[name] in text(page)
     assert "onzin" not in text(page)
     assert page.xpath("//tbody/tr/@id") == [f"rij-{kenmerk}"]
-    if name not in ("na", "alles", "te_laat"):
+    if name not in ("na", "vanaf", "alles", "te_laat"):
         field = page.get_element_by_id(f"f-{name}")
         assert field.get("aria-invalid") == "true"
         assert ERRORS[name] in text(page.get_element_by_id(field.get("aria-describedby").split()[-1]))
@@ -250,7 +252,7 @@ async def test_the_part_is_what_changes(client: TestClient, gateway: Gateway) ->
     assert part.text.count("<hx-partial") == 2
     assert kenmerk in part.text
     assert "<html" not in part.text
-    assert "<form" not in part.text
+    assert 'class="filters"' not in part.text
 
 
 async def test_looking_at_the_board_is_no_look_at_a_case(client: TestClient, gateway: Gateway) -> None:
@@ -281,3 +283,73 @@ async def test_it_is_told_in_english(place: Place) -> None:
     await gateway.close()
     assert "What needs you now" in page
     assert "2 days late" in page
+
+
+async def test_the_list_is_sorted_paged_taken_away_and_kept(client: TestClient, gateway: Gateway) -> None:
+    wijken = ("Filmwijk", "Muziekwijk")
+    made = [add(gateway.store, n, due=NOW + n * HOUR, wijk=wijken[n % 2]) for n in range(1, 53)]
+    add(gateway.store, 60, State.CONTACTED, due=None)
+
+    def listed(address: str) -> list[str]:
+        return [each.removeprefix("rij-") for each in read(client, address).xpath("//tbody/tr/@id")]
+
+    assert listed("/bord") == made[:50]
+    first = read(client, "/bord?sorteer=wijk")
+    (next_,) = first.xpath("//a[@rel='next']/@href")
+    both = listed("/bord?sorteer=wijk") + listed(next_)
+    assert sorted(both) == sorted(made)
+    assert set(both[:26]) == set(made[1::2])
+    assert text(first.xpath("//th[@aria-sort]")[0]) == "Wijk"
+    assert set(listed("/bord?sorteer=status&wijk=filmwijk&te_laat=ja")) == set()
+    table = client.get("/bord.csv?wijk=filmwijk")
+    rows = table.text.lstrip("\ufeff").splitlines()
+    assert len(rows) == 27
+    assert {row.split(";")[7] for row in rows[1:]} == {"Filmwijk"}
+    with gateway.store.read() as session:
+        (event,) = session.exec(select(EventRow).where(EventRow.kind == "board.list_exported")).all()
+    assert event.data == '{"rows":26}'
+    kept = client.post(
+        "/bord/filters",
+        data={"naam": " Mijn  wijk ", "vraag": "wijk=filmwijk&onzin=1&na=1.2.3"},
+        follow_redirects=False,
+    )
+    assert kept.headers["location"] == "/bord?wijk=Filmwijk#lopend"
+    (view,) = read(client).xpath("//ul[contains(@class, 'views')]/li")
+    assert text(view).startswith("Mijn wijk")
+    assert view.xpath("./a/@href") == ["/bord?wijk=Filmwijk#lopend"]
+    client.post("/bord/filters", data={"weg": view.xpath(".//button/@value")[0]})
+    assert not read(client).xpath("//ul[contains(@class, 'views')]")
+
+
+def test_what_runs_is_what_the_index_of_running_cases_holds() -> None:
+    assert set(re.findall(r"'(\w+)'", RUNNING)) == {*AWAITING, State.DECLINED}
+
+
+async def test_the_list_for_a_meeting_has_room_to_write_and_no_patient(
+    client: TestClient, gateway: Gateway
+) -> None:
+    store = gateway.store
+    late = add(store, 1, due=NOW - HOUR, received_at=NOW - 20 * DAY, urgent=True)
+    spoken = add(store, 2, State.IN_SUPPORT, due=NOW, met=NOW - HOUR, wijk="Muziekwijk")
+    long_ago = add(store, 3, State.STOPPED, due=None, updated_at=NOW - 30 * DAY)
+    theirs = add(store, 4, organisation_id="wijkteam-haven", practice_id="stedenwijk")
+
+    def listed(address: str) -> list[str]:
+        return [text(each) for each in read(client, address).xpath("//h3/span[@class='kenmerk']")]
+
+    assert set(listed("/overleg")) == {late, spoken, theirs}
+    assert set(listed("/overleg?dagen=42")) == {late, spoken, long_ago, theirs}
+    day = (NOW - 31 * DAY).date().isoformat()
+    assert listed(f"/overleg?sinds={day}&organisatie=de-schoor&wijk=Filmwijk") == [late, long_ago]
+    page = read(client, "/overleg?per=praktijk&organisatie=de-schoor")
+    assert [text(each) for each in page.xpath("//section/h2")] == ["Gezondheidscentrum Filmwijk (2)"]
+    told = text(page)
+    for words in ("1 uur te laat", "gesproken op", "Waarin loopt het vast?", "Wat is nodig?", "Eerste stap"):
+        assert words in told
+    assert len(page.xpath("//dl[@class='write']/dd")) == 6
+    wrong = read(client, "/overleg?organisatie=niemand&sinds=morgen&dagen=x&per=x&wijk=nergens")
+    assert len(wrong.xpath("//*[@aria-invalid='true']")) == 3
+    # A colleague gets the list of their own organisation, whatever they ask for.
+    enter(gateway, client, Role.MEDEWERKER)
+    assert listed("/overleg?organisatie=de-schoor&dagen=91") == [theirs]
+    assert not read(client, "/overleg").xpath("//select[@name='organisatie']")

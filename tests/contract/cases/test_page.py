@@ -1,6 +1,7 @@
 """What the page of a case shows, and that it shows no patient."""
 
 from datetime import timedelta
+from functools import partial
 from itertools import product
 
 from sqlalchemy import event
@@ -11,6 +12,7 @@ from gateway.domain.outgoing import Notice, Particulars, Reply
 from gateway.domain.states import Event, State
 from gateway.store import audit, cases, outbox
 from gateway.store.outbox import Status
+from gateway.web.auth import Role
 from tests.contract.cases.desk import Desk, links, words
 from tests.invented import PATIENT
 from tests.moments import MONDAY, written
@@ -32,12 +34,14 @@ async def test_the_story_of_a_case_is_told_in_words(desk: Desk) -> None:
         "Aan zet de organisatie",
         "Nog 2 dagen en 4 uur",
         "Gebeld, niet bereikt door De Schoor · dagdeel: ochtend",
-        "Afgeleverd bij de organisatie : De aanmelding zelf, versleuteld door InBeeld",
+        "Afgeleverd bij de organisatie: De aanmelding zelf, versleuteld door InBeeld",
         "Bij de organisatie 20 uur 100 %",
         f"Openen door de organisatie {written(MONDAY + timedelta(days=1))} – {written(MONDAY)} –",
         "Ontvangstbewijs: memory: kept 1",
     ):
         assert part in shown, (part, shown)
+    # What happened in one moment stands in one row.
+    assert desk.page(case_id).count('<p class="when">') < len(stage.events(case_id))
     for secret in (PATIENT.name, PATIENT.phone, PATIENT.e164, "m.deboer"):
         assert secret not in shown
 
@@ -49,8 +53,9 @@ async def test_a_broken_promise_is_named(desk: Desk) -> None:
     shown = desk.read(case_id)
     assert "te laat" in shown
     assert "1 uur te laat" in shown
+    assert shown.index("Een termijn is verlopen") < shown.index("Aanmelding ontvangen"), "newest first"
     due = written(MONDAY + timedelta(days=3))
-    assert f"Een termijn is verlopen : Contact met de patiënt door InBeeld · stond op: {due}" in shown
+    assert f"Een termijn is verlopen: Contact met de patiënt door InBeeld · stond op: {due}" in shown
     stage.report(case_id, Event.CONTACTED, "organisation:buurtteam")
     assert "1 uur te laat." in desk.read(case_id)
 
@@ -236,3 +241,28 @@ async def test_a_page_costs_the_same_whatever_happened(desk: Desk) -> None:
     desk.page(case_id)
     assert len(asked) == few
     assert few < 25
+
+
+async def test_beheerders_see_who_has_a_case_in_hand(desk: Desk) -> None:
+    stage = desk.stage
+    case_id, other = stage.referred(), stage.referred()
+    desk.login("bram", Role.BEHEERDER)
+    desk.login("anouk", Role.BEHEERDER)
+    post = partial(desk.client.post, desk.url(case_id, "/oppakken"))
+    assert post(data={"doen": "oppakken", "bord": "mij"}).headers["location"] == "/bord?bij=mij#nu"
+    assert "U hebt dit sinds" in desk.read(case_id)
+    kenmerk, left = stage.case(case_id).kenmerk, stage.case(other).kenmerk
+    for whose, seen, hidden in (("mij", kenmerk, left), ("niemand", left, kenmerk)):
+        listed = words(desk.client.get(f"/bord?bij={whose}").text)
+        assert seen in listed
+        assert hidden not in listed
+    desk.login("bram", Role.BEHEERDER)
+    assert post(data={"doen": "oppakken"}).headers["location"].endswith("?gedaan=al-opgepakt")
+    desk.login("anouk", Role.BEHEERDER)
+    given = {"doen": "doorgeven", "naar": "bram", "bij": "anouk", "reden": "busy"}
+    assert post(data=given).headers["location"].endswith("?gedaan=doorgeven")
+    page = desk.read(case_id, "?gedaan=doorgeven")
+    assert "te druk" in page
+    assert "Doorgegeven aan een collega: Bram" in page
+    for wrong in ({}, {"doen": "onzin"}, {"doen": "doorgeven", "naar": "de-schoor", "bij": "bram"}):
+        assert post(data=wrong).headers["location"].endswith("?gedaan=kies-collega")

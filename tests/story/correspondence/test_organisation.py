@@ -4,7 +4,7 @@ import pytest
 
 from tests.conftest import Opens
 from tests.invented import GATEWAY, make_mail
-from tests.story.correspondence.post import PATIENT, TEAM, Post
+from tests.story.correspondence.post import OTHER, PATIENT, TEAM, Post
 from tests.story.place import Town, kinds
 
 
@@ -35,6 +35,21 @@ async def test_a_doubt_a_denial_or_somebody_else_is_asked_back_once_a_day(post: 
     assert post.town.audit().faults == ()
 
 
+async def test_an_answer_that_names_another_case_is_about_neither(post: Post) -> None:
+    other = Post(post.town, make_mail(text=f"{OTHER.name}, {OTHER.phone}, {OTHER.wijk}\n"))
+    await other.refer()
+    for text in (f"{post.case.kenmerk}: IN BEELD\n", "IN BEELD\n\nZie ook IB-0000-0000.\n"):
+        await other.report(text)
+    assert [case.state for case in post.cases] == ["delivered", "delivered"]
+    assert "in_beeld" not in kinds(post.town.mails)
+    await other.report(f"Kenmerk {other.case.kenmerk}: IN BEELD\n")
+    assert (post.case.state, other.case.state) == ("delivered", "contacted")
+    # The same holds for a practice, in the thread of one case.
+    await post.write(f"{other.receipt.kenmerk} INTREKKEN\n")
+    assert (post.case.state, other.case.state) == ("delivered", "contacted")
+    assert "other_patient" in post.letters
+
+
 async def test_a_ticket_is_no_report(post: Post) -> None:
     await post.town.post(post.sample("07", TOKEN=post.town.handovers[0]["Reply-To"]))
     assert post.town.the_case()["state"] == "delivered"
@@ -59,22 +74,27 @@ async def test_the_words_that_people_use_count(post: Post, text: str, state: str
     assert ("in_beeld" in kinds(post.town.answers(post.mail))) == (state == "contacted")
 
 
-async def test_a_wrong_number_is_asked_about_at_once(post: Post) -> None:
+async def test_a_wrong_number_is_asked_about_at_once(post: Post, opens: Opens) -> None:
     await post.report("VERKEERD NUMMER\n")
     assert post.town.the_case()["state"] == "unreachable"
     assert "meldt dat het telefoonnummer van de patiënt niet klopt" in post.texts()
     await post.write("06-21000203\n")
     assert post.town.the_case()["state"] == "delivered"
-    assert len(post.town.handovers) == 2
+    first, second = (opens(mail.armour).decode() for mail in post.town.handovers)
+    assert "GECORRIGEERD" not in first
+    assert "GECORRIGEERD" in second, "it must not be taken for the one with the wrong number"
 
 
 async def test_yes_the_number_is_right_lets_them_try_again_when_it_was_said(post: Post, opens: Opens) -> None:
     await post.report("VERKEERD NUMMER\n")
-    await post.write("Ja het nummer klopt, probeer het 's avonds.\n")
+    letter = await post.write("Ja het nummer klopt, probeer het 's avonds.\n")
     assert post.town.the_case()["state"] == "delivered"
     first, second = (opens(mail.armour).decode() for mail in post.town.handovers)
     assert "Bellen:" not in first
     assert "Bellen:        liefst 's avonds" in second
+    assert "GECORRIGEERD" not in second
+    assert "heeft het telefoonnummer" in post.told, "else the same number comes again without a word"
+    assert "weten dat het nummer klopt" in post.texts(letter)
     await post.report("NIET BEREIKT\n")
     assert "avond" not in post.texts(), "nobody but the organisation needs it"
 

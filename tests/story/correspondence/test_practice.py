@@ -51,11 +51,14 @@ async def test_after_contact_a_correction_comes_too_late_and_a_person_sees_it(po
     assert "06-21000203" not in post.town.journal.getvalue()
 
 
-async def test_another_wijk_goes_to_whoever_serves_it(post: Post) -> None:
+async def test_another_wijk_goes_to_whoever_serves_it(post: Post, opens: Opens) -> None:
     await post.write("De wijk moet zijn: Stedenwijk.\n")
     assert post.town.the_case()["organisation"] == "buurtteam"
     assert len(post.town.handovers) == 2
     assert "overgedragen" in post.told
+    assert b"GECORRIGEERD" not in opens(post.town.handovers[1].armour), "they had no earlier one"
+    await post.write(WRONG)
+    assert b"GECORRIGEERD" in opens(post.town.handovers[2].armour)
 
 
 @pytest.mark.parametrize(

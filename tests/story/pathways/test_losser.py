@@ -71,5 +71,5 @@ async def test_no_consent_is_no_consent(stage: Stage) -> None:
     assert stage.state is State.NEEDS_INFO
     await stage.answers("Nee, ze wil het niet.")
     assert stage.town.handovers == []
-    assert stage.state is State.WITHDRAWN
+    assert stage.state is State.WITHDRAWN, "nothing was passed on, and nothing will be"
     assert "De patiënt geeft geen toestemming. We delen niets" in stage.told()[-1]

@@ -134,6 +134,15 @@ async def test_no_change_rewrites_a_running_promise(stage: Stage) -> None:
     await stage.work()
     assert stage.case(case).pathway == before
     assert clocks(stage, case) == due
+    # Also when its organisation gets a corrected referral, or the practice hears something else by now.
+    practice = entry(stage, EntryKind.PRACTICE, "filmwijk")
+    editing.change(WHO, Edit(practice.model_copy(update={"feedback": "uitkomst"})))
+    with stage.store.write() as session:
+        stage.gateway.worker.reroute.to(session, stage.case(case), "de-schoor", stage.now, "gateway")
+    assert stage.case(case).pathway == before
+    assert [row for row in clocks(stage, case) if row[0] == "contact"] == [
+        row for row in due if row[0] == "contact"
+    ]
     later = stage.referred()
     await stage.work()
     assert Pathway.from_json(stage.case(later).pathway or "").contact.days == 1

@@ -36,7 +36,7 @@ from tests.unit.pipeline.stage import Stage
 
 ADDRESS = "m.deboer@huisartsenpraktijk-filmwijk.example"
 NUMBERS = ("+31612345678", "+31687654321", "+31611112222")
-WAITING = frozenset({Code.RECEIPT, Code.RECEIPT_PERSON, Code.NUMBER_PASSED})
+WAITING = frozenset({Code.RECEIPT, Code.RECEIPT_PERSON, Code.NUMBER_PASSED, Code.NUMBER_CONFIRMED})
 CHANGED = frozenset({Code.DECLINED_REROUTED, Code.TAKEN_OVER})
 LATE = frozenset({Code.OVERDUE_REFERRER, Code.STILL_OVERDUE, Code.CORRECTED, Code.CORRECTED_OTHER})
 OVER = frozenset({Code.RETURNED, Code.GIVEN_UP, Code.UNREACHABLE_ENDED, Code.CLOSED_BY_TIME})

@@ -1,9 +1,12 @@
 """That a referral arrived is told to a team that would not see it by itself, without content."""
 
+import json
 from datetime import timedelta
 
 from adapters.base import Receipt
-from gateway.pipeline.receipts import Outcome, _move
+from gateway.domain.messages import Code
+from gateway.pipeline.notify import Party, policy, say
+from gateway.pipeline.receipts import Outcome, Receipts, _move
 from gateway.store.outbox import Status
 from tests.unit.pipeline.stage import Stage
 
@@ -27,3 +30,24 @@ async def test_who_gets_the_referral_by_mail_needs_no_second_one(stage: Stage) -
     case_id = stage.referred()
     await stage.work()
     assert "org_arrived" not in [row.code for row in stage.rows(case_id, "notice")]
+
+
+async def test_an_answer_that_left_at_the_same_moment_does_not_stand_for_the_handover(stage: Stage) -> None:
+    """Else nobody is told that it arrived, and the trail names the wrong delivery."""
+    case_id = stage.referred()
+    (handover,) = stage.rows(case_id)
+    case = stage.case(case_id)
+    with stage.store.write() as session:
+        say(session, case, Party("filmwijk", policy(case).feedback), Code.RECEIPT, stage.now, date=stage.now)
+    (answer,) = stage.rows(case_id, "reply")
+    base = stage.gateway.base
+    receipts = Receipts(
+        store=stage.store, log=base.log, metrics=base.metrics, announced=lambda: {"de-schoor"}
+    )
+    gone = Receipt("peer", "taken")
+    receipts._write([Outcome(row, stage.now, stage.now, receipt=gone) for row in (answer, handover)])
+    assert [row.status for row in stage.rows(case_id, "notice")] == [Status.READY]
+    told = {
+        row.kind: json.loads(row.data)["delivery"] for row in stage.events(case_id) if "deliver" in row.kind
+    }
+    assert told == {"case.delivered": handover.id, "delivery.sent": answer.id}

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import select
 
 from gateway.errors import KeyUnusable
 from gateway.pipeline.retire import Retire
@@ -19,6 +21,7 @@ from gateway.sealing.jwe import JweSealer
 from gateway.sealing.keyfacts import Sealer
 from gateway.store import audit, setaside
 from gateway.store.pagetables import SetAsideRow
+from gateway.store.tables import InboxRow
 from tests.invented import make_mail
 from tests.moments import MONDAY
 from tests.sealed import opened, signer
@@ -252,6 +255,24 @@ def test_a_look_is_written_down_with_its_reason_before_anything_is_given(desk: D
     (event,) = [row for row in desk.stage.events(case.id) if row.kind == "quarantine.shown"]
     assert event.actor == "user:u1"
     assert json.loads(event.data) == {"reason": "practice_called"}
+
+
+def test_who_sent_a_mail_is_forgotten_in_time(desk: Desk) -> None:
+    desk.stage.quarantined()
+    with desk.stage.store.write() as session:
+        session.execute(update(InboxRow).values(sender_mac="s", network="n"))
+
+    def marks_after(days: int) -> tuple[str | None, str | None]:
+        Retire(store=desk.stage.store, keep_quarantined=timedelta(days=9999)).run(
+            desk.stage.now + timedelta(days=days)
+        )
+        with desk.stage.store.read() as session:
+            row = session.exec(select(InboxRow)).one()
+            return row.sender_mac, row.network
+
+    assert marks_after(29) == ("s", "n")
+    assert marks_after(31) == (None, "n")
+    assert marks_after(401) == (None, None)
 
 
 def test_letting_in_refusing_and_time_destroy_the_copy(desk: Desk) -> None:

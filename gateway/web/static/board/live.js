@@ -1,12 +1,16 @@
 // Keeps the board as it is now. The server only says that something happened; the part that changes is then
 // fetched and morphed in by htmx, so that focus and scrolling stay. Nobody hears of it, unless something new
-// needs a person. All texts come from the page.
+// needs a person; the title counts what does, and who asked for it gets a sign without content while the page
+// is hidden. All texts come from the page.
 
 const live = document.getElementById("live");
 const state = document.getElementById("live-state");
 const button = document.getElementById("live-pause");
 const news = document.getElementById("live-news");
 const words = document.getElementById("live-words").dataset;
+const bell = document.getElementById("live-tell");
+const TELL = "inbeeld-board-tell";
+const title = document.title.replace(/^\(\d+\) /, "");
 const PAUSED = "inbeeld-board-paused";
 const PAUSE_BETWEEN = 2000;
 
@@ -39,7 +43,26 @@ function announce(before, after) {
     const whole = group.items.size === group.count;
     return group.count > known.count || (whole && [...group.items].some((item) => !known.items.has(item)));
   });
-  if (fresh.length) news.textContent = `${words.new} ${fresh.map(([, group]) => group.says).join(", ")}`;
+  const waiting = [...after.values()].reduce((sum, group) => sum + group.count, 0);
+  document.title = waiting ? `(${waiting}) ${title}` : title;
+  if (!fresh.length) return;
+  if (document.hidden && tells()) tell();
+  news.textContent = `${words.new} ${fresh.map(([, group]) => group.says).join(", ")}`;
+}
+
+// A sign without content: a screen that is locked shows it to whoever walks by.
+function tell() {
+  new Notification("InBeeld", { body: words.tell, tag: "inbeeld-board" });
+}
+
+const tells = () => bell.getAttribute("aria-pressed") === "true";
+const watched = () => !document.hidden || tells();
+
+async function ask() {
+  const yes = !tells() && (await Notification.requestPermission()) === "granted";
+  if (!yes && !tells()) news.textContent = words.refused;
+  bell.setAttribute("aria-pressed", String(yes));
+  localStorage.setItem(TELL, yes ? "yes" : "");
 }
 
 async function renew() {
@@ -51,7 +74,7 @@ async function renew() {
   try {
     const answer = await fetch(live.dataset.part + location.search, { headers: { "HX-Request": "true" } });
     if (answer.status === 401 || answer.status === 404) return end();
-    if (answer.ok && !paused() && !document.hidden) {
+    if (answer.ok && !paused() && watched()) {
       const text = await answer.text();
       const before = needs();
       await htmx.swap({ text, swap: "none", sourceElement: document.body, target: document.body });
@@ -77,7 +100,7 @@ function end() {
 }
 
 function start() {
-  if (source || paused() || document.hidden) return;
+  if (source || paused() || !watched()) return;
   source = new EventSource(live.dataset.stream);
   source.addEventListener("open", () => say("on"));
   source.addEventListener("stand", (event) => {
@@ -113,7 +136,13 @@ function pause(yes) {
 if (window.htmx && window.EventSource) {
   live.hidden = false;
   button.addEventListener("click", () => pause(!paused()));
-  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : start()));
+  document.addEventListener("visibilitychange", () => (watched() ? start() : stop()));
+  if (window.Notification) {
+    bell.hidden = false;
+    bell.addEventListener("click", ask);
+    const wanted = localStorage.getItem(TELL) === "yes" && Notification.permission === "granted";
+    bell.setAttribute("aria-pressed", String(wanted));
+  }
   // A stream that stays open would keep the page from the browser's memory of pages.
   window.addEventListener("pagehide", stop);
   window.addEventListener("pageshow", start);

@@ -21,7 +21,7 @@ const waiting = [];
 
 page.addEventListener("click", clicked);
 page.addEventListener("submit", submitted);
-addEventListener("popstate", () => go(location.pathname));
+addEventListener("popstate", () => go(location.pathname + location.search));
 offer();
 keepUnlocking();
 
@@ -49,12 +49,12 @@ function clicked(event) {
   else if (event.target.closest("[data-afdrukken]")) print();
   else if (plain && link?.matches("[data-aanmelding], [data-terug]")) {
     event.preventDefault();
-    history.pushState(null, "", link.pathname);
-    go(link.pathname);
+    history.pushState(null, "", link.pathname + link.search);
+    go(link.pathname + link.search);
   } else if (plain && link?.matches("[data-niet]")) {
     event.preventDefault();
     attempt(async () => {
-      takeOver(await load(link.pathname));
+      takeOver(await load(link.pathname + link.search));
       here("aanmelding-kop").focus();
     });
   }
@@ -82,7 +82,9 @@ function submitted(event) {
     }
     const { kenmerk } = here("aanmelding").dataset;
     // Somebody may have gone on meanwhile: the address says again what is shown.
-    if (location.pathname !== `/postvak/${kenmerk}`) history.pushState(null, "", `/postvak/${kenmerk}`);
+    if (location.pathname !== `/postvak/${kenmerk}`) {
+      history.pushState(null, "", `/postvak/${kenmerk}${location.search}`);
+    }
     (here("zeker-kop") ?? here("aanmelding-kop")).focus();
   });
 }
@@ -150,7 +152,7 @@ async function open() {
 
 /** The list says from now on who opened it, and the case that it was; what is reported is so after that. */
 async function refresh(kenmerk) {
-  replace("lijst", await load("/postvak"));
+  replace("lijst", await load(`/postvak${location.search}`));
   await showLabels(page, keyring);
   const link = page.querySelector(`[data-aanmelding="${kenmerk}"]`);
   const line = link?.closest("li");

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.reading.letters.answer import CHARACTERS, own_text
-from gateway.reading.letters.consent import consent_in, refused_plainly
+from gateway.reading.letters.consent import consent_in
 from gateway.reading.letters.record import Consent
 
 STATED = [
@@ -186,34 +186,3 @@ def test_one_unknown_word_in_the_sentence_asks(text: str, word: str, at: int) ->
     words = text.rstrip(".").split()
     words.insert(min(at, len(words)), word)
     assert consent_in(" ".join(words)) is not Consent.GIVEN
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Nee.",
-        "Nee, ze wil het niet.",
-        "Nee helaas, mevrouw geeft geen toestemming.\n\nMet vriendelijke groet,\ndokter Verzonnen",
-        "Patiënt wil dit liever niet.",
-        "Dhr. gaat hier niet mee akkoord.",
-    ],
-)
-def test_a_plain_no_ends_it(text: str) -> None:
-    assert refused_plainly(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Nee, nog niet gevraagd.",
-        "Nee, dat bespreek ik morgen.",
-        "Nee, haar nummer klopt niet: 06-12345678.",
-        "Nee? Waarom niet?",
-        "Ja, mevrouw geeft toestemming.",
-        "Nee, ze wil eerst met haar zoon overleggen.",
-        "Ze is niet thuis.",
-        "Nee, ik wil weten waarom.",
-    ],
-)
-def test_anything_beside_a_no_is_for_a_person(text: str) -> None:
-    assert not refused_plainly(text)

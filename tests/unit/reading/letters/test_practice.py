@@ -210,6 +210,50 @@ def test_another_patient_below_a_banner_and_a_greeting_is_read(almere: Gazetteer
     assert letter(text, almere).kind is K.NEW_PATIENT
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Graag even wachten",
+        "Goed, mevrouw is nu op vakantie",
+        "Dank, ze heeft het gezien",
+        "Ok, mevrouw wacht op contact",
+        "Hij wacht af",
+        "Bedankt, graag weer contact voor het weekend",
+        "Mooi, hij is nu goed te horen",
+        "Hulp is ontvangen",
+        "Sorry, fout",
+        "Prima, dan morgen",
+    ],
+)
+def test_harmless_words_are_no_courtesy_when_they_tell_something(text: str, almere: Gazetteer) -> None:
+    assert letter(text, almere).kind is K.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wat fijn dat ze in beeld is!",
+        "Super, fijn dat jullie het zo snel oppakken",
+        "Ok dan wacht ik op uw bericht",
+        "Hartelijk dank voor de snelle reactie, fijn weekend",
+        "Mooi, dan hoef ik verder niets te doen.",
+        "In goede orde ontvangen",
+    ],
+)
+def test_what_people_say_to_be_kind_needs_nobody(text: str, almere: Gazetteer) -> None:
+    assert letter(text, almere).kind is K.NOTHING
+
+
+@pytest.mark.parametrize("kenmerk", ["IB-7K3F-9QX2", "ib7k3f9qx2", "IB-66EM-NX8M"])
+def test_the_case_that_a_letter_names_itself_is_told(kenmerk: str, almere: Gazetteer) -> None:
+    found = letter(f"Betreft {kenmerk}. Patiënt ziet ervan af.", almere)
+    assert (found.kind, found.reason) == (K.STOP, S.PATIENT_DECLINED)
+    assert [each.replace("-", "") for each in found.named] == [kenmerk.replace("-", "").upper()]
+    quoted = letter(f"Dank u wel!\n\n> Kenmerk: {kenmerk}\n", almere)
+    assert (quoted.kind, quoted.named) == (K.NOTHING, ())
+    assert letter("Mevrouw heet Ibrahimova van zichzelf.", almere).named == ()
+
+
 def test_an_open_question_stays_open_when_another_patient_is_named(almere: Gazetteer) -> None:
     asked = replace(KNOWN, verdict=Verdict.INCOMPLETE, wijk=None, problems=("missing_wijk",))
     assert letter(f"Naam: Omar Haddou\nTelefoon: {NEW}\nWijk: Filmwijk", almere, asked).kind is K.NEW_PATIENT
@@ -231,8 +275,13 @@ def test_after_contact_a_number_is_still_understood(almere: Gazetteer) -> None:
         ("Ja, dat ga ik vragen", K.UNCLEAR, Consent.UNSAID),
         ("toestemming gevraagd, ze denkt erover na", K.UNCLEAR, Consent.UNCLEAR),
         ("heeft toestemming geweigerd", K.STOP, Consent.REFUSED),
+        ("Nee, mevrouw wil het niet.", K.STOP, Consent.REFUSED),
+        ("Nee, dat wil ze niet. Dank.", K.STOP, Consent.REFUSED),
+        ("Nee, ik heb het niet gevraagd", K.UNCLEAR, Consent.UNCLEAR),
+        ("Nee, alleen als haar man erbij is", K.UNCLEAR, Consent.UNCLEAR),
+        ("Nee hoor, geen bezwaar", K.UNCLEAR, Consent.UNCLEAR),
         ("Patiënt geeft geen toestemming", K.STOP, Consent.REFUSED),
-        ("nee", K.STOP, Consent.REFUSED),
+        ("nee", K.UNCLEAR, Consent.REFUSED),
     ],
 )
 def test_an_answer_about_consent(text: str, kind: PracticeKind, consent: Consent, almere: Gazetteer) -> None:

@@ -1,0 +1,62 @@
+"""The tables of `config/` that are kept as files of their own: the pathways, and the texts of each language.
+
+It promises that every mistake in any of them is told, with its file.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gateway.domain.catalogue import Catalogue
+from gateway.domain.pathway import Pathway
+from gateway.errors import ConfigError, ConfigErrors
+from gateway.settings import read_toml
+
+
+def pathways_of(folder: Path, problems: list[ConfigError]) -> dict[str, Pathway]:
+    """The pathways in `config/` of a folder; what is wrong with them is added to `problems`."""
+    found = _tables(folder, "pathways", Pathway.parse, problems)
+    for name, pathway in found.items():
+        if pathway.name != name:
+            what = f"is '{pathway.name}', which is not the file's own name"
+            problems.append(ConfigError(f"config/pathways/{name}.toml", "name", what, "Make the two agree"))
+    return found
+
+
+def catalogues_of(directory: Path, problems: list[ConfigError]) -> dict[str, Catalogue]:
+    """The texts of each language, and those of a theme that has some of its own: `nl.welzijn.toml` beside
+    `nl.toml` holds only what differs."""
+    tables = _tables(directory, "wording", lambda file, table: (file, table), problems)
+    found = {}
+    for name, (file, table) in tables.items():
+        language = name.partition(".")[0]
+        try:
+            if language != name and language in tables:
+                table = _over(tables[language][1], table)
+            found[name] = Catalogue.parse(file, table)
+        except ConfigErrors as several:
+            problems.extend(several.errors)
+    return found
+
+
+def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """A table with what another one says instead."""
+    return {**base} | {
+        key: _over(base[key], value) if isinstance(value, dict) and isinstance(base.get(key), dict) else value
+        for key, value in own.items()
+    }
+
+
+def _tables(directory: Path, folder: str, parse: Any, problems: list[ConfigError]) -> dict[str, Any]:
+    """Every TOML file of a folder, by its name."""
+    found = {}
+    for path in sorted((directory / "config" / folder).glob("*.toml")):
+        try:
+            found[path.stem] = parse(
+                f"config/{folder}/{path.name}", read_toml(directory, f"{folder}/{path.name}")
+            )
+        except ConfigErrors as several:
+            problems.extend(several.errors)
+        except ConfigError as error:
+            problems.append(error)
+    return found

@@ -1,0 +1,29 @@
+"""The help page: what somebody does here, in the words of their role, with the keys that save a hand.
+
+It promises that whoever is logged in finds help for their own role, and that it works without a script.
+"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from gateway.web.auth import EVERYBODY, Auth, Role, Visitor
+from gateway.web.pages import Pages
+
+PATH = "/hulp"
+
+
+class HelpPage:
+    """The page."""
+
+    def __init__(self, *, auth: Auth, pages: Pages) -> None:
+        self._auth, self._pages = auth, pages
+
+    def routes(self) -> list[BaseRoute]:
+        """What is served."""
+        return [self._auth.route(PATH, self.show, roles=EVERYBODY)]
+
+    async def show(self, _: Request, visitor: Visitor) -> Response:
+        """The page of the role of whoever looks."""
+        name = "help/beheerder.html" if visitor.role is Role.BEHEERDER else "help/medewerker.html"
+        return self._pages.page(name, visitor=visitor, here=PATH)
