@@ -202,8 +202,19 @@ def statistics_routes(role: WebRole) -> list[BaseRoute]:
             directory.view(lambda known: known.pathways),
             directory.part(lambda known: known.default_pathway),
             directory.view(lambda known: known.feedback),
+            directory.view(
+                lambda known: {
+                    id_: each for id_, each in known.organisations.items() if each.adapter == "mail"
+                }
+            ),
         ),
-        names={Grouping.ORGANISATION: base.organisation_names, Grouping.PRACTICE: base.practice_names},
+        names={
+            Grouping.ORGANISATION: base.organisation_names,
+            Grouping.PRACTICE: base.practice_names,
+            Grouping.PATHWAY: directory.view(
+                lambda known: {name: each.title for name, each in known.pathways.items()}
+            ),
+        },
         auth=role.auth,
         pages=role.pages,
         now=base.now,
@@ -248,7 +259,14 @@ def public_routes(role: WebRole) -> list[BaseRoute]:
         pages=role.pages,
         now=base.now,
     )
-    status = StatusPage(store=base.store, tokens=role.tokens, pages=role.pages, now=base.now)
+    wording, language = base.directory().wording, base.settings.gateway.language
+    status = StatusPage(
+        store=base.store,
+        tokens=role.tokens,
+        pages=role.pages,
+        now=base.now,
+        questions=lambda problems: wording.questions(problems, language),
+    )
     practices = PracticesPage(offer=lambda: offer_of(role), pages=role.pages, auth=role.auth)
     web, alarms = base.settings.web, base.directory().alarms
     known = WellKnown(
