@@ -10,6 +10,7 @@ from gateway.accounts.login import Tries
 from gateway.accounts.people import People
 from gateway.app import pages
 from gateway.app.casework import Casework
+from gateway.app.directorypages import directory_routes
 from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.keys import WebKeys
@@ -128,7 +129,7 @@ class WebRole(Casework):
             *pages.account_routes(self),
             *pages.board_routes(self),
             *pages.case_routes(self),
-            *pages.directory_routes(self),
+            *directory_routes(self),
             *pages.quarantine_routes(self),
             *pages.statistics_routes(self),
             *pages.mailbox_routes(self),
