@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 from adapters.base import Refused, TryLater
 from adapters.told import Fact, Meaning, Polled, Settlement, ToldBack, Unfit
 from gateway.domain.codes import DayPart, DeclineReason, StopOutcome
-from gateway.domain.states import IN_CONTACT, Event, State
+from gateway.domain.reportable import ReportWord
+from gateway.domain.states import IN_CONTACT, State
 from gateway.domain.trail import AuditEvent
 from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound, OpenError
 from gateway.log import Log
@@ -197,10 +198,12 @@ class AskAround(Step):
         if not self._begun:
             await asyncio.to_thread(self._begin)
             self._begun = True
+        # Forgotten before they are asked: what they say meanwhile makes them asked again.
+        wanted = await asyncio.to_thread(self._wanted)
         due = [
             (id_, teller, teller.poll_every)
             for id_, teller in self._tellers.items()
-            if teller.poll_every is not None and now >= self._due.get(id_, now)
+            if teller.poll_every is not None and (id_ in wanted or now >= self._due.get(id_, now))
         ]
         return sum(await asyncio.gather(*(self._ask(id_, teller, every, now) for id_, teller, every in due)))
 
@@ -264,6 +267,14 @@ class AskAround(Step):
         with self._store.write() as session:
             polls.forget(session, but=asked)
 
+    def _wanted(self) -> frozenset[str]:
+        with self._store.read() as session:
+            found = polls.hinted(session)
+        if found:
+            with self._store.write() as session:
+                polls.heard(session, found)
+        return frozenset(found)
+
     def _answered(self, organisation_id: str) -> None:
         with self._store.write() as session:
             polls.answered(session, organisation_id)
@@ -290,11 +301,12 @@ def _unfit(error: InbeeldError) -> Unfit:
 
 
 def _report(meaning: Meaning, fact: Fact) -> Report:
-    event = Event(meaning.event)
-    return Report(
-        event,
-        reason=DeclineReason(meaning.code) if event is Event.DECLINED and meaning.code else None,
-        outcome=StopOutcome(meaning.code) if event is Event.STOPPED and meaning.code else None,
-        day_part=DayPart(fact.day_part) if event is Event.ATTEMPTED and fact.day_part else None,
+    word, code = ReportWord(meaning.event), meaning.code
+    return Report.of(
+        word,
+        reason=DeclineReason(code) if word is ReportWord.DECLINED and code else None,
+        outcome=StopOutcome(code) if word is ReportWord.STOPPED and code else None,
+        day_part=DayPart(fact.day_part) if fact.day_part else None,
+        step=meaning.next_step or "",
         on=fact.on,
     )

@@ -233,7 +233,11 @@ def _is_thing(row: list[Token], n: int) -> bool:
     if (
         following is not None
         and (token.word.endswith("e") or (before is not None and before.word == "een"))
-        and (following.kind == Sense.THING or (following.kind == Sense.UNKNOWN and is_thing(following.word)))
+        and (
+            following.kind == Sense.THING
+            or (following.kind == Sense.UNKNOWN and is_thing(following.word))
+            or (following.kind == Sense.LINK and following.word.endswith(("ing", "heid", "tie", "iteit")))
+        )
         and not following.capital
     ):
         # "een onverzekerde inboedel", "Armeense achtergrond"
@@ -331,6 +335,8 @@ def _stands_for_somebody(row: list[Token], n: int) -> bool:
     if before is None or before.word not in DETERMINERS or not token.word.endswith("e"):
         return False
     following = row[n + 1] if n + 1 < len(row) else None
+    if following is not None and is_thing(following.word):
+        return False
     return following is None or not following.word or following.kind in {Sense.LINK, Sense.CALL}
 
 

@@ -55,6 +55,9 @@ async def test_what_is_served_keeps_to_the_description(harbour: Harbour) -> None
             "wachtrij",
             "ondertekenaar",
             "aanmeldingen",
+            "notificaties",
+            "ruimte",
+            "ruimteMelden",
             "signaalstatus",
         )
     }
@@ -105,6 +108,8 @@ async def test_the_description_is_whole(harbour: Harbour) -> None:
         document = (await client.get("/v1/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
     assert {path for path in document["paths"] if "signalen" not in path} == {
+        "/notificaties",
+        "/ruimte",
         "/afhalingen",
         "/berichten/{berichtId}/ontvangstbevestigingen",
         "/berichten/{berichtId}/verlengingen",

@@ -80,6 +80,11 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "organisations": (["buurt-1"], ("buurt-1",)),
         "beheerders": (True, True),
         "two_factors": (["urn:sterk"], ("urn:sterk",)),
+        "authentication_context": ("c1", "c1"),
+        "scopes": (["groups"], ("groups",)),
+        "role_claim": ("groups", "groups"),
+        "roles": ({"schoor": "buurt-1"}, {"schoor": "buurt-1"}),
+        "create": (True, True),
         "ca_file": ("ca.pem", Path("ca.pem")),
     },
     "board": {
