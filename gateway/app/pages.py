@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.routing import BaseRoute
 
-from gateway.accounts import rows as accounts
-from gateway.accounts.account import Own
 from gateway.app.inventory import MAIL_OPENPGP, MAIL_SMIME, SIGNER, SIGNER_JWE, SIGNER_OPENPGP, TLS, Inventory
 from gateway.app.records import mx_hosts
 from gateway.board.case_actions import CaseActions
@@ -22,11 +20,6 @@ from gateway.board.case_story import Stories
 from gateway.board.meeting import MeetingPage
 from gateway.board.screen import BoardPage
 from gateway.board.together import TogetherPage
-from gateway.directory.keyentry import KeyEntry
-from gateway.directory.pages import DirectoryPages
-from gateway.directory.roompage import RoomPage
-from gateway.directory.trial import TrialReferrals
-from gateway.directory.trialpage import TrialPage
 from gateway.domain.pathway import DEBTS, Term
 from gateway.domain.route import NoRoute, choose, theme_of, themes_at
 from gateway.mailbox.desk import Desk
@@ -45,7 +38,6 @@ from gateway.web.public.patientcard import Caller, PatientCardPage
 from gateway.web.public.practices import Offer, PracticesPage
 from gateway.web.public.status import StatusPage
 from gateway.web.public.wellknown import WellKnown, sts_policy
-from gateway.web.reasons import explained
 from gateway.web.static import static_routes
 
 if TYPE_CHECKING:
@@ -120,54 +112,6 @@ def case_routes(role: WebRole) -> list[BaseRoute]:
     )
     hands = CaseHands(store=base.store, now=base.now)
     return [*routes_of_case(role.auth, page, actions, hands)]
-
-
-def directory_routes(role: WebRole) -> list[BaseRoute]:
-    """Who refers, who helps and where."""
-    base, say = role.base, role.pages.say
-    own = Own(base.store, base.wall, base.now)
-
-    def who(actor: str) -> str:
-        with base.store.read() as session:
-            user = accounts.find(session, actor.removeprefix("user:"))
-        return user.name if user else say("Een beheerder")
-
-    def today() -> date:
-        return base.now().astimezone(base.timezone).date()
-
-    room = RoomPage(editing=base.editing, auth=role.auth, pages=role.pages, today=today)
-    pages = DirectoryPages(
-        present=base.directory,
-        editing=base.editing,
-        key_entry=KeyEntry(
-            gpg_home=base.settings.data_dir / "gpg",
-            now=base.now,
-            why=lambda code: explained(role.pages, code).what,
-            say=say,
-        ),
-        fresh=own.fresh,
-        who=who,
-        today=today,
-        auth=role.auth,
-        pages=role.pages,
-        address=base.settings.gateway.address,
-    )
-    trial = TrialPage(
-        store=base.store,
-        present=base.directory,
-        trials=TrialReferrals(
-            store=base.store,
-            directory=base.directory,
-            seal_to=role.keys.seal_to,
-            address=base.settings.gateway.address,
-            now=base.now,
-        ),
-        fresh=own.fresh,
-        now=base.now,
-        auth=role.auth,
-        pages=role.pages,
-    )
-    return [*pages.routes(), *room.routes(), *trial.routes()]
 
 
 def quarantine_routes(role: WebRole) -> list[BaseRoute]:
