@@ -12,19 +12,29 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 import uvicorn
 from sqlmodel import select
 
+from gateway.accounts import oidc_discovery, oidc_provider
 from gateway.app import Gateway
 from gateway.log import Log
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import SessionRow, UserRow
 from gateway.web.app import web
+from tests.patience import PATIENCE_S
 from tests.peers.openidprovider import ENTRA, KEYCLOAK, SECRET, running
 from tests.peers.provider.desk import trusting
 from tests.story.place import Place
 
 HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no provider that is away."""
+    for module in (oidc_discovery, oidc_provider):
+        monkeypatch.setattr(module, "SECONDS", PATIENCE_S)
 
 
 @asynccontextmanager
@@ -64,7 +74,11 @@ async def house(
         task = asyncio.create_task(server._serve(sockets=[listener]))
         try:
             async with httpx2.AsyncClient(
-                verify=trusting(papers / "ca.pem"), base_url=base, trust_env=False, headers=HTML
+                verify=trusting(papers / "ca.pem"),
+                base_url=base,
+                trust_env=False,
+                headers=HTML,
+                timeout=PATIENCE_S,
             ) as browser:
                 yield gateway, browser, issuer
         finally:
