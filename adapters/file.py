@@ -31,8 +31,6 @@ from adapters.reportcsv import LONGEST, NoReportList, Reject, ReportRow, read_re
 from adapters.told import Polled, Settlement, Unfit
 
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-_DELIVERY_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_KENMERK = re.compile(r"[A-Za-z0-9-]{1,40}")
 _OURS = re.compile(
     r"(?P<kenmerk>[A-Za-z0-9-]{1,40})_(?P<due>\d{8}T\d{4}Z)_(?P<id>[A-Za-z0-9._-]{1,64}?)(?P<spoed>_spoed)?"
     r"\.(?:asc|p7m|jwe)"
@@ -219,9 +217,7 @@ def _folder(options: FileOptions, context: Context) -> Folder:
 
 def _name(parcel: Parcel) -> str:
     """`IB-7K3F-9QXM_20261125T1305Z_0193-d1_spoed.asc`; Refused if the parcel isn't fit for it."""
-    ciphertext.check(parcel.media_type, parcel.ciphertext)
-    if not _DELIVERY_ID.fullmatch(parcel.delivery_id) or not _KENMERK.fullmatch(parcel.kenmerk):
-        raise Refused("parcel_malformed")
+    ciphertext.check_parcel(parcel)
     due = parcel.due_at.astimezone(UTC).strftime("%Y%m%dT%H%MZ")
     hurry = "_spoed" if parcel.urgent else ""
     return f"{parcel.kenmerk}_{due}_{parcel.delivery_id}{hurry}.{EXTENSIONS[parcel.media_type]}"

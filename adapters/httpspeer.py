@@ -6,17 +6,20 @@ we speak to, and that it raises nothing but `TryLater` and `Refused`.
 """
 
 import asyncio
+import json
 import re
 import ssl
 import stat
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import httpx2
 
 from adapters.base import Refused, TryLater
-from adapters.httpanswers import WORD, HttpReason, check_status, renamed, translate
+from adapters.httpanswers import ACCEPTED, WORD, HttpReason, check_status, renamed, translate
 from adapters.mutual import mutual_context
 from adapters.trust import client_context
 
@@ -74,6 +77,34 @@ class HttpsPeer:
                 return response, bytes(content), encrypted.version() or ""
         except Exception as error:  # noqa: BLE001 - every failure gets a word of ours
             raise renamed(translate(error), self._word) from None
+
+    async def get(self, url: str, accept: str, now: datetime, limit: int) -> dict[str, Any]:
+        """The JSON object that stands at an address; what is none, or larger than `limit`, is trouble."""
+        response, content, _ = await self.ask("GET", url, {"Accept": accept}, limit=limit)
+        self.check(response, now)
+        if response.status_code not in ACCEPTED:
+            raise self.trouble(HttpReason.PROTOCOL)
+        if len(content) > limit:
+            raise self.trouble(HttpReason.TOO_LARGE)
+        return self.object_in(content)
+
+    def object_in(self, content: bytes) -> dict[str, Any]:
+        """The JSON object in an answer."""
+        try:
+            found = json.loads(content)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise self.trouble(HttpReason.PROTOCOL)
+        return found
+
+    def following(self, url: str, link: str) -> str:
+        """The address of a link on the page at `url`; one to another server is a redirect: not followed."""
+        there = urljoin(url, link)
+        ours, theirs = urlsplit(url), urlsplit(there)
+        if (ours.scheme, ours.netloc) != (theirs.scheme, theirs.netloc):
+            raise Refused(f"{self._word}{HttpReason.REDIRECT.removeprefix(WORD)}")
+        return there
 
     def check(self, response: httpx2.Response, now: datetime) -> None:
         """Return if the peer took what it was sent; raise otherwise."""

@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Final, Literal
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx2
@@ -152,7 +152,7 @@ class KlantinteractiesAdapter:
             following = page.get("next")
             if not isinstance(following, str):
                 break
-            url = self._same_server(urljoin(url, following))
+            url = self._peer.following(url, following)
         return Polled(tuple(told), not_understood)
 
     def _contact(self, parcel: Parcel, number: str) -> dict[str, Any]:
@@ -196,36 +196,16 @@ class KlantinteractiesAdapter:
         if response.status_code == 409:
             raise self._peer.trouble(HttpReason.PROTOCOL)
         self._peer.check(response, self._now())
-        return self._uuid(self._object(answer))
+        return self._uuid(self._peer.object_in(answer))
 
     async def _get(self, url: str) -> dict[str, Any]:
-        response, content, _ = await self._peer.ask("GET", url, {"Accept": JSON}, limit=ANSWER_LIMIT)
-        self._peer.check(response, self._now())
-        if len(content) > ANSWER_LIMIT:
-            raise self._peer.trouble(HttpReason.TOO_LARGE)
-        return self._object(content)
-
-    def _object(self, content: bytes) -> dict[str, Any]:
-        try:
-            found = json.loads(content)
-        except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict):
-            raise self._peer.trouble(HttpReason.PROTOCOL)
-        return found
+        return await self._peer.get(url, JSON, self._now(), ANSWER_LIMIT)
 
     def _uuid(self, found: Any) -> str:
         uuid = found.get("uuid") if isinstance(found, dict) else None
         if not isinstance(uuid, str) or not _UUID.fullmatch(uuid):
             raise self._peer.trouble(HttpReason.PROTOCOL)
         return uuid
-
-    def _same_server(self, url: str) -> str:
-        """The address itself; a page elsewhere is a redirect, and none is followed."""
-        ours, theirs = urlsplit(self._base), urlsplit(url)
-        if (ours.scheme, ours.netloc) != (theirs.scheme, theirs.netloc):
-            raise Refused(f"{WORD}_redirect")
-        return url
 
 
 def _number(parcel: Parcel) -> str:

@@ -9,7 +9,6 @@ a `return_path` for it, else to the gateway's own.
 
 import base64
 import hashlib
-import re
 import string
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -33,8 +32,6 @@ _MONTHS = (
     "januari februari maart april mei juni juli augustus september oktober november december".split()  # noqa: SIM905
 )
 _WIRE = compat32.clone(linesep="\r\n")
-_DELIVERY_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_KENMERK = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 
 def _check_subject(template: str) -> str:
@@ -93,9 +90,7 @@ class MailAdapter:
 
     def compose(self, parcel: Parcel) -> bytes:
         """The complete mail (RFC 5322, CRLF, ASCII); Refused if the parcel isn't fit to be mailed."""
-        ciphertext.check(parcel.media_type, parcel.ciphertext)
-        if not _DELIVERY_ID.fullmatch(parcel.delivery_id) or not _KENMERK.fullmatch(parcel.kenmerk):
-            raise Refused("parcel_malformed")
+        ciphertext.check_parcel(parcel)
         try:
             message = _BODIES[parcel.media_type](parcel)
             self._address(message, parcel)

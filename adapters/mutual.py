@@ -7,9 +7,18 @@ newer.
 
 import ssl
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, StringConstraints
 
 from adapters.trust import is_pinned
+
+Pin = Annotated[
+    str,
+    StringConstraints(to_lower=True, pattern=r"^[0-9A-Fa-f:]{64,95}$"),
+    AfterValidator(lambda value: value.replace(":", "")),
+]
+"""The SHA-256 of a certificate, as an option has it."""
 
 
 def mutual_context(ca_file: Path, cert: Path, key: Path, pin: str | None = None) -> ssl.SSLContext:

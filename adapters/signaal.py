@@ -9,7 +9,6 @@ of one delivery. A receipt means that the peer has it, now or from an earlier tr
 """
 
 import json
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import httpx2
 from joserfc.jwk import RSAKey
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from adapters import base, ciphertext, signature
 from adapters.base import Context, Parcel, Receipt, Refused, TryLater
@@ -27,21 +26,13 @@ from adapters.ddas import PARTNER, VERSIONS, Statusbericht
 from adapters.hosts import Https
 from adapters.httpanswers import ACCEPTED, HttpReason, check_status, receipt_text
 from adapters.httpspeer import HttpsPeer, private_file
+from adapters.mutual import Pin
 from adapters.told import Polled, ToldBack
 
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-_DELIVERY_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_KENMERK = re.compile(r"[A-Za-z0-9-]{1,40}")
 STATUS_LIMIT = 1024 * 1024
 VERSION = "DDAS-Version"
 """The header that tells after which version the body was written; what we say is spelled alike in all."""
-
-
-Pin = Annotated[
-    str,
-    StringConstraints(to_lower=True, pattern=r"^[0-9A-Fa-f:]{64,95}$"),
-    AfterValidator(lambda value: value.replace(":", "")),
-]
 
 
 class SignaalOptions(base.Options):
@@ -134,11 +125,7 @@ class SignaalAdapter:
 
     def compose(self, parcel: Parcel) -> bytes:
         """The body: canonical JSON as `signaal.schema.json` says; Refused if the parcel isn't fit for it."""
-        if parcel.media_type != ciphertext.JOSE:
-            raise Refused("parcel_media_type")
-        ciphertext.check(parcel.media_type, parcel.ciphertext)
-        if not _DELIVERY_ID.fullmatch(parcel.delivery_id) or not _KENMERK.fullmatch(parcel.kenmerk):
-            raise Refused("parcel_malformed")
+        ciphertext.check_parcel(parcel, ciphertext.JOSE)
         made = (parcel.made_at or self._now()).astimezone(_AMSTERDAM)
         signaal = {
             "ID": parcel.delivery_id,

@@ -27,5 +27,6 @@ inside inbeeld --version
 inside inbeeld check --offline
 inside inbeeld demo --once
 inside dpkg --remove inbeeld
-[ -e "$ROOT/etc/inbeeld/inbeeld.toml" ] && [ ! -e "$ROOT/usr/lib/inbeeld" ]
+[ -e "$ROOT/etc/inbeeld/inbeeld.toml" ] || { echo "the configuration is gone" >&2; exit 1; }
+[ ! -e "$ROOT/usr/lib/inbeeld" ] || { echo "/usr/lib/inbeeld is still there" >&2; exit 1; }
 echo "installed, worked and went; what was kept is still there"

@@ -23,6 +23,7 @@ from gateway.accounts import rows as accounts
 from gateway.domain.trail import AuditEvent
 from gateway.store import audit
 from gateway.store.engine import Store
+from gateway.store.pagetables import SessionRow
 from gateway.web import problems, sessions
 from gateway.web.auth import COOKIE, LOGIN, Auth, GuardedRoute, Role, home
 from gateway.web.problems import Problem
@@ -36,6 +37,23 @@ _PLAIN = re.compile(r"(/[A-Za-z0-9._~-]{1,80}){1,6}")
 
 DEVICE = "__Host-inbeeld-toestel"
 """The cookie of a browser in which somebody was in before; it opens nothing."""
+
+
+HINT = "hint"
+"""Where a session keeps, sealed, what was signed of somebody at a provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """From which session at a provider somebody came (its digest), with what was signed of them, sealed."""
+
+    session: str | None
+    hint: str = ""
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What a session keeps of it."""
+        return {HINT: self.hint} if self.hint else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +79,11 @@ class Entrance:
         admitted = await run_in_threadpool(self.begin, request, user_id, method, half=True)
         return let_in(RedirectResponse(target(request, wanted, admitted.role), status_code=303), admitted)
 
-    async def ask_second(self, request: Request, user_id: str, method: str, wanted: str = "") -> Response:
+    async def ask_second(
+        self, request: Request, user_id: str, method: str, wanted: str = "", came: Came | None = None
+    ) -> Response:
         """Remember that somebody showed one factor, and ask for the other."""
-        token = await run_in_threadpool(self.halfway, request, user_id, method, naar=wanted)
+        token = await run_in_threadpool(self.halfway, request, user_id, method, came, naar=wanted)
         return with_cookie(RedirectResponse(SECOND, status_code=303), token)
 
     def begin(self, request: Request, user_id: str, method: str, *, half: bool = False) -> Admitted:
@@ -82,21 +102,28 @@ class Entrance:
         method: str,
         *,
         half: bool = False,
+        came: Came | None = None,
         **state: str,
     ) -> Admitted:
         """The same in a transaction that does more; `state` is what the session begins with."""
         # The account first, then the trail: whoever fails meanwhile takes them in the same order.
         user = accounts.find(session, user_id, locked=True)
         ended = self._end(session, request)
-        if user is None or not self._auth.may_be_in(user) or (half and ended != SessionStage.HALF):
+        if user is None or not self._auth.may_be_in(user):
             raise Problem(problems.NOT_SIGNED_IN)
+        if half and (ended is None or ended.stage != SessionStage.HALF):
+            raise Problem(problems.NOT_SIGNED_IN)
+        if half and came is None and ended is not None and ended.user_id == user_id:
+            # Whoever showed their first factor at a provider came from there.
+            came = Came(ended.provider_session, sessions.state(ended).get(HINT, ""))
         token = sessions.start(
             session,
             self._wall(),
             user_id=user_id,
             stage=SessionStage.FULL,
             method=method,
-            data=json.dumps(state),
+            data=json.dumps(state | (came.kept if came else {})),
+            provider_session=came.session if came else None,
         )
         device = accounts.entered(session, user_id, self._wall(), device_of(request))
         audit.append(
@@ -104,7 +131,14 @@ class Entrance:
         )
         return Admitted(token, Role(user.role), device)
 
-    def halfway(self, request: Request, user_id: str | None, method: str, **state: str) -> str:
+    def halfway(
+        self,
+        request: Request,
+        user_id: str | None,
+        method: str,
+        came: Came | None = None,
+        **state: str,
+    ) -> str:
         """A half session; gives the secret for its cookie. The session before it ends."""
         with self._store.write() as session:
             self._end(session, request)
@@ -114,7 +148,8 @@ class Entrance:
                 user_id=user_id,
                 stage=SessionStage.HALF,
                 method=method,
-                data=json.dumps(state),
+                data=json.dumps(state | (came.kept if came else {})),
+                provider_session=came.session if came else None,
             )
 
     def found(self, request: Request) -> FoundSession | None:
@@ -139,14 +174,14 @@ class Entrance:
         with self._store.write() as session:
             return self._end(session, request) is not None
 
-    def _end(self, session: Session, request: Request) -> SessionStage | None:
-        """End the session of a request; gives how far it was, if it is this that ended it."""
+    def _end(self, session: Session, request: Request) -> SessionRow | None:
+        """End the session of a request; gives it, if it is this that ended it."""
         found = sessions.find(session, request.cookies.get(COOKIE, ""), self._wall())
         if found is None or not sessions.end(session, found.session.id, self._wall()):
             return None
         if found.session.stage == SessionStage.FULL and found.user is not None:
             audit.append(session, AuditEvent.LOGIN_ENDED, now=self._now(), actor=f"user:{found.user.id}")
-        return SessionStage(found.session.stage)
+        return found.session
 
 
 def target(request: Request, wanted: str, role: Role) -> str:
@@ -179,8 +214,8 @@ def device_of(request: Request) -> str:
     return request.cookies.get(DEVICE, "")
 
 
-def goodbye() -> Response:
-    """Back to the login, without a cookie."""
-    response = RedirectResponse(LOGIN, status_code=303)
+def goodbye(response: Response | None = None) -> Response:
+    """An answer that takes the cookie away; back to the login unless another is given."""
+    response = response or RedirectResponse(LOGIN, status_code=303)
     response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
     return response

@@ -1,4 +1,4 @@
-"""Logging in and out: password and then a code, or a passkey.
+"""Logging in: password and then a code, or a passkey.
 
 It promises the same answer to an unknown login, a wrong factor and a locked account, a bounded number of
 tries from one address, and that what somebody typed is shown to nobody, but their login to themselves.
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from gateway.accounts.entrance import SECOND, Entrance, device_of, goodbye, let_in, target, with_cookie
+from gateway.accounts.entrance import SECOND, Entrance, device_of, let_in, target, with_cookie
 from gateway.accounts.hashing import Room
 from gateway.accounts.passkeys import PasskeyError, answer_of, relying_party
 from gateway.accounts.proof import LoginProof
@@ -80,7 +80,6 @@ class LoginPages:
             Route(SECOND, self.second, methods=["POST"]),
             Route(f"{LOGIN}/passkey/vraag", self.ask_passkey, methods=["POST"]),
             Route(f"{LOGIN}/passkey", self.passkey, methods=["POST"]),
-            Route("/uitloggen", self.leave, methods=["POST"], name="logout"),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -156,11 +155,6 @@ class LoginPages:
         admitted = await run_in_threadpool(self._entrance.begin, request, user_id, "passkey")
         where = target(request, state.get("naar", ""), admitted.role)
         return let_in(JSONResponse({"naar": where}), admitted)
-
-    async def leave(self, request: Request) -> Response:
-        """End the session, and forget the cookie."""
-        await run_in_threadpool(self._entrance.leave, request)
-        return goodbye()
 
     def _form(self, request: Request, *, wanted: str, login: str = "", wrong: bool = False) -> Response:
         return self._pages.page(

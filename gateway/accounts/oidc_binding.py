@@ -90,7 +90,7 @@ class Binding:
             wanted = state.pop("naar")
             person = await provider.finish(request.url.query, Begun(**state))
             if wanted is None:
-                await run_in_threadpool(self._bind, visitor, person)
+                await run_in_threadpool(self._bind, provider, visitor, person)
                 return RedirectResponse(f"{PATH}?klaar=gekoppeld", status_code=303)
             if user.subject != person.subject:
                 raise ProviderError("another_person")
@@ -112,7 +112,7 @@ class Binding:
         await run_in_threadpool(self._own.keep, visitor, there=there)
         return begun.url
 
-    def _bind(self, visitor: Visitor, person: OidcPerson) -> None:
+    def _bind(self, provider: Provider, visitor: Visitor, person: OidcPerson) -> None:
         if not self._own.is_fresh(visitor):
             # An address of the provider that lay about in the browser binds nobody.
             raise ProviderError("not_lately")
@@ -122,6 +122,7 @@ class Binding:
             # Somebody may have reset the account meanwhile: the provider took its time.
             if user is None or row is None or row.revoked_at is not None:
                 raise Problem(problems.NOT_SIGNED_IN)
+            provider.check(person, user.role, user.organisation_id)
             if not accounts.bind(session, user, person.subject):
                 raise ProviderError("bound_already")
             audit.append(session, AuditEvent.ACCOUNT_BOUND, now=self._own.now(), actor=visitor.actor)

@@ -1,9 +1,10 @@
 """Logging in with an account of elsewhere, at an OpenID provider.
 
-It promises that only those come in for whom the configuration lets this provider vouch, that an account is
-opened only to whom it was bound, that by an address nothing is bound but the new account of an invitation,
-which is used up, that whoever showed one factor there shows ours too, and that nobody is told who else has an
-account.
+It promises that only those come in for whom the configuration lets this provider vouch, in the role that it
+gives them where it is asked for one, that an account is opened only to whom it was bound, that by an address
+nothing is bound but a new account (of an invitation, which is used up, of a provisioned one that was awaited,
+or one that is made where the configuration wants that), that whoever showed one factor there shows ours too,
+and that nobody is told who else has an account.
 """
 
 from collections.abc import Callable
@@ -21,8 +22,12 @@ from gateway.accounts.entrance import Admitted, Entrance, let_in, target, with_c
 from gateway.accounts.login import Tries
 from gateway.accounts.oidc_binding import Binding
 from gateway.accounts.oidc_discovery import ProviderError
+from gateway.accounts.oidc_logout import METHOD, came_from
 from gateway.accounts.oidc_provider import BACK, Begun, OidcPerson, Provider
+from gateway.accounts.oidc_roles import Post
 from gateway.domain.trail import AuditEvent
+from gateway.gate.choosing import LONGEST_NAME
+from gateway.gate.websecret import WebSecret
 from gateway.log import Log
 from gateway.store import audit
 from gateway.store.engine import Store
@@ -34,7 +39,6 @@ from gateway.web.problems import Problem
 from gateway.web.sessions import SessionStage
 
 BEGIN = f"{LOGIN}/organisatie"
-METHOD = "oidc"
 
 
 class Elsewhere:
@@ -53,7 +57,9 @@ class Elsewhere:
         wall: Callable[[], datetime],
         now: Callable[[], datetime],
         log: Log,
+        secret: WebSecret,
     ) -> None:
+        self._secret = secret
         self._provider, self._binding, self._store, self._auth = provider, binding, store, auth
         self._entrance, self._pages = entrance, pages
         self._tries, self._wall, self._now, self._log = tries, wall, now, log
@@ -102,7 +108,9 @@ class Elsewhere:
             wanted = str(state.get("naar", ""))
             if not person.two_factors:
                 user_id = await run_in_threadpool(self._halfway, provider, person)
-                return await self._entrance.ask_second(request, user_id, METHOD, wanted)
+                return await self._entrance.ask_second(
+                    request, user_id, METHOD, wanted, came_from(person, user_id, self._secret)
+                )
             admitted = await run_in_threadpool(self._begin, request, provider, person)
         except ProviderError as error:
             return await self._refused(request, error)
@@ -130,24 +138,81 @@ class Elsewhere:
     def _begin(self, request: Request, provider: Provider, person: OidcPerson) -> Admitted:
         """Let in who showed two factors there; raises `ProviderError`."""
         with self._store.write() as session:
-            user = accounts.of_subject(session, person.subject) or self._enrolled(session, provider, person)
-            _check(provider, user)
+            user = accounts.of_subject(session, person.subject) or self._new(session, provider, person)
+            provider.check(person, user.role, user.organisation_id)
+            if user.disabled_at is not None:
+                raise ProviderError("shut")
             # Their factors were shown there, perhaps a while before they came here.
             proved = person.at.isoformat()
-            return self._entrance.begin_in(session, request, user.id, METHOD, half=True, proved=proved)
+            came = came_from(person, user.id, self._secret)
+            return self._entrance.begin_in(
+                session, request, user.id, METHOD, half=True, came=came, proved=proved
+            )
 
     def _halfway(self, provider: Provider, person: OidcPerson) -> str:
         """The account of who showed one factor there, and has another one here; raises `ProviderError`."""
         with self._store.read() as session:
             user = accounts.of_subject(session, person.subject)
             if user is None:
+                if self._awaited(session, provider, person) or self._made(provider, person):
+                    # Without a factor of ours there is nothing to ask beside theirs.
+                    raise ProviderError("one_factor")
                 self._invitation(session, provider, person)
                 # Nothing is bound by one factor, and the link would be gone without a way in.
                 raise ProviderError("use_link")
-        _check(provider, user)
+        provider.check(person, user.role, user.organisation_id)
         if user.totp is None:
             raise ProviderError("one_factor")
         return user.id
+
+    def _new(self, session: Session, provider: Provider, person: OidcPerson) -> UserRow:
+        """The account of somebody who was not here before, bound to them; raises `ProviderError`."""
+        user = self._awaited(session, provider, person)
+        if user is None and person.login and not self._waits(session, person.login):
+            post = self._made(provider, person)
+            user = self._make(session, person, person.login, post) if post else None
+        if user is None:
+            return self._enrolled(session, provider, person)
+        provider.check(person, user.role, user.organisation_id)
+        if not accounts.bind(session, user, person.subject):
+            raise ProviderError("not_invited")
+        audit.append(session, AuditEvent.ACCOUNT_BOUND, now=self._now(), actor=f"user:{user.id}")
+        return user
+
+    def _awaited(self, session: Session, provider: Provider, person: OidcPerson) -> UserRow | None:
+        """The account that was provisioned for somebody, and that nobody came for yet."""
+        user = accounts.by_login(session, person.login) if person.login else None
+        vouched = user and provider.vouches_for(user.role, user.organisation_id)
+        return user if user and vouched and user.awaited and user.disabled_at is None else None
+
+    def _made(self, provider: Provider, person: OidcPerson) -> Post | None:
+        """The post for which somebody gets an account without an invitation; raises `ProviderError`."""
+        return provider.post_of(person) if provider.creates and person.login else None
+
+    def _waits(self, session: Session, login: str) -> bool:
+        """Whether somebody has an account already, or was invited: no other one is made for them."""
+        return bool(accounts.by_login(session, login) or invitations.all_for(session, login, self._wall()))
+
+    def _make(self, session: Session, person: OidcPerson, login: str, post: Post) -> UserRow:
+        user = accounts.make(
+            session,
+            id_=accounts.new_id(),
+            login=login,
+            name=person.name or login[:LONGEST_NAME],
+            role=post.role,
+            organisation_id=post.organisation_id,
+            now=self._wall(),
+        )
+        audit.append(
+            session,
+            AuditEvent.ACCOUNT_CREATED,
+            now=self._now(),
+            actor=f"user:{user.id}",
+            method=METHOD,
+            role=post.role,
+            organisation=post.organisation_id or "",
+        )
+        return user
 
     def _invitation(self, session: Session, provider: Provider, person: OidcPerson) -> InvitationRow:
         """The invitation of somebody who was not here before; raises `ProviderError`."""
@@ -156,6 +221,7 @@ class Elsewhere:
         # Several organisations may invite one address: which of them it is, a link tells.
         if len(rows) != 1:
             raise ProviderError("use_link" if rows else "not_invited")
+        provider.check(person, rows[0].role, rows[0].organisation_id)
         return rows[0]
 
     def _enrolled(self, session: Session, provider: Provider, person: OidcPerson) -> UserRow:
@@ -188,9 +254,3 @@ class Elsewhere:
         )
         audit.append(session, AuditEvent.ACCOUNT_BOUND, now=self._now(), actor=f"user:{id_}")
         return user
-
-
-def _check(provider: Provider, user: UserRow) -> None:
-    """Raises `ProviderError` where the provider does not vouch for such an account, or no longer."""
-    if not provider.vouches_for(user.role, user.organisation_id):
-        raise ProviderError("not_vouched_for")

@@ -77,7 +77,7 @@ def bind(session: Session, user: UserRow, subject: str) -> bool:
     if of_subject(session, subject) is not None:
         return False
     unbound = update(UserRow).where(col(UserRow.id) == user.id, col(UserRow.subject).is_(None))
-    return rows_changed(session, unbound.values(subject=subject)) == 1
+    return rows_changed(session, unbound.values(subject=subject, awaited=False)) == 1
 
 
 def find(session: Session, user_id: str, *, locked: bool = False) -> UserRow | None:
@@ -149,6 +149,8 @@ def without_factors(session: Session, user: UserRow, now: datetime) -> None:
     It waits for a new invitation.
     """
     user.password_hash, user.totp, user.totp_step, user.subject = None, None, 0, None
+    # Whoever gets a new link is awaited there alone.
+    user.awaited = False
     user.failures, user.locked_until = 0, None
     session.add(user)
     factors.forget(session, user.id)

@@ -16,6 +16,7 @@ from adapters.relay import Relay, RelayOptions, Sign, WayOut
 from adapters.resolver import ValidatingResolver
 from adapters.trust import client_context, parse_pin
 from gateway.accounts.oidc_provider import BACK, Provider
+from gateway.accounts.oidc_roles import ClaimedRoles
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.intake.imap import ImapPlace
 from gateway.intake.limits import Limits
@@ -164,6 +165,10 @@ def oidc_provider(settings: Settings, now: Callable[[], datetime]) -> Provider |
         beheerders=oidc.beheerders,
         context=client_context(None, ca_file),
         now=now,
+        roles=ClaimedRoles(oidc.role_claim, oidc.roles),
+        creates=oidc.create,
+        scopes=oidc.scopes,
+        context_class=oidc.authentication_context,
     )
 
 

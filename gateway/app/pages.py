@@ -18,6 +18,7 @@ from gateway.accounts.hashing import Room
 from gateway.accounts.login import LoginPages
 from gateway.accounts.oidc_binding import Binding
 from gateway.accounts.oidc_login import Elsewhere
+from gateway.accounts.oidc_logout import Leaving
 from gateway.accounts.ownfactors import OwnFactors
 from gateway.accounts.proof import LoginProof
 from gateway.accounts.users import LOG_OUT, REMOVE, RESET, Users
@@ -118,6 +119,19 @@ def account_routes(role: WebRole) -> list[BaseRoute]:
             pages=pages,
             tries=role.tries,
             log=base.log,
+            secret=role.secret,
+            **clocks,
+        ).routes(),
+        *Leaving(
+            provider=provider,
+            name=elsewhere,
+            base=base.settings.web.public_url,
+            store=base.store,
+            entrance=role.entrance,
+            pages=pages,
+            tries=role.tries,
+            log=base.log,
+            secret=role.secret,
             **clocks,
         ).routes(),
         *binding.routes(),
@@ -295,6 +309,7 @@ def statistics_routes(role: WebRole) -> list[BaseRoute]:
         auth=role.auth,
         pages=role.pages,
         now=base.now,
+        wall=base.wall,
     )
     return [*figures.routes(), *health.routes()]
 

@@ -6,8 +6,10 @@ left to them, and that a record which differs without harm (a longer SPF, anothe
 
 import hashlib
 import ipaddress
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
 from cryptography import x509
@@ -20,6 +22,8 @@ from gateway.settings import Settings
 
 Judge = Callable[[tuple[str, ...]], str | None]
 """From the records that were found to what is wrong with them."""
+
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ def records(
     dkim: Mapping[str, str] | None = None,
     policy_id: str = "",
     reports: str = "",
+    today: date | None = None,
 ) -> Iterator[DnsRecord]:
     """All of them. `dkim` gives the record of each selector, `policy_id` that of our MTA-STS policy;
     `reports` reads what others say of our mail."""
@@ -85,7 +90,8 @@ def records(
     yield DnsRecord("dns-caa", domain, "CAA", value, about, _some("there is none"), left=True)
     value = f"v=NTA7516-1;startdate=JJJJ-MM;enddate=JJJJ-MM;provider=NAAM;ntamx=10 {hosts[0]}"
     about = "only if you are certified for NTA 7516: fill in the dates and provider of your certificate"
-    yield DnsRecord("dns-nta7516", domain, "TXT", value, about, _nta7516, left=True)
+    judge = _nta7516(today or datetime.now(UTC).date(), hosts)
+    yield DnsRecord("dns-nta7516", domain, "TXT", value, about, judge, left=True)
 
 
 def _tls(
@@ -263,9 +269,30 @@ def _tlsa(certificate: x509.Certificate) -> Judge:
     return judge
 
 
-def _nta7516(found: tuple[str, ...]) -> str | None:
-    number = sum(record.startswith("v=NTA7516") for record in found)
-    return None if number < 2 else f"there are {number}"
+def _nta7516(today: date, hosts: tuple[str, ...]) -> Judge:
+    """A record that says we are certified, if there is one: whole, not over, and of our own servers."""
+
+    def judge(found: tuple[str, ...]) -> str | None:
+        there = [record for record in found if record.startswith("v=NTA7516")]
+        if len(there) != 1:
+            return f"there are {len(there)}" if there else None
+        parts = [part.strip().partition("=") for part in there[0].split(";") if part.strip()]
+        tags = {name.strip(): value.strip() for name, _, value in parts}
+        if tags.get("v") != "NTA7516-1" or not tags.get("provider"):
+            return "names no version 1 or no provider"
+        months = [_MONTH.fullmatch(tags.get(name, "")) for name in ("startdate", "enddate")]
+        begin, end = ((int(month[1]), int(month[2])) if month else None for month in months)
+        if begin is None or end is None or begin > end:
+            return "has no startdate and enddate as YYYY-MM, in this order"
+        if not begin <= (today.year, today.month) <= end:
+            return "is not valid now: look at its startdate and enddate"
+        named = [value.split() for name, _, value in parts if name.strip() == "ntamx"]
+        if any(len(words) != 2 or not words[0].isdecimal() for words in named):
+            return "has an ntamx that is not a number and a name"
+        strange = [words[1] for words in named if words[1].rstrip(".").lower() not in hosts]
+        return f"sends others to {strange[0]}, which is not ours" if strange else None
+
+    return judge
 
 
 def _tags(record: str) -> dict[str, str]:

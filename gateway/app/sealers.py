@@ -1,6 +1,7 @@
 """The sealers of organisations, as the directory is now.
 
-It promises that a key which was taken in counts from the next message on, key file and fingerprint together.
+It promises that a key which was taken in counts from the next message on, key file and fingerprint together,
+and that nothing is sealed for an organisation of which none was bound yet.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,8 +10,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.errors import KeyUnusable
+from gateway.sealing.keyfacts import KeyFlaw, unusable
 from gateway.sealing.keyring import KeyFacts, Sealed, Sealer
 from gateway.settings import OrganisationEntry
+from gateway.settings.sections import AWAITED
 
 Answer = TypeVar("Answer")
 
@@ -38,6 +41,8 @@ class PresentSealer:
         self._current[1].close()
 
     def _asked(self, ask: Callable[[Sealer], Answer]) -> Answer:
+        if self._entries[self._id].fingerprint == AWAITED:
+            raise unusable(KeyFlaw.AWAITED)
         sealer = self._sealer()
         try:
             return ask(sealer)

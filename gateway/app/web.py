@@ -8,6 +8,8 @@ from starlette.routing import BaseRoute
 from gateway.accounts.entrance import Entrance
 from gateway.accounts.login import Tries
 from gateway.accounts.people import People
+from gateway.accounts.provisioned import Provisioned
+from gateway.accounts.scim import Scim
 from gateway.app import pages
 from gateway.app.casework import Casework
 from gateway.app.installation import Installation
@@ -23,6 +25,7 @@ from gateway.sealing.keyring import Signers
 from gateway.statistics.tallies import Tallies
 from gateway.web.api.access import Access
 from gateway.web.api.fhirface import FhirFace
+from gateway.web.api.notifications import NotificationsApi
 from gateway.web.api.openapi import ApiPlace
 from gateway.web.api.operations import Operation
 from gateway.web.api.overview import OverviewApi
@@ -120,12 +123,14 @@ class WebRole(Casework):
     def routes(self) -> list[BaseRoute]:
         """Everything that is served. What is not guarded stands in `gateway.web.app.PUBLIC`."""
         base = self.base
+        provisioned = Provisioned(store=base.store, wall=base.wall, now=base.now)
         return [
             *health_routes(self.watch.ready(), self.watch.figures, base.settings.web.metrics_from),
             *api_routes(self._operations(), self.access, self._place()),
             *FhirFace(base.store, self.signalen, self.access, base.now, self._place().url).routes(),
             *pages.public_routes(self),
             *pages.account_routes(self),
+            *Scim(provisioned, self.access, self._place().url).routes(),
             *pages.board_routes(self),
             *pages.case_routes(self),
             *pages.directory_routes(self),
@@ -158,6 +163,7 @@ class WebRole(Casework):
         return (
             *Api(self.mailbox, base.now, self.keys.own.verifiers).operations(),
             *OverviewApi(base.store).operations(),
+            *NotificationsApi(base.store, base.now).operations(),
             *RoomApi(base.editing, lambda: base.now().astimezone(base.timezone).date()).operations(),
             *SignaalApi(self.signalen, base.signing_tellers, base.now, base.log).operations(),
         )

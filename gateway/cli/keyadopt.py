@@ -19,16 +19,15 @@ from gateway.cli.keyimport import FILE, confirm_key, show_key, store_key
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, NotFound
 from gateway.sealing.jwe import ALG, read_jwk
-from gateway.sealing.keyfacts import KeyFacts, plain
+from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, plain
 from gateway.sealing.keyfiles import replace_public
 from gateway.settings import OrganisationEntry
-from gateway.store import audit, pairs
+from gateway.settings.sections import COLLECTED
+from gateway.store import audit, outbox, pairs
 from gateway.store.pagetables import PairRow
 from gateway.web.auth import BEHEERDERS
 
 SCRIPT = "FINGERPRINT --yes"
-COLLECTED = frozenset({"mailbox", "klantinteracties"})
-"""The adapters whose organisations read in a browser."""
 
 
 def adopt(
@@ -75,15 +74,26 @@ def adopt(
             before=before,
         )
     restart = entry is not None and entry.format != facts.format
+    released = 0 if restart else _released(gateway)
     if json:
         facts_told = {"owner": owner, "fingerprint": facts.fingerprint, "key": path, "old": old}
-        show_json({**facts_told, "restart": restart})
+        show_json({**facts_told, "restart": restart, "released": released})
         return
     say(f"wrote {path}" + (f"; the key before it is {old}" if old else ""))
     if restart:
         say("restart the gateway: it seals in the old format until then")
     else:
         say("a gateway that runs uses it from the next message on")
+    if released:
+        say(f"{released} held for want of a key: will be sent")
+
+
+def _released(gateway: Gateway) -> int:
+    """Let go what was held because nobody had made a key; gives how many leave now."""
+    with gateway.store.read() as session:
+        held = outbox.select_rows(session, None, (outbox.Status.HELD,))
+    waiting = [row.id for row in held if row.reason == KeyFlaw.AWAITED]
+    return sum(gateway.worker.retry.retry(id_, gateway.now(), person()) is None for id_ in waiting)
 
 
 def _entry(gateway: Gateway, owner: str) -> OrganisationEntry:

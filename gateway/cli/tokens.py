@@ -1,5 +1,6 @@
-"""`tokens`: with what organisations sign in to the mailbox API."""
+"""`tokens`: with what organisations sign in to the API, or their identity system to keep accounts."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -8,14 +9,26 @@ from gateway.cli.console import Json, local, person, say, shared, show_json, tab
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotFound
 from gateway.store import audit, tokens
+from gateway.web.api import access
 
 app = typer.Typer(help="What organisations sign in to the API with.", no_args_is_help=True)
+
+
+class Scope(StrEnum):
+    """What a token opens."""
+
+    API = access.API
+    SCIM = access.SCIM
 
 
 @app.command("new")
 def new(
     context: typer.Context,
     organisation: Annotated[str, typer.Argument(help="The organisation's id.")],
+    scope: Annotated[
+        Scope,
+        typer.Option("--for", help="What it opens: the API, or the accounts of its medewerkers (scim)."),
+    ] = Scope.API,
     json: Json = False,
 ) -> None:
     """Make a token for an organisation. It is shown once; only its digest is kept."""
@@ -25,12 +38,18 @@ def new(
         raise NotFound(f"There is no organisation '{organisation}'; known are {', '.join(sorted(known))}")
     now = gateway.now()
     with gateway.store.write() as session:
-        row, token = tokens.make(session, organisation, now)
+        row, token = tokens.make(session, organisation, now, scope)
         audit.append(
-            session, AuditEvent.TOKEN_MADE, now=now, actor=person(), token=row.id, organisation=organisation
+            session,
+            AuditEvent.TOKEN_MADE,
+            now=now,
+            actor=person(),
+            token=row.id,
+            organisation=organisation,
+            scope=scope,
         )
     if json:
-        show_json({"id": row.id, "organisation": organisation, "token": token})
+        show_json({"id": row.id, "organisation": organisation, "scope": row.scope, "token": token})
         return
     say(token)
     say(f"token {row.id} of {organisation}, shown once: hand it over by telephone or in person", err=True)
@@ -52,11 +71,12 @@ def list_tokens(
         return
     zone = gateway.timezone
     table(
-        ("ID", "ORGANISATION", "MADE", "LAST USED", "REVOKED"),
+        ("ID", "ORGANISATION", "FOR", "MADE", "LAST USED", "REVOKED"),
         (
             (
                 row.id,
                 row.organisation_id,
+                row.scope,
                 *(local(at, zone) for at in (row.created_at, row.last_used_at, row.revoked_at)),
             )
             for row in rows

@@ -28,10 +28,14 @@ def catalogues_of(directory: Path, problems: list[ConfigError]) -> dict[str, Cat
     `nl.toml` holds only what differs."""
     tables = _tables(directory, "wording", lambda file, table: (file, table), problems)
     found = {}
-    for name, (file, table) in tables.items():
+    # The languages first: "nl.jeugd" stands before "nl" otherwise.
+    for name, (file, table) in sorted(tables.items(), key=lambda each: ("." in each[0], each[0])):
         language = name.partition(".")[0]
         try:
-            if language != name and language in tables:
+            if language != name:
+                if language not in found:
+                    # What is wrong with the language itself is told of that file.
+                    continue
                 table = _over(tables[language][1], table)
             found[name] = Catalogue.parse(file, table)
         except ConfigErrors as several:

@@ -14,6 +14,7 @@ from gateway.directory.keyshelf import ENDINGS
 from gateway.errors import KeyUnusable
 from gateway.sealing.keyfacts import plain
 from gateway.sealing.keyring import Format, admit
+from gateway.settings.sections import COLLECTED
 
 KEY, TYPED, AGAIN, FORMAT = "sleutel", "vingerafdruk", "nogmaals", "soort"
 MISSING = "Plak de openbare sleutel van de organisatie, of kies het bestand."
@@ -42,6 +43,9 @@ class KeyEntry:
     ) -> tuple[bytes | None, dict[str, str]]:
         """The content of a key that a form gives, and what is wrong; `values` get what belongs to it."""
         text = given.get(KEY, "").replace("\r\n", "\n").strip()
+        if not text and new and values.get("adapter") in COLLECTED:
+            # They make it in the browser; `OrganisationEntry` says what holds until then.
+            return None, {}
         if not text:
             return None, {KEY: MISSING} if new else {}
         format = given.get(FORMAT, "")

@@ -3,7 +3,8 @@
 It promises what the SMTP listener promises of a mail: the same limits, sealed before its first write, and
 kept before it is taken from the mailbox (there, deleted or moved means kept). A mail that is fetched twice,
 because we were stopped in between, is one. What is too large or no mail is put aside in the mailbox, never
-lost. It raises nothing: trouble is told, and it is tried again.
+lost. It raises nothing: trouble is told, and it is tried again. Where the server can say that a mail came
+(IDLE, RFC 2177) it is fetched at once; that is a hint, and whatever it forgets is found when it is due.
 
 Nobody saw the session in which such a mail was handed in: SPF proves nothing about it, whatever its path.
 With gate.proof "self" a DKIM signature must; with "front" the provider's Authentication-Results do.
@@ -28,6 +29,13 @@ from gateway.intake.room import MailRoom
 
 NOWHERE: Final = "192.0.2.1"
 """The address that stands for the session we did not see: of RFC 5737, from which nobody may send."""
+
+IDLE_AT_MOST: Final = 25 * 60.0
+"""So many seconds a server is left alone: after half an hour it may think that nobody listens (RFC 2177)."""
+
+_IDLE: Final = b"ib1"
+_HINTS: Final = 100
+"""So many lines of hints are read, at most, until the server answers."""
 
 MOST_AT_ONCE: Final = 50
 ROUNDS: Final = 20
@@ -102,11 +110,14 @@ class ImapFetcher:
         self._memory.limit = limits.message_bytes * 2 + 65536
 
     async def run(self, every: float) -> None:
-        """Fetch now and then until `stop`."""
+        """Fetch now and then, and when the server says that something came, until `stop`."""
         while not self._stopped.is_set():
-            await self.fetch()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopped.wait(), every)
+            session, _ = await self._visit()
+            try:
+                await self._rest(session, min(every, IDLE_AT_MOST))
+            finally:
+                if session is not None:
+                    await asyncio.to_thread(session.close)
 
     def stop(self) -> None:
         """Let `run` end when what is under way has ended."""
@@ -114,12 +125,41 @@ class ImapFetcher:
 
     async def fetch(self) -> int:
         """Keep everything that waits; gives how many mails were kept, and tells what went wrong."""
+        session, kept = await self._visit()
+        if session is not None:
+            await asyncio.to_thread(session.close)
+        return kept
+
+    async def _rest(self, session: "_Session | None", seconds: float) -> None:
+        """Wait so long, or until the server says something, or until we stop."""
+        said, loop = asyncio.Event(), asyncio.get_running_loop()
+        line = await asyncio.to_thread(self._listening, session) if session is not None else None
+        if line is not None:
+            loop.add_reader(line, said.set)
+        waits = {asyncio.ensure_future(each.wait()) for each in (said, self._stopped)}
+        try:
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            if line is not None:
+                loop.remove_reader(line)
+
+    def _listening(self, session: "_Session") -> int | None:
+        try:
+            return session.idle()
+        except Exception as error:  # noqa: BLE001 - the next visit finds out what is wrong
+            self._events.failed("imap", type(error).__name__)
+            return None
+
+    async def _visit(self) -> tuple["_Session | None", int]:
+        """Keep what waits; gives the login, if there was one, and how many mails were kept."""
         kept = 0
         try:
             session = await asyncio.to_thread(self._open)
         except Exception as error:  # noqa: BLE001 - the text of an error could name who logs in
             self._events.failed("imap", type(error).__name__)
-            return 0
+            return None, 0
         try:
             for _ in range(ROUNDS):
                 uids = await asyncio.to_thread(session.waiting)
@@ -132,9 +172,12 @@ class ImapFetcher:
                     break
         except Exception as error:  # noqa: BLE001 - a server may quote a mail in its trouble
             self._events.failed("imap", type(error).__name__)
-        finally:
             await asyncio.to_thread(session.close)
-        return kept
+            return None, kept
+        except BaseException:
+            await asyncio.to_thread(session.close)
+            raise
+        return session, kept
 
     def _open(self) -> "_Session":
         return _Session(self._place, self._tls)
@@ -207,9 +250,14 @@ class _Session:
     """One login; its methods block, and raise what `imaplib` raises."""
 
     def __init__(self, place: ImapPlace, tls: ssl.SSLContext) -> None:
+        self._idles = False
         self._line = imaplib.IMAP4_SSL(place.host, place.port, ssl_context=tls, timeout=place.timeout)
         try:
             self._line.login(place.username, place.password)
+            # Some tell more of themselves to whom they know.
+            self._can = (
+                _first(self._ask(self._line.capability())[-1]).decode("ascii", "replace").upper().split()
+            )
             self._ask(self._line.select(_quoted(place.folder)))
             for folder in {place.aside, place.done} - {None}:
                 # It is there already, mostly; whether it is shows when something is moved.
@@ -244,14 +292,35 @@ class _Session:
             self.move(uid, folder)
             return
         self._ask(self._line.uid("STORE", uid.decode("ascii"), "+FLAGS.SILENT", r"(\Deleted)"))
-        if "UIDPLUS" in self._line.capabilities:
+        if "UIDPLUS" in self._can:
             self._ask(self._line.uid("EXPUNGE", uid.decode("ascii")))
         else:
             self._ask(self._line.expunge())
 
+    def idle(self) -> int | None:
+        """Let the server say when something comes; gives the line that can be read then, None if it can't."""
+        if "IDLE" not in self._can:
+            return None
+        self._line.send(_IDLE + b" IDLE\r\n")
+        self._idles = self._until(b"+", _IDLE).startswith(b"+")
+        return self._line.sock.fileno() if self._idles else None
+
+    def _until(self, *beginnings: bytes) -> bytes:
+        """The next line that begins so; what the server says before it is a hint."""
+        for _ in range(_HINTS):
+            line: bytes = self._line.readline()
+            if not line:
+                raise imaplib.IMAP4.abort("the line was cut")
+            if line.startswith(beginnings):
+                return line
+        raise imaplib.IMAP4.abort("no answer")
+
     def close(self) -> None:
         """Say goodbye, and let go of the line whatever the server thinks of it."""
         with contextlib.suppress(OSError, imaplib.IMAP4.error):
+            if self._idles:
+                self._line.send(b"DONE\r\n")
+                self._until(_IDLE)
             self._line.logout()
         with contextlib.suppress(OSError):
             self._line.shutdown()

@@ -198,10 +198,12 @@ class AskAround(Step):
         if not self._begun:
             await asyncio.to_thread(self._begin)
             self._begun = True
+        # Forgotten before they are asked: what they say meanwhile makes them asked again.
+        wanted = await asyncio.to_thread(self._wanted)
         due = [
             (id_, teller, teller.poll_every)
             for id_, teller in self._tellers.items()
-            if teller.poll_every is not None and now >= self._due.get(id_, now)
+            if teller.poll_every is not None and (id_ in wanted or now >= self._due.get(id_, now))
         ]
         return sum(await asyncio.gather(*(self._ask(id_, teller, every, now) for id_, teller, every in due)))
 
@@ -264,6 +266,14 @@ class AskAround(Step):
         asked = [id_ for id_, teller in self._tellers.items() if teller.poll_every is not None]
         with self._store.write() as session:
             polls.forget(session, but=asked)
+
+    def _wanted(self) -> frozenset[str]:
+        with self._store.read() as session:
+            found = polls.hinted(session)
+        if found:
+            with self._store.write() as session:
+                polls.heard(session, found)
+        return frozenset(found)
 
     def _answered(self, organisation_id: str) -> None:
         with self._store.write() as session:

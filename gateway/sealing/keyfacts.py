@@ -23,6 +23,7 @@ class KeyFlaw(StrEnum):
     """Why nothing may be sealed: the closed set of `SealError.code`."""
 
     MISSING = "missing"
+    AWAITED = "awaited"
     UNREADABLE = "unreadable"
     EXPIRED = "expired"
     REVOKED = "revoked"
@@ -50,6 +51,8 @@ class KeyFlaw(StrEnum):
 # What an administrator reads: what is wrong, and what to do next.
 EXPLAINED = {
     KeyFlaw.MISSING: "the key file is not there; import the key with: inbeeld keys import",
+    KeyFlaw.AWAITED: "nobody there has made a key yet: invite a colleague (inbeeld users invite), "
+    "who makes it on the page Sleutel, and bind it with: inbeeld keys adopt",
     KeyFlaw.UNREADABLE: "the file holds no key of this format; ask the organisation to send it again",
     KeyFlaw.EXPIRED: "the key has expired; ask the organisation for a new or extended one",
     KeyFlaw.REVOKED: "the key was withdrawn by its owner; ask the organisation for a new one",

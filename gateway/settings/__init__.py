@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from gateway.errors import ConfigError, ConfigErrors
+from gateway.settings.oidc import Oidc
 from gateway.settings.sections import (
     Alarm,
     BoardSection,
@@ -26,7 +27,6 @@ from gateway.settings.sections import (
     ImapSection,
     LimitsSection,
     MetricsSection,
-    Oidc,
     OrganisationEntry,
     PracticeEntry,
     SettingsSection,

@@ -22,6 +22,12 @@ from gateway.settings.formats import (
     Timezone,
 )
 
+AWAITED = "wacht op een sleutel van de pagina Sleutel"
+"""Stands for the fingerprint of a key that nobody of an organisation has made yet; no key has it."""
+
+COLLECTED = frozenset({"mailbox", "klantinteracties"})
+"""The adapters whose organisations read in a browser, where they can make their key themselves."""
+
 ABSENCE = r"^\d{4}-\d{2}-\d{2}/(\d{4}-\d{2}-\d{2})? \S.{0,99}$"
 
 
@@ -211,41 +217,6 @@ class MetricsSection(SettingsSection):
     worker: ListenOrNot = Field("", description="Write HOST:PORT, or leave it empty for no port")
 
 
-class Oidc(SettingsSection):
-    """`[oidc]`: a login of others, such as a municipality's own, by OpenID Connect."""
-
-    issuer: str = Field(
-        "",
-        pattern=r"^(|https://[^\s?#]{1,300})$",
-        description="Write the provider's issuer, an https:// address, or leave it empty",
-    )
-    client_id: str = Field("", max_length=200, description="Write the name that the provider gave us")
-    client_secret_file: Path | None = Field(
-        None, description="Name a file (mode 0600) that holds the secret which the provider gave us"
-    )
-    name: str = Field("", max_length=60, description="Write what the login page calls it: Gemeente Almere")
-    organisations: tuple[str, ...] = Field(
-        (), description="List the ids of the organisations whose medewerkers log in there, or set beheerders"
-    )
-    beheerders: bool = Field(False, description="Write true if beheerders log in there too")
-    two_factors: tuple[str, ...] = Field(
-        (), description="List the values of acr or amr with which the provider tells two factors"
-    )
-    ca_file: Path | None = Field(
-        None, description="Name a PEM file with the provider's certificate authority, if it is no public one"
-    )
-
-    @model_validator(mode="after")
-    def _whole(self) -> "Oidc":
-        if self.issuer:
-            for name in ("client_id", "client_secret_file", "name"):
-                if not getattr(self, name):
-                    raise ValueError(f"{name}: is missing beside the issuer")
-            if not self.organisations and not self.beheerders:
-                raise ValueError("organisations: is empty, so that nobody may log in there")
-        return self
-
-
 class Alarm(SettingsSection):
     """`[alarm]`: who is told when something needs a person."""
 
@@ -307,7 +278,10 @@ class OrganisationEntry(SettingsSection):
     )
     adapter: str = Field(description="Name an installed adapter, such as mail")
     format: Literal["openpgp", "smime", "jwe"] = Field(description="Choose openpgp, smime or jwe")
-    key: Path = Field(description="Name the organisation's public key file below keys_dir")
+    key: Path = Field(
+        description="Name the organisation's public key file below keys_dir; leave it and fingerprint out "
+        "for a mailbox whose team has none yet"
+    )
     fingerprint: str = Field(
         pattern=r"^[0-9A-Za-z:_ -]{32,120}$",
         description="Write the whole fingerprint, compared with the organisation by telephone",
@@ -344,6 +318,20 @@ class OrganisationEntry(SettingsSection):
     full: bool = Field(False, description="Write true while it can take nobody")
     full_until: date | None = Field(None, description="With full: write the day on which there is room again")
     options: dict[str, Any] = Field(default_factory=dict, description="See the adapter's own options")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _awaited(cls, given: Any) -> Any:
+        """Whoever reads in a browser may have no key yet: until one is bound, referrals are held."""
+        if not isinstance(given, dict) or given.keys() & {"key", "fingerprint"}:
+            return given
+        if given.get("adapter") not in COLLECTED or given.get("format", "jwe") != "jwe":
+            return given
+        return given | {
+            "format": "jwe",
+            "key": f"organisations/{given.get('id')}.jwk",
+            "fingerprint": AWAITED,
+        }
 
 
 class PracticeEntry(SettingsSection):

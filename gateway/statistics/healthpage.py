@@ -4,6 +4,7 @@ It promises that what it can't know it does not say: whether the worker works fo
 have been done, and whether the trail is whole only `inbeeld audit verify` tells.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,8 +17,9 @@ from starlette.routing import BaseRoute
 
 from gateway.statistics import health
 from gateway.statistics.health import Database, Outbox, Queue, Way
-from gateway.store import conditions
+from gateway.store import conditions, uptime
 from gateway.store.engine import Store
+from gateway.store.uptime import Uptime
 from gateway.web.auth import Auth, Role, Visitor
 from gateway.web.keywatch import SOON, Key, KeyWatch
 from gateway.web.pages import Pages
@@ -26,6 +28,8 @@ from gateway.web.reasons import explained
 IGNORED_FOR = timedelta(days=7)
 """So far back the mails that were ignored are counted."""
 
+LOOKED_BACK = (30, 365)
+"""Over so many days it is told how long the work went on."""
 HELD_FOR = timedelta(hours=2)
 """What is held so long is red: somebody should have looked."""
 
@@ -48,12 +52,15 @@ class HealthState:
     """What ails the house itself, by its codes."""
     ignored: tuple[tuple[str, int], ...] = ()
     """How many mails were ignored in the last days, by the sign for which they were."""
+    uptimes: tuple[tuple[int, Uptime], ...] = ()
+    """How long the work went on in the last so many days."""
     paused: datetime | None = None
     """Since when nothing is worked on: the gateway was restored from a backup, say."""
 
 
 class HealthPage:
-    """The page and its JSON. `organisations` gives the name and the adapter of each, by id."""
+    """The page and its JSON. `organisations` gives the name and the adapter of each, by id; `wall` is real
+    time, also where that of cases is another."""
 
     def __init__(
         self,
@@ -65,8 +72,9 @@ class HealthPage:
         auth: Auth,
         pages: Pages,
         now: Callable[[], datetime],
+        wall: Callable[[], datetime],
     ) -> None:
-        self._store, self._keys, self._intake_key = store, keys, intake_key
+        self._store, self._keys, self._intake_key, self._wall = store, keys, intake_key, wall
         self._organisations, self._auth, self._pages, self._now = organisations, auth, pages, now
 
     def routes(self) -> list[BaseRoute]:
@@ -92,6 +100,7 @@ class HealthPage:
             soon=lambda at: at is not None and at - state.now <= SOON,
             intake_key=self._intake_key(),
             size=_size(state.database.size),
+            share=lambda uptime: f"{math.floor(uptime.percentage * 100) / 100:.2f}".replace(".", ","),
             red=[way for way in state.ways if _red(way, state.now)],
         )
 
@@ -100,7 +109,7 @@ class HealthPage:
         return JSONResponse(_facts(await run_in_threadpool(self._state), self._organisations))
 
     def _state(self) -> HealthState:
-        now = self._now()
+        now, wall = self._now(), self._wall()
         with self._store.read() as session:
             overdue = health.overdue(session)
             paused = conditions.of(session, conditions.ConditionName.PAUSED)
@@ -115,6 +124,11 @@ class HealthPage:
                 database=health.database(self._store, session),
                 trouble=health.trouble(session),
                 ignored=health.ignored(session, now - IGNORED_FOR),
+                uptimes=tuple(
+                    (days, found)
+                    for days in LOOKED_BACK
+                    if (found := uptime.between(session, wall - timedelta(days=days), wall)) is not None
+                ),
                 paused=paused.since if paused else None,
             )
 
@@ -151,6 +165,16 @@ def _facts(state: HealthState, organisations: Mapping[str, tuple[str, str]]) -> 
     return {
         "now": moment(state.now),
         "worker": {"work_waits_since": moment(state.overdue), "paused_since": moment(state.paused)},
+        "uptime": [
+            {
+                "days": days,
+                "since": moment(found.since),
+                "minutes": found.minutes,
+                "worked": found.worked,
+                "percentage": round(found.percentage, 3),
+            }
+            for days, found in state.uptimes
+        ],
         "trouble": [{"code": code} for code in state.trouble],
         "inbox": {"waiting": state.inbox.number, "oldest": moment(state.inbox.oldest)},
         "ignored": dict(state.ignored),

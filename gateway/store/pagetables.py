@@ -7,7 +7,7 @@ the beheerders. Times are aware UTC.
 
 from datetime import datetime
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, false, text
 from sqlmodel import Field, SQLModel
 
 UNDONE = "done_at IS NULL"
@@ -21,7 +21,8 @@ class UserRow(SQLModel, table=True):
     `login` is an address in small letters. `totp` is sealed by the web role's secret; `totp_step` is the last
     time step that was used, which no code may repeat. After too many `failures`, the last at `failed_at`, no
     password or code counts until `locked_until`, but from a device of theirs. `subject` is who they are at
-    the OpenID provider, once they came from there.
+    the OpenID provider, once they came from there; `awaited` is true while an account that was provisioned
+    (SCIM) waits for that, and `external_id` what it is called there. `disabled_at` keeps everybody out.
     """
 
     __tablename__ = "users"
@@ -32,6 +33,8 @@ class UserRow(SQLModel, table=True):
     role: str
     organisation_id: str | None = Field(default=None, index=True)
     subject: str | None = Field(default=None, unique=True)
+    awaited: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    external_id: str | None = None
     password_hash: str | None = None
     totp: bytes | None = None
     totp_step: int = 0
@@ -40,6 +43,7 @@ class UserRow(SQLModel, table=True):
     locked_until: datetime | None = None
     created_at: datetime
     last_login_at: datetime | None = None
+    disabled_at: datetime | None = None
     removed_at: datetime | None = None
 
 
@@ -120,6 +124,7 @@ class SessionRow(SQLModel, table=True):
     """One session; its id is the digest of the cookie's secret. `stage` is half after one factor, then full.
 
     `data` is state of a login that runs, such as a challenge: JSON, nothing secret for long.
+    `provider_session` is the digest of the session at the OpenID provider from which it came.
     """
 
     __tablename__ = "sessions"
@@ -128,6 +133,7 @@ class SessionRow(SQLModel, table=True):
     user_id: str | None = Field(default=None, index=True)
     stage: str
     method: str = ""
+    provider_session: str | None = Field(default=None, index=True)
     data: str = "{}"
     created_at: datetime
     seen_at: datetime
@@ -251,6 +257,15 @@ class OrderRow(SQLModel, table=True):
     ordered_by: str
     done_at: datetime | None = None
     problem: str | None = None
+
+
+class PollHintRow(SQLModel, table=True):
+    """A receiver that said at `at` that something changed there; `id` is its organisation's."""
+
+    __tablename__ = "poll_hints"
+
+    id: str = Field(primary_key=True)
+    at: datetime
 
 
 class ProbeRow(SQLModel, table=True):

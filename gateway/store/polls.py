@@ -1,6 +1,7 @@
-"""Receivers that are asked for their statuses and give no answer.
+"""Receivers that are asked for their statuses: who gives no answer, and who wants to be asked now.
 
-It promises one row for each of them while it is silent, and that an administrator is told of a silence once.
+It promises one row for each of them while it is silent, that an administrator is told of a silence once, and
+that whoever says often that something changed is asked once for all of it.
 """
 
 from collections.abc import Collection
@@ -10,7 +11,7 @@ from typing import Final
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from gateway.store.pagetables import PollRow
+from gateway.store.pagetables import PollHintRow, PollRow
 
 PATIENCE: Final = timedelta(hours=1)
 """After so long without an answer an administrator is told, as with a delivery."""
@@ -38,3 +39,18 @@ def forget(session: Session, but: Collection[str]) -> None:
 def failing(session: Session) -> list[PollRow]:
     """The receivers that give no answer now."""
     return list(session.exec(select(PollRow).order_by(col(PollRow.id))))
+
+
+def hint(session: Session, organisation_id: str, now: datetime) -> None:
+    """Record that a receiver has something to tell."""
+    session.merge(PollHintRow(id=organisation_id, at=now))
+
+
+def hinted(session: Session) -> list[str]:
+    """Who has something to tell."""
+    return list(session.exec(select(PollHintRow.id).order_by(col(PollHintRow.id))))
+
+
+def heard(session: Session, organisation_ids: Collection[str]) -> None:
+    """Forget that they had: they are asked now."""
+    session.execute(delete(PollHintRow).where(col(PollHintRow.id).in_(organisation_ids)))

@@ -6,7 +6,7 @@ is bound into them, so a blob moved to another row does not open.
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 WAITING = "outcome IS NULL"
@@ -325,13 +325,23 @@ class WorkerRow(SQLModel, table=True):
     trouble: str = ""
 
 
+class UptimeRow(SQLModel, table=True):
+    """In which minutes of an hour, a bit each, a worker was there whose steps all came back."""
+
+    __tablename__ = "uptime"
+
+    hour: datetime = Field(primary_key=True)
+    minutes: int = Field(default=0, sa_type=BigInteger)
+
+
 class TokenRow(SQLModel, table=True):
-    """One bearer token of an organisation: only the digest of its secret part is kept."""
+    """One bearer token of an organisation, for one `scope`: only the digest of its secret part is kept."""
 
     __tablename__ = "tokens"
 
     id: str = Field(primary_key=True)
     organisation_id: str = Field(index=True)
+    scope: str = Field(default="api", sa_column_kwargs={"server_default": "api"})
     digest: str
     created_at: datetime
     last_used_at: datetime | None = None

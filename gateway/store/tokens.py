@@ -22,10 +22,12 @@ _NOBODY = "0" * 64
 _USED_EVERY = timedelta(minutes=1)
 
 
-def make(session: Session, organisation_id: str, now: datetime) -> tuple[TokenRow, str]:
-    """A new token of an organisation: the row that is kept, and the token itself."""
+def make(session: Session, organisation_id: str, now: datetime, scope: str = "api") -> tuple[TokenRow, str]:
+    """A new token of an organisation, which opens one thing: the row that is kept, and the token itself."""
     id_, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
-    row = TokenRow(id=id_, organisation_id=organisation_id, digest=_digest(secret), created_at=now)
+    row = TokenRow(
+        id=id_, organisation_id=organisation_id, scope=scope, digest=_digest(secret), created_at=now
+    )
     session.add(row)
     session.flush()
     return row, f"inbeeld_{id_}_{secret}"

@@ -21,6 +21,7 @@ from sqlmodel import col, select
 
 from gateway.errors import ConfigError
 from gateway.sealing.keyfiles import own_like
+from gateway.store import uptime
 from gateway.store.engine import Store
 from gateway.store.tables import InboxRow, OutboxRow, WorkerRow
 
@@ -71,6 +72,7 @@ class Presence:
         self._session: Connection | None = None
         self._inherited = False
         self._lost_at: float | None = None
+        self._counted: datetime | None = None
 
     def alone(self) -> bool:
         """Whether this is surely the only worker; on PostgreSQL nobody can tell."""
@@ -93,6 +95,9 @@ class Presence:
         with self._store.write() as session:
             ails = {"stalled": " ".join(stalled), "trouble": " ".join(trouble)}
             session.merge(WorkerRow(id=self.id, seen_at=wall, **ails))
+            if not stalled and (minute := wall.replace(second=0, microsecond=0)) != self._counted:
+                uptime.working(session, wall)
+                self._counted = minute
             others = session.exec(select(WorkerRow.id).where(WorkerRow.id != self.id)).all()
         return sum(self._take_over(other, now) for other in self._gone(others))
 

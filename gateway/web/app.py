@@ -58,6 +58,7 @@ PUBLIC = frozenset(
         "/inloggen/passkey",
         "/inloggen/organisatie",
         "/inloggen/organisatie/terug",
+        "/inloggen/organisatie/uitloggen",
         "/uitloggen",
         "/uitnodiging/{code}",
         "/uitnodiging/{code}/wachtwoord",

@@ -118,7 +118,9 @@ class Auth:
             return row is not None and row.revoked_at is None and row.expires_at > now
 
     def may_be_in(self, user: UserRow) -> bool:
-        """Whether whoever this is belongs here: a beheerder, or somebody of an organisation that is there."""
+        """Whether this is a beheerder, or of an organisation that is there, with an account that is open."""
+        if user.disabled_at is not None:
+            return False
         return user.organisation_id is None or user.organisation_id in self._organisations
 
     def _visitor(self, token: str) -> Visitor | None:

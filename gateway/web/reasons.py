@@ -34,6 +34,11 @@ _FOLDER = "Laat de rechten van de map nakijken. " + _AGAIN
 
 _KNOWN: dict[str, Explained] = {
     "missing": Explained("De sleutel van de organisatie ontbreekt.", _ASK_KEY),
+    "awaited": Explained(
+        "De organisatie heeft nog geen sleutel gemaakt.",
+        "Nodig een collega van de organisatie uit; die maakt hem op de pagina Sleutel. Leg hem daarna vast "
+        "met: inbeeld keys adopt.",
+    ),
     "unreadable": Explained("De sleutel van de organisatie is niet leesbaar.", _ASK_KEY),
     "expired": Explained("De sleutel van de organisatie is verlopen.", _ASK_KEY),
     "revoked": Explained("De organisatie heeft haar sleutel ingetrokken.", _ASK_KEY),

@@ -59,6 +59,7 @@ def start(
     stage: SessionStage,
     method: str = "",
     data: str = "{}",
+    provider_session: str | None = None,
 ) -> str:
     """Begin a session; gives the secret for the cookie, which is kept nowhere."""
     token = secrets.token_urlsafe(32)
@@ -69,6 +70,7 @@ def start(
             stage=stage,
             method=method,
             data=data,
+            provider_session=provider_session,
             created_at=now,
             seen_at=now,
             expires_at=now + (LONGEST if stage is SessionStage.FULL else HALFWAY),
@@ -118,6 +120,26 @@ def end_all(session: Session, user_id: str, now: datetime, *, but: str | None = 
         session.add(row)
     session.flush()
     return len(ended)
+
+
+def end_elsewhere(
+    session: Session, now: datetime, *, method: str, provider_session: str | None, user_id: str | None
+) -> list[SessionRow]:
+    """End the sessions that came in by a method: those of one session at the provider, or else all of a user.
+
+    Gives those that were full.
+    """
+    query = select(SessionRow).where(
+        col(SessionRow.method).startswith(method), col(SessionRow.revoked_at).is_(None)
+    )
+    if provider_session is not None:
+        query = query.where(SessionRow.provider_session == provider_session)
+    if user_id is not None:
+        query = query.where(SessionRow.user_id == user_id)
+    if provider_session is None and user_id is None:
+        return []
+    rows = session.exec(query.order_by(col(SessionRow.id))).all()
+    return [row for row in rows if end(session, row.id, now) and row.stage == SessionStage.FULL]
 
 
 def of_user(session: Session, user_id: str, now: datetime) -> list[SessionRow]:

@@ -1,5 +1,7 @@
 """The page of a case, as a beheerder reads and uses it."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -96,6 +98,8 @@ def test_a_held_handover_leaves_after_all_and_goes_to_another_on_a_telephone(
     phone.get_by_role("link", name="Kijk opnieuw").click()
     expect(phone.get_by_text("De overdracht staat stil.")).to_be_hidden()
     assert len([mail for mail in site.mails if mail.encrypted]) == 2
+    # Of two orders the newer one is told of.
+    site.now += timedelta(minutes=1)
     phone.get_by_role("link", name="Overdragen aan een organisatie").click()
     phone.get_by_label("Buurtteam Almere").check()
     axe(phone)
@@ -104,7 +108,7 @@ def test_a_held_handover_leaves_after_all_and_goes_to_another_on_a_telephone(
     phone.get_by_role("button", name="Ja, doen").click()
     expect(phone.get_by_text("Er loopt een opdracht")).to_be_visible()
     axe(phone)
-    site.tick(minutes=1)
+    site.tick()
     phone.get_by_role("link", name="Kijk opnieuw").click()
     expect(phone.locator("dl.facts").first).to_contain_text("Buurtteam Almere")
     fitting(phone)

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
-from gateway.store import inbox, moves, outbox, worker
+from gateway.store import inbox, moves, outbox, uptime, worker
 from gateway.store.engine import Store
 from gateway.store.moves import Move
 from gateway.store.worker import FileLock, Presence, newest
@@ -142,3 +142,22 @@ def test_the_heartbeat_says_which_steps_stand_still(store: Store, tmp_path: Path
     assert found is not None
     assert (found.seen_at, found.stalled) == (NOW + timedelta(hours=1), "receive dispatch")
     presence.leave()
+
+
+def test_a_minute_counts_once_however_many_work_in_it(store: Store, tmp_path: Path) -> None:
+    begin = NOW.replace(minute=58, second=10, microsecond=0)
+    first, second = (Presence(store, tmp_path / name) for name in ("a", "b"))
+    for at in (0, 5, 60, 125):
+        wall = begin + timedelta(seconds=at)
+        first.beat(NOW, wall)
+        second.beat(NOW, wall, stalled=["receive"] if at == 5 else ())
+    first.beat(NOW, begin + timedelta(minutes=4), stalled=["receive"])
+    with store.read() as session:
+        found = uptime.between(session, begin - timedelta(days=1), begin + timedelta(minutes=4))
+        assert found is not None
+        # From the first whole minute on: four of them, and nobody in the last.
+        assert (found.minutes, found.worked) == (4, 3)
+        assert found.percentage == 75
+        assert uptime.between(session, begin + timedelta(days=1), begin + timedelta(days=2)) is None
+    first.leave()
+    second.leave()

@@ -1,5 +1,6 @@
 """Mail that is fetched from a mailbox: the same referral and report, kept once and then taken away."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -165,3 +166,34 @@ def test_our_addresses_are_found_wherever_a_server_writes_them(post: Post) -> No
     other = post.fetcher._envelope(b"From: x\r\n\r\n")
     assert other.rcpt_tos == ("aanmelding@handover.example",)
     assert other.mail_from.startswith("onbekend@")
+
+
+async def test_what_comes_is_fetched_when_the_server_says_so(post: Post) -> None:
+    running = asyncio.create_task(post.fetcher.run(3600))
+    await post.server.idling.wait()
+    post.server.idling.clear()
+    post.put(make_mail(PATIENT))
+    # Back at rest: what came meanwhile was kept, and the next is heard too.
+    await post.server.idling.wait()
+    assert post.server.folders["INBOX"] == {}
+    await post.town.work()
+    assert "receipt" in kinds(post.town.mails)
+    post.fetcher.stop()
+    await running
+    assert post.server.commands[-2:] == ["IDLE", "LOGOUT"]
+
+
+@pytest.mark.parametrize("how", ["can't", "refuses", "hangs up"])
+async def test_a_server_that_does_not_say_so_is_asked_when_it_is_due(post: Post, how: str) -> None:
+    if how == "can't":
+        post.server.can = "IMAP4rev1"
+    else:
+        (post.server.refuse if how == "refuses" else post.server.drop).add("IDLE")
+    post.put(make_mail(PATIENT))
+    running = asyncio.create_task(post.fetcher.run(0.01))
+    for _ in range(3):
+        await post.server.visits.acquire()
+    post.fetcher.stop()
+    await running
+    assert post.server.folders["INBOX"] == {}
+    assert ("IDLE" in post.server.commands) == (how != "can't")

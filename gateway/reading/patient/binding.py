@@ -14,6 +14,7 @@ from gateway.reading.patient.paths import (
     candidate,
     in_passing,
     is_left,
+    is_listed,
     is_own_slip,
     is_pointed_at,
     is_reached,
@@ -232,6 +233,8 @@ class Bindings:
             elif token.kind == Sense.THING and i and row[i - 1].kind == Sense.PHONE:
                 # "Telefoon zzp'er thuis: 06-…": whatever stands right behind the word owns the telephone.
                 return Whose.UNKNOWN, False
+            elif token.kind == Sense.UNKNOWN and is_listed(row, i, place):
+                pass
             elif token.kind in {"stranger", Sense.UNKNOWN} or (
                 token.kind in {Sense.NOUN, Sense.PREMISES} and not is_left(row, i, place)
             ):

@@ -34,10 +34,7 @@ def is_thing(word: str) -> bool:
     if (small := _SMALL.fullmatch(word)) and (small[1] in nouns or f"-{small[1]}" in nouns):
         # "pensioentje"
         return True
-    return any(
-        f"-{word[at:]}" in nouns and (len(word) - at > 4 or _begins(word[:at], nouns))
-        for at in range(2, len(word) - 3)
-    )
+    return any(f"-{word[at:]}" in nouns and _begins(word[:at], nouns) for at in range(2, len(word) - 3))
 
 
 _PREFIXED = re.compile(
@@ -60,11 +57,8 @@ def is_premises(word: str) -> bool:
 
 def _begins(word: str, nouns: frozenset[str]) -> bool:
     """Whether a word may begin a compound, with or without what joins the two."""
-    return any(
-        stem in nouns or f"-{stem}" in nouns or stem in ownerless_words()
-        for stem in (word.removesuffix(joint) for joint in ("", "s", "e", "en"))
-        if len(stem) > 2
-    )
+    stems = [stem for joint in ("", "s", "e", "en") if len(stem := word.removesuffix(joint)) > 2]
+    return any(stem in nouns or f"-{stem}" in nouns or stem in ownerless_words() for stem in stems)
 
 
 @cache

@@ -160,6 +160,18 @@ def is_pointed_at(row: list[Token], i: int) -> bool:
     return any(t.kind in brought for t in next(sentences(row[:i]), []))
 
 
+def is_listed(row: list[Token], i: int, place: int) -> bool:
+    """ "Jan Bos – lasser – Filmwijk – 06-…": an entry of its own in a list of what the patient is."""
+    if i < 2 or i + 2 >= place or row[i].capital or row[i - 2].kind not in {"name", "place"}:
+        return False
+    between = row[i + 1 : place]
+    return (
+        row[i - 1].kind == row[i + 1].kind == "mark"
+        and row[i - 1].text == row[i + 1].text in "–-,/|;"
+        and any(t.kind == "place" for t in between)
+    )
+
+
 def is_left(row: list[Token], i: int, place: int) -> bool:
     """ "heeft geen auto en is bereikbaar op": there the noun's clause ends."""
     return any(t.word in {"en", "maar", "want", "dus"} for t in row[i + 1 : place])

@@ -137,7 +137,7 @@ def subject(
             named = follows is not None and follows.kind in {"stranger", Sense.UNKNOWN} and follows.capital
             near = bool(earlier & PREPOSITIONS)
             passing = not named and (
-                (near and (lives or ("door" in earlier and not _is_some(sentence, n))))
+                (near and lives)
                 or (third and anchored and _is_wished(sentence, n))
                 or _is_of_claim(sentence, n)
                 or (
@@ -205,11 +205,6 @@ def tells_of_patient(sentence: list[Token], before: list[Token], home: Token | N
         return True
     unsure = any(t.kind in {Sense.OTHER, Sense.UNKNOWN} for t in before)
     return bool(words & _HAS and words & _NEEDS) and not (unsure or words & {"ook", "hem", "haar"})
-
-
-def _is_some(sentence: list[Token], n: int) -> bool:
-    """ "bijgestaan door een bode", not "door de buurman": somebody who is brought in here."""
-    return "een" in {t.word for t in sentence[max(0, n - 3) : n]}
 
 
 def _is_shared(behind: list[Token]) -> bool:
@@ -282,8 +277,8 @@ def _is_of_claim(sentence: list[Token], n: int) -> bool:
 
 _WISHES = words_of(
     """
-    hoopt hopen wil willen wilde wenst zoekt zoeken verlangt vraagt graag behoefte baat gebaat open
-    zou zouden
+    hoopt hopen wil willen wilde verzoekt verzoek wenst zoekt zoeken verlangt vraagt graag behoefte baat
+    gebaat open zou zouden
     """
 )
 

@@ -233,7 +233,11 @@ def _is_thing(row: list[Token], n: int) -> bool:
     if (
         following is not None
         and (token.word.endswith("e") or (before is not None and before.word == "een"))
-        and (following.kind == Sense.THING or (following.kind == Sense.UNKNOWN and is_thing(following.word)))
+        and (
+            following.kind == Sense.THING
+            or (following.kind == Sense.UNKNOWN and is_thing(following.word))
+            or (following.kind == Sense.LINK and following.word.endswith(("ing", "heid", "tie", "iteit")))
+        )
         and not following.capital
     ):
         # "een onverzekerde inboedel", "Armeense achtergrond"

@@ -198,7 +198,7 @@ NAMESAKES = words_of(
 )
 
 GREETINGS = words_of(
-    """beste dag hoi hallo hee heej hej hai ha hoihoi yo geachte lieve hi hey hello dear goedemorgen
+    """beste geacht dag hoi hallo hee heej hej hai ha hoihoi yo geachte lieve hi hey hello dear goedemorgen
     goedemiddag goedenavond goedendag
     goeiemorgen goeiemiddag l.s. ls weledele waarde heren dames collegae collega's dag,"""
 )

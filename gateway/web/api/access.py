@@ -1,6 +1,7 @@
 """Who is asking: an organisation, by its bearer token (RFC 6750) or its pinned client certificate.
 
-It promises that nobody is told why they were not recognised, and that nobody asks more often than was agreed.
+It promises that nobody is told why they were not recognised, that a token opens only what it was made for and
+a certificate only the API, and that nobody asks more often than was agreed.
 """
 
 import asyncio
@@ -19,6 +20,9 @@ from gateway.web.rate import Rate
 
 FAILURES_PER_MINUTE = 30
 """How often one address may fail before it is only told to wait."""
+
+API, SCIM = "api", "scim"
+"""What a token opens: the API with the FHIR face, or the accounts of its organisation."""
 
 CERTIFICATE = "client_certificate"
 """Where the connection's state holds the SHA-256 fingerprint of the client's certificate."""
@@ -42,9 +46,9 @@ class Access:
         self._now, self._log, self._tick = now, log, tick
         self._rate, self._failures = Rate(per_minute), Rate(FAILURES_PER_MINUTE)
 
-    async def organisation(self, request: Request) -> str:
-        """The organisation that asks; raises `Problem`."""
-        found = await self._found(request)
+    async def organisation(self, request: Request, scope: str = API) -> str:
+        """The organisation that asks for this; raises `Problem`."""
+        found = await self._found(request, scope)
         if found is None:
             address = request.client.host if request.client else ""
             if wait := self._failures.wait(address, self._tick()):
@@ -58,24 +62,23 @@ class Access:
             raise Problem(problems.TOO_OFTEN, headers={"Retry-After": str(wait)})
         return organisation
 
-    async def _found(self, request: Request) -> tuple[str, str] | None:
+    async def _found(self, request: Request, scope: str) -> tuple[str, str] | None:
         """The organisation with what it showed; a token goes before a certificate."""
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         if kind:
-            found = (
-                await asyncio.to_thread(self._of_token, token.strip()) if kind.lower() == "bearer" else None
-            )
+            bearer = kind.lower() == "bearer"
+            found = await asyncio.to_thread(self._of_token, token.strip(), scope) if bearer else None
         else:
             fingerprint = request.scope.get("state", {}).get(CERTIFICATE, "")
-            owner = self._certificates.get(fingerprint)
+            owner = self._certificates.get(fingerprint) if scope == API else None
             found = (owner, fingerprint) if owner else None
         return found if found and found[0] in self._organisations else None
 
-    def _of_token(self, token: str) -> tuple[str, str] | None:
+    def _of_token(self, token: str, scope: str) -> tuple[str, str] | None:
         now = self._now()
         with self._store.read() as session:
             row = tokens.owner(session, token)
-        if row is None:
+        if row is None or row.scope != scope:
             return None
         if tokens.is_stale(row, now):
             with self._store.write() as session:

@@ -26,6 +26,7 @@ from gateway.store.cases import OwnCase
 from gateway.store.engine import Store
 from gateway.web import problems
 from gateway.web.api.access import Access
+from gateway.web.api.notifications import ask_soon
 from gateway.web.api.operations import ApiRoute
 from gateway.web.problems import Problem
 
@@ -76,6 +77,7 @@ class FhirFace:
             ApiRoute("/fhir/Task", self._search, methods=["GET"], name="fhir.search"),
             ApiRoute("/fhir/Task/{id}", self._read, methods=["GET"], name="fhir.read"),
             ApiRoute("/fhir/Task/{id}", self._update, methods=["PUT"], name="fhir.update"),
+            ApiRoute("/fhir/hook", self._hook, methods=["POST"], name="fhir.hook"),
         ]
 
     async def _metadata(self, _: Request) -> Response:
@@ -117,6 +119,12 @@ class FhirFace:
             return _answer(task(await asyncio.to_thread(find), organisation))
         except NotFound:
             raise Problem(problems.NOT_FOUND) from None
+
+    async def _hook(self, request: Request) -> Response:
+        """The rest-hook of a Subscription without a payload: the receiver is asked soon."""
+        organisation = await self._access.organisation(request)
+        await asyncio.to_thread(ask_soon, self._store, organisation, self._now())
+        return Response(status_code=200)
 
     async def _update(self, request: Request) -> Response:
         """The rest-hook of a Subscription with a payload: the receiver's Task, as it is now."""

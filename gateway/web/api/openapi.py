@@ -63,7 +63,10 @@ def describe(operations: Sequence[Operation], place: ApiPlace) -> dict[str, Any]
         "paths": paths,
         "components": {
             "schemas": _schemas(operations),
-            "responses": {str(status): _problem(status) for status in KINDS},
+            "responses": {
+                str(status): _problem(status)
+                for status in sorted({status for one in operations for status in one.problems()})
+            },
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
                 "certificaat": {"type": "mutualTLS"},
@@ -167,6 +170,10 @@ def _schemas_of(taken: tuple[type[BaseModel], ...], given: tuple[type[BaseModel]
     for schema in schemas.values():
         # The models' own words are for whoever reads the code.
         schema.pop("description", None)
+        for member in schema.get("properties", {}).values():
+            # What may be left out is not null when it is there.
+            if "type" in member and member.get("default", "") is None:
+                del member["default"]
     return schemas
 
 

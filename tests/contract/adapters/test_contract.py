@@ -30,7 +30,6 @@ from tests.contract.adapters.wire import (
     relay_options,
 )
 from tests.contract.signaal.stage import Stage, make_stage
-from tests.patience import PATIENCE_S
 from tests.peers.fhirserver import FhirServer
 from tests.peers.openklant import OpenKlant
 from tests.peers.sftp import SftpServer
@@ -143,7 +142,8 @@ async def _fhir(certificates: Certificates, stack: AsyncExitStack) -> Bench:
         url=f"{peer.url}/fhir",
         ca_file=certificates.ca,
         token_file=write_token(folder / "token"),
-        timeout=PATIENCE_S,
+        # The longest that is allowed: a busy machine must not make it an answer that was lost.
+        timeout=60,
     )
     adapter = FhirAdapter(options, make_context())
     stack.push_async_callback(adapter.close)

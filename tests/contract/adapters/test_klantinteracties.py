@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,14 +21,16 @@ from gateway.demo.peer import MailPeer
 from gateway.domain.codes import DeclineReason, StopOutcome
 from gateway.domain.reportable import ReportWord
 from gateway.sandbox.pool import Readers
+from gateway.store import tokens
 from gateway.store.tables import MailboxRow
+from gateway.web.app import web
 from tests.contract.adapters.ways import add, opened, spilled
 from tests.contract.adapters.wire import Certificates, make_context, make_parcel
 from tests.invented import PATIENT, make_mail
 from tests.peers.openklant import ACTOR, OpenKlant
 from tests.peers.webpeer import write_token
 from tests.sealed import opened as unsealed
-from tests.story.place import Place, kinds
+from tests.story.place import Place, Town, kinds
 
 PAMPUS = "gemeente-pampus"
 
@@ -60,6 +63,22 @@ def make_adapter(
     return KlantinteractiesAdapter(KlantinteractiesOptions.model_validate(settings | options), context)
 
 
+async def notify(town: Town, **told: str) -> Any:
+    """What a subscription of Open Notificaties calls, with the token that was given for it."""
+    gateway = town.gateway
+    with gateway.store.write() as session:
+        _, token = tokens.make(session, PAMPUS, town.now)
+    app = web(gateway.web.routes(), gateway.base.log, gateway.web.pages)
+    base, bearer = "https://handover.example", {"Authorization": f"Bearer {token}"}
+    said = {"hoofdObject": "https://klant.example/1", "resource": "internetaak", "kenmerken": {}, **told}
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app), base_url=base, headers=bearer
+    ) as client:
+        answer = await client.post("/v1/notificaties", json=said)
+    assert answer.status_code == 200
+    return answer.json()
+
+
 async def test_the_whole_walk(place: Place, peer: MailPeer, readers: Readers) -> None:
     add(place, TrialWay.KLANTINTERACTIES)
     async with OpenKlant(*place.tls) as klant:
@@ -89,7 +108,12 @@ async def test_the_whole_walk(place: Place, peer: MailPeer, readers: Readers) ->
             await town.work(minutes=16)
             assert town.the_case()["state"] == "attempted"
             task["toelichting"] += " later gesproken [in beeld] en [uitgenodigd]"
-            await town.work(minutes=16)
+            # It is not due, but Open Notificaties says that a task changed.
+            await town.work(seconds=20)
+            assert town.the_case()["state"] == "attempted"
+            assert await notify(town, kanaal="test") == {"opgevraagd": False}
+            assert await notify(town, kanaal="internetaken", actie="update") == {"opgevraagd": True}
+            await town.work(seconds=20)
             assert town.the_case()["state"] == "contacted"
             await town.work(minutes=16)
             assert kinds(town.mails) == ["receipt", "in_beeld"]
@@ -205,7 +229,7 @@ async def test_pages_are_followed_here_and_nowhere_else(
     klant.page = 2
     klant.tasks()[1]["nummer"] = "0000000042"
     assert len((await one.poll(None)).told) == 2
-    monkeypatch.setattr("adapters.klantinteracties.urljoin", lambda *_: "https://elders.example/page2")
+    monkeypatch.setattr("adapters.httpspeer.urljoin", lambda *_: "https://elders.example/page2")
     with pytest.raises(Refused, match="klantinteracties_redirect"):
         await one.poll(None)
     await one.close()

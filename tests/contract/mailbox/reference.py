@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.directory.roomapi import RoomApi
 from gateway.mailbox.api import Api
+from gateway.web.api.notifications import NotificationsApi
 from gateway.web.api.openapi import ApiPlace, describe
 from gateway.web.api.overview import OverviewApi
 from gateway.web.api.signalen import SignaalApi
@@ -20,6 +21,7 @@ def document() -> dict[str, Any]:
     apis = (
         Api(nobody, nobody, nobody),
         OverviewApi(nobody),
+        NotificationsApi(nobody, nobody),
         RoomApi(nobody, nobody),
         SignaalApi(nobody, nobody, nobody, nobody),
     )

@@ -55,6 +55,7 @@ async def test_what_is_served_keeps_to_the_description(harbour: Harbour) -> None
             "wachtrij",
             "ondertekenaar",
             "aanmeldingen",
+            "notificaties",
             "signaalstatus",
         )
     }
@@ -105,6 +106,7 @@ async def test_the_description_is_whole(harbour: Harbour) -> None:
         document = (await client.get("/v1/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
     assert {path for path in document["paths"] if "signalen" not in path} == {
+        "/notificaties",
         "/afhalingen",
         "/berichten/{berichtId}/ontvangstbevestigingen",
         "/berichten/{berichtId}/verlengingen",

@@ -77,9 +77,13 @@ def faults(whole: dict[str, Any]) -> set[str]:
     for name, schema in whole["components"]["schemas"].items():
         rule("schema-camel-case", re.fullmatch(r"([A-Z][a-z0-9]*)+", name))
         for field, about in schema.get("properties", {}).items():
+            rule("oas3-valid-schema-example", "type" not in about or about.get("default", "") is not None)
             rule("property-casing", re.fullmatch(r"([a-z][a-z0-9]*([A-Z][a-z0-9]*)*|ID)", field))
             if re.search(r"^(date|datum)$|\w+D(ate|atum)|^datum[A-Z]", field):
                 rule("specify-format-for-date-and-time", about.get("format") == "date")
+    used = {part for path_of, part in walk(whole) if path_of and path_of[-1] == "$ref"}
+    named = {f"#/components/responses/{status}" for status in whole["components"]["responses"]}
+    rule("oas3-unused-component", named <= used)
     for path_of, part in walk(whole):
         if path_of and path_of[-1] == "format":
             rule("date-time-ensure-timezone", part not in ("date-time-local", "time"))
@@ -95,12 +99,14 @@ def test_the_rules_can_be_broken() -> None:
     whole["openapi"], whole["servers"] = "2.0", [{"url": "http://handover.example/api"}]
     whole["info"] |= {"version": "1.0", "contact": {"name": "Beheer"}}
     whole["paths"]["/Mijn_Berichten/"] = {"query": {"responses": {"200": {}}}}
-    whole["components"]["schemas"]["mijn_bericht"] = {"properties": {"mijn_datum": {}, "eindDatum": {}}}
+    odd = {"mijn_datum": {}, "eindDatum": {"type": "string", "default": None}}
+    whole["components"]["schemas"]["mijn_bericht"] = {"properties": odd}
+    whole["components"]["responses"]["418"] = {"content": {}}
     assert faults(whole) == {
         *("openapi3", "include-major-version-in-uri", "servers-use-https", "info-contact-fields-exist"),
         *("semver", "paths-no-trailing-slash", "paths-kebab-case", "http-methods", "problem-invalid-input"),
         *("missing-version-header", "schema-camel-case", "property-casing"),
-        "specify-format-for-date-and-time",
+        *("specify-format-for-date-and-time", "oas3-valid-schema-example", "oas3-unused-component"),
     }
 
 

@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 from gateway.app import Gateway
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Handover, Reply
-from gateway.store import audit, outbox
+from gateway.store import audit, outbox, uptime
 from tests.moments import MONDAY
 from tests.store.rows import keep
 
@@ -26,6 +26,17 @@ def test_all_is_well(engine: str, gateway: Gateway, beheerder: TestClient) -> No
     assert "De verwerking houdt het bij" in page
     assert gateway.keys.public().key_id in page
     assert "inbeeld audit verify" in page
+
+
+def test_how_long_the_work_went_on_is_told(gateway: Gateway, beheerder: TestClient) -> None:
+    assert beheerder.get("/gezondheid.json").json()["uptime"] == []
+    wall = gateway.base.wall()
+    with gateway.store.write() as session:
+        for minutes in (1, 2, 4):
+            uptime.working(session, wall - timedelta(minutes=minutes))
+    found = beheerder.get("/gezondheid.json").json()["uptime"]
+    assert [(each["days"], each["worked"]) for each in found] == [(30, 3), (365, 3)]
+    assert "Beschikbaar in de laatste 30 dagen: " in beheerder.get("/gezondheid").text
 
 
 def test_a_worker_that_does_nothing_is_seen_by_its_work(gateway: Gateway, beheerder: TestClient) -> None:

@@ -22,6 +22,9 @@ class ImapServer:
         self.refuse: set[str] = set()
         self.drop: set[str] = set()
         self.commands: list[str] = []
+        self.can = "IMAP4rev1 UIDPLUS IDLE"
+        self.idle: set[asyncio.StreamWriter] = set()
+        self.idling, self.visits = asyncio.Event(), asyncio.Semaphore(0)
         self.port = 0
         self._uids = 0
         self._server: asyncio.Server | None = None
@@ -31,6 +34,8 @@ class ImapServer:
         """Let a mail come in."""
         self._uids += 1
         self.folders[folder][self._uids] = raw
+        for line in self.idle:
+            line.write(b"* %d EXISTS\r\n" % len(self.folders[folder]))
         return self._uids
 
     async def __aenter__(self) -> "ImapServer":
@@ -61,6 +66,14 @@ class ImapServer:
                 self.commands.append(name)
                 if name in self.drop:
                     return
+                if name == "IDLE" and name not in self.refuse:
+                    writer.write(b"+ idling\r\n")
+                    self.idle.add(writer)
+                    self.idling.set()
+                    done = await reader.readline()
+                    self.idle.discard(writer)
+                    if done != b"DONE\r\n":
+                        return
                 if name == "SELECT":
                     folder = rest.decode().strip('"')
                 ok = name not in self.refuse and self._do(writer, name, rest.decode(), folder)
@@ -71,6 +84,7 @@ class ImapServer:
         except (OSError, asyncio.CancelledError):
             pass
         finally:
+            self.idle.discard(writer)
             self._lines.discard(task)
             writer.transport.abort()
 
@@ -79,8 +93,9 @@ class ImapServer:
         uid, _, more = rest.partition(" ")
         match name:
             case "CAPABILITY":
-                writer.write(b"* CAPABILITY IMAP4rev1 UIDPLUS\r\n")
+                writer.write(f"* CAPABILITY {self.can}\r\n".encode())
             case "LOGIN":
+                self.visits.release()
                 return rest == f'{USER} "{PASSWORD}"'
             case "SELECT":
                 writer.write(b"* %d EXISTS\r\n" % len(mails))

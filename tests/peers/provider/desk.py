@@ -74,6 +74,24 @@ class ProviderPeer:
         back = urlencode({"code": code, "state": given["state"], "iss": self.issuer})
         return RedirectResponse(f"{given['redirect_uri']}?{back}", 303)
 
+    def logout_token(self, **other: Any) -> str:
+        """What is told where somebody logged out; a claim that is None is left out."""
+        now = int(time.time()) + self.ahead
+        claims = {
+            "iss": self.issuer,
+            "aud": CLIENT,
+            "iat": now,
+            "exp": now + 120,
+            "jti": "j1",
+            "sid": "sid-1",
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+            **other,
+        }
+        claims = {name: value for name, value in claims.items() if value is not None}
+        key = self.lies or self.key
+        header = {"alg": "ES256", "kid": key.kid, "typ": "logout+jwt"}
+        return jwt.encode(header, claims, key, algorithms=["ES256"])
+
     async def _token(self, request: Request) -> Response:
         given = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
         self.meanwhile()

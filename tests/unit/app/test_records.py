@@ -1,6 +1,7 @@
 """The records that our domain needs, and what `inbeeld check` makes of those that DNS has, over real DNS."""
 
 from collections.abc import Iterator
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -143,6 +144,30 @@ def test_what_is_printed_is_what_is_looked_for(server: DnsServer) -> None:
     for record in records(settings(server), CERTIFICATE, DKIM, "abc"):
         if not record.left and record.kind == "TXT":
             assert record.judge((record.value,)) is None, record
+
+
+NTA = "v=NTA7516-1;startdate=2026-01;enddate=2026-11;provider=Voorbeeld"
+
+
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        (NTA, None),
+        (f"{NTA};ntamx=10 {MX}", None),
+        (f"{NTA}; ntamx = 10 {MX.upper()}.", None),
+        (f"{NTA};ntamx=10 elders.nl", "sends others to elders.nl, which is not ours"),
+        (f"{NTA};ntamx={MX}", "has an ntamx that is not a number and a name"),
+        (NTA.replace("2026-11", "2026-10"), "is not valid now: look at its startdate and enddate"),
+        (NTA.replace("2026-01", "2026-12"), "has no startdate and enddate as YYYY-MM, in this order"),
+        (NTA.replace("2026-01", "2026-13"), "has no startdate and enddate as YYYY-MM, in this order"),
+        (NTA.replace("provider=Voorbeeld", ""), "names no version 1 or no provider"),
+        (NTA.replace("7516-1", "7516-2"), "names no version 1 or no provider"),
+    ],
+)
+def test_a_record_of_nta_7516_is_read(record: str, told: str | None) -> None:
+    wanted = records(settings(), today=date(2026, 11, 29))
+    (judge,) = (one.judge for one in wanted if one.code == "dns-nta7516")
+    assert judge((record, "v=spf1 -all")) == told
 
 
 def test_behind_a_front_server_the_certificate_is_that_servers(server: DnsServer) -> None:

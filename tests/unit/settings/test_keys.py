@@ -80,6 +80,11 @@ MAIN: dict[str, dict[str, tuple[object, object]]] = {
         "organisations": (["buurt-1"], ("buurt-1",)),
         "beheerders": (True, True),
         "two_factors": (["urn:sterk"], ("urn:sterk",)),
+        "authentication_context": ("c1", "c1"),
+        "scopes": (["groups"], ("groups",)),
+        "role_claim": ("groups", "groups"),
+        "roles": ({"schoor": "buurt-1"}, {"schoor": "buurt-1"}),
+        "create": (True, True),
         "ca_file": ("ca.pem", Path("ca.pem")),
     },
     "board": {
@@ -118,6 +123,7 @@ ORGANISATION: dict[str, tuple[object, object]] = {
     "arrival": (True, True),
     "client_certificates": ([":".join(["AB"] * 32)], (SHA,)),
     "closed": (["2026-12-24"], ("2026-12-24",)),
+    "also": (["welzijn-op-recept"], ("welzijn-op-recept",)),
     "contact_persons": ({"Filmwijk": "Sanne"}, {"Filmwijk": "Sanne"}),
     "absences": (
         {"Sanne": "2026-07-01/2026-07-21 Kim de Vries"},

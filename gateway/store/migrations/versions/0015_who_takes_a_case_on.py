@@ -1,7 +1,7 @@
 """Who of a desk has taken a case on; what a beheerder looks for often; and the cases that run, by their owner.
 
 Revision: 0015
-Follows: 0013
+Follows: 0014
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
 """Private labels of an organisation's colleagues on their cases, as ciphertext.
 
 Revision: 0017
-Follows: 0015
+Follows: 0016
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlmodel import UTCDateTime
 
 revision = "0017"
-down_revision = "0015"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

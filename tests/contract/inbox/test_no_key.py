@@ -1,0 +1,75 @@
+"""A team without any key: its referrals wait until a colleague made one in the browser and it was bound."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlmodel import select
+
+from gateway.cli.browserkeys import keep_pair
+from gateway.sealing import jwe
+from gateway.settings import load
+from gateway.settings.sections import AWAITED
+from gateway.store import outbox
+from gateway.store.tables import MailboxRow
+from tests.invented import PATIENT
+from tests.moments import MONDAY
+from tests.story.place import Place
+from tests.unit.cli.terminal import Terminal
+from tests.unit.pipeline.stage import Stage
+
+TEAM = '[[organisation]]\nid = "buurthuis"\nname = "Buurthuis"\nserves = ["Almere"]\nadapter = "mailbox"\n'
+
+
+class Keyless(Stage):
+    """A gateway with one organisation, which has nothing but a browser."""
+
+    def _organisations(self, backup: bool) -> None:
+        (self.place.directory / "config" / "organisations.toml").write_text(TEAM)
+
+
+@pytest.fixture
+async def stage(place: Place) -> AsyncIterator[Keyless]:
+    made = Keyless(place)
+    made.open()
+    yield made
+    await made.close()
+
+
+async def test_what_waits_for_a_key_leaves_once_it_is_bound(stage: Keyless) -> None:
+    case = stage.referred()
+    await stage.work()
+    with stage.store.read() as session:
+        (held,) = outbox.select_rows(session, None, (outbox.Status.HELD,))
+        assert (held.reason, held.sealed) == ("awaited", None)
+    assert stage.state(case) == "routed"
+    terminal = Terminal(stage.place.directory)
+    _, private, fingerprint = jwe.generate()
+    with stage.store.write() as session:
+        keep_pair(session, "buurthuis", private, {}, now=MONDAY, by="sam")
+    # Made is not bound: whoever could write to the database would be sealed for.
+    assert terminal("queue", "retry", "--all").code == 1
+    bound = terminal("keys", "adopt", "--yes", "--", "buurthuis", fingerprint)
+    assert "1 held for want of a key: will be sent" in bound.out
+    assert [each.fingerprint for each in load(stage.place.directory).organisations] == [fingerprint]
+    await stage.work(seconds=5)
+    with stage.store.read() as session:
+        sealed = session.exec(select(MailboxRow.sealed)).one()
+    assert sealed is not None
+    signer = stage.gateway.keys.own.verifiers()["jwe"].encode()
+    assert PATIENT.name.encode() in jwe.open_signed(sealed, private, signer)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        TEAM.replace("mailbox", "mail"),
+        TEAM + 'format = "openpgp"\n',
+        TEAM + 'key = "organisations/buurthuis.jwk"\n',
+    ],
+)
+def test_whoever_reads_elsewhere_names_a_key(place: Place, entry: str) -> None:
+    (place.directory / "config" / "organisations.toml").write_text(entry)
+    told = Terminal(place.directory)("check", "--offline")
+    assert told.code == 1
+    assert "is missing" in told.out + told.err
+    assert AWAITED not in told.out + told.err
