@@ -43,6 +43,7 @@ UNCHAINED = 1 << 62
 OUTCOMES = ("case", "addition", "question", "quarantine", "ignored")
 LOOKS = (
     AuditEvent.BOARD_CASE_SHOWN,
+    AuditEvent.BOARD_LIST_EXPORTED,
     AuditEvent.INBOX_OPENED,
     AuditEvent.INBOX_SHOWN,
     AuditEvent.QUARANTINE_SHOWN,
