@@ -143,6 +143,10 @@ class Camera:
         """All the pictures of this width."""
         town, boss, colleague = self.town, self.town.cast.beheerder, self.town.cast.medewerker
         await self.visit("/bord", "bord", boss)
+        await self.visit("/bord/samen?doen=achtervang&organisatie=de-schoor", "bord-samen", boss)
+        await self.visit("/overleg", "overleg", boss)
+        await self.visit("/hulp", "hulp", boss)
+        await self.visit("/hulp", "hulp-medewerker", colleague)
         await self.visit(f"/zaken/{a_case(town, 'attempted')}", "zaak", boss)
         await self.visit(f"/zaken/{a_case(town, 'routed')}", "zaak-vastgelopen", boss)
         await self.visit(f"/zaken/{a_case(town, 'attempted')}/melden", "zaak-melden", boss)
@@ -154,6 +158,8 @@ class Camera:
         await self.visit("/gids?plaats=Filmwijk", "gids", boss)
         await self.visit("/gids/organisaties", "gids-organisaties", boss)
         await self.visit("/gids/organisaties/nieuw", "gids-organisatie-nieuw", boss)
+        await self.visit("/gids/zorgpaden/nieuw", "gids-zorgpad-nieuw", boss)
+        await self.visit("/proberen", "proberen", boss)
         await self.visit("/ruimte", "plek", colleague)
         await self.visit("/gebruikers", "gebruikers", boss)
         await self.visit("/gebruikers/uitnodigen", "gebruikers-uitnodigen", boss)
@@ -163,6 +169,7 @@ class Camera:
         await self.visit("/collegas", "collegas", colleague)
         await self.visit("/inloggen", "inloggen")
         await self.visit("/verwijzen", "verwijzen")
+        await self.visit("/verwijskaart/beeld/Almere", "verwijskaart-plaatjes")
         await self.visit("/niets-hier", "onbekend")
         await self.visit(town.confirm_path(a_case(town, "delivered", HAVEN)), "melden")
         await self.visit(town.status_path(a_case(town, "in_support")), "status")

@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.routing import BaseRoute
 
-from gateway.accounts import rows as accounts
-from gateway.accounts.account import AccountPages, Own
-from gateway.accounts.appsetup import AppSetup
-from gateway.accounts.enrolment import Enrolment
-from gateway.accounts.hashing import Room
-from gateway.accounts.login import LoginPages
-from gateway.accounts.oidc_binding import Binding
-from gateway.accounts.oidc_login import Elsewhere
-from gateway.accounts.oidc_logout import Leaving
-from gateway.accounts.ownfactors import OwnFactors
-from gateway.accounts.proof import LoginProof
-from gateway.accounts.users import LOG_OUT, REMOVE, RESET, Users
 from gateway.app.inventory import MAIL_OPENPGP, MAIL_SMIME, SIGNER, SIGNER_JWE, SIGNER_OPENPGP, TLS, Inventory
-from gateway.app.network import oidc_provider
 from gateway.app.records import mx_hosts
+from gateway.app.served import caller_of, offer_of, places_of, weeks_of
 from gateway.board.case_actions import CaseActions
 from gateway.board.case_hands import CaseHands
 from gateway.board.case_page import CasePage
@@ -33,14 +21,6 @@ from gateway.board.case_story import Stories
 from gateway.board.meeting import MeetingPage
 from gateway.board.screen import BoardPage
 from gateway.board.together import TogetherPage
-from gateway.directory.keyentry import KeyEntry
-from gateway.directory.pages import DirectoryPages
-from gateway.directory.roompage import RoomPage
-from gateway.directory.trial import TrialReferrals
-from gateway.directory.trialpage import TrialPage
-from gateway.domain.pathway import DEBTS, Term
-from gateway.domain.route import NoRoute, choose, theme_of, themes_at
-from gateway.gate.passwords import Passwords
 from gateway.mailbox.desk import Desk
 from gateway.mailbox.keypage import KeyPage
 from gateway.mailbox.page import InboxPage
@@ -51,15 +31,12 @@ from gateway.statistics.filters import Grouping
 from gateway.statistics.healthpage import HealthPage
 from gateway.statistics.page import FiguresPage
 from gateway.statistics.sheet import Agreed
-from gateway.web.auth import Role
-from gateway.web.help import HelpPage
 from gateway.web.keywatch import Key
 from gateway.web.public.confirm import Confirm
-from gateway.web.public.patientcard import Caller, PatientCardPage
-from gateway.web.public.practices import Offer, PracticesPage
+from gateway.web.public.patientcard import PatientCardPage
+from gateway.web.public.practices import PracticesPage
 from gateway.web.public.status import StatusPage
 from gateway.web.public.wellknown import WellKnown, sts_policy
-from gateway.web.reasons import explained
 from gateway.web.static import static_routes
 
 if TYPE_CHECKING:
@@ -74,74 +51,6 @@ OWN = {
     MAIL_SMIME: "S/MIME-certificaat voor mail aan de gateway",
 }
 """What our own keys are called."""
-
-
-def account_routes(role: WebRole) -> list[BaseRoute]:
-    """Logging in, and the accounts of those who may."""
-    base, auth, pages = role.base, role.auth, role.pages
-    elsewhere = base.settings.oidc.name if base.settings.oidc.issuer else ""
-    passwords, room = Passwords(), Room()
-    shared: dict[str, Any] = {
-        "pages": pages,
-        "tries": role.tries,
-        "public_url": base.settings.web.public_url,
-    }
-    clocks: dict[str, Any] = {"wall": base.wall, "now": base.now}
-    own = Own(base.store, base.wall, base.now)
-    proof = LoginProof(store=base.store, passwords=passwords, secret=role.secret, log=base.log, **clocks)
-    setup = AppSetup(secret=role.secret, passwords=passwords, room=room, pages=pages)
-    provider = oidc_provider(base.settings, base.wall)
-    binding = Binding(provider=provider, name=elsewhere, own=own, auth=auth, pages=pages, log=base.log)
-
-    def users(path: str, who: Role, *acts: str) -> list[BaseRoute]:
-        made = Users(
-            path=path,
-            role=who,
-            acts=acts,
-            store=base.store,
-            people=role.people,
-            organisations=base.organisation_names,
-            own=own,
-            auth=auth,
-            pages=pages,
-            wall=base.wall,
-        )
-        return [*made.routes()]
-
-    return [
-        *LoginPages(entrance=role.entrance, proof=proof, room=room, elsewhere=elsewhere, **shared).routes(),
-        *Elsewhere(
-            provider=provider,
-            binding=binding,
-            store=base.store,
-            auth=auth,
-            entrance=role.entrance,
-            pages=pages,
-            tries=role.tries,
-            log=base.log,
-            secret=role.secret,
-            **clocks,
-        ).routes(),
-        *Leaving(
-            provider=provider,
-            name=elsewhere,
-            base=base.settings.web.public_url,
-            store=base.store,
-            entrance=role.entrance,
-            pages=pages,
-            tries=role.tries,
-            log=base.log,
-            secret=role.secret,
-            **clocks,
-        ).routes(),
-        *binding.routes(),
-        *Enrolment(store=base.store, setup=setup, entrance=role.entrance, **shared, **clocks).routes(),
-        *AccountPages(own=own, auth=auth, proof=proof, room=room, offered=binding.offered, **shared).routes(),
-        *OwnFactors(own=own, auth=auth, setup=setup, **shared).routes(),
-        *HelpPage(auth=auth, pages=pages).routes(),
-        *users("/gebruikers", Role.BEHEERDER, REMOVE, RESET, LOG_OUT),
-        *users("/collegas", Role.MEDEWERKER, REMOVE),
-    ]
 
 
 def board_routes(role: WebRole) -> list[BaseRoute]:
@@ -204,54 +113,6 @@ def case_routes(role: WebRole) -> list[BaseRoute]:
     return [*routes_of_case(role.auth, page, actions, hands)]
 
 
-def directory_routes(role: WebRole) -> list[BaseRoute]:
-    """Who refers, who helps and where."""
-    base, say = role.base, role.pages.say
-    own = Own(base.store, base.wall, base.now)
-
-    def who(actor: str) -> str:
-        with base.store.read() as session:
-            user = accounts.find(session, actor.removeprefix("user:"))
-        return user.name if user else say("Een beheerder")
-
-    def today() -> date:
-        return base.now().astimezone(base.timezone).date()
-
-    room = RoomPage(editing=base.editing, auth=role.auth, pages=role.pages, today=today)
-    pages = DirectoryPages(
-        present=base.directory,
-        editing=base.editing,
-        key_entry=KeyEntry(
-            gpg_home=base.settings.data_dir / "gpg",
-            now=base.now,
-            why=lambda code: explained(role.pages, code).what,
-            say=say,
-        ),
-        fresh=own.fresh,
-        who=who,
-        today=today,
-        auth=role.auth,
-        pages=role.pages,
-        address=base.settings.gateway.address,
-    )
-    trial = TrialPage(
-        store=base.store,
-        present=base.directory,
-        trials=TrialReferrals(
-            store=base.store,
-            directory=base.directory,
-            seal_to=role.keys.seal_to,
-            address=base.settings.gateway.address,
-            now=base.now,
-        ),
-        fresh=own.fresh,
-        now=base.now,
-        auth=role.auth,
-        pages=role.pages,
-    )
-    return [*pages.routes(), *room.routes(), *trial.routes()]
-
-
 def quarantine_routes(role: WebRole) -> list[BaseRoute]:
     """Mails that were set aside, opened in the beheerders' browsers."""
     base = role.base
@@ -284,8 +145,19 @@ def statistics_routes(role: WebRole) -> list[BaseRoute]:
             directory.view(lambda known: known.pathways),
             directory.part(lambda known: known.default_pathway),
             directory.view(lambda known: known.feedback),
+            directory.view(
+                lambda known: {
+                    id_: each for id_, each in known.organisations.items() if each.adapter == "mail"
+                }
+            ),
         ),
-        names={Grouping.ORGANISATION: base.organisation_names, Grouping.PRACTICE: base.practice_names},
+        names={
+            Grouping.ORGANISATION: base.organisation_names,
+            Grouping.PRACTICE: base.practice_names,
+            Grouping.PATHWAY: directory.view(
+                lambda known: {name: each.title for name, each in known.pathways.items()}
+            ),
+        },
         auth=role.auth,
         pages=role.pages,
         now=base.now,
@@ -330,7 +202,14 @@ def public_routes(role: WebRole) -> list[BaseRoute]:
         pages=role.pages,
         now=base.now,
     )
-    status = StatusPage(store=base.store, tokens=role.tokens, pages=role.pages, now=base.now)
+    wording, language = base.directory().wording, base.settings.gateway.language
+    status = StatusPage(
+        store=base.store,
+        tokens=role.tokens,
+        pages=role.pages,
+        now=base.now,
+        questions=lambda problems: wording.questions(problems, language),
+    )
     practices = PracticesPage(offer=lambda: offer_of(role), pages=role.pages, auth=role.auth)
     web, alarms = base.settings.web, base.directory().alarms
     known = WellKnown(
@@ -362,50 +241,3 @@ def keys_now(role: WebRole, inventory: Inventory, now: datetime) -> Iterator[Key
         if known.kind != SIGNER or os.access(role.keys.own.smime, os.R_OK):
             name = role.pages.say(OWN[known.kind])
             yield Key(f"eigen-{known.kind}", name, known.expires_at, known.problem, own=True)
-
-
-def offer_of(role: WebRole) -> Offer:
-    """What practices may count on, whichever organisation their patient comes to."""
-    known = role.base.directory()
-    used = {name for each in known.organisations.values() for name in each.pathways}
-    contacts = (known.pathways[name].contact for name in used)
-    terms = {Term(days=each.days, count=each.count) for each in contacts}
-    served = (name for name, place in sorted(known.gazetteer.places.items()) if place.level == "wijk")
-    return Offer(
-        address=role.base.settings.gateway.address,
-        wijk=next(served, "") or min(known.gazetteer.names),
-        term=terms.pop() if len(terms) == 1 else None,
-    )
-
-
-def places_of(role: WebRole) -> list[str]:
-    """The places that organisations named as theirs, but for those that two claim."""
-    known = role.base.directory()
-    named = {place for each in known.organisations.values() for place in each.serves}
-    return sorted(place for place in named if caller_of(role, place))
-
-
-def weeks_of(role: WebRole, organisation_id: str) -> int:
-    """Every how many weeks an organisation's pathway has a case meeting; 0 where it does not say."""
-    known = role.base.directory()
-    organisation = known.organisations.get(organisation_id)
-    return known.pathways[organisation.pathway].meeting_weeks if organisation else 0
-
-
-def caller_of(role: WebRole, place: str) -> Caller | None:
-    """Who calls the patients of a place; None where that is not one organisation."""
-    known = role.base.directory()
-    name = known.folded.get(place.casefold())
-    if name is None:
-        return None
-    # The card is of the address to which practices send: of its theme, or of debts where it has none.
-    general = role.base.settings.gateway.address.partition("@")[0]
-    takers, ancestry = known.organisations.values(), known.gazetteer.ancestry(name)
-    theme = known.theme_addresses.get(general, DEBTS)
-    try:
-        theme = theme if theme in themes_at(ancestry, takers) else theme_of(ancestry, takers, None) or DEBTS
-        taker = choose(ancestry, takers, theme=theme).organisation
-    except NoRoute:
-        return None
-    contact = known.pathways[taker.agreed(theme)].contact
-    return Caller(name, taker.name, taker.public_phone, Term(days=contact.days, count=contact.count))

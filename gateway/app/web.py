@@ -11,7 +11,9 @@ from gateway.accounts.people import People
 from gateway.accounts.provisioned import Provisioned
 from gateway.accounts.scim import Scim
 from gateway.app import pages
+from gateway.app.accountpages import account_routes
 from gateway.app.casework import Casework
+from gateway.app.directorypages import directory_routes
 from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.keys import WebKeys
@@ -129,11 +131,11 @@ class WebRole(Casework):
             *api_routes(self._operations(), self.access, self._place()),
             *FhirFace(base.store, self.signalen, self.access, base.now, self._place().url).routes(),
             *pages.public_routes(self),
-            *pages.account_routes(self),
+            *account_routes(self),
             *Scim(provisioned, self.access, self._place().url).routes(),
             *pages.board_routes(self),
             *pages.case_routes(self),
-            *pages.directory_routes(self),
+            *directory_routes(self),
             *pages.quarantine_routes(self),
             *pages.statistics_routes(self),
             *pages.mailbox_routes(self),

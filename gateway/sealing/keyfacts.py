@@ -72,7 +72,7 @@ EXPLAINED = {
     "address nobody confirmed; ask the organisation to export it from its own program",
     KeyFlaw.KEY_VERSION: "the key is of a version of OpenPGP that we don't read (version 6 of RFC 9580, "
     "version 5 of GnuPG, or one from before 1998); ask the organisation for a version 4 key",
-    KeyFlaw.ALGORITHM: "the key is of an algorithm that is unknown here or too new for the programs in use; "
+    KeyFlaw.ALGORITHM: "the key is of an algorithm that is unknown here, too old or too new; "
     "ask the organisation for RSA of 3072 bits (OpenPGP, S/MIME), ed25519 with cv25519 (OpenPGP) "
     "or P-256 (JWK)",
     KeyFlaw.POST_QUANTUM: "the key can only be encrypted to with a post-quantum algorithm (such as ML-KEM), "

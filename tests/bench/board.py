@@ -47,6 +47,8 @@ def measure(directory: Path, number: int, rounds: int) -> dict[str, float]:
             "screen": lambda _: many.get("/bord"),
             "next_page": lambda _: many.get("/bord/lijst?te_laat=ja"),
             "one_organisation": lambda _: many.get("/bord/lijst?organisatie=de-schoor"),
+            "sorted": lambda _: many.get("/bord/lijst?sorteer=wijk"),
+            "search": lambda at: many.get(f"/bord?kenmerk={kenmerken[at % len(kenmerken)][3:5]}"),
             "case": lambda at: many.get(f"/zaken/{kenmerken[at % len(kenmerken)]}"),
             "screen_of_few": lambda _: few.get("/bord"),
             "ready_page": lambda _: bare.get("/"),

@@ -53,7 +53,8 @@ _TABLE: Final[tuple[tuple[Phrase, str], ...]] = (
         Phrase(R.CONTACTED),
         "contact gehad; contact gelegd; contact geweest; contact gemaakt; wel bereikt; wel gesproken;"
         " gesproken;"
-        " bereikt; telefonisch gesproken; telefonisch bereikt; gesprek gehad;"
+        " bereikt; contact is gelegd; contact is geweest; contact is gemaakt; aan de lijn gehad;"
+        " telefonisch gesproken; telefonisch bereikt; gesprek gehad;"
         " telefonisch contact gehad; reached;"
         " gesprek gevoerd; spoke with patient; wel contact gehad; al gesproken; al contact gehad",
     ),
@@ -80,7 +81,7 @@ _TABLE: Final[tuple[tuple[Phrase, str], ...]] = (
     (
         Phrase(R.NO_SHOW),
         "niet verschenen; niet verschenen op afspraak; niet verschenen op de afspraak; niet gekomen;"
-        " no show; noshow; niet op afspraak; niet komen opdagen;"
+        " no show; noshow; niet op afspraak; niet komen opdagen; kwam niet opdagen;"
         " niet op komen dagen;"
         " niet op afspraak verschenen; niet op de afspraak verschenen; niet op de afspraak gekomen;"
         " afspraak gemist",
@@ -118,7 +119,7 @@ _TABLE: Final[tuple[tuple[Phrase, str], ...]] = (
         Phrase(R.STOPPED, outcome="completed"),
         "afgerond; begeleiding afgerond; traject afgerond; hulp afgerond; ondersteuning afgerond;"
         " begeleiding is afgerond;"
-        " traject is afgerond",
+        " traject is afgerond; traject succesvol afgerond; begeleiding succesvol afgerond",
     ),
     (
         Phrase(R.DECLINED, "capacity"),
@@ -167,7 +168,8 @@ _TABLE: Final[tuple[tuple[Phrase, str], ...]] = (
     ),
     (
         Phrase(R.WRONG_NUMBER),
-        "verkeerd nummer; fout nummer; onjuist nummer; verkeerd telefoonnummer; fout telefoonnummer;"
+        "verkeerd nummer; fout nummer; foutief nummer; foutief telefoonnummer;"
+        " onjuist nummer; verkeerd telefoonnummer; fout telefoonnummer;"
         " nummer klopt niet;"
         " nummer klopt niet meer; nummer is niet juist; nummer niet juist; nummer onjuist;"
         " nummer is onjuist; nummer is fout;"
@@ -249,6 +251,14 @@ NEXT_STEPS: Final[Mapping[str, str]] = MappingProxyType(
                 "welfare",
                 "welzijnswerk; maatschappelijk werk; welzijn; begeleiding door het welzijnswerk; wijkteam",
             ),
+            ("activity", "activiteit; een activiteit"),
+            ("call_round", "belronde; een belronde"),
+            ("buddy", "maatje; een maatje; buddy"),
+            ("course", "cursus; een cursus; training; een training"),
+            ("self_reliant", "zelfstandig verder; zelf verder"),
+            ("local_team", "hulp van het wijkteam"),
+            ("protection", "bewind; bewindvoering; beschermingsbewind"),
+            ("no_offer", "geen passend aanbod"),
             ("no_follow_up", "geen vervolg; geen vervolg nodig; er is geen vervolg nodig; zonder vervolg"),
         )
         for phrase in (each.strip() for each in phrases.split(";"))

@@ -335,6 +335,8 @@ def _stands_for_somebody(row: list[Token], n: int) -> bool:
     if before is None or before.word not in DETERMINERS or not token.word.endswith("e"):
         return False
     following = row[n + 1] if n + 1 < len(row) else None
+    if following is not None and is_thing(following.word):
+        return False
     return following is None or not following.word or following.kind in {Sense.LINK, Sense.CALL}
 
 
@@ -391,6 +393,9 @@ def _is_place(row: list[Token], n: int) -> bool:
     if _STREET.fullmatch(row[n].word) and {"aan", "op", "in"} & set(lead):
         # "aan de Bachweg"
         return True
+    if row[n - 1].text in {"De", "Het", "'t"} and not any(t.word.startswith("woon") for t in row[:n]):
+        # "verblijft in De Toevlucht": a house with a name, not a town.
+        return False
     return lead[-1] in where or (lead[-1] in {"de", "het", "wijk", "nabij"} and lead[0] in where)
 
 
