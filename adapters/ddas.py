@@ -1,10 +1,11 @@
 """The words of a signaal: VNG's public DDAS model of vroegsignalering, and what its codes mean to us.
 
-It promises that there is one table for that, `CONTACT`, `RESULTS` and `STATUSES` below, for the words of
-all versions from 0.9 to 1.2; that "in beeld" follows from a contact attempt in which the patient was reached,
-never from a result; and that a word or a member of no version takes nothing away from the rest: an attempt of
-an unknown kind in which the patient was reached is contact all the same. Where it stood is told, so that a
-person can ask. Nothing here knows the gateway: events and codes are its words, as text.
+It promises that the words of all versions from 0.9 to 1.2 are read by one table (`ddaswords`), and that
+`meldingen` in our own words say what DDAS has no word for; that "in beeld" follows from a contact attempt in
+which the patient was reached or a `melding` that says so, never from a result; and that a word or a member of
+no version takes nothing away from the rest: an attempt of an unknown kind in which the patient was reached is
+contact all the same. Where it stood is told, so that a person can ask. Nothing here knows the gateway: events
+and codes are its words, as text.
 
 Built in November 2026 after v0.9, v1.0, v1.1 and v1.2 of VNG-Realisatie/ddas-vroegsignalering and the change
 log of v1.2, which renames members (`datum_opgepakt` became `datumOpgepakt`) and one result.
@@ -32,6 +33,19 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from adapters.ddaswords import (
+    ANY_CONTACT,
+    BUSY,
+    CONTACT,
+    RESULTS,
+    STATUSES,
+    Contactsoort,
+    Dagdeel,
+    Eindresultaat,
+    Signaalstatus,
+)
+from adapters.reportwords import NEXT_STEPS, OUTCOMES, REASONS, TELLS_STEP, word_of
+from adapters.reportwords import STATUSES as WORDS
 from adapters.told import Fact, Meaning, ToldBack
 
 PARTNER: Final = "Overige"
@@ -48,140 +62,6 @@ class Unknown(Enum):
 
     WORD = "?"
 
-
-class Contactsoort(StrEnum):
-    """How contact was tried."""
-
-    MAIL = "Mail"
-    BRIEF = "Brief"
-    SMS = "SMS/Whatsapp"
-    TELEFOON = "Telefoon"
-    HUISBEZOEK = "Huisbezoek"
-    KAARTJE = "Kaartje"
-    OVERIGE = "Overige"
-    ADMINISTRATIEF = "Administratief"
-    # Since 1.1.
-    AFSPRAAK = "Afspraak op locatie"
-    # Since 1.2.
-    ONBEKEND = "Onbekend"
-
-
-class Dagdeel(StrEnum):
-    """When it was tried."""
-
-    OCHTEND = "Ochtend"
-    MIDDAG = "Middag"
-    AVOND = "Avond"
-
-
-class Eindresultaat(StrEnum):
-    """How a case at the municipality ended; some are also a signaal's own status."""
-
-    HERHAALD = "Niet opgepakt: herhaalde melding"
-    ONTERECHT = "Niet opgepakt: onterecht signaal"
-    OVERLEDEN = "Inwoner is overleden"
-    GEEN_INWONER = "Persoon is geen inwoner (meer) in de gemeente"
-    ANDERE_REDEN = "Niet opgepakt: andere reden"
-    AL_BEKEND = "Inwoner al bekend bij schuldhulpverlening"
-    ANDER_TRAJECT = "Inwoner heeft al een ander lopend traject"
-    GEEN_CONTACT = "Definitief geen contact kunnen krijgen"
-    GEEN_REACTIE = "Geen reactie na eerder contact"
-    ZELF_BETAALD = "Inwoner heeft zelf al betaald/betalingsregeling getroffen"
-    ADVIES = "(Budget)advies en/of quick fix"
-    FINANCIEEL = "Vervolghulp en/of verwijzing financieel"
-    NIET_FINANCIEEL = "Vervolghulp en/of verwijzing niet financieel"
-    # 0.9; since 1.1 the longer one.
-    GEEN_HULP = "Inwoner hoeft geen hulp vanuit vroegsignalering"
-    REGELT_ZELF = "Inwoner regelt het zelf/hoeft geen hulp vanuit vroegsignalering"
-    # One idea under three names: 0.9, 1.1 and 1.2.
-    ZONDER_CONTACT = "Verwijzing zonder contact"
-    ZONDER_TOESTEMMING = "Verwijzing zonder toestemming"
-    ZONDER_TUSSENKOMST = "Verwijzing zonder tussenkomst inwoner"
-    # Since 1.2.
-    VERVOLGHULP = "Vervolghulp en/of verwijzing"
-
-
-class Signaalstatus(StrEnum):
-    """Where a signaal stands, apart from the case it may be part of."""
-
-    NOG_NIET = "Nog niet opgepakt"
-    # Since 1.1.
-    OPGEPAKT = "Opgepakt"
-    HERHAALD = "Niet opgepakt: herhaalde melding"
-    ONTERECHT = "Niet opgepakt: onterecht signaal"
-    OVERLEDEN = "Inwoner is overleden"
-    GEEN_INWONER = "Persoon is geen inwoner (meer) in de gemeente"
-    ANDERE_REDEN = "Niet opgepakt: andere reden"
-    # Since 1.2.
-    AL_BEKEND = "Inwoner al bekend bij schuldhulpverlening"
-
-
-_CONTACT, _TRIED, _BUSY = Meaning("contacted"), Meaning("attempted"), Meaning("collected")
-_NO_MORE = Meaning("stopped", "no_need")
-_REFERRED = Meaning("stopped", "referred_on")
-_NEEDS_NONE = (Meaning("declined", "patient_declined"), _NO_MORE)
-# Nobody spoke with the patient, so somebody still must.
-_UNSPOKEN = (Meaning("declined", "not_appropriate"), _REFERRED)
-
-Pair = tuple[Meaning | None, Meaning | None]
-
-# The table, first part: what an attempt means when the patient was reached, and when not.
-CONTACT: Final[Mapping[Contactsoort, tuple[Meaning | None, Meaning]]] = MappingProxyType(
-    {
-        Contactsoort.TELEFOON: (_CONTACT, _TRIED),
-        Contactsoort.HUISBEZOEK: (_CONTACT, _TRIED),
-        Contactsoort.AFSPRAAK: (_CONTACT, _TRIED),
-        Contactsoort.SMS: (_CONTACT, _TRIED),
-        Contactsoort.MAIL: (_CONTACT, _TRIED),
-        Contactsoort.OVERIGE: (_CONTACT, _TRIED),
-        Contactsoort.ONBEKEND: (_CONTACT, _TRIED),
-        # Paper reaches a letter box: that somebody answered is an attempt of another kind.
-        Contactsoort.BRIEF: (None, _TRIED),
-        Contactsoort.KAARTJE: (None, _TRIED),
-        Contactsoort.ADMINISTRATIEF: (None, _BUSY),
-    }
-)
-ANY_CONTACT: Final = (_CONTACT, _TRIED)
-"""What an attempt of a kind means that no version has."""
-
-# The table, second part: what a result means before there was contact, and after it. None: it can't be.
-RESULTS: Final[Mapping[Eindresultaat, Pair]] = MappingProxyType(
-    {
-        Eindresultaat.HERHAALD: (Meaning("declined", "duplicate"), Meaning("stopped", "other")),
-        Eindresultaat.ONTERECHT: (Meaning("declined", "not_appropriate"), Meaning("stopped", "other")),
-        # No code of ours says it, and nobody may call that number again: this one hands over to nobody.
-        Eindresultaat.OVERLEDEN: (Meaning("declined", "duplicate"), Meaning("stopped", "other")),
-        Eindresultaat.GEEN_INWONER: (Meaning("declined", "area"), Meaning("stopped", "moved")),
-        Eindresultaat.ANDERE_REDEN: (Meaning("declined", "not_appropriate"), Meaning("stopped", "other")),
-        Eindresultaat.AL_BEKEND: (Meaning("declined", "duplicate"), _REFERRED),
-        Eindresultaat.ANDER_TRAJECT: (Meaning("declined", "duplicate"), _REFERRED),
-        Eindresultaat.GEEN_CONTACT: (Meaning("unreachable"), Meaning("stopped", "lost_contact")),
-        Eindresultaat.GEEN_REACTIE: (None, Meaning("stopped", "lost_contact")),
-        Eindresultaat.GEEN_HULP: _NEEDS_NONE,
-        Eindresultaat.REGELT_ZELF: _NEEDS_NONE,
-        Eindresultaat.ZELF_BETAALD: _NEEDS_NONE,
-        Eindresultaat.ADVIES: (None, Meaning("stopped", "completed")),
-        Eindresultaat.FINANCIEEL: (None, _REFERRED),
-        Eindresultaat.NIET_FINANCIEEL: (None, _REFERRED),
-        Eindresultaat.VERVOLGHULP: (None, _REFERRED),
-        Eindresultaat.ZONDER_CONTACT: _UNSPOKEN,
-        Eindresultaat.ZONDER_TOESTEMMING: _UNSPOKEN,
-        Eindresultaat.ZONDER_TUSSENKOMST: _UNSPOKEN,
-    }
-)
-
-# The table, third part: a signaal's own status. None: it says nothing that we didn't know.
-STATUSES: Final[Mapping[Signaalstatus, Pair | None]] = MappingProxyType(
-    {
-        Signaalstatus.NOG_NIET: None,
-        Signaalstatus.OPGEPAKT: (_BUSY, _BUSY),
-        **{
-            status: RESULTS[Eindresultaat(status)]
-            for status in Signaalstatus
-            if status not in (Signaalstatus.NOG_NIET, Signaalstatus.OPGEPAKT)
-        },
-    }
-)
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OLD_NAMES: Final = MappingProxyType({"datum_opgepakt": "datumOpgepakt"})
@@ -302,6 +182,65 @@ class Contactpoging(_Tolerant):
             yield ""
 
 
+def _own(known: Mapping[str, str]) -> PlainValidator:
+    """Reads a word of ours, in Dutch or as the code itself, and gives the code."""
+    codes = {word_of(word): code for word, code in known.items()} | {code: code for code in known.values()}
+
+    def read(value: Any) -> str | Unknown:
+        if not isinstance(value, str) or len(value) > LONGEST_WORD:
+            raise PydanticCustomError("eigen", "is geen woord", {"toegestaan": list(known)})
+        return codes.get(word_of(value), Unknown.WORD)
+
+    return PlainValidator(read)
+
+
+def _own_schema(known: Mapping[str, str], says: str) -> WithJsonSchema:
+    kinds = [{"enum": list(known)}, {"type": "string", "maxLength": LONGEST_WORD}]
+    return WithJsonSchema({"anyOf": kinds, "description": f"{says} Een ander woord wordt nagevraagd."})
+
+
+class Melding(_Tolerant):
+    """What DDAS has no word for, in the words of our API: one report each."""
+
+    melding: Annotated[str | Unknown, _own(WORDS), _own_schema(WORDS, "Wat er is gebeurd.")] = Unknown.WORD
+    datum: _Day = None
+    dagdeel: _Dagdeel | None = None
+    reden: (
+        Annotated[str | Unknown, _own(REASONS), _own_schema(REASONS, "Waarom er geweigerd wordt.")] | None
+    ) = None
+    uitkomst: Annotated[str | Unknown, _own(OUTCOMES), _own_schema(OUTCOMES, "Hoe het eindigde.")] | None = (
+        None
+    )
+    vervolgstap: (
+        Annotated[str | Unknown, _own(NEXT_STEPS), _own_schema(NEXT_STEPS, "Wat er volgt.")] | None
+    ) = None
+
+    @property
+    def meaning(self) -> Meaning | None:
+        """What it means; None where it does not say enough: an attempt is told from the next by its day."""
+        if not isinstance(self.melding, str) or (self.melding == "attempted" and self.datum is None):
+            return None
+        code = (
+            self.reden if self.melding == "declined" else self.uitkomst if self.melding == "stopped" else None
+        )
+        code = code if isinstance(code, str) else None
+        if self.melding == "declined" and code is None:
+            return None
+        step = self.vervolgstap if self.melding in TELLS_STEP and isinstance(self.vervolgstap, str) else None
+        return Meaning(self.melding, code, step)
+
+    @property
+    def doubts(self) -> Iterator[str]:
+        """The places in it that a person must ask about."""
+        for name in ("melding", "dagdeel", "reden", "uitkomst", "vervolgstap"):
+            if getattr(self, name) is Unknown.WORD:
+                yield name
+        if self.melding is not Unknown.WORD and self.meaning is None:
+            yield "datum" if self.melding == "attempted" else "reden"
+        if self._unknown_members:
+            yield ""
+
+
 class Statusbericht(_Tolerant):
     """What the receiver tells of one signaal. The list of attempts may be the whole one, each time again."""
 
@@ -309,14 +248,17 @@ class Statusbericht(_Tolerant):
     ID: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
     datumOpgepakt: _Day = None  # noqa: N815
     contactpogingen: Annotated[tuple[Contactpoging, ...], Field(max_length=50)] = ()
+    meldingen: Annotated[tuple[Melding, ...], Field(max_length=50)] = ()
     status: _Status | None = None
     resultaat: _Resultaat | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> "Statusbericht":
-        if not (self.contactpogingen or self.datumOpgepakt or self.status or self.resultaat):
+        if not (
+            self.contactpogingen or self.datumOpgepakt or self.meldingen or self.status or self.resultaat
+        ):
             raise PydanticCustomError(
-                "eigen", "meldt niets; geef contactpogingen, datumOpgepakt, status of resultaat"
+                "eigen", "meldt niets; geef contactpogingen, datumOpgepakt, meldingen, status of resultaat"
             )
         return self
 
@@ -329,7 +271,7 @@ class Statusbericht(_Tolerant):
 def facts(status: Statusbericht) -> Iterator[Fact]:
     """What a status says, in the order in which it happened."""
     if status.datumOpgepakt is not None:
-        yield Fact("opgepakt", _BUSY, _BUSY, status.datumOpgepakt)
+        yield Fact("opgepakt", BUSY, BUSY, status.datumOpgepakt)
     same: Counter[str] = Counter()
     for attempt in sorted(status.contactpogingen, key=_when):
         meaning = attempt.meaning
@@ -338,6 +280,12 @@ def facts(status: Statusbericht) -> Iterator[Fact]:
         same[key] += 1
         day_part = dagdeel.lower() if dagdeel else None
         yield Fact(f"{key}/{same[key]}", meaning, meaning, attempt.datum, day_part)
+    for said in status.meldingen:
+        if (own := said.meaning) is not None:
+            dagdeel = said.dagdeel if isinstance(said.dagdeel, Dagdeel) else None
+            key = f"melding/{own.event}/{own.code or ''}/{own.next_step or ''}/{said.datum}/{dagdeel}"
+            same[key] += 1
+            yield Fact(f"{key}/{same[key]}", own, own, said.datum, dagdeel.lower() if dagdeel else None)
     if isinstance(status.status, Signaalstatus) and (pair := STATUSES[status.status]) is not None:
         # It was picked up once, whichever member says so.
         if status.status is not Signaalstatus.OPGEPAKT:
@@ -351,6 +299,8 @@ def facts(status: Statusbericht) -> Iterator[Fact]:
 def _doubts(status: Statusbericht) -> Iterator[str]:
     for attempt in status.contactpogingen:
         yield from (f"contactpogingen.{name}".rstrip(".") for name in attempt.doubts)
+    for said in status.meldingen:
+        yield from (f"meldingen.{name}".rstrip(".") for name in said.doubts)
     for name in ("status", "resultaat"):
         if getattr(status, name) is Unknown.WORD:
             yield name

@@ -14,12 +14,14 @@ import base64
 import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from adapters.base import Parcel
+from adapters.reportwords import NEXT_STEPS, OUTCOMES, REASONS, TELLS_STEP, WRONG_NUMBER
 from adapters.told import Fact, Meaning, ToldBack
 
 DELIVERY: Final = "urn:inbeeld:aflevering"
@@ -67,17 +69,16 @@ PROGRESS: Final[Mapping[str, Meaning]] = MappingProxyType(
         "expert_talk": Meaning("expert_talk"),
         "three_way_talk": Meaning("three_way_talk"),
         "in_support": Meaning("in_support"),
+        "wrong_number": Meaning(WRONG_NUMBER),
+        "withdrawal_confirmed": Meaning("withdrawal_confirmed"),
+        "corrected": Meaning("corrected"),
         "unreachable": Meaning("unreachable"),
     }
 )
 """The codes of `businessStatus`, of the system `urn:inbeeld:fhir`."""
 
-REASONS: Final = ("capacity", "area", "not_appropriate", "duplicate", "patient_declined")
-OUTCOMES: Final = (
-    *("completed", "referred_on", "patient_stopped", "lost_contact", "moved", "no_need"),
-    "other",
-)
-"""The codes of `statusReason`: why it was rejected, or how the support ended."""
+STEPS: Final = frozenset(NEXT_STEPS.values())
+"""The codes of `statusReason` beside a progress: what comes next."""
 
 
 def bundle(parcel: Parcel, domain: str, made: datetime) -> dict[str, Any]:
@@ -181,6 +182,9 @@ def told_by(task: Any) -> ToldBack:
     progress = _code(task.get("businessStatus"))
     if progress in PROGRESS:
         meaning = PROGRESS[progress]
+        step = _code(task.get("statusReason"))
+        if step in STEPS and meaning.event in TELLS_STEP:
+            meaning = replace(meaning, next_step=step)
         # Attempts are told apart by their days; anything else happens once.
         key = f"fhir/{progress}" + (f"/{on}" if progress == "attempted" else "")
         facts.append(Fact(key, meaning, meaning, on if progress == "attempted" else None))
@@ -203,9 +207,9 @@ def _reasoned(pair: Pair, task: Mapping[str, Any], unknown: list[str]) -> Pair:
     if task.get("statusReason") is None or after is None or after.event != "stopped":
         return pair
     code = _code(task["statusReason"])
-    if before is not None and code in REASONS:
+    if before is not None and code in REASONS.values():
         return Meaning(before.event, code), after
-    if code in OUTCOMES:
+    if code in OUTCOMES.values():
         return before, Meaning(after.event, code)
     unknown.append("Task.statusReason")
     return pair

@@ -28,7 +28,8 @@ from adapters.hosts import Https
 from adapters.httpanswers import HttpReason
 from adapters.httpspeer import HttpsPeer
 from adapters.mailbox import Shelf
-from adapters.reportcsv import OUTCOMES, REASONS, STATUSES, day_of, word_of
+from adapters.reportcsv import day_of
+from adapters.reportwords import NEXT_STEPS, OUTCOMES, REASONS, STATUSES, word_of
 from adapters.told import Fact, Meaning, Polled, ToldBack
 
 WORD = "klantinteracties"
@@ -50,6 +51,7 @@ CODES: Final[Mapping[str, Meaning]] = MappingProxyType(
         **{word: Meaning(event) for word, event in STATUSES.items() if event not in ("declined", "stopped")},
         **{f"geweigerd_{word}": Meaning("declined", code) for word, code in REASONS.items()},
         **{f"gestopt_{word}": Meaning("stopped", code) for word, code in OUTCOMES.items()},
+        **{f"gestart_{word}": Meaning("in_support", next_step=code) for word, code in NEXT_STEPS.items()},
     }
 )
 """What stands between brackets, and what it means."""

@@ -14,54 +14,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final
 
+from adapters.reportwords import DAY_PARTS, NEXT_STEPS, OUTCOMES, REASONS, STATUSES, TELLS_STEP, word_of
 from adapters.told import Fact, Meaning, ToldBack
 
 LONGEST: Final = 256 * 1024
 MOST_ROWS: Final = 1000
 MOST_COLUMNS: Final = 60
-
-STATUSES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "opgehaald": "collected",
-        "niet_bereikt": "attempted",
-        "in_beeld": "contacted",
-        "patient_belde": "self_contact",
-        "afspraak": "intake_planned",
-        "niet_verschenen": "no_show",
-        "gestart": "in_support",
-        "gestopt": "stopped",
-        "geweigerd": "declined",
-        "onbereikbaar": "unreachable",
-        "intrekking_gezien": "withdrawal_confirmed",
-        "verschenen": "appointment_held",
-        "deskundigengesprek": "expert_talk",
-        "driegesprek": "three_way_talk",
-    }
-)
-REASONS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "vol": "capacity",
-        "verkeerd_gebied": "area",
-        "niet_passend": "not_appropriate",
-        "dubbel": "duplicate",
-        "geen_behoefte": "patient_declined",
-    }
-)
-OUTCOMES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "afgerond": "completed",
-        "doorverwezen": "referred_on",
-        "patient_stopte": "patient_stopped",
-        "contact_verloren": "lost_contact",
-        "verhuisd": "moved",
-        "geen_behoefte": "no_need",
-        "anders": "other",
-    }
-)
-DAY_PARTS: Final = ("ochtend", "middag", "avond")
 
 
 class Reject(StrEnum):
@@ -78,6 +38,7 @@ class Reject(StrEnum):
     DAY_PART = "het dagdeel is niet ochtend, middag of avond"
     REASON = "bij geweigerd hoort een reden van de lijst"
     OUTCOME = "de uitkomst is geen woord van de lijst"
+    STEP = "het vervolg is geen woord, of hoort niet bij deze status"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +57,7 @@ class ReportRow:
 
 _KENMERK = re.compile(r"[A-Z0-9]{2,4}(-[A-Z0-9]{2,8}){1,3}")
 _DAY = re.compile(r"(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}))")
+_STEP = re.compile(r"[^\W\d]+(?:[ -][^\W\d]+){0,4}")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -131,7 +93,7 @@ def read_reports(content: bytes) -> list[ReportRow]:
     return list(_rows(lines, header, begins))
 
 
-_COLUMNS = ("kenmerk", "status", "datum", "dagdeel", "reden", "uitkomst")
+_COLUMNS = ("kenmerk", "status", "datum", "dagdeel", "reden", "uitkomst", "vervolg")
 
 
 def _text(content: bytes) -> str:
@@ -200,16 +162,14 @@ def _fact(said: Mapping[str, str], kenmerk: str, status: str, same: Counter[str]
         code = OUTCOMES.get(word_of(said["uitkomst"]) or "anders")
         if code is None:
             return Reject.OUTCOME
+    step = said["vervolg"]
+    if step and (event not in TELLS_STEP or not _STEP.fullmatch(step)):
+        return Reject.STEP
+    step = NEXT_STEPS.get(word_of(step), step)
     name = f"csv/{event}/{code or ''}/{day or ''}/{part}"
     same[f"{kenmerk}/{name}"] += 1
-    meaning = Meaning(event, code)
+    meaning = Meaning(event, code, step or None)
     return Fact(f"{name}/{same[f'{kenmerk}/{name}']}", meaning, meaning, day, part or None)
-
-
-def word_of(text: str) -> str:
-    """A word of a list, however it was typed: "In beeld" is in_beeld, "patiënt belde" is patient_belde."""
-    plain = text.strip().casefold().replace("ë", "e")
-    return re.sub(r"[\s_-]+", "_", plain)
 
 
 def day_of(text: str) -> date | None:

@@ -25,10 +25,12 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One of our events, with the reason (of `declined`) or the outcome (of `stopped`) that goes with it."""
+    """One of our events or `reportwords.WRONG_NUMBER`, with the reason (of `declined`) or the outcome (of
+    `stopped`) that goes with it. `next_step` is a code of ours or a word of the place."""
 
     event: str
     code: str | None = None
+    next_step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,8 @@ class Camera:
         await self.visit("/gids?plaats=Filmwijk", "gids", boss)
         await self.visit("/gids/organisaties", "gids-organisaties", boss)
         await self.visit("/gids/organisaties/nieuw", "gids-organisatie-nieuw", boss)
+        await self.visit("/gids/zorgpaden/nieuw", "gids-zorgpad-nieuw", boss)
+        await self.visit("/proberen", "proberen", boss)
         await self.visit("/ruimte", "plek", colleague)
         await self.visit("/gebruikers", "gebruikers", boss)
         await self.visit("/gebruikers/uitnodigen", "gebruikers-uitnodigen", boss)

@@ -122,7 +122,7 @@ class KeyFiles:
         """Our signing keys, for as far as there are any; raises `ConfigError`."""
         signers = Signers(
             OpenPgpSigner.load(self.openpgp) if self.openpgp.exists() else None,
-            SmimeSigner.load(self.smime) if self.smime.exists() else None,
+            SmimeSigner.load(self.smime, self.mail_smime[0]) if self.smime.exists() else None,
             JwsSigner.load(self.jws) if self.jws.exists() else None,
         )
         public = self.verifiers()

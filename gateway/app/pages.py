@@ -6,24 +6,13 @@ import os
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.routing import BaseRoute
 
 from gateway.accounts import rows as accounts
-from gateway.accounts.account import AccountPages, Own
-from gateway.accounts.appsetup import AppSetup
-from gateway.accounts.enrolment import Enrolment
-from gateway.accounts.hashing import Room
-from gateway.accounts.login import LoginPages
-from gateway.accounts.oidc_binding import Binding
-from gateway.accounts.oidc_login import Elsewhere
-from gateway.accounts.oidc_logout import Leaving
-from gateway.accounts.ownfactors import OwnFactors
-from gateway.accounts.proof import LoginProof
-from gateway.accounts.users import LOG_OUT, REMOVE, RESET, Users
+from gateway.accounts.account import Own
 from gateway.app.inventory import MAIL_OPENPGP, MAIL_SMIME, SIGNER, SIGNER_JWE, SIGNER_OPENPGP, TLS, Inventory
-from gateway.app.network import oidc_provider
 from gateway.app.records import mx_hosts
 from gateway.app.served import caller_of, offer_of, places_of, weeks_of
 from gateway.board.case_actions import CaseActions
@@ -39,7 +28,6 @@ from gateway.directory.pages import DirectoryPages
 from gateway.directory.roompage import RoomPage
 from gateway.directory.trial import TrialReferrals
 from gateway.directory.trialpage import TrialPage
-from gateway.gate.passwords import Passwords
 from gateway.mailbox.desk import Desk
 from gateway.mailbox.keypage import KeyPage
 from gateway.mailbox.page import InboxPage
@@ -50,8 +38,6 @@ from gateway.statistics.filters import Grouping
 from gateway.statistics.healthpage import HealthPage
 from gateway.statistics.page import FiguresPage
 from gateway.statistics.sheet import Agreed
-from gateway.web.auth import Role
-from gateway.web.help import HelpPage
 from gateway.web.keywatch import Key
 from gateway.web.public.confirm import Confirm
 from gateway.web.public.patientcard import PatientCardPage
@@ -73,74 +59,6 @@ OWN = {
     MAIL_SMIME: "S/MIME-certificaat voor mail aan de gateway",
 }
 """What our own keys are called."""
-
-
-def account_routes(role: WebRole) -> list[BaseRoute]:
-    """Logging in, and the accounts of those who may."""
-    base, auth, pages = role.base, role.auth, role.pages
-    elsewhere = base.settings.oidc.name if base.settings.oidc.issuer else ""
-    passwords, room = Passwords(), Room()
-    shared: dict[str, Any] = {
-        "pages": pages,
-        "tries": role.tries,
-        "public_url": base.settings.web.public_url,
-    }
-    clocks: dict[str, Any] = {"wall": base.wall, "now": base.now}
-    own = Own(base.store, base.wall, base.now)
-    proof = LoginProof(store=base.store, passwords=passwords, secret=role.secret, log=base.log, **clocks)
-    setup = AppSetup(secret=role.secret, passwords=passwords, room=room, pages=pages)
-    provider = oidc_provider(base.settings, base.wall)
-    binding = Binding(provider=provider, name=elsewhere, own=own, auth=auth, pages=pages, log=base.log)
-
-    def users(path: str, who: Role, *acts: str) -> list[BaseRoute]:
-        made = Users(
-            path=path,
-            role=who,
-            acts=acts,
-            store=base.store,
-            people=role.people,
-            organisations=base.organisation_names,
-            own=own,
-            auth=auth,
-            pages=pages,
-            wall=base.wall,
-        )
-        return [*made.routes()]
-
-    return [
-        *LoginPages(entrance=role.entrance, proof=proof, room=room, elsewhere=elsewhere, **shared).routes(),
-        *Elsewhere(
-            provider=provider,
-            binding=binding,
-            store=base.store,
-            auth=auth,
-            entrance=role.entrance,
-            pages=pages,
-            tries=role.tries,
-            log=base.log,
-            secret=role.secret,
-            **clocks,
-        ).routes(),
-        *Leaving(
-            provider=provider,
-            name=elsewhere,
-            base=base.settings.web.public_url,
-            store=base.store,
-            entrance=role.entrance,
-            pages=pages,
-            tries=role.tries,
-            log=base.log,
-            secret=role.secret,
-            **clocks,
-        ).routes(),
-        *binding.routes(),
-        *Enrolment(store=base.store, setup=setup, entrance=role.entrance, **shared, **clocks).routes(),
-        *AccountPages(own=own, auth=auth, proof=proof, room=room, offered=binding.offered, **shared).routes(),
-        *OwnFactors(own=own, auth=auth, setup=setup, **shared).routes(),
-        *HelpPage(auth=auth, pages=pages).routes(),
-        *users("/gebruikers", Role.BEHEERDER, REMOVE, RESET, LOG_OUT),
-        *users("/collegas", Role.MEDEWERKER, REMOVE),
-    ]
 
 
 def board_routes(role: WebRole) -> list[BaseRoute]:
@@ -283,8 +201,19 @@ def statistics_routes(role: WebRole) -> list[BaseRoute]:
             directory.view(lambda known: known.pathways),
             directory.part(lambda known: known.default_pathway),
             directory.view(lambda known: known.feedback),
+            directory.view(
+                lambda known: {
+                    id_: each for id_, each in known.organisations.items() if each.adapter == "mail"
+                }
+            ),
         ),
-        names={Grouping.ORGANISATION: base.organisation_names, Grouping.PRACTICE: base.practice_names},
+        names={
+            Grouping.ORGANISATION: base.organisation_names,
+            Grouping.PRACTICE: base.practice_names,
+            Grouping.PATHWAY: directory.view(
+                lambda known: {name: each.title for name, each in known.pathways.items()}
+            ),
+        },
         auth=role.auth,
         pages=role.pages,
         now=base.now,
@@ -329,7 +258,14 @@ def public_routes(role: WebRole) -> list[BaseRoute]:
         pages=role.pages,
         now=base.now,
     )
-    status = StatusPage(store=base.store, tokens=role.tokens, pages=role.pages, now=base.now)
+    wording, language = base.directory().wording, base.settings.gateway.language
+    status = StatusPage(
+        store=base.store,
+        tokens=role.tokens,
+        pages=role.pages,
+        now=base.now,
+        questions=lambda problems: wording.questions(problems, language),
+    )
     practices = PracticesPage(offer=lambda: offer_of(role), pages=role.pages, auth=role.auth)
     web, alarms = base.settings.web, base.directory().alarms
     known = WellKnown(

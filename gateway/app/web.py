@@ -11,6 +11,7 @@ from gateway.accounts.people import People
 from gateway.accounts.provisioned import Provisioned
 from gateway.accounts.scim import Scim
 from gateway.app import pages
+from gateway.app.accountpages import account_routes
 from gateway.app.casework import Casework
 from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
@@ -129,7 +130,7 @@ class WebRole(Casework):
             *api_routes(self._operations(), self.access, self._place()),
             *FhirFace(base.store, self.signalen, self.access, base.now, self._place().url).routes(),
             *pages.public_routes(self),
-            *pages.account_routes(self),
+            *account_routes(self),
             *Scim(provisioned, self.access, self._place().url).routes(),
             *pages.board_routes(self),
             *pages.case_routes(self),

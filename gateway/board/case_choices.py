@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from gateway.domain.actions import HANDOVER, Action, Case, Delivery, DeliveryAction
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
+from gateway.domain.reportable import ReportWord
 from gateway.domain.route import Organisation, backup_of
 from gateway.domain.states import CONTACT, Event, State
 from gateway.pipeline.settle import Report
@@ -124,16 +125,16 @@ def _report(given: Mapping[str, str], case: CaseRow) -> Report:
     word = given.get("melding", "")
     if word not in case_of(case).reports():
         raise UnclearError("melding")
-    event = Event(word)
-    reason = _code(DeclineReason, given.get("reden", "")) if event is Event.DECLINED else None
-    if event is Event.DECLINED and reason is None:
+    said = ReportWord(word)
+    reason = _code(DeclineReason, given.get("reden", ""))
+    if said is ReportWord.DECLINED and reason is None:
         raise UnclearError("reden")
-    return Report(
-        event,
-        reason,
-        _code(DayPart, given.get("dagdeel", "")) if event is Event.ATTEMPTED else None,
-        _code(StopOutcome, given.get("uitkomst", "")) if event is Event.STOPPED else None,
-        _code(NextStep, given.get("vervolg", "")) if event in TELLABLE else None,
+    return Report.of(
+        said,
+        reason=reason,
+        day_part=_code(DayPart, given.get("dagdeel", "")),
+        outcome=_code(StopOutcome, given.get("uitkomst", "")),
+        next_step=_code(NextStep, given.get("vervolg", "")) if said.event in TELLABLE else None,
     )
 
 

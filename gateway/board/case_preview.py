@@ -56,6 +56,9 @@ def preview(
 
 def _after(state: State, report: Report, feedback: Feedback, *, has_backup: bool) -> Iterator[Code]:
     """The messages that a report leads to, for a referrer with this profile."""
+    if report.wrong_number:
+        yield Code.NUMBER_WRONG
+        return
     for event in recorded(state, report.event):
         declined = event is Event.DECLINED and TRANSITIONS[state, event] is State.DECLINED
         if declined and report.reason is not None:

@@ -14,7 +14,8 @@ from gateway.domain.actions import Case
 from gateway.domain.attribution import attribution
 from gateway.domain.clock import Kind
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
-from gateway.domain.states import ENDED, IN_CONTACT, REPORTS, Event, State
+from gateway.domain.reportable import ReportWord
+from gateway.domain.states import ENDED, IN_CONTACT, State
 from gateway.errors import NotAllowed
 from gateway.pipeline.settle import Report
 from gateway.store import audit, cases, clocks, outbox
@@ -131,12 +132,18 @@ def show(context: typer.Context, kenmerk: Kenmerk, now: Now = None, json: Json =
 def report(
     context: typer.Context,
     kenmerk: Kenmerk,
-    event: Annotated[Event, typer.Argument(help=f"One of: {', '.join(sorted(REPORTS))}.", metavar="EVENT")],
+    event: Annotated[
+        ReportWord, typer.Argument(help=f"One of: {', '.join(sorted(ReportWord))}.", metavar="EVENT")
+    ],
     reason: Annotated[DeclineReason | None, typer.Option(help="With declined.")] = None,
     day_part: Annotated[DayPart | None, typer.Option(help="With attempted.")] = None,
     outcome: Annotated[StopOutcome | None, typer.Option(help="With stopped.")] = None,
-    next_step: Annotated[NextStep | None, typer.Option(help="With contacted or later.")] = None,
-    wrong_number: Annotated[bool, typer.Option(help="With unreachable: the number is not right.")] = False,
+    next_step: Annotated[
+        str,
+        typer.Option(
+            help=f"With contacted or later: {', '.join(NextStep)}, or a word of the pathway.", metavar="STEP"
+        ),
+    ] = "",
     now: Now = None,
     json: Json = False,
 ) -> None:
@@ -144,7 +151,7 @@ def report(
     gateway = shared(context).gateway(now)
     with gateway.store.read() as session:
         case = cases.by_kenmerk(session, kenmerk)
-    what = Report(event, reason, day_part, outcome, next_step, wrong_number=wrong_number)
+    what = Report.of(event, reason=reason, day_part=day_part, outcome=outcome, step=next_step)
     try:
         moved = gateway.worker.settle.report(case.id, what, gateway.now(), person(), "cli")
     except NotAllowed as error:

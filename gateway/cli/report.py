@@ -16,7 +16,7 @@ from gateway.cli.console import Json, Now, local, moment_of, say, shared, show_j
 from gateway.errors import NotFound
 from gateway.statistics.cells import harmless
 from gateway.statistics.counting import Counting
-from gateway.statistics.disclosure import Shown, limit, overall_only
+from gateway.statistics.disclosure import Shown, limit, overall_only, without_collecting
 from gateway.statistics.disclosure import show as disclosed
 from gateway.statistics.facts import CaseFacts
 from gateway.statistics.figures import COUNTS, row
@@ -83,7 +83,23 @@ def report(
     hidden = suppress or (alone and overall_only(found.agreements, feedback, known.pathways))
     hide = limit(found.pathways, known.pathways, known.default_pathway) if hidden else 0
     total, (parts,) = disclosed(row(ALL, found.total), [rows], COUNTS, hide)
-    shown = [_flat(each) for each in (total, *parts)]
+    if by is ReportBy.ORGANISATION:
+        # A mail tells nothing of when it is collected.
+        mailed = {id_ for id_, each in known.organisations.items() if each.adapter == "mail"}
+        parts = [without_collecting(each) if each.name in mailed else each for each in parts]
+    _show(by, begin, end, hide, [_flat(each) for each in (total, *parts)], json=json, as_csv=as_csv)
+
+
+def _show(
+    by: ReportBy,
+    begin: datetime | None,
+    end: datetime | None,
+    hide: int,
+    shown: list[dict[str, Any]],
+    *,
+    json: bool,
+    as_csv: bool,
+) -> None:
     if json:
         show_json({"by": by, "from": begin, "to": end, "suppressed_below": hide or None, "rows": shown})
     elif as_csv:

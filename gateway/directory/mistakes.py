@@ -1,9 +1,10 @@
 """What entries of the directory say about each other that can't be: checks that no single one can make."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from gateway.directory.book import Book
+from gateway.domain.consultants import consultants
 from gateway.domain.pathway import Pathway
 from gateway.domain.route import Absence
 from gateway.errors import ConfigError
@@ -14,11 +15,19 @@ DEFAULT_PATHWAY = "almere"
 
 
 def wrong_entry(
-    entry: OrganisationEntry, gazetteer: Gazetteer, pathways: dict[str, Pathway]
+    entry: OrganisationEntry, gazetteer: Gazetteer, pathways: dict[str, Pathway], practices: Collection[str]
 ) -> list[ConfigError]:
     file, key = "config/organisations.toml", f"organisation {entry.id}"
     found = []
-    for name, places in (("serves", entry.serves), ("contact_persons", tuple(entry.contact_persons))):
+    for place, text in entry.contact_persons.items():
+        try:
+            consultants(text)
+        except ValueError:
+            remedy = 'Write "Anja de Vries", or "Anja de Vries: di ochtend; Kim Jansen: wo ochtend"'
+            what = f"that of '{place}' is no name with parts of the week"
+            found.append(ConfigError(file, f"{key}.contact_persons", what, remedy))
+    placed = tuple(place for place in entry.contact_persons if place not in practices)
+    for name, places in (("serves", entry.serves), ("contact_persons", placed)):
         for place in places:
             if place not in gazetteer.names:
                 remedy = "Use a name as it stands in config/wijken"

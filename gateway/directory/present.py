@@ -8,7 +8,6 @@ are what counts, as they were at the start; of these only an organisation's key 
 import threading
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TypeVar, cast
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -36,6 +35,8 @@ class Present:
         self, settings: Settings, store: Callable[[], Store], tick: Callable[[], float] = time.monotonic
     ) -> None:
         self._settings, self._store, self._tick = settings, store, tick
+        # Looked at for every message, so its name is made once.
+        self._organisations = settings.config_dir / "organisations.toml"
         self._turn = threading.RLock()
         self._looked = -EVERY
         self._generation = rows.FILES
@@ -138,7 +139,7 @@ class Present:
 
     def _file_version(self) -> FileVersion:
         try:
-            facts = Path(self._settings.config_dir, "organisations.toml").stat()
+            facts = self._organisations.stat()
         except OSError:
             return (0, 0, 0)
         return (facts.st_ino, facts.st_mtime_ns, facts.st_size)

@@ -250,7 +250,7 @@ def build(
             problems.append(ConfigError(f"config/{key}/{name}.toml", "file", "is missing", remedy))
     adapters: Adapters = {}
     for entry in book.organisations:
-        problems.extend(wrong_entry(entry, gazetteer, pathways))
+        problems.extend(wrong_entry(entry, gazetteer, pathways, {each.id for each in book.practices}))
     problems.extend(themes_apart(book, pathways, settings))
     for entry in book.organisations:
         if found := _adapter(entry, problems):

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from gateway.domain.states import ENDED, IN_CONTACT, REPORTS, TRANSITIONS, Event, State, recorded
+from gateway.domain.reportable import BY_ITSELF, ReportWord
+from gateway.domain.states import ENDED, IN_CONTACT, TRANSITIONS, Event, State, recorded
 
 HANDOVER: Final = "handover"
 """The kind of a delivery with a referral, which must be sealed anew: that takes the keys."""
@@ -63,16 +64,16 @@ class Case:
         """Whether its referral can be sealed anew: it is kept, and nobody else is about to."""
         return self.readable and not self.ordered
 
-    def reports(self) -> tuple[Event, ...]:
-        """The reports that move it now, in the order in which `Event` lists them.
+    def reports(self) -> tuple[ReportWord, ...]:
+        """The reports that move it now, in the order in which `ReportWord` lists them.
 
         That somebody is unreachable follows from the attempts by itself, and a correction is an action.
         """
-        offered = REPORTS - {Event.UNREACHABLE, Event.CORRECTED}
+        offered = set(ReportWord) - BY_ITSELF - {ReportWord.CORRECTED}
         return tuple(
-            event
-            for event in Event
-            if event in offered and (self.state, recorded(self.state, event)[0]) in TRANSITIONS
+            word
+            for word in ReportWord
+            if word in offered and (self.state, recorded(self.state, word.event)[0]) in TRANSITIONS
         )
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from stdnum.iso7064 import mod_37_36
 
+from gateway.domain.codes import Assessment
 from gateway.errors import OpenError
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -35,6 +36,8 @@ class Referral:
     wijk: str
     by_parent: bool = False
     place: str | None = None
+    assessment: Assessment | None = None
+    """How the referrer judges what the patient can do alone, where that was said."""
 
     def __repr__(self) -> str:
         return "Referral(…)"

@@ -70,6 +70,10 @@ class Words(_Part):
     """What is said in its place when it has passed."""
     term_is: Line
     term_was: Line
+    report_mail: Line
+    """How to report, before the word for it: by answering the mail with the referral."""
+    report_inbox: Line
+    """The same where the referral did not come by mail."""
     step: Line
     """What a pathway's own clock waits for, where it has no name."""
 
@@ -140,7 +144,7 @@ def _templates(catalogue: Catalogue) -> Iterator[tuple[str, str, frozenset[str]]
     yield "corrected_marker", catalogue.corrected_marker, nothing
     yield "trial_marker", catalogue.trial_marker, nothing
     yield "choice", catalogue.choice, frozenset({"number", "digits"})
-    for name in ("also", "either", "soon", "step"):
+    for name in ("also", "either", "soon", "step", "report_mail", "report_inbox"):
         yield f"words.{name}", getattr(catalogue.words, name), nothing
     for name in ("by", "term_is", "term_was"):
         yield f"words.{name}", getattr(catalogue.words, name), frozenset({"date"})

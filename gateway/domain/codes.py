@@ -68,6 +68,14 @@ class NextStep(StrEnum):
     NO_FOLLOW_UP = "no_follow_up"
 
 
+class Assessment(StrEnum):
+    """How a referrer judges what a patient can do alone (Lijn 2: inschatting van de situatie)."""
+
+    ZELFREDZAAM = "zelfredzaam"
+    MET_BEGELEIDING = "met_begeleiding"
+    NIET_ZELFREDZAAM = "niet_zelfredzaam"
+
+
 class DayPart(StrEnum):
     """When a call was tried."""
 

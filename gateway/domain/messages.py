@@ -47,6 +47,7 @@ class Code(StrEnum):
     RETURNED = "returned"
     WITHDRAWAL_ASKED = "withdrawal_asked"
     WITHDRAWN = "withdrawn"
+    NO_CONSENT = "no_consent"
     WITHDRAWAL_LATE = "withdrawal_late"
     WITHDRAWN_SHARED = "withdrawn_shared"
     STOP_PASSED = "stop_passed"
@@ -187,6 +188,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "returned": "kenmerk practice",
         "withdrawal_asked": "kenmerk organisation practice",
         "withdrawn": "kenmerk practice",
+        "no_consent": "kenmerk practice",
         "withdrawal_late": "kenmerk organisation practice",
         "stop_passed": "kenmerk organisation practice stop",
         "correction_passed": "kenmerk organisation practice digits",
@@ -217,14 +219,14 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "note": "kenmerk organisation date",
         "note_hint": "kenmerk organisation date hint",
         "org_arrived": "kenmerk organisation date link",
-        "org_warn": "kenmerk organisation date link",
+        "org_warn": "kenmerk organisation date link report",
         "org_urge": "kenmerk organisation date link",
         "org_overdue": "kenmerk organisation date link told",
         "org_not_collected": "kenmerk organisation date link",
-        "org_clock": "kenmerk organisation date link step answer",
-        "org_still_overdue": "kenmerk organisation date link",
+        "org_clock": "kenmerk organisation date link step answer report",
+        "org_still_overdue": "kenmerk organisation date link report",
         "org_unanswered": "kenmerk organisation date link",
-        "org_closes_soon": "kenmerk organisation date link",
+        "org_closes_soon": "kenmerk organisation date link report",
         "org_closed": "kenmerk organisation",
         "org_taken_over": "kenmerk organisation backup",
         "org_backup": "kenmerk organisation date",

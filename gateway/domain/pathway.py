@@ -312,6 +312,8 @@ class Pathway(_Part):
     theme: Theme = Theme()
     consent: bool = False
     contact_person: bool = False
+    assessment: bool = False
+    """The organisation gets how the referrer judges what the patient can do alone, where the mail says so."""
     urgent_words: Annotated[tuple[str, ...], AfterValidator(_words)] = (
         "spoed",
         "crisis",

@@ -58,8 +58,9 @@ class Organisation:
     """Who takes referrals. `serves` are names of the gazetteer, at any level; `closed_days` are its own;
     `phones` is where it is called.
 
-    `contact_persons` gives, for a name of the gazetteer, the one person to ask for there; `themes` is what it
-    takes referrals about, with the pathway of each.
+    `contact_persons` gives, for a name of the gazetteer or the id of a practice, the person to ask for there,
+    or who works in that practice and when (`consultants`); `themes` is what it takes referrals about, with
+    the pathway of each.
     """
 
     id: str
@@ -191,8 +192,13 @@ def contact_person(
     """
     persons = {_folded(name): person for name, person in organisation.contact_persons.items()}
     person = next((persons[_folded(level)] for level in ancestry if _folded(level) in persons), None)
+    return substitute_of(organisation, person, today) if today and person is not None else person
+
+
+def substitute_of(organisation: Organisation, person: str, today: date) -> str:
+    """Who stands in for a person on that day: themselves, unless they are away."""
     seen: set[str] = set()
-    while today and person is not None and person not in seen:
+    while person not in seen:
         absence = organisation.absences.get(person)
         if absence is None or not absence.holds(today):
             break

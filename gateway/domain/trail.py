@@ -79,6 +79,7 @@ class AuditEvent(StrEnum):
     GATEWAY_RESTORED = "gateway.restored"
     GATEWAY_RESUMED = "gateway.resumed"
     INBOX_OPENED = "inbox.opened"
+    INBOX_LABELLED = "inbox.labelled"
     INBOX_SHOWN = "inbox.shown"
     KEY_ADOPTED = "key.adopted"
     KEY_DESTROYED = "key.destroyed"

@@ -5,7 +5,7 @@ dates and the words for codes; of what came from a mail nothing has a way in but
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -57,6 +57,8 @@ class Params:
     """When it is read, as far as we know: what is said of `date` is right then."""
     step: str = ""
     """What a pathway's own clock waits for."""
+    by_mail: bool = True
+    """Whether the organisation has a mail with the referral that it can answer."""
     answers: tuple[Event, ...] = ()
     """What can be reported of it."""
     state: State | None = None
@@ -174,6 +176,12 @@ class Wording:
             case StopReason():
                 return words.stop[value]
 
+    def questions(self, problems: Sequence[str], language: str) -> tuple[str, ...]:
+        """What is asked where these are the problems, each in a sentence."""
+        catalogue = self.catalogue(language)
+        asked = _asks(Params(problems=tuple(problems)))
+        return tuple(catalogue.asks[each] for each in asked if each is not Ask.BSN_PRESENT)
+
     def corrected_marker(self, language: str) -> str:
         """What stands above a referral that takes the place of an earlier one with its kenmerk."""
         return self.catalogue(language).corrected_marker
@@ -199,6 +207,7 @@ class Wording:
             "date": self._date(params.date, catalogue) if params.date else "",
             "when": self._when(params, catalogue),
             "term": self._term(params, catalogue),
+            "report": catalogue.words.report_mail if params.by_mail else catalogue.words.report_inbox,
             "step": params.step or catalogue.words.step,
             "answer": _listed(
                 list(dict.fromkeys(catalogue.words.keyword[event] for event in params.answers)),

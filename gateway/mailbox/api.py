@@ -12,10 +12,11 @@ from datetime import datetime
 from http import HTTPMethod
 from typing import Any, TypeVar
 
+from gateway.domain.codes import NextStep
 from gateway.errors import LostRace, NotFound, OpenError
 from gateway.mailbox.collecting import HandedOver, LeaseLost, NotNow, Settled
 from gateway.mailbox.queue import Mailbox
-from gateway.pipeline.settle import Report
+from gateway.pipeline.settle import Report, UnknownStep
 from gateway.store.mailbox import Leased
 from gateway.web import problems
 from gateway.web.api.models import (
@@ -171,7 +172,15 @@ class Api:
 
     async def _report(self, call: Call) -> Gemeld:
         said: StatusBody = call.body
-        report = Report(said.status, said.reden, said.dagdeel, said.uitkomst, said.vervolgstap)
+        step = said.vervolgstap
+        report = Report.of(
+            said.status,
+            reason=said.reden,
+            day_part=said.dagdeel,
+            outcome=said.uitkomst,
+            next_step=step if isinstance(step, NextStep) else None,
+            step="" if step is None or isinstance(step, NextStep) else step,
+        )
         told = await self._guarded(
             self._mailbox.report,
             call.organisation,
@@ -208,6 +217,9 @@ class Api:
             raise Problem(problems.LEASE_LOST) from None
         except HandedOver:
             raise Problem(problems.HANDED_OVER) from None
+        except UnknownStep:
+            wrong = {"veld": "vervolgstap", "melding": "is geen code, en geen woord van uw zorgpad"}
+            raise Problem(problems.INVALID, fouten=[wrong]) from None
         except NotNow as error:
             raise Problem(problems.NOT_NOW, mogelijk=list(map(str, error.possible))) from None
         except (LostRace, OpenError):

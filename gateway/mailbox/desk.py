@@ -19,7 +19,7 @@ from gateway.mailbox.collecting import Collector, LeaseLost, Told
 from gateway.mailbox.queue import Mailbox
 from gateway.mailbox.rows import InboxLine
 from gateway.pipeline.settle import Report
-from gateway.store import audit, cases, mailbox, takings
+from gateway.store import audit, cases, labels, mailbox, takings
 from gateway.store.engine import Store
 from gateway.store.mailbox import ItemStatus
 from gateway.store.tables import CaseRow, MailboxRow
@@ -134,6 +134,18 @@ class Desk:
                 facts: dict[str, Any] = {"delivery": item.id, "text": True}
                 audit.append(session, SHOWN, now=now, actor=by.actor, case_id=item.case_id, **facts)
             return (item.sealed or b"").decode("ascii")
+
+    def label(self, by: Collector, kenmerk: str, sealed: str, now: datetime) -> None:
+        """Keep what a colleague calls a case of theirs, sealed in their browser; an empty one takes it away.
+
+        Raises `NotFound`, also once the case is closed or another organisation's.
+        """
+        with self._store.write() as session:
+            case = _own(session, by, kenmerk)
+            if case.state == State.CLOSED or case.organisation_id != by.organisation_id:
+                raise NotFound
+            labels.put(session, case.id, by.organisation_id, sealed, now)
+            audit.append(session, AuditEvent.INBOX_LABELLED, now=now, actor=by.actor, case_id=case.id)
 
     def report(
         self, by: Collector, kenmerk: str, report: Report, now: datetime, version: int | None = None

@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute
 from gateway.domain.codes import REROUTES, DayPart
 from gateway.domain.states import ENDED, IN_CONTACT, TRANSITIONS, Event, State, recorded
 from gateway.errors import LostRace, NotAllowed, NotFound
+from gateway.mailbox import shapes
 from gateway.mailbox.collecting import Collector, HandedOver
 from gateway.mailbox.desk import Desk, InHand, Seen, TextGone
 from gateway.mailbox.rows import InboxLine
@@ -28,15 +29,13 @@ from gateway.web.auth import Auth, Role, Visitor
 from gateway.web.forms import form, version
 from gateway.web.pages import TRUSTED, Pages
 from gateway.web.problems import Problem
-from gateway.web.public.confirm import CHOICES, COUNTING, FORMER, Choice, possible
+from gateway.web.public.confirm import COUNTING, FORMER, Choice, chosen, possible
 from gateway.web.words import STATES, taking_reasons, time_words
 
 PATH = "/postvak"
 ROLES = (Role.MEDEWERKER,)
 MINE, NOBODYS = "mij", "niemand"
 """Whose referrals the list shows, as it stands in the address; otherwise all."""
-
-_BY_WORD = {choice.word: choice for choice in CHOICES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +55,7 @@ class ShownLine:
     opened_at: datetime | None
     sealed_for: str
     version: int
+    label: str
     taken_by: str
     taken_name: str
     taken_at: datetime | None
@@ -80,6 +80,7 @@ class InboxPage:
             route(PATH, self._list, roles=ROLES),
             route(one, self._one, roles=ROLES),
             route(f"{one}/openen", self._open, roles=ROLES, methods=post),
+            route(f"{one}/label", self._label, roles=ROLES, methods=post),
             route(f"{one}/melden", self._report, roles=ROLES, methods=post),
             route(f"{one}/oppakken", self._hand, roles=ROLES, methods=post),
         ]
@@ -94,7 +95,7 @@ class InboxPage:
         query = request.query_params
         said = query.get("fout", "") or query.get("gedaan", "")
         said = said or ("al" if "al" in query else "gemeld" if "gemeld" in query else "")
-        told = _BY_WORD.get(query.get("gemeld", "") or query.get("al", ""))
+        told = query.get("gemeld", "") or query.get("al", "")
         kenmerk, whose = request.path_params["kenmerk"], _whose(query)
         return await run_in_threadpool(self._look, kenmerk, visitor, said, told, whose)
 
@@ -109,6 +110,15 @@ class InboxPage:
         except (InHand, LostRace):
             raise Problem(problems.IN_HAND) from None
         return JSONResponse({"jwe": sealed})
+
+    async def _label(self, request: Request, visitor: Visitor) -> Response:
+        label = await shapes.read(request, shapes.Label)
+        kenmerk, now = request.path_params["kenmerk"], self._now()
+        try:
+            await run_in_threadpool(self._desk.label, _by(visitor), kenmerk, label.sealed, now)
+        except NotFound:
+            raise Problem(problems.NOT_FOUND) from None
+        return JSONResponse({"bewaard": bool(label.sealed)})
 
     async def _report(self, request: Request, visitor: Visitor) -> Response:
         given = await form(request)
@@ -146,8 +156,10 @@ class InboxPage:
             return _see(f"{PATH}?onbekend")
         return _see(f"{PATH}/{kenmerk}")
 
-    def _look(self, kenmerk: str, visitor: Visitor, said: str, told: Choice | None, whose: str) -> Response:
-        return self._show(visitor, self._seen(kenmerk, visitor), said, told, whose=whose)
+    def _look(self, kenmerk: str, visitor: Visitor, said: str, told: str, whose: str) -> Response:
+        seen = self._seen(kenmerk, visitor)
+        choice = chosen(seen.line.case, told, self._pages.say)
+        return self._show(visitor, seen, said, choice, whose=whose)
 
     def _seen(self, kenmerk: str, visitor: Visitor) -> Seen:
         try:
@@ -156,12 +168,11 @@ class InboxPage:
             raise Problem(problems.NOT_FOUND) from None
 
     def _take(self, kenmerk: str, given: dict[str, str], visitor: Visitor) -> Response:
-        choice = _BY_WORD.get(given.get("melding", ""))
+        seen = self._seen(kenmerk, visitor)
+        choice = chosen(seen.line.case, given.get("melding", ""), self._pages.say)
         if choice is None:
-            self._seen(kenmerk, visitor)
             return self._back(kenmerk, given, fout="kies")
         if given.get("zeker") != "ja":
-            seen = self._seen(kenmerk, visitor)
             # Who had it before is asked, and answered, the same whatever became of it.
             state = State.ROUTED if seen.former else State(seen.line.case.state)
             if choice in self._choices(seen) and (asked := consequence(state, choice)):
@@ -224,7 +235,7 @@ class InboxPage:
         )
 
     def _choices(self, seen: Seen) -> list[Choice]:
-        return list(FORMER) if seen.former else possible(seen.line.case)
+        return list(FORMER) if seen.former else possible(seen.line.case, self._pages.say)
 
     def _line(self, line: InboxLine) -> ShownLine:
         case, now = line.case, self._now()
@@ -242,6 +253,7 @@ class InboxPage:
             line.opening.at if line.opening else (line.item.settled_at if line.item else None),
             (line.item.sealed_for or "") if line.item else "",
             case.version,
+            line.label,
             line.taking.user_id if line.taking else "",
             line.taking.name if line.taking else "",
             line.taking.since if line.taking else None,

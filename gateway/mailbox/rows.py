@@ -16,7 +16,7 @@ from gateway.domain.clock import Kind
 from gateway.domain.states import State
 from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace
-from gateway.store import mailbox, takings
+from gateway.store import labels, mailbox, takings
 from gateway.store.mailbox import ItemStatus, Leased
 from gateway.store.pagetables import UserRow
 from gateway.store.tables import CaseRow, ClockRow, EventRow, MailboxRow, OutboxRow
@@ -65,6 +65,8 @@ class InboxLine:
     item: InboxItem | None
     opening: Opening | None
     taking: Taking | None
+    label: str = ""
+    """What a colleague calls it, as ciphertext; see `store.labels`."""
 
 
 def lines(
@@ -129,9 +131,20 @@ def _lines(session: Session, organisation_id: str, found: Iterable[Any]) -> list
     ids = [case.id for case, _, _ in rows]
     items = _items(session, organisation_id, ids)
     openings = _openings(session, items)
-    taken = takings.of_cases(session, organisation_id, ids)
+    called, taken = (
+        labels.of_cases(session, organisation_id, ids),
+        takings.of_cases(session, organisation_id, ids),
+    )
     return [
-        InboxLine(case, due_at, met_at, items.get(case.id), openings.get(case.id), taken.get(case.id))
+        InboxLine(
+            case,
+            due_at,
+            met_at,
+            items.get(case.id),
+            openings.get(case.id),
+            taken.get(case.id),
+            called.get(case.id, ""),
+        )
         for case, due_at, met_at in rows
     ]
 

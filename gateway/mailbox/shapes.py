@@ -126,6 +126,29 @@ class MoreWraps(_Shape):
     paren: Annotated[list[PairWraps], Field(min_length=1, max_length=8)]
 
 
+LABEL = 192
+"""How long a label is before it is sealed, in bytes: every one is padded to that."""
+
+
+class Label(_Shape):
+    """What a colleague calls a case, sealed in the browser; without a text it is taken away."""
+
+    sleutel: Thumbprint | None = None  # type: ignore[valid-type]
+    iv: _bytes(12) | None = None  # type: ignore[valid-type]
+    tekst: _bytes(LABEL + TAG) | None = None  # type: ignore[valid-type]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if len({part is None for part in (self.sleutel, self.iv, self.tekst)}) != 1:
+            raise ValueError("all of it or nothing")
+        return self
+
+    @property
+    def sealed(self) -> str:
+        """As it is kept; nothing where it is taken away."""
+        return self.model_dump_json() if self.tekst is not None else ""
+
+
 async def read(request: Request, shape: type[M]) -> M:
     """The body of a request in this shape; raises `Problem`."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
 from gateway.domain.case import Referral
+from gateway.domain.codes import Assessment
 from gateway.errors import OpenError
 from gateway.reading.reader import Reading, known_reading
 from gateway.sealing import box
@@ -79,5 +80,11 @@ def referral_of(reading: Reading) -> Referral:
     if reading.name is None or not reached or reading.wijk is None:
         raise OpenError("the referral is not complete")
     return Referral(
-        reading.name, reading.phone, reading.other_phones, reading.wijk, reading.by_parent, reading.place
+        reading.name,
+        reading.phone,
+        reading.other_phones,
+        reading.wijk,
+        reading.by_parent,
+        reading.place,
+        Assessment(reading.assessment) if reading.assessment else None,
     )

@@ -28,7 +28,7 @@ from gateway.pipeline.handover import Handovers
 from gateway.pipeline.letter import Letter, Mail
 from gateway.pipeline.notify import Party, deadline, further, parties, policy, say, tell_organisation
 from gateway.pipeline.reroute import Reroute
-from gateway.reading.letters.record import PracticeKind, PracticeLetter, Stop, Topic
+from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
 from gateway.reading.reader import Reading, Verdict
 from gateway.store import audit, cases, inbox, outbox, setaside, threads
 from gateway.store.engine import Store
@@ -111,7 +111,10 @@ class Correspondence:
             case PracticeKind.STATUS:
                 return self._status(session, case, asked, now)
             case PracticeKind.STOP:
-                return self._stop(session, case, asked, letter.reason or Stop.WITHDRAWN, now)
+                # Who is asked whether the patient agrees and says no ends it: nothing was ever shared.
+                answered = Code.NO_CONSENT if letter.consent is Consent.REFUSED else Code.WITHDRAWN
+                reason = letter.reason or Stop.WITHDRAWN
+                return self._stop(session, case, asked, reason, now, answered)
             case PracticeKind.CORRECTED:
                 return self._correct(session, case, asked, letter.changed, now)
         return self._unclear(session, case, asked, letter.topic or Topic.OTHER, now)
@@ -125,7 +128,15 @@ class Correspondence:
 
     # ------------------------------------------------------------------ a stop
 
-    def _stop(self, session: Session, case: CaseRow, asked: Asked, reason: Stop, now: datetime) -> str:
+    def _stop(
+        self,
+        session: Session,
+        case: CaseRow,
+        asked: Asked,
+        reason: Stop,
+        now: datetime,
+        answered: Code = Code.WITHDRAWN,
+    ) -> str:
         state, stop = State(case.state), StopReason(reason.value)
         others = [party for party in parties(session, case) if party.practice_id != asked.practice_id]
         running = state not in ENDED - {State.DECLINED, State.UNREACHABLE}
@@ -141,7 +152,7 @@ class Correspondence:
         elif others and running and reason in _OWN_PART:
             self._step_back(session, case, asked, now)
         elif Event.WITHDRAWN in allowed(state):
-            self._end(session, case, asked, stop, others, now)
+            self._end(session, case, asked, stop, others, now, answered)
         else:
             # It was given back or withdrawn before: nobody calls.
             if case.fields_key is not None:
@@ -185,6 +196,7 @@ class Correspondence:
         stop: StopReason,
         others: list[Party],
         now: datetime,
+        answered: Code,
     ) -> None:
         """Withdraw the case. Whoever has the referral must first know that nobody is to be called."""
         knows = _knows(session, case)
@@ -203,7 +215,8 @@ class Correspondence:
         for party in others:
             say(session, case, party, Code.WITHDRAWN, now)
         if not knows or not case.organisation_id:
-            self._say(session, case, asked, Code.WITHDRAWN, now, party=own)
+            code = Code.WITHDRAWN if case.organisation_id else answered
+            self._say(session, case, asked, code, now, party=own)
         elif stop is StopReason.WITHDRAWN:
             tell_organisation(session, case, case.organisation_id, Code.ORG_WITHDRAWN, now)
             self._say(session, case, asked, Code.WITHDRAWAL_ASKED, now, party=own)

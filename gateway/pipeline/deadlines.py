@@ -40,7 +40,7 @@ from gateway.pipeline.notify import (
 )
 from gateway.pipeline.reroute import Reroute
 from gateway.pipeline.watch import Escalate, asked_not_to_call, clocks_of_promise
-from gateway.store import audit, cases, clocks, moves, outbox, threads
+from gateway.store import audit, cases, clocks, labels, moves, outbox, threads
 from gateway.store.engine import Store
 from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, ClockRow
@@ -337,6 +337,7 @@ class Deadlines:
             if unconfirmed or (state in IN_CONTACT and answer(Event.STOPPED, party.feedback))
         ]
         cases.advance(session, case, Event.CLOSED, now=now, actor=ACTOR, changes=forget)
+        labels.forget(session, case.id)
         clocks.meet(session, case.id, [row.kind for row in clocks.of_case(session, case.id)], now)
         cases.forget_messages(session, case.id)
         outbox.drop_unsent(session, case.id, "retention")

@@ -15,18 +15,10 @@ from gateway.domain import outgoing
 from gateway.domain.case import Referral
 from gateway.domain.clock import Kind, PlannedClock, contact_due, plan
 from gateway.domain.codes import DayPart
+from gateway.domain.consultants import person_for
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback, Pathway
-from gateway.domain.route import (
-    NoRoute,
-    Organisation,
-    Route,
-    choose,
-    contact_person,
-    desk,
-    theme_of,
-    themes_at,
-)
+from gateway.domain.route import NoRoute, Organisation, Route, choose, desk, theme_of, themes_at
 from gateway.domain.states import Event
 from gateway.domain.trail import AuditEvent
 from gateway.errors import SealError
@@ -199,8 +191,14 @@ class Handovers:
             ciphertext = self.seal(case, referral, organisation, due_at, now)
         except SealError as error:
             return Prepared(pathway, due_at, rows, organisation, problem=error.code)
-        person = contact_person(organisation, self._ancestry(referral.wijk), self._day(now))
+        person = self._person(organisation, case, referral, now)
         return Prepared(pathway, due_at, rows, organisation, ciphertext, person, passed_over)
+
+    def _person(
+        self, organisation: Organisation, case: CaseRow, referral: Referral, now: datetime
+    ) -> str | None:
+        local = now.astimezone(self._timezone)
+        return person_for(organisation, self._ancestry(referral.wijk), case.practice_id or "", local)
 
     def _ancestry(self, wijk: str) -> tuple[str, ...]:
         try:
@@ -227,11 +225,12 @@ class Handovers:
             overige_telefoons=referral.other_phones,
             wijk=referral.wijk,
             praktijk=self._name_of(case.practice_id or ""),
-            contactpersoon=contact_person(organisation, self._ancestry(referral.wijk), self._day(now)),
+            contactpersoon=self._person(organisation, case, referral, now),
             ontvangen=case.received_at,
             uiterlijk=due_at,
             spoed=case.urgent,
             gecorrigeerd=True if corrected else None,
+            inschatting=referral.assessment if self.pathway_of(organisation, case.theme).assessment else None,
             bellen=DayPart(case.call_when) if case.call_when else None,
             proef=True if case.trial else None,
         )

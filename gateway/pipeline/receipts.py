@@ -16,7 +16,7 @@ from typing import Any
 
 from adapters.answers import Reason
 from adapters.base import Receipt
-from gateway.domain.clock import next_working_moment
+from gateway.domain.clock import Kind, next_working_moment
 from gateway.domain.messages import Code
 from gateway.domain.states import Event, State, is_echo
 from gateway.domain.trail import AuditEvent
@@ -298,10 +298,11 @@ def _move(outcome: Outcome, case: CaseRow | None, announced: Collection[str] = (
 
 
 def _arrived(outcome: Outcome, case: CaseRow, organisation_id: str) -> OutboxRow:
-    """That a referral arrived, for a team that would not see it by itself; in its working hours."""
+    """That a referral arrived, for a team that would not see it by itself; in its working hours, unless it
+    was collected before or is reminded of more by then."""
     at = next_working_moment(outcome.now, policy(case))
-    once, date = outcome.row.id, outcome.due_at
-    return notice(case, organisation_id, Code.ORG_ARRIVED, outcome.now, once=once, at=at, date=date)
+    about: dict[str, Any] = {"once": outcome.row.id, "at": at, "date": outcome.due_at, "clock": Kind.COLLECT}
+    return notice(case, organisation_id, Code.ORG_ARRIVED, outcome.now, **about)
 
 
 def _alarming(outcome: Outcome) -> bool:

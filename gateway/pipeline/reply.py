@@ -184,6 +184,7 @@ class Composer:
             weeks=str(given.weeks or ""),
             date=given.date,
             now=now,
+            by_mail=organisation is None or organisation.adapter == "mail",
             **self._step(case, given.step),
             state=State(case.state),
             problems=given.problems,

@@ -17,7 +17,8 @@ from sqlmodel import Session
 from gateway.domain.case import names_another
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Code
-from gateway.domain.states import Event, State
+from gateway.domain.reportable import ReportWord
+from gateway.domain.states import State
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.gate.examination import Examined
@@ -153,10 +154,7 @@ class Reports:
         # If we are killed before the mail is finished, it is read again and reports nothing new.
         actor, once = f"{ORGANISATION}{organisation}", f"mail:{mail.row.id}"
         try:
-            if letter.report is ReportCode.WRONG_NUMBER:
-                self._settle.wrong_number(case.id, now, actor, once=once)
-            else:
-                self._settle.report(case.id, _report(letter, case), now, actor, "mail", once=once)
+            self._settle.report(case.id, _report(letter, case), now, actor, "mail", once=once)
         except NotAllowed:
             # What the case does not allow is as unclear as no report.
             return UNCLEAR
@@ -165,13 +163,13 @@ class Reports:
 
 def _report(letter: OrganisationLetter, case: CaseRow) -> Report:
     if letter.report is ReportCode.SEEN:
-        event = Event.WITHDRAWAL_CONFIRMED if case.state == State.WITHDRAWN else Event.COLLECTED
+        word = ReportWord.WITHDRAWAL_CONFIRMED if case.state == State.WITHDRAWN else ReportWord.COLLECTED
     else:
-        event = Event(str(letter.report))
-    return Report(
-        event,
-        DeclineReason(letter.reason) if letter.reason else None,
-        DayPart(letter.day_part) if letter.day_part else None,
-        StopOutcome(letter.outcome) if letter.outcome else None,
-        NextStep(letter.next_step) if letter.next_step else None,
+        word = ReportWord(str(letter.report))
+    return Report.of(
+        word,
+        reason=DeclineReason(letter.reason) if letter.reason else None,
+        day_part=DayPart(letter.day_part) if letter.day_part else None,
+        outcome=StopOutcome(letter.outcome) if letter.outcome else None,
+        next_step=NextStep(letter.next_step) if letter.next_step else None,
     )

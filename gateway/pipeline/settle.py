@@ -6,7 +6,7 @@ was told something wrong is told so when it is taken back, and nobody else.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
 from sqlmodel import Session
@@ -16,6 +16,7 @@ from gateway.domain.clock import met_by, since
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Pathway
+from gateway.domain.reportable import ReportWord, step_of
 from gateway.domain.states import CONTACT, ENDED, REPORTS, Event, State, is_echo, recorded
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
@@ -37,6 +38,10 @@ DONE = CONTACT | {Event.STOPPED, Event.WITHDRAWAL_CONFIRMED}
 """After these nobody needs the referral's fields from us any more."""
 
 
+class UnknownStep(NotAllowed):
+    """That next step is no code, and no word of the place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What was reported: an event, with the closed codes that go with it."""
@@ -50,6 +55,38 @@ class Report:
     """The number is somebody else's, or does not exist: with `unreachable`, which then needs no attempts."""
     on: date | None = None
     """The local day on which it happened, where that was told; the clock counts when it was reported."""
+    step: str = ""
+    """A next step as a code or in the words of the place, where the channel can't tell which: it is read by
+    the case's own agreement, and kept nowhere."""
+
+    @property
+    def word(self) -> ReportWord:
+        """What is reported, by the word of the one list."""
+        return ReportWord.WRONG_NUMBER if self.wrong_number else ReportWord(str(self.event))
+
+    @classmethod
+    def of(
+        cls,
+        word: ReportWord,
+        *,
+        reason: DeclineReason | None = None,
+        day_part: DayPart | None = None,
+        outcome: StopOutcome | None = None,
+        next_step: NextStep | None = None,
+        on: date | None = None,
+        step: str = "",
+    ) -> "Report":
+        """A report by its word; a code that does not go with the word is left out."""
+        return cls(
+            word.event,
+            reason if word is ReportWord.DECLINED else None,
+            day_part if word is ReportWord.ATTEMPTED else None,
+            outcome if word is ReportWord.STOPPED else None,
+            next_step,
+            wrong_number=word is ReportWord.WRONG_NUMBER,
+            on=on,
+            step=step,
+        )
 
     def codes(self) -> dict[str, str]:
         """The codes that were given, for the audit event."""
@@ -115,17 +152,10 @@ class Settle:
         self._log.reported(case_id, str(report.event), channel, moved)
         return moved
 
-    def wrong_number(self, case_id: str, now: datetime, actor: str, *, once: str) -> bool:
-        """The number is somebody else's, or does not exist: the referrers are asked for another at once.
-
-        Says whether the case moved. Raises as `report` does.
-        """
-        report = Report(Event.UNREACHABLE, wrong_number=True)
-        return self.report(case_id, report, now, actor, "mail", once=once)
-
     def report_in(self, session: Session, case: CaseRow, said: Said) -> bool:
         """The same in the caller's transaction, on a case that was read in it."""
-        report = said.report
+        report = _in_codes(said.report, case)
+        said = replace(said, report=report)
         if report.event not in REPORTS:
             raise NotAllowed(f"'{report.event}' is nothing an organisation reports")
         if report.event is Event.DECLINED and report.reason is None:
@@ -223,6 +253,16 @@ class Settle:
         # Who declines meets no promise, and ends nothing as long as somebody else can call (see `reroute`).
         if State(case.state) in ENDED - {State.UNREACHABLE, State.DECLINED}:
             end(session, case, now)
+
+
+def _in_codes(report: Report, case: CaseRow) -> Report:
+    """The report with its next step as a code; raises `UnknownStep`."""
+    if not report.step:
+        return report
+    code = step_of(report.step, Pathway.from_json(case.pathway))
+    if code is None:
+        raise UnknownStep
+    return replace(report, next_step=code, step="")
 
 
 def _tries(session: Session, case: CaseRow) -> list[datetime]:

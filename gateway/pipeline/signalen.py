@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 from adapters.base import Refused, TryLater
 from adapters.told import Fact, Meaning, Polled, Settlement, ToldBack, Unfit
 from gateway.domain.codes import DayPart, DeclineReason, StopOutcome
-from gateway.domain.states import IN_CONTACT, Event, State
+from gateway.domain.reportable import ReportWord
+from gateway.domain.states import IN_CONTACT, State
 from gateway.domain.trail import AuditEvent
 from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound, OpenError
 from gateway.log import Log
@@ -300,11 +301,12 @@ def _unfit(error: InbeeldError) -> Unfit:
 
 
 def _report(meaning: Meaning, fact: Fact) -> Report:
-    event = Event(meaning.event)
-    return Report(
-        event,
-        reason=DeclineReason(meaning.code) if event is Event.DECLINED and meaning.code else None,
-        outcome=StopOutcome(meaning.code) if event is Event.STOPPED and meaning.code else None,
-        day_part=DayPart(fact.day_part) if event is Event.ATTEMPTED and fact.day_part else None,
+    word, code = ReportWord(meaning.event), meaning.code
+    return Report.of(
+        word,
+        reason=DeclineReason(code) if word is ReportWord.DECLINED and code else None,
+        outcome=StopOutcome(code) if word is ReportWord.STOPPED and code else None,
+        day_part=DayPart(fact.day_part) if fact.day_part else None,
+        step=meaning.next_step or "",
         on=fact.on,
     )

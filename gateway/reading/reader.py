@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from gateway.reading.assessment import assessment_in
 from gateway.reading.mail.attachment import opened
 from gateway.reading.mail.automatic import Certainty, Sign, automatic
 from gateway.reading.mail.message import Message, ViewKind, parse
@@ -76,6 +77,8 @@ class Reading:
     """Whether the numbers are a parent's, where that was agreed (`letters.reach`)."""
     place: str | None = None
     """Where the patient is found, where that was agreed."""
+    assessment: str | None = None
+    """How the referrer judges what the patient can do alone (`assessment`), where it is plainly said."""
     unopened: Unopened | None = None
     """Why what the mail holds could not be opened (`mail.unopened`), where it says nothing of a patient."""
 
@@ -98,6 +101,7 @@ def known_reading(told: dict[str, object]) -> Reading:
         ignored=Sign(str(told["ignored"])) if told.get("ignored") else None,
         by_parent=told.get("by_parent") is True,
         place=_text(told.get("place")),
+        assessment=_text(told.get("assessment")),
         unopened=Unopened(str(told["unopened"])) if told.get("unopened") else None,
     )
 
@@ -152,7 +156,8 @@ def read(
         # Who is named in a notice is who sent it.
         found = Facts(text=found.text)
     reading = _reading(found, message, gazetteer, urgent=_is_urgent(said[0].text, urgent_words))
-    return replace(reading, unopened=unopened)
+    judged = None if reading.patients or several else assessment_in(said[0].text)
+    return replace(reading, unopened=unopened, assessment=judged)
 
 
 def _shut(found: Facts, unopened: Unopened | None) -> Unopened | None:
@@ -183,6 +188,7 @@ def complete(
     sender = name_words(message.from_names)
     said = facts(own, sender, gazetteer, practice_phones, patient=known.name)
     urgent = known.urgent or _is_urgent(said.text, urgent_words)
+    judged = assessment_in(said.text) or known.assessment
     bsn = "bsn_present" in known.problems
     answer = _answer(said, own, sender, gazetteer, known)
     if answer == Facts(text=answer.text):
@@ -193,7 +199,7 @@ def complete(
     if answer.several:
         return _reading(said, message, gazetteer, urgent=urgent, bsn=bsn)
     if answer == Facts(text=answer.text):
-        return replace(known, urgent=urgent, unopened=message.unopened)
+        return replace(known, urgent=urgent, unopened=message.unopened, assessment=judged)
     kept = _kept(known)
     done = Facts(
         name=fuller(known.name, answer.name)
@@ -206,7 +212,7 @@ def complete(
         choices=answer.choices or (() if answer.phones or answer.phone_problem else known.choices),
         wijk=answer.wijk if answer.wijk != Where() else kept.wijk,
     )
-    return _reading(done, message, gazetteer, urgent=urgent, bsn=bsn)
+    return replace(_reading(done, message, gazetteer, urgent=urgent, bsn=bsn), assessment=judged)
 
 
 def _answer(

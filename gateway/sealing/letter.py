@@ -33,6 +33,11 @@ REPORTS = (
 )
 
 
+_ASSESSMENTS = {
+    "zelfredzaam": "zelfredzaam",
+    "met_begeleiding": "zelfredzaam met begeleiding",
+    "niet_zelfredzaam": "niet zelfredzaam",
+}
 TRIAL = "DIT IS EEN PROEF. Er is geen patiënt; bel niemand. Een melding mag: zo proeft u ook de weg terug."
 
 
@@ -67,6 +72,8 @@ class LetterContent(Protocol):
     def spoed(self) -> bool: ...
     @property
     def bellen(self) -> str | None: ...
+    @property
+    def inschatting(self) -> str | None: ...
     @property
     def note(self) -> str | None: ...
 
@@ -107,6 +114,8 @@ def letter(
     ]
     if referral.bellen is not None:
         facts.insert(2 + len(referral.overige_telefoons), ("Bellen", f"liefst 's {referral.bellen}s"))
+    if referral.inschatting is not None:
+        facts.append(("Inschatting", _ASSESSMENTS[referral.inschatting]))
     if referral.note is not None:
         facts.append(("Opmerking", referral.note))
     trial = [TRIAL, ""] if referral.proef else []

@@ -26,7 +26,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from gateway.domain.codes import DayPart
+from gateway.domain.codes import Assessment, DayPart
 from gateway.errors import OpenError, SealError
 from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw
 from gateway.sealing.letter import letter
@@ -84,6 +84,8 @@ class Aanmelding(BaseModel):
     """It takes the place of an earlier one with this kenmerk."""
     bellen: DayPart | None = None
     """The part of the day in which the patient is best called, as the referrer said."""
+    inschatting: Assessment | None = None
+    """How the referrer judges what the patient can do alone, where the place agreed that it is told."""
     note: Annotated[Line | None, Field(alias="opmerking")] = None
     tekst: Annotated[str, Field(max_length=4000)] | None = None
 

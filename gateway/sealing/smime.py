@@ -42,6 +42,7 @@ from gateway.sealing.keyfacts import (
     unusable,
 )
 from gateway.sealing.keyfiles import FileTooLargeError, read_limited, read_private, write_private
+from gateway.sealing.smimereply import with_reply_certificate
 
 MEDIA_TYPE = "application/pkcs7-mime"
 _SHORTEST = 2048
@@ -54,6 +55,8 @@ class SmimeSigner:
 
     certificate: x509.Certificate
     _key: rsa.RSAPrivateKey = field(repr=False)
+    reply: x509.Certificate | None = None
+    """That of the key which opens mails to us: every signature carries it, for answers."""
 
     @classmethod
     def generate(
@@ -68,8 +71,9 @@ class SmimeSigner:
         write_private(path, self.private_pem)
 
     @classmethod
-    def load(cls, path: Path) -> "SmimeSigner":
-        """Read what `save` wrote, or any RSA pair in one PEM file; `ConfigError` if it can't be used."""
+    def load(cls, path: Path, reply: Path | None = None) -> "SmimeSigner":
+        """Read what `save` wrote, or any RSA pair in one PEM file; `ConfigError` if it can't be used. `reply`
+        is the certificate of the key that opens mails to us, where there is one."""
         content = read_private(path)
         try:
             certificate = x509.load_pem_x509_certificate(content)
@@ -78,7 +82,13 @@ class SmimeSigner:
             raise _not_a_pair(path) from None
         if not isinstance(key, rsa.RSAPrivateKey) or key.public_key() != certificate.public_key():
             raise _not_a_pair(path)
-        return cls(certificate, key)
+        if reply is None or not reply.exists():
+            return cls(certificate, key)
+        try:
+            return cls(certificate, key, x509.load_pem_x509_certificate(read_limited(reply)))
+        except ValueError:
+            remedy = "Make it anew with: inbeeld keys complete"
+            raise ConfigError(str(reply), "certificate", "is no certificate", remedy) from None
 
     @property
     def private_pem(self) -> bytes:
@@ -114,6 +124,8 @@ class SmimeSigner:
             .add_signer(self.certificate, self._key, hashes.SHA256())
             .sign(serialization.Encoding.DER, [PKCS7Options.DetachedSignature, PKCS7Options.Binary])
         )
+        if self.reply is not None:
+            signature = with_reply_certificate(signature, self.reply, self._key)
         return _multipart_signed(entity, signature)
 
 

@@ -306,7 +306,9 @@ class OrganisationEntry(SettingsSection):
     )
     closed: tuple[str, ...] = Field((), description="List its own closed days as YYYY-MM-DD")
     contact_persons: dict[str, str] = Field(
-        default_factory=dict, description='Write wijk = "name of the contact person"'
+        default_factory=dict,
+        description='Write wijk = "name of the contact person", or the id of a practice = who works in it: '
+        '"Anja de Vries: di ochtend, do middag; Kim Jansen: wo ochtend"',
     )
     absences: dict[str, Annotated[str, Field(pattern=ABSENCE)]] = Field(
         default_factory=dict,

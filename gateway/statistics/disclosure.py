@@ -4,14 +4,23 @@ Pure. It promises that a share, a percentile or a mean is hidden wherever one of
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.statistics.figures import FigureRow
 from gateway.statistics.suppression import suppressed_tables
 
 Cell = int | str
-"""A number, or what stands for one that is hidden."""
+"""A number, or what stands for one that is hidden or not known."""
+
+UNKNOWN = "onbekend"
+
+
+def without_collecting(shown: "Shown") -> "Shown":
+    """The figures of whoever gets referrals by mail: when they are collected nobody can see."""
+    counts = {name: UNKNOWN if name == "collected" else cell for name, cell in shown.counts.items()}
+    hours = {party: None if party == "not_collected" else value for party, value in shown.time.items()}
+    return replace(shown, counts=counts, time=hours)
 
 
 @dataclass(frozen=True, slots=True)

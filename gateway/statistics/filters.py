@@ -35,6 +35,7 @@ class Grouping(StrEnum):
     ORGANISATION = "organisatie"
     WIJK = "wijk"
     PRACTICE = "praktijk"
+    PATHWAY = "zorgpad"
 
 
 class Interval(StrEnum):
@@ -44,7 +45,12 @@ class Interval(StrEnum):
     WEEK = "week"
 
 
-ATTRIBUTE = {Grouping.ORGANISATION: "organisation", Grouping.WIJK: "wijk", Grouping.PRACTICE: "practice"}
+ATTRIBUTE = {
+    Grouping.ORGANISATION: "organisation",
+    Grouping.WIJK: "wijk",
+    Grouping.PRACTICE: "practice",
+    Grouping.PATHWAY: "pathway",
+}
 """What each is called in a tally."""
 
 _Choice = TypeVar("_Choice", bound=StrEnum)

@@ -4,13 +4,13 @@ It promises that the groups, and the weeks or months, each add up to the total, 
 hidden from whoever gets to see it is hidden in all of them together.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from gateway.domain.pathway import Count, Pathway
-from gateway.statistics.disclosure import Shown, limit, overall_only, show
+from gateway.statistics.disclosure import Shown, limit, overall_only, show, without_collecting
 from gateway.statistics.figures import COUNTS, FUNNEL, row
 from gateway.statistics.filters import ATTRIBUTE, Filters, Grouping, Interval, steps
 from gateway.statistics.sums import Sums
@@ -23,11 +23,13 @@ SHOWN = tuple(dict.fromkeys((*FUNNEL, *COUNTS)))
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """What was agreed about showing figures; `feedback` is that of practices which have one of their own."""
+    """What was agreed about showing figures; `feedback` is that of practices which have one of their own,
+    `unseen` are organisations of which nobody can see when they collect."""
 
     pathways: Mapping[str, Pathway]
     default: Pathway
     feedback: Mapping[str, str]
+    unseen: Container[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,10 @@ def sheet(ask: Callable[[FiguresQuestion], Answer], asked: Filters, agreed: Agre
     if below:
         # The order by size would tell what the numbers no longer do.
         by_group = sorted(by_group, key=lambda shown: shown.name)
+    if one is not None and one in agreed.unseen:
+        total, by_point = without_collecting(total), [without_collecting(each) for each in by_point]
+    if asked.by is Grouping.ORGANISATION:
+        by_group = [without_collecting(each) if each.name in agreed.unseen else each for each in by_group]
     return Sheet(total, by_group, by_point, step, below, overall, found.percent, _norm(found, agreed))
 
 

@@ -317,3 +317,16 @@ class SavedViewRow(SQLModel, table=True):
     name: str
     query: str
     created_at: datetime
+
+
+class LabelRow(SQLModel, table=True):
+    """What a colleague calls a case, sealed in their browser for their organisation's key; `sealed` is JSON
+    that only such a browser opens. It goes when the case is closed."""
+
+    __tablename__ = "labels"
+
+    id: str = Field(primary_key=True)
+    case_id: str = Field(index=True)
+    organisation_id: str
+    sealed: str
+    changed_at: datetime

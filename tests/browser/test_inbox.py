@@ -6,6 +6,7 @@ from sqlmodel import select
 from gateway.sealing import jwe
 from gateway.sealing.jwe import JweSealer, JwsSigner
 from gateway.sealing.payload import Aanmelding
+from gateway.store.pagetables import LabelRow
 from gateway.store.tables import MailboxRow
 from tests.browser.conftest import Axe, NewContext
 from tests.browser.drawer import HAVEN, OPENED, PATIENT, SLOW_MS, lay_key, opened, unlock
@@ -43,6 +44,24 @@ def test_a_referral_is_read_and_reported(site: Site, page: Page, axe: Axe) -> No
     expect(page.get_by_text("Gemeld: Gesproken")).to_be_visible()
     expect(page.get_by_text(PATIENT.name)).to_have_count(0)
     expect(page.locator("#lijst")).to_contain_text("Loopt (1)")
+    # The name has gone; what the team calls the case stays, sealed for its key.
+    line = page.locator(f"[data-label][data-van='{kenmerk}']")
+    page.get_by_label("Eigen label, alleen voor uw team").fill("R.Q. <b>Poort</b>")
+    page.get_by_role("button", name="Bewaar label").click()
+    expect(page.get_by_text("Het label is bewaard.")).to_be_visible()
+    expect(line).to_have_text("R.Q. <b>Poort</b>")
+    axe(page)
+    with site.gateway.store.read() as session:
+        (kept,) = session.exec(select(LabelRow))
+    assert "Poort" not in kept.sealed
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Kopieer kenmerk").click()
+    expect(page.get_by_text("Het kenmerk is gekopieerd.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == kenmerk
+    page.reload()
+    expect(line).to_have_text("")
+    unlock(page)
+    expect(line).to_have_text("R.Q. <b>Poort</b>")
     page.get_by_role("button", name="De begeleiding is gestart").click()
     expect(page.get_by_text("Gemeld: De begeleiding is gestart.")).to_be_visible()
     page.go_back()

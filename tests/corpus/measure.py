@@ -62,7 +62,7 @@ def composed(mails: int, seed: int) -> Iterator[Outcome]:
 def written() -> Iterator[Outcome]:
     """The outcomes of the sample mails, by the verdict that is right."""
     almere = gazetteers()["almere"]
-    for folder in ("referrals", "referrals2", "referrals3", "attacked"):
+    for folder in ("referrals", "referrals2", "referrals3", "referrals4", "attacked"):
         for path in sorted((CORPUS / folder).glob("*.eml")):
             told = expected(path)
             reading = read(path.read_bytes(), almere)

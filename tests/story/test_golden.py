@@ -7,8 +7,10 @@ afterwards: INBEELD_WRITE_GOLDEN=1 python -m pytest -n0 tests/story/test_golden.
 import os
 import re
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,6 +60,7 @@ GENERAL = (
     (Code.CLOSED_BY_TIME, AFTER),
     (Code.WITHDRAWAL_ASKED, BEFORE),
     (Code.WITHDRAWN, AFTER),
+    (Code.NO_CONSENT, AFTER),
     (Code.WITHDRAWAL_UNCONFIRMED, AFTER),
 )
 TO_TEAM = (
@@ -109,8 +112,9 @@ def to_referrer(name: str, language: str) -> str:
     pathway = PATHWAYS[name]
     lines: list[str] = []
 
-    def add(title: str, code: Code, now: datetime, more: tuple[Code, ...] = ()) -> None:
-        text = WORDING.render(code, language, params(pathway, now, Recipient.REFERRER), more=more)
+    def add(title: str, code: Code, now: datetime, more: tuple[Code, ...] = (), **said: Any) -> None:
+        filled = replace(params(pathway, now, Recipient.REFERRER), **said)
+        text = WORDING.render(code, language, filled, more=more)
         lines.append(f"== {title}: {code}\n\n{text.body}")
 
     more: tuple[Code, ...] = ()
@@ -128,7 +132,7 @@ def to_referrer(name: str, language: str) -> str:
     for reason in DeclineReason:
         code = answer_to_refusal(reason, pathway.feedback, has_backup=False)
         if code is not None:
-            add(f"declined {reason}", code, BEFORE)
+            add(f"declined {reason}", code, BEFORE, reason=reason)
     for code, now in GENERAL:
         heard = code in (Code.OVERDUE_REFERRER, Code.STILL_OVERDUE, Code.STILL_NOBODY, Code.TAKEN_OVER)
         if not (silent and heard):
@@ -139,11 +143,15 @@ def to_referrer(name: str, language: str) -> str:
 def to_team(name: str, language: str) -> str:
     """Everything that a team of this pathway can read beside the referral."""
     pathway = PATHWAYS[name]
+    # A municipality has an inbox or a system of its own, and no mail with the referral.
+    mailed = name != "gemeente"
     codes = (*TO_TEAM, *([(Code.ORG_CLOCK, AFTER)] if pathway.clock else []))
     return "\n".join(
         f"== {code}\n\n{text.subject_hint}\n\n{text.body}"
         for code, now in codes
-        for text in (WORDING.render(code, language, params(pathway, now, Recipient.TEAM)),)
+        for text in (
+            WORDING.render(code, language, replace(params(pathway, now, Recipient.TEAM), by_mail=mailed)),
+        )
     )
 
 

@@ -249,6 +249,14 @@ NEXT_STEPS: Final[Mapping[str, str]] = MappingProxyType(
                 "welfare",
                 "welzijnswerk; maatschappelijk werk; welzijn; begeleiding door het welzijnswerk; wijkteam",
             ),
+            ("activity", "activiteit; een activiteit"),
+            ("call_round", "belronde; een belronde"),
+            ("buddy", "maatje; een maatje; buddy"),
+            ("course", "cursus; een cursus; training; een training"),
+            ("self_reliant", "zelfstandig verder; zelf verder"),
+            ("local_team", "hulp van het wijkteam"),
+            ("protection", "bewind; bewindvoering; beschermingsbewind"),
+            ("no_offer", "geen passend aanbod"),
             ("no_follow_up", "geen vervolg; geen vervolg nodig; er is geen vervolg nodig; zonder vervolg"),
         )
         for phrase in (each.strip() for each in phrases.split(";"))

@@ -62,7 +62,8 @@ _LINK = words_of(
     dezen vorige hierbij deze wege familie sorry excuses excuus overlast ongemak aub svp alstublieft
     please jl helaas nogmaals via blijkt bleek gebleken blijken the has aanmelding verwijzing dank
     bedankt dankjewel dankuwel
-    wel alvast januari februari maart april mei juni juli augustus september oktober november december
+    ter info fyi alvast wel januari februari maart april mei juni juli augustus september oktober november
+    december
     dd per gevraagd"""
 ) | {AMOUNT}
 _ASKING = words_of(
@@ -70,7 +71,7 @@ _ASKING = words_of(
     gevraagd even direct meteen alsjeblieft kenmerk ik moet dient hoeft worden komen zo snel mogelijk
     spoedig per eigen op verzoek van this referral please mijn mail email bericht doorsturen hulp
     hulpvraag schuldhulp probleem problemen schulden geldproblemen hulpverlening traject overdracht
-    gesprek contact opnemen voor nodig zelf gemeente elders heeft deze geregeld"""
+    gesprek contact opnemen voor nodig zelf zegt zei gemeente elders heeft deze geregeld"""
 )
 _FACT = _SUBJECT | _LINK
 _REQUEST = _FACT | _ASKING
@@ -98,7 +99,7 @@ _PHRASES: tuple[tuple[Stop, str, frozenset[str]], ...] = (
         Stop.DECEASED,
         r"\b(?:(?:komen te |is |was )?overl(?:eden|ijden)|overleed|(?:komen te )?sterven|gestorven"
         r"|stierf|heengegaan|dood"
-        r"|niet meer in leven|niet meer onder ons|passed away|died|deceased)\b",
+        r"|niet meer in leven|leeft niet meer|niet meer onder ons|passed away|died|deceased)\b",
         _FACT,
     ),
     (
@@ -136,6 +137,7 @@ _PHRASES: tuple[tuple[Stop, str, frozenset[str]], ...] = (
         r"\b(?:ziet (?:(?:toch|nu|er|zelf|bij nader inzien) ){0,2}(?:er ?van|van (?:(?:de|het|verdere"
         r"|alle) )?"
         r"(?:hulp|aanmelding|traject|contact|verwijzing|ondersteuning|begeleiding)) af|er ?van afziet"
+        r"|afziet van (?:(?:de|het|verdere|alle) )?(?:hulp|aanmelding|traject|contact|verwijzing)"
         r"|(?:er ?van|van (?:hulp|contact|de aanmelding)) (?:afgezien|af te zien)"
         r"|ziet (?:toch )?af van (?:(?:de|het|verdere|alle) )?(?:hulp|aanmelding|traject|contact|verwijzing)"
         r"|wil (?:(?:het|dit|er|toch|nu|zelf|bij nader inzien) ){0,2}(?:niet"
@@ -153,7 +155,8 @@ _PHRASES: tuple[tuple[Stop, str, frozenset[str]], ...] = (
         r"|niet akkoord|(?:heeft|hebben) (?:er )?geen (?:zin|behoefte)(?: (?:meer|in))*)(?!\w)",
         _FACT
         | words_of(
-            "bij nader inzien graag aangegeven aan geeft zegt zei gezegd zelf hulp aangeboden gemaakte"
+            """bij nader inzien graag aangegeven aan geeft zegt zei gezegd belde liet vertelde zelf hulp
+            aangeboden gemaakte"""
         ),
     ),
     (
@@ -165,6 +168,9 @@ _PHRASES: tuple[tuple[Stop, str, frozenset[str]], ...] = (
         r"|(?:is |zijn )?(?:niet|geen)(?: (?:hulp|contact|gesprek|ondersteuning))? (?:meer"
         r"|langer) nodig|(?:hoeft|hoeven)(?: (?:nu|dus"
         r"|echt|dan))? niet (?:meer|langer)(?: door te gaan)?"
+        r"|niet (?:meer|langer) hoeft"
+        r"|(?:u|jullie) (?:hoeft|hoeven|hoef) niets meer te (?:doen|ondernemen)|geen (?:verdere )?actie meer"
+        r"|als niet verzonden (?:te )?beschouwen"
         r"|(?:gaat|hoeft) niet (?:meer )?door(?: te gaan)?|stop ?zetten|stopgezet|stop|stoppen"
         r"|(?:aanmelding|dossier|zaak|verwijzing|deze) (?:te )?(?:af ?)?sluiten|terugtrekken"
         r"|teruggetrokken|terug te trekken|terugnemen|verwijderen|verwijderd"
@@ -192,6 +198,11 @@ STOPPING = re.compile(
 )
 """Whatever speaks of a stop, also where it does not plainly say it."""
 
+_DESPAIR = re.compile(
+    r"\b(?:niet|geen) (?:meer )?(?:zijn|leven|bestaan|doorgaan)\b|\b(?:niet|geen) (?:meer )?verder$"
+)
+"""Who "wil er niet meer zijn" may not want to live: that is for a person, at once."""
+
 _ASKS_A_FACT = re.compile(r"(?:is|zijn|heeft|hebben|was|wordt|zou|klopt)\b")
 _POLITE = re.compile(
     r"(?:(?:graag|zou|zouden|kan|kunt|kun|kunnen|wilt|wil|willen|mag|mogen)\b)(?!.{0,40}\b(?:ik|we"
@@ -204,11 +215,12 @@ _STATUS_PHRASE = re.compile(
     r"|gesproken|beeld|bereikt"
     r"|opgepakt|gelukt|gehoord)\b|\b(?:contact|nieuws|iets bekend|gebeld|gesproken|bereikt"
     r"|in beeld)(?: \w+){0,2}$"
-    r"|\bwanneer\b|\bany news\b"
+    r"|\bwanneer\b|\bany news\b|\bnog (?:nieuws|iets bekend|iets gehoord)\b|\bweet (?:u|je) al iets\b"
+    r"|\bwie (?:heeft|belt|pakt)\b"
 )
 _STATUS_WORDS = _FACT | words_of(
     """status stand zaken update voortgang wat over gehoord hoe staat gaat loopt ver ermee mee hiermee daarmee
-    wat al reeds
+    wat al reeds nog wie pakt op weet
     iets contact bekend nieuws gebeld gesproken beeld bereikt opgepakt gelukt geweest gehad gelegd
     opgenomen wanneer gepland planning bellen belt iemand organisatie zal gaan weten graag kunt kun kan u
     vertellen aangeven mag vernemen horen ontvang ontvangen even kenmerk any news aanmelding verwijzing
@@ -268,8 +280,8 @@ _NUMBER_WORDS = _FACT | words_of(
     twee een laatste eerste kleine corrigeren noteren mijn mail opgegeven doorgegeven gegeven genoteerd
     gestuurd nee ja hier komt alsnog correctie gecorrigeerd rectificatie wijziging gewijzigd aanpassen
     wijzigen veranderen veranderd dus namelijk het is maar moet zijn even telefonisch voortaan sinds nu
-    aanvulling hierbij nummers onder op staat eigen dankjewel dank bedankt doorgaf gaf stuurde kon zie als
-    volgt volgt"""
+    aanvulling hierbij nummers onder op staat eigen dankjewel dank bedankt doorgaf gaf stuurde kon zie nl
+    ipv als volgt"""
 )
 _OF_US = re.compile(
     r"\b(?:ik (?:had|heb|gaf|stuurde|zie|kreeg|hoor\w*|noteerde)"
@@ -283,7 +295,7 @@ _CHANGE = words_of("aanpassen wijzigen veranderen gebruiken corrigeren noteren")
 _ALSO = words_of("vast ook extra tweede aanvullend nog daarnaast andere")
 _NOT = words_of("niet geen nooit nee not no onjuist onjuiste fout foute verkeerd verkeerde oude")
 _WIJK_WORDS = _FACT | words_of(
-    f"""{WIJK} wijk buurt stadsdeel woonwijk woont wonen woonachtig moet zijn klopt niet juiste goede
+    f"""{WIJK} wijk buurt stadsdeel woonwijk woont wonen woonachtig moet zijn klopt klopte niet juiste goede
     correcte juist goed verkeerd verkeerde onjuist fout foutje vergissing maar nee nieuwe nu correctie in
     de het verhuisd naar {AMOUNT} staat mijn mail opgegeven doorgegeven hoort namelijk ja oude verhuist"""
 )
@@ -350,7 +362,7 @@ def denied(clause: tuple[str, ...]) -> bool:
 
 def _stop(sentence: Sentence, text: str) -> Stop | None:
     """The most telling reason to stop, if the whole sentence says nothing but that."""
-    if sentence.numbers:
+    if sentence.numbers or _DESPAIR.search(text):
         return None
     found: list[Stop] = []
     around: frozenset[str] = frozenset()
@@ -380,7 +392,8 @@ def _asks_politely(sentence: Sentence, found: list[Stop]) -> bool:
 def _is_status(sentence: Sentence, words: frozenset[str], text: str) -> bool:
     if not words <= _STATUS_WORDS or not _STATUS_PHRASE.search(text):
         return False
-    wishes = re.search(r"\b(?:hoor|verneem|ontvang|weten|graag)\b", text) and words & words_of(
-        "status stand update"
+    wishes = re.search(r"\b(?:hoor|verneem|ontvang|weten|graag)\b", text) and (
+        words & words_of("status stand update")
+        or re.search(r"\b(?:hoor|verneem|weten) (?:graag )?of\b", text)
     )
     return bool(sentence.question or wishes or (len(sentence.words) <= 3 and "status" in words))

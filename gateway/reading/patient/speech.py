@@ -108,7 +108,12 @@ def subject(
             anchored, named_here, other = True, True, None
         elif token.kind == "candidate":
             other = Whose.CANDIDATE
-        elif token.kind == Sense.PRONOUN and other is Whose.OTHER and token.word in _NOT_MEANT.get(kin, ()):
+        elif (
+            token.kind == Sense.PRONOUN
+            and other is Whose.OTHER
+            and token.word in _NOT_MEANT.get(kin, ())
+            and not (third or calls)
+        ):
             # "Zijn vrouw deed de bankzaken en hij kan dat niet."
             anchored, other = True, None
         elif token.kind == Sense.PRONOUN and other is None:

@@ -335,6 +335,8 @@ def _stands_for_somebody(row: list[Token], n: int) -> bool:
     if before is None or before.word not in DETERMINERS or not token.word.endswith("e"):
         return False
     following = row[n + 1] if n + 1 < len(row) else None
+    if following is not None and is_thing(following.word):
+        return False
     return following is None or not following.word or following.kind in {Sense.LINK, Sense.CALL}
 
 

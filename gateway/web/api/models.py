@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from gateway.domain.states import Event
+from gateway.domain.reportable import ReportWord
 from gateway.web.api.vocabulary import (
     REASONS,
     DayPartWord,
@@ -140,7 +140,7 @@ class StatusBody(Model):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if self.status is Event.DECLINED and self.reden is None:
+        if self.status is ReportWord.DECLINED and self.reden is None:
             raise PydanticCustomError(
                 "reden", "bij deze status hoort een reden", {"veld": "reden", "toegestaan": words(REASONS)}
             )

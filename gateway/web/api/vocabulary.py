@@ -4,7 +4,9 @@ It promises that each word means one code, that an unknown one is refused with t
 sent is not repeated.
 """
 
+import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Any, Final, TypeVar
@@ -12,67 +14,23 @@ from typing import Annotated, Any, Final, TypeVar
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from adapters import reportwords
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
-from gateway.domain.states import Event
+from gateway.domain.reportable import ReportWord
 
 C = TypeVar("C", bound=StrEnum)
+_OWN_STEP: Final = re.compile(r"^[^\W\d_]+(?: [^\W\d_]+){0,4}$")
 
-STATUSES: Final[Mapping[Event, str]] = MappingProxyType(
-    {
-        Event.COLLECTED: "opgehaald",
-        Event.ATTEMPTED: "niet_bereikt",
-        Event.CONTACTED: "in_beeld",
-        Event.SELF_CONTACT: "patient_belde",
-        Event.INTAKE_PLANNED: "afspraak",
-        Event.NO_SHOW: "niet_verschenen",
-        Event.APPOINTMENT_HELD: "verschenen",
-        Event.EXPERT_TALK: "deskundigengesprek",
-        Event.THREE_WAY_TALK: "driegesprek",
-        Event.IN_SUPPORT: "gestart",
-        Event.STOPPED: "gestopt",
-        Event.DECLINED: "geweigerd",
-        Event.UNREACHABLE: "onbereikbaar",
-        Event.WITHDRAWAL_CONFIRMED: "intrekking_gezien",
-        Event.CORRECTED: "rechtgezet",
-    }
-)
-REASONS: Final[Mapping[DeclineReason, str]] = MappingProxyType(
-    {
-        DeclineReason.CAPACITY: "vol",
-        DeclineReason.AREA: "verkeerd_gebied",
-        DeclineReason.NOT_APPROPRIATE: "niet_passend",
-        DeclineReason.DUPLICATE: "dubbel",
-        DeclineReason.PATIENT_DECLINED: "geen_behoefte",
-    }
-)
-OUTCOMES: Final[Mapping[StopOutcome, str]] = MappingProxyType(
-    {
-        StopOutcome.COMPLETED: "afgerond",
-        StopOutcome.REFERRED_ON: "doorverwezen",
-        StopOutcome.PATIENT_STOPPED: "patient_stopte",
-        StopOutcome.LOST_CONTACT: "contact_verloren",
-        StopOutcome.MOVED: "verhuisd",
-        StopOutcome.NO_NEED: "geen_behoefte",
-        StopOutcome.OTHER: "anders",
-    }
-)
-NEXT_STEPS: Final[Mapping[NextStep, str]] = MappingProxyType(
-    {
-        NextStep.INTAKE: "kennismaking",
-        NextStep.BUDGET_HELP: "budgethulp",
-        NextStep.DEBT_COUNSELLING: "schuldhulpverlening",
-        NextStep.WELFARE: "welzijn",
-        NextStep.ACTIVITY: "activiteit",
-        NextStep.CALL_ROUND: "belronde",
-        NextStep.BUDDY: "maatje",
-        NextStep.COURSE: "cursus",
-        NextStep.SELF_RELIANT: "zelfstandig",
-        NextStep.LOCAL_TEAM: "wijkteam",
-        NextStep.PROTECTION: "bewind",
-        NextStep.NO_OFFER: "geen_passend_aanbod",
-        NextStep.NO_FOLLOW_UP: "geen_vervolg",
-    }
-)
+
+def _turned(kind: type[C], listed: Mapping[str, str]) -> Mapping[C, str]:
+    """The one list of words, by our codes."""
+    return MappingProxyType({kind(code): word for word, code in listed.items()})
+
+
+STATUSES: Final = _turned(ReportWord, reportwords.STATUSES)
+REASONS: Final = _turned(DeclineReason, reportwords.REASONS)
+OUTCOMES: Final = _turned(StopOutcome, reportwords.OUTCOMES)
+NEXT_STEPS: Final = _turned(NextStep, reportwords.NEXT_STEPS)
 DAY_PARTS: Final[Mapping[DayPart, str]] = MappingProxyType(
     {DayPart.OCHTEND: "morning", DayPart.MIDDAG: "afternoon", DayPart.AVOND: "evening"}
 )
@@ -100,7 +58,7 @@ def _schema(table: Mapping[C, str], says: str) -> WithJsonSchema:
 
 
 StatusWord = Annotated[
-    Event,
+    ReportWord,
     PlainValidator(_reader(STATUSES)),
     _schema(STATUSES, "Wat er gebeurde, in het Engels of Nederlands."),
 ]
@@ -110,8 +68,26 @@ ReasonWord = Annotated[
 OutcomeWord = Annotated[
     StopOutcome, PlainValidator(_reader(OUTCOMES)), _schema(OUTCOMES, "Hoe de ondersteuning eindigde.")
 ]
+
+
+def _step(value: Any) -> NextStep | str:
+    """A code, or a word that the place may have: the case's agreement says whether."""
+    with suppress(PydanticCustomError):
+        return _reader(NEXT_STEPS)(value)
+    if isinstance(value, str) and _OWN_STEP.fullmatch(value):
+        return value
+    raise PydanticCustomError("onbekende_code", "is geen bekende code", {"toegestaan": words(NEXT_STEPS)})
+
+
 NextStepWord = Annotated[
-    NextStep, PlainValidator(_reader(NEXT_STEPS)), _schema(NEXT_STEPS, "Wat er na het contact volgt.")
+    NextStep | str,
+    PlainValidator(_step),
+    WithJsonSchema(
+        {
+            "anyOf": [{"enum": words(NEXT_STEPS)}, {"type": "string", "pattern": _OWN_STEP.pattern}],
+            "description": "Wat er na het contact volgt: een code, of een woord dat uw zorgpad ervoor heeft.",
+        }
+    ),
 ]
 DayPartWord = Annotated[
     DayPart, PlainValidator(_reader(DAY_PARTS)), _schema(DAY_PARTS, "Het dagdeel van de belpoging.")

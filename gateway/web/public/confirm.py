@@ -17,7 +17,9 @@ from starlette.routing import Route
 
 from gateway.domain.clock import Kind
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
-from gateway.domain.states import CONTACT, TRANSITIONS, Event, State, recorded
+from gateway.domain.pathway import Pathway
+from gateway.domain.reportable import ReportWord, agreed_talks
+from gateway.domain.states import CONTACT, TALKS, TRANSITIONS, Event, State, recorded
 from gateway.errors import LostRace, NotAllowed
 from gateway.gate.tokens import Link, Tokens
 from gateway.pipeline.notify import policy
@@ -42,6 +44,13 @@ class Choice:
     outcome: StopOutcome | None = None
     next_step: NextStep | None = None
     wrong_number: bool = False
+    own: bool = False
+    """It is a next step in the words of the place."""
+
+    @property
+    def reported(self) -> ReportWord:
+        """Its word in the one list."""
+        return self.report().word
 
     def report(self, called: DayPart | None = None) -> Report:
         """What it reports; `called` is when it was tried to call."""
@@ -64,6 +73,12 @@ _DONE = "Daarmee is deze aanmelding voor u klaar."
 GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
     {
         "Contact met de patiënt": (
+            Choice(
+                "ontvangen",
+                "Wij hebben de aanmelding en gaan bellen",
+                "Wij leggen vast dat u de aanmelding hebt. De afgesproken datum blijft staan.",
+                Event.COLLECTED,
+            ),
             Choice("gesproken", "Gesproken: de patiënt is in beeld", _IN_BEELD, Event.CONTACTED),
             Choice("patient-belde", "De patiënt belde zelf", _IN_BEELD, Event.SELF_CONTACT),
             Choice(
@@ -105,6 +120,7 @@ GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
             *(
                 Choice(word, label, _GOES_ON, Event.IN_SUPPORT, next_step=step)
                 for word, label, step in (
+                    ("kennismaking", "Gestart: een kennismaking", NextStep.INTAKE),
                     ("budgethulp", "Gestart: hulp bij administratie en budget", NextStep.BUDGET_HELP),
                     ("schuldhulp", "Gestart: schuldhulpverlening", NextStep.DEBT_COUNSELLING),
                     ("welzijn", "Gestart: begeleiding door het welzijnswerk", NextStep.WELFARE),
@@ -128,6 +144,7 @@ GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
                     ("contact-weg", "Het contact is weggevallen", StopOutcome.LOST_CONTACT),
                     ("verhuisd", "De patiënt is verhuisd", StopOutcome.MOVED),
                     ("niet-nodig", "Er was geen begeleiding nodig", StopOutcome.NO_NEED),
+                    ("anders-gestopt", "Gestopt om een andere reden", StopOutcome.OTHER),
                 )
             ),
             Choice(
@@ -201,6 +218,12 @@ CHOICES = tuple(choice for group in GROUPS.values() for choice in group)
 COUNTING = frozenset({Event.ATTEMPTED, Event.CORRECTED})
 """Sent twice, these would count twice: they are taken only for the case as it was shown."""
 
+OWN_IN = "Hoe het verder gaat"
+"""The group in which the words of a place stand."""
+
+TALK_EVENTS = frozenset(map(Event, TALKS))
+Say = Callable[..., str]
+
 FORMER = tuple(choice for choice in CHOICES if choice.event in CONTACT)
 """What an organisation may still report when another one has the case: that it spoke with the patient."""
 
@@ -232,30 +255,30 @@ class Confirm:
         try:
             link = opened(request, self._tokens, "confirm", self._now(), self._pages)
             if request.method != "POST":
-                said = _BY_WORD.get(request.query_params.get("gemeld", ""))
+                said = request.query_params.get("gemeld", "")
                 return await run_in_threadpool(self._show, link, said=said)
             given = await form(request)
             return await run_in_threadpool(self._take, link, given, request.url.path)
         except LinkError as wrong:
             return wrong.answer
 
-    def _show(self, link: Link, wrong: str = "", status: int = 200, said: Choice | None = None) -> Response:
+    def _show(self, link: Link, wrong: str = "", status: int = 200, said: str = "") -> Response:
         case = self._case(link)
         former = case.organisation_id != link.party
         with self._store.read() as session:
             due = {row.kind: row for row in clocks.of_case(session, case.id)}
         open_ = due.get(Kind.CONTACT)
-        now = {choice.word for choice in (FORMER if former else possible(case))}
+        now = FORMER if former else possible(case, self._pages.say)
         groups = {
-            title: [each for each in group if each.word in now]
+            title: found
             for title, group in GROUPS.items()
-            if any(each.word in now for each in group)
+            if (found := [each for each in now if each in group or (each.own and title == OWN_IN)])
         }
         return self._pages.page(
             "public/confirm.html",
             status,
             kenmerk=case.kenmerk,
-            said=said,
+            said=chosen(case, said, self._pages.say),
             wrong=wrong,
             former=former,
             version=case.version,
@@ -266,7 +289,7 @@ class Confirm:
 
     def _take(self, link: Link, given: dict[str, str], path: str) -> Response:
         say = self._pages.say
-        choice = _BY_WORD.get(given.get("melding", ""))
+        choice = chosen(self._case(link), given.get("melding", ""), say)
         if choice is None:
             return self._show(link, say("Kies eerst wat u wilt melden. Er is niets gemeld."), 422)
         part = given.get("dagdeel", "")
@@ -311,8 +334,41 @@ def tells_contact(case: CaseRow, choice: Choice) -> bool:
     return any((state, event) in TRANSITIONS for event in made)
 
 
-def possible(case: CaseRow) -> list[Choice]:
-    """What can be chosen for a case as it is now; of the next steps those that were agreed."""
-    state, steps = State(case.state), {None, *policy(case).steps}
-    agreed = (each for each in CHOICES if each.next_step in steps)
-    return [each for each in agreed if (state, recorded(state, each.event)[0]) in TRANSITIONS]
+def possible(case: CaseRow, say: Say) -> list[Choice]:
+    """What can be chosen for a case as it is now: of conversations and next steps those that were agreed."""
+    state, agreed = State(case.state), _agreed(case)
+    talks = agreed_talks(agreed) if agreed else frozenset()
+    steps = {None, *(agreed.steps if agreed else ())}
+    offered = (each for each in CHOICES if each.next_step in steps)
+    return [
+        each
+        for each in (*offered, *_own(agreed, say))
+        if (state, recorded(state, each.event)[0]) in TRANSITIONS
+        and (each.event not in TALK_EVENTS or each.event in talks)
+    ]
+
+
+def chosen(case: CaseRow, word: str, say: Say) -> Choice | None:
+    """The choice with this word, for this case."""
+    own = {choice.word: choice for choice in _own(_agreed(case), say)}
+    return _BY_WORD.get(word) or own.get(word)
+
+
+def _agreed(case: CaseRow) -> Pathway | None:
+    return None if case.pathway == "{}" else policy(case)
+
+
+def _own(pathway: Pathway | None, say: Say) -> list[Choice]:
+    """The next steps in the words of the place."""
+    return [
+        Choice(
+            f"vervolg-{word.replace(' ', '-')}",
+            say("Gestart: %(step)s", step=word),
+            _GOES_ON,
+            Event.IN_SUPPORT,
+            next_step=step.code,
+            own=True,
+        )
+        for step in (pathway.next_step if pathway else ())
+        for word in step.words
+    ]

@@ -1,10 +1,12 @@
 """The page on which a referrer sees how it stands, behind the link in their answer.
 
 It promises the kenmerk, steps and dates, and no more than the feedback that was agreed: steps after contact
-only where the referrer is told them by mail as well.
+only where the referrer is told them by mail as well. While the referrer has the turn, it repeats what they
+were asked, and until when it can be answered.
 """
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from starlette.concurrency import run_in_threadpool
@@ -17,16 +19,18 @@ from gateway.domain.clock import Kind
 from gateway.domain.feedback import answer
 from gateway.domain.pathway import Feedback
 from gateway.domain.states import IN_CONTACT, TRANSITIONS, WITH_ORGANISATION, State
+from gateway.domain.trail import AuditEvent
 from gateway.gate.tokens import Link, Tokens
 from gateway.pipeline.notify import parties, policy
 from gateway.store import audit, cases, clocks
 from gateway.store.engine import Store
+from gateway.store.tables import EventRow
 from gateway.web.pages import Pages
 from gateway.web.public.capability import LinkError, opened, wrong_link
 
 
 class StatusPage:
-    """The page."""
+    """The page; `questions` are the sentences in which problems are asked about."""
 
     def __init__(
         self,
@@ -35,8 +39,10 @@ class StatusPage:
         tokens: Tokens,
         pages: Pages,
         now: Callable[[], datetime],
+        questions: Callable[[Sequence[str]], Sequence[str]],
     ) -> None:
         self._store, self._tokens, self._pages, self._now = store, tokens, pages, now
+        self._questions = questions
 
     def routes(self) -> list[Route]:
         """What is served."""
@@ -58,8 +64,10 @@ class StatusPage:
             own = next((each for each in parties(session, case) if each.practice_id == link.party), None)
             if own is None or not policy(case).status or own.feedback is Feedback.GEAGGREGEERD:
                 raise wrong_link(self._pages)
-            moves = audit.moments(session, case.id)
-            due = {row.kind: row.due_at for row in clocks.of_case(session, case.id)}
+            events = audit.happened(session, case.id)
+            moves = audit.moves(events)
+            rows = clocks.of_case(session, case.id)
+            due = {row.kind: row.due_at for row in rows if row.kind != Kind.GIVE_UP or row.waits}
         steps = [(case.received_at, State.RECEIVED), *_steps(moves, own.feedback)]
         state = steps[-1][1]
         lines: list[tuple[datetime, str]] = []
@@ -74,7 +82,18 @@ class StatusPage:
             kenmerk=case.kenmerk,
             lines=lines,
             due=self._pages.date(due[Kind.CONTACT]) if waits else "",
+            asked=self._asked(state, events),
+            until=self._pages.date(due[Kind.GIVE_UP]) if Kind.GIVE_UP in due else "",
         )
+
+    def _asked(self, state: State, events: list[EventRow]) -> Sequence[str]:
+        """What the referrer was asked and has not answered."""
+        if state is State.UNREACHABLE:
+            return [self._pages.say("Klopt het telefoonnummer van de patiënt, of weet u een ander nummer?")]
+        asked = [row for row in events if row.kind == AuditEvent.CASE_NEEDS_INFO]
+        if state is not State.NEEDS_INFO or not asked:
+            return []
+        return self._questions(json.loads(asked[-1].data).get("problems", []))
 
 
 def _steps(moves: list[Moment], feedback: Feedback) -> Iterator[tuple[datetime, State]]:

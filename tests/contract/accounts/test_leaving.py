@@ -131,28 +131,21 @@ async def test_who_leaves_here_is_shown_the_way_out_there(
     assert (await browser.post("/uitloggen")).headers["location"] == "/inloggen"
 
 
-@pytest.mark.parametrize(
-    ("groups", "said"),
-    [(["schoor"], "andere rol"), (["iets"], "nog geen rol"), (None, "nog geen rol")],
-)
 async def test_a_role_that_was_taken_away_lets_nobody_in(
-    by_role: None,
-    gateway: Gateway,
-    browser: httpx2.AsyncClient,
-    peer: ProviderPeer,
-    papers: Path,
-    groups: list[str] | None,
-    said: str,
+    by_role: None, gateway: Gateway, browser: httpx2.AsyncClient, peer: ProviderPeer, papers: Path
 ) -> None:
-    peer.claims["groups"] = groups
     invite(gateway)
-    refused = await walk(browser, papers)
-    assert (refused.status_code, said in refused.text, users(gateway)) == (403, True, [])
+    others = ((["schoor"], "andere rol"), (["iets"], "nog geen rol"), (None, "nog geen rol"))
+    for groups, said in others:
+        peer.claims["groups"] = groups
+        refused = await walk(browser, papers)
+        assert (refused.status_code, said in refused.text, users(gateway)) == (403, True, [])
     peer.claims["groups"] = ["beheer"]
     assert (await walk(browser, papers)).headers["location"] == "/bord"
     browser.cookies.clear()
-    peer.claims["groups"] = groups
-    assert said in (await walk(browser, papers)).text
+    for groups, said in others:
+        peer.claims["groups"] = groups
+        assert said in (await walk(browser, papers)).text
 
 
 async def test_an_account_is_made_for_a_role_where_that_is_wanted(

@@ -4,9 +4,12 @@ import json
 import re
 
 import pytest
+from sqlmodel import select
 
 from gateway.domain.states import State
 from gateway.mailbox.page import consequence
+from gateway.store import labels
+from gateway.store.pagetables import LabelRow
 from gateway.web.public.confirm import CHOICES
 from tests.contract.inbox.office import Office, Person
 from tests.contract.mailbox.harbour import POORT
@@ -228,3 +231,23 @@ async def test_a_mistake_is_taken_back_once_however_often_it_is_pressed(office: 
         "fout=bezet",
     ]
     assert len(office.events("case.corrected")) == 1
+
+
+async def test_a_label_is_ciphertext_of_one_size_and_goes_with_the_case(office: Office) -> None:
+    sam, kenmerk = office.person(), await office.refer()
+    path = f"/postvak/{kenmerk}/label"
+    sealed = {"sleutel": "A" * 43, "iv": "A" * 16, "tekst": "A" * 278}
+    assert (await sam.send(path, sealed)).json() == {"bewaard": True}
+    assert "data-label=" in (await sam.get("/postvak")).text
+    for wrong in ({"tekst": "Mevrouw Voorbeeld"}, sealed | {"tekst": "A" * 60}, {"label": "R.Q."}):
+        refused = await sam.send(path, wrong)
+        assert refused.status_code == 422
+        assert "Voorbeeld" not in refused.text
+    with office.harbour.town.gateway.store.read() as session:
+        (kept,) = session.exec(select(LabelRow))
+    assert json.loads(kept.sealed) == sealed
+    assert office.events("inbox.labelled")[0].actor == f"user:{sam.user.id}"
+    with office.harbour.town.gateway.store.write() as session:
+        labels.forget(session, kept.case_id)
+    assert (await sam.send(path, {})).json() == {"bewaard": False}
+    assert (await office.person("Pol", POORT).send(path, sealed)).status_code == 404

@@ -56,6 +56,8 @@ async def test_what_is_served_keeps_to_the_description(harbour: Harbour) -> None
             "ondertekenaar",
             "aanmeldingen",
             "notificaties",
+            "ruimte",
+            "ruimteMelden",
             "signaalstatus",
         )
     }
@@ -107,6 +109,7 @@ async def test_the_description_is_whole(harbour: Harbour) -> None:
     assert document["openapi"].startswith("3.1")
     assert {path for path in document["paths"] if "signalen" not in path} == {
         "/notificaties",
+        "/ruimte",
         "/afhalingen",
         "/berichten/{berichtId}/ontvangstbevestigingen",
         "/berichten/{berichtId}/verlengingen",

@@ -13,6 +13,7 @@ from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from pydantic import ValidationError
 
+from adapters import reportwords
 from adapters.ddas import (
     CONTACT,
     LONGEST_WORD,
@@ -25,6 +26,7 @@ from adapters.ddas import (
     Statusbericht,
     facts,
 )
+from adapters.reportwords import word_of
 from adapters.signature import BadSignature, digest_fits, digests, read_key, sign, verify
 from adapters.told import Meaning
 from gateway.domain.codes import REROUTES, DeclineReason, StopOutcome
@@ -70,12 +72,23 @@ attempts = st.fixed_dictionaries(
         "dagdeel": words(Dagdeel),
     },
 )
+reports = st.fixed_dictionaries(
+    {"melding": st.sampled_from(sorted(reportwords.STATUSES)) | strange},
+    optional={
+        "datum": st.dates().map(str),
+        "dagdeel": words(Dagdeel),
+        "reden": st.sampled_from(sorted(reportwords.REASONS)) | strange,
+        "uitkomst": st.sampled_from(sorted(reportwords.OUTCOMES)) | strange,
+        "vervolgstap": st.sampled_from(sorted(reportwords.NEXT_STEPS)) | strange,
+    },
+)
 statuses = st.fixed_dictionaries(
     {"ID": st.just("0193-d1")},
     optional={
         "datum_opgepakt": st.dates().map(str),
         "datumOpgepakt": st.dates().map(str),
         "contactpogingen": st.lists(attempts, min_size=1, max_size=6),
+        "meldingen": st.lists(reports, min_size=1, max_size=3),
         "status": words(Signaalstatus),
         "resultaat": words(Eindresultaat),
         "laterVeld": st.integers(),
@@ -151,7 +164,7 @@ def test_facts_have_names_of_their_own_and_come_in_order(status: dict[str, Any])
         return
     told = list(facts(read))
     assert len({fact.key for fact in told}) == len(told)
-    tried = [fact for fact in told if "/" in fact.key and fact.on]
+    tried = [fact for fact in told if "/" in fact.key and fact.on and not fact.key.startswith("melding/")]
     assert [fact.on for fact in tried] == sorted(one.datum for one in read.contactpogingen if one.datum)
     if read.contactpogingen:
         shorter = read.model_copy(update={"contactpogingen": read.contactpogingen[:-1]})
@@ -170,8 +183,10 @@ def test_no_contact_is_lost_and_none_is_made_up(status: dict[str, Any]) -> None:
         for one in status.get("contactpogingen", ())
         if one.get("bereikt") and " ".join(one.get("soort", "").split()).casefold() not in paper
     ]
-    contacts = [fact for fact in facts(read) if fact.before == Meaning("contacted")]
-    assert len(contacts) == len(reached)
+    told = [fact for fact in facts(read) if fact.before == Meaning("contacted")]
+    ours = {"in_beeld", "contacted"}
+    said = [one for one in status.get("meldingen", ()) if word_of(one["melding"]) in ours]
+    assert len(told) == len(reached) + len(said)
 
 
 @given(st.lists(strange.filter(lambda word: len(word) > 3), min_size=4, max_size=4, unique=True))
@@ -221,6 +236,25 @@ def test_versions_side_by_side(status: dict[str, Any], unknown: tuple[str, ...],
     told = Statusbericht.model_validate({"ID": "a", **status}).told
     assert told.unknown == unknown
     assert [fact.before.event for fact in told.facts if fact.before] == events
+
+
+def test_what_ddas_has_no_word_for_is_said_in_ours() -> None:
+    said = [
+        {"melding": "verkeerd_nummer"},
+        {"melding": "Deskundigengesprek", "datum": "2026-11-24"},
+        {"melding": "gestart", "vervolgstap": "welzijn"},
+        # An attempt without a day, a refusal without a reason and a word of nobody's: a person asks.
+        {"melding": "niet_bereikt"},
+        {"melding": "geweigerd"},
+        {"melding": "Mevrouw Voorbeeld belde"},
+    ]
+    told = Statusbericht.model_validate({"ID": "0193-d1", "meldingen": said}).told
+    assert [(fact.before, str(fact.on)) for fact in told.facts] == [
+        (Meaning("wrong_number"), "None"),
+        (Meaning("expert_talk"), "2026-11-24"),
+        (Meaning("in_support", next_step="welfare"), "None"),
+    ]
+    assert told.unknown == ("meldingen.datum", "meldingen.reden", "meldingen.melding")
 
 
 def test_the_same_attempt_twice_in_one_list_is_two() -> None:

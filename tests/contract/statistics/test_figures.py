@@ -30,12 +30,13 @@ def numbers(client: TestClient, query: str = ALL) -> dict[str, Any]:
 
 
 def test_the_parts_add_up_to_the_whole(engine: str, beheerder: TestClient) -> None:
-    for per in ("organisatie", "wijk", "praktijk"):
+    for per in ("organisatie", "wijk", "praktijk", "zorgpad"):
         found = numbers(beheerder, f"{ALL}&per={per}&stap=week")
         assert found["total"]["received"] == 20
         for rows in (found["rows"], found["over_time"]["rows"]):
             for name in ("received", "collected", "contacted", "met", "on_time", "late", "waiting"):
                 assert sum(row[name] for row in rows) == found["total"][name], (per, name)
+    assert numbers(beheerder, f"{ALL}&zorgpad=almere")["total"]["received"] == 20
     assert {row["name"] for row in numbers(beheerder, f"{ALL}&per=praktijk")["rows"]} == {
         "filmwijk",
         "stedenwijk",

@@ -46,7 +46,13 @@ SETTINGS = {
         Setting(
             "almere", "Almere", "Filmwijk", "De Schoor", 'backup = "buurtteam"\nlead = "leider@{domain}"'
         ),
-        Setting("losser", "Losser", "Overdinkel", "Consulent gemeente Losser"),
+        Setting(
+            "losser",
+            "Losser",
+            "Overdinkel",
+            "de gemeente Losser",
+            'contact_persons = {{ "praktijk-losser" = "Anja de Vries: di ochtend; Kim Jansen: do middag" }}',
+        ),
         Setting("utrecht", "Utrecht", "Overvecht", "Buurtteam Overvecht"),
         Setting(
             "maastricht",

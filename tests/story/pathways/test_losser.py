@@ -30,6 +30,7 @@ async def test_nothing_leaves_before_the_patient_agreed(stage: Stage) -> None:
     await stage.answers("Ja, mevrouw geeft toestemming.")
     assert stage.state is State.DELIVERED
     assert "Voor in het dossier (kopieerbaar):" in stage.told()[-1]
+    assert "Anja de Vries (dinsdagochtend in de praktijk) van de gemeente Losser" in stage.told()[-1]
     case = stage.town.the_case()
     (stated,) = [event for event in case["events"] if event["kind"] == "consent.stated"]
     assert stated["actor"] == "referrer:praktijk-losser"
@@ -71,4 +72,4 @@ async def test_no_consent_is_no_consent(stage: Stage) -> None:
     await stage.answers("Nee, ze wil het niet.")
     assert stage.town.handovers == []
     assert stage.state is State.WITHDRAWN, "nothing was passed on, and nothing will be"
-    assert "ingetrokken" in stage.told()[-1]
+    assert "De patiënt geeft geen toestemming. We delen niets" in stage.told()[-1]

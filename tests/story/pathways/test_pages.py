@@ -189,6 +189,12 @@ async def test_the_referrer_sees_steps_and_dates(open_stage: Stage) -> None:
         shown = browser.get(page).text
         assert "afgeleverd bij de organisatie" in shown
         assert "donderdag 8 maart" in shown
+        assert "Wij wachten op uw antwoord" not in shown
+        await stage.reports("verkeerd nummer")
+        shown = browser.get(page).text
+        assert "Wij wachten op uw antwoord" in shown
+        assert "Klopt het telefoonnummer van de patiënt, of weet u een ander nummer?" in shown
+        assert "Horen we niets vóór" in shown
         await stage.reports("in beeld")
         await stage.reports("gestart")
         await stage.reports("gestopt")

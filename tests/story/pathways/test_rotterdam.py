@@ -7,12 +7,13 @@ from tests.story.pathways.stage import Stage, referral
 async def test_nothing_per_patient(stage: Stage) -> None:
     stage.title(
         "Rotterdam: alleen cijfers over het geheel",
-        "De huisarts krijgt een ontvangstbevestiging en verder niets per patiënt. In de cijfers voor de "
+        "De huisarts krijgt een ontvangstbevestiging en verder niets per patiënt. De organisatie krijgt de "
+        "inschatting van de huisarts als vaste code. In de cijfers voor de "
         "praktijk "
         "zijn aantallen onder de vijf niet te zien.",
     )
     stage.at("2035-03-05 09:10")
-    await stage.refers(referral(stage.setting))
+    await stage.refers(referral(stage.setting, "Inschatting van de situatie: zelfredzaam met begeleiding."))
     assert "krijgt u per patiënt geen verder bericht" in stage.told()[0]
 
     stage.at("2035-03-05 15:00", "Ook op een vraag komt geen antwoord over deze ene patiënt.")

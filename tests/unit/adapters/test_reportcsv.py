@@ -9,18 +9,12 @@ from hypothesis import strategies as st
 from adapters.reportcsv import (
     LONGEST,
     MOST_ROWS,
-    OUTCOMES,
-    REASONS,
-    STATUSES,
     NoReportList,
     Reject,
     ReportRow,
     read_reports,
 )
 from adapters.told import Meaning
-from gateway.domain.codes import DeclineReason, StopOutcome
-from gateway.domain.states import REPORTS, Event
-from gateway.web.api import vocabulary
 
 LIST = "kenmerk;status;datum;dagdeel\r\nIB-7K3F-9QXM;in_beeld;23-11-2026;ochtend\r\n"
 SPELLINGS = [
@@ -56,17 +50,6 @@ def test_every_spelling_says_the_same(content: bytes) -> None:
     )
     assert (fact.on, fact.day_part) == (date(2026, 11, 23), "ochtend")
     assert "José" not in repr(row)
-
-
-def test_the_words_are_those_of_the_api() -> None:
-    assert {
-        word: str(event) for event, word in vocabulary.STATUSES.items() if event is not Event.CORRECTED
-    } == (STATUSES)
-    assert {word: str(code) for code, word in vocabulary.REASONS.items()} == REASONS
-    assert {word: str(code) for code, word in vocabulary.OUTCOMES.items()} == OUTCOMES
-    assert all(Event(event) in REPORTS for event in STATUSES.values())
-    assert all(DeclineReason(code) for code in REASONS.values())
-    assert all(StopOutcome(code) for code in OUTCOMES.values())
 
 
 @pytest.mark.parametrize(

@@ -5,18 +5,24 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.attribution import Moment, attribution
+from gateway.domain.pathway import Pathway
 from gateway.domain.states import TRANSITIONS, Event, State, allowed
 from gateway.statistics import figures
+from gateway.statistics.disclosure import UNKNOWN
 from gateway.statistics.facts import NOBODY, CaseFacts
 from gateway.statistics.figures import COUNTS, FUNNEL, FigureRow, quantile
+from gateway.statistics.filters import Filters, Grouping, Interval
+from gateway.statistics.sheet import Agreed, sheet
 from gateway.statistics.spells import HANDED, PARTIES, milliseconds
 from gateway.statistics.sums import SummedPart, parts, summed
+from gateway.statistics.tallies import Answer
 from gateway.statistics.tally import tally, tenths
 
 START = datetime(2035, 3, 5, 9, tzinfo=UTC)
@@ -212,3 +218,19 @@ def test_what_is_taken_off_leaves_the_sums_of_the_rest(
             else:
                 sums.add(part, now, -1)
     assert sums == summed(rest, now)
+
+
+def test_of_who_gets_mail_nobody_says_when_it_was_collected() -> None:
+    handed = moves((Event.ROUTED, 0), (Event.DELIVERED, 0.1), (Event.CONTACTED, 20))
+    found = [each for n in (1, 2) for each in parts(str(n), tally(make_case(State.CONTACTED, handed)))]
+    answer = Answer({"haven": summed(found, DUE)}, {START.date(): summed(found, DUE)})
+    asked = Filters(None, None, None, Grouping.ORGANISATION, Interval.MONTH, {}, few=False)
+    agreed = Agreed({}, Pathway(name="x", title="X"), {}, {"haven"})
+    zone = ZoneInfo("Europe/Amsterdam")
+    (group,) = sheet(lambda _: answer, asked, agreed, zone).groups
+    assert (group.counts["collected"], group.time["not_collected"]) == (UNKNOWN, None)
+    assert (group.counts["contacted"], group.time["organisation"]) == (2, pytest.approx(0))
+    whole = sheet(lambda _: answer, replace(asked, only={Grouping.ORGANISATION: "haven"}), agreed, zone)
+    assert {each.counts["collected"] for each in (whole.total, *whole.points)} == {UNKNOWN}
+    (seen,) = sheet(lambda _: answer, asked, replace(agreed, unseen=()), zone).groups
+    assert seen.counts["collected"] == 2

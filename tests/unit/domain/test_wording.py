@@ -179,7 +179,10 @@ def test_a_line_that_says_nothing_is_left_out() -> None:
     assert "eindigt op" not in bare
     assert "volgen op" not in bare
     assert "\n\n\n" not in bare
-    assert "Dit weten ook" not in WORDING.render(Code.ORG_OVERDUE, "nl", replace(FULL, told=())).body
+    asked = WORDING.questions(("missing_phone", "bsn_present", "never_heard_of"), "nl")
+    assert "Op welk telefoonnummer kunnen we de patiënt bereiken?" in asked
+    assert len(asked) == 2
+    assert "Ook op de hoogte" not in WORDING.render(Code.ORG_OVERDUE, "nl", replace(FULL, told=())).body
 
 
 def test_numbers_are_offered_by_their_last_figures() -> None:

@@ -18,12 +18,14 @@ from gateway.domain.escalation import Situation, Trouble, responsible, told_next
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
 from gateway.domain.pathway import Pathway
+from gateway.domain.reportable import ReportWord
 from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, is_echo
 from gateway.domain.workdays import Workdays
 from gateway.errors import InbeeldError
 from gateway.pipeline.correspondence import Asked
 from gateway.pipeline.letter import Letter
 from gateway.pipeline.notify import policy
+from gateway.pipeline.settle import Report
 from gateway.pipeline.watch import facts_of
 from gateway.reading.letters.record import Consent, Stop
 from gateway.reading.reader import Reading, Verdict
@@ -166,7 +168,7 @@ class Played:
         actor = f"organisation:{self.case.organisation_id}"
         with suppress(InbeeldError):
             settle = self.stage.gateway.worker.settle
-            settle.wrong_number(self.case_id, self.now, actor, once=secrets.token_hex(4))
+            settle.report(self.case_id, Report.of(ReportWord.WRONG_NUMBER), self.now, actor, "test")
         self.settle_down()
 
     def answers(self, phone: str) -> None:
@@ -306,6 +308,7 @@ class Played:
                 state in IN_CONTACT | {State.STOPPED, State.CLOSED}
                 or (state is State.WITHDRAWN and self.facts.unconfirmed)
             ),
+            Code.NO_CONSENT: lambda: state in (State.WITHDRAWN, State.CLOSED),
             Code.WITHDRAWN: lambda: state in (State.WITHDRAWN, State.RETURNED, State.CLOSED) or not readable,
             Code.WITHDRAWAL_UNCONFIRMED: lambda: state is State.CLOSED,
             Code.WITHDRAWAL_LATE: lambda: state in IN_CONTACT | {State.STOPPED, State.CLOSED},

@@ -3,10 +3,15 @@
 import json
 from datetime import timedelta
 
+import pytest
+
 from adapters.base import Receipt
+from gateway.domain.clock import Kind
 from gateway.domain.messages import Code
+from gateway.domain.states import Event
 from gateway.pipeline.notify import Party, policy, say
 from gateway.pipeline.receipts import Outcome, Receipts, _move
+from gateway.store import outbox
 from gateway.store.outbox import Status
 from tests.unit.pipeline.stage import Stage
 
@@ -51,3 +56,23 @@ async def test_an_answer_that_left_at_the_same_moment_does_not_stand_for_the_han
         row.kind: json.loads(row.data)["delivery"] for row in stage.events(case_id) if "deliver" in row.kind
     }
     assert told == {"case.delivered": handover.id, "delivery.sent": answer.id}
+
+
+@pytest.mark.parametrize("collected", [True, False])
+async def test_what_is_known_by_then_is_not_told(stage: Stage, collected: bool) -> None:
+    """Outside its hours the news waits: for nobody once it was collected, nor beside an urgent reminder."""
+    case_id = stage.referred()
+    due = stage.clock(case_id, "contact").due_at
+    night = stage.now.replace(hour=22)
+    outcome = Outcome(stage.rows(case_id)[0], night, due, receipt=Receipt("peer", "taken"), due_at=due)
+    with stage.store.write() as session:
+        for row in _move(outcome, stage.case(case_id), {"de-schoor"}).put_out:
+            outbox.put(session, row)
+    await stage.work()
+    if collected:
+        stage.report(case_id, Event.COLLECTED)
+    else:
+        with stage.store.write() as session:
+            outbox.drop_reminders(session, case_id, [Kind.COLLECT])
+    (arrived,) = stage.rows(case_id, "notice")
+    assert (arrived.code, arrived.status, arrived.reason) == ("org_arrived", Status.DROPPED, "no_longer_true")

@@ -1,12 +1,16 @@
 """Settle: "in beeld" is true and told once, contact destroys the fields, and nobody is lost on the way."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from gateway.domain.codes import DeclineReason, StopOutcome
+from gateway.domain.reportable import ReportWord
 from gateway.domain.states import CONTACT, Event
 from gateway.errors import NotAllowed, NotFound, OpenError
+from gateway.pipeline.settle import Report, UnknownStep
+from gateway.store import audit
 from tests.unit.pipeline.stage import Stage
 
 IN_BEELD = "in_beeld"
@@ -209,6 +213,28 @@ async def test_an_attempt_that_was_taken_back_is_no_attempt(stage: Stage) -> Non
     stage.report(case, Event.COLLECTED)
     with pytest.raises(NotAllowed):
         stage.report(case, Event.UNREACHABLE)
+
+
+async def test_a_wrong_number_is_a_word_of_its_own(stage: Stage) -> None:
+    case = await delivered(stage)
+    report = Report.of(ReportWord.WRONG_NUMBER)
+    assert stage.gateway.worker.settle.report(case, report, stage.now, "organisation:de-schoor", "api")
+    await stage.work()
+    assert stage.state(case) == "unreachable"
+    assert "number_wrong" in stage.told(case)
+
+
+async def test_a_next_step_is_read_by_the_agreement_of_the_case(stage: Stage) -> None:
+    case = await delivered(stage)
+    with pytest.raises(UnknownStep):
+        stage.report(case, Event.IN_SUPPORT, step="06-12345678")
+    assert stage.state(case) == "delivered"
+    assert stage.report(case, Event.IN_SUPPORT, step="Budget help")
+    with stage.store.read() as session:
+        (last,) = (
+            json.loads(row.data) for row in audit.of_case(session, case) if row.kind == "case.in_support"
+        )
+    assert last["next_step"] == "budget_help"
 
 
 async def test_support_that_ends_starts_the_retention(stage: Stage) -> None:

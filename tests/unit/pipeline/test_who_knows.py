@@ -50,12 +50,12 @@ async def test_nobody_is_said_to_know_what_they_were_not_told(place: Place, path
         assert "team" in told
         for body in (*to_team.values(), *to_referrer.values()):
             for line in body.splitlines():
-                if line.startswith("Dit weten ook:"):
+                if line.startswith("Ook op de hoogte:"):
                     assert {who for words, who in KNOWS.items() if words in line} <= told
                 else:
                     assert "weet dit" not in line
                     assert "gewaarschuwd" not in line
-        others = to_team["org_overdue"].partition("Dit weten ook:")[2].partition("\n")[0]
+        others = to_team["org_overdue"].partition("Ook op de hoogte:")[2].partition("\n")[0]
         assert ("de verwijzer" in others) is ("referrer" in told)
         promised = any("U krijgt bericht" in body for body in to_referrer.values())
         stage.report(case, Event.CONTACTED)

@@ -11,13 +11,13 @@ from tests.corpus.judge import as_told, expected, is_right, wrong_numbers
 CORPUS = Path(__file__).parents[2] / "corpus"
 MAILS = [
     mail
-    for folder in ("referrals", "referrals2", "referrals3", "attacked")
+    for folder in ("referrals", "referrals2", "referrals3", "referrals4", "attacked")
     for mail in sorted((CORPUS / folder).glob("*.eml"))
 ]
 
 
 def test_all_samples_are_here() -> None:
-    assert len(MAILS) == 120 + 182 + 31
+    assert len(MAILS) == 120 + 182 + 78 + 31
 
 
 @pytest.mark.parametrize("mail", MAILS, ids=[mail.stem for mail in MAILS])

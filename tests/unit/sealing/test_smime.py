@@ -1,9 +1,14 @@
 """S/MIME beside the matrix: which certificates are read, revocation lists, and the gateway's own signer."""
 
+import base64
+import re
 import stat
+import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -12,6 +17,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from gateway.errors import ConfigError, KeyUnusable, SealError
 from gateway.sealing.keyring import Signers
 from gateway.sealing.smime import SmimeSealer, SmimeSigner, generate_recipient
+from gateway.sealing.smimereply import PREFERENCE
+from tests.programs import program
 from tests.unit.sealing.trial_keys import DAY, NOW, Trial, certificate, opened
 
 ENTITY = b"Content-Type: text/plain\r\n\r\nSjoukje Kanarie-van Dam\r\n"
@@ -135,3 +142,53 @@ def test_a_signer_is_whole_private_and_of_one_pair(tmp_path: Path) -> None:
     path.chmod(0o644)
     with pytest.raises(ConfigError, match="chmod 600"):
         SmimeSigner.load(path)
+
+
+def test_a_signature_carries_the_certificate_that_answers_are_encrypted_to(tmp_path: Path) -> None:
+    mail = tmp_path / "mail.pem"
+    pem, private, _ = generate_recipient("aanmelding@handover.example", START, START + timedelta(days=700))
+    mail.write_bytes(pem)
+    SIGNER.save(tmp_path / "signer.pem")
+    signer = SmimeSigner.load(tmp_path / "signer.pem", mail)
+    reply = x509.load_pem_x509_certificate(pem)
+    entity = b"Content-Type: text/plain\r\n\r\nhallo\r\n"
+    signed = signer.sign(entity, START)
+    # Any other engine says that the signature holds, and who signed.
+    (tmp_path / "mail.eml").write_bytes(signed)
+    (tmp_path / "ca.pem").write_bytes(signer.public_pem)
+    openssl = program("openssl", "openssl")
+    files = ("-in", tmp_path / "mail.eml", "-CAfile", tmp_path / "ca.pem")
+    told = subprocess.run(
+        [openssl, "cms", "-verify", "-purpose", "any", *files], capture_output=True, check=True
+    )
+    assert b"hallo" in told.stdout
+    der = base64.b64decode(re.findall(rb"smime.p7s\"\r\n\r\n(.+?)\r\n--", signed, re.S)[0])
+    data = cms.ContentInfo.load(der)["content"]
+    assert {x509.load_der_x509_certificate(each.dump()) for each in data["certificates"]} == {
+        signer.certificate,
+        reply,
+    }
+    kinds = [attribute["type"].dotted for attribute in data["signer_infos"][0]["signed_attrs"]]
+    assert kinds.count(PREFERENCE) == 1
+    sealer = SmimeSealer(GOOD.write(tmp_path / "keys"), GOOD.fingerprint, signer)
+    again = opened("smime", GOOD, sealer.seal(ENTITY, NOW).ciphertext, tmp_path, Signers(smime=signer))
+    assert again == ENTITY
+    # What a mail program does with it: it encrypts to that certificate, and our key for mails opens it.
+    (tmp_path / "key.pem").write_bytes(private)
+    sealed = subprocess.run(
+        [openssl, "cms", "-encrypt", "-aes256", mail], input=b"IN BEELD", capture_output=True, check=True
+    )
+    answer = subprocess.run(
+        [openssl, "cms", "-decrypt", "-inkey", tmp_path / "key.pem"],
+        input=sealed.stdout,
+        capture_output=True,
+        check=True,
+    )
+    assert answer.stdout.strip() == b"IN BEELD"
+
+
+def test_a_reply_certificate_that_is_none_is_told(tmp_path: Path) -> None:
+    SIGNER.save(tmp_path / "signer.pem")
+    (tmp_path / "mail.pem").write_text("geen certificaat")
+    with pytest.raises(ConfigError, match=r"mail\.pem"):
+        SmimeSigner.load(tmp_path / "signer.pem", tmp_path / "mail.pem")

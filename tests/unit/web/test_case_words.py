@@ -14,8 +14,9 @@ from gateway.board.case_choices import Act, UnclearError, case_of, possible, wis
 from gateway.domain.clock import Kind
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Ask, Code
+from gateway.domain.reportable import ReportWord
 from gateway.domain.route import Organisation
-from gateway.domain.states import REPORTS, TRANSITIONS, Event, State, recorded
+from gateway.domain.states import TRANSITIONS, Event, State, recorded
 from gateway.domain.trail import AuditEvent
 from gateway.domain.waiting import Turn
 from gateway.pipeline.orders import PROBLEMS
@@ -29,7 +30,7 @@ from tests.store.rows import NOW
 KNOWN: dict[str, Iterable[str]] = {
     "STATES": State,
     "TURNS": Turn,
-    "REPORTS": REPORTS,
+    "REPORTS": ReportWord,
     "CLOCKS": Kind,
     "STATUSES": outbox.Status,
     "DECLINES": DeclineReason,
@@ -140,8 +141,8 @@ def test_nothing_is_offered_that_the_table_does_not_have(
         assert all(order.done_at is not None for order in asked)
     if Act.BACKUP in acts:
         assert case.organisation_id == "een"
-    for event in case_of(case).reports():
-        assert (state, recorded(state, event)[0]) in TRANSITIONS
+    for word in case_of(case).reports():
+        assert (state, recorded(state, word.event)[0]) in TRANSITIONS
     assert not {Act.RETRY, Act.HOLD} & acts
 
 
@@ -151,7 +152,7 @@ def test_nothing_is_offered_that_the_table_does_not_have(
     st.dictionaries(
         st.sampled_from(["melding", "reden", "dagdeel", "uitkomst", "vervolg", "organisatie", "levering"]),
         st.sampled_from(
-            [*map(str, (*Event, *DeclineReason, *DayPart, *NextStep)), "een", "", "<b>", "\x00", "é"]
+            [*map(str, (*ReportWord, *DeclineReason, *DayPart, *NextStep)), "een", "", "<b>", "\x00", "é"]
         ),
         max_size=4,
     ),
@@ -166,9 +167,10 @@ def test_whatever_is_posted_a_wish_is_made_of_closed_codes(
         return
     assert wanted.organisation in {"", *ORGANISATIONS}
     if wanted.report is not None:
-        assert wanted.report.event in case_of(case).reports()
+        assert wanted.report.word in case_of(case).reports()
         known = {*DeclineReason, *DayPart, *StopOutcome, *NextStep}
-        assert set(wanted.report.codes().values()) <= {str(code) for code in known}
+        codes = {str(code) for code in known} | {ReportWord.WRONG_NUMBER}
+        assert set(wanted.report.codes().values()) <= codes
 
 
 def test_a_backup_that_had_it_is_not_offered_again() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
-from gateway.domain.states import REPORTS, Event
+from gateway.domain.reportable import ReportWord
 from gateway.web.api.models import StatusBody, Weigering
 from gateway.web.api.vocabulary import DAY_PARTS, NEXT_STEPS, OUTCOMES, REASONS, STATUSES, words
 
@@ -19,7 +19,7 @@ LEASE = "a" * 32
 @pytest.mark.parametrize(
     ("table", "codes"),
     [
-        (STATUSES, REPORTS),
+        (STATUSES, ReportWord),
         (REASONS, DeclineReason),
         (OUTCOMES, StopOutcome),
         (NEXT_STEPS, NextStep),
@@ -33,12 +33,20 @@ def test_every_code_has_a_word_and_every_word_means_one_code(
     assert len(set(words(table))) == 2 * len(table)
 
 
-@pytest.mark.parametrize("event", sorted(REPORTS))
-def test_both_words_say_the_same(event: Event) -> None:
-    reason = {"reden": "vol"} if event is Event.DECLINED else {}
-    ours = StatusBody.model_validate({"status": str(event)} | reason)
-    assert ours == StatusBody.model_validate({"status": STATUSES[event]} | reason)
-    assert ours.status is event
+def test_both_words_say_the_same() -> None:
+    for word in ReportWord:
+        reason = {"reden": "vol"} if word is ReportWord.DECLINED else {}
+        ours = StatusBody.model_validate({"status": str(word)} | reason)
+        assert ours == StatusBody.model_validate({"status": STATUSES[word]} | reason)
+        assert ours.status is word
+
+
+def test_a_next_step_may_be_a_word_of_the_place_and_nothing_longer() -> None:
+    said = StatusBody.model_validate({"status": "gestart", "vervolgstap": "sociaal team"})
+    assert said.vervolgstap == "sociaal team"
+    for wrong in ("", "06-12345678", "a b c d e f", "x" * 500 + "1"):
+        with pytest.raises(ValidationError):
+            StatusBody.model_validate({"status": "gestart", "vervolgstap": wrong})
 
 
 @given(word=st.text(max_size=30).filter(lambda word: word not in words(STATUSES)))

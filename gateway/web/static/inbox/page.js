@@ -7,6 +7,7 @@ import { Failure } from "../keys/failure.js";
 import { say, sayWrong } from "../keys/messages.js";
 import { post } from "../keys/server.js";
 import { unlock } from "../keys/unlock.js";
+import { copy, keepLabel, showLabels } from "./label.js";
 import { load } from "./load.js";
 import { read, shown } from "./referral.js";
 
@@ -28,9 +29,11 @@ keepUnlocking();
 async function keepUnlocking() {
   for (;;) {
     keyring = await unlock(unlocking);
+    await showLabels(page, keyring);
     if (wanted) attempt(open);
     await keyring.locked;
     keyring = null;
+    await showLabels(page, null);
     const shows = here("tekst")?.hasChildNodes();
     forgetText();
     if (shows) say(here("aanmelding"), "op-slot");
@@ -40,7 +43,10 @@ async function keepUnlocking() {
 function clicked(event) {
   const link = event.target.closest("a");
   const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+  const kenmerk = event.target.closest("[data-kopieer]");
   if (event.target.closest("[data-lezen]")) attempt(open);
+  else if (kenmerk) attempt(() => copy(kenmerk, here("aanmelding")));
+  else if (event.target.closest("[data-afdrukken]")) print();
   else if (plain && link?.matches("[data-aanmelding], [data-terug]")) {
     event.preventDefault();
     history.pushState(null, "", link.pathname + link.search);
@@ -56,6 +62,11 @@ function clicked(event) {
 
 function submitted(event) {
   const form = event.target;
+  if (form.matches("[data-labelen]")) {
+    event.preventDefault();
+    attempt(() => label(form));
+    return;
+  }
   if (!form.matches("[data-melden]")) return;
   event.preventDefault();
   // Pressed twice is meant once; what is pressed while the page is busy has its turn.
@@ -76,6 +87,16 @@ function submitted(event) {
     }
     (here("zeker-kop") ?? here("aanmelding-kop")).focus();
   });
+}
+
+/** Keep the label in the form, and show it wherever it stands. */
+async function label(form) {
+  const kept = await keepLabel(form, keyring);
+  for (const place of page.querySelectorAll(`[data-label][data-van="${form.dataset.labelen}"]`)) {
+    place.dataset.label = kept;
+  }
+  await showLabels(page, keyring);
+  say(here("aanmelding"), kept ? "label-bewaard" : "label-weg");
 }
 
 /** Show the list, or one case with the list: of what is chosen while the page is busy the last. */
@@ -132,6 +153,7 @@ async function open() {
 /** The list says from now on who opened it, and the case that it was; what is reported is so after that. */
 async function refresh(kenmerk) {
   replace("lijst", await load(`/postvak${location.search}`));
+  await showLabels(page, keyring);
   const link = page.querySelector(`[data-aanmelding="${kenmerk}"]`);
   const line = link?.closest("li");
   for (const field of here("melden").querySelectorAll("[name=versie]")) {
@@ -156,6 +178,7 @@ function takeOver(found) {
   page.classList.toggle("two", !section.hidden);
   tell(section, found.getElementById("bericht"));
   offer();
+  showLabels(page, keyring);
 }
 
 /** What the gateway said, where it is looked for: an element that was there before is read aloud. */

@@ -36,6 +36,9 @@ export function read(text, kenmerk) {
     praktijk: line("praktijk"),
     ontvangen: moment(line("ontvangen")),
     spoed: given.spoed === true,
+    contactpersoon: line("contactpersoon", false),
+    bellen: line("bellen", false) && `liefst 's ${line("bellen")}s`,
+    inschatting: line("inschatting", false).replaceAll("_", " "),
     opmerking: line("opmerking", false),
   };
 }

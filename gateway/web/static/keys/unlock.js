@@ -7,6 +7,7 @@
 import { decrypt, keyOf, unwrap, verified } from "./crypto.js";
 import { whenLocked } from "./everywhere.js";
 import { Failure } from "./failure.js";
+import { openLabel, sealLabel } from "./label.js";
 import { say, sayWrong } from "./messages.js";
 import { fetchWraps } from "./server.js";
 
@@ -17,6 +18,7 @@ const TOUCHES = ["keydown", "pointerdown", "pointermove", "scroll"];
 /** The keys of one person while they work. `locked` is a promise that ends when the keys were dropped. */
 export class Keyring {
   #keys;
+  #points;
   #signers;
   #timer = 0;
   #touched = Date.now();
@@ -25,7 +27,8 @@ export class Keyring {
 
   /** `signers` is the gateway's public JWK or JWK Set, as the page has it. */
   constructor(keys, signers) {
-    this.#keys = new Map(keys);
+    this.#keys = new Map(keys.map(([id, key]) => [id, key]));
+    this.#points = new Map(keys.map(([id, , point]) => [id, point]));
     this.#signers = signers;
     this.locked = new Promise((done) => (this.#done = done));
     const { signal } = this.#stop;
@@ -47,6 +50,22 @@ export class Keyring {
     const key = this.#keys.get(keyOf(jwe));
     if (!key) throw new Failure("foreign");
     return verified(await decrypt(jwe, key), this.#signers, keyOf(jwe));
+  }
+
+  /** A short text about a case, sealed for the newest key that is here; throws Failure "locked". */
+  async sealLabel(text, kenmerk) {
+    if (this.isLocked) throw new Failure("locked");
+    return sealLabel(text, kenmerk, this.#pair([...this.#keys.keys()].at(-1)));
+  }
+
+  /** The text in such a seal; throws Failure "locked" or "foreign". */
+  async openLabel(sealed, kenmerk) {
+    if (!this.has(sealed.sleutel)) throw new Failure("foreign");
+    return openLabel(sealed, kenmerk, this.#pair(sealed.sleutel));
+  }
+
+  #pair(id) {
+    return { id, privateKey: this.#keys.get(id), publicJwk: this.#points.get(id) };
   }
 
   /** Whether the key with a thumbprint is here; throws Failure "locked". */
@@ -86,13 +105,13 @@ export async function openAll(passphrase, extractable = false) {
   const { gebruiker, paren } = await fetchWraps();
   const opened = [];
   let tried = 0;
-  for (const { id, wikkels } of paren) {
+  for (const { id, openbaar, wikkels } of paren) {
     const mine = wikkels.find(({ soort }) => soort === "passphrase");
     if (!mine) continue;
     tried += 1;
     const binding = { pair: id, kind: "passphrase", user: gebruiker };
     try {
-      opened.push([id, await unwrap(mine.inhoud, passphrase, binding, extractable)]);
+      opened.push([id, await unwrap(mine.inhoud, passphrase, binding, extractable), openbaar]);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
     }

@@ -47,6 +47,10 @@ STOPS = [
     ("Bij dezen trek ik de aanmelding in.", S.WITHDRAWN),
     ("Wilt u de patiënt niet meer bellen?", S.DO_NOT_CALL),
     ("INTREKKEN", S.WITHDRAWN),
+    ("Ter info: mevrouw leeft niet meer.", S.DECEASED),
+    ("De patiënt heeft laten weten dat hij afziet van de verwijzing.", S.PATIENT_DECLINED),
+    ("Mevrouw belde net: ze wil bij nader inzien toch geen hulp.", S.PATIENT_DECLINED),
+    ("U kunt deze aanmelding als niet verzonden beschouwen.", S.WITHDRAWN),
     # Who greets or closes on the line of what they say says it all the same.
     ("Hoi mevrouw is overleden", S.DECEASED),
     ("Hallo patiënt wil niet meer, graag stoppen", S.PATIENT_DECLINED),
@@ -242,6 +246,21 @@ def test_harmless_words_are_no_courtesy_when_they_tell_something(text: str, alme
 )
 def test_what_people_say_to_be_kind_needs_nobody(text: str, almere: Gazetteer) -> None:
     assert letter(text, almere).kind is K.NOTHING
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ze wil er niet meer zijn",
+        "Ze ziet het niet meer zitten",
+        "Hij wil niet meer verder",
+        "Hij zegt dat zij overleden is",
+        "Jullie hoeven niets meer te doen als zij niet opneemt",
+        "Ter info: haar vader is overleden",
+    ],
+)
+def test_what_sounds_like_a_stop_is_read_by_a_person(text: str, almere: Gazetteer) -> None:
+    assert letter(text, almere).kind is K.UNCLEAR
 
 
 @pytest.mark.parametrize("kenmerk", ["IB-7K3F-9QX2", "ib7k3f9qx2", "IB-66EM-NX8M"])

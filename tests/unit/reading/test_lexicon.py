@@ -1,0 +1,39 @@
+"""Nouns that bring nobody in, and the words that must never be among them."""
+
+import pytest
+
+from gateway.reading.patient.lexicon import is_prefixed_verb, is_premises, is_thing, ownerless_words
+from gateway.reading.patient.vocabulary import Sense, kind_of
+
+
+@pytest.mark.parametrize(
+    "word", ["papegaai", "inboedel", "fibromyalgie", "werkritme", "pensioentje", "klanten"]
+)
+def test_a_thing_owns_no_number(word: str) -> None:
+    assert is_thing(word)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("bewindvoerder", "buddy", "maatje", "vangnet", "steunpilaar", "vraagbaak", "toeverlaat", "opvang"),
+        *("kompas", "schuldhulpverlening", "garlaster", "kemmermeester", "veldertrice", "huisgeleider"),
+        *("zorgvlinder", "wijkbaken", "levenslooppiloot", "schuldenregelaar", "zorgtraject", "dagbesteding"),
+    ],
+)
+def test_whoever_may_be_called_is_no_thing(word: str) -> None:
+    assert not is_thing(word)
+    assert not is_prefixed_verb(word)
+    assert word not in ownerless_words()
+
+
+@pytest.mark.parametrize(
+    "word", ["bazen", "bekenden", "naasten", "mannen", "getuigen", "student", "provider"]
+)
+def test_people_are_not_among_the_verbs(word: str) -> None:
+    assert kind_of(word) is not Sense.LINK
+
+
+def test_premises_are_no_things() -> None:
+    assert is_premises("kapsalon")
+    assert not is_thing("kapsalon")
