@@ -263,7 +263,7 @@ def test_who_sent_a_mail_is_forgotten_in_time(desk: Desk) -> None:
         session.execute(update(InboxRow).values(sender_mac="s", network="n"))
 
     def marks_after(days: int) -> tuple[str | None, str | None]:
-        Retire(store=desk.stage.store, keep_quarantined=timedelta(days=9999)).run(
+        Retire(store=desk.stage.store, keep_quarantined=lambda: timedelta(days=9999)).run(
             desk.stage.now + timedelta(days=days)
         )
         with desk.stage.store.read() as session:
