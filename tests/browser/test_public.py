@@ -100,6 +100,7 @@ def test_the_keyboard_is_enough_to_report(site: Site, page: Page, kenmerk: str, 
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
     expect(page.get_by_label("De patiënt belde zelf")).to_be_checked()
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Melden")).to_be_focused()
