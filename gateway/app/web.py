@@ -13,6 +13,7 @@ from gateway.accounts.scim import Scim
 from gateway.app import pages
 from gateway.app.accountpages import account_routes
 from gateway.app.casework import Casework
+from gateway.app.directorypages import directory_routes
 from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.keys import WebKeys
@@ -134,7 +135,7 @@ class WebRole(Casework):
             *Scim(provisioned, self.access, self._place().url).routes(),
             *pages.board_routes(self),
             *pages.case_routes(self),
-            *pages.directory_routes(self),
+            *directory_routes(self),
             *pages.quarantine_routes(self),
             *pages.statistics_routes(self),
             *pages.mailbox_routes(self),

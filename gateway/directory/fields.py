@@ -202,6 +202,7 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
             "In een mail aan een adres zonder onderwerp, één per regel.",
             "lines",
         ),
+        EntryField("by_hand", "Medewerkers melden zelf aan wie binnenloopt of belt", "", "tick"),
         EntryField("consent", "In de mail moet staan dat de patiënt toestemming gaf", "", "tick"),
         EntryField("contact_person", "De vaste contactpersoon van de wijk wordt genoemd", "", "tick"),
         EntryField(

@@ -16,6 +16,7 @@ from gateway.directory.book import EntryKind
 from gateway.directory.editing import Edit, Editing
 from gateway.directory.room import FULL, changes, room
 from gateway.directory.rows import Overtaken
+from gateway.domain.pathway import Pathway
 from gateway.settings import OrganisationEntry
 from gateway.web import problems
 from gateway.web.auth import Auth, Role, Visitor
@@ -75,6 +76,10 @@ class RoomPage:
             raise Problem(problems.NOT_FOUND)
         return entry
 
+    def _by_hand(self, pathway: str) -> bool:
+        found = self._editing.book().by_id.get((EntryKind.PATHWAY, pathway))
+        return isinstance(found, Pathway) and found.by_hand
+
     def _page(
         self,
         visitor: Visitor,
@@ -94,6 +99,7 @@ class RoomPage:
             weeks=given.get("weken", str(entry.waiting_weeks or "")),
             until=given.get("tot", entry.full_until.isoformat() if now == FULL and entry.full_until else ""),
             backup=entry.backup is not None,
+            by_hand=bool(entry.team) and any(self._by_hand(name) for name in (entry.pathway, *entry.also)),
             wrong=wrong,
             done=done,
         )

@@ -310,6 +310,8 @@ class Pathway(_Part):
     """How a patient is reached: by a number of their own; of a child also by a parent's (and consent is the
     parents'); or without any, at a place where they are found. Only for mail to an address of the theme."""
     theme: Theme = Theme()
+    by_hand: bool = False
+    """Whether the organisation's colleagues enter cases themselves, for who walks in or calls."""
     consent: bool = False
     contact_person: bool = False
     assessment: bool = False

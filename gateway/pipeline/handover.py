@@ -59,6 +59,9 @@ class Prepared:
     problem: str | None = None
 
 
+WALKED_IN = "niemand: zelf gekomen of gebeld"
+"""Who referred somebody that a desk entered by hand."""
+
 TRIAL_LASTS = timedelta(days=7)
 """So long a test referral is there."""
 
@@ -242,6 +245,8 @@ class Handovers:
         return Ciphertext(sealed.media_type, sealed.ciphertext, fingerprint)
 
     def _name_of(self, practice_id: str) -> str:
+        if not practice_id:
+            return WALKED_IN
         # One that refers no longer may have referrals under way.
         known = TRIAL if practice_id == TRIAL.id else self._practices.get(practice_id)
         return known.name if known else practice_id

@@ -250,6 +250,8 @@ def verify(session: Session, since: Head = BEGINNING) -> Verification:
     born = sum(mails.get(outcome, 0) for outcome in ("case", "question", "quarantine"))
     # A mail about two patients, plainly apart, makes two cases.
     born += _told(session, AuditEvent.MAIL_SPLIT)
+    # One that was entered by hand began with no mail.
+    born += session.connection().execute(_BY_HAND).scalar() or 0
     if born != cases:
         faults.add(f"mails: {born} made a case, but there are {cases} cases")
     kept = session.connection().execute(_LETTERS).scalar() or 0
@@ -264,6 +266,13 @@ def verify(session: Session, since: Head = BEGINNING) -> Verification:
         faults.add(f"head {number}: the trail lacks what it held when this was signed on {at:%Y-%m-%d}")
     doubles = session.connection().execute(_DOUBLES).scalar() or 0
     return Verification(seq, before, mails, cases, faults.told(), doubles)
+
+
+_BY_HAND = (
+    select(func.count())
+    .select_from(_EVENTS)
+    .where(_EVENTS.c.kind == str(AuditEvent.CASE_RECEIVED), _EVENTS.c.inbox_id == "")
+)
 
 
 def _told(session: Session, kind: str) -> int:

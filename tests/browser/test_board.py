@@ -138,8 +138,9 @@ def test_what_somebody_does_stays_while_the_board_changes(site: Site, page: Page
     expect(page.locator(f"#rij-{fourth}")).to_be_visible()
     live(page)
     # Whoever is logged out is told that it stands still.
+    user = site.user()
     with site.gateway.store.write() as session:
-        sessions.end_all(session, site.user().id, site.gateway.base.wall())
+        sessions.end_all(session, user.id, site.gateway.base.wall())
     site.tick(hours=1)
     expect(page.locator("#live-state")).to_contain_text("werkt zichzelf niet meer bij")
     expect(page.locator("#live-pause")).to_be_hidden()

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from gateway.directory.editing import Edit
 from gateway.sealing import openpgp
 from tests.browser.conftest import NARROW, WIDE, Axe, NewContext
 from tests.browser.site import Site
@@ -170,6 +171,23 @@ def test_an_organisation_says_whether_it_has_room(site: Site, page: Page, both: 
     with page.expect_navigation():
         page.get_by_role("button", name="Bewaren").click()
     assert site.json("route", "Almere Haven")["organisation"] == "wijkteam-haven"
+
+    # Where that was agreed, they enter who walks in, with the keyboard alone.
+    base = site.gateway.base
+    entry = base.entries[str(site.json("route", "Almere Haven")["organisation"])]
+    pathway = base.directory().pathways[entry.pathway]
+    base.editing.change("user:x", Edit(pathway.model_copy(update={"by_hand": True})))
+    page.goto(f"{site.url}/ruimte")
+    page.get_by_role("link", name="Iemand aanmelden die binnenloopt of belt").press("Enter")
+    page.get_by_label("Naam", exact=True).fill("Roswitha Quintavalle")
+    page.keyboard.press("Tab")
+    page.keyboard.type("06-11223344")
+    page.get_by_role("button", name="Aanmelden", exact=True).press("Enter")
+    expect(page.get_by_text("Alleen wie het goed vindt, wordt aangemeld.")).to_be_visible()
+    both(page)
+    page.get_by_label("Deze persoon vindt het goed").press("Space")
+    page.get_by_role("button", name="Aanmelden", exact=True).press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Aangemeld. Het kenmerk is IB-")
 
 
 def test_everything_can_be_tried_without_a_patient(site: Site, page: Page, both: Axe, watch: Watch) -> None:

@@ -4,11 +4,15 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlmodel import select
 from starlette.testclient import TestClient
 
 from gateway.app import Gateway
+from gateway.directory.editing import Edit
+from gateway.store import audit, outbox
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import UserRow
+from gateway.store.tables import CaseRow
 from gateway.web import sessions
 from gateway.web.app import web
 from gateway.web.auth import COOKIE, Role
@@ -88,3 +92,30 @@ async def test_a_colleague_changes_their_own_room_and_nothing_else(
         if one.capacity.weeks
     }
     assert changed == {"wijkteam-haven": 5}
+
+
+async def test_a_desk_enters_who_walks_in_where_that_was_agreed(gateway: Gateway, client: TestClient) -> None:
+    enter(gateway, client, Role.MEDEWERKER)
+    walked_in = {"naam": "Roswitha Quintavalle", "nummer": "06-11223344", "akkoord": "ja"}
+    assert client.get("/balie").status_code == 404, "nobody agreed to that"
+    assert client.post("/balie", data=walked_in).status_code == 404
+    editing = gateway.base.editing
+    almere = gateway.base.directory().pathways["almere"]
+    editing.change("user:x", Edit(almere.model_copy(update={"by_hand": True})))
+    assert client.get("/balie").status_code == 200
+    for wrong in ({"naam": "R2"}, {"nummer": "112"}, {"plaats": "Nergenshuizen"}, {"akkoord": ""}):
+        assert client.post("/balie", data=walked_in | wrong).status_code == 422
+    answer = client.post("/balie", data=walked_in, follow_redirects=False)
+    assert answer.is_redirect
+    await gateway.worker.schedule().drain()
+    with gateway.store.read() as session:
+        assert audit.verify(session).faults == ()
+        (case,) = session.exec(select(CaseRow)).all()
+        assert (case.state, case.organisation_id, case.wijk) == (
+            "delivered",
+            "wijkteam-haven",
+            "Almere Haven",
+        )
+        assert gateway.worker.casefile.referral(case).name == "Roswitha Quintavalle"
+        told = [row.code for row in outbox.of_case(session, case.id) if row.kind == "reply"]
+    assert "receipt" in told[0]

@@ -21,6 +21,7 @@ ROLES = {
     "overleg": set(Role),
     "postvak": {Role.MEDEWERKER},
     "ruimte": {Role.MEDEWERKER},
+    "balie": {Role.MEDEWERKER},
     "collegas": {Role.MEDEWERKER},
 }
 """Who reaches the pages below these paths; all others are a beheerder's."""

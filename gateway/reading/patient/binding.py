@@ -352,9 +352,9 @@ class Bindings:
 
         `apart` are relatives whom the pronoun that leads here can't mean; `third` says that there is one.
         """
-        told = list(sentences(self.rows[at][:until]))
-        for n, sentence in enumerate(told):
-            if tells_of_patient(sentence, told[n + 1] if n + 1 < len(told) else [], self._home):
+        earlier = list(sentences(self.rows[at][:until]))
+        for n, sentence in enumerate(earlier):
+            if tells_of_patient(sentence, next(iter(earlier[n + 1 :]), []), self._home):
                 return Whose.PATIENT
             if (said := subject(sentence, apart, third=third)) is not None:
                 return said

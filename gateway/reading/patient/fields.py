@@ -245,11 +245,11 @@ def _choose_name(
     if len(groups) > 1:
         homes = [group for group in groups if any((each.block, each.start) in placed for each in group)]
         # "Noor Vos, Filmwijk. Of haar achterwacht, mw. Bal": no salutation outdoes who is at home.
-        at_home = any(len(key_words(each.name)) > 1 for group in homes for each in group)
+        settled = any(len(key_words(each.name)) > 1 for group in homes for each in group)
         most = max(each.weight for group in groups for each in group)
         homes = [group for group in homes if any(each.weight == most for each in group)]
         sure = [group for group in groups if any(each.weight >= ADDRESSED for each in group)]
-        if homes or not at_home:
+        if homes or not settled:
             groups = homes if len(homes) == 1 else sure if len(sure) == 1 and not homes else groups
     if len(groups) > 1:
         result.name_conflict = True

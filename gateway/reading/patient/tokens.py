@@ -393,6 +393,9 @@ def _is_place(row: list[Token], n: int) -> bool:
     if _STREET.fullmatch(row[n].word) and {"aan", "op", "in"} & set(lead):
         # "aan de Bachweg"
         return True
+    if row[n - 1].text in {"De", "Het", "'t"} and not any(t.word.startswith("woon") for t in row[:n]):
+        # "verblijft in De Toevlucht": a house with a name, not a town.
+        return False
     return lead[-1] in where or (lead[-1] in {"de", "het", "wijk", "nabij"} and lead[0] in where)
 
 

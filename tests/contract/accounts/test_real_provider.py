@@ -5,26 +5,36 @@ import io
 import re
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 import uvicorn
 from sqlmodel import select
 
+from gateway.accounts import oidc_discovery, oidc_provider
 from gateway.app import Gateway
 from gateway.log import Log
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import SessionRow, UserRow
 from gateway.web.app import web
+from tests.patience import PATIENCE_S
 from tests.peers.openidprovider import ENTRA, KEYCLOAK, SECRET, running
 from tests.peers.provider.desk import trusting
 from tests.story.place import Place
 
 HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no provider that is away."""
+    for module in (oidc_discovery, oidc_provider):
+        monkeypatch.setattr(module, "SECONDS", PATIENCE_S)
 
 
 @asynccontextmanager
@@ -34,7 +44,7 @@ async def house(
     """A gateway on a real port that takes logins of such a provider, and a browser that trusts both."""
     listener = socket.create_server(("127.0.0.1", 0))
     base = f"https://localhost:{listener.getsockname()[1]}"
-    with running(papers, base, claims) as issuer:
+    with closing(listener), running(papers, base, claims) as issuer:
         secret = place.directory / "keys" / "oidc-secret"
         secret.touch(mode=0o600)
         secret.write_text(SECRET)
@@ -64,7 +74,11 @@ async def house(
         task = asyncio.create_task(server._serve(sockets=[listener]))
         try:
             async with httpx2.AsyncClient(
-                verify=trusting(papers / "ca.pem"), base_url=base, trust_env=False, headers=HTML
+                verify=trusting(papers / "ca.pem"),
+                base_url=base,
+                trust_env=False,
+                headers=HTML,
+                timeout=PATIENCE_S,
             ) as browser:
                 yield gateway, browser, issuer
         finally:

@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from pydantic import ValidationError
 from sqlmodel import select
 
 from gateway.cli.browserkeys import keep_pair
 from gateway.sealing import jwe
 from gateway.settings import load
-from gateway.settings.sections import AWAITED
+from gateway.settings.sections import AWAITED, OrganisationEntry
 from gateway.store import outbox
 from gateway.store.tables import MailboxRow
 from tests.invented import PATIENT
@@ -59,17 +60,12 @@ async def test_what_waits_for_a_key_leaves_once_it_is_bound(stage: Keyless) -> N
     assert PATIENT.name.encode() in jwe.open_signed(sealed, private, signer)
 
 
-@pytest.mark.parametrize(
-    "entry",
-    [
-        TEAM.replace("mailbox", "mail"),
-        TEAM + 'format = "openpgp"\n',
-        TEAM + 'key = "organisations/buurthuis.jwk"\n',
-    ],
-)
-def test_whoever_reads_elsewhere_names_a_key(place: Place, entry: str) -> None:
-    (place.directory / "config" / "organisations.toml").write_text(entry)
-    told = Terminal(place.directory)("check", "--offline")
-    assert told.code == 1
-    assert "is missing" in told.out + told.err
-    assert AWAITED not in told.out + told.err
+def test_whoever_reads_elsewhere_names_a_key() -> None:
+    team = {"id": "buurthuis", "name": "Buurthuis", "serves": ["Almere"], "adapter": "mailbox"}
+    assert OrganisationEntry.model_validate(team).fingerprint == AWAITED
+    for wrong in ({"adapter": "mail"}, {"format": "openpgp"}, {"key": "organisations/buurthuis.jwk"}):
+        with pytest.raises(ValidationError, match="Field required"):
+            OrganisationEntry.model_validate(team | wrong)
+    for short in ("", " ", "wacht"):
+        with pytest.raises(ValidationError, match="fingerprint"):
+            OrganisationEntry.model_validate(team | {"format": "jwe", "key": "x.jwk", "fingerprint": short})

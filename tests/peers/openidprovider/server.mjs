@@ -27,8 +27,8 @@ const provider = new Provider(issuer, {
   claims: { openid: ['sub', 'sid', 'auth_time', 'acr', 'amr', ...Object.keys(claims)], email: [], profile: [] },
   scopes: ['openid', 'email', 'profile', 'groups'],
   conformIdTokenClaims: false,
-  // Its own asks no address of this machine, where the gateway is.
-  fetch: (url, { dispatcher, ...options }) => fetch(url, options),
+  // Its own asks no address of this machine, where the gateway is, and gives up after 2.5 seconds.
+  fetch: (url, { dispatcher, signal, ...options }) => fetch(url, options),
   cookies: { keys: ['a test needs no secret'] },
   features: {
     backchannelLogout: { enabled: true },

@@ -1,0 +1,79 @@
+"""Builds the pages of the directory: who refers, who helps and where, and what is tried or entered there."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from starlette.routing import BaseRoute
+
+from gateway.accounts import rows as accounts
+from gateway.accounts.account import Own
+from gateway.directory.deskpage import DeskPage
+from gateway.directory.keyentry import KeyEntry
+from gateway.directory.pages import DirectoryPages
+from gateway.directory.roompage import RoomPage
+from gateway.directory.trial import TrialReferrals
+from gateway.directory.trialpage import TrialPage
+from gateway.web.reasons import explained
+
+if TYPE_CHECKING:
+    from gateway.app.web import WebRole
+
+
+def directory_routes(role: WebRole) -> list[BaseRoute]:
+    """Who refers, who helps and where."""
+    base, say = role.base, role.pages.say
+    own = Own(base.store, base.wall, base.now)
+
+    def who(actor: str) -> str:
+        with base.store.read() as session:
+            user = accounts.find(session, actor.removeprefix("user:"))
+        return user.name if user else say("Een beheerder")
+
+    def today() -> date:
+        return base.now().astimezone(base.timezone).date()
+
+    room = RoomPage(editing=base.editing, auth=role.auth, pages=role.pages, today=today)
+    pages = DirectoryPages(
+        present=base.directory,
+        editing=base.editing,
+        key_entry=KeyEntry(
+            gpg_home=base.settings.data_dir / "gpg",
+            now=base.now,
+            why=lambda code: explained(role.pages, code).what,
+            say=say,
+        ),
+        fresh=own.fresh,
+        who=who,
+        today=today,
+        auth=role.auth,
+        pages=role.pages,
+        address=base.settings.gateway.address,
+    )
+    trial = TrialPage(
+        store=base.store,
+        present=base.directory,
+        trials=TrialReferrals(
+            store=base.store,
+            directory=base.directory,
+            seal_to=role.keys.seal_to,
+            address=base.settings.gateway.address,
+            now=base.now,
+        ),
+        fresh=own.fresh,
+        now=base.now,
+        auth=role.auth,
+        pages=role.pages,
+    )
+    language = base.settings.gateway.language
+    desk = DeskPage(
+        store=base.store,
+        present=base.directory,
+        casefile=role.casefile,
+        subject=lambda kenmerk: base.directory().wording.neutral_subject(kenmerk, language),
+        now=base.now,
+        auth=role.auth,
+        pages=role.pages,
+    )
+    return [*pages.routes(), *room.routes(), *trial.routes(), *desk.routes()]
