@@ -40,11 +40,7 @@ SPOKEN_OF: Final = words_of(
 )
 """Who may have been seen where a mail was."""
 
-_DATES: Final = words_of(
-    f"""{AMOUNT} uur maandag dinsdag woensdag donderdag vrijdag zaterdag zondag januari februari maart
-    april mei juni juli augustus september oktober november december jan feb mrt apr jun jul aug sept sep
-    okt nov dec"""
-)
+_DATES: Final = words_of(f"""{AMOUNT} uur maandag dinsdag woensdag donderdag vrijdag zaterdag zondag""")
 _PAST: Final = words_of(
     "vandaag gisteren eergisteren zojuist net vanochtend vanmorgen afgelopen vorige op om"
 )

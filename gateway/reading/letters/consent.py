@@ -51,8 +51,7 @@ _AROUND: frozenset[str] = words_of(
     okay ja hoor zeker uitdrukkelijk expliciet nadrukkelijk volledig hierbij ook dus al reeds
     geregistreerd vastgelegd dossier datum #patient #amount #number #wijk naar dat toestemming akkoord
     gegeven verleend verkregen gekregen aanwezig ontvangen instemming ingestemd toegestemd stemt stemde
-    toe aangegeven aan kenbaar gemaakt gevraagd besproken overlegd bevestigd bevestigt januari februari
-    maart april mei juni juli augustus september oktober november december"""
+    toe aangegeven aan kenbaar gemaakt gevraagd besproken overlegd bevestigd bevestigt"""
 ) | {PATIENT}
 """Words that leave a statement of consent what it is. "Gevraagd" and "besproken" count only beside a phrase
 that says what the answer was; "nog", "eerst", "na", "als" and "of" stand nowhere here."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from gateway.reading.letters.dates import without_months
 from gateway.reading.mail.message import Message
 from gateway.reading.mail.thread import passages
 from gateway.reading.patient.phones import mask, numbers
@@ -30,7 +31,6 @@ PATIENT, AMOUNT = "#patient", "#amount"
 a word of the name of the patient of the thread, and for any other number."""
 
 STRANGE = "#strange"  # stands there for anything that is no word
-
 _QUOTED = re.compile(r"\s{0,8}(?:[>|»›¦]|:\s*>)")
 _RULE = re.compile(r"\s*[-_=*~–—]{5,}")
 _MARKER = re.compile(r"\s*[-_=*~–—]{2,}[^-_=*~–—\n]{3,60}[-_=*~–—]{2,}\s*$")
@@ -84,7 +84,7 @@ _PUNCTUATION = frozenset(".,;:!?\"'()[]{}*_-–—/\\|<>&+=~^`´‘’“”„�
 _FRIENDLY = frozenset("☺☻♥❤✨⭐☀🌞🌷🌸🌹🌻🍀🎄🎉🎊🏻🏼🏽🏾🏿👋👌👍👏💐💙💚💛💜🙂🙏🙌🤗🤝🥰→►▪■●–")
 _FRIENDLY |= frozenset(map(chr, range(0x1F600, 0x1F60E)))
 _AMOUNT = re.compile(r"\d+(?:[.:,/-]\d+)*")
-_BUT = frozenset({"maar", "but"})
+_BUT = words_of("maar but")
 _TURNS = frozenset({"niet", "geen", "nog", "maar", "ps", "toch", "wel", "of"})
 
 
@@ -383,7 +383,7 @@ def _sentence(text: str, patient: frozenset[str], gazetteer: Gazetteer | None) -
 
 
 def _words(clause: str, patient: frozenset[str]) -> Iterable[str]:
-    for word in _WORD.findall(_AMOUNT.sub(f" {AMOUNT} ", clause)):
+    for word in _WORD.findall(_AMOUNT.sub(f" {AMOUNT} ", without_months(clause, AMOUNT))):
         if word.startswith("#") and len(word) > 1:
             yield word
         elif word in patient:

@@ -62,9 +62,7 @@ _LINK = words_of(
     dezen vorige hierbij deze wege familie sorry excuses excuus overlast ongemak aub svp alstublieft
     please jl helaas nogmaals via blijkt bleek gebleken blijken the has aanmelding verwijzing dank
     bedankt dankjewel dankuwel
-    ter info fyi alvast wel januari februari maart april mei juni juli augustus september oktober november
-    december
-    dd per gevraagd"""
+    ter info fyi alvast wel dd per gevraagd"""
 ) | {AMOUNT}
 _ASKING = words_of(
     """graag gaarne gelieve wil willen wilt zou kan kun kunt kunnen mag mogen verzoek vraag vragen verzoeken
@@ -187,8 +185,7 @@ _PHRASES: tuple[tuple[Stop, str, frozenset[str]], ...] = (
 
 _NO_TIME = words_of(
     f"""{AMOUNT} vandaag vanochtend vanmorgen vanmiddag vanavond ochtend middag avond weekend week
-    maandag dinsdag woensdag donderdag vrijdag zaterdag zondag nacht vannacht afgelopen januari februari
-    maart april mei juni juli augustus september oktober november december"""
+    maandag dinsdag woensdag donderdag vrijdag zaterdag zondag nacht vannacht afgelopen"""
 )
 """Beside "niet bellen" these say when not to."""
 
