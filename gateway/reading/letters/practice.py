@@ -15,6 +15,7 @@ from gateway.reading.letters.consent import consent_in
 from gateway.reading.letters.other import is_other, other_patient, phones_of, unclear
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
 from gateway.reading.letters.sentences import (
+    BROKEN,
     NUMBER,
     PATIENT,
     STRANGE,
@@ -25,6 +26,7 @@ from gateway.reading.letters.sentences import (
     words_of,
     written,
 )
+from gateway.reading.letters.signature import news_below, signatory
 from gateway.reading.letters.stops import (
     STOPPING,
     SentenceMeaning,
@@ -64,6 +66,7 @@ _COMMANDS = {
     "status": PracticeLetter(PracticeKind.STATUS),
 }
 _BY_KENMERK = re.compile(r"\b(?:kenmerk |aanmelding )?ib [0-9a-z]{4} [0-9a-z]{4}\b")
+_FIELDS = frozenset({NUMBER, BROKEN, WIJK})
 _REMARKS = frozenset({"bsn_present"})
 _PAPERS = re.compile(r"application/(?!pkcs7-signature|x-pkcs7-signature|pgp-signature)|message/")
 
@@ -104,7 +107,11 @@ def practice_letter(
     sender = frozenset(word for name in message.from_names for word in re.findall(r"[^\W\d_]+", plain(name)))
     text = written(lines, sender=sender - patient, patient=patient, gazetteer=gazetteer)
     left = written(found.left, sender=sender - patient, patient=patient, gazetteer=gazetteer)
-    text = replace(text, tail=(*text.tail, *left.sentences, *left.tail))
+    text = replace(
+        text,
+        tail=(*text.tail, *left.sentences, *left.tail),
+        signed=(*text.signed, *left.sentences, *left.signed),
+    )
     asked = frozenset(known.problems if known else ()) - _REMARKS
     context = _Context(known, asked | ({UNREACHABLE} if unreachable else set()))
 
@@ -114,6 +121,9 @@ def practice_letter(
         return complete(alone(message, lines), gazetteer, practice_phones, known, urgent_words)
 
     letter = _understood(text, said, merged, context, practice_phones)
+    news = news_below(text.signed, signatory(message, sender - patient, practice_phones))
+    if _is_news(letter, news):
+        letter = unclear(Topic.OTHER)
     papers = any(_PAPERS.match(each.content_type) for each in message.attachments)
     numbers = any(set(each.numbers) - practice_phones for each in left.sentences)
     if letter.kind is PracticeKind.NOTHING and (papers or numbers or found.letter_left):
@@ -187,6 +197,17 @@ def _stop(
     if senses != {StopSense.STOP} or said.phone or is_other(said, known):
         return unclear(Topic.STOP)
     return PracticeLetter(PracticeKind.STOP, reason=next(reason for reason in Stop if reason in reasons))
+
+
+def _is_news(letter: PracticeLetter, news: list[Sentence]) -> bool:
+    """Whether what stands below a letter is more than it was understood to say.
+
+    Beside an answer or a correction a motto may stand there, but no number and no place.
+    """
+    if letter.kind in (PracticeKind.NOTHING, PracticeKind.STATUS):
+        return bool(news)
+    acts = (PracticeKind.CONFIRMED, PracticeKind.CORRECTED, PracticeKind.COMPLETED)
+    return letter.kind in acts and any(each.question or _FIELDS.intersection(each.words) for each in news)
 
 
 def _matters_below(sentence: Sentence) -> bool:
