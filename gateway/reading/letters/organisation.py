@@ -36,7 +36,7 @@ from gateway.reading.letters.reports import (
     PHRASES,
     Phrase,
 )
-from gateway.reading.letters.sentences import Sentence, own, words_of, written
+from gateway.reading.letters.sentences import Sentence, is_sign, own, words_of, written
 from gateway.reading.mail.automatic import Certainty, automatic
 from gateway.reading.mail.message import Message, parse
 from gateway.reading.patient.words import COMMON, plain
@@ -133,9 +133,9 @@ def _read(message: Message, names: frozenset[str], next_steps: Mapping[str, str]
     if _MACHINE.search(whole) or _REACTION.search(whole):
         return OrganisationLetter(OrganisationKind.AUTOMATIC)
     sentences = [each for each in text.sentences if not _is_courtesy(each)]
-    if not sentences and lines.letter_left:
+    if any(map(is_sign, lines.lines)) or (not sentences and lines.letter_left):
         # It may be a quote that nothing marks, or all that they wrote.
-        return _unclear([])
+        return _unclear(sentences)
     if not sentences and _speaks(subject_words(message)):
         return OrganisationLetter(OrganisationKind.UNCLEAR, topic=Topic.CONTACT)
     if not sentences:

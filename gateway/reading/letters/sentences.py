@@ -67,6 +67,7 @@ _PUNCTUATION = frozenset(".,;:!?\"'()[]{}*_-–—/\\|<>&+=~^`´‘’“”„�
 _FRIENDLY = frozenset("☺☻♥❤✨⭐☀🌞🌷🌸🌹🌻🍀🎄🎉🎊🏻🏼🏽🏾🏿👋👌👍👏💐💙💚💛💜🙂🙏🙌🤗🤝🥰→►▪■●–")
 _FRIENDLY |= frozenset(map(chr, range(0x1F600, 0x1F60E)))
 _AMOUNT = re.compile(r"\d+(?:[.:,/-]\d+)*")
+_SIGN = re.compile(r"[^\w\s]*(?:\?|\.\.|…)[^\w\s]*|!+")
 _BUT = words_of("maar but")
 
 
@@ -305,6 +306,11 @@ def _flowed(lines: list[str]) -> str:
         )
         text += (" " if goes_on else "\n") + line.strip()
     return text
+
+
+def is_sign(line: str) -> bool:
+    """Whether a line has no word, but asks or exclaims: "??", "..."."""
+    return _SIGN.fullmatch(line.strip()) is not None
 
 
 def plain_marks(line: str) -> str:

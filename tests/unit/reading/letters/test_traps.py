@@ -1,5 +1,7 @@
 """Letters that look like a report, a correction or thanks, and are not: each line is one of a kind."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.reading.letters.organisation import organisation_letter
@@ -75,3 +77,83 @@ def test_news_below_the_closing_is_read(line: str, known: Reading | None, almere
 def test_a_signature_is_no_news(below: str, almere: Gazetteer) -> None:
     letter = practice_letter(mail(f"Dank!\nGroet,\n{below}"), almere, OWN, KNOWN)
     assert letter.kind is PracticeKind.NOTHING
+
+
+@pytest.mark.parametrize("text", ["?", "??", "...", "!", "Dank!\n?"])
+def test_signs_alone_are_a_question(text: str, almere: Gazetteer) -> None:
+    assert practice_letter(mail(text), almere, OWN, KNOWN).kind is PracticeKind.UNCLEAR
+    assert organisation_letter(mail(text)).kind is OrganisationKind.UNCLEAR
+
+
+@pytest.mark.parametrize("text", ["INTREKKEN?", "Intrekken??"])
+def test_a_command_with_a_question_mark_asks(text: str, almere: Gazetteer) -> None:
+    in_the_subject = mail("").replace(b"Aanmelding", text.encode())
+    for raw in (mail(text), in_the_subject):
+        assert practice_letter(raw, almere, OWN, KNOWN).kind is PracticeKind.UNCLEAR
+
+
+ASKED_PHONE = replace(KNOWN, verdict=Verdict.INCOMPLETE, phone=None, problems=("missing_phone",))
+ASKED_WIJK = replace(KNOWN, verdict=Verdict.INCOMPLETE, wijk=None, problems=("missing_wijk",))
+ASKED_NAME = replace(KNOWN, verdict=Verdict.INCOMPLETE, name=None, problems=("missing_name",))
+
+
+@pytest.mark.parametrize("known", [KNOWN, ASKED_PHONE])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Haar nummer was 06-21000203",
+        "Vorige nummer: 06-21000203",
+        "Vroeger was het nummer 06-21000203",
+        "Nummer werk: 06-21000203",
+        "Nummer tijdelijk: 06-21000203",
+        "Wij hebben een nieuw nummer: 06-21000203",
+        "Vanaf morgen hebben wij een ander nummer, 06-21000203",
+        "06-21000203 denk ik",
+        "06-21000203. Denk ik.",
+        "Volgens mij 06-21000203",
+    ],
+)
+def test_a_number_of_the_past_a_guess_or_the_practice_is_nobodys(
+    text: str, known: Reading, almere: Gazetteer
+) -> None:
+    assert practice_letter(mail(text), almere, OWN, known).kind is PracticeKind.UNCLEAR
+
+
+@pytest.mark.parametrize("known", [KNOWN, ASKED_PHONE])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Het nummer was fout, het is 06-21000203",
+        "We hebben een nieuw nummer voor haar: 06-21000203",
+        "Nieuw nummer 06-21000203",
+    ],
+)
+def test_a_number_of_today_is_the_patients(text: str, known: Reading, almere: Gazetteer) -> None:
+    reading = practice_letter(mail(text), almere, OWN, known).reading
+    assert reading is not None
+    assert reading.phone == "+31621000203"
+
+
+@pytest.mark.parametrize("known", [KNOWN, ASKED_WIJK])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vorige wijk: Danswijk",
+        "Wijk: was Danswijk, nu Filmwijk",
+        "Ze is niet verhuisd naar Danswijk",
+        "Ze verhuist toch niet naar Danswijk",
+        "Danswijk werkt ze, wonen weet ik niet",
+        "Naast Danswijk",
+        "Bijna Danswijk",
+        "Danswijk tot 1 januari",
+    ],
+)
+def test_a_wijk_of_the_past_or_nearby_is_not_the_patients(
+    text: str, known: Reading, almere: Gazetteer
+) -> None:
+    assert practice_letter(mail(text), almere, OWN, known).kind is PracticeKind.UNCLEAR
+
+
+@pytest.mark.parametrize("text", ["Wim en Jolanda", "De heer en mevrouw Vermaat", "Familie Vermaat"])
+def test_a_name_of_two_is_asked(text: str, almere: Gazetteer) -> None:
+    assert practice_letter(mail(text), almere, OWN, ASKED_NAME).kind is PracticeKind.UNCLEAR
