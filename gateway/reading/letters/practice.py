@@ -136,7 +136,8 @@ def practice_letter(
         letter = _COMMANDS.get(" ".join(subject_words(message)), letter)
         if letter.kind is PracticeKind.STOP and "?" in message.subject:
             letter = unclear(Topic.STOP)
-    consent = consent_in("\n".join(lines), asked=CONSENT in context.asked)
+    year = message.date.year if message.date else None
+    consent = consent_in("\n".join(lines), asked=CONSENT in context.asked, year=year)
     letter = replace(letter, consent=consent, automatic=is_bulk(message), named=named(message, lines))
     return _with_consent(letter, text, context)
 

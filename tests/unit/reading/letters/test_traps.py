@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.reading.letters.consent import consent_of
 from gateway.reading.letters.organisation import organisation_letter
 from gateway.reading.letters.practice import practice_letter
-from gateway.reading.letters.record import OrganisationKind, PracticeKind, ReportCode
+from gateway.reading.letters.record import Consent, OrganisationKind, PracticeKind, ReportCode
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import Reading, Verdict
 
@@ -157,3 +158,38 @@ def test_a_wijk_of_the_past_or_nearby_is_not_the_patients(
 @pytest.mark.parametrize("text", ["Wim en Jolanda", "De heer en mevrouw Vermaat", "Familie Vermaat"])
 def test_a_name_of_two_is_asked(text: str, almere: Gazetteer) -> None:
     assert practice_letter(mail(text), almere, OWN, ASKED_NAME).kind is PracticeKind.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Zij heeft ons niet gesproken, wij haar wel",
+        "Niet gesproken, collega wel",
+        "In beeld\nGroet,\nNoor\nPS dit was een andere patiënt",
+        "In beeld\nGroet,\nNoor\nmevrouw is nog niet gesproken",
+    ],
+)
+def test_a_report_that_something_takes_back_is_asked(text: str) -> None:
+    assert organisation_letter(mail(text)).kind is OrganisationKind.UNCLEAR
+
+
+def test_a_try_that_was_one_stays_one() -> None:
+    assert organisation_letter(mail("Niet bereikt, wel gebeld")).report is ReportCode.ATTEMPTED
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("Toestemming gegeven in 2019", False),
+        ("Toestemming gegeven op 12-03-2019", False),
+        ("Toestemming vorig jaar gegeven", False),
+        ("Toestemming gegeven\nUpdate: toch liever niet", False),
+        ("Toestemming gegeven. Bij nader inzien wil ze nog wachten.", False),
+        ("Toestemming gegeven\nGroet,\nAnja\nPS toch maar niet", False),
+        ("Toestemming gegeven op 28-11-2026", True),
+        ("Toestemming gegeven op 28 november 2026. Geboren 12-03-1961.", True),
+    ],
+)
+def test_consent_is_for_this_referral_and_stays(text: str, given: bool) -> None:
+    raw = b"Date: Sun, 29 Nov 2026 10:00:00 +0100\r\n" + mail(text)
+    assert (consent_of(raw) is Consent.GIVEN) == given
