@@ -45,7 +45,7 @@ _PAST: Final = words_of(
     "vandaag gisteren eergisteren zojuist net vanochtend vanmorgen afgelopen vorige op om"
 )
 _CONTACT: Final = _PAST | words_of(
-    "met telefonisch telefoon gebracht kort uitgebreid goed rond persoonlijk vervolg"
+    "met telefonisch telefoon gebracht kort uitgebreid goed rond persoonlijk vervolg dus thuis bezocht"
 )
 _STARTED: Final = (
     _PAST
@@ -109,7 +109,7 @@ PLAN: Final = words_of(
     f"""{AMOUNT} ik we wij nemen neem bellen bel gaan ga zullen zal morgen vandaag vanmiddag vanavond
     overmorgen deze volgende week contact op met de patient client mevrouw meneer hem haar zo snel
     mogelijk spoedig binnenkort plannen plan een afspraak in en wordt worden gebeld benaderd door collega
-    team uur dagen binnen het dit verder mee aan slag voor"""
+    team uur dagen binnen het dit verder mee aan slag voor ermee"""
 )
 """Words of a plan: beside a receipt it is no doubt, beside anything else it is."""
 

@@ -19,6 +19,15 @@ TITLES = words_of(
     beste daar doktersassistente poh s"""
 )
 PARTICLES = words_of("de den der van het ten ter te el al la le von")
+ROLES = words_of(
+    """huisarts huisartsen doktersassistent doktersassistente praktijkassistent praktijkassistente assistent
+    assistente praktijkondersteuner poh ggz somatiek praktijkmanager praktijkhouder praktijkverpleegkundige
+    verpleegkundige verpleegkundig specialist waarnemend waarnemer aios haio coassistent triagist triagiste
+    secretaresse secretariaat administratie medewerker medewerkster balie team namens dokter doktoren drs dr
+    mr arts artsen kaderhuisarts basisarts apotheker physician assistant dokters functie mede ouderen jeugd
+    ba bsc msc ma opleiding collega"""
+)
+"""What people are in a practice, as it stands below their name."""
 _CLOSING = re.compile(
     r"^(?:(?:met|alvast|bij voorbaat|en|de|heel|veel|erg|hartelijk|vriendelijk|vriendelijke"
     r"|vriendelijkste|hartelijke"

@@ -41,7 +41,7 @@ _APPRAISED = (
 _WELL = _one_of(
     f"""het de er ze zij hij haar hem mevrouw meneer mw dhr patient patiente {PATIENT} nu zo al snel inmiddels
     is zijn heeft hebt hebben contact beeld in gelukt gehad gesproken gelegd geweest opgepakt oppakken bereikt
-    gebeld geholpen jullie u met goed gaat door organisatie"""
+    gebeld geholpen jullie u met goed gaat door organisatie kan kon"""
 )
 _GLAD = rf"{_APPRAISED} dat(?: {_WELL})+"
 _MINE = _one_of(
@@ -63,6 +63,7 @@ _NEWS = _one_of("bericht berichten nieuws reactie update terugkoppeling")
 _WAITING = (
     r"(?:(?:ok|oke|dan|prima|goed) )*(?:(?:ik|wij|we) wacht(?:en)?|wacht(?:en)? (?:ik|wij|we))"
     rf"(?: (?:dan|rustig|uw|het|nader|jullie|verder|verdere|op|de|{_NEWS}))*(?: af)?"
+    r"|(?:ik|wij|we) (?:hoor|horen) het (?:dan )?wel(?: weer)?"
     r"|(?:dan |nu )?(?:verder )?(?:hoef|hoeven) (?:ik|wij|we) (?:nu |verder |dus )*niets (?:meer )?te doen"
 )
 _SORRY = (

@@ -14,6 +14,7 @@ from gateway.reading.letters.closing import (
     DISCLAIMER,
     MOBILE,
     PARTICLES,
+    ROLES,
     TITLES,
     closes,
     is_name,
@@ -280,6 +281,12 @@ def _parted(lines: list[str], sender: frozenset[str]) -> tuple[list[str], list[s
 
 def _unsigned(body: list[str], sender: frozenset[str], below: list[str]) -> tuple[list[str], list[str]]:
     """The lines without the name that stands under them, which goes to what is below."""
+    while body and not body[-1].strip():
+        body.pop()
+    role = body[-1:] if len(body) > 3 and not body[-3].strip() and looks_signed(body[-2]) else []
+    if role and set(re.findall(r"[^\W\d_]+", plain(role[0]))) <= ROLES:
+        below = [*body[-2:], *below]
+        body = body[:-2]
     while body and (not body[-1].strip() or is_name(body[-1], sender)):
         body.pop()
     if len(body) > 2 and not body[-2].strip() and looks_signed(body[-1]):

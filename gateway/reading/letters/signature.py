@@ -8,20 +8,12 @@ else stands there is news.
 import re
 from dataclasses import dataclass
 
-from gateway.reading.letters.closing import MOBILE, PARTICLES, closes, words_of
+from gateway.reading.letters.closing import MOBILE, PARTICLES, ROLES, closes, words_of
 from gateway.reading.letters.courtesy import is_courtesy
 from gateway.reading.letters.sentences import BROKEN, GEMEENTE, STRANGE, WIJK, Sentence
 from gateway.reading.mail.message import Message
 from gateway.reading.patient.words import COMMON, plain
 
-_ROLES = words_of(
-    """huisarts huisartsen doktersassistent doktersassistente praktijkassistent praktijkassistente assistent
-    assistente praktijkondersteuner poh ggz somatiek praktijkmanager praktijkhouder praktijkverpleegkundige
-    verpleegkundige verpleegkundig specialist waarnemend waarnemer aios haio coassistent triagist triagiste
-    secretaresse secretariaat administratie medewerker medewerkster balie team namens dokter doktoren drs dr
-    mr arts artsen kaderhuisarts basisarts apotheker physician assistant dokters functie mede ouderen jeugd
-    ba bsc msc ma opleiding collega"""
-)
 _PRACTICE = words_of(
     """praktijk huisartsenpraktijk huisartspraktijk dokterspraktijk groepspraktijk gezondheidscentrum
     gezondheidshuis medisch centrum huisartsengroep huisartsencentrum zorggroep huisartsen apotheek
@@ -43,7 +35,7 @@ _TIMES = words_of(
     bereikbaarheid van tot en uur ochtend middag ochtends middags tussen elke even oneven weken spoedgevallen
     avond nacht weekend inloop spreekuur telefonisch in op bij voor met"""
 )
-_KNOWN = _ROLES | _PRACTICE | _CALLED | _AROUND | _TIMES | PARTICLES
+_KNOWN = ROLES | _PRACTICE | _CALLED | _AROUND | _TIMES | PARTICLES
 _STREET = re.compile(
     r"\w(?:straat|laan|weg|plein|pad|kade|dreef|hof|singel|gracht|plantsoen|park|markt|dijk|steeg|baan|promenade)\b"
 )
@@ -87,7 +79,7 @@ def _is_signature(sentence: Sentence, who: Signatory, *, first: bool) -> bool:
     if WIJK in sentence.words and not (placed or theirs):
         return False
     known = _KNOWN
-    named = first or placed or GEMEENTE in sentence.words or bool(words.keys() & _ROLES)
+    named = first or placed or GEMEENTE in sentence.words or bool(words.keys() & ROLES)
     if set(sentence.numbers) - who.phones:
         known, named = _KNOWN - _TIMES, placed
     return all(

@@ -128,7 +128,10 @@ _PHRASES: tuple[tuple[Stop, str, frozenset[str]], ...] = (
         r"|persoon))(?: bedoeld)?"
         r"|(?:patienten?|clienten|namen|personen) (?:verwisseld|door elkaar gehaald)|wrong patient)\b",
         _FACT
-        | words_of("foutje per ongeluk abuis had heb gestuurd verstuurd aangemeld mijn fout vergissing mail"),
+        | words_of(
+            """foutje per ongeluk abuis had heb openstaan gestuurd verstuurd aangemeld mijn fout
+            vergissing mail"""
+        ),
     ),
     (
         Stop.PATIENT_DECLINED,
@@ -221,7 +224,7 @@ _STATUS_WORDS = _FACT | words_of(
     iets contact bekend nieuws gebeld gesproken beeld bereikt opgepakt gelukt geweest gehad gelegd
     opgenomen wanneer gepland planning bellen belt iemand organisatie zal gaan weten graag kunt kun kan u
     vertellen aangeven mag vernemen horen ontvang ontvangen even kenmerk any news aanmelding verwijzing
-    mijn opvragen opvraag wil zou of"""
+    mijn opvragen opvraag wil zou of bereiken te"""
 )
 _NUMBER_NOUN = r"(?:(?:telefoon|mobiele? |mobiel)?(?:nummer|nr)|telnr|telefoonnr|tel|06|#number)"
 _RIGHT = re.compile(
@@ -265,7 +268,7 @@ _YES = words_of(
 )
 _WRONG = re.compile(
     rf"\b{_NUMBER_NOUN}(?: \w+){{0,4}} (?:niet|onjuist|fout|verkeerd)\b|\b(?:verkeerde?|foute?"
-    rf"|onjuiste?|oude?) {_NUMBER_NOUN}\b"
+    rf"|onjuiste?|oude?) {_NUMBER_NOUN}\b|\bhet oude (?:nummer )?(?:doet het|werkt|bestaat|klopt) niet\b"
     r"|\b(?:typefout|tikfout|foutje|vergissing|verschreven|vertypt|verkeerd getypt)\b"
 )
 _NUMBER_WORDS = _FACT | words_of(
@@ -278,8 +281,9 @@ _NUMBER_WORDS = _FACT | words_of(
     gestuurd nee ja hier komt alsnog correctie gecorrigeerd rectificatie wijziging gewijzigd aanpassen
     wijzigen veranderen veranderd dus namelijk het is maar moet zijn even telefonisch voortaan sinds nu
     aanvulling hierbij nummers onder op staat eigen dankjewel dank bedankt doorgaf gaf stuurde kon zie nl
-    ipv als volgt"""
+    ipv als volgt helemaal"""
 )
+_FAILS = words_of("doet werkt bestaat")
 _OF_US = re.compile(
     r"\b(?:ik (?:had|heb|gaf|stuurde|zie|kreeg|hoor\w*|noteerde)"
     r"|(?:had|heb|gaf|stuurde|zie|kreeg) (?:ik|we|wij)"
@@ -340,7 +344,7 @@ def meaning_of(sentence: Sentence) -> SentenceMeaning:
         return SentenceMeaning(
             StopSense.ALSO if words & words_of("ook extra tweede aanvullend daarnaast") else StopSense.NUMBER
         )
-    if NUMBER not in words and words <= _NUMBER_WORDS and _WRONG.search(text):
+    if NUMBER not in words and words <= _NUMBER_WORDS | _FAILS and _WRONG.search(text):
         return SentenceMeaning(StopSense.WRONG)
     if sentence.label and sentence.label <= _LABELS and words <= _VALUES:
         return SentenceMeaning(StopSense.DATA)

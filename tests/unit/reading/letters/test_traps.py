@@ -193,3 +193,39 @@ def test_a_try_that_was_one_stays_one() -> None:
 def test_consent_is_for_this_referral_and_stays(text: str, given: bool) -> None:
     raw = b"Date: Sun, 29 Nov 2026 10:00:00 +0100\r\n" + mail(text)
     assert (consent_of(raw) is Consent.GIVEN) == given
+
+
+@pytest.mark.parametrize(
+    ("text", "report"),
+    [
+        ("Vanmiddag met mevrouw gesproken, intake staat gepland.", ReportCode.INTAKE_PLANNED),
+        ("Ik heb haar gesproken aan de telefoon.", ReportCode.CONTACTED),
+        ("Mevrouw heeft ons zelf teruggebeld, dus in beeld!", ReportCode.SELF_CONTACT),
+        ("Ontvangen, we gaan ermee aan de slag.", ReportCode.COLLECTED),
+        ("Ik heb meneer vandaag thuis bezocht en uitgebreid gesproken.", ReportCode.CONTACTED),
+        ("Thuis bezocht, niet gesproken", ReportCode.ATTEMPTED),
+        ("Haar zoon aan de telefoon gehad", None),
+        ("Haar dochter heeft ons zelf teruggebeld, dus in beeld", None),
+        ("Niet thuis, buurvrouw gesproken", None),
+        ("In beeld, we gaan ermee aan de slag", None),
+        ("Thuis bezocht", None),
+    ],
+)
+def test_plain_reports_and_their_neighbours(text: str, report: ReportCode | None) -> None:
+    assert organisation_letter(mail(text)).report is report
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Akkoord.\n\nWillem Kessel\nhuisarts", PracticeKind.NOTHING),
+        ("Akkoord.\n\nWillem Kessel\ndakloos", PracticeKind.UNCLEAR),
+        ("Weten jullie al of het gelukt is om haar te bereiken?", PracticeKind.STATUS),
+        ("Mevrouw heeft een nieuw nummer, 06-21000203. Het oude doet het niet.", PracticeKind.CORRECTED),
+        ("Mevrouw werkt 06-21000203", PracticeKind.UNCLEAR),
+        ("Wij horen het wel. Fijne dag!", PracticeKind.NOTHING),
+        ("Wij horen het wel van haar", PracticeKind.UNCLEAR),
+    ],
+)
+def test_plain_letters_and_their_neighbours(text: str, kind: PracticeKind, almere: Gazetteer) -> None:
+    assert practice_letter(mail(text), almere, OWN, KNOWN).kind is kind
