@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.record import ReportCode
-from gateway.reading.letters.sentences import AMOUNT, GEMEENTE, PATIENT, WIJK, words_of
+from gateway.reading.letters.sentences import AMOUNT, GEMEENTE, PATIENT, WIJK
 
 R = ReportCode
 

@@ -8,8 +8,9 @@ said. Whoever is misread is asked, and can answer "ja".
 import re
 
 from gateway.reading.letters.answer import own_text
+from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.record import Consent
-from gateway.reading.letters.sentences import PATIENT, Sentence, words_of, written
+from gateway.reading.letters.sentences import PATIENT, Sentence, written
 from gateway.reading.mail.message import parse
 from gateway.reading.patient.words import plain
 

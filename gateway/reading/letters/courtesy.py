@@ -7,7 +7,8 @@ then only of what went well: "fijn dat ze in beeld is".
 
 import re
 
-from gateway.reading.letters.sentences import PATIENT, Sentence, words_of
+from gateway.reading.letters.closing import words_of
+from gateway.reading.letters.sentences import PATIENT, Sentence
 
 
 def _one_of(words: str) -> str:
@@ -49,7 +50,10 @@ _MINE = _one_of(
 )
 _TAKEN = _one_of("ontvangen gelezen gezien genoteerd begrepen duidelijk helder kennisgenomen")
 _TAKEN_IN = rf"(?:{_MINE} )*{_TAKEN}(?: (?:in|het|dossier|en))*"
-_NOTED = r"(?:ik|wij|we) (?:noteer|noteren|zet|zetten) (?:het|dit|dat) in (?:het|haar|zijn) dossier"
+_NOTED = (
+    r"(?:ik|wij|we) (?:noteer|noteren|zet|zetten) (?:het|dit|dat) in (?:het|haar|zijn) dossier"
+    r"|(?:ik|wij|we) (?:heb|hebben) (?:het|dit|dat) in (?:het|haar|zijn) dossier (?:gezet|genoteerd)"
+)
 _WISHED = _one_of("fijn fijne prettig prettige goed goede mooi mooie zalig gezond")
 _TIME = _one_of(
     """dag weekend avond middag morgen week vakantie dagen feestdagen kerst kerstdagen jaarwisseling jaar

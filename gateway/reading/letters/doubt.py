@@ -14,12 +14,14 @@ _WAS = (
 )
 _PAST = re.compile(
     rf"{_WAS}|\bwaren\b|\bvorige?\b(?! (?:mail\w*|email|bericht|melding|week|keer|aanmelding|verwijzing)\b)"
+    r"|\bhad(?:den)? (?:ze|zij|hij|mevrouw|meneer|eerst)\b|\b(?:ze|zij|hij|mevrouw|meneer|#patient) had\b"
     r"|\b(?:vroeger|voorheen|voormalige?|destijds|ooit|eerdere|gehad|tijdelijke?|tot voor kort)\b"
 )
 _GUESS = re.compile(
     r"\b(?:denk|dacht|denken|gok|vermoed|vermoedelijk|misschien|wellicht|mogelijk|waarschijnlijk|schijnbaar"
     r"|gelooft?|meen|twijfel\w*|onzeker|volgens mij|zou kunnen|kan zijn|naar verluidt)\b"
-    r"|\b(?:niet|on)(?: \w+)? zeker\b|\bweet(?: (?:ik|we|wij|het|dat|dit|er|alleen|zelf|ze|hij))* niet\b"
+    r"|\bals het goed is\b|\bvergis\w*\b|\bniet(?: #?\w+){0,2} zeker\b"
+    r"|\bweet(?: (?:ik|we|wij|het|dat|dit|er|alleen|zelf|ze|hij))* niet\b"
 )
 _ALONE = 4
 """A guess in a sentence of its own is about what stands beside it, if it has no more words than these."""
@@ -29,8 +31,10 @@ _WORK = re.compile(
 )
 _NEAR = re.compile(
     r"\b(?:naast|bijna|vlakbij|dichtbij|nabij|grens|grenst|rand|richting|omgeving|tegen|achter|tussen|rond"
-    r"|ergens|buurt van|dicht bij|vlak bij|bij|buiten)\b(?: \w+){0,2} #wijk"
-    r"|\b(?:werkt|werkzaam|werk|stage|school|logeert|verblijft|opgegroeid|geboren|woonde|woonden)\b"
+    r"|ergens|uit|tegenover|buurt van|dicht bij|vlak bij|bij|buiten)\b(?: \w+){0,2} #wijk"
+    r"|\b(?:werkt|werkzaam|werk|stage|school|logeert|verblijft|opgegroeid|geboren|woonde|woonden"
+    r"|verhuizen|straks|binnenkort|ingeschreven|postadres|briefadres|elders"
+    r"|verhuist (?:in|op|over|per|eind|begin)|vanaf|vanuit)\b"
     r"|\btot (?:#amount|en met|eind|begin|half|deze|volgende|volgend|voor|over|aan)\b"
 )
 _NOT_MOVED = re.compile(
@@ -39,11 +43,15 @@ _NOT_MOVED = re.compile(
 _OURS = re.compile(
     r"\b(?:wij|we|ik) (?:hebben|heb|krijgen|kregen|kreeg|gebruiken|zitten|zit)\b"
     r"|\b(?:hebben|heb|krijgen|kregen|gebruiken|zitten) (?:wij|we|ik)\b"
+    r"|\b(?:wij|we|ik) (?:zijn|ben)\b"
 )
-_NEW = re.compile(r"\b(?:nieuwe?|ander|eigen|gewijzigde?|voortaan)\b")
+_NEW = re.compile(r"\b(?:nieuwe?|ander|eigen|gewijzigde?|voortaan|bereikbaar|bereiken)\b")
 _PATIENTS = re.compile(
     r"#patient|\b(?:patiente?|pat|pte?|clie?nte?|mevrouw|mevr|mw|meneer|dhr|haar|hem|zijn|hij|zij|ze)\b"
 )
+_WISH = re.compile(r"\b(?:aanpassen|wijzigen|veranderen|gebruiken|corrigeren|noteren|bellen|proberen)\b")
+"""A question with one of these asks us to do so."""
+
 _TWO = re.compile(r"\s(?:en|&|\+|of)\s|/")
 _COUPLE = re.compile(
     r"\b(?:heer|dhr|meneer) en (?:mevrouw|mw|mevr)\b|\b(?:mevrouw|mw|mevr) en (?:de )?(?:heer|dhr|meneer)\b"
@@ -60,13 +68,15 @@ def in_doubt(sentences: tuple[Sentence, ...]) -> bool:
 
 def _is_doubtful(sentence: Sentence) -> bool:
     text = sentence.text
+    if sentence.question and not _WISH.search(text):
+        return True
     if _PAST.search(text) or _GUESS.search(text) or _NOT_MOVED.search(text):
         return True
     if WIJK in sentence.words and _NEAR.search(text):
         return True
     if NUMBER not in sentence.words:
         return False
-    ours = _OURS.search(text) and _NEW.search(text) and not _PATIENTS.search(text)
+    ours = _OURS.search(text) and _NEW.search(text) and not _PATIENTS.search(_OURS.sub(" ", text))
     return bool(ours or _WORK.search(text))
 
 

@@ -26,6 +26,7 @@ from gateway.reading.letters.beside import (
     SPOKEN_WHEN,
     WHEN,
 )
+from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.record import OrganisationKind, OrganisationLetter, ReportCode, Topic
 from gateway.reading.letters.reports import (
     AGREED,
@@ -36,7 +37,7 @@ from gateway.reading.letters.reports import (
     PHRASES,
     Phrase,
 )
-from gateway.reading.letters.sentences import PATIENT, Sentence, is_sign, own, words_of, written
+from gateway.reading.letters.sentences import PATIENT, Sentence, is_sign, own, written
 from gateway.reading.mail.automatic import Certainty, automatic
 from gateway.reading.mail.message import Message, parse
 from gateway.reading.patient.words import COMMON, plain
@@ -76,7 +77,7 @@ _TOGETHER = (
 """Reports that may stand in one letter: the last one of `_ORDER` is the news."""
 
 
-_OF_PATIENT = words_of("mevrouw meneer hij zij ze hem haar") | {PATIENT}
+_OF_PATIENT = words_of("mevrouw meneer hij zij ze hem haar bereikt gesproken vergissing beeld") | {PATIENT}
 """No signature has these."""
 
 _WE_TRIED = words_of("gebeld geprobeerd ingesproken voicemail gemaild geappt langsgegaan ontvangen")

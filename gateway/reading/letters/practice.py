@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from gateway.reading.letters.answer import alone, named, subject_words
+from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.consent import consent_in
 from gateway.reading.letters.doubt import are_two, in_doubt
 from gateway.reading.letters.given import REMARKS, judged, numbers_given, with_phone
@@ -26,7 +27,6 @@ from gateway.reading.letters.sentences import (
     Written,
     is_sign,
     own,
-    words_of,
     written,
 )
 from gateway.reading.letters.signature import news_below, signatory

@@ -68,7 +68,7 @@ _PUNCTUATION = frozenset(".,;:!?\"'()[]{}*_-–—/\\|<>&+=~^`´‘’“”„�
 _FRIENDLY = frozenset("☺☻♥❤✨⭐☀🌞🌷🌸🌹🌻🍀🎄🎉🎊🏻🏼🏽🏾🏿👋👌👍👏💐💙💚💛💜🙂🙏🙌🤗🤝🥰→►▪■●–")
 _FRIENDLY |= frozenset(map(chr, range(0x1F600, 0x1F60E)))
 _AMOUNT = re.compile(r"\d+(?:[.:,/-]\d+)*")
-_SIGN = re.compile(r"[^\w\s]*(?:\?|\.\.|…)[^\w\s]*|!+")
+_SIGN = re.compile(r"\W*(?:\?|\.\.|…)\W*|!+")
 _BUT = words_of("maar but")
 
 

@@ -9,10 +9,11 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.consent import consent_of_sentence
 from gateway.reading.letters.courtesy import is_courtesy
 from gateway.reading.letters.record import Consent, Stop
-from gateway.reading.letters.sentences import AMOUNT, GEMEENTE, NUMBER, PATIENT, WIJK, Sentence, words_of
+from gateway.reading.letters.sentences import AMOUNT, GEMEENTE, NUMBER, PATIENT, WIJK, Sentence
 
 
 class StopSense(StrEnum):
@@ -62,7 +63,7 @@ _LINK = words_of(
     dezen vorige hierbij deze wege familie sorry excuses excuus overlast ongemak aub svp alstublieft
     please jl helaas nogmaals via blijkt bleek gebleken blijken the has aanmelding verwijzing dank
     bedankt dankjewel dankuwel
-    ter info fyi alvast wel dd per gevraagd"""
+    ter info fyi trouwens alvast wel dd per gevraagd"""
 ) | {AMOUNT}
 _ASKING = words_of(
     """graag gaarne gelieve wil willen wilt zou kan kun kunt kunnen mag mogen verzoek vraag vragen verzoeken
@@ -129,8 +130,7 @@ _PHRASES: tuple[tuple[Stop, str, frozenset[str]], ...] = (
         r"|(?:patienten?|clienten|namen|personen) (?:verwisseld|door elkaar gehaald)|wrong patient)\b",
         _FACT
         | words_of(
-            """foutje per ongeluk abuis had heb openstaan gestuurd verstuurd aangemeld mijn fout
-            vergissing mail"""
+            "foutje per ongeluk abuis had heb openstaan gestuurd verstuurd aangemeld fout vergissing mail"
         ),
     ),
     (

@@ -30,6 +30,7 @@ def mail(text: str) -> bytes:
         "Afspraak gemaakt met April",
         "Begeleiding gestart met Dec",
         "In beeld (Mei)",
+        "Kort gesproken met Vrijdag",
     ],
 )
 def test_a_month_without_its_day_is_a_person(text: str) -> None:
@@ -80,7 +81,7 @@ def test_a_signature_is_no_news(below: str, almere: Gazetteer) -> None:
     assert letter.kind is PracticeKind.NOTHING
 
 
-@pytest.mark.parametrize("text", ["?", "??", "...", "!", "Dank!\n?"])
+@pytest.mark.parametrize("text", ["?", "??", "? ? ?", "...", "!", "Dank!\n?"])
 def test_signs_alone_are_a_question(text: str, almere: Gazetteer) -> None:
     assert practice_letter(mail(text), almere, OWN, KNOWN).kind is PracticeKind.UNCLEAR
     assert organisation_letter(mail(text)).kind is OrganisationKind.UNCLEAR
@@ -112,6 +113,10 @@ ASKED_NAME = replace(KNOWN, verdict=Verdict.INCOMPLETE, name=None, problems=("mi
         "06-21000203 denk ik",
         "06-21000203. Denk ik.",
         "Volgens mij 06-21000203",
+        "06-21000203 als het goed is",
+        "Ze had 06-21000203",
+        "06-21000203?",
+        "Wij zijn bereikbaar op 06-21000203",
     ],
 )
 def test_a_number_of_the_past_a_guess_or_the_practice_is_nobodys(
@@ -147,6 +152,9 @@ def test_a_number_of_today_is_the_patients(text: str, known: Reading, almere: Ga
         "Naast Danswijk",
         "Bijna Danswijk",
         "Danswijk tot 1 januari",
+        "Verhuist in mei naar Danswijk",
+        "Straks Danswijk",
+        "Danswijk?",
     ],
 )
 def test_a_wijk_of_the_past_or_nearby_is_not_the_patients(
