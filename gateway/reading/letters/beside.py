@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.record import ReportCode
-from gateway.reading.letters.sentences import AMOUNT, GEMEENTE, PATIENT, WIJK, words_of
+from gateway.reading.letters.sentences import AMOUNT, GEMEENTE, PATIENT, WIJK
 
 R = ReportCode
 
@@ -40,16 +41,12 @@ SPOKEN_OF: Final = words_of(
 )
 """Who may have been seen where a mail was."""
 
-_DATES: Final = words_of(
-    f"""{AMOUNT} uur maandag dinsdag woensdag donderdag vrijdag zaterdag zondag januari februari maart
-    april mei juni juli augustus september oktober november december jan feb mrt apr jun jul aug sept sep
-    okt nov dec"""
-)
+_DATES: Final = words_of(f"""{AMOUNT} uur maandag dinsdag woensdag donderdag vrijdag zaterdag zondag""")
 _PAST: Final = words_of(
     "vandaag gisteren eergisteren zojuist net vanochtend vanmorgen afgelopen vorige op om"
 )
 _CONTACT: Final = _PAST | words_of(
-    "met telefonisch telefoon gebracht kort uitgebreid goed rond persoonlijk vervolg"
+    "met telefonisch telefoon gebracht kort uitgebreid goed rond persoonlijk vervolg dus thuis bezocht"
 )
 _STARTED: Final = (
     _PAST
@@ -113,7 +110,7 @@ PLAN: Final = words_of(
     f"""{AMOUNT} ik we wij nemen neem bellen bel gaan ga zullen zal morgen vandaag vanmiddag vanavond
     overmorgen deze volgende week contact op met de patient client mevrouw meneer hem haar zo snel
     mogelijk spoedig binnenkort plannen plan een afspraak in en wordt worden gebeld benaderd door collega
-    team uur dagen binnen het dit verder mee aan slag voor"""
+    team uur dagen binnen het dit verder mee aan slag voor ermee"""
 )
 """Words of a plan: beside a receipt it is no doubt, beside anything else it is."""
 

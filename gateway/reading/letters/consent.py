@@ -8,8 +8,11 @@ said. Whoever is misread is asked, and can answer "ja".
 import re
 
 from gateway.reading.letters.answer import own_text
+from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.record import Consent
-from gateway.reading.letters.sentences import PATIENT, Sentence, words_of, written
+from gateway.reading.letters.sentences import PATIENT, Sentence, written
+from gateway.reading.mail.message import parse
+from gateway.reading.patient.words import plain
 
 _GIVEN = re.compile(
     r"\btoestemming (?:van )?(?:de |het )?(?:#patient|patiente?|clie?nte?|betrokkene)? ?(?:is )?"
@@ -51,8 +54,7 @@ _AROUND: frozenset[str] = words_of(
     okay ja hoor zeker uitdrukkelijk expliciet nadrukkelijk volledig hierbij ook dus al reeds
     geregistreerd vastgelegd dossier datum #patient #amount #number #wijk naar dat toestemming akkoord
     gegeven verleend verkregen gekregen aanwezig ontvangen instemming ingestemd toegestemd stemt stemde
-    toe aangegeven aan kenbaar gemaakt gevraagd besproken overlegd bevestigd bevestigt januari februari
-    maart april mei juni juli augustus september oktober november december"""
+    toe aangegeven aan kenbaar gemaakt gevraagd besproken overlegd bevestigd bevestigt"""
 ) | {PATIENT}
 """Words that leave a statement of consent what it is. "Gevraagd" and "besproken" count only beside a phrase
 that says what the answer was; "nog", "eerst", "na", "als" and "of" stand nowhere here."""
@@ -103,9 +105,48 @@ _COURTESY: frozenset[str] = words_of(
 )
 
 
-def consent_in(text: str, *, asked: bool = False) -> Consent:
-    """What a text says of the patient's consent; with `asked` it answers the question for it."""
-    sentences = written(text.split("\n")).sentences
+_BACK = re.compile(
+    r"\b(?:toch|liever)(?: (?:maar|wel|liever|even|nog))* (?:niet|geen)\b|\bnader inzien\b|\bvan gedachten\b"
+    r"|\b(?:bedacht|bedenkt|terugged\w+|teruggekomen|teruggetrokken|ingetrokken|herroepen|twijfel\w*)\b"
+    r"|\b(?:trekt?|trok|komt?|kwam) (?:[a-z#]+ ){0,4}(?:in|terug)\b|\bniet meer\b|\bwil(?:de)? niet\b"
+    r"|\b(?:even|nog) (?:even )?wachten\b|\b(?:wacht|wachten|nog) (?:er |hier )?(?:even )?(?:mee|niet)\b"
+)
+"""Takes back what was said before it."""
+_YEAR = re.compile(r"(?<!\d)(?<![-/]\d[-/])(?<![-/]\d\d[-/])(?:19|20)\d\d(?![\d-])")
+_DATED = re.compile(r"(?<!\d)\d{1,2}[-/. ](?:\d{1,2}|[a-z]{3,9})[-/. ]((?:19|20)?\d\d)(?!\d)")
+_LONG_AGO = re.compile(
+    r"\b(?:(?:vorige?|afgelopen|verleden) jaar|jaren?(?: \w+)? geleden|destijds|vroeger|ooit)\b"
+)
+
+
+def consent_in(text: str, *, asked: bool = False, year: int | None = None) -> Consent:
+    """What a text says of the patient's consent; with `asked` it answers the question for it.
+
+    `year` is that of the mail, if it is known: what was stated in another year was not for this referral.
+    """
+    parts = written(text.split("\n"))
+    consent = _consent_in(parts.sentences, asked=asked)
+    if consent is not Consent.GIVEN:
+        return consent
+    said = [consent_of_sentence(each) is Consent.GIVEN for each in parts.sentences]
+    first = said.index(True) if True in said else 0
+    after = (*parts.sentences[first + 1 :], *parts.signed)
+    dated = [each for each, given in zip(parts.sentences, said, strict=True) if given]
+    if any(_BACK.search(each.text) for each in after) or any(_is_old(each.raw, year) for each in dated):
+        return Consent.UNCLEAR
+    return Consent.GIVEN
+
+
+def _is_old(text: str, year: int | None) -> bool:
+    """Whether a statement is of another year than the mail; a date cannot be compared without that."""
+    said = plain(text)
+    dated = {int(each) % 100 for each in _DATED.findall(said)}
+    bare = {int(each) % 100 for each in _YEAR.findall(_DATED.sub(" ", said))}
+    same = set() if year is None else {year % 100}
+    return bool(bare - same or (same and dated - same) or _LONG_AGO.search(said))
+
+
+def _consent_in(sentences: tuple[Sentence, ...], *, asked: bool) -> Consent:
     found = [consent_of_sentence(each) for each in sentences]
     spoken = [each for each in found if each is not Consent.UNSAID]
     if spoken and all(each is Consent.GIVEN for each in spoken):
@@ -119,7 +160,8 @@ def consent_in(text: str, *, asked: bool = False) -> Consent:
 
 def consent_of(raw: bytes, *, asked: bool = False) -> Consent:
     """The same of a mail's own text."""
-    return consent_in(own_text(raw), asked=asked)
+    sent = parse(raw).date
+    return consent_in(own_text(raw), asked=asked, year=sent.year if sent else None)
 
 
 def consent_of_sentence(sentence: Sentence) -> Consent:

@@ -7,7 +7,8 @@ then only of what went well: "fijn dat ze in beeld is".
 
 import re
 
-from gateway.reading.letters.sentences import PATIENT, Sentence, words_of
+from gateway.reading.letters.closing import words_of
+from gateway.reading.letters.sentences import PATIENT, Sentence
 
 
 def _one_of(words: str) -> str:
@@ -41,7 +42,7 @@ _APPRAISED = (
 _WELL = _one_of(
     f"""het de er ze zij hij haar hem mevrouw meneer mw dhr patient patiente {PATIENT} nu zo al snel inmiddels
     is zijn heeft hebt hebben contact beeld in gelukt gehad gesproken gelegd geweest opgepakt oppakken bereikt
-    gebeld geholpen jullie u met goed gaat door organisatie"""
+    gebeld geholpen jullie u met goed gaat door organisatie kan kon"""
 )
 _GLAD = rf"{_APPRAISED} dat(?: {_WELL})+"
 _MINE = _one_of(
@@ -49,7 +50,10 @@ _MINE = _one_of(
 )
 _TAKEN = _one_of("ontvangen gelezen gezien genoteerd begrepen duidelijk helder kennisgenomen")
 _TAKEN_IN = rf"(?:{_MINE} )*{_TAKEN}(?: (?:in|het|dossier|en))*"
-_NOTED = r"(?:ik|wij|we) (?:noteer|noteren|zet|zetten) (?:het|dit|dat) in (?:het|haar|zijn) dossier"
+_NOTED = (
+    r"(?:ik|wij|we) (?:noteer|noteren|zet|zetten) (?:het|dit|dat) in (?:het|haar|zijn) dossier"
+    r"|(?:ik|wij|we) (?:heb|hebben) (?:het|dit|dat) in (?:het|haar|zijn) dossier (?:gezet|genoteerd)"
+)
 _WISHED = _one_of("fijn fijne prettig prettige goed goede mooi mooie zalig gezond")
 _TIME = _one_of(
     """dag weekend avond middag morgen week vakantie dagen feestdagen kerst kerstdagen jaarwisseling jaar
@@ -63,6 +67,7 @@ _NEWS = _one_of("bericht berichten nieuws reactie update terugkoppeling")
 _WAITING = (
     r"(?:(?:ok|oke|dan|prima|goed) )*(?:(?:ik|wij|we) wacht(?:en)?|wacht(?:en)? (?:ik|wij|we))"
     rf"(?: (?:dan|rustig|uw|het|nader|jullie|verder|verdere|op|de|{_NEWS}))*(?: af)?"
+    r"|(?:ik|wij|we) (?:hoor|horen) het (?:dan )?wel(?: weer)?"
     r"|(?:dan |nu )?(?:verder )?(?:hoef|hoeven) (?:ik|wij|we) (?:nu |verder |dus )*niets (?:meer )?te doen"
 )
 _SORRY = (

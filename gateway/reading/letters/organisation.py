@@ -26,6 +26,7 @@ from gateway.reading.letters.beside import (
     SPOKEN_WHEN,
     WHEN,
 )
+from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.record import OrganisationKind, OrganisationLetter, ReportCode, Topic
 from gateway.reading.letters.reports import (
     AGREED,
@@ -36,7 +37,7 @@ from gateway.reading.letters.reports import (
     PHRASES,
     Phrase,
 )
-from gateway.reading.letters.sentences import Sentence, own, words_of, written
+from gateway.reading.letters.sentences import PATIENT, Sentence, is_sign, own, written
 from gateway.reading.mail.automatic import Certainty, automatic
 from gateway.reading.mail.message import Message, parse
 from gateway.reading.patient.words import COMMON, plain
@@ -76,6 +77,10 @@ _TOGETHER = (
 """Reports that may stand in one letter: the last one of `_ORDER` is the news."""
 
 
+_OF_PATIENT = words_of("mevrouw meneer hij zij ze hem haar bereikt gesproken vergissing beeld") | {PATIENT}
+"""No signature has these."""
+
+_WE_TRIED = words_of("gebeld geprobeerd ingesproken voicemail gemaild geappt langsgegaan ontvangen")
 _MATTER = words_of("aanmelding melding dossier zaak bericht")
 """What may have been begun with, in place of the support."""
 
@@ -133,16 +138,24 @@ def _read(message: Message, names: frozenset[str], next_steps: Mapping[str, str]
     if _MACHINE.search(whole) or _REACTION.search(whole):
         return OrganisationLetter(OrganisationKind.AUTOMATIC)
     sentences = [each for each in text.sentences if not _is_courtesy(each)]
-    if not sentences and lines.letter_left:
+    if any(map(is_sign, lines.lines)) or (not sentences and lines.letter_left):
         # It may be a quote that nothing marks, or all that they wrote.
-        return _unclear([])
+        return _unclear(sentences)
     if not sentences and _speaks(subject_words(message)):
         return OrganisationLetter(OrganisationKind.UNCLEAR, topic=Topic.CONTACT)
     if not sentences:
         return OrganisationLetter(OrganisationKind.NOTHING)
     if text.cut or any(each.question or _asks(each) for each in sentences):
         return _unclear(sentences)
-    return _judged(_found(sentences, next_steps)) or _unclear(sentences)
+    letter = _judged(_found(sentences, next_steps))
+    below = letter is not None and letter.report in IMPLY_CONTACT and any(map(_speaks_below, text.signed))
+    return _unclear(sentences) if letter is None or below else letter
+
+
+def _speaks_below(sentence: Sentence) -> bool:
+    """Whether a line below the closing still says something of the patient."""
+    words = frozenset(sentence.words)
+    return sentence.question or sentence.words[:1] in (("ps",), ("nb",)) or bool(_OF_PATIENT & words)
 
 
 def _is_reaction(message: Message) -> bool:
@@ -182,6 +195,10 @@ def _found(sentences: list[Sentence], next_steps: Mapping[str, str]) -> _Found:
             found.loose.append(str(R.SEEN))
         if any(each.report is R.IN_SUPPORT for each in here) and _MATTER.intersection(clause):
             found.loose.append(str(R.IN_SUPPORT))
+        tried = any(each.report is R.ATTEMPTED for each in found.said)
+        if tried and {"wel", "toch"}.intersection(clause) and not _WE_TRIED.intersection(clause):
+            # "Zij heeft ons niet gesproken, wij haar wel."
+            found.loose += [] if any(each.report not in (None, R.ATTEMPTED) for each in here) else ["wel"]
         left = [word for word in loose if word not in _beside(here, clause, found)]
         if set(left) <= PLAN:
             found.planned = found.planned or bool(left)

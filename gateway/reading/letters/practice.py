@@ -11,20 +11,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from gateway.reading.letters.answer import alone, named, subject_words
+from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.consent import consent_in
+from gateway.reading.letters.doubt import are_two, in_doubt
+from gateway.reading.letters.given import REMARKS, judged, numbers_given, with_phone
 from gateway.reading.letters.other import is_other, other_patient, phones_of, unclear
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
 from gateway.reading.letters.sentences import (
+    BROKEN,
     NUMBER,
     PATIENT,
     STRANGE,
     WIJK,
     Sentence,
     Written,
+    is_sign,
     own,
-    words_of,
     written,
 )
+from gateway.reading.letters.signature import news_below, signatory
 from gateway.reading.letters.stops import (
     STOPPING,
     SentenceMeaning,
@@ -64,7 +69,7 @@ _COMMANDS = {
     "status": PracticeLetter(PracticeKind.STATUS),
 }
 _BY_KENMERK = re.compile(r"\b(?:kenmerk |aanmelding )?ib [0-9a-z]{4} [0-9a-z]{4}\b")
-_REMARKS = frozenset({"bsn_present"})
+_FIELDS = frozenset({NUMBER, BROKEN, WIJK})
 _PAPERS = re.compile(r"application/(?!pkcs7-signature|x-pkcs7-signature|pgp-signature)|message/")
 
 
@@ -104,8 +109,12 @@ def practice_letter(
     sender = frozenset(word for name in message.from_names for word in re.findall(r"[^\W\d_]+", plain(name)))
     text = written(lines, sender=sender - patient, patient=patient, gazetteer=gazetteer)
     left = written(found.left, sender=sender - patient, patient=patient, gazetteer=gazetteer)
-    text = replace(text, tail=(*text.tail, *left.sentences, *left.tail))
-    asked = frozenset(known.problems if known else ()) - _REMARKS
+    text = replace(
+        text,
+        tail=(*text.tail, *left.sentences, *left.tail),
+        signed=(*text.signed, *left.sentences, *left.signed),
+    )
+    asked = frozenset(known.problems if known else ()) - REMARKS
     context = _Context(known, asked | ({UNREACHABLE} if unreachable else set()))
 
     def merged() -> Reading | None:
@@ -114,13 +123,21 @@ def practice_letter(
         return complete(alone(message, lines), gazetteer, practice_phones, known, urgent_words)
 
     letter = _understood(text, said, merged, context, practice_phones)
+    news = news_below(text.signed, signatory(message, sender - patient, practice_phones))
+    if _is_news(letter, news):
+        letter = unclear(Topic.OTHER)
     papers = any(_PAPERS.match(each.content_type) for each in message.attachments)
     numbers = any(set(each.numbers) - practice_phones for each in left.sentences)
     if letter.kind is PracticeKind.NOTHING and (papers or numbers or found.letter_left):
         letter = PracticeLetter(PracticeKind.UNCLEAR, topic=Topic.OTHER)
+    if letter.kind is PracticeKind.NOTHING and any(map(is_sign, lines)):
+        letter = unclear(Topic.QUESTION)
     if letter.kind is PracticeKind.NOTHING and not text.sentences:
         letter = _COMMANDS.get(" ".join(subject_words(message)), letter)
-    consent = consent_in("\n".join(lines), asked=CONSENT in context.asked)
+        if letter.kind is PracticeKind.STOP and "?" in message.subject:
+            letter = unclear(Topic.STOP)
+    year = message.date.year if message.date else None
+    consent = consent_in("\n".join(lines), asked=CONSENT in context.asked, year=year)
     letter = replace(letter, consent=consent, automatic=is_bulk(message), named=named(message, lines))
     return _with_consent(letter, text, context)
 
@@ -155,6 +172,8 @@ def _understood(
         return PracticeLetter(PracticeKind.NOTHING)
     if StopSense.STATUS in senses:
         return PracticeLetter(PracticeKind.STATUS) if len(senses) == 1 else unclear(Topic.QUESTION)
+    if in_doubt(text.sentences):
+        return unclear(_topic(text))
     number = _number(text, meanings, senses, context, own)
     if number is not None:
         return number
@@ -174,6 +193,7 @@ def _command(text: Written) -> PracticeLetter | None:
     if (
         found is None
         or STRANGE in text.sentences[0].words
+        or (text.sentences[0].question and found.kind is PracticeKind.STOP)
         or any(each.question or denied(each.words) or each.numbers for each in rest)
     ):
         return None
@@ -187,6 +207,17 @@ def _stop(
     if senses != {StopSense.STOP} or said.phone or is_other(said, known):
         return unclear(Topic.STOP)
     return PracticeLetter(PracticeKind.STOP, reason=next(reason for reason in Stop if reason in reasons))
+
+
+def _is_news(letter: PracticeLetter, news: list[Sentence]) -> bool:
+    """Whether what stands below a letter is more than it was understood to say.
+
+    Beside an answer or a correction a motto may stand there, but no number and no place.
+    """
+    if letter.kind in (PracticeKind.NOTHING, PracticeKind.STATUS):
+        return bool(news)
+    acts = (PracticeKind.CONFIRMED, PracticeKind.CORRECTED, PracticeKind.COMPLETED)
+    return letter.kind in acts and any(each.question or _FIELDS.intersection(each.words) for each in news)
 
 
 def _matters_below(sentence: Sentence) -> bool:
@@ -226,7 +257,7 @@ def _number(
         StopSense.WHEN,
     }:
         return None
-    given, denials = _given(text)
+    given, denials = numbers_given(text)
     known = phones_of(context.known) if context.known else ()
     fresh = [each for each in given if each not in known and each not in own and each not in denials]
     if len(fresh) != 1 or (StopSense.WHEN in senses or set(given) & denials):
@@ -234,28 +265,13 @@ def _number(
             return None if StopSense.NUMBER not in senses else _confirmed(text, senses, context)
         return unclear(Topic.NUMBER)
     if any(each.sense is StopSense.ALSO for each in meanings) and known and StopSense.WRONG not in senses:
-        reading = _with_phone(context.known, known[0], (*known[1:], fresh[0]))
+        reading = with_phone(context.known, known[0], (*known[1:], fresh[0]))
     else:
         kept = tuple(each for each in known[1:] if each not in denials)
-        reading = _with_phone(context.known, fresh[0], kept)
+        reading = with_phone(context.known, fresh[0], kept)
     if context.asked:
         return PracticeLetter(PracticeKind.COMPLETED, reading)
     return PracticeLetter(PracticeKind.CORRECTED, reading, ("phone",))
-
-
-def _given(text: Written) -> tuple[list[str], set[str]]:
-    """The numbers that clauses name, and those that clauses deny."""
-    given: list[str] = []
-    denials: set[str] = set()
-    for sentence in text.sentences:
-        numbers = iter(sentence.numbers)
-        for clause in sentence.clauses:
-            here = [next(numbers, "") for word in clause if word == NUMBER]
-            if denied(clause):
-                denials.update(here)
-            else:
-                given += [each for each in here if each not in given]
-    return given, denials
 
 
 def _wijk(text: Written, senses: set[StopSense], context: _Context) -> PracticeLetter | None:
@@ -273,7 +289,7 @@ def _wijk(text: Written, senses: set[StopSense], context: _Context) -> PracticeL
     if len(fresh) != 1:
         return None
     problems = tuple(code for code in known.problems if not code.endswith("_wijk"))
-    reading = _judged(replace(known, wijk=fresh.pop(), problems=problems))
+    reading = judged(replace(known, wijk=fresh.pop(), problems=problems))
     if context.asked:
         return PracticeLetter(PracticeKind.COMPLETED, reading)
     return PracticeLetter(PracticeKind.CORRECTED, reading, ("wijk",))
@@ -293,7 +309,7 @@ def _name(
     ]
     if not told or len(said.name.split()) < 2 or not all(_is_of_name(each, said.name) for each in told):
         return None
-    reading = _judged(replace(known, name=said.name))
+    reading = judged(replace(known, name=said.name))
     if context.asked:
         return PracticeLetter(PracticeKind.COMPLETED, reading)
     return PracticeLetter(PracticeKind.CORRECTED, reading, ("name",))
@@ -317,6 +333,8 @@ def _by_the_reader(
     )
     if merged.other_phones != known.other_phones and "phone" not in changed:
         changed = (*changed, "phone")
+    if "name" in changed and merged.name and are_two(merged.name, text.sentences):
+        return unclear(topic)
     if UNREACHABLE in context.asked and (merged.problems or any(each.numbers for each in unknown)):
         return unclear(Topic.NUMBER)
     if context.asked:
@@ -327,7 +345,7 @@ def _by_the_reader(
         each.question or each.numbers or each.wijken or denied(each.words) or "#broken" in each.words
         for each in unknown
     )
-    if risky or set(merged.problems) - _REMARKS:
+    if risky or set(merged.problems) - REMARKS:
         return unclear(topic)
     if not changed:
         return unclear(topic) if unknown else PracticeLetter(PracticeKind.NOTHING)
@@ -364,16 +382,3 @@ def _with_consent(letter: PracticeLetter, text: Written, context: _Context) -> P
     if letter.consent is Consent.GIVEN and answers and letter.topic in (None, Topic.QUESTION):
         return replace(letter, kind=PracticeKind.CONFIRMED, topic=None)
     return letter
-
-
-def _with_phone(known: Reading | None, phone: str, others: tuple[str, ...]) -> Reading:
-    """What is known with these numbers, and no question left about them."""
-    base = known or Reading(Verdict.INCOMPLETE)
-    problems = tuple(code for code in base.problems if not code.endswith("_phone"))
-    return _judged(replace(base, phone=phone, other_phones=others, problems=problems, choices=()))
-
-
-def _judged(reading: Reading) -> Reading:
-    """The reading with the verdict that its fields and problems come to."""
-    whole = reading.name and reading.phone and reading.wijk and not set(reading.problems) - _REMARKS
-    return replace(reading, verdict=Verdict.REFERRAL if whole else Verdict.INCOMPLETE)

@@ -39,6 +39,8 @@ _WHO: Final = (
 _CALLED: Final = (
     "belde; belde zelf; belde ons; belde ons zelf; belde zelf op; belde terug; heeft gebeld;"
     " heeft zelf gebeld;"
+    " heeft zelf teruggebeld; heeft ons zelf teruggebeld; heeft mij zelf teruggebeld; belde ons terug;"
+    " belde mij terug;"
     " heeft ons gebeld; heeft ons zelf gebeld; heeft zelf al gebeld; heeft al zelf gebeld; heeft mij gebeld;"
     " heeft mij zelf gebeld; heeft teruggebeld; heeft ons teruggebeld; heeft mij teruggebeld;"
     " heeft zelf contact opgenomen;"
@@ -54,6 +56,7 @@ _TABLE: Final[tuple[tuple[Phrase, str], ...]] = (
         "contact gehad; contact gelegd; contact geweest; contact gemaakt; wel bereikt; wel gesproken;"
         " gesproken;"
         " bereikt; contact is gelegd; contact is geweest; contact is gemaakt; aan de lijn gehad;"
+        " aan de telefoon gesproken; gesproken aan de telefoon; aan de telefoon gehad;"
         " telefonisch gesproken; telefonisch bereikt; gesprek gehad;"
         " telefonisch contact gehad; reached;"
         " gesprek gevoerd; spoke with patient; wel contact gehad; al gesproken; al contact gehad",
@@ -75,7 +78,7 @@ _TABLE: Final[tuple[tuple[Phrase, str], ...]] = (
         "afspraak; afspraak gemaakt; afspraak gepland; afspraak staat; intake gepland;"
         " intake afgesproken; kennismaking gepland;"
         " kennismaking afgesproken; kennismakingsgesprek gepland; intakegesprek gepland;"
-        " een afspraak gemaakt;"
+        " een afspraak gemaakt; intake staat gepland; afspraak staat gepland; kennismaking staat gepland;"
         " huisbezoek gepland; huisbezoek afgesproken; appointment; intake ingepland; afspraak ingepland",
     ),
     (
@@ -221,7 +224,7 @@ _TABLE: Final[tuple[tuple[Phrase, str], ...]] = (
     ),
     (Phrase(), "geen afspraak; nog geen afspraak; nog geen afspraak gemaakt; geen afspraak gemaakt"),
     # Together they tell of the past or of what follows; apart "deze week" and "volgende week" are plans.
-    (Phrase(), "vorige week; afgelopen week; volgende stap; vervolgstap"),
+    (Phrase(), "vorige week; afgelopen week; volgende stap; vervolgstap; ja hoor"),
     # "Bij ons" says where; "wij zijn in beeld" and "wij hebben ons gesproken" tell of nobody's patient.
     (Phrase(), "bij ons; bij ons team; door ons; door ons team"),
     (Phrase(outcome="other"), "overleden; is overleden; andere reden; om andere redenen; anders"),

@@ -7,19 +7,26 @@ unknown one, so that nobody takes the rest of its sentence for the whole.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from gateway.reading.letters.closing import (
+    ADDRESS,
+    DISCLAIMER,
+    MOBILE,
+    PARTICLES,
+    ROLES,
+    TITLES,
+    closes,
+    is_name,
+    looks_signed,
+    words_of,
+)
+from gateway.reading.letters.dates import without_months
 from gateway.reading.mail.message import Message
 from gateway.reading.mail.thread import passages
 from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.patient.words import COMMON, plain
-
-
-def words_of(text: str) -> frozenset[str]:
-    """A list of words, written as a text."""
-    return frozenset(text.split())
-
 
 CHARACTERS = 4_000
 """More than this of a letter is not looked at; what is longer than this is no short answer (see `cut`)."""
@@ -30,7 +37,6 @@ PATIENT, AMOUNT = "#patient", "#amount"
 a word of the name of the patient of the thread, and for any other number."""
 
 STRANGE = "#strange"  # stands there for anything that is no word
-
 _QUOTED = re.compile(r"\s{0,8}(?:[>|»›¦]|:\s*>)")
 _RULE = re.compile(r"\s*[-_=*~–—]{5,}")
 _MARKER = re.compile(r"\s*[-_=*~–—]{2,}[^-_=*~–—\n]{3,60}[-_=*~–—]{2,}\s*$")
@@ -43,28 +49,6 @@ _GREETING = re.compile(
     r"^\W*(?:beste|geachte|hallo|hoi|hey|hi|dag|dear|hello|l\.?s\.?|goeden?\s?(?:dag|morgen|middag|avond))\b"
     r"([^\n,.!?:]{0,60})(?:[,.!:]+|$)\s*",
     re.IGNORECASE,
-)
-_TITLES = words_of(
-    """heer mevrouw dame dames heren collega collegas allen allemaal iedereen team mw dhr en of dokter
-    huisarts praktijk medewerker medewerkers mensen relatie lezer afzender verwijzer zorgverlener assistente
-    beste daar doktersassistente poh s"""
-)
-_PARTICLES = words_of("de den der van het ten ter te el al la le von")
-_CLOSING = re.compile(
-    r"^(?:(?:met|alvast|bij voorbaat|en|de|heel|veel|erg|hartelijk|vriendelijk|vriendelijke"
-    r"|vriendelijkste|hartelijke"
-    r"|collegiale|zonnige|warme|beste|kind|best|bedankt|dank|dankjewel|dankuwel|u|je|wel|fijne dag"
-    r"|fijn weekend|mvg)"
-    r" ){0,6}(?:groet|groeten|groetjes|gr|grt|grtz|mvg|m v g|hgr|hoogachtend|regards|cheers)\b"
-)
-_MOBILE = re.compile(
-    r"^(?:verstuurd|verzonden|sent|gesendet|envoye)\b.{0,12}\b(?:vanaf|vanuit|met|from|via|mit|von|depuis)\b"
-    r"|^(?:get outlook|outlook voor|download outlook)\b"
-)
-_DISCLAIMER = re.compile(
-    r"^(?:disclaimer|proclaimer)\b|^(?:dit|deze|this|de informatie in|the information)\b"
-    r".{0,80}\b(?:vertrouwelijk|uitsluitend bestemd|bestemd voor|confidential|intended)\b"
-    r"|^denk aan het milieu|^please consider the environment|^indien u niet de (?:geadresseerde|bedoelde)"
 )
 _BANNER = re.compile(
     r"^\W*(?:\[?\s*(?:extern|external)\b|let op\W+(?:deze|dit|externe)\b.{0,30}\b(?:mail|bericht|e-?mail)\b"
@@ -84,8 +68,8 @@ _PUNCTUATION = frozenset(".,;:!?\"'()[]{}*_-–—/\\|<>&+=~^`´‘’“”„�
 _FRIENDLY = frozenset("☺☻♥❤✨⭐☀🌞🌷🌸🌹🌻🍀🎄🎉🎊🏻🏼🏽🏾🏿👋👌👍👏💐💙💚💛💜🙂🙏🙌🤗🤝🥰→►▪■●–")
 _FRIENDLY |= frozenset(map(chr, range(0x1F600, 0x1F60E)))
 _AMOUNT = re.compile(r"\d+(?:[.:,/-]\d+)*")
-_BUT = frozenset({"maar", "but"})
-_TURNS = frozenset({"niet", "geen", "nog", "maar", "ps", "toch", "wel", "of"})
+_SIGN = re.compile(r"\W*(?:\?|\.\.|…)\W*|!+")
+_BUT = words_of("maar but")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +84,8 @@ class Sentence:
     """The words before a colon, if it begins with at most four such words."""
     wijken: tuple[tuple[str, ...], ...] = ()
     """The places in it, one for each WIJK: their canonical names, several where several fit."""
+    raw: str = field(default="", repr=False, compare=False)
+    """The sentence as it was written."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -114,10 +100,12 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a letter's sender wrote in it. `tail` is what stands below the closing, names and all."""
+    """What a letter's sender wrote in it. `tail` is what stands below the closing, names and all; `signed`
+    is that above any disclaimer."""
 
     sentences: tuple[Sentence, ...]
     tail: tuple[Sentence, ...] = ()
+    signed: tuple[Sentence, ...] = ()
     cut: bool = False
     """Whether there was more than is looked at."""
     lines: tuple[str, ...] = ()
@@ -197,7 +185,7 @@ def _greeted(line: str) -> int:
     if found is None:
         return 0
     names = re.findall(r"\w+", plain(found[1]))
-    others = [word for word in names if word not in _TITLES | _PARTICLES]
+    others = [word for word in names if word not in TITLES | PARTICLES]
     greets = len(others) <= 4 and not any(word in COMMON or not word.isalpha() for word in others)
     return found.end() if greets else found.start(1)
 
@@ -251,14 +239,22 @@ def written(
     body, below = _parted(text[:CHARACTERS].split("\n"), sender)
     sentences = list(_sentences(body, patient, gazetteer))
     # "In beeld. Groet Sam": a closing can stand behind the rest on one line.
-    end = next((at for at, each in enumerate(sentences) if _closes(each.words)), len(sentences))
-    bare = (" ".join(re.findall(r"[^\W_]+", plain(line))) for line in body)
+    end = next((at for at, each in enumerate(sentences) if closes(each.words)), len(sentences))
+    bare = [" ".join(re.findall(r"[^\W_]+", plain(line))) for line in body]
+    below = [ADDRESS.sub(" ", line) for line in below]
+    last = next((at for at, line in enumerate(below) if _disclaims(line)), len(below))
+    signed = (*sentences[end:], *_sentences(below[:last], patient, gazetteer))
     return Written(
         tuple(sentences[:end]),
-        (*sentences[end:], *_sentences(below, patient, gazetteer)),
+        (*signed, *_sentences(below[last:], patient, gazetteer)),
+        signed,
         cut,
         tuple(line for line in bare if line),
     )
+
+
+def _disclaims(line: str) -> bool:
+    return DISCLAIMER.match(" ".join(re.findall(r"[^\W_]+", plain(line)))) is not None
 
 
 def _parted(lines: list[str], sender: frozenset[str]) -> tuple[list[str], list[str]]:
@@ -269,51 +265,33 @@ def _parted(lines: list[str], sender: frozenset[str]) -> tuple[list[str], list[s
         bare = " ".join(re.findall(r"[^\W_]+", plain(line)))
         if _BANNER.match(line):
             continue
-        closes = line.strip() == "--" or (bare and _closes(tuple(bare.split())))
-        if closes or _MOBILE.match(bare) or _DISCLAIMER.match(bare):
-            return _unsigned(body, sender), lines[at + 1 :]
+        if _disclaims(line):
+            return _unsigned(body, sender, lines[at:])
+        if line.strip() == "--" or (bare and closes(tuple(bare.split()))) or MOBILE.match(bare):
+            return _unsigned(body, sender, lines[at + 1 :])
         if bare and not greeted:
             greeted = True
             rest = line[_greeted(line) :]
-            if rest != line and set(re.findall(r"[^\W_]+", plain(rest))) <= _TITLES:
+            if rest != line and set(re.findall(r"[^\W_]+", plain(rest))) <= TITLES:
                 continue
             line = rest
         body.append(line)
-    return _unsigned(body, sender), []
+    return _unsigned(body, sender, [])
 
 
-def _unsigned(body: list[str], sender: frozenset[str]) -> list[str]:
-    """The lines without the name that stands under them."""
-    while body and (not body[-1].strip() or _is_name(body[-1], sender)):
+def _unsigned(body: list[str], sender: frozenset[str], below: list[str]) -> tuple[list[str], list[str]]:
+    """The lines without the name that stands under them, which goes to what is below."""
+    while body and not body[-1].strip():
         body.pop()
-    if len(body) > 2 and not body[-2].strip() and _looks_signed(body[-1]):
+    role = body[-1:] if len(body) > 3 and not body[-3].strip() and looks_signed(body[-2]) else []
+    if role and set(re.findall(r"[^\W\d_]+", plain(role[0]))) <= ROLES:
+        below = [*body[-2:], *below]
+        body = body[:-2]
+    while body and (not body[-1].strip() or is_name(body[-1], sender)):
         body.pop()
-    return body
-
-
-def _closes(words: tuple[str, ...]) -> bool:
-    """Whether these words are a closing, perhaps with a name behind it."""
-    found = _CLOSING.match(" ".join(words))
-    after = " ".join(words)[found.end() :].split() if found else []
-    names = not any(word in COMMON - _TITLES - _PARTICLES for word in after)
-    return found is not None and len(after) <= 6 and names and not _TURNS.intersection(after)
-
-
-def _looks_signed(line: str) -> bool:
-    """Whether the last line, apart from the rest, is nothing but a name: in capitals, of no known words."""
-    words = line.strip(" .,!-").split()
-    return 0 < len(words) <= 3 and all(
-        word.isalpha() and word.istitle() and plain(word) not in COMMON for word in words
-    )
-
-
-def _is_name(line: str, sender: frozenset[str]) -> bool:
-    """Whether a line is the sender's own name, or an initial under a letter."""
-    words = re.findall(r"[^\W\d_]+", plain(line))
-    if any(character.isdigit() for character in line):
-        # "O6-21000203" is a number with a letter in it, not somebody's initial.
-        return False
-    return 0 < len(words) <= 4 and all(word in sender or len(word) == 1 for word in words)
+    if len(body) > 2 and not body[-2].strip() and looks_signed(body[-1]):
+        below = [body.pop(), *below]
+    return body, below
 
 
 def _sentences(lines: list[str], patient: frozenset[str], gazetteer: Gazetteer | None) -> Iterable[Sentence]:
@@ -337,6 +315,11 @@ def _flowed(lines: list[str]) -> str:
     return text
 
 
+def is_sign(line: str) -> bool:
+    """Whether a line has no word, but asks or exclaims: "??", "..."."""
+    return _SIGN.fullmatch(line.strip()) is not None
+
+
 def plain_marks(line: str) -> str:
     """A line with plain quotes and dashes, and words that are written in several ways in one."""
     line = line.replace("’", "'").replace("‘", "'").replace("´", "'").replace("`", "'")
@@ -345,6 +328,7 @@ def plain_marks(line: str) -> str:
 
 
 def _sentence(text: str, patient: frozenset[str], gazetteer: Gazetteer | None) -> Sentence:
+    written_as = text
     # The sign of our own marks is nobody else's; an empty box leaves open whether what stands by it is so.
     text = _EMPTY_BOX.sub(f" {STRANGE} ", text.replace("#", " "))
     found = numbers(mask(text))
@@ -371,7 +355,7 @@ def _sentence(text: str, patient: frozenset[str], gazetteer: Gazetteer | None) -
                 words = []
             words.append(word)
         clauses.append(tuple(words))
-    if len(clauses) > 1 and _closes(clauses[-1]):
+    if len(clauses) > 1 and closes(clauses[-1]):
         clauses.pop()
     return Sentence(
         tuple(clause for clause in clauses if clause),
@@ -379,11 +363,12 @@ def _sentence(text: str, patient: frozenset[str], gazetteer: Gazetteer | None) -
         tuple(e164 for e164, _, _ in found if e164),
         frozenset(re.findall(r"[^\W\d_]+", label[1])) if (label := _LABEL.match(flat)) else frozenset(),
         tuple(places),
+        written_as,
     )
 
 
 def _words(clause: str, patient: frozenset[str]) -> Iterable[str]:
-    for word in _WORD.findall(_AMOUNT.sub(f" {AMOUNT} ", clause)):
+    for word in _WORD.findall(_AMOUNT.sub(f" {AMOUNT} ", without_months(clause, AMOUNT))):
         if word.startswith("#") and len(word) > 1:
             yield word
         elif word in patient:

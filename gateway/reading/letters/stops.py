@@ -9,10 +9,11 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.consent import consent_of_sentence
 from gateway.reading.letters.courtesy import is_courtesy
 from gateway.reading.letters.record import Consent, Stop
-from gateway.reading.letters.sentences import AMOUNT, GEMEENTE, NUMBER, PATIENT, WIJK, Sentence, words_of
+from gateway.reading.letters.sentences import AMOUNT, GEMEENTE, NUMBER, PATIENT, WIJK, Sentence
 
 
 class StopSense(StrEnum):
@@ -62,9 +63,7 @@ _LINK = words_of(
     dezen vorige hierbij deze wege familie sorry excuses excuus overlast ongemak aub svp alstublieft
     please jl helaas nogmaals via blijkt bleek gebleken blijken the has aanmelding verwijzing dank
     bedankt dankjewel dankuwel
-    ter info fyi alvast wel januari februari maart april mei juni juli augustus september oktober november
-    december
-    dd per gevraagd"""
+    ter info fyi trouwens alvast wel dd per gevraagd"""
 ) | {AMOUNT}
 _ASKING = words_of(
     """graag gaarne gelieve wil willen wilt zou kan kun kunt kunnen mag mogen verzoek vraag vragen verzoeken
@@ -130,7 +129,9 @@ _PHRASES: tuple[tuple[Stop, str, frozenset[str]], ...] = (
         r"|persoon))(?: bedoeld)?"
         r"|(?:patienten?|clienten|namen|personen) (?:verwisseld|door elkaar gehaald)|wrong patient)\b",
         _FACT
-        | words_of("foutje per ongeluk abuis had heb gestuurd verstuurd aangemeld mijn fout vergissing mail"),
+        | words_of(
+            "foutje per ongeluk abuis had heb openstaan gestuurd verstuurd aangemeld fout vergissing mail"
+        ),
     ),
     (
         Stop.PATIENT_DECLINED,
@@ -187,8 +188,7 @@ _PHRASES: tuple[tuple[Stop, str, frozenset[str]], ...] = (
 
 _NO_TIME = words_of(
     f"""{AMOUNT} vandaag vanochtend vanmorgen vanmiddag vanavond ochtend middag avond weekend week
-    maandag dinsdag woensdag donderdag vrijdag zaterdag zondag nacht vannacht afgelopen januari februari
-    maart april mei juni juli augustus september oktober november december"""
+    maandag dinsdag woensdag donderdag vrijdag zaterdag zondag nacht vannacht afgelopen"""
 )
 """Beside "niet bellen" these say when not to."""
 
@@ -224,7 +224,7 @@ _STATUS_WORDS = _FACT | words_of(
     iets contact bekend nieuws gebeld gesproken beeld bereikt opgepakt gelukt geweest gehad gelegd
     opgenomen wanneer gepland planning bellen belt iemand organisatie zal gaan weten graag kunt kun kan u
     vertellen aangeven mag vernemen horen ontvang ontvangen even kenmerk any news aanmelding verwijzing
-    mijn opvragen opvraag wil zou of"""
+    mijn opvragen opvraag wil zou of bereiken te"""
 )
 _NUMBER_NOUN = r"(?:(?:telefoon|mobiele? |mobiel)?(?:nummer|nr)|telnr|telefoonnr|tel|06|#number)"
 _RIGHT = re.compile(
@@ -268,7 +268,7 @@ _YES = words_of(
 )
 _WRONG = re.compile(
     rf"\b{_NUMBER_NOUN}(?: \w+){{0,4}} (?:niet|onjuist|fout|verkeerd)\b|\b(?:verkeerde?|foute?"
-    rf"|onjuiste?|oude?) {_NUMBER_NOUN}\b"
+    rf"|onjuiste?|oude?) {_NUMBER_NOUN}\b|\bhet oude (?:nummer )?(?:doet het|werkt|bestaat|klopt) niet\b"
     r"|\b(?:typefout|tikfout|foutje|vergissing|verschreven|vertypt|verkeerd getypt)\b"
 )
 _NUMBER_WORDS = _FACT | words_of(
@@ -281,8 +281,9 @@ _NUMBER_WORDS = _FACT | words_of(
     gestuurd nee ja hier komt alsnog correctie gecorrigeerd rectificatie wijziging gewijzigd aanpassen
     wijzigen veranderen veranderd dus namelijk het is maar moet zijn even telefonisch voortaan sinds nu
     aanvulling hierbij nummers onder op staat eigen dankjewel dank bedankt doorgaf gaf stuurde kon zie nl
-    ipv als volgt"""
+    ipv als volgt helemaal"""
 )
+_FAILS = words_of("doet werkt bestaat")
 _OF_US = re.compile(
     r"\b(?:ik (?:had|heb|gaf|stuurde|zie|kreeg|hoor\w*|noteerde)"
     r"|(?:had|heb|gaf|stuurde|zie|kreeg) (?:ik|we|wij)"
@@ -343,7 +344,7 @@ def meaning_of(sentence: Sentence) -> SentenceMeaning:
         return SentenceMeaning(
             StopSense.ALSO if words & words_of("ook extra tweede aanvullend daarnaast") else StopSense.NUMBER
         )
-    if NUMBER not in words and words <= _NUMBER_WORDS and _WRONG.search(text):
+    if NUMBER not in words and words <= _NUMBER_WORDS | _FAILS and _WRONG.search(text):
         return SentenceMeaning(StopSense.WRONG)
     if sentence.label and sentence.label <= _LABELS and words <= _VALUES:
         return SentenceMeaning(StopSense.DATA)

@@ -1,0 +1,38 @@
+"""What the clauses of a letter give and deny, and what is known with it."""
+
+from dataclasses import replace
+
+from gateway.reading.letters.sentences import NUMBER, Written
+from gateway.reading.letters.stops import denied
+from gateway.reading.reader import Reading, Verdict
+
+REMARKS = frozenset({"bsn_present"})
+"""Problems that nothing is asked about."""
+
+
+def numbers_given(text: Written) -> tuple[list[str], set[str]]:
+    """The numbers that clauses name, and those that clauses deny."""
+    given: list[str] = []
+    denials: set[str] = set()
+    for sentence in text.sentences:
+        numbers = iter(sentence.numbers)
+        for clause in sentence.clauses:
+            here = [next(numbers, "") for word in clause if word == NUMBER]
+            if denied(clause):
+                denials.update(here)
+            else:
+                given += [each for each in here if each not in given]
+    return given, denials
+
+
+def with_phone(known: Reading | None, phone: str, others: tuple[str, ...]) -> Reading:
+    """What is known with these numbers, and no question left about them."""
+    base = known or Reading(Verdict.INCOMPLETE)
+    problems = tuple(code for code in base.problems if not code.endswith("_phone"))
+    return judged(replace(base, phone=phone, other_phones=others, problems=problems, choices=()))
+
+
+def judged(reading: Reading) -> Reading:
+    """The reading with the verdict that its fields and problems come to."""
+    whole = reading.name and reading.phone and reading.wijk and not set(reading.problems) - REMARKS
+    return replace(reading, verdict=Verdict.REFERRAL if whole else Verdict.INCOMPLETE)
