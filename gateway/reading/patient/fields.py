@@ -7,21 +7,21 @@ from itertools import pairwise
 from gateway.reading.patient.alike import fuller, is_swapped, key_words, same_person, twins
 from gateway.reading.patient.binding import Bindings, Line
 from gateway.reading.patient.corrections import Retraction, retraction
-from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD, is_sender
+from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD
 from gateway.reading.patient.layout import Block, blocks, joined
 from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.mentions import stands_alone
-from gateway.reading.patient.names import is_greeting
 from gateway.reading.patient.people import people
 from gateway.reading.patient.person import Everybody, Person
 from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.places import Where, where
 from gateway.reading.patient.records import parted
+from gateway.reading.patient.rows import row_of
 from gateway.reading.patient.several import by_person, several
 from gateway.reading.patient.sexes import each_their_own, sexes
 from gateway.reading.patient.signature import body, without_signer
 from gateway.reading.patient.speech import Whose
-from gateway.reading.patient.tokens import Token, sentences, tokens_of
+from gateway.reading.patient.tokens import Token, sentences
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
 from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, plain
@@ -81,9 +81,7 @@ def facts(
     placed = _with_wijk(found, mentions, everybody)
     _choose_name(result, everybody, placed, veiled)
     rows = [
-        _tokens(
-            at, found, text, run, named, everybody, result.name or patient, placed, sender, patient_speaks
-        )
+        row_of(at, found, text, run, named, everybody, result.name or patient, placed, sender, patient_speaks)
         for at, (text, run, named) in enumerate(zip(masked, runs, mentions, strict=True))
     ]
     passage = Bindings(found, rows, runs, signed | not_patients, sexes(found))
@@ -360,44 +358,3 @@ def _doubts_between(own: list[Line], rows: list[list[Token]]) -> bool:
         if one.e164 != other.e164 and _DOUBTS.search(" ".join(t.word or t.text for t in between)):
             return True
     return False
-
-
-def _tokens(
-    at: int,
-    found: list[Block],
-    masked: str,
-    run: list[tuple[str | None, int, int]],
-    named: list[Mention],
-    everybody: Everybody,
-    name: str | None,
-    placed: set[tuple[int, int]],
-    sender: frozenset[str],
-    patient_speaks: bool,
-) -> list[Token]:
-    text = found[at].text
-    opening = re.match(r"[^\n,.!?:]{2,45}(?:[,!.:]|$)", text)
-    greeted = opening.end() if opening and is_greeting(opening[0]) and found[at].label == "" else 0
-    masked = " " * greeted + masked[greeted:]
-    spans: list[tuple[str, int, int]] = []
-    for start, end in everybody.spans.get(at, []):
-        if start < greeted:
-            continue
-        person = next((p for p in everybody.patients if (p.block, p.start, p.end) == (at, start, end)), None)
-        kind: str = "stranger"
-        if person is None and is_sender(text[start:end], sender):
-            kind = Sense.SENDER
-        elif person is not None and name and same_person(name, person.name):
-            kind = "name"
-        elif person is not None and (
-            person.weight >= ADDRESSED or (person.weight >= TOLD and (at, start) in placed)
-        ):
-            kind = "candidate"
-        spans.append((kind, start, end))
-    taken = [(start, end) for _, start, end in spans]
-    spans += [("number", start, end) for _, start, end in run]
-    spans += [
-        ("place", mention.start, mention.end)
-        for mention in named
-        if not any(a < mention.end and mention.start < b for a, b in taken)
-    ]
-    return tokens_of(masked, spans, name, patient_speaks=patient_speaks)
