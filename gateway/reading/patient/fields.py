@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from gateway.reading.patient.against import turns_to_another, without_doubted
 from gateway.reading.patient.alike import fuller, is_swapped, key_words, same_person, twins
 from gateway.reading.patient.binding import Bindings, Line
 from gateway.reading.patient.corrections import Retraction, retraction
@@ -45,6 +46,10 @@ class Facts:
     text: str = ""
     doubted: bool = False
     """Whether it takes back a number, so that older ones count no more."""
+    denied: frozenset[str] = frozenset()
+    """The numbers that it says are somebody else's, or old."""
+    by_patient: bool = False
+    """Whether it is quoted from the patient."""
 
 
 def facts(
@@ -88,6 +93,15 @@ def facts(
     called = passage.lines()
     if outsider and not signed:
         called = [_as_outsiders(line, found[line.block], rows[line.block]) for line in called]
+    called = without_doubted(called, found, rows)
+    if turns_to_another(rows):
+        result.name, result.name_conflict = None, True
+        called = [
+            replace(line, whose=Whose.UNKNOWN) if line.whose is Whose.PATIENT else line for line in called
+        ]
+    result.denied = frozenset(
+        line.e164 for line in called if line.e164 and line.whose in {Whose.OTHER, Whose.OLD}
+    )
     _choose_phone(result, called, retraction(rows), rows)
     if any(is_swapped(number, result.phones) for number in signed | not_patients):
         # The sender's own number with two figures turned round is a slip of the sender's.
@@ -256,7 +270,14 @@ def _choose_name(
     for person in everybody.patients:
         if person.weight >= ALONE and same_person(name, person.name):
             name = fuller(name, person.name)
+    if _TWO.search(name):
+        # "Piet en Ria Bos" are two people: nobody knows whose number, and who is referred.
+        result.name_conflict = True
+        return
     result.name, result.weight = name, max(each.weight for each in groups[0])
+
+
+_TWO = re.compile(r"[^\W\d_.] (?:en|and|&|\+) [^\W\d_]")
 
 
 _ENDS = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=\d)|(?<=\)))[.!?](?= |$)")

@@ -51,8 +51,8 @@ def behind(rows: list[list[Token]], blocks: list[Block], at: int, place: int) ->
         tail, more = tail[:closing], False
     if more:
         tail = own_part(tail)
-    said = told_behind(tail)
-    return _next_sentence(rows, blocks, at, place) if said is None and not more else said
+    whose = told_behind(tail)
+    return _next_sentence(rows, blocks, at, place) if whose is None and not more else whose
 
 
 def _next_sentence(rows: list[list[Token]], blocks: list[Block], at: int, place: int) -> Whose | None:
@@ -104,17 +104,18 @@ _UNSURE = re.compile(
 )
 
 
-def _said(tokens: list[Token]) -> str:
+def said(tokens: list[Token]) -> str:
+    """The words of tokens in a row, as patterns are written for them."""
     return " ".join(t.word or t.text for t in tokens)
 
 
 def is_gone(tail: list[Token]) -> bool:
-    return _GONE.match(_said(tail)) is not None
+    return _GONE.match(said(tail)) is not None
 
 
 def is_unsure(tail: list[Token]) -> bool:
     """Whether the words behind a number say that nobody knows which number is whose."""
-    return _UNSURE.search(_said(tail)) is not None
+    return _UNSURE.search(said(tail)) is not None
 
 
 def told_behind(tail: list[Token]) -> Whose | None:
@@ -122,9 +123,9 @@ def told_behind(tail: list[Token]) -> Whose | None:
     if [t.word for t in tail[:1]] in (["ik"], ["wij"], ["we"]) and tail[0].capital and len(tail) > 1:
         # "06-… Ik hoor graag of het gelukt is": a new sentence; only "ik ben zelf" tells of the number.
         tail = [] if tail[1].word in _HEARS else tail
-    said = _told(tail)
-    if said is not None:
-        return said
+    whose = _told(tail)
+    if whose is not None:
+        return whose
     # "06-… Let op, dit is het nummer van haar zus"
     at = next((n for n, t in enumerate(tail[:-1]) if n and _points(t, tail[n + 1])), None)
     return _told(tail[at:]) if at is not None else None
@@ -159,6 +160,9 @@ def _told(tail: list[Token]) -> Whose | None:
             return None
         elif token.kind in {Sense.OTHER, Sense.BODY}:
             return Whose.OTHER if owner or bracketed or not comma or n == 0 else None
+        elif token.kind == Sense.SENDER and follows and follows[0].kind in {Sense.OTHER, Sense.BODY}:
+            # "van mijn moeder", as somebody wrote who is quoted.
+            return Whose.OTHER if owner or bracketed or n == 0 else None
         elif token.kind == Sense.SENDER:
             return Whose.SENDER if owner or bracketed or n == 0 else None
         elif token.kind in {"stranger", Sense.UNKNOWN}:
