@@ -69,6 +69,9 @@ _CONNECTORS = words_of(
 ) | {""}
 
 
+_HAS_ONE: frozenset[str] = frozenset({Sense.OTHER, Sense.PHONE, Sense.UNKNOWN, "stranger", "number"})
+
+
 def _sex_told(rows: list[list[Token]]) -> set[str]:
     """ "Noor Bos verblijft met haar kind in …": the first pronoun behind the name tells the patient's sex."""
     for row in rows:
@@ -80,7 +83,16 @@ def _sex_told(rows: list[list[Token]]) -> set[str]:
                     break
                 if follows.kind == Sense.PRONOUN and follows.word in FEMININE | MASCULINE:
                     return {"v" if follows.word in FEMININE else "m"}
-    return set()
+    # Where only "hij" and "zijn vrouw" are said, they are said of one man.
+    told = {
+        "v" if token.word in FEMININE else "m"
+        for row in rows
+        for n, token in enumerate(row)
+        if token.word in FEMININE | MASCULINE
+        and not (token.word in {"zij", "ze"} and next_word(row, n) in _PLURALS)
+        and not (token.word == "zijn" and row[n + 1 : n + 2] and row[n + 1].kind not in _HAS_ONE)
+    }
+    return told if len(told) == 1 else set()
 
 
 class Bindings:
@@ -264,6 +276,8 @@ class Bindings:
             # "Dat is van haar zus, zelf heeft ze 06-…"
             return Whose.PATIENT, True
         apart = self._apart(row[i : i + 3])
+        if word == "zijn" and self._sex == {"m"}:
+            apart |= WOMEN
         if word not in POSSESSIVES or next_word(row, i) in _REACHES:
             # A bank is no "hij".
             apart |= {Sense.BODY}

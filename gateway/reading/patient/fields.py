@@ -212,6 +212,15 @@ _OF_WHOM = frozenset(
 )
 
 
+def _spoken(words: list[str]) -> list[str]:
+    """Words without whom something is of: "de geboorte van haar zoontje"."""
+    return [
+        word
+        for n, word in enumerate(words)
+        if not (n > 1 and words[n - 1] in {"haar", "zijn"} and words[n - 2] == "van")
+    ]
+
+
 def _is_told_of(mentioned: list[Person], veiled: list[str]) -> bool:
     """Whether one person alone is named, and in a sentence of known words that brings in nobody else."""
     if len(by_person(mentioned)) > 1:
@@ -221,7 +230,7 @@ def _is_told_of(mentioned: list[Person], veiled: list[str]) -> bool:
         begin = max((text.rfind(end, 0, person.start) for end in (". ", "! ", "? ", ": ")), default=-1)
         before = [plain(word) for word in _WORD.findall(text[begin + 1 : person.start])]
         behind = [plain(word) for word in _WORD.findall(re.split(r"[.!?](?: |$)", text[person.end :])[0])]
-        kinds = [Sense.NOUN if is_thing(word) else kind_of(word) for word in before + behind]
+        kinds = [Sense.NOUN if is_thing(word) else kind_of(word) for word in [*_spoken(before), *behind]]
         somebody = {Sense.OTHER, Sense.BODY, Sense.UNKNOWN}
         sender = any(word in PROFESSIONS | ORGANISATIONS for word in before + behind)
         if before and not sender and before[-1] not in _OF_WHOM and not somebody & set(kinds):

@@ -71,7 +71,7 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
             if token.word in {"man", "vrouw"} and before is not None and before.word in {"deze", "die"}:
                 kind = Sense.PATIENT
             elif (
-                (before is not None and (before.word == "als" or _is_sex(row, n)))
+                (before is not None and (before.word == "als" or _is_sex(row, n) or _is_put_beside(row, n)))
                 or (
                     token.word in {"kinderen", "kids"}
                     and before is not None
@@ -243,6 +243,18 @@ def _is_sex(row: list[Token], n: int) -> bool:
     if row[n - 2].kind not in {"name", "candidate", "stranger"}:
         return False
     return n + 1 < len(row) and row[n + 1].text in "),"
+
+
+def _is_put_beside(row: list[Token], n: int) -> bool:
+    """ "Het betreft een 38-jarige vrouw, Simone Drost"."""
+    if row[n].word not in {"man", "vrouw"} or [t.kind for t in row[n + 1 : n + 3]] != ["mark", "name"]:
+        return False
+    een = next((m for m in range(n - 1, max(-1, n - 5), -1) if row[m].word == "een"), None)
+    lead = row[een - 1] if een else None
+    return een is not None and (lead is None or lead.kind == "stop" or lead.word in _BROUGHT_BY)
+
+
+_BROUGHT_BY = frozenset({"betreft", "om", "over", "zag", "sprak", "ken", "is", "aan", "voor", "van"})
 
 
 def _names(token: Token | None) -> bool:

@@ -69,3 +69,36 @@ def test_a_number_that_something_speaks_against_is_asked_for(text: str, almere: 
 def test_what_says_nothing_against_a_number_leaves_it(text: str, almere: Gazetteer) -> None:
     reading = read(Case("stays", text).raw(), almere)
     assert (reading.verdict, reading.phone) == (Verdict.REFERRAL, "+31631550101")
+
+
+PLAIN = {
+    "kin of the other sex": "Thijs Wagenaar heeft boetes en zijn vriendin weet het niet. Hij mag"
+    " gebeld worden op zijn mobiel: 06-31550101. Hij woont in de Filmwijk.",
+    "kin in passing": "Sinds de geboorte van haar dochtertje kan Thirza Moes de huur niet betalen. Ze woont"
+    " in de Filmwijk; bel 06-31550101.",
+    "brackets": "Mw. Thirza Moes\n(06) 3155 0101\nFilmwijk",
+    "woman": "Het betreft een 51-jarige vrouw, Thirza Moes, met schulden. Wijk: Filmwijk. Telefoon:"
+    " 06-31550101.",
+    "man": "Het gaat om een 23-jarige man, Thijs Wagenaar, werkloos. Bellen kan op 06-31550101. Hij woont"
+    " in de Filmwijk.",
+    "wijk with an article": "Ik verwijs: Thirza Moes. 06-31550101. De Hoven. Reden: schulden.",
+}
+
+
+@pytest.mark.parametrize("text", PLAIN.values(), ids=PLAIN.keys())
+def test_a_plain_mail_is_not_asked_about(text: str, almere: Gazetteer) -> None:
+    reading = read(Case("plain", text).raw(), almere)
+    assert (reading.verdict, reading.phone) == (Verdict.REFERRAL, "+31631550101")
+
+
+KEPT_APART = {
+    "his wife": "Thijs Wagenaar, Filmwijk. Bel zijn 51-jarige vrouw, Thirza Moes: 06-31550102.",
+    "a woman he lives with": "Thijs Wagenaar uit de Filmwijk woont met een vrouw, Thirza Moes, 06-31550102.",
+    "his sister": "Thijs Wagenaar, Filmwijk. Zijn zus regelt alles. Zij is bereikbaar op 06-31550102.",
+    "his friend": "Thijs Wagenaar, Filmwijk. Zijn broer regelt alles. Hij is bereikbaar op 06-31550102.",
+}
+
+
+@pytest.mark.parametrize("text", KEPT_APART.values(), ids=KEPT_APART.keys())
+def test_what_is_a_relatives_stays_theirs(text: str, almere: Gazetteer) -> None:
+    assert read(Case("apart", text).raw(), almere).phone is None
