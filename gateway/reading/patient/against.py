@@ -15,16 +15,16 @@ from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tail import is_gone, said
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, is_known
-from gateway.reading.patient.words import words_of
+from gateway.reading.patient.words import plain, words_of
 
 _DEVICE = words_of(
     """
     telefoon telefoonnummer telefoonnr telnr nummer nummers mobiel mobieltje gsm smartphone toestel
-    toestellen simkaart sim abonnement lijn phone number
+    toestellen simkaart sim abonnement lijn voicemail phone number
     """
 )
 _ANSWERS = words_of("neemt nemen opneemt opnemen pakt opgenomen")
-_RENEWS = words_of("krijgt krijgen volgt komt wordt gebruikt gebruiken ander andere gedeeld")
+_RENEWS = words_of("iemand krijgt krijgen volgt komt wordt gebruikt gebruiken ander andere gedeeld")
 _SOMEBODY: frozenset[str] = frozenset({Sense.OTHER, Sense.BODY, Sense.UNKNOWN, "stranger", "candidate"})
 _WHO: frozenset[str] = frozenset({"name", Sense.PATIENT, Sense.PRONOUN})
 _PAST = words_of("was waren")
@@ -107,6 +107,7 @@ def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool
         or (not bound and _is_explained(tail))
         or _is_pointed_out(following)
         or any(_is_pointed_out(tail[n + 1 :]) for n, t in enumerate(tail) if t.text == ".")
+        or _is_one_of_two(tail, rows)
         or _is_signed(line, found, rows)
     )
 
@@ -169,6 +170,17 @@ def _is_pointed_out(following: list[Token]) -> bool:
     return following[2].word in {"van", "bij", "uit"} or following[2].kind in {"stranger", "candidate"}
 
 
+_HE, _SHE = words_of("meneer dhr heer mijnheer hij"), words_of("mevrouw mw mevr zij")
+
+
+def _is_one_of_two(tail: list[Token], rows: list[list[Token]]) -> bool:
+    """ "06-… (meneer)", in a mail that speaks of a mevrouw as well."""
+    if len(tail) < 3 or tail[0].text != "(" or tail[2].text != ")":
+        return False
+    other = _SHE if tail[1].word in _HE else _HE if tail[1].word in _SHE else frozenset[str]()
+    return any(t.word in other for row in rows for t in row)
+
+
 def _is_signed(line: Line, found: list[Block], rows: list[list[Token]]) -> bool:
     """A number alone in its line, with somebody else's name alone in the line below it."""
     below = line.block + 1
@@ -193,9 +205,14 @@ def _takes_back(at: int, found: list[Block], rows: list[list[Token]]) -> bool:
         return False
     if row[0].text in {"=", "*"} or (not label and _asks_for_somebody(row)):
         return True
-    if label and {t.kind for t in row if t.word not in DETERMINERS | _OPENS | _ASKS} == {Sense.OTHER}:
+    if plain(found[at].phrase).startswith(_REMARKS) and {
+        t.kind for t in row if t.word not in DETERMINERS | _OPENS | _ASKS
+    } == {Sense.OTHER}:
         return True
     return is_gone(row) or any(_tells_of_telephone(clause) for clause in _clauses(row))
+
+
+_REMARKS = ("opm", "toel", "bijz", "nb", "notitie", "info", "context", "comment", "remark")
 
 
 def _asks_for_somebody(row: list[Token]) -> bool:
@@ -224,13 +241,20 @@ def _tells_of_telephone(clause: list[Token]) -> bool:
     answers = bool(words & _ANSWERS) and ("op" in words or "opnemen" in words)
     if answers and any(t.kind in _SOMEBODY for t in clause):
         return True
-    if not words & _DEVICE:
+    if any(
+        t.word in {"via", "hierop", "daarop"} and any(u.kind in _SOMEBODY for u in clause[n + 1 : n + 4])
+        for n, t in enumerate(clause)
+    ):
+        # "bellen via buurvrouw", "hierop zit Marieke"
+        return True
+    if not words & _DEVICE or (answers and any(t.kind == Sense.NEGATION for t in clause)):
+        # "durft de telefoon niet meer op te nemen"
         return False
     if words & _RENEWS:
         return True
     return any(
         t.kind in _SOMEBODY | {Sense.NOUN, Sense.PREMISES}
-        or (t.kind == Sense.NEGATION and not answers)
+        or t.kind == Sense.NEGATION
         or t.word == "beslag"
         or (t.kind == Sense.LINK and not (is_known(t.word) or t.word.isdigit() or t.word in _DEVICE))
         for t in clause

@@ -276,8 +276,6 @@ class Bindings:
             # "Dat is van haar zus, zelf heeft ze 06-…"
             return Whose.PATIENT, True
         apart = self._apart(row[i : i + 3])
-        if word == "zijn" and self._sex == {"m"}:
-            apart |= WOMEN
         if word not in POSSESSIVES or next_word(row, i) in _REACHES:
             # A bank is no "hij".
             apart |= {Sense.BODY}
@@ -287,6 +285,9 @@ class Bindings:
         if tells_of_patient([*lead, *row[i:end]], earlier, self._home):
             return Whose.PATIENT, True
         said = subject(lead, apart, third=True)
+        if said is None and word == "zijn" and self._sex == {"m"}:
+            # "Zijn vrouw weet van niets. Hij is bereikbaar op zijn mobiel": not hers.
+            apart |= WOMEN
         if said is None:
             said = self._above(at, i - len(lead), labelled=False, apart=apart, third=True)
         return said, True

@@ -91,6 +91,7 @@ _GONE = re.compile(
     r"|kennelijk|blijkt|staat|hij|dus) ){0,7}"
     r"(?:niet meer|(?:klopt|werkt|doet) (?:het )?(?:nu )?niet|niet (?:bellen|gebruiken|in gebruik|juist"
     r"|goed|correct)"
+    r"|tot (?:en met )?(?:vorige?|afgelopen|gisteren|kort|voor kort)\b"
     r"|oude?\b|vervallen|afgesloten|opgezegd|opgeheven|buiten gebruik|geblokkeerd|verlopen|foute?\b"
     r"|verkeerde?\b"
     r"|vorige(?! (?:week|maand|keer|jaar|vrijdag|maandag))|onjuist|no longer)"

@@ -16,6 +16,8 @@ AGAINST = {
     "remark: who answers": RECORD + "Opmerking: zijn zwager neemt op",
     "remark: given away": RECORD + "Toelichting: smartphone is nu van zijn nichtje",
     "remark: no more": RECORD + "Opmerking: werkt niet meer",
+    "remark: through somebody": RECORD + "Opmerking: geen beltegoed, bellen via benedenbuurvrouw",
+    "remark: who is there": RECORD + "NB: hierop zit Yvonne",
     "remark: one word": RECORD + "Opmerking: schoonzoon",
     "mark: a star": RECORD.replace("0101", "0101*"),
     "mark: a footnote": RECORD + "* = nicht",
@@ -37,6 +39,8 @@ AGAINST = {
     "quoted: given": RECORD + "\n> 06-31550101 is nu het nummer van mijn zus",
     "quoted: in words": RECORD + '\nPatiënt schreef: "ik gebruik 06-31550101 niet meer"',
     "past: was": f"{PROSE}. Nummer eindigt nu op 88, was 06-31550102.",
+    "past: until": f"{PROSE}, 06-31550102 tot vorige week, daarna weet ik het niet.",
+    "couple: his": "De heer en mw. Harmsen, Filmwijk, 06-31550102 (meneer). Het gaat om mevrouw.",
     "past: always": f"{PROSE}. Zijn nummer was altijd 06-31550102.",
     "past: could be reached": f"{PROSE} was te bereiken op 06-31550102 maar is van provider gewisseld.",
     "another: this time": f"Laatst meldde ik {PROSE} aan (06-31550102). Deze keer zijn zus Ria.",
@@ -51,6 +55,8 @@ AGAINST = {
 STAYS = {
     "when": RECORD + "Opmerking: telefoon staat overdag vaak uit",
     "how": RECORD + "Opmerking: neemt onbekende nummers niet op",
+    "afraid": RECORD + "Hulpvraag: schulden, durft telefoon niet meer op te nemen",
+    "reason": RECORD + "Reden: partner",
     "story": RECORD + "Opmerking: zijn broer maakte schulden op zijn naam",
     "still": f"{PROSE}, 06-31550101. Nu zijn vrouw overleden is, redt hij het niet.",
     "used": f"{PROSE} gebruikt 06-31550101.",
@@ -95,6 +101,7 @@ KEPT_APART = {
     "his wife": "Thijs Wagenaar, Filmwijk. Bel zijn 51-jarige vrouw, Thirza Moes: 06-31550102.",
     "a woman he lives with": "Thijs Wagenaar uit de Filmwijk woont met een vrouw, Thirza Moes, 06-31550102.",
     "his sister": "Thijs Wagenaar, Filmwijk. Zijn zus regelt alles. Zij is bereikbaar op 06-31550102.",
+    "his girlfriend has it": "Thijs Wagenaar uit de Filmwijk. Zijn vriendin heeft zijn mobiel: 06-31550102.",
     "his friend": "Thijs Wagenaar, Filmwijk. Zijn broer regelt alles. Hij is bereikbaar op 06-31550102.",
 }
 
