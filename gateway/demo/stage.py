@@ -10,7 +10,7 @@ from pathlib import Path
 from gateway.demo.peer import MailPeer
 from gateway.errors import InbeeldError
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 class NotTrueError(InbeeldError):

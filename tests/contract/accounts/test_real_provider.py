@@ -5,7 +5,7 @@ import io
 import re
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
@@ -44,7 +44,7 @@ async def house(
     """A gateway on a real port that takes logins of such a provider, and a browser that trusts both."""
     listener = socket.create_server(("127.0.0.1", 0))
     base = f"https://localhost:{listener.getsockname()[1]}"
-    with running(papers, base, claims) as issuer:
+    with closing(listener), running(papers, base, claims) as issuer:
         secret = place.directory / "keys" / "oidc-secret"
         secret.touch(mode=0o600)
         secret.write_text(SECRET)

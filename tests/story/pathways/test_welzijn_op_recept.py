@@ -51,16 +51,11 @@ async def test_who_names_no_theme_is_asked(stage: Stage) -> None:
     assert stage.town.the_case()["organisation"] == "org-welzijn-op-recept"
 
 
-async def test_a_word_of_the_theme_is_enough(stage: Stage) -> None:
+async def test_a_word_is_enough_and_one_patient_may_have_both(stage: Stage) -> None:
     stage.at("2035-03-05 09:10")
     text = "Graag een welzijnscoach voor Roswitha Quintavalle, tel. 06-11 22 33 44, woont in Stevenshof.\n"
     await stage.refers(text, "aanmelding")
     assert stage.town.the_case()["organisation"] == "org-welzijn-op-recept"
-
-
-async def test_one_patient_may_have_both(stage: Stage) -> None:
-    stage.at("2035-03-05 09:10")
-    await stage.refers(referral(stage.setting), "aanmelding", WELFARE)
     await stage.refers(referral(stage.setting), "aanmelding")
     await stage.answers("Schulden")
     found = sorted(case["organisation"] for case in stage.town.cases())

@@ -1,7 +1,7 @@
 """Private labels of an organisation's colleagues on their cases, as ciphertext.
 
 Revision: 0017
-Follows: 0015
+Follows: 0016
 """
 
 import sqlalchemy as sa
