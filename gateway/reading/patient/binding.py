@@ -26,15 +26,8 @@ from gateway.reading.patient.paths import (
     stopped,
 )
 from gateway.reading.patient.phones import is_service, looks_dialled
-from gateway.reading.patient.speech import (
-    Whose,
-    is_gone,
-    is_unsure,
-    own_part,
-    subject,
-    tells_of_patient,
-    told_behind,
-)
+from gateway.reading.patient.speech import Whose, subject, tells_of_patient
+from gateway.reading.patient.tail import behind
 from gateway.reading.patient.tokens import POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, MEN, WOMEN, Sense
 from gateway.reading.patient.words import plain, words_of
@@ -64,45 +57,19 @@ _SOMEBODY = frozenset(["man", "vrouw", "dame", "heer"])
 _REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])
 _FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
 _PLACED = frozenset(["place", "blank", "mark", "stop", Sense.LINK, Sense.THING, Sense.PATIENT])
-_OPENERS = words_of(
-    """
-    dit dat die deze het een 1 welk welke is van nr nummer let laatste eerste tweede van
-    """
-)
 _NAMELESS = words_of(
     """
     ja nee geen nvt onbekend - nee. ja. geen.
     """
 )
-_CONNECTORS = frozenset([""]) | frozenset(
-    [
-        "en",
-        "of",
-        "or",
-        "and",
-        "&",
-        "/",
-        ",",
-        ";",
-        "+",
-        "-",
-        "–",
-        "|",
-        "(",
-        ")",
-        "op",
-        "via",
-        "nr",
-        "tel",
-        "mob",
-        "nummer",
-        "mobiel",
-        "vast",
-        "thuis",
-        ".",
-        ":",
-    ]
-)
+_CONNECTORS = words_of(
+    """
+    en of or and & / , ; + - – | ( ) op via nr tel mob nummer mobiel vast thuis . :
+    """
+) | {""}
+
+
+_HAS_ONE: frozenset[str] = frozenset({Sense.OTHER, Sense.PHONE, Sense.UNKNOWN, "stranger", "number"})
 
 
 def _sex_told(rows: list[list[Token]]) -> set[str]:
@@ -116,7 +83,16 @@ def _sex_told(rows: list[list[Token]]) -> set[str]:
                     break
                 if follows.kind == Sense.PRONOUN and follows.word in FEMININE | MASCULINE:
                     return {"v" if follows.word in FEMININE else "m"}
-    return set()
+    # Where only "hij" and "zijn vrouw" are said, they are said of one man.
+    told = {
+        "v" if token.word in FEMININE else "m"
+        for row in rows
+        for n, token in enumerate(row)
+        if token.word in FEMININE | MASCULINE
+        and not (token.word in {"zij", "ze"} and next_word(row, n) in _PLURALS)
+        and not (token.word == "zijn" and row[n + 1 : n + 2] and row[n + 1].kind not in _HAS_ONE)
+    }
+    return told if len(told) == 1 else set()
 
 
 class Bindings:
@@ -161,17 +137,15 @@ class Bindings:
         whose, direct = self._before(at, place)
         if whose is Whose.PATIENT and is_there(self.rows[at], place):
             whose, direct = Whose.UNKNOWN, False
-        behind = self._behind(at, place)
-        if behind is Whose.PATIENT:
+        told = behind(self.rows, self._blocks, at, place)
+        if told is Whose.PATIENT:
             if (
                 whose in {Whose.UNKNOWN, Whose.OWNED}
                 or {t.word for t in self._sentence_before(at, place)} <= _CONNECTORS
             ):
-                whose, direct = behind, True
-        elif behind is Whose.OLD or (
-            behind is not None and whose in {Whose.PATIENT, Whose.UNKNOWN, Whose.OWNED}
-        ):
-            whose = behind
+                whose, direct = told, True
+        elif told is Whose.OLD or (told is not None and whose in {Whose.PATIENT, Whose.UNKNOWN, Whose.OWNED}):
+            whose = told
         new = any(t.word.startswith(("nieuw", "juist", "correct")) for t in self._sentence_before(at, place))
         return Line(e164, whose, at, place, direct, new)
 
@@ -311,6 +285,9 @@ class Bindings:
         if tells_of_patient([*lead, *row[i:end]], earlier, self._home):
             return Whose.PATIENT, True
         said = subject(lead, apart, third=True)
+        if said is None and word == "zijn" and self._sex == {"m"}:
+            # "Zijn vrouw weet van niets. Hij is bereikbaar op zijn mobiel": not hers.
+            apart |= WOMEN
         if said is None:
             said = self._above(at, i - len(lead), labelled=False, apart=apart, third=True)
         return said, True
@@ -397,51 +374,3 @@ class Bindings:
                     return said
                 apart, third = self._narrowed(sentence, apart, third=third)
         return Whose.PATIENT
-
-    # What stands behind the number.
-
-    def _behind(self, at: int, place: int) -> Whose | None:
-        """What the words behind a number say of its owner, None if nothing."""
-        row = self.rows[at]
-        tail: list[Token] = []
-        more = False
-        end = next((n for n in range(place, len(row)) if row[n].kind == "stop"), len(row))
-        following = next((n for n in range(end + 1, len(row)) if row[n].kind == "stop"), len(row))
-        if is_unsure(row[place + 1 : end]) or is_unsure(row[end + 1 : following]):
-            # "06-… / 06-… (een van de twee is van haar ex)": it may be either.
-            return Whose.UNKNOWN
-        for token in row[place + 1 :]:
-            if token.kind in {"stop", "number"}:
-                more = token.kind == "number"
-                break
-            tail.append(token)
-        brackets = [n for n, t in enumerate(tail) if t.text in "()"]
-        if brackets and tail[brackets[0]].text == ")":
-            closing = brackets[0]
-            if not more and is_gone(tail[closing + 1 :]):
-                return Whose.OLD
-            tail, more = tail[:closing], False
-        if more:
-            tail = own_part(tail)
-        said = told_behind(tail)
-        return self._next_sentence(at, place) if said is None and not more else said
-
-    def _next_sentence(self, at: int, place: int) -> Whose | None:
-        """ "06-…. Dit is het nummer van haar zus.", or a line below that begins with a bracket."""
-        row = self.rows[at]
-        end = next((n for n in range(place, len(row)) if row[n].kind == "stop"), len(row))
-        following = row[end + 1 :]
-        if not following and at + 1 < len(self.rows) and not self._blocks[at + 1].label:
-            same = self._blocks[at + 1].paragraph == self._blocks[at].paragraph
-            following = self.rows[at + 1] if same else []
-        stop = next((n for n, t in enumerate(following) if t.kind in {"stop", "number"}), len(following))
-        sentence = following[:stop]
-        if not sentence:
-            return None
-        told = sentence[0].word in _OPENERS and any(
-            t.kind == Sense.PHONE or t.word in {"van", "daarvan", "welk", "welke"} for t in sentence[:9]
-        )
-        if sentence[0].word == "een" and sentence[1:2] and sentence[1].word not in {"van", "daarvan"}:
-            # "Een naheffing van de fiscus …"
-            return None
-        return told_behind(sentence) if told or sentence[0].text in "(=-–" else None

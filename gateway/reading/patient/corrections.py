@@ -17,7 +17,8 @@ _RETRACTS = re.compile(
     r"|omgewisseld"
     r"|niet (?:op )?(?:dit|dat|bovenstaand\w*|die) (?:nummer|telefoon\w*)"
     r"|gestolen|kwijt|kwijtgeraakt|verloren|kapot|opgezegd|vervallen|geblokkeerd|buiten gebruik"
-    r"|nieuwe? nummer (?:volgt|komt)|niet (?:meer|langer) (?:van|in gebruik|bereikbaar|actief)"
+    r"|nieuwe? nummer (?:volgt|komt)|doe[tn] het (?:\w+ )?niet"
+    r"|niet (?:meer|langer) (?:van|in gebruik|bereikbaar|actief)"
     r"|afgesloten|in plaats van|ipv|moet zijn|moeten zijn|not correct|wrong|niet (?:\W )*\d{1,4} maar)\b"
 )
 _WITHOUT = re.compile(

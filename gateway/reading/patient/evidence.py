@@ -89,11 +89,21 @@ def _without_dots(text: str) -> str:
     return _DOTTED.sub(r"\1 ", text)
 
 
+# "Het betreft een 38-jarige vrouw, Simone Drost": not "zijn vrouw", nor "met een vrouw".
+_IN_APPOSITION = re.compile(
+    r"(?:^|\b(?:betreft|gaat om|gaat over|zag|sprak|ken|is|meld ik aan|aanmelding van|hulp voor)"
+    r" )"
+    r"een (?:[a-z-]+e ){0,2}(?:\d{1,3}[- ]?jarige )?(?:[a-z-]+e ){0,2}(?:man|vrouw|dame|heer)[,:(–-]{1,2} ?$"
+)
+
+
 def weight_of(text: str, found: Name) -> int:
     """How surely a name without "mw." or its like is the patient's: TOLD, ALONE or MERE."""
     before = _without_dots(plain(text[max(0, found.start - 80) : found.start]))
     sentence = re.split(r"(?<=[.!?]) |\n", before)[-1]
     behind = plain(text[found.end : found.end + 40])
+    if _IN_APPOSITION.search(sentence):
+        return TOLD
     if re.search(r"\b(?:patient|patiente|client|cliente)[ :]{1,2}$", sentence):
         return ADDRESSED
     if re.search(r"\b(?:huis)?bezoek\b[^.,]{0,15}\bbij $|\blangs (?:geweest )?bij $", sentence):
@@ -156,6 +166,8 @@ def is_other(text: str, start: int, end: int) -> bool:
     words = _ABOUT_BEFORE.findall(sentence)[-4:]
     if _LIVES_AT.search(sentence):
         return True
+    if _IN_APPOSITION.search(sentence):
+        return False
     while words and (
         words[-1] in SALUTATIONS
         or words[-1] in {"is", "heet", "genaamd", "de", "het", "nl", "namelijk", "een"}

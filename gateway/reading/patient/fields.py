@@ -4,24 +4,25 @@ import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from gateway.reading.patient.against import turns_to_another, without_doubted
 from gateway.reading.patient.alike import fuller, is_swapped, key_words, same_person, twins
 from gateway.reading.patient.binding import Bindings, Line
 from gateway.reading.patient.corrections import Retraction, retraction
-from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD, is_sender
+from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD
 from gateway.reading.patient.layout import Block, blocks, joined
 from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.mentions import stands_alone
-from gateway.reading.patient.names import is_greeting
 from gateway.reading.patient.people import people
 from gateway.reading.patient.person import Everybody, Person
 from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.places import Where, where
 from gateway.reading.patient.records import parted
+from gateway.reading.patient.rows import row_of
 from gateway.reading.patient.several import by_person, several
 from gateway.reading.patient.sexes import each_their_own, sexes
 from gateway.reading.patient.signature import body, without_signer
 from gateway.reading.patient.speech import Whose
-from gateway.reading.patient.tokens import Token, sentences, tokens_of
+from gateway.reading.patient.tokens import Token, sentences
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
 from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, plain
@@ -45,6 +46,10 @@ class Facts:
     text: str = ""
     doubted: bool = False
     """Whether it takes back a number, so that older ones count no more."""
+    denied: frozenset[str] = frozenset()
+    """The numbers that it says are somebody else's, or old."""
+    by_patient: bool = False
+    """Whether it is quoted from the patient."""
 
 
 def facts(
@@ -81,15 +86,22 @@ def facts(
     placed = _with_wijk(found, mentions, everybody)
     _choose_name(result, everybody, placed, veiled)
     rows = [
-        _tokens(
-            at, found, text, run, named, everybody, result.name or patient, placed, sender, patient_speaks
-        )
+        row_of(at, found, text, run, named, everybody, result.name or patient, placed, sender, patient_speaks)
         for at, (text, run, named) in enumerate(zip(masked, runs, mentions, strict=True))
     ]
     passage = Bindings(found, rows, runs, signed | not_patients, sexes(found))
     called = passage.lines()
     if outsider and not signed:
         called = [_as_outsiders(line, found[line.block], rows[line.block]) for line in called]
+    called = without_doubted(called, found, rows)
+    if turns_to_another(rows):
+        result.name, result.name_conflict = None, True
+        called = [
+            replace(line, whose=Whose.UNKNOWN) if line.whose is Whose.PATIENT else line for line in called
+        ]
+    result.denied = frozenset(
+        line.e164 for line in called if line.e164 and line.whose in {Whose.OTHER, Whose.OLD}
+    )
     _choose_phone(result, called, retraction(rows), rows)
     if any(is_swapped(number, result.phones) for number in signed | not_patients):
         # The sender's own number with two figures turned round is a slip of the sender's.
@@ -200,6 +212,15 @@ _OF_WHOM = frozenset(
 )
 
 
+def _spoken(words: list[str]) -> list[str]:
+    """Words without whom something is of: "de geboorte van haar zoontje"."""
+    return [
+        word
+        for n, word in enumerate(words)
+        if not (n > 1 and words[n - 1] in {"haar", "zijn"} and words[n - 2] == "van")
+    ]
+
+
 def _is_told_of(mentioned: list[Person], veiled: list[str]) -> bool:
     """Whether one person alone is named, and in a sentence of known words that brings in nobody else."""
     if len(by_person(mentioned)) > 1:
@@ -209,7 +230,7 @@ def _is_told_of(mentioned: list[Person], veiled: list[str]) -> bool:
         begin = max((text.rfind(end, 0, person.start) for end in (". ", "! ", "? ", ": ")), default=-1)
         before = [plain(word) for word in _WORD.findall(text[begin + 1 : person.start])]
         behind = [plain(word) for word in _WORD.findall(re.split(r"[.!?](?: |$)", text[person.end :])[0])]
-        kinds = [Sense.NOUN if is_thing(word) else kind_of(word) for word in before + behind]
+        kinds = [Sense.NOUN if is_thing(word) else kind_of(word) for word in [*_spoken(before), *behind]]
         somebody = {Sense.OTHER, Sense.BODY, Sense.UNKNOWN}
         sender = any(word in PROFESSIONS | ORGANISATIONS for word in before + behind)
         if before and not sender and before[-1] not in _OF_WHOM and not somebody & set(kinds):
@@ -258,7 +279,14 @@ def _choose_name(
     for person in everybody.patients:
         if person.weight >= ALONE and same_person(name, person.name):
             name = fuller(name, person.name)
+    if _TWO.search(name):
+        # "Piet en Ria Bos" are two people: nobody knows whose number, and who is referred.
+        result.name_conflict = True
+        return
     result.name, result.weight = name, max(each.weight for each in groups[0])
+
+
+_TWO = re.compile(r"[^\W\d_.] (?:en|and|&|\+) [^\W\d_]")
 
 
 _ENDS = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=\d)|(?<=\)))[.!?](?= |$)")
@@ -360,44 +388,3 @@ def _doubts_between(own: list[Line], rows: list[list[Token]]) -> bool:
         if one.e164 != other.e164 and _DOUBTS.search(" ".join(t.word or t.text for t in between)):
             return True
     return False
-
-
-def _tokens(
-    at: int,
-    found: list[Block],
-    masked: str,
-    run: list[tuple[str | None, int, int]],
-    named: list[Mention],
-    everybody: Everybody,
-    name: str | None,
-    placed: set[tuple[int, int]],
-    sender: frozenset[str],
-    patient_speaks: bool,
-) -> list[Token]:
-    text = found[at].text
-    opening = re.match(r"[^\n,.!?:]{2,45}(?:[,!.:]|$)", text)
-    greeted = opening.end() if opening and is_greeting(opening[0]) and found[at].label == "" else 0
-    masked = " " * greeted + masked[greeted:]
-    spans: list[tuple[str, int, int]] = []
-    for start, end in everybody.spans.get(at, []):
-        if start < greeted:
-            continue
-        person = next((p for p in everybody.patients if (p.block, p.start, p.end) == (at, start, end)), None)
-        kind: str = "stranger"
-        if person is None and is_sender(text[start:end], sender):
-            kind = Sense.SENDER
-        elif person is not None and name and same_person(name, person.name):
-            kind = "name"
-        elif person is not None and (
-            person.weight >= ADDRESSED or (person.weight >= TOLD and (at, start) in placed)
-        ):
-            kind = "candidate"
-        spans.append((kind, start, end))
-    taken = [(start, end) for _, start, end in spans]
-    spans += [("number", start, end) for _, start, end in run]
-    spans += [
-        ("place", mention.start, mention.end)
-        for mention in named
-        if not any(a < mention.end and mention.start < b for a, b in taken)
-    ]
-    return tokens_of(masked, spans, name, patient_speaks=patient_speaks)

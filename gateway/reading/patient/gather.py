@@ -63,6 +63,8 @@ def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]
                 continue
             part = quoted
         gathered.append(_older(part, message, sender, gazetteer, practice_phones, gathered[0]))
+        patient = gathered[0].name
+        gathered[-1].by_patient = bool(patient and part.author and same_person(patient, part.author))
         subjects.append(_OLDER_SUBJECT.sub("", clean(part.subject), count=1))
     for each in dict.fromkeys(s for s in subjects if s):
         gathered.append(facts([], sender, gazetteer, practice_phones, subject=each))

@@ -5,7 +5,8 @@ import re
 from gateway.reading.patient.words import FILLER, LABEL_ORDER, LABELS, PATIENT, RELATIVES, SENDERS, plain
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-BULLET = re.compile(r"\A[ \t]*(?:[-*•·▪◦–+]|\(?\d{1,2}[.)])[ \t]+(?=\S)")
+# "(06) 1234 5678" begins with no bullet.
+BULLET = re.compile(r"\A[ \t]*(?!\(?06[.)][ \t]+\d)(?:[-*•·▪◦–+]|\(?\d{1,2}[.)])[ \t]+(?=\S)")
 
 _LABEL_WORDS: frozenset[str] = frozenset().union(*LABELS.values(), RELATIVES, SENDERS)
 

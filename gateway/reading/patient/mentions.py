@@ -172,9 +172,16 @@ def part_of_another(lead: str) -> bool:
     )
 
 
+# Not behind "mevr.": there a surname follows.
+_ENDED = re.compile(r"(?:\d|[^\W\d_]{5}|\))[.!?]$")
+
+
 def stands_alone(text: str, mention: Mention) -> bool:
     """Whether the name is a chunk by itself between commas, brackets or line ends."""
     before, behind = text[: mention.start].rstrip(" '’"), text[mention.end :].lstrip()
+    if _ENDED.search(before) and (not behind or behind[0] in ".!"):
+        # "06-…. De Hoven. Reden: …": a sentence of its own.
+        return True
     return (not before or before[-1] in ",;(/-–|:\n" or before[-1].isdigit()) and (
         not behind or behind[0] in ",;.)/-–|\n!"
     )

@@ -39,7 +39,19 @@ def merged(gathered: list[Facts]) -> Facts:
     if newest.name_conflict:
         done.name = None
     done.wijk = next((each.wijk for each in spoken if each.wijk != Where()), Where())
-    return _with_phones(done, spoken)
+    done = _with_phones(done, spoken)
+    return _unless_denied(done, gathered[1:], newest)
+
+
+def _unless_denied(done: Facts, older: list[Facts], newest: Facts) -> Facts:
+    """What is told, unless what is quoted below speaks against the number and nothing above corrects that."""
+    if not done.phones or newest.doubted or _CORRECTS.search(plain(newest.text)):
+        return done
+    taken_back = any(each.by_patient and each.doubted for each in older)
+    denied = frozenset[str]().union(*(each.denied for each in older))
+    if not (taken_back or denied & set(done.phones)):
+        return done
+    return replace(done, phones=[], phone_problem="ambiguous_phone", choices=tuple(done.phones))
 
 
 def _speaks(facts: Facts) -> bool:

@@ -26,7 +26,7 @@ _IDENTIFIER = re.compile(
     r"\b(?:agb|kvk|k\.v\.k|btw|big|polis\w*|bsn|b\.s\.n|sofi\w*|burgerservice\w*|dossier\w*|kenmerk"
     r"|referentie|ref|uzovi|(?:client|klant|contract|meter|lid|order|inschrijf|debiteur(?:en)?)(?:nummer|nr)"
     r"|cli.ntnummer|pati.ntn\w*|patnr|iban|rekening\w*|factuur\w*|zaak\w*|vergadering-id|meeting id"
-    r"|id|geb\w*)"
+    r"|id|geb(?:oren|oorte\w*|d|dat\w*)?)"
     r"(?:[- ]?(?:code|nr|nummer|datum|dat))?\.?[ ]?[:=]?[ ]?(?P<value>[A-Z]{0,4}[-]?\d[\d. /-]{3,24})",
     re.IGNORECASE,
 )

@@ -1,10 +1,8 @@
-"""Whom a sentence speaks of, and whose a number is by what stands behind it.
+"""Whom a sentence speaks of.
 
-Pure, over tokens: who is named last is who a "haar nummer" in the next sentence belongs to, and "(zoon)" or
-"van haar zus" behind a number makes it theirs.
+Pure, over tokens: who is named last is who a "haar nummer" in the next sentence belongs to.
 """
 
-import re
 from enum import StrEnum
 from itertools import pairwise
 
@@ -18,12 +16,6 @@ PREPOSITIONS = words_of(
     """
 )
 _BODY_PREPOSITIONS = frozenset(["in", "op", "naar", "van", "aan", "tegen"])
-# "06-… spreekt Mandarijn": what the patient does, not whose the number is.
-_PREDICATES = words_of(
-    """
-    spreekt heeft woont kan wil zit werkt komt leeft moet zou durft kampt vraagt wenst
-    """
-)
 _TELLS = words_of(
     """
     vroeg vraagt vragen vroegen verzocht verzoekt gaf geeft vertelde vertelt meldde liet laat zei heeft
@@ -36,10 +28,6 @@ _LIVES = words_of(
     """
 )
 _CALLED_US = frozenset({"belde", "mailde", "appte", "meldde", "schreef", "smste"})
-_HEARS = frozenset(
-    {"hoor", "verneem", "hoop", "heb", "zie", "denk", "wil", "zou", "verwacht", "wens", "vind"}
-)
-_NAMED: frozenset[str] = frozenset({Sense.UNKNOWN, "stranger", "candidate"})
 
 
 class Whose(StrEnum):
@@ -314,131 +302,3 @@ def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored:
         # "stopt de brieven in een la": behind "in" stands a place.
         return n < 2 or sentence[n - 2].word not in {"in", "op", "onder", "achter", "uit"}
     return before.word in PREPOSITIONS | {"via"} and not anchored
-
-
-def own_part(tail: list[Token]) -> list[Token]:
-    """Of the words between two numbers those that can only be about the first."""
-    if tail and tail[0].text == "(":
-        closing = next((n for n, t in enumerate(tail) if t.text == ")"), None)
-        return tail[: closing + 1] if closing is not None else []
-    cut = next((n for n, t in enumerate(tail) if t.text in ",;/-–|&+" or t.word in {"en", "of"}), None)
-    return tail[:cut] if cut is not None else []
-
-
-_GONE = re.compile(
-    r"[(),;=–-]*\s*(?:(?:dit|dat|deze|die|het|nummer|nr|telefoon|is|was|maar|helaas|doet|en|echter|nu"
-    r"|inmiddels"
-    r"|kennelijk|blijkt|staat|hij|dus) ){0,7}"
-    r"(?:niet meer|(?:klopt|werkt|doet) (?:het )?(?:nu )?niet|niet (?:bellen|gebruiken|in gebruik|juist"
-    r"|goed|correct)"
-    r"|oude?\b|vervallen|afgesloten|opgezegd|opgeheven|buiten gebruik|geblokkeerd|verlopen|foute?\b"
-    r"|verkeerde?\b"
-    r"|vorige(?! (?:week|maand|keer|jaar|vrijdag|maandag))|onjuist|no longer)"
-)
-_UNSURE = re.compile(
-    r"\b(?:(?:een|1) (?:daarvan|van (?:beide|de twee))|welke? (?:van|nummer|klopt|juist|goed|er|ervan)"
-    r"|van wie|geen idee|not sure"
-    r"|(?:niet|weet|zien|idee) (?:\w+ )?welke?|twijfel"
-    r"|(?:eerste|tweede|derde|laatste|bovenste|onderste|voorste|achterste|1e|2e|ene|andere)(?: nummer| nr)?"
-    r" (?:is|van|hoort|v)|(?:eerste|tweede|derde|laatste|1e|2e)(?: nummer| nr)? [=:(])"
-)
-
-
-def _said(tokens: list[Token]) -> str:
-    return " ".join(t.word or t.text for t in tokens)
-
-
-def is_gone(tail: list[Token]) -> bool:
-    return _GONE.match(_said(tail)) is not None
-
-
-def is_unsure(tail: list[Token]) -> bool:
-    """Whether the words behind a number say that nobody knows which number is whose."""
-    return _UNSURE.search(_said(tail)) is not None
-
-
-def told_behind(tail: list[Token]) -> Whose | None:
-    """Whose a number is by the words behind it, None if they don't say."""
-    if [t.word for t in tail[:1]] in (["ik"], ["wij"], ["we"]) and tail[0].capital and len(tail) > 1:
-        # "06-… Ik hoor graag of het gelukt is": a new sentence; only "ik ben zelf" tells of the number.
-        tail = [] if tail[1].word in _HEARS else tail
-    said = _told(tail)
-    if said is not None:
-        return said
-    # "06-… Let op, dit is het nummer van haar zus"
-    at = next((n for n, t in enumerate(tail[:-1]) if n and _points(t, tail[n + 1])), None)
-    return _told(tail[at:]) if at is not None else None
-
-
-def _points(token: Token, following: Token) -> bool:
-    return token.word in {"dit", "dat"} and following.word in {"is", "nummer"}
-
-
-def _told(tail: list[Token]) -> Whose | None:
-    if not tail:
-        return None
-    if is_gone(tail):
-        return Whose.OLD
-    if tail[0].word in _PREDICATES and not (len(tail) > 1 and tail[1].word in POSSESSIVES):
-        return None
-    segment, comma, owner = _segment(tail)
-    bracketed = tail[0].text == "("
-    for n, token in enumerate(segment):
-        follows = segment[n + 1 :]
-        if (
-            token.word in POSSESSIVES
-            and follows
-            and follows[0].kind in {Sense.OTHER, Sense.BODY, Sense.UNKNOWN, "stranger", "candidate"}
-            and (owner or not comma or n <= 1)
-        ):
-            owner = True
-        elif token.kind in {"name", Sense.PATIENT}:
-            denied = any(t.kind == Sense.NEGATION for t in segment)
-            return Whose.PATIENT if (owner or bracketed) and not denied else None
-        elif token.kind in {"place", Sense.PRONOUN, "candidate"}:
-            return None
-        elif token.kind in {Sense.OTHER, Sense.BODY}:
-            return Whose.OTHER if owner or bracketed or not comma or n == 0 else None
-        elif token.kind == Sense.SENDER:
-            return Whose.SENDER if owner or bracketed or n == 0 else None
-        elif token.kind in {"stranger", Sense.UNKNOWN}:
-            if comma and n and not owner and not bracketed and _tells_more(segment[0]):
-                # "06-…, toestemming gegeven d.d. 1-11"
-                return None
-            named = bool(follows) and follows[0].capital and follows[0].kind in _NAMED
-            explained = not named and any(
-                t.kind in {Sense.THING, "name", "place", Sense.PATIENT} and t.word != "deze" for t in follows
-            )
-            return None if comma and explained and not owner and not bracketed else Whose.UNKNOWN
-        elif token.kind in {Sense.NOUN, Sense.PREMISES} and (owner or bracketed or not comma):
-            return Whose.UNKNOWN
-        elif token.kind in {Sense.THING, Sense.NOUN, Sense.PREMISES} and not bracketed:
-            return None
-        elif token.word in {"van", "dit", "dat", "v"} or (token.word == "is" and (not comma or n)):
-            owner = True
-    return None
-
-
-def _tells_more(token: Token) -> bool:
-    return token.kind in {Sense.THING, Sense.NOUN} or token.word in {
-        "toestemming",
-        "akkoord",
-        "graag",
-        "liefst",
-    }
-
-
-def _segment(tail: list[Token]) -> tuple[list[Token], bool, bool]:
-    """The words up to a comma, whether a comma parts them from the number, whether a mark says "that is"."""
-    segment: list[Token] = []
-    comma = owner = False
-    for token in tail:
-        if token.kind != "mark":
-            segment.append(token)
-        elif token.text in ",;|" or token.text == ")":
-            if segment:
-                break
-            comma = True
-        elif token.text in "=-–(":
-            owner, comma = True, False
-    return segment, comma, owner

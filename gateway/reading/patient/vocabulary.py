@@ -264,6 +264,9 @@ def kind_of(word: str) -> Sense:
         return known
     if len(word) == 1 or word.isdigit():
         return Sense.LINK
+    if word.endswith("tje") and _MEANING.get(word[:-3]) is Sense.OTHER:
+        # "zoontje"
+        return Sense.OTHER
     # The last part of a compound says what it is: "bedrijfsfaillissement", "stiefbroer", "wijkconsulent".
     if len(word) > 8:
         for start in range(2, len(word) - 4):

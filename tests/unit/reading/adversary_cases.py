@@ -52,7 +52,7 @@ FOURTH = [
     Case("adv-buurvrouw", "Wilhelmina Pot, De Wierden, heeft zelf geen telefoon. Buurvrouw Corrie is te bereiken op 036-5338826." + KEES_SIG, "Wilhelmina Pot", None, "De Wierden", problems=("ambiguous_phone",), sender=KEES),
     Case("adv-mother-child", "Aanmelding: Sem de Graaf (16 jaar), Seizoenenbuurt. Moeder: 06-27364540." + ROOS_SIG, "Sem de Graaf", None, "Seizoenenbuurt", problems=("ambiguous_phone",), sender=ROOS),
     Case("adv-couple", "Graag aanmelden: dhr. en mw. Van Dijk-Bos, Landgoederenbuurt, 06-27364541." + ROOS_SIG, "Van Dijk-Bos", "+31627364541", "Landgoederenbuurt", sender=ROOS),
-    Case("adv-couple-names", "Graag aanmelden: Piet en Marie Hendriks, Landgoederenbuurt, 06-27364542." + ROOS_SIG, "Piet en Marie Hendriks", "+31627364542", "Landgoederenbuurt", sender=ROOS),
+    Case("adv-couple-names", "Graag aanmelden: Piet en Marie Hendriks, Landgoederenbuurt, 06-27364542." + ROOS_SIG, None, None, "Landgoederenbuurt", problems=("ambiguous_phone",), sender=ROOS),
     Case("adv-family", "Fam. Bouzid, Verzetswijk, 06-27364543." + ROOS_SIG, "Bouzid", "+31627364543", "Verzetswijk", sender=ROOS),
     Case("adv-two-patients-prose", "Graag aanmelden mw. De Jong, 06-27364544, Parkwijk, en daarnaast ook dhr. Bakker, 06-27364545, Danswijk." + ROOS_SIG, problems=("several_patients",), sender=ROOS),
     Case("adv-two-patients-block", "Naam: Mw. De Jong\nTel: 06-27364544\nWijk: Parkwijk\n\nNaam: Dhr. Bakker\nTel: 06-27364545\nWijk: Danswijk" + KEES_SIG, problems=("several_patients",), sender=KEES),

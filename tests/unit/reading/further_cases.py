@@ -30,7 +30,7 @@ FURTHER = [
     Case("further-13", "Beste,\n\nOver mevrouw Ans Peters, woonachtig in De Werven: kan iemand haar bellen over haar geldproblemen? Zij heeft geen eigen telefoon, de buurvrouw (06-21436597) geeft het door." + SIGNATURE, "Ans Peters", None, "De Werven", problems=("ambiguous_phone",), sender=SANNE),
     Case("further-14", "Beste,\n\nDhr Mo Ali 06-21436598. Woont in Centrum Almere Stad. Dank, Sanne", "Mo Ali", "+31621436598", "Centrum Almere Stad", sender=SANNE),
     Case("further-15", "NAW gegevens: P. Jansma, Spinetpad 4, 1312 AB Almere. Tel 06-21436599" + SIGNATURE, "P. Jansma", "+31621436599", "Almere Stad", sender=SANNE),
-    Case("further-16", "Naam: Dhr. A. de Vries en mw. B. de Vries\nTel: 06-21436600\nWijk: Parkwijk" + SIGNATURE, "A. de Vries en B. de Vries", "+31621436600", "Parkwijk", sender=SANNE),
+    Case("further-16", "Naam: Dhr. A. de Vries en mw. B. de Vries\nTel: 06-21436600\nWijk: Parkwijk" + SIGNATURE, None, None, "Parkwijk", problems=("ambiguous_phone",), sender=SANNE),
     Case("further-17", "Geachte heer De Boer,\n\nMijn patiënt, de heer Tjeerd Wiersma, kampt met schulden. Tel. 06-21436601; hij woont in de Danswijk." + SIGNATURE, "Tjeerd Wiersma", "+31621436601", "Danswijk", sender=SANNE),
     Case("further-18", "Beste Petra,\n\nWil je mevrouw Jolanda Kok bellen? 06-21436602, Faunabuurt. Overleg gerust met mij: 06-11112222." + SIGNATURE, "Jolanda Kok", "+31621436602", "Faunabuurt", sender=SANNE),
     Case("further-19", "Mw. Kok (06-21436602) en haar man hebben schulden. Ze wonen in de Faunabuurt." + SIGNATURE, "Kok", "+31621436602", "Faunabuurt", sender=SANNE),

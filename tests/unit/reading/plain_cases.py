@@ -51,7 +51,7 @@ PLAIN = [
     Case("plain-39","Naam: Mensah\nTel: 06-41414106\nWijk: Literatuurwijk Almere Stad" + SIGNATURE,"Mensah","+31641414106","Literatuurwijk", sender=LINDE),
     Case("plain-40","Naam: Mensah\nTel: 06-41414106\nWijk: woont in Oosterwold, eigen huis" + SIGNATURE,"Mensah","+31641414106","Oosterwold", sender=LINDE),
     Case("plain-41","Beste collega's,\n\nAfgelopen week sprak ik de heer en mevrouw Wijnands-Kok over hun financiën. Zij wonen in Overgooi. Nummer 036-5401011." + SIGNATURE,"Wijnands-Kok","+31365401011","Overgooi", sender=LINDE),
-    Case("plain-42","Beste collega's, graag hulp voor Piet en Ria Wijnands, Overgooi, 036-5401011." + SIGNATURE,"Piet en Ria Wijnands","+31365401011","Overgooi", sender=LINDE),
+    Case("plain-42","Beste collega's, graag hulp voor Piet en Ria Wijnands, Overgooi, 036-5401011." + SIGNATURE,None,None,"Overgooi",problems=("ambiguous_phone",), sender=LINDE),
     Case("plain-43","Echtpaar Wijnands, Overgooi, 036-5401011" + SIGNATURE,"Wijnands","+31365401011","Overgooi", sender=LINDE),
     Case("plain-44","Nieuwe patiënt voor geldzaken: de heer Wijnands (70), Overgooi, 036-5401011, spoed i.v.m. dreigende afsluiting" + SIGNATURE,"Wijnands","+31365401011","Overgooi",urgent=True, sender=LINDE),
     Case("plain-45","Jammer genoeg geen naam mogen geven. Filmwijk, 06-41414107." + SIGNATURE,None,"+31641414107","Filmwijk", sender=LINDE),

@@ -66,7 +66,7 @@ SIXTH += [
     Case("b4-10", "Ineke Vos, Vogelhorst. Op verzoek van haar casemanager (Bo, 036-5233302)." + JIP_SIG, "Ineke Vos", None, "Vogelhorst", problems=A, sender=JIP),
     Case("b4-11", "Ineke Vos, Vogelhorst. Ze heeft een nieuw nummer, maar dat weet ik niet; oude is 06-40001003." + JIP_SIG, "Ineke Vos", None, "Vogelhorst", sender=JIP),
     Case("b4-12", "Ineke Vos, Vogelhorst. Telefoon afgesloten (was 06-40001003)." + JIP_SIG, "Ineke Vos", None, "Vogelhorst", sender=JIP),
-    Case("b4-13", "Hoi, is mw. Vos (Vogelhorst) al gebeld? Nummer was 06-40001003." + JIP_SIG, "Vos", "+31640001003", "Vogelhorst", sender=JIP),
+    Case("b4-13", "Hoi, is mw. Vos (Vogelhorst) al gebeld? Nummer was 06-40001003." + JIP_SIG, "Vos", None, "Vogelhorst", problems=("ambiguous_phone",), sender=JIP),
     Case("b4-14", "Namens haar zoon meld ik aan: Ineke Vos, 06-40001003, Vogelhorst." + JIP_SIG, "Ineke Vos", "+31640001003", "Vogelhorst", sender=JIP),
     Case("b4-17", "Ineke Vos, Vogelhorst; haar nr 06-40001003; mijn nr 06-40001005." + JIP_SIG, "Ineke Vos", "+31640001003", "Vogelhorst", sender=JIP),
 ]

@@ -1,0 +1,309 @@
+"""Words that their neighbours settle.
+
+A word that only looks unknown is settled here: the patient's own given name, a street with its house number,
+a town behind "woont in", an adjective before a known thing.
+"""
+
+import re
+from dataclasses import replace
+
+from gateway.reading.patient.lexicon import is_prefixed_verb, is_premises, is_thing
+from gateway.reading.patient.tokens import DETERMINERS, Token
+from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
+from gateway.reading.patient.words import plain, words_of
+
+_STREET = re.compile(
+    r"[^\W\d_]{2,}(?:straat|laan|weg|plein|dreef|gracht|kade|singel|pad|hof|park|dijk|steeg|hoek|plantsoen)"
+)
+_PARENTS = frozenset(["moeder", "vader", "man", "vrouw", "oma", "opa", "ouder", "partner"])
+_SINGLE = frozenset(
+    ["alleenstaand", "alleenstaande", "jonge", "zelfstandig", "gescheiden", "werkende", "single"]
+)
+_COUNTS = words_of(
+    """
+    een twee drie vier vijf zes meerdere meer jonge kleine kleinen
+    """
+)
+
+
+def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
+    for n, token in enumerate(row):
+        kind: str | None = None
+        before = row[n - 1] if n else None
+        following = row[n + 1] if n + 1 < len(row) else None
+        if _is_no_kin(row, n):
+            kind = Sense.LINK
+        elif token.kind == Sense.LINK and is_said_of_somebody(token.word) and _stands_for_somebody(row, n):
+            kind = Sense.UNKNOWN if token.capital or not is_thing(token.word) else None
+        elif token.kind == Sense.UNKNOWN and _is_thing(row, n) and not _is_place(row, n):
+            kind = Sense.NOUN
+        elif token.kind == Sense.UNKNOWN and _is_verb(row, n):
+            kind = Sense.LINK
+        elif token.kind == Sense.UNKNOWN and not token.capital and is_premises(token.word):
+            kind = Sense.PREMISES
+        elif (token.kind in {Sense.UNKNOWN, Sense.OTHER} and _is_predicate(row, n)) or (
+            token.word == "ma" and _is_weekday(row, n)
+        ):
+            kind = Sense.LINK
+        elif token.capital and _whose(token.word) in own and not (_names(before) or _names(following)):
+            kind = "name"
+        elif token.kind in {Sense.UNKNOWN, "stranger", "candidate"}:
+            if _is_place(row, n) or _is_street(row, n):
+                kind = "place"
+            elif token.word and not token.capital and _is_trade(row, n):
+                kind = Sense.THING
+            elif (
+                before is not None
+                and token.capital
+                and (_word_before(row, n) in _CALLED or _is_called(row, n))
+            ) or _is_nickname(row, n):
+                kind = "name"
+            elif (
+                token.text[:1].islower()
+                and token.word.endswith("e")
+                and following is not None
+                and following.kind == Sense.THING
+            ):
+                kind = Sense.THING
+        elif token.word == "vragen" and _is_asking(row, n):
+            kind = Sense.LINK
+        elif token.kind == Sense.OTHER:
+            if token.word in {"man", "vrouw"} and before is not None and before.word in {"deze", "die"}:
+                kind = Sense.PATIENT
+            elif (
+                (before is not None and (before.word == "als" or _is_sex(row, n) or _is_put_beside(row, n)))
+                or (
+                    token.word in {"kinderen", "kids"}
+                    and before is not None
+                    and _is_count(_word_before(row, n))
+                )
+                or (
+                    token.word in _PARENTS
+                    and (
+                        (before is not None and before.word in _SINGLE)
+                        or (following is not None and following.word == "van" and _counted(row, n + 2))
+                    )
+                )
+            ):
+                kind = Sense.THING
+        if kind is not None:
+            row[n] = replace(token, kind=kind)
+    return row
+
+
+def _whose(word: str) -> str:
+    """ "Theo's mobiel": the name without what makes it a possessive."""
+    return word.removesuffix("'s")
+
+
+def _is_thing(row: list[Token], n: int) -> bool:
+    """Whether a word is a noun for a thing, or an adjective before one, and no name."""
+    token, before = row[n], row[n - 1] if n else None
+    following = row[n + 1] if n + 1 < len(row) else None
+    if token.word.endswith("isch") or _is_language(row, n):
+        # "Somalisch", "psychisch"
+        return True
+    if (
+        following is not None
+        and (token.word.endswith("e") or (before is not None and before.word == "een"))
+        and (
+            following.kind == Sense.THING
+            or (following.kind == Sense.UNKNOWN and is_thing(following.word))
+            or (following.kind == Sense.LINK and following.word.endswith(("ing", "heid", "tie", "iteit")))
+        )
+        and not following.capital
+    ):
+        # "een onverzekerde inboedel", "Armeense achtergrond"
+        return True
+    if token.capital and before is not None and before.kind != "stop":
+        return False
+    return is_thing(token.word)
+
+
+def _is_language(row: list[Token], n: int) -> bool:
+    """ "Zij spreekt Urdu en een beetje Engels"."""
+    lead = [t.word for t in row[max(0, n - 4) : n]]
+    ends = n + 1 == len(row) or row[n + 1].kind in {"stop", "mark"} or row[n + 1].word in {"en", "maar"}
+    return ends and "spreekt" in lead and set(lead[lead.index("spreekt") + 1 :]) <= _SPOKEN
+
+
+_SPOKEN = frozenset(
+    {"alleen", "goed", "slecht", "matig", "een", "beetje", "enkel", "vooral", "en", "geen", "redelijk"}
+)
+
+
+def _is_verb(row: list[Token], n: int) -> bool:
+    """ "De toeslagen zijn teruggevorderd", "haar ouders kunnen niet bijspringen"."""
+    token, before = row[n], row[n - 1] if n else None
+    if token.capital and before is not None and before.kind != "stop":
+        return False
+    if before is not None and before.word in DETERMINERS and before.word != "zijn":
+        return False
+    return is_prefixed_verb(token.word) or _PARTICIPLE.fullmatch(token.word) is not None
+
+
+_PARTICIPLE = re.compile(
+    r"(?:aan|achter|af|bij|binnen|dicht|door|in|langs|los|mee|na|neer|om|onder|op|open|over|stil|terug|toe|uit"
+    r"|vast|vol|voor|weg)?ge[a-z]{3,}(?<!genoo)(?<!gezan)(?<!gerech)(?<!gebie)(?:[td]|en)"
+)
+
+
+def _is_predicate(row: list[Token], n: int) -> bool:
+    """ "Zij is een 39-jarige vrouw", "Jan Bos, schilder, woont": what the patient is, not somebody else."""
+    begin = next((m + 1 for m in range(n, -1, -1) if row[m].kind == "stop"), 0)
+    end = next((m for m in range(n, len(row)) if row[m].kind == "stop"), len(row))
+    if row[n].capital or (n + 1 < end and row[n + 1].word == "van"):
+        return False
+    if any(t.kind == "number" for t in row[begin:end]):
+        return False
+    at = n - 1
+    while (
+        at > begin
+        and n - at < 4
+        and row[at].word.endswith(("e", "een"))
+        and row[at].word not in DETERMINERS - {"een"}
+    ):
+        at -= 1
+    if at <= begin or (n - at > 1 and row[at + 1].word != "een"):
+        return False
+    before = row[at - 1]
+    if row[at].text == ",":
+        return row[n].kind == Sense.UNKNOWN and (
+            before.kind == "name" or (before.word == "aan" and at > 1 and row[at - 2].kind == "name")
+        )
+    return row[at].word in _IS and (
+        before.kind in {"name", Sense.PATIENT} or before.word in {"hij", "zij", "ze"}
+    )
+
+
+_IS = frozenset({"is", "was"})
+_WEEKDAYS = frozenset({"ma", "di", "wo", "do", "vr", "za", "zo"})
+
+
+def _is_weekday(row: list[Token], n: int) -> bool:
+    """ "vr/ma niet", "ma t/m do": a day, not a mother."""
+    return bool({t.word for t in row[max(0, n - 3) : n + 5] if t is not row[n]} & _WEEKDAYS)
+
+
+def _is_trade(row: list[Token], n: int) -> bool:
+    """ "werkt als vrachtwagenchauffeur": what the patient does."""
+    lead = [t.word for t in row[max(0, n - 3) : n]]
+    return lead[-1:] == ["als"] and any(word.startswith("werk") for word in lead)
+
+
+def _is_asking(row: list[Token], n: int) -> bool:
+    """ "Mag ik uw aandacht vragen voor …", not "bij vragen", where whoever asks calls the sender."""
+    follows = row[n + 1].word if n + 1 < len(row) else ""
+    before = {t.word for t in row[max(0, n - 2) : n]}
+    return (follows in {"voor", "om", "aan", "naar", "of"} and not before & {"bij", "met"}) or bool(
+        before & {"aandacht", "hulp", "laten", "te", "durft"}
+    )
+
+
+def _stands_for_somebody(row: list[Token], n: int) -> bool:
+    """ "De Wilde", "haar vaste 06-…": an adjective or verb form that is written as a name, or as somebody."""
+    token, before = row[n], row[n - 1] if n else None
+    if token.capital and before is not None and before.kind != "stop":
+        return True
+    if before is None or before.word not in DETERMINERS or not token.word.endswith("e"):
+        return False
+    following = row[n + 1] if n + 1 < len(row) else None
+    if following is not None and is_thing(following.word):
+        return False
+    return following is None or not following.word or following.kind in {Sense.LINK, Sense.CALL}
+
+
+def _is_no_kin(row: list[Token], n: int) -> bool:
+    """ "geen familie van mij": that says nothing of whose a number is."""
+    words = [t.word for t in row[max(0, n - 3) : n + 1]]
+    if words[-1] == "geen":
+        return n + 1 < len(row) and row[n + 1].word == "familie"
+    return words[-2:] == ["geen", "familie"] or (
+        words[-1] in {"mij", "ons", "mijzelf"} and words[-4:-1] == ["geen", "familie", "van"]
+    )
+
+
+_CALLED = frozenset({"geb", "geboren", "roepnaam", "alias", "voornaam"})
+
+
+def _is_called(row: list[Token], n: int) -> bool:
+    """ "Zijn voornaam is Arie."."""
+    lead = [t.word for t in row[max(0, n - 4) : n] if t.word]
+    return lead[-1:] in (["is"], ["luidt"]) and lead[-2:-1] in (["voornaam"], ["roepnaam"], ["achternaam"])
+
+
+def _word_before(row: list[Token], n: int) -> str:
+    return next((t.word for t in reversed(row[max(0, n - 2) : n]) if t.word), "")
+
+
+def _is_sex(row: list[Token], n: int) -> bool:
+    """ "Farid Nazari (man, 34 jaar)"."""
+    if row[n].word not in {"man", "vrouw"} or row[n - 1].text not in "(," or n < 2:
+        return False
+    if row[n - 2].kind not in {"name", "candidate", "stranger"}:
+        return False
+    return n + 1 < len(row) and row[n + 1].text in "),"
+
+
+def _is_put_beside(row: list[Token], n: int) -> bool:
+    """ "Het betreft een 38-jarige vrouw, Simone Drost"."""
+    if row[n].word not in {"man", "vrouw"} or [t.kind for t in row[n + 1 : n + 3]] != ["mark", "name"]:
+        return False
+    een = next((m for m in range(n - 1, max(-1, n - 5), -1) if row[m].word == "een"), None)
+    lead = row[een - 1] if een else None
+    return een is not None and (lead is None or lead.kind == "stop" or lead.word in _BROUGHT_BY)
+
+
+_BROUGHT_BY = frozenset({"betreft", "om", "over", "zag", "sprak", "ken", "is", "aan", "voor", "van"})
+
+
+def _names(token: Token | None) -> bool:
+    return token is not None and token.kind in {Sense.UNKNOWN, "stranger", "candidate"} and token.capital
+
+
+def _counted(row: list[Token], n: int) -> bool:
+    return n < len(row) and _is_count(row[n].word)
+
+
+def _is_count(word: str) -> bool:
+    return word in _COUNTS or word.isdigit()
+
+
+def _is_place(row: list[Token], n: int) -> bool:
+    """ "woont in Lelystad", "wijk de Laak": an unknown name where only a place can stand."""
+    lead = [t.word for t in row[max(0, n - 2) : n]]
+    if not row[n].text[:1].isupper() or not lead:
+        return False
+    where = {"in", "te", "uit", "vanuit", "wijk", "buurt", "omgeving"}
+    if _STREET.fullmatch(row[n].word) and {"aan", "op", "in"} & set(lead):
+        # "aan de Bachweg"
+        return True
+    if row[n - 1].text in {"De", "Het", "'t"} and not any(t.word.startswith("woon") for t in row[:n]):
+        # "verblijft in De Toevlucht": a house with a name, not a town.
+        return False
+    return lead[-1] in where or (lead[-1] in {"de", "het", "wijk", "nabij"} and lead[0] in where)
+
+
+def _is_street(row: list[Token], n: int) -> bool:
+    """ "Spinetpad 4", "Johan Cruijffstraat 12"."""
+    for ahead in (n, n + 1):
+        number = row[ahead + 1] if ahead + 1 < len(row) else None
+        if number is None or not row[ahead].text[:1].isupper():
+            return False
+        if re.fullmatch(r"\d{1,4}[a-z]?(?:-\d{1,3})?", number.word or number.text):
+            return ahead == n or _STREET.fullmatch(row[ahead].word) is not None
+        words = re.findall(r"[^\W\d_]+", plain(row[n].text))
+        if (
+            row[n].kind in {"stranger", "candidate"}
+            and _STREET.fullmatch(words[-1])
+            and number.text[:1].isdigit()
+        ):
+            return True
+    return False
+
+
+def _is_nickname(row: list[Token], n: int) -> bool:
+    """ "M. Bakker (Miep)"."""
+    if not 1 < n < len(row) - 1 or not row[n].capital:
+        return False
+    return row[n - 1].text == "(" and row[n + 1].text == ")" and row[n - 2].kind == "name"

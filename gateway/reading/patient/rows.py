@@ -1,0 +1,89 @@
+"""A block of a passage as a row of tokens: who is named in it is the patient, the sender or a stranger."""
+
+import re
+from dataclasses import replace
+
+from gateway.reading.patient.alike import same_person
+from gateway.reading.patient.evidence import ADDRESSED, TOLD, is_sender
+from gateway.reading.patient.layout import Block
+from gateway.reading.patient.names import is_greeting
+from gateway.reading.patient.neighbours import settled
+from gateway.reading.patient.person import Everybody
+from gateway.reading.patient.tokens import Token, words_in
+from gateway.reading.patient.vocabulary import Sense
+from gateway.reading.patient.wijken import Mention
+from gateway.reading.patient.words import PARTICLES, plain, words_of
+
+_FIRST_PERSON = words_of(
+    """
+    ik mij me mijn m'n wij we ons onze i my us our
+    """
+)
+
+
+def tokens_of(
+    text: str, spans: list[tuple[str, int, int]], name: str | None, *, patient_speaks: bool = False
+) -> list[Token]:
+    """The tokens of a block's text; `spans` are (kind, start, end) already known, `name` the patient's.
+
+    Where the patient speaks, "ik" and "mijn" are the patient.
+    """
+    found: list[Token] = []
+    at = 0
+    for kind, start, end in sorted(spans, key=lambda span: (span[1], -span[2])):
+        if start < at:
+            continue
+        found.extend(words_in(text, at, start))
+        found.append(Token(kind, text[start:end], start, end))
+        at = end
+    found.extend(words_in(text, at, len(text)))
+    if patient_speaks:
+        found = [replace(t, kind=Sense.PATIENT) if t.word in _FIRST_PERSON else t for t in found]
+    return settled(found, _own_words(name))
+
+
+def _own_words(name: str | None) -> frozenset[str]:
+    """The given name and the surname, by which the patient may be called alone."""
+    words = [w for w in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", plain(name or "")) if w not in PARTICLES]
+    return frozenset(word for word in words if len(word) >= 3)
+
+
+def row_of(
+    at: int,
+    found: list[Block],
+    masked: str,
+    run: list[tuple[str | None, int, int]],
+    named: list[Mention],
+    everybody: Everybody,
+    name: str | None,
+    placed: set[tuple[int, int]],
+    sender: frozenset[str],
+    patient_speaks: bool,
+) -> list[Token]:
+    text = found[at].text
+    opening = re.match(r"[^\n,.!?:]{2,45}(?:[,!.:]|$)", text)
+    greeted = opening.end() if opening and is_greeting(opening[0]) and found[at].label == "" else 0
+    masked = " " * greeted + masked[greeted:]
+    spans: list[tuple[str, int, int]] = []
+    for start, end in everybody.spans.get(at, []):
+        if start < greeted:
+            continue
+        person = next((p for p in everybody.patients if (p.block, p.start, p.end) == (at, start, end)), None)
+        kind: str = "stranger"
+        if person is None and is_sender(text[start:end], sender):
+            kind = Sense.SENDER
+        elif person is not None and name and same_person(name, person.name):
+            kind = "name"
+        elif person is not None and (
+            person.weight >= ADDRESSED or (person.weight >= TOLD and (at, start) in placed)
+        ):
+            kind = "candidate"
+        spans.append((kind, start, end))
+    taken = [(start, end) for _, start, end in spans]
+    spans += [("number", start, end) for _, start, end in run]
+    spans += [
+        ("place", mention.start, mention.end)
+        for mention in named
+        if not any(a < mention.end and mention.start < b for a, b in taken)
+    ]
+    return tokens_of(masked, spans, name, patient_speaks=patient_speaks)

@@ -1,0 +1,111 @@
+"""What a mail says against the number that its label gives: then the number is asked for, never passed on."""
+
+import pytest
+
+from gateway.reading.patient.wijken import Gazetteer
+from gateway.reading.reader import Verdict, read
+from tests.unit.reading.case import Case
+
+RECORD = "Naam: Thijs Wagenaar\nTel: 06-31550101\nWijk: Filmwijk\n"
+PROSE = "Thijs Wagenaar uit de Filmwijk"
+
+AGAINST = {
+    "remark: pawned": RECORD + "Opm: toestel staat bij de lommerd",
+    "remark: sold": RECORD + "Bijzonderheden: mobiel weggedaan",
+    "remark: contract ended": RECORD + "Opmerking: sim gedeactiveerd",
+    "remark: who answers": RECORD + "Opmerking: zijn zwager neemt op",
+    "remark: given away": RECORD + "Toelichting: smartphone is nu van zijn nichtje",
+    "remark: no more": RECORD + "Opmerking: werkt niet meer",
+    "remark: through somebody": RECORD + "Opmerking: geen beltegoed, bellen via benedenbuurvrouw",
+    "remark: who is there": RECORD + "NB: hierop zit Yvonne",
+    "remark: one word": RECORD + "Opmerking: schoonzoon",
+    "mark: a star": RECORD.replace("0101", "0101*"),
+    "mark: a footnote": RECORD + "* = nicht",
+    "mark: whom to ask for": RECORD + "Vragen naar: Yvonne",
+    "mark: the owner": RECORD + "Eigenaar toestel: Yvonne",
+    "mark: reached through": RECORD + "Bereikbaar: ja, via Yvonne",
+    "behind: apposition": f"Zou je 06-31550102 even bellen, is de opbouwwerker, die kent {PROSE}.",
+    "behind: one of many": f"Graag 06-31550102 bellen, een oude makker van {PROSE}.",
+    "behind: ask for": f"{PROSE}, 06-31550102, vraag naar Yvonne.",
+    "behind: there": f"{PROSE}. Bellen: 06-31550102. Daar zit Yvonne van het spreekuur.",
+    "behind: that woman": f"06-31550102 bellen aub. Die mevrouw van de naaiclub kent {PROSE}.",
+    "contract: t.n.v.": RECORD.replace("0101", "0101 t.n.v. P. Wagenaar"),
+    "contract: staat op": RECORD.replace("0101", "0101, staat op P. Wagenaar"),
+    "contract: via": RECORD.replace("0101", "0101 via via"),
+    "couple": "Loes en Joris Harmsen, Filmwijk, 06-31550102 (Joris). Het gaat om Loes.",
+    "couple: two lines": "Loes en Joris Harmsen\nFilmwijk\nJoris 06-31550102\nGraag Loes bellen",
+    "quoted: no more": RECORD + "\n> Van: Thijs Wagenaar\n> Bel me maar niet meer op 06-31550101.",
+    "quoted: broken": RECORD + "\nOp 3 nov 2026 schreef Thijs Wagenaar:\n> Mijn telefoon doet het niet.",
+    "quoted: given": RECORD + "\n> 06-31550101 is nu het nummer van mijn zus",
+    "quoted: in words": RECORD + '\nPatiënt schreef: "ik gebruik 06-31550101 niet meer"',
+    "past: was": f"{PROSE}. Nummer eindigt nu op 88, was 06-31550102.",
+    "past: until": f"{PROSE}, 06-31550102 tot vorige week, daarna weet ik het niet.",
+    "couple: his": "De heer en mw. Harmsen, Filmwijk, 06-31550102 (meneer). Het gaat om mevrouw.",
+    "past: always": f"{PROSE}. Zijn nummer was altijd 06-31550102.",
+    "past: could be reached": f"{PROSE} was te bereiken op 06-31550102 maar is van provider gewisseld.",
+    "another: this time": f"Laatst meldde ik {PROSE} aan (06-31550102). Deze keer zijn zus Ria.",
+    "another: now too": f"Vorige maand meldden we {PROSE} aan (06-31550102). Nu graag ook zijn zus Ria.",
+    "another: just like": "Net als Thijs Wagenaar (06-31550102, Filmwijk) heeft Ria Moes schulden.",
+    "another: remember": "Kennen jullie Thijs Wagenaar, Filmwijk, 06-31550102? Nu zijn zus.",
+    "sender: call back": f"{PROSE}. Terugbellen kan op 06-31550102.",
+    "sender: info": f"{PROSE}. Info: 06-31550102",
+    "sender: signs below": f"{PROSE}\n\n06-31550102\nYvonne van Beek",
+}
+
+STAYS = {
+    "when": RECORD + "Opmerking: telefoon staat overdag vaak uit",
+    "how": RECORD + "Opmerking: neemt onbekende nummers niet op",
+    "afraid": RECORD + "Hulpvraag: schulden, durft telefoon niet meer op te nemen",
+    "reason": RECORD + "Reden: partner",
+    "story": RECORD + "Opmerking: zijn broer maakte schulden op zijn naam",
+    "still": f"{PROSE}, 06-31550101. Nu zijn vrouw overleden is, redt hij het niet.",
+    "used": f"{PROSE} gebruikt 06-31550101.",
+    "confirmed below": RECORD + "\nOp 3 nov 2026 schreef Thijs Wagenaar:\n> Mijn nummer is 06-31550101.",
+}
+
+
+@pytest.mark.parametrize("text", AGAINST.values(), ids=AGAINST.keys())
+def test_a_number_that_something_speaks_against_is_asked_for(text: str, almere: Gazetteer) -> None:
+    reading = read(Case("against", text).raw(), almere)
+    assert reading.verdict is Verdict.INCOMPLETE
+    assert (reading.phone, reading.other_phones) == (None, ())
+
+
+@pytest.mark.parametrize("text", STAYS.values(), ids=STAYS.keys())
+def test_what_says_nothing_against_a_number_leaves_it(text: str, almere: Gazetteer) -> None:
+    reading = read(Case("stays", text).raw(), almere)
+    assert (reading.verdict, reading.phone) == (Verdict.REFERRAL, "+31631550101")
+
+
+PLAIN = {
+    "kin of the other sex": "Thijs Wagenaar heeft boetes en zijn vriendin weet het niet. Hij mag"
+    " gebeld worden op zijn mobiel: 06-31550101. Hij woont in de Filmwijk.",
+    "kin in passing": "Sinds de geboorte van haar dochtertje kan Thirza Moes de huur niet betalen. Ze woont"
+    " in de Filmwijk; bel 06-31550101.",
+    "brackets": "Mw. Thirza Moes\n(06) 3155 0101\nFilmwijk",
+    "woman": "Het betreft een 51-jarige vrouw, Thirza Moes, met schulden. Wijk: Filmwijk. Telefoon:"
+    " 06-31550101.",
+    "man": "Het gaat om een 23-jarige man, Thijs Wagenaar, werkloos. Bellen kan op 06-31550101. Hij woont"
+    " in de Filmwijk.",
+    "wijk with an article": "Ik verwijs: Thirza Moes. 06-31550101. De Hoven. Reden: schulden.",
+}
+
+
+@pytest.mark.parametrize("text", PLAIN.values(), ids=PLAIN.keys())
+def test_a_plain_mail_is_not_asked_about(text: str, almere: Gazetteer) -> None:
+    reading = read(Case("plain", text).raw(), almere)
+    assert (reading.verdict, reading.phone) == (Verdict.REFERRAL, "+31631550101")
+
+
+KEPT_APART = {
+    "his wife": "Thijs Wagenaar, Filmwijk. Bel zijn 51-jarige vrouw, Thirza Moes: 06-31550102.",
+    "a woman he lives with": "Thijs Wagenaar uit de Filmwijk woont met een vrouw, Thirza Moes, 06-31550102.",
+    "his sister": "Thijs Wagenaar, Filmwijk. Zijn zus regelt alles. Zij is bereikbaar op 06-31550102.",
+    "his girlfriend has it": "Thijs Wagenaar uit de Filmwijk. Zijn vriendin heeft zijn mobiel: 06-31550102.",
+    "his friend": "Thijs Wagenaar, Filmwijk. Zijn broer regelt alles. Hij is bereikbaar op 06-31550102.",
+}
+
+
+@pytest.mark.parametrize("text", KEPT_APART.values(), ids=KEPT_APART.keys())
+def test_what_is_a_relatives_stays_theirs(text: str, almere: Gazetteer) -> None:
+    assert read(Case("apart", text).raw(), almere).phone is None
