@@ -112,9 +112,12 @@ class InboxPage:
         return JSONResponse({"jwe": sealed})
 
     async def _label(self, request: Request, visitor: Visitor) -> Response:
-        label = await shapes.read(request, shapes.Label)
-        kenmerk, now = request.path_params["kenmerk"], self._now()
+        now = self._now()
         try:
+            # First whose it is: to anybody else it is not there, whatever they send.
+            of = request.path_params["kenmerk"]
+            kenmerk = await run_in_threadpool(self._desk.kenmerk, _by(visitor), of)
+            label = await shapes.read(request, shapes.Label)
             await run_in_threadpool(self._desk.label, _by(visitor), kenmerk, label.sealed, now)
         except NotFound:
             raise Problem(problems.NOT_FOUND) from None
