@@ -42,6 +42,7 @@ MOBILE = re.compile(
 DISCLAIMER = re.compile(
     r"^(?:disclaimer|proclaimer)\b|^(?:dit|deze|this|de informatie in|the information)\b"
     r".{0,80}\b(?:vertrouwelijk|uitsluitend bestemd|bestemd voor|confidential|intended)\b"
+    r"|^aan (?:de inhoud van )?(?:dit|deze) .{0,30}\bgeen rechten\b"
     r"|^denk aan het milieu|^please consider the environment|^indien u niet de (?:geadresseerde|bedoelde)"
 )
 ADDRESS = re.compile(

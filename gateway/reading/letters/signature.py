@@ -33,7 +33,8 @@ _TIMES = words_of(
     """maandag dinsdag woensdag donderdag vrijdag zaterdag zondag di
     wo do vr za zo dagen werkdagen werkzaam aanwezig afwezig openingstijden geopend gesloten bereikbaar
     bereikbaarheid van tot en uur ochtend middag ochtends middags tussen elke even oneven weken spoedgevallen
-    avond nacht weekend inloop spreekuur telefonisch in op bij voor met"""
+    avond nacht weekend inloop spreekuur telefonisch in op bij voor met wij zijn onze
+    januari februari maart april mei juni juli augustus september oktober november december"""
 )
 _KNOWN = ROLES | _PRACTICE | _CALLED | _AROUND | _TIMES | PARTICLES
 _STREET = re.compile(
