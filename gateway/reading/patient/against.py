@@ -25,6 +25,10 @@ _DEVICE = words_of(
 )
 _ANSWERS = words_of("neemt nemen opneemt opnemen pakt opgenomen")
 _RENEWS = words_of("iemand krijgt krijgen volgt komt wordt gebruikt gebruiken ander andere gedeeld")
+# How a telephone is used, and that its number was looked at.
+_MANNER = words_of(
+    "stil trillen beltegoed vast vaste inspreken beantwoord beantwoordt gecontroleerd nagekeken"
+)
 _SOMEBODY: frozenset[str] = frozenset({Sense.OTHER, Sense.BODY, Sense.UNKNOWN, "stranger", "candidate"})
 _WHO: frozenset[str] = frozenset({"name", Sense.PATIENT, Sense.PRONOUN})
 _PAST = words_of("was waren")
@@ -238,11 +242,13 @@ def _tells_of_telephone(clause: list[Token]) -> bool:
             for t, after in zip(clause, following, strict=True)
             if not (t.word.endswith("e") and after is not None and after.word in _DEVICE)
         ]
-    answers = bool(words & _ANSWERS) and ("op" in words or "opnemen" in words)
+    answers = bool(words & _ANSWERS) and bool(words & {"op", "opnemen", "opneemt", "opgenomen"})
     if answers and any(t.kind in _SOMEBODY for t in clause):
         return True
     if any(
-        t.word in {"via", "hierop", "daarop"} and any(u.kind in _SOMEBODY for u in clause[n + 1 : n + 4])
+        t.word in {"via", "hierop", "daarop"}
+        and not (n and clause[n - 1].kind == Sense.NEGATION)
+        and any(u.kind in _SOMEBODY for u in clause[n + 1 : n + 4])
         for n, t in enumerate(clause)
     ):
         # "bellen via buurvrouw", "hierop zit Marieke"
@@ -254,11 +260,11 @@ def _tells_of_telephone(clause: list[Token]) -> bool:
         return True
     return any(
         t.kind in _SOMEBODY | {Sense.NOUN, Sense.PREMISES}
-        or t.kind == Sense.NEGATION
+        or (t.kind == Sense.NEGATION and not words & _MANNER)
         or t.word == "beslag"
         or (t.kind == Sense.LINK and not (is_known(t.word) or t.word.isdigit() or t.word in _DEVICE))
         for t in clause
-        if t.word not in _DEVICE
+        if t.word not in _DEVICE | _MANNER
     )
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
-from gateway.reading.patient.vocabulary import KIN, MEN, WOMEN, Sense, is_said_of_somebody
+from gateway.reading.patient.vocabulary import KIN, MEN, WOMEN, Sense, is_known, is_said_of_somebody
 from gateway.reading.patient.words import words_of
 
 PREPOSITIONS = words_of(
@@ -130,7 +130,8 @@ def subject(
             named = follows is not None and follows.kind in {"stranger", Sense.UNKNOWN} and follows.capital
             near = bool(earlier & PREPOSITIONS)
             passing = not named and (
-                (near and lives)
+                # A word that only ends as a known one ("rusgarhouder") may be anybody who is stayed with.
+                (near and lives and is_known(token.word))
                 or (third and anchored and _is_wished(sentence, n))
                 or _is_of_claim(sentence, n)
                 or (
