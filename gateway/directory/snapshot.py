@@ -5,6 +5,7 @@ It promises that it never changes, and that everything which entries say about e
 with file, key and remedy. A change makes another one.
 """
 
+import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -310,7 +311,7 @@ def _practice(entry: PracticeEntry) -> Practice:
 
 def _adapter(entry: OrganisationEntry, problems: list[ConfigError]) -> tuple[type[Adapter], BaseModel] | None:
     file, key = "config/organisations.toml", f"organisation {entry.id}"
-    installed = _installed()
+    installed = _installed(tuple(sys.path))
     if entry.adapter not in installed:
         remedy = f"Installed are {', '.join(sorted(installed))}"
         problems.append(ConfigError(file, f"{key}.adapter", f"'{entry.adapter}' is not installed", remedy))
@@ -328,8 +329,8 @@ def _adapter(entry: OrganisationEntry, problems: list[ConfigError]) -> tuple[typ
 
 
 @cache
-def _installed() -> Mapping[str, EntryPoint]:
-    """The adapters there are, by name. To find them, the facts of every installed package are read."""
+def _installed(_: tuple[str, ...]) -> Mapping[str, EntryPoint]:
+    """The adapters there are in these folders, by name: the facts of every package there are read for it."""
     return {point.name: point for point in entry_points(group=ADAPTERS)}
 
 

@@ -78,12 +78,16 @@ class Admit:
         row, move = letter.row, beside or Move()
         theme = letter.mail.theme or case.theme
         letter = replace(letter, reading=self._themes.asked(letter.reading, theme))
-        same = None if released or beside else self._duplicates.find(letter.reading, found, theme)
+        same = None if released else self._duplicates.find(letter.reading, found, theme)
         if letter.mail.key and not released:
             move.messages.setdefault(letter.mail.key, (same or case).id)
         self._answerable(move, letter, same or case)
         if same is not None:
-            self._duplicates.join(move, letter, same, self._subject(same, letter), now)
+            # The case that is not started has a name of its own, whoever else stands in the mail.
+            part = "" if beside is None else f" {case.id}"
+            self._duplicates.join(move, letter, same, self._subject(same, letter), now, part)
+            if beside is None:
+                move.finish(row, "addition", same.id)
             return Decision(row, "addition", move, same.id)
         if not released:
             self._duplicates.only(move, letter.reading, found)

@@ -43,11 +43,13 @@ class Duplicates:
         mine = (case for case in found if case.phone_mac in marks)
         return next((case for case in mine if self._same(case, name, wijk, theme)), None)
 
-    def join(self, move: Move, letter: Letter, case: CaseRow, subject: str, now: datetime) -> None:
-        """Let a move add a letter to a running case, which ends its mail."""
+    def join(
+        self, move: Move, letter: Letter, case: CaseRow, subject: str, now: datetime, part: str = ""
+    ) -> None:
+        """Let a move add a letter to a running case; `part` tells apart the patients of one mail."""
         practice, row = letter.practice, letter.row
         thread = ThreadRow(
-            id=self._marks.derived("thread", row.id, 16).hex(),
+            id=self._marks.derived("thread", row.id + part, 16).hex(),
             case_id=case.id,
             practice_id=practice.id,
             feedback=self._handover.feedback_of(practice.id, policy(case)),
@@ -57,7 +59,6 @@ class Duplicates:
             setattr(thread, column, value)
         move.rely_on(case)
         move.join(thread)
-        move.finish(row, "addition", case.id)
         facts = {"case_id": case.id, "inbox_id": row.id, "practice": practice.id}
         move.event(AuditEvent.REFERRAL_ADDED, now=now, actor=letter.referrer, **facts)
         if letter.mail.answer:

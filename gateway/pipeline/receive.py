@@ -214,22 +214,22 @@ class Receive(Step):
         """A case of its own for each patient of a mail, each with its own receipt or question."""
         # "Patiënt geeft toestemming" doesn't say which of them: where it is needed, it is asked for each.
         mail.consent = Consent.UNSAID
-        first: Decision | None = None
+        move, made = Move(), list[Decision]()
         for place, reading in enumerate(apart):
             case = self._outcomes.new_case(mail.row, practice.id, batch, f"patient {place}" if place else "")
-            beside = first.move if first else Move()
             letter = Letter(mail, practice, reading)
-            made = self._admit.start(letter, case, batch.about, batch.now, released=False, beside=beside)
-            if first is None or first.move is None:
-                first = made
-                continue
-            facts = {"case_id": case.id, "inbox_id": mail.row.id}
-            first.move.event(AuditEvent.MAIL_SPLIT, now=batch.now, actor=ACTOR, **facts)
-            first.then += made.then
-        if first is None or first.move is None:
+            made.append(self._admit.start(letter, case, batch.about, batch.now, released=False, beside=move))
+        if not made:
             raise NotFound("A mail about several patients names none")
-        first.move.finish(mail.row, first.outcome, first.case_id)
-        return first
+        # Who is known already joins their case; the mail is that of the first case it starts, if any.
+        begun = [one for one in made if one.outcome != "addition"]
+        lead = begun[0] if begun else made[0]
+        for one in begun[1:]:
+            facts = {"case_id": one.case_id, "inbox_id": mail.row.id}
+            move.event(AuditEvent.MAIL_SPLIT, now=batch.now, actor=ACTOR, **facts)
+        lead.then = [tell for one in made for tell in one.then]
+        move.finish(mail.row, lead.outcome, lead.case_id)
+        return lead
 
     def _act(self, mail: Mail, batch: Batch) -> Decision:
         """Do what a mail asks or reports, which ends it."""

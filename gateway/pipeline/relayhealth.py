@@ -6,11 +6,14 @@ by itself once the relay takes a mail again. What could not be handed over becau
 nobody whom we trust, leaves at that moment too, instead of at its next try.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from enum import StrEnum
 
 SUSPECT_AFTER = 3
 """So many refusals in a row, each for somebody else, are the relay's own fault."""
+EACH = 2
+"""So are so many for each, where there are only two to send to: a practice and an organisation."""
 
 REASON = "relay_refuses_all"
 
@@ -61,7 +64,11 @@ class RelayHealth:
             return Blame.GOES_ON
         # The same recipient twice, or the same delivery, says nothing of anybody else.
         self._refused[delivery] = frozenset(recipients)
-        if len(set(self._refused.values())) < SUSPECT_AFTER:
+        if not self._everybody():
             return Blame.ITS_OWN
         self._ill = True
         return Blame.BEGINS
+
+    def _everybody(self) -> bool:
+        whose = Counter(self._refused.values())
+        return len(whose) >= SUSPECT_AFTER or (len(whose) > 1 and min(whose.values()) >= EACH)

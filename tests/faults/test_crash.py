@@ -54,6 +54,7 @@ HOUSEKEEPING = (
     "Presence.beat",
     "AskAround._begin",
     "Receipts._relay_turned",
+    "Retire.run",
 )
 """Commits that move no mail: a worker that stops, what runs by the hour, haste after a relay was away."""
 

@@ -32,13 +32,16 @@ class Meeting:
     """Where every worker waits once, before it writes."""
 
     def __init__(self, workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._barrier, self._met = threading.Barrier(workers), threading.local()
+        self._barrier, self._left, self._turn = threading.Barrier(workers), workers, threading.Lock()
         self._commit = moves.commit
         monkeypatch.setattr(moves, "commit", self._wait)
 
     def _wait(self, store: Store, made: Sequence[Move]) -> list[Move]:
-        if made and not getattr(self._met, "before", False):
-            self._met.before = True
+        # A worker that waits here makes no second move: so many comers are so many workers.
+        with self._turn:
+            waits = bool(made) and self._left > 0
+            self._left -= waits
+        if waits:
             self._barrier.wait(PATIENCE_S)
         return self._commit(store, made)
 

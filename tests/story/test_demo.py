@@ -25,7 +25,7 @@ from gateway.domain.states import TALKS, State
 from gateway.store.audit import verify
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, OutboxRow
-from tests.patience import PATIENCE_S
+from tests.patience import PATIENCE_S, heeds_interrupts
 from tests.programs import program
 from tests.story.place import Place
 
@@ -100,6 +100,7 @@ async def test_a_demo_that_is_stopped_leaves_nothing(number: signal.Signals) -> 
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, "TMPDIR": folder},
+        preexec_fn=heeds_interrupts,
     )
     try:
         async with asyncio.timeout(PATIENCE_S):

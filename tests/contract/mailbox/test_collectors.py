@@ -18,7 +18,7 @@ from gateway.errors import InbeeldError
 from gateway.sealing import jwe
 from gateway.store import audit
 from tests.contract.mailbox.harbour import HAVEN, Harbour
-from tests.patience import PATIENCE_S
+from tests.patience import PATIENCE_S, heeds_interrupts
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -182,6 +182,7 @@ async def test_watching_gets_what_comes_later(harbour: Harbour, tmp_path: Path) 
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        preexec_fn=heeds_interrupts,
     )
     assert process.stdout
     assert process.stderr
