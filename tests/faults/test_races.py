@@ -23,7 +23,7 @@ from gateway.store import moves
 from gateway.store.engine import Store
 from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, OutboxRow
-from tests.invented import PATIENT, make_mail, make_patients
+from tests.invented import PATIENT, Patient, make_mail, make_patients
 from tests.patience import PATIENCE_S
 from tests.story.place import Town, kinds
 
@@ -184,3 +184,33 @@ async def test_reports_and_clocks_that_fire_wait_for_nobody(town: Town) -> None:
     await asyncio.gather(asyncio.to_thread(report), asyncio.to_thread(fire))
     assert town.journal.events("step.failed") == []
     assert outcomes(town) == {"case": len(patients)}
+
+
+def of_two(first: Patient, second: Patient) -> str:
+    """A mail about two patients, plainly apart."""
+    return "Graag contact met deze twee patiënten:\n\n" + "\n".join(
+        f"Naam: {one.name}\nTelefoon: {one.phone}\nWijk: {one.wijk}\n" for one in (first, second)
+    )
+
+
+async def test_each_patient_of_a_list_joins_the_case_they_have(town: Town) -> None:
+    known, fresh = make_patients(2)
+    await town.post(make_mail(known))
+    await town.post(make_mail(text=of_two(known, fresh)))
+    await town.post(make_mail(text=of_two(fresh, known), subject="nogmaals"))
+    found = town.audit()
+    assert (found.cases, found.doubles, found.faults) == (2, 0, ())
+    assert len(town.handovers) == 2
+
+
+async def test_lists_that_two_workers_receive_at_once_are_two_cases(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = make_patients(2)
+    await town.send(make_mail(text=of_two(first, second)), make_mail(text=of_two(second, first)))
+    monkeypatch.setattr(receive, "BATCH", 1)
+    Meeting(2, monkeypatch)
+    await Workers(town, 2).receive()
+    found = town.audit()
+    assert (found.cases, found.doubles, found.faults) == (2, 0, ())
+    assert len(town.handovers) == 2
