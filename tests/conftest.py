@@ -15,6 +15,7 @@ from gateway.directory.snapshot import of_files
 from gateway.sandbox.pool import Readers
 from gateway.settings import load
 from tests.faults.harness import Launcher
+from tests.patience import PATIENCE_S
 from tests.postgres import database_url, empty_url, postgres, shape
 from tests.programs import program
 from tests.story.place import Place, Town, make_place
@@ -80,7 +81,7 @@ async def peer(place: Place) -> AsyncIterator[MailPeer]:
 def readers(template: Place) -> Iterator[Readers]:
     """Processes that read mails, for all gateways of this session."""
     known = of_files(load(template.directory))
-    pool = Readers(known.wijken, known.postcodes, workers=1)
+    pool = Readers(known.wijken, known.postcodes, workers=1, wall_seconds=PATIENCE_S)
     yield pool
     pool.close()
 

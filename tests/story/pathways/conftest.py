@@ -13,6 +13,7 @@ from gateway.directory.snapshot import of_files
 from gateway.sandbox.pool import Readers
 from gateway.settings import load
 from tests.conftest import Opens
+from tests.patience import PATIENCE_S
 from tests.programs import program
 from tests.story.pathways.places import SETTINGS, make_eight_places
 from tests.story.pathways.stage import Stage
@@ -29,7 +30,7 @@ def eight(template: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
 def eight_readers(eight: Place) -> Iterator[Readers]:
     """Processes that know the wijken of all eight."""
     known = of_files(load(eight.directory))
-    pool = Readers(known.wijken, known.postcodes, workers=1)
+    pool = Readers(known.wijken, known.postcodes, workers=1, wall_seconds=PATIENCE_S)
     yield pool
     pool.close()
 

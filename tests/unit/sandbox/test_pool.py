@@ -207,7 +207,7 @@ def test_a_large_mail_beside_large_answers_blocks_nobody(readers: Readers) -> No
 
 
 def test_a_mail_that_takes_too_much_memory() -> None:
-    pool = Readers(*almere_texts(), workers=1, growth=24 << 20)
+    pool = Readers(*almere_texts(), workers=1, growth=24 << 20, wall_seconds=PATIENCE_S)
     try:
         with pytest.raises(Unreadable) as failed:
             pool.read(b"Subject: x\r\n\r\n" + b"x" * (48 << 20))
