@@ -28,7 +28,7 @@ from gateway.pipeline.reports import Refusal, Reports
 from gateway.pipeline.step import Step
 from gateway.pipeline.understand import Understanding
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter
-from gateway.reading.reader import Reading, Verdict
+from gateway.reading.record import Reading, Verdict
 from gateway.store import audit, cases, inbox, moves, outbox, threads
 from gateway.store.engine import Store
 from gateway.store.moves import Move
