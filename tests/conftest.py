@@ -43,7 +43,7 @@ def pytest_configure() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than there are processors: a third of the tests' time is waiting for a child or a socket."""
+    """One more than there are processors: a third of the tests' time is waiting for a child or a socket."""
     return min(len(os.sched_getaffinity(0)) + 1, 9)
 
 
