@@ -25,7 +25,7 @@ from gateway.metrics import Metrics
 from gateway.pipeline.settle import Report, Said, Settle
 from gateway.store import audit, cases, mailbox
 from gateway.store.engine import Store
-from gateway.store.mailbox import Figures, ItemStatus, Leased
+from gateway.store.mailbox import Figures, Held, ItemStatus, Leased
 from gateway.store.shared import SharedWrite
 from gateway.store.tables import MailboxRow
 
@@ -86,7 +86,7 @@ class Mailbox:
     ) -> Settled:
         """The report and the item in one transaction, with those of others who say so at this moment."""
 
-        def act(session: Session) -> tuple[MailboxRow, datetime, bool | None]:
+        def act(session: Session) -> tuple[Held, datetime, bool | None]:
             row = mailbox.find(session, organisation_id, item_id)
             if row is None:
                 raise NotFound
@@ -118,9 +118,7 @@ class Mailbox:
             self._log.reported(row.case_id, str(Event.COLLECTED), by.channel, moved)
         return Settled(row.id, row.kenmerk, at)
 
-    def extend(
-        self, organisation_id: str, item_id: str, token: str, seconds: int, now: datetime
-    ) -> MailboxRow:
+    def extend(self, organisation_id: str, item_id: str, token: str, seconds: int, now: datetime) -> Held:
         """Let the lease last until `seconds` from now; gives the item as it is then."""
         row = self._own(organisation_id, item_id)
         self._must_hold(row, token, now)
@@ -131,8 +129,7 @@ class Mailbox:
             except LostRace:
                 raise LeaseLost from None
             self._event(session, AuditEvent.MAILBOX_EXTENDED, row, now, actor_of(organisation_id))
-        row.visible_at = until
-        return row
+        return row._replace(visible_at=until)
 
     def give_back(self, organisation_id: str, item_id: str, token: str, now: datetime) -> Settled:
         """The lease ends and the next collector may have the item at once. Said twice: the same answer."""
@@ -239,14 +236,14 @@ class Mailbox:
         self._alarm(lost)
         return leased
 
-    def _own(self, organisation_id: str, item_id: str) -> MailboxRow:
+    def _own(self, organisation_id: str, item_id: str) -> Held:
         with self._store.read() as session:
             row = mailbox.find(session, organisation_id, item_id)
         if row is None:
             raise NotFound
         return row
 
-    def _must_hold(self, row: MailboxRow, token: str, now: datetime) -> None:
+    def _must_hold(self, row: Held, token: str, now: datetime) -> None:
         # What was reported through another door may have ended the item while it was leased.
         ended = row.status == ItemStatus.DROPPED and row.lease == mailbox.digest(token)
         if not ended and not mailbox.holds(row, token, now):
@@ -285,7 +282,13 @@ class Mailbox:
                 raise NotNow(tuple(event for event in allowed(state) if event in REPORTS)) from None
 
     def _event(
-        self, session: Session, kind: AuditEvent, row: MailboxRow, now: datetime, actor: str, **data: Any
+        self,
+        session: Session,
+        kind: AuditEvent,
+        row: Held | MailboxRow,
+        now: datetime,
+        actor: str,
+        **data: Any,
     ) -> None:
         audit.append(session, kind, now=now, actor=actor, case_id=row.case_id, delivery=row.id, **data)
 
