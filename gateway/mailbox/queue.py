@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import functools
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +38,9 @@ LISTENERS = 8
 """How many collectors of one organisation may wait at a time; another gets its answer at once."""
 
 TRIES = 3
+
+Acknowledged = tuple[Held, datetime, bool | None]
+"""The item, when it was said, and whether the case moved by it; None where it was said before."""
 
 
 class Mailbox:
@@ -72,21 +76,36 @@ class Mailbox:
     ) -> Settled:
         """The organisation has it: that is the event `collected`. Said twice, the answer is the same."""
         by = by or Collector.program(organisation_id)
+        act = self._acknowledging(organisation_id, item_id, token, now, by)
         for left in reversed(range(TRIES)):
             try:
-                return self._acknowledge(organisation_id, item_id, token, now, by)
+                return self._acknowledged(by, *self._shared.write(act))
             except LostRace:
                 # Somebody else moved the case at this very moment: look again.
                 if not left:
                     raise
         raise LostRace
 
-    def _acknowledge(
-        self, organisation_id: str, item_id: str, token: str, now: datetime, by: Collector
+    async def acknowledge_together(
+        self, organisation_id: str, item_id: str, token: str, now: datetime
     ) -> Settled:
-        """The report and the item in one transaction, with those of others who say so at this moment."""
+        """The same, for many who say so at once: they wait together, and not each in a thread."""
+        by = Collector.program(organisation_id)
+        act = self._acknowledging(organisation_id, item_id, token, now, by)
+        for left in reversed(range(TRIES)):
+            try:
+                return self._acknowledged(by, *await self._shared.written(act))
+            except LostRace:
+                if not left:
+                    raise
+        raise LostRace
 
-        def act(session: Session) -> tuple[Held, datetime, bool | None]:
+    def _acknowledging(
+        self, organisation_id: str, item_id: str, token: str, now: datetime, by: Collector
+    ) -> Callable[[Session], Acknowledged]:
+        """The report and the item, to be written in one transaction."""
+
+        def act(session: Session) -> Acknowledged:
             row = mailbox.find(session, organisation_id, item_id)
             if row is None:
                 raise NotFound
@@ -113,7 +132,9 @@ class Mailbox:
                 self._event(session, AuditEvent.INBOX_OPENED, row, now, by.actor)
             return row, now, moved
 
-        row, at, moved = self._shared.write(act)
+        return act
+
+    def _acknowledged(self, by: Collector, row: Held, at: datetime, moved: bool | None) -> Settled:
         if moved is not None:
             self._log.reported(row.case_id, str(Event.COLLECTED), by.channel, moved)
         return Settled(row.id, row.kenmerk, at)
