@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from adapters.inclear import IN_CLEAR
 from gateway.app import Gateway
 from gateway.cli.console import Json, Now, moment_of, say, shared
 from gateway.statistics.cells import harmless
@@ -71,7 +72,10 @@ def _told(gateway: Gateway, one: MessagePassage) -> tuple[str, ...]:
     else:
         found = _TRANSPORT.search(one.receipt or "")
         transport = found[0] if found else ""
-    protection = " over ".join(filter(None, [_SEALED.get(one.media_type or "", ""), transport]))
+    sealed = _SEALED.get(one.media_type or "", "")
+    if (one.receipt or "").endswith(IN_CLEAR):
+        sealed = "leesbaar"
+    protection = " over ".join(filter(None, [sealed, transport]))
     return (
         one.at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "in" if one.incoming else "uit",
