@@ -67,8 +67,7 @@ def _told(gateway: Gateway, one: MessagePassage) -> tuple[str, ...]:
     other = one.practice_id or one.organisation_id
     name = names.get(other, other) if other else ("onbekend" if one.incoming else "beheerders")
     if one.incoming:
-        # Each mail's own TLS stands in its sealed envelope; what all of them had is what was required.
-        transport = "TLS" if gateway.settings.smtp.require_tls else ""
+        transport = "geen TLS" if one.receipt == "" else one.receipt or ""
     else:
         found = _TRANSPORT.search(one.receipt or "")
         transport = found[0] if found else ""
@@ -84,6 +83,6 @@ def _told(gateway: Gateway, one: MessagePassage) -> tuple[str, ...]:
         name if one.incoming else us,
         us if one.incoming else name,
         protection or "onbekend",
-        " ".join(filter(None, [one.peer, one.receipt])),
+        "" if one.incoming else " ".join(filter(None, [one.peer, one.receipt])),
         " ".join(filter(None, [one.outcome, one.reason])),
     )

@@ -111,7 +111,7 @@ actor = "3f6a2c1e-8d4b-4c7a-9e21-5b0f7d6c8a90"
 # What a task means that is done without a code: "collected", or "contacted" where it was agreed in writing
 # that a task is closed only after somebody spoke with the patient.
 # done = "collected"
-# Only where it was agreed in writing that the fields stand in the contact in clear (docs/klantinteracties.md):
+# Only where it was agreed in writing that the fields go in clear (docs/klantinteracties.md):
 # clear_key = "keys/clear/gemeente-pampus.private.jwk"
 # clear_agreed = 2026-11-02
 # timeout = 20
