@@ -48,17 +48,20 @@ umount -l /sys/fs/cgroup/unified 2>/dev/null || true
 contained() {
     podman $STORE --runtime crun --cgroup-manager cgroupfs --events-backend file run --cgroups disabled \
         --ulimit nofile=1024:1024 --ulimit nproc=4096:4096 --network none --log-driver k8s-file \
-        --health-interval disable --read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs "/tmp:size=${ROOM:-64m},mode=1777" "$@"
+        --read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs "/tmp:size=${ROOM:-64m},mode=1777" "$@"
 }
 
 install -d -m 0700 -o 10001 -g 10001 "$PLACE/here"
-contained --rm -v "$PLACE/here:/here" localhost/inbeeld init /here/site >/dev/null
-contained --rm -v "$PLACE/here/site:/srv/inbeeld" localhost/inbeeld check --offline
+contained --rm --no-healthcheck -v "$PLACE/here:/here" localhost/inbeeld init /here/site >/dev/null
+contained --rm --no-healthcheck -v "$PLACE/here/site:/srv/inbeeld" localhost/inbeeld check --offline
 # Its gateway keeps everything below /tmp, where half a gigabyte must be free for a mail to be taken.
-ROOM=1g contained --rm localhost/inbeeld demo --once
+ROOM=1g contained --rm --no-healthcheck localhost/inbeeld demo --once
 
 contained --detach --name trial -v "$PLACE/here/site:/srv/inbeeld" localhost/inbeeld >/dev/null
-podman $STORE logs --follow trial 2>&1 | grep -q -m 1 '^ready' || fail "it does not serve"
+until podman $STORE logs trial 2>&1 | grep -q '^ready'; do
+    [ "$(podman $STORE inspect --format '{{.State.Running}}' trial)" = true ] || fail "it does not serve"
+    sleep 1
+done
 podman $STORE --runtime crun --cgroup-manager cgroupfs healthcheck run trial || fail "it is not healthy"
 podman $STORE --runtime crun --cgroup-manager cgroupfs stop --time 60 trial >/dev/null
 [ "$(podman $STORE inspect --format '{{.State.ExitCode}}' trial)" = 0 ] || fail "it did not stop well"
