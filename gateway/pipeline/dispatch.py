@@ -251,6 +251,8 @@ class Dispatch(Step):
             reply_to=self._reply.report_address(case, organisation_id),
             urgent=case.urgent,
             made_at=row.created_at,
+            corrected=case.corrected_at is not None and organisation_id == case.organisation_id,
+            late=now >= job.due_at,
         )
         by_relay = isinstance(adapter, MailAdapter)
         return Ready(job, lambda: adapter.send(parcel), (organisation_id,) if by_relay else ())

@@ -1,8 +1,8 @@
 """A key's fingerprint as digits that two people read to each other: eight groups of five.
 
 They are made as the safety numbers of Signal are: five bytes of a SHA-512 digest, as one number modulo
-100,000, give a group. What is hashed names the owner beside the RFC 7638 thumbprint, so that the digits of one
-organisation's key are not those of another's. It promises forty digits, 132 bits, and the same ones as
+100,000, give a group. What is hashed names the owner beside the RFC 7638 thumbprint, so that the digits of
+one organisation's key are not those of another's. It promises forty digits, 132 bits, and the same ones as
 `static/keys/spoken.js` makes of the private key in a browser.
 """
 
