@@ -25,7 +25,7 @@ from gateway.settings import OrganisationEntry
 from gateway.settings.sections import COLLECTED
 from gateway.store import audit, outbox, pairs
 from gateway.store.pagetables import PairRow
-from gateway.web.auth import BEHEERDERS
+from gateway.store.takings import BEHEERDERS
 
 SCRIPT = "FINGERPRINT --yes"
 
