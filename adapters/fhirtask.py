@@ -242,7 +242,8 @@ def _changed(task: Mapping[str, Any]) -> date | None:
         if isinstance(value, str):
             try:
                 moment = datetime.fromisoformat(value)
-            except ValueError:
+                return (moment.astimezone(_AMSTERDAM) if moment.tzinfo else moment).date()
+            # At the ends of the calendar a moment has no local day.
+            except (ValueError, OverflowError):
                 continue
-            return (moment.astimezone(_AMSTERDAM) if moment.tzinfo else moment).date()
     return None

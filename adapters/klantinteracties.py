@@ -186,8 +186,10 @@ class KlantinteractiesAdapter:
     async def _made(self, kind: str, number: str, body: dict[str, Any]) -> str:
         """The uuid of the one with this number; it is made if there is none."""
         found = (await self._get(f"{self._base}/{kind}?nummer={number}")).get("results")
-        if isinstance(found, list) and found:
-            return self._uuid(found[0])
+        # A server that does not know the filter shows those of others.
+        for one in found if isinstance(found, list) else ():
+            if isinstance(one, dict) and one.get("nummer") == number:
+                return self._uuid(one)
         content = json.dumps(body).encode()
         headers = {"Content-Type": JSON, "Accept": JSON}
         response, answer, _ = await self._peer.ask(

@@ -42,6 +42,11 @@ def pytest_configure() -> None:
     settings.load_profile("patient")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: a third of the tests' time is waiting for a child or a socket."""
+    return min(len(os.sched_getaffinity(0)) + 1, 9)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """`make fuzz`: every property is tried so many times as often (FUZZ) as in an ordinary run."""
     factor = int(os.environ.get("FUZZ", "1"))

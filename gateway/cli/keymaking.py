@@ -22,7 +22,7 @@ from joserfc.jwk import RSAKey
 
 from gateway.cli.console import Json, grouped, say, shared, show_json
 from gateway.cli.trial import Authority
-from gateway.pipeline.schedule import utc_now
+from gateway.pipeline.step import utc_now
 from gateway.sealing import jwe, openpgp
 from gateway.sealing.jwe import JwsSigner
 from gateway.sealing.keyfiles import write_private, write_public

@@ -18,7 +18,7 @@ from gateway.domain.states import Event, State
 from gateway.domain.subject import reply_subject
 from gateway.domain.trail import AuditEvent
 from gateway.errors import OpenError
-from gateway.gate.examination import Examined
+from gateway.gate.examined import Examined
 from gateway.gate.marks import Marks
 from gateway.log import Log
 from gateway.pipeline.casefile import CaseFile, Thread, referral_of
@@ -28,7 +28,7 @@ from gateway.pipeline.letter import Decision, Letter, thread_of
 from gateway.pipeline.notify import Party, further, notice, parties_of, policy, turn
 from gateway.pipeline.themes import REMARKS, Themes
 from gateway.reading.letters.record import Consent, PracticeKind
-from gateway.reading.reader import Reading, Verdict
+from gateway.reading.record import Reading, Verdict
 from gateway.store import outbox
 from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, ThreadRow

@@ -29,7 +29,7 @@ from gateway.pipeline.letter import Letter, Mail
 from gateway.pipeline.notify import Party, deadline, further, parties, policy, say, tell_organisation
 from gateway.pipeline.reroute import Reroute
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
-from gateway.reading.reader import Reading, Verdict
+from gateway.reading.record import Reading, Verdict
 from gateway.store import audit, cases, inbox, outbox, setaside, threads
 from gateway.store.engine import Store
 from gateway.store.outbox import Status

@@ -17,7 +17,7 @@ from gateway.pipeline.handover import Handovers
 from gateway.pipeline.letter import Letter, thread_of
 from gateway.pipeline.notify import further, message, notice, policy
 from gateway.reading.patient.alike import same_person
-from gateway.reading.reader import Reading, Verdict
+from gateway.reading.record import Reading, Verdict
 from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, ThreadRow
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.gate.envelope import Envelope
-from gateway.gate.examination import Examined
+from gateway.gate.examined import Examined
 from gateway.gate.senders import Practice
 from gateway.gate.tokens import Claim
 from gateway.pipeline.casefile import Thread
 from gateway.reading.letters.record import Bounce, Consent, OrganisationLetter, PracticeLetter
-from gateway.reading.reader import Reading
+from gateway.reading.record import Reading
 from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, InboxRow
 

@@ -25,7 +25,7 @@ from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.headers import threaded, written
 from gateway.pipeline.links import Links
 from gateway.pipeline.notify import policy
-from gateway.reading.reader import Reading, Verdict
+from gateway.reading.record import Reading, Verdict
 from gateway.sealing.letter import dialled
 from gateway.store import outbox
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow

@@ -20,7 +20,7 @@ from apscheduler.triggers.base import BaseTrigger
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.pipeline.clockwatch import ClockWatch
-from gateway.pipeline.step import Chore, Step
+from gateway.pipeline.step import Chore, Step, utc_now
 from gateway.store.outage import is_away
 from gateway.store.worker import Presence
 
@@ -36,11 +36,6 @@ LONGEST_WAIT = 8.0
 
 GOES_ON = frozenset({"presence", "troubles", "erase"})
 """The steps that a gateway does while it is paused: they send nothing and change nothing about a case."""
-
-
-def utc_now() -> datetime:
-    """The time by the machine's clock."""
-    return datetime.now(UTC)
 
 
 class FromNowOn(BaseTrigger):  # type: ignore[misc]

@@ -28,12 +28,10 @@ from gateway.pipeline.letter import Decision, Mail
 from gateway.pipeline.notify import policy
 from gateway.pipeline.reports import Reports
 from gateway.pipeline.themes import Themes, agreed, answered
-from gateway.reading.letters.reach import PARENT
-from gateway.reading.letters.record import PracticeKind, PracticeLetter, Topic
-from gateway.reading.letters.reports import NEXT_STEPS
+from gateway.reading.letters.record import PARENT, PracticeKind, PracticeLetter, Topic
 from gateway.reading.letters.tlsreport import TlsReport
 from gateway.reading.patient.words import plain
-from gateway.reading.reader import Reading, Verdict
+from gateway.reading.record import Reading, Verdict
 from gateway.sandbox.examiner import Arrived, Examiner
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import (
@@ -294,7 +292,7 @@ class Understanding:
         if mail.report is not None:
             agreed = policy(mail.case).next_step if mail.case is not None else ()
             steps = {word: step.code for step in agreed for word in step.words}
-            return {"told": to_read_report(raw, name_words(mail.known), {**NEXT_STEPS, **steps})}
+            return {"told": to_read_report(raw, name_words(mail.known), steps)}
         phones = mail.practice.phones if mail.practice else frozenset()
         words = self._themes.words(mail.known)
         about: dict[str, MailJob[Any]] = {"themes": to_find_themes(raw, words)} if words else {}

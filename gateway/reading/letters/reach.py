@@ -9,15 +9,14 @@ import re
 from dataclasses import replace
 
 from gateway.reading.letters.consent import consent_in
-from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Topic
+from gateway.reading.letters.record import PARENT, PLACE, Consent, PracticeKind, PracticeLetter, Topic
 from gateway.reading.letters.sentences import own
 from gateway.reading.mail.message import parse
 from gateway.reading.mail.thread import LINE_CHARACTERS, clean
 from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.words import plain
-from gateway.reading.reader import Reading, Verdict
+from gateway.reading.record import Reading, Verdict
 
-PARENT, PLACE = "parent", "place"
 MISSING_PLACE = "missing_place"
 LONGEST_PLACE = 120
 

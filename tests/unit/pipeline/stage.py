@@ -22,7 +22,7 @@ from gateway.pipeline.casefile import Thread
 from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.settle import Report
 from gateway.pipeline.step import Step
-from gateway.reading.reader import Reading, Verdict
+from gateway.reading.record import Reading, Verdict
 from gateway.sealing import box
 from gateway.store import audit, cases, clocks, inbox, moves, outbox
 from gateway.store.inbox import Kept
