@@ -276,9 +276,7 @@ class Dispatch(Step):
         )
         with self._store.read() as session:
             calls_by = clocks.due_of(session, [job.case.id], Kind.CALLS_FIRST).get(job.case.id)
-        return self._handover.seal(
-            job.case, referral, organisation, job.due_at, now, calls_by=calls_by
-        )
+        return self._handover.seal(job.case, referral, organisation, job.due_at, now, calls_by=calls_by)
 
     async def _one(self, ready: Ready, now: datetime) -> None:
         """Send one, and have recorded what became of it."""
