@@ -10,7 +10,7 @@ any count that does not reconcile (promise P8). `data` holds ids and closed code
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -163,6 +163,16 @@ def said(session: Session, case_id: str) -> frozenset[str]:
     return frozenset(
         name for row in of_case(session, case_id) if (name := json.loads(row.data).get("once")) is not None
     )
+
+
+def joined(session: Session, case_ids: Collection[str]) -> dict[str, str]:
+    """Which case each of these joined, of those that joined one."""
+    if not case_ids:
+        return {}
+    query = select(EventRow.case_id, EventRow.data).where(
+        EventRow.kind == AuditEvent.CASE_JOINED, col(EventRow.case_id).in_(sorted(case_ids))
+    )
+    return {case_id or "": json.loads(data)["into"] for case_id, data in session.exec(query)}
 
 
 def alarming(session: Session, after: int, limit: int, since: datetime | None = None) -> list[EventRow]:

@@ -278,17 +278,13 @@ def _check(place: Place, places: dict[str, Place], where: str) -> None:
 
 def _part_towns(places: dict[str, Place], spellings: dict[str, set[str]]) -> None:
     """Who writes "Losser" means the town, where there is one of that name in the gemeente; "gemeente Losser"
-    is the gemeente."""
-    for name, place in places.items():
-        if place.level not in _WIDEST:
-            continue
-        called = spellings[key(name)]
-        towns = {
-            other for other in called if places[other].level not in _WIDEST and _lies_in(other, name, places)
-        }
-        if towns:
-            spellings[key(f"gemeente {name}")].add(name)
-            called.discard(name)
+    is the gemeente. So it is with "Bergen" in Bergen (NH.), as far as that is another name of both."""
+    wide = {name for name, place in places.items() if place.level in _WIDEST}
+    for spelling, called in [*spellings.items()]:
+        for name in called & wide:
+            if any(other not in wide and _lies_in(other, name, places) for other in called):
+                spellings[key(f"gemeente {spelling}")].add(name)
+                called.discard(name)
 
 
 def _lies_in(name: str | None, wide: str, places: dict[str, Place]) -> bool:
