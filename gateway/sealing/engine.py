@@ -51,7 +51,8 @@ def run(
     reads: Sequence[Path] = (),
 ) -> Finished:
     """Run `command` with `content` on its standard input; `descriptors` stay open in it, `folder` is its own,
-    and `reads` are the files that it may read."""
+    and it may read the paths among its arguments and `reads`."""
+    reads = (*reads, *(each for each in command[1:] if isinstance(each, Path)))
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
     try:
         with (

@@ -290,16 +290,11 @@ class SmimeOpener:
         read_private(private_key_file)
         self._openssl, self._signed_by = openssl, signed_by
         self._files = ("-recip", certificate_file, "-inkey", private_key_file)
-        self._reads = (certificate_file, private_key_file)
 
     def open(self, ciphertext: bytes) -> bytes:
         """The content of an EnvelopedData or AuthEnvelopedData, DER or BER."""
         try:
-            done = run(
-                (self._openssl, "cms", "-decrypt", "-inform", "DER", *self._files),
-                ciphertext,
-                reads=self._reads,
-            )
+            done = run((self._openssl, "cms", "-decrypt", "-inform", "DER", *self._files), ciphertext)
         except EngineError:
             raise OpenError("openssl failed") from None
         # What stands on the output of a failed call was not verified.
@@ -311,9 +306,7 @@ class SmimeOpener:
         """What was signed with exactly this certificate, whose dates the reader of the file has looked at."""
         pinned = ("-nointern", "-certfile", certificate, "-noverify")
         try:
-            done = run(
-                (self._openssl, "cms", "-verify", "-inform", "SMIME", *pinned), signed, reads=(certificate,)
-            )
+            done = run((self._openssl, "cms", "-verify", "-inform", "SMIME", *pinned), signed)
         except EngineError:
             raise OpenError("openssl failed") from None
         if done.code != 0 or not done.output:

@@ -148,7 +148,7 @@ def unsigned(format: str, folder: Path) -> tuple[Sealed, Path]:
         content = pysequoia.encrypt(as_mime(REFERRAL, AMSTERDAM), [certificate])
     else:
         command = ("openssl", "cms", "-encrypt", "-binary", "-aes256", "-outform", "DER", recipient)
-        content = run(command, as_mime(REFERRAL, AMSTERDAM), reads=[recipient]).output
+        content = run(command, as_mime(REFERRAL, AMSTERDAM)).output
     assert content
     return Sealed(one.media_type, content), key
 
