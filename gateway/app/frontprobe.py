@@ -21,7 +21,9 @@ from aiosmtpd.smtp import Envelope as Received
 
 from gateway.app.findings import Finding
 from gateway.gate.envelope import Envelope
-from gateway.gate.front import Front
+from gateway.gate.examined import Rules
+from gateway.sandbox.pool import Readers, Unreadable
+from gateway.sandbox.tasks import to_examine
 from gateway.settings import Settings
 
 PATIENCE = 60.0
@@ -34,9 +36,11 @@ Judge = Callable[[Envelope, bytes], Iterator[Finding]]
 
 @dataclass
 class FrontProbe:
-    """One try. `stranger` is a domain that nobody has, in whose name the forged field speaks."""
+    """One try. `readers` judge what came; `stranger` is a domain that nobody has, in whose name the forged
+    field speaks."""
 
     settings: Settings
+    readers: Readers
     now: datetime
     stranger: str = field(default_factory=lambda: f"{secrets.token_hex(8)}.invalid")
     _came: dict[str, tuple[Envelope, bytes]] = field(default_factory=dict)
@@ -106,7 +110,7 @@ class FrontProbe:
         if (found := self._came.get(to.lower())) is None:
             told = f"took a mail to {to}, which did not come to {self.settings.smtp.listen} within a minute"
             return [Finding("front-probe", "error", WHAT, told)]
-        return list(judge(*found))
+        return await asyncio.to_thread(lambda: list(judge(*found)))
 
     async def _send(self, front: tuple[str, int], to: str) -> None:
         """As the internet does, with a field that only the front itself may write."""
@@ -129,7 +133,12 @@ class FrontProbe:
 
     def _verdict(self, envelope: Envelope, raw: bytes) -> Iterator[Finding]:
         gate = self.settings.gate
-        proof = Front(gate.front_id, self.settings.gateway.domain).prove(envelope, raw, self.now)
+        rules = Rules("front", self.settings.gateway.domain, gate.front_id)
+        (examined,) = self.readers.run([to_examine(raw, envelope, rules, self.now, {})])
+        if isinstance(examined, Unreadable):
+            yield Finding("front-probe", "error", WHAT, "passed on something else than what was sent")
+            return
+        proof = examined.proof
         if proof.result == "proven" or proof.code == "claimed":
             told = f"passed on a field in the name of {gate.front_id} that a stranger wrote"
             yield Finding("front-strips", "error", WHAT, told)

@@ -5,6 +5,7 @@ It promises to change nothing: the database is read and never made or migrated, 
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -30,6 +31,7 @@ from gateway.directory.editing import differences
 from gateway.domain.pathway import Pathway, Recipient
 from gateway.errors import ConfigError, ConfigErrors, InbeeldError
 from gateway.intake import imap
+from gateway.sandbox.pool import Readers
 from gateway.store import conditions
 from gateway.store.engine import no_database, why_unusable
 from gateway.store.migrate import needed, shape_of
@@ -271,9 +273,10 @@ async def _front(call: Shared, front: str) -> list[Finding]:
             raise typer.BadParameter(
                 'takes HOST:PORT, and goes with gate.proof = "front"', param_hint="--front"
             )
-        return await FrontProbe(settings, gateway.now()).run(
-            (host.strip("[]"), int(port)), server_tls(settings)
-        )
+        known, tls = gateway.base.directory(), server_tls(settings)
+        with closing(Readers(known.wijken, known.postcodes, workers=1)) as readers:
+            probe = FrontProbe(settings, readers, gateway.now())
+            return await probe.run((host.strip("[]"), int(port)), tls)
     except ConfigError as error:
         return [Finding.of("certificate", WHAT, error)]
     finally:

@@ -232,7 +232,7 @@ async def check_tries_it(town: Town, front: Front) -> None:
     tls = server_tls(settings)
 
     async def tried(at: int) -> list[tuple[str, str]]:
-        said = await FrontProbe(settings, datetime.now(UTC)).run(("127.0.0.1", at), tls)
+        said = await FrontProbe(settings, town.readers, datetime.now(UTC)).run(("127.0.0.1", at), tls)
         return [(one.code, one.level) for one in said]
 
     assert await tried(front.port) == [("front-probe", "error")], "the gateway serves there"
