@@ -29,7 +29,10 @@ _LEVELS = {"gemeente": "gemeente", "wijk": "stadsdeel", "buurt": "wijk"}
 _LETTERS = {"gemeente": ("GM", 4), "wijk": ("WK", 6), "buurt": ("BU", 8)}
 _NUMBERED = re.compile(r"^Wijk \d+\s+")
 _BRACKETS = re.compile(r" \([^()]+\)$")
-_EVERYDAY: Mapping[str, tuple[str, ...]] = {"'s-Gravenhage": ("Den Haag",), "'s-Hertogenbosch": ("Den Bosch",)}
+_EVERYDAY: Mapping[str, tuple[str, ...]] = {
+    "'s-Gravenhage": ("Den Haag",),
+    "'s-Hertogenbosch": ("Den Bosch",),
+}
 """What everybody calls a gemeente, where that is not its name."""
 
 
