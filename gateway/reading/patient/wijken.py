@@ -213,9 +213,11 @@ class Gazetteer:
                         return Mention(self._keys[part], start, runs[at_run + 1][0])
                 return Mention(names, start, stop, ordinary=run in self._ordinary)
         for stop, run in reversed(runs[2:]):
+            if len(run) <= 11:
+                continue
             # "tussen de vaarte noord": a slip in a name of several words, that begins alike.
             alike = tuple(each for each in self._whole if len(each) > 11 and each[:3] == run[:3])
-            if len(run) > 11 and (names := self._nearest(run, alike, len(run))):
+            if names := self._nearest(run, alike, len(run)):
                 return Mention(names, start, stop, misspelt=True)
         if names := self._partial.get(word):
             return Mention(names, start, end, ordinary=True)
