@@ -1,4 +1,4 @@
-"""What a person reads of a change and of a mistake: the words above the fields, and days somebody can mean."""
+"""What a person reads of a change and of a mistake: the words above the fields, and days that are meant."""
 
 from datetime import date
 from typing import Any
