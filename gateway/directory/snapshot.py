@@ -330,12 +330,12 @@ def _practice(entry: PracticeEntry) -> Practice:
 
 def _adapter(entry: OrganisationEntry, problems: list[ConfigError]) -> tuple[type[Adapter], BaseModel] | None:
     file, key = "config/organisations.toml", f"organisation {entry.id}"
-    installed = _installed(tuple(sys.path))
-    if entry.adapter not in installed:
-        remedy = f"Installed are {', '.join(sorted(installed))}"
+    there = _installed(tuple(sys.path))
+    if entry.adapter not in there:
+        remedy = f"Installed are {', '.join(sorted(there))}"
         problems.append(ConfigError(file, f"{key}.adapter", f"'{entry.adapter}' is not installed", remedy))
         return None
-    kind = installed[entry.adapter].load()
+    kind = there[entry.adapter].load()
     formats = getattr(kind, "formats", {entry.format})
     if entry.format not in formats:
         remedy = f"Adapter '{entry.adapter}' takes {', '.join(sorted(formats))}"
@@ -345,6 +345,11 @@ def _adapter(entry: OrganisationEntry, problems: list[ConfigError]) -> tuple[typ
     except ValidationError as error:
         problems.extend(problems_of(error, kind.Options, file, f"{key}.options"))
         return None
+
+
+def installed() -> frozenset[str]:
+    """The names of the adapters there are."""
+    return frozenset(_installed(tuple(sys.path)))
 
 
 @cache
