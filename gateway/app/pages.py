@@ -151,12 +151,16 @@ def statistics_routes(role: WebRole) -> list[BaseRoute]:
                     id_: each for id_, each in known.organisations.items() if each.adapter == "mail"
                 }
             ),
+            directory.view(lambda known: known.gemeenten),
         ),
         names={
             Grouping.ORGANISATION: base.organisation_names,
             Grouping.PRACTICE: base.practice_names,
             Grouping.PATHWAY: directory.view(
                 lambda known: {name: each.title for name, each in known.pathways.items()}
+            ),
+            Grouping.THEME: directory.view(
+                lambda known: {name: each.called for name, each in known.themes.items()}
             ),
         },
         auth=role.auth,

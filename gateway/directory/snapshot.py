@@ -162,6 +162,11 @@ class Directory:
         return {name.casefold(): name for name in self.gazetteer.names}
 
     @cached_property
+    def gemeenten(self) -> dict[str, str]:
+        """In which gemeente each place lies; a gemeente lies in itself."""
+        return {name: self.gazetteer.ancestry(name)[-1] for name in self.gazetteer.places}
+
+    @cached_property
     def telling(self) -> Adapters:
         """The adapters that tell of what they took."""
         return {id_: chosen for id_, chosen in self.adapters.items() if hasattr(chosen[0], "poll")}
