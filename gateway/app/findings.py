@@ -106,6 +106,10 @@ MEANINGS: dict[str, Explanation] = {
         "no mail is fetched from the mailbox", "[imap] in config/inbeeld.toml (docs/imap.md)"
     ),
     "peer": Explanation("handovers to that organisation wait", "its options in config/organisations.toml"),
+    "in-clear": Explanation(
+        "whoever reads that organisation's server can read who was referred; it was agreed, so is no mistake",
+        "without clear_key and clear_agreed in its options everything is sealed again (docs/fhir.md)",
+    ),
     "nudge": Explanation(
         "that organisation isn't told of new referrals; nothing is lost",
         "nudge_url in config/organisations.toml",

@@ -165,6 +165,7 @@ class WorkerRole(MailReading):
             parts={
                 "relay": self.relay,
                 "return_path": self.returns.address,
+                "opener": self._keys.opened,
                 "mailbox": StoreShelf(
                     store=self.base.store,
                     bell=self.base.bell,

@@ -14,6 +14,7 @@ from cryptography import x509
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.base import Refused, TryLater
+from adapters.inclear import ClearOptions
 from gateway.accounts.oidc_discovery import ProviderError
 from gateway.accounts.oidc_provider import Provider
 from gateway.app import Gateway, machine
@@ -118,6 +119,10 @@ def _agreed(gateway: Gateway) -> Iterator[Finding]:
     if not known.alarms and not alarm.webhook:
         told = "nobody is told when something needs a person; name an address"
         yield Finding("alarm-address", "warning", "alarm.to", told)
+    for id_, (kind, options) in known.adapters.items():
+        if isinstance(options, ClearOptions) and options.clear_key:
+            told = f"{kind.name}: gets referrals in clear, as agreed on {options.clear_agreed}"
+            yield Finding("in-clear", "ok", f"organisation {id_}", told)
     yield from _unread(gateway)
     yield from unserved(known)
 
@@ -193,11 +198,12 @@ def _directory(gateway: Gateway) -> list[Finding]:
     """Whether the files still say what the database, which is what counts, says."""
     if not gateway.base.directory.generation:
         return []
+    here = gateway.base.editing.book()
     try:
-        there = files.read(gateway.settings.directory, gateway.settings)
+        there = files.read(gateway.settings.directory, gateway.settings, here.keys)
     except (ConfigError, ConfigErrors):
         return []
-    if count := len(differences(gateway.base.editing.book(), there)):
+    if count := len(differences(here, there)):
         told = (
             f"config/ differs from it in {count} entries, and is not what counts; see: inbeeld directory diff"
         )

@@ -47,7 +47,8 @@ IGNORED = "kind = 'mail.ignored'"
 class InboxRow(SQLModel, table=True):
     """One accepted mail; `outcome` is null while it waits, then one of the words of promise P8.
 
-    `attempt` counts the claims of it that came to no end, `postponed` how often it was put back on purpose.
+    `attempt` counts the claims of it that came to no end, `postponed` how often it was put back on purpose,
+    `line` is how the line was encrypted by which it came ("" for not at all; null where that isn't known).
     """
 
     __tablename__ = "inbox"
@@ -87,6 +88,7 @@ class InboxRow(SQLModel, table=True):
     next_at: datetime | None = None
     lease: str | None = None
     postponed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    line: str | None = None
 
 
 class CaseRow(SQLModel, table=True):
