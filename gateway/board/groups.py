@@ -181,7 +181,7 @@ class AttentionGroups:
             label = self._pages.say("bericht bij %(kenmerk)s", kenmerk=label)
         return AttentionGroup(
             item.id,
-            "/quarantaine" if key == "quarantaine" else href,
+            f"/quarantaine/{item.kenmerk}" if key == "quarantaine" and item.kenmerk else href,
             label,
             told,
             where,
