@@ -39,7 +39,7 @@ class Sheet:
     Time is cut up by `step`. Numbers smaller than `below` are hidden (0: none); with `overall` because a
     practice that is shown by itself agreed to overall figures only. While the history is counted for the
     first time, `percent` says how much of it is in them. `norm_hours` is the agreed term, where these
-    cases have one and the same and it counts all days.
+    cases have one and the same and it counts all days; `norm_days` where it counts working days.
     """
 
     total: Shown
@@ -50,6 +50,7 @@ class Sheet:
     overall: bool
     percent: int
     norm_hours: float | None = None
+    norm_days: int | None = None
 
 
 def sheet(ask: Callable[[FiguresQuestion], Answer], asked: Filters, agreed: Agreed, zone: ZoneInfo) -> Sheet:
@@ -87,14 +88,17 @@ def sheet(ask: Callable[[FiguresQuestion], Answer], asked: Filters, agreed: Agre
         total, by_point = without_collecting(total), [without_collecting(each) for each in by_point]
     if asked.by is Grouping.ORGANISATION:
         by_group = [without_collecting(each) if each.name in agreed.unseen else each for each in by_group]
-    return Sheet(total, by_group, by_point, step, below, overall, found.percent, _norm(found, agreed))
+    return Sheet(total, by_group, by_point, step, below, overall, found.percent, *_norm(found, agreed))
 
 
-def _norm(found: Answer, agreed: Agreed) -> float | None:
-    """The term of contact in hours, if it is one and the same; working days have no fixed length."""
-    terms = {agreed.pathways[name].contact for name in found.pathways if name in agreed.pathways}
-    days = {term.days if term.count is Count.CALENDAR else None for term in terms}
-    return 24.0 * day if len(days) == 1 and (day := days.pop()) is not None else None
+def _norm(found: Answer, agreed: Agreed) -> tuple[float | None, int | None]:
+    """The term of contact, if it is one and the same: in hours, or as working days."""
+    contacts = (agreed.pathways[name].contact for name in found.pathways if name in agreed.pathways)
+    terms = {(each.days, each.count) for each in contacts}
+    if len(terms) != 1:
+        return None, None
+    ((days, count),) = terms
+    return (24.0 * days, None) if count is Count.CALENDAR else (None, days)
 
 
 def _days(found: Answer, step: Interval) -> tuple[Interval, list[date]]:
