@@ -172,6 +172,7 @@ def statistics_routes(role: WebRole) -> list[BaseRoute]:
         keys=role.keywatch,
         intake_key=lambda: role.keys.seal_to().key_id,
         organisations=directory.view(lambda known: known.channels),
+        phones=directory.view(lambda known: known.organisation_phones),
         auth=role.auth,
         pages=role.pages,
         now=base.now,

@@ -100,6 +100,11 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
             choices=(("", "Zoals het zorgpad"), *FEEDBACK),
         ),
         EntryField(
+            "figures_to",
+            "Cijfers per kwartaal aan",
+            "Een mailadres, of leeg: geen cijfers per mail. Kleine aantallen staan er niet in.",
+        ),
+        EntryField(
             "dkim",
             "Bewijs van mail",
             "Ondertekent de mailserver van de praktijk (DKIM)? Eis dat dan.",

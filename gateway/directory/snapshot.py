@@ -98,6 +98,11 @@ class Directory:
         return {entry.id: tuple(sorted(entry.phones)) for entry in self.book.practices}
 
     @cached_property
+    def figures_to(self) -> dict[str, str]:
+        """Who gets figures each quarter, by practice."""
+        return {entry.id: entry.figures_to for entry in self.book.practices if entry.figures_to}
+
+    @cached_property
     def organisation_phones(self) -> dict[str, tuple[str, ...]]:
         """The numbers at which each organisation is called."""
         return {entry.id: tuple(sorted(entry.phones)) for entry in self.book.organisations}
