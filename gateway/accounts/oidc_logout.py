@@ -119,7 +119,7 @@ class Leaving:
     async def shown(self, request: Request) -> Response:
         """The same by way of the browser, in a frame of the provider's page (Front-Channel Logout 1.0).
 
-        It ends the session that is named and no other: our cookie does not come with it, and is not looked at.
+        It ends the named session and no other; our cookie does not come with it, and is not looked at.
         """
         if self._provider is None:
             raise Problem(problems.NOT_FOUND)

@@ -35,7 +35,7 @@ MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PracticeAnswer:
     """One answer: when it left, about which case, and its words."""
 
     id: str
@@ -71,11 +71,11 @@ class AnswersPage:
         found = await run_in_threadpool(self._one, visitor, request.path_params["id"])
         return self._pages.page("cases/answer.html", visitor=visitor, here=MESSAGES, answer=found)
 
-    def _all(self, visitor: Visitor) -> list[Answer]:
+    def _all(self, visitor: Visitor) -> list[PracticeAnswer]:
         with self._store.read() as session:
             return list(self._told(session, visitor, col(OutboxRow.sent_at) > self._now() - KEPT))
 
-    def _one(self, visitor: Visitor, id_: str) -> Answer:
+    def _one(self, visitor: Visitor, id_: str) -> PracticeAnswer:
         with self._store.write() as session:
             found = next(self._told(session, visitor, col(OutboxRow.id) == id_), None)
             if found is None:
@@ -92,7 +92,7 @@ class AnswersPage:
             )
         return found
 
-    def _told(self, session: Session, visitor: Visitor, which: ColumnElement[bool]) -> Iterator[Answer]:
+    def _told(self, session: Session, visitor: Visitor, which: ColumnElement[bool]) -> Iterator[PracticeAnswer]:
         """The answers to the visitor's practice, in its own threads alone."""
         practice = practice_of(visitor.organisation_id)
         if practice is None:
@@ -118,4 +118,4 @@ class AnswersPage:
                 continue
             subject, text = self._stories.words(case, row, audit.happened(session, case.id), practice)
             if text:
-                yield Answer(row.id, row.sent_at, case.kenmerk, subject, text)
+                yield PracticeAnswer(row.id, row.sent_at, case.kenmerk, subject, text)

@@ -62,8 +62,6 @@ class SmtpConversation(SMTP):
         self.peer_ip = ""
         self.standing = Standing.STRANGER
         self.tls_version: str | None = None
-        self.line = ""
-        """How the line is encrypted: the version of TLS and the cipher."""
         # The transaction: its envelope, and its content while that comes in.
         self.sender: str | None = None
         self.recipients: list[str] = []
