@@ -198,11 +198,12 @@ def _directory(gateway: Gateway) -> list[Finding]:
     """Whether the files still say what the database, which is what counts, says."""
     if not gateway.base.directory.generation:
         return []
+    here = gateway.base.editing.book()
     try:
-        there = files.read(gateway.settings.directory, gateway.settings)
+        there = files.read(gateway.settings.directory, gateway.settings, here.keys)
     except (ConfigError, ConfigErrors):
         return []
-    if count := len(differences(gateway.base.editing.book(), there)):
+    if count := len(differences(here, there)):
         told = (
             f"config/ differs from it in {count} entries, and is not what counts; see: inbeeld directory diff"
         )

@@ -37,7 +37,7 @@ def import_(
     """
     gateway = shared(context).gateway(now)
     editing = gateway.base.editing
-    book = files.read(folder or shared(context).directory, gateway.settings)
+    book = files.read(folder or shared(context).directory, gateway.settings, editing.book().keys)
     changed = editing.replace(person(), book, meant=force)
     _tell(changed, json)
 
@@ -60,8 +60,8 @@ def export(
 def diff(context: typer.Context, folder: Folder = None, json: Json = False) -> None:
     """Show what an import would change. Exit code 1 if that is something."""
     gateway = shared(context).gateway()
-    there = files.read(folder or shared(context).directory, gateway.settings)
     here = gateway.base.editing.book()
+    there = files.read(folder or shared(context).directory, gateway.settings, here.keys)
     found = differences(here, there)
     if json:
         show_json(found)

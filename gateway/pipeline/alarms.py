@@ -26,6 +26,7 @@ from gateway.domain.trail import AuditEvent
 from gateway.domain.wording import Item
 from gateway.errors import KeyUnusable
 from gateway.pipeline.notify import policy
+from gateway.pipeline.watch import clocks_of_promise
 from gateway.sealing.keyfacts import Sealer
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.engine import Store
@@ -48,7 +49,7 @@ AT_FIRST = timedelta(days=7)
 KEY_DAYS = (60, 30, 7, 0)
 """So many days before a key or certificate expires it is told, and when it has."""
 
-_PROMISE = frozenset({Kind.COLLECT, Kind.WARN, Kind.URGE, Kind.CONTACT, Kind.BACKUP, Trouble.OVERDUE})
+_PROMISE = frozenset({*clocks_of_promise(), Kind.BACKUP, Trouble.OVERDUE})
 _CLOCKS = frozenset({*_PROMISE, Kind.GIVE_UP, Kind.CLOSING, *Trouble})
 """What can wait until somebody works."""
 

@@ -29,6 +29,9 @@ BUSY_MS = 10_000
 CHECKPOINT_MS = 100
 """How long the emptying of the log waits for those who read, in milliseconds."""
 
+KEPT = 20
+"""So many connections to SQLite are kept: one that is made anew costs more than what it is made for."""
+
 SHAPE_LOCK = 0x1BEE1E
 """PostgreSQL advisory lock of whoever migrates."""
 
@@ -179,7 +182,8 @@ def rows_changed(session: Session, statement: Update) -> int:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False})
+    # Each connection has a cache of its own, so the one that was used last knows the most.
+    engine = create_engine(url, connect_args={"check_same_thread": False}, **_pooled(url))
 
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _record: Any) -> None:
@@ -200,6 +204,11 @@ def _sqlite(url: str) -> Engine:
         connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
 
     return engine
+
+
+def _pooled(url: str) -> dict[str, Any]:
+    """How connections to a file are kept; one in memory has a pool of its own kind."""
+    return {} if url == "sqlite://" else {"pool_size": KEPT, "pool_use_lifo": True}
 
 
 def _postgresql(url: str) -> Engine:

@@ -17,7 +17,7 @@ from gateway.cli.init import lay_out
 
 ADDRESS = "aanmelding@handover.example"
 FRONT = "mx.handover.example"
-PRACTICES = 20
+PRACTICES = 100
 STOP_SECONDS = 60.0
 TICKS = os.sysconf("SC_CLK_TCK")
 

@@ -38,6 +38,7 @@ export function read(text, kenmerk) {
     spoed: given.spoed === true,
     contactpersoon: line("contactpersoon", false),
     bellen: line("bellen", false) && `liefst 's ${line("bellen")}s`,
+    beltZelfVoor: given.beltZelfVoor === undefined ? "" : moment(line("beltZelfVoor")),
     inschatting: line("inschatting", false).replaceAll("_", " "),
     opmerking: line("opmerking", false),
   };
