@@ -92,7 +92,9 @@ class AnswersPage:
             )
         return found
 
-    def _told(self, session: Session, visitor: Visitor, which: ColumnElement[bool]) -> Iterator[PracticeAnswer]:
+    def _told(
+        self, session: Session, visitor: Visitor, which: ColumnElement[bool]
+    ) -> Iterator[PracticeAnswer]:
         """The answers to the visitor's practice, in its own threads alone."""
         practice = practice_of(visitor.organisation_id)
         if practice is None:
