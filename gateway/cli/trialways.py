@@ -74,6 +74,9 @@ token_file = "keys/fhir/wijkteam-hout.token"
 # client_key = "keys/fhir/client.key"
 # With a client certificate: trust only this very certificate (SHA-256), besides all other checks.
 # pin = "…"
+# What is asked for, for an organisation that takes another theme: in words, and as a category of Gravity.
+# service = "Warme overdracht naar hulp bij geldzorgen"
+# category = "financial-insecurity"
 # Only where it was agreed in writing that resources go in clear, with a client certificate (docs/fhir.md):
 # clear_key = "keys/clear/wijkteam-hout.private.jwk"
 # clear_agreed = 2026-11-02
