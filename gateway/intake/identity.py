@@ -29,8 +29,7 @@ class Identified(SmtpConversation):
 
     def __init__(self, reception: "Reception", loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(reception, loop)
-        self.helo, self.line = "", ""
-        """`line` is how it is encrypted: the version of TLS and the cipher."""
+        self.helo = ""
         self.extended = False
         self.client_certificate: str | None = None
         self.login: str | None = None
