@@ -111,6 +111,12 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
             "choice",
             choices=(("", "Ook het adres van de server telt"), ("required", "Alleen een handtekening telt")),
         ),
+        EntryField(
+            "page",
+            "Antwoorden alleen op een pagina lezen, na inloggen met twee factoren",
+            "",
+            "tick",
+        ),
         EntryField("certificates", "Clientcertificaten", CERTIFICATE, "lines"),
     ),
     EntryKind.ORGANISATION: (

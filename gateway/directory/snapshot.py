@@ -29,7 +29,7 @@ from gateway.domain.pathway import DEBTS, Pathway, Theme
 from gateway.domain.route import Capacity, Organisation, desk, themes_at
 from gateway.domain.wording import Wording
 from gateway.errors import ConfigError, ConfigErrors
-from gateway.gate.senders import Practice, Register
+from gateway.gate.senders import Practice, Register, party_of
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.settings import OrganisationEntry, PracticeEntry, Settings, across, problems_of
 
@@ -81,6 +81,16 @@ class Directory:
     def practice_names(self) -> dict[str, str]:
         """The practices' names, by id."""
         return {entry.id: entry.name for entry in self.book.practices}
+
+    @cached_property
+    def readers(self) -> dict[str, str]:
+        """The practices whose colleagues log in to read, by the party they are of, with their names."""
+        return {party_of(entry.id): entry.name for entry in self.book.practices if entry.page}
+
+    @cached_property
+    def parties(self) -> dict[str, str]:
+        """Of whom somebody who logs in may be: an organisation, or a practice that reads on a page."""
+        return self.organisation_names | self.readers
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -335,6 +345,7 @@ def _practice(entry: PracticeEntry) -> Practice:
         login=entry.login,
         feedback=entry.feedback,
         dkim_required=entry.dkim == "required",
+        page=entry.page,
     )
 
 
