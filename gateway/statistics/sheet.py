@@ -10,7 +10,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from gateway.domain.pathway import Count, Pathway
-from gateway.statistics.disclosure import SmallNumbers, Shown, limit, overall_only, show, without_collecting
+from gateway.statistics.disclosure import Shown, SmallNumbers, limit, overall_only, show, without_collecting
 from gateway.statistics.facts import NOBODY
 from gateway.statistics.figures import COUNTS, FUNNEL, row
 from gateway.statistics.filters import ATTRIBUTE, Filters, Grouping, Interval, steps
