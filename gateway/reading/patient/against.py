@@ -4,44 +4,42 @@ Whatever tells more of the telephone, or of somebody who answers it, than when a
 number back: it stays a choice, and the sender is asked. Pure, over the rows of a passage.
 """
 
-import re
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 
 from gateway.reading.patient.binding import Line
+from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.layout import Block
+from gateway.reading.patient.remarks import (
+    OWN,
+    SOMEBODY,
+    clauses,
+    is_answered,
+    is_harmless,
+    leads_to_somebody,
+    tells_of_device,
+)
 from gateway.reading.patient.speech import Whose
-from gateway.reading.patient.tail import is_gone, said
-from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
-from gateway.reading.patient.vocabulary import Sense, is_known
+from gateway.reading.patient.tail import is_gone, own_part
+from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
+from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import plain, words_of
 
-_DEVICE = words_of(
-    """
-    telefoon telefoonnummer telefoonnr telnr nummer nummers mobiel mobieltje gsm smartphone toestel
-    toestellen simkaart sim abonnement lijn voicemail phone number
-    """
-)
-_ANSWERS = words_of("neemt nemen opneemt opnemen pakt opgenomen")
-_RENEWS = words_of("iemand krijgt krijgen volgt komt wordt gebruikt gebruiken ander andere gedeeld")
-# How a telephone is used, and that its number was looked at.
-_MANNER = words_of(
-    "stil trillen beltegoed vast vaste inspreken beantwoord beantwoordt gecontroleerd nagekeken"
-)
-_SOMEBODY: frozenset[str] = frozenset({Sense.OTHER, Sense.BODY, Sense.UNKNOWN, "stranger", "candidate"})
-_WHO: frozenset[str] = frozenset({"name", Sense.PATIENT, Sense.PRONOUN})
 _PAST = words_of("was waren")
 _SINCE = words_of(
     "altijd eerst vroeger eerder voorheen toen nog lang steeds het op via bereikbaar bereiken te"
 )
-_REGISTERED = re.compile(
-    r"\b(?:t \. ?n \. ?v|t\.n\.v|tnv|(?:ten|op) name? van|(?:staat|geregistreerd|loopt) op|abonnement)\b"
-)
-_OPENS = frozenset({"is", "dat", "dit", "die", "nl", "namelijk", "betreft", "van"}) | DETERMINERS
-_TURNS = frozenset({"nu", "graag", "om", "voor"})
 _ASKS = frozenset({"naar", "via", "bij", "door"})
-_REACHES = words_of("whatsapp app sms telefoon tel mobiel vast")
+_POINTS = words_of("dat dit die deze het")
+_OF = words_of("van v via tnv bij voor naar door")
+# What a number or its telephone is or does, as a verb behind it.
+_IS = words_of(
+    "is was zijn waren blijkt bleek hoort behoort werkt doet staat loopt wordt werd heeft klopt zit betreft"
+)
+_STARTLED = words_of("o oh oeps ohnee nee ai wacht ho hm hmm stop correctie foutje vergissing")
+_PREDICATES = words_of(
+    "spreekt woont kan wil zit komt leeft moet zou durft kampt vraagt wenst verblijft kreeg weet vindt zoekt"
+)
+_JOINS = words_of("en maar want of dus")
 
 
 def without_doubted(called: list[Line], found: list[Block], rows: list[list[Token]]) -> list[Line]:
@@ -95,25 +93,36 @@ def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool
     row, place = rows[line.block], line.place
     begin = next((n + 1 for n in range(place - 1, -1, -1) if row[n].kind == "stop"), 0)
     lead = row[begin:place]
-    end = next((n for n in range(place + 1, len(row)) if row[n].kind in {"stop", "number"}), len(row))
-    tail = row[place + 1 : end]
-    following = row[end + 1 :] if end < len(row) and row[end].kind == "stop" else []
     label = found[line.block].label
     if label == "remarks" and not any(t.word for t in row[:place]):
         # "Info: 06-…": a number that isn't said to be anybody's.
         return True
-    bound = label == "phone" or any(t.kind in _WHO for t in lead)
+    tail, following = _behind(line, found, rows)
     calls_back = any(t.word.startswith("terugbel") for t in lead)
+    bound = label == "phone" or any(t.kind in OWN for t in lead)
     return (
-        (calls_back and not any(t.kind in _WHO for t in lead))
+        (calls_back and not any(t.kind in OWN for t in lead))
         or _is_past(lead)
-        or _is_anothers(tail)
-        or (not bound and _is_explained(tail))
-        or _is_pointed_out(following)
-        or any(_is_pointed_out(tail[n + 1 :]) for n, t in enumerate(tail) if t.text == ".")
+        or _is_qualified(tail, bound=bound)
         or _is_one_of_two(tail, rows)
         or _is_signed(line, found, rows)
+        or _is_taken_up(following)
     )
+
+
+def _behind(line: Line, found: list[Block], rows: list[list[Token]]) -> tuple[list[Token], list[Token]]:
+    """The words behind a number that are its own, and the sentence after them, in its row or below it."""
+    rest = rows[line.block][line.place + 1 :]
+    # "06-… bellen aub. Die mevrouw …"
+    end = next((n for n, t in enumerate(rest) if t.kind in {"stop", "number"} or _ends(rest, n)), len(rest))
+    tail, following = rest[:end], rest[end + 1 :]
+    if end < len(rest) and rest[end].kind == "number":
+        return own_part(tail), []
+    below = line.block + 1
+    if not following and below < len(rows) and not found[below].label:
+        following = rows[below]
+    stop = next((n for n, t in enumerate(following) if t.kind == "stop"), len(following))
+    return tail, [] if any(t.kind == "number" for t in following[:stop]) else following[:stop]
 
 
 def _is_past(lead: list[Token]) -> bool:
@@ -126,52 +135,99 @@ def _is_past(lead: list[Token]) -> bool:
     return False
 
 
-def _is_anothers(tail: list[Token]) -> bool:
-    """ "06-…*", "06-… t.n.v. S. Bos", "06-… via via", "06-…, vraag naar Trees"."""
-    if tail and (tail[0].text in {"*", "†", "°"}):
+def _ends(row: list[Token], n: int) -> bool:
+    """Whether a full stop behind what may be an abbreviation ends a sentence all the same."""
+    if row[n].text != "." or not 0 < n < len(row) - 1:
+        return False
+    return len(row[n - 1].word) > 2 and row[n + 1].capital
+
+
+def _is_qualified(tail: list[Token], *, bound: bool) -> bool:
+    """Whether the words behind a number say more of it than how to call: "06-…*", "(werk, opgezegd)".
+
+    A number that is `bound` has its owner in front of it: then "een man van 30" behind it is the patient.
+    """
+    if tail and tail[0].text in {"*", "†", "°"}:
         return True
-    own = any(t.kind in {Sense.PATIENT, Sense.PRONOUN} or (t.kind == "name" and not t.word) for t in tail)
-    if _REGISTERED.search(said(tail)) and not own:
-        # "t.n.v. S. Bos" may be a son's: only the whole name is the patient's own.
-        return True
-    if tail and tail[0].word == "via" and not (tail[1:] and tail[1].word in _REACHES):
-        return True
-    return any(
-        a.word in {"vraag", "vragen"} and b.word == "naar" and _is_somebody(tail[n + 2 : n + 5])
-        for n, (a, b) in enumerate(pairwise(tail))
+    if tail and tail[0].text == "(":
+        closing = next((n for n, t in enumerate(tail) if t.text == ")"), len(tail))
+        told = False
+        for clause in clauses(tail[1:closing]):
+            # In "(spreekt Turks, zoon tolkt)" it is the patient who speaks it.
+            told = told or clause[0].word in _PREDICATES
+            if not told and not _is_aside(clause):
+                return True
+        tail = tail[closing + 1 :]
+    joined = bool(tail) and tail[0].kind != "mark"
+    return leads_to_somebody(tail) or any(
+        own and not is_harmless(own)
+        for own in (
+            _about_number(clause, joined=joined and not n, bound=bound)
+            for n, clause in enumerate(clauses(tail))
+        )
     )
 
 
-def _is_somebody(tokens: list[Token]) -> bool:
-    head = next((t for t in tokens if t.word not in DETERMINERS), None)
-    return head is not None and head.kind not in _WHO
+def _is_aside(clause: list[Token]) -> bool:
+    """Whether something in brackets is about the patient, or how to call."""
+    kinds, words = {t.kind for t in clause}, {t.word for t in clause}
+    told = kinds & {"place", "name", Sense.THING} or words & {"jaar", "geb", "geboren"}
+    return is_harmless(clause) or (bool(told) and not (kinds & SOMEBODY or tells_of_device(clause)))
 
 
-def _is_explained(tail: list[Token]) -> bool:
-    """ "Zou jij 06-… willen bellen, is de wijkagent": a number of its own, with somebody put beside it."""
-    for segment in _clauses(tail):
-        rest = segment
-        while rest and (rest[0].word in _OPENS or rest[0].kind == "mark"):
-            rest = rest[1:]
-        opened = len(rest) < len(segment)
-        while len(rest) > 1 and opened and rest[0].word.endswith("e") and rest[0].kind not in _SOMEBODY:
-            rest = rest[1:]
-        if rest and rest[0].kind in _SOMEBODY | {Sense.NOUN, Sense.PREMISES} and opened:
+def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Token]:
+    """What of a clause behind a number is about the number: up to where it turns to the patient."""
+    while clause and (clause[0].kind == "mark" or clause[0].word in _JOINS):
+        joined = joined or clause[0].text in "=-–:"
+        clause = clause[1:]
+    if not clause:
+        return []
+    first = clause[0].word
+    if first == "heeft" and any(t.kind in {Sense.THING, Sense.NOUN} for t in clause):
+        return []
+    if _points(clause) or first in _OF | _IS or (first in DETERMINERS | {"namelijk", "nl"} and not bound):
+        return clause
+    for n, token in enumerate(clause):
+        turns = token.kind in OWN | {"place", Sense.THING} or (
+            token.word in _PREDICATES and (not n or clause[n - 1].word in _JOINS)
+        )
+        if turns and not (n and clause[n - 1].word in _OF):
+            return clause[:n] if joined else []
+    return clause if joined else []
+
+
+def _points(clause: list[Token]) -> bool:
+    """ "Dat is …", "dit nummer …", "die heeft …"."""
+    words = [t.word for t in clause[:4]]
+    if not words or words[0] not in _POINTS:
+        return False
+    return bool(set(words[1:]) & _IS) or tells_of_device(clause[1:2])
+
+
+def _is_taken_up(sentence: list[Token]) -> bool:
+    """ "06-…. Dat is die van haar zus.", "06-…. O nee, …": a sentence about the number before it."""
+    said = [t for t in sentence if t.word or t.kind not in {"mark", "stop"}]
+    if not said:
+        return False
+    if said[0].word in _STARTLED:
+        return True
+    while said and said[0].word in {"let", "op", "nb", "ps", *_JOINS}:
+        said = said[1:]
+    first = said[0].word if said else ""
+    if first == "daar" or (first in {"die", "deze"} and len(said) > 2):
+        near = said[1:5]
+        stop = next((n for n, t in enumerate(near) if t.kind in OWN), len(near))
+        if any(t.kind in SOMEBODY | {Sense.PATIENT} for t in near[: stop + (first != "daar")]):
             return True
-    return False
-
-
-def _is_pointed_out(following: list[Token]) -> bool:
-    """ "06-…. Daar zit Trees van de inloop.", "06-…. Die mevrouw van de winkel weet meer."."""
-    if not following or following[0].word not in {"daar", "die", "deze"}:
+    if not _points(said):
         return False
-    if following[0].word == "daar":
-        near = following[1:5]
-        stop = next((n for n, t in enumerate(near) if t.kind in _WHO or t.kind == "stop"), len(near))
-        return any(t.kind in _SOMEBODY for t in near[:stop])
-    if len(following) < 3 or following[1].kind not in {Sense.PATIENT, Sense.OTHER}:
-        return False
-    return following[2].word in {"van", "bij", "uit"} or following[2].kind in {"stranger", "candidate"}
+    kinds = {t.kind for t in said}
+    if any(t.word.startswith(("fout", "vergis", "misver")) for t in said):
+        return True
+    if kinds & {Sense.THING, Sense.NOUN} and not (kinds & (SOMEBODY | {Sense.PREMISES})):
+        # "Dat is een grote zorg."
+        return tells_of_device(said) and not is_harmless(said)
+    return not is_harmless(said)
 
 
 _HE, _SHE = words_of("meneer dhr heer mijnheer hij"), words_of("mevrouw mw mevr zij")
@@ -200,6 +256,8 @@ def _is_signed(line: Line, found: list[Block], rows: list[list[Token]]) -> bool:
 def _takes_back(at: int, found: list[Block], rows: list[list[Token]]) -> bool:
     """Whether a remark, or a line of its own below a labelled number, says whose or how the telephone is."""
     row, label = rows[at], found[at].label
+    if label not in {"phone", "ids", "sender"} and any(_is_against(each) for each in sentences(row)):
+        return True
     if any(t.kind == "number" for t in row) or not row:
         return False
     below = any(block.label == "phone" for block in found[max(0, at - 6) : at])
@@ -209,14 +267,26 @@ def _takes_back(at: int, found: list[Block], rows: list[list[Token]]) -> bool:
         return False
     if row[0].text in {"=", "*"} or (not label and _asks_for_somebody(row)):
         return True
-    if plain(found[at].phrase).startswith(_REMARKS) and {
-        t.kind for t in row if t.word not in DETERMINERS | _OPENS | _ASKS
-    } == {Sense.OTHER}:
+    said = {t.kind for t in row if t.word not in DETERMINERS | _ASKS | {"is", "dat", "betreft", "van"}}
+    if plain(found[at].phrase).startswith(_REMARKS) and said == {Sense.OTHER}:
         return True
-    return is_gone(row) or any(_tells_of_telephone(clause) for clause in _clauses(row))
+    return is_gone(row)
 
 
 _REMARKS = ("opm", "toel", "bijz", "nb", "notitie", "info", "context", "comment", "remark")
+
+
+def _is_against(sentence: list[Token]) -> bool:
+    """Whether a sentence tells more of a telephone, or of who answers it, than how and when to call."""
+    if any(t.kind == "number" for t in sentence) or takes_back(sentence) is not None:
+        # What takes a number back may renew it.
+        return False
+    return any(
+        is_answered(clause)
+        or leads_to_somebody(clause)
+        or (tells_of_device(clause) and not is_harmless(clause))
+        for clause in clauses(sentence)
+    )
 
 
 def _asks_for_somebody(row: list[Token]) -> bool:
@@ -229,53 +299,3 @@ def _asks_for_somebody(row: list[Token]) -> bool:
         t.kind in {"stranger", "candidate", Sense.OTHER} or (t.kind == Sense.UNKNOWN and t.capital)
         for t in row[colon + 1 :]
     )
-
-
-def _tells_of_telephone(clause: list[Token]) -> bool:
-    """Whether more is said of the telephone than when and how to call."""
-    words = {t.word for t in clause}
-    if words & _ANSWERS:
-        # "neemt onbekende nummers niet op"
-        following = [*clause[1:], None]
-        clause = [
-            t
-            for t, after in zip(clause, following, strict=True)
-            if not (t.word.endswith("e") and after is not None and after.word in _DEVICE)
-        ]
-    answers = bool(words & _ANSWERS) and bool(words & {"op", "opnemen", "opneemt", "opgenomen"})
-    if answers and any(t.kind in _SOMEBODY for t in clause):
-        return True
-    if any(
-        t.word in {"via", "hierop", "daarop"}
-        and not (n and clause[n - 1].kind == Sense.NEGATION)
-        and any(u.kind in _SOMEBODY for u in clause[n + 1 : n + 4])
-        for n, t in enumerate(clause)
-    ):
-        # "bellen via buurvrouw", "hierop zit Marieke"
-        return True
-    if not words & _DEVICE or (answers and any(t.kind == Sense.NEGATION for t in clause)):
-        # "durft de telefoon niet meer op te nemen"
-        return False
-    if words & _RENEWS:
-        return True
-    return any(
-        t.kind in _SOMEBODY | {Sense.NOUN, Sense.PREMISES}
-        or (t.kind == Sense.NEGATION and not words & _MANNER)
-        or t.word == "beslag"
-        or (t.kind == Sense.LINK and not (is_known(t.word) or t.word.isdigit() or t.word in _DEVICE))
-        for t in clause
-        if t.word not in _DEVICE | _MANNER
-    )
-
-
-def _clauses(tokens: list[Token]) -> Iterator[list[Token]]:
-    clause: list[Token] = []
-    for token in tokens:
-        if token.kind == "stop" or token.text in ",;":
-            if clause:
-                yield clause
-            clause = []
-        else:
-            clause.append(token)
-    if clause:
-        yield clause

@@ -93,6 +93,7 @@ def facts(
     called = passage.lines()
     if outsider and not signed:
         called = [_as_outsiders(line, found[line.block], rows[line.block]) for line in called]
+    bound = {line.e164 for line in called if line.e164 and line.whose is Whose.PATIENT}
     called = without_doubted(called, found, rows)
     if turns_to_another(rows):
         result.name, result.name_conflict = None, True
@@ -100,7 +101,10 @@ def facts(
             replace(line, whose=Whose.UNKNOWN) if line.whose is Whose.PATIENT else line for line in called
         ]
     result.denied = frozenset(
-        line.e164 for line in called if line.e164 and line.whose in {Whose.OTHER, Whose.OLD}
+        line.e164
+        for line in called
+        if line.e164
+        and (line.whose in {Whose.OTHER, Whose.OLD} or (line.whose is Whose.UNKNOWN and line.e164 in bound))
     )
     _choose_phone(result, called, retraction(rows), rows)
     if any(is_swapped(number, result.phones) for number in signed | not_patients):

@@ -1,0 +1,139 @@
+"""What may be said of a telephone without a doubt: how and when to call, and that it is the patient's.
+
+A remark about a number, its telephone or who answers it is read by a closed list of words. Whatever else is
+said of them, in known words or unknown ones, makes the number one to ask about: a list of what speaks against
+a number would never be complete. Pure, over tokens.
+"""
+
+from collections.abc import Iterator
+
+from gateway.reading.patient.tokens import Token
+from gateway.reading.patient.vocabulary import Sense
+from gateway.reading.patient.words import MONTHS_DAYS, words_of
+
+_DEVICES = words_of(
+    """
+    telefoon telefoons telefoonnummer telefoonnummers telefoonnr telnr telnummer nummer nummers mobiel
+    mobieltje mobielnummer gsm gsmnummer smartphone toestel toestellen telefoontoestel simkaart sim-kaart sim
+    simkaartje voicemail phone number mobile nr 06-nummer 06nummer 06-nr tel abonnement lijn telefoonlijn
+    iphone
+    """
+)
+# How, when and in which language somebody is called, and that a number was looked at.
+_HOW = (
+    words_of(
+        """
+    's s morgens ochtends middags avonds ochtend ochtenden middag middagen avond avonden overdag dag dagen
+    dagelijks werkdagen werkdag doordeweeks weekend weekends week uur u h na voor tussen vanaf om rond half
+    kwart laat later vroeg vroege late hele elke alle iedere heel altijd meestal vaak soms zelden alleen enkel
+    uitsluitend ook nog even eerst direct meteen snel sneller zsm zo spoedig mogelijk liefst liever graag
+    beste best prima goed beter makkelijk makkelijkst gemakkelijk lastig moeilijk slecht gerust aub svp
+    alstublieft alsjeblieft dank bedankt alvast ok oke akkoord gewenst voorkeur bij in op aan te de het een en
+    of maar want dus omdat als dan wel er hier hierop daarop eens keer keren meerdere meermaals enkele paar
+    nogmaals opnieuw lang langer laten overgaan inspreken ingesproken spreek spreekt bericht berichtje
+    berichten achterlaten achter proberen probeer kan kunt kunnen kun mag mogen wil wilt willen zou zouden is
+    zijn wordt worden heeft hebben hebt staat staan aan uit stil trillen weet verwacht verwachten wacht vindt
+    fijn prettig nederlands engels frans duits spaans arabisch turks pools slechthorend doof vast vaste thuis
+    prive eigen zelf mobiele huidig huidige nieuw nieuwe juist juiste correct correcte klopt gecheckt
+    gecontroleerd nagekeken nagevraagd bevestigd deze dit dat die per onder naar met jullie u je jij tijd
+    tijden kantooruren kantoortijden onbekend onbekende anoniem anonieme vanmiddag vandaag morgen vanavond
+    opneemt opnemen nemen neemt neem pakt beantwoordt beantwoorden zie boven bovenstaand bovenstaande
+    onderstaand onderstaande genoemde genoemd steeds weer rechtstreeks persoonlijk volgende wijk woont
+    gebruikt meer tijdens school werktijd werk lunch pauze minuten m'n hoor terug zonder appen sms sms'en door
+    durft bang angst schaamt durven nodig please toestemming besproken noteer noteren bekend gegeven gaf
+    doorgegeven opgegeven voicemail antwoordapparaat nl tr be vijven zessen zevenen achten pc luister nadruk
+    rest krijgt krijg ja
+    """
+    )
+    | MONTHS_DAYS
+)
+SOMEBODY: frozenset[str] = frozenset({Sense.OTHER, Sense.BODY, Sense.UNKNOWN, "stranger", "candidate"})
+OWN: frozenset[str] = frozenset({"name", Sense.PATIENT, Sense.PRONOUN})
+_PLAIN: frozenset[str] = OWN | frozenset({"place", "blank", "mark", Sense.CALL, Sense.PHONE})
+_THEIRS = words_of("hun hen hen them their")
+_TAKES = words_of("neemt nemen opneemt opnemen pakt aanneemt aannemen")
+_WELL = words_of("beter best goed prima")
+_REACHES = words_of("whatsapp app sms telefoon tel mobiel vast de het zijn haar nummer voicemail")
+# "Neemt niet altijd op", "niet voor tien uur": a "niet" that says when or how.
+_MANNERS = words_of(
+    """
+    neemt opneemt opnemen nemen beantwoordt beantwoorden altijd onbekende anonieme voor na tussen bereikbaar
+    bereiken vast vaste mailen appen sms whatsapp vaak graag ochtends avonds middags overdag weekend durft
+    inspreken lezen trillen vanwege
+    """
+)
+_DENIES = words_of("van eigen haar zijn langer diens klopt goed juist werkt doet")
+
+
+def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
+    """The parts of a row between full stops, commas and brackets, without those."""
+    clause: list[Token] = []
+    for token in tokens:
+        if token.kind == "stop" or token.text in ",;()|":
+            if clause:
+                yield clause
+            clause = []
+        else:
+            clause.append(token)
+    if clause:
+        yield clause
+
+
+def is_harmless(clause: list[Token]) -> bool:
+    """Whether a clause says nothing but how and when to call, or that the number is the patient's."""
+    words = {t.word for t in clause}
+    return all(
+        _may_be_said(token, following, words)
+        for token, following in zip(clause, [*clause[1:], None], strict=True)
+    )
+
+
+def _may_be_said(token: Token, following: Token | None, words: set[str]) -> bool:
+    if token.kind == Sense.NEGATION:
+        takes = words & {"opnemen", "nemen", "neemt", "opneemt"}
+        denies = words & _DENIES or ("meer" in words and not takes)
+        return token.word in {"niet", "geen", "nooit", "zonder"} and bool(words & _MANNERS) and not denies
+    if token.word == "van":
+        # "is van Jan Bos"
+        return following is not None and following.kind in OWN
+    if token.word == "werkt":
+        # "appen werkt beter"
+        return following is not None and following.word in _WELL
+    if token.word == "via":
+        return following is not None and following.word in _REACHES
+    if token.capital and len(token.text) == 1 and following is not None and following.text == ".":
+        # "S. van Dam" has the patient's surname only.
+        return False
+    if token.kind == Sense.SENDER:
+        return token.word in {"ik", "wij", "we", "vragen"}
+    if token.kind in {Sense.OTHER, Sense.BODY} or token.word in _THEIRS:
+        return False
+    return (
+        token.kind in _PLAIN or token.word in _HOW or token.word[:1].isdigit() or token.kind == Sense.NEGATION
+    )
+
+
+def tells_of_device(clause: list[Token]) -> bool:
+    """Whether a telephone or its number is spoken of."""
+    return any(t.word in _DEVICES or t.word.startswith(("telefoonn", "mobieln")) for t in clause)
+
+
+def is_answered(clause: list[Token]) -> bool:
+    """ "Zijn zwager neemt op", "haar zus staat u te woord"."""
+    words = {t.word for t in clause}
+    takes = words & _TAKES and words & {"op", "aan", "opneemt", "opnemen"} and "contact" not in words
+    speaks = "woord" in words and words & {"te", "doet", "voert", "staat"}
+    answers = takes or speaks or {"aan", "lijn"} <= words
+    return bool(answers) and any(t.kind in SOMEBODY and t.word not in _HOW for t in clause)
+
+
+def leads_to_somebody(clause: list[Token]) -> bool:
+    """ "bellen via buurvrouw", "hierop zit Marieke", "vraag naar Trees"."""
+    for n, token in enumerate(clause):
+        asks = token.word == "naar" and n and clause[n - 1].word in {"vraag", "vragen"}
+        if not (asks or token.word in {"via", "hierop", "daarop"}):
+            continue
+        denied = n and clause[n - 1].kind == Sense.NEGATION
+        if not denied and any(t.kind in SOMEBODY for t in clause[n + 1 : n + 4]):
+            return True
+    return False
