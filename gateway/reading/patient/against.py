@@ -18,7 +18,7 @@ from gateway.reading.patient.remarks import (
     leads_to_somebody,
     tells_of_device,
 )
-from gateway.reading.patient.speech import Whose
+from gateway.reading.patient.speech import CREDITORS, Whose
 from gateway.reading.patient.tail import is_gone, own_part
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import Sense
@@ -30,7 +30,7 @@ _SINCE = words_of(
 )
 _ASKS = frozenset({"naar", "via", "bij", "door"})
 _POINTS = words_of("dat dit die deze het")
-_OF = words_of("van v via tnv bij voor naar door")
+_OF = words_of("van v via tnv bij voor door")
 # What a number or its telephone is or does, as a verb behind it.
 _IS = words_of(
     "is was zijn waren blijkt bleek hoort behoort werkt doet staat loopt wordt werd heeft klopt zit betreft"
@@ -39,6 +39,7 @@ _STARTLED = words_of("o oh oeps ohnee nee ai wacht ho hm hmm stop correctie fout
 _PREDICATES = words_of(
     "spreekt woont kan wil zit komt leeft moet zou durft kampt vraagt wenst verblijft kreeg weet vindt zoekt"
 )
+_PERSONAL = words_of("verhuisd ontslagen geboren getrouwd gehuwd ingeschreven verwezen aangemeld")
 _JOINS = words_of("en maar want of dus")
 
 
@@ -183,7 +184,7 @@ def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Tok
     if not clause:
         return []
     first = clause[0].word
-    if first == "heeft" and any(t.kind in {Sense.THING, Sense.NOUN} for t in clause):
+    if first in _IS and _is_of_person(clause):
         return []
     if _points(clause) or first in _OF | _IS or (first in DETERMINERS | {"namelijk", "nl"} and not bound):
         return clause
@@ -194,6 +195,23 @@ def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Tok
         if turns and not (n and clause[n - 1].word in _OF):
             return clause[:n] if joined else []
     return clause if joined else []
+
+
+def _is_of_person(clause: list[Token]) -> bool:
+    """ "heeft schulden", "is door haar werkgever ontslagen": what only a person can be or have."""
+    if tells_of_device(clause) or clause[1:2] == [] or clause[1].word in _OF - {"door", "bij"}:
+        return False
+    for n, token in enumerate(clause):
+        if token.kind in SOMEBODY and not (
+            token.word in CREDITORS or {t.word for t in clause[max(0, n - 3) : n]} & {"door", "bij", "met"}
+        ):
+            return False
+    return any(
+        t.kind in {Sense.THING, "place"}
+        or (t.kind == Sense.NOUN and clause[0].word == "heeft")
+        or t.word in _PERSONAL | CREDITORS
+        for t in clause
+    )
 
 
 def _points(clause: list[Token]) -> bool:

@@ -21,7 +21,7 @@ from gateway.reading.patient.rows import row_of
 from gateway.reading.patient.several import by_person, several
 from gateway.reading.patient.sexes import each_their_own, sexes
 from gateway.reading.patient.signature import body, without_signer
-from gateway.reading.patient.speech import Whose
+from gateway.reading.patient.speech import Whose, names_another
 from gateway.reading.patient.tokens import Token, sentences
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
@@ -48,6 +48,8 @@ class Facts:
     """Whether it takes back a number, so that older ones count no more."""
     denied: frozenset[str] = frozenset()
     """The numbers that it says are somebody else's, or old."""
+    names_another: bool = False
+    """Whether somebody else is said to want help, or to be or have something."""
     by_patient: bool = False
     """Whether it is quoted from the patient."""
 
@@ -106,6 +108,7 @@ def facts(
         if line.e164
         and (line.whose in {Whose.OTHER, Whose.OLD} or (line.whose is Whose.UNKNOWN and line.e164 in bound))
     )
+    result.names_another = any(names_another(row) for row in rows)
     _choose_phone(result, called, retraction(rows), rows)
     if any(is_swapped(number, result.phones) for number in signed | not_patients):
         # The sender's own number with two figures turned round is a slip of the sender's.

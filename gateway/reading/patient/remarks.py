@@ -42,7 +42,7 @@ _HOW = (
     gebruikt meer tijdens school werktijd werk lunch pauze minuten m'n hoor terug zonder appen sms sms'en door
     durft bang angst schaamt durven nodig please toestemming besproken noteer noteren bekend gegeven gaf
     doorgegeven opgegeven voicemail antwoordapparaat nl tr be vijven zessen zevenen achten pc luister nadruk
-    rest krijgt krijg ja
+    rest krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf twaalf
     """
     )
     | MONTHS_DAYS
@@ -105,7 +105,7 @@ def _may_be_said(token: Token, following: Token | None, words: set[str]) -> bool
         # "S. van Dam" has the patient's surname only.
         return False
     if token.kind == Sense.SENDER:
-        return token.word in {"ik", "wij", "we", "vragen"}
+        return token.word in {"ik", "wij", "we", "vragen"} or (token.word == "praktijk" and "naar" in words)
     if token.kind in {Sense.OTHER, Sense.BODY} or token.word in _THEIRS:
         return False
     return (
