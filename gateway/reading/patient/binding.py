@@ -193,7 +193,9 @@ class Bindings:
             if token.kind == Sense.NEGATION:
                 return self._denied(at, i, place)
             if token.kind == Sense.SENDER:
-                finds = token.word in {"ik", "wij", "we"} and next_word(row, i) in _FINDS
+                # In "Telefoonnummer heb ik hier: 06-…" the verb stands before.
+                beside = {next_word(row, i), row[i - 1].word if i else ""}
+                finds = token.word in {"ik", "wij", "we"} and bool(beside & _FINDS)
                 if is_own_slip(row, i):
                     i -= 1
                     continue

@@ -6,7 +6,10 @@ from gateway.reading.patient.words import FILLER, LABEL_ORDER, LABELS, PATIENT, 
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 # "(06) 1234 5678" begins with no bullet.
-BULLET = re.compile(r"\A[ \t]*(?!\(?06[.)][ \t]+\d)(?:[-*•·▪◦–+]|\(?\d{1,2}[.)])[ \t]+(?=\S)")
+BULLET = re.compile(
+    r"\A[ \t]*(?!\(?06[.)][ \t]+\d)(?:[-*•·▪◦–+\u2190-\u2bff\U0001f300-\U0001faff\ufe0f]+|\(?\d{1,2}[.)])"
+    r"[ \t]+(?=\S)"
+)
 
 _LABEL_WORDS: frozenset[str] = frozenset().union(*LABELS.values(), RELATIVES, SENDERS)
 

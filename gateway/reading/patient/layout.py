@@ -17,6 +17,8 @@ from gateway.reading.patient.words import COMMON, PATIENT, plain
 _CELLS = re.compile(r"[ \t]*[|\t;][ \t]*|[ ]{2,}")
 # A row of a table drawn with bars: "| Naam | Jan Bos |".
 _DRAWN = re.compile(r"\|(?=[^|]*\|)(.*)\|")
+# A heading between marks: "== Verwijzer ==".
+_RULED = re.compile(r"\A[ \t]*[=#~_*>]{1,10}[ \t]*([^\W\d_][\w /-]{2,40}:?)[ \t]*[=#~_*<-]{0,10}\Z")
 _RULER = re.compile(r"[-+=|_ \t]{3,}")
 _SEPARATED = re.compile(
     r"([^:=|\t\n]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[:=|\t]|\?(?=[ \t])|[ ]{2,}|[ ][-–—][ ])[ \t]*(.*)$",
@@ -63,7 +65,7 @@ def joined(lines: list[str]) -> list[str]:
     """Hard-wrapped prose put together again; lines of lists and tables stay apart."""
     done: list[str] = []
     for line in lines:
-        line = line.rstrip()
+        line = _RULED.sub(r"\1", line.rstrip())
         if (drawn := _DRAWN.fullmatch(line.strip())) and not _RULER.fullmatch(line):
             line = drawn[1].strip()
         before = done[-1] if done else ""

@@ -103,7 +103,7 @@ _LINK = words_of(
     niets iedere elke laatst afgelopen onlangs net zojuist plus circa ongeveer zoals bijna helemaal
     geheel gehad geweest gekomen gegaan wachtlijst lijst hierover daarover daarvoor hiervoor daarom
     hiermee waarvoor waarbij waardoor gaarne mobielloos gender geslacht polisnummer dossiernummer
-    patientnummer email mail e-mail mailadres toelichting opmerking waarom zeg zegt zei aangegeven
+    patientnummer inbeeld email mail e-mail mailadres toelichting opmerking waarom zeg zegt zei aangegeven
     besproken afgesproken mbt m.b.t nav n.a.v tav nadere ontvangen geldhulp schuldhulp bellers
     """
 )
