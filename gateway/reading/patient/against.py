@@ -13,7 +13,9 @@ from gateway.reading.patient.remarks import (
     OWN,
     SOMEBODY,
     clauses,
+    ends,
     is_answered,
+    is_handled,
     is_harmless,
     leads_to_somebody,
     tells_of_device,
@@ -40,6 +42,13 @@ _PREDICATES = words_of(
     "spreekt woont kan wil zit komt leeft moet zou durft kampt vraagt wenst verblijft kreeg weet vindt zoekt"
 )
 _PERSONAL = words_of("verhuisd ontslagen geboren getrouwd gehuwd ingeschreven verwezen aangemeld")
+_NONE = words_of("geen nee niet nvt n.v.t n v t onbekend") | {""}
+_UNSURE = words_of(
+    """
+    zeker volgens denk geloof dacht meen wellicht waarschijnlijk vermoedelijk misschien twijfel
+    geheugen vermoed gok schat kennelijk schijnbaar vermoeden hopelijk
+    """
+)
 _JOINS = words_of("en maar want of dus")
 
 
@@ -107,6 +116,7 @@ def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool
         or _is_qualified(tail, bound=bound)
         or _is_one_of_two(tail, rows)
         or _is_signed(line, found, rows)
+        or _is_unsure(lead, line, rows)
         or _is_taken_up(following)
     )
 
@@ -115,7 +125,7 @@ def _behind(line: Line, found: list[Block], rows: list[list[Token]]) -> tuple[li
     """The words behind a number that are its own, and the sentence after them, in its row or below it."""
     rest = rows[line.block][line.place + 1 :]
     # "06-… bellen aub. Die mevrouw …"
-    end = next((n for n, t in enumerate(rest) if t.kind in {"stop", "number"} or _ends(rest, n)), len(rest))
+    end = next((n for n, t in enumerate(rest) if t.kind in {"stop", "number"} or ends(rest, n)), len(rest))
     tail, following = rest[:end], rest[end + 1 :]
     if end < len(rest) and rest[end].kind == "number":
         return own_part(tail), []
@@ -134,13 +144,6 @@ def _is_past(lead: list[Token]) -> bool:
         if token.kind not in {"mark", Sense.PHONE} and token.word not in _SINCE:
             return False
     return False
-
-
-def _ends(row: list[Token], n: int) -> bool:
-    """Whether a full stop behind what may be an abbreviation ends a sentence all the same."""
-    if row[n].text != "." or not 0 < n < len(row) - 1:
-        return False
-    return len(row[n - 1].word) > 2 and row[n + 1].capital
 
 
 def _is_qualified(tail: list[Token], *, bound: bool) -> bool:
@@ -251,6 +254,30 @@ def _is_taken_up(sentence: list[Token]) -> bool:
 _HE, _SHE = words_of("meneer dhr heer mijnheer hij"), words_of("mevrouw mw mevr zij")
 
 
+def _is_unsure(lead: list[Token], line: Line, rows: list[list[Token]]) -> bool:
+    """ "06-…? Weet ik niet zeker.", "Volgens mij 06-…"."""
+    rest = rows[line.block][line.place + 1 :]
+    stops = [n for n, t in enumerate(rest) if t.kind == "stop"]
+    own = list(lead)
+    for clause in clauses(rest[: stops[0] if stops else len(rest)]):
+        if any(t.kind == "place" or t.word in _PREDICATES for t in clause):
+            break
+        own += clause
+    asks = lead[:1] != [] and (lead[0].word in _ASKED or any(t.kind == Sense.CALL for t in lead))
+    if rest[:1] and rest[0].text == "?" and not asks:
+        return True
+    if [t.text for t in rest[:3]] == ["(", "?", ")"] or [t.text for t in rest[:2]] == ["?", "?"]:
+        return True
+    if any(t.word in _UNSURE for t in own):
+        return True
+    following = rest[stops[0] + 1 : stops[1] if len(stops) > 1 else len(rest)] if stops else []
+    said = {t.word for t in following}
+    return "weet" in said and "niet" in said and bool(said & {"zeker", "of", "ik"}) and len(following) < 9
+
+
+_ASKED = words_of("kun kunt kunnen kan zou zouden wil wilt willen mag mogen bel belt")
+
+
 def _is_one_of_two(tail: list[Token], rows: list[list[Token]]) -> bool:
     """ "06-… (meneer)", in a mail that speaks of a mevrouw as well."""
     if len(tail) < 3 or tail[0].text != "(" or tail[2].text != ")":
@@ -280,7 +307,8 @@ def _takes_back(at: int, found: list[Block], rows: list[list[Token]]) -> bool:
         return False
     below = any(block.label == "phone" for block in found[max(0, at - 6) : at])
     if label == "phone":
-        return any(t.kind == "stranger" or (t.kind == Sense.UNKNOWN and t.capital) for t in row)
+        # "Tel 1 is van de buurman", but "Vast: geen".
+        return not all(is_harmless(c) or {t.word for t in c} <= _NONE for c in clauses(row))
     if label not in {"remarks", ""} or (not label and (not below or len(row) > 16)):
         return False
     if row[0].text in {"=", "*"} or (not label and _asks_for_somebody(row)):
@@ -301,6 +329,7 @@ def _is_against(sentence: list[Token]) -> bool:
         return False
     return any(
         is_answered(clause)
+        or is_handled(clause)
         or leads_to_somebody(clause)
         or (tells_of_device(clause) and not is_harmless(clause))
         for clause in clauses(sentence)

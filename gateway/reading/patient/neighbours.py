@@ -12,6 +12,7 @@ from gateway.reading.patient.tokens import DETERMINERS, Token
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
 from gateway.reading.patient.words import plain, words_of
 
+_NAMED: frozenset[str] = frozenset({"name", "candidate", "stranger", Sense.UNKNOWN})
 _STREET = re.compile(
     r"[^\W\d_]{2,}(?:straat|laan|weg|plein|dreef|gracht|kade|singel|pad|hof|park|dijk|steeg|hoek|plantsoen)"
 )
@@ -65,6 +66,11 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
                 and following.kind == Sense.THING
             ):
                 kind = Sense.THING
+        elif token.word in {"familie", "fam"} and not (
+            following is not None and (following.text == "." or following.kind in _NAMED)
+        ):
+            # "de groep van de familie"; "familie Bos" may be who is referred.
+            kind = Sense.OTHER
         elif token.word == "vragen" and _is_asking(row, n):
             kind = Sense.LINK
         elif token.kind == Sense.OTHER:

@@ -42,7 +42,8 @@ _HOW = (
     gebruikt meer tijdens school werktijd werk lunch pauze minuten m'n hoor terug zonder appen sms sms'en door
     durft bang angst schaamt durven nodig please toestemming besproken noteer noteren bekend gegeven gaf
     doorgegeven opgegeven voicemail antwoordapparaat nl tr be vijven zessen zevenen achten pc luister nadruk
-    rest krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf twaalf
+    rest hieronder hierboven hoort gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
+    twaalf
     """
     )
     | MONTHS_DAYS
@@ -68,8 +69,8 @@ _DENIES = words_of("van eigen haar zijn langer diens klopt goed juist werkt doet
 def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
     """The parts of a row between full stops, commas and brackets, without those."""
     clause: list[Token] = []
-    for token in tokens:
-        if token.kind == "stop" or token.text in ",;()|":
+    for n, token in enumerate(tokens):
+        if token.kind == "stop" or token.text in ",;()|" or ends(tokens, n):
             if clause:
                 yield clause
             clause = []
@@ -77,6 +78,13 @@ def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
             clause.append(token)
     if clause:
         yield clause
+
+
+def ends(row: list[Token], n: int) -> bool:
+    """Whether a full stop behind what may be an abbreviation ends a sentence all the same."""
+    if row[n].text != "." or not 0 < n < len(row) - 1:
+        return False
+    return len(row[n - 1].word) > 2 and row[n + 1].capital
 
 
 def is_harmless(clause: list[Token]) -> bool:
@@ -114,8 +122,12 @@ def _may_be_said(token: Token, following: Token | None, words: set[str]) -> bool
 
 
 def tells_of_device(clause: list[Token]) -> bool:
-    """Whether a telephone or its number is spoken of."""
-    return any(t.word in _DEVICES or t.word.startswith(("telefoonn", "mobieln")) for t in clause)
+    """Whether a telephone or its number is spoken of; not who was on the telephone."""
+    return any(
+        (t.word in _DEVICES and [u.word for u in clause[max(0, n - 2) : n]] != ["aan", "de"])
+        or t.word.startswith(("telefoonn", "mobieln"))
+        for n, t in enumerate(clause)
+    )
 
 
 def is_answered(clause: list[Token]) -> bool:
@@ -124,7 +136,28 @@ def is_answered(clause: list[Token]) -> bool:
     takes = words & _TAKES and words & {"op", "aan", "opneemt", "opnemen"} and "contact" not in words
     speaks = "woord" in words and words & {"te", "doet", "voert", "staat"}
     answers = takes or speaks or {"aan", "lijn"} <= words
-    return bool(answers) and any(t.kind in SOMEBODY and t.word not in _HOW for t in clause)
+    somebody = any(t.kind in SOMEBODY and t.word not in _HOW for t in clause)
+    return bool(answers) and somebody
+
+
+_HANDLES = words_of(
+    """
+    regelt handelt doet beheert verzorgt onderhoudt voert behartigt coordineert ontvangt beantwoordt leest
+    bewaakt verloopt loopt gaat gaan lopen verlopen via afhandelt beantwoorden
+    """
+)
+_CONTACTS = words_of(
+    "telefoontje telefoontjes telefoongesprek telefoongesprekken gesprekken contact contacten communicatie"
+    " telefonie bellen gebel appjes berichten telefonisch"
+)
+
+
+def is_handled(clause: list[Token]) -> bool:
+    """ "Haar schoondochter handelt alle telefoontjes af": somebody else is who would be spoken with."""
+    words = {t.word for t in clause}
+    if not (words & _HANDLES and words & _CONTACTS):
+        return False
+    return any(t.kind in SOMEBODY and t.word not in _HOW for t in clause)
 
 
 def leads_to_somebody(clause: list[Token]) -> bool:
