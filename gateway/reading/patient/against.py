@@ -118,6 +118,8 @@ def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool
         or _is_signed(line, found, rows)
         or _is_unsure(lead, line, rows)
         or _is_taken_up(following)
+        or _is_taken_up(_next_remark(line, found, rows))
+        or any(map(_is_second_thought, _after(line, found, rows)))
     )
 
 
@@ -220,7 +222,7 @@ def _is_of_person(clause: list[Token]) -> bool:
 def _points(clause: list[Token]) -> bool:
     """ "Dat is …", "dit nummer …", "die heeft …"."""
     words = [t.word for t in clause[:4]]
-    if not words or words[0] not in _POINTS:
+    if not words or words[0] not in _POINTS or (clause[1:2] and clause[1].kind == Sense.PATIENT):
         return False
     return bool(set(words[1:]) & _IS) or tells_of_device(clause[1:2])
 
@@ -230,10 +232,10 @@ def _is_taken_up(sentence: list[Token]) -> bool:
     said = [t for t in sentence if t.word or t.kind not in {"mark", "stop"}]
     if not said:
         return False
-    if said[0].word in _STARTLED:
-        return True
-    while said and said[0].word in {"let", "op", "nb", "ps", *_JOINS}:
+    while said and (said[0].kind == "mark" or said[0].word in {"let", "op", "nb", "ps", *_JOINS}):
         said = said[1:]
+    if said and said[0].word in _STARTLED:
+        return True
     first = said[0].word if said else ""
     if first == "daar" or (first in {"die", "deze"} and len(said) > 2):
         near = said[1:5]
@@ -268,11 +270,35 @@ def _is_unsure(lead: list[Token], line: Line, rows: list[list[Token]]) -> bool:
         return True
     if [t.text for t in rest[:3]] == ["(", "?", ")"] or [t.text for t in rest[:2]] == ["?", "?"]:
         return True
-    if any(t.word in _UNSURE for t in own):
+    return any(t.word in _UNSURE for t in own)
+
+
+def _is_second_thought(sentence: list[Token]) -> bool:
+    """ "Weet ik niet zeker.", "O nee, …"."""
+    words = [t.word for t in sentence if t.word]
+    if words[:2] == ["let", "op"]:
+        words = words[2:]
+    if words[:1] and words[0] in {"o", "oh", "oeps", "correctie"}:
         return True
-    following = rest[stops[0] + 1 : stops[1] if len(stops) > 1 else len(rest)] if stops else []
-    said = {t.word for t in following}
-    return "weet" in said and "niet" in said and bool(said & {"zeker", "of", "ik"}) and len(following) < 9
+    return {"weet", "niet"} <= set(words) and bool({"zeker", "ik"} & set(words)) and len(words) < 8
+
+
+def _after(line: Line, found: list[Block], rows: list[list[Token]]) -> list[list[Token]]:
+    """The sentences behind a number that hold no number themselves."""
+    behind = [*sentences(rows[line.block][line.place + 1 :])]
+    for at in range(line.block + 1, len(rows)):
+        behind += sentences(rows[at]) if found[at].label in {"", "remarks"} else []
+    return [each for each in behind if not any(t.kind == "number" for t in each)]
+
+
+def _next_remark(line: Line, found: list[Block], rows: list[list[Token]]) -> list[Token]:
+    """The first sentence below a record in whose lines a number stands."""
+    for at in range(line.block + 1, len(rows)):
+        if found[at].label not in {"", "remarks"}:
+            continue
+        first = next(iter([*sentences(rows[at])][::-1]), [])
+        return [] if any(t.kind == "number" for t in first) else first
+    return []
 
 
 _ASKED = words_of("kun kunt kunnen kan zou zouden wil wilt willen mag mogen bel belt")
@@ -316,7 +342,7 @@ def _takes_back(at: int, found: list[Block], rows: list[list[Token]]) -> bool:
     said = {t.kind for t in row if t.word not in DETERMINERS | _ASKS | {"is", "dat", "betreft", "van"}}
     if plain(found[at].phrase).startswith(_REMARKS) and said == {Sense.OTHER}:
         return True
-    return is_gone(row)
+    return is_gone(row) and not all(map(is_harmless, clauses(row)))
 
 
 _REMARKS = ("opm", "toel", "bijz", "nb", "notitie", "info", "context", "comment", "remark")

@@ -7,7 +7,7 @@ a town behind "woont in", an adjective before a known thing.
 import re
 from dataclasses import replace
 
-from gateway.reading.patient.lexicon import is_prefixed_verb, is_premises, is_thing
+from gateway.reading.patient.lexicon import is_listed, is_prefixed_verb, is_premises, is_thing
 from gateway.reading.patient.tokens import DETERMINERS, Token
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
 from gateway.reading.patient.words import plain, words_of
@@ -123,7 +123,20 @@ def _is_thing(row: list[Token], n: int) -> bool:
         return True
     if token.capital and before is not None and before.kind != "stop":
         return False
+    if not is_listed(token.word) and _may_be_spoken_with(row, n):
+        # A made-up word that ends as a thing does may still be somebody: "sprak met haar vellaster".
+        return False
     return is_thing(token.word)
+
+
+_WITH = frozenset({"met", "via", "namens", "door", "bij", "aan", "naar", "voor"})
+
+
+def _may_be_spoken_with(row: list[Token], n: int) -> bool:
+    at = n - 1
+    while at > 0 and row[at].word.endswith("e") and row[at].word not in DETERMINERS:
+        at -= 1
+    return at > 0 and row[at].word in DETERMINERS and row[at - 1].word in _WITH
 
 
 def _is_language(row: list[Token], n: int) -> bool:

@@ -23,7 +23,7 @@ _DEVICES = words_of(
 _HOW = (
     words_of(
         """
-    's s morgens ochtends middags avonds ochtend ochtenden middag middagen avond avonden overdag dag dagen
+    heb 's s morgens ochtends middags avonds ochtend ochtenden middag middagen avond avonden overdag dag dagen
     dagelijks werkdagen werkdag doordeweeks weekend weekends week uur u h na voor tussen vanaf om rond half
     kwart laat later vroeg vroege late hele elke alle iedere heel altijd meestal vaak soms zelden alleen enkel
     uitsluitend ook nog even eerst direct meteen snel sneller zsm zo spoedig mogelijk liefst liever graag
@@ -43,7 +43,7 @@ _HOW = (
     durft bang angst schaamt durven nodig please toestemming besproken noteer noteren bekend gegeven gaf
     doorgegeven opgegeven voicemail antwoordapparaat nl tr be vijven zessen zevenen achten pc luister nadruk
     rest hieronder hierboven hoort gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
-    twaalf
+    twaalf waarop waaronder duidelijk vaker
     """
     )
     | MONTHS_DAYS
@@ -56,28 +56,40 @@ _TAKES = words_of("neemt nemen opneemt opnemen pakt aanneemt aannemen")
 _WELL = words_of("beter best goed prima")
 _REACHES = words_of("whatsapp app sms telefoon tel mobiel vast de het zijn haar nummer voicemail")
 # "Neemt niet altijd op", "niet voor tien uur": a "niet" that says when or how.
-_MANNERS = words_of(
-    """
+_MANNERS = (
+    words_of(
+        """
     neemt opneemt opnemen nemen beantwoordt beantwoorden altijd onbekende anonieme voor na tussen bereikbaar
     bereiken vast vaste mailen appen sms whatsapp vaak graag ochtends avonds middags overdag weekend durft
     inspreken lezen trillen vanwege
     """
+    )
+    | MONTHS_DAYS
 )
 _DENIES = words_of("van eigen haar zijn langer diens klopt goed juist werkt doet")
 
 
 def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
-    """The parts of a row between full stops, commas and brackets, without those."""
-    clause: list[Token] = []
+    """The parts of a row between full stops and commas, without those; what is in brackets is its own."""
+    outer: list[Token] = []
+    inner: list[Token] | None = None
     for n, token in enumerate(tokens):
-        if token.kind == "stop" or token.text in ",;()|" or ends(tokens, n):
-            if clause:
-                yield clause
-            clause = []
+        if token.text in "()":
+            if inner:
+                yield inner
+            inner = [] if token.text == "(" else None
+        elif token.kind == "stop" or token.text in ",;|" or ends(tokens, n):
+            if inner:
+                yield inner
+                inner = []
+            elif inner is None and outer:
+                yield outer
+                outer = []
+        elif inner is not None:
+            inner.append(token)
         else:
-            clause.append(token)
-    if clause:
-        yield clause
+            outer.append(token)
+    yield from (each for each in (inner, outer) if each)
 
 
 def ends(row: list[Token], n: int) -> bool:

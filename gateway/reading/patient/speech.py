@@ -254,6 +254,7 @@ def _is_creditor(sentence: list[Token], n: int, *, anchored: bool) -> bool:
 CREDITORS = words_of(
     """
     deurwaarder deurwaarders gerechtsdeurwaarder incasso incassobureau incassobureaus schuldeiser schuldeisers
+    fiscus oplichter oplichters dief fraudeur
     """
 )
 

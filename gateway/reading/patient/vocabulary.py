@@ -209,7 +209,7 @@ _BODY = words_of(
     instelling organisatie winkel kantoor bewindvoerderskantoor schuldeiser schuldeisers deurwaarder
     deurwaarders gerechtsdeurwaarder verhuurder werkgever huisbaas woonbegeleiding thuisbegeleiding
     begeleiding bewindvoering loket energiebedrijf energieleverancier noodnummer ggz ggd poli
-    polikliniek voedselbank
+    polikliniek voedselbank fiscus oplichter oplichters dief fraudeur
     """
 )
 _SENDER = words_of(
