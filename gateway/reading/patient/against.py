@@ -52,6 +52,19 @@ _UNSURE = words_of(
 _JOINS = words_of("en maar want of dus")
 
 
+def denied(called: list[Line], found: list[Block], rows: list[list[Token]]) -> frozenset[str]:
+    """The numbers that a passage calls somebody else's or old, or says something against."""
+    return frozenset(
+        line.e164
+        for line in called
+        if line.e164
+        and (
+            line.whose in {Whose.OTHER, Whose.OLD}
+            or (line.whose in {Whose.PATIENT, Whose.UNKNOWN} and _is_doubted(line, found, rows))
+        )
+    )
+
+
 def without_doubted(called: list[Line], found: list[Block], rows: list[list[Token]]) -> list[Line]:
     """The lines, those of the patient that something speaks against as nobody's."""
     own = [line for line in called if line.whose is Whose.PATIENT]
@@ -129,6 +142,9 @@ def _behind(line: Line, found: list[Block], rows: list[list[Token]]) -> tuple[li
     # "06-… bellen aub. Die mevrouw …"
     end = next((n for n, t in enumerate(rest) if t.kind in {"stop", "number"} or ends(rest, n)), len(rest))
     tail, following = rest[:end], rest[end + 1 :]
+    if rest[:1] and rest[0].text == ")" and rest[1:2] and rest[1].capital:
+        # Behind a bracket that only holds the number a sentence of its own begins.
+        tail, following = [], rest[1:]
     if end < len(rest) and rest[end].kind == "number":
         return own_part(tail), []
     below = line.block + 1
@@ -240,8 +256,10 @@ def _is_taken_up(sentence: list[Token]) -> bool:
     if first == "daar" or (first in {"die", "deze"} and len(said) > 2):
         near = said[1:5]
         stop = next((n for n, t in enumerate(near) if t.kind in OWN), len(near))
-        if any(t.kind in SOMEBODY | {Sense.PATIENT} for t in near[: stop + (first != "daar")]):
+        if any(t.kind in SOMEBODY for t in near[:stop]):
             return True
+        if near[0].kind == Sense.PATIENT and near[1:2]:
+            return near[1].word in {"van", "bij", "uit"} or near[1].kind in SOMEBODY
     if not _points(said):
         return False
     kinds = {t.kind for t in said}

@@ -129,14 +129,17 @@ def _is_thing(row: list[Token], n: int) -> bool:
     return is_thing(token.word)
 
 
-_WITH = frozenset({"met", "via", "namens", "door", "bij", "aan", "naar", "voor"})
+_WITH = frozenset({"met", "via", "namens"})
 
 
 def _may_be_spoken_with(row: list[Token], n: int) -> bool:
     at = n - 1
     while at > 0 and row[at].word.endswith("e") and row[at].word not in DETERMINERS:
         at -= 1
-    return at > 0 and row[at].word in DETERMINERS and row[at - 1].word in _WITH
+    if not at > 0 or row[at].word not in DETERMINERS:
+        return False
+    # "door een bedrijfsongeval" tells why, "door haar vellaster" may tell by whom.
+    return row[at - 1].word in _WITH or (row[at - 1].word in {"door", "bij"} and row[at].word != "een")
 
 
 def _is_language(row: list[Token], n: int) -> bool:

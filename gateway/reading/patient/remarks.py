@@ -172,9 +172,22 @@ def is_handled(clause: list[Token]) -> bool:
     return any(t.kind in SOMEBODY and t.word not in _HOW for t in clause)
 
 
+_CALLS = words_of("bel app benader contacteer")
+_ON_THE_WAY = words_of(
+    "liever eerst dan graag even maar gerust met naar ook altijd beter de het een haar zijn hun svp direct"
+)
+
+
+def _called(behind: list[Token]) -> Token | None:
+    """Who is to be called: "bel liever haar man"."""
+    return next((t for t in behind if t.word not in _ON_THE_WAY), None)
+
+
 def leads_to_somebody(clause: list[Token]) -> bool:
     """ "bellen via buurvrouw", "hierop zit Marieke", "vraag naar Trees"."""
     for n, token in enumerate(clause):
+        if token.word in _CALLS and (head := _called(clause[n + 1 :])) and head.kind in SOMEBODY:
+            return True
         asks = token.word == "naar" and n and clause[n - 1].word in {"vraag", "vragen"}
         if not (asks or token.word in {"via", "hierop", "daarop"}):
             continue

@@ -5,7 +5,7 @@ It promises to doubt in the direction of several: one merged record of two peopl
 
 import re
 
-from gateway.reading.patient.alike import same_person
+from gateway.reading.patient.alike import key_words, same_person
 from gateway.reading.patient.binding import Line
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED
 from gateway.reading.patient.layout import Block
@@ -85,3 +85,21 @@ def _listed(found: list[Block], groups: list[list[Person]]) -> bool:
     ]
     lines = {found[p.block].line for group in begins for p in group}
     return len(begins) >= 2 and len(lines) >= 2
+
+
+_TWO = re.compile(r"[^\W\d_.] (?:en|and|&|\+) [^\W\d_]")
+_SALUTED = re.compile(r"\b(mw|mevr|mevrouw|mvr|dhr|de heer|meneer|mijnheer|heer)\b\.? ?(?:[a-z]\. ?)*")
+
+
+def are_two(name: str, text: str) -> bool:
+    """ "Piet en Ria Bos", "Mevr. Stolk …; dhr. Stolk …": two people of one name."""
+    if _TWO.search(name):
+        return True
+    surname = key_words(name)[-1:]
+    said = plain(text)
+    called = {
+        each[1] in {"mw", "mevr", "mevrouw", "mvr"}
+        for each in _SALUTED.finditer(said)
+        if surname and re.match(rf"(?:[a-z.'-]+ ){{0,3}}{re.escape(surname[0])}\b", said[each.end() :])
+    }
+    return len(called) == 2
