@@ -100,6 +100,10 @@ def are_two(name: str, text: str) -> bool:
     called = {
         each[1] in {"mw", "mevr", "mevrouw", "mvr"}
         for each in _SALUTED.finditer(said)
-        if surname and re.match(rf"(?:[a-z.'-]+ ){{0,3}}{re.escape(surname[0])}\b", said[each.end() :])
+        if surname
+        and re.match(
+            rf"(?:(?:van|de|der|den|ter|ten|te|el|al|in|op|'t) ){{0,3}}{re.escape(surname[0])}\b",
+            said[each.end() :],
+        )
     }
     return len(called) == 2
