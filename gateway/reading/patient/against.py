@@ -292,12 +292,13 @@ def _is_unsure(lead: list[Token], line: Line, rows: list[list[Token]]) -> bool:
 
 
 def _is_second_thought(sentence: list[Token]) -> bool:
-    """ "Weet ik niet zeker.", "O nee, …"."""
+    """ "Weet ik niet zeker.", "O nee, …", "Daar zit Trees van …"."""
     words = [t.word for t in sentence if t.word]
-    if words[:2] == ["let", "op"]:
-        words = words[2:]
+    words = words[2:] if words[:2] == ["let", "op"] else words[words[:1] in (["nb"], ["ps"]) :]
     if words[:1] and words[0] in {"o", "oh", "oeps", "correctie"}:
         return True
+    if words[:2] in (["daar", "zit"], ["daar", "werkt"]):
+        return any(t.kind in SOMEBODY for t in sentence)
     return {"weet", "niet"} <= set(words) and bool({"zeker", "ik"} & set(words)) and len(words) < 8
 
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 
 from gateway.reading.patient.lexicon import is_listed, is_prefixed_verb, is_premises, is_thing
-from gateway.reading.patient.tokens import DETERMINERS, Token
+from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
 from gateway.reading.patient.words import plain, words_of
 
@@ -132,7 +132,18 @@ def _is_thing(row: list[Token], n: int) -> bool:
 _WITH = frozenset({"met", "via", "namens"})
 
 
+_PEOPLE_DO = words_of(
+    """
+    kent weet regelt doet helpt belt begeleidt neemt zegt vraagt vertelt meldt ondersteunt zorgt beheert luistert
+    denkt vindt wil kan heeft leest schrijft komt
+    """
+)
+
+
 def _may_be_spoken_with(row: list[Token], n: int) -> bool:
+    following = row[n + 1].word if n + 1 < len(row) else ""
+    if n and row[n - 1].word in POSSESSIVES and following in _PEOPLE_DO:
+        return True
     at = n - 1
     while at > 0 and row[at].word.endswith("e") and row[at].word not in DETERMINERS:
         at -= 1

@@ -4,6 +4,7 @@ It promises to doubt in the direction of several: one merged record of two peopl
 """
 
 import re
+from itertools import pairwise
 
 from gateway.reading.patient.alike import key_words, same_person
 from gateway.reading.patient.binding import Line
@@ -63,6 +64,8 @@ def several(
         return True
     if _ANNOUNCED.search(plain(text)):
         return True
+    if any(_TWO_WHOLE.fullmatch(p.name) for group in groups for p in group) or _joined(found, groups):
+        return True
     if len(groups) < 2:
         return False
     if _COUNTED.search(plain(text)):
@@ -78,6 +81,15 @@ def several(
     return len(strong) >= 2 and _listed(found, strong)
 
 
+def _joined(found: list[Block], groups: list[list[Person]]) -> bool:
+    """ "Graag Jan Bos en Ria Moes helpen, beiden uit …": two whole names and nothing but "en" between."""
+    people = sorted((p.block, p.start, p.end) for group in groups for p in group if " " in p.name)
+    return any(
+        one[0] == other[0] and found[one[0]].text[one[2] : other[1]].strip() in {"en", "&", "+", "/"}
+        for one, other in pairwise(people)
+    )
+
+
 def _listed(found: list[Block], groups: list[list[Person]]) -> bool:
     """Whether the names stand in a list: each at the beginning of a line of its own."""
     begins = [
@@ -87,6 +99,7 @@ def _listed(found: list[Block], groups: list[list[Person]]) -> bool:
     return len(begins) >= 2 and len(lines) >= 2
 
 
+_TWO_WHOLE = re.compile(r"[^\W\d_][^ ]* .*[^ .] (?:en|and|&|\+) [^\W\d_][^ ]* .+")
 _TWO = re.compile(r"[^\W\d_.] (?:en|and|&|\+) [^\W\d_]")
 _SALUTED = re.compile(r"\b(mw|mevr|mevrouw|mvr|dhr|de heer|meneer|mijnheer|heer)\b\.? ?(?:[a-z]\. ?)*")
 
