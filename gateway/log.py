@@ -13,7 +13,13 @@ from datetime import datetime
 from io import StringIO
 from typing import Any, TextIO
 
-import structlog
+# structlog loads what would draw a traceback, where it finds it: that is 5 MiB, and ours are never drawn.
+if (_rich := sys.modules.setdefault("rich", None)) is None:  # type: ignore[arg-type]
+    import structlog
+
+    del sys.modules["rich"]
+else:
+    import structlog
 
 SILENCED = (
     "mail.log",

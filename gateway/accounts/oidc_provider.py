@@ -13,12 +13,9 @@ import ssl
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode
 
-from authlib.common.security import generate_token
-from authlib.integrations.httpx_client import AsyncOAuth2Client
-from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError
 
@@ -26,6 +23,9 @@ from gateway.accounts.oidc_discovery import SECONDS, Discovery, ProviderError
 from gateway.accounts.oidc_roles import ClaimedRoles, Post
 from gateway.gate.choosing import login_of, name_of
 from gateway.web.auth import Role
+
+if TYPE_CHECKING:
+    from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 BACK = "/inloggen/organisatie/terug"
 """Where the provider sends people back to."""
@@ -142,6 +142,9 @@ class Provider:
     async def begin(self, *, anew: bool = False) -> Begun:
         """Where to send a browser; `anew` asks also who logged in there just now. Raises `ProviderError`."""
         facts = (await self._discovery.told()).facts
+        # Here and below: it is a hundred modules, of which a gateway without a provider needs none.
+        from authlib.common.security import generate_token
+
         nonce, verifier = generate_token(32), generate_token(64)
         async with self._client() as client:
             url, state = client.create_authorization_url(
@@ -219,6 +222,8 @@ class Provider:
             raise ProviderError("no_token") from None
 
     async def _person(self, answer: Mapping[str, Any], nonce: str) -> OidcPerson:
+        from authlib.oidc.core import CodeIDToken
+
         try:
             token = await self._opened(str(answer["id_token"]))
             claims = CodeIDToken(
@@ -272,7 +277,9 @@ class Provider:
         """A subject or session is unique within its provider only (Core 1.0, section 5.7)."""
         return f"{self._issuer}|{name}"
 
-    def _client(self) -> AsyncOAuth2Client:
+    def _client(self) -> "AsyncOAuth2Client":
+        from authlib.integrations.httpx_client import AsyncOAuth2Client
+
         return AsyncOAuth2Client(
             self._client_id,
             self._client_secret,

@@ -15,7 +15,7 @@ from gateway.sealing.jwe import JweSealer, JwsSigner
 from gateway.sealing.keyfacts import Sealer, plain
 from gateway.settings import OrganisationEntry, Settings, load
 from gateway.settings.sections import BoardSection
-from gateway.web.auth import BEHEERDERS
+from gateway.store.takings import BEHEERDERS
 
 KIND = "board"
 """What the list of keys calls it."""

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from gateway.accounts import rows as accounts
 from gateway.accounts.account import Own
 from gateway.directory.deskpage import DeskPage
+from gateway.directory.keyadoption import KeyAdoptionPage
 from gateway.directory.keyentry import KeyEntry
 from gateway.directory.pages import DirectoryPages
 from gateway.directory.roompage import RoomPage
@@ -76,4 +77,12 @@ def directory_routes(role: WebRole) -> list[BaseRoute]:
         auth=role.auth,
         pages=role.pages,
     )
-    return [*pages.routes(), *room.routes(), *trial.routes(), *desk.routes()]
+    adoption = KeyAdoptionPage(
+        store=base.store,
+        editing=base.editing,
+        fresh=own.fresh,
+        now=base.now,
+        auth=role.auth,
+        pages=role.pages,
+    )
+    return [*pages.routes(), *adoption.routes(), *room.routes(), *trial.routes(), *desk.routes()]

@@ -3,12 +3,14 @@
 What every role shares. Each part is made when it is first asked for, and once.
 """
 
+from __future__ import annotations
+
 import contextlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
 from adapters.base import Context
@@ -22,11 +24,13 @@ from gateway.gate.senders import FREE_MAIL, Senders
 from gateway.log import Log
 from gateway.mailbox.bell import Bell
 from gateway.metrics import Metrics
-from gateway.pipeline.schedule import utc_now
-from gateway.pipeline.signalen import SigningTeller, Teller
+from gateway.pipeline.step import utc_now
 from gateway.quarantine.allow import Allow, allowed
 from gateway.settings import OrganisationEntry, Settings, load
 from gateway.store.engine import Store
+
+if TYPE_CHECKING:
+    from gateway.pipeline.signalen import SigningTeller, Teller
 
 
 class Installation:

@@ -7,7 +7,7 @@ from gateway.app.installation import Installation
 from gateway.app.keys import WorkerKeys
 from gateway.gate.authenticity import Client
 from gateway.gate.dns import Dns
-from gateway.gate.examination import Rules
+from gateway.gate.examined import Rules
 from gateway.sandbox.examiner import Examiner
 from gateway.sandbox.knowledge import Knowledge
 from gateway.sandbox.pool import Readers

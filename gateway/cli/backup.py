@@ -15,7 +15,7 @@ from gateway.cli.console import Json, Now, local, moment_of, person, reachable, 
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.pipeline.resume import hold_unsent, outlook, send_all
-from gateway.pipeline.schedule import utc_now
+from gateway.pipeline.step import utc_now
 from gateway.store import audit, conditions
 from gateway.store.conditions import ConditionName
 

@@ -4,7 +4,6 @@ It promises that a browser's key seals nothing before somebody here said that th
 that key file and fingerprint change together.
 """
 
-import json as json_text
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,14 +17,15 @@ from gateway.cli.console import Json, grouped, local, person, say, shared, show_
 from gateway.cli.keyimport import FILE, confirm_key, show_key, store_key
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, NotFound
-from gateway.sealing.jwe import ALG, read_jwk
+from gateway.sealing.jwe import bindable, read_jwk
 from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, plain
 from gateway.sealing.keyfiles import replace_public
+from gateway.sealing.spoken import spoken
 from gateway.settings import OrganisationEntry
 from gateway.settings.sections import COLLECTED
 from gateway.store import audit, outbox, pairs
 from gateway.store.pagetables import PairRow
-from gateway.web.auth import BEHEERDERS
+from gateway.store.takings import BEHEERDERS
 
 SCRIPT = "FINGERPRINT --yes"
 
@@ -51,7 +51,7 @@ def adopt(
     gateway = shared(context).gateway()
     entry = None if owner == BEHEERDERS else _entry(gateway, owner)
     pair = _pair(gateway, owner, fingerprint)
-    content = _document(pair)
+    content = bindable(pair.public_jwk, pair.id)
     facts = read_jwk(content).facts
     if not json:
         _show(gateway, entry, pair, facts)
@@ -123,27 +123,20 @@ def _pair(gateway: Gateway, owner: str, fingerprint: str | None) -> PairRow:
     raise NotAllowed(f"Nothing was changed: '{owner}' has no key with that fingerprint; there is {known}")
 
 
-def _document(pair: PairRow) -> bytes:
-    """The public key as a file; raises `KeyUnusable` if it is none, whatever the database says."""
-    jwk = json_text.loads(pair.public_jwk)
-    content = json_text.dumps({**jwk, "use": "enc", "alg": ALG, "kid": pair.id}, indent=2).encode() + b"\n"
-    if read_jwk(content).facts.fingerprint != pair.id:
-        raise NotAllowed("Nothing was changed: the key in the database is not the one of this fingerprint")
-    return content
-
-
 def _show(gateway: Gateway, entry: OrganisationEntry | None, pair: PairRow, facts: KeyFacts) -> None:
     say(f"made in a browser on {local(pair.created_at, gateway.timezone)}")
     # Whoever could write to the database could have changed both, and nobody would hear it.
     say("compare what they kept when they made it: the page Sleutel lists what stands in this database")
     if entry is not None:
         show_key(gateway, entry, facts)
+        say(f"or compare these digits, which their screen shows as well: {spoken(entry.id, pair.id)}")
         return
     say(f"beheerders: {facts.format}, {facts.algorithm}")
     say(f"  now  {grouped(gateway.settings.board.fingerprint or 'none')}")
     say(f"  new  {grouped(facts.fingerprint)}")
     say("call whoever made it; let them read theirs from their own screen")
     say("capitals and small letters differ in it")
+    say(f"or compare these digits, which their screen shows as well: {spoken(BEHEERDERS, pair.id)}")
 
 
 def _bind(

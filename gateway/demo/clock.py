@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from datetime import time as daytime
 from zoneinfo import ZoneInfo
 
-from gateway.pipeline.schedule import utc_now
+from gateway.pipeline.step import utc_now
 
 
 class Clock:

@@ -23,7 +23,7 @@ from gateway.domain.states import State
 from gateway.domain.trail import AuditEvent
 from gateway.pipeline.casefile import CaseFile, Thread
 from gateway.reading.patient.phones import numbers
-from gateway.reading.reader import Reading, Verdict
+from gateway.reading.record import Reading, Verdict
 from gateway.settings import OrganisationEntry
 from gateway.store import audit, cases, orders
 from gateway.store.engine import Store

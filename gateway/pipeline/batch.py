@@ -68,6 +68,12 @@ class Outcomes:
         with self._store.read() as session:
             return Batch(now, cases.by_kenmerken(session, {self.kenmerk(row) for row in rows}))
 
+    def begin_parts(self, row: InboxRow, parts: Sequence[str], batch: Batch) -> None:
+        """Look which of the kenmerken that the parts of a mail would give are taken."""
+        with self._store.read() as session:
+            wanted = {self.kenmerk(row, part) for part in parts}
+            batch.kenmerken.update(cases.by_kenmerken(session, wanted))
+
     def unreadable(self, row: InboxRow, failure: Unreadable, prefix: str, batch: Batch) -> Decision:
         """A mail that no reading process could read: later, or for a person."""
         code = f"{prefix}unreadable_{failure.code}"

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from gateway.domain.case import Referral
 from gateway.domain.codes import Assessment
 from gateway.errors import OpenError
-from gateway.reading.reader import Reading, known_reading
+from gateway.reading.record import Reading, known_reading
 from gateway.sealing import box
 from gateway.sealing.casekey import CaseKey
 from gateway.store.tables import CaseRow, ThreadRow
@@ -87,4 +87,5 @@ def referral_of(reading: Reading) -> Referral:
         reading.by_parent,
         reading.place,
         Assessment(reading.assessment) if reading.assessment else None,
+        reading.calls_first,
     )

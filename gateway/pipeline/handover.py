@@ -6,7 +6,7 @@ person to mend and to try again. No row of it holds a byte of the referral in cl
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -57,6 +57,11 @@ class Prepared:
     contact_person: str | None = None
     passed_over: Organisation | None = None
     problem: str | None = None
+
+    @property
+    def calls_by(self) -> datetime | None:
+        """How long the organisation waits for a patient who calls themselves."""
+        return next((row.due_at for row in self.clocks if row.kind == Kind.CALLS_FIRST), None)
 
 
 WALKED_IN = "niemand: zelf gekomen of gebeld"
@@ -162,6 +167,12 @@ class Handovers:
             pathway = pathway.model_copy(update={"closed": pathway.closed.model_copy(update={"days": days})})
         return pathway
 
+    def _agreed(self, case: CaseRow, organisation: Organisation | None, theme: str | None) -> Pathway:
+        if organisation is not None and organisation.id == case.organisation_id and case.pathway != "{}":
+            # It has the case already: what was agreed when it began goes on, whatever is agreed by now.
+            return policy(case)
+        return self._agreement(case, organisation, theme)
+
     def prepare(
         self,
         case: CaseRow,
@@ -181,21 +192,19 @@ class Handovers:
                 organisation, passed_over = route.organisation, route.passed_over
             except NoRoute as error:
                 problem = error.code
-        if organisation is not None and organisation.id == case.organisation_id and case.pathway != "{}":
-            # It has the case already: what was agreed when it began goes on, whatever is agreed by now.
-            pathway = policy(case)
-        else:
-            pathway = self._agreement(case, organisation, theme)
+        pathway = self._agreed(case, organisation, theme)
         due_at = contact_due(case.received_at, pathway, paused=paused, urgent=case.urgent)
-        rows = plan(case.received_at, pathway, paused=paused, urgent=case.urgent)
+        calls = referral.calls_first
+        rows = plan(case.received_at, pathway, paused=paused, urgent=case.urgent, calls_first=calls)
+        made = Prepared(pathway, due_at, rows, organisation, problem=problem)
         if organisation is None:
-            return Prepared(pathway, due_at, rows, problem=problem)
+            return made
         try:
-            ciphertext = self.seal(case, referral, organisation, due_at, now)
+            ciphertext = self.seal(case, referral, organisation, due_at, now, pathway, made.calls_by)
         except SealError as error:
-            return Prepared(pathway, due_at, rows, organisation, problem=error.code)
+            return replace(made, problem=error.code)
         person = self._person(organisation, case, referral, now)
-        return Prepared(pathway, due_at, rows, organisation, ciphertext, person, passed_over)
+        return replace(made, ciphertext=ciphertext, contact_person=person, passed_over=passed_over)
 
     def _person(
         self, organisation: Organisation, case: CaseRow, referral: Referral, now: datetime
@@ -214,9 +223,20 @@ class Handovers:
         return self._sealers[organisation_id].check(now).fingerprint
 
     def seal(
-        self, case: CaseRow, referral: Referral, organisation: Organisation, due_at: datetime, now: datetime
+        self,
+        case: CaseRow,
+        referral: Referral,
+        organisation: Organisation,
+        due_at: datetime,
+        now: datetime,
+        agreed: Pathway | None = None,
+        calls_by: datetime | None = None,
     ) -> Ciphertext:
-        """The referral, sealed for the organisation's key as it is now; raises `SealError`."""
+        """The referral, sealed for the organisation's key as it is now, with the words for what was `agreed`;
+        raises `SealError`.
+
+        `calls_by` is how long the organisation waits for a patient who calls themselves.
+        """
         # Whoever gets it for the first time has no earlier one to put away.
         corrected = case.corrected_at is not None and organisation.id == case.organisation_id
         content = Aanmelding(
@@ -234,6 +254,7 @@ class Handovers:
             spoed=case.urgent,
             gecorrigeerd=True if corrected else None,
             inschatting=referral.assessment if self.pathway_of(organisation, case.theme).assessment else None,
+            belt_zelf_voor=calls_by,
             bellen=DayPart(case.call_when) if case.call_when else None,
             proef=True if case.trial else None,
         )
@@ -241,7 +262,9 @@ class Handovers:
         marker = self._corrected_marker if corrected else ""
         compose = as_json if organisation.format == "jwe" else as_mime
         fingerprint = self.key_of(organisation.id, now)
-        sealed = self._sealers[organisation.id].seal(compose(content, self._timezone, link, marker, now), now)
+        agreed = agreed or self._agreed(case, organisation, case.theme)
+        entity = compose(content, self._timezone, link, marker, now, agreed)
+        sealed = self._sealers[organisation.id].seal(entity, now)
         return Ciphertext(sealed.media_type, sealed.ciphertext, fingerprint)
 
     def _name_of(self, practice_id: str) -> str:
@@ -317,6 +340,7 @@ def announce(
         prepared.due_at,
         now,
         contact_person=prepared.contact_person,
+        calls_by=prepared.calls_by,
         weeks=weeks,
         passed_over=prepared.passed_over.id if prepared.passed_over else None,
         once=once,

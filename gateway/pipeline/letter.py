@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.gate.envelope import Envelope
-from gateway.gate.examination import Examined
+from gateway.gate.examined import Examined
 from gateway.gate.senders import Practice
 from gateway.gate.tokens import Claim
 from gateway.pipeline.casefile import Thread
 from gateway.reading.letters.record import Bounce, Consent, OrganisationLetter, PracticeLetter
-from gateway.reading.reader import Reading
+from gateway.reading.record import Reading
 from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, InboxRow
 
@@ -38,6 +38,8 @@ class Mail:
     """The mark of the message, by which its copies are known."""
     case: CaseRow | None = None
     """The case in whose thread it is, of which it is a copy, or into which a beheerder let it."""
+    formerly: tuple[str, ...] = ()
+    """The kenmerken of that case: its own, and those of cases that joined it."""
     known: Reading | None = field(default=None, repr=False)
     """What was known of that case, where the mail may complete it."""
     reading: Reading | None = field(default=None, repr=False)

@@ -28,7 +28,7 @@ from gateway.pipeline.reports import Refusal, Reports
 from gateway.pipeline.step import Step
 from gateway.pipeline.understand import Understanding
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter
-from gateway.reading.reader import Reading, Verdict
+from gateway.reading.record import Reading, Verdict
 from gateway.store import audit, cases, inbox, moves, outbox, threads
 from gateway.store.engine import Store
 from gateway.store.moves import Move
@@ -194,7 +194,7 @@ class Receive(Step):
             return end(row, "addition", now, str(said.kind), case)
         with self._store.read() as session:
             rows, moments = threads.of_case(session, case.id), audit.moments(session, case.id)
-        decision = self._admit.complete(Letter(mail, practice, known), case, rows, moments, now)
+        decision = self._admit.complete(Letter(mail, practice, known), case, rows, moments, batch.about, now)
         return decision or end(row, "addition", now, "nothing_new", case)
 
     def _apart(self, mail: Mail) -> Sequence[Reading]:
@@ -214,9 +214,11 @@ class Receive(Step):
         """A case of its own for each patient of a mail, each with its own receipt or question."""
         # "Patiënt geeft toestemming" doesn't say which of them: where it is needed, it is asked for each.
         mail.consent = Consent.UNSAID
+        parts = [f"patient {place}" if place else "" for place in range(len(apart))]
+        self._outcomes.begin_parts(mail.row, parts, batch)
         move, made = Move(), list[Decision]()
-        for place, reading in enumerate(apart):
-            case = self._outcomes.new_case(mail.row, practice.id, batch, f"patient {place}" if place else "")
+        for part, reading in zip(parts, apart, strict=True):
+            case = self._outcomes.new_case(mail.row, practice.id, batch, part)
             letter = Letter(mail, practice, reading)
             made.append(self._admit.start(letter, case, batch.about, batch.now, released=False, beside=move))
         if not made:

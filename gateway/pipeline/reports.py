@@ -21,7 +21,7 @@ from gateway.domain.reportable import ReportWord
 from gateway.domain.states import State
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
-from gateway.gate.examination import Examined
+from gateway.gate.examined import Examined
 from gateway.gate.header import domain_of
 from gateway.gate.marks import Marks
 from gateway.gate.tokens import Claim, Tokens

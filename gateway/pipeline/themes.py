@@ -10,7 +10,7 @@ from dataclasses import replace
 from gateway.domain.route import MISSING_THEME, NoRoute
 from gateway.pipeline.handover import Handovers
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Topic
-from gateway.reading.reader import Reading, Verdict
+from gateway.reading.record import Reading, Verdict
 from gateway.store.tables import CaseRow
 
 REMARKS = frozenset({"bsn_present"})

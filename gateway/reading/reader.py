@@ -7,12 +7,12 @@ files.
 """
 
 import re
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from gateway.reading.assessment import assessment_in
+from gateway.reading.callsfirst import calls_first
 from gateway.reading.mail.attachment import opened
-from gateway.reading.mail.automatic import Certainty, Sign, automatic
+from gateway.reading.mail.automatic import Certainty, automatic
 from gateway.reading.mail.message import Message, ViewKind, parse
 from gateway.reading.mail.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean, passages
 from gateway.reading.mail.unopened import FILES_ALONE, Unopened
@@ -27,100 +27,9 @@ from gateway.reading.patient.places import Where
 from gateway.reading.patient.signature import name_words
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.patient.words import plain
-
-URGENT_WORDS = frozenset({"spoed", "crisis", "huisuitzetting", "afsluiting"})
+from gateway.reading.record import URGENT_WORDS, PatientRecord, Reading, Verdict
 
 _DIGITS = re.compile(r"\d(?:\D?\d){7}")
-
-
-class Verdict(StrEnum):
-    """What kind of mail it is."""
-
-    REFERRAL = "referral"
-    INCOMPLETE = "incomplete"
-    IGNORE = "ignore"
-
-
-@dataclass(frozen=True, slots=True)
-class PatientRecord:
-    """One of several patients in a mail, whole: every field was found without doubt."""
-
-    name: str
-    phone: str
-    other_phones: tuple[str, ...]
-    wijk: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the reader found in a mail. Phones are E.164; `wijk` is a canonical gazetteer name.
-
-    `problems` are closed codes: missing_name, missing_phone, missing_wijk, invalid_phone, ambiguous_phone,
-    unknown_wijk, ambiguous_wijk, several_patients, and bsn_present, which alone makes nothing incomplete.
-    `urgent` says that the referrer's own newest text holds a word that asks for haste. `choices` are the
-    numbers that compete when `ambiguous_phone` stands there, in the order of the mail: two or three, or none.
-    `patients` are the records of several patients, where each is whole and plainly apart from the others.
-    """
-
-    verdict: Verdict
-    name: str | None = None
-    phone: str | None = None
-    other_phones: tuple[str, ...] = ()
-    wijk: str | None = None
-    problems: tuple[str, ...] = ()
-    urgent: bool = False
-    choices: tuple[str, ...] = ()
-    patients: tuple[PatientRecord, ...] = ()
-    ignored: Sign | None = None
-    """By which sign it is a machine's, where it is ignored."""
-    by_parent: bool = False
-    """Whether the numbers are a parent's, where that was agreed (`letters.reach`)."""
-    place: str | None = None
-    """Where the patient is found, where that was agreed."""
-    assessment: str | None = None
-    """How the referrer judges what the patient can do alone (`assessment`), where it is plainly said."""
-    unopened: Unopened | None = None
-    """Why what the mail holds could not be opened (`mail.unopened`), where it says nothing of a patient."""
-
-
-def known_reading(told: dict[str, object]) -> Reading:
-    """A Reading from its own `asdict`. Raises ValueError, KeyError or TypeError if it isn't one."""
-    patients = told.get("patients", ())
-    if not isinstance(patients, (list, tuple)) or not all(isinstance(each, dict) for each in patients):
-        raise TypeError("list of records expected")
-    return Reading(
-        Verdict(str(told["verdict"])),
-        name=_text(told["name"]),
-        phone=_text(told["phone"]),
-        other_phones=_texts(told["other_phones"]),
-        wijk=_text(told["wijk"]),
-        problems=_texts(told["problems"]),
-        urgent=told["urgent"] is True,
-        choices=_texts(told.get("choices", ())),
-        patients=tuple(_record(each) for each in patients),
-        ignored=Sign(str(told["ignored"])) if told.get("ignored") else None,
-        by_parent=told.get("by_parent") is True,
-        place=_text(told.get("place")),
-        assessment=_text(told.get("assessment")),
-        unopened=Unopened(str(told["unopened"])) if told.get("unopened") else None,
-    )
-
-
-def _text(value: object) -> str | None:
-    if value is not None and not isinstance(value, str):
-        raise TypeError("text or null expected")
-    return value
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, (list, tuple)) or not all(isinstance(each, str) for each in value):
-        raise TypeError("list of text expected")
-    return tuple(value)
-
-
-def _record(told: dict[str, object]) -> PatientRecord:
-    name, phone, wijk = (_texts([told[key]])[0] for key in ("name", "phone", "wijk"))
-    return PatientRecord(name, phone, _texts(told["other_phones"]), wijk)
 
 
 def read(
@@ -156,8 +65,10 @@ def read(
         # Who is named in a notice is who sent it.
         found = Facts(text=found.text)
     reading = _reading(found, message, gazetteer, urgent=_is_urgent(said[0].text, urgent_words))
-    judged = None if reading.patients or several else assessment_in(said[0].text)
-    return replace(reading, unopened=unopened, assessment=judged)
+    if reading.patients or several:
+        return replace(reading, unopened=unopened)
+    judged, calls = assessment_in(said[0].text), calls_first(said[0].text, reading.name) is True
+    return replace(reading, unopened=unopened, assessment=judged, calls_first=calls)
 
 
 def _shut(found: Facts, unopened: Unopened | None) -> Unopened | None:
@@ -189,6 +100,8 @@ def complete(
     said = facts(own, sender, gazetteer, practice_phones, patient=known.name)
     urgent = known.urgent or _is_urgent(said.text, urgent_words)
     judged = assessment_in(said.text) or known.assessment
+    announced = calls_first(said.text, known.name)
+    calls = known.calls_first if announced is None else announced
     bsn = "bsn_present" in known.problems
     answer = _answer(said, own, sender, gazetteer, known)
     if answer == Facts(text=answer.text):
@@ -199,7 +112,8 @@ def complete(
     if answer.several:
         return _reading(said, message, gazetteer, urgent=urgent, bsn=bsn)
     if answer == Facts(text=answer.text):
-        return replace(known, urgent=urgent, unopened=message.unopened, assessment=judged)
+        kept_as = replace(known, assessment=judged, calls_first=calls)
+        return replace(kept_as, urgent=urgent, unopened=message.unopened)
     kept = _kept(known)
     done = Facts(
         name=fuller(known.name, answer.name)
@@ -212,7 +126,8 @@ def complete(
         choices=answer.choices or (() if answer.phones or answer.phone_problem else known.choices),
         wijk=answer.wijk if answer.wijk != Where() else kept.wijk,
     )
-    return replace(_reading(done, message, gazetteer, urgent=urgent, bsn=bsn), assessment=judged)
+    made = _reading(done, message, gazetteer, urgent=urgent, bsn=bsn)
+    return replace(made, assessment=judged, calls_first=calls)
 
 
 def _answer(

@@ -14,7 +14,7 @@ from gateway.gate.answers import Question, Record
 from gateway.gate.authenticity import Client
 from gateway.gate.dns import LooksUp
 from gateway.gate.envelope import Envelope
-from gateway.gate.examination import Examined, Rules
+from gateway.gate.examined import Examined, Rules
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import to_examine
 

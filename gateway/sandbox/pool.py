@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 
 from gateway.errors import InbeeldError
 from gateway.reading.mail.display import Display
-from gateway.reading.reader import URGENT_WORDS, Reading
+from gateway.reading.record import URGENT_WORDS, Reading
 from gateway.sandbox.frames import DONE, OUT_OF_MEMORY, Inbound, framed
 from gateway.sandbox.knowledge import Knowledge, as_told
 from gateway.sandbox.nursery import START_SECONDS, Child, Nursery

@@ -19,7 +19,7 @@ from gateway.sandbox.confinement import confine, lacks, renounce
 from gateway.sandbox.frames import DONE, FAILED, OUT_OF_MEMORY, framed, receive
 
 if TYPE_CHECKING:
-    from gateway.sandbox.tasks import ReaderContext
+    from gateway.sandbox.functions import ReaderContext
 
 
 def nurse() -> None:
@@ -30,7 +30,7 @@ def nurse() -> None:
     _leave_out_dns()
     # Imported here, because what they import must find no library of DNS.
     from gateway.reading.patient.wijken import Gazetteer
-    from gateway.sandbox.tasks import ReaderContext, warm_up
+    from gateway.sandbox.functions import ReaderContext, warm_up
 
     context = ReaderContext(
         Gazetteer.parse(start["wijken"], start["postcodes"]),
@@ -74,7 +74,7 @@ def _bury(control: socket.socket) -> None:
 
 def work(channel: socket.socket, context: "ReaderContext", growth: int, cpu_seconds: float) -> None:
     """Give up all rights, then do what comes over the channel until that closes."""
-    from gateway.sandbox.tasks import FUNCTIONS
+    from gateway.sandbox.functions import FUNCTIONS
 
     confine(growth)
     channel.sendall(framed(DONE))

@@ -1,43 +1,32 @@
 """The tasks of a reading process: pure functions over one mail, each with the closed record it gives.
 
 A task is known by its name on both sides. What the process says is read strictly, by the types of the record;
-anything else is no answer. To add one, add a line to `FUNCTIONS` and a `Task`.
+anything else is no answer. To add one, add a `Task` here and a line to
+`FUNCTIONS` in `functions`, which reading processes alone load.
 """
 
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from phonenumbers import PhoneMetadata
-
-from gateway.gate.answers import Known, Question, Record, packed, unpacked
+from gateway.gate.answers import Known, packed
 from gateway.gate.envelope import Envelope
-from gateway.gate.examination import Examined, Rules, examine
-from gateway.gate.header import from_address
-from gateway.reading.letters.bounce import bounce_of
-from gateway.reading.letters.consent import consent_of
-from gateway.reading.letters.organisation import organisation_letter
-from gateway.reading.letters.practice import practice_letter
-from gateway.reading.letters.reach import answer_reached, parents_consent, reached
+from gateway.gate.examined import Examined, Rules
 from gateway.reading.letters.record import Bounce, Consent, OrganisationLetter, PracticeLetter
-from gateway.reading.letters.reports import NEXT_STEPS
-from gateway.reading.letters.theme import themes_of
-from gateway.reading.letters.tlsreport import TlsReport, tls_report
-from gateway.reading.mail.display import Display, display, display_head
-from gateway.reading.mail.message import parse_head
-from gateway.reading.mail.office import load
-from gateway.reading.mail.wrapping import Damaged, Layer, Wrapping, rejoined, unwrapped
-from gateway.reading.patient.lexicon import load_words
-from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import Reading, complete, known_reading, read
+from gateway.reading.letters.tlsreport import TlsReport
+from gateway.reading.mail.display import Display
+from gateway.reading.mail.wrapping import Layer, Wrapping
+from gateway.reading.record import Reading
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 ANSWER_BYTES = 64 * 1024
+NO_STEPS: Final[Mapping[str, str]] = MappingProxyType({})
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -69,14 +58,6 @@ class MailJob(Generic[R_co]):
     task: Task[R_co]
     raw: bytes
     given: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class ReaderContext:
-    """What a reading process was told at its start of where it reads."""
-
-    gazetteer: Gazetteer
-    urgent_words: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +150,10 @@ def to_read_letter(
 
 
 def to_read_report(
-    raw: bytes, names: frozenset[str] = frozenset(), next_steps: Mapping[str, str] = NEXT_STEPS
+    raw: bytes, names: frozenset[str] = frozenset(), next_steps: Mapping[str, str] = NO_STEPS
 ) -> MailJob[OrganisationLetter]:
-    """What an organisation wrote on a case (see `organisation_letter`)."""
+    """What an organisation wrote on a case (see `organisation_letter`); `next_steps` are words of this place
+    for a next step, beside those that everybody uses."""
     return MailJob(REPORT, raw, {"names": sorted(names), "next_steps": dict(next_steps)})
 
 
@@ -199,102 +181,3 @@ def to_find_themes(raw: bytes, words: Mapping[str, str]) -> MailJob[tuple[str, .
 def to_read_tls_report(raw: bytes) -> MailJob[TlsReport | None]:
     """What another server reports of TLS to us, if that is what it is."""
     return MailJob(TLS_REPORT, raw, {})
-
-
-def _read(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> Reading:
-    phones = frozenset(given["phones"])
-    if given["known"] is None:
-        reading = read(raw, context.gazetteer, phones, context.urgent_words)
-        return reached(raw, reading, phones, given["reach"])
-    return complete(raw, context.gazetteer, phones, known_reading(given["known"]), context.urgent_words)
-
-
-def _letter(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> PracticeLetter:
-    known = None if given["known"] is None else known_reading(given["known"])
-    phones = frozenset(given["phones"])
-    letter = practice_letter(
-        raw,
-        context.gazetteer,
-        phones,
-        known,
-        unreachable=given["unreachable"],
-        urgent_words=context.urgent_words,
-    )
-    return answer_reached(raw, letter, known, phones, given["reach"])
-
-
-def _unwrap(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> PackedLayer | None:
-    mail = raw if given["opened"] is None else rejoined(raw, b64decode(given["opened"]))
-    try:
-        layer = unwrapped(mail)
-    except Damaged:
-        return None
-    return PackedLayer(layer.kind, b64encode(layer.content).decode(), b64encode(layer.outer).decode())
-
-
-def _report(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> OrganisationLetter:
-    return organisation_letter(raw, frozenset(given["names"]), given["next_steps"])
-
-
-def _examine(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> Examined:
-    envelope = Envelope(**{**given["envelope"], "rcpt_tos": tuple(given["envelope"]["rcpt_tos"])})
-    at, answers = datetime.fromisoformat(given["at"]), unpacked(given["answers"])
-    return examine(raw, envelope, Rules(**given["rules"]), at, answers)
-
-
-FUNCTIONS: dict[str, Callable[[bytes, Mapping[str, Any], ReaderContext], Any]] = {
-    "read": _read,
-    "examine": _examine,
-    "display": lambda raw, given, context: display(raw),
-    "head": lambda raw, given, context: display_head(parse_head(raw)),
-    "sender": lambda raw, given, context: from_address(raw),
-    "bounce": lambda raw, given, context: bounce_of(raw, *given["domains"], addressed=given["addressed"]),
-    "unwrap": _unwrap,
-    "letter": _letter,
-    "report": _report,
-    "tls_report": lambda raw, given, context: tls_report(raw),
-    "consent": lambda raw, given, context: (parents_consent if given["parents"] else consent_of)(
-        raw, asked=given["asked"]
-    ),
-    "themes": lambda raw, given, context: themes_of(raw, given["words"]),
-}
-
-
-_WARM_UP = (
-    b'Subject: =?utf-8?q?aanmelding?=\r\nFrom: "A, B" <a@b.example>\r\nTo: x: c@d.example;\r\n'
-    b"Date: Sun, 22 Nov 2026 12:00:00 +0100\r\nContent-Type: multipart/mixed; boundary=b\r\n"
-    b"DKIM-Signature: v=1; a=rsa-sha256; d=b.example; s=s; h=from; bh=AAAA; b=AAAA\r\n\r\n"
-    b"--b\r\nContent-Type: text/html\r\n\r\n<p>Naam: mw. A. Jansen<br>Tel: 06-11111111</p>\r\n"
-    b"--b\r\nContent-Type: text/plain\r\n\r\nBel +32 470 12 34 56 of +351 912 345 678\r\n--b--\r\n"
-)
-
-_SIGNED = (
-    "303806092a864886f70d010702a02b30290201013100302006092a864886f70d010701a01304115375626a6563743a20"
-    "780d0a0d0a486f693100"
-)
-
-
-def warm_up(context: ReaderContext) -> None:
-    """Do every task once, so that what the libraries load on first use is loaded."""
-    PhoneMetadata.load_all()
-    load()
-    load_words()
-    envelope = Envelope("a@xn--b-7fa.example", (), "2001:db8::1", "b.example")
-    for method in ("self", "front"):
-        rules = Rules(method, "d.example", "mx.d.example")
-        known: dict[Question, tuple[Record, ...] | None] = {}
-        for _ in range(3):
-            told = examine(_WARM_UP, envelope, rules, datetime(2026, 11, 22, 12, tzinfo=UTC), known)
-            known |= dict.fromkeys(told.wanted, (b"v=spf1 -all",))
-    reading = asdict(read(b"Subject: x\r\n\r\nNaam: A. Jansen", context.gazetteer))
-    given = {"phones": [], "unreachable": True, "names": [], "next_steps": {}, "domains": ["d.example"]}
-    given |= {"words": {"welzijn": "welzijn"}, "reach": "phone", "parents": False}
-    for function in (_read, _letter):
-        for known_reading_ in (None, reading):
-            function(_WARM_UP, given | {"known": known_reading_}, context)
-    for name in ("display", "head", "report"):
-        FUNCTIONS[name](_WARM_UP, given, context)
-    signed = b"Content-Type: application/pkcs7-mime\r\n\r\n" + bytes.fromhex(_SIGNED)
-    FUNCTIONS["unwrap"](signed, {"opened": None}, context)
-    for name in ("bounce", "consent", "themes", "tls_report"):
-        FUNCTIONS[name](_WARM_UP, given | {"addressed": True, "asked": True}, context)

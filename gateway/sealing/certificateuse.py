@@ -1,6 +1,9 @@
 """What a certificate says that it may be used for, and for which mailbox (RFC 5280, RFC 8550)."""
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from gateway.sealing.keyfacts import KeyFlaw
@@ -37,3 +40,17 @@ def addresses_of(certificate: x509.Certificate) -> frozenset[str]:
     except x509.ExtensionNotFound:
         return frozenset()
     return frozenset(name.lower() for name in names.get_values_for_type(x509.RFC822Name))
+
+
+def is_pair(key: rsa.RSAPrivateKey, certificate: x509.Certificate) -> bool:
+    """Whether the key is the certificate's and works: what it signs, the certificate verifies."""
+    public, said = certificate.public_key(), b"InBeeld"
+    if not isinstance(public, rsa.RSAPublicKey) or key.public_key() != public:
+        return False
+    try:
+        public.verify(
+            key.sign(said, padding.PKCS1v15(), hashes.SHA256()), said, padding.PKCS1v15(), hashes.SHA256()
+        )
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -184,6 +184,18 @@ def generate(expires: datetime | None = None) -> tuple[bytes, bytes, str]:
     return _document(public | extra), _document(private | extra), thumbprint
 
 
+def bindable(public_jwk: str, thumbprint: str) -> bytes:
+    """A browser's public JWK as a key file; raises `KeyUnusable` if it is none, or not of this thumbprint."""
+    try:
+        jwk = json.loads(public_jwk)
+        content = json.dumps({**jwk, "use": "enc", "alg": ALG, "kid": thumbprint}, indent=2).encode() + b"\n"
+    except (ValueError, TypeError):
+        raise unusable(KeyFlaw.UNREADABLE) from None
+    if read_jwk(content).facts.fingerprint != thumbprint:
+        raise unusable(KeyFlaw.WRONG_FINGERPRINT)
+    return content
+
+
 def ask_compact(question: str, public_jwk: str) -> str:
     """A short text that only who has the private part of this JWK can say back; raises `KeyUnusable`."""
     key = read_jwk(public_jwk.encode())

@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, PublicKeyAlgorithmOID
 
 from gateway.errors import ConfigError, Forged, OpenError
-from gateway.sealing.certificateuse import addresses_of, flaw_of, is_authority
+from gateway.sealing.certificateuse import addresses_of, flaw_of, is_authority, is_pair
 from gateway.sealing.engine import EngineError, run
 from gateway.sealing.keyfacts import (
     SOON,
@@ -77,10 +77,11 @@ class SmimeSigner:
         content = read_private(path)
         try:
             certificate = x509.load_pem_x509_certificate(content)
-            key = serialization.load_pem_private_key(content, None)
+            # The library would look for primes, for a tenth of a second; `is_pair` tries the key instead.
+            key = serialization.load_pem_private_key(content, None, unsafe_skip_rsa_key_validation=True)
         except (ValueError, TypeError):
             raise _not_a_pair(path) from None
-        if not isinstance(key, rsa.RSAPrivateKey) or key.public_key() != certificate.public_key():
+        if not isinstance(key, rsa.RSAPrivateKey) or not is_pair(key, certificate):
             raise _not_a_pair(path)
         if reply is None or not reply.exists():
             return cls(certificate, key)

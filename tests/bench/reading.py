@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import Reading, read
+from gateway.reading.reader import read
+from gateway.reading.record import Reading
 from tests.corpus.measure import composed, written
 from tests.corpus.measure import table as outcome_table
 

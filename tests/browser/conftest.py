@@ -23,10 +23,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from gateway.sandbox.pool import Readers
 from tests.browser.site import Site
 from tests.browser.watch import Watch, accessible
+from tests.patience import PATIENCE_S
 from tests.programs import program
 from tests.story.place import Place
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = PATIENCE_S * 1000
 """How long something on a page may take to appear, in milliseconds."""
 
 WIDE = {"viewport": {"width": 1280, "height": 900}}

@@ -1,5 +1,6 @@
 """The directory's pages: who may change it, and that nobody does with a factor shown long ago."""
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -8,11 +9,14 @@ from sqlmodel import select
 from starlette.testclient import TestClient
 
 from gateway.app import Gateway
+from gateway.cli.browserkeys import keep_pair
 from gateway.directory.editing import Edit
+from gateway.sealing import jwe
+from gateway.sealing.spoken import spoken
 from gateway.store import audit, outbox
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import UserRow
-from gateway.store.tables import CaseRow
+from gateway.store.tables import CaseRow, EventRow
 from gateway.web import sessions
 from gateway.web.app import web
 from gateway.web.auth import COOKIE, Role
@@ -119,3 +123,46 @@ async def test_a_desk_enters_who_walks_in_where_that_was_agreed(gateway: Gateway
         assert gateway.worker.casefile.referral(case).name == "Roswitha Quintavalle"
         told = [row.code for row in outbox.of_case(session, case.id) if row.kind == "reply"]
     assert "receipt" in told[0]
+
+
+async def test_a_browsers_key_counts_once_its_digits_were_read_out_and_typed(
+    gateway: Gateway, client: TestClient
+) -> None:
+    haven = "wijkteam-haven"
+    with gateway.store.write() as session:
+        replaced, pair = (
+            keep_pair(session, haven, jwe.generate()[1], {}, now=MONDAY + timedelta(hours=hour), by="sam").id
+            for hour in (1, 2)
+        )
+    enter(gateway, client, Role.BEHEERDER)
+    digits = spoken(haven, pair)
+    page = client.get("/sleutels").text
+    assert not set(digits.split(" ")) & set(page.split()), "nobody can type them over"
+    given = {"organisatie": haven, "paar": pair, "cijfers": digits, "gebeld": "ja"}
+    for wrong, status, told in (
+        ({"cijfers": digits[:-1]}, 422, "acht groepjes van vijf"),
+        ({"cijfers": digits[:-1] + str((int(digits[-1]) + 1) % 10)}, 422, "niet de cijfers van deze sleutel"),
+        ({"cijfers": spoken(haven, replaced)}, 422, "niet de cijfers van deze sleutel"),
+        ({"cijfers": spoken("buurtteam", pair)}, 422, "niet de cijfers van deze sleutel"),
+        ({"gebeld": ""}, 422, "Vink aan dat u zelf belde"),
+        ({"paar": replaced}, 409, "intussen iets veranderd"),
+        ({"organisatie": "buurtteam"}, 409, ""),
+    ):
+        answer = client.post("/sleutels", data=given | wrong)
+        assert (answer.status_code, told in answer.text) == (status, True), wrong
+    assert gateway.base.entries[haven].fingerprint != pair
+    done = client.post("/sleutels", data=given, follow_redirects=False)
+    assert done.headers["location"] == f"/sleutels?klaar={haven}"
+    assert gateway.base.entries[haven].fingerprint == pair
+    with gateway.store.read() as session:
+        (event,) = session.exec(select(EventRow).where(EventRow.kind == "key.adopted")).all()
+        assert audit.verify(session).faults == ()
+    assert event.actor == "user:beheerder"
+    facts = json.loads(event.data)
+    assert (facts["owner"], facts["fingerprint"], facts["made_by"]) == (haven, pair, "sam")
+    assert client.post("/sleutels", data=given).status_code == 409, "it does not wait any more"
+
+
+async def test_nobody_else_binds_a_key(gateway: Gateway, client: TestClient) -> None:
+    enter(gateway, client, Role.MEDEWERKER)
+    assert (client.get("/sleutels").status_code, client.post("/sleutels").status_code) == (404, 404)

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gateway.reading.reader import Reading
+from gateway.reading.record import Reading
 
 FIELDS = ("name", "phone", "other_phones", "wijk")
 

@@ -9,7 +9,8 @@ from starlette.testclient import TestClient
 
 from gateway.app import Gateway
 from gateway.app.served import offer_of
-from gateway.reading.reader import Verdict, read
+from gateway.reading.reader import read
+from gateway.reading.record import Verdict
 from gateway.store.migrate import migrate
 from gateway.web.app import web
 from gateway.web.public.practices import SUBJECT, example

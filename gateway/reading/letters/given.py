@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from gateway.reading.letters.sentences import NUMBER, Written
 from gateway.reading.letters.stops import denied
-from gateway.reading.reader import Reading, Verdict
+from gateway.reading.record import Reading, Verdict
 
 REMARKS = frozenset({"bsn_present"})
 """Problems that nothing is asked about."""

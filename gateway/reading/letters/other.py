@@ -11,7 +11,7 @@ from gateway.reading.letters.record import PracticeKind, PracticeLetter, Topic
 from gateway.reading.letters.sentences import Written
 from gateway.reading.letters.stops import StopSense, meaning_of
 from gateway.reading.patient.alike import key_words, same_person
-from gateway.reading.reader import Reading, Verdict
+from gateway.reading.record import Reading, Verdict
 
 _ABOUT_NAME = re.compile(
     r"\b(?:achternaam|voornaam|naam|heet|gespeld|spelling|schrijfwijze)\b.*"

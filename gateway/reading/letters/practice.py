@@ -43,7 +43,8 @@ from gateway.reading.mail.message import parse
 from gateway.reading.patient.alike import key_words
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.patient.words import plain
-from gateway.reading.reader import URGENT_WORDS, Reading, Verdict, complete, read
+from gateway.reading.reader import complete, read
+from gateway.reading.record import URGENT_WORDS, Reading, Verdict
 
 UNREACHABLE = "unreachable"
 """Stands among what was asked when an organisation could not reach the patient: is the number right?"""

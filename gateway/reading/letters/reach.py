@@ -9,15 +9,14 @@ import re
 from dataclasses import replace
 
 from gateway.reading.letters.consent import consent_in
-from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Topic
+from gateway.reading.letters.record import PARENT, PLACE, Consent, PracticeKind, PracticeLetter, Topic
 from gateway.reading.letters.sentences import own
 from gateway.reading.mail.message import parse
 from gateway.reading.mail.thread import LINE_CHARACTERS, clean
 from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.words import plain
-from gateway.reading.reader import Reading, Verdict
+from gateway.reading.record import Reading, Verdict
 
-PARENT, PLACE = "parent", "place"
 MISSING_PLACE = "missing_place"
 LONGEST_PLACE = 120
 
@@ -43,14 +42,14 @@ def reached(
     raw: bytes, reading: Reading, practice_phones: frozenset[str], reach: str, place: str | None = None
 ) -> Reading:
     """The reading of a mail, where the patient may be reached so; `place` is what was known before."""
+    if reach not in (PARENT, PLACE):
+        return reading
     if reading.verdict is Verdict.IGNORE or reading.unopened or "several_patients" in reading.problems:
         return reading
     lines = [clean(line[:LINE_CHARACTERS]) for line in own(parse(raw)).lines]
     if reach == PARENT:
         return _by_a_parent(lines, reading, practice_phones)
-    if reach == PLACE:
-        return _at_a_place(lines, reading, place)
-    return reading
+    return _at_a_place(lines, reading, place)
 
 
 def answer_reached(

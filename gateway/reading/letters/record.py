@@ -7,7 +7,11 @@ referral holds. The records cross a process boundary as JSON, and are read back 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.reading.reader import Reading
+from gateway.reading.record import Reading
+
+PARENT, PLACE = "parent", "place"
+"""Whom the numbers reach where it was so agreed (`reach`): a parent; or nobody, and the mail says where the
+patient is found."""
 
 
 class PracticeKind(StrEnum):

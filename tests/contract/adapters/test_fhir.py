@@ -228,6 +228,9 @@ def test_attempts_on_two_days_are_two() -> None:
     days = ("2026-11-23T09:00:00Z", "2026-11-23T23:30:00Z", "2026-11-24T08:00:00+01:00", "gisteren")
     keys = [told_by(task("in-progress", "attempted", lastModified=day)).facts[1].key for day in days]
     assert keys[1] == keys[2] != keys[0]
+    # At the ends of the calendar a moment has no day here; the Task is read all the same.
+    for moment in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-23:59"):
+        assert told_by(task("in-progress", "contacted", lastModified=moment)).facts[1].on is None
 
 
 json_values = st.recursive(

@@ -5,13 +5,20 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import ValidationError
 from sqlmodel import select
+from starlette.testclient import TestClient
 
 from gateway.cli.browserkeys import keep_pair
 from gateway.sealing import jwe
+from gateway.sealing.spoken import spoken
 from gateway.settings import load
 from gateway.settings.sections import AWAITED, OrganisationEntry
 from gateway.store import outbox
+from gateway.store.pagetables import UserRow
 from gateway.store.tables import MailboxRow
+from gateway.web import sessions
+from gateway.web.app import web
+from gateway.web.auth import COOKIE
+from gateway.web.sessions import SessionStage
 from tests.invented import PATIENT
 from tests.moments import MONDAY
 from tests.story.place import Place
@@ -34,6 +41,32 @@ async def stage(place: Place) -> AsyncIterator[Keyless]:
     made.open()
     yield made
     await made.close()
+
+
+async def test_what_waits_leaves_once_the_digits_were_typed_on_the_page(stage: Keyless) -> None:
+    case = stage.referred()
+    await stage.work()
+    _, private, fingerprint = jwe.generate()
+    gateway = stage.gateway
+    with stage.store.write() as session:
+        keep_pair(session, "buurthuis", private, {}, now=MONDAY, by="sam")
+        beheerder = {"login": "noor", "name": "Noor", "role": "beheerder", "created_at": MONDAY}
+        session.add(UserRow(id="noor", **beheerder))
+        token = sessions.start(session, gateway.base.wall(), user_id="noor", stage=SessionStage.FULL)
+    headers = {"Origin": "https://handover.example", "Accept": "text/html", "Cookie": f"{COOKIE}={token}"}
+    application = web(gateway.web.routes(), gateway.base.log, gateway.web.pages)
+    digits = spoken("buurthuis", fingerprint)
+    given = {"organisatie": "buurthuis", "paar": fingerprint, "cijfers": digits, "gebeld": "ja"}
+    with TestClient(application, base_url="https://handover.example", headers=headers) as client:
+        answer = client.post("/sleutels", data=given, follow_redirects=False)
+        assert answer.headers["location"] == "/sleutels?klaar=buurthuis"
+    await stage.work(seconds=5)
+    with stage.store.read() as session:
+        sealed = session.exec(select(MailboxRow.sealed)).one()
+    assert sealed is not None
+    signer = gateway.keys.own.verifiers()["jwe"].encode()
+    assert PATIENT.name.encode() in jwe.open_signed(sealed, private, signer)
+    assert stage.state(case) == "delivered"
 
 
 async def test_what_waits_for_a_key_leaves_once_it_is_bound(stage: Keyless) -> None:

@@ -55,6 +55,7 @@ class OpenKlant(WebPeer):
 
     scheme = "Token"
     page = 100
+    filters = True
 
     def __init__(self, *files: Any) -> None:
         super().__init__(*files)
@@ -87,7 +88,7 @@ class OpenKlant(WebPeer):
         if not self.knows(request):
             return answer({"status": 401}, 401)
         found = list(self.kept[request.path_params["kind"]].values())
-        if "nummer" in request.query_params:
+        if self.filters and "nummer" in request.query_params:
             found = [one for one in found if one["nummer"] == request.query_params["nummer"]]
         start = int(request.query_params.get("page", 1)) - 1
         results = found[start * self.page : (start + 1) * self.page]

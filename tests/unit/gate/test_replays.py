@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from gateway.gate.examination import Examined, Rules, examine
+from gateway.gate.examination import examine
+from gateway.gate.examined import Examined, Rules
 from tests.unit.gate.senders import DOMAIN, NAME, PROVES_NOTHING, SERVERS, make_key, signed
 
 RULES = Rules("self", "handover.example")

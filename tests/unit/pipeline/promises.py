@@ -28,7 +28,7 @@ from gateway.pipeline.notify import policy
 from gateway.pipeline.settle import Report
 from gateway.pipeline.watch import facts_of
 from gateway.reading.letters.record import Consent, Stop
-from gateway.reading.reader import Reading, Verdict
+from gateway.reading.record import Reading, Verdict
 from gateway.store import audit, cases, clocks, moves, outbox, threads
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, OutboxRow

@@ -22,7 +22,7 @@ from gateway.pipeline.casefile import Thread
 from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.settle import Report
 from gateway.pipeline.step import Step
-from gateway.reading.reader import Reading, Verdict
+from gateway.reading.record import Reading, Verdict
 from gateway.sealing import box
 from gateway.store import audit, cases, clocks, inbox, moves, outbox
 from gateway.store.inbox import Kept
@@ -87,11 +87,13 @@ class Stage:
         assert isinstance(adapter, MemoryAdapter)
         return adapter
 
-    def referred(self, **changes: Any) -> str:
+    def referred(self, *, calls_first: bool = False, **changes: Any) -> str:
         """A case that was routed just now; gives its id."""
         case = self._case(**changes)
         file = self.gateway.worker.casefile
-        reading = Reading(Verdict.REFERRAL, PATIENT.name, PATIENT.e164, (), "Filmwijk")
+        reading = Reading(
+            Verdict.REFERRAL, PATIENT.name, PATIENT.e164, (), "Filmwijk", calls_first=calls_first
+        )
         thread = Thread("m.deboer@huisartsenpraktijk-filmwijk.example", "Re: aanmelding", "<a@b.example>", ())
         for column, value in (file.seal_fields(case.id, reading) | file.seal_thread(case.id, thread)).items():
             setattr(case, column, value)

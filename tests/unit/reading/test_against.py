@@ -3,7 +3,8 @@
 import pytest
 
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import Verdict, read
+from gateway.reading.reader import read
+from gateway.reading.record import Verdict
 from tests.unit.reading.case import Case
 
 RECORD = "Naam: Thijs Wagenaar\nTel: 06-31550101\nWijk: Filmwijk\n"

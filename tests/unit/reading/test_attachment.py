@@ -16,7 +16,8 @@ from gateway.reading.mail.message import ViewKind, parse
 from gateway.reading.mail.office import Locked, card_text, packed_text, pdf_text, rtf_text
 from gateway.reading.mail.winmail import decompressed, winmail
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import Verdict, complete, read
+from gateway.reading.reader import complete, read
+from gateway.reading.record import Verdict
 from tests.patience import PATIENCE_S
 from tests.unit.reading.files import (
     CARD,

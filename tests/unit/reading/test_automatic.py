@@ -8,7 +8,8 @@ import pytest
 from gateway.reading.mail.automatic import Certainty, Sign, automatic, is_bulk, why_automatic
 from gateway.reading.mail.message import parse, parse_head
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import Verdict, known_reading, read
+from gateway.reading.reader import read
+from gateway.reading.record import Verdict, known_reading
 
 SHARED = Path(__file__).parents[4] / "shared" / "corpus" / "automatic"
 REFERRAL = (

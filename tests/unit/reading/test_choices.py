@@ -6,7 +6,8 @@ from email.message import EmailMessage
 import pytest
 
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import PatientRecord, Reading, Verdict, complete, known_reading, read
+from gateway.reading.reader import complete, read
+from gateway.reading.record import PatientRecord, Reading, Verdict, known_reading
 from tests.unit.reading.case import Case
 
 A, B = "+31640182237", "+31629901453"

@@ -3,7 +3,8 @@
 import pytest
 
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import Reading, Verdict, complete, read
+from gateway.reading.reader import complete, read
+from gateway.reading.record import Reading, Verdict
 from tests.unit.reading.case import Case
 
 QUESTION = """

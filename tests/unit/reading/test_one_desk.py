@@ -3,7 +3,8 @@
 import pytest
 
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import Verdict, read
+from gateway.reading.reader import read
+from gateway.reading.record import Verdict
 
 HEAD = "level,name,parent,aliases\n"
 LOSSER = HEAD + "{level},Losser,,\nstadsdeel,Losser (plaats),Losser,Losser\nstadsdeel,Overdinkel,Losser,\n"

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from gateway.reading.mail.message import parse, parse_head
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import Reading, Verdict, complete, read
+from gateway.reading.reader import complete, read
+from gateway.reading.record import Reading, Verdict
 from tests.unit.reading.cases import CASES
 
 ROOT = Path(__file__).parents[3]

@@ -16,7 +16,8 @@ from gateway.reading.mail.message import parse
 from gateway.reading.mail.signed import PIECES, is_signed, signed_content
 from gateway.reading.mail.unpacked import WRAPPINGS
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import Verdict, read
+from gateway.reading.reader import read
+from gateway.reading.record import Verdict
 from tests.unit.reading.files import LINES
 
 INNER = ("Content-Type: text/plain; charset=utf-8\r\n\r\n" + "\r\n".join(LINES)).encode()

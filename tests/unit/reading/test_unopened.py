@@ -9,7 +9,8 @@ from gateway.reading.mail.attachment import opened
 from gateway.reading.mail.message import parse
 from gateway.reading.mail.unopened import Unopened
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import Verdict, complete, known_reading, read
+from gateway.reading.reader import complete, read
+from gateway.reading.record import Verdict, known_reading
 from tests.unit.reading.files import LINES, mail, pdf, winmail_dat, zipped
 
 LINK = "https://berichten.example/r/4f81c0"

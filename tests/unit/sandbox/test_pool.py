@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import Reading, Verdict, read
+from gateway.reading.reader import read
+from gateway.reading.record import Reading, Verdict
 from gateway.sandbox import nursery
 from gateway.sandbox.knowledge import Knowledge
 from gateway.sandbox.pool import Readers, Unreadable
@@ -137,12 +138,12 @@ POISON = {
 def test_a_poisoned_mail_spoils_itself_alone(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reading process that runs what a mail says stands for a parser with a fault."""
     hostile = (
-        "from gateway.sandbox import process, tasks\n"
-        "usual = tasks.FUNCTIONS['read']\n"
+        "from gateway.sandbox import functions, process\n"
+        "usual = functions.FUNCTIONS['read']\n"
         "def run(raw, given, place):\n"
         "    if raw.startswith(b'!'): exec(raw[1:])\n"
         "    return usual(raw, given, place)\n"
-        "tasks.FUNCTIONS['read'] = run\n"
+        "functions.FUNCTIONS['read'] = run\n"
         "process.nurse()"
     )
     monkeypatch.setattr(nursery, "PROGRAM", hostile)
@@ -169,9 +170,9 @@ def test_a_poisoned_mail_spoils_itself_alone(kind: str, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("answer", ["{}", "[1]", "'x'", "None"])
 def test_an_answer_that_is_none_is_a_crash(answer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     lying = (
-        "from gateway.sandbox import process, tasks\n"
-        "tasks.warm_up = lambda place: None\n"
-        f"tasks.FUNCTIONS['read'] = lambda raw, given, place: {answer}\n"
+        "from gateway.sandbox import functions, process\n"
+        "functions.warm_up = lambda place: None\n"
+        f"functions.FUNCTIONS['read'] = lambda raw, given, place: {answer}\n"
         "process.nurse()"
     )
     monkeypatch.setattr(nursery, "PROGRAM", lying)

@@ -37,7 +37,7 @@ MAY = {
     # The tasks themselves, and who is called by them alone.
     "reading",
     "gate",
-    "sandbox/tasks.py",
+    "sandbox/functions.py",
     # Plays the mail servers and people around a gateway.
     "demo",
     # A command that reads a person's own files, and holds no key.

@@ -5,7 +5,7 @@ from typing import Any
 
 from gateway.reading.mail.wrapping import Damaged, unwrapped
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.sandbox.tasks import FUNCTIONS, ReaderContext
+from gateway.sandbox.functions import FUNCTIONS, ReaderContext
 from gateway.sandbox.unwrapper import Opens, Unwrapper
 
 _CONTEXT = ReaderContext(Gazetteer.parse([], []), frozenset())

@@ -12,7 +12,7 @@ from jinja2 import Environment
 from gateway.app import pages as app_pages
 from gateway.board import filters
 from gateway.board import groups as needs
-from gateway.directory import deskpage, fields, keyentry, trialpage
+from gateway.directory import deskpage, fields, keyadoption, keyentry, trialpage
 from gateway.domain.codes import DayPart
 from gateway.web import problems, reasons, words
 from gateway.web.catalogue import CATALOGUES, catalogue
@@ -47,6 +47,7 @@ FROM_TABLES: dict[str, Callable[[], Iterable[str]]] = {
     "directory/confirm.html": lambda: fields.sentences(),
     "directory/trial.html": trialpage.sentences,
     "directory/desk.html": deskpage.sentences,
+    "directory/keyadoption.html": keyadoption.sentences,
     "public/confirm.html": lambda: [*GROUPS, *(text for each in CHOICES for text in (each.label, each.then))],
     "public/sure.html": lambda: (each.label for each in CHOICES),
 }

@@ -15,6 +15,7 @@ const WORK = {
   herstellen: ({ code, wachtzin }) => ways.recover(code, wachtzin),
   veranderen: ({ huidige, wachtzin }) => ways.change(huidige, wachtzin),
   herstelsleutel: ({ huidige }) => ways.renewRecovery(huidige),
+  voorlezen: ({ huidige }) => ways.readAloud(huidige, newest),
   geven: ({ huidige }, form) => ways.hand(huidige, chosen(form)),
   wisselen: ({ huidige, wachtzin }) => ways.rotate(huidige, wachtzin, newest, withKey()),
 };
@@ -74,9 +75,10 @@ function show(made) {
   say(page, null);
   const list = secrets.querySelector("[data-geheimen]");
   list.replaceChildren();
-  for (const { kind, value, name } of made) {
+  for (const { kind, value, digits, name } of made) {
     const part = document.getElementById(kind).content.cloneNode(true);
-    part.querySelector("[data-waarde]").textContent = value;
+    if (value) part.querySelector("[data-waarde]").textContent = value;
+    if (digits) part.querySelector("[data-cijfers]").textContent = digits;
     if (name) part.querySelector("[data-voor]").textContent = name;
     list.append(part);
   }

@@ -8,6 +8,7 @@
 import { decrypt, makePair, unwrap, wrap } from "./crypto.js";
 import { Failure, Halfway } from "./failure.js";
 import { checkCode, mustBeStrong, newCode, tidy } from "./secrets.js";
+import { spoken, thumbprintOf } from "./spoken.js";
 import { fetchWraps, post } from "./server.js";
 import { openAll } from "./unlock.js";
 
@@ -47,6 +48,17 @@ export async function renewRecovery(current) {
   const made = [{ kind: "herstelsleutel", value: code }];
   await surely(made, keep(before, [{ kind: "recovery", secret: code, user: eigenaar }]));
   return made;
+}
+
+/** The digits of the pair `newest`, made of the private key that one's own passphrase opens. */
+export async function readAloud(current, newest) {
+  const { eigenaar } = await fetchWraps();
+  const [, privateKey] = (await openAll(current, true)).find(([id]) => id === newest) ?? [];
+  if (!privateKey) throw new Failure("none");
+  const id = await thumbprintOf(privateKey);
+  // The server named another key by this name: then its page can't be believed either.
+  if (id !== newest) throw new Failure("broken");
+  return [{ kind: "cijfers", digits: await spoken(eigenaar, id) }];
 }
 
 /** A code with which one colleague, {id, name}, gets every pair that one's own passphrase opens. */
@@ -111,7 +123,7 @@ async function makeFor({ gebruiker, eigenaar }, passphrase, newest) {
   const replaces = newest ? { vervangt: newest } : {};
   const made = [
     { kind: "herstelsleutel", value: code },
-    { kind: "vingerafdruk", value: pair.match(/.{1,4}/g).join(" ") },
+    { kind: "vingerafdruk", value: pair.match(/.{1,4}/g).join(" "), digits: await spoken(eigenaar, pair) },
   ];
   await surely(made, post("/sleutel/paren", { id: pair, openbaar: publicJwk, wikkels, ...replaces }));
   return { made, code, opened: [pair, privateKey] };

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gateway.reading.letters.practice import practice_letter
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import Reading, Verdict
+from gateway.reading.record import Reading, Verdict
 
 K, S = PracticeKind, Stop
 OWN = frozenset({"+31365300000"})

@@ -28,7 +28,8 @@ from gateway.reading.letters.record import (
 from gateway.reading.mail.automatic import is_bulk
 from gateway.reading.mail.message import parse
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import Reading, Verdict, read
+from gateway.reading.reader import read
+from gateway.reading.record import Reading, Verdict
 
 FOLDER = Path(__file__).parents[3] / "corpus" / "correspondence"
 DELIVERY = "0123456789abcdef" * 2

@@ -9,7 +9,7 @@ from gateway.reading.letters.organisation import organisation_letter
 from gateway.reading.letters.practice import practice_letter
 from gateway.reading.letters.record import Consent, OrganisationKind, PracticeKind, ReportCode
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import Reading, Verdict
+from gateway.reading.record import Reading, Verdict
 
 OWN = frozenset({"+31365300000"})
 KNOWN = Reading(Verdict.REFERRAL, "Jolanda Vermaat", "+31621000101", (), "Filmwijk")
