@@ -22,7 +22,7 @@ from gateway.reading.patient.remarks import (
 )
 from gateway.reading.patient.speech import CREDITORS, Whose
 from gateway.reading.patient.tail import is_gone, own_part
-from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
+from gateway.reading.patient.tokens import DETERMINERS, Token, sentences
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import plain, words_of
 
@@ -49,6 +49,8 @@ _UNSURE = words_of(
     geheugen vermoed gok schat kennelijk schijnbaar vermoeden hopelijk
     """
 )
+_LANDLINE = words_of("vast vaste vastnet huistelefoon")
+_STAYS = words_of("logeert slaapt verblijft ondergedoken")
 _JOINS = words_of("en maar want of dus")
 
 
@@ -79,39 +81,6 @@ def without_doubted(called: list[Line], found: list[Block], rows: list[list[Toke
     ]
 
 
-def turns_to_another(rows: list[list[Token]]) -> bool:
-    """ "Gisteren meldde ik Jan Bos aan. Nu zijn dochter.": the patient is somebody else than who is named."""
-    for row in rows:
-        for n, token in enumerate(row):
-            if _is_compared(row, n):
-                return True
-            if not (n and token.word in POSSESSIVES and row[n + 1 : n + 2]):
-                continue
-            if row[n + 1].kind != Sense.OTHER:
-                continue
-            begin = next((m + 1 for m in range(n - 1, -1, -1) if row[m].kind == "stop"), 0)
-            words = [t.word for t in row[max(begin, n - 7) : n]]
-            behind = next((t for t in row[n + 2 :] if t.kind not in {"stranger", "candidate"}), None)
-            ended = behind is None or behind.kind in {"stop", "number"} or behind.text in ",(:"
-            if {"keer", "ditmaal"} & set(words) and set(words) & {"dit", "deze", "ditmaal"}:
-                return True
-            if "nu" in words and (
-                words[-1] == "ook" or (words[-1] in {"nu", "graag", "om", "voor"} and ended)
-            ):
-                return True
-    return False
-
-
-def _is_compared(row: list[Token], n: int) -> bool:
-    """ "Net als Jan Bos (06-…)", "Weten jullie nog Jan Bos?"."""
-    if row[n].kind != "name":
-        return False
-    lead = [t.word for t in row[max(0, n - 3) : n] if t.word]
-    return (
-        lead[-2:] == ["net", "als"] or lead[-1:] in (["evenals"], ["zoals"]) or lead[-2:] == ["vervolg", "op"]
-    )
-
-
 def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool:
     row, place = rows[line.block], line.place
     begin = next((n + 1 for n in range(place - 1, -1, -1) if row[n].kind == "stop"), 0)
@@ -130,9 +99,24 @@ def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool
         or _is_one_of_two(tail, rows)
         or _is_signed(line, found, rows)
         or _is_unsure(lead, line, rows)
+        or _is_of_a_house([*lead, *tail], found[line.block], rows)
         or _is_taken_up(following)
         or _is_taken_up(_next_remark(line, found, rows))
         or any(map(_is_second_thought, _after(line, found, rows)))
+    )
+
+
+def _is_of_a_house(said: list[Token], block: Block, rows: list[list[Token]]) -> bool:
+    """ "Zij logeert bij een vriendin. Vaste telefoon 06-…": theirs, who live there."""
+    words = {t.word for t in said} | set(plain(block.phrase).split())
+    if not words & _LANDLINE:
+        return False
+    return any(
+        {t.word for t in each} & _STAYS
+        and any(t.word == "bij" for t in each)
+        and any(t.kind in SOMEBODY for t in each)
+        for row in rows
+        for each in sentences(row)
     )
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from gateway.reading.patient.against import denied, turns_to_another, without_doubted
+from gateway.reading.patient.against import denied, without_doubted
 from gateway.reading.patient.alike import fuller, is_swapped, key_words, same_person, twins
 from gateway.reading.patient.binding import Bindings, Line
 from gateway.reading.patient.corrections import Retraction, retraction
@@ -18,7 +18,7 @@ from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.places import Where, where
 from gateway.reading.patient.records import parted
 from gateway.reading.patient.rows import row_of
-from gateway.reading.patient.several import are_two, by_person, several
+from gateway.reading.patient.several import are_two, by_person, several, turns_to_another
 from gateway.reading.patient.sexes import each_their_own, sexes
 from gateway.reading.patient.signature import body, without_signer
 from gateway.reading.patient.speech import Whose, names_another

@@ -134,8 +134,8 @@ _WITH = frozenset({"met", "via", "namens"})
 
 _PEOPLE_DO = words_of(
     """
-    kent weet regelt doet helpt belt begeleidt neemt zegt vraagt vertelt meldt ondersteunt zorgt beheert luistert
-    denkt vindt wil kan heeft leest schrijft komt
+    kent weet regelt doet helpt belt begeleidt neemt zegt vraagt vertelt meldt ondersteunt zorgt beheert
+    luistert denkt vindt wil kan heeft leest schrijft komt
     """
 )
 
