@@ -9,11 +9,13 @@ from dataclasses import replace
 from gateway.reading.patient.binding import Line
 from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.layout import Block
+from gateway.reading.patient.phones import is_mobile
 from gateway.reading.patient.remarks import (
     OWN,
     SOMEBODY,
     clauses,
     ends,
+    has_no_other,
     is_answered,
     is_handled,
     is_harmless,
@@ -51,6 +53,10 @@ _UNSURE = words_of(
 )
 _LANDLINE = words_of("vast vaste vastnet huistelefoon")
 _STAYS = words_of("logeert slaapt verblijft ondergedoken")
+# "Dit is een automatisch bericht" is about the mail.
+_MAIL = words_of(
+    "bericht mail e-mail email mailtje aanmelding verwijzing verzoek formulier spoed spoedgeval brief"
+)
 _JOINS = words_of("en maar want of dus")
 
 
@@ -72,7 +78,8 @@ def without_doubted(called: list[Line], found: list[Block], rows: list[list[Toke
     own = [line for line in called if line.whose is Whose.PATIENT]
     if not own:
         return called
-    told = any(_takes_back(at, found, rows) for at in range(len(rows)))
+    mobile = any(line.e164 and is_mobile(line.e164) for line in own)
+    told = any(_takes_back(at, found, rows, mobile=mobile) for at in range(len(rows)))
     return [
         replace(line, whose=Whose.UNKNOWN)
         if line in own and (told or _is_doubted(line, found, rows))
@@ -165,13 +172,18 @@ def _is_qualified(tail: list[Token], *, bound: bool) -> bool:
                 return True
         tail = tail[closing + 1 :]
     joined = bool(tail) and tail[0].kind != "mark"
-    return leads_to_somebody(tail) or any(
-        own and not is_harmless(own)
-        for own in (
-            _about_number(clause, joined=joined and not n, bound=bound)
-            for n, clause in enumerate(clauses(tail))
-        )
-    )
+    turned = False
+    for n, clause in enumerate(clauses(tail)):
+        own = _about_number(clause, joined=joined and not n, bound=bound)
+        # "06-…, Danswijk, is gemotiveerd": what was turned to the patient stays with them.
+        if own and not is_harmless(own) and not (turned and own[0].word in {"is", "was"} and not _of(own)):
+            return True
+        turned = turned or (not own and bool({t.kind for t in clause} & {"place", Sense.THING}))
+    return leads_to_somebody(tail)
+
+
+def _of(clause: list[Token]) -> bool:
+    return any(t.word in _OF or t.kind in SOMEBODY for t in clause) or tells_of_device(clause)
 
 
 def _is_aside(clause: list[Token]) -> bool:
@@ -221,10 +233,10 @@ def _is_of_person(clause: list[Token]) -> bool:
 
 def _points(clause: list[Token]) -> bool:
     """ "Dat is …", "dit nummer …", "die heeft …"."""
-    words = [t.word for t in clause[:4]]
-    if not words or words[0] not in _POINTS or (clause[1:2] and clause[1].kind == Sense.PATIENT):
+    words = [t.word for t in clause]
+    if words[:1] == [] or words[0] not in _POINTS or _MAIL & set(words):
         return False
-    return bool(set(words[1:]) & _IS) or tells_of_device(clause[1:2])
+    return words[1:2] != [] and (words[1] in _IS or tells_of_device(clause[1:2]))
 
 
 def _is_taken_up(sentence: list[Token]) -> bool:
@@ -327,10 +339,12 @@ def _is_signed(line: Line, found: list[Block], rows: list[list[Token]]) -> bool:
     return alone and names in (["stranger"], ["candidate"])
 
 
-def _takes_back(at: int, found: list[Block], rows: list[list[Token]]) -> bool:
+def _takes_back(at: int, found: list[Block], rows: list[list[Token]], *, mobile: bool) -> bool:
     """Whether a remark, or a line of its own below a labelled number, says whose or how the telephone is."""
     row, label = rows[at], found[at].label
-    if label not in {"phone", "ids", "sender"} and any(_is_against(each) for each in sentences(row)):
+    if label not in {"phone", "ids", "sender"} and any(
+        _is_against(each, mobile=mobile) for each in sentences(row)
+    ):
         return True
     if any(t.kind == "number" for t in row) or not row:
         return False
@@ -351,7 +365,7 @@ def _takes_back(at: int, found: list[Block], rows: list[list[Token]]) -> bool:
 _REMARKS = ("opm", "toel", "bijz", "nb", "notitie", "info", "context", "comment", "remark")
 
 
-def _is_against(sentence: list[Token]) -> bool:
+def _is_against(sentence: list[Token], *, mobile: bool) -> bool:
     """Whether a sentence tells more of a telephone, or of who answers it, than how and when to call."""
     if any(t.kind == "number" for t in sentence) or takes_back(sentence) is not None:
         # What takes a number back may renew it.
@@ -360,7 +374,7 @@ def _is_against(sentence: list[Token]) -> bool:
         is_answered(clause)
         or is_handled(clause)
         or leads_to_somebody(clause)
-        or (tells_of_device(clause) and not is_harmless(clause))
+        or (tells_of_device(clause) and not (is_harmless(clause) or has_no_other(clause, mobile=mobile)))
         for clause in clauses(sentence)
     )
 

@@ -142,6 +142,21 @@ def tells_of_device(clause: list[Token]) -> bool:
     )
 
 
+_WITHOUT = words_of(
+    "heeft hebben hij zij ze geen en of ook maar alleen een vaste telefoon lijn computer internet email"
+    " e-mail whatsapp digid mevrouw meneer patient patiente verder"
+)
+_MOBILE = words_of("mobiel mobieltje smartphone gsm mobiele")
+
+
+def has_no_other(clause: list[Token], *, mobile: bool) -> bool:
+    """ "Ze heeft geen mobiel en geen computer", where the number is no mobile one; or the other way round."""
+    words = {t.word for t in clause if t.word}
+    if "geen" not in words or not words <= _WITHOUT | _MOBILE:
+        return False
+    return not words & _MOBILE if mobile and "vaste" in words else bool(words & _MOBILE) and not mobile
+
+
 def is_answered(clause: list[Token]) -> bool:
     """ "Zijn zwager neemt op", "haar zus staat u te woord"."""
     words = {t.word for t in clause}
