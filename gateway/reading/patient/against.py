@@ -20,6 +20,7 @@ from gateway.reading.patient.remarks import (
     is_handled,
     is_harmless,
     leads_to_somebody,
+    passes_on,
     tells_of_device,
 )
 from gateway.reading.patient.speech import CREDITORS, Whose
@@ -256,6 +257,8 @@ def _is_taken_up(sentence: list[Token]) -> bool:
             return True
         if near[0].kind == Sense.PATIENT and near[1:2]:
             return near[1].word in {"van", "bij", "uit"} or near[1].kind in SOMEBODY
+    if passes_on(said):
+        return True
     if not _points(said):
         return False
     kinds = {t.kind for t in said}

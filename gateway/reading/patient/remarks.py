@@ -187,6 +187,30 @@ def is_handled(clause: list[Token]) -> bool:
     return any(t.kind in SOMEBODY and t.word not in _HOW for t in clause)
 
 
+_HAS = words_of("heeft houdt bewaart gebruikt draagt deelt kreeg bezit beheert nam pakte leende kocht")
+_IT = words_of("hem 'm die deze dit dat")
+
+
+def passes_on(sentence: list[Token]) -> bool:
+    """ "Soms heeft zijn huisgenoot hem bij zich", "Hij leent deze van …", "dan krijgt u de wachtdienst"."""
+    words = {t.word for t in sentence}
+    kinds = {t.kind for t in sentence}
+    if (
+        words & {"krijgt", "krijg"}
+        and words & {"u", "je", "men"}
+        and not all(map(is_harmless, clauses(sentence)))
+    ):
+        return True
+    if words & _IT and any(word.startswith(("leen", "geleen", "uitgeleen")) for word in words):
+        return True
+    somebody = any(t.kind in SOMEBODY and t.word not in _HOW for t in sentence)
+    if not somebody or kinds & {Sense.THING, Sense.NOUN}:
+        return False
+    if next((t.word for t in sentence if t.word), "") in _IT - {"hem"} and "van" in words:
+        return True
+    return bool(words & _HAS and words & _IT)
+
+
 _CALLS = words_of("bel app benader contacteer")
 _ON_THE_WAY = words_of(
     "liever eerst dan graag even maar gerust met naar ook altijd beter de het een haar zijn hun svp direct"
