@@ -245,7 +245,7 @@ def _is_taken_up(sentence: list[Token]) -> bool:
     said = [t for t in sentence if t.word or t.kind not in {"mark", "stop"}]
     if not said:
         return False
-    while said and (said[0].kind == "mark" or said[0].word in {"let", "op", "nb", "ps", *_JOINS}):
+    while said and (said[0].kind == "mark" or said[0].word in {"let", "op", "nb", "ps", "noot", *_JOINS}):
         said = said[1:]
     if said and said[0].word in _STARTLED:
         return True

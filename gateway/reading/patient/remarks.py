@@ -208,7 +208,10 @@ def passes_on(sentence: list[Token]) -> bool:
         return False
     if next((t.word for t in sentence if t.word), "") in _IT - {"hem"} and "van" in words:
         return True
-    return bool(words & _HAS and words & _IT)
+    return any(
+        t.word in _HAS and {u.word for u in sentence[n + 1 : n + 5]} & (_IT - {"dit", "dat"})
+        for n, t in enumerate(sentence)
+    )
 
 
 _CALLS = words_of("bel app benader contacteer")
