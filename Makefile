@@ -101,9 +101,10 @@ dist: setup ## wheel, source distribution, Debian package, list of parts (SBOM) 
 	@cd dist && sha256sum * >SHA256SUMS && cat SHA256SUMS
 	@[ -z "$(SIGN)" ] || ssh-keygen -q -Y sign -n inbeeld -f "$(SIGN)" dist/SHA256SUMS
 
-try: dist ## the package in a clean Debian 12 and 13, and the image in a container (root; fetches everything, minutes)
+try: dist ## packages in a clean Debian 12 and 13, units under systemd, the image (root; fetches everything, takes minutes)
 	@sh deploy/debian/build-in.sh trixie
 	@for suite in bookworm trixie; do sh deploy/debian/try.sh $$suite || exit 1; done
+	@sh deploy/debian/boot.sh
 	@sh deploy/container/try.sh
 
 clean: ## remove what was made

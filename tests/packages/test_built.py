@@ -89,6 +89,11 @@ def debian() -> str:
     wanted = {"mmdebstrap": "mmdebstrap", "dpkg-deb": "dpkg", "unshare": "util-linux", "ip": "iproute2"}
     for name, brought_by in wanted.items():
         program(name, brought_by, [Path("/sbin")])
+    made = subprocess.run(
+        ["unshare", "--mount", "--net", "--pid", "--fork", "true"], capture_output=True, check=False
+    )
+    if made.returncode:
+        missing(f"the right to make namespaces (CAP_SYS_ADMIN) is missing: {made.stderr.decode().strip()}")
     return known["VERSION_CODENAME"]
 
 

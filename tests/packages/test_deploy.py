@@ -46,7 +46,12 @@ def test_a_unit_has_little_power(unit: Path) -> None:
 def test_the_service_manager_is_told_and_tells() -> None:
     for name in ("inbeeld.service", "inbeeld@.service"):
         text = (DEPLOY / "systemd" / name).read_text()
-        for line in ("Type=notify", "WatchdogSec=60", "LimitCORE=0", "ExecReload=/bin/kill -HUP $MAINPID"):
+        for line in (
+            "Type=notify",
+            "WatchdogSec=60",
+            "LimitCORE=0",
+            'ExecReload=/bin/sh -c "kill -HUP $MAINPID"',
+        ):
             assert f"\n{line}\n" in text, name
         assert "RequiresMountsFor=" in text
 
