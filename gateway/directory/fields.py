@@ -100,11 +100,22 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
             choices=(("", "Zoals het zorgpad"), *FEEDBACK),
         ),
         EntryField(
+            "figures_to",
+            "Cijfers per kwartaal aan",
+            "Een mailadres, of leeg: geen cijfers per mail. Kleine aantallen staan er niet in.",
+        ),
+        EntryField(
             "dkim",
             "Bewijs van mail",
             "Ondertekent de mailserver van de praktijk (DKIM)? Eis dat dan.",
             "choice",
             choices=(("", "Ook het adres van de server telt"), ("required", "Alleen een handtekening telt")),
+        ),
+        EntryField(
+            "page",
+            "Antwoorden alleen op een pagina lezen, na inloggen met twee factoren",
+            "",
+            "tick",
         ),
         EntryField("certificates", "Clientcertificaten", CERTIFICATE, "lines"),
     ),

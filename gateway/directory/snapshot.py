@@ -29,7 +29,7 @@ from gateway.domain.pathway import DEBTS, Pathway, Theme
 from gateway.domain.route import Capacity, Organisation, desk, themes_at
 from gateway.domain.wording import Wording
 from gateway.errors import ConfigError, ConfigErrors
-from gateway.gate.senders import Practice, Register
+from gateway.gate.senders import Practice, Register, party_of
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.settings import OrganisationEntry, PracticeEntry, Settings, across, problems_of
 
@@ -83,6 +83,16 @@ class Directory:
         return {entry.id: entry.name for entry in self.book.practices}
 
     @cached_property
+    def readers(self) -> dict[str, str]:
+        """The practices whose colleagues log in to read, by the party they are of, with their names."""
+        return {party_of(entry.id): entry.name for entry in self.book.practices if entry.page}
+
+    @cached_property
+    def parties(self) -> dict[str, str]:
+        """Of whom somebody who logs in may be: an organisation, or a practice that reads on a page."""
+        return self.organisation_names | self.readers
+
+    @cached_property
     def names(self) -> dict[str, str]:
         """The names of both."""
         return self.organisation_names | self.practice_names
@@ -96,6 +106,11 @@ class Directory:
     def phones(self) -> dict[str, tuple[str, ...]]:
         """The numbers of each practice."""
         return {entry.id: tuple(sorted(entry.phones)) for entry in self.book.practices}
+
+    @cached_property
+    def figures_to(self) -> dict[str, str]:
+        """Who gets figures each quarter, by practice."""
+        return {entry.id: entry.figures_to for entry in self.book.practices if entry.figures_to}
 
     @cached_property
     def organisation_phones(self) -> dict[str, tuple[str, ...]]:
@@ -160,6 +175,11 @@ class Directory:
     def folded(self) -> dict[str, str]:
         """The names of places, by the same in small letters."""
         return {name.casefold(): name for name in self.gazetteer.names}
+
+    @cached_property
+    def gemeenten(self) -> dict[str, str]:
+        """In which gemeente each place lies; a gemeente lies in itself."""
+        return {name: self.gazetteer.ancestry(name)[-1] for name in self.gazetteer.places}
 
     @cached_property
     def telling(self) -> Adapters:
@@ -325,6 +345,7 @@ def _practice(entry: PracticeEntry) -> Practice:
         login=entry.login,
         feedback=entry.feedback,
         dkim_required=entry.dkim == "required",
+        page=entry.page,
     )
 
 
