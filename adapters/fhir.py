@@ -1,6 +1,7 @@
 """Delivery as FHIR R4: one transaction with a ServiceRequest and a Task, and the Task's status as the answer.
 
-It promises that all person data is in a JWE for the receiver's key (`adapters.fhirtask` says where), that the
+It promises that all person data is in a JWE for the receiver's key (`adapters.fhirtask` says where), unless
+the receiver asked for resources in clear and both sides show a certificate (`adapters.inclear`); that the
 same delivery makes one Task however often it is tried, that no answer leads us elsewhere, and that what comes
 back is read within limits. The receiver is known by its certificate, we by ours or by a token.
 """
@@ -16,12 +17,13 @@ from urllib.parse import urlsplit
 import httpx2
 from pydantic import Field, model_validator
 
-from adapters import base, ciphertext
+from adapters import ciphertext
 from adapters.base import Context, Parcel, Receipt
 from adapters.fhirtask import DELIVERY, NoTask, bundle, told_by
 from adapters.hosts import Https
 from adapters.httpanswers import HttpReason
 from adapters.httpspeer import HttpsPeer
+from adapters.inclear import IN_CLEAR, ClearOptions, InClear
 from adapters.mutual import Pin
 from adapters.told import Polled, ToldBack
 
@@ -32,7 +34,7 @@ MOST_PAGES = 20
 _LOCATION = re.compile(r"(?:.*/)?(Task/[A-Za-z0-9.-]{1,64})(?:/_history/.*)?")
 
 
-class FhirOptions(base.Options):
+class FhirOptions(ClearOptions):
     """Files are named from the working directory. Either `client_cert` and `client_key` say who we are, or
     the token in `token_file`, or both."""
 
@@ -58,6 +60,8 @@ class FhirOptions(base.Options):
             raise ValueError("token_file: must be set, or client_cert and client_key")
         if self.pin is not None and self.client_cert is None:
             raise ValueError("pin: needs client_cert and client_key")
+        if self.clear_key is not None and self.client_cert is None:
+            raise ValueError("clear_key: needs client_cert and client_key: in clear only over mutual TLS")
         return self
 
 
@@ -87,6 +91,7 @@ class FhirAdapter:
             timeout=options.timeout,
             word=WORD,
         )
+        self._clear = InClear(options, options.url, context, WORD, now)
 
     @property
     def poll_every(self) -> timedelta | None:
@@ -103,10 +108,12 @@ class FhirAdapter:
         if task is None:
             # Success that names no Task may be a proxy's, or a page of somebody else's.
             raise self._peer.trouble(HttpReason.PROTOCOL)
-        return Receipt(self._host, " ".join(filter(None, [str(response.status_code), task, tls])))
+        said = [str(response.status_code), task, tls, IN_CLEAR if self._clear.wanted else ""]
+        return Receipt(self._host, " ".join(filter(None, said)))
 
     async def probe(self) -> None:
         """Whether the server is there, trusted, and lets us in."""
+        self._clear.ready()
         headers = {"Accept": FHIR_JSON}
         response, _, _ = await self._peer.ask("GET", f"{self._base}/Task?_count=1", headers)
         self._peer.check(response, self._now())
@@ -118,7 +125,8 @@ class FhirAdapter:
     def compose(self, parcel: Parcel) -> bytes:
         """The transaction as JSON, the same at every try; Refused if the parcel isn't fit for it."""
         ciphertext.check_parcel(parcel, ciphertext.JOSE)
-        made = bundle(parcel, self._context.domain, parcel.made_at or self._now())
+        shown = self._clear.opened(parcel)
+        made = bundle(parcel, self._context.domain, parcel.made_at or self._now(), shown)
         return json.dumps(made, sort_keys=True, separators=(",", ":")).encode()
 
     async def poll(self, since: datetime | None) -> Polled:

@@ -1,7 +1,8 @@
 """A handover as FHIR R4 resources, and what the status of a Task means to us.
 
-It promises that everything about the patient is in a JWE, as the attachment of the Task's input: the Patient
-that the others point to is a placeholder that says so. It promises one table for statuses, `STATUSES`, and
+It promises that everything about the patient is in a JWE, as the attachment of the Task's input, and the
+Patient that the others point to a placeholder that says so; unless it is given a referral in clear, which
+becomes that Patient's name and telecom. It promises one table for statuses, `STATUSES`, and
 that "in beeld" follows from a coded `businessStatus` that says there was contact, never from how far a Task
 is: in-progress and completed can be so without anybody having been spoken with.
 
@@ -21,6 +22,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from adapters.base import Parcel
+from adapters.inclear import ClearReferral
 from adapters.reportwords import NEXT_STEPS, OUTCOMES, REASONS, TELLS_STEP, WRONG_NUMBER
 from adapters.told import Fact, Meaning, ToldBack
 
@@ -81,15 +83,18 @@ STEPS: Final = frozenset(NEXT_STEPS.values())
 """The codes of `statusReason` beside a progress: what comes next."""
 
 
-def bundle(parcel: Parcel, domain: str, made: datetime) -> dict[str, Any]:
-    """The transaction that hands it over; done twice it makes nothing new (conditional create)."""
+def bundle(parcel: Parcel, domain: str, made: datetime, shown: ClearReferral | None = None) -> dict[str, Any]:
+    """The transaction that hands it over; done twice it makes nothing new (conditional create). `shown` is
+    what goes in clear, in the place of the parcel's ciphertext."""
     ids = {
         kind: uuid.uuid5(uuid.NAMESPACE_URL, f"{DELIVERY}:{parcel.delivery_id}:{kind}") for kind in _MAKERS
     }
     entries = []
     for kind, make in _MAKERS.items():
         resource = make(parcel, domain, made)
+        resource["contained"] = [_patient(shown)]
         if kind == "Task":
+            resource["input"] = [_sealed(parcel)] if shown is None else _facts(shown)
             resource["focus"] = {"reference": f"urn:uuid:{ids['ServiceRequest']}"}
         once = f"identifier={DELIVERY}|{parcel.delivery_id}"
         entries.append(
@@ -105,7 +110,6 @@ def bundle(parcel: Parcel, domain: str, made: datetime) -> dict[str, Any]:
 def _request(parcel: Parcel, domain: str, made: datetime) -> dict[str, Any]:
     return {
         "resourceType": "ServiceRequest",
-        "contained": [_placeholder()],
         "identifier": [{"system": DELIVERY, "value": parcel.delivery_id}],
         "requisition": {"system": KENMERK, "value": parcel.kenmerk},
         "status": "active",
@@ -121,7 +125,6 @@ def _request(parcel: Parcel, domain: str, made: datetime) -> dict[str, Any]:
 def _task(parcel: Parcel, domain: str, made: datetime) -> dict[str, Any]:
     return {
         "resourceType": "Task",
-        "contained": [_placeholder()],
         "identifier": [{"system": DELIVERY, "value": parcel.delivery_id}],
         "groupIdentifier": {"system": KENMERK, "value": parcel.kenmerk},
         "status": "requested",
@@ -133,25 +136,40 @@ def _task(parcel: Parcel, domain: str, made: datetime) -> dict[str, Any]:
         "requester": _requester(domain),
         "owner": {"identifier": {"system": ORGANISATION, "value": parcel.organisation_id}},
         "restriction": {"period": {"end": _moment(parcel.due_at)}},
-        "input": [
-            {
-                "type": {"coding": [{"system": CODES, "code": "sealed-referral"}]},
-                "valueAttachment": {
-                    "contentType": "application/jose",
-                    "data": base64.b64encode(parcel.ciphertext).decode("ascii"),
-                },
-            }
-        ],
     }
 
 
 _MAKERS = {"ServiceRequest": _request, "Task": _task}
 
 
-def _placeholder() -> dict[str, Any]:
-    """A Patient that says nothing but that somebody is meant: who it is stands in the JWE."""
-    masked = {"extension": [{"url": MASKED, "valueCode": "masked"}]}
-    return {"resourceType": "Patient", "id": "patient", "name": [masked], "telecom": [masked]}
+def _patient(shown: ClearReferral | None) -> dict[str, Any]:
+    """Sealed it says nothing but that somebody is meant: who it is stands in the JWE."""
+    patient: dict[str, Any] = {"resourceType": "Patient", "id": "patient"}
+    if shown is None:
+        masked = {"extension": [{"url": MASKED, "valueCode": "masked"}]}
+        return patient | {"name": [masked], "telecom": [masked]}
+    telecom = [
+        {"system": "phone", "value": phone, "rank": rank} for rank, phone in enumerate(shown.phones, start=1)
+    ]
+    return patient | {"name": [{"text": shown.name}]} | ({"telecom": telecom} if telecom else {})
+
+
+def _sealed(parcel: Parcel) -> dict[str, Any]:
+    return {
+        "type": {"coding": [{"system": CODES, "code": "sealed-referral"}]},
+        "valueAttachment": {
+            "contentType": "application/jose",
+            "data": base64.b64encode(parcel.ciphertext).decode("ascii"),
+        },
+    }
+
+
+def _facts(shown: ClearReferral) -> list[dict[str, Any]]:
+    """What is no property of the patient: the wijk, the practice, when to call."""
+    return [
+        {"type": {"coding": [{"system": CODES, "code": name}]}, "valueString": value}
+        for name, value in shown.facts.items()
+    ]
 
 
 def _priority(parcel: Parcel) -> str:

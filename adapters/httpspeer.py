@@ -51,6 +51,8 @@ class HttpsPeer:
         self._pin, self._timeout = pin, timeout
         self._token_file, self._scheme, self._word = token_file, scheme, word
         self._client: httpx2.AsyncClient | None = None
+        self.tls = ""
+        """The TLS version of the last exchange."""
 
     async def ask(
         self,
@@ -74,7 +76,8 @@ class HttpsPeer:
                     content += chunk
                     if len(content) > limit:
                         break
-                return response, bytes(content), encrypted.version() or ""
+                self.tls = encrypted.version() or ""
+                return response, bytes(content), self.tls
         except Exception as error:  # noqa: BLE001 - every failure gets a word of ours
             raise renamed(translate(error), self._word) from None
 

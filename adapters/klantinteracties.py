@@ -1,9 +1,10 @@
 """Delivery as a task in a municipality's customer contact system (Klantinteracties, Open Klant 2).
 
 It promises that the task says a kenmerk and a deadline and nothing of the patient: the referral itself,
-sealed to the team's key, waits in the gateway's own mailbox, where the team opens it. A delivery makes one
-contact and one task however often it is tried; the parcel is put on the shelf when the task is there. What
-the team writes in the task is read for codes in square brackets and kept nowhere.
+sealed to the team's key, waits in the gateway's own mailbox, where the team opens it. Where the municipality
+asked for it in clear (`adapters.inclear`) it stands in the contact, and not in the mailbox. A delivery makes
+one contact and one task however often it is tried; the parcel is put on the shelf when the task is there.
+What the team writes in the task is read for codes in square brackets and kept nowhere.
 
 Built after the published OpenAPI of klantinteracties 0.5.0 (Open Klant 2.x, looked up in November 2026).
 """
@@ -22,11 +23,12 @@ from zoneinfo import ZoneInfo
 import httpx2
 from pydantic import Field, StringConstraints
 
-from adapters import base, ciphertext
+from adapters import ciphertext
 from adapters.base import Context, Parcel, Receipt, Refused
 from adapters.hosts import Https
 from adapters.httpanswers import HttpReason
 from adapters.httpspeer import HttpsPeer
+from adapters.inclear import IN_CLEAR, ClearOptions, ClearReferral, InClear
 from adapters.mailbox import Shelf
 from adapters.reportcsv import day_of
 from adapters.reportwords import NEXT_STEPS, OUTCOMES, REASONS, STATUSES, word_of
@@ -44,6 +46,7 @@ _NUMBER = re.compile(r"([0-9A-Z]{4})([0-9A-Z]{4})[a-p]{2}")
 _BRACKETS = re.compile(r"\[([^\[\]]{1,60})\]")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
+SEALED: Final = "De gegevens staan versleuteld in het postvak van uw team bij InBeeld."
 TO_DO: Final = "te_verwerken"
 DONE: Final = "verwerkt"
 CODES: Final[Mapping[str, Meaning]] = MappingProxyType(
@@ -56,10 +59,21 @@ CODES: Final[Mapping[str, Meaning]] = MappingProxyType(
 )
 """What stands between brackets, and what it means."""
 
+LONGEST: Final = 1000
+"""So many letters a contact holds."""
+
+_LABELS: Final = MappingProxyType(
+    {
+        "telefoonVan": "Telefoon van",
+        "gecorrigeerd": "Verbeterd (dit vervangt de vorige)",
+        "proef": "Proef (er is geen patiënt; bel niemand)",
+    }
+)
+
 Uuid = Annotated[str, StringConstraints(to_lower=True, pattern=_UUID.pattern)]
 
 
-class KlantinteractiesOptions(base.Options):
+class KlantinteractiesOptions(ClearOptions):
     """`actor` is the department or group that gets the tasks. Files are named from the working directory."""
 
     url: Https = Field(description="Write the address of the klantinteracties API, which ends with /api/v1")
@@ -104,6 +118,7 @@ class KlantinteractiesAdapter:
             timeout=options.timeout,
             word=WORD,
         )
+        self._clear = InClear(options, options.url, context, WORD, now)
 
     @property
     def poll_every(self) -> timedelta:
@@ -113,16 +128,20 @@ class KlantinteractiesAdapter:
     async def send(self, parcel: Parcel) -> Receipt:
         """Make the contact and the task, unless they are there, then keep the parcel for the team."""
         ciphertext.check(parcel.media_type, parcel.ciphertext)
-        number = _number(parcel)
-        if self._shelf is None:
+        shown = self._clear.opened(parcel)
+        number = _number(parcel, "" if shown is None else IN_CLEAR)
+        if shown is None and self._shelf is None:
             raise Refused("klantinteracties_no_mailbox")
-        contact = await self._made("klantcontacten", number, self._contact(parcel, number))
+        contact = await self._made("klantcontacten", number, self._contact(parcel, number, shown))
         task = await self._made("internetaken", number, self._task(parcel, number, contact))
-        await self._shelf.put(parcel)
-        return Receipt(urlsplit(self._base).hostname or "", f"internetaak {task}")
+        if shown is None and self._shelf is not None:
+            await self._shelf.put(parcel)
+        said = ["internetaak", task, self._peer.tls, IN_CLEAR if shown else ""]
+        return Receipt(urlsplit(self._base).hostname or "", " ".join(filter(None, said)))
 
     async def probe(self) -> None:
         """Whether the API is there, trusted, and knows the actor."""
+        self._clear.ready()
         if self._shelf is not None:
             await self._shelf.probe()
         await self._get(f"{self._base}/actoren/{self._options.actor}")
@@ -155,13 +174,13 @@ class KlantinteractiesAdapter:
             url = self._peer.following(url, following)
         return Polled(tuple(told), not_understood)
 
-    def _contact(self, parcel: Parcel, number: str) -> dict[str, Any]:
+    def _contact(self, parcel: Parcel, number: str, shown: ClearReferral | None) -> dict[str, Any]:
         made = (parcel.made_at or self._now()).astimezone(UTC)
         return {
             "nummer": number,
             "kanaal": self._options.kanaal,
             "onderwerp": f"Aanmelding {parcel.kenmerk} van een huisartsenpraktijk",
-            "inhoud": "De gegevens staan versleuteld in het postvak van uw team bij InBeeld.",
+            "inhoud": SEALED if shown is None else _text(shown),
             "indicatieContactGelukt": None,
             "taal": "nld",
             # Others at the municipality need not know that somebody was referred for help with debts.
@@ -210,13 +229,24 @@ class KlantinteractiesAdapter:
         return uuid
 
 
-def _number(parcel: Parcel) -> str:
-    """At most ten characters, as the API has it: the kenmerk's eight, and two of the delivery's."""
+def _number(parcel: Parcel, how: str) -> str:
+    """At most ten characters, as the API has it: the kenmerk's eight, and two of the delivery's. One that
+    went sealed and one in clear are two: the first says that the mailbox has it."""
     found = _KENMERK.fullmatch(parcel.kenmerk)
     if found is None:
         raise Refused("parcel_malformed")
-    first = hashlib.sha256(parcel.delivery_id.encode()).digest()[0]
+    first = hashlib.sha256(f"{parcel.delivery_id}{how}".encode()).digest()[0]
     return f"{found[1]}{found[2]}{chr(ord('a') + first // 16)}{chr(ord('a') + first % 16)}"
+
+
+def _text(shown: ClearReferral) -> str:
+    """What a colleague reads in the contact, a line each; raises `Refused` where it does not fit."""
+    lines = [f"Naam: {shown.name}", f"Telefoon: {', '.join(shown.phones) or 'geen'}"]
+    lines += [f"{_LABELS.get(name, name.capitalize())}: {value}" for name, value in shown.facts.items()]
+    text = "\n".join(lines)
+    if len(text) > LONGEST:
+        raise Refused("klantinteracties_clear_too_long")
+    return text
 
 
 def told_by(task: Any, done: str) -> ToldBack | None:

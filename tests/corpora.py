@@ -24,6 +24,7 @@ from tests.bench.place import ADDRESS, FRONT, Serving, make, practice, serving
 
 AT_ONCE = 16
 PATIENCE_S = 120.0
+"""So long it is waited after the last mail that came to an end."""
 OURS = re.compile(rb"^(?:from|sender|to|cc|authentication-results)[ \t]*:.*(?:\r\n[ \t].*)*\r\n", re.I | re.M)
 SHOWN = 5
 
@@ -112,10 +113,13 @@ async def run(folders: list[Path], served: Serving, log: Path, most: int) -> Tal
                 await gate.acquire()
                 tasks.create_task(one(name, content, number, proven))
     with_id = {mail.id: mail for mail in tally.mails if mail.id}
-    ends = time.monotonic() + PATIENCE_S
-    while time.monotonic() < ends and served.process.poll() is None:
+    ended, ends = -1, 0.0
+    while served.process.poll() is None:
         _read_log(log, with_id, tally)
-        if all(mail.outcome for mail in with_id.values()):
+        now_ended = sum(1 for mail in with_id.values() if mail.outcome)
+        if now_ended > ended:
+            ended, ends = now_ended, time.monotonic() + PATIENCE_S
+        if ended == len(with_id) or time.monotonic() > ends:
             break
         await asyncio.sleep(0.5)
     tally.alive = served.process.poll() is None
@@ -171,7 +175,9 @@ def told(tally: Tally) -> str:
     lines = [f"{len(tally.mails)} sent in {tally.seconds:.0f} s, gateway {tally.memory:.0f} MiB at most"]
     for proven in (False, True):
         mine = [mail for mail in tally.mails if mail.proven is proven]
-        ends = Counter(mail.outcome or f"not kept: {mail.answer[:40]}" for mail in mine)
+        ends = Counter(
+            mail.outcome or ("no end" if mail.id else f"not kept: {mail.answer[:40]}") for mail in mine
+        )
         lines.append("as a practice's:" if proven else "as they came:")
         lines += [f"  {number:>7}  {what}" for what, number in ends.most_common()]
     lines.append("slowest (250 to its end, with all that waited before it):")
@@ -195,6 +201,11 @@ def main() -> int:
     parser.add_argument("folders", nargs="+", type=Path, metavar="DIR")
     parser.add_argument("--most", type=int, default=1_000_000, help="so many messages at most")
     arguments = parser.parse_args()
+    for each in arguments.folders:
+        if not each.is_dir():
+            parser.error(f"{each} is no folder")
+    if next(messages(arguments.folders), None) is None:
+        parser.error("no .eml and no .mbox in what was named")
     with tempfile.TemporaryDirectory(prefix="inbeeld-corpora-", dir="/tmp") as folder:
         place = make(Path(folder) / "place")
         config = place / "config" / "inbeeld.toml"

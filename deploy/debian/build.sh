@@ -2,6 +2,7 @@
 # Builds dist/inbeeld_VERSION+debN_ARCH.deb from the wheel in dist/, for the Debian and the python3 of this machine
 # (for another Debian: deploy/debian/build-in.sh). Run by 'make dist'. What it depends on is inside, as locked in
 # requirements.txt; nothing is fetched when it is installed.
+#   PARTS=FOLDER             holds the locked packages already (a test takes them from .venv).
 #   MAINTAINER="Name <address>" names who packages it, and whom its users may write to.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -26,8 +27,13 @@ DOCS="$ROOT/usr/share/doc/inbeeld"
 mkdir -p "$ROOT/DEBIAN" "$ROOT/usr/bin" "$ROOT/usr/lib/inbeeld/site" "$ROOT/usr/lib/systemd/system" \
     "$DOCS/deploy" "$DOCS/keys" "$ROOT/etc/fail2ban/filter.d"
 
-echo "deb: installing the locked packages"
-$PIP --require-hashes --target "$ROOT/usr/lib/inbeeld/site" -r requirements.txt
+if [ -n "${PARTS:-}" ]; then
+    cp -r "$PARTS/." "$ROOT/usr/lib/inbeeld/site/"
+else
+    # The lock is complete, so that nothing has to be resolved.
+    echo "deb: installing the locked packages"
+    $PIP --require-hashes --no-deps --target "$ROOT/usr/lib/inbeeld/site" -r requirements.txt
+fi
 $PIP --no-deps --target "$ROOT/usr/lib/inbeeld/site" "$wheel"
 # Commands of libraries, which nobody calls.
 rm -rf "$ROOT/usr/lib/inbeeld/site/bin"
@@ -63,6 +69,6 @@ Description: warm handovers from general practices to those who help with debts
  practice's own thread once somebody has really spoken with the patient.
 END
 chmod -R go-w,a+rX "$ROOT"
-dpkg-deb --root-owner-group -Zxz -z3 --build "$ROOT" "dist/inbeeld_${VERSION}_${ARCH}.deb" >/dev/null
+dpkg-deb --root-owner-group -Zzstd --build "$ROOT" "dist/inbeeld_${VERSION}_${ARCH}.deb" >/dev/null
 rm -rf build/deb
 echo "deb: wrote dist/inbeeld_${VERSION}_${ARCH}.deb"

@@ -1,24 +1,49 @@
 #!/bin/sh
-# Installs the package of dist/ in a clean Debian that debootstrap makes, tells the story of one referral there,
-# and removes the package again. Needs root, debootstrap and Debian's mirror; takes some minutes.
-#   sh deploy/debian/try.sh [SUITE] [FOLDER]
+# Installs the wheel and the package of DIST (default dist) in a clean Debian without a network: the wheel makes a
+# working directory that 'inbeeld check' finds sound, and the package tells the story of one referral and is removed
+# again. Needs root, mmdebstrap and, the first time, Debian's mirror. tests/packages runs it for this machine's Debian.
+#   sh deploy/debian/try.sh [SUITE] [DIST]
 set -eu
 cd "$(dirname "$0")/../.."
 
-SUITE=${1:-bookworm}
-ROOT=${2:-build/clean-$SUITE}
-MIRROR=${MIRROR:-}
-NEEDS=python3,python3-venv,adduser,gnupg,openssl,libseccomp2,ca-certificates
+SUITE=${1:-$(. /etc/os-release && echo "$VERSION_CODENAME")}
+DIST=${2:-dist}
 
-[ -d "$ROOT/etc" ] || debootstrap --variant=minbase --include=$NEEDS "$SUITE" "$ROOT" $MIRROR >/dev/null
-DEBIAN=$(. "$ROOT/etc/os-release" && echo "$VERSION_ID")
-cp dist/inbeeld_*+deb"$DEBIAN"_*.deb "$ROOT/tmp/inbeeld.deb"
-[ -s "$ROOT/etc/hosts" ] || echo "127.0.0.1 localhost" >"$ROOT/etc/hosts"
-mountpoint -q "$ROOT/proc" || mount -t proc proc "$ROOT/proc"
-[ -c "$ROOT/dev/null" ] || mount --bind /dev "$ROOT/dev"
-trap 'umount "$ROOT/proc"; umount "$ROOT/dev" 2>/dev/null || true' EXIT
+if [ -z "${LAYER:-}" ]; then
+    ROOT=$(sh deploy/debian/clean.sh "$SUITE")
+    LAYER=$(mktemp -d)
+    trap 'rmdir "$LAYER"' EXIT
+    # Mounts, network and processes of its own: all of it is gone when this ends, however it ends.
+    ROOT=$ROOT LAYER=$LAYER unshare --mount --net --pid --fork --kill-child sh "$0" "$SUITE" "$DIST"
+    exit
+fi
 
-inside() { chroot "$ROOT" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@"; }
+mount -t tmpfs -o mode=755 tmpfs "$LAYER"
+NEW=$LAYER/new
+mkdir "$LAYER/over" "$LAYER/work" "$NEW"
+mount -t overlay overlay -o "lowerdir=$ROOT,upperdir=$LAYER/over,workdir=$LAYER/work" "$NEW"
+mount -t proc proc "$NEW/proc"
+mount --bind /dev "$NEW/dev"
+mount -t tmpfs tmpfs "$NEW/dev/shm"
+ip link set lo up
+
+DEBIAN=$(. "$NEW/etc/os-release" && echo "$VERSION_ID")
+cp "$DIST"/inbeeld_*+deb"$DEBIAN"_*.deb "$NEW/tmp/inbeeld.deb"
+cp "$DIST"/inbeeld-*.whl "$NEW/tmp/"
+
+inside() { chroot "$NEW" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@"; }
+fail() { echo "try: $*" >&2; exit 1; }
+
+# The wheel, in an environment as anybody makes one. Its dependencies come from the package, without what is ours.
+PARTS=/opt/package/usr/lib/inbeeld/site
+inside dpkg-deb -x /tmp/inbeeld.deb /opt/package
+rm -rf "$NEW$PARTS/gateway" "$NEW$PARTS/adapters" "$NEW$PARTS"/inbeeld-*
+inside python3 -m venv /opt/wheel
+inside sh -c "echo $PARTS >\"\$(echo /opt/wheel/lib/python3*/site-packages)/parts.pth\""
+inside sh -c '/opt/wheel/bin/pip install --quiet --no-index --no-deps /tmp/inbeeld-*.whl'
+inside /opt/wheel/bin/inbeeld init /opt/place >/dev/null
+inside /opt/wheel/bin/inbeeld --dir /opt/place check --offline
+rm -rf "$NEW/opt/package" "$NEW/opt/wheel" "$NEW/opt/place"
 
 inside dpkg -i /tmp/inbeeld.deb
 inside stat -c '%U:%G %a %n' /var/lib/inbeeld /etc/inbeeld /etc/inbeeld/inbeeld.toml
@@ -27,6 +52,6 @@ inside inbeeld --version
 inside inbeeld check --offline
 inside inbeeld demo --once
 inside dpkg --remove inbeeld
-[ -e "$ROOT/etc/inbeeld/inbeeld.toml" ] || { echo "the configuration is gone" >&2; exit 1; }
-[ ! -e "$ROOT/usr/lib/inbeeld" ] || { echo "/usr/lib/inbeeld is still there" >&2; exit 1; }
+[ -e "$NEW/etc/inbeeld/inbeeld.toml" ] || fail "the configuration is gone"
+[ ! -e "$NEW/usr/lib/inbeeld" ] || fail "/usr/lib/inbeeld is still there"
 echo "installed, worked and went; what was kept is still there"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gateway.errors import ConfigError
 from gateway.sealing.box import Keychain, PresentKey, PrivateKey, PublicKey
-from gateway.sealing.jwe import JwsSigner
+from gateway.sealing.jwe import JwsSigner, open_signed
 from gateway.sealing.keyfiles import read_limited, read_private, write_private
 from gateway.sealing.keyring import Format, Signers
 from gateway.sealing.mailsigner import DkimKey
@@ -258,6 +258,11 @@ class WorkerKeys:
             files.signers(),
             files,
         )
+
+    def opened(self, token: bytes, private_jwk: bytes) -> bytes:
+        """What we signed and sealed for a key that a receiver lent us (`adapters.inclear`); raises
+        `OpenError` or `Forged`."""
+        return open_signed(token, private_jwk, self.files.verifier().encode())
 
     def assure(self, formats: Iterable[Format]) -> None:
         """Raise `ConfigError` unless what is sealed here can be opened here, and signed in these formats."""

@@ -16,6 +16,7 @@ from sqlmodel import Session
 from gateway.board import attention as needs
 from gateway.board.attention import DELIVERY, RELAY, Attention, AttentionItem, Failing
 from gateway.board.rows import MOST
+from gateway.domain.states import State
 from gateway.store import takings
 from gateway.store.takings import BEHEERDERS, Hands, Taking
 from gateway.web.keywatch import Key
@@ -49,10 +50,20 @@ _DELIVERIES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class Callee:
+    """Whom a beheerder calls, at which numbers; without any, `entry` is where one is filled in."""
+
+    name: str
+    numbers: tuple[str, ...]
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
 class AttentionGroup:
     """One item as it is shown: a link with its text, what is the matter, and what to do.
 
-    `taken` says which beheerder has it and since when; `take` is the case that one can take on.
+    `taken` says which beheerder has it and since when; `take` is the case that one can take on; `call` is who
+    may be called about it.
     """
 
     id: str
@@ -64,6 +75,7 @@ class AttentionGroup:
     urgent: bool = False
     taken: str = ""
     take: str = ""
+    call: Callee | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +192,26 @@ class AttentionGroups:
             if taken
             else "",
             item.kenmerk if item.kenmerk and not taken else "",
+            self._call(key, item),
         )
+
+    def _call(self, key: str, item: AttentionItem) -> Callee | None:
+        """Who can do something about it: the organisation that is late or can't be reached, or the practice
+        that nobody answered."""
+        if key in ("te-laat", "afspraak") or (key == "stil" and item.kind != "reply"):
+            return self._organisation(item.organisation_id)
+        asked = key in ("stil", "berichten") or item.what in (State.DECLINED, State.RETURNED)
+        practice = item.practice_id or ""
+        if not asked or practice not in self._practices:
+            return None
+        numbers = self._phones.get(practice, ())
+        return Callee(self._practices[practice], numbers, f"/gids/praktijken/bewerken/{practice}")
+
+    def _organisation(self, id_: str | None) -> Callee | None:
+        if id_ is None or id_ not in self._organisations:
+            return None
+        numbers = self._organisation_phones.get(id_, ())
+        return Callee(self._organisations[id_], numbers, f"/gids/organisaties/bewerken/{id_}")
 
     def _told(self, key: str, item: AttentionItem, now: datetime) -> tuple[str, str]:
         pages = self._pages
@@ -203,14 +234,8 @@ class AttentionGroups:
             yield self._delivery(item)
         elif key != "quarantaine" and item.organisation_id:
             yield self._organisations.get(item.organisation_id, item.organisation_id)
-        if key == "te-laat" or (key == "stil" and item.kind != "reply"):
-            # What is late or stands still with an organisation ends with a call to it.
-            yield from self._organisation_phones.get(item.organisation_id or "", ())
         if item.practice_id and not (key == "stil" and item.kind == "reply"):
             yield self._practices.get(item.practice_id, item.practice_id)
-        if key == "stil" and item.kind == "reply":
-            # Nobody at the practice knows what we answered: whoever calls them finds the number here.
-            yield from self._phones.get(item.practice_id or "", ())
         if item.wijk:
             yield item.wijk
 
@@ -241,7 +266,8 @@ class AttentionGroups:
             if one.waiting == 1
             else pages.say("%(n)s berichten wachten sinds %(at)s", n=one.waiting, at=at)
         )
-        return AttentionGroup(f"verbinding-{one.peer}", "/gezondheid", name, what, waiting, remedy)
+        call = self._organisation(one.peer)
+        return AttentionGroup(f"verbinding-{one.peer}", "/gezondheid", name, what, waiting, remedy, call=call)
 
 
 def counted(pages: Pages, number: int) -> str:

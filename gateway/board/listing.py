@@ -1,4 +1,4 @@
-"""The list of running cases for a spreadsheet: what the board shows, whole, as far as `DEEPEST` rows.
+"""The list of running cases for a spreadsheet: what the board shows, whole, a row at a time.
 
 It promises that nothing of a patient is in it, that no cell is taken for a formula, and that whoever takes it
 away stands in the audit trail with how many rows it had.
@@ -6,7 +6,7 @@ away stands in the audit trail with how many rows it had.
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from gateway.board.rows import BoardLine
@@ -28,11 +28,9 @@ def as_csv(
     organisations: Mapping[str, str],
     practices: Mapping[str, str],
     yes: str,
-) -> str:
+) -> Iterator[str]:
     """One row a case; `heads` name the columns."""
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(heads)
+    yield MARK + _row(heads)
     for line in lines:
         cells = (
             line.kenmerk,
@@ -47,5 +45,10 @@ def as_csv(
             yes if line.held else "",
             line.taken_by,
         )
-        writer.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
-    return MARK + text.getvalue()
+        yield _row(f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells)
+
+
+def _row(cells: Iterable[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, delimiter=";", lineterminator="\r\n").writerow(cells)
+    return text.getvalue()

@@ -5,13 +5,14 @@ begins where the page before ended), and that cases which wait for their referre
 runs.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, not_, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, not_, or_, select, text
 from sqlmodel import Session, SQLModel
 
 from gateway.domain.states import State
@@ -28,7 +29,10 @@ MOST: Final = 500
 """Nobody is told a larger number than this: beyond it only that there are more."""
 
 DEEPEST: Final = 5_000
-"""A list that is sorted otherwise than by when it is due goes so far, and so many rows can be taken away."""
+"""A list that is sorted otherwise than by when it is due goes so far on pages."""
+
+NAMES: Final = 200
+"""So many organisations or practices are put in the order of their names; of more the ids say it."""
 
 FOUND: Final = 50
 """So many cases are shown for the beginning of a kenmerk."""
@@ -168,27 +172,59 @@ def page(session: Session, wanted: Wanted, now: datetime, after: BoardPlace | No
 
 
 def sorted_page(
-    session: Session, wanted: Wanted, now: datetime, by: Sort, skip: int = 0, most: int = PAGE
+    session: Session,
+    wanted: Wanted,
+    now: datetime,
+    by: Sort,
+    skip: int = 0,
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[tuple[BoardLine, ...], bool]:
-    """The cases that are wanted in another order, and whether more of them follow."""
+    """The cases that are wanted in another order, and whether more of them follow. `names` are those of the
+    organisations or practices, where they are sorted by."""
+    query = _sought(wanted, now).order_by(_order(by, names), _CASES.id)
+    ids = list(session.execute(query.offset(skip).limit(PAGE + 1)).scalars())
+    return lines_of(session, ids[:PAGE]), len(ids) > PAGE
+
+
+def sorted_ids(
+    session: Session, wanted: Wanted, now: datetime, by: Sort, names: Mapping[str, str]
+) -> list[str]:
+    """The ids of all the cases that are wanted, in that order, for who takes them away."""
+    query = _sought(wanted, now).order_by(_order(by, names), _CASES.id)
+    return list(session.execute(query).scalars())
+
+
+def lines_of(session: Session, ids: Sequence[str]) -> tuple[BoardLine, ...]:
+    """These cases in their order, but for those that are gone."""
     together = _TABLES["cases"].join(_TABLES["clocks"], _CLOCKS.case_id == _CASES.id)
+    known: dict[str, BoardLine] = {}
+    for start in range(0, len(ids), MOST):
+        rows = session.execute(
+            select(*_COLUMNS)
+            .select_from(together)
+            .where(_CLOCKS.case_id.in_(ids[start : start + MOST]), _CLOCKS.kind == "contact")
+        ).all()
+        known |= {row.id: line for row, line in zip(rows, _lines(session, rows), strict=True)}
+    return tuple(known[id_] for id_ in ids if id_ in known)
+
+
+def _sought(wanted: Wanted, now: datetime) -> Select[Any]:
+    """The ids of the cases that are wanted, without an order."""
     query = _looked_up(wanted, AWAITING)
     if wanted.late:
         # Those are few, and found by when they were due.
         due = select(_CLOCKS.case_id).where(_OPEN, _CLOCKS.due_at < now)
         query = query.where(_CASES.id.in_(due), not_(_CASES.state.in_([str(state) for state in _ASKED])))
-    found = session.execute(query.order_by(_SORTED[by], _CASES.id).offset(skip).limit(most + 1))
-    ids = list(found.scalars())
-    known: dict[str, BoardLine] = {}
-    for start in range(0, min(len(ids), most), MOST):
-        some = ids[start : start + MOST]
-        rows = session.execute(
-            select(*_COLUMNS)
-            .select_from(together)
-            .where(_CLOCKS.case_id.in_(some), _CLOCKS.kind == "contact")
-        ).all()
-        known |= {row.id: line for row, line in zip(rows, _lines(session, rows), strict=True)}
-    return tuple(known[id_] for id_ in ids[:most] if id_ in known), len(ids) > most
+    return query
+
+
+def _order(by: Sort, names: Mapping[str, str]) -> Any:
+    """A column, or the place of its name among all names; who is not known any more comes last."""
+    if not 0 < len(names) <= NAMES:
+        return _SORTED[by]
+    ordered = sorted(names, key=lambda id_: (names[id_].casefold(), id_))
+    places = {id_: place for place, id_ in enumerate(ordered)}
+    return case(places, value=_SORTED[by], else_=len(places))
 
 
 def number(session: Session, wanted: Wanted, now: datetime) -> int:

@@ -3,6 +3,7 @@
 The same is changed on the pages; both leave who, what, before and after in the audit trail.
 """
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,7 +38,7 @@ def import_(
     """
     gateway = shared(context).gateway(now)
     editing = gateway.base.editing
-    book = files.read(folder or shared(context).directory, gateway.settings)
+    book = files.read(folder or shared(context).directory, gateway.settings, editing.book().keys)
     changed = editing.replace(person(), book, meant=force)
     _tell(changed, json)
 
@@ -60,8 +61,8 @@ def export(
 def diff(context: typer.Context, folder: Folder = None, json: Json = False) -> None:
     """Show what an import would change. Exit code 1 if that is something."""
     gateway = shared(context).gateway()
-    there = files.read(folder or shared(context).directory, gateway.settings)
     here = gateway.base.editing.book()
+    there = files.read(folder or shared(context).directory, gateway.settings, here.keys)
     found = differences(here, there)
     if json:
         show_json(found)
@@ -95,6 +96,10 @@ def import_places(
     editing = gateway.base.editing
     regions = cbs.read({path.name: text_of(path) for path in tables})
     places, gone = cbs.imported(regions, gemeente, editing.book().places)
+    if len(gone) > len(places) and not force:
+        what = f"has only {len(places)} places of {', '.join(gemeente)}, and {len(gone)} would go"
+        remedy = "Give the whole table; or --force, if CBS has no more"
+        raise ConfigError(", ".join(path.name for path in tables), "table", what, remedy)
     removals = [Removal(EntryKind.PLACE, name) for name in gone]
     _tell(editing.change(person(), *map(Edit, places), *removals, meant=force), json)
 
@@ -111,7 +116,8 @@ def text_of(path: Path) -> str:
             remedy = "Download it again, or save it as CSV"
             raise ConfigError(path.name, "file", "is no workbook that can be read", remedy) from None
     try:
-        return content.decode("utf-8")
+        # What Excel calls Unicode text begins with one of these marks.
+        return content.decode("utf-16" if content[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8")
     except UnicodeDecodeError:
         return content.decode("cp1252", "replace")
 

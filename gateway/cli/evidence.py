@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from adapters.inclear import IN_CLEAR
 from gateway.app import Gateway
 from gateway.cli.console import Json, Now, moment_of, say, shared
 from gateway.statistics.cells import harmless
@@ -66,12 +67,14 @@ def _told(gateway: Gateway, one: MessagePassage) -> tuple[str, ...]:
     other = one.practice_id or one.organisation_id
     name = names.get(other, other) if other else ("onbekend" if one.incoming else "beheerders")
     if one.incoming:
-        # Each mail's own TLS stands in its sealed envelope; what all of them had is what was required.
-        transport = "TLS" if gateway.settings.smtp.require_tls else ""
+        transport = "geen TLS" if one.receipt == "" else one.receipt or ""
     else:
         found = _TRANSPORT.search(one.receipt or "")
         transport = found[0] if found else ""
-    protection = " over ".join(filter(None, [_SEALED.get(one.media_type or "", ""), transport]))
+    sealed = _SEALED.get(one.media_type or "", "")
+    if (one.receipt or "").endswith(IN_CLEAR):
+        sealed = "leesbaar"
+    protection = " over ".join(filter(None, [sealed, transport]))
     return (
         one.at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "in" if one.incoming else "uit",
@@ -80,6 +83,6 @@ def _told(gateway: Gateway, one: MessagePassage) -> tuple[str, ...]:
         name if one.incoming else us,
         us if one.incoming else name,
         protection or "onbekend",
-        " ".join(filter(None, [one.peer, one.receipt])),
+        "" if one.incoming else " ".join(filter(None, [one.peer, one.receipt])),
         " ".join(filter(None, [one.outcome, one.reason])),
     )

@@ -20,6 +20,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from joserfc.jwk import RSAKey
 
+from adapters.inclear import OPENS_FOR
 from gateway.cli.console import Json, grouped, say, shared, show_json
 from gateway.cli.trial import Authority
 from gateway.pipeline.step import utc_now
@@ -45,6 +46,7 @@ class KeyKind(StrEnum):
     SIGNER = "signer"
     OPENPGP_SIGNER = "openpgp-signer"
     JWS_SIGNER = "jws-signer"
+    CLEAR = "clear"
     DKIM = "dkim"
     DKIM_ED25519 = "dkim-ed25519"
 
@@ -58,6 +60,7 @@ class KeyWish:
     now: datetime
     expires: datetime
     folder: Path
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ def generate(
     name: Annotated[str, typer.Option(help="Names the files, and the owner in the key.")] = "",
     address: Annotated[str, typer.Option(help="The owner's mail address.")] = "proef@proef.example",
     days: Annotated[int, typer.Option(min=1, max=3650, help="For how long it may be used.")] = 365,
+    url: Annotated[str, typer.Option(help="For clear: the server's address, as in the options.")] = "",
     as_json: Json = False,
 ) -> None:
     """Make a new pair of keys in a folder.
@@ -93,6 +97,8 @@ def generate(
     signaal: what we sign signalen with.
     signer, openpgp-signer, jws-signer: what we sign S/MIME, OpenPGP and JWE with (keys/gateway); those that
     are missing are also made by: inbeeld keys complete
+    clear: a key of a receiver that the gateway keeps itself, where it was agreed in writing that referrals go
+    to the one server --url in clear (docs/fhir.md, docs/klantinteracties.md).
     dkim, dkim-ed25519: what we sign every mail with (keys/gateway/dkim); --name is the selector. RSA-2048,
     which everybody verifies, or Ed25519 beside it.
     """
@@ -106,7 +112,9 @@ def generate(
         raise typer.BadParameter("take letters, digits, dots and dashes", param_hint="--name")
     if not _ADDRESS.fullmatch(address):
         raise typer.BadParameter("is no mail address", param_hint="--address")
-    made = _MAKERS[kind](KeyWish(owner, address, now, now + timedelta(days=days), folder))
+    if bool(url) != (kind is KeyKind.CLEAR) or (url and not url.startswith("https://")):
+        raise typer.BadParameter("an https:// address, for clear and nothing else", param_hint="--url")
+    made = _MAKERS[kind](KeyWish(owner, address, now, now + timedelta(days=days), folder, url))
     _write(folder, made)
     public = [str(folder / file) for file in made.public]
     private = [str(folder / file) for file in made.private]
@@ -143,6 +151,21 @@ def _jwk(wish: KeyWish) -> Made:
         {f"{wish.name}.private.jwk": private},
         thumbprint,
         (_TO_GATEWAY, "collect with it: inbeeld collect --help"),
+    )
+
+
+def _clear(wish: KeyWish) -> Made:
+    public, private, thumbprint = jwe.generate(wish.expires)
+    private = json.dumps(json.loads(private) | {OPENS_FOR: wish.url}, indent=2).encode() + b"\n"
+    return Made(
+        {f"{wish.name}.jwk": public},
+        {f"{wish.name}.private.jwk": private},
+        thumbprint,
+        (
+            "from then on whoever reads that server, its backups and its logs can read who was referred",
+            "only where the privacy officer agreed to that in writing: inbeeld keys import ID {public}",
+            'then in its options: clear_key = "{private}" and clear_agreed = the day of the agreement',
+        ),
     )
 
 
@@ -262,6 +285,7 @@ _MAKERS: dict[KeyKind, Callable[[KeyWish], Made]] = {
     KeyKind.SIGNER: _signer,
     KeyKind.OPENPGP_SIGNER: _openpgp_signer,
     KeyKind.JWS_SIGNER: _jws_signer,
+    KeyKind.CLEAR: _clear,
     KeyKind.DKIM: _dkim,
     KeyKind.DKIM_ED25519: functools.partial(_dkim, ed25519=True),
 }

@@ -74,6 +74,9 @@ token_file = "keys/fhir/wijkteam-hout.token"
 # client_key = "keys/fhir/client.key"
 # With a client certificate: trust only this very certificate (SHA-256), besides all other checks.
 # pin = "…"
+# Only where it was agreed in writing that resources go in clear, with a client certificate (docs/fhir.md):
+# clear_key = "keys/clear/wijkteam-hout.private.jwk"
+# clear_agreed = 2026-11-02
 # timeout = 20
 # How often to ask for its Tasks, in minutes; poll = false where it calls us (PUT /fhir/Task/ID).
 # status_minutes = 15
@@ -108,6 +111,9 @@ actor = "3f6a2c1e-8d4b-4c7a-9e21-5b0f7d6c8a90"
 # What a task means that is done without a code: "collected", or "contacted" where it was agreed in writing
 # that a task is closed only after somebody spoke with the patient.
 # done = "collected"
+# Only where it was agreed in writing that the fields go in clear (docs/klantinteracties.md):
+# clear_key = "keys/clear/gemeente-pampus.private.jwk"
+# clear_agreed = 2026-11-02
 # timeout = 20
 # How often the tasks are read, in minutes.
 # status_minutes = 15

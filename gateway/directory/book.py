@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 from gateway.domain.pathway import Pathway
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.settings import OrganisationEntry, PracticeEntry, problems_of
-from gateway.settings.formats import Address
+from gateway.settings.formats import STORED, Address
 from gateway.settings.sections import SettingsSection
 
 
@@ -93,11 +93,12 @@ def document(entry: BaseModel) -> dict[str, Any]:
     return entry.model_dump(mode="json", exclude_defaults=True)
 
 
-def parse(kind: EntryKind, given: dict[str, Any], name: str = "") -> Any:
-    """The entry of a document; raises `ConfigErrors` with every mistake in it."""
+def parse(kind: EntryKind, given: dict[str, Any], name: str = "", *, stored: bool = False) -> Any:
+    """The entry of a document; raises `ConfigErrors` with every mistake in it. One that was `stored` before a
+    rule came which it breaks is kept."""
     model = MODELS[kind]
     try:
-        return model.model_validate_json(json.dumps(given))
+        return model.model_validate_json(json.dumps(given), context=STORED if stored else None)
     except ValidationError as error:
         shown = name or str(given.get("id") or given.get("name") or given.get("to") or "")
         raise ConfigErrors(problems_of(error, model, "directory", f"{kind} {shown}".strip())) from None

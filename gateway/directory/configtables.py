@@ -51,6 +51,11 @@ def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def toml_names(directory: Path, folder: str) -> frozenset[str]:
+    """The names of the files of a folder, whatever is in them."""
+    return frozenset(path.stem for path in (directory / "config" / folder).glob("*.toml"))
+
+
 def _tables(directory: Path, folder: str, parse: Any, problems: list[ConfigError]) -> dict[str, Any]:
     """Every TOML file of a folder, by its name."""
     found = {}

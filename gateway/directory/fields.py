@@ -226,8 +226,7 @@ LOCKED = frozenset({"id", "to"})
 WORDS: dict[str, str] = {
     "is missing": "Vul dit in.",
     "is empty": "Vul dit in.",
-    "domains: names no domain": "Vul een maildomein of een los mailadres in.",
-    "names no domain, and addresses no address": "Vul een maildomein of een los mailadres in.",
+    "names no address, and domains": "Vul een maildomein of een los mailadres in.",
     "is not a mail address": "Dit is geen mailadres, zoals naam@praktijk.nl.",
     "is not a domain name": "Dit is geen maildomein, zoals praktijk.nl.",
     "is not a telephone number": "Dit is geen telefoonnummer, zoals 036-5300000.",

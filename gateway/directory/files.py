@@ -5,7 +5,7 @@ The layout is that of a working directory: `config/organisations.toml`, `practic
 equal, and that a mistake is told with its file, together with all others.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +14,10 @@ from typing import Any
 import tomlkit
 
 from gateway.directory.book import AlarmEntry, Book, PlaceEntry, document
-from gateway.directory.configtables import pathways_of
+from gateway.directory.configtables import pathways_of, toml_names
 from gateway.directory.keyshelf import content_of
-from gateway.directory.placefiles import FURTHER, POSTCODES, WIJKEN, csv_text, places_of
+from gateway.directory.mistakes import AnyName, WrittenNames
+from gateway.directory.placefiles import FURTHER, POSTCODES, WIJKEN, csv_text, names_of, places_of
 from gateway.directory.snapshot import build
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.sealing.keyfiles import replace_public
@@ -27,20 +28,25 @@ from gateway.settings import (
     entries_of,
     read_toml,
 )
+from gateway.settings.sections import AWAITED
 
 
-def read(folder: Path, settings: Settings) -> Book:
-    """The book of a folder, with the keys it names; raises `ConfigErrors` with every mistake in it."""
+def read(folder: Path, settings: Settings, kept: Container[str] = ()) -> Book:
+    """The book of a folder, with the keys it names; raises `ConfigErrors` with every mistake in it. The keys
+    of the organisations `kept` are known without a file."""
     problems: list[ConfigError] = []
+    written = WrittenNames(AnyName(), AnyName(), toml_names(folder, "pathways"), names_of(folder / "config"))
     book = Book()
     with _collecting(problems):
         rows = read_toml(folder, "organisations.toml")
+        written.organisations = _ids(rows, "organisation")
         organisations = entries_of(
             OrganisationEntry, rows, "config/organisations.toml", "organisation", problems
         )
         book = replace(book, organisations=organisations)
     with _collecting(problems):
         rows = read_toml(folder, "practices.toml")
+        written.practices = _ids(rows, "practice")
         practices = entries_of(PracticeEntry, rows, "config/practices.toml", "practice", problems)
         book = replace(book, practices=practices)
     with _collecting(problems):
@@ -49,12 +55,23 @@ def read(folder: Path, settings: Settings) -> Book:
         book = replace(book, places=places_of(folder / "config"))
     with _collecting(problems):
         book = replace(book, alarms=_alarms(folder, problems))
-    if problems:
-        raise ConfigErrors(problems)
-    build(book, settings)
     keys_dir = settings.gateway.keys_dir if not settings.gateway.keys_dir.is_absolute() else Path("keys")
     keys = {entry.id: content_of(folder / keys_dir / entry.key) for entry in book.organisations}
+    for entry in book.organisations:
+        there = keys[entry.id] is not None or entry.id in kept or settings.key_path(entry.key).exists()
+        if not there and entry.fingerprint != AWAITED:
+            what, remedy = f"{entry.key} is not there", f"Put the public key into {keys_dir / entry.key}"
+            problems.append(
+                ConfigError("config/organisations.toml", f"organisation {entry.id}.key", what, remedy)
+            )
+    build(book, settings, problems=problems, written=written)
     return book.with_keys({id_: content for id_, content in keys.items() if content is not None})
+
+
+def _ids(table: Mapping[str, Any], noun: str) -> Container[object]:
+    """The ids that stand in a file, also those of entries that are wrong."""
+    rows = table.get(noun, [])
+    return {row.get("id") for row in rows if isinstance(row, dict)} if isinstance(rows, list) else AnyName()
 
 
 def write(folder: Path, book: Book, settings: Settings) -> None:

@@ -1,6 +1,10 @@
-"""What entries of the directory say about each other that can't be: checks that no single one can make."""
+"""What entries of the directory say about each other that can't be: checks that no single one can make.
 
-from collections.abc import Collection, Mapping
+They promise that what is wrong in one entry is told once: another that names it is not wrong because of it.
+"""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from gateway.directory.book import Book
@@ -14,8 +18,29 @@ from gateway.settings import OrganisationEntry, Settings
 DEFAULT_PATHWAY = "almere"
 
 
+class AnyName(Container[object]):
+    """The names of a file that can't be read: nobody knows that one is not among them."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+@dataclass(slots=True)
+class WrittenNames:
+    """The names that are written down somewhere, also of entries that are wrong and were told of."""
+
+    organisations: Container[object] = frozenset()
+    practices: Container[object] = frozenset()
+    pathways: Container[object] = frozenset()
+    places: Container[object] = frozenset()
+
+
 def wrong_entry(
-    entry: OrganisationEntry, gazetteer: Gazetteer, pathways: dict[str, Pathway], practices: Collection[str]
+    entry: OrganisationEntry,
+    gazetteer: Gazetteer,
+    pathways: Mapping[str, Pathway],
+    practices: Container[str],
+    written: WrittenNames,
 ) -> list[ConfigError]:
     file, key = "config/organisations.toml", f"organisation {entry.id}"
     found = []
@@ -26,10 +51,12 @@ def wrong_entry(
             remedy = 'Write "Anja de Vries", or "Anja de Vries: di ochtend; Kim Jansen: wo ochtend"'
             what = f"that of '{place}' is no name with parts of the week"
             found.append(ConfigError(file, f"{key}.contact_persons", what, remedy))
-    placed = tuple(place for place in entry.contact_persons if place not in practices)
+    placed = tuple(
+        place for place in entry.contact_persons if place not in practices and place not in written.practices
+    )
     for name, places in (("serves", entry.serves), ("contact_persons", placed)):
         for place in places:
-            if place not in gazetteer.names:
+            if place not in gazetteer.names and place not in written.places:
                 remedy = "Use a name as it stands in config/wijken"
                 found.append(ConfigError(file, f"{key}.{name}", f"'{place}' is not in the gazetteer", remedy))
     remedy = f"Known are {', '.join(sorted(pathways))}"
@@ -37,7 +64,7 @@ def wrong_entry(
         ConfigError(file, f"{key}.{name}", f"'{pathway}' is not in config/pathways", remedy)
         for name, named in (("pathway", (entry.pathway,)), ("also", entry.also))
         for pathway in named
-        if pathway not in pathways and pathway != DEFAULT_PATHWAY
+        if pathway not in pathways and pathway != DEFAULT_PATHWAY and pathway not in written.pathways
     ]
     named = [pathways[name].theme.name for name in (entry.pathway, *entry.also) if name in pathways]
     if len(set(named)) != len(named):

@@ -52,7 +52,7 @@ def turn(session: Session) -> int:
 def read(session: Session) -> Book:
     """The book as it is; raises `ConfigErrors` if a newer version wrote what this one does not know."""
     rows = session.exec(select(DirectoryRow).order_by(col(DirectoryRow.kind), col(DirectoryRow.id))).all()
-    entries = [parse(EntryKind(row.kind), json.loads(row.document), row.id) for row in rows]
+    entries = [parse(EntryKind(row.kind), json.loads(row.document), row.id, stored=True) for row in rows]
     return Book.of(entries, {row.id: row.public_key for row in rows if row.public_key is not None})
 
 

@@ -16,8 +16,14 @@ from pydantic import BaseModel, ValidationError
 
 from adapters.base import Adapter
 from gateway.directory.book import AlarmEntry, Book
-from gateway.directory.configtables import catalogues_of, pathways_of
-from gateway.directory.mistakes import DEFAULT_PATHWAY, absence_of, themes_apart, wrong_entry
+from gateway.directory.configtables import catalogues_of, pathways_of, toml_names
+from gateway.directory.mistakes import (
+    DEFAULT_PATHWAY,
+    WrittenNames,
+    absence_of,
+    themes_apart,
+    wrong_entry,
+)
 from gateway.directory.placefiles import gazetteer_of, places_of, postcodes_text, wijken_text
 from gateway.domain.pathway import DEBTS, Pathway, Theme
 from gateway.domain.route import Capacity, Organisation, desk, themes_at
@@ -221,6 +227,7 @@ def of_files(settings: Settings) -> Directory:
     problems: list[ConfigError] = []
     places = places_of(settings.config_dir)
     pathways = pathways_of(settings.directory, problems)
+    written = WrittenNames(pathways=toml_names(settings.directory, "pathways"))
     book = Book(
         settings.practices,
         settings.organisations,
@@ -228,7 +235,7 @@ def of_files(settings: Settings) -> Directory:
         places,
         tuple(AlarmEntry(to=address) for address in settings.alarm.to),
     )
-    return build(book, settings, pathways=pathways, problems=problems)
+    return build(book, settings, pathways=pathways, problems=problems, written=written)
 
 
 def build(
@@ -237,33 +244,45 @@ def build(
     *,
     pathways: dict[str, Pathway] | None = None,
     problems: list[ConfigError] | None = None,
+    written: WrittenNames | None = None,
 ) -> Directory:
-    """Make it of a book; raises `ConfigErrors` with every problem found, beside the `problems` so far."""
-    problems = list(problems or ())
+    """Make it of a book; raises `ConfigErrors` with every problem found, beside the `problems` so far. What
+    these were about is not in the book, but its names are `written`."""
+    problems, written = list(problems or ()), written or WrittenNames()
     if pathways is None:
         pathways = {pathway.name: pathway for pathway in book.pathways}
-        problems += across(book.organisations, book.practices, settings.oidc)
+        problems += across(book.organisations, book.practices, settings.oidc, written.organisations)
     wijken, postcodes = wijken_text(book.places), postcodes_text(book.places)
     gazetteer = gazetteer_of(book.places, wijken, postcodes)
     catalogues = catalogues_of(settings.directory, problems)
-    for name, table, key in (
-        (DEFAULT_PATHWAY, pathways, "pathways"),
-        (settings.gateway.language, catalogues, "wording"),
-    ):
+    language = settings.gateway.language
+    for name, key, told in (
         # A file that is there and wrong has been told about already.
-        if name not in table and not (settings.config_dir / key / f"{name}.toml").exists():
+        (DEFAULT_PATHWAY, "pathways", DEFAULT_PATHWAY in pathways or DEFAULT_PATHWAY in written.pathways),
+        (
+            language,
+            "wording",
+            language in catalogues or (settings.config_dir / "wording" / f"{language}.toml").exists(),
+        ),
+    ):
+        if not told:
             remedy = "Copy it from a new 'inbeeld init' directory"
             problems.append(ConfigError(f"config/{key}/{name}.toml", "file", "is missing", remedy))
     adapters: Adapters = {}
+    practices = {entry.id: _practice(entry) for entry in book.practices}
     for entry in book.organisations:
-        problems.extend(wrong_entry(entry, gazetteer, pathways, {each.id for each in book.practices}))
+        problems.extend(wrong_entry(entry, gazetteer, pathways, practices, written))
     problems.extend(themes_apart(book, pathways, settings))
     for entry in book.organisations:
         if found := _adapter(entry, problems):
             adapters[entry.id] = found
+    senders = Register((), {}, {})
+    try:
+        senders = Register.of(practices.values())
+    except ConfigErrors as several:
+        problems.extend(several.errors)
     if problems:
         raise ConfigErrors(problems)
-    practices = {entry.id: _practice(entry) for entry in book.practices}
     organisations = {entry.id: _organisation(entry, pathways) for entry in book.organisations}
     if whole := _one_desk(gazetteer, organisations.values(), pathways):
         wijken = wijken_text(book.places, whole)
@@ -277,7 +296,7 @@ def build(
         Wording(catalogues, settings.gateway.timezone),
         organisations,
         practices,
-        Register.of(practices.values()),
+        senders,
         adapters,
     )
 

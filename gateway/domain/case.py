@@ -38,6 +38,8 @@ class Referral:
     place: str | None = None
     assessment: Assessment | None = None
     """How the referrer judges what the patient can do alone, where that was said."""
+    calls_first: bool = False
+    """Whether the referrer announced that the patient calls themselves."""
 
     def __repr__(self) -> str:
         return "Referral(…)"

@@ -34,6 +34,8 @@ class Kind(StrEnum):
     """That a case will be closed by time is told before."""
     FORGET = "forget"
     """From then on a late answer completes nothing: what was kept for it is destroyed."""
+    CALLS_FIRST = "calls_first"
+    """A patient who would call themselves did not: the organisation calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +56,28 @@ _TAKEN = frozenset(Event) - {
     Event.NEEDS_INFO,
     Event.QUARANTINED,
     Event.INFO_GIVEN,
+    Event.JOINED,
     Event.RELEASED,
     Event.ROUTED,
     Event.REROUTED,
     Event.DELIVERED,
     Event.CORRECTED,
 }
-_DONE = frozenset({Event.WITHDRAWN, Event.RETURNED, Event.CLOSED, Event.REFUSED})
+_DONE = frozenset({Event.WITHDRAWN, Event.RETURNED, Event.CLOSED, Event.REFUSED, Event.JOINED})
 _MET: dict[str, frozenset[Event]] = {
     Kind.COLLECT: _TAKEN,
     Kind.CONTACT: CONTACT,
     Kind.WARN: CONTACT,
     Kind.URGE: CONTACT,
     Kind.BACKUP: CONTACT,
+    Kind.CALLS_FIRST: CONTACT,
     Kind.RETIRE: frozenset({Event.CLOSED}),
     Kind.REMIND: _DONE | {Event.INFO_GIVEN},
     Kind.GIVE_UP: _DONE | {Event.INFO_GIVEN},
     Kind.REROUTE: _DONE | {Event.REROUTED},
     Kind.REPEAT: CONTACT | {Event.WITHDRAWAL_CONFIRMED, Event.REROUTED, Event.INFO_GIVEN},
     Kind.CLOSING: _DONE | {Event.STOPPED},
-    Kind.FORGET: frozenset({Event.CLOSED, Event.INFO_GIVEN}),
+    Kind.FORGET: frozenset({Event.CLOSED, Event.INFO_GIVEN, Event.JOINED}),
 }
 
 
@@ -96,11 +100,13 @@ def plan(
     *,
     paused: timedelta = timedelta(0),
     urgent: bool = False,
+    calls_first: bool = False,
 ) -> tuple[PlannedClock, ...]:
     """Every clock of a case received at `received_at` (aware UTC), earliest first.
 
-    `closed` are the organisation's own closed days. `paused` is how long the referrer had the turn: the
-    terms run as though the mail had come that much later, so a longer pause never gives an earlier deadline.
+    `closed` are the organisation's own closed days; `calls_first` says that the patient calls themselves.
+    `paused` is how long the referrer had the turn: the terms run as though the mail had come that much
+    later, so a longer pause never gives an earlier deadline.
     """
     workdays = Workdays(pathway, frozenset(closed))
     start = received_at + paused
@@ -118,6 +124,12 @@ def plan(
         rows.append(
             _row(Kind.BACKUP, _end(contact_at, pathway.backup, workdays), pathway.backup.tell, workdays)
         )
+    if calls_first and pathway.calls_first.enabled:
+        # Waiting for a call moves no promise: half a working day of the term is left to call the patient.
+        last = workdays.back(contact_at, workdays.length / 2)
+        waits = min(_end(start, pathway.calls_first, workdays), last)
+        if waits > start:
+            rows.append(_row(Kind.CALLS_FIRST, waits, pathway.calls_first.tell, workdays))
     for extra in pathway.clock:
         if extra.since is None:
             rows.append(_row(extra.kind, _end(start, extra, workdays), extra.tell, workdays))
@@ -231,7 +243,7 @@ def _reminders(
 _LITTLE = timedelta(minutes=4)
 """Working time in which nobody can act on a reminder."""
 
-_LADDER = (Kind.COLLECT, Kind.WARN, Kind.URGE, Kind.CONTACT, Kind.BACKUP)
+_LADDER = (Kind.COLLECT, Kind.CALLS_FIRST, Kind.WARN, Kind.URGE, Kind.CONTACT, Kind.BACKUP)
 """The steps about the promise of contact, the later ones the more serious."""
 
 _NEAR = timedelta(hours=1)

@@ -76,6 +76,7 @@ class Code(StrEnum):
     SENDER_UNKNOWN = "sender_unknown"
     PASSED_OVER = "passed_over"
     WAITING_LIST = "waiting_list"
+    CALLS_FIRST = "calls_first"
     NOTE = "note"
     NOTE_HINT = "note_hint"
     ORG_ARRIVED = "org_arrived"
@@ -88,6 +89,7 @@ class Code(StrEnum):
     ORG_NOT_COLLECTED = "org_not_collected"
     ORG_UNANSWERED = "org_unanswered"
     ORG_CLOCK = "org_clock"
+    ORG_CALLS_FIRST = "org_calls_first"
     ORG_TAKEN_OVER = "org_taken_over"
     ORG_BACKUP = "org_backup"
     ORG_WITHDRAWN = "org_withdrawn"
@@ -127,6 +129,7 @@ class ItemKind(StrEnum):
     """What a line of the administrator's digest is about."""
 
     COLLECT = "collect"
+    CALLS_FIRST = "calls_first"
     WARN = "warn"
     URGE = "urge"
     CONTACT = "contact"
@@ -218,6 +221,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "sender_unknown": "",
         "passed_over": "organisation backup",
         "waiting_list": "organisation weeks",
+        "calls_first": "organisation date until public_phone",
         "note": "kenmerk organisation date",
         "note_hint": "kenmerk organisation date hint",
         "org_arrived": "kenmerk organisation date link",
@@ -228,6 +232,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "org_clock": "kenmerk organisation date link step answer report",
         "org_still_overdue": "kenmerk organisation date link report",
         "org_unanswered": "kenmerk organisation date link",
+        "org_calls_first": "kenmerk organisation date link report",
         "org_closes_soon": "kenmerk organisation date link report",
         "org_closed": "kenmerk organisation",
         "org_taken_over": "kenmerk organisation backup",
@@ -252,5 +257,5 @@ PLACEHOLDERS: Final[Mapping[Code, frozenset[str]]] = MappingProxyType(
 )
 """The placeholders each message is given."""
 
-OPTIONAL: Final = ("link", "digits", "told", "talks")
+OPTIONAL: Final = ("link", "digits", "told", "public_phone", "talks")
 """A line of a text with one of these is left out, with the empty line before it, where it says nothing."""

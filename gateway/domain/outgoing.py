@@ -21,6 +21,8 @@ class Particulars:
     """
 
     date: datetime | None = None
+    until: datetime | None = None
+    """How long the organisation waits for a patient who calls themselves."""
     clock: str | None = None
     problems: tuple[str, ...] = ()
     more: tuple[Code, ...] = ()

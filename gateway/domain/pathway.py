@@ -63,16 +63,8 @@ class Count(StrEnum):
 Weekday = Literal["ma", "di", "wo", "do", "vr", "za", "zo"]
 WEEKDAYS: tuple[Weekday, ...] = ("ma", "di", "wo", "do", "vr", "za", "zo")
 HOLIDAYS = (
-    "Nieuwjaarsdag",
-    "Goede vrijdag",
-    "Eerste paasdag",
-    "Tweede paasdag",
-    "Koningsdag",
-    "Hemelvaartsdag",
-    "Eerste pinksterdag",
-    "Tweede pinksterdag",
-    "Eerste kerstdag",
-    "Tweede kerstdag",
+    *("Nieuwjaarsdag", "Goede vrijdag", "Eerste paasdag", "Tweede paasdag", "Koningsdag", "Hemelvaartsdag"),
+    *("Eerste pinksterdag", "Tweede pinksterdag", "Eerste kerstdag", "Tweede kerstdag"),
 )
 """The Dutch public holidays, as the package holidays names them; Bevrijdingsdag has a rule of its own."""
 
@@ -126,6 +118,15 @@ class Collect(Term):
     days: Days = 1
     count: Count = Count.WORKING
     tell: Tell = (Recipient.TEAM, Recipient.ADMINISTRATOR)
+
+
+class CallsFirst(Term):
+    """How long the organisation waits for a patient who, as the mail announces, calls themselves."""
+
+    enabled: bool = True
+    days: Days = 1
+    count: Count = Count.WORKING
+    tell: Tell = (Recipient.TEAM,)
 
 
 class Backup(Term):
@@ -338,6 +339,7 @@ class Pathway(_Part):
     meeting_weeks: Annotated[int, Field(ge=0, le=52)] = 0
     contact: Contact = Contact()
     collect: Collect = Collect()
+    calls_first: CallsFirst = CallsFirst()
     warn: Reminder = Reminder()
     urge: LastReminder = LastReminder()
     backup: Backup = Backup()
@@ -391,10 +393,8 @@ class Pathway(_Part):
 KINDS = frozenset(
     {
         *("collect", "warn", "urge", "contact", "backup", "retire"),
-        *("remind", "give_up", "reroute", "repeat", "closing", "forget"),
+        *("remind", "give_up", "reroute", "repeat", "closing", "forget", "calls_first"),
     }
 )
 """The kinds of clock the gateway itself has."""
-
-
 _EXAMPLE = "config/pathways/almere.toml"

@@ -52,6 +52,9 @@ class Params:
     link: str = ""
     hint: str = ""
     weeks: str = ""
+    public_phone: str = ""
+    """Where patients call the organisation."""
+    until: datetime | None = None
     date: datetime | None = None
     now: datetime | None = None
     """When it is read, as far as we know: what is said of `date` is right then."""
@@ -95,6 +98,7 @@ _NAMES = (
     "hint",
     "digits",
     "weeks",
+    "public_phone",
 )
 _FIELDS = {
     Ask.MISSING_NAME: "name",
@@ -212,6 +216,7 @@ class Wording:
         """What the code's placeholders stand for; what is empty is left out."""
         values = {name: " ".join(getattr(params, name).split()) for name in _NAMES} | {
             "date": self._date(params.date, catalogue) if params.date else "",
+            "until": self._date(params.until, catalogue) if params.until else "",
             "when": self._when(params, catalogue),
             "term": self._term(params, catalogue),
             "report": catalogue.words.report_mail if params.by_mail else catalogue.words.report_inbox,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from gateway.errors import ConfigError
+from gateway.errors import ConfigError, ConfigErrors
 from gateway.gate.domains import fold_domain, organisational
 from gateway.gate.header import domain_of, fold_address, one_address
 
@@ -66,14 +66,22 @@ class Register:
 
     @classmethod
     def of(cls, practices: Iterable[Practice]) -> "Register":
-        """Raises ConfigError for an entry that is no address or domain, that would let in strangers, or that
-        two practices claim."""
+        """Raises `ConfigErrors` with every entry that is no address or domain, that would let in strangers,
+        or that two practices claim."""
         made = cls(tuple(practices), {}, {})
+        wrong: list[ConfigError] = []
         for practice in made.practices:
-            for domain in practice.domains:
-                _claim(made.by_domain, _registrable(practice, domain), practice)
-            for address in practice.addresses:
-                _claim(made.by_address, _address(practice, address), practice)
+            for claims, folded, entries in (
+                (made.by_domain, _registrable, practice.domains),
+                (made.by_address, _address, practice.addresses),
+            ):
+                for entry in entries:
+                    try:
+                        _claim(claims, folded(practice, entry), practice)
+                    except ConfigError as error:
+                        wrong.append(error)
+        if wrong:
+            raise ConfigErrors(wrong)
         return made
 
 

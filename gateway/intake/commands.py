@@ -173,7 +173,7 @@ class Smtp(Identified):
             envelope, raw = self._envelope(), content.unstuffed()
             self.reset()
             self.reception.keeper.keep(
-                envelope, raw, self._network, lambda id: self._ended_keeping(content, id)
+                envelope, raw, self._network, self.line, lambda id: self._ended_keeping(content, id)
             )
             return
         content.wipe()

@@ -209,11 +209,17 @@ class Keeper:
         committer.on_commit = self._committed
 
     def keep(
-        self, envelope: Envelope, raw: bytes, network: str | None, done: Callable[[str | None], None]
+        self,
+        envelope: Envelope,
+        raw: bytes,
+        network: str | None,
+        line: str,
+        done: Callable[[str | None], None],
     ) -> None:
         """Seal and commit a mail; `done` is called once: with its id, or None if the client must retry.
 
-        `network` is the mark of the network whose share of unproven mail it takes, if it does.
+        `network` is the mark of the network whose share of unproven mail it takes, if it does; `line` says
+        how the line was encrypted by which it came.
         """
         id = secrets.token_hex(16)
         try:
@@ -222,7 +228,8 @@ class Keeper:
             self._events.failed("seal", type(error).__name__)
             done(None)
             return
-        kept = Kept(id, self._now(), digest(self._digest_key, envelope, raw), sealed, len(raw), network)
+        mark = digest(self._digest_key, envelope, raw)
+        kept = Kept(id, self._now(), mark, sealed, len(raw), network, line)
 
         def ended(problem: Outcome) -> None:
             if problem is not None:

@@ -77,7 +77,7 @@ class Identified(SmtpConversation):
     def _secured(self, transport: asyncio.Transport) -> None:
         self.transport = transport
         tls = transport.get_extra_info("ssl_object")
-        self.tls_version = tls.version()
+        self.tls_version, self.line = tls.version(), encryption(tls)
         certificate = tls.getpeercert(binary_form=True)
         self.client_certificate = hashlib.sha256(certificate).hexdigest() if certificate else None
         self.helo, self.extended = "", False
@@ -201,3 +201,9 @@ class Identified(SmtpConversation):
             self.reception.events.refused(int(line[:3]), "login")
         self._answers.append(line + b"\r\n")
         self.flush()
+
+
+def encryption(tls: ssl.SSLObject | ssl.SSLSocket) -> str:
+    """`TLSv1.3 TLS_AES_256_GCM_SHA384`: how a line is encrypted."""
+    cipher = tls.cipher()
+    return " ".join(filter(None, [tls.version(), cipher[0] if cipher else None]))

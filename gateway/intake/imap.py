@@ -18,12 +18,13 @@ import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from adapters.base import Refused, TryLater
 from gateway.gate.envelope import Envelope
 from gateway.intake.committer import Events, Keeper
 from gateway.intake.content import Content, long_line
+from gateway.intake.identity import encryption
 from gateway.intake.limits import Limits, Memory
 from gateway.intake.room import MailRoom
 
@@ -195,7 +196,7 @@ class ImapFetcher:
             await asyncio.to_thread(session.move, uid, self._place.aside)
             return False
         done: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        self._keeper.keep(self._envelope(raw), raw, mark, done.set_result)
+        self._keeper.keep(self._envelope(raw), raw, mark, f"IMAP {session.line}", done.set_result)
         if await done is None:
             return False
         await asyncio.to_thread(session.end, uid, self._place.done)
@@ -255,6 +256,8 @@ class _Session:
         try:
             self._line.login(place.username, place.password)
             # Some tell more of themselves to whom they know.
+            # With a context it is one of TLS, whatever the type says.
+            self.line = encryption(cast(ssl.SSLSocket, self._line.sock))
             self._can = (
                 _first(self._ask(self._line.capability())[-1]).decode("ascii", "replace").upper().split()
             )

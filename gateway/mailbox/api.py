@@ -7,7 +7,8 @@ that never were.
 import asyncio
 import base64
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from http import HTTPMethod
 from typing import Any, TypeVar
@@ -155,7 +156,12 @@ class Api:
 
     async def _acknowledge(self, call: Call) -> Afgehandeld:
         lease: Lease = call.body
-        return _settled(await self._on_item(self._mailbox.acknowledge, call, lease.lease_token))
+        with _told():
+            return _settled(
+                await self._mailbox.acknowledge_together(
+                    call.organisation, _item_of(call), lease.lease_token, self._now()
+                )
+            )
 
     async def _extend(self, call: Call) -> Verlengd:
         wanted: Verlenging = call.body
@@ -203,27 +209,37 @@ class Api:
         )
 
     async def _on_item(self, act: Callable[..., T], call: Call, token: str, *more: Any) -> T:
-        item_id = call.path["berichtId"]
-        # What can't be an id of ours is looked for all the same: the answer takes as long.
-        known = item_id if _ITEM.fullmatch(item_id) else ""
-        return await self._guarded(act, call.organisation, known, token, *more, self._now())
+        return await self._guarded(act, call.organisation, _item_of(call), token, *more, self._now())
 
     async def _guarded(self, act: Callable[..., T], *arguments: Any) -> T:
-        try:
+        with _told():
             return await asyncio.to_thread(act, *arguments)
-        except NotFound:
-            raise Problem(problems.NOT_FOUND) from None
-        except LeaseLost:
-            raise Problem(problems.LEASE_LOST) from None
-        except HandedOver:
-            raise Problem(problems.HANDED_OVER) from None
-        except UnknownStep:
-            wrong = {"veld": "vervolgstap", "melding": "is geen code, en geen woord van uw zorgpad"}
-            raise Problem(problems.INVALID, fouten=[wrong]) from None
-        except NotNow as error:
-            raise Problem(problems.NOT_NOW, mogelijk=list(map(str, error.possible))) from None
-        except (LostRace, OpenError):
-            raise Problem(problems.BUSY, headers={"Retry-After": "60"}) from None
+
+
+def _item_of(call: Call) -> str:
+    """The item that is meant. What can't be an id of ours is looked for all the same: that takes as long."""
+    item_id = call.path["berichtId"]
+    return item_id if _ITEM.fullmatch(item_id) else ""
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What goes wrong, as the problem that the caller is told."""
+    try:
+        yield
+    except NotFound:
+        raise Problem(problems.NOT_FOUND) from None
+    except LeaseLost:
+        raise Problem(problems.LEASE_LOST) from None
+    except HandedOver:
+        raise Problem(problems.HANDED_OVER) from None
+    except UnknownStep:
+        wrong = {"veld": "vervolgstap", "melding": "is geen code, en geen woord van uw zorgpad"}
+        raise Problem(problems.INVALID, fouten=[wrong]) from None
+    except NotNow as error:
+        raise Problem(problems.NOT_NOW, mogelijk=list(map(str, error.possible))) from None
+    except (LostRace, OpenError):
+        raise Problem(problems.BUSY, headers={"Retry-After": "60"}) from None
 
 
 def _settled(settled: Settled) -> Afgehandeld:

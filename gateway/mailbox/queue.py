@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import functools
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,7 +26,7 @@ from gateway.metrics import Metrics
 from gateway.pipeline.settle import Report, Said, Settle
 from gateway.store import audit, cases, mailbox
 from gateway.store.engine import Store
-from gateway.store.mailbox import Figures, ItemStatus, Leased
+from gateway.store.mailbox import Figures, Held, ItemStatus, Leased
 from gateway.store.shared import SharedWrite
 from gateway.store.tables import MailboxRow
 
@@ -37,6 +38,9 @@ LISTENERS = 8
 """How many collectors of one organisation may wait at a time; another gets its answer at once."""
 
 TRIES = 3
+
+Acknowledged = tuple[Held, datetime, bool | None]
+"""The item, when it was said, and whether the case moved by it; None where it was said before."""
 
 
 class Mailbox:
@@ -72,21 +76,36 @@ class Mailbox:
     ) -> Settled:
         """The organisation has it: that is the event `collected`. Said twice, the answer is the same."""
         by = by or Collector.program(organisation_id)
+        act = self._acknowledging(organisation_id, item_id, token, now, by)
         for left in reversed(range(TRIES)):
             try:
-                return self._acknowledge(organisation_id, item_id, token, now, by)
+                return self._acknowledged(by, *self._shared.write(act))
             except LostRace:
                 # Somebody else moved the case at this very moment: look again.
                 if not left:
                     raise
         raise LostRace
 
-    def _acknowledge(
-        self, organisation_id: str, item_id: str, token: str, now: datetime, by: Collector
+    async def acknowledge_together(
+        self, organisation_id: str, item_id: str, token: str, now: datetime
     ) -> Settled:
-        """The report and the item in one transaction, with those of others who say so at this moment."""
+        """The same, for many who say so at once: they wait together, and not each in a thread."""
+        by = Collector.program(organisation_id)
+        act = self._acknowledging(organisation_id, item_id, token, now, by)
+        for left in reversed(range(TRIES)):
+            try:
+                return self._acknowledged(by, *await self._shared.written(act))
+            except LostRace:
+                if not left:
+                    raise
+        raise LostRace
 
-        def act(session: Session) -> tuple[MailboxRow, datetime, bool | None]:
+    def _acknowledging(
+        self, organisation_id: str, item_id: str, token: str, now: datetime, by: Collector
+    ) -> Callable[[Session], Acknowledged]:
+        """The report and the item, to be written in one transaction."""
+
+        def act(session: Session) -> Acknowledged:
             row = mailbox.find(session, organisation_id, item_id)
             if row is None:
                 raise NotFound
@@ -113,14 +132,14 @@ class Mailbox:
                 self._event(session, AuditEvent.INBOX_OPENED, row, now, by.actor)
             return row, now, moved
 
-        row, at, moved = self._shared.write(act)
+        return act
+
+    def _acknowledged(self, by: Collector, row: Held, at: datetime, moved: bool | None) -> Settled:
         if moved is not None:
             self._log.reported(row.case_id, str(Event.COLLECTED), by.channel, moved)
         return Settled(row.id, row.kenmerk, at)
 
-    def extend(
-        self, organisation_id: str, item_id: str, token: str, seconds: int, now: datetime
-    ) -> MailboxRow:
+    def extend(self, organisation_id: str, item_id: str, token: str, seconds: int, now: datetime) -> Held:
         """Let the lease last until `seconds` from now; gives the item as it is then."""
         row = self._own(organisation_id, item_id)
         self._must_hold(row, token, now)
@@ -131,8 +150,7 @@ class Mailbox:
             except LostRace:
                 raise LeaseLost from None
             self._event(session, AuditEvent.MAILBOX_EXTENDED, row, now, actor_of(organisation_id))
-        row.visible_at = until
-        return row
+        return row._replace(visible_at=until)
 
     def give_back(self, organisation_id: str, item_id: str, token: str, now: datetime) -> Settled:
         """The lease ends and the next collector may have the item at once. Said twice: the same answer."""
@@ -239,14 +257,14 @@ class Mailbox:
         self._alarm(lost)
         return leased
 
-    def _own(self, organisation_id: str, item_id: str) -> MailboxRow:
+    def _own(self, organisation_id: str, item_id: str) -> Held:
         with self._store.read() as session:
             row = mailbox.find(session, organisation_id, item_id)
         if row is None:
             raise NotFound
         return row
 
-    def _must_hold(self, row: MailboxRow, token: str, now: datetime) -> None:
+    def _must_hold(self, row: Held, token: str, now: datetime) -> None:
         # What was reported through another door may have ended the item while it was leased.
         ended = row.status == ItemStatus.DROPPED and row.lease == mailbox.digest(token)
         if not ended and not mailbox.holds(row, token, now):
@@ -285,7 +303,13 @@ class Mailbox:
                 raise NotNow(tuple(event for event in allowed(state) if event in REPORTS)) from None
 
     def _event(
-        self, session: Session, kind: AuditEvent, row: MailboxRow, now: datetime, actor: str, **data: Any
+        self,
+        session: Session,
+        kind: AuditEvent,
+        row: Held | MailboxRow,
+        now: datetime,
+        actor: str,
+        **data: Any,
     ) -> None:
         audit.append(session, kind, now=now, actor=actor, case_id=row.case_id, delivery=row.id, **data)
 

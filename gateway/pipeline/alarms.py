@@ -9,7 +9,7 @@ and that what only a clock rings is told when people work.
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -26,6 +26,7 @@ from gateway.domain.trail import AuditEvent
 from gateway.domain.wording import Item
 from gateway.errors import KeyUnusable
 from gateway.pipeline.notify import policy
+from gateway.pipeline.watch import clocks_of_promise
 from gateway.sealing.keyfacts import Sealer
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.engine import Store
@@ -48,14 +49,14 @@ AT_FIRST = timedelta(days=7)
 KEY_DAYS = (60, 30, 7, 0)
 """So many days before a key or certificate expires it is told, and when it has."""
 
-_PROMISE = frozenset({Kind.COLLECT, Kind.WARN, Kind.URGE, Kind.CONTACT, Kind.BACKUP, Trouble.OVERDUE})
+_PROMISE = frozenset({*clocks_of_promise(), Kind.BACKUP, Trouble.OVERDUE})
 _CLOCKS = frozenset({*_PROMISE, Kind.GIVE_UP, Kind.CLOSING, *Trouble})
 """What can wait until somebody works."""
 
 
 class Alarms:
     """The step. `names` gives the name of an organisation or practice, and of our own keys; `pathway` says
-    when people work; `own` tells when each of our own keys and certificates ends."""
+    when people work; `ends` tells when each other key and certificate ends, by its name."""
 
     def __init__(
         self,
@@ -64,11 +65,11 @@ class Alarms:
         sealers: Mapping[str, Sealer],
         names: Mapping[str, str],
         pathway: Pathway,
-        own: Mapping[str, Callable[[datetime], datetime | None]] = MappingProxyType({}),
+        ends: Callable[[datetime], Iterable[tuple[str, datetime | None]]] = lambda now: (),
         ways: Callable[[], Collection[Way]] = lambda: (Digest,),
     ) -> None:
         self._store, self._sealers, self._names, self._pathway = store, sealers, names, pathway
-        self._own, self._ways = own, ways
+        self._ends, self._ways = ends, ways
 
     def run(self, now: datetime) -> int:
         """Make a digest, an alert or both if there is something to tell and it is time; says how many."""
@@ -105,8 +106,8 @@ class Alarms:
                 # It is told when something can't be sent with it, and by 'inbeeld check'.
                 continue
             self._note(organisation, expires, now)
-        for name, ends in self._own.items():
-            self._note(name, ends(now), now)
+        for name, ends in self._ends(now):
+            self._note(name, ends, now)
 
     def _note(self, organisation: str, expires: datetime | None, now: datetime) -> None:
         step = step_passed(expires, now)

@@ -87,4 +87,5 @@ def referral_of(reading: Reading) -> Referral:
         reading.by_parent,
         reading.place,
         Assessment(reading.assessment) if reading.assessment else None,
+        reading.calls_first,
     )

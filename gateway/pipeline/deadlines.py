@@ -50,6 +50,7 @@ ACTOR = "gateway"
 
 TEAM_NOTICE: dict[str, Code] = {
     Kind.COLLECT: Code.ORG_NOT_COLLECTED,
+    Kind.CALLS_FIRST: Code.ORG_CALLS_FIRST,
     Kind.WARN: Code.ORG_WARN,
     Kind.URGE: Code.ORG_URGE,
     Kind.CONTACT: Code.ORG_OVERDUE,

@@ -6,7 +6,7 @@ person to mend and to try again. No row of it holds a byte of the referral in cl
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -57,6 +57,11 @@ class Prepared:
     contact_person: str | None = None
     passed_over: Organisation | None = None
     problem: str | None = None
+
+    @property
+    def calls_by(self) -> datetime | None:
+        """How long the organisation waits for a patient who calls themselves."""
+        return next((row.due_at for row in self.clocks if row.kind == Kind.CALLS_FIRST), None)
 
 
 WALKED_IN = "niemand: zelf gekomen of gebeld"
@@ -189,15 +194,17 @@ class Handovers:
                 problem = error.code
         pathway = self._agreed(case, organisation, theme)
         due_at = contact_due(case.received_at, pathway, paused=paused, urgent=case.urgent)
-        rows = plan(case.received_at, pathway, paused=paused, urgent=case.urgent)
+        calls = referral.calls_first
+        rows = plan(case.received_at, pathway, paused=paused, urgent=case.urgent, calls_first=calls)
+        made = Prepared(pathway, due_at, rows, organisation, problem=problem)
         if organisation is None:
-            return Prepared(pathway, due_at, rows, problem=problem)
+            return made
         try:
-            ciphertext = self.seal(case, referral, organisation, due_at, now, pathway)
+            ciphertext = self.seal(case, referral, organisation, due_at, now, pathway, made.calls_by)
         except SealError as error:
-            return Prepared(pathway, due_at, rows, organisation, problem=error.code)
+            return replace(made, problem=error.code)
         person = self._person(organisation, case, referral, now)
-        return Prepared(pathway, due_at, rows, organisation, ciphertext, person, passed_over)
+        return replace(made, ciphertext=ciphertext, contact_person=person, passed_over=passed_over)
 
     def _person(
         self, organisation: Organisation, case: CaseRow, referral: Referral, now: datetime
@@ -223,9 +230,13 @@ class Handovers:
         due_at: datetime,
         now: datetime,
         agreed: Pathway | None = None,
+        calls_by: datetime | None = None,
     ) -> Ciphertext:
         """The referral, sealed for the organisation's key as it is now, with the words for what was `agreed`;
-        raises `SealError`."""
+        raises `SealError`.
+
+        `calls_by` is how long the organisation waits for a patient who calls themselves.
+        """
         # Whoever gets it for the first time has no earlier one to put away.
         corrected = case.corrected_at is not None and organisation.id == case.organisation_id
         content = Aanmelding(
@@ -243,6 +254,7 @@ class Handovers:
             spoed=case.urgent,
             gecorrigeerd=True if corrected else None,
             inschatting=referral.assessment if self.pathway_of(organisation, case.theme).assessment else None,
+            belt_zelf_voor=calls_by,
             bellen=DayPart(case.call_when) if case.call_when else None,
             proef=True if case.trial else None,
         )
@@ -328,6 +340,7 @@ def announce(
         prepared.due_at,
         now,
         contact_person=prepared.contact_person,
+        calls_by=prepared.calls_by,
         weeks=weeks,
         passed_over=prepared.passed_over.id if prepared.passed_over else None,
         once=once,

@@ -163,6 +163,7 @@ def receipt(
     now: datetime,
     *,
     contact_person: str | None = None,
+    calls_by: datetime | None = None,
     weeks: int = 0,
     passed_over: str | None = None,
     once: str = "",
@@ -170,7 +171,8 @@ def receipt(
 ) -> list[OutboxRow]:
     """The answer that it was received: who will call, by when, and the line for the record if agreed.
 
-    It says so where who will call has a waiting list of `weeks`, or stands in for one that is full. `instead`
+    It says so where who will call has a waiting list of `weeks`, stands in for one that is full, or waits
+    until `calls_by` for a patient who calls themselves. `instead`
     is said where the organisation had it before, with a number at which nobody was reached.
     """
     if not pathway.receipt.send:
@@ -185,6 +187,9 @@ def receipt(
         code = Code.RECEIPT_PERSON
         params["contact_person"] = contact_person
     more = []
+    if calls_by and calls_by > now:
+        more.append(Code.CALLS_FIRST)
+        params["until"] = calls_by
     if passed_over:
         more.append(Code.PASSED_OVER)
         params["backup"] = passed_over

@@ -27,6 +27,7 @@ from gateway.pipeline.headers import threaded, written
 from gateway.pipeline.links import Links
 from gateway.pipeline.notify import policy
 from gateway.reading.record import Reading, Verdict
+from gateway.sealing.letter import dialled
 from gateway.store import outbox
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 
@@ -183,6 +184,8 @@ class Composer:
             link=self._link(case, practice_id, now, feedback) if not notice else self._links.board(),
             hint=policy(case).registration_hint,
             weeks=str(given.weeks or ""),
+            public_phone=dialled(organisation.public_phone or "") if organisation else "",
+            until=given.until,
             date=given.date,
             now=now,
             by_mail=organisation is None or organisation.adapter == "mail",

@@ -30,7 +30,7 @@ from gateway.store.moves import Move
 from gateway.store.tables import CaseRow
 
 ACTOR = "gateway"
-_PROMISE = (Kind.COLLECT, Kind.WARN, Kind.URGE, Kind.CONTACT, Kind.REPEAT)
+_PROMISE = (Kind.COLLECT, Kind.CALLS_FIRST, Kind.WARN, Kind.URGE, Kind.CONTACT, Kind.REPEAT)
 TOLD = (Recipient.TEAM, Recipient.BACKUP)
 
 

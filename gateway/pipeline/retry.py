@@ -72,18 +72,22 @@ class Again:
             organisation = self._handover.organisations.get(row.organisation_id)
             if organisation is None:
                 raise NotAllowed("its organisation is not configured any more")
-            due_at = next(c.due_at for c in clocks.of_case(session, case.id) if c.kind == Kind.CONTACT)
+            due = {clock.kind: clock.due_at for clock in clocks.of_case(session, case.id)}
+            due_at, calls_by = due[Kind.CONTACT], due.get(Kind.CALLS_FIRST)
             referral = self._casefile.referral(case)
             try:
-                ciphertext = self._handover.seal(case, referral, organisation, due_at, now)
+                ciphertext = self._handover.seal(case, referral, organisation, due_at, now, calls_by=calls_by)
             except SealError as error:
                 problem = error.code
             else:
                 outbox.resume(session, row, now, **ciphertext.columns())
                 if _unheard(session, case):
                     for party in parties(session, case):
-                        for told in receipt(case, party, policy(case), due_at, now, once=str(case.version)):
-                            outbox.put(session, told)
+                        told = receipt(
+                            case, party, policy(case), due_at, now, calls_by=calls_by, once=str(case.version)
+                        )
+                        for each in told:
+                            outbox.put(session, each)
         if problem is None:
             audit.append(
                 session, AuditEvent.DELIVERY_RETRIED, now=now, actor=actor, case_id=case.id, delivery=row.id

@@ -88,6 +88,9 @@ class Schedule:
         self._loops: list[asyncio.Task[None]] = []
         self._watch: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
+        self._present = asyncio.Event()
+        """Set when others can tell that we live: what is claimed before would wait for its lease if we were
+        killed."""
         self._away: set[str] = set()
         """The steps that the database failed, and that have not come through since."""
 
@@ -116,6 +119,7 @@ class Schedule:
     async def stop(self, grace: float = 30.0) -> None:
         """Finish what is under way, hand back the rest; a slow peer is given `grace` seconds."""
         self._stopping.set()
+        self._present.set()
         if self._watch:
             self._watch.cancel()
         if self._scheduler.running:
@@ -177,6 +181,9 @@ class Schedule:
 
     async def _loop(self, step: Step) -> None:
         wake, failures = self._wakes[step.name], 0
+        if step is not self._beating:
+            await self._present.wait()
+            self._came_back[step.name] = self._monotonic()
         while not self._stopping.is_set():
             wake.clear()
             if self._rests and step.name not in GOES_ON:
@@ -191,9 +198,13 @@ class Schedule:
             done = await self._safely(step, step.run(self._now()))
             if done is None:
                 failures += 1
+                if step is self._beating and step.name not in self._away:
+                    # It fails by itself, which keeps nobody from working.
+                    self._present.set()
                 await self._back_off(failures)
                 continue
             self._came_back[step.name], failures = self._monotonic(), 0
+            self._present.set()
             if done:
                 wake.set()
                 for other in self.steps:

@@ -242,7 +242,7 @@ class Settle:
             ask_for_reroute(session, case, said.now)
 
     def _clocks(self, session: Session, case: CaseRow, event: Event, pathway: Pathway, now: datetime) -> None:
-        kinds = [clock.kind for clock in clocks.of_case(session, case.id)]
+        kinds = clocks.kinds_of(session, case.id)
         met = [kind for kind in kinds if event in met_by(kind, pathway)]
         clocks.meet(session, case.id, met, now)
         outbox.drop_reminders(session, case.id, met)

@@ -222,4 +222,4 @@ def asked_not_to_call(session: Session, case: CaseRow) -> list[Notice]:
 
 def clocks_of_promise() -> tuple[str, ...]:
     """The clocks whose messages are about the promise of contact."""
-    return (Kind.COLLECT, Kind.WARN, Kind.URGE, Kind.CONTACT)
+    return (Kind.COLLECT, Kind.CALLS_FIRST, Kind.WARN, Kind.URGE, Kind.CONTACT)

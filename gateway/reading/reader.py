@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 
 from gateway.reading.assessment import assessment_in
+from gateway.reading.callsfirst import calls_first
 from gateway.reading.mail.attachment import opened
 from gateway.reading.mail.automatic import Certainty, automatic
 from gateway.reading.mail.message import Message, ViewKind, parse
@@ -64,8 +65,10 @@ def read(
         # Who is named in a notice is who sent it.
         found = Facts(text=found.text)
     reading = _reading(found, message, gazetteer, urgent=_is_urgent(said[0].text, urgent_words))
-    judged = None if reading.patients or several else assessment_in(said[0].text)
-    return replace(reading, unopened=unopened, assessment=judged)
+    if reading.patients or several:
+        return replace(reading, unopened=unopened)
+    judged, calls = assessment_in(said[0].text), calls_first(said[0].text, reading.name) is True
+    return replace(reading, unopened=unopened, assessment=judged, calls_first=calls)
 
 
 def _shut(found: Facts, unopened: Unopened | None) -> Unopened | None:
@@ -97,6 +100,8 @@ def complete(
     said = facts(own, sender, gazetteer, practice_phones, patient=known.name)
     urgent = known.urgent or _is_urgent(said.text, urgent_words)
     judged = assessment_in(said.text) or known.assessment
+    announced = calls_first(said.text, known.name)
+    calls = known.calls_first if announced is None else announced
     bsn = "bsn_present" in known.problems
     answer = _answer(said, own, sender, gazetteer, known)
     if answer == Facts(text=answer.text):
@@ -107,7 +112,8 @@ def complete(
     if answer.several:
         return _reading(said, message, gazetteer, urgent=urgent, bsn=bsn)
     if answer == Facts(text=answer.text):
-        return replace(known, urgent=urgent, unopened=message.unopened, assessment=judged)
+        kept_as = replace(known, assessment=judged, calls_first=calls)
+        return replace(kept_as, urgent=urgent, unopened=message.unopened)
     kept = _kept(known)
     done = Facts(
         name=fuller(known.name, answer.name)
@@ -120,7 +126,8 @@ def complete(
         choices=answer.choices or (() if answer.phones or answer.phone_problem else known.choices),
         wijk=answer.wijk if answer.wijk != Where() else kept.wijk,
     )
-    return replace(_reading(done, message, gazetteer, urgent=urgent, bsn=bsn), assessment=judged)
+    made = _reading(done, message, gazetteer, urgent=urgent, bsn=bsn)
+    return replace(made, assessment=judged, calls_first=calls)
 
 
 def _answer(

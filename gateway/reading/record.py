@@ -59,6 +59,8 @@ class Reading:
     """Where the patient is found, where that was agreed."""
     assessment: str | None = None
     """How the referrer judges what the patient can do alone (`assessment`), where it is plainly said."""
+    calls_first: bool = False
+    """Whether the referrer announced that the patient calls themselves (`callsfirst`)."""
     unopened: Unopened | None = None
     """Why what the mail holds could not be opened (`mail.unopened`), where it says nothing of a patient."""
 
@@ -82,6 +84,7 @@ def known_reading(told: dict[str, object]) -> Reading:
         by_parent=told.get("by_parent") is True,
         place=_text(told.get("place")),
         assessment=_text(told.get("assessment")),
+        calls_first=told.get("calls_first") is True,
         unopened=Unopened(str(told["unopened"])) if told.get("unopened") else None,
     )
 

@@ -97,20 +97,28 @@ class LetterContent(Protocol):
     @property
     def bellen(self) -> str | None: ...
     @property
+    def belt_zelf_voor(self) -> datetime | None: ...
+    @property
     def inschatting(self) -> str | None: ...
     @property
     def note(self) -> str | None: ...
 
 
-def _dialled(number: str) -> str:
-    """A number as one dials it in the Netherlands, with its E.164 form behind it."""
+def dialled(number: str) -> str:
+    """A number as one dials it in the Netherlands."""
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return number
     dutch = parsed.country_code == 31
     form = phonenumbers.PhoneNumberFormat.NATIONAL if dutch else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return f"{phonenumbers.format_number(parsed, form)} ({number})"
+    return phonenumbers.format_number(parsed, form)
+
+
+def _both(number: str) -> str:
+    """A number as one dials it, with its E.164 form behind it."""
+    written = dialled(number)
+    return number if written == number else f"{written} ({number})"
 
 
 def letter(
@@ -128,8 +136,8 @@ def letter(
     the term is right at `now`."""
     facts = [
         ("Naam", referral.naam),
-        *([("Telefoon", _dialled(referral.telefoon))] if referral.telefoon else []),
-        *(("Ook", _dialled(phone)) for phone in referral.overige_telefoons),
+        *([("Telefoon", _both(referral.telefoon))] if referral.telefoon else []),
+        *(("Ook", _both(phone)) for phone in referral.overige_telefoons),
         *([("Nummer van", f"de {referral.telefoon_van}")] if referral.telefoon_van else []),
         *([("Vindplaats", referral.vindplaats)] if referral.vindplaats else []),
         ("Wijk", referral.wijk),
@@ -153,12 +161,21 @@ def letter(
         *urgent,
         *(f"{label + ':':<15}{value}" for label, value in facts),
         "",
+        *_waits(referral.belt_zelf_voor, now, timezone),
         *_term(referral.uiterlijk, now, timezone),
         "",
         *(_by_mail(agreed) if by_mail else _by_inbox()),
         *(["", "Melden kan ook op deze pagina:", link] if link else []),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _waits(calls_by: datetime | None, now: datetime | None, timezone: ZoneInfo) -> list[str]:
+    """Until when the patient would call, as long as that is to come."""
+    if calls_by is None or (now is not None and calls_by <= now):
+        return []
+    date = _moment(calls_by, timezone)
+    return [f"De patiënt belt u zelf, vóór {date}.", "Belt de patiënt dan niet? Bel dan zelf."]
 
 
 def _term(due_at: datetime, now: datetime | None, timezone: ZoneInfo) -> list[str]:

@@ -85,6 +85,8 @@ class Aanmelding(BaseModel):
     """It takes the place of an earlier one with this kenmerk."""
     bellen: DayPart | None = None
     """The part of the day in which the patient is best called, as the referrer said."""
+    belt_zelf_voor: Moment | None = None
+    """The referrer announced that the patient calls themselves: until then the organisation waits for it."""
     inschatting: Assessment | None = None
     """How the referrer judges what the patient can do alone, where the place agreed that it is told."""
     note: Annotated[Line | None, Field(alias="opmerking")] = None

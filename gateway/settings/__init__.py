@@ -7,7 +7,7 @@ unknown keys are refused, and that nothing is read but the files named here. The
 
 import ipaddress
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
@@ -288,19 +288,24 @@ def _across(settings: Settings) -> list[ConfigError]:
 
 
 def across(
-    entries: Sequence[OrganisationEntry], practices: Sequence[PracticeEntry], oidc: Oidc
+    entries: Sequence[OrganisationEntry],
+    practices: Sequence[PracticeEntry],
+    oidc: Oidc,
+    written: Container[object] = (),
 ) -> list[ConfigError]:
-    """What no single entry can see: names that are used twice, or nowhere."""
+    """What no single entry can see: names that are used twice, or nowhere. `written` are ids of
+    organisations that are wrong and were told of."""
     found = []
     organisations = {organisation.id for organisation in entries}
     for name in oidc.organisations:
-        if name not in organisations:
+        if name not in organisations and name not in written:
             remedy = "Use an id of config/organisations.toml"
             found.append(
                 ConfigError("config/inbeeld.toml", "oidc.organisations", f"'{name}' is not known", remedy)
             )
     for entry in entries:
-        if entry.backup and (entry.backup not in organisations or entry.backup == entry.id):
+        unknown = entry.backup not in organisations and entry.backup not in written
+        if entry.backup and (unknown or entry.backup == entry.id):
             key = f"organisation {entry.id}.backup"
             found.append(
                 ConfigError(

@@ -2,11 +2,14 @@
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+
+_BREAKING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def _listen(value: str) -> str:
@@ -40,12 +43,25 @@ def _timezone(value: str) -> str:
     return value
 
 
-def _phone(value: str) -> str:
+STORED: Mapping[str, bool] = {"stored": True}
+"""The context of what was written down before: a rule that is newer than it does not take it away."""
+
+
+def _phone(value: str, info: ValidationInfo) -> str:
     try:
         number = phonenumbers.parse(value, "NL")
     except phonenumbers.NumberParseException:
         raise ValueError("is not a telephone number") from None
+    if info.context is not STORED and not phonenumbers.is_possible_number(number):
+        raise ValueError("is not a telephone number")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _plain_line(value: str, info: ValidationInfo) -> str:
+    # It stands in mails and letters: a break, or a mark that turns what follows around, would forge lines.
+    if info.context is not STORED and _BREAKING.search(value):
+        raise ValueError("holds a line break or a mark that can't be seen")
+    return value
 
 
 def _server(value: str) -> tuple[str, int]:
@@ -84,6 +100,7 @@ ListenOrNot = Annotated[str, AfterValidator(lambda value: value and _listen(valu
 Listen = Annotated[str, AfterValidator(_listen)]
 Address = Annotated[str, AfterValidator(_address)]
 Domain = Annotated[str, AfterValidator(_domain)]
+PlainLine = Annotated[str, AfterValidator(_plain_line)]
 Phone = Annotated[str, AfterValidator(_phone)]
 Sha256 = Annotated[str, AfterValidator(_fingerprint)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]

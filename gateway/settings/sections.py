@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from gateway.settings.formats import (
     Address,
@@ -17,6 +17,7 @@ from gateway.settings.formats import (
     Network,
     OrganisationId,
     Phone,
+    PlainLine,
     Server,
     Sha256,
     Timezone,
@@ -272,7 +273,9 @@ class OrganisationEntry(SettingsSection):
     id: OrganisationId = Field(
         description="Use small letters, digits and dashes, at most 40; not: beheerders"
     )
-    name: str = Field(min_length=1, max_length=100, description="Write the name as the referrer knows it")
+    name: PlainLine = Field(
+        min_length=1, max_length=100, description="Write the name as the referrer knows it"
+    )
     serves: tuple[str, ...] = Field(
         min_length=1, description="List names from the gazetteer in config/wijken"
     )
@@ -305,12 +308,12 @@ class OrganisationEntry(SettingsSection):
         (), description="List the SHA-256 fingerprints of the certificates with which it uses the API"
     )
     closed: tuple[str, ...] = Field((), description="List its own closed days as YYYY-MM-DD")
-    contact_persons: dict[str, str] = Field(
+    contact_persons: dict[PlainLine, PlainLine] = Field(
         default_factory=dict,
         description='Write wijk = "name of the contact person", or the id of a practice = who works in it: '
         '"Anja de Vries: di ochtend, do middag; Kim Jansen: wo ochtend"',
     )
-    absences: dict[str, Annotated[str, Field(pattern=ABSENCE)]] = Field(
+    absences: dict[PlainLine, Annotated[PlainLine, Field(pattern=ABSENCE)]] = Field(
         default_factory=dict,
         description='Write a contact person = "first day/last day substitute": "2026-07-01/2026-07-21 Kim"',
     )
@@ -338,9 +341,13 @@ class PracticeEntry(SettingsSection):
     """`[[practice]]`: one that may refer."""
 
     id: Identifier = Field(description="Use small letters, digits and dashes, at most 40")
-    name: str = Field(min_length=1, max_length=100, description="Write the name as organisations know it")
+    name: PlainLine = Field(
+        min_length=1, max_length=100, description="Write the name as organisations know it"
+    )
     domains: tuple[Domain, ...] = Field((), description="List the practice's own mail domains")
-    addresses: tuple[Address, ...] = Field((), description="List single addresses at shared mail domains")
+    addresses: tuple[Address, ...] = Field(
+        (), validate_default=True, description="List single addresses at shared mail domains"
+    )
     phones: tuple[Phone, ...] = Field((), description="List its own numbers, such as 036-5300000")
     feedback: Literal["in_beeld", "dat_en_stop", "vervolgstap", "uitkomst", "geaggregeerd"] | None = Field(
         None, description="Choose a feedback profile, or leave it to the pathway"
@@ -353,13 +360,22 @@ class PracticeEntry(SettingsSection):
     )
     login: str | None = Field(None, description='With proof "client": its SMTP AUTH user name')
     password_hash: str | None = Field(
-        None, pattern=r"^\$argon2id\$", description="Make it with: inbeeld practices password"
+        None,
+        pattern=r"^\$argon2id\$",
+        validate_default=True,
+        description="Make it with: inbeeld practices password",
     )
 
-    @model_validator(mode="after")
-    def _reachable(self) -> "PracticeEntry":
-        if not self.domains and not self.addresses:
-            raise ValueError("domains: names no domain, and addresses no address")
-        if self.login and not self.password_hash:
-            raise ValueError("password_hash: is missing beside the login")
-        return self
+    @field_validator("addresses")
+    @classmethod
+    def _reachable(cls, addresses: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if not addresses and info.data.get("domains") == ():
+            raise ValueError("names no address, and domains no domain")
+        return addresses
+
+    @field_validator("password_hash")
+    @classmethod
+    def _logs_in(cls, password_hash: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("login") and not password_hash:
+            raise ValueError("is missing beside the login")
+        return password_hash

@@ -44,6 +44,12 @@ _LOCK = (
     .order_by(_CASES.c.id)
     .with_for_update(key_share=True)
 )
+_LOCKED = (
+    select(CaseRow)
+    .where(col(CaseRow.id) == bindparam("this_id"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
 _WITH_ORGANISATION = select(_CASES.c.phone_mac, _CASES.c.id).where(
     _CASES.c.phone_mac.in_(bindparam("marks", expanding=True)),
     _CASES.c.state.in_([str(state) for state in sorted(WITH_ORGANISATION)]),
@@ -124,8 +130,7 @@ def by_kenmerk(session: Session, text: str) -> CaseRow:
 def by_id(session: Session, case_id: str) -> CaseRow:
     """The case of an id; raises `NotFound`. Who writes has it locked from then on (see `moves`)."""
     if writes(session):
-        lock(session, [case_id])
-        case = session.get(CaseRow, case_id, populate_existing=True)
+        case = session.exec(_LOCKED, params={"this_id": case_id}).first()
     else:
         case = session.get(CaseRow, case_id)
     if case is None:
@@ -209,6 +214,15 @@ def forget_messages(session: Session, case_id: str) -> None:
     """Destroy the keys and marks of the messages of a case."""
     for row in (MessageRow, OriginalRow):
         session.execute(delete(row).where(col(row.case_id) == case_id))
+
+
+def move_messages(session: Session, case_id: str, into: str) -> None:
+    """What copies or answers a message of a case is about another one from now on."""
+    keys = session.exec(select(MessageRow.key).where(MessageRow.case_id == case_id)).all()
+    originals = session.exec(select(OriginalRow.key).where(OriginalRow.case_id == case_id)).all()
+    forget_messages(session, case_id)
+    write_messages(session, [(key, into) for key in keys])
+    write_originals(session, [(key, into) for key in originals])
 
 
 def by_phones(session: Session, marks: Collection[str]) -> list[CaseRow]:

@@ -66,6 +66,7 @@ _OF_CASE = (
     # What was written above is not told to rows that were read before.
     .execution_options(populate_existing=True)
 )
+_KINDS = select(_CLOCKS.c.kind).where(_CLOCKS.c.case_id == bindparam("this_case"))
 Values = dict[str, Any]
 
 
@@ -260,6 +261,11 @@ def running(session: Session, case_ids: Collection[str]) -> dict[str, list[Clock
         for clock in session.exec(query.order_by(col(ClockRow.due_at))):
             found[clock.case_id].append(clock)
     return found
+
+
+def kinds_of(session: Session, case_id: str) -> list[str]:
+    """Which clocks one case has, in no order."""
+    return list(session.connection().execute(_KINDS, {"this_case": case_id}).scalars())
 
 
 def of_case(session: Session, case_id: str) -> list[ClockRow]:

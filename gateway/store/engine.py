@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import Connection, CursorResult, Engine, Insert, Update, create_engine, event, text
-from sqlalchemy.exc import TimeoutError
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 from sqlmodel import Session
 
 from gateway.errors import ConfigError
@@ -28,6 +28,9 @@ BUSY_MS = 10_000
 
 CHECKPOINT_MS = 100
 """How long the emptying of the log waits for those who read, in milliseconds."""
+
+KEPT = 20
+"""So many connections to SQLite are kept: one that is made anew costs more than what it is made for."""
 
 SHAPE_LOCK = 0x1BEE1E
 """PostgreSQL advisory lock of whoever migrates."""
@@ -179,7 +182,8 @@ def rows_changed(session: Session, statement: Update) -> int:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False})
+    # Each connection has a cache of its own, so the one that was used last knows the most.
+    engine = create_engine(url, connect_args={"check_same_thread": False}, **_pooled(url))
 
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _record: Any) -> None:
@@ -202,6 +206,11 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
+def _pooled(url: str) -> dict[str, Any]:
+    """How connections to a file are kept; one in memory has a pool of its own kind."""
+    return {} if url == "sqlite://" else {"pool_size": KEPT, "pool_use_lifo": True}
+
+
 def _postgresql(url: str) -> Engine:
     return create_engine(
         url,
@@ -209,3 +218,21 @@ def _postgresql(url: str) -> Engine:
         pool_size=10,
         connect_args={"options": "-c synchronous_commit=on -c timezone=UTC", "application_name": "inbeeld"},
     )
+
+
+def no_database(error: Exception) -> bool:
+    """Whether an error says that SQLite's file is damaged, or is no database at all."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    # One that can't be opened now, or not by us, is another kind.
+    return isinstance(cause, sqlite3.DatabaseError) and not isinstance(cause, sqlite3.OperationalError)
+
+
+def why_unusable(error: Exception) -> str:
+    """In words of our own: those of the database may repeat the password that stands in its address."""
+    if no_database(error):
+        return "is damaged, or is no database"
+    if isinstance(error, OSError):
+        return f"can't be used ({(error.strerror or 'input or output failed').lower()})"
+    if isinstance(error, OperationalError):
+        return "does not answer, or does not let us in"
+    return "can't be used"

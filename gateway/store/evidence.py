@@ -17,7 +17,7 @@ AT_ONCE = 500
 
 
 class MessagePassage(NamedTuple):
-    """One message. `other` is the practice or organisation at the other end; None where that isn't known."""
+    """One message. `receipt` of what came is how its line was encrypted, where that is known; "" if not."""
 
     at: datetime
     incoming: bool
@@ -40,13 +40,14 @@ def passages(session: Session, since: datetime, until: datetime) -> Iterator[Mes
             col(CaseRow.kenmerk),
             col(InboxRow.practice_id),
             col(InboxRow.outcome),
+            col(InboxRow.line),
         )
         .outerjoin(CaseRow, col(CaseRow.id) == col(InboxRow.case_id))
         .where(col(InboxRow.received_at) >= since, col(InboxRow.received_at) < until)
         .order_by(col(InboxRow.received_at), col(InboxRow.id))
     )
     for row in session.execute(came.execution_options(yield_per=AT_ONCE)):
-        known = (row.kenmerk, row.practice_id, None, None, None, None)
+        known = (row.kenmerk, row.practice_id, None, None, None, row.line)
         yield MessagePassage(row.received_at, True, "mail", *known, row.outcome or "waiting", None)
     left = (
         select(

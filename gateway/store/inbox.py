@@ -75,7 +75,7 @@ ROOM = 16 * 1024 * 1024
 """So many bytes of mail are claimed together: a worker holds each mail several times while it reads it."""
 
 
-_NAMES = ("id", "received_at", "digest", "sealed", "size", "network")
+_NAMES = ("id", "received_at", "digest", "sealed", "size", "network", "line")
 _RECEIVED_AT = _INBOX.c.received_at.type
 # Both are answered from a small index alone, without a look at the rows and the mails in them.
 _UNPROVEN = text(
@@ -88,7 +88,8 @@ _KNOWN = text(f"SELECT DISTINCT network FROM inbox WHERE {PROVEN_OF_NETWORK}")  
 class Kept:
     """One accepted mail, ready to be committed: `sealed` is for the intake key, `digest` finds retries.
 
-    `network` is the mark of where it came from, unless more than an address vouched for the client.
+    `network` is the mark of where it came from, unless more than an address vouched for the client; `line` is
+    how the line was encrypted by which it came.
     """
 
     id: str
@@ -97,6 +98,7 @@ class Kept:
     sealed: bytes
     size: int
     network: str | None = None
+    line: str | None = None
 
 
 class Share(NamedTuple):
@@ -119,7 +121,7 @@ def insert(store: Store, mails: Sequence[Kept]) -> None:
             values: list[object] = []
             for mail in mails:
                 received_at = moment(mail.received_at) if moment else mail.received_at
-                values += (mail.id, received_at, mail.digest, mail.sealed, mail.size, mail.network)
+                values += (mail.id, received_at, mail.digest, mail.sealed, mail.size, mail.network, mail.line)
             connection.exec_driver_sql(_keep("?" if store.sqlite else "%s", len(mails)), tuple(values))
             boxes.refuse_destroyed(session, [mail.sealed for mail in mails])
     except (SQLAlchemyError, OSError) as error:

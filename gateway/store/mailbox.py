@@ -11,24 +11,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, text, update
 from sqlmodel import Session, SQLModel, col, func, select
 
 from gateway.errors import LostRace
 from gateway.store import conditions, outbox
 from gateway.store.engine import prepared, rows_changed
-from gateway.store.tables import MailboxRow, OutboxRow
+from gateway.store.tables import LEASED, MailboxRow, OutboxRow
 
 _MAILBOX = SQLModel.metadata.tables["mailbox"]
-_FIND = select(MailboxRow).where(
-    col(MailboxRow.id) == bindparam("this_id"), col(MailboxRow.organisation_id) == bindparam("owner")
-)
 _CHANGE = update(_MAILBOX).where(
     _MAILBOX.c.id == bindparam("this_id"),
     _MAILBOX.c.lease == bindparam("this_lease"),
     _MAILBOX.c.status.in_(bindparam("before", expanding=True)),
+)
+
+
+class Held(NamedTuple):
+    """An item without what is sealed in it: all that a collector's word about it needs."""
+
+    id: str
+    case_id: str
+    kenmerk: str
+    organisation_id: str
+    status: str
+    visible_at: datetime
+    lease: str | None
+    previous: str | None
+    settled_at: datetime | None
+
+
+_FIND = select(*(_MAILBOX.c[name] for name in Held._fields)).where(
+    _MAILBOX.c.id == bindparam("this_id"), _MAILBOX.c.organisation_id == bindparam("owner")
 )
 VISIBLE = timedelta(minutes=5)
 """How long a collector may be busy with an item before another may have it."""
@@ -104,11 +120,7 @@ def put(
 
 def lapse(session: Session, now: datetime, organisation_id: str | None = None) -> list[MailboxRow]:
     """End the leases whose time is over; gives the items, of which those lost too often are now held."""
-    query = select(MailboxRow).where(
-        MailboxRow.status == ItemStatus.READY,
-        col(MailboxRow.lease).is_not(None),
-        col(MailboxRow.visible_at) <= now,
-    )
+    query = select(MailboxRow).where(text(LEASED), col(MailboxRow.visible_at) <= now)
     if organisation_id is not None:
         query = query.where(MailboxRow.organisation_id == organisation_id)
     rows = list(session.exec(query.with_for_update(skip_locked=True)))
@@ -180,39 +192,34 @@ def has_lapsed(session: Session, now: datetime) -> bool:
     """Whether any lease has ended without a word."""
     return (
         session.exec(
-            select(MailboxRow.id)
-            .where(
-                MailboxRow.status == ItemStatus.READY,
-                col(MailboxRow.lease).is_not(None),
-                col(MailboxRow.visible_at) <= now,
-            )
-            .limit(1)
+            select(MailboxRow.id).where(text(LEASED), col(MailboxRow.visible_at) <= now).limit(1)
         ).first()
         is not None
     )
 
 
-def find(session: Session, organisation_id: str, item_id: str) -> MailboxRow | None:
+def find(session: Session, organisation_id: str, item_id: str) -> Held | None:
     """An organisation's own item; another's is as absent as one that never was."""
-    return session.exec(_FIND, params={"this_id": item_id, "owner": organisation_id}).first()
+    row = session.connection().execute(_FIND, {"this_id": item_id, "owner": organisation_id}).first()
+    return None if row is None else Held(*row)
 
 
-def holds(row: MailboxRow, token: str, now: datetime) -> bool:
+def holds(row: Held, token: str, now: datetime) -> bool:
     """Whether this token leases the item now."""
     return row.status == ItemStatus.READY and row.lease == digest(token) and row.visible_at > now
 
 
-def settle(session: Session, row: MailboxRow, token: str, status: ItemStatus, **values: Any) -> None:
+def settle(session: Session, row: Held, token: str, status: ItemStatus, **values: Any) -> None:
     """Say what became of an item that this token leased; raises `LostRace` if another has it now."""
     _change(session, row, token, (ItemStatus.READY, ItemStatus.DROPPED), {"status": status, **values})
 
 
-def extend(session: Session, row: MailboxRow, token: str, until: datetime) -> None:
+def extend(session: Session, row: Held, token: str, until: datetime) -> None:
     """Let a lease last until a moment; raises `LostRace` if it was lost."""
     _change(session, row, token, (ItemStatus.READY,), {"visible_at": until})
 
 
-def give_back(session: Session, row: MailboxRow, token: str, now: datetime) -> None:
+def give_back(session: Session, row: Held, token: str, now: datetime) -> None:
     """End a lease at once, without counting it as lost; raises `LostRace` if it was lost."""
     values = {"visible_at": now, "lease": None, "previous": digest(token), "settled_at": now}
     _change(session, row, token, (ItemStatus.READY,), values)
@@ -269,7 +276,7 @@ def digest(token: str) -> str:
 
 
 def _change(
-    session: Session, row: MailboxRow, token: str, before: Sequence[ItemStatus], values: dict[str, Any]
+    session: Session, row: Held, token: str, before: Sequence[ItemStatus], values: dict[str, Any]
 ) -> None:
     which = {"this_id": row.id, "this_lease": digest(token), "before": list(before)}
     if prepared(session, _CHANGE, which | values) != 1:

@@ -65,12 +65,10 @@ _CLAIM, _CLAIM_TO_ORGANISATIONS = (
     .returning(*_OUTBOX.c)
     for due in (_DUE, _DUE.where(_OUTBOX.c.kind.in_(DIRECT)))
 )
-_REMINDERS = select(_OUTBOX.c.id, _OUTBOX.c.params, _OUTBOX.c.organisation_id).where(
-    _OUTBOX.c.case_id == bindparam("this_case"),
-    _OUTBOX.c.status == "ready",
-    _OUTBOX.c.lease.is_(None),
-    _OUTBOX.c.kind != "handover",
-)
+# Of one case, whatever became of it: asked for its status too, SQLite goes through everything that waits.
+_MESSAGES = select(
+    *(_OUTBOX.c[name] for name in ("id", "status", "lease", "params", "organisation_id"))
+).where(_OUTBOX.c.case_id == bindparam("this_case"), _OUTBOX.c.kind != "handover")
 _SETTLE = update(_OUTBOX).where(
     _OUTBOX.c.id == bindparam("this_id"),
     # A row that a person holds was leased by nobody: NULL must equal NULL.
@@ -335,9 +333,10 @@ def drop_reminders(
 ) -> None:
     """Take back what has not left yet about clocks that no longer matter (`params` names the clock); with an
     organisation, what that one would be told."""
-    waiting = session.connection().execute(_REMINDERS, {"this_case": case_id}).all()
-    for id_, params, whose in waiting:
-        if json.loads(params).get("clock") in clocks and organisation_id in (None, whose):
+    messages = session.connection().execute(_MESSAGES, {"this_case": case_id}).all()
+    for id_, status, lease, params, whose in messages:
+        waits = status == Status.READY and lease is None
+        if waits and json.loads(params).get("clock") in clocks and organisation_id in (None, whose):
             _drop(session, by_id(session, id_), "no_longer_true")
 
 

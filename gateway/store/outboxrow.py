@@ -46,6 +46,7 @@ KINDS: dict[type[Outgoing], str] = {
 _PARTICULARS = tuple(field.name for field in fields(Particulars))
 _READ: dict[str, Callable[[Any], Any]] = {
     "date": datetime.fromisoformat,
+    "until": datetime.fromisoformat,
     "problems": tuple,
     "more": lambda codes: tuple(map(Code, codes)),
     "outcome": StopOutcome,
@@ -227,7 +228,7 @@ def _as_json(particulars: Particulars) -> dict[str, Any]:
     """Those that are given, as JSON."""
     every = ((name, getattr(particulars, name)) for name in _PARTICULARS)
     given = {name: value for name, value in every if value not in (None, ())}
-    return given | ({"date": given["date"].isoformat()} if "date" in given else {})
+    return given | {name: value.isoformat() for name, value in given.items() if isinstance(value, datetime)}
 
 
 def _from_json(given: dict[str, Any]) -> Particulars:

@@ -6,6 +6,7 @@ each of the group is written alone. PostgreSQL gathers commits by itself, and a 
 cases could lock them in another order than the worker does, so there each is written alone and at once.
 """
 
+import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -29,6 +30,7 @@ class SharedWrite:
         self._store = store
         self._asked: deque[_Asked] = deque()
         self._turn = threading.Lock()
+        self._writing: asyncio.Task[None] | None = None
 
     def write(self, act: Callable[[Session], Answer]) -> Answer:
         """What `act` gives, once it is committed; raises what it raises, and then nothing of it is written.
@@ -46,8 +48,30 @@ class SharedWrite:
         answer: Answer = asked.answer.result()
         return answer
 
+    async def written(self, act: Callable[[Session], Answer]) -> Answer:
+        """The same for many who ask in one loop: one thread writes for them, as long as there are any."""
+        if not self._store.sqlite:
+            return await asyncio.to_thread(self._alone, act)
+        asked = _Asked(act)
+        self._asked.append(asked)
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_on())
+        # Whoever goes away has said it all the same.
+        answer: Answer = await asyncio.shield(asyncio.wrap_future(asked.answer))
+        return answer
+
+    async def _write_on(self) -> None:
+        while self._asked:
+            await asyncio.to_thread(self._in_turn)
+
+    def _in_turn(self) -> None:
+        with self._turn:
+            self._together()
+
     def _together(self) -> None:
         group = [self._asked.popleft() for _ in range(min(len(self._asked), TOGETHER))]
+        if not group:
+            return
         try:
             with self._store.write() as session:
                 answers = []

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Update, delete, text, update
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import col, select
+from sqlmodel import Session, col, func, select
 
 from gateway.errors import ConfigError
 from gateway.sealing.keyfiles import own_like
@@ -98,8 +98,8 @@ class Presence:
             if not stalled and (minute := wall.replace(second=0, microsecond=0)) != self._counted:
                 uptime.working(session, wall)
                 self._counted = minute
-            others = session.exec(select(WorkerRow.id).where(WorkerRow.id != self.id)).all()
-        return sum(self._take_over(other, now) for other in self._gone(others))
+            others = {*session.exec(select(WorkerRow.id))} | self._holders(session)
+        return sum(self._take_over(other, now) for other in self._gone(others - {self.id}))
 
     def leave(self) -> None:
         """We stop: nothing is claimed by us any more."""
@@ -108,6 +108,20 @@ class Presence:
                 self._session.close()
             self._session = None
         self._file.release()
+
+    def _holders(self, session: Session) -> set[str]:
+        """Those who hold a lease. What a worker claimed in its last moment may be written when others have
+        noticed already that it is gone."""
+        if self._store.sqlite:
+            return set()
+        found: set[str] = set()
+        for lease, waits in (
+            (col(InboxRow.lease), col(InboxRow.outcome).is_(None)),
+            (col(OutboxRow.lease), col(OutboxRow.status) == "ready"),
+        ):
+            holder = func.substr(lease, 1, len(self.id))
+            found |= {*session.exec(select(holder).where(waits, lease.is_not(None)).distinct())}
+        return {each for each in found if len(each) == len(self.id)}
 
     def _gone(self, others: Collection[str]) -> list[str | None]:
         """The workers that are no more; None stands for everybody but us."""

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from gateway.domain.states import State
+from gateway.sealing.letter import dialled
 from gateway.web.auth import Visitor
 from gateway.web.catalogue import catalogue
 
@@ -64,7 +65,7 @@ class Pages:
         )
         self._templates.install_gettext_translations(self._texts, newstyle=True)  # type: ignore[attr-defined]
         self._templates.globals |= {"asset": asset, "language": language, "verifier": verifier}
-        self._templates.filters |= {"date": date, "moment": self.moment, "word": self._word}
+        self._templates.filters |= {"date": date, "moment": self.moment, "word": self._word, "phone": dialled}
 
     def page(
         self,

@@ -160,6 +160,17 @@ _FAMILIES: tuple[tuple[str, Explained], ...] = (
         "signaal_refused",
         Explained("De ontvanger weigert het bericht.", "Bel de beheerder van de ontvanger. " + _AGAIN),
     ),
+    (
+        "signaal_clear_too_long",
+        Explained("De aanmelding past niet in een contact bij de ontvanger.", "Geef hem door per telefoon."),
+    ),
+    (
+        "signaal_clear_",
+        Explained(
+            "De aanmelding mag hier niet leesbaar heen: sleutel, dag of adres van de afspraak klopt niet.",
+            "Controleer clear_key, clear_agreed en url bij de organisatie. " + _AGAIN,
+        ),
+    ),
     ("signaal_", Explained("De ontvanger neemt het bericht nu niet aan.", _WAIT)),
     ("file_open", Explained("In de map van de organisatie kan iedereen op de machine schrijven.", _FOLDER)),
     ("file_denied", Explained("In de map van de organisatie mag de gateway niet schrijven.", _FOLDER)),

@@ -35,7 +35,7 @@ STATES: Final[dict[State, str]] = {
 }
 
 TURNS: Final[dict[Turn, str]] = {
-    Turn.GATEWAY: "Gateway",
+    Turn.GATEWAY: "InBeeld",
     Turn.REFERRER: "Verwijzer",
     Turn.ORGANISATION: "Organisatie",
     Turn.ADMINISTRATOR: "Beheerder",

@@ -60,10 +60,13 @@ def _place(directory: Path) -> Path:
     )
     for file, before, after in (
         ("inbeeld.toml", "requests_per_minute = 300", "requests_per_minute = 100000"),
-        ("pathways/almere.toml", "receipt = true", "receipt = false"),
+        ("pathways/almere.toml", "send = true", "send = false"),
     ):
         path = place / "config" / file
-        path.write_text(path.read_text().replace(before, after, 1))
+        text = path.read_text()
+        if before not in text:
+            raise ValueError(f"{file} has no line {before}")
+        path.write_text(text.replace(before, after, 1))
     return place
 
 

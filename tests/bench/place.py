@@ -17,7 +17,7 @@ from gateway.cli.init import lay_out
 
 ADDRESS = "aanmelding@handover.example"
 FRONT = "mx.handover.example"
-PRACTICES = 20
+PRACTICES = 100
 STOP_SECONDS = 60.0
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -154,6 +154,14 @@ def _command(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_text()
     except OSError:
         return ""
+
+
+def memory_of(pid: int) -> float:
+    """The most resident memory that a process of ours had since it began, in MiB; 0 when it has ended."""
+    try:
+        return _mebibytes(pid, "VmHWM")
+    except OSError:
+        return 0.0
 
 
 def _mebibytes(pid: int, field: str) -> float:

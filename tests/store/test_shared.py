@@ -1,5 +1,6 @@
 """Writes that share a transaction: each is kept or refused by itself, whoever else is in the group."""
 
+import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -95,3 +96,24 @@ def test_a_stop_leaves_nobody_waiting(store: Store) -> None:
     with pytest.raises(KeyboardInterrupt):
         SharedWrite(store).write(stop)
     assert kept(store) == []
+
+
+async def test_who_asks_in_a_loop_is_written_with_others_and_gets_an_own_answer(store: Store) -> None:
+    commits: list[int] = []
+    event.listen(store.engine, "commit", lambda _: commits.append(1))
+
+    def fail(session: Session) -> int:
+        raise LookupError
+
+    shared = SharedWrite(store)
+    acts = [*(say(who) for who in range(WRITERS))]
+    assert await asyncio.gather(*map(shared.written, acts)) == [*range(WRITERS)]
+    assert len(commits) == 1
+    got = await asyncio.gather(shared.written(fail), shared.written(say(50)), return_exceptions=True)
+    assert isinstance(got[0], LookupError)
+    assert got[1] == 50
+    gone = asyncio.create_task(shared.written(say(60)))
+    await asyncio.sleep(0)
+    gone.cancel()
+    assert await shared.written(say(61)) == 61
+    assert kept(store) == [*range(WRITERS), 50, 60, 61]

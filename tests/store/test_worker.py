@@ -71,6 +71,19 @@ def test_what_a_killed_worker_held_is_taken_over_at_once(store: Store, tmp_path:
         presence.leave()
 
 
+def test_what_one_that_is_gone_claimed_in_its_last_moment_is_taken_over(
+    on_postgresql: Store, tmp_path: Path
+) -> None:
+    """It had said nothing of itself yet, or had been struck off already: its mail waited for two minutes."""
+    keep(on_postgresql, "m1")
+    put(on_postgresql, outbox.row(Reply(case_id="c1", code=Code.RECEIPT), NOW))
+    gone, presence = (Presence(on_postgresql, tmp_path / "lock") for _ in range(2))
+    assert inbox.claim(on_postgresql, NOW, f"{gone.id} receive", 1)
+    assert outbox.claim(on_postgresql, NOW, gone.id, 1)
+    assert presence.beat(NOW, NOW) == 2
+    presence.leave()
+
+
 def test_what_only_waits_is_left_alone(store: Store, tmp_path: Path) -> None:
     keep(store, "m1")
     (mail,) = inbox.claim(store, NOW, "w1", 1)

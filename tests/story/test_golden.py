@@ -77,6 +77,7 @@ TO_TEAM = (
     (Code.ORG_ARRIVED, BEFORE),
     (Code.ORG_UNANSWERED, BEFORE),
     (Code.ORG_NOT_COLLECTED, BEFORE),
+    (Code.ORG_CALLS_FIRST, BEFORE),
     (Code.ORG_WARN, BEFORE),
     (Code.ORG_URGE, BEFORE),
     (Code.ORG_OVERDUE, AFTER),
@@ -136,6 +137,9 @@ def to_referrer(name: str, language: str) -> str:
     silent = pathway.feedback == "geaggregeerd"
     receipt = Code.RECEIPT_ONLY if silent else Code.RECEIPT
     add("ontvangen", Code.RECEIPT_PERSON if pathway.contact_person else receipt, BEFORE, more)
+    if name == "maastricht":
+        calls = {"until": BEFORE, "public_phone": "043 123 4567"}
+        add("ontvangen, de patiënt belt zelf", Code.RECEIPT_PERSON, BEFORE, (Code.CALLS_FIRST,), **calls)
     add("ontvangen, nog niet overgedragen", Code.RECEIPT_WAITING, BEFORE)
     for event in sorted(REPORTS - {Event.DECLINED, Event.CORRECTED}):
         step = NextStep.BUDGET_HELP if event is Event.IN_SUPPORT else None

@@ -84,6 +84,7 @@ async def test_the_whole_walk(post: Post) -> None:
     post.put(report(post, "IN BEELD"))
     assert await post.fetch() == 1
     assert post.town.the_case()["state"] == "contacted"
+    assert ";IMAP TLSv1." in post.town.inbeeld("audit", "evidence")
     assert kinds(post.town.mails)[-1] == "in_beeld"
     assert spilled(post.town) == []
     assert PASSWORD not in post.town.journal.getvalue()

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from gateway.log import Log
 from gateway.store import tokens
 from gateway.store.engine import Store
+from gateway.store.tokens import TokenOwner
 from gateway.web import problems
 from gateway.web.problems import Problem
 from gateway.web.rate import Rate
@@ -67,20 +68,27 @@ class Access:
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         if kind:
             bearer = kind.lower() == "bearer"
-            found = await asyncio.to_thread(self._of_token, token.strip(), scope) if bearer else None
+            found = await self._of_token(token.strip(), scope) if bearer else None
         else:
             fingerprint = request.scope.get("state", {}).get(CERTIFICATE, "")
             owner = self._certificates.get(fingerprint) if scope == API else None
             found = (owner, fingerprint) if owner else None
         return found if found and found[0] in self._organisations else None
 
-    def _of_token(self, token: str, scope: str) -> tuple[str, str] | None:
+    async def _of_token(self, token: str, scope: str) -> tuple[str, str] | None:
         now = self._now()
-        with self._store.read() as session:
-            row = tokens.owner(session, token)
+        # A row of a file is found sooner than a thread is asked to find it, and waits for no writer.
+        row = self._owner(token) if self._store.sqlite else await asyncio.to_thread(self._owner, token)
         if row is None or row.scope != scope:
             return None
         if tokens.is_stale(row, now):
-            with self._store.write() as session:
-                tokens.used(session, row, now)
+            await asyncio.to_thread(self._used, row, now)
         return row.organisation_id, row.id
+
+    def _owner(self, token: str) -> TokenOwner | None:
+        with self._store.engine.connect() as connection:
+            return tokens.owner(connection, token)
+
+    def _used(self, row: TokenOwner, now: datetime) -> None:
+        with self._store.write() as session:
+            tokens.used(session, row, now)

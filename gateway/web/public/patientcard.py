@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import phonenumbers
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.domain.pathway import Count, Term
+from gateway.sealing.letter import dialled
 from gateway.web.pages import Pages
 
 PATH = "/verwijskaart"
@@ -79,7 +79,7 @@ class PatientCardPage:
             return self._pages.page(
                 "public/card_icons.html",
                 called=caller,
-                written=_written(caller.phone),
+                written=dialled(caller.phone or ""),
                 working=caller.term.count is Count.WORKING,
                 languages={code: texts(code)["name"] for code in LANGUAGES},
             )
@@ -121,14 +121,6 @@ def fill(text: str, caller: Caller) -> Markup:
     """A sentence of ours with the names filled in; they keep their direction between Arabic words."""
     organisation = Markup('<bdi lang="nl">{}</bdi>').format(caller.organisation)
     phone = Markup('<a class="whole" dir="ltr" href="tel:{}">{}</a>').format(
-        caller.phone, _written(caller.phone)
+        caller.phone, dialled(caller.phone or "")
     )
     return escape(text).format(organisation=organisation, phone=phone)
-
-
-def _written(phone: str | None) -> str:
-    """The number as people in the Netherlands write it."""
-    if not phone:
-        return ""
-    number = phonenumbers.parse(phone, "NL")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)

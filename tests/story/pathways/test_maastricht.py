@@ -8,15 +8,16 @@ async def test_the_patient_calls_the_fixed_person_first(stage: Stage) -> None:
     stage.title(
         "Maastricht: een vast gezicht per wijk",
         "De ontvangstbevestiging noemt de vaste contactpersoon. Die belt binnen drie werkdagen, of de "
-        "patiënt "
-        "belt zelf. Daarna hoort de huisarts het vervolg, als vaste omschrijving.",
+        "patiënt belt zelf, zoals de huisarts kan aankondigen. Daarna hoort de huisarts het vervolg, als "
+        "vaste omschrijving.",
     )
     stage.at("2035-03-08 17:20", "Donderdag na sluitingstijd: de drie werkdagen beginnen vrijdagochtend.")
-    await stage.refers(referral(stage.setting))
+    await stage.refers(referral(stage.setting, "Mevrouw belt zelf."))
     assert (
         "Noor van de Vaandel van Sociaal team Maastricht-Oost neemt uiterlijk woensdag 14 maart"
         in stage.told()[0]
     )
+    assert "wacht daarop tot dinsdag 13 maart" in stage.told()[0]
 
     stage.at("2035-03-09 11:15", "De patiënt belt zelf; ook dat is contact.")
     await stage.reports("Patiënt belde zelf")

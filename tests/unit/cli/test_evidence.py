@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
@@ -29,7 +30,8 @@ async def test_who_sent_whom_what_and_how_it_was_protected(
     assert (came["richting"], came["kenmerk"], came["uitkomst"]) == ("in", kenmerk, "case")
     assert came["ontvanger"] == "aanmelding@handover.example"
     assert "Filmwijk" in came["afzender"]
-    assert came["beveiliging"] == "TLS"
+    assert re.fullmatch(r"TLSv1\.[23] [A-Z0-9_-]+", came["beveiliging"])
+    assert came["bewijs"] == ""
     assert (aside["afzender"], aside["uitkomst"]) == ("onbekend", "quarantine")
     by_kind = {row["soort"]: row for row in rows if row["richting"] == "uit"}
     assert by_kind["handover"]["ontvanger"] == "De Schoor"

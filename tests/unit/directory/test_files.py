@@ -41,14 +41,37 @@ def test_a_broken_set_changes_nothing_and_names_every_mistake(terminal: Terminal
     for file, before, after in (
         ("practices.toml", 'id = "filmwijk"', 'id = "Filmwijk!"'),
         ("organisations.toml", 'adapter = "mail"', 'adapter = "mail"\nkleur = "rood"'),
+        ("organisations.toml", 'serves = ["Almere"]', 'serves = ["Atlantis", "Tussendijk"]'),
+        ("organisations.toml", 'backup = "de-schoor"', 'backup = "niemand"'),
         ("pathways/oss.toml", 'name = "oss"', 'name = "maas"'),
+        # What is wrong of a place is told of that place alone: also Tussendijk is known.
+        (
+            "wijken/wijken-directory.csv",
+            "gemeente,",
+            "dorp,Tussendijk,,,hand,\nwijk,,Almere,,hand,\ngemeente,",
+        ),
+        ("wijken/postcodes-directory.csv", "pc4,name\n", "pc4,name\n12,Almere\n9999,Nergens\n"),
     ):
         path = there / "config" / file
+        assert before in path.read_text()
         path.write_text(path.read_text().replace(before, after, 1))
+    (there / "keys" / "organisations" / "de-schoor.asc").unlink()
+    own = terminal.directory / "keys" / "organisations" / "de-schoor.asc"
+    key = own.read_bytes()
+    own.unlink()
     said = terminal("directory", "import", str(there)).err
     assert "config/practices.toml: practice Filmwijk!.id: is not of the right form" in said
     assert "kleur: is not known" in said
     assert "config/pathways/oss.toml: name: is 'maas'" in said
+    assert "serves: 'Atlantis' is not in the gazetteer" in said
+    assert "backup: names no other organisation" in said
+    assert "config/wijken/wijken-directory.csv: line 2: level is one of" in said
+    assert "config/wijken/wijken-directory.csv: line 3: the name is empty" in said
+    assert "config/wijken/postcodes-directory.csv: line 2: a pc4 is four digits" in said
+    assert "config/wijken/postcodes-directory.csv: line 3: Nergens is not in the gazetteer" in said
+    assert "organisation de-schoor.key: organisations/de-schoor.asc is not there" in said
+    assert len(said.splitlines()) == 10
+    own.write_bytes(key)
     assert terminal("directory", "diff").out == "nothing differs\n"
 
 

@@ -32,7 +32,8 @@ def test_no_placeholder_stands_for_anything_of_the_patient() -> None:
     """Widening this set is a decision about privacy: P5."""
     known = (
         "kenmerk organisation backup practice contact_person link date state outcome next_step reason "
-        "questions example items count hint stop told digits weeks when term step answer head report talks"
+        "questions example items count hint stop told digits weeks when term step answer head report "
+        "until public_phone talks"
     )
     assert set().union(*PLACEHOLDERS.values()) <= set(known.split())
     assert set(PLACEHOLDERS) == set(Code)

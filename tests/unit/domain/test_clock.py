@@ -222,3 +222,24 @@ def test_retirement_counts_from_the_end() -> None:
 
 def test_next_working_moment_knows_closed_days() -> None:
     assert local(next_working_moment(at("2026-11-21 12:00"), ALMERE, CLOSED)) == "Tue 2026-11-24 09:00"
+
+
+@pytest.mark.parametrize(
+    ("received", "agreed", "waits"),
+    [
+        ("2026-11-17 11:00", ALMERE, "Wed 2026-11-18 11:00"),
+        # Over a weekend there is half a working day left to call.
+        ("2026-11-20 10:00", ALMERE, "Fri 2026-11-20 14:00"),
+        # Where that is not left, nobody waits.
+        ("2026-11-20 16:00", pathway(contact={"days": 1}), None),
+        ("2026-11-17 11:00", pathway(calls_first={"days": 30}), "Thu 2026-11-19 15:00"),
+        ("2026-11-17 11:00", pathway(calls_first={"enabled": False}), None),
+    ],
+)
+def test_a_call_of_the_patient_is_waited_for_and_the_promise_stays(
+    received: str, agreed: Pathway, waits: str | None
+) -> None:
+    planned = rows(received, agreed, calls_first=True)
+    found = planned.pop("calls_first", None)
+    assert (local(found.due_at) if found else None) == waits
+    assert planned == rows(received, agreed), "what was promised stays as it is"

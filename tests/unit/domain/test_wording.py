@@ -33,6 +33,8 @@ FULL = Params(
     link="https://handover.example/s/abc",
     hint="ICPC Z01",
     weeks="3",
+    public_phone="036 123 4567",
+    until=DUE - timedelta(days=1),
     date=DUE,
     state=State.COLLECTED,
     outcome=StopOutcome.COMPLETED,

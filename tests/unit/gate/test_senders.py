@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.errors import ConfigError
+from gateway.errors import ConfigErrors
 from gateway.gate.senders import Practice, Senders
 
 FILMWIJK = Practice("filmwijk", "Gezondheidscentrum Filmwijk", domains=("Filmwijk-huisartsen.example",))
@@ -83,7 +83,7 @@ def test_looking_never_raises_and_a_near_miss_is_never_a_practice(local, domain)
     ],
 )
 def test_an_entry_that_would_let_in_strangers_is_refused(practice, part):
-    with pytest.raises(ConfigError, match=part.replace("*", r"\*")) as error:
+    with pytest.raises(ConfigErrors, match=part.replace("*", r"\*")) as error:
         Senders([HAVEN, practice])
     assert "practice x" in str(error.value)
 

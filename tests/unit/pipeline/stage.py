@@ -87,11 +87,13 @@ class Stage:
         assert isinstance(adapter, MemoryAdapter)
         return adapter
 
-    def referred(self, **changes: Any) -> str:
+    def referred(self, *, calls_first: bool = False, **changes: Any) -> str:
         """A case that was routed just now; gives its id."""
         case = self._case(**changes)
         file = self.gateway.worker.casefile
-        reading = Reading(Verdict.REFERRAL, PATIENT.name, PATIENT.e164, (), "Filmwijk")
+        reading = Reading(
+            Verdict.REFERRAL, PATIENT.name, PATIENT.e164, (), "Filmwijk", calls_first=calls_first
+        )
         thread = Thread("m.deboer@huisartsenpraktijk-filmwijk.example", "Re: aanmelding", "<a@b.example>", ())
         for column, value in (file.seal_fields(case.id, reading) | file.seal_thread(case.id, thread)).items():
             setattr(case, column, value)

@@ -54,6 +54,25 @@ async def test_at_the_very_deadline_it_is_due_and_not_a_second_before(alone: Sta
     assert alone.clock(case, "contact").fired_at is not None
 
 
+async def test_a_patient_who_would_call_and_did_not_is_called(alone: Stage) -> None:
+    case = alone.referred(calls_first=True)
+    await alone.work()
+    waits, contact = alone.clock(case, "calls_first"), alone.clock(case, "contact")
+    assert waits.due_at < contact.due_at
+    alone.now = waits.due_at
+    await alone.work()
+    assert "org_calls_first" in [row.code for row in alone.rows(case, "notice")]
+    assert "alarm" not in alone.happened(case), "the promise is not broken by it"
+    alone.report(case, Event.SELF_CONTACT)
+    assert alone.clock(case, "calls_first").met_at == alone.now
+    # Whoever has called already is not asked for.
+    other = alone.referred(calls_first=True)
+    await alone.work()
+    alone.report(other, Event.SELF_CONTACT)
+    await alone.work(days=2)
+    assert "org_calls_first" not in [row.code for row in alone.rows(other, "notice")]
+
+
 async def test_people_are_told_in_their_working_hours_only(alone: Stage) -> None:
     case = alone.referred()
     await alone.work(days=10)

@@ -48,9 +48,12 @@ class Present:
 
     def __init__(self) -> None:
         self.beats: list[tuple[datetime, list[str]]] = []
+        self.failures: list[Exception] = []
 
     def beat(self, now: datetime, wall: datetime, stalled: list[str], trouble: Collection[str] = ()) -> int:
         """As `gateway.store.worker.Presence.beat`."""
+        if self.failures:
+            raise self.failures.pop()
         self.beats.append((wall, stalled))
         return 0
 
@@ -165,6 +168,21 @@ def test_a_step_that_is_woken_does_not_wait(rig: Rig) -> None:
 
     rig.play([step], story)
     assert step.ran[:2] == [0, 5]
+
+
+@pytest.mark.parametrize(("failure", "begins"), [(away(), 1.0), (ValueError(), 0.0)])
+def test_nothing_is_claimed_by_a_worker_that_nobody_knows(
+    rig: Rig, failure: Exception, begins: float
+) -> None:
+    """Killed before its first heartbeat it would have held what it claimed until the lease ended."""
+    step = Plain("step")
+    rig.present.failures = [failure]
+
+    async def story(_: Schedule, __: Any) -> None:
+        await asyncio.sleep(3)
+
+    rig.play([step], story)
+    assert step.ran[0] == begins
 
 
 def test_a_step_that_fails_keeps_no_other_from_running_and_comes_back(rig: Rig) -> None:

@@ -38,6 +38,7 @@ export function read(text, kenmerk) {
     spoed: given.spoed === true,
     contactpersoon: line("contactpersoon", false),
     bellen: line("bellen", false) && `liefst 's ${line("bellen")}s`,
+    beltZelfVoor: given.beltZelfVoor === undefined ? "" : moment(line("beltZelfVoor")),
     inschatting: line("inschatting", false).replaceAll("_", " "),
     opmerking: line("opmerking", false),
   };
@@ -46,15 +47,23 @@ export function read(text, kenmerk) {
 /** The fields in a copy of the page's template; `zone` is the time zone of the moments. */
 export function shown(referral, template, zone) {
   const part = template.content.cloneNode(true);
-  const when = new Intl.DateTimeFormat(document.documentElement.lang, {
-    dateStyle: "full",
-    timeStyle: "short",
+  const digits = new Intl.DateTimeFormat("nl-NL", {
+    day: "2-digit",
+    month: "2-digit",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
     timeZone: zone,
   });
+  // As every page writes a moment: 22-11-2026 14:05.
+  const when = (value) => {
+    const at = Object.fromEntries(digits.formatToParts(value).map((each) => [each.type, each.value]));
+    return `${at.day}-${at.month}-${at.year} ${at.hour}:${at.minute}`;
+  };
   for (const place of part.querySelectorAll("[data-veld]")) {
     const value = referral[place.dataset.veld];
     if (place.dataset.veld === "telefoons") place.append(...value.map(link));
-    else place.textContent = value instanceof Date ? when.format(value) : value;
+    else place.textContent = value instanceof Date ? when(value) : value;
   }
   for (const place of part.querySelectorAll("[data-alleen]")) {
     if (!referral[place.dataset.alleen]) place.remove();

@@ -1,0 +1,120 @@
+"""Whether a referrer announces that the patient calls the organisation themselves: "de patiënt belt zelf".
+
+It promises that this follows only from a clause about the patient of which every word is known, and that
+nothing in the same text speaks against it: a condition, a doubt, a question or a denial announces nothing.
+"""
+
+import re
+from typing import Final
+
+from gateway.reading.patient.words import plain
+
+LONGEST: Final = 240
+
+_WHO: Final = (
+    r"(?:de |het |onze |deze |mijn )?(?:patiente?|pat|pte?|clie?nte?|inwoner|inwoonster|mevrouw|mevr|mw"
+    r"|meneer|dhr|hr|heer|hij|zij|ze|betrokkene)\.?(?: zal| gaat)?"
+)
+_TO: Final = (
+    r"(?:u|jullie|hen|jou|je|(?:met |naar )?(?:u|jullie|hen|(?:de|het|uw|jullie) (?:organisatie|team|wijkteam"
+    r"|sociaal team|contactpersoon|nummer(?: op de (?:verwijs)?kaart)?)))"
+)
+_WHEN: Final = (
+    r"(?:eerst|vandaag|morgen|overmorgen|binnenkort|(?:deze|volgende|komende) week|een dezer dagen|spoedig"
+    r"|snel|zo snel mogelijk|(?:aanstaande |komende |op )?(?:maandag|dinsdag|woensdag|donderdag|vrijdag))"
+)
+_WHY: Final = (
+    r"(?:(?:voor|om) een (?:afspraak|gesprek|kennismaking)(?: te maken)?|(?:hier|daar)(?:over|voor))"
+)
+_MORE: Final = rf"(?: (?:{_TO}|{_WHEN}|{_WHY})){{0,3}}"
+_SELF: Final = rf"{_MORE} zelf{_MORE}"
+_WILL: Final = r"(?:zal|gaat|wil|wilt|wenst|geeft aan|heeft (?:aangegeven|beloofd|gezegd|toegezegd))"
+_DOES: Final = "|".join(
+    (
+        rf"belt{_SELF}(?: op)?{_MORE}",
+        rf"(?:neemt|zoekt){_SELF} contact{_MORE}(?: op)?{_MORE}",
+        rf"meldt zich{_SELF}(?: aan)?{_MORE}",
+        # "zal zelf bellen", "gaat zelf contact opnemen", "wil liever zelf bellen".
+        rf"{_WILL}(?: graag| liever| het liefst)?{_SELF} (?:te (?:willen )?)?"
+        rf"(?:bellen|contact{_MORE} (?:te )?(?:op ?(?:te )?nemen|zoeken)){_MORE}",
+        # After "dat": "dat de patiënt zelf belt".
+        rf"zelf{_MORE} (?:(?:zal |gaat )bellen|belt|contact{_MORE} (?:opneemt|zoekt|(?:zal|gaat) opnemen))"
+        rf"{_MORE}",
+    )
+)
+_LEAD: Final = (
+    r"(?:(?:let op|nb|ps|p s|n b|ter info|afspraak|afgesproken)[: ]+)?"
+    r"(?:(?:is |er is |het is |ik heb |wij hebben |we hebben )?(?:met \w+ )?(?:afgesproken|besproken)"
+    r"(?: is)? dat |(?:zoals )?besproken )?"
+)
+_SAID: Final = re.compile(rf"{_LEAD}(?:(?P<who>{_WHO}) )?(?:{_DOES})")
+_OF_PATIENT: Final = re.compile(rf"{_LEAD}{_WHO} ")
+_LABEL: Final = re.compile(
+    rf"(?:{_WHO} )?(?:belt zelf|zelf bellen|belt u zelf|neemt zelf contact op)\s*[:=?]\s*(?P<answer>\w+)"
+)
+_TOPIC: Final = re.compile(
+    r"\bzelf\b.*\b(?:bel(?:t|len|de)?|contact|meld\w*)\b|\b(?:bel(?:t|len|de)?|contact|meld\w*)\b.*\bzelf\b"
+)
+_DOUBT: Final = re.compile(
+    r"\b(?:niet|geen|nooit|als|indien|mits|tenzij|wanneer|mocht|misschien|mogelijk|wellicht|waarschijnlijk"
+    r"|anders|of|probeert|durft|kan|kunt|moeder|vader|zoon|dochter|partner|man|vrouw|mantelzorger)\b"
+)
+_JOINT: Final = re.compile(r"[,;()]| en (?=belt|neemt|zal|gaat|wil)")
+_ALONE: Final = re.compile(rf"{_LEAD}(?:belt|neemt|zoekt|zal|gaat|wil) zelf\b")
+_OTHERS: Final = re.compile(r"\b(?:ik|wij|we|u (?:kunt|mag|zelf)|praktijk|assistente?|huisarts)\b")
+
+
+def calls_first(text: str, name: str | None = None) -> bool | None:
+    """True where it is announced, False where it is denied or put in doubt, None where it isn't spoken of.
+
+    `name` is the patient's, which may stand where "de patiënt" does.
+    """
+    found: set[bool] = set()
+    for line in text.split("\n"):
+        for part in re.split(r"(?<=[.;!?])\s+", line[:LONGEST]):
+            said = _stated(part.strip(), name)
+            if said is not None:
+                found.add(said)
+    return None if not found else found == {True}
+
+
+def _stated(part: str, name: str | None) -> bool | None:
+    """What a sentence says of it."""
+    words = " ".join(plain(part).strip(" .!-*•\t").split())
+    if label := _LABEL.fullmatch(words):
+        return {"ja": True, "j": True, "nee": False, "n": False}.get(label["answer"], False)
+    if not _TOPIC.search(words):
+        return None
+    if words.endswith("?") or _DOUBT.search(words):
+        # A word that makes it doubtful counts against it only where it is about the patient calling.
+        return None if _OTHERS.search(words) and not _OF_PATIENT.match(_without(words, name)) else False
+    clauses = [
+        _without(clause.strip(), name)
+        for clause in re.split(r"[,;()]| en (?=belt|neemt|zal|gaat|wil)", words)
+    ]
+    known = False
+    for clause in clauses:
+        known = known or _OF_PATIENT.match(f"{clause} ") is not None
+        if (said := _SAID.fullmatch(clause)) and (said["who"] or known or _ALONE.match(clause)):
+            return True
+    # Somebody else who calls, or a sentence we don't know, announces nothing.
+    return None
+
+
+def _without(words: str, name: str | None) -> str:
+    """The words with the patient's name as "patient"."""
+    names = set(re.findall(r"[\w'-]+", plain(name))) if name else set()
+    kept: list[str] = []
+    for word in words.split():
+        if word.strip(".,:") in names:
+            word = "patient"
+        if word == "patient" and kept and kept[-1].rstrip(".") in _TITLES:
+            kept.pop()
+        if not (word == "patient" and kept and kept[-1] == "patient"):
+            kept.append(word)
+    return " ".join(kept)
+
+
+_TITLES: Final = frozenset(
+    {"patient", "patiente", "mevrouw", "mevr", "mw", "meneer", "dhr", "hr", "heer", "pt"}
+)
