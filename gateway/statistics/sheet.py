@@ -10,7 +10,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from gateway.domain.pathway import Count, Pathway
-from gateway.statistics.disclosure import Limits, Shown, limit, overall_only, show, without_collecting
+from gateway.statistics.disclosure import RowLimits, Shown, limit, overall_only, show, without_collecting
 from gateway.statistics.facts import NOBODY
 from gateway.statistics.figures import COUNTS, FUNNEL, row
 from gateway.statistics.filters import ATTRIBUTE, Filters, Grouping, Interval, steps
@@ -129,7 +129,7 @@ def regrouped(found: Answer, by: Grouping, agreed: Agreed) -> Answer:
 
 def limits_of(
     found: Answer, by: Grouping, only: Mapping[Grouping, str], agreed: Agreed, *, few: bool
-) -> Limits:
+) -> RowLimits:
     """Below which numbers are hidden. Each group follows the strictest of its own pathways; what adds up over
     groups follows the strictest of all."""
     practice = only.get(Grouping.PRACTICE)
@@ -147,7 +147,7 @@ def limits_of(
         for group in found.groups
     }
     total = limit(found.pathways, agreed.pathways, agreed.default) if few else 0
-    return Limits(max([total, *groups.values()]), groups, any(map(overall, found.groups)))
+    return RowLimits(max([total, *groups.values()]), groups, any(map(overall, found.groups)))
 
 
 def _norm(found: Answer, agreed: Agreed) -> float | None:
