@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 from gateway.app.inventory import MAIL_OPENPGP, MAIL_SMIME, SIGNER, SIGNER_JWE, SIGNER_OPENPGP, TLS, Inventory
 from gateway.app.records import mx_hosts
 from gateway.app.served import caller_of, offer_of, places_of, weeks_of
+from gateway.board.answers import AnswersPage
 from gateway.board.case_actions import CaseActions
 from gateway.board.case_hands import CaseHands
 from gateway.board.case_page import CasePage
@@ -100,6 +101,7 @@ def case_routes(role: WebRole) -> list[BaseRoute]:
     # A link in a message is for who got it, and for nobody else.
     stories = Stories(organisations, practices, role.reply(Links(role.tokens, "")))
     page = CasePage(store=base.store, stories=stories, pages=role.pages, now=base.now)
+    answers = AnswersPage(store=base.store, auth=role.auth, stories=stories, pages=role.pages, now=base.now)
     actions = CaseActions(
         store=base.store,
         stories=stories,
@@ -111,7 +113,7 @@ def case_routes(role: WebRole) -> list[BaseRoute]:
         patience=role.order_patience,
     )
     hands = CaseHands(store=base.store, now=base.now)
-    return [*routes_of_case(role.auth, page, actions, hands)]
+    return [*routes_of_case(role.auth, page, actions, hands), *answers.routes()]
 
 
 def quarantine_routes(role: WebRole) -> list[BaseRoute]:
@@ -172,6 +174,7 @@ def statistics_routes(role: WebRole) -> list[BaseRoute]:
         keys=role.keywatch,
         intake_key=lambda: role.keys.seal_to().key_id,
         organisations=directory.view(lambda known: known.channels),
+        phones=directory.view(lambda known: known.organisation_phones),
         auth=role.auth,
         pages=role.pages,
         now=base.now,

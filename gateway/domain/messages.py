@@ -64,6 +64,8 @@ class Code(StrEnum):
     STATUS_DONE = "status_done"
     STATUS_NONE = "status_none"
     THANKS = "thanks"
+    ON_PAGE = "on_page"
+    """That there is an answer, for a practice that reads on a page."""
     UNOPENED_RPMSG = "unopened_rpmsg"
     UNOPENED_SMIME_OTHER_KEY = "unopened_smime_other_key"
     UNOPENED_PGP_OTHER_KEY = "unopened_pgp_other_key"
@@ -101,6 +103,7 @@ class Code(StrEnum):
     REPORT_THANKS = "report_thanks"
     ADMIN_DIGEST = "admin_digest"
     ADMIN_HEAD = "admin_head"
+    PRACTICE_FIGURES = "practice_figures"
 
 
 class Ask(StrEnum):
@@ -209,6 +212,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "status_done": "kenmerk organisation practice link state",
         "status_none": "kenmerk organisation practice",
         "thanks": "kenmerk practice",
+        "on_page": "practice link",
         "unopened_rpmsg": "kenmerk practice",
         "unopened_smime_other_key": "kenmerk practice",
         "unopened_pgp_other_key": "kenmerk practice",
@@ -246,6 +250,8 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "report_thanks": "kenmerk organisation",
         "admin_digest": "items count link",
         "admin_head": "head",
+        "practice_figures": "practice quarter year below own_received own_contacted own_on_time own_met "
+        "own_unreachable all_received all_contacted all_on_time all_met all_unreachable",
     }
 )
 PLACEHOLDERS: Final[Mapping[Code, frozenset[str]]] = MappingProxyType(

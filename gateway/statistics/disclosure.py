@@ -132,7 +132,7 @@ def _is_hidden(cell: Cell) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class RowLimits:
+class SmallNumbers:
     """Below which numbers are hidden: in the total, and in each group by its own agreements (0: nowhere).
     `overall` says that it is because a practice agreed to overall figures only."""
 

@@ -10,7 +10,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from gateway.domain.pathway import Count, Pathway
-from gateway.statistics.disclosure import RowLimits, Shown, limit, overall_only, show, without_collecting
+from gateway.statistics.disclosure import Shown, SmallNumbers, limit, overall_only, show, without_collecting
 from gateway.statistics.facts import NOBODY
 from gateway.statistics.figures import COUNTS, FUNNEL, row
 from gateway.statistics.filters import ATTRIBUTE, Filters, Grouping, Interval, steps
@@ -43,7 +43,7 @@ class Sheet:
     its own limit, of `limits`; with `overall` because a practice that is shown by itself agreed to overall
     figures only. While the history is counted for the
     first time, `percent` says how much of it is in them. `norm_hours` is the agreed term, where these
-    cases have one and the same and it counts all days.
+    cases have one and the same and it counts all days; `norm_days` where it counts working days.
     """
 
     total: Shown
@@ -54,6 +54,7 @@ class Sheet:
     overall: bool
     percent: int
     norm_hours: float | None = None
+    norm_days: int | None = None
     limits: tuple[int, ...] = ()
 
 
@@ -100,7 +101,7 @@ def sheet(ask: Callable[[FiguresQuestion], Answer], asked: Filters, agreed: Agre
         below,
         limits.overall,
         found.percent,
-        _norm(found, agreed),
+        *_norm(found, agreed),
         limits.several,
     )
 
@@ -129,7 +130,7 @@ def regrouped(found: Answer, by: Grouping, agreed: Agreed) -> Answer:
 
 def limits_of(
     found: Answer, by: Grouping, only: Mapping[Grouping, str], agreed: Agreed, *, few: bool
-) -> RowLimits:
+) -> SmallNumbers:
     """Below which numbers are hidden. Each group follows the strictest of its own pathways; what adds up over
     groups follows the strictest of all."""
     practice = only.get(Grouping.PRACTICE)
@@ -147,14 +148,17 @@ def limits_of(
         for group in found.groups
     }
     total = limit(found.pathways, agreed.pathways, agreed.default) if few else 0
-    return RowLimits(max([total, *groups.values()]), groups, any(map(overall, found.groups)))
+    return SmallNumbers(max([total, *groups.values()]), groups, any(map(overall, found.groups)))
 
 
-def _norm(found: Answer, agreed: Agreed) -> float | None:
-    """The term of contact in hours, if it is one and the same; working days have no fixed length."""
-    terms = {agreed.pathways[name].contact for name in found.pathways if name in agreed.pathways}
-    days = {term.days if term.count is Count.CALENDAR else None for term in terms}
-    return 24.0 * day if len(days) == 1 and (day := days.pop()) is not None else None
+def _norm(found: Answer, agreed: Agreed) -> tuple[float | None, int | None]:
+    """The term of contact, if it is one and the same: in hours, or as working days."""
+    contacts = (agreed.pathways[name].contact for name in found.pathways if name in agreed.pathways)
+    terms = {(each.days, each.count) for each in contacts}
+    if len(terms) != 1:
+        return None, None
+    ((days, count),) = terms
+    return (24.0 * days, None) if count is Count.CALENDAR else (None, days)
 
 
 def _days(found: Answer, step: Interval) -> tuple[Interval, list[date]]:

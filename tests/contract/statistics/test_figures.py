@@ -3,15 +3,20 @@
 import csv
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from lxml import html
 from starlette.testclient import TestClient
 
 from gateway.app import Gateway
+from gateway.domain.pathway import Contact, Pathway
 from gateway.domain.states import Event
+from gateway.statistics.filters import filters
+from gateway.statistics.sheet import Agreed, sheet
+from gateway.statistics.tallies import Answer
 from gateway.web.auth import Role
 from tests.contract.statistics.conftest import visitor
 from tests.moments import MONDAY
@@ -269,3 +274,24 @@ def test_on_paper_it_says_in_sentences_what_was_asked(beheerder: TestClient) -> 
     assert told.startswith(
         "Ontvangen vanaf 01-01-2026. Tot en met 31-12-2026. Alleen wijk: Filmwijk. Stand van "
     )
+
+
+@pytest.mark.parametrize(
+    ("terms", "norm"),
+    [
+        ([{"days": 3}, {"days": 3}], (72.0, None)),
+        ([{"days": 3, "count": "working"}], (None, 3)),
+        ([{"days": 3}, {"days": 3, "count": "working"}], (None, None)),
+        ([{"days": 3}, {"days": 2}], (None, None)),
+    ],
+)
+def test_what_was_agreed_is_drawn_or_said_where_it_is_one(
+    terms: list[dict[str, object]], norm: tuple[float | None, int | None]
+) -> None:
+    made = [Contact.model_validate(each) for each in terms]
+    pathways = {f"p{at}": Pathway(name=f"p{at}", title="p", contact=each) for at, each in enumerate(made)}
+    asked, wrong = filters({}, date(2026, 3, 1), {}, lambda sentence, **_: sentence)
+    assert not wrong
+    zone = ZoneInfo("Europe/Amsterdam")
+    found = sheet(lambda _: Answer(pathways=set(pathways)), asked, Agreed(pathways, pathways["p0"], {}), zone)
+    assert (found.norm_hours, found.norm_days) == norm
