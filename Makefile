@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 UNIT := tests/unit/domain tests/unit/reading tests/unit/gate tests/unit/settings tests/unit/sealing tests/unit/intake
 
-.PHONY: setup demo dev screenshots test unit lint types layers check-unused tests fuzz faults coverage bench lock docs dist clean help
+.PHONY: setup demo dev screenshots test unit lint types layers check-unused tests fuzz faults coverage bench lock docs dist try clean help
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -96,6 +96,11 @@ dist: setup ## wheel, source distribution, Debian package, list of parts (SBOM) 
 	@$(BIN)/python deploy/sbom.py >dist/inbeeld.cdx.json
 	@cd dist && sha256sum * >SHA256SUMS && cat SHA256SUMS
 	@[ -z "$(SIGN)" ] || ssh-keygen -q -Y sign -n inbeeld -f "$(SIGN)" dist/SHA256SUMS
+
+try: dist ## the package in a clean Debian 12 and 13, and the image in a container (root; fetches everything, minutes)
+	@sh deploy/debian/build-in.sh trixie
+	@for suite in bookworm trixie; do sh deploy/debian/try.sh $$suite || exit 1; done
+	@sh deploy/container/try.sh
 
 clean: ## remove what was made
 	rm -rf .venv gateway/web/static/vendor build dist .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

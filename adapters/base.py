@@ -73,7 +73,8 @@ class Parcel:
     `delivery_id` is the idempotency key: the same at every try. `ciphertext` is ASCII armour for
     `application/pgp-encrypted`, DER for `application/pkcs7-mime`, and a compact or JSON serialisation
     for `application/jose`. `reply_to` is the address at which the organisation's report is accepted.
-    `made_at` is when the parcel was made: the same at every try, too.
+    `made_at` is when the parcel was made: the same at every try, too. `corrected` says that it takes the
+    place of an earlier one with this kenmerk, `late` that `due_at` has passed.
     """
 
     delivery_id: str
@@ -85,6 +86,8 @@ class Parcel:
     reply_to: str | None = None
     urgent: bool = False
     made_at: datetime | None = None
+    corrected: bool = False
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

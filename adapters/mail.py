@@ -31,24 +31,24 @@ _DAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
 _MONTHS = (
     "januari februari maart april mei juni juli augustus september oktober november december".split()  # noqa: SIM905
 )
+_FILLED = ("soort", "kenmerk", "uiterlijk", "wanneer")
 _WIRE = compat32.clone(linesep="\r\n")
 
 
 def _check_subject(template: str) -> str:
     names = {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
-    if not names <= {"kenmerk", "uiterlijk"} or any(ord(letter) < 32 for letter in template):
-        raise ValueError("may only use {kenmerk} and {uiterlijk}, on one line")
-    template.format(kenmerk="", uiterlijk="")
+    if not names <= set(_FILLED) or any(ord(letter) < 32 for letter in template):
+        raise ValueError("may only use {soort}, {kenmerk}, {uiterlijk} and {wanneer}, on one line")
+    template.format(**dict.fromkeys(_FILLED, ""))
     return template
 
 
 class MailOptions(base.Options):
-    """`to`: the organisation's address. `subject`: text with {kenmerk} and {uiterlijk} to be filled in."""
+    """`to`: the organisation's address. `subject`: text with {soort} (new or corrected), {kenmerk},
+    {uiterlijk} (a date) and {wanneer} ("uiterlijk" with the date, or "zo snel mogelijk" after it)."""
 
     to: Address
-    subject: Annotated[str, AfterValidator(_check_subject)] = (
-        "Nieuwe aanmelding {kenmerk} – contact uiterlijk {uiterlijk}"
-    )
+    subject: Annotated[str, AfterValidator(_check_subject)] = "{soort} {kenmerk} – contact {wanneer}"
 
 
 def _utc_now() -> datetime:
@@ -101,7 +101,13 @@ class MailAdapter:
     def _address(self, message: Message, parcel: Parcel) -> None:
         """Put on the outside whatever a stranger may read; ValueError if it could break out of a header."""
         domain = self._context.domain
-        subject = self._options.subject.format(kenmerk=parcel.kenmerk, uiterlijk=_in_dutch(parcel.due_at))
+        due = _in_dutch(parcel.due_at)
+        subject = self._options.subject.format(
+            soort="Gecorrigeerde aanmelding" if parcel.corrected else "Nieuwe aanmelding",
+            kenmerk=parcel.kenmerk,
+            uiterlijk=due,
+            wanneer="zo snel mogelijk" if parcel.late else f"uiterlijk {due}",
+        )
         outside = {
             "From": formataddr((parseaddr(self._context.sender)[0], self._from)),
             "To": self._options.to,
@@ -123,9 +129,10 @@ class MailAdapter:
 
 
 def _in_dutch(moment: datetime) -> str:
-    """`do 26 november 14:05`, as the clock in Amsterdam shows it."""
+    """`do 26 november 14.05 uur`, as the clock in Amsterdam shows it."""
     local = moment.astimezone(_AMSTERDAM)
-    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local:%H:%M}"
+    day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"
+    return f"{day} {local.hour}.{local.minute:02d} uur"
 
 
 def _entity(content_type: str, text: str, **headers: str) -> Message:

@@ -6,14 +6,19 @@ import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy import Engine
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 
 from gateway.demo.peer import MailPeer
 from gateway.directory.snapshot import of_files
 from gateway.sandbox.pool import Readers
 from gateway.settings import load
+from gateway.store import engine as databases
 from tests.faults.harness import Launcher
 from tests.patience import PATIENCE_S
 from tests.postgres import database_url, empty_url, postgres, shape
@@ -23,6 +28,30 @@ from tests.story.place import Place, Town, make_place
 __all__ = ["database_url", "empty_url", "postgres", "shape"]
 
 Opens = Callable[[bytes], bytes]
+
+
+COMPILED: dict[str, LRUCache[Any, Any]] = {}
+"""What was compiled of statements, by the name of the dialect: for all gateways of this process."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Every gateway compiles its statements anew, which was an eighth of all tests: here they share them.
+
+    Two dialects of one name are the same one to the cache: they speak with the same server.
+    """
+    create = databases.create_engine
+
+    def create_engine(*arguments: Any, **options: Any) -> Engine:
+        made = create(*arguments, **options)
+        made._compiled_cache = COMPILED.setdefault(made.dialect.name, LRUCache(10_000))
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(databases, "create_engine", create_engine)
+        patch.setattr(DefaultDialect, "__eq__", lambda self, other: type(self) is type(other))
+        patch.setattr(DefaultDialect, "__hash__", lambda self: hash(type(self)))
+        yield
 
 
 MEMORY = Path("/dev/shm")

@@ -94,7 +94,7 @@ class Gateway:
         """Every key there is, to be shown and watched."""
         from gateway.app.inventory import Inventory
 
-        return Inventory(self.settings, self.base.entries, self.keys.own, self.checkers)
+        return Inventory(self.base, self.keys.own, self.checkers)
 
     def records(self) -> Iterator[DnsRecord]:
         """Every DNS record that the domain needs; a certificate that can't be read tells nothing."""
@@ -127,9 +127,7 @@ class Gateway:
         if role == "worker":
             watch = Watch(self.base, keys_of(self.inventory, all=True))
             return watch.port(listen, watch.ready(own=self.worker.presence.id))
-        watch = Watch(
-            self.base, keys_of(Inventory(self.settings, self.base.entries, self.keys.own, {}), all=False)
-        )
+        watch = Watch(self.base, keys_of(Inventory(self.base, self.keys.own, {}), all=False))
         return watch.port(listen, watch.ready(worker=False))
 
     def intake(self, on_kept: Callable[[], None]) -> IntakeRole:

@@ -4,7 +4,9 @@ It promises that nothing is found without both, and that the table in docs/check
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
+
+from gateway.errors import ConfigError, InbeeldError
 
 Level = Literal["ok", "warning", "error"]
 
@@ -72,6 +74,9 @@ MEANINGS: dict[str, Explanation] = {
         "what comes in could not be read", "keys/README.md; restore both from one backup"
     ),
     "signing-keys": Explanation("nothing can be handed over", "inbeeld keys complete"),
+    "head-key": Explanation(
+        "the audit trail's end has no witness: what is cut off there goes unnoticed", "inbeeld keys complete"
+    ),
     "signing-names": Explanation(
         "mail programs call what we sign doubtful, because it comes from another address",
         "inbeeld keys rotate signers",
@@ -86,6 +91,10 @@ MEANINGS: dict[str, Explanation] = {
     "certificate-names": Explanation(
         "whoever checks the name (DANE, MTA-STS, browsers) refuses us",
         "a certificate for these names in smtp.tls_cert",
+    ),
+    "named-certificate": Explanation(
+        "whoever asks for it refuses us, or we refuse them: nothing is handed over there",
+        "a new one in the file that this setting names; it is read anew by itself",
     ),
     "key-modes": Explanation(
         "others on this machine can read what opens mail and referrals, or put their own in its place",
@@ -118,7 +127,11 @@ MEANINGS: dict[str, Explanation] = {
     # The machine
     "database": Explanation(
         "no mail is kept (451) and nothing is done",
-        "inbeeld migrate after an upgrade; for PostgreSQL: is it running?",
+        "inbeeld backup DIR and inbeeld migrate after an upgrade; for PostgreSQL: is it running?",
+    ),
+    "database-lost": Explanation(
+        "no mail is kept (451) and nothing is done; what was kept is not in this file or database",
+        "inbeeld restore BACKUP --into NEW; only where nothing was ever kept: inbeeld migrate --new",
     ),
     "paused": Explanation(
         "mail is taken in and kept, and nothing else is done: it was restored from a backup, or told to wait",
@@ -127,6 +140,10 @@ MEANINGS: dict[str, Explanation] = {
     "data": Explanation(
         "either this is new, or the disk with everything that is kept is not there",
         "mount it, or restore a backup; only where nothing was ever kept: inbeeld migrate --new",
+    ),
+    "data-modes": Explanation(
+        "others on this machine may change or delete everything that is kept, or see how much there is",
+        "chmod -R go-rwx data",
     ),
     "disk": Explanation("below limits.free_disk_bytes no mail is taken", "make room on the disk of data_dir"),
     "clock": Explanation(
@@ -175,17 +192,27 @@ MEANINGS: dict[str, Explanation] = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was found, and how bad it is; `what` is concerned, `told` is how it stands."""
+    """One thing that was found, and how bad it is; `what` is concerned, `told` is how it stands. `mend` is
+    what mends this one, where that is another thing than for most with its code."""
 
     code: str
     level: Level
     what: str
     told: str
+    mend: str = ""
+
+    @classmethod
+    def of(cls, code: str, what: str, error: InbeeldError) -> Self:
+        """An error, which knows what mends it."""
+        if isinstance(error, ConfigError):
+            return cls(code, "error", what, f"{error.file}: {error.key}: {error.problem}", error.remedy)
+        return cls(code, "error", what, str(error))
 
     @property
     def meaning(self) -> Explanation:
         """Why it matters and what mends it."""
-        return MEANINGS[self.code]
+        meaning = MEANINGS[self.code]
+        return meaning._replace(mend=self.mend) if self.mend else meaning
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""

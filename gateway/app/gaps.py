@@ -14,6 +14,7 @@ from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, EventRow, WorkerRow
 
 SHOWN = 5
+ONE = "take it out of serves = […] of all but one in config/organisations.toml, or give each another theme"
 OVER = frozenset({State.CLOSED, State.WITHDRAWN, State.RETURNED, State.STOPPED, State.DECLINED})
 """States in which an organisation has nothing to do any more."""
 
@@ -32,11 +33,14 @@ def unserved(known: Directory) -> Iterator[Finding]:
                 choose(ancestry, organisations, theme=theme)
             except NoRoute as error:
                 (contested if error.organisations else orphans).append(name)
-    for names, told in ((orphans, "nobody serves"), (contested, "more than one organisation serves")):
+    for names, told, mend in (
+        (orphans, "nobody serves", ""),
+        (contested, "more than one organisation serves", ONE),
+    ):
         if names:
             more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
             shown = ", ".join(names[:SHOWN])
-            yield Finding("unserved", "warning", "wijken", f"{told} {shown}{more}")
+            yield Finding("unserved", "warning", "wijken", f"{told} {shown}{more}", mend)
 
 
 def removed(store: Store, known: Directory) -> Iterator[Finding]:

@@ -4,33 +4,39 @@ It promises one line for each, whatever is wrong with it, and that no private pa
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from gateway.app.certificates import NamedCertificate, named_certificates
 from gateway.app.keys import KeyFiles, OwnKeyFiles
 from gateway.errors import ConfigError, SealError
 from gateway.sealing import box
 from gateway.sealing.jwe import JwsSigner
 from gateway.sealing.keyfacts import KeyFacts, KeyFlaw
-from gateway.sealing.keyfiles import FileTooLargeError, read_limited
 from gateway.sealing.keyring import Format, Sealer, inspect
 from gateway.sealing.pgpkeys import OpenPgpSigner
-from gateway.settings import OrganisationEntry, Settings
+
+if TYPE_CHECKING:
+    from gateway.app.installation import Installation
 
 TLS, SIGNER, SIGNER_OPENPGP, SIGNER_JWE = "tls", "signer", "signer-openpgp", "signer-jwe"
 MAIL_OPENPGP, MAIL_SMIME = "mail-openpgp", "mail-smime"
 OWN = (TLS, SIGNER, SIGNER_OPENPGP, SIGNER_JWE, MAIL_OPENPGP, MAIL_SMIME)
+NAMED = "certificate"
+"""A file that the configuration names: what we show to whom we call, and whom we trust."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownKey:
-    """One key. `kind` is organisation, intake, or one of our own; `problem` is a closed code."""
+    """One key. `kind` is organisation, intake, certificate, or one of our own; `problem` is a closed code."""
 
     kind: str
     owner: str
@@ -44,14 +50,9 @@ class KnownKey:
 class Inventory:
     """The keys of one working directory."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        entries: Mapping[str, OrganisationEntry],
-        own: OwnKeyFiles,
-        sealers: Mapping[str, Sealer],
-    ) -> None:
-        self._settings, self._entries, self._own, self._sealers = settings, entries, own, sealers
+    def __init__(self, base: "Installation", own: OwnKeyFiles, sealers: Mapping[str, Sealer]) -> None:
+        self._settings, self._entries, self._directory = base.settings, base.entries, base.directory
+        self._own, self._sealers = own, sealers
 
     def organisations(self, now: datetime) -> Iterator[KnownKey]:
         """The public keys of organisations; where one can't be used, the fingerprint that was agreed."""
@@ -96,13 +97,19 @@ class Inventory:
                 kind, path.name, format, found.fingerprint, found.algorithm, found.expires_at, problem
             )
 
-    def own_ends(self) -> dict[str, Callable[[datetime], datetime | None]]:
-        """When each of our own keys that has an end expires, to be asked again and again."""
+    def named(self, now: datetime) -> Iterator[KnownKey]:
+        """The certificate files that the configuration names, by the setting that does."""
+        options = {id_: given for id_, (_, given) in self._directory().adapters.items()}
+        for file in named_certificates(self._settings, options):
+            certificate, flaw = file.read(now)
+            yield _shown(NAMED, file.setting, certificate, str(flaw) if flaw else None)
 
-        def end_of(kind: str) -> Callable[[datetime], datetime | None]:
-            return lambda now: next((key.expires_at for key in self.own(now) if key.kind == kind), None)
-
-        return {kind: end_of(kind) for kind in OWN}
+    def ends(self, now: datetime) -> Iterator[tuple[str, datetime | None]]:
+        """When each key of our own, and each certificate that the configuration names, ends."""
+        for key in self.own(now):
+            yield key.kind, key.expires_at
+        for key in self.named(now):
+            yield key.owner, key.expires_at
 
     def _inspected(self, kind: str, format: Format, path: Path, now: datetime) -> KnownKey:
         try:
@@ -126,31 +133,30 @@ def _known(kind: str, owner: str, facts: KeyFacts) -> KnownKey:
 
 
 def _certificate(kind: str, path: Path, now: datetime) -> KnownKey:
-    format = "tls" if kind == TLS else "smime"
-    try:
-        certificate = x509.load_pem_x509_certificate(read_limited(path))
-        key = certificate.public_key()
-    except FileNotFoundError:
-        return KnownKey(kind, path.name, format, problem=str(KeyFlaw.MISSING))
-    except (OSError, ValueError, FileTooLargeError):
-        return KnownKey(kind, path.name, format, problem=str(KeyFlaw.UNREADABLE))
-    problem = None
-    if now < certificate.not_valid_before_utc:
-        problem = str(KeyFlaw.NOT_YET_VALID)
-    elif now >= certificate.not_valid_after_utc:
-        problem = str(KeyFlaw.EXPIRED)
+    certificate, flaw = NamedCertificate(path.name, path).read(now)
+    return _shown(kind, path.name, certificate, str(flaw) if flaw else None)
+
+
+def _shown(kind: str, owner: str, certificate: x509.Certificate | None, problem: str | None) -> KnownKey:
+    format = "smime" if kind == SIGNER else "tls"
+    if certificate is None:
+        return KnownKey(kind, owner, format, problem=problem)
     return KnownKey(
         kind,
-        path.name,
+        owner,
         format,
         certificate.fingerprint(hashes.SHA256()).hex().upper(),
-        _algorithm(key),
+        _algorithm(certificate),
         certificate.not_valid_after_utc,
         problem,
     )
 
 
-def _algorithm(key: object) -> str:
+def _algorithm(certificate: x509.Certificate) -> str:
+    try:
+        key = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return ""
     match key:
         case rsa.RSAPublicKey():
             return f"rsa{key.key_size}"

@@ -47,6 +47,23 @@ def config_modes(folder: Path) -> Iterator[Finding]:
         yield Finding("config-modes", "warning", "config", told)
 
 
+def data_modes(folder: Path, file: Path | None) -> Iterator[Finding]:
+    """What is kept, where others than we may change it or see it: the folder's rights guard what is in it."""
+    mode = _mode(folder)
+    there = [folder, *(beside for beside in _database_files(file) if mode & 0o011)]
+    if loose := [path for path in there if _mode(path) & 0o022]:
+        told = f"others on this machine may change {_some(loose, folder)}"
+        yield Finding("data-modes", "error", "data_dir", told)
+    elif loose := [path for path in there if _mode(path) & 0o007]:
+        told = f"anybody on this machine may look into {_some(loose, folder)}"
+        yield Finding("data-modes", "warning", "data_dir", told)
+
+
+def _database_files(file: Path | None) -> list[Path]:
+    """SQLite's file and the logs beside it."""
+    return sorted(file.parent.glob(f"{file.name}*")) if file is not None else []
+
+
 def is_private(path: Path) -> bool:
     """Whether a key file is one that only we may read: by its name, or by what it holds."""
     if path.suffix in (".key", ".secret") or ".private." in path.name or "password" in path.name:

@@ -47,7 +47,7 @@ def serving_alone(data_dir: Path, parts: tuple[str, ...]) -> Iterator[None]:
     try:
         for part, lock in zip(parts, locks, strict=True):
             if not lock.acquire():
-                remedy = "Stop that one first; many of each may run on PostgreSQL"
+                remedy = "Stop the gateway first (two that serve at once need PostgreSQL)"
                 what = f"another process already runs its {part}"
                 raise ConfigError(str(data_dir), "data_dir", what, remedy)
         yield

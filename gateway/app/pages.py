@@ -27,6 +27,7 @@ from gateway.mailbox.page import InboxPage
 from gateway.pipeline.links import Links
 from gateway.quarantine.copies import NO_KEY
 from gateway.quarantine.page import QuarantinePages
+from gateway.sealing.keyfacts import KeyFlaw
 from gateway.statistics.filters import Grouping
 from gateway.statistics.healthpage import HealthPage
 from gateway.statistics.page import FiguresPage
@@ -242,3 +243,8 @@ def keys_now(role: WebRole, inventory: Inventory, now: datetime) -> Iterator[Key
         if known.kind != SIGNER or os.access(role.keys.own.smime, os.R_OK):
             name = role.pages.say(OWN[known.kind])
             yield Key(f"eigen-{known.kind}", name, known.expires_at, known.problem, own=True)
+    for known in inventory.named(now):
+        # A web role of its own has no files of the worker's; the worker tells of those.
+        if known.problem not in (KeyFlaw.MISSING, KeyFlaw.UNREADABLE):
+            name = role.pages.say("Certificaat van %(setting)s", setting=known.owner)
+            yield Key(f"{known.kind}-{known.owner}", name, known.expires_at, known.problem, own=True)

@@ -153,5 +153,7 @@ def keys_of(inventory: Inventory, *, all: bool) -> KeyWatch:
             yield Key(f"sleutel-{known.owner}", known.owner, known.expires_at, known.problem)
         for known in inventory.own(now):
             yield Key(f"eigen-{known.kind}", known.owner, known.expires_at, known.problem, own=True)
+        for known in inventory.named(now):
+            yield Key(f"{known.kind}-{known.owner}", known.owner, known.expires_at, known.problem, own=True)
 
     return KeyWatch(read)

@@ -96,7 +96,7 @@ class WebRole(Casework):
     @cached_property
     def keywatch(self) -> KeyWatch:
         """Looks at the keys now and then."""
-        inventory = Inventory(self.base.settings, self.base.entries, self.keys.own, self.sealers)
+        inventory = Inventory(self.base, self.keys.own, self.sealers)
         return KeyWatch(lambda now: pages.keys_now(self, inventory, now))
 
     @cached_property

@@ -3,7 +3,7 @@
 import asyncio
 import functools
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from adapters.relay import WayOut
 from gateway.accounts.expiry import Expiry
 from gateway.app.boundkeys import KIND, BoardKey
 from gateway.app.installation import Installation
-from gateway.app.inventory import Inventory
+from gateway.app.inventory import OWN, Inventory
 from gateway.app.keys import WorkerKeys
 from gateway.app.mailreading import MailReading
 from gateway.app.network import way_out
@@ -94,8 +94,9 @@ class WorkerRole(MailReading):
 
     def _sender_of(self, raw: bytes) -> str | None:
         """The one address in From of a mail; a command asks it once, so the process ends with it."""
-        known = self.base.directory()
-        with closing(Readers(known.wijken, known.postcodes, workers=1)) as pool:
+        known, kept = self.base.directory(), "readers" in self.__dict__
+        made = self.readers if kept else Readers(known.wijken, known.postcodes, workers=1)
+        with nullcontext(made) if kept else closing(made) as pool:
             (sender,) = pool.run([to_find_sender(raw)])
         return None if isinstance(sender, Unreadable) else sender
 
@@ -103,17 +104,15 @@ class WorkerRole(MailReading):
     def alarms(self) -> Alarms:
         """Tells the administrators what needs them."""
         directory = self.base.directory
-        own = Inventory(
-            self.base.settings, self.base.entries, self._keys.files.own, self.sealers
-        ).own_ends() | {KIND: self.base.board_key.ends}
+        inventory = Inventory(self.base, self._keys.files.own, self.sealers)
         return Alarms(
             store=self.base.store,
             sealers=self.sealers,
             names=directory.view(
-                lambda known: known.names | {kind: f"InBeeld ({kind})" for kind in (*own, OWNER)}
+                lambda known: known.names | {kind: f"InBeeld ({kind})" for kind in (*OWN, KIND, OWNER)}
             ),
             pathway=directory.part(lambda known: known.default_pathway),
-            own=own,
+            ends=lambda now: (*inventory.ends(now), (KIND, self.base.board_key.ends(now))),
             ways=lambda: self.alarm_ways,
         )
 

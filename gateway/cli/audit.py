@@ -86,7 +86,8 @@ def verify(
             )
         for one in faults:
             say(f"FAULT {one}")
-        say("all is well" if not faults else f"{len(faults)} faults: restore from a backup and compare")
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        say("all is well" if not faults else f"{count}: restore from a backup and compare")
     if faults:
         raise typer.Exit(1)
 
@@ -130,8 +131,13 @@ def export(
                 table.writeheader()
                 table.writerows(asdict(entry) for entry in entries)
             else:
+                # In Dutch, as the words of the events are: for a patient who asks what was done.
                 for entry in entries:
-                    say(line(entry, lambda at: local(at, gateway.timezone)))
+                    say(
+                        line(
+                            entry, lambda at: at.astimezone(gateway.base.timezone).strftime("%d-%m-%Y %H:%M")
+                        )
+                    )
     with gateway.store.write() as session:
         facts = {"case_id": case.id} if case else {}
         audit.append(

@@ -5,12 +5,9 @@ It promises to change nothing: the database is read and never made or migrated, 
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from datetime import datetime, timedelta
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
-from cryptography import x509
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.base import Refused, TryLater
@@ -21,23 +18,20 @@ from gateway.app import Gateway, machine
 from gateway.app.exposure import exposures, set_aside
 from gateway.app.findings import Finding, Level
 from gateway.app.gaps import moments, removed, unserved
-from gateway.app.network import authorities, imap_place, limits_of, oidc_provider, server_tls, way_out
+from gateway.app.network import authorities, imap_place, limits_of, oidc_provider, way_out
 from gateway.app.nudges import alarm_webhook, webhooks
-from gateway.app.records import compared, mx_hosts
-from gateway.app.renewal import misnamed
+from gateway.app.records import compared
 from gateway.app.zone import Zone
+from gateway.cli import keycheck
 from gateway.cli.console import Json, Shared, local, say, shared, show_json
 from gateway.directory import files
 from gateway.directory.editing import differences
 from gateway.domain.pathway import Pathway, Recipient
-from gateway.errors import ConfigError, ConfigErrors, InbeeldError, SealError
+from gateway.errors import ConfigError, ConfigErrors, InbeeldError
 from gateway.intake import imap
-from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw
 from gateway.store import conditions
-from gateway.store.migrate import is_current
-
-SOON = timedelta(days=60)
-"""A date that comes within this time is worth a warning."""
+from gateway.store.engine import no_database, why_unusable
+from gateway.store.migrate import needed, shape_of
 
 REMEDY = {
     "nudge_host_forbidden": "nudge_url leads into a private network; correct it, or list that network in "
@@ -79,10 +73,10 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
     gateway = call.gateway(None, None, True)
     known, settings, now = gateway.base.directory(), gateway.settings, gateway.now()
     findings = [*_agreed(gateway), *_directory(gateway)]
-    intake = _intake_key(gateway)
-    findings += [intake, _signers(gateway), *_certificate(gateway, now), *_keys(gateway, now)]
-    findings.append(_board_key(gateway, now))
+    intake, *others = keycheck.keys(gateway, now)
+    findings += [intake, *others]
     findings += [*machine.key_modes(gateway.keys.folder), *machine.config_modes(settings.config_dir)]
+    findings += machine.data_modes(settings.data_dir, gateway.base.database_file)
     there = [*_database(gateway)]
     findings += there
     current = any(one.code == "database" and one.level == "ok" for one in there)
@@ -139,13 +133,18 @@ def _database(gateway: Gateway) -> Iterator[Finding]:
             yield Finding("data", "error", "data_dir", f"{file.name} is not there")
         return
     try:
-        current = is_current(gateway.store)
+        shape = shape_of(gateway.store)
     except (SQLAlchemyError, OSError) as error:
-        # The database's own words may repeat the password that stands in its address.
-        yield Finding("database", "error", "database", f"it can't be used ({type(error).__name__})")
+        code = "database-lost" if no_database(error) else "database"
+        yield Finding(code, "error", "database", why_unusable(error))
         return
-    told = "has the shape of this version" if current else "has another shape; run: inbeeld migrate"
-    yield Finding("database", "ok" if current else "error", "database", told)
+    current = shape == needed()
+    if shape is None:
+        yield Finding("database-lost", "error", "database", "holds nothing of ours")
+    elif not current:
+        yield Finding("database", "error", "database", f"is '{shape}', and this version needs '{needed()}'")
+    else:
+        yield Finding("database", "ok", "database", "has the shape of this version")
     if current and (paused := conditions.paused(gateway.store)):
         since = local(paused.since, gateway.timezone)
         yield Finding("paused", "warning", "database", f"since {since} nothing is read or sent")
@@ -156,7 +155,7 @@ def _records(gateway: Gateway) -> Iterable[Finding]:
     try:
         zone = Zone(settings.gate.dns_servers)
     except ConfigError as error:
-        return [Finding("dns", "error", "dns", str(error))]
+        return [Finding.of("dns", "dns", error)]
     return [*compared(settings, zone, gateway.records())]
 
 
@@ -232,56 +231,6 @@ def _told(pathway: Pathway) -> set[Recipient]:
     return {who for tell in clocks for who in tell}
 
 
-def _intake_key(gateway: Gateway) -> Finding:
-    what = "intake key"
-    try:
-        public, chain = gateway.keys.public(), gateway.keys.keychain()
-        if public.key_id not in chain.key_ids:
-            return Finding(
-                "intake-key", "error", what, "intake.pub and intake.key are no pair; see keys/README.md"
-            )
-        for name in ("digest", "tokens", "marks", "sessions"):
-            gateway.keys.secret(name)
-    except InbeeldError as error:
-        return Finding("intake-key", "error", what, str(error))
-    return Finding("intake-key", "ok", what, f"{public.key_id}, opens what it sealed")
-
-
-def _signers(gateway: Gateway) -> Finding:
-    what = "signing keys"
-    try:
-        signers = gateway.keys.signers()
-        missing = signers.missing(entry.format for entry in gateway.base.entries.values())
-    except ConfigError as error:
-        return Finding("signing-keys", "error", what, str(error))
-    if missing:
-        told = f"there is none for {', '.join(missing)}: nothing is handed over; run: inbeeld keys complete"
-        return Finding("signing-keys", "error", what, told)
-    address = gateway.settings.gateway
-    if odd := misnamed(signers, address.addresses):
-        told = f"those for {' and '.join(odd)} are not for {address.address}"
-        return Finding("signing-names", "warning", what, told)
-    return Finding("signing-keys", "ok", what, "what is handed over is signed")
-
-
-def _certificate(gateway: Gateway, now: datetime) -> Iterator[Finding]:
-    path = gateway.settings.path(gateway.settings.smtp.tls_cert)
-    what = f"TLS certificate {path.name}"
-    try:
-        server_tls(gateway.settings)
-    except ConfigError as error:
-        yield Finding("certificate", "error", what, str(error))
-        return
-    certificate = x509.load_pem_x509_certificate(path.read_bytes())
-    yield _dated("certificate", what, certificate.not_valid_after_utc, now, gateway)
-    front = gateway.settings.gate.proof == "front"
-    web = urlsplit(gateway.settings.web.public_url).hostname
-    # Behind a front server it is that server's name by which others know us.
-    wanted = [*(() if front else mx_hosts(gateway.settings)), *([web] if web else [])]
-    wanted += [f"mta-sts.{gateway.settings.gateway.domain}"] if gateway.settings.web.mta_sts else []
-    yield from machine.certificate_names(certificate, wanted)
-
-
 def _made(gateway: Gateway) -> list[Finding]:
     """What is wrong with the parts that would be made when the gateway starts."""
     client_ca = gateway.settings.web.client_ca
@@ -300,48 +249,9 @@ def _made(gateway: Gateway) -> list[Finding]:
         try:
             make()
         except InbeeldError as error:
-            findings.extend(Finding("parts", "error", what, line) for line in str(error).splitlines())
+            errors = error.errors if isinstance(error, ConfigErrors) else (error,)
+            findings.extend(Finding.of("parts", what, one) for one in errors)
     return findings
-
-
-def _keys(gateway: Gateway, now: datetime) -> list[Finding]:
-    findings = []
-    for id_, sealer in gateway.checkers.items():
-        what = f"key of {id_}"
-        try:
-            facts = sealer.check(now)
-        except SealError as error:
-            told = EXPLAINED[KeyFlaw(error.code)] if error.code in set(KeyFlaw) else str(error)
-            findings.append(Finding("key", "error", what, f"{error.code}: {told}; its referrals are held"))
-            continue
-        shown = f"{facts.algorithm} {facts.fingerprint}"
-        findings.append(_dated("key", what, facts.expires_at, now, gateway, shown))
-    return findings
-
-
-def _board_key(gateway: Gateway, now: datetime) -> Finding:
-    what = "key of the beheerders"
-    known = next(gateway.base.board_key.known(now), None)
-    only = "quarantine can be read with 'inbeeld quarantine show' only"
-    if known is None:
-        return Finding("board-key", "warning", what, f"none is bound in [board], so {only}")
-    if known.problem:
-        return Finding(
-            "board-key", "error", what, f"{known.problem}: {EXPLAINED[KeyFlaw(known.problem)]}; {only}"
-        )
-    return _dated("board-key", what, known.expires_at, now, gateway, f"{known.algorithm} {known.fingerprint}")
-
-
-def _dated(
-    code: str, what: str, ends: datetime | None, now: datetime, gateway: Gateway, shown: str = ""
-) -> Finding:
-    before = f"{shown}, " if shown else ""
-    if ends is None:
-        return Finding(code, "ok", what, f"{before}does not expire")
-    told = f"{before}valid until {local(ends, gateway.timezone)}"
-    if ends <= now:
-        return Finding(code, "error", what, f"{before}expired on {local(ends, gateway.timezone)}")
-    return Finding(code, "warning" if ends - now < SOON else "ok", what, told)
 
 
 async def _provider(provider: Provider) -> Finding:

@@ -74,12 +74,15 @@ def reachable() -> Iterator[None]:
     """What asks the database for the first time: one that can't be used is a mistake in the configuration."""
     from sqlalchemy.exc import SQLAlchemyError
 
+    from gateway.store.engine import no_database, why_unusable
+
     try:
         yield
     except (SQLAlchemyError, OSError) as error:
-        # The database's own words may repeat the password that stands in its address.
-        what = f"the database can't be used ({type(error).__name__})"
         remedy = "Is it there, is there room, and is it ours? For PostgreSQL: is it running?"
+        if no_database(error):
+            remedy = "Restore a backup: inbeeld restore BACKUP --into NEW"
+        what = f"the database {why_unusable(error)}"
         raise ConfigError("config/inbeeld.toml", "gateway.database_url", what, remedy) from None
 
 

@@ -3,6 +3,7 @@
 The same is changed on the pages; both leave who, what, before and after in the audit trail.
 """
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -95,6 +96,10 @@ def import_places(
     editing = gateway.base.editing
     regions = cbs.read({path.name: text_of(path) for path in tables})
     places, gone = cbs.imported(regions, gemeente, editing.book().places)
+    if len(gone) > len(places) and not force:
+        what = f"has only {len(places)} places of {', '.join(gemeente)}, and {len(gone)} would go"
+        remedy = "Give the whole table; or --force, if CBS has no more"
+        raise ConfigError(", ".join(path.name for path in tables), "table", what, remedy)
     removals = [Removal(EntryKind.PLACE, name) for name in gone]
     _tell(editing.change(person(), *map(Edit, places), *removals, meant=force), json)
 
@@ -111,7 +116,8 @@ def text_of(path: Path) -> str:
             remedy = "Download it again, or save it as CSV"
             raise ConfigError(path.name, "file", "is no workbook that can be read", remedy) from None
     try:
-        return content.decode("utf-8")
+        # What Excel calls Unicode text begins with one of these marks.
+        return content.decode("utf-16" if content[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8")
     except UnicodeDecodeError:
         return content.decode("cp1252", "replace")
 

@@ -71,7 +71,14 @@ def _rows(gateway: Gateway, now: datetime) -> list[dict[str, Any]]:
     lost = [KnownKey("intake", "", "hpke", id_, problem="missing") for id_ in sorted(sealed.keys() - known)]
     rows = []
     board = gateway.base.board_key.known(now)
-    for key in (*inventory.organisations(now), *board, *intake, *lost, *inventory.own(now)):
+    for key in (
+        *inventory.organisations(now),
+        *board,
+        *intake,
+        *lost,
+        *inventory.own(now),
+        *inventory.named(now),
+    ):
         row = asdict(key) | {"state": _state(key, now), "last_used_at": None, "sealed": None}
         if key.kind == "organisation":
             row["last_used_at"] = used.get(key.owner)

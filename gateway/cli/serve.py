@@ -153,7 +153,9 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
         if intake:
             await intake.close()
         await gateway.close()
-        gateway.base.log.stopped()
+        # What could not begin has not stopped either: the error says why.
+        if reload:
+            gateway.base.log.stopped()
 
 
 def tick(context: typer.Context, now: Now = None, json: Json = False) -> None:

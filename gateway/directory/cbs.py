@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import tee
 
+from pydantic import ValidationError
+
 from gateway.directory.book import PlaceEntry
 from gateway.errors import ConfigError
 
@@ -26,6 +28,12 @@ STRAY = 0.01
 _LEVELS = {"gemeente": "gemeente", "wijk": "stadsdeel", "buurt": "wijk"}
 _LETTERS = {"gemeente": ("GM", 4), "wijk": ("WK", 6), "buurt": ("BU", 8)}
 _NUMBERED = re.compile(r"^Wijk \d+\s+")
+_BRACKETS = re.compile(r" \([^()]+\)$")
+_EVERYDAY: Mapping[str, tuple[str, ...]] = {
+    "'s-Gravenhage": ("Den Haag",),
+    "'s-Hertogenbosch": ("Den Bosch",),
+}
+"""What everybody calls a gemeente, where that is not its name."""
 
 
 @dataclass(slots=True)
@@ -47,26 +55,34 @@ def read(texts: Mapping[str, str]) -> Regions:
     """The tables of these files, by their names; raises `ConfigError` for one that is none of CBS's."""
     found = Regions()
     for name, text in texts.items():
-        rows = _rows(text)
-        head = [_column(each) for each in next(rows, [])]
-        if {"regio", "recs"} <= set(head) and (code := _first(head, "gwb_code_10", "gwb_code")):
-            _take_regions(found, rows, head.index(code), head.index("regio"), head.index("recs"))
-        elif {"wijkenenbuurten", "codering", "soortregio"} <= set(head):
-            columns = (head.index(each) for each in ("codering", "wijkenenbuurten", "soortregio"))
-            _take_regions(found, rows, *columns)
-        elif named := _named(head):
-            for kind, code_at, name_at in named:
-                rows, again = tee(rows)
-                _take_names(found, again, kind, code_at, name_at)
-        elif "pc6" in head and (buurt := next((each for each in head if each.startswith("buurt")), None)):
-            for row in rows:
-                if len(row) == len(head) and re.match(r"[1-9]\d{3}", row[head.index("pc6")]):
-                    found.addresses[row[head.index("pc6")][:4]][_code("buurt", row[head.index(buurt)])] += 1
-        else:
-            what = "has not the columns of a table of CBS"
-            remedy = "See docs/directory.md for which files to download"
-            raise ConfigError(name, "line 1", what, remedy)
+        try:
+            _take(found, name, _rows(text))
+        except csv.Error as error:
+            remedy = "Download it again, or save it as CSV"
+            raise ConfigError(name, "file", f"is no table: {error}", remedy) from None
     return found
+
+
+def _take(found: Regions, name: str, rows: Iterator[list[str]]) -> None:
+    """Take in one table."""
+    head = [_column(each) for each in next(rows, [])]
+    if {"regio", "recs"} <= set(head) and (code := _first(head, "gwb_code_10", "gwb_code")):
+        _take_regions(found, rows, head.index(code), head.index("regio"), head.index("recs"))
+    elif {"wijkenenbuurten", "codering", "soortregio"} <= set(head):
+        columns = (head.index(each) for each in ("codering", "wijkenenbuurten", "soortregio"))
+        _take_regions(found, rows, *columns)
+    elif named := _named(head):
+        for kind, code_at, name_at in named:
+            rows, again = tee(rows)
+            _take_names(found, again, kind, code_at, name_at)
+    elif "pc6" in head and (buurt := next((each for each in head if each.startswith("buurt")), None)):
+        for row in rows:
+            if len(row) == len(head) and re.match(r"[1-9]\d{3}", row[head.index("pc6")]):
+                found.addresses[row[head.index("pc6")][:4]][_code("buurt", row[head.index(buurt)])] += 1
+    else:
+        what = "has not the columns of a table of CBS"
+        remedy = "See docs/directory.md for which files to download"
+        raise ConfigError(name, "line 1", what, remedy)
 
 
 def imported(
@@ -76,66 +92,113 @@ def imported(
 
     `known` are the places there are. Raises `ConfigError` for a gemeente that is not in the tables.
     """
-    before = list(known)
-    by_code = {place.code: place for place in before if place.source == "cbs" and place.code}
-    hand = {place.name: place for place in before if place.source == "hand"}
-    taken = {place.name for place in before}
+    codes = list(dict.fromkeys(_gemeente(regions, gemeente) for gemeente in gemeenten))
+    naming = _Naming(regions, codes, list(known))
     made: list[PlaceEntry] = []
     gone: list[str] = []
-    for gemeente in gemeenten:
-        code = _gemeente(regions, gemeente)
-        fresh = _places(regions, code, by_code, hand, taken)
+    for code in codes:
+        fresh = _places(regions, code, naming)
         made += fresh
         kept = {place.code for place in fresh}
         gone += [
-            place.name for place in by_code.values() if place.code[2:6] == code[2:] and place.code not in kept
+            place.name
+            for place in naming.by_code.values()
+            if place.code[2:6] == code[2:] and place.code not in kept
         ]
     return made, gone
 
 
-def _places(
-    regions: Regions,
-    gemeente: str,
-    by_code: Mapping[str, PlaceEntry],
-    hand: Mapping[str, PlaceEntry],
-    taken: set[str],
-) -> list[PlaceEntry]:
-    own = regions.within(gemeente)
-    plain = {code: _NUMBERED.sub("", regions.names[code]).strip() for code in own}
-    title = plain[gemeente]
-    # A buurt that bears the name of its wijk is that wijk.
-    same = {code for code in own if code[:2] == "BU" and plain.get(f"WK{code[2:8]}") == plain[code]}
-    counted = Counter(name for code, name in plain.items() if code not in same)
+class _Naming:
+    """What places are to be called, so that no two have one name and none that is used is taken away."""
+
+    def __init__(self, regions: Regions, gemeenten: Sequence[str], known: Sequence[PlaceEntry]) -> None:
+        self.by_code = {place.code: place for place in known if place.source == "cbs" and place.code}
+        self.hand = {place.name: place for place in known if place.source == "hand"}
+        self._parents = {place.name: place.parent for place in known}
+        self._taken = {*self._parents}
+        self.plain = {
+            code: _NUMBERED.sub("", regions.names[code]).strip()
+            for gemeente in gemeenten
+            for code in regions.within(gemeente)
+        }
+        # A buurt that bears the name of its wijk is that wijk.
+        self.same = {
+            code
+            for code, name in self.plain.items()
+            if code[:2] == "BU" and self.plain.get(f"WK{code[2:8]}") == name
+        }
+        self._counted = Counter(name for code, name in self.plain.items() if code not in self.same)
+
+    def by_hand(self, code: str, gemeente: str) -> PlaceEntry | None:
+        """The place that somebody made for this region: of its name, and in its gemeente."""
+        place = self.hand.get(self.plain[code])
+        if place is None or (place.level == "gemeente") != (code == gemeente):
+            return None
+        above = self.hand.get(self.plain[gemeente]) or self.by_code.get(gemeente)
+        name: str | None = place.name
+        while name is not None:
+            if above is not None and name == above.name:
+                return place
+            name = self._parents.get(name)
+        return None
+
+    def called(self, code: str, gemeente: str, above: str | None) -> tuple[str, tuple[str, ...]]:
+        """The name of a region, and its other names; `above` is the region it lies in."""
+        plain, title = self.plain[code], self.plain[gemeente]
+        short = _BRACKETS.sub("", title)
+        aliases: tuple[str, ...] = _EVERYDAY.get(title, ()) if code == gemeente else ()
+        within = _plainly(title) if above in (None, gemeente) else self.plain[above or gemeente]
+        # Of several of one name in a gemeente the wijk tells them apart, of several gemeenten the gemeente.
+        further = [f"{plain} ({each})" for each in dict.fromkeys((within, _plainly(title)))]
+        further += [f"{plain} ({within}, {_plainly(title)})", f"{plain} ({code})"]
+        if code == gemeente:
+            names = [title, *further]
+            aliases += (short,) if short != title else ()
+        elif plain in (title, short):
+            region = title[len(short) :].strip(" ()")
+            names = [f"{short} ({region}, plaats)" if region else f"{short} (plaats)", *further]
+            # "Bergen (NH)" is how people write the town.
+            aliases = tuple(dict.fromkeys((short, title)))
+        else:
+            names = further if self._counted[plain] > 1 else [plain, *further]
+        own = self.by_code.get(code)
+        name = own.name if own is not None else next(each for each in names if each not in self._taken)
+        self._taken.add(name)
+        # Also what CBS calls by another name now.
+        every = (*(own.aliases if own is not None else ()), *aliases, plain)
+        return name, tuple(each for each in dict.fromkeys(every) if each != name)
+
+
+def _places(regions: Regions, gemeente: str, naming: _Naming) -> list[PlaceEntry]:
     stands_for: dict[str, str] = {}
     made: dict[str, PlaceEntry] = {}
-    for code in own:
+    # Names may come without postcodes: then those that were known stay.
+    posted = any(buurt[2:6] == gemeente[2:] for buurten in regions.addresses.values() for buurt in buurten)
+    for code in regions.within(gemeente):
         above = _above(code, stands_for)
-        if code in same and above is not None:
+        if code in naming.same and above is not None:
             stands_for[code] = above
             continue
-        name = plain[code]
-        aliases: list[str] = []
-        if code != gemeente and (name == title or counted[name] > 1 or name in taken - _names(by_code, code)):
-            aliases = [name]
-            name = f"{name} (plaats)" if name == title else f"{name} ({plain[above or gemeente]})"
-        if (old := by_code.get(code)) is not None:
-            new = [each for each in (name, *aliases) if each not in (old.name, *old.aliases)]
-            name, aliases = old.name, [*old.aliases, *new]
-        elif name in hand:
-            stands_for[code] = code
-            made[code] = hand[name]
-            continue
         stands_for[code] = code
-        made[code] = PlaceEntry(
-            level=_LEVELS[regions.kinds[code]],
-            name=name,
-            parent=made[above].name if above is not None else None,
-            aliases=tuple(aliases),
-            source="cbs",
-            code=code,
-        )
-        taken.add(name)
-    _post(regions, gemeente, made, stands_for, {code for place in hand.values() for code in place.postcodes})
+        if code not in naming.by_code and (own := naming.by_hand(code, gemeente)) is not None:
+            made[code] = own
+            continue
+        name, aliases = naming.called(code, gemeente, above)
+        try:
+            made[code] = PlaceEntry(
+                level=_LEVELS[regions.kinds[code]],
+                name=name,
+                parent=made[above].name if above is not None else None,
+                aliases=aliases,
+                postcodes=() if posted or code not in naming.by_code else naming.by_code[code].postcodes,
+                source="cbs",
+                code=code,
+            )
+        except ValidationError:
+            what, remedy = "has a name that no place can have", "Mend that line of the table"
+            raise ConfigError("--gemeente", code, what, remedy) from None
+    by_hand = {code for place in naming.hand.values() for code in place.postcodes}
+    _post(regions, gemeente, made, stands_for, by_hand)
     return [place for place in made.values() if place.source == "cbs"]
 
 
@@ -176,21 +239,26 @@ def _above(code: str, stands_for: Mapping[str, str]) -> str | None:
     return stands_for[f"GM{code[2:6]}"]
 
 
-def _names(by_code: Mapping[str, PlaceEntry], code: str) -> set[str]:
-    return {by_code[code].name} if code in by_code else set()
-
-
 def _gemeente(regions: Regions, name: str) -> str:
     known = {
-        regions.names[code].casefold(): code for code, kind in regions.kinds.items() if kind == "gemeente"
+        called.casefold(): code
+        for code, kind in regions.kinds.items()
+        if kind == "gemeente"
+        for called in (*_EVERYDAY.get(regions.names[code], ()), regions.names[code])
     }
-    code = known.get(name.strip().casefold())
+    typed = name.strip().casefold()
+    code = known.get(typed)
     if code is None:
         what = f"'{name}' is not a gemeente of these tables"
-        near = sorted(each for each in known if each[:3] == name.strip().casefold()[:3])
+        near = sorted({regions.names[code] for each, code in known.items() if each[:3] == typed[:3]})
         remedy = f"Write it as CBS does{': ' + ', '.join(near) if near else ''}"
         raise ConfigError("--gemeente", name, what, remedy)
     return code
+
+
+def _plainly(title: str) -> str:
+    """A gemeente's name to stand in brackets itself."""
+    return title.replace("(", "").replace(")", "")
 
 
 def _take_regions(found: Regions, rows: Iterator[list[str]], code: int, name: int, kind: int) -> None:
@@ -198,8 +266,8 @@ def _take_regions(found: Regions, rows: Iterator[list[str]], code: int, name: in
         if len(row) <= max(code, name, kind):
             continue
         word = row[kind].strip().casefold()
-        if word in _LEVELS and (full := _code(word, row[code])):
-            found.names[full], found.kinds[full] = " ".join(row[name].split()), word
+        if word in _LEVELS and row[name].strip() and (full := _code(word, row[code])):
+            found.names[full], found.kinds[full] = _name(row[name]), word
 
 
 _NAME_TABLES = {
@@ -223,7 +291,12 @@ def _named(head: Sequence[str]) -> list[tuple[str, int, int]]:
 def _take_names(found: Regions, rows: Iterator[list[str]], kind: str, code: int, name: int) -> None:
     for row in rows:
         if len(row) > max(code, name) and (full := _code(kind, row[code])) and row[name].strip():
-            found.names[full], found.kinds[full] = " ".join(row[name].split()), kind
+            found.names[full], found.kinds[full] = _name(row[name]), kind
+
+
+def _name(text: str) -> str:
+    """A name without what parts the other names of a place."""
+    return " ".join(text.replace("|", "/").split())
 
 
 def _code(kind: str, text: str) -> str:
@@ -233,9 +306,10 @@ def _code(kind: str, text: str) -> str:
 
 
 def _rows(text: str) -> Iterator[list[str]]:
-    plain = text.removeprefix("\ufeff")
-    head = plain[: plain.find("\n")]
-    return csv.reader(io.StringIO(plain), delimiter=max(";,\t", key=head.count))
+    lines = io.StringIO(text.removeprefix("\ufeff"), newline=None)
+    head = lines.readline()
+    lines.seek(0)
+    return csv.reader(lines, delimiter=max(";,\t", key=head.count))
 
 
 def _column(name: str) -> str:

@@ -60,6 +60,8 @@ class Words(_Part):
     told: dict[Recipient, Line]
     keyword: dict[Event, Line]
     """The words by which an organisation reports."""
+    talk: dict[Event, Line]
+    """What the words for the conversations say that a place may have agreed on."""
     also: Line
     """Stands between the last two of a list."""
     either: Line
@@ -123,6 +125,7 @@ def _faults(catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
         ("words.stop", catalogue.words.stop, tuple(StopReason)),
         ("words.told", catalogue.words.told, tuple(Recipient)),
         ("words.keyword", catalogue.words.keyword, tuple(event for event in Event if event in REPORTS)),
+        ("words.talk", catalogue.words.talk, (Event.EXPERT_TALK, Event.THREE_WAY_TALK)),
         ("items", catalogue.items, tuple(ItemKind)),
     )
     for table, found, wanted in complete:
@@ -168,6 +171,7 @@ def _templates(catalogue: Catalogue) -> Iterator[tuple[str, str, frozenset[str]]
         ("stop", words.stop),
         ("told", words.told),
         ("keyword", words.keyword),
+        ("talk", words.talk),
     )
     for table, lines in tables:
         for name, line in lines.items():

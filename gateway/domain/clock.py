@@ -56,13 +56,14 @@ _TAKEN = frozenset(Event) - {
     Event.NEEDS_INFO,
     Event.QUARANTINED,
     Event.INFO_GIVEN,
+    Event.JOINED,
     Event.RELEASED,
     Event.ROUTED,
     Event.REROUTED,
     Event.DELIVERED,
     Event.CORRECTED,
 }
-_DONE = frozenset({Event.WITHDRAWN, Event.RETURNED, Event.CLOSED, Event.REFUSED})
+_DONE = frozenset({Event.WITHDRAWN, Event.RETURNED, Event.CLOSED, Event.REFUSED, Event.JOINED})
 _MET: dict[str, frozenset[Event]] = {
     Kind.COLLECT: _TAKEN,
     Kind.CONTACT: CONTACT,
@@ -76,7 +77,7 @@ _MET: dict[str, frozenset[Event]] = {
     Kind.REROUTE: _DONE | {Event.REROUTED},
     Kind.REPEAT: CONTACT | {Event.WITHDRAWAL_CONFIRMED, Event.REROUTED, Event.INFO_GIVEN},
     Kind.CLOSING: _DONE | {Event.STOPPED},
-    Kind.FORGET: frozenset({Event.CLOSED, Event.INFO_GIVEN}),
+    Kind.FORGET: frozenset({Event.CLOSED, Event.INFO_GIVEN, Event.JOINED}),
 }
 
 

@@ -62,6 +62,7 @@ class Code(StrEnum):
     DUPLICATE_ONLY = "duplicate_only"
     STATUS = "status"
     STATUS_DONE = "status_done"
+    STATUS_NONE = "status_none"
     THANKS = "thanks"
     UNOPENED_RPMSG = "unopened_rpmsg"
     UNOPENED_SMIME_OTHER_KEY = "unopened_smime_other_key"
@@ -207,6 +208,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "duplicate_only": "kenmerk organisation practice",
         "status": "kenmerk organisation date practice link state",
         "status_done": "kenmerk organisation practice link state",
+        "status_none": "kenmerk organisation practice",
         "thanks": "kenmerk practice",
         "unopened_rpmsg": "kenmerk practice",
         "unopened_smime_other_key": "kenmerk practice",
@@ -241,7 +243,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "org_corrected": "kenmerk organisation",
         "org_number_confirmed": "kenmerk organisation date",
         "org_duplicate": "kenmerk organisation",
-        "report_unclear": "kenmerk organisation link",
+        "report_unclear": "kenmerk organisation link talks",
         "report_thanks": "kenmerk organisation",
         "admin_digest": "items count link",
         "admin_head": "head",
@@ -258,5 +260,5 @@ PLACEHOLDERS: Final[Mapping[Code, frozenset[str]]] = MappingProxyType(
 )
 """The placeholders each message is given."""
 
-OPTIONAL: Final = ("link", "digits", "told", "public_phone")
+OPTIONAL: Final = ("link", "digits", "told", "public_phone", "talks")
 """A line of a text with one of these is left out, with the empty line before it, where it says nothing."""

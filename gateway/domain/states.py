@@ -68,6 +68,8 @@ class Event(StrEnum):
     CLOSED = "closed"
     INFO_GIVEN = "info_given"
     """The referrer answered the question."""
+    JOINED = "joined"
+    """The patient has another running case by now, which those who wrote here have joined."""
     RELEASED = "released"
     """A beheerder let a quarantined mail in."""
     REFUSED = "refused"
@@ -143,6 +145,8 @@ def _table() -> Iterator[tuple[State, Event, State]]:
     for state in (s.RECEIVED, s.NEEDS_INFO):
         yield state, e.WITHDRAWN, s.WITHDRAWN
         yield state, e.RETURNED, s.RETURNED
+        yield state, e.JOINED, s.CLOSED
+    yield s.RETURNED, e.JOINED, s.CLOSED
 
     yield s.ROUTED, e.DELIVERED, s.DELIVERED
     for state in (s.ROUTED, s.DELIVERED):

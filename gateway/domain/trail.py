@@ -57,6 +57,7 @@ class AuditEvent(StrEnum):
     CASE_REFUSED = "case.refused"
     CASE_RELEASED = "case.released"
     CASE_REROUTED = "case.rerouted"
+    CASE_JOINED = "case.joined"
     CASE_RETURNED = "case.returned"
     CASE_ROUTED = "case.routed"
     CASE_SELF_CONTACT = "case.self_contact"

@@ -64,6 +64,8 @@ class Params:
     """Whether the organisation has a mail with the referral that it can answer."""
     answers: tuple[Event, ...] = ()
     """What can be reported of it."""
+    talks: tuple[Event, ...] = ()
+    """The conversations that were agreed on, beside what can be reported everywhere."""
     state: State | None = None
     outcome: StopOutcome | None = None
     next_step: NextStep | None = None
@@ -85,6 +87,9 @@ class Params:
 
 
 _OPTIONAL = {name: re.compile(rf"\n?\n[^\n]*\{{{name}\}}[^\n]*(?=\n|$)") for name in OPTIONAL}
+_FIRST = re.compile(r"(?m)(?:^|(?<=[.!?] ))\{(organisation|backup|contact_person)\}")
+"""A name at the beginning of a sentence: every line of a text begins one."""
+
 _NAMES = (
     "kenmerk",
     "organisation",
@@ -154,7 +159,9 @@ class Wording:
             if not getattr(params, name):
                 # With the line goes the empty one before it.
                 body = about.sub("", body)
-        return body.format_map(_Values(self._values(code, catalogue, params)))
+        values = _Values(self._values(code, catalogue, params))
+        begun = _FIRST.sub(lambda found: _braced(_capital(values[found[1]])), body)
+        return begun.format_map(values)
 
     def catalogue(self, language: str) -> Catalogue:
         """The texts of a language; raises `NotFound`."""
@@ -220,6 +227,9 @@ class Wording:
                 list(dict.fromkeys(catalogue.words.keyword[event] for event in params.answers)),
                 catalogue.words.either,
             ),
+            "talks": "\n  ".join(
+                f"{catalogue.words.keyword[talk]:<19}{catalogue.words.talk[talk]}" for talk in params.talks
+            ),
             "questions": _questions(params, catalogue),
             "example": _example(params, catalogue),
             "told": _listed([catalogue.words.told[each] for each in params.told], catalogue.words.also),
@@ -248,18 +258,30 @@ class Wording:
         return sentence.format(date=self._date(params.date, catalogue))
 
     def _item(self, item: Item, catalogue: Catalogue) -> str:
-        line = catalogue.items[item.kind].format(
-            kenmerk=item.kenmerk,
-            place=" ".join(item.place.split()),
-            organisation=item.organisation,
-            date=self._date(item.date, catalogue),
-        )
+        values = {
+            "kenmerk": item.kenmerk,
+            "place": " ".join(item.place.split()),
+            "organisation": item.organisation,
+            "date": self._date(item.date, catalogue),
+        }
+        begun = _FIRST.sub(lambda found: _braced(_capital(values[found[1]])), catalogue.items[item.kind])
+        line = begun.format_map(values)
         return f"{line} {item.link}" if item.link else line
 
 
 class _Values(dict[str, str]):
     def __missing__(self, name: str) -> str:
         raise ValueError(f"the text needs {name}, which was not given")
+
+
+def _capital(name: str) -> str:
+    """A name as it begins a sentence: "De gemeente Losser"; "'t Hoekje" stays as it is."""
+    return f"IJ{name[2:]}" if name.startswith("ij") else name[:1].upper() + name[1:]
+
+
+def _braced(text: str) -> str:
+    """A text that `str.format` gives back as it is."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _asks(params: Params) -> tuple[Ask, ...]:

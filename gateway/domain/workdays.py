@@ -4,14 +4,22 @@ It promises moments in aware UTC. Local times that DST skips count as the moment
 ("02:30" becomes 03:30), local times that come twice as the first of the two.
 """
 
+import importlib
+import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import holidays
 
 from gateway.domain.pathway import WEEKDAYS, Closed, Pathway
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 _DAY = timedelta(days=1)
 
@@ -119,13 +127,27 @@ class Workdays:
         return self.at(self.open_day_after(wall.date(), days), wall.time())
 
 
+def _netherlands() -> "type[HolidayBase]":
+    """The library's calendar of this country. Its package would load those of all others, which takes 8 MiB:
+    an empty one stands in its place for a moment."""
+    name, place = "holidays.countries", Path(holidays.__file__).with_name("countries")
+    if name in sys.modules:
+        return importlib.import_module(f"{name}.netherlands").Netherlands  # type: ignore[no-any-return]
+    sys.modules[name] = package = ModuleType(name)
+    package.__path__ = [str(place)]
+    try:
+        return importlib.import_module(f"{name}.netherlands").Netherlands  # type: ignore[no-any-return]
+    finally:
+        sys.modules.pop(name, None)
+
+
 @lru_cache(maxsize=64)
 def holidays_of(year: int, rules: Closed) -> frozenset[date]:
     """The public holidays of the Netherlands in a year under these rules (Bevrijdingsdag: 5 May)."""
     if not rules.public:
         found: dict[date, str] = {}
     else:
-        found = dict(holidays.country_holidays("NL", years=year, language="nl"))
+        found = dict(_netherlands()(years=year, language="nl"))
     skipped = {name.casefold() for name in rules.without}
     kept = {day for day, name in found.items() if name.casefold() not in skipped}
     liberation = date(year, 5, 5)

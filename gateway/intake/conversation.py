@@ -27,10 +27,8 @@ from gateway.intake.replies import SmtpReply
 if TYPE_CHECKING:
     from gateway.intake.listener import Reception
 
-# What a client sends while it must wait is read from the socket up to here.
-_AHEAD = 65536
-# So many answers are written at once.
-_GATHERED = 256
+# What a client sends while it must wait is read from the socket up to here; so many answers leave at once.
+_AHEAD, _GATHERED = 65536, 256
 # Turns of the event loop after which a client that spoke before its greeting has been heard.
 _TURNS = 3
 # A line that was answered already; no line holds a NUL.
@@ -62,8 +60,7 @@ class SmtpConversation(SMTP):
         self.peer_ip = ""
         self.standing = Standing.STRANGER
         self.tls_version: str | None = None
-        self.line = ""
-        """How the line is encrypted: the version of TLS and the cipher."""
+        self.line = ""  # How it is encrypted: the version of TLS and the cipher.
         # The transaction: its envelope, and its content while that comes in.
         self.sender: str | None = None
         self.recipients: list[str] = []

@@ -21,8 +21,9 @@ from gateway.errors import OpenError
 from gateway.gate.examined import Examined
 from gateway.gate.marks import Marks
 from gateway.log import Log
-from gateway.pipeline.casefile import CaseFile, Thread, referral_of
+from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile, Thread, referral_of
 from gateway.pipeline.duplicates import Duplicates
+from gateway.pipeline.ending import joined
 from gateway.pipeline.handover import PASSING, Handovers, Prepared, announce
 from gateway.pipeline.letter import Decision, Letter, thread_of
 from gateway.pipeline.notify import Party, further, notice, parties_of, policy, turn
@@ -78,9 +79,11 @@ class Admit:
         row, move = letter.row, beside or Move()
         theme = letter.mail.theme or case.theme
         letter = replace(letter, reading=self._themes.asked(letter.reading, theme))
-        same = None if released else self._duplicates.find(letter.reading, found, theme)
+        same = None if case.trial else self._duplicates.find(letter.reading, found, theme)
         if letter.mail.key and not released:
             move.messages.setdefault(letter.mail.key, (same or case).id)
+        if same is not None and released:
+            return self._join_running(letter, case, (), same, now, "case")
         self._answerable(move, letter, same or case)
         if same is not None:
             # The case that is not started has a name of its own, whoever else stands in the mail.
@@ -89,8 +92,9 @@ class Admit:
             if beside is None:
                 move.finish(row, "addition", same.id)
             return Decision(row, "addition", move, same.id)
-        if not released:
+        if not case.trial:
             self._duplicates.only(move, letter.reading, found)
+        if not released:
             move.start(case, actor=ACTOR, inbox_id=row.id)
         move.change(case, {"theme": theme})
         letter, consent = self._with_consent(letter, case, known=None)
@@ -107,11 +111,39 @@ class Admit:
             move.finish(row, decision.outcome, case.id)
         return decision
 
+    def _join_running(
+        self,
+        letter: Letter,
+        case: CaseRow,
+        rows: Sequence[ThreadRow],
+        same: CaseRow,
+        now: datetime,
+        outcome: str,
+    ) -> Decision:
+        """The patient of a case that nobody has was referred by another mail meanwhile: that one is joined by
+        all who wrote here. `outcome` is the mail's."""
+        move = Move()
+        self._answerable(move, letter, same)
+        self._duplicates.join(move, letter, same, self._subject(same, letter), now)
+        self._duplicates.bring(move, letter, case, rows, same, now)
+        gone = {**FORGET_FIELDS, "phone_mac": None}
+        move.advance(case, Event.JOINED, now=now, actor=ACTOR, changes=gone, into=same.id)
+        move.also(lambda session: joined(session, case.id, same.id, now))
+        move.finish(letter.row, outcome, case.id if outcome == "case" else same.id)
+        return Decision(letter.row, outcome, move, same.id, "joined")
+
     def complete(
-        self, letter: Letter, case: CaseRow, rows: Sequence[ThreadRow], moments: list[Moment], now: datetime
+        self,
+        letter: Letter,
+        case: CaseRow,
+        rows: Sequence[ThreadRow],
+        moments: list[Moment],
+        found: Sequence[CaseRow],
+        now: datetime,
     ) -> Decision | None:
         """An answer in the thread of a case that waits for one, or waited too long; None if it told nothing
-        new. `rows` are its further threads: a colleague who answers gets one, beside the first sender's."""
+        new. `rows` are its further threads: a colleague who answers gets one, beside the first sender's;
+        `found` are the cases which an organisation has about the same number."""
         known, state = letter.mail.known, State(case.state)
         if case.theme is None and known is not None and MISSING_THEME in known.problems:
             case.theme = letter.mail.theme
@@ -122,10 +154,18 @@ class Admit:
         confirmed = said is not None and said.kind is PracticeKind.CONFIRMED and state is State.UNREACHABLE
         if letter.reading == known and not confirmed:
             return None
+        nobodys = case.organisation_id is None and not case.trial
+        if nobodys and (same := self._duplicates.find(letter.reading, found, case.theme)) is not None:
+            decision = self._join_running(letter, case, rows, same, now, "addition")
+            if letter.mail.key and decision.move is not None:
+                decision.move.once(letter.mail.key, same.id)
+            return decision
         # A better number goes to whoever could not reach the patient.
         again = case.organisation_id if state is not State.NEEDS_INFO else None
         paused = paused_time(case.received_at, moments, now)
         move = Move()
+        if nobodys:
+            self._duplicates.only(move, letter.reading, found)
         first = parties_of(case, rows)[0]
         mine = self._answering(move, case, letter, rows, now)
         changes = self.fields(case, letter.reading) | {"theme": case.theme}

@@ -9,7 +9,7 @@ and that what only a clock rings is told when people work.
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -56,7 +56,7 @@ _CLOCKS = frozenset({*_PROMISE, Kind.GIVE_UP, Kind.CLOSING, *Trouble})
 
 class Alarms:
     """The step. `names` gives the name of an organisation or practice, and of our own keys; `pathway` says
-    when people work; `own` tells when each of our own keys and certificates ends."""
+    when people work; `ends` tells when each other key and certificate ends, by its name."""
 
     def __init__(
         self,
@@ -65,11 +65,11 @@ class Alarms:
         sealers: Mapping[str, Sealer],
         names: Mapping[str, str],
         pathway: Pathway,
-        own: Mapping[str, Callable[[datetime], datetime | None]] = MappingProxyType({}),
+        ends: Callable[[datetime], Iterable[tuple[str, datetime | None]]] = lambda now: (),
         ways: Callable[[], Collection[Way]] = lambda: (Digest,),
     ) -> None:
         self._store, self._sealers, self._names, self._pathway = store, sealers, names, pathway
-        self._own, self._ways = own, ways
+        self._ends, self._ways = ends, ways
 
     def run(self, now: datetime) -> int:
         """Make a digest, an alert or both if there is something to tell and it is time; says how many."""
@@ -106,8 +106,8 @@ class Alarms:
                 # It is told when something can't be sent with it, and by 'inbeeld check'.
                 continue
             self._note(organisation, expires, now)
-        for name, ends in self._own.items():
-            self._note(name, ends(now), now)
+        for name, ends in self._ends(now):
+            self._note(name, ends, now)
 
     def _note(self, organisation: str, expires: datetime | None, now: datetime) -> None:
         step = step_passed(expires, now)

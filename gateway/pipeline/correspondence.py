@@ -16,6 +16,7 @@ from sqlmodel import Session
 from gateway.domain.codes import StopReason
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
+from gateway.domain.pathway import Feedback
 from gateway.domain.route import NoRoute
 from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, allowed
 from gateway.domain.trail import AuditEvent
@@ -120,10 +121,17 @@ class Correspondence:
         return self._unclear(session, case, asked, letter.topic or Topic.OTHER, now)
 
     def _status(self, session: Session, case: CaseRow, asked: Asked, now: datetime) -> str:
-        if policy(case).status and State(case.state) in WITH_ORGANISATION:
-            self._say(session, case, asked, Code.STATUS, now, date=deadline(session, case))
-        elif policy(case).status:
-            self._say(session, case, asked, Code.STATUS_DONE, now)
+        if not asked.answer or case.thread_key is None:
+            return "status"
+        own = self._party(session, case, asked, now)
+        if not policy(case).status or own.feedback is Feedback.GEAGGREGEERD:
+            # That nothing is said of this patient is said, or whoever asked waits for an answer.
+            code = Code.STATUS_NONE if case.organisation_id else Code.THANKS
+            self._say(session, case, asked, code, now, party=own)
+        elif State(case.state) in WITH_ORGANISATION:
+            self._say(session, case, asked, Code.STATUS, now, party=own, date=deadline(session, case))
+        else:
+            self._say(session, case, asked, Code.STATUS_DONE, now, party=own)
         return "status"
 
     # ------------------------------------------------------------------ a stop

@@ -267,6 +267,8 @@ class Dispatch(Step):
             reply_to=self._reply.report_address(case, organisation_id),
             urgent=case.urgent,
             made_at=row.created_at,
+            corrected=case.corrected_at is not None and organisation_id == case.organisation_id,
+            late=now >= job.due_at,
         )
         by_relay = isinstance(adapter, MailAdapter)
         return Ready(job, lambda: adapter.send(parcel), (organisation_id,) if by_relay else ())
@@ -290,7 +292,7 @@ class Dispatch(Step):
         )
         with self._store.read() as session:
             calls_by = clocks.due_of(session, [job.case.id], Kind.CALLS_FIRST).get(job.case.id)
-        return self._handover.seal(job.case, referral, organisation, job.due_at, now, calls_by)
+        return self._handover.seal(job.case, referral, organisation, job.due_at, now, calls_by=calls_by)
 
     async def _one(self, ready: Ready, now: datetime) -> None:
         """Send one, and have recorded what became of it."""

@@ -12,7 +12,7 @@ from gateway.domain.messages import Code
 from gateway.domain.route import NoRoute
 from gateway.domain.trail import AuditEvent
 from gateway.gate.marks import Marks
-from gateway.pipeline.casefile import CaseFile
+from gateway.pipeline.casefile import CaseFile, Thread
 from gateway.pipeline.handover import Handovers
 from gateway.pipeline.letter import Letter, thread_of
 from gateway.pipeline.notify import further, message, notice, policy
@@ -30,15 +30,13 @@ class Duplicates:
 
     def marks(self, reading: Reading | None) -> tuple[str, ...]:
         """The marks of the number by which a running case of this patient would be found."""
-        if reading is None or reading.verdict is not Verdict.REFERRAL or reading.phone is None:
-            return ()
-        return self._marks.phones(reading.phone)
+        return () if reading is None or reading.phone is None else self._marks.phones(reading.phone)
 
     def find(self, reading: Reading, found: Sequence[CaseRow], theme: str | None = None) -> CaseRow | None:
         """The case among those about this number in which an organisation has this patient, who was not yet
         reached, about the same theme."""
         marks, name, wijk = self.marks(reading), reading.name, reading.wijk
-        if not marks or not name or not wijk:
+        if reading.verdict is not Verdict.REFERRAL or not marks or not name or not wijk:
             return None
         mine = (case for case in found if case.phone_mac in marks)
         return next((case for case in mine if self._same(case, name, wijk, theme)), None)
@@ -48,27 +46,58 @@ class Duplicates:
     ) -> None:
         """Let a move add a letter to a running case; `part` tells apart the patients of one mail."""
         practice, row = letter.practice, letter.row
-        thread = ThreadRow(
-            id=self._marks.derived("thread", row.id + part, 16).hex(),
-            case_id=case.id,
-            practice_id=practice.id,
-            feedback=self._handover.feedback_of(practice.id, policy(case)),
-            added_at=now,
-        )
-        for column, value in self._casefile.seal_thread(thread.id, thread_of(letter, subject)).items():
-            setattr(thread, column, value)
         move.rely_on(case)
-        move.join(thread)
+        self._add(move, case, practice.id, row.id + part, thread_of(letter, subject), now, letter.mail.answer)
         facts = {"case_id": case.id, "inbox_id": row.id, "practice": practice.id}
         move.event(AuditEvent.REFERRAL_ADDED, now=now, actor=letter.referrer, **facts)
-        if letter.mail.answer:
-            move.put(message(case, further(thread), Code.DUPLICATE, now))
         if case.organisation_id:
             move.put(notice(case, case.organisation_id, Code.ORG_DUPLICATE, now))
 
+    def bring(
+        self,
+        move: Move,
+        letter: Letter,
+        from_: CaseRow,
+        rows: Sequence[ThreadRow],
+        case: CaseRow,
+        now: datetime,
+    ) -> None:
+        """Let everybody who hears of a case, and did not send this letter, hear of the one that it joins."""
+        wrote: list[CaseRow | ThreadRow] = [from_, *rows]
+        for row in wrote:
+            if row.left_at is not None or row.thread_key is None or not row.practice_id:
+                continue
+            thread = self._casefile.thread(row)
+            if thread.address != letter.mail.head.sender:
+                self._add(move, case, row.practice_id, row.id + case.id, thread, now, letter.mail.answer)
+
+    def _add(
+        self,
+        move: Move,
+        case: CaseRow,
+        practice_id: str,
+        name: str,
+        thread: Thread,
+        now: datetime,
+        answer: bool,
+    ) -> None:
+        """Let a thread hear of a case; `name` is always the same for the same thread."""
+        row = ThreadRow(
+            id=self._marks.derived("thread", name, 16).hex(),
+            case_id=case.id,
+            practice_id=practice_id,
+            feedback=self._handover.feedback_of(practice_id, policy(case)),
+            added_at=now,
+        )
+        for column, value in self._casefile.seal_thread(row.id, thread).items():
+            setattr(row, column, value)
+        move.join(row)
+        if answer:
+            move.put(message(case, further(row), Code.DUPLICATE, now))
+
     def only(self, move: Move, reading: Reading, found: Collection[CaseRow]) -> None:
         """Let a move be made only while there is no case about this number that was not compared."""
-        if marks := self.marks(reading):
+        if reading.verdict is Verdict.REFERRAL and (marks := self.marks(reading)):
             move.alone(marks, (case.id for case in found if case.phone_mac in marks))
 
     def _same(self, case: CaseRow, name: str, wijk: str, theme: str | None) -> bool:

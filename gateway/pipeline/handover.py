@@ -167,6 +167,12 @@ class Handovers:
             pathway = pathway.model_copy(update={"closed": pathway.closed.model_copy(update={"days": days})})
         return pathway
 
+    def _agreed(self, case: CaseRow, organisation: Organisation | None, theme: str | None) -> Pathway:
+        if organisation is not None and organisation.id == case.organisation_id and case.pathway != "{}":
+            # It has the case already: what was agreed when it began goes on, whatever is agreed by now.
+            return policy(case)
+        return self._agreement(case, organisation, theme)
+
     def prepare(
         self,
         case: CaseRow,
@@ -186,11 +192,7 @@ class Handovers:
                 organisation, passed_over = route.organisation, route.passed_over
             except NoRoute as error:
                 problem = error.code
-        if organisation is not None and organisation.id == case.organisation_id and case.pathway != "{}":
-            # It has the case already: what was agreed when it began goes on, whatever is agreed by now.
-            pathway = policy(case)
-        else:
-            pathway = self._agreement(case, organisation, theme)
+        pathway = self._agreed(case, organisation, theme)
         due_at = contact_due(case.received_at, pathway, paused=paused, urgent=case.urgent)
         calls = referral.calls_first
         rows = plan(case.received_at, pathway, paused=paused, urgent=case.urgent, calls_first=calls)
@@ -198,7 +200,7 @@ class Handovers:
         if organisation is None:
             return made
         try:
-            ciphertext = self.seal(case, referral, organisation, due_at, now, made.calls_by)
+            ciphertext = self.seal(case, referral, organisation, due_at, now, pathway, made.calls_by)
         except SealError as error:
             return replace(made, problem=error.code)
         person = self._person(organisation, case, referral, now)
@@ -227,9 +229,11 @@ class Handovers:
         organisation: Organisation,
         due_at: datetime,
         now: datetime,
+        agreed: Pathway | None = None,
         calls_by: datetime | None = None,
     ) -> Ciphertext:
-        """The referral, sealed for the organisation's key as it is now; raises `SealError`.
+        """The referral, sealed for the organisation's key as it is now, with the words for what was `agreed`;
+        raises `SealError`.
 
         `calls_by` is how long the organisation waits for a patient who calls themselves.
         """
@@ -258,7 +262,9 @@ class Handovers:
         marker = self._corrected_marker if corrected else ""
         compose = as_json if organisation.format == "jwe" else as_mime
         fingerprint = self.key_of(organisation.id, now)
-        sealed = self._sealers[organisation.id].seal(compose(content, self._timezone, link, marker, now), now)
+        agreed = agreed or self._agreed(case, organisation, case.theme)
+        entity = compose(content, self._timezone, link, marker, now, agreed)
+        sealed = self._sealers[organisation.id].seal(entity, now)
         return Ciphertext(sealed.media_type, sealed.ciphertext, fingerprint)
 
     def _name_of(self, practice_id: str) -> str:

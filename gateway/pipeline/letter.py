@@ -38,6 +38,8 @@ class Mail:
     """The mark of the message, by which its copies are known."""
     case: CaseRow | None = None
     """The case in whose thread it is, of which it is a copy, or into which a beheerder let it."""
+    formerly: tuple[str, ...] = ()
+    """The kenmerken of that case: its own, and those of cases that joined it."""
     known: Reading | None = field(default=None, repr=False)
     """What was known of that case, where the mail may complete it."""
     reading: Reading | None = field(default=None, repr=False)

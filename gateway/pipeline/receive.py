@@ -194,7 +194,7 @@ class Receive(Step):
             return end(row, "addition", now, str(said.kind), case)
         with self._store.read() as session:
             rows, moments = threads.of_case(session, case.id), audit.moments(session, case.id)
-        decision = self._admit.complete(Letter(mail, practice, known), case, rows, moments, now)
+        decision = self._admit.complete(Letter(mail, practice, known), case, rows, moments, batch.about, now)
         return decision or end(row, "addition", now, "nothing_new", case)
 
     def _apart(self, mail: Mail) -> Sequence[Reading]:

@@ -15,6 +15,7 @@ from gateway.domain import outgoing
 from gateway.domain.feedback import others_told
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback, Recipient
+from gateway.domain.reportable import agreed_talks
 from gateway.domain.route import Organisation
 from gateway.domain.states import Event, State
 from gateway.domain.wording import Item, Params, Text, Wording
@@ -190,7 +191,7 @@ class Composer:
             backup=backup.name if backup else "",
             practice=practice.name if practice else "",
             contact_person=given.contact_person or "",
-            link=self._links.board() if notice else self._links.status(case, practice_id, now),
+            link=self._link(case, practice_id, now, feedback) if not notice else self._links.board(),
             hint=policy(case).registration_hint,
             weeks=str(given.weeks or ""),
             public_phone=dialled(organisation.public_phone or "") if organisation else "",
@@ -199,6 +200,7 @@ class Composer:
             now=now,
             by_mail=organisation is None or organisation.adapter == "mail",
             **self._step(case, given.step),
+            talks=_talks(case),
             state=State(case.state),
             problems=given.problems,
             outcome=given.outcome,
@@ -210,6 +212,10 @@ class Composer:
             choices=self._choices(case) if message.code in _ASKING else (),
             themes=self._themes(case) if message.code in _ASKING else (),
         )
+
+    def _link(self, case: CaseRow, practice_id: str, now: datetime, feedback: Feedback) -> str:
+        """Where a referrer follows a case; nowhere, where they agreed to hear nothing per patient."""
+        return "" if feedback is Feedback.GEAGGREGEERD else self._links.status(case, practice_id, now)
 
     @staticmethod
     def _step(case: CaseRow, kind: str | None) -> dict[str, Any]:
@@ -240,6 +246,12 @@ class Composer:
             return self._casefile.reading(case)
         except OpenError:
             return Reading(Verdict.INCOMPLETE)
+
+
+def _talks(case: CaseRow) -> tuple[Event, ...]:
+    """The conversations that the place of a case agreed on."""
+    agreed = agreed_talks(policy(case))
+    return tuple(each for each in (Event.EXPERT_TALK, Event.THREE_WAY_TALK) if each in agreed)
 
 
 def _told(

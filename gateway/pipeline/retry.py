@@ -76,7 +76,7 @@ class Again:
             due_at, calls_by = due[Kind.CONTACT], due.get(Kind.CALLS_FIRST)
             referral = self._casefile.referral(case)
             try:
-                ciphertext = self._handover.seal(case, referral, organisation, due_at, now, calls_by)
+                ciphertext = self._handover.seal(case, referral, organisation, due_at, now, calls_by=calls_by)
             except SealError as error:
                 problem = error.code
             else:

@@ -47,7 +47,7 @@ from gateway.sandbox.tasks import (
 from gateway.sandbox.unwrapper import Unwrapper
 from gateway.sealing.box import Keychain
 from gateway.sealing.opening import Opener
-from gateway.store import cases, inbox, outbox, threads
+from gateway.store import audit, cases, inbox, outbox, threads
 from gateway.store.engine import Store
 from gateway.store.moves import Move
 from gateway.store.tables import InboxRow
@@ -190,6 +190,13 @@ class Understanding:
         with self._store.read() as session:
             named = {found for mail in mails for found in self._named(mail)}
             by_kenmerk = cases.by_kenmerken(session, named)
+            closed = {case.id for case in by_kenmerk.values() if case.state == State.CLOSED}
+            into = audit.joined(session, closed)
+            now_in = cases.by_ids(session, set(into.values()))
+            # What is said of a case that joined another is said of that one.
+            by_kenmerk |= {
+                kenmerk: now_in[into[case.id]] for kenmerk, case in by_kenmerk.items() if case.id in into
+            }
             further = threads.of_cases(session, [case.id for case in by_kenmerk.values()])
             originals = cases.by_originals(session, {mark for mail in mails for mark in mail.originals})
             copies = cases.by_messages(session, {mail.key for mail in mails if mail.key})
@@ -226,6 +233,8 @@ class Understanding:
                 ]
                 mail.case = about[0] if about else None
                 mail.several = len({case.id for case in about}) > 1
+            if mail.case is not None:
+                mail.formerly = tuple(k for k, case in by_kenmerk.items() if case is mail.case)
             if mail.case is not None and mail.case.fields_key is not None and not mail.released:
                 mail.known = self._admit.known(mail.case)
             return None
@@ -339,7 +348,8 @@ def weighed(mail: Mail, letter: PracticeLetter, marks: Marks) -> PracticeLetter:
             return letter
         case PracticeKind.NEW_PATIENT | PracticeKind.NOTHING | PracticeKind.AUTOMATIC:
             return letter
-    if mail.several or (case is not None and names_another(letter.named, case.kenmerk)):
+    named = [one for one in letter.named if kenmerk_of(one) not in mail.formerly]
+    if mail.several or (case is not None and names_another(named, case.kenmerk)):
         return replace(unclear, topic=Topic.OTHER_PATIENT)
     if letter.kind in (PracticeKind.COMPLETED, PracticeKind.CONFIRMED) and case is not None:
         late = case.state == State.RETURNED and (reading is None or reading.verdict is not Verdict.REFERRAL)

@@ -4,11 +4,17 @@ It promises one fact a line, the deadline in local time, and how to report back;
 data and therefore exists only inside a sealed payload.
 """
 
+import textwrap
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import phonenumbers
+
+from gateway.domain.pathway import Feedback, Pathway
+from gateway.domain.reportable import agreed_talks
+from gateway.domain.states import Event
 
 _DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 _MONTHS = (
@@ -32,6 +38,24 @@ REPORTS = (
     ("GEEN BEHOEFTE", "de patiënt wil geen hulp"),
 )
 
+
+_TALKS = {
+    Event.EXPERT_TALK: ("DESKUNDIGEN", "het gesprek met de deskundigen is gevoerd"),
+    Event.THREE_WAY_TALK: ("DRIEGESPREK", "het driegesprek is gevoerd"),
+}
+_BEFORE_TALKS = "NIET GEKOMEN"
+
+OUTCOMES = (
+    *("afgerond", "doorverwezen", "zelf gestopt", "contact verloren"),
+    *("verhuisd", "niet nodig", "andere reden"),
+)
+"""The words for an outcome, as they stand behind GESTOPT."""
+
+STEPS = (
+    *("kennismakingsgesprek", "budgethulp", "schuldhulpverlening", "maatschappelijk werk"),
+    *("belronde", "maatje", "cursus", "bewindvoering"),
+)
+"""The words for a next step, where a place has none of its own."""
 
 _ASSESSMENTS = {
     "zelfredzaam": "zelfredzaam",
@@ -105,9 +129,11 @@ def letter(
     link: str = "",
     marker: str = "",
     now: datetime | None = None,
+    agreed: Pathway | None = None,
 ) -> str:
-    """The text; `by_mail` adds how to report by answering the mail, `link` where else one can, and `marker`
-    stands above one that takes the place of an earlier one. What is said of the term is right at `now`."""
+    """The text; `by_mail` adds how to report by answering the mail, in the words that were `agreed`, `link`
+    where else one can, and `marker` stands above one that takes the place of an earlier one. What is said of
+    the term is right at `now`."""
     facts = [
         ("Naam", referral.naam),
         *([("Telefoon", _both(referral.telefoon))] if referral.telefoon else []),
@@ -138,7 +164,7 @@ def letter(
         *_waits(referral.belt_zelf_voor, now, timezone),
         *_term(referral.uiterlijk, now, timezone),
         "",
-        *(_by_mail() if by_mail else _by_inbox()),
+        *(_by_mail(agreed) if by_mail else _by_inbox()),
         *(["", "Melden kan ook op deze pagina:", link] if link else []),
     ]
     return "\n".join(lines) + "\n"
@@ -160,16 +186,52 @@ def _term(due_at: datetime, now: datetime | None, timezone: ZoneInfo) -> list[st
     return ["Neem zo snel mogelijk contact op met de patiënt.", f"De afgesproken datum was {date}."]
 
 
-def _by_mail() -> list[str]:
+def _by_mail(agreed: Pathway | None) -> list[str]:
     return [
         "Laat daarna weten hoe het ging: beantwoord deze mail en begin uw antwoord met",
         "een van deze woorden:",
         "",
-        *(f"  {word:<17}{meaning}" for word, meaning in REPORTS),
+        *(f"  {word:<17}{meaning}" for word, meaning in _reports(agreed)),
         "",
+        *_further(agreed),
         "Schrijf verder niets over de patiënt in uw antwoord. De verwijzer krijgt alleen",
         "een vast bericht te zien, nooit uw eigen tekst.",
     ]
+
+
+def _reports(agreed: Pathway | None) -> Iterator[tuple[str, str]]:
+    """The words of everywhere, with those for the conversations of this place among them."""
+    talks = agreed_talks(agreed) if agreed is not None else frozenset()
+    for word, meaning in REPORTS:
+        yield word, meaning
+        if word == _BEFORE_TALKS:
+            yield from (said for talk, said in _TALKS.items() if talk in talks)
+
+
+def _further(agreed: Pathway | None) -> list[str]:
+    """What this place agreed to hear beside the word: how it goes on, or how it ended."""
+    if agreed is None:
+        return []
+    steps = tuple(word for step in agreed.next_step for word in step.words)
+    if agreed.feedback is Feedback.VERVOLGSTAP or steps:
+        return [
+            "Zet achter GESTART ook het vervolg, zoals:",
+            f"  GESTART, vervolg: {(steps or STEPS)[0]}",
+            *_wrapped("U kunt kiezen uit: ", steps or STEPS),
+            "",
+        ]
+    if agreed.feedback is Feedback.UITKOMST:
+        return [
+            "De verwijzer hoort altijd hoe het afliep. Zet achter GESTOPT de uitkomst, zoals:",
+            f"  GESTOPT: {OUTCOMES[0]}",
+            *_wrapped("U kunt kiezen uit: ", OUTCOMES),
+            "",
+        ]
+    return []
+
+
+def _wrapped(opening: str, words: Sequence[str]) -> list[str]:
+    return textwrap.wrap(f"{opening}{', '.join(words[:-1])} of {words[-1]}.", 79) if words[1:] else []
 
 
 def _by_inbox() -> list[str]:
@@ -181,6 +243,5 @@ def _by_inbox() -> list[str]:
 
 def _moment(value: datetime, timezone: ZoneInfo) -> str:
     local = value.astimezone(timezone)
-    return (
-        f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year} om {local:%H.%M} uur"
-    )
+    day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
+    return f"{day} om {local.hour}.{local.minute:02d} uur"

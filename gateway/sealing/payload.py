@@ -27,6 +27,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from gateway.domain.codes import Assessment, DayPart
+from gateway.domain.pathway import Pathway
 from gateway.errors import OpenError, SealError
 from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw
 from gateway.sealing.letter import letter
@@ -129,6 +130,7 @@ def as_mime(
     link: str = "",
     marker: str = "",
     now: datetime | None = None,
+    agreed: Pathway | None = None,
 ) -> bytes:
     """The MIME entity to seal for mail: readable text, then `aanmelding.json`; CRLF, 7-bit, no subject.
 
@@ -136,7 +138,7 @@ def as_mime(
     """
     # Written out, because a general composer takes a hundred times as long for the same few lines.
     boundary = f"inbeeld-{secrets.token_hex(12)}"
-    text = letter(aanmelding, timezone, by_mail=True, link=link, marker=marker, now=now)
+    text = letter(aanmelding, timezone, by_mail=True, link=link, marker=marker, now=now, agreed=agreed)
     lines = (
         "MIME-Version: 1.0",
         f'Content-Type: multipart/mixed; boundary="{boundary}"',
@@ -166,8 +168,11 @@ def as_json(
     link: str = "",
     marker: str = "",
     now: datetime | None = None,
+    agreed: Pathway | None = None,
 ) -> bytes:
-    """The content to seal as JWE: `aanmelding.json` with the readable text in the member `tekst`."""
+    """The content to seal as JWE: `aanmelding.json` with the readable text in the member `tekst`. What was
+    `agreed` stands in the inbox itself."""
+    del agreed
     text = letter(aanmelding, timezone, by_mail=False, link=link, marker=marker, now=now)
     return aanmelding.model_copy(update={"tekst": text}).to_json()
 

@@ -57,8 +57,11 @@ class CaseFacts:
 
     @property
     def is_referral(self) -> bool:
-        """Whether it was let in: what is in quarantine, or ended there, is nobody's referral."""
+        """Whether it was let in: what is in quarantine, or ended there, is nobody's referral, and what joined
+        another case is that one's."""
         if self.state is State.CLOSED:
             last = [event for _, event in self.moves[-2:]]
-            return not (Event.QUARANTINED in last[:1] and _SHUT_OUT.intersection(last[1:]))
+            return Event.JOINED not in last and not (
+                Event.QUARANTINED in last[:1] and _SHUT_OUT.intersection(last[1:])
+            )
         return self.state is not State.QUARANTINED

@@ -216,6 +216,15 @@ def forget_messages(session: Session, case_id: str) -> None:
         session.execute(delete(row).where(col(row.case_id) == case_id))
 
 
+def move_messages(session: Session, case_id: str, into: str) -> None:
+    """What copies or answers a message of a case is about another one from now on."""
+    keys = session.exec(select(MessageRow.key).where(MessageRow.case_id == case_id)).all()
+    originals = session.exec(select(OriginalRow.key).where(OriginalRow.case_id == case_id)).all()
+    forget_messages(session, case_id)
+    write_messages(session, [(key, into) for key in keys])
+    write_originals(session, [(key, into) for key in originals])
+
+
 def by_phones(session: Session, marks: Collection[str]) -> list[CaseRow]:
     """The cases that an organisation has about numbers with these marks, newest first."""
     if not marks:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import Connection, CursorResult, Engine, Insert, Update, create_engine, event, text
-from sqlalchemy.exc import TimeoutError
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 from sqlmodel import Session
 
 from gateway.errors import ConfigError
@@ -218,3 +218,21 @@ def _postgresql(url: str) -> Engine:
         pool_size=10,
         connect_args={"options": "-c synchronous_commit=on -c timezone=UTC", "application_name": "inbeeld"},
     )
+
+
+def no_database(error: Exception) -> bool:
+    """Whether an error says that SQLite's file is damaged, or is no database at all."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    # One that can't be opened now, or not by us, is another kind.
+    return isinstance(cause, sqlite3.DatabaseError) and not isinstance(cause, sqlite3.OperationalError)
+
+
+def why_unusable(error: Exception) -> str:
+    """In words of our own: those of the database may repeat the password that stands in its address."""
+    if no_database(error):
+        return "is damaged, or is no database"
+    if isinstance(error, OSError):
+        return f"can't be used ({(error.strerror or 'input or output failed').lower()})"
+    if isinstance(error, OperationalError):
+        return "does not answer, or does not let us in"
+    return "can't be used"

@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, text, update
 from sqlmodel import Session, SQLModel, col, func, select
 
 from gateway.errors import LostRace
 from gateway.store import conditions, outbox
 from gateway.store.engine import prepared, rows_changed
-from gateway.store.tables import MailboxRow, OutboxRow
+from gateway.store.tables import LEASED, MailboxRow, OutboxRow
 
 _MAILBOX = SQLModel.metadata.tables["mailbox"]
 _CHANGE = update(_MAILBOX).where(
@@ -120,11 +120,7 @@ def put(
 
 def lapse(session: Session, now: datetime, organisation_id: str | None = None) -> list[MailboxRow]:
     """End the leases whose time is over; gives the items, of which those lost too often are now held."""
-    query = select(MailboxRow).where(
-        MailboxRow.status == ItemStatus.READY,
-        col(MailboxRow.lease).is_not(None),
-        col(MailboxRow.visible_at) <= now,
-    )
+    query = select(MailboxRow).where(text(LEASED), col(MailboxRow.visible_at) <= now)
     if organisation_id is not None:
         query = query.where(MailboxRow.organisation_id == organisation_id)
     rows = list(session.exec(query.with_for_update(skip_locked=True)))
@@ -196,13 +192,7 @@ def has_lapsed(session: Session, now: datetime) -> bool:
     """Whether any lease has ended without a word."""
     return (
         session.exec(
-            select(MailboxRow.id)
-            .where(
-                MailboxRow.status == ItemStatus.READY,
-                col(MailboxRow.lease).is_not(None),
-                col(MailboxRow.visible_at) <= now,
-            )
-            .limit(1)
+            select(MailboxRow.id).where(text(LEASED), col(MailboxRow.visible_at) <= now).limit(1)
         ).first()
         is not None
     )

@@ -35,11 +35,14 @@ def migrate(store: Store, to: str = "head") -> None:
 
     Raises `ConfigError` for a database that a newer version made.
     """
-    from alembic import command
-
-    config = _config()
     with store.alone() as connection:
-        _refuse_newer(_shape(connection))
+        shape = _shape(connection)
+        _refuse_newer(shape)
+        if shape == (needed() if to == "head" else to):
+            return
+        from alembic import command
+
+        config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, to)
 

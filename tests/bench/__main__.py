@@ -63,7 +63,7 @@ def _measure(place: Path, figures: dict[str, Any]) -> None:
     print(table.referrals(figures["referrals"]))
     figures["statements"] = statements.measure(place / "statements")
     print(table.rate("statements and commits a referral, by size of the batch", figures["statements"]))
-    for number in (1, 2):
+    for number in (1, 2, 3):
         name = f"workers_{number}"
         figures[name] = referrals.measure_workers(place / name, 100 if QUICK else 1000, number)
         print(table.rate(f"{number} worker processes on PostgreSQL", figures[name]))

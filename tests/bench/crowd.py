@@ -1,7 +1,7 @@
 """A store full of invented cases, in the states and proportions of a gateway that has run for years.
 
-Nothing in it was ever sealed: where a blob would stand, bytes of its size do. Events are not chained, so that
-`audit verify` would refuse this store; what is measured here never looks at the chain.
+Nothing in it was ever sealed: where a blob would stand, bytes of its size do. Its events are chained and each
+case came by a mail: `audit verify` finds it whole.
 """
 
 import random
@@ -16,8 +16,9 @@ from gateway.domain.case import new_kenmerk
 from gateway.domain.clock import Kind
 from gateway.domain.pathway import Pathway
 from gateway.domain.states import ENDED, IN_CONTACT, State
+from gateway.store import audit
 from gateway.store.engine import Store
-from gateway.store.tables import CaseRow, ClockRow, EventRow, OutboxRow
+from gateway.store.tables import CaseRow, ClockRow, EventRow, InboxRow, OutboxRow
 
 CHUNK = 5_000
 WRAPPED, FIELDS = 1_250, 200
@@ -87,7 +88,7 @@ def fill(
                 "id": f"{at:032x}",
                 "kenmerk": kenmerk,
                 "state": str(state),
-                "version": 5,
+                "version": len(_walk(state)),
                 "practice_id": chance.choice(practices),
                 "organisation_id": None if state is State.QUARANTINED else chance.choice(organisations),
                 "wijk": chance.choice(wijken),
@@ -102,17 +103,19 @@ def fill(
                 "phone_mac": f"p{at:031x}",
             }
 
-    source, seq = rows(), 0
+    source, seq, before = rows(), 0, audit.START
     while chunk := list(islice(source, CHUNK)):
         events = [event for case in chunk for event in _events(case)]
         for event in events:
             seq += 1
-            event["seq"] = seq
+            before = audit.chained(before, seq, audit.NewEvent(**event))
+            event |= {"seq": seq, "hash": before}
         with store.write() as session:
             connection = session.connection()
             connection.execute(insert(CaseRow), chunk)
             connection.execute(insert(ClockRow), [clock for case in chunk for clock in _clocks(case)])
             connection.execute(insert(EventRow), events)
+            connection.execute(insert(InboxRow), [_mail(case) for case in chunk])
             connection.execute(
                 insert(OutboxRow), [row for case in chunk for row in _deliveries(case, chance)]
             )
@@ -136,18 +139,31 @@ def _clocks(case: dict[str, Any]) -> Iterator[dict[str, Any]]:
         }
 
 
+def _walk(state: str) -> tuple[str, ...]:
+    return WALK[: WALK.index(state) + 1] if state in WALK else ("received", state)
+
+
+def _mail(case: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": f"m{case['id'][1:]}",
+        "received_at": case["received_at"],
+        "digest": case["id"],
+        "size": 1_200,
+        "outcome": "quarantine" if case["state"] == State.QUARANTINED else "case",
+        "case_id": case["id"],
+        "practice_id": case["practice_id"],
+    }
+
+
 def _events(case: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    state = case["state"]
-    walk = WALK[: WALK.index(state) + 1] if state in WALK else ("received", state)
-    for step, kind in enumerate(walk):
+    for step, kind in enumerate(_walk(case["state"])):
         yield {
             "at": case["received_at"] + timedelta(hours=step),
             "kind": f"case.{kind}",
             "actor": "gateway",
             "case_id": case["id"],
-            "inbox_id": None,
+            "inbox_id": f"m{case['id'][1:]}" if not step else None,
             "data": '{"state":"' + kind + '"}',
-            "hash": "0" * 64,
         }
 
 

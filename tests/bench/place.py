@@ -156,6 +156,14 @@ def _command(pid: int) -> str:
         return ""
 
 
+def memory_of(pid: int) -> float:
+    """The most resident memory that a process of ours had since it began, in MiB; 0 when it has ended."""
+    try:
+        return _mebibytes(pid, "VmHWM")
+    except OSError:
+        return 0.0
+
+
 def _mebibytes(pid: int, field: str) -> float:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith(field + ":"):

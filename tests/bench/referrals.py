@@ -7,6 +7,7 @@ run, so the shares add up to what the run took.
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import psycopg
 
 from gateway.app import Gateway
+from gateway.store.audit import CHAIN_LOCK
 from gateway.store.migrate import migrate
 from tests.bench.place import Use, children_of, make, serving, stop, times_of
 from tests.postgres import running
@@ -78,7 +80,9 @@ def measure_workers(directory: Path, mails: int, workers: int) -> Figures:
         "with_answers_per_second": mails / (max(ends.values()) - began),
         "intake_cpu_ms": used[0],
         "workers_cpu_ms": sum(used[1:]),
+        "server_cpu_ms": waits.pop("server_cpu_s") * 1000 / mails,
         "commits_per_referral": commits / mails,
+        "chain_lock_ms": waits.pop("chain_held_s") * 1000 / mails,
         **waits,
     }
 
@@ -94,7 +98,7 @@ class Watch:
         parts = url.partition("@/")[2].partition("?host=")
         self._where = {"dbname": parts[0], "host": parts[2], "user": "postgres", "autocommit": True}
         self._ended, self._looks, self._locked, self._idle = threading.Event(), 0, 0, 0
-        self._server = 0.0
+        self._held, self._queued, self._server, self._began = 0, 0, 0.0, time.monotonic()
 
     def __enter__(self) -> "Watch":
         self._connection = psycopg.connect(**self._where)
@@ -117,11 +121,14 @@ class Watch:
         return int(row[0]) if row else 0
 
     def told(self) -> dict[str, float]:
-        """In which share of the looks a session waited for a lock, or sat idle in a transaction."""
+        """In which share of the looks a session waited for a lock, or for that of the chain, or sat idle in a
+        transaction; for how long the chain was held; and what the server used."""
         looks = max(self._looks, 1)
         return {
             "lock_waits_share": self._locked / looks,
+            "chain_waits_share": self._queued / looks,
             "idle_in_transaction_share": self._idle / looks,
+            "chain_held_s": self._held / looks * (time.monotonic() - self._began),
             "server_cpu_s": self._used() - self._server,
         }
 
@@ -131,10 +138,18 @@ class Watch:
             " count(*) FILTER (WHERE state = 'idle in transaction') FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+        chain = (
+            "SELECT count(*) FILTER (WHERE granted), count(*) FILTER (WHERE NOT granted) FROM pg_locks"
+            " WHERE locktype = 'advisory' AND objid = %s AND objsubid = 1"
+        )
         with psycopg.connect(**self._where) as connection:
-            while not self._ended.wait(0.02):
+            self._began = time.monotonic()
+            while not self._ended.wait(0.01):
                 locked, idle = connection.execute(query).fetchone() or (0, 0)
+                held, queued = connection.execute(chain, [CHAIN_LOCK]).fetchone() or (0, 0)
                 self._looks += 1
+                self._held += held > 0
+                self._queued += queued > 0
                 self._locked += locked > 0
                 self._idle += idle > 0
 

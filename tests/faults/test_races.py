@@ -23,7 +23,7 @@ from gateway.store import moves
 from gateway.store.engine import Store
 from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, OutboxRow
-from tests.invented import PATIENT, Patient, make_mail, make_patients
+from tests.invented import OTHER_PRACTICE, PATIENT, PRACTICE, Patient, make_answer, make_mail, make_patients
 from tests.patience import PATIENCE_S
 from tests.story.place import Town, kinds
 
@@ -214,3 +214,79 @@ async def test_lists_that_two_workers_receive_at_once_are_two_cases(
     found = town.audit()
     assert (found.cases, found.doubles, found.faults) == (2, 0, ())
     assert len(town.handovers) == 2
+
+
+NO_NUMBER = (
+    f"Beste collega,\n\nGraag contact met {PATIENT.name}, woont in de {PATIENT.wijk}.\nHeeft schulden.\n"
+)
+
+
+async def test_an_answer_about_a_patient_whom_another_referred_meanwhile_joins_that_case(town: Town) -> None:
+    """Practice A was asked for the number; B's referral of the same patient was whole."""
+    mail, other = make_mail(text=NO_NUMBER), make_mail(sender=f"h.bakker@{OTHER_PRACTICE}")
+    await town.post(mail)
+    (question,) = town.answers(mail)
+    await town.post(other)
+    # A colleague answers, so that two of the practice must hear of the case that goes on.
+    answer = make_answer(question["Message-ID"], f"{PATIENT.phone}\n", sender=f"n.visser@{PRACTICE}")
+    await town.post(answer)
+    assert outcomes(town) == {"question": 1, "case": 1, "addition": 1}
+    assert len(town.handovers) == 1
+    running = town.answers(other)[0].kenmerk
+    ended, goes_on = (town.json("cases", "show", one["kenmerk"]) for one in _ended_first(town, running))
+    assert (ended["state"], goes_on["state"]) == ("closed", "delivered")
+    told = [one for one in town.mails if "daarbij gevoegd" in one.text]
+    assert {one["To"] for one in told} == {f"m.deboer@{PRACTICE}", f"n.visser@{PRACTICE}"}
+    assert {one.kenmerk for one in told} == {running}
+    # What the first sender still writes to the question is about the case that goes on.
+    await town.post(make_answer(question["Message-ID"], "Zij is het best 's middags te bereiken.\n"))
+    town.inbeeld("cases", "report", running, "contacted")
+    await town.work()
+    assert len([one for one in town.mails if kinds([one]) == ["in_beeld"]]) == 3
+    await town.work(days=6)
+    with town.gateway.store.read() as session:
+        row = session.exec(select(CaseRow).where(CaseRow.kenmerk == ended["kenmerk"])).one()
+    assert (row.fields_key, row.phone_mac, row.thread_key) == (None, None, None)
+
+
+def _ended_first(town: Town, running: str) -> list[dict[str, object]]:
+    return sorted(town.cases(), key=lambda one: one["kenmerk"] == running)
+
+
+async def test_an_answer_and_a_referral_that_two_workers_receive_at_once_are_one_handover(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail = make_mail(text=NO_NUMBER)
+    await town.post(mail)
+    (question,) = town.answers(mail)
+    await town.send(
+        make_mail(sender=f"h.bakker@{OTHER_PRACTICE}"),
+        make_answer(question["Message-ID"], f"{PATIENT.phone}\n"),
+    )
+    monkeypatch.setattr(receive, "BATCH", 1)
+    Meeting(2, monkeypatch)
+    await Workers(town, 2).receive()
+    outcomes(town)
+    assert len(town.handovers) == 1
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["one after the other", "at once"])
+async def test_a_released_mail_about_a_patient_of_a_running_case_joins_it(
+    town: Town, monkeypatch: pytest.MonkeyPatch, together: bool
+) -> None:
+    mail, other = make_mail(proof="dmarc=fail"), make_mail(sender=f"h.bakker@{OTHER_PRACTICE}")
+    await town.post(mail)
+    (row,) = town.json("quarantine", "list")
+    if not together:
+        await town.post(other)
+    town.inbeeld("quarantine", "release", row["kenmerk"])
+    if together:
+        await town.send(other)
+        monkeypatch.setattr(receive, "BATCH", 1)
+        Meeting(2, monkeypatch)
+        await Workers(town, 2).receive()
+    else:
+        await town.work()
+    assert sum(outcomes(town).values()) == 2
+    assert len(town.handovers) == 1
+    assert all(len(town.answers(one)) == 1 for one in (mail, other))

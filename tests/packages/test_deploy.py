@@ -4,10 +4,13 @@ import json
 import re
 import subprocess
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.resources import files
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import jsonschema
+import kubernetes_validate
 import pytest
 import yaml
 
@@ -86,6 +89,20 @@ def test_each_role_of_the_chart_gets_its_own_keys_and_no_rights() -> None:
         (main,) = spec["containers"]
         assert main["args"] == ["serve", "--role", role]
         assert {"readinessProbe", "livenessProbe"} <= main.keys()
+
+
+@pytest.mark.parametrize("version", ["1.31", kubernetes_validate.latest_version()])
+def test_kubernetes_would_take_the_chart(version: str) -> None:
+    manifests = filled()
+    assert len(manifests) > 10
+    for manifest in manifests:
+        kubernetes_validate.validate(manifest, version, strict=True)
+
+
+def test_a_composer_would_take_the_composition() -> None:
+    form = files("check_jsonschema") / "builtin_schemas" / "vendor" / "compose-spec.json"
+    composition = yaml.safe_load((DEPLOY / "container" / "compose.yaml").read_text())
+    jsonschema.validate(composition, json.loads(form.read_text()))
 
 
 def test_nobody_reaches_the_worker_but_who_watches_it() -> None:

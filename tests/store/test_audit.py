@@ -168,7 +168,7 @@ def test_the_hash_is_over_the_canonical_form(texts: list[str], seq: int) -> None
     event = audit.NewEvent(NOW, kind, actor, case, None, "{}")
     content = {"kind": kind, "actor": actor, "case": case, "inbox": None, "data": "{}"}
     canonical = rfc8785.dumps(content | {"before": before, "seq": seq, "at": NOW.isoformat()})
-    assert audit._hash(before, seq, event) == hashlib.sha256(canonical).hexdigest()
+    assert audit.chained(before, seq, event) == hashlib.sha256(canonical).hexdigest()
 
 
 def verified(store: Store, since: audit.Head) -> tuple[str, ...]:

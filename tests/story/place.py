@@ -20,6 +20,8 @@ import aiosmtplib
 from typer.testing import CliRunner
 
 from gateway.app import Gateway
+from gateway.app.mailreading import MailReading
+from gateway.app.worker import WorkerRole
 from gateway.cli import console as voice
 from gateway.cli.app import app
 from gateway.cli.init import ADDRESS, lay_out
@@ -28,6 +30,7 @@ from gateway.errors import InbeeldError
 from gateway.intake.listener import Listener
 from gateway.log import Log
 from gateway.pipeline.schedule import Schedule
+from gateway.sandbox.tasks import to_find_sender
 from gateway.sealing import openpgp
 from gateway.sealing.keyfiles import write_private
 from gateway.sealing.smime import SmimeSigner
@@ -266,7 +269,13 @@ class Town:
             made[-1].now = lambda: self.now
             return made[-1]
 
-        with mock.patch.object(voice.Shared, "gateway", remembered):
+        lent = mock.Mock(wraps=self.readers, close=lambda: None)
+        with (
+            mock.patch.object(voice.Shared, "gateway", remembered),
+            # A command would start processes of its own for one mail.
+            mock.patch.object(MailReading, "readers", lent),
+            mock.patch.object(WorkerRole, "_sender_of", lambda _, raw: lent.one(to_find_sender(raw))),
+        ):
             result = CliRunner().invoke(app, ["--dir", str(self.place.directory), *words])
         for gateway in made:
             gateway.store.close()

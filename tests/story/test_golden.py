@@ -20,6 +20,7 @@ from gateway.domain.escalation import Trouble
 from gateway.domain.feedback import answer_to_refusal, answers, others_told
 from gateway.domain.messages import Code, ItemKind
 from gateway.domain.pathway import Pathway, Recipient
+from gateway.domain.reportable import agreed_talks
 from gateway.domain.states import REPORTS, Event, State
 from gateway.domain.wording import Item, Params, Wording
 
@@ -63,6 +64,15 @@ GENERAL = (
     (Code.NO_CONSENT, AFTER),
     (Code.WITHDRAWAL_UNCONFIRMED, AFTER),
 )
+PER_PATIENT = {
+    Code.OVERDUE_REFERRER,
+    Code.STILL_OVERDUE,
+    Code.STILL_NOBODY,
+    Code.TAKEN_OVER,
+    Code.CORRECTED,
+}
+"""What is told of how one patient fares."""
+
 TO_TEAM = (
     (Code.ORG_ARRIVED, BEFORE),
     (Code.ORG_UNANSWERED, BEFORE),
@@ -80,6 +90,7 @@ TO_TEAM = (
     (Code.ORG_NUMBER_CONFIRMED, BEFORE),
     (Code.ORG_CLOSES_SOON, BEFORE),
     (Code.ORG_CLOSED, AFTER),
+    (Code.REPORT_UNCLEAR, BEFORE),
 )
 
 
@@ -88,7 +99,8 @@ def params(pathway: Pathway, now: datetime, reader: Recipient) -> Params:
     extra = pathway.clock[0] if pathway.clock else None
     return Params(
         kenmerk="IB-7K3F-9QXM",
-        organisation="De Organisatie",
+        # A name that begins with a small letter shows where it begins a sentence.
+        organisation="de gemeente Verzonnen" if pathway.name == "losser" else "De Organisatie",
         backup="De Vervanger",
         practice="De Praktijk",
         contact_person="N. Verzonnen",
@@ -104,6 +116,7 @@ def params(pathway: Pathway, now: datetime, reader: Recipient) -> Params:
         told=others_told(pathway.contact.tell, pathway.feedback, reader),
         step=extra.title if extra else "",
         answers=tuple(each for each in extra.met_by if each not in ("stopped", "declined")) if extra else (),
+        talks=tuple(sorted(agreed_talks(pathway) - {Event.APPOINTMENT_HELD})),
         problems=("missing_phone",),
     )
 
@@ -138,9 +151,10 @@ def to_referrer(name: str, language: str) -> str:
         if code is not None:
             add(f"declined {reason}", code, BEFORE, reason=reason)
     for code, now in GENERAL:
-        heard = code in (Code.OVERDUE_REFERRER, Code.STILL_OVERDUE, Code.STILL_NOBODY, Code.TAKEN_OVER)
-        if not (silent and heard):
+        if not (silent and code in PER_PATIENT):
             add("vóór de datum" if now < DUE else "na de datum", code, now)
+    if silent:
+        add("een vraag hoe het gaat", Code.STATUS_NONE, BEFORE)
     return "\n".join(lines)
 
 

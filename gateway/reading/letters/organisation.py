@@ -170,7 +170,7 @@ def _asks(sentence: Sentence) -> bool:
 def _speaks(subject: tuple[str, ...]) -> bool:
     """Whether somebody wrote a report where our subject stood; ours begin with what they are about."""
     words = tuple(word for word in subject if word not in OPENERS - {"aanmelding"})
-    ours = bool(words) and words[0] in ("aanmelding", "nieuwe", "new", "referral")
+    ours = bool(words) and words[0] in ("aanmelding", "nieuwe", "gecorrigeerde", "new", "referral")
     return not ours and any(words[:length] in PHRASES for length in range(1, LONGEST + 1))
 
 

@@ -42,14 +42,14 @@ def reached(
     raw: bytes, reading: Reading, practice_phones: frozenset[str], reach: str, place: str | None = None
 ) -> Reading:
     """The reading of a mail, where the patient may be reached so; `place` is what was known before."""
+    if reach not in (PARENT, PLACE):
+        return reading
     if reading.verdict is Verdict.IGNORE or reading.unopened or "several_patients" in reading.problems:
         return reading
     lines = [clean(line[:LINE_CHARACTERS]) for line in own(parse(raw)).lines]
     if reach == PARENT:
         return _by_a_parent(lines, reading, practice_phones)
-    if reach == PLACE:
-        return _at_a_place(lines, reading, place)
-    return reading
+    return _at_a_place(lines, reading, place)
 
 
 def answer_reached(

@@ -61,10 +61,11 @@ _PROTECTED_WAITS = re.compile(
     re.IGNORECASE,
 )
 _THING_WAITS = re.compile(rf"\b{_WAITS}{_GAP}(?:\w+{_GAP}){{0,12}}{_THING}\b", re.IGNORECASE)
+_SENTENCE = re.compile(r"[^.!?]*[.!?]?")
 # "Dit bericht is vertrouwelijk en alleen bestemd voor u": what stands below any mail.
-_DISCLAIMER = re.compile(
-    r"[^.!?]*\b(?:bestemd|onrechte|abusievelijk|vergissing|geadresseerde|in error|by mistake|intended"
-    r"|addressee|irrtümlich|par erreur)\b[^.!?]*[.!?]?",
+_DISCLAIMS = re.compile(
+    r"\b(?:bestemd|onrechte|abusievelijk|vergissing|geadresseerde|in error|by mistake|intended"
+    r"|addressee|irrtümlich|par erreur)\b",
     re.IGNORECASE,
 )
 _TO_OPEN = re.compile(rf"\b{_OPEN}\b", re.IGNORECASE)
@@ -75,13 +76,16 @@ _ARMOUR = b"-----BEGIN PGP MESSAGE-----"
 
 def is_portal(text: str, parts: list[Part]) -> bool:
     """Whether a mail only says that a message waits elsewhere. `text` is its subject and own words."""
-    beginning = _DISCLAIMER.sub("", " ".join(text[:NOTICE].split()))
     linked = any(
         part.content_type.startswith("text/") and _LINK.search(part.content(64 * 1024))
         for part in parts
         if not part.children
     )
-    if not (linked and _TO_OPEN.search(beginning)):
+    if not linked:
+        return False
+    sentences = _SENTENCE.findall(" ".join(text[:NOTICE].split()))
+    beginning = "".join(each for each in sentences if not _DISCLAIMS.search(each))
+    if not _TO_OPEN.search(beginning):
         return False
     if _PROTECTED_WAITS.search(beginning):
         return True

@@ -15,6 +15,7 @@ from gateway.reading.patient.words import plain
 
 # Digits with what people put between them; an "o", "O", "l" or "I" among digits is a slip for 0 and 1.
 _RUN = re.compile(r"(?<![\w@.,€$#:])(?:\+ ?|\(\+?)?[\doO](?:[\d oOlI().+/_-]|[ ]?[–—][ ]?|&nbsp;){4,60}")
+_FIGURE = re.compile(r"\d")
 _GROUP = re.compile(r"\+|[\doOlI]+")
 _DATE = re.compile(
     r"(?<![\d])(?:0?[1-9]|[12]\d|3[01])(?P<s>[-/. ])(?:0?[1-9]|1[0-2])(?P=s)(?:19|20)\d\d(?!\d)"
@@ -49,12 +50,17 @@ def mask(text: str) -> str:
         # "06-12-1990" is a date, "06-12 20 34 56" isn't: only a full number of ten digits is spared.
         return found[0] if _goes_on(text, found) else "·" * len(found[0])
 
-    masked = _DATE.sub(blank_date, text) if any(c in text for c in "-/. ") else text
-    masked = _IBAN.sub(blank, masked)
-    masked = _IDENTIFIER.sub(lambda f: f[0][: f.start("value") - f.start()] + "·" * len(f["value"]), masked)
-    masked = _POSTCODE.sub(blank, masked)
-    masked = _AMOUNT.sub(blank, masked)
-    masked = _TIME.sub(blank, masked)
+    masked = text
+    # Most lines hold no figure, and then nothing but an address of the web.
+    if _FIGURE.search(text):
+        masked = _DATE.sub(blank_date, masked) if any(c in text for c in "-/. ") else masked
+        masked = _IBAN.sub(blank, masked)
+        masked = _IDENTIFIER.sub(
+            lambda f: f[0][: f.start("value") - f.start()] + "·" * len(f["value"]), masked
+        )
+        masked = _POSTCODE.sub(blank, masked)
+        masked = _AMOUNT.sub(blank, masked)
+        masked = _TIME.sub(blank, masked)
     return _WEB.sub(blank, masked) if "@" in masked or "www" in masked or "://" in masked else masked
 
 

@@ -213,9 +213,11 @@ class Gazetteer:
                         return Mention(self._keys[part], start, runs[at_run + 1][0])
                 return Mention(names, start, stop, ordinary=run in self._ordinary)
         for stop, run in reversed(runs[2:]):
+            if len(run) <= 11:
+                continue
             # "tussen de vaarte noord": a slip in a name of several words, that begins alike.
             alike = tuple(each for each in self._whole if len(each) > 11 and each[:3] == run[:3])
-            if len(run) > 11 and (names := self._nearest(run, alike, len(run))):
+            if names := self._nearest(run, alike, len(run)):
                 return Mention(names, start, stop, misspelt=True)
         if names := self._partial.get(word):
             return Mention(names, start, end, ordinary=True)
@@ -276,17 +278,13 @@ def _check(place: Place, places: dict[str, Place], where: str) -> None:
 
 def _part_towns(places: dict[str, Place], spellings: dict[str, set[str]]) -> None:
     """Who writes "Losser" means the town, where there is one of that name in the gemeente; "gemeente Losser"
-    is the gemeente."""
-    for name, place in places.items():
-        if place.level not in _WIDEST:
-            continue
-        called = spellings[key(name)]
-        towns = {
-            other for other in called if places[other].level not in _WIDEST and _lies_in(other, name, places)
-        }
-        if towns:
-            spellings[key(f"gemeente {name}")].add(name)
-            called.discard(name)
+    is the gemeente. So it is with "Bergen" in Bergen (NH.), as far as that is another name of both."""
+    wide = {name for name, place in places.items() if place.level in _WIDEST}
+    for spelling, called in [*spellings.items()]:
+        for name in called & wide:
+            if any(other not in wide and _lies_in(other, name, places) for other in called):
+                spellings[key(f"gemeente {spelling}")].add(name)
+                called.discard(name)
 
 
 def _lies_in(name: str | None, wide: str, places: dict[str, Place]) -> bool:

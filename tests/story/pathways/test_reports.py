@@ -62,7 +62,7 @@ async def test_a_correction_is_told_only_to_whom_it_was_told(stage: Stage) -> No
     assert len(stage.told()) == 1, "an attempt is not told, so neither is its end"
     await stage.reports("In beeld")
     await stage.reports("Vergissing")
-    assert "Dat klopte niet" in stage.told()[-1]
+    assert "klopte niet; onze excuses" in stage.told()[-1]
     assert stage.state is State.COLLECTED
     stage.at("2035-03-09 10:00")
     await stage.happens()
@@ -79,7 +79,7 @@ async def test_one_report_that_said_two_things_is_taken_back_whole(stage: Stage)
     assert stage.state is State.COLLECTED
     kinds = [event["kind"] for event in stage.town.the_case()["events"]]
     assert kinds.count("case.corrected") == 2
-    assert sum("Dat klopte niet" in text for text in stage.told()) == 1
+    assert sum("klopte niet; onze excuses" in text for text in stage.told()) == 1
 
 
 async def test_a_refusal_goes_to_the_backup_with_the_deadline_it_had(stage: Stage) -> None:

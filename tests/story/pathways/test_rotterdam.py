@@ -16,8 +16,9 @@ async def test_nothing_per_patient(stage: Stage) -> None:
     await stage.refers(referral(stage.setting, "Inschatting van de situatie: zelfredzaam met begeleiding."))
     assert "krijgt u per patiënt geen verder bericht" in stage.told()[0]
 
-    stage.at("2035-03-05 15:00", "Ook op een vraag komt geen antwoord over deze ene patiënt.")
+    stage.at("2035-03-05 15:00", "Ook op een vraag wordt niets over deze ene patiënt gezegd.")
     await stage.answers("Hoe staat het hiermee?")
+    assert "Zoals afgesproken krijgt u per patiënt geen bericht." in stage.told()[1]
     stage.at("2035-03-09 10:00", "Te laat: de organisatie en de beheerder horen het, de huisarts niet.")
     await stage.happens()
     stage.at("2035-03-09 14:00")
@@ -25,7 +26,7 @@ async def test_nothing_per_patient(stage: Stage) -> None:
     assert stage.state is State.CONTACTED
     stage.at("2035-04-02 14:00")
     await stage.reports("GESTOPT")
-    assert len(stage.told()) == 1
+    assert len(stage.told()) == 2
 
     stage.at("2035-04-03 09:00", "Wat de praktijk te zien krijgt:")
     figures = await stage.command("report", "--practice", stage.setting.practice)

@@ -59,7 +59,7 @@ def test_the_outside_is_complete_and_the_same_for_each_kind(media_type: str) -> 
     assert outside == {
         "From": "InBeeld <aanmelding@gateway.example>",
         "To": "aanmeldingen@organisatie.example",
-        "Subject": "Nieuwe aanmelding K7Q2-9F3M – contact uiterlijk wo 25 november 14:05",
+        "Subject": "Nieuwe aanmelding K7Q2-9F3M – contact uiterlijk wo 25 november 14.05 uur",
         "Date": "Sun, 22 Nov 2026 13:05:00 +0000",
         "Message-ID": "<0193-d1@gateway.example>",
         "Reply-To": "antwoord+t0ken@gateway.example",
@@ -90,14 +90,19 @@ def test_urgent_is_said_first() -> None:
 @pytest.mark.parametrize(
     ("due", "told"),
     [
-        (datetime(2026, 10, 24, 22, 30, tzinfo=UTC), "zo 25 oktober 00:30"),
-        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "zo 25 oktober 02:30"),
-        (datetime(2027, 3, 28, 1, 0, tzinfo=UTC), "zo 28 maart 03:00"),
-        (datetime(2026, 12, 31, 23, 15, tzinfo=UTC), "vr 1 januari 00:15"),
+        (datetime(2026, 10, 24, 22, 30, tzinfo=UTC), "zo 25 oktober 0.30 uur"),
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "zo 25 oktober 2.30 uur"),
+        (datetime(2027, 3, 28, 1, 0, tzinfo=UTC), "zo 28 maart 3.00 uur"),
+        (datetime(2026, 12, 31, 23, 15, tzinfo=UTC), "vr 1 januari 0.15 uur"),
     ],
 )
 def test_the_deadline_is_told_by_the_clock_in_amsterdam(due: datetime, told: str) -> None:
-    assert compose(due_at=due)["Subject"].endswith(told)
+    assert compose(due_at=due)["Subject"].endswith(f"contact uiterlijk {told}")
+    assert compose(due_at=due, late=True)["Subject"].endswith("contact zo snel mogelijk")
+
+
+def test_one_that_takes_the_place_of_another_is_not_called_new() -> None:
+    assert compose(corrected=True)["Subject"].startswith("Gecorrigeerde aanmelding K7Q2-9F3M – ")
 
 
 def test_without_a_reply_address_there_is_no_reply_to() -> None:

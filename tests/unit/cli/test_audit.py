@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,7 @@ def test_what_happened_to_one_case_can_be_given_to_whoever_asks(busy: Busy, form
         assert {row["uitkomst"] for row in rows} == {"0"}
     elif form == "text":
         assert "Afgeleverd bij de organisatie  gateway (gateway), gateway" in answer.out
+        assert re.match(r"\d\d-\d\d-\d{4} \d\d:\d\d  ", answer.out)
     else:
         assert {json.loads(line)["kind"] for line in answer.out.splitlines()} >= {"case.received"}
     again = terminal("audit", "export", "--kenmerk", found["delivered"])

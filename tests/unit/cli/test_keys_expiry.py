@@ -1,6 +1,6 @@
 """Before a key ends: our own are watched like those of organisations, and each step is told once."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.app import Gateway
 from gateway.app.inventory import SIGNER, TLS
+from gateway.app.watch import Watch, keys_of
 from gateway.pipeline.alarms import KEY_DAYS, step_passed
 from gateway.sealing import box
 from gateway.sealing.box import PresentKey
@@ -59,13 +60,35 @@ def test_our_own_certificate_is_told_of_three_times_and_when_it_has_expired(plac
     gateway.store.close()
 
 
+def test_a_certificate_that_the_configuration_names_is_told_of_likewise(place: Place) -> None:
+    gateway = Gateway.at(place.directory)
+    migrate(gateway.store)
+    name = "gemeente-poort.client_cert"
+    (end,) = (key.expires_at for key in gateway.inventory.named(NOW) if key.owner == name)
+    assert end is not None
+    for days in (61, 20, 0):
+        gateway.worker.alarms.check_keys(end - timedelta(days=days))
+    with gateway.store.read() as session:
+        events = [event for event in audit.alarming(session, 0, 1000) if f'"{name}"' in event.data]
+    assert [f'"days":{days},' in event.data for event, days in zip(events, (30, 0), strict=True)] == [
+        True
+    ] * 2
+    assert f'inbeeld_key_expiry_days{{key="certificate-{name}"}}' in figures(gateway)
+    gateway.store.close()
+
+
+def figures(gateway: Gateway) -> str:
+    """What the worker tells to who watches it."""
+    return Watch(gateway.base, keys_of(gateway.inventory, all=True)).figures().decode()
+
+
 def test_a_gateway_without_keys_of_its_own_can_be_watched(place: Place) -> None:
     for path in (place.directory / "keys" / "gateway").iterdir():
         path.unlink()
     gateway = Gateway.at(place.directory)
-    ends: dict[str, datetime | None] = {kind: end(NOW) for kind, end in gateway.inventory.own_ends().items()}
+    ends = {key.kind: key.expires_at for key in gateway.inventory.own(NOW)}
     assert ends.pop(TLS) is not None
-    assert set(ends.values()) == {None}
+    assert set(ends.values()) <= {None}
 
 
 def test_half_a_copy_of_the_public_key_stops_nobody(tmp_path: Path) -> None:

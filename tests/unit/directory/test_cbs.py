@@ -82,6 +82,68 @@ def test_a_town_named_like_its_gemeente() -> None:
     assert gazetteer.exact("losser").names == ("Losser (plaats)",)  # type: ignore[union-attr]
 
 
+# Two gemeenten of one name, each with a town of it, and names that occur in both.
+BERGEN = """gwb_code_10,regio,recs
+GM0373,Bergen (NH.),Gemeente
+WK037300,Wijk 00 Bergen,Wijk
+BU03730000,Bergen,Buurt
+WK037301,Wijk 01 Buitengebied,Wijk
+BU03730100,Verspreide huizen,Buurt
+GM0893,Bergen (L.),Gemeente
+WK089300,Wijk 00 Bergen,Wijk
+WK089301,Wijk 01 Buitengebied,Wijk
+BU08930100,Verspreide huizen,Buurt
+BU08930101,Verspreide huizen,Buurt
+GM0518,'s-Gravenhage,Gemeente
+"""
+
+
+def test_gemeenten_of_one_name_and_a_town_in_each() -> None:
+    both = places("Bergen (NH.)", "Bergen (L.)", table=BERGEN)
+    assert both["Bergen (NH., plaats)"].aliases == ("Bergen", "Bergen (NH.)")
+    assert {name for name in both if "huizen" in name} == {
+        "Verspreide huizen (Buitengebied)",
+        "Verspreide huizen (Bergen L.)",
+        "Verspreide huizen (Buitengebied, Bergen L.)",
+    }
+    known = tuple(both.values())
+    gazetteer = gazetteer_of(known, wijken_text(known), "pc4,name\n")
+    for text, meant in (
+        ("woont in Bergen", ("Bergen (L., plaats)", "Bergen (NH., plaats)")),
+        ("woont in Bergen (NH)", ("Bergen (NH., plaats)",)),
+        ("woont in de gemeente Bergen (NH)", ("Bergen (NH.)",)),
+        ("woont in de gemeente Bergen", ("Bergen (L.)", "Bergen (NH.)")),
+    ):
+        assert gazetteer.find(text)[0].names == meant
+    assert places("Bergen (L.)", "Bergen (NH.)", table=BERGEN, known=known).keys() == both.keys()
+    assert places("den haag", table=BERGEN)["'s-Gravenhage"].aliases == ("Den Haag",)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_table_as_programs_save_it(tmp_path: Path, encoding: str, end: str) -> None:
+    file = tmp_path / "kwb.csv"
+    table = KWB.replace("Zandbergen", "Súdwest").replace(";", "\t")
+    file.write_bytes(table.replace("\n", end).encode(encoding))
+    assert "Súdwest" in places("Losser", table=text_of(file))
+
+
+def test_names_without_postcodes_leave_these_as_they_are() -> None:
+    known = [*places("Losser").values()]
+    found, _ = cbs.imported(cbs.read({"kwb.csv": KWB}), ["Losser"], known)
+    assert found == known
+
+
+def test_what_somebody_made_before_cbs_had_it_is_that_place() -> None:
+    hand = [
+        PlaceEntry(level="gemeente", name="Losser"),
+        PlaceEntry(level="wijk", name="Overdinkel", parent="Losser", aliases=("Het Dorp",)),
+    ]
+    found = places("Losser", known=hand)
+    assert {"Losser", "Overdinkel"}.isdisjoint(found)
+    assert found["Losser (plaats)"].parent == "Losser"
+
+
 def test_several_gemeenten_and_a_name_that_both_have() -> None:
     by_hand = PlaceEntry(level="gemeente", name="Centrum")
     found = places("Losser", "Oss", known=[by_hand])
@@ -110,8 +172,12 @@ def test_what_people_made_and_named_survives_the_next_import() -> None:
 def test_what_is_no_table_of_cbs_is_told() -> None:
     with pytest.raises(ConfigError, match=r"x\.csv: line 1: has not the columns of a table of CBS"):
         cbs.read({"x.csv": "naam,plaats\n"})
+    with pytest.raises(ConfigError, match=r"x\.csv: file: is no table: field larger"):
+        cbs.read({"x.csv": f"gwb_code_10;regio;recs\nGM0168;{'x' * 200_000};Gemeente\n"})
+    with pytest.raises(ConfigError, match="WK016800: has a name that no place can have"):
+        places("Losser", table=KWB.replace("Wijk 00 Losser", "x" * 81))
     with pytest.raises(
-        ConfigError, match=r"is not a gemeente of these tables\. Write it as CBS does: losser"
+        ConfigError, match=r"is not a gemeente of these tables\. Write it as CBS does: Losser"
     ):
         places("Lossen")
 
@@ -128,6 +194,9 @@ def test_a_working_directory_for_a_gemeente(tmp_path: Path) -> None:
     assert "added: place Oss" in terminal("directory", "places", "import", *tables, "--gemeente", "Oss").out
     again = terminal("directory", "places", "import", *tables, "--gemeente", "Oss", "--gemeente", "Losser")
     assert again.out == "nothing had changed\n"
+    (tmp_path / "half.csv").write_text("".join(KWB.splitlines(keepends=True)[:3]))
+    half = str(tmp_path / "half.csv")
+    assert "has only 1 places" in terminal("directory", "places", "import", half, "--gemeente", "Losser").err
     assert "is missing" in Terminal(tmp_path)("init", str(tmp_path / "x"), "--gemeente", "Losser").err
 
 

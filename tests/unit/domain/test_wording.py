@@ -45,6 +45,7 @@ FULL = Params(
     digits="44",
     step="het gesprek",
     answers=(Event.INTAKE_PLANNED, Event.IN_SUPPORT),
+    talks=(Event.EXPERT_TALK, Event.THREE_WAY_TALK),
     problems=("missing_phone",),
     items=(Item(ItemKind.HELD, DUE, "IB-7K3F-9QXM", "De Schoor"),),
     head="form: inbeeld-head-1",
@@ -131,6 +132,22 @@ def test_a_name_from_the_configuration_can_not_break_out() -> None:
     assert "\r" not in text.body
     body = WORDING.render(Code.STOPPED, "nl", params).body
     assert "De Schoor {kenmerk} is gestopt" in body
+
+
+@pytest.mark.parametrize(
+    ("name", "begun"),
+    [
+        ("de gemeente Losser", "De gemeente Losser"),
+        ("'t Hoekje", "'t Hoekje"),
+        ("ijsselhuis", "IJsselhuis"),
+        ("{kenmerk} {x}", "{kenmerk} {x}"),
+        ("é-team", "É-team"),
+    ],
+)
+def test_a_name_that_begins_a_sentence_has_a_capital(name: str, begun: str) -> None:
+    text = WORDING.render(Code.STATUS_NONE, "nl", replace(FULL, organisation=name)).body
+    assert f"Bel dan met {name}." in text
+    assert f"\n{begun} heeft" in WORDING.render(Code.IN_BEELD, "nl", replace(FULL, organisation=name)).body
 
 
 def test_the_digest_has_a_line_for_each_item() -> None:

@@ -205,6 +205,7 @@ def test_thanks_alone_are_nothing(text: str) -> None:
         ("RE: In beeld IB-7K3F-9QXM", K.UNCLEAR),
         ("Niet bereikt", K.UNCLEAR),
         ("RE: Nieuwe aanmelding IB-7K3F-9QXM – contact uiterlijk wo 2 december", K.NOTHING),
+        ("RE: Gecorrigeerde aanmelding IB-7K3F-9QXM – contact zo snel mogelijk", K.NOTHING),
         ("Antw: Aanmelding IB-7K3F-9QXM: melding ontvangen", K.NOTHING),
         ("Re: Referral IB-7K3F-9QXM: report received", K.NOTHING),
     ],
