@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 
 from adapters import ciphertext
 from adapters.base import Context, Parcel, Receipt
-from adapters.fhirtask import DELIVERY, NoTask, bundle, told_by
+from adapters.fhirtask import CATEGORY, DELIVERY, SERVICE, NoTask, bundle, told_by
 from adapters.hosts import Https
 from adapters.httpanswers import HttpReason
 from adapters.httpspeer import HttpsPeer
@@ -46,6 +46,12 @@ class FhirOptions(ClearOptions):
     client_key: Path | None = Field(None, description="Name the PEM file of its private key (mode 0600)")
     pin: Pin | None = Field(None, description="Write the SHA-256 of its certificate, or leave it out")
     token_file: Path | None = Field(None, description="Name the file with our bearer token (mode 0600)")
+    service: Annotated[str, Field(min_length=1, max_length=100)] = Field(
+        SERVICE, description="Write what is asked for, in the words of ServiceRequest.code"
+    )
+    category: Annotated[str, Field(pattern=r"^[a-z-]{0,64}$")] = Field(
+        CATEGORY, description='Write its category of Gravity, or "" for none'
+    )
     timeout: Annotated[float, Field(gt=0, le=60)] = Field(20.0, description="Use at most 60 seconds")
     poll: bool = Field(True, description="Write false if the receiver calls us (PUT /fhir/Task)")
     status_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(15, description="Use 1 to 1440 minutes")
@@ -126,7 +132,14 @@ class FhirAdapter:
         """The transaction as JSON, the same at every try; Refused if the parcel isn't fit for it."""
         ciphertext.check_parcel(parcel, ciphertext.JOSE)
         shown = self._clear.opened(parcel)
-        made = bundle(parcel, self._context.domain, parcel.made_at or self._now(), shown)
+        made = bundle(
+            parcel,
+            self._context.domain,
+            parcel.made_at or self._now(),
+            shown,
+            service=self._options.service,
+            category=self._options.category,
+        )
         return json.dumps(made, sort_keys=True, separators=(",", ":")).encode()
 
     async def poll(self, since: datetime | None) -> Polled:

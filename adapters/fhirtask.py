@@ -32,12 +32,17 @@ ORGANISATION: Final = "urn:inbeeld:organisatie"
 GATEWAY: Final = "urn:inbeeld:gateway"
 CODES: Final = "urn:inbeeld:fhir"
 TASK_CODES: Final = "http://hl7.org/fhir/CodeSystem/task-code"
+CATEGORIES: Final = "http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes"
 MASKED: Final = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _BUSY = Meaning("collected")
 _ELSEWHERE, _OTHER = Meaning("declined", "not_appropriate"), Meaning("stopped", "other")
+
+SERVICE: Final = "Warme overdracht naar hulp bij geldzorgen"
+CATEGORY: Final = "financial-insecurity"
+"""What is asked for, in words and as a category of Gravity's, unless the options say otherwise."""
 
 Pair = tuple[Meaning | None, Meaning | None]
 
@@ -83,9 +88,17 @@ STEPS: Final = frozenset(NEXT_STEPS.values())
 """The codes of `statusReason` beside a progress: what comes next."""
 
 
-def bundle(parcel: Parcel, domain: str, made: datetime, shown: ClearReferral | None = None) -> dict[str, Any]:
+def bundle(
+    parcel: Parcel,
+    domain: str,
+    made: datetime,
+    shown: ClearReferral | None = None,
+    *,
+    service: str = SERVICE,
+    category: str = CATEGORY,
+) -> dict[str, Any]:
     """The transaction that hands it over; done twice it makes nothing new (conditional create). `shown` is
-    what goes in clear, in the place of the parcel's ciphertext."""
+    what goes in clear in the place of the ciphertext; `service` and `category` say what is asked for."""
     ids = {
         kind: uuid.uuid5(uuid.NAMESPACE_URL, f"{DELIVERY}:{parcel.delivery_id}:{kind}") for kind in _MAKERS
     }
@@ -94,8 +107,12 @@ def bundle(parcel: Parcel, domain: str, made: datetime, shown: ClearReferral | N
         resource = make(parcel, domain, made)
         resource["contained"] = [_patient(shown)]
         if kind == "Task":
-            resource["input"] = [_sealed(parcel)] if shown is None else _facts(shown)
             resource["focus"] = {"reference": f"urn:uuid:{ids['ServiceRequest']}"}
+            resource["input"] = [_sealed(parcel)] if shown is None else _facts(shown)
+        else:
+            resource["code"] = {"text": service}
+            if category:
+                resource["category"] = [{"coding": [{"system": CATEGORIES, "code": category}]}]
         once = f"identifier={DELIVERY}|{parcel.delivery_id}"
         entries.append(
             {
@@ -115,7 +132,6 @@ def _request(parcel: Parcel, domain: str, made: datetime) -> dict[str, Any]:
         "status": "active",
         "intent": "order",
         "priority": _priority(parcel),
-        "code": {"text": "Warme overdracht naar hulp bij geldzorgen"},
         "subject": {"reference": "#patient"},
         "authoredOn": _moment(made),
         "requester": _requester(domain),
@@ -134,7 +150,10 @@ def _task(parcel: Parcel, domain: str, made: datetime) -> dict[str, Any]:
         "for": {"reference": "#patient"},
         "authoredOn": _moment(made),
         "requester": _requester(domain),
-        "owner": {"identifier": {"system": ORGANISATION, "value": parcel.organisation_id}},
+        "owner": {
+            "type": "Organization",
+            "identifier": {"system": ORGANISATION, "value": parcel.organisation_id},
+        },
         "restriction": {"period": {"end": _moment(parcel.due_at)}},
     }
 
@@ -177,7 +196,11 @@ def _priority(parcel: Parcel) -> str:
 
 
 def _requester(domain: str) -> dict[str, Any]:
-    return {"identifier": {"system": GATEWAY, "value": domain}, "display": "InBeeld"}
+    return {
+        "type": "Organization",
+        "identifier": {"system": GATEWAY, "value": domain},
+        "display": "InBeeld",
+    }
 
 
 def _moment(moment: datetime) -> str:

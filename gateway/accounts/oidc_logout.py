@@ -2,7 +2,8 @@
 
 It promises that whoever leaves here is shown how to leave there too and is sent nowhere by themselves, that
 what the provider signed of them lies sealed until then, that a log-out there ends the sessions which came
-from there and no other (Back-Channel Logout 1.0), and that nobody is told whether there were any.
+from there and no other (Back-Channel and Front-Channel Logout 1.0), and that nobody is told whether there
+were any.
 """
 
 from base64 import b64decode, b64encode
@@ -36,7 +37,7 @@ METHOD = "oidc"
 
 LEAVE = "/uitloggen"
 BACK_CHANNEL = f"{LOGIN}/organisatie/uitloggen"
-"""Where the provider tells that somebody logged out there."""
+"""Where the provider tells that somebody logged out there, itself (POST) or by way of the browser (GET)."""
 
 PURPOSE = "id-token"
 LONGEST = 8_000
@@ -79,6 +80,7 @@ class Leaving:
         return [
             Route(LEAVE, self.leave, methods=["POST"], name="logout"),
             Route(BACK_CHANNEL, self.told, methods=["POST"]),
+            Route(BACK_CHANNEL, self.shown, methods=["GET"]),
         ]
 
     async def leave(self, request: Request) -> Response:
@@ -113,6 +115,23 @@ class Leaving:
             return JSONResponse({"error": "invalid_request"}, 400)
         await run_in_threadpool(self._end, ended)
         return Response(status_code=200)
+
+    async def shown(self, request: Request) -> Response:
+        """The same by way of the browser, in a frame of the provider's page (Front-Channel Logout 1.0).
+
+        It ends the named session and no other; our cookie does not come with it, and is not looked at.
+        """
+        if self._provider is None:
+            raise Problem(problems.NOT_FOUND)
+        self._tries.count(request)
+        given = request.query_params
+        try:
+            ended = self._provider.left(given.get("iss", ""), given.get("sid", ""))
+        except ProviderError as error:
+            self._log.web_refused(error.code)
+            raise Problem(problems.BAD_QUESTION) from None
+        await run_in_threadpool(self._end, ended)
+        return Response(headers={"Cache-Control": "no-store"})
 
     def _end(self, ended: LoggedOut) -> None:
         with self._store.write() as session:

@@ -211,6 +211,13 @@ class Provider:
             raise ProviderError("wrong_token") from None
         return LoggedOut(self._named(subject) if subject else None, self._named(session) if session else None)
 
+    def left(self, issuer: str, session: str) -> LoggedOut:
+        """Which session the provider says by way of the browser to have ended (Front-Channel Logout 1.0,
+        section 3); raises `ProviderError`. Nothing is signed: whoever knows the session's name may end it."""
+        if issuer != self._issuer or not 0 < len(session) <= SUBJECT:
+            raise ProviderError("wrong_token")
+        return LoggedOut(None, self._named(session))
+
     async def _exchange(self, endpoint: str, code: str, verifier: str) -> Mapping[str, Any]:
         try:
             async with asyncio.timeout(SECONDS), self._client() as client:

@@ -1,7 +1,8 @@
 """What is done about people's accounts: inviting, removing, resetting, ending sessions.
 
 Asked on the command line or on a page, always the same. It promises one event for each, that a link is told
-once, that a colleague is a medewerker of an organisation that exists, and that who invites for their own
+once, that a colleague is of an organisation that exists (or of a practice that reads on a page, which is
+called by its `party_of` wherever an organisation's id stands), and that who invites for their own
 organisation learns nothing of another, and takes nothing from it.
 """
 
@@ -16,16 +17,22 @@ from gateway.accounts import rows as accounts
 from gateway.domain.trail import AuditEvent
 from gateway.errors import InbeeldError, NotFound
 from gateway.gate.choosing import login_of, name_of
+from gateway.gate.senders import practice_of
 from gateway.store import audit
 from gateway.store.engine import Store
 from gateway.store.pagetables import InvitationRow, UserRow
 from gateway.web import sessions
-
-MEDEWERKER = "medewerker"
-ROLES = (accounts.BEHEERDER, MEDEWERKER)
+from gateway.web.auth import Role
 
 MOST = 20
 """So many invitations of one medewerker may wait."""
+
+
+def role_in(party: str | None) -> Role:
+    """What somebody of this party does."""
+    if party is None:
+        return Role.BEHEERDER
+    return Role.MEDEWERKER if practice_of(party) is None else Role.VERWIJZER
 
 
 class InviteError(InbeeldError):
@@ -71,11 +78,13 @@ class People:
             raise InviteError("login", "the login is not a mail address")
         if person is None:
             raise InviteError("name", "the name is empty, longer than 100 characters, or not one line")
-        if role not in ROLES or (role == MEDEWERKER) != (organisation is not None):
-            raise InviteError("organisation", "a medewerker has an organisation, a beheerder has none")
+        if role != role_in(organisation):
+            told = "a medewerker has an organisation, a verwijzer a practice, a beheerder neither"
+            raise InviteError("organisation", told)
         if organisation is not None and organisation not in self._organisations:
             known = ", ".join(sorted(self._organisations))
-            raise InviteError("organisation", f"there is no organisation '{organisation}'; known are {known}")
+            told = f"there is no organisation or practice with a page '{organisation}'; known are {known}"
+            raise InviteError("organisation", told)
         with self._store.write() as session:
             user = accounts.by_login(session, address)
             if user is not None and (not colleague or user.organisation_id == organisation):

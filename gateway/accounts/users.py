@@ -18,7 +18,7 @@ from gateway.accounts import invitations
 from gateway.accounts import rows as accounts
 from gateway.accounts.account import Own
 from gateway.accounts.login import WRONG
-from gateway.accounts.people import MOST, InviteError, People
+from gateway.accounts.people import MOST, InviteError, People, role_in
 from gateway.accounts.rows import LastBeheerder
 from gateway.errors import NotFound
 from gateway.store.engine import Store
@@ -133,8 +133,8 @@ class Users:
         """The role and organisation of whoever is invited: a medewerker invites their own colleagues only."""
         if visitor.role is Role.MEDEWERKER:
             return Role.MEDEWERKER, visitor.organisation_id
-        organisation = given.get("organisatie", "")
-        return (Role.MEDEWERKER, organisation) if organisation else (Role.BEHEERDER, None)
+        organisation = given.get("organisatie", "") or None
+        return role_in(organisation), organisation
 
     def _all(self, visitor: Visitor) -> tuple[list[UserRow], list[InvitationRow]]:
         with self._store.read() as session:

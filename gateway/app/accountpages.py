@@ -50,7 +50,7 @@ def account_routes(role: WebRole) -> list[BaseRoute]:
             acts=acts,
             store=base.store,
             people=role.people,
-            organisations=base.organisation_names,
+            organisations=base.parties,
             own=own,
             auth=auth,
             pages=pages,

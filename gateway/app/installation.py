@@ -87,6 +87,11 @@ class Installation:
         return self.directory.view(lambda known: known.entries)
 
     @cached_property
+    def parties(self) -> Mapping[str, str]:
+        """The names of those whose colleagues log in: organisations, and practices that read on a page."""
+        return self.directory.view(lambda known: known.parties)
+
+    @cached_property
     def organisation_names(self) -> Mapping[str, str]:
         """The organisations' names, by id, as they are now."""
         return self.directory.view(lambda known: known.organisation_names)

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 from gateway.app.inventory import MAIL_OPENPGP, MAIL_SMIME, SIGNER, SIGNER_JWE, SIGNER_OPENPGP, TLS, Inventory
 from gateway.app.records import mx_hosts
 from gateway.app.served import caller_of, offer_of, places_of, weeks_of
+from gateway.board.answers import AnswersPage
 from gateway.board.case_actions import CaseActions
 from gateway.board.case_hands import CaseHands
 from gateway.board.case_page import CasePage
@@ -100,6 +101,7 @@ def case_routes(role: WebRole) -> list[BaseRoute]:
     # A link in a message is for who got it, and for nobody else.
     stories = Stories(organisations, practices, role.reply(Links(role.tokens, "")))
     page = CasePage(store=base.store, stories=stories, pages=role.pages, now=base.now)
+    answers = AnswersPage(store=base.store, auth=role.auth, stories=stories, pages=role.pages, now=base.now)
     actions = CaseActions(
         store=base.store,
         stories=stories,
@@ -111,7 +113,7 @@ def case_routes(role: WebRole) -> list[BaseRoute]:
         patience=role.order_patience,
     )
     hands = CaseHands(store=base.store, now=base.now)
-    return [*routes_of_case(role.auth, page, actions, hands)]
+    return [*routes_of_case(role.auth, page, actions, hands), *answers.routes()]
 
 
 def quarantine_routes(role: WebRole) -> list[BaseRoute]:
@@ -151,12 +153,16 @@ def statistics_routes(role: WebRole) -> list[BaseRoute]:
                     id_: each for id_, each in known.organisations.items() if each.adapter == "mail"
                 }
             ),
+            directory.view(lambda known: known.gemeenten),
         ),
         names={
             Grouping.ORGANISATION: base.organisation_names,
             Grouping.PRACTICE: base.practice_names,
             Grouping.PATHWAY: directory.view(
                 lambda known: {name: each.title for name, each in known.pathways.items()}
+            ),
+            Grouping.THEME: directory.view(
+                lambda known: {name: each.called for name, each in known.themes.items()}
             ),
         },
         auth=role.auth,

@@ -70,7 +70,7 @@ class WebRole(Casework):
     def auth(self) -> Auth:
         """Finds out who looks at a page."""
         base = self.base
-        return Auth(store=base.store, now=base.wall, organisations=base.organisation_names)
+        return Auth(store=base.store, now=base.wall, organisations=base.parties)
 
     @cached_property
     def entrance(self) -> Entrance:
@@ -197,7 +197,7 @@ def people(base: Installation) -> People:
     web = base.settings.web
     return People(
         store=base.store,
-        organisations=base.organisation_names,
+        organisations=base.parties,
         base=web.public_url or f"https://localhost:{web.listen.rpartition(':')[2]}",
         wall=base.wall,
         now=base.now,

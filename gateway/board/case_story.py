@@ -251,13 +251,13 @@ class Stories:
         to = Who("referrer", self.practice(practice_id)) if told else Who("organisation", "")
         if row.organisation_id is not None:
             to = Who("organisation", self.organisation(row.organisation_id))
-        subject, text = self._text(case, row, events, practice_id) if row.kind != HANDOVER else ("", "")
+        subject, text = self.words(case, row, events, practice_id) if row.kind != HANDOVER else ("", "")
         return Sending(row, to, subject, text, *_acts(case, row, asked))
 
-    def _text(
+    def words(
         self, case: CaseRow, row: OutboxRow, events: list[EventRow], practice_id: str | None
     ) -> tuple[str, str]:
-        """The words of a message, as far as the catalogue still has them."""
+        """Subject and words of a message, as far as the catalogue still has them."""
         then = _as_it_was(case, events, row.sent_at)
         try:
             text = self._reply.text(then, row, row.sent_at, practice_id)

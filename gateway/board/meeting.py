@@ -23,7 +23,7 @@ from gateway.domain.states import ENDED, IN_CONTACT, State
 from gateway.domain.waiting import AWAITING, whose_turn
 from gateway.store.engine import Store
 from gateway.store.tables import RUNNING
-from gateway.web.auth import EVERYBODY, Auth, Role, Visitor
+from gateway.web.auth import STAFF, Auth, Role, Visitor
 from gateway.web.pages import Pages
 from gateway.web.words import STATES, TURNS, time_words
 
@@ -95,7 +95,7 @@ class MeetingPage:
 
     def routes(self) -> list[BaseRoute]:
         """What is served."""
-        return [self._auth.route(PATH, self.show, roles=EVERYBODY)]
+        return [self._auth.route(PATH, self.show, roles=STAFF)]
 
     async def show(self, request: Request, visitor: Visitor) -> Response:
         """The list, with the form by which another one is asked for."""

@@ -53,7 +53,9 @@ def init(
     also: Annotated[
         list[TrialWay] | None,
         typer.Option(
-            "--with", help="A further way to hand over, with an organisation to try it; repeatable."
+            "--with",
+            help="A further way to hand over, with an organisation to try it; imap for mail that is fetched, "
+            "page for a team and a practice without key or secure mail. Repeatable.",
         ),
     ] = None,
 ) -> None:

@@ -1,4 +1,5 @@
-"""Trials of further ways to hand over: for each an organisation with the keys of both sides.
+"""Trials of further ways to hand over: for each an organisation with the keys of both sides. Beside them mail
+that is fetched from a mailbox, and reading on a page.
 
 What would be the organisation's alone stands in `keys/trial/`, as with the others.
 """
@@ -19,6 +20,8 @@ class TrialWay(StrEnum):
     FILE = "file"
     FHIR = "fhir"
     KLANTINTERACTIES = "klantinteracties"
+    IMAP = "imap"
+    PAGE = "page"
 
 
 _FILE = """
@@ -74,6 +77,9 @@ token_file = "keys/fhir/wijkteam-hout.token"
 # client_key = "keys/fhir/client.key"
 # With a client certificate: trust only this very certificate (SHA-256), besides all other checks.
 # pin = "…"
+# What is asked for, for an organisation that takes another theme: in words, and as a category of Gravity.
+# service = "Warme overdracht naar hulp bij geldzorgen"
+# category = "financial-insecurity"
 # Only where it was agreed in writing that resources go in clear, with a client certificate (docs/fhir.md):
 # clear_key = "keys/clear/wijkteam-hout.private.jwk"
 # clear_agreed = 2026-11-02
@@ -120,6 +126,29 @@ actor = "3f6a2c1e-8d4b-4c7a-9e21-5b0f7d6c8a90"
 """
 
 
+_PAGE = """
+# A team with a mail address and a browser, and nothing else: adapter "mailbox" without a key. Until a
+# colleague made one on the page Sleutel, and it was bound, its referrals are held (docs/message-page.md).
+[[organisation]]
+id = "buurthuis-nobelhorst"
+name = "Buurthuis Nobelhorst"
+serves = ["Nobelhorst"]
+adapter = "mailbox"
+pathway = "almere"
+backup = "de-schoor"
+team = "team@buurthuis-nobelhorst.example"
+"""
+
+_PRACTICE = """
+# A practice without secure mail: what we answer is read on a page (docs/message-page.md).
+[[practice]]
+id = "nobelhorst"
+name = "Huisartsenpraktijk Nobelhorst"
+domains = ["huisarts-nobelhorst.example"]
+page = true
+"""
+
+
 def add_way(
     directory: Path, way: TrialWay, authority: Authority, now: datetime, valid_for: timedelta
 ) -> None:
@@ -147,6 +176,32 @@ def _fhir(directory: Path, authority: Authority, ends: datetime) -> str:
     return _FHIR.format(fingerprint=_jwk(keys, "wijkteam-hout", ends))
 
 
+def _imap(directory: Path, authority: Authority, ends: datetime) -> str:
+    """Let mail be fetched from a mailbox, at a server that the trial's receiver plays."""
+    write_private(directory / "keys" / "gateway" / "imap.password", f"{secrets.token_urlsafe(24)}\n".encode())
+    path = directory / "config" / "inbeeld.toml"
+    text = path.read_text()
+    for before, after in (
+        ('server = ""\nusername = ""', 'server = "localhost:9993"\nusername = "aanmelding"'),
+        ('# password_file = "keys/gateway/imap', 'password_file = "keys/gateway/imap'),
+        ('# ca_file = "keys/tls/provider.pem"', 'ca_file = "keys/tls/ca.pem"'),
+    ):
+        text = text.replace(before, after, 1)
+    path.write_text(text)
+    return ""
+
+
+def _page(directory: Path, authority: Authority, ends: datetime) -> str:
+    """A team and a practice that read on pages; both need to know where those are."""
+    config = directory / "config"
+    practices, settings = config / "practices.toml", config / "inbeeld.toml"
+    practices.write_text(practices.read_text() + _PRACTICE)
+    settings.write_text(
+        settings.read_text().replace('public_url = ""', 'public_url = "https://localhost:8443"', 1)
+    )
+    return _PAGE
+
+
 def _klantinteracties(directory: Path, authority: Authority, ends: datetime) -> str:
     keys = directory / "keys"
     token = f"{secrets.token_urlsafe(32)}\n".encode()
@@ -166,4 +221,6 @@ _MAKERS = {
     TrialWay.FILE: _file,
     TrialWay.FHIR: _fhir,
     TrialWay.KLANTINTERACTIES: _klantinteracties,
+    TrialWay.IMAP: _imap,
+    TrialWay.PAGE: _page,
 }

@@ -10,6 +10,7 @@ from gateway.accounts import rows as accounts
 from gateway.app import Gateway
 from gateway.cli.console import Json, local, person, say, shared, show_json, table
 from gateway.errors import NotFound
+from gateway.gate.senders import party_of
 from gateway.store.pagetables import UserRow
 
 app = typer.Typer(help="Who may log in to the pages.", no_args_is_help=True)
@@ -23,6 +24,7 @@ class UserRole(StrEnum):
 
     BEHEERDER = "beheerder"
     MEDEWERKER = "medewerker"
+    VERWIJZER = "verwijzer"
 
 
 @app.command("invite")
@@ -31,9 +33,16 @@ def invite(
     login: Login,
     name: Annotated[str, typer.Option(help="Their name, as others see it.")],
     role: Annotated[
-        UserRole, typer.Option(help="A beheerder sees the board, a medewerker one organisation's inbox.")
+        UserRole,
+        typer.Option(
+            help="A beheerder sees the board, a medewerker one organisation's inbox, a verwijzer what was "
+            "answered to one practice."
+        ),
     ],
     organisation: Annotated[str | None, typer.Option(help="The id of a medewerker's organisation.")] = None,
+    practice: Annotated[
+        str | None, typer.Option(help="The id of a verwijzer's practice, which has page = true.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Print a one-time link with which somebody sets up how they log in. It works for 72 hours.
@@ -42,7 +51,10 @@ def invite(
     """
     gateway = shared(context).gateway()
     who = person()
-    link = gateway.web.people.invite(login=login, name=name, role=role, organisation=organisation, by=who)
+    if organisation and practice:
+        raise typer.BadParameter("name one of the two", param_hint="--practice")
+    party = party_of(practice) if practice else organisation
+    link = gateway.web.people.invite(login=login, name=name, role=role, organisation=party, by=who)
     _tell(gateway, link, json)
 
 

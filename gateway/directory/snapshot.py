@@ -29,7 +29,7 @@ from gateway.domain.pathway import DEBTS, Pathway, Theme
 from gateway.domain.route import Capacity, Organisation, desk, themes_at
 from gateway.domain.wording import Wording
 from gateway.errors import ConfigError, ConfigErrors
-from gateway.gate.senders import Practice, Register
+from gateway.gate.senders import Practice, Register, party_of
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.settings import OrganisationEntry, PracticeEntry, Settings, across, problems_of
 
@@ -81,6 +81,16 @@ class Directory:
     def practice_names(self) -> dict[str, str]:
         """The practices' names, by id."""
         return {entry.id: entry.name for entry in self.book.practices}
+
+    @cached_property
+    def readers(self) -> dict[str, str]:
+        """The practices whose colleagues log in to read, by the party they are of, with their names."""
+        return {party_of(entry.id): entry.name for entry in self.book.practices if entry.page}
+
+    @cached_property
+    def parties(self) -> dict[str, str]:
+        """Of whom somebody who logs in may be: an organisation, or a practice that reads on a page."""
+        return self.organisation_names | self.readers
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -165,6 +175,11 @@ class Directory:
     def folded(self) -> dict[str, str]:
         """The names of places, by the same in small letters."""
         return {name.casefold(): name for name in self.gazetteer.names}
+
+    @cached_property
+    def gemeenten(self) -> dict[str, str]:
+        """In which gemeente each place lies; a gemeente lies in itself."""
+        return {name: self.gazetteer.ancestry(name)[-1] for name in self.gazetteer.places}
 
     @cached_property
     def telling(self) -> Adapters:
@@ -330,17 +345,18 @@ def _practice(entry: PracticeEntry) -> Practice:
         login=entry.login,
         feedback=entry.feedback,
         dkim_required=entry.dkim == "required",
+        page=entry.page,
     )
 
 
 def _adapter(entry: OrganisationEntry, problems: list[ConfigError]) -> tuple[type[Adapter], BaseModel] | None:
     file, key = "config/organisations.toml", f"organisation {entry.id}"
-    installed = _installed(tuple(sys.path))
-    if entry.adapter not in installed:
-        remedy = f"Installed are {', '.join(sorted(installed))}"
+    there = _installed(tuple(sys.path))
+    if entry.adapter not in there:
+        remedy = f"Installed are {', '.join(sorted(there))}"
         problems.append(ConfigError(file, f"{key}.adapter", f"'{entry.adapter}' is not installed", remedy))
         return None
-    kind = installed[entry.adapter].load()
+    kind = there[entry.adapter].load()
     formats = getattr(kind, "formats", {entry.format})
     if entry.format not in formats:
         remedy = f"Adapter '{entry.adapter}' takes {', '.join(sorted(formats))}"
@@ -350,6 +366,11 @@ def _adapter(entry: OrganisationEntry, problems: list[ConfigError]) -> tuple[typ
     except ValidationError as error:
         problems.extend(problems_of(error, kind.Options, file, f"{key}.options"))
         return None
+
+
+def installed() -> frozenset[str]:
+    """The names of the adapters there are."""
+    return frozenset(_installed(tuple(sys.path)))
 
 
 @cache

@@ -64,6 +64,8 @@ class Code(StrEnum):
     STATUS_DONE = "status_done"
     STATUS_NONE = "status_none"
     THANKS = "thanks"
+    ON_PAGE = "on_page"
+    """That there is an answer, for a practice that reads on a page."""
     UNOPENED_RPMSG = "unopened_rpmsg"
     UNOPENED_SMIME_OTHER_KEY = "unopened_smime_other_key"
     UNOPENED_PGP_OTHER_KEY = "unopened_pgp_other_key"
@@ -210,6 +212,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "status_done": "kenmerk organisation practice link state",
         "status_none": "kenmerk organisation practice",
         "thanks": "kenmerk practice",
+        "on_page": "practice link",
         "unopened_rpmsg": "kenmerk practice",
         "unopened_smime_other_key": "kenmerk practice",
         "unopened_pgp_other_key": "kenmerk practice",

@@ -32,6 +32,7 @@ class AuditEvent(StrEnum):
     ACCOUNT_REMOVED = "account.removed"
     ACCOUNT_RESET = "account.reset"
     ALARM = "alarm"
+    ANSWER_SHOWN = "answer.shown"
     AUDIT_EXPORTED = "audit.exported"
     BACKUP_MADE = "backup.made"
     BACKUP_NONE = "backup.none"

@@ -39,7 +39,7 @@ UNFIT = {
 class Practice:
     """A registered sender. `phones` are E.164 and never taken for a patient's; `certificates` are SHA-256
     fingerprints of client certificates (64 hex digits); `login` is its name for SMTP AUTH. With
-    `dkim_required` an SPF pass alone proves no mail of it."""
+    `dkim_required` an SPF pass alone proves no mail of it; with `page` its answers are read on a page."""
 
     id: str
     name: str
@@ -50,6 +50,20 @@ class Practice:
     login: str | None = None
     feedback: str | None = None
     dkim_required: bool = False
+    page: bool = False
+
+
+PARTY = "praktijk:"
+
+
+def party_of(practice_id: str) -> str:
+    """What a practice is called among the parties whose colleagues log in; no organisation's id looks so."""
+    return f"{PARTY}{practice_id}"
+
+
+def practice_of(party: str | None) -> str | None:
+    """The practice that is called so; None if it is none."""
+    return party.removeprefix(PARTY) if party and party.startswith(PARTY) else None
 
 
 TRIAL = Practice("proef", "PROEF: geen patiënt")

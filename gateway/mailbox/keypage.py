@@ -28,7 +28,7 @@ from gateway.store.engine import Store
 from gateway.store.pagetables import PairRow, UserRow, WrapRow
 from gateway.store.pairs import PairKind
 from gateway.web import problems
-from gateway.web.auth import EVERYBODY, Auth, Visitor
+from gateway.web.auth import STAFF, Auth, Visitor
 from gateway.web.pages import TRUSTED, Pages
 from gateway.web.problems import Problem
 
@@ -81,10 +81,10 @@ class KeyPage:
         """What is served."""
         route, post = self._auth.route, ("POST",)
         return [
-            route(PATH, self._page, roles=EVERYBODY),
-            route(f"{PATH}/wikkels", self._wraps, roles=EVERYBODY),
-            route(f"{PATH}/wikkels", self._more, roles=EVERYBODY, methods=post),
-            route(f"{PATH}/paren", self._new, roles=EVERYBODY, methods=post),
+            route(PATH, self._page, roles=STAFF),
+            route(f"{PATH}/wikkels", self._wraps, roles=STAFF),
+            route(f"{PATH}/wikkels", self._more, roles=STAFF, methods=post),
+            route(f"{PATH}/paren", self._new, roles=STAFF, methods=post),
         ]
 
     async def _page(self, request: Request, visitor: Visitor) -> Response:

@@ -11,6 +11,8 @@ from gateway.gate.tokens import Tokens
 from gateway.pipeline.notify import policy
 from gateway.store.tables import CaseRow
 
+MESSAGES = "/berichten"
+"""Where the colleagues of a practice read what was answered."""
 CONFIRM, STATUS, CASES, ASIDE = "/melden/", "/status/", "/zaken/", "/quarantaine/"
 """Where the pages stand; what follows is the capability."""
 
@@ -49,6 +51,10 @@ class Links:
     def of(self, item: Item) -> str:
         """Where a beheerder deals with what an alarm is about, or ""."""
         return self.case(item.kenmerk, aside=item.kind in _ASIDE)
+
+    def message(self, id_: str) -> str:
+        """Where a practice reads a message after a log-in, or ""."""
+        return f"{self.base_url}{MESSAGES}/{id_}" if self.base_url else ""
 
     def status(self, case: CaseRow, practice_id: str, now: datetime) -> str:
         """The page at which a referrer sees how it stands, or ""."""

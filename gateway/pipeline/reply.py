@@ -109,6 +109,9 @@ class Composer:
         thread = self._casefile.thread(whose)
         agreed = Feedback(further.feedback) if further else None
         text = self.text(case, row, now, whose.practice_id, agreed)
+        practice = self._practices.get(whose.practice_id or "")
+        if practice is not None and practice.page:
+            text = self._on_page(practice, row)
         headers = self._headers(thread.address, thread.subject, now)
         # The serial is the delivery id, so that a second try is recognisably the same mail.
         headers["Message-ID"] = self._tokens.thread_id(
@@ -118,6 +121,13 @@ class Composer:
             thread.message_id, thread.references, thread.thread_index, now, row.id, thread.subject
         )
         return thread.address, written(headers, text.body)
+
+    def _on_page(self, practice: Practice, row: OutboxRow) -> Text:
+        """What stands in the mail instead of an answer; raises `NotFound` where nobody could read that."""
+        link = self._links.message(row.id)
+        if not link:
+            raise NotFound("There is no page to read it on; set web.public_url")
+        return self._wording.render(Code.ON_PAGE, self._language, Params(practice=practice.name, link=link))
 
     def to_organisation(self, case: CaseRow, row: OutboxRow, address: str, now: datetime) -> bytes:
         """A content-free notice; an answer to it is a report on the case."""

@@ -358,6 +358,10 @@ class PracticeEntry(SettingsSection):
     dkim: Literal["", "required"] = Field(
         "", description='Write "required" if no mail of it counts on SPF alone, or leave it empty'
     )
+    page: bool = Field(
+        False,
+        description="Write true if its answers are read on a page, behind two factors, and not in the mail",
+    )
     certificates: tuple[Sha256, ...] = Field(
         (), description='With proof "client": SHA-256 fingerprints of its client certificates'
     )

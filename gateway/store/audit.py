@@ -42,6 +42,7 @@ UNCHAINED = 1 << 62
 """The place of an event that has none yet: behind all others."""
 OUTCOMES = ("case", "addition", "question", "quarantine", "ignored")
 LOOKS = (
+    AuditEvent.ANSWER_SHOWN,
     AuditEvent.BOARD_CASE_SHOWN,
     AuditEvent.BOARD_LIST_EXPORTED,
     AuditEvent.INBOX_OPENED,

@@ -34,14 +34,18 @@ class Role(StrEnum):
 
     BEHEERDER = "beheerder"
     MEDEWERKER = "medewerker"
+    VERWIJZER = "verwijzer"
 
 
 EVERYBODY = frozenset(Role)
+STAFF = frozenset({Role.BEHEERDER, Role.MEDEWERKER})
+"""Who deals with referrals; a verwijzer only reads what was answered to their practice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who is logged in; `organisation_id` is a medewerker's."""
+    """Somebody who is logged in; `organisation_id` is a medewerker's, and of a verwijzer the `party_of` their
+    practice."""
 
     user_id: str
     name: str
@@ -73,7 +77,7 @@ class GuardedRoute(Route):
 
 
 class Auth:
-    """Finds the visitor, of one of these organisations if they are a medewerker.
+    """Finds the visitor, of one of these organisations (or practices that read on a page) unless a beheerder.
 
     `now` is the clock of the wall: sessions are short in real time.
     """
@@ -148,4 +152,4 @@ def _log_in(request: Request) -> Response:
 
 def home(role: Role) -> str:
     """Where somebody begins."""
-    return "/bord" if role is Role.BEHEERDER else "/postvak"
+    return {Role.BEHEERDER: "/bord", Role.MEDEWERKER: "/postvak", Role.VERWIJZER: "/berichten"}[role]

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from gateway.web.auth import EVERYBODY, Auth, Role, Visitor
+from gateway.web.auth import EVERYBODY, Auth, Visitor
 from gateway.web.pages import Pages
 
 PATH = "/hulp"
@@ -25,5 +25,4 @@ class HelpPage:
 
     async def show(self, _: Request, visitor: Visitor) -> Response:
         """The page of the role of whoever looks."""
-        name = "help/beheerder.html" if visitor.role is Role.BEHEERDER else "help/medewerker.html"
-        return self._pages.page(name, visitor=visitor, here=PATH)
+        return self._pages.page(f"help/{visitor.role}.html", visitor=visitor, here=PATH)

@@ -104,6 +104,13 @@ def test_with_a_passkey(site: Site, page: Page, axe: Axe) -> None:
     expect(page.get_by_role("heading", name=re.compile("Passkey van"))).to_be_visible()
     leave(page, site)
     axe(page)
+    # Whoever came from a provider is shown the way out there; none is here.
+    left = site.gateway.web.pages.page(
+        "login/left.html", elsewhere="Gemeente Voorbeeld", url="https://idp.example/uit"
+    )
+    page.route("**/uitgelogd", lambda route: route.fulfill(body=bytes(left.body), content_type="text/html"))
+    page.goto(f"{site.url}/uitgelogd")
+    axe(page)
     page.goto(f"{site.url}/gebruikers")
     page.get_by_role("button", name="Inloggen met passkey").click()
     expect(page).to_have_url(f"{site.url}/gebruikers")

@@ -11,14 +11,15 @@ from starlette.testclient import TestClient
 from gateway.app import Gateway
 from gateway.web.api.operations import ApiRoute
 from gateway.web.app import PUBLIC, web
-from gateway.web.auth import GuardedRoute, Role
+from gateway.web.auth import STAFF, GuardedRoute, Role
 from tests.story.place import Place
 
 ROLES = {
     "account": set(Role),
-    "sleutel": set(Role),
+    "sleutel": set(STAFF),
     "hulp": set(Role),
-    "overleg": set(Role),
+    "overleg": set(STAFF),
+    "berichten": {Role.VERWIJZER},
     "postvak": {Role.MEDEWERKER},
     "ruimte": {Role.MEDEWERKER},
     "balie": {Role.MEDEWERKER},

@@ -62,6 +62,20 @@ async def test_a_log_out_there_ends_what_came_from_there_and_nothing_else(
     assert (await out(browser, peer.logout_token())).status_code == 200
     assert len(events(gateway)) == before
 
+    # By way of the browser, as Entra ID tells it: by the session's name, whoever's browser it is.
+    await walk(browser, papers)
+    issuer = peer.issuer
+    for said in ({}, {"sid": "sid-1"}, {"iss": issuer}, {"iss": f"{issuer}/", "sid": "sid-1"}):
+        assert (await browser.get(OUT, params=said)).status_code == 400, said
+    for other in ({"iss": issuer, "sid": "sid-2"}, {"iss": issuer, "sid": "x" * 4000}):
+        await browser.get(OUT, params=other)
+    assert (await browser.get("/account")).status_code == 200
+    here = dict(browser.cookies)
+    browser.cookies.clear()
+    assert (await browser.get(OUT, params={"iss": issuer, "sid": "sid-1"})).status_code == 200
+    browser.cookies.update(here)
+    assert (await browser.get("/account")).status_code == 303
+
     # Without a session of theirs in it: all that somebody has from there.
     await walk(browser, papers)
     assert (await out(browser, peer.logout_token(sub="sub-1", sid=None))).status_code == 200

@@ -107,8 +107,8 @@ def rows(gateway: Gateway) -> tuple[list[UserRow], list[SessionRow]]:
 async def test_keycloak_gives_a_role_makes_the_account_and_logs_out(place: Place, papers: Path) -> None:
     oidc = {
         "two_factors = []": 'two_factors = ["2"]',
-        'role_claim = ""': 'role_claim = "groups"',
-        "roles = {}": 'roles = { "/inbeeld/de-schoor" = "de-schoor" }',
+        'role_claim = ""': 'role_claim = "realm_access.roles"',
+        "roles = {}": 'roles = { "inbeeld-medewerker" = "de-schoor" }',
         "create = false": "create = true",
     }
     async with house(place, papers, KEYCLOAK, oidc) as (gateway, browser, issuer):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import jsonschema
 import pytest
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
@@ -21,7 +22,7 @@ from pydantic import ValidationError
 
 from adapters.base import Refused, TryLater
 from adapters.fhir import FhirAdapter, FhirOptions
-from adapters.fhirtask import CODES, DELIVERY, PROGRESS, STATUSES, NoTask, told_by
+from adapters.fhirtask import CATEGORIES, CODES, DELIVERY, PROGRESS, STATUSES, NoTask, told_by
 from adapters.told import Meaning
 from gateway.cli.trialways import TrialWay
 from gateway.demo.peer import MailPeer
@@ -317,6 +318,40 @@ async def test_pages_are_followed_here_and_nowhere_else(
     await one.close()
 
 
+GRAVITY: dict[str, dict[str, Any]] = {
+    "Task": {
+        "required": ["status", "intent", "code", "focus", "for", "authoredOn", "requester"],
+        "properties": {
+            "status": {"enum": sorted({*STATUSES, "entered-in-error"})},
+            "intent": {"const": "order"},
+            "code": {"properties": {"coding": {"contains": {"properties": {"code": {"const": "fulfill"}}}}}},
+            "for": {"required": ["reference"]},
+            "requester": {"properties": {"type": {"enum": ["Organization", "PractitionerRole"]}}},
+            "statusReason": {"required": ["text"]},
+        },
+    },
+    "ServiceRequest": {
+        "required": ["status", "intent", "category", "code", "subject", "authoredOn", "requester"],
+        "properties": {
+            "intent": {"const": "order"},
+            "category": {
+                "contains": {
+                    "properties": {"coding": {"contains": {"properties": {"system": {"const": CATEGORIES}}}}}
+                }
+            },
+            "requester": {"properties": {"type": {"enum": ["Organization", "PractitionerRole", "Device"]}}},
+        },
+    },
+}
+"""What Gravity's profiles for Task and ServiceRequest ask beyond R4, as far as a schema says it."""
+
+
+def against_gravity(resource: dict[str, Any]) -> list[str]:
+    """What is wrong with a resource by those profiles."""
+    schema = jsonschema.Draft202012Validator(GRAVITY[resource["resourceType"]])
+    return [f"{resource['resourceType']}: {fault.json_path}" for fault in schema.iter_errors(resource)]
+
+
 async def test_the_transaction_is_valid_fhir_and_the_same_at_every_try(
     server: FhirServer, certificates: Certificates, tmp_path: Path
 ) -> None:
@@ -330,6 +365,11 @@ async def test_the_transaction_is_valid_fhir_and_the_same_at_every_try(
     assert found["focus"]["reference"] == bundle["entry"][0]["fullUrl"]
     assert (request["priority"], found["priority"]) == ("urgent", "urgent")
     assert base64.b64decode(found["input"][0]["valueAttachment"]["data"]) == parcel.ciphertext
+    assert [fault for part in (request, found) for fault in against_gravity(part)] == []
+    other = adapter(server, certificates, tmp_path, service="Welzijn op recept", category="")
+    asked = json.loads(other.compose(parcel))["entry"][0]["resource"]
+    assert (asked["code"], "category" in asked) == ({"text": "Welzijn op recept"}, False)
+    assert against_gravity(asked) == ["ServiceRequest: $"]
     await one.close()
 
 

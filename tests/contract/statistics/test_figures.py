@@ -35,13 +35,17 @@ def numbers(client: TestClient, query: str = ALL) -> dict[str, Any]:
 
 
 def test_the_parts_add_up_to_the_whole(engine: str, beheerder: TestClient) -> None:
-    for per in ("organisatie", "wijk", "praktijk", "zorgpad"):
+    for per in ("organisatie", "wijk", "praktijk", "zorgpad", "gemeente", "onderwerp"):
         found = numbers(beheerder, f"{ALL}&per={per}&stap=week")
         assert found["total"]["received"] == 20
         for rows in (found["rows"], found["over_time"]["rows"]):
             for name in ("received", "collected", "contacted", "met", "on_time", "late", "waiting"):
                 assert sum(row[name] for row in rows) == found["total"][name], (per, name)
     assert numbers(beheerder, f"{ALL}&zorgpad=almere")["total"]["received"] == 20
+    (theme,) = numbers(beheerder, f"{ALL}&per=onderwerp")["rows"]
+    assert (theme["kind"], theme["name"]) == ("onderwerp", "schulden")
+    for only, received in (("gemeente=Almere", 20), ("onderwerp=schulden", 20)):
+        assert numbers(beheerder, f"{ALL}&{only}&per=wijk")["total"]["received"] == received
     assert {row["name"] for row in numbers(beheerder, f"{ALL}&per=praktijk")["rows"]} == {
         "filmwijk",
         "stedenwijk",
@@ -124,6 +128,8 @@ def test_a_period_has_all_of_its_last_day(gateway: Gateway, beheerder: TestClien
         ("?stap=uur", "stap"),
         ("?praktijk=onbekend", "praktijk"),
         (f"?wijk={'x' * 300}", "wijk"),
+        ("?gemeente=Nergenshuizen", "gemeente"),
+        ("?onderwerp=onbekend", "onderwerp"),
     ],
 )
 def test_a_question_that_is_not_right_is_told_in_words(beheerder: TestClient, query: str, field: str) -> None:
@@ -212,6 +218,13 @@ def test_the_command_hides_the_same(overall: Gateway, place: Place) -> None:
     ):
         assert report("report", *words, "--json").json["suppressed_below"] == below
     assert "no practice 'onbekend'" in report("report", "--practice", "onbekend").err
+    told = report("report", "--gemeente", "Almere", "--theme", "schulden", "--by", "theme", "--json").json
+    assert [(row["kind"], row["name"], row["received"]) for row in told["rows"]] == [
+        ("total", "all", 20),
+        ("theme", "schulden", 20),
+    ]
+    wrong = report("report", "--practice", "wijkteam-haven")
+    assert "that is one for --organisation" in wrong.err
 
 
 def test_where_few_were_reached_nobody_is_told_how_long_it_took(

@@ -26,6 +26,7 @@ class ImapServer:
         self.idle: set[asyncio.StreamWriter] = set()
         self.idling, self.visits = asyncio.Event(), asyncio.Semaphore(0)
         self.port = 0
+        self.user, self.password = USER, PASSWORD
         self._uids = 0
         self._server: asyncio.Server | None = None
         self._lines: set[asyncio.Task[None]] = set()
@@ -39,7 +40,7 @@ class ImapServer:
         return self._uids
 
     async def __aenter__(self) -> "ImapServer":
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -96,7 +97,7 @@ class ImapServer:
                 writer.write(f"* CAPABILITY {self.can}\r\n".encode())
             case "LOGIN":
                 self.visits.release()
-                return rest == f'{USER} "{PASSWORD}"'
+                return rest == f'{self.user} "{self.password}"'
             case "SELECT":
                 writer.write(b"* %d EXISTS\r\n" % len(mails))
             case "SEARCH":
