@@ -8,7 +8,8 @@ PEERS := build/peers/node_modules/oidc-provider/package.json
 # Hundreds of children of the tests start faster from compiled code, whatever the caller's environment says.
 unexport PYTHONDONTWRITEBYTECODE
 
-UNIT := tests/unit/domain tests/unit/reading tests/unit/gate tests/unit/settings tests/unit/sealing tests/unit/intake
+UNIT := tests/unit/domain tests/unit/reading tests/unit/gate tests/unit/settings tests/unit/intake \
+  $(addprefix tests/unit/sealing/test_,box.py packets.py payload.py)
 
 .PHONY: setup demo dev screenshots test unit lint types layers check-unused tests fuzz faults coverage bench lock docs dist try clean help
 
@@ -50,8 +51,8 @@ check-unused: setup ## no unused, missing or misplaced dependency
 tests: setup $(PEERS) ## the tests
 	@$(BIN)/python -m pytest
 
-unit: setup ## the tests that need neither a browser nor PostgreSQL, in less than half a minute
-	@$(BIN)/python -m pytest -q -m "not slow" $(UNIT)
+unit: setup ## the tests that start no program, in less than half a minute
+	@$(BIN)/python -m pytest -q $(UNIT)
 
 dev: setup ## a trial set in build/dev, served anew whenever code or configuration changes
 	@[ -d build/dev ] || $(BIN)/inbeeld init build/dev

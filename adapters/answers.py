@@ -50,6 +50,8 @@ class Progress(StrEnum):
 
 # RFC 4954 section 6: authentication required, too weak, failed, encryption needed.
 _LOGIN_CODES = frozenset({530, 534, 535, 538})
+# Too large, or a parameter (RFC 1870, RFC 5321 section 3.3); or it may fit later.
+_OF_THIS_MAIL = frozenset({452, 552, 555})
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
 _QUEUE_ID = re.compile(
     r"(?:queued as|id=|InternalId=)\s*((?=[A-Za-z-]*\d)[A-Za-z0-9-]{6,40})(?![\w.@+-])", re.I
@@ -63,6 +65,9 @@ def translate(error: Exception, step: Progress) -> TryLater | Refused:
     if isinstance(error, errors.SMTPRecipientsRefused) and error.recipients:
         error = error.recipients[0]
     if isinstance(error, errors.SMTPResponseException):
+        if isinstance(error, errors.SMTPSenderRefused) and error.code not in _OF_THIS_MAIL:
+            # Our own address is refused, so that no mail of ours would be taken, whoever it is for.
+            step = Progress.CONNECT
         return _answered(error.code, error.message, step)
     causes = _causes(error)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):

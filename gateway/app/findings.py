@@ -69,6 +69,10 @@ MEANINGS: dict[str, Explanation] = {
         "mail without the front server's verdict goes to quarantine",
         "the front server's filter, or gate.front_id and smtp.trusted_relays (docs/front.md)",
     ),
+    "front-probe": Explanation(
+        "practices' mails, bounces or organisations' answers don't reach us through the front server",
+        "the front server's log; docs/front.md, deploy/postfix",
+    ),
     # Keys and certificates
     "intake-key": Explanation(
         "what comes in could not be read", "keys/README.md; restore both from one backup"

@@ -153,12 +153,16 @@ def statistics_routes(role: WebRole) -> list[BaseRoute]:
                     id_: each for id_, each in known.organisations.items() if each.adapter == "mail"
                 }
             ),
+            directory.view(lambda known: known.gemeenten),
         ),
         names={
             Grouping.ORGANISATION: base.organisation_names,
             Grouping.PRACTICE: base.practice_names,
             Grouping.PATHWAY: directory.view(
                 lambda known: {name: each.title for name, each in known.pathways.items()}
+            ),
+            Grouping.THEME: directory.view(
+                lambda known: {name: each.called for name, each in known.themes.items()}
             ),
         },
         auth=role.auth,
@@ -170,6 +174,7 @@ def statistics_routes(role: WebRole) -> list[BaseRoute]:
         keys=role.keywatch,
         intake_key=lambda: role.keys.seal_to().key_id,
         organisations=directory.view(lambda known: known.channels),
+        phones=directory.view(lambda known: known.organisation_phones),
         auth=role.auth,
         pages=role.pages,
         now=base.now,

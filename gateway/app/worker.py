@@ -59,6 +59,7 @@ from gateway.sealing.gpg import remove_leftovers
 from gateway.sealing.headkey import HeadSigner
 from gateway.sealing.mailsigner import MailSigner
 from gateway.statistics.counting import Counting
+from gateway.statistics.quarterly import QuarterlyFigures
 from gateway.store import conditions
 from gateway.store.worker import Presence
 
@@ -269,6 +270,7 @@ class WorkerRole(MailReading):
             alerts=Alerts(webhook=alerted, links=self.links) if alerted else None,
             notices=directory.view(lambda known: known.teams),
             leads=directory.view(lambda known: known.leads),
+            figures_to=directory.view(lambda known: known.figures_to),
             administrators=lambda: directory().alarms,
             receipts=Receipts(
                 store=self.base.store,
@@ -314,21 +316,18 @@ class WorkerRole(MailReading):
             log=self.base.log,
             reachable=has_team,
         )
-        old_keys = OldKeys(store=self.base.store, bound=self.base.bound_keys, wall=self.base.wall)
-        expiry = Expiry(store=self.base.store, wall=self.base.wall)
+        store = self.base.store
+        old_keys = OldKeys(store=store, bound=self.base.bound_keys, wall=self.base.wall)
+        expiry = Expiry(store=store, wall=self.base.wall)
         steps: tuple[Step, ...] = (
             *receive,
             Chore("orders", orders.run),
-            Probing(
-                store=self.base.store, relay=lambda: self.relay, adapters=self.adapters, log=self.base.log
-            ),
+            Probing(store=store, relay=lambda: self.relay, adapters=self.adapters, log=self.base.log),
             Chore("deadlines", deadlines.run, irrevocable=True),
             Chore("watch", watch.run, MINUTE),
             Chore("mailbox.leases", self.mailbox.sweep),
             Chore("set_aside", set_aside.run),
-            AskAround(
-                store=self.base.store, signalen=self.signalen, tellers=self.base.tellers, log=self.base.log
-            ),
+            AskAround(store=store, signalen=self.signalen, tellers=self.base.tellers, log=self.base.log),
             Chore("alarms", self.alarms.run),
             dispatch,
             Chore("figures", Counting(self.base.store, self.base.timezone).run),
@@ -338,6 +337,7 @@ class WorkerRole(MailReading):
             Chore("accounts.expiry", expiry.run, HOUR, irrevocable=True),
             Chore("old_keys", old_keys.run, HOUR, irrevocable=True),
             *([Chore("heads", heads.run, HOUR)] if heads else []),
+            Chore("figures.mail", QuarterlyFigures(store, self.base.timezone, directory).run, HOUR),
             Chore("alarms.keys", self._check_keys, HOUR, irrevocable=True),
             Chore("retire", retire.run, HOUR, irrevocable=True),
             *([Chore("erase", erase.run, EMPTY_EVERY)] if self.base.store.sqlite else []),

@@ -99,7 +99,7 @@ def backup(
 ) -> Organisation | None:
     """The organisation that could take over, if it did not have the case before."""
     first = organisations.get(case.organisation_id or "")
-    found = backup_of(first, organisations.values()) if first else None
+    found = backup_of(first, organisations.values(), case.theme) if first else None
     had = {row.organisation_id for row in rows if row.kind == HANDOVER}
     return found if found is not None and found.id not in had else None
 

@@ -45,12 +45,13 @@ _DELIVERIES: Final = {
     "nudge": "Seintje aan %(whom)s",
     "reply": "Antwoord aan %(whom)s",
     "digest": "Overzicht voor de beheerders",
+    "figures": "Cijfers van een kwartaal voor een praktijk",
     "alert": "Alarm aan de eigen webhook",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Callee:
+class WhomToCall:
     """Whom a beheerder calls, at which numbers; without any, `entry` is where one is filled in."""
 
     name: str
@@ -75,7 +76,7 @@ class AttentionGroup:
     urgent: bool = False
     taken: str = ""
     take: str = ""
-    call: Callee | None = None
+    call: WhomToCall | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ class AttentionGroups:
             label = self._pages.say("bericht bij %(kenmerk)s", kenmerk=label)
         return AttentionGroup(
             item.id,
-            "/quarantaine" if key == "quarantaine" else href,
+            f"/quarantaine/{item.kenmerk}" if key == "quarantaine" and item.kenmerk else href,
             label,
             told,
             where,
@@ -195,7 +196,7 @@ class AttentionGroups:
             self._call(key, item),
         )
 
-    def _call(self, key: str, item: AttentionItem) -> Callee | None:
+    def _call(self, key: str, item: AttentionItem) -> WhomToCall | None:
         """Who can do something about it: the organisation that is late or can't be reached, or the practice
         that nobody answered."""
         if key in ("te-laat", "afspraak") or (key == "stil" and item.kind != "reply"):
@@ -205,13 +206,13 @@ class AttentionGroups:
         if not asked or practice not in self._practices:
             return None
         numbers = self._phones.get(practice, ())
-        return Callee(self._practices[practice], numbers, f"/gids/praktijken/bewerken/{practice}")
+        return WhomToCall(self._practices[practice], numbers, f"/gids/praktijken/bewerken/{practice}")
 
-    def _organisation(self, id_: str | None) -> Callee | None:
+    def _organisation(self, id_: str | None) -> WhomToCall | None:
         if id_ is None or id_ not in self._organisations:
             return None
         numbers = self._organisation_phones.get(id_, ())
-        return Callee(self._organisations[id_], numbers, f"/gids/organisaties/bewerken/{id_}")
+        return WhomToCall(self._organisations[id_], numbers, f"/gids/organisaties/bewerken/{id_}")
 
     def _told(self, key: str, item: AttentionItem, now: datetime) -> tuple[str, str]:
         pages = self._pages

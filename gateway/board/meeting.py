@@ -158,7 +158,9 @@ class MeetingPage:
         say, state = self._pages.say, State(row.state)
         practice = self._practices.get(row.practice_id or "", row.practice_id or "–")
         group = {
-            "organisatie": self._organisations.get(row.organisation_id or "", row.organisation_id or "–"),
+            "organisatie": self._organisations.get(
+                row.organisation_id or "", row.organisation_id or say("nog niet bekend")
+            ),
             "praktijk": practice,
             "wijk": row.wijk or "–",
         }[by]

@@ -17,7 +17,6 @@ from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.reportable import ReportWord
 from gateway.domain.states import ENDED, IN_CONTACT, State
 from gateway.errors import NotAllowed
-from gateway.pipeline.settle import Report
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.tables import CaseRow, ClockRow, OutboxRow
 
@@ -148,6 +147,9 @@ def report(
     json: Json = False,
 ) -> None:
     """Report what an organisation told, such as: contacted. Said twice, it changes nothing."""
+    # Here and not at the top: who lists cases moves none.
+    from gateway.pipeline.settle import Report
+
     gateway = shared(context).gateway(now)
     with gateway.store.read() as session:
         case = cases.by_kenmerk(session, kenmerk)

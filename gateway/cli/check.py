@@ -5,6 +5,7 @@ It promises to change nothing: the database is read and never made or migrated, 
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -17,8 +18,9 @@ from gateway.accounts.oidc_provider import Provider
 from gateway.app import Gateway, machine
 from gateway.app.exposure import exposures, set_aside
 from gateway.app.findings import Finding, Level
+from gateway.app.frontprobe import WHAT, FrontProbe
 from gateway.app.gaps import moments, removed, unserved
-from gateway.app.network import authorities, imap_place, limits_of, oidc_provider, way_out
+from gateway.app.network import authorities, imap_place, limits_of, oidc_provider, server_tls, way_out
 from gateway.app.nudges import alarm_webhook, webhooks
 from gateway.app.records import compared
 from gateway.app.zone import Zone
@@ -29,6 +31,7 @@ from gateway.directory.editing import differences
 from gateway.domain.pathway import Pathway, Recipient
 from gateway.errors import ConfigError, ConfigErrors, InbeeldError
 from gateway.intake import imap
+from gateway.sandbox.pool import Readers
 from gateway.store import conditions
 from gateway.store.engine import no_database, why_unusable
 from gateway.store.migrate import needed, shape_of
@@ -50,13 +53,20 @@ def check(
     offline: Annotated[
         bool, typer.Option("--offline", help="Do not reach out to relay, peers and DNS.")
     ] = False,
+    front: Annotated[
+        str,
+        typer.Option(help="Also try the front server there with two mails, while the gateway is stopped."),
+    ] = "",
     json: Json = False,
 ) -> None:
     """Check everything that can be checked without a mail. Exit code 1 if something is wrong.
 
-    Nothing is changed, written or sent. What each finding means stands in docs/check.md.
+    Nothing is changed, written or sent, but the two mails of --front HOST:PORT: do they come to smtp.listen,
+    and without what a stranger wrote in the front's name? What each finding means stands in docs/check.md.
     """
     findings = asyncio.run(_check(shared(context), offline))
+    if front:
+        findings += asyncio.run(_front(shared(context), front))
     if json:
         show_json([finding.as_json() for finding in findings])
     else:
@@ -252,6 +262,25 @@ def _made(gateway: Gateway) -> list[Finding]:
             errors = error.errors if isinstance(error, ConfigErrors) else (error,)
             findings.extend(Finding.of("parts", what, one) for one in errors)
     return findings
+
+
+async def _front(call: Shared, front: str) -> list[Finding]:
+    host, _, port = front.rpartition(":")
+    gateway = call.gateway(None, None, True)
+    settings = gateway.settings
+    try:
+        if settings.gate.proof != "front" or not host or not port.isdigit():
+            raise typer.BadParameter(
+                'takes HOST:PORT, and goes with gate.proof = "front"', param_hint="--front"
+            )
+        known, tls = gateway.base.directory(), server_tls(settings)
+        with closing(Readers(known.wijken, known.postcodes, workers=1)) as readers:
+            probe = FrontProbe(settings, readers, gateway.now())
+            return await probe.run((host.strip("[]"), int(port)), tls)
+    except ConfigError as error:
+        return [Finding.of("certificate", WHAT, error)]
+    finally:
+        await gateway.close()
 
 
 async def _provider(provider: Provider) -> Finding:

@@ -3,8 +3,8 @@
 import csv
 import io
 import sys
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
@@ -13,14 +13,17 @@ import typer
 
 from gateway.app import Gateway
 from gateway.cli.console import Json, Now, local, moment_of, say, shared, show_json, table
+from gateway.directory.snapshot import Directory
 from gateway.errors import NotFound
 from gateway.statistics.cells import harmless
 from gateway.statistics.counting import Counting
-from gateway.statistics.disclosure import Shown, limit, overall_only, without_collecting
+from gateway.statistics.disclosure import Shown, without_collecting
 from gateway.statistics.disclosure import show as disclosed
 from gateway.statistics.facts import CaseFacts
-from gateway.statistics.figures import COUNTS, row
+from gateway.statistics.figures import COUNTS, ENDINGS, row
+from gateway.statistics.filters import Grouping
 from gateway.statistics.rows import facts, moved
+from gateway.statistics.sheet import Agreed, limits_of, question_of, regrouped
 from gateway.statistics.tallies import Answer, FiguresQuestion, Tallies
 
 ALL = "all"
@@ -35,6 +38,19 @@ class ReportBy(StrEnum):
     WIJK = "wijk"
     PRACTICE = "practice"
     PATHWAY = "pathway"
+    GEMEENTE = "gemeente"
+    THEME = "theme"
+
+
+GROUPING = {
+    ReportBy.ORGANISATION: Grouping.ORGANISATION,
+    ReportBy.WIJK: Grouping.WIJK,
+    ReportBy.PRACTICE: Grouping.PRACTICE,
+    ReportBy.PATHWAY: Grouping.PATHWAY,
+    ReportBy.GEMEENTE: Grouping.GEMEENTE,
+    ReportBy.THEME: Grouping.THEME,
+}
+"""As the page calls them."""
 
 
 def register(app: typer.Typer) -> None:
@@ -48,6 +64,13 @@ def report(
     until: Annotated[str | None, typer.Option("--to", help="Received before this moment.")] = None,
     by: Annotated[ReportBy, typer.Option(help="What the cases are grouped by.")] = ReportBy.ORGANISATION,
     practice: Annotated[str | None, typer.Option(help="Only the cases of this practice, by its id.")] = None,
+    organisation: Annotated[
+        str | None, typer.Option(help="Only what belongs to this organisation, by its id.")
+    ] = None,
+    gemeente: Annotated[str | None, typer.Option(help="Only the cases from this gemeente.")] = None,
+    wijk: Annotated[str | None, typer.Option(help="Only the cases from this wijk.")] = None,
+    theme: Annotated[str | None, typer.Option(help="Only the cases about this theme, by its name.")] = None,
+    pathway: Annotated[str | None, typer.Option(help="Only the cases of this pathway, by its name.")] = None,
     suppress: Annotated[
         bool, typer.Option("--suppress", help="Hide small numbers: for anybody but the administrator.")
     ] = False,
@@ -58,36 +81,70 @@ def report(
     now: Now = None,
     json: Json = False,
 ) -> None:
-    """Show how it goes: funnel, share on time, time until contact (median and 90th percentile).
+    """Show how it goes: funnel, share on time, time until contact, and how support ended.
 
     By organisation a case counts for the one that had it at contact, or at the deadline if that came first.
     Numbers smaller than the pathway's `suppress_below` are hidden with --suppress, and always in figures of
     one practice, or by practice, if one of those agreed to overall figures only (feedback "geaggregeerd").
+    Each row follows the strictest of its own pathways, the total that of all.
     """
     gateway = shared(context).gateway(now)
     begin, end = (moment_of(each, gateway.timezone) if each else None for each in (since, until))
     if meeting is not None:
         _meeting(gateway, meeting, json=json)
         return
-    if practice is not None and practice not in gateway.base.directory().practices:
-        raise NotFound(f"There is no practice '{practice}' in config/practices.toml")
-    only = {} if practice is None else {"practice": practice}
-    found = _answer(gateway, FiguresQuestion(by, since=begin, until=end, only=only))
+    given = {
+        ReportBy.PRACTICE: practice,
+        ReportBy.ORGANISATION: organisation,
+        ReportBy.GEMEENTE: gemeente,
+        ReportBy.WIJK: wijk,
+        ReportBy.THEME: theme,
+        ReportBy.PATHWAY: pathway,
+    }
+    known = gateway.base.directory()
+    only = {GROUPING[kind]: value for kind, value in given.items() if value is not None}
+    _assure_known(known, given)
+    agreed = Agreed(
+        known.pathways,
+        known.default_pathway,
+        {each.id: each.feedback or "" for each in known.practices.values()},
+        # A mail tells nothing of when it is collected.
+        {id_ for id_, each in known.organisations.items() if each.adapter == "mail"},
+        known.gemeenten,
+    )
+    grouping = GROUPING[by]
+    found = _answer(gateway, replace(question_of(grouping, only, agreed), since=begin, until=end))
+    found = regrouped(found, grouping, agreed)
+    limits = limits_of(found, grouping, only, agreed, few=suppress)
     rows = [
-        row(name, found.groups[name], name if by is ReportBy.ORGANISATION else None)
+        row(name, found.groups[name], name if by is ReportBy.ORGANISATION else organisation)
         for name in sorted(found.groups)
     ]
-    known = gateway.base.directory()
-    feedback = {each.id: each.feedback or "" for each in known.practices.values()}
-    alone = practice is not None or by is ReportBy.PRACTICE
-    hidden = suppress or (alone and overall_only(found.agreements, feedback, known.pathways))
-    hide = limit(found.pathways, known.pathways, known.default_pathway) if hidden else 0
-    total, (parts,) = disclosed(row(ALL, found.total), [rows], COUNTS, hide)
+    whole = row(ALL, found.total, organisation)
+    total, (parts,) = disclosed(whole, [rows], COUNTS, limits.total, limits.groups)
     if by is ReportBy.ORGANISATION:
-        # A mail tells nothing of when it is collected.
-        mailed = {id_ for id_, each in known.organisations.items() if each.adapter == "mail"}
-        parts = [without_collecting(each) if each.name in mailed else each for each in parts]
-    _show(by, begin, end, hide, [_flat(each) for each in (total, *parts)], json=json, as_csv=as_csv)
+        parts = [without_collecting(each) if each.name in agreed.unseen else each for each in parts]
+    if organisation in agreed.unseen:
+        total = without_collecting(total)
+    shown = [_flat(total, ""), *(_flat(each, by) for each in parts)]
+    _show(by, begin, end, limits.total, shown, json=json, as_csv=as_csv)
+
+
+def _assure_known(known: Directory, given: Mapping[ReportBy, str | None]) -> None:
+    """Raise `NotFound` for an id or name of nothing: figures of nobody look like figures of little."""
+    there: Mapping[ReportBy, Collection[str]] = {
+        ReportBy.PRACTICE: known.practices,
+        ReportBy.ORGANISATION: known.organisations,
+        ReportBy.GEMEENTE: set(known.gemeenten.values()),
+        ReportBy.WIJK: known.gemeenten,
+        ReportBy.THEME: known.themes,
+        ReportBy.PATHWAY: known.pathways,
+    }
+    for kind, value in given.items():
+        if value is not None and value not in there[kind]:
+            other = next((each for each in there if value in there[each]), None)
+            hint = f"; that is one for --{other}" if other else ""
+            raise NotFound(f"There is no {kind} '{value}' in the directory{hint}")
 
 
 def _show(
@@ -133,6 +190,11 @@ def _show(
                 for each in shown
             ),
         )
+        say("\nhow support ended")
+        table(
+            ("", *(name.removeprefix("outcome_").upper().replace("_", " ") for name in ENDINGS)),
+            ((each["name"], *(each[name] for name in ENDINGS)) for each in shown),
+        )
 
 
 def _answer(gateway: Gateway, question: FiguresQuestion) -> Answer:
@@ -148,7 +210,7 @@ def _answer(gateway: Gateway, question: FiguresQuestion) -> Answer:
     return found
 
 
-def _flat(shown: Shown) -> dict[str, Any]:
+def _flat(shown: Shown, kind: str) -> dict[str, Any]:
     return {
         "name": shown.name,
         **shown.counts,
@@ -156,6 +218,8 @@ def _flat(shown: Shown) -> dict[str, Any]:
         "p50_hours": shown.p50_hours,
         "p90_hours": shown.p90_hours,
         **{f"hours_{party}": hours for party, hours in shown.time.items()},
+        # A practice and an organisation may have the same id.
+        "kind": kind or "total",
     }
 
 

@@ -20,7 +20,7 @@ from gateway.directory.keyshelf import taken_from_files
 from gateway.directory.present import Present
 from gateway.directory.snapshot import Directory, build
 from gateway.domain.pathway import DEBTS
-from gateway.domain.route import NoRoute, choose, theme_of
+from gateway.domain.route import NoRoute, backup_of, choose, theme_of
 from gateway.domain.states import ENDED
 from gateway.domain.trail import AuditEvent
 from gateway.errors import InbeeldError
@@ -59,8 +59,9 @@ class Removal(NamedTuple):
 
 class Effect(NamedTuple):
     """What a change would do that somebody may not mean: `unserved` and `ambiguous` name a place (and, where
-    there are several, a theme), `asked` a place from which referrers must say their theme, `running` and
-    `referring` an organisation or practice with so many cases."""
+    there are several, a theme), `asked` a place from which referrers must say their theme, `backup` an
+    organisation whose backup does not take a theme of it, `running` and `referring` an organisation or
+    practice with so many cases."""
 
     code: str
     name: str
@@ -79,6 +80,8 @@ class Effect(NamedTuple):
                 )
             case "asked":
                 return f"referrers from {self.name} who name no theme would be asked for it"
+            case "backup":
+                return f"the backup of {self.name} does not take {self.theme}, and gets none of it"
             case "running":
                 return f"{self.cases} running cases are with organisation {self.name}"
         return f"{self.cases} running cases are of practice {self.name}"
@@ -265,9 +268,23 @@ def lost_places(before: Directory, after: Directory, general: str) -> Iterator[E
             if lost.get(after.gazetteer.places[place].parent or "") != who:
                 yield Effect(who, place, theme=theme if len(there) > 1 else "")
     asked = _asked(after) - _asked(before) if general not in after.theme_addresses else set()
+    for name, theme in sorted(_unbacked(after) - _unbacked(before)):
+        yield Effect("backup", name, theme=theme)
     for place in asked:
         if after.gazetteer.places[place].parent not in asked:
             yield Effect("asked", place)
+
+
+def _unbacked(directory: Directory) -> set[tuple[str, str]]:
+    """The organisations, by name, whose backup does not take a theme of theirs."""
+    known = directory.organisations
+    return {
+        (each.name, directory.themes[theme].called)
+        for each in known.values()
+        if backup_of(each, known.values())
+        for theme in each.takes
+        if backup_of(each, known.values(), theme) is None
+    }
 
 
 def _asked(directory: Directory) -> set[str]:

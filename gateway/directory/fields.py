@@ -20,7 +20,8 @@ GENERAL = ""
 @dataclass(frozen=True, slots=True)
 class EntryField:
     """One field. `name` is the key of the entry, with a dot in it one below another key; `shape` is text,
-    number, lines (one value a line), tick, choice, or settings (name = value, a line each)."""
+    number, lines (one value a line), tick, choice, or settings (name = value, a line each). `among` says of
+    what there are the choices: pathway, backup or adapter."""
 
     name: str
     label: str
@@ -28,6 +29,7 @@ class EntryField:
     shape: str = "text"
     required: bool = False
     choices: tuple[tuple[str, str], ...] = ()
+    among: str = ""
 
     def shown(self, document: Mapping[str, Any]) -> str:
         """What stands in the form for an entry."""
@@ -98,6 +100,11 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
             choices=(("", "Zoals het zorgpad"), *FEEDBACK),
         ),
         EntryField(
+            "figures_to",
+            "Cijfers per kwartaal aan",
+            "Een mailadres, of leeg: geen cijfers per mail. Kleine aantallen staan er niet in.",
+        ),
+        EntryField(
             "dkim",
             "Bewijs van mail",
             "Ondertekent de mailserver van de praktijk (DKIM)? Eis dat dan.",
@@ -121,16 +128,22 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
             "Plaatsen, één per regel. De kleinste plaats gaat voor.",
             "lines",
         ),
-        EntryField("pathway", "Zorgpad", "De afspraken die gelden, zoals almere.", required=True),
+        EntryField("pathway", "Zorgpad", "De afspraken die gelden.", "choice", True, among="pathway"),
         EntryField("also", "Andere zorgpaden", "Elk van een ander onderwerp, één per regel.", "lines"),
-        EntryField("backup", "Vervanger", "Het korte kenmerk van een andere organisatie, of leeg."),
+        EntryField(
+            "backup",
+            "Vervanger",
+            "Krijgt nieuwe aanmeldingen als deze organisatie vol is, en wat te laat wordt.",
+            "choice",
+            among="backup",
+        ),
         EntryField("phones", "Telefoonnummers", "Waarop u de organisatie belt, één per regel.", "lines"),
         EntryField(
             "public_phone",
             "Nummer voor patiënten",
             "Staat op de verwijskaart. Iedereen kan die kaart zien.",
         ),
-        EntryField("adapter", "Kanaal", "mail, mailbox (het postvak van InBeeld) of signaal.", required=True),
+        EntryField("adapter", "Kanaal", "Hoe aanmeldingen aankomen.", "choice", True, among="adapter"),
         EntryField("options.to", "Mailadres voor aanmeldingen", "Alleen bij het kanaal mail."),
         EntryField(
             "options", "Meer instellingen van het kanaal", "Naam = waarde, één per regel.", "settings"
@@ -226,6 +239,16 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
     EntryKind.ALARM: (EntryField("to", "Mailadres", "Van een beheerder die alarmen leest.", required=True),),
 }
 
+CHANNELS = {
+    "mail": "Versleutelde mail",
+    "mailbox": "Het postvak van InBeeld",
+    "signaal": "Het postvak, met een signaal naar het eigen systeem",
+    "file": "Een bestand op een server",
+    "fhir": "FHIR",
+    "klantinteracties": "Klantinteracties van de gemeente",
+}
+"""What the ways to hand over are called; another one that is installed by its own name."""
+
 LOCKED = frozenset({"id", "to"})
 """What names an entry; another name is another entry."""
 
@@ -243,7 +266,7 @@ WORDS: dict[str, str] = {
     "opens must be earlier": "De tijd van openen moet vóór die van sluiten liggen.",
     "is not a date": "Dit is geen datum, zoals 2026-12-24.",
     "names no other organisation": "Deze organisatie is er niet. Vul het korte kenmerk van een andere in.",
-    "is not installed": "Dit kanaal is er niet. Kies mail, mailbox of signaal.",
+    "is not installed": "Dit kanaal is er niet. Kies een ander.",
     "can't be sent so": "Dit kanaal kan niet met deze soort sleutel.",
     "stands there twice": "Dit hoort al bij een ander.",
     "is also of practice": "Dit hoort al bij een andere praktijk.",
@@ -306,6 +329,7 @@ def wrong_fields(kind: EntryKind, errors: tuple[ConfigError, ...]) -> dict[str, 
 def sentences() -> Iterator[str]:
     """Everything that is said here."""
     yield from WORDS.values()
+    yield from CHANNELS.values()
     yield OTHERWISE
     for fields in FIELDS.values():
         for field in fields:

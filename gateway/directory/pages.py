@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
-from gateway.directory import coverage, fields
+from gateway.directory import coverage, fields, telling
 from gateway.directory.book import MODELS, Entry, EntryKind, document, id_of, parse
-from gateway.directory.editing import NEW, Changed, Edit, Editing, NotMeant, Removal, difference
+from gateway.directory.editing import NEW, Changed, Edit, Editing, NotMeant, Removal
 from gateway.directory.keyentry import KeyEntry
 from gateway.directory.present import Present
 from gateway.directory.rows import Overtaken
@@ -117,7 +117,8 @@ class DirectoryPages:
 
     def _index(self, kind: EntryKind, query: Mapping[str, str], visitor: Visitor) -> Response:
         wanted = query.get("zoek", "").strip()[:80]
-        all_ = [entry for entry in self._editing.book() if isinstance(entry, MODELS[kind])]
+        book = self._editing.book()
+        all_ = [entry for entry in book if isinstance(entry, MODELS[kind])]
         hits = [entry for entry in all_ if wanted.casefold() in _searched(entry)]
         hits.sort(key=lambda entry: str(getattr(entry, "name", id_of(entry))).casefold())
         return self._page(
@@ -125,7 +126,10 @@ class DirectoryPages:
             visitor,
             kind=kind,
             wanted=wanted,
-            entries=[(id_of(entry), _name(entry), _reached(document(entry))) for entry in hits[:SHOWN]],
+            entries=[
+                (id_of(entry), telling.name_of(entry), ", ".join(telling.reached(entry, book)) or "–")
+                for entry in hits[:SHOWN]
+            ],
             many=len(hits),
             total=len(all_),
             done=query.get("klaar", "") if query.get("klaar", "") in ("bewaard", "weg") else "",
@@ -166,7 +170,9 @@ class DirectoryPages:
         content = None
         if kind is EntryKind.ORGANISATION:
             content, key_wrong = self._keys.taken(given, values, new=before is None)
-            wrong |= key_wrong
+            wrong |= key_wrong | telling.untimely(
+                values, document(before) if before is not None else {}, self._today()
+            )
         try:
             if wrong:
                 # Tell what else is wrong in the same breath.
@@ -181,10 +187,40 @@ class DirectoryPages:
         except Overtaken:
             return self._overtaken(visitor, kind, id_, typed)
         except (ConfigError, ConfigErrors) as error:
-            errors = error.errors if isinstance(error, ConfigErrors) else (error,)
-            wrong = fields.wrong_fields(kind, errors) | wrong
+            wrong = self._wrong(kind, error) | wrong
+            wrong = self._further(kind, values, wrong) | wrong
             return self._form(visitor, kind, before, version, typed, wrong, 422)
         return self._confirm(visitor, kind, before, entry, given, changed, new_key=content is not None)
+
+    def _wrong(self, kind: EntryKind, error: ConfigError | ConfigErrors) -> dict[str, str]:
+        """What is said of each wrong field, and which other entries this one would make wrong."""
+        errors = error.errors if isinstance(error, ConfigErrors) else (error,)
+        # Of a key that is missing its own part of the form tells.
+        errors = tuple(each for each in errors if each.key.rpartition(".")[2] not in _OF_A_KEY)
+        wrong = fields.wrong_fields(kind, errors)
+        if fields.GENERAL in wrong:
+            book, say = self._editing.book(), self._pages.say
+            found = [place for each in errors if (place := telling.where(each, book)) and place.kind != kind]
+            if found:
+                told = [f"{each.name} ({say(each.label)})" if each.label else each.name for each in found]
+                wrong[fields.GENERAL] = ", ".join(dict.fromkeys(told))
+        return wrong
+
+    def _further(
+        self, kind: EntryKind, values: Mapping[str, Any], wrong: Mapping[str, str]
+    ) -> dict[str, str]:
+        """What would still be wrong once these fields are mended, so that all of it is told at once."""
+        if kind not in _STAND_INS:
+            return {}
+        mended = {name.partition(".")[0] for name in wrong}
+        stand_in = {"serves": [next(iter(self._present().gazetteer.names), "")]} | _STAND_INS[kind]
+        known = {name: value for name, value in stand_in.items() if name in MODELS[kind].model_fields}
+        try:
+            right = {name: value for name, value in values.items() if name not in mended}
+            self._editing.weigh(Edit(parse(kind, known | right)))
+        except (ConfigError, ConfigErrors) as error:
+            return {name: text for name, text in self._wrong(kind, error).items() if name != fields.GENERAL}
+        return {}
 
     def _overtaken(
         self, visitor: Visitor, kind: EntryKind, id_: str | None, typed: dict[str, str]
@@ -226,6 +262,7 @@ class DirectoryPages:
             kind=kind,
             id=id_of(entry) if entry is not None else None,
             fields=fields.FIELDS[kind],
+            among=telling.choices(self._editing.book(), entry, self._pages.say),
             locked=fields.LOCKED if entry is not None else frozenset(),
             values=values,
             version=version,
@@ -247,19 +284,15 @@ class DirectoryPages:
         *,
         new_key: bool = False,
     ) -> Response:
-        labels = {field.name: field.label for field in fields.FIELDS[kind]}
         return self._page(
             "confirm.html",
             visitor,
             kind=kind,
             id=id_of(before) if before is not None else None,
-            about=_name(after or before),
+            about=telling.name_of(after or before),
             gone=after is None,
             new_key=new_key,
-            changes=[
-                (labels.get(name, ""), name, _plain(one), _plain(other))
-                for name, (one, other) in difference(before, after).items()
-            ],
+            changes=telling.changes(kind, before, after, self._pages.say),
             effects=changed.effects[:SOME],
             more=max(0, len(changed.effects) - SOME),
             given={name: value for name, value in given.items() if name != "zeker"},
@@ -286,8 +319,17 @@ class DirectoryPages:
             raise Problem(problems.CHANGED) from None
         except (ConfigError, ConfigErrors) as error:
             errors = error.errors if isinstance(error, ConfigErrors) else (error,)
+            book = self._editing.book()
+            found = [place for each in errors if (place := telling.where(each, book))]
             return self._page(
-                "needed.html", visitor, 409, kind=kind, id=id_, about=_name(entry), errors=errors[:SOME]
+                "needed.html",
+                visitor,
+                409,
+                kind=kind,
+                id=id_,
+                about=telling.name_of(entry),
+                places=found[:SOME],
+                more=max(0, len(found) - SOME),
             )
         return self._confirm(visitor, kind, entry, None, {"versie": str(version)}, changed)
 
@@ -321,6 +363,21 @@ _FIRST: dict[EntryKind, dict[str, Any]] = {
 """What stands in a new form."""
 
 
+_OF_A_KEY = frozenset({"format", "key", "fingerprint"})
+_STAND_INS: dict[EntryKind, dict[str, Any]] = {
+    EntryKind.ORGANISATION: {
+        "id": "x",
+        "name": "x",
+        "adapter": "mail",
+        "format": "openpgp",
+        "key": "x",
+        "fingerprint": "0" * 40,
+    },
+    EntryKind.PRACTICE: {"id": "x", "name": "x", "domains": ["x.invalid"]},
+}
+"""What stands in a wrong field while the others are looked at."""
+
+
 def _kind(request: Request) -> EntryKind:
     kind = KINDS.get(request.path_params["kind"])
     if kind is None:
@@ -339,24 +396,3 @@ def _searched(entry: Entry) -> str:
         for name, value in document(entry).items()
         if name not in ("password_hash", "fingerprint", "options")
     ).casefold()
-
-
-def _name(entry: Any) -> str:
-    return str(getattr(entry, "title", "") or getattr(entry, "name", "") or id_of(entry))
-
-
-def _reached(given: Mapping[str, Any]) -> str:
-    """How one gets to an entry: numbers, domains, what it serves, where it lies."""
-    names = ("phones", "domains", "addresses", "serves", "postcodes")
-    return ", ".join(value for name in names for value in given.get(name, ())) or given.get("parent") or "–"
-
-
-def _plain(value: Any) -> str:
-    match value:
-        case None | "" | []:
-            return ""
-        case list():
-            return ", ".join(map(str, value))
-        case dict():
-            return ", ".join(f"{name}: {_plain(one)}" for name, one in value.items())
-    return str(value)

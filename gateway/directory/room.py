@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from gateway.directory.book import Book, EntryKind
+from gateway.domain.pathway import EVERYTHING
 from gateway.settings import OrganisationEntry
 
 OPEN, WAITING, FULL = "open", "wachtlijst", "vol"
@@ -13,6 +15,16 @@ def room(entry: OrganisationEntry, today: date) -> str:
     if entry.full and (entry.full_until is None or today < entry.full_until):
         return FULL
     return WAITING if entry.waiting_weeks else OPEN
+
+
+def passed_on(entry: OrganisationEntry, book: Book) -> bool:
+    """Whether somebody else gets new referrals while an organisation is full: of all its themes."""
+    themes = {each.name: each.theme.name for each in book.pathways}
+    second = book.by_id.get((EntryKind.ORGANISATION, entry.backup or ""))
+    if not isinstance(second, OrganisationEntry):
+        return False
+    own, takes = ({themes.get(name, "") for name in (each.pathway, *each.also)} for each in (entry, second))
+    return EVERYTHING in takes or own <= takes
 
 
 def changes(word: str, weeks: int | None, until: str, today: date) -> dict[str, object] | None:

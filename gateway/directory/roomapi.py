@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from gateway.directory.book import EntryKind
 from gateway.directory.editing import Edit, Editing
-from gateway.directory.room import FULL, LONGEST_WEEKS, WAITING, changes, room
+from gateway.directory.room import FULL, LONGEST_WEEKS, WAITING, changes, passed_on, room
 from gateway.directory.rows import Overtaken
 from gateway.settings import OrganisationEntry
 from gateway.web import problems
@@ -118,7 +118,7 @@ class RoomApi:
             plek=word,
             weken=entry.waiting_weeks if word == WAITING else None,
             tot=entry.full_until if word == FULL else None,
-            vervanger=entry.backup is not None,
+            vervanger=passed_on(entry, self._editing.book()),
         )
 
     def _entry(self, organisation: str) -> OrganisationEntry:

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute
 
 from gateway.directory.book import EntryKind
 from gateway.directory.editing import Edit, Editing
-from gateway.directory.room import FULL, changes, room
+from gateway.directory.room import FULL, changes, passed_on, room
 from gateway.directory.rows import Overtaken
 from gateway.domain.pathway import Pathway
 from gateway.settings import OrganisationEntry
@@ -98,7 +98,7 @@ class RoomPage:
             chosen=given.get("plek", now),
             weeks=given.get("weken", str(entry.waiting_weeks or "")),
             until=given.get("tot", entry.full_until.isoformat() if now == FULL and entry.full_until else ""),
-            backup=entry.backup is not None,
+            backup=passed_on(entry, self._editing.book()),
             by_hand=bool(entry.team) and any(self._by_hand(name) for name in (entry.pathway, *entry.also)),
             wrong=wrong,
             done=done,

@@ -108,6 +108,11 @@ class Directory:
         return {entry.id: tuple(sorted(entry.phones)) for entry in self.book.practices}
 
     @cached_property
+    def figures_to(self) -> dict[str, str]:
+        """Who gets figures each quarter, by practice."""
+        return {entry.id: entry.figures_to for entry in self.book.practices if entry.figures_to}
+
+    @cached_property
     def organisation_phones(self) -> dict[str, tuple[str, ...]]:
         """The numbers at which each organisation is called."""
         return {entry.id: tuple(sorted(entry.phones)) for entry in self.book.organisations}
@@ -170,6 +175,11 @@ class Directory:
     def folded(self) -> dict[str, str]:
         """The names of places, by the same in small letters."""
         return {name.casefold(): name for name in self.gazetteer.names}
+
+    @cached_property
+    def gemeenten(self) -> dict[str, str]:
+        """In which gemeente each place lies; a gemeente lies in itself."""
+        return {name: self.gazetteer.ancestry(name)[-1] for name in self.gazetteer.places}
 
     @cached_property
     def telling(self) -> Adapters:
@@ -341,12 +351,12 @@ def _practice(entry: PracticeEntry) -> Practice:
 
 def _adapter(entry: OrganisationEntry, problems: list[ConfigError]) -> tuple[type[Adapter], BaseModel] | None:
     file, key = "config/organisations.toml", f"organisation {entry.id}"
-    installed = _installed(tuple(sys.path))
-    if entry.adapter not in installed:
-        remedy = f"Installed are {', '.join(sorted(installed))}"
+    there = _installed(tuple(sys.path))
+    if entry.adapter not in there:
+        remedy = f"Installed are {', '.join(sorted(there))}"
         problems.append(ConfigError(file, f"{key}.adapter", f"'{entry.adapter}' is not installed", remedy))
         return None
-    kind = installed[entry.adapter].load()
+    kind = there[entry.adapter].load()
     formats = getattr(kind, "formats", {entry.format})
     if entry.format not in formats:
         remedy = f"Adapter '{entry.adapter}' takes {', '.join(sorted(formats))}"
@@ -356,6 +366,11 @@ def _adapter(entry: OrganisationEntry, problems: list[ConfigError]) -> tuple[typ
     except ValidationError as error:
         problems.extend(problems_of(error, kind.Options, file, f"{key}.options"))
         return None
+
+
+def installed() -> frozenset[str]:
+    """The names of the adapters there are."""
+    return frozenset(_installed(tuple(sys.path)))
 
 
 @cache

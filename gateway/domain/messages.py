@@ -103,6 +103,7 @@ class Code(StrEnum):
     REPORT_THANKS = "report_thanks"
     ADMIN_DIGEST = "admin_digest"
     ADMIN_HEAD = "admin_head"
+    PRACTICE_FIGURES = "practice_figures"
 
 
 class Ask(StrEnum):
@@ -249,6 +250,8 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "report_thanks": "kenmerk organisation",
         "admin_digest": "items count link",
         "admin_head": "head",
+        "practice_figures": "practice quarter year below own_received own_contacted own_on_time own_met "
+        "own_unreachable all_received all_contacted all_on_time all_met all_unreachable",
     }
 )
 PLACEHOLDERS: Final[Mapping[Code, frozenset[str]]] = MappingProxyType(

@@ -4,6 +4,7 @@ None of it is personal: closed codes, ids, names of the configuration and moment
 secret, the referral in a handover, is ciphertext for its organisation.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -124,4 +125,20 @@ class HeadAlert:
     text: str
 
 
-Outgoing = Handover | Reply | Notice | Digest | TrailHead | Nudge | Alert | HeadAlert
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PracticeFigures:
+    """Figures over a quarter (`period`, such as 2026-3) for a practice: numbers, or what stands for one that
+    is hidden because it is smaller than `below`."""
+
+    practice_id: str
+    period: str
+    cells: Mapping[str, str]
+    below: int
+
+    @staticmethod
+    def purpose(practice_id: str, period: str) -> str:
+        """What makes it one of its own."""
+        return f"figures:{practice_id}:{period}"
+
+
+Outgoing = Handover | Reply | Notice | Digest | TrailHead | Nudge | Alert | HeadAlert | PracticeFigures

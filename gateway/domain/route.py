@@ -155,8 +155,8 @@ def choose(
     whoever takes that theme goes before a desk for everything. Raises `NoRoute` if there is none, if two have
     an equal claim, or if a theme must be named first. An organisation that is only a backup serves nothing.
 
-    With `today`, one that is full then is passed over for its backup, unless that is full too: somebody must
-    have the referral, and whoever serves the place is asked first.
+    With `today`, one that is full then is passed over for its backup, unless that is full too or does not
+    take the theme: somebody must have the referral, and whoever serves the place is asked first.
     """
     known = tuple(organisations)
     wanted = theme_of(ancestry, known, theme)
@@ -168,19 +168,23 @@ def choose(
             raise NoRoute(AMBIGUOUS_ROUTE, tuple(sorted(each.id for each in takers)))
         if takers:
             (taker,) = takers
-            second = backup_of(taker, known)
+            second = backup_of(taker, known, wanted)
             if today and second and taker.capacity.is_full(today) and not second.capacity.is_full(today):
-                third = backup_of(second, known)
+                third = backup_of(second, known, wanted)
                 third = None if third is not None and third.id == taker.id else third
                 return Route(second, level, contact_person(second, ancestry, today), third, taker)
             return Route(taker, level, contact_person(taker, ancestry, today), second)
     raise NoRoute(NO_ROUTE)
 
 
-def backup_of(organisation: Organisation, organisations: Iterable[Organisation]) -> Organisation | None:
-    """The organisation that takes over from this one; itself never counts, an unknown id is no backup."""
+def backup_of(
+    organisation: Organisation, organisations: Iterable[Organisation], theme: str | None = None
+) -> Organisation | None:
+    """The organisation that takes over from this one; itself never counts, an unknown id is no backup, nor is
+    for a theme whoever does not take it."""
     named = (each for each in organisations if each.id == organisation.backup)
-    return next((each for each in named if each.id != organisation.id), None)
+    found = next((each for each in named if each.id != organisation.id), None)
+    return found if found is None or theme is None or found.takes & {theme, EVERYTHING} else None
 
 
 def contact_person(

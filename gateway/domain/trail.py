@@ -38,6 +38,7 @@ class AuditEvent(StrEnum):
     BACKUP_NONE = "backup.none"
     BOARD_CASE_SHOWN = "board.case_shown"
     BOARD_LIST_EXPORTED = "board.list_exported"
+    FIGURES_MAILED = "figures.mailed"
     CASE_APPOINTMENT_HELD = "case.appointment_held"
     CASE_ATTEMPTED = "case.attempted"
     CASE_CLOSED = "case.closed"

@@ -6,7 +6,7 @@ dates and the words for codes; of what came from a mail nothing has a way in but
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -82,6 +82,8 @@ class Params:
     items: tuple[Item, ...] = ()
     head: str = ""
     """The signed end of the audit trail, line by line."""
+    figures: Mapping[str, str] = field(default_factory=dict)
+    """Figures of a practice, each by its placeholder."""
 
 
 _OPTIONAL = {name: re.compile(rf"\n?\n[^\n]*\{{{name}\}}[^\n]*(?=\n|$)") for name in OPTIONAL}
@@ -234,6 +236,7 @@ class Wording:
             "items": "\n".join(self._item(item, catalogue) for item in params.items),
             "count": str(len(params.items)),
             "head": params.head,
+            **params.figures,
         }
         for name in ("state", "outcome", "next_step", "reason", "stop"):
             value = getattr(params, name)

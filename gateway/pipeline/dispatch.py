@@ -18,7 +18,17 @@ from adapters.base import Adapter, Parcel, Receipt, Refused, TryLater
 from adapters.mail import MailAdapter
 from adapters.relay import WayOut
 from gateway.domain.clock import Kind
-from gateway.domain.outgoing import Alert, Digest, HeadAlert, Notice, Nudge, Outgoing, Reply, TrailHead
+from gateway.domain.outgoing import (
+    Alert,
+    Digest,
+    HeadAlert,
+    Notice,
+    Nudge,
+    Outgoing,
+    PracticeFigures,
+    Reply,
+    TrailHead,
+)
 from gateway.domain.pathway import Recipient
 from gateway.errors import InbeeldError, NotFound, SealError
 from gateway.log import Log
@@ -83,8 +93,8 @@ class Ready:
 
 class Dispatch(Step):
     """The step. `notices` gives the address at which an organisation reads notices, `leads` that of its team
-    leader, `administrators` those who get the digest, `return_path` where the
-    bounce of a delivery comes back to (the null sender, where none is given)."""
+    leader, `administrators` those who get the digest, `figures_to` who gets a practice's figures,
+    `return_path` where the bounce of a delivery comes back to (the null sender, where none is given)."""
 
     name = "dispatch"
     follows = True
@@ -103,6 +113,7 @@ class Dispatch(Step):
         notices: Mapping[str, str],
         leads: Mapping[str, str] = MappingProxyType({}),
         administrators: Callable[[], tuple[str, ...]] = lambda: (),
+        figures_to: Mapping[str, str] = MappingProxyType({}),
         receipts: Receipts,
         log: Log,
         lease: str,
@@ -114,7 +125,7 @@ class Dispatch(Step):
         self._handover, self._casefile, self._nudges = handover, casefile, nudges
         self._notices, self._leads, self._administrators = notices, leads, administrators
         self._receipts, self._log, self._lease = receipts, log, lease
-        self._return_path, self._alerts = return_path, alerts
+        self._return_path, self._alerts, self._figures_to = return_path, alerts, figures_to
         self._under_way: dict[asyncio.Task[None], str] = {}
         self._ids: set[str] = set()
         self._left_over = False
@@ -223,6 +234,11 @@ class Dispatch(Step):
                     raise Refused("no_notice_address")
                 mail = self._reply.to_organisation(case, row, ", ".join(addresses), now)
                 return self._relayed(job, addresses, mail)
+            case PracticeFigures(practice_id=practice_id) as figures:
+                if not (address := self._figures_to.get(practice_id, "")):
+                    raise Refused("no_figures_address")
+                mail = self._reply.to_practice(figures, address, row.id, now)
+                return self._relayed(job, (address,), mail)
             case Nudge():
                 return Ready(job, lambda: self._nudges.send(row, now))
             case Alert() | HeadAlert() as alert:

@@ -181,7 +181,7 @@ class Receipts:
         if outcome.relayed and outcome.reason.partition(" ")[0] in NOBODYS:
             self._health.missed()
         if outcome.relayed and outcome.holds and outcome.reason.startswith(Reason.REFUSED.value):
-            verdict = self._health.refused(row.id, outcome.relayed)
+            verdict = self._health.refused(row.id, outcome.relayed, outcome.reason)
             if verdict is Blame.BEGINS:
                 self._unblame = self._health.blamed
             if verdict is not Blame.ITS_OWN:

@@ -96,7 +96,7 @@ class Receive(Step):
         sure = not self._in_doubt()
         fresh = inbox.claim(self._store, now, self._lease, BATCH, take_over=sure)
         self._receive(fresh, now)
-        # One suspect at a time: if we are killed over it, no other was under way.
+        # Few at a time, and at last each alone: if we are killed over it, no other was under way.
         again = [] if self.follows else inbox.claim_again(self._store, now, self._lease, take_over=sure)
         self._receive(again, now)
         self._left_over = False

@@ -6,6 +6,7 @@ by itself once the relay takes a mail again. What could not be handed over becau
 nobody whom we trust, leaves at that moment too, instead of at its next try.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection
 from enum import StrEnum
@@ -13,7 +14,11 @@ from enum import StrEnum
 SUSPECT_AFTER = 3
 """So many refusals in a row, each for somebody else, are the relay's own fault."""
 EACH = 2
-"""So are so many for each, where there are only two to send to: a practice and an organisation."""
+"""So are so many for each, where there are only two to send to: a practice and an organisation. One for each
+is enough before the relay took anything at all, and where it names no fault of an address or a message."""
+
+_NOT_OF_THE_MAIL = re.compile(r" 5\.[3457]\.")
+"""RFC 3463: the system, the network, the protocol, a rule; not an address, a mailbox or a content."""
 
 REASON = "relay_refuses_all"
 
@@ -33,8 +38,8 @@ class RelayHealth:
     """What the relay did since it last took something; for one relay."""
 
     def __init__(self) -> None:
-        self._refused: dict[str, frozenset[str]] = {}
-        self._ill = False
+        self._refused: dict[str, tuple[frozenset[str], bool]] = {}
+        self._ill, self._takes = False, False
         # Before this process began it may have been away as well.
         self._missed = True
 
@@ -45,7 +50,7 @@ class RelayHealth:
 
     def took(self) -> bool:
         """The relay took a mail; says whether it was ill before."""
-        was_ill, self._ill = self._ill, False
+        was_ill, self._ill, self._takes = self._ill, False, True
         self._refused.clear()
         return was_ill
 
@@ -58,17 +63,20 @@ class RelayHealth:
         was_missed, self._missed = self._missed, False
         return was_missed
 
-    def refused(self, delivery: str, recipients: Collection[str]) -> Blame:
-        """The relay refused a delivery to these recipients."""
+    def refused(self, delivery: str, recipients: Collection[str], reason: str = "") -> Blame:
+        """The relay refused a delivery to these recipients; `reason` ends with its codes."""
         if self._ill:
             return Blame.GOES_ON
         # The same recipient twice, or the same delivery, says nothing of anybody else.
-        self._refused[delivery] = frozenset(recipients)
+        self._refused[delivery] = frozenset(recipients), bool(_NOT_OF_THE_MAIL.search(reason))
         if not self._everybody():
             return Blame.ITS_OWN
         self._ill = True
         return Blame.BEGINS
 
     def _everybody(self) -> bool:
-        whose = Counter(self._refused.values())
-        return len(whose) >= SUSPECT_AFTER or (len(whose) > 1 and min(whose.values()) >= EACH)
+        whose = Counter(recipients for recipients, _ in self._refused.values())
+        if len(whose) < 2 or len(whose) >= SUSPECT_AFTER:
+            return len(whose) >= SUSPECT_AFTER
+        by_rule = all(rule for _, rule in self._refused.values())
+        return by_rule or not self._takes or min(whose.values()) >= EACH

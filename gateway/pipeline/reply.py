@@ -155,6 +155,16 @@ class Composer:
         headers["Message-ID"] = f"<{id_}@{self._domain}>"
         return written(headers, text.body)
 
+    def to_practice(self, figures: outgoing.PracticeFigures, address: str, id_: str, now: datetime) -> bytes:
+        """The figures of a quarter, in a thread of their own."""
+        practice, (year, quarter) = self._practices.get(figures.practice_id), figures.period.split("-")
+        cells = {**figures.cells, "quarter": quarter, "year": year, "below": str(figures.below)}
+        params = Params(practice=practice.name if practice else "", figures=cells)
+        text = self._wording.render(Code.PRACTICE_FIGURES, self._language, params)
+        headers = self._headers(address, text.subject_hint, now)
+        headers["Message-ID"] = f"<{id_}@{self._domain}>"
+        return written(headers, text.body)
+
     def report_address(self, case: CaseRow, organisation_id: str) -> str:
         """The address at which this organisation's answer is a report on this case."""
         return self._tokens.reply_address(self._address, case.kenmerk, organisation_id)

@@ -94,7 +94,7 @@ class Reroute:
         """Who takes over from the organisation of a case, if somebody can."""
         organisations = self._handover.organisations
         first = organisations.get(case.organisation_id or "")
-        backup = backup_of(first, organisations.values()) if first else None
+        backup = backup_of(first, organisations.values(), case.theme) if first else None
         if backup is None or self._had(session, case, backup.id):
             return None
         # Contact was reported and taken back: the fields are gone, only the first one can still call.

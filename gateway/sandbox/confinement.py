@@ -8,7 +8,6 @@ file system is closed off by that as well. What this machine can't do is named b
 the rest holds all the same.
 """
 
-import ctypes
 import errno
 import os
 import resource
@@ -16,6 +15,9 @@ import types
 from pathlib import Path
 
 from gateway.sandbox.limits import harden
+from gateway.walls import closed_ruleset, restrict_self
+from gateway.walls import landlock_version as _landlock_version
+from gateway.walls import seccomp as _seccomp
 
 NOBODY = 65_534
 
@@ -29,11 +31,6 @@ getpid gettid getuid geteuid getgid getegid getrusage setitimer getitimer times
 getrandom sysinfo uname exit exit_group rseq set_robust_list
 """
 
-_CREATE_RULESET, _RESTRICT_SELF = 444, 446
-_VERSION = 1
-_FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1}
-_FILE_RIGHTS_NOW = (1 << 16) - 1
-_NET_RIGHTS = 3
 _PROT_EXEC = 4
 
 
@@ -77,15 +74,6 @@ def _bound_memory(growth: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def _seccomp() -> types.ModuleType | None:
-    try:
-        import pyseccomp
-    except (ImportError, RuntimeError, OSError, AttributeError):
-        # The Debian package libseccomp2 is missing, or too old.
-        return None
-    return pyseccomp  # type: ignore[no-any-return]
-
-
 def _filter(seccomp: types.ModuleType) -> None:
     """Let every call fail that is not among the few; EPERM, so that code which tries one fails in order."""
     rules = seccomp.SyscallFilter(seccomp.ERRNO(errno.EPERM))
@@ -104,28 +92,12 @@ def _allow(seccomp: types.ModuleType, rules: object, name: str, *arguments: obje
         return
 
 
-def _landlock_version() -> int:
-    return int(_syscall(_CREATE_RULESET, None, 0, _VERSION))
-
-
 def _close_files() -> None:
     """Close off the file system and the network with a Landlock ruleset that allows nothing."""
-    version = _landlock_version()
-    if version < 1:
-        return
-    rights = (ctypes.c_uint64 * 2)(_FILE_RIGHTS.get(version, _FILE_RIGHTS_NOW), _NET_RIGHTS)
-    size = 16 if version >= 4 else 8
-    ruleset = _syscall(_CREATE_RULESET, ctypes.byref(rights), size, 0)
-    if ruleset < 0:
+    ruleset = closed_ruleset()
+    if ruleset is None:
         return
     try:
-        _syscall(_RESTRICT_SELF, ruleset, 0, 0)
+        restrict_self(ruleset)
     finally:
         os.close(ruleset)
-
-
-def _syscall(number: int, *arguments: object) -> int:
-    call = ctypes.CDLL(None, use_errno=True).syscall
-    call.restype = ctypes.c_long
-    wide = [ctypes.c_long(one) if isinstance(one, int) else one for one in arguments]
-    return int(call(ctypes.c_long(number), *wide))

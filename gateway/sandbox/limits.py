@@ -1,9 +1,9 @@
 """What no process of the gateway may do: leave its memory behind on a disk, or show it to another process.
 
 Every process that may hold a key or a mail calls `harden` as its first act. It promises no core file, no
-`/proc/PID/mem` and no debugger for other processes of the same user, and no privilege gained by a program
-that it starts; and that it changes nothing else, so that it may be called by anybody, twice. `serve` also
-locks its memory where it may.
+`/proc/PID/mem` and no debugger for other processes of the same user, no privilege gained by a program that it
+starts, and that what held a large mail is given back to the kernel at once; and that it changes nothing else,
+so that it may be called by anybody, twice. `serve` also locks its memory where it may.
 """
 
 import ctypes
@@ -12,6 +12,10 @@ from pathlib import Path
 
 _LOCK_EVERYTHING = 1 | 2 | 4
 """mlockall(2): what is there, what will be, each page when it is first used."""
+
+_MMAP_THRESHOLD = -3
+_LARGE = 256 * 1024
+"""Memory of this size and more goes back to the kernel as soon as Python lets go of it."""
 
 _IPC_LOCK = 14
 _SET_DUMPABLE = 4
@@ -24,6 +28,10 @@ def harden() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     control(_SET_DUMPABLE, 0)
     control(_SET_NO_NEW_PRIVS, 1)
+    # glibc would keep what a large mail took, with the mail in it, for the next one.
+    mallopt = getattr(_libc(), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_MMAP_THRESHOLD, _LARGE)
 
 
 def lock_memory() -> bool:

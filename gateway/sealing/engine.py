@@ -2,7 +2,7 @@
 
 It promises that content never stands in a file or in an argument, that a program which hangs is killed, that
 it can't grow without end, leaves no core and gains no privilege, that nothing of the environment but PATH
-reaches it, and that no failure carries what went in or out.
+reaches it, that it runs behind `gateway.walls`, and that no failure carries what went in or out.
 """
 
 import os
@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from gateway import walls
 
 BOUNDS = {
     resource.RLIMIT_AS: 1 << 30,
@@ -40,19 +42,32 @@ class Finished:
 
 
 def run(
-    command: Sequence[str | Path], content: bytes, *, seconds: float = 20.0, descriptors: Sequence[int] = ()
+    command: Sequence[str | Path],
+    content: bytes,
+    *,
+    seconds: float = 20.0,
+    descriptors: Sequence[int] = (),
+    folder: Path | None = None,
+    reads: Sequence[Path] = (),
 ) -> Finished:
-    """Run `command` with `content` on its standard input; `descriptors` stay open in it."""
+    """Run `command` with `content` on its standard input; `descriptors` stay open in it, `folder` is its own,
+    and it may read the paths among its arguments and `reads`."""
+    reads = (*reads, *(each for each in command[1:] if isinstance(each, Path)))
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
     try:
-        with subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment,
-            pass_fds=descriptors,
-        ) as process:
+        with (
+            walls.around(command[0], folder=folder, reads=reads) as enter,
+            subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=environment,
+                pass_fds=descriptors,
+                # Nothing but calls of the kernel that were made ready before.
+                preexec_fn=enter,
+            ) as process,
+        ):
             bound(process.pid)
             try:
                 output, errors = process.communicate(content, seconds)
@@ -63,7 +78,7 @@ def run(
         raise EngineError(f"{command[0]} is not installed") from None
     except subprocess.TimeoutExpired:
         raise EngineError(f"{command[0]} did not answer within {seconds:g} s") from None
-    except OSError as error:
+    except (OSError, subprocess.SubprocessError) as error:
         raise EngineError(f"{command[0]} can't be run: {type(error).__name__}") from None
     if process.returncode < 0:
         raise EngineError(f"{command[0]} was killed by signal {-process.returncode}")

@@ -14,12 +14,13 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 import gnupg
 
+from gateway import walls
 from gateway.errors import Forged, OpenError
 from gateway.sealing.engine import EngineError, bound, run
 from gateway.sealing.keyfacts import KeyFlaw, unusable
@@ -53,7 +54,7 @@ class Gpg(gnupg.GPG):  # type: ignore[misc]
     def __init__(
         self, home: Path | None, *, gpg: str = "gpg", seconds: float = 20.0, options: Sequence[str] = ()
     ) -> None:
-        self._seconds = seconds
+        self._seconds, self._home = seconds, home
         # It logs arguments and pieces of what gpg says; content may be among them.
         logging.getLogger("gnupg").disabled = True
         kept = {name: os.environ[name] for name in ("HOME", "GNUPGHOME") if name in os.environ}
@@ -70,20 +71,25 @@ class Gpg(gnupg.GPG):  # type: ignore[misc]
 
     def _open_subprocess(self, args: list[str], passphrase: bool = False) -> "subprocess.Popen[bytes]":
         command = self.make_args(args, passphrase)
+        # A person's own keyring, and the window that asks them for its passphrase, are theirs.
+        behind = walls.around(self.gpgbinary, folder=self._home) if self._home else nullcontext(None)
         try:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env={**self.env, "PATH": os.environ.get("PATH", os.defpath)},
-                start_new_session=True,
-            )
+            with behind as enter:
+                process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    env={**self.env, "PATH": os.environ.get("PATH", os.defpath)},
+                    start_new_session=True,
+                    # Nothing but calls of the kernel that were made ready before.
+                    preexec_fn=enter,
+                )
             bound(process.pid)
             return process
         except FileNotFoundError:
             raise EngineError(f"{self.gpgbinary} is not installed") from None
-        except OSError as error:
+        except (OSError, subprocess.SubprocessError) as error:
             raise EngineError(f"{self.gpgbinary} can't be run: {type(error).__name__}") from None
 
     def _collect_output(
@@ -303,5 +309,5 @@ def remove_leftovers(root: Path) -> int:
 def _remove(home: Path) -> None:
     # Without gpgconf no agent was started either; a lost agent ends by itself when its home is gone.
     with suppress(EngineError):
-        run(("gpgconf", "--homedir", home, "--kill", "all"), b"", seconds=10)
+        run(("gpgconf", "--homedir", home, "--kill", "all"), b"", seconds=10, folder=home)
     shutil.rmtree(home, ignore_errors=True)

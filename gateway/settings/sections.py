@@ -352,6 +352,9 @@ class PracticeEntry(SettingsSection):
     feedback: Literal["in_beeld", "dat_en_stop", "vervolgstap", "uitkomst", "geaggregeerd"] | None = Field(
         None, description="Choose a feedback profile, or leave it to the pathway"
     )
+    figures_to: Address | None = Field(
+        None, description="Write the address that gets figures each quarter, or leave it out"
+    )
     dkim: Literal["", "required"] = Field(
         "", description='Write "required" if no mail of it counts on SPF alone, or leave it empty'
     )

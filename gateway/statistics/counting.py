@@ -34,14 +34,22 @@ ALONG = ("wijk", "practice")
 
 _CASES = SQLModel.metadata.tables["cases"].c
 _COLUMNS = [PARTS.c[name] for name in SummedPart._fields]
-_KEY = (CELLS.c.step, CELLS.c.along, CELLS.c.period, CELLS.c.name, CELLS.c.organisation, CELLS.c.pathway)
+_KEY = (
+    CELLS.c.step,
+    CELLS.c.along,
+    CELLS.c.period,
+    CELLS.c.name,
+    CELLS.c.organisation,
+    CELLS.c.pathway,
+    CELLS.c.theme,
+)
 _NUMBERS = [CELLS.c[name] for name in ("parts", *MARKS, *SPENT, "waits")]
 _REMOVE_PARTS = delete(PARTS).where(PARTS.c.case_id.in_(bindparam("ids", expanding=True)))
 _REMOVE_CELL = delete(CELLS).where(and_(*(column == bindparam(f"this_{column.name}") for column in _KEY)))
 _KEYS_AT_ONCE = 500
 _NONE: Sequence[str] = ()
 
-CellKey = tuple[str, str, int, str, str, str]
+CellKey = tuple[str, str, int, str, str, str, str]
 
 
 class Mark(NamedTuple):
@@ -191,7 +199,7 @@ def _keys(part: SummedPart, zone: ZoneInfo) -> Iterable[CellKey]:
     for step in Interval:
         period = begin(at, step).toordinal()
         for along in ALONG:
-            yield str(step), along, period, getattr(part, along), part.organisation, part.pathway
+            yield str(step), along, period, getattr(part, along), part.organisation, part.pathway, part.theme
 
 
 def _add(session: Session, more: dict[CellKey, Sums]) -> None:
@@ -203,7 +211,7 @@ def _add(session: Session, more: dict[CellKey, Sums]) -> None:
         query = select(*_KEY, *_NUMBERS).where(tuple_(*_KEY).in_(few))
         there: list[CellKey] = []
         for row in connection.execute(query):
-            key, (number, *numbers), waits = tuple(row[:6]), row[6:-1], row[-1]
+            key, (number, *numbers), waits = tuple(row[: len(_KEY)]), row[len(_KEY) : -1], row[-1]
             there.append(key)
             more[key].summed(number, numbers[: len(MARKS)], numbers[len(MARKS) :])
             more[key].waited(Counter(waits_of(waits)))

@@ -10,6 +10,7 @@ from typing import Any
 
 from gateway.statistics.cells import harmless
 from gateway.statistics.disclosure import Shown
+from gateway.statistics.figures import ENDINGS
 from gateway.statistics.filters import Filters, Grouping
 from gateway.statistics.sheet import SHOWN, Sheet
 from gateway.statistics.spells import PARTIES
@@ -31,35 +32,44 @@ def as_csv(
         (found.step, None, found.points),
     ):
         for row in rows:
-            cells = [str(kind), name(by, row.name), *_numbers(row)]
+            # Two practices may have one name; a practice and an organisation may even have one code.
+            cells = [str(kind), name(by, row.name), *_numbers(row), row.name if by else ""]
             writer.writerow([_cell(cell) for cell in cells])
     return MARK + text.getvalue()
 
 
 def as_json(found: Sheet, asked: Filters) -> dict[str, Any]:
-    """The same for programs, with the ids of organisations and practices."""
+    """The same for programs, with the ids of organisations and practices; `kind` says whose an id is."""
     return {
         "by": asked.by,
         "from": asked.first,
         "to": asked.last,
         "only": {str(by): value for by, value in asked.only.items()},
         "suppressed_below": found.below or None,
-        "total": _object(found.total),
-        "rows": [_object(row) for row in found.groups],
-        "over_time": {"step": found.step, "rows": [_object(row) for row in found.points]},
+        "total": _object(found.total, "totaal"),
+        "rows": [_object(row, asked.by) for row in found.groups],
+        "over_time": {"step": found.step, "rows": [_object(row, found.step) for row in found.points]},
     }
 
 
-COLUMNS = (*SHOWN, "share_on_time", "p50_hours", "p90_hours", *(f"hours_{party}" for party in PARTIES))
+COLUMNS = (
+    *SHOWN,
+    *ENDINGS,
+    "share_on_time",
+    "p50_hours",
+    "p90_hours",
+    *(f"hours_{party}" for party in PARTIES),
+)
 
 
 def _numbers(row: Shown) -> Iterable[Any]:
-    found = _object(row)
+    found = _object(row, "")
     return (found[name] for name in COLUMNS)
 
 
-def _object(row: Shown) -> dict[str, Any]:
+def _object(row: Shown, kind: str) -> dict[str, Any]:
     return {
+        "kind": kind,
         "name": row.name or None,
         **{name: _number(cell) for name, cell in row.counts.items()},
         "share_on_time": row.share_on_time,

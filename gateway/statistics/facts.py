@@ -20,7 +20,8 @@ class CaseFacts:
     """One case. `moves` are its events, oldest first; `paused` while the clock of contact stands still.
 
     `handed_to` has the organisation of each handover ("" is not known; then it is `organisation`, which has
-    the case now), `reasons` the coded reason of each refusal.
+    the case now), `reasons` the coded reason of each refusal, `outcomes` that of each report that support
+    stopped ("" where none was told).
     """
 
     kenmerk: str
@@ -29,12 +30,14 @@ class CaseFacts:
     organisation: str
     wijk: str
     pathway: str
+    theme: str
     received_at: datetime
     due_at: datetime | None
     paused: bool
     moves: tuple[Moment, ...]
     handed_to: tuple[str, ...]
     reasons: tuple[str, ...]
+    outcomes: tuple[str, ...]
 
     @property
     def last_at(self) -> datetime:
@@ -50,6 +53,14 @@ class CaseFacts:
             if event in REPORTS
         )
         return [one.row for one in standing(told)]
+
+    def outcome(self, stood: Iterable[int]) -> str | None:
+        """How support ended, by the last report of it that stands; "" where that told no outcome."""
+        stops = [place for place, (_, event) in enumerate(self.moves) if event is Event.STOPPED]
+        standing_stops = [number for number, place in enumerate(stops) if place in set(stood)]
+        if not standing_stops:
+            return None
+        return self.outcomes[standing_stops[-1]] if standing_stops[-1] < len(self.outcomes) else ""
 
     def contact_at(self, stood: Iterable[int]) -> datetime | None:
         """When there was contact, by the reports that stand."""

@@ -11,6 +11,7 @@ from typing import Final
 from gateway.statistics.spells import PARTIES
 from gateway.statistics.sums import Sums
 from gateway.statistics.tally import MARKS
+from gateway.store.tallytables import OUTCOMES
 
 COUNTS: Final = (
     "received",
@@ -27,6 +28,9 @@ COUNTS: Final = (
 )
 """What is counted of each case, each at most once."""
 
+ENDINGS: Final = OUTCOMES
+"""How support ended, of each case that stopped."""
+
 FUNNEL: Final = ("received", "collected", "contacted", "met")
 """The stages of a handover that went well; each holds part of the one before."""
 
@@ -36,9 +40,9 @@ _HOUR = 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """The figures of one group. `counts` are those of `COUNTS` and `FUNNEL`; `hours` are p50 and p90 until
-    contact, of those who were reached; `time` is the mean of hours that each party had the turn, for an
-    organisation over all cases that it had."""
+    """The figures of one group. `counts` are those of `COUNTS`, `FUNNEL` and `ENDINGS`; `hours` are p50 and
+    p90 until contact, of those who were reached; `time` is the mean of hours that each party had the turn,
+    for an organisation over all cases that it had."""
 
     name: str
     counts: Mapping[str, int]
@@ -57,7 +61,7 @@ def row(name: str, sums: Sums, organisation: str | None = None) -> FigureRow:
     number = max(1, counts["received"] if organisation is None else sums.parts)
     return FigureRow(
         name,
-        {each: counts[each] for each in dict.fromkeys((*COUNTS, *FUNNEL))},
+        {each: counts[each] for each in dict.fromkeys((*COUNTS, *FUNNEL, *ENDINGS))},
         counts["on_time"] / judged if judged else None,
         (quantile(sums.waits, 0.5) / 10, quantile(sums.waits, 0.9) / 10) if sums.waits else None,
         {party: _hours(span) / number for party, span in zip(PARTIES, sums.spent, strict=True)},

@@ -36,6 +36,8 @@ class Grouping(StrEnum):
     WIJK = "wijk"
     PRACTICE = "praktijk"
     PATHWAY = "zorgpad"
+    GEMEENTE = "gemeente"
+    THEME = "onderwerp"
 
 
 class Interval(StrEnum):
@@ -50,8 +52,9 @@ ATTRIBUTE = {
     Grouping.WIJK: "wijk",
     Grouping.PRACTICE: "practice",
     Grouping.PATHWAY: "pathway",
+    Grouping.THEME: "theme",
 }
-"""What each is called in a tally."""
+"""What each is called in a tally; of a gemeente it has the wijken."""
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 

@@ -59,8 +59,8 @@ class HealthState:
 
 
 class HealthPage:
-    """The page and its JSON. `organisations` gives the name and the adapter of each, by id; `wall` is real
-    time, also where that of cases is another."""
+    """The page and its JSON. `organisations` gives the name and the adapter of each, by id, `phones` the
+    numbers at which it is called; `wall` is real time, also where that of cases is another."""
 
     def __init__(
         self,
@@ -69,12 +69,14 @@ class HealthPage:
         keys: KeyWatch,
         intake_key: Callable[[], str],
         organisations: Mapping[str, tuple[str, str]],
+        phones: Mapping[str, tuple[str, ...]],
         auth: Auth,
         pages: Pages,
         now: Callable[[], datetime],
         wall: Callable[[], datetime],
     ) -> None:
         self._store, self._keys, self._intake_key, self._wall = store, keys, intake_key, wall
+        self._phones = phones
         self._organisations, self._auth, self._pages, self._now = organisations, auth, pages, now
 
     def routes(self) -> list[BaseRoute]:
@@ -94,6 +96,7 @@ class HealthPage:
             state=state,
             ignored_days=IGNORED_FOR.days,
             organisations=self._organisations,
+            phones=self._phones,
             reason=lambda code: explained(self._pages, code),
             ago=lambda at: self._ago(state.now - at),
             days=lambda at: self._days(at - state.now),

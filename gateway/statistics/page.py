@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute
 from gateway.statistics import exports
 from gateway.statistics.drawings import charts
 from gateway.statistics.facts import NOBODY
+from gateway.statistics.figures import ENDINGS
 from gateway.statistics.filters import ATTRIBUTE, Filters, Grouping, Interval, Period, filters
 from gateway.statistics.sheet import Agreed, Sheet, sheet
 from gateway.statistics.tallies import Tallies
@@ -92,11 +93,13 @@ class FiguresPage:
             heads=self._heads(),
             called=lambda key: self._name(asked.by, key),
             named=self._name,
+            labels=self._labels(),
             point=self._point(found.step if found else asked.step),
             now=self._now(),
             periods=list(Period),
             groupings=list(Grouping),
             steps=list(Interval),
+            endings=ENDINGS,
         )
 
     async def _download(self, request: Request) -> tuple[Sheet, Filters]:
@@ -116,7 +119,9 @@ class FiguresPage:
         this period, and of the one before if there is one."""
         now, zone = self._now(), self._pages.timezone
         keys = self._tallies.names(*ATTRIBUTE.values())
-        known = {by: keys[ATTRIBUTE[by]] | self._names.get(by, {}).keys() for by in Grouping}
+        known = {by: keys[column] | self._names.get(by, {}).keys() for by, column in ATTRIBUTE.items()}
+        lie = dict(self._agreed.gemeenten)
+        known[Grouping.GEMEENTE] = {lie[wijk] for wijk in known[Grouping.WIJK] if wijk in lie}
         asked, wrong = filters(given, now.astimezone(zone).date(), known, self._pages.say)
         choices = {
             by: sorted(((self._name(by, key), key) for key in known[by]), key=lambda pair: pair[0].casefold())
@@ -146,6 +151,18 @@ class FiguresPage:
 
         return named
 
+    def _labels(self) -> dict[str, str]:
+        """What each grouping is called."""
+        say = self._pages.say
+        return {
+            Grouping.ORGANISATION: say("Organisatie"),
+            Grouping.WIJK: say("Wijk"),
+            Grouping.GEMEENTE: say("Gemeente"),
+            Grouping.PRACTICE: say("Praktijk"),
+            Grouping.PATHWAY: say("Zorgpad"),
+            Grouping.THEME: say("Onderwerp"),
+        }
+
     def _heads(self) -> dict[str, str]:
         say = self._pages.say
         return {
@@ -164,6 +181,14 @@ class FiguresPage:
             "intake": say("Afspraak gemaakt"),
             "support": say("Begeleiding gestart"),
             "stopped": say("Gestopt"),
+            "outcome_completed": say("Afgerond"),
+            "outcome_referred_on": say("Doorverwezen"),
+            "outcome_patient_stopped": say("Patiënt stopte zelf"),
+            "outcome_lost_contact": say("Contact weggevallen"),
+            "outcome_moved": say("Verhuisd"),
+            "outcome_no_need": say("Geen begeleiding nodig"),
+            "outcome_other": say("Anders"),
+            "outcome_untold": say("Niet gemeld"),
             "share_on_time": say("Deel op tijd"),
             "p50_hours": say("Uren tot contact: middelste"),
             "p90_hours": say("Uren tot contact: 90 procent"),
@@ -171,6 +196,7 @@ class FiguresPage:
             "hours_not_collected": say("Uren niet opgehaald"),
             "hours_organisation": say("Uren bij de organisatie"),
             "hours_referrer": say("Uren bij de verwijzer"),
+            "id": say("Code"),
         }
 
 

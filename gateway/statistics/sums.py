@@ -29,6 +29,7 @@ class SummedPart(NamedTuple):
     practice: str
     wijk: str
     pathway: str
+    theme: str
     received_at: datetime
     due_at: datetime | None
     marks: int
@@ -43,7 +44,7 @@ class SummedPart(NamedTuple):
     @property
     def spent(self) -> Spans:
         """The milliseconds of each of `PARTIES` until `since`."""
-        return self[9:13]
+        return self[10:14]
 
     @property
     def settled(self) -> bool:
@@ -71,6 +72,7 @@ def parts(case_id: str, tally: Tally) -> list[SummedPart]:
             tally.practice,
             tally.wijk,
             tally.pathway,
+            tally.theme,
             tally.received_at,
             tally.due_at,
             part.marks,

@@ -26,10 +26,17 @@ def suppressed(counts: Counts, below: int) -> dict[str, str]:
 
 
 def suppressed_tables(
-    total: Counts, tables: Sequence[Sequence[Counts]], below: int
+    total: Counts,
+    tables: Sequence[Sequence[Counts]],
+    below: int,
+    own: Sequence[Sequence[int]] | None = None,
 ) -> tuple[dict[str, str], list[list[dict[str, str]]]]:
-    """The same for tables whose rows each add up to `total`: the total's row, and the rows of each table."""
-    sheet = _Sheet(below, total, tables)
+    """The same for tables whose rows each add up to `total`: the total's row, and the rows of each table.
+
+    `own` has the limit of each row of each table, where those have one of their own (0: none).
+    """
+    limits = [below, *(limit for table in own for limit in table)] if own is not None else None
+    sheet = _Sheet(below, total, tables, limits)
     sheet.hide()
     shown = [{name: sheet.text(at, name) for name in total} for at in range(len(sheet.rows))]
     return shown[0], [[shown[at] for at in table] for table in sheet.tables]
@@ -42,6 +49,7 @@ class _Sheet:
     below: int
     total: Counts
     given: Sequence[Sequence[Counts]]
+    limits: Sequence[int] | None = None
     rows: list[Counts] = field(init=False)
     tables: list[range] = field(init=False)
     hidden: set[tuple[int, str]] = field(init=False)
@@ -52,9 +60,14 @@ class _Sheet:
         for table in self.given:
             self.tables.append(range(len(self.rows), len(self.rows) + len(table)))
             self.rows.extend(table)
+        self.limits = self.limits or [self.below] * len(self.rows)
         self.hidden = {
-            (at, name) for at, row in enumerate(self.rows) for name in row if 0 < row[name] < self.below
+            (at, name) for at, row in enumerate(self.rows) for name in row if 0 < row[name] < self.limit(at)
         }
+
+    def limit(self, at: int) -> int:
+        """The limit of a row."""
+        return self.limits[at] if self.limits else self.below
 
     def text(self, at: int, name: str) -> str:
         """What is shown."""
@@ -62,7 +75,7 @@ class _Sheet:
             return HIDDEN
         if (at, name) not in self.hidden:
             return str(self.rows[at][name])
-        return f"<{self.below}" if self.rows[at][name] < self.below else HIDDEN
+        return f"<{self.limit(at)}" if self.rows[at][name] < self.limit(at) else HIDDEN
 
     def hide(self) -> None:
         """Hide more until nothing follows from what is shown. It ends: what is hidden stays hidden."""
@@ -81,7 +94,7 @@ class _Sheet:
         if sum((at, name) in self.hidden for name in row) != 1:
             return False
         rest = sorted((row[name], name) for name in row if (at, name) not in self.hidden)
-        large = [name for number, name in rest if number >= self.below]
+        large = [name for number, name in rest if number >= max(1, self.limit(at))]
         self.hidden.update((at, name) for name in large[:1])
         return bool(large)
 
@@ -113,7 +126,8 @@ class _Sheet:
                 return table
             # What is left over when the total is known is a group as well.
             left = sum(self.rows[at][name] for at in hidden)
-            if (0, name) not in self.hidden and 0 < left < self.below:
+            most = max((self.limit(at) for at in hidden), default=0)
+            if (0, name) not in self.hidden and 0 < left < most:
                 return table
         return None
 
@@ -139,7 +153,9 @@ class _Sheet:
             return 0, _MANY
         if (at, name) not in self.hidden:
             return number, number
-        return (1, self.below - 1) if number < self.below else (self.below, _MANY)
+        below = self.limit(at)
+        # What is hidden for the sake of another is never nothing.
+        return (1, below - 1) if number < below else (max(1, below), _MANY)
 
 
 def _tightened(bounds: Mapping[int, tuple[int, int]], table: range) -> Iterator[tuple[int, int, int]]:

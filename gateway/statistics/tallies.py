@@ -39,13 +39,14 @@ _Key = TypeVar("_Key")
 @dataclass(frozen=True, slots=True)
 class FiguresQuestion:
     """Which cases, by when they were received (from `since` until before `until`) and by what they must have
-    (`only`); grouped by a column of a part, and by week or month."""
+    (`only`, or one of several: `among`); grouped by a column of a part, and by week or month."""
 
     by: str
     step: Interval = Interval.MONTH
     since: datetime | None = None
     until: datetime | None = None
     only: Mapping[str, str] = field(default_factory=dict)
+    among: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def asks_for(self, part: SummedPart) -> bool:
         """Whether a part belongs to the answer."""
@@ -53,21 +54,29 @@ class FiguresQuestion:
             (self.since is None or part.received_at >= self.since)
             and (self.until is None or part.received_at < self.until)
             and all(getattr(part, name) == value for name, value in self.only.items())
+            and all(getattr(part, name) in values for name, values in self.among.items())
         )
+
+    def wanted(self, columns: Mapping[str, ColumnElement[str]]) -> Iterator[ColumnElement[bool]]:
+        """The same as conditions."""
+        yield from (columns[name] == value for name, value in self.only.items())
+        yield from (columns[name].in_(sorted(values)) for name, values in self.among.items())
 
 
 @dataclass(slots=True)
 class Answer:
     """What there is, by group and by the first day of each week or month; only what has any.
 
-    `pathways` are those of the cases, `agreements` the practices with the pathways of their cases (only known
-    when practices were asked about). `percent` says how much of the history is counted.
+    `pathways` are those of the cases, `within` the same by group, `agreements` the practices with the
+    pathways of their cases (only known when practices were asked about). `percent` says how much of the
+    history is counted.
     """
 
     groups: dict[str, Sums] = field(default_factory=dict)
     points: dict[date, Sums] = field(default_factory=dict)
     agreements: set[tuple[str, str]] = field(default_factory=set)
     pathways: set[str] = field(default_factory=set)
+    within: dict[str, set[str]] = field(default_factory=dict)
     percent: int = 100
 
     @property
@@ -167,7 +176,7 @@ class _Gathering:
     def __init__(self, question: FiguresQuestion, now: datetime, zone: ZoneInfo) -> None:
         self._asked, self._now, self._zone = question, now, zone
         self._period = "month" if question.step is Interval.MONTH else "week"
-        named = {*question.only, question.by} & {*counting.ALONG}
+        named = {*question.only, *question.among, question.by} & {*counting.ALONG}
         # Along two of them at once there are no sums; then a practice has few cases.
         self._along = None if len(named) > 1 else next(iter(named), counting.ALONG[0])
         self._found: dict[tuple[str, int, str], Sums] = {}
@@ -181,12 +190,13 @@ class _Gathering:
             self._along: CELLS.c.name,
             "organisation": CELLS.c.organisation,
             "pathway": CELLS.c.pathway,
+            "theme": CELLS.c.theme,
         }
         first, last = self._whole()
         wanted = [
             CELLS.c.step == str(self._asked.step),
             CELLS.c.along == self._along,
-            *(columns[name] == value for name, value in self._asked.only.items()),
+            *self._asked.wanted(columns),
         ]
         if first is not None:
             wanted.append(CELLS.c.period >= first.toordinal())
@@ -231,7 +241,7 @@ class _Gathering:
         )
         overdue = func.sum(case((and_(awaited, PARTS.c.due_at < self._now), 1), else_=0))
         key = (_plain(self._asked.by), PARTS.c[self._period], PARTS.c.pathway, PARTS.c.marks, PARTS.c.wait)
-        only = (PARTS.c[name] == value for name, value in self._asked.only.items())
+        only = self._asked.wanted(dict(PARTS.c.items()))
         query = select(*key, func.count(), overdue, *spent).where(*wanted, *only).group_by(*key)
         for name, period, pathway, marks, wait, number, late, *spans in session.connection().execute(query):
             sums = self._of(name, period, pathway)
@@ -257,6 +267,7 @@ class _Gathering:
             answer.points.setdefault(date.fromordinal(period), Sums()).together(sums)
             if sums.parts:
                 answer.pathways.add(pathway)
+                answer.within.setdefault(name, set()).add(pathway)
                 if practices:
                     answer.agreements.add((practices(name), pathway))
         for name, period, waits in self._waits:

@@ -55,6 +55,7 @@ class Tally(NamedTuple):
     practice: str
     wijk: str
     pathway: str
+    theme: str
     received_at: datetime
     due_at: datetime | None
     wait: int | None
@@ -71,6 +72,8 @@ def tally(case: CaseFacts) -> Tally:
     marks = Counter({judged(case, course, reached): BIT["received"] | _outcome(case, reached, met)})
     for event, organisation in reporters(case, course, stood).items():
         marks[organisation] |= _REPORTED.get(event, 0)
+        if event is Event.STOPPED:
+            marks[organisation] |= _ended(case.outcome(stood))
     times = spent(case, course)
     last, party = course[-1].organisation, holder(case.state)
     turn = PARTIES.index(party) if party else None
@@ -78,6 +81,7 @@ def tally(case: CaseFacts) -> Tally:
         case.practice,
         case.wijk,
         case.pathway,
+        case.theme,
         case.received_at,
         case.due_at,
         tenths(reached - case.received_at) if reached is not None else None,
@@ -110,6 +114,11 @@ def _outcome(case: CaseFacts, reached: datetime | None, met: bool) -> int:
     if _is_awaited(case.state, case):
         return marks | BIT["awaited"]
     return marks | (BIT["late"] if case.due_at is not None and _left(case) > case.due_at else 0)
+
+
+def _ended(outcome: str | None) -> int:
+    """The mark of how support ended; a code that is not ours any more counts as untold."""
+    return BIT.get(f"outcome_{outcome}", BIT["outcome_untold"])
 
 
 def _left(case: CaseFacts) -> datetime:

@@ -61,7 +61,8 @@ def _claim(which: ColumnElement[bool]) -> ReturningUpdate[Any]:
 
 
 _CLAIM = _claim(_INBOX.c.attempt == 0)
-_CLAIM_AGAIN = _claim(_INBOX.c.attempt > 0)
+_CLAIM_FEW = _claim(_INBOX.c.attempt == 1)
+_CLAIM_ALONE = _claim(_INBOX.c.attempt > 1)
 _RECENT = _INBOX.c.received_at > bindparam("since")
 _OF_SENDERS, _OF_PRACTICES = (
     select(column, func.count()).where(column.in_(bindparam("who", expanding=True)), _RECENT).group_by(column)
@@ -70,6 +71,9 @@ _OF_SENDERS, _OF_PRACTICES = (
 
 LEASE = timedelta(minutes=2)
 """How long a worker may be busy with one mail before another takes it over."""
+
+FEW = 8
+"""So many mails are tried again together, once."""
 
 ROOM = 16 * 1024 * 1024
 """So many bytes of mail are claimed together: a worker holds each mail several times while it reads it."""
@@ -169,9 +173,14 @@ def claim(store: Store, now: datetime, lease: str, limit: int, *, take_over: boo
 
 
 def claim_again(store: Store, now: datetime, lease: str, *, take_over: bool = True) -> list[InboxRow]:
-    """Take the oldest mail, if there is one, of which an attempt came to no end: it is to be tried alone."""
+    """Take mails of which an attempt came to no end: a few that had one, or else one that had more, alone.
+
+    Whoever was killed had many under way, and mostly none of them is to blame: one by one they would take as
+    long as the others wait.
+    """
     with store.write() as session:
-        return _claimed(session, _CLAIM_AGAIN, now, lease, 1, take_over)
+        few = _claimed(session, _CLAIM_FEW, now, lease, FEW, take_over)
+        return few or _claimed(session, _CLAIM_ALONE, now, lease, 1, take_over)
 
 
 def _claimed(

@@ -83,9 +83,14 @@ about a mail (ten minutes, RFC 5321 section 4.5.3.2.6), so that nothing is sent 
 ID_LETTERS = 6
 
 
+def is_there(session: Session, once: str) -> bool:
+    """Whether there is, or was, a row for this purpose."""
+    return session.connection().execute(_ONCE, {"this_once": once}).first() is not None
+
+
 def put(session: Session, row: OutboxRow) -> bool:
     """Add a row unless one of the same purpose (`once`) is there; says whether it was added."""
-    if session.connection().execute(_ONCE, {"this_once": row.once}).first():
+    if is_there(session, row.once):
         return False
     session.add(row)
     session.flush()

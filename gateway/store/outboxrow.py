@@ -23,6 +23,7 @@ from gateway.domain.outgoing import (
     Nudge,
     Outgoing,
     Particulars,
+    PracticeFigures,
     Reply,
     TrailHead,
 )
@@ -42,6 +43,7 @@ KINDS: dict[type[Outgoing], str] = {
     Nudge: "nudge",
     Alert: "alert",
     HeadAlert: "head_alert",
+    PracticeFigures: "figures",
 }
 _PARTICULARS = tuple(field.name for field in fields(Particulars))
 _READ: dict[str, Callable[[Any], Any]] = {
@@ -132,6 +134,17 @@ def row(message: Outgoing, now: datetime, at: datetime | None = None) -> OutboxR
                 "once": f"{kind}:{message.seq}",
                 "params": {"head": message.text},
             }
+        case PracticeFigures():
+            columns |= {
+                "code": str(Code.PRACTICE_FIGURES),
+                "once": message.purpose(message.practice_id, message.period),
+                "params": {
+                    "practice": message.practice_id,
+                    "period": message.period,
+                    "cells": dict(message.cells),
+                    "below": message.below,
+                },
+            }
         case Nudge():
             columns |= {
                 "organisation_id": message.organisation_id,
@@ -186,6 +199,13 @@ def read(row: OutboxRow) -> Outgoing:
                 upto=given["upto"],
                 items=_items_of(given),
                 codes=tuple(given["codes"]),
+            )
+        case "figures":
+            return PracticeFigures(
+                practice_id=given["practice"],
+                period=given["period"],
+                cells=given["cells"],
+                below=given["below"],
             )
         case "nudge":
             return Nudge(organisation_id=row.organisation_id or "", number=row.once.partition(":")[2])

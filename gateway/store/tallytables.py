@@ -13,6 +13,18 @@ from sqlmodel import SQLModel, UTCDateTime
 
 RUNNING: Final = "NOT settled"
 SPENT: Final = ("spent_gateway", "spent_not_collected", "spent_organisation", "spent_referrer")
+OUTCOMES: Final = (
+    "outcome_completed",
+    "outcome_referred_on",
+    "outcome_patient_stopped",
+    "outcome_lost_contact",
+    "outcome_moved",
+    "outcome_no_need",
+    "outcome_other",
+    "outcome_untold",
+)
+"""How support ended, by the coded outcome; of each case that stopped one of them."""
+
 COUNTED: Final = (
     "received",
     "routed",
@@ -27,6 +39,7 @@ COUNTED: Final = (
     "intake",
     "support",
     "stopped",
+    *OUTCOMES,
 )
 """What a case can have come to; `marks` keeps a bit for each, in this order."""
 
@@ -38,6 +51,7 @@ PARTS = Table(
     Column("practice", String, nullable=False),
     Column("wijk", String, nullable=False),
     Column("pathway", String, nullable=False),
+    Column("theme", String, nullable=False),
     Column("received_at", UTCDateTime, nullable=False),
     Column("due_at", UTCDateTime),
     Column("marks", Integer, nullable=False),
@@ -65,6 +79,7 @@ CELLS = Table(
     Column("name", String, primary_key=True),
     Column("organisation", String, primary_key=True),
     Column("pathway", String, primary_key=True),
+    Column("theme", String, primary_key=True),
     Column("parts", Integer, nullable=False),
     *(Column(name, Integer, nullable=False) for name in COUNTED),
     *(Column(name, BigInteger, nullable=False) for name in SPENT),

@@ -95,6 +95,10 @@ _KNOWN: dict[str, Explained] = {
     "organisation_not_configured": Explained(
         "De organisatie staat niet meer in de configuratie.", "Geef de aanmelding aan een andere organisatie."
     ),
+    "no_figures_address": Explained(
+        "De praktijk heeft geen adres meer voor cijfers per kwartaal.",
+        "Vul dat in bij de praktijk in de gids, of laat het bericht vervallen.",
+    ),
     "no_alarm_address": Explained(
         "Er is geen adres voor meldingen aan beheerders.", "Voeg in de gids een alarmadres toe."
     ),

@@ -21,6 +21,7 @@ from gateway.domain.states import State
 from gateway.log import Log, Nowhere
 from gateway.pipeline.deadlines import Deadlines
 from gateway.pipeline.reroute import Reroute
+from gateway.pipeline.watch import Escalate
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate
 from gateway.store.tables import CaseRow, ClockRow
@@ -38,8 +39,10 @@ def measure(directory: Path, rows: int = 1_000_000, due: int = 1_000) -> dict[st
     try:
         migrate(store)
         _fill(store, rows)
+        log = Log(Nowhere())
+        watch = Escalate(store=store, default=Pathway(name="bench", title="Bench"), log=log)
         # A warning is all that falls due: the parts that find another organisation are never asked.
-        deadlines = Deadlines(store=store, reroute=cast(Reroute, None), log=Log(Nowhere()))
+        deadlines = Deadlines(store=store, reroute=cast(Reroute, None), watch=watch, log=log)
         idle = [_timed(lambda: deadlines.run(NOW)) for _ in range(SWEEPS)]
         _start(store, due)
         began = time.perf_counter()

@@ -59,6 +59,8 @@ class Use:
     memory: float
     peak: float
     reader_memory: tuple[float, ...]
+    descriptors: int
+    threads: int
 
 
 class Serving:
@@ -85,6 +87,8 @@ class Serving:
             memory=_mebibytes(pid, "VmRSS"),
             peak=_mebibytes(pid, "VmHWM"),
             reader_memory=tuple(_mebibytes(child, "VmRSS") for child in readers),
+            descriptors=len(list(Path(f"/proc/{pid}/fd").iterdir())),
+            threads=len(list(Path(f"/proc/{pid}/task").iterdir())),
         )
 
 

@@ -2,10 +2,16 @@
 
 The gateway, the sender and the sink are three processes. Processor time is taken from /proc in that very
 run, so the shares add up to what the run took.
+
+    python -m tests.bench.referrals 3000
+
+says how memory, descriptors, threads and files of one process are before and after so many.
 """
 
+import json
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -33,10 +39,10 @@ def measure(directory: Path, mails: int) -> Figures:
     with _sink(place, mails) as sink, serving(place) as gateway:
         send(gateway.port, 0, WARM)
         _ends(sink)
-        before = gateway.use()
+        before, files = gateway.use(), _files(place)
         began, accepted = send(gateway.port, WARM, mails)
         ends = _ends(sink)
-        after = gateway.use()
+        after, files_after = gateway.use(), _files(place)
     seconds = ends["handovers"] - began
     return {
         "mails": mails,
@@ -51,7 +57,15 @@ def measure(directory: Path, mails: int) -> Figures:
         "rss_after_mib": after.memory,
         "rss_peak_mib": after.peak,
         "reader_rss_mib": list(after.reader_memory),
+        "descriptors": [before.descriptors, after.descriptors],
+        "threads": [before.threads, after.threads],
+        "files": [files, files_after],
     }
+
+
+def _files(place: Path) -> int:
+    """The files of the gateway, also those that it needs for a moment only."""
+    return sum(1 for path in (place / "data").rglob("*") if path.is_file())
 
 
 def measure_workers(directory: Path, mails: int, workers: int) -> Figures:
@@ -190,3 +204,8 @@ def _ends(sink: "subprocess.Popen[str]") -> dict[str, float]:
 def _line(sink: "subprocess.Popen[str]") -> tuple[str, float]:
     word, _, number = (sink.stdout.readline() if sink.stdout else "").partition(" ")
     return word, float(number)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory(prefix="ib-bench-", dir="/tmp") as folder:
+        print(json.dumps(measure(Path(folder) / "place", int(sys.argv[1])), indent=1))

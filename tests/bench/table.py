@@ -45,6 +45,9 @@ def referrals(found: Figures) -> str:
         f"  memory of serve: {_number(found, 'rss_before_mib'):.0f} MiB before,"
         f" {_number(found, 'rss_after_mib'):.0f} after, {_number(found, 'rss_peak_mib'):.0f} at most",
     ]
+    for name in ("descriptors", "threads", "files"):
+        first, last = found[name] if isinstance(found[name], list) else (0, 0)  # type: ignore[misc]
+        lines.append(f"  {name}: {first:.0f} before, {last:.0f} after")
     if isinstance(readers, list):
         lines.append(f"  its reading processes: {', '.join(f'{one:.0f} MiB' for one in readers)}")
     return "\n".join(lines)

@@ -162,9 +162,9 @@ def test_it_is_whole_for_everybody(
         expect(one.get_by_label("Kenmerk")).to_have_attribute("aria-invalid", "true")
         one.goto(f"{site.url}/bord/samen?doen=achtervang&organisatie=de-schoor")
         axe(one)
-        for path in ("/hulp", "/overleg"):
-            one.goto(f"{site.url}{path}")
-            axe(one)
+    for path in ("/hulp", "/overleg"):
+        page.goto(f"{site.url}{path}")
+        axe(page)
     page.goto(f"{site.url}/bord")
     tab_to(page, page.get_by_text("Zoeken en filteren"))
     page.keyboard.press("Enter")
@@ -200,7 +200,8 @@ def test_first_screens_of_a_telephone_are_short(site: Site, phone: Page, axe: Ax
     store, now = site.gateway.store, site.now
     come = {"received_at": now - DAY, "updated_at": now - HOUR}
     for number in range(9, 30):
-        add(store, number, due=now + (number - 10) * HOUR, organisation_id="wijkteam-haven", **come)
+        due = now + (number - 10) * HOUR
+        kenmerk = add(store, number, due=due, organisation_id="wijkteam-haven", **come)
     open_board(site, phone)
     assert phone.locator("#lopend tbody tr").count() == 28
     axe(phone)
@@ -208,6 +209,15 @@ def test_first_screens_of_a_telephone_are_short(site: Site, phone: Page, axe: Ax
     # What is folded opens without a script, and is all there.
     phone.get_by_role("link", name="Toon alle 28 op deze bladzijde").click()
     expect(phone.locator("#lopend tbody tr").last).to_be_visible()
+    # So are the parts of a long page, and each opens by its address.
+    paths = ("/gezondheid", "/cijfers", "/overleg", "/hulp", f"/zaken/{kenmerk}")
+    for path, part in zip(paths, ("verzenden", "tijdig", "groep-1", "als", "termijnen"), strict=True):
+        phone.goto(f"{site.url}{path}")
+        heights[path] = screens(phone)
+        tab_to(phone, phone.locator(f"#{part} > .unfolds a"))
+        phone.keyboard.press("Enter")
+        expect(phone.locator(f"#{part} > :not(h2, .unfolds)").first).to_be_visible()
+        axe(phone)
     site.login(phone, "medewerker")
     phone.goto(f"{site.url}/postvak")
     axe(phone)

@@ -116,7 +116,7 @@ def most_claims(place: Place) -> int:
 async def test_a_mail_that_kills_three_workers_is_set_aside_alone(
     launcher: Launcher, place: Place, peer: MailPeer
 ) -> None:
-    """The second and the third time it is alone, so that the others come through."""
+    """The third time it is alone, so that the others come through."""
     crash = Crash(launcher, place, peer)
     await crash.keep()
     while most_claims(place) < ATTEMPTS:

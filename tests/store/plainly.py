@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from gateway.statistics import rows
 from gateway.statistics.facts import CaseFacts
-from gateway.statistics.figures import COUNTS, FUNNEL, FigureRow
+from gateway.statistics.figures import COUNTS, ENDINGS, FUNNEL, FigureRow
 from gateway.statistics.filters import midnight, steps
 from gateway.statistics.spells import PARTIES, milliseconds
 from gateway.statistics.tallies import FiguresQuestion
@@ -60,6 +60,7 @@ def answer(cases: list[Plain], asked: FiguresQuestion, zone: ZoneInfo, now: date
         if (asked.since is None or case.facts.received_at >= asked.since)
         and (asked.until is None or case.facts.received_at < asked.until)
         and all(value in case.groups(name) for name, value in asked.only.items())
+        and all(values & {*case.groups(name)} for name, values in asked.among.items())
     ]
     one = asked.only.get("organisation")
     groups: dict[str, list[Plain]] = {}
@@ -113,7 +114,7 @@ def row(name: str, cases: Iterable[Plain], now: datetime, organisation: str | No
     number = max(1, counts["received"] if organisation is None else len(parts))
     return FigureRow(
         name,
-        {each: counts[each] for each in dict.fromkeys((*COUNTS, *FUNNEL))},
+        {each: counts[each] for each in dict.fromkeys((*COUNTS, *FUNNEL, *ENDINGS))},
         counts["on_time"] / judged if judged else None,
         (_percentile(waits, 50), _percentile(waits, 90)) if waits else None,
         {party: round(span / 1000 / 3600, 1) / number for party, span in zip(PARTIES, spent, strict=True)},

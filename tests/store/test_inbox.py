@@ -71,6 +71,18 @@ def test_a_store_that_is_locked_is_away_and_one_bad_row_is_not(
     assert [row.id for row in claim(store)] == ["m1"]
 
 
+def test_what_a_killed_worker_had_is_tried_in_small_groups_and_then_each_alone(store: Store) -> None:
+    """One by one, those of a large batch waited for each other for over a minute."""
+    inbox.insert(store, [kept(f"m{at}", received_at=NOW + at * MINUTE) for at in range(10)])
+    assert len(inbox.claim(store, NOW, "w1", 64)) == 10
+    after = NOW + 2 * inbox.LEASE
+    first = again(store, after)
+    assert [row.id for row in first] == [f"m{at}" for at in range(inbox.FEW)]
+    assert [row.id for row in again(store, after)] == ["m8", "m9"]
+    after += 2 * inbox.LEASE
+    assert [[row.id for row in again(store, after)] for _ in range(2)] == [["m0"], ["m1"]]
+
+
 def finish(store: Store, name: str, outcome: str, practice: str | None) -> None:
     """Say what became of the oldest mail."""
     (row,) = claim(store, limit=1)
@@ -189,16 +201,6 @@ def test_put_back_waits_and_keeps_count(store: Store) -> None:
     (row,) = again(store, now=LATER + 5 * MINUTE)
     assert (row.id, row.attempt, row.postponed) == ("m2", 3, 0)
     assert put_back(store, second) != []
-
-
-def test_what_came_to_no_end_is_tried_again_one_by_one(store: Store) -> None:
-    keep(store, "a", "b", "c")
-    claim(store, limit=2)
-    back = LATER + inbox.LEASE
-    assert [row.id for row in claim(store, now=back)] == ["c"]
-    assert [(row.id, row.attempt) for row in again(store, now=back)] == [("a", 2)]
-    assert [(row.id, row.attempt) for row in again(store, now=back)] == [("b", 2)]
-    assert again(store, now=back) == []
 
 
 def test_a_stopping_worker_gives_back_its_own_mails_only(store: Store) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, insert, select, text, update
 
 from gateway.domain.clock import Kind
-from gateway.domain.codes import DeclineReason
+from gateway.domain.codes import DeclineReason, StopOutcome
 from gateway.domain.states import TRANSITIONS, Event, State, allowed
 from gateway.statistics import counting, figures, tallies
 from gateway.statistics.counting import Counting
@@ -29,10 +29,11 @@ PLACES = {
     "practice_id": ["filmwijk", "stedenwijk", None],
     "wijk": ["Filmwijk", "Danswijk"],
     "organisation_id": ["haven", "markt", None],
-    "pathway": ['{"name":"almere"}', '{"name":"oss"}'],
+    "pathway": ['{"name":"almere"}', '{"name":"oss","theme":{"name":"welzijn"}}'],
+    "theme": ["welzijn", None],
 }
 PAUSE = "UPDATE clocks SET paused_from = CASE WHEN paused_from IS NULL THEN due_at END WHERE case_id = :id"
-BY = ("organisation", "wijk", "practice", "pathway")
+BY = ("organisation", "wijk", "practice", "pathway", "theme")
 
 
 class Town:
@@ -84,6 +85,7 @@ class Town:
         organisation = draw(st.sampled_from(["haven", "markt", ""]))
         told = {
             Event.DECLINED: {"reason": str(draw(st.sampled_from(list(DeclineReason))))},
+            Event.STOPPED: {"outcome": draw(st.sampled_from([*map(str, StopOutcome), ""]))},
             Event.ROUTED: {"organisation": organisation},
             Event.REROUTED: {"organisation": organisation},
         }
@@ -112,13 +114,20 @@ def questions(draw: st.DrawFn) -> FiguresQuestion:
     """Any question, also about half of a day."""
     ends = sorted(draw(st.lists(st.integers(-30, 2000), min_size=2, max_size=2)))
     since, until = (BEGIN + timedelta(hours=hours) if draw(st.booleans()) else None for hours in ends)
-    choices = {"organisation": ["haven", "-"], "wijk": ["Filmwijk"], "practice": ["filmwijk", "-"]}
+    choices = {
+        "organisation": ["haven", "-"],
+        "wijk": ["Filmwijk"],
+        "practice": ["filmwijk", "-"],
+        "theme": ["welzijn"],
+    }
     only = {
         name: draw(st.sampled_from(values))
         for name, values in choices.items()
         if draw(st.integers(0, 2)) == 0
     }
-    return FiguresQuestion(draw(st.sampled_from(BY)), draw(st.sampled_from(Interval)), since, until, only)
+    among = {"wijk": frozenset({"Filmwijk", "Danswijk"})} if draw(st.integers(0, 3)) == 0 else {}
+    by, step = draw(st.sampled_from(BY)), draw(st.sampled_from(Interval))
+    return FiguresQuestion(by, step, since, until, only, among)
 
 
 def compare(store: Store, asked: FiguresQuestion, now: datetime) -> None:

@@ -26,6 +26,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from gateway.app.frontprobe import FrontProbe
+from gateway.app.network import server_tls
 from gateway.demo.peer import MailPeer
 from tests.bench.postfix import FOLDERS, why_not
 from tests.invented import FRONT, GATEWAY, PRACTICE, make_mail
@@ -210,13 +212,35 @@ async def test_a_forged_field_goes_and_a_signature_counts(town: Town, front: Fro
     assert [reason for state, reason in outcomes(town) if state == "quarantined"].count("claimed") == 0
 
 
-async def test_it_relays_for_nobody_and_passes_on_what_is_for_us(town: Town, front: Front) -> None:
+async def test_it_relays_for_nobody_passes_on_what_is_for_us_and_can_be_tried(
+    town: Town, front: Front
+) -> None:
     for to in ("x@elders.example", "iemand@handover.example"):
         with pytest.raises(aiosmtplib.SMTPException):
             await bring(front, mail().as_bytes(), to=to)
     # A bounce comes from the null sender, to an address with a token.
     await bring(front, mail().as_bytes(), sender="", to=GATEWAY.replace("@", "+r.iets@"))
     await arrived(town, 1)
+    await check_tries_it(town, front)
+
+
+async def check_tries_it(town: Town, front: Front) -> None:
+    """`inbeeld check --front`, which takes the gateway's place behind it."""
+    host, port = town.address
+    found = town.gateway.settings
+    settings = found.model_copy(update={"smtp": found.smtp.model_copy(update={"listen": f"{host}:{port}"})})
+    tls = server_tls(settings)
+
+    async def tried(at: int) -> list[tuple[str, str]]:
+        said = await FrontProbe(settings, town.readers, datetime.now(UTC)).run(("127.0.0.1", at), tls)
+        return [(one.code, one.level) for one in said]
+
+    assert await tried(front.port) == [("front-probe", "error")], "the gateway serves there"
+    await town.listener.stop(5)
+    assert await tried(front.port) == [("front-probe", "ok"), ("front-probe", "ok")]
+    # Straight to us: as through a server that neither writes nor takes away.
+    assert await tried(port) == [("front-strips", "error"), ("front-probe", "ok")]
+    assert await tried(free_port()) == [("front-probe", "error"), ("front-probe", "error")]
 
 
 def test_its_files_are_read_by_the_programs_they_are_for() -> None:

@@ -109,7 +109,7 @@ async def test_everything_that_needs_somebody_stands_first(client: TestClient, g
     assert links == [
         (late, f"/zaken/{late}"),
         (held, f"/zaken/{held}"),
-        (aside, "/quarantaine"),
+        (aside, f"/quarantaine/{aside}"),
         (lost, f"/zaken/{lost}"),
         ("Onze mailserver", "/gezondheid"),
     ]

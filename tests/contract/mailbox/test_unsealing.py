@@ -176,7 +176,7 @@ def test_gpg_opens_with_the_keyring_of_whoever_calls(folder: Path, monkeypatch: 
     gpg = program("gpg", "gnupg")
     home = folder / "home"
     home.mkdir(0o700)
-    run((gpg, "--homedir", home, "--batch", "--import"), key.read_bytes())
+    run((gpg, "--homedir", home, "--batch", "--import"), key.read_bytes(), folder=home)
     monkeypatch.setenv("GNUPGHOME", str(home))
     with Unsealing(OWN_GPG, ours) as unsealing:
         assert unsealing.open(item(one)).naam == "Fatima Voorbeeld"
@@ -186,7 +186,7 @@ def test_gpg_opens_with_the_keyring_of_whoever_calls(folder: Path, monkeypatch: 
     assert not any(b"gateway@" in path.read_bytes() for path in home.iterdir() if path.is_file()), (
         "ours is not kept"
     )
-    run(("gpgconf", "--homedir", home, "--kill", "all"), b"")
+    run(("gpgconf", "--homedir", home, "--kill", "all"), b"", folder=home)
 
 
 def sealed_again(folder: Path) -> bytes:

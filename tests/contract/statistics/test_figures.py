@@ -3,15 +3,20 @@
 import csv
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from lxml import html
 from starlette.testclient import TestClient
 
 from gateway.app import Gateway
+from gateway.domain.pathway import Contact, Pathway
 from gateway.domain.states import Event
+from gateway.statistics.filters import filters
+from gateway.statistics.sheet import Agreed, sheet
+from gateway.statistics.tallies import Answer
 from gateway.web.auth import Role
 from tests.contract.statistics.conftest import visitor
 from tests.moments import MONDAY
@@ -30,13 +35,17 @@ def numbers(client: TestClient, query: str = ALL) -> dict[str, Any]:
 
 
 def test_the_parts_add_up_to_the_whole(engine: str, beheerder: TestClient) -> None:
-    for per in ("organisatie", "wijk", "praktijk", "zorgpad"):
+    for per in ("organisatie", "wijk", "praktijk", "zorgpad", "gemeente", "onderwerp"):
         found = numbers(beheerder, f"{ALL}&per={per}&stap=week")
         assert found["total"]["received"] == 20
         for rows in (found["rows"], found["over_time"]["rows"]):
             for name in ("received", "collected", "contacted", "met", "on_time", "late", "waiting"):
                 assert sum(row[name] for row in rows) == found["total"][name], (per, name)
     assert numbers(beheerder, f"{ALL}&zorgpad=almere")["total"]["received"] == 20
+    (theme,) = numbers(beheerder, f"{ALL}&per=onderwerp")["rows"]
+    assert (theme["kind"], theme["name"]) == ("onderwerp", "schulden")
+    for only, received in (("gemeente=Almere", 20), ("onderwerp=schulden", 20)):
+        assert numbers(beheerder, f"{ALL}&{only}&per=wijk")["total"]["received"] == received
     assert {row["name"] for row in numbers(beheerder, f"{ALL}&per=praktijk")["rows"]} == {
         "filmwijk",
         "stedenwijk",
@@ -119,6 +128,8 @@ def test_a_period_has_all_of_its_last_day(gateway: Gateway, beheerder: TestClien
         ("?stap=uur", "stap"),
         ("?praktijk=onbekend", "praktijk"),
         (f"?wijk={'x' * 300}", "wijk"),
+        ("?gemeente=Nergenshuizen", "gemeente"),
+        ("?onderwerp=onbekend", "onderwerp"),
     ],
 )
 def test_a_question_that_is_not_right_is_told_in_words(beheerder: TestClient, query: str, field: str) -> None:
@@ -207,6 +218,13 @@ def test_the_command_hides_the_same(overall: Gateway, place: Place) -> None:
     ):
         assert report("report", *words, "--json").json["suppressed_below"] == below
     assert "no practice 'onbekend'" in report("report", "--practice", "onbekend").err
+    told = report("report", "--gemeente", "Almere", "--theme", "schulden", "--by", "theme", "--json").json
+    assert [(row["kind"], row["name"], row["received"]) for row in told["rows"]] == [
+        ("total", "all", 20),
+        ("theme", "schulden", 20),
+    ]
+    wrong = report("report", "--practice", "wijkteam-haven")
+    assert "that is one for --organisation" in wrong.err
 
 
 def test_where_few_were_reached_nobody_is_told_how_long_it_took(
@@ -256,3 +274,24 @@ def test_on_paper_it_says_in_sentences_what_was_asked(beheerder: TestClient) -> 
     assert told.startswith(
         "Ontvangen vanaf 01-01-2026. Tot en met 31-12-2026. Alleen wijk: Filmwijk. Stand van "
     )
+
+
+@pytest.mark.parametrize(
+    ("terms", "norm"),
+    [
+        ([{"days": 3}, {"days": 3}], (72.0, None)),
+        ([{"days": 3, "count": "working"}], (None, 3)),
+        ([{"days": 3}, {"days": 3, "count": "working"}], (None, None)),
+        ([{"days": 3}, {"days": 2}], (None, None)),
+    ],
+)
+def test_what_was_agreed_is_drawn_or_said_where_it_is_one(
+    terms: list[dict[str, object]], norm: tuple[float | None, int | None]
+) -> None:
+    made = [Contact.model_validate(each) for each in terms]
+    pathways = {f"p{at}": Pathway(name=f"p{at}", title="p", contact=each) for at, each in enumerate(made)}
+    asked, wrong = filters({}, date(2026, 3, 1), {}, lambda sentence, **_: sentence)
+    assert not wrong
+    zone = ZoneInfo("Europe/Amsterdam")
+    found = sheet(lambda _: Answer(pathways=set(pathways)), asked, Agreed(pathways, pathways["p0"], {}), zone)
+    assert (found.norm_hours, found.norm_days) == norm

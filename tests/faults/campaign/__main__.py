@@ -186,7 +186,11 @@ async def _fought(
             ground, load, _say, arguments.length, arguments.kills, arguments.minutes / 2, [], chance
         )
         ground.watch.begin()
-        await fault.strike(scene)
+        try:
+            await fault.strike(scene)
+        except TimeoutError:
+            # What happened until then counts all the same.
+            ground.codes.append("a process did not start in time")
         over = time.monotonic()
         await asyncio.sleep(AFTER_S)
         await load.no_more()

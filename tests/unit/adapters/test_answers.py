@@ -57,6 +57,24 @@ OTHERS: list[type[Exception]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("code", "kind", "reason"),
+    [
+        (550, TryLater, "relay_unavailable 550"),
+        (552, Refused, "relay_refused 552"),
+        (555, Refused, "relay_refused 555"),
+        (452, TryLater, "relay_busy 452"),
+    ],
+)
+def test_a_sender_that_is_refused_is_no_fault_of_the_mail(
+    code: int, kind: type[TryLater | Refused], reason: str
+) -> None:
+    """Every mail of ours has a sender of ours."""
+    meant = translate(errors.SMTPSenderRefused(code, GOSSIP, GOSSIP), Progress.ENVELOPE)
+    assert isinstance(meant, kind)
+    assert meant.reason == reason
+
+
 def test_the_list_is_the_whole_library() -> None:
     public = {getattr(errors, name) for name in errors.__all__}
     assert public == set(LIBRARY)

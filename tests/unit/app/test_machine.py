@@ -38,6 +38,29 @@ def test_a_public_key_that_anybody_may_replace(tmp_path: Path) -> None:
     assert "public.asc" in one.told
 
 
+@pytest.mark.parametrize(
+    ("folder", "database", "log", "level"),
+    [
+        (0o700, 0o600, 0o600, ""),
+        # Nobody gets at what is in a folder that they can't enter.
+        (0o700, 0o666, 0o600, ""),
+        (0o755, 0o600, 0o600, "warning"),
+        (0o750, 0o640, 0o640, ""),
+        (0o750, 0o660, 0o640, "error"),
+        (0o755, 0o600, 0o606, "error"),
+        (0o777, 0o600, 0o600, "error"),
+    ],
+)
+def test_what_others_may_do_with_what_is_kept(
+    tmp_path: Path, folder: int, database: int, log: int, level: str
+) -> None:
+    data = tmp_path / "data"
+    kept = file(data / "inbeeld.db", database)
+    file(data / "inbeeld.db-wal", log)
+    data.chmod(folder)
+    assert [one.level for one in machine.data_modes(data, kept)] == ([level] if level else [])
+
+
 def test_configuration_that_anybody_may_change(tmp_path: Path) -> None:
     config = tmp_path / "place" / "config"
     for name in ("a.toml", "b.toml", "c.toml", "pathways/d.toml"):

@@ -98,26 +98,18 @@ def test_another_shape_is_told_and_left(terminal: Terminal) -> None:
     assert shape == "0001"
 
 
-@pytest.mark.parametrize("content", [b"", b"no database " * 1000], ids=["empty", "something else"])
-def test_a_database_that_is_lost_is_restored_and_not_migrated(terminal: Terminal, content: bytes) -> None:
-    (terminal.directory / "data" / "inbeeld.db").write_bytes(content)
-    answer = terminal("check", "--offline", "--json")
-    (finding,) = (one for one in answer.json if one["code"] == "database-lost")
-    assert (finding["level"], finding["mend"].startswith("inbeeld restore")) == ("error", True)
-    assert (terminal.directory / "data" / "inbeeld.db").read_bytes() == content
+def test_a_database_that_is_lost_is_restored_and_not_migrated(terminal: Terminal) -> None:
+    file = terminal.directory / "data" / "inbeeld.db"
+    for content in (b"", b"no database " * 1000):
+        file.write_bytes(content)
+        told = {one["code"]: one for one in terminal("check", "--offline", "--json").json}
+        assert told["database-lost"]["level"] == "error"
+        assert told["database-lost"]["mend"].startswith("inbeeld restore")
+        assert "database" not in told
+        assert file.read_bytes() == content
 
 
-def test_what_others_may_do_with_what_is_kept(terminal: Terminal) -> None:
-    folder = terminal.directory / "data"
-    assert "data-modes" not in found(terminal)
-    folder.chmod(0o755)
-    assert found(terminal)["data-modes"][0][0] == "warning"
-    (folder / "inbeeld.db").chmod(0o666)
-    ((level, told),) = found(terminal, 1)["data-modes"]
-    assert (level, "may change inbeeld.db" in told) == ("error", True)
-
-
-def test_the_certificates_that_the_configuration_names(terminal: Terminal) -> None:
+def test_keys_and_certificates_that_can_not_be_used(terminal: Terminal) -> None:
     keys = terminal.directory / "keys"
     authority = trustme.CA()
     ended = authority.issue_cert("peer.example", not_before=NOW - 40 * DAY, not_after=NOW - 2 * DAY)
@@ -125,25 +117,21 @@ def test_the_certificates_that_the_configuration_names(terminal: Terminal) -> No
     ours = authority.issue_cert("handover.example", not_before=NOW + 5 * DAY, not_after=NOW + 90 * DAY)
     (keys / "tls" / "server.pem").write_bytes(ours.cert_chain_pems[0].bytes())
     (keys / "tls" / "server.key").write_bytes(ours.private_key_pem.bytes())
-    told = found(terminal, 1)
-    by_name = {words.partition(":")[0]: (level, words) for level, words in told["named-certificate"]}
-    assert by_name["gemeente-poort.client_cert"][0] == "error"
-    assert "expired on" in by_name["gemeente-poort.client_cert"][1]
-    assert by_name["gemeente-poort.ca_file"][0] == "ok"
-    ((level, words), *_) = told["certificate"]
-    assert (level, "begins later" in words) == ("error", True)
+    for name in ("heads.private.pem", "heads.pem"):
+        (keys / "gateway" / name).unlink()
+    (keys / "intake" / "intake.key").chmod(0o644)
+    answer = terminal("check", "--offline", "--json")
+    assert answer.code == 1
+    told = {one["what"]: one for one in answer.json}
+    assert told["gemeente-poort.client_cert"]["level"] == "error"
+    assert "expired on" in told["gemeente-poort.client_cert"]["told"]
+    assert told["gemeente-poort.ca_file"]["level"] == "ok"
+    assert told["TLS certificate server.pem"]["level"] == "error"
+    assert "begins later" in told["TLS certificate server.pem"]["told"]
+    assert told["key for heads"]["level"] == "warning"
+    assert "chmod 600" in told["intake key"]["mend"]
     rows = {row["owner"]: row for row in terminal("keys", "list", "--json").json}
     assert rows["gemeente-poort.client_cert"]["problem"] == "expired"
-
-
-def test_keys_that_are_not_there_or_are_open_to_others(terminal: Terminal) -> None:
-    own = terminal.directory / "keys" / "gateway"
-    for name in ("heads.private.pem", "heads.pem"):
-        (own / name).unlink()
-    (own.parent / "intake" / "intake.key").chmod(0o644)
-    by_code = {one["code"]: one for one in terminal("check", "--offline", "--json").json}
-    assert by_code["head-key"]["level"] == "warning"
-    assert "chmod 600" in by_code["intake-key"]["mend"]
 
 
 def test_a_data_directory_that_is_gone_is_not_made(terminal: Terminal) -> None:

@@ -37,6 +37,15 @@ def test_who_is_full_is_passed_over_until_there_is_room_again() -> None:
     assert who(FULL, today=None) == ("a", None)
 
 
+def test_a_backup_that_does_not_take_the_theme_gets_nothing_of_it() -> None:
+    first = Organisation("a", "A", ("Wijk",), backup="b", capacity=FULL, themes={"welzijn": "recept"})
+    debts = Organisation("b", "B", ("Elders",), themes={"schulden": "almere"})
+    desk = Organisation("b", "B", ("Elders",), themes={"alles": "een-balie"})
+    for second, who in ((debts, "a"), (desk, "b")):
+        assert choose(("Wijk",), (first, second), TODAY, "welzijn").organisation.id == who
+    assert choose(("Wijk",), (first, debts), TODAY, "welzijn").backup is None
+
+
 def test_a_contact_person_who_is_away_is_replaced() -> None:
     away = {
         "Sanne": Absence(TODAY, TODAY + timedelta(days=7), "Kim"),

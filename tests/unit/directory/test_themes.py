@@ -38,7 +38,10 @@ async def test_a_second_theme_has_its_own_address_words_and_texts(stage: Stage) 
     own_texts(base.settings.config_dir)
     assert not is_of_theme(base, "welzijn@handover.example")
     entry = base.editing.book().by_id[EntryKind.ORGANISATION, "buurtteam"]
-    second = entry.model_copy(update={"pathway": "recept", "serves": ("Almere",)})
+    second = entry.model_copy(update={"pathway": "recept", "serves": ("Almere",), "backup": "de-schoor"})
+    with pytest.raises(NotMeant, match="the backup of Buurtteam does not take Welzijn"):
+        base.editing.change("user:x", Edit(WELFARE), Edit(second))
+    second = second.model_copy(update={"backup": None})
     with pytest.raises(NotMeant, match="Almere who name no theme would be asked"):
         base.editing.change("user:x", Edit(WELFARE), Edit(second))
     base.editing.change("user:x", Edit(WELFARE), Edit(second), meant=True)

@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.attribution import Moment, attribution
-from gateway.domain.pathway import Pathway
+from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.states import TRANSITIONS, Event, State, allowed
 from gateway.statistics import figures
 from gateway.statistics.disclosure import UNKNOWN
 from gateway.statistics.facts import NOBODY, CaseFacts
-from gateway.statistics.figures import COUNTS, FUNNEL, FigureRow, quantile
-from gateway.statistics.filters import Filters, Grouping, Interval
-from gateway.statistics.sheet import Agreed, sheet
+from gateway.statistics.figures import COUNTS, ENDINGS, FUNNEL, FigureRow, quantile
+from gateway.statistics.filters import ATTRIBUTE, Filters, Grouping, Interval
+from gateway.statistics.sheet import Agreed, Sheet, sheet
 from gateway.statistics.spells import HANDED, PARTIES, milliseconds
 from gateway.statistics.sums import SummedPart, parts, summed
 from gateway.statistics.tallies import Answer
@@ -37,11 +37,13 @@ def make_case(state: State, moved: tuple[Moment, ...] = (), **overrides: Any) ->
         "organisation": "haven",
         "wijk": "Muziekwijk",
         "pathway": "almere",
+        "theme": "schulden",
         "received_at": START,
         "due_at": DUE,
         "paused": False,
         "handed_to": (),
         "reasons": (),
+        "outcomes": (),
     }
     return CaseFacts(state=state, moves=moved, **values | overrides)
 
@@ -97,6 +99,17 @@ def test_what_followed_from_contact_goes_with_it() -> None:
     }
 
 
+def test_how_support_ended_is_the_last_that_was_told_and_stands() -> None:
+    told = reached(1, (Event.STOPPED, 2), (Event.CORRECTED, 3), (Event.IN_SUPPORT, 4), (Event.STOPPED, 5))
+    one = replace(told, state=State.STOPPED, outcomes=("moved", "completed"))
+    counts = row("all", [one], DUE).counts
+    assert {name for name in ENDINGS if counts[name]} == {"outcome_completed"}
+    back = replace(told, moves=told.moves[:5], state=State.CONTACTED, outcomes=("moved",))
+    assert not any(row("all", [back], DUE).counts[name] for name in ENDINGS)
+    silent = replace(one, outcomes=("", ""))
+    assert row("all", [silent], DUE).counts["outcome_untold"] == 1
+
+
 def test_while_a_question_is_open_nothing_is_late() -> None:
     asked = make_case(State.NEEDS_INFO, moves((Event.NEEDS_INFO, 100.0)), paused=True)
     counts = row("all", [asked], DUE + timedelta(days=9)).counts
@@ -147,7 +160,12 @@ def stories(draw: st.DrawFn) -> CaseFacts:
         state = TRANSITIONS[state, event]
     handed_to = [draw(st.sampled_from(["haven", "markt", ""])) for _, event in moved if event in HANDED]
     due_at = draw(st.sampled_from([DUE, None]))
-    return make_case(state, tuple(moved), due_at=due_at, handed_to=tuple(handed_to))
+    endings = [
+        draw(st.sampled_from(["completed", "moved", "", "of old"]))
+        for _, event in moved
+        if event is Event.STOPPED
+    ]
+    return make_case(state, tuple(moved), due_at=due_at, handed_to=tuple(handed_to), outcomes=tuple(endings))
 
 
 @given(st.lists(stories(), max_size=6), st.integers(0, 400))
@@ -160,6 +178,7 @@ def test_the_funnel_never_widens_and_nobody_is_judged_twice(cases: list[CaseFact
     judged = sum(found.counts[name] for name in ("on_time", "late", "waiting"))
     assert found.counts["contacted"] <= judged <= len(cases)
     assert found.counts["on_time"] <= found.counts["contacted"]
+    assert sum(found.counts[name] for name in ENDINGS) == found.counts["stopped"]
 
 
 @given(st.lists(stories(), max_size=6), st.integers(0, 400))
@@ -234,3 +253,74 @@ def test_of_who_gets_mail_nobody_says_when_it_was_collected() -> None:
     assert {each.counts["collected"] for each in (whole.total, *whole.points)} == {UNKNOWN}
     (seen,) = sheet(lambda _: answer, asked, replace(agreed, unseen=()), zone).groups
     assert seen.counts["collected"] == 2
+
+
+STRICT = Pathway(name="rotterdam", title="R", feedback=Feedback.GEAGGREGEERD, suppress_below=5)
+LOOSE = Pathway(name="almere", title="A", suppress_below=3)
+
+
+def of_pathways(by: Grouping, few: bool, cases: Iterable[CaseFacts]) -> Sheet:
+    """What is shown of these cases."""
+    found = [part for number, case in enumerate(cases) for part in parts(str(number), tally(case))]
+    column = ATTRIBUTE.get(by, "wijk")
+    names = {getattr(part, column) for part in found}
+
+    def group(name: str) -> list[SummedPart]:
+        return [part for part in found if getattr(part, column) == name]
+
+    answer = Answer(
+        {name: summed(group(name), DUE) for name in names},
+        {START.date().replace(day=1): summed(found, DUE)},
+        {(part.practice, part.pathway) for part in found},
+        {part.pathway for part in found},
+        {name: {part.pathway for part in group(name)} for name in names},
+    )
+    agreed = Agreed({each.name: each for each in (STRICT, LOOSE)}, LOOSE, {}, (), GEMEENTEN)
+    asked = Filters(None, None, None, by, Interval.MONTH, {}, few)
+    return sheet(lambda _: answer, asked, agreed, ZoneInfo("Europe/Amsterdam"))
+
+
+GEMEENTEN = {"Carnisse": "Rotterdam", "Muziekwijk": "Almere", "Filmwijk": "Almere"}
+
+
+def stopped(pathway: str, outcome: str, **overrides: Any) -> CaseFacts:
+    told = reached(1, (Event.IN_SUPPORT, 2), (Event.STOPPED, 3))
+    return replace(told, state=State.STOPPED, pathway=pathway, outcomes=(outcome,), **overrides)
+
+
+def test_each_row_follows_the_limit_of_its_own_pathways() -> None:
+    cases = [stopped("rotterdam", "completed", practice="charlois") for _ in range(4)]
+    cases += [stopped("almere", "completed", practice="filmwijk") for _ in range(4)]
+    cases += [stopped("almere", "completed", practice="haven") for _ in range(9)]
+    found = of_pathways(Grouping.PRACTICE, True, cases)
+    shown = {row.name: row.counts["received"] for row in found.groups}
+    # Four are few in Rotterdam and not in Almere; another is hidden with them, or they would follow.
+    assert (shown["charlois"], shown["haven"], found.total.counts["received"]) == ("<5", "9", "17")
+    assert (found.below, found.limits) == (5, (3, 5))
+    alone = of_pathways(Grouping.PRACTICE, False, cases)
+    assert {row.name: row.counts["received"] for row in alone.groups}["charlois"] == "<5"
+    assert (alone.overall, alone.limits) == (True, (5,))
+    by_pathway = of_pathways(Grouping.PATHWAY, False, cases)
+    assert (by_pathway.below, by_pathway.groups[0].counts["received"]) == (0, 13)
+
+
+def test_a_gemeente_is_its_wijken_together() -> None:
+    cases = [stopped("almere", "moved", wijk=wijk) for wijk in ("Muziekwijk", "Filmwijk", "Nergens")]
+    found = of_pathways(Grouping.GEMEENTE, False, cases)
+    assert {row.name: row.counts["outcome_moved"] for row in found.groups} == {"Almere": 2, NOBODY: 1}
+
+
+def test_how_support_ended_is_told_only_where_nothing_small_follows() -> None:
+    cases = [stopped("almere", "completed", wijk="Filmwijk") for _ in range(9)]
+    plain = of_pathways(Grouping.WIJK, True, cases)
+    assert (plain.total.counts["outcome_completed"], plain.total.counts["outcome_moved"]) == ("9", "0")
+    assert plain.groups[0].counts["outcome_completed"] == "9"
+    # One who moved could be worked out from those who stopped, and in which wijk by subtraction.
+    found = of_pathways(Grouping.WIJK, True, [*cases, stopped("almere", "moved", wijk="Muziekwijk")])
+    assert found.total.counts["stopped"] in ("10", "-")
+    assert not found.total.counts["outcome_completed"].isdigit()  # type: ignore[union-attr]
+    assert found.total.counts["outcome_moved"] in ("<3", "-")
+    for row in (*found.groups, *found.points):
+        assert {row.counts[name] for name in ENDINGS} == {"-"}
+    open_ = of_pathways(Grouping.WIJK, False, [*cases, stopped("almere", "moved", wijk="Muziekwijk")])
+    assert open_.total.counts["outcome_moved"] == 1

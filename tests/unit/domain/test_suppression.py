@@ -55,40 +55,51 @@ def meanings(text: str, below: int, most: int) -> range:
     return range(1, below) if text.startswith("<") else range(most + 1)
 
 
-def possible(total: str, tables: Sequence[Sequence[str]], below: int, most: int) -> list[list[set[int]]]:
+def possible(
+    total: str, tables: Sequence[Sequence[str]], below: int, limits: Sequence[Sequence[int]], most: int
+) -> list[list[set[int]]]:
     """For each table, what each of its cells can be, found by trying everything that adds up."""
     sums = set(meanings(total, below, most))
-    for table in tables:
-        options = itertools.product(*(meanings(text, below, most) for text in table))
-        sums &= {sum(each) for each in options}
+    read = [
+        [meanings(text, own, most) for text, own in zip(table, several, strict=True)]
+        for table, several in zip(tables, limits, strict=True)
+    ]
+    for table in read:
+        sums &= {sum(each) for each in itertools.product(*table)}
     found = []
-    for table in tables:
-        options = itertools.product(*(meanings(text, below, most) for text in table))
-        fits = [each for each in options if sum(each) in sums]
+    for table in read:
+        fits = [each for each in itertools.product(*table) if sum(each) in sums]
         found.append([{each[at] for each in fits} for at in range(len(table))])
     return found
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.integers(0, 5), min_size=1, max_size=3), st.data())
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.sampled_from([3, 3, 4, 0])), min_size=1, max_size=3), st.data()
+)
 def test_whoever_tries_everything_that_adds_up_finds_no_small_number(
-    numbers: list[int], data: st.DataObject
+    rows: list[tuple[int, int]], data: st.DataObject
 ) -> None:
-    below, total = 3, sum(numbers)
+    numbers, own = [number for number, _ in rows], [limit for _, limit in rows]
+    # What adds up over rows follows the strictest of them.
+    below, total = max(3, *own), sum(numbers)
     cut = data.draw(st.integers(0, total))
-    tables = [numbers, [cut, total - cut]]
-    top, rows = suppressed_tables({"n": total}, [[{"n": n} for n in table] for table in tables], below)
-    texts = [[row["n"] for row in table] for table in rows]
-    found = possible(top["n"], texts, below, max(total, 1) + 3)
-    for table, shown, options in zip(tables, texts, found, strict=True):
-        for number, text, could_be in zip(table, shown, options, strict=True):
+    tables, limits = [numbers, [cut, total - cut]], [own, [below, below]]
+    top, shown_rows = suppressed_tables(
+        {"n": total}, [[{"n": n} for n in table] for table in tables], below, limits
+    )
+    texts = [[row["n"] for row in table] for table in shown_rows]
+    found = possible(top["n"], texts, below, limits, max(total, 1) + 3)
+    for table, shown, options, several in zip(tables, texts, found, limits, strict=True):
+        for number, text, could_be, limit in zip(table, shown, options, several, strict=True):
             assert number in could_be
-            if 0 < number < below:
+            if 0 < number < limit:
                 assert not text.isdigit()
                 assert len(could_be) > 1, (top["n"], texts)
         # What is hidden together is no small group either, for who knows the total.
-        left = sum(number for number, text in zip(table, shown, strict=True) if not text.isdigit())
-        assert not top["n"].isdigit() or left == 0 or left >= below
+        hidden = [at for at, text in enumerate(shown) if not text.isdigit()]
+        left, most = sum(table[at] for at in hidden), max((several[at] for at in hidden), default=0)
+        assert not top["n"].isdigit() or left == 0 or left >= most
 
 
 @settings(deadline=None)

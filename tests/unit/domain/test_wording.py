@@ -49,6 +49,7 @@ FULL = Params(
     problems=("missing_phone",),
     items=(Item(ItemKind.HELD, DUE, "IB-7K3F-9QXM", "De Schoor"),),
     head="form: inbeeld-head-1",
+    figures=dict.fromkeys(PLACEHOLDERS[Code.PRACTICE_FIGURES] - {"practice"}, "<5"),
 )
 
 

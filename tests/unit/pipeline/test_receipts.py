@@ -105,19 +105,37 @@ async def test_one_recipient_that_is_refused_is_held_at_once(stage: Stage) -> No
 @given(st.lists(st.one_of(st.none(), st.sampled_from("abcde")), max_size=30))
 def test_the_relay_is_blamed_only_for_refusing_several_in_a_row(tries: list[str | None]) -> None:
     """None stands for a mail that was taken, a letter for one to that recipient that was refused."""
-    health, row, ill = RelayHealth(), Counter[str](), False
+    health, row, ill, takes = RelayHealth(), Counter[str](), False, False
     for number, recipient in enumerate(tries):
         if recipient is None:
             assert health.took() is ill
-            row, ill = Counter(), False
+            row, ill, takes = Counter(), False, True
             continue
         row[recipient] += 1
         verdict = health.refused(f"d{number}", [recipient])
-        # Where there are only two to send to, both must have been refused twice.
-        all_of_them = len(row) >= SUSPECT_AFTER or (len(row) == 2 and min(row.values()) >= EACH)
+        # Where there are only two to send to, both must have been refused twice, or nothing was ever taken.
+        both = len(row) == 2 and (not takes or min(row.values()) >= EACH)
+        all_of_them = len(row) >= SUSPECT_AFTER or both
         expected = Blame.GOES_ON if ill else Blame.BEGINS if all_of_them else Blame.ITS_OWN
         assert verdict is expected
         ill = verdict is not Blame.ITS_OWN
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "whose"),
+    [
+        ("554 5.7.1", "554 5.7.1", Blame.BEGINS),
+        ("550 5.1.1", "554 5.7.1", Blame.ITS_OWN),
+        ("550 5.1.1", "550 5.1.1", Blame.ITS_OWN),
+        ("554", "554", Blame.ITS_OWN),
+    ],
+)
+def test_two_who_are_refused_by_a_rule_are_enough(first: str, second: str, whose: Blame) -> None:
+    """A small place sends two mails for a referral, and the next may come after days."""
+    health = RelayHealth()
+    health.took()
+    assert health.refused("a", ["practice"], f"relay_refused {first}") is Blame.ITS_OWN
+    assert health.refused("b", ["organisation"], f"relay_refused {second}") is whose
 
 
 def failing(times: int, error: Exception, monkeypatch: pytest.MonkeyPatch) -> list[int]:

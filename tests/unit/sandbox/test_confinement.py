@@ -138,3 +138,16 @@ def test_every_process_keeps_its_memory_to_itself() -> None:
         " ctypes.CDLL(None).prctl(39, 0, 0, 0, 0))"
     )
     assert in_process(program) == "(0, 0) 0 1"
+
+
+def test_what_held_a_large_mail_is_given_back_at_once() -> None:
+    """After the first of them, glibc kept the next one's memory in its heap, with the mail in it."""
+    program = (
+        "import ctypes; from gateway.sandbox.limits import harden; harden()\n"
+        "first = bytearray(8 << 20); del first\n"
+        "mail = bytearray(b'x' * (4 << 20)); behind = bytearray(100_000)\n"
+        "at = ctypes.addressof(ctypes.c_char.from_buffer(mail)); del mail\n"
+        "maps = [line.split()[0].split('-') for line in open('/proc/self/maps')]\n"
+        "print(any(int(low, 16) <= at < int(high, 16) for low, high in maps))"
+    )
+    assert in_process(program) == "False"

@@ -64,11 +64,12 @@ def gpg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Plac
     """A place whose gpg does this when it is asked to encrypt, and is the real one otherwise."""
 
     def make(does: str) -> Place:
-        stranger = tmp_path / "stranger.asc"
+        # Beside the program, where its walls let it read.
+        stranger = tmp_path / "bin" / "stranger.asc"
+        stranger.parent.mkdir()
         stranger.write_bytes(made("openpgp", serial=1).public)
         real = next(Path(part) / "gpg" for part in os.get_exec_path() if (Path(part) / "gpg").exists())
         fake = tmp_path / "bin" / "gpg"
-        fake.parent.mkdir()
         fake.write_text(
             f"#!/bin/sh\nGPG={real}\nSTRANGER={stranger}\n"
             "PLACE=$(echo \"$*\" | sed 's/.*--homedir \\([^ ]*\\).*/\\1/')\n"
@@ -292,7 +293,9 @@ def test_a_program_runs_within_bounds_and_gains_no_privilege() -> None:
     program = (
         "from gateway.sandbox.limits import harden; harden()\n"
         "from gateway.sealing.engine import run\n"
-        f"print(run(('sh', '-c', {script!r}), b'x' * 100_000).output.decode().split())"
+        "from pathlib import Path\n"
+        f"told = run(('sh', '-c', {script!r}), b'x' * 100_000, reads=[Path('/proc')])\n"
+        "print(told.output.decode().split())"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     # `ulimit` counts files in blocks of 512 bytes and memory in KiB.

@@ -141,6 +141,7 @@ PRACTICE: dict[str, tuple[object, object]] = {
     "addresses": (["A@zorgmail.example"], ("a@zorgmail.example",)),
     "phones": (["036-5300000"], ("+31365300000",)),
     "feedback": ("uitkomst", "uitkomst"),
+    "figures_to": ("cijfers@praktijk.example", "cijfers@praktijk.example"),
     "dkim": ("required", "required"),
     "certificates": ([SHA.upper()], (SHA,)),
     "login": ("praktijk", "praktijk"),

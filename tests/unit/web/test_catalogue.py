@@ -12,7 +12,7 @@ from jinja2 import Environment
 from gateway.app import pages as app_pages
 from gateway.board import filters
 from gateway.board import groups as needs
-from gateway.directory import deskpage, fields, keyadoption, keyentry, trialpage
+from gateway.directory import deskpage, fields, keyadoption, keyentry, telling, trialpage
 from gateway.domain.codes import DayPart
 from gateway.web import problems, reasons, words
 from gateway.web.catalogue import CATALOGUES, catalogue
@@ -43,8 +43,10 @@ FROM_TABLES: dict[str, Callable[[], Iterable[str]]] = {
     "app/pages.py": lambda: app_pages.OWN.values(),
     "board/filters.html": lambda: filters.ERRORS.values(),
     "inbox/referral.html": lambda: DayPart,
-    "directory/form.html": lambda: [*fields.sentences(), *keyentry.sentences()],
-    "directory/confirm.html": lambda: fields.sentences(),
+    "directory/form.html": lambda: [*fields.sentences(), *keyentry.sentences(), *telling.sentences()],
+    "directory/needed.html": fields.sentences,
+    "directory/pages.py": lambda: [*fields.sentences(), *telling.sentences()],
+    "directory/telling.py": lambda: [*fields.sentences(), *telling.sentences()],
     "directory/trial.html": trialpage.sentences,
     "directory/desk.html": deskpage.sentences,
     "directory/keyadoption.html": keyadoption.sentences,

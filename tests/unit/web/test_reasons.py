@@ -18,6 +18,7 @@ OURS = (
     "by_hand",
     "organisation_not_configured",
     "no_alarm_address",
+    "no_figures_address",
     "no_alarm_webhook",
     direct.NO_MAIL,
     direct.NO_WAY,
