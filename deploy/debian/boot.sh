@@ -62,6 +62,7 @@ export NEW
 sh -c 'echo $$ >"$1/cgroup.procs"; exec unshare --cgroup --mount --pid --uts --ipc --net --fork --kill-child sh "$2"' \
     - "$OURS" "$LAYER/boot" >"$LAYER/log" 2>&1 &
 KEEPER=$!
+trap 'exit 1' INT TERM HUP
 trap 'kill -9 $KEEPER; wait $KEEPER 2>/dev/null || true; while ! rmdir "$OURS" 2>/dev/null; do
     find "$OURS" -mindepth 1 -depth -type d -exec rmdir {} + 2>/dev/null || true; sleep 1; done' EXIT
 
@@ -76,7 +77,7 @@ until_true() {
 }
 inside() {
     nsenter -t "$(cat "/proc/$KEEPER/task/$KEEPER/children" | tr -d ' ')" \
-        --mount --pid --net --uts --ipc --cgroup --root --wd=/ env -i PATH=/usr/sbin:/usr/bin LANG=C.UTF-8 "$@"
+        --mount --pid --net --uts --ipc --cgroup --root --wdns=/ env -i PATH=/usr/sbin:/usr/bin LANG=C.UTF-8 "$@"
 }
 until_true inside systemctl is-system-running
 inside dpkg -i /root/inbeeld.deb
@@ -89,7 +90,6 @@ from gateway.pipeline.step import utc_now
 mail = referral(PATIENT, PRACTICE, utc_now())
 print(asyncio.run(send(Path("/var/lib/inbeeld"), ("127.0.0.1", 2525), mail)))
 END
-inside sh -c 'cat >/root/mail.py' <"$NEW/root/mail.py"
 inside /usr/lib/inbeeld/venv/bin/python3 /root/mail.py
 until_true inside sh -c 'inbeeld cases list | grep -q filmwijk'
 inside systemctl reload inbeeld

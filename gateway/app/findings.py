@@ -208,9 +208,8 @@ class Finding:
     @classmethod
     def of(cls, code: str, what: str, error: InbeeldError) -> Self:
         """An error, which knows what mends it."""
-        if isinstance(error, ConfigError):
-            return cls(code, "error", what, f"{error.file}: {error.key}: {error.problem}", error.remedy)
-        return cls(code, "error", what, str(error))
+        mend = error.remedy if isinstance(error, ConfigError) else ""
+        return cls(code, "error", what, str(error), mend)
 
     @property
     def meaning(self) -> Explanation:
