@@ -24,7 +24,7 @@ NEW=$LAYER/new
 mkdir "$LAYER/over" "$LAYER/work" "$NEW"
 mount -t overlay overlay -o "lowerdir=$ROOT,upperdir=$LAYER/over,workdir=$LAYER/work" "$NEW"
 DEBIAN=$(. "$NEW/etc/os-release" && echo "$VERSION_ID")
-cp "$DIST"/inbeeld_*+deb"$DEBIAN"_*.deb "$NEW/opt/inbeeld.deb"
+cp "$DIST"/inbeeld_*+deb"$DEBIAN"_*.deb "$NEW/srv/inbeeld.deb"
 cp -L /etc/resolv.conf "$NEW/etc/resolv.conf"
 mount -t proc proc "$NEW/proc"
 chroot "$NEW" sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
@@ -80,9 +80,9 @@ inside() {
         --mount --pid --net --uts --ipc --cgroup --root --wdns=/ env -i PATH=/usr/sbin:/usr/bin LANG=C.UTF-8 "$@"
 }
 until_true inside systemctl is-system-running
-inside dpkg -i /opt/inbeeld.deb
+inside dpkg -i /srv/inbeeld.deb
 inside systemctl enable --now inbeeld.service inbeeld-verify.timer inbeeld-backup.timer
-cat >"$NEW/opt/mail.py" <<'END'
+cat >"$NEW/srv/mail.py" <<'END'
 import asyncio
 from pathlib import Path
 from gateway.demo.mail import PATIENT, PRACTICE, referral, send
@@ -90,7 +90,7 @@ from gateway.pipeline.step import utc_now
 mail = referral(PATIENT, PRACTICE, utc_now())
 print(asyncio.run(send(Path("/var/lib/inbeeld"), ("127.0.0.1", 2525), mail)))
 END
-inside /usr/lib/inbeeld/venv/bin/python3 /opt/mail.py
+inside /usr/lib/inbeeld/venv/bin/python3 /srv/mail.py
 until_true inside sh -c 'inbeeld cases list | grep -q filmwijk'
 inside systemctl reload inbeeld
 until_true inside sh -c 'journalctl -u inbeeld | grep -q configuration.read'

@@ -10,11 +10,14 @@ from functools import cached_property
 from gateway.app.installation import Installation
 from gateway.app.sealers import PresentSealer
 from gateway.directory.live import Derived
+from gateway.gate.marks import Marks
 from gateway.gate.tokens import Tokens
 from gateway.mailbox.queue import Mailbox
 from gateway.pipeline.casefile import CaseFile
+from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.handover import Handovers
 from gateway.pipeline.links import Links
+from gateway.pipeline.orders import Orders
 from gateway.pipeline.reply import Composer
 from gateway.pipeline.reroute import Reroute
 from gateway.pipeline.retry import Again
@@ -48,6 +51,17 @@ class Casework:
     def casefile(self) -> CaseFile:
         """What must stay readable of a case for a while."""
         return CaseFile(self._seal_to, self._keychain)
+
+    def orders(self, marks: Marks) -> Orders:
+        """What carries out what people ask for on pages."""
+        duplicates = Duplicates(casefile=self.casefile, handover=self.handover, marks=marks)
+        return Orders(
+            store=self.base.store,
+            again=self.retry,
+            reroute=self.reroute,
+            log=self.base.log,
+            entered=duplicates.entered,
+        )
 
     @cached_property
     def links(self) -> Links:

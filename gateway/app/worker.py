@@ -37,7 +37,6 @@ from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.heads import Heads
 from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.nudge import Nudges
-from gateway.pipeline.orders import Orders
 from gateway.pipeline.probing import Probing
 from gateway.pipeline.receipts import Receipts
 from gateway.pipeline.receive import LANES, Receive
@@ -298,7 +297,7 @@ class WorkerRole(MailReading):
             key=BoardKey(self.base.settings, self._keys.signers.jwe),
             log=self.base.log,
         )
-        orders = Orders(store=self.base.store, again=self.retry, reroute=self.reroute, log=self.base.log)
+        orders = self.orders(Marks(self._keys.marks))
 
         def has_team(organisation_id: str) -> bool:
             return organisation_id in directory().teams

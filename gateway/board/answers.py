@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from gateway.board.case_story import Stories
+from gateway.domain.pathway import Feedback
 from gateway.domain.trail import AuditEvent
 from gateway.gate.senders import practice_of
 from gateway.pipeline.links import MESSAGES
@@ -112,12 +113,12 @@ class AnswersPage:
         rows = session.exec(query).all()
         further = threads.by_ids(session, {id_ for row, _ in rows if (id_ := outbox.thread_of(row))})
         for row, case in rows:
-            thread = outbox.thread_of(row)
-            whose = case.practice_id
-            if thread is not None:
-                whose = further[thread].practice_id if thread in further else None
+            id_ = outbox.thread_of(row)
+            thread = further.get(id_) if id_ is not None else None
+            whose = case.practice_id if id_ is None else thread.practice_id if thread else None
             if whose != practice or row.sent_at is None:
                 continue
-            subject, text = self._stories.words(case, row, audit.happened(session, case.id), practice)
+            agreed = Feedback(thread.feedback) if thread else None
+            subject, text = self._stories.words(case, row, audit.happened(session, case.id), practice, agreed)
             if text:
                 yield PracticeAnswer(row.id, row.sent_at, case.kenmerk, subject, text)

@@ -17,6 +17,7 @@ from gateway.board.case_choices import Act, case_of, delivery_of, possible
 from gateway.domain.actions import DeliveryAction
 from gateway.domain.attribution import attribution
 from gateway.domain.clock import Kind
+from gateway.domain.pathway import Feedback
 from gateway.domain.route import Organisation
 from gateway.domain.states import CONTACT, State
 from gateway.domain.trail import AuditEvent
@@ -255,12 +256,17 @@ class Stories:
         return Sending(row, to, subject, text, *_acts(case, row, asked))
 
     def words(
-        self, case: CaseRow, row: OutboxRow, events: list[EventRow], practice_id: str | None
+        self,
+        case: CaseRow,
+        row: OutboxRow,
+        events: list[EventRow],
+        practice_id: str | None,
+        feedback: Feedback | None = None,
     ) -> tuple[str, str]:
         """Subject and words of a message, as far as the catalogue still has them."""
         then = _as_it_was(case, events, row.sent_at)
         try:
-            text = self._reply.text(then, row, row.sent_at, practice_id)
+            text = self._reply.text(then, row, row.sent_at, practice_id, feedback)
         except (NotFound, ValueError):
             return "", ""
         return text.subject_hint, text.body

@@ -31,9 +31,6 @@ MOST: Final = 500
 DEEPEST: Final = 5_000
 """A list that is sorted otherwise than by when it is due goes so far on pages."""
 
-NAMES: Final = 200
-"""So many organisations or practices are put in the order of their names; of more the ids say it."""
-
 FOUND: Final = 50
 """So many cases are shown for the beginning of a kenmerk."""
 
@@ -181,9 +178,40 @@ def sorted_page(
 ) -> tuple[tuple[BoardLine, ...], bool]:
     """The cases that are wanted in another order, and whether more of them follow. `names` are those of the
     organisations or practices, where they are sorted by."""
-    query = _sought(wanted, now).order_by(_order(by, names), _CASES.id)
-    ids = list(session.execute(query.offset(skip).limit(PAGE + 1)).scalars())
+    query = _sought(wanted, now)
+    if names:
+        few, skip = _around(session, query, by, names, skip)
+        query = query.where(func.coalesce(_SORTED[by], "").in_(few))
+        names = {id_: names[id_] for id_ in few if id_ in names}
+    found = session.execute(query.order_by(_order(by, names), _CASES.id).offset(skip).limit(PAGE + 1))
+    ids = list(found.scalars())
     return lines_of(session, ids[:PAGE]), len(ids) > PAGE
+
+
+def _around(
+    session: Session, query: Select[Any], by: Sort, names: Mapping[str, str], skip: int
+) -> tuple[list[str], int]:
+    """Whose cases stand on the page that begins after `skip`, and how many of theirs come before it.
+
+    A database that compared every case with every name would take too long.
+    """
+    whose = func.coalesce(_SORTED[by], "")
+    found = session.execute(query.with_only_columns(whose, func.count()).group_by(whose))
+    counts: dict[str, int] = {id_: number for id_, number in found}  # noqa: C416 (a row is no pair to dict)
+    few: list[str] = []
+    for id_ in sorted(counts, key=lambda id_: _place(id_, names)):
+        if not few and counts[id_] <= skip:
+            skip -= counts[id_]
+            continue
+        few.append(id_)
+        if sum(counts[each] for each in few) > skip + PAGE:
+            break
+    return few, skip
+
+
+def _place(id_: str, names: Mapping[str, str]) -> tuple[bool, str, str]:
+    """By what names are put in order; who is not known any more comes last."""
+    return id_ not in names, names.get(id_, "").casefold(), id_
 
 
 def sorted_ids(
@@ -219,12 +247,9 @@ def _sought(wanted: Wanted, now: datetime) -> Select[Any]:
 
 
 def _order(by: Sort, names: Mapping[str, str]) -> Any:
-    """A column, or the place of its name among all names; who is not known any more comes last."""
-    if not 0 < len(names) <= NAMES:
-        return _SORTED[by]
-    ordered = sorted(names, key=lambda id_: (names[id_].casefold(), id_))
-    places = {id_: place for place, id_ in enumerate(ordered)}
-    return case(places, value=_SORTED[by], else_=len(places))
+    """A column, or the place of its name among these names."""
+    places = {id_: place for place, id_ in enumerate(sorted(names, key=lambda id_: _place(id_, names)))}
+    return case(places, value=_SORTED[by], else_=len(places)) if places else _SORTED[by]
 
 
 def number(session: Session, wanted: Wanted, now: datetime) -> int:

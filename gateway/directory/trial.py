@@ -19,6 +19,7 @@ from gateway.domain.states import State
 from gateway.errors import NotAllowed
 from gateway.gate.envelope import Envelope, pack
 from gateway.gate.senders import TRIAL
+from gateway.pipeline.handover import TRIAL_DIGEST
 from gateway.sealing.box import PublicKey, seal
 from gateway.store import cases
 from gateway.store.engine import Store
@@ -75,7 +76,7 @@ class TrialReferrals:
                 InboxRow(
                     id=id_,
                     received_at=now,
-                    digest=f"trial-{id_}",
+                    digest=f"{TRIAL_DIGEST}{id_}",
                     size=len(raw),
                     sealed=sealed,
                     case_id=case_id,

@@ -114,8 +114,17 @@ class Desk:
         with self._store.write() as session:
             case = _own(session, by, kenmerk)
             audit.append(session, SHOWN, now=now, actor=by.actor, case_id=case.id, text=False)
-            former = case.organisation_id != by.organisation_id
-            return Seen(desk.line(session, by.organisation_id, case), former)
+            return self._seen(session, by, case)
+
+    def find(self, by: Collector, kenmerk: str) -> Seen:
+        """The same for what is done with a case and shows nobody anything: that is no look."""
+        with self._store.read() as session:
+            return self._seen(session, by, _own(session, by, kenmerk))
+
+    @staticmethod
+    def _seen(session: Session, by: Collector, case: CaseRow) -> Seen:
+        former = case.organisation_id != by.organisation_id
+        return Seen(desk.line(session, by.organisation_id, case), former)
 
     def open(self, by: Collector, kenmerk: str, now: datetime) -> str:
         """The ciphertext of a case (JWE, compact), for the browser of this person.

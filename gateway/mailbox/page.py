@@ -136,7 +136,7 @@ class InboxPage:
         act, why = given.get("doen", ""), given.get("reden", "")
         to = {"oppakken": visitor.user_id, "doorgeven": given.get("naar", ""), "terugleggen": None}
         if act not in to or (act == "doorgeven" and not to[act]):
-            self._seen(kenmerk, visitor)
+            self._known(kenmerk, visitor)
             return self._back(kenmerk, given, fout="kies-collega")
         reason = TakingReason(why) if act == "doorgeven" and why in set(TakingReason) else None
         try:
@@ -145,7 +145,7 @@ class InboxPage:
             )
         except NotFound:
             # A case that is not theirs answers as one that does not exist; a colleague who went is said.
-            self._seen(kenmerk, visitor)
+            self._known(kenmerk, visitor)
             return self._back(kenmerk, given, fout="kies-collega")
         except LostRace:
             return self._back(kenmerk, given, fout="al-opgepakt")
@@ -170,8 +170,15 @@ class InboxPage:
         except NotFound:
             raise Problem(problems.NOT_FOUND) from None
 
+    def _known(self, kenmerk: str, visitor: Visitor) -> Seen:
+        """What a button is pressed about; the page that comes of it is the look."""
+        try:
+            return self._desk.find(_by(visitor), kenmerk)
+        except NotFound:
+            raise Problem(problems.NOT_FOUND) from None
+
     def _take(self, kenmerk: str, given: dict[str, str], visitor: Visitor) -> Response:
-        seen = self._seen(kenmerk, visitor)
+        seen = self._known(kenmerk, visitor)
         choice = chosen(seen.line.case, given.get("melding", ""), self._pages.say)
         if choice is None:
             return self._back(kenmerk, given, fout="kies")
@@ -179,7 +186,8 @@ class InboxPage:
             # Who had it before is asked, and answered, the same whatever became of it.
             state = State.ROUTED if seen.former else State(seen.line.case.state)
             if choice in self._choices(seen) and (asked := consequence(state, choice)):
-                return self._show(visitor, seen, asking=choice, asked=asked, whose=_whose(given))
+                shown = self._seen(kenmerk, visitor)
+                return self._show(visitor, shown, asking=choice, asked=asked, whose=_whose(given))
         part = given.get("dagdeel", "")
         called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
         report = choice.report(called)

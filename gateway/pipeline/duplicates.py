@@ -8,6 +8,8 @@ call a duplicate. Each referrer hears what concerns them in their own thread, an
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from sqlmodel import Session
+
 from gateway.domain.messages import Code
 from gateway.domain.route import NoRoute
 from gateway.domain.trail import AuditEvent
@@ -18,6 +20,7 @@ from gateway.pipeline.letter import Letter, thread_of
 from gateway.pipeline.notify import further, message, notice, policy
 from gateway.reading.patient.alike import same_person
 from gateway.reading.record import Reading, Verdict
+from gateway.store import cases
 from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, ThreadRow
 
@@ -70,6 +73,19 @@ class Duplicates:
             thread = self._casefile.thread(row)
             if thread.address != letter.mail.head.sender:
                 self._add(move, case, row.practice_id, row.id + case.id, thread, now, letter.mail.answer)
+
+    def entered(self, session: Session, case: CaseRow) -> None:
+        """Mark a case that a desk entered by hand, so that whoever is referred after it by mail is found.
+
+        Only the worker can: the page has neither the key of the fields nor that of the marks. Where some
+        organisation has a case about the number already, both stay with people to compare.
+        """
+        if case.practice_id is not None or case.phone_mac is not None or case.fields_key is None:
+            return
+        marks = self.marks(reading := self._casefile.reading(case))
+        if reading.phone is not None and not cases.by_phones(session, marks):
+            case.phone_mac = self._marks.phone(reading.phone)
+            session.add(case)
 
     def _add(
         self,

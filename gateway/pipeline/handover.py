@@ -67,6 +67,9 @@ class Prepared:
 WALKED_IN = "niemand: zelf gekomen of gebeld"
 """Who referred somebody that a desk entered by hand."""
 
+TRIAL_DIGEST = "trial-"
+"""How the digest of a test referral's mail begins: it came from a page, and no figure counts it."""
+
 TRIAL_LASTS = timedelta(days=7)
 """So long a test referral is there."""
 

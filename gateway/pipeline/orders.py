@@ -6,6 +6,7 @@ can't be done says why in a closed code.
 """
 
 import contextlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -40,8 +41,17 @@ PROBLEMS = frozenset({MOVED, NO_BACKUP, NOT_FOUND, NOT_ALLOWED, DESTROYED, FAILE
 class Orders:
     """The step."""
 
-    def __init__(self, *, store: Store, again: Again, reroute: Reroute, log: Log) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        again: Again,
+        reroute: Reroute,
+        log: Log,
+        entered: Callable[[Session, CaseRow], None] = lambda session, case: None,
+    ) -> None:
         self._store, self._again, self._reroute, self._log = store, again, reroute, log
+        self._entered = entered
 
     def run(self, now: datetime) -> int:
         """Carry out what waits; gives how many orders ended."""
@@ -91,6 +101,7 @@ class Orders:
                     raise NotFound
                 return self._again.retry_in(session, order.target, now, order.ordered_by)
             case OrderKind.REROUTE:
+                self._entered(session, case)
                 self._reroute.by_hand(session, case, order.target, now, order.ordered_by)
                 return None
             case OrderKind.BACKUP:

@@ -22,6 +22,7 @@ from gateway.pipeline.admit import ACTOR, Admit
 from gateway.pipeline.batch import ATTEMPTS, LATER, WAITS, Batch, Outcomes, end, put_back
 from gateway.pipeline.correspondence import Correspondence
 from gateway.pipeline.duplicates import Duplicates
+from gateway.pipeline.handover import TRIAL_DIGEST
 from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.letter import Decision, Letter, Mail
 from gateway.pipeline.reports import Refusal, Reports
@@ -249,7 +250,8 @@ class Receive(Step):
         for one in decisions:
             if id(one.move) in lost or one.outcome == LATER:
                 continue
-            self._metrics.received.labels(one.outcome).inc()
+            if not one.row.digest.startswith(TRIAL_DIGEST):
+                self._metrics.received.labels(one.outcome).inc()
             self._log.received(one.row.id, one.outcome, one.case_id, one.code)
             for tell in one.then:
                 tell()

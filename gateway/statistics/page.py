@@ -139,7 +139,9 @@ class FiguresPage:
     def _name(self, by: Grouping | None, key: str) -> str:
         """How a group is called; a week or month, and the total, are called what they are."""
         if key == NOBODY:
-            return self._pages.say("nog niet bekend")
+            say = self._pages.say
+            # A desk entered them by hand: every mail is of a practice.
+            return say("zelf gekomen of gebeld") if by is Grouping.PRACTICE else say("nog niet bekend")
         return self._names.get(by, {}).get(key, key) if by else key
 
     def _point(self, step: Interval) -> Callable[[str], str]:

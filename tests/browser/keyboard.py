@@ -23,6 +23,7 @@ HERE = """() => {
 
 def tab_to(page: Page, there: Locator) -> None:
     """Go somewhere by the tab key alone."""
+    assert there.count() == 1, f"{page.url} has no {there}"
     for _ in range(MOST):
         page.keyboard.press("Tab")
         if there.evaluate("one => one === document.activeElement"):

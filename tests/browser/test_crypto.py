@@ -178,7 +178,7 @@ def test_python_opens_what_it_wraps(lab: Page) -> None:
     )
     assert made["same"]
     assert jwe.read_jwk(json.dumps(made["publicJwk"]).encode()).facts.fingerprint == made["pair"]
-    row = WrapRow(pair_id=made["pair"], kind="passphrase", wrapped=json.dumps(made["wrapped"]))
+    row = WrapRow(pair_id=made["pair"], kind="passphrase", wrapped=json.dumps(made["wrapped"]))  # type: ignore[call-arg]
     numbers = unwrapped(row, PASSPHRASE, "sam").public_key().public_numbers()
     assert base64.urlsafe_b64encode(numbers.x.to_bytes(32)).rstrip(b"=").decode() == made["publicJwk"]["x"]
     # 32 bytes of salt, 12 of iv, 138 of PKCS#8 with its tag: what the gateway checks.

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from gateway.app import Gateway
 from gateway.cli.browserkeys import keep_pair
 from gateway.directory.editing import Edit
+from gateway.gate.marks import Marks
 from gateway.sealing import jwe
 from gateway.sealing.spoken import spoken
 from gateway.store import audit, outbox
@@ -122,7 +123,15 @@ async def test_a_desk_enters_who_walks_in_where_that_was_agreed(gateway: Gateway
         )
         assert gateway.worker.casefile.referral(case).name == "Roswitha Quintavalle"
         told = [row.code for row in outbox.of_case(session, case.id) if row.kind == "reply"]
+        marks = Marks(gateway.worker._keys.marks)
+        assert case.phone_mac in marks.phones("+31611223344"), "a referral by mail after it is found"
     assert "receipt" in told[0]
+    # A second time, it is with people: they have both.
+    assert client.post("/balie", data=walked_in, follow_redirects=False).is_redirect
+    await gateway.worker.schedule().drain()
+    with gateway.store.read() as session:
+        assert audit.verify(session).faults == ()
+        assert [one.phone_mac is None for one in session.exec(select(CaseRow)).all()].count(True) == 1
 
 
 async def test_a_browsers_key_counts_once_its_digits_were_read_out_and_typed(

@@ -72,7 +72,19 @@ class Composer:
         kind = dice.choice(
             [
                 *("plain", "plain", "moderate", "moderate", "stranger", "stranger", "correction", "thread"),
-                *("prose", "prose", "among", "dead", "pair", "crossed", "forward", "link", "file"),
+                *(
+                    "prose",
+                    "prose",
+                    "among",
+                    "dead",
+                    "remark",
+                    "manner",
+                    "pair",
+                    "crossed",
+                    "forward",
+                    "link",
+                    "file",
+                ),
             ]
         )
         given, surname = dice.choice(GIVEN), dice.choice(SURNAMES)
@@ -177,6 +189,20 @@ class Composer:
         told = self._record(words, self._written(digits))
         dead = self._dice.choice(prose.DEAD).format(r=self._dice.choice(RELATIVES), **words)
         return f"{told}\n\n{dead}", frozenset(), False
+
+    def _remark(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
+        """A number of which something is said that nobody would call it for."""
+        told = self._record(words, self._written(digits))
+        between = "\n" if "\n" in told else self._dice.choice([" ", "\n", "\n\n"])
+        label = self._dice.choice(["", "", "Opmerking: ", "NB: ", "Let op: "]) if "\n" in told else ""
+        return f"{told}{between}{label}{self._beside(prose.REMARKS, words)}", frozenset(), False
+
+    def _manner(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
+        """The same where no more is said than how and when to call."""
+        told = self._record(words, self._written(digits))
+        between = "\n" if "\n" in told else self._dice.choice([" ", "\n", "\n\n"])
+        remark = self._dice.choice(prose.MANNERS).format(**words)
+        return f"{told}{between}{remark}", frozenset({_e164(digits)}), True
 
     def _pair(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         """Two people with a number each in one sentence, of whom one is the patient."""

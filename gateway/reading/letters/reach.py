@@ -14,6 +14,7 @@ from gateway.reading.letters.sentences import own
 from gateway.reading.mail.message import parse
 from gateway.reading.mail.thread import LINE_CHARACTERS, clean
 from gateway.reading.patient.phones import mask, numbers
+from gateway.reading.patient.values import value_name
 from gateway.reading.patient.words import plain
 from gateway.reading.record import Reading, Verdict
 
@@ -30,6 +31,9 @@ _OTHER = re.compile(
 )
 _LABEL = re.compile(
     r"^\s*(?:vindplaats|te vinden|verblijft|verblijfplaats|slaapplaats)\s*[:=]\s*(.+?)\s*$", re.I
+)
+_CHILD = re.compile(
+    r"^\s*(?:naam (?:van )?(?:het |de )?)?(?:kind|jongere|leerling)\s*[:=]\s*([^:=,;(]{3,60}?)\s*$", re.I
 )
 _PERSONS = re.compile(
     r"\b(?:(?:de|beide|zijn|haar|hun) )?(?:(?:stief|pleeg)?(?:moeder|vader|ouders)|voogd|verzorgers?)\b",
@@ -48,7 +52,7 @@ def reached(
         return reading
     lines = [clean(line[:LINE_CHARACTERS]) for line in own(parse(raw)).lines]
     if reach == PARENT:
-        return _by_a_parent(lines, reading, practice_phones)
+        return _by_a_parent(lines, _named(lines, reading), practice_phones)
     return _at_a_place(lines, reading, place)
 
 
@@ -87,6 +91,18 @@ def _as_of_the_patient(line: str) -> str:
         return line
     alone = _PERSONS.sub("patiënt", line)
     return re.sub(r"[^\W\d_]+", lambda found: _MANY.get(found[0].lower(), found[0]), alone)
+
+
+def _named(lines: list[str], reading: Reading) -> Reading:
+    """The reading with the name that stands behind "Naam kind:", where no name was sure."""
+    if reading.name is not None or "missing_name" not in reading.problems:
+        return reading
+    given = {match[1] for line in lines if (match := _CHILD.match(line))}
+    name = value_name(given.pop()) if len(given) == 1 else None
+    if name is None or name.words < 2:
+        return reading
+    problems = tuple(problem for problem in reading.problems if problem != "missing_name")
+    return _judged(replace(reading, name=name.text, problems=problems))
 
 
 def _by_a_parent(lines: list[str], reading: Reading, practice_phones: frozenset[str]) -> Reading:

@@ -51,6 +51,7 @@ _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,253}")
 _MAILBOX = re.compile(
     r"(?:[<\[(]\s?(?:mailto:)?|^\s*)[\w.+-]{1,64}@[\w.-]{1,253}\s?(?:[>\])]|$)", re.IGNORECASE
 )
+_TITLE = re.compile(r"[^\W\d_][\w /-]{2,40}:?")
 _DAY = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b")
 _TIME = re.compile(r"\b\d{1,2}[:.]\d{2}\b")
 _WROTE = re.compile(
@@ -94,6 +95,11 @@ def clean(text: str) -> str:
 def passages(text: str) -> list[Passage]:
     """The passages of one text, newest first; the first is the sender's own (perhaps empty)."""
     lines = [_depth(line[:LINE_CHARACTERS]) for line in clean(text).split("\n")]
+    for at, (depth, line) in enumerate(lines):
+        if depth == 2 and _TITLE.fullmatch(line) and not any(d for d, _ in lines[max(0, at - 1) : at]):
+            # ">> Verwijzer" amid lines that aren't quoted is a form's heading.
+            beside = lines[at + 1 : at + 2]
+            lines[at] = (0, line) if beside and not beside[0][0] and beside[0][1].strip() else lines[at]
     current = {0: Passage(own=True)}
     order = [current[0]]
     at = 0

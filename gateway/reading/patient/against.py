@@ -4,44 +4,74 @@ Whatever tells more of the telephone, or of somebody who answers it, than when a
 number back: it stays a choice, and the sender is asked. Pure, over the rows of a passage.
 """
 
-import re
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 
 from gateway.reading.patient.binding import Line
+from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.layout import Block
-from gateway.reading.patient.speech import Whose
-from gateway.reading.patient.tail import is_gone, said
-from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
-from gateway.reading.patient.vocabulary import Sense, is_known
+from gateway.reading.patient.phones import is_mobile
+from gateway.reading.patient.remarks import (
+    OWN,
+    SOMEBODY,
+    clauses,
+    ends,
+    has_no_other,
+    is_answered,
+    is_handled,
+    is_harmless,
+    leads_to_somebody,
+    passes_on,
+    tells_of_device,
+)
+from gateway.reading.patient.speech import CREDITORS, Whose
+from gateway.reading.patient.tail import is_gone, own_part
+from gateway.reading.patient.tokens import DETERMINERS, Token, sentences
+from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import plain, words_of
 
-_DEVICE = words_of(
-    """
-    telefoon telefoonnummer telefoonnr telnr nummer nummers mobiel mobieltje gsm smartphone toestel
-    toestellen simkaart sim abonnement lijn voicemail phone number
-    """
-)
-_ANSWERS = words_of("neemt nemen opneemt opnemen pakt opgenomen")
-_RENEWS = words_of("iemand krijgt krijgen volgt komt wordt gebruikt gebruiken ander andere gedeeld")
-# How a telephone is used, and that its number was looked at.
-_MANNER = words_of(
-    "stil trillen beltegoed vast vaste inspreken beantwoord beantwoordt gecontroleerd nagekeken"
-)
-_SOMEBODY: frozenset[str] = frozenset({Sense.OTHER, Sense.BODY, Sense.UNKNOWN, "stranger", "candidate"})
-_WHO: frozenset[str] = frozenset({"name", Sense.PATIENT, Sense.PRONOUN})
 _PAST = words_of("was waren")
 _SINCE = words_of(
     "altijd eerst vroeger eerder voorheen toen nog lang steeds het op via bereikbaar bereiken te"
 )
-_REGISTERED = re.compile(
-    r"\b(?:t \. ?n \. ?v|t\.n\.v|tnv|(?:ten|op) name? van|(?:staat|geregistreerd|loopt) op|abonnement)\b"
-)
-_OPENS = frozenset({"is", "dat", "dit", "die", "nl", "namelijk", "betreft", "van"}) | DETERMINERS
-_TURNS = frozenset({"nu", "graag", "om", "voor"})
 _ASKS = frozenset({"naar", "via", "bij", "door"})
-_REACHES = words_of("whatsapp app sms telefoon tel mobiel vast")
+_POINTS = words_of("dat dit die deze het")
+_OF = words_of("van v via tnv bij voor door")
+# What a number or its telephone is or does, as a verb behind it.
+_IS = words_of(
+    "is was zijn waren blijkt bleek hoort behoort werkt doet staat loopt wordt werd heeft klopt zit betreft"
+)
+_STARTLED = words_of("o oh oeps ohnee nee ai wacht ho hm hmm stop correctie foutje vergissing")
+_PREDICATES = words_of(
+    "spreekt woont kan wil zit komt leeft moet zou durft kampt vraagt wenst verblijft kreeg weet vindt zoekt"
+)
+_PERSONAL = words_of("verhuisd ontslagen geboren getrouwd gehuwd ingeschreven verwezen aangemeld")
+_NONE = words_of("geen nee niet nvt n.v.t n v t onbekend") | {""}
+_UNSURE = words_of(
+    """
+    zeker volgens denk geloof dacht meen wellicht waarschijnlijk vermoedelijk misschien twijfel
+    geheugen vermoed gok schat kennelijk schijnbaar vermoeden hopelijk
+    """
+)
+_LANDLINE = words_of("vast vaste vastnet huistelefoon")
+_STAYS = words_of("logeert slaapt verblijft ondergedoken")
+# "Dit is een automatisch bericht" is about the mail.
+_MAIL = words_of(
+    "bericht mail e-mail email mailtje aanmelding verwijzing verzoek formulier spoed spoedgeval brief"
+)
+_JOINS = words_of("en maar want of dus")
+
+
+def denied(called: list[Line], found: list[Block], rows: list[list[Token]]) -> frozenset[str]:
+    """The numbers that a passage calls somebody else's or old, or says something against."""
+    return frozenset(
+        line.e164
+        for line in called
+        if line.e164
+        and (
+            line.whose in {Whose.OTHER, Whose.OLD}
+            or (line.whose in {Whose.PATIENT, Whose.UNKNOWN} and _is_doubted(line, found, rows))
+        )
+    )
 
 
 def without_doubted(called: list[Line], found: list[Block], rows: list[list[Token]]) -> list[Line]:
@@ -49,7 +79,8 @@ def without_doubted(called: list[Line], found: list[Block], rows: list[list[Toke
     own = [line for line in called if line.whose is Whose.PATIENT]
     if not own:
         return called
-    told = any(_takes_back(at, found, rows) for at in range(len(rows)))
+    mobile = any(line.e164 and is_mobile(line.e164) for line in own)
+    told = any(_takes_back(at, found, rows, mobile=mobile) for at in range(len(rows)))
     return [
         replace(line, whose=Whose.UNKNOWN)
         if line in own and (told or _is_doubted(line, found, rows))
@@ -58,62 +89,61 @@ def without_doubted(called: list[Line], found: list[Block], rows: list[list[Toke
     ]
 
 
-def turns_to_another(rows: list[list[Token]]) -> bool:
-    """ "Gisteren meldde ik Jan Bos aan. Nu zijn dochter.": the patient is somebody else than who is named."""
-    for row in rows:
-        for n, token in enumerate(row):
-            if _is_compared(row, n):
-                return True
-            if not (n and token.word in POSSESSIVES and row[n + 1 : n + 2]):
-                continue
-            if row[n + 1].kind != Sense.OTHER:
-                continue
-            begin = next((m + 1 for m in range(n - 1, -1, -1) if row[m].kind == "stop"), 0)
-            words = [t.word for t in row[max(begin, n - 7) : n]]
-            behind = next((t for t in row[n + 2 :] if t.kind not in {"stranger", "candidate"}), None)
-            ended = behind is None or behind.kind in {"stop", "number"} or behind.text in ",(:"
-            if {"keer", "ditmaal"} & set(words) and set(words) & {"dit", "deze", "ditmaal"}:
-                return True
-            if "nu" in words and (
-                words[-1] == "ook" or (words[-1] in {"nu", "graag", "om", "voor"} and ended)
-            ):
-                return True
-    return False
-
-
-def _is_compared(row: list[Token], n: int) -> bool:
-    """ "Net als Jan Bos (06-…)", "Weten jullie nog Jan Bos?"."""
-    if row[n].kind != "name":
-        return False
-    lead = [t.word for t in row[max(0, n - 3) : n] if t.word]
-    return (
-        lead[-2:] == ["net", "als"] or lead[-1:] in (["evenals"], ["zoals"]) or lead[-2:] == ["vervolg", "op"]
-    )
-
-
 def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool:
     row, place = rows[line.block], line.place
     begin = next((n + 1 for n in range(place - 1, -1, -1) if row[n].kind == "stop"), 0)
     lead = row[begin:place]
-    end = next((n for n in range(place + 1, len(row)) if row[n].kind in {"stop", "number"}), len(row))
-    tail = row[place + 1 : end]
-    following = row[end + 1 :] if end < len(row) and row[end].kind == "stop" else []
     label = found[line.block].label
     if label == "remarks" and not any(t.word for t in row[:place]):
         # "Info: 06-…": a number that isn't said to be anybody's.
         return True
-    bound = label == "phone" or any(t.kind in _WHO for t in lead)
+    tail, following = _behind(line, found, rows)
     calls_back = any(t.word.startswith("terugbel") for t in lead)
+    bound = label == "phone" or any(t.kind in OWN for t in lead)
     return (
-        (calls_back and not any(t.kind in _WHO for t in lead))
+        (calls_back and not any(t.kind in OWN for t in lead))
         or _is_past(lead)
-        or _is_anothers(tail)
-        or (not bound and _is_explained(tail))
-        or _is_pointed_out(following)
-        or any(_is_pointed_out(tail[n + 1 :]) for n, t in enumerate(tail) if t.text == ".")
+        or _is_qualified(tail, bound=bound)
         or _is_one_of_two(tail, rows)
         or _is_signed(line, found, rows)
+        or _is_unsure(lead, line, rows)
+        or _is_of_a_house([*lead, *tail], found[line.block], rows)
+        or _is_taken_up(following)
+        or _is_taken_up(_next_remark(line, found, rows))
+        or any(map(_is_second_thought, _after(line, found, rows)))
     )
+
+
+def _is_of_a_house(said: list[Token], block: Block, rows: list[list[Token]]) -> bool:
+    """ "Zij logeert bij een vriendin. Vaste telefoon 06-…": theirs, who live there."""
+    words = {t.word for t in said} | set(plain(block.phrase).split())
+    if not words & _LANDLINE:
+        return False
+    return any(
+        {t.word for t in each} & _STAYS
+        and any(t.word == "bij" for t in each)
+        and any(t.kind in SOMEBODY for t in each)
+        for row in rows
+        for each in sentences(row)
+    )
+
+
+def _behind(line: Line, found: list[Block], rows: list[list[Token]]) -> tuple[list[Token], list[Token]]:
+    """The words behind a number that are its own, and the sentence after them, in its row or below it."""
+    rest = rows[line.block][line.place + 1 :]
+    # "06-… bellen aub. Die mevrouw …"
+    end = next((n for n, t in enumerate(rest) if t.kind in {"stop", "number"} or ends(rest, n)), len(rest))
+    tail, following = rest[:end], rest[end + 1 :]
+    if rest[:1] and rest[0].text == ")" and rest[1:2] and rest[1].capital:
+        # Behind a bracket that only holds the number a sentence of its own begins.
+        tail, following = [], rest[1:]
+    if end < len(rest) and rest[end].kind == "number":
+        return own_part(tail), []
+    below = line.block + 1
+    if not following and below < len(rows) and not found[below].label:
+        following = rows[below]
+    stop = next((n for n, t in enumerate(following) if t.kind == "stop"), len(following))
+    return tail, [] if any(t.kind == "number" for t in following[:stop]) else following[:stop]
 
 
 def _is_past(lead: list[Token]) -> bool:
@@ -126,55 +156,170 @@ def _is_past(lead: list[Token]) -> bool:
     return False
 
 
-def _is_anothers(tail: list[Token]) -> bool:
-    """ "06-…*", "06-… t.n.v. S. Bos", "06-… via via", "06-…, vraag naar Trees"."""
-    if tail and (tail[0].text in {"*", "†", "°"}):
+def _is_qualified(tail: list[Token], *, bound: bool) -> bool:
+    """Whether the words behind a number say more of it than how to call: "06-…*", "(werk, opgezegd)".
+
+    A number that is `bound` has its owner in front of it: then "een man van 30" behind it is the patient.
+    """
+    if tail and tail[0].text in {"*", "†", "°"}:
         return True
-    own = any(t.kind in {Sense.PATIENT, Sense.PRONOUN} or (t.kind == "name" and not t.word) for t in tail)
-    if _REGISTERED.search(said(tail)) and not own:
-        # "t.n.v. S. Bos" may be a son's: only the whole name is the patient's own.
-        return True
-    if tail and tail[0].word == "via" and not (tail[1:] and tail[1].word in _REACHES):
-        return True
+    if tail and tail[0].text == "(":
+        closing = next((n for n, t in enumerate(tail) if t.text == ")"), len(tail))
+        told = False
+        for clause in clauses(tail[1:closing]):
+            # In "(spreekt Turks, zoon tolkt)" it is the patient who speaks it.
+            told = told or clause[0].word in _PREDICATES
+            if not told and not _is_aside(clause):
+                return True
+        tail = tail[closing + 1 :]
+    joined = bool(tail) and tail[0].kind != "mark"
+    turned = False
+    for n, clause in enumerate(clauses(tail)):
+        own = _about_number(clause, joined=joined and not n, bound=bound)
+        # "06-…, Danswijk, is gemotiveerd": what was turned to the patient stays with them.
+        if own and not is_harmless(own) and not (turned and own[0].word in {"is", "was"} and not _of(own)):
+            return True
+        turned = turned or (not own and bool({t.kind for t in clause} & {"place", Sense.THING}))
+    return leads_to_somebody(tail)
+
+
+def _of(clause: list[Token]) -> bool:
+    return any(t.word in _OF or t.kind in SOMEBODY for t in clause) or tells_of_device(clause)
+
+
+def _is_aside(clause: list[Token]) -> bool:
+    """Whether something in brackets is about the patient, or how to call."""
+    kinds, words = {t.kind for t in clause}, {t.word for t in clause}
+    told = kinds & {"place", "name", Sense.THING} or words & {"jaar", "geb", "geboren"}
+    return is_harmless(clause) or (bool(told) and not (kinds & SOMEBODY or tells_of_device(clause)))
+
+
+def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Token]:
+    """What of a clause behind a number is about the number: up to where it turns to the patient."""
+    while clause and (clause[0].kind == "mark" or clause[0].word in _JOINS):
+        joined = joined or clause[0].text in "=-–:"
+        clause = clause[1:]
+    if not clause:
+        return []
+    first = clause[0].word
+    if first in _IS and _is_of_person(clause):
+        return []
+    if _points(clause) or first in _OF | _IS or (first in DETERMINERS | {"namelijk", "nl"} and not bound):
+        return clause
+    for n, token in enumerate(clause):
+        turns = token.kind in OWN | {"place", Sense.THING} or (
+            token.word in _PREDICATES and (not n or clause[n - 1].word in _JOINS)
+        )
+        if turns and not (n and clause[n - 1].word in _OF):
+            return clause[:n] if joined else []
+    return clause if joined else []
+
+
+def _is_of_person(clause: list[Token]) -> bool:
+    """ "heeft schulden", "is door haar werkgever ontslagen": what only a person can be or have."""
+    if tells_of_device(clause) or clause[1:2] == [] or clause[1].word in _OF - {"door", "bij"}:
+        return False
+    for n, token in enumerate(clause):
+        if token.kind in SOMEBODY and not (
+            token.word in CREDITORS or {t.word for t in clause[max(0, n - 3) : n]} & {"door", "bij", "met"}
+        ):
+            return False
     return any(
-        a.word in {"vraag", "vragen"} and b.word == "naar" and _is_somebody(tail[n + 2 : n + 5])
-        for n, (a, b) in enumerate(pairwise(tail))
+        t.kind in {Sense.THING, "place"}
+        or (t.kind == Sense.NOUN and clause[0].word == "heeft")
+        or t.word in _PERSONAL | CREDITORS
+        for t in clause
     )
 
 
-def _is_somebody(tokens: list[Token]) -> bool:
-    head = next((t for t in tokens if t.word not in DETERMINERS), None)
-    return head is not None and head.kind not in _WHO
+def _points(clause: list[Token]) -> bool:
+    """ "Dat is …", "dit nummer …", "die heeft …"."""
+    words = [t.word for t in clause]
+    if words[:1] == [] or words[0] not in _POINTS or _MAIL & set(words):
+        return False
+    return words[1:2] != [] and (words[1] in _IS or tells_of_device(clause[1:2]))
 
 
-def _is_explained(tail: list[Token]) -> bool:
-    """ "Zou jij 06-… willen bellen, is de wijkagent": a number of its own, with somebody put beside it."""
-    for segment in _clauses(tail):
-        rest = segment
-        while rest and (rest[0].word in _OPENS or rest[0].kind == "mark"):
-            rest = rest[1:]
-        opened = len(rest) < len(segment)
-        while len(rest) > 1 and opened and rest[0].word.endswith("e") and rest[0].kind not in _SOMEBODY:
-            rest = rest[1:]
-        if rest and rest[0].kind in _SOMEBODY | {Sense.NOUN, Sense.PREMISES} and opened:
+def _is_taken_up(sentence: list[Token]) -> bool:
+    """ "06-…. Dat is die van haar zus.", "06-…. O nee, …": a sentence about the number before it."""
+    said = [t for t in sentence if t.word or t.kind not in {"mark", "stop"}]
+    if not said:
+        return False
+    while said and (said[0].kind == "mark" or said[0].word in {"let", "op", "nb", "ps", "noot", *_JOINS}):
+        said = said[1:]
+    if said and said[0].word in _STARTLED:
+        return True
+    first = said[0].word if said else ""
+    if first == "daar" or (first in {"die", "deze"} and len(said) > 2):
+        near = said[1:5]
+        stop = next((n for n, t in enumerate(near) if t.kind in OWN), len(near))
+        if any(t.kind in SOMEBODY for t in near[:stop]):
             return True
-    return False
-
-
-def _is_pointed_out(following: list[Token]) -> bool:
-    """ "06-…. Daar zit Trees van de inloop.", "06-…. Die mevrouw van de winkel weet meer."."""
-    if not following or following[0].word not in {"daar", "die", "deze"}:
+        if near[0].kind == Sense.PATIENT and near[1:2]:
+            return near[1].word in {"van", "bij", "uit"} or near[1].kind in SOMEBODY
+    if passes_on(said):
+        return True
+    if not _points(said):
         return False
-    if following[0].word == "daar":
-        near = following[1:5]
-        stop = next((n for n, t in enumerate(near) if t.kind in _WHO or t.kind == "stop"), len(near))
-        return any(t.kind in _SOMEBODY for t in near[:stop])
-    if len(following) < 3 or following[1].kind not in {Sense.PATIENT, Sense.OTHER}:
-        return False
-    return following[2].word in {"van", "bij", "uit"} or following[2].kind in {"stranger", "candidate"}
+    kinds = {t.kind for t in said}
+    if any(t.word.startswith(("fout", "vergis", "misver")) for t in said):
+        return True
+    if kinds & {Sense.THING, Sense.NOUN} and not (kinds & (SOMEBODY | {Sense.PREMISES})):
+        # "Dat is een grote zorg."
+        return tells_of_device(said) and not is_harmless(said)
+    return not is_harmless(said)
 
 
 _HE, _SHE = words_of("meneer dhr heer mijnheer hij"), words_of("mevrouw mw mevr zij")
+
+
+def _is_unsure(lead: list[Token], line: Line, rows: list[list[Token]]) -> bool:
+    """ "06-…? Weet ik niet zeker.", "Volgens mij 06-…"."""
+    rest = rows[line.block][line.place + 1 :]
+    stops = [n for n, t in enumerate(rest) if t.kind == "stop"]
+    own = list(lead)
+    for clause in clauses(rest[: stops[0] if stops else len(rest)]):
+        if any(t.kind == "place" or t.word in _PREDICATES for t in clause):
+            break
+        own += clause
+    asks = lead[:1] != [] and (lead[0].word in _ASKED or any(t.kind == Sense.CALL for t in lead))
+    if rest[:1] and rest[0].text == "?" and not asks:
+        return True
+    if [t.text for t in rest[:3]] == ["(", "?", ")"] or [t.text for t in rest[:2]] == ["?", "?"]:
+        return True
+    return any(t.word in _UNSURE for t in own)
+
+
+def _is_second_thought(sentence: list[Token]) -> bool:
+    """ "Weet ik niet zeker.", "O nee, …", "Daar zit Trees van …"."""
+    words = [t.word for t in sentence if t.word]
+    words = words[2:] if words[:2] == ["let", "op"] else words[words[:1] in (["nb"], ["ps"]) :]
+    if words[:1] and words[0] in {"o", "oh", "oeps", "correctie"}:
+        return True
+    if words[:2] in (["daar", "zit"], ["daar", "werkt"]):
+        return any(t.kind in SOMEBODY for t in sentence)
+    return {"weet", "niet"} <= set(words) and bool({"zeker", "ik"} & set(words)) and len(words) < 8
+
+
+def _after(line: Line, found: list[Block], rows: list[list[Token]]) -> list[list[Token]]:
+    """The sentences behind a number that hold no number themselves."""
+    behind = [*sentences(rows[line.block][line.place + 1 :])]
+    for at in range(line.block + 1, len(rows)):
+        behind += sentences(rows[at]) if found[at].label in {"", "remarks"} else []
+    return [each for each in behind if not any(t.kind == "number" for t in each)]
+
+
+def _next_remark(line: Line, found: list[Block], rows: list[list[Token]]) -> list[Token]:
+    """The first sentence below a record in whose lines a number stands."""
+    for at in range(line.block + 1, len(rows)):
+        if found[at].label not in {"", "remarks"}:
+            continue
+        first = next(iter([*sentences(rows[at])][::-1]), [])
+        return [] if any(t.kind == "number" for t in first) else first
+    return []
+
+
+_ASKED = words_of("kun kunt kunnen kan zou zouden wil wilt willen mag mogen bel belt")
 
 
 def _is_one_of_two(tail: list[Token], rows: list[list[Token]]) -> bool:
@@ -197,26 +342,44 @@ def _is_signed(line: Line, found: list[Block], rows: list[list[Token]]) -> bool:
     return alone and names in (["stranger"], ["candidate"])
 
 
-def _takes_back(at: int, found: list[Block], rows: list[list[Token]]) -> bool:
+def _takes_back(at: int, found: list[Block], rows: list[list[Token]], *, mobile: bool) -> bool:
     """Whether a remark, or a line of its own below a labelled number, says whose or how the telephone is."""
     row, label = rows[at], found[at].label
+    if label not in {"phone", "ids", "sender"} and any(
+        _is_against(each, mobile=mobile) for each in sentences(row)
+    ):
+        return True
     if any(t.kind == "number" for t in row) or not row:
         return False
     below = any(block.label == "phone" for block in found[max(0, at - 6) : at])
     if label == "phone":
-        return any(t.kind == "stranger" or (t.kind == Sense.UNKNOWN and t.capital) for t in row)
+        # "Tel 1 is van de buurman", but "Vast: geen".
+        return not all(is_harmless(c) or {t.word for t in c} <= _NONE for c in clauses(row))
     if label not in {"remarks", ""} or (not label and (not below or len(row) > 16)):
         return False
     if row[0].text in {"=", "*"} or (not label and _asks_for_somebody(row)):
         return True
-    if plain(found[at].phrase).startswith(_REMARKS) and {
-        t.kind for t in row if t.word not in DETERMINERS | _OPENS | _ASKS
-    } == {Sense.OTHER}:
+    said = {t.kind for t in row if t.word not in DETERMINERS | _ASKS | {"is", "dat", "betreft", "van"}}
+    if plain(found[at].phrase).startswith(_REMARKS) and said == {Sense.OTHER}:
         return True
-    return is_gone(row) or any(_tells_of_telephone(clause) for clause in _clauses(row))
+    return is_gone(row) and not all(map(is_harmless, clauses(row)))
 
 
 _REMARKS = ("opm", "toel", "bijz", "nb", "notitie", "info", "context", "comment", "remark")
+
+
+def _is_against(sentence: list[Token], *, mobile: bool) -> bool:
+    """Whether a sentence tells more of a telephone, or of who answers it, than how and when to call."""
+    if any(t.kind == "number" for t in sentence) or takes_back(sentence) is not None:
+        # What takes a number back may renew it.
+        return False
+    return any(
+        is_answered(clause)
+        or is_handled(clause)
+        or leads_to_somebody(clause)
+        or (tells_of_device(clause) and not (is_harmless(clause) or has_no_other(clause, mobile=mobile)))
+        for clause in clauses(sentence)
+    )
 
 
 def _asks_for_somebody(row: list[Token]) -> bool:
@@ -229,53 +392,3 @@ def _asks_for_somebody(row: list[Token]) -> bool:
         t.kind in {"stranger", "candidate", Sense.OTHER} or (t.kind == Sense.UNKNOWN and t.capital)
         for t in row[colon + 1 :]
     )
-
-
-def _tells_of_telephone(clause: list[Token]) -> bool:
-    """Whether more is said of the telephone than when and how to call."""
-    words = {t.word for t in clause}
-    if words & _ANSWERS:
-        # "neemt onbekende nummers niet op"
-        following = [*clause[1:], None]
-        clause = [
-            t
-            for t, after in zip(clause, following, strict=True)
-            if not (t.word.endswith("e") and after is not None and after.word in _DEVICE)
-        ]
-    answers = bool(words & _ANSWERS) and bool(words & {"op", "opnemen", "opneemt", "opgenomen"})
-    if answers and any(t.kind in _SOMEBODY for t in clause):
-        return True
-    if any(
-        t.word in {"via", "hierop", "daarop"}
-        and not (n and clause[n - 1].kind == Sense.NEGATION)
-        and any(u.kind in _SOMEBODY for u in clause[n + 1 : n + 4])
-        for n, t in enumerate(clause)
-    ):
-        # "bellen via buurvrouw", "hierop zit Marieke"
-        return True
-    if not words & _DEVICE or (answers and any(t.kind == Sense.NEGATION for t in clause)):
-        # "durft de telefoon niet meer op te nemen"
-        return False
-    if words & _RENEWS:
-        return True
-    return any(
-        t.kind in _SOMEBODY | {Sense.NOUN, Sense.PREMISES}
-        or (t.kind == Sense.NEGATION and not words & _MANNER)
-        or t.word == "beslag"
-        or (t.kind == Sense.LINK and not (is_known(t.word) or t.word.isdigit() or t.word in _DEVICE))
-        for t in clause
-        if t.word not in _DEVICE | _MANNER
-    )
-
-
-def _clauses(tokens: list[Token]) -> Iterator[list[Token]]:
-    clause: list[Token] = []
-    for token in tokens:
-        if token.kind == "stop" or token.text in ",;":
-            if clause:
-                yield clause
-            clause = []
-        else:
-            clause.append(token)
-    if clause:
-        yield clause

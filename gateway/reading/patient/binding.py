@@ -26,7 +26,7 @@ from gateway.reading.patient.paths import (
     stopped,
 )
 from gateway.reading.patient.phones import is_service, looks_dialled
-from gateway.reading.patient.speech import Whose, subject, tells_of_patient
+from gateway.reading.patient.speech import Whose, calls_sender, subject, tells_of_patient
 from gateway.reading.patient.tail import behind
 from gateway.reading.patient.tokens import POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, MEN, WOMEN, Sense
@@ -193,7 +193,9 @@ class Bindings:
             if token.kind == Sense.NEGATION:
                 return self._denied(at, i, place)
             if token.kind == Sense.SENDER:
-                finds = token.word in {"ik", "wij", "we"} and next_word(row, i) in _FINDS
+                # In "Telefoonnummer heb ik hier: 06-…" the verb stands before.
+                beside = {next_word(row, i), row[i - 1].word if i else ""}
+                finds = token.word in {"ik", "wij", "we"} and bool(beside & _FINDS)
                 if is_own_slip(row, i):
                     i -= 1
                     continue
@@ -284,6 +286,8 @@ class Bindings:
         earlier = next(sentences(row[: i - len(lead)]), [])
         if tells_of_patient([*lead, *row[i:end]], earlier, self._home):
             return Whose.PATIENT, True
+        if calls_sender(lead):
+            return Whose.UNKNOWN, False
         said = subject(lead, apart, third=True)
         if said is None and word == "zijn" and self._sex == {"m"}:
             # "Zijn vrouw weet van niets. Hij is bereikbaar op zijn mobiel": not hers.

@@ -45,7 +45,7 @@ def retraction(rows: list[list[Token]]) -> Retraction | None:
             if token.kind != "stop":
                 sentence.append(token)
                 continue
-            told = _takes_back(sentence)
+            told = takes_back(sentence)
             if told is not None:
                 found = Retraction(at, place - len(sentence), told)
             sentence = []
@@ -71,7 +71,8 @@ def _is_mixed_up(sentence: list[Token], text: str) -> bool:
     return any(_belongs_to_another(sentence[n + 1 : n + 5]) for n in files)
 
 
-def _takes_back(sentence: list[Token]) -> bool | None:
+def takes_back(sentence: list[Token]) -> bool | None:
+    """Whether a sentence takes a number back and a new one may follow; None if it takes none back."""
     text = " ".join(t.word or t.text for t in sentence)
     if _is_mixed_up(sentence, text):
         return True

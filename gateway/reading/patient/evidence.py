@@ -3,6 +3,7 @@
 import re
 
 from gateway.reading.patient.alike import key_words
+from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.names import Name
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import (
@@ -156,7 +157,7 @@ _HAS_DEBTS = re.compile(
 )
 # "Vandaag belde Tom Bos (…) over zijn moeder": who calls isn't who is told of.
 _CALLER = re.compile(r"\b(?:belde|belt|mailde|appte|gebeld door|sprak)\b[^.]{0,12}$")
-_ON_BEHALF = re.compile(r"[^.;]{0,30}\b(?:over|namens|voor) (?:haar|zijn|hun) [a-z]")
+_ON_BEHALF = re.compile(r"[^.;]{0,30}\b(?:over|namens|voor) (?:haar|zijn|hun) ([a-z][\w-]*)")
 
 
 def is_other(text: str, start: int, end: int) -> bool:
@@ -188,7 +189,9 @@ def is_other(text: str, start: int, end: int) -> bool:
     if (helper := _OF_HELPER.search(text[max(0, start - 60) : start])) and _is_role(plain(helper[1])):
         # She works there: "in behandeling bij GGZ Centraal (mw. Van Essen, …)".
         return True
-    if _CALLER.search(sentence) and _ON_BEHALF.match(plain(text[end : end + 60])):
+    about = _ON_BEHALF.match(plain(text[end : end + 60])) if _CALLER.search(sentence) else None
+    if about and kind_of(about[1]) is not Sense.THING and not is_thing(about[1]):
+        # "over zijn vader", not "over zijn geldzorgen".
         return True
     team = _OF_TEAM.match(plain(text[end : end + 60]))
     if team and (team[1] in ORGANISATIONS or team[1] in SENDERS - {"aangemeld", "ingevuld"}):

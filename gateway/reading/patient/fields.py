@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from gateway.reading.patient.against import turns_to_another, without_doubted
+from gateway.reading.patient.against import denied, without_doubted
 from gateway.reading.patient.alike import fuller, is_swapped, key_words, same_person, twins
 from gateway.reading.patient.binding import Bindings, Line
 from gateway.reading.patient.corrections import Retraction, retraction
@@ -18,10 +18,10 @@ from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.places import Where, where
 from gateway.reading.patient.records import parted
 from gateway.reading.patient.rows import row_of
-from gateway.reading.patient.several import by_person, several
+from gateway.reading.patient.several import are_two, by_person, several, turns_to_another
 from gateway.reading.patient.sexes import each_their_own, sexes
 from gateway.reading.patient.signature import body, without_signer
-from gateway.reading.patient.speech import Whose
+from gateway.reading.patient.speech import Whose, names_another
 from gateway.reading.patient.tokens import Token, sentences
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
@@ -48,6 +48,8 @@ class Facts:
     """Whether it takes back a number, so that older ones count no more."""
     denied: frozenset[str] = frozenset()
     """The numbers that it says are somebody else's, or old."""
+    names_another: bool = False
+    """Whether somebody else is said to want help, or to be or have something."""
     by_patient: bool = False
     """Whether it is quoted from the patient."""
 
@@ -93,15 +95,14 @@ def facts(
     called = passage.lines()
     if outsider and not signed:
         called = [_as_outsiders(line, found[line.block], rows[line.block]) for line in called]
+    result.denied = denied(called, found, rows)
     called = without_doubted(called, found, rows)
     if turns_to_another(rows):
         result.name, result.name_conflict = None, True
         called = [
             replace(line, whose=Whose.UNKNOWN) if line.whose is Whose.PATIENT else line for line in called
         ]
-    result.denied = frozenset(
-        line.e164 for line in called if line.e164 and line.whose in {Whose.OTHER, Whose.OLD}
-    )
+    result.names_another = any(names_another(row) for row in rows)
     _choose_phone(result, called, retraction(rows), rows)
     if any(is_swapped(number, result.phones) for number in signed | not_patients):
         # The sender's own number with two figures turned round is a slip of the sender's.
@@ -279,14 +280,11 @@ def _choose_name(
     for person in everybody.patients:
         if person.weight >= ALONE and same_person(name, person.name):
             name = fuller(name, person.name)
-    if _TWO.search(name):
+    if are_two(name, " ".join(veiled)):
         # "Piet en Ria Bos" are two people: nobody knows whose number, and who is referred.
         result.name_conflict = True
         return
     result.name, result.weight = name, max(each.weight for each in groups[0])
-
-
-_TWO = re.compile(r"[^\W\d_.] (?:en|and|&|\+) [^\W\d_]")
 
 
 _ENDS = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=\d)|(?<=\)))[.!?](?= |$)")

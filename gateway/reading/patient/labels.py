@@ -6,7 +6,14 @@ from gateway.reading.patient.words import FILLER, LABEL_ORDER, LABELS, PATIENT, 
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 # "(06) 1234 5678" begins with no bullet.
-BULLET = re.compile(r"\A[ \t]*(?!\(?06[.)][ \t]+\d)(?:[-*•·▪◦–+]|\(?\d{1,2}[.)])[ \t]+(?=\S)")
+BULLET = re.compile(
+    r"\A[ \t]*(?!\(?06[.)][ \t]+\d)(?:[-*•·▪◦–+\u2190-\u2bff\U0001f300-\U0001faff\ufe0f]+|\(?\d{1,2}[.)])"
+    r"[ \t]+(?=\S)"
+)
+
+# The ending in "Naam patiënt(e)".
+_FEMININE = re.compile(r"(?<=[a-z])[(/](?:e|en|s|n)\b\)?")
+_ORDINALS = frozenset({"1e", "2e", "3e", "1ste", "2de"})
 
 _LABEL_WORDS: frozenset[str] = frozenset().union(*LABELS.values(), RELATIVES, SENDERS)
 
@@ -15,7 +22,9 @@ def label_of(phrase: str) -> str | None:
     """Which field a phrase asks for, None if it is no label."""
     if len(phrase) > 45:
         return None
-    words = _WORD.findall(plain(phrase))
+    words = _WORD.findall(_FEMININE.sub("", plain(phrase)))
+    ordinal = bool(_ORDINALS & set(words))
+    words = [word for word in words if word not in _ORDINALS]
     if not 0 < len(words) <= 6:
         return None
     if "is" in words[1:-1]:
@@ -43,6 +52,9 @@ def label_of(phrase: str) -> str | None:
     fields = [field for field in LABEL_ORDER if any(word in LABELS[field] for word in strong)]
     if len(strong) == 1 and strong[0] in {"f", "mail", "e", "med", "dat"} and len(words) > 1:
         return None
+    if "contact" in words and ordinal:
+        # A "1e contact" and a "2e contact" are people.
+        return "relative"
     if "name" in fields and "contact" in words:
         # "Contact naam": somebody is named through whom to reach the patient.
         return "relative"

@@ -17,6 +17,9 @@ from gateway.reading.patient.words import COMMON, PATIENT, plain
 _CELLS = re.compile(r"[ \t]*[|\t;][ \t]*|[ ]{2,}")
 # A row of a table drawn with bars: "| Naam | Jan Bos |".
 _DRAWN = re.compile(r"\|(?=[^|]*\|)(.*)\|")
+_NUMBER_ALONE = re.compile(r"[+(0][\d ()/.+-]{8,20}\d")
+# A heading between marks: "== Verwijzer ==".
+_RULED = re.compile(r"\A[ \t]*[=#~_*>]{1,10}[ \t]*([^\W\d_][\w /-]{2,40}:?)[ \t]*[=#~_*<-]{0,10}\Z")
 _RULER = re.compile(r"[-+=|_ \t]{3,}")
 _SEPARATED = re.compile(
     r"([^:=|\t\n]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[:=|\t]|\?(?=[ \t])|[ ]{2,}|[ ][-–—][ ])[ \t]*(.*)$",
@@ -63,7 +66,7 @@ def joined(lines: list[str]) -> list[str]:
     """Hard-wrapped prose put together again; lines of lists and tables stay apart."""
     done: list[str] = []
     for line in lines:
-        line = line.rstrip()
+        line = _RULED.sub(r"\1", line.rstrip())
         if (drawn := _DRAWN.fullmatch(line.strip())) and not _RULER.fullmatch(line):
             line = drawn[1].strip()
         before = done[-1] if done else ""
@@ -77,6 +80,7 @@ def joined(lines: list[str]) -> list[str]:
             and not BULLET.match(line)
             and not _starts_with_label(line)
         )
+        wraps = wraps and not _NUMBER_ALONE.fullmatch(line.strip())
         # "…, mob. 06-12345678" and a capital below it: there a line ended.
         wraps = wraps and not (before[-1:].isdigit() and line.strip()[:1].isupper())
         if wraps and (line.strip()[:1].islower() or not before.endswith(_END)) and len(before) < 4000:
@@ -243,6 +247,9 @@ def _labelled(lines: list[_Line]) -> Iterator[Block]:
         pieces = [(section.label(*piece), *piece[1:]) for piece in _pieces(text)]
         if waiting and waiting[0] == "phone" and not any(c.isdigit() for c in text):
             # "Gegevens voor contact:" with a name below it.
+            waiting = None
+        if waiting and waiting[0] == "sender" and len(text.split()) > 5:
+            # "Van de assistente:" with what she tells below it.
             waiting = None
         if waiting and pieces and not pieces[0][0]:
             yield Block(waiting[0], text, line.number, waiting[1], 0, paragraph)

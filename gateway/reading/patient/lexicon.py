@@ -49,6 +49,12 @@ def is_prefixed_verb(word: str) -> bool:
     return found is not None and found[1] in ownerless_words()
 
 
+def is_listed(word: str) -> bool:
+    """Whether a noun for a thing stands in the list itself, and isn't taken for a compound."""
+    nouns = _words_in("things.txt")
+    return word in nouns or f"-{word}" in nouns or word in ownerless_words()
+
+
 def is_premises(word: str) -> bool:
     """Whether a word is a noun for premises or an institution, which may own a number."""
     nouns = _words_in("things.txt")

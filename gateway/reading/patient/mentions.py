@@ -131,6 +131,9 @@ def _whole_value(block: Block, gazetteer: Gazetteer) -> Mention | None:
 
 def _is_elsewhere(lead: str, tail: str, word: str) -> bool:
     """Whether the name belongs to an organisation, somebody else's home, or a place the patient has left."""
+    if (goes_on := _GOES_ON.match(lead)) is not None:
+        # "Ze is bij haar ouders weggegaan en woont nu in …"
+        lead = goes_on[1]
     if LEFT.search(lead) or _OTHERS_HOME.search(lead):
         return True
     if _VAN_NAAR.search(lead) and re.match(r"[^.]{0,30}\bnaar\b(?! (?:u|jullie|je|jou|ons)\b)", tail):
@@ -172,6 +175,9 @@ def part_of_another(lead: str) -> bool:
     )
 
 
+_GOES_ON = re.compile(
+    r"\s*(?:ze|zij|hij|patiente?|mevrouw|meneer) .{3,60} en (woont (?:nu|tijdelijk|sinds).*)$"
+)
 # Not behind "mevr.": there a surname follows.
 _ENDED = re.compile(r"(?:\d|[^\W\d_]{5}|\))[.!?]$")
 

@@ -40,6 +40,9 @@ def merged(gathered: list[Facts]) -> Facts:
         done.name = None
     done.wijk = next((each.wijk for each in spoken if each.wijk != Where()), Where())
     done = _with_phones(done, spoken)
+    if newest.names_another and not newest.name and done.phones != newest.phones:
+        # "Zie onder, Piet wil ook hulp": the record below is somebody else's.
+        return replace(done, name=None, phones=[], phone_problem="ambiguous_phone", choices=())
     return _unless_denied(done, gathered[1:], newest)
 
 

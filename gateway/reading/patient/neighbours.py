@@ -7,11 +7,12 @@ a town behind "woont in", an adjective before a known thing.
 import re
 from dataclasses import replace
 
-from gateway.reading.patient.lexicon import is_prefixed_verb, is_premises, is_thing
-from gateway.reading.patient.tokens import DETERMINERS, Token
+from gateway.reading.patient.lexicon import is_listed, is_prefixed_verb, is_premises, is_thing
+from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
 from gateway.reading.patient.words import plain, words_of
 
+_NAMED: frozenset[str] = frozenset({"name", "candidate", "stranger", Sense.UNKNOWN})
 _STREET = re.compile(
     r"[^\W\d_]{2,}(?:straat|laan|weg|plein|dreef|gracht|kade|singel|pad|hof|park|dijk|steeg|hoek|plantsoen)"
 )
@@ -65,6 +66,11 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
                 and following.kind == Sense.THING
             ):
                 kind = Sense.THING
+        elif token.word in {"familie", "fam"} and not (
+            following is not None and (following.text == "." or following.kind in _NAMED)
+        ):
+            # "de groep van de familie"; "familie Bos" may be who is referred.
+            kind = Sense.OTHER
         elif token.word == "vragen" and _is_asking(row, n):
             kind = Sense.LINK
         elif token.kind == Sense.OTHER:
@@ -117,7 +123,34 @@ def _is_thing(row: list[Token], n: int) -> bool:
         return True
     if token.capital and before is not None and before.kind != "stop":
         return False
+    if not is_listed(token.word) and _may_be_spoken_with(row, n):
+        # A made-up word that ends as a thing does may still be somebody: "sprak met haar vellaster".
+        return False
     return is_thing(token.word)
+
+
+_WITH = frozenset({"met", "via", "namens"})
+
+
+_PEOPLE_DO = words_of(
+    """
+    kent weet regelt doet helpt belt begeleidt neemt zegt vraagt vertelt meldt ondersteunt zorgt beheert
+    luistert denkt vindt wil kan heeft leest schrijft komt
+    """
+)
+
+
+def _may_be_spoken_with(row: list[Token], n: int) -> bool:
+    following = row[n + 1].word if n + 1 < len(row) else ""
+    if n and row[n - 1].word in POSSESSIVES and following in _PEOPLE_DO:
+        return True
+    at = n - 1
+    while at > 0 and row[at].word.endswith("e") and row[at].word not in DETERMINERS:
+        at -= 1
+    if not at > 0 or row[at].word not in DETERMINERS:
+        return False
+    # "door een bedrijfsongeval" tells why, "door haar vellaster" may tell by whom.
+    return row[at - 1].word in _WITH or (row[at - 1].word in {"door", "bij"} and row[at].word != "een")
 
 
 def _is_language(row: list[Token], n: int) -> bool:

@@ -35,7 +35,7 @@ _SLIPS = words_of(
 
 
 def is_things(row: list[Token], place: int) -> bool:
-    """ "administratie: 06-…": what stands right before a number and doesn't lead to one may own it."""
+    """ "administratie: 06-…", "gemaild vanaf 06-…": what doesn't lead to a number may own it."""
     before = row[place - 1] if place else None
     marked = before is not None and before.kind == "mark" and before.text in ":(=-–"
     while before is not None and before.kind == "mark" and before.text in ":(=-–":
@@ -43,7 +43,7 @@ def is_things(row: list[Token], place: int) -> bool:
         before = row[place - 1] if place else None
     if before is None or before.kind == Sense.THING:
         return before is not None
-    if not marked or before.kind != Sense.LINK or before.word in _LEADING:
+    if before.kind != Sense.LINK or before.word in _LEADING or (not marked and before.word[:1].isdigit()):
         return False
     begin = place
     while begin > 0 and row[begin - 1].text not in ",;" and row[begin - 1].kind not in {"stop", "number"}:

@@ -4,14 +4,17 @@ It promises to doubt in the direction of several: one merged record of two peopl
 """
 
 import re
+from itertools import pairwise
 
-from gateway.reading.patient.alike import same_person
+from gateway.reading.patient.alike import key_words, same_person
 from gateway.reading.patient.binding import Line
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.mentions import stands_alone
 from gateway.reading.patient.person import Everybody, Person
 from gateway.reading.patient.speech import Whose
+from gateway.reading.patient.tokens import POSSESSIVES, Token
+from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.wijken import Mention
 from gateway.reading.patient.words import plain
 
@@ -63,6 +66,8 @@ def several(
         return True
     if _ANNOUNCED.search(plain(text)):
         return True
+    if any(_is_two(p.name) for group in groups for p in group) or _joined(found, groups):
+        return True
     if len(groups) < 2:
         return False
     if _COUNTED.search(plain(text)):
@@ -78,6 +83,23 @@ def several(
     return len(strong) >= 2 and _listed(found, strong)
 
 
+def _joined(found: list[Block], groups: list[list[Person]]) -> bool:
+    """ "Graag Jan Bos en Ria Moes helpen, beiden uit …": two whole names and nothing but "en" between."""
+    people = sorted((p.block, p.start, p.end, p.name) for group in groups for p in group if " " in p.name)
+    return any(
+        one[0] == other[0]
+        and found[one[0]].text[one[2] : other[1]].strip() in {"en", "&", "+"}
+        and key_words(one[3])[-1:] != key_words(other[3])[-1:]
+        for one, other in pairwise(people)
+    )
+
+
+def _is_two(name: str) -> bool:
+    """Two whole names with "en" between; a couple of one surname may be one referral."""
+    told = _TWO_WHOLE.fullmatch(name)
+    return told is not None and key_words(told[1])[-1:] != key_words(told[2])[-1:]
+
+
 def _listed(found: list[Block], groups: list[list[Person]]) -> bool:
     """Whether the names stand in a list: each at the beginning of a line of its own."""
     begins = [
@@ -85,3 +107,59 @@ def _listed(found: list[Block], groups: list[list[Person]]) -> bool:
     ]
     lines = {found[p.block].line for group in begins for p in group}
     return len(begins) >= 2 and len(lines) >= 2
+
+
+_TWO_WHOLE = re.compile(r"([^\W\d_][^ ]* .*[^ .]) (?:en|and|&|\+) ([^\W\d_][^ ]* .+)")
+_TWO = re.compile(r"[^\W\d_.] (?:en|and|&|\+) [^\W\d_]")
+_SALUTED = re.compile(r"\b(mw|mevr|mevrouw|mvr|dhr|de heer|meneer|mijnheer|heer)\b\.? ?(?:[a-z]\. ?)*")
+
+
+def are_two(name: str, text: str) -> bool:
+    """ "Piet en Ria Bos", "Mevr. Stolk …; dhr. Stolk …": two people of one name."""
+    if _TWO.search(name):
+        return True
+    surname = key_words(name)[-1:]
+    said = plain(text)
+    called = {
+        each[1] in {"mw", "mevr", "mevrouw", "mvr"}
+        for each in _SALUTED.finditer(said)
+        if surname
+        and re.match(
+            rf"(?:(?:van|de|der|den|ter|ten|te|el|al|in|op|'t) ){{0,3}}{re.escape(surname[0])}\b",
+            said[each.end() :],
+        )
+    }
+    return len(called) == 2
+
+
+def turns_to_another(rows: list[list[Token]]) -> bool:
+    """ "Gisteren meldde ik Jan Bos aan. Nu zijn dochter.": the patient is somebody else than who is named."""
+    for row in rows:
+        for n, token in enumerate(row):
+            if _is_compared(row, n):
+                return True
+            if not (n and token.word in POSSESSIVES and row[n + 1 : n + 2]):
+                continue
+            if row[n + 1].kind != Sense.OTHER:
+                continue
+            begin = next((m + 1 for m in range(n - 1, -1, -1) if row[m].kind == "stop"), 0)
+            words = [t.word for t in row[max(begin, n - 7) : n]]
+            behind = next((t for t in row[n + 2 :] if t.kind not in {"stranger", "candidate"}), None)
+            ended = behind is None or behind.kind in {"stop", "number"} or behind.text in ",(:"
+            if {"keer", "ditmaal"} & set(words) and set(words) & {"dit", "deze", "ditmaal"}:
+                return True
+            if "nu" in words and (
+                words[-1] == "ook" or (words[-1] in {"nu", "graag", "om", "voor"} and ended)
+            ):
+                return True
+    return False
+
+
+def _is_compared(row: list[Token], n: int) -> bool:
+    """ "Net als Jan Bos (06-…)", "Weten jullie nog Jan Bos?"."""
+    if row[n].kind != "name":
+        return False
+    lead = [t.word for t in row[max(0, n - 3) : n] if t.word]
+    return (
+        lead[-2:] == ["net", "als"] or lead[-1:] in (["evenals"], ["zoals"]) or lead[-2:] == ["vervolg", "op"]
+    )

@@ -172,10 +172,25 @@ def _end(lines: list[str], sender: frozenset[str]) -> int:
             and not _has_data(text)
         ):
             return at
+        if seen and _THANKS.fullmatch(text) and _is_signed_below(lines, at + 1):
+            return at
         if seen and is_senders(text, sender) and not _labels_below(lines, at + 1):
             return at
         seen = True
     return len(lines)
+
+
+_THANKS = re.compile(
+    r"(?:alvast )?(?:(?:hartelijk|vriendelijk|heel erg|veel|met) )?(?:dank|bedankt|thanks|dankjewel)"
+    r"(?: je| jullie| u)?(?: wel)?(?: alvast)?[,.!]*",
+    re.IGNORECASE,
+)
+
+
+def _is_signed_below(lines: list[str], start: int) -> bool:
+    """Whether a name and nothing else stands on the next line, and no record below it."""
+    following = next((line.strip() for line in lines[start : start + 3] if line.strip()), "")
+    return _NAME_ALONE.fullmatch(following) is not None and not _labels_below(lines, start)
 
 
 def _has_data(text: str) -> bool:

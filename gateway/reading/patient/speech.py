@@ -6,8 +6,8 @@ Pure, over tokens: who is named last is who a "haar nummer" in the next sentence
 from enum import StrEnum
 from itertools import pairwise
 
-from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
-from gateway.reading.patient.vocabulary import KIN, MEN, WOMEN, Sense, is_known, is_said_of_somebody
+from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
+from gateway.reading.patient.vocabulary import KIN, MEN, WOMEN, Sense, is_known, is_said_of_somebody, kind_of
 from gateway.reading.patient.words import words_of
 
 PREPOSITIONS = words_of(
@@ -52,16 +52,8 @@ def subject(
     `apart` are words for people who aren't meant by what follows; `third` says that a "haar" or "hij" asks,
     which never means who writes.
     """
-    calls = [n for n, t in enumerate(sentence) if t.kind == Sense.CALL]
-    us = [
-        n
-        for n, t in enumerate(sentence)
-        if t.kind == Sense.SENDER
-        and t.word in {"mij", "me", "ons"}
-        # "Zij vroeg mij om contact": who is asked isn't who is called.
-        and not (n and sentence[n - 1].word in _TELLS)
-    ]
-    if not third and any(call - 6 <= at <= call + 2 for at in us for call in calls):
+    calls = any(t.kind == Sense.CALL for t in sentence)
+    if (not third and calls_sender(sentence)) or _is_role_of_sender(sentence):
         return Whose.SENDER
     words = [t.word for t in sentence]
     if {"we", "wij"} & set(words) and any(
@@ -170,6 +162,46 @@ def subject(
     return Whose.PATIENT if named_here else None
 
 
+def calls_sender(sentence: list[Token]) -> bool:
+    """ "U kunt mij bellen voor haar nummer"."""
+    calls = [n for n, t in enumerate(sentence) if t.kind == Sense.CALL]
+    us = [
+        n
+        for n, t in enumerate(sentence)
+        if t.kind == Sense.SENDER
+        and t.word in {"mij", "me", "ons"}
+        # "Zij vroeg mij om contact": who is asked isn't who is called.
+        and not (n and sentence[n - 1].word in _TELLS)
+    ]
+    return any(call - 6 <= at <= call + 2 for at in us for call in calls)
+
+
+def _is_role_of_sender(sentence: list[Token]) -> bool:
+    """ "Ik sta haar bij als budgetmaatje": whoever writes has a number of their own."""
+    somebody = {Sense.OTHER, Sense.BODY, Sense.UNKNOWN, Sense.SENDER}
+    return any(t.word in {"ik", "wij", "we"} for t in sentence[:4]) and any(
+        before.word == "als" and kind_of(token.word) in somebody for before, token in pairwise(sentence)
+    )
+
+
+_WANTS = words_of("wil heeft zoekt kan woont moet zit is vraagt krijgt komt redt durft")
+
+
+def names_another(row: list[Token]) -> bool:
+    """ "Zie onder, Piet wil ook hulp", "zijn zus zoekt ook hulp": whoever may be meant instead."""
+    for sentence in sentences(row):
+        too = any(t.word == "ook" for t in sentence)
+        for token, following in pairwise(sentence):
+            somebody = (
+                token.kind in {"stranger", "candidate"}
+                or (token.kind == Sense.UNKNOWN and token.capital)
+                or (token.kind == Sense.OTHER and too)
+            )
+            if somebody and following.word in _WANTS:
+                return True
+    return False
+
+
 _NEEDS = words_of(
     """
     toestemming akkoord instemming schuld schulden geldzorgen geldproblemen huurschuld achterstand
@@ -219,16 +251,17 @@ def _is_creditor(sentence: list[Token], n: int, *, anchored: bool) -> bool:
     return anchored and any(t.kind == Sense.THING for t in lead) and any(t.word == "bij" for t in lead)
 
 
-_CREDITORS = words_of(
+CREDITORS = words_of(
     """
     deurwaarder deurwaarders gerechtsdeurwaarder incasso incassobureau incassobureaus schuldeiser schuldeisers
+    fiscus oplichter oplichters dief fraudeur
     """
 )
 
 
 def _is_some_creditor(sentence: list[Token], n: int) -> bool:
     """ "er stond een deurwaarder op de stoep": one of many, whom nobody would call; not "de deurwaarder"."""
-    if sentence[n].word not in _CREDITORS or any(t.kind == Sense.CALL for t in sentence):
+    if sentence[n].word not in CREDITORS or any(t.kind == Sense.CALL for t in sentence):
         return False
     before = [t.word for t in sentence[max(0, n - 2) : n] if t.word]
     some = (

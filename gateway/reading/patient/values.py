@@ -3,7 +3,7 @@
 import re
 
 from gateway.reading.patient.names import Name, name_at
-from gateway.reading.patient.words import COMMON, SALUTATIONS, plain
+from gateway.reading.patient.words import COMMON, PARTICLES, SALUTATIONS, plain
 
 _SURNAME_FIRST = re.compile(
     r"(?P<last>[^\W\d_][^,\d:;()]{0,40}?)\s*,\s*(?P<rest>(?:[^\W\d_]\.[ ]?){1,6}|[^\W\d_]{1,4}(?=\s"
@@ -34,7 +34,7 @@ def value_name(value: str) -> Name | None:
     bare = value[salutation.end() :] if salutation else value
     for pattern in (_INFIX_FIRST, _SURNAME_FIRST):
         turned = pattern.match(bare)
-        if turned and _plausible_turn(turned):
+        if turned and _plausible_turn(turned) and not _is_whole(pattern, turned):
             rest = turned["rest"].strip()
             joined = " ".join(
                 part for part in (rest, turned["infix"].strip(), turned["last"].strip()) if part
@@ -43,6 +43,13 @@ def value_name(value: str) -> Name | None:
             if name and name.end >= len(joined) - 1:
                 return Name(name.text, 0, len(value), True, name.words)
     return name_at(value, lower=True)
+
+
+def _is_whole(pattern: re.Pattern[str], turned: re.Match[str]) -> bool:
+    """ "Ruud Spijker, De Velden": a whole name, and what looks like a tussenvoegsel begins a place."""
+    words = turned["last"].split()
+    whole = len(words) > 1 and plain(words[0]) not in PARTICLES and "-" not in words
+    return pattern is _INFIX_FIRST and whole and turned["infix"][:1].isupper()
 
 
 def _plausible_turn(turned: re.Match[str]) -> bool:

@@ -103,7 +103,7 @@ _LINK = words_of(
     niets iedere elke laatst afgelopen onlangs net zojuist plus circa ongeveer zoals bijna helemaal
     geheel gehad geweest gekomen gegaan wachtlijst lijst hierover daarover daarvoor hiervoor daarom
     hiermee waarvoor waarbij waardoor gaarne mobielloos gender geslacht polisnummer dossiernummer
-    patientnummer email mail e-mail mailadres toelichting opmerking waarom zeg zegt zei aangegeven
+    patientnummer inbeeld email mail e-mail mailadres toelichting opmerking waarom zeg zegt zei aangegeven
     besproken afgesproken mbt m.b.t nav n.a.v tav nadere ontvangen geldhulp schuldhulp bellers
     """
 )
@@ -209,7 +209,7 @@ _BODY = words_of(
     instelling organisatie winkel kantoor bewindvoerderskantoor schuldeiser schuldeisers deurwaarder
     deurwaarders gerechtsdeurwaarder verhuurder werkgever huisbaas woonbegeleiding thuisbegeleiding
     begeleiding bewindvoering loket energiebedrijf energieleverancier noodnummer ggz ggd poli
-    polikliniek voedselbank
+    polikliniek voedselbank fiscus oplichter oplichters dief fraudeur
     """
 )
 _SENDER = words_of(

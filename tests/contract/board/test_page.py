@@ -305,6 +305,12 @@ async def test_the_list_is_sorted_paged_taken_away_and_kept(client: TestClient, 
     assert set(both[:26]) == set(made[1::2])
     assert text(first.xpath("//th[@aria-sort]")[0]) == "Wijk"
     assert set(listed("/bord?sorteer=status&wijk=filmwijk&te_laat=ja")) == set()
+    # By the names of practices, whatever their ids: who is known comes first.
+    named = add(gateway.store, 61, due=NOW + HOUR, practice_id="aaa-weg", wijk="Stedenwijk")
+    by_name = listed("/bord?sorteer=praktijk")
+    (next_,) = read(client, "/bord?sorteer=praktijk").xpath("//a[@rel='next']/@href")
+    assert [*by_name, *listed(next_)][-1] == named
+    assert {*by_name, *listed(next_)} == {*made, named}
     table = client.get("/bord.csv?wijk=filmwijk")
     rows = table.text.lstrip("\ufeff").splitlines()
     assert len(rows) == 27

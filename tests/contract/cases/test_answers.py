@@ -93,6 +93,11 @@ async def test_what_was_answered_is_read_on_the_page_and_stands_in_no_mail(
         ):
             desk.login(name, role, party)
             assert desk.client.get(path).status_code == 404, name
+        # A beheerder invites them on the page, too.
+        given = {"login": "mo@x.example", "naam": "Mo", "organisatie": party_of("elders")}
+        assert "Leest de antwoorden aan Praktijk Elders" in desk.client.get("/gebruikers/uitnodigen").text
+        assert "/uitnodiging/" in desk.client.post("/gebruikers/uitnodigen", data=given).text
+        assert words(desk.client.get("/gebruikers").text).count("Leest antwoorden") >= 3
         desk.login("omar", Role.VERWIJZER, party_of("elders"))
         assert kenmerk not in desk.client.get("/berichten").text
 

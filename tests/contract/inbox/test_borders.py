@@ -19,7 +19,8 @@ async def test_every_look_at_a_case_is_written_down(office: Office) -> None:
         sam.report(kenmerk, "gesproken"),
         sam.report(kenmerk, "onzin"),
     )
-    for number, look in enumerate(looks, 1):
+    # A button that shows nothing is no look: the page after it is.
+    for number, look in zip((1, 2, 2), looks, strict=True):
         await look
         assert [row.actor for row in office.events("inbox.shown")] == [f"user:{sam.user.id}"] * number
 

@@ -3,6 +3,7 @@
 import json
 import re
 
+import httpx2
 import pytest
 from sqlmodel import select
 
@@ -251,3 +252,21 @@ async def test_a_label_is_ciphertext_of_one_size_and_goes_with_the_case(office: 
         labels.forget(session, kept.case_id)
     assert (await sam.send(path, {})).json() == {"bewaard": False}
     assert (await office.person("Pol", POORT).send(path, sealed)).status_code == 404
+
+
+async def test_one_look_is_one_event_and_a_button_is_none(office: Office) -> None:
+    sam, kenmerk = office.person(), await office.refer()
+
+    async def looks(answer: httpx2.Response) -> int:
+        if answer.status_code == 303:
+            await sam.get(answer.headers["location"])
+        return len(office.events("inbox.shown"))
+
+    version = await seen(sam, kenmerk)
+    assert len(office.events("inbox.shown")) == 1
+    assert await looks(await sam.report(kenmerk, "niet-bereikt", versie=version)) == 2, "the page after it"
+    assert await looks(await sam.report(kenmerk, "onzin")) == 3
+    hand = {"doen": "doorgeven", "naar": ""}
+    assert await looks(await sam.client.post(f"/postvak/{kenmerk}/oppakken", data=hand)) == 4
+    # What asks again shows the case there and then.
+    assert await looks(await sam.report(kenmerk, "gesproken")) == 5

@@ -212,7 +212,7 @@ async def test_the_list_tells_what_was_last_used_and_what_is_sealed(town: Town) 
     assert rows["intake", "intake.key"]["sealed"] == 2
     assert {kind for kind, _ in rows} == {
         *("organisation", "intake", "tls", "mail-openpgp", "mail-smime"),
-        *("signer", "signer-openpgp", "signer-jwe"),
+        *("signer", "signer-openpgp", "signer-jwe", "certificate"),
     }
     shown = town.inbeeld("keys", "list")
     assert "2 sealed" in shown

@@ -38,6 +38,7 @@ async def test_from_the_first_mail_to_the_last(town: Town, trials: TrialReferral
     await town.work()
     case = town.the_case()
     assert (case["kenmerk"], case["state"], case["organisation"]) == (kenmerk, "delivered", "de-schoor")
+    assert b'inbeeld_mails_received_total{outcome="' not in town.gateway.base.metrics.text()
     (receipt,) = (mail for mail in town.mails if not mail.encrypted and mail["To"] == BOSS)
     assert receipt.text.startswith("DIT IS EEN PROEF.")
     with town.gateway.store.read() as session:

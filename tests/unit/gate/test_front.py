@@ -1,6 +1,7 @@
 """What a front server's Authentication-Results prove, and how forged ones fail to."""
 
 from datetime import UTC, datetime
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -342,3 +343,35 @@ def test_no_result_field_makes_it_raise(text):
 )
 def test_an_odd_field_ends_soon(make_mail, now, text):
     assert FRONT.prove(TRUSTED, make_mail(results(text)), now).result != "proven"
+
+
+NAMES = (
+    "Authentication-Results",
+    "AUTHENTICATION-RESULTS",
+    "Authentication-Results ",
+    "Authentication-Results\t",
+)
+IDS = (
+    *("mx.handover.example", "MX.Handover.Example", "(x)mx.handover.example", '"mx.handover.example"'),
+    *("mx.handover.example 1", "mx.handover.example/1", "mx.handover.example.", "\r\n mx.handover.example"),
+    *("mx.handover.example(c)", "m(a)x.handover.example", "=?utf-8?q?mx=2Ehandover=2Eexample?="),
+    *('mx."handover".example', "mx\\.handover.example", "\tmx.handover.example", "mx.handover.example;x"),
+)
+CLAIMS = (
+    "dmarc=pass header.from=filmwijk.example",
+    "DMARC = PASS HEADER.FROM = filmwijk.example",
+    "spf=pass smtp.mailfrom=filmwijk.example",
+    'dmarc=fail reason="a; dmarc=pass header.from=filmwijk.example"; dkim=pass header.d=filmwijk.example',
+)
+
+
+@pytest.mark.parametrize("found", ["dmarc=fail header.from=filmwijk.example", "spf=fail", "none"])
+def test_no_spelling_of_a_forged_pass_below_what_the_front_found_is_believed(make_mail, now, found):
+    for name, front, claim in product(NAMES, IDS, CLAIMS):
+        forged = f"{name}: {front}; {claim}"
+        for above in (
+            (RECEIVED, results(found)),
+            (results(found), RECEIVED),
+            (results(found), RECEIVED, EARLIER),
+        ):
+            assert FRONT.prove(TRUSTED, make_mail(*above, forged), now).result != "proven", (above, forged)

@@ -57,6 +57,13 @@ def test_whose_number_it_is_stays_a_question(line: str) -> None:
     assert found.verdict is Verdict.INCOMPLETE or found.phone is not None
 
 
+def test_a_childs_name_has_a_label_of_its_own() -> None:
+    found = reading("Naam kind: Sem Verzonnen\nWijk: De Huet\nTelefoon moeder: 06-11223344\n", PARENT)
+    assert (found.verdict, found.name, found.phone) == (Verdict.REFERRAL, "Sem Verzonnen", "+31611223344")
+    two = reading("Kind: Sem Verzonnen\nKind: Noa Verzonnen\nWijk: De Huet\n", PARENT)
+    assert two.name is None
+
+
 def test_both_parents_may_have_one() -> None:
     found = reading(f"{CHILD}Moeder: 06-11223344\nVader: 06-55667788\n", PARENT)
     assert (found.phone, found.other_phones) == ("+31611223344", ("+31655667788",))

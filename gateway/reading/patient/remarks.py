@@ -1,0 +1,239 @@
+"""What may be said of a telephone without a doubt: how and when to call, and that it is the patient's.
+
+A remark about a number, its telephone or who answers it is read by a closed list of words. Whatever else is
+said of them, in known words or unknown ones, makes the number one to ask about: a list of what speaks against
+a number would never be complete. Pure, over tokens.
+"""
+
+from collections.abc import Iterator
+
+from gateway.reading.patient.tokens import Token
+from gateway.reading.patient.vocabulary import Sense
+from gateway.reading.patient.words import MONTHS_DAYS, words_of
+
+_DEVICES = words_of(
+    """
+    telefoon telefoons telefoonnummer telefoonnummers telefoonnr telnr telnummer nummer nummers mobiel
+    mobieltje mobielnummer gsm gsmnummer smartphone toestel toestellen telefoontoestel simkaart sim-kaart sim
+    simkaartje voicemail phone number mobile nr 06-nummer 06nummer 06-nr tel abonnement lijn telefoonlijn
+    iphone
+    """
+)
+# How, when and in which language somebody is called, and that a number was looked at.
+_HOW = (
+    words_of(
+        """
+    heb 's s morgens ochtends middags avonds ochtend ochtenden middag middagen avond avonden overdag dag dagen
+    dagelijks werkdagen werkdag doordeweeks weekend weekends week uur u h na voor tussen vanaf om rond half
+    kwart laat later vroeg vroege late hele elke alle iedere heel altijd meestal vaak soms zelden alleen enkel
+    uitsluitend ook nog even eerst direct meteen snel sneller zsm zo spoedig mogelijk liefst liever graag
+    beste best prima goed beter makkelijk makkelijkst gemakkelijk lastig moeilijk slecht gerust aub svp
+    alstublieft alsjeblieft dank bedankt alvast ok oke akkoord gewenst voorkeur bij in op aan te de het een en
+    of maar want dus omdat als dan wel er hier hierop daarop eens keer keren meerdere meermaals enkele paar
+    nogmaals opnieuw lang langer laten overgaan inspreken ingesproken spreek spreekt bericht berichtje
+    berichten achterlaten achter proberen probeer kan kunt kunnen kun mag mogen wil wilt willen zou zouden is
+    zijn wordt worden heeft hebben hebt staat staan aan uit stil trillen weet verwacht verwachten wacht vindt
+    fijn prettig nederlands engels frans duits spaans arabisch turks pools slechthorend doof vast vaste thuis
+    prive eigen zelf mobiele huidig huidige nieuw nieuwe juist juiste correct correcte klopt gecheckt
+    gecontroleerd nagekeken nagevraagd bevestigd deze dit dat die per onder naar met jullie u je jij tijd
+    tijden kantooruren kantoortijden onbekend onbekende anoniem anonieme vanmiddag vandaag morgen vanavond
+    opneemt opnemen nemen neemt neem pakt beantwoordt beantwoorden zie boven bovenstaand bovenstaande
+    onderstaand onderstaande genoemde genoemd steeds weer rechtstreeks persoonlijk volgende wijk woont
+    gebruikt meer tijdens school werktijd werk lunch pauze minuten m'n hoor terug zonder appen sms sms'en door
+    durft bang angst schaamt durven nodig please toestemming besproken noteer noteren bekend gegeven gaf
+    doorgegeven opgegeven voicemail antwoordapparaat nl tr be vijven zessen zevenen achten pc luister nadruk
+    rest hieronder hierboven hoort gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
+    twaalf waarop waaronder duidelijk vaker
+    """
+    )
+    | MONTHS_DAYS
+)
+SOMEBODY: frozenset[str] = frozenset({Sense.OTHER, Sense.BODY, Sense.UNKNOWN, "stranger", "candidate"})
+OWN: frozenset[str] = frozenset({"name", Sense.PATIENT, Sense.PRONOUN})
+_PLAIN: frozenset[str] = OWN | frozenset({"place", "blank", "mark", Sense.CALL, Sense.PHONE})
+_THEIRS = words_of("hun hen hen them their")
+_TAKES = words_of("neemt nemen opneemt opnemen pakt aanneemt aannemen")
+_WELL = words_of("beter best goed prima")
+_REACHES = words_of("whatsapp app sms telefoon tel mobiel vast de het zijn haar nummer voicemail")
+# "Neemt niet altijd op", "niet voor tien uur": a "niet" that says when or how.
+_MANNERS = (
+    words_of(
+        """
+    neemt opneemt opnemen nemen beantwoordt beantwoorden altijd onbekende anonieme voor na tussen bereikbaar
+    bereiken vast vaste mailen appen sms whatsapp vaak graag ochtends avonds middags overdag weekend durft
+    inspreken lezen trillen vanwege
+    """
+    )
+    | MONTHS_DAYS
+)
+_DENIES = words_of("van eigen haar zijn langer diens klopt goed juist werkt doet")
+
+
+def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
+    """The parts of a row between full stops and commas, without those; what is in brackets is its own."""
+    outer: list[Token] = []
+    inner: list[Token] | None = None
+    for n, token in enumerate(tokens):
+        if token.text in "()":
+            if inner:
+                yield inner
+            inner = [] if token.text == "(" else None
+        elif token.kind == "stop" or token.text in ",;|" or ends(tokens, n):
+            if inner:
+                yield inner
+                inner = []
+            elif inner is None and outer:
+                yield outer
+                outer = []
+        elif inner is not None:
+            inner.append(token)
+        else:
+            outer.append(token)
+    yield from (each for each in (inner, outer) if each)
+
+
+def ends(row: list[Token], n: int) -> bool:
+    """Whether a full stop behind what may be an abbreviation ends a sentence all the same."""
+    if row[n].text != "." or not 0 < n < len(row) - 1:
+        return False
+    return len(row[n - 1].word) > 2 and row[n + 1].capital
+
+
+def is_harmless(clause: list[Token]) -> bool:
+    """Whether a clause says nothing but how and when to call, or that the number is the patient's."""
+    words = {t.word for t in clause}
+    return all(
+        _may_be_said(token, following, words)
+        for token, following in zip(clause, [*clause[1:], None], strict=True)
+    )
+
+
+def _may_be_said(token: Token, following: Token | None, words: set[str]) -> bool:
+    if token.kind == Sense.NEGATION:
+        takes = words & {"opnemen", "nemen", "neemt", "opneemt"}
+        denies = words & _DENIES or ("meer" in words and not takes)
+        return token.word in {"niet", "geen", "nooit", "zonder"} and bool(words & _MANNERS) and not denies
+    if token.word == "van":
+        # "is van Jan Bos"
+        return following is not None and following.kind in OWN
+    if token.word == "werkt":
+        # "appen werkt beter"
+        return following is not None and following.word in _WELL
+    if token.word == "via":
+        return following is not None and following.word in _REACHES
+    if token.capital and len(token.text) == 1 and following is not None and following.text == ".":
+        # "S. van Dam" has the patient's surname only.
+        return False
+    if token.kind == Sense.SENDER:
+        return token.word in {"ik", "wij", "we", "vragen"} or (token.word == "praktijk" and "naar" in words)
+    if token.kind in {Sense.OTHER, Sense.BODY} or token.word in _THEIRS:
+        return False
+    return (
+        token.kind in _PLAIN or token.word in _HOW or token.word[:1].isdigit() or token.kind == Sense.NEGATION
+    )
+
+
+def tells_of_device(clause: list[Token]) -> bool:
+    """Whether a telephone or its number is spoken of; not who was on the telephone."""
+    return any(
+        (t.word in _DEVICES and [u.word for u in clause[max(0, n - 2) : n]] != ["aan", "de"])
+        or t.word.startswith(("telefoonn", "mobieln"))
+        for n, t in enumerate(clause)
+    )
+
+
+_WITHOUT = words_of(
+    "heeft hebben hij zij ze geen en of ook maar alleen een vaste telefoon lijn computer internet email"
+    " e-mail whatsapp digid mevrouw meneer patient patiente verder"
+)
+_MOBILE = words_of("mobiel mobieltje smartphone gsm mobiele")
+
+
+def has_no_other(clause: list[Token], *, mobile: bool) -> bool:
+    """ "Ze heeft geen mobiel en geen computer", where the number is no mobile one; or the other way round."""
+    words = {t.word for t in clause if t.word}
+    if "geen" not in words or not words <= _WITHOUT | _MOBILE:
+        return False
+    return not words & _MOBILE if mobile and "vaste" in words else bool(words & _MOBILE) and not mobile
+
+
+def is_answered(clause: list[Token]) -> bool:
+    """ "Zijn zwager neemt op", "haar zus staat u te woord"."""
+    words = {t.word for t in clause}
+    takes = words & _TAKES and words & {"op", "aan", "opneemt", "opnemen"} and "contact" not in words
+    speaks = "woord" in words and words & {"te", "doet", "voert", "staat"}
+    answers = takes or speaks or {"aan", "lijn"} <= words
+    somebody = any(t.kind in SOMEBODY and t.word not in _HOW for t in clause)
+    return bool(answers) and somebody
+
+
+_HANDLES = words_of(
+    """
+    regelt handelt doet beheert verzorgt onderhoudt voert behartigt coordineert ontvangt beantwoordt leest
+    bewaakt verloopt loopt gaat gaan lopen verlopen via afhandelt beantwoorden
+    """
+)
+_CONTACTS = words_of(
+    "telefoontje telefoontjes telefoongesprek telefoongesprekken gesprekken contact contacten communicatie"
+    " telefonie bellen gebel appjes berichten telefonisch"
+)
+
+
+def is_handled(clause: list[Token]) -> bool:
+    """ "Haar schoondochter handelt alle telefoontjes af": somebody else is who would be spoken with."""
+    words = {t.word for t in clause}
+    if not (words & _HANDLES and words & _CONTACTS):
+        return False
+    return any(t.kind in SOMEBODY and t.word not in _HOW for t in clause)
+
+
+_HAS = words_of("heeft houdt bewaart gebruikt draagt deelt kreeg bezit beheert nam pakte leende kocht")
+_IT = words_of("hem 'm die deze dit dat")
+
+
+def passes_on(sentence: list[Token]) -> bool:
+    """ "Soms heeft zijn huisgenoot hem bij zich", "Hij leent deze van …", "dan krijgt u de wachtdienst"."""
+    words = {t.word for t in sentence}
+    kinds = {t.kind for t in sentence}
+    if (
+        words & {"krijgt", "krijg"}
+        and words & {"u", "je", "men"}
+        and not all(map(is_harmless, clauses(sentence)))
+    ):
+        return True
+    if words & _IT and any(word.startswith(("leen", "geleen", "uitgeleen")) for word in words):
+        return True
+    somebody = any(t.kind in SOMEBODY and t.word not in _HOW for t in sentence)
+    if not somebody or kinds & {Sense.THING, Sense.NOUN}:
+        return False
+    if next((t.word for t in sentence if t.word), "") in _IT - {"hem"} and "van" in words:
+        return True
+    return any(
+        t.word in _HAS and {u.word for u in sentence[n + 1 : n + 5]} & (_IT - {"dit", "dat"})
+        for n, t in enumerate(sentence)
+    )
+
+
+_CALLS = words_of("bel app benader contacteer")
+_ON_THE_WAY = words_of(
+    "liever eerst dan graag even maar gerust met naar ook altijd beter de het een haar zijn hun svp direct"
+)
+
+
+def _called(behind: list[Token]) -> Token | None:
+    """Who is to be called: "bel liever haar man"."""
+    return next((t for t in behind if t.word not in _ON_THE_WAY), None)
+
+
+def leads_to_somebody(clause: list[Token]) -> bool:
+    """ "bellen via buurvrouw", "hierop zit Marieke", "vraag naar Trees"."""
+    for n, token in enumerate(clause):
+        if token.word in _CALLS and (head := _called(clause[n + 1 :])) and head.kind in SOMEBODY:
+            return True
+        asks = token.word == "naar" and n and clause[n - 1].word in {"vraag", "vragen"}
+        if not (asks or token.word in {"via", "hierop", "daarop"}):
+            continue
+        denied = n and clause[n - 1].kind == Sense.NEGATION
+        if not denied and any(t.kind in SOMEBODY for t in clause[n + 1 : n + 4]):
+            return True
+    return False
