@@ -26,8 +26,11 @@ from gateway.store.engine import Store
 RESTS: Final = timedelta(days=14)
 """So long after its end a quarter's figures are made: until then most of it is still under way."""
 
-COLUMNS: Final = ("received", "contacted", "on_time", "late", "met", "unreachable")
-"""What is counted; `late` is not told, but hides a share of which it would tell the rest."""
+TOLD: Final = ("received", "contacted", "on_time", "met", "unreachable")
+"""What a mail tells."""
+
+COLUMNS: Final = (*TOLD, "late", "stopped")
+"""What is counted: what would tell the rest of a hidden number is hidden with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,6 @@ class QuarterlyFigures:
 
 
 def _mail(practice: str, quarter: Quarter, own: Shown, total: Shown, below: int) -> PracticeFigures:
-    cells = {f"own_{name}": str(own.counts[name]) for name in COLUMNS if name != "late"}
-    cells |= {f"all_{name}": str(total.counts[name]) for name in COLUMNS if name != "late"}
+    cells = {f"own_{name}": str(own.counts[name]) for name in TOLD}
+    cells |= {f"all_{name}": str(total.counts[name]) for name in TOLD}
     return PracticeFigures(practice_id=practice, period=quarter.name, cells=cells, below=below)
