@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from fhir.resources.R4B.bundle import Bundle
 from pydantic import ValidationError
 
-from adapters import inclear
+from adapters import inclear, klantinteracties
 from adapters.base import Refused
 from adapters.fhir import FhirAdapter, FhirOptions
 from adapters.fhirtask import bundle
@@ -172,6 +172,16 @@ def test_what_is_opened(tmp_path: Path) -> None:
     Bundle.model_validate(bundle(make_parcel(), "gateway.example", DAY, shown))
     nowhere = ClearReferral("Fatima Voorbeeld", (), {"vindplaats": "Buurthuis"})
     Bundle.model_validate(bundle(make_parcel(), "gateway.example", DAY, nowhere))
+
+
+def test_what_a_colleague_reads_is_in_local_time() -> None:
+    shown = ClearReferral("Fatima Voorbeeld", (), {"wijk": "Hout", "beltZelfVoor": "2026-11-25T16:00:00Z"})
+    assert klantinteracties._text(shown).splitlines() == [
+        "Naam: Fatima Voorbeeld",
+        "Telefoon: geen",
+        "Wijk: Hout",
+        "De patiënt belt zelf, voor: 25-11-2026 om 17.00 uur",
+    ]
 
 
 def test_a_referral_holds_nothing_that_would_be_left_out() -> None:
