@@ -24,6 +24,8 @@ from gateway.cli.trial import Authority
 from gateway.cli.trialways import TrialWay
 from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
+from gateway.sealing import jwe
+from gateway.sealing.jwe import JwsSigner
 from gateway.sealing.payload import Aanmelding
 from gateway.store import outbox
 from gateway.store.outbox import Status
@@ -219,6 +221,27 @@ def test_whatever_is_amiss_holds_it(fault: str, tmp_path: Path) -> None:
     for other in ({"media_type": "application/pgp-encrypted"}, {"ciphertext": b"Naam: Fatima Voorbeeld"}):
         with pytest.raises(Refused, match="parcel_"):
             in_clear(tmp_path).opened(make_parcel(**other))
+
+
+def test_what_another_signed_is_not_passed_on(tmp_path: Path) -> None:
+    """Whoever can write in the database can seal for the key, which is public, and not sign."""
+    public, private, thumbprint = jwe.generate()
+    (tmp_path / "public.jwk").write_bytes(public)
+    path = key_file(tmp_path)
+    path.write_text(json.dumps(json.loads(private) | {OPENS_FOR: URL}))
+    ours, other = JwsSigner.generate(), JwsSigner.generate()
+
+    def lent(token: bytes, private_jwk: bytes) -> bytes:
+        return jwe.open_signed(token, private_jwk, ours.public_jwk)
+
+    def sealed(signer: JwsSigner) -> Any:
+        sealer = jwe.JweSealer(tmp_path / "public.jwk", thumbprint, signer)
+        return make_parcel(ciphertext=sealer.seal(json.dumps(CONTENT).encode(), DAY).ciphertext)
+
+    clear = in_clear(tmp_path, opener=lent)
+    assert clear.opened(sealed(ours)) is not None
+    with pytest.raises(Refused, match="fhir_clear_unopened"):
+        clear.opened(sealed(other))
 
 
 async def test_an_adapter_asks_before_it_says_a_word(tmp_path: Path, certificates: Certificates) -> None:
