@@ -134,6 +134,7 @@ async def test_two_who_share_a_telephone_are_two_cases(town: Town) -> None:
     await town.post(make_mail(), make_mail(type(other)(other.name, PATIENT.number, PATIENT.wijk)))
     found = town.audit()
     assert (found.mails, found.doubles, found.faults) == ({"case": 2}, 1, ())
+    assert town.json("audit", "verify")["doubles"] == 1
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
