@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import Annotated
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.base import Refused, TryLater
@@ -32,6 +33,7 @@ from gateway.domain.pathway import Pathway, Recipient
 from gateway.errors import ConfigError, ConfigErrors, InbeeldError
 from gateway.intake import imap
 from gateway.sandbox.pool import Readers
+from gateway.settings.formats import Listen
 from gateway.store import conditions
 from gateway.store.engine import no_database, why_unusable
 from gateway.store.migrate import needed, shape_of
@@ -64,9 +66,10 @@ def check(
     Nothing is changed, written or sent, but the two mails of --front HOST:PORT: do they come to smtp.listen,
     and without what a stranger wrote in the front's name? What each finding means stands in docs/check.md.
     """
+    place = _place(front) if front else None
     findings = asyncio.run(_check(shared(context), offline))
-    if front:
-        findings += asyncio.run(_front(shared(context), front))
+    if place:
+        findings += asyncio.run(_front(shared(context), place))
     if json:
         show_json([finding.as_json() for finding in findings])
     else:
@@ -268,19 +271,24 @@ def _made(gateway: Gateway) -> list[Finding]:
     return findings
 
 
-async def _front(call: Shared, front: str) -> list[Finding]:
-    host, _, port = front.rpartition(":")
+def _place(front: str) -> tuple[str, int]:
+    try:
+        host, _, port = TypeAdapter(Listen).validate_python(front).rpartition(":")
+    except ValidationError:
+        raise typer.BadParameter("takes HOST:PORT", param_hint="--front") from None
+    return host.strip("[]"), int(port)
+
+
+async def _front(call: Shared, place: tuple[str, int]) -> list[Finding]:
     gateway = call.gateway(None, None, True)
     settings = gateway.settings
     try:
-        if settings.gate.proof != "front" or not host or not port.isdigit():
-            raise typer.BadParameter(
-                'takes HOST:PORT, and goes with gate.proof = "front"', param_hint="--front"
-            )
+        if settings.gate.proof != "front":
+            raise typer.BadParameter('goes with gate.proof = "front"', param_hint="--front")
         known, tls = gateway.base.directory(), server_tls(settings)
         with closing(Readers(known.wijken, known.postcodes, workers=1)) as readers:
             probe = FrontProbe(settings, readers, gateway.now())
-            return await probe.run((host.strip("[]"), int(port)), tls)
+            return await probe.run(place, tls)
     except ConfigError as error:
         return [Finding.of("certificate", WHAT, error)]
     finally:
