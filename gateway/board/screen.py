@@ -24,6 +24,7 @@ from gateway.board.filters import LONGEST, TURN_WORDS, BoardQuery, KnownNames, a
 from gateway.board.groups import TITLES, AttentionGroups, counted
 from gateway.board.listing import as_csv
 from gateway.board.rows import MOST, PAGE, BoardLine, Sort
+from gateway.board.views import MOST as MOST_VIEWS
 from gateway.board.views import SavedViews, of_user
 from gateway.domain.alphabet import alphabetical
 from gateway.domain.trail import AuditEvent
@@ -216,6 +217,7 @@ class BoardPage:
             address=what.address,
             next=following,
             views=views,
+            most_views=MOST_VIEWS,
             again=what.address(na=None, vanaf=None, alles=None),
             due_first=what.sort is None,
             choices=self._choices(what),
