@@ -89,7 +89,7 @@ class People:
         if person is None:
             raise InviteError("name", "the name is empty, longer than 100 characters, or not one line")
         if role != role_in(organisation):
-            told = "a medewerker has an organisation, a verwijzer a practice, a beheerder neither"
+            told = "a medewerker has an organisation, a verwijzer a practice, a beheerder has none"
             raise InviteError("organisation", told)
         if organisation is not None and organisation not in self._organisations:
             raise InviteError("organisation", _unknown(organisation, self._organisations))

@@ -127,7 +127,8 @@ class Admit:
         self._duplicates.join(move, letter, same, self._subject(same, letter), now)
         self._duplicates.bring(move, letter, case, rows, same, now)
         gone = {**FORGET_FIELDS, "phone_mac": None}
-        move.advance(case, Event.JOINED, now=now, actor=ACTOR, changes=gone, into=same.id)
+        where = {"into": same.id, "kenmerk": same.kenmerk}
+        move.advance(case, Event.JOINED, now=now, actor=ACTOR, changes=gone, **where)
         move.also(lambda session: joined(session, case.id, same.id, now))
         move.finish(letter.row, outcome, case.id if outcome == "case" else same.id)
         return Decision(letter.row, outcome, move, same.id, "joined")

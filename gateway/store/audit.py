@@ -273,7 +273,8 @@ def verify(session: Session, since: Head = BEGINNING) -> Verification:
         faults.add(f"letters: {owed} wait for a person by what was written down, but {kept} are kept")
     for number, at in session.connection().execute(_UNFIT_HEADS):
         faults.add(f"head {number}: the trail lacks what it held when this was signed on {at:%Y-%m-%d}")
-    doubles = session.connection().execute(_DOUBLES).scalar() or 0
+    # PostgreSQL sums into a decimal, which is a text in JSON.
+    doubles = int(session.connection().execute(_DOUBLES).scalar() or 0)
     return Verification(seq, before, mails, cases, faults.told(), doubles)
 
 
