@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.base import Refused, TryLater
-from adapters.inclear import ClearOptions
+from adapters.inclear import ClearOptions, unfit
 from gateway.accounts.oidc_discovery import ProviderError
 from gateway.accounts.oidc_provider import Provider
 from gateway.app import Gateway, machine
@@ -134,6 +134,10 @@ def _agreed(gateway: Gateway) -> Iterator[Finding]:
         if isinstance(options, ClearOptions) and options.clear_key:
             told = f"{kind.name}: gets referrals in clear, as agreed on {options.clear_agreed}"
             yield Finding("in-clear", "ok", f"organisation {id_}", told)
+            directory, url = gateway.settings.directory, str(getattr(options, "url", ""))
+            if (fault := unfit(options, url, directory, gateway.now().date())[0]) is not None:
+                told = f"{kind.name}_clear_{fault}: nothing goes to it"
+                yield Finding("clear-key", "error", f"organisation {id_}", told)
     yield from _unread(gateway)
     yield from unserved(known)
 

@@ -20,6 +20,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from joserfc.jwk import RSAKey
 
+from adapters.hosts import check_https
 from adapters.inclear import OPENS_FOR
 from gateway.cli.console import Json, grouped, say, shared, show_json
 from gateway.cli.trial import Authority
@@ -112,8 +113,13 @@ def generate(
         raise typer.BadParameter("take letters, digits, dots and dashes", param_hint="--name")
     if not _ADDRESS.fullmatch(address):
         raise typer.BadParameter("is no mail address", param_hint="--address")
-    if bool(url) != (kind is KeyKind.CLEAR) or (url and not url.startswith("https://")):
+    if bool(url) != (kind is KeyKind.CLEAR):
         raise typer.BadParameter("an https:// address, for clear and nothing else", param_hint="--url")
+    try:
+        # What no record can name would open for nobody.
+        url = check_https(url) if url else ""
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--url") from None
     made = _MAKERS[kind](KeyWish(owner, address, now, now + timedelta(days=days), folder, url))
     _write(folder, made)
     public = [str(folder / file) for file in made.public]

@@ -136,6 +136,8 @@ async def test_both_ways_in_clear_and_nothing_of_it_here(
                     (row.organisation_id, row.reason) for row in outbox.unfinished(session, (Status.HELD,))
                 ]
             assert held == [(HOUT, "fhir_clear_key")]
+            checked = await asyncio.to_thread(Terminal(place.directory), "check", "--offline")
+            assert checked.out.count("fhir_clear_key") == 1
             assert spilled(town) == []
 
 
@@ -221,6 +223,12 @@ def test_whatever_is_amiss_holds_it(fault: str, tmp_path: Path) -> None:
     for other in ({"media_type": "application/pgp-encrypted"}, {"ciphertext": b"Naam: Fatima Voorbeeld"}):
         with pytest.raises(Refused, match="parcel_"):
             in_clear(tmp_path).opened(make_parcel(**other))
+
+
+@pytest.mark.parametrize("url", ["http://fhir.example/r4", "https://", "https://a:b@fhir.example/r4", ""])
+def test_a_key_is_made_for_an_address_that_a_record_can_name(tmp_path: Path, url: str) -> None:
+    assert Terminal(tmp_path)("keys", "generate", "clear", str(tmp_path / "k"), "--url", url).code == 2
+    assert not (tmp_path / "k").exists()
 
 
 def test_what_another_signed_is_not_passed_on(tmp_path: Path) -> None:
