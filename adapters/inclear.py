@@ -28,7 +28,7 @@ IN_CLEAR: Final = "in clear"
 
 FACTS: Final = (
     *("wijk", "praktijk", "contactpersoon", "bellen", "telefoonVan", "vindplaats", "inschatting"),
-    *("gecorrigeerd", "proef"),
+    *("beltZelfVoor", "gecorrigeerd", "proef"),
 )
 """What a referral may say beside name and numbers, by its members of `aanmelding.json`."""
 

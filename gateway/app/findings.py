@@ -127,6 +127,10 @@ MEANINGS: dict[str, Explanation] = {
         "that organisation isn't told of new referrals; nothing is lost",
         "nudge_url in config/organisations.toml",
     ),
+    "no-reader": Explanation(
+        "what we answer waits on a page that nobody of that practice can open",
+        "inbeeld users invite LOGIN --name NAME --role verwijzer --practice ID (docs/message-page.md)",
+    ),
     "oidc": Explanation("nobody can log in that way", "[oidc] in config/inbeeld.toml"),
     # The machine
     "database": Explanation(

@@ -19,7 +19,7 @@ from gateway.app import Gateway, machine
 from gateway.app.exposure import exposures, set_aside
 from gateway.app.findings import Finding, Level
 from gateway.app.frontprobe import WHAT, FrontProbe
-from gateway.app.gaps import moments, removed, unserved
+from gateway.app.gaps import moments, removed, unread, unserved
 from gateway.app.network import authorities, imap_place, limits_of, oidc_provider, server_tls, way_out
 from gateway.app.nudges import alarm_webhook, webhooks
 from gateway.app.records import compared
@@ -93,10 +93,14 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
     findings += exposures(settings, known.book.practices, lambda: set_aside(gateway.store) if current else {})
     if current:
         findings += removed(gateway.store, known)
+        findings += unread(gateway.store, known, gateway.base.wall())
     findings += machine.clock(gateway.base.wall(), moments(gateway.store) if current else ())
     findings += [*machine.cores(), machine.look()]
     if not settings.web.public_url:
-        findings.append(Finding("public-url", "warning", "web.public_url", "is empty"))
+        # What such a practice is answered is held then.
+        held = f", and {len(known.readers)} practices read on a page" if known.readers else ""
+        level: Level = "error" if held else "warning"
+        findings.append(Finding("public-url", level, "web.public_url", f"is empty{held}"))
     made = _made(gateway)
     findings += made
     if not any(one.what == "limits" for one in made) and gateway.base.database_file:

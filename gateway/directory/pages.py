@@ -21,6 +21,7 @@ from gateway.directory.editing import NEW, Changed, Edit, Editing, NotMeant, Rem
 from gateway.directory.keyentry import KeyEntry
 from gateway.directory.present import Present
 from gateway.directory.rows import Overtaken
+from gateway.domain.alphabet import alphabetical
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.web import problems
 from gateway.web.auth import Auth, Endpoint, Role, Visitor
@@ -120,7 +121,7 @@ class DirectoryPages:
         book = self._editing.book()
         all_ = [entry for entry in book if isinstance(entry, MODELS[kind])]
         hits = [entry for entry in all_ if wanted.casefold() in _searched(entry)]
-        hits.sort(key=lambda entry: str(getattr(entry, "name", id_of(entry))).casefold())
+        hits.sort(key=lambda entry: alphabetical(str(getattr(entry, "name", id_of(entry)))))
         return self._page(
             "list.html",
             visitor,

@@ -193,14 +193,14 @@ class Composer:
     def _remark(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         """A number of which something is said that nobody would call it for."""
         told = self._record(words, self._written(digits))
-        between = "\n" if "\n" in told else self._dice.choice([" ", "\n", "\n\n"])
+        between = "\n" if "\n" in told or told[-1] != "." else self._dice.choice([" ", "\n", "\n\n"])
         label = self._dice.choice(["", "", "Opmerking: ", "NB: ", "Let op: "]) if "\n" in told else ""
         return f"{told}{between}{label}{self._beside(prose.REMARKS, words)}", frozenset(), False
 
     def _manner(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         """The same where no more is said than how and when to call."""
         told = self._record(words, self._written(digits))
-        between = "\n" if "\n" in told else self._dice.choice([" ", "\n", "\n\n"])
+        between = "\n" if "\n" in told or told[-1] != "." else self._dice.choice([" ", "\n", "\n\n"])
         remark = self._dice.choice(prose.MANNERS).format(**words)
         return f"{told}{between}{remark}", frozenset({_e164(digits)}), True
 

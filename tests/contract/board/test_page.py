@@ -318,6 +318,8 @@ async def test_the_list_is_sorted_paged_taken_away_and_kept(client: TestClient, 
     with gateway.store.read() as session:
         (event,) = session.exec(select(EventRow).where(EventRow.kind == "board.list_exported")).all()
     assert event.data == '{"rows":26}'
+    nobody = client.get("/bord.csv?kenmerk=ZZZZ-ZZZZ").text
+    assert len(nobody.splitlines()) == 1, "a kenmerk that isn't there is no wish for all of them"
     kept = client.post(
         "/bord/filters",
         data={"naam": " Mijn  wijk ", "vraag": "wijk=filmwijk&onzin=1&na=1.2.3"},
