@@ -382,8 +382,7 @@ _STAND_INS: dict[EntryKind, dict[str, Any]] = {
 
 
 def _kind(request: Request) -> EntryKind:
-    kind = KINDS.get(request.path_params["kind"])
-    if kind is None:
+    if (kind := KINDS.get(request.path_params["kind"])) is None:
         raise Problem(problems.NOT_FOUND)
     return kind
 
