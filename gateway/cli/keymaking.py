@@ -27,7 +27,7 @@ from gateway.cli.trial import Authority
 from gateway.pipeline.step import utc_now
 from gateway.sealing import jwe, openpgp
 from gateway.sealing.jwe import JwsSigner
-from gateway.sealing.keyfiles import write_private, write_public
+from gateway.sealing.keyfiles import make_folder, write_private, write_public
 from gateway.sealing.mailsigner import DkimKey
 from gateway.sealing.smime import SmimeSigner, generate_recipient
 
@@ -176,7 +176,7 @@ def _clear(wish: KeyWish) -> Made:
 
 
 def _openpgp(wish: KeyWish) -> Made:
-    wish.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(wish.folder)
     public, private, fingerprint = openpgp.generate(wish.folder, wish.name, wish.address, wish.expires)
     return Made(
         {f"{wish.name}.asc": public.encode()},
@@ -237,7 +237,7 @@ def _signer(wish: KeyWish) -> Made:
 
 
 def _openpgp_signer(wish: KeyWish) -> Made:
-    wish.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(wish.folder)
     public, private, fingerprint = openpgp.generate(
         wish.folder, "InBeeld", wish.address, wish.expires, signing=True
     )
