@@ -35,6 +35,7 @@ def trials(town: Town) -> TrialReferrals:
 
 async def test_from_the_first_mail_to_the_last(town: Town, trials: TrialReferrals) -> None:
     kenmerk = trials.start("Filmwijk", None, "036-5310001", BOSS, "user:x")
+    assert town.audit().faults == (), "nor does it look like one too many before it is read"
     await town.work()
     case = town.the_case()
     assert (case["kenmerk"], case["state"], case["organisation"]) == (kenmerk, "delivered", "de-schoor")
