@@ -1,5 +1,7 @@
 """A test referral goes the way of every other one, says so everywhere, reminds nobody and counts nowhere."""
 
+import re
+
 import pytest
 
 from gateway.directory.book import AlarmEntry
@@ -42,6 +44,11 @@ async def test_from_the_first_mail_to_the_last(town: Town, trials: TrialReferral
     assert b'inbeeld_mails_received_total{outcome="' not in town.gateway.base.metrics.text()
     (receipt,) = (mail for mail in town.mails if not mail.encrypted and mail["To"] == BOSS)
     assert receipt.text.startswith("DIT IS EEN PROEF.")
+    (sent,) = (mail for mail in town.mails if mail.encrypted)
+    assert sent["Subject"].startswith(f"PROEF: Nieuwe aanmelding {kenmerk} – contact uiterlijk")
+    term = re.search(r"uiterlijk \w+ (\d+ \w+)", receipt.text)
+    assert term is not None
+    assert term[1] in sent["Subject"], "one promise in both"
     with town.gateway.store.read() as session:
         (row,) = session.connection().exec_driver_sql("SELECT id, trial FROM cases")
         assert row[1]
