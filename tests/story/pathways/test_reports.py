@@ -195,3 +195,18 @@ async def test_an_answer_about_the_number_counts_after_it_was_given_up(
     subjects = [mail["Subject"] for mail in stage.town.mails[before:]]
     assert any(one.startswith(subject) for one in subjects)
     assert not any("nog geen contact gemeld" in one or "gezien?" in one for one in subjects)
+
+
+async def test_contact_of_who_had_it_before_is_told_under_their_name_and_to_who_has_it_now(
+    stage: Stage,
+) -> None:
+    stage.at("2035-04-10 10:10")
+    await stage.refers(referral(stage.setting))
+    stage.at("2035-04-16 10:10")
+    await stage.happens()
+    assert stage.town.the_case()["organisation"] == "buurtteam"
+    await stage.reports("IN BEELD", handover=0)
+    assert stage.state is State.CONTACTED
+    assert "De Schoor heeft contact gehad met de patiënt" in stage.told()[-1]
+    told = stage.town.notices("team@hulp-buurtteam.example")[-1]
+    assert "De Schoor heeft gemeld dat er contact is geweest" in told.text
