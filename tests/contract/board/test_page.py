@@ -128,8 +128,10 @@ async def test_everything_that_needs_somebody_stands_first(client: TestClient, g
         assert words in told
 
 
-async def test_who_must_be_called_stands_there_with_a_number(place: Place) -> None:
-    place.replace("organisations.toml", '# phones = ["036-5310000"]', 'phones = ["036-5310000"]')
+@pytest.mark.parametrize("known", ['phones = ["036-5310000"]', 'public_phone = "036-5310000"'])
+async def test_who_must_be_called_stands_there_with_a_number(place: Place, known: str) -> None:
+    """Its desk's, or where that is not known the number for patients."""
+    place.replace("organisations.toml", f"# {known}", known)
     gateway = Gateway.at(place.directory, now=lambda: NOW)
     migrate(gateway.store)
     add(gateway.store, 1, due=NOW - 2 * HOUR)
