@@ -129,6 +129,8 @@ def plan(
         last = workdays.back(contact_at, workdays.length / 2)
         waits = min(_end(start, pathway.calls_first, workdays), last)
         if waits > start:
+            # Until then the team was told to wait.
+            rows = [row for row in rows if row.kind != Kind.WARN or row.due_at >= waits]
             rows.append(_row(Kind.CALLS_FIRST, waits, pathway.calls_first.tell, workdays))
     for extra in pathway.clock:
         if extra.since is None:
