@@ -74,7 +74,7 @@ class Parcel:
     `application/pgp-encrypted`, DER for `application/pkcs7-mime`, and a compact or JSON serialisation
     for `application/jose`. `reply_to` is the address at which the organisation's report is accepted.
     `made_at` is when the parcel was made: the same at every try, too. `corrected` says that it takes the
-    place of an earlier one with this kenmerk, `late` that `due_at` has passed.
+    place of an earlier one with this kenmerk, `late` that `due_at` has passed, `trial` that nobody is meant.
     """
 
     delivery_id: str
@@ -88,6 +88,7 @@ class Parcel:
     made_at: datetime | None = None
     corrected: bool = False
     late: bool = False
+    trial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

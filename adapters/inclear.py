@@ -28,7 +28,7 @@ IN_CLEAR: Final = "in clear"
 
 FACTS: Final = (
     *("wijk", "praktijk", "contactpersoon", "bellen", "telefoonVan", "vindplaats", "inschatting"),
-    *("gecorrigeerd", "proef"),
+    *("beltZelfVoor", "gecorrigeerd", "proef"),
 )
 """What a referral may say beside name and numbers, by its members of `aanmelding.json`."""
 
@@ -51,6 +51,21 @@ class ClearOptions(base.Options):
         if (self.clear_key is None) != (self.clear_agreed is None):
             raise ValueError("clear_key: needs clear_agreed, and the other way round")
         return self
+
+
+def unfit(options: ClearOptions, url: str, directory: Path, today: date) -> tuple[str | None, bytes]:
+    """Why nothing may be opened for the server at `url` today, or None; and the key, if one may."""
+    if options.clear_key is None:
+        return None, b""
+    if options.clear_agreed is None or options.clear_agreed > today:
+        return "not_yet", b""
+    try:
+        private = private_file(directory / options.clear_key).read_bytes()
+        server = json.loads(private)[OPENS_FOR]
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return "key", b""
+    # Whoever changes the record on a page can't change this file.
+    return (None, private) if server == url else ("elsewhere", b"")
 
 
 class ClearOpener(Protocol):
@@ -76,14 +91,14 @@ class InClear:
     def __init__(
         self, options: ClearOptions, url: str, context: Context, word: str, now: Callable[[], datetime]
     ) -> None:
-        self._key = None if options.clear_key is None else context.directory / options.clear_key
-        self._agreed, self._url, self._word, self._now = options.clear_agreed, url, word, now
+        self._options, self._directory = options, context.directory
+        self._url, self._word, self._now = url, word, now
         self._opener: ClearOpener | None = context.parts.get("opener")
 
     @property
     def wanted(self) -> bool:
         """Whether the receiver asked for it."""
-        return self._key is not None
+        return self._options.clear_key is not None
 
     def opened(self, parcel: Parcel) -> ClearReferral | None:
         """What goes in clear; None where all stays sealed. Raises `Refused`."""
@@ -101,18 +116,9 @@ class InClear:
 
     def ready(self) -> bytes:
         """The key, if it may open for this server today; raises `Refused`."""
-        if self._key is None:
-            return b""
-        if self._agreed is None or self._agreed > self._now().date():
-            raise self._refused("not_yet")
-        try:
-            private = private_file(self._key).read_bytes()
-            server = json.loads(private)[OPENS_FOR]
-        except (OSError, ValueError, TypeError, KeyError, RecursionError):
-            raise self._refused("key") from None
-        # Whoever changes the record on a page can't change this file.
-        if server != self._url:
-            raise self._refused("elsewhere")
+        fault, private = unfit(self._options, self._url, self._directory, self._now().date())
+        if fault is not None:
+            raise self._refused(fault)
         return private
 
     def _read(self, content: Any) -> ClearReferral:

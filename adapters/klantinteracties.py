@@ -65,6 +65,7 @@ LONGEST: Final = 1000
 _LABELS: Final = MappingProxyType(
     {
         "telefoonVan": "Telefoon van",
+        "beltZelfVoor": "De patiënt belt zelf, voor",
         "gecorrigeerd": "Verbeterd (dit vervangt de vorige)",
         "proef": "Proef (er is geen patiënt; bel niemand)",
     }
@@ -189,7 +190,7 @@ class KlantinteractiesAdapter:
         }
 
     def _task(self, parcel: Parcel, number: str, contact: str) -> dict[str, Any]:
-        due = parcel.due_at.astimezone(_AMSTERDAM).strftime("%d-%m-%Y om %H.%M uur")
+        due = _local(parcel.due_at)
         hurry = "SPOED. " if parcel.urgent else ""
         return {
             "nummer": number,
@@ -239,10 +240,16 @@ def _number(parcel: Parcel, how: str) -> str:
     return f"{found[1]}{found[2]}{chr(ord('a') + first // 16)}{chr(ord('a') + first % 16)}"
 
 
+def _local(moment: datetime) -> str:
+    return moment.astimezone(_AMSTERDAM).strftime("%d-%m-%Y om %H.%M uur")
+
+
 def _text(shown: ClearReferral) -> str:
     """What a colleague reads in the contact, a line each; raises `Refused` where it does not fit."""
     lines = [f"Naam: {shown.name}", f"Telefoon: {', '.join(shown.phones) or 'geen'}"]
-    lines += [f"{_LABELS.get(name, name.capitalize())}: {value}" for name, value in shown.facts.items()]
+    for name, value in shown.facts.items():
+        said = _local(datetime.fromisoformat(value)) if name == "beltZelfVoor" else value
+        lines.append(f"{_LABELS.get(name, name.capitalize())}: {said}")
     text = "\n".join(lines)
     if len(text) > LONGEST:
         raise Refused("klantinteracties_clear_too_long")

@@ -125,6 +125,7 @@ class MailAdapter:
         for name, value in outside.items():
             message[name] = value
         subject = f"SPOED: {subject}" if parcel.urgent else subject
+        subject = f"PROEF: {subject}" if parcel.trial else subject
         message["Subject"] = Header(subject, "utf-8", header_name="Subject").encode()
 
 

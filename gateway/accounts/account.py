@@ -34,9 +34,6 @@ from gateway.web.problems import Problem
 
 PATH = "/account"
 AGAIN = "/account/opnieuw"
-CHANGES = (f"{PATH}/", "/gebruikers/", "/collegas/", "/gids/")
-"""Below these paths accounts are changed, or who refers and who helps."""
-
 FRESH = timedelta(minutes=10)
 """So long a factor that was shown is enough for a change."""
 
@@ -243,6 +240,6 @@ class AccountPages:
 
 
 def back_to(request: Request, wanted: str, visitor: Visitor) -> str:
-    """Where a change that was asked for goes on; the overview unless it is a page that changes something."""
+    """Where a change that was asked for goes on: the page itself; the overview if it is none of theirs."""
     where = target(request, wanted, visitor.role)
-    return where if where.startswith(CHANGES) and not where.startswith(AGAIN) else PATH
+    return where if where == wanted and not where.startswith(AGAIN) else PATH

@@ -35,6 +35,16 @@ def role_in(party: str | None) -> Role:
     return Role.MEDEWERKER if practice_of(party) is None else Role.VERWIJZER
 
 
+def _unknown(party: str, parties: Collection[str]) -> str:
+    """That there is no such party, and which of its kind there are, as one types them."""
+    practice = practice_of(party)
+    alike = [each for each in parties if (practice_of(each) is None) == (practice is None)]
+    known = ", ".join(sorted(practice_of(each) or each for each in alike)) or "none"
+    if practice is None:
+        return f"there is no organisation '{party}'; known are {known}"
+    return f"there is no practice '{practice}' with page = true; known are {known}"
+
+
 class InviteError(InbeeldError):
     """Nobody can be invited so; `code` says why: login, name, organisation, exists or many."""
 
@@ -79,12 +89,10 @@ class People:
         if person is None:
             raise InviteError("name", "the name is empty, longer than 100 characters, or not one line")
         if role != role_in(organisation):
-            told = "a medewerker has an organisation, a verwijzer a practice, a beheerder neither"
+            told = "a medewerker has an organisation, a verwijzer a practice, a beheerder has none"
             raise InviteError("organisation", told)
         if organisation is not None and organisation not in self._organisations:
-            known = ", ".join(sorted(self._organisations))
-            told = f"there is no organisation or practice with a page '{organisation}'; known are {known}"
-            raise InviteError("organisation", told)
+            raise InviteError("organisation", _unknown(organisation, self._organisations))
         with self._store.write() as session:
             user = accounts.by_login(session, address)
             if user is not None and (not colleague or user.organisation_id == organisation):

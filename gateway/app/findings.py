@@ -123,9 +123,17 @@ MEANINGS: dict[str, Explanation] = {
         "whoever reads that organisation's server can read who was referred; it was agreed, so is no mistake",
         "without clear_key and clear_agreed in its options everything is sealed again (docs/fhir.md)",
     ),
+    "clear-key": Explanation(
+        "handovers to that organisation are held: nothing may be opened for it",
+        "clear_key (mode 0600, made for this very url) and clear_agreed in its options (docs/fhir.md)",
+    ),
     "nudge": Explanation(
         "that organisation isn't told of new referrals; nothing is lost",
         "nudge_url in config/organisations.toml",
+    ),
+    "no-reader": Explanation(
+        "what we answer waits on a page that nobody of that practice can open",
+        "inbeeld users invite LOGIN --name NAME --role verwijzer --practice ID (docs/message-page.md)",
     ),
     "oidc": Explanation("nobody can log in that way", "[oidc] in config/inbeeld.toml"),
     # The machine

@@ -95,12 +95,11 @@ class FrontProbe:
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._send(front, to)
-        except aiosmtplib.SMTPResponseException as error:
-            told = f"refuses a mail to {to} from the null sender ({error.code})"
-            again = "it lets strangers come twice (greylisting, postscreen): try again in some minutes"
-            mend = again if 400 <= error.code < 500 else ""
-            return [Finding("front-probe", "error", WHAT, told, mend)]
-        except (aiosmtplib.SMTPException, OSError, TimeoutError):
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            if code := _answered(error):
+                told = f"refuses a mail to {to} from the null sender ({code})"
+                again = "it lets strangers come twice (greylisting, postscreen): try again in some minutes"
+                return [Finding("front-probe", "error", WHAT, told, again if code < 500 else "")]
             return [Finding("front-probe", "error", WHAT, f"{front[0]}:{front[1]} takes no mail")]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
@@ -159,3 +158,12 @@ class FrontProbe:
             yield Finding("front-probe", "error", WHAT, "gives a mail from the null sender another sender")
         else:
             yield Finding("front-probe", "ok", WHAT, told)
+
+
+def _answered(error: Exception) -> int | None:
+    """The code with which a server said no; none where it spoke no SMTP, or nothing at all."""
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused) and error.recipients:
+        error = error.recipients[0]
+    if isinstance(error, aiosmtplib.SMTPResponseException) and 400 <= error.code < 600:
+        return error.code
+    return None

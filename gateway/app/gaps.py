@@ -5,11 +5,14 @@ from datetime import datetime
 
 from sqlmodel import col, func, select
 
+from gateway.accounts import invitations
+from gateway.accounts import rows as accounts
 from gateway.app.findings import Finding
 from gateway.directory.snapshot import Directory
 from gateway.domain.pathway import DEBTS
 from gateway.domain.route import NoRoute, choose, themes_at
 from gateway.domain.states import State
+from gateway.gate.senders import practice_of
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, EventRow, WorkerRow
 
@@ -56,6 +59,15 @@ def removed(store: Store, known: Directory) -> Iterator[Finding]:
         if id_ not in known.organisations:
             told = f"is not in the configuration any more, and {number} of its cases run"
             yield Finding("removed", "error", f"organisation {id_}", told)
+
+
+def unread(store: Store, known: Directory, now: datetime) -> Iterator[Finding]:
+    """Practices whose answers stand on a page, where nobody has an account or an invitation."""
+    with store.read() as session:
+        for party in sorted(known.readers):
+            if not accounts.all_of(session, party) and not invitations.waiting(session, now, party):
+                told = "reads its answers on a page, and nobody there has an account"
+                yield Finding("no-reader", "warning", f"practice {practice_of(party)}", told)
 
 
 def moments(store: Store) -> Iterator[tuple[str, datetime]]:

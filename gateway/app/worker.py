@@ -93,8 +93,8 @@ class WorkerRole(MailReading):
 
     def _sender_of(self, raw: bytes) -> str | None:
         """The one address in From of a mail; a command asks it once, so the process ends with it."""
-        known, kept = self.base.directory(), "readers" in self.__dict__
-        made = self.readers if kept else Readers(known.wijken, known.postcodes, workers=1)
+        known, kept = self.base.directory(), self.__dict__.get("readers")
+        made = kept or Readers(known.wijken, known.postcodes, workers=1)
         with nullcontext(made) if kept else closing(made) as pool:
             (sender,) = pool.run([to_find_sender(raw)])
         return None if isinstance(sender, Unreadable) else sender

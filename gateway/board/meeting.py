@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from gateway.domain.alphabet import alphabetical
 from gateway.domain.clock import Kind
 from gateway.domain.states import ENDED, IN_CONTACT, State
 from gateway.domain.waiting import AWAITING, whose_turn
@@ -109,7 +110,7 @@ class MeetingPage:
             found = _rows(session, asked, since)
         lines = sorted(
             (self._line(row, asked.by, now) for row in found[:MOST]),
-            key=lambda line: (line.group.casefold(), line.received_at),
+            key=lambda line: (alphabetical(line.group), line.received_at),
         )
         return self._pages.page(
             "board/meeting.html",
@@ -220,4 +221,4 @@ def _day(typed: str, today: date) -> date | None:
 
 
 def _sorted(names: Mapping[str, str]) -> list[tuple[str, str]]:
-    return sorted(names.items(), key=lambda pair: pair[1].casefold())
+    return sorted(names.items(), key=lambda pair: alphabetical(pair[1]))

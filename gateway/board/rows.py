@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, not_, or_, select, text
 from sqlmodel import Session, SQLModel
 
+from gateway.domain.alphabet import alphabetical
 from gateway.domain.states import State
 from gateway.domain.waiting import AWAITING, Turn, whose_turn
 from gateway.store import takings
@@ -209,9 +210,9 @@ def _around(
     return few, skip
 
 
-def _place(id_: str, names: Mapping[str, str]) -> tuple[bool, str, str]:
+def _place(id_: str, names: Mapping[str, str]) -> tuple[bool, tuple[str, str], str]:
     """By what names are put in order; who is not known any more comes last."""
-    return id_ not in names, names.get(id_, "").casefold(), id_
+    return id_ not in names, alphabetical(names.get(id_, "")), id_
 
 
 def sorted_ids(

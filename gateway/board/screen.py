@@ -24,7 +24,9 @@ from gateway.board.filters import LONGEST, TURN_WORDS, BoardQuery, KnownNames, a
 from gateway.board.groups import TITLES, AttentionGroups, counted
 from gateway.board.listing import as_csv
 from gateway.board.rows import MOST, PAGE, BoardLine, Sort
+from gateway.board.views import MOST as MOST_VIEWS
 from gateway.board.views import SavedViews, of_user
+from gateway.domain.alphabet import alphabetical
 from gateway.domain.trail import AuditEvent
 from gateway.domain.waiting import AWAITING, share_used
 from gateway.store import audit
@@ -117,7 +119,8 @@ class BoardPage:
         by = what.sort or Sort.RECEIVED
         with self._store.read() as session:
             found = board.by_kenmerk(session, what.kenmerk) if what.kenmerk is not None else ()
-            ids = [] if found else board.sorted_ids(session, wanted, now, by, self._names(by))
+            whole = what.kenmerk is None
+            ids = board.sorted_ids(session, wanted, now, by, self._names(by)) if whole else []
         number = len(found) or len(ids)
         with self._store.write() as session:
             audit.append(session, AuditEvent.BOARD_LIST_EXPORTED, now=now, actor=visitor.actor, rows=number)
@@ -214,6 +217,7 @@ class BoardPage:
             address=what.address,
             next=following,
             views=views,
+            most_views=MOST_VIEWS,
             again=what.address(na=None, vanaf=None, alles=None),
             due_first=what.sort is None,
             choices=self._choices(what),
@@ -280,4 +284,4 @@ def _name(names: Mapping[str, str], id_: str | None) -> str:
 
 
 def _sorted(names: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return sorted(names.items(), key=lambda pair: pair[1].casefold())
+    return sorted(names.items(), key=lambda pair: alphabetical(pair[1]))

@@ -68,7 +68,9 @@ class SavedViews:
             return RedirectResponse("/bord#lopend", status_code=303)
         asked = self._read(dict(parse_qsl(given.get("vraag", "")[:1000])))
         query = asked.address(na=None, vanaf=None, alles=None)
-        name = " ".join(given.get("naam", "").split())[:LONGEST]
+        # Signs without a shape would give a link without a name, or turn the words beside it around.
+        visible = "".join(sign if sign.isprintable() else " " for sign in given.get("naam", ""))
+        name = " ".join(visible.split())[:LONGEST]
         if name and query:
             with self._store.write() as session:
                 known = of_user(session, visitor.user_id)

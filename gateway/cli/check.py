@@ -9,17 +9,18 @@ from contextlib import closing
 from typing import Annotated
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.base import Refused, TryLater
-from adapters.inclear import ClearOptions
+from adapters.inclear import ClearOptions, unfit
 from gateway.accounts.oidc_discovery import ProviderError
 from gateway.accounts.oidc_provider import Provider
 from gateway.app import Gateway, machine
 from gateway.app.exposure import exposures, set_aside
 from gateway.app.findings import Finding, Level
 from gateway.app.frontprobe import WHAT, FrontProbe
-from gateway.app.gaps import moments, removed, unserved
+from gateway.app.gaps import moments, removed, unread, unserved
 from gateway.app.network import authorities, imap_place, limits_of, oidc_provider, server_tls, way_out
 from gateway.app.nudges import alarm_webhook, webhooks
 from gateway.app.records import compared
@@ -32,6 +33,7 @@ from gateway.domain.pathway import Pathway, Recipient
 from gateway.errors import ConfigError, ConfigErrors, InbeeldError
 from gateway.intake import imap
 from gateway.sandbox.pool import Readers
+from gateway.settings.formats import Listen
 from gateway.store import conditions
 from gateway.store.engine import no_database, why_unusable
 from gateway.store.migrate import needed, shape_of
@@ -64,9 +66,10 @@ def check(
     Nothing is changed, written or sent, but the two mails of --front HOST:PORT: do they come to smtp.listen,
     and without what a stranger wrote in the front's name? What each finding means stands in docs/check.md.
     """
+    place = _place(front) if front else None
     findings = asyncio.run(_check(shared(context), offline))
-    if front:
-        findings += asyncio.run(_front(shared(context), front))
+    if place:
+        findings += asyncio.run(_front(shared(context), place))
     if json:
         show_json([finding.as_json() for finding in findings])
     else:
@@ -93,10 +96,14 @@ async def _check(call: Shared, offline: bool) -> list[Finding]:
     findings += exposures(settings, known.book.practices, lambda: set_aside(gateway.store) if current else {})
     if current:
         findings += removed(gateway.store, known)
+        findings += unread(gateway.store, known, gateway.base.wall())
     findings += machine.clock(gateway.base.wall(), moments(gateway.store) if current else ())
     findings += [*machine.cores(), machine.look()]
     if not settings.web.public_url:
-        findings.append(Finding("public-url", "warning", "web.public_url", "is empty"))
+        # What such a practice is answered is held then.
+        held = f", and {len(known.readers)} practices read on a page" if known.readers else ""
+        level: Level = "error" if held else "warning"
+        findings.append(Finding("public-url", level, "web.public_url", f"is empty{held}"))
     made = _made(gateway)
     findings += made
     if not any(one.what == "limits" for one in made) and gateway.base.database_file:
@@ -127,6 +134,10 @@ def _agreed(gateway: Gateway) -> Iterator[Finding]:
         if isinstance(options, ClearOptions) and options.clear_key:
             told = f"{kind.name}: gets referrals in clear, as agreed on {options.clear_agreed}"
             yield Finding("in-clear", "ok", f"organisation {id_}", told)
+            directory, url = gateway.settings.directory, str(getattr(options, "url", ""))
+            if (fault := unfit(options, url, directory, gateway.now().date())[0]) is not None:
+                told = f"{kind.name}_clear_{fault}: nothing goes to it"
+                yield Finding("clear-key", "error", f"organisation {id_}", told)
     yield from _unread(gateway)
     yield from unserved(known)
 
@@ -264,19 +275,24 @@ def _made(gateway: Gateway) -> list[Finding]:
     return findings
 
 
-async def _front(call: Shared, front: str) -> list[Finding]:
-    host, _, port = front.rpartition(":")
+def _place(front: str) -> tuple[str, int]:
+    try:
+        host, _, port = TypeAdapter(Listen).validate_python(front).rpartition(":")
+    except ValidationError:
+        raise typer.BadParameter("takes HOST:PORT", param_hint="--front") from None
+    return host.strip("[]"), int(port)
+
+
+async def _front(call: Shared, place: tuple[str, int]) -> list[Finding]:
     gateway = call.gateway(None, None, True)
     settings = gateway.settings
     try:
-        if settings.gate.proof != "front" or not host or not port.isdigit():
-            raise typer.BadParameter(
-                'takes HOST:PORT, and goes with gate.proof = "front"', param_hint="--front"
-            )
+        if settings.gate.proof != "front":
+            raise typer.BadParameter('goes with gate.proof = "front"', param_hint="--front")
         known, tls = gateway.base.directory(), server_tls(settings)
         with closing(Readers(known.wijken, known.postcodes, workers=1)) as readers:
             probe = FrontProbe(settings, readers, gateway.now())
-            return await probe.run((host.strip("[]"), int(port)), tls)
+            return await probe.run(place, tls)
     except ConfigError as error:
         return [Finding.of("certificate", WHAT, error)]
     finally:

@@ -50,7 +50,7 @@ def export(
 ) -> None:
     """Write the directory as files: config/ and the public keys. To import them changes nothing."""
     gateway = shared(context).gateway()
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise ConfigError(str(folder), "folder", "is not empty", "Name a new one, or empty it yourself")
     book = gateway.base.editing.book()
     files.write(folder, book, gateway.settings)
@@ -80,9 +80,7 @@ def diff(context: typer.Context, folder: Folder = None, json: Json = False) -> N
 @places_app.command("import")
 def import_places(
     context: typer.Context,
-    tables: Annotated[
-        list[Path], typer.Argument(help="CBS's tables, as downloaded.", metavar="FILE...", exists=True)
-    ],
+    tables: Annotated[list[Path], typer.Argument(help="CBS's tables, as downloaded.", metavar="FILE...")],
     gemeente: Annotated[list[str], typer.Option("--gemeente", help="Which one; may be given several times.")],
     force: Force = False,
     now: Now = None,
@@ -106,6 +104,8 @@ def import_places(
 
 def text_of(path: Path) -> str:
     """A table as text: an Excel workbook, or CSV in UTF-8 or as older ones are."""
+    if not path.is_file():
+        raise ConfigError(str(path), "file", "is not a file that is there", "Name the table itself")
     if path.stat().st_size > cbs.LARGEST:
         raise ConfigError(path.name, "file", "is larger than 400 MB", "Use the table of one year")
     content = path.read_bytes()

@@ -45,7 +45,7 @@ def init(
     directory: Annotated[Path, typer.Argument(help="A new or empty folder.", metavar="DIR")],
     tables: Annotated[
         list[Path] | None,
-        typer.Argument(help="With --gemeente: CBS's tables as downloaded.", metavar="[FILE]...", exists=True),
+        typer.Argument(help="With --gemeente: CBS's tables as downloaded.", metavar="[FILE]..."),
     ] = None,
     gemeente: Annotated[
         list[str] | None, typer.Option("--gemeente", help="Make it for this municipality, or these.")
@@ -78,7 +78,7 @@ def init(
 
 def lay_out(directory: Path, also: Collection[TrialWay] = (), places: Sequence[PlaceEntry] = ()) -> None:
     """Make the working directory, whole or not at all; raises `ConfigError` if there is something already."""
-    if directory.exists() and any(directory.iterdir()):
+    if directory.exists() and not (directory.is_dir() and not any(directory.iterdir())):
         remedy = "Name a new folder, or empty this one yourself"
         raise ConfigError(str(directory), "directory", "is not empty", remedy)
     directory.parent.mkdir(parents=True, exist_ok=True)

@@ -20,13 +20,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from joserfc.jwk import RSAKey
 
+from adapters.hosts import check_https
 from adapters.inclear import OPENS_FOR
 from gateway.cli.console import Json, grouped, say, shared, show_json
 from gateway.cli.trial import Authority
 from gateway.pipeline.step import utc_now
 from gateway.sealing import jwe, openpgp
 from gateway.sealing.jwe import JwsSigner
-from gateway.sealing.keyfiles import write_private, write_public
+from gateway.sealing.keyfiles import make_folder, write_private, write_public
 from gateway.sealing.mailsigner import DkimKey
 from gateway.sealing.smime import SmimeSigner, generate_recipient
 
@@ -112,8 +113,13 @@ def generate(
         raise typer.BadParameter("take letters, digits, dots and dashes", param_hint="--name")
     if not _ADDRESS.fullmatch(address):
         raise typer.BadParameter("is no mail address", param_hint="--address")
-    if bool(url) != (kind is KeyKind.CLEAR) or (url and not url.startswith("https://")):
+    if bool(url) != (kind is KeyKind.CLEAR):
         raise typer.BadParameter("an https:// address, for clear and nothing else", param_hint="--url")
+    try:
+        # What no record can name would open for nobody.
+        url = check_https(url) if url else ""
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--url") from None
     made = _MAKERS[kind](KeyWish(owner, address, now, now + timedelta(days=days), folder, url))
     _write(folder, made)
     public = [str(folder / file) for file in made.public]
@@ -170,7 +176,7 @@ def _clear(wish: KeyWish) -> Made:
 
 
 def _openpgp(wish: KeyWish) -> Made:
-    wish.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(wish.folder)
     public, private, fingerprint = openpgp.generate(wish.folder, wish.name, wish.address, wish.expires)
     return Made(
         {f"{wish.name}.asc": public.encode()},
@@ -231,7 +237,7 @@ def _signer(wish: KeyWish) -> Made:
 
 
 def _openpgp_signer(wish: KeyWish) -> Made:
-    wish.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(wish.folder)
     public, private, fingerprint = openpgp.generate(
         wish.folder, "InBeeld", wish.address, wish.expires, signing=True
     )

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from gateway.app import Gateway
-from gateway.app.inventory import KnownKey, intake_keys
+from gateway.app.inventory import NAMED, OWN, KnownKey, intake_keys
 from gateway.app.rotation import Rotation
 from gateway.cli import keyadopt, keyimport, keymaking, keyown, keysplit, ownrenewal
 from gateway.cli.console import Json, Now, local, person, say, shared, show_json, table
@@ -16,6 +16,12 @@ from gateway.errors import NotAllowed
 from gateway.pipeline.alarms import step_passed
 from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw
 from gateway.store import boxes, outbox
+
+_RENEWED = "ours: inbeeld check says what to do"
+_OURS = dict.fromkeys((*OWN, NAMED), _RENEWED) | {
+    "intake": "what is sealed for it can't be opened without it: put it back from your copy of keys/"
+}
+"""What to do about a key that is not an organisation's, by its kind."""
 
 app = typer.Typer(help="Keys of organisations, and our own.", no_args_is_help=True)
 app.command("generate")(keymaking.generate)
@@ -57,8 +63,14 @@ def list_keys(context: typer.Context, now: Now = None, json: Json = False) -> No
             for row in rows
         ),
     )
-    for problem in sorted({row["problem"] for row in rows if row["problem"] in set(KeyFlaw)}):
+    wrong = [row for row in rows if row["problem"] in set(KeyFlaw)]
+    for problem in sorted({row["problem"] for row in wrong if row["kind"] not in _OURS}):
         say(f"\n{problem}: {EXPLAINED[KeyFlaw(problem)]}")
+    for row in wrong:
+        # No organisation can mend these.
+        if row["kind"] in _OURS:
+            which = row["owner"] or row["fingerprint"]
+            say(f"\n{row['problem']}, {row['kind']} {which}: {_OURS[row['kind']]}")
 
 
 def _rows(gateway: Gateway, now: datetime) -> list[dict[str, Any]]:

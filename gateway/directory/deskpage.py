@@ -36,7 +36,7 @@ from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 
 PATH = "/balie"
-NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\d<>@]{2,100}")
+NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\d<>@]{2,100}")
 
 
 class DeskPage:

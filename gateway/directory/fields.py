@@ -6,7 +6,7 @@ It promises that what a form does not show stays as it was, and that the same ch
 import copy
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -280,6 +280,7 @@ WORDS: dict[str, str] = {
 }
 """What is said of a mistake, by a part of the words in which the files are told of it."""
 
+TAKEN = WORDS["stands there twice"]
 OTHERWISE = "Dit klopt niet. Lees de uitleg bij dit veld."
 
 _TABLES = {
@@ -318,12 +319,26 @@ def wrong_fields(kind: EntryKind, errors: tuple[ConfigError, ...]) -> dict[str, 
     for error in errors:
         said = next((text for part, text in WORDS.items() if part in error.problem), OTHERWISE)
         table = next((field for start, field in _TABLES.items() if error.key.startswith(start)), None)
-        path = table or error.key.partition(".")[2].partition(" ")[0]
+        path = table or _path(error.key, names)
         if kind is EntryKind.PLACE and error.key.startswith("place "):
             path = "postcodes" if "two names" in error.problem else path or "parent"
         name = next((one for one in (path, path.partition(".")[0]) if one in names), GENERAL)
         found.setdefault(name, said if name else f"{error.key}: {error.problem}")
     return found
+
+
+def _path(key: str, names: Container[str]) -> str:
+    """The field that a mistake names, behind an id that may hold anything if it is itself what is wrong."""
+    parts = [part.partition(" ")[0] for part in _behind(key)]
+    known = (each for each in parts if each in names or each.partition(".")[0] in names)
+    return next(known, parts[0] if parts else "")
+
+
+def _behind(key: str) -> Iterator[str]:
+    """What stands behind each of its dots."""
+    while "." in key:
+        key = key.partition(".")[2]
+        yield key
 
 
 def sentences() -> Iterator[str]:

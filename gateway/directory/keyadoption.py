@@ -20,6 +20,7 @@ from gateway.directory.book import EntryKind
 from gateway.directory.editing import Edit, Editing
 from gateway.directory.keyshelf import ENDINGS
 from gateway.directory.rows import Overtaken
+from gateway.domain.alphabet import alphabetical
 from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, ConfigErrors, KeyUnusable, NotAllowed
 from gateway.sealing.jwe import bindable
@@ -160,7 +161,7 @@ class KeyAdoptionPage:
         found = []
         entries = [each for each in self._editing.book().organisations if each.adapter in COLLECTED]
         with self._store.read() as session:
-            for entry in sorted(entries, key=lambda each: each.name.casefold()):
+            for entry in sorted(entries, key=lambda each: alphabetical(each.name)):
                 made = pairs.in_use(session, entry.id)
                 bound = plain(entry.fingerprint) if entry.format == "jwe" else ""
                 if not made or made[-1].id == bound:

@@ -21,10 +21,11 @@ from gateway.directory.editing import NEW, Changed, Edit, Editing, NotMeant, Rem
 from gateway.directory.keyentry import KeyEntry
 from gateway.directory.present import Present
 from gateway.directory.rows import Overtaken
+from gateway.domain.alphabet import alphabetical
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.web import problems
 from gateway.web.auth import Auth, Endpoint, Role, Visitor
-from gateway.web.forms import form
+from gateway.web.forms import form, whole_form
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 
@@ -50,8 +51,7 @@ SOME = 12
 
 
 class DirectoryPages:
-    """The pages. `address` is the one to which practices send; `fresh` lets in who showed a factor a short
-    while ago, `who(actor)` names somebody."""
+    """The pages. `address` is what practices send to; `fresh` lets in who showed a factor just now."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class DirectoryPages:
         book = self._editing.book()
         all_ = [entry for entry in book if isinstance(entry, MODELS[kind])]
         hits = [entry for entry in all_ if wanted.casefold() in _searched(entry)]
-        hits.sort(key=lambda entry: str(getattr(entry, "name", id_of(entry))).casefold())
+        hits.sort(key=lambda entry: alphabetical(str(getattr(entry, "name", id_of(entry)))))
         return self._page(
             "list.html",
             visitor,
@@ -140,7 +140,7 @@ class DirectoryPages:
         kind = _kind(request)
         if request.method == "GET":
             return self._form(visitor, kind, None, NEW, fields.shown(kind, _FIRST.get(kind, {})))
-        given = await form(request, LONGEST)
+        given = await whole_form(request, LONGEST)
         return await run_in_threadpool(self._take, kind, None, given, visitor)
 
     async def edit(self, request: Request, visitor: Visitor) -> Response:
@@ -148,7 +148,7 @@ class DirectoryPages:
         kind = _kind(request)
         if request.method == "GET":
             return await run_in_threadpool(self._edit, kind, request.path_params["id"], visitor)
-        given = await form(request, LONGEST)
+        given = await whole_form(request, LONGEST)
         return await run_in_threadpool(self._take, kind, request.path_params["id"], given, visitor)
 
     def _edit(self, kind: EntryKind, id_: str, visitor: Visitor) -> Response:
@@ -225,12 +225,15 @@ class DirectoryPages:
     def _overtaken(
         self, visitor: Visitor, kind: EntryKind, id_: str | None, typed: dict[str, str]
     ) -> Response:
-        """The form as it was typed, with what somebody else did meanwhile, to be sent again or not."""
-        id_ = id_ or typed.get("id") or typed.get("name") or typed.get("to") or ""
+        """The form as it was typed, with what somebody else did meanwhile; a new entry replaces none."""
+        typed.pop("zeker", None)
+        naming = next((name for name in ("id", "name", "to") if typed.get(name)), "")
+        new, id_ = id_ is None, id_ or typed.get(naming, "").strip()
         now = self._editing.book().by_id.get((kind, id_))
+        if new and now is not None:
+            return self._form(visitor, kind, None, NEW, typed, {naming: fields.TAKEN}, 409)
         edited = self._editing.edited(kind, id_)
         theirs = fields.shown(kind, now.model_dump(mode="json")) if now is not None else {}
-        typed.pop("zeker", None)
         return self._form(
             visitor,
             kind,
@@ -379,8 +382,7 @@ _STAND_INS: dict[EntryKind, dict[str, Any]] = {
 
 
 def _kind(request: Request) -> EntryKind:
-    kind = KINDS.get(request.path_params["kind"])
-    if kind is None:
+    if (kind := KINDS.get(request.path_params["kind"])) is None:
         raise Problem(problems.NOT_FOUND)
     return kind
 

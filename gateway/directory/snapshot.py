@@ -114,8 +114,9 @@ class Directory:
 
     @cached_property
     def organisation_phones(self) -> dict[str, tuple[str, ...]]:
-        """The numbers at which each organisation is called."""
-        return {entry.id: tuple(sorted(entry.phones)) for entry in self.book.organisations}
+        """The numbers at which each organisation is called: its own desk's, or else the one for patients."""
+        each = ((entry, entry.phones or [entry.public_phone]) for entry in self.book.organisations)
+        return {entry.id: tuple(sorted(filter(None, phones))) for entry, phones in each}
 
     @cached_property
     def logins(self) -> dict[str, str | None]:

@@ -7,6 +7,7 @@ which is larger than a table of CBS is refused before it fills the memory.
 import csv
 import io
 import re
+import zlib
 from collections.abc import Iterator
 from typing import IO
 from xml.etree import ElementTree
@@ -14,6 +15,9 @@ from zipfile import BadZipFile, ZipFile
 
 LARGEST = 300_000_000
 """So many bytes one part of a workbook may have, unpacked."""
+
+_DAMAGED = (BadZipFile, zlib.error, EOFError, ElementTree.ParseError, LookupError, RuntimeError)
+"""What reading one that is cut off, spoilt, encrypted or packed in a strange way ends in."""
 
 _NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _SHEET = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
@@ -43,7 +47,7 @@ def sheet_as_csv(content: bytes) -> str:
                     _row(each, shared) for each in _elements(part, "row")
                 )
             return out.getvalue()
-    except (BadZipFile, ElementTree.ParseError, KeyError, IndexError, EOFError) as error:
+    except _DAMAGED as error:
         raise ValueError("it is no workbook") from error
 
 

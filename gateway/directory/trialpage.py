@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 from gateway.directory import coverage
 from gateway.directory.present import Present
 from gateway.directory.trial import TrialReferrals
+from gateway.domain.alphabet import alphabetical
 from gateway.errors import NotAllowed
 from gateway.pipeline.probing import CHANNEL, RELAY
 from gateway.reading.patient.phones import numbers
@@ -122,7 +123,7 @@ class TrialPage:
             wrong=wrong or {},
             alarms=known.alarms,
             themes=[known.themes[each] for each in about] if len(about) > 1 else [],
-            organisations=sorted(known.organisation_names.items(), key=lambda each: each[1].casefold()),
+            organisations=sorted(known.organisation_names.items(), key=lambda each: alphabetical(each[1])),
             names=known.organisation_names,
             tried=tried,
             verified=verified,

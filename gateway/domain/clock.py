@@ -254,6 +254,13 @@ def rank(kind: str) -> int:
     return _LADDER.index(Kind(kind)) if kind in _LADDER else -1
 
 
+def ahead(rows: Iterable[PlannedClock], now: datetime) -> tuple[PlannedClock, ...]:
+    """The same plan, begun anew, without the reminders whose moment has passed: nobody is reminded of what
+    they get at that moment."""
+    reminders = range(rank(Kind.CONTACT))
+    return tuple(row for row in rows if row.due_at > now or rank(row.kind) not in reminders)
+
+
 def _apart(rows: list[PlannedClock]) -> list[PlannedClock]:
     """The same clocks; nobody is asked whether they have it who is reminded to call at the same time."""
     told: list[PlannedClock] = []

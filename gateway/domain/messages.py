@@ -93,6 +93,7 @@ class Code(StrEnum):
     ORG_CLOCK = "org_clock"
     ORG_CALLS_FIRST = "org_calls_first"
     ORG_TAKEN_OVER = "org_taken_over"
+    ORG_REACHED = "org_reached"
     ORG_BACKUP = "org_backup"
     ORG_WITHDRAWN = "org_withdrawn"
     ORG_STOP = "org_stop"
@@ -240,6 +241,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "org_closes_soon": "kenmerk organisation date link report",
         "org_closed": "kenmerk organisation",
         "org_taken_over": "kenmerk organisation backup",
+        "org_reached": "kenmerk organisation backup",
         "org_backup": "kenmerk organisation date",
         "org_withdrawn": "kenmerk organisation",
         "org_stop": "kenmerk organisation stop",

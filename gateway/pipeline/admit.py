@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gateway.domain.attribution import Moment, paused_time
-from gateway.domain.clock import Kind, contact_due, question_plan
+from gateway.domain.clock import Kind, ahead, contact_due, question_plan
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Particulars, Reply
 from gateway.domain.route import MISSING_THEME
@@ -127,7 +127,8 @@ class Admit:
         self._duplicates.join(move, letter, same, self._subject(same, letter), now)
         self._duplicates.bring(move, letter, case, rows, same, now)
         gone = {**FORGET_FIELDS, "phone_mac": None}
-        move.advance(case, Event.JOINED, now=now, actor=ACTOR, changes=gone, into=same.id)
+        where = {"into": same.id, "kenmerk": same.kenmerk}
+        move.advance(case, Event.JOINED, now=now, actor=ACTOR, changes=gone, **where)
         move.also(lambda session: joined(session, case.id, same.id, now))
         move.finish(letter.row, outcome, case.id if outcome == "case" else same.id)
         return Decision(letter.row, outcome, move, same.id, "joined")
@@ -151,7 +152,7 @@ class Admit:
         letter = replace(letter, reading=self._themes.asked(placed, case.theme))
         letter, consent = self._with_consent(letter, case, known)
         said = letter.mail.letter
-        confirmed = said is not None and said.kind is PracticeKind.CONFIRMED and state is State.UNREACHABLE
+        confirmed = said is not None and said.kind is PracticeKind.CONFIRMED and state is not State.NEEDS_INFO
         if letter.reading == known and not confirmed:
             return None
         nobodys = case.organisation_id is None and not case.trial
@@ -190,7 +191,7 @@ class Admit:
             once = turn([*moments, Moment(now, Event.INFO_GIVEN)])
             if state is State.RETURNED:
                 # The end met every clock.
-                move.restart(case.id, prepared.clocks)
+                move.restart(case.id, ahead(prepared.clocks, now))
             told = (first, mine) if mine.thread else (first,)
             better = again and (known is None or letter.reading.phone != known.phone)
             instead = Code.NUMBER_CONFIRMED if confirmed else Code.NUMBER_PASSED if better else None

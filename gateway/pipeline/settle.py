@@ -24,7 +24,7 @@ from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS
 from gateway.pipeline.correct import correct, reports
 from gateway.pipeline.ending import end
-from gateway.pipeline.notify import say_after, say_to_all
+from gateway.pipeline.notify import say_after, say_to_all, tell_organisation
 from gateway.pipeline.reroute import Reroute, ask_for_reroute
 from gateway.pipeline.turns import give_turn, take_turn_back
 from gateway.store import audit, cases, clocks, outbox
@@ -175,10 +175,8 @@ class Settle:
         event = said.report.event
         if is_echo(State(case.state), event):
             return AuditEvent.REPORT_REPEATED
-        organisation = said.organisation_id or said.actor.removeprefix(ORGANISATION)
-        former = organisation not in (said.actor, case.organisation_id)
         # Who had the case before may still have spoken with the patient; for the rest it is somebody else's.
-        return AuditEvent.REPORT_SUPERSEDED if former and event not in CONTACT else None
+        return AuditEvent.REPORT_SUPERSEDED if _former(case, said) and event not in CONTACT else None
 
     def _settle(self, session: Session, case: CaseRow, said: Said) -> None:
         event = said.report.event
@@ -225,7 +223,11 @@ class Settle:
             return
         # Declining after contact is the end of support (see the transition table).
         told = Event.STOPPED if event is Event.DECLINED else event
-        report = said.report
+        report, former = said.report, _former(case, said)
+        if former and case.organisation_id and event in CONTACT:
+            # Who had it before reached the patient: whoever was asked to call must not call as well.
+            more = {"backup": former, "once": str(case.version)}
+            tell_organisation(session, case, case.organisation_id, Code.ORG_REACHED, now, **more)
         say_after(
             session,
             case,
@@ -233,6 +235,7 @@ class Settle:
             now,
             outcome=report.outcome,
             next_step=report.next_step,
+            former=former,
         )
 
     def _decline(self, session: Session, case: CaseRow, said: Said) -> None:
@@ -253,6 +256,12 @@ class Settle:
         # Who declines meets no promise, and ends nothing as long as somebody else can call (see `reroute`).
         if State(case.state) in ENDED - {State.UNREACHABLE, State.DECLINED}:
             end(session, case, now)
+
+
+def _former(case: CaseRow, said: Said) -> str | None:
+    """The organisation that reports, where somebody else has the case."""
+    organisation = said.organisation_id or said.actor.removeprefix(ORGANISATION)
+    return None if organisation in (said.actor, case.organisation_id) else organisation
 
 
 def _in_codes(report: Report, case: CaseRow) -> Report:

@@ -50,7 +50,7 @@ from gateway.sealing.opening import Opener
 from gateway.store import audit, cases, inbox, outbox, threads
 from gateway.store.engine import Store
 from gateway.store.moves import Move
-from gateway.store.tables import InboxRow
+from gateway.store.tables import CaseRow, InboxRow
 
 AWAITING = (State.NEEDS_INFO, State.UNREACHABLE)
 """Where the referrer was asked something."""
@@ -306,7 +306,7 @@ class Understanding:
         words = self._themes.words(mail.known)
         about: dict[str, MailJob[Any]] = {"themes": to_find_themes(raw, words)} if words else {}
         if mail.in_thread and mail.case is not None:
-            unreachable = mail.case.state == State.UNREACHABLE
+            unreachable = _number_asked(mail.case, mail.known)
             reach = self._themes.reach((), mail.case)
             read = to_read_letter(raw, phones, mail.known, unreachable=unreachable, reach=reach)
             if reach == PARENT and mail.known is not None and "missing_consent" in mail.known.problems:
@@ -352,10 +352,20 @@ def weighed(mail: Mail, letter: PracticeLetter, marks: Marks) -> PracticeLetter:
     if mail.several or (case is not None and names_another(named, case.kenmerk)):
         return replace(unclear, topic=Topic.OTHER_PATIENT)
     if letter.kind in (PracticeKind.COMPLETED, PracticeKind.CONFIRMED) and case is not None:
-        late = case.state == State.RETURNED and (reading is None or reading.verdict is not Verdict.REFERRAL)
+        whole = reading if reading is not None or letter.kind is PracticeKind.COMPLETED else mail.known
+        late = case.state == State.RETURNED and (whole is None or whole.verdict is not Verdict.REFERRAL)
         if late or case.state not in (*AWAITING, State.RETURNED):
             return replace(unclear, topic=Topic.NUMBER)
     return letter
+
+
+def _number_asked(case: CaseRow, known: Reading | None) -> bool:
+    """Whether the referrer was asked about a number, and an answer still counts.
+
+    What is whole and still kept after nobody answered was given back because the patient was not reached.
+    """
+    whole = known is not None and known.verdict is Verdict.REFERRAL
+    return case.state == State.UNREACHABLE or (case.state == State.RETURNED and whole)
 
 
 def name_words(known: Reading | None) -> frozenset[str]:

@@ -7,7 +7,7 @@ nothing in the same text speaks against it: a condition, a doubt, a question or 
 import re
 from typing import Final
 
-from gateway.reading.patient.words import plain
+from gateway.reading.patient.words import PROFESSION_ENDINGS, PROFESSIONS, RELATIVES, plain
 
 LONGEST: Final = 240
 
@@ -20,11 +20,15 @@ _TO: Final = (
     r"|sociaal team|contactpersoon|nummer(?: op de (?:verwijs)?kaart)?)))"
 )
 _WHEN: Final = (
-    r"(?:eerst|vandaag|morgen|overmorgen|binnenkort|(?:deze|volgende|komende) week|een dezer dagen|spoedig"
-    r"|snel|zo snel mogelijk|(?:aanstaande |komende |op )?(?:maandag|dinsdag|woensdag|donderdag|vrijdag))"
+    r"(?:eerst|vandaag|morgen|overmorgen|van(?:ochtend|middag|avond)|binnenkort"
+    r"|(?:deze|volgende|komende) week|een dezer dagen|spoedig|snel|zo snel mogelijk|zsm"
+    r"|wel|graag|liever|het liefst|telefonisch"
+    r"|(?:aanstaande |komende |op )?(?:maandag|dinsdag|woensdag|donderdag|vrijdag))"
 )
 _WHY: Final = (
-    r"(?:(?:voor|om) een (?:afspraak|gesprek|kennismaking)(?: te maken)?|(?:hier|daar)(?:over|voor))"
+    r"(?:(?:voor|om) (?:een |de |het )?(?:afspraak|gesprek|intake|kennismaking)(?: te maken)?"
+    r"|(?:ivm|in verband met|vanwege|wegens|over) (?:de |het |zijn |haar )?(?:schuld\w*|geld\w*|aanmelding)"
+    r"|(?:hier|daar)(?:over|voor))"
 )
 _MORE: Final = rf"(?: (?:{_TO}|{_WHEN}|{_WHY})){{0,3}}"
 _SELF: Final = rf"{_MORE} zelf{_MORE}"
@@ -33,7 +37,8 @@ _DOES: Final = "|".join(
     (
         rf"belt{_SELF}(?: op)?{_MORE}",
         rf"(?:neemt|zoekt){_SELF} contact{_MORE}(?: op)?{_MORE}",
-        rf"meldt zich{_SELF}(?: aan)?{_MORE}",
+        rf"meldt (?:zich{_SELF}|zichzelf)(?: aan)?{_MORE}",
+        rf"(?:zal|gaat|wil) zich{_SELF} (?:aan)?melden{_MORE}",
         # "zal zelf bellen", "gaat zelf contact opnemen", "wil liever zelf bellen".
         rf"{_WILL}(?: graag| liever| het liefst)?{_SELF} (?:te (?:willen )?)?"
         rf"(?:bellen|contact{_MORE} (?:te )?(?:op ?(?:te )?nemen|zoeken)){_MORE}",
@@ -43,23 +48,29 @@ _DOES: Final = "|".join(
     )
 )
 _LEAD: Final = (
-    r"(?:(?:let op|nb|ps|p s|n b|ter info|afspraak|afgesproken)[: ]+)?"
+    r"(?:(?:let op|nb|ps|p s|n b|ter info|afspraak|afgesproken)[: ]+"
+    r"|(?:opmerking(?:en)?|bijzonderheden|toelichting|betreft|contact|notitie) ?: )?"
     r"(?:(?:is |er is |het is |ik heb |wij hebben |we hebben )?(?:met \w+ )?(?:afgesproken|besproken)"
     r"(?: is)? dat |(?:zoals )?besproken )?"
 )
 _SAID: Final = re.compile(rf"{_LEAD}(?:(?P<who>{_WHO}) )?(?:{_DOES})")
 _OF_PATIENT: Final = re.compile(rf"{_LEAD}{_WHO} ")
 _LABEL: Final = re.compile(
-    rf"(?:{_WHO} )?(?:belt zelf|zelf bellen|belt u zelf|neemt zelf contact op)\s*[:=?]\s*(?P<answer>\w+)"
+    rf"(?:{_WHO} )?(?:belt zelf|zelf bellen|belt u zelf|neemt zelf contact op)"
+    r"\s*(?:\(?ja ?/ ?nee\)?)?\s*[:=?]\s*(?P<answer>\w*)"
 )
 _TOPIC: Final = re.compile(
-    r"\bzelf\b.*\b(?:bel(?:t|len|de)?|contact|meld\w*)\b|\b(?:bel(?:t|len|de)?|contact|meld\w*)\b.*\bzelf\b"
+    r"\b(?:zich)?zelf\b.*\b(?:bel(?:t|len|de)?|contact|meld\w*)\b"
+    r"|\b(?:bel(?:t|len|de)?|contact|(?:aan)?meld\w*)\b.*\b(?:zich)?zelf\b"
 )
 _DOUBT: Final = re.compile(
     r"\b(?:niet|geen|nooit|als|indien|mits|tenzij|wanneer|mocht|misschien|mogelijk|wellicht|waarschijnlijk"
+    r"|nee|lukt|denkt?|dacht|hoopt?|hopelijk|(?:ten|al)?minste|zei|vorige?|voorheen|eerder|ja ?/ ?nee"
     r"|anders|of|probeert|durft|kan|kunt|moeder|vader|zoon|dochter|partner|man|vrouw|mantelzorger)\b"
 )
-_JOINT: Final = re.compile(r"[,;()]| en (?=belt|neemt|zal|gaat|wil)")
+_JOINT: Final = re.compile(rf"[,;()]| en (?=(?:{_WHO} )?(?:belt|neemt|meldt|zal|gaat|wil)\b)")
+_PRONOUN: Final = re.compile(r"(?:hij|zij|ze)\b")
+_PEOPLE: Final = RELATIVES | PROFESSIONS
 _ALONE: Final = re.compile(rf"{_LEAD}(?:belt|neemt|zoekt|zal|gaat|wil) zelf\b")
 _OTHERS: Final = re.compile(r"\b(?:ik|wij|we|u (?:kunt|mag|zelf)|praktijk|assistente?|huisarts)\b")
 
@@ -70,17 +81,28 @@ def calls_first(text: str, name: str | None = None) -> bool | None:
     `name` is the patient's, which may stand where "de patiënt" does.
     """
     found: set[bool] = set()
+    beside = False
     for line in text.split("\n"):
+        line = re.sub(r"\bi\.v\.m\.?(?=\s)", "ivm", line, flags=re.IGNORECASE)
         for part in re.split(r"(?<=[.;!?])\s+", line[:LONGEST]):
-            said = _stated(part.strip(), name)
+            words = " ".join(plain(part).strip(" .!-*•\t\"'“”„‘’").split())
+            named = _names_another(words)
+            said = _stated(words, name, another=beside or named)
+            # An empty line, or a new line, does not part "haar zus regelt het" from "zij belt zelf".
+            beside = named if words else beside
             if said is not None:
                 found.add(said)
     return None if not found else found == {True}
 
 
-def _stated(part: str, name: str | None) -> bool | None:
-    """What a sentence says of it."""
-    words = " ".join(plain(part).strip(" .!-*•\t").split())
+def _names_another(words: str) -> bool:
+    """Whether somebody besides the patient is spoken of, who may be whoever calls."""
+    each = re.findall(r"[\w-]+", words)
+    return "door" in each or any(word in _PEOPLE or word.endswith(PROFESSION_ENDINGS) for word in each)
+
+
+def _stated(words: str, name: str | None, *, another: bool) -> bool | None:
+    """What a sentence says of it. With another about, "zij belt zelf" is not surely the patient."""
     if label := _LABEL.fullmatch(words):
         return {"ja": True, "j": True, "nee": False, "n": False}.get(label["answer"], False)
     if not _TOPIC.search(words):
@@ -88,14 +110,14 @@ def _stated(part: str, name: str | None) -> bool | None:
     if words.endswith("?") or _DOUBT.search(words):
         # A word that makes it doubtful counts against it only where it is about the patient calling.
         return None if _OTHERS.search(words) and not _OF_PATIENT.match(_without(words, name)) else False
-    clauses = [
-        _without(clause.strip(), name)
-        for clause in re.split(r"[,;()]| en (?=belt|neemt|zal|gaat|wil)", words)
-    ]
+    clauses = [_without(clause.strip(), name) for clause in _JOINT.split(words)]
     known = False
     for clause in clauses:
         known = known or _OF_PATIENT.match(f"{clause} ") is not None
-        if (said := _SAID.fullmatch(clause)) and (said["who"] or known or _ALONE.match(clause)):
+        said = _SAID.fullmatch(clause)
+        if said is None or (another and (not said["who"] or _PRONOUN.match(said["who"]))):
+            continue
+        if said["who"] or known or _ALONE.match(clause):
             return True
     # Somebody else who calls, or a sentence we don't know, announces nothing.
     return None

@@ -86,7 +86,7 @@ def read_limited(path: Path) -> bytes:
 @contextmanager
 def _draft(path: Path, content: bytes, mode: int, like: Path) -> Iterator[Path]:
     """A file with the content beside `path`, synced to disk, and gone afterwards unless it was renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(path.parent)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
@@ -113,7 +113,8 @@ def make_folder(path: Path) -> None:
     """Make a folder for its owner alone if it is not there; root's belongs to whom the one above belongs."""
     if path.is_dir():
         return
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(path.parent)
+    path.mkdir(exist_ok=True, mode=0o700)
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         own_like(descriptor, path.parent)

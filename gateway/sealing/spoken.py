@@ -8,6 +8,7 @@ one organisation's key are not those of another's. It promises forty digits, 132
 
 import hashlib
 import hmac
+import unicodedata
 
 GROUPS = 8
 DIGITS = 5
@@ -21,8 +22,11 @@ def spoken(owner: str, thumbprint: str) -> str:
 
 
 def digits_of(typed: str) -> str:
-    """The digits of what somebody typed, whatever stands between them; "" if it is not forty digits."""
-    left = "".join(letter for letter in typed if letter not in " \t\r\n.,-–/")
+    """The digits of what somebody typed, whatever stands between them; "" if it is not forty digits.
+
+    What is pasted brings blanks that aren't " ", dashes that aren't "-", and letters that nobody sees.
+    """
+    left = "".join(letter for letter in typed if unicodedata.category(letter)[0] not in "ZPC")
     return left if len(left) == GROUPS * DIGITS and left.isascii() and left.isdigit() else ""
 
 

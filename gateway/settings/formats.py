@@ -16,6 +16,11 @@ def _listen(value: str) -> str:
     host, colon, port = value.rpartition(":")
     if not colon or not host or not port.isdecimal() or int(port) > 65535:
         raise ValueError("is not HOST:PORT")
+    try:
+        # What asks for the address of a name does this, and fails in a way of its own.
+        host.encode("idna")
+    except UnicodeError:
+        raise ValueError("is not HOST:PORT") from None
     return value
 
 

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from gateway.domain.alphabet import alphabetical
 from gateway.statistics import exports
 from gateway.statistics.drawings import charts
 from gateway.statistics.facts import NOBODY
@@ -124,7 +125,9 @@ class FiguresPage:
         known[Grouping.GEMEENTE] = {lie[wijk] for wijk in known[Grouping.WIJK] if wijk in lie}
         asked, wrong = filters(given, now.astimezone(zone).date(), known, self._pages.say)
         choices = {
-            by: sorted(((self._name(by, key), key) for key in known[by]), key=lambda pair: pair[0].casefold())
+            by: sorted(
+                ((self._name(by, key), key) for key in known[by]), key=lambda pair: alphabetical(pair[0])
+            )
             for by in Grouping
         }
         if wrong:

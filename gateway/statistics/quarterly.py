@@ -5,8 +5,8 @@ small numbers are hidden in all mails together, so that nobody works out another
 holds numbers and no case.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
@@ -16,9 +16,10 @@ from gateway.domain.outgoing import PracticeFigures
 from gateway.domain.pathway import Pathway
 from gateway.domain.trail import AuditEvent
 from gateway.statistics.disclosure import Shown, limit, show
-from gateway.statistics.figures import row
+from gateway.statistics.figures import FigureRow, row
 from gateway.statistics.filters import midnight
 from gateway.statistics.sums import Sums
+from gateway.statistics.suppression import HIDDEN
 from gateway.statistics.tallies import FiguresQuestion, Tallies
 from gateway.store import audit, outbox
 from gateway.store.engine import Store
@@ -26,8 +27,11 @@ from gateway.store.engine import Store
 RESTS: Final = timedelta(days=14)
 """So long after its end a quarter's figures are made: until then most of it is still under way."""
 
-COLUMNS: Final = ("received", "contacted", "on_time", "late", "met", "unreachable")
-"""What is counted; `late` is not told, but hides a share of which it would tell the rest."""
+TOLD: Final = ("received", "contacted", "on_time", "met", "unreachable")
+"""What a mail tells."""
+
+COLUMNS: Final = (*TOLD, "late", "stopped")
+"""What is counted: what would tell the rest of a hidden number is hidden with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,9 @@ class QuarterlyFigures:
         # Who referred nobody stands there too, so that everybody's mail is hidden by one sum.
         names = sorted({*found.groups, *waiting})
         rows = [row(name, found.groups.get(name, Sums())) for name in names]
-        total, (parts,) = show(row("", found.total), [rows], COLUMNS, below)
+        whole = row("", found.total)
+        total, (parts,) = show(whole, [rows], COLUMNS, below)
+        total = replace(total, counts={**total.counts, **dict.fromkeys(_telling(whole, rows, below), HIDDEN)})
         own = {part.name: part for part in parts}
         at = next_working_moment(now, known.default_pathway)
         with self._store.write() as session:
@@ -109,7 +115,15 @@ class QuarterlyFigures:
         return sum(made)
 
 
+def _telling(whole: FigureRow, rows: Sequence[FigureRow], below: int) -> list[str]:
+    """Of which columns the total tells a practice the small number of all others.
+
+    A practice knows what it sent itself, also where its mail hides that.
+    """
+    return [name for name in TOLD if any(0 < whole.counts[name] - each.counts[name] < below for each in rows)]
+
+
 def _mail(practice: str, quarter: Quarter, own: Shown, total: Shown, below: int) -> PracticeFigures:
-    cells = {f"own_{name}": str(own.counts[name]) for name in COLUMNS if name != "late"}
-    cells |= {f"all_{name}": str(total.counts[name]) for name in COLUMNS if name != "late"}
+    cells = {f"own_{name}": str(own.counts[name]) for name in TOLD}
+    cells |= {f"all_{name}": str(total.counts[name]) for name in TOLD}
     return PracticeFigures(practice_id=practice, period=quarter.name, cells=cells, below=below)

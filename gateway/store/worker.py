@@ -73,6 +73,8 @@ class Presence:
         self._inherited = False
         self._lost_at: float | None = None
         self._counted: datetime | None = None
+        self._beaten: dict[str, datetime] = {}
+        """When each worker had last said that it lives, as we last looked."""
 
     def alone(self) -> bool:
         """Whether this is surely the only worker; on PostgreSQL nobody can tell."""
@@ -98,8 +100,12 @@ class Presence:
             if not stalled and (minute := wall.replace(second=0, microsecond=0)) != self._counted:
                 uptime.working(session, wall)
                 self._counted = minute
-            others = {*session.exec(select(WorkerRow.id))} | self._holders(session)
-        return sum(self._take_over(other, now) for other in self._gone(others - {self.id}))
+            beaten = dict(session.exec(select(WorkerRow.id, WorkerRow.seen_at)).all())
+            others = {*beaten} | self._holders(session)
+        # Whose session alone broke sends at this moment, and holds its lock again with its next heartbeat.
+        lives = {each for each, at in self._beaten.items() if beaten.get(each, at) != at}
+        self._beaten = beaten
+        return sum(self._take_over(other, now) for other in self._gone(others - lives - {self.id}))
 
     def leave(self) -> None:
         """We stop: nothing is claimed by us any more."""

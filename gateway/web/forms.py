@@ -5,6 +5,9 @@ from urllib.parse import parse_qs
 
 from starlette.requests import Request
 
+from gateway.web import problems
+from gateway.web.problems import Problem
+
 FORM = 4_000
 """A form of ours is not longer than this, in bytes."""
 
@@ -30,3 +33,11 @@ async def form(request: Request, longest: int = FORM) -> dict[str, str]:
         return {}
     # Nobody types NUL, and PostgreSQL takes it for an error.
     return {} if any("\0" in value for value in given.values()) else given
+
+
+async def whole_form(request: Request, longest: int) -> dict[str, str]:
+    """The same; raises `Problem` for a larger one, which is not to be taken for an empty one."""
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > longest:
+        raise Problem(problems.TOO_LARGE)
+    return await form(request, longest)

@@ -1,8 +1,10 @@
 """The board as a beheerder uses it: it tells what is needed, keeps itself up to date, and can be paused."""
 
 from datetime import timedelta
+from io import BytesIO
 
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
 from gateway.domain.clock import Kind
 from gateway.domain.states import State
@@ -11,7 +13,7 @@ from gateway.web import sessions
 from tests.browser.conftest import Axe, NewContext
 from tests.browser.keyboard import tab_to
 from tests.browser.site import Site
-from tests.browser.watch import Watch
+from tests.browser.watch import Watch, fitting
 from tests.invented import Patient
 from tests.store.rows import DAY, HOUR
 from tests.store.running import add, deliver
@@ -186,12 +188,20 @@ def test_it_is_whole_for_everybody(
     plain.get_by_role("button", name="Toon", exact=True).click()
     assert "staat=collected" in plain.url
     assert plain.locator("tbody tr").count() == 1
-    plain.get_by_label("Bewaar deze keuze als").fill("Te laat en opgehaald")
+    # One long word, and signs that nobody sees.
+    name = "TeLaatEnOpgehaald" * 2
+    plain.get_by_label("Bewaar deze keuze als").fill(f"\u202e{name}\u200b")
     plain.get_by_role("button", name="Bewaar").click()
     plain.get_by_role("link", name="Wis alles").click()
     assert plain.locator("tbody tr").count() == 8
-    plain.get_by_role("link", name="Te laat en opgehaald").click()
+    plain.get_by_role("link", name=name, exact=True).click()
     assert plain.locator("tbody tr").count() == 1
+    phone.goto(f"{site.url}/bord")
+    fitting(phone)
+    page.goto(f"{site.url}/bord")
+    paper = PdfReader(BytesIO(page.pdf(format="A4")))
+    said = "".join(sheet.extract_text() for sheet in paper.pages)
+    assert "Literatuurwijk" in said.partition("Wie het eerst contact")[2], "the last column is whole"
 
 
 def test_first_screens_of_a_telephone_are_short(site: Site, phone: Page, axe: Axe) -> None:

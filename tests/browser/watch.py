@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from axe_playwright_python.base import AXE_SCRIPT, AxeResults
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -68,11 +68,8 @@ def accessible(page: Page) -> None:
     heading = page.locator("h1")
     heading.first.wait_for(state="attached")
     assert heading.count() == 1, f"{page.url} has more than one heading of the first level"
-    # What is right is not told, which is most of it: a browser, and we, would be busy with that alone.
-    page.evaluate(f"window.axe || (() => {{ {AXE_SCRIPT} }})()")
-    how = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
-    found = page.evaluate("how => axe.run(how).then(all => all.violations)", how)
-    assert not found, f"{page.url}\n{AxeResults({'violations': found}).generate_report()}"
+    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+    assert not results.response["violations"], f"{page.url}\n{results.generate_report()}"
     fitting(page)
 
 

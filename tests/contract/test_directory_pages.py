@@ -77,7 +77,16 @@ async def test_with_one_it_is_written_and_told(gateway: Gateway, client: TestCli
     assert done.headers["location"] == "/gids/alarmadressen?klaar=bewaard"
     assert gateway.base.directory().alarms == ("wacht@handover.example",)
     again = client.post("/gids/alarmadressen/nieuw", data=ALARM)
-    assert again.status_code == 409, "it is there already"
+    assert (again.status_code, "Dit hoort al bij een ander." in again.text) == (409, True)
+    new = {"id": "filmwijk", "name": "Een ander", "domains": "ander.example", "versie": ""}
+    again = client.post("/gids/praktijken/nieuw", data=new)
+    assert (again.status_code, 'id="id-fout"' in again.text) == (409, True), "it is a new one, and no edit"
+    assert 'action="/gids/praktijken/nieuw"' in again.text
+    assert "intussen" not in again.text
+    wrong = {"id": "../X", "name": "a\u202eb", "domains": "a b", "phones": "abc", "figures_to": "@"}
+    told = client.post("/gids/praktijken/nieuw", data=wrong).text
+    assert [name for name in wrong if f'id="{name}-fout"' not in told] == [], "an odd id hides nothing"
+    assert client.post("/gids/praktijken/nieuw", data={"name": "x" * 70_000}).status_code == 413
 
 
 async def test_a_colleague_changes_their_own_room_and_nothing_else(
@@ -108,7 +117,13 @@ async def test_a_desk_enters_who_walks_in_where_that_was_agreed(gateway: Gateway
     almere = gateway.base.directory().pathways["almere"]
     editing.change("user:x", Edit(almere.model_copy(update={"by_hand": True})))
     assert client.get("/balie").status_code == 200
-    for wrong in ({"naam": "R2"}, {"nummer": "112"}, {"plaats": "Nergenshuizen"}, {"akkoord": ""}):
+    for wrong in (
+        {"naam": "R2"},
+        {"naam": "Jan\u202e Jansen"},
+        {"nummer": "112"},
+        {"plaats": "Nergenshuizen"},
+        {"akkoord": ""},
+    ):
         assert client.post("/balie", data=walked_in | wrong).status_code == 422
     answer = client.post("/balie", data=walked_in, follow_redirects=False)
     assert answer.is_redirect

@@ -5,6 +5,7 @@ have decided.
 """
 
 import asyncio
+import json
 import shutil
 import threading
 from collections.abc import Sequence
@@ -133,6 +134,7 @@ async def test_two_who_share_a_telephone_are_two_cases(town: Town) -> None:
     await town.post(make_mail(), make_mail(type(other)(other.name, PATIENT.number, PATIENT.wijk)))
     found = town.audit()
     assert (found.mails, found.doubles, found.faults) == ({"case": 2}, 1, ())
+    assert town.json("audit", "verify")["doubles"] == 1
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -238,6 +240,9 @@ async def test_an_answer_about_a_patient_whom_another_referred_meanwhile_joins_t
     told = [one for one in town.mails if "daarbij gevoegd" in one.text]
     assert {one["To"] for one in told} == {f"m.deboer@{PRACTICE}", f"n.visser@{PRACTICE}"}
     assert {one.kenmerk for one in told} == {running}
+    # Whichever of the two kenmerken somebody names, a beheerder finds where it goes on.
+    (facts,) = (event["data"] for event in ended["events"] if event["kind"] == "case.joined")
+    assert json.loads(facts)["kenmerk"] == running
     # What the first sender still writes to the question is about the case that goes on.
     await town.post(make_answer(question["Message-ID"], "Zij is het best 's middags te bereiken.\n"))
     town.inbeeld("cases", "report", running, "contacted")
@@ -249,7 +254,7 @@ async def test_an_answer_about_a_patient_whom_another_referred_meanwhile_joins_t
     assert (row.fields_key, row.phone_mac, row.thread_key) == (None, None, None)
 
 
-def _ended_first(town: Town, running: str) -> list[dict[str, object]]:
+def _ended_first(town: Town, running: str) -> list[dict[str, str]]:
     return sorted(town.cases(), key=lambda one: one["kenmerk"] == running)
 
 

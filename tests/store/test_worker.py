@@ -124,6 +124,27 @@ def test_a_worker_whose_session_broke_holds_its_lock_again(on_postgresql: Store,
     second.leave()
 
 
+def test_a_worker_that_lost_its_session_alone_keeps_what_it_sends(
+    on_postgresql: Store, tmp_path: Path
+) -> None:
+    """A firewall or an administrator ended one connection of a worker that lives."""
+    first, second = (Presence(on_postgresql, tmp_path / "lock") for _ in range(2))
+    put(on_postgresql, outbox.row(Reply(case_id="c1", code=Code.RECEIPT), NOW))
+    for presence in (first, second):
+        presence.beat(NOW, NOW)
+    assert outbox.claim(on_postgresql, NOW, first.id, 1)
+    soon = NOW + timedelta(seconds=5)
+    first.beat(soon, soon)
+    first.leave()
+    assert second.beat(soon, soon) == 0, "it said that it lives after we last looked"
+    later = soon + timedelta(seconds=5)
+    first.beat(later, later)
+    assert second.beat(later, later) == 0, "it holds its lock again"
+    first.leave()
+    assert second.beat(later, later) == 1, "it said nothing more"
+    second.leave()
+
+
 def test_after_a_restart_of_the_server_nobody_is_taken_for_gone_at_once(
     on_postgresql: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -83,6 +83,7 @@ TO_TEAM = (
     (Code.ORG_OVERDUE, AFTER),
     (Code.ORG_STILL_OVERDUE, AFTER),
     (Code.ORG_TAKEN_OVER, AFTER),
+    (Code.ORG_REACHED, AFTER),
     (Code.ORG_BACKUP, AFTER),
     (Code.ORG_WITHDRAWN, BEFORE),
     (Code.ORG_STOP, BEFORE),

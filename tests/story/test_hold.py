@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.demo.peer import ANSWER_LOST, BUSY, CONTENT_REFUSED, NO_SUCH_USER
+from gateway.demo.peer import ANSWER_LOST, BUSY, CONTENT_REFUSED, NO_SUCH_USER, PeerAct
 from tests.conftest import Opens
-from tests.invented import PATIENT, make_answer, make_mail
+from tests.invented import PATIENT, make_answer, make_mail, make_patients
 from tests.moments import MONDAY
 from tests.story.place import Town, kinds
 from tests.unit.sealing.trial_keys import Gpg
@@ -119,16 +119,32 @@ async def test_a_lost_answer_makes_a_second_copy_that_can_be_recognised(town: To
     assert len(set(ids)) == 2
 
 
-@pytest.mark.parametrize("refusal", [CONTENT_REFUSED, NO_SUCH_USER])
-async def test_a_relay_that_refuses_holds(town: Town, refusal: object) -> None:
-    town.peer.next(refusal, refusal)  # type: ignore[arg-type]
-    await town.post(make_mail())
-    assert {row["status"] for row in town.json("queue", "list")} == {"held"}
-    assert town.journal.alarms() == ["held", "held"]
+@pytest.mark.parametrize("refusals", [(NO_SUCH_USER, NO_SUCH_USER), (CONTENT_REFUSED,)])
+async def test_what_a_relay_refuses_while_it_takes_others_is_held(
+    town: Town, refusals: tuple[PeerAct, ...]
+) -> None:
+    first, second = make_patients(2)
+    await town.post(make_mail(first))
+    assert len(town.mails) == 2
+    town.peer.next(*refusals)
+    await town.post(make_mail(second))
+    held = [row for row in town.json("queue", "list") if row["status"] == "held"]
+    assert len(held) == len(refusals)
+    assert town.journal.alarms() == ["held"] * len(refusals)
     await town.work(hours=5)
-    assert town.mails == []
+    assert len(town.mails) == 4 - len(refusals)
     town.inbeeld("queue", "retry", "--all")
     await town.work()
+    assert kinds(town.mails).count("receipt") == 2
+    assert len(town.handovers) == 2
+
+
+async def test_a_relay_that_refuses_both_mails_of_a_referral_is_to_blame(town: Town) -> None:
+    town.peer.next(CONTENT_REFUSED, CONTENT_REFUSED)
+    await town.post(make_mail())
+    assert {row["status"] for row in town.json("queue", "list")} == {"ready"}
+    assert town.mails == []
+    await town.work(hours=5)
     assert kinds(town.mails).count("receipt") == 1
     assert len(town.handovers) == 1
 

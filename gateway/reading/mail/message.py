@@ -148,7 +148,7 @@ def _message(
         subject=subject,
         message_id=_first_id(part.header("message-id")),
         in_reply_to=_first_id(part.header("in-reply-to")),
-        references=tuple(_MESSAGE_ID.findall(part.header("references")[:20_000])),
+        references=tuple(_ids(part.header("references")[:20_000])),
         date=_date(part.header("date")),
         return_path=_return_path(values.get("return-path", ())),
         content_type=part.content_type,
@@ -166,8 +166,12 @@ def _message(
 
 
 def _first_id(value: str) -> str | None:
-    found = _MESSAGE_ID.search(value[:2000])
-    return found[0] if found else None
+    return next(iter(_ids(value[:2000])), None)
+
+
+def _ids(value: str) -> list[str]:
+    """The Message-IDs. Python's own library writes long ones as encoded words, which RFC 2047 forbids."""
+    return _MESSAGE_ID.findall(value) or _MESSAGE_ID.findall(decoded(value) if "=?" in value else "")
 
 
 def _date(value: str) -> datetime | None:

@@ -346,6 +346,28 @@ async def test_whoever_changes_others_shows_a_factor_again(house: House) -> None
     assert "/uitnodiging/" in client.post("/gebruikers/uitnodigen", data=invited).text
 
 
+async def test_whoever_showed_a_factor_again_is_back_where_they_were(house: House) -> None:
+    client = house.logged_in()
+    for path in ("/sleutels", "/proberen"):
+        house.later(minutes=10)
+        asked = client.post(path, data={"cijfers": "1"}).headers["location"]
+        assert asked == f"/account/opnieuw?naar={path.replace('/', '%2F')}"
+        assert "Dat is niet bewaard" in client.get(asked).text
+        again = client.post("/account/opnieuw", data={"wachtwoord": PASSWORD, "naar": path})
+        assert again.headers["location"] == path
+    for elsewhere in (
+        "",
+        "/",
+        "/account/opnieuw",
+        "//evil.example",
+        "/inbox",
+        "https://evil.example/sleutels",
+    ):
+        house.later(minutes=10)
+        again = client.post("/account/opnieuw", data={"wachtwoord": PASSWORD, "naar": elsewhere})
+        assert again.headers["location"] == "/account", elsewhere
+
+
 @pytest.mark.parametrize(
     "host", ["evil.example", "localhost.evil.example", "localhost:8443@evil.example", "127.0.0.1"]
 )

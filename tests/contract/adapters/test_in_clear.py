@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from fhir.resources.R4B.bundle import Bundle
 from pydantic import ValidationError
 
-from adapters import inclear
+from adapters import inclear, klantinteracties
 from adapters.base import Refused
 from adapters.fhir import FhirAdapter, FhirOptions
 from adapters.fhirtask import bundle
@@ -24,6 +24,8 @@ from gateway.cli.trial import Authority
 from gateway.cli.trialways import TrialWay
 from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
+from gateway.sealing import jwe
+from gateway.sealing.jwe import JwsSigner
 from gateway.sealing.payload import Aanmelding
 from gateway.store import outbox
 from gateway.store.outbox import Status
@@ -134,6 +136,8 @@ async def test_both_ways_in_clear_and_nothing_of_it_here(
                     (row.organisation_id, row.reason) for row in outbox.unfinished(session, (Status.HELD,))
                 ]
             assert held == [(HOUT, "fhir_clear_key")]
+            checked = await asyncio.to_thread(Terminal(place.directory), "check", "--offline")
+            assert checked.out.count("fhir_clear_key") == 1
             assert spilled(town) == []
 
 
@@ -174,6 +178,16 @@ def test_what_is_opened(tmp_path: Path) -> None:
     Bundle.model_validate(bundle(make_parcel(), "gateway.example", DAY, nowhere))
 
 
+def test_what_a_colleague_reads_is_in_local_time() -> None:
+    shown = ClearReferral("Fatima Voorbeeld", (), {"wijk": "Hout", "beltZelfVoor": "2026-11-25T16:00:00Z"})
+    assert klantinteracties._text(shown).splitlines() == [
+        "Naam: Fatima Voorbeeld",
+        "Telefoon: geen",
+        "Wijk: Hout",
+        "De patiënt belt zelf, voor: 25-11-2026 om 17.00 uur",
+    ]
+
+
 def test_a_referral_holds_nothing_that_would_be_left_out() -> None:
     members = {field.alias or name for name, field in Aanmelding.model_fields.items()}
     # The gateway sends no remark; one that did would be held.
@@ -209,6 +223,33 @@ def test_whatever_is_amiss_holds_it(fault: str, tmp_path: Path) -> None:
     for other in ({"media_type": "application/pgp-encrypted"}, {"ciphertext": b"Naam: Fatima Voorbeeld"}):
         with pytest.raises(Refused, match="parcel_"):
             in_clear(tmp_path).opened(make_parcel(**other))
+
+
+@pytest.mark.parametrize("url", ["http://fhir.example/r4", "https://", "https://a:b@fhir.example/r4", ""])
+def test_a_key_is_made_for_an_address_that_a_record_can_name(tmp_path: Path, url: str) -> None:
+    assert Terminal(tmp_path)("keys", "generate", "clear", str(tmp_path / "k"), "--url", url).code == 2
+    assert not (tmp_path / "k").exists()
+
+
+def test_what_another_signed_is_not_passed_on(tmp_path: Path) -> None:
+    """Whoever can write in the database can seal for the key, which is public, and not sign."""
+    public, private, thumbprint = jwe.generate()
+    (tmp_path / "public.jwk").write_bytes(public)
+    path = key_file(tmp_path)
+    path.write_text(json.dumps(json.loads(private) | {OPENS_FOR: URL}))
+    ours, other = JwsSigner.generate(), JwsSigner.generate()
+
+    def lent(token: bytes, private_jwk: bytes) -> bytes:
+        return jwe.open_signed(token, private_jwk, ours.public_jwk)
+
+    def sealed(signer: JwsSigner) -> Any:
+        sealer = jwe.JweSealer(tmp_path / "public.jwk", thumbprint, signer)
+        return make_parcel(ciphertext=sealer.seal(json.dumps(CONTENT).encode(), DAY).ciphertext)
+
+    clear = in_clear(tmp_path, opener=lent)
+    assert clear.opened(sealed(ours)) is not None
+    with pytest.raises(Refused, match="fhir_clear_unopened"):
+        clear.opened(sealed(other))
 
 
 async def test_an_adapter_asks_before_it_says_a_word(tmp_path: Path, certificates: Certificates) -> None:

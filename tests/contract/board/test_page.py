@@ -128,8 +128,10 @@ async def test_everything_that_needs_somebody_stands_first(client: TestClient, g
         assert words in told
 
 
-async def test_who_must_be_called_stands_there_with_a_number(place: Place) -> None:
-    place.replace("organisations.toml", '# phones = ["036-5310000"]', 'phones = ["036-5310000"]')
+@pytest.mark.parametrize("known", ['phones = ["036-5310000"]', 'public_phone = "036-5310000"'])
+async def test_who_must_be_called_stands_there_with_a_number(place: Place, known: str) -> None:
+    """Its desk's, or where that is not known the number for patients."""
+    place.replace("organisations.toml", f"# {known}", known)
     gateway = Gateway.at(place.directory, now=lambda: NOW)
     migrate(gateway.store)
     add(gateway.store, 1, due=NOW - 2 * HOUR)
@@ -318,6 +320,8 @@ async def test_the_list_is_sorted_paged_taken_away_and_kept(client: TestClient, 
     with gateway.store.read() as session:
         (event,) = session.exec(select(EventRow).where(EventRow.kind == "board.list_exported")).all()
     assert event.data == '{"rows":26}'
+    nobody = client.get("/bord.csv?kenmerk=ZZZZ-ZZZZ").text
+    assert len(nobody.splitlines()) == 1, "a kenmerk that isn't there is no wish for all of them"
     kept = client.post(
         "/bord/filters",
         data={"naam": " Mijn  wijk ", "vraag": "wijk=filmwijk&onzin=1&na=1.2.3"},

@@ -55,6 +55,9 @@ async def test_what_was_answered_is_read_on_the_page_and_stands_in_no_mail(
         assert "De patiënt is in beeld." in words(answer.text)
         assert kenmerk in words(answer.text)
         assert "/status/" not in answer.text
+        # A question is answered in the thread; "this mail" is not on the page.
+        assert "Antwoord op de mail met de link naar dit bericht." in words(answer.text)
+        assert "Antwoord dan op deze mail" in told.text
         with town.gateway.store.read() as session:
             looks = [row for row in audit.export(session) if row.kind == "answer.shown"]
         assert [(row.actor, json.loads(row.data)["delivery"]) for row in looks] == [

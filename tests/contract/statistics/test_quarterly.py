@@ -42,7 +42,6 @@ def test_the_last_quarter_is_the_one_that_ended(day: tuple[int, int, int], name:
 async def test_who_asked_for_it_hears_it_once(place: Place) -> None:
     place.replace("practices.toml", "# figures_to", "figures_to")
     gateway = Gateway.at(place.directory, now=lambda: AFTER)
-    place.migrate(gateway) if hasattr(place, "migrate") else None
     migrate(gateway.store)
     step = QuarterlyFigures(gateway.store, gateway.timezone, gateway.base.directory)
     for number in range(1, 22):
@@ -72,4 +71,25 @@ async def test_who_asked_for_it_hears_it_once(place: Place) -> None:
     assert b"kwartaal 3 van 2026" in said
     assert b"Gezondheidscentrum Filmwijk" in said
     assert step.run(AFTER + timedelta(days=365)) == 1, "after a year of downtime, one"
+    gateway.store.close()
+
+
+@pytest.mark.parametrize(("others", "all_received"), [(2, "-"), (5, "9")])
+async def test_who_takes_its_own_from_all_learns_no_small_number(
+    place: Place, others: int, all_received: str
+) -> None:
+    """A practice knows that it sent four, also where its mail says "<5"."""
+    place.replace("practices.toml", "# figures_to", "figures_to")
+    gateway = Gateway.at(place.directory, now=lambda: AFTER)
+    migrate(gateway.store)
+    for number in range(4 + others):
+        at = QUARTER + number * HOUR
+        whose = "filmwijk" if number < 4 else "stedenwijk" if number % 2 else "de-wierden"
+        add(gateway.store, number, due=at + 3 * DAY, received_at=at, updated_at=at, practice_id=whose)
+    assert QuarterlyFigures(gateway.store, gateway.timezone, gateway.base.directory).run(AFTER) == 1
+    with gateway.store.read() as session:
+        (mail,) = made(session)
+        told = outbox.read(mail)
+    assert isinstance(told, PracticeFigures)
+    assert (told.cells["own_received"], told.cells["all_received"]) == ("<5", all_received)
     gateway.store.close()

@@ -164,3 +164,49 @@ async def test_the_digest_comes_at_most_once_in_a_quarter_and_loses_nothing(stag
     await stage.town.restart()
     stage.at("2035-03-05 12:00")
     assert await stage.happens() == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "told", "subject"),
+    [
+        ("06-21000203", "Het nieuwe nummer is doorgegeven aan De Schoor", "Gecorrigeerde aanmelding"),
+        ("Het nummer klopt.", "We laten De Schoor weten dat het nummer klopt", "Nieuwe aanmelding"),
+    ],
+)
+async def test_an_answer_about_the_number_counts_after_it_was_given_up(
+    stage: Stage, answer: str, told: str, subject: str
+) -> None:
+    stage.at("2035-04-10 10:10")
+    await stage.refers(referral(stage.setting))
+    for moment in ("2035-04-10 14:10", "2035-04-11 10:00", "2035-04-12 11:00"):
+        stage.at(moment)
+        await stage.reports("Niet bereikt")
+    stage.at("2035-04-16 11:30")
+    await stage.happens()
+    stage.at("2035-04-19 11:30")
+    await stage.happens()
+    assert stage.state is State.RETURNED
+    stage.at("2035-04-20 09:30")
+    before = len(stage.town.mails)
+    await stage.answers(answer)
+    assert stage.state is State.DELIVERED
+    assert told in stage.told()[-1]
+    assert "uiterlijk zaterdag 21 april om 8.40 uur" in stage.told()[-1]
+    subjects = [mail["Subject"] for mail in stage.town.mails[before:]]
+    assert any(one.startswith(subject) for one in subjects)
+    assert not any("nog geen contact gemeld" in one or "gezien?" in one for one in subjects)
+
+
+async def test_contact_of_who_had_it_before_is_told_under_their_name_and_to_who_has_it_now(
+    stage: Stage,
+) -> None:
+    stage.at("2035-04-10 10:10")
+    await stage.refers(referral(stage.setting))
+    stage.at("2035-04-16 10:10")
+    await stage.happens()
+    assert stage.town.the_case()["organisation"] == "buurtteam"
+    await stage.reports("IN BEELD", handover=0)
+    assert stage.state is State.CONTACTED
+    assert "De Schoor heeft contact gehad met de patiënt" in stage.told()[-1]
+    told = stage.town.notices("team@hulp-buurtteam.example")[-1]
+    assert "De Schoor heeft gemeld dat er contact is geweest" in told.text

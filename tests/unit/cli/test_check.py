@@ -162,6 +162,22 @@ def test_what_the_configuration_leaves_open(terminal: Terminal) -> None:
     assert told["public-url"][0][0] == "warning"
 
 
+def test_a_page_that_nobody_of_a_practice_can_open_is_told(terminal: Terminal) -> None:
+    config = terminal.directory / "config"
+    practices, main = config / "practices.toml", config / "inbeeld.toml"
+    more = 'id = "nobelhorst"\nname = "Praktijk Nobelhorst"\ndomains = ["nobelhorst.example"]\npage = true\n'
+    practices.write_text(f"{practices.read_text()}\n[[practice]]\n{more}")
+    main.write_text(re.sub(r'public_url = ".*"', 'public_url = "https://handover.example"', main.read_text()))
+    invite = ("users", "invite", "lena@x.example", "--name", "Lena", "--role", "verwijzer", "--practice")
+    assert "'elders' with page = true; known are nobelhorst" in terminal(*invite, "elders").err
+    assert found(terminal)["no-reader"][0][0] == "warning"
+    assert terminal(*invite, "nobelhorst").code == 0
+    main.write_text(re.sub(r'public_url = ".*"', 'public_url = ""', main.read_text()))
+    told = found(terminal, 1)
+    assert "no-reader" not in told
+    assert told["public-url"][0][0] == "error"
+
+
 def test_dns_prints_what_check_compares(terminal: Terminal) -> None:
     answer = terminal("dns")
     assert 'handover.example. 3600 IN TXT "v=spf1 mx -all"' in answer.out

@@ -230,3 +230,6 @@ def test_the_list_tells_what_is_wrong(terminal: Terminal) -> None:
     assert rows["tls"]["problem"] == "unreadable"
     shown = terminal("keys", "list").out
     assert "missing: the key file is not there" in shown
+    # No organisation sends our own certificate again.
+    assert "unreadable: " not in shown
+    assert "unreadable, tls server.pem: ours" in shown

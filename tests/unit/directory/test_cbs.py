@@ -3,7 +3,7 @@
 import io
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
@@ -180,6 +180,33 @@ def test_what_is_no_table_of_cbs_is_told() -> None:
         ConfigError, match=r"is not a gemeente of these tables\. Write it as CBS does: Losser"
     ):
         places("Lossen")
+
+
+@pytest.mark.parametrize("damage", ["cut", "spoilt", "encrypted", "encoding"])
+def test_a_workbook_that_came_down_damaged_is_told(tmp_path: Path, damage: str) -> None:
+    out = io.BytesIO()
+    words = "".join(f"<row><c><v>{number}</v></c></row>" for number in range(300))
+    name = "foo" if damage == "encoding" else "utf-8"
+    with ZipFile(out, "w", ZIP_DEFLATED) as parts:
+        parts.writestr("xl/worksheets/sheet1.xml", f"<?xml version='1.0' encoding='{name}'?><a>{words}</a>")
+    book = bytearray(out.getvalue())
+    if damage == "spoilt":
+        book[60:90] = b"\xff" * 30
+    elif damage == "encrypted":
+        book[6] |= 1
+        book[book.rfind(b"PK\x01\x02") + 8] |= 1
+    (tmp_path / "kwb.xlsx").write_bytes(book[:200] if damage == "cut" else book)
+    with pytest.raises(ConfigError, match="is no workbook that can be read"):
+        text_of(tmp_path / "kwb.xlsx")
+
+
+def test_what_is_no_file_or_no_folder_is_told(tmp_path: Path, terminal: Terminal) -> None:
+    for table in (tmp_path, "/dev/zero", tmp_path / "none.csv"):
+        with pytest.raises(ConfigError, match="is not a file that is there"):
+            text_of(Path(table))
+    (tmp_path / "file").write_text("")
+    for words in (("directory", "export"), ("init",)):
+        assert "is not empty" in terminal(*words, str(tmp_path / "file")).err
 
 
 def test_a_working_directory_for_a_gemeente(tmp_path: Path) -> None:

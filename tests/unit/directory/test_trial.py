@@ -1,5 +1,7 @@
 """A test referral goes the way of every other one, says so everywhere, reminds nobody and counts nowhere."""
 
+import re
+
 import pytest
 
 from gateway.directory.book import AlarmEntry
@@ -35,12 +37,18 @@ def trials(town: Town) -> TrialReferrals:
 
 async def test_from_the_first_mail_to_the_last(town: Town, trials: TrialReferrals) -> None:
     kenmerk = trials.start("Filmwijk", None, "036-5310001", BOSS, "user:x")
+    assert town.audit().faults == (), "nor does it look like one too many before it is read"
     await town.work()
     case = town.the_case()
     assert (case["kenmerk"], case["state"], case["organisation"]) == (kenmerk, "delivered", "de-schoor")
     assert b'inbeeld_mails_received_total{outcome="' not in town.gateway.base.metrics.text()
     (receipt,) = (mail for mail in town.mails if not mail.encrypted and mail["To"] == BOSS)
     assert receipt.text.startswith("DIT IS EEN PROEF.")
+    (sent,) = (mail for mail in town.mails if mail.encrypted)
+    assert sent["Subject"].startswith(f"PROEF: Nieuwe aanmelding {kenmerk} – contact uiterlijk")
+    term = re.search(r"uiterlijk \w+ (\d+ \w+)", receipt.text)
+    assert term is not None
+    assert term[1] in sent["Subject"], "one promise in both"
     with town.gateway.store.read() as session:
         (row,) = session.connection().exec_driver_sql("SELECT id, trial FROM cases")
         assert row[1]

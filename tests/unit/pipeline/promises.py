@@ -180,7 +180,7 @@ class Played:
         reading = Reading(Verdict.REFERRAL, known.name, phone, (), known.wijk)
         with self.stage.store.read() as session:
             rows, moments = threads.of_case(session, case.id), audit.moments(session, case.id)
-        decision = admit.complete(self._letter(case, known, reading), case, rows, moments, self.now)
+        decision = admit.complete(self._letter(case, known, reading), case, rows, moments, (), self.now)
         if decision is not None and decision.move is not None:
             assert moves.commit(self.stage.store, [decision.move]) == []
         self.settle_down()

@@ -29,6 +29,14 @@ NAME = "Ansje Vrolijkstra"
         "- Patiënt belt zelf (maandag)",
         "Let op: patiënt belt eerst zelf!",
         "Cliënt meldt zich zelf.",
+        "Opmerking: belt zelf",
+        "“Belt zelf”",
+        "Patiënt belt liever zelf, ivm schulden.",
+        "Patiënt belt zelf i.v.m. schulden.",
+        "Mevrouw neemt zelf telefonisch contact op.",
+        "Patiënt meldt zichzelf aan.",
+        "Ik heb hem uw nummer gegeven en hij belt zelf.",
+        "Haar zus weet ervan. Patiënt belt zelf.",
     ],
 )
 def test_it_is_announced(text: str) -> None:
@@ -62,6 +70,17 @@ def test_it_is_announced(text: str) -> None:
         "Patiënt belt zelf met de incassobureaus.",
         "Patiënt belt zelf de deurwaarder.",
         "U kunt mij zelf bellen voor vragen.",
+        "Haar zus regelt het, belt zelf.",
+        "Haar zus regelt het. Zij belt zelf.",
+        "Haar zus regelt het.\nZij belt zelf.",
+        "Zijn begeleider, de heer Jansen, belt zelf.",
+        "Patiënt wordt begeleid door Jan, hij belt zelf.",
+        "Patiënt belt zelf, denk ik.",
+        "Patiënt belt zelf, zei hij vorige keer.",
+        "Patiënt belt zelf, nee hoor, bel haar maar.",
+        "Belt zelf (ja/nee):",
+        "Belt zelf (ja/nee): nee",
+        "Moeder: belt zelf",
     ],
 )
 def test_anything_else_announces_nothing(text: str) -> None:

@@ -1,6 +1,8 @@
 """A mail's who, which and what: as standards say, and never an exception."""
 
 from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
 
 import pytest
 
@@ -37,6 +39,16 @@ def test_addresses_and_ids() -> None:
     assert message.references == ("<a@y.example>", "<0@y.example>")
     assert message.return_path == "petra@praktijk.example"
     assert message.date == datetime(2025, 3, 3, 9, tzinfo=UTC)
+
+
+def test_long_ids_as_pythons_own_library_writes_them() -> None:
+    ids = [f"<t.{number * 60}.{'b' * 24}@handover.example>" for number in "ac"]
+    made = EmailMessage(policy=SMTP)
+    made["In-Reply-To"], made["References"] = ids[1], " ".join(ids)
+    raw = made.as_bytes()
+    assert b"=?utf-8?" in raw
+    message = parse(raw)
+    assert (message.in_reply_to, message.references) == (ids[1], tuple(ids))
 
 
 def test_every_from_header_and_address_is_told() -> None:

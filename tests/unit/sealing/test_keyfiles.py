@@ -69,3 +69,12 @@ def test_who_is_not_root_gives_nothing_away(
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     write_private(tmp_path / "a.key", b"x")
     assert given == []
+
+
+def test_a_folder_that_is_made_for_a_key_belongs_to_whom_the_one_above_belongs(
+    tmp_path: Path, given: Given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owned(monkeypatch, {tmp_path: 990, tmp_path / "gateway": 990, tmp_path / "gateway" / "dkim": 990})
+    write_private(tmp_path / "gateway" / "dkim" / "ib1.key", b"x")
+    assert [(name, user) for name, user, _ in given][:2] == [("gateway", 990), ("dkim", 990)]
+    assert {user for _, user, _ in given} == {990}

@@ -27,9 +27,11 @@ ELSEWHERE = {word for words in AGREED.values() for word in words}
 
 
 def answered(text: str, pathway: Pathway | None = None) -> OrganisationLetter:
-    own = {word: step.code for step in (pathway.next_step if pathway else ()) for word in step.words}
+    own: dict[str, str] = {
+        word: step.code for step in (pathway.next_step if pathway else ()) for word in step.words
+    }
     raw = f"From: Balie <balie@deschoor.example>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}"
-    return organisation_letter(raw.encode(), next_steps=NEXT_STEPS | own)
+    return organisation_letter(raw.encode(), next_steps={**NEXT_STEPS, **own})
 
 
 @pytest.mark.parametrize("place", ["almere", *AGREED])

@@ -88,8 +88,8 @@ def test_the_letter_tells_who_by_when_and_how_to_report() -> None:
     for expected in ("Sjoukje Kanarie-van Dam", "+31612345678", "+31365312345", "Filmwijk", "K7-QX2M"):
         assert expected in text
     # Winter time became summer time in between: both moments stand in local time.
-    assert "zaterdag 28 maart 2026 om 00.30 uur" in text
-    assert "Neem uiterlijk dinsdag 31 maart 2026 om 00.30 uur contact op" in text
+    assert "zaterdag 28 maart 2026 om 0.30 uur" in text
+    assert "Neem uiterlijk dinsdag 31 maart 2026 om 0.30 uur contact op" in text
     for word, _ in REPORTS:
         assert f"\n  {word} " in text
     assert "spoed" not in text

@@ -39,3 +39,9 @@ def test_digits_of_other_scripts_and_half_of_them_are_none() -> None:
     for typed in ("", "12345", "1" * 39, "1" * 41, "١" * 40, "²" * 40):
         assert digits_of(typed) == ""
         assert not same(typed, "wijkteam-haven", THUMBPRINT)
+
+
+def test_what_is_pasted_from_a_page_or_a_letter_is_taken() -> None:
+    groups = spoken("wijkteam-haven", THUMBPRINT).split(" ")
+    for between in ("\N{NO-BREAK SPACE}", "\N{THIN SPACE}", "\N{NON-BREAKING HYPHEN}", " \N{EM DASH} ", "; "):
+        assert same(f"\N{ZERO WIDTH NO-BREAK SPACE}{between.join(groups)}", "wijkteam-haven", THUMBPRINT)

@@ -143,6 +143,7 @@ PRACTICE: dict[str, tuple[object, object]] = {
     "feedback": ("uitkomst", "uitkomst"),
     "figures_to": ("cijfers@praktijk.example", "cijfers@praktijk.example"),
     "dkim": ("required", "required"),
+    "page": (True, True),
     "certificates": ([SHA.upper()], (SHA,)),
     "login": ("praktijk", "praktijk"),
     "password_hash": (HASH, HASH),

@@ -1,14 +1,14 @@
 """Indexes that answer by themselves: what events there are of a case, and what of a mailbox is due.
 
-Revision: 0024
-Follows: 0023
+Revision: 0020
+Follows: 0019
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024"
-down_revision = "0023"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

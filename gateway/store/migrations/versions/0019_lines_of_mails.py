@@ -1,14 +1,14 @@
 """How the line was encrypted by which a mail came.
 
-Revision: 0023
-Follows: 0021
+Revision: 0019
+Follows: 0018
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0021"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

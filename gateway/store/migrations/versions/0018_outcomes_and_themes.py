@@ -1,6 +1,6 @@
 """Figures by theme and of outcomes: the tables of the figures are made anew, and counted again from the trail.
 
-Revision: 0021
+Revision: 0018
 Follows: 0017
 """
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlmodel import UTCDateTime
 
-revision = "0021"
+revision = "0018"
 down_revision = "0017"
 branch_labels = None
 depends_on = None
