@@ -54,6 +54,31 @@ class Composed:
     complete: bool
 
 
+KINDS = (
+    "plain",
+    "plain",
+    "moderate",
+    "moderate",
+    "stranger",
+    "stranger",
+    "correction",
+    "thread",
+    "prose",
+    "prose",
+    "among",
+    "dead",
+    "remark",
+    "manner",
+    "afar",
+    "plain_afar",
+    "pair",
+    "crossed",
+    "forward",
+    "link",
+    "file",
+)
+
+
 class Composer:
     """Composes mails about invented people in the wijken of a gazetteer."""
 
@@ -69,24 +94,7 @@ class Composer:
     def mail(self) -> Composed:
         """The next mail, of a kind drawn by lot."""
         dice = self._dice
-        kind = dice.choice(
-            [
-                *("plain", "plain", "moderate", "moderate", "stranger", "stranger", "correction", "thread"),
-                *(
-                    "prose",
-                    "prose",
-                    "among",
-                    "dead",
-                    "remark",
-                    "manner",
-                    "pair",
-                    "crossed",
-                    "forward",
-                    "link",
-                    "file",
-                ),
-            ]
-        )
+        kind = dice.choice(KINDS)
         given, surname = dice.choice(GIVEN), dice.choice(SURNAMES)
         name = dice.choice(
             [f"{given} {surname}", f"{given[0]}. {surname}", f"{given[0]}.{dice.choice('ABJKM')}. {surname}"]
@@ -203,6 +211,20 @@ class Composer:
         between = "\n" if "\n" in told or told[-1] != "." else self._dice.choice([" ", "\n", "\n\n"])
         remark = self._dice.choice(prose.MANNERS).format(**words)
         return f"{told}{between}{remark}", frozenset({_e164(digits)}), True
+
+    def _afar(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
+        """A number that a sentence further on speaks against, behind others that don't."""
+        told = self._far_off(words, digits, prose.MANNERS + prose.PLAINS)
+        return f"{told} {self._beside(prose.AFAR, words)}", frozenset(), False
+
+    def _plain_afar(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
+        """The same where the sentences further on call and point at other things."""
+        return self._far_off(words, digits, prose.PLAINS), frozenset({_e164(digits)}), True
+
+    def _far_off(self, words: dict[str, str], digits: str, said: list[str]) -> str:
+        told = self._record(words, self._written(digits))
+        between = "\n\n" if "\n" in told or told[-1] != "." else self._dice.choice([" ", "\n", "\n\n"])
+        return f"{told}{between}{self._dice.choice(said).format(**words)}"
 
     def _pair(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         """Two people with a number each in one sentence, of whom one is the patient."""

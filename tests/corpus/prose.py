@@ -199,6 +199,33 @@ REMARKS = [
     "Bellen via de {r}.",
     "{f} ({r}) regelt {h} contacten.",
 ]
+AFAR = [
+    "Dat is eigenlijk de telefoon van {h} {r}.",
+    "Dit toestel ligt overdag bij de {r}.",
+    "Die van hierboven klopt niet meer.",
+    "Eerstgenoemde contactmogelijkheid is die van een {r}.",
+    "PS wie belt krijgt de {r}.",
+    "Wie opneemt is {h} {r}.",
+    "U krijgt dan {h} {r} aan de lijn.",
+    "Dit contact is van voor {h} verhuizing.",
+    "Neem dan op met {h} {r}, die bereik je hier ook.",
+    "Mocht dat niet lukken: dit is {h} oude.",
+    "{S} heeft momenteel niets om mee te bellen.",
+    "{S} heeft sinds kort een ander, dus liever niet hierop.",
+    "Laat u niet afschepen als die opneemt.",
+    "Inmiddels is het iemand anders geworden.",
+    "Ik kreeg net {h} {r} toen ik belde.",
+]
+PLAINS = [
+    "{S} is al twee keer gebeld door een incassobureau.",
+    "Dat is voor {o} een grote zorg.",
+    "Voor vragen kunt u mij bellen.",
+    "{H} huisbaas belt elke week, dat geeft veel spanning.",
+    "{S} bereikt niemand bij de gemeente.",
+    "{S} heeft een brief van de bank en een rekening; die laatste is hoog.",
+    "{S} heeft nog geen nieuwe baan.",
+    "{S} belde vanochtend in paniek naar de praktijk.",
+]
 MANNERS = [
     "{S} is overdag het beste te bereiken.",
     "Bellen kan na 17.00 uur.",

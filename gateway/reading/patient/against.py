@@ -6,13 +6,17 @@ number back: it stays a choice, and the sender is asked. Pure, over the rows of 
 
 from dataclasses import replace
 
+from gateway.reading.patient.afar import speaks_against
 from gateway.reading.patient.binding import Line
 from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.phones import is_mobile
 from gateway.reading.patient.remarks import (
+    ABOUT_MAIL,
+    ASKS,
     OWN,
     SOMEBODY,
+    asks_for_somebody,
     clauses,
     ends,
     has_no_other,
@@ -33,7 +37,6 @@ _PAST = words_of("was waren")
 _SINCE = words_of(
     "altijd eerst vroeger eerder voorheen toen nog lang steeds het op via bereikbaar bereiken te"
 )
-_ASKS = frozenset({"naar", "via", "bij", "door"})
 _POINTS = words_of("dat dit die deze het")
 _OF = words_of("van v via tnv bij voor door")
 # What a number or its telephone is or does, as a verb behind it.
@@ -54,10 +57,6 @@ _UNSURE = words_of(
 )
 _LANDLINE = words_of("vast vaste vastnet huistelefoon")
 _STAYS = words_of("logeert slaapt verblijft ondergedoken")
-# "Dit is een automatisch bericht" is about the mail.
-_MAIL = words_of(
-    "bericht mail e-mail email mailtje aanmelding verwijzing verzoek formulier spoed spoedgeval brief"
-)
 _JOINS = words_of("en maar want of dus")
 
 
@@ -74,13 +73,23 @@ def denied(called: list[Line], found: list[Block], rows: list[list[Token]]) -> f
     )
 
 
-def without_doubted(called: list[Line], found: list[Block], rows: list[list[Token]]) -> list[Line]:
-    """The lines, those of the patient that something speaks against as nobody's."""
+def without_doubted(
+    called: list[Line], found: list[Block], rows: list[list[Token]], below: list[list[Token]]
+) -> list[Line]:
+    """The lines, the patient's as nobody's if something speaks against them, also `below` the signature."""
     own = [line for line in called if line.whose is Whose.PATIENT]
     if not own:
         return called
     mobile = any(line.e164 and is_mobile(line.e164) for line in own)
+    spoken = [
+        row
+        for row, block in zip(rows, found, strict=True)
+        if block.label not in {"phone", "ids", "sender", "name", "wijk"}
+    ]
     told = any(_takes_back(at, found, rows, mobile=mobile) for at in range(len(rows)))
+    told = (
+        told or speaks_against([*spoken, *below]) or any(_is_against(each, mobile=mobile) for each in below)
+    )
     return [
         replace(line, whose=Whose.UNKNOWN)
         if line in own and (told or _is_doubted(line, found, rows))
@@ -235,7 +244,7 @@ def _is_of_person(clause: list[Token]) -> bool:
 def _points(clause: list[Token]) -> bool:
     """ "Dat is …", "dit nummer …", "die heeft …"."""
     words = [t.word for t in clause]
-    if words[:1] == [] or words[0] not in _POINTS or _MAIL & set(words):
+    if words[:1] == [] or words[0] not in _POINTS or ABOUT_MAIL & set(words):
         return False
     return words[1:2] != [] and (words[1] in _IS or tells_of_device(clause[1:2]))
 
@@ -357,9 +366,9 @@ def _takes_back(at: int, found: list[Block], rows: list[list[Token]], *, mobile:
         return not all(is_harmless(c) or {t.word for t in c} <= _NONE for c in clauses(row))
     if label not in {"remarks", ""} or (not label and (not below or len(row) > 16)):
         return False
-    if row[0].text in {"=", "*"} or (not label and _asks_for_somebody(row)):
+    if row[0].text in {"=", "*"} or (not label and asks_for_somebody(row)):
         return True
-    said = {t.kind for t in row if t.word not in DETERMINERS | _ASKS | {"is", "dat", "betreft", "van"}}
+    said = {t.kind for t in row if t.word not in DETERMINERS | ASKS | {"is", "dat", "betreft", "van"}}
     if plain(found[at].phrase).startswith(_REMARKS) and said == {Sense.OTHER}:
         return True
     return is_gone(row) and not all(map(is_harmless, clauses(row)))
@@ -379,16 +388,4 @@ def _is_against(sentence: list[Token], *, mobile: bool) -> bool:
         or leads_to_somebody(clause)
         or (tells_of_device(clause) and not (is_harmless(clause) or has_no_other(clause, mobile=mobile)))
         for clause in clauses(sentence)
-    )
-
-
-def _asks_for_somebody(row: list[Token]) -> bool:
-    """ "Eigenaar telefoon: Peter", "Vragen naar: Peter"."""
-    colon = next((n for n, t in enumerate(row) if t.text == ":"), None)
-    if not colon or len(row) - colon > 4:
-        return False
-    leads = row[colon - 1].word in _ASKS or any(t.kind in {Sense.PHONE, Sense.CALL} for t in row[:colon])
-    return leads and any(
-        t.kind in {"stranger", "candidate", Sense.OTHER} or (t.kind == Sense.UNKNOWN and t.capital)
-        for t in row[colon + 1 :]
     )

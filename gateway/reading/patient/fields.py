@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from gateway.reading.patient.afar import afterwords, is_against
 from gateway.reading.patient.against import denied, without_doubted
 from gateway.reading.patient.alike import fuller, is_swapped, key_words, same_person, twins
 from gateway.reading.patient.binding import Bindings, Line
@@ -96,7 +97,8 @@ def facts(
     if outsider and not signed:
         called = [_as_outsiders(line, found[line.block], rows[line.block]) for line in called]
     result.denied = denied(called, found, rows)
-    called = without_doubted(called, found, rows)
+    below = list(afterwords(whole, spoken, result.name or patient or ""))
+    called = without_doubted(called, found, rows, below)
     if turns_to_another(rows):
         result.name, result.name_conflict = None, True
         called = [
@@ -104,6 +106,11 @@ def facts(
         ]
     result.names_another = any(names_another(row) for row in rows)
     _choose_phone(result, called, retraction(rows), rows)
+    if not any(line.e164 for line in called) and any(
+        is_against(sentence) for row in [*rows, *below] for sentence in sentences(row)
+    ):
+        # It speaks against a number that stands in an older passage.
+        result.doubted = True
     if any(is_swapped(number, result.phones) for number in signed | not_patients):
         # The sender's own number with two figures turned round is a slip of the sender's.
         result.phones, result.phone_problem = [], "ambiguous_phone"

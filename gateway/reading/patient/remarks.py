@@ -43,14 +43,19 @@ _HOW = (
     durft bang angst schaamt durven nodig please toestemming besproken noteer noteren bekend gegeven gaf
     doorgegeven opgegeven voicemail antwoordapparaat nl tr be vijven zessen zevenen achten pc luister nadruk
     rest hieronder hierboven hoort gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
-    twaalf waarop waaronder duidelijk vaker
+    twaalf daarom kent herkent waarop waaronder duidelijk vaker
     """
     )
     | MONTHS_DAYS
 )
+# "Dit is een automatisch bericht" is about the mail.
+ABOUT_MAIL = words_of(
+    "bericht mail e-mail email mailtje aanmelding verwijzing verzoek formulier spoed spoedgeval brief"
+)
 SOMEBODY: frozenset[str] = frozenset({Sense.OTHER, Sense.BODY, Sense.UNKNOWN, "stranger", "candidate"})
 OWN: frozenset[str] = frozenset({"name", Sense.PATIENT, Sense.PRONOUN})
 _PLAIN: frozenset[str] = OWN | frozenset({"place", "blank", "mark", Sense.CALL, Sense.PHONE})
+ASKS = frozenset({"naar", "via", "bij", "door"})
 _THEIRS = words_of("hun hen hen them their")
 _TAKES = words_of("neemt nemen opneemt opnemen pakt aanneemt aannemen")
 _WELL = words_of("beter best goed prima")
@@ -85,11 +90,23 @@ def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
             elif inner is None and outer:
                 yield outer
                 outer = []
+        elif inner is None and outer and token.word in {"en", "maar"} and _begins_anew(tokens, n):
+            yield outer
+            outer = []
         elif inner is not None:
             inner.append(token)
         else:
             outer.append(token)
     yield from (each for each in (inner, outer) if each)
+
+
+_DOES = words_of("neemt belt kan wil durft mag moet kreeg")
+
+
+def _begins_anew(row: list[Token], n: int) -> bool:
+    """ "Zij krijgt veel telefoontjes en neemt niet altijd op": what follows is a clause of its own."""
+    said = [t.word for t in row[n + 1 : n + 3]]
+    return bool(said) and (said[0] in _DOES or said == ["de", "telefoon"])
 
 
 def ends(row: list[Token], n: int) -> bool:
@@ -237,3 +254,15 @@ def leads_to_somebody(clause: list[Token]) -> bool:
         if not denied and any(t.kind in SOMEBODY for t in clause[n + 1 : n + 4]):
             return True
     return False
+
+
+def asks_for_somebody(row: list[Token]) -> bool:
+    """ "Eigenaar telefoon: Peter", "Vragen naar: Peter"."""
+    colon = next((n for n, t in enumerate(row) if t.text == ":"), None)
+    if not colon or len(row) - colon > 4:
+        return False
+    leads = row[colon - 1].word in ASKS or any(t.kind in {Sense.PHONE, Sense.CALL} for t in row[:colon])
+    return leads and any(
+        t.kind in {"stranger", "candidate", Sense.OTHER} or (t.kind == Sense.UNKNOWN and t.capital)
+        for t in row[colon + 1 :]
+    )
