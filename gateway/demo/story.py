@@ -155,7 +155,19 @@ def _secrets() -> list[bytes]:
 
 def chapter(title: str) -> None:
     """Begin another part."""
+    heed_stop()
     say(f"\n{title}\n{'-' * min(len(title), shutil.get_terminal_size().columns)}")
+
+
+def heed_stop() -> None:
+    """End here, if the demo was told to stop and the word was lost on its way.
+
+    Before Python 3.12 `asyncio.wait_for`, which libraries use, loses a cancellation that comes at the very
+    moment at which what it waits for ends.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _quote(text: str) -> None:

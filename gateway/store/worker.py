@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Update, delete, text, update
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, func, select
 
@@ -70,6 +71,7 @@ class Presence:
         self.id = uuid.uuid4().hex
         self._store, self._file = store, FileLock(path)
         self._session: Connection | None = None
+        self._line: DBAPIConnection | None = None
         self._inherited = False
         self._lost_at: float | None = None
         self._counted: datetime | None = None
@@ -111,7 +113,13 @@ class Presence:
         """We stop: nothing is claimed by us any more."""
         if self._session is not None:
             with contextlib.suppress(DBAPIError):
+                if not self._session.invalidated:
+                    # The server notices the end of a session only some time after it.
+                    self._session.execute(text("SELECT pg_advisory_unlock_all()"))
                 self._session.close()
+            # SQLAlchemy lets go of a broken connection that is not its pool's without closing it.
+            if self._line is not None:
+                self._line.close()
             self._session = None
         self._file.release()
 
@@ -154,6 +162,7 @@ class Presence:
             session = self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             # Not the pool's any more: the lock must end when we close it.
             session.detach()
+            self._line = session.connection.dbapi_connection
             session.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _key(self.id)})
             self._session = session
 

@@ -78,7 +78,7 @@ def test_who_can_not_be_invited_so(terminal: Terminal) -> None:
     for words, said in (
         (("noor", *NOOR[1:]), "not a mail address"),
         ((*NOOR[:2], "", *NOOR[3:]), "name is empty"),
-        ((*NOOR, "--organisation", "wijkteam-haven"), "a beheerder neither"),
+        ((*NOOR, "--organisation", "wijkteam-haven"), "a beheerder has none"),
         (SAM[:5], "a medewerker has an organisation"),
         ((*SAM[:6], "elders"), "known are"),
     ):
