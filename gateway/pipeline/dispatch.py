@@ -290,10 +290,8 @@ class Dispatch(Step):
         fingerprint = self._handover.key_of(organisation_id, now)
         if row.sealed is not None and row.media_type is not None and row.sealed_for == fingerprint:
             return Ciphertext(row.media_type, row.sealed, fingerprint)
-        referral, organisation = (
-            self._casefile.referral(job.case),
-            self._handover.organisations[organisation_id],
-        )
+        referral = self._casefile.referral(job.case)
+        organisation = self._handover.organisations[organisation_id]
         with self._store.read() as session:
             calls_by = clocks.due_of(session, [job.case.id], Kind.CALLS_FIRST).get(job.case.id)
         return self._handover.seal(job.case, referral, organisation, job.due_at, now, calls_by=calls_by)
