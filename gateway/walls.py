@@ -89,19 +89,25 @@ def landlock_version() -> int:
 
 
 def closed_ruleset(scopes: int = 0) -> int | None:
-    """A Landlock ruleset that allows nothing yet; None where the kernel has none."""
+    """A Landlock ruleset that allows nothing yet; None where the kernel has no Landlock.
+
+    Raises OSError where it has and gives none, as without descriptors: nobody goes on in the open.
+    """
     version = landlock_version()
     if version < 1:
         return None
     rights = (ctypes.c_uint64 * 3)(_FILE_RIGHTS.get(version, _FILE_RIGHTS_NOW), _NET_RIGHTS, scopes)
     size = 24 if version >= 6 else 16 if version >= 4 else 8
     ruleset = syscall(_CREATE_RULESET, ctypes.byref(rights), size, 0)
-    return ruleset if ruleset >= 0 else None
+    if ruleset < 0:
+        raise OSError(ctypes.get_errno(), "no Landlock ruleset")
+    return ruleset
 
 
 def restrict_self(ruleset: int) -> None:
-    """Put this process behind a ruleset, for good."""
-    syscall(_RESTRICT_SELF, ruleset, 0, 0)
+    """Put this process behind a ruleset, for good; raises OSError where that fails."""
+    if syscall(_RESTRICT_SELF, ruleset, 0, 0):
+        raise OSError(ctypes.get_errno(), "Landlock does not close")
 
 
 def seccomp() -> types.ModuleType | None:

@@ -111,3 +111,13 @@ def test_a_machine_without_them_runs_programs_all_the_same(monkeypatch: pytest.M
     monkeypatch.setattr(walls, "closed_ruleset", lambda scopes=0: None)
     monkeypatch.setattr(walls, "_filter", lambda: None)
     assert shell("cat /etc/hostname")[0] == 0
+
+
+def test_what_can_not_be_closed_is_not_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(OSError, match="does not close"):
+        walls.restrict_self(-1)
+    known = walls.landlock_version()
+    monkeypatch.setattr(walls, "landlock_version", lambda: known)
+    monkeypatch.setattr(walls, "syscall", lambda *arguments: -1)
+    with pytest.raises(OSError, match="no Landlock ruleset"):
+        walls.closed_ruleset()
