@@ -20,6 +20,7 @@ from gateway.app.nudges import alarm_webhook, wanted, webhook, webhooks
 from gateway.directory.live import Derived
 from gateway.directory.snapshot import AdapterChoice
 from gateway.domain.outgoing import Alert, Digest
+from gateway.errors import ConfigError
 from gateway.gate.caps import Caps
 from gateway.gate.marks import Marks
 from gateway.gate.returnpath import ReturnPaths
@@ -60,7 +61,10 @@ from gateway.sealing.mailsigner import MailSigner
 from gateway.statistics.counting import Counting
 from gateway.statistics.quarterly import QuarterlyFigures
 from gateway.store import conditions
-from gateway.store.worker import Presence
+from gateway.store.worker import Presence, shares_sessions
+
+POOLED = "leads to a pooler that gives each transaction another session"
+POOLED_REMEDY = "Name the server itself, or a pooler in session mode"
 
 
 class WorkerRole(MailReading):
@@ -127,7 +131,11 @@ class WorkerRole(MailReading):
 
     @cached_property
     def presence(self) -> Presence:
-        """This worker among the others; if it is the only one, what a killed one left behind is removed."""
+        """This worker among the others; if it is the only one, what a killed one left behind is removed.
+
+        Raises `ConfigError`."""
+        if shares_sessions(self.base.store):
+            raise ConfigError("config/inbeeld.toml", "gateway.database_url", POOLED, POOLED_REMEDY)
         presence = Presence(self.base.store, self.base.settings.data_dir / "worker.lock")
         if presence.alone():
             remove_leftovers(self.base.settings.data_dir / "gpg")
