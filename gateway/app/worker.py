@@ -61,10 +61,7 @@ from gateway.sealing.mailsigner import MailSigner
 from gateway.statistics.counting import Counting
 from gateway.statistics.quarterly import QuarterlyFigures
 from gateway.store import conditions
-from gateway.store.worker import Presence, shares_sessions
-
-POOLED = "leads to a pooler that gives each transaction another session"
-POOLED_REMEDY = "Name the server itself, or a pooler in session mode"
+from gateway.store.worker import Presence, refuse_pooler
 
 
 class WorkerRole(MailReading):
@@ -134,8 +131,7 @@ class WorkerRole(MailReading):
         """This worker among the others; if it is the only one, what a killed one left behind is removed.
 
         Raises `ConfigError`."""
-        if shares_sessions(self.base.store):
-            raise ConfigError("config/inbeeld.toml", "gateway.database_url", POOLED, POOLED_REMEDY)
+        refuse_pooler(self.base.store)
         presence = Presence(self.base.store, self.base.settings.data_dir / "worker.lock")
         if presence.alone():
             remove_leftovers(self.base.settings.data_dir / "gpg")

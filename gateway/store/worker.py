@@ -208,3 +208,11 @@ def newest(store: Store, id: str | None = None) -> WorkerRow | None:
 def _key(worker: str) -> int:
     """What stands for a worker among PostgreSQL's advisory locks: 60 bits of its random id."""
     return int(worker[:15], 16)
+
+
+def refuse_pooler(store: Store) -> None:
+    """Raise `ConfigError` where sessions are shared: our lock would be another's at our next transaction."""
+    if shares_sessions(store):
+        problem = "leads to a pooler that gives each transaction another session"
+        remedy = "Name the server itself, or a pooler in session mode"
+        raise ConfigError("config/inbeeld.toml", "gateway.database_url", problem, remedy)
