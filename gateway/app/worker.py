@@ -20,7 +20,6 @@ from gateway.app.nudges import alarm_webhook, wanted, webhook, webhooks
 from gateway.directory.live import Derived
 from gateway.directory.snapshot import AdapterChoice
 from gateway.domain.outgoing import Alert, Digest
-from gateway.errors import ConfigError
 from gateway.gate.caps import Caps
 from gateway.gate.marks import Marks
 from gateway.gate.returnpath import ReturnPaths
