@@ -20,7 +20,6 @@ from gateway.app.nudges import alarm_webhook, wanted, webhook, webhooks
 from gateway.directory.live import Derived
 from gateway.directory.snapshot import AdapterChoice
 from gateway.domain.outgoing import Alert, Digest
-from gateway.errors import ConfigError
 from gateway.gate.caps import Caps
 from gateway.gate.marks import Marks
 from gateway.gate.returnpath import ReturnPaths
@@ -60,11 +59,8 @@ from gateway.sealing.headkey import HeadSigner
 from gateway.sealing.mailsigner import MailSigner
 from gateway.statistics.counting import Counting
 from gateway.statistics.quarterly import QuarterlyFigures
-from gateway.store import conditions
-from gateway.store.worker import Presence, shares_sessions
-
-POOLED = "leads to a pooler that gives each transaction another session"
-POOLED_REMEDY = "Name the server itself, or a pooler in session mode"
+from gateway.store import conditions, threads
+from gateway.store.worker import Presence
 
 
 class WorkerRole(MailReading):
@@ -134,8 +130,6 @@ class WorkerRole(MailReading):
         """This worker among the others; if it is the only one, what a killed one left behind is removed.
 
         Raises `ConfigError`."""
-        if shares_sessions(self.base.store):
-            raise ConfigError("config/inbeeld.toml", "gateway.database_url", POOLED, POOLED_REMEDY)
         presence = Presence(self.base.store, self.base.settings.data_dir / "worker.lock")
         if presence.alone():
             remove_leftovers(self.base.settings.data_dir / "gpg")
@@ -207,6 +201,7 @@ class WorkerRole(MailReading):
             neutral_subject=lambda kenmerk: directory().wording.neutral_subject(kenmerk, language),
             duplicates=duplicates,
             themes=self.themes,
+            history=functools.partial(threads.history, self.base.store),
             log=self.base.log,
         )
         correspondence = Correspondence(

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from gateway.domain.messages import Code
 from gateway.domain.route import NoRoute
+from gateway.domain.states import State
 from gateway.domain.trail import AuditEvent
 from gateway.gate.marks import Marks
 from gateway.pipeline.casefile import CaseFile, Thread
@@ -37,7 +38,7 @@ class Duplicates:
 
     def find(self, reading: Reading, found: Sequence[CaseRow], theme: str | None = None) -> CaseRow | None:
         """The case among those about this number in which an organisation has this patient, who was not yet
-        reached, about the same theme."""
+        reached (or could not be), about the same theme."""
         marks, name, wijk = self.marks(reading), reading.name, reading.wijk
         if reading.verdict is not Verdict.REFERRAL or not marks or not name or not wijk:
             return None
@@ -47,13 +48,13 @@ class Duplicates:
     def join(
         self, move: Move, letter: Letter, case: CaseRow, subject: str, now: datetime, part: str = ""
     ) -> None:
-        """Let a move add a letter to a running case; `part` tells apart the patients of one mail."""
+        """Let a move add a letter to a case; `part` tells apart the patients of one mail."""
         practice, row = letter.practice, letter.row
         move.rely_on(case)
         self._add(move, case, practice.id, row.id + part, thread_of(letter, subject), now, letter.mail.answer)
         facts = {"case_id": case.id, "inbox_id": row.id, "practice": practice.id}
         move.event(AuditEvent.REFERRAL_ADDED, now=now, actor=letter.referrer, **facts)
-        if case.organisation_id:
+        if case.organisation_id and case.state != State.UNREACHABLE:
             move.put(notice(case, case.organisation_id, Code.ORG_DUPLICATE, now))
 
     def bring(
