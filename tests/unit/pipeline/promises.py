@@ -183,7 +183,7 @@ class Played:
         self._make(admit.complete(self._letter(case, known, reading), case, (), self.now))
 
     def refers_again(self) -> None:
-        """Somebody refers the same patient in another mail, with the same number, before they were reached."""
+        """Somebody refers the same patient in another mail, with the same number."""
         case, admit = self.case, self._part("_admit")
         if case.fields_key is None or case.state not in UNREACHED:
             return
