@@ -12,11 +12,7 @@ from sqlmodel import Session
 
 from gateway.domain.messages import Code
 from gateway.domain.route import NoRoute
-<<<<<<< HEAD
-from gateway.domain.states import State
-=======
-from gateway.domain.states import Event
->>>>>>> main
+from gateway.domain.states import Event, State
 from gateway.domain.trail import AuditEvent
 from gateway.gate.marks import Marks
 from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile, Thread
@@ -95,7 +91,9 @@ class Duplicates:
         if reading.phone is None or reading.name is None:
             return None
         for same in cases.by_phones(session, marks):
-            if same.organisation_id == desk and self._named(same, reading.name, case.theme) is not None:
+            # One who could not be reached, and comes by now, waits for no answer.
+            runs = same.organisation_id == desk and same.state != State.UNREACHABLE
+            if runs and self._named(same, reading.name, case.theme) is not None:
                 self._into(session, case, same, now)
                 return same
         case.phone_mac = self._marks.phone(reading.phone)

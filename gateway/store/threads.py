@@ -39,20 +39,12 @@ def of_cases(session: Session, case_ids: Collection[str]) -> dict[str, list[Thre
     return found
 
 
-<<<<<<< HEAD
 def history(store: Store, case: CaseRow) -> tuple[list[ThreadRow], list[Moment]]:
     """The further threads of a case, and its moves, both oldest first."""
     with store.read() as session:
         return of_case(session, case.id), audit.moments(session, case.id)
 
 
-def by_id(session: Session, thread_id: str) -> ThreadRow | None:
-    """The thread of an id, unless it was taken back."""
-    return session.get(ThreadRow, thread_id)
-
-
-=======
->>>>>>> main
 def by_ids(session: Session, ids: Collection[str]) -> dict[str, ThreadRow]:
     """The threads of these ids, by id, as far as they are there."""
     found = session.exec(select(ThreadRow).where(col(ThreadRow.id).in_(ids))) if ids else ()
