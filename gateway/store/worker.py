@@ -79,7 +79,12 @@ class Presence:
         """When each worker had last said that it lives, as we last looked."""
 
     def alone(self) -> bool:
-        """Whether this is surely the only worker; on PostgreSQL nobody can tell."""
+        """Whether this is surely the only worker; on PostgreSQL nobody can tell. Raises `ConfigError` where
+        nobody could tell who lives either."""
+        if shares_sessions(self._store):
+            what = "leads to a pooler that gives each transaction another session"
+            remedy = "Name the server itself, or a pooler in session mode"
+            raise ConfigError("config/inbeeld.toml", "gateway.database_url", what, remedy)
         return self._store.sqlite and self._file.acquire()
 
     def beat(
@@ -208,11 +213,3 @@ def newest(store: Store, id: str | None = None) -> WorkerRow | None:
 def _key(worker: str) -> int:
     """What stands for a worker among PostgreSQL's advisory locks: 60 bits of its random id."""
     return int(worker[:15], 16)
-
-
-def refuse_pooler(store: Store) -> None:
-    """Raise `ConfigError` where sessions are shared: our lock would be another's at our next transaction."""
-    if shares_sessions(store):
-        problem = "leads to a pooler that gives each transaction another session"
-        remedy = "Name the server itself, or a pooler in session mode"
-        raise ConfigError("config/inbeeld.toml", "gateway.database_url", problem, remedy)
