@@ -113,7 +113,7 @@ def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool
     return (
         (calls_back and not any(t.kind in OWN for t in lead))
         or _is_past(lead)
-        or _is_qualified(tail, bound=bound)
+        or _is_qualified(tail, bound=bound, mobile=line.e164 is not None and is_mobile(line.e164))
         or _is_one_of_two(tail, rows)
         or _is_signed(line, found, rows)
         or _is_unsure(lead, line, rows)
@@ -166,7 +166,7 @@ def _is_past(lead: list[Token]) -> bool:
     return False
 
 
-def _is_qualified(tail: list[Token], *, bound: bool) -> bool:
+def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool) -> bool:
     """Whether the words behind a number say more of it than how to call: "06-…*", "(werk, opgezegd)".
 
     A number that is `bound` has its owner in front of it: then "een man van 30" behind it is the patient.
@@ -175,7 +175,7 @@ def _is_qualified(tail: list[Token], *, bound: bool) -> bool:
         return True
     if tail and tail[0].text == "(":
         closing = next((n for n, t in enumerate(tail) if t.text == ")"), len(tail))
-        told = False
+        told = has_no_other(tail[1:closing], mobile=mobile)
         for clause in clauses(tail[1:closing]):
             # In "(spreekt Turks, zoon tolkt)" it is the patient who speaks it.
             told = told or clause[0].word in _PREDICATES
@@ -257,7 +257,7 @@ def _is_taken_up(sentence: list[Token]) -> bool:
         return False
     while said and (said[0].kind == "mark" or said[0].word in {"let", "op", "nb", "ps", "noot", *_JOINS}):
         said = said[1:]
-    if said and said[0].word in _STARTLED:
+    if said and said[0].word in _STARTLED and [t.text for t in said[1:2]] != [":"]:
         return True
     first = said[0].word if said else ""
     if first == "daar" or (first in {"die", "deze"} and len(said) > 2):

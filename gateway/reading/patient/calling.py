@@ -164,7 +164,7 @@ _PLAINLY = words_of(
 
 def _is_of_answering(words: set[str]) -> bool:
     """Whether somebody takes up the telephone."""
-    takes = words & ANSWERS and words & {"op", "aan"} and not words & {"contact", "jullie"}
+    takes = words & ANSWERS and words & {"op", "aan"} and not words & {"contact", "jullie", "svp", "aub"}
     return bool(takes) or {"aan", "lijn"} <= words or bool(words & {"opneemt", "aanneemt", "opnam"})
 
 

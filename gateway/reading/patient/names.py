@@ -212,6 +212,12 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
                 break
             at += 1
             continue
+        elif kind == "salutation" and taken and token.text[0].isupper() and _kind(taken[-1]) == "particle":
+            # "Jan de Heer"
+            surname += 1
+            full += 1
+            taken.append(token)
+            break
         elif kind == "salutation":
             # "dhr. P. de Boer en mw. A. Smit"
             if not taken or _kind(taken[-1]) != "and":

@@ -8,7 +8,7 @@ a number would never be complete. Pure, over tokens.
 import re
 from collections.abc import Iterator
 
-from gateway.reading.patient.tokens import Token
+from gateway.reading.patient.tokens import POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import MONTHS_DAYS, words_of
 
@@ -44,6 +44,7 @@ _HOW = (
     durft bang angst schaamt durven nodig please toestemming besproken noteer noteren bekend gegeven gaf
     doorgegeven opgegeven voicemail antwoordapparaat nl tr be vijven zessen zevenen achten pc luister nadruk
     rest hieronder hierboven hoort gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
+    stuur sturen uw ter been langsgaan langskomen huisbezoek
     twaalf daarom kent herkent waarop waaronder duidelijk vaker
     """
     )
@@ -129,7 +130,7 @@ def is_harmless(clause: list[Token]) -> bool:
 def _may_be_said(token: Token, following: Token | None, words: set[str]) -> bool:
     if token.kind == Sense.NEGATION:
         takes = words & {"opnemen", "nemen", "neemt", "opneemt"}
-        denies = words & _DENIES or ("meer" in words and not takes)
+        denies = words & (_DENIES - POSSESSIVES if takes else _DENIES) or ("meer" in words and not takes)
         return token.word in {"niet", "geen", "nooit", "zonder"} and bool(words & _MANNERS) and not denies
     if token.word == "van":
         # "is van Jan Bos"
