@@ -30,7 +30,7 @@ _BEFORE = re.compile(
     r"(?:\b(?:meld\w*|aanmeld\w*|aangemeld|verwijs\w*|verwijz\w*|bel|bellen met|bellen|belt|benader\w*"
     r"|contact\w*|opnemen met|neem\w*|voor|spreekuur|betreft|betreffende|inzake"
     r"|patient\w*|pt|client\w*|genaamd|heet|heten|naam(?: is)?|naam van de patient|nieuwe|graag"
-    r"|hulp aan|gesprek met|afspraak met|toestemming van|verzoek van|gegevens van|nummer van"
+    r"|hulp aan|gesprek met|afspraak met|toestemming van|verzoek van|gegevens van|nummer van|nog een"
     r"|aanmelding van|sprak|spreek|belde|gebeld met|zojuist|net|vandaag|gisteren|vanochtend|vanmiddag"
     r"|(?:begeleid|behandel|zie|bezoek|ken|kennen) (?:ik|wij|we|hem als|haar als)|stuur je|stuur u"
     r"|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
@@ -179,7 +179,7 @@ def is_other(text: str, start: int, end: int) -> bool:
         last = words[-1]
         if last in {"spreekuur", "inloopspreekuur"}:
             return False
-        if (_is_role(last) or last in TITLES) and last not in {"familie", "gezin"}:
+        if (_is_role(last) or last in TITLES) and last not in {"familie", "gezin", "aangemeld"}:
             return not _HAS_DEBTS.match(plain(text[end : end + 60]))
         roles = [word for word in words[-2:] if word not in {"spreekuur", "inloopspreekuur"}]
         if sentence.rstrip().endswith(":") and any(map(_is_role, roles)):

@@ -297,7 +297,7 @@ def _leads_on(tokens: list[_Token], at: int, *, lower: bool) -> bool:
     """Whether tussenvoegsels or a hyphen are followed by a surname."""
     for token in tokens[at + 1 : at + 5]:
         kind = _kind(token)
-        if kind in {"capital", "last"}:
+        if kind in {"capital", "last"} or (at and kind == "salutation" and token.text[0].isupper()):
             return True
         if kind == "lower":
             return token.plain.rstrip(".") not in COMMON and (

@@ -277,6 +277,9 @@ def kind_of(word: str) -> Sense:
     if word.endswith("je") and any(_MEANING.get(word[:-n]) is Sense.OTHER for n in (2, 3)):
         # "zoontje", "kindje"
         return Sense.OTHER
+    if word.endswith("s") and len(word) > 5 and _MEANING.get(word[:-1]) is Sense.OTHER:
+        # "moeders", "mentors"
+        return Sense.OTHER
     if word.endswith("houder"):
         # "statushouder", not "stiefouder"
         return Sense.LINK if word in ownerless_words() else Sense.UNKNOWN
