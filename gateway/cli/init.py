@@ -55,7 +55,8 @@ def init(
         typer.Option(
             "--with",
             help="A further way to hand over, with an organisation to try it; imap for mail that is fetched, "
-            "page for a team and a practice without key or secure mail. Repeatable.",
+            "relay for mail that leaves, page for a team and a practice without key or secure mail. "
+            "Repeatable.",
         ),
     ] = None,
 ) -> None:
