@@ -60,7 +60,7 @@ from gateway.sealing.mailsigner import MailSigner
 from gateway.statistics.counting import Counting
 from gateway.statistics.quarterly import QuarterlyFigures
 from gateway.store import conditions
-from gateway.store.worker import Presence
+from gateway.store.worker import Presence, refuse_pooler
 
 
 class WorkerRole(MailReading):
@@ -127,7 +127,10 @@ class WorkerRole(MailReading):
 
     @cached_property
     def presence(self) -> Presence:
-        """This worker among the others; if it is the only one, what a killed one left behind is removed."""
+        """This worker among the others; if it is the only one, what a killed one left behind is removed.
+
+        Raises `ConfigError`."""
+        refuse_pooler(self.base.store)
         presence = Presence(self.base.store, self.base.settings.data_dir / "worker.lock")
         if presence.alone():
             remove_leftovers(self.base.settings.data_dir / "gpg")

@@ -37,11 +37,6 @@ def of_cases(session: Session, case_ids: Collection[str]) -> dict[str, list[Thre
     return found
 
 
-def by_id(session: Session, thread_id: str) -> ThreadRow | None:
-    """The thread of an id, unless it was taken back."""
-    return session.get(ThreadRow, thread_id)
-
-
 def by_ids(session: Session, ids: Collection[str]) -> dict[str, ThreadRow]:
     """The threads of these ids, by id, as far as they are there."""
     found = session.exec(select(ThreadRow).where(col(ThreadRow.id).in_(ids))) if ids else ()

@@ -183,6 +183,21 @@ class Presence:
         return found
 
 
+def shares_sessions(store: Store) -> bool:
+    """Whether something between us and PostgreSQL gives each transaction another session (a pooler in
+    transaction mode): a lock would then not be ours, and those who live would be taken for gone."""
+    if store.sqlite:
+        return False
+    whose = text("SELECT pg_backend_pid()")
+    with store.engine.connect() as one, store.engine.connect() as another:
+        mine = one.execute(whose).scalar()
+        one.commit()
+        # It holds a session until its transaction ends, so that ours, if we had none, is another one now.
+        if another.execute(whose).scalar() == mine:
+            return True
+        return bool(one.execute(whose).scalar() != mine)
+
+
 def newest(store: Store, id: str | None = None) -> WorkerRow | None:
     """The last heartbeat of any worker, or of this one."""
     query = select(WorkerRow) if id is None else select(WorkerRow).where(WorkerRow.id == id)
@@ -193,3 +208,11 @@ def newest(store: Store, id: str | None = None) -> WorkerRow | None:
 def _key(worker: str) -> int:
     """What stands for a worker among PostgreSQL's advisory locks: 60 bits of its random id."""
     return int(worker[:15], 16)
+
+
+def refuse_pooler(store: Store) -> None:
+    """Raise `ConfigError` where sessions are shared: our lock would be another's at our next transaction."""
+    if shares_sessions(store):
+        problem = "leads to a pooler that gives each transaction another session"
+        remedy = "Name the server itself, or a pooler in session mode"
+        raise ConfigError("config/inbeeld.toml", "gateway.database_url", problem, remedy)

@@ -14,12 +14,13 @@ from typing import Any
 
 from gateway.domain.clock import Kind
 from gateway.domain.codes import DeclineReason
-from gateway.domain.escalation import Situation, Trouble, responsible, told_next, trouble
+from gateway.domain.escalation import Situation, Trouble, told_next, trouble
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
 from gateway.domain.pathway import Pathway
 from gateway.domain.reportable import ReportWord
 from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, is_echo
+from gateway.domain.waiting import Turn
 from gateway.domain.workdays import Workdays
 from gateway.errors import InbeeldError
 from gateway.pipeline.correspondence import Asked
@@ -41,6 +42,16 @@ CHANGED = frozenset({Code.DECLINED_REROUTED, Code.TAKEN_OVER})
 LATE = frozenset({Code.OVERDUE_REFERRER, Code.STILL_OVERDUE, Code.CORRECTED, Code.CORRECTED_OTHER})
 OVER = frozenset({Code.RETURNED, Code.GIVEN_UP, Code.UNREACHABLE_ENDED, Code.CLOSED_BY_TIME})
 BADLY = frozenset({Code.NUMBER_WRONG, Code.UNREACHABLE, Code.REMINDER_NUMBER})
+RESPONSIBLE = {
+    State.RECEIVED: Turn.GATEWAY,
+    State.NEEDS_INFO: Turn.REFERRER,
+    State.UNREACHABLE: Turn.REFERRER,
+    # Who has the referral, or is about to, must call.
+    State.ROUTED: Turn.ORGANISATION,
+    State.DELIVERED: Turn.ORGANISATION,
+    State.COLLECTED: Turn.ORGANISATION,
+    State.ATTEMPTED: Turn.ORGANISATION,
+}
 
 
 @dataclass
@@ -331,3 +342,13 @@ class Played:
 
     def _heard_by(self, date: datetime) -> datetime:
         return Workdays(self.agreed).next_moment(date)
+
+
+def responsible(facts: Situation) -> Turn | None:
+    """Who must act now so that the case goes on; None once it has ended and everybody knows."""
+    found = trouble(facts)
+    if found in (Trouble.NOBODY, Trouble.HELD, Trouble.QUARANTINE):
+        return Turn.ADMINISTRATOR
+    if found is Trouble.WITHDRAWAL or facts.state in IN_CONTACT:
+        return Turn.ORGANISATION
+    return RESPONSIBLE.get(facts.state)
