@@ -23,11 +23,11 @@ from gateway.gate.marks import Marks
 from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile, Thread, referral_of
 from gateway.pipeline.duplicates import Duplicates
-from gateway.pipeline.ending import joined
 from gateway.pipeline.handover import PASSING, Handovers, Prepared, announce
 from gateway.pipeline.letter import Decision, Letter, thread_of
 from gateway.pipeline.notify import Party, further, notice, parties_of, policy, turn
 from gateway.pipeline.themes import REMARKS, Themes
+from gateway.pipeline.turns import joined
 from gateway.reading.letters.record import Consent, PracticeKind
 from gateway.reading.record import Reading, Verdict
 from gateway.store import outbox

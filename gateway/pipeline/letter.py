@@ -62,7 +62,7 @@ class Mail:
     answer: bool = True
     """Whether it may be answered: neither unproven mail nor a storm is."""
     over: str | None = None
-    """The cap that it crosses (see `gateway.gate.caps`)."""
+    """The cap that it crosses (see `gateway.pipeline.incoming`)."""
 
     @property
     def released(self) -> bool:
