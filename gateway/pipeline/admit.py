@@ -21,10 +21,10 @@ from gateway.errors import OpenError
 from gateway.gate.examined import Examined
 from gateway.gate.marks import Marks
 from gateway.log import Log
+from gateway.pipeline.batch import ACTOR, Decision, Letter, thread_of
 from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile, Thread, referral_of
 from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.handover import PASSING, Handovers, Prepared, announce
-from gateway.pipeline.letter import Decision, Letter, thread_of
 from gateway.pipeline.notify import Party, further, notice, parties_of, policy, turn
 from gateway.pipeline.themes import REMARKS, Themes
 from gateway.pipeline.turns import joined
@@ -34,7 +34,6 @@ from gateway.store import outbox
 from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, ThreadRow
 
-ACTOR = "gateway"
 ASK = "missing_consent"
 
 

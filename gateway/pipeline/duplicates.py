@@ -14,9 +14,9 @@ from gateway.domain.messages import Code
 from gateway.domain.route import NoRoute
 from gateway.domain.trail import AuditEvent
 from gateway.gate.marks import Marks
+from gateway.pipeline.batch import Letter, thread_of
 from gateway.pipeline.casefile import CaseFile, Thread
 from gateway.pipeline.handover import Handovers
-from gateway.pipeline.letter import Letter, thread_of
 from gateway.pipeline.notify import further, message, notice, policy
 from gateway.reading.patient.alike import same_person
 from gateway.reading.record import Reading, Verdict

@@ -20,7 +20,7 @@ from gateway.gate.marks import Marks
 from gateway.gate.returnpath import ReturnPaths
 from gateway.log import Log
 from gateway.metrics import Metrics
-from gateway.pipeline.letter import Decision, Mail
+from gateway.pipeline.batch import Decision, Mail
 from gateway.pipeline.retry import tell_held
 from gateway.reading.letters.record import BounceKind, BounceReason
 from gateway.store import audit, inbox, outbox

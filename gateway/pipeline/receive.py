@@ -18,13 +18,24 @@ from gateway.errors import LostRace, NotFound
 from gateway.gate.senders import Practice
 from gateway.log import Log
 from gateway.metrics import Metrics
-from gateway.pipeline.admit import ACTOR, Admit
-from gateway.pipeline.batch import ATTEMPTS, LATER, WAITS, Batch, Outcomes, end, put_back
+from gateway.pipeline.admit import Admit
+from gateway.pipeline.batch import (
+    ACTOR,
+    ATTEMPTS,
+    LATER,
+    WAITS,
+    Batch,
+    Decision,
+    Letter,
+    Mail,
+    Outcomes,
+    end,
+    put_back,
+)
 from gateway.pipeline.correspondence import Correspondence
 from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.handover import TRIAL_DIGEST
 from gateway.pipeline.incoming import Incoming
-from gateway.pipeline.letter import Decision, Letter, Mail
 from gateway.pipeline.reports import Refusal, Reports
 from gateway.pipeline.step import Step
 from gateway.pipeline.understand import Understanding

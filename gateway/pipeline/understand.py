@@ -22,9 +22,8 @@ from gateway.gate.marks import Marks
 from gateway.gate.senders import TRIAL, Senders
 from gateway.gate.tokens import Tokens
 from gateway.pipeline.admit import Admit
-from gateway.pipeline.batch import ATTEMPTS, Batch, Outcomes, end
+from gateway.pipeline.batch import ATTEMPTS, Batch, Decision, Mail, Outcomes, end
 from gateway.pipeline.incoming import Incoming
-from gateway.pipeline.letter import Decision, Mail
 from gateway.pipeline.notify import policy
 from gateway.pipeline.reports import Reports
 from gateway.pipeline.themes import Themes, agreed, answered
