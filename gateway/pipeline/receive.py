@@ -42,9 +42,8 @@ from gateway.pipeline.understand import Understanding
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter
 from gateway.reading.record import Reading, Verdict
 from gateway.store import audit, cases, inbox, moves, outbox, threads
-from gateway.store.engine import Store
+from gateway.store.engine import Store, is_away
 from gateway.store.moves import Move
-from gateway.store.outage import is_away
 from gateway.store.tables import InboxRow
 
 BATCH = 64
