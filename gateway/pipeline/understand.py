@@ -43,9 +43,8 @@ from gateway.sandbox.tasks import (
     to_read_report,
     to_read_tls_report,
 )
-from gateway.sandbox.unwrapper import Unwrapper
+from gateway.sandbox.unwrapper import Opener, Unwrapper
 from gateway.sealing.box import Keychain
-from gateway.sealing.opening import Opener
 from gateway.store import audit, cases, inbox, outbox, threads
 from gateway.store.engine import Store
 from gateway.store.moves import Move
