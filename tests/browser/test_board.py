@@ -139,6 +139,12 @@ def test_what_somebody_does_stays_while_the_board_changes(site: Site, page: Page
     page.get_by_role("button", name="Pauze").click()
     expect(page.locator(f"#rij-{fourth}")).to_be_visible()
     live(page)
+    # Whoever logs out lets go of the stream at once: it would be refused while the answer is on its way.
+    page.route("**/uitloggen", lambda route: route.abort("aborted"))
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/bord/stroom")):
+        page.get_by_role("button", name="Uitloggen").click()
+    page.reload()
+    live(page)
     # Whoever is logged out is told that it stands still.
     user = site.user()
     with site.gateway.store.write() as session:
