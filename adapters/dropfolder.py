@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from socket import gaierror
 from typing import Any, Protocol, TypeVar
 
 from adapters.base import Refused, TryLater
@@ -90,7 +91,10 @@ def translate(error: Exception) -> TryLater | Refused:
         return Refused(FileReason.DENIED.value)
     if code in (errno.ENOSPC, errno.EDQUOT):
         return TryLater(FileReason.FULL.value)
-    if code in (errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ENODEV, errno.EIO):
+    away = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ENODEV, errno.EIO)
+    # Over SFTP: the line, or the name of the server.
+    line = (errno.ECONNREFUSED, errno.ECONNRESET, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EPIPE)
+    if code in away + line or isinstance(error, gaierror):
         return TryLater(FileReason.UNREACHABLE.value)
     return TryLater(FileReason.BUSY.value)
 

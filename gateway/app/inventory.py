@@ -1,8 +1,6 @@
 """Every key and certificate of a working directory, as it is now.
 
-It promises one line for each, whatever is wrong with it, and that no private part is shown. The certificate
-files that the configuration names (what we show to whom we call, and whom we trust) are found by what they
-hold and not by a list, so that an adapter's new option is watched from its first day.
+It promises one line for each, whatever is wrong with it, and that no private part is shown.
 """
 
 import os
@@ -16,8 +14,8 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from pydantic import BaseModel
 
+from gateway.app.certificates import NamedCertificate, named_certificates
 from gateway.app.keys import KeyFiles, OwnKeyFiles
 from gateway.errors import ConfigError, SealError
 from gateway.sealing import box
@@ -25,7 +23,6 @@ from gateway.sealing.jwe import JwsSigner
 from gateway.sealing.keyfacts import KeyFacts, KeyFlaw
 from gateway.sealing.keyring import Format, Sealer, inspect
 from gateway.sealing.pgpkeys import OpenPgpSigner
-from gateway.settings import Settings
 
 if TYPE_CHECKING:
     from gateway.app.installation import Installation
@@ -35,85 +32,6 @@ MAIL_OPENPGP, MAIL_SMIME = "mail-openpgp", "mail-smime"
 OWN = (TLS, SIGNER, SIGNER_OPENPGP, SIGNER_JWE, MAIL_OPENPGP, MAIL_SMIME)
 NAMED = "certificate"
 """A file that the configuration names: what we show to whom we call, and whom we trust."""
-
-LIMIT = 2 << 20
-"""Bytes; a whole machine's authorities are some 250 kB."""
-
-PUBLIC = 20
-"""A file with more authorities than this is the public ones' list: one that ends there stops nobody."""
-
-_SAYS_SO = frozenset({"ca", "cert"})
-
-
-@dataclass(frozen=True, slots=True)
-class NamedCertificate:
-    """One file, by the setting that names it: `delivery.ca_file`, or `de-schoor.client_cert`."""
-
-    setting: str
-    path: Path
-
-    def read(self, now: datetime) -> tuple[x509.Certificate | None, KeyFlaw | None]:
-        """The certificate in it that decides until when the file is good, and what is wrong with it."""
-        try:
-            found = x509.load_pem_x509_certificates(_beginning(self.path))
-        except FileNotFoundError:
-            return None, KeyFlaw.MISSING
-        except (OSError, ValueError):
-            return None, KeyFlaw.UNREADABLE
-        one = _deciding(found, now)
-        if now < one.not_valid_before_utc:
-            return one, KeyFlaw.NOT_YET_VALID
-        return one, KeyFlaw.EXPIRED if now >= one.not_valid_after_utc else None
-
-
-def named_certificates(settings: Settings, options: Mapping[str, BaseModel]) -> Iterator[NamedCertificate]:
-    """Every file with certificates that a setting, or the option of an organisation's adapter, names; that of
-    our listeners is not among them."""
-    ours = settings.path(settings.smtp.tls_cert)
-    sections = {
-        name: section
-        for name in type(settings).model_fields
-        if isinstance(section := getattr(settings, name), BaseModel)
-    }
-    for place, model in (*sections.items(), *options.items()):
-        for field in type(model).model_fields:
-            value = getattr(model, field)
-            if not isinstance(value, Path):
-                continue
-            path = settings.path(value)
-            if path != ours and (_SAYS_SO & set(field.split("_")) or _holds_one(path)):
-                yield NamedCertificate(f"{place}.{field}", path)
-
-
-def _holds_one(path: Path) -> bool:
-    try:
-        return path.is_file() and b"-----BEGIN CERTIFICATE-----" in _beginning(path)
-    except OSError:
-        return False
-
-
-def _beginning(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(LIMIT)
-
-
-def _deciding(found: list[x509.Certificate], now: datetime) -> x509.Certificate:
-    """Of a chain that we show, what ends first. Of authorities, the first to end of those that still hold:
-    an old one may stand beside the one after it; of the public ones, the last."""
-    if not _is_authority(found[0]):
-        return min(found, key=lambda one: one.not_valid_after_utc)
-    last = max(found, key=lambda one: one.not_valid_after_utc)
-    if len(found) > PUBLIC:
-        return last
-    hold = [one for one in found if one.not_valid_before_utc <= now < one.not_valid_after_utc]
-    return min(hold, key=lambda one: one.not_valid_after_utc, default=last)
-
-
-def _is_authority(certificate: x509.Certificate) -> bool:
-    try:
-        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (x509.ExtensionNotFound, ValueError):
-        return certificate.issuer == certificate.subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from gateway.settings.formats import Listen
 from gateway.store import conditions
 from gateway.store.engine import no_database, why_unusable
 from gateway.store.migrate import needed, shape_of
+from gateway.store.worker import shares_sessions
 
 REMEDY = {
     "nudge_host_forbidden": "nudge_url leads into a private network; correct it, or list that network in "
@@ -166,6 +167,9 @@ def _database(gateway: Gateway) -> Iterator[Finding]:
         yield Finding("database", "error", "database", f"is '{shape}', and this version needs '{needed()}'")
     else:
         yield Finding("database", "ok", "database", "has the shape of this version")
+    if current and shares_sessions(gateway.store):
+        told = "a pooler gives each transaction another session"
+        yield Finding("pooler", "error", "gateway.database_url", told)
     if current and (paused := conditions.paused(gateway.store)):
         since = local(paused.since, gateway.timezone)
         yield Finding("paused", "warning", "database", f"since {since} nothing is read or sent")

@@ -54,7 +54,8 @@ def init(
         typer.Option(
             "--with",
             help="A further way to hand over, with an organisation to try it; imap for mail that is fetched, "
-            "page for a team and a practice without key or secure mail. Repeatable.",
+            "relay for mail that leaves, page for a team and a practice without key or secure mail. "
+            "Repeatable.",
         ),
     ] = None,
 ) -> None:
@@ -138,7 +139,7 @@ def _fill(directory: Path, also: Collection[TrialWay]) -> None:
 
 
 def _places(tables: list[Path], gemeenten: list[str]) -> list[PlaceEntry]:
-    regions = cbs.read({path.name: text_of(path) for path in tables})
+    regions = cbs.read({str(path): text_of(path) for path in tables})
     found, _ = cbs.imported(regions, gemeenten, ())
     return found
 

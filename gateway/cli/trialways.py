@@ -1,5 +1,5 @@
 """Trials of further ways to hand over: for each an organisation with the keys of both sides. Beside them mail
-that is fetched from a mailbox, and reading on a page.
+that is fetched from a mailbox, mail that leaves, and reading on a page.
 
 What would be the organisation's alone stands in `keys/trial/`, as with the others.
 """
@@ -8,6 +8,9 @@ import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from gateway.cli.trial import Authority
 from gateway.sealing import jwe, openpgp
@@ -18,9 +21,11 @@ class TrialWay(StrEnum):
     """A way to hand over that `inbeeld init --with` can make a trial of."""
 
     FILE = "file"
+    SFTP = "sftp"
     FHIR = "fhir"
     KLANTINTERACTIES = "klantinteracties"
     IMAP = "imap"
+    RELAY = "relay"
     PAGE = "page"
 
 
@@ -41,13 +46,31 @@ team = "team@wijkteam-buiten.example"
 [organisation.options]
 # The folder, from the working directory; nobody but the team and the gateway may write there.
 folder = "data/wijkteam-buiten"
-# Or one on the team's SFTP server (pip install 'inbeeld[sftp]'), with our key (mode 0600) and the server's
-# public one; compare its fingerprint by telephone.
-# sftp = "sftp://inbeeld@sftp.wijkteam-buiten.example:22/aanmeldingen"
-# sftp_key = "keys/sftp/wijkteam-buiten"
-# sftp_host_key = "keys/sftp/wijkteam-buiten.host.pub"
-# timeout = 20
+# Or one on the team's SFTP server: sftp, sftp_key and sftp_host_key (docs/file.md; inbeeld init --with sftp).
 # How often it is looked for reports, in minutes. A file is taken when it looks the same twice.
+# minutes = 5
+"""
+
+_SFTP = """
+# A team with an SFTP server of its own: adapter "file" (docs/file.md), with our key (mode 0600) and the
+# server's public one; compare its fingerprint by telephone. It needs: pip install 'inbeeld[sftp]'
+[[organisation]]
+id = "wijkteam-vaarten"
+name = "Wijkteam Tussen de Vaarten"
+serves = ["Tussen de Vaarten"]
+adapter = "file"
+format = "openpgp"
+key = "organisations/wijkteam-vaarten.asc"
+fingerprint = "{fingerprint}"
+pathway = "almere"
+backup = "de-schoor"
+team = "team@wijkteam-vaarten.example"
+
+[organisation.options]
+sftp = "sftp://inbeeld@localhost:9022/"
+sftp_key = "keys/sftp/wijkteam-vaarten"
+sftp_host_key = "keys/sftp/wijkteam-vaarten.host.pub"
+# timeout = 20
 # minutes = 5
 """
 
@@ -73,8 +96,8 @@ ca_file = "keys/tls/ca.pem"
 # Who we are there: a token that stands alone in a file of mode 0600, or a client certificate with its key
 # (which needs ca_file), or both.
 token_file = "keys/fhir/wijkteam-hout.token"
-# client_cert = "keys/fhir/client.pem"
-# client_key = "keys/fhir/client.key"
+client_cert = "keys/fhir/client.pem"
+client_key = "keys/fhir/client.key"
 # With a client certificate: trust only this very certificate (SHA-256), besides all other checks.
 # pin = "…"
 # What is asked for, for an organisation that takes another theme: in words, and as a category of Gravity.
@@ -159,33 +182,76 @@ def add_way(
 
 
 def _file(directory: Path, authority: Authority, ends: datetime) -> str:
-    home = directory / "data" / "gpg"
-    armour, secret, fingerprint = openpgp.generate(
-        home, "Wijkteam Buiten (trial)", "team@wijkteam-buiten.example", ends
-    )
-    keys = directory / "keys"
-    write_public(keys / "organisations" / "wijkteam-buiten.asc", armour.encode())
-    write_private(keys / "trial" / "wijkteam-buiten.private.asc", secret.encode())
     (directory / "data" / "wijkteam-buiten" / "retour").mkdir(parents=True, mode=0o770)
-    return _FILE.format(fingerprint=fingerprint)
+    return _FILE.format(fingerprint=_openpgp(directory, "wijkteam-buiten", "Wijkteam Buiten", ends))
+
+
+def _sftp(directory: Path, authority: Authority, ends: datetime) -> str:
+    """The keys of both sides for SSH too; the server's folder is beside the database."""
+    keys = directory / "keys"
+    ours, theirs = keys / "sftp", keys / "trial" / "wijkteam-vaarten"
+    (directory / "data" / "wijkteam-vaarten" / "retour").mkdir(parents=True, mode=0o770)
+    private, public = _ssh()
+    write_private(ours / "wijkteam-vaarten", private)
+    write_public(theirs / "client.pub", public)
+    private, public = _ssh()
+    write_private(theirs / "host", private)
+    write_public(ours / "wijkteam-vaarten.host.pub", public)
+    return _SFTP.format(
+        fingerprint=_openpgp(directory, "wijkteam-vaarten", "Wijkteam Tussen de Vaarten", ends)
+    )
+
+
+def _ssh() -> tuple[bytes, bytes]:
+    """A private key and its public one, as OpenSSH writes them."""
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()), public + b"\n"
+
+
+def _openpgp(directory: Path, id_: str, name: str, ends: datetime) -> str:
+    """A key for OpenPGP of both sides; gives its fingerprint."""
+    home, keys = directory / "data" / "gpg", directory / "keys"
+    armour, secret, fingerprint = openpgp.generate(home, f"{name} (trial)", f"team@{id_}.example", ends)
+    write_public(keys / "organisations" / f"{id_}.asc", armour.encode())
+    write_private(keys / "trial" / f"{id_}.private.asc", secret.encode())
+    return fingerprint
 
 
 def _fhir(directory: Path, authority: Authority, ends: datetime) -> str:
     keys = directory / "keys"
     write_private(keys / "fhir" / "wijkteam-hout.token", f"{secrets.token_urlsafe(32)}\n".encode())
+    certificate, private = authority.issue(("inbeeld",), client=True)
+    write_public(keys / "fhir" / "client.pem", certificate)
+    write_private(keys / "fhir" / "client.key", private)
     return _FHIR.format(fingerprint=_jwk(keys, "wijkteam-hout", ends))
 
 
 def _imap(directory: Path, authority: Authority, ends: datetime) -> str:
     """Let mail be fetched from a mailbox, at a server that the trial's receiver plays."""
     write_private(directory / "keys" / "gateway" / "imap.password", f"{secrets.token_urlsafe(24)}\n".encode())
-    path = directory / "config" / "inbeeld.toml"
-    text = path.read_text()
-    for before, after in (
+    return _set(
+        directory,
         ('server = ""\nusername = ""', 'server = "localhost:9993"\nusername = "aanmelding"'),
         ('# password_file = "keys/gateway/imap', 'password_file = "keys/gateway/imap'),
         ('# ca_file = "keys/tls/provider.pem"', 'ca_file = "keys/tls/ca.pem"'),
-    ):
+    )
+
+
+def _relay(directory: Path, authority: Authority, ends: datetime) -> str:
+    """Let all mail leave through a relay that the trial's receiver plays."""
+    return _set(
+        directory,
+        ('relay = "localhost:587"', 'relay = "localhost:2587"'),
+        ('# ca_file = "keys/tls/ca.pem"', 'ca_file = "keys/tls/ca.pem"'),
+    )
+
+
+def _set(directory: Path, *changes: tuple[str, str]) -> str:
+    """Change the settings; nothing of it is an organisation."""
+    path = directory / "config" / "inbeeld.toml"
+    text = path.read_text()
+    for before, after in changes:
         text = text.replace(before, after, 1)
     path.write_text(text)
     return ""
@@ -193,13 +259,9 @@ def _imap(directory: Path, authority: Authority, ends: datetime) -> str:
 
 def _page(directory: Path, authority: Authority, ends: datetime) -> str:
     """A team and a practice that read on pages; both need to know where those are."""
-    config = directory / "config"
-    practices, settings = config / "practices.toml", config / "inbeeld.toml"
+    practices = directory / "config" / "practices.toml"
     practices.write_text(practices.read_text() + _PRACTICE)
-    settings.write_text(
-        settings.read_text().replace('public_url = ""', 'public_url = "https://localhost:8443"', 1)
-    )
-    return _PAGE
+    return _PAGE + _set(directory, ('public_url = ""', 'public_url = "https://localhost:8443"'))
 
 
 def _klantinteracties(directory: Path, authority: Authority, ends: datetime) -> str:
@@ -219,8 +281,10 @@ def _jwk(keys: Path, name: str, ends: datetime) -> str:
 
 _MAKERS = {
     TrialWay.FILE: _file,
+    TrialWay.SFTP: _sftp,
     TrialWay.FHIR: _fhir,
     TrialWay.KLANTINTERACTIES: _klantinteracties,
     TrialWay.IMAP: _imap,
+    TrialWay.RELAY: _relay,
     TrialWay.PAGE: _page,
 }

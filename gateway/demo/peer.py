@@ -135,6 +135,9 @@ class MailPeer:
             line.abort()
         await asyncio.gather(*(line.ended for line in lines))
 
+    def took(self, message: Received) -> None:
+        """Called with each message."""
+
     async def wait_for(
         self,
         wanted: int | Callable[[Sequence[Received]], bool],
@@ -222,6 +225,7 @@ class MailPeer:
             )
             async with self._arrived:
                 self.messages.append(message)
+                self.took(message)
                 self._arrived.notify_all()
         return await self._answer(server, "data")
 

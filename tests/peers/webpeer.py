@@ -1,6 +1,7 @@
 """A peer that speaks HTTPS: what a receiver's server shares with another, scripted for one request each."""
 
 import json
+import ssl
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +21,8 @@ TOKEN = "vwx-234-token-of-the-gateway"
 
 class WebPeer:
     """`async with Peer(...) as peer: peer.next("later", "lose")`. Answers: take, later (503), refuse (422),
-    lose (kept, then 500), redirect, garbage (200 with a page), conflict (409)."""
+    lose (kept, then 500), redirect, garbage (200 with a page), conflict (409). With `client_ca` a client must
+    show a certificate of that authority."""
 
     scheme = "Bearer"
 
@@ -74,6 +76,8 @@ class WebPeer:
         cert, key, client_ca = self._files
         app = Starlette(routes=list(self.routes()))
         self._server = WebServer(app, "127.0.0.1", self.port, cert, key, client_ca=client_ca)
+        for tls in self._server.contexts if client_ca else ():
+            tls.verify_mode = ssl.CERT_REQUIRED
         self.port = int((await self._server.start()).rpartition(":")[2])
 
     async def stop(self) -> None:

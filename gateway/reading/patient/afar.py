@@ -66,7 +66,12 @@ def is_against(sentence: list[Token]) -> bool:
         return True
     if Sense.THING not in named and _is_of_what_is_told(sentence):
         return True
-    if sentence and sentence[0].word in _SPEAK and any(t.kind in SOMEBODY for t in sentence[1:6]):
+    if (
+        sentence
+        and sentence[0].word in _SPEAK
+        and not {t.word for t in sentence[1:6]} & _TOOK_PLACE
+        and any(t.kind in SOMEBODY for t in sentence[1:6])
+    ):
         # "Praat daarom met Anja."
         return True
     noted = words & _NOTED and words & _POINTS and any(t.kind == Sense.SENDER for t in sentence)
@@ -88,6 +93,7 @@ def is_against(sentence: list[Token]) -> bool:
 
 _NOTED = words_of("overgenomen opgeschreven overgetypt overgeschreven ingevuld verstaan ingetypt genoteerd")
 _SPEAK = words_of("praat spreek overleg")
+_TOOK_PLACE = words_of("heeft vond had wordt")
 _POINTS = words_of("dat dit die deze")
 _BE = words_of("is was zijn waren blijkt bleek hoort behoort staat")
 

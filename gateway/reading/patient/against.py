@@ -10,6 +10,7 @@ from gateway.reading.patient.afar import speaks_against
 from gateway.reading.patient.binding import Line
 from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.layout import Block
+from gateway.reading.patient.passing import CREDITORS
 from gateway.reading.patient.phones import is_mobile
 from gateway.reading.patient.remarks import (
     ABOUT_MAIL,
@@ -27,7 +28,7 @@ from gateway.reading.patient.remarks import (
     passes_on,
     tells_of_device,
 )
-from gateway.reading.patient.speech import CREDITORS, Whose
+from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tail import is_gone, own_part
 from gateway.reading.patient.tokens import DETERMINERS, Token, sentences
 from gateway.reading.patient.vocabulary import Sense
@@ -361,7 +362,7 @@ def _takes_back(at: int, found: list[Block], rows: list[list[Token]], *, mobile:
     if any(t.kind == "number" for t in row) or not row:
         return False
     below = any(block.label == "phone" for block in found[max(0, at - 6) : at])
-    if label == "phone":
+    if label == "phone" and plain(found[at].phrase) not in {"werk", "thuis", "prive"}:
         # "Tel 1 is van de buurman", but "Vast: geen".
         return not all(is_harmless(c) or {t.word for t in c} <= _NONE for c in clauses(row))
     if label not in {"remarks", ""} or (not label and (not below or len(row) > 16)):

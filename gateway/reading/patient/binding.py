@@ -26,7 +26,7 @@ from gateway.reading.patient.paths import (
     stopped,
 )
 from gateway.reading.patient.phones import is_service, looks_dialled
-from gateway.reading.patient.speech import Whose, calls_sender, subject, tells_of_patient
+from gateway.reading.patient.speech import Whose, calls_sender, subject, tells_of_patient, turns_away
 from gateway.reading.patient.tail import behind
 from gateway.reading.patient.tokens import POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, MEN, WOMEN, Sense
@@ -57,6 +57,8 @@ _SOMEBODY = frozenset(["man", "vrouw", "dame", "heer"])
 _REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])
 _FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
 _PLACED = frozenset(["place", "blank", "mark", "stop", Sense.LINK, Sense.THING, Sense.PATIENT])
+_RECORD: frozenset[str] = frozenset({"place", "mark", "stop", "blank", Sense.PHONE})
+_LEADS_HOME = words_of("wijk buurt stadsdeel in uit te de het almere woont woonachtig wonend")
 _NAMELESS = words_of(
     """
     ja nee geen nvt onbekend - nee. ja. geen.
@@ -223,8 +225,20 @@ class Bindings:
         if labelled and names_patient(block.phrase):
             return Whose.PATIENT, True
         apart = frozenset[str]({Sense.BODY}) if theirs else frozenset[str]()
+        if not theirs and self._beside_place(at, place, i):
+            return Whose.PATIENT, False
         owner = self._above(at, max(0, i), labelled=labelled, apart=apart, third=theirs)
         return owner, owner is Whose.PATIENT and (labelled or self._beside_name(at, max(0, i)))
+
+    def _beside_place(self, at: int, place: int, i: int) -> bool:
+        """ "Danswijk, 06-…", "Danswijk. Tel 06-…": a record, of whoever lives there."""
+        row = self.rows[at]
+        lead = row[max(0, i) : place]
+        before = next(sentences(row[: max(0, i)]), [])
+        said = [*(before if any(t.kind == "place" for t in before) else []), *lead]
+        return any(t.kind == "place" for t in said) and all(
+            t.kind in _RECORD or t.word in _LEADS_HOME for t in said
+        )
 
     def _beside_name(self, at: int, until: int) -> bool:
         """Whether the patient's name stands in the sentence or the lines right above."""
@@ -258,7 +272,9 @@ class Bindings:
         between = [t for t in self.rows[at][i + 1 : place] if t.word]
         before = self.rows[at][i - 1].word if i else ""
         comma = next((n for n, t in enumerate(self.rows[at][i:place]) if t.text in ",;"), None)
-        if comma is not None and any(t.kind == Sense.PHONE for t in self.rows[at][i + comma : place]):
+        if comma is not None and any(
+            t.kind in {Sense.PHONE, Sense.CALL} for t in self.rows[at][i + comma : place]
+        ):
             # "Zijn mobiel heb ik niet, vast nummer is 036-…"
             return self._above(at, 0, labelled=False), False
         if renews(between) or before.startswith("klop"):
@@ -303,9 +319,9 @@ class Bindings:
             plural = token.word in {"zij", "ze"} and next_word(sentence, n) in _PLURALS
             if token.kind != Sense.PRONOUN or plural:
                 continue
-            if self._sex == {"v"} and token.word in FEMININE:
+            if token.word in FEMININE and self._sex != {"m"}:
                 apart = MEN
-            elif self._sex == {"m"} and token.word in MASCULINE:
+            elif token.word in MASCULINE and self._sex != {"v"}:
                 apart = WOMEN
         return apart
 
@@ -334,11 +350,14 @@ class Bindings:
         `apart` are relatives whom the pronoun that leads here can't mean; `third` says that there is one.
         """
         earlier = list(sentences(self.rows[at][:until]))
+        faded = False
         for n, sentence in enumerate(earlier):
             if tells_of_patient(sentence, next(iter(earlier[n + 1 :]), []), self._home):
                 return Whose.PATIENT
-            if (said := subject(sentence, apart, third=third)) is not None:
+            said = subject(sentence, apart, third=third)
+            if said is not None and not (faded and said in {Whose.UNKNOWN, Whose.OWNED}):
                 return said
+            faded = faded or (not third and turns_away(sentence))
             apart, third = self._narrowed(sentence, apart, third=third)
         if self._blocks[at].label in {"relative", "sender"}:
             return Whose.OTHER
@@ -374,7 +393,10 @@ class Bindings:
                 return Whose.PATIENT
             for sentence in sentences(self.rows[before]):
                 said = subject(sentence, apart, third=third)
+                if faded and said in {Whose.UNKNOWN, Whose.OWNED}:
+                    said = None
                 if said is not None and (block.line >= 0 or said is Whose.PATIENT):
                     return said
+                faded = faded or (not third and turns_away(sentence))
                 apart, third = self._narrowed(sentence, apart, third=third)
         return Whose.PATIENT

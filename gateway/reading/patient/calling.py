@@ -7,8 +7,8 @@ not, it is no plain one. Pure, over tokens.
 import re
 from itertools import pairwise
 
-from gateway.reading.patient.remarks import OWN, SOMEBODY, is_harmless, tells_of_device
-from gateway.reading.patient.speech import CREDITORS
+from gateway.reading.patient.passing import CREDITORS
+from gateway.reading.patient.remarks import OWN, SOMEBODY, is_by_telephone, is_harmless, tells_of_device
 from gateway.reading.patient.tokens import DETERMINERS, Token
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import words_of
@@ -62,7 +62,7 @@ def _is_of_telephone(clause: list[Token]) -> bool:
     """Whether a telephone is named by any word of its kind, but for those that are judged near a number."""
     return not tells_of_device(clause) and any(
         _DEVICE.fullmatch(t.word)
-        and [u.word for u in clause[max(0, n - 2) : n]] != ["aan", "de"]
+        and not is_by_telephone(clause, n)
         and t.kind != Sense.THING
         and not (_is_patients(clause[n + 1 : n + 5]))
         for n, t in enumerate(clause)

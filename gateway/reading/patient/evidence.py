@@ -49,7 +49,7 @@ _AFTER = re.compile(
     r"|durft|redt|maakt|werkt|verloor|dreigt|in verband|i\.?v\.?m|met\b"
     r"|op de lijst|op te nemen|jaar|\bj\b|kunnen\b|zou\b|moet\b"
     r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|mailde|appte|schreef"
-    r"|gezien\b|gesproken\b|op bezoek"
+    r"|gezien\b|gesproken\b|op bezoek|(?:zag|sprak|zie|ken|heb|wil|meld|verwijs) (?:ik|wij|we)\b|naast m[ei]"
     r"|door\b|kwam|vertelde|gaf aan|zegt"
     r"|staat\b|ontvangt|slaapt|spreekt|patient\w*|client\w*)"
 )

@@ -187,6 +187,9 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
             full += 1
         elif kind in {"capital", "last"}:
             word = token.plain.rstrip(".")
+            if token.text.islower() and taken and not (lower or _kind(taken[-1]) == "particle"):
+                # "Vermoedelijk koopverslaving."
+                break
             if (len(word) > 7 and word.endswith((*THING_ENDINGS, *_STREETS))) or (
                 word in COMMON and not _is_surname_here(tokens, at, taken, named=addressed or lower)
             ):

@@ -5,6 +5,7 @@ said of them, in known words or unknown ones, makes the number one to ask about:
 a number would never be complete. Pure, over tokens.
 """
 
+import re
 from collections.abc import Iterator
 
 from gateway.reading.patient.tokens import Token
@@ -145,18 +146,34 @@ def _may_be_said(token: Token, following: Token | None, words: set[str]) -> bool
         return token.word in {"ik", "wij", "we", "vragen"} or (token.word == "praktijk" and "naar" in words)
     if token.kind in {Sense.OTHER, Sense.BODY} or token.word in _THEIRS:
         return False
-    return (
-        token.kind in _PLAIN or token.word in _HOW or token.word[:1].isdigit() or token.kind == Sense.NEGATION
-    )
+    return token.kind in _PLAIN or token.word in _HOW or is_time(token.word) or token.kind == Sense.NEGATION
+
+
+# "14u", "avonduren", "dinsdagmiddag", "lunchtijd".
+_TIMES = re.compile(
+    r"\d\w*|(?:(?:maan|dins|woens|donder|vrij|zater|zon|week|werk|mid|na|voor|feest)?dag|ochtend|middag|avond"
+    r"|nacht|week|weekend|weekeinde|kantoor|lunch|werk|school|vakantie|etens|uur){1,2}"
+    r"(?:s|en|uur|uren|tijd|tijden|pauze)?"
+)
+
+
+def is_time(word: str) -> bool:
+    return _TIMES.fullmatch(word) is not None
 
 
 def tells_of_device(clause: list[Token]) -> bool:
     """Whether a telephone or its number is spoken of; not who was on the telephone."""
     return any(
-        (t.word in _DEVICES and [u.word for u in clause[max(0, n - 2) : n]] != ["aan", "de"])
-        or t.word.startswith(("telefoonn", "mobieln"))
+        (t.word in _DEVICES and not is_by_telephone(clause, n)) or t.word.startswith(("telefoonn", "mobieln"))
         for n, t in enumerate(clause)
     )
+
+
+def is_by_telephone(clause: list[Token], n: int) -> bool:
+    """ "opgelicht via de telefoon": not whose it is."""
+    before = [t.word for t in clause[max(0, n - 2) : n]]
+    following = clause[n + 1].word if n + 1 < len(clause) else ""
+    return before in (["aan", "de"], ["via", "de"], ["per", "de"]) and following != "van"
 
 
 _WITHOUT = words_of(
@@ -250,10 +267,18 @@ def leads_to_somebody(clause: list[Token]) -> bool:
         asks = token.word == "naar" and n and clause[n - 1].word in {"vraag", "vragen"}
         if not (asks or token.word in {"via", "hierop", "daarop"}):
             continue
+        if token.word == "via" and _is_told_of_patient(clause[:n], clause):
+            continue
         denied = n and clause[n - 1].kind == Sense.NEGATION
         if not denied and any(t.kind in SOMEBODY for t in clause[n + 1 : n + 4]):
             return True
     return False
+
+
+def _is_told_of_patient(lead: list[Token], clause: list[Token]) -> bool:
+    """ "Sanne heeft via een vriend …": how something came about, where nobody is called."""
+    reaching = any(t.kind in {Sense.CALL, Sense.PHONE} or t.word == "krijgen" for t in clause)
+    return len(lead) > 1 and lead[0].kind in OWN and not reaching
 
 
 def asks_for_somebody(row: list[Token]) -> bool:

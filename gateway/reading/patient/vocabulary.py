@@ -254,7 +254,17 @@ def is_known(word: str) -> bool:
 
 def is_said_of_somebody(word: str) -> bool:
     """Whether a word is known by the lexicon alone: it owns nothing, unless it is written as a name."""
-    return word not in _MEANING and word in ownerless_words()
+    return word not in _MEANING and (word in ownerless_words() or _is_inflected(word))
+
+
+def _is_inflected(word: str) -> bool:
+    """ "vrije", "telefonische": an adjective of the lists with its ending."""
+    if len(word) < 5 or not word.endswith("e"):
+        return False
+    stem = word[:-1]
+    plain_stem = stem[:-1] if stem[-1] == stem[-2] else stem
+    longer = f"{stem[:-1]}{stem[-2]}{stem[-1]}" if stem[-2] in "aeou" else stem
+    return any(_MEANING.get(each) in {Sense.LINK, Sense.THING} for each in {stem, plain_stem, longer})
 
 
 def kind_of(word: str) -> Sense:
@@ -264,8 +274,8 @@ def kind_of(word: str) -> Sense:
         return known
     if len(word) == 1 or word.isdigit():
         return Sense.LINK
-    if word.endswith("tje") and _MEANING.get(word[:-3]) is Sense.OTHER:
-        # "zoontje"
+    if word.endswith("je") and any(_MEANING.get(word[:-n]) is Sense.OTHER for n in (2, 3)):
+        # "zoontje", "kindje"
         return Sense.OTHER
     # The last part of a compound says what it is: "bedrijfsfaillissement", "stiefbroer", "wijkconsulent".
     if len(word) > 8:
@@ -277,7 +287,7 @@ def kind_of(word: str) -> Sense:
                 return Sense.THING
     if word.endswith(_THING_ENDINGS):
         return Sense.THING
-    if word.endswith(_PLACE_ENDINGS) or word in ownerless_words():
+    if word.endswith(_PLACE_ENDINGS) or is_said_of_somebody(word):
         return Sense.LINK
     return Sense.UNKNOWN
 

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from fhir.resources.R4B.bundle import Bundle
 from pydantic import ValidationError
 
@@ -20,7 +18,6 @@ from adapters.fhir import FhirAdapter, FhirOptions
 from adapters.fhirtask import bundle
 from adapters.inclear import FACTS, OPENS_FOR, ClearOptions, ClearReferral, InClear
 from adapters.klantinteracties import LONGEST, KlantinteractiesAdapter, KlantinteractiesOptions
-from gateway.cli.trial import Authority
 from gateway.cli.trialways import TrialWay
 from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
@@ -67,20 +64,6 @@ def let_in_clear(place: Place, organisation: str, old: str, url: str) -> None:
     place.replace("organisations.toml", f'url = "{old}"', f'url = "{url}"\n{agreed}')
 
 
-def show_certificate(place: Place) -> Path:
-    """Let the gateway show a client certificate at the FHIR server; gives who issued it."""
-    tls = place.directory / "keys" / "tls"
-    key: Any = load_pem_private_key((tls / "ca.key").read_bytes(), None)
-    authority = Authority(x509.load_pem_x509_certificate((tls / "ca.pem").read_bytes()), key)
-    for name, content in zip(("pem", "key"), authority.issue(["handover.example"], client=True), strict=True):
-        path = place.directory / "keys" / "fhir" / f"client.{name}"
-        path.touch(mode=0o600)
-        path.write_bytes(content)
-    for name in ("client_cert", "client_key"):
-        place.replace("organisations.toml", f"# {name} = ", f"{name} = ")
-    return tls / "ca.pem"
-
-
 async def refer(town: Town, wijk: str, patient: Patient = PATIENT) -> None:
     await town.post(make_mail(replace(patient, wijk=wijk)))
 
@@ -90,8 +73,10 @@ async def test_both_ways_in_clear_and_nothing_of_it_here(
 ) -> None:
     add(place, TrialWay.FHIR)
     add(place, TrialWay.KLANTINTERACTIES)
-    authority = show_certificate(place)
-    async with FhirServer(*place.tls, authority) as fhir, OpenKlant(*place.tls) as klant:
+    async with (
+        FhirServer(*place.tls, place.directory / "keys" / "tls" / "ca.pem") as fhir,
+        OpenKlant(*place.tls) as klant,
+    ):
         let_in_clear(place, HOUT, "https://localhost:9444/fhir", f"{fhir.url}/fhir")
         let_in_clear(place, PAMPUS, "https://localhost:9445/klantinteracties/api/v1", klant.api)
         write_token(place.directory / "keys" / "fhir" / f"{HOUT}.token")

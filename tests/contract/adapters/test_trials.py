@@ -8,7 +8,9 @@ from tests.contract.adapters.ways import add
 from tests.moments import MONDAY
 from tests.story.place import Place
 
-MADE = {"wijkteam-buiten", "wijkteam-hout", "gemeente-pampus", "buurthuis-nobelhorst"}
+MADE = {
+    *("wijkteam-buiten", "wijkteam-vaarten", "wijkteam-hout", "gemeente-pampus", "buurthuis-nobelhorst"),
+}
 
 
 def test_all_of_them_stand_side_by_side(place: Place) -> None:
@@ -26,5 +28,6 @@ def test_all_of_them_stand_side_by_side(place: Place) -> None:
     assert flaws == {"buurthuis-nobelhorst": KeyFlaw.AWAITED}
     assert known.readers == {"praktijk:nobelhorst": "Huisartsenpraktijk Nobelhorst"}
     assert gateway.settings.imap.server == "localhost:9993"
+    assert gateway.settings.delivery.relay == "localhost:2587"
     assert gateway.settings.web.public_url == "https://localhost:8443"
     gateway.store.close()

@@ -51,6 +51,9 @@ class FhirServer(WebPeer):
                 task[name] = {"coding": [{"system": CODES, "code": code}], "text": "Fatima Voorbeeld belde"}
         return task
 
+    def took(self, task: dict[str, Any]) -> None:
+        """Called with each new Task."""
+
     async def _transaction(self, request: Request) -> Response:
         body = await request.body()
         if not self.knows(request):
@@ -65,8 +68,9 @@ class FhirServer(WebPeer):
             kind, resource = entry["resource"]["resourceType"], entry["resource"]
             delivery = entry["request"]["ifNoneExist"].removeprefix(f"identifier={DELIVERY}|")
             if kind == "Task":
-                new = delivery not in self.tasks
-                self.tasks.setdefault(delivery, {**resource, "id": f"t{len(self.tasks) + 1}"})
+                if new := delivery not in self.tasks:
+                    self.tasks[delivery] = {**resource, "id": f"t{len(self.tasks) + 1}"}
+                    self.took(self.tasks[delivery])
                 location = f"{self.url}/fhir/Task/{self.tasks[delivery]['id']}/_history/1"
             else:
                 new, location = True, f"ServiceRequest/s{len(self.tasks)}/_history/1"

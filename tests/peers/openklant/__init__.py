@@ -78,6 +78,9 @@ class OpenKlant(WebPeer):
         """Every task."""
         return list(self.kept["internetaken"].values())
 
+    def took(self, task: dict[str, Any]) -> None:
+        """Called with each new task."""
+
     async def _actor(self, request: Request) -> Response:
         if not self.knows(request):
             return answer({"status": 401}, 401)
@@ -109,6 +112,8 @@ class OpenKlant(WebPeer):
             return answer({"title": "Invalid input.", "status": 400}, 400)
         made["uuid"] = str(uuid.uuid4())
         self.kept[kind][made["uuid"]] = made
-        if kind == "internetaken" and self.lost():
-            return answer({}, 500)
+        if kind == "internetaken":
+            self.took(made)
+            if self.lost():
+                return answer({}, 500)
         return answer(made, 201)
