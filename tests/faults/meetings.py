@@ -17,6 +17,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from psycopg.errors import ObjectInUse
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
@@ -239,7 +240,7 @@ async def restored(scene: Scene) -> int:
     if scene.server is None:
         shutil.copy(data, copy)
     else:
-        copied = scene.stack.enter_context(scene.server.database(like=scene.url))
+        copied = await _copied(scene, scene.server)
     await town.open()
     await town.work()
     cases, deliveries = names(town)
@@ -255,6 +256,16 @@ async def restored(scene: Scene) -> int:
     await town.work()
     found, sent = names(town)
     return len(found - cases) + len(sent - deliveries) + scene.too_many()
+
+
+async def _copied(scene: Scene, server: Postgres) -> str:
+    """The URL of a copy of the database, once the server has noticed the end of our sessions."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            try:
+                return scene.stack.enter_context(server.database(like=scene.url))
+            except ObjectInUse:
+                await asyncio.sleep(0.1)
 
 
 async def two_answers(scene: Scene) -> int:

@@ -53,7 +53,7 @@ RACES = (
     Race("audit verify beside writes", "2 of 12", meetings.verify_beside_writes),
     Race("taken by two people", "not counted", meetings.taken_by_two),
     Race("sent while the database is away", "75 copies in three stops", meetings.sent_without_database),
-    Race("meetings.restored with waiting mails", "170 of 174", meetings.restored),
+    Race("restored with waiting mails", "170 of 174", meetings.restored),
     Race("killed in a send", "not counted", meetings.killed_in_send),
 )
 """`stalled` of the campaign stands beside them: there are no pairs in it."""
