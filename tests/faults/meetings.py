@@ -83,7 +83,7 @@ class Scene:
         """Cases and handovers beyond one for each pair, and faults of the trail."""
         found = self.town.audit()
         handed = len({mail["Message-ID"] for mail in self.town.handovers})
-        return max(found.cases, handed) - self.pairs + len(found.faults) + found.doubles
+        return max(found.cases - self.pairs, handed - self.pairs, found.doubles) + len(found.faults)
 
 
 LOOKS = 400
