@@ -20,6 +20,7 @@ from gateway.store.engine import Store
 from gateway.store.moves import Move
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, InboxRow, OutboxRow
+from tests.patience import PATIENCE_S
 from tests.store.rows import DAY, HOUR, MINUTE, NOW, case_row, keep, mail_row, make_case, outbox_row, put
 
 MARK = "a1" * 32
@@ -364,7 +365,7 @@ def together(*work: Callable[[], object]) -> list[object]:
     barrier, answers = threading.Barrier(len(work)), [None] * len(work)
 
     def run(at: int) -> None:
-        barrier.wait(10)
+        barrier.wait(PATIENCE_S)
         try:
             answers[at] = work[at]()
         except Exception as error:  # noqa: BLE001
@@ -374,7 +375,7 @@ def together(*work: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE_S)
     return list(answers)
 
 

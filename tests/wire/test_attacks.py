@@ -104,7 +104,7 @@ async def test_a_client_that_goes_after_the_dot_has_its_mail_kept_and_its_retry_
 
     def slow(batch: Sequence[Kept]) -> None:
         started.set()
-        assert may_go.wait(10)
+        assert may_go.wait(PATIENCE_S)
         inbox.insert(batch)
 
     async with post(insert=slow) as office:
@@ -238,7 +238,7 @@ async def test_a_store_that_is_away_is_451_for_everybody_at_once() -> None:
     def insert(batch: Sequence[Kept]) -> None:
         tries.append(len(batch))
         entered.set()
-        assert locked.wait(30)
+        assert locked.wait(PATIENCE_S)
         raise StoreAway
 
     async with post(insert=insert) as office:
