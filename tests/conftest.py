@@ -20,6 +20,7 @@ from sqlalchemy.util import LRUCache
 
 from gateway.demo.peer import MailPeer
 from gateway.directory.snapshot import of_files
+from gateway.gate.passwords import Passwords
 from gateway.sandbox.pool import Readers
 from gateway.settings import load
 from gateway.store import engine as databases
@@ -33,6 +34,10 @@ __all__ = ["database_url", "empty_url", "postgres", "shape"]
 
 Opens = Callable[[bytes], bytes]
 
+
+# Tests check some hundred passwords, which cost nothing in this process. What they cost elsewhere has a test.
+PASSWORD_COSTS = dict(Passwords.__init__.__kwdefaults__ or {})
+Passwords.__init__.__kwdefaults__ = {"memory_kib": 8, "passes": 1}
 
 COMPILED: dict[str, LRUCache[Any, Any]] = {}
 """What was compiled of statements, by the name of the dialect: for all gateways of this process."""
@@ -136,6 +141,12 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)
+
+
+@pytest.fixture
+def password_costs() -> dict[str, int]:
+    """What a password costs whoever checks it, outside of tests."""
+    return PASSWORD_COSTS
 
 
 @pytest.fixture(scope="session")

@@ -40,3 +40,7 @@ def test_an_unknown_login_is_still_hashed(monkeypatch):
 def test_a_password_that_is_none_is_not_hashed(password):
     with pytest.raises(ValueError, match="1 to 1000"):
         PASSWORDS.hash(password)
+
+
+def test_a_guess_costs_what_owasp_asks_at_least(password_costs: dict[str, int]) -> None:
+    assert password_costs == {"memory_kib": 19_456, "passes": 2}
