@@ -41,7 +41,7 @@ from gateway.pipeline.receipts import Receipts
 from gateway.pipeline.receive import LANES, Receive
 from gateway.pipeline.reports import Reports
 from gateway.pipeline.retire import EMPTY_EVERY, Erase, Retire
-from gateway.pipeline.schedule import BEAT_EVERY, Schedule
+from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.signalen import AskAround
 from gateway.pipeline.step import HOUR, MINUTE, Chore, Step
 from gateway.pipeline.troubles import CLOCK_LEAPT, DNS_AWAY, Troubles
@@ -58,7 +58,7 @@ from gateway.sealing.mailsigner import MailSigner
 from gateway.statistics.counting import Counting
 from gateway.statistics.quarterly import QuarterlyFigures
 from gateway.store import conditions, threads
-from gateway.store.worker import Presence
+from gateway.store.worker import BEAT_EVERY, Presence
 
 
 class WorkerRole(MailReading):

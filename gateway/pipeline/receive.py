@@ -194,9 +194,9 @@ class Receive(Step):
             raise NotFound("Nothing was read in a mail of a practice")
         if reading.verdict is Verdict.IGNORE and not mail.released:
             return end(row, "ignored", now, reading.ignored or "automatic")
+        if said is None and len(apart := self._apart(mail)) > 1:
+            return self._split(mail, practice, apart, batch)
         if case is None or said is not None:
-            if said is None and len(apart := self._apart(mail)) > 1:
-                return self._split(mail, practice, apart, batch)
             case = self._outcomes.new_case(row, practice.id, batch)
         letter = Letter(mail, practice, reading)
         return self._admit.start(letter, case, batch.about, now, released=mail.released)
@@ -215,7 +215,7 @@ class Receive(Step):
         reading = mail.reading
         if reading is None:
             return ()
-        if len(reading.patients) < 2 or mail.released:
+        if len(reading.patients) < 2 or (mail.case is not None and mail.case.trial):
             return (reading,)
         base = replace(reading, verdict=Verdict.REFERRAL, problems=(), choices=(), patients=())
         return [
@@ -231,9 +231,13 @@ class Receive(Step):
         self._outcomes.begin_parts(mail.row, parts, batch)
         move, made = Move(), list[Decision]()
         for part, reading in zip(parts, apart, strict=True):
-            case = self._outcomes.new_case(mail.row, practice.id, batch, part)
-            letter = Letter(mail, practice, reading)
-            made.append(self._admit.start(letter, case, batch.about, batch.now, released=False, beside=move))
+            # A mail that a beheerder let in has a case: that of the first patient.
+            first = mail.case if mail.released and not part else None
+            case = first or self._outcomes.new_case(mail.row, practice.id, batch, part)
+            letter, released = Letter(mail, practice, reading), first is not None
+            made.append(
+                self._admit.start(letter, case, batch.about, batch.now, released=released, beside=move)
+            )
         if not made:
             raise NotFound("A mail about several patients names none")
         # Who is known already joins their case; the mail is that of the first case it starts, if any.
@@ -243,7 +247,8 @@ class Receive(Step):
             facts = {"case_id": one.case_id, "inbox_id": mail.row.id}
             move.event(AuditEvent.MAIL_SPLIT, now=batch.now, actor=ACTOR, **facts)
         lead.then = [tell for one in made for tell in one.then]
-        move.finish(mail.row, lead.outcome, lead.case_id)
+        own = mail.case.id if mail.case is not None and lead.code == "joined" else lead.case_id
+        move.finish(mail.row, lead.outcome, own)
         return lead
 
     def _act(self, mail: Mail, batch: Batch) -> Decision:
