@@ -179,9 +179,13 @@ def is_other(text: str, start: int, end: int) -> bool:
         last = words[-1]
         if last in {"spreekuur", "inloopspreekuur"}:
             return False
+        reader = sentence.rstrip().endswith(":") and sentence.lstrip().startswith(("voor ", "aan "))
+        if reader and last in {"team", "loket", "stadsteam", "wijkteam", "buurtteam"}:
+            # The mail is for the team; behind the colon stands its patient.
+            return False
         if (_is_role(last) or last in TITLES) and last not in {"familie", "gezin", "aangemeld"}:
             return not _HAS_DEBTS.match(plain(text[end : end + 60]))
-        roles = [word for word in words[-2:] if word not in {"spreekuur", "inloopspreekuur"}]
+        roles = [w for w in words[-2:] if w not in {"spreekuur", "inloopspreekuur", "aangemeld"}]
         if sentence.rstrip().endswith(":") and any(map(_is_role, roles)):
             return True
         # Whoever is passed on by telephone is named behind a colon, with the verb parted in two.

@@ -45,8 +45,8 @@ _OTHERS_HOME = re.compile(
 )
 
 _THEIRS = re.compile(
-    rf"\b(?:een|haar|zijn|hun) (?:{'|'.join(sorted(RELATIVES, key=len, reverse=True))})\b[^.]{{0,40}}\. "
-    r"(?:zij|ze|hij|die|deze) woont\b[^.]{0,25}$"
+    rf"\b(?:een|haar|zijn|hun) (?:{'|'.join(sorted(RELATIVES, key=len, reverse=True))})\b[^.]{{0,40}}"
+    r"(?:\. (?:zij|ze|hij|die|deze)|, die) woont\b[^.]{0,25}$"
 )
 _OURS = re.compile(r"\b(?:ons|onze) (?!patient|client|pt\b)\w+ (?:in|op|te)(?: de| het)? $")
 # "…, HAP Duinzicht, Parkwijk": an organisation's name is followed by where it is.

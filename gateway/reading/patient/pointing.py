@@ -76,13 +76,17 @@ def is_taken_up(sentence: list[Token]) -> bool:
 _OF_NUMBERS = words_of("bestaat klopt blijkt hoort behoort doorkiezen doorschakelen doorverbinden")
 
 
+_SOURCES = words_of("systeem dossier bestand lijst map brief kaart administratie epd his")
+
+
 def _comes_from(said: list[Token]) -> bool:
     """ "Dit komt uit ons oude systeem": what is said of the number right before it."""
     if said[:1] == [] or said[0].word not in {"dit", "deze"} or ABOUT_MAIL & {t.word for t in said}:
         return False
     comes = [t.word for t in said[1:3]]
-    return bool({"komt", "kwam", "stamt", "dateert"} & set(comes)) and not any(
-        t.kind in {Sense.THING, Sense.NOUN} for t in said
+    source = {t.word for t in said} & _SOURCES
+    return bool({"komt", "kwam", "stamt", "dateert"} & set(comes)) and (
+        bool(source) or not any(t.kind in {Sense.THING, Sense.NOUN} for t in said)
     )
 
 
@@ -90,7 +94,12 @@ def is_second_thought(sentence: list[Token]) -> bool:
     """ "Weet ik niet zeker.", "O nee, …", "Daar zit Trees van …"."""
     words = [t.word for t in sentence if t.word]
     words = words[2:] if words[:2] == ["let", "op"] else words[words[:1] in (["nb"], ["ps"]) :]
-    if words[:1] and words[0] in {"o", "oh", "oeps", "correctie"}:
+    if (
+        words[:1]
+        and words[0] in {"o", "oh", "oeps", "correctie"}
+        and sentence[1:2]
+        and sentence[1].text != ":"
+    ):
         return True
     if words[:2] in (["daar", "zit"], ["daar", "werkt"]):
         return any(t.kind in SOMEBODY for t in sentence)

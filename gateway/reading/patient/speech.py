@@ -120,7 +120,7 @@ def subject(
             if (
                 is_some_creditor(sentence, n)
                 or is_of_claim(sentence, n)
-                or is_story(sentence, n, third=third)
+                or is_story(sentence, n, third=third and Sense.BODY not in apart)
             ):
                 continue
             if not earlier & (PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
@@ -142,7 +142,7 @@ def subject(
                 # "zag ik samen met onze wijkverpleegkundige"
                 or (anchored and not calls and before is not None and before.word in {"onze", "ons"})
                 or is_of_claim(sentence, n)
-                or is_story(sentence, n, third=third)
+                or is_story(sentence, n, third=third and Sense.BODY not in apart)
                 or (
                     token.word in {"kind", "kinderen", "kids"}
                     and ((anchored and not near) or "van" in earlier)
