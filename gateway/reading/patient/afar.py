@@ -83,6 +83,8 @@ def is_against(sentence: list[Token]) -> bool:
         return True
     if Sense.THING not in named and any(map(_is_that_of, clauses(sentence))):
         return True
+    if words & {"klopt", "kloppen"} and words & {"niets", "nergens"} and not named:
+        return True
     if any(map(_is_said_of, clauses(sentence))) or (words & _PROVIDERS and words & _ENDED):
         return True
     return any(

@@ -12,7 +12,7 @@ from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.passing import CREDITORS
 from gateway.reading.patient.phones import is_mobile
-from gateway.reading.patient.pointing import IS, JOINS, is_second_thought, is_taken_up, points
+from gateway.reading.patient.pointing import IS, JOINS, TRIED, is_second_thought, is_taken_up, points
 from gateway.reading.patient.remarks import (
     ASKS,
     OWN,
@@ -245,8 +245,7 @@ def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Tok
     return clause if joined else []
 
 
-_TRIED = words_of("krijg kreeg hoor hoorde bel belde probeer probeerde kom kwam")
-_MET = words_of("zag sprak zie spreek")
+_MET = words_of("zag sprak zie spreek weet hoop")
 
 
 def _is_heard(clause: list[Token]) -> bool:
@@ -254,7 +253,7 @@ def _is_heard(clause: list[Token]) -> bool:
     words = [t.word for t in clause if t.word]
     if any(t.kind in OWN for t in clause) or not words:
         return False
-    return words[0] in _TRIED or (
+    return words[0] in TRIED or (
         words[1:2] != [] and words[1] in {"ik", "wij", "we"} and words[0] not in _MET
     )
 

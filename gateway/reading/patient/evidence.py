@@ -45,6 +45,7 @@ _BEFORE = re.compile(
 _AFTER = re.compile(
     r"\s*(?:[,(/|;–-]\s*)?(?:·|\+|\d|\(?\d|tel\b|tel\.|telefoon|nr\b|nummer|mob|geb\b|geb\.|geboren|bsn"
     r"|uit\b|was\b|woont|woonachtig|wonend|heeft\b|wil\b|is\b|zit\b|zoekt|kan\b|aan\b|aan$"
+    r"|belt\b|te (?:benaderen|bellen|helpen|spreken)\b"
     r"|aanmeld\w*|komt|kampt|krijgt|vraagt|bereikbaar|te bereiken|gebeld|bellen|verwijz\w*"
     r"|doorverwijz\w*|leeft|verblijft|lives|needs|has\b|wants|◊|pc\b|postcode|wijk\b|graag|stemt|gaf|loopt"
     r"|durft|redt|maakt|werkt|verloor|dreigt|in verband|i\.?v\.?m|met\b"

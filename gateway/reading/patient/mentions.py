@@ -189,7 +189,7 @@ def stands_alone(text: str, mention: Mention) -> bool:
         # "06-…. De Hoven. Reden: …": a sentence of its own.
         return True
     return (not before or before[-1] in ",;(/-–|:\n" or before[-1].isdigit()) and (
-        not behind or behind[0] in ",;.)/-–|\n!"
+        not behind or behind[0] in ",;.:)/-–|\n!"
     )
 
 

@@ -64,7 +64,8 @@ _LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\
 
 # "aanmelding omar sabri", "mag ik aanmelden stan verweij,"
 _LOWER_TOLD = re.compile(
-    r"\b(?:aanmelding|aanmelden|betreft|verwijzing|verwijs|over|voor|(?:zou|wil|meld|verwijs|mag) ik)"
+    r"\b(?:pt|pat|patiente?|cliente?|aanmelding|aanmelden"
+    r"|betreft|verwijzing|verwijs|over|voor|(?:zou|wil|meld|verwijs|mag) ik)"
     r"[: ]\s*(?:patient )?"
 )
 

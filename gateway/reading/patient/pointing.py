@@ -48,6 +48,9 @@ def is_taken_up(sentence: list[Token]) -> bool:
     if said and said[0].word in _STARTLED and [t.text for t in said[1:2]] != [":"]:
         return True
     first = said[0].word if said else ""
+    if first == "daar" and not ({t.word for t in said} & _THEREWITH or is_harmless(said)):
+        # "Daar is hij alleen als hij dienst heeft."
+        return True
     if first == "daar" or (first in {"die", "deze"} and len(said) > 2):
         near = said[1:5]
         stop = next((n for n, t in enumerate(near) if t.kind in OWN), len(near))
@@ -57,7 +60,7 @@ def is_taken_up(sentence: list[Token]) -> bool:
             return near[1].word in {"van", "bij", "uit"} or near[1].kind in SOMEBODY
     if passes_on(said):
         return True
-    if first in _OF_NUMBERS and not is_harmless(said):
+    if first in _OF_NUMBERS | TRIED and not is_harmless(said):
         # "Bestaat volgens KPN niet."
         return True
     if _comes_from(said):
@@ -73,9 +76,11 @@ def is_taken_up(sentence: list[Token]) -> bool:
     return not is_harmless(said)
 
 
+TRIED = words_of("krijg kreeg hoor hoorde bel belde probeer probeerde kom kwam")
 _OF_NUMBERS = words_of("bestaat klopt blijkt hoort behoort doorkiezen doorschakelen doorverbinden")
 
 
+_THEREWITH = words_of("bij mee over voor aan om van door toe uit in tegen heen komt")
 _SOURCES = words_of("systeem dossier bestand lijst map brief kaart administratie epd his")
 
 

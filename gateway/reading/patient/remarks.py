@@ -44,7 +44,7 @@ _HOW = (
     durft bang angst schaamt durven nodig please toestemming besproken noteer noteren bekend gegeven gaf
     doorgegeven opgegeven voicemail antwoordapparaat nl tr be vijven zessen zevenen achten pc luister nadruk
     rest hieronder hierboven hoort gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
-    belletje telefoontje stuur sturen uw ter been langsgaan langskomen huisbezoek
+    pas rinkelen belletje telefoontje stuur sturen uw ter been langsgaan langskomen huisbezoek
     twaalf daarom kent herkent waarop waaronder duidelijk vaker
     """
     )
@@ -187,6 +187,10 @@ _MOBILE = words_of("mobiel mobieltje smartphone gsm mobiele")
 def has_no_other(clause: list[Token], *, mobile: bool) -> bool:
     """ "Ze heeft geen mobiel en geen computer", where the number is no mobile one; or the other way round."""
     words = {t.word for t in clause if t.word}
+    devices = words & _DEVICES
+    if not mobile and devices and devices <= _MOBILE:
+        # "Hij heeft zijn mobiel weggedaan": the number is another one.
+        return True
     if "geen" not in words or not words <= _WITHOUT | _MOBILE:
         return False
     return not words & _MOBILE if mobile and "vaste" in words else bool(words & _MOBILE) and not mobile
@@ -198,6 +202,7 @@ def is_answered(clause: list[Token]) -> bool:
     takes = words & _TAKES and words & {"op", "aan", "opneemt", "opnemen"} and "contact" not in words
     speaks = "woord" in words and words & {"te", "doet", "voert", "staat"}
     answers = takes or speaks or {"aan", "lijn"} <= words
+    answers = answers or ("mee" in words and words & {"hoort", "luistert"})
     answers = answers or ({"opgenomen", "door"} <= words and words & {"wordt", "worden"})
     somebody = any(t.kind in SOMEBODY and t.word not in _HOW for t in clause)
     return bool(answers) and somebody

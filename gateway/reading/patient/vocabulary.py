@@ -278,12 +278,15 @@ def kind_of(word: str) -> Sense:
     if word.endswith("je") and any(_MEANING.get(word[:-n]) is Sense.OTHER for n in (2, 3)):
         # "zoontje", "kindje"
         return Sense.OTHER
-    if word.endswith("s") and len(word) > 5 and _MEANING.get(word[:-1]) is Sense.OTHER:
-        # "moeders", "mentors"
+    if word.endswith("s") and len(word) > 5 and _MEANING.get(word[:-1].rstrip("'")) is Sense.OTHER:
+        # "moeders", "collega's"
         return Sense.OTHER
     if word.endswith("houder"):
         # "statushouder", not "stiefouder"
         return Sense.LINK if word in ownerless_words() else Sense.UNKNOWN
+    if word.endswith("baas") and len(word) > 5:
+        # "huurbaas"
+        return Sense.BODY
     # The last part of a compound says what it is: "bedrijfsfaillissement", "stiefbroer", "wijkconsulent".
     if len(word) > 8:
         for start in range(2, len(word) - 4):
