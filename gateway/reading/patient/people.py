@@ -173,8 +173,11 @@ def _scan(
         if _covered(everybody, at, saluted.start()):
             continue
         found = name_at(text, saluted.start(), lower=True)
+        household = saluted[0].lower().startswith(("fam", "gezin", "echtpaar"))
         if (
             found is None
+            # "geld naar familie in het buitenland"
+            or (household and not found.capitals and found.text.startswith(("in ", "uit ", "bij ", "op ")))
             or found.start - saluted.end() > 25
             or (not found.capitals and not _lower_ok(text, found, lowercase))
         ):
