@@ -5,7 +5,7 @@
 Two trials are made with `inbeeld init` (everything sealed; in clear where it was agreed, with mail that is
 fetched), each is served by `inbeeld serve`, and each receiver is a program of its own. A referral comes in as
 mail for each way, its receiver opens it, tells back by the same way that it spoke with the patient, and the
-practice's thread must say so. It prints what it does; it ends with 1 if a way did not come to its end. Whatever
+practice's thread must say so. It prints what it does; it ends with 1 if a way did not come to its end. What
 stands in DIR afterwards is looked through for the patients' names. The message pages want Debian's
 chromium-headless-shell. It takes some five minutes, most of them waiting for what is asked once a minute.
 """
