@@ -59,7 +59,7 @@ from gateway.sealing.headkey import HeadSigner
 from gateway.sealing.mailsigner import MailSigner
 from gateway.statistics.counting import Counting
 from gateway.statistics.quarterly import QuarterlyFigures
-from gateway.store import conditions
+from gateway.store import conditions, threads
 from gateway.store.worker import Presence
 
 
@@ -127,7 +127,9 @@ class WorkerRole(MailReading):
 
     @cached_property
     def presence(self) -> Presence:
-        """This worker among the others; if it is the only one, what a killed one left behind is removed."""
+        """This worker among the others; if it is the only one, what a killed one left behind is removed.
+
+        Raises `ConfigError`."""
         presence = Presence(self.base.store, self.base.settings.data_dir / "worker.lock")
         if presence.alone():
             remove_leftovers(self.base.settings.data_dir / "gpg")
@@ -199,6 +201,7 @@ class WorkerRole(MailReading):
             neutral_subject=lambda kenmerk: directory().wording.neutral_subject(kenmerk, language),
             duplicates=duplicates,
             themes=self.themes,
+            history=functools.partial(threads.history, self.base.store),
             log=self.base.log,
         )
         correspondence = Correspondence(

@@ -108,8 +108,9 @@ class Story:
     practice: str
     practices: tuple[str, ...]
     organisation: str
-    practice_phones: tuple[str, ...]
-    organisation_phones: tuple[str, ...]
+    practice_phones: tuple[str, ...] | None
+    organisation_phones: tuple[str, ...] | None
+    """None where the directory does not know them any more."""
     turn: Turn | None
     promise: Promise | None
     moments: list[StoryMoment]
@@ -176,8 +177,8 @@ class Stories:
         )
 
     @staticmethod
-    def _called(who: Organisation | Practice | None) -> tuple[str, ...]:
-        return tuple(sorted(who.phones)) if who is not None else ()
+    def _called(who: Organisation | Practice | None) -> tuple[str, ...] | None:
+        return tuple(sorted(who.phones)) if who is not None else None
 
     def organisation(self, id_: str | None) -> str:
         """The name of an organisation; its id when it is not configured any more."""

@@ -100,9 +100,13 @@ def show(context: typer.Context, kenmerk: Kenmerk, now: Now = None, json: Json =
     )
     say("\nclocks")
     table(
-        ("", "CLOCK", "DUE", "FIRED", "MET", "PAUSED SINCE"),
+        ("", "CLOCK", "DUE", "FIRED", "MET", "PAUSED SINCE", "ENDED"),
         (
-            ("", c.kind, *(local(at, zone) for at in (c.due_at, c.fired_at, c.met_at, c.paused_from)))
+            (
+                "",
+                c.kind,
+                *(local(at, zone) for at in (c.due_at, c.fired_at, c.met_at, c.paused_from, c.ended_at)),
+            )
             for c in rows
         ),
     )

@@ -37,6 +37,7 @@ from gateway.settings.formats import Listen
 from gateway.store import conditions
 from gateway.store.engine import no_database, why_unusable
 from gateway.store.migrate import needed, shape_of
+from gateway.store.worker import shares_sessions
 
 REMEDY = {
     "nudge_host_forbidden": "nudge_url leads into a private network; correct it, or list that network in "
@@ -149,14 +150,16 @@ def _database(gateway: Gateway) -> Iterator[Finding]:
         # With PostgreSQL it holds a lock and the homes of gpg.
         level: Level = "error" if file else "warning"
         yield Finding("data", level, "data_dir", f"{folder} is not there")
-    if file is not None and not file.exists():
-        if folder.is_dir():
+    if file is not None and not file.is_file():
+        if file.exists():
+            yield Finding("database-broken", "error", "database", f"{file.name} is no file")
+        elif folder.is_dir():
             yield Finding("data", "error", "data_dir", f"{file.name} is not there")
         return
     try:
         shape = shape_of(gateway.store)
     except (SQLAlchemyError, OSError) as error:
-        code = "database-lost" if no_database(error) else "database"
+        code = "database-broken" if no_database(error) else "database"
         yield Finding(code, "error", "database", why_unusable(error))
         return
     current = shape == needed()
@@ -166,6 +169,9 @@ def _database(gateway: Gateway) -> Iterator[Finding]:
         yield Finding("database", "error", "database", f"is '{shape}', and this version needs '{needed()}'")
     else:
         yield Finding("database", "ok", "database", "has the shape of this version")
+    if current and shares_sessions(gateway.store):
+        told = "a pooler gives each transaction another session"
+        yield Finding("pooler", "error", "gateway.database_url", told)
     if current and (paused := conditions.paused(gateway.store)):
         since = local(paused.since, gateway.timezone)
         yield Finding("paused", "warning", "database", f"since {since} nothing is read or sent")

@@ -92,7 +92,7 @@ def import_places(
     """
     gateway = shared(context).gateway(now)
     editing = gateway.base.editing
-    regions = cbs.read({path.name: text_of(path) for path in tables})
+    regions = cbs.read({str(path): text_of(path) for path in tables})
     places, gone = cbs.imported(regions, gemeente, editing.book().places)
     if len(gone) > len(places) and not force:
         what = f"has only {len(places)} places of {', '.join(gemeente)}, and {len(gone)} would go"
@@ -104,11 +104,17 @@ def import_places(
 
 def text_of(path: Path) -> str:
     """A table as text: an Excel workbook, or CSV in UTF-8 or as older ones are."""
-    if not path.is_file():
-        raise ConfigError(str(path), "file", "is not a file that is there", "Name the table itself")
-    if path.stat().st_size > cbs.LARGEST:
+    try:
+        # A pipe too, such as <(unzip -p …); a device may have no end.
+        if not (path.is_file() or path.is_fifo()):
+            raise ConfigError(str(path), "file", "is not a file that is there", "Name the table itself")
+        with path.open("rb") as file:
+            content = file.read(cbs.LARGEST + 1)
+    except OSError:
+        remedy = "Let this user read it"
+        raise ConfigError(str(path), "file", "can't be read", remedy) from None
+    if len(content) > cbs.LARGEST:
         raise ConfigError(path.name, "file", "is larger than 400 MB", "Use the table of one year")
-    content = path.read_bytes()
     if is_workbook(content):
         try:
             return sheet_as_csv(content)

@@ -140,7 +140,7 @@ def _fill(directory: Path, also: Collection[TrialWay]) -> None:
 
 
 def _places(tables: list[Path], gemeenten: list[str]) -> list[PlaceEntry]:
-    regions = cbs.read({path.name: text_of(path) for path in tables})
+    regions = cbs.read({str(path): text_of(path) for path in tables})
     found, _ = cbs.imported(regions, gemeenten, ())
     return found
 

@@ -25,6 +25,7 @@ from gateway.demo.links import LoginLinks
 from gateway.demo.lives import LIVES, Life
 from gateway.demo.mail import PRACTICES, DemoPractice, mail, patient, referral, send
 from gateway.demo.peer import MailPeer
+from gateway.demo.stage import heed_stop
 from gateway.domain.states import WITH_ORGANISATION
 from gateway.log import Log
 from gateway.pipeline.settle import Report
@@ -96,6 +97,7 @@ class Town:
         self._remember()
         today, said = 0, Counter[str]()
         while self._past:
+            heed_stop()
             hour, _, happen = heapq.heappop(self._past)
             if int(hour // 24) > today:
                 tell(_diary(today, self._done - said))
@@ -114,6 +116,7 @@ class Town:
     async def go_on(self) -> None:
         """Refer somebody now and then, and now and then reach somebody, until it is cancelled."""
         for number in itertools.count():
+            heed_stop()
             await asyncio.sleep(EVERY)
             wijk = lives.WIJKEN[number % len(lives.WIJKEN)]
             await self._refer(Life(0, wijk, number % len(PRACTICES)))

@@ -1,15 +1,19 @@
 """A case entered by hand at a desk, for somebody who walked in or called, where the pathway agreed to that.
 
 It promises that it is a case like every other one, sealed before its first write and handed to the desk by
-the worker; that nobody is entered who did not agree; and that what a practice would hear goes to the team.
+the worker, or joins the one that the desk has of the same person; that nobody is entered who did not agree;
+and that what a practice would hear goes to the team.
 """
 
+import json
 import re
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
+from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -67,7 +71,13 @@ class DeskPage:
     async def show(self, request: Request, visitor: Visitor) -> Response:
         """The form."""
         done = request.query_params.get("klaar", "")[:12]
-        return await run_in_threadpool(self._page, visitor, {}, {}, done)
+        return await run_in_threadpool(self._shown, done, visitor)
+
+    def _shown(self, done: str, visitor: Visitor) -> Response:
+        with self._store.read() as session:
+            found = cases.find(session, done)
+            entered = _Entered.of(session, found, visitor.actor) if found is not None else None
+        return self._page(visitor, {}, {}, entered)
 
     async def take(self, request: Request, visitor: Visitor) -> Response:
         """Enter somebody."""
@@ -123,7 +133,7 @@ class DeskPage:
         visitor: Visitor,
         given: Mapping[str, str],
         wrong: Mapping[str, str],
-        done: str = "",
+        entered: "_Entered | None" = None,
         status: int = 200,
     ) -> Response:
         entry, _ = desk_of(self._present(), visitor.organisation_id or "")
@@ -134,9 +144,27 @@ class DeskPage:
             here=PATH,
             given=given,
             wrong=wrong,
-            done=done,
+            entered=entered,
             place=entry.serves[0],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Entered:
+    """What became of somebody who was entered: `into` is the kenmerk of the running case that it joined."""
+
+    kenmerk: str
+    waits: bool
+    into: str
+
+    @classmethod
+    def of(cls, session: Session, case: CaseRow, actor: str) -> "_Entered | None":
+        """Of the case, if this person entered it; nobody else learns of it here."""
+        events = audit.of_case(session, case.id)
+        if not any(one.kind == AuditEvent.CASE_RECEIVED and one.actor == actor for one in events):
+            return None
+        joined = (json.loads(one.data)["kenmerk"] for one in events if one.kind == AuditEvent.CASE_JOINED)
+        return cls(case.kenmerk, case.state == State.RECEIVED, next(joined, ""))
 
 
 def desk_of(known: Directory, organisation: str) -> tuple[OrganisationEntry, str]:

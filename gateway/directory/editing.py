@@ -133,10 +133,19 @@ class Editing:
             return answer.changed
         raise AssertionError("a dry run always ends so")
 
-    def change(self, actor: str, *edits: Edit | Removal, meant: bool = False) -> Changed:
-        """Make a change. Raises `ConfigErrors` with every mistake, `Overtaken` when somebody was first, and
-        `NotMeant` for effects that are not `meant`."""
-        changed = self._change(edits, actor, dry=False, meant=meant)
+    def change(
+        self,
+        actor: str,
+        *edits: Edit | Removal,
+        meant: bool = False,
+        also: Callable[[Session], None] | None = None,
+    ) -> Changed:
+        """Make a change, and in the same transaction what follows from it (`also`).
+
+        Raises `ConfigErrors` with every mistake, `Overtaken` when somebody was first, and `NotMeant` for
+        effects that are not `meant`.
+        """
+        changed = self._change(edits, actor, dry=False, meant=meant, also=also)
         self._present.refresh()
         return changed
 
@@ -164,7 +173,15 @@ class Editing:
         with self._store.read() as session:
             return rows.edited(session, kind, id_)
 
-    def _change(self, edits: Sequence[Edit | Removal], actor: str, *, dry: bool, meant: bool) -> Changed:
+    def _change(
+        self,
+        edits: Sequence[Edit | Removal],
+        actor: str,
+        *,
+        dry: bool,
+        meant: bool,
+        also: Callable[[Session], None] | None = None,
+    ) -> Changed:
         now = self._now()
         from_files = taken_from_files(self._present().book, self._settings)
         with self._store.write() as session:
@@ -190,7 +207,9 @@ class Editing:
                 raise _Weighed(changed)
             if changed.effects and not meant:
                 raise NotMeant(changed.effects)
-            if not changed and not first:
+            if also is not None:
+                also(session)
+            elif not changed and not first:
                 # Nothing to look at again for anybody.
                 session.rollback()
         return changed

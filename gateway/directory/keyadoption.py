@@ -125,9 +125,9 @@ class KeyAdoptionPage:
         edited = self._editing.edited(EntryKind.ORGANISATION, entry.id)
         key = Path("organisations", entry.id + ENDINGS["jwe"])
         new = entry.model_copy(update={"key": key, "fingerprint": pair.id, "format": "jwe"})
-        self._editing.change(visitor.actor, Edit(new, edited.version if edited else 0, content), meant=True)
         now = self._now()
-        with self._store.write() as session:
+
+        def adopted(session: Session) -> None:
             audit.append(
                 session,
                 AuditEvent.KEY_ADOPTED,
@@ -139,6 +139,9 @@ class KeyAdoptionPage:
                 made_by=pair.created_by,
             )
             self._release(session, entry.id, now, visitor.actor)
+
+        edit = Edit(new, edited.version if edited else 0, content)
+        self._editing.change(visitor.actor, edit, meant=True, also=adopted)
 
     @staticmethod
     def _release(session: Session, organisation: str, now: datetime, actor: str) -> None:

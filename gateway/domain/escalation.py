@@ -1,7 +1,7 @@
-"""What is wrong with a case until somebody acts, and who must: the table that lets no promise fall silent.
+"""What is wrong with a case until somebody acts: the table that lets no promise fall silent.
 
 Pure. It promises that whatever waits for a person who was told is a trouble here, so that it is told again;
-that a trouble goes away only by what somebody did; and that in every state somebody is responsible.
+and that a trouble goes away only by what somebody did.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,6 @@ from typing import Final
 
 from gateway.domain.pathway import Pathway, Tell
 from gateway.domain.states import IN_CONTACT, WITH_ORGANISATION, State
-from gateway.domain.waiting import Turn
 from gateway.domain.workdays import Workdays, later
 
 
@@ -71,28 +70,6 @@ def trouble(facts: Situation) -> Trouble | None:
     if state in IN_CONTACT and facts.step_due is not None and facts.step_due <= facts.now:
         return Trouble.STEP
     return held
-
-
-def responsible(facts: Situation) -> Turn | None:
-    """Who must act now so that the case goes on; None once it has ended and everybody knows."""
-    found = trouble(facts)
-    if found in (Trouble.NOBODY, Trouble.HELD, Trouble.QUARANTINE):
-        return Turn.ADMINISTRATOR
-    if found is Trouble.WITHDRAWAL or facts.state in IN_CONTACT:
-        return Turn.ORGANISATION
-    return _RESPONSIBLE.get(facts.state)
-
-
-_RESPONSIBLE: Final = {
-    State.RECEIVED: Turn.GATEWAY,
-    State.NEEDS_INFO: Turn.REFERRER,
-    State.UNREACHABLE: Turn.REFERRER,
-    # Who has the referral, or is about to, must call.
-    State.ROUTED: Turn.ORGANISATION,
-    State.DELIVERED: Turn.ORGANISATION,
-    State.COLLECTED: Turn.ORGANISATION,
-    State.ATTEMPTED: Turn.ORGANISATION,
-}
 
 
 def told(found: Trouble, pathway: Pathway) -> Tell:

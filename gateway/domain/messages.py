@@ -94,6 +94,7 @@ class Code(StrEnum):
     ORG_CALLS_FIRST = "org_calls_first"
     ORG_TAKEN_OVER = "org_taken_over"
     ORG_REACHED = "org_reached"
+    ORG_UNREACHED = "org_unreached"
     ORG_BACKUP = "org_backup"
     ORG_WITHDRAWN = "org_withdrawn"
     ORG_STOP = "org_stop"
@@ -242,6 +243,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "org_closed": "kenmerk organisation",
         "org_taken_over": "kenmerk organisation backup",
         "org_reached": "kenmerk organisation backup",
+        "org_unreached": "kenmerk organisation backup date",
         "org_backup": "kenmerk organisation date",
         "org_withdrawn": "kenmerk organisation",
         "org_stop": "kenmerk organisation stop",

@@ -45,10 +45,3 @@ class Passwords:
         except (VerificationError, InvalidHashError, UnicodeError):
             return False
         return right and bool(kept)
-
-    def outdated(self, kept: str) -> bool:
-        """Whether the hash was made with other costs, and should be made anew at the next right password."""
-        try:
-            return self._hasher.check_needs_rehash(kept)
-        except InvalidHashError:
-            return True

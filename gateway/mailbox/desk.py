@@ -18,6 +18,7 @@ from gateway.mailbox import rows as desk
 from gateway.mailbox.collecting import Collector, LeaseLost, Told
 from gateway.mailbox.queue import Mailbox
 from gateway.mailbox.rows import InboxLine
+from gateway.pipeline.correct import last_said_by
 from gateway.pipeline.settle import Report
 from gateway.store import audit, cases, labels, mailbox, takings
 from gateway.store.engine import Store
@@ -48,10 +49,12 @@ class InHand(NotAllowed):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One case as a colleague sees it; `former` when another organisation has it now."""
+    """One case as a colleague sees it; `former` when another organisation has it now, `mistakable` when the
+    last report of such a case is theirs."""
 
     line: InboxLine
     former: bool
+    mistakable: bool
 
 
 class Desk:
@@ -124,7 +127,8 @@ class Desk:
     @staticmethod
     def _seen(session: Session, by: Collector, case: CaseRow) -> Seen:
         former = case.organisation_id != by.organisation_id
-        return Seen(desk.line(session, by.organisation_id, case), former)
+        mistakable = former and last_said_by(session, case) == by.organisation_id
+        return Seen(desk.line(session, by.organisation_id, case), former, mistakable)
 
     def open(self, by: Collector, kenmerk: str, now: datetime) -> str:
         """The ciphertext of a case (JWE, compact), for the browser of this person.

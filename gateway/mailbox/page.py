@@ -29,7 +29,7 @@ from gateway.web.auth import Auth, Role, Visitor
 from gateway.web.forms import form, version
 from gateway.web.pages import TRUSTED, Pages
 from gateway.web.problems import Problem
-from gateway.web.public.confirm import COUNTING, FORMER, Choice, chosen, possible
+from gateway.web.public.confirm import COUNTING, FORMER, MISTAKEN, Choice, chosen, possible
 from gateway.web.words import STATES, taking_reasons, time_words
 
 PATH = "/postvak"
@@ -246,7 +246,9 @@ class InboxPage:
         )
 
     def _choices(self, seen: Seen) -> list[Choice]:
-        return list(FORMER) if seen.former else possible(seen.line.case, self._pages.say)
+        if seen.former:
+            return list(MISTAKEN if seen.mistakable else FORMER)
+        return possible(seen.line.case, self._pages.say)
 
     def _line(self, line: InboxLine) -> ShownLine:
         case, now = line.case, self._now()

@@ -23,6 +23,7 @@ from gateway.log import Log
 from gateway.mailbox.bell import Bell
 from gateway.mailbox.collecting import Collector, HandedOver, LeaseLost, NotNow, Settled, Told, actor_of
 from gateway.metrics import Metrics
+from gateway.pipeline.correct import last_said_by
 from gateway.pipeline.settle import Report, Said, Settle
 from gateway.store import audit, cases, mailbox
 from gateway.store.engine import Store
@@ -201,16 +202,18 @@ class Mailbox:
     ) -> Told:
         """Settle what an organisation reports on a case it got; raises `NotFound` for any other.
 
-        An organisation whose case was taken over may still say that it made contact: that is a fact. A report
-        with the same `name` is recorded once. With `version` it counts only for the case as it was seen.
+        An organisation whose case was taken over may still say that it made contact, which is a fact, or that
+        this was a mistake. A report with the same `name` is recorded once. With `version` it counts only for
+        the case as it was seen.
         """
         with self._store.read() as session:
             case = cases.find(session, kenmerk)
             had = mailbox.was_handed(session, case.id if case else "", organisation_id)
-        if case is None or not had:
-            raise NotFound
+            if case is None or not had:
+                raise NotFound
+            mistaken = report.event is Event.CORRECTED and last_said_by(session, case) == organisation_id
         former = case.organisation_id != organisation_id
-        if former and report.event not in CONTACT:
+        if former and report.event not in CONTACT and not mistaken:
             raise HandedOver
         # What the organisation calls it is its own text, so only a digest is kept.
         once = f"{organisation_id}:{mailbox.digest(name)[:16]}" if name else None

@@ -13,18 +13,23 @@ from sqlmodel import Session
 
 from gateway.domain.clock import Kind, PlannedClock, closing, met_by
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
+from gateway.domain.escalation import Trouble
 from gateway.domain.feedback import answer_to_correction, answer_to_refusal, answers
 from gateway.domain.messages import Code
-from gateway.domain.standing import Reported, standing, take_back
+from gateway.domain.standing import Reported, in_contact, standing, take_back
 from gateway.domain.states import Event, State
+from gateway.domain.trail import AuditEvent
 from gateway.domain.workdays import Workdays, later
 from gateway.errors import NotAllowed
-from gateway.pipeline.notify import Party, parties, policy, say
+from gateway.pipeline.notify import Party, parties, policy, say, tell_organisation
 from gateway.pipeline.turns import take_turn_back
-from gateway.store import audit, cases, clocks, outbox
+from gateway.store import audit, cases, clocks, mailbox, outbox
 from gateway.store.tables import CaseRow, EventRow
 
-_SAID = ("reason", "day_part", "outcome", "next_step", "on", "implied")
+BY = "by"
+"""The fact of a report that names who made it, where that was not who has the case."""
+
+_SAID = ("reason", "day_part", "outcome", "next_step", "on", "implied", BY)
 """What belongs to a report itself, whoever recorded it and when."""
 
 _QUESTIONS = frozenset({Kind.REMIND, Kind.GIVE_UP, Kind.REROUTE, Kind.REPEAT, Kind.RETIRE})
@@ -45,12 +50,16 @@ def correct(session: Session, case: CaseRow, now: datetime, actor: str, channel:
     # A correction leads back to a stage in which the organisation has the referral.
     _run_again(session, case, {Event.COLLECTED, *(one.event for one in (*last.left, *last.anew))})
     serial = str(case.version)
+    by = next((found for one in last.wrong if (found := _data(one.row).get(BY))), None)
+    if by and not last.left_contact:
+        _call_after_all(session, case, by, now, serial)
+    named = {"organisation": by} if by else {}
     for party in parties(session, case):
         codes = [code for one in last.wrong for code in _told(one, party)]
         told = [code for code in codes if _left(session, case, code, party)]
         first = Code.IN_BEELD if Code.IN_BEELD in told else next(iter(told), None)
         if code := answer_to_correction(first):
-            say(session, case, party, code, now, once=serial)
+            say(session, case, party, code, now, once=serial, **named)
 
 
 def reports(events: list[EventRow]) -> list[Reported[EventRow]]:
@@ -61,6 +70,25 @@ def reports(events: list[EventRow]) -> list[Reported[EventRow]]:
     )
 
 
+def last_said_by(session: Session, case: CaseRow) -> str | None:
+    """Who made the last report of a case, where that was not who has the case."""
+    wrong = last_of(reports(audit.of_case(session, case.id))).wrong
+    return _data(wrong[0].row).get(BY) if wrong else None
+
+
+def _call_after_all(session: Session, case: CaseRow, by: str, now: datetime, serial: str) -> None:
+    """Who has the case was told that it need not call: it must, or a person must find out who can."""
+    to = case.organisation_id or ""
+    if not mailbox.took(session, case.id, to):
+        # The contact destroyed the referral before it reached them.
+        audit.append(
+            session, AuditEvent.ALARM, now=now, actor="gateway", case_id=case.id, code=Trouble.NOBODY
+        )
+        return
+    date = next(row.due_at for row in clocks.of_case(session, case.id) if row.kind == Kind.CONTACT)
+    tell_organisation(session, case, to, Code.ORG_UNREACHED, now, once=serial, backup=by, date=date)
+
+
 @dataclass(frozen=True, slots=True)
 class Last:
     """The last report of a case: the moves that take it back, what to record anew, and what is left."""
@@ -68,6 +96,11 @@ class Last:
     moves: list[list[Reported[EventRow]]]
     anew: list[Reported[EventRow]]
     left: list[Reported[EventRow]]
+
+    @property
+    def left_contact(self) -> bool:
+        """Whether contact stands without it."""
+        return in_contact([*self.left, *self.anew])
 
     @property
     def wrong(self) -> list[Reported[EventRow]]:

@@ -12,17 +12,21 @@ from sqlmodel import Session
 
 from gateway.domain.messages import Code
 from gateway.domain.route import NoRoute
+from gateway.domain.states import Event, State
 from gateway.domain.trail import AuditEvent
 from gateway.gate.marks import Marks
-from gateway.pipeline.casefile import CaseFile, Thread
+from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile, Thread
+from gateway.pipeline.ending import joined
 from gateway.pipeline.handover import Handovers
 from gateway.pipeline.letter import Letter, thread_of
 from gateway.pipeline.notify import further, message, notice, policy
 from gateway.reading.patient.alike import same_person
 from gateway.reading.record import Reading, Verdict
 from gateway.store import cases
-from gateway.store.moves import Move
+from gateway.store.moves import Move, carry_out
 from gateway.store.tables import CaseRow, ThreadRow
+
+ACTOR = "gateway"
 
 
 class Duplicates:
@@ -37,7 +41,7 @@ class Duplicates:
 
     def find(self, reading: Reading, found: Sequence[CaseRow], theme: str | None = None) -> CaseRow | None:
         """The case among those about this number in which an organisation has this patient, who was not yet
-        reached, about the same theme."""
+        reached (or could not be), about the same theme."""
         marks, name, wijk = self.marks(reading), reading.name, reading.wijk
         if reading.verdict is not Verdict.REFERRAL or not marks or not name or not wijk:
             return None
@@ -47,13 +51,13 @@ class Duplicates:
     def join(
         self, move: Move, letter: Letter, case: CaseRow, subject: str, now: datetime, part: str = ""
     ) -> None:
-        """Let a move add a letter to a running case; `part` tells apart the patients of one mail."""
+        """Let a move add a letter to a case; `part` tells apart the patients of one mail."""
         practice, row = letter.practice, letter.row
         move.rely_on(case)
         self._add(move, case, practice.id, row.id + part, thread_of(letter, subject), now, letter.mail.answer)
         facts = {"case_id": case.id, "inbox_id": row.id, "practice": practice.id}
         move.event(AuditEvent.REFERRAL_ADDED, now=now, actor=letter.referrer, **facts)
-        if case.organisation_id:
+        if case.organisation_id and case.state != State.UNREACHABLE:
             move.put(notice(case, case.organisation_id, Code.ORG_DUPLICATE, now))
 
     def bring(
@@ -74,18 +78,38 @@ class Duplicates:
             if thread.address != letter.mail.head.sender:
                 self._add(move, case, row.practice_id, row.id + case.id, thread, now, letter.mail.answer)
 
-    def entered(self, session: Session, case: CaseRow) -> None:
-        """Mark a case that a desk entered by hand, so that whoever is referred after it by mail is found.
+    def entered(self, session: Session, case: CaseRow, desk: str, now: datetime) -> CaseRow | None:
+        """Take in a case that a desk entered by hand: gives the running case of that desk which it joined, or
+        marks it, so that whoever is referred after it by mail is found.
 
-        Only the worker can: the page has neither the key of the fields nor that of the marks. Where some
-        organisation has a case about the number already, both stay with people to compare.
+        Only the worker can: the page has neither the key of the fields nor that of the marks. Of what another
+        organisation has the desk learns nothing; it gets a case of its own, as it asked.
         """
         if case.practice_id is not None or case.phone_mac is not None or case.fields_key is None:
-            return
+            return None
         marks = self.marks(reading := self._casefile.reading(case))
-        if reading.phone is not None and not cases.by_phones(session, marks):
-            case.phone_mac = self._marks.phone(reading.phone)
-            session.add(case)
+        if reading.phone is None or reading.name is None:
+            return None
+        for same in cases.by_phones(session, marks):
+            # One who could not be reached, and comes by now, waits for no answer.
+            runs = same.organisation_id == desk and same.state != State.UNREACHABLE
+            if runs and self._named(same, reading.name, case.theme) is not None:
+                self._into(session, case, same, now)
+                return same
+        case.phone_mac = self._marks.phone(reading.phone)
+        session.add(case)
+        return None
+
+    @staticmethod
+    def _into(session: Session, case: CaseRow, same: CaseRow, now: datetime) -> None:
+        move = Move()
+        move.rely_on(same)
+        gone = {**FORGET_FIELDS, "phone_mac": None}
+        where = {"into": same.id, "kenmerk": same.kenmerk}
+        move.advance(case, Event.JOINED, now=now, actor=ACTOR, changes=gone, **where)
+        move.also(lambda within: joined(within, case.id, same.id, now))
+        move.put(notice(same, same.organisation_id or "", Code.ORG_DUPLICATE, now, once=case.id))
+        carry_out(session, move)
 
     def _add(
         self,
@@ -117,19 +141,20 @@ class Duplicates:
             move.alone(marks, (case.id for case in found if case.phone_mac in marks))
 
     def _same(self, case: CaseRow, name: str, wijk: str, theme: str | None) -> bool:
-        if case.fields_key is None:
-            return False
-        known = self._casefile.reading(case)
-        if known.name is None or not same_person(known.name, name):
-            return False
         try:
             theme = self._handover.theme(wijk, theme)
-            if case.theme not in (None, theme):
-                return False
             taker = self._handover.route(wijk, theme=theme).organisation.id
-            return taker in self._takers(case, known.wijk or "")
         except NoRoute:
             return False
+        known = self._named(case, name, theme)
+        return known is not None and taker in self._takers(case, known.wijk or "")
+
+    def _named(self, case: CaseRow, name: str, theme: str | None) -> Reading | None:
+        """What is known of a case, if it is about somebody of this name and about this theme."""
+        if case.fields_key is None or case.theme not in (None, theme):
+            return None
+        known = self._casefile.reading(case)
+        return known if known.name is not None and same_person(known.name, name) else None
 
     def _takers(self, case: CaseRow, wijk: str) -> set[str]:
         """Who has the case, and who had it first."""

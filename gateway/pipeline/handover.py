@@ -23,7 +23,7 @@ from gateway.domain.states import Event
 from gateway.domain.trail import AuditEvent
 from gateway.errors import SealError
 from gateway.gate.senders import TRIAL, Practice
-from gateway.pipeline.notify import Party, message, policy, receipt
+from gateway.pipeline.notify import Party, message, notice, policy, receipt
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.sealing.keyring import KeyFlaw, Sealer
 from gateway.sealing.payload import Aanmelding, as_json, as_mime
@@ -350,3 +350,10 @@ def announce(
         instead=instead,
     ):
         move.put(row)
+
+
+def announce_confirmed(move: Move, case: CaseRow, prepared: Prepared, now: datetime, once: str) -> None:
+    """Tell an organisation which gets a case again that the number is right."""
+    if case.organisation_id and not prepared.problem:
+        code = Code.ORG_NUMBER_CONFIRMED
+        move.put(notice(case, case.organisation_id, code, now, once=once, date=prepared.due_at))

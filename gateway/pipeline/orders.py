@@ -48,8 +48,9 @@ class Orders:
         again: Again,
         reroute: Reroute,
         log: Log,
-        entered: Callable[[Session, CaseRow], None] = lambda session, case: None,
+        entered: Callable[[Session, CaseRow, str, datetime], CaseRow | None] = lambda *_: None,
     ) -> None:
+        """`entered` takes in a case that a desk entered by hand, and gives the one that it joined."""
         self._store, self._again, self._reroute, self._log = store, again, reroute, log
         self._entered = entered
 
@@ -101,7 +102,8 @@ class Orders:
                     raise NotFound
                 return self._again.retry_in(session, order.target, now, order.ordered_by)
             case OrderKind.REROUTE:
-                self._entered(session, case)
+                if self._entered(session, case, order.target, now) is not None:
+                    return None
                 self._reroute.by_hand(session, case, order.target, now, order.ordered_by)
                 return None
             case OrderKind.BACKUP:

@@ -173,7 +173,7 @@ class Receipts:
         """What an outcome means, with what the relay did to others, and how long it was tried."""
         row = outcome.row
         if outcome.relayed and outcome.receipt:
-            if self._health.took():
+            if self._health.took(outcome.relayed):
                 self._log.relay_well()
                 self._resume.add(REASON)
             if self._health.came_back():

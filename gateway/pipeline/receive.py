@@ -30,7 +30,7 @@ from gateway.pipeline.step import Step
 from gateway.pipeline.understand import Understanding
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter
 from gateway.reading.record import Reading, Verdict
-from gateway.store import audit, cases, inbox, moves, outbox, threads
+from gateway.store import cases, inbox, moves, outbox
 from gateway.store.engine import Store
 from gateway.store.moves import Move
 from gateway.store.outage import is_away
@@ -154,7 +154,11 @@ class Receive(Step):
     def _compare(self, batch: Batch) -> None:
         """The cases about the numbers that were read, to find who is referred a second time."""
         marks = {
-            mark for mail in batch.mails for one in self._apart(mail) for mark in self._duplicates.marks(one)
+            mark
+            for mail in batch.mails
+            # Who only says that the number is right names none.
+            for one in (*self._apart(mail), *([mail.known] if mail.letter else []))
+            for mark in self._duplicates.marks(one)
         }
         with self._store.read() as session:
             batch.about = cases.by_phones(session, marks)
@@ -193,9 +197,7 @@ class Receive(Step):
         known = said.reading or mail.known
         if case is None or known is None or said.kind in (PracticeKind.NOTHING, PracticeKind.AUTOMATIC):
             return end(row, "addition", now, str(said.kind), case)
-        with self._store.read() as session:
-            rows, moments = threads.of_case(session, case.id), audit.moments(session, case.id)
-        decision = self._admit.complete(Letter(mail, practice, known), case, rows, moments, batch.about, now)
+        decision = self._admit.complete(Letter(mail, practice, known), case, batch.about, now)
         return decision or end(row, "addition", now, "nothing_new", case)
 
     def _apart(self, mail: Mail) -> Sequence[Reading]:

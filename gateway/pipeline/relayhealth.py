@@ -3,7 +3,8 @@
 It promises that while the relay takes nothing from us (a blocked address, a login that ended, a rule that
 fits all) no message is blamed for it: each waits, an alarm is rung that needs no mail, and everything leaves
 by itself once the relay takes a mail again. What could not be handed over because nobody was there, or
-nobody whom we trust, leaves at that moment too, instead of at its next try.
+nobody whom we trust, leaves at that moment too, instead of at its next try. Who is refused again while others
+are taken is refused themselves: the relay is blamed for the same few recipients only once.
 """
 
 import re
@@ -39,6 +40,8 @@ class RelayHealth:
 
     def __init__(self) -> None:
         self._refused: dict[str, tuple[frozenset[str], bool]] = {}
+        self._suspects: set[frozenset[str]] = set()
+        self._others: set[frozenset[str]] = set()
         self._ill, self._takes = False, False
         # Before this process began it may have been away as well.
         self._missed = True
@@ -48,9 +51,13 @@ class RelayHealth:
         """The deliveries that were refused in this row, the first one first."""
         return tuple(self._refused)
 
-    def took(self) -> bool:
-        """The relay took a mail; says whether it was ill before."""
+    def took(self, recipients: Collection[str]) -> bool:
+        """The relay took a mail for these; says whether it was ill before."""
         was_ill, self._ill, self._takes = self._ill, False, True
+        if was_ill:
+            self._suspects |= {whose for whose, _ in self._refused.values()}
+        self._suspects.discard(whose := frozenset(recipients))
+        self._others = {*self._others, whose} if self._suspects else set()
         self._refused.clear()
         return was_ill
 
@@ -66,6 +73,7 @@ class RelayHealth:
     def refused(self, delivery: str, recipients: Collection[str], reason: str = "") -> Blame:
         """The relay refused a delivery to these recipients; `reason` ends with its codes."""
         if self._ill:
+            self._suspects.add(frozenset(recipients))
             return Blame.GOES_ON
         # The same recipient twice, or the same delivery, says nothing of anybody else.
         self._refused[delivery] = frozenset(recipients), bool(_NOT_OF_THE_MAIL.search(reason))
@@ -76,6 +84,9 @@ class RelayHealth:
 
     def _everybody(self) -> bool:
         whose = Counter(recipients for recipients, _ in self._refused.values())
+        if whose.keys() <= self._suspects and len(whose) <= max(EACH, len(self._others)):
+            # The relay was blamed for them before, and took others since.
+            return False
         if len(whose) < 2 or len(whose) >= SUSPECT_AFTER:
             return len(whose) >= SUSPECT_AFTER
         by_rule = all(rule for _, rule in self._refused.values())

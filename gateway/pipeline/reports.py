@@ -27,14 +27,14 @@ from gateway.gate.marks import Marks
 from gateway.gate.tokens import Claim, Tokens
 from gateway.log import Log
 from gateway.pipeline.letter import Mail
-from gateway.pipeline.notify import notice
+from gateway.pipeline.notify import notice, tell_organisation
 from gateway.pipeline.settle import ORGANISATION, Report, Settle
 from gateway.reading.letters.record import OrganisationKind, OrganisationLetter, ReportCode, Topic
 from gateway.store import audit, cases, inbox, outbox, setaside
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, OutboxRow
 
-UNCLEAR, REPEATED = "report_unclear", "repeated"
+UNCLEAR, REPEATED, SUPERSEDED = "report_unclear", "repeated", "superseded"
 _DELIVERY = re.compile(r"<([0-9a-f]{32})@")
 
 
@@ -97,6 +97,10 @@ class Reports:
             case = cases.by_id(session, case.id)
             if not cases.known_messages(session, [key]):
                 cases.write_messages(session, [(key, case.id)])
+            if code == SUPERSEDED and case.organisation_id:
+                # Silence would be read as done.
+                more = {"backup": case.organisation_id, "once": now.date().isoformat()}
+                tell_organisation(session, case, organisation, Code.ORG_TAKEN_OVER, now, **more)
             keep = code == UNCLEAR and not self._ask_back(session, case, organisation, now)
             topic = str(letter.topic or Topic.OTHER)
             actor = f"{ORGANISATION}{organisation}"
@@ -154,11 +158,12 @@ class Reports:
         # If we are killed before the mail is finished, it is read again and reports nothing new.
         actor, once = f"{ORGANISATION}{organisation}", f"mail:{mail.row.id}"
         try:
-            self._settle.report(case.id, _report(letter, case), now, actor, "mail", once=once)
+            moved = self._settle.report(case.id, _report(letter, case), now, actor, "mail", once=once)
         except NotAllowed:
             # What the case does not allow is as unclear as no report.
             return UNCLEAR
-        return "report"
+        theirs = case.organisation_id == organisation or letter.report is ReportCode.SEEN
+        return "report" if moved or theirs else SUPERSEDED
 
 
 def _report(letter: OrganisationLetter, case: CaseRow) -> Report:

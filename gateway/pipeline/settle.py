@@ -22,7 +22,7 @@ from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS
-from gateway.pipeline.correct import correct, reports
+from gateway.pipeline.correct import BY, correct, last_said_by, reports
 from gateway.pipeline.ending import end
 from gateway.pipeline.notify import say_after, say_to_all, tell_organisation
 from gateway.pipeline.reroute import Reroute, ask_for_reroute
@@ -160,7 +160,7 @@ class Settle:
             raise NotAllowed(f"'{report.event}' is nothing an organisation reports")
         if report.event is Event.DECLINED and report.reason is None:
             raise NotAllowed(f"'declined' needs a reason: {', '.join(DeclineReason)}")
-        if unheard := self._unheard(case, said):
+        if unheard := self._unheard(session, case, said):
             facts = {"report": str(report.event), **said.marks()}
             audit.append(session, unheard, now=said.now, actor=said.actor, case_id=case.id, **facts)
         elif report.event is Event.CORRECTED:
@@ -170,13 +170,19 @@ class Settle:
         return unheard is None
 
     @staticmethod
-    def _unheard(case: CaseRow, said: Said) -> AuditEvent | None:
-        """The audit event of a report that moves nothing."""
-        event = said.report.event
+    def _unheard(session: Session, case: CaseRow, said: Said) -> AuditEvent | None:
+        """The audit event of a report that moves nothing; raises `NotAllowed` where it is another's."""
+        event, former = said.report.event, _former(case, said)
         if is_echo(State(case.state), event):
             return AuditEvent.REPORT_REPEATED
+        if event is Event.CORRECTED:
+            # Everybody takes back what they said themselves.
+            by = last_said_by(session, case)
+            if by and not former and _speaks_for(case.organisation_id, said):
+                raise NotAllowed("the last report is another organisation's, and only they can take it back")
+            return AuditEvent.REPORT_SUPERSEDED if former != by and former else None
         # Who had the case before may still have spoken with the patient; for the rest it is somebody else's.
-        return AuditEvent.REPORT_SUPERSEDED if _former(case, said) and event not in CONTACT else None
+        return AuditEvent.REPORT_SUPERSEDED if former and event not in CONTACT else None
 
     def _settle(self, session: Session, case: CaseRow, said: Said) -> None:
         event = said.report.event
@@ -209,6 +215,7 @@ class Settle:
             changes=dict(FORGET_FIELDS) if event in DONE else {},
             **said.marks(),
             **(implied or said.report.codes()),
+            **({BY: former} if (former := _former(case, said)) else {}),
         )
         if waited:
             take_turn_back(session, case, now)
@@ -223,7 +230,7 @@ class Settle:
             return
         # Declining after contact is the end of support (see the transition table).
         told = Event.STOPPED if event is Event.DECLINED else event
-        report, former = said.report, _former(case, said)
+        report = said.report
         if former and case.organisation_id and event in CONTACT:
             # Who had it before reached the patient: whoever was asked to call must not call as well.
             more = {"backup": former, "once": str(case.version)}
@@ -262,6 +269,11 @@ def _former(case: CaseRow, said: Said) -> str | None:
     """The organisation that reports, where somebody else has the case."""
     organisation = said.organisation_id or said.actor.removeprefix(ORGANISATION)
     return None if organisation in (said.actor, case.organisation_id) else organisation
+
+
+def _speaks_for(organisation: str | None, said: Said) -> bool:
+    """Whether it is reported by this organisation itself, and not by a beheerder."""
+    return organisation in (said.organisation_id, said.actor.removeprefix(ORGANISATION))
 
 
 def _in_codes(report: Report, case: CaseRow) -> Report:

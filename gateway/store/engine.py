@@ -221,8 +221,11 @@ def _postgresql(url: str) -> Engine:
 
 
 def no_database(error: Exception) -> bool:
-    """Whether an error says that SQLite's file is damaged, or is no database at all."""
+    """Whether an error says that SQLite's file is damaged, is no database at all, or another program's."""
     cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+        # It has tables of ours without the columns that they have.
+        return True
     # One that can't be opened now, or not by us, is another kind.
     return isinstance(cause, sqlite3.DatabaseError) and not isinstance(cause, sqlite3.OperationalError)
 
@@ -230,7 +233,7 @@ def no_database(error: Exception) -> bool:
 def why_unusable(error: Exception) -> str:
     """In words of our own: those of the database may repeat the password that stands in its address."""
     if no_database(error):
-        return "is damaged, or is no database"
+        return "is damaged, or is no database of ours"
     if isinstance(error, OSError):
         return f"can't be used ({(error.strerror or 'input or output failed').lower()})"
     if isinstance(error, OperationalError):

@@ -254,6 +254,21 @@ def expire(session: Session, now: datetime) -> int:
     )
 
 
+def took(session: Session, case_id: str, organisation_id: str) -> bool:
+    """Whether the referral of a case left for an organisation, and did not stay behind in its mailbox."""
+    kept = select(MailboxRow.id).where(
+        MailboxRow.case_id == case_id, MailboxRow.status != ItemStatus.COLLECTED
+    )
+    left = select(OutboxRow.id).where(
+        OutboxRow.case_id == case_id,
+        OutboxRow.kind == "handover",
+        OutboxRow.organisation_id == organisation_id,
+        OutboxRow.status == outbox.Status.SENT,
+        col(OutboxRow.id).not_in(kept),
+    )
+    return session.exec(left.limit(1)).first() is not None
+
+
 def was_handed(session: Session, case_id: str, organisation_id: str) -> bool:
     """Whether a case was ever handed over to an organisation, by whatever channel."""
     return (

@@ -79,7 +79,12 @@ class Presence:
         """When each worker had last said that it lives, as we last looked."""
 
     def alone(self) -> bool:
-        """Whether this is surely the only worker; on PostgreSQL nobody can tell."""
+        """Whether this is surely the only worker; on PostgreSQL nobody can tell. Raises `ConfigError` where
+        nobody could tell who lives either."""
+        if shares_sessions(self._store):
+            what = "leads to a pooler that gives each transaction another session"
+            remedy = "Name the server itself, or a pooler in session mode"
+            raise ConfigError("config/inbeeld.toml", "gateway.database_url", what, remedy)
         return self._store.sqlite and self._file.acquire()
 
     def beat(
@@ -181,6 +186,21 @@ class Presence:
             gone = delete(WorkerRow).where(col(WorkerRow.id) != self.id)
             session.execute(gone.where(col(WorkerRow.id) == worker) if worker else gone)
         return found
+
+
+def shares_sessions(store: Store) -> bool:
+    """Whether something between us and PostgreSQL gives each transaction another session (a pooler in
+    transaction mode): a lock would then not be ours, and those who live would be taken for gone."""
+    if store.sqlite:
+        return False
+    whose = text("SELECT pg_backend_pid()")
+    with store.engine.connect() as one, store.engine.connect() as another:
+        mine = one.execute(whose).scalar()
+        one.commit()
+        # It holds a session until its transaction ends, so that ours, if we had none, is another one now.
+        if another.execute(whose).scalar() == mine:
+            return True
+        return bool(one.execute(whose).scalar() != mine)
 
 
 def newest(store: Store, id: str | None = None) -> WorkerRow | None:

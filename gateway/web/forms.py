@@ -28,11 +28,11 @@ async def form(request: Request, longest: int = FORM) -> dict[str, str]:
         return {}
     body = (await request.body()).decode("utf-8", "replace")
     try:
-        given = {name: values[0] for name, values in parse_qs(body, max_num_fields=FIELDS).items()}
+        given = parse_qs(body, max_num_fields=FIELDS)
     except ValueError:
         return {}
-    # Nobody types NUL, and PostgreSQL takes it for an error.
-    return {} if any("\0" in value for value in given.values()) else given
+    # PostgreSQL takes NUL for an error; whoever pasted one sees where it was.
+    return {name: values[0].replace("\0", "\ufffd") for name, values in given.items()}
 
 
 async def whole_form(request: Request, longest: int) -> dict[str, str]:

@@ -45,16 +45,21 @@ def client(gateway: Gateway) -> Iterator[TestClient]:
         yield made
 
 
-def enter(gateway: Gateway, client: TestClient, role: Role, minutes_ago: int = 0) -> None:
+def enter(gateway: Gateway, client: TestClient, role: Role, minutes_ago: int = 0, id_: str = "") -> None:
     organisation = "wijkteam-haven" if role is Role.MEDEWERKER else None
     with gateway.store.write() as session:
         session.add(
             UserRow(
-                id=role, login=role, name="Noor", role=role, organisation_id=organisation, created_at=MONDAY
+                id=id_ or role,
+                login=id_ or role,
+                name="Noor",
+                role=role,
+                organisation_id=organisation,
+                created_at=MONDAY,
             )
         )
         began = datetime.now(UTC) - timedelta(minutes=minutes_ago)
-        token = sessions.start(session, began, user_id=role, stage=SessionStage.FULL)
+        token = sessions.start(session, began, user_id=id_ or role, stage=SessionStage.FULL)
     client.headers["Cookie"] = f"{COOKIE}={token}"
 
 
@@ -86,6 +91,10 @@ async def test_with_one_it_is_written_and_told(gateway: Gateway, client: TestCli
     wrong = {"id": "../X", "name": "a\u202eb", "domains": "a b", "phones": "abc", "figures_to": "@"}
     told = client.post("/gids/praktijken/nieuw", data=wrong).text
     assert [name for name in wrong if f'id="{name}-fout"' not in told] == [], "an odd id hides nothing"
+    wrong = {"name": "Filmwijk", "level": "wijk", "parent": "Atlantis", "postcodes": "13", "aliases": "\0"}
+    told = client.post("/gids/plaatsen/nieuw", data=wrong).text
+    assert [name for name in ("name", "parent", "postcodes") if f'id="{name}-fout"' not in told] == []
+    assert "\ufffd" in told, "what nobody can type comes back as a sign"
     assert client.post("/gids/praktijken/nieuw", data={"name": "x" * 70_000}).status_code == 413
 
 
@@ -141,12 +150,25 @@ async def test_a_desk_enters_who_walks_in_where_that_was_agreed(gateway: Gateway
         marks = Marks(gateway.worker._keys.marks)
         assert case.phone_mac in marks.phones("+31611223344"), "a referral by mail after it is found"
     assert "receipt" in told[0]
-    # A second time, it is with people: they have both.
-    assert client.post("/balie", data=walked_in, follow_redirects=False).is_redirect
+    assert "het staat in uw postvak" in client.get(answer.headers["location"]).text
+    # A second time the running case goes on, and whoever entered it is told; somebody else is somebody else.
+    again = client.post("/balie", data=walked_in, follow_redirects=False).headers["location"]
+    assert "Kijk wat het geworden is" in client.get(again).text
+    sister = client.post("/balie", data=walked_in | {"naam": "Kim Verzonnen"}, follow_redirects=False)
     await gateway.worker.schedule().drain()
+    page = client.get(again).text
+    assert f"Die gaat verder onder {case.kenmerk}" in page
+    assert client.get(f"/postvak/{case.kenmerk}").status_code == 200
+    assert case.kenmerk not in client.get(sister.headers["location"]).text
     with gateway.store.read() as session:
         assert audit.verify(session).faults == ()
-        assert [one.phone_mac is None for one in session.exec(select(CaseRow)).all()].count(True) == 1
+        found = session.exec(select(CaseRow)).all()
+        states = sorted((one.state, one.phone_mac is None, one.fields_key is None) for one in found)
+        assert states == [("closed", True, True), ("delivered", False, False), ("delivered", False, False)]
+        notices = [row.code for row in outbox.of_case(session, case.id) if row.kind == "notice"]
+        assert notices.count("org_duplicate") == 1
+    enter(gateway, client, Role.MEDEWERKER, id_="bo")
+    assert case.kenmerk not in client.get(again).text, "a colleague who did not enter it learns nothing here"
 
 
 async def test_a_browsers_key_counts_once_its_digits_were_read_out_and_typed(

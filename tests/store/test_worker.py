@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
+from gateway.errors import ConfigError
 from gateway.store import inbox, moves, outbox, uptime, worker
 from gateway.store.engine import Store
 from gateway.store.moves import Move
@@ -195,3 +196,47 @@ def test_a_minute_counts_once_however_many_work_in_it(store: Store, tmp_path: Pa
         assert uptime.between(session, begin + timedelta(days=1), begin + timedelta(days=2)) is None
     first.leave()
     second.leave()
+
+
+class _Pooler:
+    """What stands before PostgreSQL and lends a session for as long as a transaction lasts. The last one that
+    came back goes first, or last where they go round."""
+
+    def __init__(self, *, goes_round: bool) -> None:
+        self._free, self._goes_round = [1, 2, 3], goes_round
+
+    def __call__(self) -> "_Pooler._Line":
+        return self._Line(self)
+
+    class _Line:
+        def __init__(self, pooler: "_Pooler") -> None:
+            self._pooler, self._session = pooler, 0
+
+        def __enter__(self) -> "_Pooler._Line":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            self.commit()
+
+        def execute(self, _: object) -> "_Pooler._Line":
+            self._session = self._session or self._pooler._free.pop(0)
+            return self
+
+        def scalar(self) -> int:
+            return self._session
+
+        def commit(self) -> None:
+            if self._session:
+                free = self._pooler._free
+                free.insert(len(free) if self._pooler._goes_round else 0, self._session)
+                self._session = 0
+
+
+@pytest.mark.parametrize("goes_round", [False, True])
+def test_a_pooler_that_lends_sessions_by_the_transaction_is_noticed(
+    on_postgresql: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, goes_round: bool
+) -> None:
+    assert not worker.shares_sessions(on_postgresql)
+    monkeypatch.setattr(on_postgresql.engine, "connect", _Pooler(goes_round=goes_round))
+    with pytest.raises(ConfigError, match="another session"):
+        Presence(on_postgresql, tmp_path / "lock").alone()

@@ -149,3 +149,21 @@ async def test_who_takes_nothing_of_the_answer_is_left(place: Place, monkeypatch
         await again(lambda: talk(place, port))
         writer.transport.abort()
         del reader
+
+
+async def test_no_part_of_an_answer_waits_for_the_one_before(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every connection that is let in sends what it has at once (TCP_NODELAY)."""
+    taken = []
+    made = Connection.connection_made
+
+    def connection_made(self: Connection, transport: Any) -> None:
+        within = transport.get_extra_info("socket")
+        taken.append(within.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        made(self, transport)
+
+    monkeypatch.setattr(Connection, "connection_made", connection_made)
+    async with served(place) as port:
+        assert await talk(place, port) == b"HTTP/1.1 204 No Content\r\n"
+    assert taken == [1]

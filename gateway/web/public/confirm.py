@@ -22,6 +22,7 @@ from gateway.domain.reportable import ReportWord, agreed_talks
 from gateway.domain.states import CONTACT, TALKS, TRANSITIONS, Event, State, recorded
 from gateway.errors import LostRace, NotAllowed
 from gateway.gate.tokens import Link, Tokens
+from gateway.pipeline.correct import last_said_by
 from gateway.pipeline.notify import policy
 from gateway.pipeline.settle import ORGANISATION, Report, Settle
 from gateway.store import cases, clocks
@@ -227,6 +228,9 @@ Say = Callable[..., str]
 FORMER = tuple(choice for choice in CHOICES if choice.event in CONTACT)
 """What an organisation may still report when another one has the case: that it spoke with the patient."""
 
+MISTAKEN = (*FORMER, *(choice for choice in CHOICES if choice.event is Event.CORRECTED))
+"""The same for one that reported it already: it may have been a mistake."""
+
 _BY_WORD = {choice.word: choice for choice in CHOICES}
 
 
@@ -268,7 +272,7 @@ class Confirm:
         with self._store.read() as session:
             due = {row.kind: row for row in clocks.of_case(session, case.id)}
         open_ = due.get(Kind.CONTACT)
-        now = FORMER if former else possible(case, self._pages.say)
+        now = self._former(case, link) if former else possible(case, self._pages.say)
         groups = {
             title: found
             for title, group in GROUPS.items()
@@ -282,6 +286,7 @@ class Confirm:
             wrong=wrong,
             former=former,
             version=case.version,
+            counting=any(choice.event in COUNTING for choice in now),
             date="" if former or open_ is None or not open_.waits else self._pages.date(open_.due_at),
             groups=groups,
             day_parts=list(DayPart),
@@ -302,7 +307,7 @@ class Confirm:
         former = case.organisation_id != link.party
         seen = version(given) if choice.event in COUNTING else None
         try:
-            if former and choice not in FORMER:
+            if former and choice not in self._former(case, link):
                 raise NotAllowed
             moved = self._settle.report(case.id, report, self._now(), actor, "link", version=seen)
         except NotAllowed:
@@ -317,6 +322,10 @@ class Confirm:
     def _sure(self, case: CaseRow, choice: Choice) -> Response:
         """Ask whether they spoke with the patient, before it is told."""
         return self._pages.page("public/sure.html", kenmerk=case.kenmerk, choice=choice, version=case.version)
+
+    def _former(self, case: CaseRow, link: Link) -> tuple[Choice, ...]:
+        with self._store.read() as session:
+            return MISTAKEN if last_said_by(session, case) == link.party else FORMER
 
     def _case(self, link: Link) -> CaseRow:
         """The case behind the link, of an organisation that we still know; raises `LinkError`."""

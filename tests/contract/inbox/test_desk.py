@@ -159,11 +159,19 @@ async def test_who_had_it_before_may_say_that_there_was_contact(office: Office) 
     assert 'value="niet-bereikt"' not in page
     assert kenmerk not in (await sam.get("/postvak")).text
     assert (await sam.send(f"/postvak/{kenmerk}/openen", {})).status_code == 409
-    late = await sam.report(kenmerk, "niet-bereikt")
-    assert late.headers["location"].endswith("fout=overgedragen")
+    assert 'value="vergissing"' not in page
+    for not_theirs in ("niet-bereikt", "vergissing"):
+        late = await sam.report(kenmerk, not_theirs, zeker="ja")
+        assert late.headers["location"].endswith("fout=overgedragen")
     assert (
         (await sam.report(kenmerk, "gesproken", zeker="ja")).headers["location"].endswith("gemeld=gesproken")
     )
+    assert 'value="vergissing"' in (await sam.get(f"/postvak/{kenmerk}")).text
+    page = (await sam.report(kenmerk, "vergissing")).text
+    seen = re.search(r'name="versie" value="(\d+)"', page)
+    assert seen
+    mistaken = await sam.report(kenmerk, "vergissing", zeker="ja", versie=seen[1])
+    assert mistaken.headers["location"].endswith("gemeld=vergissing")
 
 
 async def test_who_opened_it_elsewhere_is_told_to_nobody_here(office: Office) -> None:

@@ -1,6 +1,7 @@
 """A team without any key: its referrals wait until a colleague made one in the browser and it was bound."""
 
 from collections.abc import AsyncIterator
+from unittest.mock import Mock
 
 import pytest
 from pydantic import ValidationError
@@ -12,7 +13,7 @@ from gateway.sealing import jwe
 from gateway.sealing.spoken import spoken
 from gateway.settings import load
 from gateway.settings.sections import AWAITED, OrganisationEntry
-from gateway.store import outbox
+from gateway.store import orders, outbox
 from gateway.store.pagetables import UserRow
 from gateway.store.tables import MailboxRow
 from gateway.web import sessions
@@ -43,7 +44,9 @@ async def stage(place: Place) -> AsyncIterator[Keyless]:
     await made.close()
 
 
-async def test_what_waits_leaves_once_the_digits_were_typed_on_the_page(stage: Keyless) -> None:
+async def test_what_waits_leaves_once_the_digits_were_typed_on_the_page(
+    stage: Keyless, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case = stage.referred()
     await stage.work()
     _, private, fingerprint = jwe.generate()
@@ -58,6 +61,11 @@ async def test_what_waits_leaves_once_the_digits_were_typed_on_the_page(stage: K
     digits = spoken("buurthuis", fingerprint)
     given = {"organisatie": "buurthuis", "paar": fingerprint, "cijfers": digits, "gebeld": "ja"}
     with TestClient(application, base_url="https://handover.example", headers=headers) as client:
+        with monkeypatch.context() as broken:
+            # The key and what the trail says of it are one transaction.
+            broken.setattr(orders, "place", Mock(side_effect=OSError("full")))
+            assert client.post("/sleutels", data=given).status_code == 500
+        assert gateway.base.entries["buurthuis"].fingerprint == AWAITED
         answer = client.post("/sleutels", data=given, follow_redirects=False)
         assert answer.headers["location"] == "/sleutels?klaar=buurthuis"
     await stage.work(seconds=5)

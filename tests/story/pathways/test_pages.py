@@ -120,6 +120,17 @@ async def test_who_had_it_before_may_report_contact_and_learns_nothing(open_stag
     assert stage.state is State.IN_SUPPORT
 
 
+async def test_who_had_it_before_takes_back_the_contact_that_they_reported(open_stage: Stage) -> None:
+    stage, page = open_stage, confirm_link(open_stage)
+    stage.town.inbeeld("cases", "reroute", stage.kenmerk, "buurtteam")
+    await stage.happens()
+    with client(stage) as browser:
+        browser.post(page, data={"melding": "gesproken"} | SURE)
+        mistake = {"melding": "vergissing", "versie": version(browser.get(page).text)}
+        assert "Dank u wel." in browser.post(page, data=mistake).text
+    assert stage.state is State.COLLECTED
+
+
 async def test_the_referral_itself_holds_the_link_sealed(open_stage: Stage) -> None:
     (handover,) = open_stage.town.handovers
     assert b"/melden/" not in handover.received.content

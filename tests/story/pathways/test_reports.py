@@ -97,8 +97,14 @@ async def test_a_refusal_goes_to_the_backup_with_the_deadline_it_had(stage: Stag
     # The first one says something else about it: that is not theirs any more. Contact would be.
     await stage.reports("Geen behoefte", handover=0)
     assert stage.state is State.DELIVERED
+    taken_over = "is overgedragen aan Buurtteam Almere"
+    assert taken_over in stage.town.mails[-1].text, "silence would be read as done"
     await stage.reports("Gesproken", handover=0)
     assert stage.state is State.CONTACTED
+    await stage.reports("Vergissing", handover=0)
+    assert stage.state is State.COLLECTED
+    assert "De Schoor heeft de melding teruggenomen" in stage.told()[-1]
+    assert any("vragen we u toch te bellen" in mail.text for mail in stage.town.mails)
 
 
 async def test_where_there_are_no_keys_the_worker_finds_the_next_organisation(stage: Stage) -> None:

@@ -1,6 +1,7 @@
 """Places from CBS's own tables: names, towns named like their gemeente, postcodes, what people changed."""
 
 import io
+import os
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -204,6 +205,12 @@ def test_what_is_no_file_or_no_folder_is_told(tmp_path: Path, terminal: Terminal
     for table in (tmp_path, "/dev/zero", tmp_path / "none.csv"):
         with pytest.raises(ConfigError, match="is not a file that is there"):
             text_of(Path(table))
+    # As <(unzip -p …) gives it.
+    reads, writes = os.pipe()
+    os.write(writes, KWB.encode())
+    os.close(writes)
+    assert text_of(Path(f"/dev/fd/{reads}")) == KWB
+    os.close(reads)
     (tmp_path / "file").write_text("")
     for words in (("directory", "export"), ("init",)):
         assert "is not empty" in terminal(*words, str(tmp_path / "file")).err

@@ -108,7 +108,11 @@ def test_the_relay_is_blamed_only_for_refusing_several_in_a_row(tries: list[str 
     health, row, ill, takes = RelayHealth(), Counter[str](), False, False
     for number, recipient in enumerate(tries):
         if recipient is None:
-            assert health.took() is ill
+            assert health.took(["somebody"]) is ill
+            if ill:
+                # What is remembered of who was refused then has a test of its own.
+                health = RelayHealth()
+                health.took(["somebody"])
             row, ill, takes = Counter(), False, True
             continue
         row[recipient] += 1
@@ -133,9 +137,32 @@ def test_the_relay_is_blamed_only_for_refusing_several_in_a_row(tries: list[str 
 def test_two_who_are_refused_by_a_rule_are_enough(first: str, second: str, whose: Blame) -> None:
     """A small place sends two mails for a referral, and the next may come after days."""
     health = RelayHealth()
-    health.took()
+    health.took(["somebody"])
     assert health.refused("a", ["practice"], f"relay_refused {first}") is Blame.ITS_OWN
     assert health.refused("b", ["organisation"], f"relay_refused {second}") is whose
+
+
+@given(st.lists(st.sampled_from(["practice", "organisation", "somebody", "somebody else"]), max_size=40))
+def test_the_relay_is_blamed_once_for_two_who_refuse_for_good(tries: list[str]) -> None:
+    """A practice and an organisation refuse by a rule, and others are taken meanwhile."""
+    health, blamed = RelayHealth(), 0
+    health.took(["somebody"])
+    for number, recipient in enumerate(tries):
+        if recipient.startswith("somebody"):
+            health.took([recipient])
+        else:
+            blamed += health.refused(f"d{number}", [recipient], BLOCKED) is Blame.BEGINS
+    assert blamed <= 1
+
+
+def test_a_relay_that_refuses_all_again_is_blamed_again() -> None:
+    """It takes one of many now and then; whoever was taken meanwhile counts as anybody else."""
+    health, everybody = RelayHealth(), [f"practice {number}" for number in range(9)]
+    for turn in range(4):
+        verdicts = [health.refused(f"{turn} {one}", [one], BLOCKED) for one in everybody[turn:]]
+        assert verdicts.count(Blame.BEGINS) == 1
+        assert verdicts[-1] is Blame.GOES_ON
+        assert health.took([everybody[turn]])
 
 
 def failing(times: int, error: Exception, monkeypatch: pytest.MonkeyPatch) -> list[int]:

@@ -16,6 +16,11 @@ from tests.unit.pipeline.stage import Stage
 IN_BEELD = "in_beeld"
 
 
+def noticed(stage: Stage, case: str) -> list[tuple[str | None, str]]:
+    """What the organisations were told, or will be."""
+    return [(row.organisation_id, row.code) for row in stage.rows(case, "notice")]
+
+
 async def delivered(stage: Stage) -> str:
     """A case whose referral an organisation has."""
     case = stage.referred()
@@ -277,3 +282,34 @@ async def test_who_had_the_case_before_can_only_tell_of_contact(stage: Stage) ->
     assert "report.superseded" in stage.happened(case)
     assert stage.report(case, Event.CONTACTED, "organisation:de-schoor")
     assert stage.told(case).count(IN_BEELD) == 1
+
+
+async def test_who_had_the_case_before_takes_back_the_contact_that_it_reported(stage: Stage) -> None:
+    case = await delivered(stage)
+    stage.decline(case, DeclineReason.CAPACITY)
+    await stage.work()
+    stage.report(case, Event.CONTACTED, "organisation:de-schoor")
+    await stage.work()
+    with pytest.raises(NotAllowed, match="another organisation's"):
+        stage.report(case, Event.CORRECTED, "organisation:buurtteam")
+    assert stage.report(case, Event.CORRECTED, "organisation:de-schoor")
+    await stage.work()
+    assert stage.state(case) == "collected"
+    assert stage.told(case).count("corrected") == 1
+    assert noticed(stage, case).count(("buurtteam", "org_unreached")) == 1
+    # What the next one reports is nobody else's to take back.
+    assert stage.report(case, Event.CONTACTED, "organisation:buurtteam")
+    assert not stage.report(case, Event.CORRECTED, "organisation:de-schoor")
+    assert stage.state(case) == "contacted"
+
+
+async def test_a_mistaken_contact_that_kept_the_next_from_the_referral_is_a_persons_to_mend(
+    stage: Stage,
+) -> None:
+    case = await delivered(stage)
+    stage.decline(case, DeclineReason.CAPACITY)
+    stage.report(case, Event.CONTACTED, "organisation:de-schoor")
+    await stage.work()
+    stage.report(case, Event.CORRECTED, "organisation:de-schoor")
+    assert ("buurtteam", "org_unreached") not in noticed(stage, case)
+    assert '"code":"nobody"' in [event.data for event in stage.events(case) if event.kind == "alarm"][-1]

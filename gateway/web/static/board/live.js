@@ -18,6 +18,7 @@ let source = null;
 let busy = false;
 let again = false;
 let stale = false;
+let leaving = new AbortController();
 
 const shown = () => Number(document.getElementById("nu-stand").dataset.seq);
 const paused = () => button.getAttribute("aria-pressed") === "true";
@@ -72,7 +73,8 @@ async function renew() {
   }
   busy = true;
   try {
-    const answer = await fetch(live.dataset.part + location.search, { headers: { "HX-Request": "true" } });
+    const headers = { "HX-Request": "true" };
+    const answer = await fetch(live.dataset.part + location.search, { headers, signal: leaving.signal });
     if (answer.status === 401 || answer.status === 404) return end();
     if (answer.ok && !paused() && watched()) {
       const text = await answer.text();
@@ -81,7 +83,7 @@ async function renew() {
       announce(before, needs());
     }
   } catch {
-    say("away");
+    if (source) say("away");
   } finally {
     setTimeout(() => {
       busy = false;
@@ -118,6 +120,8 @@ function start() {
 function stop() {
   source?.close();
   source = null;
+  leaving.abort();
+  leaving = new AbortController();
   // Nobody knows how long: the time that is left must be told anew in any case.
   stale = true;
 }
@@ -145,6 +149,10 @@ if (window.htmx && window.EventSource) {
   }
   // A stream that stays open would keep the page from the browser's memory of pages.
   window.addEventListener("pagehide", stop);
+  // What is still asked for while its user logs out would be refused, and the browser would complain of it.
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches('[action="/uitloggen"]')) stop();
+  });
   window.addEventListener("pageshow", start);
   pause(sessionStorage.getItem(PAUSED) === "yes");
 }
