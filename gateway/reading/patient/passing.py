@@ -93,6 +93,9 @@ _WISHES = words_of(
 def is_wished(sentence: list[Token], n: int) -> bool:
     """ "hoopt op een gesprek met een budgetcoach": somebody who is yet to come has no number."""
     before = [t.word for t in sentence[:n]]
+    if before[-2:] == ["door", "een"] and any(t.kind == Sense.CALL for t in sentence):
+        # "vroeg of hij gebeld kan worden door een man"
+        return True
     return before[-1:] == ["een"] and bool(_WISHES & set(before)) and before[-2:-1] != ["heeft"]
 
 

@@ -8,7 +8,7 @@ a number would never be complete. Pure, over tokens.
 import re
 from collections.abc import Iterator
 
-from gateway.reading.patient.tokens import Token
+from gateway.reading.patient.tokens import POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import MONTHS_DAYS, words_of
 
@@ -44,6 +44,7 @@ _HOW = (
     durft bang angst schaamt durven nodig please toestemming besproken noteer noteren bekend gegeven gaf
     doorgegeven opgegeven voicemail antwoordapparaat nl tr be vijven zessen zevenen achten pc luister nadruk
     rest hieronder hierboven hoort gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
+    stuur sturen uw ter been langsgaan langskomen huisbezoek
     twaalf daarom kent herkent waarop waaronder duidelijk vaker
     """
     )
@@ -129,7 +130,7 @@ def is_harmless(clause: list[Token]) -> bool:
 def _may_be_said(token: Token, following: Token | None, words: set[str]) -> bool:
     if token.kind == Sense.NEGATION:
         takes = words & {"opnemen", "nemen", "neemt", "opneemt"}
-        denies = words & _DENIES or ("meer" in words and not takes)
+        denies = words & (_DENIES - POSSESSIVES if takes else _DENIES) or ("meer" in words and not takes)
         return token.word in {"niet", "geen", "nooit", "zonder"} and bool(words & _MANNERS) and not denies
     if token.word == "van":
         # "is van Jan Bos"
@@ -222,6 +223,7 @@ def is_handled(clause: list[Token]) -> bool:
 
 
 _HAS = words_of("heeft houdt bewaart gebruikt draagt deelt kreeg bezit beheert nam pakte leende kocht")
+_SHARES = words_of("deelt delen leent lenen leende")
 _IT = words_of("hem 'm die deze dit dat")
 
 
@@ -236,6 +238,13 @@ def passes_on(sentence: list[Token]) -> bool:
     ):
         return True
     if words & _IT and any(word.startswith(("leen", "geleen", "uitgeleen")) for word in words):
+        return True
+    shares = any(
+        t.word in _SHARES and {u.word for u in sentence[n + 1 : n + 3]} & {"hem", "die"}
+        for n, t in enumerate(sentence)
+    )
+    if shares or ("ding" in words and words & _HAS):
+        # "zes man in dat huis delen hem", "hij heeft dat ding op zak"
         return True
     somebody = any(t.kind in SOMEBODY and t.word not in _HOW for t in sentence)
     if not somebody or kinds & {Sense.THING, Sense.NOUN}:
@@ -265,6 +274,9 @@ def leads_to_somebody(clause: list[Token]) -> bool:
         if token.word in _CALLS and (head := _called(clause[n + 1 :])) and head.kind in SOMEBODY:
             return True
         asks = token.word == "naar" and n and clause[n - 1].word in {"vraag", "vragen"}
+        if asks and clause[0].word == "vraag" and any(t.kind in OWN for t in clause[n + 1 : n + 4]):
+            # "Vraag naar Bob": then somebody else answers.
+            return True
         if not (asks or token.word in {"via", "hierop", "daarop"}):
             continue
         if token.word == "via" and _is_told_of_patient(clause[:n], clause):

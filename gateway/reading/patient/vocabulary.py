@@ -35,7 +35,7 @@ _PATIENT = words_of(
     """
     patient patiente pat pt pte ptn client cliente betrokkene aangemelde mevrouw mw mevr meneer dhr heer
     mijnheer echtpaar gezin familie fam patientes mvr mnr inwoner inwoonster deze man dame mej juffrouw
-    zichzelf haarzelf hemzelf zelf. mr mrs ms miss mister persoon zijnzelf
+    hijzelf zijzelf zichzelf haarzelf hemzelf zelf. mr mrs ms miss mister persoon zijnzelf
     """
 )
 _PRONOUN = words_of("hij zij ze hem haar m 'm hen hun diens z'n zn d'r he she him her his their they them")
@@ -83,7 +83,7 @@ _LINK = words_of(
     duitsland belgisch belgische belgie portugees portugese turks turkse turkije roemeens roemeense
     bulgaars bulgaarse spaans spaanse frans franse engels engelse surinaams surinaamse marokkaans
     marokkaanse oekraiens oekraiense buitenlands buitenlandse arabisch arabische tr pl wederom opnieuw
-    tweede eerste ander andere twee drie nul zes lang laten overgaan inspreken voicemail proberen
+    tweede eerste ander andere twee drie vier vijf nul zes lang laten overgaan inspreken voicemail proberen
     probeer nogmaals keer eerst erbij hoort staat staan systeem dossier epd genoteerd vermeld
     ingeschreven krijgt krijgen mee blij wachten wacht verwacht telefoontje vrij thuis vergeten sturen
     stuur hr v m vr woensdag alsnog inderdaad ja klopt correct hopelijk nederlandstalig toch vanwege
@@ -277,6 +277,12 @@ def kind_of(word: str) -> Sense:
     if word.endswith("je") and any(_MEANING.get(word[:-n]) is Sense.OTHER for n in (2, 3)):
         # "zoontje", "kindje"
         return Sense.OTHER
+    if word.endswith("s") and len(word) > 5 and _MEANING.get(word[:-1]) is Sense.OTHER:
+        # "moeders", "mentors"
+        return Sense.OTHER
+    if word.endswith("houder"):
+        # "statushouder", not "stiefouder"
+        return Sense.LINK if word in ownerless_words() else Sense.UNKNOWN
     # The last part of a compound says what it is: "bedrijfsfaillissement", "stiefbroer", "wijkconsulent".
     if len(word) > 8:
         for start in range(2, len(word) - 4):
