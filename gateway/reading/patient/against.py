@@ -24,6 +24,7 @@ from gateway.reading.patient.remarks import (
     is_answered,
     is_handled,
     is_harmless,
+    is_shared,
     leads_to_somebody,
     tells_of_device,
 )
@@ -105,6 +106,7 @@ def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool
     return (
         (calls_back and not any(t.kind in OWN for t in lead))
         or any(is_against(clause) for clause in clauses(tail) if clause[0].kind in OWN)
+        or any(map(is_shared, clauses(tail)))
         or _is_past(lead)
         or _is_of_old(lead)
         or _is_qualified(tail, bound=bound, mobile=line.e164 is not None and is_mobile(line.e164))
@@ -189,6 +191,8 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool) -> bool:
                 return True
         tail = tail[closing + 1 :]
     tail = _without_occasion(tail)
+    if any(map(_forbids, clauses(tail))):
+        return True
     joined = bool(tail) and tail[0].kind != "mark"
     turned = False
     for n, clause in enumerate(clauses(tail)):
@@ -198,6 +202,15 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool) -> bool:
             return True
         turned = turned or (not own and bool({t.kind for t in clause} & {"place", Sense.THING}))
     return leads_to_somebody(tail)
+
+
+_USED = words_of("gebruiken gebruikt bellen gebeld benaderen benaderd appen proberen")
+
+
+def _forbids(clause: list[Token]) -> bool:
+    """ "06-… mag u niet gebruiken", but "niet voor tien uur bellen"."""
+    words = {t.word for t in clause}
+    return bool(words & {"niet", "nooit"} and words & _USED) and not is_harmless(clause)
 
 
 _AT_TIMES = words_of("school opvang bed slapen slaapt thuis")

@@ -13,6 +13,7 @@ from gateway.reading.patient.paths import (
     aside,
     candidate,
     in_passing,
+    is_forbidden,
     is_left,
     is_listed,
     is_own_slip,
@@ -118,6 +119,8 @@ class Bindings:
         if label in {"relative", "sender"} and not any(t.kind == "stop" for t in self.rows[at][:place]):
             return Line(e164, Whose.OTHER if label == "relative" else Whose.SENDER, at, place)
         whose, direct = self._before(at, place)
+        if whose is Whose.PATIENT and is_forbidden(self.rows[at], place):
+            return Line(e164, Whose.OTHER, at, place)
         if whose is Whose.PATIENT and is_there(self.rows[at], place):
             whose, direct = Whose.UNKNOWN, False
         told = behind(self.rows, self._blocks, at, place)

@@ -62,7 +62,10 @@ def choose_phone(
         for line in called
         if line.e164
         and line.e164 not in valid
-        and (line.whose is Whose.OWNED or (line.whose is Whose.OTHER and is_swapped(line.e164, valid)))
+        and (
+            line.whose in {Whose.OWNED, Whose.UNKNOWN}
+            or (line.whose in {Whose.OTHER, Whose.SENDER} and is_swapped(line.e164, valid))
+        )
     ]
     if (
         unknown

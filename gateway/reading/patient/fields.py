@@ -255,7 +255,11 @@ def _choose_name(
         groups = [group for group in groups if any(" " in p.name or p.weight > TOLD for p in group)]
     if best in {LABELLED, ADDRESSED}:
         # A form's name that stands apart from the wijk, where somebody else stands with it, is a helper's.
-        at_home = [p for p in everybody.patients if p.weight >= ALONE and (p.block, p.start) in placed]
+        at_home = [
+            p
+            for p in everybody.patients
+            if p.weight >= ALONE and (p.block, p.start) in placed and " " in p.name
+        ]
         labelled = [p for group in groups for p in group]
         if at_home and not any(same_person(p.name, q.name) for p in at_home for q in labelled):
             result.name_conflict = not any((p.block, p.start) in placed for p in labelled)

@@ -1,7 +1,10 @@
 """Which field a phrase asks for: a label is a short phrase made of known words only."""
 
 import re
+from functools import cache, lru_cache
 
+from gateway.reading.patient.lexicon import is_thing
+from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import FILLER, LABEL_ORDER, LABELS, PATIENT, RELATIVES, SENDERS, plain
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
@@ -24,7 +27,7 @@ def label_of(phrase: str) -> str | None:
         return None
     words = _WORD.findall(_FEMININE.sub("", plain(phrase)))
     ordinal = bool(_ORDINALS & set(words))
-    words = [word for word in words if word not in _ORDINALS]
+    words = [_spelt(word) for word in words if word not in _ORDINALS]
     if not 0 < len(words) <= 6:
         return None
     if "is" in words[1:-1]:
@@ -62,6 +65,29 @@ def label_of(phrase: str) -> str | None:
         # "Naam en telefoonnummer": the name comes first in the value.
         return "name"
     return fields[0] if fields else None
+
+
+def _without_one(word: str) -> set[str]:
+    return {word[:at] + word[at + 1 :] for at in range(len(word))}
+
+
+@cache
+def _nearly() -> dict[str, str]:
+    """The long words of labels, by what is left of them without one letter."""
+    long = sorted(word for word in _LABEL_WORDS if len(word) > 6)
+    return {short: word for word in long for short in (word, *_without_one(word))}
+
+
+@lru_cache(maxsize=1024)
+def _spelt(word: str) -> str:
+    """ "telefoonnumer": the label's word that is one letter away, else the word itself."""
+    if len(word) < 6 or word in _LABEL_WORDS or word in FILLER or word in PATIENT:
+        return word
+    if kind_of(word) is not Sense.UNKNOWN or is_thing(word):
+        # "contract" is no "contact".
+        return word
+    near = _nearly()
+    return next((near[each] for each in (word, *sorted(_without_one(word))) if each in near), word)
 
 
 def _known(words: list[str]) -> bool:

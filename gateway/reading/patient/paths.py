@@ -28,8 +28,8 @@ _LEADING = words_of(
 
 _SLIPS = words_of(
     """
-    fout foutje fouten tikfout typefout schrijffout vergissing slordig slordigheid excuus excuses vergeten
-    vergat
+    bedoel bedoelde fout foutje fouten tikfout typefout schrijffout vergissing slordig slordigheid excuus
+    excuses vergeten vergat
     """
 )
 
@@ -188,6 +188,24 @@ def is_there(row: list[Token], place: int) -> bool:
         theirs |= {Sense.UNKNOWN, Sense.PREMISES, "stranger"}
     said = next((n for n in range(begin, place) if row[n].word in {"daar", "aldaar", "there"}), None)
     return said is not None and any(token.kind in theirs for token in row[:said])
+
+
+_SOMETIMES = words_of("altijd vaak meer meteen direct goed zelf")
+
+
+def is_forbidden(row: list[Token], place: int) -> bool:
+    """ "Niet op haar werk bellen (036-…)": a number that is not to be called."""
+    begin = place
+    while begin > 0 and row[begin - 1].kind not in {"stop", "number"} and row[begin - 1].text not in ",;":
+        begin -= 1
+    lead = row[begin:place]
+    at = next((n for n, t in enumerate(lead) if t.word in {"niet", "nooit"}), None)
+    if at is None:
+        return False
+    behind = lead[at + 1 :]
+    words = {t.word for t in behind}
+    calls = any(t.kind == Sense.CALL for t in lead) and any(t.kind == Sense.PHONE for t in behind)
+    return calls and not words & (_SOMETIMES | {"maar", "wel"})
 
 
 def stopped(row: list[Token], i: int, place: int) -> Whose:

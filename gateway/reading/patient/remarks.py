@@ -234,6 +234,19 @@ _SHARES = words_of("deelt delen leent lenen leende")
 _IT = words_of("hem 'm die deze dit dat")
 
 
+def is_shared(sentence: list[Token]) -> bool:
+    """ "Zes man in dat huis delen hem", "hij heeft hem laten liggen", "hij heeft dat ding op zak"."""
+    words = {t.word for t in sentence}
+    if {"hem", "die"} & words and words & _LEFT and "heeft" in words and not words & {"man", "vrouw"}:
+        return True
+    if "ding" in words and words & _HAS:
+        return True
+    return any(
+        t.word in _SHARES and {u.word for u in sentence[n + 1 : n + 3]} & {"hem", "die"}
+        for n, t in enumerate(sentence)
+    )
+
+
 def passes_on(sentence: list[Token]) -> bool:
     """ "Soms heeft zijn huisgenoot hem bij zich", "Hij leent deze van …", "dan krijgt u de wachtdienst"."""
     words = {t.word for t in sentence}
@@ -246,15 +259,7 @@ def passes_on(sentence: list[Token]) -> bool:
         return True
     if words & _IT and any(word.startswith(("leen", "geleen", "uitgeleen")) for word in words):
         return True
-    shares = any(
-        t.word in _SHARES and {u.word for u in sentence[n + 1 : n + 3]} & {"hem", "die"}
-        for n, t in enumerate(sentence)
-    )
-    if {"hem", "die"} & words and words & _LEFT and "heeft" in words and not words & {"man", "vrouw"}:
-        # "ze heeft hem in de bus laten liggen"
-        return True
-    if shares or ("ding" in words and words & _HAS):
-        # "zes man in dat huis delen hem", "hij heeft dat ding op zak"
+    if is_shared(sentence):
         return True
     somebody = any(t.kind in SOMEBODY and t.word not in _HOW for t in sentence)
     if not somebody or kinds & {Sense.THING, Sense.NOUN}:

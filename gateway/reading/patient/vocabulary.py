@@ -8,7 +8,7 @@ nothing may be added here that could itself be the owner of a number.
 from enum import StrEnum
 
 from gateway.reading.patient.lexicon import ownerless_words
-from gateway.reading.patient.words import MONTHS_DAYS, words_of
+from gateway.reading.patient.words import MONTHS_DAYS, RELATIVES, words_of
 
 
 class Sense(StrEnum):
@@ -169,35 +169,25 @@ _PLACE_ENDINGS = (
     "kwartier",
     "polder",
 )
-_OTHER = words_of(
+# "Familie" may be who is referred; the others only are somebody with a word behind them.
+_OTHER = (RELATIVES - words_of("familie naaste wettelijk")) | words_of(
     """
-    dochter dochters zoon zoons partner partners echtgenoot echtgenote man vrouw vriend vriendin moeder
-    vader ouder ouders zus zuster zusje broer broertje schoonzus schoonzoon schoondochter schoonmoeder
-    schoonvader zwager oom tante neef nicht neefje nichtje opa oma kleinzoon kleindochter buur buurman
-    buurvrouw buren overbuurman overbuurvrouw buurjongen buurmeisje ex expartner ex-partner ex-man
-    ex-vrouw exman exvrouw ex-vriend ex-vriendin stiefvader stiefmoeder stiefzoon stiefdochter pleegmoeder
-    pleegvader pleegouders familielid huisgenoot huisgenote kennis kennissen huisbaas baas chef
-    leidinggevende teamleider supervisor collega werkgever werkgeefster verhuurder mantelzorger
-    mantelzorgster contactpersoon contactpersonen begeleider begeleidster begeleiding hulpverlener
-    hulpverleenster casemanager maatje tolk tolkentelefoon voogd verzorger verzorgster verzorgende
-    vrijwilliger vrijwilligster vertegenwoordiger gemachtigde bewindvoerder bewindvoerster bewindvoering
-    bewindvoerderskantoor curator mentor advocaat advocate notaris jurist schuldhulpverlener
-    budgetbeheerder budgetcoach coach noodcontact noodnummer noodgeval woonbegeleider woonbegeleidster
-    woonbegeleiding thuisbegeleiding thuiszorg wijkverpleging wijkverpleegkundige verpleegkundige
-    verpleging apotheek apotheker ziekenhuis specialist internist psychiater psycholoog fysiotherapeut
-    therapeut wijkteam buurtteam team wijkagent agent politie reclassering school juf meester leraar
-    docent mentrix ib'er deurwaarder gerechtsdeurwaarder incasso incassobureau schuldeiser
-    woningcorporatie corporatie woningbouw gemeente uwv svb belastingdienst kredietbank stadsbank bank
-    zorgverzekeraar verzekeraar maatschappelijk werker werkster welzijnswerker ouderenadviseur consulent
-    consulente klantmanager jobcoach trajectbegeleider ambulant persoonlijk-begeleider gezinsvoogd
-    jeugdzorg jeugdbescherming kraamzorg kraamverzorgster consultatiebureau raadslieden raadsman humanitas
-    vluchtelingenwerk opvang aanleunwoning receptie portier beheerder servicedesk helpdesk oppas gastouder
-    dominee pastoor imam iedereen daughter son wife husband mother father sister brother neighbour
-    neighbor friend worker interpreter boss landlord employer caregiver ma pa mama papa stichting
-    instelling organisatie winkel kantoor tandarts spv zorgcoordinator zorgverlener huishoudelijke
-    pgb-hulp kinderen verloofde schoonfamilie schoonouders mevrouw's levenspartner levensgezel
-    levensgezellin kind kids tweeling puber puberzoon puberdochter gezinslid vrienden vriendinnen
-    familieleden
+    overbuurman overbuurvrouw buurjongen buurmeisje ex-vriend ex-vriendin kennissen huisbaas baas chef
+    leidinggevende teamleider supervisor collega werkgeefster tolkentelefoon verzorgster verzorgende
+    bewindvoerderskantoor coach woonbegeleiding thuisbegeleiding thuiszorg wijkverpleging
+    wijkverpleegkundige verpleegkundige verpleging apotheek apotheker ziekenhuis specialist internist
+    psychiater psycholoog fysiotherapeut therapeut wijkteam buurtteam team wijkagent agent politie
+    reclassering school juf meester leraar docent mentrix ib'er deurwaarder gerechtsdeurwaarder incasso
+    incassobureau schuldeiser woningcorporatie corporatie woningbouw gemeente uwv svb belastingdienst
+    kredietbank stadsbank bank zorgverzekeraar verzekeraar maatschappelijk werker werkster welzijnswerker
+    ouderenadviseur consulent consulente klantmanager jobcoach trajectbegeleider ambulant
+    persoonlijk-begeleider gezinsvoogd jeugdzorg jeugdbescherming kraamzorg kraamverzorgster
+    consultatiebureau raadslieden raadsman humanitas vluchtelingenwerk opvang aanleunwoning receptie
+    portier beheerder servicedesk helpdesk oppas gastouder dominee pastoor imam iedereen worker
+    interpreter boss landlord employer caregiver stichting instelling organisatie winkel kantoor tandarts
+    spv zorgcoordinator zorgverlener huishoudelijke pgb-hulp kinderen verloofde schoonfamilie schoonouders
+    mevrouw's levenspartner levensgezel levensgezellin kids tweeling puber puberzoon puberdochter
+    gezinslid vrienden vriendinnen familieleden
     """
 )
 _BODY = words_of(

@@ -194,7 +194,7 @@ NAMESAKES = words_of(
     """frans ben wil will post best lang groot kort jong jonge mei hoop goed hand huis kind man do goede oud
     oude vrij
     juli augustus may april mens klein kaart wit bel loop boete snel week dank zwart vroom even school
-    kerk arts"""
+    kerk arts elke"""
 )
 
 GREETINGS = words_of(
